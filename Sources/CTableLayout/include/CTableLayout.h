@@ -1,0 +1,7 @@
+#ifndef CTABLELAYOUT_H
+#define CTABLELAYOUT_H
+#include "stile_atomic.h"
+#include "stile_tables.h"
+#include "stile_control.h"
+#include "stile_dataplane.h"
+#endif

@@ -1,0 +1,22 @@
+#ifndef STILE_ATOMIC_H
+#define STILE_ATOMIC_H
+#include <stdint.h>
+
+/* The few atomic operations that shared memory needs. Swift's own atomics want storage that Swift owns;
+ * these work on a word in a mapping. `STILE_HOT` lets the compiler's @_noLocks check accept them. */
+#ifdef __clang__
+#define STILE_HOT __attribute__((swift_attr("@_noLocks")))
+#else
+#define STILE_HOT
+#endif
+
+static inline STILE_HOT uint32_t stile_load_acquire_u32(const uint32_t *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
+static inline STILE_HOT uint64_t stile_load_acquire_u64(const uint64_t *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
+static inline STILE_HOT uint32_t stile_load_relaxed_u32(const uint32_t *p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
+static inline STILE_HOT uint64_t stile_load_relaxed_u64(const uint64_t *p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
+static inline STILE_HOT void stile_store_release_u32(uint32_t *p, uint32_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
+static inline STILE_HOT void stile_store_release_u64(uint64_t *p, uint64_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
+static inline STILE_HOT void stile_store_relaxed_u64(uint64_t *p, uint64_t v) { __atomic_store_n(p, v, __ATOMIC_RELAXED); }
+static inline STILE_HOT void stile_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
+#endif

@@ -1,0 +1,85 @@
+#ifndef STILE_CONTROL_H
+#define STILE_CONTROL_H
+#include <stddef.h>
+#include <stdint.h>
+#include "stile_tables.h"
+
+/* The control segment: the file "control" in the runtime directory, written by stiled, mapped read-only by the
+ * data plane. It outlives both processes; a stiled that starts again takes it over when magic, version and size fit.
+ *
+ * Quiescence. stiled makes things unreachable, then stores writer_epoch + 1 (release). Each worker copies
+ * writer_epoch into its own epoch once per loop, before it reads a table, and stores STILE_EPOCH_OFFLINE before it
+ * sleeps (after a fence it reads again). What was unreachable at epoch e is free when every worker's epoch is >= e,
+ * or when no data plane holds the lock (flock) on its segment. */
+
+#define STILE_CONTROL_MAGIC UINT64_C(0x6c6f72746e6f4373) /* "sControl" */
+#define STILE_EPOCH_OFFLINE UINT64_MAX
+#define STILE_MAX_WORKERS 64
+#define STILE_FRAME_SLOT_BYTES 10240 /* a ring slot with its header: fits a 9,600-octet frame */
+
+/* What stiled asks the data plane to do with a frame. */
+enum stile_inject_kind {
+    STILE_INJECT_TRANSMIT = 1, /* the frame leaves by `port` as it is */
+    STILE_INJECT_FORWARD = 2,  /* an IP packet enters the lookup of `vrf`, as one that the box made itself */
+};
+
+struct stile_inject_slot {
+    uint32_t length; /* octets of data */
+    uint16_t kind;   /* enum stile_inject_kind */
+    uint16_t port;
+    uint16_t vrf;
+    uint16_t counter; /* interface whose tx counters a TRANSMIT raises */
+    uint32_t reserved;
+    uint8_t data[STILE_FRAME_SLOT_BYTES - 16];
+};
+
+/* A ring: slots of one size, indices that only grow (slot = index % slots), producer and consumer in the segments
+ * of their owners. The consumer checks producer - consumer <= slots and each length; whatever fails is skipped. */
+#define STILE_INJECT_SLOTS 1024
+#define STILE_PUNT_SLOTS 512
+
+/* Why a packet was punted; each class has its own rate limit in the data plane. */
+enum stile_punt_class {
+    STILE_PUNT_ARP = 0,
+    STILE_PUNT_NEIGHBOR_DISCOVERY = 1,
+    STILE_PUNT_BGP = 2,       /* NNI, box's own address: to the kernel */
+    STILE_PUNT_ICMP = 3,      /* NNI, box's own address: to the kernel */
+    STILE_PUNT_RECEIVE = 4,   /* a VRF's own address: answered by stiled */
+    STILE_PUNT_GLEAN = 5,     /* next hop not resolved yet */
+    STILE_PUNT_BFD = 6,       /* NNI, box's own address: to the kernel */
+    STILE_PUNT_CLASSES = 7,
+};
+
+struct stile_padded_index { /* one cache line, so that no two writers share one */
+    uint64_t value;
+    uint64_t reserved[7];
+};
+
+struct stile_control_header {
+    uint64_t magic;
+    uint32_t layout_version;
+    uint32_t header_bytes;
+    uint64_t total_bytes;
+    uint64_t writer_pid;
+    uint64_t writer_instance;  /* raised by each start of stiled */
+    uint64_t inject_offset;    /* of the inject slots, octets from the start */
+    uint32_t inject_slots;
+    uint32_t reserved0;
+    uint64_t reserved1;
+    /* generation & 1 selects the path that belongs to it; written before current_generation is stored */
+    char tables_path[2][256];
+    struct stile_padded_index current_generation; /* release store; 0: none yet */
+    struct stile_padded_index writer_epoch;
+    struct stile_padded_index heartbeat;          /* seconds since 1970, once a second */
+    struct stile_padded_index inject_producer;
+    struct stile_padded_index punt_consumer[STILE_MAX_WORKERS];
+    uint32_t punt_rate[8];  /* packets per second for each enum stile_punt_class, per worker */
+    uint32_t icmp_rate;     /* ICMP errors per second and interface, per worker */
+    uint32_t reserved2[7];
+};
+
+_Static_assert(sizeof(struct stile_inject_slot) == STILE_FRAME_SLOT_BYTES, "layout");
+_Static_assert(offsetof(struct stile_control_header, current_generation) % 64 == 0, "layout");
+_Static_assert(sizeof(struct stile_control_header) == 64 + 512 + 64 * 4 + 64 * STILE_MAX_WORKERS + 64, "layout");
+
+#endif

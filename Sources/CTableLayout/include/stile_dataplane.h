@@ -1,0 +1,109 @@
+#ifndef STILE_DATAPLANE_H
+#define STILE_DATAPLANE_H
+#include <stddef.h>
+#include <stdint.h>
+#include "stile_control.h"
+
+/* The data plane's segment: the file "dataplane" in the runtime directory, written by the data plane (which holds an
+ * exclusive flock on it while it lives), mapped read-only by stiled and by anybody who counts. It is taken over by the
+ * next data plane when magic, version, size and worker count fit, so that counters go on.
+ *
+ *   stile_dataplane_header | worker 0: stile_worker, counters[counter_count], punt slots | worker 1: …
+ */
+
+#define STILE_DATAPLANE_MAGIC UINT64_C(0x656e616c50617444) /* "DataPlane" cut to eight */
+#define STILE_MAX_STAGES 16
+#define STILE_MAX_DROP_REASONS 60
+
+enum stile_port_state {
+    STILE_PORT_ABSENT = 0,
+    STILE_PORT_DOWN = 1,
+    STILE_PORT_UP = 2,
+    STILE_PORT_FAILED = 3, /* `error` says why */
+};
+
+struct stile_port_status {
+    uint32_t state;      /* enum stile_port_state, stored last with release */
+    uint32_t speed_mbps; /* 0: unknown */
+    uint8_t mac[6];
+    uint16_t mtu;
+    uint16_t rx_queues;
+    uint16_t tx_queues;
+    uint32_t reserved0;
+    uint64_t rx_missed;  /* frames that the device dropped for want of a descriptor */
+    uint64_t rx_errors;
+    uint64_t tx_errors;
+    uint64_t rx_packets; /* the device's own counts */
+    uint64_t tx_packets;
+    uint64_t rx_bytes;
+    uint64_t tx_bytes;
+    char driver[48];     /* NUL-terminated */
+    char error[128];
+};
+
+struct stile_dataplane_header {
+    uint64_t magic;
+    uint32_t layout_version;
+    uint32_t header_bytes;
+    uint64_t total_bytes;
+    uint64_t pid;
+    uint64_t instance;      /* raised by each start of the data plane */
+    uint64_t worker_offset; /* of worker 0 */
+    uint64_t worker_bytes;  /* distance between workers */
+    uint32_t worker_count;
+    uint32_t counter_count; /* interface counters per worker */
+    uint64_t started;       /* seconds since 1970 */
+    uint64_t tsc_hz;
+    uint64_t reserved1[6];
+    struct stile_padded_index generation_in_use; /* all workers read this generation; older files may go */
+    struct stile_padded_index heartbeat;         /* seconds since 1970, from the main thread */
+    struct stile_padded_index inject_consumer;
+    struct stile_port_status ports[STILE_MAX_PORTS];
+};
+
+/* What one worker counts and publishes. Written by that worker alone. */
+struct stile_worker {
+    struct stile_padded_index epoch; /* see stile_control.h */
+    struct stile_padded_index generation; /* the tables it reads */
+    struct stile_padded_index punt_producer;
+    uint64_t loops;                  /* also its heartbeat */
+    uint64_t idle_loops;
+    uint64_t bursts;                 /* bursts with at least one packet */
+    uint64_t packets;
+    uint64_t stage_cycles[STILE_MAX_STAGES];  /* TSC cycles, indexed by Pipeline's Stage */
+    uint64_t stage_packets[STILE_MAX_STAGES];
+    uint64_t punted[8];              /* by enum stile_punt_class */
+    uint64_t punt_ring_full;
+    uint64_t injected;
+    uint64_t inject_invalid;
+    uint64_t reserved[9];
+};
+
+/* Per interface and worker. Octets count the IP packet's frame as it is on the wire without FCS. */
+struct stile_interface_counters {
+    uint64_t rx_packets;
+    uint64_t rx_bytes;
+    uint64_t tx_packets;
+    uint64_t tx_bytes;
+    uint64_t drops[STILE_MAX_DROP_REASONS]; /* indexed by Pipeline's DropReason */
+};
+
+struct stile_punt_slot {
+    uint32_t length;    /* octets of data */
+    uint16_t punt_class;
+    uint16_t port;
+    uint16_t counter;   /* interface it came in on: circuit, NNI or unit */
+    uint16_t vrf;
+    uint32_t next_hop;  /* GLEAN: the next hop to resolve */
+    uint8_t is_frame;   /* 1: data starts with the Ethernet header (ARP, ND, BGP, ICMP, BFD); 0: with the IP header */
+    uint8_t reserved[7];
+    uint8_t data[STILE_FRAME_SLOT_BYTES - 24];
+};
+
+_Static_assert(sizeof(struct stile_port_status) == 256, "layout");
+_Static_assert(sizeof(struct stile_interface_counters) == 512, "layout");
+_Static_assert(sizeof(struct stile_punt_slot) == STILE_FRAME_SLOT_BYTES, "layout");
+_Static_assert(offsetof(struct stile_dataplane_header, generation_in_use) % 64 == 0, "layout");
+_Static_assert(sizeof(struct stile_worker) % 64 == 0, "layout");
+
+#endif

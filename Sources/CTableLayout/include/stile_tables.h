@@ -1,0 +1,211 @@
+#ifndef STILE_TABLES_H
+#define STILE_TABLES_H
+#include <stddef.h>
+#include <stdint.h>
+
+/* One generation of the forwarding tables: a file that stiled writes and the data plane maps read-only.
+ *
+ *   stile_tables_header | ports | vlan maps | interfaces | label entries | local services | vrfs | next hops |
+ *   adjacencies | neighbors | FIB arena
+ *
+ * Everything is little-endian and refers to other things by index or by offset from the start of the file.
+ *
+ * How a change is published. The writer never alters a record that a reader can reach. A record (interface,
+ * adjacency, FIB node) is written in a free slot and then made reachable by one release store of a single word:
+ * a VLAN slot, a label entry, a next hop, a VRF root or a FIB slot. The old slot is used again only when every
+ * worker has passed a quiescent point (stile_control.h). Index 0 of interfaces, next hops and adjacencies means
+ * "none" and is never allocated; adjacency 0 is all zero, which is STILE_ADJACENCY_NO_ROUTE.
+ */
+
+#define STILE_LAYOUT_VERSION 1u
+#define STILE_TABLES_MAGIC UINT64_C(0x73656c626154734f) /* "OsTables" */
+
+#define STILE_MAX_PORTS 64
+#define STILE_MAX_INTERFACES 65536 /* records, counters and VRFs are 16-bit numbers */
+#define STILE_MAX_VRFS 65536
+
+struct stile_section {
+    uint64_t offset;      /* octets from the start of the file, a multiple of 64 */
+    uint32_t count;       /* capacity in entries */
+    uint32_t entry_bytes; /* sizeof one entry */
+};
+
+/* How idle workers behave; published once per generation, read by the data plane when it starts. */
+enum stile_polling { STILE_POLLING_ADAPTIVE = 0, STILE_POLLING_BUSY = 1 };
+
+struct stile_tables_header {
+    uint64_t magic;
+    uint32_t layout_version;
+    uint32_t header_bytes; /* sizeof(struct stile_tables_header) */
+    uint64_t generation;   /* 1 and up; equals the number in stile_control_header */
+    uint64_t total_bytes;  /* size of the file */
+    struct stile_section ports;
+    struct stile_section vlan_maps;
+    struct stile_section interfaces;
+    struct stile_section label_entries;
+    struct stile_section local_services;
+    struct stile_section vrfs;
+    struct stile_section next_hops;
+    struct stile_section adjacencies;
+    struct stile_section neighbors;
+    struct stile_section fib; /* the arena; count in 8-octet words */
+    uint64_t ports_sequence;  /* raised by a release store after any change of a port */
+    uint32_t worker_count;
+    uint32_t polling;         /* enum stile_polling */
+    uint16_t worker_cores[64]; /* processor of each worker; 0xFFFF: left to the kernel */
+    uint8_t reserved[64];
+};
+
+/* A port, as the data plane's main thread opens it. Not read per packet. */
+enum stile_port_flags { STILE_PORT_IN_USE = 1, STILE_PORT_SHUTDOWN = 2 };
+
+struct stile_port {
+    char name[32];        /* the configuration's name, NUL-terminated, for logs */
+    char device[256];     /* DPDK device arguments: a PCI address or "net_x0,arg=…", NUL-terminated */
+    uint32_t flags;       /* enum stile_port_flags, stored last with release */
+    uint16_t mtu;         /* largest IP packet, octets */
+    uint16_t rx_queues;   /* 1 and up */
+    uint8_t mac[6];       /* all zero: the device's own */
+    uint16_t rx_descriptors;
+    uint16_t tx_descriptors;
+    uint8_t reserved[14];
+};
+
+/* VLAN → interface. Map p (p < STILE_MAX_PORTS) is the first level of port p; a slot with
+ * STILE_VLAN_SECOND_LEVEL names another map for the inner tag, whose `untagged` slot stands for
+ * a frame with the outer tag alone. A slot is an interface record, or 0 for none. */
+#define STILE_VLAN_SECOND_LEVEL UINT32_C(0x80000000)
+
+struct stile_vlan_map {
+    uint32_t untagged;
+    uint32_t reserved[15];
+    uint32_t tagged[4096];
+};
+
+/* An interface as the ingress side needs it. Immutable once reachable.
+ * A unit stands for (NNI, VRF): every eligible pair has one, configured or implied by the NNI, so that
+ * its counters are the hits of its label. */
+enum stile_interface_kind {
+    STILE_INTERFACE_NONE = 0,
+    STILE_INTERFACE_ATTACHMENT_CIRCUIT = 1,
+    STILE_INTERFACE_NNI = 2,
+    STILE_INTERFACE_UNIT = 3,
+};
+enum stile_interface_flags {
+    STILE_FLAG_VALID = 1,         /* label entries: the label is valid on this NNI */
+    STILE_FLAG_IPV4 = 2,          /* the VRF carries IPv4 */
+    STILE_FLAG_IPV6 = 4,          /* the VRF carries IPv6 */
+    STILE_FLAG_TRANSIT = 8,       /* NNI → NNI is allowed in this VRF */
+    STILE_FLAG_PROPAGATE_TTL = 16 /* RFC 3443 uniform model; otherwise pipe */
+};
+
+struct stile_interface {
+    uint8_t kind;     /* enum stile_interface_kind */
+    uint8_t flags;    /* enum stile_interface_flags */
+    uint8_t features; /* ingress services, one bit each; 0: none */
+    uint8_t reserved0;
+    uint16_t vrf;     /* 0 on an NNI */
+    uint16_t counter; /* index of its counters: stable over changes and generations */
+    uint16_t port;
+    uint16_t mtu;     /* largest IP packet, octets */
+    uint8_t mac[6];   /* own address: unicast frames to another are not for us */
+    uint16_t nni_counter;       /* a unit's NNI; otherwise equal to `counter` */
+    uint32_t label_base;        /* NNI: the first label of its table */
+    uint32_t label_count;       /* NNI: how many; label - base >= count is invalid without a memory access */
+    uint32_t label_first;       /* NNI: index in label_entries of label_base */
+    uint16_t local_first;       /* NNI: its local services */
+    uint16_t local_count;
+    uint32_t icmp_source_ipv4;  /* host byte order; 0: none, then no ICMP error is sent */
+    uint8_t icmp_source_ipv6[16]; /* network byte order; all zero: none */
+    uint8_t reserved[8];
+};
+
+/* One label on one NNI, published by one 64-bit release store. All zero: not valid here. */
+struct stile_label_entry {
+    uint16_t interface; /* the unit's record */
+    uint16_t counter;   /* the unit's counters */
+    uint16_t vrf;
+    uint8_t flags;      /* enum stile_interface_flags */
+    uint8_t features;   /* the unit's ingress services */
+};
+
+/* What is punted of the unlabelled IP that is sent to the box's own address on an NNI; all else is dropped. */
+struct stile_local_service {
+    uint8_t family;      /* 4 or 6 */
+    uint8_t protocol;    /* IP protocol number */
+    uint8_t punt_class;  /* enum stile_punt_class */
+    uint8_t icmp_type;   /* where protocol is ICMP or ICMPv6 */
+    uint16_t local_port; /* host byte order; 0: any */
+    uint16_t remote_port;
+    uint8_t local[16];   /* network byte order; IPv4 in the first four octets */
+    uint8_t remote[16];  /* all zero: anyone */
+    uint8_t reserved[8];
+};
+
+struct stile_vrf {
+    uint64_t ipv4_root; /* ForwardingTables' encoding of a FIB root; 0: empty */
+    uint64_t ipv6_root;
+    uint32_t flags;     /* enum stile_interface_flags */
+    uint32_t reserved0;
+    uint8_t reserved[40];
+};
+
+/* An adjacency: one cache line with all that the egress side needs. Immutable once reachable. */
+enum stile_adjacency_kind {
+    STILE_ADJACENCY_NO_ROUTE = 0,  /* ICMP network unreachable */
+    STILE_ADJACENCY_CIRCUIT = 1,   /* out of an attachment circuit */
+    STILE_ADJACENCY_LABELLED = 2,  /* out of an NNI with a label */
+    STILE_ADJACENCY_RECEIVE = 3,   /* one of the box's own addresses: punt */
+    STILE_ADJACENCY_GLEAN = 4,     /* a connected subnet or an unresolved next hop: punt for resolution */
+    STILE_ADJACENCY_DISCARD = 5,   /* Null0: dropped, no ICMP */
+    STILE_ADJACENCY_UNREACHABLE = 6, /* resolution has failed: ICMP host unreachable, and punt at a low rate */
+};
+
+#define STILE_REWRITE_BYTES 32
+
+struct stile_adjacency {
+    uint8_t kind;          /* enum stile_adjacency_kind */
+    uint8_t rewrite_bytes; /* how many of `rewrite` are sent: 14 to 26 */
+    uint8_t flags;         /* enum stile_interface_flags: PROPAGATE_TTL */
+    uint8_t features;      /* egress services, one bit each; 0: none */
+    uint16_t port;
+    uint16_t interface;    /* egress record: the circuit or the unit */
+    uint16_t counter;      /* its counters */
+    uint16_t nni_counter;  /* LABELLED: the NNI's counters; otherwise equal to `counter` */
+    uint16_t vrf;          /* the only VRF whose packets may use this adjacency */
+    uint16_t mtu;          /* largest IP packet that fits, the label taken off, octets */
+    uint32_t next_hop;     /* its index in next_hops, handed to the control process with a punted packet */
+    uint32_t label;        /* LABELLED: the far end's label, host byte order */
+    uint8_t reserved[8];
+    /* The Ethernet header, tags and label entry, right-aligned: the last octet stands directly before the IP
+     * header. The label entry has TTL and traffic class zero; the pipeline fills them in. */
+    uint8_t rewrite[STILE_REWRITE_BYTES];
+};
+
+/* Neighbors (ARP, ND) as the control process knows them: read by `show` and by a restarting stiled, not by workers. */
+struct stile_neighbor {
+    uint16_t counter; /* the interface */
+    uint8_t family;   /* 4 or 6; 0: free slot */
+    uint8_t state;    /* ControlPlane's enumeration */
+    uint8_t mac[6];
+    uint8_t reserved0[6];
+    uint8_t address[16]; /* network byte order; IPv4 in the first four octets */
+    uint64_t confirmed;  /* seconds since 1970 */
+    uint8_t reserved[24];
+};
+
+_Static_assert(sizeof(struct stile_section) == 16, "layout");
+_Static_assert(sizeof(struct stile_port) == 320, "layout");
+_Static_assert(sizeof(struct stile_vlan_map) == 64 + 16384, "layout");
+_Static_assert(sizeof(struct stile_interface) == 64, "layout");
+_Static_assert(offsetof(struct stile_interface, label_base) == 20, "layout");
+_Static_assert(offsetof(struct stile_interface, icmp_source_ipv4) == 36, "layout");
+_Static_assert(sizeof(struct stile_label_entry) == 8, "layout");
+_Static_assert(sizeof(struct stile_local_service) == 48, "layout");
+_Static_assert(sizeof(struct stile_vrf) == 64, "layout");
+_Static_assert(sizeof(struct stile_adjacency) == 64, "layout");
+_Static_assert(offsetof(struct stile_adjacency, rewrite) == 32, "layout");
+_Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
+_Static_assert(sizeof(struct stile_tables_header) == 32 + 160 + 8 + 8 + 128 + 64, "layout");
+
+#endif
