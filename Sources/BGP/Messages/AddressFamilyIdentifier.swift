@@ -1,0 +1,56 @@
+import Addressing
+
+/// An address family and subsequent address family (RFC 4760 §3): what kind of routes a session carries.
+public struct AddressFamilyIdentifier: Hashable, Sendable {
+    /// IANA "Address Family Numbers": 1 is IPv4, 2 is IPv6.
+    public let addressFamily: UInt16
+    /// IANA "SAFI Values": 1 is unicast, 128 is MPLS-labelled VPN.
+    public let subsequentAddressFamily: UInt8
+
+    public init(addressFamily: UInt16, subsequentAddressFamily: UInt8) {
+        self.addressFamily = addressFamily
+        self.subsequentAddressFamily = subsequentAddressFamily
+    }
+
+    /// Unicast IPv4, whose routes travel in the UPDATE's own fields (RFC 4271 §4.3).
+    public static let ipv4Unicast = Self(addressFamily: 1, subsequentAddressFamily: 1)
+    /// VPN-IPv4 (RFC 4364 §4.3.4).
+    public static let vpnIPv4 = Self(addressFamily: 1, subsequentAddressFamily: 128)
+    /// VPN-IPv6 (RFC 4659 §3.2).
+    public static let vpnIPv6 = Self(addressFamily: 2, subsequentAddressFamily: 128)
+
+    /// The labelled VPN family that carries prefixes of `family`.
+    public static func vpn(_ family: AddressFamily) -> Self {
+        switch family {
+        case .ipv4: .vpnIPv4
+        case .ipv6: .vpnIPv6
+        }
+    }
+
+    /// The family of the prefixes, if this is one of the two labelled VPN families.
+    public var vpnAddressFamily: AddressFamily? {
+        switch self {
+        case .vpnIPv4: .ipv4
+        case .vpnIPv6: .ipv6
+        default: nil
+        }
+    }
+}
+
+extension AddressFamilyIdentifier: Comparable {
+    public static func < (a: Self, b: Self) -> Bool {
+        (a.addressFamily, a.subsequentAddressFamily) < (b.addressFamily, b.subsequentAddressFamily)
+    }
+}
+
+extension AddressFamilyIdentifier: CustomStringConvertible {
+    /// The configuration's word (`vpnv4`, `vpnv6`) or the two numbers, for instance `25/70`.
+    public var description: String {
+        switch self {
+        case .vpnIPv4: "vpnv4"
+        case .vpnIPv6: "vpnv6"
+        case .ipv4Unicast: "ipv4 unicast"
+        default: "\(addressFamily)/\(subsequentAddressFamily)"
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Addressing
+
+/// The path attributes of the routes of one UPDATE (RFC 4271 §5): a value, shared by reference between its routes.
+///
+/// Copying costs one reference count, and a million routes that came in ten thousand UPDATEs hold ten thousand
+/// copies of the contents. Reading goes through (`attributes.asPath`); writing a member makes new contents. Equality
+/// and hashing are those of the contents; the hash is computed once, so that attributes are a good dictionary key
+/// for gathering the routes that can share an UPDATE.
+@dynamicMemberLookup
+public struct PathAttributes: Hashable, Sendable {
+    /// The attributes themselves, in the order of their type codes.
+    public struct Contents: Hashable, Sendable {
+        public var origin: Origin
+        public var asPath: ASPath
+        /// From MP_REACH_NLRI; `nil` until a route that is originated here is given to a neighbor.
+        public var nextHop: VPNNextHop?
+        public var multiExitDiscriminator: UInt32?
+        /// Only on internal sessions: not read from and not written to an external peer (RFC 4271 §5.1.5).
+        public var localPreference: UInt32?
+        public var atomicAggregate = false
+        public var aggregator: Aggregator?
+        public var communities: [Community] = []
+        /// RFC 4456 §8; only on internal sessions.
+        public var originatorIdentifier: IPv4Address?
+        /// RFC 4456 §8; only on internal sessions.
+        public var clusterList: [IPv4Address] = []
+        public var extendedCommunities: [ExtendedCommunity] = []
+        public var largeCommunities: [LargeCommunity] = []
+        /// Optional transitive attributes that are passed on unread (RFC 4271 §5), ascending by type code.
+        public var unrecognized: [UnrecognizedAttribute] = []
+
+        public init(origin: Origin = .igp, asPath: ASPath = ASPath(), nextHop: VPNNextHop? = nil) {
+            self.origin = origin
+            self.asPath = asPath
+            self.nextHop = nextHop
+        }
+
+        /// The route targets among the extended communities.
+        public var routeTargets: [RouteTarget] { extendedCommunities.compactMap(\.routeTarget) }
+    }
+
+    private final class Storage: Sendable {
+        let contents: Contents
+        let hash: Int
+
+        init(_ contents: Contents) {
+            self.contents = contents
+            hash = contents.hashValue
+        }
+    }
+
+    private var storage: Storage
+
+    public init(_ contents: Contents) { storage = Storage(contents) }
+
+    public init(origin: Origin = .igp, asPath: ASPath = ASPath(), nextHop: VPNNextHop? = nil) {
+        storage = Storage(Contents(origin: origin, asPath: asPath, nextHop: nextHop))
+    }
+
+    /// The attributes, to be read or replaced as a whole: change several members in one copy.
+    public var contents: Contents {
+        get { storage.contents }
+        set { storage = Storage(newValue) }
+    }
+
+    public subscript<Member>(dynamicMember member: KeyPath<Contents, Member>) -> Member {
+        storage.contents[keyPath: member]
+    }
+
+    public subscript<Member>(dynamicMember member: WritableKeyPath<Contents, Member>) -> Member {
+        get { storage.contents[keyPath: member] }
+        set {
+            var contents = storage.contents
+            contents[keyPath: member] = newValue
+            storage = Storage(contents)
+        }
+    }
+
+    public static func == (a: Self, b: Self) -> Bool {
+        a.storage === b.storage || (a.storage.hash == b.storage.hash && a.storage.contents == b.storage.contents)
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(storage.hash) }
+}
+
+/// AGGREGATOR (RFC 4271 §5.1.7): who formed the aggregate.
+public struct Aggregator: Hashable, Sendable {
+    public let autonomousSystem: UInt32
+    public let address: IPv4Address
+
+    public init(autonomousSystem: UInt32, address: IPv4Address) {
+        self.autonomousSystem = autonomousSystem
+        self.address = address
+    }
+}
+
+/// An optional transitive attribute whose type this implementation does not read (RFC 4271 §5).
+public struct UnrecognizedAttribute: Hashable, Sendable {
+    public let typeCode: UInt8
+    /// Whether the Partial bit was set when it came in; it is always set when it is passed on (RFC 4271 §5).
+    public let partial: Bool
+    public let value: [UInt8]
+
+    public init(typeCode: UInt8, partial: Bool, value: [UInt8]) {
+        self.typeCode = typeCode
+        self.partial = partial
+        self.value = value
+    }
+}
