@@ -1,0 +1,79 @@
+/// What a diagnostic is about, by a name that stays the same from release to release.
+public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
+    // The text.
+    case invalidCharacter = "invalid-character"
+    case unterminatedQuote = "unterminated-quote"
+    case unknownKeyword = "unknown-keyword"
+    case missingArgument = "missing-argument"
+    case invalidValue = "invalid-value"
+    case unexpectedArgument = "unexpected-argument"
+    case notSupported = "not-supported"
+    case nothingToExit = "nothing-to-exit"
+    case conflictingStatement = "conflicting-statement"
+
+    // Names.
+    case undefinedVRF = "undefined-vrf"
+    case undefinedAccessList = "undefined-access-list"
+    case undefinedClassMap = "undefined-class-map"
+    case undefinedPolicyMap = "undefined-policy-map"
+    case undefinedPeerGroup = "undefined-peer-group"
+    case undefinedNeighbor = "undefined-neighbor"
+    case undefinedInterface = "undefined-interface"
+
+    // Interfaces.
+    case portWithoutDevice = "port-without-device"
+    case duplicateDevice = "duplicate-device"
+    case interfaceWithoutRole = "interface-without-role"
+    case ambiguousUnit = "ambiguous-unit"
+    case unitWithoutVRF = "unit-without-vrf"
+    case duplicateUnit = "duplicate-unit"
+    case unitWithAddress = "unit-with-address"
+    case nniWithVRF = "nni-with-vrf"
+    case nniWithoutAddress = "nni-without-address"
+    case nniWithTwoTags = "nni-with-two-tags"
+    case addressWithoutVRF = "address-without-vrf"
+    case tagOnWholePort = "tag-on-whole-port"
+    case misplacedBinding = "misplaced-binding"
+    case vlanClash = "vlan-clash"
+    case duplicateAddress = "duplicate-address"
+    case unusableAddress = "unusable-address"
+    case overlappingSubnets = "overlapping-subnets"
+    case familyNotCarried = "family-not-carried"
+    case mtuAbovePort = "mtu-above-port"
+    case wrongAccessListFamily = "wrong-access-list-family"
+
+    // VRFs and routes.
+    case missingRouteDistinguisher = "missing-route-distinguisher"
+    case duplicateRouteDistinguisher = "duplicate-route-distinguisher"
+    case vrfWithoutTargets = "vrf-without-targets"
+    case neighborNotOptionE = "neighbor-not-option-e"
+    case duplicateRoute = "duplicate-route"
+    case unreachableNextHop = "unreachable-next-hop"
+    case labelRange = "label-range"
+    case dataplaneCores = "dataplane-cores"
+
+    // BGP.
+    case missingRemoteAS = "missing-remote-as"
+    case internalOptionE = "internal-option-e"
+    case neighborOffNNI = "neighbor-off-nni"
+    case neighborIsSelf = "neighbor-is-self"
+    case overlappingNNIs = "overlapping-nnis"
+    case activatedWithoutPolicy = "activated-without-policy"
+    case impossibleTimers = "impossible-timers"
+
+    // Access lists and policies.
+    case duplicateSequence = "duplicate-sequence"
+    case emptyAccessList = "empty-access-list"
+    case emptyClassMap = "empty-class-map"
+    case impossibleRate = "impossible-rate"
+    case unreachableClass = "unreachable-class"
+}
+
+extension DiagnosticCode {
+    public var severity: DiagnosticSeverity {
+        switch self {
+        case .vrfWithoutTargets, .unreachableNextHop, .activatedWithoutPolicy, .emptyAccessList: .warning
+        default: .error
+        }
+    }
+}

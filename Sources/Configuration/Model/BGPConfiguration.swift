@@ -1,0 +1,75 @@
+import Addressing
+
+/// The `router bgp` block.
+public struct BGPConfiguration: Equatable, Sendable {
+    /// 1 to 4,294,967,294 (RFC 6793; RFC 7607 and RFC 7300 reserve the ends).
+    public var autonomousSystem: UInt32
+    /// The BGP identifier; `nil` leaves the choice to the control process.
+    public var routerID: IPv4Address?
+    /// `nil` if graceful restart (RFC 4724) is off.
+    public var gracefulRestart: GracefulRestart?
+    /// Whether routes that no VRF takes are kept (`no bgp default route-target filter`).
+    public var keepsRoutesWithoutImport = false
+    public var peerGroups: [String: BGPPeerGroup] = [:]
+    public var neighbors: [IPAddress: BGPNeighbor] = [:]
+    /// What each VRF's address family brings into BGP; a family without a block brings nothing.
+    public var vrfFamilies: [VRFFamily: Redistribution] = [:]
+
+    public init(autonomousSystem: UInt32) {
+        self.autonomousSystem = autonomousSystem
+    }
+
+    /// A neighbor's settings with those of its peer group and the defaults behind them; `nil` if it is not configured.
+    public func session(with neighbor: IPAddress) -> BGPSession? {
+        guard let neighbor = neighbors[neighbor] else { return nil }
+        let group = neighbor.peerGroup.flatMap { peerGroups[$0] }?.settings ?? BGPPeerSettings()
+        return BGPSession(address: neighbor.address, own: neighbor.settings, group: group)
+    }
+
+    /// The sessions to all neighbors, in ascending order of their addresses.
+    public var sessions: [BGPSession] {
+        neighbors.keys.sorted().compactMap(session(with:))
+    }
+}
+
+/// RFC 4724.
+public struct GracefulRestart: Equatable, Sendable {
+    /// The Restart Time that is advertised, in seconds: 1 to 4095.
+    public var restartTimeSeconds: UInt16
+
+    public init(restartTimeSeconds: UInt16 = 120) {
+        self.restartTimeSeconds = restartTimeSeconds
+    }
+}
+
+/// The address families of the sessions to other ASBRs and to reflectors.
+public enum VPNFamily: String, Hashable, Sendable, CaseIterable, Comparable {
+    case vpnv4
+    case vpnv6
+
+    /// The family inside the VRF.
+    public var addressFamily: AddressFamily { self == .vpnv4 ? .ipv4 : .ipv6 }
+
+    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+}
+
+/// One address family of one VRF.
+public struct VRFFamily: Hashable, Sendable, Comparable {
+    public var vrf: String
+    public var family: AddressFamily
+
+    public init(vrf: String, family: AddressFamily) {
+        self.vrf = vrf
+        self.family = family
+    }
+
+    public static func < (a: Self, b: Self) -> Bool { (a.vrf, a.family) < (b.vrf, b.family) }
+}
+
+/// Which routes of a VRF are brought into BGP.
+public struct Redistribution: Equatable, Sendable {
+    public var connected = false
+    public var staticRoutes = false
+
+    public init() {}
+}

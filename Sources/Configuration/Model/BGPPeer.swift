@@ -1,0 +1,82 @@
+import Addressing
+
+/// What can be said of a neighbor or of a peer group; `nil` where nothing is said.
+public struct BGPPeerSettings: Equatable, Sendable {
+    public var remoteAS: UInt32?
+    public var description: String?
+    /// The TCP MD5 key (RFC 2385): 1 to 80 octets of printable ASCII.
+    public var password: String?
+    /// Packets from further away are ignored (RFC 5082): 1 to 254 hops.
+    public var ttlSecurityHops: UInt8?
+    public var timers: BGPTimers?
+    public var connectionMode: BGPConnectionMode?
+    /// Administratively down.
+    public var isShutdown: Bool?
+    /// The most routes the neighbor may announce in each family that has no limit of its own.
+    public var maximumPrefixes: UInt32?
+    public var families: [VPNFamily: BGPPeerFamily] = [:]
+
+    public init() {}
+}
+
+/// What can be said of a neighbor or a peer group in one address family.
+public struct BGPPeerFamily: Equatable, Sendable {
+    /// `optE`: the eligible VRFs' routes, and only those, cross; it implies activation.
+    public var isOptionE = false
+    /// `activate`.
+    public var isActivated = false
+    public var maximumPrefixes: UInt32?
+
+    public init() {}
+}
+
+/// RFC 4271 §4.2, §4.4.
+public struct BGPTimers: Equatable, Sendable {
+    /// 0 for none, otherwise 1 to 21845 seconds.
+    public var keepaliveSeconds: UInt16
+    /// 0 for never, otherwise 3 to 65535 seconds.
+    public var holdSeconds: UInt16
+
+    public init(keepaliveSeconds: UInt16, holdSeconds: UInt16) {
+        self.keepaliveSeconds = keepaliveSeconds
+        self.holdSeconds = holdSeconds
+    }
+
+    /// The values RFC 4271 §10 suggests.
+    public static let suggested = BGPTimers(keepaliveSeconds: 30, holdSeconds: 90)
+}
+
+/// Who opens the TCP connection.
+public enum BGPConnectionMode: String, Hashable, Sendable, CaseIterable {
+    /// Either side.
+    case both
+    /// This side alone.
+    case active
+    /// The far end alone.
+    case passive
+}
+
+/// A peer group: settings that its members take over where they have none of their own.
+public struct BGPPeerGroup: Equatable, Sendable {
+    public let name: String
+    public var settings: BGPPeerSettings
+
+    public init(name: String, settings: BGPPeerSettings = BGPPeerSettings()) {
+        self.name = name
+        self.settings = settings
+    }
+}
+
+/// A neighbor with its own settings; ``BGPConfiguration/session(with:)`` adds those of its group.
+public struct BGPNeighbor: Equatable, Sendable {
+    public let address: IPAddress
+    /// The peer group by name. Membership holds for the whole neighbor, also where it is said in an address family.
+    public var peerGroup: String?
+    public var settings: BGPPeerSettings
+
+    public init(address: IPAddress, peerGroup: String? = nil, settings: BGPPeerSettings = BGPPeerSettings()) {
+        self.address = address
+        self.peerGroup = peerGroup
+        self.settings = settings
+    }
+}

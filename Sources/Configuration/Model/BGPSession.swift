@@ -1,0 +1,51 @@
+import Addressing
+
+/// A neighbor as the control process runs it: its own settings, then its peer group's, then the defaults.
+public struct BGPSession: Equatable, Sendable {
+    public let address: IPAddress
+    /// Always known in a checked configuration.
+    public let remoteAS: UInt32
+    public let description: String?
+    public let password: String?
+    public let ttlSecurityHops: UInt8?
+    public let timers: BGPTimers
+    public let connectionMode: BGPConnectionMode
+    public let isShutdown: Bool
+    /// The active families.
+    public let families: [VPNFamily: BGPSessionFamily]
+
+    /// `nil` if neither the neighbor nor its group has a remote AS.
+    init?(address: IPAddress, own: BGPPeerSettings, group: BGPPeerSettings) {
+        guard let remoteAS = own.remoteAS ?? group.remoteAS else { return nil }
+        self.address = address
+        self.remoteAS = remoteAS
+        description = own.description ?? group.description
+        password = own.password ?? group.password
+        ttlSecurityHops = own.ttlSecurityHops ?? group.ttlSecurityHops
+        timers = own.timers ?? group.timers ?? .suggested
+        connectionMode = own.connectionMode ?? group.connectionMode ?? .both
+        isShutdown = own.isShutdown ?? group.isShutdown ?? false
+        let generalLimit = own.maximumPrefixes ?? group.maximumPrefixes
+        var families: [VPNFamily: BGPSessionFamily] = [:]
+        for family in VPNFamily.allCases {
+            let ours = own.families[family] ?? BGPPeerFamily()
+            let theirs = group.families[family] ?? BGPPeerFamily()
+            let isOptionE = ours.isOptionE || theirs.isOptionE
+            guard isOptionE || ours.isActivated || theirs.isActivated else { continue }
+            families[family] = BGPSessionFamily(
+                isOptionE: isOptionE,
+                maximumPrefixes: ours.maximumPrefixes ?? theirs.maximumPrefixes ?? generalLimit)
+        }
+        self.families = families
+    }
+
+    /// Whether Option E is on in any family.
+    public var isOptionE: Bool { families.values.contains { $0.isOptionE } }
+}
+
+/// One active family of a session.
+public struct BGPSessionFamily: Equatable, Sendable {
+    public let isOptionE: Bool
+    /// `nil` for no limit.
+    public let maximumPrefixes: UInt32?
+}

@@ -1,0 +1,74 @@
+import Addressing
+
+/// A complete and consistent configuration of one box.
+///
+/// Every name that one object uses for another is defined, and every rule of `Checking/` holds: a `Configuration` is
+/// only made by `ConfigurationParser`, or by hand in a test. Where each object came from in the text is not part of it
+/// (two texts with the same meaning give equal configurations); see ``LoadedConfiguration/sources``.
+public struct Configuration: Equatable, Sendable {
+    public var hostname: String?
+    public var dataplane = DataplaneSettings()
+    public var mpls = MPLSSettings()
+    /// The physical or virtual devices. An interface whose port is not here is absent: configured, but down.
+    public var ports: [PortName: Port] = [:]
+    public var vrfs: [String: VRF] = [:]
+    public var interfaces: [InterfaceName: Interface] = [:]
+    /// IPv4 access lists by name. IPv4 and IPv6 lists have name spaces of their own.
+    public var ipv4AccessLists: [String: AccessList] = [:]
+    /// IPv6 access lists by name.
+    public var ipv6AccessLists: [String: AccessList] = [:]
+    public var classMaps: [String: ClassMap] = [:]
+    public var policyMaps: [String: PolicyMap] = [:]
+    /// `nil` if the text has no `router bgp`.
+    public var bgp: BGPConfiguration?
+    /// In ascending order, each at most once.
+    public var staticRoutes: [StaticRoute] = []
+
+    public init() {}
+}
+
+extension Configuration {
+    /// The interfaces in ascending order of their names.
+    public var interfacesInOrder: [Interface] { interfaces.values.sorted { $0.name < $1.name } }
+
+    /// The VRFs in ascending order of their names.
+    public var vrfsInOrder: [VRF] { vrfs.values.sorted { $0.name < $1.name } }
+
+    /// Whether the TTL of a customer's packet is carried over into the label and back (RFC 3443 §3, the uniform model);
+    /// otherwise the pipe model holds. It does unless `no mpls ip propagate-ttl` is said for the box or for this VRF.
+    public func propagatesTTL(inVRF name: String) -> Bool {
+        mpls.propagatesTTL && (vrfs[name]?.propagatesTTL ?? true)
+    }
+
+    /// The NNI whose subnet holds a neighbor's address, with the box's own address there: the next hop of what is
+    /// advertised to that neighbor. `nil` if the neighbor is on no NNI.
+    public func nni(towards neighbor: IPAddress) -> (interface: Interface, address: InterfaceAddress)? {
+        for interface in interfacesInOrder {
+            guard case .nni(let nni) = interface.kind else { continue }
+            if let address = nni.addresses.first(where: { $0.subnet.contains(neighbor) }) {
+                return (interface, address)
+            }
+        }
+        return nil
+    }
+
+    /// The unit of a VRF on an NNI; `nil` where the VRF has none there.
+    public func unit(ofVRF vrf: String, onNNI nni: InterfaceName) -> Interface? {
+        interfaces.values.first { interface in
+            if case .unit(let unit) = interface.kind { unit.nni == nni && unit.vrf == vrf } else { false }
+        }
+    }
+
+    /// Whether a VRF's routes go to a neighbor and a neighbor's routes may enter the VRF: because the VRF's definition
+    /// says so, or because the VRF has a unit on the neighbor's NNI. Nothing else makes a VRF eligible.
+    public func isEligible(vrf name: String, onNeighbor neighbor: IPAddress) -> Bool {
+        guard let vrf = vrfs[name], let session = bgp?.session(with: neighbor), session.isOptionE else { return false }
+        switch vrf.optionE {
+        case .everyNeighbor: return true
+        case .neighbors(let named) where named.contains(neighbor): return true
+        case .neighbors, .byUnitOnly: break
+        }
+        guard let nni = nni(towards: neighbor) else { return false }
+        return unit(ofVRF: name, onNNI: nni.interface.name) != nil
+    }
+}

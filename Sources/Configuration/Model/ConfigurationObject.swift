@@ -1,0 +1,24 @@
+import Addressing
+
+/// Everything in a configuration that has a place in the text of its own.
+public enum ConfigurationObject: Hashable, Sendable {
+    case hostname
+    case dataplane
+    case labelRange
+    case port(PortName)
+    case vrf(String)
+    case interface(InterfaceName)
+    case interfaceAddress(InterfaceName, InterfaceAddress)
+    case accessGroup(InterfaceName, AddressFamily, TrafficDirection)
+    case servicePolicy(InterfaceName, TrafficDirection)
+    case accessList(AddressFamily, String)
+    case accessListEntry(AddressFamily, String, sequence: UInt32)
+    case classMap(String)
+    case policyMap(String)
+    case policyClass(policyMap: String, className: String)
+    case bgp
+    case peerGroup(String)
+    case neighbor(IPAddress)
+    case vrfFamily(VRFFamily)
+    case staticRoute(vrf: String, prefix: IPPrefix, nextHop: StaticNextHop)
+}

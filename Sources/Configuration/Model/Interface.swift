@@ -1,0 +1,122 @@
+import Addressing
+
+/// One `interface` block.
+public struct Interface: Equatable, Sendable {
+    public let name: InterfaceName
+    public var kind: InterfaceKind
+    public var description: String?
+    /// Whether it is administratively down.
+    public var isShutdown = false
+    /// The largest IP packet that leaves here, in octets without Ethernet header, tags and label; `nil` for the
+    /// default of 1500.
+    public var mtuOctets: UInt16?
+    public var accessGroups = AccessGroups()
+    /// The policy map for what comes in, by name.
+    public var inputPolicy: String?
+    /// The policy map for what goes out, by name.
+    public var outputPolicy: String?
+
+    public init(name: InterfaceName, kind: InterfaceKind) {
+        self.name = name
+        self.kind = kind
+    }
+}
+
+extension Interface {
+    /// The MTU where none is configured (RFC 894), in octets.
+    public static let defaultMTUOctets: UInt16 = 1500
+
+    /// The VRF that the interface belongs to; `nil` for an NNI and for a port without a role of its own.
+    public var vrf: String? {
+        switch kind {
+        case .unit(let unit): unit.vrf
+        case .attachmentCircuit(let circuit): circuit.vrf
+        case .nni, .carrier: nil
+        }
+    }
+
+    /// The box's own addresses here, the primary ones first; none for a unit, which is unnumbered to its NNI.
+    public var addresses: [InterfaceAddress] {
+        switch kind {
+        case .nni(let nni): nni.addresses
+        case .attachmentCircuit(let circuit): circuit.addresses
+        case .unit, .carrier: []
+        }
+    }
+}
+
+/// What an interface is, as the lines in its block and on its port decide.
+public enum InterfaceKind: Equatable, Sendable {
+    /// A numbered interface with `encap mpls optE`: the link to a far-end ASBR.
+    case nni(NNI)
+    /// The place of one VRF's policies on one NNI, which packets reach by label.
+    case unit(OptionEUnit)
+    /// An ordinary IP interface in a VRF.
+    case attachmentCircuit(AttachmentCircuit)
+    /// A port that has settings (description, MTU) but no role of its own: its parts have.
+    case carrier
+}
+
+/// A network-to-network interface.
+public struct NNI: Equatable, Sendable {
+    /// The whole port, untagged, or one VLAN of it; never two tags.
+    public var encapsulation: VLANEncapsulation
+    /// At least one; the primary address of each family first.
+    public var addresses: [InterfaceAddress]
+
+    public init(encapsulation: VLANEncapsulation, addresses: [InterfaceAddress]) {
+        self.encapsulation = encapsulation
+        self.addresses = addresses
+    }
+}
+
+/// A unit: one VRF on one NNI, without VLAN and without address.
+public struct OptionEUnit: Equatable, Sendable {
+    /// The NNI it is unnumbered to, on the same port.
+    public var nni: InterfaceName
+    public var vrf: String
+
+    public init(nni: InterfaceName, vrf: String) {
+        self.nni = nni
+        self.vrf = vrf
+    }
+}
+
+/// An IP interface towards a customer or the operator's own network.
+public struct AttachmentCircuit: Equatable, Sendable {
+    public var encapsulation: VLANEncapsulation
+    public var vrf: String
+    /// The primary address of each family first; may be empty.
+    public var addresses: [InterfaceAddress]
+
+    public init(encapsulation: VLANEncapsulation, vrf: String, addresses: [InterfaceAddress]) {
+        self.encapsulation = encapsulation
+        self.vrf = vrf
+        self.addresses = addresses
+    }
+}
+
+/// The tags by which frames belong to an interface of a port.
+public enum VLANEncapsulation: Hashable, Sendable {
+    case untagged
+    /// IEEE 802.1Q, VLAN identifier 1 to 4094.
+    case dot1q(UInt16)
+    /// IEEE 802.1ad: outer and inner VLAN identifier, each 1 to 4094.
+    case qinq(outer: UInt16, inner: UInt16)
+}
+
+/// The access lists of an interface, by name.
+public struct AccessGroups: Equatable, Sendable {
+    public var ipv4Input: String?
+    public var ipv4Output: String?
+    public var ipv6Input: String?
+    public var ipv6Output: String?
+
+    public init() {}
+}
+
+/// The direction of traffic as seen from the box.
+public enum TrafficDirection: String, Hashable, Sendable, CaseIterable {
+    case input
+    case output
+}

@@ -1,0 +1,14 @@
+/// What holds for labels on the whole box.
+public struct MPLSSettings: Equatable, Sendable {
+    /// The labels that VRFs are given, within 16 to 1,048,575 (RFC 3032 §2.1 reserves 0 to 15).
+    public var labelRange: ClosedRange<UInt32> = Self.everyLabel
+    /// How long a label that was in use is not given to another VRF, in seconds.
+    public var labelQuarantineSeconds: UInt32 = Self.defaultLabelQuarantineSeconds
+    /// The box's setting only: ask ``Configuration/propagatesTTL(inVRF:)`` for the one that holds.
+    public var propagatesTTL = true
+
+    public init() {}
+
+    public static let everyLabel: ClosedRange<UInt32> = 16...1_048_575
+    public static let defaultLabelQuarantineSeconds: UInt32 = 300
+}

@@ -1,0 +1,35 @@
+import Addressing
+
+/// One `ip vrf` block.
+public struct VRF: Equatable, Sendable {
+    public let name: String
+    public var description: String?
+    public var routeDistinguisher: RouteDistinguisher
+    public var importTargets: Set<RouteTarget> = []
+    public var exportTargets: Set<RouteTarget> = []
+    /// Which Option E neighbors the definition itself makes the VRF eligible on.
+    public var optionE = OptionEEligibility.byUnitOnly
+    /// Whether routes and packets from one NNI may leave by an NNI (`optE transit`).
+    public var allowsTransit = false
+    /// The families it carries, at least one.
+    public var addressFamilies: Set<AddressFamily> = [.ipv4, .ipv6]
+    /// The VRF's own setting only: ask ``Configuration/propagatesTTL(inVRF:)`` for the one that holds.
+    public var propagatesTTL = true
+    /// The most routes the VRF takes, over both families; `nil` for no limit.
+    public var maximumRoutes: UInt32?
+
+    public init(name: String, routeDistinguisher: RouteDistinguisher) {
+        self.name = name
+        self.routeDistinguisher = routeDistinguisher
+    }
+}
+
+/// What a VRF's definition says about Option E. A unit on a neighbor's NNI makes the VRF eligible there as well.
+public enum OptionEEligibility: Equatable, Sendable {
+    /// No `optE` line.
+    case byUnitOnly
+    /// `optE` without addresses.
+    case everyNeighbor
+    /// `optE A.B.C.D …`, at least one.
+    case neighbors(Set<IPAddress>)
+}
