@@ -108,7 +108,8 @@ extension IPv6Address {
                 guard index == parts.count - 1, let v4 = IPv4Address(part) else { return nil }
                 groups += [UInt16(v4.rawValue >> 16), UInt16(v4.rawValue & 0xFFFF)]
             } else {
-                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
+                guard (1...4).contains(part.utf8.count),
+                    part.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
                     let group = UInt16(part, radix: 16)
                 else { return nil }
                 groups.append(group)
