@@ -1,0 +1,18 @@
+#include <errno.h>
+
+#include <rte_errno.h>
+
+#include "CDPDKShim.h"
+
+struct rte_ring *stile_handover_create(const char *name, uint32_t slots) {
+    struct rte_ring *ring = rte_ring_create(name, slots, SOCKET_ID_ANY, RING_F_SC_DEQ);
+    if (!ring) errno = rte_errno;
+    return ring;
+}
+
+void stile_handover_free(struct rte_ring *ring) {
+    struct rte_mbuf *frames[32];
+    uint32_t count;
+    while ((count = stile_handover_take(ring, frames, 32)) > 0) stile_frames_free(frames, count);
+    rte_ring_free(ring);
+}

@@ -1,0 +1,7 @@
+#ifndef CDPDKSHIM_H
+#define CDPDKSHIM_H
+#include "stile_dpdk_environment.h"
+#include "stile_dpdk_frame.h"
+#include "stile_dpdk_handover.h"
+#include "stile_dpdk_port.h"
+#endif

@@ -1,0 +1,78 @@
+#ifndef STILE_DPDK_FRAME_H
+#define STILE_DPDK_FRAME_H
+#include <stdint.h>
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <rte_pause.h>
+#include <rte_prefetch.h>
+
+/* What a worker does with frames, inline. `struct rte_mbuf` has zero-size markers and an alignment that Swift does
+ * not import: there it is an opaque pointer, and these are its accessors. Each is annotated so that the compiler's
+ * @_noLocks check lets hot code call it. */
+#ifdef __clang__
+#define STILE_DPDK_HOT __attribute__((swift_attr("@_noLocks")))
+#else
+#define STILE_DPDK_HOT
+#endif
+
+/* Octets before a received frame: DPDK's RTE_PKTMBUF_HEADROOM. */
+#define STILE_FRAME_HEADROOM RTE_PKTMBUF_HEADROOM
+
+static inline STILE_DPDK_HOT uint16_t stile_receive(uint16_t device, uint16_t queue, struct rte_mbuf **frames,
+                                                    uint16_t count) {
+    return rte_eth_rx_burst(device, queue, frames, count);
+}
+
+/* Returns how many were taken, from the first on; the others still belong to the caller. */
+static inline STILE_DPDK_HOT uint16_t stile_transmit(uint16_t device, uint16_t queue, struct rte_mbuf **frames,
+                                                     uint16_t count) {
+    return rte_eth_tx_burst(device, queue, frames, count);
+}
+
+static inline STILE_DPDK_HOT uint8_t *stile_frame_data(struct rte_mbuf *frame) {
+    return rte_pktmbuf_mtod(frame, uint8_t *);
+}
+
+static inline STILE_DPDK_HOT uint32_t stile_frame_length(const struct rte_mbuf *frame) { return frame->data_len; }
+
+/* 1 for a frame in one piece. */
+static inline STILE_DPDK_HOT uint16_t stile_frame_segments(const struct rte_mbuf *frame) { return frame->nb_segs; }
+
+/* Octets from the start of the frame's storage to its data, and in its storage as a whole. */
+static inline STILE_DPDK_HOT uint32_t stile_frame_headroom(const struct rte_mbuf *frame) { return frame->data_off; }
+static inline STILE_DPDK_HOT uint32_t stile_frame_storage(const struct rte_mbuf *frame) { return frame->buf_len; }
+
+/* Moves the start of the data by `start_delta` octets (negative: into the headroom) and sets its length.
+ * Returns 0, or -1 and changes nothing when that lies outside of the storage. */
+static inline STILE_DPDK_HOT int stile_frame_adjust(struct rte_mbuf *frame, int32_t start_delta, uint32_t length) {
+    int64_t start = (int64_t)frame->data_off + start_delta;
+    if (start < 0 || start + (int64_t)length > (int64_t)frame->buf_len || length > UINT16_MAX) return -1;
+    frame->data_off = (uint16_t)start;
+    frame->data_len = (uint16_t)length;
+    frame->pkt_len = length;
+    return 0;
+}
+
+/* The port that a frame leaves by, while it waits in a hand-over ring. */
+static inline STILE_DPDK_HOT void stile_frame_set_port(struct rte_mbuf *frame, uint16_t port) { frame->port = port; }
+static inline STILE_DPDK_HOT uint16_t stile_frame_port(const struct rte_mbuf *frame) { return frame->port; }
+
+/* NULL when the pool is empty. The data starts after the headroom and is empty. */
+static inline STILE_DPDK_HOT struct rte_mbuf *stile_frame_allocate(struct rte_mempool *pool) {
+    return rte_pktmbuf_alloc(pool);
+}
+
+static inline STILE_DPDK_HOT void stile_frame_free(struct rte_mbuf *frame) { rte_pktmbuf_free(frame); }
+
+STILE_DPDK_HOT void stile_frames_free(struct rte_mbuf **frames, uint32_t count);
+
+static inline STILE_DPDK_HOT void stile_prefetch(const void *address) { rte_prefetch0(address); }
+static inline STILE_DPDK_HOT void stile_prefetch_frame(const struct rte_mbuf *frame) { rte_prefetch0(frame); }
+static inline STILE_DPDK_HOT uint64_t stile_cycles(void) { return rte_rdtsc(); }
+static inline STILE_DPDK_HOT void stile_pause(void) { rte_pause(); }
+
+/* Gives the processor away for at least so long. Not for a worker with frames in hand. */
+STILE_DPDK_HOT void stile_sleep(uint32_t nanoseconds);
+
+#endif
