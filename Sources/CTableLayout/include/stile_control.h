@@ -12,8 +12,8 @@
  * sleeps (after a fence it reads again). What was unreachable at epoch e is free when every worker's epoch is >= e,
  * or when no data plane holds the lock (flock) on its segment. */
 
-#define STILE_CONTROL_MAGIC UINT64_C(0x6c6f72746e6f4373) /* "sControl" */
-#define STILE_EPOCH_OFFLINE UINT64_MAX
+#define STILE_CONTROL_MAGIC 0x6c6f72746e6f4373ull /* "sControl" */
+#define STILE_EPOCH_OFFLINE 0xffffffffffffffffull
 #define STILE_MAX_WORKERS 64
 #define STILE_FRAME_SLOT_BYTES 10240 /* a ring slot with its header: fits a 9,600-octet frame */
 

@@ -18,7 +18,7 @@
  */
 
 #define STILE_LAYOUT_VERSION 1u
-#define STILE_TABLES_MAGIC UINT64_C(0x73656c626154734f) /* "OsTables" */
+#define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
 #define STILE_MAX_INTERFACES 65536 /* records, counters and VRFs are 16-bit numbers */
@@ -74,7 +74,7 @@ struct stile_port {
 /* VLAN → interface. Map p (p < STILE_MAX_PORTS) is the first level of port p; a slot with
  * STILE_VLAN_SECOND_LEVEL names another map for the inner tag, whose `untagged` slot stands for
  * a frame with the outer tag alone. A slot is an interface record, or 0 for none. */
-#define STILE_VLAN_SECOND_LEVEL UINT32_C(0x80000000)
+#define STILE_VLAN_SECOND_LEVEL 0x80000000u
 
 struct stile_vlan_map {
     uint32_t untagged;

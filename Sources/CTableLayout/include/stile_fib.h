@@ -1,0 +1,69 @@
+#ifndef STILE_FIB_H
+#define STILE_FIB_H
+#include <stddef.h>
+#include <stdint.h>
+
+/* The FIB: one multibit trie for each VRF and address family, in the arena of the tables (section `fib`). It takes
+ * Poptrie's 64-way nodes that popcount indexes (Asai and Ohara, SIGCOMM 2015) and differs in three points: next
+ * hops are not pushed down to the leaves (0 in a node means "what was found before holds"), so that an update
+ * touches one node; a node holds its next hops itself, so that a level costs one cache miss; and a chain of nodes
+ * with one way out is one skip block.
+ *
+ * A reference names a block of the arena and how to read it:
+ *
+ *    31                                                          4 3        0
+ *   +-------------------------------------------------------------+----------+
+ *   | offset of the block in the arena, in octets, a multiple of 16 |   kind   |   0: nothing there
+ *   +-------------------------------------------------------------+----------+
+ *
+ * An entry is a 64-bit word: the root of a VRF (stile_vrf) and each slot of a direct table.
+ *
+ *    63                            32 31                             0
+ *   +--------------------------------+--------------------------------+
+ *   | reference to what is below it  | next hop, 0: none              |   the root's next hop is the default route
+ *   +--------------------------------+--------------------------------+
+ *
+ * Direct table of b = 6, 12 or 18 bits: 2^b entries, indexed by the next b bits of the address.
+ *
+ * Node: looks at the next 6 bits s of the address (bits behind the end of the address count as zero).
+ *
+ *    octet 0   children   bit s set: references[popcount(children & ((1 << s) - 1))] is what is below slot s
+ *    octet 8   hops       SINGLE: bit s set: slot s has next_hops[0]
+ *                         RUNS: bit s set: a run of equal next hops begins at slot s (bit 0 is always set);
+ *                         slot s has next_hops[popcount(hops & ((2 << s) - 1)) - 1], 0: none
+ *    octet 16  next_hops  32 bits each: 1 (SINGLE) or popcount(hops) (RUNS)
+ *    then      references 32 bits each: popcount(children)
+ *
+ * Skip block: if the next `bits` bits of the address equal the top ones of `value`, `reference` is what is below;
+ * otherwise the search is over. `bits` is a multiple of 6 and at most 60.
+ *
+ * A block is not altered while a reader can reach it, but for one word at a time by a release store: an entry, or a
+ * reference in a node or skip block by another reference. Blocks come from a buddy allocator and are aligned to their
+ * size (a power of two, 16 octets or more), so that a block of up to 64 octets lies in one cache line. */
+
+enum stile_fib_kind {
+    STILE_FIB_NONE = 0,
+    STILE_FIB_SKIP = 1,
+    STILE_FIB_SINGLE = 2,
+    STILE_FIB_RUNS = 3,
+    STILE_FIB_DIRECT_6 = 4,
+    STILE_FIB_DIRECT_12 = 5,
+    STILE_FIB_DIRECT_18 = 6,
+};
+
+struct stile_fib_skip {
+    uint64_t value; /* the bits to compare, left-aligned; the rest is zero */
+    uint32_t reference;
+    uint32_t bits;
+};
+
+struct stile_fib_node { /* next hops and references follow */
+    uint64_t children;
+    uint64_t hops;
+};
+
+_Static_assert(sizeof(struct stile_fib_skip) == 16, "layout");
+_Static_assert(offsetof(struct stile_fib_skip, reference) == 8, "layout");
+_Static_assert(sizeof(struct stile_fib_node) == 16, "layout");
+
+#endif

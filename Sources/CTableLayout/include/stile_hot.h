@@ -1,0 +1,86 @@
+#ifndef STILE_HOT_H
+#define STILE_HOT_H
+#include <stddef.h>
+#include <stdint.h>
+#include "stile_atomic.h"
+#include "stile_dataplane.h"
+#if defined(__x86_64__)
+#include <x86intrin.h>
+#endif
+
+/* What the forwarding path needs of C: the cycle counter, prefetch, and calls through a pointer that the owner of
+ * the frames gives. */
+
+/* The processor's constant-rate cycle counter (TSC on x86, the virtual counter on Arm). Not serialising: the error is
+ * that of a few instructions, and a stage runs for a whole burst. */
+static inline STILE_HOT uint64_t stile_cycles(void) {
+#if defined(__x86_64__)
+    return __rdtsc();
+#elif defined(__aarch64__)
+    uint64_t value;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(value));
+    return value;
+#else
+#error "stile_cycles: this processor has no counter that Stile knows"
+#endif
+}
+
+static inline STILE_HOT void stile_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
+static inline STILE_HOT void stile_prefetch_for_write(const void *p) { __builtin_prefetch(p, 1, 3); }
+
+/* A fresh, empty frame. `data` has at least 32 octets of headroom in front of it. */
+struct stile_frame {
+    void *handle; /* the owner's, for instance an mbuf; NULL: none was free */
+    uint8_t *data;
+    uint32_t capacity; /* octets from `data` on */
+    uint32_t reserved;
+};
+
+/* Where fragments come from and go to. Given by the owner of the frames; called on the worker's own thread. */
+struct stile_frame_source {
+    void *context;
+    struct stile_frame (*allocate)(void *context);
+    /* Takes the frame over. `data` points at its Ethernet header, which may lie in the headroom. Returns 1 when it
+     * was queued and 0 when it was discarded. */
+    int (*transmit)(void *context, void *handle, uint8_t *data, uint32_t length, uint16_t port);
+    void (*discard)(void *context, void *handle);
+};
+
+static inline STILE_HOT struct stile_frame stile_frame_allocate(const struct stile_frame_source *source) {
+    return source->allocate(source->context);
+}
+static inline STILE_HOT int stile_frame_transmit(const struct stile_frame_source *source, void *handle, uint8_t *data,
+                                                 uint32_t length, uint16_t port) {
+    return source->transmit(source->context, handle, data, length, port);
+}
+static inline STILE_HOT void stile_frame_discard(const struct stile_frame_source *source, void *handle) {
+    source->discard(source->context, handle);
+}
+
+/* Counts a drop; Swift sees the array of counters as a tuple, which it cannot index. A reason out of range is not
+ * counted. Relaxed stores, so that a reader in another process never sees half a number. */
+static inline STILE_HOT void stile_count_drop(struct stile_interface_counters *counters, uint32_t reason) {
+    if (reason < STILE_MAX_DROP_REASONS)
+        stile_store_relaxed_u64(&counters->drops[reason], counters->drops[reason] + 1);
+}
+static inline STILE_HOT void stile_count_rx(struct stile_interface_counters *counters, uint64_t packets, uint64_t bytes) {
+    stile_store_relaxed_u64(&counters->rx_packets, counters->rx_packets + packets);
+    stile_store_relaxed_u64(&counters->rx_bytes, counters->rx_bytes + bytes);
+}
+static inline STILE_HOT void stile_count_tx(struct stile_interface_counters *counters, uint64_t packets, uint64_t bytes) {
+    stile_store_relaxed_u64(&counters->tx_packets, counters->tx_packets + packets);
+    stile_store_relaxed_u64(&counters->tx_bytes, counters->tx_bytes + bytes);
+}
+static inline STILE_HOT void stile_count_stage(struct stile_worker *worker, uint32_t stage, uint64_t cycles,
+                                               uint64_t packets) {
+    if (stage < STILE_MAX_STAGES) {
+        stile_store_relaxed_u64(&worker->stage_cycles[stage], worker->stage_cycles[stage] + cycles);
+        stile_store_relaxed_u64(&worker->stage_packets[stage], worker->stage_packets[stage] + packets);
+    }
+}
+static inline STILE_HOT void stile_count_punt(struct stile_worker *worker, uint32_t punt_class) {
+    if (punt_class < STILE_PUNT_CLASSES)
+        stile_store_relaxed_u64(&worker->punted[punt_class], worker->punted[punt_class] + 1);
+}
+
+#endif

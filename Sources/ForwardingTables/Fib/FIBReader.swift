@@ -1,0 +1,162 @@
+import CTableLayout
+
+/// Longest-prefix match over the FIB arena, as the workers do it: a whole burst at a time, level by level, each level
+/// prefetched while the others are worked on. Safe while the writer updates: every lookup sees each update either
+/// done or not begun.
+@frozen
+public struct FIBReader: @unchecked Sendable {
+    public let arena: UnsafeRawPointer
+
+    @inlinable
+    public init(arena: UnsafeRawPointer) { self.arena = arena }
+
+    /// Looks up `count` IPv4 addresses (host byte order), each in the trie of its own root (`stile_vrf.ipv4_root`,
+    /// loaded with acquire), and stores the next hops in `results`, 0 where no route matches. `count` is at most
+    /// `scratch.capacity`.
+    @inlinable
+    public func lookup(
+        ipv4 addresses: UnsafePointer<UInt32>, roots: UnsafePointer<UInt64>, count: Int,
+        results: UnsafeMutablePointer<UInt32>, scratch: FIBScratch
+    ) {
+        let keys = scratch.ipv4Keys
+        var index = 0
+        while index < count {
+            keys[index] = UInt64(addresses[index]) << 32
+            index &+= 1
+        }
+        lookup(keys: keys, roots: roots, count: count, results: results, scratch: scratch)
+    }
+
+    /// As `lookup(ipv4:…)`, for IPv6 addresses as numbers in host byte order.
+    @inlinable
+    public func lookup(
+        ipv6 addresses: UnsafePointer<UInt128>, roots: UnsafePointer<UInt64>, count: Int,
+        results: UnsafeMutablePointer<UInt32>, scratch: FIBScratch
+    ) {
+        let keys = scratch.ipv6Keys
+        var index = 0
+        while index < count {
+            keys[index] = addresses[index]
+            index &+= 1
+        }
+        lookup(keys: keys, roots: roots, count: count, results: results, scratch: scratch)
+    }
+
+    /// The next hop of one IPv4 address (host byte order); 0: no route.
+    @inlinable
+    public func lookup(ipv4 address: UInt32, root: UInt64) -> UInt32 {
+        lookup(key: UInt64(address) << 32, root: root)
+    }
+
+    /// The next hop of one IPv6 address (host byte order); 0: no route.
+    @inlinable
+    public func lookup(ipv6 address: UInt128, root: UInt64) -> UInt32 {
+        lookup(key: address, root: root)
+    }
+
+    /// More levels than a trie over 128 bits can have: each takes 6 bits or more.
+    @inlinable
+    static var maximumLevels: Int { 24 }
+
+    @inlinable @inline(__always)
+    func lookup<Key: FixedWidthInteger & UnsignedInteger>(key: Key, root: UInt64) -> UInt32 {
+        var remaining = key
+        let entry = FIBEntry(rawValue: root)
+        var nextHop = entry.nextHop
+        var reference = entry.reference
+        var level = 0
+        while !reference.isNone, level < Self.maximumLevels {
+            reference = descend(reference, remaining: &remaining, nextHop: &nextHop)
+            level &+= 1
+        }
+        return nextHop
+    }
+
+    @inlinable @inline(__always)
+    func lookup<Key: FixedWidthInteger & UnsignedInteger>(
+        keys: UnsafeMutablePointer<Key>, roots: UnsafePointer<UInt64>, count: Int,
+        results: UnsafeMutablePointer<UInt32>, scratch: FIBScratch
+    ) {
+        let references = scratch.references
+        let active = scratch.active
+        var activeCount = 0
+        var index = 0
+        while index < count {
+            let entry = FIBEntry(rawValue: roots[index])
+            results[index] = entry.nextHop
+            references[index] = entry.reference
+            stile_prefetch(firstRead(of: entry.reference, remaining: keys[index]))
+            active[activeCount] = UInt16(truncatingIfNeeded: index)
+            activeCount &+= entry.reference.isNone ? 0 : 1
+            index &+= 1
+        }
+        var level = 0
+        while activeCount > 0, level < Self.maximumLevels {
+            var kept = 0
+            var position = 0
+            while position < activeCount {
+                let packet = Int(active[position])
+                let below = descend(references[packet], remaining: &keys[packet], nextHop: &results[packet])
+                references[packet] = below
+                stile_prefetch(arena + below.offset)
+                active[kept] = UInt16(truncatingIfNeeded: packet)
+                kept &+= below.isNone ? 0 : 1
+                position &+= 1
+            }
+            activeCount = kept
+            level &+= 1
+        }
+    }
+
+    /// The word that the first step through `reference` reads.
+    @inlinable @inline(__always)
+    func firstRead<Key: FixedWidthInteger & UnsignedInteger>(
+        of reference: FIBReference, remaining: Key
+    ) -> UnsafeRawPointer {
+        let block = arena + reference.offset
+        guard reference.isDirectTable else { return block }
+        return block + Int(truncatingIfNeeded: remaining &>> Key(Key.bitWidth &- Int(reference.directBits))) &* 8
+    }
+
+    /// One step down: takes the block's bits from `remaining`, replaces `nextHop` if the block has one for them, and
+    /// returns what is below.
+    @inlinable @inline(__always)
+    func descend<Key: FixedWidthInteger & UnsignedInteger>(
+        _ reference: FIBReference, remaining: inout Key, nextHop: inout UInt32
+    ) -> FIBReference {
+        let block = arena + reference.offset
+        if reference.isDirectTable {
+            let slot = firstRead(of: reference, remaining: remaining).assumingMemoryBound(to: UInt64.self)
+            let entry = FIBEntry(rawValue: stile_load_acquire_u64(slot))
+            remaining = remaining &<< Key(truncatingIfNeeded: reference.directBits)
+            nextHop = entry.nextHop == 0 ? nextHop : entry.nextHop
+            return entry.reference
+        }
+        let first = block.load(as: UInt64.self)
+        if reference.kind == STILE_FIB_SKIP.rawValue {
+            let window = UInt64(truncatingIfNeeded: remaining &>> Key(Key.bitWidth &- 64))
+            let bits = block.load(fromByteOffset: 12, as: UInt32.self) & 63
+            guard (window ^ first) &>> UInt64(64 &- bits) == 0 else { return .none }
+            remaining = remaining &<< Key(truncatingIfNeeded: bits)
+            let below = (block + 8).assumingMemoryBound(to: UInt32.self)
+            return FIBReference(rawValue: stile_load_acquire_u32(below))
+        }
+        let slot = UInt64(truncatingIfNeeded: remaining &>> Key(Key.bitWidth &- 6))
+        remaining = remaining &<< 6
+        let hops = block.load(fromByteOffset: 8, as: UInt64.self)
+        let words = (block + 16).assumingMemoryBound(to: UInt32.self)
+        let hopCount: Int
+        let hop: UInt32
+        if reference.kind == STILE_FIB_SINGLE.rawValue {
+            hopCount = 1
+            hop = (hops &>> slot) & 1 == 0 ? 0 : words[0]
+        } else {
+            hopCount = hops.nonzeroBitCount
+            hop = words[(hops & ((2 &<< slot) &- 1)).nonzeroBitCount &- 1]
+        }
+        nextHop = hop == 0 ? nextHop : hop
+        guard (first &>> slot) & 1 == 1 else { return .none }
+        let rank = (first & ((1 &<< slot) &- 1)).nonzeroBitCount
+        return FIBReference(rawValue: stile_load_acquire_u32(words + (hopCount &+ rank)))
+    }
+}

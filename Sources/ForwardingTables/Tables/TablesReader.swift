@@ -1,0 +1,129 @@
+import CTableLayout
+
+/// A mapped generation of the tables as raw pointers, for the workers. Valid while its `TablesMapping` (or
+/// `TablesWriter`) lives. Indices are within bounds when they come from the tables; what comes from a packet is
+/// checked by the accessor that takes it.
+@frozen
+public struct TablesReader: @unchecked Sendable {
+    public let header: UnsafePointer<stile_tables_header>
+    public let ports: UnsafePointer<stile_port>
+    public let vlanMaps: UnsafePointer<stile_vlan_map>
+    public let interfaces: UnsafePointer<stile_interface>
+    public let labelEntries: UnsafePointer<stile_label_entry>
+    public let localServices: UnsafePointer<stile_local_service>
+    public let vrfs: UnsafePointer<stile_vrf>
+    /// Next hop → index of its adjacency.
+    public let nextHops: UnsafePointer<UInt32>
+    public let adjacencies: UnsafePointer<stile_adjacency>
+    public let neighbors: UnsafePointer<stile_neighbor>
+    public let fib: FIBReader
+
+    /// Takes the sections' addresses from a validated header at `base`.
+    @usableFromInline
+    init(validated base: UnsafeRawPointer) {
+        let header = base.assumingMemoryBound(to: stile_tables_header.self)
+        func section<Entry>(_ section: stile_section, of type: Entry.Type) -> UnsafePointer<Entry> {
+            (base + Int(section.offset)).assumingMemoryBound(to: type)
+        }
+        self.header = header
+        ports = section(header.pointee.ports, of: stile_port.self)
+        vlanMaps = section(header.pointee.vlan_maps, of: stile_vlan_map.self)
+        interfaces = section(header.pointee.interfaces, of: stile_interface.self)
+        labelEntries = section(header.pointee.label_entries, of: stile_label_entry.self)
+        localServices = section(header.pointee.local_services, of: stile_local_service.self)
+        vrfs = section(header.pointee.vrfs, of: stile_vrf.self)
+        nextHops = section(header.pointee.next_hops, of: UInt32.self)
+        adjacencies = section(header.pointee.adjacencies, of: stile_adjacency.self)
+        neighbors = section(header.pointee.neighbors, of: stile_neighbor.self)
+        fib = FIBReader(arena: base + Int(header.pointee.fib.offset))
+    }
+
+    /// The interface record of a frame on `port` (below `STILE_MAX_PORTS`) without a tag or priority-tagged;
+    /// 0: none.
+    @inlinable
+    public func interface(untaggedOn port: UInt16) -> UInt32 {
+        interface(atVLANSlot: untaggedSlot(of: Int(port)))
+    }
+
+    /// The interface record of a frame on `port` whose only tag has the VLAN identifier `vid`; 0: none. Only the
+    /// low 12 bits of `vid` count; VID 0 means untagged (IEEE 802.1Q, priority-tagged).
+    @inlinable
+    public func interface(port: UInt16, vid: UInt16) -> UInt32 {
+        interface(atVLANSlot: slot(of: Int(port), vid: vid))
+    }
+
+    /// The interface record of a frame on `port` with two tags; 0: none.
+    @inlinable
+    public func interface(port: UInt16, outer: UInt16, inner: UInt16) -> UInt32 {
+        let slot = slot(of: Int(port), vid: outer)
+        guard slot & STILE_VLAN_SECOND_LEVEL != 0 else { return 0 }
+        return self.slot(of: Int(slot & ~STILE_VLAN_SECOND_LEVEL), vid: inner)
+    }
+
+    /// Whether the outer VLAN of `port` has a second level, that is, whether a frame's inner tag is to be read.
+    @inlinable
+    public func hasSecondLevel(port: UInt16, outer: UInt16) -> Bool {
+        slot(of: Int(port), vid: outer) & STILE_VLAN_SECOND_LEVEL != 0
+    }
+
+    @inlinable @inline(__always)
+    func slot(of map: Int, vid: UInt16) -> UInt32 {
+        let vid = Int(vid & 0xFFF)
+        guard vid != 0 else { return untaggedSlot(of: map) }
+        return stile_load_acquire_u32(
+            vlanSlots(of: map) + (16 &+ vid))
+    }
+
+    @inlinable @inline(__always)
+    func untaggedSlot(of map: Int) -> UInt32 {
+        stile_load_acquire_u32(vlanSlots(of: map))
+    }
+
+    @inlinable @inline(__always)
+    func vlanSlots(of map: Int) -> UnsafePointer<UInt32> {
+        UnsafeRawPointer(vlanMaps + map).assumingMemoryBound(to: UInt32.self)
+    }
+
+    @inlinable @inline(__always)
+    func interface(atVLANSlot slot: UInt32) -> UInt32 {
+        slot & STILE_VLAN_SECOND_LEVEL == 0 ? slot : untaggedSlot(of: Int(slot & ~STILE_VLAN_SECOND_LEVEL))
+    }
+
+    /// The entry of `label` (20 bits) in the label table of an NNI; all zero when it is not valid there. A label
+    /// outside the NNI's range costs no memory access.
+    @inlinable
+    public func labelEntry(_ label: UInt32, on nni: UnsafePointer<stile_interface>) -> stile_label_entry {
+        let index = label &- nni.pointee.label_base
+        guard index < nni.pointee.label_count else { return stile_label_entry() }
+        let entry = UnsafeRawPointer(labelEntries + Int(nni.pointee.label_first &+ index))
+        let word = stile_load_acquire_u64(entry.assumingMemoryBound(to: UInt64.self))
+        return unsafeBitCast(word, to: stile_label_entry.self)
+    }
+
+    /// The root of the VRF's IPv4 FIB, for `FIBReader`; 0: empty.
+    @inlinable
+    public func ipv4Root(ofVRF vrf: UInt16) -> UInt64 {
+        let word = UnsafeRawPointer(vrfs + Int(vrf)).assumingMemoryBound(to: UInt64.self)
+        return stile_load_acquire_u64(word)
+    }
+
+    /// The root of the VRF's IPv6 FIB, for `FIBReader`; 0: empty.
+    @inlinable
+    public func ipv6Root(ofVRF vrf: UInt16) -> UInt64 {
+        let word = (UnsafeRawPointer(vrfs + Int(vrf)) + 8).assumingMemoryBound(to: UInt64.self)
+        return stile_load_acquire_u64(word)
+    }
+
+    /// The VRF's `stile_interface_flags`: which address families it carries, transit, TTL propagation.
+    @inlinable
+    public func flags(ofVRF vrf: UInt16) -> UInt32 {
+        let word = (UnsafeRawPointer(vrfs + Int(vrf)) + 16).assumingMemoryBound(to: UInt32.self)
+        return stile_load_acquire_u32(word)
+    }
+
+    /// The adjacency that a next hop has now. Next hop 0 gives adjacency 0: no route.
+    @inlinable
+    public func adjacency(ofNextHop nextHop: UInt32) -> UnsafePointer<stile_adjacency> {
+        adjacencies + Int(stile_load_acquire_u32(nextHops + Int(nextHop)))
+    }
+}
