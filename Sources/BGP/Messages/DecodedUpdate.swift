@@ -1,0 +1,27 @@
+/// An UPDATE as it was read: what it says, and what was wrong with it.
+public struct DecodedUpdate: Hashable, Sendable {
+    /// What remains to be done after RFC 7606: routes treated as withdrawn are among the withdrawn. Empty when the
+    /// session is to be reset; without routes of a family that is to be disabled.
+    public var update: Update
+    /// The family whose End-of-RIB marker this is (RFC 4724 §2).
+    public var endOfRIB: AddressFamilyIdentifier?
+    /// All errors, in the order in which they were found.
+    public var faults: [UpdateFault]
+    /// Families that the session does not carry, whose routes were passed over.
+    public var ignoredFamilies: Set<AddressFamilyIdentifier>
+
+    /// The error that decides what happens: the first of the greatest damage (RFC 7606 §3 h).
+    public var severestFault: UpdateFault? {
+        faults.reduce(nil) { worst, fault in
+            worst.map { $0.damage < fault.damage ? fault : $0 } ?? fault
+        }
+    }
+}
+
+extension DecodedUpdate {
+    /// Reads the message that follows the header. Never fails: every error is in ``faults`` with its damage.
+    public init(body: ArraySlice<UInt8>, context: UpdateContext) {
+        var decoder = UpdateDecoder(context: context)
+        self = decoder.decode(body)
+    }
+}

@@ -1,0 +1,15 @@
+/// What the meaning of an UPDATE's octets depends on besides the octets: the outcome of the OPEN exchange.
+public struct UpdateContext: Hashable, Sendable {
+    /// RFC 6793: whether both speakers carry AS numbers of four octets in AS_PATH and AGGREGATOR.
+    public var fourOctetAutonomousSystems: Bool
+    /// Whether the peer is in another AS: LOCAL_PREF and the route reflection attributes are not for it.
+    public var isExternal: Bool
+    /// The families that the session carries; routes of others are passed over.
+    public var families: Set<AddressFamilyIdentifier>
+
+    public init(fourOctetAutonomousSystems: Bool, isExternal: Bool, families: Set<AddressFamilyIdentifier>) {
+        self.fourOctetAutonomousSystems = fourOctetAutonomousSystems
+        self.isExternal = isExternal
+        self.families = families
+    }
+}

@@ -1,0 +1,143 @@
+import Addressing
+
+/// Reads one UPDATE (RFC 4271 §4.3) by the rules of RFC 7606.
+///
+///     +-----------------------------------------------------+
+///     |   Withdrawn Routes Length (2 octets)                |
+///     +-----------------------------------------------------+
+///     |   Withdrawn Routes (unicast IPv4)                   |
+///     +-----------------------------------------------------+
+///     |   Total Path Attribute Length (2 octets)            |
+///     +-----------------------------------------------------+
+///     |   Path Attributes                                   |
+///     +-----------------------------------------------------+
+///     |   Network Layer Reachability Information (ditto)    |
+///     +-----------------------------------------------------+
+///
+/// VPN routes are in the attributes MP_REACH_NLRI and MP_UNREACH_NLRI. The two fields of unicast IPv4, a family that
+/// is never offered, are checked and passed over.
+struct UpdateDecoder {
+    let context: UpdateContext
+    var contents = PathAttributes.Contents()
+    var as4Path: ASPath?
+    var as4Aggregator: Aggregator?
+    var faults: [UpdateFault] = []
+    var ignoredFamilies: Set<AddressFamilyIdentifier> = []
+    var announced: [LabeledVPNPrefix] = []
+    var withdrawn: [VPNPrefix] = []
+    /// The family of an MP_UNREACH_NLRI without routes: an End-of-RIB marker if nothing else is in the message.
+    var emptyUnreachable: AddressFamilyIdentifier?
+    /// Whether any route was announced, of whatever family.
+    var announcesRoutes = false
+    private var seenTypeCodes: Set<UInt8> = []
+
+    init(context: UpdateContext) { self.context = context }
+
+    mutating func decode(_ body: ArraySlice<UInt8>) -> DecodedUpdate {
+        var reader = ByteReader(body)
+        // 1. The three fields, which the two lengths must delimit within the message (RFC 7606 §3 b).
+        guard let withdrawnLength = reader.readUInt16(), let withdrawnRoutes = reader.readOctets(Int(withdrawnLength)),
+            let attributesLength = reader.readUInt16(), let attributes = reader.readOctets(Int(attributesLength))
+        else {
+            return resetting(UpdateFault(.sessionReset, .malformedAttributeList))
+        }
+        // 2. The fields of unicast IPv4 (RFC 7606 §3 i, §5.3).
+        guard isWellFormedIPv4(withdrawnRoutes), isWellFormedIPv4(reader.remaining) else {
+            return resetting(UpdateFault(.sessionReset, .invalidNetworkField))
+        }
+        if !withdrawnRoutes.isEmpty || !reader.isAtEnd { ignoredFamilies.insert(.ipv4Unicast) }
+        announcesRoutes = !reader.isAtEnd
+        // 3. The attributes.
+        readAttributes(ByteReader(attributes))
+        // 4. Well-known attributes that routes cannot be without (RFC 7606 §3 d).
+        if announcesRoutes { checkMandatoryAttributes(nextHopRequired: !reader.isAtEnd) }
+        // 5. Routes that may hide in octets that could not be read (RFC 7606 §5.2).
+        let routesMayBeHidden = !announcesRoutes && seenTypeCodes != [AttributeType.unreachable.rawValue]
+        if routesMayBeHidden, let fault = faults.first(where: { $0.damage >= .treatAsWithdraw }) {
+            faults.append(UpdateFault(.sessionReset, attribute: fault.attribute, fault.notification))
+        }
+        mergeFourOctetAttributes()
+        return outcome(isEmpty: body.count == 4)
+    }
+
+    private mutating func readAttributes(_ attributes: ByteReader) {
+        var reader = attributes
+        while !reader.isAtEnd {
+            guard let encoding = AttributeEncoding(from: &reader) else {
+                faults.append(UpdateFault(.treatAsWithdraw, .malformedAttributeList))
+                return
+            }
+            // RFC 7606 §3 g: of a repeated attribute the first counts, but for those that carry routes.
+            if seenTypeCodes.insert(encoding.typeCode).inserted {
+                read(encoding)
+            } else if encoding.typeCode == AttributeType.reachable.rawValue
+                || encoding.typeCode == AttributeType.unreachable.rawValue
+            {
+                faults.append(UpdateFault(.sessionReset, attribute: encoding.typeCode, .malformedAttributeList))
+            } else {
+                faults.append(UpdateFault(.attributeDiscard, attribute: encoding.typeCode, .malformedAttributeList))
+            }
+        }
+    }
+
+    private mutating func checkMandatoryAttributes(nextHopRequired: Bool) {
+        var mandatory: [AttributeType] = [.origin, .asPath]
+        if nextHopRequired { mandatory.append(.nextHop) }
+        for type in mandatory where !seenTypeCodes.contains(type.rawValue) {
+            let notification = NotificationMessage(.updateMessageError, 3, data: [type.rawValue])
+            faults.append(UpdateFault(.treatAsWithdraw, attribute: type.rawValue, notification))
+        }
+    }
+
+    private func outcome(isEmpty: Bool) -> DecodedUpdate {
+        var outcome = DecodedUpdate(
+            update: Update(announcing: announced, attributes: PathAttributes(contents), withdrawing: withdrawn),
+            endOfRIB: nil, faults: faults, ignoredFamilies: ignoredFamilies)
+        if faults.isEmpty, seenTypeCodes == [AttributeType.unreachable.rawValue], ignoredFamilies.isEmpty {
+            outcome.endOfRIB = emptyUnreachable
+        }
+        if isEmpty { outcome.endOfRIB = .ipv4Unicast }
+        switch outcome.severestFault?.damage {
+        case nil, .attributeDiscard: break
+        case .treatAsWithdraw: outcome.update = withdrawingAll()
+        case .familyDisable:
+            // Another, lesser error may be there too; what is of other families is withdrawn to be safe.
+            outcome.update = withdrawingAll()
+            for case .familyDisable(let family) in faults.map(\.damage) {
+                outcome.update.withdrawn.removeAll { $0.family == family }
+            }
+        case .sessionReset: outcome.update = Update(withdrawing: [])
+        }
+        return outcome
+    }
+
+    private func withdrawingAll() -> Update { Update(withdrawing: withdrawn + announced.map(\.vpnPrefix)) }
+
+    private func resetting(_ fault: UpdateFault) -> DecodedUpdate {
+        DecodedUpdate(update: Update(withdrawing: []), endOfRIB: nil, faults: faults + [fault], ignoredFamilies: [])
+    }
+
+    /// Unicast IPv4 routes: a length in bits and as many octets as it needs (RFC 4271 §4.3).
+    private func isWellFormedIPv4(_ routes: ArraySlice<UInt8>) -> Bool {
+        var reader = ByteReader(routes)
+        while let bits = reader.readUInt8() {
+            guard bits <= 32, reader.readOctets((Int(bits) + 7) / 8) != nil else { return false }
+        }
+        return true
+    }
+
+    /// What a speaker of two-octet AS numbers handed through (RFC 6793 §4.2.3).
+    private mutating func mergeFourOctetAttributes() {
+        guard !context.fourOctetAutonomousSystems else { return }
+        if let aggregator = contents.aggregator, let as4Aggregator {
+            guard aggregator.autonomousSystem == UInt32(OpenMessage.transitionAutonomousSystem) else { return }
+            contents.aggregator = as4Aggregator
+        }
+        if let as4Path { contents.asPath = contents.asPath.merging(as4Path) }
+    }
+}
+
+extension NotificationMessage {
+    static let malformedAttributeList = Self(.updateMessageError, 1)
+    static let invalidNetworkField = Self(.updateMessageError, 10)
+}

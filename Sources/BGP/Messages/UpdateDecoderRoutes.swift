@@ -1,0 +1,68 @@
+import Addressing
+
+/// The two attributes that carry routes.
+extension UpdateDecoder {
+    /// MP_REACH_NLRI (RFC 4760 §3).
+    ///
+    ///     +---------------------------------------------------------+
+    ///     | Address Family Identifier (2 octets)                    |
+    ///     +---------------------------------------------------------+
+    ///     | Subsequent Address Family Identifier (1 octet)          |
+    ///     +---------------------------------------------------------+
+    ///     | Length of Next Hop Network Address (1 octet)            |
+    ///     +---------------------------------------------------------+
+    ///     | Network Address of Next Hop (variable)                  |
+    ///     +---------------------------------------------------------+
+    ///     | Reserved (1 octet)                                      |
+    ///     +---------------------------------------------------------+
+    ///     | Network Layer Reachability Information (variable)       |
+    ///     +---------------------------------------------------------+
+    mutating func readReachable(_ encoding: AttributeEncoding) {
+        var reader = ByteReader(encoding.value)
+        // RFC 7606 §7.11: without the next hop the routes cannot be found.
+        guard let family = readFamily(from: &reader), let nextHopLength = reader.readUInt8(),
+            let nextHop = reader.readOctets(Int(nextHopLength)), reader.readUInt8() != nil
+        else {
+            return fault(.sessionReset, encoding, subcode: UpdateErrorSubcode.optionalAttribute)
+        }
+        announcesRoutes = announcesRoutes || !reader.isAtEnd
+        guard context.families.contains(family), let addressFamily = family.vpnAddressFamily else {
+            ignoredFamilies.insert(family)
+            return
+        }
+        guard let nextHop = VPNNextHop(value: nextHop, family: addressFamily) else {
+            return fault(.familyDisable(family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
+        }
+        contents.nextHop = nextHop
+        while !reader.isAtEnd {
+            guard let route = LabeledVPNPrefix(announcedIn: &reader, family: addressFamily) else {
+                return fault(.familyDisable(family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
+            }
+            announced.append(route)
+        }
+    }
+
+    /// MP_UNREACH_NLRI (RFC 4760 §4): the family and the routes.
+    mutating func readUnreachable(_ encoding: AttributeEncoding) {
+        var reader = ByteReader(encoding.value)
+        guard let family = readFamily(from: &reader) else {
+            return fault(.sessionReset, encoding, subcode: UpdateErrorSubcode.optionalAttribute)
+        }
+        if reader.isAtEnd { emptyUnreachable = family }
+        guard context.families.contains(family), let addressFamily = family.vpnAddressFamily else {
+            ignoredFamilies.insert(family)
+            return
+        }
+        while !reader.isAtEnd {
+            guard let prefix = VPNPrefix(withdrawnIn: &reader, family: addressFamily) else {
+                return fault(.familyDisable(family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
+            }
+            withdrawn.append(prefix)
+        }
+    }
+
+    private func readFamily(from reader: inout ByteReader) -> AddressFamilyIdentifier? {
+        guard let afi = reader.readUInt16(), let safi = reader.readUInt8() else { return nil }
+        return AddressFamilyIdentifier(addressFamily: afi, subsequentAddressFamily: safi)
+    }
+}

@@ -1,0 +1,127 @@
+import Addressing
+
+/// Why an ``Update`` cannot be put into messages.
+public enum UpdateEncodingError: Error, Hashable, Sendable {
+    /// Routes are announced without a next hop.
+    case nextHopMissing
+    /// The next hop is an IPv6 address where the routes are VPN-IPv4, which needs RFC 8950 of the peer.
+    case nextHopOfOtherFamily
+    /// The attributes leave no room for a route.
+    case attributesTooLong
+    /// A route has so many labels that its length does not fit into one octet.
+    case labelStackTooDeep(LabeledVPNPrefix)
+}
+
+/// Puts routes into UPDATE messages, as many into each as fit.
+public struct UpdateEncoder: Hashable, Sendable {
+    public let context: UpdateContext
+    /// The limit of the session: 4096, or 65535 (RFC 8654).
+    public let longestMessageOctets: Int
+
+    public init(context: UpdateContext, longestMessageOctets: Int = MessageHeader.longestMessageOctets) {
+        self.context = context
+        self.longestMessageOctets = longestMessageOctets
+    }
+
+    /// The messages that say `update`, withdrawals first, each with its header. Routes of families that the session
+    /// does not carry are left out.
+    public func messages(for update: Update) throws(UpdateEncodingError) -> [[UInt8]] {
+        var messages: [[UInt8]] = []
+        for family in context.families.sorted() {
+            messages += withdrawals(of: update.withdrawn.filter { $0.family == family }, family: family)
+        }
+        for family in context.families.sorted() {
+            let routes = update.announced.filter { $0.family == family }
+            guard !routes.isEmpty, let addressFamily = family.vpnAddressFamily else { continue }
+            messages += try announcements(
+                of: routes, attributes: update.attributes.contents, family: family, addressFamily: addressFamily)
+        }
+        return messages
+    }
+
+    /// The End-of-RIB marker (RFC 4724 §2): an MP_UNREACH_NLRI without routes.
+    public static func endOfRIB(_ family: AddressFamilyIdentifier) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(family)
+        return message(attributes: AttributeEncoding(.unreachable, value: writer.bytes).octets)
+    }
+
+    private func withdrawals(of prefixes: [VPNPrefix], family: AddressFamilyIdentifier) -> [[UInt8]] {
+        var front = ByteWriter()
+        front.write(family)
+        return packed(prefixes, front: front.bytes, type: .unreachable, otherAttributes: [], size: \.encodedOctets) {
+            $0.write(to: &$1)
+        } ?? []
+    }
+
+    private func announcements(
+        of routes: [LabeledVPNPrefix], attributes: PathAttributes.Contents, family: AddressFamilyIdentifier,
+        addressFamily: AddressFamily
+    ) throws(UpdateEncodingError) -> [[UInt8]] {
+        guard let nextHop = attributes.nextHop else { throw .nextHopMissing }
+        guard addressFamily == .ipv6 || nextHop.resolvedAddress.family == .ipv4 else { throw .nextHopOfOtherFamily }
+        if let route = routes.first(where: { $0.bits > 255 }) { throw .labelStackTooDeep(route) }
+        var front = ByteWriter()
+        front.write(family)
+        let address = nextHop.value(family: addressFamily)
+        front.write(UInt8(clamping: address.count))
+        front.write(address)
+        front.write(UInt8(0))
+        let others = encodings(of: attributes).flatMap(\.octets)
+        let messages = packed(
+            routes, front: front.bytes, type: .reachable, otherAttributes: others, size: \.encodedOctets
+        ) { $0.write(to: &$1) }
+        guard let messages else { throw .attributesTooLong }
+        return messages
+    }
+
+    /// Fills messages with routes in their order; `nil` when a route does not fit even alone. The attribute with the
+    /// routes comes first (RFC 7606 §5.1).
+    private func packed<Route>(
+        _ routes: [Route], front: [UInt8], type: AttributeType, otherAttributes: [UInt8], size: (Route) -> Int,
+        write: (Route, inout ByteWriter) -> Void
+    ) -> [[UInt8]]? {
+        // The header, the two length fields of the UPDATE, the four octets of an attribute with extended length.
+        let room = longestMessageOctets - MessageHeader.octets - 4 - 4 - otherAttributes.count
+        var messages: [[UInt8]] = []
+        var value = ByteWriter(front)
+        func finish() {
+            messages.append(
+                Self.message(attributes: AttributeEncoding(type, value: value.bytes).octets + otherAttributes))
+            value = ByteWriter(front)
+        }
+        for route in routes {
+            if value.count + size(route) > room {
+                guard value.count > front.count, front.count + size(route) <= room else { return nil }
+                finish()
+            }
+            write(route, &value)
+        }
+        if value.count > front.count { finish() }
+        return messages
+    }
+
+    private static func message(attributes: [UInt8]) -> [UInt8] {
+        var body = ByteWriter()
+        body.write(UInt16(0))
+        body.write(UInt16(clamping: attributes.count))
+        body.write(attributes)
+        return MessageHeader.message(.update, body: body.bytes)
+    }
+}
+
+extension LabeledVPNPrefix {
+    fileprivate var bits: Int { 24 * labels.labels.count + 64 + Int(prefix.length) }
+}
+
+extension ByteWriter {
+    init(_ bytes: [UInt8]) {
+        self.init()
+        write(bytes)
+    }
+
+    mutating func write(_ family: AddressFamilyIdentifier) {
+        write(family.addressFamily)
+        write(family.subsequentAddressFamily)
+    }
+}
