@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+#if arch(arm64)
+    let multiarchTriple = "aarch64-linux-gnu"
+    let machineArchitecture = "armv8-a+crc"
+#else
+    let multiarchTriple = "x86_64-linux-gnu"
+    let machineArchitecture = "corei7"
+#endif
+
+/// What `pkg-config --cflags libdpdk` says; SwiftPM cannot read that file. DPDK's inline code needs SSE4.2.
+let dpdkFlags = [
+    "-I/usr/include/dpdk", "-I/usr/include/\(multiarchTriple)/dpdk", "-include", "rte_config.h",
+    "-march=\(machineArchitecture)",
+]
+
+/// For Swift targets that import CDPDKShim, directly or through another module.
+let importsDPDK = SwiftSetting.unsafeFlags(dpdkFlags.flatMap { ["-Xcc", $0] })
+
+/// For Swift targets of the packet path that do not: the same processor, so that a popcount is one instruction.
+let packetPath = SwiftSetting.unsafeFlags(["-Xcc", "-march=\(machineArchitecture)"])
+
+let strict = SwiftSetting.treatAllWarnings(as: .error)
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix"].map { .product(name: $0, package: "swift-nio") }
+
+let package = Package(
+    name: "stile",
+    products: [
+        .executable(name: "stiled", targets: ["stiled"]),
+        .executable(name: "stile-dataplane", targets: ["stile-dataplane"]),
+        .executable(name: "stile", targets: ["stile"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    ],
+    targets: [
+        // What everybody speaks of.
+        .target(name: "Addressing", swiftSettings: [strict]),
+
+        // The packet's path.
+        .target(name: "CTableLayout"),
+        .target(
+            name: "CDPDKShim", path: "CDPDKShim", cSettings: [.unsafeFlags(dpdkFlags)],
+            linkerSettings: ["rte_eal", "rte_ethdev", "rte_mbuf", "rte_mempool", "rte_ring"].map {
+                .linkedLibrary($0)
+            }),
+        .target(name: "PacketFormats", dependencies: ["Addressing"], swiftSettings: [packetPath, strict]),
+        .target(
+            name: "ForwardingTables", dependencies: ["Addressing", "CTableLayout"],
+            swiftSettings: [packetPath, strict]),
+        .target(
+            name: "Pipeline", dependencies: ["CTableLayout", "ForwardingTables", "PacketFormats"],
+            swiftSettings: [packetPath, strict]),
+        .target(
+            name: "Dataplane",
+            dependencies: ["Addressing", "CDPDKShim", "CTableLayout", "ForwardingTables", "Pipeline", logging],
+            swiftSettings: [importsDPDK, strict]),
+
+        // The control process.
+        .target(name: "Configuration", dependencies: ["Addressing"], swiftSettings: [strict]),
+        .target(name: "BGP", dependencies: ["Addressing", logging] + nio, swiftSettings: [strict]),
+        .target(name: "Routing", dependencies: ["Addressing", "BGP"], swiftSettings: [strict]),
+        .target(name: "ControlProtocol", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
+        .target(
+            name: "ControlPlane",
+            dependencies: [
+                "Addressing", "BGP", "Configuration", "ControlProtocol", "CTableLayout", "ForwardingTables",
+                "PacketFormats", "Pipeline", "Routing", logging,
+            ] + nio,
+            swiftSettings: [packetPath, strict]),
+        .target(
+            name: "OperatorCommands",
+            dependencies: ["Addressing", "Configuration", "ControlProtocol", argumentParser], swiftSettings: [strict]),
+
+        // The programs.
+        .executableTarget(
+            name: "stile-dataplane", dependencies: ["Dataplane", argumentParser, logging],
+            swiftSettings: [importsDPDK, strict]),
+        .executableTarget(
+            name: "stiled", dependencies: ["ControlPlane", argumentParser, logging], swiftSettings: [strict]),
+        .executableTarget(name: "stile", dependencies: ["OperatorCommands"], swiftSettings: [strict]),
+
+        .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: [strict]),
+        .testTarget(
+            name: "PacketFormatsTests", dependencies: ["PacketFormats"], swiftSettings: [packetPath, strict]),
+        .testTarget(
+            name: "ForwardingTablesTests", dependencies: ["ForwardingTables"], swiftSettings: [packetPath, strict]),
+        .testTarget(
+            name: "PipelineTests", dependencies: ["Pipeline"], exclude: ["Fixtures"],
+            swiftSettings: [packetPath, strict]),
+        .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: [importsDPDK, strict]),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures"],
+            swiftSettings: [strict]),
+        .testTarget(name: "BGPTests", dependencies: ["BGP"], swiftSettings: [strict]),
+        .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: [strict]),
+        .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: [strict]),
+        .testTarget(name: "OperatorCommandsTests", dependencies: ["OperatorCommands"], swiftSettings: [strict]),
+        .testTarget(name: "ControlPlaneTests", dependencies: ["ControlPlane"], swiftSettings: [packetPath, strict]),
+    ]
+)

@@ -1,0 +1,19 @@
+"""Scenario tests on real processes: each module builds its lab once and removes it."""
+
+import os
+import re
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "deploy", "lab"))
+
+from stilelab.lab import Lab
+
+
+@pytest.fixture(scope="module")
+def lab(request):
+    name = "t" + re.sub(r"\W|test|_", "", request.module.__name__)[:8]
+    Lab.remove_leftovers(name)
+    with Lab(name) as made:
+        yield made

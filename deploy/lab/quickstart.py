@@ -1,0 +1,143 @@
+#!/usr/bin/python3
+"""The five-minute lab: two operators, one Option E link, three customers with the same addresses, and a spoofer."""
+
+import argparse
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from stilelab.attack import Attack, customer_packet, labelled, unlabelled
+from stilelab.box import binaries
+from stilelab.lab import Lab
+from stilelab.namespaces import address_of
+from stilelab.table import table
+from stilelab.two_operators import CUSTOMERS, SIDES, TwoOperators
+
+FRAMES_PER_ATTACK = 1000
+
+
+def labels_valid_on(box, nni):
+    """{VRF: label} as the box says what is valid on one of its NNIs."""
+    return {entry["vrf"]: entry["label"] for entry in box.json("show", "labels")["labels"] if entry["nni"] == nni}
+
+
+def customer_rows(operators):
+    """What each customer of side a gets through to side b: its own far side, and nobody else's."""
+    rows, failures = [], []
+    for name in CUSTOMERS:
+        near, far = operators.customers[name, "a"], operators.customers[name, "b"]
+        sent4, received4 = near.ping(far.ipv4)
+        sent6, received6 = near.ping(far.ipv6)
+        identity4, identity6 = near.identity_of(far.ipv4), near.identity_of(far.ipv6)
+        megabits = near.bulk(far.ipv4)
+        rows.append((name, f"{received4}/{sent4}", f"{received6}/{sent6}", identity4, identity6, megabits))
+        if (received4, received6) != (sent4, sent6) or {identity4, identity6} != {far.name} or megabits <= 0:
+            failures.append(f"customer {name}: {rows[-1]}")
+    return rows, failures
+
+
+def attacks(operators):
+    """The spoofer's repertoire, against the labels that box a really has."""
+    a = operators.boxes["a"]
+    macs = operators.nni_macs()
+    valid = labels_valid_on(a, "ten1/0")
+    link = operators.boxes["b"].ports.packet_socket("nni0")
+    rogue = operators.rogue.packet_socket("eth0")
+    rogue_mac, box_mac = address_of(operators.rogue, "eth0"), address_of(a.ports, "nni9")
+    to_a = macs["b"], macs["a"]
+    never_given = [label for label in range(16, 16 + 2 * FRAMES_PER_ATTACK) if label not in valid.values()]
+    some = range(FRAMES_PER_ATTACK)
+    yield Attack("labels never given", "stile-never", link,
+                 [labelled(*to_a, [label], "stile-never") for label in never_given[:FRAMES_PER_ATTACK]])
+    yield Attack("reserved labels 0-15", "stile-reserved", link,
+                 [labelled(*to_a, [index % 16], "stile-reserved") for index in some])
+    yield Attack("stacks two deep", "stile-depth", link,
+                 [labelled(*to_a, [valid["red"], valid["green"]], "stile-depth") for _ in some])
+    yield Attack("unlabelled IP", "stile-plain", link, [unlabelled(*to_a, "stile-plain") for _ in some])
+    yield Attack("red's label on another NNI", "stile-other", rogue,
+                 [labelled(rogue_mac, box_mac, [valid["red"]], "stile-other") for _ in some])
+    yield Attack("back out of the NNI", "stile-transit", link,
+                 [labelled(*to_a, [valid["red"]], None, customer_packet("stile-transit", "10.1.0.2", "10.2.0.2"))
+                  for _ in some])
+
+
+def drops_by_reason(box):
+    totals = {}
+    for entry in box.json("show", "drops")["drops"]:
+        totals[entry["reason"]] = totals.get(entry["reason"], 0) + entry["packets"]
+    return totals
+
+
+def attack_rows(operators):
+    listeners = [customer.namespace.packet_socket("eth0") for customer in operators.customers.values()]
+    listeners.append(operators.boxes["b"].ports.packet_socket("nni0"))
+    listeners.append(operators.rogue.packet_socket("eth0"))
+    rows, failures = [], []
+    a = operators.boxes["a"]
+    for attack in attacks(operators):
+        before = drops_by_reason(a)
+        sent, arrived = attack.run(listeners)
+        after = drops_by_reason(a)
+        reasons = ", ".join(f"{reason} {count - before.get(reason, 0)}" for reason, count in sorted(after.items())
+                            if count != before.get(reason, 0))
+        rows.append((attack.name, sent, arrived, reasons))
+        if arrived:
+            failures.append(f"attack {attack.name}: {arrived} of {sent} arrived")
+    return rows, failures
+
+
+def look_around(operators):
+    """What to type while the lab runs."""
+    box = operators.boxes["a"]
+    stile = f"{os.path.join(binaries(), 'stile')} --socket {box.socket}"
+    red = operators.customers["red", "a"].namespace.name
+    label = labels_valid_on(box, "ten1/0")["red"]
+    return "\n".join([
+        "The lab is still running. Look around:",
+        f"  {stile} show labels",
+        f"  {stile} show bgp summary",
+        f"  {stile} show routes vrf red",
+        f"  {stile} show drops",
+        f"  {stile} explain packet in ten1/0 label {label} src 10.2.0.2 dst 10.1.0.2",
+        f"  {stile}                      (interactive: ? for help)",
+        f"  ip netns exec {red} ping 10.2.0.2",
+        f"  ip netns exec {red} traceroute -n 10.2.0.2",
+        f"Remove it:  {os.path.abspath(__file__)} --remove",
+    ])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave the lab running and print what to look at")
+    parser.add_argument("--remove", action="store_true", help="remove a lab that was kept")
+    arguments = parser.parse_args()
+    if arguments.remove:
+        return Lab.remove_leftovers("stile")
+    Lab.remove_leftovers("stile")
+    with Lab("stile", keep=arguments.keep) as lab:
+        print("Starting two Stile boxes (AS 42 and AS 65001), six customer sites and a rogue …", flush=True)
+        operators = TwoOperators(lab)
+        operators.start()
+        operators.wait_for_routes()
+        far = SIDES["a"]
+        print(f"BGP with {far['far_nni']} (AS {far['far_as']}) is up; every customer's routes are there.", flush=True)
+        rows, failures = customer_rows(operators)
+        print()
+        print(table(("customer", "ping v4", "ping v6", "answers v4", "answers v6", "bulk Mbit/s"), rows), flush=True)
+        rows, more = attack_rows(operators)
+        failures += more
+        print()
+        print(table(("attack on box a", "sent", "arrived anywhere", "dropped by box a as"), rows))
+        print()
+        for failure in failures:
+            print(f"FAILED: {failure}")
+        if not failures:
+            print("Every customer reached its own far side, and no forged packet arrived anywhere.")
+        if arguments.keep:
+            print(look_around(operators))
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""A spoofer on the NNI, and proof of where its packets went: they carry a marker that listeners look for."""
+
+import time
+
+from scapy.contrib.mpls import MPLS
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+
+
+class Attack:
+    """One kind of forged frame and where it is sent."""
+
+    def __init__(self, name, marker, socket, frames):
+        self.name, self.marker, self.socket, self.frames = name, marker.encode(), socket, frames
+
+    def run(self, listeners, per_second=2000):
+        """Sends every frame and returns (sent, seen by any of the listeners)."""
+        for listener in listeners:
+            listener.drain()
+        for index, frame in enumerate(self.frames):
+            self.socket.send(frame)
+            if index % 100 == 99:
+                time.sleep(100 / per_second)
+        end = time.monotonic() + 1
+        seen = 0
+        for listener in listeners:
+            while (frame := listener.receive(max(end - time.monotonic(), 0.01))) is not None:
+                seen += self.marker in frame
+        return len(self.frames), seen
+
+
+def labelled(source, destination, labels, marker, inner=None):
+    """An Ethernet frame with a label stack; the last label has the bottom-of-stack bit."""
+    frame = Ether(src=source, dst=destination, type=0x8847)
+    for position, label in enumerate(labels):
+        frame /= MPLS(label=label, s=int(position == len(labels) - 1), ttl=64)
+    return bytes(frame / (inner or customer_packet(marker)))
+
+
+def unlabelled(source, destination, marker):
+    return bytes(Ether(src=source, dst=destination) / customer_packet(marker))
+
+
+def customer_packet(marker, source="10.2.0.2", destination="10.1.0.2"):
+    return IP(src=source, dst=destination) / UDP(sport=4000, dport=4000) / Raw(marker.encode() + bytes(32))

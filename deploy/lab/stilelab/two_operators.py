@@ -1,0 +1,97 @@
+"""Two operators with a Stile box each, joined by one Option E link, and three customers with the same addresses.
+
+      red-a ──┐                                                        ┌── red-b
+      green-a ┼─ box a (AS 42) ten1/0 ───── one link ───── ten1/0 box b (AS 65001) ┼─ green-b
+      blue-a ─┘      │ ten1/9                                          └── blue-b
+                 rogue (a second NNI: an operator whom only green's VRF is open to)
+"""
+
+from .box import Box
+from .customer import Customer
+from .namespaces import address_of, join
+
+CUSTOMERS = ("red", "green", "blue")
+SIDES = {
+    "a": {"as": 42, "nni": "192.0.2.1", "far_nni": "192.0.2.2", "far_as": 65001},
+    "b": {"as": 65001, "nni": "192.0.2.2", "far_nni": "192.0.2.1", "far_as": 42},
+}
+ROGUE_NNI = {"box": "198.51.100.1", "far": "198.51.100.2", "as": 65002}
+NNI_MTU = 1600
+
+
+def configuration(side):
+    """The configuration of one of the two boxes."""
+    facts = SIDES[side]
+    rogue = side == "a"
+    lines = [f"hostname asbr{facts['as']}", "!", *_port("ten1/0", "nni0", NNI_MTU)]
+    for number, _ in enumerate(CUSTOMERS, 1):
+        lines += _port(f"ten1/{number}", f"cust{number}", 1500)
+    if rogue:
+        lines += _port("ten1/9", "nni9", NNI_MTU)
+    for number, customer in enumerate(CUSTOMERS, 1):
+        neighbors = facts["far_nni"] + (f" {ROGUE_NNI['far']}" if rogue and customer == "green" else "")
+        lines += [f"ip vrf {customer}", f" rd {facts['as']}:{number}", f" route-target both 42:{number}",
+                  f" optE {neighbors}", "!"]
+    lines += ["interface ten1/0", " encap mpls optE", f" ip address {facts['nni']}/30",
+              "interface ten1/0.1", " vrf definition red", "!"]
+    if rogue:
+        lines += ["interface ten1/9", " encap mpls optE", f" ip address {ROGUE_NNI['box']}/30", "!"]
+    site = 1 if side == "a" else 2
+    for number, customer in enumerate(CUSTOMERS, 1):
+        lines += [f"interface ten1/{number}", f" vrf definition {customer}",
+                  f" ip address 10.{site}.0.1/24", f" ipv6 address fd00:{site}::1/64", "!"]
+    lines += [f"router bgp {facts['as']}", f" neighbor {facts['far_nni']} remote-as {facts['far_as']}",
+              f" neighbor {facts['far_nni']} timers 3 9"]
+    if rogue:
+        lines += [f" neighbor {ROGUE_NNI['far']} remote-as {ROGUE_NNI['as']}"]
+    for family in ("vpnv4", "vpnv6"):
+        lines += [f" address-family {family}", f"  neighbor {facts['far_nni']} optE"]
+        if rogue:
+            lines += [f"  neighbor {ROGUE_NNI['far']} optE"]
+    for customer in CUSTOMERS:
+        for family in ("ipv4", "ipv6"):
+            lines += [f" address-family {family} vrf {customer}", "  redistribute connected"]
+    return "\n".join(lines) + "\n"
+
+
+def _port(name, interface, mtu):
+    # The device's name is unique in the process; the veth carries the rest.
+    return [f"port {name}", f" device net_af_packet_{interface},iface={interface}", f" mtu {mtu}", "!"]
+
+
+class TwoOperators:
+    """The running lab: `boxes`, `customers` by (name, side), the far operator's end of the link and the rogue."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.boxes = {side: Box(lab, side, configuration(side)) for side in SIDES}
+        a, b = (self.boxes[side].ports for side in "ab")
+        join(a, "nni0", b, "nni0", NNI_MTU)
+        self.rogue = lab.namespace("rogue")
+        join(self.rogue, "eth0", a, "nni9", NNI_MTU)
+        self.customers = {}
+        for side, site in (("a", 1), ("b", 2)):
+            for number, name in enumerate(CUSTOMERS, 1):
+                self.customers[name, side] = Customer(
+                    lab, f"{name}-{side}", self.boxes[side].ports, f"cust{number}",
+                    f"10.{site}.0.2", f"fd00:{site}::2")
+
+    def start(self):
+        for box in self.boxes.values():
+            box.start()
+        for (_, side), customer in self.customers.items():
+            if side == "b":
+                customer.serve()
+
+    def wait_for_routes(self, seconds=60):
+        """Waits until both boxes forward every customer's routes of the other side, both families."""
+        for side, site in (("a", 2), ("b", 1)):
+            box = self.boxes[side]
+            for name in CUSTOMERS:
+                for family, prefix in (("ipv4", f"10.{site}.0.0/24"), ("ipv6", f"fd00:{site}::/64")):
+                    box.wait(lambda: prefix in box.text("show", "routes", "vrf", name, family),
+                             f"route {prefix} in VRF {name}", seconds)
+
+    def nni_macs(self):
+        """The Ethernet addresses of the two ends of the link."""
+        return {side: address_of(box.ports, "nni0") for side, box in self.boxes.items()}
