@@ -1,0 +1,10 @@
+/// Everything that is kept on disk so that it is the same after a restart.
+public struct Allocations: Hashable, Sendable {
+    public var labels = LabelAllocations()
+    /// The numbers of VRFs in the tables, by the name of the VRF.
+    public var vrfNumbers = NumberAllocations()
+    /// The numbers of interfaces among the counters, by the name of the interface.
+    public var interfaceCounters = NumberAllocations()
+
+    public init() {}
+}

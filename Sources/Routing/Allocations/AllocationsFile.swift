@@ -1,0 +1,107 @@
+import Addressing
+
+/// The allocations as the octets of a file.
+///
+///     +--------------------------------+
+///     | "STILEALC" (8 octets)          |
+///     +--------------------------------+
+///     | version (2)                    |
+///     +--------------------------------+
+///     | labels in use: count (4), then name, label (4) for each
+///     | labels in quarantine: count (4), then name, label (4), end in milliseconds since 1970 (8) for each
+///     | VRF numbers: count (4), then name, number (4) for each
+///     | interface counters: count (4), then name, number (4) for each
+///     +--------------------------------+
+///     | CRC-32 of all octets before (4)|
+///     +--------------------------------+
+///
+/// All numbers are in network byte order; a name is its length in octets (2) and its UTF-8. Entries are sorted, so
+/// that equal allocations make equal files.
+public enum AllocationsFile {
+    static let magic = Array("STILEALC".utf8)
+    static let version: UInt16 = 1
+
+    /// The octets to write.
+    public static func encode(_ allocations: Allocations) -> [UInt8] {
+        var writer = AllocationsWriter()
+        writer.octets = magic
+        writer.write(UInt64(version), octets: 2)
+        let labels = allocations.labels
+        writer.writeEntries(labels.labels.sorted { $0.key < $1.key }) { writer, entry in
+            writer.writeName(entry.key)
+            writer.write(UInt64(entry.value.rawValue), octets: 4)
+        }
+        writer.writeEntries(labels.quarantine.sorted { $0.key < $1.key }) { writer, entry in
+            writer.writeName(entry.value.vrf)
+            writer.write(UInt64(entry.key.rawValue), octets: 4)
+            writer.write(entry.value.until.millisecondsSince1970, octets: 8)
+        }
+        for numbers in [allocations.vrfNumbers.numbers, allocations.interfaceCounters.numbers] {
+            writer.writeEntries(numbers.sorted { $0.key < $1.key }) { writer, entry in
+                writer.writeName(entry.key)
+                writer.write(UInt64(entry.value), octets: 4)
+            }
+        }
+        writer.write(UInt64(CRC32.checksum(of: writer.octets[...])), octets: 4)
+        return writer.octets
+    }
+
+    /// The allocations in `octets`: all of them, or an error and none.
+    public static func decode(_ octets: [UInt8]) throws(AllocationsFileError) -> Allocations {
+        guard octets.starts(with: magic) else { throw .notAnAllocationsFile }
+        var reader = AllocationsReader(octets: octets[...], offset: magic.count)
+        let found = UInt16(truncatingIfNeeded: try reader.readNumber(octets: 2))
+        guard found == version else { throw .unsupportedVersion(found) }
+        try checkChecksum(octets)
+        reader.octets = octets.dropLast(4)
+        var allocations = Allocations()
+        allocations.labels = try readLabels(&reader)
+        allocations.vrfNumbers = try readNumbers(&reader)
+        allocations.interfaceCounters = try readNumbers(&reader)
+        guard reader.offset == reader.octets.endIndex else { throw .octetsLeftOver(atOctet: reader.offset) }
+        return allocations
+    }
+
+    private static func checkChecksum(_ octets: [UInt8]) throws(AllocationsFileError) {
+        guard octets.count >= magic.count + 2 + 4 else { throw .truncated(atOctet: octets.count) }
+        let stored = octets.suffix(4).reduce(0) { $0 << 8 | UInt32($1) }
+        let computed = CRC32.checksum(of: octets.dropLast(4))
+        guard stored == computed else { throw .checksumMismatch(stored: stored, computed: computed) }
+    }
+
+    private static func readLabels(_ reader: inout AllocationsReader) throws(AllocationsFileError) -> LabelAllocations {
+        var labels: [String: MPLSLabel] = [:]
+        for _ in 0..<(try reader.readNumber(octets: 4)) {
+            let name = try reader.readName()
+            let label = try reader.readLabel()
+            guard labels.updateValue(label, forKey: name) == nil else { throw .duplicate(name) }
+        }
+        var quarantine: [MPLSLabel: LabelAllocations.Quarantined] = [:]
+        for _ in 0..<(try reader.readNumber(octets: 4)) {
+            let name = try reader.readName()
+            let label = try reader.readLabel()
+            let until = Timestamp(millisecondsSince1970: try reader.readNumber(octets: 8))
+            guard quarantine.updateValue(.init(vrf: name, until: until), forKey: label) == nil else {
+                throw .duplicate("label \(label)")
+            }
+        }
+        guard let allocations = LabelAllocations(labels: labels, quarantine: quarantine) else {
+            throw .duplicate("one label of several VRFs")
+        }
+        return allocations
+    }
+
+    private static func readNumbers(_ reader: inout AllocationsReader) throws(AllocationsFileError) -> NumberAllocations
+    {
+        var numbers: [String: UInt32] = [:]
+        for _ in 0..<(try reader.readNumber(octets: 4)) {
+            let name = try reader.readName()
+            let number = UInt32(truncatingIfNeeded: try reader.readNumber(octets: 4))
+            guard numbers.updateValue(number, forKey: name) == nil else { throw .duplicate(name) }
+        }
+        guard let allocations = NumberAllocations(numbers: numbers) else {
+            throw .duplicate("one number of several names")
+        }
+        return allocations
+    }
+}

@@ -1,0 +1,39 @@
+import Addressing
+
+/// What routing is told of one BGP neighbor.
+public struct NeighborInputs: Hashable, Sendable {
+    /// One active address family of the session.
+    public struct Family: Hashable, Sendable {
+        /// The policy without which nothing goes in or out (RFC 8212 §2).
+        public var isOptionE: Bool
+        /// The most routes that are taken before the session is ended; `nil` for no limit.
+        public var maximumPrefixes: UInt32?
+
+        public init(isOptionE: Bool, maximumPrefixes: UInt32? = nil) {
+            self.isOptionE = isOptionE
+            self.maximumPrefixes = maximumPrefixes
+        }
+    }
+
+    public let address: IPAddress
+    public var remoteAutonomousSystem: UInt32
+    /// The name of the NNI that the neighbor is on; `nil` for one that is on none and so has no part in Option E.
+    public var nni: String?
+    /// Our own address on the NNI: the next hop of the routes that we advertise.
+    public var localAddress: IPAddress
+    /// The VPN families by the family of their prefixes.
+    public var families: [AddressFamily: Family] = [:]
+
+    public init(address: IPAddress, remoteAutonomousSystem: UInt32, nni: String?, localAddress: IPAddress) {
+        self.address = address
+        self.remoteAutonomousSystem = remoteAutonomousSystem
+        self.nni = nni
+        self.localAddress = localAddress
+    }
+
+    /// Whether Option E is on in `family`: it takes an NNI and the `optE` line of the family.
+    func isOptionE(_ family: AddressFamily) -> Bool { nni != nil && families[family]?.isOptionE == true }
+
+    /// Whether Option E is on in any family.
+    var isOptionE: Bool { AddressFamily.allCases.contains(where: isOptionE) }
+}

@@ -1,0 +1,24 @@
+import Addressing
+
+/// Everything that routing is told by the configuration and by the state of the interfaces.
+///
+/// It is handed over as a whole; ``RoutingTable`` works out what has changed.
+public struct RoutingInputs: Hashable, Sendable {
+    /// Our AS number: put in front of every path that leaves, refused in every path that arrives.
+    public var autonomousSystem: UInt32
+    /// The labels that VRFs are given; what lies outside 16 to 1,048,575 is not used (RFC 3032 §2.1).
+    public var labelRange: ClosedRange<UInt32> = 16...1_048_575
+    /// How long a label that was in use is not given to another VRF, in seconds.
+    public var labelQuarantineSeconds: UInt32 = 300
+    /// Whether valid routes are kept that no eligible VRF imports.
+    public var keepsRoutesWithoutImport = false
+    /// The longest time that the routes of a neighbor that restarted and came back wait for its End-of-RIB, in
+    /// seconds (RFC 4724 §4.2 lets the receiver set this bound).
+    public var staleRetentionSeconds: UInt32 = 360
+    /// The VRFs by name.
+    public var vrfs: [String: VRFInputs] = [:]
+    /// The BGP neighbors by address.
+    public var neighbors: [IPAddress: NeighborInputs] = [:]
+
+    public init(autonomousSystem: UInt32) { self.autonomousSystem = autonomousSystem }
+}

@@ -1,0 +1,69 @@
+import Addressing
+
+/// What routing is told of one VRF.
+public struct VRFInputs: Hashable, Sendable {
+    /// Where a route comes from that is brought into BGP.
+    public enum RedistributedSource: Hashable, Sendable {
+        case connected
+        case staticRoutes
+    }
+
+    public let name: String
+    /// Different in every VRF: of VRFs that share one, only the first by name exports.
+    public var routeDistinguisher: RouteDistinguisher
+    public var importTargets: Set<RouteTarget> = []
+    public var exportTargets: Set<RouteTarget> = []
+    /// The families that the VRF carries.
+    public var families: Set<AddressFamily> = [.ipv4, .ipv6]
+    /// `optE transit`: whether routes of one Option E neighbor go to another.
+    public var allowsTransit = false
+    /// The most routes in the VRF, both families and its own included; beyond it imported ones are refused.
+    public var maximumRoutes: UInt32?
+    /// The neighbors on which the VRF is eligible: those that `optE` names (or all), and those on whose NNI it has
+    /// a unit. Addresses of neighbors that do not exist have no effect.
+    public var eligibleNeighbors: Set<IPAddress> = []
+    /// The addresses of the VRF's circuits that are up.
+    public var circuitAddresses: Set<CircuitAddress> = []
+    public var staticRoutes: Set<StaticRouteInputs> = []
+    /// What of the VRF's own routes is brought into BGP, for each family.
+    public var redistributed: [AddressFamily: Set<RedistributedSource>] = [:]
+
+    public init(name: String, routeDistinguisher: RouteDistinguisher) {
+        self.name = name
+        self.routeDistinguisher = routeDistinguisher
+    }
+}
+
+/// An address of the box on an attachment circuit.
+public struct CircuitAddress: Hashable, Sendable {
+    /// The circuit's interface name.
+    public let circuit: String
+    /// The box's own address there and the length of its subnet.
+    public let address: InterfaceAddress
+
+    public init(circuit: String, address: InterfaceAddress) {
+        self.circuit = circuit
+        self.address = address
+    }
+}
+
+/// A static route. It is active while its next hop lies in a connected subnet of the VRF.
+public struct StaticRouteInputs: Hashable, Sendable {
+    public enum NextHop: Hashable, Sendable {
+        /// Packets are dropped and counted.
+        case discard
+        /// An address of the prefix's family.
+        case address(IPAddress)
+    }
+
+    public let prefix: IPPrefix
+    public let nextHop: NextHop
+    /// The administrative distance: the lowest wins, 20 and less wins over BGP, 255 is never used.
+    public let distance: UInt8
+
+    public init(prefix: IPPrefix, nextHop: NextHop, distance: UInt8 = 1) {
+        self.prefix = prefix
+        self.nextHop = nextHop
+        self.distance = distance
+    }
+}

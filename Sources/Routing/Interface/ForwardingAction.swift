@@ -1,0 +1,15 @@
+import Addressing
+
+/// What the FIB of a VRF does with the packets of a prefix.
+public enum ForwardingAction: Hashable, Sendable {
+    /// An address of the box itself.
+    case receive
+    /// The destination is on the circuit's own subnet.
+    case connected(circuit: String)
+    /// Through a next hop on the circuit's subnet.
+    case gateway(circuit: String, address: IPAddress)
+    /// Out of the NNI of an Option E neighbor, with the label that it gave.
+    case labelled(neighbor: IPAddress, label: MPLSLabel)
+    /// Dropped and counted.
+    case discard
+}

@@ -1,0 +1,24 @@
+/// Why a received route counts as withdrawn.
+public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
+    /// No `optE` in this family: RFC 8212 §2, nothing is accepted without a policy.
+    case noPolicy = "no_policy"
+    case nextHopNotNeighbor = "next_hop_not_neighbor"
+    case moreThanOneLabel = "more_than_one_label"
+    /// 0 to 15 (RFC 3032 §2.1, RFC 7274).
+    case reservedLabel = "reserved_label"
+    case asPathNotFromNeighbor = "as_path_not_from_neighbor"
+    /// Our own AS is in the path (RFC 4271 §9.1.2).
+    case asPathLoop = "as_path_loop"
+
+    /// What a person reads.
+    public var help: String {
+        switch self {
+        case .noPolicy: "the neighbor has no optE in this address family"
+        case .nextHopNotNeighbor: "the next hop is not the neighbor's own address"
+        case .moreThanOneLabel: "the route has more than one label"
+        case .reservedLabel: "the label is reserved (0 to 15)"
+        case .asPathNotFromNeighbor: "the AS path does not begin with the neighbor's AS"
+        case .asPathLoop: "our own AS is in the AS path"
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Addressing
+import BGP
+
+/// What the owner has to do, in the order given. The order carries the rules of Option E: allocations are on disk
+/// before a label is installed, and a label is installed before a route with it leaves.
+public enum RoutingEffect: Hashable, Sendable {
+    /// Write the allocations (``RoutingTable/labels``) to disk before anything that follows.
+    case saveAllocations
+    /// Make the label valid on the NNI, then report ``RoutingEvent/labelInstalled(_:)``.
+    case installLabel(LabelBinding)
+    /// Make the label invalid on the NNI, then report ``RoutingEvent/labelRemoved(_:)``. The withdrawals have been
+    /// handed out before.
+    case removeLabel(LabelBinding)
+    /// Put the prefix into the VRF's FIB, in place of what is there.
+    case setRoute(vrf: String, prefix: IPPrefix, ForwardingAction)
+    /// Take the prefix out of the VRF's FIB.
+    case removeRoute(vrf: String, prefix: IPPrefix)
+    /// The VRF is gone with all its routes.
+    case removeAllRoutes(vrf: String)
+    /// There is something for the neighbor: call ``RoutingTable/nextBatch(for:limit:now:)`` until it is empty.
+    case outputReady(neighbor: IPAddress)
+    /// Send withdrawals, of either family.
+    case withdraw(neighbor: IPAddress, [VPNPrefix])
+    /// Send routes of one family that share their attributes.
+    case advertise(neighbor: IPAddress, PathAttributes, [LabeledVPNPrefix])
+    /// Send End-of-RIB (RFC 4724 §2).
+    case endOfRIB(neighbor: IPAddress, AddressFamilyIdentifier)
+    /// Send the beginning of a refresh (RFC 7313).
+    case beginRefresh(neighbor: IPAddress, AddressFamilyIdentifier)
+    /// Send the end of a refresh (RFC 7313).
+    case endRefresh(neighbor: IPAddress, AddressFamilyIdentifier)
+    /// Send ROUTE-REFRESH (RFC 2918).
+    case requestRefresh(neighbor: IPAddress, AddressFamilyIdentifier)
+    /// End the session with a Cease. Its routes are gone, and nothing it sends counts until it is up again.
+    case resetSession(neighbor: IPAddress, SessionResetReason)
+    /// Something for the log.
+    case log(RoutingLogEvent)
+    /// The first convergence is over (RFC 4724 §4.1): publish the tables. Comes once, before anything is advertised.
+    case converged
+}
+
+/// Why routing wants a session ended.
+public enum SessionResetReason: Hashable, Sendable {
+    /// More routes than `maximum-prefix` allows (RFC 4486 §4, subcode 1).
+    case maximumPrefixesReached(AddressFamilyIdentifier, limit: UInt32)
+    /// The AS, the NNI or our address there are others now (RFC 4486 §4, subcode 6).
+    case configurationChanged
+}

@@ -1,0 +1,29 @@
+import Addressing
+import BGP
+
+extension RoutingEvent {
+    /// What a BGP speaker reports of `neighbor`; `nil` for what routing has no part in.
+    public init?(_ event: NeighborEvent, of neighbor: IPAddress) {
+        switch event {
+        case .established(let session): self = .established(neighbor: neighbor, SessionParameters(session))
+        case .update(let update): self = .update(neighbor: neighbor, update)
+        case .endOfRIB(let family): self = .endOfRIB(neighbor: neighbor, family)
+        case .routeRefresh(let family): self = .routeRefresh(neighbor: neighbor, family)
+        case .refreshBegan(let family): self = .refreshBegan(neighbor: neighbor, family)
+        case .refreshEnded(let family): self = .refreshEnded(neighbor: neighbor, family)
+        case .familyDisabled(let family): self = .familyDisabled(neighbor: neighbor, family)
+        case .down(_, let gracefulRestart): self = .down(neighbor: neighbor, gracefulRestart: gracefulRestart)
+        case .readyToSend: return nil
+        }
+    }
+}
+
+extension SessionParameters {
+    /// The part of `session` that routing needs.
+    public init(_ session: NegotiatedSession) {
+        self.init(
+            peerIdentifier: session.peerIdentifier, families: Set(session.families.compactMap(\.vpnAddressFamily)),
+            routeRefresh: session.routeRefresh, enhancedRouteRefresh: session.enhancedRouteRefresh,
+            gracefulRestart: session.peerGracefulRestart)
+    }
+}

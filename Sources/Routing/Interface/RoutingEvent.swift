@@ -1,0 +1,30 @@
+import Addressing
+import BGP
+
+/// What happens to the routing table. Families other than the two VPN families have no effect, and events of a
+/// neighbor that is not among the inputs or whose session is down are passed over.
+public enum RoutingEvent: Hashable, Sendable {
+    /// The inputs as they are from now on.
+    case configure(RoutingInputs)
+    /// A session came up.
+    case established(neighbor: IPAddress, SessionParameters)
+    /// A session went down. Routes of the families in `gracefulRestart` are kept for its restart time
+    /// (RFC 4724 §4.2), all others are withdrawn.
+    case down(neighbor: IPAddress, gracefulRestart: GracefulRestartCapability?)
+    case update(neighbor: IPAddress, Update)
+    case endOfRIB(neighbor: IPAddress, AddressFamilyIdentifier)
+    /// The neighbor wants all our routes again (RFC 2918).
+    case routeRefresh(neighbor: IPAddress, AddressFamilyIdentifier)
+    /// The neighbor begins to send all its routes again (RFC 7313).
+    case refreshBegan(neighbor: IPAddress, AddressFamilyIdentifier)
+    /// The neighbor has sent all its routes again: what it did not repeat is gone.
+    case refreshEnded(neighbor: IPAddress, AddressFamilyIdentifier)
+    /// The family's routes are unusable until the session ends (RFC 7606 §2).
+    case familyDisabled(neighbor: IPAddress, AddressFamilyIdentifier)
+    /// The owner has carried out ``RoutingEffect/installLabel(_:)``: workers accept the label.
+    case labelInstalled(LabelBinding)
+    /// The owner has carried out ``RoutingEffect/removeLabel(_:)``.
+    case labelRemoved(LabelBinding)
+    /// Nothing happened but time: due at ``RoutingTable/nextDeadline``.
+    case timePassed
+}

@@ -1,0 +1,23 @@
+import Addressing
+import BGP
+
+/// What an operator should hear of; repetitions are bounded.
+public enum RoutingLogEvent: Hashable, Sendable {
+    /// Routes count as withdrawn. At most one a minute for each neighbor and reason: `count` is how many there were
+    /// since the last, `example` one of them.
+    case routesRejected(neighbor: IPAddress, RouteRejection, count: UInt64, example: VPNPrefix)
+    /// The VRF has reached its `maximum routes`: imported routes are refused. Once until all fit again.
+    case maximumRoutesReached(vrf: String, limit: UInt32)
+    /// All routes of the VRF fit again.
+    case maximumRoutesCleared(vrf: String)
+    /// No label is free for the VRF: nothing of it is advertised until one is.
+    case labelsExhausted(vrf: String)
+    /// The neighbor cannot be asked for the routes that were not kept: its session has to be cleared by hand.
+    case refreshNotPossible(neighbor: IPAddress, AddressFamilyIdentifier)
+    /// The VRF exports nothing, because `sharedWith` has the same route distinguisher.
+    case routeDistinguisherShared(vrf: String, sharedWith: String)
+    /// The neighbor's routes are kept over its restart.
+    case staleRoutesKept(neighbor: IPAddress, AddressFamilyIdentifier, count: Int)
+    /// Routes that were kept over a restart and not announced again are gone.
+    case staleRoutesRemoved(neighbor: IPAddress, AddressFamilyIdentifier, count: Int)
+}

@@ -1,0 +1,27 @@
+import Addressing
+import BGP
+
+/// What routing needs to know of a session that has been established.
+public struct SessionParameters: Hashable, Sendable {
+    /// The neighbor's BGP identifier.
+    public var peerIdentifier: IPv4Address
+    /// The VPN families that the session carries, by the family of their prefixes.
+    public var families: Set<AddressFamily>
+    /// Whether the neighbor understands ROUTE-REFRESH (RFC 2918).
+    public var routeRefresh: Bool
+    /// Whether both sides mark the ends of a refresh (RFC 7313).
+    public var enhancedRouteRefresh: Bool
+    /// What the neighbor said of its restarts; `nil` without graceful restart (RFC 4724).
+    public var gracefulRestart: GracefulRestartCapability?
+
+    public init(
+        peerIdentifier: IPv4Address, families: Set<AddressFamily>, routeRefresh: Bool = true,
+        enhancedRouteRefresh: Bool = false, gracefulRestart: GracefulRestartCapability? = nil
+    ) {
+        self.peerIdentifier = peerIdentifier
+        self.families = families
+        self.routeRefresh = routeRefresh
+        self.enhancedRouteRefresh = enhancedRouteRefresh
+        self.gracefulRestart = gracefulRestart
+    }
+}
