@@ -1,0 +1,80 @@
+import Addressing
+import Configuration
+import Routing
+
+/// From the configuration and the state of the ports to what routing is told.
+struct RoutingInputsCompiler {
+    let configuration: Configuration
+    let plan: ForwardingPlan
+    /// Whether an interface can carry packets, by name.
+    let isUp: (InterfacePlan) -> Bool
+
+    /// `nil` without `router bgp`: connected and static routes are needed all the same, so an AS of 0 stands for none.
+    func inputs() -> RoutingInputs {
+        var inputs = RoutingInputs(autonomousSystem: configuration.bgp?.autonomousSystem ?? 0)
+        inputs.labelRange = configuration.mpls.labelRange
+        inputs.labelQuarantineSeconds = configuration.mpls.labelQuarantineSeconds
+        inputs.keepsRoutesWithoutImport = configuration.bgp?.keepsRoutesWithoutImport ?? false
+        for session in configuration.bgp?.sessions ?? [] {
+            inputs.neighbors[session.address] = neighbor(session)
+        }
+        for vrf in configuration.vrfsInOrder where plan.vrfs[vrf.name] != nil {
+            inputs.vrfs[vrf.name] = self.vrf(vrf)
+        }
+        return inputs
+    }
+
+    private func neighbor(_ session: BGPSession) -> NeighborInputs {
+        let nni = configuration.nni(towards: session.address)
+        var inputs = NeighborInputs(
+            address: session.address, remoteAutonomousSystem: session.remoteAS,
+            // A neighbor whose NNI is not in the tables has no part in Option E: its label could not be installed.
+            nni: plan.nniOfNeighbor[session.address].flatMap { plan.interfaces[$0]?.isInstallable == true ? $0 : nil },
+            localAddress: nni?.address.address ?? session.address)
+        for (family, settings) in session.families {
+            inputs.families[family.addressFamily] = NeighborInputs.Family(
+                isOptionE: settings.isOptionE, maximumPrefixes: settings.maximumPrefixes)
+        }
+        return inputs
+    }
+
+    private func vrf(_ vrf: VRF) -> VRFInputs {
+        var inputs = VRFInputs(name: vrf.name, routeDistinguisher: vrf.routeDistinguisher)
+        inputs.importTargets = vrf.importTargets
+        inputs.exportTargets = vrf.exportTargets
+        inputs.families = vrf.addressFamilies
+        inputs.allowsTransit = vrf.allowsTransit
+        inputs.maximumRoutes = vrf.maximumRoutes
+        inputs.eligibleNeighbors = eligibleNeighbors(of: vrf)
+        for interface in plan.interfaces.values where interface.vrf == vrf.name && isUp(interface) {
+            for address in interface.addresses where vrf.addressFamilies.contains(address.address.family) {
+                inputs.circuitAddresses.insert(CircuitAddress(circuit: interface.name, address: address))
+            }
+        }
+        for route in configuration.staticRoutes where route.vrf == vrf.name {
+            let nextHop: StaticRouteInputs.NextHop =
+                switch route.nextHop {
+                case .discard: .discard
+                case .address(let address): .address(address)
+                }
+            inputs.staticRoutes.insert(
+                StaticRouteInputs(prefix: route.prefix, nextHop: nextHop, distance: route.distance))
+        }
+        for (family, redistribution) in configuration.bgp?.vrfFamilies ?? [:] where family.vrf == vrf.name {
+            var sources: Set<VRFInputs.RedistributedSource> = []
+            if redistribution.connected { sources.insert(.connected) }
+            if redistribution.staticRoutes { sources.insert(.staticRoutes) }
+            inputs.redistributed[family.family] = sources
+        }
+        return inputs
+    }
+
+    /// A unit that is shut down takes its VRF out of Option E on that NNI.
+    private func eligibleNeighbors(of vrf: VRF) -> Set<IPAddress> {
+        let neighbors = plan.nniOfNeighbor.filter { neighbor, nni in
+            configuration.isEligible(vrf: vrf.name, onNeighbor: neighbor)
+                && plan.unit(nni: nni, vrf: vrf.name)?.isInstallable == true
+        }
+        return Set(neighbors.keys)
+    }
+}

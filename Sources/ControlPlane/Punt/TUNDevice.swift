@@ -1,0 +1,101 @@
+import Addressing
+import Glibc
+
+/// The kernel's end of the box's own addresses on its NNIs: a TUN device that carries whole IP packets without any
+/// header in front. BGP's TCP runs in the kernel and sees this interface alone.
+///
+/// Needs CAP_NET_ADMIN to be made. The device is gone when the process is.
+public final class TUNDevice {
+    /// The name that the kernel gave it.
+    public let name: String
+    /// Its file descriptor, non-blocking.
+    public let descriptor: Int32
+    private let interfaceIndex: UInt32
+    private let netlink: NetlinkSocket
+    private var addresses: Set<InterfaceAddress> = []
+
+    /// Numbers of `linux/if_tun.h` and `linux/if.h`.
+    private enum Number {
+        static let setInterface: UInt = 0x4004_54CA
+        static let tunWithoutPacketInformation: Int16 = 0x0001 | 0x1000
+        static let nameBytes = 16
+        static let requestBytes = 40
+    }
+
+    /// Makes the device and brings it up.
+    /// - Parameter mtu: octets of the largest IP packet.
+    /// - Throws: ``SystemCallError``.
+    public init(name: String, mtu: UInt16) throws {
+        guard name.utf8.count < Number.nameBytes else {
+            throw SystemCallError(call: "name \(name)", number: ENAMETOOLONG)
+        }
+        let netlink = try NetlinkSocket()
+        let descriptor = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemCallError(call: "open /dev/net/tun") }
+        do {
+            let actualName = try Self.attach(descriptor, name: name)
+            let index = if_nametoindex(actualName)
+            guard index != 0 else { throw SystemCallError(call: "if_nametoindex \(actualName)") }
+            try netlink.perform(.bringUp(interfaceIndex: index, mtu: UInt32(mtu)), named: "bring up \(actualName)")
+            self.name = actualName
+            self.descriptor = descriptor
+            self.interfaceIndex = index
+            self.netlink = netlink
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// Makes the descriptor a TUN device's and returns the name that the kernel gave it.
+    private static func attach(_ descriptor: Int32, name: String) throws -> String {
+        var request = [UInt8](repeating: 0, count: Number.requestBytes)
+        request.replaceSubrange(0..<name.utf8.count, with: name.utf8)
+        request.withUnsafeMutableBytes {
+            $0.storeBytes(of: Number.tunWithoutPacketInformation, toByteOffset: Number.nameBytes, as: Int16.self)
+        }
+        guard ioctl(descriptor, Number.setInterface, &request) == 0 else {
+            throw SystemCallError(call: "TUNSETIFF \(name)")
+        }
+        return String(decoding: request[0..<Number.nameBytes].prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Gives the device these addresses and no others; those it has already are left alone, so that connections over
+    /// them live on. All are tried; what failed is returned.
+    public func setAddresses(_ wanted: Set<InterfaceAddress>) -> [SystemCallError] {
+        var failures: [SystemCallError] = []
+        func perform(_ request: NetlinkRequest, _ what: String) -> Bool {
+            do {
+                try netlink.perform(request, named: "\(what) dev \(name)")
+                return true
+            } catch {
+                if let error = error as? SystemCallError { failures.append(error) }
+                return false
+            }
+        }
+        for address in addresses.subtracting(wanted) {
+            if perform(.remove(address, interfaceIndex: interfaceIndex), "remove address \(address)") {
+                addresses.remove(address)
+            }
+        }
+        for address in wanted.subtracting(addresses) {
+            if perform(.add(address, interfaceIndex: interfaceIndex), "add address \(address)") {
+                addresses.insert(address)
+            }
+        }
+        return failures
+    }
+
+    /// One packet that the kernel sends; `nil` if there is none now.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        let length = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+        return length > 0 ? length : nil
+    }
+
+    /// Hands one IP packet to the kernel; `false` if it had no room for it.
+    public func write(_ packet: [UInt8]) -> Bool {
+        Glibc.write(descriptor, packet, packet.count) == packet.count
+    }
+}

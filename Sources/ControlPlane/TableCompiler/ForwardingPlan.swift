@@ -1,0 +1,138 @@
+import Addressing
+import Configuration
+
+/// What the configuration asks of the forwarding tables, routes and neighbors apart: the ports, VRFs and interfaces
+/// with their numbers. A value: two configurations that mean the same give equal plans.
+public struct ForwardingPlan: Hashable, Sendable {
+    /// By index in the tables.
+    public internal(set) var ports: [UInt16: PortPlan] = [:]
+    public internal(set) var vrfs: [String: VRFPlan] = [:]
+    /// Attachment circuits, NNIs and units, the implied ones too, by name.
+    public internal(set) var interfaces: [String: InterfacePlan] = [:]
+    /// For each NNI the unit of each VRF that is eligible there or has a unit configured there.
+    public internal(set) var units: [UnitKey: String] = [:]
+    /// The NNI that each BGP neighbor is on.
+    public internal(set) var nniOfNeighbor: [IPAddress: String] = [:]
+    /// What did not fit into the tables, for the log.
+    public internal(set) var omissions: [String] = []
+
+    /// A VRF on an NNI, both by name.
+    public struct UnitKey: Hashable, Sendable {
+        public let nni: String
+        public let vrf: String
+
+        public init(nni: String, vrf: String) {
+            self.nni = nni
+            self.vrf = vrf
+        }
+    }
+
+    init() {}
+
+    /// The unit's plan; `nil` if the VRF has no part in the NNI.
+    public func unit(nni: String, vrf: String) -> InterfacePlan? {
+        units[UnitKey(nni: nni, vrf: vrf)].flatMap { interfaces[$0] }
+    }
+
+    /// The name of an implied unit.
+    static func impliedUnitName(nni: String, vrf: String) -> String { "\(nni) vrf \(vrf)" }
+}
+
+/// A port as the data plane shall open it.
+public struct PortPlan: Hashable, Sendable {
+    public let name: PortName
+    /// DPDK device arguments.
+    public let device: String
+    public let isShutdown: Bool
+    /// The largest IP packet, a label entry included, in octets.
+    public let mtu: UInt16
+    public let receiveQueues: UInt16
+    /// `nil` as long as it is not known.
+    public let hardwareAddress: MACAddress?
+}
+
+/// A VRF's number and what it carries.
+public struct VRFPlan: Hashable, Sendable {
+    public let number: UInt16
+    public let families: Set<AddressFamily>
+    public let allowsTransit: Bool
+    public let propagatesTTL: Bool
+}
+
+/// One interface.
+public struct InterfacePlan: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        case attachmentCircuit
+        case nni
+        /// `nni` is the name of the NNI that it is unnumbered to.
+        case unit(nni: String, isImplied: Bool)
+    }
+
+    public let name: String
+    public let kind: Kind
+    /// The index of its counters.
+    public let number: UInt16
+    /// `nil` on an NNI.
+    public let vrf: String?
+    /// The port's index in the tables.
+    public let port: UInt16
+    /// `nil` as long as it is not known; until then the interface is not in the tables.
+    public let hardwareAddress: MACAddress?
+    public let encapsulation: VLANEncapsulation
+    public let addresses: [InterfaceAddress]
+    /// The largest IP packet that leaves here, the label taken off, in octets.
+    public let mtu: UInt16
+    public let isShutdown: Bool
+    /// Where ICMP errors for what comes in here are sent from.
+    public let icmpSources: [IPAddress]
+    /// What the box listens to on its own addresses; of an NNI only.
+    public let localServices: [LocalService]
+
+    /// What stands between the Ethernet addresses and the type of a frame.
+    public var tags: [VLANTag] {
+        switch encapsulation {
+        case .untagged: []
+        case .dot1q(let identifier): [VLANTag(protocolIdentifier: EtherType.customerTag, vlanIdentifier: identifier)]
+        case .qinq(let outer, let inner):
+            [
+                VLANTag(protocolIdentifier: EtherType.serviceTag, vlanIdentifier: outer),
+                VLANTag(protocolIdentifier: EtherType.customerTag, vlanIdentifier: inner),
+            ]
+        }
+    }
+
+    /// Whether the tables can hold it now.
+    public var isInstallable: Bool { !isShutdown && hardwareAddress != nil }
+
+    public var isUnit: Bool { if case .unit = kind { true } else { false } }
+
+    /// The interface as neighbor resolution sees it; `nil` where there is nothing to resolve.
+    var neighborInterface: NeighborInterface? {
+        guard isInstallable, !isUnit, let hardwareAddress, !addresses.isEmpty else { return nil }
+        return NeighborInterface(
+            number: number, port: port, hardwareAddress: hardwareAddress, tags: tags, addresses: addresses)
+    }
+}
+
+/// One kind of packet to the box's own address on an NNI that is taken.
+public struct LocalService: Hashable, Sendable, Comparable {
+    public enum Kind: Hashable, Sendable, Comparable {
+        /// TCP to the BGP port, or from it.
+        case bgp(localPort: UInt16, remotePort: UInt16)
+        /// An ICMP or ICMPv6 message of this type.
+        case icmp(type: UInt8)
+    }
+
+    public let local: IPAddress
+    /// `nil`: anyone.
+    public let remote: IPAddress?
+    public let kind: Kind
+
+    public static func < (a: Self, b: Self) -> Bool {
+        if a.local != b.local { return a.local < b.local }
+        if a.kind != b.kind { return a.kind < b.kind }
+        guard let first = a.remote else { return b.remote != nil }
+        guard let second = b.remote else { return false }
+        return first < second
+    }
+}

@@ -1,0 +1,207 @@
+import Addressing
+import Configuration
+
+/// From the configuration to the plan. Numbers are taken from, and added to, what is allocated.
+struct ForwardingPlanCompiler {
+    let configuration: Configuration
+    /// The port that BGP listens on.
+    let bgpPort: UInt16
+    var numbers: TableNumbers
+    private(set) var plan = ForwardingPlan()
+    private var portIndices: [PortName: UInt16] = [:]
+
+    /// The octets of a label entry (RFC 3032).
+    private static let labelOctets: UInt16 = 4
+
+    init(configuration: Configuration, numbers: TableNumbers, bgpPort: UInt16) {
+        self.configuration = configuration
+        self.numbers = numbers
+        self.bgpPort = bgpPort
+    }
+
+    /// Works everything out: ports first, since interfaces refer to them, NNIs before their units.
+    mutating func compile() {
+        addPorts()
+        addVRFs()
+        let names = interfaceNames()
+        for interface in configuration.interfacesInOrder { add(interface, inUse: names) }
+        addNeighbors()
+        for nni in configuration.interfacesInOrder { addUnits(of: nni, inUse: names) }
+    }
+
+    // MARK: Ports and VRFs
+
+    private mutating func addPorts() {
+        let inUse = Set(configuration.ports.keys.map(\.description))
+        for port in configuration.ports.values.sorted(by: { $0.name < $1.name }) {
+            guard let index = numbers.port(port.name, inUse: inUse) else {
+                plan.omissions.append("port \(port.name): the tables hold 64 ports")
+                continue
+            }
+            portIndices[port.name] = index
+            let device =
+                switch port.device {
+                case .pci(let address): address
+                case .virtual(let arguments): arguments
+                }
+            plan.ports[index] = PortPlan(
+                name: port.name, device: device,
+                isShutdown: configuration.interfaces[InterfaceName(port: port.name)]?.isShutdown ?? false,
+                mtu: portMTU(port), receiveQueues: max(1, port.receiveQueues),
+                hardwareAddress: hardwareAddress(of: port.name))
+        }
+    }
+
+    /// What the port is configured for, otherwise what its interfaces need.
+    private func portMTU(_ port: Port) -> UInt16 {
+        if let mtu = port.mtuOctets { return mtu }
+        let needed = configuration.interfaces.values.filter { $0.name.port == port.name }.map { interface in
+            let mtu = interface.mtuOctets ?? Interface.defaultMTUOctets
+            if case .attachmentCircuit = interface.kind { return mtu }
+            return mtu.addingReportingOverflow(Self.labelOctets).overflow ? .max : mtu + Self.labelOctets
+        }
+        return max(needed.max() ?? 0, Interface.defaultMTUOctets + Self.labelOctets)
+    }
+
+    private func hardwareAddress(of port: PortName) -> MACAddress? {
+        guard let port = configuration.ports[port] else { return nil }
+        return port.macAddress ?? numbers.hardwareAddresses[port.name]
+    }
+
+    private mutating func addVRFs() {
+        let inUse = Set(configuration.vrfs.keys)
+        for vrf in configuration.vrfsInOrder {
+            guard let number = numbers.vrf(vrf.name, inUse: inUse) else {
+                plan.omissions.append("vrf \(vrf.name): the tables hold 65535 VRFs")
+                continue
+            }
+            plan.vrfs[vrf.name] = VRFPlan(
+                number: number, families: vrf.addressFamilies, allowsTransit: vrf.allowsTransit,
+                propagatesTTL: configuration.propagatesTTL(inVRF: vrf.name))
+        }
+    }
+
+    // MARK: Interfaces
+
+    /// The names whose numbers must not be given to others: of the interfaces and of all units that may be implied.
+    private func interfaceNames() -> Set<String> {
+        var names = Set(configuration.interfaces.keys.map(\.description))
+        for interface in configuration.interfaces.values {
+            guard case .nni = interface.kind else { continue }
+            for vrf in configuration.vrfs.keys {
+                names.insert(ForwardingPlan.impliedUnitName(nni: interface.name.description, vrf: vrf))
+            }
+        }
+        return names
+    }
+
+    private mutating func add(_ interface: Interface, inUse: Set<String>) {
+        let encapsulation: VLANEncapsulation
+        let kind: InterfacePlan.Kind
+        var vrf: String?
+        switch interface.kind {
+        case .attachmentCircuit(let circuit):
+            guard plan.vrfs[circuit.vrf] != nil else { return }
+            (encapsulation, kind, vrf) = (circuit.encapsulation, .attachmentCircuit, circuit.vrf)
+        case .nni(let nni): (encapsulation, kind) = (nni.encapsulation, .nni)
+        case .unit, .carrier: return
+        }
+        guard let port = portIndices[interface.name.port] else { return }
+        guard let number = numbers.interface(interface.name.description, inUse: inUse) else {
+            plan.omissions.append("interface \(interface.name): the tables hold 65535 interfaces")
+            return
+        }
+        let portIsShutdown = plan.ports[port]?.isShutdown ?? true
+        plan.interfaces[interface.name.description] = InterfacePlan(
+            name: interface.name.description, kind: kind, number: number, vrf: vrf, port: port,
+            hardwareAddress: hardwareAddress(of: interface.name.port), encapsulation: encapsulation,
+            addresses: interface.addresses, mtu: mtu(of: interface, isLabelled: false, port: port),
+            isShutdown: interface.isShutdown || portIsShutdown, icmpSources: Self.primary(interface.addresses),
+            localServices: kind == .nni ? localServices(on: interface) : [])
+    }
+
+    /// The interface's MTU, but no more than its port can carry.
+    private func mtu(of interface: Interface, isLabelled: Bool, port: UInt16) -> UInt16 {
+        let portMTU = plan.ports[port]?.mtu ?? .max
+        let room = isLabelled ? portMTU - min(portMTU, Self.labelOctets) : portMTU
+        return min(interface.mtuOctets ?? Interface.defaultMTUOctets, room)
+    }
+
+    private static func primary(_ addresses: [InterfaceAddress]) -> [IPAddress] {
+        AddressFamily.allCases.compactMap { family in addresses.map(\.address).first { $0.family == family } }
+    }
+
+    // MARK: Neighbors and units
+
+    private mutating func addNeighbors() {
+        for session in configuration.bgp?.sessions ?? [] {
+            guard let nni = configuration.nni(towards: session.address) else { continue }
+            plan.nniOfNeighbor[session.address] = nni.interface.name.description
+        }
+    }
+
+    /// BGP from and to the neighbors that are configured, and echo request and reply. Everything else to the box's own
+    /// address is dropped in the data plane.
+    private func localServices(on interface: Interface) -> [LocalService] {
+        var services: [LocalService] = []
+        for session in configuration.bgp?.sessions ?? [] where !session.isShutdown {
+            guard let nni = configuration.nni(towards: session.address), nni.interface.name == interface.name else {
+                continue
+            }
+            let local = nni.address.address
+            services.append(
+                LocalService(
+                    local: local, remote: session.address, kind: .bgp(localPort: bgpPort, remotePort: 0)))
+            services.append(
+                LocalService(
+                    local: local, remote: session.address, kind: .bgp(localPort: 0, remotePort: bgpPort)))
+        }
+        for address in interface.addresses.map(\.address) {
+            for type: UInt8 in address.family == .ipv4 ? [0, 8] : [128, 129] {
+                services.append(LocalService(local: address, remote: nil, kind: .icmp(type: type)))
+            }
+        }
+        return services.sorted()
+    }
+
+    private mutating func addUnits(of interface: Interface, inUse: Set<String>) {
+        guard case .nni = interface.kind, let nni = plan.interfaces[interface.name.description] else { return }
+        let neighbors = plan.nniOfNeighbor.filter { $0.value == nni.name }.keys
+        for vrf in configuration.vrfsInOrder where plan.vrfs[vrf.name] != nil {
+            let configured = configuration.unit(ofVRF: vrf.name, onNNI: interface.name)
+            let isEligible = neighbors.contains { configuration.isEligible(vrf: vrf.name, onNeighbor: $0) }
+            guard configured != nil || isEligible else { continue }
+            let name =
+                configured?.name.description ?? ForwardingPlan.impliedUnitName(nni: nni.name, vrf: vrf.name)
+            guard let number = numbers.interface(name, inUse: inUse) else {
+                plan.omissions.append("unit \(name): the tables hold 65535 interfaces")
+                continue
+            }
+            plan.units[ForwardingPlan.UnitKey(nni: nni.name, vrf: vrf.name)] = name
+            plan.interfaces[name] = InterfacePlan(
+                name: name, kind: .unit(nni: nni.name, isImplied: configured == nil), number: number, vrf: vrf.name,
+                port: nni.port, hardwareAddress: nni.hardwareAddress, encapsulation: nni.encapsulation,
+                addresses: [], mtu: unitMTU(configured, nni: interface, port: nni.port),
+                isShutdown: nni.isShutdown || (configured?.isShutdown ?? false),
+                icmpSources: icmpSources(inVRF: vrf.name, otherwise: nni), localServices: [])
+        }
+    }
+
+    private func unitMTU(_ unit: Interface?, nni: Interface, port: UInt16) -> UInt16 {
+        var effective = nni
+        if let mtu = unit?.mtuOctets { effective.mtuOctets = mtu }
+        return mtu(of: effective, isLabelled: true, port: port)
+    }
+
+    /// A unit has no address of its own: errors come from an address that the VRF has on a circuit, so that whoever
+    /// traces a route sees where in his own network the box is; without one, from the NNI's.
+    private func icmpSources(inVRF vrf: String, otherwise nni: InterfacePlan) -> [IPAddress] {
+        AddressFamily.allCases.compactMap { family in
+            let circuits = configuration.interfacesInOrder.filter { interface in
+                if case .attachmentCircuit(let circuit) = interface.kind { circuit.vrf == vrf } else { false }
+            }
+            return circuits.flatMap(\.addresses).map(\.address).first { $0.family == family }
+                ?? nni.icmpSources.first { $0.family == family }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Addressing
+import Configuration
+import Routing
+
+/// The numbers by which the tables call ports, VRFs and interfaces. They are kept on disk with the labels, so that
+/// counters and what the data plane remembers stay with their names over changes and restarts. A name that is out of
+/// use keeps its number until numbers run out.
+struct TableNumbers: Hashable {
+    private(set) var vrfs: NumberAllocations
+    /// Interfaces, and below ``firstInterface`` the ports under names of their own.
+    private(set) var interfaces: NumberAllocations
+    /// Ethernet addresses that ports have turned out to have.
+    var hardwareAddresses: [PortName: MACAddress] = [:]
+
+    /// The number of ports in the tables (`STILE_MAX_PORTS`): what lies below is a port's index.
+    private static let firstInterface: UInt32 = 64
+    private static let portPrefix = "port "
+
+    init(_ allocations: Allocations) {
+        vrfs = allocations.vrfNumbers
+        interfaces = allocations.interfaceCounters
+    }
+
+    /// A port's index, from 0; `nil` when there are more ports than the tables hold.
+    mutating func port(_ name: PortName, inUse: Set<String>) -> UInt16? {
+        let inUse = Set(inUse.map { Self.portPrefix + $0 })
+        return Self.allocate(Self.portPrefix + name.description, 0..<Self.firstInterface, &interfaces, inUse: inUse)
+    }
+
+    /// A VRF's number, from 1; `nil` when there are too many.
+    mutating func vrf(_ name: String, inUse: Set<String>) -> UInt16? {
+        Self.allocate(name, 1..<65_536, &vrfs, inUse: inUse)
+    }
+
+    /// An interface's counters; `nil` when there are too many.
+    mutating func interface(_ name: String, inUse: Set<String>) -> UInt16? {
+        Self.allocate(name, Self.firstInterface..<65_536, &interfaces, inUse: inUse)
+    }
+
+    private static func allocate(
+        _ name: String, _ range: Range<UInt32>, _ numbers: inout NumberAllocations, inUse: Set<String>
+    ) -> UInt16? {
+        if let number = numbers.allocate(for: name, from: range) {
+            // A file from outside may hold any number.
+            guard range.contains(number) else {
+                numbers.release(name)
+                return numbers.allocate(for: name, from: range).map { UInt16(truncatingIfNeeded: $0) }
+            }
+            return UInt16(truncatingIfNeeded: number)
+        }
+        let idle = numbers.numbers.filter { range.contains($0.value) && !inUse.contains($0.key) }
+        guard let oldest = idle.min(by: { $0.value < $1.value }) else { return nil }
+        numbers.release(oldest.key)
+        return numbers.allocate(for: name, from: range).map { UInt16(truncatingIfNeeded: $0) }
+    }
+}
