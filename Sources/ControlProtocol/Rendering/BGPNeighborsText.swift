@@ -1,0 +1,38 @@
+extension BGPNeighborsResult {
+    public func text(_ style: TextStyle) -> String {
+        guard !neighbors.isEmpty else { return "no neighbors\n" }
+        return neighbors.map { $0.text(style) }.joined(separator: "\n")
+    }
+}
+
+extension BGPNeighborDetail {
+    fileprivate func text(_ style: TextStyle) -> String {
+        let state = style.show(summary.state.rawValue, as: summary.state.emphasis)
+        var text = "neighbor \(summary.address), AS \(summary.remoteAutonomousSystem), \(state)"
+        if let since = summary.stateChangedAt { text += " since \(since)" }
+        text += "\n"
+        let lastDown = lastDownReason.map { reason in lastDownAt.map { "\(reason) at \($0)" } ?? reason }
+        text += factLines(
+            [
+                ("  description", summary.description), ("  peer group", peerGroup), ("  vrf", summary.vrf),
+                ("  interface", interface), ("  local address", localAddress?.description),
+                ("  remote identifier", remoteIdentifier?.description),
+                ("  hold time", holdTimeSeconds.map { "\($0) s" }), ("  keepalive", keepaliveSeconds.map { "\($0) s" }),
+                ("  capabilities", capabilities.isEmpty ? nil : capabilities.joined(separator: ", ")),
+                ("  eligible vrfs", eligibleVrfs.isEmpty ? nil : eligibleVrfs.joined(separator: " ")),
+                ("  maximum prefixes", maximumPrefixes.map(String.init)),
+                ("  sessions established", String(summary.sessionsEstablished)),
+                ("  messages", "\(summary.rxMessages) received, \(summary.txMessages) sent"),
+                ("  last down", lastDown),
+            ], style)
+        for family in summary.families {
+            text += "  \(family.family.rawValue)\(family.isOptionE ? " optE" : ""): \(family.receivedRoutes) received, "
+            text += "\(family.importedRoutes) imported, \(family.notKeptRoutes) not kept, "
+            text += "\(family.advertisedRoutes) advertised\n"
+        }
+        for error in routeErrors {
+            text += "  refused \(error.reason.withoutControlCharacters): \(error.routes) routes\n"
+        }
+        return text
+    }
+}

@@ -1,0 +1,29 @@
+extension StatusResult {
+    public func text(_ style: TextStyle) -> String {
+        var table = TextTable(
+            [
+                .name("PROCESS"), .name("STATE"), .number("PID"), .number("START"), .name("STARTED AT"),
+                .number("UPTIME S"), .name("VERSION"), .number("LAYOUT"),
+            ], emptyText: "")
+        for (name, process) in [("stiled", controlProcess), ("stile-dataplane", dataPlane)] {
+            table.append([
+                TextTable.Cell(name),
+                TextTable.Cell(process.isAlive ? "running" : "away", process.isAlive ? .good : .bad),
+                TextTable.Cell(process.processIdentifier), TextTable.Cell(process.instance),
+                TextTable.Cell(process.startedAt), TextTable.Cell(process.uptimeSeconds),
+                TextTable.Cell(process.version),
+                TextTable.Cell(process.layoutVersion),
+            ])
+        }
+        var tables = "generation \(currentGeneration)"
+        if generationInUse != currentGeneration { tables += ", generation \(generationInUse) in use" }
+        if isRestarting { tables += ", waiting for the neighbors' routes after a restart" }
+        return factLines([("hostname", hostname), ("time", takenAt.description)], style) + "\n" + table.text(style)
+            + "\n"
+            + factLines(
+                [
+                    ("tables", tables), ("workers", String(workers)), ("configuration", configurationFile),
+                    ("applied at", configurationAppliedAt?.description),
+                ], style)
+    }
+}

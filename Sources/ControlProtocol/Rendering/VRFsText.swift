@@ -1,0 +1,19 @@
+extension VRFsResult: TabularResult {
+    public func table() -> TextTable {
+        var table = TextTable(
+            [
+                .name("VRF"), .name("RD"), .name("IMPORT"), .name("EXPORT"), .number("LABEL"), .name("TRANSIT"),
+                .number("IPV4 ROUTES"), .number("IPV6 ROUTES"), .name("ELIGIBLE ON"), .name("INTERFACES"),
+            ], emptyText: "no VRFs")
+        for vrf in vrfs {
+            table.append([
+                TextTable.Cell(vrf.name), TextTable.Cell(vrf.routeDistinguisher),
+                TextTable.Cell(list: vrf.importRouteTargets), TextTable.Cell(list: vrf.exportRouteTargets),
+                TextTable.Cell(vrf.label), TextTable.Cell(vrf.isTransit ? "yes" : "no"),
+                TextTable.Cell(vrf.ipv4Routes), TextTable.Cell(vrf.ipv6Routes),
+                TextTable.Cell(list: vrf.eligibleNeighbors), TextTable.Cell(list: vrf.interfaces),
+            ])
+        }
+        return table
+    }
+}

@@ -1,0 +1,22 @@
+/// The methods of the control socket, by their JSON-RPC names.
+public enum ControlMethod: String, Hashable, Sendable, CaseIterable {
+    case showInterfaces = "show.interfaces"
+    case showPorts = "show.ports"
+    case showVRFs = "show.vrfs"
+    case showLabels = "show.labels"
+    case showBGPSummary = "show.bgp.summary"
+    case showBGPNeighbors = "show.bgp.neighbors"
+    case showBGPRoutes = "show.bgp.routes"
+    case showRoutes = "show.routes"
+    case showNeighbors = "show.neighbors"
+    case showDrops = "show.drops"
+    case showPipeline = "show.pipeline"
+    case showStatus = "show.status"
+    case showRunningConfiguration = "show.running_config"
+    case showIsolation = "show.isolation"
+    case explainPacket = "explain.packet"
+    case configurationCheck = "config.check"
+    case configurationDiff = "config.diff"
+    case configurationReplace = "config.replace"
+    case bgpClear = "bgp.clear"
+}

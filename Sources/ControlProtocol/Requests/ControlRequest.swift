@@ -1,0 +1,62 @@
+/// A request with its parameters.
+public enum ControlRequest: Hashable, Sendable {
+    case showInterfaces(InterfaceQuery)
+    case showPorts
+    case showVRFs
+    case showLabels
+    case showBGPSummary
+    case showBGPNeighbors(BGPNeighborsQuery)
+    case showBGPRoutes(BGPRoutesQuery)
+    case showRoutes(RoutesQuery)
+    case showNeighbors
+    case showDrops(InterfaceQuery)
+    case showPipeline
+    case showStatus
+    case showRunningConfiguration
+    case showIsolation
+    case explainPacket(PacketQuery)
+    case configurationCheck(ConfigurationText)
+    case configurationDiff(ConfigurationText)
+    case configurationReplace(ConfigurationText)
+    case bgpClear(BGPClearOrder)
+
+    public var method: ControlMethod {
+        switch self {
+        case .showInterfaces: .showInterfaces
+        case .showPorts: .showPorts
+        case .showVRFs: .showVRFs
+        case .showLabels: .showLabels
+        case .showBGPSummary: .showBGPSummary
+        case .showBGPNeighbors: .showBGPNeighbors
+        case .showBGPRoutes: .showBGPRoutes
+        case .showRoutes: .showRoutes
+        case .showNeighbors: .showNeighbors
+        case .showDrops: .showDrops
+        case .showPipeline: .showPipeline
+        case .showStatus: .showStatus
+        case .showRunningConfiguration: .showRunningConfiguration
+        case .showIsolation: .showIsolation
+        case .explainPacket: .explainPacket
+        case .configurationCheck: .configurationCheck
+        case .configurationDiff: .configurationDiff
+        case .configurationReplace: .configurationReplace
+        case .bgpClear: .bgpClear
+        }
+    }
+
+    /// The value of `params`; `nil` for a method without parameters.
+    var parameters: (any Encodable)? {
+        switch self {
+        case .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showNeighbors, .showPipeline, .showStatus,
+            .showRunningConfiguration, .showIsolation:
+            nil
+        case .showInterfaces(let query), .showDrops(let query): query
+        case .showBGPNeighbors(let query): query
+        case .showBGPRoutes(let query): query
+        case .showRoutes(let query): query
+        case .explainPacket(let query): query
+        case .configurationCheck(let text), .configurationDiff(let text), .configurationReplace(let text): text
+        case .bgpClear(let order): order
+        }
+    }
+}

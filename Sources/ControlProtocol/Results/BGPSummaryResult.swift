@@ -1,0 +1,96 @@
+import Addressing
+
+/// Answer to `show.bgp.summary`.
+public struct BGPSummaryResult: ControlResult {
+    public static let schemaIdentifier = "stile.show.bgp.summary/1"
+    public private(set) var schema = BGPSummaryResult.schemaIdentifier
+
+    public let localAutonomousSystem: UInt32
+    public let routerIdentifier: IPv4Address
+    /// In the order of the addresses.
+    public let neighbors: [BGPNeighborSummary]
+
+    public init(localAutonomousSystem: UInt32, routerIdentifier: IPv4Address, neighbors: [BGPNeighborSummary]) {
+        self.localAutonomousSystem = localAutonomousSystem
+        self.routerIdentifier = routerIdentifier
+        self.neighbors = neighbors
+    }
+}
+
+/// The states of RFC 4271 §8.2.2, and `shutdown` where the configuration says so.
+public enum BGPState: String, Codable, Hashable, Sendable, CaseIterable {
+    case shutdown
+    case idle
+    case connect
+    case active
+    case openSent = "open_sent"
+    case openConfirm = "open_confirm"
+    case established
+}
+
+public struct BGPNeighborSummary: Codable, Hashable, Sendable {
+    public let address: IPAddress
+    public let description: String?
+    /// The VRF of a customer's session; `nil` for one outside all VRFs.
+    public let vrf: String?
+    public let remoteAutonomousSystem: UInt32
+    public let state: BGPState
+    /// When the session came to be established or was lost; `nil` if it never was established.
+    public let stateChangedAt: Timestamp?
+    public let sessionsEstablished: UInt64
+    public let rxMessages: UInt64
+    public let txMessages: UInt64
+    /// Families that are carried, or configured while the session is down.
+    public let families: [BGPFamilyCounts]
+
+    public init(
+        address: IPAddress, description: String? = nil, vrf: String? = nil, remoteAutonomousSystem: UInt32,
+        state: BGPState, stateChangedAt: Timestamp? = nil, sessionsEstablished: UInt64, rxMessages: UInt64,
+        txMessages: UInt64, families: [BGPFamilyCounts]
+    ) {
+        self.address = address
+        self.description = description
+        self.vrf = vrf
+        self.remoteAutonomousSystem = remoteAutonomousSystem
+        self.state = state
+        self.stateChangedAt = stateChangedAt
+        self.sessionsEstablished = sessionsEstablished
+        self.rxMessages = rxMessages
+        self.txMessages = txMessages
+        self.families = families
+    }
+}
+
+/// Routes of one family exchanged with one neighbor.
+public struct BGPFamilyCounts: Codable, Hashable, Sendable {
+    public let family: BGPFamily
+    /// Whether the family is marked `optE`.
+    public let isOptionE: Bool
+    /// Routes held from the neighbor.
+    public let receivedRoutes: Int
+    /// Of those, in at least one VRF.
+    public let importedRoutes: Int
+    /// Routes received in this session and not kept, since no VRF takes them.
+    public let notKeptRoutes: UInt64
+    public let advertisedRoutes: Int
+
+    public init(
+        family: BGPFamily, isOptionE: Bool, receivedRoutes: Int, importedRoutes: Int, notKeptRoutes: UInt64,
+        advertisedRoutes: Int
+    ) {
+        self.family = family
+        self.isOptionE = isOptionE
+        self.receivedRoutes = receivedRoutes
+        self.importedRoutes = importedRoutes
+        self.notKeptRoutes = notKeptRoutes
+        self.advertisedRoutes = advertisedRoutes
+    }
+}
+
+/// An address family of BGP.
+public enum BGPFamily: String, Codable, Hashable, Sendable, CaseIterable {
+    case ipv4
+    case ipv6
+    case vpnv4
+    case vpnv6
+}

@@ -1,0 +1,51 @@
+import Addressing
+
+/// Answer to `show.labels`.
+public struct LabelsResult: ControlResult {
+    public static let schemaIdentifier = "stile.show.labels/1"
+    public private(set) var schema = LabelsResult.schemaIdentifier
+
+    /// In the order of NNI and label.
+    public let labels: [ValidLabel]
+    /// In the order of the labels.
+    public let quarantined: [QuarantinedLabel]
+
+    public init(labels: [ValidLabel], quarantined: [QuarantinedLabel]) {
+        self.labels = labels
+        self.quarantined = quarantined
+    }
+}
+
+/// A label that is valid on one NNI, as the tables have it.
+public struct ValidLabel: Codable, Hashable, Sendable {
+    public let nni: String
+    public let label: MPLSLabel
+    public let vrf: String
+    /// The unit whose services it meets.
+    public let unit: String
+    public let hitPackets: UInt64
+    public let hitBytes: UInt64
+
+    public init(nni: String, label: MPLSLabel, vrf: String, unit: String, hitPackets: UInt64, hitBytes: UInt64) {
+        self.nni = nni
+        self.label = label
+        self.vrf = vrf
+        self.unit = unit
+        self.hitPackets = hitPackets
+        self.hitBytes = hitBytes
+    }
+}
+
+/// A label that was in use and is given to nobody until its quarantine ends.
+public struct QuarantinedLabel: Codable, Hashable, Sendable {
+    public let label: MPLSLabel
+    /// The VRF that had it.
+    public let vrf: String
+    public let until: Timestamp
+
+    public init(label: MPLSLabel, vrf: String, until: Timestamp) {
+        self.label = label
+        self.vrf = vrf
+        self.until = until
+    }
+}

@@ -1,0 +1,62 @@
+/// Answer to `show.status`.
+public struct StatusResult: ControlResult {
+    public static let schemaIdentifier = "stile.show.status/1"
+    public private(set) var schema = StatusResult.schemaIdentifier
+
+    public let hostname: String
+    public let takenAt: Timestamp
+    public let controlProcess: ProcessStatus
+    public let dataPlane: ProcessStatus
+    /// The generation of the tables that the control process has published; 0: none yet.
+    public let currentGeneration: UInt64
+    /// The generation that all workers read.
+    public let generationInUse: UInt64
+    public let workers: Int
+    /// Whether the control process still waits for neighbors after its restart (RFC 4724).
+    public let isRestarting: Bool
+    public let configurationFile: String?
+    public let configurationAppliedAt: Timestamp?
+
+    public init(
+        hostname: String, takenAt: Timestamp, controlProcess: ProcessStatus, dataPlane: ProcessStatus,
+        currentGeneration: UInt64, generationInUse: UInt64, workers: Int, isRestarting: Bool,
+        configurationFile: String? = nil, configurationAppliedAt: Timestamp? = nil
+    ) {
+        self.hostname = hostname
+        self.takenAt = takenAt
+        self.controlProcess = controlProcess
+        self.dataPlane = dataPlane
+        self.currentGeneration = currentGeneration
+        self.generationInUse = generationInUse
+        self.workers = workers
+        self.isRestarting = isRestarting
+        self.configurationFile = configurationFile
+        self.configurationAppliedAt = configurationAppliedAt
+    }
+}
+
+/// One of the two processes.
+public struct ProcessStatus: Codable, Hashable, Sendable {
+    public let isAlive: Bool
+    public let processIdentifier: UInt64?
+    /// How often the process was started over the same memory.
+    public let instance: UInt64?
+    public let startedAt: Timestamp?
+    public let uptimeSeconds: UInt64?
+    /// Product version; `nil` for a data plane, which publishes only its layout version.
+    public let version: String?
+    public let layoutVersion: UInt32?
+
+    public init(
+        isAlive: Bool, processIdentifier: UInt64? = nil, instance: UInt64? = nil, startedAt: Timestamp? = nil,
+        uptimeSeconds: UInt64? = nil, version: String? = nil, layoutVersion: UInt32? = nil
+    ) {
+        self.isAlive = isAlive
+        self.processIdentifier = processIdentifier
+        self.instance = instance
+        self.startedAt = startedAt
+        self.uptimeSeconds = uptimeSeconds
+        self.version = version
+        self.layoutVersion = layoutVersion
+    }
+}
