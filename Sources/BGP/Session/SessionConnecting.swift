@@ -1,0 +1,203 @@
+/// Coming up, going down, and the timers.
+extension Session {
+    /// RFC 4271 §8.2.2 suggests four minutes to wait for an OPEN.
+    static let openHoldTime = Duration.seconds(240)
+    /// RFC 9687 §5: eight minutes, or twice the hold time if that is longer.
+    static let shortestSendHoldSeconds = 480
+
+    mutating func start(at now: Instant) {
+        guard isStopped else { return }
+        isStopped = false
+        idleHoldSeconds = 1
+        connect(at: now)
+    }
+
+    /// Connects, or waits for the neighbor to connect when passive.
+    private mutating func connect(at now: Instant) {
+        idleHoldDeadline = nil
+        guard !configuration.passive else {
+            connectRetryDeadline = nil
+            return
+        }
+        if isConnecting { effects.append(.abandonConnect) }
+        isConnecting = true
+        effects.append(.connect)
+        restartConnectRetryTimer(at: now)
+    }
+
+    private mutating func restartConnectRetryTimer(at now: Instant) {
+        guard !configuration.passive else { return }
+        let seconds = max(1, Int(configuration.connectRetrySeconds))
+        connectRetryDeadline = now.advanced(by: random.jittered(seconds: seconds))
+    }
+
+    mutating func stop(_ notification: NotificationMessage, at now: Instant) {
+        closeAll(notification, at: now)
+        isStopped = true
+        idleHoldDeadline = nil
+    }
+
+    mutating func reset(_ notification: NotificationMessage, at now: Instant) {
+        guard !isStopped else { return }
+        closeAll(notification, at: now)
+        holdOff(at: now)
+    }
+
+    private mutating func closeAll(_ notification: NotificationMessage, at now: Instant) {
+        if isConnecting { effects.append(.abandonConnect) }
+        isConnecting = false
+        connectRetryDeadline = nil
+        for identifier in connections.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            close(identifier, .notificationSent(notification), at: now)
+        }
+    }
+
+    mutating func connected(_ identifier: ConnectionIdentifier, _ origin: ConnectionOrigin, at now: Instant) {
+        if origin == .local { isConnecting = false }
+        // RFC 4271 §8.2.2, Idle: connections are refused.
+        guard !isStopped, idleHoldDeadline == nil else {
+            return refuse(identifier, .cease(.connectionRejected))
+        }
+        // The peer has given up a connection of its own on which it never spoke, and tries anew.
+        for (older, connection) in connections where connection.origin == origin && connection.state == .openSent {
+            refuse(older, .cease(.connectionCollisionResolution))
+            connections[older] = nil
+        }
+        guard connections.count < 2 else { return refuse(identifier, .cease(.connectionRejected)) }
+        connectRetryDeadline = nil
+        var connection = SessionConnection(origin: origin)
+        connection.holdDeadline = now.advanced(by: Self.openHoldTime)
+        connections[identifier] = connection
+        send(openMessage().encoded, .open, on: identifier)
+    }
+
+    /// Closes a connection that is not, or no longer, one of the session's.
+    private mutating func refuse(_ identifier: ConnectionIdentifier, _ notification: NotificationMessage) {
+        send(notification.encoded, .notification, on: identifier)
+        effects.append(.close(identifier))
+    }
+
+    mutating func connectFailed(_ reason: String) {
+        guard isConnecting else { return }
+        isConnecting = false
+        lastError = "connection failed: \(reason)"
+    }
+
+    mutating func closed(_ identifier: ConnectionIdentifier, at now: Instant) {
+        guard connections[identifier] != nil else { return }
+        drop(identifier, .connectionLost, at: now)
+        guard connections.isEmpty else { return }
+        // No error was signalled, so no long pause: a peer that restarts is to be found soon.
+        if connectRetryDeadline == nil, !configuration.passive, !isConnecting {
+            connectRetryDeadline = now.advanced(by: random.jittered(seconds: 1))
+        }
+    }
+
+    /// Closes one connection for an error: with a NOTIFICATION, and with a pause when it was the last.
+    mutating func fail(_ identifier: ConnectionIdentifier, _ notification: NotificationMessage, at now: Instant) {
+        guard connections[identifier] != nil else { return }
+        close(identifier, .notificationSent(notification), at: now)
+        holdOffIfAlone(at: now)
+    }
+
+    mutating func holdOffIfAlone(at now: Instant) {
+        if connections.isEmpty { holdOff(at: now) }
+    }
+
+    /// The pause doubles from one failure to the next (RFC 4271 §8.1.1 DampPeerOscillations).
+    private mutating func holdOff(at now: Instant) {
+        if isConnecting { effects.append(.abandonConnect) }
+        isConnecting = false
+        connectRetryDeadline = nil
+        idleHoldDeadline = now.advanced(by: random.jittered(seconds: idleHoldSeconds))
+        idleHoldSeconds = min(idleHoldSeconds * 2, max(1, Int(configuration.longestIdleHoldSeconds)))
+    }
+
+    /// Says goodbye on a connection if the reason has a NOTIFICATION, and closes it.
+    mutating func close(_ identifier: ConnectionIdentifier, _ reason: SessionDownReason, at now: Instant) {
+        if case .notificationSent(let notification) = reason {
+            send(notification.encoded, .notification, on: identifier)
+        }
+        effects.append(.close(identifier))
+        drop(identifier, reason, at: now)
+    }
+
+    private mutating func drop(_ identifier: ConnectionIdentifier, _ reason: SessionDownReason, at now: Instant) {
+        guard let connection = connections.removeValue(forKey: identifier) else { return }
+        // The loser of a collision is no error of the session.
+        if connection.state == .established || connections.isEmpty { lastError = reason.description }
+        guard connection.state == .established else { return }
+        // A session that lasted was no oscillation.
+        if let since = establishedSince, since.duration(to: now) >= .seconds(Int(configuration.longestIdleHoldSeconds))
+        {
+            idleHoldSeconds = 1
+        }
+        establishedSince = nil
+        effects.append(.down(reason, gracefulRestart: reason.keepsRoutes ? connection.peerGracefulRestart : nil))
+    }
+
+    mutating func writabilityChanged(_ identifier: ConnectionIdentifier, _ writable: Bool, at now: Instant) {
+        guard let holdTime = connections[identifier]?.negotiated?.holdTimeSeconds, holdTime > 0 else { return }
+        let seconds = max(Self.shortestSendHoldSeconds, 2 * Int(holdTime))
+        connections[identifier]?.sendHoldDeadline = writable ? nil : now.advanced(by: .seconds(seconds))
+    }
+
+    mutating func timersExpired(at now: Instant) {
+        if let deadline = idleHoldDeadline, deadline <= now { connect(at: now) }
+        if let deadline = connectRetryDeadline, deadline <= now { connect(at: now) }
+        for identifier in connections.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            guard let connection = connections[identifier] else { continue }
+            if let deadline = connection.holdDeadline, deadline <= now {
+                fail(identifier, .holdTimerExpired, at: now)
+            } else if let deadline = connection.sendHoldDeadline, deadline <= now {
+                fail(identifier, .sendHoldTimerExpired, at: now)
+            } else if let deadline = connection.keepaliveDeadline, deadline <= now {
+                send(KeepaliveMessage.encoded, .keepalive, on: identifier)
+                connections[identifier]?.restartKeepaliveTimer(at: now)
+            }
+        }
+    }
+
+    /// Puts another configuration in the place of the present one. What both OPEN messages or TCP depend on ends the
+    /// session with a Cease and brings it back; timers of our own change quietly.
+    public mutating func reconfigure(_ new: NeighborConfiguration, at now: Instant) -> [SessionEffect] {
+        let old = configuration
+        configuration = new
+        if new.shutdown {
+            if !old.shutdown { stop(.cease(.administrativeShutdown, communication: new.shutdownReason), at: now) }
+        } else if old.shutdown {
+            start(at: now)
+        } else if !old.isSameSession(as: new), !isStopped {
+            closeAll(.cease(.otherConfigurationChange), at: now)
+            idleHoldDeadline = nil
+            connect(at: now)
+        }
+        return takeEffects()
+    }
+}
+
+extension SessionDownReason {
+    /// RFC 4724 §4.2: only when TCP went away without a NOTIFICATION, or was replaced.
+    var keepsRoutes: Bool {
+        switch self {
+        case .connectionLost, .replacedByNewConnection: true
+        case .notificationSent, .notificationReceived, .neighborRemoved: false
+        }
+    }
+}
+
+extension SessionConnection {
+    var peerGracefulRestart: GracefulRestartCapability? { negotiated?.peerGracefulRestart }
+}
+
+extension NeighborConfiguration {
+    /// Whether a session of this configuration may go on under `other`.
+    func isSameSession(as other: NeighborConfiguration) -> Bool {
+        var mine = self
+        mine.keepaliveSeconds = other.keepaliveSeconds
+        mine.connectRetrySeconds = other.connectRetrySeconds
+        mine.longestIdleHoldSeconds = other.longestIdleHoldSeconds
+        mine.shutdownReason = other.shutdownReason
+        return mine == other
+    }
+}

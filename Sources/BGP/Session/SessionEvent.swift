@@ -1,0 +1,35 @@
+/// One TCP connection of a session; the owner numbers them and never uses a number again.
+public struct ConnectionIdentifier: Hashable, Sendable, RawRepresentable {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+/// Which side opened a connection: what decides a collision (RFC 4271 §6.8).
+public enum ConnectionOrigin: Hashable, Sendable {
+    case local
+    case remote
+}
+
+/// What happens to a session (RFC 4271 §8.1).
+public enum SessionEvent: Hashable, Sendable {
+    /// ManualStart: begin to connect, or to wait when passive.
+    case start
+    /// ManualStop: close with this NOTIFICATION and stay down.
+    case stop(NotificationMessage)
+    /// Close with this NOTIFICATION and come back: an operator's clear, too many prefixes, another configuration.
+    case reset(NotificationMessage)
+    /// TCP is up: Tcp_CR_Acked for our own attempt, TcpConnectionConfirmed for the peer's.
+    case connected(ConnectionIdentifier, ConnectionOrigin)
+    /// The attempt that `.connect` asked for failed, for the reason in words.
+    case connectFailed(String)
+    /// TCP is gone (TcpConnectionFails); not for connections that the session itself has closed.
+    case closed(ConnectionIdentifier)
+    /// One whole message, header included.
+    case received(ConnectionIdentifier, [UInt8])
+    /// The octets that came in cannot be cut into messages.
+    case unreadable(ConnectionIdentifier, NotificationMessage)
+    /// Whether TCP takes what is written.
+    case writable(ConnectionIdentifier, Bool)
+    /// ``Session/nextDeadline`` has come.
+    case timer
+}

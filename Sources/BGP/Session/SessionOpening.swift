@@ -1,0 +1,118 @@
+import Addressing
+
+/// The OPEN exchange and collisions.
+extension Session {
+    /// Our OPEN.
+    func openMessage() -> OpenMessage {
+        var capabilities: [Capability] = configuration.families.map(Capability.multiprotocol)
+        capabilities += [.routeRefresh, .extendedMessage]
+        if let seconds = configuration.gracefulRestartSeconds {
+            let families = configuration.families.map { ($0, isRestarting) }
+            let restart = GracefulRestartCapability(
+                restarted: isRestarting, restartTimeSeconds: seconds,
+                forwardingPreserved: Dictionary(families) { first, _ in first })
+            capabilities.append(.gracefulRestart(restart))
+        }
+        capabilities += [.fourOctetAutonomousSystem(configuration.localAutonomousSystem), .enhancedRouteRefresh]
+        return OpenMessage(
+            autonomousSystem: configuration.localAutonomousSystem, holdTimeSeconds: configuration.holdTimeSeconds,
+            identifier: localIdentifier, capabilities: capabilities)
+    }
+
+    /// RFC 4271 §8.2.2, OpenSent, event 19.
+    mutating func receivedOpen(_ open: OpenMessage, on identifier: ConnectionIdentifier, at now: Instant) {
+        if let notification = objection(to: open) { return fail(identifier, notification, at: now) }
+        guard resolveCollision(of: identifier, with: open, at: now) else { return }
+        let negotiated = negotiate(open)
+        connections[identifier]?.negotiated = negotiated
+        connections[identifier]?.state = .openConfirm
+        connections[identifier]?.restartHoldTimer(at: now)
+        send(KeepaliveMessage.encoded, .keepalive, on: identifier)
+        connections[identifier]?.restartKeepaliveTimer(at: now)
+    }
+
+    /// Why the speaker of this OPEN is not the neighbor that is configured (RFC 4271 §6.2).
+    private func objection(to open: OpenMessage) -> NotificationMessage? {
+        guard open.autonomousSystem == configuration.remoteAutonomousSystem, open.autonomousSystem != 0 else {
+            return NotificationMessage(.openMessageError, 2)
+        }
+        // RFC 6286 §2.2: identifiers are unique within an AS only.
+        guard configuration.isExternal || open.identifier != localIdentifier else {
+            return NotificationMessage(.openMessageError, 3)
+        }
+        guard !open.families.isDisjoint(with: configuration.families) else {
+            let wanted = configuration.families.flatMap { Capability.multiprotocol($0).encoded }
+            return NotificationMessage(.openMessageError, 7, data: wanted)
+        }
+        return nil
+    }
+
+    private func negotiate(_ open: OpenMessage) -> NegotiatedSession {
+        let holdTime = min(configuration.holdTimeSeconds, open.holdTimeSeconds)
+        let third = holdTime == 0 ? 0 : max(1, holdTime / 3)
+        let keepalive = configuration.keepaliveSeconds == 0 ? third : min(configuration.keepaliveSeconds, third)
+        let extended = open.capabilities.contains(.extendedMessage)
+        return NegotiatedSession(
+            peerAutonomousSystem: open.autonomousSystem, peerIdentifier: open.identifier,
+            isExternal: configuration.isExternal,
+            families: open.families.intersection(configuration.families), holdTimeSeconds: holdTime,
+            keepaliveSeconds: keepalive, fourOctetAutonomousSystems: open.fourOctetAutonomousSystem != nil,
+            routeRefresh: open.capabilities.contains(.routeRefresh),
+            enhancedRouteRefresh: open.capabilities.contains(.enhancedRouteRefresh),
+            longestMessageOctets: extended
+                ? MessageHeader.longestExtendedMessageOctets : MessageHeader.longestMessageOctets,
+            peerGracefulRestart: configuration.gracefulRestartSeconds == nil ? nil : open.gracefulRestart)
+    }
+
+    /// RFC 4271 §6.8 and RFC 4724 §4.2, when an OPEN has come on one connection while there is another.
+    ///
+    /// - Returns: whether the connection `identifier` is kept.
+    private mutating func resolveCollision(
+        of identifier: ConnectionIdentifier, with open: OpenMessage, at now: Instant
+    ) -> Bool {
+        guard let new = connections[identifier], let (other, old) = connections.first(where: { $0.key != identifier })
+        else { return true }
+        switch old.state {
+        case .established:
+            counters.collisions += 1
+            // A peer with graceful restart that connects anew has restarted: its old connection is dead.
+            if old.peerGracefulRestart != nil {
+                close(other, .replacedByNewConnection, at: now)
+                return true
+            }
+            close(identifier, .notificationSent(.cease(.connectionCollisionResolution)), at: now)
+            return false
+        case .openConfirm:
+            counters.collisions += 1
+            let keepsNew = new.origin == old.origin || (new.origin == .local) == isLocalHigher(than: open)
+            close(
+                keepsNew ? other : identifier, .notificationSent(.cease(.connectionCollisionResolution)), at: now)
+            return keepsNew
+        case .idle, .connect, .active, .openSent:
+            // Its OPEN is still to come, and then is the time to choose.
+            return true
+        }
+    }
+
+    /// The side with the higher identifier keeps the connection that it opened; the AS number decides between equals
+    /// (RFC 6286 §2.3).
+    private func isLocalHigher(than open: OpenMessage) -> Bool {
+        (localIdentifier.rawValue, configuration.localAutonomousSystem)
+            > (open.identifier.rawValue, open.autonomousSystem)
+    }
+
+    /// RFC 4271 §8.2.2, OpenConfirm, event 26.
+    mutating func becomeEstablished(_ identifier: ConnectionIdentifier, at now: Instant) {
+        guard let negotiated = connections[identifier]?.negotiated else { return }
+        for other in connections.keys where other != identifier {
+            close(other, .notificationSent(.cease(.connectionCollisionResolution)), at: now)
+        }
+        if isConnecting { effects.append(.abandonConnect) }
+        isConnecting = false
+        connectRetryDeadline = nil
+        connections[identifier]?.state = .established
+        establishedSince = now
+        counters.establishedTransitions += 1
+        effects.append(.established(negotiated))
+    }
+}
