@@ -19,6 +19,8 @@ public enum NeighborEvent: Hashable, Sendable {
     /// The peer's routes of this family are unusable from here to the end of the session and none will be reported:
     /// drop those that are held (RFC 7606 §2 "AFI/SAFI disable").
     case familyDisabled(AddressFamilyIdentifier)
+    /// An error in an UPDATE that the session survives: for the log.
+    case fault(UpdateFault)
     /// The session is down. `gracefulRestart` is what the peer had said of its restarts, if its routes may be kept
     /// for the restart time (RFC 4724 §4.2); `nil` means drop them now.
     case down(SessionDownReason, gracefulRestart: GracefulRestartCapability?)

@@ -1,0 +1,202 @@
+import Addressing
+import NIOCore
+import NIOPosix
+
+/// All BGP sessions of the box: listens, connects, matches connections to neighbors, and tells its owner what happens.
+///
+/// A speaker belongs to one event loop: it is made there, every method is called there, and `onEvent` is called
+/// there. An actor whose executor is that loop can own it directly and enter itself from `onEvent` by
+/// `assumeIsolated`. `onEvent` may call back into the speaker.
+public final class BGPSpeaker {
+    /// Above the upper mark ``SendOutcome/congested`` is answered; below the lower, sending may go on.
+    static let writeBufferWaterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
+
+    /// Our BGP identifier.
+    public let identifier: IPv4Address
+    /// Whether our OPENs say that we have restarted and kept forwarding (RFC 4724 §4.1). Set it before neighbors are
+    /// added, and clear it when their routes are complete.
+    public var isRestarting = false {
+        didSet { for endpoint in endpoints.values { endpoint.setRestarting(isRestarting) } }
+    }
+    /// Connections from addresses that are no neighbor's, or that could not be protected as configured.
+    public private(set) var rejectedConnections: UInt64 = 0
+
+    private let eventLoop: any EventLoop
+    private let onEvent: (IPAddress, NeighborEvent) -> Void
+    private var seeds: JitterSource
+    private var endpoints: [IPAddress: NeighborEndpoint] = [:]
+    private var listeners: [any Channel] = []
+    /// Neighbors whose password a listener did not take.
+    private var unprotected: Set<IPAddress> = []
+    private var lastConnectionIdentifier: UInt64 = 0
+
+    /// - Parameters:
+    ///   - seed: decides the jitter of the sessions' timers.
+    ///   - onEvent: is called with the neighbor's address, on `eventLoop`.
+    public init(
+        eventLoop: any EventLoop, identifier: IPv4Address, seed: UInt64,
+        onEvent: @escaping (IPAddress, NeighborEvent) -> Void
+    ) {
+        eventLoop.preconditionInEventLoop()
+        self.eventLoop = eventLoop
+        self.identifier = identifier
+        self.onEvent = onEvent
+        seeds = JitterSource(seed: seed)
+    }
+
+    // MARK: Listening
+
+    /// Listens on one more address; 0.0.0.0 and :: may be listened on side by side.
+    ///
+    /// - Parameter port: 179, or 0 for one that the kernel chooses.
+    /// - Returns: the port that is listened on.
+    public func listen(on address: IPAddress, port: UInt16 = 179) -> EventLoopFuture<UInt16> {
+        eventLoop.preconditionInEventLoop()
+        let speaker = NIOLoopBound(self, eventLoop: eventLoop)
+        let isIPv4 = address.family == .ipv4
+        var bootstrap = ServerBootstrap(group: eventLoop)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { SocketSettings.applyToListener($0, isIPv4: isIPv4) }
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: Self.writeBufferWaterMark)
+            .childChannelInitializer { speaker.value.accept($0) }
+        if !isIPv4 { bootstrap = bootstrap.serverChannelOption(.socketOption(.ipv6_v6only), value: 1) }
+        let socketAddress: SocketAddress
+        do {
+            socketAddress = try SocketAddress(address, port: port)
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
+        return bootstrap.bind(to: socketAddress).map { channel in
+            let speaker = speaker.value
+            speaker.listeners.append(channel)
+            for endpoint in speaker.endpoints.values where endpoint.session.configuration.password != nil {
+                speaker.installPassword(endpoint.session.configuration, on: channel)
+            }
+            return UInt16(clamping: channel.localAddress?.port ?? Int(port))
+        }
+    }
+
+    /// Gives a connection to the neighbor whose address it comes from; strangers are closed without a word.
+    private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
+        guard let address = channel.remoteAddress?.address, let endpoint = endpoints[address],
+            !unprotected.contains(address)
+        else {
+            rejectedConnections += 1
+            return channel.close()
+        }
+        let identifier = nextConnectionIdentifier()
+        let bound = NIOLoopBound(endpoint, eventLoop: eventLoop)
+        return SocketSettings(configuration: endpoint.session.configuration).applyToAccepted(channel).flatMapThrowing {
+            try channel.pipeline.syncOperations.addHandler(
+                ConnectionHandler(identifier: identifier, origin: .remote, endpoint: bound.value))
+        }
+    }
+
+    private func installPassword(_ configuration: NeighborConfiguration, on listener: any Channel) {
+        guard let listening = listener.localAddress?.address, listening.family == configuration.address.family
+        else { return }
+        let address = configuration.address
+        SocketSettings(configuration: configuration).applyPassword(to: listener).assumeIsolated().whenComplete {
+            // Taking away a key that was never there fails, and leaves nothing unprotected.
+            if case .failure = $0, configuration.password != nil { self.unprotected.insert(address) }
+        }
+    }
+
+    // MARK: Neighbors
+
+    /// Adds a neighbor, or changes one: a session goes on if its own configuration allows it, and no other is touched.
+    public func configure(_ configuration: NeighborConfiguration) {
+        eventLoop.preconditionInEventLoop()
+        let address = configuration.address
+        let known = endpoints[address]
+        if known?.session.configuration.password != configuration.password {
+            unprotected.remove(address)
+            for listener in listeners { installPassword(configuration, on: listener) }
+        }
+        if let known { return known.reconfigure(configuration) }
+        var session = Session(configuration: configuration, localIdentifier: identifier, seed: seeds.next())
+        session.isRestarting = isRestarting
+        let endpoint = NeighborEndpoint(
+            session: session, eventLoop: eventLoop,
+            nextConnectionIdentifier: { [unowned self] in nextConnectionIdentifier() },
+            onEvent: { [onEvent] in onEvent(address, $0) })
+        endpoints[address] = endpoint
+        if !configuration.shutdown { endpoint.handle(.start) }
+    }
+
+    /// Ends the session with a Cease (peer de-configured) and forgets the neighbor.
+    public func removeNeighbor(_ address: IPAddress) {
+        eventLoop.preconditionInEventLoop()
+        guard let endpoint = endpoints.removeValue(forKey: address) else { return }
+        endpoint.handle(.stop(.cease(.peerDeconfigured)))
+        unprotected.remove(address)
+        guard endpoint.session.configuration.password != nil else { return }
+        var configuration = endpoint.session.configuration
+        configuration.password = nil
+        for listener in listeners { installPassword(configuration, on: listener) }
+    }
+
+    /// The addresses of all neighbors, in order.
+    public var neighbors: [IPAddress] { endpoints.keys.sorted() }
+
+    public func status(of neighbor: IPAddress) -> NeighborStatus? {
+        guard let endpoint = endpoints[neighbor] else { return nil }
+        let session = endpoint.session
+        return NeighborStatus(
+            configuration: session.configuration, state: session.state, negotiated: session.negotiated,
+            establishedSince: session.establishedSince, localAddress: endpoint.localAddress,
+            counters: session.counters, lastError: session.lastError)
+    }
+
+    // MARK: Sessions
+
+    /// Sends routes to a neighbor.
+    ///
+    /// - Throws: when the update does not fit into messages; nothing has been sent then.
+    public func send(_ update: Update, to neighbor: IPAddress) throws(UpdateEncodingError) -> SendOutcome {
+        eventLoop.preconditionInEventLoop()
+        guard let endpoint = endpoints[neighbor] else { return .notEstablished }
+        return try endpoint.send(update)
+    }
+
+    /// Says that all routes of a family have been sent (RFC 4724 §2).
+    @discardableResult
+    public func sendEndOfRIB(_ family: AddressFamilyIdentifier, to neighbor: IPAddress) -> SendOutcome {
+        eventLoop.preconditionInEventLoop()
+        return endpoints[neighbor]?.sendEndOfRIB(family) ?? .notEstablished
+    }
+
+    /// Asks for all routes of a family again, if the neighbor can do that (RFC 2918), or marks the beginning or the end
+    /// of the answer to its own request (RFC 7313).
+    @discardableResult
+    public func send(_ message: RouteRefreshMessage, to neighbor: IPAddress) -> SendOutcome {
+        eventLoop.preconditionInEventLoop()
+        return endpoints[neighbor]?.send(message) ?? .notEstablished
+    }
+
+    /// Ends a session with a NOTIFICATION, after which it comes back: for instance `.cease(.administrativeReset)` or
+    /// `.maximumPrefixesReached(family:limit:)`.
+    public func reset(_ neighbor: IPAddress, _ notification: NotificationMessage) {
+        eventLoop.preconditionInEventLoop()
+        endpoints[neighbor]?.handle(.reset(notification))
+    }
+
+    /// Ends all sessions with an administrative shutdown and stops listening. A process that restarts gracefully does
+    /// not call it but exits, which leaves its routes with the neighbors (RFC 4724 §4.1).
+    public func shutDown(communication: String = "") -> EventLoopFuture<Void> {
+        eventLoop.preconditionInEventLoop()
+        for endpoint in endpoints.values {
+            endpoint.handle(.stop(.cease(.administrativeShutdown, communication: communication)))
+        }
+        endpoints = [:]
+        let closings = listeners.map { $0.close() }
+        listeners = []
+        return EventLoopFuture.andAllComplete(closings, on: eventLoop)
+    }
+
+    private func nextConnectionIdentifier() -> ConnectionIdentifier {
+        lastConnectionIdentifier += 1
+        return ConnectionIdentifier(rawValue: lastConnectionIdentifier)
+    }
+}
