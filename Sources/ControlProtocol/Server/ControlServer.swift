@@ -1,0 +1,165 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The daemon's end of the control socket: JSON-RPC 2.0, one document per line, many clients at once.
+///
+/// The requests of one connection are answered one after the other and in order. A client that does not read its
+/// answers is not read from either, so that no client can make the daemon hold more than one answer for it.
+public final class ControlServer: Sendable {
+    /// Carries out one request. Called for several connections at once.
+    public typealias Handler = @Sendable (ControlRequest) async -> Result<ControlResponse, ControlError>
+
+    /// Limits on what clients may take of the daemon.
+    public struct Limits: Hashable, Sendable {
+        /// The longest request, its newline not counted.
+        public var requestBytes = RequestDocument.largestBytes
+        public var connections = 64
+        /// A connection on which nothing was read or written for so long is closed.
+        public var idleSeconds: Int64 = 600
+
+        public init() {}
+    }
+
+    private typealias Connection = NIOAsyncChannel<ReceivedLine, ByteBuffer>
+
+    public let socketPath: String
+    private let file: SocketFile
+    private let identity: SocketFile.Identity?
+    private let channel: any Channel
+    private let acceptance: Task<Void, Never>
+
+    private init(
+        file: SocketFile, channel: any Channel, acceptance: Task<Void, Never>
+    ) {
+        self.file = file
+        self.channel = channel
+        self.acceptance = acceptance
+        socketPath = file.path
+        identity = file.identity()
+    }
+
+    /// Opens the socket with mode 0660 and serves it until ``close()``. A socket that is there already is replaced:
+    /// that no other daemon serves it is for the caller to make sure.
+    /// - Throws: ``ControlServerError`` when the path is taken by another kind of file or cannot be written to, or the
+    ///   bind's `IOError`.
+    public static func start(
+        socketPath: String, group: any EventLoopGroup, limits: Limits = Limits(), handler: @escaping Handler
+    ) async throws -> ControlServer {
+        let file = try SocketFile(path: socketPath)
+        let server: NIOAsyncChannel<Connection, Never>
+        do {
+            server = try await bind(file.temporaryPath, group, limits)
+            try file.publish()
+        } catch {
+            file.abandon()
+            throw error
+        }
+        let acceptance = Task { await accept(server, limits, handler) }
+        return ControlServer(file: file, channel: server.channel, acceptance: acceptance)
+    }
+
+    /// Ends all connections and removes the socket, unless another process has put its own in its place.
+    public func close() async {
+        acceptance.cancel()
+        await acceptance.value
+        try? await channel.close()
+        if let identity, file.identity() == identity { unlink(socketPath) }
+    }
+
+    private static func bind(
+        _ path: String, _ group: any EventLoopGroup, _ limits: Limits
+    ) async throws -> NIOAsyncChannel<Connection, Never> {
+        try await ServerBootstrap(group: group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptErrorAbsorber())
+                }
+            }
+            // A client may close its sending side and still wait for the answer.
+            .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
+            .bind(unixDomainSocketPath: path) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(IdleStateHandler(allTimeout: .seconds(limits.idleSeconds)))
+                    try pipeline.addHandler(IdleConnectionCloser())
+                    try pipeline.addHandler(
+                        ByteToMessageHandler(LineDecoder(largestBytes: limits.requestBytes)))
+                    return try Connection(
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 1)))
+                }
+            }
+    }
+
+    private static func accept(
+        _ server: NIOAsyncChannel<Connection, Never>, _ limits: Limits, _ handler: @escaping Handler
+    ) async {
+        let open = ConnectionCount()
+        try? await server.executeThenClose { connections in
+            await withDiscardingTaskGroup { group in
+                do {
+                    for try await connection in connections {
+                        let isAdmitted = open.raise() <= limits.connections
+                        group.addTask {
+                            await serve(connection, isAdmitted: isAdmitted, handler)
+                            open.lower()
+                        }
+                    }
+                } catch {
+                    // The listening socket has failed: the connections that stand are served to their end.
+                }
+            }
+        }
+    }
+
+    /// Serves one connection to its end. Whatever goes wrong with it concerns its client alone.
+    private static func serve(_ connection: Connection, isAdmitted: Bool, _ handler: Handler) async {
+        try? await connection.executeThenClose { inbound, outbound in
+            guard isAdmitted else {
+                let error = ControlError(.refused, "too many clients are connected")
+                try await outbound.write(line(.init(identifier: .null, outcome: .failure(error))))
+                return
+            }
+            for try await received in inbound {
+                if let answer = await answer(to: received, handler) { try await outbound.write(line(answer)) }
+            }
+        }
+    }
+
+    private static func answer(to received: ReceivedLine, _ handler: Handler) async -> ResponseDocument? {
+        guard case .line(let buffer) = received else {
+            let error = ControlError(.invalidRequest, "the request is too long")
+            return ResponseDocument(identifier: .null, outcome: .failure(error))
+        }
+        do {
+            let document = try RequestDocument(line: Data(buffer.readableBytesView))
+            let outcome = await handler(document.request)
+            return document.identifier.map { ResponseDocument(identifier: $0, outcome: outcome) }
+        } catch {
+            return error.identifier.map { ResponseDocument(identifier: $0, outcome: .failure(error.error)) }
+        }
+    }
+
+    private static func line(_ document: ResponseDocument) throws -> ByteBuffer {
+        do {
+            return ByteBuffer(bytes: try document.line() + [UInt8(ascii: "\n")])
+        } catch {
+            // A number without a JSON form in the result; the client is still owed an answer.
+            let failure = ControlError(.internalError, "the result cannot be written as JSON")
+            let document = ResponseDocument(identifier: document.identifier, outcome: .failure(failure))
+            return ByteBuffer(bytes: try document.line() + [UInt8(ascii: "\n")])
+        }
+    }
+}
+
+/// How many connections stand.
+private final class ConnectionCount: Sendable {
+    private let count = Atomic<Int>(0)
+
+    /// The count with the new connection.
+    func raise() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    func lower() { count.wrappingSubtract(1, ordering: .relaxed) }
+}
