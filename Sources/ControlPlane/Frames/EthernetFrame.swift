@@ -20,6 +20,7 @@ enum EtherType {
     static let ipv6: UInt16 = 0x86DD
     static let customerTag: UInt16 = 0x8100
     static let serviceTag: UInt16 = 0x88A8
+    static let mpls: UInt16 = 0x8847
 }
 
 /// An Ethernet II frame without its FCS.

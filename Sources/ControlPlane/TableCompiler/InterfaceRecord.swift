@@ -1,0 +1,79 @@
+import Addressing
+import CTableLayout
+
+extension VRFPlan {
+    /// `stile_vrf.flags`.
+    var flags: UInt32 {
+        var flags: UInt32 = 0
+        if families.contains(.ipv4) { flags |= STILE_FLAG_IPV4.rawValue }
+        if families.contains(.ipv6) { flags |= STILE_FLAG_IPV6.rawValue }
+        if allowsTransit { flags |= STILE_FLAG_TRANSIT.rawValue }
+        if propagatesTTL { flags |= STILE_FLAG_PROPAGATE_TTL.rawValue }
+        return flags
+    }
+}
+
+extension PortPlan {
+    /// The port as the tables hold it. Descriptors of 0 leave the number to the data plane.
+    var record: stile_port {
+        var record = stile_port()
+        setText(name.description, in: &record.name)
+        setText(device, in: &record.device)
+        record.flags = STILE_PORT_IN_USE.rawValue | (isShutdown ? STILE_PORT_SHUTDOWN.rawValue : 0)
+        record.mtu = mtu
+        record.rx_queues = receiveQueues
+        if let hardwareAddress { setOctets(hardwareAddress.octets, in: &record.mac) }
+        return record
+    }
+}
+
+extension InterfacePlan {
+    /// The record without what an NNI's tables add.
+    /// - Parameters:
+    ///   - vrf: the plan of the interface's VRF; `nil` on an NNI.
+    ///   - nni: a unit's NNI.
+    func record(vrf: VRFPlan?, nni: InterfacePlan?) -> stile_interface {
+        var record = stile_interface()
+        switch kind {
+        case .attachmentCircuit: record.kind = UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue)
+        case .nni: record.kind = UInt8(STILE_INTERFACE_NNI.rawValue)
+        case .unit: record.kind = UInt8(STILE_INTERFACE_UNIT.rawValue)
+        }
+        record.flags = UInt8(truncatingIfNeeded: vrf?.flags ?? 0)
+        record.vrf = vrf?.number ?? 0
+        record.counter = number
+        record.nni_counter = nni?.number ?? number
+        record.port = port
+        record.mtu = mtu
+        if let hardwareAddress { setOctets(hardwareAddress.octets, in: &record.mac) }
+        for source in icmpSources {
+            switch source {
+            case .ipv4(let address): record.icmp_source_ipv4 = address.rawValue
+            case .ipv6(let address): setOctets(address.octets, in: &record.icmp_source_ipv6)
+            }
+        }
+        return record
+    }
+}
+
+extension LocalService {
+    /// The service as the tables hold it.
+    var record: stile_local_service {
+        var record = stile_local_service()
+        record.family = local.family.rawValue
+        setOctets(local.octets, in: &record.local)
+        if let remote { setOctets(remote.octets, in: &record.remote) }
+        switch kind {
+        case .bgp(let localPort, let remotePort):
+            record.protocol = 6
+            record.punt_class = UInt8(STILE_PUNT_BGP.rawValue)
+            record.local_port = localPort
+            record.remote_port = remotePort
+        case .icmp(let type):
+            record.protocol = local.family == .ipv4 ? 1 : 58
+            record.punt_class = UInt8(STILE_PUNT_ICMP.rawValue)
+            record.icmp_type = type
+        }
+        return record
+    }
+}

@@ -1,0 +1,23 @@
+import Addressing
+
+/// What identifies a next hop of the FIB. Several prefixes share one; resolution of a neighbor or a new unit changes
+/// what it leads to and touches no prefix.
+enum NextHopKey: Hashable {
+    /// One of the box's own addresses in the VRF.
+    case receive(vrf: String)
+    case discard(vrf: String)
+    /// A circuit's subnet: each destination is a neighbor to be resolved.
+    case subnet(vrf: String, circuit: String, AddressFamily)
+    /// A neighbor on a circuit.
+    case gateway(vrf: String, circuit: String, IPAddress)
+    /// An Option E neighbor and the label that it gave.
+    case labelled(vrf: String, neighbor: IPAddress, label: MPLSLabel)
+
+    var vrf: String {
+        switch self {
+        case .receive(let vrf), .discard(let vrf), .subnet(let vrf, _, _), .gateway(let vrf, _, _),
+            .labelled(let vrf, _, _):
+            vrf
+        }
+    }
+}
