@@ -18,7 +18,6 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case undefinedPolicyMap = "undefined-policy-map"
     case undefinedPeerGroup = "undefined-peer-group"
     case undefinedNeighbor = "undefined-neighbor"
-    case undefinedInterface = "undefined-interface"
 
     // Interfaces.
     case portWithoutDevice = "port-without-device"
@@ -49,7 +48,6 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case neighborNotOptionE = "neighbor-not-option-e"
     case duplicateRoute = "duplicate-route"
     case unreachableNextHop = "unreachable-next-hop"
-    case labelRange = "label-range"
     case dataplaneCores = "dataplane-cores"
 
     // BGP.
@@ -57,7 +55,6 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case internalOptionE = "internal-option-e"
     case neighborOffNNI = "neighbor-off-nni"
     case neighborIsSelf = "neighbor-is-self"
-    case overlappingNNIs = "overlapping-nnis"
     case activatedWithoutPolicy = "activated-without-policy"
     case impossibleTimers = "impossible-timers"
 

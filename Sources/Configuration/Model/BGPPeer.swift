@@ -10,8 +10,8 @@ public struct BGPPeerSettings: Equatable, Sendable {
     public var ttlSecurityHops: UInt8?
     public var timers: BGPTimers?
     public var connectionMode: BGPConnectionMode?
-    /// Administratively down.
-    public var isShutdown: Bool?
+    /// Administratively down; a group's word holds for all its members.
+    public var isShutdown = false
     /// The most routes the neighbor may announce in each family that has no limit of its own.
     public var maximumPrefixes: UInt32?
     public var families: [VPNFamily: BGPPeerFamily] = [:]

@@ -24,7 +24,7 @@ public struct BGPSession: Equatable, Sendable {
         ttlSecurityHops = own.ttlSecurityHops ?? group.ttlSecurityHops
         timers = own.timers ?? group.timers ?? .suggested
         connectionMode = own.connectionMode ?? group.connectionMode ?? .both
-        isShutdown = own.isShutdown ?? group.isShutdown ?? false
+        isShutdown = own.isShutdown || group.isShutdown
         let generalLimit = own.maximumPrefixes ?? group.maximumPrefixes
         var families: [VPNFamily: BGPSessionFamily] = [:]
         for family in VPNFamily.allCases {

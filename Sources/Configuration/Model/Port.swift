@@ -6,8 +6,8 @@ public struct Port: Equatable, Sendable {
     public var device: PortDevice
     /// From 1.
     public var receiveQueues: UInt16 = 1
-    /// The largest IP packet the device takes, in octets without Ethernet header and tags; `nil` for the default that
-    /// fits a 1500-octet packet with a label.
+    /// The largest IP packet the device takes, in octets: room for Ethernet header, tags and label is added to it.
+    /// `nil` for the default of 1500.
     public var mtuOctets: UInt16?
     /// `nil` for the device's own.
     public var macAddress: MACAddress?

@@ -1,0 +1,88 @@
+import Addressing
+
+extension ConfigurationChecker {
+    /// Addresses can be used, are of a family that the VRF carries, and no two interfaces share a subnet: not in a VRF,
+    /// and not among the NNIs, where a neighbor's address must lead to one NNI.
+    mutating func checkAddresses() {
+        var circuitsByVRF: [String: [PlacedAddress]] = [:]
+        var onNNIs: [PlacedAddress] = []
+        for (name, interface) in draft.interfaces.sorted(by: { $0.key < $1.key }) {
+            for address in interface.addresses {
+                record(.interfaceAddress(name, address.value), at: address.range)
+                checkUsable(address)
+                let placed = PlacedAddress(interface: name, address: address.value, range: address.range)
+                if interface.optionE != nil {
+                    onNNIs.append(placed)
+                } else if let vrf = interface.vrf {
+                    circuitsByVRF[vrf.value, default: []].append(placed)
+                    checkFamily(address.value.address.family, isCarriedBy: vrf.value, at: address.range)
+                }
+            }
+        }
+        checkOverlaps(onNNIs, place: "among the NNIs")
+        for (vrf, addresses) in circuitsByVRF.sorted(by: { $0.key < $1.key }) {
+            checkOverlaps(addresses, place: "in VRF '\(vrf)'")
+        }
+    }
+
+    /// A VRF carries a family; a VRF that does not exist is reported elsewhere.
+    mutating func checkFamily(_ family: AddressFamily, isCarriedBy vrf: String, at range: SourceRange) {
+        guard let families = configuration.vrfs[vrf]?.addressFamilies, !families.contains(family) else { return }
+        let name = family == .ipv4 ? "ipv4" : "ipv6"
+        report(
+            .familyNotCarried, "VRF '\(vrf)' does not carry \(family == .ipv4 ? "IPv4" : "IPv6")", at: range,
+            hint: "add 'address-family \(name)' to 'ip vrf \(vrf)'")
+    }
+
+    private mutating func checkUsable(_ address: Located<InterfaceAddress>) {
+        let isUsable: Bool
+        switch address.value.address {
+        case .ipv4(let own):
+            let hostBits = 32 - UInt32(address.value.prefixLength)
+            // RFC 3021: with one host bit or none, every address is a host's.
+            let hostMask: UInt32 = hostBits < 2 || hostBits > 31 ? 0 : (1 << hostBits) - 1
+            let host = own.rawValue & hostMask
+            isUsable = own.isUnicast && hostBits < 32 && (hostMask == 0 || host != 0 && host != hostMask)
+        case .ipv6(let own):
+            isUsable = own.isGlobalUnicast && address.value.prefixLength > 0
+        }
+        guard !isUsable else { return }
+        report(
+            .unusableAddress, "\(address.value) is no address of an interface", at: address.range,
+            expected: ["a host's unicast address with its subnet's length"])
+    }
+
+    private struct PlacedAddress {
+        let interface: InterfaceName
+        let address: InterfaceAddress
+        let range: SourceRange
+    }
+
+    /// Prefixes lie inside each other or apart. Sorted by address and length, a prefix that overlaps an earlier one lies
+    /// inside the last one that lay inside no other.
+    private mutating func checkOverlaps(_ addresses: [PlacedAddress], place: String) {
+        let sorted = addresses.sorted {
+            ($0.address.subnet, $0.range.line, $0.range.octets.lowerBound)
+                < ($1.address.subnet, $1.range.line, $1.range.octets.lowerBound)
+        }
+        var owners: [IPAddress: PlacedAddress] = [:]
+        var outer: PlacedAddress?
+        for current in sorted {
+            if let owner = owners[current.address.address] {
+                let (first, second) = owner.range.line <= current.range.line ? (owner, current) : (current, owner)
+                report(
+                    .duplicateAddress, "\(first.interface) has this address \(place) already", at: second.range)
+            } else if let outer, outer.interface != current.interface,
+                outer.address.subnet.contains(current.address.subnet)
+            {
+                let (first, second) = outer.range.line <= current.range.line ? (outer, current) : (current, outer)
+                report(
+                    .overlappingSubnets,
+                    "\(second.address.subnet) overlaps \(first.address.subnet) of \(first.interface) \(place)",
+                    at: second.range, hint: "one subnet belongs to one interface")
+            }
+            owners[current.address.address] = owners[current.address.address] ?? current
+            if outer.map({ !$0.address.subnet.contains(current.address.subnet) }) ?? true { outer = current }
+        }
+    }
+}

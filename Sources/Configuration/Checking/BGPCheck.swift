@@ -1,0 +1,90 @@
+import Addressing
+
+extension ConfigurationChecker {
+    /// Peer groups and VRFs that are named exist, and every neighbor has an AS.
+    mutating func checkBGP() {
+        guard let autonomousSystem = draft.bgp.autonomousSystem else { return }
+        record(.bgp, at: autonomousSystem.range)
+        var bgp = BGPConfiguration(autonomousSystem: autonomousSystem.value)
+        bgp.routerID = draft.bgp.routerID?.value
+        bgp.gracefulRestart = draft.bgp.gracefulRestart?.value
+        bgp.keepsRoutesWithoutImport = draft.bgp.keepsRoutesWithoutImport
+        for (key, peer) in draft.bgp.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
+            switch key {
+            case .group(let name):
+                record(.peerGroup(name), at: peer.groupDefinition ?? peer.firstMention)
+                checkGroup(peer, name)
+                bgp.peerGroups[name] = BGPPeerGroup(name: name, settings: settings(of: peer))
+            case .address(let address):
+                record(.neighbor(address), at: peer.firstMention)
+                checkMembership(peer, address)
+                bgp.neighbors[address] = BGPNeighbor(
+                    address: address, peerGroup: peer.membership?.value, settings: settings(of: peer))
+            }
+        }
+        for (key, family) in draft.bgp.vrfFamilies.sorted(by: { $0.key < $1.key }) {
+            record(.vrfFamily(key), at: family.declared)
+            if draft.vrfs[key.vrf] == nil {
+                reportUndefinedVRF(key.vrf, at: family.vrf)
+            } else {
+                checkFamily(key.family, isCarriedBy: key.vrf, at: family.vrf)
+            }
+            bgp.vrfFamilies[key] = family.redistribution
+        }
+        configuration.bgp = bgp
+    }
+
+    private mutating func checkGroup(_ group: PeerDraft, _ name: String) {
+        if group.groupDefinition == nil {
+            reportUndefinedGroup(name, at: group.firstMention)
+        }
+        if let membership = group.membership {
+            report(
+                .notSupported, "a peer group cannot be a member of another", at: membership.range,
+                hint: "make the neighbors members")
+        }
+    }
+
+    private mutating func checkMembership(_ neighbor: PeerDraft, _ address: IPAddress) {
+        if let definition = neighbor.groupDefinition {
+            report(
+                .missingArgument, "a peer group has a name, not an address", at: definition,
+                hint: "say 'neighbor \(address) peer-group NAME' to make it a member")
+        }
+        guard let membership = neighbor.membership else { return }
+        // A group that other lines are about is reported at those.
+        if draft.bgp.peers[.group(membership.value)] == nil {
+            reportUndefinedGroup(membership.value, at: membership.range)
+        }
+    }
+
+    private mutating func reportUndefinedGroup(_ name: String, at range: SourceRange) {
+        let defined = draft.bgp.peers.compactMap { key, peer -> String? in
+            guard case .group(let name) = key, peer.groupDefinition != nil else { return nil }
+            return name
+        }
+        reportUndefined(
+            .undefinedPeerGroup, "peer group", name, at: range, defined: defined,
+            definition: "neighbor \(name) peer-group")
+    }
+
+    private func settings(of peer: PeerDraft) -> BGPPeerSettings {
+        var settings = BGPPeerSettings()
+        settings.remoteAS = peer.remoteAS?.value
+        settings.description = peer.description?.value
+        settings.password = peer.password?.value
+        settings.ttlSecurityHops = peer.ttlSecurityHops?.value
+        settings.timers = peer.timers?.value
+        settings.connectionMode = peer.connectionMode?.value
+        settings.isShutdown = peer.shutdown != nil
+        settings.maximumPrefixes = peer.maximumPrefixes?.value
+        for (family, draft) in peer.families {
+            var result = BGPPeerFamily()
+            result.isOptionE = draft.optionE != nil
+            result.isActivated = draft.activation != nil
+            result.maximumPrefixes = draft.maximumPrefixes?.value
+            settings.families[family] = result
+        }
+        return settings
+    }
+}

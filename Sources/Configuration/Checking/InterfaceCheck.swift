@@ -1,0 +1,108 @@
+import Addressing
+
+extension ConfigurationChecker {
+    /// Every interface gets its kind; what it refers to exists; no two on a port take the same frames.
+    mutating func checkInterfaces() {
+        let ordered = draft.interfaces.sorted { $0.key < $1.key }
+        var nniNames: [PortName: [InterfaceName]] = [:]
+        for (name, interface) in ordered where interface.optionE != nil {
+            nniNames[name.port, default: []].append(name)
+        }
+        for (name, interface) in ordered {
+            record(.interface(name), at: interface.declared)
+            checkReferences(of: interface, name)
+            checkMTU(of: interface, name)
+            if let binding = interface.binding, interface.optionE != nil || interface.encapsulation != nil {
+                report(
+                    .misplacedBinding, "\(name) is no unit: it cannot be bound to an NNI", at: binding.range,
+                    hint: "remove the line, or remove the encapsulation")
+            }
+            guard let kind = kind(of: interface, name, nnis: nniNames[name.port] ?? []) else { continue }
+            var result = Interface(name: name, kind: kind)
+            result.description = interface.description?.value
+            result.isShutdown = interface.isShutdown?.value ?? false
+            result.mtuOctets = interface.mtuOctets?.value
+            result.accessGroups = accessGroups(of: interface)
+            result.inputPolicy = interface.servicePolicies[.input]?.value
+            result.outputPolicy = interface.servicePolicies[.output]?.value
+            configuration.interfaces[name] = result
+        }
+        checkVLANs()
+        checkUnits()
+    }
+
+    private mutating func checkReferences(of interface: InterfaceDraft, _ name: InterfaceName) {
+        if let vrf = interface.vrf, draft.vrfs[vrf.value] == nil { reportUndefinedVRF(vrf.value, at: vrf.range) }
+        for (place, list) in interface.accessGroups {
+            record(.accessGroup(name, place.family, place.direction), at: list.range)
+            checkReference(toAccessList: list, place.family)
+        }
+        for (direction, policy) in interface.servicePolicies {
+            record(.servicePolicy(name, direction), at: policy.range)
+            checkReference(toPolicyMap: policy)
+        }
+    }
+
+    private mutating func checkMTU(of interface: InterfaceDraft, _ name: InterfaceName) {
+        guard let mtu = interface.mtuOctets, let port = configuration.ports[name.port] else { return }
+        let portMTU = port.mtuOctets ?? Interface.defaultMTUOctets
+        guard mtu.value > portMTU else { return }
+        report(
+            .mtuAbovePort, "port \(name.port) carries packets of up to \(portMTU) octets", at: mtu.range,
+            hint: "set 'mtu \(mtu.value)' in 'port \(name.port)'")
+    }
+
+    private func accessGroups(of interface: InterfaceDraft) -> AccessGroups {
+        func name(_ family: AddressFamily, _ direction: TrafficDirection) -> String? {
+            interface.accessGroups[AccessGroupPlace(family: family, direction: direction)]?.value
+        }
+        var groups = AccessGroups()
+        groups.ipv4Input = name(.ipv4, .input)
+        groups.ipv4Output = name(.ipv4, .output)
+        groups.ipv6Input = name(.ipv6, .input)
+        groups.ipv6Output = name(.ipv6, .output)
+        return groups
+    }
+
+    /// No two interfaces of a port take the same frames.
+    private mutating func checkVLANs() {
+        var owners: [PortName: [UInt16: [(encapsulation: VLANEncapsulation, name: InterfaceName)]]] = [:]
+        for (name, interface) in draft.interfaces.sorted(by: { $0.key < $1.key }) {
+            guard let encapsulation = interface.encapsulation, name.number != nil else { continue }
+            let outer: UInt16
+            switch encapsulation.value {
+            case .untagged: continue
+            case .dot1q(let vlan), .qinq(let vlan, _): outer = vlan
+            }
+            let others = owners[name.port]?[outer] ?? []
+            // One tag takes a frame whatever is behind it, so it goes with no second tag on the same outer VLAN.
+            let clash = others.first { other in
+                if case .qinq = encapsulation.value, case .qinq = other.encapsulation {
+                    other.encapsulation == encapsulation.value
+                } else {
+                    true
+                }
+            }
+            if let clash {
+                report(
+                    .vlanClash, "\(clash.name) takes frames with this tag already", at: encapsulation.range,
+                    hint: "a VLAN of a port belongs to one interface")
+            }
+            owners[name.port, default: [:]][outer, default: []].append((encapsulation.value, name))
+        }
+    }
+
+    /// A VRF has at most one unit on an NNI.
+    private mutating func checkUnits() {
+        var owners: [InterfaceName: [String: InterfaceName]] = [:]
+        for interface in configuration.interfacesInOrder {
+            guard case .unit(let unit) = interface.kind, let place = draft.interfaces[interface.name]?.vrf else { continue }
+            if let owner = owners[unit.nni]?[unit.vrf] {
+                report(
+                    .duplicateUnit, "\(owner) is the unit of VRF '\(unit.vrf)' on \(unit.nni) already", at: place.range,
+                    hint: "a label leads to a VRF, so a VRF has one unit on an NNI")
+            }
+            owners[unit.nni, default: [:]][unit.vrf] = interface.name
+        }
+    }
+}

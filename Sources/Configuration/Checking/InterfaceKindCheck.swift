@@ -1,0 +1,118 @@
+import Addressing
+
+/// What an interface is, by the table of operations.md: `.N` is a unit where the port is an NNI, a VLAN interface where
+/// it has a tag, an NNI on a VLAN where it has a tag and `encap mpls optE`.
+extension ConfigurationChecker {
+    /// The kind of an interface; `nil` with a finding where it cannot be decided or breaks a rule of its kind.
+    mutating func kind(of interface: InterfaceDraft, _ name: InterfaceName, nnis: [InterfaceName]) -> InterfaceKind? {
+        if name.number == nil, let encapsulation = interface.encapsulation {
+            report(
+                .tagOnWholePort, "the port as a whole has no VLAN", at: encapsulation.range,
+                hint: "put the line under a numbered interface, such as 'interface \(name).30'")
+            return nil
+        }
+        if interface.optionE != nil { return nni(interface, name) }
+        if interface.encapsulation != nil || name.number == nil { return attachmentCircuit(interface, name) }
+        guard !nnis.isEmpty else {
+            if !draft.damaged.contains(.interface(name)), !draft.damaged.contains(.interface(InterfaceName(port: name.port)))
+            {
+                report(
+                    .interfaceWithoutRole, "\(name) is neither a unit nor a VLAN interface", at: interface.declared,
+                    hint: "say 'encap mpls optE' under 'interface \(name.port)' to make it a unit, "
+                        + "or 'encapsulation dot1q N' here to make it a VLAN interface")
+            }
+            return nil
+        }
+        return unit(interface, name, nnis: nnis)
+    }
+
+    private mutating func nni(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {
+        if let vrf = interface.vrf {
+            report(
+                .nniWithVRF, "\(name) is an NNI and cannot belong to a VRF", at: vrf.range,
+                hint: "all eligible VRFs share it: put the VRF's policies on a unit, such as 'interface \(name.port).2'")
+        }
+        var encapsulation = VLANEncapsulation.untagged
+        if name.number != nil {
+            guard let tag = interface.encapsulation else {
+                if let optionE = interface.optionE {
+                    report(
+                        .ambiguousUnit, "\(name) is an NNI on a VLAN, but its VLAN is not said", at: optionE,
+                        hint: "add 'encapsulation dot1q N', or say 'encap mpls optE' under 'interface \(name.port)'")
+                }
+                return nil
+            }
+            if case .qinq = tag.value {
+                report(
+                    .nniWithTwoTags, "an NNI has one VLAN tag at most", at: tag.range,
+                    hint: "leave out 'second-dot1q'")
+            }
+            encapsulation = tag.value
+        }
+        if interface.addresses.isEmpty, !draft.damaged.contains(.interface(name)) {
+            report(
+                .nniWithoutAddress, "the NNI \(name) has no address", at: interface.declared,
+                hint: "add 'ip address A.B.C.D/L': it is the next hop of what is advertised there")
+        }
+        return .nni(NNI(encapsulation: encapsulation, addresses: interface.addresses.map(\.value)))
+    }
+
+    private mutating func attachmentCircuit(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {
+        if let vrf = interface.vrf {
+            return .attachmentCircuit(
+                AttachmentCircuit(
+                    encapsulation: interface.encapsulation?.value ?? .untagged, vrf: vrf.value,
+                    addresses: interface.addresses.map(\.value)))
+        }
+        guard !draft.damaged.contains(.interface(name)) else { return nil }
+        let hint =
+            "add 'vrf definition NAME'" + (name.number == nil ? ", or 'encap mpls optE' to make it an NNI" : "")
+        if let address = interface.addresses.first {
+            report(.addressWithoutVRF, "\(name) has an address, but no VRF", at: address.range, hint: hint)
+            return nil
+        }
+        let services = Array(interface.accessGroups.values) + Array(interface.servicePolicies.values)
+        if name.number == nil, services.isEmpty, interface.binding == nil { return .carrier }
+        report(
+            .interfaceWithoutRole, "\(name) belongs to no VRF", at: interface.declared, hint: hint)
+        return nil
+    }
+
+    private mutating func unit(
+        _ interface: InterfaceDraft, _ name: InterfaceName, nnis: [InterfaceName]
+    ) -> InterfaceKind? {
+        if let address = interface.addresses.first {
+            report(
+                .unitWithAddress, "\(name) is a unit and has no address of its own", at: address.range,
+                hint: "a unit is unnumbered to its NNI; for a VLAN interface add 'encapsulation dot1q N'")
+        }
+        let nni = nni(ofUnit: name, binding: interface.binding, among: nnis, declared: interface.declared)
+        guard let vrf = interface.vrf else {
+            if !draft.damaged.contains(.interface(name)) {
+                report(
+                    .unitWithoutVRF, "the unit \(name) belongs to no VRF", at: interface.declared,
+                    hint: "add 'vrf definition NAME'")
+            }
+            return nil
+        }
+        return nni.map { .unit(OptionEUnit(nni: $0, vrf: vrf.value)) }
+    }
+
+    private mutating func nni(
+        ofUnit name: InterfaceName, binding: Located<InterfaceName>?, among nnis: [InterfaceName], declared: SourceRange
+    ) -> InterfaceName? {
+        let choices = nnis.map { "'optE bind \($0)'" }
+        if let binding {
+            if nnis.contains(binding.value) { return binding.value }
+            report(
+                .misplacedBinding, "\(binding.value) is no NNI of port \(name.port)", at: binding.range,
+                expected: choices)
+            return nil
+        }
+        if nnis.count == 1 { return nnis.first }
+        report(
+            .ambiguousUnit, "port \(name.port) has \(nnis.count) NNIs, and \(name) does not say which it belongs to",
+            at: declared, hint: "add \(choices.joined(separator: " or "))")
+        return nil
+    }
+}

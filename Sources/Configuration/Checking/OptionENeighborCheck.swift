@@ -1,0 +1,83 @@
+import Addressing
+
+extension ConfigurationChecker {
+    /// An Option E neighbor is in another AS and on an NNI's subnet; the neighbors that VRFs name are such neighbors.
+    mutating func checkOptionENeighbors() {
+        let nniAddresses = draft.interfaces.values.filter { $0.optionE != nil }.flatMap { $0.addresses.map(\.value) }
+        let ownAddresses = Set(nniAddresses.map(\.address))
+        let isBGPDamaged = draft.damaged.contains(.bgp) || !VPNFamily.allCases.allSatisfy { !draft.damaged.contains(.bgpVPN($0)) }
+        for (key, peer) in draft.bgp.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
+            guard case .address(let address) = key else { continue }
+            let group = peer.membership.flatMap { draft.bgp.peers[.group($0.value)] }
+            let remoteAS = peer.remoteAS ?? group?.remoteAS
+            if remoteAS == nil, !isBGPDamaged {
+                report(
+                    .missingRemoteAS, "neighbor \(address) has no AS number", at: peer.firstMention,
+                    hint: "add 'neighbor \(address) remote-as ASN'")
+            }
+            let isInternal = remoteAS != nil && remoteAS?.value == draft.bgp.autonomousSystem?.value
+            guard let optionE = optionE(of: peer) ?? group.flatMap(optionE(of:)) else {
+                warnIfWithoutPolicy(peer, group, isInternal: isInternal || remoteAS == nil)
+                continue
+            }
+            if isInternal, let remoteAS {
+                report(
+                    .internalOptionE, "an Option E neighbor is in another AS", at: remoteAS.range,
+                    hint: "the AS of 'router bgp' is its own: a route whose AS path does not begin with the neighbor's AS "
+                        + "would count as withdrawn")
+            }
+            // Said on the neighbor's own line, since a group's may serve others that are well placed.
+            let place = self.optionE(of: peer) ?? peer.membership?.range ?? optionE
+            if ownAddresses.contains(address) {
+                report(.neighborIsSelf, "\(address) is the box's own address", at: place)
+            } else if !nniAddresses.contains(where: { $0.subnet.contains(address) }) {
+                reportOffNNI(address, at: place)
+            }
+        }
+        checkNamedNeighbors(isBGPDamaged: isBGPDamaged)
+    }
+
+    private func optionE(of peer: PeerDraft) -> SourceRange? {
+        VPNFamily.allCases.lazy.compactMap { peer.families[$0]?.optionE }.first
+    }
+
+    private mutating func reportOffNNI(_ address: IPAddress, at range: SourceRange) {
+        let isNNIDamaged = draft.damaged.contains {
+            if case .interface = $0 { true } else { false }
+        }
+        guard !isNNIDamaged else { return }
+        report(
+            .neighborOffNNI, "\(address) is on the subnet of no NNI", at: range,
+            hint: "an Option E neighbor is at the other end of an interface with 'encap mpls optE'")
+    }
+
+    /// RFC 8212: without a policy an external session carries nothing.
+    private mutating func warnIfWithoutPolicy(_ peer: PeerDraft, _ group: PeerDraft?, isInternal: Bool) {
+        guard !isInternal else { return }
+        for family in VPNFamily.allCases {
+            guard let activation = peer.families[family]?.activation ?? group?.families[family]?.activation else { continue }
+            report(
+                .activatedWithoutPolicy, "nothing will cross: an external session needs a policy", at: activation,
+                hint: "'optE' instead of 'activate' is such a policy")
+        }
+    }
+
+    private mutating func checkNamedNeighbors(isBGPDamaged: Bool) {
+        guard !isBGPDamaged else { return }
+        for vrf in draft.vrfs.values {
+            for neighbor in vrf.neighbors {
+                guard let peer = draft.bgp.peers[.address(neighbor.value)] else {
+                    report(
+                        .undefinedNeighbor, "there is no neighbor \(neighbor.value)", at: neighbor.range,
+                        hint: "define it with 'neighbor \(neighbor.value) remote-as ASN' in 'router bgp'")
+                    continue
+                }
+                let group = peer.membership.flatMap { draft.bgp.peers[.group($0.value)] }
+                guard optionE(of: peer) == nil, group.flatMap(optionE(of:)) == nil else { continue }
+                report(
+                    .neighborNotOptionE, "neighbor \(neighbor.value) is no Option E neighbor", at: neighbor.range,
+                    hint: "say 'neighbor \(neighbor.value) optE' in 'address-family vpnv4' or 'vpnv6'")
+            }
+        }
+    }
+}

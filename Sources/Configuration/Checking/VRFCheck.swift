@@ -1,0 +1,58 @@
+import Addressing
+
+extension ConfigurationChecker {
+    /// Every VRF has a route distinguisher of its own.
+    mutating func checkVRFs() {
+        var owners: [RouteDistinguisher: String] = [:]
+        for (name, vrf) in draft.vrfs.sorted(by: { $0.value.declared.line < $1.value.declared.line }) {
+            record(.vrf(name), at: vrf.declared)
+            if let distinguisher = vrf.routeDistinguisher {
+                if let owner = owners[distinguisher.value] {
+                    report(
+                        .duplicateRouteDistinguisher,
+                        "VRF '\(owner)' has the route distinguisher \(distinguisher.value) already",
+                        at: distinguisher.range, hint: "two VRFs with one distinguisher would overwrite each other's routes")
+                }
+                owners[distinguisher.value] = owners[distinguisher.value] ?? name
+            } else if !draft.damaged.contains(.vrf(name)) {
+                report(
+                    .missingRouteDistinguisher, "VRF '\(name)' has no route distinguisher", at: vrf.declared,
+                    hint: "add 'rd ASN:number'")
+            }
+            let declaresOptionE = vrf.everyNeighbor ?? vrf.neighbors.first?.range
+            if let declaresOptionE, vrf.importTargets.isEmpty, vrf.exportTargets.isEmpty,
+                !draft.damaged.contains(.vrf(name))
+            {
+                report(
+                    .vrfWithoutTargets, "VRF '\(name)' has no route targets: nothing can be imported from a neighbor",
+                    at: declaresOptionE, hint: "add 'route-target both ASN:number'")
+            }
+            // References to a VRF that lacks its distinguisher must not be reported as well, so it stays in the model.
+            configuration.vrfs[name] = model(of: vrf, name: name)
+        }
+    }
+
+    private func model(of vrf: VRFDraft, name: String) -> VRF {
+        var result = VRF(
+            name: name, routeDistinguisher: vrf.routeDistinguisher?.value ?? RouteDistinguisher(rawValue: 0))
+        result.description = vrf.description?.value
+        result.importTargets = vrf.importTargets
+        result.exportTargets = vrf.exportTargets
+        if vrf.everyNeighbor != nil {
+            result.optionE = .everyNeighbor
+        } else if !vrf.neighbors.isEmpty {
+            result.optionE = .neighbors(Set(vrf.neighbors.map(\.value)))
+        }
+        result.allowsTransit = vrf.transit != nil
+        if !vrf.addressFamilies.isEmpty { result.addressFamilies = vrf.addressFamilies }
+        result.propagatesTTL = vrf.propagatesTTL?.value ?? true
+        result.maximumRoutes = vrf.maximumRoutes?.value
+        return result
+    }
+
+    /// Reports a name that is no VRF's.
+    mutating func reportUndefinedVRF(_ name: String, at range: SourceRange) {
+        reportUndefined(
+            .undefinedVRF, "VRF", name, at: range, defined: draft.vrfs.keys, definition: "ip vrf \(name)")
+    }
+}

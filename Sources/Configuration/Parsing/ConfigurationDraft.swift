@@ -1,0 +1,167 @@
+import Addressing
+
+/// What the statements of a text say, each with its place, before anything is compared with anything else.
+struct ConfigurationDraft {
+    var hostname: Located<String>?
+    var dataplane = DataplaneDraft()
+    var labelRange: Located<ClosedRange<UInt32>>?
+    var labelQuarantineSeconds: Located<UInt32>?
+    var propagatesTTL: Located<Bool>?
+    var ports: [PortName: PortDraft] = [:]
+    var vrfs: [String: VRFDraft] = [:]
+    var interfaces: [InterfaceName: InterfaceDraft] = [:]
+    var ipv4AccessLists: [String: AccessListDraft] = [:]
+    var ipv6AccessLists: [String: AccessListDraft] = [:]
+    var classMaps: [String: ClassMapDraft] = [:]
+    var policyMaps: [String: PolicyMapDraft] = [:]
+    var bgp = BGPDraft()
+    var staticRoutes: [StaticRouteDraft] = []
+    /// The blocks with a line that could not be read: that something is missing in them is not worth a word.
+    var damaged: Set<Mode> = []
+}
+
+struct DataplaneDraft {
+    var declared: SourceRange?
+    var workers: Located<UInt16>?
+    var cores: Located<[UInt16]>?
+    var polling: Located<PollingMode>?
+    var packetMemoryMebibytes: Located<UInt32>?
+    var tableMemoryMebibytes: Located<UInt32>?
+}
+
+struct PortDraft {
+    let declared: SourceRange
+    var device: Located<PortDevice>?
+    var receiveQueues: Located<UInt16>?
+    var mtuOctets: Located<UInt16>?
+    var macAddress: Located<MACAddress>?
+}
+
+struct VRFDraft {
+    let name: String
+    let declared: SourceRange
+    var description: Located<String>?
+    var routeDistinguisher: Located<RouteDistinguisher>?
+    var importTargets: Set<RouteTarget> = []
+    var exportTargets: Set<RouteTarget> = []
+    /// A line `optE` without addresses.
+    var everyNeighbor: SourceRange?
+    /// The addresses of all lines `optE A.B.C.D …`.
+    var neighbors: [Located<IPAddress>] = []
+    var transit: SourceRange?
+    var addressFamilies: Set<AddressFamily> = []
+    var propagatesTTL: Located<Bool>?
+    var maximumRoutes: Located<UInt32>?
+}
+
+struct InterfaceDraft {
+    let declared: SourceRange
+    var description: Located<String>?
+    var isShutdown: Located<Bool>?
+    var mtuOctets: Located<UInt16>?
+    /// `encap mpls optE`.
+    var optionE: SourceRange?
+    var encapsulation: Located<VLANEncapsulation>?
+    var vrf: Located<String>?
+    var primaryAddress: Located<InterfaceAddress>?
+    /// All IPv4 addresses but the primary one.
+    var secondaryAddresses: [Located<InterfaceAddress>] = []
+    var ipv6Addresses: [Located<InterfaceAddress>] = []
+    var binding: Located<InterfaceName>?
+    var accessGroups: [AccessGroupPlace: Located<String>] = [:]
+    var servicePolicies: [TrafficDirection: Located<String>] = [:]
+}
+
+extension InterfaceDraft {
+    /// In the order of the model: the primary IPv4 address, the other IPv4 addresses, the IPv6 addresses.
+    var addresses: [Located<InterfaceAddress>] {
+        (primaryAddress.map { [$0] } ?? []) + secondaryAddresses + ipv6Addresses
+    }
+}
+
+/// Which of an interface's four access lists is meant.
+struct AccessGroupPlace: Hashable {
+    let family: AddressFamily
+    let direction: TrafficDirection
+}
+
+struct AccessListDraft {
+    let declared: SourceRange
+    let family: AddressFamily
+    let kind: AccessListKind
+    var entries: [Located<AccessListEntry>] = []
+    /// 0 for a list without entries.
+    var highestSequence: UInt32 = 0
+    /// The number in front of the line that is being read.
+    var announcedSequence: UInt32?
+}
+
+struct ClassMapDraft {
+    let declared: SourceRange
+    let requiresAll: Bool
+    var criteria: [Located<ClassCriterion>] = []
+}
+
+struct PolicyMapDraft {
+    let name: String
+    let declared: SourceRange
+    var classOrder: [Located<String>] = []
+    var classes: [String: PolicyClassDraft] = [:]
+}
+
+struct PolicyClassDraft {
+    var policer: Located<Policer>?
+    var markedDSCP: Located<UInt8>?
+    var markedTrafficClass: Located<UInt8>?
+}
+
+struct StaticRouteDraft {
+    let route: StaticRoute
+    let declared: SourceRange
+    let vrf: SourceRange
+    let nextHop: SourceRange
+}
+
+struct BGPDraft {
+    var autonomousSystem: Located<UInt32>?
+    var routerID: Located<IPv4Address>?
+    var gracefulRestart: Located<GracefulRestart>?
+    var keepsRoutesWithoutImport = false
+    var peers: [PeerKey: PeerDraft] = [:]
+    var vrfFamilies: [VRFFamily: VRFFamilyDraft] = [:]
+}
+
+/// What stands behind `neighbor`: an address, or the name of a peer group.
+enum PeerKey: Hashable {
+    case address(IPAddress)
+    case group(String)
+}
+
+struct PeerDraft {
+    /// The first line that names it.
+    let firstMention: SourceRange
+    /// `neighbor NAME peer-group`.
+    var groupDefinition: SourceRange?
+    var membership: Located<String>?
+    var remoteAS: Located<UInt32>?
+    var description: Located<String>?
+    var password: Located<String>?
+    var ttlSecurityHops: Located<UInt8>?
+    var timers: Located<BGPTimers>?
+    var connectionMode: Located<BGPConnectionMode>?
+    var shutdown: SourceRange?
+    var maximumPrefixes: Located<UInt32>?
+    var families: [VPNFamily: PeerFamilyDraft] = [:]
+}
+
+struct PeerFamilyDraft {
+    var optionE: SourceRange?
+    var activation: SourceRange?
+    var maximumPrefixes: Located<UInt32>?
+}
+
+struct VRFFamilyDraft {
+    let declared: SourceRange
+    let vrf: SourceRange
+    var redistribution = Redistribution()
+}

@@ -1,0 +1,45 @@
+/// Reads configurations.
+public enum ConfigurationParser {
+    /// Reads a whole configuration; it is taken as a whole or not at all.
+    ///
+    /// - Parameters:
+    ///   - text: The content of the file.
+    ///   - fileName: The file's name, for the places in diagnostics.
+    /// - Throws: All that is wrong with the text, not only the first error.
+    public static func parse(text: String, fileName: String) throws(InvalidConfiguration) -> LoadedConfiguration {
+        let source = SourceText(text, file: fileName)
+        var lines: [Result<LexedLine, Finding>] = []
+        lines.reserveCapacity(source.lineCount)
+        var indentations: Set<Int> = []
+        for number in 1..<source.lineCount + 1 {
+            do throws(Finding) {
+                let line = try LineLexer.lex(source.line(number), number: number)
+                guard !line.tokens.isEmpty else { continue }
+                indentations.insert(line.indentation)
+                lines.append(.success(line))
+            } catch {
+                lines.append(.failure(error))
+            }
+        }
+        var reader = StatementReader(isFlat: indentations.count < 2)
+        for line in lines {
+            switch line {
+            case .success(let line): reader.read(line)
+            case .failure(let finding): reader.readUnlexable(finding)
+            }
+        }
+        reader.finish()
+
+        var checker = ConfigurationChecker(draft: reader.draft, source: source)
+        checker.check()
+        let findings = (reader.findings + checker.findings).sorted {
+            ($0.range.line, $0.range.octets.lowerBound) < ($1.range.line, $1.range.octets.lowerBound)
+        }
+        let diagnostics = findings.map(source.diagnostic(for:))
+        guard diagnostics.allSatisfy({ $0.severity == .warning }) else {
+            throw InvalidConfiguration(diagnostics: diagnostics)
+        }
+        return LoadedConfiguration(
+            configuration: checker.configuration, sources: checker.sources, warnings: diagnostics)
+    }
+}

@@ -1,0 +1,76 @@
+import Addressing
+
+/// The kind of block a line stands in, with the object the block is about.
+enum Mode: Hashable {
+    case global
+    case port(PortName)
+    case dataplane
+    case vrf(String)
+    case vrfAddressFamily(String)
+    case interface(InterfaceName)
+    case accessList(AddressFamily, AccessListKind, String)
+    case classMap(String)
+    case policyMap(String)
+    case policyClass(policyMap: String, className: String)
+    case bgp
+    case bgpVPN(VPNFamily)
+    case bgpVRF(VRFFamily)
+    /// The block of a line that could not be read: what is in it cannot be read, either.
+    case unreadable
+}
+
+extension Mode {
+    /// How the block begins in the text.
+    var title: String {
+        switch self {
+        case .global: "the top level"
+        case .port: "'port'"
+        case .dataplane: "'dataplane'"
+        case .vrf: "'ip vrf'"
+        case .vrfAddressFamily: "'address-family' of 'ip vrf'"
+        case .interface: "'interface'"
+        case .accessList(.ipv4, let kind, _): "'ip access-list \(kind.rawValue)'"
+        case .accessList(.ipv6, _, _): "'ipv6 access-list'"
+        case .classMap: "'class-map'"
+        case .policyMap: "'policy-map'"
+        case .policyClass: "'class' of 'policy-map'"
+        case .bgp: "'router bgp'"
+        case .bgpVPN: "'address-family vpnv4' and 'vpnv6' of 'router bgp'"
+        case .bgpVRF: "'address-family … vrf' of 'router bgp'"
+        case .unreadable: "a block that could not be read"
+        }
+    }
+
+    /// Whether a statement of this kind of block begins with these tokens.
+    func knows(_ tokens: ArraySlice<Token>) -> Bool {
+        switch self {
+        case .global: GlobalStatements.table.knows(tokens)
+        case .port: PortStatements.table.knows(tokens)
+        case .dataplane: DataplaneStatements.table.knows(tokens)
+        case .vrf: VRFStatements.table.knows(tokens)
+        case .vrfAddressFamily: VRFStatements.addressFamilyTable.knows(tokens)
+        case .interface: InterfaceStatements.table.knows(tokens)
+        case .accessList:
+            AccessListStatements.table.knows(
+                canonicalNumber(tokens.first?.text ?? "", as: UInt32.self) == nil ? tokens : tokens.dropFirst())
+        case .classMap: ClassMapStatements.table.knows(tokens)
+        case .policyMap: PolicyMapStatements.table.knows(tokens)
+        case .policyClass: PolicyMapStatements.classTable.knows(tokens)
+        case .bgp: BGPStatements.table.knows(tokens)
+        case .bgpVPN(let family): BGPStatements.vpnTable(family).knows(tokens)
+        case .bgpVRF: BGPStatements.vrfTable.knows(tokens)
+        case .unreadable: false
+        }
+    }
+
+    /// The titles of the blocks in which a line with these tokens could stand.
+    static func titles(knowing tokens: ArraySlice<Token>) -> [String] {
+        guard let port = PortName("ten0/0") else { return [] }
+        let examples: [Mode] = [
+            .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)),
+            .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
+            .policyClass(policyMap: "", className: ""), .bgp, .bgpVPN(.vpnv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
+        ]
+        return examples.filter { $0.knows(tokens) }.map(\.title)
+    }
+}

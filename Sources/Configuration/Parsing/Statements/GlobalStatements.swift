@@ -1,0 +1,125 @@
+import Addressing
+
+/// The statements outside all blocks.
+enum GlobalStatements {
+    static let table = StatementTable<ConfigurationDraft>(
+        boxStatements + [
+            .block("dataplane") { line, draft throws(Finding) in
+                draft.dataplane.declared = draft.dataplane.declared ?? line.wordsRange
+                return .dataplane
+            },
+            .block("port") { line, draft throws(Finding) in
+                let name = try line.port().value
+                draft.ports[name] = draft.ports[name] ?? PortDraft(declared: line.wordsRange)
+                return .port(name)
+            },
+            .block("interface|int") { line, draft throws(Finding) in
+                let name = try line.interface().value
+                draft.interfaces[name] = draft.interfaces[name] ?? InterfaceDraft(declared: line.wordsRange)
+                return .interface(name)
+            },
+            .block("ip", "vrf", read: vrf),
+            .block("vrf", "definition", read: vrf),
+            .block("ip", "access-list", "standard|std") { line, draft throws(Finding) in
+                try accessList(family: .ipv4, kind: .standard, &line, &draft.ipv4AccessLists)
+            },
+            .block("ip", "access-list", "extended|ext") { line, draft throws(Finding) in
+                try accessList(family: .ipv4, kind: .extended, &line, &draft.ipv4AccessLists)
+            },
+            .block("ipv6", "access-list") { line, draft throws(Finding) in
+                try accessList(family: .ipv6, kind: .extended, &line, &draft.ipv6AccessLists)
+            },
+            .block("class-map", read: classMap),
+            .block("policy-map") { line, draft throws(Finding) in
+                let name = try line.name("a policy map").value
+                draft.policyMaps[name] = draft.policyMaps[name] ?? PolicyMapDraft(name: name, declared: line.wordsRange)
+                return .policyMap(name)
+            },
+            .block("router", "bgp") { line, draft throws(Finding) in
+                try line.assign(&draft.bgp.autonomousSystem, line.autonomousSystem())
+                return .bgp
+            },
+            .line("ip", "route", "vrf") { line, draft throws(Finding) in
+                draft.staticRoutes.append(try staticRoute(family: .ipv4, &line))
+            },
+            .line("ipv6", "route", "vrf") { line, draft throws(Finding) in
+                draft.staticRoutes.append(try staticRoute(family: .ipv6, &line))
+            },
+        ])
+
+    private static let boxStatements: [Statement<ConfigurationDraft>] = [
+        .line("hostname") { line, draft throws(Finding) in
+            try line.assign(&draft.hostname, line.name("the box").value)
+        },
+        .line("mpls", "label", "range") { line, draft throws(Finding) in
+            let everyLabel = MPLSSettings.everyLabel
+            let lowest: UInt32 = try line.number("the lowest label", in: everyLabel)
+            let highest: UInt32 = try line.number("the highest label", in: lowest...everyLabel.upperBound)
+            try line.assign(&draft.labelRange, lowest...highest)
+        },
+        .line("mpls", "label", "quarantine") { line, draft throws(Finding) in
+            let seconds: UInt32 = try line.number("seconds", in: 0...604_800)
+            try line.assign(&draft.labelQuarantineSeconds, seconds)
+        },
+        .line("no", "mpls", "ip", "propagate-ttl") { line, draft throws(Finding) in
+            try line.assign(&draft.propagatesTTL, false)
+        },
+        .line("mpls", "ip", "propagate-ttl") { line, draft throws(Finding) in
+            try line.assign(&draft.propagatesTTL, true)
+        },
+    ]
+
+    @Sendable
+    private static func vrf(_ line: inout LineReader, _ draft: inout ConfigurationDraft) throws(Finding) -> Mode {
+        let name = try line.name("a VRF").value
+        draft.vrfs[name] = draft.vrfs[name] ?? VRFDraft(name: name, declared: line.wordsRange)
+        return .vrf(name)
+    }
+
+    private static func accessList(
+        family: AddressFamily, kind: AccessListKind, _ line: inout LineReader, _ lists: inout [String: AccessListDraft]
+    ) throws(Finding) -> Mode {
+        let name = try line.name("an access list")
+        if let earlier = lists[name.value], earlier.kind != kind {
+            throw Finding(
+                .conflictingStatement, "'\(name.value)' is a \(earlier.kind.rawValue) list on line \(earlier.declared.line)",
+                at: name.range, hint: "give one of the two another name")
+        }
+        lists[name.value] =
+            lists[name.value] ?? AccessListDraft(declared: line.wordsRange, family: family, kind: kind)
+        return .accessList(family, kind, name.value)
+    }
+
+    @Sendable
+    private static func classMap(_ line: inout LineReader, _ draft: inout ConfigurationDraft) throws(Finding) -> Mode {
+        let requiresAll = !line.take("match-any")
+        if requiresAll { _ = line.take("match-all") }
+        let name = try line.name("a class map")
+        if let earlier = draft.classMaps[name.value], earlier.requiresAll != requiresAll {
+            throw Finding(
+                .conflictingStatement, "'\(name.value)' is of the other kind on line \(earlier.declared.line)",
+                at: name.range, hint: "say match-any or match-all in both places")
+        }
+        draft.classMaps[name.value] =
+            draft.classMaps[name.value] ?? ClassMapDraft(declared: line.wordsRange, requiresAll: requiresAll)
+        return .classMap(name.value)
+    }
+
+    private static func staticRoute(
+        family: AddressFamily, _ line: inout LineReader
+    ) throws(Finding) -> StaticRouteDraft {
+        let vrf = try line.name("a VRF")
+        let prefix = try line.prefix(family: family)
+        let nextHop: Located<StaticNextHop>
+        if line.take("null0|null") {
+            nextHop = Located(value: .discard, range: line.range(of: line.tokens[line.position - 1]))
+        } else {
+            let address = try line.address("the next hop or Null0,", family: family)
+            nextHop = Located(value: .address(address.value), range: address.range)
+        }
+        let distance: UInt8 = line.isAtEnd ? 1 : try line.number("the administrative distance", in: 1...255)
+        return StaticRouteDraft(
+            route: StaticRoute(vrf: vrf.value, prefix: prefix.value, nextHop: nextHop.value, distance: distance),
+            declared: line.wordsRange, vrf: vrf.range, nextHop: nextHop.range)
+    }
+}
