@@ -1,0 +1,21 @@
+/// `check FILE` and `config …`.
+enum ConfigurationCommands {
+    private static let file = CommandSyntax.Operand(name: "FILE", help: "a configuration file, or - for standard input")
+
+    static let all: [CommandSyntax] = [
+        CommandSyntax(
+            path: ["check"], help: "whether a configuration file is valid, without the daemon", operands: [file],
+            operation: { arguments throws(UsageError) in .checkOffline(file: try arguments.required("FILE")) }),
+        online("check", "whether the daemon would take a configuration file", .check),
+        online("diff", "how a configuration file differs from the running configuration", .diff),
+        online("replace", "apply a configuration file, all of it or nothing", .replace),
+    ]
+
+    private static func online(_ word: String, _ help: String, _ order: ConfigurationOrder) -> CommandSyntax {
+        CommandSyntax(
+            path: ["config", word], help: help, operands: [file],
+            operation: { arguments throws(UsageError) in
+                .configuration(order, file: try arguments.required("FILE"))
+            })
+    }
+}

@@ -1,0 +1,49 @@
+import Addressing
+import ControlProtocol
+
+/// `show …`, but for BGP.
+enum ShowCommands {
+    static let all: [CommandSyntax] = [
+        CommandSyntax(
+            path: ["show", "interfaces"], help: "interfaces, their state and counters",
+            operands: [.init(name: "INTERFACE", help: "one interface, with its drops by reason", isRequired: false)],
+            operation: { .request(.showInterfaces(InterfaceQuery(interface: $0.interface("INTERFACE")))) }),
+        plain("ports", "ports, their devices and the devices' counters", .showPorts),
+        plain("vrfs", "VRFs, their targets, eligibility and size", .showVRFs),
+        plain("labels", "which label is valid on which NNI, for which VRF, and its hits", .showLabels),
+        CommandSyntax(
+            path: ["show", "routes"], help: "installed routes of the VRFs",
+            clauses: [
+                .init(word: "vrf", valueName: "NAME", help: "one VRF"),
+                .init(word: "ipv4", valueName: nil, help: "IPv4 only"),
+                .init(word: "ipv6", valueName: nil, help: "IPv6 only"),
+                .init(word: "prefix", valueName: "PREFIX", help: "one prefix"),
+            ], operation: routes),
+        plain("neighbors", "ARP and IPv6 neighbor discovery", .showNeighbors),
+        CommandSyntax(
+            path: ["show", "drops"], help: "dropped packets by interface and reason",
+            operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false)],
+            operation: { .request(.showDrops(InterfaceQuery(interface: $0.interface("INTERFACE")))) }),
+        plain("pipeline", "clocks per packet of each stage, by worker", .showPipeline),
+        plain("status", "processes, versions, generation of the tables", .showStatus),
+        plain("running-config", "the configuration in force, in canonical form", .showRunningConfiguration),
+        plain("isolation", "which VRF can reach what, computed from the installed tables", .showIsolation),
+    ]
+
+    private static func plain(_ word: String, _ help: String, _ request: ControlRequest) -> CommandSyntax {
+        CommandSyntax(path: ["show", word], help: help, operation: { _ in .request(request) })
+    }
+
+    @Sendable
+    private static func routes(_ arguments: CommandArguments) throws(UsageError) -> Operation {
+        let family: RoutesQuery.Family? =
+            switch (arguments.has("ipv4"), arguments.has("ipv6")) {
+            case (true, false): .ipv4
+            case (false, true): .ipv6
+            default: nil
+            }
+        return .request(
+            .showRoutes(
+                RoutesQuery(vrf: arguments.text("vrf"), family: family, prefix: try arguments.prefix("prefix"))))
+    }
+}

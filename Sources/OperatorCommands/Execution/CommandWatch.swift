@@ -1,0 +1,47 @@
+import ControlProtocol
+
+/// A command that is repeated until Control-C or until it fails.
+struct CommandWatch {
+    let runner: CommandRunner
+    let intervalSeconds: Double
+    /// Whether each round begins on an empty screen; otherwise an empty line stands between them.
+    let clearsScreen: Bool
+
+    func run(words: [String]) -> ExitCode {
+        let operation: Operation
+        do throws(UsageError) {
+            operation = try CommandGrammar.parse(words)
+        } catch {
+            return runner.fail(CommandFailure(error))
+        }
+        guard case .request(let request) = operation, request.method.isRepeatable else {
+            return runner.fail(CommandFailure(exitCode: .usage, message: "only show and explain can be watched"))
+        }
+        var isFirst = true
+        while true {
+            if clearsScreen {
+                runner.output.standardOutput("\u{1B}[H\u{1B}[2J")
+            } else if !isFirst, case .text = runner.output.form {
+                runner.output.standardOutput("\n")
+            }
+            isFirst = false
+            let exitCode = runner.run(operation)
+            // A packet that would be dropped and a violation are results too; only what has no result ends the watch.
+            guard exitCode == .done || exitCode == .packetDropped else { return exitCode }
+            guard Interrupt.sleep(seconds: intervalSeconds) else { return .interrupted }
+        }
+    }
+}
+
+extension ControlMethod {
+    /// Whether asking again changes nothing.
+    fileprivate var isRepeatable: Bool {
+        switch self {
+        case .configurationCheck, .configurationDiff, .configurationReplace, .bgpClear: false
+        case .showInterfaces, .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showBGPNeighbors, .showBGPRoutes,
+            .showRoutes, .showNeighbors, .showDrops, .showPipeline, .showStatus, .showRunningConfiguration,
+            .showIsolation, .explainPacket:
+            true
+        }
+    }
+}

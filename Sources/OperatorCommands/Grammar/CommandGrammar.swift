@@ -1,0 +1,89 @@
+/// All commands. Every word of a path and every clause may be shortened as far as it stays unique.
+enum CommandGrammar {
+    /// In the order in which help lists them.
+    static let commands: [CommandSyntax] =
+        ShowCommands.all + ShowBGPCommands.all + [ExplainPacketCommand.syntax] + ConfigurationCommands.all
+        + [BGPClearCommand.syntax] + SessionCommands.all
+
+    /// The order that words stand for.
+    static func parse(_ words: [String]) throws(UsageError) -> Operation {
+        var remaining = words[...]
+        let syntax = try command(&remaining)
+        return try syntax.operation(try arguments(of: syntax, &remaining))
+    }
+
+    /// The command whose path the words begin with; its words are taken off.
+    static func command(_ words: inout ArraySlice<String>) throws(UsageError) -> CommandSyntax {
+        var candidates = commands
+        var depth = 0
+        while true {
+            let choices = unique(candidates.compactMap { $0.path.dropFirst(depth).first })
+            guard !choices.isEmpty else { break }
+            guard let word = words.first else {
+                throw UsageError(message: "the command is incomplete", expected: choices)
+            }
+            let choice = try match(word, among: choices)
+            words.removeFirst()
+            candidates = candidates.filter { $0.path.dropFirst(depth).first == choice }
+            depth += 1
+        }
+        guard let syntax = candidates.first else { throw UsageError(message: "there is no such command") }
+        return syntax
+    }
+
+    private static func arguments(
+        of syntax: CommandSyntax, _ words: inout ArraySlice<String>
+    ) throws(UsageError) -> CommandArguments {
+        var arguments = CommandArguments()
+        for operand in syntax.operands {
+            guard let word = words.popFirst() else {
+                guard operand.isRequired else { break }
+                throw UsageError(message: "\(operand.name) is missing", expected: [operand.name])
+            }
+            arguments.append(word, for: operand.name)
+        }
+        while let word = words.popFirst() {
+            let clause = try clause(word, of: syntax)
+            guard clause.isRepeatable || !arguments.has(clause.word) else {
+                throw UsageError(message: "'\(clause.word)' stands twice")
+            }
+            guard let valueName = clause.valueName else {
+                arguments.append(clause.word, for: clause.word)
+                continue
+            }
+            guard let value = words.popFirst() else {
+                throw UsageError(message: "'\(clause.word)' is without its value", expected: [valueName])
+            }
+            arguments.append(value, for: clause.word)
+        }
+        return arguments
+    }
+
+    static func clause(_ word: String, of syntax: CommandSyntax) throws(UsageError) -> CommandSyntax.Clause {
+        guard !syntax.clauses.isEmpty else {
+            throw UsageError(message: "'\(word)' is too much", expected: ["the end of the command"])
+        }
+        let choice = try match(word, among: syntax.clauses.map(\.word))
+        guard let clause = syntax.clauses.first(where: { $0.word == choice }) else {
+            throw UsageError(message: "'\(word)' is not known")
+        }
+        return clause
+    }
+
+    /// The choice that is the word or, alone, begins with it.
+    static func match(_ word: String, among choices: [String]) throws(UsageError) -> String {
+        if choices.contains(word) { return word }
+        let matching = choices.filter { $0.hasPrefix(word) && !word.isEmpty }
+        guard let first = matching.first else {
+            throw UsageError(message: "'\(word)' is not known here", expected: choices)
+        }
+        guard matching.count == 1 else {
+            throw UsageError(message: "'\(word)' can be several words", expected: matching)
+        }
+        return first
+    }
+
+    static func unique(_ words: [String]) -> [String] {
+        words.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+}

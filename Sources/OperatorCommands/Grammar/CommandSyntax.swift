@@ -1,0 +1,64 @@
+import ControlProtocol
+
+/// The words of one command: a fixed path, then operands by position, then clauses in any order.
+struct CommandSyntax: Sendable {
+    /// A value by position.
+    struct Operand: Sendable {
+        let name: String
+        let help: String
+        var isRequired = true
+    }
+
+    /// A word that may stand anywhere behind the operands, with a value or alone.
+    struct Clause: Sendable {
+        let word: String
+        /// `nil` for a word that stands alone.
+        let valueName: String?
+        let help: String
+        var isRepeatable = false
+    }
+
+    let path: [String]
+    let help: String
+    var operands: [Operand] = []
+    var clauses: [Clause] = []
+    /// Turns what was read into an order; what a value must be is said here.
+    let operation: @Sendable (CommandArguments) throws(UsageError) -> Operation
+
+    /// One line, for instance `bgp clear neighbor ADDRESS [soft]`.
+    var usage: String {
+        let operands = operands.map { $0.isRequired ? $0.name : "[\($0.name)]" }
+        let clauses = clauses.map { clause in
+            "[\(clause.word)\(clause.valueName.map { " \($0)" } ?? "")]\(clause.isRepeatable ? "..." : "")"
+        }
+        return (path + operands + clauses).joined(separator: " ")
+    }
+}
+
+/// What a command asks for.
+enum Operation: Hashable, Sendable {
+    case request(ControlRequest)
+    /// A request with the content of a file.
+    case configuration(ConfigurationOrder, file: String)
+    /// Without the daemon.
+    case checkOffline(file: String)
+    case help
+    case leave
+}
+
+/// What is done with the content of a file.
+enum ConfigurationOrder: Hashable, Sendable {
+    case check
+    case diff
+    case replace
+}
+
+/// Words that are no command, with what could have stood there.
+struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
+    let message: String
+    var expected: [String] = []
+
+    var description: String {
+        expected.isEmpty ? message : "\(message)\nexpected: \(expected.joined(separator: ", "))"
+    }
+}

@@ -1,0 +1,4 @@
+import Foundation
+import OperatorCommands
+
+exit(StileCommand.start(arguments: Array(CommandLine.arguments.dropFirst())).rawValue)
