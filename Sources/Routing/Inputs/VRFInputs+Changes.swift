@@ -1,0 +1,30 @@
+import Addressing
+
+/// Which parts of a VRF have changed, so that only what depends on them is gone through.
+extension VRFInputs {
+    /// Whether it may import other routes than `former` did; `nil` is a VRF that did not exist.
+    func imports(unlike former: VRFInputs?) -> Bool {
+        guard let former else { return !importTargets.isEmpty }
+        return importTargets != former.importTargets || families != former.families
+            || eligibleNeighbors != former.eligibleNeighbors
+    }
+
+    /// Whether it may import routes of `neighbor` that `former` did not.
+    func importsMore(than former: VRFInputs?, from neighbor: IPAddress, _ family: AddressFamily) -> Bool {
+        guard families.contains(family), eligibleNeighbors.contains(neighbor), !importTargets.isEmpty else {
+            return false
+        }
+        guard let former, former.families.contains(family), former.eligibleNeighbors.contains(neighbor) else {
+            return true
+        }
+        return !importTargets.isSubset(of: former.importTargets)
+    }
+
+    /// Whether it may export other routes, or the same ones otherwise, than `former` did.
+    func exports(unlike former: VRFInputs?) -> Bool {
+        guard let former else { return true }
+        return routeDistinguisher != former.routeDistinguisher || exportTargets != former.exportTargets
+            || families != former.families || allowsTransit != former.allowsTransit
+            || eligibleNeighbors != former.eligibleNeighbors || redistributed != former.redistributed
+    }
+}

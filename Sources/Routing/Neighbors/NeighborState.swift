@@ -1,0 +1,60 @@
+import Addressing
+import BGP
+
+/// A BGP neighbor: its session, what it told us and what we told it.
+final class NeighborState {
+    let address: IPAddress
+    var inputs: NeighborInputs
+    /// `nil` while the session is down.
+    var session: SessionParameters?
+    /// What may have to be sent: prefixes whose wanted state differs, or may differ, from what was sent last.
+    var pending = PendingRoutes()
+    /// Whether the owner has been told that there is output and has not fetched all of it.
+    var isOutputSignalled = false
+    /// Whether there may be output that the owner has not been told of.
+    var needsSignal = false
+    /// How many of the advertised routes carry each label.
+    var advertisedCount: [MPLSLabel: Int] = [:]
+    /// The attributes of a VRF's own routes as this neighbor gets them, made once.
+    var localAttributes: [ExportKey: PathAttributes] = [:]
+    private let ipv4 = NeighborFamily()
+    private let ipv6 = NeighborFamily()
+
+    /// What the attributes of own routes depend on besides the neighbor.
+    struct ExportKey: Hashable {
+        let routeDistinguisher: RouteDistinguisher
+        let family: AddressFamily
+    }
+
+    init(_ inputs: NeighborInputs) {
+        address = inputs.address
+        self.inputs = inputs
+    }
+
+    func family(_ family: AddressFamily) -> NeighborFamily {
+        switch family {
+        case .ipv4: ipv4
+        case .ipv6: ipv6
+        }
+    }
+
+    /// Whether routes of `family` are exchanged now.
+    func exchanges(_ family: AddressFamily) -> Bool {
+        session?.families.contains(family) == true && inputs.isOptionE(family)
+    }
+
+    /// Notes that `prefix` may have to be sent.
+    func enqueue(_ prefix: VPNPrefix) {
+        pending.insert(prefix)
+        needsSignal = true
+    }
+
+    /// Forgets what was sent and what was to be sent: the session is over.
+    func forgetAdvertised() {
+        pending = PendingRoutes()
+        isOutputSignalled = false
+        needsSignal = false
+        advertisedCount = [:]
+        for family in AddressFamily.allCases { self.family(family).forgetAdvertised() }
+    }
+}

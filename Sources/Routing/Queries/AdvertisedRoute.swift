@@ -1,0 +1,7 @@
+import BGP
+
+/// A route in the Adj-RIB-Out of a neighbor, as `show` presents it.
+public struct AdvertisedRoute: Hashable, Sendable {
+    public let route: LabeledVPNPrefix
+    public let attributes: PathAttributes
+}

@@ -1,0 +1,30 @@
+import Addressing
+import BGP
+
+/// Numbers about one neighbor.
+public struct NeighborSummary: Hashable, Sendable {
+    /// Numbers about one address family.
+    public struct Family: Hashable, Sendable {
+        public let isOptionE: Bool
+        /// Whether the session is up and carries it.
+        public let isNegotiated: Bool
+        /// Routes in the Adj-RIB-In.
+        public let receivedCount: Int
+        /// Those of them that a VRF imports by its targets.
+        public let importedCount: Int
+        /// Routes in the Adj-RIB-Out.
+        public let advertisedCount: Int
+        /// Announcements that no VRF took, since the neighbor was configured.
+        public let notKeptCount: UInt64
+        /// Routes that counted as withdrawn, since the neighbor was configured; all reasons are there.
+        public let rejectedCount: [RouteRejection: UInt64]
+        /// Whether routes are kept over a restart of the neighbor.
+        public let holdsStaleRoutes: Bool
+    }
+
+    public let address: IPAddress
+    public let isEstablished: Bool
+    /// Prefixes that may have to be sent.
+    public let pendingCount: Int
+    public let families: [AddressFamily: Family]
+}

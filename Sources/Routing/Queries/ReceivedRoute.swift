@@ -1,0 +1,14 @@
+import Addressing
+import BGP
+
+/// A route in the Adj-RIB-In of a neighbor, as `show` presents it.
+public struct ReceivedRoute: Hashable, Sendable {
+    public let route: LabeledVPNPrefix
+    public let attributes: PathAttributes
+    /// When it was first announced with these attributes.
+    public let learnedAt: Timestamp
+    /// Whether it is kept over a restart of the neighbor and has not been announced again (RFC 4724 §4.2).
+    public let isStale: Bool
+    /// The VRFs that have it among their candidates, in the order of their names.
+    public let importedInto: [String]
+}

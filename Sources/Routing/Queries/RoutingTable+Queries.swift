@@ -1,0 +1,130 @@
+import Addressing
+import BGP
+
+/// What `show` asks for. Lists come in ascending order a page at a time: the last key of a page is the `after` of the
+/// next. A page costs one pass over the table.
+extension RoutingTable {
+    /// The most entries of a page, whatever is asked for.
+    private static let longestPage = 100_000
+
+    public func neighborSummary(_ address: IPAddress) -> NeighborSummary? {
+        guard let neighbor = neighbors[address] else { return nil }
+        let families = AddressFamily.allCases.filter { neighbor.inputs.families[$0] != nil }.map { family in
+            let state = neighbor.family(family)
+            let rejected = RouteRejection.allCases.map { ($0, state.rejections[$0]?.total ?? 0) }
+            return (
+                family,
+                NeighborSummary.Family(
+                    isOptionE: neighbor.inputs.isOptionE(family),
+                    isNegotiated: neighbor.session?.families.contains(family) ?? false,
+                    receivedCount: state.received.count, importedCount: state.importedCount,
+                    advertisedCount: state.advertised.count, notKeptCount: state.notKeptCount,
+                    rejectedCount: Dictionary(uniqueKeysWithValues: rejected), holdsStaleRoutes: state.holdsStaleRoutes)
+            )
+        }
+        return NeighborSummary(
+            address: address, isEstablished: neighbor.session != nil, pendingCount: neighbor.pending.count,
+            families: Dictionary(uniqueKeysWithValues: families))
+    }
+
+    public func receivedRoutes(
+        from address: IPAddress, family: AddressFamily, after: VPNPrefix? = nil, limit: Int
+    ) -> [ReceivedRoute] {
+        guard let neighbor = neighbors[address] else { return [] }
+        let state = neighbor.family(family)
+        return lowest(limit, of: state.received.keys, after: after).compactMap { prefix in
+            guard let route = state.received[prefix] else { return nil }
+            let importers = imports.vrfs(importing: route.attributes, from: address, family).filter {
+                $0.contains(neighbor, prefix.routeDistinguisher, for: prefix.prefix)
+            }
+            return ReceivedRoute(
+                route: LabeledVPNPrefix(prefix, labels: .single(route.label)), attributes: route.attributes,
+                learnedAt: route.learnedAt, isStale: state.isStale(route), importedInto: importers.map(\.name).sorted())
+        }
+    }
+
+    public func advertisedRoutes(
+        to address: IPAddress, family: AddressFamily, after: VPNPrefix? = nil, limit: Int
+    ) -> [AdvertisedRoute] {
+        guard let state = neighbors[address]?.family(family) else { return [] }
+        return lowest(limit, of: state.advertised.keys, after: after).compactMap { prefix in
+            state.advertised[prefix].map {
+                AdvertisedRoute(
+                    route: LabeledVPNPrefix(prefix, labels: .single($0.label)), attributes: $0.attributes)
+            }
+        }
+    }
+
+    /// The routes of a VRF in one family, those in the FIB all of them.
+    public func routes(
+        inVRF name: String, family: AddressFamily, after: IPPrefix? = nil, limit: Int
+    ) -> [VRFRoute] {
+        guard let vrf = vrfs[name] else { return [] }
+        let locals = lowest(limit, of: vrf.locals.keys.lazy.filter { $0.family == family }, after: after)
+        let imported = lowest(
+            limit, of: vrf.paths.keys.lazy.filter { $0.family == family && vrf.locals[$0] == nil }, after: after)
+        return lowest(limit, of: locals + imported, after: nil).compactMap { route(for: $0, in: vrf) }
+    }
+
+    /// The number of routes in a VRF's FIB; `nil` if there is no such VRF.
+    public func routeCount(inVRF name: String) -> Int? {
+        vrfs[name].map { vrf in vrf.paths.count + vrf.locals.keys.count { vrf.paths[$0] == nil } }
+    }
+
+    /// All labels in use and in quarantine, ascending.
+    public func labelStatus() -> [LabelStatus] {
+        let inUse = labels.labels.map { vrf, label in
+            LabelStatus(label: label, vrf: vrf, state: .inUse(bindings.nnis(of: vrf).mapValues { $0.state.shown }))
+        }
+        let quarantined = labels.quarantine.map { label, entry in
+            LabelStatus(label: label, vrf: entry.vrf, state: .quarantined(until: entry.until))
+        }
+        return (inUse + quarantined).sorted { $0.label < $1.label }
+    }
+
+    private func route(for prefix: IPPrefix, in vrf: VRFState) -> VRFRoute? {
+        let selection = vrf.selection(for: prefix)
+        guard let action = selection.action else { return nil }
+        let source: VRFRoute.Source =
+            switch selection {
+            case .local(let route) where route.source == .staticRoutes: .staticRoute(distance: route.distance)
+            case .local, .none: .connected
+            case .path: .bgp
+            }
+        let candidates = (vrf.paths[prefix]?.all ?? []).enumerated().map { index, path in
+            VRFRoute.Candidate(
+                neighbor: path.neighbor.address,
+                route: LabeledVPNPrefix(
+                    routeDistinguisher: path.routeDistinguisher, prefix: prefix, label: path.label),
+                attributes: path.attributes, learnedAt: path.learnedAt, isBest: index == 0)
+        }
+        return VRFRoute(prefix: prefix, source: source, action: action, candidates: candidates)
+    }
+
+    /// The `limit` lowest keys above `after`, ascending, in memory for twice as many.
+    private func lowest<Key: Comparable>(_ limit: Int, of keys: some Sequence<Key>, after: Key?) -> [Key] {
+        guard limit > 0 else { return [] }
+        let limit = min(limit, Self.longestPage)
+        var page: [Key] = []
+        for key in keys {
+            if let after, key <= after { continue }
+            page.append(key)
+            if page.count >= 2 * limit {
+                page.sort()
+                page.removeLast(page.count - limit)
+            }
+        }
+        return Array(page.sorted().prefix(limit))
+    }
+}
+
+extension LabelBindings.State {
+    fileprivate var shown: LabelStatus.InstallationState {
+        switch self {
+        case .installing: .installing
+        case .installed: .installed
+        case .withdrawing: .withdrawing
+        case .removing: .removing
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Addressing
+import BGP
+
+/// A prefix of a VRF with all its candidates, as `show` presents it.
+public struct VRFRoute: Hashable, Sendable {
+    /// Where the route in use comes from.
+    public enum Source: Hashable, Sendable {
+        /// An own address, or a connected subnet.
+        case connected
+        case staticRoute(distance: UInt8)
+        case bgp
+    }
+
+    /// A candidate learnt from a neighbor.
+    public struct Candidate: Hashable, Sendable {
+        public let neighbor: IPAddress
+        public let route: LabeledVPNPrefix
+        public let attributes: PathAttributes
+        public let learnedAt: Timestamp
+        /// Whether it is the best of the candidates; a local route may be preferred to it nevertheless.
+        public let isBest: Bool
+    }
+
+    public let prefix: IPPrefix
+    public let source: Source
+    /// What the FIB does.
+    public let action: ForwardingAction
+    /// What was imported, the best first.
+    public let candidates: [Candidate]
+}

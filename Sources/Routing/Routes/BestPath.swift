@@ -1,0 +1,52 @@
+import BGP
+
+/// The choice among the candidates of one prefix (RFC 4271 §9.1.2).
+enum BestPath {
+    /// LOCAL_PREF of a route that carries none, as routes of other AS do not.
+    private static let defaultLocalPreference: UInt32 = 100
+
+    /// The best of `paths`; `nil` only if there is none.
+    ///
+    /// The rules are applied to the whole set one after the other, since the fourth compares routes of the same
+    /// neighboring AS only: to compare two at a time would make the outcome depend on their order.
+    static func index(in paths: [Path]) -> Int? {
+        guard paths.count > 1 else { return paths.indices.first }
+        var candidates = Array(paths.indices)
+        // 1. The degree of preference (§9.1.1): the highest LOCAL_PREF.
+        keepLowest(&candidates) { ~(paths[$0].attributes.localPreference ?? defaultLocalPreference) }
+        // 2. §9.1.2.2 a: the shortest AS path.
+        keepLowest(&candidates) { paths[$0].attributes.asPath.length }
+        // 3. §9.1.2.2 b: the lowest ORIGIN.
+        keepLowest(&candidates) { paths[$0].attributes.origin }
+        // 4. §9.1.2.2 c: the lowest MULTI_EXIT_DISC of each neighboring AS; none counts as 0.
+        keepLowestDiscriminators(&candidates, paths)
+        // 5. RFC 5004 §3: all are external (§9.1.2.2 d) and their next hops at hand (e), so the oldest stays.
+        keepLowest(&candidates) { paths[$0].learnedAt }
+        // 6. §9.1.2.2 f: the lowest BGP identifier.
+        keepLowest(&candidates) { paths[$0].peerIdentifier }
+        // 7. §9.1.2.2 g: the lowest neighbor address.
+        keepLowest(&candidates) { paths[$0].neighbor.address }
+        // 8. One neighbor under several route distinguishers: the lowest.
+        keepLowest(&candidates) { paths[$0].routeDistinguisher }
+        return candidates.first
+    }
+
+    private static func keepLowest<Value: Comparable>(_ candidates: inout [Int], _ value: (Int) -> Value) {
+        guard candidates.count > 1, let lowest = candidates.lazy.map(value).min() else { return }
+        candidates.removeAll { value($0) != lowest }
+    }
+
+    private static func keepLowestDiscriminators(_ candidates: inout [Int], _ paths: [Path]) {
+        guard candidates.count > 1 else { return }
+        var lowest: [UInt32?: UInt32] = [:]
+        for index in candidates {
+            let attributes = paths[index].attributes
+            lowest[attributes.asPath.first] = min(
+                lowest[attributes.asPath.first] ?? .max, attributes.multiExitDiscriminator ?? 0)
+        }
+        candidates.removeAll { index in
+            let attributes = paths[index].attributes
+            return (attributes.multiExitDiscriminator ?? 0) != lowest[attributes.asPath.first]
+        }
+    }
+}

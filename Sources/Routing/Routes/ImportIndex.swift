@@ -1,0 +1,43 @@
+import Addressing
+import BGP
+
+/// Which VRFs import a route: those with one of its targets that are eligible on the neighbor it came from.
+///
+/// It holds the inputs as they were when it was made, so that an old index tells where routes are and a new one where
+/// they belong.
+struct ImportIndex {
+    private struct Importer {
+        let vrf: VRFState
+        let eligibleNeighbors: Set<IPAddress>
+        let families: Set<AddressFamily>
+    }
+
+    private var importers: [RouteTarget: [Importer]] = [:]
+
+    init() {}
+
+    /// The VRFs are taken in the order of their names, which makes the order of effects repeatable.
+    init(_ vrfs: some Collection<VRFState>) {
+        for vrf in vrfs.sorted(by: { $0.name < $1.name }) {
+            let importer = Importer(
+                vrf: vrf, eligibleNeighbors: vrf.inputs.eligibleNeighbors, families: vrf.inputs.families)
+            for target in vrf.inputs.importTargets { importers[target, default: []].append(importer) }
+        }
+    }
+
+    /// The VRFs that a route of `neighbor` enters, each once.
+    func vrfs(
+        importing attributes: PathAttributes, from neighbor: IPAddress, _ family: AddressFamily
+    ) -> [VRFState] {
+        var found: [VRFState] = []
+        for target in attributes.routeTargets {
+            for importer in importers[target] ?? []
+            where importer.families.contains(family) && importer.eligibleNeighbors.contains(neighbor)
+                && !found.contains(where: { $0 === importer.vrf })
+            {
+                found.append(importer.vrf)
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,79 @@
+import Addressing
+
+/// A route that a VRF has of its own: a connected subnet, an own address or an active static route.
+struct LocalRoute: Hashable {
+    let action: ForwardingAction
+    /// The administrative distance: 0 for what is connected.
+    let distance: UInt8
+    /// By what kind of redistribution it is brought into BGP; `nil` for an address of the box inside a subnet, which
+    /// the subnet's route covers.
+    let source: VRFInputs.RedistributedSource?
+}
+
+extension LocalRoute {
+    /// The administrative distance of BGP routes of other AS: what local routes are measured against.
+    static let externalBGPDistance: UInt8 = 20
+    /// A static route with this distance is never used.
+    private static let unusableDistance: UInt8 = 255
+
+    /// The best local route for each prefix.
+    static func routes(of vrf: VRFInputs) -> [IPPrefix: LocalRoute] {
+        let circuits = vrf.circuitAddresses.filter { vrf.families.contains($0.address.address.family) }.sorted {
+            ($0.circuit, $0.address.address) < ($1.circuit, $1.address.address)
+        }
+        var routes: [IPPrefix: LocalRoute] = [:]
+        for circuit in circuits {
+            let host = IPPrefix(host: circuit.address.address)
+            let isWholeSubnet = circuit.address.subnet == host
+            routes[host] = LocalRoute(action: .receive, distance: 0, source: isWholeSubnet ? .connected : nil)
+        }
+        for circuit in circuits where !circuit.address.address.isLinkLocal {
+            // A subnet on two circuits belongs to the first by name.
+            guard routes[circuit.address.subnet] == nil else { continue }
+            routes[circuit.address.subnet] = LocalRoute(
+                action: .connected(circuit: circuit.circuit), distance: 0, source: .connected)
+        }
+        for (prefix, candidates) in Dictionary(grouping: vrf.staticRoutes, by: \.prefix)
+        where routes[prefix] == nil && vrf.families.contains(prefix.family) {
+            for route in candidates.sorted(by: precedes) {
+                guard route.distance < unusableDistance, let action = action(of: route, circuits: circuits) else {
+                    continue
+                }
+                routes[prefix] = LocalRoute(action: action, distance: route.distance, source: .staticRoutes)
+                break
+            }
+        }
+        return routes
+    }
+
+    /// The action of a static route, if it is active: its next hop is on a connected subnet and is not our own.
+    private static func action(of route: StaticRouteInputs, circuits: [CircuitAddress]) -> ForwardingAction? {
+        guard case .address(let nextHop) = route.nextHop else { return .discard }
+        guard nextHop.family == route.prefix.family, !circuits.contains(where: { $0.address.address == nextHop }) else {
+            return nil
+        }
+        let longest = circuits.lazy.filter { $0.address.subnet.contains(nextHop) }.max {
+            // The first by name of equal ones, as for the subnet itself.
+            ($0.address.prefixLength, $1.circuit) < ($1.address.prefixLength, $0.circuit)
+        }
+        return longest.map { .gateway(circuit: $0.circuit, address: nextHop) }
+    }
+
+    /// The lower distance first, then a next hop before a discard, then the lower next hop.
+    private static func precedes(_ a: StaticRouteInputs, _ b: StaticRouteInputs) -> Bool {
+        guard a.distance == b.distance else { return a.distance < b.distance }
+        switch (a.nextHop, b.nextHop) {
+        case (.address(let first), .address(let second)): return first < second
+        case (.address, .discard): return true
+        case (.discard, _): return false
+        }
+    }
+}
+
+extension IPAddress {
+    /// RFC 4291 §2.5.6: never routed.
+    fileprivate var isLinkLocal: Bool {
+        if case .ipv6(let address) = self { return address.isLinkLocal }
+        return false
+    }
+}

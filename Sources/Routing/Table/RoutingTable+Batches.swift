@@ -1,0 +1,123 @@
+import Addressing
+import BGP
+
+/// From pending prefixes to UPDATEs, a portion at a time.
+extension RoutingTable {
+    /// The next portion for `neighbor`: withdrawals, then routes gathered by their attributes, then the marks that
+    /// are due, then labels that may now be removed. To be carried out in order; empty when there is no more.
+    ///
+    /// - Parameter limit: the number of prefixes in the portion, at least 1.
+    public func nextBatch(for address: IPAddress, limit: Int, now: Timestamp) -> [RoutingEffect] {
+        self.now = now
+        guard isConverged, let neighbor = neighbors[address], neighbor.session != nil else { return [] }
+        for family in AddressFamily.allCases where neighbor.family(family).refreshBeginDue {
+            neighbor.family(family).refreshBeginDue = false
+            effects.append(.beginRefresh(neighbor: address, .vpn(family)))
+        }
+        takePending(neighbor, limit: max(1, limit))
+        if neighbor.pending.isEmpty {
+            neighbor.isOutputSignalled = false
+            neighbor.needsSignal = false
+            finishSending(neighbor)
+        }
+        finishWithdrawals()
+        defer { effects = [] }
+        return effects
+    }
+
+    private func takePending(_ neighbor: NeighborState, limit: Int) {
+        var withdrawn: [VPNPrefix] = []
+        var gathered = GatheredRoutes()
+        while withdrawn.count + gathered.count < limit, let prefix = neighbor.pending.popFirst() {
+            let family = neighbor.family(prefix.prefix.family)
+            let former = family.advertised[prefix]
+            guard let export = export(prefix, to: neighbor) else {
+                guard let former else { continue }
+                family.advertised[prefix] = nil
+                count(former.label, -1, neighbor)
+                withdrawn.append(prefix)
+                continue
+            }
+            let attributes = gathered.shared(attributes(of: export, prefix.prefix.family, to: neighbor))
+            if let former, !former.mustBeResent, former.label == export.label, former.attributes == attributes {
+                continue
+            }
+            if let former { count(former.label, -1, neighbor) }
+            count(export.label, 1, neighbor)
+            family.advertised[prefix] = .init(attributes: attributes, label: export.label)
+            gathered.add(LabeledVPNPrefix(prefix, labels: .single(export.label)), attributes)
+        }
+        if !withdrawn.isEmpty { effects.append(.withdraw(neighbor: neighbor.address, withdrawn)) }
+        for (attributes, routes) in gathered.groups {
+            effects.append(.advertise(neighbor: neighbor.address, attributes, routes))
+        }
+    }
+
+    private func count(_ label: MPLSLabel, _ change: Int, _ neighbor: NeighborState) {
+        let count = (neighbor.advertisedCount[label] ?? 0) + change
+        neighbor.advertisedCount[label] = count == 0 ? nil : count
+    }
+
+    /// What closes a complete transmission: End-of-RIB (RFC 4724 §2), which waits for labels that are still being
+    /// installed, and the end of a refresh (RFC 7313 §4).
+    private func finishSending(_ neighbor: NeighborState) {
+        for family in AddressFamily.allCases {
+            let state = neighbor.family(family)
+            if state.endOfRIBDue, !waitsForLabel(neighbor) {
+                state.endOfRIBDue = false
+                effects.append(.endOfRIB(neighbor: neighbor.address, .vpn(family)))
+            }
+            if state.refreshEndDue {
+                state.refreshEndDue = false
+                effects.append(.endRefresh(neighbor: neighbor.address, .vpn(family)))
+            }
+        }
+    }
+
+    private func waitsForLabel(_ neighbor: NeighborState) -> Bool {
+        guard let nni = neighbor.inputs.nni else { return false }
+        return inputs.vrfs.values.contains { vrf in
+            guard vrf.eligibleNeighbors.contains(neighbor.address),
+                let state = bindings[LabelBindings.Key(vrf: vrf.name, nni: nni)]?.state
+            else { return false }
+            return state != .installed
+        }
+    }
+
+    /// The neighbor asked for everything again (RFC 2918 §4).
+    func resendAll(to neighbor: NeighborState, _ family: AddressFamily) {
+        guard let session = neighbor.session, session.families.contains(family) else { return }
+        let state = neighbor.family(family)
+        for prefix in Array(state.advertised.keys) {
+            state.advertised[prefix]?.mustBeResent = true
+            neighbor.enqueue(prefix)
+        }
+        if session.enhancedRouteRefresh {
+            state.refreshBeginDue = true
+            state.refreshEndDue = true
+            neighbor.needsSignal = true
+        }
+    }
+}
+
+/// Routes by their attributes, in the order in which the attributes came first.
+private struct GatheredRoutes {
+    private(set) var groups: [(attributes: PathAttributes, routes: [LabeledVPNPrefix])] = []
+    private(set) var count = 0
+    private var positions: [PathAttributes: Int] = [:]
+
+    /// The attributes as they were given before, so that equal ones are held once.
+    func shared(_ attributes: PathAttributes) -> PathAttributes {
+        positions[attributes].map { groups[$0].attributes } ?? attributes
+    }
+
+    mutating func add(_ route: LabeledVPNPrefix, _ attributes: PathAttributes) {
+        count += 1
+        if let position = positions[attributes] {
+            groups[position].routes.append(route)
+        } else {
+            positions[attributes] = groups.count
+            groups.append((attributes, [route]))
+        }
+    }
+}

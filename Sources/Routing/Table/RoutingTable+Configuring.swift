@@ -1,0 +1,173 @@
+import Addressing
+import BGP
+
+/// New inputs: the table goes over to them with no more effects than the difference calls for.
+extension RoutingTable {
+    func configure(_ new: RoutingInputs) {
+        guard !isConfigured || new != inputs else { return }
+        let old = inputs
+        inputs = new
+        if !isConfigured {
+            isConfigured = true
+            labels.boundQuarantines(now: now, quarantineSeconds: new.labelQuarantineSeconds)
+        }
+        configureNeighbors(old)
+        configureVRFs(old)
+        requestRefreshes(old)
+        reconcileLabels()
+        reviseExports(old)
+    }
+
+    private func configureNeighbors(_ old: RoutingInputs) {
+        for neighbor in neighborsInOrder where inputs.neighbors[neighbor.address] == nil {
+            takeDown(neighbor, keeping: nil)
+            for family in AddressFamily.allCases { removeAll(neighbor, family) }
+            neighbors[neighbor.address] = nil
+        }
+        awaited = awaited.filter { inputs.neighbors[$0.key] != nil }
+        for new in inputs.neighbors.values.sorted(by: { $0.address < $1.address }) {
+            guard let neighbor = neighbors[new.address] else {
+                neighbors[new.address] = NeighborState(new)
+                continue
+            }
+            configure(neighbor, new, isAnotherSystem: old.autonomousSystem != inputs.autonomousSystem)
+        }
+    }
+
+    private func configure(_ neighbor: NeighborState, _ new: NeighborInputs, isAnotherSystem: Bool) {
+        let former = neighbor.inputs
+        neighbor.localAttributes = [:]
+        if isAnotherSystem || former.remoteAutonomousSystem != new.remoteAutonomousSystem || former.nni != new.nni
+            || former.localAddress != new.localAddress
+        {
+            reset(neighbor, .configurationChanged)
+            for family in AddressFamily.allCases { removeAll(neighbor, family) }
+        }
+        neighbor.inputs = new
+        for family in AddressFamily.allCases where former.isOptionE(family) && !new.isOptionE(family) {
+            removeAll(neighbor, family)
+            neighbor.family(family).hasLeftOutRoutes = true
+        }
+    }
+
+    private func configureVRFs(_ old: RoutingInputs) {
+        var formerImports = imports
+        for name in vrfs.keys.sorted() where inputs.vrfs[name] == nil {
+            vrfs[name] = nil
+            effects.append(.removeAllRoutes(vrf: name))
+        }
+        let changed = inputs.vrfs.values.filter { old.vrfs[$0.name] != $0 }.sorted { $0.name < $1.name }
+        for new in changed {
+            if let vrf = vrfs[new.name] { vrf.inputs = new } else { vrfs[new.name] = VRFState(new) }
+        }
+        chooseExporters(old)
+        imports = ImportLookup(ImportIndex(vrfs.values))
+        for vrf in changed.compactMap({ vrfs[$0.name] }) { reviseLocalRoutes(of: vrf) }
+        let isImportChanged =
+            old.vrfs.keys.contains { inputs.vrfs[$0] == nil } || changed.contains { $0.imports(unlike: old.vrfs[$0.name]) }
+        if isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport {
+            reimport(&formerImports)
+        }
+        for vrf in changed.compactMap({ vrfs[$0.name] }) where vrf.hasRefusedRoutes && vrf.hasRoom {
+            admitRefusedRoutes(vrf)
+        }
+    }
+
+    private func chooseExporters(_ old: RoutingInputs) {
+        exporters = [:]
+        for vrf in vrfs.values.sorted(by: { $0.name < $1.name }) {
+            guard let first = exporters[vrf.inputs.routeDistinguisher] else {
+                exporters[vrf.inputs.routeDistinguisher] = vrf
+                continue
+            }
+            guard old.vrfs[vrf.name]?.routeDistinguisher != vrf.inputs.routeDistinguisher else { continue }
+            effects.append(.log(.routeDistinguisherShared(vrf: vrf.name, sharedWith: first.name)))
+        }
+    }
+
+    private func reviseLocalRoutes(of vrf: VRFState) {
+        let wanted = LocalRoute.routes(of: vrf.inputs)
+        for prefix in vrf.locals.keys.sorted() where wanted[prefix] == nil {
+            change(prefix, in: vrf) { vrf.locals[prefix] = nil }
+        }
+        for (prefix, route) in wanted.sorted(by: { $0.key < $1.key }) where vrf.locals[prefix] != route {
+            change(prefix, in: vrf) { vrf.locals[prefix] = route }
+        }
+    }
+
+    /// Moves the routes that are held from the VRFs that imported them to those that do now.
+    private func reimport(_ former: inout ImportLookup) {
+        for neighbor in neighborsInOrder {
+            for family in AddressFamily.allCases {
+                let state = neighbor.family(family)
+                // What is removed while it is gone through is removed from another copy.
+                for (prefix, route) in state.received {
+                    let left = former.vrfs(importing: route.attributes, from: neighbor.address, family)
+                    let joined = imports.vrfs(importing: route.attributes, from: neighbor.address, family)
+                    for vrf in left where !joined.contains(where: { $0 === vrf }) && vrfs[vrf.name] === vrf {
+                        removePath(prefix, of: neighbor, from: vrf)
+                    }
+                    for vrf in joined where !left.contains(where: { $0 === vrf }) {
+                        insert(route, prefix, of: neighbor, into: vrf)
+                    }
+                    if joined.isEmpty, !inputs.keepsRoutesWithoutImport {
+                        state.received[prefix] = nil
+                        state.hasLeftOutRoutes = true
+                        if route.isImported { state.importedCount -= 1 }
+                    } else if route.isImported == joined.isEmpty {
+                        state.received[prefix]?.isImported = !joined.isEmpty
+                        state.importedCount += joined.isEmpty ? -1 : 1
+                    }
+                }
+            }
+        }
+    }
+
+    /// Asks the neighbors for what was not kept and may be needed now.
+    private func requestRefreshes(_ old: RoutingInputs) {
+        for neighbor in neighborsInOrder {
+            guard let session = neighbor.session else { continue }
+            for family in AddressFamily.allCases where neighbor.exchanges(family) {
+                let state = neighbor.family(family)
+                guard state.hasLeftOutRoutes, !state.isDisabled else { continue }
+                let isNeeded =
+                    old.neighbors[neighbor.address]?.isOptionE(family) != true
+                    || (inputs.keepsRoutesWithoutImport && !old.keepsRoutesWithoutImport)
+                    || inputs.vrfs.values.contains {
+                        $0.importsMore(than: old.vrfs[$0.name], from: neighbor.address, family)
+                    }
+                guard isNeeded else { continue }
+                guard session.routeRefresh else {
+                    effects.append(.log(.refreshNotPossible(neighbor: neighbor.address, .vpn(family))))
+                    continue
+                }
+                state.hasLeftOutRoutes = false
+                effects.append(.requestRefresh(neighbor: neighbor.address, .vpn(family)))
+            }
+        }
+    }
+
+    /// Puts into the neighbors' pending routes what differs from what they were sent.
+    private func reviseExports(_ old: RoutingInputs) {
+        let changed = Set(old.vrfs.keys).union(inputs.vrfs.keys).filter { name in
+            inputs.vrfs[name].map { $0.exports(unlike: old.vrfs[name]) } ?? true
+        }
+        let distinguishers = Set(
+            changed.flatMap { [old.vrfs[$0]?.routeDistinguisher, inputs.vrfs[$0]?.routeDistinguisher] }.compactMap { $0 })
+        for neighbor in neighborsInOrder where neighbor.session != nil {
+            let isNeighborChanged = old.neighbors[neighbor.address] != neighbor.inputs
+            for family in AddressFamily.allCases {
+                for prefix in neighbor.family(family).advertised.keys
+                where (isNeighborChanged || distinguishers.contains(prefix.routeDistinguisher))
+                    && isOutOfDate(prefix, at: neighbor)
+                {
+                    neighbor.enqueue(prefix)
+                }
+            }
+            for vrf in vrfs.values.sorted(by: { $0.name < $1.name })
+            where isNeighborChanged || distinguishers.contains(vrf.inputs.routeDistinguisher) {
+                enqueueRoutes(of: vrf, for: neighbor)
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Addressing
+import BGP
+
+/// From UPDATE to Adj-RIB-In.
+extension RoutingTable {
+    func receive(_ update: Update, from neighbor: NeighborState) {
+        guard let session = neighbor.session else { return }
+        for prefix in update.withdrawn { removeReceived(prefix, from: neighbor) }
+        guard !update.announced.isEmpty else { return }
+        let ofAttributes = RouteValidity.rejection(
+            of: update.attributes, from: neighbor.inputs, autonomousSystem: inputs.autonomousSystem)
+        for route in update.announced {
+            let family = route.prefix.family
+            guard session.families.contains(family), !neighbor.family(family).isDisabled else { continue }
+            if !neighbor.inputs.isOptionE(family) {
+                neighbor.family(family).hasLeftOutRoutes = true
+                reject(route.vpnPrefix, from: neighbor, .noPolicy)
+            } else if let rejection = ofAttributes ?? RouteValidity.rejection(of: route.labels) {
+                reject(route.vpnPrefix, from: neighbor, rejection)
+            } else if let label = route.labels.onlyLabel {
+                accept(route.vpnPrefix, label, update.attributes, from: neighbor, session)
+                // The session has just been ended by the maximum of prefixes.
+                guard neighbor.session != nil else { return }
+            }
+        }
+    }
+
+    /// Counts the route as withdrawn.
+    private func reject(_ prefix: VPNPrefix, from neighbor: NeighborState, _ reason: RouteRejection) {
+        let family = neighbor.family(prefix.prefix.family)
+        if let count = family.rejections[reason, default: RejectionCount()].add(now: now) {
+            effects.append(
+                .log(.routesRejected(neighbor: neighbor.address, reason, count: count, example: prefix)))
+        }
+        removeReceived(prefix, from: neighbor)
+    }
+
+    private func accept(
+        _ prefix: VPNPrefix, _ label: MPLSLabel, _ attributes: PathAttributes, from neighbor: NeighborState,
+        _ session: SessionParameters
+    ) {
+        let family = neighbor.family(prefix.prefix.family)
+        let importers = imports.vrfs(importing: attributes, from: neighbor.address, prefix.prefix.family)
+        if importers.isEmpty {
+            family.notKeptCount += 1
+            guard inputs.keepsRoutesWithoutImport else {
+                family.hasLeftOutRoutes = true
+                removeReceived(prefix, from: neighbor)
+                return
+            }
+        }
+        let former = family.received[prefix]
+        if let former, former.attributes == attributes, former.label == label,
+            former.peerIdentifier == session.peerIdentifier
+        {
+            if family.isStale(former) { family.received[prefix]?.generation = family.generation }
+            return
+        }
+        if former == nil, let limit = neighbor.inputs.families[prefix.prefix.family]?.maximumPrefixes,
+            family.received.count >= Int(limit)
+        {
+            reset(neighbor, .maximumPrefixesReached(.vpn(prefix.prefix.family), limit: limit))
+            return
+        }
+        if let former { leave(prefix, former, neighbor, staying: importers) }
+        let route = NeighborFamily.Received(
+            attributes: attributes, label: label, peerIdentifier: session.peerIdentifier,
+            generation: family.generation, learnedAt: now, isImported: !importers.isEmpty)
+        family.received[prefix] = route
+        if route.isImported { family.importedCount += 1 }
+        for vrf in importers { insert(route, prefix, of: neighbor, into: vrf) }
+    }
+
+    /// Takes a former version of a route out of the VRFs that do not import the new one.
+    private func leave(
+        _ prefix: VPNPrefix, _ former: NeighborFamily.Received, _ neighbor: NeighborState, staying: [VRFState]
+    ) {
+        if former.isImported { neighbor.family(prefix.prefix.family).importedCount -= 1 }
+        for vrf in imports.vrfs(importing: former.attributes, from: neighbor.address, prefix.prefix.family)
+        where !staying.contains(where: { $0 === vrf }) {
+            removePath(prefix, of: neighbor, from: vrf)
+        }
+    }
+
+    /// Withdraws a route, if it is there.
+    func removeReceived(_ prefix: VPNPrefix, from neighbor: NeighborState) {
+        let family = neighbor.family(prefix.prefix.family)
+        guard let former = family.received.removeValue(forKey: prefix) else { return }
+        leave(prefix, former, neighbor, staying: [])
+    }
+}

@@ -1,0 +1,86 @@
+import Addressing
+import BGP
+
+/// From candidates to the FIB.
+extension RoutingTable {
+    /// How long to wait before refused routes are looked at again after room was made: looking costs a pass over what
+    /// the neighbors sent, which a neighbor must not be able to cause at will.
+    private static let admissionRetrySeconds: UInt32 = 10
+
+    func insert(
+        _ route: NeighborFamily.Received, _ prefix: VPNPrefix, of neighbor: NeighborState, into vrf: VRFState
+    ) {
+        guard vrf.hasRoom || vrf.paths[prefix.prefix] != nil else {
+            refuse(vrf)
+            return
+        }
+        let path = Path(
+            neighbor: neighbor, routeDistinguisher: prefix.routeDistinguisher, label: route.label,
+            peerIdentifier: route.peerIdentifier, attributes: route.attributes, learnedAt: route.learnedAt)
+        change(prefix.prefix, in: vrf) { vrf.insert(path, for: prefix.prefix) }
+    }
+
+    func removePath(_ prefix: VPNPrefix, of neighbor: NeighborState, from vrf: VRFState) {
+        change(prefix.prefix, in: vrf) { vrf.remove(neighbor, prefix.routeDistinguisher, for: prefix.prefix) }
+        if vrf.hasRefusedRoutes, vrf.hasRoom, vrf.admissionRetryAt == nil {
+            vrf.admissionRetryAt = now.advanced(bySeconds: Self.admissionRetrySeconds)
+        }
+    }
+
+    private func refuse(_ vrf: VRFState) {
+        vrf.hasRefusedRoutes = true
+        guard !vrf.hasReportedMaximum, let limit = vrf.inputs.maximumRoutes else { return }
+        vrf.hasReportedMaximum = true
+        effects.append(.log(.maximumRoutesReached(vrf: vrf.name, limit: limit)))
+    }
+
+    /// Imports what was refused, as far as there is room.
+    func admitRefusedRoutes(_ vrf: VRFState) {
+        vrf.admissionRetryAt = nil
+        vrf.hasRefusedRoutes = false
+        for neighbor in neighborsInOrder where vrf.inputs.eligibleNeighbors.contains(neighbor.address) {
+            for family in AddressFamily.allCases where !vrf.hasRefusedRoutes {
+                for (prefix, route) in neighbor.family(family).received {
+                    guard !vrf.contains(neighbor, prefix.routeDistinguisher, for: prefix.prefix),
+                        imports.vrfs(importing: route.attributes, from: neighbor.address, family)
+                            .contains(where: { $0 === vrf })
+                    else { continue }
+                    insert(route, prefix, of: neighbor, into: vrf)
+                    if vrf.hasRefusedRoutes { break }
+                }
+            }
+        }
+        guard vrf.hasReportedMaximum, !vrf.hasRefusedRoutes else { return }
+        vrf.hasReportedMaximum = false
+        effects.append(.log(.maximumRoutesCleared(vrf: vrf.name)))
+    }
+
+    /// Makes a change to the candidates of `prefix` and passes on what it means for the FIB and the neighbors.
+    func change(_ prefix: IPPrefix, in vrf: VRFState, _ body: () -> Void) {
+        let before = vrf.selection(for: prefix)
+        body()
+        let after = vrf.selection(for: prefix)
+        if before.action != after.action {
+            if let action = after.action {
+                effects.append(.setRoute(vrf: vrf.name, prefix: prefix, action))
+            } else {
+                effects.append(.removeRoute(vrf: vrf.name, prefix: prefix))
+            }
+        }
+        // Imported routes of a VRF without transit go to no neighbor: a million of them cost nothing here.
+        if before.isLocal || after.isLocal || vrf.inputs.allowsTransit { enqueue(prefix, of: vrf) }
+    }
+
+    private func enqueue(_ prefix: IPPrefix, of vrf: VRFState) {
+        guard exporters[vrf.inputs.routeDistinguisher] === vrf else { return }
+        let prefix = VPNPrefix(routeDistinguisher: vrf.inputs.routeDistinguisher, prefix: prefix)
+        for address in vrf.inputs.eligibleNeighbors {
+            guard let neighbor = neighbors[address], neighbor.exchanges(prefix.prefix.family) else { continue }
+            if neighbor.family(prefix.prefix.family).advertised[prefix] != nil
+                || export(prefix, to: neighbor) != nil
+            {
+                neighbor.enqueue(prefix)
+            }
+        }
+    }
+}

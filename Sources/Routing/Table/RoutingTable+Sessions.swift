@@ -1,0 +1,88 @@
+import Addressing
+import BGP
+
+/// Sessions that come and go, and the routes of neighbors that restart (RFC 4724 §4.2).
+extension RoutingTable {
+    func establish(_ neighbor: NeighborState, _ session: SessionParameters) {
+        if neighbor.session != nil { takeDown(neighbor, keeping: nil) }
+        neighbor.session = session
+        for family in AddressFamily.allCases {
+            let state = neighbor.family(family)
+            state.hasLeftOutRoutes = false
+            state.isDisabled = false
+            guard session.families.contains(family) else {
+                removeAll(neighbor, family)
+                continue
+            }
+            state.endOfRIBDue = true
+            guard state.holdsStaleRoutes else { continue }
+            // RFC 4724 §4.2: without the Forwarding State bit the neighbor has lost what it forwarded by.
+            if session.gracefulRestart?.forwardingPreserved[.vpn(family)] == true {
+                state.staleDeadline = now.advanced(bySeconds: inputs.staleRetentionSeconds)
+            } else {
+                removeStale(neighbor, family)
+            }
+        }
+        convergeWith(neighbor, session)
+        for vrf in vrfs.values.sorted(by: { $0.name < $1.name }) { enqueueRoutes(of: vrf, for: neighbor) }
+        neighbor.needsSignal = true
+    }
+
+    func takeDown(_ neighbor: NeighborState, keeping restart: GracefulRestartCapability?) {
+        guard let session = neighbor.session else { return }
+        neighbor.session = nil
+        neighbor.forgetAdvertised()
+        for family in AddressFamily.allCases {
+            let state = neighbor.family(family)
+            // RFC 4724 §4.2: what was stale already when the session ends again goes.
+            if state.holdsStaleRoutes { removeStale(neighbor, family) }
+            guard let restart, restart.forwardingPreserved.keys.contains(.vpn(family)),
+                session.families.contains(family), !state.received.isEmpty
+            else {
+                removeAll(neighbor, family)
+                continue
+            }
+            state.beginGeneration()
+            state.holdsStaleRoutes = true
+            state.staleDeadline = now.advanced(bySeconds: UInt32(restart.restartTimeSeconds))
+            effects.append(
+                .log(
+                    .staleRoutesKept(
+                        neighbor: neighbor.address, .vpn(family), count: state.received.count)))
+        }
+    }
+
+    /// Ends the session from our side.
+    func reset(_ neighbor: NeighborState, _ reason: SessionResetReason) {
+        guard neighbor.session != nil else { return }
+        takeDown(neighbor, keeping: nil)
+        effects.append(.resetSession(neighbor: neighbor.address, reason))
+    }
+
+    func disable(_ neighbor: NeighborState, _ family: AddressFamily) {
+        neighbor.family(family).isDisabled = true
+        removeAll(neighbor, family)
+    }
+
+    /// Removes what was not announced again since the present generation began.
+    func removeStale(_ neighbor: NeighborState, _ family: AddressFamily) {
+        let state = neighbor.family(family)
+        let stale = state.received.filter { state.isStale($0.value) }.keys
+        for prefix in stale { removeReceived(prefix, from: neighbor) }
+        if state.holdsStaleRoutes, !stale.isEmpty {
+            effects.append(
+                .log(.staleRoutesRemoved(neighbor: neighbor.address, .vpn(family), count: stale.count)))
+        }
+        state.holdsStaleRoutes = false
+        state.staleDeadline = nil
+    }
+
+    func removeAll(_ neighbor: NeighborState, _ family: AddressFamily) {
+        let state = neighbor.family(family)
+        for prefix in Array(state.received.keys) { removeReceived(prefix, from: neighbor) }
+        // An emptied dictionary would keep its storage.
+        state.received = [:]
+        state.holdsStaleRoutes = false
+        state.staleDeadline = nil
+    }
+}
