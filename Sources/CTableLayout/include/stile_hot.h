@@ -4,9 +4,6 @@
 #include <stdint.h>
 #include "stile_atomic.h"
 #include "stile_dataplane.h"
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#endif
 
 /* What the forwarding path needs of C: the cycle counter, prefetch, and calls through a pointer that the owner of
  * the frames gives. */
@@ -15,7 +12,7 @@
  * that of a few instructions, and a stage runs for a whole burst. */
 static inline STILE_HOT uint64_t stile_cycles(void) {
 #if defined(__x86_64__)
-    return __rdtsc();
+    return __builtin_ia32_rdtsc();
 #elif defined(__aarch64__)
     uint64_t value;
     __asm__ volatile("mrs %0, cntvct_el0" : "=r"(value));
@@ -82,5 +79,11 @@ static inline STILE_HOT void stile_count_punt(struct stile_worker *worker, uint3
     if (punt_class < STILE_PUNT_CLASSES)
         stile_store_relaxed_u64(&worker->punted[punt_class], worker->punted[punt_class] + 1);
 }
+
+/* The pipeline compares and copies these as raw octets. */
+_Static_assert(offsetof(struct stile_interface, mac) == 12, "layout");
+_Static_assert(offsetof(struct stile_interface, icmp_source_ipv6) == 40, "layout");
+_Static_assert(offsetof(struct stile_local_service, local) == 8, "layout");
+_Static_assert(offsetof(struct stile_local_service, remote) == 24, "layout");
 
 #endif

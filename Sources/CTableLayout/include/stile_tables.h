@@ -49,12 +49,16 @@ struct stile_tables_header {
     struct stile_section adjacencies;
     struct stile_section neighbors;
     struct stile_section fib; /* the arena; count in 8-octet words */
-    uint64_t ports_sequence;  /* raised by a release store after any change of a port */
+    uint64_t ports_sequence;  /* odd while a port's description changes, even and higher afterwards */
     uint32_t worker_count;
     uint32_t polling;         /* enum stile_polling */
     uint16_t worker_cores[64]; /* processor of each worker; 0xFFFF: left to the kernel */
     uint8_t reserved[64];
 };
+
+static inline const uint64_t *stile_ports_sequence(const struct stile_tables_header *header) {
+    return &header->ports_sequence;
+}
 
 /* A port, as the data plane's main thread opens it. Not read per packet. */
 enum stile_port_flags { STILE_PORT_IN_USE = 1, STILE_PORT_SHUTDOWN = 2 };

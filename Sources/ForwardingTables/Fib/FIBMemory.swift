@@ -1,0 +1,98 @@
+import CTableLayout
+
+/// The arena's blocks as the writer of the tries uses them: what an update has made and what it has replaced, so that
+/// an update that runs out of memory is undone and one that is done retires what it replaced.
+final class FIBMemory {
+    let arena: FIBArena
+    /// Keys the tries' route tables.
+    let hashKey: UInt64
+    /// False while no reader can have the tables: replaced blocks are then free at once.
+    var hasReaders = false
+    private var retired = ReclamationQueue<FIBReference>()
+    private var made: [FIBReference] = []
+    private var replaced: [FIBReference] = []
+    /// The slots of the node that is being made: next hop and what is below.
+    let hops: UnsafeMutablePointer<UInt32>
+    let references: UnsafeMutablePointer<FIBReference>
+
+    init(arena: FIBArena, hashKey: UInt64) {
+        self.arena = arena
+        self.hashKey = hashKey
+        hops = .allocate(capacity: 64)
+        hops.initialize(repeating: 0, count: 64)
+        references = .allocate(capacity: 64)
+        references.initialize(repeating: .none, count: 64)
+    }
+
+    deinit {
+        hops.deallocate()
+        references.deallocate()
+    }
+
+    func block(_ reference: FIBReference) -> UnsafeMutableRawPointer { arena.base + reference.offset }
+
+    /// A new block of this update, with undefined content: the caller fills it before it asks for the next one, since
+    /// a block's size is known from its content.
+    func make(kind: stile_fib_kind, byteCount: Int) throws(TablesError) -> FIBReference {
+        guard let offset = arena.allocate(order: FIBArena.order(holding: byteCount)) else { throw .fibArenaFull }
+        let reference = FIBReference(offset: offset, kind: kind.rawValue)
+        made.append(reference)
+        return reference
+    }
+
+    /// Notes that this update makes a block unreachable.
+    func replace(_ reference: FIBReference) { replaced.append(reference) }
+
+    /// The update is published. Returns by how many octets the trie has grown. `isPrivate`: no reader could reach what
+    /// was replaced.
+    func commit(isPrivate: Bool) -> Int {
+        var change = 0
+        for reference in made { change += 1 << order(of: reference) }
+        for reference in replaced {
+            change -= 1 << order(of: reference)
+            if isPrivate || !hasReaders { free(reference) } else { retired.retire(reference) }
+        }
+        made.removeAll(keepingCapacity: true)
+        replaced.removeAll(keepingCapacity: true)
+        return change
+    }
+
+    /// The update has failed before it was published.
+    func rollBack() {
+        for reference in made { free(reference) }
+        made.removeAll(keepingCapacity: true)
+        replaced.removeAll(keepingCapacity: true)
+    }
+
+    func close(epoch: UInt64) { retired.close(epoch: epoch) }
+
+    func reclaim(passed epoch: UInt64) {
+        retired.reclaim(passed: epoch) { free($0) }
+    }
+
+    var retiredCount: Int { retired.count }
+
+    func free(_ reference: FIBReference) {
+        arena.free(UInt32(reference.offset), order: order(of: reference))
+    }
+
+    /// The order of a block, from its kind and content.
+    func order(of reference: FIBReference) -> Int {
+        FIBArena.order(holding: byteCount(of: reference))
+    }
+
+    private func byteCount(of reference: FIBReference) -> Int {
+        let block = block(reference)
+        switch reference.kind {
+        case STILE_FIB_SKIP.rawValue:
+            return MemoryLayout<stile_fib_skip>.size
+        case STILE_FIB_SINGLE.rawValue:
+            return 20 + 4 * block.load(as: UInt64.self).nonzeroBitCount
+        case STILE_FIB_RUNS.rawValue:
+            let node = block.load(as: stile_fib_node.self)
+            return 16 + 4 * (node.hops.nonzeroBitCount + node.children.nonzeroBitCount)
+        default:
+            return 8 << Int(reference.directBits)
+        }
+    }
+}

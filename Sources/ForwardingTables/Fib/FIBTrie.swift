@@ -1,0 +1,312 @@
+import CTableLayout
+
+/// The writer of one VRF's trie of one address family, with the routes it is made of.
+///
+/// An update makes new blocks beside the old ones and then changes one word that readers can reach (for a prefix that
+/// the direct table holds: one word for each of its slots).
+final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
+    /// The route that an update sets or (next hop 0) removes.
+    private struct Change {
+        var address: Address
+        var length: Int
+        var nextHop: UInt32
+    }
+
+    private let memory: FIBMemory
+    /// The VRF's root, where readers find it.
+    private let rootWord: UnsafeMutablePointer<UInt64>
+    private var routes: RouteTable<Address>
+    /// Octets of the arena that the trie takes.
+    private(set) var byteCount = 0
+    /// The number of routes at which there was no memory for another direct table; 0: never.
+    private var routeCountWithoutMemory = 0
+
+    init(memory: FIBMemory, rootWord: UnsafeMutablePointer<UInt64>) {
+        self.memory = memory
+        self.rootWord = rootWord
+        routes = RouteTable(hashKey: memory.hashKey)
+    }
+
+    var routeCount: Int { routes.count }
+
+    var directBits: Int {
+        let reference = root.reference
+        return reference.isDirectTable ? Int(reference.directBits) : 0
+    }
+
+    private var root: FIBEntry { FIBEntry(rawValue: rootWord.pointee) }
+
+    func nextHop(of address: Address, length: Int) -> UInt32 { routes.nextHop(of: address, length: length) }
+
+    func forEachRoute(_ body: (Address, Int, UInt32) -> Void) { routes.forEach(body) }
+
+    /// Adds a route or gives it another next hop. The bits of `address` behind `length` are zero.
+    func set(_ address: Address, length: Int, nextHop: UInt32) throws(TablesError) {
+        guard nextHop != 0 else { throw .noNextHop }
+        guard routes.nextHop(of: address, length: length) != nextHop else { return }
+        try apply(Change(address: address, length: length, nextHop: nextHop))
+        routes.set(address, length: length, nextHop: nextHop)
+        adaptDirectTable()
+    }
+
+    /// Removes a route; `false` when there is none.
+    func remove(_ address: Address, length: Int) throws(TablesError) -> Bool {
+        guard routes.nextHop(of: address, length: length) != 0 else { return false }
+        try apply(Change(address: address, length: length, nextHop: 0))
+        routes.remove(address, length: length)
+        adaptDirectTable()
+        return true
+    }
+
+    /// Removes all routes by one store.
+    func removeAll() {
+        let old = root.reference
+        stile_store_release_u64(rootWord, 0)
+        memory.replaceTree(old)
+        byteCount += memory.commit(isPrivate: false)
+        routes = RouteTable(hashKey: memory.hashKey)
+    }
+
+    private func apply(_ change: Change) throws(TablesError) {
+        if change.length == 0 {
+            stile_store_release_u64(rootWord, FIBEntry(nextHop: change.nextHop, reference: root.reference).rawValue)
+            return
+        }
+        do {
+            let below = try updated(root.reference, depth: 0, change)
+            if below != root.reference {
+                stile_store_release_u64(rootWord, FIBEntry(nextHop: root.nextHop, reference: below).rawValue)
+            }
+        } catch {
+            memory.rollBack()
+            throw error
+        }
+        byteCount += memory.commit(isPrivate: false)
+    }
+
+    // MARK: The direct table
+
+    /// How many bits a trie of so many routes has: a table costs at most 64 octets a route when it is made.
+    private static func directBits(routeCount: Int) -> Int {
+        switch routeCount {
+        case ..<32: 0
+        case ..<1_024: 6
+        case ..<65_536: 12
+        default: 18
+        }
+    }
+
+    /// Grows the direct table at the bounds and shrinks it at half of them, so that a route that comes and goes does
+    /// not move it. Without memory the trie stays as it is, slower but right.
+    private func adaptDirectTable() {
+        let bits = directBits
+        let wanted = Self.directBits(routeCount: routes.count)
+        let unwanted = Self.directBits(routeCount: routes.count * 2)
+        guard wanted > bits || unwanted < bits else { return }
+        guard abs(routes.count - routeCountWithoutMemory) > routeCountWithoutMemory / 8 else { return }
+        let old = root.reference
+        do throws(TablesError) {
+            let new = try rebuilt(directBits: wanted)
+            stile_store_release_u64(rootWord, FIBEntry(nextHop: root.nextHop, reference: new).rawValue)
+            memory.replaceTree(old)
+            byteCount += memory.commit(isPrivate: false)
+            routeCountWithoutMemory = 0
+        } catch {
+            // An attempt costs as much as all routes: the next one is when their number has changed by an eighth.
+            routeCountWithoutMemory = routes.count
+        }
+    }
+
+    /// The same routes in a trie of their own, which no reader knows yet.
+    private func rebuilt(directBits: Int) throws(TablesError) -> FIBReference {
+        var new = FIBReference.none
+        var newBytes = 0
+        do throws(TablesError) {
+            if directBits > 0 { new = try memory.makeDirectTable(bits: directBits) }
+            newBytes += memory.commit(isPrivate: true)
+            try routes.forEach { (address, length, nextHop) throws(TablesError) in
+                guard length > 0 else { return }
+                new = try updated(new, depth: 0, Change(address: address, length: length, nextHop: nextHop))
+                newBytes += memory.commit(isPrivate: true)
+            }
+        } catch {
+            memory.rollBack()
+            memory.replaceTree(new)
+            _ = memory.commit(isPrivate: true)
+            throw error
+        }
+        byteCount += newBytes
+        return new
+    }
+
+    // MARK: The update
+
+    /// What is to stand in the place of `reference`, `depth` bits down, after the change: another block, or the same
+    /// when the change has been made below it.
+    private func updated(_ reference: FIBReference, depth: Int, _ change: Change) throws(TablesError) -> FIBReference {
+        if reference.isNone { return try path(from: depth, change) }
+        if reference.isDirectTable { return try updatedDirectTable(reference, change) }
+        if reference.kind == STILE_FIB_SKIP.rawValue { return try updatedSkip(reference, depth: depth, change) }
+        return try updatedNode(reference, depth: depth, change)
+    }
+
+    /// The depth of the node that a prefix of this length is marked in.
+    private func nodeDepth(_ length: Int) -> Int { (length - 1) / 6 * 6 }
+
+    /// A way from `depth` down to a new node that holds the change alone.
+    private func path(from depth: Int, _ change: Change) throws(TablesError) -> FIBReference {
+        guard change.nextHop != 0 else { return .none }
+        var end = nodeDepth(change.length)
+        memory.clearSlots()
+        paintNode(depth: end, change)
+        var reference = try memory.makeNode()
+        while end > depth {
+            let bits = min(60, end - depth)
+            end -= bits
+            reference = try memory.makeSkip(value: window(change.address, at: end), bits: bits, below: reference)
+        }
+        return reference
+    }
+
+    private func updatedDirectTable(_ table: FIBReference, _ change: Change) throws(TablesError) -> FIBReference {
+        let bits = Int(table.directBits)
+        let entries = memory.block(table).assumingMemoryBound(to: UInt64.self)
+        if change.length <= bits {
+            let hop = change.nextHop != 0 ? change.nextHop : coveringHop(of: change, above: 0)
+            paint(change.address, change.length, end: bits, hop: hop, into: .table(entries))
+            return table
+        }
+        let slot = Int(change.address >> Address(Address.bitWidth - bits))
+        let entry = FIBEntry(rawValue: entries[slot])
+        let below = try updated(entry.reference, depth: bits, change)
+        if below != entry.reference {
+            stile_store_release_u64(entries + slot, FIBEntry(nextHop: entry.nextHop, reference: below).rawValue)
+        }
+        return table
+    }
+
+    private func updatedSkip(_ reference: FIBReference, depth: Int, _ change: Change) throws(TablesError) -> FIBReference
+    {
+        let skip = memory.block(reference).load(as: stile_fib_skip.self)
+        let bits = Int(skip.bits)
+        let below = FIBReference(rawValue: skip.reference)
+        let end = nodeDepth(change.length)
+        let equal = (window(change.address, at: depth) ^ skip.value).leadingZeroBitCount / 6 * 6
+        let common = min(equal, bits, end - depth)
+        if common == bits {
+            let new = try updated(below, depth: depth + bits, change)
+            if new == below { return reference }
+            if new.isNone || new.kind == STILE_FIB_SKIP.rawValue {
+                memory.replace(reference)
+                return new.isNone ? .none : try memory.makeSkip(value: skip.value, bits: bits, below: new)
+            }
+            let word = (memory.block(reference) + 8).assumingMemoryBound(to: UInt32.self)
+            stile_store_release_u32(word, new.rawValue)
+            return reference
+        }
+        guard change.nextHop != 0 else { return reference }
+        // The ways part at `fork`, inside the skip: a node there, with what is left of the skip below it.
+        let fork = depth + common
+        let rest = try memory.makeSkip(value: skip.value << UInt64(common + 6), bits: bits - common - 6, below: below)
+        let added = fork == end ? FIBReference.none : try path(from: fork + 6, change)
+        memory.clearSlots()
+        memory.references[Int((skip.value << UInt64(common)) >> 58)] = rest
+        if fork == end {
+            paintNode(depth: fork, change)
+        } else {
+            memory.references[slot(of: change.address, at: fork)] = added
+        }
+        let node = try memory.makeNode()
+        memory.replace(reference)
+        return try memory.makeSkip(value: skip.value, bits: common, below: node)
+    }
+
+    private func updatedNode(_ reference: FIBReference, depth: Int, _ change: Change) throws(TablesError) -> FIBReference
+    {
+        if nodeDepth(change.length) == depth {
+            memory.loadSlots(from: reference)
+            paintNode(depth: depth, change)
+        } else {
+            let slot = slot(of: change.address, at: depth)
+            let word = memory.word(of: reference, slot: slot)
+            let below = FIBReference(rawValue: word?.pointee ?? 0)
+            let new = try updated(below, depth: depth + 6, change)
+            if new == below { return reference }
+            if let word, !new.isNone {
+                stile_store_release_u32(word, new.rawValue)
+                return reference
+            }
+            memory.loadSlots(from: reference)
+            memory.references[slot] = new
+        }
+        let node = try memory.makeNode()
+        memory.replace(reference)
+        return node
+    }
+
+    // MARK: Which slots a prefix has
+
+    private enum Target {
+        /// The slots of the node that is being made.
+        case slots(UnsafeMutablePointer<UInt32>)
+        /// A direct table that readers may be using.
+        case table(UnsafeMutablePointer<UInt64>)
+    }
+
+    private func paintNode(depth: Int, _ change: Change) {
+        let hop = change.nextHop != 0 ? change.nextHop : coveringHop(of: change, above: depth)
+        paint(change.address, change.length, end: depth + 6, hop: hop, into: .slots(memory.hops))
+    }
+
+    /// The next hop of the longest route above the changed one that is longer than `depth` bits; 0: none.
+    private func coveringHop(of change: Change, above depth: Int) -> UInt32 {
+        var length = change.length - 1
+        while length > depth {
+            let mask = Address.max << Address(Address.bitWidth - length)
+            let hop = routes.nextHop(of: change.address & mask, length: length)
+            if hop != 0 { return hop }
+            length -= 1
+        }
+        return 0
+    }
+
+    /// Gives `hop` to the slots of a prefix in a block that ends `end` bits down, but for those that a longer prefix of
+    /// the same block has.
+    private func paint(_ address: Address, _ length: Int, end: Int, hop: UInt32, into target: Target) {
+        let count = 1 << (end - length)
+        let first: Int
+        switch target {
+        case .slots(let hops):
+            first = slot(of: address, at: end - 6)
+            let range = first..<(first + count)
+            if length == Address.bitWidth || length == end || range.allSatisfy({ hops[$0] == 0 }) {
+                for slot in range { hops[slot] = hop }
+                return
+            }
+        case .table(let entries):
+            first = Int(address >> Address(Address.bitWidth - end))
+            if length == end {
+                let below = FIBEntry(rawValue: entries[first]).reference
+                stile_store_release_u64(entries + first, FIBEntry(nextHop: hop, reference: below).rawValue)
+                return
+            }
+        }
+        let upper = address | 1 << Address(Address.bitWidth - 1 - length)
+        for half in [address, upper] where routes.nextHop(of: half, length: length + 1) == 0 {
+            paint(half, length + 1, end: end, hop: hop, into: target)
+        }
+    }
+
+    /// The six bits of an address that a node `depth` bits down looks at; bits behind its end are zero.
+    private func slot(of address: Address, at depth: Int) -> Int {
+        Int((address << Address(depth)) >> Address(Address.bitWidth - 6))
+    }
+
+    /// The 64 bits of an address from `depth` on; bits behind its end are zero.
+    private func window(_ address: Address, at depth: Int) -> UInt64 {
+        let shifted = address << Address(depth)
+        return Address.bitWidth >= 64
+            ? UInt64(truncatingIfNeeded: shifted >> Address(Address.bitWidth - 64))
+            : UInt64(truncatingIfNeeded: shifted) << UInt64(64 - Address.bitWidth)
+    }
+}

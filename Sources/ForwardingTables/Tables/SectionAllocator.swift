@@ -1,0 +1,75 @@
+/// Hands out entries of one section, single ones or ranges, never entry 0. Memory is taken from the file system in
+/// steps, before an entry in it is handed out.
+struct SectionAllocator {
+    private let section: TablesSection
+    private let storage: FileStorage
+    private let offset: Int
+    private let entryBytes: Int
+    private let capacity: Int
+    /// Entries below this have been handed out at least once.
+    private var used = 1
+    private var committedBytes = 0
+    private var free: [UInt32] = []
+    /// Free ranges of more than one entry, by their length.
+    private var freeRanges: [Int: [UInt32]] = [:]
+
+    init(_ section: TablesSection, storage: FileStorage, offset: UInt64, entryBytes: Int, capacity: Int) {
+        self.section = section
+        self.storage = storage
+        self.offset = Int(offset)
+        self.entryBytes = entryBytes
+        self.capacity = capacity
+    }
+
+    mutating func take() throws(TablesError) -> UInt32 {
+        if let entry = free.popLast() { return entry }
+        return try extend(by: 1)
+    }
+
+    /// The first of `count` (1 and up) entries in a row.
+    mutating func take(count: Int) throws(TablesError) -> UInt32 {
+        guard count > 1 else { return try take() }
+        if let first = freeRanges[count]?.popLast() { return first }
+        do throws(TablesError) {
+            return try extend(by: count)
+        } catch {
+            guard let (length, first) = longerRange(than: count) else { throw error }
+            freeRanges[length]?.removeLast()
+            give(back: first + UInt32(count), count: length - count)
+            return first
+        }
+    }
+
+    mutating func give(back entry: UInt32) { free.append(entry) }
+
+    mutating func give(back first: UInt32, count: Int) {
+        if count > 1 { freeRanges[count, default: []].append(first) } else if count == 1 { free.append(first) }
+    }
+
+    /// Makes the first `count` entries writable.
+    mutating func commit(count: Int) throws(TablesError) {
+        let needed = count * entryBytes
+        guard needed > committedBytes else { return }
+        let step = 1 << 16
+        let end = min((needed + step - 1) / step * step, capacity * entryBytes)
+        guard storage.commit(offset: offset + committedBytes, byteCount: end - committedBytes) else {
+            throw .sectionFull(section)
+        }
+        committedBytes = end
+    }
+
+    private mutating func extend(by count: Int) throws(TablesError) -> UInt32 {
+        guard count <= capacity - used else { throw .sectionFull(section) }
+        try commit(count: used + count)
+        used += count
+        return UInt32(used - count)
+    }
+
+    private func longerRange(than count: Int) -> (length: Int, first: UInt32)? {
+        var best: (length: Int, first: UInt32)?
+        for (length, firsts) in freeRanges where length > count && length < best?.length ?? .max {
+            if let first = firsts.last { best = (length, first) }
+        }
+        return best
+    }
+}

@@ -1,0 +1,31 @@
+/// How much fits in one generation of the tables. The file is sparse: what is not used takes no memory.
+public struct TableCapacities: Hashable, Sendable {
+    /// Interface records: circuits, NNIs and units, with room for replaced ones. At most 65,536.
+    public var interfaces = 65_536
+    /// VLAN maps: one for each of the 64 ports and one for each outer VLAN with inner VLANs.
+    public var vlanMaps = 512
+    /// Label entries of all NNIs together.
+    public var labelEntries = 1 << 22
+    /// At most 65,536.
+    public var localServices = 16_384
+    /// VRF numbers 0 to this, exclusive. At most 65,536.
+    public var vrfs = 65_536
+    public var nextHops = 1 << 20
+    public var adjacencies = 1 << 20
+    public var neighbors = 1 << 18
+    /// Octets of the FIB arena: at most 4 GiB, a multiple of 4,096.
+    public var fibArenaBytes = 1 << 30
+
+    public init() {}
+
+    /// What is taken on a hugetlbfs mount, where a file cannot be sparse.
+    public static var hugepages: TableCapacities {
+        var capacities = TableCapacities()
+        capacities.labelEntries = 1 << 20
+        capacities.nextHops = 1 << 18
+        capacities.adjacencies = 1 << 18
+        capacities.neighbors = 1 << 16
+        capacities.fibArenaBytes = 256 << 20
+        return capacities
+    }
+}

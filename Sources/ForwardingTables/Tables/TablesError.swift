@@ -1,0 +1,36 @@
+/// Why a change of the tables was not made. Nothing of it has been applied.
+public enum TablesError: Error, Hashable, Sendable {
+    /// No free entry, or no memory behind it.
+    case sectionFull(TablesSection)
+    /// No memory in the FIB arena for this update.
+    case fibArenaFull
+    /// An index or count that the section does not have.
+    case outOfRange(TablesSection)
+    /// Next hop 0 means "no route" and cannot be a route's.
+    case noNextHop
+}
+
+/// The parts of the tables, in the order of the file.
+public enum TablesSection: String, Hashable, Sendable, CaseIterable {
+    case ports
+    case vlanMaps = "vlan maps"
+    case interfaces
+    case labelEntries = "label entries"
+    case localServices = "local services"
+    case vrfs
+    case nextHops = "next hops"
+    case adjacencies
+    case neighbors
+    case fib
+}
+
+extension TablesError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .sectionFull(let section): "no room for further \(section.rawValue)"
+        case .fibArenaFull: "no memory left for routes in the forwarding tables"
+        case .outOfRange(let section): "index out of range: \(section.rawValue)"
+        case .noNextHop: "a route needs a next hop"
+        }
+    }
+}

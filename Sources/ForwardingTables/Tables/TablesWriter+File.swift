@@ -1,0 +1,40 @@
+import CTableLayout
+import Glibc
+
+extension TablesWriter {
+    /// A new file with a header, under its name.
+    static func makeFile(
+        directory: String, hugepageDirectory: String?, generation: UInt64, capacities: TableCapacities,
+        hugepageCapacities: TableCapacities
+    ) throws(SegmentError) -> (storage: FileStorage, layout: TablesLayout, capacities: TableCapacities) {
+        func make(_ directory: String, _ capacities: TableCapacities) throws(SegmentError) -> (
+            FileStorage, TablesLayout
+        ) {
+            let layout = TablesLayout(generation: generation, capacities: capacities)
+            let path = "\(directory)/tables.\(generation)"
+            let storage = try FileStorage.create(path: path, byteCount: Int(layout.header.total_bytes), mode: 0o640)
+            guard storage.commit(offset: 0, byteCount: Int(layout.header.vlan_maps.offset)) else {
+                storage.discard()
+                throw .system(call: "fallocate", path: path, code: ENOSPC)
+            }
+            storage.base.storeBytes(of: layout.header, as: stile_tables_header.self)
+            try storage.publish()
+            return (storage, layout)
+        }
+        if let hugepageDirectory, hasRoom(hugepageDirectory, for: hugepageCapacities),
+            let (storage, layout) = try? make(hugepageDirectory, hugepageCapacities)
+        {
+            return (storage, layout, hugepageCapacities)
+        }
+        let (storage, layout) = try make(directory, capacities)
+        return (storage, layout, capacities)
+    }
+
+    private static func hasRoom(_ directory: String, for capacities: TableCapacities) -> Bool {
+        var status = statvfs()
+        guard statvfs(directory, &status) == 0, status.f_bsize >= 1 << 21 else { return false }
+        let needed = TablesLayout(generation: 1, capacities: capacities).header.total_bytes
+        let (free, overflow) = UInt64(status.f_bfree).multipliedReportingOverflow(by: UInt64(status.f_bsize))
+        return overflow || free >= needed
+    }
+}
