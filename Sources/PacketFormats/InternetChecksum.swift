@@ -1,0 +1,59 @@
+/// The Internet checksum (RFC 1071) and its incremental update (RFC 1624).
+public enum InternetChecksum {
+    /// Adds `count` octets at `bytes`, an odd last one padded with zero, to a running sum. With at most 64 KiB per call
+    /// and few calls, 64 bits never overflow.
+    @inlinable
+    public static func sum(_ bytes: UnsafeRawPointer, count: Int, startingAt start: UInt64 = 0) -> UInt64 {
+        var sum = start
+        var offset = 0
+        while offset &+ 4 <= count {
+            sum &+= UInt64(bytes.networkUInt32(at: offset))
+            offset &+= 4
+        }
+        if offset &+ 2 <= count {
+            sum &+= UInt64(bytes.networkUInt16(at: offset))
+            offset &+= 2
+        }
+        if offset < count { sum &+= UInt64(bytes.octet(at: offset)) << 8 }
+        return sum
+    }
+
+    /// Folds a sum to sixteen bits. A correct header's whole sum folds to 0xFFFF.
+    @inlinable @inline(__always)
+    public static func fold(_ sum: UInt64) -> UInt16 {
+        var value = (sum & 0xFFFF_FFFF) &+ (sum >> 32)
+        value = (value & 0xFFFF) &+ (value >> 16)
+        value = (value & 0xFFFF) &+ (value >> 16)
+        value = (value & 0xFFFF) &+ (value >> 16)
+        return UInt16(truncatingIfNeeded: value)
+    }
+
+    /// The checksum field's value for a sum.
+    @inlinable @inline(__always)
+    public static func complement(_ sum: UInt64) -> UInt16 { ~fold(sum) }
+
+    /// The checksum after a 16-bit field has changed from `old` to `new`: RFC 1624 §3, equation 3.
+    @inlinable @inline(__always)
+    public static func updated(_ checksum: UInt16, from old: UInt16, to new: UInt16) -> UInt16 {
+        var sum = UInt32(~checksum) &+ UInt32(~old) &+ UInt32(new)
+        sum = (sum & 0xFFFF) &+ (sum >> 16)
+        sum = (sum & 0xFFFF) &+ (sum >> 16)
+        return ~UInt16(truncatingIfNeeded: sum)
+    }
+
+    /// Whether the IPv4 header of 20 octets or more at `header` has a correct checksum.
+    @inlinable @inline(__always)
+    public static func isCorrect(ipv4Header header: UnsafeRawPointer, headerBytes: Int) -> Bool {
+        if headerBytes == 20 {
+            // Five words at once: the order of the octets does not matter for a sum of ones' complement (RFC 1071 §2B).
+            let sum =
+                UInt64(header.loadUnaligned(fromByteOffset: 0, as: UInt32.self))
+                &+ UInt64(header.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+                &+ UInt64(header.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+                &+ UInt64(header.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
+                &+ UInt64(header.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+            return fold(sum) == 0xFFFF
+        }
+        return fold(self.sum(header, count: headerBytes)) == 0xFFFF
+    }
+}

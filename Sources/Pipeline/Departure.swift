@@ -1,0 +1,72 @@
+import CTableLayout
+import ForwardingTables
+import PacketFormats
+
+/// May the packet leave by the adjacency that the lookup gave, and does it fit? The services of the egress unit or
+/// circuit have their place between the rules on isolation and the TTL.
+enum Departure {
+    @_noLocks
+    static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let tables = worker.pointee.tables
+        let count = worker.pointee.routedCount
+        var position = 0
+        while position < count {
+            let index = Int(burst.routed[position])
+            position &+= 1
+            let adjacency = tables.adjacencies + Int(burst.adjacency[index])
+            let kind = adjacency.pointee.kind
+            let isLabelled = kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
+            guard isLabelled || kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) else {
+                SpecialAdjacency.run(index, adjacency, worker)
+                continue
+            }
+            // 1. The adjacency belongs to the packet's VRF, whatever the FIB says.
+            guard adjacency.pointee.vrf == burst.vrf[index] else {
+                worker.pointee.drop(index, .adjacencyOfAnotherVRF)
+                continue
+            }
+            // 2. NNI → NNI only with transit.
+            let flags = burst.flags[index]
+            guard !isLabelled || isNNIAllowed(flags) else {
+                worker.pointee.drop(index, .transitNotAllowed)
+                continue
+            }
+            // 3. TTL above 1 (RFC 1812 §5.3.1, RFC 8200 §3).
+            let packet = burst.packet[index]
+            guard flags.contains(.madeByTheBox) || timeToLive(of: packet, flags) > 1 else {
+                worker.pointee.drop(index, .ipTTLExpired, reporting: .timeExceeded)
+                continue
+            }
+            // 4. The packet fits; the adjacency's MTU leaves room for the label.
+            guard burst.packetLength[index] <= adjacency.pointee.mtu else {
+                Oversize.run(index, adjacency, worker)
+                continue
+            }
+            // 5. One hop.
+            if !flags.contains(.madeByTheBox) { decrementTimeToLive(of: packet, flags) }
+            burst.departing[worker.pointee.departingCount] = UInt8(truncatingIfNeeded: index)
+            worker.pointee.departingCount &+= 1
+        }
+        worker.pointee.routedCount = 0
+    }
+
+    @_noLocks @inline(__always)
+    static func isNNIAllowed(_ flags: PacketFlags) -> Bool {
+        !flags.contains(.cameFromNNI) || flags.contains(.mayTransit) || flags.contains(.madeByTheBox)
+    }
+
+    @_noLocks @inline(__always)
+    static func timeToLive(of packet: UnsafeMutableRawPointer, _ flags: PacketFlags) -> UInt8 {
+        flags.contains(.isIPv6) ? IPv6Header(packet).hopLimit : IPv4Header(packet).timeToLive
+    }
+
+    @_noLocks @inline(__always)
+    static func decrementTimeToLive(of packet: UnsafeMutableRawPointer, _ flags: PacketFlags) {
+        if flags.contains(.isIPv6) {
+            IPv6Header.setHopLimit(IPv6Header(packet).hopLimit &- 1, of: packet)
+        } else {
+            IPv4Header.setTimeToLive(IPv4Header(packet).timeToLive &- 1, of: packet)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import CTableLayout
+import ForwardingTables
+import PacketFormats
+
+/// ICMP errors, made in place of the packets that were dropped. They have their own way through the lookup in the same
+/// VRF and leave as packets that the box made.
+enum ErrorReport {
+    @_noLocks
+    static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let count = worker.pointee.reportedCount
+        worker.pointee.reportedCount = 0
+        var position = 0
+        while position < count {
+            let index = Int(burst.reported[position])
+            position &+= 1
+            guard isDue(index, worker) else { continue }
+            let interface = worker.pointee.tables.interfaces + Int(burst.interface[index])
+            let isMade =
+                burst.flags[index].contains(.isIPv6)
+                ? ICMPv6Error.make(index, from: interface, worker)
+                : ICMPv4Error.make(index, from: interface, worker)
+            guard isMade else { continue }
+            burst.flags[index] = burst.flags[index].with(.madeByTheBox)
+            Lookup.enqueue(index, worker)
+        }
+    }
+
+    /// RFC 1812 §4.3.2.7 and RFC 4443 §2.4(e): no error about an error, a packet that no error can reach, or a later
+    /// fragment; then the rate (RFC 1812 §4.3.2.8, RFC 4443 §2.4(f)).
+    @_noLocks
+    private static func isDue(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) -> Bool {
+        let burst = worker.pointee.burst
+        let packet = UnsafeRawPointer(burst.packet[index])
+        let bytes = Int(burst.packetLength[index])
+        if burst.flags[index].contains(.isIPv6) {
+            let header = IPv6Header(packet)
+            guard case .none = AddressRules.refusal(source: header.source, destination: header.destination) else {
+                return false
+            }
+            let upper = IPv6UpperLayer(of: packet, packetBytes: bytes)
+            guard upper.isComplete, !upper.isNonInitialFragment else { return false }
+            if upper.protocolNumber == IPProtocol.icmpv6 {
+                guard upper.offset < bytes, !ICMPv6Type.isErrorOrRedirect(packet.octet(at: upper.offset)) else {
+                    return false
+                }
+            }
+        } else {
+            let header = IPv4Header(packet)
+            guard case .none = AddressRules.refusal(source: header.source, destination: header.destination),
+                !header.isNonInitialFragment
+            else { return false }
+            if header.protocolNumber == IPProtocol.icmp {
+                guard header.headerBytes < bytes, !ICMPType.isError(packet.octet(at: header.headerBytes)) else {
+                    return false
+                }
+            }
+        }
+        let counter = Int(burst.counter[index]) < worker.pointee.counterCount ? Int(burst.counter[index]) : 0
+        return worker.pointee.icmpBuckets[counter].take(worker.pointee.icmpRate, at: worker.pointee.cycles)
+    }
+}

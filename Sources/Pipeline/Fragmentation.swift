@@ -1,0 +1,124 @@
+import CTableLayout
+import PacketFormats
+
+/// IPv4 fragmentation (RFC 791 §3.2) into fresh frames of the owner's. Away from the common path.
+enum Fragmentation {
+    /// Sends packet `index`, whose TTL is already that of the next hop, as fragments of at most the adjacency's MTU.
+    /// Its own frame is free afterwards.
+    @_noLocks
+    static func run(
+        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        let packet = UnsafeRawPointer(burst.packet[index])
+        let header = IPv4Header(packet)
+        let headerBytes = header.headerBytes
+        let payloadBytes = Int(burst.packetLength[index]) &- headerBytes
+        let original = header.flagsAndFragmentOffset
+        let laterHeaderBytes = IPv4Header.minimumByteCount &+ copiedOptionBytes(packet, headerBytes: headerBytes)
+        var offset = 0
+        while offset < payloadBytes {
+            let isFirst = offset == 0
+            let fragmentHeaderBytes = isFirst ? headerBytes : laterHeaderBytes
+            let room = Int(adjacency.pointee.mtu) &- fragmentHeaderBytes
+            let remaining = payloadBytes &- offset
+            let isLast = remaining <= room
+            let fragmentBytes = isLast ? remaining : room & ~7
+            let fresh = withUnsafePointer(to: &worker.pointee.frames) { stile_frame_allocate($0) }
+            guard let handle = fresh.handle, let data = fresh.data else {
+                worker.pointee.drop(index, .noFrameForFragments)
+                return
+            }
+            guard Int(fresh.capacity) >= fragmentHeaderBytes &+ fragmentBytes else {
+                withUnsafePointer(to: &worker.pointee.frames) { stile_frame_discard($0, handle) }
+                worker.pointee.drop(index, .noFrameForFragments)
+                return
+            }
+            let fragment = UnsafeMutableRawPointer(data)
+            if isFirst {
+                fragment.copyMemory(from: packet, byteCount: headerBytes)
+            } else {
+                fragment.copyMemory(from: packet, byteCount: IPv4Header.minimumByteCount)
+                copyOptions(of: packet, headerBytes: headerBytes, to: fragment + IPv4Header.minimumByteCount)
+                fragment.storeOctet(0x40 | UInt8(truncatingIfNeeded: laterHeaderBytes / 4), at: 0)
+            }
+            (fragment + fragmentHeaderBytes).copyMemory(from: packet + headerBytes + offset, byteCount: fragmentBytes)
+            // The offset counts from the start of the datagram that this packet may itself be a fragment of.
+            let place =
+                (original & IPv4Header.fragmentOffsetMask) &+ UInt16(truncatingIfNeeded: offset / 8)
+            let more = isLast ? original & IPv4Header.moreFragments : IPv4Header.moreFragments
+            fragment.storeNetwork(UInt16(truncatingIfNeeded: fragmentHeaderBytes &+ fragmentBytes), at: 2)
+            fragment.storeNetwork(place | more, at: 6)
+            IPv4Header.storeChecksum(of: fragment)
+            transmit(
+                fragment, bytes: fragmentHeaderBytes &+ fragmentBytes, of: handle, adjacency, worker)
+            offset &+= fragmentBytes
+        }
+        burst.verdict[index] = .fragmented
+    }
+
+    @_noLocks
+    private static func transmit(
+        _ fragment: UnsafeMutableRawPointer, bytes: Int, of handle: UnsafeMutableRawPointer,
+        _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let start = Imposition.impose(adjacency, onto: fragment, isIPv6: false)
+        let length = Int(adjacency.pointee.rewrite_bytes) &+ bytes
+        let isQueued = withUnsafePointer(to: &worker.pointee.frames) {
+            stile_frame_transmit(
+                $0, handle, start.assumingMemoryBound(to: UInt8.self), UInt32(truncatingIfNeeded: length),
+                adjacency.pointee.port)
+        }
+        guard isQueued == 1 else {
+            worker.pointee.countDrop(.transmitQueueFull, counter: adjacency.pointee.counter)
+            return
+        }
+        worker.pointee.countTransmitted(counter: adjacency.pointee.counter, bytes: length)
+        if adjacency.pointee.nni_counter != adjacency.pointee.counter {
+            worker.pointee.countTransmitted(counter: adjacency.pointee.nni_counter, bytes: length)
+        }
+    }
+
+    /// Octets of the options that every fragment carries (RFC 791 §3.1: the copied flag), rounded up to words.
+    @_noLocks
+    private static func copiedOptionBytes(_ packet: UnsafeRawPointer, headerBytes: Int) -> Int {
+        var copied = 0
+        var offset = IPv4Header.minimumByteCount
+        while let length = optionBytes(packet, at: offset, headerBytes: headerBytes) {
+            if packet.octet(at: offset) & 0x80 != 0 { copied &+= length }
+            offset &+= length
+        }
+        return (copied &+ 3) & ~3
+    }
+
+    @_noLocks
+    private static func copyOptions(
+        of packet: UnsafeRawPointer, headerBytes: Int, to destination: UnsafeMutableRawPointer
+    ) {
+        var copied = 0
+        var offset = IPv4Header.minimumByteCount
+        while let length = optionBytes(packet, at: offset, headerBytes: headerBytes) {
+            if packet.octet(at: offset) & 0x80 != 0 {
+                (destination + copied).copyMemory(from: packet + offset, byteCount: length)
+                copied &+= length
+            }
+            offset &+= length
+        }
+        while copied & 3 != 0 {
+            destination.storeOctet(IPv4Option.endOfList, at: copied)
+            copied &+= 1
+        }
+    }
+
+    /// Octets of the option at `offset`; `nil` at the end of the list. The header check has found the list to be sound.
+    @_noLocks
+    private static func optionBytes(_ packet: UnsafeRawPointer, at offset: Int, headerBytes: Int) -> Int? {
+        guard offset < headerBytes else { return nil }
+        let type = packet.octet(at: offset)
+        if type == IPv4Option.endOfList { return nil }
+        if type == IPv4Option.noOperation { return 1 }
+        guard offset &+ 1 < headerBytes else { return nil }
+        let length = Int(packet.octet(at: offset &+ 1))
+        return length >= 2 && offset &+ length <= headerBytes ? length : nil
+    }
+}

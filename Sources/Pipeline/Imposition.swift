@@ -1,0 +1,55 @@
+import CTableLayout
+import ForwardingTables
+import PacketFormats
+
+/// The Ethernet header, tags and label in front of the packet; the packet is ready to leave.
+enum Imposition {
+    @_noLocks
+    static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let tables = worker.pointee.tables
+        let count = worker.pointee.departingCount
+        var egressPorts = worker.pointee.egressPorts
+        var position = 0
+        while position < count {
+            let index = Int(burst.departing[position])
+            position &+= 1
+            let adjacency = tables.adjacencies + Int(burst.adjacency[index])
+            burst.frame[index] = impose(
+                adjacency, onto: burst.packet[index], isIPv6: burst.flags[index].contains(.isIPv6))
+            burst.frameLength[index] = burst.packetLength[index] &+ UInt16(adjacency.pointee.rewrite_bytes)
+            burst.verdict[index] = .transmit(port: adjacency.pointee.port)
+            egressPorts |= 1 &<< UInt64(adjacency.pointee.port)
+        }
+        worker.pointee.egressPorts = egressPorts
+        worker.pointee.departingCount = 0
+    }
+
+    /// Writes the adjacency's rewrite in front of the IP header at `packet` and returns the start of the frame.
+    @_noLocks @inline(__always)
+    static func impose(
+        _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer, isIPv6: Bool
+    ) -> UnsafeMutableRawPointer {
+        // 1. All 32 octets in two stores; those that are not part of the header fall into the headroom.
+        let rewrite = UnsafeRawPointer(adjacency) + 32
+        let start = packet - Int(STILE_REWRITE_BYTES)
+        start.storeBytes(of: rewrite.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+        start.storeBytes(
+            of: rewrite.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self), toByteOffset: 16,
+            as: SIMD16<UInt8>.self)
+        // 2. The label's TTL and traffic class.
+        if adjacency.pointee.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue) {
+            let isUniform = adjacency.pointee.flags & UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) != 0
+            let trafficClassOctet =
+                isIPv6 ? IPv6Header(packet).trafficClassOctet : IPv4Header(packet).trafficClassOctet
+            let packetTimeToLive = isIPv6 ? IPv6Header(packet).hopLimit : IPv4Header(packet).timeToLive
+            // RFC 3443 §3.1: uniform takes the TTL that the packet leaves with; pipe begins anew.
+            let timeToLive = isUniform ? packetTimeToLive : 255
+            // The class selector, DSCP's top three bits, is the traffic class (RFC 3270 §4.2, RFC 5462).
+            let filled = LabelStackEntry(
+                label: 0, trafficClass: trafficClassOctet >> 5, isBottomOfStack: false, timeToLive: timeToLive)
+            packet.storeNetwork(rewrite.networkUInt32(at: 28) | filled.rawValue, at: -4)
+        }
+        return packet - Int(adjacency.pointee.rewrite_bytes)
+    }
+}

@@ -1,0 +1,34 @@
+import CTableLayout
+import PacketFormats
+
+/// IP packets from the control process: ones that were held for a next hop, and answers from a VRF's own address.
+enum Injection {
+    @_noLocks
+    static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let families = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
+        var index = 0
+        while index < worker.pointee.count {
+            burst.verdict[index] = .pending
+            burst.counter[index] = 0
+            burst.interface[index] = 0
+            burst.nextHop[index] = 0
+            burst.port[index] = 0
+            switch InternetHeader(
+                at: burst.packet[index], available: Int(burst.packetLength[index]), families: families)
+            {
+            case .malformed(let reason):
+                worker.pointee.drop(index, reason)
+            case .ipv4(let length):
+                burst.packetLength[index] = length
+                burst.flags[index] = .madeByTheBox
+                Lookup.enqueue(index, worker)
+            case .ipv6(let length):
+                burst.packetLength[index] = length
+                burst.flags[index] = PacketFlags.madeByTheBox.with(.isIPv6)
+                Lookup.enqueue(index, worker)
+            }
+            index &+= 1
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import CTableLayout
+import PacketFormats
+
+/// The box's own services on an NNI: the only unlabelled IP that an NNI accepts.
+enum LocalServices {
+    @_noLocks
+    static func accept(
+        _ index: Int, _ nni: UnsafePointer<stile_interface>, isOurs: Bool, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        let packet = UnsafeRawPointer(burst.packet[index])
+        let bytes = Int(burst.packetLength[index])
+        guard isOurs else {
+            worker.pointee.drop(index, .notForThisMAC)
+            return
+        }
+        let services = worker.pointee.tables.localServices + Int(nni.pointee.local_first)
+        let count = Int(nni.pointee.local_count)
+        var position = 0
+        while position < count {
+            let service = services + position
+            if matches(service, packet, bytes: bytes, isIPv6: burst.flags[index].contains(.isIPv6)),
+                let puntClass = PuntClass.named(by: service.pointee.punt_class)
+            {
+                worker.pointee.punt(index, puntClass)
+                return
+            }
+            position &+= 1
+        }
+        worker.pointee.drop(index, .unlabelledOnNNI)
+    }
+
+    /// Fragments after the first have no ports to compare and match nothing.
+    @_noLocks
+    private static func matches(
+        _ service: UnsafePointer<stile_local_service>, _ packet: UnsafeRawPointer, bytes: Int, isIPv6: Bool
+    ) -> Bool {
+        let local = UnsafeRawPointer(service) + 8
+        let remote = UnsafeRawPointer(service) + 24
+        var payloadOffset: Int
+        var payloadProtocol: UInt8
+        if isIPv6 {
+            guard service.pointee.family == 6 else { return false }
+            let upper = IPv6UpperLayer(of: packet, packetBytes: bytes)
+            guard upper.isComplete, !upper.isNonInitialFragment else { return false }
+            payloadOffset = upper.offset
+            payloadProtocol = upper.protocolNumber
+            guard packet.networkUInt128(at: 24) == local.networkUInt128(at: 0) else { return false }
+            let peer = remote.networkUInt128(at: 0)
+            guard peer == 0 || peer == packet.networkUInt128(at: 8) else { return false }
+        } else {
+            guard service.pointee.family == 4 else { return false }
+            let header = IPv4Header(packet)
+            guard !header.isNonInitialFragment else { return false }
+            payloadOffset = header.headerBytes
+            payloadProtocol = header.protocolNumber
+            guard packet.networkUInt32(at: 16) == local.networkUInt32(at: 0) else { return false }
+            let peer = remote.networkUInt32(at: 0)
+            guard peer == 0 || peer == packet.networkUInt32(at: 12) else { return false }
+        }
+        guard payloadProtocol == service.pointee.protocol, payloadOffset &+ 4 <= bytes else { return false }
+        let payload = packet + payloadOffset
+        switch payloadProtocol {
+        case IPProtocol.tcp, IPProtocol.udp:
+            let ports = TransportPorts(payload)
+            return (service.pointee.local_port == 0 || service.pointee.local_port == ports.destination)
+                && (service.pointee.remote_port == 0 || service.pointee.remote_port == ports.source)
+        case IPProtocol.icmp, IPProtocol.icmpv6:
+            return payload.octet(at: 0) == service.pointee.icmp_type
+        default:
+            return true
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import CTableLayout
+import PacketFormats
+
+/// The stages, in order. What a burst's owner calls.
+public enum Pipeline {
+    /// Runs received frames through all stages and leaves a verdict for each in `Burst.verdict`.
+    ///
+    /// - Parameters:
+    ///   - count: how many packets the owner has put in the burst, at most `Burst.capacity`.
+    ///   - cycles: the processor's counter now, the time for all rate limits of this burst.
+    @_noLocks
+    public static func process(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
+        begin(worker, count: count, cycles: cycles)
+        var clock = stile_cycles()
+        run(.ingress, worker, &clock, packets: count)
+        run(.labelCheck, worker, &clock, packets: worker.pointee.labelledCount)
+        run(.admission, worker, &clock, packets: worker.pointee.admittedCount)
+        forward(worker, &clock)
+    }
+
+    /// Runs IP packets that the box made, or held back, through the stages from the lookup on.
+    ///
+    /// The owner has set `packet`, `packetLength` and `vrf` of each packet, with `Burst.injectionHeadroomBytes` in
+    /// front of it. A packet whose header is malformed is dropped; it counts with counter 0.
+    @_noLocks
+    public static func inject(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
+        begin(worker, count: count, cycles: cycles)
+        Injection.run(worker)
+        var clock = stile_cycles()
+        forward(worker, &clock)
+    }
+
+    /// Empties the lists for a new burst.
+    @_noLocks @inline(__always)
+    static func begin(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
+        worker.pointee.count = min(count, Burst.capacity)
+        worker.pointee.cycles = cycles
+        worker.pointee.egressPorts = 0
+        worker.pointee.labelledCount = 0
+        worker.pointee.admittedCount = 0
+        worker.pointee.ipv4Count = 0
+        worker.pointee.ipv6Count = 0
+        worker.pointee.routedCount = 0
+        worker.pointee.departingCount = 0
+        worker.pointee.reportedCount = 0
+    }
+
+    /// From the lookup on; then once more for the ICMP errors that came up. Those cause no further ones.
+    @_noLocks @inline(__always)
+    private static func forward(_ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout UInt64) {
+        run(.lookup, worker, &clock, packets: worker.pointee.ipv4Count &+ worker.pointee.ipv6Count)
+        run(.departure, worker, &clock, packets: worker.pointee.routedCount)
+        run(.imposition, worker, &clock, packets: worker.pointee.departingCount)
+        guard worker.pointee.reportedCount > 0 else { return }
+        run(.errorReport, worker, &clock, packets: worker.pointee.reportedCount)
+        run(.lookup, worker, &clock, packets: worker.pointee.ipv4Count &+ worker.pointee.ipv6Count)
+        run(.departure, worker, &clock, packets: worker.pointee.routedCount)
+        run(.imposition, worker, &clock, packets: worker.pointee.departingCount)
+    }
+
+    /// Runs one stage and accounts its cycles: the counter is read once per stage and burst.
+    @_noLocks @inline(__always)
+    private static func run(
+        _ stage: Stage, _ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout UInt64, packets: Int
+    ) {
+        run(stage, worker)
+        let now = stile_cycles()
+        stile_count_stage(
+            worker.pointee.statistics, stage.number, now &- clock, UInt64(truncatingIfNeeded: packets))
+        clock = now
+    }
+
+    @_noLocks @inline(__always)
+    static func run(_ stage: Stage, _ worker: UnsafeMutablePointer<WorkerState>) {
+        switch stage {
+        case .ingress: Ingress.run(worker)
+        case .labelCheck: LabelCheck.run(worker)
+        case .admission: Admission.run(worker)
+        case .lookup: Lookup.run(worker)
+        case .departure: Departure.run(worker)
+        case .imposition: Imposition.run(worker)
+        case .errorReport: ErrorReport.run(worker)
+        case .transmit: return
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/// Why a packet goes to the control process; each class has its own rate limit.
+///
+/// The raw values are those of `enum stile_punt_class`.
+public enum PuntClass: UInt8, CaseIterable, Sendable, Hashable {
+    case arp = 0
+    case neighborDiscovery = 1
+    case bgp = 2
+    case icmp = 3
+    case receive = 4
+    case glean = 5
+    case bfd = 6
+
+    /// The raw value, as the forwarding path takes it; see `DropReason.number`.
+    var number: UInt32 { @_noLocks @inline(__always) get { UInt32(unsafeBitCast(self, to: UInt8.self)) } }
+
+    /// The class that a record of the tables names; `nil` above 6.
+    @_noLocks
+    static func named(by number: UInt8) -> PuntClass? {
+        switch number {
+        case 0: .arp
+        case 1: .neighborDiscovery
+        case 2: .bgp
+        case 3: .icmp
+        case 4: .receive
+        case 5: .glean
+        case 6: .bfd
+        default: nil
+        }
+    }
+
+    /// Whether the record holds the frame with its Ethernet header. Otherwise it begins with the IP header.
+    public var isFrame: Bool {
+        @_noLocks get {
+            switch self {
+            case .arp, .neighborDiscovery, .bgp, .icmp, .bfd: true
+            case .receive, .glean: false
+            }
+        }
+    }
+
+    /// The name in CLI, JSON, metrics and traces.
+    public var identifier: String {
+        switch self {
+        case .arp: "arp"
+        case .neighborDiscovery: "neighbor_discovery"
+        case .bgp: "bgp"
+        case .icmp: "icmp"
+        case .receive: "receive"
+        case .glean: "glean"
+        case .bfd: "bfd"
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// What the control process is told of a punted packet; the fields of `stile_punt_slot`.
+public struct PuntRecord {
+    public let puntClass: PuntClass
+    /// Start of the Ethernet header or, where `puntClass.isFrame` is false, of the IP header.
+    public let data: UnsafeRawPointer
+    public let length: UInt16
+    public let port: UInt16
+    /// Counters of the interface that it came in on.
+    public let counter: UInt16
+    public let vrf: UInt16
+    /// GLEAN: the next hop to resolve; otherwise 0.
+    public let nextHop: UInt32
+}
+
+extension Burst {
+    /// The record of packet `index`; `nil` if its verdict is another than punt.
+    @_noLocks
+    public func puntRecord(_ index: Int) -> PuntRecord? {
+        guard case .punt(let puntClass) = verdict[index] else { return nil }
+        let needsResolution = if case .glean = puntClass { true } else { false }
+        return PuntRecord(
+            puntClass: puntClass, data: UnsafeRawPointer(puntClass.isFrame ? frame[index] : packet[index]),
+            length: puntClass.isFrame ? frameLength[index] : packetLength[index], port: port[index],
+            counter: counter[index], vrf: vrf[index], nextHop: needsResolution ? nextHop[index] : 0)
+    }
+}

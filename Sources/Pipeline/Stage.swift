@@ -1,0 +1,30 @@
+/// The stages in the order in which a burst passes them. The raw value indexes `stile_worker.stage_cycles`.
+public enum Stage: UInt8, CaseIterable, Sendable, Hashable {
+    case ingress = 0
+    case labelCheck = 1
+    case admission = 2
+    case lookup = 3
+    case departure = 4
+    case imposition = 5
+    /// ICMP errors made of dropped packets, with their own way through lookup, departure and imposition.
+    case errorReport = 6
+    /// Counting what the ports took. The owner of the ports runs it.
+    case transmit = 7
+
+    /// The raw value, as the forwarding path takes it; see `DropReason.number`.
+    var number: UInt32 { @_noLocks @inline(__always) get { UInt32(unsafeBitCast(self, to: UInt8.self)) } }
+
+    /// The name in CLI, JSON, metrics and traces.
+    public var identifier: String {
+        switch self {
+        case .ingress: "ingress"
+        case .labelCheck: "label_check"
+        case .admission: "admission"
+        case .lookup: "lookup"
+        case .departure: "departure"
+        case .imposition: "imposition"
+        case .errorReport: "error_report"
+        case .transmit: "transmit"
+        }
+    }
+}

@@ -1,0 +1,12 @@
+/// What becomes of a packet.
+public enum Verdict: Equatable, Sendable {
+    /// No stage has decided. Never seen after a run.
+    case pending
+    /// The frame at `Burst.frame` with `Burst.frameLength` octets leaves by the port.
+    case transmit(port: UInt16)
+    case drop(DropReason)
+    /// To the control process; `Burst.puntRecord` describes what goes there.
+    case punt(PuntClass)
+    /// Its fragments have left through the frame source; the frame itself is free.
+    case fragmented
+}

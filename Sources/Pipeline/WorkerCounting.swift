@@ -1,0 +1,98 @@
+import CTableLayout
+
+/// Counting, and the two exits from the common path: drop and punt.
+extension WorkerState {
+    @_noLocks @inline(__always)
+    func counters(of counter: UInt16) -> UnsafeMutablePointer<stile_interface_counters> {
+        counters + (Int(counter) < counterCount ? Int(counter) : 0)
+    }
+
+    /// Counts a packet that the owner of the frames drops: several segments, no room on a ring or queue.
+    @_noLocks
+    public func countDrop(_ reason: DropReason, counter: UInt16) {
+        stile_count_drop(counters(of: counter), reason.number)
+    }
+
+    /// Counts a frame that left without passing the pipeline (STILE_INJECT_TRANSMIT).
+    @_noLocks
+    public func countTransmitted(counter: UInt16, bytes: Int) {
+        stile_count_tx(counters(of: counter), 1, UInt64(truncatingIfNeeded: bytes))
+    }
+
+    /// Ends packet `index` with a drop that counts on its interface.
+    @_noLocks @inline(__always)
+    func drop(_ index: Int, _ reason: DropReason) {
+        burst.verdict[index] = .drop(reason)
+        stile_count_drop(counters(of: burst.counter[index]), reason.number)
+    }
+
+    /// Ends packet `index` with a drop and notes that an ICMP error is due, unless the box made the packet itself.
+    @_noLocks
+    mutating func drop(_ index: Int, _ reason: DropReason, reporting error: ICMPErrorKind) {
+        drop(index, reason)
+        guard !burst.flags[index].contains(.madeByTheBox) else { return }
+        burst.icmpError[index] = error
+        burst.reported[reportedCount] = UInt8(truncatingIfNeeded: index)
+        reportedCount &+= 1
+    }
+
+    /// Hands packet `index` to the control process if the rate of its class allows, and drops it otherwise.
+    @_noLocks
+    func punt(_ index: Int, _ puntClass: PuntClass) {
+        let number = Int(puntClass.number)
+        guard puntBuckets[number].take(puntRates[number], at: cycles) else {
+            drop(index, .puntRateExceeded)
+            return
+        }
+        burst.verdict[index] = .punt(puntClass)
+        stile_count_punt(statistics, puntClass.number)
+    }
+}
+
+/// Sums packets of one interface in registers and writes them once per run of packets with the same interface.
+struct CounterRun {
+    private var counter: UInt16
+    private var packets: UInt64
+    private var bytes: UInt64
+
+    @_noLocks @inline(__always)
+    init() {
+        counter = 0
+        packets = 0
+        bytes = 0
+    }
+
+    @_noLocks @inline(__always)
+    mutating func addReceived(_ counter: UInt16, bytes: UInt16, in worker: UnsafeMutablePointer<WorkerState>) {
+        if counter != self.counter {
+            flushReceived(in: worker)
+            self.counter = counter
+        }
+        packets &+= 1
+        self.bytes &+= UInt64(bytes)
+    }
+
+    @_noLocks @inline(__always)
+    mutating func flushReceived(in worker: UnsafeMutablePointer<WorkerState>) {
+        if packets > 0 { stile_count_rx(worker.pointee.counters(of: counter), packets, bytes) }
+        packets = 0
+        bytes = 0
+    }
+
+    @_noLocks @inline(__always)
+    mutating func addTransmitted(_ counter: UInt16, bytes: UInt16, in worker: UnsafeMutablePointer<WorkerState>) {
+        if counter != self.counter {
+            flushTransmitted(in: worker)
+            self.counter = counter
+        }
+        packets &+= 1
+        self.bytes &+= UInt64(bytes)
+    }
+
+    @_noLocks @inline(__always)
+    mutating func flushTransmitted(in worker: UnsafeMutablePointer<WorkerState>) {
+        if packets > 0 { stile_count_tx(worker.pointee.counters(of: counter), packets, bytes) }
+        packets = 0
+        bytes = 0
+    }
+}

@@ -1,0 +1,96 @@
+import CTableLayout
+import ForwardingTables
+
+/// All that one worker's stages read and write: the tables, the counters, the burst and the rate limits.
+///
+/// It lives behind a pointer and belongs to one thread. The owner changes `tables` between bursts only.
+public struct WorkerState {
+    public var tables: TablesReader
+    public let burst: Burst
+    /// Packets of the current burst.
+    public internal(set) var count = 0
+    /// Ports that packets of the current burst leave by, one bit each.
+    public internal(set) var egressPorts: UInt64 = 0
+    /// Raised by the stages, in this worker's part of the data plane's segment.
+    public let statistics: UnsafeMutablePointer<stile_worker>
+    public var frames: stile_frame_source
+
+    let counters: UnsafeMutablePointer<stile_interface_counters>
+    let counterCount: Int
+    let fibScratch: FIBScratch
+
+    /// The burst's time, in cycles of the processor's counter.
+    var cycles: UInt64 = 0
+    var labelledCount = 0
+    var admittedCount = 0
+    var ipv4Count = 0
+    var ipv6Count = 0
+    var routedCount = 0
+    var departingCount = 0
+    var reportedCount = 0
+
+    let puntBuckets: UnsafeMutablePointer<TokenBucket>
+    let puntRates: UnsafeMutablePointer<TokenBucket.Rate>
+    /// One bucket per interface counter.
+    let icmpBuckets: UnsafeMutablePointer<TokenBucket>
+    var icmpRate = TokenBucket.Rate(intervalCycles: 0)
+    /// One packet a second to an unreachable next hop asks the control process to try again.
+    var probeBucket = TokenBucket()
+    var probeRate = TokenBucket.Rate(intervalCycles: 0)
+}
+
+extension WorkerState {
+    /// A worker's state, freed by `destroy`. Until `setRates` is called nothing is punted and no ICMP error is sent.
+    ///
+    /// - Parameters:
+    ///   - counters: this worker's counters, indexed by interface counter number; number 0 counts frames that belong to
+    ///     no interface, and stands for every number that is not below `counterCount` (1 or more).
+    ///   - frames: where fragments come from and go to.
+    public static func make(
+        tables: TablesReader, counters: UnsafeMutablePointer<stile_interface_counters>, counterCount: Int,
+        statistics: UnsafeMutablePointer<stile_worker>, frames: stile_frame_source
+    ) -> UnsafeMutablePointer<WorkerState> {
+        let puntBuckets = UnsafeMutablePointer<TokenBucket>.allocate(capacity: PuntClass.allCases.count)
+        puntBuckets.initialize(repeating: TokenBucket(), count: PuntClass.allCases.count)
+        let puntRates = UnsafeMutablePointer<TokenBucket.Rate>.allocate(capacity: PuntClass.allCases.count)
+        puntRates.initialize(repeating: .init(intervalCycles: 0), count: PuntClass.allCases.count)
+        let icmpBuckets = UnsafeMutablePointer<TokenBucket>.allocate(capacity: counterCount)
+        icmpBuckets.initialize(repeating: TokenBucket(), count: counterCount)
+        let worker = UnsafeMutableRawPointer.allocate(byteCount: MemoryLayout<WorkerState>.stride, alignment: 64)
+            .bindMemory(to: WorkerState.self, capacity: 1)
+        worker.initialize(
+            to: WorkerState(
+                tables: tables, burst: Burst(), statistics: statistics, frames: frames, counters: counters,
+                counterCount: counterCount, fibScratch: FIBScratch(capacity: Burst.capacity), puntBuckets: puntBuckets,
+                puntRates: puntRates, icmpBuckets: icmpBuckets))
+        return worker
+    }
+
+    /// Frees what `make` allocated. The pointer must not be used afterwards.
+    public static func destroy(_ worker: UnsafeMutablePointer<WorkerState>) {
+        worker.pointee.burst.deallocate()
+        worker.pointee.fibScratch.deallocate()
+        worker.pointee.puntBuckets.deallocate()
+        worker.pointee.puntRates.deallocate()
+        worker.pointee.icmpBuckets.deallocate()
+        worker.deallocate()
+    }
+
+    /// Sets the rates of this worker; buckets keep what they hold.
+    ///
+    /// - Parameters:
+    ///   - puntPacketsPerSecond: by `PuntClass`, seven numbers or more, as in `stile_control_header.punt_rate`.
+    ///   - icmpPerSecond: ICMP errors per interface.
+    ///   - cyclesPerSecond: the frequency of the processor's counter.
+    public mutating func setRates(
+        puntPacketsPerSecond: UnsafePointer<UInt32>, icmpPerSecond: UInt32, cyclesPerSecond: UInt64
+    ) {
+        for punt in PuntClass.allCases {
+            let index = Int(punt.rawValue)
+            puntRates[index] = TokenBucket.Rate(
+                packetsPerSecond: puntPacketsPerSecond[index], cyclesPerSecond: cyclesPerSecond)
+        }
+        icmpRate = TokenBucket.Rate(packetsPerSecond: icmpPerSecond, cyclesPerSecond: cyclesPerSecond)
+        probeRate = TokenBucket.Rate(intervalCycles: cyclesPerSecond)
+    }
+}
