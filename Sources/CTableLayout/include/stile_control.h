@@ -2,6 +2,7 @@
 #define STILE_CONTROL_H
 #include <stddef.h>
 #include <stdint.h>
+#include "stile_atomic.h"
 #include "stile_tables.h"
 
 /* The control segment: the file "control" in the runtime directory, written by stiled, mapped read-only by the
@@ -77,6 +78,26 @@ struct stile_control_header {
     uint32_t icmp_rate;     /* ICMP errors per second and interface, per worker */
     uint32_t reserved2[7];
 };
+
+/* Swift sees arrays as tuples, which it cannot index. */
+static inline STILE_HOT const uint64_t *stile_punt_consumer(const struct stile_control_header *header, uint32_t worker) {
+    return &header->punt_consumer[worker % STILE_MAX_WORKERS].value;
+}
+static inline const uint64_t *stile_current_generation(const struct stile_control_header *header) {
+    return &header->current_generation.value;
+}
+static inline STILE_HOT const uint64_t *stile_writer_epoch(const struct stile_control_header *header) {
+    return &header->writer_epoch.value;
+}
+static inline const uint64_t *stile_control_heartbeat(const struct stile_control_header *header) {
+    return &header->heartbeat.value;
+}
+static inline const uint64_t *stile_inject_producer(const struct stile_control_header *header) {
+    return &header->inject_producer.value;
+}
+static inline const char *stile_tables_path(const struct stile_control_header *header, uint64_t generation) {
+    return header->tables_path[generation & 1];
+}
 
 _Static_assert(sizeof(struct stile_inject_slot) == STILE_FRAME_SLOT_BYTES, "layout");
 _Static_assert(offsetof(struct stile_control_header, current_generation) % 64 == 0, "layout");

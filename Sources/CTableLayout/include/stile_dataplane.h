@@ -100,6 +100,30 @@ struct stile_punt_slot {
     uint8_t data[STILE_FRAME_SLOT_BYTES - 24];
 };
 
+/* Swift sees arrays as tuples, which it cannot index. */
+static inline const struct stile_port_status *stile_port_status_of(const struct stile_dataplane_header *header,
+                                                                   uint32_t port) {
+    return &header->ports[port % STILE_MAX_PORTS];
+}
+static inline const uint64_t *stile_generation_in_use(const struct stile_dataplane_header *header) {
+    return &header->generation_in_use.value;
+}
+static inline const uint64_t *stile_dataplane_heartbeat(const struct stile_dataplane_header *header) {
+    return &header->heartbeat.value;
+}
+static inline const uint64_t *stile_inject_consumer(const struct stile_dataplane_header *header) {
+    return &header->inject_consumer.value;
+}
+static inline STILE_HOT const uint64_t *stile_worker_epoch(const struct stile_worker *worker) {
+    return &worker->epoch.value;
+}
+static inline STILE_HOT const uint64_t *stile_punt_producer(const struct stile_worker *worker) {
+    return &worker->punt_producer.value;
+}
+static inline uint64_t stile_interface_drops(const struct stile_interface_counters *counters, uint32_t reason) {
+    return reason < STILE_MAX_DROP_REASONS ? stile_load_relaxed_u64(&counters->drops[reason]) : 0;
+}
+
 _Static_assert(sizeof(struct stile_port_status) == 256, "layout");
 _Static_assert(sizeof(struct stile_interface_counters) == 512, "layout");
 _Static_assert(sizeof(struct stile_punt_slot) == STILE_FRAME_SLOT_BYTES, "layout");

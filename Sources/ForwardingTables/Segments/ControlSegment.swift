@@ -1,0 +1,136 @@
+import CTableLayout
+import Glibc
+
+/// The control segment as stiled writes it (layout and protocol: stile_control.h). Holding it is holding the lock on
+/// it: a second stiled is refused. Not thread-safe: one thread owns it.
+public final class ControlSegment {
+    /// Whether a former stiled's segment goes on being used: its generation, its rings.
+    public let wasTakenOver: Bool
+    /// For reading; valid while the object lives.
+    public var header: UnsafePointer<stile_control_header> { UnsafePointer(writable) }
+
+    private let storage: FileStorage
+    private let writable: UnsafeMutablePointer<stile_control_header>
+
+    /// Takes the segment in the runtime directory over in place, or creates it.
+    public init(directory: String) throws(SegmentError) {
+        let path = "\(directory)/control"
+        let (storage, wasTakenOver) = try FileStorage.takeOver(
+            path: path, mode: 0o640,
+            create: { () throws(SegmentError) in
+                let storage = try FileStorage.create(path: path, byteCount: Self.byteCount, mode: 0o640)
+                guard storage.commit(offset: 0, byteCount: Self.byteCount) else {
+                    storage.discard()
+                    throw .system(call: "fallocate", path: path, code: ENOSPC)
+                }
+                Self.initialize(storage.base.assumingMemoryBound(to: stile_control_header.self))
+                return storage
+            },
+            validate: { (storage) throws(SegmentError) in
+                try ControlReader.validate(storage)
+                return true
+            })
+        self.storage = storage
+        self.wasTakenOver = wasTakenOver
+        writable = storage.base.assumingMemoryBound(to: stile_control_header.self)
+        writable.pointee.writer_pid = UInt64(getpid())
+        writable.pointee.writer_instance &+= 1
+    }
+
+    static let byteCount = slotsOffset + Int(STILE_INJECT_SLOTS) * MemoryLayout<stile_inject_slot>.size
+    static let slotsOffset = (MemoryLayout<stile_control_header>.size + 4_095) / 4_096 * 4_096
+
+    private static func initialize(_ header: UnsafeMutablePointer<stile_control_header>) {
+        header.pointee.layout_version = STILE_LAYOUT_VERSION
+        header.pointee.header_bytes = UInt32(MemoryLayout<stile_control_header>.size)
+        header.pointee.total_bytes = UInt64(byteCount)
+        header.pointee.inject_offset = UInt64(slotsOffset)
+        header.pointee.inject_slots = UInt32(STILE_INJECT_SLOTS)
+        header.pointee.writer_epoch.value = 1
+        header.pointee.magic = STILE_CONTROL_MAGIC
+    }
+
+    /// The generation that the data plane is told to use; 0: none yet.
+    public var currentGeneration: UInt64 { writable.pointee.current_generation.value }
+
+    /// Where the current generation's file is; `nil` when there is none.
+    public var currentTablesPath: String? {
+        currentGeneration == 0 ? nil : ControlReader.tablesPath(writable, ofGeneration: currentGeneration)
+    }
+
+    /// Makes a generation, completely filled, the current one. The former one's file is to be deleted when
+    /// `DataplaneReader.generationInUse` says so. Generations go up by one, so that the data plane finds the path of
+    /// the one it was told of.
+    public func publish(generation: UInt64, tablesPath: String) throws(SegmentError) {
+        var path = Array(tablesPath.utf8)
+        guard path.count < 256 else { throw .pathTooLong(path: tablesPath) }
+        path += Array(repeating: 0, count: 256 - path.count)
+        withUnsafeMutableBytes(of: &writable.pointee.tables_path) { paths in
+            let start = Int(generation & 1) * 256
+            for (index, octet) in path.enumerated() { paths[start + index] = octet }
+        }
+        withUnsafeMutablePointer(to: &writable.pointee.current_generation.value) {
+            stile_store_release_u64($0, generation)
+        }
+    }
+
+    /// Raises the writer's epoch after something has been made unreachable, and returns it: see `ReclamationQueue`.
+    public func advanceEpoch() -> UInt64 {
+        let epoch = writable.pointee.writer_epoch.value + 1
+        stile_fence()
+        withUnsafeMutablePointer(to: &writable.pointee.writer_epoch.value) { stile_store_release_u64($0, epoch) }
+        stile_fence()
+        return epoch
+    }
+
+    /// Shows that stiled works: seconds since 1970, once a second.
+    public func setHeartbeat(seconds: UInt64) {
+        withUnsafeMutablePointer(to: &writable.pointee.heartbeat.value) { stile_store_release_u64($0, seconds) }
+    }
+
+    /// Limits per worker: packets per second for each `stile_punt_class` (missing ones: 0), and ICMP errors per second
+    /// and interface.
+    public func setRates(punt: [UInt32], icmp: UInt32) {
+        withUnsafeMutableBytes(of: &writable.pointee.punt_rate) { rates in
+            for index in 0..<8 {
+                rates.storeBytes(of: index < punt.count ? punt[index] : 0, toByteOffset: index * 4, as: UInt32.self)
+            }
+        }
+        writable.pointee.icmp_rate = icmp
+    }
+
+    /// Hands a frame (`STILE_INJECT_TRANSMIT`) or an IP packet (`STILE_INJECT_FORWARD`) to the data plane. `consumer` is
+    /// `DataplaneReader.injectConsumer`. `false`: the ring is full, or the data is longer than a slot.
+    public func inject(
+        kind: stile_inject_kind, port: UInt16, vrf: UInt16, counter: UInt16, data: UnsafeRawBufferPointer,
+        consumer: UInt64
+    ) -> Bool {
+        let producer = writable.pointee.inject_producer.value
+        let slotHeaderBytes = 16
+        guard producer &- consumer < UInt64(STILE_INJECT_SLOTS),
+            data.count <= MemoryLayout<stile_inject_slot>.size - slotHeaderBytes
+        else { return false }
+        let slot =
+            storage.base + Self.slotsOffset
+            + Int(producer % UInt64(STILE_INJECT_SLOTS)) * MemoryLayout<stile_inject_slot>.size
+        slot.storeBytes(of: UInt32(data.count), as: UInt32.self)
+        slot.storeBytes(of: UInt16(kind.rawValue), toByteOffset: 4, as: UInt16.self)
+        slot.storeBytes(of: port, toByteOffset: 6, as: UInt16.self)
+        slot.storeBytes(of: vrf, toByteOffset: 8, as: UInt16.self)
+        slot.storeBytes(of: counter, toByteOffset: 10, as: UInt16.self)
+        UnsafeMutableRawBufferPointer(start: slot + slotHeaderBytes, count: data.count).copyMemory(from: data)
+        withUnsafeMutablePointer(to: &writable.pointee.inject_producer.value) {
+            stile_store_release_u64($0, producer &+ 1)
+        }
+        return true
+    }
+
+    /// What has been taken from a worker's punt ring.
+    func puntConsumer(ofWorker worker: Int) -> UInt64 {
+        stile_load_relaxed_u64(stile_punt_consumer(writable, UInt32(worker)))
+    }
+
+    func setPuntConsumer(_ consumer: UInt64, ofWorker worker: Int) {
+        stile_store_release_u64(UnsafeMutablePointer(mutating: stile_punt_consumer(writable, UInt32(worker))), consumer)
+    }
+}

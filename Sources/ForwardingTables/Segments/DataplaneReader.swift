@@ -1,0 +1,109 @@
+import CTableLayout
+
+/// The data plane's segment as stiled and everybody who counts read it. Nothing that is read here is trusted: lengths
+/// and indices are checked before they are used.
+public final class DataplaneReader {
+    public let header: UnsafePointer<stile_dataplane_header>
+    public var workerCount: Int { layout.workerCount }
+    public var counterCount: Int { layout.counterCount }
+
+    private let storage: FileStorage
+    private let layout: DataplaneLayout
+
+    /// Maps the segment in the runtime directory.
+    public init(directory: String) throws(SegmentError) {
+        storage = try FileStorage.openExisting(path: "\(directory)/dataplane", writable: false)
+        layout = try DataplaneLayout(validating: storage)
+        header = UnsafePointer(storage.base.assumingMemoryBound(to: stile_dataplane_header.self))
+    }
+
+    /// Whether a data plane lives that writes this segment.
+    public var isAlive: Bool { storage.isLockedByAnother }
+
+    /// Whether the runtime directory still names this segment. When not, a new reader is due.
+    public var isCurrent: Bool { storage.isCurrent }
+
+    /// Raised by each start of the data plane.
+    public var instance: UInt64 { header.pointee.instance }
+
+    /// The generation that all workers use; 0: none yet.
+    public var generationInUse: UInt64 { stile_load_acquire_u64(stile_generation_in_use(header)) }
+
+    /// When the main thread last showed that it works, seconds since 1970.
+    public var heartbeatSeconds: UInt64 { stile_load_acquire_u64(stile_dataplane_heartbeat(header)) }
+
+    /// How far the data plane has read the inject ring: for `ControlSegment.inject`.
+    public var injectConsumer: UInt64 { stile_load_acquire_u64(stile_inject_consumer(header)) }
+
+    /// The oldest epoch that a worker may still be in: for `TablesWriter.reclaim`. `UInt64.max` when all sleep or no
+    /// data plane lives.
+    public var oldestEpoch: UInt64 {
+        guard isAlive else { return .max }
+        stile_fence()
+        return (0..<workerCount).reduce(UInt64.max) { oldest, index in
+            min(oldest, stile_load_acquire_u64(stile_worker_epoch(block(index))))
+        }
+    }
+
+    /// What a worker says of itself (`worker` below `workerCount`).
+    public func worker(_ worker: Int) -> stile_worker? {
+        (0..<workerCount).contains(worker) ? block(worker).pointee : nil
+    }
+
+    /// The status of a port (below `STILE_MAX_PORTS`).
+    public func portStatus(_ port: Int) -> stile_port_status? {
+        guard (0..<Int(STILE_MAX_PORTS)).contains(port) else { return nil }
+        return stile_port_status_of(header, UInt32(port))?.pointee
+    }
+
+    /// An interface's counters, summed over the workers; zeros for an index that has none.
+    public func counters(_ index: Int) -> InterfaceCounters {
+        var sum = InterfaceCounters()
+        guard (0..<counterCount).contains(index) else { return sum }
+        for worker in 0..<workerCount {
+            let counters = (UnsafeRawPointer(storage.base) + layout.counters(ofWorker: worker))
+                .assumingMemoryBound(to: stile_interface_counters.self)
+            sum.add(counters + index)
+        }
+        return sum
+    }
+
+    /// Calls `body` with each packet that the workers have punted, at most `limitPerWorker` of each, and moves the
+    /// consumer indices in `control`. Returns how many slots were skipped because their content made no sense.
+    public func drainPunts(
+        into control: ControlSegment, limitPerWorker: Int, _ body: (PuntedPacket) -> Void
+    ) -> Int {
+        (0..<workerCount).reduce(0) { skipped, worker in
+            skipped + drainPunts(ofWorker: worker, into: control, limit: limitPerWorker, body)
+        }
+    }
+
+    private func drainPunts(
+        ofWorker worker: Int, into control: ControlSegment, limit: Int, _ body: (PuntedPacket) -> Void
+    ) -> Int {
+        let slotCount = UInt64(STILE_PUNT_SLOTS)
+        let producer = stile_load_acquire_u64(stile_punt_producer(block(worker)))
+        var consumer = control.puntConsumer(ofWorker: worker)
+        // A ring of a new file begins at 0, and a hostile index can be anything: begin again where the producer is.
+        guard producer &- consumer <= slotCount else {
+            control.setPuntConsumer(producer, ofWorker: worker)
+            return 1
+        }
+        var skipped = 0
+        var taken = 0
+        while consumer != producer, taken < limit {
+            let slot =
+                UnsafeRawPointer(storage.base) + layout.puntSlots(ofWorker: worker)
+                + Int(consumer % slotCount) * DataplaneLayout.slotBytes
+            if let packet = PuntedPacket(slot: slot) { body(packet) } else { skipped += 1 }
+            consumer &+= 1
+            taken += 1
+        }
+        if taken > 0 { control.setPuntConsumer(consumer, ofWorker: worker) }
+        return skipped
+    }
+
+    private func block(_ worker: Int) -> UnsafePointer<stile_worker> {
+        UnsafePointer((storage.base + layout.worker(worker)).assumingMemoryBound(to: stile_worker.self))
+    }
+}

@@ -1,0 +1,33 @@
+import CTableLayout
+
+/// A packet that a worker has handed to stiled, copied out of the ring.
+public struct PuntedPacket: Hashable, Sendable {
+    /// A value of `stile_punt_class`, below `STILE_PUNT_CLASSES`.
+    public let puntClass: UInt16
+    /// The port it came in on, below `STILE_MAX_PORTS`.
+    public let port: UInt16
+    /// The counter of the interface it came in on: circuit, NNI or unit.
+    public let counter: UInt16
+    public let vrf: UInt16
+    /// GLEAN: the next hop to resolve.
+    public let nextHop: UInt32
+    /// Whether `data` begins with the Ethernet header; otherwise with the IP header.
+    public let isFrame: Bool
+    public let data: [UInt8]
+
+    /// `nil` when a field is out of range.
+    init?(slot: UnsafeRawPointer) {
+        let length = slot.load(as: UInt32.self)
+        puntClass = slot.load(fromByteOffset: 4, as: UInt16.self)
+        port = slot.load(fromByteOffset: 6, as: UInt16.self)
+        counter = slot.load(fromByteOffset: 8, as: UInt16.self)
+        vrf = slot.load(fromByteOffset: 10, as: UInt16.self)
+        nextHop = slot.load(fromByteOffset: 12, as: UInt32.self)
+        let frame = slot.load(fromByteOffset: 16, as: UInt8.self)
+        isFrame = frame == 1
+        guard length > 0, length <= UInt32(PuntRing.dataCapacity), UInt32(puntClass) < STILE_PUNT_CLASSES.rawValue,
+            port < STILE_MAX_PORTS, frame <= 1
+        else { return nil }
+        data = Array(UnsafeRawBufferPointer(start: slot + PuntRing.dataOffset, count: Int(length)))
+    }
+}
