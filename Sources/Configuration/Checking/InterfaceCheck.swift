@@ -96,7 +96,9 @@ extension ConfigurationChecker {
     private mutating func checkUnits() {
         var owners: [InterfaceName: [String: InterfaceName]] = [:]
         for interface in configuration.interfacesInOrder {
-            guard case .unit(let unit) = interface.kind, let place = draft.interfaces[interface.name]?.vrf else { continue }
+            guard case .unit(let unit) = interface.kind, let place = draft.interfaces[interface.name]?.vrf else {
+                continue
+            }
             if let owner = owners[unit.nni]?[unit.vrf] {
                 report(
                     .duplicateUnit, "\(owner) is the unit of VRF '\(unit.vrf)' on \(unit.nni) already", at: place.range,

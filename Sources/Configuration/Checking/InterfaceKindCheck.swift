@@ -14,7 +14,8 @@ extension ConfigurationChecker {
         if interface.optionE != nil { return nni(interface, name) }
         if interface.encapsulation != nil || name.number == nil { return attachmentCircuit(interface, name) }
         guard !nnis.isEmpty else {
-            if !draft.damaged.contains(.interface(name)), !draft.damaged.contains(.interface(InterfaceName(port: name.port)))
+            if !draft.damaged.contains(.interface(name)),
+                !draft.damaged.contains(.interface(InterfaceName(port: name.port)))
             {
                 report(
                     .interfaceWithoutRole, "\(name) is neither a unit nor a VLAN interface", at: interface.declared,
@@ -30,7 +31,8 @@ extension ConfigurationChecker {
         if let vrf = interface.vrf {
             report(
                 .nniWithVRF, "\(name) is an NNI and cannot belong to a VRF", at: vrf.range,
-                hint: "all eligible VRFs share it: put the VRF's policies on a unit, such as 'interface \(name.port).2'")
+                hint: "all eligible VRFs share it: put the VRF's policies on a unit, such as 'interface \(name.port).2'"
+            )
         }
         var encapsulation = VLANEncapsulation.untagged
         if name.number != nil {

@@ -5,12 +5,13 @@ extension ConfigurationChecker {
     mutating func checkOptionENeighbors() {
         let nniAddresses = draft.interfaces.values.filter { $0.optionE != nil }.flatMap { $0.addresses.map(\.value) }
         let ownAddresses = Set(nniAddresses.map(\.address))
-        let isBGPDamaged = draft.damaged.contains(.bgp) || !VPNFamily.allCases.allSatisfy { !draft.damaged.contains(.bgpVPN($0)) }
+        let isBGPDamaged =
+            draft.damaged.contains(.bgp) || !VPNFamily.allCases.allSatisfy { !draft.damaged.contains(.bgpVPN($0)) }
         for (key, peer) in draft.bgp.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
             guard case .address(let address) = key else { continue }
             let group = peer.membership.flatMap { draft.bgp.peers[.group($0.value)] }
             let remoteAS = peer.remoteAS ?? group?.remoteAS
-            if remoteAS == nil, !isBGPDamaged {
+            if remoteAS == nil, peer.groupDefinition == nil, !isBGPDamaged {
                 report(
                     .missingRemoteAS, "neighbor \(address) has no AS number", at: peer.firstMention,
                     hint: "add 'neighbor \(address) remote-as ASN'")
@@ -23,7 +24,8 @@ extension ConfigurationChecker {
             if isInternal, let remoteAS {
                 report(
                     .internalOptionE, "an Option E neighbor is in another AS", at: remoteAS.range,
-                    hint: "the AS of 'router bgp' is its own: a route whose AS path does not begin with the neighbor's AS "
+                    hint:
+                        "the AS of 'router bgp' is its own: a route whose AS path does not begin with the neighbor's AS "
                         + "would count as withdrawn")
             }
             // Said on the neighbor's own line, since a group's may serve others that are well placed.
@@ -55,7 +57,9 @@ extension ConfigurationChecker {
     private mutating func warnIfWithoutPolicy(_ peer: PeerDraft, _ group: PeerDraft?, isInternal: Bool) {
         guard !isInternal else { return }
         for family in VPNFamily.allCases {
-            guard let activation = peer.families[family]?.activation ?? group?.families[family]?.activation else { continue }
+            guard let activation = peer.families[family]?.activation ?? group?.families[family]?.activation else {
+                continue
+            }
             report(
                 .activatedWithoutPolicy, "nothing will cross: an external session needs a policy", at: activation,
                 hint: "'optE' instead of 'activate' is such a policy")

@@ -9,7 +9,9 @@ extension ConfigurationChecker {
             let route = draft.route
             let key = RouteKey(vrf: route.vrf, prefix: route.prefix, nextHop: route.nextHop)
             if let line = lines[key] {
-                report(.duplicateRoute, "line \(line) has this route already", at: draft.declared, hint: "remove one of them")
+                report(
+                    .duplicateRoute, "line \(line) has this route already", at: draft.declared,
+                    hint: "remove one of them")
                 continue
             }
             lines[key] = draft.declared.line

@@ -11,7 +11,8 @@ extension ConfigurationChecker {
                     report(
                         .duplicateRouteDistinguisher,
                         "VRF '\(owner)' has the route distinguisher \(distinguisher.value) already",
-                        at: distinguisher.range, hint: "two VRFs with one distinguisher would overwrite each other's routes")
+                        at: distinguisher.range,
+                        hint: "two VRFs with one distinguisher would overwrite each other's routes")
                 }
                 owners[distinguisher.value] = owners[distinguisher.value] ?? name
             } else if !draft.damaged.contains(.vrf(name)) {

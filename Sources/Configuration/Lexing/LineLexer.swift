@@ -95,7 +95,8 @@ struct LineLexer {
             }
         }
         throw Finding(
-            .unterminatedQuote, "the quoted text does not end", at: SourceRange(line: number, octets: offsets(from: start)),
+            .unterminatedQuote, "the quoted text does not end",
+            at: SourceRange(line: number, octets: offsets(from: start)),
             hint: #"end it with " and put a \ before every " and \ inside"#)
     }
 

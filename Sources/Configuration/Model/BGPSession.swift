@@ -48,4 +48,9 @@ public struct BGPSessionFamily: Equatable, Sendable {
     public let isOptionE: Bool
     /// `nil` for no limit.
     public let maximumPrefixes: UInt32?
+
+    public init(isOptionE: Bool, maximumPrefixes: UInt32?) {
+        self.isOptionE = isOptionE
+        self.maximumPrefixes = maximumPrefixes
+    }
 }

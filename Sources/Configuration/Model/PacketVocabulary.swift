@@ -55,7 +55,8 @@ enum PacketVocabulary {
     ]
     private static let icmpv6Messages: [String: ICMPMatch] = [
         "unreachable": ICMPMatch(type: 1), "packet-too-big": ICMPMatch(type: 2), "time-exceeded": ICMPMatch(type: 3),
-        "parameter-problem": ICMPMatch(type: 4), "echo-request": ICMPMatch(type: 128), "echo-reply": ICMPMatch(type: 129),
+        "parameter-problem": ICMPMatch(type: 4), "echo-request": ICMPMatch(type: 128),
+        "echo-reply": ICMPMatch(type: 129),
         "router-solicitation": ICMPMatch(type: 133), "router-advertisement": ICMPMatch(type: 134),
         "nd-ns": ICMPMatch(type: 135), "nd-na": ICMPMatch(type: 136), "redirect": ICMPMatch(type: 137),
         "port-unreachable": ICMPMatch(type: 1, code: 4), "hop-limit": ICMPMatch(type: 3, code: 0),

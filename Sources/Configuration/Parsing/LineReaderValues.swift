@@ -133,7 +133,9 @@ extension LineReader {
 extension LineReader {
     /// What is wrong when no statement of a table begins with the next tokens.
     func unknownKeyword<Subject>(in table: StatementTable<Subject>) -> Finding {
-        guard case .mismatch(let position, let candidates) = table.match(tokens[position...]) else { return missing([]) }
+        guard case .mismatch(let position, let candidates) = table.match(tokens[position...]) else {
+            return missing([])
+        }
         let spellings = candidates.map(\.spelling)
         guard tokens.indices.contains(position) else { return missing(spellings) }
         let token = tokens[position]

@@ -69,7 +69,8 @@ extension Mode {
         let examples: [Mode] = [
             .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)),
             .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
-            .policyClass(policyMap: "", className: ""), .bgp, .bgpVPN(.vpnv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
+            .policyClass(policyMap: "", className: ""), .bgp, .bgpVPN(.vpnv4),
+            .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
         return examples.filter { $0.knows(tokens) }.map(\.title)
     }

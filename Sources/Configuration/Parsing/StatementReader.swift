@@ -213,7 +213,8 @@ extension StatementReader {
         if hint == nil {
             let homes = Mode.titles(knowing: line.tokens[line.position...])
             if !homes.isEmpty {
-                hint = "such a line belongs in \(homes.joined(separator: " or ")), not in \(mode.title)"
+                hint =
+                    "such a line belongs in \(homes.joined(separator: " or ")), not in \(mode.title)"
                     + (isFlat ? "" : ": a line is in a block if it is indented more than the block's first line")
             } else if token.folded == "no" {
                 hint = "a configuration says what holds: leave out the line that should not"

@@ -99,7 +99,9 @@ enum AccessRuleGrammar {
         let operators: KeyValuePairs<Keyword, PortOperator> = [
             "eq": .equal, "neq": .notEqual, "lt": .below, "gt": .above, "range": .range,
         ]
-        guard !line.isAtEnd, operators.contains(where: { $0.key.matches(line.tokens[line.position]) }) else { return nil }
+        guard !line.isAtEnd, operators.contains(where: { $0.key.matches(line.tokens[line.position]) }) else {
+            return nil
+        }
         switch try line.choose(operators) {
         case .equal:
             var ports: Set<UInt16> = [try port(in: 0...UInt16.max, &line)]

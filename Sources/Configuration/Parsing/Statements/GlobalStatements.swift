@@ -82,7 +82,8 @@ enum GlobalStatements {
         let name = try line.name("an access list")
         if let earlier = lists[name.value], earlier.kind != kind {
             throw Finding(
-                .conflictingStatement, "'\(name.value)' is a \(earlier.kind.rawValue) list on line \(earlier.declared.line)",
+                .conflictingStatement,
+                "'\(name.value)' is a \(earlier.kind.rawValue) list on line \(earlier.declared.line)",
                 at: name.range, hint: "give one of the two another name")
         }
         lists[name.value] =

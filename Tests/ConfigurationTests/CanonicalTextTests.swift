@@ -1,0 +1,68 @@
+import Configuration
+import Testing
+
+/// The canonical text and the parser are each other's inverse.
+@Suite struct CanonicalTextTests {
+    @Test(arguments: UInt64(1)...400)
+    func readingWhatWasPrintedGivesTheSame(_ seed: UInt64) throws {
+        let configuration = RandomConfiguration.make(seed: seed)
+        let text = configuration.canonicalText
+        let again = try load(text).configuration
+        #expect(again == configuration, "seed \(seed):\n\(ConfigurationDiff(from: configuration, to: again))\n\(text)")
+        #expect(again.canonicalText == text, "seed \(seed)")
+    }
+
+    @Test func exampleInCanonicalForm() throws {
+        let text = try load(fixture("config-example.conf")).configuration.canonicalText
+        #expect(text == (try fixture("config-example.canonical.conf")))
+        #expect(try load(text).configuration.canonicalText == text)
+    }
+
+    @Test func emptyTextIsAConfiguration() throws {
+        #expect(try load("").configuration == Configuration())
+        #expect(Configuration().canonicalText == "")
+    }
+
+    @Test func aliasesPrintInTheNotesSpellings() throws {
+        let text = """
+            vrf definition one
+             desc "a ! b"
+             rd 65536:2
+             route-target import 1:1
+             route-target export 1:1 1:2
+             address-family ipv4 unicast
+             exit-address-family
+            int TenGigabitEthernet1/0.7
+             encap dot1q 7
+             ip vrf forwarding one
+             ip address 10.0.1.1 255.255.255.0 secondary
+             ip address 10.0.0.1 255.255.255.0
+            router bgp 1.10
+             neigh 2001:DB8::1 remote-as 65001
+             neigh 2001:db8::1 passive
+            ip route vrf one 0.0.0.0 0.0.0.0 null0
+            """
+        #expect(
+            try load(text).configuration.canonicalText == """
+                ip vrf one
+                 description "a ! b"
+                 rd 65536:2
+                 route-target both 1:1
+                 route-target export 1:2
+                 address-family ipv4
+                !
+                interface ten1/0.7
+                 encapsulation dot1q 7
+                 vrf definition one
+                 ip address 10.0.0.1/24
+                 ip address 10.0.1.1/24 secondary
+                !
+                router bgp 65546
+                 neighbor 2001:db8::1 remote-as 65001
+                 neighbor 2001:db8::1 transport connection-mode passive
+                !
+                ip route vrf one 0.0.0.0/0 Null0
+
+                """)
+    }
+}

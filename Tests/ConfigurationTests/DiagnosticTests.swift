@@ -1,0 +1,202 @@
+import Configuration
+import Testing
+
+/// Every code, provoked by the smallest text that does, with the place it must name.
+@Suite struct DiagnosticTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        let code: DiagnosticCode
+        let line: Int
+        let column: Int
+        let text: String
+
+        init(_ code: DiagnosticCode, _ line: Int, _ column: Int, _ text: String) {
+            self.code = code
+            self.line = line
+            self.column = column
+            self.text = text
+        }
+
+        var testDescription: String { "\(code.rawValue): \(text.split(separator: "\n").last ?? "")" }
+    }
+
+    private static let nni = "interface ten1/0\n encap mpls optE\n ip address 1.2.3.5/31\n"
+    private static let vrf = "ip vrf one\n rd 42:1\n route-target both 42:1\n"
+    private static let bgp = "router bgp 42\n neighbor 1.2.3.4 remote-as 65001\n"
+
+    static let textCases = [
+        Case(.invalidCharacter, 1, 10, "hostname \u{1}"),
+        Case(.unterminatedQuote, 2, 14, "ip vrf one\n description \"x\n rd 42:1"),
+        Case(.unknownKeyword, 1, 1, "nonsense"),
+        Case(.unknownKeyword, 2, 2, "ip vrf one\n nonsense"),
+        Case(.unknownKeyword, 1, 4, "ip verify 3"),
+        Case(.missingArgument, 1, 7, "ip vrf"),
+        Case(.missingArgument, 1, 9, "hostname"),
+        Case(.missingArgument, 2, 2, "router bgp 42\n neighbor 1.2.3.4 peer-group"),
+        Case(.invalidValue, 2, 5, "ip vrf one\n rd 42"),
+        Case(.invalidValue, 1, 11, "interface vlan3"),
+        Case(.invalidValue, 1, 18, "mpls label range 15 100"),
+        Case(.invalidValue, 1, 21, "mpls label range 16 1048576"),
+        Case(.invalidValue, 1, 12, "router bgp 4294967295"),
+        Case(.invalidValue, 2, 11, "router bgp 42\n neighbor 1.2.3.400 remote-as 1"),
+        Case(.invalidValue, 1, 18, "ip route vrf one 10.0.0.1/8 Null0\nip vrf one\n rd 1:1"),
+        Case(.unexpectedArgument, 1, 12, "hostname a b"),
+        Case(.notSupported, 3, 3, "policy-map p\n class class-default\n  shape average 10000"),
+        Case(.notSupported, 3, 3, "policy-map p\n class class-default\n  bandwidth 10000"),
+        Case(.notSupported, 3, 3, "policy-map p\n class class-default\n  priority"),
+        Case(.notSupported, 3, 3, "policy-map p\n class class-default\n  queue-limit 64"),
+        Case(
+            .notSupported, 3, 24,
+            "router bgp 42\n neighbor a peer-group\n neighbor b peer-group a\n neighbor b peer-group"),
+        Case(.nothingToExit, 1, 1, "exit"),
+        Case(.conflictingStatement, 3, 2, "ip vrf one\n rd 42:1\n rd 42:2"),
+        Case(.conflictingStatement, 2, 1, "router bgp 42\nrouter bgp 43"),
+        Case(
+            .conflictingStatement, 3, 25,
+            "ip access-list standard a\n permit any\nip access-list extended a\n permit ip any any"),
+        Case(.conflictingStatement, 3, 21, "class-map match-any a\n match any\nclass-map match-all a\n match any"),
+    ]
+
+    static let nameCases = [
+        Case(.undefinedVRF, 2, 17, "interface ten1/1\n vrf definition one"),
+        Case(.undefinedVRF, 2, 26, "router bgp 42\n address-family ipv4 vrf one"),
+        Case(.undefinedVRF, 1, 14, "ip route vrf one 10.0.0.0/8 Null0"),
+        Case(.undefinedAccessList, 5, 18, vrf + "interface ten1/1\n ip access-group foo in\n vrf definition one"),
+        Case(.undefinedAccessList, 5, 22, vrf + "interface ten1/1\n ipv6 traffic-filter foo in\n vrf definition one"),
+        Case(.undefinedAccessList, 2, 26, "class-map match-any c\n match access-group name foo"),
+        Case(.undefinedClassMap, 2, 8, "policy-map p\n class gold"),
+        Case(.undefinedPolicyMap, 5, 23, vrf + "interface ten1/1\n service-policy input p\n vrf definition one"),
+        Case(.undefinedPeerGroup, 3, 30, bgp + " neighbor 1.2.3.4 peer-group g"),
+        Case(.undefinedPeerGroup, 2, 2, "router bgp 42\n neighbor g timers 3 9"),
+        Case(.undefinedNeighbor, 4, 7, vrf + " optE 1.2.3.4"),
+    ]
+
+    static let interfaceCases = [
+        Case(.portWithoutDevice, 1, 1, "port ten1/0"),
+        Case(.duplicateDevice, 4, 2, "port ten1/0\n pci 03:00.0\nport ten1/1\n pci 0000:03:00.0"),
+        Case(.interfaceWithoutRole, 1, 1, "interface ten1/0.3"),
+        Case(.interfaceWithoutRole, 1, 1, "interface ten1/0.3\n encapsulation dot1q 3"),
+        Case(
+            .ambiguousUnit, 12, 1,
+            vrf + "interface ten1/0.100\n encapsulation dot1q 100\n encap mpls optE\n ip address 1.2.3.5/31\n"
+                + "interface ten1/0.200\n encapsulation dot1q 200\n encap mpls optE\n ip address 1.2.4.5/31\n"
+                + "interface ten1/0.2\n vrf definition one"),
+        Case(.ambiguousUnit, 2, 2, "interface ten1/0.100\n encap mpls optE\n ip address 1.2.3.5/31"),
+        Case(.unitWithoutVRF, 4, 1, nni + "interface ten1/0.2"),
+        Case(
+            .duplicateUnit, 10, 17,
+            vrf + nni + "interface ten1/0.2\n vrf definition one\ninterface ten1/0.3\n vrf definition one"),
+        Case(.unitWithAddress, 9, 13, vrf + nni + "interface ten1/0.2\n vrf definition one\n ip address 10.0.0.1/24"),
+        Case(.nniWithVRF, 7, 17, vrf + nni + " vrf definition one"),
+        Case(.nniWithoutAddress, 1, 1, "interface ten1/0\n encap mpls optE"),
+        Case(
+            .nniWithTwoTags, 2, 2,
+            "interface ten1/0.1\n encapsulation dot1q 1 second-dot1q 2\n encap mpls optE\n ip address 1.2.3.5/31"),
+        Case(.addressWithoutVRF, 2, 13, "interface ten1/1\n ip address 10.0.0.1/24"),
+        Case(.tagOnWholePort, 2, 2, "interface ten1/1\n encapsulation dot1q 3"),
+        Case(
+            .misplacedBinding, 7, 2,
+            vrf + "interface ten1/1.2\n encapsulation dot1q 2\n vrf definition one\n optE bind ten1/1"),
+        Case(.misplacedBinding, 9, 2, vrf + nni + "interface ten1/0.2\n vrf definition one\n optE bind ten1/1"),
+        Case(
+            .vlanClash, 8, 2,
+            vrf + "interface ten1/1.2\n encapsulation dot1q 2\n vrf definition one\n"
+                + "interface ten1/1.3\n encapsulation dot1q 2\n vrf definition one"),
+        Case(
+            .vlanClash, 8, 2,
+            vrf + "interface ten1/1.2\n encapsulation dot1q 2\n vrf definition one\n"
+                + "interface ten1/1.3\n encapsulation dot1q 2 second-dot1q 7\n vrf definition one"),
+        Case(
+            .duplicateAddress, 9, 13,
+            vrf + "interface ten1/1\n vrf definition one\n ip address 10.0.0.1/24\n"
+                + "interface ten1/2\n vrf definition one\n ip address 10.0.0.1/24"),
+        Case(.unusableAddress, 6, 13, vrf + "interface ten1/1\n vrf definition one\n ip address 10.0.0.0/24"),
+        Case(.unusableAddress, 6, 15, vrf + "interface ten1/1\n vrf definition one\n ipv6 address fe80::1/64"),
+        Case(
+            .overlappingSubnets, 9, 13,
+            vrf + "interface ten1/1\n vrf definition one\n ip address 10.0.0.1/24\n"
+                + "interface ten1/2\n vrf definition one\n ip address 10.0.0.129/25"),
+        Case(.overlappingSubnets, 6, 13, nni + "interface ten1/1\n encap mpls optE\n ip address 1.2.3.6/24"),
+        Case(
+            .familyNotCarried, 7, 15,
+            vrf + " address-family ipv4\ninterface ten1/1\n vrf definition one\n ipv6 address 2001:db8::1/64"),
+        Case(.mtuAbovePort, 6, 2, "port ten1/0\n pci 0000:03:00.0\n" + nni + " mtu 9000"),
+        Case(
+            .wrongAccessListFamily, 8, 18,
+            vrf
+                + "ipv6 access-list foo\n permit ipv6 any any\ninterface ten1/1\n vrf definition one\n ip access-group foo in"
+        ),
+    ]
+
+    static let vrfAndRouteCases = [
+        Case(.missingRouteDistinguisher, 1, 1, "ip vrf one"),
+        Case(.duplicateRouteDistinguisher, 5, 2, vrf + "ip vrf two\n rd 42:1"),
+        Case(.vrfWithoutTargets, 3, 2, "ip vrf one\n rd 42:1\n optE"),
+        Case(.neighborNotOptionE, 4, 7, vrf + " optE 1.2.3.4\n" + bgp),
+        Case(
+            .duplicateRoute, 5, 1,
+            vrf + "ip route vrf one 10.0.0.0/8 Null0\nip route vrf one 10.0.0.0 255.0.0.0 Null0 5"),
+        Case(.unreachableNextHop, 4, 29, vrf + "ip route vrf one 10.0.0.0/8 192.0.2.1"),
+        Case(.dataplaneCores, 2, 2, "dataplane\n workers 3\n cores 1,2"),
+    ]
+
+    static let protocolCases = [
+        Case(.missingRemoteAS, 2, 2, "router bgp 42\n neighbor 1.2.3.4 passive"),
+        Case(
+            .internalOptionE, 5, 2,
+            nni + "router bgp 42\n neighbor 1.2.3.4 remote-as 42\n address-family vpnv4\n  neighbor 1.2.3.4 optE"),
+        Case(.neighborOffNNI, 4, 3, bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE"),
+        Case(
+            .neighborIsSelf, 7, 3,
+            nni + "router bgp 42\n neighbor 1.2.3.5 remote-as 1\n address-family vpnv4\n  neighbor 1.2.3.5 optE"),
+        Case(.activatedWithoutPolicy, 4, 3, bgp + " address-family vpnv4\n  neighbor 1.2.3.4 activate"),
+        Case(.impossibleTimers, 3, 2, bgp + " neighbor 1.2.3.4 timers 4 9"),
+        Case(.impossibleTimers, 3, 2, bgp + " neighbor 1.2.3.4 timers 0 2"),
+    ]
+
+    static let serviceCases = [
+        Case(.duplicateSequence, 3, 2, "ip access-list extended a\n 10 permit ip any any\n 10 deny ip any any"),
+        Case(.emptyAccessList, 1, 1, "ip access-list standard a\n remark nothing"),
+        Case(.emptyClassMap, 1, 1, "class-map match-all c"),
+        Case(.impossibleRate, 3, 31, "policy-map p\n class class-default\n  police cir 100000000000 pir 100000"),
+        Case(
+            .impossibleRate, 3, 41,
+            "policy-map p\n class class-default\n  police cir 100000 conform-action drop violate-action drop"),
+        Case(.invalidValue, 3, 26, "policy-map p\n class class-default\n  police cir 10000000 bc 100"),
+        Case(
+            .unreachableClass, 2, 8,
+            "policy-map p\n class class-default\n class c\nclass-map match-any c\n match any"),
+    ]
+
+    static let cases = textCases + nameCases + interfaceCases + vrfAndRouteCases + protocolCases + serviceCases
+
+    @Test(arguments: cases)
+    func isTheOnlyOneAndInItsPlace(_ wanted: Case) throws {
+        let found = diagnostics(of: wanted.text)
+        #expect(found.map(\.code) == [wanted.code], "\(found.map(\.description).joined())")
+        let diagnostic = try #require(found.first)
+        #expect(diagnostic.location == SourceLocation(file: "test.conf", line: wanted.line, column: wanted.column))
+    }
+
+    @Test func everyCodeHasACase() {
+        #expect(Set(Self.cases.map(\.code)) == Set(DiagnosticCode.allCases))
+    }
+
+    @Test func warningsDoNotRefuse() throws {
+        let loaded = try load(Self.vrf + "ip route vrf one 10.0.0.0/8 192.0.2.1")
+        #expect(loaded.warnings.map(\.code) == [.unreachableNextHop])
+        #expect(loaded.configuration.staticRoutes.count == 1)
+    }
+
+    @Test func allErrorsAreListedInTheOrderOfTheLines() {
+        let found = diagnostics(of: "hostname\nip vrf one\n rd x\n optF\ninterface ten1/0.1\nbogus\n")
+        #expect(found.map(\.location.line) == [1, 3, 4, 5, 6])
+    }
+
+    @Test func caretStandsUnderItsCharacterBehindTabsAndAccents() throws {
+        let found = try #require(diagnostics(of: "ip vrf one\n\trd 1:1\n\tdescription é\n\trd é x\n").first)
+        #expect(found.location.column == 5)
+        #expect(
+            found.description.hasSuffix(
+                "  \trd é x\n  \t   ^\n  expected: a route distinguisher: ASN:number or A.B.C.D:number\n"))
+    }
+}

@@ -1,0 +1,270 @@
+import Addressing
+import Configuration
+
+/// Makes valid configurations at random: whatever the model can say is said by some of them.
+struct RandomConfiguration {
+    var generator: SeededGenerator
+    private var configuration = Configuration()
+    private var vrfNames: [String] = []
+    private var ipv4Lists: [String] = []
+    private var ipv6Lists: [String] = []
+    private var policyNames: [String] = []
+    /// Numbers the subnets, so that none overlaps another.
+    private var nextSubnet: UInt32 = 0
+
+    init(seed: UInt64) {
+        generator = SeededGenerator(seed: seed)
+    }
+
+    static func make(seed: UInt64) -> Configuration {
+        var random = RandomConfiguration(seed: seed)
+        random.fillBox()
+        random.fillVRFs()
+        random.fillServices()
+        random.fillInterfaces()
+        random.fillBGP()
+        random.fillStaticRoutes()
+        return random.configuration
+    }
+
+    private mutating func fillBox() {
+        configuration.hostname = generator.maybe { "box\($0.number(0...99))" }
+        configuration.dataplane.cores = Set((0..<generator.number(0...5)).map { _ in generator.number(0...1023) })
+            .sorted()
+        if configuration.dataplane.cores.isEmpty {
+            configuration.dataplane.workers = generator.maybe { $0.number(1...128) }
+        }
+        configuration.dataplane.polling = generator.pick(PollingMode.allCases)
+        configuration.dataplane.packetMemoryMebibytes = generator.maybe { $0.number(8...65536) }
+        configuration.dataplane.tableMemoryMebibytes = generator.maybe { $0.number(8...1_048_576) }
+        let lowest: UInt32 = generator.number(16...1_048_575)
+        configuration.mpls.labelRange = lowest...generator.number(lowest...1_048_575)
+        configuration.mpls.labelQuarantineSeconds = generator.number(0...604_800)
+        configuration.mpls.propagatesTTL = !generator.chance(4)
+    }
+
+    private mutating func fillVRFs() {
+        for index in 0..<generator.number(1...4) {
+            let name =
+                generator.pick(["one", "forwarding", "vrf\"x", "définition", "bind"]).filter(\.isASCII) + "\(index)"
+            vrfNames.append(name)
+            var vrf = VRF(name: name, routeDistinguisher: RouteDistinguisher(rawValue: UInt64(index) << 32 | 7))
+            vrf.description = generator.maybe(Self.text)
+            vrf.importTargets = targets()
+            vrf.exportTargets = targets()
+            vrf.allowsTransit = generator.chance(3)
+            vrf.addressFamilies = generator.pick([[.ipv4], [.ipv6], [.ipv4, .ipv6]])
+            vrf.propagatesTTL = !generator.chance(3)
+            vrf.maximumRoutes = generator.maybe { $0.number(1...UInt32.max) }
+            if generator.chance(3) { vrf.optionE = .everyNeighbor }
+            configuration.vrfs[name] = vrf
+        }
+    }
+
+    private mutating func targets() -> Set<RouteTarget> {
+        let all = ["42:1", "42:4294967295", "192.0.2.1:65535", "4200000000:9"].compactMap { RouteTarget($0) }
+        return Set(all.filter { _ in generator.chance(2) })
+    }
+
+    private static func text(_ generator: inout SeededGenerator) -> String {
+        generator.pick([
+            "plain words", "", " ", "a ! b", "\"quoted\"", "back\\slash", "é ü 漢字", "  spaces  inside  ", "tab\tinside",
+            "!",
+            "exit", "\\\"",
+        ])
+    }
+
+    private mutating func fillServices() {
+        for index in 0..<generator.number(0...3) {
+            let isIPv4 = generator.chance(2)
+            let name = "list\(index)"
+            let kind: AccessListKind = isIPv4 && generator.chance(3) ? .standard : .extended
+            var list = AccessList(name: name, family: isIPv4 ? .ipv4 : .ipv6, kind: kind)
+            var sequence: UInt32 = 0
+            for _ in 0..<generator.number(1...12) {
+                sequence += generator.number(1...100)
+                let content: AccessListEntry.Content =
+                    generator.chance(8)
+                    ? .remark(Self.text(&generator))
+                    : .rule(RandomAccessRule.make(family: list.family, kind: kind, &generator))
+                list.entries.append(AccessListEntry(sequence: sequence, content: content))
+            }
+            if isIPv4 {
+                ipv4Lists.append(name)
+                configuration.ipv4AccessLists[name] = list
+            } else {
+                ipv6Lists.append(name)
+                configuration.ipv6AccessLists[name] = list
+            }
+        }
+        for index in 0..<generator.number(0...3) {
+            let name = generator.pick(["match-any", "gold"]) + "\(index)"
+            configuration.classMaps[name] = RandomPolicy.classMap(name, lists: ipv4Lists + ipv6Lists, &generator)
+        }
+        for index in 0..<generator.number(0...2) {
+            let name = "policy\(index)"
+            policyNames.append(name)
+            configuration.policyMaps[name] = RandomPolicy.policyMap(
+                name, classMaps: configuration.classMaps.keys.sorted(), &generator)
+        }
+    }
+
+    private mutating func fillInterfaces() {
+        for slot: UInt16 in 0..<generator.number(1...4) {
+            guard let port = PortName(kind: generator.pick(PortKind.allCases), path: [1, slot]) else { continue }
+            if generator.chance(2) { fillPort(port, slot) }
+            let isNNI = generator.chance(2)
+            if isNNI {
+                add(
+                    InterfaceName(port: port),
+                    .nni(NNI(encapsulation: .untagged, addresses: addresses([.ipv4, .ipv6]))))
+            } else if generator.chance(2) {
+                add(InterfaceName(port: port), circuit(.untagged))
+            } else if generator.chance(2) {
+                add(InterfaceName(port: port), .carrier)
+            }
+            var nnis = isNNI ? [InterfaceName(port: port)] : []
+            for vlan: UInt16 in 0..<generator.number(0...3) {
+                guard let name = InterfaceName(port: port, number: 1000 + UInt32(vlan)) else { continue }
+                if generator.chance(3) {
+                    add(name, .nni(NNI(encapsulation: .dot1q(vlan + 1), addresses: addresses([.ipv4, .ipv6]))))
+                    nnis.append(name)
+                } else {
+                    add(name, circuit(generator.chance(2) ? .dot1q(vlan + 1) : .qinq(outer: vlan + 1, inner: 4094)))
+                }
+            }
+            for (index, nni) in nnis.enumerated() {
+                for (unitIndex, vrf) in vrfNames.enumerated() where generator.chance(2) {
+                    guard let name = InterfaceName(port: port, number: UInt32(index * 100 + unitIndex + 1)) else {
+                        continue
+                    }
+                    add(name, .unit(OptionEUnit(nni: nni, vrf: vrf)))
+                }
+            }
+        }
+    }
+
+    private mutating func fillPort(_ name: PortName, _ slot: UInt16) {
+        var port = Port(
+            name: name, device: generator.chance(2) ? .pci("0000:0\(slot):00.0") : .virtual("net_null\(slot),a=!b\""))
+        port.receiveQueues = generator.number(1...64)
+        port.mtuOctets = 9600
+        port.macAddress = generator.maybe { MACAddress(rawValue: 0x0200_0000_0000 | $0.number(1...0xFFFF)) }
+        configuration.ports[name] = port
+    }
+
+    private mutating func circuit(_ encapsulation: VLANEncapsulation) -> InterfaceKind {
+        let vrf = generator.pick(vrfNames)
+        let families = configuration.vrfs[vrf]?.addressFamilies ?? []
+        return .attachmentCircuit(
+            AttachmentCircuit(
+                encapsulation: encapsulation, vrf: vrf, addresses: generator.chance(4) ? [] : addresses(families)))
+    }
+
+    /// At least one address, IPv4 first.
+    private mutating func addresses(_ families: Set<AddressFamily>) -> [InterfaceAddress] {
+        var result: [InterfaceAddress?] = []
+        for _ in 0..<generator.number(1...2) {
+            nextSubnet += 1
+            if families.contains(.ipv4) {
+                result.append(
+                    InterfaceAddress(.ipv4(IPv4Address(rawValue: 0x0A00_0001 | nextSubnet << 8)), prefixLength: 24))
+            }
+        }
+        for _ in 0..<generator.number(1...2) where families.contains(.ipv6) {
+            nextSubnet += 1
+            let raw: UInt128 = 0x2001_0DB8 << 96 | UInt128(nextSubnet) << 64 | 1
+            result.append(
+                InterfaceAddress(.ipv6(IPv6Address(rawValue: raw)), prefixLength: generator.pick([64, 127, 128])))
+        }
+        return result.compactMap(\.self)
+    }
+
+    private mutating func add(_ name: InterfaceName, _ kind: InterfaceKind) {
+        var interface = Interface(name: name, kind: kind)
+        interface.description = generator.maybe(Self.text)
+        interface.isShutdown = generator.chance(5)
+        interface.mtuOctets = generator.maybe { $0.number(1280...9600) }
+        if kind != .carrier {
+            if !ipv4Lists.isEmpty {
+                interface.accessGroups.ipv4Input = generator.maybe { [ipv4Lists] in $0.pick(ipv4Lists) }
+                interface.accessGroups.ipv4Output = generator.maybe { [ipv4Lists] in $0.pick(ipv4Lists) }
+            }
+            if !ipv6Lists.isEmpty {
+                interface.accessGroups.ipv6Input = generator.maybe { [ipv6Lists] in $0.pick(ipv6Lists) }
+                interface.accessGroups.ipv6Output = generator.maybe { [ipv6Lists] in $0.pick(ipv6Lists) }
+            }
+            if !policyNames.isEmpty {
+                interface.inputPolicy = generator.maybe { [policyNames] in $0.pick(policyNames) }
+                interface.outputPolicy = generator.maybe { [policyNames] in $0.pick(policyNames) }
+            }
+        }
+        configuration.interfaces[name] = interface
+    }
+
+    private mutating func fillBGP() {
+        guard !generator.chance(6) else { return }
+        var bgp = BGPConfiguration(autonomousSystem: generator.pick([42, 65535, 4_294_967_294]))
+        bgp.routerID = generator.maybe { IPv4Address(rawValue: $0.number(1...UInt32.max)) }
+        bgp.gracefulRestart = generator.maybe { GracefulRestart(restartTimeSeconds: $0.number(1...4095)) }
+        bgp.keepsRoutesWithoutImport = generator.chance(3)
+        let groups = ["default", "peer-group", "g!x"].filter { _ in generator.chance(2) }
+        for group in groups { bgp.peerGroups[group] = BGPPeerGroup(name: group, settings: settings(remoteAS: nil)) }
+        var named: Set<IPAddress> = []
+        for interface in configuration.interfacesInOrder {
+            guard case .nni(let nni) = interface.kind, let own = nni.addresses.first else { continue }
+            guard case .ipv4(let address) = own.address else { continue }
+            let neighbor = IPAddress.ipv4(IPv4Address(rawValue: address.rawValue + 1))
+            var settings = settings(remoteAS: generator.number(64512...65000))
+            settings.families[generator.pick(VPNFamily.allCases), default: BGPPeerFamily()].isOptionE = true
+            bgp.neighbors[neighbor] = BGPNeighbor(
+                address: neighbor, peerGroup: groups.randomElement(using: &generator), settings: settings)
+            named.insert(neighbor)
+        }
+        for vrf in vrfNames {
+            for family in configuration.vrfs[vrf]?.addressFamilies ?? [] where generator.chance(2) {
+                var redistribution = Redistribution()
+                redistribution.connected = generator.chance(2)
+                redistribution.staticRoutes = generator.chance(2)
+                bgp.vrfFamilies[VRFFamily(vrf: vrf, family: family)] = redistribution
+            }
+            if !named.isEmpty, generator.chance(2) { configuration.vrfs[vrf]?.optionE = .neighbors(named) }
+        }
+        configuration.bgp = bgp
+    }
+
+    private mutating func settings(remoteAS: UInt32?) -> BGPPeerSettings {
+        var settings = BGPPeerSettings()
+        settings.remoteAS = remoteAS
+        settings.description = generator.maybe(Self.text)
+        settings.password = generator.maybe { $0.pick(["secret", "with space", "!", "\"", "a\\b", "a\\\"b c"]) }
+        settings.ttlSecurityHops = generator.maybe { $0.number(1...254) }
+        settings.timers = generator.maybe { $0.pick([.suggested, BGPTimers(keepaliveSeconds: 0, holdSeconds: 0)]) }
+        settings.connectionMode = generator.maybe { $0.pick(BGPConnectionMode.allCases) }
+        settings.isShutdown = generator.chance(4)
+        settings.maximumPrefixes = generator.maybe { $0.number(1...UInt32.max) }
+        for family in VPNFamily.allCases where generator.chance(3) {
+            var result = BGPPeerFamily()
+            result.isActivated = true
+            result.maximumPrefixes = generator.maybe { $0.number(1...UInt32.max) }
+            settings.families[family] = result
+        }
+        return settings
+    }
+
+    private mutating func fillStaticRoutes() {
+        var routes: Set<StaticRoute> = []
+        for index: UInt32 in 0..<generator.number(0...6) {
+            let vrf = generator.pick(vrfNames)
+            guard let family = configuration.vrfs[vrf]?.addressFamilies.sorted().first else { continue }
+            let address: IPAddress =
+                family == .ipv4
+                ? .ipv4(IPv4Address(rawValue: 0xC0A8_0000 | index << 8))
+                : .ipv6(IPv6Address(rawValue: 0xFD00 << 112 | UInt128(index) << 64))
+            guard let prefix = IPPrefix(covering: address, length: family == .ipv4 ? 24 : 64) else { continue }
+            let nextHop: StaticNextHop = generator.chance(2) ? .discard : .address(address)
+            routes.insert(StaticRoute(vrf: vrf, prefix: prefix, nextHop: nextHop, distance: generator.number(1...255)))
+        }
+        configuration.staticRoutes = routes.sorted()
+    }
+}
