@@ -85,9 +85,11 @@ extension FIBMemory {
         }
         let hopCount = isSingle ? 1 : runs.nonzeroBitCount
         let reference = try make(
-            kind: isSingle ? STILE_FIB_SINGLE : STILE_FIB_RUNS, byteCount: 16 + 4 * (hopCount + children.nonzeroBitCount))
+            kind: isSingle ? STILE_FIB_SINGLE : STILE_FIB_RUNS,
+            byteCount: 16 + 4 * (hopCount + children.nonzeroBitCount))
         let block = block(reference)
-        block.storeBytes(of: stile_fib_node(children: children, hops: isSingle ? marked : runs), as: stile_fib_node.self)
+        block.storeBytes(
+            of: stile_fib_node(children: children, hops: isSingle ? marked : runs), as: stile_fib_node.self)
         let words = (block + 16).assumingMemoryBound(to: UInt32.self)
         var next = 0
         if isSingle {

@@ -185,7 +185,8 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         return table
     }
 
-    private func updatedSkip(_ reference: FIBReference, depth: Int, _ change: Change) throws(TablesError) -> FIBReference
+    private func updatedSkip(_ reference: FIBReference, depth: Int, _ change: Change) throws(TablesError)
+        -> FIBReference
     {
         let skip = memory.block(reference).load(as: stile_fib_skip.self)
         let bits = Int(skip.bits)
@@ -221,7 +222,8 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         return try memory.makeSkip(value: skip.value, bits: common, below: node)
     }
 
-    private func updatedNode(_ reference: FIBReference, depth: Int, _ change: Change) throws(TablesError) -> FIBReference
+    private func updatedNode(_ reference: FIBReference, depth: Int, _ change: Change) throws(TablesError)
+        -> FIBReference
     {
         if nodeDepth(change.length) == depth {
             memory.loadSlots(from: reference)
