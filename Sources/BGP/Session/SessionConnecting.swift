@@ -19,7 +19,10 @@ extension Session {
             connectRetryDeadline = nil
             return
         }
-        if isConnecting { effects.append(.abandonConnect) }
+        if isConnecting {
+            lastError = "connection failed: no answer"
+            effects.append(.abandonConnect)
+        }
         isConnecting = true
         effects.append(.connect)
         restartConnectRetryTimer(at: now)

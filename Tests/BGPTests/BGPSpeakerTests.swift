@@ -1,0 +1,145 @@
+import Addressing
+import BGP
+import NIOCore
+import NIOPosix
+import Testing
+
+/// Two speakers over TCP on loopback: 127.0.0.1 of AS 42 connects to 127.0.0.2 of AS 65001.
+@Suite(.serialized) struct BGPSpeakerTests {
+    static let left = IPAddress.ipv4(IPv4Address(127, 0, 0, 1))
+    static let right = IPAddress.ipv4(IPv4Address(127, 0, 0, 2))
+
+    /// Runs `body` with the two speakers; the left one knows the right one's port, the right one is passive.
+    private func withSpeakers(
+        left change: @Sendable (inout NeighborConfiguration) -> Void = { _ in },
+        right changeRight: @Sendable (inout NeighborConfiguration) -> Void = { _ in },
+        _ body: @Sendable (SpeakerHarness, SpeakerHarness) async throws -> Void
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let first = SpeakerHarness(eventLoop: group.next())
+        let second = SpeakerHarness(eventLoop: group.next())
+        _ = try await first.start(identifier: IPv4Address(10, 0, 0, 1), listenOn: Self.left)
+        let port = try await second.start(identifier: IPv4Address(10, 0, 0, 2), listenOn: Self.right)
+        var toRight = NeighborConfiguration(
+            address: Self.right, localAutonomousSystem: 42, remoteAutonomousSystem: 65001,
+            families: [.vpnIPv4, .vpnIPv6])
+        toRight.port = port
+        toRight.localAddress = Self.left
+        toRight.connectRetrySeconds = 1
+        change(&toRight)
+        var toLeft = NeighborConfiguration(
+            address: Self.left, localAutonomousSystem: 65001, remoteAutonomousSystem: 42,
+            families: [.vpnIPv4, .vpnIPv6])
+        toLeft.passive = true
+        changeRight(&toLeft)
+        await second.configure(toLeft)
+        await first.configure(toRight)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(first, second))
+        } catch {
+            result = .failure(error)
+        }
+        try await first.shutDown()
+        try await second.shutDown()
+        try await group.shutdownGracefully()
+        try result.get()
+    }
+
+    private static func update(_ count: UInt32) throws -> Update {
+        let routes = try (0..<count).map { number in
+            LabeledVPNPrefix(
+                routeDistinguisher: try required(RouteDistinguisher("42:1")),
+                prefix: IPPrefix(host: .ipv4(IPv4Address(rawValue: 0x0A00_0000 + number))), label: try label(1001))
+        }
+        var attributes = PathAttributes(asPath: ASPath(sequence: [42]), nextHop: VPNNextHop(left))
+        attributes.extendedCommunities = [ExtendedCommunity(try required(RouteTarget("42:1")))]
+        return Update(announcing: routes, attributes: attributes)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func routesCrossAndTheSessionCloses() async throws {
+        try await withSpeakers { left, right in
+            _ = try await left.event { $0.isEstablished }
+            _ = try await right.event { $0.isEstablished }
+            let update = try Self.update(100)
+            #expect(try await left.send(update, to: Self.right) == .sent)
+            await left.sendEndOfRIB(.vpnIPv4, to: Self.right)
+            #expect(try await right.event { $0 == .endOfRIB(.vpnIPv4) } == .endOfRIB(.vpnIPv4))
+            #expect(try await right.event { $0 == .update(update) } == .update(update))
+            await right.requestRefresh(.vpnIPv6, from: Self.left)
+            _ = try await left.event { $0 == .routeRefresh(.vpnIPv6) }
+            let status = try #require(await left.status(of: Self.right))
+            #expect(status.state == .established)
+            #expect(status.localAddress == Self.left)
+            #expect(status.counters.messagesSent[.update] == 2)
+            await left.reset(Self.right)
+            let cease = NotificationMessage.cease(.administrativeReset)
+            let down = NeighborEvent.down(.notificationReceived(cease), gracefulRestart: nil)
+            #expect(try await right.event { $0.isDown } == down)
+            await left.forgetEvents()
+            _ = try await left.event { $0.isEstablished }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func passwordsMustAgree() async throws {
+        try await withSpeakers(left: { $0.password = "agreed" }, right: { $0.password = "agreed" }) { left, right in
+            _ = try await left.event { $0.isEstablished }
+            _ = try await right.event { $0.isEstablished }
+        }
+    }
+
+    /// The kernel drops segments without the signature, so that the connection never comes about.
+    @Test(.timeLimit(.minutes(1))) func withoutThePasswordNoConnectionComesAbout() async throws {
+        try await withSpeakers(right: { $0.password = "secret" }) { left, right in
+            while await left.status(of: Self.right)?.lastError == nil { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(await left.status(of: Self.right)?.lastError?.hasPrefix("connection failed") == true)
+            #expect(await right.status(of: Self.left)?.state == .active)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func timeToLiveSecurityOnBothSides() async throws {
+        let secure: @Sendable (inout NeighborConfiguration) -> Void = { $0.reach = .timeToLiveSecurity(hops: 1) }
+        try await withSpeakers(left: secure, right: secure) { left, right in
+            _ = try await left.event { $0.isEstablished }
+            _ = try await right.event { $0.isEstablished }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func removingANeighborSaysSo() async throws {
+        try await withSpeakers { left, right in
+            _ = try await right.event { $0.isEstablished }
+            await left.remove(Self.right)
+            let cease = NotificationMessage.cease(.peerDeconfigured)
+            let down = try await right.event { $0.isDown }
+            #expect(down == .down(.notificationReceived(cease), gracefulRestart: nil))
+            #expect(await left.status(of: Self.right) == nil)
+        }
+    }
+
+    /// A great table goes to the peer in portions, as `readyToSend` asks for them, and arrives whole.
+    @Test(.timeLimit(.minutes(1))) func aGreatTableIsSentAsThePeerTakesIt() async throws {
+        try await withSpeakers { left, right in
+            _ = try await left.event { $0.isEstablished }
+            var congestions = 0
+            for _ in 0..<40 {
+                if try await left.send(Self.update(5000), to: Self.right) == .congested {
+                    congestions += 1
+                    _ = try await left.event { $0 == .readyToSend }
+                    await left.forgetEvents()
+                }
+            }
+            await left.sendEndOfRIB(.vpnIPv4, to: Self.right)
+            _ = try await right.event { $0 == .endOfRIB(.vpnIPv4) }
+            let updates = await left.status(of: Self.right)?.counters.messagesSent[.update]
+            let received = await right.status(of: Self.left)?.counters.messagesReceived[.update]
+            #expect(updates == received)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func strangersAreTurnedAway() async throws {
+        try await withSpeakers(right: { $0.address = .ipv4(IPv4Address(127, 0, 0, 9)) }) { _, right in
+            while await right.rejectedConnections == 0 { try await Task.sleep(for: .milliseconds(20)) }
+            #expect(await right.status(of: .ipv4(IPv4Address(127, 0, 0, 9)))?.state == .active)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Addressing
+import BGP
+
+/// The octets that a text of hexadecimal digits stands for; spaces are for the reader.
+func octets(_ hexadecimal: String) -> [UInt8] {
+    let digits = hexadecimal.compactMap(\.hexDigitValue)
+    return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+}
+
+/// A message without its header.
+func body(_ message: [UInt8]) -> ArraySlice<UInt8> { message[...].dropFirst(MessageHeader.octets) }
+
+func address(_ text: String) throws -> IPAddress { try required(IPAddress(text)) }
+func v4(_ text: String) throws -> IPv4Address { try required(IPv4Address(text)) }
+func v6(_ text: String) throws -> IPv6Address { try required(IPv6Address(text)) }
+func label(_ value: UInt32) throws -> MPLSLabel { try required(MPLSLabel(rawValue: value)) }
+
+func vpnPrefix(_ routeDistinguisher: String, _ prefix: String) throws -> VPNPrefix {
+    try VPNPrefix(
+        routeDistinguisher: required(RouteDistinguisher(routeDistinguisher)), prefix: required(IPPrefix(prefix)))
+}
+
+func route(_ routeDistinguisher: String, _ prefix: String, label value: UInt32) throws -> LabeledVPNPrefix {
+    LabeledVPNPrefix(try vpnPrefix(routeDistinguisher, prefix), labels: .single(try label(value)))
+}
+
+/// A value that the test's own text must have.
+struct MissingValue: Error {}
+
+func required<Value>(_ value: Value?) throws -> Value {
+    guard let value else { throw MissingValue() }
+    return value
+}
+
+/// SplitMix64: the same numbers for the same seed, everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+let bothFamilies: Set<AddressFamilyIdentifier> = [.vpnIPv4, .vpnIPv6]
+let externalContext = UpdateContext(fourOctetAutonomousSystems: true, isExternal: true, families: bothFamilies)
+let internalContext = UpdateContext(fourOctetAutonomousSystems: true, isExternal: false, families: bothFamilies)
+let twoOctetContext = UpdateContext(fourOctetAutonomousSystems: false, isExternal: true, families: bothFamilies)

@@ -1,0 +1,69 @@
+import Addressing
+import BGP
+
+/// Updates of every shape that can be sent, from a seeded generator.
+extension SeededGenerator {
+    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+
+    mutating func numbers(_ count: ClosedRange<Int>, upTo limit: UInt32) -> [UInt32] {
+        (0..<Int.random(in: count, using: &self)).map { _ in UInt32.random(in: 1...limit, using: &self) }
+    }
+
+    mutating func prefix(_ family: AddressFamily) throws -> VPNPrefix {
+        let number = (UInt128(next()) << 64) | UInt128(next())
+        let address: IPAddress =
+            family == .ipv4
+            ? .ipv4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: number))) : .ipv6(IPv6Address(rawValue: number))
+        let length = Int.random(in: 0...family.bits, using: &self)
+        return VPNPrefix(
+            routeDistinguisher: RouteDistinguisher(rawValue: next()),
+            prefix: try required(IPPrefix(covering: address, length: length)))
+    }
+
+    mutating func labels() throws -> LabelStack {
+        // A label of zero above another would read as the bottom; it cannot be sent.
+        let values = numbers(1...1, upTo: 0xFFFFF) + (chance(10) ? numbers(1...1, upTo: 0xFFFFF) : [])
+        return try required(LabelStack(try values.map { try label($0) }))
+    }
+
+    /// - Parameter largestAS: 65535 where a peer of two octets must get it over without AS4_PATH.
+    mutating func attributes(largestAS: UInt32) throws -> PathAttributes {
+        var contents = PathAttributes.Contents()
+        contents.origin = Origin.allCases.randomElement(using: &self) ?? .igp
+        contents.asPath = ASPath(sequence: numbers(0...6, upTo: largestAS))
+        if chance(20) { contents.asPath.segments.append(.set(numbers(1...4, upTo: largestAS))) }
+        contents.nextHop = VPNNextHop(.ipv4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: next()))))
+        if chance(50) { contents.multiExitDiscriminator = UInt32(truncatingIfNeeded: next()) }
+        if chance(50) { contents.localPreference = UInt32(truncatingIfNeeded: next()) }
+        contents.atomicAggregate = chance(10)
+        if chance(20) {
+            let autonomousSystem = UInt32.random(in: 1...largestAS, using: &self)
+            contents.aggregator = Aggregator(
+                autonomousSystem: autonomousSystem, address: IPv4Address(rawValue: UInt32(truncatingIfNeeded: next())))
+        }
+        contents.communities = numbers(0...4, upTo: .max).map(Community.init(rawValue:))
+        if chance(20) { contents.originatorIdentifier = IPv4Address(rawValue: UInt32(truncatingIfNeeded: next())) }
+        contents.clusterList = numbers(0...2, upTo: .max).map(IPv4Address.init(rawValue:))
+        contents.extendedCommunities = (0..<Int.random(in: 0...40, using: &self)).map { _ in
+            ExtendedCommunity(rawValue: next())
+        }
+        contents.largeCommunities = (0..<Int.random(in: 0...2, using: &self)).map {
+            LargeCommunity(UInt32($0), UInt32(truncatingIfNeeded: next()), 7)
+        }
+        if chance(30) {
+            let value = (0..<Int.random(in: 0...300, using: &self)).map { UInt8(truncatingIfNeeded: $0) }
+            contents.unrecognized = [UnrecognizedAttribute(typeCode: 99, partial: true, value: value)]
+        }
+        return PathAttributes(contents)
+    }
+
+    mutating func update(largestAS: UInt32 = .max) throws -> Update {
+        let family: AddressFamily = chance(50) ? .ipv4 : .ipv6
+        let announced = try (0..<Int.random(in: 0...40, using: &self)).map { _ in
+            LabeledVPNPrefix(try prefix(family), labels: try labels())
+        }
+        let withdrawn = try (0..<Int.random(in: 0...40, using: &self)).map { _ in try prefix(family) }
+        guard !announced.isEmpty else { return Update(withdrawing: withdrawn) }
+        return Update(announcing: announced, attributes: try attributes(largestAS: largestAS), withdrawing: withdrawn)
+    }
+}

@@ -1,0 +1,149 @@
+import Addressing
+import BGP
+import Testing
+
+/// Established.
+@Suite struct SessionEstablishedTests {
+    @Test func keepalivesGoOutAndSilenceEndsTheSession() throws {
+        var (probe, connection) = SessionProbe.established()
+        for _ in 0..<2 {
+            #expect(try probe.runToNextDeadline().sentTypes == [.keepalive])
+            _ = probe.handle(.received(connection, KeepaliveMessage.encoded))
+        }
+        #expect(try probe.runToNextDeadline().sentTypes == [.keepalive])
+        #expect(try probe.runToNextDeadline().sentTypes == [.keepalive])
+        let effects = try probe.runToNextDeadline()
+        #expect(effects.notifications == [.holdTimerExpired])
+        #expect(effects.last == .down(.notificationSent(.holdTimerExpired), gracefulRestart: nil))
+    }
+
+    @Test func routesAreReported() throws {
+        var (probe, connection) = SessionProbe.established()
+        let effects = probe.handle(.received(connection, Captures.goBGPAnnouncementIPv4))
+        let update = DecodedUpdate(body: body(Captures.goBGPAnnouncementIPv4), context: externalContext).update
+        #expect(effects == [.update(update)])
+        let marker = UpdateEncoder.endOfRIB(.vpnIPv6)
+        #expect(probe.handle(.received(connection, marker)) == [.endOfRIB(.vpnIPv6)])
+        #expect(probe.session.counters.messagesReceived[.update] == 2)
+    }
+
+    @Test func damagedAttributesWithdrawAndCount() throws {
+        var (probe, connection) = SessionProbe.established()
+        let text = UpdateText.body(UpdateText.reachable, UpdateText.origin)
+        let effects = probe.handle(.received(connection, message(text)))
+        #expect(effects.last == .update(Update(withdrawing: [try vpnPrefix("42:1", "10.1.0.0/16")])))
+        #expect(effects.count == 2)
+        #expect(probe.session.state == .established)
+        #expect(probe.session.counters.updatesTreatedAsWithdrawn == 1)
+    }
+
+    static let brokenRoutes = "80 0f 10 0001 80 68 800000 0000002a00000001 0a"
+
+    @Test func brokenRoutesDisableTheirFamily() throws {
+        var (probe, connection) = SessionProbe.established()
+        let effects = probe.handle(.received(connection, message(UpdateText.body(Self.brokenRoutes))))
+        #expect(effects.last == .familyDisabled(.vpnIPv4))
+        #expect(probe.session.state == .established)
+        // From here on, this family's routes are passed over, and the other's are not.
+        #expect(probe.handle(.received(connection, Captures.goBGPAnnouncementIPv4)).isEmpty)
+        #expect(probe.handle(.received(connection, Captures.goBGPAnnouncementIPv6)).count == 1)
+    }
+
+    @Test func theLastFamilyTakesTheSessionWithIt() {
+        var (probe, connection) = SessionProbe.established { $0.families = [.vpnIPv4] }
+        let effects = probe.handle(.received(connection, message(UpdateText.body(Self.brokenRoutes))))
+        #expect(effects.notifications.map(\.code) == [3])
+        #expect(effects.closed == [connection])
+    }
+
+    @Test func unreadableUpdatesResetTheSession() {
+        var (probe, connection) = SessionProbe.established()
+        let effects = probe.handle(.received(connection, message([0, 9, 0, 0])))
+        #expect(effects.notifications == [NotificationMessage(code: 3, subcode: 1)])
+        #expect(probe.session.state == .idle)
+    }
+
+    @Test func routeRefreshBothWays() {
+        var (probe, connection) = SessionProbe.established()
+        let request = RouteRefreshMessage(family: .vpnIPv4)
+        #expect(probe.handle(.received(connection, request.encoded)) == [.routeRefresh(request)])
+        #expect(probe.session.send(request) == [.send(connection, request.encoded)])
+        // The peer did not offer RFC 7313, nor this family.
+        #expect(probe.session.send(RouteRefreshMessage(family: .vpnIPv4, subtype: .beginning)).isEmpty)
+        #expect(probe.session.send(RouteRefreshMessage(family: .ipv4Unicast)).isEmpty)
+    }
+
+    @Test func longMessagesNeedBothSides() throws {
+        let long = UpdateText.body(
+            UpdateText.reachable, UpdateText.origin, UpdateText.asPath,
+            "d0 63 1388" + String(repeating: "00", count: 5000))
+        var (short, first) = SessionProbe.established()
+        #expect(short.handle(.received(first, message(long))).notifications.map(\.subcode) == [2])
+        let open = SessionProbe.peerOpen(capabilities: [.fourOctetAutonomousSystem(65001), .extendedMessage])
+        var (extended, second) = SessionProbe.established(open: open)
+        #expect(extended.handle(.received(second, message(long))).count == 1)
+    }
+
+    @Test func nothingIsSentBeforeTheSessionIsUp() throws {
+        var probe = SessionProbe()
+        _ = probe.handle(.start)
+        #expect(try probe.session.send(Update(withdrawing: [vpnPrefix("42:1", "10.0.0.0/8")]), at: probe.now).isEmpty)
+        #expect(probe.session.sendEndOfRIB(.vpnIPv4).isEmpty)
+    }
+
+    /// RFC 9687: a peer that keeps talking but takes nothing.
+    @Test func aPeerThatDoesNotReadIsGivenUp() throws {
+        var (probe, connection) = SessionProbe.established()
+        _ = probe.handle(.writable(connection, false))
+        let begin = probe.now
+        var effects: [SessionEffect] = []
+        while effects.notifications.isEmpty {
+            _ = probe.handle(.received(connection, KeepaliveMessage.encoded))
+            effects = try probe.runToNextDeadline()
+        }
+        #expect(effects.notifications == [.sendHoldTimerExpired])
+        #expect(begin.duration(to: probe.now) == .seconds(480))
+    }
+
+    @Test func resetComesBack() throws {
+        var (probe, connection) = SessionProbe.established()
+        let limit = NotificationMessage.maximumPrefixesReached(family: .vpnIPv4, limit: 10)
+        #expect(probe.handle(.reset(limit)).closed == [connection])
+        #expect(try probe.runToNextDeadline() == [.connect])
+    }
+
+    /// Any octets at any time: effects or an end of the connection, never a crash.
+    @Test(arguments: [UInt64(31), 32])
+    func randomEventsNeverCrash(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var probe = SessionProbe { $0.gracefulRestartSeconds = 60 }
+        _ = probe.handle(.start)
+        let messages = [
+            SessionProbe.peerOpen().encoded, KeepaliveMessage.encoded, SessionGracefulRestartTests.open.encoded,
+            KeepaliveMessage.encoded, Captures.goBGPAnnouncementIPv4, Captures.frrWithdrawal,
+            NotificationMessage.cease(.hardReset).encoded, RouteRefreshMessage(family: .vpnIPv6).encoded,
+        ]
+        for _ in 0..<5000 {
+            let oldest = probe.lastConnection - min(probe.lastConnection, 2)
+            let open = ConnectionIdentifier(
+                rawValue: UInt64.random(in: oldest...probe.lastConnection, using: &generator))
+            switch Int.random(in: 0..<12, using: &generator) {
+            case 0: _ = probe.connect(generator.chance(50) ? .local : .remote)
+            case 1: _ = probe.handle(.closed(open))
+            case 2: _ = probe.handle(.connectFailed("refused"))
+            case 3: probe.passTime(seconds: Int.random(in: 0...30, using: &generator))
+            case 4: _ = probe.handle(.timer)
+            case 5:
+                _ = probe.handle(
+                    .received(open, [UInt8](repeating: 0xFF, count: Int.random(in: 0...40, using: &generator))))
+            default: _ = probe.handle(.received(open, messages.randomElement(using: &generator) ?? []))
+            }
+        }
+        #expect(probe.session.counters.establishedTransitions > 0, "seed \(seed)")
+    }
+
+    private func message(_ body: ArraySlice<UInt8>) -> [UInt8] {
+        let length = MessageHeader.octets + body.count
+        return [UInt8](repeating: 0xFF, count: 16) + [UInt8(length >> 8), UInt8(length & 0xFF), 2] + body
+    }
+}

@@ -1,0 +1,80 @@
+import Addressing
+import BGP
+import NIOCore
+import NIOPosix
+
+/// A speaker on the event loop of an actor, as a control process owns it, with all that it reported.
+actor SpeakerHarness {
+    private let eventLoop: any EventLoop
+    private var speaker: BGPSpeaker?
+    private var events: [(neighbor: IPAddress, event: NeighborEvent)] = []
+    private var waiting: [(condition: (NeighborEvent) -> Bool, promise: EventLoopPromise<NeighborEvent>)] = []
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    /// Starts the speaker and listens on `address`; gives the port.
+    func start(identifier: IPv4Address, listenOn address: IPAddress) async throws -> UInt16 {
+        let harness = self
+        let speaker = BGPSpeaker(eventLoop: eventLoop, identifier: identifier, seed: 1) { neighbor, event in
+            harness.assumeIsolated { $0.record(event, of: neighbor) }
+        }
+        self.speaker = speaker
+        return try await speaker.listen(on: address, port: 0).get()
+    }
+
+    private func record(_ event: NeighborEvent, of neighbor: IPAddress) {
+        events.append((neighbor, event))
+        for entry in waiting where entry.condition(event) { entry.promise.succeed(event) }
+        waiting.removeAll { $0.condition(event) }
+    }
+
+    /// The first event, past or to come within ten seconds, for which `condition` holds.
+    func event(where condition: @escaping @Sendable (NeighborEvent) -> Bool) async throws -> NeighborEvent {
+        if let past = events.first(where: { condition($0.event) }) { return past.event }
+        let promise = eventLoop.makePromise(of: NeighborEvent.self)
+        waiting.append((condition, promise))
+        let limit = eventLoop.scheduleTask(in: .seconds(10)) { promise.fail(MissingValue()) }
+        defer { limit.cancel() }
+        return try await promise.futureResult.get()
+    }
+
+    func forgetEvents() { events = [] }
+
+    func configure(_ configuration: NeighborConfiguration) { speaker?.configure(configuration) }
+
+    func remove(_ neighbor: IPAddress) { speaker?.removeNeighbor(neighbor) }
+
+    func reset(_ neighbor: IPAddress) { speaker?.reset(neighbor, .cease(.administrativeReset)) }
+
+    func status(of neighbor: IPAddress) -> NeighborStatus? { speaker?.status(of: neighbor) }
+
+    var rejectedConnections: UInt64 { speaker?.rejectedConnections ?? 0 }
+
+    func send(_ update: Update, to neighbor: IPAddress) throws -> SendOutcome {
+        try speaker?.send(update, to: neighbor) ?? .notEstablished
+    }
+
+    func sendEndOfRIB(_ family: AddressFamilyIdentifier, to neighbor: IPAddress) {
+        speaker?.sendEndOfRIB(family, to: neighbor)
+    }
+
+    func requestRefresh(_ family: AddressFamilyIdentifier, from neighbor: IPAddress) {
+        speaker?.send(RouteRefreshMessage(family: family), to: neighbor)
+    }
+
+    func shutDown() async throws { try await speaker?.shutDown(communication: "test over").get() }
+}
+
+extension NeighborEvent {
+    var isEstablished: Bool {
+        if case .established = self { return true }
+        return false
+    }
+
+    var isDown: Bool {
+        if case .down = self { return true }
+        return false
+    }
+}
