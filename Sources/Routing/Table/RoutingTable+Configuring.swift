@@ -88,11 +88,17 @@ extension RoutingTable {
     private func reviseLocalRoutes(of vrf: VRFState) {
         let wanted = LocalRoute.routes(of: vrf.inputs)
         for prefix in vrf.locals.keys.sorted() where wanted[prefix] == nil {
-            change(prefix, in: vrf) { vrf.locals[prefix] = nil }
+            setLocalRoute(nil, prefix, in: vrf)
         }
         for (prefix, route) in wanted.sorted(by: { $0.key < $1.key }) where vrf.locals[prefix] != route {
-            change(prefix, in: vrf) { vrf.locals[prefix] = route }
+            setLocalRoute(route, prefix, in: vrf)
         }
+    }
+
+    private func setLocalRoute(_ route: LocalRoute?, _ prefix: IPPrefix, in vrf: VRFState) {
+        let before = vrf.selection(for: prefix)
+        vrf.locals[prefix] = route
+        follow(before, prefix, in: vrf)
     }
 
     /// Moves the routes that are held from the VRFs that imported them to those that do now.

@@ -17,11 +17,15 @@ extension RoutingTable {
         let path = Path(
             neighbor: neighbor, routeDistinguisher: prefix.routeDistinguisher, label: route.label,
             peerIdentifier: route.peerIdentifier, attributes: route.attributes, learnedAt: route.learnedAt)
-        change(prefix.prefix, in: vrf) { vrf.insert(path, for: prefix.prefix) }
+        let before = vrf.selection(for: prefix.prefix)
+        vrf.insert(path, for: prefix.prefix)
+        follow(before, prefix.prefix, in: vrf)
     }
 
     func removePath(_ prefix: VPNPrefix, of neighbor: NeighborState, from vrf: VRFState) {
-        change(prefix.prefix, in: vrf) { vrf.remove(neighbor, prefix.routeDistinguisher, for: prefix.prefix) }
+        let before = vrf.selection(for: prefix.prefix)
+        vrf.remove(neighbor, prefix.routeDistinguisher, for: prefix.prefix)
+        follow(before, prefix.prefix, in: vrf)
         if vrf.hasRefusedRoutes, vrf.hasRoom, vrf.admissionRetryAt == nil {
             vrf.admissionRetryAt = now.advanced(bySeconds: Self.admissionRetrySeconds)
         }
@@ -55,10 +59,9 @@ extension RoutingTable {
         effects.append(.log(.maximumRoutesCleared(vrf: vrf.name)))
     }
 
-    /// Makes a change to the candidates of `prefix` and passes on what it means for the FIB and the neighbors.
-    func change(_ prefix: IPPrefix, in vrf: VRFState, _ body: () -> Void) {
-        let before = vrf.selection(for: prefix)
-        body()
+    /// Passes on what a change of the candidates of `prefix` means for the FIB and the neighbors, given what was
+    /// selected before it.
+    func follow(_ before: VRFState.Selection, _ prefix: IPPrefix, in vrf: VRFState) {
         let after = vrf.selection(for: prefix)
         if before.action != after.action {
             if let action = after.action {

@@ -1,0 +1,216 @@
+import Addressing
+import BGP
+import Routing
+
+/// The same rules without any state but what the neighbors said: all else is computed from nothing each time.
+struct NaiveModel {
+    struct Route: Hashable {
+        let neighbor: IPAddress
+        let prefix: VPNPrefix
+        let attributes: PathAttributes
+        let label: MPLSLabel
+        let identifier: IPv4Address
+        let learnedAt: Timestamp
+        var isStale = false
+    }
+
+    struct FamilyKey: Hashable {
+        let neighbor: IPAddress
+        let family: AddressFamily
+    }
+
+    var inputs = RoutingInputs(autonomousSystem: 0)
+    var sessions: [IPAddress: SessionParameters] = [:]
+    private var routes: [IPAddress: [VPNPrefix: Route]] = [:]
+    private var staleDeadlines: [FamilyKey: Timestamp] = [:]
+
+    mutating func configure(_ new: RoutingInputs) {
+        inputs = new
+        for neighbor in routes.keys where new.neighbors[neighbor] == nil { routes[neighbor] = nil }
+        for neighbor in sessions.keys where new.neighbors[neighbor] == nil { sessions[neighbor] = nil }
+        staleDeadlines = staleDeadlines.filter { new.neighbors[$0.key.neighbor] != nil }
+        forgetWhatNobodyImports()
+    }
+
+    mutating func establish(_ neighbor: IPAddress, _ session: SessionParameters, now: Timestamp) {
+        sessions[neighbor] = session
+        for key in staleDeadlines.keys where key.neighbor == neighbor {
+            let isKept =
+                session.families.contains(key.family)
+                && session.gracefulRestart?.forwardingPreserved[.vpn(key.family)] == true
+            if isKept {
+                staleDeadlines[key] = now.advanced(bySeconds: inputs.staleRetentionSeconds)
+            } else {
+                endStale(key)
+            }
+        }
+        routes[neighbor] = routes[neighbor]?.filter { session.families.contains($0.key.prefix.family) }
+    }
+
+    mutating func takeDown(_ neighbor: IPAddress, _ restart: GracefulRestartCapability?, now: Timestamp) {
+        guard let session = sessions.removeValue(forKey: neighbor) else { return }
+        for family in AddressFamily.allCases {
+            let key = FamilyKey(neighbor: neighbor, family: family)
+            endStale(key)
+            guard let restart, restart.forwardingPreserved[.vpn(family)] != nil, session.families.contains(family) else {
+                routes[neighbor] = routes[neighbor]?.filter { $0.key.prefix.family != family }
+                continue
+            }
+            routes[neighbor] = routes[neighbor]?.mapValues {
+                var route = $0
+                if route.prefix.prefix.family == family { route.isStale = true }
+                return route
+            }
+            staleDeadlines[key] = now.advanced(bySeconds: UInt32(restart.restartTimeSeconds))
+        }
+    }
+
+    mutating func endStale(_ key: FamilyKey) {
+        guard staleDeadlines.removeValue(forKey: key) != nil else { return }
+        routes[key.neighbor] = routes[key.neighbor]?.filter { !($0.value.isStale && $0.key.prefix.family == key.family) }
+    }
+
+    mutating func passTime(now: Timestamp) {
+        for (key, deadline) in staleDeadlines where deadline <= now { endStale(key) }
+    }
+
+    mutating func receive(_ update: Update, from neighbor: IPAddress, now: Timestamp) {
+        guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return }
+        for prefix in update.withdrawn { routes[neighbor]?[prefix] = nil }
+        let attributes = update.attributes
+        for announced in update.announced where session.families.contains(announced.prefix.family) {
+            let isValid =
+                settings.families[announced.prefix.family]?.isOptionE == true
+                && attributes.nextHop?.resolvedAddress == neighbor
+                && attributes.asPath.first == settings.remoteAutonomousSystem
+                && !attributes.asPath.contains(inputs.autonomousSystem)
+            guard isValid, let label = announced.labels.onlyLabel, label.rawValue > 15 else {
+                routes[neighbor]?[announced.vpnPrefix] = nil
+                continue
+            }
+            var route = Route(
+                neighbor: neighbor, prefix: announced.vpnPrefix, attributes: attributes, label: label,
+                identifier: session.peerIdentifier, learnedAt: now)
+            if let former = routes[neighbor]?[announced.vpnPrefix], former.attributes == attributes,
+                former.label == label, former.identifier == session.peerIdentifier
+            {
+                route = Route(
+                    neighbor: neighbor, prefix: announced.vpnPrefix, attributes: attributes, label: label,
+                    identifier: session.peerIdentifier, learnedAt: former.learnedAt)
+            }
+            routes[neighbor, default: [:]][announced.vpnPrefix] = route
+        }
+        forgetWhatNobodyImports()
+    }
+
+    private mutating func forgetWhatNobodyImports() {
+        routes = routes.mapValues { routes in
+            routes.filter { _, route in
+                inputs.neighbors[route.neighbor]?.families[route.prefix.prefix.family]?.isOptionE == true
+                    && (inputs.keepsRoutesWithoutImport || inputs.vrfs.values.contains { imports(route, into: $0) })
+            }
+        }
+    }
+
+    private func imports(_ route: Route, into vrf: VRFInputs) -> Bool {
+        vrf.eligibleNeighbors.contains(route.neighbor) && vrf.families.contains(route.prefix.prefix.family)
+            && !vrf.importTargets.isDisjoint(with: route.attributes.routeTargets)
+    }
+
+    // MARK: What follows from it
+
+    enum Choice {
+        case own(ForwardingAction, VRFInputs.RedistributedSource?)
+        case learnt(Route)
+    }
+
+    func choices(of vrf: VRFInputs) -> [IPPrefix: Choice] {
+        var learnt: [IPPrefix: [Route]] = [:]
+        for route in routes.values.flatMap(\.values) where imports(route, into: vrf) {
+            learnt[route.prefix.prefix, default: []].append(route)
+        }
+        var choices = learnt.compactMapValues { best($0).map(Choice.learnt) }
+        for route in vrf.staticRoutes where vrf.families.contains(route.prefix.family) {
+            if route.distance > 20, choices[route.prefix] != nil { continue }
+            switch route.nextHop {
+            case .discard: choices[route.prefix] = .own(.discard, .staticRoutes)
+            case .address(let nextHop):
+                if let circuit = vrf.circuitAddresses.first(where: { $0.address.subnet.contains(nextHop) }) {
+                    choices[route.prefix] = .own(.gateway(circuit: circuit.circuit, address: nextHop), .staticRoutes)
+                }
+            }
+        }
+        for circuit in vrf.circuitAddresses where vrf.families.contains(circuit.address.address.family) {
+            choices[circuit.address.subnet] = .own(.connected(circuit: circuit.circuit), .connected)
+            let host = IPPrefix(host: circuit.address.address)
+            choices[host] = .own(.receive, circuit.address.subnet == host ? .connected : nil)
+        }
+        return choices
+    }
+
+    private func best(_ routes: [Route]) -> Route? {
+        func discriminator(_ route: Route) -> UInt32 { route.attributes.multiExitDiscriminator ?? 0 }
+        let shortest = routes.map(\.attributes.asPath.length).min()
+        var left = routes.filter { $0.attributes.asPath.length == shortest }
+        let origin = left.map(\.attributes.origin).min()
+        left = left.filter { $0.attributes.origin == origin }
+        left = left.filter { route in
+            !left.contains {
+                $0.attributes.asPath.first == route.attributes.asPath.first && discriminator($0) < discriminator(route)
+            }
+        }
+        return left.min {
+            ($0.learnedAt, $0.identifier, $0.neighbor, $0.prefix.routeDistinguisher)
+                < ($1.learnedAt, $1.identifier, $1.neighbor, $1.prefix.routeDistinguisher)
+        }
+    }
+
+    func fib() -> [String: [IPPrefix: ForwardingAction]] {
+        inputs.vrfs.mapValues { vrf in
+            choices(of: vrf).mapValues { choice in
+                switch choice {
+                case .own(let action, _): action
+                case .learnt(let route): .labelled(neighbor: route.neighbor, label: route.label)
+                }
+            }
+        }
+    }
+
+    /// What `neighbor` is to have once everything is confirmed and sent.
+    func sent(to neighbor: IPAddress, labels: [String: MPLSLabel]) -> [VPNPrefix: Owner.Sent] {
+        guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return [:] }
+        var sent: [VPNPrefix: Owner.Sent] = [:]
+        for vrf in inputs.vrfs.values where vrf.eligibleNeighbors.contains(neighbor) {
+            guard let label = labels[vrf.name] else { continue }
+            for (prefix, choice) in choices(of: vrf)
+            where session.families.contains(prefix.family) && settings.families[prefix.family]?.isOptionE == true {
+                guard let attributes = attributes(choice, vrf, prefix.family, settings) else { continue }
+                let key = VPNPrefix(routeDistinguisher: vrf.routeDistinguisher, prefix: prefix)
+                sent[key] = Owner.Sent(attributes: attributes, label: label)
+            }
+        }
+        return sent
+    }
+
+    private func attributes(
+        _ choice: Choice, _ vrf: VRFInputs, _ family: AddressFamily, _ neighbor: NeighborInputs
+    ) -> PathAttributes? {
+        var contents = PathAttributes.Contents(origin: .incomplete, asPath: ASPath(sequence: [inputs.autonomousSystem]))
+        switch choice {
+        case .own(_, let source):
+            guard let source, vrf.redistributed[family]?.contains(source) == true else { return nil }
+        case .learnt(let route):
+            guard vrf.allowsTransit, route.neighbor != neighbor.address else { return nil }
+            contents.origin = route.attributes.origin
+            contents.asPath = ASPath(
+                sequence: [inputs.autonomousSystem] + route.attributes.asPath.segments.flatMap(\.autonomousSystems))
+        }
+        if case .ipv4(let own) = neighbor.localAddress, family == .ipv6 {
+            contents.nextHop = VPNNextHop(.ipv6(IPv6Address(mapping: own)))
+        } else {
+            contents.nextHop = VPNNextHop(neighbor.localAddress)
+        }
+        contents.extendedCommunities = vrf.exportTargets.sorted().map { ExtendedCommunity($0) }
+        return PathAttributes(contents)
+    }
+}

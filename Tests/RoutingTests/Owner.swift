@@ -1,0 +1,184 @@
+import Addressing
+import BGP
+import Routing
+
+/// Does what the control process does with effects, and watches that their order keeps the rules of Option E.
+final class Owner {
+    struct Sent: Hashable {
+        let attributes: PathAttributes
+        let label: MPLSLabel
+    }
+
+    let table: RoutingTable
+    var now = seconds(0)
+    /// The tables as the effects have made them.
+    private(set) var fib: [String: [IPPrefix: ForwardingAction]] = [:]
+    /// What each far end has been sent and not been withdrawn.
+    private(set) var sent: [IPAddress: [VPNPrefix: Sent]] = [:]
+    /// Labels that the data plane takes.
+    private(set) var installed: Set<LabelBinding> = []
+    private(set) var toInstall: [LabelBinding] = []
+    private(set) var toRemove: [LabelBinding] = []
+    private(set) var withOutput: Set<IPAddress> = []
+    private(set) var endOfRIBSent: [IPAddress: Set<AddressFamilyIdentifier>] = [:]
+    var refreshRequests: [(IPAddress, AddressFamilyIdentifier)] = []
+    private(set) var log: [RoutingLogEvent] = []
+    private(set) var resets: [IPAddress: SessionResetReason] = [:]
+    private(set) var violations: [String] = []
+    private(set) var isConverged = false
+    private(set) var saved = LabelAllocations()
+    private var inputs = RoutingInputs(autonomousSystem: 0)
+    private var givenUp: [MPLSLabel: (vrf: String, at: Timestamp)] = [:]
+
+    init(_ table: RoutingTable = RoutingTable()) {
+        self.table = table
+        saved = table.labels
+    }
+
+    @discardableResult
+    func handle(_ event: RoutingEvent) -> [RoutingEffect] {
+        switch event {
+        case .configure(let new):
+            inputs = new
+            for neighbor in sent.keys where new.neighbors[neighbor] == nil { forget(neighbor) }
+        case .down(let neighbor, _), .established(let neighbor, _): forget(neighbor)
+        default: break
+        }
+        return carryOut(table.handle(event, now: now))
+    }
+
+    @discardableResult
+    func pull(_ neighbor: IPAddress, limit: Int) -> [RoutingEffect] {
+        let effects = carryOut(table.nextBatch(for: neighbor, limit: limit, now: now))
+        let count = effects.reduce(0) { count, effect in
+            switch effect {
+            case .withdraw(_, let prefixes): count + prefixes.count
+            case .advertise(_, _, let routes): count + routes.count
+            default: count
+            }
+        }
+        if count > limit { violations.append("a portion of \(count) where \(limit) were asked for") }
+        if effects.isEmpty { withOutput.remove(neighbor) }
+        return effects
+    }
+
+    func confirmOne() {
+        if !toRemove.isEmpty {
+            let binding = toRemove.removeFirst()
+            if !installed.contains(where: { $0.label == binding.label }) {
+                givenUp[binding.label] = (binding.vrf, now)
+            }
+            handle(.labelRemoved(binding))
+        } else if !toInstall.isEmpty {
+            let binding = toInstall.removeFirst()
+            installed.insert(binding)
+            handle(.labelInstalled(binding))
+        }
+    }
+
+    /// Lets time pass, with every deadline in between.
+    func advance(to moment: Timestamp) {
+        while let deadline = table.nextDeadline, deadline <= moment {
+            now = max(now, deadline)
+            handle(.timePassed)
+        }
+        now = max(now, moment)
+    }
+
+    /// Confirms and sends everything.
+    func drain() {
+        while !toInstall.isEmpty || !toRemove.isEmpty || !withOutput.isEmpty {
+            while !toInstall.isEmpty || !toRemove.isEmpty { confirmOne() }
+            for neighbor in withOutput { pull(neighbor, limit: 7) }
+        }
+    }
+
+    private func forget(_ neighbor: IPAddress) {
+        sent[neighbor] = nil
+        endOfRIBSent[neighbor] = nil
+    }
+
+    private func carryOut(_ effects: [RoutingEffect]) -> [RoutingEffect] {
+        for effect in effects { carryOut(effect) }
+        return effects
+    }
+
+    private func carryOut(_ effect: RoutingEffect) {
+        switch effect {
+        case .saveAllocations: saved = table.labels
+        case .installLabel(let binding): install(binding)
+        case .removeLabel(let binding): remove(binding)
+        case .setRoute(let vrf, let prefix, let action): set(vrf, prefix, action)
+        case .removeRoute(let vrf, let prefix):
+            if fib[vrf]?.removeValue(forKey: prefix) == nil { violations.append("\(prefix) was not in \(vrf)") }
+        case .removeAllRoutes(let vrf): fib[vrf] = nil
+        case .outputReady(let neighbor): withOutput.insert(neighbor)
+        case .withdraw(let neighbor, let prefixes): withdraw(prefixes, neighbor)
+        case .advertise(let neighbor, let attributes, let routes): advertise(routes, attributes, neighbor)
+        case .endOfRIB(let neighbor, let family): endOfRIBSent[neighbor, default: []].insert(family)
+        case .beginRefresh, .endRefresh: break
+        case .requestRefresh(let neighbor, let family): refreshRequests.append((neighbor, family))
+        case .resetSession(let neighbor, let reason):
+            resets[neighbor] = reason
+            forget(neighbor)
+        case .log(let event): log.append(event)
+        case .converged: isConverged = true
+        }
+    }
+
+    private func set(_ vrf: String, _ prefix: IPPrefix, _ action: ForwardingAction) {
+        if fib[vrf]?[prefix] == action { violations.append("\(prefix) was in \(vrf) as it is") }
+        fib[vrf, default: [:]][prefix] = action
+    }
+
+    private func install(_ binding: LabelBinding) {
+        toInstall.append(binding)
+        if saved.labels[binding.vrf] != binding.label { violations.append("\(binding) is not on disk") }
+        if let other = installed.first(where: { $0.label == binding.label && $0.vrf != binding.vrf }) {
+            violations.append("\(binding) shares its label with \(other)")
+        }
+        if let former = givenUp[binding.label], former.vrf != binding.vrf,
+            now < former.at.advanced(bySeconds: inputs.labelQuarantineSeconds)
+        {
+            violations.append("\(binding) has a label that is in quarantine")
+        }
+    }
+
+    private func remove(_ binding: LabelBinding) {
+        // The owner carries effects out in order: what was asked to be installed is by now.
+        toInstall.removeAll { $0 == binding }
+        installed.remove(binding)
+        toRemove.append(binding)
+        for (neighbor, routes) in sent where inputs.neighbors[neighbor]?.nni == binding.nni {
+            if routes.values.contains(where: { $0.label == binding.label }) {
+                violations.append("\(binding) is removed while \(neighbor) has routes with it")
+            }
+        }
+    }
+
+    private func withdraw(_ prefixes: [VPNPrefix], _ neighbor: IPAddress) {
+        for prefix in prefixes where sent[neighbor]?.removeValue(forKey: prefix) == nil {
+            violations.append("\(prefix) is withdrawn from \(neighbor), which does not have it")
+        }
+    }
+
+    private func advertise(_ routes: [LabeledVPNPrefix], _ attributes: PathAttributes, _ neighbor: IPAddress) {
+        if !isConverged { violations.append("advertised before the first convergence") }
+        for route in routes {
+            let vrf = inputs.vrfs.values.first { $0.routeDistinguisher == route.routeDistinguisher }
+            guard let vrf, vrf.eligibleNeighbors.contains(neighbor), let nni = inputs.neighbors[neighbor]?.nni,
+                let label = route.labels.onlyLabel
+            else {
+                violations.append("\(route) of a VRF that is not eligible on \(neighbor)")
+                continue
+            }
+            if !installed.contains(LabelBinding(vrf: vrf.name, nni: nni, label: label)) {
+                violations.append("\(route) leaves before its label is installed on \(nni)")
+            }
+            if case .labelled(let origin, _) = fib[vrf.name]?[route.prefix], !vrf.allowsTransit || origin == neighbor {
+                violations.append("\(route) of \(origin) goes to \(neighbor)")
+            }
+            sent[neighbor, default: [:]][route.vpnPrefix] = Sent(attributes: attributes, label: label)
+        }
+    }
+}

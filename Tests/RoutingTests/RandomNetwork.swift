@@ -1,0 +1,194 @@
+import Addressing
+import BGP
+import Routing
+
+/// Far ends that do anything whatever, an owner that is now quick and now slow, and the model beside it.
+struct RandomNetwork {
+    let owner = Owner()
+    private(set) var model = NaiveModel()
+    private var random: SplitMix64
+    private var inputs = RoutingInputs(autonomousSystem: 42)
+    /// What each far end has announced and not withdrawn, kept by us or not: what a refresh brings again.
+    private var told: [IPAddress: [VPNPrefix: (attributes: PathAttributes, labels: LabelStack)]] = [:]
+    private let farEnds: [(address: IPAddress, system: UInt32, nni: String)]
+    private let targets: [RouteTarget]
+    private let distinguishers: [RouteDistinguisher]
+    private let prefixes: [IPPrefix]
+
+    init(seed: UInt64) {
+        random = SplitMix64(seed: seed)
+        let addresses = ["1.2.3.4", "5.6.7.8", "5.6.7.10", "2001:db8::1"].compactMap { IPAddress($0) }
+        farEnds = zip(addresses, zip([65001, 65002, 65001, 65003], ["a", "b", "b", "c"])).map { ($0, $1.0, $1.1) }
+        targets = (1...4).compactMap { RouteTarget("42:\($0)") }
+        distinguishers = (1...3).compactMap { RouteDistinguisher("65001:\($0)") }
+        prefixes = ["10.2.0.0/16", "10.1.0.0/24", "0.0.0.0/0", "10.9.0.0/24", "2001:db8:1::/48", "::/0"]
+            .compactMap { IPPrefix($0) }
+        for farEnd in farEnds { addNeighbor(farEnd) }
+        for number in 1...3 { inputs.vrfs["v\(number)"] = randomVRF(number) }
+        inputs.labelRange = 16...22
+        configure()
+    }
+
+    private mutating func addNeighbor(_ farEnd: (address: IPAddress, system: UInt32, nni: String)) {
+        let own = farEnd.address.family == .ipv4 ? "1.2.3.5" : "2001:db8::2"
+        guard let local = IPAddress(own) else { return }
+        var neighbor = NeighborInputs(
+            address: farEnd.address, remoteAutonomousSystem: farEnd.system, nni: farEnd.nni, localAddress: local)
+        neighbor.families = [.ipv4: .init(isOptionE: true), .ipv6: .init(isOptionE: random.chance(80))]
+        inputs.neighbors[farEnd.address] = neighbor
+    }
+
+    private mutating func randomVRF(_ number: Int) -> VRFInputs {
+        var vrf = VRFInputs(name: "v\(number)", routeDistinguisher: RouteDistinguisher(rawValue: UInt64(number)))
+        vrf.importTargets = subset(targets)
+        vrf.exportTargets = subset(targets)
+        vrf.families = random.chance(85) ? [.ipv4, .ipv6] : [.ipv4]
+        vrf.allowsTransit = random.chance(50)
+        vrf.eligibleNeighbors = subset(farEnds.map(\.address))
+        vrf.circuitAddresses = subset(
+            ["10.1.0.1/24", "10.3.0.1/32", "2001:db8:3::1/64"].compactMap { InterfaceAddress($0) }
+                .map { CircuitAddress(circuit: "ten1/\(number)", address: $0) })
+        let nextHop = random.chance(70) ? IPAddress("10.1.0.2").map(StaticRouteInputs.NextHop.address) : .discard
+        if let nextHop, let prefix = IPPrefix("10.2.0.0/16"), random.chance(50) {
+            vrf.staticRoutes = [
+                StaticRouteInputs(prefix: prefix, nextHop: nextHop, distance: random.chance(50) ? 1 : 200)
+            ]
+        }
+        vrf.redistributed = [.ipv4: subset([.connected, .staticRoutes]), .ipv6: subset([.connected])]
+        return vrf
+    }
+
+    private mutating func subset<Element: Hashable>(_ elements: [Element]) -> Set<Element> {
+        var chosen: Set<Element> = []
+        for element in elements where random.chance(60) { chosen.insert(element) }
+        return chosen
+    }
+
+    private mutating func configure() {
+        owner.handle(.configure(inputs))
+        model.configure(inputs)
+        for neighbor in told.keys where inputs.neighbors[neighbor] == nil { told[neighbor] = nil }
+        answerRefreshes()
+    }
+
+    mutating func step() {
+        if random.chance(40) { advance() }
+        let farEnd = farEnds[Int.random(in: 0..<farEnds.count, using: &random)]
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<45: announce(farEnd)
+        case 45..<55: withdraw(farEnd.address)
+        case 55..<65: changeSession(farEnd.address)
+        case 65..<69: endOfRIB(farEnd.address)
+        case 69..<72: owner.handle(.routeRefresh(neighbor: farEnd.address, .vpnIPv4))
+        case 72..<80: reconfigure()
+        case 80..<90: owner.confirmOne()
+        default: owner.pull(farEnd.address, limit: Int.random(in: 1...4, using: &random))
+        }
+    }
+
+    private mutating func advance() {
+        let moment = owner.now.advanced(bySeconds: UInt32.random(in: 0...60, using: &random))
+        owner.advance(to: moment)
+        model.passTime(now: owner.now)
+    }
+
+    private mutating func announce(_ farEnd: (address: IPAddress, system: UInt32, nni: String)) {
+        guard model.sessions[farEnd.address] != nil else { return }
+        var path = [farEnd.system]
+        if random.chance(40) { path.append(65100) }
+        if random.chance(5) { path.append(42) }
+        if random.chance(5) { path.removeFirst() }
+        var contents = PathAttributes.Contents(
+            origin: random.chance(50) ? .igp : .incomplete, asPath: ASPath(sequence: path),
+            nextHop: VPNNextHop(random.chance(5) ? farEnds[0].address : farEnd.address))
+        contents.multiExitDiscriminator = random.chance(50) ? UInt32.random(in: 0...2, using: &random) : nil
+        contents.extendedCommunities = subset(targets).sorted().map { ExtendedCommunity($0) }
+        var routes: [LabeledVPNPrefix] = []
+        for _ in 0...Int.random(in: 0...3, using: &random) {
+            guard let distinguisher = distinguishers.randomElement(using: &random),
+                let prefix = prefixes.randomElement(using: &random),
+                let label = MPLSLabel(rawValue: random.chance(5) ? 3 : UInt32.random(in: 100...102, using: &random)),
+                let labels = LabelStack(random.chance(3) ? [label, label] : [label])
+            else { continue }
+            let key = VPNPrefix(routeDistinguisher: distinguisher, prefix: prefix)
+            guard !routes.contains(where: { $0.vpnPrefix == key }) else { continue }
+            routes.append(LabeledVPNPrefix(key, labels: labels))
+        }
+        let attributes = PathAttributes(contents)
+        for route in routes { told[farEnd.address, default: [:]][route.vpnPrefix] = (attributes, route.labels) }
+        deliver(Update(announcing: routes, attributes: attributes), farEnd.address)
+    }
+
+    private mutating func withdraw(_ neighbor: IPAddress) {
+        guard model.sessions[neighbor] != nil, let prefix = told[neighbor]?.keys.min() else { return }
+        told[neighbor]?[prefix] = nil
+        deliver(Update(withdrawing: [prefix]), neighbor)
+    }
+
+    private mutating func deliver(_ update: Update, _ neighbor: IPAddress) {
+        owner.handle(.update(neighbor: neighbor, update))
+        model.receive(update, from: neighbor, now: owner.now)
+    }
+
+    private mutating func changeSession(_ neighbor: IPAddress) {
+        guard inputs.neighbors[neighbor] != nil else { return }
+        if model.sessions[neighbor] == nil {
+            let session = SessionParameters(
+                peerIdentifier: IPv4Address(9, 9, 9, UInt8.random(in: 1...2, using: &random)),
+                families: random.chance(90) ? [.ipv4, .ipv6] : [.ipv4],
+                gracefulRestart: random.chance(70) ? gracefulRestart() : nil)
+            owner.handle(.established(neighbor: neighbor, session))
+            model.establish(neighbor, session, now: owner.now)
+        } else {
+            told[neighbor] = nil
+            let restart = random.chance(60) ? gracefulRestart(seconds: 100) : nil
+            owner.handle(.down(neighbor: neighbor, gracefulRestart: restart))
+            model.takeDown(neighbor, restart, now: owner.now)
+        }
+    }
+
+    private mutating func endOfRIB(_ neighbor: IPAddress) {
+        guard model.sessions[neighbor] != nil else { return }
+        let family: AddressFamily = random.chance(50) ? .ipv4 : .ipv6
+        owner.handle(.endOfRIB(neighbor: neighbor, .vpn(family)))
+        model.endStale(.init(neighbor: neighbor, family: family))
+    }
+
+    private mutating func reconfigure() {
+        let number = Int.random(in: 1...5, using: &random)
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0..<5: inputs.vrfs["v\(number)"] = randomVRF(number)
+        case 5: inputs.vrfs["v\(number)"] = nil
+        case 6: inputs.keepsRoutesWithoutImport.toggle()
+        case 7:
+            let farEnd = farEnds[Int.random(in: 0..<farEnds.count, using: &random)]
+            if inputs.neighbors[farEnd.address] == nil {
+                addNeighbor(farEnd)
+            } else if random.chance(30) {
+                inputs.neighbors[farEnd.address] = nil
+            } else {
+                let isOptionE = random.chance(60)
+                inputs.neighbors[farEnd.address]?.families[.ipv6] = .init(isOptionE: isOptionE)
+            }
+        default:
+            let eligible = subset(farEnds.map(\.address))
+            let allowsTransit = random.chance(50)
+            inputs.vrfs["v\(number)"]?.eligibleNeighbors = eligible
+            inputs.vrfs["v\(number)"]?.allowsTransit = allowsTransit
+        }
+        configure()
+    }
+
+    private mutating func answerRefreshes() {
+        let requests = owner.refreshRequests
+        owner.refreshRequests = []
+        for (neighbor, family) in requests {
+            for (prefix, route) in told[neighbor] ?? [:] where prefix.family == family {
+                deliver(
+                    Update(
+                        announcing: [LabeledVPNPrefix(prefix, labels: route.labels)], attributes: route.attributes),
+                    neighbor)
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Addressing
+import BGP
+import Routing
+import Testing
+
+@Suite("Routing against a model that computes everything from nothing")
+struct RoutingPropertyTests {
+    @Test("Any sequence of events leads to the model's FIB and Adj-RIB-Out, and no rule is broken on the way", arguments: 1...40)
+    func agreesWithTheModel(seed: UInt64) {
+        var network = RandomNetwork(seed: seed)
+        for step in 0..<400 {
+            network.step()
+            let expected = network.model.fib().filter { !$0.value.isEmpty }
+            #expect(network.owner.fib.filter { !$0.value.isEmpty } == expected, "seed \(seed), step \(step)")
+            if step % 40 == 39 { expectSameOutput(network, "seed \(seed), step \(step)") }
+            #expect(network.owner.violations.isEmpty, "seed \(seed), step \(step)")
+            guard network.owner.violations.isEmpty, network.owner.fib.filter({ !$0.value.isEmpty }) == expected else { return }
+        }
+    }
+
+    private func expectSameOutput(_ network: RandomNetwork, _ place: String) {
+        network.owner.drain()
+        for neighbor in network.model.inputs.neighbors.keys {
+            let expected = network.model.sent(to: neighbor, labels: network.owner.table.labels.labels)
+            #expect(network.owner.sent[neighbor] ?? [:] == expected, "\(place), \(neighbor)")
+            let families = Set((network.model.sessions[neighbor]?.families ?? []).map(AddressFamilyIdentifier.vpn))
+            #expect(network.owner.endOfRIBSent[neighbor] ?? [] == families, "\(place), \(neighbor)")
+        }
+    }
+
+    @Test("Inputs that are the same have no effect, in any state", arguments: 1...10)
+    func unchangedInputsHaveNoEffect(seed: UInt64) {
+        var network = RandomNetwork(seed: seed)
+        for step in 0..<200 {
+            network.step()
+            #expect(network.owner.handle(.configure(network.model.inputs)).isEmpty, "seed \(seed), step \(step)")
+        }
+    }
+}
