@@ -31,6 +31,12 @@ int stile_thread_register(void) { return rte_thread_register() == 0 ? 0 : -rte_e
 
 void stile_thread_unregister(void) { rte_thread_unregister(); }
 
+void stile_thread_set_name(pthread_t thread, const char *name) {
+    char shown[16];
+    snprintf(shown, sizeof shown, "%s", name);
+    pthread_setname_np(thread, shown);
+}
+
 int stile_thread_pin(uint32_t processor) {
     if (processor >= CPU_SETSIZE) return -EINVAL;
     cpu_set_t set;
@@ -70,7 +76,7 @@ int stile_pool_is_idle(struct rte_mempool *pool) { return rte_mempool_full(pool)
 
 void stile_pool_free(struct rte_mempool *pool) { rte_mempool_free(pool); }
 
-void stile_frames_free(struct rte_mbuf **frames, uint32_t count) { rte_pktmbuf_free_bulk(frames, count); }
+void stile_mbufs_free(struct rte_mbuf **frames, uint32_t count) { rte_pktmbuf_free_bulk(frames, count); }
 
 void stile_sleep(uint32_t nanoseconds) {
     struct timespec time = {.tv_sec = nanoseconds / 1000000000u, .tv_nsec = nanoseconds % 1000000000u};

@@ -13,6 +13,6 @@ struct rte_ring *stile_handover_create(const char *name, uint32_t slots) {
 void stile_handover_free(struct rte_ring *ring) {
     struct rte_mbuf *frames[32];
     uint32_t count;
-    while ((count = stile_handover_take(ring, frames, 32)) > 0) stile_frames_free(frames, count);
+    while ((count = stile_handover_take(ring, frames, 32)) > 0) stile_mbufs_free(frames, count);
     rte_ring_free(ring);
 }

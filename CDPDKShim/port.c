@@ -14,6 +14,8 @@
 /* Ethernet header, two tags and one label stack entry. */
 #define LINK_BYTES (14 + TAG_BYTES + 4)
 #define DEFAULT_DESCRIPTORS 1024
+/* A driver without a ring in hardware sets no limit and copies: its descriptors would only cost memory. */
+#define SOFTWARE_DESCRIPTORS 256
 /* A virtual device with no hashing of its own (af_packet's fan-out, pcap) receives on every queue it has. */
 #define SELF_SPREADING_QUEUES 16
 
@@ -58,10 +60,9 @@ static int set_address(uint16_t device, const uint8_t wanted[6]) {
 static int set_queues(const struct stile_port_request *request, struct stile_port_opened *opened,
                       const struct rte_eth_dev_info *info) {
     uint16_t device = opened->device;
-    /* Without hashing a second queue is a second source of the same traffic, not more of it. */
-    uint16_t share = (uint16_t)(opened->spreads ? 1 : opened->rx_queues);
-    uint16_t rx_descriptors = request->rx_descriptors ? request->rx_descriptors : DEFAULT_DESCRIPTORS / share;
-    uint16_t tx_descriptors = request->tx_descriptors ? request->tx_descriptors : DEFAULT_DESCRIPTORS;
+    uint16_t descriptors = info->rx_desc_lim.nb_max == UINT16_MAX ? SOFTWARE_DESCRIPTORS : DEFAULT_DESCRIPTORS;
+    uint16_t rx_descriptors = request->rx_descriptors ? request->rx_descriptors : descriptors;
+    uint16_t tx_descriptors = request->tx_descriptors ? request->tx_descriptors : descriptors;
     int code = rte_eth_dev_adjust_nb_rx_tx_desc(device, &rx_descriptors, &tx_descriptors);
     if (code != 0) return failed(opened, code, "descriptors");
     int numa_node = rte_eth_dev_socket_id(device);

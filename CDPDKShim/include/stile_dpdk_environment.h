@@ -1,5 +1,6 @@
 #ifndef STILE_DPDK_ENVIRONMENT_H
 #define STILE_DPDK_ENVIRONMENT_H
+#include <pthread.h>
 #include <stdint.h>
 
 /* DPDK's environment abstraction layer (EAL): memory, buses and drivers. One per process, started once. */
@@ -14,13 +15,16 @@ void stile_environment_stop(void);
 /* "DPDK 22.11.11" or the like. */
 const char *stile_environment_version(void);
 
-/* Ticks per second of stile_cycles(). */
+/* Ticks per second of the processor's time-stamp counter. */
 uint64_t stile_cycles_per_second(void);
 
 /* Makes the calling thread known to DPDK, so that it has caches of its own in the frame pools.
  * Returns 0 or a negative errno. */
 int stile_thread_register(void);
 void stile_thread_unregister(void);
+
+/* The name that ps and top show, cut to 15 characters. */
+void stile_thread_set_name(pthread_t thread, const char *name);
 
 /* Ties the calling thread to one processor. Returns 0 or a negative errno. */
 int stile_thread_pin(uint32_t processor);

@@ -30,22 +30,22 @@ static inline STILE_DPDK_HOT uint16_t stile_transmit(uint16_t device, uint16_t q
     return rte_eth_tx_burst(device, queue, frames, count);
 }
 
-static inline STILE_DPDK_HOT uint8_t *stile_frame_data(struct rte_mbuf *frame) {
+static inline STILE_DPDK_HOT uint8_t *stile_mbuf_data(struct rte_mbuf *frame) {
     return rte_pktmbuf_mtod(frame, uint8_t *);
 }
 
-static inline STILE_DPDK_HOT uint32_t stile_frame_length(const struct rte_mbuf *frame) { return frame->data_len; }
+static inline STILE_DPDK_HOT uint32_t stile_mbuf_length(const struct rte_mbuf *frame) { return frame->data_len; }
 
 /* 1 for a frame in one piece. */
-static inline STILE_DPDK_HOT uint16_t stile_frame_segments(const struct rte_mbuf *frame) { return frame->nb_segs; }
+static inline STILE_DPDK_HOT uint16_t stile_mbuf_segments(const struct rte_mbuf *frame) { return frame->nb_segs; }
 
 /* Octets from the start of the frame's storage to its data, and in its storage as a whole. */
-static inline STILE_DPDK_HOT uint32_t stile_frame_headroom(const struct rte_mbuf *frame) { return frame->data_off; }
-static inline STILE_DPDK_HOT uint32_t stile_frame_storage(const struct rte_mbuf *frame) { return frame->buf_len; }
+static inline STILE_DPDK_HOT uint32_t stile_mbuf_headroom(const struct rte_mbuf *frame) { return frame->data_off; }
+static inline STILE_DPDK_HOT uint32_t stile_mbuf_storage(const struct rte_mbuf *frame) { return frame->buf_len; }
 
 /* Moves the start of the data by `start_delta` octets (negative: into the headroom) and sets its length.
  * Returns 0, or -1 and changes nothing when that lies outside of the storage. */
-static inline STILE_DPDK_HOT int stile_frame_adjust(struct rte_mbuf *frame, int32_t start_delta, uint32_t length) {
+static inline STILE_DPDK_HOT int stile_mbuf_adjust(struct rte_mbuf *frame, int32_t start_delta, uint32_t length) {
     int64_t start = (int64_t)frame->data_off + start_delta;
     if (start < 0 || start + (int64_t)length > (int64_t)frame->buf_len || length > UINT16_MAX) return -1;
     frame->data_off = (uint16_t)start;
@@ -54,22 +54,29 @@ static inline STILE_DPDK_HOT int stile_frame_adjust(struct rte_mbuf *frame, int3
     return 0;
 }
 
-/* The port that a frame leaves by, while it waits in a hand-over ring. */
-static inline STILE_DPDK_HOT void stile_frame_set_port(struct rte_mbuf *frame, uint16_t port) { frame->port = port; }
-static inline STILE_DPDK_HOT uint16_t stile_frame_port(const struct rte_mbuf *frame) { return frame->port; }
+/* Where a frame leaves, noted in it while it waits in a hand-over ring: its port and the interface whose counter a
+ * drop raises. */
+static inline STILE_DPDK_HOT void stile_mbuf_note_departure(struct rte_mbuf *frame, uint16_t port,
+                                                             uint16_t counter) {
+    frame->hash.usr = (uint32_t)port << 16 | counter;
+}
+static inline STILE_DPDK_HOT uint16_t stile_mbuf_departure_port(const struct rte_mbuf *frame) {
+    return (uint16_t)(frame->hash.usr >> 16);
+}
+static inline STILE_DPDK_HOT uint16_t stile_mbuf_departure_counter(const struct rte_mbuf *frame) {
+    return (uint16_t)frame->hash.usr;
+}
 
 /* NULL when the pool is empty. The data starts after the headroom and is empty. */
-static inline STILE_DPDK_HOT struct rte_mbuf *stile_frame_allocate(struct rte_mempool *pool) {
+static inline STILE_DPDK_HOT struct rte_mbuf *stile_mbuf_allocate(struct rte_mempool *pool) {
     return rte_pktmbuf_alloc(pool);
 }
 
-static inline STILE_DPDK_HOT void stile_frame_free(struct rte_mbuf *frame) { rte_pktmbuf_free(frame); }
+static inline STILE_DPDK_HOT void stile_mbuf_free(struct rte_mbuf *frame) { rte_pktmbuf_free(frame); }
 
-STILE_DPDK_HOT void stile_frames_free(struct rte_mbuf **frames, uint32_t count);
+STILE_DPDK_HOT void stile_mbufs_free(struct rte_mbuf **frames, uint32_t count);
 
-static inline STILE_DPDK_HOT void stile_prefetch(const void *address) { rte_prefetch0(address); }
-static inline STILE_DPDK_HOT void stile_prefetch_frame(const struct rte_mbuf *frame) { rte_prefetch0(frame); }
-static inline STILE_DPDK_HOT uint64_t stile_cycles(void) { return rte_rdtsc(); }
+static inline STILE_DPDK_HOT void stile_mbuf_prefetch(const struct rte_mbuf *frame) { rte_prefetch0(frame); }
 static inline STILE_DPDK_HOT void stile_pause(void) { rte_pause(); }
 
 /* Gives the processor away for at least so long. Not for a worker with frames in hand. */

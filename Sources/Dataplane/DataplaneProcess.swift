@@ -1,0 +1,134 @@
+import CDPDKShim
+import CTableLayout
+import ForwardingTables
+import Glibc
+import Logging
+
+/// The forwarding process: maps the tables, opens the ports, runs the workers, and keeps house until it is told to
+/// stop.
+public final class DataplaneProcess {
+    public struct Options: Sendable {
+        /// Where the segments are: shared with stiled.
+        public var runtimeDirectory: String
+        /// Memory for frames and rings, in MiB.
+        public var memoryMegabytes: Int
+        /// The operator's own arguments for the EAL.
+        public var environmentArguments: [String]
+
+        public init(runtimeDirectory: String, memoryMegabytes: Int, environmentArguments: [String]) {
+            self.runtimeDirectory = runtimeDirectory
+            self.memoryMegabytes = memoryMegabytes
+            self.environmentArguments = environmentArguments
+        }
+    }
+
+    private let options: Options
+    private let logger: Logger
+    private let signals: StopSignals
+    private let notification = ServiceNotification.fromEnvironment()
+
+    /// Blocks SIGTERM and SIGINT, so it is to be made before any other thread.
+    public init(options: Options, logger: Logger) {
+        self.options = options
+        self.logger = logger
+        signals = StopSignals()
+    }
+
+    private static let pollMilliseconds = 20
+    private static let waitMilliseconds = 200
+
+    /// Runs until SIGTERM or SIGINT.
+    /// - Throws: `StartFailure` where it cannot begin.
+    public func run() throws(StartFailure) {
+        guard let source = try waitForTables() else { return }
+        let segment = try openSegment(for: source.tables.reader)
+        try startEnvironment()
+        segment.header.pointee.tsc_hz = stile_cycles_per_second()
+
+        let ports = PortSet(segment: segment, logger: logger)
+        let workers = try WorkerSet(segment: segment, tables: source.tables.reader, logger: logger)
+        let housekeeping = Housekeeping(
+            source: source, segment: segment, ports: ports, workers: workers, logger: logger)
+        try housekeeping.begin(now: Self.now())
+        notification.send("READY=1")
+        logger.info(
+            "forwarding by generation \(source.tables.generation) with \(workers.count) worker\(workers.count == 1 ? "" : "s")"
+        )
+
+        let watchdogSeconds = notification.watchdogMicroseconds.map { max($0 / 2_000_000, 1) }
+        var lastWatchdog: UInt64 = 0
+        while true {
+            if let signal = signals.wait(milliseconds: Self.pollMilliseconds) {
+                logger.info("stopping on signal \(signal)")
+                break
+            }
+            let now = Self.now()
+            try housekeeping.tick(now: now)
+            // The watchdog is fed only while every worker moves.
+            if let watchdogSeconds, now >= lastWatchdog + watchdogSeconds, workers.allHaveMoved() {
+                notification.send("WATCHDOG=1")
+                lastWatchdog = now
+            }
+        }
+        notification.send("STOPPING=1")
+        workers.stop()
+        ports.close(ports.detach(Array(ports.opened.keys), wanted: [:]))
+        Environment.stop()
+    }
+
+    /// Waits for stiled to publish tables; `nil`: told to stop meanwhile.
+    private func waitForTables() throws(StartFailure) -> TablesSource? {
+        var lastReason = ""
+        while true {
+            do throws(SegmentError) {
+                return try TablesSource(directory: options.runtimeDirectory, logger: logger)
+            } catch {
+                if case .otherVersion = error {
+                    throw StartFailure(
+                        .otherLayout, error.description, hint: "stiled and stile-dataplane must be of one version")
+                }
+                let reason = error.description
+                if reason != lastReason { logger.info("waiting for the tables of stiled: \(reason)") }
+                lastReason = reason
+            }
+            if signals.wait(milliseconds: Self.waitMilliseconds) != nil { return nil }
+        }
+    }
+
+    private func openSegment(for tables: TablesReader) throws(StartFailure) -> DataplaneSegment {
+        do throws(SegmentError) {
+            let segment = try DataplaneSegment(
+                directory: options.runtimeDirectory, workerCount: WorkerSet.workerCount(of: tables.header.pointee),
+                startedSeconds: UInt64(clamping: time(nil)))
+            if segment.wasTakenOver { logger.info("counters go on from the data plane before this one") }
+            return segment
+        } catch {
+            switch error {
+            case .inUse:
+                throw StartFailure(.anotherInstance, error.description)
+            case .otherVersion:
+                throw StartFailure(
+                    .otherLayout, error.description, hint: "stiled and stile-dataplane must be of one version")
+            default:
+                throw StartFailure(.runtimeDirectory, error.description)
+            }
+        }
+    }
+
+    private func startEnvironment() throws(StartFailure) {
+        let arguments = EnvironmentArguments(
+            memoryMegabytes: options.memoryMegabytes, freeHugepageMegabytes: HugepageMemory.freeMegabytes(),
+            hasPCI: Environment.hasPCI(), processors: Environment.allowedProcessors(),
+            operatorArguments: options.environmentArguments)
+        try Environment.start(arguments)
+        let memory = arguments.usesHugepages ? "hugepages" : "ordinary pages (no hugepages are free)"
+        logger.info("\(Environment.version) with \(options.memoryMegabytes) MiB in \(memory)")
+    }
+
+    /// Seconds of a clock that only goes forward.
+    private static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(clamping: time.tv_sec)
+    }
+}

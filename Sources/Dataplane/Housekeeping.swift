@@ -1,0 +1,112 @@
+import CDPDKShim
+import CTableLayout
+import ForwardingTables
+import Glibc
+import Logging
+
+/// What the main thread does besides waiting: follows generations, ports, rates and links, and publishes how things
+/// stand.
+final class Housekeeping {
+    private var source: TablesSource
+    private let segment: DataplaneSegment
+    private let ports: PortSet
+    private let workers: WorkerSet
+    private let logger: Logger
+
+    private var wanted: [Int: PortDefinition] = [:]
+    private var portsSequence: UInt64?
+    private var rates = Rates()
+    private var lastSecond: UInt64 = 0
+
+    /// The rates that the control segment asks for; the workers take them up with an assignment.
+    private struct Rates: Equatable {
+        var punt: [UInt32] = []
+        var icmp: UInt32 = 0
+
+        init() {}
+
+        init(_ header: stile_control_header) {
+            punt = withUnsafeBytes(of: header.punt_rate) { Array($0.bindMemory(to: UInt32.self)) }
+            icmp = header.icmp_rate
+        }
+    }
+
+    init(source: TablesSource, segment: DataplaneSegment, ports: PortSet, workers: WorkerSet, logger: Logger) {
+        self.source = source
+        self.segment = segment
+        self.ports = ports
+        self.workers = workers
+        self.logger = logger
+    }
+
+    /// Opens the ports and starts the workers.
+    func begin(now: UInt64) throws(StartFailure) {
+        readWantedPorts()
+        for number in ports.changes(to: wanted, now: now).open {
+            if let definition = wanted[number] {
+                _ = ports.open(number, definition, workerCount: workers.count, now: now)
+            }
+        }
+        ports.publishUnwanted(wanted)
+        try assign()
+        everySecond(now: now)
+    }
+
+    /// One round; `now` in seconds of a clock that only goes forward.
+    func tick(now: UInt64) throws(StartFailure) {
+        let isNewSecond = now != lastSecond
+        try followTables(looksForNewSegment: isNewSecond)
+        if source.portsSequence != portsSequence { readWantedPorts() }
+        try reconcilePorts(now: now)
+        if Rates(source.control.header.pointee) != rates { try assign() }
+        if isNewSecond { everySecond(now: now) }
+    }
+
+    private func followTables(looksForNewSegment: Bool) throws(StartFailure) {
+        guard let before = source.follow(looksForNewSegment: looksForNewSegment) else { return }
+        try assign()
+        logger.info("changed over from generation \(before.tables.generation) to \(source.tables.generation)")
+        portsSequence = nil
+        let asked = WorkerSet.workerCount(of: source.tables.reader.header.pointee)
+        if asked != workers.count {
+            logger.warning("\(asked) workers are asked for: a restart of the data plane takes them up")
+        }
+    }
+
+    private func readWantedPorts() {
+        guard let now = source.wantedPorts() else { return }
+        wanted = now.ports
+        portsSequence = now.sequence
+        ports.publishUnwanted(wanted)
+    }
+
+    private func reconcilePorts(now: UInt64) throws(StartFailure) {
+        let changes = ports.changes(to: wanted, now: now)
+        if !changes.close.isEmpty {
+            let closing = ports.detach(changes.close, wanted: wanted)
+            try assign()
+            ports.close(closing)
+        }
+        var hasOpened = false
+        for number in changes.open {
+            guard let definition = wanted[number] else { continue }
+            if ports.open(number, definition, workerCount: workers.count, now: now) { hasOpened = true }
+        }
+        if hasOpened { try assign() }
+    }
+
+    /// Every worker takes up ports, tables and rates as they are now, and what they had before is out of use.
+    private func assign() throws(StartFailure) {
+        rates = Rates(source.control.header.pointee)
+        try workers.assign(ports: ports.opened, tables: source.tables.reader, control: source.control)
+        segment.setGenerationInUse(source.tables.generation)
+    }
+
+    private func everySecond(now: UInt64) {
+        lastSecond = now
+        segment.setHeartbeat(seconds: UInt64(clamping: time(nil)))
+        ports.updateLinks()
+        ports.updateStatistics()
+        ports.freeIdlePools()
+    }
+}

@@ -1,0 +1,113 @@
+import CDPDKShim
+import CTableLayout
+import ForwardingTables
+import Pipeline
+
+/// All that one worker has: its way through the pipeline, its queues, its buffers. It lives behind a pointer and is
+/// touched by the worker's own thread once that has started.
+struct Worker {
+    let index: Int
+    /// The processor to be tied to; `nil`: left to the kernel.
+    let processor: UInt16?
+    let mailbox: WorkerMailbox
+    let pipeline: UnsafeMutablePointer<WorkerState>
+    /// This worker's record in the data plane's segment.
+    let statistics: UnsafeMutablePointer<stile_worker>
+    let cyclesPerSecond: UInt64
+    /// Frames that other workers hand over, since this one owns the transmit queue.
+    let handover: OpaquePointer
+    /// Frames for fragments and for what the control process injects.
+    let ownFrames: OpaquePointer
+
+    /// Most packets in a burst, and the octets that the pipeline wants in front of a frame. Constants of another module
+    /// are behind a lazy initializer, which hot code may not touch.
+    let burstCapacity = Burst.capacity
+    let headroomBytes = UInt32(Burst.headroomBytes)
+
+    /// What the main thread has assigned; changes between two turns of the loop only.
+    var assignment: UnsafeMutablePointer<WorkerAssignment>
+    var buffers = TransmitBuffers()
+    var backoff: IdleBackoff
+    /// The frames of the burst in hand, in its order.
+    let frames: UnsafeMutablePointer<OpaquePointer?>
+    /// Those of them that leave by one port.
+    let departing: UnsafeMutablePointer<OpaquePointer?>
+    /// Those that are free.
+    let finished: UnsafeMutablePointer<OpaquePointer?>
+    var finishedCount = 0
+    /// Whether `statistics.epoch` says so; then a fence is due before the next look at the tables.
+    var isOffline = true
+
+    private init(
+        index: Int, processor: UInt16?, isBusy: Bool, segment: DataplaneSegment, cyclesPerSecond: UInt64,
+        handover: OpaquePointer, ownFrames: OpaquePointer, pipeline: UnsafeMutablePointer<WorkerState>,
+        assignment: UnsafeMutablePointer<WorkerAssignment>
+    ) {
+        func array() -> UnsafeMutablePointer<OpaquePointer?> {
+            let array = UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: Burst.capacity)
+            array.initialize(repeating: nil, count: Burst.capacity)
+            return array
+        }
+        self.index = index
+        self.processor = processor
+        self.cyclesPerSecond = cyclesPerSecond
+        self.handover = handover
+        self.ownFrames = ownFrames
+        self.pipeline = pipeline
+        self.assignment = assignment
+        mailbox = WorkerMailbox()
+        statistics = segment.worker(index)
+        backoff = IdleBackoff(isBusy: isBusy)
+        frames = array()
+        departing = array()
+        finished = array()
+    }
+
+    /// A worker that has its first assignment, freed by `destroy`.
+    static func make(
+        index: Int, processor: UInt16?, isBusy: Bool, segment: DataplaneSegment, cyclesPerSecond: UInt64,
+        handover: OpaquePointer, ownFrames: OpaquePointer, assignment: UnsafeMutablePointer<WorkerAssignment>
+    ) -> UnsafeMutablePointer<Worker> {
+        let place = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
+        let pipeline = WorkerState.make(
+            tables: assignment.pointee.tables, counters: segment.counters(ofWorker: index),
+            counterCount: Int(segment.header.pointee.counter_count), statistics: segment.worker(index),
+            frames: FragmentFrames.source(for: place))
+        place.initialize(
+            to: Worker(
+                index: index, processor: processor, isBusy: isBusy, segment: segment,
+                cyclesPerSecond: cyclesPerSecond, handover: handover, ownFrames: ownFrames, pipeline: pipeline,
+                assignment: assignment))
+        place.pointee.adopt(assignment)
+        return place
+    }
+
+    /// Frees a worker whose thread has ended or never begun.
+    static func destroy(_ worker: UnsafeMutablePointer<Worker>) {
+        WorkerState.destroy(worker.pointee.pipeline)
+        worker.pointee.mailbox.deallocate()
+        worker.pointee.buffers.deallocate()
+        worker.pointee.frames.deallocate()
+        worker.pointee.departing.deallocate()
+        worker.pointee.finished.deallocate()
+        worker.deallocate()
+    }
+
+    /// Changes over to what the main thread has published, between two turns. Afterwards nothing of the old
+    /// assignment is looked at again.
+    mutating func adopt(_ published: UnsafeMutablePointer<WorkerAssignment>) {
+        buffers.flush(departures: assignment.pointee.departures, pipeline: pipeline)
+        assignment = published
+        pipeline.pointee.tables = published.pointee.tables
+        let control = published.pointee.control
+        withUnsafeBytes(of: control.pointee.punt_rate) { rates in
+            guard let first = rates.bindMemory(to: UInt32.self).baseAddress else { return }
+            pipeline.pointee.setRates(
+                puntPacketsPerSecond: first, icmpPerSecond: control.pointee.icmp_rate,
+                cyclesPerSecond: cyclesPerSecond)
+        }
+        stile_store_release_u64(
+            &statistics.pointee.generation.value, published.pointee.tables.header.pointee.generation)
+        mailbox.adopt(published)
+    }
+}

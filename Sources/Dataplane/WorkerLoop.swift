@@ -1,0 +1,65 @@
+import CDPDKShim
+import CTableLayout
+import Pipeline
+
+/// A worker's life: turns of the loop until it is asked to stop, with sleeps when there is nothing to do.
+func workerLoop(_ worker: UnsafeMutablePointer<Worker>) {
+    let mailbox = worker.pointee.mailbox
+    while !mailbox.isAskedToStop {
+        if let published = mailbox.published, published != worker.pointee.assignment {
+            worker.pointee.adopt(published)
+        }
+        let foundWork = workerTurn(worker)
+        let sleep = worker.pointee.backoff.afterPoll(foundWork: foundWork)
+        if sleep > 0 {
+            goOffline(worker)
+            stile_sleep(sleep)
+        }
+    }
+    worker.pointee.buffers.flush(
+        departures: worker.pointee.assignment.pointee.departures, pipeline: worker.pointee.pipeline)
+    goOffline(worker)
+}
+
+/// One turn of the loop: everything that waits on the worker's queues and rings goes through the pipeline and leaves.
+///
+/// - Returns: whether there was anything.
+@_noLocks
+func workerTurn(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
+    let statistics = worker.pointee.statistics
+    let assignment = worker.pointee.assignment
+    goOnline(worker)
+    stile_store_relaxed_u64(&statistics.pointee.loops, statistics.pointee.loops &+ 1)
+
+    var foundWork = false
+    var source = 0
+    while source < assignment.pointee.sourceCount {
+        if receiveBurst(worker, from: assignment.pointee.sources[source]) { foundWork = true }
+        source &+= 1
+    }
+    if takeHandedOver(worker) { foundWork = true }
+    if assignment.pointee.inject != nil, takeInjected(worker) { foundWork = true }
+    worker.pointee.buffers.flush(departures: assignment.pointee.departures, pipeline: worker.pointee.pipeline)
+    if !foundWork {
+        stile_store_relaxed_u64(&statistics.pointee.idle_loops, statistics.pointee.idle_loops &+ 1)
+    }
+    return foundWork
+}
+
+/// The quiescent point (stile_control.h): what was unreachable at this epoch is not looked at any more.
+@_noLocks
+private func goOnline(_ worker: UnsafeMutablePointer<Worker>) {
+    let epoch = stile_load_acquire_u64(worker.pointee.assignment.pointee.writerEpoch)
+    stile_store_release_u64(&worker.pointee.statistics.pointee.epoch.value, epoch)
+    if worker.pointee.isOffline {
+        // A writer that still saw us offline has made its changes before this fence, one that frees later sees us.
+        stile_fence()
+        worker.pointee.isOffline = false
+    }
+}
+
+@_noLocks
+private func goOffline(_ worker: UnsafeMutablePointer<Worker>) {
+    stile_store_release_u64(&worker.pointee.statistics.pointee.epoch.value, STILE_EPOCH_OFFLINE)
+    worker.pointee.isOffline = true
+}

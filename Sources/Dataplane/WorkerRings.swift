@@ -1,0 +1,92 @@
+import CDPDKShim
+import CTableLayout
+import Pipeline
+
+/// Queues the frames that other workers handed over for ports whose transmit queue is this worker's.
+@_noLocks
+func takeHandedOver(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
+    let frames = worker.pointee.frames
+    let count = Int(
+        stile_handover_take(worker.pointee.handover, frames, UInt32(truncatingIfNeeded: worker.pointee.burstCapacity)))
+    var index = 0
+    while index < count {
+        if let frame = frames[index] {
+            let port = stile_mbuf_departure_port(frame)
+            if port < UInt16(STILE_MAX_PORTS) {
+                // Counted as transmitted by the worker that handed it over.
+                worker.pointee.buffers.add(
+                    frame, port: port, accounting: .init(counter: stile_mbuf_departure_counter(frame), bytes: 0),
+                    departures: worker.pointee.assignment.pointee.departures, pipeline: worker.pointee.pipeline)
+            } else {
+                stile_mbuf_free(frame)
+            }
+        }
+        index &+= 1
+    }
+    return count > 0
+}
+
+/// Takes up to a burst from the control process's ring: frames to transmit as they are, and packets to forward as if
+/// the box had made them.
+@_noLocks
+func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
+    guard let ring = worker.pointee.assignment.pointee.inject else { return false }
+    let pipeline = worker.pointee.pipeline
+    let burst = pipeline.pointee.burst
+    let statistics = worker.pointee.statistics
+    var taken = 0
+    var forwarded = 0
+    while taken < worker.pointee.burstCapacity, let slot = ring.next() {
+        taken &+= 1
+        if let frame = copyInjected(worker, slot) {
+            stile_store_relaxed_u64(&statistics.pointee.injected, statistics.pointee.injected &+ 1)
+            if slot.pointee.kind == UInt16(STILE_INJECT_TRANSMIT.rawValue) {
+                worker.pointee.buffers.add(
+                    frame, port: slot.pointee.port,
+                    accounting: .init(
+                        counter: slot.pointee.counter, bytes: UInt16(truncatingIfNeeded: slot.pointee.length)),
+                    departures: worker.pointee.assignment.pointee.departures, pipeline: pipeline)
+            } else {
+                worker.pointee.frames[forwarded] = frame
+                burst.packet[forwarded] = UnsafeMutableRawPointer(stile_mbuf_data(frame))
+                burst.packetLength[forwarded] = UInt16(truncatingIfNeeded: slot.pointee.length)
+                burst.vrf[forwarded] = slot.pointee.vrf
+                forwarded &+= 1
+            }
+        }
+        ring.release()
+    }
+    if forwarded > 0 {
+        Pipeline.inject(pipeline, count: forwarded, cycles: stile_cycles())
+        carryOut(worker, count: forwarded)
+    }
+    return taken > 0
+}
+
+/// A frame with the slot's data, or `nil` where the slot makes no sense or no frame is free.
+@_noLocks
+private func copyInjected(
+    _ worker: UnsafeMutablePointer<Worker>, _ slot: UnsafePointer<stile_inject_slot>
+) -> OpaquePointer? {
+    let length = slot.pointee.length
+    let leastBytes: UInt32
+    switch UInt32(slot.pointee.kind) {
+    case STILE_INJECT_TRANSMIT.rawValue where slot.pointee.port < UInt16(STILE_MAX_PORTS):
+        leastBytes = 14  // an Ethernet header
+    case STILE_INJECT_FORWARD.rawValue:
+        leastBytes = 20  // an IPv4 header
+    default:
+        leastBytes = .max
+    }
+    guard length >= leastBytes, length <= UInt32(InjectRing.capacityBytes) else {
+        let statistics = worker.pointee.statistics
+        stile_store_relaxed_u64(&statistics.pointee.inject_invalid, statistics.pointee.inject_invalid &+ 1)
+        return nil
+    }
+    guard let frame = stile_mbuf_allocate(worker.pointee.ownFrames), stile_mbuf_adjust(frame, 0, length) == 0 else {
+        worker.pointee.pipeline.pointee.countDrop(.noFrameForFragments, counter: slot.pointee.counter)
+        return nil
+    }
+    UnsafeMutableRawPointer(stile_mbuf_data(frame)).copyMemory(from: InjectRing.data(of: slot), byteCount: Int(length))
+    return frame
+}

@@ -1,0 +1,140 @@
+import CDPDKShim
+import CTableLayout
+import ForwardingTables
+import Glibc
+import Logging
+
+/// The workers of this process and what they share: the hand-over rings and the pool of the box's own frames. Used by
+/// the main thread alone.
+final class WorkerSet {
+    let count: Int
+    private let segment: DataplaneSegment
+    private let cores: [UInt16?]
+    private let isBusy: Bool
+    private let logger: Logger
+    /// By worker: frames for the transmit queues that it owns.
+    private let handovers: [OpaquePointer]
+    private let ownFrames: OpaquePointer
+    private var workers: [UnsafeMutablePointer<Worker>] = []
+    private var threads: [WorkerThread] = []
+    private var assignments: [UnsafeMutablePointer<WorkerAssignment>] = []
+    /// `loops` of each worker when it was last looked at.
+    private var lastLoops: [UInt64] = []
+
+    private static let handoverSlots: UInt32 = 4096
+    /// Frames of the box's own: fragments and injected frames that wait in transmit queues.
+    private static let ownFrameCount = 1024
+    private static let ownFramesPerWorker = 512
+
+    init(segment: DataplaneSegment, tables: TablesReader, logger: Logger) throws(StartFailure) {
+        let header = tables.header.pointee
+        count = Self.workerCount(of: header)
+        cores = withUnsafeBytes(of: header.worker_cores) { bytes in
+            bytes.bindMemory(to: UInt16.self).map { $0 == .max ? nil : $0 }
+        }
+        isBusy = header.polling == STILE_POLLING_BUSY.rawValue
+        self.segment = segment
+        self.logger = logger
+        var rings: [OpaquePointer] = []
+        for worker in 0..<count {
+            guard let ring = stile_handover_create("stile_handover_\(worker)", Self.handoverSlots) else {
+                throw StartFailure(.memory, "no memory for the ring of worker \(worker)", hint: Self.memoryHint)
+            }
+            rings.append(ring)
+        }
+        handovers = rings
+        let frames = UInt32(Self.ownFrameCount + count * Self.ownFramesPerWorker)
+        guard let pool = stile_pool_create("stile_own_frames", frames, UInt32(STILE_FRAME_SLOT_BYTES), -1) else {
+            throw StartFailure(.memory, "no memory for \(frames) frames of the box's own", hint: Self.memoryHint)
+        }
+        ownFrames = pool
+    }
+
+    private static let memoryHint = "raise --memory-megabytes"
+
+    /// What the tables ask for, within what the segment can hold.
+    static func workerCount(of header: stile_tables_header) -> Int {
+        min(max(Int(header.worker_count), 1), Int(STILE_MAX_WORKERS))
+    }
+
+    /// Gives every worker its queues and tables; returns when no worker uses what it had before. The first call starts
+    /// the threads.
+    func assign(ports: [Int: OpenPort], tables: TablesReader, control: ControlReader) throws(StartFailure) {
+        let queues = ports.map {
+            WorkerPlan.PortQueues(port: $0.key, rxQueues: $0.value.rxQueues, txQueues: $0.value.txQueues)
+        }
+        let plans = WorkerPlan.plans(for: queues, workerCount: count)
+        let old = assignments
+        assignments = plans.enumerated().map { index, plan in
+            WorkerAssignment(
+                plan: plan, ports: ports, handovers: handovers, tables: tables, control: control,
+                punt: segment.puntRing(ofWorker: index, control: control.header),
+                inject: index == 0 ? injectRing(control) : nil
+            ).placed()
+        }
+        if workers.isEmpty {
+            try start()
+            return
+        }
+        for (worker, assignment) in zip(workers, assignments) { worker.pointee.mailbox.publish(assignment) }
+        // A worker sleeps for less than a millisecond. If one never answers, the watchdog of the service manager sees
+        // a main thread that does not go on.
+        for (worker, assignment) in zip(workers, assignments) {
+            while !worker.pointee.mailbox.hasAdopted(assignment) { stile_sleep(50_000) }
+        }
+        old.forEach(WorkerAssignment.free)
+    }
+
+    private func injectRing(_ control: ControlReader) -> InjectRing? {
+        let header = control.header
+        guard let producer = stile_inject_producer(header), let consumer = stile_inject_consumer(segment.header) else {
+            return nil
+        }
+        let slots = UnsafeRawPointer(header) + Int(header.pointee.inject_offset)
+        return InjectRing(
+            slots: slots.assumingMemoryBound(to: stile_inject_slot.self), slotCount: header.pointee.inject_slots,
+            producer: producer, consumer: UnsafeMutablePointer(mutating: consumer))
+    }
+
+    private func start() throws(StartFailure) {
+        let cyclesPerSecond = stile_cycles_per_second()
+        for (index, assignment) in assignments.enumerated() {
+            workers.append(
+                Worker.make(
+                    index: index, processor: index < cores.count ? cores[index] : nil, isBusy: isBusy,
+                    segment: segment, cyclesPerSecond: cyclesPerSecond, handover: handovers[index],
+                    ownFrames: ownFrames, assignment: assignment))
+        }
+        lastLoops = [UInt64](repeating: 0, count: workers.count)
+        for (index, worker) in workers.enumerated() {
+            threads.append(try WorkerThread(running: worker, index: index))
+        }
+        for (index, worker) in workers.enumerated() {
+            while worker.pointee.mailbox.start == nil { stile_sleep(50_000) }
+            guard let code = worker.pointee.mailbox.start, code != 0, let core = worker.pointee.processor else {
+                continue
+            }
+            logger.warning(
+                "worker \(index): not tied to processor \(core): \(String(cString: strerror(code))); it runs anywhere")
+        }
+    }
+
+    /// Whether every worker has gone on since the last call.
+    func allHaveMoved() -> Bool {
+        let loops = workers.map { stile_load_relaxed_u64(&$0.pointee.statistics.pointee.loops) }
+        defer { lastLoops = loops }
+        return zip(loops, lastLoops).allSatisfy { $0 != $1 }
+    }
+
+    /// Ends the threads and frees what they had. Frames in the rings go back to their pools.
+    func stop() {
+        for worker in workers { worker.pointee.mailbox.askToStop() }
+        threads.forEach { $0.join() }
+        workers.forEach(Worker.destroy)
+        assignments.forEach(WorkerAssignment.free)
+        handovers.forEach(stile_handover_free)
+        workers = []
+        threads = []
+        assignments = []
+    }
+}
