@@ -1,0 +1,62 @@
+import Addressing
+import BGP
+import Routing
+import Testing
+
+/// The fifth control-plane rule of Option E.
+@Suite struct TransitRuleTests {
+    private func ownerWithRoute(
+        transit: Bool, communities: [Community] = []
+    ) throws -> (owner: Owner, inputs: RoutingInputs, key: VPNPrefix) {
+        var inputs = try noteInputs()
+        inputs.vrfs["one"]?.eligibleNeighbors = [FarEnd.first, FarEnd.second]
+        inputs.vrfs["one"]?.allowsTransit = transit
+        inputs.vrfs["one"]?.redistributed = [:]
+        let owner = Owner()
+        owner.handle(.configure(inputs))
+        owner.handle(.established(neighbor: FarEnd.first, session()))
+        owner.handle(.established(neighbor: FarEnd.second, session(identifier: 8)))
+        var attributes = try attributes(
+            targets: ["42:1", "65001:77"], path: [FarEnd.firstAS, 65100], discriminator: 7)
+        attributes.communities = communities
+        attributes.extendedCommunities.append(ExtendedCommunity(rawValue: 0x0003_FDE9_0000_0001))
+        owner.handle(
+            .update(neighbor: FarEnd.first, try announcement(vpn("65001:1", "10.2.0.0/16"), label: 500, attributes)))
+        owner.drain()
+        return (owner, inputs, try vpn("42:1", "10.2.0.0/16"))
+    }
+
+    @Test func `a route of one far end does not go to another`() throws {
+        let (owner, _, key) = try ownerWithRoute(transit: false)
+        #expect(owner.fib["one"]?[key.prefix] != nil)
+        #expect(owner.sent[FarEnd.second]?[key] == nil)
+    }
+
+    @Test func `with transit it goes to the other far end and not back`() throws {
+        let (owner, inputs, key) = try ownerWithRoute(transit: true)
+        let sent = try #require(owner.sent[FarEnd.second]?[key])
+        #expect(owner.sent[FarEnd.first]?[key] == nil)
+        #expect(sent.label == owner.table.labels.labels["one"])
+        #expect(sent.attributes.asPath == ASPath(sequence: [42, FarEnd.firstAS, 65100]))
+        #expect(sent.attributes.nextHop == VPNNextHop(try address("5.6.7.9")))
+        #expect(sent.attributes.origin == .igp)
+        #expect(sent.attributes.multiExitDiscriminator == nil)
+        #expect(
+            sent.attributes.extendedCommunities == [
+                ExtendedCommunity(rawValue: 0x0003_FDE9_0000_0001), ExtendedCommunity(try target("42:1")),
+            ])
+        var without = inputs
+        without.vrfs["one"]?.allowsTransit = false
+        owner.handle(.configure(without))
+        owner.drain()
+        #expect(owner.sent[FarEnd.second]?[key] == nil)
+        #expect(owner.violations.isEmpty)
+    }
+
+    @Test(arguments: [0xFFFF_FF01, 0xFFFF_FF02, 0xFFFF_FF03] as [UInt32])
+    func `well-known communities keep a route in this AS`(community: UInt32) throws {
+        let (owner, _, key) = try ownerWithRoute(transit: true, communities: [Community(rawValue: community)])
+        #expect(owner.fib["one"]?[key.prefix] != nil)
+        #expect(owner.sent[FarEnd.second]?[key] == nil)
+    }
+}
