@@ -36,6 +36,9 @@ public struct NeighborTable: Sendable {
 
     public subscript(key: NeighborKey) -> NeighborEntry? { entries[key] }
 
+    /// The numbers of all interfaces.
+    public var interfaceNumbers: [UInt16] { interfaces.keys.sorted() }
+
     /// The interface with this number; `nil` if it has none.
     public func interface(_ number: UInt16) -> NeighborInterface? { interfaces[number] }
 

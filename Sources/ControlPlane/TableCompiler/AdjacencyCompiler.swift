@@ -5,8 +5,8 @@ import CTableLayout
 /// what is known of the neighbors.
 struct AdjacencyCompiler {
     let plan: ForwardingPlan
-    /// The interface records that are installed, by name.
-    let records: [String: UInt32]
+    /// The record that is installed for an interface.
+    let record: (_ interface: String) -> UInt32?
     /// What is known of a neighbor.
     let neighbor: (NeighborKey) -> NeighborEntry?
 
@@ -55,7 +55,7 @@ struct AdjacencyCompiler {
         _ egress: InterfacePlan?, vrf: String, nni: InterfacePlan?, in adjacency: inout stile_adjacency
     ) {
         adjacency.kind = UInt8(STILE_ADJACENCY_UNREACHABLE.rawValue)
-        guard let egress, egress.vrf == vrf, let record = records[egress.name] else { return }
+        guard let egress, egress.vrf == vrf, let record = record(egress.name) else { return }
         adjacency.interface = UInt16(truncatingIfNeeded: record)
         adjacency.port = egress.port
         adjacency.counter = egress.number
@@ -67,7 +67,7 @@ struct AdjacencyCompiler {
         of nextHop: NextHopKey, kind: stile_adjacency_kind, label: MPLSLabel?, in adjacency: inout stile_adjacency
     ) {
         guard adjacency.interface != 0, let key = neighborKey(of: nextHop),
-            let link = plan.interfaces.values.first(where: { $0.number == key.interface })
+            let link = plan.interface(numbered: key.interface)
         else { return }
         let entry = neighbor(key)
         if let entry, entry.state.isUsable, let destination = entry.hardwareAddress, let source = link.hardwareAddress {

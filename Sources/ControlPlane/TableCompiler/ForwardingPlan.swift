@@ -13,6 +13,8 @@ public struct ForwardingPlan: Hashable, Sendable {
     public internal(set) var units: [UnitKey: String] = [:]
     /// The NNI that each BGP neighbor is on.
     public internal(set) var nniOfNeighbor: [IPAddress: String] = [:]
+    /// The interface that has each number.
+    public internal(set) var names: [UInt16: String] = [:]
     /// What did not fit into the tables, for the log.
     public internal(set) var omissions: [String] = []
 
@@ -33,6 +35,9 @@ public struct ForwardingPlan: Hashable, Sendable {
     public func unit(nni: String, vrf: String) -> InterfacePlan? {
         units[UnitKey(nni: nni, vrf: vrf)].flatMap { interfaces[$0] }
     }
+
+    /// The interface with these counters.
+    public func interface(numbered number: UInt16) -> InterfacePlan? { names[number].flatMap { interfaces[$0] } }
 
     /// The name of an implied unit.
     static func impliedUnitName(nni: String, vrf: String) -> String { "\(nni) vrf \(vrf)" }

@@ -27,6 +27,7 @@ struct ForwardingPlanCompiler {
         for interface in configuration.interfacesInOrder { add(interface, inUse: names) }
         addNeighbors()
         for nni in configuration.interfacesInOrder { addUnits(of: nni, inUse: names) }
+        for interface in plan.interfaces.values { plan.names[interface.number] = interface.name }
     }
 
     // MARK: Ports and VRFs

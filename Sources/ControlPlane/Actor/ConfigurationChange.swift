@@ -1,0 +1,65 @@
+import Addressing
+import BGP
+import Configuration
+import Routing
+
+extension ControlPlane {
+    /// Works the plan out again and brings tables, neighbors and the kernel to it.
+    func replan() {
+        var compiler = ForwardingPlanCompiler(
+            configuration: configuration, numbers: numbers, bgpPort: options.bgpPort)
+        compiler.compile()
+        let numbersBefore = numbers
+        numbers = compiler.numbers
+        // A number must be on disk before counters appear under it.
+        if numbers.vrfs != numbersBefore.vrfs || numbers.interfaces != numbersBefore.interfaces { saveAllocations() }
+        tables.apply(compiler.plan)
+        applyNeighborInterfaces()
+        applyKernelLink()
+        commit()
+        meetNeeds()
+    }
+
+    private func applyNeighborInterfaces() {
+        let wanted = Dictionary(
+            uniqueKeysWithValues: plan.interfaces.values.compactMap(\.neighborInterface).map { ($0.number, $0) })
+        for number in neighbors.table.interfaceNumbers where wanted[number] == nil {
+            perform(neighbors.table.removeInterface(number))
+        }
+        for interface in wanted.values.sorted(by: { $0.number < $1.number }) {
+            perform(neighbors.table.setInterface(interface))
+        }
+    }
+
+    /// Puts a new configuration into force, all of it. What is the same in both sees no change.
+    ///
+    /// Additions come first and removals last: interfaces and VRFs are there before routes use them, and routing
+    /// withdraws routes before their labels go.
+    func replace(with new: LoadedConfiguration) {
+        let oldNeighbors = Set(bgpNeighbors())
+        loaded = new
+        appliedAt = WallClock.secondsSince1970
+        replan()
+        handle(.configure(routingInputs()))
+        let newNeighbors = bgpNeighbors()
+        for neighbor in oldNeighbors where !newNeighbors.contains(where: { $0.address == neighbor.address }) {
+            speaker?.removeNeighbor(neighbor.address)
+            sessionHistory[neighbor.address] = nil
+            congested.remove(neighbor.address)
+        }
+        for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { speaker?.configure(neighbor) }
+        saveRunningConfiguration()
+        commit()
+        reportProblems()
+    }
+
+    /// Keeps the running configuration where an operator finds it after a crash.
+    func saveRunningConfiguration() {
+        do {
+            try DurableFile.replace(
+                options.runningConfigurationPath, with: Array(ConfigurationPrinter.print(configuration).utf8))
+        } catch {
+            logger.warning("the running configuration cannot be saved", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import Addressing
+import BGP
+import Configuration
+import ControlProtocol
+import ForwardingTables
+import Logging
+import NIOCore
+import Routing
+
+/// The control process: the only place where configuration, BGP, routing and tables meet.
+///
+/// Its executor is one event loop, on which the speaker's callbacks, the timers and the requests of the control socket
+/// all run, so that nothing in it needs a lock. The parts are state machines; this actor carries events to them and
+/// their effects to one another, in the order in which they come.
+///
+///     punt rings ──► neighbors ──┐                 ┌──► routing ──► BGP speaker ──► (TUN) ──► inject ring
+///                                ├──► tables ◄─────┤
+///     configuration ──► plan ────┘                 └──► allocations on disk
+public actor ControlPlane {
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+    nonisolated let eventLoop: any EventLoop
+    let group: any EventLoopGroup
+    let options: ControlPlaneOptions
+    let logger: Logger
+
+    // What is configured.
+    var loaded: LoadedConfiguration
+    var appliedAt: WallClock.Seconds
+    var numbers: TableNumbers
+
+    // The parts.
+    let control: ControlSegment
+    let tables: InstalledTables
+    let neighbors: NeighborStore
+    let routing: RoutingTable
+    var speaker: BGPSpeaker?
+    var kernel: KernelLink?
+    var dataplane: DataplaneLink
+    var server: ControlServer?
+
+    // What is going on.
+    var clock = WallClock()
+    var isStopping = false
+    /// Neighbors that are slow to take what is sent.
+    var congested: Set<IPAddress> = []
+    /// Labels that wait until the allocations are on disk.
+    var unsavedBindings: [LabelBinding] = []
+    var allocationsAreSaved = true
+    var sessionHistory: [IPAddress: SessionHistory] = [:]
+    var mirror = NeighborMirror()
+    var counters = ControlPlaneCounters()
+    var ticks: [RepeatedTask] = []
+    var reportedOmissions: Set<String> = []
+    var reportedProblem: String?
+
+    /// Prepares the tables from configuration, allocations and what an earlier run left, without publishing them.
+    ///
+    /// - Throws: ``ControlPlaneStartError``; nothing has been changed then.
+    public init(
+        options: ControlPlaneOptions, configuration: LoadedConfiguration, group: any EventLoopGroup,
+        logger: Logger = Logger(label: "stiled")
+    ) throws {
+        try self.init(
+            options: options, configuration: configuration, group: group, logger: logger,
+            inheritance: Inheritance(options: options))
+    }
+
+    private init(
+        options: ControlPlaneOptions, configuration: LoadedConfiguration, group: any EventLoopGroup, logger: Logger,
+        inheritance: Inheritance
+    ) throws {
+        self.options = options
+        self.group = group
+        self.logger = logger
+        eventLoop = group.next()
+        loaded = configuration
+        control = inheritance.control
+        neighbors = NeighborStore()
+        dataplane = DataplaneLink(runtimeDirectory: options.runtimeDirectory)
+        appliedAt = WallClock.secondsSince1970
+
+        var numbers = TableNumbers(inheritance.allocations)
+        numbers.hardwareAddresses = inheritance.hardwareAddresses
+        dataplane.learnHardwareAddresses(into: &numbers, configuration: configuration.configuration)
+        var compiler = ForwardingPlanCompiler(
+            configuration: configuration.configuration, numbers: numbers, bgpPort: options.bgpPort)
+        compiler.compile()
+        self.numbers = compiler.numbers
+
+        let writer: TablesWriter
+        do {
+            writer = try TablesWriter(
+                directory: options.runtimeDirectory, hugepageDirectory: options.hugepageDirectory,
+                generation: inheritance.control.currentGeneration + 1,
+                capacities: TableCapacities(configuration.configuration))
+            try writer.setWorkers(of: configuration.configuration.dataplane)
+        } catch {
+            throw ControlPlaneStartError.sharedMemory("\(error)")
+        }
+        let store = neighbors
+        tables = InstalledTables(writer: writer) { store.table[$0] }
+        let now = clock.timestamp()
+        let awaited = inheritance.awaitedNeighbors(configuration.configuration)
+        let seconds = UInt32(
+            configuration.configuration.bgp?.gracefulRestart?.restartTimeSeconds ?? 0)
+        routing = RoutingTable(
+            labels: inheritance.allocations.labels, awaiting: awaited,
+            selectionDeferral: awaited.isEmpty
+                ? nil : now.advanced(bySeconds: seconds == 0 ? options.convergenceSeconds : seconds))
+        tables.apply(compiler.plan)
+        for interface in compiler.plan.interfaces.values.compactMap(\.neighborInterface) {
+            _ = store.table.setInterface(interface)
+        }
+        for neighbor in inheritance.neighbors {
+            let effects = store.table.restore(neighbor.key, hardwareAddress: neighbor.hardwareAddress, now: clock.now)
+            if !effects.isEmpty { tables.neighborChanged(neighbor.key) }
+        }
+        isRestart = !awaited.isEmpty
+    }
+
+    /// Whether the process took over from an earlier run whose sessions were up.
+    let isRestart: Bool
+
+    var plan: ForwardingPlan { tables.plan }
+    var configuration: Configuration { loaded.configuration }
+}
+
+/// The table of neighbors where both the actor and the tables' compiler can see it.
+final class NeighborStore {
+    var table = NeighborTable()
+}
+
+/// When a session was last up or down, for `show`.
+struct SessionHistory {
+    var changedAt: WallClock.Seconds
+    var lastDownReason: String?
+    var lastDownAt: WallClock.Seconds?
+}
+
+/// What the control process has counted itself.
+struct ControlPlaneCounters {
+    /// Punted packets that were malformed or that nobody expects.
+    var puntsIgnored: UInt64 = 0
+    /// Packets that found the inject ring full.
+    var injectRingFull: UInt64 = 0
+    /// Packets given up since their neighbor did not answer or too many waited.
+    var heldPacketsDropped: UInt64 = 0
+    /// Packets of the kernel that belong to no NNI.
+    var kernelPacketsIgnored: UInt64 = 0
+}

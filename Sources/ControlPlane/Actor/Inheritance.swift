@@ -1,0 +1,97 @@
+import Addressing
+import Configuration
+import CTableLayout
+import ForwardingTables
+import Foundation
+import Routing
+
+/// What an earlier run of the process left: the control segment, the allocations on disk, and in the tables that the
+/// data plane goes on using the neighbors and the ports' Ethernet addresses. Nothing of it is trusted.
+struct Inheritance {
+    struct Neighbor {
+        let key: NeighborKey
+        let hardwareAddress: MACAddress
+    }
+
+    let control: ControlSegment
+    let allocations: Allocations
+    private(set) var neighbors: [Neighbor] = []
+    private(set) var hardwareAddresses: [PortName: MACAddress] = [:]
+    /// Neighbors whose BGP sessions were up.
+    private let established: Set<IPAddress>
+
+    init(options: ControlPlaneOptions) throws {
+        for directory in [options.runtimeDirectory, options.stateDirectory] {
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+            } catch {
+                throw ControlPlaneStartError.directory(SystemCallError(call: "mkdir \(directory)", number: EACCES))
+            }
+        }
+        do {
+            control = try ControlSegment(directory: options.runtimeDirectory)
+        } catch {
+            throw ControlPlaneStartError.sharedMemory("\(error)")
+        }
+        do {
+            if let octets = try DurableFile.read(options.allocationsPath) {
+                allocations = try AllocationsFile.decode(octets)
+            } else {
+                allocations = Allocations()
+            }
+        } catch {
+            throw ControlPlaneStartError.allocations(path: options.allocationsPath, "\(error)")
+        }
+        let lines = (try? DurableFile.read(options.establishedPath)) ?? nil
+        let text = String(decoding: lines ?? [], as: UTF8.self)
+        established = Set(text.split(separator: "\n").compactMap { IPAddress($0) })
+        readTables()
+    }
+
+    /// The neighbors that the first convergence waits for: those that were up while the tables that are in use were
+    /// made, and still are configured.
+    func awaitedNeighbors(_ configuration: Configuration) -> [IPAddress] {
+        guard control.currentGeneration > 0 else { return [] }
+        return (configuration.bgp?.sessions ?? []).filter { !$0.isShutdown && established.contains($0.address) }
+            .map(\.address)
+    }
+
+    /// Tables that cannot be read leave nothing behind, and neighbors are asked for anew.
+    private mutating func readTables() {
+        let generation = control.currentGeneration
+        guard generation > 0, let path = control.currentTablesPath,
+            let mapping = try? TablesMapping(path: path, generation: generation)
+        else { return }
+        let reader = mapping.reader
+        for index in 0..<Int(reader.header.pointee.ports.count) {
+            let port = reader.ports[index]
+            guard port.flags & STILE_PORT_IN_USE.rawValue != 0, let name = PortName(text(in: port.name)),
+                let address = MACAddress(octets: octets(of: port.mac)), address.rawValue != 0, !address.isGroup
+            else { continue }
+            hardwareAddresses[name] = address
+        }
+        for index in 0..<Int(reader.header.pointee.neighbors.count) {
+            let record = reader.neighbors[index]
+            guard let neighbor = Self.neighbor(record) else { continue }
+            neighbors.append(neighbor)
+        }
+        withExtendedLifetime(mapping) {}
+    }
+
+    private static func neighbor(_ record: stile_neighbor) -> Neighbor? {
+        guard let family = AddressFamily(rawValue: record.family),
+            let state = NeighborState(rawValue: record.state), state.isUsable,
+            let hardwareAddress = MACAddress(octets: octets(of: record.mac))
+        else { return nil }
+        let bytes = octets(of: record.address)
+        let address: IPAddress? =
+            switch family {
+            case .ipv4: .ipv4(IPv4Address(bytes[0], bytes[1], bytes[2], bytes[3]))
+            case .ipv6: IPv6Address(octets: bytes).map { .ipv6($0) }
+            }
+        return address.map {
+            Neighbor(key: NeighborKey(interface: record.counter, address: $0), hardwareAddress: hardwareAddress)
+        }
+    }
+}

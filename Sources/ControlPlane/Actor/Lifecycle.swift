@@ -1,0 +1,159 @@
+import Addressing
+import BGP
+import Configuration
+import ControlProtocol
+import CTableLayout
+import ForwardingTables
+import Glibc
+import NIOCore
+import Routing
+
+extension ControlPlane {
+    /// Packets per second and worker for each `stile_punt_class`: enough for any sane network, and few enough that a
+    /// flood leaves the process time for BGP.
+    private static let puntRates: [UInt32] = [1000, 1000, 5000, 200, 500, 1000, 2000]
+    /// ICMP errors per second, interface and worker.
+    private static let icmpRate: UInt32 = 100
+
+    /// Starts everything: the TUN device, BGP, the control socket, the timers.
+    /// - Throws: ``ControlPlaneStartError`` if BGP or the control socket cannot listen.
+    public func start() async throws {
+        control.setRates(punt: Self.puntRates, icmp: Self.icmpRate)
+        openKernelLink()
+        for address in options.listenAddresses { try await listen(on: address) }
+        do {
+            server = try await ControlServer.start(socketPath: options.socketPath, group: group) { [weak self] request in
+                guard let self else { return .failure(ControlError(.refused, "stiled is stopping")) }
+                return await self.answer(request)
+            }
+        } catch {
+            throw ControlPlaneStartError.controlSocket(path: options.socketPath, "\(error)")
+        }
+        saveAllocations()
+        saveRunningConfiguration()
+        speaker?.isRestarting = isRestart
+        handle(.configure(routingInputs()))
+        for neighbor in bgpNeighbors() { speaker?.configure(neighbor) }
+        reportProblems()
+        startTicking()
+        logger.info(
+            "started", metadata: ["generation": "\(tables.writer.generation)", "restart": "\(isRestart)"])
+    }
+
+    /// Stops in order. The tables stay as they are, and packets go on being forwarded. Neighbors with graceful restart
+    /// see the connection end without a word and keep our routes; the others are told.
+    public func stop() async {
+        isStopping = true
+        for tick in ticks { tick.cancel() }
+        ticks = []
+        for var neighbor in bgpNeighbors() {
+            guard let status = speaker?.status(of: neighbor.address), status.state == .established,
+                status.negotiated?.peerGracefulRestart == nil
+            else { continue }
+            neighbor.shutdown = true
+            speaker?.configure(neighbor)
+        }
+        // The kernel's last packets have to leave by the data plane.
+        for _ in 0..<10 {
+            pollPackets()
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        await server?.close()
+        server = nil
+        kernel?.deallocate()
+        kernel = nil
+        logger.info("stopped; the data plane goes on with the tables that it has")
+    }
+
+    private func listen(on address: IPAddress) async throws {
+        if speaker == nil { makeSpeaker() }
+        guard configuration.bgp != nil, let listening = speaker?.listen(on: address, port: options.bgpPort) else {
+            return
+        }
+        do {
+            _ = try await listening.get()
+        } catch {
+            throw ControlPlaneStartError.listening(address: address, port: options.bgpPort, "\(error)")
+        }
+    }
+
+    private func makeSpeaker() {
+        let compiler = BGPNeighborCompiler(configuration: configuration, port: options.bgpPort)
+        speaker = BGPSpeaker(
+            eventLoop: eventLoop, identifier: compiler.routerIdentifier(), seed: .random(in: .min ... .max)
+        ) { [weak self] neighbor, event in
+            self?.assumeIsolated { $0.receive(event, from: neighbor) }
+        }
+    }
+
+    private func openKernelLink() {
+        guard let name = options.tunName else { return }
+        let mtu = plan.interfaces.values.filter { $0.kind == .nni }.map(\.mtu).min() ?? 1500
+        do {
+            kernel = KernelLink(device: try TUNDevice(name: name, mtu: max(1280, mtu)))
+            applyKernelLink()
+        } catch {
+            logger.error(
+                "no TUN device: BGP over the NNIs is not possible (CAP_NET_ADMIN is needed)",
+                metadata: ["error": "\(error)"])
+        }
+    }
+
+    func applyKernelLink() {
+        for error in kernel?.apply(plan) ?? [] {
+            logger.error("the kernel refused an address of an NNI", metadata: ["error": "\(error)"])
+        }
+    }
+
+    func bgpNeighbors() -> [NeighborConfiguration] {
+        BGPNeighborCompiler(configuration: configuration, port: options.bgpPort).neighbors()
+    }
+
+    func routingInputs() -> RoutingInputs {
+        let dataplane = dataplane
+        return RoutingInputsCompiler(configuration: configuration, plan: plan) { interface in
+            interface.isInstallable && dataplane.isUsable(port: interface.port)
+        }.inputs()
+    }
+
+    // MARK: Publishing
+
+    /// Makes the filled generation the current one. The one before it goes when the data plane has left it.
+    func publish() {
+        let writer = tables.writer
+        mirror.update(
+            writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))
+        speaker?.isRestarting = false
+        guard !writer.isPublished else { return }
+        writer.isPublished = true
+        do {
+            try control.publish(generation: writer.generation, tablesPath: writer.path)
+            logger.info("tables published", metadata: ["generation": "\(writer.generation)"])
+        } catch {
+            logger.critical("the tables cannot be published", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Ends a batch of changes: what was made unreachable is reused when all workers have passed this point.
+    func commit() {
+        tables.writer.closeEpoch(control.advanceEpoch())
+        tables.writer.reclaim(passed: dataplane.reader?.oldestEpoch ?? .max)
+    }
+
+    /// Deletes tables that nobody can be reading: all but the current generation and the one being filled, once the
+    /// data plane uses the current one or is not there.
+    func removeOldGenerations() {
+        let current = control.currentGeneration
+        guard tables.writer.isPublished, current == tables.writer.generation,
+            !dataplane.isAlive || dataplane.reader?.generationInUse == current
+        else { return }
+        for directory in [options.runtimeDirectory, options.hugepageDirectory].compactMap({ $0 }) {
+            for name in DirectoryListing.names(in: directory) {
+                guard name.hasPrefix("tables."), let generation = UInt64(name.dropFirst("tables.".count)),
+                    generation != current
+                else { continue }
+                unlink("\(directory)/\(name)")
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Addressing
+import CTableLayout
+import ForwardingTables
+
+/// Keeps the tables' section of neighbors, which a restarted process and `show` read, like the neighbor table.
+struct NeighborMirror {
+    private var slots: [NeighborKey: Slot] = [:]
+
+    private struct Slot {
+        let index: UInt32
+        var state: NeighborState
+        var hardwareAddress: MACAddress?
+    }
+
+    /// Writes what has changed. A neighbor that finds no room is missing after a restart, which costs a question.
+    /// - Parameter secondsSince1970: UTC now.
+    mutating func update(_ writer: TablesWriter, from table: NeighborTable, secondsSince1970: UInt64) {
+        let neighbors = table.neighbors
+        for (key, slot) in slots where neighbors[key] == nil {
+            writer.removeNeighbor(slot.index)
+            slots[key] = nil
+        }
+        for (key, entry) in neighbors {
+            if let slot = slots[key], slot.state == entry.state, slot.hardwareAddress == entry.hardwareAddress {
+                continue
+            }
+            var record = stile_neighbor()
+            record.counter = key.interface
+            record.family = key.address.family.rawValue
+            record.state = entry.state.rawValue
+            if let address = entry.hardwareAddress { setOctets(address.octets, in: &record.mac) }
+            setOctets(key.address.octets, in: &record.address)
+            record.confirmed = secondsSince1970
+            if let slot = slots[key] {
+                writer.setNeighbor(slot.index, to: record)
+                slots[key]?.state = entry.state
+                slots[key]?.hardwareAddress = entry.hardwareAddress
+            } else if let index = try? writer.addNeighbor(record) {
+                slots[key] = Slot(index: index, state: entry.state, hardwareAddress: entry.hardwareAddress)
+            }
+        }
+    }
+}

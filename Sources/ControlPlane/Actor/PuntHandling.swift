@@ -1,0 +1,129 @@
+import Addressing
+import CTableLayout
+import ForwardingTables
+import Pipeline
+
+extension ControlPlane {
+    /// How many packets are taken from each ring at once, so that a flood of one kind does not starve the rest.
+    private static let burst = 256
+
+    /// Takes what the data plane has punted and what the kernel has sent. To be called every millisecond.
+    func pollPackets() {
+        if let reader = dataplane.reader {
+            var packets: [PuntedPacket] = []
+            let skipped = reader.drainPunts(into: control, limitPerWorker: Self.burst) { packets.append($0) }
+            counters.puntsIgnored &+= UInt64(skipped)
+            for packet in packets { receive(packet) }
+        }
+        var fromKernel: [(packet: [UInt8], neighbor: NeighborKey?)] = []
+        kernel?.readPackets(limit: Self.burst) { fromKernel.append(($0, $1)) }
+        for (packet, neighbor) in fromKernel {
+            guard let neighbor else {
+                counters.kernelPacketsIgnored &+= 1
+                continue
+            }
+            perform(
+                neighbors.table.hold(HeldPacket(vrf: 0, packet: packet), for: neighbor, now: clock.now))
+        }
+    }
+
+    private func receive(_ packet: PuntedPacket) {
+        guard let puntClass = PuntClass(rawValue: UInt8(truncatingIfNeeded: packet.puntClass)) else { return }
+        switch puntClass {
+        case .arp, .neighborDiscovery:
+            perform(neighbors.table.receive(frame: packet.data, interface: packet.counter, now: clock.now))
+        case .bgp, .icmp, .bfd: deliverToKernel(packet)
+        case .receive:
+            guard let answer = EchoResponder.answer(to: packet.data) else {
+                counters.puntsIgnored &+= 1
+                return
+            }
+            inject(STILE_INJECT_FORWARD, vrf: packet.vrf, data: answer)
+        case .glean: receiveUnresolved(packet)
+        }
+    }
+
+    private func deliverToKernel(_ packet: PuntedPacket) {
+        guard let kernel, let frame = EthernetFrame(packet.data),
+            frame.etherType == EtherType.ipv4 || frame.etherType == EtherType.ipv6, kernel.deliver(frame.payload)
+        else {
+            counters.puntsIgnored &+= 1
+            return
+        }
+    }
+
+    private func receiveUnresolved(_ packet: PuntedPacket) {
+        guard let addresses = IPHeader.addresses(of: packet.data),
+            let neighbor = tables.unresolvedNeighbor(vrf: packet.vrf, destination: addresses.destination)
+        else {
+            counters.puntsIgnored &+= 1
+            return
+        }
+        perform(
+            neighbors.table.hold(
+                HeldPacket(vrf: packet.vrf, packet: packet.data), for: neighbor, now: clock.now))
+    }
+
+    // MARK: Neighbors
+
+    /// Carries out what the neighbor table asks for.
+    func perform(_ effects: [NeighborEffect]) {
+        for effect in effects {
+            switch effect {
+            case .transmit(let interface, let frame): transmit(frame, by: interface)
+            case .resolved(let key, _), .failed(let key), .removed(let key): tables.neighborChanged(key)
+            case .release(let key, let held): release(held, to: key)
+            case .dropped(_, let packets): counters.heldPacketsDropped &+= UInt64(packets)
+            case .conflict(let interface, let address, let other):
+                logger.warning(
+                    "another host uses our address",
+                    metadata: [
+                        "interface": "\(plan.names[interface] ?? "")", "address": "\(address)", "mac": "\(other)",
+                    ])
+            }
+        }
+        meetNeeds()
+    }
+
+    /// Resolves the neighbors that routes have come to need.
+    func meetNeeds() {
+        for (key, isNeeded) in tables.takeChangedNeeds() {
+            if isNeeded {
+                let effects = neighbors.table.want(key, now: clock.now)
+                if !effects.isEmpty { perform(effects) }
+            } else {
+                neighbors.table.release(key, now: clock.now)
+            }
+        }
+    }
+
+    /// A packet whose neighbor is known now: one of the kernel's leaves by the NNI at once, one of a VRF goes through
+    /// the pipeline again and meets the new adjacency there.
+    private func release(_ held: HeldPacket, to key: NeighborKey) {
+        guard held.vrf == 0 else { return inject(STILE_INJECT_FORWARD, vrf: held.vrf, data: held.packet) }
+        guard let interface = neighbors.table.interface(key.interface),
+            let destination = neighbors.table[key]?.hardwareAddress
+        else { return }
+        let frame = EthernetFrame(
+            destination: destination, source: interface.hardwareAddress, tags: interface.tags,
+            etherType: key.address.family == .ipv4 ? EtherType.ipv4 : EtherType.ipv6, payload: held.packet)
+        transmit(frame.octets, by: key.interface)
+    }
+
+    private func transmit(_ frame: [UInt8], by interface: UInt16) {
+        guard let port = neighbors.table.interface(interface)?.port else { return }
+        inject(STILE_INJECT_TRANSMIT, port: port, counter: interface, data: frame)
+    }
+
+    private func inject(
+        _ kind: stile_inject_kind, port: UInt16 = 0, vrf: UInt16 = 0, counter: UInt16 = 0, data: [UInt8]
+    ) {
+        // Without a data plane nobody empties the ring: what was in it would come out stale, minutes later.
+        guard dataplane.isAlive, let reader = dataplane.reader else { return }
+        let done = data.withUnsafeBytes {
+            control.inject(
+                kind: kind, port: port, vrf: vrf, counter: counter, data: $0, consumer: reader.injectConsumer)
+        }
+        if !done { counters.injectRingFull &+= 1 }
+    }
+}

@@ -1,0 +1,173 @@
+import Addressing
+import BGP
+import Routing
+
+extension ControlPlane {
+    /// How many prefixes are taken from routing at once.
+    private static let batchPrefixes = 500
+
+    /// Tells routing of an event and carries out what follows from it, in order, with what follows from that.
+    func handle(_ event: RoutingEvent) {
+        perform(routing.handle(event, now: clock.timestamp()))
+        meetNeeds()
+    }
+
+    /// Carries out effects in the order given: a label is on disk before it is in the tables, and in the tables before
+    /// a route with it leaves.
+    private func perform(_ effects: [RoutingEffect]) {
+        for effect in effects {
+            switch effect {
+            case .saveAllocations: saveAllocations()
+            case .installLabel(let binding): install(binding)
+            case .removeLabel(let binding):
+                unsavedBindings.removeAll { $0 == binding }
+                tables.remove(binding)
+                perform(routing.handle(.labelRemoved(binding), now: clock.timestamp()))
+            case .setRoute(let vrf, let prefix, let action): tables.setRoute(vrf: vrf, prefix: prefix, action)
+            case .removeRoute(let vrf, let prefix): tables.removeRoute(vrf: vrf, prefix: prefix)
+            case .removeAllRoutes(let vrf): tables.removeAllRoutes(vrf: vrf)
+            case .outputReady(let neighbor): send(to: neighbor)
+            case .withdraw, .advertise, .endOfRIB, .beginRefresh, .endRefresh, .requestRefresh: transmit(effect)
+            case .resetSession(let neighbor, let reason): reset(neighbor, reason)
+            case .log(let event): log(event)
+            case .converged: publish()
+            }
+        }
+    }
+
+    // MARK: Labels
+
+    private func install(_ binding: LabelBinding) {
+        guard allocationsAreSaved else {
+            unsavedBindings.append(binding)
+            return
+        }
+        guard tables.install(binding) else {
+            // Without an entry the label is not said: routing waits for the confirmation.
+            logger.error(
+                "a label could not be installed",
+                metadata: ["vrf": "\(binding.vrf)", "nni": "\(binding.nni)", "label": "\(binding.label)"])
+            return
+        }
+        commit()
+        perform(routing.handle(.labelInstalled(binding), now: clock.timestamp()))
+    }
+
+    /// Writes the allocations to disk; until that works no new label is installed.
+    func saveAllocations() {
+        var allocations = Allocations()
+        allocations.labels = routing.labels
+        allocations.vrfNumbers = numbers.vrfs
+        allocations.interfaceCounters = numbers.interfaces
+        do {
+            try DurableFile.replace(options.allocationsPath, with: AllocationsFile.encode(allocations))
+            allocationsAreSaved = true
+        } catch {
+            allocationsAreSaved = false
+            logger.error("allocations cannot be saved: no new label is advertised", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Tries again what could not be written; then the labels that waited are installed.
+    func retrySavingAllocations() {
+        guard !allocationsAreSaved else { return }
+        saveAllocations()
+        guard allocationsAreSaved else { return }
+        let waiting = unsavedBindings
+        unsavedBindings = []
+        for binding in waiting { install(binding) }
+    }
+
+    // MARK: Sending
+
+    /// Sends what routing has for a neighbor, for as long as the neighbor takes it.
+    func send(to neighbor: IPAddress) {
+        while !congested.contains(neighbor) {
+            let effects = routing.nextBatch(for: neighbor, limit: Self.batchPrefixes, now: clock.timestamp())
+            guard !effects.isEmpty else { return }
+            perform(effects)
+        }
+    }
+
+    private func transmit(_ effect: RoutingEffect) {
+        guard let speaker else { return }
+        do {
+            switch effect {
+            case .withdraw(let neighbor, let prefixes):
+                note(try speaker.send(Update(withdrawing: prefixes), to: neighbor), of: neighbor)
+            case .advertise(let neighbor, let attributes, let routes):
+                note(
+                    try speaker.send(Update(announcing: routes, attributes: attributes), to: neighbor), of: neighbor)
+            case .endOfRIB(let neighbor, let family):
+                note(speaker.sendEndOfRIB(family, to: neighbor), of: neighbor)
+            case .beginRefresh(let neighbor, let family):
+                note(
+                    speaker.send(RouteRefreshMessage(family: family, subtype: .beginning), to: neighbor), of: neighbor)
+            case .endRefresh(let neighbor, let family):
+                note(speaker.send(RouteRefreshMessage(family: family, subtype: .end), to: neighbor), of: neighbor)
+            case .requestRefresh(let neighbor, let family):
+                note(speaker.send(RouteRefreshMessage(family: family), to: neighbor), of: neighbor)
+            default: return
+            }
+        } catch {
+            logger.error("routes cannot be sent", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func note(_ outcome: SendOutcome, of neighbor: IPAddress) {
+        if outcome == .congested { congested.insert(neighbor) }
+    }
+
+    private func reset(_ neighbor: IPAddress, _ reason: SessionResetReason) {
+        switch reason {
+        case .maximumPrefixesReached(let family, let limit):
+            logger.error(
+                "maximum-prefix reached", metadata: ["neighbor": "\(neighbor)", "family": "\(family)", "limit": "\(limit)"])
+            speaker?.reset(neighbor, .maximumPrefixesReached(family: family, limit: limit))
+        case .configurationChanged: speaker?.reset(neighbor, .cease(.otherConfigurationChange))
+        }
+    }
+
+    // MARK: Receiving
+
+    /// What the speaker reports of a neighbor.
+    func receive(_ event: NeighborEvent, from neighbor: IPAddress) {
+        switch event {
+        case .readyToSend:
+            congested.remove(neighbor)
+            send(to: neighbor)
+            return
+        case .established(let session):
+            congested.remove(neighbor)
+            sessionHistory[neighbor, default: SessionHistory(changedAt: 0)].changedAt = WallClock.secondsSince1970
+            logger.info(
+                "BGP session up",
+                metadata: ["neighbor": "\(neighbor)", "families": "\(session.families.sorted())"])
+            saveEstablished(adding: neighbor)
+        case .down(let reason, _):
+            congested.remove(neighbor)
+            let now = WallClock.secondsSince1970
+            sessionHistory[neighbor] = SessionHistory(
+                changedAt: now, lastDownReason: reason.description, lastDownAt: now)
+            logger.warning("BGP session down", metadata: ["neighbor": "\(neighbor)", "reason": "\(reason)"])
+            if !isStopping { saveEstablished(removing: neighbor) }
+        default: break
+        }
+        guard let routingEvent = RoutingEvent(event, of: neighbor) else { return }
+        handle(routingEvent)
+    }
+
+    /// Keeps on disk which sessions are up: after a restart these are waited for, and no others.
+    private func saveEstablished(adding added: IPAddress? = nil, removing removed: IPAddress? = nil) {
+        guard let speaker else { return }
+        var up = Set(speaker.neighbors.filter { speaker.status(of: $0)?.state == .established })
+        if let added { up.insert(added) }
+        if let removed { up.remove(removed) }
+        let text = up.sorted().map { "\($0)\n" }.joined()
+        do {
+            try DurableFile.replace(options.establishedPath, with: Array(text.utf8))
+        } catch {
+            logger.warning("the list of sessions cannot be saved", metadata: ["error": "\(error)"])
+        }
+    }
+}

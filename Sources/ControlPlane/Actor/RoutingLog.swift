@@ -1,0 +1,38 @@
+import Logging
+import Routing
+
+extension ControlPlane {
+    /// An event of routing as a line of the log.
+    func log(_ event: RoutingLogEvent) {
+        switch event {
+        case .routesRejected(let neighbor, let rejection, let count, let example):
+            logger.warning(
+                "received routes count as withdrawn: \(rejection.help)",
+                metadata: [
+                    "neighbor": "\(neighbor)", "reason": "\(rejection.rawValue)", "count": "\(count)",
+                    "example": "\(example)",
+                ])
+        case .maximumRoutesReached(let vrf, let limit):
+            logger.error("maximum routes reached", metadata: ["vrf": "\(vrf)", "limit": "\(limit)"])
+        case .maximumRoutesCleared(let vrf): logger.info("all routes fit again", metadata: ["vrf": "\(vrf)"])
+        case .labelsExhausted(let vrf):
+            logger.error("no label is free: nothing of the VRF is advertised", metadata: ["vrf": "\(vrf)"])
+        case .refreshNotPossible(let neighbor, let family):
+            logger.warning(
+                "the neighbor knows no route refresh: clear its session to get the routes that were not kept",
+                metadata: ["neighbor": "\(neighbor)", "family": "\(family)"])
+        case .routeDistinguisherShared(let vrf, let other):
+            logger.error(
+                "two VRFs have one route distinguisher: one of them exports nothing",
+                metadata: ["vrf": "\(vrf)", "exports": "\(other)"])
+        case .staleRoutesKept(let neighbor, let family, let count):
+            logger.info(
+                "routes kept over the neighbor's restart",
+                metadata: ["neighbor": "\(neighbor)", "family": "\(family)", "count": "\(count)"])
+        case .staleRoutesRemoved(let neighbor, let family, let count):
+            logger.info(
+                "routes gone that the neighbor did not repeat after its restart",
+                metadata: ["neighbor": "\(neighbor)", "family": "\(family)", "count": "\(count)"])
+        }
+    }
+}

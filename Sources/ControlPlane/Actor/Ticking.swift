@@ -1,0 +1,58 @@
+import NIOCore
+import Routing
+
+extension ControlPlane {
+    /// Starts the periodic work: packets every millisecond, timers ten times a second, the rest once a second.
+    func startTicking() {
+        let work: [(TimeAmount, @Sendable (isolated ControlPlane) -> Void)] = [
+            (.milliseconds(1), { $0.pollPackets() }),
+            (.milliseconds(100), { $0.advanceTimers() }),
+            (.seconds(1), { $0.lookAround() }),
+        ]
+        ticks = work.map { interval, body in
+            eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
+                self?.assumeIsolated(body)
+            }
+        }
+    }
+
+    private func advanceTimers() {
+        perform(neighbors.table.advance(now: clock.now))
+        if let deadline = routing.nextDeadline, deadline <= clock.timestamp() { handle(.timePassed) }
+        lookAtPorts()
+        commit()
+    }
+
+    private func lookAround() {
+        control.setHeartbeat(seconds: UInt64(clamping: WallClock.secondsSince1970))
+        dataplane.refresh()
+        retrySavingAllocations()
+        if tables.writer.isPublished {
+            mirror.update(
+                tables.writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))
+        }
+        removeOldGenerations()
+        reportProblems()
+    }
+
+    /// Ports that have come, gone, or shown their Ethernet address.
+    private func lookAtPorts() {
+        let hasLearnt = dataplane.learnHardwareAddresses(
+            into: &numbers, configuration: configuration, plan: plan)
+        let hasChanged = dataplane.readPortStates(of: plan)
+        if hasLearnt { replan() }
+        if hasLearnt || hasChanged { handle(.configure(routingInputs())) }
+    }
+
+    /// Writes to the log what could not be done.
+    func reportProblems() {
+        for failure in tables.takeFailures() + plan.omissions where !reportedOmissions.contains(failure) {
+            logger.error("\(failure)")
+            if plan.omissions.contains(failure) { reportedOmissions.insert(failure) }
+        }
+        if let problem = dataplane.problem, dataplane.reader == nil, problem != reportedProblem {
+            reportedProblem = problem
+            logger.info("no data plane: \(problem)")
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Addressing
+import CTableLayout
+import ForwardingTables
+import Routing
+
+/// The labels of one NNI in the tables: those from `base` on, as many as there are entries.
+struct LabelTable: Hashable {
+    let base: UInt32
+    let count: UInt32
+    /// The index of the entry of `base`.
+    let first: UInt32
+
+    func index(of label: MPLSLabel) -> UInt32? {
+        guard label.rawValue >= base, label.rawValue - base < count else { return nil }
+        return first + (label.rawValue - base)
+    }
+}
+
+/// A label that is valid on an NNI.
+struct InstalledLabel {
+    let record: InstalledRecord
+    let entry: stile_label_entry
+}
+
+extension InstalledTables {
+    /// Entries are given out in blocks of so many labels at least.
+    private static var smallestLabelTable: UInt32 { 1024 }
+
+    /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, or the tables are full.
+    func install(_ binding: LabelBinding) -> Bool {
+        guard let unit = plan.unit(nni: binding.nni, vrf: binding.vrf), let vrf = plan.vrfs[binding.vrf],
+            let record = records[unit.name], let table = labelTable(of: binding.nni, for: binding.label),
+            let index = table.index(of: binding.label)
+        else { return false }
+        let entry = Self.entry(unit: unit, vrf: vrf, record: record)
+        guard setEntry(index, to: entry) else { return false }
+        labels[binding] = InstalledLabel(record: record, entry: entry)
+        return true
+    }
+
+    /// Makes a label invalid on its NNI.
+    func remove(_ binding: LabelBinding) {
+        guard let installed = labels.removeValue(forKey: binding) else { return }
+        if let index = labelTables[binding.nni]?.index(of: binding.label) {
+            _ = setEntry(index, to: stile_label_entry())
+        }
+        if !records.values.contains(where: { $0.index == installed.record.index }) { retire(installed.record) }
+        releaseLabelTable(of: binding.nni)
+    }
+
+    /// After the records have changed: labels lead to the new ones. A label whose unit is gone stays with the old
+    /// record until it is removed. Returns the records that labels led to before.
+    func repointLabels() -> [InstalledRecord] {
+        var superseded: [InstalledRecord] = []
+        for (binding, installed) in labels {
+            guard let unit = plan.unit(nni: binding.nni, vrf: binding.vrf), let vrf = plan.vrfs[binding.vrf],
+                let record = records[unit.name], let index = labelTables[binding.nni]?.index(of: binding.label)
+            else { continue }
+            let entry = Self.entry(unit: unit, vrf: vrf, record: record)
+            guard octets(of: entry) != octets(of: installed.entry) else { continue }
+            guard setEntry(index, to: entry) else { continue }
+            labels[binding] = InstalledLabel(record: record, entry: entry)
+            if record.index != installed.record.index { superseded.append(installed.record) }
+        }
+        return superseded
+    }
+
+    private func setEntry(_ index: UInt32, to entry: stile_label_entry) -> Bool {
+        attempt("label entry \(index)") { () throws(TablesError) in
+            try writer.setLabelEntry(index, to: entry)
+        } != nil
+    }
+
+    private static func entry(unit: InterfacePlan, vrf: VRFPlan, record: InstalledRecord) -> stile_label_entry {
+        var entry = stile_label_entry()
+        entry.interface = UInt16(truncatingIfNeeded: record.index)
+        entry.counter = unit.number
+        entry.vrf = vrf.number
+        entry.flags = UInt8(truncatingIfNeeded: vrf.flags | STILE_FLAG_VALID.rawValue)
+        return entry
+    }
+
+    /// The NNI's table, made or made larger if the label does not fit; `nil` if the tables are full or the NNI is not
+    /// in them.
+    private func labelTable(of nni: String, for label: MPLSLabel) -> LabelTable? {
+        guard let interface = plan.interfaces[nni], records[nni] != nil else { return nil }
+        let old = labelTables[nni]
+        if let old, old.index(of: label) != nil { return old }
+        let block = Self.smallestLabelTable
+        let low = min(old?.base ?? .max, label.rawValue / block * block)
+        let end = max(old.map { $0.base + $0.count } ?? 0, (label.rawValue / block + 1) * block)
+        // Twice as many at each growth, so that labels that rise one by one do not copy the table each time.
+        let count = max(end - low, min((old?.count ?? 0) * 2, (1 << 20) - low))
+        let first = attempt("labels of \(nni)") { () throws(TablesError) in
+            try writer.addLabelTable(count: Int(count))
+        }
+        guard let first else { return nil }
+        let table = LabelTable(base: low, count: count, first: first)
+        for (binding, installed) in labels where binding.nni == nni {
+            if let index = table.index(of: binding.label) { _ = setEntry(index, to: installed.entry) }
+        }
+        labelTables[nni] = table
+        switchLabelTable(of: interface)
+        if let old { writer.retireLabelTable(first: old.first, count: Int(old.count)) }
+        return table
+    }
+
+    /// The table of an NNI without labels is given back.
+    private func releaseLabelTable(of nni: String) {
+        guard let table = labelTables[nni], !labels.keys.contains(where: { $0.nni == nni }) else { return }
+        labelTables[nni] = nil
+        if let interface = plan.interfaces[nni], interface.isInstallable { switchLabelTable(of: interface) }
+        writer.retireLabelTable(first: table.first, count: Int(table.count))
+    }
+
+    /// Brings the NNI's record to its label table.
+    private func switchLabelTable(of interface: InterfacePlan) {
+        guard let superseded = replaceRecord(of: interface, name: interface.name) else { return }
+        setPositions()
+        retire(superseded)
+    }
+}

@@ -1,0 +1,225 @@
+import Addressing
+import CTableLayout
+import ForwardingTables
+import Routing
+
+/// A next hop in the tables.
+struct InstalledNextHop {
+    let key: NextHopKey
+    var prefixes: Int
+    /// The adjacency it has, for comparison.
+    var adjacency: [UInt8]
+    /// The neighbor it depends on.
+    let neighbor: NeighborKey?
+}
+
+extension InstalledTables {
+    private var compiler: AdjacencyCompiler {
+        AdjacencyCompiler(plan: plan, record: { self.records[$0]?.index }, neighbor: neighborEntry)
+    }
+
+    // MARK: Routes of routing
+
+    /// Puts a prefix into a VRF's FIB, or gives it another next hop.
+    func setRoute(vrf: String, prefix: IPPrefix, _ action: ForwardingAction) {
+        if prefix.length == prefix.family.bits { routedHosts.insert(RouteKey(vrf: vrf, prefix: prefix)) }
+        setNextHop(action.nextHop(vrf: vrf, family: prefix.family), vrf: vrf, prefix: prefix)
+    }
+
+    /// Takes a prefix out of a VRF's FIB; a neighbor's own route that stood back takes its place.
+    func removeRoute(vrf: String, prefix: IPPrefix) {
+        routedHosts.remove(RouteKey(vrf: vrf, prefix: prefix))
+        if let host = hosts[vrf]?[prefix] {
+            setNextHop(host, vrf: vrf, prefix: prefix)
+        } else {
+            clear(vrf: vrf, prefix: prefix)
+        }
+    }
+
+    /// Takes all prefixes out of a VRF's FIB.
+    func removeAllRoutes(vrf: String) {
+        guard let plan = plan.vrfs[vrf] else { return }
+        removeVRF(vrf, number: plan.number)
+        setFlags(of: plan, name: vrf)
+    }
+
+    /// Empties a VRF's FIB and gives its next hops up.
+    func removeVRF(_ vrf: String, number: UInt16) {
+        var released: [UInt32] = []
+        writer.forEachRoute(vrf: number) { released.append($1) }
+        _ = attempt("vrf \(vrf)") { () throws(TablesError) in try writer.removeVRF(number) }
+        for nextHop in released { release(nextHop) }
+        hosts[vrf] = nil
+        routedHosts = routedHosts.filter { $0.vrf != vrf }
+    }
+
+    // MARK: Neighbors
+
+    /// A neighbor has been resolved, has changed its address, has failed or is forgotten.
+    func neighborChanged(_ key: NeighborKey) {
+        setHostRoute(key)
+        let compiler = compiler
+        for number in dependents[key] ?? [] { refreshAdjacency(number, compiler) }
+    }
+
+    /// Neighbors that have come to be needed by routes (`true`), or are no longer (`false`), since this was last called.
+    func takeChangedNeeds() -> [NeighborKey: Bool] {
+        defer { changedNeeds = [] }
+        return Dictionary(
+            uniqueKeysWithValues: changedNeeds.map { key in
+                (key, (dependents[key] ?? []).contains { nextHops[$0].map(isHostRoute) == false })
+            })
+    }
+
+    /// What the tables do with packets of a VRF to an address: the neighbor that has to be resolved, if it is that.
+    ///
+    /// Looked up here and not taken from the punted packet, which may have come by the tables of an older generation.
+    func unresolvedNeighbor(vrf number: UInt16, destination: IPAddress) -> NeighborKey? {
+        guard let name = plan.vrfs.first(where: { $0.value.number == number })?.key else { return nil }
+        let reader = writer.reader
+        let found: UInt32 =
+            switch destination {
+            case .ipv4(let address): reader.fib.lookup(ipv4: address.rawValue, root: reader.ipv4Root(ofVRF: number))
+            case .ipv6(let address): reader.fib.lookup(ipv6: address.rawValue, root: reader.ipv6Root(ofVRF: number))
+            }
+        guard let hop = nextHops[found], hop.key.vrf == name else { return nil }
+        if case .subnet(_, let circuit, _) = hop.key {
+            return plan.interfaces[circuit].map { NeighborKey(interface: $0.number, address: destination) }
+        }
+        return hop.neighbor
+    }
+
+    /// A circuit's neighbor that is known, or known not to answer, has a route of its own in the VRF.
+    private func setHostRoute(_ key: NeighborKey) {
+        guard let circuit = plan.interface(numbered: key.interface), circuit.kind == .attachmentCircuit,
+            let vrf = circuit.vrf
+        else { return }
+        let prefix = IPPrefix(host: key.address)
+        let isKnown = neighborEntry(key).map { $0.state != .incomplete } ?? false
+        let isRouted = routedHosts.contains(RouteKey(vrf: vrf, prefix: prefix))
+        if isKnown {
+            let nextHop = NextHopKey.gateway(vrf: vrf, circuit: circuit.name, key.address)
+            hosts[vrf, default: [:]][prefix] = nextHop
+            if !isRouted { setNextHop(nextHop, vrf: vrf, prefix: prefix) }
+        } else if hosts[vrf]?.removeValue(forKey: prefix) != nil, !isRouted {
+            clear(vrf: vrf, prefix: prefix)
+        }
+    }
+
+    /// Whether the only prefix of a next hop is the route that its neighbor has for being there.
+    private func isHostRoute(_ hop: InstalledNextHop) -> Bool {
+        guard case .gateway(let vrf, _, let address) = hop.key, hop.prefixes == 1 else { return false }
+        let prefix = IPPrefix(host: address)
+        return hosts[vrf]?[prefix] == hop.key && !routedHosts.contains(RouteKey(vrf: vrf, prefix: prefix))
+    }
+
+    // MARK: Next hops
+
+    private func setNextHop(_ key: NextHopKey, vrf: String, prefix: IPPrefix) {
+        guard let plan = plan.vrfs[vrf] else { return }
+        let old = writer.nextHop(of: prefix, vrf: plan.number)
+        if old != 0, nextHops[old]?.key == key { return }
+        guard let number = acquire(key) else { return }
+        let done: Void? = attempt("route \(prefix) in vrf \(vrf)") { () throws(TablesError) in
+            try writer.setRoute(prefix, vrf: plan.number, nextHop: number)
+        }
+        guard done != nil else { return release(number) }
+        if old != 0 { release(old) }
+    }
+
+    private func clear(vrf: String, prefix: IPPrefix) {
+        guard let plan = plan.vrfs[vrf] else { return }
+        let old = writer.nextHop(of: prefix, vrf: plan.number)
+        guard old != 0 else { return }
+        let done = attempt("route \(prefix) in vrf \(vrf)") { () throws(TablesError) in
+            try writer.removeRoute(prefix, vrf: plan.number)
+        }
+        if done == true { release(old) }
+    }
+
+    /// The number of a next hop, which is made if no prefix has it so far.
+    private func acquire(_ key: NextHopKey) -> UInt32? {
+        if let number = nextHopNumbers[key] {
+            nextHops[number]?.prefixes += 1
+            return number
+        }
+        let compiler = compiler
+        // A next hop is made with the adjacency that refuses everything: its own one names its number.
+        let number = attempt("next hop") { () throws(TablesError) in try writer.addNextHop(adjacency: 0) }
+        guard let number else { return nil }
+        let adjacency = compiler.adjacency(of: key, index: number)
+        let done: Void? = attempt("adjacency") { () throws(TablesError) in
+            try writer.replaceAdjacency(ofNextHop: number, with: adjacency)
+        }
+        guard done != nil else {
+            writer.retireNextHop(number)
+            return nil
+        }
+        let neighbor = compiler.neighborKey(of: key)
+        nextHopNumbers[key] = number
+        nextHops[number] = InstalledNextHop(
+            key: key, prefixes: 1, adjacency: octets(of: adjacency), neighbor: neighbor)
+        if let neighbor {
+            dependents[neighbor, default: []].insert(number)
+            changedNeeds.insert(neighbor)
+        }
+        return number
+    }
+
+    private func release(_ number: UInt32) {
+        guard var hop = nextHops[number] else { return }
+        hop.prefixes -= 1
+        nextHops[number] = hop
+        guard hop.prefixes == 0 else {
+            if let neighbor = hop.neighbor { changedNeeds.insert(neighbor) }
+            return
+        }
+        nextHops[number] = nil
+        nextHopNumbers[hop.key] = nil
+        if let neighbor = hop.neighbor {
+            dependents[neighbor]?.remove(number)
+            if dependents[neighbor]?.isEmpty == true { dependents[neighbor] = nil }
+            changedNeeds.insert(neighbor)
+        }
+        let adjacency = writer.adjacency(ofNextHop: number)
+        writer.retireNextHop(number)
+        if adjacency != 0 { writer.retireAdjacency(adjacency) }
+    }
+
+    /// After plan or records have changed: all adjacencies are worked out again, and those that differ are swapped.
+    func refreshAllAdjacencies() {
+        let compiler = compiler
+        for number in nextHops.keys.sorted() {
+            refreshDependency(number, compiler)
+            refreshAdjacency(number, compiler)
+        }
+    }
+
+    private func refreshAdjacency(_ number: UInt32, _ compiler: AdjacencyCompiler) {
+        guard let hop = nextHops[number] else { return }
+        let adjacency = compiler.adjacency(of: hop.key, index: number)
+        let wanted = octets(of: adjacency)
+        guard wanted != hop.adjacency else { return }
+        let done: Void? = attempt("adjacency") { () throws(TablesError) in
+            try writer.replaceAdjacency(ofNextHop: number, with: adjacency)
+        }
+        if done != nil { nextHops[number]?.adjacency = wanted }
+    }
+
+    /// The neighbor of a next hop is another when its circuit or NNI is.
+    private func refreshDependency(_ number: UInt32, _ compiler: AdjacencyCompiler) {
+        guard let hop = nextHops[number] else { return }
+        let neighbor = compiler.neighborKey(of: hop.key)
+        guard neighbor != hop.neighbor else { return }
+        if let old = hop.neighbor {
+            dependents[old]?.remove(number)
+            changedNeeds.insert(old)
+        }
+        if let neighbor {
+            dependents[neighbor, default: []].insert(number)
+            changedNeeds.insert(neighbor)
+        }
+        nextHops[number] = InstalledNextHop(
+            key: hop.key, prefixes: hop.prefixes, adjacency: hop.adjacency, neighbor: neighbor)
+    }
+}

@@ -1,0 +1,126 @@
+import Addressing
+import CTableLayout
+import ForwardingTables
+import Routing
+
+/// One generation of the tables with what is in it and why: brings them to what plan, routes, labels and neighbors ask
+/// for, and leaves alone what is as it should be. First start, change and restart go the same way.
+///
+/// Every change is made before break: new records are written and reached by one store; what they replace is retired
+/// afterwards and reused when no worker can see it.
+final class InstalledTables {
+    let writer: TablesWriter
+    /// What is known of neighbors; asked whenever an adjacency is worked out.
+    let neighborEntry: (NeighborKey) -> NeighborEntry?
+    private(set) var plan = ForwardingPlan()
+
+    // The parts of the tables; the extensions in this folder own one each.
+    var records: [String: InstalledRecord] = [:]
+    var positions: [InterfacePosition: UInt32] = [:]
+    var labels: [LabelBinding: InstalledLabel] = [:]
+    var labelTables: [String: LabelTable] = [:]
+    var nextHopNumbers: [NextHopKey: UInt32] = [:]
+    var nextHops: [UInt32: InstalledNextHop] = [:]
+    var dependents: [NeighborKey: Set<UInt32>] = [:]
+    /// The routes that neighbors have for being there, whether or not routing has one of its own in their place.
+    var hosts: [String: [IPPrefix: NextHopKey]] = [:]
+    /// Prefixes of full length that routing has set: a neighbor's own route gives way to them.
+    var routedHosts: Set<RouteKey> = []
+    /// Next hops whose neighbor is to be resolved, or no longer, since this was last taken.
+    var changedNeeds: Set<NeighborKey> = []
+    private(set) var failures: [String] = []
+
+    /// - Parameter neighborEntry: is called while the tables change and must not call back.
+    init(writer: TablesWriter, neighborEntry: @escaping (NeighborKey) -> NeighborEntry?) {
+        self.writer = writer
+        self.neighborEntry = neighborEntry
+    }
+
+    /// Brings ports, VRFs and interfaces to the plan. A label whose unit the plan no longer has stays as it is until
+    /// routing takes it back, which it does once the withdrawals have left.
+    func apply(_ new: ForwardingPlan) {
+        let old = plan
+        plan = new
+        setPorts(old: old.ports)
+        for (name, vrf) in new.vrfs where old.vrfs[name]?.flags != vrf.flags || old.vrfs[name]?.number != vrf.number {
+            setFlags(of: vrf, name: name)
+        }
+        var superseded = replaceRecords()
+        refreshAllAdjacencies()
+        setPositions()
+        superseded += repointLabels()
+        for (_, record) in Dictionary(superseded.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first }) {
+            retire(record)
+        }
+        removeVRFs(old: old.vrfs)
+    }
+
+    /// What could not be done since this was last called, for the log.
+    func takeFailures() -> [String] {
+        defer { failures = [] }
+        return failures
+    }
+
+    /// Runs a change that can find a section full, and notes it if it does.
+    func attempt<Value>(_ what: @autoclosure () -> String, _ body: () throws(TablesError) -> Value) -> Value? {
+        do throws(TablesError) {
+            return try body()
+        } catch {
+            // One line of a kind is enough to see that memory is short; a million routes would be a million lines.
+            if failures.count < 20 { failures.append("\(what()): \(error)") }
+            return nil
+        }
+    }
+
+    // MARK: Ports and VRFs
+
+    private func setPorts(old: [UInt16: PortPlan]) {
+        for (index, port) in plan.ports where old[index] != port {
+            _ = attempt("port \(port.name)") { () throws(TablesError) in
+                try writer.setPort(Int(index), to: port.record)
+            }
+        }
+        for (index, port) in old where plan.ports[index] == nil {
+            _ = attempt("port \(port.name)") { () throws(TablesError) in
+                try writer.setPort(Int(index), to: stile_port())
+            }
+        }
+    }
+
+    private func removeVRFs(old: [String: VRFPlan]) {
+        for (name, vrf) in old where plan.vrfs[name]?.number != vrf.number {
+            removeVRF(name, number: vrf.number)
+        }
+    }
+
+    func setFlags(of vrf: VRFPlan, name: String) {
+        _ = attempt("vrf \(name)") { () throws(TablesError) in try writer.setFlags(vrf.flags, ofVRF: vrf.number) }
+    }
+}
+
+/// An interface record in the tables.
+struct InstalledRecord {
+    let index: UInt32
+    /// The record itself, for comparison.
+    let octets: [UInt8]
+    let localFirst: UInt16
+    let localCount: UInt16
+}
+
+/// Where frames of an interface are found: a port and its tags.
+struct InterfacePosition: Hashable {
+    let port: UInt16
+    let outer: UInt16?
+    let inner: UInt16?
+
+    init(_ interface: InterfacePlan) {
+        port = interface.port
+        switch interface.encapsulation {
+        case .untagged: (outer, inner) = (nil, nil)
+        case .dot1q(let identifier): (outer, inner) = (identifier, nil)
+        case .qinq(let service, let customer): (outer, inner) = (service, customer)
+        }
+    }
+
+    var tablePosition: VLANPosition { VLANPosition(port: port, outer: outer, inner: inner) }
+}

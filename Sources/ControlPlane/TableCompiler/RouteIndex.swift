@@ -1,0 +1,21 @@
+import Addressing
+import Routing
+
+/// A prefix in a VRF.
+struct RouteKey: Hashable {
+    let vrf: String
+    let prefix: IPPrefix
+}
+
+extension ForwardingAction {
+    /// The next hop that the action means in a VRF.
+    func nextHop(vrf: String, family: AddressFamily) -> NextHopKey {
+        switch self {
+        case .receive: .receive(vrf: vrf)
+        case .connected(let circuit): .subnet(vrf: vrf, circuit: circuit, family)
+        case .gateway(let circuit, let address): .gateway(vrf: vrf, circuit: circuit, address)
+        case .labelled(let neighbor, let label): .labelled(vrf: vrf, neighbor: neighbor, label: label)
+        case .discard: .discard(vrf: vrf)
+        }
+    }
+}
