@@ -1,0 +1,100 @@
+import Addressing
+import Routing
+import Testing
+
+@Suite struct AllocationsFileTests {
+    private func sample() throws -> Allocations {
+        var allocations = Allocations()
+        allocations.labels = try #require(
+            LabelAllocations(
+                labels: ["one": try label(1000), "zwölf": try label(1_048_575)],
+                quarantine: [try label(1001): .init(vrf: "gone", until: seconds(300))]))
+        _ = allocations.vrfNumbers.allocate(for: "one", from: 1..<10)
+        _ = allocations.interfaceCounters.allocate(for: "ten1/0", from: 0..<10)
+        _ = allocations.interfaceCounters.allocate(for: "ten1/0.2", from: 0..<10)
+        return allocations
+    }
+
+    @Test func `what is written is read`() throws {
+        for allocations in [Allocations(), try sample()] {
+            #expect(try AllocationsFile.decode(AllocationsFile.encode(allocations)) == allocations)
+        }
+    }
+
+    @Test func `the octets of empty allocations`() {
+        let octets = AllocationsFile.encode(Allocations())
+        #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 1])
+        #expect(octets.dropFirst(10).prefix(16).allSatisfy { $0 == 0 })
+        #expect(octets.count == 30)
+    }
+
+    @Test func `every octet that is changed and every one that is missing is noticed`() throws {
+        let octets = AllocationsFile.encode(try sample())
+        for index in octets.indices {
+            var damaged = octets
+            damaged[index] ^= 0x10
+            #expect(throws: AllocationsFileError.self, "octet \(index)") { try AllocationsFile.decode(damaged) }
+            #expect(throws: AllocationsFileError.self, "cut at \(index)") {
+                try AllocationsFile.decode(Array(octets[..<index]))
+            }
+        }
+    }
+
+    /// The contents with a checksum that fits: found by trying what the error says it should be.
+    private func sealed(_ contents: [UInt8]) -> [UInt8] {
+        func octets(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+        do throws(AllocationsFileError) {
+            _ = try AllocationsFile.decode(contents + [0, 0, 0, 0])
+        } catch {
+            if case .checksumMismatch(_, let computed) = error { return contents + octets(computed) }
+        }
+        return contents
+    }
+
+    @Test(
+        arguments: [
+            ([], .notAnAllocationsFile),
+            (Array("STILEALX".utf8), .notAnAllocationsFile),
+            (Array("STILEALC".utf8) + [0], .truncated(atOctet: 9)),
+            (Array("STILEALC".utf8) + [0, 2], .unsupportedVersion(2)),
+            (Array("STILEALC".utf8) + [0, 1, 0, 0], .truncated(atOctet: 12)),
+        ] as [([UInt8], AllocationsFileError)])
+    func `the error says what is wrong with the head`(octets: [UInt8], error: AllocationsFileError) {
+        #expect(throws: error) { try AllocationsFile.decode(octets) }
+    }
+
+    @Test(
+        arguments: [
+            ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7], .octetsLeftOver(atOctet: 26)),
+            ([0, 0, 0, 1], .truncated(atOctet: 14)),
+            ([0xFF, 0xFF, 0xFF, 0xFF], .truncated(atOctet: 14)),
+            ([0, 0, 0, 1, 0xFF, 0xFF, 0x61], .truncated(atOctet: 17)),
+            ([0, 0, 0, 1, 0, 1, 0xFF, 0, 0, 0, 16], .nameNotUTF8(atOctet: 14)),
+            ([0, 0, 0, 1, 0, 1, 0x61, 0, 0, 0, 15], .notALabelOfAVRF(15)),
+            ([0, 0, 0, 1, 0, 1, 0x61, 0, 0x10, 0, 0], .notALabelOfAVRF(0x10_0000)),
+            ([0, 0, 0, 2, 0, 1, 0x61, 0, 0, 0, 16, 0, 1, 0x61, 0, 0, 0, 17], .duplicate("a")),
+            (
+                [0, 0, 0, 2, 0, 1, 0x61, 0, 0, 0, 16, 0, 1, 0x62, 0, 0, 0, 16, 0, 0, 0, 0],
+                .duplicate("one label of several VRFs")
+            ),
+            (
+                [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0x61, 0, 0, 0, 1, 0, 1, 0x62, 0, 0, 0, 1],
+                .duplicate("one number of several names")
+            ),
+        ] as [([UInt8], AllocationsFileError)])
+    func `the error says what is wrong with the contents`(contents: [UInt8], error: AllocationsFileError) {
+        let octets = sealed(Array("STILEALC".utf8) + [0, 1] + contents)
+        #expect(throws: error) { try AllocationsFile.decode(octets) }
+    }
+
+    @Test func `numbers are the lowest that are free and stay`() {
+        var numbers = NumberAllocations()
+        #expect(numbers.allocate(for: "a", from: 1..<3) == 1)
+        #expect(numbers.allocate(for: "b", from: 1..<3) == 2)
+        #expect(numbers.allocate(for: "c", from: 1..<3) == nil)
+        numbers.release("a")
+        #expect(numbers.allocate(for: "c", from: 1..<3) == 1)
+        #expect(numbers.allocate(for: "b", from: 1..<3) == 2)
+        #expect(NumberAllocations(numbers: ["a": 1, "b": 1]) == nil)
+    }
+}

@@ -1,0 +1,117 @@
+import Addressing
+import BGP
+import Routing
+import Testing
+
+@Suite struct LocalRouteTests {
+    private func fib(_ change: (inout VRFInputs) throws -> Void) throws -> [IPPrefix: ForwardingAction] {
+        var inputs = try noteInputs()
+        var vrf = try #require(inputs.vrfs["one"])
+        try change(&vrf)
+        inputs.vrfs["one"] = vrf
+        let owner = Owner()
+        owner.handle(.configure(inputs))
+        return owner.fib["one"] ?? [:]
+    }
+
+    private func staticRoute(_ text: String, _ nextHop: String?, distance: UInt8 = 1) throws -> StaticRouteInputs {
+        StaticRouteInputs(
+            prefix: try prefix(text), nextHop: try nextHop.map { .address(try address($0)) } ?? .discard,
+            distance: distance)
+    }
+
+    @Test func `a circuit brings its subnet and its own address`() throws {
+        #expect(
+            try fib { _ in } == [
+                try prefix("10.1.0.0/24"): .connected(circuit: "ten1/1"), try prefix("10.1.0.1/32"): .receive,
+            ])
+    }
+
+    @Test func `a family that the VRF does not carry has no routes`() throws {
+        #expect(
+            try fib {
+                $0.families = [.ipv6]
+                $0.staticRoutes = [try staticRoute("10.9.0.0/16", nil)]
+            } == [:])
+    }
+
+    @Test func `a static route is active while its next hop is on a connected subnet`() throws {
+        let routes = try fib {
+            $0.staticRoutes = [
+                try staticRoute("192.168.1.0/24", "10.1.0.2"), try staticRoute("192.168.2.0/24", "10.5.0.2"),
+                try staticRoute("192.168.3.0/24", nil), try staticRoute("192.168.4.0/24", "10.1.0.1"),
+                try staticRoute("192.168.5.0/24", "10.1.0.2", distance: 255),
+                try staticRoute("192.168.6.0/24", "192.168.1.1"),
+            ]
+        }
+        #expect(routes.count == 4, "two of the circuit and two static ones")
+        #expect(
+            routes[try prefix("192.168.1.0/24")] == .gateway(circuit: "ten1/1", address: try address("10.1.0.2")))
+        #expect(routes[try prefix("192.168.3.0/24")] == .discard)
+    }
+
+    @Test func `of several static routes the lowest distance wins, then a next hop, then the lowest`() throws {
+        let routes = try fib {
+            $0.staticRoutes = [
+                try staticRoute("192.168.1.0/24", "10.1.0.9", distance: 2),
+                try staticRoute("192.168.1.0/24", "10.5.0.1", distance: 1),
+                try staticRoute("192.168.1.0/24", "10.1.0.7", distance: 2),
+                try staticRoute("192.168.1.0/24", nil, distance: 2),
+            ]
+        }
+        #expect(
+            routes[try prefix("192.168.1.0/24")] == .gateway(circuit: "ten1/1", address: try address("10.1.0.7")))
+    }
+
+    @Test func `a next hop belongs to the longest of the subnets around it`() throws {
+        let routes = try fib {
+            $0.circuitAddresses.insert(
+                CircuitAddress(circuit: "ten9/1", address: try #require(InterfaceAddress("10.1.0.129/25"))))
+            $0.staticRoutes = [try staticRoute("192.168.1.0/24", "10.1.0.200")]
+        }
+        #expect(
+            routes[try prefix("192.168.1.0/24")] == .gateway(circuit: "ten9/1", address: try address("10.1.0.200")))
+    }
+
+    @Test func `a link-local subnet is not routed`() throws {
+        let routes = try fib {
+            $0.circuitAddresses.insert(
+                CircuitAddress(circuit: "ten1/1", address: try #require(InterfaceAddress("fe80::1/64"))))
+        }
+        #expect(routes[try prefix("fe80::/64")] == nil)
+        #expect(routes[try prefix("fe80::1/128")] == .receive)
+    }
+
+    @Test(arguments: [(1, false), (20, false), (21, true), (200, true)] as [(UInt8, Bool)])
+    func `a static route is preferred to BGP up to a distance of 20`(distance: UInt8, bgpWins: Bool) throws {
+        var inputs = try noteInputs()
+        inputs.vrfs["one"]?.staticRoutes = [try staticRoute("10.2.0.0/16", "10.1.0.2", distance: distance)]
+        let owner = Owner()
+        owner.handle(.configure(inputs))
+        owner.handle(.established(neighbor: FarEnd.first, session()))
+        owner.handle(
+            .update(
+                neighbor: FarEnd.first,
+                try announcement(vpn("65001:1", "10.2.0.0/16"), label: 500, attributes(targets: ["42:1"]))))
+        let action = owner.fib["one"]?[try prefix("10.2.0.0/16")]
+        #expect((action == .labelled(neighbor: FarEnd.first, label: try label(500))) == bgpWins)
+        owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: nil))
+        #expect(
+            owner.fib["one"]?[try prefix("10.2.0.0/16")]
+                == .gateway(circuit: "ten1/1", address: try address("10.1.0.2")))
+    }
+
+    @Test func `a circuit that goes down takes its routes along and leaves the others alone`() throws {
+        var inputs = try noteInputs()
+        inputs.vrfs["one"]?.staticRoutes = [try staticRoute("192.168.1.0/24", "10.1.0.2")]
+        let owner = Owner()
+        owner.handle(.configure(inputs))
+        inputs.vrfs["one"]?.circuitAddresses = []
+        #expect(
+            Set(owner.handle(.configure(inputs))) == [
+                .removeRoute(vrf: "one", prefix: try prefix("10.1.0.0/24")),
+                .removeRoute(vrf: "one", prefix: try prefix("10.1.0.1/32")),
+                .removeRoute(vrf: "one", prefix: try prefix("192.168.1.0/24")),
+            ])
+    }
+}
