@@ -21,4 +21,15 @@ public struct RoutingInputs: Hashable, Sendable {
     public var neighbors: [IPAddress: NeighborInputs] = [:]
 
     public init(autonomousSystem: UInt32) { self.autonomousSystem = autonomousSystem }
+
+    /// The same without Option E to neighbors in our own AS, which is no border.
+    var withOptionEToExternalNeighborsOnly: RoutingInputs {
+        var inputs = self
+        for (address, neighbor) in neighbors where neighbor.remoteAutonomousSystem == autonomousSystem {
+            inputs.neighbors[address]?.families = neighbor.families.mapValues {
+                NeighborInputs.Family(isOptionE: false, maximumPrefixes: $0.maximumPrefixes)
+            }
+        }
+        return inputs
+    }
 }

@@ -52,6 +52,8 @@ extension LocalRoute {
         guard nextHop.family == route.prefix.family, !circuits.contains(where: { $0.address.address == nextHop }) else {
             return nil
         }
+        // A link-local next hop would need to name its circuit: the subnet is the same on all of them.
+        guard !nextHop.isLinkLocal else { return nil }
         let longest = circuits.lazy.filter { $0.address.subnet.contains(nextHop) }.max {
             // The first by name of equal ones, as for the subnet itself.
             ($0.address.prefixLength, $1.circuit) < ($1.address.prefixLength, $0.circuit)

@@ -3,7 +3,8 @@ import BGP
 
 /// New inputs: the table goes over to them with no more effects than the difference calls for.
 extension RoutingTable {
-    func configure(_ new: RoutingInputs) {
+    func configure(_ given: RoutingInputs) {
+        let new = given.withOptionEToExternalNeighborsOnly
         guard !isConfigured || new != inputs else { return }
         let old = inputs
         inputs = new

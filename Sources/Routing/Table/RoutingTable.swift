@@ -99,7 +99,7 @@ public final class RoutingTable {
 
     /// Tells the owner of output that it does not know of.
     func signalOutput() {
-        guard isConverged else { return }
+        guard isConverged, neighbors.values.contains(where: \.needsSignal) else { return }
         for neighbor in neighborsInOrder where neighbor.needsSignal && neighbor.session != nil {
             neighbor.needsSignal = false
             guard !neighbor.isOutputSignalled else { continue }

@@ -1,0 +1,91 @@
+import Addressing
+import BGP
+import Routing
+import Testing
+
+@Suite struct QueryTests {
+    private func ownerWithRoutes(_ count: Int) throws -> Owner {
+        let owner = Owner()
+        owner.handle(.configure(try noteInputs()))
+        owner.handle(.established(neighbor: FarEnd.first, session()))
+        let distinguisher = try #require(RouteDistinguisher("65001:1"))
+        let routes = try (0..<count).reversed().map { number in
+            LabeledVPNPrefix(
+                routeDistinguisher: distinguisher,
+                prefix: IPPrefix(host: .ipv4(IPv4Address(rawValue: 0x0A02_0000 + UInt32(number)))),
+                label: try label(500))
+        }
+        owner.handle(
+            .update(neighbor: FarEnd.first, Update(announcing: routes, attributes: try attributes(targets: ["42:1"]))))
+        owner.drain()
+        return owner
+    }
+
+    @Test func `received routes come in pages, ascending, each once`() throws {
+        let owner = try ownerWithRoutes(1000)
+        var seen: [VPNPrefix] = []
+        while true {
+            let page = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, after: seen.last, limit: 70)
+            if page.isEmpty { break }
+            #expect(page.count <= 70)
+            seen += page.map(\.route.vpnPrefix)
+        }
+        #expect(seen.count == 1000)
+        #expect(seen == seen.sorted())
+        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv6, limit: 70).isEmpty)
+        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: .max).count == 1000)
+        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: -1).isEmpty)
+    }
+
+    @Test func `a VRF's routes are those in its FIB`() throws {
+        let owner = try ownerWithRoutes(10)
+        let routes = owner.table.routes(inVRF: "one", family: .ipv4, limit: 100)
+        #expect(Dictionary(uniqueKeysWithValues: routes.map { ($0.prefix, $0.action) }) == owner.fib["one"])
+        #expect(routes.map(\.prefix) == routes.map(\.prefix).sorted())
+        #expect(routes.count(where: { $0.source == .bgp }) == 10)
+        #expect(owner.table.routeCount(inVRF: "one") == 12)
+        #expect(owner.table.routeCount(inVRF: "none") == nil)
+        #expect(owner.table.routes(inVRF: "none", family: .ipv4, limit: 1).isEmpty)
+    }
+
+    @Test func `numbers of a neighbor`() throws {
+        let owner = try ownerWithRoutes(10)
+        let summary = try #require(owner.table.neighborSummary(FarEnd.first))
+        #expect(summary.isEstablished)
+        #expect(summary.pendingCount == 0)
+        let family = try #require(summary.families[.ipv4])
+        #expect(family.isOptionE && family.isNegotiated)
+        #expect((family.receivedCount, family.importedCount, family.advertisedCount) == (10, 10, 3))
+        #expect(Set(family.rejectedCount.keys) == Set(RouteRejection.allCases))
+        #expect(owner.table.neighborSummary(try address("9.9.9.9")) == nil)
+    }
+
+    @Test func `advertised routes are those that were sent`() throws {
+        let owner = try ownerWithRoutes(0)
+        let routes = owner.table.advertisedRoutes(to: FarEnd.first, family: .ipv4, limit: 100)
+        #expect(routes.map(\.route.vpnPrefix) == owner.sent[FarEnd.first]?.keys.sorted())
+        #expect(owner.table.advertisedRoutes(to: FarEnd.second, family: .ipv4, limit: 100).isEmpty)
+    }
+
+    @Test func `labels are shown with their state on each NNI`() throws {
+        var inputs = try noteInputs()
+        let owner = Owner()
+        owner.handle(.configure(inputs))
+        #expect(owner.table.labelStatus().first?.state == .inUse(["ten1/0": .installing]))
+        owner.handle(.established(neighbor: FarEnd.first, session()))
+        owner.drain()
+        #expect(owner.table.labelStatus().map(\.vrf) == ["one", "three", "two"])
+        #expect(owner.table.labelStatus().first?.state == .inUse(["ten1/0": .installed]))
+        inputs.vrfs["one"] = nil
+        owner.handle(.configure(inputs))
+        #expect(owner.table.labelStatus().first?.state == .inUse(["ten1/0": .withdrawing]))
+        owner.pull(FarEnd.first, limit: 10)
+        #expect(owner.table.labelStatus().first?.state == .inUse(["ten1/0": .removing]))
+        owner.drain()
+        #expect(owner.table.labelStatus().first?.state == .quarantined(until: seconds(300)))
+    }
+
+    @Test func `every rejection has a help text of its own`() {
+        #expect(Set(RouteRejection.allCases.map(\.help)).count == RouteRejection.allCases.count)
+    }
+}
