@@ -32,6 +32,6 @@ enum NeighborDiscoveryCheck {
         destination >> 118 == 0x3FA
             || destination == 0xFF02_0000_0000_0000_0000_0000_0000_0001
             || destination == 0xFF02_0000_0000_0000_0000_0000_0000_0002
-            || destination >> 24 == 0xFF_0200_0000_0000_0000_0000_0001_FF
+            || destination >> 24 == 0xFF02_0000_0000_0000_0000_0001_FF
     }
 }

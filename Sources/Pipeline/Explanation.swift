@@ -1,0 +1,60 @@
+import CTableLayout
+import ForwardingTables
+import PacketFormats
+
+/// What the pipeline does with one frame, stage by stage: the real stages over the live tables, with counters, rates
+/// and memory of their own, so that nothing of the running box is touched.
+public struct Explanation: Sendable {
+    /// A table entry that a stage used, by its index in its section of the tables.
+    public enum Entry: Hashable, Sendable {
+        case interface(UInt32)
+        case labelEntry(UInt32)
+        case vrf(UInt16)
+        case nextHop(UInt32)
+        case adjacency(UInt32)
+    }
+
+    /// What a stage decided.
+    public enum Decision: Hashable, Sendable {
+        case passed
+        case dropped(DropReason)
+        case punted(PuntClass)
+        case transmitted(port: UInt16)
+        case fragmented
+    }
+
+    public struct Step: Hashable, Sendable {
+        public var stage: Stage
+        public var decision: Decision
+        public var entries: [Entry]
+    }
+
+    /// Why the frame could not be explained.
+    public enum Failure: Error, Hashable, Sendable {
+        case portOutOfRange
+        case frameTooLong
+    }
+
+    /// The stages that the frame passed, in order; the last one decided.
+    public internal(set) var steps: [Step] = []
+    /// What becomes of the frame itself.
+    public internal(set) var verdict: Verdict = .pending
+    /// The frames that leave: one, or its fragments.
+    public internal(set) var output: [[UInt8]] = []
+    /// The stages that the ICMP error about the frame passed; empty if there is none.
+    public internal(set) var answerSteps: [Step] = []
+    /// The ICMP error that leaves, as a frame.
+    public internal(set) var answer: [UInt8]?
+
+    /// Runs the stages over `frame`, without its check sequence, as if it had come in on `port`.
+    ///
+    /// Rate limits do not show: each explanation begins with full buckets.
+    public static func of(
+        frame: [UInt8], arrivingOn port: UInt16, tables: TablesReader
+    ) throws(Failure) -> Explanation {
+        guard port < UInt16(STILE_MAX_PORTS) else { throw .portOutOfRange }
+        guard frame.count <= Int(STILE_FRAME_SLOT_BYTES) else { throw .frameTooLong }
+        let trial = ExplanationTrial(frame: frame, port: port, tables: tables)
+        return trial.run()
+    }
+}

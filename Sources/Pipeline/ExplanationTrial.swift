@@ -1,0 +1,140 @@
+import CTableLayout
+import ForwardingTables
+import PacketFormats
+
+/// The memory of one explanation, and the walk over the stages.
+final class ExplanationTrial {
+    private let worker: UnsafeMutablePointer<WorkerState>
+    private let counters: UnsafeMutablePointer<stile_interface_counters>
+    private let statistics: UnsafeMutablePointer<stile_worker>
+    private let memory: UnsafeMutableRawBufferPointer
+    private let fragments = FragmentCollector()
+
+    init(frame: [UInt8], port: UInt16, tables: TablesReader) {
+        // One counter takes the counts of all interfaces.
+        counters = .allocate(capacity: 1)
+        counters.initialize(to: stile_interface_counters())
+        statistics = .allocate(capacity: 1)
+        statistics.initialize(to: stile_worker())
+        memory = .allocate(byteCount: Burst.headroomBytes + max(frame.count, 1), alignment: 64)
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
+        UnsafeMutableRawBufferPointer(rebasing: memory[Burst.headroomBytes...]).copyBytes(from: frame)
+        worker = WorkerState.make(
+            tables: tables, counters: counters, counterCount: 1, statistics: statistics,
+            frames: fragments.source)
+        let unlimited = [UInt32](repeating: 1_000_000, count: PuntClass.allCases.count)
+        worker.pointee.setRates(
+            puntPacketsPerSecond: unlimited, icmpPerSecond: 1_000_000, cyclesPerSecond: 1_000_000)
+        // A packet to an unreachable next hop shows the common case, not the one packet a second that probes.
+        worker.pointee.probeRate = TokenBucket.Rate(intervalCycles: 0)
+        let burst = worker.pointee.burst
+        if let base = memory.baseAddress { burst.frame[0] = base + Burst.headroomBytes }
+        burst.frameLength[0] = UInt16(clamping: frame.count)
+        burst.port[0] = port
+        burst.interface[0] = 0
+    }
+
+    deinit {
+        WorkerState.destroy(worker)
+        memory.deallocate()
+        statistics.deallocate()
+        counters.deallocate()
+    }
+
+    func run() -> Explanation {
+        var explanation = Explanation()
+        Pipeline.begin(worker, count: 1, cycles: 1)
+        explanation.steps = walk([.ingress, .labelCheck, .admission, .lookup, .departure, .imposition])
+        explanation.verdict = worker.pointee.burst.verdict[0]
+        switch explanation.verdict {
+        case .transmit: explanation.output = [outgoingFrame]
+        case .fragmented: explanation.output = fragments.transmitted
+        case .pending, .drop, .punt: break
+        }
+        guard worker.pointee.reportedCount > 0 else { return explanation }
+        explanation.answerSteps = walk([.errorReport, .lookup, .departure, .imposition])
+        if case .transmit = worker.pointee.burst.verdict[0] { explanation.answer = outgoingFrame }
+        return explanation
+    }
+
+    private var outgoingFrame: [UInt8] {
+        let burst = worker.pointee.burst
+        return Array(UnsafeRawBufferPointer(start: burst.frame[0], count: Int(burst.frameLength[0])))
+    }
+
+    /// Runs those of `stages` that have the packet, up to the one that decides.
+    private func walk(_ stages: [Stage]) -> [Explanation.Step] {
+        var steps: [Explanation.Step] = []
+        for stage in stages where holdsPacket(stage) {
+            let entriesBefore = entriesRead(by: stage)
+            let isReport = stage == .errorReport
+            Pipeline.run(stage, worker)
+            let decision: Explanation.Decision = isReport ? .passed : self.decision
+            steps.append(.init(stage: stage, decision: decision, entries: entriesBefore + entriesFound(by: stage)))
+        }
+        return steps
+    }
+
+    /// Whether the packet is on the stage's list.
+    private func holdsPacket(_ stage: Stage) -> Bool {
+        switch stage {
+        case .ingress: true
+        case .labelCheck: worker.pointee.labelledCount > 0
+        case .admission: worker.pointee.admittedCount > 0
+        case .lookup: worker.pointee.ipv4Count + worker.pointee.ipv6Count > 0
+        case .departure: worker.pointee.routedCount > 0
+        case .imposition: worker.pointee.departingCount > 0
+        case .errorReport: worker.pointee.reportedCount > 0
+        case .transmit: false
+        }
+    }
+
+    private var decision: Explanation.Decision {
+        // An ICMP error is under way while its packet still has the verdict of the drop; the lists tell.
+        if [Stage.lookup, .departure, .imposition].contains(where: holdsPacket) { return .passed }
+        switch worker.pointee.burst.verdict[0] {
+        case .pending: return .passed
+        case .transmit(let port): return .transmitted(port: port)
+        case .drop(let reason): return .dropped(reason)
+        case .punt(let puntClass): return .punted(puntClass)
+        case .fragmented: return .fragmented
+        }
+    }
+
+    /// What the stage reads to decide.
+    private func entriesRead(by stage: Stage) -> [Explanation.Entry] {
+        let burst = worker.pointee.burst
+        switch stage {
+        case .ingress, .errorReport, .transmit: return []
+        case .labelCheck: return labelEntry.map { [.labelEntry($0)] } ?? []
+        case .admission, .lookup: return [.vrf(burst.vrf[0])]
+        case .departure, .imposition: return [.adjacency(burst.adjacency[0])]
+        }
+    }
+
+    /// What the stage found.
+    private func entriesFound(by stage: Stage) -> [Explanation.Entry] {
+        let burst = worker.pointee.burst
+        switch stage {
+        case .ingress:
+            return burst.interface[0] == 0 ? [] : [.interface(UInt32(burst.interface[0]))]
+        case .labelCheck:
+            return worker.pointee.admittedCount == 0
+                ? [] : [.interface(UInt32(burst.interface[0])), .vrf(burst.vrf[0])]
+        case .lookup:
+            return [.nextHop(burst.nextHop[0]), .adjacency(burst.adjacency[0])]
+        case .admission, .departure, .imposition, .errorReport, .transmit:
+            return []
+        }
+    }
+
+    /// The index of the label's entry, if the label is in the range of the NNI.
+    private var labelEntry: UInt32? {
+        let burst = worker.pointee.burst
+        let offset = Int(burst.labelOffset[0])
+        guard Int(burst.frameLength[0]) >= offset + LabelStackEntry.byteCount else { return nil }
+        let nni = worker.pointee.tables.interfaces + Int(burst.interface[0])
+        let position = LabelStackEntry(UnsafeRawPointer(burst.frame[0]) + offset).label &- nni.pointee.label_base
+        return position < nni.pointee.label_count ? nni.pointee.label_first &+ position : nil
+    }
+}

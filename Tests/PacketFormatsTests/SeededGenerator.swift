@@ -1,0 +1,21 @@
+import Foundation
+
+/// SplitMix64, with its seed printed; STILE_SEED chooses another.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(file: String = #fileID) {
+        state = ProcessInfo.processInfo.environment["STILE_SEED"].flatMap { UInt64($0) } ?? 0x5711E
+        print("\(file): STILE_SEED=\(state)")
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+        return value ^ value >> 31
+    }
+
+    mutating func octet() -> UInt8 { UInt8(truncatingIfNeeded: next()) }
+}

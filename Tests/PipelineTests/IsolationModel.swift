@@ -1,0 +1,232 @@
+import Addressing
+import Pipeline
+
+/// The specification once more, in the plainest form, to compare the pipeline with: what becomes of a frame, octet by
+/// octet. Written from `spec/option-e.md` and the RFCs; it shares no code with the pipeline, reads octets by itself and
+/// matches prefixes by trying every length in a dictionary.
+struct IsolationModel {
+    enum Fate: Equatable {
+        case transmit(port: UInt16, frame: [UInt8])
+        case fragments(port: UInt16, frames: [[UInt8]])
+        case punt(PuntClass, vrf: UInt16, octets: [UInt8])
+        case drop(DropReason)
+    }
+
+    /// What the counters must show at the end.
+    struct Counts: Equatable {
+        var received: [UInt16: Int] = [:]
+        var sent: [UInt16: Int] = [:]
+        var drops: [UInt16: [DropReason: Int]] = [:]
+    }
+
+    private(set) var counts = Counts()
+    private var routes: [UInt16: [[UInt8]: String]] = [:]
+    private let mayTransit: Set<UInt16> = [2]
+    private let carriesIPv6: Set<UInt16> = [1, 2]
+
+    init() {
+        for (vrf, table) in LabPlan.routes {
+            for route in table {
+                let parts = route.prefix.split(separator: "/")
+                guard let address = IPAddress(parts[0]), let length = Int(parts[1]) else { continue }
+                routes[vrf, default: [:]][Self.key(address.octets, length)] = route.hop
+            }
+        }
+    }
+
+    /// A packet on its way through the box.
+    struct Packet {
+        var octets: [UInt8]
+        var vrf: UInt16
+        var counter: UInt16
+        var isFromNNI = false
+        var isOwn = false
+        var isIPv6: Bool { octets[0] >> 4 == 6 }
+        var timeToLive: UInt8 { octets[isIPv6 ? 7 : 8] }
+        var destination: [UInt8] { Array(isIPv6 ? octets[24..<40] : octets[16..<20]) }
+        var source: [UInt8] { Array(isIPv6 ? octets[8..<24] : octets[12..<16]) }
+        mutating func setTimeToLive(_ value: UInt8) {
+            octets[isIPv6 ? 7 : 8] = value
+            if !isIPv6 { PacketBuilder.fixChecksum(&octets) }
+        }
+    }
+
+    mutating func fate(of frame: [UInt8], port: UInt16) -> Fate {
+        // Port and tags → interface.
+        guard frame.count >= 14 else { return dropUnknown(.frameTooShort) }
+        var type = Self.number(frame, 12)
+        var offset = 14
+        var tags: [Int] = []
+        if type == 0x8100 || type == 0x88A8 {
+            guard frame.count >= 18 else { return dropUnknown(.frameTooShort) }
+            tags = [Self.number(frame, 14) & 0xFFF]
+            type = Self.number(frame, 16)
+            offset = 18
+            if port == 3, tags == [40], type == 0x8100 {
+                guard frame.count >= 22 else { return dropUnknown(.frameTooShort) }
+                tags.append(Self.number(frame, 18) & 0xFFF)
+                type = Self.number(frame, 20)
+                offset = 22
+            }
+        }
+        let named = tags.filter { $0 != 0 }
+        let circuit = LabPlan.circuits.first { circuit in
+            circuit.port == port && [circuit.outer, circuit.inner].compactMap { $0.map(Int.init) } == named
+        }
+        let nni = LabPlan.nnis.first { $0.port == port && [$0.outer].compactMap { $0.map(Int.init) } == named }
+        let isOurs = frame.prefix(6).elementsEqual(LabPlan.ownMAC(port: port))
+        let isGroup = frame[0] & 1 == 1
+        if let nni {
+            counts.received[nni.counter, default: 0] += 1
+            guard isOurs || isGroup else { return drop(.notForThisMAC, nni.counter) }
+            if type == 0x8847 {
+                guard isOurs else { return drop(.notForThisMAC, nni.counter) }
+                return labelled(Array(frame[offset...]), nni)
+            }
+            if type == 0x0806 { return arp(frame, offset, nni.counter, 0) }
+            return unlabelled(frame, offset, type, isOurs, nni)
+        }
+        guard let circuit else { return dropUnknown(.noInterfaceForVLAN) }
+        counts.received[circuit.counter, default: 0] += 1
+        guard isOurs || isGroup else { return drop(.notForThisMAC, circuit.counter) }
+        if type == 0x0806 { return arp(frame, offset, circuit.counter, circuit.vrf) }
+        guard type == 0x0800 || type == 0x86DD else { return drop(.etherTypeNotAccepted, circuit.counter) }
+        let families = (ipv4: true, ipv6: carriesIPv6.contains(circuit.vrf))
+        switch Self.wellFormed(Array(frame[offset...]), families) {
+        case .failure(let refusal): return drop(refusal.reason, circuit.counter)
+        case .success(let octets):
+            guard (type == 0x86DD) == (octets[0] >> 4 == 6) else { return drop(.ipVersionInvalid, circuit.counter) }
+            if Self.isNeighborDiscovery(octets), Self.isLinkScoped(Array(octets[24..<40])) {
+                return .punt(.neighborDiscovery, vrf: circuit.vrf, octets: frame)
+            }
+            let packet = Packet(octets: octets, vrf: circuit.vrf, counter: circuit.counter)
+            if !isOurs {
+                let first = packet.destination[0]
+                let isMulticast = packet.isIPv6 ? first == 0xFF : first >> 4 == 0xE
+                return drop(isMulticast ? .multicastDestination : .notForThisMAC, circuit.counter)
+            }
+            return admit(packet, frame)
+        }
+    }
+
+    private mutating func labelled(_ stack: [UInt8], _ nni: LabPlan.NNI) -> Fate {
+        guard stack.count >= 4 else { return drop(.labelStackTruncated, nni.counter) }
+        let entry = Self.number(stack, 0) << 16 | Self.number(stack, 2)
+        guard entry & 0x100 != 0 else { return drop(.labelStackDepth, nni.counter) }
+        guard let unit = nni.units.first(where: { Int($0.label) == entry >> 12 }) else {
+            return drop(.labelNotValidHere, nni.counter)
+        }
+        let parsed = Self.wellFormed(Array(stack[4...]), (true, carriesIPv6.contains(unit.vrf)))
+        let labelTimeToLive = UInt8(entry & 0xFF)
+        if labelTimeToLive <= 1 {
+            let fate = drop(.labelTTLExpired, nni.counter)
+            guard case .success(let octets) = parsed else { return fate }
+            let packet = Packet(octets: octets, vrf: unit.vrf, counter: unit.counter, isFromNNI: true)
+            return report(packet, type: (11, 3), code: (0, 0)) ?? fate
+        }
+        switch parsed {
+        case .failure(let refusal): return drop(refusal.reason, nni.counter)
+        case .success(let octets):
+            var packet = Packet(octets: octets, vrf: unit.vrf, counter: unit.counter, isFromNNI: true)
+            counts.received[unit.counter, default: 0] += 1
+            if unit.isUniform { packet.setTimeToLive(labelTimeToLive) }
+            return admit(packet, [])
+        }
+    }
+
+    private mutating func admit(_ packet: Packet, _ frame: [UInt8]) -> Fate {
+        if let reason = Self.addressRefusal(packet) { return drop(reason, packet.counter) }
+        return forward(packet, frame)
+    }
+
+    /// Lookup, the egress rules, and the frame that leaves.
+    mutating func forward(_ packet: Packet, _ frame: [UInt8]) -> Fate {
+        var packet = packet
+        guard let name = route(packet.destination, vrf: packet.vrf), let hop = LabPlan.hops[name] else {
+            return error(packet, .noRoute, type: (3, 1), code: (0, 0))
+        }
+        let isOnNNI = LabPlan.nnis.contains { $0.units.contains { $0.counter == hop.counter } }
+        if name == "null" { return drop(.discardRoute, packet.counter) }
+        guard hop.vrf == packet.vrf else { return drop(.adjacencyOfAnotherVRF, packet.counter) }
+        if name.hasPrefix("own") {
+            let isDiscovery = !packet.isFromNNI && !packet.isOwn && Self.isNeighborDiscovery(packet.octets)
+            return .punt(
+                isDiscovery ? .neighborDiscovery : .receive, vrf: packet.vrf,
+                octets: isDiscovery ? frame : packet.octets)
+        }
+        if name == "silent" { return error(packet, .hostUnreachable, type: (3, 1), code: (1, 3)) }
+        if isOnNNI, packet.isFromNNI, !packet.isOwn, !mayTransit.contains(packet.vrf) {
+            return drop(.transitNotAllowed, packet.counter)
+        }
+        if !packet.isOwn, packet.timeToLive <= 1 { return error(packet, .ipTTLExpired, type: (11, 3), code: (0, 0)) }
+        let isLarge = packet.octets.count > Int(hop.mtu) && !name.hasPrefix("glean")
+        if isLarge, packet.isIPv6 {
+            return error(packet, .packetTooBig, type: (0, 2), code: (0, 0), mtu: Int(hop.mtu))
+        }
+        if isLarge, packet.octets[6] & 0x40 != 0 {
+            return error(packet, .fragmentationNeeded, type: (3, 0), code: (4, 0), mtu: Int(hop.mtu))
+        }
+        if isLarge, Int(hop.mtu) < Int(packet.octets[0] & 15) * 4 + 8 {
+            return drop(.fragmentationImpossible, packet.counter)
+        }
+        if !packet.isOwn { packet.setTimeToLive(packet.timeToLive - 1) }
+        if name.hasPrefix("glean") { return .punt(.glean, vrf: packet.vrf, octets: packet.octets) }
+        if isLarge {
+            let pieces = Self.fragments(packet.octets, mtu: Int(hop.mtu))
+            return .fragments(port: Self.port(hop), frames: pieces.map { send($0, hop) })
+        }
+        return .transmit(port: Self.port(hop), frame: send(packet.octets, hop))
+    }
+
+    private func route(_ address: [UInt8], vrf: UInt16) -> String? {
+        for length in stride(from: address.count * 8, through: 0, by: -1) {
+            if let hop = routes[vrf]?[Self.key(address, length)] { return hop }
+        }
+        return nil
+    }
+
+    private static func key(_ address: [UInt8], _ length: Int) -> [UInt8] {
+        var masked = address
+        for index in masked.indices {
+            let bits = min(max(length - index * 8, 0), 8)
+            masked[index] &= bits == 0 ? 0 : 0xFF << UInt8(8 - bits)
+        }
+        return masked + [UInt8(length)]
+    }
+
+    mutating func drop(_ reason: DropReason, _ counter: UInt16) -> Fate {
+        counts.drops[counter, default: [:]][reason, default: 0] += 1
+        return .drop(reason)
+    }
+
+    private mutating func dropUnknown(_ reason: DropReason) -> Fate {
+        counts.received[0, default: 0] += 1
+        return drop(reason, 0)
+    }
+
+    private mutating func arp(_ frame: [UInt8], _ offset: Int, _ counter: UInt16, _ vrf: UInt16) -> Fate {
+        frame.count - offset >= 28 ? .punt(.arp, vrf: vrf, octets: frame) : drop(.frameTooShort, counter)
+    }
+
+    private mutating func send(_ packet: [UInt8], _ hop: LabPlan.Hop) -> [UInt8] {
+        counts.sent[hop.counter, default: 0] += 1
+        var frame = LabPlan.neighborMAC(counter: hop.counter) + LabPlan.ownMAC(port: Self.port(hop))
+        let isIPv6 = packet[0] >> 4 == 6
+        if let circuit = LabPlan.circuits.first(where: { $0.counter == hop.counter }) {
+            if let outer = circuit.outer {
+                frame += PacketBuilder.tag(outer, circuit.inner == nil ? [0x81, 0] : [0x88, 0xA8])
+            }
+            if let inner = circuit.inner { frame += PacketBuilder.tag(inner) }
+            return frame + (isIPv6 ? [0x86, 0xDD] : [8, 0]) + packet
+        }
+        guard let nni = LabPlan.nnis.first(where: { $0.units.contains { $0.counter == hop.counter } }) else {
+            return []
+        }
+        counts.sent[nni.counter, default: 0] += 1
+        if let outer = nni.outer { frame += PacketBuilder.tag(outer) }
+        let trafficClass = UInt32(isIPv6 ? packet[0] << 4 | packet[1] >> 4 : packet[1]) >> 5
+        let timeToLive: UInt8 = hop.isUniform ? packet[isIPv6 ? 7 : 8] : 255
+        let entry = hop.label << 12 | trafficClass << 9 | 0x100 | UInt32(timeToLive)
+        return frame + [0x88, 0x47] + PacketBuilder.octets(entry) + packet
+    }
+}

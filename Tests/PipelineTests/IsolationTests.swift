@@ -1,0 +1,89 @@
+import CTableLayout
+import Pipeline
+import Testing
+
+/// A million random frames through the real pipeline, compared with the model: fate, octets and counters.
+@Suite struct IsolationTests {
+    #if DEBUG
+        /// Without optimisation a frame takes a hundred times as long; the million is the release build's.
+        static let bursts = 400
+    #else
+        static let bursts = 16_000
+    #endif
+
+    @Test func everyFrameFaresAsTheModelSays() throws {
+        let lab = try Lab()
+        lab.useUpProbe()
+        let before = Self.counters(lab)
+        var frames = RandomFrames()
+        var model = IsolationModel()
+        var checked = 0
+        for burst in 0..<Self.bursts {
+            let batch = (0..<Burst.capacity).map { _ in frames.next() }
+            let outcomes = lab.run(batch)
+            var fragments: [FragmentPool.Fragment] = []
+            for (frame, outcome) in zip(batch, outcomes) {
+                let expected = model.fate(of: frame.octets, port: frame.port)
+                let isRight = Self.agree(outcome, expected, &fragments)
+                if !isRight {
+                    Issue.record(
+                        """
+                        STILE_SEED=\(frames.random.seed), burst \(burst), port \(frame.port): \(hex(frame.octets))
+                        pipeline: \(outcome.verdict) \(hex(outcome.frame ?? outcome.punt?.octets ?? []))
+                        model: \(expected)
+                        """)
+                    return
+                }
+                checked += 1
+            }
+            guard Self.sorted(lab.pool.transmitted) == Self.sorted(fragments) else {
+                Issue.record("STILE_SEED=\(frames.random.seed), burst \(burst): other fragments than the model's")
+                return
+            }
+        }
+        #expect(checked == Self.bursts * Burst.capacity)
+        #expect(lab.pool.outstanding == 0)
+        Self.compareCounters(lab, before, model.counts)
+    }
+
+    private static func agree(
+        _ outcome: Lab.Outcome, _ expected: IsolationModel.Fate, _ fragments: inout [FragmentPool.Fragment]
+    ) -> Bool {
+        switch (outcome.verdict, expected) {
+        case (.transmit(let port), .transmit(let expectedPort, let frame)):
+            return port == expectedPort && outcome.frame == frame
+        case (.fragmented, .fragments(let port, let frames)):
+            fragments += frames.map { FragmentPool.Fragment(port: port, octets: $0) }
+            return true
+        case (.punt(let puntClass), .punt(let expectedClass, let vrf, let octets)):
+            return puntClass == expectedClass && outcome.punt?.vrf == vrf && outcome.punt?.octets == octets
+        case (.drop(let reason), .drop(let expectedReason)):
+            return reason == expectedReason
+        default:
+            return false
+        }
+    }
+
+    private static func sorted(_ fragments: [FragmentPool.Fragment]) -> [FragmentPool.Fragment] {
+        fragments.sorted { ($0.port, hex($0.octets)) < ($1.port, hex($1.octets)) }
+    }
+
+    private static func counters(_ lab: Lab) -> [stile_interface_counters] {
+        (0..<Lab.counterCount).map { lab.counters[$0] }
+    }
+
+    private static func compareCounters(
+        _ lab: Lab, _ before: [stile_interface_counters], _ counts: IsolationModel.Counts
+    ) {
+        for counter in 0..<UInt16(Lab.counterCount) {
+            let now = lab.counters[Int(counter)]
+            let old = before[Int(counter)]
+            #expect(Int(now.rx_packets - old.rx_packets) == counts.received[counter] ?? 0, "received by \(counter)")
+            #expect(Int(now.tx_packets - old.tx_packets) == counts.sent[counter] ?? 0, "sent by \(counter)")
+            for reason in DropReason.allCases {
+                let expected = counts.drops[counter]?[reason] ?? 0
+                #expect(Int(lab.drops(reason, counter: counter)) == expected, "\(reason.identifier) of \(counter)")
+            }
+        }
+    }
+}

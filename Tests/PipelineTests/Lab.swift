@@ -1,0 +1,284 @@
+import Addressing
+import CTableLayout
+import ForwardingTables
+import Foundation
+import Pipeline
+
+/// A worker over tables made from `LabPlan`, with frames in plain memory.
+final class Lab {
+    /// What became of one frame.
+    struct Outcome {
+        var verdict: Verdict
+        /// The frame that leaves, if one does.
+        var frame: [UInt8]?
+        var punt: Punt?
+    }
+
+    struct Punt: Equatable {
+        var puntClass: PuntClass
+        var octets: [UInt8]
+        var port: UInt16
+        var counter: UInt16
+        var vrf: UInt16
+        var nextHop: UInt32
+    }
+
+    static let slotBytes = 12_288
+    static let headroom = 128
+    static let counterCount = 64
+
+    let writer: TablesWriter
+    let worker: UnsafeMutablePointer<WorkerState>
+    let counters: UnsafeMutablePointer<stile_interface_counters>
+    let statistics: UnsafeMutablePointer<stile_worker>
+    let pool = FragmentPool()
+    private(set) var nextHops: [String: UInt32] = [:]
+    /// Records by counter number.
+    private(set) var interfaces: [UInt16: UInt32] = [:]
+    private let memory: UnsafeMutableRawPointer
+    private let directory: String
+
+    init() throws {
+        directory = NSTemporaryDirectory() + "stile-pipeline-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        var capacities = TableCapacities()
+        capacities.fibArenaBytes = 64 << 20
+        writer = try TablesWriter(directory: directory, generation: 1, capacities: capacities)
+        counters = .allocate(capacity: Self.counterCount)
+        counters.initialize(repeating: stile_interface_counters(), count: Self.counterCount)
+        statistics = .allocate(capacity: 1)
+        statistics.initialize(to: stile_worker())
+        memory = .allocate(byteCount: Self.slotBytes * Burst.capacity, alignment: 64)
+        memory.initializeMemory(as: UInt8.self, repeating: 0xEE, count: Self.slotBytes * Burst.capacity)
+        worker = WorkerState.make(
+            tables: writer.reader, counters: counters, counterCount: Self.counterCount, statistics: statistics,
+            frames: pool.source)
+        setRates(punt: .max, icmp: .max, cyclesPerSecond: 1 << 40)
+        try fillTables()
+    }
+
+    deinit {
+        WorkerState.destroy(worker)
+        counters.deallocate()
+        statistics.deallocate()
+        memory.deallocate()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    func setRates(punt: UInt32, icmp: UInt32, cyclesPerSecond: UInt64) {
+        let rates = [UInt32](repeating: punt, count: PuntClass.allCases.count)
+        worker.pointee.setRates(puntPacketsPerSecond: rates, icmpPerSecond: icmp, cyclesPerSecond: cyclesPerSecond)
+    }
+
+    /// Runs frames, at most a burst, through the pipeline at the time `cycles`.
+    func run(_ frames: [(port: UInt16, octets: [UInt8])], cycles: UInt64 = 1) -> [Outcome] {
+        let burst = worker.pointee.burst
+        for (index, frame) in frames.enumerated() {
+            place(frame.octets, at: index)
+            burst.frame[index] = start(of: index)
+            burst.frameLength[index] = UInt16(frame.octets.count)
+            burst.port[index] = frame.port
+        }
+        pool.reset()
+        Pipeline.process(worker, count: frames.count, cycles: cycles)
+        return outcomes(frames.count)
+    }
+
+    /// Injects IP packets into a VRF.
+    func inject(_ packets: [(vrf: UInt16, octets: [UInt8])], cycles: UInt64 = 1) -> [Outcome] {
+        let burst = worker.pointee.burst
+        for (index, packet) in packets.enumerated() {
+            place(packet.octets, at: index)
+            burst.packet[index] = start(of: index)
+            burst.packetLength[index] = UInt16(packet.octets.count)
+            burst.vrf[index] = packet.vrf
+        }
+        pool.reset()
+        Pipeline.inject(worker, count: packets.count, cycles: cycles)
+        return outcomes(packets.count)
+    }
+
+    func drops(_ reason: DropReason, counter: UInt16) -> UInt64 {
+        let base = UnsafeRawPointer(counters + Int(counter)) + 32
+        return base.load(fromByteOffset: Int(reason.rawValue) * 8, as: UInt64.self)
+    }
+
+    private func start(of index: Int) -> UnsafeMutableRawPointer { memory + index * Self.slotBytes + Self.headroom }
+
+    private func place(_ octets: [UInt8], at index: Int) {
+        start(of: index).copyMemory(from: octets, byteCount: octets.count)
+    }
+
+    /// Reads the verdicts and lets the ports take everything, as the owner of the ports does.
+    private func outcomes(_ count: Int) -> [Outcome] {
+        let burst = worker.pointee.burst
+        let outcomes = (0..<count).map { index -> Outcome in
+            var outcome = Outcome(verdict: burst.verdict[index])
+            if case .transmit = outcome.verdict {
+                let bytes = UnsafeRawBufferPointer(start: burst.frame[index], count: Int(burst.frameLength[index]))
+                outcome.frame = Array(bytes)
+            }
+            outcome.punt = burst.puntRecord(index).map {
+                Punt(
+                    puntClass: $0.puntClass,
+                    octets: Array(UnsafeRawBufferPointer(start: $0.data, count: Int($0.length))), port: $0.port,
+                    counter: $0.counter, vrf: $0.vrf, nextHop: $0.nextHop)
+            }
+            return outcome
+        }
+        var ports = worker.pointee.egressPorts
+        while ports != 0 {
+            let port = UInt16(ports.trailingZeroBitCount)
+            ports &= ports &- 1
+            let gathered = Transmit.gather(worker, port: port)
+            Transmit.settle(worker, count: gathered, sent: gathered, otherwise: .transmitQueueFull)
+        }
+        return outcomes
+    }
+}
+
+extension Lab {
+    private func fillTables() throws {
+        for (vrf, flags) in LabPlan.vrfFlags { try writer.setFlags(flags, ofVRF: vrf) }
+        for circuit in LabPlan.circuits {
+            var record = interface(
+                kind: STILE_INTERFACE_ATTACHMENT_CIRCUIT, port: circuit.port, counter: circuit.counter)
+            record.vrf = circuit.vrf
+            record.flags = UInt8(truncatingIfNeeded: LabPlan.vrfFlags[circuit.vrf] ?? 0)
+            let index = try add(record)
+            let position = VLANPosition(port: circuit.port, outer: circuit.outer, inner: circuit.inner)
+            try writer.setInterface(index, at: position)
+        }
+        for (place, nni) in LabPlan.nnis.enumerated() {
+            var record = interface(kind: STILE_INTERFACE_NNI, port: nni.port, counter: nni.counter)
+            record.label_base = nni.labelBase
+            record.label_count = nni.labelCount
+            record.label_first = try writer.addLabelTable(count: Int(nni.labelCount))
+            if place == 0 {
+                record.local_first = try writer.addLocalServices(Self.localServices)
+                record.local_count = UInt16(Self.localServices.count)
+            }
+            for unit in nni.units {
+                try addUnit(unit, of: nni, labelFirst: record.label_first)
+            }
+            try writer.setInterface(add(record), at: VLANPosition(port: nni.port, outer: nni.outer))
+        }
+        for (name, hop) in LabPlan.hops {
+            // A circuit's rewrite holds the EtherType, so each family has adjacencies of its own.
+            for family in AddressFamily.allCases {
+                let index = try writer.addAdjacency(adjacency(of: hop, family: family))
+                nextHops[Self.nextHopName(name, family)] = try writer.addNextHop(adjacency: index)
+            }
+        }
+        for (vrf, routes) in LabPlan.routes {
+            for route in routes {
+                guard let prefix = IPPrefix(route.prefix),
+                    let nextHop = nextHops[Self.nextHopName(route.hop, prefix.family)]
+                else {
+                    throw LabError.planIsWrong(route.prefix)
+                }
+                try writer.setRoute(prefix, vrf: vrf, nextHop: nextHop)
+            }
+        }
+    }
+
+    static func nextHopName(_ hop: String, _ family: AddressFamily) -> String { "\(hop)/\(family.rawValue)" }
+
+    enum LabError: Error { case planIsWrong(String) }
+
+    private func addUnit(_ unit: LabPlan.Unit, of nni: LabPlan.NNI, labelFirst: UInt32) throws {
+        let flags = LabPlan.vrfFlags[unit.vrf] ?? 0
+        var record = interface(kind: STILE_INTERFACE_UNIT, port: nni.port, counter: unit.counter)
+        record.vrf = unit.vrf
+        record.nni_counter = nni.counter
+        var entry = stile_label_entry()
+        entry.interface = UInt16(try add(record))
+        entry.counter = unit.counter
+        entry.vrf = unit.vrf
+        entry.flags = UInt8(
+            truncatingIfNeeded: flags | STILE_FLAG_VALID.rawValue
+                | (unit.isUniform ? STILE_FLAG_PROPAGATE_TTL.rawValue : 0))
+        try writer.setLabelEntry(labelFirst + unit.label - nni.labelBase, to: entry)
+    }
+
+    private func add(_ record: stile_interface) throws -> UInt32 {
+        let index = try writer.addInterface(record)
+        interfaces[record.counter] = index
+        return index
+    }
+
+    private func interface(kind: stile_interface_kind, port: UInt16, counter: UInt16) -> stile_interface {
+        var record = stile_interface()
+        record.kind = UInt8(kind.rawValue)
+        record.port = port
+        record.counter = counter
+        record.nni_counter = counter
+        record.mtu = 1500
+        withUnsafeMutableBytes(of: &record.mac) { $0.copyBytes(from: LabPlan.ownMAC(port: port)) }
+        record.icmp_source_ipv4 = LabPlan.ownIPv4(counter: counter)
+        withUnsafeMutableBytes(of: &record.icmp_source_ipv6) { $0.copyBytes(from: LabPlan.ownIPv6(counter: counter)) }
+        return record
+    }
+
+    func adjacency(of hop: LabPlan.Hop, family: AddressFamily) -> stile_adjacency {
+        var record = stile_adjacency()
+        record.kind = hop.kind
+        record.vrf = hop.vrf
+        record.mtu = hop.mtu
+        record.counter = hop.counter
+        record.nni_counter = hop.counter
+        record.interface = UInt16(interfaces[hop.counter] ?? 0)
+        record.flags = hop.isUniform ? UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) : 0
+        record.label = hop.label
+        var rewrite = LabPlan.neighborMAC(counter: hop.counter)
+        if let circuit = LabPlan.circuits.first(where: { $0.counter == hop.counter }) {
+            record.port = circuit.port
+            rewrite += LabPlan.ownMAC(port: circuit.port)
+            if let outer = circuit.outer, let inner = circuit.inner {
+                rewrite += [0x88, 0xA8, UInt8(outer >> 8), UInt8(outer & 255)]
+                rewrite += [0x81, 0x00, UInt8(inner >> 8), UInt8(inner & 255)]
+            } else if let outer = circuit.outer {
+                rewrite += [0x81, 0x00, UInt8(outer >> 8), UInt8(outer & 255)]
+            }
+            rewrite += family == .ipv4 ? [0x08, 0x00] : [0x86, 0xDD]
+        } else if let nni = LabPlan.nnis.first(where: { $0.units.contains { $0.counter == hop.counter } }) {
+            record.port = nni.port
+            record.nni_counter = nni.counter
+            rewrite += LabPlan.ownMAC(port: nni.port)
+            if let outer = nni.outer { rewrite += [0x81, 0x00, UInt8(outer >> 8), UInt8(outer & 255)] }
+            let entry = hop.label << 12 | 0x100
+            rewrite += [0x88, 0x47, UInt8(entry >> 24), UInt8(entry >> 16 & 255), UInt8(entry >> 8 & 255), 0]
+        }
+        if rewrite.count > 6 {
+            record.rewrite_bytes = UInt8(rewrite.count)
+            withUnsafeMutableBytes(of: &record.rewrite) {
+                UnsafeMutableRawBufferPointer(rebasing: $0[(32 - rewrite.count)...]).copyBytes(from: rewrite)
+            }
+        }
+        return record
+    }
+
+    private static let localServices: [stile_local_service] = {
+        func service(_ family: UInt8, _ number: UInt8, _ punt: PuntClass, remote: [UInt8] = []) -> stile_local_service {
+            var service = stile_local_service()
+            service.family = family
+            service.protocol = number
+            service.punt_class = punt.rawValue
+            let local = family == 4 ? LabPlan.nniIPv4 : LabPlan.nniIPv6
+            withUnsafeMutableBytes(of: &service.local) { $0.copyBytes(from: local) }
+            withUnsafeMutableBytes(of: &service.remote) { $0.copyBytes(from: remote) }
+            return service
+        }
+        var bgpIn = service(4, 6, .bgp, remote: LabPlan.neighborIPv4)
+        bgpIn.local_port = 179
+        var bgpOut = service(4, 6, .bgp, remote: LabPlan.neighborIPv4)
+        bgpOut.remote_port = 179
+        var bfd = service(4, 17, .bfd, remote: LabPlan.neighborIPv4)
+        bfd.local_port = 3784
+        var echo = service(4, 1, .icmp)
+        echo.icmp_type = 8
+        var echo6 = service(6, 58, .icmp)
+        echo6.icmp_type = 128
+        return [bgpIn, bgpOut, bfd, echo, echo6]
+    }()
+}

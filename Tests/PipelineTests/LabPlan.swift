@@ -1,0 +1,140 @@
+import CTableLayout
+
+/// What the lab of the tests consists of, as plain data: three VRFs with the same prefixes, three NNIs (two of them on
+/// one port), six attachment circuits. `Fixtures/make_frames.py` names the same values.
+enum LabPlan {
+    struct Circuit {
+        let port: UInt16
+        var outer: UInt16?
+        var inner: UInt16?
+        let vrf: UInt16
+        let counter: UInt16
+    }
+
+    struct Unit {
+        let label: UInt32
+        let vrf: UInt16
+        let counter: UInt16
+        let isUniform: Bool
+    }
+
+    struct NNI {
+        let port: UInt16
+        var outer: UInt16?
+        let counter: UInt16
+        let labelBase: UInt32
+        let labelCount: UInt32
+        let units: [Unit]
+    }
+
+    struct Hop {
+        let kind: UInt8
+        let vrf: UInt16
+        /// The counter of the circuit or unit that it leaves by; 0: none.
+        var counter: UInt16 = 0
+        var label: UInt32 = 0
+        var isUniform = false
+        var mtu: UInt16 = 1500
+    }
+
+    static let vrfFlags: [UInt16: UInt32] = [
+        1: STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue,
+        2: STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue | STILE_FLAG_TRANSIT.rawValue,
+        3: STILE_FLAG_IPV4.rawValue,
+    ]
+
+    static let circuits = [
+        Circuit(port: 2, vrf: 1, counter: 41),
+        Circuit(port: 3, outer: 31, vrf: 1, counter: 42),
+        Circuit(port: 3, outer: 30, vrf: 2, counter: 43),
+        Circuit(port: 3, outer: 40, inner: 50, vrf: 3, counter: 44),
+        Circuit(port: 4, vrf: 2, counter: 45),
+        Circuit(port: 3, outer: 40, vrf: 1, counter: 46),
+    ]
+
+    static let nnis = [
+        NNI(
+            port: 0, counter: 1, labelBase: 1000, labelCount: 32,
+            units: [
+                Unit(label: 1001, vrf: 1, counter: 11, isUniform: true),
+                Unit(label: 1002, vrf: 2, counter: 12, isUniform: true),
+                Unit(label: 1003, vrf: 3, counter: 13, isUniform: false),
+            ]),
+        NNI(
+            port: 1, outer: 100, counter: 2, labelBase: 1000, labelCount: 16,
+            units: [
+                Unit(label: 1005, vrf: 1, counter: 21, isUniform: true),
+                Unit(label: 1002, vrf: 2, counter: 22, isUniform: false),
+            ]),
+        NNI(
+            port: 1, outer: 200, counter: 3, labelBase: 2000, labelCount: 8,
+            units: [Unit(label: 2003, vrf: 3, counter: 33, isUniform: true)]),
+    ]
+
+    private static let circuit = UInt8(STILE_ADJACENCY_CIRCUIT.rawValue)
+    private static let labelled = UInt8(STILE_ADJACENCY_LABELLED.rawValue)
+    private static let receive = UInt8(STILE_ADJACENCY_RECEIVE.rawValue)
+    private static let glean = UInt8(STILE_ADJACENCY_GLEAN.rawValue)
+
+    static let hops: [String: Hop] = [
+        "c41": Hop(kind: circuit, vrf: 1, counter: 41),
+        "c42": Hop(kind: circuit, vrf: 1, counter: 42),
+        "c43": Hop(kind: circuit, vrf: 2, counter: 43),
+        "c44": Hop(kind: circuit, vrf: 3, counter: 44, mtu: 1400),
+        "c45": Hop(kind: circuit, vrf: 2, counter: 45, mtu: 600),
+        "n11": Hop(kind: labelled, vrf: 1, counter: 11, label: 5001, isUniform: true, mtu: 1496),
+        "n12": Hop(kind: labelled, vrf: 2, counter: 12, label: 5002, isUniform: true, mtu: 1496),
+        "n13": Hop(kind: labelled, vrf: 3, counter: 13, label: 5003, isUniform: true, mtu: 1496),
+        "n21": Hop(kind: labelled, vrf: 1, counter: 21, label: 6001, isUniform: true, mtu: 1496),
+        "n22": Hop(kind: labelled, vrf: 2, counter: 22, label: 6002, isUniform: false, mtu: 1492),
+        "n33": Hop(kind: labelled, vrf: 3, counter: 33, label: 7003, isUniform: false, mtu: 1300),
+        "own1": Hop(kind: receive, vrf: 1),
+        "own2": Hop(kind: receive, vrf: 2),
+        "own3": Hop(kind: receive, vrf: 3),
+        "glean": Hop(kind: glean, vrf: 1, counter: 41),
+        "gleanNNI": Hop(kind: glean, vrf: 1, counter: 11),
+        "null": Hop(kind: UInt8(STILE_ADJACENCY_DISCARD.rawValue), vrf: 1),
+        "silent": Hop(kind: UInt8(STILE_ADJACENCY_UNREACHABLE.rawValue), vrf: 1, counter: 41),
+        // What a fault in the control process could install: VRF 1's route over VRF 2's adjacencies.
+        "foreign": Hop(kind: circuit, vrf: 2, counter: 43),
+        "foreignReceive": Hop(kind: receive, vrf: 2),
+        "tiny": Hop(kind: circuit, vrf: 1, counter: 41, mtu: 20),
+    ]
+
+    static let routes: [UInt16: [(prefix: String, hop: String)]] = [
+        1: [
+            ("10.1.0.0/16", "c41"), ("10.2.0.0/16", "c42"), ("10.3.0.0/16", "n11"), ("10.3.7.0/24", "n21"),
+            ("10.1.0.1/32", "own1"), ("10.1.9.0/24", "glean"), ("10.3.9.0/24", "gleanNNI"), ("10.9.0.0/16", "null"),
+            ("10.8.0.0/16", "silent"), ("10.6.0.0/16", "foreign"), ("10.6.1.0/24", "foreignReceive"),
+            ("10.7.0.0/16", "tiny"), ("2001:db8:1::/48", "c41"), ("2001:db8:2::/48", "c42"),
+            ("2001:db8:3::/48", "n11"), ("2001:db8:3:7::/64", "n21"), ("2001:db8:1::1/128", "own1"),
+            ("2001:db8:1:9::/64", "glean"), ("2001:db8:9::/48", "null"), ("2001:db8:8::/48", "silent"),
+            ("2001:db8:6::/48", "foreign"),
+        ],
+        2: [
+            ("10.1.0.0/16", "c43"), ("10.2.0.0/16", "c45"), ("10.3.0.0/16", "n12"), ("10.4.0.0/16", "n22"),
+            ("10.1.0.1/32", "own2"), ("2001:db8:1::/48", "c43"), ("2001:db8:2::/48", "c45"),
+            ("2001:db8:3::/48", "n12"), ("2001:db8:4::/48", "n22"), ("2001:db8:1::1/128", "own2"),
+        ],
+        3: [
+            ("10.1.0.0/16", "c44"), ("10.3.0.0/16", "n33"), ("10.3.3.0/24", "n13"), ("10.1.0.1/32", "own3"),
+        ],
+    ]
+
+    /// The box's own MAC address on a port.
+    static func ownMAC(port: UInt16) -> [UInt8] { [2, 0, 0, 0, 0, UInt8(port)] }
+
+    /// The neighbor behind the interface with this counter.
+    static func neighborMAC(counter: UInt16) -> [UInt8] { [2, 0, 0, 0, 1, UInt8(counter)] }
+
+    /// 10.0.counter.1 and 2001:db8:0:counter::1, the sources of ICMP errors.
+    static func ownIPv4(counter: UInt16) -> UInt32 { 0x0A00_0001 | UInt32(counter) << 8 }
+    static func ownIPv6(counter: UInt16) -> [UInt8] {
+        [0x20, 1, 0x0D, 0xB8, 0, 0, 0, UInt8(counter), 0, 0, 0, 0, 0, 0, 0, 1]
+    }
+
+    /// The local services of the first NNI, whose address is 192.168.0.1 and whose neighbor's 192.168.0.0.
+    static let nniIPv4: [UInt8] = [192, 168, 0, 1]
+    static let neighborIPv4: [UInt8] = [192, 168, 0, 0]
+    static let nniIPv6: [UInt8] = [0x20, 1, 0x0D, 0xB8, 0, 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+}

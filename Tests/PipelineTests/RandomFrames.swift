@@ -1,0 +1,188 @@
+/// Frames for the isolation test: mostly such as a customer, a neighbor or an attacker would send, many of them then
+/// damaged in one place.
+struct RandomFrames {
+    var random = SeededGenerator()
+
+    private static let ipv4Seconds: [UInt8] = [1, 1, 1, 2, 2, 3, 3, 3, 4, 6, 7, 8, 9, 77]
+    private static let ipv4Thirds: [UInt8] = [0, 0, 1, 3, 7, 9]
+    private static let oddAddresses: [UInt32] = [
+        0, 0x0000_0001, 0x7F00_0001, 0xE000_0005, 0xEF01_0203, 0xF000_0001, 0xFFFF_FFFF, 0xC0A8_0001, 0xC0A8_0000,
+    ]
+
+    mutating func next() -> (port: UInt16, octets: [UInt8]) {
+        var (port, frame) = undamaged()
+        switch random.below(10) {
+        case 0 where !frame.isEmpty: frame[random.below(frame.count)] = random.octet()
+        case 1: frame = Array(frame.prefix(random.below(frame.count + 1)))
+        case 2: frame += (0..<random.below(20)).map { _ in random.octet() }
+        case 3 where random.once(in: 3): port = UInt16(random.below(6))
+        case 4 where !frame.isEmpty && random.once(in: 3):
+            let start = random.below(min(frame.count, 70))
+            for index in start..<min(start + 4, frame.count) { frame[index] = random.octet() }
+        default: break
+        }
+        return (port, frame)
+    }
+
+    private mutating func undamaged() -> (port: UInt16, octets: [UInt8]) {
+        switch random.below(20) {
+        case 0..<9: return labelled()
+        case 9..<16: return circuit()
+        case 16..<18: return nniService()
+        case 18: return linkLocal()
+        default: return (UInt16(random.below(6)), (0..<random.below(80)).map { _ in random.octet() })
+        }
+    }
+
+    private mutating func labelled() -> (port: UInt16, octets: [UInt8]) {
+        let place = random.below(LabPlan.nnis.count)
+        let nni = LabPlan.nnis[place]
+        var label = random.pick(nni.units).label
+        if random.once(in: 8) { label = random.pick(LabPlan.nnis.flatMap(\.units)).label }
+        if random.once(in: 16) { label = UInt32(random.below(1 << 20)) }
+        if random.once(in: 24) { label = UInt32(random.below(16)) }
+        let isBottom = !random.once(in: 16)
+        var payload = packet()
+        if !isBottom { payload = PacketBuilder.octets(1001 << 12 | 0x1FF) + payload }
+        let frame = PacketBuilder.labelledFrame(
+            nni: place, label: label, timeToLive: timeToLive(), isBottom: isBottom, packet: payload)
+        return (nni.port, frame)
+    }
+
+    private mutating func circuit() -> (port: UInt16, octets: [UInt8]) {
+        let circuit = random.pick(LabPlan.circuits)
+        var destination: [UInt8]?
+        if random.once(in: 16) {
+            destination = random.pick([[2, 0, 0, 0, 0, 9], [1, 0, 0x5E, 0, 0, 5], [255, 255, 255, 255, 255, 255]])
+        }
+        let payload = packet()
+        return (
+            circuit.port,
+            PacketBuilder.circuitFrame(counter: circuit.counter, packet: payload, destinationMAC: destination)
+        )
+    }
+
+    private mutating func nniService() -> (port: UInt16, octets: [UInt8]) {
+        let place = random.below(LabPlan.nnis.count)
+        let ports = random.pick([[0, 179, 9, 9], [9, 9, 0, 179], [9, 9, 14, 200], [9, 9, 9, 9]] as [[UInt8]])
+        let number: UInt8 = random.pick([1, 6, 17])
+        let payload = number == 1 ? [random.pick([8, 0, 3]), 0, 0, 0] : ports
+        let packet = PacketBuilder.ipv4(
+            source: random.pick([0xC0A8_0000, 0xC0A8_0007, 0x0A01_0009]),
+            destination: random.pick([0xC0A8_0001, 0x0A01_0009]), protocolNumber: number,
+            payload: payload + [0, 0, 0, 0])
+        let record = LabPlan.nnis[place]
+        if random.once(in: 4) {
+            let echo = PacketBuilder.ipv6(
+                source: ipv6Address(), destination: LabPlan.nniIPv6, nextHeader: 58, payload: [128, 0, 0, 0])
+            return (record.port, PacketBuilder.nniFrame(nni: place, etherType: [0x86, 0xDD], payload: echo))
+        }
+        return (record.port, PacketBuilder.nniFrame(nni: place, etherType: [8, 0], payload: packet))
+    }
+
+    /// ARP and neighbor discovery.
+    private mutating func linkLocal() -> (port: UInt16, octets: [UInt8]) {
+        let isCircuit = random.once(in: 2)
+        let place = random.below(LabPlan.nnis.count)
+        let payload: [UInt8]
+        let type: [UInt8]
+        if random.once(in: 2) {
+            type = [8, 6]
+            payload = [0, 1, 8, 0, 6, 4, 0, 1] + (0..<20).map { _ in random.octet() }
+        } else {
+            type = [0x86, 0xDD]
+            let solicited: [UInt8] = [0xFF, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xFF, 0, 0, 1]
+            let own: [UInt8] = [0x20, 1, 0x0D, 0xB8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+            let local: [UInt8] = [0xFE, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+            payload = PacketBuilder.ipv6(
+                source: ipv6Address(), destination: random.pick([solicited, own, local]),
+                hopLimit: random.pick([255, 255, 255, 64]), nextHeader: 58,
+                payload: [random.pick([133, 134, 135, 136, 137, 128])] + [UInt8](repeating: 0, count: 23))
+        }
+        guard isCircuit else {
+            return (LabPlan.nnis[place].port, PacketBuilder.nniFrame(nni: place, etherType: type, payload: payload))
+        }
+        let group: [UInt8] = [0x33, 0x33, 0xFF, 0, 0, 1]
+        let destination = random.once(in: 2) ? group : LabPlan.ownMAC(port: 2)
+        return (2, destination + LabPlan.neighborMAC(counter: 41) + type + payload)
+    }
+
+    private mutating func timeToLive() -> UInt8 {
+        random.once(in: 6) ? UInt8(random.below(3)) : random.octet()
+    }
+
+    private mutating func packet() -> [UInt8] { random.below(3) == 0 ? ipv6() : ipv4() }
+
+    private mutating func payload() -> [UInt8] {
+        let count = random.once(in: 40) ? 500 + random.below(2500) : random.below(64)
+        let first = random.octet()
+        return (0..<count).map { first &+ UInt8(truncatingIfNeeded: $0) }
+    }
+
+    private mutating func ipv4Address() -> UInt32 {
+        if random.once(in: 24) { return random.pick(Self.oddAddresses) }
+        let last: UInt32 = random.once(in: 5) ? 1 : UInt32(random.octet())
+        return 0x0A00_0000 | UInt32(random.pick(Self.ipv4Seconds)) << 16 | UInt32(random.pick(Self.ipv4Thirds)) << 8
+            | last
+    }
+
+    private mutating func ipv4() -> [UInt8] {
+        var options: [UInt8] = []
+        if random.once(in: 10) {
+            options = random.pick([
+                [1, 1, 1, 0], [7, 7, 4, 0, 0, 0, 0, 0], [131, 7, 4, 10, 2, 0, 1, 0], [137, 3, 4, 0], [0x94, 4, 0, 0],
+                [0x94, 4, 0, 0, 7, 3, 4, 1], [7, 40, 4, 0], [7, 1, 0, 0], [0x82, 11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0],
+            ])
+        }
+        var fragment: UInt16 = random.once(in: 3) ? 0x4000 : 0
+        if random.once(in: 10) { fragment = 0x2000 | UInt16(random.below(1000)) }
+        if random.once(in: 20) { fragment = UInt16(random.below(8192)) }
+        let number: UInt8 = random.pick([1, 6, 17, 17, 47])
+        var body = payload()
+        if number == 1, !body.isEmpty { body[0] = random.pick([0, 3, 8, 8, 11, 12, 5]) }
+        var packet = PacketBuilder.ipv4(
+            source: ipv4Address(), destination: ipv4Address(), timeToLive: timeToLive(), protocolNumber: number,
+            fragment: fragment, trafficClass: random.octet(), options: options, payload: body)
+        guard random.once(in: 12) else { return packet }
+        switch random.below(3) {
+        case 0: packet[random.pick([2, 3])] = random.octet()
+        case 1: packet[0] = random.octet()
+        default: packet[10] ^= random.octet()
+        }
+        if random.once(in: 2) { PacketBuilder.fixChecksum(&packet) }
+        return packet
+    }
+
+    private mutating func ipv6Address() -> [UInt8] {
+        if random.once(in: 24) {
+            return random.pick([
+                [UInt8](repeating: 0, count: 16), [UInt8](repeating: 0, count: 15) + [1],
+                [0xFE, 0x80] + [UInt8](repeating: 1, count: 14), [0xFF, 2] + [UInt8](repeating: 0, count: 13) + [5],
+            ])
+        }
+        let subnet: UInt8 = random.pick([0, 0, 7, 9])
+        let last: UInt8 = random.once(in: 5) ? 1 : random.octet()
+        return [
+            0x20, 1, 0x0D, 0xB8, 0, random.pick([1, 1, 2, 3, 3, 4, 6, 8, 9, 77]), 0, subnet, 0, 0, 0, 0, 0, 0, 0, last,
+        ]
+    }
+
+    private mutating func ipv6() -> [UInt8] {
+        var next: UInt8 = random.pick([6, 17, 58, 59])
+        var body = payload()
+        if next == 58, !body.isEmpty { body[0] = random.pick([1, 2, 3, 128, 129, 135, 137]) }
+        for _ in 0..<(random.once(in: 4) ? 1 + random.below(3) : 0) {
+            let header: UInt8 = random.pick([0, 43, 44, 51, 60])
+            let fragment: UInt8 = random.once(in: 2) ? 0 : random.octet()
+            body =
+                [next, header == 51 ? 4 : 0, 0, header == 44 ? fragment : 0, 0, 0, 0, 0]
+                + (header == 51 ? [UInt8](repeating: 0, count: 16) : []) + body
+            next = header
+        }
+        var packet = PacketBuilder.ipv6(
+            source: ipv6Address(), destination: ipv6Address(), hopLimit: timeToLive(), nextHeader: next,
+            trafficClass: random.octet(), payload: body)
+        if random.once(in: 12) { packet[random.pick([0, 4, 5, 6])] = random.octet() }
+        return packet
+    }
+}
