@@ -17,7 +17,9 @@ struct StileDataplane: ParsableCommand {
     @Option(help: "Memory for frames and rings, in MiB: hugepages where enough are free.")
     var memoryMegabytes = 512
 
-    @Option(help: "More arguments for DPDK's EAL, separated by blanks; they replace ours of the same name.")
+    @Option(
+        parsing: .unconditional,
+        help: "More arguments for DPDK's EAL, separated by blanks; they replace ours of the same name.")
     var eal = ""
 
     func validate() throws {

@@ -1,0 +1,149 @@
+import Addressing
+import CTableLayout
+import ForwardingTables
+import Glibc
+
+/// What stiled would publish for one customer circuit (port 0, VRF 1) and one NNI (port 1): label 1001 in, 2001 out.
+final class TestTables {
+    let directory: String
+    let control: ControlSegment
+    private(set) var tables: TablesWriter
+
+    static let vrf: UInt16 = 1
+    static let circuitCounter: UInt16 = 1
+    static let nniCounter: UInt16 = 2
+    static let unitCounter: UInt16 = 3
+    static let labelIn: UInt32 = 1001
+    static let labelOut: UInt32 = 2001
+
+    /// A runtime directory of its own, removed with the object.
+    init(mtu: UInt16 = 1500, workers: Int = 1, ports: [Int: String]) throws {
+        directory = "/tmp/stile-dataplane-tests-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        guard mkdir(directory, 0o700) == 0 else {
+            throw SegmentError.system(call: "mkdir", path: directory, code: errno)
+        }
+        control = try ControlSegment(directory: directory)
+        control.setRates(punt: [UInt32](repeating: 1000, count: 8), icmp: 100)
+        tables = try Self.tables(in: directory, generation: 1, mtu: mtu, workers: workers, ports: ports)
+        try publish()
+    }
+
+    deinit {
+        for name in ["control", "dataplane", "tables.1", "tables.2", "tables.1.new", "tables.2.new"] {
+            unlink("\(directory)/\(name)")
+        }
+        rmdir(directory)
+    }
+
+    /// A new generation with the same content.
+    func publishNextGeneration(mtu: UInt16 = 1500, workers: Int, ports: [Int: String]) throws {
+        tables = try Self.tables(
+            in: directory, generation: tables.generation + 1, mtu: mtu, workers: workers, ports: ports)
+        try publish()
+    }
+
+    func setPort(_ number: Int, device: String, mtu: UInt16 = 1500, isShutDown: Bool = false) throws {
+        try tables.setPort(number, to: Self.port(number, device: device, mtu: mtu, isShutDown: isShutDown))
+    }
+
+    private func publish() throws {
+        tables.isPublished = true
+        try control.publish(generation: tables.generation, tablesPath: tables.path)
+    }
+
+    private static func tables(
+        in directory: String, generation: UInt64, mtu: UInt16, workers: Int, ports: [Int: String]
+    ) throws -> TablesWriter {
+        let tables = try TablesWriter(directory: directory, generation: generation)
+        try tables.setWorkers(cores: [UInt16?](repeating: nil, count: workers), polling: STILE_POLLING_ADAPTIVE)
+        for (number, device) in ports {
+            try tables.setPort(number, to: port(number, device: device, mtu: mtu, isShutDown: false))
+        }
+        let flags = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
+        try tables.setFlags(UInt32(flags), ofVRF: vrf)
+
+        var circuit = stile_interface()
+        circuit.kind = UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue)
+        circuit.flags = flags
+        circuit.vrf = vrf
+        circuit.counter = circuitCounter
+        circuit.nni_counter = circuitCounter
+        circuit.mtu = mtu
+        withUnsafeMutableBytes(of: &circuit.mac) { $0.copyBytes(from: TestFrame.box) }
+        let circuitRecord = try tables.addInterface(circuit)
+        try tables.setInterface(circuitRecord, at: VLANPosition(port: 0))
+
+        let labels = try tables.addLabelTable(count: 16)
+        var nni = stile_interface()
+        nni.kind = UInt8(STILE_INTERFACE_NNI.rawValue)
+        nni.counter = nniCounter
+        nni.nni_counter = nniCounter
+        nni.port = 1
+        nni.mtu = mtu
+        nni.label_base = 1000
+        nni.label_count = 16
+        nni.label_first = labels
+        withUnsafeMutableBytes(of: &nni.mac) { $0.copyBytes(from: TestFrame.boxOnNNI) }
+        try tables.setInterface(try tables.addInterface(nni), at: VLANPosition(port: 1))
+        var unit = nni
+        unit.kind = UInt8(STILE_INTERFACE_UNIT.rawValue)
+        unit.flags = flags
+        unit.vrf = vrf
+        unit.counter = unitCounter
+        let unitRecord = try tables.addInterface(unit)
+        try tables.setLabelEntry(
+            labels + labelIn - 1000,
+            to: stile_label_entry(
+                interface: UInt16(unitRecord), counter: unitCounter, vrf: vrf,
+                flags: flags | UInt8(STILE_FLAG_VALID.rawValue), features: 0))
+
+        var toCustomer = stile_adjacency()
+        toCustomer.kind = UInt8(STILE_ADJACENCY_CIRCUIT.rawValue)
+        toCustomer.interface = UInt16(circuitRecord)
+        toCustomer.counter = circuitCounter
+        toCustomer.nni_counter = circuitCounter
+        toCustomer.vrf = vrf
+        toCustomer.mtu = mtu
+        setRewrite(
+            of: &toCustomer, to: TestFrame.ethernet(to: TestFrame.customer, from: TestFrame.box, type: 0x0800, []))
+        try route("10.1.0.0/16", to: toCustomer, in: tables)
+
+        var toFarEnd = toCustomer
+        toFarEnd.kind = UInt8(STILE_ADJACENCY_LABELLED.rawValue)
+        toFarEnd.port = 1
+        toFarEnd.interface = UInt16(unitRecord)
+        toFarEnd.counter = unitCounter
+        toFarEnd.nni_counter = nniCounter
+        toFarEnd.label = labelOut
+        setRewrite(
+            of: &toFarEnd,
+            to: TestFrame.ethernet(
+                to: TestFrame.farEnd, from: TestFrame.boxOnNNI, type: 0x8847, TestFrame.label(labelOut, ttl: 0)))
+        try route("10.2.0.0/16", to: toFarEnd, in: tables)
+        return tables
+    }
+
+    private static func route(_ prefix: String, to adjacency: stile_adjacency, in tables: TablesWriter) throws {
+        guard let prefix = IPPrefix(prefix) else { throw SegmentError.invalid(path: prefix, field: "prefix") }
+        let nextHop = try tables.addNextHop(adjacency: try tables.addAdjacency(adjacency))
+        try tables.setRoute(prefix, vrf: vrf, nextHop: nextHop)
+    }
+
+    /// Right-aligned (stile_tables.h).
+    private static func setRewrite(of adjacency: inout stile_adjacency, to octets: [UInt8]) {
+        adjacency.rewrite_bytes = UInt8(octets.count)
+        withUnsafeMutableBytes(of: &adjacency.rewrite) { place in
+            UnsafeMutableRawBufferPointer(rebasing: place[(place.count - octets.count)...]).copyBytes(from: octets)
+        }
+    }
+
+    private static func port(_ number: Int, device: String, mtu: UInt16, isShutDown: Bool) -> stile_port {
+        var port = stile_port()
+        withUnsafeMutableBytes(of: &port.name) { $0.copyBytes(from: "ten1/\(number)".utf8) }
+        withUnsafeMutableBytes(of: &port.device) { $0.copyBytes(from: device.utf8) }
+        port.flags = STILE_PORT_IN_USE.rawValue | (isShutDown ? STILE_PORT_SHUTDOWN.rawValue : 0)
+        port.mtu = mtu
+        port.rx_queues = 1
+        return port
+    }
+}
