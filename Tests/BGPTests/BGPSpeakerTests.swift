@@ -9,10 +9,14 @@ import Testing
     static let left = IPAddress.ipv4(IPv4Address(127, 0, 0, 1))
     static let right = IPAddress.ipv4(IPv4Address(127, 0, 0, 2))
 
+    typealias Change = @Sendable (inout NeighborConfiguration) -> Void
+
+    private static func password(_ text: String) -> Change { { $0.password = text } }
+    private static func address(_ address: IPAddress) -> Change { { $0.address = address } }
+
     /// Runs `body` with the two speakers; the left one knows the right one's port, the right one is passive.
     private func withSpeakers(
-        left change: @Sendable (inout NeighborConfiguration) -> Void = { _ in },
-        right changeRight: @Sendable (inout NeighborConfiguration) -> Void = { _ in },
+        left change: Change = { _ in }, right changeRight: Change = { _ in },
         _ body: @Sendable (SpeakerHarness, SpeakerHarness) async throws -> Void
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
@@ -47,10 +51,12 @@ import Testing
     }
 
     private static func update(_ count: UInt32) throws -> Update {
-        let routes = try (0..<count).map { number in
+        let routeDistinguisher = try required(RouteDistinguisher("42:1"))
+        let label = try label(1001)
+        let routes = (0..<count).map { number in
             LabeledVPNPrefix(
-                routeDistinguisher: try required(RouteDistinguisher("42:1")),
-                prefix: IPPrefix(host: .ipv4(IPv4Address(rawValue: 0x0A00_0000 + number))), label: try label(1001))
+                routeDistinguisher: routeDistinguisher,
+                prefix: IPPrefix(host: .ipv4(IPv4Address(rawValue: 0x0A00_0000 + number))), label: label)
         }
         var attributes = PathAttributes(asPath: ASPath(sequence: [42]), nextHop: VPNNextHop(left))
         attributes.extendedCommunities = [ExtendedCommunity(try required(RouteTarget("42:1")))]
@@ -62,10 +68,11 @@ import Testing
             _ = try await left.event { $0.isEstablished }
             _ = try await right.event { $0.isEstablished }
             let update = try Self.update(100)
-            #expect(try await left.send(update, to: Self.right) == .sent)
+            let outcome = try await left.send(update, to: Self.right)
+            #expect(outcome == .sent)
             await left.sendEndOfRIB(.vpnIPv4, to: Self.right)
-            #expect(try await right.event { $0 == .endOfRIB(.vpnIPv4) } == .endOfRIB(.vpnIPv4))
-            #expect(try await right.event { $0 == .update(update) } == .update(update))
+            _ = try await right.event { $0 == .endOfRIB(.vpnIPv4) }
+            _ = try await right.event { $0 == .update(update) }
             await right.requestRefresh(.vpnIPv6, from: Self.left)
             _ = try await left.event { $0 == .routeRefresh(.vpnIPv6) }
             let status = try #require(await left.status(of: Self.right))
@@ -74,15 +81,15 @@ import Testing
             #expect(status.counters.messagesSent[.update] == 2)
             await left.reset(Self.right)
             let cease = NotificationMessage.cease(.administrativeReset)
-            let down = NeighborEvent.down(.notificationReceived(cease), gracefulRestart: nil)
-            #expect(try await right.event { $0.isDown } == down)
+            let down = try await right.event { $0.isDown }
+            #expect(down == .down(.notificationReceived(cease), gracefulRestart: nil))
             await left.forgetEvents()
             _ = try await left.event { $0.isEstablished }
         }
     }
 
     @Test(.timeLimit(.minutes(1))) func passwordsMustAgree() async throws {
-        try await withSpeakers(left: { $0.password = "agreed" }, right: { $0.password = "agreed" }) { left, right in
+        try await withSpeakers(left: Self.password("agreed"), right: Self.password("agreed")) { left, right in
             _ = try await left.event { $0.isEstablished }
             _ = try await right.event { $0.isEstablished }
         }
@@ -90,7 +97,7 @@ import Testing
 
     /// The kernel drops segments without the signature, so that the connection never comes about.
     @Test(.timeLimit(.minutes(1))) func withoutThePasswordNoConnectionComesAbout() async throws {
-        try await withSpeakers(right: { $0.password = "secret" }) { left, right in
+        try await withSpeakers(right: Self.password("secret")) { left, right in
             while await left.status(of: Self.right)?.lastError == nil { try await Task.sleep(for: .milliseconds(20)) }
             #expect(await left.status(of: Self.right)?.lastError?.hasPrefix("connection failed") == true)
             #expect(await right.status(of: Self.left)?.state == .active)
@@ -98,7 +105,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func timeToLiveSecurityOnBothSides() async throws {
-        let secure: @Sendable (inout NeighborConfiguration) -> Void = { $0.reach = .timeToLiveSecurity(hops: 1) }
+        let secure: Change = { $0.reach = .timeToLiveSecurity(hops: 1) }
         try await withSpeakers(left: secure, right: secure) { left, right in
             _ = try await left.event { $0.isEstablished }
             _ = try await right.event { $0.isEstablished }
@@ -120,10 +127,8 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func aGreatTableIsSentAsThePeerTakesIt() async throws {
         try await withSpeakers { left, right in
             _ = try await left.event { $0.isEstablished }
-            var congestions = 0
             for _ in 0..<40 {
                 if try await left.send(Self.update(5000), to: Self.right) == .congested {
-                    congestions += 1
                     _ = try await left.event { $0 == .readyToSend }
                     await left.forgetEvents()
                 }
@@ -137,7 +142,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func strangersAreTurnedAway() async throws {
-        try await withSpeakers(right: { $0.address = .ipv4(IPv4Address(127, 0, 0, 9)) }) { _, right in
+        try await withSpeakers(right: Self.address(.ipv4(IPv4Address(127, 0, 0, 9)))) { _, right in
             while await right.rejectedConnections == 0 { try await Task.sleep(for: .milliseconds(20)) }
             #expect(await right.status(of: .ipv4(IPv4Address(127, 0, 0, 9)))?.state == .active)
         }

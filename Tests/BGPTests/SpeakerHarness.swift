@@ -8,7 +8,6 @@ actor SpeakerHarness {
     private let eventLoop: any EventLoop
     private var speaker: BGPSpeaker?
     private var events: [(neighbor: IPAddress, event: NeighborEvent)] = []
-    private var waiting: [(condition: (NeighborEvent) -> Bool, promise: EventLoopPromise<NeighborEvent>)] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
@@ -26,18 +25,15 @@ actor SpeakerHarness {
 
     private func record(_ event: NeighborEvent, of neighbor: IPAddress) {
         events.append((neighbor, event))
-        for entry in waiting where entry.condition(event) { entry.promise.succeed(event) }
-        waiting.removeAll { $0.condition(event) }
     }
 
-    /// The first event, past or to come within ten seconds, for which `condition` holds.
-    func event(where condition: @escaping @Sendable (NeighborEvent) -> Bool) async throws -> NeighborEvent {
-        if let past = events.first(where: { condition($0.event) }) { return past.event }
-        let promise = eventLoop.makePromise(of: NeighborEvent.self)
-        waiting.append((condition, promise))
-        let limit = eventLoop.scheduleTask(in: .seconds(10)) { promise.fail(MissingValue()) }
-        defer { limit.cancel() }
-        return try await promise.futureResult.get()
+    /// The first event for which `condition` holds, when it has come; fails after ten seconds without it.
+    func event(where condition: @Sendable (NeighborEvent) -> Bool) async throws -> NeighborEvent {
+        for _ in 0..<1000 {
+            if let found = events.first(where: { condition($0.event) }) { return found.event }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw MissingValue()
     }
 
     func forgetEvents() { events = [] }
