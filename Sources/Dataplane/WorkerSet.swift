@@ -129,7 +129,7 @@ final class WorkerSet {
     /// Ends the threads and frees what they had. Frames in the rings go back to their pools.
     func stop() {
         for worker in workers { worker.pointee.mailbox.askToStop() }
-        threads.forEach { $0.join() }
+        for thread in threads { thread.join() }
         workers.forEach(Worker.destroy)
         assignments.forEach(WorkerAssignment.free)
         handovers.forEach(stile_handover_free)
