@@ -38,7 +38,7 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
 
     func nextHop(of address: Address, length: Int) -> UInt32 { routes.nextHop(of: address, length: length) }
 
-    func forEachRoute(_ body: (Address, Int, UInt32) -> Void) { routes.forEach(body) }
+    func forEachRoute(_ body: (Address, Int, UInt32) -> Void) { routes.visit(body) }
 
     /// Adds a route or gives it another next hop. The bits of `address` behind `length` are zero.
     func set(_ address: Address, length: Int, nextHop: UInt32) throws(TablesError) {
@@ -124,7 +124,7 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         do throws(TablesError) {
             if directBits > 0 { new = try memory.makeDirectTable(bits: directBits) }
             newBytes += memory.commit(isPrivate: true)
-            try routes.forEach { (address, length, nextHop) throws(TablesError) in
+            try routes.visit { (address, length, nextHop) throws(TablesError) in
                 guard length > 0 else { return }
                 new = try updated(new, depth: 0, Change(address: address, length: length, nextHop: nextHop))
                 newBytes += memory.commit(isPrivate: true)

@@ -15,7 +15,7 @@ struct RouteTable<Address: FixedWidthInteger & UnsignedInteger>: ~Copyable {
     private(set) var count = 0
 
     init(hashKey: UInt64) {
-        self.hashKey = hashKey | 1
+        self.hashKey = hashKey
         slots = Self.slots(capacity: 0)
     }
 
@@ -56,7 +56,7 @@ struct RouteTable<Address: FixedWidthInteger & UnsignedInteger>: ~Copyable {
     }
 
     /// Calls `body` with the slots' prefixes, in no particular order.
-    func forEach<Failure: Error>(_ body: (Address, Int, UInt32) throws(Failure) -> Void) throws(Failure) {
+    func visit<Failure: Error>(_ body: (Address, Int, UInt32) throws(Failure) -> Void) throws(Failure) {
         for slot in slots where slot.length != Self.free {
             try body(slot.address, Int(slot.length), slot.nextHop)
         }
@@ -65,9 +65,11 @@ struct RouteTable<Address: FixedWidthInteger & UnsignedInteger>: ~Copyable {
     private func home(of address: Address, length: UInt8) -> Int {
         let low = UInt64(truncatingIfNeeded: address)
         let high = Address.bitWidth > 64 ? UInt64(truncatingIfNeeded: address >> 64) : 0
-        var hash = (low ^ UInt64(length) << 56) &* hashKey
-        hash = (hash ^ hash >> 32 ^ high) &* hashKey
-        return Int(truncatingIfNeeded: hash >> 24) & (slots.count - 1)
+        // The mixing function of SplitMix64 behind the key.
+        var hash = (low ^ UInt64(length) << 56 ^ high &* 0x9E37_79B9_7F4A_7C15) &+ hashKey
+        hash = (hash ^ hash >> 30) &* 0xBF58_476D_1CE4_E5B9
+        hash = (hash ^ hash >> 27) &* 0x94D0_49BB_1331_11EB
+        return Int(truncatingIfNeeded: hash ^ hash >> 31) & (slots.count - 1)
     }
 
     /// Where the prefix is, or the free slot where it would go.
