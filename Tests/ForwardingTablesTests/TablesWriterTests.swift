@@ -1,0 +1,150 @@
+import CTableLayout
+import ForwardingTables
+import Testing
+
+/// The records of a generation, as a worker sees them.
+@Suite struct TablesWriterTests {
+    private let directory: TemporaryDirectory
+    private let tables: TablesWriter
+    private let mapping: TablesMapping
+    private var reader: TablesReader { mapping.reader }
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        tables = try TablesWriter(directory: directory.path, generation: 3, capacities: .small)
+        mapping = try TablesMapping(path: tables.path, generation: 3)
+    }
+
+    private func interface(counter: UInt16) throws -> UInt32 {
+        var record = stile_interface()
+        record.counter = counter
+        return try tables.addInterface(record)
+    }
+
+    @Test func `interfaces are found untagged, tagged and double-tagged`() throws {
+        let untagged = try interface(counter: 1)
+        let tagged = try interface(counter: 2)
+        let inner = try interface(counter: 3)
+        try tables.setInterface(untagged, at: VLANPosition(port: 2))
+        try tables.setInterface(tagged, at: VLANPosition(port: 2, outer: 100))
+        #expect(reader.interface(untaggedOn: 2) == untagged)
+        #expect(reader.interface(port: 2, vid: 0) == untagged)
+        #expect(reader.interface(port: 2, vid: 100) == tagged)
+        #expect(reader.interface(port: 2, vid: 101) == 0)
+        #expect(reader.interface(untaggedOn: 1) == 0)
+        #expect(!reader.hasSecondLevel(port: 2, outer: 100))
+        #expect(reader.interfaces[Int(tagged)].counter == 2)
+
+        try tables.setInterface(inner, at: VLANPosition(port: 2, outer: 100, inner: 4_094))
+        #expect(reader.hasSecondLevel(port: 2, outer: 100))
+        #expect(reader.interface(port: 2, vid: 100) == tagged)
+        #expect(reader.interface(port: 2, outer: 100, inner: 4_094) == inner)
+        #expect(reader.interface(port: 2, outer: 100, inner: 7) == 0)
+        #expect(reader.interface(port: 2, outer: 101, inner: 4_094) == 0)
+
+        try tables.setInterface(0, at: VLANPosition(port: 2, outer: 100))
+        #expect(reader.interface(port: 2, vid: 100) == 0)
+        #expect(reader.interface(port: 2, outer: 100, inner: 4_094) == inner)
+        try tables.setInterface(0, at: VLANPosition(port: 2, outer: 100, inner: 4_094))
+        #expect(!reader.hasSecondLevel(port: 2, outer: 100))
+    }
+
+    @Test func `positions that no frame can have are refused`() throws {
+        for position in [
+            VLANPosition(port: 64), VLANPosition(port: 0, outer: 0), VLANPosition(port: 0, outer: 4_095),
+            VLANPosition(port: 0, outer: 1, inner: 4_095), VLANPosition(port: 0, inner: 5),
+        ] {
+            #expect(throws: TablesError.outOfRange(.vlanMaps)) { try tables.setInterface(1, at: position) }
+        }
+        #expect(throws: TablesError.outOfRange(.interfaces)) {
+            try tables.setInterface(8, at: VLANPosition(port: 0))
+        }
+    }
+
+    @Test func `a label is valid only on its own NNI and in its range`() throws {
+        let first = try tables.addLabelTable(count: 10)
+        let second = try tables.addLabelTable(count: 10)
+        var entry = stile_label_entry()
+        entry.vrf = 4
+        entry.flags = UInt8(STILE_FLAG_VALID.rawValue)
+        try tables.setLabelEntry(first + 3, to: entry)
+        func nni(_ first: UInt32) throws -> UnsafePointer<stile_interface> {
+            var record = stile_interface()
+            record.label_base = 1_000
+            record.label_count = 10
+            record.label_first = first
+            return reader.interfaces + Int(try tables.addInterface(record))
+        }
+        let one = try nni(first)
+        let two = try nni(second)
+        #expect(reader.labelEntry(1_003, on: one).vrf == 4)
+        for label: UInt32 in [0, 15, 999, 1_000, 1_004, 1_010, 0xFFFFF] {
+            #expect(reader.labelEntry(label, on: one).flags == 0)
+        }
+        #expect(reader.labelEntry(1_003, on: two).flags == 0)
+        #expect(throws: TablesError.outOfRange(.labelEntries)) { try tables.setLabelEntry(64, to: entry) }
+        tables.retireLabelTable(first: first, count: 10)
+        let again = try tables.addLabelTable(count: 10)
+        #expect(again == first)
+        #expect(reader.labelEntry(1_003, on: one).flags == 0)
+    }
+
+    @Test func `a next hop keeps its number while its adjacency is replaced`() throws {
+        var record = stile_adjacency()
+        record.mtu = 1_500
+        let hop = try tables.addNextHop(adjacency: tables.addAdjacency(record))
+        #expect(reader.adjacency(ofNextHop: hop).pointee.mtu == 1_500)
+        #expect(reader.adjacency(ofNextHop: 0).pointee.kind == UInt8(STILE_ADJACENCY_NO_ROUTE.rawValue))
+        tables.isPublished = true
+        for mtu in UInt16(1)...40 {
+            let before = reader.adjacency(ofNextHop: hop)
+            record.mtu = mtu
+            try tables.replaceAdjacency(ofNextHop: hop, with: record)
+            #expect(reader.adjacency(ofNextHop: hop).pointee.mtu == mtu)
+            #expect(before != reader.adjacency(ofNextHop: hop))
+            tables.closeEpoch(UInt64(mtu))
+            #expect(tables.retiredCount > 0)
+            tables.reclaim(passed: UInt64(mtu))
+            #expect(tables.retiredCount == 0)
+        }
+    }
+
+    @Test func `a retired record is not used again before the workers have passed`() throws {
+        tables.isPublished = true
+        let record = try interface(counter: 1)
+        tables.retireInterface(record)
+        for _ in 0..<6 { #expect(try interface(counter: 2) != record) }
+        #expect(throws: TablesError.sectionFull(.interfaces)) { try interface(counter: 3) }
+        tables.closeEpoch(10)
+        tables.reclaim(passed: 9)
+        #expect(throws: TablesError.sectionFull(.interfaces)) { try interface(counter: 3) }
+        tables.reclaim(passed: 10)
+        #expect(try interface(counter: 3) == record)
+    }
+
+    @Test func `ports are read as a whole and their sequence rises`() throws {
+        let before = try #require(reader.readPorts())
+        var port = stile_port()
+        port.mtu = 9_000
+        try tables.setPort(63, to: port)
+        let after = try #require(reader.readPorts())
+        #expect(after.sequence > before.sequence)
+        #expect(after.ports[63].mtu == 9_000 && after.ports.count == 64)
+        #expect(throws: TablesError.outOfRange(.ports)) { try tables.setPort(64, to: port) }
+        try tables.setWorkers(cores: [2, nil], polling: STILE_POLLING_BUSY)
+        #expect(reader.header.pointee.worker_cores.0 == 2 && reader.header.pointee.worker_cores.1 == 0xFFFF)
+    }
+
+    @Test func `local services and neighbors are kept in their order`() throws {
+        var services = [stile_local_service(), stile_local_service()]
+        services[1].protocol = 6
+        let first = try tables.addLocalServices(services)
+        #expect(first > 0 && reader.localServices[Int(first) + 1].protocol == 6)
+        var neighbor = stile_neighbor()
+        neighbor.family = 4
+        let index = try tables.addNeighbor(neighbor)
+        #expect(reader.neighbors[Int(index)].family == 4)
+        tables.removeNeighbor(index)
+        #expect(reader.neighbors[Int(index)].family == 0)
+    }
+}
