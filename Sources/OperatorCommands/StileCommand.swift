@@ -8,11 +8,11 @@ public struct StileCommand: ParsableCommand {
         commandName: "stile", abstract: "Shows and steers a Stile box.",
         usage: "stile [options] [command ...]",
         discussion: """
-            Without a command it is interactive on a terminal, and otherwise reads commands from standard input, one
-            on each line. 'stile help' lists the commands. Words may be shortened as far as they stay unique.
+            Without a command it is interactive on a terminal, and otherwise reads commands from standard input, \
+            one on each line. 'stile help' lists the commands. Words may be shortened as far as they stay unique.
 
-            Exit codes: 0 done, 1 refused, 2 usage, 3 configuration invalid and nothing applied, 4 no daemon,
-            5 time-out, 6 permission, 7 no such object, 8 differences exist, 9 the packet would be dropped,
+            Exit codes: 0 done, 1 refused, 2 usage, 3 configuration invalid and nothing applied, 4 no daemon, \
+            5 time-out, 6 permission, 7 no such object, 8 differences exist, 9 the packet would be dropped, \
             130 interrupted.
             """)
 

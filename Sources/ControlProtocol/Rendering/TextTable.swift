@@ -83,12 +83,12 @@ public struct TextTable: Hashable, Sendable {
             for (index, cell) in cells.enumerated() {
                 if index > 0 { text += "  " }
                 let padding = String(repeating: " ", count: widths[index] - cell.text.count)
-                let isLast = index == cells.count - 1
                 if columns[index].alignment == .right { text += padding }
                 text += style.show(cell.text, as: cell.emphasis)
-                // No trailing blanks: they wrap lines on narrow screens.
-                if columns[index].alignment == .left, !isLast { text += padding }
+                if columns[index].alignment == .left { text += padding }
             }
+            // No trailing blanks: they wrap lines on narrow screens.
+            while text.last == " " { text.removeLast() }
             return text + "\n"
         }
     }

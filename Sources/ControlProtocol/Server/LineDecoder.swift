@@ -1,7 +1,7 @@
 import NIOCore
 
 /// What arrived up to a newline.
-enum ReceivedLine: Hashable, Sendable {
+package enum ReceivedLine: Hashable, Sendable {
     /// The newline is taken off.
     case line(ByteBuffer)
     /// The line exceeds the limit; all of it is thrown away.
@@ -9,17 +9,17 @@ enum ReceivedLine: Hashable, Sendable {
 }
 
 /// Cuts a stream of octets at newlines and never holds more than one line of the longest allowed length.
-struct LineDecoder: NIOSingleStepByteToMessageDecoder {
-    typealias InboundOut = ReceivedLine
+package struct LineDecoder: NIOSingleStepByteToMessageDecoder {
+    package typealias InboundOut = ReceivedLine
 
     private let largestBytes: Int
     /// Octets at the front of the buffer that are known to hold no newline.
     private var scannedBytes = 0
     private var isDiscarding = false
 
-    init(largestBytes: Int) { self.largestBytes = largestBytes }
+    package init(largestBytes: Int) { self.largestBytes = largestBytes }
 
-    mutating func decode(buffer: inout ByteBuffer) -> ReceivedLine? {
+    package mutating func decode(buffer: inout ByteBuffer) -> ReceivedLine? {
         while let newline = buffer.readableBytesView.dropFirst(scannedBytes).firstIndex(of: UInt8(ascii: "\n")) {
             let length = newline - buffer.readerIndex
             scannedBytes = 0
@@ -44,7 +44,7 @@ struct LineDecoder: NIOSingleStepByteToMessageDecoder {
     }
 
     /// What stands behind the last newline when the client goes is no request.
-    mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) -> ReceivedLine? {
+    package mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) -> ReceivedLine? {
         decode(buffer: &buffer)
     }
 }

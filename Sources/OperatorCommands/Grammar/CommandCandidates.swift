@@ -1,15 +1,15 @@
 /// A word that could come next.
-struct Candidate: Hashable, Sendable {
+package struct Candidate: Hashable, Sendable {
     /// The word itself, or the name of a value in capitals.
-    let word: String
-    let help: String
+    package let word: String
+    package let help: String
     /// Whether the word can be put in as it is.
-    let isLiteral: Bool
+    package let isLiteral: Bool
 }
 
 extension CommandGrammar {
     /// What could stand behind complete `words` and begins with `beginning`.
-    static func candidates(after words: [String], beginning: String) -> [Candidate] {
+    package static func candidates(after words: [String], beginning: String) -> [Candidate] {
         all(after: words).filter { !$0.isLiteral || $0.word.hasPrefix(beginning) }
     }
 

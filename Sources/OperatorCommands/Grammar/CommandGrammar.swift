@@ -1,12 +1,12 @@
 /// All commands. Every word of a path and every clause may be shortened as far as it stays unique.
-enum CommandGrammar {
+package enum CommandGrammar {
     /// In the order in which help lists them.
     static let commands: [CommandSyntax] =
         ShowCommands.all + ShowBGPCommands.all + [ExplainPacketCommand.syntax] + ConfigurationCommands.all
         + [BGPClearCommand.syntax] + SessionCommands.all
 
     /// The order that words stand for.
-    static func parse(_ words: [String]) throws(UsageError) -> Operation {
+    package static func parse(_ words: [String]) throws(UsageError) -> Operation {
         var remaining = words[...]
         let syntax = try command(&remaining)
         return try syntax.operation(try arguments(of: syntax, &remaining))

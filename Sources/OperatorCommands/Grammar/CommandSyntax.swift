@@ -36,7 +36,7 @@ struct CommandSyntax: Sendable {
 }
 
 /// What a command asks for.
-enum Operation: Hashable, Sendable {
+package enum Operation: Hashable, Sendable {
     case request(ControlRequest)
     /// A request with the content of a file.
     case configuration(ConfigurationOrder, file: String)
@@ -47,18 +47,18 @@ enum Operation: Hashable, Sendable {
 }
 
 /// What is done with the content of a file.
-enum ConfigurationOrder: Hashable, Sendable {
+package enum ConfigurationOrder: Hashable, Sendable {
     case check
     case diff
     case replace
 }
 
 /// Words that are no command, with what could have stood there.
-struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
-    let message: String
-    var expected: [String] = []
+package struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let message: String
+    package var expected: [String] = []
 
-    var description: String {
+    package var description: String {
         expected.isEmpty ? message : "\(message)\nexpected: \(expected.joined(separator: ", "))"
     }
 }

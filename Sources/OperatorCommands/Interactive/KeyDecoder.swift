@@ -1,5 +1,5 @@
 /// A key as the line editor knows it.
-enum Key: Hashable, Sendable {
+package enum Key: Hashable, Sendable {
     case character(Character)
     case enter
     case tab
@@ -22,7 +22,7 @@ enum Key: Hashable, Sendable {
 
 /// Turns the octets of a terminal in raw mode into keys: UTF-8, control characters and the cursor keys' sequences
 /// (ECMA-48 §5.4 control sequences, and SS3 as terminals in application mode send them).
-struct KeyDecoder: Sendable {
+package struct KeyDecoder: Sendable {
     private enum State: Hashable, Sendable {
         case ground
         case escape
@@ -32,8 +32,10 @@ struct KeyDecoder: Sendable {
 
     private var state = State.ground
 
+    package init() {}
+
     /// - Returns: the key that the octet completes; `nil` for one that belongs to no key or does not end it.
-    mutating func decode(_ octet: UInt8) -> Key? {
+    package mutating func decode(_ octet: UInt8) -> Key? {
         switch state {
         case .ground: return begin(octet)
         case .escape:

@@ -1,7 +1,7 @@
 /// One line that is being typed, with the lines typed before it. Knows no terminal.
-struct LineEditor: Sendable {
+package struct LineEditor: Sendable {
     /// What the owner has to do after a key.
-    enum Effect: Hashable, Sendable {
+    package enum Effect: Hashable, Sendable {
         case none
         case redraw
         case clearScreen
@@ -16,16 +16,18 @@ struct LineEditor: Sendable {
     /// The most lines that are remembered.
     private static let longestHistory = 1000
 
-    private(set) var characters: [Character] = []
+    package private(set) var characters: [Character] = []
     /// How many characters stand before the cursor.
-    private(set) var cursor = 0
-    private(set) var history: [String] = []
+    package private(set) var cursor = 0
+    package private(set) var history: [String] = []
     /// Which line of the history is shown; the number of lines when it is the new one.
     private var position = 0
     /// The new line while one of the history is shown.
     private var draft: [Character] = []
 
-    var text: String { String(characters) }
+    package init() {}
+
+    package var text: String { String(characters) }
 
     /// What stands before the cursor: complete words, and the beginning of the next, which may be empty.
     var wordsBeforeCursor: (complete: [String], beginning: String) {
@@ -36,7 +38,7 @@ struct LineEditor: Sendable {
         return (words, beginning)
     }
 
-    mutating func handle(_ key: Key) -> Effect {
+    package mutating func handle(_ key: Key) -> Effect {
         switch key {
         case .character("?"): return .listCandidates
         case .character(let character):

@@ -4,8 +4,6 @@ import Foundation
 struct RawTerminal: ~Copyable {
     private let original: termios
 
-    private init(original: termios) { self.original = original }
-
     /// Puts the terminal into raw mode until the value is gone; `nil` if standard input is no terminal.
     static func open() -> RawTerminal? {
         var settings = termios()

@@ -1,0 +1,62 @@
+import Addressing
+import ControlProtocol
+
+extension Samples {
+    public static let bgpNeighbor = BGPNeighborSummary(
+        address: address("1.2.3.4"), description: "far end", remoteAutonomousSystem: 65_001, state: .established,
+        stateChangedAt: time, sessionsEstablished: 2, rxMessages: 40, txMessages: 41,
+        families: [
+            BGPFamilyCounts(
+                family: .vpnv4, isOptionE: true, receivedRoutes: 10, importedRoutes: 8, notKeptRoutes: 2,
+                advertisedRoutes: 3),
+            BGPFamilyCounts(
+                family: .vpnv6, isOptionE: true, receivedRoutes: 0, importedRoutes: 0, notKeptRoutes: 0,
+                advertisedRoutes: 0),
+        ])
+
+    public static let bgpSummary = BGPSummaryResult(
+        localAutonomousSystem: 42, routerIdentifier: IPv4Address(1, 2, 3, 5),
+        neighbors: [
+            bgpNeighbor,
+            BGPNeighborSummary(
+                address: address("2001:db8::4"), remoteAutonomousSystem: 65_002, state: .idle, sessionsEstablished: 0,
+                rxMessages: 0, txMessages: 0, families: []),
+        ])
+
+    public static let bgpNeighbors = BGPNeighborsResult(neighbors: [
+        BGPNeighborDetail(
+            summary: bgpNeighbor, peerGroup: "default", interface: "ten1/0", localAddress: address("1.2.3.5"),
+            remoteIdentifier: IPv4Address(9, 9, 9, 9), holdTimeSeconds: 9, keepaliveSeconds: 3,
+            capabilities: ["four_octet_as", "route_refresh"], eligibleVrfs: ["one", "two"],
+            lastDownReason: "notification received: cease\u{07}", lastDownAt: time,
+            routeErrors: [BGPErrorCount(reason: "next_hop_not_the_neighbor", routes: 1)], maximumPrefixes: 1000)
+    ])
+
+    public static let bgpRoutes = BGPRoutesResult(
+        family: .vpnv4, view: .imported,
+        routes: [
+            BGPRoute(
+                neighbor: address("1.2.3.4"), routeDistinguisher: RouteDistinguisher("65001:1"),
+                prefix: prefix("10.2.0.0/16"), nextHop: address("1.2.3.4"), label: label(2001),
+                autonomousSystemPath: "65001", origin: "igp", multiExitDiscriminator: 10,
+                routeTargets: [RouteTarget("42:1")].compactMap { $0 }, communities: ["65001:7"], vrfs: ["one"],
+                isStale: false, changedAt: time)
+        ])
+
+    public static let routes = RoutesResult(routes: [
+        VRFRoute(
+            vrf: "one", prefix: prefix("10.1.0.0/24"), source: .connected, administrativeDistance: 0,
+            nextHops: [RouteNextHop(interface: "ten1/1", isResolved: false)], changedAt: time),
+        VRFRoute(
+            vrf: "one", prefix: prefix("10.1.0.1/32"), source: .local, administrativeDistance: 0, nextHops: [],
+            changedAt: time),
+        VRFRoute(
+            vrf: "one", prefix: prefix("10.2.0.0/16"), source: .bgp, administrativeDistance: 20,
+            nextHops: [
+                RouteNextHop(address: address("1.2.3.4"), interface: "ten1/0.2", label: label(2001), isResolved: true),
+                RouteNextHop(address: address("1.2.9.4"), interface: "ten1/5.2", label: label(3001), isResolved: false),
+            ], changedAt: time),
+    ])
+
+    public static let bgpClear = BGPClearResult(neighbors: addresses("1.2.3.4"), isSoft: true)
+}

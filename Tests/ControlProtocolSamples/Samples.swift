@@ -1,0 +1,148 @@
+import Addressing
+import ControlProtocol
+
+/// One answer of each form and one request of each method, as a small box would give them.
+public enum Samples {
+    public static let time = Timestamp(secondsSince1970: 1_795_216_108)  // 2026-11-20T23:08:28Z
+
+    public static let interfaces = InterfacesResult(
+        takenAt: time,
+        interfaces: [
+            InterfaceStatus(
+                name: "ten1/0", kind: .nni, description: "towards AS 65001", port: "ten1/0", portState: .up,
+                encapsulation: "untagged", isImplied: false,
+                addresses: [InterfaceAddress("1.2.3.5/31")].compactMap { $0 },
+                macAddress: MACAddress("02:00:00:00:00:01"),
+                mtuBytes: 1500, rxPackets: 1_000, rxBytes: 120_000, txPackets: 900, txBytes: 110_000,
+                drops: [DropCount(reason: "label_not_valid_here", dropClass: .security, packets: 7)]),
+            InterfaceStatus(
+                name: "ten1/0 vrf three", kind: .unit, port: "ten1/0", portState: .up, encapsulation: "label",
+                vrf: "three", nni: "ten1/0", isImplied: true, addresses: [], mtuBytes: 1496, rxPackets: 0, rxBytes: 0,
+                txPackets: UInt64.max, txBytes: UInt64.max, drops: []),
+            InterfaceStatus(
+                name: "ten1/1", kind: .attachmentCircuit, port: "ten1/1", portState: .down, encapsulation: "dot1q 30",
+                vrf: "one", isImplied: false,
+                addresses: ["10.1.0.1/24", "2001:db8::1/64"].compactMap { InterfaceAddress($0) },
+                macAddress: MACAddress("02:00:00:00:00:02"), mtuBytes: 1500, rxPackets: 5, rxBytes: 320, txPackets: 0,
+                txBytes: 0, drops: []),
+        ])
+
+    public static let ports = PortsResult(
+        takenAt: time,
+        ports: [
+            PortStatus(
+                name: "ten1/0", device: "0000:03:00.0", state: .up, driver: "net_ixgbe", speedMegabitsPerSecond: 10_000,
+                macAddress: MACAddress("02:00:00:00:00:01"), mtuBytes: 1500, rxQueues: 2, txQueues: 2, rxPackets: 1_000,
+                rxBytes: 120_000, txPackets: 900, txBytes: 110_000, rxMissedPackets: 3, rxErrors: 0, txErrors: 0),
+            PortStatus(
+                name: "ten1/1", device: "net_af_packet0,iface=veth1", state: .failed,
+                error: "no such interface \u{1B}[2Jveth1", mtuBytes: 1500, rxQueues: 1, txQueues: 1, rxPackets: 0,
+                rxBytes: 0, txPackets: 0, txBytes: 0, rxMissedPackets: 0, rxErrors: 1, txErrors: 1),
+        ])
+
+    public static let vrfs = VRFsResult(vrfs: [
+        VRFStatus(
+            name: "one", number: 1, routeDistinguisher: RouteDistinguisher("42:1"),
+            importRouteTargets: [RouteTarget("42:1"), RouteTarget("42:9")].compactMap { $0 },
+            exportRouteTargets: [RouteTarget("42:1")].compactMap { $0 }, label: MPLSLabel(rawValue: 1001),
+            isTransit: false, eligibleNeighbors: addresses("1.2.3.4"), interfaces: ["ten1/0.2", "ten1/1"],
+            ipv4Routes: 3, ipv6Routes: 0),
+        VRFStatus(
+            name: "lonely", number: 2, importRouteTargets: [], exportRouteTargets: [], isTransit: true,
+            eligibleNeighbors: [], interfaces: [], ipv4Routes: 0, ipv6Routes: 0),
+    ])
+
+    public static let labels = LabelsResult(
+        labels: [
+            ValidLabel(
+                nni: "ten1/0", label: label(1001), vrf: "one", unit: "ten1/0.2", hitPackets: 12, hitBytes: 1_440),
+            ValidLabel(
+                nni: "ten1/0", label: label(1003), vrf: "three", unit: "ten1/0 vrf three", hitPackets: 0, hitBytes: 0),
+        ], quarantined: [QuarantinedLabel(label: label(1002), vrf: "two", until: time)])
+
+    public static let neighbors = NeighborsResult(neighbors: [
+        LinkNeighbor(
+            interface: "ten1/0", address: address("1.2.3.4"), macAddress: MACAddress("02:00:00:00:00:09"),
+            state: .reachable, confirmedAt: time, waitingPackets: 0),
+        LinkNeighbor(
+            interface: "ten1/1", vrf: "one", address: address("2001:db8::2"), state: .incomplete, waitingPackets: 4),
+    ])
+
+    public static let drops = DropsResult(
+        takenAt: time,
+        drops: [
+            InterfaceDrop(
+                interface: "ten1/0", reason: "label_not_valid_here", dropClass: .security, packets: 7,
+                help: "the label is not valid on this NNI")
+        ])
+
+    public static let status = StatusResult(
+        hostname: "asbr1", takenAt: time,
+        controlProcess: ProcessStatus(
+            isAlive: true, processIdentifier: 100, instance: 2, startedAt: time, uptimeSeconds: 60, version: "0.1",
+            layoutVersion: 1), dataPlane: ProcessStatus(isAlive: false), currentGeneration: 2, generationInUse: 1,
+        workers: 2, isRestarting: true, configurationFile: "/etc/stile/stile.conf", configurationAppliedAt: time)
+
+    public static let pipeline = PipelineResult(
+        takenAt: time, clockHertz: 2_400_000_000,
+        workers: [
+            WorkerStatus(
+                worker: 0, core: 2, loops: 1_000, idleLoops: 250, bursts: 750, packets: 6_000,
+                stages: [
+                    StageStatus(stage: "ingress", packets: 6_000, cycles: 90_000),
+                    StageStatus(stage: "label_check", packets: 0, cycles: 0),
+                ], punted: [PuntCount(puntClass: "arp", packets: 2), PuntCount(puntClass: "glean", packets: 1)],
+                puntRingFullPackets: 0, injectedPackets: 3)
+        ])
+
+    public static let runningConfiguration = RunningConfigurationResult(
+        text: "hostname asbr1\nip vrf one\n rd 42:1\n", appliedAt: time)
+
+    public static let isolation = IsolationResult(
+        generation: 2,
+        vrfs: [
+            VRFReach(
+                vrf: "one",
+                entrances: [
+                    VRFDoor(interface: "ten1/1", prefixes: 0),
+                    VRFDoor(interface: "ten1/0.2", label: label(1001), prefixes: 0),
+                ], exits: [VRFDoor(interface: "ten1/0.2", label: label(2001), prefixes: 5)])
+        ], entriesChecked: 42, violations: [])
+
+    public static let explanation = ExplanationResult(
+        generation: 2,
+        steps: [
+            ExplanationStep(
+                stage: "ingress", decision: "NNI ten1/0", entry: "interface 3",
+                configurationLine: "stile.conf:12: int ten1/0"),
+            ExplanationStep(stage: "label_check", decision: "drop"),
+        ], verdict: .dropped, reason: "label_not_valid_here", dropClass: .security,
+        help: "the label is not valid on this NNI")
+
+    public static let diagnostic = Diagnostic(
+        severity: .error, code: "unknown-keyword", message: "unknown keyword 'iint'", file: "stile.conf", line: 3,
+        column: 2, lineText: "\tiint ten1/0", length: 4, expected: ["interface", "ip"], hint: "did you mean 'int'?")
+
+    public static let configurationCheck = ConfigurationCheckResult(warnings: [])
+
+    public static let configurationDiff = ConfigurationDiffResult(
+        lines: [
+            ConfigurationDiffLine(kind: .context, text: "ip vrf one"),
+            ConfigurationDiffLine(kind: .removed, text: " rd 42:1"),
+            ConfigurationDiffLine(kind: .added, text: " rd 42:7"),
+        ], warnings: [])
+
+    public static let configurationReplace = ConfigurationReplaceResult(
+        changes: [ConfigurationDiffLine(kind: .added, text: "hostname asbr1")], warnings: [], appliedAt: time)
+
+    public static func address(_ text: String) -> IPAddress { IPAddress(text) ?? .ipv4(IPv4Address(rawValue: 0)) }
+
+    public static func addresses(_ texts: String...) -> [IPAddress] { texts.map(address) }
+
+    public static func prefix(_ text: String) -> IPPrefix { IPPrefix(text) ?? IPPrefix(host: address("0.0.0.0")) }
+
+    public static func label(_ value: UInt32) -> MPLSLabel {
+        guard let label = MPLSLabel(rawValue: value) else { fatalError("\(value) is no label") }
+        return label
+    }
+}

@@ -1,0 +1,182 @@
+import ControlProtocol
+import ControlProtocolSamples
+import Foundation
+import NIOPosix
+import Testing
+
+@Suite("Control server")
+struct ControlServerTests {
+    private static let status = #"{"jsonrpc":"2.0","id":1,"method":"show.status"}"#
+
+    @Test("every method is answered", arguments: ControlMethod.allCases)
+    func methods(_ method: ControlMethod) async throws {
+        try await ServerFixture.withServer { fixture in
+            let request = Samples.request(method)
+            let response = try ControlClient(socketPath: fixture.path).send(request)
+            #expect(response == Samples.answer(to: request))
+        }
+    }
+
+    @Test("only owner and group may use the socket, and it is removed at the end")
+    func permissions() async throws {
+        let path = try await ServerFixture.withServer { fixture in
+            var status = stat()
+            #expect(lstat(fixture.path, &status) == 0)
+            #expect(status.st_mode & 0o7777 == 0o660)
+            let files = try FileManager.default.contentsOfDirectory(atPath: fixture.folder)
+            #expect(files == ["stile.sock"])
+            return fixture.path
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("a socket that a dead process left is replaced; the old owner does not remove the new one")
+    func staleSocket() async throws {
+        let folder = try ServerFixture.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/stile.sock"
+        let group = MultiThreadedEventLoopGroup.singleton
+        let first = try await ControlServer.start(socketPath: path, group: group) { _ in
+            .failure(ControlError(.refused, "first"))
+        }
+        let second = try await ControlServer.start(socketPath: path, group: group) { _ in
+            .failure(ControlError(.refused, "second"))
+        }
+        await first.close()
+        let outcome = await ServerFixture.onThread { try ControlClient(socketPath: path).send(.showPorts) }
+        #expect(throws: ControlClientError.refusal(ControlError(.refused, "second"))) { try outcome.get() }
+        await second.close()
+    }
+
+    @Test("a file that is no socket is left alone")
+    func occupiedPath() async throws {
+        let folder = try ServerFixture.temporaryFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/stile.sock"
+        try Data("mine".utf8).write(to: URL(filePath: path))
+        await #expect(throws: ControlServerError.self) {
+            try await ControlServer.start(socketPath: path, group: MultiThreadedEventLoopGroup.singleton) { _ in
+                .failure(ControlError(.refused, ""))
+            }
+        }
+        #expect(try Data(contentsOf: URL(filePath: path)) == Data("mine".utf8))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["stile.sock"])
+    }
+
+    @Test("requests that come together are answered in order, malformed ones too")
+    func pipelining() async throws {
+        try await ServerFixture.withServer { fixture in
+            let connection = try RawConnection(fixture.path)
+            connection.send(
+                line: #"{"jsonrpc":"2.0","id":"a","method":"show.ports"}"# + "\nnonsense\n"
+                    + #"{"jsonrpc":"2.0","method":"show.ports"}"# + "\n" + Self.status)
+            #expect(connection.receiveLine()?.contains(#""id":"a""#) == true)
+            let error = connection.receiveLine()
+            #expect(error?.contains(#""code":-32700"#) == true && error?.contains(#""id":null"#) == true)
+            // The notification in between has no answer.
+            #expect(connection.receiveLine()?.contains("stile.show.status/1") == true)
+        }
+    }
+
+    @Test("a request that is too long costs its client that request only")
+    func tooLong() async throws {
+        var limits = ControlServer.Limits()
+        limits.requestBytes = 1000
+        try await ServerFixture.withServer(limits: limits) { fixture in
+            let connection = try RawConnection(fixture.path)
+            connection.send(line: String(repeating: "x", count: 100_000))
+            #expect(connection.receiveLine()?.contains(#""code":-32600"#) == true)
+            connection.send(line: Self.status)
+            #expect(connection.receiveLine()?.contains("stile.show.status/1") == true)
+        }
+    }
+
+    @Test("a client may close its sending side and still gets its answer")
+    func halfClose() async throws {
+        try await ServerFixture.withServer { fixture in
+            let connection = try RawConnection(fixture.path)
+            connection.send(line: Self.status)
+            connection.finishSending()
+            #expect(connection.receiveLine()?.contains("stile.show.status/1") == true)
+            #expect(connection.receiveLine() == nil)
+        }
+    }
+
+    @Test("an answer of many megabytes arrives whole")
+    func bigAnswer() async throws {
+        let rows = Self.manyRoutes(20_000)
+        try await ServerFixture.withServer(handler: { _ in .success(.bgpRoutes(rows)) }) { fixture in
+            let query = BGPRoutesQuery(family: .vpnv4, view: .imported)
+            let response = try ControlClient(socketPath: fixture.path).send(.showBGPRoutes(query))
+            #expect(response == .bgpRoutes(rows))
+        }
+    }
+
+    @Test("clients that leave in the middle of an answer, or never read it, hinder nobody")
+    func rudeClients() async throws {
+        let rows = Self.manyRoutes(5_000)
+        let handler: ControlServer.Handler = { request in
+            if case .showStatus = request { return .success(.status(Samples.status)) }
+            return .success(.bgpRoutes(rows))
+        }
+        try await ServerFixture.withServer(handler: handler) { fixture in
+            let routes =
+                #"{"jsonrpc":"2.0","id":1,"method":"show.bgp.routes","params":{"family":"vpnv4","view":"received"}}"#
+            var silent: [RawConnection] = []
+            for index in 0..<20 {
+                let connection = try RawConnection(fixture.path)
+                for _ in 0..<3 { connection.send(line: routes) }
+                if index % 2 == 0 {
+                    #expect(connection.receiveSome() > 0)  // and gone
+                } else {
+                    silent.append(connection)
+                }
+            }
+            let response = try ControlClient(socketPath: fixture.path).send(.showStatus)
+            #expect(response == .status(Samples.status))
+            #expect(silent.count == 10)
+        }
+    }
+
+    @Test("one client too many is told so")
+    func tooManyClients() async throws {
+        var limits = ControlServer.Limits()
+        limits.connections = 2
+        try await ServerFixture.withServer(limits: limits) { fixture in
+            let first = try RawConnection(fixture.path)
+            let second = try RawConnection(fixture.path)
+            for connection in [first, second] {
+                connection.send(line: Self.status)
+                #expect(connection.receiveLine() != nil)
+            }
+            let third = try RawConnection(fixture.path)
+            #expect(third.receiveLine()?.contains("too many clients") == true)
+            #expect(third.receiveLine() == nil)
+        }
+    }
+
+    @Test("a connection on which nothing moves is closed")
+    func idle() async throws {
+        var limits = ControlServer.Limits()
+        limits.idleSeconds = 1
+        try await ServerFixture.withServer(limits: limits) { fixture in
+            let line = try RawConnection(fixture.path).receiveLine()
+            #expect(line == nil)
+        }
+    }
+
+    @Test("many clients at once")
+    func manyClients() async throws {
+        try await ServerFixture.withServer { fixture in
+            DispatchQueue.concurrentPerform(iterations: 40) { _ in
+                let response = try? ControlClient(socketPath: fixture.path).send(.showLabels)
+                #expect(response == .labels(Samples.labels))
+            }
+        }
+    }
+
+    private static func manyRoutes(_ count: Int) -> BGPRoutesResult {
+        let route = Samples.bgpRoutes.routes
+        return BGPRoutesResult(family: .vpnv4, view: .imported, routes: (0..<count).flatMap { _ in route })
+    }
+}
