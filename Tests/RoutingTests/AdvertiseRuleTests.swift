@@ -68,7 +68,7 @@ import Testing
         #expect(owner.violations.isEmpty)
     }
 
-    @Test func `a VRF that stops being eligible is withdrawn first, then its label is removed, then kept from others`() throws {
+    @Test func `a VRF that stops being eligible is withdrawn, then its label removed, then quarantined`() throws {
         var inputs = try noteInputs()
         let owner = Owner()
         owner.handle(.configure(inputs))
@@ -113,7 +113,8 @@ import Testing
         let owner = Owner()
         for number in 0..<50 {
             inputs.vrfs["one"]?.circuitAddresses.insert(
-                CircuitAddress(circuit: "ten9/\(number)", address: try #require(InterfaceAddress("10.9.\(number).1/24"))))
+                CircuitAddress(
+                    circuit: "ten9/\(number)", address: try #require(InterfaceAddress("10.9.\(number).1/24"))))
         }
         owner.handle(.configure(inputs))
         while !owner.toInstall.isEmpty { owner.confirmOne() }

@@ -110,7 +110,8 @@ import Testing
 
     @Test func `labels are what they were, and those of VRFs that are gone are in quarantine`() throws {
         let owner = try restarted([])
-        #expect(owner.table.labels.labels == ["three": try label(1000), "two": try label(1001), "one": try label(1002)])
+        #expect(
+            owner.table.labels.labels == ["three": try label(1000), "two": try label(1001), "one": try label(1002)])
         let last = try #require(owner.table.labelStatus().last)
         #expect(last.vrf == "gone")
         #expect(last.label == (try label(1003)))

@@ -193,7 +193,8 @@ import Testing
             owner.handle(
                 .update(
                     neighbor: FarEnd.first,
-                    try announcement(vpn("65001:1", "10.\(number + 2).0.0/16"), label: 500, attributes(targets: ["42:1"]))))
+                    try announcement(
+                        vpn("65001:1", "10.\(number + 2).0.0/16"), label: 500, attributes(targets: ["42:1"]))))
         }
         #expect(owner.resets == [FarEnd.first: .maximumPrefixesReached(.vpnIPv4, limit: 2)])
         #expect(owner.fib["one"]?.keys.contains { $0.length == 16 } == false)
@@ -207,7 +208,8 @@ import Testing
         let owner = owner(inputs)
         let keys = try (2..<6).map { try vpn("65001:1", "10.\($0).0.0/16") }
         for key in keys {
-            owner.handle(.update(neighbor: FarEnd.first, try announcement(key, label: 500, attributes(targets: ["42:1"]))))
+            let update = try announcement(key, label: 500, attributes(targets: ["42:1"]))
+            owner.handle(.update(neighbor: FarEnd.first, update))
         }
         #expect(owner.table.routeCount(inVRF: "one") == 4)
         #expect(owner.log == [.maximumRoutesReached(vrf: "one", limit: 4)])

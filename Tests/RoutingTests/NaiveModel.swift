@@ -52,7 +52,8 @@ struct NaiveModel {
         for family in AddressFamily.allCases {
             let key = FamilyKey(neighbor: neighbor, family: family)
             endStale(key)
-            guard let restart, restart.forwardingPreserved[.vpn(family)] != nil, session.families.contains(family) else {
+            guard let restart, restart.forwardingPreserved[.vpn(family)] != nil, session.families.contains(family)
+            else {
                 routes[neighbor] = routes[neighbor]?.filter { $0.key.prefix.family != family }
                 continue
             }
@@ -67,7 +68,9 @@ struct NaiveModel {
 
     mutating func endStale(_ key: FamilyKey) {
         guard staleDeadlines.removeValue(forKey: key) != nil else { return }
-        routes[key.neighbor] = routes[key.neighbor]?.filter { !($0.value.isStale && $0.key.prefix.family == key.family) }
+        routes[key.neighbor] = routes[key.neighbor]?.filter {
+            !($0.value.isStale && $0.key.prefix.family == key.family)
+        }
     }
 
     mutating func passTime(now: Timestamp) {

@@ -34,7 +34,9 @@ import Testing
         let owner = try running(inputs)
         var four = VRFInputs(name: "four", routeDistinguisher: try #require(RouteDistinguisher("42:4")))
         four.eligibleNeighbors = [FarEnd.first]
-        four.circuitAddresses = [CircuitAddress(circuit: "ten9/0", address: try #require(InterfaceAddress("10.4.0.1/32")))]
+        four.circuitAddresses = [
+            CircuitAddress(circuit: "ten9/0", address: try #require(InterfaceAddress("10.4.0.1/32")))
+        ]
         inputs.vrfs["four"] = four
         #expect(
             owner.handle(.configure(inputs)) == [
@@ -74,7 +76,8 @@ import Testing
         owner.handle(.configure(inputs))
         let batch = owner.pull(FarEnd.first, limit: 10)
         #expect(batch.count == 1)
-        #expect(owner.sent[FarEnd.first]?[try vpn("42:1", "10.1.0.0/24")]?.attributes.routeTargets == [try target("42:77")])
+        let sent = owner.sent[FarEnd.first]?[try vpn("42:1", "10.1.0.0/24")]
+        #expect(sent?.attributes.routeTargets == [try target("42:77")])
     }
 
     @Test func `routes move with the import targets`() throws {

@@ -3,10 +3,10 @@ import BGP
 import Routing
 import Testing
 
-@Suite("Routing against a model that computes everything from nothing")
-struct RoutingPropertyTests {
-    @Test("Any sequence of events leads to the model's FIB and Adj-RIB-Out, and no rule is broken on the way", arguments: 1...20)
-    func agreesWithTheModel(seed: UInt64) {
+/// Routing against a model that computes everything from nothing.
+@Suite struct RoutingPropertyTests {
+    @Test(arguments: 1...20)
+    func `any events lead to the model's FIB and Adj-RIB-Out, and no rule is broken on the way`(seed: UInt64) {
         var network = RandomNetwork(seed: seed)
         for step in 0..<320 {
             network.step()
@@ -14,7 +14,9 @@ struct RoutingPropertyTests {
             #expect(network.owner.fib.filter { !$0.value.isEmpty } == expected, "seed \(seed), step \(step)")
             if step % 40 == 39 { expectSameOutput(network, "seed \(seed), step \(step)") }
             #expect(network.owner.violations.isEmpty, "seed \(seed), step \(step)")
-            guard network.owner.violations.isEmpty, network.owner.fib.filter({ !$0.value.isEmpty }) == expected else { return }
+            guard network.owner.violations.isEmpty, network.owner.fib.filter({ !$0.value.isEmpty }) == expected else {
+                return
+            }
         }
     }
 
@@ -28,8 +30,8 @@ struct RoutingPropertyTests {
         }
     }
 
-    @Test("Inputs that are the same have no effect, in any state", arguments: 1...10)
-    func unchangedInputsHaveNoEffect(seed: UInt64) {
+    @Test(arguments: 1...10)
+    func `inputs that are the same have no effect, in any state`(seed: UInt64) {
         var network = RandomNetwork(seed: seed)
         for step in 0..<200 {
             network.step()

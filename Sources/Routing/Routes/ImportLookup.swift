@@ -1,19 +1,31 @@
 import Addressing
 import BGP
 
-/// An ``ImportIndex`` that remembers its last answer: the routes of an UPDATE share their attributes.
+/// An ``ImportIndex`` that remembers its answers: a million routes share some ten thousand sets of attributes, and
+/// whatever goes through all of a neighbor's routes meets them in no particular order.
 struct ImportLookup {
+    /// The answers that are remembered at most; they keep their attributes in memory.
+    private static let capacity = 16_384
+
     private let index: ImportIndex
-    private var last: (attributes: PathAttributes, neighbor: IPAddress, family: AddressFamily, vrfs: [VRFState])?
+    private var neighbor: IPAddress?
+    private var family = AddressFamily.ipv4
+    private var answers: [PathAttributes: [VRFState]] = [:]
 
     init(_ index: ImportIndex = ImportIndex()) { self.index = index }
 
+    /// The VRFs that a route of `neighbor` enters, each once.
     mutating func vrfs(
         importing attributes: PathAttributes, from neighbor: IPAddress, _ family: AddressFamily
     ) -> [VRFState] {
-        if let last, last.family == family, last.neighbor == neighbor, last.attributes == attributes { return last.vrfs }
+        if self.neighbor != neighbor || self.family != family || answers.count >= Self.capacity {
+            self.neighbor = neighbor
+            self.family = family
+            answers.removeAll(keepingCapacity: true)
+        }
+        if let known = answers[attributes] { return known }
         let vrfs = index.vrfs(importing: attributes, from: neighbor, family)
-        last = (attributes, neighbor, family, vrfs)
+        answers[attributes] = vrfs
         return vrfs
     }
 }

@@ -64,9 +64,9 @@ extension RoutingTable {
         chooseExporters(old)
         imports = ImportLookup(ImportIndex(vrfs.values))
         for vrf in changed.compactMap({ vrfs[$0.name] }) { reviseLocalRoutes(of: vrf) }
-        let isImportChanged =
-            old.vrfs.keys.contains { inputs.vrfs[$0] == nil } || changed.contains { $0.imports(unlike: old.vrfs[$0.name]) }
-        if isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport {
+        let isAnyGone = old.vrfs.keys.contains { inputs.vrfs[$0] == nil }
+        let isImportChanged = changed.contains { $0.imports(unlike: old.vrfs[$0.name]) }
+        if isAnyGone || isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport {
             reimport(&formerImports)
         }
         for vrf in changed.compactMap({ vrfs[$0.name] }) where vrf.hasRefusedRoutes && vrf.hasRoom {
@@ -160,7 +160,7 @@ extension RoutingTable {
             inputs.vrfs[name].map { $0.exports(unlike: old.vrfs[name]) } ?? true
         }
         let distinguishers = Set(
-            changed.flatMap { [old.vrfs[$0]?.routeDistinguisher, inputs.vrfs[$0]?.routeDistinguisher] }.compactMap { $0 })
+            [old, inputs].flatMap { inputs in changed.compactMap { inputs.vrfs[$0]?.routeDistinguisher } })
         for neighbor in neighborsInOrder where neighbor.session != nil {
             let isNeighborChanged = old.neighbors[neighbor.address] != neighbor.inputs
             for family in AddressFamily.allCases {

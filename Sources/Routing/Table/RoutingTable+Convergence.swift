@@ -22,7 +22,8 @@ extension RoutingTable {
     func passTime() {
         for neighbor in neighborsInOrder {
             for family in AddressFamily.allCases {
-                if let deadline = neighbor.family(family).staleDeadline, deadline <= now { removeStale(neighbor, family) }
+                guard let deadline = neighbor.family(family).staleDeadline, deadline <= now else { continue }
+                removeStale(neighbor, family)
             }
         }
         for vrf in vrfs.values.sorted(by: { $0.name < $1.name }) {
