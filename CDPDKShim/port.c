@@ -1,7 +1,12 @@
 #include <errno.h>
+#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <rte_dev.h>
 #include <rte_errno.h>
@@ -16,6 +21,8 @@
 #define DEFAULT_DESCRIPTORS 1024
 /* A driver without a ring in hardware sets no limit and copies: its descriptors would only cost memory. */
 #define SOFTWARE_DESCRIPTORS 256
+/* What the kernel puts in front of a frame in a slot of its packet ring, rounded up (TPACKET2_HDRLEN). */
+#define PACKET_RING_HEADER_BYTES 80
 /* A virtual device with no hashing of its own (af_packet's fan-out, pcap) receives on every queue it has. */
 #define SELF_SPREADING_QUEUES 16
 
@@ -40,11 +47,41 @@ static int find(const char *device, uint16_t *number) {
     return -ENODEV;
 }
 
+/* The largest MTU that the device's own numbers admit; `is_firm` says whether they are to be believed. A driver on a
+ * kernel interface (af_packet) speaks of 1,518 octets whatever the interface takes. */
+static uint32_t largest_mtu(const struct rte_eth_dev_info *info, int *is_firm) {
+    int says_mtu = info->max_mtu != 0 && info->max_mtu != UINT16_MAX;
+    *is_firm = says_mtu || info->if_index == 0;
+    if (says_mtu) return info->max_mtu;
+    uint32_t link = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+    return info->max_rx_pktlen > link ? RTE_MIN(info->max_rx_pktlen - link, (uint32_t)UINT16_MAX) : UINT16_MAX;
+}
+
 /* Asks for room for two tags besides the packet; a device that has none of it to spare keeps to the packet. */
-static int set_mtu(uint16_t device, uint16_t mtu) {
-    int code = rte_eth_dev_set_mtu(device, (uint16_t)(mtu + TAG_BYTES));
+static int set_device_mtu(uint16_t device, uint16_t mtu, uint32_t largest) {
+    int code = -EINVAL;
+    if ((uint32_t)mtu + TAG_BYTES <= largest) code = rte_eth_dev_set_mtu(device, (uint16_t)(mtu + TAG_BYTES));
     if (code != 0 && code != -ENOTSUP) code = rte_eth_dev_set_mtu(device, mtu);
     return code == -ENOTSUP ? 0 : code;
+}
+
+/* Raises the MTU of a kernel interface that is below; never lowers it. */
+static int raise_kernel_mtu(unsigned int interface, uint16_t mtu) {
+    struct ifreq request;
+    memset(&request, 0, sizeof request);
+    if (!if_indextoname(interface, request.ifr_name)) return -errno;
+    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -errno;
+    int code = ioctl(descriptor, SIOCGIFMTU, &request) == 0 ? 0 : -errno;
+    if (code == 0 && request.ifr_mtu < mtu) {
+        request.ifr_mtu = mtu + TAG_BYTES;
+        if (ioctl(descriptor, SIOCSIFMTU, &request) != 0) {
+            request.ifr_mtu = mtu;
+            code = ioctl(descriptor, SIOCSIFMTU, &request) == 0 ? 0 : -errno;
+        }
+    }
+    close(descriptor);
+    return code;
 }
 
 /* A device that cannot change its address hears the wanted one in promiscuous mode. */
@@ -55,6 +92,14 @@ static int set_address(uint16_t device, const uint8_t wanted[6]) {
     memcpy(address.addr_bytes, wanted, 6);
     int code = rte_eth_dev_default_mac_addr_set(device, &address);
     return code == -ENOTSUP ? rte_eth_promiscuous_enable(device) : code;
+}
+
+/* af_packet wants buffers for whole slots of its ring, whose size is one of its arguments (2,048 by default). */
+static uint32_t packet_ring_frame_bytes(const char *device) {
+    static const char argument[] = ",framesz=";
+    const char *place = strstr(device, argument);
+    unsigned long bytes = place ? strtoul(place + sizeof argument - 1, NULL, 10) : 0;
+    return RTE_MIN(RTE_MAX((uint32_t)RTE_MIN(bytes, (unsigned long)UINT16_MAX), UINT32_C(2048)), UINT32_C(32768));
 }
 
 static int set_queues(const struct stile_port_request *request, struct stile_port_opened *opened,
@@ -69,7 +114,7 @@ static int set_queues(const struct stile_port_request *request, struct stile_por
 
     uint32_t frames = (uint32_t)rx_descriptors * opened->rx_queues + (uint32_t)tx_descriptors * opened->tx_queues +
                       request->spare_frames;
-    uint32_t frame_bytes = RTE_MAX((uint32_t)request->mtu + LINK_BYTES, UINT32_C(2048));
+    uint32_t frame_bytes = RTE_MAX((uint32_t)request->mtu + LINK_BYTES, packet_ring_frame_bytes(request->device));
     opened->pool = stile_pool_create(request->pool_name, frames, frame_bytes, numa_node);
     if (!opened->pool) return failed(opened, -errno, "no memory for %u frames of %u octets", frames, frame_bytes);
 
@@ -95,6 +140,11 @@ static int configure(const struct stile_port_request *request, struct stile_port
     if (code != 0) return failed(opened, code, "device information");
     snprintf(opened->driver, sizeof opened->driver, "%s", info.driver_name ? info.driver_name : "");
 
+    if (strcmp(opened->driver, "net_af_packet") == 0 &&
+        request->mtu + LINK_BYTES + PACKET_RING_HEADER_BYTES > packet_ring_frame_bytes(request->device))
+        return failed(opened, -EINVAL, "mtu %u wants longer ring slots: add ,framesz=16384,blocksz=65536 to the device",
+                      request->mtu);
+
     uint64_t hashes = info.flow_type_rss_offloads &
                       (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_MPLS);
     uint16_t wanted = RTE_MAX(request->rx_queues, (uint16_t)1);
@@ -107,10 +157,11 @@ static int configure(const struct stile_port_request *request, struct stile_port
     opened->spreads = hashes != 0 && opened->rx_queues > 1;
 
     struct rte_eth_conf configuration = {0};
-    if (info.max_mtu != 0 && request->mtu > info.max_mtu)
-        return failed(opened, -EINVAL, "mtu %u is above the device's %u", request->mtu, info.max_mtu);
-    uint32_t payload = (uint32_t)request->mtu + TAG_BYTES;
-    configuration.rxmode.mtu = info.max_mtu != 0 ? RTE_MIN(payload, (uint32_t)info.max_mtu) : payload;
+    int is_firm;
+    uint32_t largest = largest_mtu(&info, &is_firm);
+    if (request->mtu > largest && is_firm)
+        return failed(opened, -EINVAL, "mtu %u is above the device's %u", request->mtu, largest);
+    configuration.rxmode.mtu = RTE_MIN((uint32_t)request->mtu + TAG_BYTES, largest);
     if (opened->spreads) {
         configuration.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
         configuration.rx_adv_conf.rss_conf.rss_hf = hashes;
@@ -120,7 +171,7 @@ static int configure(const struct stile_port_request *request, struct stile_port
 
     code = set_queues(request, opened, &info);
     if (code != 0) return code;
-    code = set_mtu(device, request->mtu);
+    code = is_firm ? set_device_mtu(device, request->mtu, largest) : raise_kernel_mtu(info.if_index, request->mtu);
     if (code != 0) return failed(opened, code, "mtu %u is more than the device takes", request->mtu);
     opened->mtu = request->mtu;
     code = rte_eth_dev_start(device);
