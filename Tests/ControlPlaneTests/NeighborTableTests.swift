@@ -232,7 +232,8 @@ import Testing
                 IPv4Address(10, 1, 0, UInt8.random(in: 0...255, using: &generator)),
                 to: IPv4Address(10, 1, 0, UInt8.random(in: 0...4, using: &generator)))
             if Bool.random(using: &generator) {
-                frame[Int.random(in: 0..<frame.count, using: &generator)] ^= UInt8.random(in: 1...255, using: &generator)
+                frame[Int.random(in: 0..<frame.count, using: &generator)] ^= UInt8.random(
+                    in: 1...255, using: &generator)
             }
             if Int.random(in: 0..<10, using: &generator) == 0 {
                 frame.removeLast(Int.random(in: 0...frame.count, using: &generator))

@@ -57,7 +57,7 @@ extension ControlPlane {
     func saveRunningConfiguration() {
         do {
             try DurableFile.replace(
-                options.runningConfigurationPath, with: Array(ConfigurationPrinter.print(configuration).utf8))
+                options.runningConfigurationPath, with: Array(configuration.canonicalText.utf8))
         } catch {
             logger.warning("the running configuration cannot be saved", metadata: ["error": "\(error)"])
         }

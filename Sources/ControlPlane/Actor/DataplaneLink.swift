@@ -1,6 +1,6 @@
 import Addressing
-import Configuration
 import CTableLayout
+import Configuration
 import ForwardingTables
 
 /// The other process, as long as there is one: its segment, read-only. It may come, go and come back at any time.

@@ -7,7 +7,7 @@ enum DirectoryListing {
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
-        while let entry = readdir(directory) { names.append(text(in: entry.pointee.d_name)) }
+        while let entry = readdir(directory) { names.append(terminatedText(in: entry.pointee.d_name)) }
         return names
     }
 }

@@ -1,6 +1,6 @@
 import Addressing
-import Configuration
 import CTableLayout
+import Configuration
 import ForwardingTables
 import Foundation
 import Routing
@@ -66,7 +66,7 @@ struct Inheritance {
         let reader = mapping.reader
         for index in 0..<Int(reader.header.pointee.ports.count) {
             let port = reader.ports[index]
-            guard port.flags & STILE_PORT_IN_USE.rawValue != 0, let name = PortName(text(in: port.name)),
+            guard port.flags & STILE_PORT_IN_USE.rawValue != 0, let name = PortName(terminatedText(in: port.name)),
                 let address = MACAddress(octets: octets(of: port.mac)), address.rawValue != 0, !address.isGroup
             else { continue }
             hardwareAddresses[name] = address

@@ -1,8 +1,8 @@
 import Addressing
 import BGP
+import CTableLayout
 import Configuration
 import ControlProtocol
-import CTableLayout
 import ForwardingTables
 import Glibc
 import NIOCore
@@ -22,7 +22,8 @@ extension ControlPlane {
         openKernelLink()
         for address in options.listenAddresses { try await listen(on: address) }
         do {
-            server = try await ControlServer.start(socketPath: options.socketPath, group: group) { [weak self] request in
+            server = try await ControlServer.start(socketPath: options.socketPath, group: group) {
+                [weak self] request in
                 guard let self else { return .failure(ControlError(.refused, "stiled is stopping")) }
                 return await self.answer(request)
             }

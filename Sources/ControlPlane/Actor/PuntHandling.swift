@@ -1,6 +1,7 @@
 import Addressing
 import CTableLayout
 import ForwardingTables
+import PacketFormats
 import Pipeline
 
 extension ControlPlane {
@@ -34,11 +35,11 @@ extension ControlPlane {
             perform(neighbors.table.receive(frame: packet.data, interface: packet.counter, now: clock.now))
         case .bgp, .icmp, .bfd: deliverToKernel(packet)
         case .receive:
-            guard let answer = EchoResponder.answer(to: packet.data) else {
-                counters.puntsIgnored &+= 1
-                return
+            switch LocalAnswer(to: packet.data) {
+            case .echoReply(let answer), .portUnreachable(let answer):
+                inject(STILE_INJECT_FORWARD, vrf: packet.vrf, data: answer)
+            case nil: counters.puntsIgnored &+= 1
             }
-            inject(STILE_INJECT_FORWARD, vrf: packet.vrf, data: answer)
         case .glean: receiveUnresolved(packet)
         }
     }

@@ -122,7 +122,8 @@ extension ControlPlane {
         switch reason {
         case .maximumPrefixesReached(let family, let limit):
             logger.error(
-                "maximum-prefix reached", metadata: ["neighbor": "\(neighbor)", "family": "\(family)", "limit": "\(limit)"])
+                "maximum-prefix reached",
+                metadata: ["neighbor": "\(neighbor)", "family": "\(family)", "limit": "\(limit)"])
             speaker?.reset(neighbor, .maximumPrefixesReached(family: family, limit: limit))
         case .configurationChanged: speaker?.reset(neighbor, .cease(.otherConfigurationChange))
         }

@@ -1,5 +1,5 @@
-import Configuration
 import CTableLayout
+import Configuration
 import ForwardingTables
 
 extension TableCapacities {

@@ -1,5 +1,4 @@
 import Glibc
-import Routing
 
 /// The two times that the parts are given: one that never goes backwards, for timers, and one that agrees with UTC
 /// when the process starts, for what is kept on disk.
@@ -17,11 +16,12 @@ struct WallClock {
     var now: Duration { ContinuousClock.now - start }
 
     /// UTC at the start of the process plus the time since.
-    func timestamp() -> Routing.Timestamp {
+    func timestamp() -> RoutingTimestamp {
         let elapsed = now.components
-        let milliseconds = UInt64(clamping: elapsed.seconds) * 1000
+        let milliseconds =
+            UInt64(clamping: elapsed.seconds) * 1000
             + UInt64(clamping: elapsed.attoseconds / 1_000_000_000_000_000)
-        return Routing.Timestamp(millisecondsSince1970: startMilliseconds &+ milliseconds)
+        return RoutingTimestamp(millisecondsSince1970: startMilliseconds &+ milliseconds)
     }
 
     /// UTC for people.

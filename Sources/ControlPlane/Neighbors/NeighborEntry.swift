@@ -45,6 +45,9 @@ public struct NeighborEntry: Hashable, Sendable {
     /// Solicitations that went unanswered.
     var solicitations = 0
     var held: [HeldPacket] = []
+
+    /// How many packets wait for the address.
+    public var waitingPackets: Int { held.count }
 }
 
 /// An IP packet that waits for the neighbor's address.

@@ -12,7 +12,7 @@ func setText<Array>(_ text: String, in array: inout Array) {
 }
 
 /// The text up to the first NUL in a fixed-size C array that another process wrote.
-func text<Array>(in array: Array) -> String {
+func terminatedText<Array>(in array: Array) -> String {
     withUnsafeBytes(of: array) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
 }
 

@@ -1,0 +1,136 @@
+import Addressing
+import CTableLayout
+import ControlProtocol
+import ForwardingTables
+import Glibc
+import Pipeline
+import Routing
+
+extension ControlPlane {
+    /// `show.vrfs`.
+    func vrfs() -> VRFsResult {
+        let inputs = routingInputs()
+        let statuses = configuration.vrfsInOrder.compactMap { vrf -> VRFStatus? in
+            guard let plan = plan.vrfs[vrf.name] else { return nil }
+            let interfaces = configuration.interfacesInOrder.filter { $0.vrf == vrf.name }
+            return VRFStatus(
+                name: vrf.name, number: Int(plan.number), routeDistinguisher: vrf.routeDistinguisher,
+                importRouteTargets: vrf.importTargets.sorted(), exportRouteTargets: vrf.exportTargets.sorted(),
+                label: routing.labels.labels[vrf.name], isTransit: vrf.allowsTransit,
+                eligibleNeighbors: (inputs.vrfs[vrf.name]?.eligibleNeighbors ?? []).sorted(),
+                interfaces: interfaces.map(\.name.description),
+                ipv4Routes: tables.writer.routeCount(vrf: plan.number, family: .ipv4),
+                ipv6Routes: tables.writer.routeCount(vrf: plan.number, family: .ipv6))
+        }
+        return VRFsResult(vrfs: statuses)
+    }
+
+    /// `show.labels`: those that the tables have, not those that routing asked for.
+    func labels() -> LabelsResult {
+        let valid = tables.labels.keys.sorted { ($0.nni, $0.label) < ($1.nni, $1.label) }.map { binding in
+            let counter = tables.labels[binding]?.entry.counter ?? 0
+            let hits = counters(of: counter)
+            return ValidLabel(
+                nni: binding.nni, label: binding.label, vrf: binding.vrf, unit: plan.names[counter] ?? "",
+                hitPackets: hits.rxPackets, hitBytes: hits.rxBytes)
+        }
+        let quarantined = routing.labelStatus().compactMap { status -> QuarantinedLabel? in
+            guard case .quarantined(let until) = status.state else { return nil }
+            return QuarantinedLabel(label: status.label, vrf: status.vrf, until: Timestamp(until))
+        }
+        return LabelsResult(labels: valid, quarantined: quarantined)
+    }
+
+    /// `show.neighbors`.
+    func linkNeighbors() -> NeighborsResult {
+        let now = WallClock.secondsSince1970
+        let rows = neighbors.table.neighbors.sorted { $0.key < $1.key }.map { key, entry in
+            let interface = plan.interface(numbered: key.interface)
+            let state: LinkNeighbor.State =
+                switch entry.state {
+                case .incomplete: .incomplete
+                case .reachable: .reachable
+                case .stale: .stale
+                case .probe: .probe
+                case .failed: .failed
+                }
+            let age = (clock.now - entry.confirmed).components.seconds
+            return LinkNeighbor(
+                interface: interface?.name ?? "", vrf: interface?.vrf, address: key.address,
+                macAddress: entry.hardwareAddress, state: state,
+                confirmedAt: entry.hardwareAddress == nil ? nil : Timestamp(secondsSince1970: now - age),
+                waitingPackets: entry.waitingPackets)
+        }
+        return NeighborsResult(neighbors: rows)
+    }
+
+    /// `show.status`.
+    func status() -> StatusResult {
+        let now = WallClock.secondsSince1970
+        let uptime = clock.now.components.seconds
+        let header = dataplane.reader?.header.pointee
+        let started = header.map { Int64(clamping: $0.started) }
+        return StatusResult(
+            hostname: configuration.hostname ?? Self.hostname, takenAt: takenAt,
+            controlProcess: ProcessStatus(
+                isAlive: true, processIdentifier: UInt64(clamping: getpid()),
+                instance: control.header.pointee.writer_instance,
+                startedAt: Timestamp(secondsSince1970: now - uptime), uptimeSeconds: UInt64(clamping: uptime),
+                version: Self.version, layoutVersion: UInt32(STILE_LAYOUT_VERSION)),
+            dataPlane: ProcessStatus(
+                isAlive: dataplane.isAlive, processIdentifier: dataplane.isAlive ? header?.pid : nil,
+                instance: header?.instance, startedAt: started.map { Timestamp(secondsSince1970: $0) },
+                uptimeSeconds: dataplane.isAlive ? started.map { UInt64(clamping: now - $0) } : nil,
+                layoutVersion: header?.layout_version),
+            currentGeneration: control.currentGeneration, generationInUse: dataplane.reader?.generationInUse ?? 0,
+            workers: dataplane.reader?.workerCount ?? 0, isRestarting: !routing.isConverged,
+            configurationFile: options.configurationFile,
+            configurationAppliedAt: Timestamp(secondsSince1970: appliedAt))
+    }
+
+    /// The product's version.
+    public static let version = "0.1.0"
+
+    private static var hostname: String {
+        var name = [UInt8](repeating: 0, count: 256)
+        let result = name.withUnsafeMutableBytes { bytes in
+            bytes.baseAddress.map { gethostname($0.assumingMemoryBound(to: CChar.self), 255) } ?? -1
+        }
+        return result == 0 ? String(decoding: name.prefix { $0 != 0 }, as: UTF8.self) : "stile"
+    }
+
+    /// `show.pipeline`.
+    func pipeline() throws(ControlError) -> PipelineResult {
+        guard let reader = dataplane.reader else {
+            throw ControlError(.dataPlaneNotRunning, "the data plane has never run here")
+        }
+        let cores = octets(of: tables.writer.reader.header.pointee.worker_cores)
+        let workers = (0..<reader.workerCount).compactMap { index -> WorkerStatus? in
+            guard let worker = reader.worker(index) else { return nil }
+            let core = index * 2 + 1 < cores.count ? UInt16(cores[index * 2]) | UInt16(cores[index * 2 + 1]) << 8 : .max
+            return Self.status(of: worker, index: index, core: core == .max ? nil : Int(core))
+        }
+        return PipelineResult(takenAt: takenAt, clockHertz: reader.header.pointee.tsc_hz, workers: workers)
+    }
+
+    private static func status(of worker: stile_worker, index: Int, core: Int?) -> WorkerStatus {
+        func words<Array>(_ array: Array) -> [UInt64] {
+            withUnsafeBytes(of: array) { bytes in
+                stride(from: 0, to: bytes.count, by: 8).map { bytes.loadUnaligned(fromByteOffset: $0, as: UInt64.self) }
+            }
+        }
+        let cycles = words(worker.stage_cycles)
+        let packets = words(worker.stage_packets)
+        let punted = words(worker.punted)
+        return WorkerStatus(
+            worker: index, core: core, loops: worker.loops, idleLoops: worker.idle_loops, bursts: worker.bursts,
+            packets: worker.packets,
+            stages: Stage.allCases.map {
+                StageStatus(
+                    stage: $0.identifier, packets: packets[Int($0.rawValue)], cycles: cycles[Int($0.rawValue)])
+            },
+            punted: PuntClass.allCases.map {
+                PuntCount(puntClass: $0.identifier, packets: punted[Int($0.rawValue)])
+            }, puntRingFullPackets: worker.punt_ring_full, injectedPackets: worker.injected)
+    }
+}

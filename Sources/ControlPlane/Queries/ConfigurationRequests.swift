@@ -1,0 +1,63 @@
+import Configuration
+import ControlProtocol
+
+extension ControlPlane {
+    /// `config.check`: reads the text and applies nothing.
+    func check(_ text: ConfigurationText) throws(ControlError) -> ConfigurationCheckResult {
+        ConfigurationCheckResult(warnings: try parse(text).warnings.map(Diagnostic.init))
+    }
+
+    /// `config.diff`.
+    func diff(_ text: ConfigurationText) throws(ControlError) -> ConfigurationDiffResult {
+        let new = try parse(text)
+        return ConfigurationDiffResult(
+            lines: lines(of: ConfigurationDiff(from: configuration, to: new.configuration)),
+            warnings: new.warnings.map(Diagnostic.init))
+    }
+
+    /// `config.replace`: all of the text or nothing.
+    func replace(with text: ConfigurationText) throws(ControlError) -> ConfigurationReplaceResult {
+        let new = try parse(text)
+        guard new.configuration.bgp?.autonomousSystem == configuration.bgp?.autonomousSystem else {
+            throw ControlError(
+                .refused, "the AS number cannot be changed while stiled runs: restart it with the new configuration")
+        }
+        let changes = lines(of: ConfigurationDiff(from: configuration, to: new.configuration))
+        replace(with: new)
+        return ConfigurationReplaceResult(
+            changes: changes, warnings: new.warnings.map(Diagnostic.init), appliedAt: takenAt)
+    }
+
+    private func parse(_ text: ConfigurationText) throws(ControlError) -> LoadedConfiguration {
+        do {
+            return try ConfigurationParser.parse(text: text.text, fileName: text.fileName)
+        } catch {
+            throw ControlError(
+                .configurationInvalid, "the configuration is invalid, nothing was applied",
+                diagnostics: error.diagnostics.map(Diagnostic.init))
+        }
+    }
+
+    private func lines(of diff: ConfigurationDiff) -> [ConfigurationDiffLine] {
+        diff.changes.flatMap(\.lines).map { line in
+            let kind: ConfigurationDiffLine.Kind =
+                switch line.mark {
+                case .both: .context
+                case .added: .added
+                case .removed: .removed
+                }
+            return ConfigurationDiffLine(kind: kind, text: line.text)
+        }
+    }
+}
+
+extension Diagnostic {
+    /// A diagnostic of the parser as the control socket carries it.
+    init(_ diagnostic: ConfigurationDiagnostic) {
+        self.init(
+            severity: diagnostic.severity == .error ? .error : .warning, code: diagnostic.code.rawValue,
+            message: diagnostic.message, file: diagnostic.location.file, line: diagnostic.location.line,
+            column: diagnostic.location.column, lineText: diagnostic.lineText, length: diagnostic.length,
+            expected: diagnostic.expected, hint: diagnostic.hint)
+    }
+}

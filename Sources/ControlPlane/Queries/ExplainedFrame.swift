@@ -1,0 +1,60 @@
+import Addressing
+import Configuration
+import ControlProtocol
+import PacketFormats
+
+/// From the question of `explain.packet` to the frame that would come in.
+struct ExplainedFrame {
+    let query: PacketQuery
+    let interface: InterfacePlan
+
+    /// The sender's address in the frame: any that is not the box's own.
+    private static let sender = MACAddress(rawValue: 0x0200_5E00_5301)
+
+    /// The frame; `nil` if the addresses are of two families or the length is too small for the headers.
+    var octets: [UInt8]? {
+        guard let hardwareAddress = interface.hardwareAddress, let packet = ipPacket else { return nil }
+        let isIPv4 = query.source.family == .ipv4
+        let etherType = !query.labels.isEmpty ? EtherType.mpls : isIPv4 ? EtherType.ipv4 : EtherType.ipv6
+        var payload: [UInt8] = []
+        for (index, label) in query.labels.enumerated() {
+            let bottom: UInt32 = index == query.labels.count - 1 ? 1 << 8 : 0
+            payload += (label.rawValue << 12 | bottom | UInt32(query.labelTimeToLive)).networkOctets
+        }
+        return EthernetFrame(
+            destination: hardwareAddress, source: Self.sender, tags: interface.tags, etherType: etherType,
+            payload: payload + packet
+        ).octets
+    }
+
+    private var ipPacket: [UInt8]? {
+        switch (query.source, query.destination) {
+        case (.ipv4(let source), .ipv4(let destination)):
+            guard let payload = payload(headerOctets: 20) else { return nil }
+            var header: [UInt8] = [0x45, 0] + query.lengthBytes.networkOctets + [0, 1]
+            header += (query.doNotFragment ? UInt16(0x4000) : 0).networkOctets
+            header += [query.timeToLive, query.ipProtocol, 0, 0] + source.octets + destination.octets
+            header.replaceSubrange(10..<12, with: InternetChecksum.of(header).networkOctets)
+            return header + payload
+        case (.ipv6(let source), .ipv6(let destination)):
+            guard let payload = payload(headerOctets: 40) else { return nil }
+            return IPv6Packet(
+                hopLimit: query.timeToLive, nextHeader: query.ipProtocol, source: source, destination: destination,
+                payload: payload
+            ).octets
+        default: return nil
+        }
+    }
+
+    /// What follows the IP header: ports where the question has them, then zeros.
+    private func payload(headerOctets: Int) -> [UInt8]? {
+        let count = Int(query.lengthBytes) - headerOctets
+        guard count >= 0 else { return nil }
+        var payload: [UInt8] = []
+        if query.sourcePort != nil || query.destinationPort != nil {
+            payload = (query.sourcePort ?? 0).networkOctets + (query.destinationPort ?? 0).networkOctets
+        }
+        guard payload.count <= count else { return nil }
+        return payload + [UInt8](repeating: 0, count: count - payload.count)
+    }
+}

@@ -1,0 +1,159 @@
+import Addressing
+import CTableLayout
+import Configuration
+import ControlProtocol
+import ForwardingTables
+import Pipeline
+import Routing
+
+extension ControlPlane {
+    /// `explain.packet`: runs the pipeline's own stages over the live tables.
+    func explanation(of query: PacketQuery) throws(ControlError) -> ExplanationResult {
+        let name = InterfaceName(query.interface)?.description ?? query.interface
+        guard let interface = plan.interfaces[name] else {
+            throw ControlError(.noSuchObject, "there is no interface \(query.interface)")
+        }
+        if let nni = interface.nniName {
+            throw ControlError(
+                .invalidParameters, "packets reach \(name) by label: say the NNI, \(nni), and the label")
+        }
+        guard interface.isInstallable else {
+            throw ControlError(.refused, "interface \(name) is not in the tables: its port is absent or shut down")
+        }
+        guard let frame = ExplainedFrame(query: query, interface: interface).octets else {
+            throw ControlError(
+                .invalidParameters, "source and destination must be of one family and the length must fit the headers")
+        }
+        let explanation: Explanation
+        do {
+            explanation = try Explanation.of(
+                frame: frame, arrivingOn: interface.port, tables: tables.writer.reader)
+        } catch {
+            throw ControlError(.invalidParameters, "the packet cannot be explained: \(error)")
+        }
+        return result(explanation)
+    }
+
+    private func result(_ explanation: Explanation) -> ExplanationResult {
+        let steps = explanation.steps.map(step)
+        let entries = explanation.steps.flatMap(\.entries)
+        var vrf: String?
+        var egress: stile_adjacency?
+        for entry in entries {
+            switch entry {
+            case .vrf(let number): vrf = vrfName(number)
+            case .adjacency(let index): egress = tables.writer.reader.adjacencies[Int(index)]
+            default: continue
+            }
+        }
+        var reason: String?
+        var dropClass: DropClass?
+        var help: String?
+        let verdict: ExplanationResult.Verdict
+        switch explanation.verdict {
+        case .drop(let dropped):
+            (verdict, reason, dropClass, help) = (.dropped, dropped.identifier, DropClass(dropped), dropped.helpText)
+        case .punt(let puntClass): (verdict, reason) = (.punted, puntClass.identifier)
+        case .transmit, .fragmented, .pending: verdict = .forwarded
+        }
+        let leaves = verdict == .forwarded ? egress : nil
+        return ExplanationResult(
+            generation: tables.writer.generation, steps: steps, verdict: verdict, reason: reason,
+            dropClass: dropClass, help: help, icmpError: explanation.answer == nil ? nil : Self.icmpName(reason),
+            vrf: vrf, egressInterface: leaves.flatMap { plan.names[$0.counter] },
+            egressPort: leaves.flatMap { plan.ports[$0.port]?.name.description },
+            egressLabel: leaves.flatMap { adjacency in
+                adjacency.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue) ? MPLSLabel(rawValue: adjacency.label) : nil
+            })
+    }
+
+    private static func icmpName(_ reason: String?) -> String {
+        switch reason {
+        case "label_ttl_expired", "ip_ttl_expired": "time exceeded"
+        case "fragmentation_needed": "fragmentation needed"
+        case "packet_too_big": "packet too big"
+        default: "destination unreachable"
+        }
+    }
+
+    private func step(_ step: Explanation.Step) -> ExplanationStep {
+        let decision =
+            switch step.decision {
+            case .passed: "passed"
+            case .dropped(let reason): "dropped: \(reason.identifier)"
+            case .punted(let puntClass): "to the control process: \(puntClass.identifier)"
+            case .transmitted(let port): "sent by \(plan.ports[port]?.name.description ?? "port \(port)")"
+            case .fragmented: "sent in fragments"
+            }
+        let texts = step.entries.map(text)
+        let lines = step.entries.compactMap(location).map { "\($0.file):\($0.line)" }
+        return ExplanationStep(
+            stage: step.stage.identifier, decision: decision,
+            entry: texts.isEmpty ? nil : texts.joined(separator: ", "), configurationLine: lines.last)
+    }
+
+    /// A table entry in words.
+    private func text(_ entry: Explanation.Entry) -> String {
+        let reader = tables.writer.reader
+        switch entry {
+        case .interface(let index):
+            return "interface \(plan.names[reader.interfaces[Int(index)].counter] ?? "record \(index)")"
+        case .labelEntry(let index):
+            let label = tables.labels.first { tables.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }
+            return label.map { "label \($0.key.label) on \($0.key.nni): vrf \($0.key.vrf)" } ?? "label entry \(index)"
+        case .vrf(let number): return "vrf \(vrfName(number) ?? "\(number)")"
+        case .nextHop(let number):
+            return "next hop \(number)" + (tables.nextHops[number].map { ": \(text($0.key))" } ?? "")
+        case .adjacency(let index):
+            let adjacency = reader.adjacencies[Int(index)]
+            return "adjacency \(index) by \(plan.names[adjacency.counter] ?? "nothing")"
+        }
+    }
+
+    private func text(_ key: NextHopKey) -> String {
+        switch key {
+        case .receive: "the box's own address"
+        case .discard: "Null0"
+        case .subnet(_, let circuit, _): "subnet of \(circuit)"
+        case .gateway(_, let circuit, let address): "\(address) on \(circuit)"
+        case .labelled(_, let neighbor, let label): "\(neighbor) with label \(label)"
+        }
+    }
+
+    /// The configuration line that an entry comes from.
+    private func location(_ entry: Explanation.Entry) -> SourceLocation? {
+        let reader = tables.writer.reader
+        switch entry {
+        case .interface(let index):
+            return location(ofInterface: plan.names[reader.interfaces[Int(index)].counter])
+        case .labelEntry(let index):
+            let label = tables.labels.first { tables.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }
+            return label.flatMap { location(ofInterface: plan.names[$0.value.entry.counter]) }
+        case .vrf(let number): return vrfName(number).flatMap { loaded.sources[.vrf($0)] }
+        case .nextHop(let number):
+            switch tables.nextHops[number]?.key {
+            case .labelled(_, let neighbor, _): return loaded.sources[.neighbor(neighbor)]
+            case .subnet(_, let circuit, _): return location(ofInterface: circuit)
+            case .gateway(let vrf, _, let address):
+                let route = configuration.staticRoutes.first { $0.vrf == vrf && $0.nextHop == .address(address) }
+                return route.flatMap {
+                    loaded.sources[.staticRoute(vrf: vrf, prefix: $0.prefix, nextHop: $0.nextHop)]
+                }
+            default: return nil
+            }
+        case .adjacency(let index):
+            return location(ofInterface: plan.names[reader.adjacencies[Int(index)].counter])
+        }
+    }
+
+    /// An implied unit comes from its VRF's definition.
+    private func location(ofInterface name: String?) -> SourceLocation? {
+        guard let name, let interface = plan.interfaces[name] else { return nil }
+        if case .unit(_, isImplied: true) = interface.kind {
+            return interface.vrf.flatMap { loaded.sources[.vrf($0)] }
+        }
+        return InterfaceName(name).flatMap { loaded.sources[.interface($0)] }
+    }
+
+    private func vrfName(_ number: UInt16) -> String? { plan.vrfs.first { $0.value.number == number }?.key }
+}

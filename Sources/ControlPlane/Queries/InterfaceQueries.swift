@@ -1,0 +1,138 @@
+import Addressing
+import CTableLayout
+import Configuration
+import ControlProtocol
+import ForwardingTables
+import Pipeline
+
+extension ControlPlane {
+    /// `show.interfaces`.
+    func interfaces(_ query: InterfaceQuery) throws(ControlError) -> InterfacesResult {
+        InterfacesResult(takenAt: takenAt, interfaces: try selected(query).map(interfaceStatus))
+    }
+
+    /// `show.drops`.
+    func drops(_ query: InterfaceQuery) throws(ControlError) -> DropsResult {
+        var drops: [InterfaceDrop] = []
+        // Counter 0 has what belongs to no interface.
+        if query.interface == nil { drops += self.drops(counter: 0, interface: "-") }
+        for interface in try selected(query) {
+            drops += self.drops(counter: interface.number, interface: interface.name)
+        }
+        return DropsResult(takenAt: takenAt, drops: drops)
+    }
+
+    /// `show.ports`.
+    func ports() -> PortsResult {
+        let ports = plan.ports.sorted { $0.value.name < $1.value.name }
+        return PortsResult(takenAt: takenAt, ports: ports.map { portStatus($0.value, index: $0.key) })
+    }
+
+    /// The plans of all interfaces in the order of their names, or of the one that is asked for.
+    private func selected(_ query: InterfaceQuery) throws(ControlError) -> [InterfacePlan] {
+        guard let wanted = query.interface else { return plan.interfaces.values.sorted(by: Self.precedes) }
+        let name = InterfaceName(wanted)?.description ?? wanted
+        guard let interface = plan.interfaces[name] else {
+            throw ControlError(.noSuchObject, "there is no interface \(wanted)")
+        }
+        return [interface]
+    }
+
+    /// Configured names in their order, an NNI's implied units after it.
+    private static func precedes(_ a: InterfacePlan, _ b: InterfacePlan) -> Bool {
+        func key(_ plan: InterfacePlan) -> (InterfaceName?, String) {
+            (InterfaceName(plan.name.prefix { $0 != " " }), plan.name)
+        }
+        let (first, second) = (key(a), key(b))
+        guard let one = first.0, let other = second.0, one != other else { return first.1 < second.1 }
+        return one < other
+    }
+
+    private func interfaceStatus(_ interface: InterfacePlan) -> InterfaceStatus {
+        let counters = self.counters(of: interface.number)
+        let configured = InterfaceName(interface.name).flatMap { configuration.interfaces[$0] }
+        let kind: InterfaceStatus.Kind
+        var nni: String?
+        var isImplied = false
+        switch interface.kind {
+        case .attachmentCircuit: kind = .attachmentCircuit
+        case .nni: kind = .nni
+        case .unit(let of, let implied): (kind, nni, isImplied) = (.unit, of, implied)
+        }
+        return InterfaceStatus(
+            name: interface.name, kind: kind, description: configured?.description,
+            port: plan.ports[interface.port]?.name.description ?? "",
+            portState: interface.isShutdown ? .shutdown : portState(interface.port),
+            encapsulation: interface.isUnit ? "label" : Self.encapsulationText(interface.encapsulation),
+            vrf: interface.vrf,
+            nni: nni, isImplied: isImplied, addresses: interface.addresses, macAddress: interface.hardwareAddress,
+            mtuBytes: Int(interface.mtu), rxPackets: counters.rxPackets, rxBytes: counters.rxBytes,
+            txPackets: counters.txPackets, txBytes: counters.txBytes,
+            drops: drops(counter: interface.number, interface: interface.name).map {
+                DropCount(reason: $0.reason, dropClass: $0.dropClass, packets: $0.packets)
+            })
+    }
+
+    private static func encapsulationText(_ encapsulation: VLANEncapsulation) -> String {
+        switch encapsulation {
+        case .untagged: "untagged"
+        case .dot1q(let identifier): "dot1q \(identifier)"
+        case .qinq(let outer, let inner): "dot1q \(outer) second-dot1q \(inner)"
+        }
+    }
+
+    /// An interface's counters over all workers; zeros without a data plane.
+    func counters(of interface: UInt16) -> InterfaceCounters {
+        dataplane.reader?.counters(Int(interface)) ?? InterfaceCounters()
+    }
+
+    private func drops(counter: UInt16, interface: String) -> [InterfaceDrop] {
+        let counters = counters(of: counter)
+        return DropReason.allCases.compactMap { reason in
+            let packets = counters.drops[Int(reason.rawValue)]
+            guard packets > 0 else { return nil }
+            return InterfaceDrop(
+                interface: interface, reason: reason.identifier, dropClass: DropClass(reason), packets: packets,
+                help: reason.helpText)
+        }
+    }
+
+    func portState(_ index: UInt16) -> PortState {
+        guard let port = plan.ports[index] else { return .absent }
+        guard !port.isShutdown else { return .shutdown }
+        guard dataplane.isAlive, let state = dataplane.reader?.portStatus(Int(index))?.state else { return .absent }
+        switch stile_port_state(state) {
+        case STILE_PORT_UP: return .up
+        case STILE_PORT_DOWN: return .down
+        case STILE_PORT_FAILED: return .failed
+        default: return .absent
+        }
+    }
+
+    private func portStatus(_ port: PortPlan, index: UInt16) -> PortStatus {
+        let status = dataplane.reader?.portStatus(Int(index)) ?? stile_port_status()
+        let driver = terminatedText(in: status.driver)
+        let error = terminatedText(in: status.error)
+        let state = portState(index)
+        return PortStatus(
+            name: port.name.description, device: port.device, state: state,
+            error: state == .failed && !error.isEmpty ? error : nil, driver: driver.isEmpty ? nil : driver,
+            speedMegabitsPerSecond: status.speed_mbps == 0 ? nil : status.speed_mbps,
+            macAddress: port.hardwareAddress, mtuBytes: Int(port.mtu), rxQueues: Int(status.rx_queues),
+            txQueues: Int(status.tx_queues), rxPackets: status.rx_packets, rxBytes: status.rx_bytes,
+            txPackets: status.tx_packets, txBytes: status.tx_bytes, rxMissedPackets: status.rx_missed,
+            rxErrors: status.rx_errors, txErrors: status.tx_errors)
+    }
+}
+
+extension DropClass {
+    init(_ reason: DropReason) {
+        switch reason.class {
+        case .interfaceError: self = .interfaceError
+        case .security: self = .security
+        case .policy: self = .policy
+        case .noRoute: self = .noRoute
+        case .resources: self = .resources
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Addressing
+import CTableLayout
+import ControlProtocol
+import ForwardingTables
+
+extension ControlPlane {
+    /// `show.isolation`: walks what the workers walk, label entries, VLAN slots, FIB entries and adjacencies, and
+    /// compares the VRF numbers in them. The configuration is not asked.
+    func isolation() -> IsolationResult {
+        var walk = IsolationWalk(tables: tables, plan: plan)
+        walk.run()
+        return IsolationResult(
+            generation: tables.writer.generation, vrfs: walk.reaches, entriesChecked: walk.entriesChecked,
+            violations: walk.violations)
+    }
+}
+
+/// One walk over the installed tables.
+private struct IsolationWalk {
+    let tables: InstalledTables
+    let plan: ForwardingPlan
+    private(set) var entriesChecked: UInt64 = 0
+    private(set) var violations: [IsolationViolation] = []
+    private(set) var reaches: [VRFReach] = []
+    private var reader: TablesReader { tables.writer.reader }
+    private let names: [UInt16: String]
+
+    init(tables: InstalledTables, plan: ForwardingPlan) {
+        self.tables = tables
+        self.plan = plan
+        names = Dictionary(plan.vrfs.map { ($0.value.number, $0.key) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    mutating func run() {
+        for (name, vrf) in plan.vrfs.sorted(by: { $0.key < $1.key }) {
+            let entrances = circuitEntrances(name, vrf) + labelEntrances(name, vrf)
+            let exits = exits(name, vrf)
+            reaches.append(VRFReach(vrf: name, entrances: entrances, exits: exits))
+        }
+    }
+
+    /// Circuits whose frames the VLAN slots lead to this VRF.
+    private mutating func circuitEntrances(_ name: String, _ vrf: VRFPlan) -> [VRFDoor] {
+        var doors: [VRFDoor] = []
+        for index in tables.positions.values {
+            let record = reader.interfaces[Int(index)]
+            guard record.vrf == vrf.number else { continue }
+            entriesChecked += 1
+            let interface = plan.interface(numbered: record.counter)
+            doors.append(VRFDoor(interface: interface?.name ?? "", prefixes: 0))
+            if record.kind != UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue) || interface?.vrf != name {
+                add(name, other: interface?.vrf, entry: "interface record \(index)", "frames enter the VRF by it")
+            }
+        }
+        return doors.sorted { $0.interface < $1.interface }
+    }
+
+    /// Labels of all NNIs that lead to this VRF.
+    private mutating func labelEntrances(_ name: String, _ vrf: VRFPlan) -> [VRFDoor] {
+        var doors: [VRFDoor] = []
+        for (nni, record) in tables.records {
+            let interface = reader.interfaces[Int(record.index)]
+            guard interface.kind == UInt8(STILE_INTERFACE_NNI.rawValue) else { continue }
+            for offset in 0..<interface.label_count {
+                let entry = reader.labelEntries[Int(interface.label_first &+ offset)]
+                guard UInt32(entry.flags) & STILE_FLAG_VALID.rawValue != 0, entry.vrf == vrf.number else { continue }
+                entriesChecked += 1
+                doors.append(
+                    VRFDoor(
+                        interface: plan.names[entry.counter] ?? nni,
+                        label: MPLSLabel(rawValue: interface.label_base &+ offset), prefixes: 0))
+                let unit = reader.interfaces[Int(entry.interface)]
+                if unit.vrf != entry.vrf || unit.nni_counter != interface.counter {
+                    add(
+                        name, other: names[unit.vrf], entry: "label \(interface.label_base &+ offset) on \(nni)",
+                        "its unit belongs to another VRF or NNI")
+                }
+            }
+        }
+        return doors.sorted { ($0.interface, $0.label?.rawValue ?? 0) < ($1.interface, $1.label?.rawValue ?? 0) }
+    }
+
+    /// Interfaces and labels that routes of this VRF lead to.
+    private mutating func exits(_ name: String, _ vrf: VRFPlan) -> [VRFDoor] {
+        var prefixes: [UInt32: (count: Int, example: IPPrefix)] = [:]
+        tables.writer.forEachRoute(vrf: vrf.number) { prefix, nextHop in
+            prefixes[nextHop] = (prefixes[nextHop, default: (0, prefix)].count + 1, prefix)
+        }
+        var doors: [String: VRFDoor] = [:]
+        for (nextHop, use) in prefixes {
+            entriesChecked += UInt64(use.count)
+            let adjacency = reader.adjacency(ofNextHop: nextHop).pointee
+            check(adjacency, nextHop: nextHop, vrf: name, number: vrf.number, example: use.example)
+            guard adjacency.interface != 0 else { continue }
+            let interface = plan.names[adjacency.counter] ?? ""
+            let isLabelled = adjacency.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
+            let label = isLabelled ? MPLSLabel(rawValue: adjacency.label) : nil
+            let key = "\(interface) \(label?.description ?? "")"
+            doors[key] = VRFDoor(
+                interface: interface, label: label, prefixes: (doors[key]?.prefixes ?? 0) + use.count)
+        }
+        return doors.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private mutating func check(
+        _ adjacency: stile_adjacency, nextHop: UInt32, vrf: String, number: UInt16, example: IPPrefix
+    ) {
+        // The pipeline drops such a packet; that it could get so far is wrong all the same.
+        if adjacency.vrf != number {
+            add(
+                vrf, other: names[adjacency.vrf], prefix: example, entry: "next hop \(nextHop)",
+                "its adjacency belongs to another VRF")
+        }
+        guard adjacency.interface != 0 else { return }
+        let egress = reader.interfaces[Int(adjacency.interface)]
+        if egress.vrf != number {
+            add(
+                vrf, other: names[egress.vrf], prefix: example, entry: "next hop \(nextHop)",
+                "it leaves by an interface of another VRF")
+        }
+    }
+
+    private mutating func add(
+        _ vrf: String, other: String?, prefix: IPPrefix? = nil, entry: String, _ message: String
+    ) {
+        violations.append(
+            IsolationViolation(vrf: vrf, otherVrf: other, prefix: prefix, entry: entry, message: message))
+    }
+}

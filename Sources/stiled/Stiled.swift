@@ -1,0 +1,97 @@
+import Addressing
+import ArgumentParser
+import Configuration
+import ControlPlane
+import Foundation
+import Logging
+import NIOPosix
+
+/// The control process: configuration, BGP, routes and labels, and the forwarding tables that the data plane reads.
+@main
+struct Stiled: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stiled", abstract: "The control process of Stile.", version: ControlPlane.version)
+
+    @Option(help: "The configuration file.")
+    var configuration: String
+
+    @Option(help: "Where the two processes and the command line meet.")
+    var runtimeDirectory = "/run/stile"
+
+    @Option(help: "What must outlive a restart of the machine.")
+    var stateDirectory = "/var/lib/stile"
+
+    @Option(help: "The TUN device that hands the NNIs' own addresses to the kernel.")
+    var tunName = "stile0"
+
+    @Flag(help: "No TUN device: BGP uses the kernel's own interfaces.")
+    var noTun = false
+
+    @Option(help: "The TCP port of BGP on both sides.")
+    var bgpPort: UInt16 = 179
+
+    @Option(help: "An address to listen on for BGP; may be repeated. All by default.")
+    var bgpListen: [String] = []
+
+    @Option(help: "A hugetlbfs mount for the tables.")
+    var hugepageDirectory: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical.")
+    var logLevel = "info"
+
+    func validate() throws {
+        guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("unknown log level '\(logLevel)'") }
+        for address in bgpListen where IPAddress(address) == nil {
+            throw ValidationError("'\(address)' is not an IP address")
+        }
+    }
+
+    func run() async throws {
+        let level = Logger.Level(rawValue: logLevel) ?? .info
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let stop = StopSignals()
+        let loaded = try load()
+        for warning in loaded.warnings { writeError(warning.description) }
+        do {
+            let plane = try ControlPlane(
+                options: options, configuration: loaded, group: MultiThreadedEventLoopGroup.singleton)
+            try await plane.start()
+            await stop.wait()
+            await plane.stop()
+        } catch {
+            writeError("stiled: \(error)\n")
+            throw ExitCode(1)
+        }
+    }
+
+    private var options: ControlPlaneOptions {
+        var options = ControlPlaneOptions(runtimeDirectory: runtimeDirectory, stateDirectory: stateDirectory)
+        options.configurationFile = configuration
+        options.tunName = noTun ? nil : tunName
+        options.bgpPort = bgpPort
+        options.hugepageDirectory = hugepageDirectory
+        let addresses = bgpListen.compactMap { IPAddress($0) }
+        if !addresses.isEmpty { options.listenAddresses = addresses }
+        return options
+    }
+
+    /// Reads the configuration; a wrong one ends the process before it has touched anything.
+    private func load() throws -> LoadedConfiguration {
+        guard let data = FileManager.default.contents(atPath: configuration) else {
+            writeError("stiled: \(configuration) cannot be read\n")
+            throw ExitCode(3)
+        }
+        do {
+            return try ConfigurationParser.parse(text: String(decoding: data, as: UTF8.self), fileName: configuration)
+        } catch {
+            writeError(error.description)
+            throw ExitCode(3)
+        }
+    }
+
+    private func writeError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
