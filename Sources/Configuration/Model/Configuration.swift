@@ -43,7 +43,8 @@ extension Configuration {
     /// The NNI whose subnet holds a neighbor's address, with the box's own address there: the next hop of what is
     /// advertised to that neighbor. `nil` if the neighbor is on no NNI.
     public func nni(towards neighbor: IPAddress) -> (interface: Interface, address: InterfaceAddress)? {
-        for interface in interfacesInOrder {
+        // No order is needed: the subnets of NNIs do not overlap.
+        for interface in interfaces.values {
             guard case .nni(let nni) = interface.kind else { continue }
             if let address = nni.addresses.first(where: { $0.subnet.contains(neighbor) }) {
                 return (interface, address)

@@ -110,119 +110,29 @@ struct StatementReader {
 private let exitKeyword: Keyword = "exit|exit-address-family|exit-vrf|quit"
 private let endKeyword: Keyword = "end"
 
-/// What came of one line.
-private struct Outcome {
-    var findings: [Finding] = []
-    var opened: Mode?
-    /// Whether the statement is known, so that it is known as well whether it opens a block.
-    var isKnown = true
-    var mayHaveOpenedBlock = false
-}
-
 extension StatementReader {
     private mutating func execute(_ line: LineReader, in mode: Mode) -> Outcome {
+        let execution = LineExecution(line: line, mode: mode, isFlat: isFlat)
         switch mode {
-        case .global: return run(GlobalStatements.table, on: &draft, line, mode)
-        case .port(let name): return run(PortStatements.table, on: &draft.ports[name], line, mode)
-        case .dataplane: return run(DataplaneStatements.table, on: &draft.dataplane, line, mode)
-        case .vrf(let name): return run(VRFStatements.table, on: &draft.vrfs[name], line, mode)
+        case .global: return execution.run(GlobalStatements.table, on: &draft)
+        case .port(let name): return execution.run(PortStatements.table, on: &draft.ports[name])
+        case .dataplane: return execution.run(DataplaneStatements.table, on: &draft.dataplane)
+        case .vrf(let name): return execution.run(VRFStatements.table, on: &draft.vrfs[name])
         case .vrfAddressFamily(let name):
-            return run(VRFStatements.addressFamilyTable, on: &draft.vrfs[name], line, mode)
-        case .interface(let name): return run(InterfaceStatements.table, on: &draft.interfaces[name], line, mode)
-        case .accessList(.ipv4, _, let name): return runEntry(on: &draft.ipv4AccessLists[name], line, mode)
-        case .accessList(.ipv6, _, let name): return runEntry(on: &draft.ipv6AccessLists[name], line, mode)
-        case .classMap(let name): return run(ClassMapStatements.table, on: &draft.classMaps[name], line, mode)
-        case .policyMap(let name): return run(PolicyMapStatements.table, on: &draft.policyMaps[name], line, mode)
+            return execution.run(VRFStatements.addressFamilyTable, on: &draft.vrfs[name])
+        case .interface(let name): return execution.run(InterfaceStatements.table, on: &draft.interfaces[name])
+        case .accessList(.ipv4, _, let name): return execution.runEntry(on: &draft.ipv4AccessLists[name])
+        case .accessList(.ipv6, _, let name): return execution.runEntry(on: &draft.ipv6AccessLists[name])
+        case .classMap(let name): return execution.run(ClassMapStatements.table, on: &draft.classMaps[name])
+        case .policyMap(let name): return execution.run(PolicyMapStatements.table, on: &draft.policyMaps[name])
         case .policyClass(let name, let className):
             guard var map = draft.policyMaps.removeValue(forKey: name) else { return Outcome() }
             defer { draft.policyMaps[name] = map }
-            return run(PolicyMapStatements.classTable, on: &map.classes[className], line, mode)
-        case .bgp: return run(BGPStatements.table, on: &draft.bgp, line, mode)
-        case .bgpVPN(let family): return run(BGPStatements.vpnTable(family), on: &draft.bgp, line, mode)
-        case .bgpVRF(let key): return run(BGPStatements.vrfTable, on: &draft.bgp.vrfFamilies[key], line, mode)
+            return execution.run(PolicyMapStatements.classTable, on: &map.classes[className])
+        case .bgp: return execution.run(BGPStatements.table, on: &draft.bgp)
+        case .bgpVPN(let family): return execution.run(BGPStatements.vpnTable(family), on: &draft.bgp)
+        case .bgpVRF(let key): return execution.run(BGPStatements.vrfTable, on: &draft.bgp.vrfFamilies[key])
         case .unreadable: return Outcome()
         }
-    }
-
-    /// An access list's line may begin with its sequence number.
-    private func runEntry(on list: inout AccessListDraft?, _ line: LineReader, _ mode: Mode) -> Outcome {
-        var line = line
-        list?.announcedSequence = nil
-        if line.tokens.count > 1, line.tokens[0].text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
-            do throws(Finding) {
-                list?.announcedSequence = try line.number("a sequence number", in: 1...UInt32.max)
-            } catch {
-                return Outcome(findings: [error])
-            }
-        }
-        return run(AccessListStatements.table, on: &list, line, mode)
-    }
-
-    /// The blocks' objects are in dictionaries. Each is taken out while its line is read, so that what it holds is
-    /// changed in place.
-    private func run<Subject>(
-        _ table: StatementTable<Subject>, on subject: inout Subject?, _ line: LineReader, _ mode: Mode
-    ) -> Outcome {
-        guard var taken = subject.take() else { return Outcome() }
-        defer { subject = taken }
-        return run(table, on: &taken, line, mode)
-    }
-
-    private func run<Subject>(
-        _ table: StatementTable<Subject>, on subject: inout Subject, _ line: LineReader, _ mode: Mode
-    ) -> Outcome {
-        var line = line
-        var outcome = Outcome()
-        while true {
-            switch table.match(line.tokens[line.position...]) {
-            case .statement(let statement, let wordCount):
-                line.position += wordCount
-                do throws(Finding) {
-                    outcome.opened = try statement.read(&line, &subject)
-                    try line.finish()
-                } catch {
-                    outcome.findings.append(error)
-                }
-                outcome.mayHaveOpenedBlock = statement.opensBlock && outcome.opened == nil
-                return outcome
-            case .mismatch(let position, let candidates):
-                outcome.findings.append(unknownKeyword(line, at: position, candidates, mode))
-                // A misspelt keyword is an error, and nothing will be applied. The line is read on as what it was most
-                // likely meant to be, so that what is wrong behind and below it is found in the same run.
-                guard line.tokens.indices.contains(position),
-                    let meant = suggestion(for: line.tokens[position], among: candidates)
-                else {
-                    outcome.isKnown = false
-                    outcome.mayHaveOpenedBlock = true
-                    return outcome
-                }
-                let token = line.tokens[position]
-                line.tokens[position] = Token(
-                    text: meant, folded: meant.lowercased(), octets: token.octets, isQuoted: false)
-            }
-        }
-    }
-
-    private func unknownKeyword(
-        _ line: LineReader, at position: Int, _ candidates: [Keyword], _ mode: Mode
-    ) -> Finding {
-        let spellings = candidates.map(\.spelling)
-        guard line.tokens.indices.contains(position) else { return line.missing(spellings) }
-        let token = line.tokens[position]
-        var hint = suggestion(for: token, among: candidates).map { "did you mean '\($0)'?" }
-        if hint == nil {
-            let homes = Mode.titles(knowing: line.tokens[line.position...])
-            if !homes.isEmpty {
-                hint =
-                    "such a line belongs in \(homes.joined(separator: " or ")), not in \(mode.title)"
-                    + (isFlat ? "" : ": a line is in a block if it is indented more than the block's first line")
-            } else if token.folded == "no" {
-                hint = "a configuration says what holds: leave out the line that should not"
-            }
-        }
-        let place = mode == .global || position > line.position ? "" : " in \(mode.title)"
-        return Finding(
-            .unknownKeyword, "unknown keyword '\(token.text)'\(place)", at: line.range(of: token), expected: spellings,
-            hint: hint)
     }
 }
