@@ -1,0 +1,150 @@
+import CTableLayout
+import Pipeline
+import Testing
+
+/// Every reason is provoked here, and counts where it should.
+@Suite struct DropReasonTests {
+    /// A frame and the counter that its drop must raise.
+    private struct Provocation {
+        var port: UInt16
+        var octets: [UInt8]
+        var counter: UInt16
+    }
+
+    @Test(arguments: DropReason.allCases)
+    func reasonIsProvokedAndCounted(_ reason: DropReason) throws {
+        let lab = try Lab()
+        lab.useUpProbe()
+        let provocation: Provocation
+        switch reason {
+        case .frameTooShort: provocation = Provocation(port: 2, octets: [1, 2, 3], counter: 0)
+        case .multipleSegments, .puntRingFull:
+            // These happen outside the stages: the owner of the frames counts them.
+            lab.worker.pointee.countDrop(reason, counter: 5)
+            #expect(lab.drops(reason, counter: 5) == 1)
+            return
+        case .egressPortDown, .transmitQueueFull:
+            try portRefuses(lab, reason)
+            return
+        case .noInterfaceForVLAN:
+            let frame = LabPlan.ownMAC(port: 2) + LabPlan.neighborMAC(counter: 41) + PacketBuilder.tag(7) + [8, 0]
+            provocation = Provocation(port: 2, octets: frame, counter: 0)
+        case .notForThisMAC:
+            let frame = PacketBuilder.circuitFrame(counter: 41, packet: ipv4(), destinationMAC: [2, 0, 0, 0, 0, 99])
+            provocation = Provocation(port: 2, octets: frame, counter: 41)
+        case .etherTypeNotAccepted:
+            provocation = Provocation(
+                port: 0, octets: PacketBuilder.nniFrame(nni: 0, etherType: [0x88, 0x48], payload: [0, 0]), counter: 1)
+        case .labelStackTruncated:
+            provocation = Provocation(
+                port: 0, octets: PacketBuilder.nniFrame(nni: 0, etherType: [0x88, 0x47], payload: [0, 0, 0]), counter: 1
+            )
+        case .labelStackDepth:
+            provocation = labelled(ipv4(), isBottom: false, counter: 1)
+        case .labelNotValidHere: provocation = labelled(ipv4(), label: 1030, counter: 1)
+        case .labelTTLExpired: provocation = labelled(ipv4(), timeToLive: 1, counter: 1)
+        case .ipHeaderTruncated: provocation = labelled(Array(ipv4().prefix(19)), counter: 1)
+        case .ipVersionInvalid: provocation = labelled([0x50] + ipv4().dropFirst(), counter: 1)
+        case .ipHeaderLengthInvalid: provocation = labelled([0x44] + ipv4().dropFirst(), counter: 1)
+        case .ipLengthInvalid: provocation = labelled(Array(ipv4().dropLast()), counter: 1)
+        case .ipChecksumInvalid:
+            var packet = ipv4()
+            packet[10] ^= 1
+            provocation = labelled(packet, counter: 1)
+        case .ipv4OptionsRefused:
+            provocation = circuit(ipv4(options: [0x83, 7, 4, 10, 2, 0, 1, 0]))
+        case .familyNotCarried:
+            let packet = PacketBuilder.ipv6(source: Self.customer6, destination: Self.customer6)
+            provocation = labelled(packet, label: 1003, counter: 1)
+        case .sourceAddressInvalid: provocation = circuit(ipv4(from: 0x7F00_0001))
+        case .destinationAddressInvalid: provocation = circuit(ipv4(to: 0xFFFF_FFFF))
+        case .multicastDestination: provocation = circuit(ipv4(to: 0xE000_0005))
+        case .unlabelledOnNNI:
+            provocation = Provocation(
+                port: 0, octets: PacketBuilder.nniFrame(nni: 0, etherType: [8, 0], payload: ipv4()), counter: 1)
+        case .noRoute: provocation = circuit(ipv4(to: 0xAC10_0001))
+        case .discardRoute: provocation = circuit(ipv4(to: 0x0A09_0001))
+        case .hostUnreachable: provocation = circuit(ipv4(to: 0x0A08_0001))
+        case .adjacencyOfAnotherVRF: provocation = circuit(ipv4(to: 0x0A06_0009))
+        case .transitNotAllowed: provocation = labelled(ipv4(to: 0x0A03_0001), counter: 11)
+        case .ipTTLExpired: provocation = circuit(ipv4(timeToLive: 1))
+        case .fragmentationNeeded: provocation = circuit(ipv4(to: 0x0A03_0001, fragment: 0x4000, bytes: 1480))
+        case .packetTooBig:
+            let destination: [UInt8] = [0x20, 1, 0x0D, 0xB8, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+            provocation = circuit(
+                PacketBuilder.ipv6(
+                    source: Self.customer6, destination: destination, payload: [UInt8](repeating: 0, count: 1460)))
+        case .fragmentationImpossible: provocation = circuit(ipv4(to: 0x0A07_0001))
+        case .noFrameForFragments:
+            lab.pool.remaining = 1
+            provocation = circuit(ipv4(to: 0x0A03_0001, bytes: 1480))
+        case .puntRateExceeded:
+            lab.setRates(punt: 0, icmp: 0, cyclesPerSecond: 1 << 40)
+            provocation = circuit(ipv4(to: 0x0A01_0001))
+        }
+        _ = lab.run([(provocation.port, provocation.octets)])
+        #expect(lab.drops(reason, counter: provocation.counter) == 1)
+    }
+
+    private func portRefuses(_ lab: Lab, _ reason: DropReason) throws {
+        let outcome = lab.run([(2, PacketBuilder.circuitFrame(counter: 41, packet: ipv4()))])
+        #expect(outcome.first?.verdict == .transmit(port: 3))
+        let before = lab.counters[42].tx_packets
+        #expect(Transmit.gather(lab.worker, port: 3) == 1)
+        Transmit.settle(lab.worker, count: 1, sent: 0, otherwise: reason)
+        #expect(lab.drops(reason, counter: 42) == 1)
+        #expect(lab.counters[42].tx_packets == before)
+    }
+
+    @Test func fragmentThatThePortRefusesIsCounted() throws {
+        let lab = try Lab()
+        lab.pool.portTakesFrames = false
+        let outcome = lab.run([(2, PacketBuilder.circuitFrame(counter: 41, packet: ipv4(to: 0x0A03_0001, bytes: 1480)))]
+        )
+        #expect(outcome.first?.verdict == .fragmented)
+        #expect(lab.drops(.transmitQueueFull, counter: 11) == 2)
+        #expect(lab.counters[11].tx_packets == 0)
+    }
+
+    @Test func fragmentsThatAreTooLargeForAFrameAreDropped() throws {
+        let lab = try Lab()
+        lab.pool.capacity = 100
+        let outcome = lab.run([(2, PacketBuilder.circuitFrame(counter: 41, packet: ipv4(to: 0x0A03_0001, bytes: 1480)))]
+        )
+        #expect(outcome.first?.verdict == .drop(.noFrameForFragments))
+        #expect(lab.pool.outstanding == 0)
+    }
+
+    @Test func identifiersAreUniqueSnakeCaseAndFitTheCounters() {
+        let identifiers = DropReason.allCases.map(\.identifier)
+        #expect(Set(identifiers).count == identifiers.count)
+        #expect(identifiers.allSatisfy { $0.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "_" } })
+        #expect(DropReason.allCases.count <= Int(STILE_MAX_DROP_REASONS))
+        #expect(DropReason.allCases.map { Int($0.rawValue) } == Array(0..<identifiers.count))
+        #expect(DropReason.allCases.allSatisfy { $0.helpText.hasSuffix(".") })
+        #expect(Set(DropReason.allCases.map(\.class)) == Set(DropReason.Class.allCases))
+    }
+
+    private static let customer6: [UInt8] = [0x20, 1, 0x0D, 0xB8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 77]
+
+    private func ipv4(
+        from source: UInt32 = 0x0A01_004D, to destination: UInt32 = 0x0A02_0009, timeToLive: UInt8 = 64,
+        fragment: UInt16 = 0, options: [UInt8] = [], bytes: Int = 24
+    ) -> [UInt8] {
+        PacketBuilder.ipv4(
+            source: source, destination: destination, timeToLive: timeToLive, fragment: fragment, options: options,
+            payload: [UInt8](repeating: 1, count: bytes))
+    }
+
+    private func circuit(_ packet: [UInt8]) -> Provocation {
+        Provocation(port: 2, octets: PacketBuilder.circuitFrame(counter: 41, packet: packet), counter: 41)
+    }
+
+    private func labelled(
+        _ packet: [UInt8], label: UInt32 = 1001, timeToLive: UInt8 = 64, isBottom: Bool = true, counter: UInt16
+    ) -> Provocation {
+        let frame = PacketBuilder.labelledFrame(
+            nni: 0, label: label, timeToLive: timeToLive, isBottom: isBottom, packet: packet)
+        return Provocation(port: 0, octets: frame, counter: counter)
+    }
+}

@@ -1,0 +1,56 @@
+import CTableLayout
+import Pipeline
+import Testing
+
+/// Packets from the control process: as they are, in the VRF that they are given.
+@Suite struct InjectionTests {
+    @Test func packetLeavesWithItsTimeToLive() throws {
+        let lab = try Lab()
+        let packet = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A01_0009, timeToLive: 1)
+        let outcome = try #require(lab.inject([(1, packet)]).first)
+        #expect(outcome.verdict == .transmit(port: 2))
+        #expect(outcome.frame.map { Array($0.dropFirst(14)) } == packet)
+    }
+
+    @Test func packetIsForwardedInItsOwnVRF() throws {
+        let lab = try Lab()
+        let packet = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A01_0009)
+        #expect(
+            lab.inject([(1, packet), (2, packet), (3, packet)]).map(\.verdict) == [
+                .transmit(port: 2), .transmit(port: 3), .transmit(port: 3),
+            ])
+    }
+
+    @Test func packetLeavesByAnNNIWithTheLabelOfItsVRF() throws {
+        let lab = try Lab()
+        let packet = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A03_0009, timeToLive: 9)
+        let outcome = try #require(lab.inject([(1, packet)]).first)
+        #expect(outcome.frame.map { Array($0[14..<18]) } == PacketBuilder.octets(5001 << 12 | 0x100 | 9))
+    }
+
+    @Test func packetWithoutARouteCausesNoError() throws {
+        let lab = try Lab()
+        let packet = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0xAC10_0001)
+        #expect(lab.inject([(1, packet)]).first?.verdict == .drop(.noRoute))
+    }
+
+    @Test func malformedPacketIsDropped() throws {
+        let lab = try Lab()
+        #expect(lab.inject([(1, [0x45, 0, 0])]).first?.verdict == .drop(.ipHeaderTruncated))
+        #expect(lab.drops(.ipHeaderTruncated, counter: 0) == 1)
+    }
+
+    @Test func heldPacketOfAResolvedNextHopHasLostOneHop() throws {
+        let lab = try Lab()
+        let packet = PacketBuilder.ipv4(source: 0x0A01_004D, destination: 0x0A01_0909, timeToLive: 9)
+        let arrival = lab.run([(3, PacketBuilder.circuitFrame(counter: 42, packet: packet))])
+        let held = try #require(arrival.first?.punt)
+        #expect(held.nextHop == lab.nextHops[Lab.nextHopName("glean", .ipv4)])
+        #expect(held.octets[8] == 8)
+        let resolved = lab.adjacency(
+            of: LabPlan.Hop(kind: UInt8(STILE_ADJACENCY_CIRCUIT.rawValue), vrf: 1, counter: 41), family: .ipv4)
+        try lab.writer.replaceAdjacency(ofNextHop: held.nextHop, with: resolved)
+        let outcome = try #require(lab.inject([(held.vrf, held.octets)]).first)
+        #expect(outcome.frame.map { Array($0.dropFirst(14)) } == held.octets)
+    }
+}
