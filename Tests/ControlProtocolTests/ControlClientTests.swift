@@ -42,7 +42,8 @@ struct ControlClientTests {
     @Test("the daemon's refusal arrives with its diagnostics")
     func refusal() async throws {
         let refusal = ControlError(.configurationInvalid, "1 error", diagnostics: [Samples.diagnostic])
-        try await ServerFixture.withServer(handler: { _ in .failure(refusal) }) { fixture in
+        let handler: ControlServer.Handler = { _ in .failure(refusal) }
+        try await ServerFixture.withServer(handler: handler) { fixture in
             let error = #expect(throws: ControlClientError.self) {
                 try ControlClient(socketPath: fixture.path).send(Samples.request(.configurationReplace))
             }

@@ -105,7 +105,8 @@ struct ControlServerTests {
     @Test("an answer of many megabytes arrives whole")
     func bigAnswer() async throws {
         let rows = Self.manyRoutes(20_000)
-        try await ServerFixture.withServer(handler: { _ in .success(.bgpRoutes(rows)) }) { fixture in
+        let handler: ControlServer.Handler = { _ in .success(.bgpRoutes(rows)) }
+        try await ServerFixture.withServer(handler: handler) { fixture in
             let query = BGPRoutesQuery(family: .vpnv4, view: .imported)
             let response = try ControlClient(socketPath: fixture.path).send(.showBGPRoutes(query))
             #expect(response == .bgpRoutes(rows))

@@ -13,6 +13,11 @@ enum Interrupt {
         // Without SA_RESTART, so that poll and nanosleep return at once.
         action.__sigaction_handler.sa_handler = { _ in Interrupt.flag.store(true, ordering: .relaxed) }
         sigaction(SIGINT, &action, nil)
+        // A parent may have left the signal blocked.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     static func clear() { flag.store(false, ordering: .relaxed) }

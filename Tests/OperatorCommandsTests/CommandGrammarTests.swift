@@ -1,0 +1,54 @@
+import Addressing
+import ControlProtocol
+import ControlProtocolSamples
+import OperatorCommands
+import Testing
+
+@Suite("Grammar of the commands")
+struct CommandGrammarTests {
+    @Test(
+        "words and what they ask for",
+        arguments: [
+            ("show interfaces", .request(.showInterfaces(InterfaceQuery()))),
+            ("sh int TenGigabitEthernet1/0", .request(.showInterfaces(InterfaceQuery(interface: "ten1/0")))),
+            ("sh run", .request(.showRunningConfiguration)), ("sh bgp sum", .request(.showBGPSummary)),
+            (
+                "show bgp vpnv6 advertised neighbor 1.2.3.4 prefix 2001:db8::/32",
+                .request(
+                    .showBGPRoutes(
+                        BGPRoutesQuery(
+                            family: .vpnv6, view: .advertised, neighbor: Samples.address("1.2.3.4"),
+                            prefix: Samples.prefix("2001:db8::/32"))))
+            ),
+            ("show routes vrf one ipv6", .request(.showRoutes(RoutesQuery(vrf: "one", family: .ipv6)))),
+            ("check a.conf", .checkOffline(file: "a.conf")), ("config diff a", .configuration(.diff, file: "a")),
+            (
+                "explain packet in ten1/0 label 1001 label 7 src 10.2.0.1 dst 10.1.0.2 protocol tcp sport 1 dport 443 ttl 9",
+                .request(
+                    .explainPacket(
+                        PacketQuery(
+                            interface: "ten1/0", labels: [Samples.label(1001), Samples.label(7)],
+                            source: Samples.address("10.2.0.1"), destination: Samples.address("10.1.0.2"),
+                            ipProtocol: 6, sourcePort: 1, destinationPort: 443, timeToLive: 9)))
+            ),
+        ] as [(String, Operation)])
+    func parse(_ command: String, _ operation: Operation) throws {
+        let parsed = try CommandGrammar.parse(command.split(separator: " ").map(String.init))
+        #expect(parsed == operation)
+    }
+
+    @Test(
+        "what can come next",
+        arguments: [
+            ("show bgp", "", ["summary", "neighbors", "vpnv4", "vpnv6"]), ("sh", "p", ["ports", "pipeline"]),
+            ("bgp clear neighbor", "", ["ADDRESS"]), ("bgp clear neighbor 1.2.3.4", "", ["soft"]),
+            ("show routes vrf", "", ["NAME"]), ("show routes ipv4", "", ["vrf", "ipv6", "prefix"]),
+            ("nonsense", "", []), ("exit", "", []),
+        ] as [(String, String, [String])])
+    func candidates(_ words: String, _ beginning: String, _ expected: [String]) {
+        let found = CommandGrammar.candidates(
+            after: words.split(separator: " ").map(String.init), beginning: beginning)
+        #expect(found.map(\.word) == expected)
+        #expect(found.allSatisfy { !$0.help.isEmpty })
+    }
+}
