@@ -64,7 +64,7 @@ let package = Package(
 
         // The control process.
         .target(name: "Configuration", dependencies: ["Addressing"], swiftSettings: [strict]),
-        .target(name: "BGP", dependencies: ["Addressing", logging] + nio, swiftSettings: [strict]),
+        .target(name: "BGP", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
         .target(name: "Routing", dependencies: ["Addressing", "BGP"], swiftSettings: [strict]),
         .target(name: "ControlProtocol", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
         .target(
@@ -88,20 +88,42 @@ let package = Package(
 
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: [strict]),
         .testTarget(
-            name: "PacketFormatsTests", dependencies: ["PacketFormats"], swiftSettings: [packetPath, strict]),
-        .testTarget(
-            name: "ForwardingTablesTests", dependencies: ["ForwardingTables"], swiftSettings: [packetPath, strict]),
-        .testTarget(
-            name: "PipelineTests", dependencies: ["Pipeline"], exclude: ["Fixtures"],
+            name: "PacketFormatsTests", dependencies: ["Addressing", "PacketFormats"],
             swiftSettings: [packetPath, strict]),
-        .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: [importsDPDK, strict]),
         .testTarget(
-            name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Fixtures"],
+            name: "ForwardingTablesTests", dependencies: ["Addressing", "CTableLayout", "ForwardingTables"],
+            swiftSettings: [packetPath, strict]),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: ["Addressing", "CTableLayout", "ForwardingTables", "PacketFormats", "Pipeline"],
+            exclude: ["Fixtures"], swiftSettings: [packetPath, strict]),
+        .testTarget(
+            name: "DataplaneTests",
+            dependencies: ["Addressing", "CTableLayout", "Dataplane", "ForwardingTables", "Pipeline"],
+            swiftSettings: [importsDPDK, strict]),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"], exclude: ["Fixtures"],
             swiftSettings: [strict]),
-        .testTarget(name: "BGPTests", dependencies: ["BGP"], swiftSettings: [strict]),
-        .testTarget(name: "RoutingTests", dependencies: ["Routing"], swiftSettings: [strict]),
-        .testTarget(name: "ControlProtocolTests", dependencies: ["ControlProtocol"], swiftSettings: [strict]),
-        .testTarget(name: "OperatorCommandsTests", dependencies: ["OperatorCommands"], swiftSettings: [strict]),
-        .testTarget(name: "ControlPlaneTests", dependencies: ["ControlPlane"], swiftSettings: [packetPath, strict]),
+        .testTarget(name: "BGPTests", dependencies: ["Addressing", "BGP"] + nio, swiftSettings: [strict]),
+        .testTarget(name: "RoutingTests", dependencies: ["Addressing", "BGP", "Routing"], swiftSettings: [strict]),
+        .target(
+            name: "ControlProtocolSamples", dependencies: ["Addressing", "ControlProtocol"],
+            path: "Tests/ControlProtocolSamples", swiftSettings: [strict]),
+        .testTarget(
+            name: "ControlProtocolTests",
+            dependencies: ["Addressing", "ControlProtocol", "ControlProtocolSamples"] + nio,
+            swiftSettings: [strict]),
+        .testTarget(
+            name: "OperatorCommandsTests",
+            dependencies: ["Addressing", "ControlProtocol", "ControlProtocolSamples", "OperatorCommands", "stile"]
+                + nio,
+            swiftSettings: [strict]),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: [
+                "Addressing", "BGP", "Configuration", "ControlPlane", "ControlProtocol", "CTableLayout",
+                "ForwardingTables", "PacketFormats", "Pipeline", "Routing",
+            ] + nio,
+            swiftSettings: [packetPath, strict]),
     ]
 )
