@@ -102,7 +102,7 @@ let package = Package(
             dependencies: ["Addressing", "CTableLayout", "Dataplane", "ForwardingTables", "Pipeline"],
             swiftSettings: [importsDPDK, strict]),
         .testTarget(
-            name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"], exclude: ["Fixtures"],
+            name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"], resources: [.copy("Fixtures")],
             swiftSettings: [strict]),
         .testTarget(name: "BGPTests", dependencies: ["Addressing", "BGP"] + nio, swiftSettings: [strict]),
         .testTarget(name: "RoutingTests", dependencies: ["Addressing", "BGP", "Routing"], swiftSettings: [strict]),
@@ -112,7 +112,7 @@ let package = Package(
         .testTarget(
             name: "ControlProtocolTests",
             dependencies: ["Addressing", "ControlProtocol", "ControlProtocolSamples"] + nio,
-            swiftSettings: [strict]),
+            exclude: ["Golden"], swiftSettings: [strict]),
         .testTarget(
             name: "OperatorCommandsTests",
             dependencies: ["Addressing", "ControlProtocol", "ControlProtocolSamples", "OperatorCommands", "stile"]
