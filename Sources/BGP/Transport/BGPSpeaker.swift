@@ -60,7 +60,10 @@ public final class BGPSpeaker {
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: Self.writeBufferWaterMark)
             .childChannelInitializer { speaker.value.accept($0) }
-        if !isIPv4 { bootstrap = bootstrap.serverChannelOption(.socketOption(.ipv6_v6only), value: 1) }
+        if !isIPv4 {
+            let onlyIPv6 = ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only)
+            bootstrap = bootstrap.serverChannelOption(onlyIPv6, value: 1)
+        }
         let socketAddress: SocketAddress
         do {
             socketAddress = try SocketAddress(address, port: port)

@@ -39,6 +39,11 @@ extension ControlPlane {
         let oldNeighbors = Set(bgpNeighbors())
         loaded = new
         appliedAt = WallClock.secondsSince1970
+        do {
+            try tables.writer.setWorkers(of: configuration.dataplane)
+        } catch {
+            logger.error("the workers cannot be changed", metadata: ["error": "\(error)"])
+        }
         replan()
         handle(.configure(routingInputs()))
         let newNeighbors = bgpNeighbors()

@@ -81,7 +81,6 @@ public actor ControlPlane {
 
         var numbers = TableNumbers(inheritance.allocations)
         numbers.hardwareAddresses = inheritance.hardwareAddresses
-        dataplane.learnHardwareAddresses(into: &numbers, configuration: configuration.configuration)
         var compiler = ForwardingPlanCompiler(
             configuration: configuration.configuration, numbers: numbers, bgpPort: options.bgpPort)
         compiler.compile()

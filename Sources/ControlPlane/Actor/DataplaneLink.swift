@@ -1,6 +1,5 @@
 import Addressing
 import CTableLayout
-import Configuration
 import ForwardingTables
 
 /// The other process, as long as there is one: its segment, read-only. It may come, go and come back at any time.
@@ -53,10 +52,7 @@ struct DataplaneLink {
     }
 
     /// Takes over the Ethernet addresses of ports that have none so far; `true` if there was one.
-    @discardableResult
-    func learnHardwareAddresses(
-        into numbers: inout TableNumbers, configuration: Configuration, plan: ForwardingPlan = ForwardingPlan()
-    ) -> Bool {
+    func learnHardwareAddresses(into numbers: inout TableNumbers, plan: ForwardingPlan) -> Bool {
         guard let reader, isAlive else { return false }
         var found = false
         for (index, port) in plan.ports where port.hardwareAddress == nil {

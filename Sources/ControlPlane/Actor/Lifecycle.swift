@@ -20,7 +20,7 @@ extension ControlPlane {
     public func start() async throws {
         control.setRates(punt: Self.puntRates, icmp: Self.icmpRate)
         openKernelLink()
-        for address in options.listenAddresses { try await listen(on: address) }
+        try await listen()
         do {
             server = try await ControlServer.start(socketPath: options.socketPath, group: group) {
                 [weak self] request in
@@ -66,16 +66,24 @@ extension ControlPlane {
         logger.info("stopped; the data plane goes on with the tables that it has")
     }
 
-    private func listen(on address: IPAddress) async throws {
-        if speaker == nil { makeSpeaker() }
-        guard configuration.bgp != nil, let listening = speaker?.listen(on: address, port: options.bgpPort) else {
-            return
+    /// Listens on all addresses that are asked for. One is enough: a kernel without IPv6 has no `::`.
+    private func listen() async throws {
+        makeSpeaker()
+        guard configuration.bgp != nil else { return }
+        var failure: ControlPlaneStartError?
+        var isListening = false
+        for address in options.listenAddresses {
+            guard let listening = speaker?.listen(on: address, port: options.bgpPort) else { continue }
+            do {
+                _ = try await listening.get()
+                isListening = true
+            } catch {
+                let problem = ControlPlaneStartError.listening(address: address, port: options.bgpPort, "\(error)")
+                logger.error("\(problem)")
+                failure = problem
+            }
         }
-        do {
-            _ = try await listening.get()
-        } catch {
-            throw ControlPlaneStartError.listening(address: address, port: options.bgpPort, "\(error)")
-        }
+        if let failure, !isListening { throw failure }
     }
 
     private func makeSpeaker() {

@@ -37,8 +37,7 @@ extension ControlPlane {
 
     /// Ports that have come, gone, or shown their Ethernet address.
     private func lookAtPorts() {
-        let hasLearnt = dataplane.learnHardwareAddresses(
-            into: &numbers, configuration: configuration, plan: plan)
+        let hasLearnt = dataplane.learnHardwareAddresses(into: &numbers, plan: plan)
         let hasChanged = dataplane.readPortStates(of: plan)
         if hasLearnt { replan() }
         if hasLearnt || hasChanged { handle(.configure(routingInputs())) }

@@ -18,9 +18,11 @@ extension ControlPlane {
     /// `config.replace`: all of the text or nothing.
     func replace(with text: ConfigurationText) throws(ControlError) -> ConfigurationReplaceResult {
         let new = try parse(text)
-        guard new.configuration.bgp?.autonomousSystem == configuration.bgp?.autonomousSystem else {
+        guard new.configuration.bgp?.autonomousSystem == configuration.bgp?.autonomousSystem,
+            new.configuration.bgp?.routerID == configuration.bgp?.routerID
+        else {
             throw ControlError(
-                .refused, "the AS number cannot be changed while stiled runs: restart it with the new configuration")
+                .refused, "AS number and router identifier stay while stiled runs: restart it with this configuration")
         }
         let changes = lines(of: ConfigurationDiff(from: configuration, to: new.configuration))
         replace(with: new)
