@@ -91,7 +91,10 @@ static int set_address(uint16_t device, const uint8_t wanted[6]) {
     struct rte_ether_addr address;
     memcpy(address.addr_bytes, wanted, 6);
     int code = rte_eth_dev_default_mac_addr_set(device, &address);
-    return code == -ENOTSUP ? rte_eth_promiscuous_enable(device) : code;
+    if (code != -ENOTSUP) return code;
+    code = rte_eth_promiscuous_enable(device);
+    /* What has neither an address nor a filter hears everything. */
+    return code == -ENOTSUP ? 0 : code;
 }
 
 /* af_packet wants buffers for whole slots of its ring, whose size is one of its arguments (2,048 by default). */

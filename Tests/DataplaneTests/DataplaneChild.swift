@@ -11,7 +11,11 @@ final class DataplaneChild {
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("stile-dataplane")
     }
 
-    init(runtimeDirectory: String) throws {
+    /// The EAL makes a directory of this name in /var/run/dpdk, which stays empty.
+    private static let filePrefix = "stile-test-\(ProcessInfo.processInfo.processIdentifier)"
+
+    /// - Parameter environment: added to this process's own.
+    init(runtimeDirectory: String, environment: [String: String] = [:]) throws {
         log = runtimeDirectory + ".log"
         if !FileManager.default.fileExists(atPath: log) {
             guard FileManager.default.createFile(atPath: log, contents: nil) else {
@@ -23,8 +27,9 @@ final class DataplaneChild {
         process.executableURL = Self.program
         process.arguments = [
             "--runtime-directory", runtimeDirectory, "--memory-megabytes", "128", "--eal",
-            "--no-huge --no-pci --file-prefix=stile-test-\(ProcessInfo.processInfo.processIdentifier)",
+            "--no-huge --no-pci --file-prefix=\(Self.filePrefix)",
         ]
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = output
         process.standardError = output
         try process.run()
@@ -34,6 +39,7 @@ final class DataplaneChild {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         try? FileManager.default.removeItem(atPath: log)
+        rmdir("/var/run/dpdk/\(Self.filePrefix)")
     }
 
     var isRunning: Bool { process.isRunning }

@@ -104,6 +104,47 @@ import Testing
         #expect(first.end(by: SIGTERM) == 0)
     }
 
+    @Test func itWaitsForTheControlProcess() throws {
+        let captures = try CaptureFiles()
+        try captures.fill(
+            0,
+            with: [
+                TestFrame.ethernet(
+                    to: TestFrame.box, from: TestFrame.customer, type: 0x0800,
+                    TestFrame.ipv4(from: [10, 1, 0, 9], to: [10, 2, 0, 7], number: 1))
+            ])
+        let directory = TestTables.newDirectory()
+        let child = try DataplaneChild(runtimeDirectory: directory)
+        #expect(eventually { child.output.contains("waiting for the tables of stiled") })
+        let tables = try TestTables(directory: directory, ports: captures.devices)
+        #expect(eventually { captures.sent(by: 1).count == 1 })
+        #expect(tables.control.currentGeneration == 1)
+        #expect(child.end(by: SIGTERM) == 0)
+    }
+
+    @Test func anotherLayoutIsRefused() throws {
+        let tables = try TestTables(ports: [:])
+        let control = try FileHandle(forUpdating: URL(fileURLWithPath: "\(tables.directory)/control"))
+        try control.seek(toOffset: 8)
+        try control.write(contentsOf: Data([99, 0, 0, 0]))
+        let child = try DataplaneChild(runtimeDirectory: tables.directory)
+        #expect(child.wait() == 1)
+        #expect(child.output.contains("layout version 99, this program has layout version \(STILE_LAYOUT_VERSION)"))
+    }
+
+    @Test func theServiceManagerHearsOfIt() throws {
+        let captures = try CaptureFiles()
+        let tables = try TestTables(workers: 2, ports: captures.devices)
+        let listener = try DatagramListener()
+        let child = try DataplaneChild(
+            runtimeDirectory: tables.directory,
+            environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "2000000"])
+        #expect(eventually { listener.received().contains("READY=1") })
+        #expect(eventually { listener.received().contains("WATCHDOG=1") })
+        #expect(child.end(by: SIGTERM) == 0)
+        #expect(listener.received().last == "STOPPING=1")
+    }
+
     @Test func aPortThatCannotBeOpenedLeavesTheOthersAlone() throws {
         let captures = try CaptureFiles()
         try captures.fill(
@@ -144,8 +185,9 @@ import Testing
         #expect(eventually { Self.isUp(reader, 2) })
         try tables.setPort(2, device: captures.device(2), isShutDown: true)
         #expect(eventually { Self.state(reader, 2) == STILE_PORT_DOWN.rawValue })
-        try tables.setPort(2, device: captures.device(2))
+        try tables.setPort(2, device: captures.device(2), mac: [2, 0, 0, 0, 0, 9])
         #expect(eventually { Self.isUp(reader, 2) })
+        #expect(withUnsafeBytes(of: try #require(reader.portStatus(2)).mac) { Array($0) } == [2, 0, 0, 0, 0, 9])
 
         try captures.fill(
             3,

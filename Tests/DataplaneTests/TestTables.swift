@@ -17,8 +17,10 @@ final class TestTables {
     static let labelOut: UInt32 = 2001
 
     /// A runtime directory of its own, removed with the object.
-    init(mtu: UInt16 = 1500, workers: Int = 1, ports: [Int: String]) throws {
-        directory = "/tmp/stile-dataplane-tests-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    init(directory: String = TestTables.newDirectory(), mtu: UInt16 = 1500, workers: Int = 1, ports: [Int: String])
+        throws
+    {
+        self.directory = directory
         guard mkdir(directory, 0o700) == 0 else {
             throw SegmentError.system(call: "mkdir", path: directory, code: errno)
         }
@@ -26,6 +28,10 @@ final class TestTables {
         control.setRates(punt: [UInt32](repeating: 1000, count: 8), icmp: 100)
         tables = try Self.tables(in: directory, generation: 1, mtu: mtu, workers: workers, ports: ports)
         try publish()
+    }
+
+    static func newDirectory() -> String {
+        "/tmp/stile-dataplane-tests-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     }
 
     deinit {
@@ -42,8 +48,11 @@ final class TestTables {
         try publish()
     }
 
-    func setPort(_ number: Int, device: String, mtu: UInt16 = 1500, isShutDown: Bool = false) throws {
-        try tables.setPort(number, to: Self.port(number, device: device, mtu: mtu, isShutDown: isShutDown))
+    func setPort(_ number: Int, device: String, mtu: UInt16 = 1500, mac: [UInt8] = [], isShutDown: Bool = false) throws
+    {
+        var port = Self.port(number, device: device, mtu: mtu, isShutDown: isShutDown)
+        withUnsafeMutableBytes(of: &port.mac) { $0.copyBytes(from: mac) }
+        try tables.setPort(number, to: port)
     }
 
     private func publish() throws {
