@@ -27,6 +27,9 @@ public struct IPv4Header {
     /// Of `flagsAndFragmentOffset`: the offset in units of eight octets.
     public static var fragmentOffsetMask: UInt16 { @inlinable get { 0x1FFF } }
 
+    /// Where the payload of a datagram ends at most: its total length is a 16-bit number.
+    public static var largestPayloadEnd: Int { @inlinable get { 65_535 - 20 } }
+
     @usableFromInline let base: UnsafeRawPointer
 
     @inlinable @inline(__always)

@@ -70,7 +70,8 @@ extension DropReason {
         case .ipTTLExpired: "The IP TTL or hop limit was 0 or 1."
         case .fragmentationNeeded: "The packet exceeds the MTU of the way out and must not be fragmented."
         case .packetTooBig: "The IPv6 packet exceeds the MTU of the way out."
-        case .fragmentationImpossible: "The MTU of the way out is too small for any fragment of the packet."
+        case .fragmentationImpossible:
+            "No fragment fits the MTU, or the datagram's pieces would end beyond 65,535 octets."
         case .noFrameForFragments: "No free frame was left for the fragments of the packet."
         case .puntRateExceeded: "More packets for the control process than the rate of their class allows."
         case .puntRingFull: "The ring to the control process was full."

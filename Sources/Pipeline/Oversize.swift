@@ -19,8 +19,11 @@ enum Oversize {
             worker.pointee.drop(index, .fragmentationNeeded, reporting: .tooBig)
             return
         }
-        // A fragment needs room for a header and eight octets of payload (RFC 791 §3.2).
-        guard Int(adjacency.pointee.mtu) >= header.headerBytes &+ 8 else {
+        // A fragment needs room for a header and eight octets of payload (RFC 791 §3.2). A packet that is itself a
+        // fragment may reach beyond the largest datagram: the offsets of its pieces would not fit their field.
+        let start = Int(header.flagsAndFragmentOffset & IPv4Header.fragmentOffsetMask) &* 8
+        let end = start &+ Int(burst.packetLength[index]) &- header.headerBytes
+        guard Int(adjacency.pointee.mtu) >= header.headerBytes &+ 8, end <= IPv4Header.largestPayloadEnd else {
             worker.pointee.drop(index, .fragmentationImpossible)
             return
         }

@@ -106,6 +106,14 @@ import Testing
         #expect(lab.counters[11].tx_packets == 0)
     }
 
+    /// Such a fragment overflows the datagram that it belongs to; cut up, its offsets would run into the flags.
+    @Test func fragmentBeyondTheLargestDatagramIsNotCutUp() throws {
+        let lab = try Lab()
+        let packet = ipv4(to: 0x0A03_0001, fragment: 8_191, bytes: 1480)
+        let outcome = lab.run([(2, PacketBuilder.circuitFrame(counter: 41, packet: packet))])
+        #expect(outcome.first?.verdict == .drop(.fragmentationImpossible))
+    }
+
     @Test func fragmentsThatAreTooLargeForAFrameAreDropped() throws {
         let lab = try Lab()
         lab.pool.capacity = 100

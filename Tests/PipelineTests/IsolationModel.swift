@@ -166,7 +166,9 @@ struct IsolationModel {
         if isLarge, packet.octets[6] & 0x40 != 0 {
             return error(packet, .fragmentationNeeded, type: (3, 0), code: (4, 0), mtu: Int(hop.mtu))
         }
-        if isLarge, Int(hop.mtu) < Int(packet.octets[0] & 15) * 4 + 8 {
+        let header = Int(packet.octets[0] & 15) * 4
+        let end = Self.number(packet.octets, 6) % 0x2000 * 8 + packet.octets.count - header
+        if isLarge, Int(hop.mtu) < header + 8 || end > 65_535 - 20 {
             return drop(.fragmentationImpossible, packet.counter)
         }
         if !packet.isOwn { packet.setTimeToLive(packet.timeToLive - 1) }
