@@ -1,18 +1,15 @@
 #include <errno.h>
-#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 
 #include "CDPDKShim.h"
+#include "kernel_interface.h"
 
 /* Two 802.1Q tags: stile's MTU is that of the IP packet, the device's that of everything after the first ethertype. */
 #define TAG_BYTES 8
@@ -34,6 +31,10 @@ static int failed(struct stile_port_opened *opened, int code, const char *format
     if (used >= 0 && (size_t)used < sizeof opened->error)
         snprintf(opened->error + used, sizeof opened->error - (size_t)used, ": %s", strerror(-code));
     return code < 0 ? code : -EINVAL;
+}
+
+static int is_packet_socket(const struct rte_eth_dev_info *info) {
+    return info->driver_name && strcmp(info->driver_name, "net_af_packet") == 0;
 }
 
 static int find(const char *device, uint16_t *number) {
@@ -63,25 +64,6 @@ static int set_device_mtu(uint16_t device, uint16_t mtu, uint32_t largest) {
     if ((uint32_t)mtu + TAG_BYTES <= largest) code = rte_eth_dev_set_mtu(device, (uint16_t)(mtu + TAG_BYTES));
     if (code != 0 && code != -ENOTSUP) code = rte_eth_dev_set_mtu(device, mtu);
     return code == -ENOTSUP ? 0 : code;
-}
-
-/* Raises the MTU of a kernel interface that is below; never lowers it. */
-static int raise_kernel_mtu(unsigned int interface, uint16_t mtu) {
-    struct ifreq request;
-    memset(&request, 0, sizeof request);
-    if (!if_indextoname(interface, request.ifr_name)) return -errno;
-    int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0) return -errno;
-    int code = ioctl(descriptor, SIOCGIFMTU, &request) == 0 ? 0 : -errno;
-    if (code == 0 && request.ifr_mtu < mtu) {
-        request.ifr_mtu = mtu + TAG_BYTES;
-        if (ioctl(descriptor, SIOCSIFMTU, &request) != 0) {
-            request.ifr_mtu = mtu;
-            code = ioctl(descriptor, SIOCSIFMTU, &request) == 0 ? 0 : -errno;
-        }
-    }
-    close(descriptor);
-    return code;
 }
 
 /* A device that cannot change its address hears the wanted one in promiscuous mode. */
@@ -143,7 +125,7 @@ static int configure(const struct stile_port_request *request, struct stile_port
     if (code != 0) return failed(opened, code, "device information");
     snprintf(opened->driver, sizeof opened->driver, "%s", info.driver_name ? info.driver_name : "");
 
-    if (strcmp(opened->driver, "net_af_packet") == 0 &&
+    if (is_packet_socket(&info) &&
         request->mtu + LINK_BYTES + PACKET_RING_HEADER_BYTES > packet_ring_frame_bytes(request->device))
         return failed(opened, -EINVAL, "mtu %u wants longer ring slots: add ,framesz=16384,blocksz=65536 to the device",
                       request->mtu);
@@ -174,7 +156,7 @@ static int configure(const struct stile_port_request *request, struct stile_port
 
     code = set_queues(request, opened, &info);
     if (code != 0) return code;
-    code = is_firm ? set_device_mtu(device, request->mtu, largest) : raise_kernel_mtu(info.if_index, request->mtu);
+    code = is_firm ? set_device_mtu(device, request->mtu, largest) : stile_kernel_raise_mtu(info.if_index, request->mtu, TAG_BYTES);
     if (code != 0) return failed(opened, code, "mtu %u is more than the device takes", request->mtu);
     opened->mtu = request->mtu;
     code = rte_eth_dev_start(device);
@@ -228,6 +210,12 @@ int stile_port_link(uint16_t device, struct stile_port_link *link) {
     memset(link, 0, sizeof *link);
     link->is_up = state.link_status == RTE_ETH_LINK_UP;
     link->speed_mbps = state.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN ? 0 : state.link_speed;
+    struct rte_eth_dev_info info;
+    if (rte_eth_dev_info_get(device, &info) == 0 && is_packet_socket(&info)) {
+        /* This driver says "up, 10 Gbit/s" from start to stop. */
+        link->is_up = stile_kernel_is_running(info.if_index) == 1;
+        link->speed_mbps = 0;
+    }
     return 0;
 }
 

@@ -17,6 +17,7 @@ final class Housekeeping {
     private var portsSequence: UInt64?
     private var rates = Rates()
     private var lastSecond: UInt64 = 0
+    private var isWriterAlive = true
 
     /// The rates that the control segment asks for; the workers take them up with an assignment.
     private struct Rates: Equatable {
@@ -108,5 +109,10 @@ final class Housekeeping {
         ports.updateLinks()
         ports.updateStatistics()
         ports.freeIdlePools()
+        let isAlive = source.control.isWriterAlive
+        if isAlive != isWriterAlive {
+            logger.info(isAlive ? "stiled is back" : "stiled is away; forwarding goes on by the tables it left")
+        }
+        isWriterAlive = isAlive
     }
 }
