@@ -57,8 +57,10 @@ final class Housekeeping {
     func tick(now: UInt64) throws(StartFailure) {
         let isNewSecond = now != lastSecond
         try followTables(looksForNewSegment: isNewSecond)
-        if source.portsSequence != portsSequence { readWantedPorts() }
-        try reconcilePorts(now: now)
+        let haveChanged = source.portsSequence != portsSequence
+        if haveChanged { readWantedPorts() }
+        // A port that failed before is tried again by the second.
+        if haveChanged || isNewSecond { try reconcilePorts(now: now) }
         if Rates(source.control.header.pointee) != rates { try assign() }
         if isNewSecond { everySecond(now: now) }
     }
