@@ -1,0 +1,61 @@
+import Addressing
+import CTableLayout
+import ForwardingTables
+
+/// The data plane's end of the shared memory without any packets behind it: punts what a test gives it and keeps what
+/// is injected.
+final class FakeDataplane {
+    struct Injected: Equatable {
+        let kind: UInt16
+        let port: UInt16
+        let vrf: UInt16
+        let counter: UInt16
+        let data: [UInt8]
+    }
+
+    private let segment: DataplaneSegment
+    private let control: ControlReader
+    private let ring: PuntRing
+    private var consumer: UInt64
+
+    init(directory: String) throws {
+        segment = try DataplaneSegment(directory: directory, workerCount: 1, counterCount: 1024, startedSeconds: 0)
+        control = try ControlReader(directory: directory)
+        ring = segment.puntRing(ofWorker: 0, control: control.header)
+        consumer = segment.injectConsumer
+    }
+
+    /// Says that a port is up with this Ethernet address.
+    func bringUp(port: Int, address: MACAddress) {
+        var status = stile_port_status()
+        status.state = STILE_PORT_UP.rawValue
+        withUnsafeMutableBytes(of: &status.mac) { $0.copyBytes(from: address.octets) }
+        segment.setPortStatus(port, to: status)
+    }
+
+    /// Punts a packet.
+    func punt(_ puntClass: stile_punt_class, counter: UInt16, vrf: UInt16 = 0, isFrame: Bool, _ data: [UInt8]) {
+        guard let slot = ring.reserve() else { return }
+        slot.pointee.length = UInt32(data.count)
+        slot.pointee.punt_class = UInt16(puntClass.rawValue)
+        slot.pointee.counter = counter
+        slot.pointee.vrf = vrf
+        slot.pointee.is_frame = isFrame ? 1 : 0
+        let place = UnsafeMutableRawPointer(slot) + PuntRing.dataOffset
+        UnsafeMutableRawBufferPointer(start: place, count: data.count).copyBytes(from: data)
+        ring.commit()
+    }
+
+    /// What has been injected since this was last called.
+    func takeInjected() -> [Injected] {
+        var taken: [Injected] = []
+        _ = control.takeInjected(consumer: &consumer, limit: 1000) { slot, data in
+            taken.append(
+                Injected(
+                    kind: slot.pointee.kind, port: slot.pointee.port, vrf: slot.pointee.vrf,
+                    counter: slot.pointee.counter, data: Array(data)))
+        }
+        segment.injectConsumer = consumer
+        return taken
+    }
+}

@@ -1,0 +1,138 @@
+import Addressing
+import CTableLayout
+import Configuration
+import ControlPlane
+import ControlProtocol
+import ForwardingTables
+import Foundation
+import NIOPosix
+import Testing
+
+/// A control process in directories of its own, without a TUN device and without peers.
+final class Laboratory {
+    let directory: String
+    private(set) var plane: ControlPlane?
+    /// Readers point into their mappings.
+    private var mappings: [TablesMapping] = []
+
+    static let hardwareAddress = MACAddress(rawValue: 0x0200_0000_0010)
+    static let customer = MACAddress(rawValue: 0x0200_0000_0099)
+
+    init() throws {
+        directory = NSTemporaryDirectory() + "stile-control-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+    var options: ControlPlaneOptions {
+        var options = ControlPlaneOptions(runtimeDirectory: directory + "/run", stateDirectory: directory + "/state")
+        options.tunName = nil
+        options.bgpPort = 0
+        options.listenAddresses = [.ipv4(IPv4Address(127, 0, 0, 1))]
+        return options
+    }
+
+    func start(_ text: String) async throws {
+        let loaded = try ConfigurationParser.parse(text: text, fileName: "test.conf")
+        let plane = try ControlPlane(
+            options: options, configuration: loaded, group: MultiThreadedEventLoopGroup.singleton)
+        try await plane.start()
+        self.plane = plane
+    }
+
+    /// Ends the process in order and lets go of its segments, as its end would.
+    func stop() async {
+        await plane?.stop()
+        plane = nil
+    }
+
+    func ask(_ request: ControlRequest) async throws -> ControlResponse {
+        try await #require(plane).answer(request).get()
+    }
+
+    func replace(_ text: String) async throws {
+        _ = try await ask(.configurationReplace(ConfigurationText(text: text, fileName: "new.conf")))
+    }
+
+    /// The tables as the data plane maps them.
+    func tables() throws -> TablesMapping {
+        let control = try ControlReader(directory: options.runtimeDirectory)
+        let generation = control.currentGeneration
+        let path = try #require(control.tablesPath(ofGeneration: generation))
+        let mapping = try TablesMapping(path: path, generation: generation)
+        mappings.append(mapping)
+        return mapping
+    }
+
+    func explain(_ query: PacketQuery) async throws -> ExplanationResult {
+        guard case .explanation(let result) = try await ask(.explainPacket(query)) else {
+            throw ControlError(.internalError, "another answer")
+        }
+        return result
+    }
+
+    /// Waits, at most some seconds, until a condition holds.
+    func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
+        for _ in 0..<500 {
+            if try await condition() { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        Issue.record(what)
+    }
+}
+
+/// Two customers with the same addresses, an NNI with a unit for one of them.
+enum LaboratoryConfiguration {
+    static let ports = """
+        hostname laboratory
+        port ten1/0
+         device net_null0
+         mac-address 02:00:00:00:00:10
+        port ten1/1
+         device net_null1
+         mac-address 02:00:00:00:00:11
+        port ten1/2
+         device net_null2
+         mac-address 02:00:00:00:00:12
+
+        """
+    static let vrfs = """
+        ip vrf one
+         rd 42:1
+         route-target both 42:1
+        ip vrf two
+         rd 42:2
+         route-target both 42:2
+         optE 192.0.2.2
+
+        """
+    static let interfaces = """
+        interface ten1/0
+         encap mpls optE
+         ip address 192.0.2.1/30
+        interface ten1/0.1
+         vrf definition one
+        interface ten1/1
+         vrf definition one
+         ip address 10.1.0.1/24
+         ipv6 address 2001:db8:1::1/64
+        interface ten1/2.30
+         encapsulation dot1q 30
+         vrf definition two
+         ip address 10.1.0.1/24
+
+        """
+    static let bgp = """
+        router bgp 42
+         neighbor 192.0.2.2 remote-as 65001
+         address-family vpnv4
+          neighbor 192.0.2.2 optE
+         address-family ipv4 vrf one
+          redistribute connected
+         address-family ipv4 vrf two
+          redistribute connected
+
+        """
+    static let first = ports + vrfs + interfaces + bgp
+}

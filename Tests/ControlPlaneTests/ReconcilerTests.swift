@@ -1,0 +1,143 @@
+import Addressing
+import CTableLayout
+import ControlPlane
+import ControlProtocol
+import ForwardingTables
+import Testing
+
+@Suite struct ReconcilerTests {
+    private typealias Text = LaboratoryConfiguration
+
+    /// Changes of every kind: a VRF more, a circuit less, other addresses, another VLAN, a unit of another VRF.
+    static let second = [
+        LaboratoryConfiguration.ports, LaboratoryConfiguration.vrfs,
+        """
+        ip vrf three
+         rd 42:3
+         route-target both 42:3
+        interface ten1/0
+         encap mpls optE
+         ip address 192.0.2.1/30
+        interface ten1/0.1
+         vrf definition three
+        interface ten1/1
+         vrf definition one
+         ip address 10.9.0.1/24
+        interface ten1/2.40
+         encapsulation dot1q 40
+         vrf definition two
+         ip address 10.1.0.1/24
+
+        """, LaboratoryConfiguration.bgp,
+        "ip route vrf one 172.16.0.0/12 10.9.0.2\nip route vrf two 172.16.0.0/12 Null0\n",
+    ].joined()
+
+    /// What the tables do, without the numbers that depend on the order of allocation.
+    private struct Content: Equatable {
+        var isolation: [VRFReach]
+        var labels: [String]
+        var routes: [String]
+        var violations: Int
+    }
+
+    private func content(of laboratory: Laboratory) async throws -> Content {
+        guard case .isolation(let isolation) = try await laboratory.ask(.showIsolation),
+            case .labels(let labels) = try await laboratory.ask(.showLabels),
+            case .routes(let routes) = try await laboratory.ask(.showRoutes(RoutesQuery()))
+        else { throw ControlError(.internalError, "another answer") }
+        let reaches = isolation.vrfs.map { reach in
+            // Labels are given in the order in which VRFs become eligible.
+            VRFReach(
+                vrf: reach.vrf,
+                entrances: reach.entrances.map { VRFDoor(interface: $0.interface, prefixes: $0.prefixes) },
+                exits: reach.exits)
+        }
+        return Content(
+            isolation: reaches, labels: labels.labels.map { "\($0.nni) \($0.unit) \($0.vrf)" }.sorted(),
+            routes: routes.routes.map { "\($0.vrf) \($0.prefix) \($0.source) \($0.nextHops)" },
+            violations: isolation.violations.count)
+    }
+
+    @Test func aChangedBoxIsLikeAFreshOne() async throws {
+        let changed = try Laboratory()
+        try await changed.start(Text.first)
+        try await changed.replace(Self.second)
+        let fresh = try Laboratory()
+        try await fresh.start(Self.second)
+        let expected = try await content(of: fresh)
+        #expect(try await content(of: changed) == expected)
+        #expect(expected.violations == 0)
+        #expect(expected.labels == ["ten1/0 ten1/0 vrf two two", "ten1/0 ten1/0.1 three"])
+        // And back again.
+        try await changed.replace(Text.first)
+        await fresh.stop()
+        let original = try Laboratory()
+        try await original.start(Text.first)
+        #expect(try await content(of: changed) == content(of: original))
+        await changed.stop()
+        await original.stop()
+    }
+
+    @Test func whatIsUnchangedIsNotTouched() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Text.first)
+        func records() throws -> [UInt32] {
+            let reader = try laboratory.tables().reader
+            return [
+                reader.interface(port: 2, vid: 30),
+                reader.fib.lookup(ipv4: 0x0A01_0001, root: reader.ipv4Root(ofVRF: 2)),
+                reader.fib.lookup(ipv4: 0x0A01_0005, root: reader.ipv4Root(ofVRF: 2)),
+            ].flatMap { [$0, reader.nextHops[Int($0)]] }
+        }
+        let before = try records()
+        #expect(before[0] != 0)
+        try await laboratory.replace(Text.first.replacing("10.1.0.1/24\n ipv6", with: "10.5.0.1/24\n ipv6"))
+        #expect(try records() == before)
+        await laboratory.stop()
+    }
+
+    @Test func aBadTextChangesNothing() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Text.first)
+        let before = try await content(of: laboratory)
+        let text = ConfigurationText(
+            text: Text.first + "interface ten1/1\n vrf definition nobody\n", fileName: "bad.conf")
+        let answer = try await #require(laboratory.plane).answer(.configurationReplace(text))
+        guard case .failure(let error) = answer else {
+            Issue.record("accepted")
+            return
+        }
+        #expect(error.code == .configurationInvalid)
+        #expect(!error.diagnostics.isEmpty)
+        #expect(try await content(of: laboratory) == before)
+        await laboratory.stop()
+    }
+
+    @Test func explanationsNameTheConfigurationLine() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Text.first)
+        let unlabelled = try await laboratory.explain(
+            PacketQuery(interface: "ten1/0", source: IPAddress("10.1.0.8")!, destination: IPAddress("10.1.0.7")!))
+        #expect(unlabelled.verdict == .dropped)
+        #expect(unlabelled.reason == "unlabelled_on_nni")
+        guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return }
+        let label = try #require(labels.labels.first { $0.vrf == "two" }?.label)
+        let labelled = try await laboratory.explain(
+            PacketQuery(
+                interface: "ten1/0", labels: [label], source: IPAddress("198.51.100.1")!,
+                destination: IPAddress("10.1.0.7")!))
+        #expect(labelled.verdict == .punted)
+        #expect(labelled.vrf == "two")
+        // VRF two has no unit there: its label comes from the VRF's own optE line.
+        let line = Text.first.split(separator: "\n", omittingEmptySubsequences: false).firstIndex(of: "ip vrf two")
+        let step = try #require(labelled.steps.first { $0.stage == "label_check" })
+        #expect(step.configurationLine == line.map { "test.conf:\($0 + 1)" })
+        let other = try #require(MPLSLabel(rawValue: label.rawValue + 100))
+        let wrong = try await laboratory.explain(
+            PacketQuery(
+                interface: "ten1/0", labels: [other], source: IPAddress("198.51.100.1")!,
+                destination: IPAddress("10.1.0.7")!))
+        #expect(wrong.reason == "label_not_valid_here")
+        await laboratory.stop()
+    }
+}
