@@ -7,8 +7,8 @@ public enum EtherType {
     /// IEEE 802.1Q service tag (formerly 802.1ad).
     public static var serviceVLAN: UInt16 { @inlinable get { 0x88A8 } }
     public static var ipv6: UInt16 { @inlinable get { 0x86DD } }
-    /// RFC 5332 §4: a label assigned by the receiver.
+    /// RFC 5332: a label assigned by the receiver.
     public static var mpls: UInt16 { @inlinable get { 0x8847 } }
-    /// RFC 5332 §4: a label assigned by the sender.
+    /// RFC 5332: a label assigned by the sender.
     public static var mplsUpstream: UInt16 { @inlinable get { 0x8848 } }
 }

@@ -2,7 +2,7 @@ import Addressing
 
 /// A whole Ethernet frame, as the control process writes it.
 public enum EthernetFrame {
-    /// IEEE 802.3 §3.2.8: the shortest frame, without its check sequence.
+    /// IEEE 802.3: the shortest frame, without its check sequence.
     public static var minimumByteCount: Int { @inlinable get { 60 } }
 
     /// A VLAN tag to write.

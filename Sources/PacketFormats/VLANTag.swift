@@ -1,4 +1,4 @@
-/// A VLAN tag (IEEE 802.1Q §9.6), seen from its tag control information on.
+/// A VLAN tag (IEEE 802.1Q), seen from its tag control information on.
 ///
 ///      0                   1                   2                   3
 ///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1

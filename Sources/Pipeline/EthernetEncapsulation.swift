@@ -10,7 +10,7 @@ enum EthernetEncapsulation {
 
     /// Reads up to two tags: the outer one with either protocol identifier, an inner one (0x8100) only where the VLAN
     /// map of the port says that the outer VLAN has a second level. VLAN 0 is a priority tag, that is, none
-    /// (IEEE 802.1Q §6.9.1).
+    /// (IEEE 802.1Q).
     @_noLocks @inline(__always)
     init(of frame: UnsafeRawPointer, bytes: Int, port: UInt16, in tables: TablesReader) {
         guard bytes >= EthernetHeader.byteCount else {

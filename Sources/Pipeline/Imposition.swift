@@ -18,8 +18,13 @@ enum Imposition {
             burst.frame[index] = impose(
                 adjacency, onto: burst.packet[index], isIPv6: burst.flags[index].contains(.isIPv6))
             burst.frameLength[index] = burst.packetLength[index] &+ UInt16(adjacency.pointee.rewrite_bytes)
-            burst.verdict[index] = .transmit(port: adjacency.pointee.port)
-            egressPorts |= 1 &<< UInt64(adjacency.pointee.port)
+            let port = adjacency.pointee.port
+            guard port < UInt16(STILE_MAX_PORTS) else {
+                worker.pointee.drop(index, .egressPortDown)
+                continue
+            }
+            burst.verdict[index] = .transmit(port: port)
+            egressPorts |= 1 &<< UInt64(port)
         }
         worker.pointee.egressPorts = egressPorts
         worker.pointee.departingCount = 0
@@ -45,7 +50,7 @@ enum Imposition {
             let packetTimeToLive = isIPv6 ? IPv6Header(packet).hopLimit : IPv4Header(packet).timeToLive
             // RFC 3443 §3.1: uniform takes the TTL that the packet leaves with; pipe begins anew.
             let timeToLive = isUniform ? packetTimeToLive : 255
-            // The class selector, DSCP's top three bits, is the traffic class (RFC 3270 §4.2, RFC 5462).
+            // The class selector, DSCP's top three bits (RFC 2474 §4.2.2), is the traffic class (RFC 5462).
             let filled = LabelStackEntry(
                 label: 0, trafficClass: trafficClassOctet >> 5, isBottomOfStack: false, timeToLive: timeToLive)
             packet.storeNetwork(rewrite.networkUInt32(at: 28) | filled.rawValue, at: -4)

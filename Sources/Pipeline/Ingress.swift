@@ -52,7 +52,7 @@ enum Ingress {
         received.flushReceived(in: worker)
     }
 
-    /// A frame to another station is not ours to forward, as on any routed interface (RFC 1812 §5.3.4).
+    /// A frame to another station came here because a switch flooded it, and is not ours to forward.
     @_noLocks @inline(__always)
     private static func acceptLabelled(
         _ index: Int, _ nni: UnsafePointer<stile_interface>, payloadOffset: Int,

@@ -15,7 +15,7 @@ enum NeighborDiscoveryCheck {
     }
 
     /// ICMPv6 with hop limit 255 and a type from router solicitation to neighbor advertisement. Redirects are for
-    /// hosts (RFC 4861 §8.1).
+    /// hosts (RFC 4861 §8.2).
     @_noLocks @inline(__always)
     static func isNeighborDiscovery(_ packet: UnsafeRawPointer, bytes: Int) -> Bool {
         let header = IPv6Header(packet)

@@ -38,7 +38,7 @@ extension WorkerState {
 
     /// Hands packet `index` to the control process if the rate of its class allows, and drops it otherwise.
     @_noLocks
-    func punt(_ index: Int, _ puntClass: PuntClass) {
+    mutating func punt(_ index: Int, _ puntClass: PuntClass) {
         let number = Int(puntClass.number)
         guard puntBuckets[number].take(puntRates[number], at: cycles) else {
             drop(index, .puntRateExceeded)

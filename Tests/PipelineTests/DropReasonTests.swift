@@ -106,6 +106,21 @@ import Testing
         #expect(lab.counters[11].tx_packets == 0)
     }
 
+    @Test func adjacencyOfAPortThatCannotBeIsNotFollowed() throws {
+        let lab = try Lab()
+        var adjacency = stile_adjacency()
+        adjacency.kind = UInt8(STILE_ADJACENCY_CIRCUIT.rawValue)
+        adjacency.vrf = 1
+        adjacency.mtu = 1500
+        adjacency.port = 70
+        adjacency.rewrite_bytes = 14
+        let nextHop = try #require(lab.nextHops[Lab.nextHopName("c42", .ipv4)])
+        try lab.writer.replaceAdjacency(ofNextHop: nextHop, with: adjacency)
+        let outcome = lab.run([(2, PacketBuilder.circuitFrame(counter: 41, packet: ipv4()))])
+        #expect(outcome.first?.verdict == .drop(.egressPortDown))
+        #expect(lab.worker.pointee.egressPorts == 0)
+    }
+
     /// Such a fragment overflows the datagram that it belongs to; cut up, its offsets would run into the flags.
     @Test func fragmentBeyondTheLargestDatagramIsNotCutUp() throws {
         let lab = try Lab()

@@ -43,6 +43,7 @@ import Testing
         }
         #expect(checked == Self.bursts * Burst.capacity)
         #expect(lab.pool.outstanding == 0)
+        Self.checkCoverage(model.counts, frames: checked)
         Self.compareCounters(lab, before, model.counts)
     }
 
@@ -62,6 +63,20 @@ import Testing
         default:
             return false
         }
+    }
+
+    /// The frames must reach every rule, or agreement says little: each reason that one frame alone can provoke, and
+    /// a fair share of frames that leave.
+    private static func checkCoverage(_ counts: IsolationModel.Counts, frames: Int) {
+        let ofResources: Set<DropReason> = [
+            .multipleSegments, .noFrameForFragments, .puntRateExceeded, .puntRingFull, .egressPortDown,
+            .transmitQueueFull,
+        ]
+        let provoked = Set(counts.drops.values.flatMap(\.keys))
+        #expect(provoked.union(ofResources) == Set(DropReason.allCases))
+        #expect(counts.sent.values.reduce(0, +) > frames / 5)
+        #expect(Set(LabPlan.nnis.flatMap(\.units).map(\.counter)).isSubset(of: Set(counts.sent.keys)))
+        #expect(Set(LabPlan.circuits.map(\.counter)).isSubset(of: Set(counts.received.keys)))
     }
 
     private static func sorted(_ fragments: [FragmentPool.Fragment]) -> [FragmentPool.Fragment] {
