@@ -37,6 +37,10 @@ extension ControlPlane {
     /// withdraws routes before their labels go.
     func replace(with new: LoadedConfiguration) {
         let oldNeighbors = Set(bgpNeighbors())
+        for (name, port) in configuration.ports where new.configuration.ports[name]?.device != port.device {
+            // Another device has another Ethernet address.
+            numbers.hardwareAddresses[name] = nil
+        }
         loaded = new
         appliedAt = WallClock.secondsSince1970
         do {

@@ -80,7 +80,7 @@ public actor ControlPlane {
         appliedAt = WallClock.secondsSince1970
 
         var numbers = TableNumbers(inheritance.allocations)
-        numbers.hardwareAddresses = inheritance.hardwareAddresses
+        numbers.hardwareAddresses = inheritance.hardwareAddresses(configuration.configuration)
         var compiler = ForwardingPlanCompiler(
             configuration: configuration.configuration, numbers: numbers, bgpPort: options.bgpPort)
         compiler.compile()

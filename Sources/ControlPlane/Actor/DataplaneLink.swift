@@ -42,13 +42,13 @@ struct DataplaneLink {
         }
     }
 
-    /// Reads the ports' states; `true` if any has changed.
-    mutating func readPortStates(of plan: ForwardingPlan) -> Bool {
-        guard let reader, isAlive else { return false }
+    /// Reads the ports' states and returns those that have changed.
+    mutating func readPortStates(of plan: ForwardingPlan) -> [UInt16: stile_port_state] {
+        guard let reader, isAlive else { return [:] }
         var states: [UInt16: UInt32] = [:]
         for index in plan.ports.keys { states[index] = reader.portStatus(Int(index))?.state }
         defer { portStates = states }
-        return states != portStates
+        return states.filter { portStates[$0.key] != $0.value }.mapValues { stile_port_state($0) }
     }
 
     /// Takes over the Ethernet addresses of ports that have none so far; `true` if there was one.

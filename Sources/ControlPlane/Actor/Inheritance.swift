@@ -16,7 +16,8 @@ struct Inheritance {
     let control: ControlSegment
     let allocations: Allocations
     private(set) var neighbors: [Neighbor] = []
-    private(set) var hardwareAddresses: [PortName: MACAddress] = [:]
+    /// Of each port the device arguments that it had, and its address.
+    private var ports: [PortName: (device: String, address: MACAddress)] = [:]
     /// Neighbors whose BGP sessions were up.
     private let established: Set<IPAddress>
 
@@ -57,6 +58,14 @@ struct Inheritance {
             .map(\.address)
     }
 
+    /// The Ethernet addresses of ports that still are the same devices.
+    func hardwareAddresses(_ configuration: Configuration) -> [PortName: MACAddress] {
+        configuration.ports.compactMapValues { port in
+            guard let known = ports[port.name], known.device == port.device.arguments else { return nil }
+            return known.address
+        }
+    }
+
     /// Tables that cannot be read leave nothing behind, and neighbors are asked for anew.
     private mutating func readTables() {
         let generation = control.currentGeneration
@@ -69,7 +78,7 @@ struct Inheritance {
             guard port.flags & STILE_PORT_IN_USE.rawValue != 0, let name = PortName(terminatedText(in: port.name)),
                 let address = MACAddress(octets: octets(of: port.mac)), address.rawValue != 0, !address.isGroup
             else { continue }
-            hardwareAddresses[name] = address
+            ports[name] = (terminatedText(in: port.device), address)
         }
         for index in 0..<Int(reader.header.pointee.neighbors.count) {
             let record = reader.neighbors[index]

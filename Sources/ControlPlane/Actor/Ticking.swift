@@ -1,3 +1,4 @@
+import CTableLayout
 import NIOCore
 import Routing
 
@@ -38,9 +39,20 @@ extension ControlPlane {
     /// Ports that have come, gone, or shown their Ethernet address.
     private func lookAtPorts() {
         let hasLearnt = dataplane.learnHardwareAddresses(into: &numbers, plan: plan)
-        let hasChanged = dataplane.readPortStates(of: plan)
         if hasLearnt { replan() }
-        if hasLearnt || hasChanged { handle(.configure(routingInputs())) }
+        let changed = dataplane.readPortStates(of: plan)
+        if hasLearnt || !changed.isEmpty { handle(.configure(routingInputs())) }
+        for (index, state) in changed {
+            let name = plan.ports[index]?.name.description ?? ""
+            guard state == STILE_PORT_UP else {
+                logger.warning("port is not up", metadata: ["port": "\(name)", "state": "\(portState(index))"])
+                continue
+            }
+            logger.info("port up", metadata: ["port": "\(name)"])
+            for interface in plan.interfaces.values where interface.port == index {
+                perform(neighbors.table.announceAddresses(of: interface.number))
+            }
+        }
     }
 
     /// Writes to the log what could not be done.

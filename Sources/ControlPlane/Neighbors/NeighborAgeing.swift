@@ -45,6 +45,7 @@ extension NeighborTable {
         heldCount -= dropped
         entry.state = .failed
         entry.held = []
+        entry.retry = now + timing.retry
         entry.deadline = now + (entry.isWanted ? timing.retry : timing.failureMemory)
         entries[key] = entry
         return (dropped == 0 ? [] : [.dropped(key, packets: dropped)]) + [.failed(key)]

@@ -42,6 +42,8 @@ public struct NeighborEntry: Hashable, Sendable {
     public internal(set) var isWanted: Bool
     /// When the next thing happens.
     var deadline: Duration
+    /// When a packet for a failed neighbor is reason enough to ask again.
+    var retry: Duration = .zero
     /// Solicitations that went unanswered.
     var solicitations = 0
     var held: [HeldPacket] = []

@@ -61,6 +61,12 @@ public struct NeighborTable: Sendable {
         return effects
     }
 
+    /// Announces the own addresses of an interface whose link has come up: what was announced before is lost.
+    public func announceAddresses(of number: UInt16) -> [NeighborEffect] {
+        guard let interface = interfaces[number] else { return [] }
+        return interface.addresses.map { announcement(of: $0.address, on: interface) }
+    }
+
     /// Removes an interface with all its neighbors.
     public mutating func removeInterface(_ number: UInt16) -> [NeighborEffect] {
         guard interfaces.removeValue(forKey: number) != nil else { return [] }
@@ -97,7 +103,12 @@ public struct NeighborTable: Sendable {
         guard let entry = entries[key] else { return effects + [.dropped(key, packets: 1)] }
         switch entry.state {
         case .reachable, .stale, .probe: return effects + [.release(key, packet)]
-        case .failed: return effects + [.dropped(key, packets: 1)]
+        case .failed:
+            if now >= entry.retry {
+                entries[key]?.retry = now + timing.retry
+                if let question = solicitation(for: key, to: nil) { effects.append(question) }
+            }
+            return effects + [.dropped(key, packets: 1)]
         case .incomplete: break
         }
         if entry.held.count >= limits.packetsPerNeighbor {

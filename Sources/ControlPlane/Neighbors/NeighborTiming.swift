@@ -10,7 +10,7 @@ public struct NeighborTiming: Hashable, Sendable {
     public var solicitations = 3
     /// How long a failed neighbor that no route needs is remembered, so that packets to it are refused at once.
     public var failureMemory: Duration = .seconds(20)
-    /// Between attempts to reach a failed neighbor that a route needs.
+    /// Between attempts to reach a failed neighbor that a route or a packet needs.
     public var retry: Duration = .seconds(3)
     /// The shortest time between two defences of an own address (DEFEND_INTERVAL, RFC 5227 §1.1).
     public var defence: Duration = .seconds(10)

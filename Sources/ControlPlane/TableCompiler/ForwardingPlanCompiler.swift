@@ -40,13 +40,8 @@ struct ForwardingPlanCompiler {
                 continue
             }
             portIndices[port.name] = index
-            let device =
-                switch port.device {
-                case .pci(let address): address
-                case .virtual(let arguments): arguments
-                }
             plan.ports[index] = PortPlan(
-                name: port.name, device: device,
+                name: port.name, device: port.device.arguments,
                 isShutdown: configuration.interfaces[InterfaceName(port: port.name)]?.isShutdown ?? false,
                 mtu: portMTU(port), receiveQueues: max(1, port.receiveQueues),
                 hardwareAddress: hardwareAddress(of: port.name))
@@ -203,6 +198,16 @@ struct ForwardingPlanCompiler {
             }
             return circuits.flatMap(\.addresses).map(\.address).first { $0.family == family }
                 ?? nni.icmpSources.first { $0.family == family }
+        }
+    }
+}
+
+extension PortDevice {
+    /// What DPDK takes: a PCI address, or a virtual device with its arguments.
+    var arguments: String {
+        switch self {
+        case .pci(let address): address
+        case .virtual(let arguments): arguments
         }
     }
 }
