@@ -23,8 +23,6 @@ final class Lab {
         var nextHop: UInt32
     }
 
-    static let slotBytes = 12_288
-    static let headroom = 128
     static let counterCount = 64
 
     let writer: TablesWriter
@@ -35,7 +33,7 @@ final class Lab {
     private(set) var nextHops: [String: UInt32] = [:]
     /// Records by counter number.
     private(set) var interfaces: [UInt16: UInt32] = [:]
-    private let memory: UnsafeMutableRawPointer
+    private let memory: GuardedFrames
     private let directory: String
 
     init() throws {
@@ -48,8 +46,7 @@ final class Lab {
         counters.initialize(repeating: stile_interface_counters(), count: Self.counterCount)
         statistics = .allocate(capacity: 1)
         statistics.initialize(to: stile_worker())
-        memory = .allocate(byteCount: Self.slotBytes * Burst.capacity, alignment: 64)
-        memory.initializeMemory(as: UInt8.self, repeating: 0xEE, count: Self.slotBytes * Burst.capacity)
+        memory = try GuardedFrames(count: Burst.capacity)
         worker = WorkerState.make(
             tables: writer.reader, counters: counters, counterCount: Self.counterCount, statistics: statistics,
             frames: pool.source)
@@ -61,7 +58,6 @@ final class Lab {
         WorkerState.destroy(worker)
         counters.deallocate()
         statistics.deallocate()
-        memory.deallocate()
         try? FileManager.default.removeItem(atPath: directory)
     }
 
@@ -74,8 +70,7 @@ final class Lab {
     func run(_ frames: [(port: UInt16, octets: [UInt8])], cycles: UInt64 = 1) -> [Outcome] {
         let burst = worker.pointee.burst
         for (index, frame) in frames.enumerated() {
-            place(frame.octets, at: index)
-            burst.frame[index] = start(of: index)
+            burst.frame[index] = memory.place(frame.octets, at: index)
             burst.frameLength[index] = UInt16(frame.octets.count)
             burst.port[index] = frame.port
         }
@@ -88,8 +83,7 @@ final class Lab {
     func inject(_ packets: [(vrf: UInt16, octets: [UInt8])], cycles: UInt64 = 1) -> [Outcome] {
         let burst = worker.pointee.burst
         for (index, packet) in packets.enumerated() {
-            place(packet.octets, at: index)
-            burst.packet[index] = start(of: index)
+            burst.packet[index] = memory.place(packet.octets, at: index)
             burst.packetLength[index] = UInt16(packet.octets.count)
             burst.vrf[index] = packet.vrf
         }
@@ -101,12 +95,6 @@ final class Lab {
     func drops(_ reason: DropReason, counter: UInt16) -> UInt64 {
         let base = UnsafeRawPointer(counters + Int(counter)) + 32
         return base.load(fromByteOffset: Int(reason.rawValue) * 8, as: UInt64.self)
-    }
-
-    private func start(of index: Int) -> UnsafeMutableRawPointer { memory + index * Self.slotBytes + Self.headroom }
-
-    private func place(_ octets: [UInt8], at index: Int) {
-        start(of: index).copyMemory(from: octets, byteCount: octets.count)
     }
 
     /// Reads the verdicts and lets the ports take everything, as the owner of the ports does.
