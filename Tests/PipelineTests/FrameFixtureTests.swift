@@ -43,6 +43,6 @@ extension Lab {
     func useUpProbe() {
         let probe = PacketBuilder.ipv4(source: 0x0A01_004D, destination: 0x0A08_0001)
         let outcome = run([(2, PacketBuilder.circuitFrame(counter: 41, packet: probe))])
-        precondition(outcome.first?.verdict == .punt(.glean))
+        #expect(outcome.first?.verdict == .punt(.glean))
     }
 }
