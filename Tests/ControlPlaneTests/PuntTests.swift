@@ -55,7 +55,8 @@ import Testing
         try await laboratory.eventually("an ARP request") {
             injected += dataplane.takeInjected()
             return injected.contains {
-                $0.kind == UInt16(STILE_INJECT_TRANSMIT.rawValue) && $0.data.suffix(4) == [10, 1, 0, 7]
+                $0.kind == UInt16(STILE_INJECT_TRANSMIT.rawValue) && $0.data.count == 60
+                    && $0.data[38..<42] == [10, 1, 0, 7]
             }
         }
         dataplane.punt(

@@ -83,11 +83,9 @@ import Testing
         try await laboratory.start(Text.first)
         func records() throws -> [UInt32] {
             let reader = try laboratory.tables().reader
-            return [
-                reader.interface(port: 2, vid: 30),
-                reader.fib.lookup(ipv4: 0x0A01_0001, root: reader.ipv4Root(ofVRF: 2)),
-                reader.fib.lookup(ipv4: 0x0A01_0005, root: reader.ipv4Root(ofVRF: 2)),
-            ].flatMap { [$0, reader.nextHops[Int($0)]] }
+            let root = reader.ipv4Root(ofVRF: 2)
+            let hops = [0x0A01_0001, 0x0A01_0005].map { reader.fib.lookup(ipv4: $0, root: root) }
+            return [reader.interface(port: 2, vid: 30)] + hops + hops.map { reader.nextHops[Int($0)] }
         }
         let before = try records()
         #expect(before[0] != 0)

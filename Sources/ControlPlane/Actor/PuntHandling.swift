@@ -45,8 +45,9 @@ extension ControlPlane {
     }
 
     private func deliverToKernel(_ packet: PuntedPacket) {
-        guard let kernel, let frame = EthernetFrame(packet.data),
-            frame.etherType == EtherType.ipv4 || frame.etherType == EtherType.ipv6, kernel.deliver(frame.payload)
+        guard let kernel, let payload = EthernetFrame.payload(of: packet.data),
+            payload.etherType == EtherType.ipv4 || payload.etherType == EtherType.ipv6,
+            kernel.deliver(Array(payload.octets))
         else {
             counters.puntsIgnored &+= 1
             return
@@ -105,10 +106,10 @@ extension ControlPlane {
         guard let interface = neighbors.table.interface(key.interface),
             let destination = neighbors.table[key]?.hardwareAddress
         else { return }
-        let frame = EthernetFrame(
+        let frame = EthernetFrame.octets(
             destination: destination, source: interface.hardwareAddress, tags: interface.tags,
             etherType: key.address.family == .ipv4 ? EtherType.ipv4 : EtherType.ipv6, payload: held.packet)
-        transmit(frame.octets, by: key.interface)
+        transmit(frame, by: key.interface)
     }
 
     private func transmit(_ frame: [UInt8], by interface: UInt16) {

@@ -1,7 +1,8 @@
 import Addressing
+import PacketFormats
 
 /// What neighbor resolution must know of an interface that has addresses.
-public struct NeighborInterface: Hashable, Sendable {
+public struct NeighborInterface: Equatable, Sendable {
     /// The interface's stable number: the index of its counters.
     public let number: UInt16
     /// The data plane's port.
@@ -9,12 +10,13 @@ public struct NeighborInterface: Hashable, Sendable {
     /// The box's own Ethernet address there.
     public var hardwareAddress: MACAddress
     /// What frames carry between the Ethernet addresses and the type.
-    public var tags: [VLANTag]
+    public var tags: [EthernetFrame.Tag]
     /// The box's own addresses, the primary one of each family first.
     public var addresses: [InterfaceAddress]
 
     public init(
-        number: UInt16, port: UInt16, hardwareAddress: MACAddress, tags: [VLANTag], addresses: [InterfaceAddress]
+        number: UInt16, port: UInt16, hardwareAddress: MACAddress, tags: [EthernetFrame.Tag],
+        addresses: [InterfaceAddress]
     ) {
         self.number = number
         self.port = port

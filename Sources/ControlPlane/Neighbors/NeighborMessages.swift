@@ -1,17 +1,20 @@
 import Addressing
+import PacketFormats
 
 extension NeighborTable {
     /// A frame with an ARP or neighbor discovery message that came in on an interface. Whatever is malformed, not
     /// meant for the box or not to be believed changes nothing.
     public mutating func receive(frame octets: [UInt8], interface number: UInt16, now: Duration) -> [NeighborEffect] {
-        guard let interface = interfaces[number], let frame = EthernetFrame(octets) else { return [] }
-        switch frame.etherType {
+        guard let interface = interfaces[number], let payload = EthernetFrame.payload(of: octets),
+            let source = MACAddress(octets: octets[6..<12])
+        else { return [] }
+        switch payload.etherType {
         case EtherType.arp:
-            guard let message = ARPMessage(frame.payload) else { return [] }
-            return receive(message, on: interface, now: now)
+            guard let packet = ARPPacket(parsing: payload.octets) else { return [] }
+            return receive(packet, on: interface, now: now)
         case EtherType.ipv6:
-            guard let message = IPv6Packet(frame.payload).flatMap(NeighborDiscoveryMessage.init) else { return [] }
-            return receive(message, from: frame.source, on: interface, now: now)
+            guard let packet = NeighborDiscoveryPacket(parsing: payload.octets) else { return [] }
+            return receive(packet, from: source, on: interface, now: now)
         default: return []
         }
     }
@@ -20,31 +23,29 @@ extension NeighborTable {
 
     /// RFC 826 "Packet Reception", with the address conflict rules of RFC 5227 §2.4.
     private mutating func receive(
-        _ message: ARPMessage, on interface: NeighborInterface, now: Duration
+        _ message: ARPPacket, on interface: NeighborInterface, now: Duration
     ) -> [NeighborEffect] {
-        let sender = NeighborKey(interface: interface.number, address: .ipv4(message.sender))
-        guard message.senderHardware != interface.hardwareAddress else { return [] }
+        let sender = NeighborKey(interface: interface.number, address: .ipv4(message.senderAddress))
+        guard message.senderMAC != interface.hardwareAddress else { return [] }
         if interface.owns(sender.address) {
-            return defend(sender, against: message.senderHardware, on: interface, now: now)
+            return defend(sender, against: message.senderMAC, on: interface, now: now)
         }
-        let asksForUs = message.operation == .request && interface.owns(.ipv4(message.target))
+        let asksForUs = message.operation == .request && interface.owns(.ipv4(message.targetAddress))
         var effects: [NeighborEffect] = []
-        if canLearn(sender, hardwareAddress: message.senderHardware) {
+        if canLearn(sender, hardwareAddress: message.senderMAC) {
             // Only who asks for the box is entered anew; everything else updates what is there.
             if entries[sender] == nil, asksForUs, hasRoom(on: interface.number) {
                 insert(sender, NeighborEntry(state: .incomplete, confirmed: now, isWanted: false, deadline: now))
             }
-            effects += learn(sender, hardwareAddress: message.senderHardware, as: .reachable, now: now)
+            effects += learn(sender, hardwareAddress: message.senderMAC, as: .reachable, now: now)
         }
-        let isProbe = message.sender.rawValue == 0
+        let isProbe = message.senderAddress.rawValue == 0
         let mayAnswer = isProbe || interface.ownAddress(towards: sender.address) != nil
-        if asksForUs, mayAnswer, !message.senderHardware.isGroup {
-            let reply = ARPMessage(
-                operation: .reply, senderHardware: interface.hardwareAddress, sender: message.target,
-                targetHardware: message.senderHardware, target: message.sender)
+        if asksForUs, mayAnswer, !message.senderMAC.isGroup {
+            let reply = message.reply(from: interface.hardwareAddress)
             effects.append(
                 transmission(
-                    on: interface, to: message.senderHardware, etherType: EtherType.arp, payload: reply.octets))
+                    on: interface, to: message.senderMAC, etherType: EtherType.arp, payload: reply.octets))
         }
         return effects
     }
@@ -52,62 +53,71 @@ extension NeighborTable {
     // MARK: Neighbor discovery
 
     private mutating func receive(
-        _ message: NeighborDiscoveryMessage, from frameSource: MACAddress, on interface: NeighborInterface,
+        _ packet: NeighborDiscoveryPacket, from frameSource: MACAddress, on interface: NeighborInterface,
         now: Duration
     ) -> [NeighborEffect] {
         guard frameSource != interface.hardwareAddress else { return [] }
-        switch message.kind {
-        case .solicitation: return receiveSolicitation(message, from: frameSource, on: interface, now: now)
-        case .advertisement(_, let solicited, let override):
-            let key = NeighborKey(interface: interface.number, address: .ipv6(message.target))
-            if interface.owns(key.address) {
-                return defend(key, against: frameSource, on: interface, now: now)
-            }
-            return receiveAdvertisement(
-                of: key, hardwareAddress: message.linkLayerAddress, solicited: solicited, override: override, now: now)
+        switch packet.message {
+        case .routerSolicitation, .routerAdvertisement: return []
+        case .neighborSolicitation(let target, let address):
+            return receiveSolicitation(
+                for: target, of: packet, sender: address, from: frameSource, on: interface, now: now)
+        case .neighborAdvertisement(let advertisement):
+            // RFC 4861 §7.1.2: what goes to a group answers nobody.
+            guard !(packet.destination.isMulticast && advertisement.isSolicited) else { return [] }
+            let key = NeighborKey(interface: interface.number, address: .ipv6(advertisement.target))
+            if interface.owns(key.address) { return defend(key, against: frameSource, on: interface, now: now) }
+            return receiveAdvertisement(advertisement, of: key, now: now)
         }
     }
 
     /// RFC 4861 §7.2.3, §7.2.4.
     private mutating func receiveSolicitation(
-        _ message: NeighborDiscoveryMessage, from frameSource: MACAddress, on interface: NeighborInterface,
-        now: Duration
+        for target: IPv6Address, of packet: NeighborDiscoveryPacket, sender senderMAC: MACAddress?,
+        from frameSource: MACAddress, on interface: NeighborInterface, now: Duration
     ) -> [NeighborEffect] {
-        guard interface.owns(.ipv6(message.target)), !interface.owns(.ipv6(message.source)), !frameSource.isGroup
-        else { return [] }
+        guard interface.owns(.ipv6(target)), !interface.owns(.ipv6(packet.source)), !frameSource.isGroup else {
+            return []
+        }
+        // RFC 4861 §7.1.1: duplicate address detection asks the solicited-node group.
+        let isDetection = packet.source.rawValue == 0
+        guard !isDetection || packet.destination == target.solicitedNode else { return [] }
         var effects: [NeighborEffect] = []
-        let sender = NeighborKey(interface: interface.number, address: .ipv6(message.source))
-        if let address = message.linkLayerAddress, canLearn(sender, hardwareAddress: address) {
+        let sender = NeighborKey(interface: interface.number, address: .ipv6(packet.source))
+        if let senderMAC, canLearn(sender, hardwareAddress: senderMAC) {
             if entries[sender] == nil, hasRoom(on: interface.number) {
                 insert(sender, NeighborEntry(state: .incomplete, confirmed: now, isWanted: false, deadline: now))
             }
             // An entry that is confirmed with the same address stays confirmed.
-            if entries[sender]?.state != .reachable || entries[sender]?.hardwareAddress != address {
-                effects += learn(sender, hardwareAddress: address, as: .stale, now: now)
+            if entries[sender]?.state != .reachable || entries[sender]?.hardwareAddress != senderMAC {
+                effects += learn(sender, hardwareAddress: senderMAC, as: .stale, now: now)
             }
         }
-        let isDetection = message.source.rawValue == 0
-        let destination = isDetection ? Self.allNodes : message.source
-        let reply = NeighborDiscoveryMessage(
-            kind: .advertisement(isRouter: true, solicited: !isDetection, override: true), source: message.target,
-            destination: destination, target: message.target, linkLayerAddress: interface.hardwareAddress)
-        let hardware = isDetection ? MACAddress(multicastOf: destination) : message.linkLayerAddress ?? frameSource
-        effects.append(
-            transmission(on: interface, to: hardware, etherType: EtherType.ipv6, payload: reply.packet.octets))
+        let destination = isDetection ? Self.allNodes : packet.source
+        let reply = NeighborDiscoveryPacket(
+            source: target, destination: destination,
+            message: .neighborAdvertisement(
+                NeighborAdvertisement(
+                    target: target, targetLinkLayerAddress: interface.hardwareAddress, isRouter: true,
+                    isSolicited: !isDetection, overridesKnownAddress: true)))
+        let hardware = isDetection ? MACAddress(multicastOf: destination) : senderMAC ?? frameSource
+        effects.append(transmission(on: interface, to: hardware, etherType: EtherType.ipv6, payload: reply.octets))
         return effects
     }
 
     /// RFC 4861 §7.2.5. An advertisement never makes an entry.
     private mutating func receiveAdvertisement(
-        of key: NeighborKey, hardwareAddress: MACAddress?, solicited: Bool, override: Bool, now: Duration
+        _ advertisement: NeighborAdvertisement, of key: NeighborKey, now: Duration
     ) -> [NeighborEffect] {
+        let hardwareAddress = advertisement.targetLinkLayerAddress
+        let solicited = advertisement.isSolicited
         guard let entry = entries[key] else { return [] }
         guard let address = hardwareAddress ?? entry.hardwareAddress, canLearn(key, hardwareAddress: address) else {
             return []
         }
         let isUnknown = !entry.state.isUsable
         let differs = entry.hardwareAddress != address
-        if !isUnknown, differs, !override {
+        if !isUnknown, differs, !advertisement.overridesKnownAddress {
             guard entry.state == .reachable else { return [] }
             entries[key]?.state = .stale
             entries[key]?.deadline = now + timing.stale
@@ -130,19 +140,20 @@ extension NeighborTable {
         }
         switch (own.address, key.address) {
         case (.ipv4(let source), .ipv4(let target)):
-            let request = ARPMessage(
-                operation: .request, senderHardware: interface.hardwareAddress, sender: source,
-                targetHardware: MACAddress(rawValue: 0), target: target)
+            let request = ARPPacket(
+                operation: .request, senderMAC: interface.hardwareAddress, senderAddress: source,
+                targetMAC: MACAddress(rawValue: 0), targetAddress: target)
             return transmission(
                 on: interface, to: known ?? .broadcast, etherType: EtherType.arp, payload: request.octets)
         case (.ipv6(let source), .ipv6(let target)):
             let destination = known == nil ? target.solicitedNode : target
-            let request = NeighborDiscoveryMessage(
-                kind: .solicitation, source: source, destination: destination, target: target,
-                linkLayerAddress: interface.hardwareAddress)
+            let request = NeighborDiscoveryPacket(
+                source: source, destination: destination,
+                message: .neighborSolicitation(
+                    target: target, sourceLinkLayerAddress: interface.hardwareAddress))
             return transmission(
                 on: interface, to: known ?? MACAddress(multicastOf: destination), etherType: EtherType.ipv6,
-                payload: request.packet.octets)
+                payload: request.octets)
         default: return nil
         }
     }
@@ -151,17 +162,20 @@ extension NeighborTable {
     func announcement(of address: IPAddress, on interface: NeighborInterface) -> NeighborEffect {
         switch address {
         case .ipv4(let own):
-            let message = ARPMessage(
-                operation: .request, senderHardware: interface.hardwareAddress, sender: own,
-                targetHardware: MACAddress(rawValue: 0), target: own)
+            let message = ARPPacket(
+                operation: .request, senderMAC: interface.hardwareAddress, senderAddress: own,
+                targetMAC: MACAddress(rawValue: 0), targetAddress: own)
             return transmission(on: interface, to: .broadcast, etherType: EtherType.arp, payload: message.octets)
         case .ipv6(let own):
-            let message = NeighborDiscoveryMessage(
-                kind: .advertisement(isRouter: true, solicited: false, override: true), source: own,
-                destination: Self.allNodes, target: own, linkLayerAddress: interface.hardwareAddress)
+            let message = NeighborDiscoveryPacket(
+                source: own, destination: Self.allNodes,
+                message: .neighborAdvertisement(
+                    NeighborAdvertisement(
+                        target: own, targetLinkLayerAddress: interface.hardwareAddress, isRouter: true,
+                        isSolicited: false, overridesKnownAddress: true)))
             return transmission(
                 on: interface, to: MACAddress(multicastOf: Self.allNodes), etherType: EtherType.ipv6,
-                payload: message.packet.octets)
+                payload: message.octets)
         }
     }
 
@@ -181,9 +195,9 @@ extension NeighborTable {
     private func transmission(
         on interface: NeighborInterface, to destination: MACAddress, etherType: UInt16, payload: [UInt8]
     ) -> NeighborEffect {
-        let frame = EthernetFrame(
+        let frame = EthernetFrame.octets(
             destination: destination, source: interface.hardwareAddress, tags: interface.tags, etherType: etherType,
             payload: payload)
-        return .transmit(interface: interface.number, frame: frame.octets)
+        return .transmit(interface: interface.number, frame: frame)
     }
 }

@@ -21,10 +21,9 @@ struct ExplainedFrame {
             let bottom: UInt32 = index == query.labels.count - 1 ? 1 << 8 : 0
             payload += (label.rawValue << 12 | bottom | UInt32(query.labelTimeToLive)).networkOctets
         }
-        return EthernetFrame(
+        return EthernetFrame.octets(
             destination: hardwareAddress, source: Self.sender, tags: interface.tags, etherType: etherType,
-            payload: payload + packet
-        ).octets
+            payload: payload + packet)
     }
 
     private var ipPacket: [UInt8]? {
@@ -34,14 +33,17 @@ struct ExplainedFrame {
             var header: [UInt8] = [0x45, 0] + query.lengthBytes.networkOctets + [0, 1]
             header += (query.doNotFragment ? UInt16(0x4000) : 0).networkOctets
             header += [query.timeToLive, query.ipProtocol, 0, 0] + source.octets + destination.octets
-            header.replaceSubrange(10..<12, with: InternetChecksum.of(header).networkOctets)
+            let checksum = header.withUnsafeBytes { bytes in
+                bytes.baseAddress.map { InternetChecksum.complement(InternetChecksum.sum($0, count: bytes.count)) } ?? 0
+            }
+            header.replaceSubrange(10..<12, with: checksum.networkOctets)
             return header + payload
         case (.ipv6(let source), .ipv6(let destination)):
             guard let payload = payload(headerOctets: 40) else { return nil }
-            return IPv6Packet(
-                hopLimit: query.timeToLive, nextHeader: query.ipProtocol, source: source, destination: destination,
-                payload: payload
-            ).octets
+            let header: [UInt8] =
+                [0x60, 0, 0, 0] + UInt16(truncatingIfNeeded: payload.count).networkOctets
+                + [query.ipProtocol, query.timeToLive]
+            return header + source.octets + destination.octets + payload
         default: return nil
         }
     }

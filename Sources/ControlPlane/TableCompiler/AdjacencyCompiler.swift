@@ -1,5 +1,6 @@
 import Addressing
 import CTableLayout
+import PacketFormats
 
 /// From a next hop to the adjacency that it has now: a pure function of the plan, the records that are installed and
 /// what is known of the neighbors.
@@ -83,13 +84,14 @@ struct AdjacencyCompiler {
     /// The octets before the IP header: Ethernet addresses, tags, type and, with a label, its entry with the bottom of
     /// stack bit (RFC 3032 §2.1).
     private func setRewrite(
-        destination: MACAddress, source: MACAddress, tags: [VLANTag], family: AddressFamily, label: MPLSLabel?,
+        destination: MACAddress, source: MACAddress, tags: [EthernetFrame.Tag], family: AddressFamily,
+        label: MPLSLabel?,
         in adjacency: inout stile_adjacency
     ) {
         let etherType = label != nil ? EtherType.mpls : family == .ipv4 ? EtherType.ipv4 : EtherType.ipv6
-        var rewrite = EthernetFrame(
-            destination: destination, source: source, tags: tags, etherType: etherType, payload: []
-        ).octets
+        var rewrite = destination.octets + source.octets
+        for tag in tags { rewrite += tag.protocolIdentifier.networkOctets + tag.identifier.networkOctets }
+        rewrite += etherType.networkOctets
         if let label {
             rewrite += (label.rawValue << 12 | 1 << 8).networkOctets
             adjacency.label = label.rawValue

@@ -1,5 +1,6 @@
 import Addressing
 import Configuration
+import PacketFormats
 
 /// What the configuration asks of the forwarding tables, routes and neighbors apart: the ports, VRFs and interfaces
 /// with their numbers. A value: two configurations that mean the same give equal plans.
@@ -94,14 +95,14 @@ public struct InterfacePlan: Hashable, Sendable {
     public let localServices: [LocalService]
 
     /// What stands between the Ethernet addresses and the type of a frame.
-    public var tags: [VLANTag] {
+    public var tags: [EthernetFrame.Tag] {
         switch encapsulation {
         case .untagged: []
-        case .dot1q(let identifier): [VLANTag(protocolIdentifier: EtherType.customerTag, vlanIdentifier: identifier)]
+        case .dot1q(let identifier): [EthernetFrame.Tag(identifier: identifier)]
         case .qinq(let outer, let inner):
             [
-                VLANTag(protocolIdentifier: EtherType.serviceTag, vlanIdentifier: outer),
-                VLANTag(protocolIdentifier: EtherType.customerTag, vlanIdentifier: inner),
+                EthernetFrame.Tag(protocolIdentifier: EtherType.serviceVLAN, identifier: outer),
+                EthernetFrame.Tag(identifier: inner),
             ]
         }
     }
