@@ -9,8 +9,15 @@ struct DataplaneLink {
     /// The state of each port when it was last looked at; stays while the data plane is away.
     private(set) var portStates: [UInt16: UInt32] = [:]
     private(set) var isAlive = false
+    /// Since when ports have been down, and those that have been for long enough.
+    private var downSince: [UInt16: Duration] = [:]
+    private var unusable: Set<UInt16> = []
     /// Why the segment cannot be read, if it is there and cannot.
     private(set) var problem: String?
+
+    /// How long a port is down before its routes go: a data plane that starts again shows its ports as down until their
+    /// links are up, and nothing is to be withdrawn for that.
+    private static let carrierDelay = Duration.seconds(3)
 
     init(runtimeDirectory: String) {
         self.runtimeDirectory = runtimeDirectory
@@ -35,12 +42,7 @@ struct DataplaneLink {
     }
 
     /// Whether a port can carry packets, as far as is known.
-    func isUsable(port: UInt16) -> Bool {
-        switch portStates[port].map({ stile_port_state($0) }) {
-        case STILE_PORT_DOWN, STILE_PORT_FAILED: false
-        default: true
-        }
-    }
+    func isUsable(port: UInt16) -> Bool { !unusable.contains(port) }
 
     /// Reads the ports' states and returns those that have changed.
     mutating func readPortStates(of plan: ForwardingPlan) -> [UInt16: stile_port_state] {
@@ -49,6 +51,23 @@ struct DataplaneLink {
         for index in plan.ports.keys { states[index] = reader.portStatus(Int(index))?.state }
         defer { portStates = states }
         return states.filter { portStates[$0.key] != $0.value }.mapValues { stile_port_state($0) }
+    }
+
+    /// Decides which ports cannot be used; `true` if that has changed. While the data plane is away everything stays.
+    mutating func judgePorts(now: Duration) -> Bool {
+        guard isAlive else { return false }
+        var found: Set<UInt16> = []
+        for (port, state) in portStates {
+            switch stile_port_state(state) {
+            case STILE_PORT_DOWN, STILE_PORT_FAILED:
+                let since = downSince[port, default: now]
+                downSince[port] = since
+                if unusable.contains(port) || now - since >= Self.carrierDelay { found.insert(port) }
+            default: downSince[port] = nil
+            }
+        }
+        defer { unusable = found }
+        return found != unusable
     }
 
     /// Takes over the Ethernet addresses of ports that have none so far; `true` if there was one.

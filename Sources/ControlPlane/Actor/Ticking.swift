@@ -41,7 +41,8 @@ extension ControlPlane {
         let hasLearnt = dataplane.learnHardwareAddresses(into: &numbers, plan: plan)
         if hasLearnt { replan() }
         let changed = dataplane.readPortStates(of: plan)
-        if hasLearnt || !changed.isEmpty { handle(.configure(routingInputs())) }
+        let isJudgedAnew = dataplane.judgePorts(now: clock.now)
+        if hasLearnt || isJudgedAnew { handle(.configure(routingInputs())) }
         for (index, state) in changed {
             let name = plan.ports[index]?.name.description ?? ""
             guard state == STILE_PORT_UP else {
