@@ -99,7 +99,9 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: [packetPath, strict]),
         .testTarget(
             name: "DataplaneTests",
-            dependencies: ["Addressing", "CTableLayout", "Dataplane", "ForwardingTables", "Pipeline"],
+            dependencies: [
+                "Addressing", "CTableLayout", "Dataplane", "ForwardingTables", "Pipeline", "stile-dataplane",
+            ],
             swiftSettings: [importsDPDK, strict]),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"], resources: [.copy("Fixtures")],
