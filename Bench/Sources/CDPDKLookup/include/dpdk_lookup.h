@@ -1,0 +1,30 @@
+#ifndef STILE_BENCH_DPDK_LOOKUP_H
+#define STILE_BENCH_DPDK_LOOKUP_H
+#include <stddef.h>
+#include <stdint.h>
+
+/* DPDK's own lookups (rte_fib, rte_fib6, rte_lpm), as Swift can call them. */
+
+const char *dpdk_version(void);
+
+/* Starts EAL without devices and without sharing anything: in hugepages when `hugepages` is set, otherwise in plain
+ * memory of `megabytes`. 0: done. Once per process. */
+int dpdk_start(int hugepages, unsigned megabytes);
+
+struct dpdk_table;
+
+enum dpdk_table_kind { DPDK_FIB = 0, DPDK_LPM = 1, DPDK_FIB6 = 2 };
+
+/* A table for `routes` routes; NULL: no memory. rte_fib: DIR24_8 with next hops of four octets, the kind of rte_lpm's
+ * slots; rte_fib6: TRIE. */
+struct dpdk_table *dpdk_table_new(enum dpdk_table_kind kind, unsigned number, unsigned routes);
+void dpdk_table_free(struct dpdk_table *table);
+
+/* Address: 4 octets in host byte order (read as uint32_t) or 16 in network byte order. 0: done. */
+int dpdk_table_add(struct dpdk_table *table, const uint8_t *address, uint8_t length, uint32_t next_hop);
+int dpdk_table_delete(struct dpdk_table *table, const uint8_t *address, uint8_t length);
+
+/* Looks up `count` (at most 64) addresses; results of rte_fib and rte_fib6 are 64-bit. */
+void dpdk_table_lookup(struct dpdk_table *table, const void *addresses, uint64_t *results, unsigned count);
+
+#endif

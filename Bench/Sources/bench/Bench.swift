@@ -1,0 +1,22 @@
+import Foundation
+
+@main
+enum Bench {
+    private static let usage = """
+        usage: bench pipeline [--routes FILE --packets FILE.pcap [--vrfs N] [--first-label L] [--first-vlan V]]
+                              [--services none] [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
+        """
+
+    static func main() {
+        do {
+            let options = try Options(Array(CommandLine.arguments.dropFirst()))
+            switch options.part {
+            case "pipeline": try PipelineCommand(options: options).run()
+            default: throw Options.Refusal(description: usage)
+            }
+        } catch {
+            FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
+            exit(2)
+        }
+    }
+}

@@ -1,0 +1,163 @@
+import Addressing
+import CTableLayout
+import ForwardingTables
+import Glibc
+
+/// The tables of the measured box, made by the product's own writer: VRFs 1 to `vrfs`, each with a label on the
+/// ingress NNI, a circuit, and routes whose next hops lead out by the path that is being measured.
+final class Box {
+    let plan: PortPlan
+    let vrfs: Int
+    let writer: TablesWriter
+    private let directory: String
+    private var nextHops: [[Hop]] = []
+    private var interfaces: [UInt16: UInt32] = [:]
+
+    /// A next hop with an adjacency for each way out.
+    private struct Hop {
+        var id: UInt32
+        var labelled: UInt32
+        var circuit: UInt32
+    }
+
+    enum Failure: Error { case noDirectory(Int32) }
+
+    /// Tables in hugepages when `hugepageDirectory` is given and has room.
+    init(plan: PortPlan, vrfs: Int, nextHopsPerVRF: Int, hugepageDirectory: String?) throws {
+        self.plan = plan
+        self.vrfs = vrfs
+        directory = "/dev/shm/stile-bench-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        guard mkdir(directory, 0o700) == 0 else { throw Failure.noDirectory(errno) }
+        writer = try TablesWriter(directory: directory, hugepageDirectory: hugepageDirectory, generation: 1, hashKey: 0)
+        try addInterfaces()
+        for vrf in 1...vrfs {
+            nextHops.append(try (0..<nextHopsPerVRF).map { try addHop(vrf: vrf, number: $0) })
+        }
+    }
+
+    deinit {
+        unlink(writer.path)
+        rmdir(directory)
+    }
+
+    var isOnHugepages: Bool { !writer.path.hasPrefix(directory) }
+    var reader: TablesReader { writer.reader }
+
+    /// Adds routes to VRF `vrf`.
+    func add(_ routes: [Route], vrf: Int) throws {
+        let hops = nextHops[vrf - 1]
+        for route in routes {
+            try writer.setRoute(route.prefix, vrf: UInt16(vrf), nextHop: hops[route.nextHop % hops.count].id)
+        }
+    }
+
+    /// Lets all routes lead out by `path`.
+    func lead(by path: Path) throws {
+        for hop in nextHops.joined() {
+            try writer.setNextHop(hop.id, adjacency: path.isLabelledAtEgress ? hop.labelled : hop.circuit)
+        }
+    }
+
+    private func addInterfaces() throws {
+        for vrf in 1...vrfs {
+            try writer.setFlags(
+                STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue | STILE_FLAG_TRANSIT.rawValue, ofVRF: UInt16(vrf))
+        }
+        for (port, counter) in [(PortPlan.ingressNNI, UInt16(1)), (PortPlan.egressNNI, UInt16(2))] {
+            var record = record(STILE_INTERFACE_NNI, port: port, counter: counter, mac: plan.nniMAC)
+            record.label_base = plan.firstLabel
+            record.label_count = UInt32(vrfs)
+            record.label_first = try writer.addLabelTable(count: vrfs)
+            let isIngress = port == PortPlan.ingressNNI
+            for vrf in 1...vrfs {
+                let unitCounter =
+                    isIngress ? PortPlan.ingressUnitCounter(vrf: vrf) : PortPlan.egressUnitCounter(vrf: vrf)
+                var unit = self.record(STILE_INTERFACE_UNIT, port: port, counter: unitCounter, mac: plan.nniMAC)
+                unit.vrf = UInt16(vrf)
+                unit.nni_counter = counter
+                let index = try add(unit)
+                guard isIngress else { continue }
+                var entry = stile_label_entry()
+                entry.interface = UInt16(index)
+                entry.counter = unitCounter
+                entry.vrf = UInt16(vrf)
+                entry.flags = UInt8(
+                    STILE_FLAG_VALID.rawValue | STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue
+                        | STILE_FLAG_TRANSIT.rawValue | STILE_FLAG_PROPAGATE_TTL.rawValue)
+                try writer.setLabelEntry(record.label_first + UInt32(vrf - 1), to: entry)
+            }
+            try writer.setInterface(add(record), at: VLANPosition(port: port))
+        }
+        for vrf in 1...vrfs {
+            var record = record(
+                STILE_INTERFACE_ATTACHMENT_CIRCUIT, port: PortPlan.circuits, counter: PortPlan.circuitCounter(vrf: vrf),
+                mac: plan.circuitMAC)
+            record.vrf = UInt16(vrf)
+            record.flags = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
+            let vlan = plan.firstVLAN.map { $0 + UInt16(vrf - 1) }
+            try writer.setInterface(add(record), at: VLANPosition(port: PortPlan.circuits, outer: vlan))
+        }
+    }
+
+    private func add(_ record: stile_interface) throws -> UInt32 {
+        let index = try writer.addInterface(record)
+        interfaces[record.counter] = index
+        return index
+    }
+
+    private func record(
+        _ kind: stile_interface_kind, port: UInt16, counter: UInt16, mac: [UInt8]
+    ) -> stile_interface {
+        var record = stile_interface()
+        record.kind = UInt8(kind.rawValue)
+        record.port = port
+        record.counter = counter
+        record.nni_counter = counter
+        record.mtu = PortPlan.mtu
+        withUnsafeMutableBytes(of: &record.mac) { $0.copyBytes(from: mac) }
+        return record
+    }
+
+    private func addHop(vrf: Int, number: Int) throws -> Hop {
+        var labelled = adjacency(
+            STILE_ADJACENCY_LABELLED, vrf: vrf, port: PortPlan.egressNNI,
+            counter: PortPlan.egressUnitCounter(vrf: vrf))
+        labelled.nni_counter = 2
+        labelled.mtu = PortPlan.mtu - 4
+        labelled.flags = UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue)
+        // The far end's label: any 20 bits that differ by VRF and next hop.
+        labelled.label = UInt32(16 + (vrf * 31 + number) % 1_000_000)
+        let entry = labelled.label << 12 | 0x100
+        setRewrite(
+            PortPlan.farEndMAC + plan.nniMAC + [0x88, 0x47]
+                + [UInt8(entry >> 24), UInt8(entry >> 16 & 0xFF), UInt8(entry >> 8 & 0xFF), 0], of: &labelled)
+        var circuit = adjacency(
+            STILE_ADJACENCY_CIRCUIT, vrf: vrf, port: PortPlan.circuits, counter: PortPlan.circuitCounter(vrf: vrf))
+        circuit.mtu = PortPlan.mtu
+        setRewrite(PortPlan.farEndMAC + plan.circuitMAC + plan.tag(ofVRF: vrf) + [0x08, 0x00], of: &circuit)
+        let labelledIndex = try writer.addAdjacency(labelled)
+        return Hop(
+            id: try writer.addNextHop(adjacency: labelledIndex), labelled: labelledIndex,
+            circuit: try writer.addAdjacency(circuit))
+    }
+
+    private func adjacency(
+        _ kind: stile_adjacency_kind, vrf: Int, port: UInt16, counter: UInt16
+    ) -> stile_adjacency {
+        var record = stile_adjacency()
+        record.kind = UInt8(kind.rawValue)
+        record.port = port
+        record.interface = UInt16(interfaces[counter] ?? 0)
+        record.counter = counter
+        record.nni_counter = counter
+        record.vrf = UInt16(vrf)
+        return record
+    }
+
+    private func setRewrite(_ octets: [UInt8], of record: inout stile_adjacency) {
+        record.rewrite_bytes = UInt8(octets.count)
+        withUnsafeMutableBytes(of: &record.rewrite) {
+            UnsafeMutableRawBufferPointer(rebasing: $0[(32 - octets.count)...]).copyBytes(from: octets)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Addressing
+import Foundation
+import Pipeline
+
+/// `bench pipeline`: all cases of the issue, or the routes and frames of two files.
+struct PipelineCommand {
+    let options: Options
+    private let pool = FramePool()
+    private let cyclesPerSecond = EnvironmentReport.measureCyclesPerSecond()
+    /// Different packets of a case: their destinations reach more of the tables than the caches hold.
+    private static let packets = 1 << 18
+
+    /// What one case consists of.
+    private struct Case {
+        var routes: Int
+        var vrfs: Int
+        var nextHops: Int
+        var limit: Double?
+        var aim: Double?
+    }
+
+    private static let cases = [
+        Case(routes: 1, vrfs: 1, nextHops: 1, limit: 40, aim: 30),
+        Case(routes: 10_000, vrfs: 1, nextHops: 1, limit: 45, aim: 35),
+        Case(routes: 1_000_000, vrfs: 1, nextHops: 1, limit: 65, aim: 50),
+        Case(routes: 1_000_000, vrfs: 1, nextHops: 16),
+        Case(routes: 500, vrfs: 1_000, nextHops: 1, limit: 75, aim: 55),
+    ]
+
+    init(options: Options) { self.options = options }
+
+    func run() throws {
+        var report: PipelineReport
+        if let routesFile = options.routesFile, let packetsFile = options.packetsFile {
+            report = try measureFiles(routesFile, packetsFile)
+        } else {
+            report = try measureRandom()
+        }
+        if options.json {
+            try printJSON(report)
+        } else {
+            PipelineTable.print(report)
+        }
+    }
+
+    private func measureRandom() throws -> PipelineReport {
+        var measured: [PipelineReport.Case] = []
+        var pages = "4 KiB"
+        for (number, theCase) in Self.cases.enumerated() {
+            let name = "\(theCase.vrfs)x\(theCase.routes)x\(theCase.nextHops)"
+            guard options.only.map({ name == $0 }) ?? true else { continue }
+            var generator = SeededGenerator(seed: options.seed &+ UInt64(number))
+            let plan = PortPlan(firstVLAN: theCase.vrfs > 1 ? 1 : nil)
+            let box = try Box(
+                plan: plan, vrfs: theCase.vrfs, nextHopsPerVRF: theCase.nextHops,
+                hugepageDirectory: options.hugepageDirectory)
+            if box.isOnHugepages { pages = "2 MiB" }
+            var routes: [[Route]] = []
+            for vrf in 1...theCase.vrfs {
+                routes.append(
+                    RandomRoutes.make(
+                        family: .ipv4, count: theCase.routes, nextHops: theCase.nextHops, using: &generator))
+                try box.add(routes[vrf - 1], vrf: vrf)
+            }
+            for path in Path.allCases {
+                let store = FrameStore(count: Self.packets, bytes: Self.packets * 64)
+                let builder = FrameBuilder(plan: plan)
+                for _ in 0..<Self.packets {
+                    let vrf = 1 + generator.below(theCase.vrfs)
+                    let route = routes[vrf - 1][generator.below(theCase.routes)]
+                    let destination = RandomRoutes.address(inside: route.prefix, using: &generator)
+                    store.append(
+                        builder.frame(
+                            to: destination, vrf: vrf, labelled: path.isLabelledAtIngress, using: &generator))
+                }
+                measured.append(
+                    try measure(
+                        path, store, box, routes: theCase.routes, nextHops: theCase.nextHops, limit: theCase.limit,
+                        aim: theCase.aim))
+            }
+        }
+        return PipelineReport(
+            environment: .current(tablePages: pages, cyclesPerSecond: cyclesPerSecond), seed: options.seed,
+            cases: measured)
+    }
+
+    private func measureFiles(_ routesFile: String, _ packetsFile: String) throws -> PipelineReport {
+        let (routes, nextHops) = try RouteFile.read(routesFile)
+        let capture = CapturedFrames(try CaptureFile.read(packetsFile), vrfs: options.vrfs, options: options)
+        let box = try Box(
+            plan: capture.plan, vrfs: options.vrfs, nextHopsPerVRF: nextHops,
+            hugepageDirectory: options.hugepageDirectory)
+        for vrf in 1...options.vrfs { try box.add(routes, vrf: vrf) }
+        var measured: [PipelineReport.Case] = []
+        for path in Path.allCases {
+            guard let store = path.isLabelledAtIngress ? capture.labelled : capture.unlabelled else { continue }
+            measured.append(
+                try measure(path, store, box, routes: routes.count, nextHops: nextHops, limit: nil, aim: nil))
+        }
+        return PipelineReport(
+            environment: .current(
+                tablePages: box.isOnHugepages ? "2 MiB" : "4 KiB", cyclesPerSecond: cyclesPerSecond),
+            seed: nil, cases: measured)
+    }
+
+    private func measure(
+        _ path: Path, _ store: FrameStore, _ box: Box, routes: Int, nextHops: Int, limit: Double?, aim: Double?
+    ) throws -> PipelineReport.Case {
+        let measurement = PipelineMeasurement(
+            box: box, pool: pool, seconds: options.seconds, cyclesPerSecond: cyclesPerSecond)
+        let result = try measurement.run(path, store)
+        let whole = result.swift.median
+        var stages: [String: Double] = [:]
+        for stage in Stage.allCases where result.stageShares[Int(stage.rawValue)] > 0 {
+            stages[stage.identifier] = rounded(result.stageShares[Int(stage.rawValue)] * whole, decimals: 2)
+        }
+        return PipelineReport.Case(
+            path: path.rawValue, routes: routes, vrfs: box.vrfs, nextHops: nextHops, services: "none",
+            cyclesPerPacket: rounded(whole), referenceCyclesPerPacket: rounded(result.reference.median),
+            swiftToReference: rounded(whole / result.reference.median, decimals: 3),
+            cyclesPerPacketTenthPercentile: rounded(result.swift.percentile(0.1)),
+            referenceCyclesPerPacketTenthPercentile: rounded(result.reference.percentile(0.1)),
+            forwardedShare: rounded(Double(result.forwarded) / Double(max(result.received, 1)), decimals: 4),
+            fibBytes: (1...box.vrfs).reduce(0) { $0 + box.writer.fibBytes(vrf: UInt16($1), family: .ipv4) },
+            stages: stages, limitCycles: limit, aimCycles: aim)
+    }
+}

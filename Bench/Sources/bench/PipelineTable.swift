@@ -1,0 +1,36 @@
+import Foundation
+import Pipeline
+
+/// The terminal's form of a pipeline report.
+enum PipelineTable {
+    static func print(_ report: PipelineReport) {
+        if let seed = report.seed { Swift.print("seed \(seed)") }
+        Swift.print("tables on \(report.environment.tablePages) pages, load average \(report.environment.loadAverage)")
+        Swift.print("TSC cycles per packet, medians over bursts of \(Burst.capacity)")
+        Swift.print(
+            row([
+                "path", "VRFs", "routes", "hops", "Stile", "C", "ratio", "limit", "aim", "p10", "C p10",
+            ]) + "  stages")
+        for entry in report.cases {
+            let stages = Stage.allCases.compactMap { stage in
+                entry.stages[stage.identifier].map { "\(stage.identifier) \(rounded($0))" }
+            }
+            let limit = entry.limitCycles.map { "\(Int($0))" } ?? "-"
+            let aim = entry.aimCycles.map { "\(Int($0))" } ?? "-"
+            let dropped = entry.forwardedShare < 1 ? "  forwarded \(entry.forwardedShare)" : ""
+            Swift.print(
+                row([
+                    entry.path, "\(entry.vrfs)", "\(entry.routes)", "\(entry.nextHops)", "\(entry.cyclesPerPacket)",
+                    "\(entry.referenceCyclesPerPacket)", "\(entry.swiftToReference)", limit, aim,
+                    "\(entry.cyclesPerPacketTenthPercentile)", "\(entry.referenceCyclesPerPacketTenthPercentile)",
+                ]) + "  " + stages.joined(separator: ", ") + dropped)
+        }
+    }
+
+    private static func row(_ cells: [String]) -> String {
+        let widths = [8, 6, 9, 6, 8, 8, 8, 7, 5, 8, 8]
+        return zip(cells, widths).map { cell, width in
+            String(repeating: " ", count: max(0, width - cell.count)) + cell
+        }.joined()
+    }
+}
