@@ -49,6 +49,7 @@ public actor ControlPlane {
     var sessionHistory: [IPAddress: SessionHistory] = [:]
     var mirror = NeighborMirror()
     var counters = ControlPlaneCounters()
+    var reportedCounters = ControlPlaneCounters()
     var ticks: [RepeatedTask] = []
     var reportedOmissions: Set<String> = []
     var reportedProblem: String?
@@ -137,7 +138,7 @@ struct SessionHistory {
 }
 
 /// What the control process has counted itself.
-struct ControlPlaneCounters {
+struct ControlPlaneCounters: Equatable {
     /// Punted packets that were malformed or that nobody expects.
     var puntsIgnored: UInt64 = 0
     /// Packets that found the inject ring full.

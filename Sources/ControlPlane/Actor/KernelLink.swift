@@ -16,8 +16,6 @@ struct KernelLink {
 
     func deallocate() { buffer.deallocate() }
 
-    var name: String { device.name }
-
     /// Brings addresses and routes to the NNIs of the plan. Returns what the kernel refused.
     mutating func apply(_ plan: ForwardingPlan) -> [SystemCallError] {
         let links = plan.interfaces.values.filter { $0.kind == .nni && !$0.isShutdown }

@@ -3,12 +3,14 @@ import NIOCore
 import Routing
 
 extension ControlPlane {
-    /// Starts the periodic work: packets every millisecond, timers ten times a second, the rest once a second.
+    /// Starts the periodic work: packets every millisecond, timers ten times a second, the rest once a second,
+    /// and what was lost once a minute.
     func startTicking() {
         let work: [(TimeAmount, @Sendable (isolated ControlPlane) -> Void)] = [
             (.milliseconds(1), { $0.pollPackets() }),
             (.milliseconds(100), { $0.advanceTimers() }),
             (.seconds(1), { $0.lookAround() }),
+            (.seconds(60), { $0.reportCounters() }),
         ]
         ticks = work.map { interval, body in
             eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
@@ -54,6 +56,19 @@ extension ControlPlane {
                 perform(neighbors.table.announceAddresses(of: interface.number))
             }
         }
+    }
+
+    /// Writes to the log what the process itself has lost since it last said so.
+    private func reportCounters() {
+        guard counters != reportedCounters else { return }
+        reportedCounters = counters
+        logger.notice(
+            "packets that went nowhere, in all",
+            metadata: [
+                "punts_ignored": "\(counters.puntsIgnored)", "inject_ring_full": "\(counters.injectRingFull)",
+                "held_packets_dropped": "\(counters.heldPacketsDropped)",
+                "kernel_packets_ignored": "\(counters.kernelPacketsIgnored)",
+            ])
     }
 
     /// Writes to the log what could not be done.

@@ -155,5 +155,5 @@ extension ControlPlane {
         return InterfaceName(name).flatMap { loaded.sources[.interface($0)] }
     }
 
-    private func vrfName(_ number: UInt16) -> String? { plan.vrfs.first { $0.value.number == number }?.key }
+    private func vrfName(_ number: UInt16) -> String? { plan.vrfNames[number] }
 }

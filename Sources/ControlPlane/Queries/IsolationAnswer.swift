@@ -28,7 +28,7 @@ private struct IsolationWalk {
     init(tables: InstalledTables, plan: ForwardingPlan) {
         self.tables = tables
         self.plan = plan
-        names = Dictionary(plan.vrfs.map { ($0.value.number, $0.key) }, uniquingKeysWith: { first, _ in first })
+        names = plan.vrfNames
     }
 
     mutating func run() {

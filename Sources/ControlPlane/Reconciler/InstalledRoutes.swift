@@ -75,7 +75,7 @@ extension InstalledTables {
     ///
     /// Looked up here and not taken from the punted packet, which may have come by the tables of an older generation.
     func unresolvedNeighbor(vrf number: UInt16, destination: IPAddress) -> NeighborKey? {
-        guard let name = plan.vrfs.first(where: { $0.value.number == number })?.key else { return nil }
+        guard let name = plan.vrfNames[number] else { return nil }
         let reader = writer.reader
         let found: UInt32 =
             switch destination {

@@ -16,6 +16,8 @@ public struct ForwardingPlan: Hashable, Sendable {
     public internal(set) var nniOfNeighbor: [IPAddress: String] = [:]
     /// The interface that has each number.
     public internal(set) var names: [UInt16: String] = [:]
+    /// The VRF that has each number.
+    public internal(set) var vrfNames: [UInt16: String] = [:]
     /// What did not fit into the tables, for the log.
     public internal(set) var omissions: [String] = []
 

@@ -28,6 +28,7 @@ struct ForwardingPlanCompiler {
         addNeighbors()
         for nni in configuration.interfacesInOrder { addUnits(of: nni, inUse: names) }
         for interface in plan.interfaces.values { plan.names[interface.number] = interface.name }
+        for (name, vrf) in plan.vrfs { plan.vrfNames[vrf.number] = name }
     }
 
     // MARK: Ports and VRFs
