@@ -7,7 +7,9 @@ extension Session {
         var capabilities: [Capability] = configuration.families.map(Capability.multiprotocol)
         capabilities += [.routeRefresh, .extendedMessage]
         if let seconds = configuration.gracefulRestartSeconds {
-            let families = configuration.families.map { ($0, isRestarting) }
+            // What is forwarded by outlives sessions, and the process where the owner says so; not the first start.
+            let preserved = isRestarting || counters.establishedTransitions > 0
+            let families = configuration.families.map { ($0, preserved) }
             let restart = GracefulRestartCapability(
                 restarted: isRestarting, restartTimeSeconds: seconds,
                 forwardingPreserved: Dictionary(families) { first, _ in first })
