@@ -1,0 +1,72 @@
+/// What a trial is asked to do (RFC 9971: Trial Input), in packets of all streams together.
+public struct TrialInput: Codable, Hashable, Sendable {
+    /// `nil`: back to back, as fast as the generator can.
+    public let loadPacketsPerSecond: Double?
+    public let durationSeconds: Double
+    /// Ends the transmission after so many packets, if that comes first.
+    public let burstPackets: UInt64?
+
+    public init(loadPacketsPerSecond: Double?, durationSeconds: Double, burstPackets: UInt64? = nil) {
+        self.loadPacketsPerSecond = loadPacketsPerSecond
+        self.durationSeconds = durationSeconds
+        self.burstPackets = burstPackets
+    }
+}
+
+/// A trial and its outcome (RFC 9971: Trial Result).
+public struct TrialResult: Codable, Hashable, Sendable {
+    public let input: TrialInput
+    /// From the first packet to the last.
+    public let transmitSeconds: Double
+    /// Packets that the pace asked for and the generator did not make in time.
+    public let unsentPackets: UInt64
+    /// Frames that came in and belong to no stream of this trial.
+    public let foreignPackets: UInt64
+    /// ARP requests and neighbor solicitations that the generator answered.
+    public let answeredNeighborRequests: UInt64
+    /// Whether the generator fell behind its pace by more than half a percent: then a loss says nothing of the device.
+    public let isGeneratorLimited: Bool
+    public let wasInterrupted: Bool
+    public let streams: [StreamResult]
+
+    public init(
+        input: TrialInput, transmitSeconds: Double, unsentPackets: UInt64, foreignPackets: UInt64,
+        answeredNeighborRequests: UInt64, isGeneratorLimited: Bool, wasInterrupted: Bool, streams: [StreamResult]
+    ) {
+        self.input = input
+        self.transmitSeconds = transmitSeconds
+        self.unsentPackets = unsentPackets
+        self.foreignPackets = foreignPackets
+        self.answeredNeighborRequests = answeredNeighborRequests
+        self.isGeneratorLimited = isGeneratorLimited
+        self.wasInterrupted = wasInterrupted
+        self.streams = streams
+    }
+
+    /// Streams that are not part of an attack: their packets are expected to arrive.
+    public var expectedStreams: [StreamResult] { streams.filter { $0.attack == nil } }
+
+    public var offeredPackets: UInt64 { expectedStreams.reduce(0) { $0 + $1.offeredPackets } }
+    public var receivedPackets: UInt64 { expectedStreams.reduce(0) { $0 + $1.receivedPackets } }
+    public var lostPackets: UInt64 { expectedStreams.reduce(0) { $0 + $1.lostPackets } }
+
+    /// RFC 9971: Trial Loss Ratio; 1 when nothing was offered.
+    public var lossRatio: Double {
+        offeredPackets == 0 ? 1 : Double(lostPackets) / Double(offeredPackets)
+    }
+
+    /// What was offered, of all streams, over the time of transmission.
+    public var offeredPacketsPerSecond: Double {
+        transmitSeconds > 0 ? Double(streams.reduce(0) { $0 + $1.offeredPackets }) / transmitSeconds : 0
+    }
+
+    /// RFC 9971: Trial Forwarding Rate.
+    public var forwardingPacketsPerSecond: Double {
+        (input.loadPacketsPerSecond ?? offeredPacketsPerSecond) * (1 - lossRatio)
+    }
+}
+
+/// What performs trials: the generator, or a simulated device in tests.
+public protocol TrialMeasurer {
+    mutating func measure(_ input: TrialInput) throws -> TrialResult
+}
