@@ -59,6 +59,15 @@ struct OpenPort {
         pool = opened.pool
     }
 
+    /// What it was opened by. Where the tables name the address that the device has anyway (stiled writes down what it
+    /// learnt), that is no difference and the port stays open.
+    func definition(against wanted: PortDefinition?) -> PortDefinition {
+        guard let wanted, wanted.mac == mac else { return definition }
+        var settled = definition
+        settled.mac = wanted.mac
+        return settled
+    }
+
     /// What the log says of it.
     var summary: String {
         let queues =

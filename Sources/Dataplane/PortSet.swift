@@ -36,7 +36,8 @@ final class PortSet {
     ///
     /// - Parameter now: seconds of a clock that only goes forward.
     func changes(to wanted: [Int: PortDefinition], now: UInt64) -> PortChanges {
-        var changes = PortChanges(from: opened.mapValues(\.definition), to: wanted)
+        let current = opened.map { number, port in (number, port.definition(against: wanted[number])) }
+        var changes = PortChanges(from: Dictionary(uniqueKeysWithValues: current), to: wanted)
         changes.open.removeAll { number in
             guard let failure = failed[number] else { return false }
             return failure.definition == wanted[number] && now < failure.nextAttempt

@@ -7,7 +7,7 @@ extension ConfigurationChecker {
         record(.bgp, at: autonomousSystem.range)
         var bgp = BGPConfiguration(autonomousSystem: autonomousSystem.value)
         bgp.routerID = draft.bgp.routerID?.value
-        bgp.gracefulRestart = draft.bgp.gracefulRestart?.value
+        if let gracefulRestart = draft.bgp.gracefulRestart { bgp.gracefulRestart = gracefulRestart.value }
         bgp.keepsRoutesWithoutImport = draft.bgp.keepsRoutesWithoutImport
         for (key, peer) in draft.bgp.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
             switch key {

@@ -6,8 +6,9 @@ public struct BGPConfiguration: Equatable, Sendable {
     public var autonomousSystem: UInt32
     /// The BGP identifier; `nil` leaves the choice to the control process.
     public var routerID: IPv4Address?
-    /// `nil` if graceful restart (RFC 4724) is off.
-    public var gracefulRestart: GracefulRestart?
+    /// `nil` if graceful restart (RFC 4724) is off. It is on unless `no bgp graceful-restart` says otherwise: without it
+    /// a restart of the control process would make the far end drop the routes while packets could go on.
+    public var gracefulRestart: GracefulRestart? = GracefulRestart()
     /// Whether routes that no VRF takes are kept (`no bgp default route-target filter`).
     public var keepsRoutesWithoutImport = false
     public var peerGroups: [String: BGPPeerGroup] = [:]

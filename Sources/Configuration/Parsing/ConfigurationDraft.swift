@@ -125,7 +125,7 @@ struct StaticRouteDraft {
 struct BGPDraft {
     var autonomousSystem: Located<UInt32>?
     var routerID: Located<IPv4Address>?
-    var gracefulRestart: Located<GracefulRestart>?
+    var gracefulRestart: Located<GracefulRestart?>?
     var keepsRoutesWithoutImport = false
     var peers: [PeerKey: PeerDraft] = [:]
     var vrfFamilies: [VRFFamily: VRFFamilyDraft] = [:]

@@ -5,10 +5,10 @@ extension BGPConfiguration {
     var section: ConfigurationSection {
         var lines: [String] = []
         if let routerID { lines.append(" bgp router-id \(routerID)") }
-        if let gracefulRestart {
-            let time = gracefulRestart.restartTimeSeconds
-            lines.append(
-                " bgp graceful-restart" + (gracefulRestart == GracefulRestart() ? "" : " restart-time \(time)"))
+        switch gracefulRestart {
+        case nil: lines.append(" no bgp graceful-restart")
+        case GracefulRestart(): break
+        case let restart?: lines.append(" bgp graceful-restart restart-time \(restart.restartTimeSeconds)")
         }
         if keepsRoutesWithoutImport { lines.append(" no bgp default route-target filter") }
         let groups = peerGroups.values.sorted { $0.name < $1.name }

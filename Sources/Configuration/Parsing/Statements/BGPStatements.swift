@@ -17,6 +17,9 @@ enum BGPStatements {
             }
             try line.assign(&bgp.gracefulRestart, restart)
         },
+        .line("no", "bgp", "graceful-restart") { line, bgp throws(Finding) in
+            try line.assign(&bgp.gracefulRestart, nil)
+        },
         .line("no", "bgp", "default", "route-target", "filter") { line, bgp throws(Finding) in
             bgp.keepsRoutesWithoutImport = true
         },
