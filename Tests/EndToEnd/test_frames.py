@@ -9,12 +9,15 @@
       ten1/3.200   NNI on a VLAN           nobody answers BGP there
 """
 
+from socket import AF_INET6, inet_ntop, inet_pton
+
 import pytest
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import IP, UDP
-from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6NDOptDstLLAddr, IPv6
+from scapy.layers.inet6 import ICMPv6ND_NS, ICMPv6NDOptSrcLLAddr, IPv6
 from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.packet import Raw
+from scapy.utils6 import in6_getnsma, in6_getnsmac
 from stilelab.box import Box
 from stilelab.namespaces import address_of, join
 from stilelab.peers import GoBGP
@@ -146,17 +149,16 @@ class Bench:
         gateway4, gateway6 = ipv4[:-1] + "1", ipv6[:-1] + "1"
         self.sockets[port].send(bytes(tagged("ff:ff:ff:ff:ff:ff", mac, tags)
                                       / ARP(op=1, hwsrc=mac, psrc=ipv4, pdst=gateway4)))
-        ask = tagged(self.mac[port], mac, tags) / IPv6(src=ipv6, dst=gateway6, hlim=64) / UDP() / Raw(b"hello")
-        self.sockets[port].send(bytes(ask))
-        advertisement = (IPv6(src=ipv6, dst=gateway6, hlim=255) / ICMPv6ND_NA(tgt=ipv6, R=0, S=0, O=1)
-                         / ICMPv6NDOptDstLLAddr(lladdr=mac))
-        self.sockets[port].send(bytes(tagged(self.mac[port], mac, tags) / advertisement))
+        group = in6_getnsma(inet_pton(AF_INET6, gateway6))
+        self.sockets[port].send(bytes(tagged(in6_getnsmac(group), mac, tags)
+                                      / IPv6(src=ipv6, dst=inet_ntop(AF_INET6, group), hlim=255)
+                                      / ICMPv6ND_NS(tgt=gateway6) / ICMPv6NDOptSrcLLAddr(lladdr=mac)))
 
     def resolve(self, place, family):
-        """Sends packets to the host until the box asks for it, answers, and waits until one has arrived."""
-        port, tags, ipv4, ipv6, mac = PLACES[place]
+        """Waits until the box knows the host's Ethernet address."""
+        _, _, ipv4, ipv6, mac = PLACES[place]
         address = ipv4 if family == "ipv4" else ipv6
-        self.box.wait(lambda: any(entry["address"] == address and entry.get("mac") == mac
+        self.box.wait(lambda: any(entry["address"] == address and entry.get("mac_address") == mac
                                   for entry in self.box.json("show", "neighbors")["neighbors"]),
                       f"{address} at {place} is resolved", 10)
 

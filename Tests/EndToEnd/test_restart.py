@@ -67,8 +67,8 @@ def labels(box):
 
 
 def established(box):
-    return all(neighbor["state"] == "established" for neighbor in box.json("show", "bgp", "summary")["neighbors"]
-               if neighbor["neighbor"] == "192.0.2.2" or neighbor["neighbor"] == "192.0.2.1")
+    return any(neighbor["state"] == "established" and neighbor["address"] == "192.0.2.2"
+               for neighbor in box.json("show", "bgp", "summary")["neighbors"])
 
 
 def test_the_control_process_is_killed_and_nothing_is_lost(operators, record_property):

@@ -14,7 +14,7 @@ def far_routes(family):
 @pytest.fixture(scope="module")
 def link(lab):
     link = FarEnd(lab)
-    link.frr = FRR(lab, link.namespace, 65001, BOX, 42, far_routes("ipv4"), far_routes("ipv6"))
+    link.frr = FRR(lab, link.namespace, 65001, FAR, BOX, 42, far_routes("ipv4"), far_routes("ipv6"))
     link.frr.start()
     link.wait_for_imports()
     return link
@@ -50,5 +50,6 @@ def test_a_route_that_frr_withdraws_is_gone(link):
 
 def test_the_session_shows_what_was_agreed(link):
     neighbor = link.box.json("show", "bgp", "neighbors", FAR)["neighbors"][0]
-    assert neighbor["state"] == "established"
-    assert neighbor["remote_as"] == 65001
+    assert neighbor["summary"]["state"] == "established"
+    assert neighbor["summary"]["remote_autonomous_system"] == 65001
+    assert {"four_octet_as", "route_refresh", "graceful_restart"} <= set(neighbor["capabilities"])

@@ -46,6 +46,6 @@ def test_label_zero_is_treated_as_withdrawn_and_counted(link):
     neighbor = link.box.wait(
         lambda: next(entry for entry in link.box.json("show", "bgp", "neighbors", FAR)["neighbors"]
                      if "reserved" in json.dumps(entry)), "the refused route is counted")
-    assert neighbor["state"] == "established"
+    assert neighbor["summary"]["state"] == "established"
     assert "203.0.113.0/24" not in link.box.text("show", "routes", "vrf", "red", "ipv4")
     assert FAR_PREFIX["ipv4"] in link.box.text("show", "routes", "vrf", "red", "ipv4")

@@ -10,14 +10,15 @@ from .commands import run, wait_until
 class FRR:
     """FRR's bgpd alone, as an ASBR with VPNv4 and VPNv6."""
 
-    def __init__(self, lab, namespace, local_as, neighbor, neighbor_as, ipv4_routes, ipv6_routes, extra=()):
+    def __init__(self, lab, namespace, local_as, router_id, neighbor, neighbor_as, ipv4_routes, ipv6_routes, extra=()):
         """`ipv4_routes` and `ipv6_routes` are (prefix, route distinguisher, label, route target)."""
         self.lab, self.namespace = lab, namespace
         self.directory = lab.path(f"frr-{namespace.name}", "x")[:-1]
         self.file = os.path.join(self.directory, "bgpd.conf")
         targets = sorted({route[3] for route in (*ipv4_routes, *ipv6_routes)})
         maps = {target: f"target-{index}" for index, target in enumerate(targets)}
-        lines = ["hostname far-end", f"router bgp {local_as}", " no bgp ebgp-requires-policy",
+        lines = ["hostname far-end", f"router bgp {local_as}", f" bgp router-id {router_id}",
+                 " no bgp ebgp-requires-policy",
                  " no bgp default ipv4-unicast", " bgp graceful-restart",
                  f" neighbor {neighbor} remote-as {neighbor_as}", f" neighbor {neighbor} timers 3 9",
                  f" neighbor {neighbor} timers connect 1", *[f" {line}" for line in extra]]
