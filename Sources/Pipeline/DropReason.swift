@@ -38,6 +38,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
     case puntRingFull = 31
     case egressPortDown = 32
     case transmitQueueFull = 33
+    case workerRingFull = 34
 
     /// The raw value, as the forwarding path takes it: cases are declared in the order of their numbers, without gaps,
     /// so that the enum's own representation is that number.
@@ -66,7 +67,8 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
         case .labelTTLExpired, .ipTTLExpired, .destinationAddressInvalid, .multicastDestination, .noRoute,
             .hostUnreachable, .fragmentationNeeded, .packetTooBig, .fragmentationImpossible:
             .noRoute
-        case .noFrameForFragments, .puntRateExceeded, .puntRingFull, .egressPortDown, .transmitQueueFull:
+        case .noFrameForFragments, .puntRateExceeded, .puntRingFull, .egressPortDown, .transmitQueueFull,
+            .workerRingFull:
             .resources
         }
     }

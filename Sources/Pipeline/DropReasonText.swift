@@ -36,6 +36,7 @@ extension DropReason {
         case .puntRingFull: "punt_ring_full"
         case .egressPortDown: "egress_port_down"
         case .transmitQueueFull: "transmit_queue_full"
+        case .workerRingFull: "worker_ring_full"
         }
     }
 
@@ -77,6 +78,7 @@ extension DropReason {
         case .puntRingFull: "The ring to the control process was full."
         case .egressPortDown: "The port of the way out is down or absent."
         case .transmitQueueFull: "The transmit queue of the port was full."
+        case .workerRingFull: "The ring to the worker that the flow of the packet belongs to was full."
         }
     }
 }

@@ -18,7 +18,7 @@ import Testing
         let provocation: Provocation
         switch reason {
         case .frameTooShort: provocation = Provocation(port: 2, octets: [1, 2, 3], counter: 0)
-        case .multipleSegments, .puntRingFull:
+        case .multipleSegments, .puntRingFull, .workerRingFull:
             // These happen outside the stages: the owner of the frames counts them.
             lab.worker.pointee.countDrop(reason, counter: 5)
             #expect(lab.drops(reason, counter: 5) == 1)
