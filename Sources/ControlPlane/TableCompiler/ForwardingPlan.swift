@@ -96,16 +96,14 @@ public struct InterfacePlan: Hashable, Sendable {
     /// What the box listens to on its own addresses; of an NNI only.
     public let localServices: [LocalService]
 
-    /// What stands between the Ethernet addresses and the type of a frame.
+    /// What stands between the Ethernet addresses and the type of a frame. Both tags of `dot1q N second-dot1q M` have the
+    /// type 0x8100, as on the routers that the statement is from; received frames may have 0x88A8 outside.
     public var tags: [EthernetFrame.Tag] {
         switch encapsulation {
         case .untagged: []
         case .dot1q(let identifier): [EthernetFrame.Tag(identifier: identifier)]
         case .qinq(let outer, let inner):
-            [
-                EthernetFrame.Tag(protocolIdentifier: EtherType.serviceVLAN, identifier: outer),
-                EthernetFrame.Tag(identifier: inner),
-            ]
+            [EthernetFrame.Tag(identifier: outer), EthernetFrame.Tag(identifier: inner)]
         }
     }
 

@@ -17,19 +17,20 @@ class FRR:
         self.file = os.path.join(self.directory, "bgpd.conf")
         targets = sorted({route[3] for route in (*ipv4_routes, *ipv6_routes)})
         maps = {target: f"target-{index}" for index, target in enumerate(targets)}
-        lines = ["hostname far-end", f"router bgp {local_as}", f" bgp router-id {router_id}",
-                 " no bgp ebgp-requires-policy",
-                 " no bgp default ipv4-unicast", " bgp graceful-restart",
-                 f" neighbor {neighbor} remote-as {neighbor_as}", f" neighbor {neighbor} timers 3 9",
-                 f" neighbor {neighbor} timers connect 1", *[f" {line}" for line in extra]]
+        # FRR applies a route-map to a network statement once, when it reads it: the maps come first.
+        lines = ["hostname far-end"]
+        for target, name in maps.items():
+            lines += [f"route-map {name} permit 10", f" set extcommunity rt {target}", "exit"]
+        lines += [f"router bgp {local_as}", f" bgp router-id {router_id}", " no bgp ebgp-requires-policy",
+                  " no bgp default ipv4-unicast", " bgp graceful-restart",
+                  f" neighbor {neighbor} remote-as {neighbor_as}", f" neighbor {neighbor} timers 3 9",
+                  f" neighbor {neighbor} timers connect 1", *[f" {line}" for line in extra]]
         for family, routes in (("ipv4", ipv4_routes), ("ipv6", ipv6_routes)):
             lines += [f" address-family {family} vpn", f"  neighbor {neighbor} activate"]
             lines += [f"  network {prefix} rd {rd} label {label} route-map {maps[target]}"
                       for prefix, rd, label, target in routes]
             lines += [" exit-address-family"]
         lines += ["exit"]
-        for target, name in maps.items():
-            lines += [f"route-map {name} permit 10", f" set extcommunity rt {target}", "exit"]
         with open(self.file, "w") as file:
             file.write("\n".join(lines) + "\n")
         run("chown", "-R", "frr:frrvty", self.directory)
