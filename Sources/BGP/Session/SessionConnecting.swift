@@ -43,7 +43,10 @@ extension Session {
     mutating func reset(_ notification: NotificationMessage, at now: Instant) {
         guard !isStopped else { return }
         closeAll(notification, at: now)
-        holdOff(at: now)
+        guard notification.ceaseSubcode == .administrativeReset else { return holdOff(at: now) }
+        // Whoever resets a session by hand has mended something, and the pause would be for nothing.
+        idleHoldSeconds = 1
+        connect(at: now)
     }
 
     private mutating func closeAll(_ notification: NotificationMessage, at now: Instant) {

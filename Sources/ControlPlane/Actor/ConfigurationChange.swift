@@ -54,6 +54,7 @@ extension ControlPlane {
         for neighbor in oldNeighbors where !newNeighbors.contains(where: { $0.address == neighbor.address }) {
             speaker?.removeNeighbor(neighbor.address)
             sessionHistory[neighbor.address] = nil
+            updateFaultLog.forget(neighbor.address)
             congested.remove(neighbor.address)
         }
         for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { speaker?.configure(neighbor) }

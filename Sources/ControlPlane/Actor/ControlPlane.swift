@@ -45,8 +45,11 @@ public actor ControlPlane {
     var congested: Set<IPAddress> = []
     /// Labels that wait until the allocations are on disk.
     var unsavedBindings: [LabelBinding] = []
+    /// Labels that routing has given up, and when they cease to be valid.
+    var expiringLabels: [(binding: LabelBinding, deadline: Duration)] = []
     var allocationsAreSaved = true
     var sessionHistory: [IPAddress: SessionHistory] = [:]
+    var updateFaultLog = UpdateFaultLog()
     var mirror = NeighborMirror()
     var counters = ControlPlaneCounters()
     var reportedCounters = ControlPlaneCounters()

@@ -5,6 +5,9 @@ import Routing
 extension ControlPlane {
     /// How many prefixes are taken from routing at once.
     private static let batchPrefixes = 500
+    /// How long a label stays valid once its withdrawals have been given to TCP: they have to arrive, and the neighbor
+    /// has to stop sending by them.
+    private static let labelRemovalDelay = Duration.seconds(2)
 
     /// Tells routing of an event and carries out what follows from it, in order, with what follows from that.
     func handle(_ event: RoutingEvent) {
@@ -21,8 +24,7 @@ extension ControlPlane {
             case .installLabel(let binding): install(binding)
             case .removeLabel(let binding):
                 unsavedBindings.removeAll { $0 == binding }
-                tables.remove(binding)
-                perform(routing.handle(.labelRemoved(binding), now: clock.timestamp()))
+                expiringLabels.append((binding, deadline: clock.now + Self.labelRemovalDelay))
             case .setRoute(let vrf, let prefix, let action): tables.setRoute(vrf: vrf, prefix: prefix, action)
             case .removeRoute(let vrf, let prefix): tables.removeRoute(vrf: vrf, prefix: prefix)
             case .removeAllRoutes(let vrf): tables.removeAllRoutes(vrf: vrf)
@@ -51,6 +53,19 @@ extension ControlPlane {
         }
         commit()
         perform(routing.handle(.labelInstalled(binding), now: clock.timestamp()))
+    }
+
+    /// Makes the labels invalid whose withdrawals have had their time.
+    func removeExpiredLabels() {
+        let now = clock.now
+        let expired = expiringLabels.filter { $0.deadline <= now }.map(\.binding)
+        guard !expired.isEmpty else { return }
+        expiringLabels.removeAll { $0.deadline <= now }
+        for binding in expired {
+            tables.remove(binding)
+            handle(.labelRemoved(binding))
+        }
+        commit()
     }
 
     /// Writes the allocations to disk; until that works no new label is installed.
@@ -152,6 +167,9 @@ extension ControlPlane {
                 changedAt: now, lastDownReason: reason.description, lastDownAt: now)
             logger.warning("BGP session down", metadata: ["neighbor": "\(neighbor)", "reason": "\(reason)"])
             if !isStopping { saveEstablished(removing: neighbor) }
+        case .fault(let fault):
+            updateFaultLog.add(fault, of: neighbor, now: clock.now, to: logger)
+            return
         default: break
         }
         guard let routingEvent = RoutingEvent(event, of: neighbor) else { return }

@@ -22,6 +22,7 @@ extension ControlPlane {
     private func advanceTimers() {
         perform(neighbors.table.advance(now: clock.now))
         if let deadline = routing.nextDeadline, deadline <= clock.timestamp() { handle(.timePassed) }
+        removeExpiredLabels()
         lookAtPorts()
         commit()
     }

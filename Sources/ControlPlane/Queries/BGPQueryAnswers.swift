@@ -101,10 +101,12 @@ extension ControlPlane {
             for (reason, count) in family.rejectedCount where count > 0 { counts[reason.rawValue, default: 0] += count }
         }
         if let counters = status?.counters {
-            if counters.updatesTreatedAsWithdrawn > 0 {
-                counts["update_treated_as_withdraw"] = counters.updatesTreatedAsWithdrawn
-            }
-            if counters.attributesDiscarded > 0 { counts["attribute_discarded"] = counters.attributesDiscarded }
+            let known = [
+                ("update_treated_as_withdraw", counters.updatesTreatedAsWithdrawn),
+                ("attribute_discarded", counters.attributesDiscarded), ("family_disabled", counters.familiesDisabled),
+                ("update_of_other_family", counters.updatesOfOtherFamilies),
+            ]
+            for (reason, count) in known where count > 0 { counts[reason] = count }
         }
         return counts.sorted { $0.key < $1.key }.map { BGPErrorCount(reason: $0.key, routes: $0.value) }
     }

@@ -65,20 +65,11 @@ class PacketSocket:
     """Whole Ethernet frames in and out of one interface of a namespace."""
 
     def __init__(self, namespace_name, interface):
-        with _namespace_lock:
-            home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-            target = os.open(f"/run/netns/{namespace_name}", os.O_RDONLY)
-            try:
-                _enter(target)
-                self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
-                self._socket.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
-                self._socket.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
-                self._socket.bind((interface, 0))
-            finally:
-                _enter(home)
-                os.close(home)
-                os.close(target)
+        self._socket = open_socket(namespace_name, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ETH_P_ALL))
+        self._socket.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
+        self._socket.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+        self._socket.bind((interface, 0))
 
     def send(self, frame):
         self._socket.send(bytes(frame))
@@ -104,6 +95,20 @@ class PacketSocket:
 
     def close(self):
         self._socket.close()
+
+
+def open_socket(namespace_name, *arguments):
+    """A socket that belongs to a namespace, whichever thread uses it."""
+    with _namespace_lock:
+        home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        target = os.open(f"/run/netns/{namespace_name}", os.O_RDONLY)
+        try:
+            _enter(target)
+            return socket.socket(*arguments)
+        finally:
+            _enter(home)
+            os.close(home)
+            os.close(target)
 
 
 def _enter(descriptor):
