@@ -4,10 +4,18 @@
 
 #include "CDPDKShim.h"
 
-struct rte_ring *stile_handover_create(const char *name, uint32_t slots) {
-    struct rte_ring *ring = rte_ring_create(name, slots, SOCKET_ID_ANY, RING_F_SC_DEQ);
+static struct rte_ring *create(const char *name, uint32_t slots, unsigned flags) {
+    struct rte_ring *ring = rte_ring_create(name, slots, SOCKET_ID_ANY, flags);
     if (!ring) errno = rte_errno;
     return ring;
+}
+
+struct rte_ring *stile_handover_create(const char *name, uint32_t slots) {
+    return create(name, slots, RING_F_SC_DEQ);
+}
+
+struct rte_ring *stile_spread_create(const char *name, uint32_t slots) {
+    return create(name, slots, RING_F_SP_ENQ | RING_F_SC_DEQ);
 }
 
 void stile_handover_free(struct rte_ring *ring) {

@@ -54,17 +54,35 @@ static inline STILE_DPDK_HOT int stile_mbuf_adjust(struct rte_mbuf *frame, int32
     return 0;
 }
 
-/* Where a frame leaves, noted in it while it waits in a hand-over ring: its port and the interface whose counter a
- * drop raises. */
-static inline STILE_DPDK_HOT void stile_mbuf_note_departure(struct rte_mbuf *frame, uint16_t port,
-                                                             uint16_t counter) {
-    frame->hash.usr = (uint32_t)port << 16 | counter;
+/* The port that a frame came in on, by the tables' number, noted in it while it waits in a ring to the worker that its
+ * flow belongs to. What stands there (a hash) is the receiving driver's; no driver reads it when a frame is sent. */
+static inline STILE_DPDK_HOT void stile_mbuf_note_arrival(struct rte_mbuf *frame, uint16_t port) {
+    frame->hash.fdir.lo = port;
 }
-static inline STILE_DPDK_HOT uint16_t stile_mbuf_departure_port(const struct rte_mbuf *frame) {
-    return (uint16_t)(frame->hash.usr >> 16);
+static inline STILE_DPDK_HOT uint16_t stile_mbuf_arrival_port(const struct rte_mbuf *frame) {
+    return (uint16_t)frame->hash.fdir.lo;
 }
-static inline STILE_DPDK_HOT uint16_t stile_mbuf_departure_counter(const struct rte_mbuf *frame) {
-    return (uint16_t)frame->hash.usr;
+
+/* Where a frame leaves and what counts it, noted in it while it waits in a hand-over ring. */
+struct stile_departure_note {
+    uint16_t port;        /* below STILE_MAX_PORTS */
+    uint16_t counter;     /* of the interface */
+    uint16_t nni_counter; /* of its NNI; otherwise equal to `counter` */
+    uint16_t is_counted;  /* 1: counted as transmitted already; `counter` is unknown then */
+};
+
+static inline STILE_DPDK_HOT void stile_mbuf_note_departure(struct rte_mbuf *frame, struct stile_departure_note note) {
+    frame->hash.fdir.lo = (uint32_t)note.port << 16 | note.counter;
+    frame->hash.fdir.hi = (uint32_t)note.is_counted << 16 | note.nni_counter;
+}
+static inline STILE_DPDK_HOT struct stile_departure_note stile_mbuf_departure(const struct rte_mbuf *frame) {
+    struct stile_departure_note note = {
+        .port = (uint16_t)(frame->hash.fdir.lo >> 16),
+        .counter = (uint16_t)frame->hash.fdir.lo,
+        .nni_counter = (uint16_t)frame->hash.fdir.hi,
+        .is_counted = (uint16_t)(frame->hash.fdir.hi >> 16),
+    };
+    return note;
 }
 
 /* NULL when the pool is empty. The data starts after the headroom and is empty. */

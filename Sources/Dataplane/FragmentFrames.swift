@@ -2,7 +2,7 @@ import CDPDKShim
 import CTableLayout
 import Pipeline
 
-/// Where the pipeline gets the frames of fragments, and where it sends them: the worker's own pool and buffers.
+/// Where the pipeline gets the frames of fragments, and where it sends them: the worker's own pool and ways out.
 enum FragmentFrames {
     static func source(for worker: UnsafeMutablePointer<Worker>) -> stile_frame_source {
         stile_frame_source(
@@ -18,18 +18,23 @@ enum FragmentFrames {
             transmit: { context, handle, data, length, port in
                 guard let worker = context?.assumingMemoryBound(to: Worker.self), let handle, let data else { return 0 }
                 let frame = OpaquePointer(handle)
-                let departures = worker.pointee.assignment.pointee.departures
                 let delta = Int32(truncatingIfNeeded: data - stile_mbuf_data(frame))
-                guard port < UInt16(STILE_MAX_PORTS), departures[Int(port)].isOpen,
-                    stile_mbuf_adjust(frame, delta, length) == 0
-                else {
+                guard port < UInt16(STILE_MAX_PORTS), stile_mbuf_adjust(frame, delta, length) == 0 else {
                     stile_mbuf_free(frame)
                     return 0
                 }
-                // The pipeline counts fragments itself, and does not say for which interface.
-                worker.pointee.buffers.add(
-                    frame, port: port, accounting: .init(counter: 0, bytes: 0), departures: departures,
-                    pipeline: worker.pointee.pipeline)
+                // The pipeline counts each fragment on its interface, as sent or as lost by what is returned here. So
+                // it is sent at once: a buffer would learn of a loss too late, and knows no interface.
+                let departure = worker.pointee.assignment.pointee.departures[Int(port)]
+                if case .handOver = departure.way {
+                    stile_mbuf_note_departure(
+                        frame, stile_departure_note(port: port, counter: 0, nni_counter: 0, is_counted: 1))
+                }
+                var departing: OpaquePointer? = frame
+                guard departure.send(&departing, count: 1) == 1 else {
+                    stile_mbuf_free(frame)
+                    return 0
+                }
                 return 1
             },
             discard: { _, handle in

@@ -37,7 +37,9 @@ struct OpenPort {
         request.tx_queues = UInt16(clamping: workerCount)
         request.rx_descriptors = definition.rxDescriptors
         request.tx_descriptors = definition.txDescriptors
-        request.spare_frames = UInt16(clamping: Self.waitingFrames + workerCount * Self.framesPerWorker)
+        let ringFrames = (workerCount - 1) * Int(SpreadRings.slots)
+        request.spare_frames = UInt16(
+            clamping: Self.waitingFrames + workerCount * Self.framesPerWorker + ringFrames)
         withUnsafeMutableBytes(of: &request.mac) { $0.copyBytes(from: definition.mac.prefix(6)) }
         var opened = stile_port_opened()
         let code = definition.device.withCString { device in

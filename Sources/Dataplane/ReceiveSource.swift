@@ -5,4 +5,6 @@ struct ReceiveSource {
     var queue: UInt16
     /// The number that the tables know the port by.
     var port: UInt16
+    /// Which of its frames go to other workers.
+    var spread: FlowSpread
 }

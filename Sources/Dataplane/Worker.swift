@@ -13,9 +13,14 @@ struct Worker {
     let pipeline: UnsafeMutablePointer<WorkerState>
     /// This worker's record in the data plane's segment.
     let statistics: UnsafeMutablePointer<stile_worker>
+    /// This worker's interface counters, and how many there are.
+    private let counters: UnsafeMutablePointer<stile_interface_counters>
+    private let counterCount: Int
     let cyclesPerSecond: UInt64
     /// Frames that other workers hand over, since this one owns the transmit queue.
     let handover: OpaquePointer
+    /// Frames to and from the other workers by the flows that they belong to.
+    let spread: WorkerSpread
     /// Frames for fragments and for what the control process injects.
     let ownFrames: OpaquePointer
 
@@ -40,8 +45,8 @@ struct Worker {
 
     private init(
         index: Int, processor: UInt16?, isBusy: Bool, segment: DataplaneSegment, cyclesPerSecond: UInt64,
-        handover: OpaquePointer, ownFrames: OpaquePointer, pipeline: UnsafeMutablePointer<WorkerState>,
-        assignment: UnsafeMutablePointer<WorkerAssignment>
+        handover: OpaquePointer, spread: WorkerSpread, ownFrames: OpaquePointer,
+        pipeline: UnsafeMutablePointer<WorkerState>, assignment: UnsafeMutablePointer<WorkerAssignment>
     ) {
         func array() -> UnsafeMutablePointer<OpaquePointer?> {
             let array = UnsafeMutablePointer<OpaquePointer?>.allocate(capacity: Burst.capacity)
@@ -52,11 +57,14 @@ struct Worker {
         self.processor = processor
         self.cyclesPerSecond = cyclesPerSecond
         self.handover = handover
+        self.spread = spread
         self.ownFrames = ownFrames
         self.pipeline = pipeline
         self.assignment = assignment
         mailbox = WorkerMailbox()
         statistics = segment.worker(index)
+        counters = segment.counters(ofWorker: index)
+        counterCount = segment.counterCount
         backoff = IdleBackoff(isBusy: isBusy)
         frames = array()
         departing = array()
@@ -66,7 +74,8 @@ struct Worker {
     /// A worker that has its first assignment, freed by `destroy`.
     static func make(
         index: Int, processor: UInt16?, isBusy: Bool, segment: DataplaneSegment, cyclesPerSecond: UInt64,
-        handover: OpaquePointer, ownFrames: OpaquePointer, assignment: UnsafeMutablePointer<WorkerAssignment>
+        handover: OpaquePointer, spread: WorkerSpread, ownFrames: OpaquePointer,
+        assignment: UnsafeMutablePointer<WorkerAssignment>
     ) -> UnsafeMutablePointer<Worker> {
         let place = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
         let pipeline = WorkerState.make(
@@ -76,8 +85,8 @@ struct Worker {
         place.initialize(
             to: Worker(
                 index: index, processor: processor, isBusy: isBusy, segment: segment,
-                cyclesPerSecond: cyclesPerSecond, handover: handover, ownFrames: ownFrames, pipeline: pipeline,
-                assignment: assignment))
+                cyclesPerSecond: cyclesPerSecond, handover: handover, spread: spread, ownFrames: ownFrames,
+                pipeline: pipeline, assignment: assignment))
         place.pointee.adopt(assignment)
         return place
     }
@@ -87,10 +96,19 @@ struct Worker {
         WorkerState.destroy(worker.pointee.pipeline)
         worker.pointee.mailbox.deallocate()
         worker.pointee.buffers.deallocate()
+        worker.pointee.spread.deallocate()
         worker.pointee.frames.deallocate()
         worker.pointee.departing.deallocate()
         worker.pointee.finished.deallocate()
         worker.deallocate()
+    }
+
+    /// Counts a frame that does not reach the stages as received. As with them, a number that is not below the count
+    /// stands for 0.
+    @_noLocks
+    func countReceived(counter: UInt16, bytes: Int) {
+        stile_count_rx(
+            counters + (Int(counter) < counterCount ? Int(counter) : 0), 1, UInt64(truncatingIfNeeded: bytes))
     }
 
     /// Changes over to what the main thread has published, between two turns. Afterwards nothing of the old

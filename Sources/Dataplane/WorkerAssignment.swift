@@ -35,7 +35,8 @@ struct WorkerAssignment {
         let known = plan.sources.compactMap { source in
             ports[source.port].map {
                 ReceiveSource(
-                    device: $0.device, queue: UInt16(clamping: source.queue), port: UInt16(clamping: source.port))
+                    device: $0.device, queue: UInt16(clamping: source.queue), port: UInt16(clamping: source.port),
+                    spread: source.spread)
             }
         }
         sourceCount = known.count

@@ -25,11 +25,8 @@ func carryOut(_ worker: UnsafeMutablePointer<Worker>, count: Int) {
         index &+= 1
     }
 
-    // 2. Fragments were queued while the burst ran: they go first, so that no later packet overtakes them.
+    // 2. What leaves, port by port. Fragments have left while the burst ran.
     let departures = worker.pointee.assignment.pointee.departures
-    worker.pointee.buffers.flush(departures: departures, pipeline: pipeline)
-
-    // 3. What leaves, port by port.
     var ports = pipeline.pointee.egressPorts
     while ports != 0 {
         let port = ports.trailingZeroBitCount
@@ -62,19 +59,43 @@ private func transmit(_ worker: UnsafeMutablePointer<Worker>, port: Int, by depa
         }
         if case .handOver = departure.way {
             let adjacency = pipeline.pointee.tables.adjacencies + Int(burst.adjacency[index])
-            stile_mbuf_note_departure(frame, UInt16(truncatingIfNeeded: port), adjacency.pointee.counter)
+            stile_mbuf_note_departure(
+                frame,
+                stile_departure_note(
+                    port: UInt16(truncatingIfNeeded: port), counter: adjacency.pointee.counter,
+                    nni_counter: adjacency.pointee.nni_counter, is_counted: 0))
         }
         burst.outgoing[count] = UInt8(truncatingIfNeeded: index)
         departing[count] = frame
         count &+= 1
     }
     let sent = departure.send(departing, count: count)
-    Transmit.settle(pipeline, count: count, sent: sent, otherwise: departure.lossReason)
+    if case .handOver = departure.way {
+        settleHandedOver(worker, count: count, taken: sent, otherwise: departure.lossReason)
+    } else {
+        Transmit.settle(pipeline, count: count, sent: sent, otherwise: departure.lossReason)
+    }
     position = sent
     while position < count {
         finish(worker, departing[position])
         position &+= 1
     }
+}
+
+/// Counts the gathered packets that the ring to the queue's owner did not take. The owner counts the others, as sent or
+/// as lost.
+@_noLocks
+private func settleHandedOver(
+    _ worker: UnsafeMutablePointer<Worker>, count: Int, taken: Int, otherwise reason: DropReason
+) {
+    guard taken < count else { return }
+    let outgoing = worker.pointee.pipeline.pointee.burst.outgoing
+    var position = taken
+    while position < count {
+        outgoing[position &- taken] = outgoing[position]
+        position &+= 1
+    }
+    Transmit.settle(worker.pointee.pipeline, count: count &- taken, sent: 0, otherwise: reason)
 }
 
 /// Copies a punted packet into the ring to the control process, which may be full: then the packet is lost.

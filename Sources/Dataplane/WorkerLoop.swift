@@ -23,8 +23,10 @@ func workerLoop(_ worker: UnsafeMutablePointer<Worker>) {
 
 /// One turn of the loop: everything that waits on the worker's queues and rings goes through the pipeline and leaves.
 ///
+/// A function of its own in the program, where Tests/HotPath/check-disassembly begins.
+///
 /// - Returns: whether there was anything.
-@_noLocks
+@_noLocks @inline(never)
 func workerTurn(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
     let statistics = worker.pointee.statistics
     let assignment = worker.pointee.assignment
@@ -36,6 +38,11 @@ func workerTurn(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
     while source < assignment.pointee.sourceCount {
         if receiveBurst(worker, from: assignment.pointee.sources[source]) { foundWork = true }
         source &+= 1
+    }
+    var ring = 0
+    while ring < worker.pointee.spread.incomingCount {
+        if let ring = worker.pointee.spread.incomingRing(ring), takeSpread(worker, from: ring) { foundWork = true }
+        ring &+= 1
     }
     if takeHandedOver(worker) { foundWork = true }
     if assignment.pointee.inject != nil, takeInjected(worker) { foundWork = true }

@@ -4,10 +4,13 @@ public struct WorkerPlan: Equatable, Sendable {
     public struct Source: Equatable, Sendable {
         public var port: Int
         public var queue: Int
+        /// Which of its frames go on to other workers.
+        public var spread: FlowSpread
 
-        public init(port: Int, queue: Int) {
+        public init(port: Int, queue: Int, spread: FlowSpread = .none) {
             self.port = port
             self.queue = queue
+            self.spread = spread
         }
     }
 
@@ -24,11 +27,14 @@ public struct WorkerPlan: Equatable, Sendable {
         public var port: Int
         public var rxQueues: Int
         public var txQueues: Int
+        /// Whether the device hashes flows over its receive queues.
+        public var hashesFlows: Bool
 
-        public init(port: Int, rxQueues: Int, txQueues: Int) {
+        public init(port: Int, rxQueues: Int, txQueues: Int, hashesFlows: Bool = false) {
             self.port = port
             self.rxQueues = rxQueues
             self.txQueues = txQueues
+            self.hashesFlows = hashesFlows
         }
     }
 
@@ -43,8 +49,10 @@ public struct WorkerPlan: Equatable, Sendable {
         var plans = [WorkerPlan](repeating: WorkerPlan(), count: workerCount)
         var turn = 0
         for port in ports.sorted(by: { $0.port < $1.port }) {
+            let spread = FlowSpread(
+                rxQueues: port.rxQueues, hashesFlows: port.hashesFlows, workerCount: workerCount)
             for queue in 0..<max(port.rxQueues, 0) {
-                plans[turn % workerCount].sources.append(Source(port: port.port, queue: queue))
+                plans[turn % workerCount].sources.append(Source(port: port.port, queue: queue, spread: spread))
                 turn += 1
             }
             guard port.txQueues > 0 else { continue }

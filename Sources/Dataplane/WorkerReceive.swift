@@ -2,20 +2,40 @@ import CDPDKShim
 import CTableLayout
 import Pipeline
 
-/// Takes a burst from a receive queue, through the pipeline and out.
+/// Takes a burst from a receive queue, through the pipeline and out, but for the frames whose flows belong to other
+/// workers.
 ///
 /// - Returns: whether there was anything.
 @_noLocks
 func receiveBurst(_ worker: UnsafeMutablePointer<Worker>, from source: ReceiveSource) -> Bool {
-    let frames = worker.pointee.frames
     let received = Int(
-        stile_receive(source.device, source.queue, frames, UInt16(truncatingIfNeeded: worker.pointee.burstCapacity)))
+        stile_receive(
+            source.device, source.queue, worker.pointee.frames,
+            UInt16(truncatingIfNeeded: worker.pointee.burstCapacity)))
     guard received > 0 else { return false }
+    var count = accept(worker, received: received)
+    switch source.spread {
+    case .none: break
+    case .labelled, .all: count = keepOwnFlows(worker, count: count, from: source)
+    }
+    let burst = worker.pointee.pipeline.pointee.burst
+    var index = 0
+    while index < count {
+        burst.port[index] = source.port
+        index &+= 1
+    }
+    process(worker, count: count)
+    return true
+}
+
+/// Puts data pointers and lengths of received frames in the burst; returns how many are fit for it. The pipeline works
+/// in one piece of memory with room in front of it; drivers give nothing else as the queues are set up, so what differs
+/// is dropped.
+@_noLocks @inline(__always)
+private func accept(_ worker: UnsafeMutablePointer<Worker>, received: Int) -> Int {
+    let frames = worker.pointee.frames
     let pipeline = worker.pointee.pipeline
     let burst = pipeline.pointee.burst
-
-    // 1. Data pointers, lengths and the port. The pipeline works in one piece of memory with room in front of it;
-    //    drivers give nothing else as the queues are set up, so what differs is dropped.
     var count = 0
     var index = 0
     while index < received {
@@ -27,7 +47,6 @@ func receiveBurst(_ worker: UnsafeMutablePointer<Worker>, from source: ReceiveSo
                 frames[count] = frame
                 burst.frame[count] = UnsafeMutableRawPointer(data)
                 burst.frameLength[count] = UInt16(truncatingIfNeeded: stile_mbuf_length(frame))
-                burst.port[count] = source.port
                 count &+= 1
             } else {
                 pipeline.pointee.countDrop(.multipleSegments, counter: 0)
@@ -36,14 +55,17 @@ func receiveBurst(_ worker: UnsafeMutablePointer<Worker>, from source: ReceiveSo
         }
         index &+= 1
     }
+    return count
+}
+
+/// Runs the burst in hand through the stages and does what they decided.
+@_noLocks
+func process(_ worker: UnsafeMutablePointer<Worker>, count: Int) {
+    guard count > 0 else { return }
     let statistics = worker.pointee.statistics
     stile_store_relaxed_u64(&statistics.pointee.bursts, statistics.pointee.bursts &+ 1)
     stile_store_relaxed_u64(
-        &statistics.pointee.packets, statistics.pointee.packets &+ UInt64(truncatingIfNeeded: received))
-    guard count > 0 else { return true }
-
-    // 2. The stages, and what they decided.
-    Pipeline.process(pipeline, count: count, cycles: stile_cycles())
+        &statistics.pointee.packets, statistics.pointee.packets &+ UInt64(truncatingIfNeeded: count))
+    Pipeline.process(worker.pointee.pipeline, count: count, cycles: stile_cycles())
     carryOut(worker, count: count)
-    return true
 }

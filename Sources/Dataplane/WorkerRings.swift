@@ -11,12 +11,11 @@ func takeHandedOver(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
     var index = 0
     while index < count {
         if let frame = frames[index] {
-            let port = stile_mbuf_departure_port(frame)
-            if port < UInt16(STILE_MAX_PORTS) {
-                // Counted as transmitted by the worker that handed it over.
+            let note = stile_mbuf_departure(frame)
+            if note.port < UInt16(STILE_MAX_PORTS) {
                 worker.pointee.buffers.add(
-                    frame, port: port, accounting: .init(counter: stile_mbuf_departure_counter(frame), bytes: 0),
-                    departures: worker.pointee.assignment.pointee.departures, pipeline: worker.pointee.pipeline)
+                    frame, note, departures: worker.pointee.assignment.pointee.departures,
+                    pipeline: worker.pointee.pipeline)
             } else {
                 stile_mbuf_free(frame)
             }
@@ -41,11 +40,11 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
         if let frame = copyInjected(worker, slot) {
             stile_store_relaxed_u64(&statistics.pointee.injected, statistics.pointee.injected &+ 1)
             if slot.pointee.kind == UInt16(STILE_INJECT_TRANSMIT.rawValue) {
+                let note = stile_departure_note(
+                    port: slot.pointee.port, counter: slot.pointee.counter, nni_counter: slot.pointee.counter,
+                    is_counted: 0)
                 worker.pointee.buffers.add(
-                    frame, port: slot.pointee.port,
-                    accounting: .init(
-                        counter: slot.pointee.counter, bytes: UInt16(truncatingIfNeeded: slot.pointee.length)),
-                    departures: worker.pointee.assignment.pointee.departures, pipeline: pipeline)
+                    frame, note, departures: worker.pointee.assignment.pointee.departures, pipeline: pipeline)
             } else {
                 worker.pointee.frames[forwarded] = frame
                 burst.packet[forwarded] = UnsafeMutableRawPointer(stile_mbuf_data(frame))

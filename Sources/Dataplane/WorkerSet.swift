@@ -4,7 +4,7 @@ import ForwardingTables
 import Glibc
 import Logging
 
-/// The workers of this process and what they share: the hand-over rings and the pool of the box's own frames. Used by
+/// The workers of this process and what they share: the rings between them and the pool of the box's own frames. Used by
 /// the main thread alone.
 final class WorkerSet {
     let count: Int
@@ -14,6 +14,7 @@ final class WorkerSet {
     private let logger: Logger
     /// By worker: frames for the transmit queues that it owns.
     private let handovers: [OpaquePointer]
+    private let spreadRings: SpreadRings
     private let ownFrames: OpaquePointer
     private var workers: [UnsafeMutablePointer<Worker>] = []
     private var threads: [WorkerThread] = []
@@ -43,6 +44,7 @@ final class WorkerSet {
             rings.append(ring)
         }
         handovers = rings
+        spreadRings = try SpreadRings(workerCount: count)
         let frames = UInt32(Self.ownFrameCount + count * Self.ownFramesPerWorker)
         guard let pool = stile_pool_create("stile_own_frames", frames, UInt32(STILE_FRAME_SLOT_BYTES), -1) else {
             throw StartFailure(.memory, "no memory for \(frames) frames of the box's own", hint: Self.memoryHint)
@@ -61,7 +63,9 @@ final class WorkerSet {
     /// the threads.
     func assign(ports: [Int: OpenPort], tables: TablesReader, control: ControlReader) throws(StartFailure) {
         let queues = ports.map {
-            WorkerPlan.PortQueues(port: $0.key, rxQueues: $0.value.rxQueues, txQueues: $0.value.txQueues)
+            WorkerPlan.PortQueues(
+                port: $0.key, rxQueues: $0.value.rxQueues, txQueues: $0.value.txQueues,
+                hashesFlows: $0.value.spreadsFlows)
         }
         let plans = WorkerPlan.plans(for: queues, workerCount: count)
         let old = assignments
@@ -103,7 +107,8 @@ final class WorkerSet {
                 Worker.make(
                     index: index, processor: index < cores.count ? cores[index] : nil, isBusy: isBusy,
                     segment: segment, cyclesPerSecond: cyclesPerSecond, handover: handovers[index],
-                    ownFrames: ownFrames, assignment: assignment))
+                    spread: WorkerSpread(worker: index, rings: spreadRings), ownFrames: ownFrames,
+                    assignment: assignment))
         }
         lastLoops = [UInt64](repeating: 0, count: workers.count)
         for (index, worker) in workers.enumerated() {
@@ -133,6 +138,7 @@ final class WorkerSet {
         workers.forEach(Worker.destroy)
         assignments.forEach(WorkerAssignment.free)
         handovers.forEach(stile_handover_free)
+        spreadRings.free()
         workers = []
         threads = []
         assignments = []

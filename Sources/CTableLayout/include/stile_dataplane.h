@@ -69,14 +69,16 @@ struct stile_worker {
     uint64_t loops;                  /* also its heartbeat */
     uint64_t idle_loops;
     uint64_t bursts;                 /* bursts with at least one packet */
-    uint64_t packets;
+    uint64_t packets;                /* in those bursts: went through this worker's stages */
     uint64_t stage_cycles[STILE_MAX_STAGES];  /* TSC cycles, indexed by Pipeline's Stage */
     uint64_t stage_packets[STILE_MAX_STAGES];
     uint64_t punted[8];              /* by enum stile_punt_class */
     uint64_t punt_ring_full;
     uint64_t injected;
     uint64_t inject_invalid;
-    uint64_t reserved[9];
+    uint64_t spread_packets;         /* received here and handed over to the worker that their flow belongs to */
+    uint64_t spread_cycles;          /* TSC cycles of looking at each received frame's flow and handing over */
+    uint64_t reserved[7];
 };
 
 /* Per interface and worker. Octets count the IP packet's frame as it is on the wire without FCS. */
