@@ -41,7 +41,8 @@ public final class Generator: TrialMeasurer {
         for (number, stream) in profile.streams.enumerated() {
             guard let device = stream.port.map({ port in devices.firstIndex { $0.name.name == port } }) ?? 0 else {
                 throw TrafficError(
-                    .invalidProfile, "stream '\(stream.name)' leaves by port '\(stream.port ?? "")', which no device is",
+                    .invalidProfile,
+                    "stream '\(stream.name)' leaves by port '\(stream.port ?? "")', which no device is",
                     hint: "name it: --device \(stream.port ?? "")=DEVICE")
             }
             let rate = try stream.rate.packetsPerSecond(
@@ -173,7 +174,8 @@ public final class Generator: TrialMeasurer {
         var answered: UInt64 = 0
         for index in 0..<loop.pointee.foreignCount {
             guard let frame = loop.pointee.foreign[index] else { continue }
-            let octets = Array(UnsafeRawBufferPointer(start: stile_mbuf_data(frame), count: Int(stile_mbuf_length(frame))))
+            let octets = Array(
+                UnsafeRawBufferPointer(start: stile_mbuf_data(frame), count: Int(stile_mbuf_length(frame))))
             stile_mbuf_free(frame)
             let number = loop.pointee.foreignDevices[index]
             guard let answer = NeighborAnswer.frame(to: octets, mac: devices[number].mac),

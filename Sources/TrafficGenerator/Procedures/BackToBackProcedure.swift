@@ -29,7 +29,8 @@ public struct BackToBackProcedure: Sendable {
     public func nextTrial() -> TrialInput? {
         guard burstPackets.count < repetitions else { return nil }
         let seconds = packetsPerSecond.map { Double(next) / $0 * 2 } ?? 10
-        return TrialInput(loadPacketsPerSecond: packetsPerSecond, durationSeconds: max(seconds, 0.01), burstPackets: next)
+        return TrialInput(
+            loadPacketsPerSecond: packetsPerSecond, durationSeconds: max(seconds, 0.01), burstPackets: next)
     }
 
     /// Takes a result: bisection to a hundredth, or to a single packet for short bursts.

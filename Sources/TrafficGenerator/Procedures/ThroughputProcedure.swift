@@ -43,7 +43,8 @@ public struct ThroughputProcedure: Sendable {
         if result.isGeneratorLimited {
             isGeneratorLimited = true
             maximumPacketsPerSecond = max(
-                min(result.offeredPacketsPerSecond, load) * 0.97, minimumPacketsPerSecond, lossFreePacketsPerSecond ?? 0)
+                min(result.offeredPacketsPerSecond, load) * 0.97, minimumPacketsPerSecond, lossFreePacketsPerSecond ?? 0
+            )
         } else if result.lostPackets == 0, result.offeredPackets > 0 {
             lossFreePacketsPerSecond = max(load, lossFreePacketsPerSecond ?? 0)
         } else {

@@ -44,7 +44,8 @@ extension FrameSizes: Codable {
         } else if let word = try? container.decode(String.self) {
             guard word == "imix" else {
                 throw DecodingError.dataCorruptedError(
-                    in: container, debugDescription: "'\(word)' is not \"imix\", a number of octets or an array of sizes")
+                    in: container,
+                    debugDescription: "'\(word)' is not \"imix\", a number of octets or an array of sizes")
             }
             self = .imix
         } else {

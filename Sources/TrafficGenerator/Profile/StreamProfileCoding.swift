@@ -26,7 +26,9 @@ extension StreamProfile: Codable {
         let all = try decoder.container(keyedBy: AnyKey.self)
         if let unknown = all.allKeys.map(\.stringValue).sorted().first(where: { !known.contains($0) }) {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "there is no key '\(unknown.snakeCase)' in a stream"))
+                .init(
+                    codingPath: decoder.codingPath,
+                    debugDescription: "there is no key '\(unknown.snakeCase)' in a stream"))
         }
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let destinations = try container.decode([IPPrefix].self, forKey: .destinations)

@@ -15,7 +15,8 @@ public enum StreamRate: Hashable, Sendable {
     ///   - meanFrameBytes: with the frame check sequence.
     ///   - lineRateBitsPerSecond: `nil` where the device has no line rate.
     /// - Throws: `TrafficError` for a percentage without a line rate.
-    public func packetsPerSecond(meanFrameBytes: Double, lineRateBitsPerSecond: Double?) throws(TrafficError) -> Double {
+    public func packetsPerSecond(meanFrameBytes: Double, lineRateBitsPerSecond: Double?) throws(TrafficError) -> Double
+    {
         switch self {
         case .packetsPerSecond(let rate): return rate
         case .bitsPerSecond(let rate): return rate / (meanFrameBytes * 8)

@@ -30,7 +30,9 @@ public struct TrialDurationSums: Hashable, Sendable {
         for trial in trials {
             let isHighLoss = trial.lossRatio > goal.lossRatio
             if trial.durationSeconds >= goal.finalTrialSeconds {
-                if isHighLoss { fullLengthHighLoss += trial.durationSeconds } else {
+                if isHighLoss {
+                    fullLengthHighLoss += trial.durationSeconds
+                } else {
                     fullLengthLowLoss += trial.durationSeconds
                 }
             } else if isHighLoss {
@@ -56,7 +58,8 @@ extension SearchGoal {
         // The time that is still missing counts as lossy for the pessimist and as clean for the optimist.
         let isLowerAtWorst = whole - sums.fullLengthLowLoss <= allowed + Self.roundingSeconds
         let isLowerAtBest = effectiveHighLoss <= allowed + Self.roundingSeconds
-        return isLowerAtWorst && isLowerAtBest ? .lowerBound : isLowerAtWorst || isLowerAtBest ? .undecided : .upperBound
+        return isLowerAtWorst && isLowerAtBest
+            ? .lowerBound : isLowerAtWorst || isLowerAtBest ? .undecided : .upperBound
     }
 
     /// Sums of many durations are not exact in binary.
@@ -65,7 +68,9 @@ extension SearchGoal {
     /// The forwarding rate that is typical at a load which is a lower bound (RFC 9971's appendix "Conditional
     /// Throughput Code"): the load less the loss ratio at the exceed ratio's quantile of the full-length trials.
     public func conditionalThroughput(load: Double, trials: some Sequence<SearchTrial>) -> Double {
-        let fullLength = trials.filter { $0.durationSeconds >= finalTrialSeconds }.sorted { $0.lossRatio < $1.lossRatio }
+        let fullLength = trials.filter { $0.durationSeconds >= finalTrialSeconds }.sorted {
+            $0.lossRatio < $1.lossRatio
+        }
         let whole = max(durationSumSeconds, fullLength.reduce(0) { $0 + $1.durationSeconds })
         var remaining = whole * (1 - exceedRatio)
         var quantileLossRatio: Double?

@@ -71,7 +71,8 @@ public struct LossRatioSearch: Sendable {
             // The load was not what it should have been: the trial says nothing of the device.
             isGeneratorLimited = true
             let reached = min(result.offeredPacketsPerSecond, intended) * Self.reachableShare
-            maximumPacketsPerSecond = max(min(reached, intended * Self.reachableShare).rounded(), minimumPacketsPerSecond)
+            maximumPacketsPerSecond = max(
+                min(reached, intended * Self.reachableShare).rounded(), minimumPacketsPerSecond)
             return
         }
         let load = Int(intended)

@@ -29,6 +29,17 @@ public struct TrialResult: Codable, Hashable, Sendable {
     public let wasInterrupted: Bool
     public let streams: [StreamResult]
 
+    // Of the streams that are not part of an attack: their packets are expected to arrive.
+    public let offeredPackets: UInt64
+    public let receivedPackets: UInt64
+    public let lostPackets: UInt64
+    /// RFC 9971: Trial Loss Ratio; 1 when nothing was offered.
+    public let lossRatio: Double
+    /// What was offered, of all streams, over the time of transmission.
+    public let offeredPacketsPerSecond: Double
+    /// RFC 9971: Trial Forwarding Rate.
+    public let forwardingPacketsPerSecond: Double
+
     public init(
         input: TrialInput, transmitSeconds: Double, unsentPackets: UInt64, foreignPackets: UInt64,
         answeredNeighborRequests: UInt64, isGeneratorLimited: Bool, wasInterrupted: Bool, streams: [StreamResult]
@@ -41,29 +52,17 @@ public struct TrialResult: Codable, Hashable, Sendable {
         self.isGeneratorLimited = isGeneratorLimited
         self.wasInterrupted = wasInterrupted
         self.streams = streams
+        let expected = streams.filter { $0.attack == nil }
+        offeredPackets = expected.reduce(0) { $0 + $1.offeredPackets }
+        receivedPackets = expected.reduce(0) { $0 + $1.receivedPackets }
+        lostPackets = expected.reduce(0) { $0 + $1.lostPackets }
+        lossRatio = offeredPackets == 0 ? 1 : Double(lostPackets) / Double(offeredPackets)
+        let all = streams.reduce(0) { $0 + $1.offeredPackets }
+        offeredPacketsPerSecond = transmitSeconds > 0 ? Double(all) / transmitSeconds : 0
+        forwardingPacketsPerSecond = (input.loadPacketsPerSecond ?? offeredPacketsPerSecond) * (1 - lossRatio)
     }
 
-    /// Streams that are not part of an attack: their packets are expected to arrive.
     public var expectedStreams: [StreamResult] { streams.filter { $0.attack == nil } }
-
-    public var offeredPackets: UInt64 { expectedStreams.reduce(0) { $0 + $1.offeredPackets } }
-    public var receivedPackets: UInt64 { expectedStreams.reduce(0) { $0 + $1.receivedPackets } }
-    public var lostPackets: UInt64 { expectedStreams.reduce(0) { $0 + $1.lostPackets } }
-
-    /// RFC 9971: Trial Loss Ratio; 1 when nothing was offered.
-    public var lossRatio: Double {
-        offeredPackets == 0 ? 1 : Double(lostPackets) / Double(offeredPackets)
-    }
-
-    /// What was offered, of all streams, over the time of transmission.
-    public var offeredPacketsPerSecond: Double {
-        transmitSeconds > 0 ? Double(streams.reduce(0) { $0 + $1.offeredPackets }) / transmitSeconds : 0
-    }
-
-    /// RFC 9971: Trial Forwarding Rate.
-    public var forwardingPacketsPerSecond: Double {
-        (input.loadPacketsPerSecond ?? offeredPacketsPerSecond) * (1 - lossRatio)
-    }
 }
 
 /// What performs trials: the generator, or a simulated device in tests.

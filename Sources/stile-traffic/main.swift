@@ -1,0 +1,4 @@
+import Foundation
+import TrafficGenerator
+
+exit(StileTraffic.start(arguments: Array(CommandLine.arguments.dropFirst())))
