@@ -11,17 +11,42 @@ enum TestFrame {
     static func ipv4(
         from source: [UInt8], to destination: [UInt8], number: Int, bytes: Int = 100, ttl: UInt8 = 64
     ) -> [UInt8] {
-        var header: [UInt8] = [
-            0x45, 0, UInt8(bytes >> 8), UInt8(bytes & 255), 0, UInt8(number & 255), 0x40, 0, ttl, 17,
-        ]
-        header += [0, 0] + source + destination
-        let sum = checksum(header)
-        header[10] = UInt8(sum >> 8)
-        header[11] = UInt8(sum & 255)
-        let udpBytes = bytes - 20
-        let udp: [UInt8] = [0x10, 0, 0x20, 0, UInt8(udpBytes >> 8), UInt8(udpBytes & 255), 0, 0]
-        return header + udp + (0..<bytes - 28).map { UInt8(truncatingIfNeeded: $0 + number) }
+        ipv4(
+            from: source, to: destination, ports: [0x10, 0, 0x20, 0],
+            payload: (0..<bytes - 28).map { UInt8(truncatingIfNeeded: $0 + number) },
+            identification: UInt16(number & 255), ttl: ttl)
     }
+
+    /// An IPv4 packet with a UDP header, or eight octets that begin with the ports as another protocol's do.
+    ///
+    /// - Parameters:
+    ///   - ports: four octets, source and destination.
+    ///   - fragment: flags and offset.
+    static func ipv4(
+        from source: [UInt8], to destination: [UInt8], ports: [UInt8], payload: [UInt8], identification: UInt16 = 0,
+        fragment: UInt16 = 0x4000, protocolNumber: UInt8 = 17, ttl: UInt8 = 64
+    ) -> [UInt8] {
+        let transport = ports + octets(UInt16(8 + payload.count)) + [0, 0] + payload
+        var header = [0x45, 0] + octets(UInt16(20 + transport.count)) + octets(identification) + octets(fragment)
+        header += [ttl, protocolNumber, 0, 0] + source + destination
+        header.replaceSubrange(10..<12, with: octets(checksum(header)))
+        return header + transport
+    }
+
+    /// An IPv6 packet with a UDP header.
+    static func ipv6(
+        from source: [UInt8], to destination: [UInt8], ports: [UInt8], payload: [UInt8]
+    ) -> [UInt8] {
+        let transport = ports + octets(UInt16(8 + payload.count)) + [0, 0] + payload
+        return [0x60, 0, 0, 0] + octets(UInt16(transport.count)) + [17, 64] + source + destination + transport
+    }
+
+    /// 2001:db8:`network`::`host`
+    static func ipv6Address(network: Int, host: Int) -> [UInt8] {
+        [0x20, 1, 0x0D, 0xB8] + octets(UInt16(network)) + [UInt8](repeating: 0, count: 8) + octets(UInt16(host))
+    }
+
+    private static func octets(_ number: UInt16) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 255)] }
 
     static func ethernet(to destination: [UInt8], from source: [UInt8], type: UInt16, _ payload: [UInt8]) -> [UInt8] {
         destination + source + [UInt8(type >> 8), UInt8(type & 255)] + payload

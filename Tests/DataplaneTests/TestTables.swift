@@ -15,6 +15,9 @@ final class TestTables {
     static let unitCounter: UInt16 = 3
     static let labelIn: UInt32 = 1001
     static let labelOut: UInt32 = 2001
+    /// On the NNI, where the far end speaks BGP to the box.
+    static let boxAddress: [UInt8] = [192, 0, 2, 1]
+    static let farEndAddress: [UInt8] = [192, 0, 2, 2]
 
     /// A runtime directory of its own, removed with the object.
     init(directory: String = TestTables.newDirectory(), mtu: UInt16 = 1500, workers: Int = 1, ports: [Int: String])
@@ -92,6 +95,8 @@ final class TestTables {
         nni.label_base = 1000
         nni.label_count = 16
         nni.label_first = labels
+        nni.local_first = try tables.addLocalServices([bgpOfTheFarEnd])
+        nni.local_count = 1
         withUnsafeMutableBytes(of: &nni.mac) { $0.copyBytes(from: TestFrame.boxOnNNI) }
         try tables.setInterface(try tables.addInterface(nni), at: VLANPosition(port: 1))
         var unit = nni
@@ -115,7 +120,7 @@ final class TestTables {
         toCustomer.mtu = mtu
         setRewrite(
             of: &toCustomer, to: TestFrame.ethernet(to: TestFrame.customer, from: TestFrame.box, type: 0x0800, []))
-        try route("10.1.0.0/16", to: toCustomer, in: tables)
+        for prefix in ["10.1.0.0/16", "2001:db8:1::/48"] { try route(prefix, to: toCustomer, in: tables) }
 
         var toFarEnd = toCustomer
         toFarEnd.kind = UInt8(STILE_ADJACENCY_LABELLED.rawValue)
@@ -128,8 +133,20 @@ final class TestTables {
             of: &toFarEnd,
             to: TestFrame.ethernet(
                 to: TestFrame.farEnd, from: TestFrame.boxOnNNI, type: 0x8847, TestFrame.label(labelOut, ttl: 0)))
-        try route("10.2.0.0/16", to: toFarEnd, in: tables)
+        for prefix in ["10.2.0.0/16", "2001:db8:2::/48"] { try route(prefix, to: toFarEnd, in: tables) }
         return tables
+    }
+
+    /// A session that the far end has opened.
+    private static var bgpOfTheFarEnd: stile_local_service {
+        var service = stile_local_service()
+        service.family = 4
+        service.protocol = 6
+        service.punt_class = UInt8(STILE_PUNT_BGP.rawValue)
+        service.local_port = 179
+        withUnsafeMutableBytes(of: &service.local) { $0.copyBytes(from: boxAddress) }
+        withUnsafeMutableBytes(of: &service.remote) { $0.copyBytes(from: farEndAddress) }
+        return service
     }
 
     private static func route(_ prefix: String, to adjacency: stile_adjacency, in tables: TablesWriter) throws {

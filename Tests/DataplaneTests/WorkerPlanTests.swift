@@ -39,6 +39,22 @@ import Testing
             ])
     }
 
+    /// Whatever a device hashes, it does not see the flows under a label.
+    @Test(arguments: [
+        (1, 1, false, FlowSpread.none), (4, 1, true, .none), (1, 2, false, .all), (1, 2, true, .all),
+        (2, 2, false, .all), (2, 2, true, .labelled), (3, 4, true, .all), (8, 4, true, .labelled),
+    ])
+    func flowsAreSpreadWhereQueuesDoNotFeedAllWorkers(queues: Int, workers: Int, hashes: Bool, expected: FlowSpread) {
+        let plans = WorkerPlan.plans(
+            for: [
+                Queues(port: 2, rxQueues: queues, txQueues: 1, hashesFlows: hashes),
+                Queues(port: 3, rxQueues: workers, txQueues: 1, hashesFlows: true),
+            ], workerCount: workers)
+        let sources = plans.flatMap(\.sources)
+        #expect(sources.filter { $0.port == 2 }.map(\.spread) == [FlowSpread](repeating: expected, count: queues))
+        #expect(sources.filter { $0.port == 3 }.allSatisfy { $0.spread == (workers == 1 ? .none : .labelled) })
+    }
+
     @Test func noWorkersOrNoPortsMakeNoPlan() {
         #expect(WorkerPlan.plans(for: [Queues(port: 2, rxQueues: 1, txQueues: 2)], workerCount: 0).isEmpty)
         let idle = WorkerPlan.plans(for: [], workerCount: 2)
