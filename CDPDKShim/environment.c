@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -14,14 +15,25 @@
 
 #include "CDPDKShim.h"
 
+/* The EAL makes a directory of the name --file-prefix even where it has no file to put in it, and leaves it. One that
+ * is not empty stays. */
+static void remove_runtime_directory(void) {
+    const char *directory = rte_eal_get_runtime_dir();
+    if (directory && directory[0]) rmdir(directory);
+}
+
 int stile_environment_start(int argument_count, char **arguments, char *error, uint32_t error_bytes) {
     if (rte_eal_init(argument_count, arguments) >= 0) return 0;
     int code = rte_errno ? rte_errno : EINVAL;
     snprintf(error, error_bytes, "%s", rte_strerror(code));
+    remove_runtime_directory();
     return -code;
 }
 
-void stile_environment_stop(void) { rte_eal_cleanup(); }
+void stile_environment_stop(void) {
+    rte_eal_cleanup();
+    remove_runtime_directory();
+}
 
 const char *stile_environment_version(void) { return rte_version(); }
 

@@ -119,6 +119,7 @@ public final class DataplaneProcess {
         let arguments = EnvironmentArguments(
             memoryMegabytes: options.memoryMegabytes, freeHugepageMegabytes: HugepageMemory.freeMegabytes(),
             hasPCI: Environment.hasPCI(), processors: Environment.allowedProcessors(),
+            runtimeDirectory: Environment.resolvedPath(options.runtimeDirectory),
             operatorArguments: options.environmentArguments)
         try Environment.start(arguments)
         let memory = arguments.usesHugepages ? "hugepages" : "ordinary pages (no hugepages are free)"

@@ -10,6 +10,13 @@ public enum Environment {
         return String(nulTerminated: text)
     }
 
+    /// The path without symbolic links; as it is where there is no such file.
+    public static func resolvedPath(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Whether there is a PCI bus to look for devices on.
     public static func hasPCI() -> Bool { access("/sys/bus/pci/devices", R_OK) == 0 }
 

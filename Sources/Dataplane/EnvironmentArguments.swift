@@ -8,17 +8,20 @@ public struct EnvironmentArguments: Equatable, Sendable {
     public var hasPCI: Bool
     /// Processors that the process may use, such as `0,1,4`.
     public var processors: String
+    /// Where the segments are, without symbolic links: what tells this data plane from others of the machine.
+    public var runtimeDirectory: String
     /// The operator's own arguments; one of ours gives way to the same one here.
     public var operatorArguments: [String]
 
     public init(
         memoryMegabytes: Int, freeHugepageMegabytes: Int, hasPCI: Bool, processors: String,
-        operatorArguments: [String]
+        runtimeDirectory: String, operatorArguments: [String]
     ) {
         self.memoryMegabytes = memoryMegabytes
         self.freeHugepageMegabytes = freeHugepageMegabytes
         self.hasPCI = hasPCI
         self.processors = processors
+        self.runtimeDirectory = runtimeDirectory
         self.operatorArguments = operatorArguments
     }
 
@@ -29,6 +32,16 @@ public struct EnvironmentArguments: Equatable, Sendable {
     /// Whether frames come from hugepages.
     public var usesHugepages: Bool {
         !given("--no-huge") && (given("--in-memory") || freeHugepageMegabytes >= memoryMegabytes)
+    }
+
+    /// The name of what the EAL makes in /var/run/dpdk and in hugetlbfs: one for each runtime directory, which has one
+    /// data plane at a time, and the same after a restart.
+    public var filePrefix: String {
+        // FNV-1a with 64 bits (Fowler, Noll and Vo).
+        let hash = runtimeDirectory.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+            ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
+        }
+        return "stile-" + String(hash, radix: 16)
     }
 
     /// The whole command line, the program's name first.
@@ -47,7 +60,7 @@ public struct EnvironmentArguments: Equatable, Sendable {
         if !given("--no-pci", "-a", "--allow", "-b", "--block") {
             list += hasPCI ? ["-a", Self.noPCIFunction] : ["--no-pci"]
         }
-        if !given("--file-prefix") { list += ["--file-prefix", "stile"] }
+        if !given("--file-prefix") { list += ["--file-prefix", filePrefix] }
         if !given("--telemetry", "--no-telemetry") { list += ["--no-telemetry"] }
         if !given("--log-level") { list += ["--log-level", "error"] }
         return list + operatorArguments

@@ -1,3 +1,4 @@
+import Dataplane
 import Foundation
 
 /// The real program as a child process; killed with the object.
@@ -11,12 +12,19 @@ final class DataplaneChild {
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("stile-dataplane")
     }
 
-    /// The EAL makes a directory of this name in /var/run/dpdk, which stays empty.
-    private static let filePrefix = "stile-test-\(ProcessInfo.processInfo.processIdentifier)"
+    /// What the EAL makes while the program runs; a program that is killed leaves it behind.
+    let environmentDirectory: String
 
     /// - Parameter environment: added to this process's own.
     init(runtimeDirectory: String, environment: [String: String] = [:]) throws {
         log = runtimeDirectory + ".log"
+        let prefix = EnvironmentArguments(
+            memoryMegabytes: 0, freeHugepageMegabytes: 0, hasPCI: false, processors: "",
+            runtimeDirectory: runtimeDirectory, operatorArguments: []
+        ).filePrefix
+        let parent =
+            getuid() == 0 ? "/var/run" : ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? "/tmp"
+        environmentDirectory = "\(parent)/dpdk/\(prefix)"
         if !FileManager.default.fileExists(atPath: log) {
             guard FileManager.default.createFile(atPath: log, contents: nil) else {
                 throw CocoaError(.fileWriteUnknown)
@@ -27,7 +35,7 @@ final class DataplaneChild {
         process.executableURL = Self.program
         process.arguments = [
             "--runtime-directory", runtimeDirectory, "--memory-megabytes", "128", "--eal",
-            "--no-huge --no-pci --file-prefix=\(Self.filePrefix)",
+            "--no-huge --no-pci",
         ]
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = output
@@ -39,7 +47,7 @@ final class DataplaneChild {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         try? FileManager.default.removeItem(atPath: log)
-        rmdir("/var/run/dpdk/\(Self.filePrefix)")
+        rmdir(environmentDirectory)
     }
 
     var isRunning: Bool { process.isRunning }

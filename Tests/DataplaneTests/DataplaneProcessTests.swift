@@ -104,6 +104,22 @@ import Testing
         #expect(first.end(by: SIGTERM) == 0)
     }
 
+    @Test func twoRunSideBySideAndLeaveNothing() throws {
+        let captures = [try CaptureFiles(), try CaptureFiles()]
+        let frame = TestFrame.ethernet(
+            to: TestFrame.box, from: TestFrame.customer, type: 0x0800,
+            TestFrame.ipv4(from: [10, 1, 0, 9], to: [10, 2, 0, 7], number: 1))
+        for files in captures { try files.fill(0, with: [frame]) }
+        let tables = try captures.map { try TestTables(workers: 2, ports: $0.devices) }
+        let children = try tables.map { try DataplaneChild(runtimeDirectory: $0.directory) }
+        #expect(eventually { captures.allSatisfy { $0.sent(by: 1).count == 1 } })
+        let directories = children.map(\.environmentDirectory)
+        #expect(directories.allSatisfy { FileManager.default.fileExists(atPath: $0) })
+        #expect(Set(directories).count == 2)
+        for child in children { #expect(child.end(by: SIGTERM) == 0) }
+        #expect(!directories.contains { FileManager.default.fileExists(atPath: $0) })
+    }
+
     @Test func itWaitsForTheControlProcess() throws {
         let captures = try CaptureFiles()
         try captures.fill(
