@@ -39,6 +39,7 @@ import Testing
 
     @Test func anEstablishedSessionStands() {
         var (probe, established) = SessionProbe.established()
+        probe.passTime(seconds: 10)
         let second = probe.connect(.remote)
         let effects = probe.handle(.received(second, SessionProbe.peerOpen().encoded))
         #expect(effects.closed == [second])
@@ -52,10 +53,59 @@ import Testing
         _ = probe.handle(.start)
         let local = probe.connect(.local)
         let remote = probe.connect(.remote)
-        _ = probe.handle(.received(local, SessionProbe.peerOpen().encoded))
+        _ = probe.handle(.received(local, SessionProbe.peerOpen(identifier: Self.lower).encoded))
         let effects = probe.handle(.received(local, KeepaliveMessage.encoded))
         #expect(effects.closed == [remote])
         #expect(probe.session.state == .established)
+    }
+
+    /// The peer's connection has not come as far and would win: ours waits for it, and is the session when it goes.
+    @Test func theLoserWaitsForTheWinner() {
+        var (probe, local, remote) = yielding()
+        #expect(probe.session.state == .openConfirm)
+        let effects = probe.handle(.closed(remote))
+        #expect(effects.closed.isEmpty)
+        #expect(probe.session.state == .established)
+        #expect(probe.isEstablished(on: local))
+    }
+
+    @Test func theLoserDoesNotWaitForLong() throws {
+        var (probe, local, remote) = yielding()
+        let effects = try probe.runToNextDeadline()
+        #expect(effects.closed == [remote])
+        #expect(probe.isEstablished(on: local))
+    }
+
+    /// Only an Established peer sends routes.
+    @Test func routesOnTheLoserDecideForIt() {
+        var (probe, local, remote) = yielding()
+        let endOfRIB: [UInt8] = Array(repeating: 0xFF, count: 16) + [0, 23, 2, 0, 0, 0, 0]
+        let effects = probe.handle(.received(local, endOfRIB))
+        #expect(effects.closed == [remote])
+        #expect(probe.isEstablished(on: local))
+    }
+
+    private func yielding() -> (SessionProbe, local: ConnectionIdentifier, remote: ConnectionIdentifier) {
+        var probe = SessionProbe()
+        _ = probe.handle(.start)
+        let local = probe.connect(.local)
+        let remote = probe.connect(.remote)
+        _ = probe.handle(.received(local, SessionProbe.peerOpen(identifier: Self.higher).encoded))
+        _ = probe.handle(.received(local, KeepaliveMessage.encoded))
+        return (probe, local, remote)
+    }
+
+    /// It was on its way when the session came up: refused without our OPEN, with a question to the peer's TCP.
+    @Test func aConnectionThatComesLateIsACollision() {
+        var (probe, established) = SessionProbe.established(open: SessionGracefulRestartTests.open) {
+            $0.gracefulRestartSeconds = 120
+        }
+        let late = ConnectionIdentifier(rawValue: 9)
+        let effects = probe.handle(.connected(late, .remote))
+        #expect(effects.closed == [late])
+        #expect(effects.notifications == [.cease(.connectionCollisionResolution)])
+        #expect(effects.sentTypes == [.notification, .keepalive])
+        #expect(probe.isEstablished(on: established))
     }
 
     @Test func aPeerThatConnectsAgainReplacesItsOwnAttempt() {
@@ -69,6 +119,7 @@ import Testing
 
     @Test func aThirdConnectionIsRefused() {
         var (probe, _) = SessionProbe.established()
+        probe.passTime(seconds: 10)
         _ = probe.connect(.remote)
         let identifier = ConnectionIdentifier(rawValue: 9)
         #expect(probe.handle(.connected(identifier, .local)).closed == [identifier])
@@ -106,6 +157,7 @@ import Testing
     /// §4.2: a new connection of the peer while the old one stands.
     @Test func aRestartedPeerReplacesItsConnection() {
         var (probe, old) = SessionProbe.established(open: Self.open) { $0.gracefulRestartSeconds = 120 }
+        probe.passTime(seconds: 10)
         let new = probe.connect(.remote)
         #expect(probe.session.state == .established)
         let effects = probe.handle(.received(new, Self.open.encoded))

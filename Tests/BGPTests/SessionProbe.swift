@@ -25,6 +25,13 @@ struct SessionProbe {
 
     mutating func handle(_ event: SessionEvent) -> [SessionEffect] { session.handle(event, at: now) }
 
+    /// Whether the session is up, and would go down with this connection.
+    func isEstablished(on connection: ConnectionIdentifier) -> Bool {
+        var copy = session
+        return session.state == .established
+            && copy.handle(.closed(connection), at: now).contains { if case .down = $0 { true } else { false } }
+    }
+
     /// Lets time pass up to the next timer and past it.
     mutating func runToNextDeadline() throws -> [SessionEffect] {
         now = try required(session.nextDeadline)

@@ -73,6 +73,7 @@ public struct Session: Sendable {
         case .writable(let identifier, let writable): writabilityChanged(identifier, writable, at: now)
         case .timer: timersExpired(at: now)
         }
+        establishWhatIsLeft(at: now)
         return takeEffects()
     }
 

@@ -70,6 +70,7 @@ extension Session {
             connections[older] = nil
         }
         guard connections.count < 2 else { return refuse(identifier, .cease(.connectionRejected)) }
+        if isCollisionOfEstablishing(at: now) { return refuseLateCollision(identifier) }
         connectRetryDeadline = nil
         var connection = SessionConnection(origin: origin)
         connection.holdDeadline = now.advanced(by: Self.openHoldTime)
@@ -81,6 +82,14 @@ extension Session {
     private mutating func refuse(_ identifier: ConnectionIdentifier, _ notification: NotificationMessage) {
         send(notification.encoded, .notification, on: identifier)
         effects.append(.close(identifier))
+    }
+
+    /// Without our OPEN, so that the peer, which may not be Established yet, has nothing to choose from. If it has
+    /// restarted after all, our KEEPALIVE makes its TCP reset the connection that it has forgotten.
+    private mutating func refuseLateCollision(_ identifier: ConnectionIdentifier) {
+        counters.collisions += 1
+        refuse(identifier, .cease(.connectionCollisionResolution))
+        if let established { send(KeepaliveMessage.encoded, .keepalive, on: established.identifier) }
     }
 
     mutating func connectFailed(_ reason: String) {
@@ -110,13 +119,25 @@ extension Session {
         if connections.isEmpty { holdOff(at: now) }
     }
 
+    /// The peer is holding off: it is let in when it is done with that. Two sides that both hold off would otherwise
+    /// refuse each other in turn for ever.
+    mutating func waitForPeer(at now: Instant) {
+        guard connections.isEmpty, !isStopped, !isConnecting, !configuration.passive else { return }
+        connectRetryDeadline = now.advanced(by: random.jittered(seconds: idleHoldSeconds))
+        lengthenPause()
+    }
+
+    private mutating func lengthenPause() {
+        idleHoldSeconds = min(idleHoldSeconds * 2, max(1, Int(configuration.longestIdleHoldSeconds)))
+    }
+
     /// The pause doubles from one failure to the next (RFC 4271 §8.1.1 DampPeerOscillations).
     private mutating func holdOff(at now: Instant) {
         if isConnecting { effects.append(.abandonConnect) }
         isConnecting = false
         connectRetryDeadline = nil
         idleHoldDeadline = now.advanced(by: random.jittered(seconds: idleHoldSeconds))
-        idleHoldSeconds = min(idleHoldSeconds * 2, max(1, Int(configuration.longestIdleHoldSeconds)))
+        lengthenPause()
     }
 
     /// Says goodbye on a connection if the reason has a NOTIFICATION, and closes it.

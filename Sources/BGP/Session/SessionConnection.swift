@@ -10,6 +10,9 @@ struct SessionConnection: Sendable {
     var keepaliveDeadline: Session.Instant?
     /// When the peer must have taken something off its connection (RFC 9687).
     var sendHoldDeadline: Session.Instant?
+    /// Confirmed by the peer, but the loser of a collision if the other connection comes as far: until when to wait for
+    /// that.
+    var yieldDeadline: Session.Instant?
     /// From OpenConfirm on.
     var negotiated: NegotiatedSession?
     /// Families that errors made unusable on this connection (RFC 7606 §2).
@@ -17,7 +20,9 @@ struct SessionConnection: Sendable {
 
     init(origin: ConnectionOrigin) { self.origin = origin }
 
-    var deadlines: [Session.Instant] { [holdDeadline, keepaliveDeadline, sendHoldDeadline].compactMap { $0 } }
+    var deadlines: [Session.Instant] {
+        [holdDeadline, keepaliveDeadline, sendHoldDeadline, yieldDeadline].compactMap { $0 }
+    }
 
     var longestMessageOctets: Int { negotiated?.longestMessageOctets ?? MessageHeader.longestMessageOctets }
 

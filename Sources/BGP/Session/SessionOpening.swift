@@ -2,6 +2,10 @@ import Addressing
 
 /// The OPEN exchange and collisions.
 extension Session {
+    /// How long two connections that the sides open at the same moment may take to meet: a lost SYN is repeated after
+    /// one second and after two more (RFC 6298 §2.1).
+    static let collisionTime = Duration.seconds(5)
+
     /// Our OPEN.
     func openMessage() -> OpenMessage {
         var capabilities: [Capability] = configuration.families.map(Capability.multiprotocol)
@@ -86,7 +90,7 @@ extension Session {
             return false
         case .openConfirm:
             counters.collisions += 1
-            let keepsNew = new.origin == old.origin || (new.origin == .local) == isLocalHigher(than: open)
+            let keepsNew = new.origin == old.origin || (new.origin == .local) == isLocalHigher(than: negotiate(open))
             close(
                 keepsNew ? other : identifier, .notificationSent(.cease(.connectionCollisionResolution)), at: now)
             return keepsNew
@@ -98,12 +102,42 @@ extension Session {
 
     /// The side with the higher identifier keeps the connection that it opened; the AS number decides between equals
     /// (RFC 6286 §2.3).
-    private func isLocalHigher(than open: OpenMessage) -> Bool {
+    private func isLocalHigher(than peer: NegotiatedSession) -> Bool {
         (localIdentifier.rawValue, configuration.localAutonomousSystem)
-            > (open.identifier.rawValue, open.autonomousSystem)
+            > (peer.peerIdentifier.rawValue, peer.peerAutonomousSystem)
     }
 
-    /// RFC 4271 §8.2.2, OpenConfirm, event 26.
+    /// RFC 4271 §8.2.2, OpenConfirm, event 26, unless the other connection is the one that both sides would choose.
+    ///
+    /// A side that became Established on the loser could have the peer close it for the winner a moment later. The
+    /// winner's OPEN is under way, as is the NOTIFICATION if the peer has closed it.
+    mutating func confirmed(_ identifier: ConnectionIdentifier, at now: Instant) {
+        guard let connection = connections[identifier], let negotiated = connection.negotiated else { return }
+        let other = connections.first { $0.key != identifier }?.value
+        let isWinner = (connection.origin == .local) == isLocalHigher(than: negotiated)
+        guard let other, other.origin != connection.origin, !isWinner else {
+            return becomeEstablished(identifier, at: now)
+        }
+        if connection.yieldDeadline == nil {
+            connections[identifier]?.yieldDeadline = now.advanced(by: Self.collisionTime)
+        }
+    }
+
+    /// A connection that has waited for the winner of a collision in vain becomes the session's.
+    mutating func establishWhatIsLeft(at now: Instant) {
+        for (identifier, connection) in connections where connection.state == .openConfirm {
+            guard let deadline = connection.yieldDeadline, deadline <= now || connections.count == 1 else { continue }
+            return becomeEstablished(identifier, at: now)
+        }
+    }
+
+    /// Whether a connection that opens now may have been on its way when the present one became Established. Only
+    /// later ones tell that the peer has restarted (RFC 4724 §4.2).
+    func isCollisionOfEstablishing(at now: Instant) -> Bool {
+        guard established != nil, let establishedSince else { return false }
+        return establishedSince.duration(to: now) < Self.collisionTime
+    }
+
     mutating func becomeEstablished(_ identifier: ConnectionIdentifier, at now: Instant) {
         guard let negotiated = connections[identifier]?.negotiated else { return }
         for other in connections.keys where other != identifier {
@@ -113,6 +147,7 @@ extension Session {
         isConnecting = false
         connectRetryDeadline = nil
         connections[identifier]?.state = .established
+        connections[identifier]?.yieldDeadline = nil
         establishedSince = now
         counters.establishedTransitions += 1
         effects.append(.established(negotiated))

@@ -25,7 +25,14 @@ extension Session {
         case (.open, .openSent): receivedOpen(try OpenMessage(body: body), on: identifier, at: now)
         case (.keepalive, .openConfirm):
             connections[identifier]?.restartHoldTimer(at: now)
+            confirmed(identifier, at: now)
+        case (.update, .openConfirm) where connection.yieldDeadline != nil,
+            (.routeRefresh, .openConfirm) where connection.yieldDeadline != nil:
+            // The peer is Established here, so that this connection has won.
             becomeEstablished(identifier, at: now)
+            if let connection = connections[identifier] {
+                try received(type, body, on: identifier, connection, at: now)
+            }
         case (.keepalive, .established): connections[identifier]?.restartHoldTimer(at: now)
         case (.update, .established):
             connections[identifier]?.restartHoldTimer(at: now)
@@ -43,7 +50,13 @@ extension Session {
     ) {
         let notification = NotificationMessage(body: body) ?? NotificationMessage(code: 0, subcode: 0)
         close(identifier, .notificationReceived(notification), at: now)
-        holdOffIfAlone(at: now)
+        if notification.code == NotificationMessage.cease(.connectionRejected).code,
+            notification.subcode == NotificationMessage.cease(.connectionRejected).subcode
+        {
+            waitForPeer(at: now)
+        } else {
+            holdOffIfAlone(at: now)
+        }
     }
 
     private mutating func receivedUpdate(
