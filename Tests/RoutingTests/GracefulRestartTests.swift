@@ -139,12 +139,25 @@ import Testing
     }
 
     @Test(arguments: [gracefulRestart(restarted: true), nil])
-    func `a neighbor that restarted itself or knows no graceful restart is not waited for`(
+    func `a neighbor that restarted itself or knows no graceful restart is waited for a moment`(
         restart: GracefulRestartCapability?
     ) throws {
         let owner = try restarted([FarEnd.first])
-        #expect(!owner.isConverged)
+        owner.advance(to: seconds(10))
         owner.handle(.established(neighbor: FarEnd.first, session(restart: restart)))
+        owner.handle(.update(neighbor: FarEnd.first, try update(keys[...])))
+        #expect(!owner.isConverged)
+        #expect(owner.table.nextDeadline == seconds(12))
+        owner.advance(to: seconds(12))
+        #expect(owner.isConverged)
+        #expect(imported(owner) == Set(keys))
+    }
+
+    @Test func `End-of-RIB of a neighbor that restarted itself ends the wait at once`() throws {
+        let owner = try restarted([FarEnd.first])
+        owner.handle(.established(neighbor: FarEnd.first, session(restart: gracefulRestart(restarted: true))))
+        owner.handle(.endOfRIB(neighbor: FarEnd.first, .vpnIPv4))
+        owner.handle(.endOfRIB(neighbor: FarEnd.first, .vpnIPv6))
         #expect(owner.isConverged)
     }
 

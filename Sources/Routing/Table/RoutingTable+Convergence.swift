@@ -5,11 +5,16 @@ import BGP
 extension RoutingTable {
     /// How long allocations that have changed may be unsaved when no label depends on it.
     static let allocationsSaveDelaySeconds: UInt32 = 1
+    /// How long the first convergence waits for the routes of a neighbor whose End-of-RIB may never come.
+    static let settlingSeconds: UInt32 = 2
 
     /// When to report ``RoutingEvent/timePassed`` at the latest; `nil` if nothing waits for time.
     public var nextDeadline: Timestamp? {
         var deadlines: [Timestamp] = []
-        if !isConverged, let selectionDeferral { deadlines.append(selectionDeferral) }
+        if !isConverged {
+            if let selectionDeferral { deadlines.append(selectionDeferral) }
+            deadlines += settling.values
+        }
         if let allocationsSaveDue { deadlines.append(allocationsSaveDue) }
         if let end = labels.nextQuarantineEnd { deadlines.append(end) }
         deadlines += vrfs.values.compactMap(\.admissionRetryAt)
@@ -34,6 +39,7 @@ extension RoutingTable {
             if !vrfsWithoutLabel.isEmpty { reconcileLabels() }
         }
         if let due = allocationsSaveDue, due <= now { saveAllocations() }
+        for (address, end) in settling where end <= now { stopAwaiting(address) }
     }
 
     func scheduleAllocationsSave() {
@@ -53,19 +59,26 @@ extension RoutingTable {
         let isTimeOver = selectionDeferral.map { $0 <= now } ?? false
         guard awaited.isEmpty || isTimeOver else { return }
         awaited = [:]
+        settling = [:]
         isConverged = true
         effects.append(.converged)
     }
 
-    /// An awaited neighbor is back: whose End-of-RIB to wait for (RFC 4724 §4.1: not that of a neighbor that has
-    /// restarted itself, which may be waiting for ours, nor of one without graceful restart).
+    /// An awaited neighbor is back, and its End-of-RIB is waited for. RFC 4724 §4.1 excludes a neighbor that has
+    /// restarted itself, which may be waiting for ours, and one without graceful restart. Their routes are needed as
+    /// well when the tables change over, or packets that go on being forwarded would find none: they get a moment.
     func convergeWith(_ neighbor: NeighborState, _ session: SessionParameters) {
-        guard awaited.keys.contains(neighbor.address) else { return }
-        if let restart = session.gracefulRestart, !restart.restarted, !session.families.isEmpty {
-            awaited.updateValue(session.families, forKey: neighbor.address)
-        } else {
-            awaited.removeValue(forKey: neighbor.address)
-        }
+        let address = neighbor.address
+        guard awaited.keys.contains(address) else { return }
+        guard !session.families.isEmpty else { return stopAwaiting(address) }
+        awaited.updateValue(session.families, forKey: address)
+        let mayStaySilent = session.gracefulRestart?.restarted ?? true
+        settling[address] = mayStaySilent ? now.advanced(bySeconds: Self.settlingSeconds) : nil
+    }
+
+    private func stopAwaiting(_ address: IPAddress) {
+        awaited.removeValue(forKey: address)
+        settling[address] = nil
     }
 
     func endOfRIB(from neighbor: NeighborState, _ family: AddressFamily) {
@@ -73,7 +86,7 @@ extension RoutingTable {
         guard case .some(.some(var outstanding)) = awaited[neighbor.address] else { return }
         outstanding.remove(family)
         if outstanding.isEmpty {
-            awaited.removeValue(forKey: neighbor.address)
+            stopAwaiting(neighbor.address)
         } else {
             awaited.updateValue(outstanding, forKey: neighbor.address)
         }

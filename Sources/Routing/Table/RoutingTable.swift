@@ -33,6 +33,8 @@ public final class RoutingTable {
     /// The neighbors whose End-of-RIB the first convergence waits for, each with the families that are outstanding;
     /// `nil` while the session is not up.
     var awaited: [IPAddress: Set<AddressFamily>?]
+    /// When an awaited neighbor is waited for no longer, for those whose End-of-RIB may never come.
+    var settling: [IPAddress: Timestamp] = [:]
     let selectionDeferral: Timestamp?
     /// Whether the first convergence is over (RFC 4724 §4.1): nothing is advertised before.
     public internal(set) var isConverged = false
