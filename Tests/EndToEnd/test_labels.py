@@ -15,7 +15,8 @@ from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
-from stilelab.bgp_peer import ROUTE_REFRESH, VPNV4, BGPPeer
+from stilelab.bgp_peer import (
+    ROUTE_REFRESH, VPNV4, BGPPeer, as_path, attribute, nlri, origin, reachable, route_target, update)
 from stilelab.box import Box
 from stilelab.commands import wait_until
 from stilelab.customer import Customer
@@ -61,7 +62,7 @@ class Bench:
             self.far[name] = lab.namespace(f"far-{name}")
             join(self.far[name], "eth0", self.box.ports, port, 1600)
             self.far[name].ip("address", "add", f"{address}/30", "dev", "eth0")
-            self.peers[name] = BGPPeer(self.far[name], address, remote, number, graceful_restart=60)
+            self.peers[name] = BGPPeer(self.far[name], address, remote, number, graceful_restart=60, extended=name == "a")
         self.customers = {name: Customer(lab, name, self.box.ports, f"cust{number}", "10.1.0.2", "fd00:1::2")
                           for number, name in ((1, "red"), (2, "green"))}
         self.box.start()
@@ -285,6 +286,31 @@ def test_a_route_crosses_from_neighbor_to_neighbor_with_transit_only(bench):
     wait_until(lambda: b.label_of("42:1", "203.0.113.0/24") is None, "the withdrawal at b")
     assert transit_frames(bench, own) == []
     assert bench.label(1, "b") == own
+    bench.apply()
+
+
+def test_a_route_that_fits_into_no_message_to_the_other_neighbor_is_withdrawn_there(bench):
+    """a may send messages of 65535 octets, b takes 4096 (RFC 8654 §4)."""
+    bench.apply(vrfs={"red": f"optE {A} {B}", "green": "optE 10.99.0.1"}, transit=["red"])
+    a, b = bench.peers["a"], bench.peers["b"]
+
+    def announce(*more, path=(65001,)):
+        a.send(update(origin(), as_path(*path), route_target("42:1"), *more,
+                      reachable(A, nlri("203.0.113.0/24", "65001:1", (4001,)))))
+
+    announce()
+    bench.label(1, "b", "203.0.113.0/24")
+    announce(attribute(0xC0, 200, bytes(8000)))
+    wait_until(lambda: b.label_of("42:1", "203.0.113.0/24") is None, "the withdrawal at b")
+    assert "203.0.113.0/24" in bench.routes("red")
+    announce(attribute(0xC0, 200, bytes(3800)))
+    bench.label(1, "b", "203.0.113.0/24")
+    announce(path=[65001] * 255)
+    announce(path=[65001] * 254)
+    a.barrier()
+    b.barrier()
+    assert b.label_of("42:1", "203.0.113.0/24") == bench.label(1, "b")
+    assert max(len(body) for _, body in b.received) <= 4096 - 19
     bench.apply()
 
 

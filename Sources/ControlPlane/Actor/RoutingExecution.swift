@@ -111,8 +111,7 @@ extension ControlPlane {
             case .withdraw(let neighbor, let prefixes):
                 note(try speaker.send(Update(withdrawing: prefixes), to: neighbor), of: neighbor)
             case .advertise(let neighbor, let attributes, let routes):
-                note(
-                    try speaker.send(Update(announcing: routes, attributes: attributes), to: neighbor), of: neighbor)
+                try advertise(routes, attributes, to: neighbor, by: speaker)
             case .endOfRIB(let neighbor, let family):
                 note(speaker.sendEndOfRIB(family, to: neighbor), of: neighbor)
             case .beginRefresh(let neighbor, let family):
@@ -126,6 +125,21 @@ extension ControlPlane {
             }
         } catch {
             logger.error("routes cannot be sent", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Routes whose attributes fit into no message of the session are withdrawn: what the neighbor was told of them
+    /// before is not true any more (RFC 8654 §4).
+    private func advertise(
+        _ routes: [LabeledVPNPrefix], _ attributes: PathAttributes, to neighbor: IPAddress, by speaker: BGPSpeaker
+    ) throws(UpdateEncodingError) {
+        do {
+            note(try speaker.send(Update(announcing: routes, attributes: attributes), to: neighbor), of: neighbor)
+        } catch {
+            logger.error(
+                "routes cannot be advertised",
+                metadata: ["neighbor": "\(neighbor)", "routes": "\(routes.count)", "error": "\(error)"])
+            note(try speaker.send(Update(withdrawing: routes.map(\.vpnPrefix)), to: neighbor), of: neighbor)
         }
     }
 
