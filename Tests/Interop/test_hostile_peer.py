@@ -7,11 +7,19 @@ import time
 
 import pytest
 from hostile_bench import BOX, HOSTILE_AS, LIMITED, PREFIX_LIMIT, SILENT, STRANGER, HostileBench, neighbor
+from scapy.contrib.mpls import MPLS
+from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_Router_Alert
+from scapy.layers.inet6 import (
+    ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptDstLLAddr, ICMPv6NDOptSrcLLAddr, IPv6)
+from scapy.layers.l2 import ARP, Ether
+from scapy.packet import Raw
+from scapy.utils6 import in6_mactoifaceid
 from stilelab.bgp_peer import (
     KEEPALIVE, NOTIFICATION, OPEN, ROUTE_REFRESH, UPDATE, VPNV4, VPNV6, BGPPeer, as_path, attribute, capability,
     distinguisher, label_entry, message, mutated, next_hop, nlri, open_body, origin, reachable, read_message,
     route_target, unreachable, update)
 from stilelab.commands import wait_until
+from stilelab.namespaces import address_of
 
 PREFIX, RD = "192.0.2.0/24", "65001:1"
 TARGET = route_target("42:1")
@@ -400,3 +408,38 @@ def test_many_prefixes_come_and_go(bench):
     assert bench.shown(number)["held"]["vpnv4"] == 2000
     peer.close()
     wait_until(lambda: bench.shown(number)["held"]["vpnv4"] == 0, "the routes are gone")
+
+
+def test_mutated_frames_on_the_link(bench):
+    """Seeded: ARP, neighbor discovery, ICMP and TCP for BGP, each a little wrong, from hosts that there are not."""
+    chance = random.Random(826)
+    wire = bench.hostile.packet_socket("eth0")
+    box = address_of(bench.box.ports, "nni0")
+    mac = "02:00:00:00:99:99"
+    link_local = "fe80::" + in6_mactoifaceid(box)
+    valid = [
+        Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc=mac, psrc=STRANGER, pdst=BOX),
+        Ether(src=mac, dst=box) / ARP(op=2, hwsrc=mac, psrc=STRANGER, hwdst=box, pdst=BOX),
+        Ether(src=mac, dst=box) / IP(src=STRANGER, dst=BOX) / ICMP() / Raw(bytes(40)),
+        Ether(src=mac, dst=box) / IP(src=STRANGER, dst=BOX, options=IPOption_Router_Alert()) / ICMP(),
+        Ether(src=mac, dst=box) / IP(src=neighbor(10), dst=BOX) / TCP(sport=1024, dport=179, flags="S",
+                                                                      options=[("MSS", 1460), ("NOP", None)]),
+        Ether(src=mac, dst=box) / IP(src=neighbor(10), dst=BOX) / TCP(sport=179, dport=4000, flags="PA") / Raw(b"x" * 60),
+        Ether(src=mac, dst="33:33:ff:00:00:01") / IPv6(src="fe80::9999", dst=link_local, hlim=255)
+        / ICMPv6ND_NS(tgt=link_local) / ICMPv6NDOptSrcLLAddr(lladdr=mac),
+        Ether(src=mac, dst=box) / IPv6(src="fe80::9999", dst=link_local, hlim=255)
+        / ICMPv6ND_NA(tgt="fe80::9999", S=1, O=1) / ICMPv6NDOptDstLLAddr(lladdr=mac),
+        Ether(src=mac, dst=box, type=0x8847) / MPLS(label=16, s=1, ttl=64) / IP(src="192.0.2.1", dst="10.1.0.2") / UDP(),
+    ]
+    frames = [bytes(frame) for frame in valid]
+    for index in range(4500):
+        frame = mutated(bytes(19) + frames[index % len(frames)], chance.getrandbits(32))[19:]
+        # Not so mangled that the link's own MAC addresses change owner.
+        wire.send(frame[:6] + bytes.fromhex("020000009999") + frame[12:] if len(frame) >= 14 else frame.ljust(14, b"\0"))
+        if index % 50 == 49:
+            time.sleep(0.01)
+    peer = bench.peer(6)
+    peer.announce(PREFIX, RD, "42:1")
+    peer.barrier()
+    assert bench.shown(6)["held"]["vpnv4"] == 1
+    assert bench.red.ping("10.1.0.1", count=2) == (2, 2)
