@@ -33,11 +33,17 @@ let package = Package(
         .executable(name: "stiled", targets: ["stiled"]),
         .executable(name: "stile-dataplane", targets: ["stile-dataplane"]),
         .executable(name: "stile", targets: ["stile"]),
+        .executable(name: "stile-traffic", targets: ["stile-traffic"]),
+        // What Bench/ measures.
+        .library(
+            name: "PacketPath",
+            targets: ["Addressing", "CTableLayout", "ForwardingTables", "PacketFormats", "Pipeline"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     ],
     targets: [
         // What everybody speaks of.
@@ -78,6 +84,15 @@ let package = Package(
             name: "OperatorCommands",
             dependencies: ["Addressing", "Configuration", "ControlProtocol", argumentParser], swiftSettings: [strict]),
 
+        .target(
+            name: "TrafficGenerator",
+            dependencies: [
+                "Addressing", "CDPDKShim", "ControlProtocol", "CTableLayout", "Dataplane", "PacketFormats",
+                argumentParser,
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: [importsDPDK, strict]),
+
         // The programs.
         .executableTarget(
             name: "stile-dataplane", dependencies: ["Dataplane", argumentParser, logging],
@@ -85,6 +100,8 @@ let package = Package(
         .executableTarget(
             name: "stiled", dependencies: ["ControlPlane", argumentParser, logging], swiftSettings: [strict]),
         .executableTarget(name: "stile", dependencies: ["OperatorCommands"], swiftSettings: [strict]),
+        .executableTarget(
+            name: "stile-traffic", dependencies: ["TrafficGenerator"], swiftSettings: [importsDPDK, strict]),
 
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: [strict]),
         .testTarget(
@@ -103,6 +120,10 @@ let package = Package(
                 "Addressing", "CTableLayout", "Dataplane", "ForwardingTables", "Pipeline", "stile-dataplane",
             ],
             swiftSettings: [importsDPDK, strict]),
+        .testTarget(
+            name: "TrafficGeneratorTests",
+            dependencies: ["Addressing", "ControlProtocol", "PacketFormats", "TrafficGenerator", "stile-traffic"],
+            exclude: ["Fixtures"], swiftSettings: [importsDPDK, strict]),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"], resources: [.copy("Fixtures")],
             swiftSettings: [strict]),
