@@ -20,16 +20,20 @@ final class TestTables {
     static let farEndAddress: [UInt8] = [192, 0, 2, 2]
 
     /// A runtime directory of its own, removed with the object.
-    init(directory: String = TestTables.newDirectory(), mtu: UInt16 = 1500, workers: Int = 1, ports: [Int: String])
-        throws
-    {
+    ///
+    /// - Parameter farEndMTU: the largest packet towards the far end, where it is not `mtu`.
+    init(
+        directory: String = TestTables.newDirectory(), mtu: UInt16 = 1500, farEndMTU: UInt16? = nil, workers: Int = 1,
+        ports: [Int: String]
+    ) throws {
         self.directory = directory
         guard mkdir(directory, 0o700) == 0 else {
             throw SegmentError.system(call: "mkdir", path: directory, code: errno)
         }
         control = try ControlSegment(directory: directory)
         control.setRates(punt: [UInt32](repeating: 1000, count: 8), icmp: 100)
-        tables = try Self.tables(in: directory, generation: 1, mtu: mtu, workers: workers, ports: ports)
+        tables = try Self.tables(
+            in: directory, generation: 1, mtu: mtu, farEndMTU: farEndMTU ?? mtu, workers: workers, ports: ports)
         try publish()
     }
 
@@ -47,7 +51,8 @@ final class TestTables {
     /// A new generation with the same content.
     func publishNextGeneration(mtu: UInt16 = 1500, workers: Int, ports: [Int: String]) throws {
         tables = try Self.tables(
-            in: directory, generation: tables.generation + 1, mtu: mtu, workers: workers, ports: ports)
+            in: directory, generation: tables.generation + 1, mtu: mtu, farEndMTU: mtu, workers: workers,
+            ports: ports)
         try publish()
     }
 
@@ -64,7 +69,7 @@ final class TestTables {
     }
 
     private static func tables(
-        in directory: String, generation: UInt64, mtu: UInt16, workers: Int, ports: [Int: String]
+        in directory: String, generation: UInt64, mtu: UInt16, farEndMTU: UInt16, workers: Int, ports: [Int: String]
     ) throws -> TablesWriter {
         let tables = try TablesWriter(directory: directory, generation: generation)
         try tables.setWorkers(cores: [UInt16?](repeating: nil, count: workers), polling: STILE_POLLING_ADAPTIVE)
@@ -125,6 +130,7 @@ final class TestTables {
         var toFarEnd = toCustomer
         toFarEnd.kind = UInt8(STILE_ADJACENCY_LABELLED.rawValue)
         toFarEnd.port = 1
+        toFarEnd.mtu = farEndMTU
         toFarEnd.interface = UInt16(unitRecord)
         toFarEnd.counter = unitCounter
         toFarEnd.nni_counter = nniCounter

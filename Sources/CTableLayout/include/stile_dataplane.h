@@ -76,7 +76,7 @@ struct stile_worker {
     uint64_t punt_ring_full;
     uint64_t injected;
     uint64_t inject_invalid;
-    uint64_t spread_packets;         /* received here and handed over to the worker that their flow belongs to */
+    uint64_t spread_packets;         /* received here, of flows that belong to other workers: handed over to them */
     uint64_t spread_cycles;          /* TSC cycles of looking at each received frame's flow and handing over */
     uint64_t reserved[7];
 };
