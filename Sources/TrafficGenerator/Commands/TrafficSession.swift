@@ -22,11 +22,12 @@ final class TrafficSession {
         }
         // Before any other thread begins: they inherit that the signals are blocked.
         Self.passOnSignals(to: stop)
-        var own = options.eal.split(separator: " ").map(String.init)
-        if !own.contains(where: { $0.hasPrefix("--file-prefix") }) { own += ["--file-prefix", "stile-traffic"] }
         let arguments = EnvironmentArguments(
             memoryMegabytes: options.memoryMegabytes, freeHugepageMegabytes: HugepageMemory.freeMegabytes(),
-            hasPCI: Environment.hasPCI(), processors: Environment.allowedProcessors(), operatorArguments: own)
+            hasPCI: Environment.hasPCI(), processors: Environment.allowedProcessors(),
+            // Not a directory: a word that no data plane and no other generator has.
+            runtimeDirectory: "stile-traffic \(getpid())",
+            operatorArguments: options.eal.split(separator: " ").map(String.init))
         framesInHugepages = arguments.usesHugepages
         do { try Environment.start(arguments) } catch {
             throw TrafficError(.environment, error.message, hint: error.hint)

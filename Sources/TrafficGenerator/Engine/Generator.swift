@@ -63,7 +63,7 @@ public final class Generator: TrialMeasurer {
                         destinationMAC: stream.destinationMAC, number: UInt16(clamping: number)))
                 weights.append(rate * Double(entry.weight) / Double(shares))
             }
-            streams.append(Self.loopStream(stream, device: device))
+            streams.append(LoopStream(stream, device: device))
         }
         profilePacketsPerSecond = total
         lineRatePacketsPerSecond = lineRate.map { $0 / (bits / total) }
@@ -71,16 +71,6 @@ public final class Generator: TrialMeasurer {
         loop = Self.makeLoop(
             devices: devices.map(LoopDevice.init), streams: streams, templates: templates,
             schedule: StreamSchedule.order(weights: weights), seed: settings.seed)
-    }
-
-    private static func loopStream(_ stream: StreamProfile, device: Int) -> LoopStream {
-        LoopStream(
-            device: device, destinations: AddressPool(stream.destinations, order: stream.destinationHosts),
-            sources: AddressPool(stream.sources, order: stream.sourceHosts),
-            labels: stream.spoofedLabels.isEmpty
-                ? nil
-                : LabelPool(
-                    stream.spoofedLabels, isBottom: stream.labels.count == 1, timeToLive: stream.timeToLive))
     }
 
     private static func makeLoop(

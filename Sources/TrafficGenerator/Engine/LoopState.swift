@@ -14,6 +14,17 @@ struct LoopStream {
     var arrivals = ArrivalTracker()
     var latencies = LatencyCounts()
 
+    /// - Parameter device: index of the one that it leaves by.
+    init(_ stream: StreamProfile, device: Int) {
+        self.device = device
+        destinations = AddressPool(stream.destinations, order: stream.destinationHosts)
+        sources = AddressPool(stream.sources, order: stream.sourceHosts)
+        labels =
+            stream.spoofedLabels.isEmpty
+            ? nil
+            : LabelPool(stream.spoofedLabels, isBottom: stream.labels.count == 1, timeToLive: stream.timeToLive)
+    }
+
     mutating func reset() {
         nextSequence = 0
         offered = 0

@@ -5,11 +5,11 @@ import PacketFormats
 ///
 /// The generator stands for every host behind the device under test: whatever address is asked for, it has it. Without
 /// that the device could not forward to routes whose next hop is on the generator's side.
-enum NeighborAnswer {
+public enum NeighborAnswer {
     /// - Parameter mac: what the answer gives out.
     /// - Returns: `nil` for a frame that wants no answer: a probe or announcement of the sender's own address, or
     ///   anything malformed.
-    static func frame(to request: [UInt8], mac: MACAddress) -> [UInt8]? {
+    public static func frame(to request: [UInt8], mac: MACAddress) -> [UInt8]? {
         var offset = 12
         func etherType() -> UInt16? {
             guard request.count >= offset + 2 else { return nil }

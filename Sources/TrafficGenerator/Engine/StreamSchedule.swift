@@ -1,13 +1,13 @@
 /// The order in which the frames of several streams and sizes follow each other.
-enum StreamSchedule {
+public enum StreamSchedule {
     /// Most slots of a schedule: shares are exact to one in so many.
-    static let largestLength = 1 << 16
+    public static let largestLength = 1 << 16
 
     /// A cyclic order in which each item has its share and its turns are spread evenly.
     ///
     /// - Parameter weights: of the items, positive; their sum is taken as the whole.
     /// - Returns: item numbers; each item has one turn at least.
-    static func order(weights: [Double]) -> [UInt32] {
+    public static func order(weights: [Double]) -> [UInt32] {
         let total = weights.reduce(0, +)
         guard total > 0 else { return [] }
         let slots = length(weights: weights, total: total)
