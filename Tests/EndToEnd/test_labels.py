@@ -5,6 +5,7 @@
       green ─┘                   ten1/8 ── b: 10.99.1.1, AS 65002
 """
 
+import contextlib
 import os
 import signal
 import struct
@@ -16,7 +17,8 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from stilelab.bgp_peer import (
-    ROUTE_REFRESH, VPNV4, BGPPeer, as_path, attribute, nlri, origin, reachable, route_target, update)
+    ROUTE_REFRESH, UPDATE, VPNV4, VPNV6, BGPPeer, as_path, attribute, attributes_of, mutated, nlri, origin, reachable,
+    route_target, update)
 from stilelab.box import Box
 from stilelab.commands import wait_until
 from stilelab.customer import Customer
@@ -311,6 +313,49 @@ def test_a_route_that_fits_into_no_message_to_the_other_neighbor_is_withdrawn_th
     b.barrier()
     assert b.label_of("42:1", "203.0.113.0/24") == bench.label(1, "b")
     assert max(len(body) for _, body in b.received) <= 4096 - 19
+    bench.apply()
+
+
+def test_what_a_hostile_neighbor_says_is_passed_on_well_formed_or_not_at_all(bench):
+    """Seeded mutations of updates from a to a VRF with transit: b's session lives, and b can read all of it."""
+    bench.apply(vrfs={"red": f"optE {A} {B}", "green": "optE 10.99.0.1"}, transit=["red"])
+    b = bench.peers["b"]
+    sessions, first = bench.sessions("b"), len(b.received)
+    attributes = b"".join([
+        origin(), as_path(65001, 65003), attribute(0x80, 4, bytes(4)), attribute(0xC0, 7, struct.pack("!II", 65003, 1)),
+        attribute(0xC0, 8, bytes(8)), route_target("42:1"), attribute(0xC0, 32, bytes(12)), attribute(0xC0, 200, b"unknown"),
+        reachable(A, nlri("203.0.113.0/24", "65001:1", (4001,)) + nlri("203.0.114.0/24", "65001:1", (4001,)))])
+    for seed in range(120):
+        a = bench.peers["a"]
+        if not a.is_up:
+            with contextlib.suppress(TimeoutError):
+                a.connect(0)
+        if not a.is_up:
+            bench.box.text("bgp", "clear", "neighbor", A)
+            a.connect()
+        a.send(update(mutated(attributes, seed)))
+        a.send(update(attributes))
+        a.barrier(VPNV6)
+        if seed % 5 == 4:
+            # Unreadable routes disable their family for the rest of the session.
+            a.close()
+    bench.peers["a"].close()
+    bench.connect()
+    bench.peers["a"].barrier()
+    b.barrier()
+    assert bench.sessions("b") == sessions and b.notification is None
+    announced = 0
+    for kind, body in b.received[first:]:
+        attributes = attributes_of(body) if kind == UPDATE else []
+        codes = [code for _, code, _ in attributes]
+        assert len(codes) == len(set(codes))
+        if 14 in codes:
+            announced += 1
+            values = {code: value for _, code, value in attributes}
+            assert values[1] in (b"\0", b"\1", b"\2")
+            assert values[2][0] == 2 and values[2][2:6] == struct.pack("!I", 42)
+            assert values[14][4 + 8:4 + 12] == bytes([10, 99, 1, 2])
+    assert announced > 20
     bench.apply()
 
 

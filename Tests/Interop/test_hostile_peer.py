@@ -305,8 +305,8 @@ def test_random_mutations_of_updates(bench):
             update(origin(), PATH, TARGET, reachable(
                 neighbor(number), b"".join(nlri(f"10.{index}.0.0/16", RD) for index in range(20)))),
         ]
-        for index in range(150):
-            if not peer.send(mutated(valid[index % len(valid)], seed + index)):
+        for index in range(300):
+            if not peer.send(message(UPDATE, mutated(valid[index % len(valid)][19:], seed + index))):
                 break
         try:
             peer.barrier(seconds=10)
@@ -326,7 +326,7 @@ def test_random_octets_and_openings(bench):
     for index in range(200):
         number = 1 + index % 10
         peer = bench.peers[number]
-        octets = chance.randbytes(chance.randint(1, 300)) if index % 2 else mutated(peer.opening(), index)
+        octets = chance.randbytes(chance.randint(1, 300)) if index % 2 else message(OPEN, mutated(peer.opening()[19:], index))
         try:
             with peer.dial() as connection:
                 connection.sendall(octets)
@@ -433,7 +433,7 @@ def test_mutated_frames_on_the_link(bench):
     ]
     frames = [bytes(frame) for frame in valid]
     for index in range(4500):
-        frame = mutated(bytes(19) + frames[index % len(frames)], chance.getrandbits(32))[19:]
+        frame = mutated(frames[index % len(frames)], chance.getrandbits(32))
         # Not so mangled that the link's own MAC addresses change owner.
         wire.send(frame[:6] + bytes.fromhex("020000009999") + frame[12:] if len(frame) >= 14 else frame.ljust(14, b"\0"))
         if index % 50 == 49:

@@ -92,20 +92,36 @@ def update(*attributes, withdrawn=b"", announced=b""):
                    + struct.pack("!H", len(octets)) + octets + announced)
 
 
-def mutated(octets, seed, first=19):
-    """A copy with a few octets changed, cut out or put in, and a header whose length is right."""
+def attributes_of(body):
+    """The attributes of an UPDATE's body as (flags, code, value)."""
+    position = 2 + struct.unpack_from("!H", body)[0]
+    end = position + 2 + struct.unpack_from("!H", body, position)[0]
+    position += 2
+    found = []
+    while position < end:
+        flags, code = body[position], body[position + 1]
+        start = position + (4 if flags & _EXTENDED_LENGTH else 3)
+        position = start + int.from_bytes(body[position + 2:start], "big")
+        found.append((flags, code, body[start:position]))
+    if position != end or end > len(body):
+        raise ValueError(f"attributes do not fill their length: {body.hex()}")
+    return found
+
+
+def mutated(octets, seed):
+    """A copy with a few octets changed, cut out or put in."""
     chance = random.Random(seed)
-    body = bytearray(octets[first:])
+    copy = bytearray(octets)
     for _ in range(chance.randint(1, 4)):
-        position = chance.randrange(len(body)) if body else 0
+        position = chance.randrange(len(copy)) if copy else 0
         kind = chance.randrange(5)
-        if kind <= 2 and body:
-            body[position] = chance.choice([0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)])
+        if kind <= 2 and copy:
+            copy[position] = chance.choice([0, 1, 0x7F, 0x80, 0xFF, chance.randrange(256)])
         elif kind == 3:
-            del body[position:position + chance.randint(1, 6)]
+            del copy[position:position + chance.randint(1, 6)]
         else:
-            body[position:position] = chance.randbytes(chance.randint(1, 6))
-    return octets[:16] + struct.pack("!HB", first + len(body), octets[18]) + bytes(body)
+            copy[position:position] = chance.randbytes(chance.randint(1, 6))
+    return bytes(copy)
 
 
 class SessionRefused(Exception):
@@ -134,9 +150,12 @@ class BGPPeer:
         # Whether the box's keepalives go unanswered.
         self.is_silent = False
         self._connection = self._listener = None
+        # Two threads send: their octets must not mix when one has to wait for TCP in the middle of a message.
+        self._sending = threading.Lock()
         self._forget()
 
     def _forget(self):
+        self._connection = self._listener = None
         self.events, self.routes, self.received, self.ends_of_rib = [], {}, [], set()
         self.notification, self.is_closed = None, threading.Event()
 
@@ -195,7 +214,8 @@ class BGPPeer:
     def send(self, octets):
         """Sends octets; whether the connection was still there to take them."""
         try:
-            self._connection.sendall(octets)
+            with self._sending:
+                self._connection.sendall(octets)
             return True
         except OSError:
             return False
@@ -238,7 +258,8 @@ class BGPPeer:
                 kind, body = read_message(connection)
                 self.received.append((kind, body))
                 if kind == KEEPALIVE and not self.is_silent:
-                    connection.sendall(message(KEEPALIVE))
+                    with self._sending:
+                        connection.sendall(message(KEEPALIVE))
                 elif kind == NOTIFICATION:
                     self.notification = (body[0], body[1], body[2:])
                 elif kind == UPDATE:
@@ -247,16 +268,7 @@ class BGPPeer:
 
     def _take(self, body):
         now = time.monotonic()
-        withdrawn, = struct.unpack_from("!H", body)
-        position = 2 + withdrawn
-        end = position + 2 + struct.unpack_from("!H", body, position)[0]
-        position += 2
-        while position < end:
-            flags, code = body[position], body[position + 1]
-            width = 2 if flags & _EXTENDED_LENGTH else 1
-            length = int.from_bytes(body[position + 2:position + 2 + width], "big")
-            value = body[position + 2 + width:position + 2 + width + length]
-            position += 2 + width + length
+        for _, code, value in attributes_of(body):
             if code == 14:
                 self._note(now, "announce", value[0:2], value[5 + value[3]:])
             elif code == 15 and len(value) == 3:
