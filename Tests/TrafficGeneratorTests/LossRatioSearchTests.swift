@@ -74,6 +74,34 @@ import TrafficGenerator
         }
     }
 
+    @Test func aFewTrialsThatTheGeneratorMissedAreRepeated() throws {
+        // Every other trial at first, as when another process has the processor.
+        var search = LossRatioSearch(goals: [.pdr], minimumPacketsPerSecond: 1000, maximumPacketsPerSecond: 2e6)
+        var device = SimulatedDevice(capacityPacketsPerSecond: 1_000_000)
+        var count = 0
+        while let input = search.nextTrial() {
+            count += 1
+            device.generatorPacketsPerSecond = count < 40 && count.isMultiple(of: 2) ? 1000 : .infinity
+            search.add(device.measure(input))
+        }
+        #expect(!search.isGeneratorLimited)
+        let result = search.results[0]
+        #expect(result.irregularity == nil)
+        #expect((990_000...1_010_000).contains(try #require(result.relevantLowerBoundPacketsPerSecond)))
+    }
+
+    @Test func aGeneratorThatFailsBelowWhatItReachedEndsTheSearch() throws {
+        var search = LossRatioSearch(goals: [.ndr], minimumPacketsPerSecond: 1000, maximumPacketsPerSecond: 2e6)
+        var device = SimulatedDevice(capacityPacketsPerSecond: 1_000_000)
+        while let input = search.nextTrial() {
+            if search.trialCount > 5 { device.generatorPacketsPerSecond = 500 }
+            search.add(device.measure(input))
+        }
+        #expect(search.isGeneratorLimited)
+        #expect(search.results[0].irregularity == .generatorLimited)
+        #expect(device.trialCount < 20)
+    }
+
     @Test func aGeneratorThatIsFasterThanTheDeviceDoesNotLimit() throws {
         var device = SimulatedDevice(capacityPacketsPerSecond: 1_000_000)
         device.generatorPacketsPerSecond = 4_000_000

@@ -6,7 +6,7 @@ import TrafficGenerator
 @Suite struct MeasuredFrameTests {
     struct Case: Decodable {
         var name: String
-        var frame_bytes: Int
+        var frameBytes: Int
         var vlans: [UInt16]
         var labels: [UInt32]
         var source: String
@@ -16,7 +16,9 @@ import TrafficGenerator
     }
 
     @Test func framesAreThoseOfScapy() throws {
-        for one in try JSONDecoder().decode([Case].self, from: fixture("measured-frames.json")) {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        for one in try decoder.decode([Case].self, from: fixture("measured-frames.json")) {
             let destination = try #require(IPAddress(one.destination))
             let source = try #require(IPAddress(one.source))
             let stream = StreamProfile(
@@ -24,7 +26,7 @@ import TrafficGenerator
                 labels: one.labels.compactMap { MPLSLabel(rawValue: $0) }, family: destination.family,
                 destinations: [IPPrefix(host: destination)], sources: [IPPrefix(host: source)])
             let frames = stream.frames(
-                count: one.frames.count, frameBytes: one.frame_bytes, sourceMAC: MACAddress(rawValue: 0x0200_0000_0002),
+                count: one.frames.count, frameBytes: one.frameBytes, sourceMAC: MACAddress(rawValue: 0x0200_0000_0002),
                 number: one.number, trial: 7, timeStamp: 0x12_3456_789A)
             for (sequence, frame) in frames.enumerated() {
                 #expect(hexadecimal(frame) == one.frames[sequence], "\(one.name)")

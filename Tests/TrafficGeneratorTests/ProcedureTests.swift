@@ -33,6 +33,19 @@ import TrafficGenerator
         #expect(device.trialCount < 20)
     }
 
+    @Test func theGeneratorsLimitEndsThroughput() {
+        for slow in [3e6, 500] {
+            var device = SimulatedDevice(capacityPacketsPerSecond: 5e6)
+            device.generatorPacketsPerSecond = slow
+            var procedure = ThroughputProcedure(
+                minimumPacketsPerSecond: 1000, maximumPacketsPerSecond: 10e6, trialSeconds: 1, relativeWidth: 0.001)
+            while let input = procedure.nextTrial() { procedure.add(device.measure(input)) }
+            #expect(procedure.isGeneratorLimited)
+            #expect(procedure.lossyPacketsPerSecond == nil)
+            #expect(device.trialCount < 20)
+        }
+    }
+
     @Test func frameLossEndsAfterTwoRatesWithoutLoss() {
         var device = SimulatedDevice(capacityPacketsPerSecond: 650_000)
         var procedure = FrameLossProcedure(maximumPacketsPerSecond: 1e6, trialSeconds: 60)

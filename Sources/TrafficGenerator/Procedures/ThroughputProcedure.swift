@@ -10,6 +10,11 @@ public struct ThroughputProcedure: Sendable {
     public private(set) var maximumPacketsPerSecond: Double
     public private(set) var isGeneratorLimited = false
     private let minimumPacketsPerSecond: Double
+    private var failures = 0
+    private var bestReached = 0.0
+    /// The generator does not reach a load that is below its maximum.
+    private var isGivenUp = false
+    private static let largestRetryCount = 3
 
     public init(
         minimumPacketsPerSecond: Double, maximumPacketsPerSecond: Double, trialSeconds: Double, relativeWidth: Double
@@ -22,6 +27,7 @@ public struct ThroughputProcedure: Sendable {
 
     /// `nil` when the result stands.
     public func nextTrial() -> TrialInput? {
+        guard !isGivenUp else { return nil }
         let load: Double
         switch (lossFreePacketsPerSecond, lossyPacketsPerSecond) {
         case (nil, nil): load = maximumPacketsPerSecond
@@ -41,11 +47,26 @@ public struct ThroughputProcedure: Sendable {
     public mutating func add(_ result: TrialResult) {
         guard let load = result.input.loadPacketsPerSecond else { return }
         if result.isGeneratorLimited {
+            // Another process may have had the processor: the same trial comes again, a few times.
+            failures += 1
+            bestReached = max(bestReached, min(result.offeredPacketsPerSecond, load))
+            guard failures > Self.largestRetryCount else { return }
             isGeneratorLimited = true
-            maximumPacketsPerSecond = max(
-                min(result.offeredPacketsPerSecond, load) * 0.97, minimumPacketsPerSecond, lossFreePacketsPerSecond ?? 0
-            )
-        } else if result.lostPackets == 0, result.offeredPackets > 0 {
+            let lowered = max(bestReached * 0.97, minimumPacketsPerSecond, lossFreePacketsPerSecond ?? 0)
+            if load >= maximumPacketsPerSecond.rounded(), lowered < load {
+                maximumPacketsPerSecond = lowered
+            } else {
+                isGivenUp = true
+            }
+        } else {
+            note(load, isLossFree: result.lostPackets == 0 && result.offeredPackets > 0)
+        }
+        failures = 0
+        bestReached = 0
+    }
+
+    private mutating func note(_ load: Double, isLossFree: Bool) {
+        if isLossFree {
             lossFreePacketsPerSecond = max(load, lossFreePacketsPerSecond ?? 0)
         } else {
             lossyPacketsPerSecond = min(load, lossyPacketsPerSecond ?? .infinity)

@@ -24,6 +24,11 @@ public struct LossRatioSearch: Sendable {
     private var isInitial = true
     /// The rate that came through at the maximum load, as the first guess.
     private var guess: Int?
+    /// The trial that the generator could not perform and is to try again.
+    private var retry: TrialInput?
+    private var retryCount = 0
+    private var bestReached = 0.0
+    private var isGivenUp = false
     /// A device whose loss depends on nothing could keep a search going without end.
     private let largestTrialCount: Int
 
@@ -53,7 +58,9 @@ public struct LossRatioSearch: Sendable {
 
     /// The next trial; `nil` when the search is over.
     public mutating func nextTrial() -> TrialInput? {
-        while stageIndex < stages.count, trialCount < largestTrialCount {
+        guard !isGivenUp, trialCount < largestTrialCount else { return nil }
+        if let retry { return retry }
+        while stageIndex < stages.count {
             if isInitial {
                 return input(load: Int(maximumPacketsPerSecond), goal: stages[0].goal)
             }
@@ -68,13 +75,12 @@ public struct LossRatioSearch: Sendable {
         trialCount += 1
         guard let intended = result.input.loadPacketsPerSecond else { return }
         if result.isGeneratorLimited {
-            // The load was not what it should have been: the trial says nothing of the device.
-            isGeneratorLimited = true
-            let reached = min(result.offeredPacketsPerSecond, intended) * Self.reachableShare
-            maximumPacketsPerSecond = max(
-                min(reached, intended * Self.reachableShare).rounded(), minimumPacketsPerSecond)
+            repeatOrLower(result, intended: intended)
             return
         }
+        retry = nil
+        retryCount = 0
+        bestReached = 0
         let load = Int(intended)
         trials[load, default: []].append(
             SearchTrial(durationSeconds: result.input.durationSeconds, lossRatio: result.lossRatio))
@@ -84,8 +90,28 @@ public struct LossRatioSearch: Sendable {
         }
     }
 
-    /// Of a load that the generator just failed to reach, what it is taken to reach.
+    /// The load was not what it should have been, so the trial says nothing of the device. It may have been another
+    /// process that had the processor: only when the generator fails time and again is the load beyond it.
+    private mutating func repeatOrLower(_ result: TrialResult, intended: Double) {
+        bestReached = max(bestReached, min(result.offeredPacketsPerSecond, intended))
+        if retryCount < Self.largestRetryCount {
+            retryCount += 1
+            retry = result.input
+            return
+        }
+        isGeneratorLimited = true
+        let reachable = max((bestReached * Self.reachableShare).rounded(), minimumPacketsPerSecond)
+        let lowered = max(reachable, Double(trials.keys.max() ?? 0))
+        // Where it reached more before, there is no telling what it can do.
+        if lowered < intended { maximumPacketsPerSecond = lowered } else { isGivenUp = true }
+        retry = nil
+        retryCount = 0
+        bestReached = 0
+    }
+
+    /// Of a load that the generator reached at best, what it is taken to reach always.
     private static let reachableShare = 0.97
+    private static let largestRetryCount = 3
 
     /// A result for each goal, in their order. Before the end of the search, what is known so far.
     public var results: [GoalResult] {
@@ -93,7 +119,7 @@ public struct LossRatioSearch: Sendable {
             let (lower, upper) = bounds(goal)
             let irregularity: GoalResult.Irregularity?
             if stageIndex < 2 * number + 2 {
-                irregularity = .unfinished
+                irregularity = isGivenUp ? .generatorLimited : .unfinished
             } else if upper == nil {
                 irregularity = isGeneratorLimited ? .generatorLimited : .maximumLoad
             } else {
