@@ -1,3 +1,4 @@
+import PacketFormats
 import Pipeline
 
 /// A worker's ends of the rings between workers, and the frames of the burst in hand that wait for their ring.
@@ -5,7 +6,9 @@ struct WorkerSpread {
     /// Frames that wait for one ring: at most a burst.
     private let depth = Burst.capacity
     private let worker: Int
-    private let workerCount: Int
+    let workerCount: Int
+    /// The worker for each place of a flow's hash: `FlowShares.count` of them.
+    private let shares: UnsafeMutablePointer<UInt8>
     /// By worker; `nil` for the own one.
     private let outgoing: UnsafeMutablePointer<OpaquePointer?>
     private let incoming: UnsafeMutablePointer<OpaquePointer?>
@@ -27,6 +30,10 @@ struct WorkerSpread {
         let into = rings.incoming(of: worker)
         incoming = placed(into)
         incomingCount = into.count
+        shares = .allocate(capacity: FlowShares.count)
+        for (place, share) in FlowShares.workers(owner: worker, workerCount: out.count).enumerated() {
+            (shares + place).initialize(to: share)
+        }
         staged = .allocate(capacity: out.count * depth)
         staged.initialize(repeating: nil, count: out.count * depth)
         counts = .allocate(capacity: out.count)
@@ -34,18 +41,19 @@ struct WorkerSpread {
     }
 
     func deallocate() {
+        shares.deallocate()
         outgoing.deallocate()
         incoming.deallocate()
         staged.deallocate()
         counts.deallocate()
     }
 
-    /// Whether the frames of a share belong to this worker.
+    /// The other worker that a flow belongs to; `nil`: this one.
     @_noLocks @inline(__always)
-    func isOwn(_ share: Int) -> Bool { share == worker }
-
-    /// How many shares there are.
-    var shares: UInt32 { @_noLocks @inline(__always) get { UInt32(truncatingIfNeeded: workerCount) } }
+    func otherWorker(for hash: FlowHash) -> Int? {
+        let other = Int(shares[hash.share(of: UInt32(truncatingIfNeeded: FlowShares.count))])
+        return other == worker ? nil : other
+    }
 
     /// The ring from another worker, `index` below `incomingCount`.
     @_noLocks @inline(__always)
@@ -53,20 +61,20 @@ struct WorkerSpread {
 
     /// The ring to another worker; `nil` for the own one.
     @_noLocks @inline(__always)
-    func outgoingRing(_ share: Int) -> OpaquePointer? { outgoing[share] }
+    func outgoingRing(_ worker: Int) -> OpaquePointer? { outgoing[worker] }
 
     /// Notes a frame for another worker. No more than a burst is noted before `takeStaged`.
     @_noLocks @inline(__always)
-    func stage(_ frame: OpaquePointer, for share: Int) {
-        staged[share &* depth &+ counts[share]] = frame
-        counts[share] &+= 1
+    func stage(_ frame: OpaquePointer, for worker: Int) {
+        staged[worker &* depth &+ counts[worker]] = frame
+        counts[worker] &+= 1
     }
 
     /// What was noted for a worker, in order; afterwards nothing is.
     @_noLocks @inline(__always)
-    func takeStaged(for share: Int) -> (frames: UnsafeMutablePointer<OpaquePointer?>, count: Int) {
-        let count = counts[share]
-        counts[share] = 0
-        return (staged + share &* depth, count)
+    func takeStaged(for worker: Int) -> (frames: UnsafeMutablePointer<OpaquePointer?>, count: Int) {
+        let count = counts[worker]
+        counts[worker] = 0
+        return (staged + worker &* depth, count)
     }
 }

@@ -21,10 +21,10 @@ func keepOwnFlows(_ worker: UnsafeMutablePointer<Worker>, count: Int, from sourc
         let data = burst.frame[index]
         let bytes = burst.frameLength[index]
         if let hash = FlowHash(of: data, bytes: Int(bytes), onlyUnderLabel: onlyUnderLabel),
-            case let share = hash.share(of: spread.shares), !spread.isOwn(share)
+            let other = spread.otherWorker(for: hash)
         {
             stile_mbuf_note_arrival(frame, source.port)
-            spread.stage(frame, for: share)
+            spread.stage(frame, for: other)
         } else {
             frames[kept] = frame
             burst.frame[kept] = data
@@ -34,10 +34,10 @@ func keepOwnFlows(_ worker: UnsafeMutablePointer<Worker>, count: Int, from sourc
         index &+= 1
     }
     if kept < count {
-        var share = 0
-        while share < Int(spread.shares) {
-            handOver(worker, to: share, port: source.port)
-            share &+= 1
+        var other = 0
+        while other < spread.workerCount {
+            handOver(worker, to: other, port: source.port)
+            other &+= 1
         }
     }
     let statistics = worker.pointee.statistics
@@ -50,9 +50,9 @@ func keepOwnFlows(_ worker: UnsafeMutablePointer<Worker>, count: Int, from sourc
 }
 
 @_noLocks @inline(__always)
-private func handOver(_ worker: UnsafeMutablePointer<Worker>, to share: Int, port: UInt16) {
-    let (frames, count) = worker.pointee.spread.takeStaged(for: share)
-    guard count > 0, let ring = worker.pointee.spread.outgoingRing(share) else { return }
+private func handOver(_ worker: UnsafeMutablePointer<Worker>, to other: Int, port: UInt16) {
+    let (frames, count) = worker.pointee.spread.takeStaged(for: other)
+    guard count > 0, let ring = worker.pointee.spread.outgoingRing(other) else { return }
     let taken = Int(stile_spread_put(ring, frames, UInt32(truncatingIfNeeded: count)))
     if taken < count { discard(worker, frames + taken, count: count &- taken, port: port) }
 }

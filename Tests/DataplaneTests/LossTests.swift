@@ -1,4 +1,5 @@
 import CTableLayout
+import Dataplane
 import ForwardingTables
 import Foundation
 import PacketFormats
@@ -26,9 +27,10 @@ import Testing
         reader.counters(Int(counter)).drops[Int(reason.rawValue)]
     }
 
-    /// A packet that must be cut up, of a flow that falls to the worker.
-    private func frame(bytes: Int, share: Int, of workers: UInt32) -> [UInt8]? {
-        (0..<256).lazy.map { host in
+    /// A packet that must be cut up, of a flow that another worker has than the queue's owner, where there is one.
+    private func frame(bytes: Int, workers: Int) -> [UInt8]? {
+        let table = FlowShares.workers(owner: 0, workerCount: workers)
+        return (0..<256).lazy.map { host in
             TestFrame.ethernet(
                 to: TestFrame.box, from: TestFrame.customer, type: 0x0800,
                 TestFrame.ipv4(
@@ -37,7 +39,7 @@ import Testing
         }.first { frame in
             frame.withUnsafeBytes { octets in
                 octets.baseAddress.flatMap { FlowHash(of: $0, bytes: octets.count, onlyUnderLabel: false) }
-                    .map { $0.share(of: workers) == share } ?? false
+                    .map { Int(table[$0.share(of: UInt32(table.count))]) == workers - 1 } ?? false
             }
         }
     }
@@ -45,7 +47,7 @@ import Testing
     /// A burst of 64 packets makes more fragments than the ring holds, all before the worker looks at the ring again.
     @Test func fragmentsThatTheQueueRefusesCountOnTheirInterface() throws {
         let captures = try CaptureFiles()
-        let packet = try #require(frame(bytes: 1428, share: 0, of: 1))
+        let packet = try #require(frame(bytes: 1428, workers: 1))
         try captures.fill(0, with: [[UInt8]](repeating: packet, count: 64))
         let fragments = UInt64(64 * (1428 - 20) / Self.fragmentPayload)
         let tables = try TestTables(farEndMTU: Self.smallestMTU, ports: [0: captures.device(0), 1: Self.ring])
@@ -70,7 +72,7 @@ import Testing
     /// NNI's port is not open shows only then.)
     @Test func framesThatAWorkersRingRefusesCountOnTheirInterface() throws {
         let captures = try CaptureFiles()
-        let packet = try #require(frame(bytes: 1428, share: 1, of: 2))
+        let packet = try #require(frame(bytes: 1428, workers: 2))
         let count = 3000
         try captures.fill(0, with: [[UInt8]](repeating: packet, count: count))
         let tables = try TestTables(farEndMTU: Self.smallestMTU, workers: 2, ports: [0: captures.device(0)])
