@@ -38,7 +38,8 @@ struct AttackCommand: ParsableCommand {
         let source = try StreamSource(streams)
         let session = try TrafficSession(streams.device, names: source.devices)
         defer { session.close() }
-        let valid = try session.generator(source.profile, streams)
+        let profile = try source.profile(in: session)
+        let valid = try session.generator(profile, streams)
         let validRate =
             try rate.map { try LoadLimit.packetsPerSecond($0, of: valid) } ?? valid.profilePacketsPerSecond
         try session.warmUp(valid, seconds: streams.warmUp)
@@ -46,7 +47,7 @@ struct AttackCommand: ParsableCommand {
         var trials: [TrialResult] = []
         // The valid streams' own shares stay what they are while their sum becomes the wanted rate.
         let scale = validRate / valid.profilePacketsPerSecond
-        var scaled = source.profile
+        var scaled = profile
         for index in scaled.streams.indices {
             let own = try scaled.streams[index].rate.packetsPerSecond(
                 meanFrameBytes: scaled.streams[index].meanFrameBytes,
@@ -56,8 +57,8 @@ struct AttackCommand: ParsableCommand {
         for percent in share.isEmpty ? [0, 25, 50, 75] : share {
             let mix = AttackMix(
                 kinds: kind.isEmpty ? AttackKind.allCases : kind, share: percent / 100, seed: streams.seed)
-            let profile = try mix.profile(from: scaled, validPacketsPerSecond: validRate)
-            let generator = try session.generator(profile, streams)
+            let attacked = try mix.profile(from: scaled, validPacketsPerSecond: validRate)
+            let generator = try session.generator(attacked, streams)
             session.say("attack of \(percent) %, \(Int(generator.profilePacketsPerSecond)) packets a second in all")
             let trial = try generator.measure(
                 TrialInput(loadPacketsPerSecond: generator.profilePacketsPerSecond, durationSeconds: duration))
@@ -70,7 +71,7 @@ struct AttackCommand: ParsableCommand {
             ? .attackLeaked : results.contains(where: \.isGeneratorLimited) ? .generatorLimited : .done
         let report = TrafficReport(
             command: "attack", takenAt: TrafficSession.now, verdict: verdict, environment: session.environment,
-            profile: source.profile, attack: results, trials: trials)
+            profile: profile, attack: results, trials: trials)
         try session.finish(report)
         if verdict != .done { throw ExitCode(verdict.exitCode.rawValue) }
     }

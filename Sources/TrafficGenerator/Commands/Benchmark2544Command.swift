@@ -39,14 +39,15 @@ struct Benchmark2544Command: ParsableCommand {
         if let trialDuration { settings.trialSeconds = trialDuration }
         let session = try TrafficSession(streams.device, names: source.devices)
         defer { session.close() }
+        let profile = try source.profile(in: session)
         var results: [FrameSizeResult] = []
         var trials: [TrialResult] = []
         for forwardingCase in ForwardingCase.allCases {
-            let group = source.profile.streams.filter { ForwardingCase($0) == forwardingCase }
+            let group = profile.streams.filter { ForwardingCase($0) == forwardingCase }
             guard !group.isEmpty else { continue }
             for bytes in size.isEmpty ? FrameSizes.rfc2544 : size {
-                let profile = TrafficProfile(streams: group).with(frameSizes: .fixed(bytes))
-                var generator = try session.generator(profile, streams)
+                let sized = TrafficProfile(streams: group).with(frameSizes: .fixed(bytes))
+                var generator = try session.generator(sized, streams)
                 if results.isEmpty { try session.warmUp(generator, seconds: streams.warmUp) }
                 session.say("\(forwardingCase.rawValue), frames of \(bytes) octets")
                 var benchmark = Benchmark2544(
@@ -70,7 +71,7 @@ struct Benchmark2544Command: ParsableCommand {
         let isLimited = results.contains(where: \.isGeneratorLimited)
         let report = TrafficReport(
             command: "rfc2544", takenAt: TrafficSession.now, verdict: isLimited ? .generatorLimited : .done,
-            environment: session.environment, profile: source.profile, frameSizes: results, trials: trials)
+            environment: session.environment, profile: profile, frameSizes: results, trials: trials)
         try session.finish(report)
         if isLimited { throw ExitCode(TrafficExitCode.generatorLimited.rawValue) }
     }

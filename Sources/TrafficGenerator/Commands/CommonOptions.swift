@@ -14,7 +14,7 @@ struct DeviceOptions: ParsableArguments {
     var devices: [String] = []
 
     @Option(help: "Memory for frames, in MiB: hugepages where enough are free.")
-    var memoryMegabytes = 128
+    var memoryMegabytes = 256
 
     @Option(parsing: .unconditional, help: "More arguments for DPDK's EAL, separated by blanks.")
     var eal = ""

@@ -23,17 +23,18 @@ struct RunCommand: ParsableCommand {
         let source = try StreamSource(streams)
         let session = try TrafficSession(streams.device, names: source.devices)
         defer { session.close() }
-        let generator = try session.generator(source.profile, streams)
+        let profile = try source.profile(in: session)
+        let generator = try session.generator(profile, streams)
         let load =
             try rate.map { try LoadLimit.packetsPerSecond($0, of: generator) } ?? generator.profilePacketsPerSecond
         try session.warmUp(generator, seconds: streams.warmUp)
-        session.say("\(source.profile.streams.count) streams, \(Int(load)) packets a second for \(duration) s")
+        session.say("\(profile.streams.count) streams, \(Int(load)) packets a second for \(duration) s")
         let trial = try generator.measure(TrialInput(loadPacketsPerSecond: load, durationSeconds: duration))
         let verdict: TrafficReport.Verdict =
             trial.wasInterrupted ? .interrupted : trial.isGeneratorLimited ? .generatorLimited : .done
         let report = TrafficReport(
             command: "run", takenAt: TrafficSession.now, verdict: verdict, environment: session.environment,
-            profile: source.profile, trials: [trial])
+            profile: profile, trials: [trial])
         try session.finish(report)
         if verdict != .done { throw ExitCode(verdict.exitCode.rawValue) }
     }

@@ -48,7 +48,8 @@ struct SearchCommand: ParsableCommand {
         let source = try StreamSource(streams)
         let session = try TrafficSession(streams.device, names: source.devices)
         defer { session.close() }
-        var generator = try session.generator(source.profile, streams)
+        let profile = try source.profile(in: session)
+        var generator = try session.generator(profile, streams)
         try session.warmUp(generator, seconds: streams.warmUp)
         var search = LossRatioSearch(
             goals: goals,
@@ -63,7 +64,7 @@ struct SearchCommand: ParsableCommand {
         let isLimited = search.results.contains { $0.irregularity == .generatorLimited }
         let report = TrafficReport(
             command: "ndr", takenAt: TrafficSession.now, verdict: isLimited ? .generatorLimited : .done,
-            environment: session.environment, profile: source.profile, search: search.results, trials: trials)
+            environment: session.environment, profile: profile, search: search.results, trials: trials)
         try session.finish(report)
         if isLimited { throw ExitCode(TrafficExitCode.generatorLimited.rawValue) }
     }

@@ -1,36 +1,57 @@
+import ControlProtocol
 import Foundation
 
 /// The streams and devices that the options ask for.
 struct StreamSource {
-    let profile: TrafficProfile
     let devices: [DeviceName]
+    private let options: StreamOptions
+    /// From a file, read and checked before anything is opened.
+    private let fileProfile: TrafficProfile?
 
     init(_ options: StreamOptions) throws {
+        self.options = options
         let named = options.device.devices.map { DeviceName($0) }
-        var profile: TrafficProfile
         if let path = options.fromSocket {
-            let snapshot = try SocketSnapshot(
-                socketPath: path, vrfs: options.vrf, routeLimit: options.routeLimit)
-            profile = try TrafficProfile(
-                snapshot: snapshot, directions: options.direction.isEmpty ? [.nniToCircuit] : options.direction,
-                frameSizes: options.frameSizes() ?? .fixed(64))
-            devices = named.isEmpty ? snapshot.ports.compactMap(DeviceName.init(counterpartOf:)) : named
-            if named.count == 1, let only = named.first {
-                // One device stands for all ports, whatever it is called.
-                for index in profile.streams.indices where profile.streams[index].port != only.name {
-                    profile.streams[index].port = nil
-                }
-            }
-        } else {
-            let path = options.profile ?? ""
-            let data: Data
-            do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-                throw TrafficError(.invalidProfile, "cannot read '\(path)': \(error.localizedDescription)")
-            }
-            profile = try TrafficProfile(json: data)
-            devices = named
+            let ports = named.isEmpty ? try SocketSnapshot.ports(socketPath: path) : []
+            devices = named.isEmpty ? ports.compactMap(DeviceName.init(counterpartOf:)) : named
+            fileProfile = nil
+            return
         }
-        if let sizes = try options.frameSizes() { profile = profile.with(frameSizes: sizes) }
-        self.profile = profile
+        let path = options.profile ?? ""
+        let data: Data
+        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+            throw TrafficError(.invalidProfile, "cannot read '\(path)': \(error.localizedDescription)")
+        }
+        let profile = try TrafficProfile(json: data)
+        fileProfile = try options.frameSizes().map(profile.with(frameSizes:)) ?? profile
+        devices = named
+    }
+
+    /// The streams. A running Stile is asked only when the devices are open: a memif port has no link, and its circuit no
+    /// routes, before its other end is there. So it is asked again for as long as a link may take.
+    func profile(in session: TrafficSession) throws -> TrafficProfile {
+        if let fileProfile { return fileProfile }
+        let deadline = Date(timeIntervalSinceNow: options.device.linkSeconds)
+        while true {
+            do { return try profileOfSocket() } catch let error as TrafficError where error.code == .nothingToSend {
+                guard Date() < deadline, !session.stop.isAsked else { throw error }
+                Thread.sleep(forTimeInterval: 0.5)
+            }
+        }
+    }
+
+    private func profileOfSocket() throws -> TrafficProfile {
+        let snapshot = try SocketSnapshot(
+            socketPath: options.fromSocket ?? "", vrfs: options.vrf, routeLimit: options.routeLimit)
+        var profile = try TrafficProfile(
+            snapshot: snapshot, directions: options.direction.isEmpty ? [.nniToCircuit] : options.direction,
+            frameSizes: options.frameSizes() ?? .fixed(64))
+        if devices.count == 1, let only = devices.first {
+            // One device stands for all ports, whatever it is called.
+            for index in profile.streams.indices where profile.streams[index].port != only.name {
+                profile.streams[index].port = nil
+            }
+        }
+        return profile
     }
 }

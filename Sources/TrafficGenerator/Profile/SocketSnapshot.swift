@@ -18,6 +18,20 @@ public struct SocketSnapshot: Sendable {
         self.routes = routes
     }
 
+    /// The ports of the daemon at a control socket.
+    ///
+    /// - Throws: `TrafficError` with `noDaemon`.
+    public static func ports(socketPath: String) throws(TrafficError) -> [PortStatus] {
+        do {
+            guard case .ports(let result) = try ControlClient(socketPath: socketPath).send(.showPorts) else {
+                return []
+            }
+            return result.ports
+        } catch {
+            throw TrafficError(.noDaemon, "\(error)")
+        }
+    }
+
     /// Asks the daemon at a control socket.
     ///
     /// - Parameters:
