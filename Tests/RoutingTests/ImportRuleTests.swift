@@ -203,23 +203,23 @@ import Testing
 
     @Test func `a VRF refuses imported routes beyond its maximum and takes them when there is room`() throws {
         var inputs = try noteInputs()
-        // Two of them are the subnet and the box's own address.
-        inputs.vrfs["one"]?.maximumRoutes = 4
+        // Three of them are the subnet, its broadcast address and the box's own address.
+        inputs.vrfs["one"]?.maximumRoutes = 5
         let owner = owner(inputs)
         let keys = try (2..<6).map { try vpn("65001:1", "10.\($0).0.0/16") }
         for key in keys {
             let update = try announcement(key, label: 500, attributes(targets: ["42:1"]))
             owner.handle(.update(neighbor: FarEnd.first, update))
         }
-        #expect(owner.table.routeCount(inVRF: "one") == 4)
-        #expect(owner.log == [.maximumRoutesReached(vrf: "one", limit: 4)])
+        #expect(owner.table.routeCount(inVRF: "one") == 5)
+        #expect(owner.log == [.maximumRoutesReached(vrf: "one", limit: 5)])
         owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: [keys[0]])))
-        #expect(owner.table.routeCount(inVRF: "one") == 3)
-        owner.advance(to: seconds(20))
         #expect(owner.table.routeCount(inVRF: "one") == 4)
+        owner.advance(to: seconds(20))
+        #expect(owner.table.routeCount(inVRF: "one") == 5)
         inputs.vrfs["one"]?.maximumRoutes = nil
         owner.handle(.configure(inputs))
-        #expect(owner.table.routeCount(inVRF: "one") == 5)
+        #expect(owner.table.routeCount(inVRF: "one") == 6)
         #expect(owner.log.last == .maximumRoutesCleared(vrf: "one"))
     }
 

@@ -24,7 +24,23 @@ import Testing
         #expect(
             try fib { _ in } == [
                 try prefix("10.1.0.0/24"): .connected(circuit: "ten1/1"), try prefix("10.1.0.1/32"): .receive,
+                try prefix("10.1.0.255/32"): .discard,
             ])
+    }
+
+    /// RFC 2644; RFC 3021 for /31.
+    @Test(arguments: [
+        ("10.1.0.5/30", "10.1.0.7/32"), ("10.1.0.5/0", "255.255.255.255/32"), ("10.1.0.4/31", nil),
+        ("10.1.0.4/32", nil), ("2001:db8::1/64", nil),
+    ])
+    func `packets to all hosts of a subnet are discarded`(address: String, broadcast: String?) throws {
+        let routes = try fib {
+            $0.circuitAddresses = [
+                CircuitAddress(circuit: "ten1/1", address: try #require(InterfaceAddress(address)))
+            ]
+        }
+        let discarded = routes.filter { $0.value == .discard }.map(\.key)
+        #expect(try discarded == [broadcast].compactMap { try $0.map(prefix) })
     }
 
     @Test func `a family that the VRF does not carry has no routes`() throws {
@@ -44,7 +60,7 @@ import Testing
                 try staticRoute("192.168.6.0/24", "192.168.1.1"),
             ]
         }
-        #expect(routes.count == 4, "two of the circuit and two static ones")
+        #expect(routes.count == 5, "three of the circuit and two static ones")
         #expect(
             routes[try prefix("192.168.1.0/24")] == .gateway(circuit: "ten1/1", address: try address("10.1.0.2")))
         #expect(routes[try prefix("192.168.3.0/24")] == .discard)
@@ -111,6 +127,7 @@ import Testing
             Set(owner.handle(.configure(inputs))) == [
                 .removeRoute(vrf: "one", prefix: try prefix("10.1.0.0/24")),
                 .removeRoute(vrf: "one", prefix: try prefix("10.1.0.1/32")),
+                .removeRoute(vrf: "one", prefix: try prefix("10.1.0.255/32")),
                 .removeRoute(vrf: "one", prefix: try prefix("192.168.1.0/24")),
             ])
     }

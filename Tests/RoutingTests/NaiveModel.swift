@@ -143,7 +143,13 @@ struct NaiveModel {
                 }
             }
         }
-        for circuit in vrf.circuitAddresses where vrf.families.contains(circuit.address.address.family) {
+        let circuits = vrf.circuitAddresses.filter { vrf.families.contains($0.address.address.family) }
+        for subnet in circuits.map(\.address.subnet) where subnet.family == .ipv4 && subnet.length < 31 {
+            guard case .ipv4(let first) = subnet.address else { continue }
+            let hosts = UInt32(1) << (32 - UInt32(subnet.length)) - 1
+            choices[IPPrefix(host: .ipv4(IPv4Address(rawValue: first.rawValue + hosts)))] = .own(.discard, nil)
+        }
+        for circuit in circuits {
             choices[circuit.address.subnet] = .own(.connected(circuit: circuit.circuit), .connected)
             let host = IPPrefix(host: circuit.address.address)
             choices[host] = .own(.receive, circuit.address.subnet == host ? .connected : nil)

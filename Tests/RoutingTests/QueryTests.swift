@@ -43,7 +43,7 @@ import Testing
         #expect(Dictionary(uniqueKeysWithValues: routes.map { ($0.prefix, $0.action) }) == owner.fib["one"])
         #expect(routes.map(\.prefix) == routes.map(\.prefix).sorted())
         #expect(routes.count(where: { $0.source == .bgp }) == 10)
-        #expect(owner.table.routeCount(inVRF: "one") == 12)
+        #expect(owner.table.routeCount(inVRF: "one") == 13)
         #expect(owner.table.routeCount(inVRF: "none") == nil)
         #expect(owner.table.routes(inVRF: "none", family: .ipv4, limit: 1).isEmpty)
     }

@@ -33,6 +33,11 @@ extension LocalRoute {
             routes[circuit.address.subnet] = LocalRoute(
                 action: .connected(circuit: circuit.circuit), distance: 0, source: .connected)
         }
+        // RFC 2644: a packet to all hosts of a subnet stays outside.
+        for circuit in circuits {
+            guard let broadcast = circuit.address.subnet.broadcast, routes[broadcast] == nil else { continue }
+            routes[broadcast] = LocalRoute(action: .discard, distance: 0, source: nil)
+        }
         for (prefix, candidates) in Dictionary(grouping: vrf.staticRoutes, by: \.prefix)
         where routes[prefix] == nil && vrf.families.contains(prefix.family) {
             for route in candidates.sorted(by: precedes) {
@@ -77,5 +82,13 @@ extension IPAddress {
     fileprivate var isLinkLocal: Bool {
         if case .ipv6(let address) = self { return address.isLinkLocal }
         return false
+    }
+}
+
+extension IPPrefix {
+    /// The address of all hosts of an IPv4 subnet; `nil` where there is none (RFC 3021: /31, and a host's /32).
+    fileprivate var broadcast: IPPrefix? {
+        guard case .ipv4(let first) = address, length < 31 else { return nil }
+        return IPPrefix(host: .ipv4(IPv4Address(rawValue: first.rawValue | .max >> UInt32(length))))
     }
 }
