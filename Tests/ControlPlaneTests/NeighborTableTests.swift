@@ -76,7 +76,8 @@ import Testing
 
     @Test func aNeighborThatDoesNotAnswerFailsAfterThreeQuestions() {
         var table = Self.table()
-        var questions = table.hold(HeldPacket(vrf: 1, packet: [1]), for: Self.key, now: .zero).count
+        let packet = HeldPacket(vrf: 1, packet: [1])
+        var questions = table.hold(packet, for: Self.key, now: .zero).count
         var outcome: [NeighborEffect] = []
         for second in 1...3 {
             for effect in table.advance(now: .seconds(second)) {
@@ -84,7 +85,7 @@ import Testing
             }
         }
         #expect(questions == 3)
-        #expect(outcome == [.dropped(Self.key, packets: 1), .failed(Self.key)])
+        #expect(outcome == [.failed(Self.key), .undeliverable(Self.key, packet)])
         #expect(
             table.hold(HeldPacket(vrf: 1, packet: [1]), for: Self.key, now: .seconds(4))
                 == [.dropped(Self.key, packets: 1)])

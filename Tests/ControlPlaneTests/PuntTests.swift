@@ -78,6 +78,33 @@ import Testing
         await laboratory.stop()
     }
 
+    /// Three ARP requests go unanswered; then the sender is told, and `show drops` has the packet.
+    @Test func theSenderLearnsThatANeighborDoesNotAnswer() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(LaboratoryConfiguration.first)
+        let dataplane = try FakeDataplane(directory: laboratory.options.runtimeDirectory)
+        let counter = try await Self.number(of: "ten1/1", in: laboratory)
+        try await laboratory.eventually("the data plane is seen") {
+            guard case .status(let status) = try await laboratory.ask(.showStatus) else { return false }
+            return status.dataPlane.isAlive
+        }
+        let lost = Self.packet(17, from: IPv4Address(192, 0, 2, 99), to: IPv4Address(10, 1, 0, 9), payload: [1, 2])
+        dataplane.punt(STILE_PUNT_GLEAN, counter: counter, vrf: 1, isFrame: false, lost)
+        var answers: [FakeDataplane.Injected] = []
+        try await laboratory.eventually("an ICMP error") {
+            answers += dataplane.takeInjected().filter { $0.kind == UInt16(STILE_INJECT_FORWARD.rawValue) }
+            return !answers.isEmpty
+        }
+        let answer = try #require(answers.first)
+        #expect(answer.vrf == 1)
+        #expect(Array(answer.data[12..<22]) == [10, 1, 0, 1, 192, 0, 2, 99, 3, 1])
+        guard case .drops(let drops) = try await laboratory.ask(.showDrops(InterfaceQuery())) else { return }
+        let row = try #require(drops.drops.first { $0.reason == "neighbor_unresolved" })
+        #expect(row.interface == "stiled")
+        #expect(row.packets == 1)
+        await laboratory.stop()
+    }
+
     @Test func theBoxAnswersEchoRequestsToItsOwnAddressesInAVRF() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(LaboratoryConfiguration.first)

@@ -41,6 +41,8 @@ public actor ControlPlane {
     // What is going on.
     var clock = WallClock()
     var isStopping = false
+    /// Whether routing's removal of many routes goes on in a moment.
+    var isSweepScheduled = false
     /// Neighbors that are slow to take what is sent.
     var congested: Set<IPAddress> = []
     /// Labels that wait until the allocations are on disk.
@@ -138,16 +140,4 @@ struct SessionHistory {
     var changedAt: WallClock.Seconds
     var lastDownReason: String?
     var lastDownAt: WallClock.Seconds?
-}
-
-/// What the control process has counted itself.
-struct ControlPlaneCounters: Equatable {
-    /// Punted packets that were malformed or that nobody expects.
-    var puntsIgnored: UInt64 = 0
-    /// Packets that found the inject ring full.
-    var injectRingFull: UInt64 = 0
-    /// Packets given up since their neighbor did not answer or too many waited.
-    var heldPacketsDropped: UInt64 = 0
-    /// Packets of the kernel that belong to no NNI.
-    var kernelPacketsIgnored: UInt64 = 0
 }

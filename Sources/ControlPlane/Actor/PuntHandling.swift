@@ -75,6 +75,9 @@ extension ControlPlane {
             case .transmit(let interface, let frame): transmit(frame, by: interface)
             case .resolved(let key, _), .failed(let key), .removed(let key): tables.neighborChanged(key)
             case .release(let key, let held): release(held, to: key)
+            case .undeliverable(let key, let held):
+                counters.heldPacketsDropped &+= 1
+                answerUndeliverable(held, to: key)
             case .dropped(_, let packets): counters.heldPacketsDropped &+= UInt64(packets)
             case .conflict(let interface, let address, let other):
                 logger.warning(
@@ -110,6 +113,17 @@ extension ControlPlane {
             destination: destination, source: interface.hardwareAddress, tags: interface.tags,
             etherType: key.address.family == .ipv4 ? EtherType.ipv4 : EtherType.ipv6, payload: held.packet)
         transmit(frame, by: key.interface)
+    }
+
+    /// Tells the sender inside the VRF, from our address on the circuit where the neighbor was looked for.
+    private func answerUndeliverable(_ held: HeldPacket, to key: NeighborKey) {
+        guard held.vrf != 0,
+            let own = neighbors.table.interface(key.interface)?.addresses.first(where: {
+                $0.address.family == key.address.family
+            }),
+            let answer = HostUnreachable.packet(about: held.packet, from: own.address)
+        else { return }
+        inject(STILE_INJECT_FORWARD, vrf: held.vrf, data: answer)
     }
 
     private func transmit(_ frame: [UInt8], by interface: UInt16) {

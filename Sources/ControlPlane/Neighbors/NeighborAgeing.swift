@@ -41,13 +41,13 @@ extension NeighborTable {
 
     private mutating func fail(_ key: NeighborKey, now: Duration) -> [NeighborEffect] {
         guard var entry = entries[key] else { return [] }
-        let dropped = entry.held.count
-        heldCount -= dropped
+        let undeliverable = entry.held.map { NeighborEffect.undeliverable(key, $0) }
+        heldCount -= undeliverable.count
         entry.state = .failed
         entry.held = []
         entry.retry = now + timing.retry
         entry.deadline = now + (entry.isWanted ? timing.retry : timing.failureMemory)
         entries[key] = entry
-        return (dropped == 0 ? [] : [.dropped(key, packets: dropped)]) + [.failed(key)]
+        return [.failed(key)] + undeliverable
     }
 }

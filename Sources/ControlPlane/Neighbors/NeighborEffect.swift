@@ -12,7 +12,9 @@ public enum NeighborEffect: Hashable, Sendable {
     case removed(NeighborKey)
     /// The packet may go; always after `resolved`.
     case release(NeighborKey, HeldPacket)
-    /// Packets were given up: the neighbor failed, too many waited, or there are too many neighbors.
+    /// The packet waited for a neighbor that did not answer; always after `failed`.
+    case undeliverable(NeighborKey, HeldPacket)
+    /// Packets were given up: the neighbor has failed, too many waited, or there are too many neighbors.
     case dropped(NeighborKey, packets: Int)
     /// Somebody else uses one of the box's own addresses (RFC 5227 §2.4); it has been defended.
     case conflict(interface: UInt16, address: IPAddress, with: MACAddress)

@@ -19,6 +19,7 @@ extension ControlPlane {
         for interface in try selected(query) {
             drops += self.drops(counter: interface.number, interface: interface.name)
         }
+        if query.interface == nil { drops += counters.drops }
         return DropsResult(takenAt: takenAt, drops: drops)
     }
 
