@@ -62,6 +62,11 @@ final class Owner {
         return effects
     }
 
+    @discardableResult
+    func sweep(limit: Int) -> [RoutingEffect] {
+        carryOut(table.continueSweeping(limit: limit, now: now))
+    }
+
     func confirmOne() {
         if !toRemove.isEmpty {
             let binding = toRemove.removeFirst()

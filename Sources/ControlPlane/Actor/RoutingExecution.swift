@@ -1,10 +1,14 @@
 import Addressing
 import BGP
+import NIOCore
 import Routing
 
 extension ControlPlane {
     /// How many prefixes are taken from routing at once.
     private static let batchPrefixes = 500
+    /// How many routes are removed at once: some milliseconds' work, and then a little time for everything else.
+    private static let sweptRoutes = 2000
+    private static let sweepPause = TimeAmount.milliseconds(1)
     /// How long a label stays valid once its withdrawals have been given to TCP: they have to arrive, and the neighbor
     /// has to stop sending by them.
     private static let labelRemovalDelay = Duration.seconds(2)
@@ -13,6 +17,24 @@ extension ControlPlane {
     func handle(_ event: RoutingEvent) {
         perform(routing.handle(event, now: clock.timestamp()))
         meetNeeds()
+        sweepSoon()
+    }
+
+    /// Goes on removing many routes when what has come in meanwhile has been dealt with.
+    private func sweepSoon() {
+        guard !isSweepScheduled, routing.isSweeping else { return }
+        isSweepScheduled = true
+        eventLoop.scheduleTask(in: Self.sweepPause) { [weak self] in
+            self?.assumeIsolated { $0.sweep() }
+        }
+    }
+
+    private func sweep() {
+        isSweepScheduled = false
+        perform(routing.continueSweeping(limit: Self.sweptRoutes, now: clock.timestamp()))
+        meetNeeds()
+        commit()
+        sweepSoon()
     }
 
     /// Carries out effects in the order given: a label is on disk before it is in the tables, and in the tables before

@@ -25,6 +25,8 @@ final class NeighborFamily {
     }
 
     var received: [VPNPrefix: Received] = [:]
+    /// The removal of many routes that is under way; see ``RouteSweep``.
+    var sweep: RouteSweep?
     var advertised: [VPNPrefix: Advertised] = [:]
     /// Routes announced before the present generation began are stale: marking a million is one addition.
     var generation: UInt32 = 0
@@ -46,6 +48,9 @@ final class NeighborFamily {
     var refreshEndDue = false
 
     func isStale(_ route: Received) -> Bool { route.generation != generation }
+
+    /// How many routes count: those that a sweep is still to remove do not.
+    var heldCount: Int { received.count - (sweep?.routesLeft ?? 0) }
 
     func beginGeneration() { generation &+= 1 }
 

@@ -119,6 +119,7 @@ extension RoutingTable {
                     }
                     if joined.isEmpty, !inputs.keepsRoutesWithoutImport {
                         state.received[prefix] = nil
+                        state.sweep?.spare(route)
                         state.hasLeftOutRoutes = true
                         if route.isImported { state.importedCount -= 1 }
                     } else if route.isImported == joined.isEmpty {

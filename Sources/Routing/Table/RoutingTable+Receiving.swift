@@ -53,16 +53,22 @@ extension RoutingTable {
         if let former, former.attributes == attributes, former.label == label,
             former.peerIdentifier == session.peerIdentifier
         {
-            if family.isStale(former) { family.received[prefix]?.generation = family.generation }
+            if family.isStale(former) {
+                family.sweep?.spare(former)
+                family.received[prefix]?.generation = family.generation
+            }
             return
         }
         if former == nil, let limit = neighbor.inputs.families[prefix.prefix.family]?.maximumPrefixes,
-            family.received.count >= Int(limit)
+            family.heldCount >= Int(limit)
         {
             reset(neighbor, .maximumPrefixesReached(.vpn(prefix.prefix.family), limit: limit))
             return
         }
-        if let former { leave(prefix, former, neighbor, staying: importers) }
+        if let former {
+            family.sweep?.spare(former)
+            leave(prefix, former, neighbor, staying: importers)
+        }
         let route = NeighborFamily.Received(
             attributes: attributes, label: label, peerIdentifier: session.peerIdentifier,
             generation: family.generation, learnedAt: now, isImported: !importers.isEmpty)
@@ -86,6 +92,7 @@ extension RoutingTable {
     func removeReceived(_ prefix: VPNPrefix, from neighbor: NeighborState) {
         let family = neighbor.family(prefix.prefix.family)
         guard let former = family.received.removeValue(forKey: prefix) else { return }
+        family.sweep?.spare(former)
         leave(prefix, former, neighbor, staying: [])
     }
 }

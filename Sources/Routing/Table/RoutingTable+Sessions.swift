@@ -11,7 +11,7 @@ extension RoutingTable {
             state.hasLeftOutRoutes = false
             state.isDisabled = false
             guard session.families.contains(family) else {
-                removeAll(neighbor, family)
+                sweepAll(neighbor, family)
                 continue
             }
             state.endOfRIBDue = true
@@ -37,9 +37,9 @@ extension RoutingTable {
             // RFC 4724 §4.2: what was stale already when the session ends again goes.
             if state.holdsStaleRoutes { removeStale(neighbor, family) }
             guard let restart, restart.forwardingPreserved.keys.contains(.vpn(family)),
-                session.families.contains(family), !state.received.isEmpty
+                session.families.contains(family), state.heldCount > 0
             else {
-                removeAll(neighbor, family)
+                sweepAll(neighbor, family)
                 continue
             }
             state.beginGeneration()
@@ -48,7 +48,7 @@ extension RoutingTable {
             effects.append(
                 .log(
                     .staleRoutesKept(
-                        neighbor: neighbor.address, .vpn(family), count: state.received.count)))
+                        neighbor: neighbor.address, .vpn(family), count: state.heldCount)))
         }
     }
 
@@ -61,24 +61,33 @@ extension RoutingTable {
 
     func disable(_ neighbor: NeighborState, _ family: AddressFamily) {
         neighbor.family(family).isDisabled = true
-        removeAll(neighbor, family)
+        sweepAll(neighbor, family)
     }
 
     /// Removes what was not announced again since the present generation began.
     func removeStale(_ neighbor: NeighborState, _ family: AddressFamily) {
         let state = neighbor.family(family)
-        let stale = state.received.filter { state.isStale($0.value) }.keys
-        for prefix in stale { removeReceived(prefix, from: neighbor) }
-        if state.holdsStaleRoutes, !stale.isEmpty {
-            effects.append(
-                .log(.staleRoutesRemoved(neighbor: neighbor.address, .vpn(family), count: stale.count)))
+        let count = beginSweep(neighbor, family)
+        if state.holdsStaleRoutes, count > 0 {
+            effects.append(.log(.staleRoutesRemoved(neighbor: neighbor.address, .vpn(family), count: count)))
         }
         state.holdsStaleRoutes = false
         state.staleDeadline = nil
     }
 
+    /// Removes all routes, at once if they are few.
+    private func sweepAll(_ neighbor: NeighborState, _ family: AddressFamily) {
+        let state = neighbor.family(family)
+        state.beginGeneration()
+        beginSweep(neighbor, family)
+        state.holdsStaleRoutes = false
+        state.staleDeadline = nil
+    }
+
+    /// Removes all routes at once: what they depend on is about to be another.
     func removeAll(_ neighbor: NeighborState, _ family: AddressFamily) {
         let state = neighbor.family(family)
+        state.sweep = nil
         for prefix in Array(state.received.keys) { removeReceived(prefix, from: neighbor) }
         // An emptied dictionary would keep its storage.
         state.received = [:]
