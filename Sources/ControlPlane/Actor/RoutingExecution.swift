@@ -46,7 +46,12 @@ extension ControlPlane {
             case .installLabel(let binding): install(binding)
             case .removeLabel(let binding):
                 unsavedBindings.removeAll { $0 == binding }
-                expiringLabels.append((binding, deadline: clock.now + Self.labelRemovalDelay))
+                if isAnySessionUp {
+                    expiringLabels.append((binding, deadline: clock.now + Self.labelRemovalDelay))
+                } else {
+                    tables.remove(binding)
+                    perform(routing.handle(.labelRemoved(binding), now: clock.timestamp()))
+                }
             case .setRoute(let vrf, let prefix, let action): tables.setRoute(vrf: vrf, prefix: prefix, action)
             case .removeRoute(let vrf, let prefix): tables.removeRoute(vrf: vrf, prefix: prefix)
             case .removeAllRoutes(let vrf): tables.removeAllRoutes(vrf: vrf)
@@ -75,6 +80,11 @@ extension ControlPlane {
         }
         commit()
         perform(routing.handle(.labelInstalled(binding), now: clock.timestamp()))
+    }
+
+    /// Whether there is anybody whom a withdrawal could be on its way to.
+    private var isAnySessionUp: Bool {
+        speaker?.neighbors.contains { speaker?.status(of: $0)?.state == .established } ?? false
     }
 
     /// Makes the labels invalid whose withdrawals have had their time.
