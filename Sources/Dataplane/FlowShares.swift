@@ -2,8 +2,9 @@ import PacketFormats
 
 /// Which worker each flow of a receive queue belongs to: a table over the flows' hashes, as NICs have it.
 ///
-/// To receive and hand over costs the queue's owner about three eighths of what the rest of a packet's way costs. So that
-/// all workers are busy for equally long, the owner keeps the less for itself the more workers share the rest.
+/// To receive and hand over costs the queue's owner about three eighths of what the rest of a packet's way costs (a
+/// worker's `spread_cycles` beside the sum of its `stage_cycles`, with one route and no services). So that all workers
+/// are busy for equally long, the owner keeps the less for itself the more workers share the rest.
 public enum FlowShares {
     /// Entries of the table: enough for equal parts among the most workers, within one sixteenth.
     public static var count: Int { @_noLocks @inline(__always) get { 1024 } }

@@ -24,6 +24,9 @@ struct OpenPort {
     private static let waitingFrames = 1024
     /// A worker's cache in the pool (256, and half as much again before DPDK flushes it) and a burst in its hands.
     private static let framesPerWorker = 512
+    /// Rings to other workers that may be full of the port's frames. When more of them are, all workers are overloaded,
+    /// and it is well that the device drops.
+    private static let fullRings = 2
 
     /// Probes, configures and starts the device.
     ///
@@ -37,7 +40,7 @@ struct OpenPort {
         request.tx_queues = UInt16(clamping: workerCount)
         request.rx_descriptors = definition.rxDescriptors
         request.tx_descriptors = definition.txDescriptors
-        let ringFrames = (workerCount - 1) * Int(SpreadRings.slots)
+        let ringFrames = min(workerCount - 1, Self.fullRings) * Int(SpreadRings.slots)
         request.spare_frames = UInt16(
             clamping: Self.waitingFrames + workerCount * Self.framesPerWorker + ringFrames)
         withUnsafeMutableBytes(of: &request.mac) { $0.copyBytes(from: definition.mac.prefix(6)) }

@@ -70,7 +70,7 @@ import Testing
     private static func checkCoverage(_ counts: IsolationModel.Counts, frames: Int) {
         let ofResources: Set<DropReason> = [
             .multipleSegments, .noFrameForFragments, .puntRateExceeded, .puntRingFull, .egressPortDown,
-            .transmitQueueFull,
+            .transmitQueueFull, .workerRingFull,
         ]
         let provoked = Set(counts.drops.values.flatMap(\.keys))
         #expect(provoked.union(ofResources) == Set(DropReason.allCases))
