@@ -110,14 +110,16 @@ public enum IPv4Option {
 }
 
 extension IPv4Header {
-    /// Sets the time to live of the header at `header` and corrects its checksum (RFC 1624).
+    /// Sets the time to live of the header at `header` and corrects its checksum (RFC 1624 §3, equation 3): time to
+    /// live, protocol and checksum are one word, read and written once.
     @inlinable @inline(__always)
     public static func setTimeToLive(_ timeToLive: UInt8, of header: UnsafeMutableRawPointer) {
-        let old = UnsafeRawPointer(header).networkUInt16(at: 8)
-        let new = UInt16(timeToLive) << 8 | old & 0xFF
-        let checksum = InternetChecksum.updated(UnsafeRawPointer(header).networkUInt16(at: 10), from: old, to: new)
-        header.storeNetwork(new, at: 8)
-        header.storeNetwork(checksum, at: 10)
+        let old = UnsafeRawPointer(header).networkUInt32(at: 8)
+        // ~HC + ~m + m': of the changed field m only the upper octet differs.
+        let sum = (~old & 0xFFFF) &+ 0xFFFF &- (old >> 24) << 8 &+ UInt32(timeToLive) << 8
+        // Both halves added to each other: the upper one is the sum folded to sixteen bits, carry included.
+        let folded = (sum &+ (sum << 16 | sum >> 16)) >> 16
+        header.storeNetwork(UInt32(timeToLive) << 24 | old & 0xFF_0000 | ~folded & 0xFFFF, at: 8)
     }
 
     /// Computes the checksum of the finished header at `header` and stores it. Reads `headerBytes` octets.

@@ -41,7 +41,7 @@ public enum InternetChecksum {
         return ~UInt16(truncatingIfNeeded: sum)
     }
 
-    /// Whether the IPv4 header of 20 octets or more at `header` has a correct checksum.
+    /// Whether the IPv4 header of 20 octets or more at `header`, whose first octet is not zero, has a correct checksum.
     @inlinable @inline(__always)
     public static func isCorrect(ipv4Header header: UnsafeRawPointer, headerBytes: Int) -> Bool {
         if headerBytes == 20 {
@@ -52,7 +52,10 @@ public enum InternetChecksum {
                 &+ UInt64(header.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
                 &+ UInt64(header.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
                 &+ UInt64(header.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
-            return fold(sum) == 0xFFFF
+            // A sum that folds to 0xFFFF is a multiple of it, and here never 0. 0xFFFF is odd: its multiples, and only
+            // they, come out as at most 2⁶⁴ / 0xFFFF when multiplied by its inverse modulo 2⁶⁴. One multiplication
+            // instead of four folds (`Bench/run pipeline`).
+            return sum &* 0xFFFE_FFFE_FFFE_FFFF <= 0x0001_0001_0001_0001
         }
         return fold(self.sum(header, count: headerBytes)) == 0xFFFF
     }

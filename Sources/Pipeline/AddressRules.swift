@@ -15,7 +15,8 @@ enum AddressRules {
 
     @_noLocks @inline(__always)
     private static func isRefused(_ firstOctet: UInt32) -> Bool {
-        firstOctet == 0 || firstOctet == 127 || firstOctet >= 224
+        // 0 and 224 to 255 in one comparison.
+        firstOctet &- 1 >= 223 || firstOctet == 127
     }
 
     /// IPv6: the unspecified, loopback, link-local and multicast addresses are no sources of a packet that is

@@ -8,23 +8,39 @@ enum Admission {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
-        let count = worker.pointee.admittedCount
         var position = 0
-        while position < count {
+        while position < worker.pointee.admittedCount {
             let index = Int(burst.admitted[position])
             position &+= 1
-            let packet = UnsafeRawPointer(burst.packet[index])
-            // 1. Source and destination are addresses that may be forwarded.
-            let refusal =
-                burst.flags[index].contains(.isIPv6)
-                ? AddressRules.refusal(source: IPv6Header(packet).source, destination: IPv6Header(packet).destination)
-                : AddressRules.refusal(source: IPv4Header(packet).source, destination: IPv4Header(packet).destination)
-            guard let refusal else {
-                // 2. Lookup in the VRF.
-                Lookup.enqueue(index, worker)
-                continue
-            }
-            worker.pointee.drop(index, refusal)
+            admit(index, vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6), worker)
         }
+        worker.pointee.admittedCount = 0
+    }
+
+    /// A well-formed packet of a VRF: at once, or with the others of its burst.
+    @_noLocks @inline(__always)
+    static func accept(_ index: Int, vrf: UInt16, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>) {
+        guard worker.pointee.isStepwise else {
+            admit(index, vrf: vrf, isIPv6: isIPv6, worker)
+            return
+        }
+        worker.pointee.burst.admitted[worker.pointee.admittedCount] = UInt8(truncatingIfNeeded: index)
+        worker.pointee.admittedCount &+= 1
+    }
+
+    @_noLocks @inline(__always)
+    private static func admit(_ index: Int, vrf: UInt16, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>) {
+        let packet = UnsafeRawPointer(worker.pointee.burst.packet[index])
+        // 1. Source and destination are addresses that may be forwarded.
+        let refusal =
+            isIPv6
+            ? AddressRules.refusal(source: IPv6Header(packet).source, destination: IPv6Header(packet).destination)
+            : AddressRules.refusal(source: IPv4Header(packet).source, destination: IPv4Header(packet).destination)
+        if let refusal {
+            worker.pointee.drop(index, refusal)
+            return
+        }
+        // 2. Lookup in the VRF.
+        Lookup.enqueue(index, vrf: vrf, isIPv6: isIPv6, worker)
     }
 }

@@ -12,122 +12,130 @@ public struct Burst {
     /// Octets that must be writable in front of an injected IP packet.
     public static var injectionHeadroomBytes: Int { 32 }
 
-    /// Start of the Ethernet frame. After `transmit`: of the frame to send.
-    public let frame: UnsafeMutablePointer<UnsafeMutableRawPointer>
-    /// Octets of the frame. After `transmit`: of the frame to send.
-    public let frameLength: UnsafeMutablePointer<UInt16>
-    /// The port that the frame came in on, below `STILE_MAX_PORTS`.
-    public let port: UnsafeMutablePointer<UInt16>
-    public let verdict: UnsafeMutablePointer<Verdict>
+    /// All arrays, one behind the other in one piece of memory: a stage needs one register for the burst, and the
+    /// place of an array is a constant (`Bench/run pipeline`: 17 arrays behind 17 pointers cost 20 cycles a packet).
+    @usableFromInline let memory: UnsafeMutableRawPointer
 
+    /// Start of the Ethernet frame. After `transmit`: of the frame to send.
+    public var frame: UnsafeMutablePointer<UnsafeMutableRawPointer> {
+        @_noLocks @inlinable @inline(__always) get {
+            (memory + 0).assumingMemoryBound(to: UnsafeMutableRawPointer.self)
+        }
+    }
     /// Start of the IP header, set when Ethernet header and label are off; the owner sets it for an injected packet.
-    public let packet: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    public var packet: UnsafeMutablePointer<UnsafeMutableRawPointer> {
+        @_noLocks @inlinable @inline(__always) get {
+            (memory + 512).assumingMemoryBound(to: UnsafeMutableRawPointer.self)
+        }
+    }
+    /// Octets of the frame. After `transmit`: of the frame to send.
+    public var frameLength: UnsafeMutablePointer<UInt16> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 1_024).assumingMemoryBound(to: UInt16.self) }
+    }
+    /// The port that the frame came in on, below `STILE_MAX_PORTS`.
+    public var port: UnsafeMutablePointer<UInt16> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 1_152).assumingMemoryBound(to: UInt16.self) }
+    }
+    public var verdict: UnsafeMutablePointer<Verdict> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 1_280).assumingMemoryBound(to: Verdict.self) }
+    }
     /// Octets of the IP packet, trailing padding left out.
-    public let packetLength: UnsafeMutablePointer<UInt16>
+    public var packetLength: UnsafeMutablePointer<UInt16> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 1_536).assumingMemoryBound(to: UInt16.self) }
+    }
     /// The interface record: the circuit or NNI, and after LabelCheck the unit.
-    public let interface: UnsafeMutablePointer<UInt16>
+    public var interface: UnsafeMutablePointer<UInt16> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 1_664).assumingMemoryBound(to: UInt16.self) }
+    }
     /// Index of that interface's counters.
-    public let counter: UnsafeMutablePointer<UInt16>
-    public let vrf: UnsafeMutablePointer<UInt16>
-    public let flags: UnsafeMutablePointer<PacketFlags>
+    public var counter: UnsafeMutablePointer<UInt16> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 1_792).assumingMemoryBound(to: UInt16.self) }
+    }
+    public var vrf: UnsafeMutablePointer<UInt16> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 1_920).assumingMemoryBound(to: UInt16.self) }
+    }
+    /// What Lookup found; 0 before.
+    public var nextHop: UnsafeMutablePointer<UInt32> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 2_048).assumingMemoryBound(to: UInt32.self) }
+    }
+    public var adjacency: UnsafeMutablePointer<UInt32> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 2_304).assumingMemoryBound(to: UInt32.self) }
+    }
     /// Octets in front of the label stack.
-    let labelOffset: UnsafeMutablePointer<UInt16>
-    /// What Lookup found.
-    public let nextHop: UnsafeMutablePointer<UInt32>
-    public let adjacency: UnsafeMutablePointer<UInt32>
-    let icmpError: UnsafeMutablePointer<ICMPErrorKind>
+    var labelOffset: UnsafeMutablePointer<UInt16> {
+        @_noLocks @inline(__always) get { (memory + 2_560).assumingMemoryBound(to: UInt16.self) }
+    }
+    public var flags: UnsafeMutablePointer<PacketFlags> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 2_688).assumingMemoryBound(to: PacketFlags.self) }
+    }
+    /// The TTL or hop limit that the packet has before this hop: under a label of the uniform model (RFC 3443 §3.1) the
+    /// label's, which the packet's own header gets when it leaves the common path or the box.
+    var timeToLive: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 6_144).assumingMemoryBound(to: UInt8.self) }
+    }
+    var icmpError: UnsafeMutablePointer<ICMPErrorKind> {
+        @_noLocks @inline(__always) get { (memory + 2_752).assumingMemoryBound(to: ICMPErrorKind.self) }
+    }
 
     /// Labelled packets, for LabelCheck.
-    let labelled: UnsafeMutablePointer<UInt8>
+    var labelled: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 2_816).assumingMemoryBound(to: UInt8.self) }
+    }
     /// Well-formed IP packets that belong to a VRF, for Admission.
-    let admitted: UnsafeMutablePointer<UInt8>
+    var admitted: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 2_880).assumingMemoryBound(to: UInt8.self) }
+    }
     /// Packets with an adjacency, for Departure.
-    let routed: UnsafeMutablePointer<UInt8>
+    var routed: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 2_944).assumingMemoryBound(to: UInt8.self) }
+    }
     /// Packets that leave, for Imposition.
-    let departing: UnsafeMutablePointer<UInt8>
+    var departing: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 3_008).assumingMemoryBound(to: UInt8.self) }
+    }
     /// Dropped packets that an ICMP error is due for.
-    let reported: UnsafeMutablePointer<UInt8>
+    var reported: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 3_072).assumingMemoryBound(to: UInt8.self) }
+    }
     /// Packets that the current port is to send, from `Transmit.gather`.
-    public let outgoing: UnsafeMutablePointer<UInt8>
+    public var outgoing: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 3_136).assumingMemoryBound(to: UInt8.self) }
+    }
 
-    let ipv4: LookupQueue<UInt32>
-    let ipv6: LookupQueue<UInt128>
+    /// The packets of one family that wait for the lookup, densely, as the FIB wants them: place in the burst, root,
+    /// destination, and the next hop that the FIB found.
+    var ipv4Index: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 3_200).assumingMemoryBound(to: UInt8.self) }
+    }
+    var ipv4Root: UnsafeMutablePointer<UInt64> {
+        @_noLocks @inline(__always) get { (memory + 3_264).assumingMemoryBound(to: UInt64.self) }
+    }
+    var ipv4Destination: UnsafeMutablePointer<UInt32> {
+        @_noLocks @inline(__always) get { (memory + 3_776).assumingMemoryBound(to: UInt32.self) }
+    }
+    var ipv4Result: UnsafeMutablePointer<UInt32> {
+        @_noLocks @inline(__always) get { (memory + 4_032).assumingMemoryBound(to: UInt32.self) }
+    }
+    var ipv6Index: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 4_288).assumingMemoryBound(to: UInt8.self) }
+    }
+    var ipv6Root: UnsafeMutablePointer<UInt64> {
+        @_noLocks @inline(__always) get { (memory + 4_352).assumingMemoryBound(to: UInt64.self) }
+    }
+    var ipv6Destination: UnsafeMutablePointer<UInt128> {
+        @_noLocks @inline(__always) get { (memory + 4_864).assumingMemoryBound(to: UInt128.self) }
+    }
+    var ipv6Result: UnsafeMutablePointer<UInt32> {
+        @_noLocks @inline(__always) get { (memory + 5_888).assumingMemoryBound(to: UInt32.self) }
+    }
+
+    private static let byteCount = 6_144 + 64
 
     init() {
-        func array<Element>(of type: Element.Type) -> UnsafeMutablePointer<Element> {
-            // Whole cache lines, so that no array shares one with another worker's memory.
-            let bytes = (MemoryLayout<Element>.stride * Self.capacity + 63) & ~63
-            let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-            memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-            return memory.assumingMemoryBound(to: type)
-        }
-        frame = array(of: UnsafeMutableRawPointer.self)
-        frameLength = array(of: UInt16.self)
-        port = array(of: UInt16.self)
-        verdict = array(of: Verdict.self)
-        packet = array(of: UnsafeMutableRawPointer.self)
-        packetLength = array(of: UInt16.self)
-        interface = array(of: UInt16.self)
-        counter = array(of: UInt16.self)
-        vrf = array(of: UInt16.self)
-        flags = array(of: PacketFlags.self)
-        labelOffset = array(of: UInt16.self)
-        nextHop = array(of: UInt32.self)
-        adjacency = array(of: UInt32.self)
-        icmpError = array(of: ICMPErrorKind.self)
-        labelled = array(of: UInt8.self)
-        admitted = array(of: UInt8.self)
-        routed = array(of: UInt8.self)
-        departing = array(of: UInt8.self)
-        reported = array(of: UInt8.self)
-        outgoing = array(of: UInt8.self)
-        ipv4 = LookupQueue(
-            index: array(of: UInt8.self), root: array(of: UInt64.self), destination: array(of: UInt32.self),
-            result: array(of: UInt32.self))
-        ipv6 = LookupQueue(
-            index: array(of: UInt8.self), root: array(of: UInt64.self), destination: array(of: UInt128.self),
-            result: array(of: UInt32.self))
+        // Whole pages of its own, so that no other worker's memory is near.
+        memory = .allocate(byteCount: Self.byteCount, alignment: 4_096)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: Self.byteCount)
     }
 
-    func deallocate() {
-        frame.deallocate()
-        frameLength.deallocate()
-        port.deallocate()
-        verdict.deallocate()
-        packet.deallocate()
-        packetLength.deallocate()
-        interface.deallocate()
-        counter.deallocate()
-        vrf.deallocate()
-        flags.deallocate()
-        labelOffset.deallocate()
-        nextHop.deallocate()
-        adjacency.deallocate()
-        icmpError.deallocate()
-        labelled.deallocate()
-        admitted.deallocate()
-        routed.deallocate()
-        departing.deallocate()
-        reported.deallocate()
-        outgoing.deallocate()
-        ipv4.deallocate()
-        ipv6.deallocate()
-    }
-}
-
-/// The packets of one address family that wait for the lookup, densely, as the FIB wants them.
-struct LookupQueue<Destination> {
-    /// The packet's place in the burst.
-    let index: UnsafeMutablePointer<UInt8>
-    let root: UnsafeMutablePointer<UInt64>
-    let destination: UnsafeMutablePointer<Destination>
-    /// The next hop that the FIB found.
-    let result: UnsafeMutablePointer<UInt32>
-
-    func deallocate() {
-        index.deallocate()
-        root.deallocate()
-        destination.deallocate()
-        result.deallocate()
-    }
+    func deallocate() { memory.deallocate() }
 }

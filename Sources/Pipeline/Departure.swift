@@ -8,16 +8,18 @@ enum Departure {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
-        let tables = worker.pointee.tables
+        let adjacencies = worker.pointee.tables.adjacencies
         let count = worker.pointee.routedCount
+        var egressPorts = worker.pointee.egressPorts
         var position = 0
         while position < count {
             let index = Int(burst.routed[position])
             position &+= 1
-            let adjacency = tables.adjacencies + Int(burst.adjacency[index])
+            let adjacency = adjacencies + Int(burst.adjacency[index])
             let kind = adjacency.pointee.kind
             let isLabelled = kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
             guard isLabelled || kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) else {
+                settleTimeToLive(index, burst)
                 SpecialAdjacency.run(index, adjacency, worker)
                 continue
             }
@@ -34,20 +36,23 @@ enum Departure {
             }
             // 3. TTL above 1 (RFC 1812 §5.3.1, RFC 8200 §3).
             let packet = burst.packet[index]
-            guard flags.contains(.madeByTheBox) || timeToLive(of: packet, flags) > 1 else {
+            let timeToLive = burst.timeToLive[index]
+            guard timeToLive > 1 || flags.contains(.madeByTheBox) else {
+                settleTimeToLive(index, burst)
                 worker.pointee.drop(index, .ipTTLExpired, reporting: .timeExceeded)
                 continue
             }
             // 4. The packet fits; the adjacency's MTU leaves room for the label.
             guard burst.packetLength[index] <= adjacency.pointee.mtu else {
+                settleTimeToLive(index, burst)
                 Oversize.run(index, adjacency, worker)
                 continue
             }
             // 5. One hop.
-            if !flags.contains(.madeByTheBox) { decrementTimeToLive(of: packet, flags) }
-            burst.departing[worker.pointee.departingCount] = UInt8(truncatingIfNeeded: index)
-            worker.pointee.departingCount &+= 1
+            if !flags.contains(.madeByTheBox) { setTimeToLive(timeToLive &- 1, of: packet, flags) }
+            Imposition.accept(index, adjacency, &egressPorts, worker)
         }
+        worker.pointee.egressPorts = egressPorts
         worker.pointee.routedCount = 0
     }
 
@@ -59,6 +64,23 @@ enum Departure {
     @_noLocks @inline(__always)
     static func timeToLive(of packet: UnsafeMutableRawPointer, _ flags: PacketFlags) -> UInt8 {
         flags.contains(.isIPv6) ? IPv6Header(packet).hopLimit : IPv4Header(packet).timeToLive
+    }
+
+    /// Gives the packet's header the TTL that it has by `Burst.timeToLive`, for what reads the header from here on.
+    @_noLocks
+    private static func settleTimeToLive(_ index: Int, _ burst: Burst) {
+        let flags = burst.flags[index]
+        guard !flags.contains(.madeByTheBox) else { return }
+        setTimeToLive(burst.timeToLive[index], of: burst.packet[index], flags)
+    }
+
+    @_noLocks @inline(__always)
+    private static func setTimeToLive(_ timeToLive: UInt8, of packet: UnsafeMutableRawPointer, _ flags: PacketFlags) {
+        if flags.contains(.isIPv6) {
+            IPv6Header.setHopLimit(timeToLive, of: packet)
+        } else {
+            IPv4Header.setTimeToLive(timeToLive, of: packet)
+        }
     }
 
     @_noLocks @inline(__always)

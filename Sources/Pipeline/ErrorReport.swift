@@ -22,7 +22,8 @@ enum ErrorReport {
                 : ICMPv4Error.make(index, from: interface, worker)
             guard isMade else { continue }
             burst.flags[index] = burst.flags[index].with(.madeByTheBox)
-            Lookup.enqueue(index, worker)
+            Lookup.enqueue(
+                index, vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6), worker)
         }
     }
 

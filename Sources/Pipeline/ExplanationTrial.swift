@@ -32,6 +32,7 @@ final class ExplanationTrial {
         burst.frameLength[0] = UInt16(clamping: frame.count)
         burst.port[0] = port
         burst.interface[0] = 0
+        burst.verdict[0] = .pending
     }
 
     deinit {
@@ -43,6 +44,7 @@ final class ExplanationTrial {
 
     func run() -> Explanation {
         var explanation = Explanation()
+        // The first burst of a worker is a stepwise one.
         Pipeline.begin(worker, count: 1, cycles: 1)
         explanation.steps = walk([.ingress, .labelCheck, .admission, .lookup, .departure, .imposition])
         explanation.verdict = worker.pointee.burst.verdict[0]

@@ -7,27 +7,48 @@ enum Imposition {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
-        let tables = worker.pointee.tables
-        let count = worker.pointee.departingCount
         var egressPorts = worker.pointee.egressPorts
         var position = 0
-        while position < count {
+        while position < worker.pointee.departingCount {
             let index = Int(burst.departing[position])
             position &+= 1
-            let adjacency = tables.adjacencies + Int(burst.adjacency[index])
-            burst.frame[index] = impose(
-                adjacency, onto: burst.packet[index], isIPv6: burst.flags[index].contains(.isIPv6))
-            burst.frameLength[index] = burst.packetLength[index] &+ UInt16(adjacency.pointee.rewrite_bytes)
-            let port = adjacency.pointee.port
-            guard port < UInt16(STILE_MAX_PORTS) else {
-                worker.pointee.drop(index, .egressPortDown)
-                continue
-            }
-            burst.verdict[index] = .transmit(port: port)
-            egressPorts |= 1 &<< UInt64(port)
+            let adjacency = worker.pointee.tables.adjacencies + Int(burst.adjacency[index])
+            finish(index, adjacency, &egressPorts, worker)
         }
         worker.pointee.egressPorts = egressPorts
         worker.pointee.departingCount = 0
+    }
+
+    /// A packet that may leave: at once, or with the others of its burst.
+    @_noLocks @inline(__always)
+    static func accept(
+        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ egressPorts: inout UInt64,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        guard worker.pointee.isStepwise else {
+            finish(index, adjacency, &egressPorts, worker)
+            return
+        }
+        worker.pointee.burst.departing[worker.pointee.departingCount] = UInt8(truncatingIfNeeded: index)
+        worker.pointee.departingCount &+= 1
+    }
+
+    @_noLocks @inline(__always)
+    private static func finish(
+        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ egressPorts: inout UInt64,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        let port = adjacency.pointee.port
+        guard port < UInt16(STILE_MAX_PORTS) else {
+            worker.pointee.drop(index, .egressPortDown)
+            return
+        }
+        burst.frame[index] = impose(
+            adjacency, onto: burst.packet[index], isIPv6: burst.flags[index].contains(.isIPv6))
+        burst.frameLength[index] = burst.packetLength[index] &+ UInt16(adjacency.pointee.rewrite_bytes)
+        burst.verdict[index] = .transmit(port: port)
+        egressPorts |= 1 &<< UInt64(port)
     }
 
     /// Writes the adjacency's rewrite in front of the IP header at `packet` and returns the start of the frame.
@@ -50,10 +71,11 @@ enum Imposition {
             let packetTimeToLive = isIPv6 ? IPv6Header(packet).hopLimit : IPv4Header(packet).timeToLive
             // RFC 3443 §3.1: uniform takes the TTL that the packet leaves with; pipe begins anew.
             let timeToLive = isUniform ? packetTimeToLive : 255
-            // The class selector, DSCP's top three bits (RFC 2474 §4.2.2), is the traffic class (RFC 5462).
-            let filled = LabelStackEntry(
-                label: 0, trafficClass: trafficClassOctet >> 5, isBottomOfStack: false, timeToLive: timeToLive)
-            packet.storeNetwork(rewrite.networkUInt32(at: 28) | filled.rawValue, at: -4)
+            // The class selector, DSCP's top three bits, is the traffic class (RFC 3270 §4.2, RFC 5462). Both go into
+            // the last two octets of the entry; those of the rewrite have zeros there.
+            let classOctet = rewrite.octet(at: 30) | (trafficClassOctet >> 5) << 1
+            packet.storeBytes(of: classOctet, toByteOffset: -2, as: UInt8.self)
+            packet.storeBytes(of: timeToLive, toByteOffset: -1, as: UInt8.self)
         }
         return packet - Int(adjacency.pointee.rewrite_bytes)
     }

@@ -12,25 +12,32 @@ enum Ingress {
         let burst = worker.pointee.burst
         let count = worker.pointee.count
         var received = CounterRun()
+        var last = LabelledHeader()
         var index = 0
         while index < count, index < prefetchDistance {
-            stile_prefetch(burst.frame[index])
+            prefetch(burst.frame[index])
             index &+= 1
         }
         index = 0
         while index < count {
-            if index &+ prefetchDistance < count { stile_prefetch(burst.frame[index &+ prefetchDistance]) }
-            burst.verdict[index] = .pending
-            burst.counter[index] = 0
-            burst.vrf[index] = 0
-            burst.nextHop[index] = 0
+            if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
             let frame = UnsafeRawPointer(burst.frame[index])
             let frameBytes = Int(burst.frameLength[index])
+            // A neighbor's labelled frames have one Ethernet header, and what was decided for one holds for the next.
+            if last.isHeader(of: frame, bytes: frameBytes, port: burst.port[index]) {
+                burst.interface[index] = last.interface
+                burst.counter[index] = last.counter
+                received.addReceived(last.counter, bytes: burst.frameLength[index], in: worker)
+                enqueueLabelled(index, payloadOffset: EthernetHeader.byteCount, worker)
+                index &+= 1
+                continue
+            }
             // 1. Ethernet header and tags name the interface.
             switch EthernetEncapsulation(
                 of: frame, bytes: frameBytes, port: burst.port[index], in: worker.pointee.tables)
             {
             case .malformed(let reason):
+                burst.counter[index] = 0
                 received.addReceived(0, bytes: burst.frameLength[index], in: worker)
                 worker.pointee.drop(index, reason)
             case .interface(let number, let etherType, let payloadOffset):
@@ -40,7 +47,12 @@ enum Ingress {
                 received.addReceived(interface.pointee.counter, bytes: burst.frameLength[index], in: worker)
                 // 2. A labelled packet on an NNI is the common case.
                 if etherType == EtherType.mpls, interface.pointee.kind == UInt8(STILE_INTERFACE_NNI.rawValue) {
-                    acceptLabelled(index, interface, payloadOffset: payloadOffset, worker)
+                    if acceptLabelled(index, interface, payloadOffset: payloadOffset, worker),
+                        payloadOffset == EthernetHeader.byteCount
+                    {
+                        last = LabelledHeader(
+                            of: frame, port: burst.port[index], interface: number, counter: interface.pointee.counter)
+                    }
                 } else {
                     burst.vrf[index] = interface.pointee.vrf
                     UnlabelledIngress.accept(
@@ -52,25 +64,32 @@ enum Ingress {
         received.flushReceived(in: worker)
     }
 
+    /// The headers, and the line in front of them that a longer header grows into.
+    @_noLocks @inline(__always)
+    private static func prefetch(_ frame: UnsafeMutableRawPointer) {
+        stile_prefetch_for_write(frame)
+        stile_prefetch_for_write(frame - 64)
+    }
+
     /// A frame to another station came here because a switch flooded it, and is not ours to forward.
     @_noLocks @inline(__always)
     private static func acceptLabelled(
         _ index: Int, _ nni: UnsafePointer<stile_interface>, payloadOffset: Int,
         _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
+        guard isAddressed(UnsafeRawPointer(worker.pointee.burst.frame[index]), to: nni) else {
+            worker.pointee.drop(index, .notForThisMAC)
+            return false
+        }
+        enqueueLabelled(index, payloadOffset: payloadOffset, worker)
+        return true
+    }
+
+    @_noLocks @inline(__always)
+    private static func enqueueLabelled(
+        _ index: Int, payloadOffset: Int, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
-        let frame = UnsafeRawPointer(burst.frame[index])
-        guard isAddressed(frame, to: nni) else {
-            worker.pointee.drop(index, .notForThisMAC)
-            return
-        }
-        // Only a hint: LabelCheck reads the label again, in the order of its checks.
-        if Int(burst.frameLength[index]) >= payloadOffset &+ LabelStackEntry.byteCount {
-            let label = LabelStackEntry(frame + payloadOffset).label &- nni.pointee.label_base
-            if label < nni.pointee.label_count {
-                stile_prefetch(worker.pointee.tables.labelEntries + Int(nni.pointee.label_first &+ label))
-            }
-        }
         burst.labelOffset[index] = UInt16(truncatingIfNeeded: payloadOffset)
         burst.labelled[worker.pointee.labelledCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.labelledCount &+= 1
@@ -79,10 +98,38 @@ enum Ingress {
     /// Whether the frame's destination is the interface's own address.
     @_noLocks @inline(__always)
     static func isAddressed(_ frame: UnsafeRawPointer, to interface: UnsafePointer<stile_interface>) -> Bool {
-        // stile_hot.h asserts the offset; both addresses are in the order of the wire, so raw words compare.
-        let own = UnsafeRawPointer(interface) + 12
-        return frame.loadUnaligned(as: UInt32.self) == own.loadUnaligned(as: UInt32.self)
-            && frame.loadUnaligned(fromByteOffset: 4, as: UInt16.self)
-                == own.loadUnaligned(fromByteOffset: 4, as: UInt16.self)
+        // stile_hot.h asserts the offset; both addresses are in the order of the wire, so raw words compare. The two
+        // octets behind them, which both the frame's header and the record have, are shifted out.
+        let own = UnsafeRawPointer(interface).loadUnaligned(fromByteOffset: 12, as: UInt64.self)
+        return UInt64(littleEndian: frame.loadUnaligned(as: UInt64.self) ^ own) &<< 16 == 0
+    }
+}
+
+/// The untagged Ethernet header of a labelled frame that an NNI has taken.
+private struct LabelledHeader {
+    /// Octets 0 to 7 and 6 to 13 as they are in memory; without meaning while `interface` is 0.
+    private var addresses: UInt64 = 0
+    private var sourceAndType: UInt64 = 0
+    private var port: UInt16 = 0
+    private(set) var interface: UInt16 = 0
+    private(set) var counter: UInt16 = 0
+
+    @_noLocks @inline(__always)
+    init() {}
+
+    @_noLocks @inline(__always)
+    init(of frame: UnsafeRawPointer, port: UInt16, interface: UInt16, counter: UInt16) {
+        addresses = frame.loadUnaligned(as: UInt64.self)
+        sourceAndType = frame.loadUnaligned(fromByteOffset: 6, as: UInt64.self)
+        self.port = port
+        self.interface = interface
+        self.counter = counter
+    }
+
+    @_noLocks @inline(__always)
+    func isHeader(of frame: UnsafeRawPointer, bytes: Int, port: UInt16) -> Bool {
+        interface != 0 && bytes >= EthernetHeader.byteCount && port == self.port
+            && frame.loadUnaligned(as: UInt64.self) == addresses
+            && frame.loadUnaligned(fromByteOffset: 6, as: UInt64.self) == sourceAndType
     }
 }

@@ -22,11 +22,11 @@ enum Injection {
             case .ipv4(let length):
                 burst.packetLength[index] = length
                 burst.flags[index] = .madeByTheBox
-                Lookup.enqueue(index, worker)
+                Lookup.enqueue(index, vrf: burst.vrf[index], isIPv6: false, worker)
             case .ipv6(let length):
                 burst.packetLength[index] = length
                 burst.flags[index] = PacketFlags.madeByTheBox.with(.isIPv6)
-                Lookup.enqueue(index, worker)
+                Lookup.enqueue(index, vrf: burst.vrf[index], isIPv6: true, worker)
             }
             index &+= 1
         }

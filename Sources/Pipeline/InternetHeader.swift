@@ -12,6 +12,24 @@ enum InternetHeader {
     /// STILE_FLAG_IPV4 and STILE_FLAG_IPV6 of what may pass. The length found leaves out what pads the frame.
     @_noLocks @inline(__always)
     init(at packet: UnsafeRawPointer, available: Int, families: UInt8) {
+        // The common packet at once: IPv4 without options that meets all rules.
+        if available >= IPv4Header.minimumByteCount, packet.octet(at: 0) == 0x45,
+            families & UInt8(STILE_FLAG_IPV4.rawValue) != 0
+        {
+            let length = IPv4Header(packet).totalLength
+            if length >= IPv4Header.minimumByteCount, length <= available,
+                InternetChecksum.isCorrect(ipv4Header: packet, headerBytes: IPv4Header.minimumByteCount)
+            {
+                self = .ipv4(length: UInt16(truncatingIfNeeded: length))
+                return
+            }
+        }
+        self.init(checkingOneByOne: packet, available: available, families: families)
+    }
+
+    /// All others: rule by rule, so that the first one that is not met gives the reason.
+    @_noLocks @inline(never)
+    private init(checkingOneByOne packet: UnsafeRawPointer, available: Int, families: UInt8) {
         // 1. A whole header without options, of a known version.
         guard available >= IPv4Header.minimumByteCount else {
             self = .malformed(.ipHeaderTruncated)
@@ -55,7 +73,7 @@ enum InternetHeader {
         self = .ipv4(length: UInt16(truncatingIfNeeded: length))
     }
 
-    @_noLocks @inline(__always)
+    @_noLocks
     private init(ipv6At packet: UnsafeRawPointer, available: Int, families: UInt8) {
         guard available >= IPv6Header.byteCount else {
             self = .malformed(.ipHeaderTruncated)

@@ -8,71 +8,77 @@ enum LabelCheck {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
-        let tables = worker.pointee.tables
+        let interfaces = worker.pointee.tables.interfaces
         let count = worker.pointee.labelledCount
         var received = CounterRun()
         var position = 0
         while position < count {
             let index = Int(burst.labelled[position])
             position &+= 1
-            let frameBytes = Int(burst.frameLength[index])
-            let labelOffset = Int(burst.labelOffset[index])
-            let packet = burst.frame[index] + (labelOffset &+ LabelStackEntry.byteCount)
-            let available = frameBytes &- labelOffset &- LabelStackEntry.byteCount
-            // 2. The stack is one entry deep (RFC 3032 §2.1: the bottom-of-stack bit).
-            guard available >= 0 else {
-                worker.pointee.drop(index, .labelStackTruncated)
-                continue
-            }
-            let stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
-            guard stackEntry.isBottomOfStack else {
-                worker.pointee.drop(index, .labelStackDepth)
-                continue
-            }
-            // 3. The label is valid on this NNI. Reserved labels are outside every NNI's range.
-            let nni = tables.interfaces + Int(burst.interface[index])
-            let entry = tables.labelEntry(stackEntry.label, on: nni)
-            guard entry.flags & UInt8(STILE_FLAG_VALID.rawValue) != 0 else {
-                worker.pointee.drop(index, .labelNotValidHere)
-                continue
-            }
-            stile_prefetch(tables.vrfs + Int(entry.vrf))
-            burst.packet[index] = packet
-            burst.vrf[index] = entry.vrf
-            // 4. TTL above 1 (RFC 3032 §2.4.1).
-            guard stackEntry.timeToLive > 1 else {
-                reportExpired(index, entry, available: available, worker)
-                continue
-            }
-            // 5. Pop; what is under the label is a well-formed packet of a family that the VRF carries.
-            let length: UInt16
-            var flags: PacketFlags = .cameFromNNI
-            let isUniform = entry.flags & UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) != 0
-            switch InternetHeader(at: packet, available: available, families: entry.flags) {
-            case .malformed(let reason):
-                worker.pointee.drop(index, reason)
-                continue
-            case .ipv4(let ipv4Length):
-                length = ipv4Length
-                // RFC 3443 §3.1, uniform: the label's TTL becomes the packet's. Departure subtracts this hop's 1, so
-                // that the packet leaves with the label's TTL - 1. Pipe: the packet keeps its own, less this hop's 1.
-                if isUniform { IPv4Header.setTimeToLive(stackEntry.timeToLive, of: packet) }
-            case .ipv6(let ipv6Length):
-                length = ipv6Length
-                flags = flags.with(.isIPv6)
-                if isUniform { IPv6Header.setHopLimit(stackEntry.timeToLive, of: packet) }
-            }
-            if entry.flags & UInt8(STILE_FLAG_TRANSIT.rawValue) != 0 { flags = flags.with(.mayTransit) }
-            // 6. The packet belongs to the unit.
-            burst.packetLength[index] = length
-            burst.flags[index] = flags
-            burst.interface[index] = entry.interface
-            burst.counter[index] = entry.counter
-            received.addReceived(entry.counter, bytes: burst.frameLength[index], in: worker)
-            burst.admitted[worker.pointee.admittedCount] = UInt8(truncatingIfNeeded: index)
-            worker.pointee.admittedCount &+= 1
+            let nni = interfaces + Int(burst.interface[index])
+            check(index, nni, labelOffset: Int(burst.labelOffset[index]), &received, worker)
         }
         received.flushReceived(in: worker)
+        worker.pointee.labelledCount = 0
+    }
+
+    @_noLocks @inline(__always)
+    private static func check(
+        _ index: Int, _ nni: UnsafePointer<stile_interface>, labelOffset: Int, _ received: inout CounterRun,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        let packet = burst.frame[index] + (labelOffset &+ LabelStackEntry.byteCount)
+        let available = Int(burst.frameLength[index]) &- labelOffset &- LabelStackEntry.byteCount
+        // 2. The stack is one entry deep (RFC 3032 §2.1: the bottom-of-stack bit).
+        guard available >= 0 else {
+            worker.pointee.drop(index, .labelStackTruncated)
+            return
+        }
+        let stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
+        guard stackEntry.isBottomOfStack else {
+            worker.pointee.drop(index, .labelStackDepth)
+            return
+        }
+        // 3. The label is valid on this NNI. Reserved labels are outside every NNI's range.
+        let entry = worker.pointee.tables.labelEntry(stackEntry.label, on: nni)
+        guard entry.flags & UInt8(STILE_FLAG_VALID.rawValue) != 0 else {
+            worker.pointee.drop(index, .labelNotValidHere)
+            return
+        }
+        burst.packet[index] = packet
+        burst.vrf[index] = entry.vrf
+        // 4. TTL above 1 (RFC 3032 §2.4.1).
+        guard stackEntry.timeToLive > 1 else {
+            reportExpired(index, entry, available: available, worker)
+            return
+        }
+        // 5. Pop; what is under the label is a well-formed packet of a family that the VRF carries.
+        let length: UInt16
+        var flags: PacketFlags = .cameFromNNI
+        // RFC 3443 §3.1, uniform: the label's TTL becomes the packet's. Departure subtracts this hop's 1, so that the
+        // packet leaves with the label's TTL - 1. Pipe: the packet keeps its own, less this hop's 1.
+        let isUniform = entry.flags & UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) != 0
+        switch InternetHeader(at: packet, available: available, families: entry.flags) {
+        case .malformed(let reason):
+            worker.pointee.drop(index, reason)
+            return
+        case .ipv4(let ipv4Length):
+            length = ipv4Length
+            burst.timeToLive[index] = isUniform ? stackEntry.timeToLive : IPv4Header(packet).timeToLive
+        case .ipv6(let ipv6Length):
+            length = ipv6Length
+            flags = flags.with(.isIPv6)
+            burst.timeToLive[index] = isUniform ? stackEntry.timeToLive : IPv6Header(packet).hopLimit
+        }
+        if entry.flags & UInt8(STILE_FLAG_TRANSIT.rawValue) != 0 { flags = flags.with(.mayTransit) }
+        // 6. The packet belongs to the unit.
+        burst.packetLength[index] = length
+        burst.flags[index] = flags
+        burst.interface[index] = entry.interface
+        burst.counter[index] = entry.counter
+        received.addReceived(entry.counter, bytes: burst.frameLength[index], in: worker)
+        Admission.accept(index, vrf: entry.vrf, isIPv6: flags.contains(.isIPv6), worker)
     }
 
     /// The drop counts on the NNI; the ICMP error comes from the unit, inside the VRF, and only about a packet that

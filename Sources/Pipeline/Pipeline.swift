@@ -3,6 +3,11 @@ import PacketFormats
 
 /// The stages, in order. What a burst's owner calls.
 public enum Pipeline {
+    /// One burst in so many passes the stages one by one, with the clock read in between: that is where the cycles of
+    /// each stage come from. The others are not clocked, and do at once what need not wait for the rest of the burst
+    /// (`Bench/run pipeline`: 18 cycles a packet less).
+    static var clockedBursts: UInt64 { @_noLocks @inline(__always) get { 64 } }
+
     /// Runs received frames through all stages and leaves a verdict for each in `Burst.verdict`.
     ///
     /// - Parameters:
@@ -11,8 +16,19 @@ public enum Pipeline {
     @_noLocks
     public static func process(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
         begin(worker, count: count, cycles: cycles)
+        guard worker.pointee.isStepwise else {
+            Ingress.run(worker)
+            LabelCheck.run(worker)
+            Lookup.run(worker)
+            Departure.run(worker)
+            guard worker.pointee.reportedCount > 0 else { return }
+            ErrorReport.run(worker)
+            Lookup.run(worker)
+            Departure.run(worker)
+            return
+        }
         var clock = stile_cycles()
-        run(.ingress, worker, &clock, packets: count)
+        run(.ingress, worker, &clock, packets: worker.pointee.count)
         run(.labelCheck, worker, &clock, packets: worker.pointee.labelledCount)
         run(.admission, worker, &clock, packets: worker.pointee.admittedCount)
         forward(worker, &clock)
@@ -25,6 +41,7 @@ public enum Pipeline {
     @_noLocks
     public static func inject(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
         begin(worker, count: count, cycles: cycles)
+        worker.pointee.isStepwise = true
         Injection.run(worker)
         var clock = stile_cycles()
         forward(worker, &clock)
@@ -36,6 +53,8 @@ public enum Pipeline {
         worker.pointee.count = min(count, Burst.capacity)
         worker.pointee.cycles = cycles
         worker.pointee.egressPorts = 0
+        worker.pointee.isStepwise = worker.pointee.bursts % clockedBursts == 0
+        worker.pointee.bursts &+= 1
         worker.pointee.labelledCount = 0
         worker.pointee.admittedCount = 0
         worker.pointee.ipv4Count = 0

@@ -48,6 +48,7 @@ enum UnlabelledIngress {
             }
             burst.packetLength[index] = length
             burst.flags[index] = .none
+            burst.timeToLive[index] = IPv4Header(packet).timeToLive
         case .ipv6(let length):
             guard etherType == EtherType.ipv6 else {
                 worker.pointee.drop(index, .ipVersionInvalid)
@@ -55,6 +56,7 @@ enum UnlabelledIngress {
             }
             burst.packetLength[index] = length
             burst.flags[index] = .isIPv6
+            burst.timeToLive[index] = IPv6Header(packet).hopLimit
             // 4. Neighbor discovery goes to the control process.
             if NeighborDiscoveryCheck.isForThisLink(packet, bytes: Int(length), onNNI: isNNI) {
                 worker.pointee.punt(index, .neighborDiscovery)
@@ -72,9 +74,7 @@ enum UnlabelledIngress {
             worker.pointee.drop(index, isMulticast(packet) ? .multicastDestination : .notForThisMAC)
             return
         }
-        burst.admitted[worker.pointee.admittedCount] = UInt8(truncatingIfNeeded: index)
-        worker.pointee.admittedCount &+= 1
-        stile_prefetch(worker.pointee.tables.vrfs + Int(interface.pointee.vrf))
+        Admission.accept(index, vrf: interface.pointee.vrf, isIPv6: etherType == EtherType.ipv6, worker)
     }
 
     @_noLocks

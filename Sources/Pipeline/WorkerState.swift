@@ -23,6 +23,11 @@ public struct WorkerState {
     var cycles: UInt64 = 0
     var labelledCount = 0
     var admittedCount = 0
+    /// Bursts so far.
+    var bursts: UInt64 = 0
+    /// Whether the burst passes one stage after the other, each for all of its packets. Otherwise what follows on a
+    /// stage without a reason to wait is done at once, packet by packet, by the same functions.
+    var isStepwise = true
     var ipv4Count = 0
     var ipv6Count = 0
     var routedCount = 0

@@ -35,6 +35,7 @@ enum reason {
     IP_TTL_EXPIRED = 25,
     FRAGMENTATION_NEEDED = 26,
     PACKET_TOO_BIG = 27,
+    EGRESS_PORT_DOWN = 32,
     NO_REASON = 255,
 };
 
@@ -44,7 +45,7 @@ enum flags { IS_IPV6 = 1, CAME_FROM_NNI = 2, MAY_TRANSIT = 4 };
 enum stage { STAGE_INGRESS = 0, STAGE_LOOKUP = 3, STAGE_DEPARTURE = 4 };
 
 /* Bursts from one reading of the stage clock to the next, as in Pipeline. */
-#define CLOCKED_BURSTS 16
+#define CLOCKED_BURSTS 64
 
 HOT uint16_t load16(const uint8_t *p) {
     uint16_t value;
@@ -139,19 +140,14 @@ static __attribute__((noinline)) uint16_t long_header_sum(const uint8_t *packet,
 }
 
 HOT int header_sum_is_correct(const uint8_t *packet) {
-    uint64_t low, high;
-    uint32_t last;
-    memcpy(&low, packet, 8);
-    memcpy(&high, packet + 8, 8);
-    memcpy(&last, packet + 16, 4);
-    uint64_t sum = (low >> 32) + (uint32_t)low + (high >> 32) + (uint32_t)high + last;
-    sum = (sum & 0xFFFFFFFF) + (sum >> 32);
-    sum = (sum & 0xFFFF) + (sum >> 16);
-    sum = (sum & 0xFFFF) + (sum >> 16);
-    return (uint16_t)((sum & 0xFFFF) + (sum >> 16)) == 0xFFFF;
+    uint32_t words[5];
+    memcpy(words, packet, 20);
+    uint64_t sum = (uint64_t)words[0] + words[1] + words[2] + words[3] + words[4];
+    /* The sum folds to 0xFFFF when it is a multiple of it: exact division by an odd number is a multiplication. */
+    return sum * 0xFFFEFFFEFFFEFFFFull <= 0x0001000100010001ull;
 }
 
-HOT int octet_refused(uint32_t first) { return first == 0 || first == 127 || first >= 224; }
+HOT int octet_refused(uint8_t first) { return (uint8_t)(first - 1) >= 223 || first == 127; }
 
 static int address_refused(unsigned __int128 address) {
     return address <= 1 || (uint32_t)(address >> 118) == 0x3FA || (uint32_t)(address >> 120) == 0xFF;
@@ -192,19 +188,16 @@ HOT uint8_t check_packet(const uint8_t *packet, int32_t available, uint8_t famil
     return NO_REASON;
 }
 
-/* RFC 1624, equation 3, for the word of TTL and protocol. */
+/* RFC 1624, equation 3; TTL, protocol and checksum are one word. */
 HOT void set_ttl(uint8_t *packet, uint8_t ttl, int is_ipv6) {
     if (UNLIKELY(is_ipv6)) {
         packet[7] = ttl;
         return;
     }
-    uint32_t old = load16(packet + 8);
-    uint32_t new = (uint32_t)ttl << 8 | (old & 0xFF);
-    uint32_t sum = (uint16_t)~load16(packet + 10) + (uint16_t)~old + new;
-    sum = (sum & 0xFFFF) + (sum >> 16);
-    sum = (sum & 0xFFFF) + (sum >> 16);
-    store16(packet + 8, (uint16_t)new);
-    store16(packet + 10, (uint16_t)~sum);
+    uint32_t old = load32(packet + 8);
+    uint32_t sum = (~old & 0xFFFF) + 0xFFFF - (old >> 24 << 8) + ((uint32_t)ttl << 8);
+    uint32_t folded = (sum + (sum << 16 | sum >> 16)) >> 16;
+    store32(packet + 8, (uint32_t)ttl << 24 | (old & 0xFF0000) | (~folded & 0xFFFF));
 }
 
 HOT uint32_t slot_of(const struct stile_vlan_map *map, uint32_t vid) {
@@ -215,11 +208,23 @@ HOT uint32_t resolve_slot(const struct stile_vlan_map *maps, uint32_t slot) {
     return slot & STILE_VLAN_SECOND_LEVEL ? slot_of(maps + (slot & ~STILE_VLAN_SECOND_LEVEL), 0) : slot;
 }
 
+HOT uint32_t direct_bits(uint32_t reference) { return ((reference & 15) - (STILE_FIB_DIRECT_6 - 1)) * 6; }
+
+HOT const void *first_read(const uint8_t *fib, uint32_t reference, uint64_t window) {
+    const uint8_t *block = fib + (reference & ~15u);
+    if ((reference & 15) < STILE_FIB_DIRECT_6) return block;
+    return block + (window >> (64 - direct_bits(reference))) * 8;
+}
+
 /* Frame → interface, label → VRF, header and address rules: one pass up to the queues of the lookup. */
 static void receive(struct reference_worker *worker, uint32_t count) {
     struct reference_burst *burst = &worker->burst;
     const struct reference_tables tables = worker->tables;
     struct run received = {0}, admitted = {0};
+    /* The Ethernet header of the last labelled frame that an NNI took: what was decided for it holds for the next. */
+    uint64_t last_addresses = 0, last_source_and_type = 0;
+    uint16_t last_port = 0;
+    const struct stile_interface *last = NULL;
     uint32_t ipv4 = 0, ipv6 = 0;
     for (uint32_t i = 0; i < count && i < 4; i++) {
         stile_prefetch_for_write(burst->frame[i]);
@@ -232,14 +237,34 @@ static void receive(struct reference_worker *worker, uint32_t count) {
         }
         uint8_t *frame = burst->frame[i];
         int32_t bytes = burst->frame_bytes[i];
-        burst->counter[i] = 0;
+        uint64_t addresses = 0, source_and_type = 0;
+        const struct stile_interface *interface;
+        uint8_t *packet;
+        int32_t available;
+        int is_ours = 1;
+        uint16_t type;
         /* 1. Ethernet header and tags name the interface. */
+        if (LIKELY(bytes >= 14)) {
+            memcpy(&addresses, frame, 8);
+            memcpy(&source_and_type, frame + 6, 8);
+        }
+        if (LIKELY(last && burst->port[i] == last_port && addresses == last_addresses
+                   && source_and_type == last_source_and_type)) {
+            interface = last;
+            burst->counter[i] = interface->counter;
+            run_add(&received, worker, interface->counter, (uint16_t)bytes);
+            packet = frame + 14;
+            available = bytes - 14;
+            type = 0x8847;
+            goto labelled;
+        }
+        burst->counter[i] = 0;
         if (UNLIKELY(bytes < 14)) {
             run_add(&received, worker, 0, (uint16_t)bytes);
             drop(worker, i, FRAME_TOO_SHORT);
             continue;
         }
-        uint16_t type = load16(frame + 12);
+        type = load16(frame + 12);
         const struct stile_vlan_map *map = tables.vlan_maps + burst->port[i];
         int32_t offset = 14;
         uint32_t number;
@@ -272,18 +297,21 @@ static void receive(struct reference_worker *worker, uint32_t count) {
             drop(worker, i, NO_INTERFACE_FOR_VLAN);
             continue;
         }
-        const struct stile_interface *interface = tables.interfaces + (uint16_t)number;
+        interface = tables.interfaces + (uint16_t)number;
         burst->counter[i] = interface->counter;
         run_add(&received, worker, interface->counter, (uint16_t)bytes);
-        uint32_t mac_high, own_high;
-        uint16_t mac_low, own_low;
-        memcpy(&mac_high, frame, 4);
-        memcpy(&mac_low, frame + 4, 2);
-        memcpy(&own_high, interface->mac, 4);
-        memcpy(&own_low, interface->mac + 4, 2);
-        int is_ours = mac_high == own_high && mac_low == own_low;
-        uint8_t *packet = frame + offset;
-        int32_t available = bytes - offset;
+        uint64_t own;
+        memcpy(&own, interface->mac, 8);
+        is_ours = (addresses ^ own) << 16 == 0;
+        packet = frame + offset;
+        available = bytes - offset;
+        if (type == 0x8847 && offset == 14 && is_ours && interface->kind == STILE_INTERFACE_NNI) {
+            last = interface;
+            last_port = burst->port[i];
+            last_addresses = addresses;
+            last_source_and_type = source_and_type;
+        }
+    labelled:;
         uint8_t families = interface->flags;
         uint16_t vrf = interface->vrf;
         uint16_t length = 0;
@@ -329,7 +357,7 @@ static void receive(struct reference_worker *worker, uint32_t count) {
                 drop(worker, i, reason);
                 continue;
             }
-            if (entry.flags & STILE_FLAG_PROPAGATE_TTL) set_ttl(packet, (uint8_t)stack, flags & IS_IPV6);
+            burst->ttl[i] = entry.flags & STILE_FLAG_PROPAGATE_TTL ? (uint8_t)stack : packet[flags & IS_IPV6 ? 7 : 8];
             vrf = entry.vrf;
             burst->counter[i] = entry.counter;
             run_add(&admitted, worker, entry.counter, (uint16_t)bytes);
@@ -369,20 +397,28 @@ static void receive(struct reference_worker *worker, uint32_t count) {
                 continue;
             }
         }
+        if (type != 0x8847) burst->ttl[i] = packet[flags & IS_IPV6 ? 7 : 8];
         burst->packet[i] = packet;
         burst->packet_bytes[i] = length;
         burst->vrf[i] = vrf;
         burst->flags[i] = flags;
-        if (LIKELY(!(flags & IS_IPV6))) burst->queue_ipv4[ipv4++] = (uint8_t)i;
-        else burst->queue_ipv6[ipv6++] = (uint8_t)i;
+        /* 3. The queue of its family; what the lookup reads first is fetched now. */
+        if (LIKELY(!(flags & IS_IPV6))) {
+            uint64_t root = stile_load_acquire_u64(&tables.vrfs[vrf].ipv4_root);
+            uint32_t key = load32(packet + 16);
+            stile_prefetch(first_read(tables.fib, (uint32_t)(root >> 32), (uint64_t)key << 32));
+            burst->key_ipv4[ipv4] = key;
+            burst->root[ipv4] = root;
+            burst->queue_ipv4[ipv4++] = (uint8_t)i;
+        } else {
+            burst->queue_ipv6[ipv6++] = (uint8_t)i;
+        }
     }
     run_flush(&received, worker);
     run_flush(&admitted, worker);
     burst->ipv4_count = ipv4;
     burst->ipv6_count = ipv6;
 }
-
-HOT uint32_t direct_bits(uint32_t reference) { return ((reference & 15) - (STILE_FIB_DIRECT_6 - 1)) * 6; }
 
 /* One step of a trie: the block at `reference` for the top bits of `*key` (64 bits of what is left). Returns what is
  * below and takes the bits off. */
@@ -430,12 +466,6 @@ HOT uint32_t descend_ipv6(const uint8_t *fib, uint32_t reference, unsigned __int
     DESCEND(key, window)
 }
 
-HOT const void *first_read(const uint8_t *fib, uint32_t reference, uint64_t window) {
-    const uint8_t *block = fib + (reference & ~15u);
-    if ((reference & 15) < STILE_FIB_DIRECT_6) return block;
-    return block + (window >> (64 - direct_bits(reference))) * 8;
-}
-
 /* Longest-prefix match, level by level, then the adjacency of each next hop. */
 static uint32_t lookup(struct reference_worker *worker) {
     struct reference_burst *burst = &worker->burst;
@@ -443,15 +473,18 @@ static uint32_t lookup(struct reference_worker *worker) {
     const uint8_t *fib = tables->fib;
     uint32_t active = 0;
     for (uint32_t n = 0; n < burst->ipv4_count; n++) {
-        uint32_t i = burst->queue_ipv4[n];
-        uint64_t root = stile_load_acquire_u64(&tables->vrfs[burst->vrf[i]].ipv4_root);
-        uint32_t key = load32(burst->packet[i] + 16);
-        burst->key_ipv4[n] = key;
-        burst->hop[n] = (uint32_t)root;
-        burst->reference[n] = (uint32_t)(root >> 32);
-        stile_prefetch(first_read(fib, (uint32_t)(root >> 32), (uint64_t)key << 32));
+        uint64_t root = burst->root[n];
+        uint32_t hop = (uint32_t)root, below = 0;
+        if (LIKELY(root >> 32)) {
+            uint32_t key = burst->key_ipv4[n];
+            below = descend_ipv4(fib, (uint32_t)(root >> 32), &key, &hop);
+            burst->key_ipv4[n] = key;
+        }
+        burst->hop[n] = hop;
+        burst->reference[n] = below;
+        stile_prefetch(fib + (below & ~15u));
         burst->active[active] = (uint8_t)n;
-        active += root >> 32 != 0;
+        active += below != 0;
     }
     while (active) {
         uint32_t kept = 0;
@@ -534,7 +567,7 @@ static void depart(struct reference_worker *worker, uint32_t count) {
             continue;
         }
         uint8_t *packet = burst->packet[i];
-        uint8_t ttl = flags & IS_IPV6 ? packet[7] : packet[8];
+        uint8_t ttl = burst->ttl[i];
         if (UNLIKELY(ttl <= 1)) {
             drop(worker, i, IP_TTL_EXPIRED);
             continue;
@@ -546,18 +579,23 @@ static void depart(struct reference_worker *worker, uint32_t count) {
             else burst->verdict[i] = (struct reference_verdict){.outcome = REFERENCE_FRAGMENT};
             continue;
         }
+        if (UNLIKELY(adjacency->port >= STILE_MAX_PORTS)) {
+            drop(worker, i, EGRESS_PORT_DOWN);
+            continue;
+        }
         set_ttl(packet, (uint8_t)(ttl - 1), flags & IS_IPV6);
         memcpy(packet - STILE_REWRITE_BYTES, adjacency->rewrite, STILE_REWRITE_BYTES);
         if (is_labelled) {
             uint8_t class_octet =
                 flags & IS_IPV6 ? (uint8_t)(packet[0] << 4 | packet[1] >> 4) : packet[1];
             uint8_t label_ttl = adjacency->flags & STILE_FLAG_PROPAGATE_TTL ? (uint8_t)(ttl - 1) : 255;
-            store32(packet - 4, load32(adjacency->rewrite + 28) | (uint32_t)(class_octet >> 5) << 9 | label_ttl);
+            packet[-2] = (uint8_t)(adjacency->rewrite[30] | class_octet >> 5 << 1);
+            packet[-1] = label_ttl;
         }
         burst->frame[i] = packet - adjacency->rewrite_bytes;
         burst->frame_bytes[i] = (uint16_t)(bytes + adjacency->rewrite_bytes);
         burst->verdict[i] = (struct reference_verdict){.outcome = REFERENCE_TRANSMIT, .port = adjacency->port};
-        egress_ports |= 1ull << (adjacency->port & 63);
+        egress_ports |= 1ull << adjacency->port;
     }
     burst->egress_ports = egress_ports;
 }

@@ -5,6 +5,8 @@ enum Bench {
     private static let usage = """
         usage: bench pipeline [--routes FILE --packets FILE.pcap [--vrfs N] [--first-label L] [--first-vlan V]]
                               [--services none] [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
+               bench lookup|update|scaling [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
+               bench instructions [--only nni-nni|nni-ac|ac-nni]
         """
 
     static func main() {
@@ -12,6 +14,10 @@ enum Bench {
             let options = try Options(Array(CommandLine.arguments.dropFirst()))
             switch options.part {
             case "pipeline": try PipelineCommand(options: options).run()
+            case "instructions": try InstructionsCommand(options: options).run()
+            case "lookup": try LookupCommand(options: options).run()
+            case "update": try UpdateCommand(options: options).run()
+            case "scaling": try ScalingCommand(options: options).run()
             default: throw Options.Refusal(description: usage)
             }
         } catch {

@@ -5,14 +5,19 @@ import PacketFormats
 struct FrameBuilder {
     let plan: PortPlan
     private static let frameBytes = 60
+    /// Below the packet's own 64, as behind routers that carry the packet by its label.
+    private static let labelTimeToLive: UInt8 = 61
 
     /// A UDP packet to `destination` in VRF `vrf`, in on the NNI or on the VRF's circuit. IPv6 frames are longer where
     /// the headers need it.
     func frame(to destination: IPAddress, vrf: Int, labelled: Bool, using generator: inout SeededGenerator) -> [UInt8] {
         var frame = (labelled ? plan.nniMAC : plan.circuitMAC) + PortPlan.farEndMAC
         if labelled {
-            let entry = plan.label(ofVRF: vrf) << 12 | 0x100 | 64
-            frame += [0x88, 0x47, UInt8(entry >> 24), UInt8(entry >> 16 & 0xFF), UInt8(entry >> 8 & 0xFF), 64]
+            let entry = plan.label(ofVRF: vrf) << 12 | 0x100
+            frame += [
+                0x88, 0x47, UInt8(entry >> 24), UInt8(entry >> 16 & 0xFF), UInt8(entry >> 8 & 0xFF),
+                Self.labelTimeToLive,
+            ]
         } else {
             frame += plan.tag(ofVRF: vrf)
             frame += destination.family == .ipv4 ? [0x08, 0x00] : [0x86, 0xDD]
@@ -22,7 +27,8 @@ struct FrameBuilder {
             [UInt8(truncatingIfNeeded: ports), UInt8(truncatingIfNeeded: ports >> 8), 0, 9, 0, 8, 0, 0]
         switch destination {
         case .ipv4(let address):
-            frame += ipv4Header(source: UInt32(truncatingIfNeeded: ports >> 16) & 0xFF_FFFF | 0x0A00_0000, address, payloadBytes: 8)
+            frame += ipv4Header(
+                source: UInt32(truncatingIfNeeded: ports >> 16) & 0xFF_FFFF | 0x0A00_0000, address, payloadBytes: 8)
         case .ipv6(let address):
             frame += [0x60, 0, 0, 0, 0, UInt8(payload.count), IPProtocol.udp, 64]
             frame += [0x20, 0x01, 0x0D, 0xB8] + Array(repeating: 0, count: 11) + [1] + address.octets

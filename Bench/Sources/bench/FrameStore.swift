@@ -40,7 +40,8 @@ final class FrameStore {
     /// whole: the store's count becomes the next lower multiple, or `divisor` when there are fewer frames.
     func trim(toMultipleOf divisor: Int) -> FrameStore {
         let wanted = max(count / divisor, 1) * divisor
-        let trimmed = FrameStore(count: wanted, bytes: (0..<wanted).reduce(0) { $0 + (Int(lengths[$1 % count]) + 63) & ~63 })
+        let trimmed = FrameStore(
+            count: wanted, bytes: (0..<wanted).reduce(0) { $0 + (Int(lengths[$1 % count]) + 63) & ~63 })
         for index in 0..<wanted { trimmed.append(frame(index % count)) }
         return trimmed
     }

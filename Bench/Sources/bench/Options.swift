@@ -24,7 +24,9 @@ struct Options {
             guard let value = rest.popFirst() else { throw Refusal(description: "\(option): a value is missing") }
             return value
         }
-        func number<Number: LosslessStringConvertible>(of option: String, as type: Number.Type) throws(Refusal) -> Number {
+        func number<Number: LosslessStringConvertible>(of option: String, as type: Number.Type) throws(Refusal)
+            -> Number
+        {
             let text = try value(of: option)
             guard let number = Number(text) else { throw Refusal(description: "\(option): \(text) is not a number") }
             return number
@@ -46,7 +48,8 @@ struct Options {
                 guard services == "none" else {
                     throw Refusal(
                         description:
-                            "--services \(services): this build of the pipeline has no services to measure; use --services none")
+                            "--services \(services): this build of the pipeline has no services to measure; use --services none"
+                    )
                 }
             default:
                 guard part.isEmpty, !argument.hasPrefix("-") else {

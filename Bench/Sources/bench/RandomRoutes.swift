@@ -18,7 +18,9 @@ enum RandomRoutes {
     static func make(
         family: AddressFamily, count: Int, nextHops: Int, using generator: inout SeededGenerator
     ) -> [Route] {
-        let lengths = (family == .ipv4 ? ipv4Shares : ipv6Shares).flatMap { Array(repeating: $0.length, count: $0.share) }
+        let lengths = (family == .ipv4 ? ipv4Shares : ipv6Shares).flatMap {
+            Array(repeating: $0.length, count: $0.share)
+        }
         var routes: [Route] = []
         var known: Set<IPPrefix> = []
         routes.reserveCapacity(count)

@@ -18,13 +18,7 @@ public struct FIBReader: @unchecked Sendable {
         ipv4 addresses: UnsafePointer<UInt32>, roots: UnsafePointer<UInt64>, count: Int,
         results: UnsafeMutablePointer<UInt32>, scratch: FIBScratch
     ) {
-        let keys = scratch.ipv4Keys
-        var index = 0
-        while index < count {
-            keys[index] = UInt64(addresses[index]) << 32
-            index &+= 1
-        }
-        lookup(keys: keys, roots: roots, count: count, results: results, scratch: scratch)
+        lookup(addresses, keys: scratch.ipv4Keys, roots: roots, count: count, results: results, scratch: scratch)
     }
 
     /// As `lookup(ipv4:…)`, for IPv6 addresses as numbers in host byte order.
@@ -33,13 +27,20 @@ public struct FIBReader: @unchecked Sendable {
         ipv6 addresses: UnsafePointer<UInt128>, roots: UnsafePointer<UInt64>, count: Int,
         results: UnsafeMutablePointer<UInt32>, scratch: FIBScratch
     ) {
-        let keys = scratch.ipv6Keys
-        var index = 0
-        while index < count {
-            keys[index] = addresses[index]
-            index &+= 1
-        }
-        lookup(keys: keys, roots: roots, count: count, results: results, scratch: scratch)
+        lookup(addresses, keys: scratch.ipv6Keys, roots: roots, count: count, results: results, scratch: scratch)
+    }
+
+    /// Fetches what the lookup of an IPv4 address (host byte order) from `root` reads first: called when the packet is
+    /// put in the queue, so that the line has come when the burst is looked up.
+    @inlinable @inline(__always)
+    public func prefetch(ipv4 address: UInt32, root: UInt64) {
+        stile_prefetch(firstRead(of: FIBEntry(rawValue: root).reference, remaining: UInt64(address) << 32))
+    }
+
+    /// As `prefetch(ipv4:root:)`, for an IPv6 address.
+    @inlinable @inline(__always)
+    public func prefetch(ipv6 address: UInt128, root: UInt64) {
+        stile_prefetch(firstRead(of: FIBEntry(rawValue: root).reference, remaining: address))
     }
 
     /// The next hop of one IPv4 address (host byte order); 0: no route.
@@ -73,21 +74,31 @@ public struct FIBReader: @unchecked Sendable {
     }
 
     @inlinable @inline(__always)
-    func lookup<Key: FixedWidthInteger & UnsignedInteger>(
-        keys: UnsafeMutablePointer<Key>, roots: UnsafePointer<UInt64>, count: Int,
+    func lookup<Address: FixedWidthInteger & UnsignedInteger, Key: FixedWidthInteger & UnsignedInteger>(
+        _ addresses: UnsafePointer<Address>, keys: UnsafeMutablePointer<Key>, roots: UnsafePointer<UInt64>, count: Int,
         results: UnsafeMutablePointer<UInt32>, scratch: FIBScratch
     ) {
         let references = scratch.references
         let active = scratch.active
         var activeCount = 0
         var index = 0
+        // The root and the block below it in one pass.
         while index < count {
             let entry = FIBEntry(rawValue: roots[index])
-            results[index] = entry.nextHop
-            references[index] = entry.reference
-            stile_prefetch(firstRead(of: entry.reference, remaining: keys[index]))
+            var nextHop = entry.nextHop
+            var below = FIBReference.none
+            if !entry.reference.isNone {
+                var key =
+                    Key(truncatingIfNeeded: addresses[index])
+                    &<< Key(truncatingIfNeeded: Key.bitWidth &- Address.bitWidth)
+                below = descend(entry.reference, remaining: &key, nextHop: &nextHop)
+                keys[index] = key
+            }
+            results[index] = nextHop
+            references[index] = below
+            stile_prefetch(arena + below.offset)
             active[activeCount] = UInt16(truncatingIfNeeded: index)
-            activeCount &+= entry.reference.isNone ? 0 : 1
+            activeCount &+= below.isNone ? 0 : 1
             index &+= 1
         }
         var level = 0

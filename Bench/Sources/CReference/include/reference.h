@@ -39,12 +39,14 @@ struct reference_burst {
     uint16_t vrf[REFERENCE_BURST];
     uint16_t counter[REFERENCE_BURST];
     uint8_t flags[REFERENCE_BURST];
+    uint8_t ttl[REFERENCE_BURST]; /* before this hop; the label's in the uniform model */
     uint8_t queue_ipv4[REFERENCE_BURST];
     uint8_t queue_ipv6[REFERENCE_BURST];
     uint8_t routed[REFERENCE_BURST];
     uint32_t hop[REFERENCE_BURST];
     uint32_t reference[REFERENCE_BURST];
     const struct stile_adjacency *adjacency[REFERENCE_BURST];
+    uint64_t root[REFERENCE_BURST];
     uint32_t key_ipv4[REFERENCE_BURST];
     unsigned __int128 key_ipv6[REFERENCE_BURST];
     uint8_t active[REFERENCE_BURST];

@@ -1,0 +1,60 @@
+import Addressing
+import Pipeline
+
+/// `bench instructions`: a small, deterministic run of each path for a simulator that counts instructions
+/// (`Bench/check-instructions`). Every packet is forwarded.
+struct InstructionsCommand {
+    let options: Options
+    private static let vrfs = 8
+    private static let routes = 200
+    private static let bursts = 64
+
+    init(options: Options) { self.options = options }
+
+    func run() throws {
+        var generator = SeededGenerator(seed: 1)
+        let plan = PortPlan(firstVLAN: 1)
+        let box = try Box(plan: plan, vrfs: Self.vrfs, nextHopsPerVRF: 1, hugepageDirectory: nil)
+        var routes: [[Route]] = []
+        for vrf in 1...Self.vrfs {
+            routes.append(
+                RandomRoutes.make(family: .ipv4, count: Self.routes, nextHops: 1, using: &generator))
+            try box.add(routes[vrf - 1], vrf: vrf)
+        }
+        let pool = FramePool()
+        let builder = FrameBuilder(plan: plan)
+        let path = options.only.flatMap { Path(rawValue: $0) } ?? .nniToNNI
+        try box.lead(by: path)
+        let store = FrameStore(count: FramePool.batch, bytes: FramePool.batch * 64)
+        for number in 0..<FramePool.batch {
+            let vrf = 1 + number % Self.vrfs
+            let route = routes[vrf - 1][generator.below(Self.routes)]
+            store.append(
+                builder.frame(
+                    to: RandomRoutes.address(inside: route.prefix, using: &generator), vrf: vrf,
+                    labelled: path.isLabelledAtIngress, using: &generator))
+        }
+        let counterCount = PortPlan.counterCount(vrfs: Self.vrfs)
+        let port = path.isLabelledAtIngress ? PortPlan.ingressNNI : PortPlan.circuits
+        let swift = SwiftSide(tables: box.reader, counterCount: counterCount)
+        guard let reference = ReferenceSide(tables: box.reader, counterCount: counterCount) else {
+            throw PipelineMeasurement.Failure.noMemory
+        }
+        var others = 0
+        for burst in 0..<Self.bursts {
+            let offset = burst * Burst.capacity % FramePool.batch
+            if offset == 0 { pool.receive(from: store, first: 0) }
+            swift.take(from: pool, first: offset, store: store, storeFirst: offset, port: port)
+            _ = swift.process()
+            others += swift.departures().others
+        }
+        for burst in 0..<Self.bursts {
+            let offset = burst * Burst.capacity % FramePool.batch
+            if offset == 0 { pool.receive(from: store, first: 0) }
+            reference.take(from: pool, first: offset, store: store, storeFirst: offset, port: port)
+            _ = reference.process()
+            others += reference.departures().others
+        }
+        print("packets \(Self.bursts * Burst.capacity) of each side, not forwarded \(others)")
+    }
+}

@@ -1,0 +1,134 @@
+import Addressing
+import CDPDKLookup
+import CTableLayout
+import ForwardingTables
+import Glibc
+
+/// `bench lookup`: our FIB's burst lookup beside DPDK's, in turns in one process, over the same routes and
+/// destinations.
+struct LookupCommand {
+    let options: Options
+    private let cyclesPerSecond = EnvironmentReport.measureCyclesPerSecond()
+    private static let burst = 64
+    private static let destinations = 1 << 20
+
+    enum Failure: Error { case noDPDK }
+
+    init(options: Options) { self.options = options }
+
+    func run() throws {
+        guard dpdk_start(options.hugepageDirectory == nil ? 0 : 1, 6_144) == 0 else { throw Failure.noDPDK }
+        var generator = SeededGenerator(seed: options.seed)
+        var cases: [LookupReport.Case] = []
+        cases.append(try measure(.ipv4, routes: 1_000_000, vrfs: 1, nextHops: 1, inCache: false, &generator))
+        cases.append(try measure(.ipv4, routes: 1_000_000, vrfs: 1, nextHops: 16, inCache: false, &generator))
+        cases.append(try measure(.ipv4, routes: 1_000_000, vrfs: 1, nextHops: 1, inCache: true, &generator))
+        cases.append(try measure(.ipv4, routes: 500, vrfs: 1_000, nextHops: 1, inCache: false, &generator))
+        cases.append(try measure(.ipv6, routes: 200_000, vrfs: 1, nextHops: 1, inCache: false, &generator))
+        let report = LookupReport(
+            environment: .current(
+                tablePages: options.hugepageDirectory == nil ? "4 KiB" : "2 MiB", cyclesPerSecond: cyclesPerSecond),
+            seed: options.seed, cases: cases, tenRouteVRFBytes: try bytes(vrfs: 1, routes: 10, &generator),
+            manyVRFsBytes: try bytes(vrfs: 4_096, routes: 1_000, &generator))
+        if options.json { try printJSON(report) } else { printTable(report) }
+    }
+
+    /// Octets of the FIBs of `vrfs` VRFs of `routes` routes each.
+    private func bytes(vrfs: Int, routes: Int, _ generator: inout SeededGenerator) throws -> Int {
+        let box = try Box(
+            plan: PortPlan(firstVLAN: 1), vrfs: min(vrfs, 4_000), nextHopsPerVRF: 1, hugepageDirectory: nil)
+        var sum = 0
+        // A circuit per VRF allows 4,000; the FIBs of 4,096 are that many times the mean.
+        for vrf in 1...box.vrfs {
+            try box.add(
+                RandomRoutes.make(family: .ipv4, count: routes, nextHops: 1, using: &generator), vrf: vrf)
+            sum += box.writer.fibBytes(vrf: UInt16(vrf), family: .ipv4)
+        }
+        return sum * vrfs / box.vrfs
+    }
+
+    private func measure(
+        _ family: AddressFamily, routes routeCount: Int, vrfs: Int, nextHops: Int, inCache: Bool,
+        _ generator: inout SeededGenerator
+    ) throws -> LookupReport.Case {
+        let box = try Box(
+            plan: PortPlan(firstVLAN: vrfs > 1 ? 1 : nil), vrfs: vrfs, nextHopsPerVRF: nextHops,
+            hugepageDirectory: options.hugepageDirectory)
+        let kinds = family == .ipv4 ? [DPDK_FIB, DPDK_LPM] : [DPDK_FIB6]
+        var tables: [[DPDKTable]] = Array(repeating: [], count: kinds.count)
+        var routes: [[Route]] = []
+        for vrf in 1...vrfs {
+            let ofVRF = RandomRoutes.make(family: family, count: routeCount, nextHops: nextHops, using: &generator)
+            try box.add(ofVRF, vrf: vrf)
+            // A 64 MiB table for each VRF: as many as fit, of one library after the other.
+            for kind in kinds.indices where tables[kind].count == vrf - 1 && (vrfs == 1 || kind == 0) {
+                guard let table = DPDKTable(kinds[kind], number: vrf, routes: routeCount) else { continue }
+                for route in ofVRF { table.add(route) }
+                tables[kind].append(table)
+            }
+            routes.append(ofVRF)
+        }
+        let fitting = vrfs == 1 ? 1 : max(tables[0].count, 1)
+        let set = DestinationSet(
+            count: inCache ? 1_024 : Self.destinations, family: family, routes: routes, tables: fitting, box: box,
+            using: &generator)
+        var figures: [String: Distribution] = ["stile": Distribution()]
+        let scratch = FIBScratch(capacity: Self.burst)
+        defer { scratch.deallocate() }
+        let found = UnsafeMutablePointer<UInt32>.allocate(capacity: Self.burst)
+        let found64 = UnsafeMutablePointer<UInt64>.allocate(capacity: Self.burst)
+        defer {
+            found.deallocate()
+            found64.deallocate()
+        }
+        let fib = box.reader.fib
+        let bursts = set.count / Self.burst
+        let deadline = stile_cycles() &+ UInt64(options.seconds * 2 * cyclesPerSecond)
+        var turn = 0
+        while stile_cycles() < deadline || turn < bursts {
+            // The libraries take other parts of the destinations in a turn, so that none warms the caches for another.
+            let own = turn % bursts * Self.burst
+            let start = stile_cycles()
+            if family == .ipv4 {
+                fib.lookup(
+                    ipv4: set.ipv4 + own, roots: set.roots + own, count: Self.burst, results: found, scratch: scratch)
+            } else {
+                fib.lookup(
+                    ipv6: set.ipv6 + own, roots: set.roots + own, count: Self.burst, results: found, scratch: scratch)
+            }
+            figures["stile", default: Distribution()].add(Double(stile_cycles() &- start) / Double(Self.burst))
+            for (number, ofKind) in tables.enumerated() where !ofKind.isEmpty {
+                let place = (turn + (number + 1) * bursts / 3) % bursts * Self.burst
+                let table = ofKind[set.table(ofBurst: place / Self.burst) % ofKind.count]
+                let addresses =
+                    family == .ipv4 ? UnsafeRawPointer(set.ipv4 + place) : UnsafeRawPointer(set.octets + place * 16)
+                let start = stile_cycles()
+                table.lookup(addresses, found64, count: Self.burst)
+                figures[table.name, default: Distribution()].add(Double(stile_cycles() &- start) / Double(Self.burst))
+            }
+            turn += 1
+        }
+        let fibBytes = (1...vrfs).reduce(0) { $0 + box.writer.fibBytes(vrf: UInt16($1), family: family) }
+        return LookupReport.Case(
+            family: family == .ipv4 ? "ipv4" : "ipv6", routes: routeCount, vrfs: fitting, nextHops: nextHops,
+            destinations: inCache ? "in-cache" : "random", cyclesPerLookup: figures.mapValues { rounded($0.median) },
+            tenthPercentileCycles: figures.mapValues { rounded($0.percentile(0.1)) },
+            bytesPerRoute: rounded(Double(fibBytes) / Double(routeCount * vrfs), decimals: 2),
+            dpdkTables: fitting < vrfs ? fitting : nil)
+    }
+
+    private func printTable(_ report: LookupReport) {
+        print("seed \(report.seed), tables on \(report.environment.tablePages) pages")
+        for entry in report.cases {
+            let figures = entry.cyclesPerLookup.keys.sorted().reversed().map {
+                "\($0) \(entry.cyclesPerLookup[$0] ?? 0) (p10 \(entry.tenthPercentileCycles[$0] ?? 0))"
+            }
+            print(
+                "\(entry.family) \(entry.vrfs) x \(entry.routes) routes, \(entry.nextHops) next hops, "
+                    + "\(entry.destinations): " + figures.joined(separator: ", ")
+                    + " cycles a lookup; \(entry.bytesPerRoute) octets a route")
+        }
+        print("a VRF of ten routes: \(report.tenRouteVRFBytes) octets")
+        print("4,096 VRFs of 1,000 routes: \(report.manyVRFsBytes >> 20) MiB")
+    }
+}
