@@ -12,7 +12,6 @@ public struct TrafficError: Error, Hashable, Sendable, CustomStringConvertible {
         case device = "device"
         case noLink = "no_link"
         case output = "output"
-        case noBound = "no_bound"
         case interrupted = "interrupted"
     }
 
@@ -37,7 +36,7 @@ public struct TrafficError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noDaemon: .noDaemon
         case .noLink: .noLink
         case .interrupted: .interrupted
-        case .nothingToSend, .environment, .device, .output, .noBound: .failed
+        case .nothingToSend, .environment, .device, .output: .failed
         }
     }
 }

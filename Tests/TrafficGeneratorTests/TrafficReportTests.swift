@@ -74,7 +74,7 @@ import TrafficGenerator
         let table: [(TrafficError.Code, TrafficExitCode)] = [
             (.invalidProfile, .invalidInput), (.invalidCapture, .invalidInput), (.invalidOptions, .usage),
             (.noDaemon, .noDaemon), (.noLink, .noLink), (.interrupted, .interrupted), (.nothingToSend, .failed),
-            (.environment, .failed), (.device, .failed), (.output, .failed), (.noBound, .failed),
+            (.environment, .failed), (.device, .failed), (.output, .failed),
         ]
         #expect(Set(table.map(\.0)) == Set(TrafficError.Code.allCases))
         for (code, exitCode) in table { #expect(TrafficError(code, "").exitCode == exitCode) }

@@ -109,20 +109,10 @@ public final class Generator: TrialMeasurer {
         loop.deallocate()
     }
 
-    /// Answers ARP and neighbor discovery for a while without sending, so that the device under test knows its next hops.
-    public func settle(seconds: Double) throws {
-        _ = try measure(
-            TrialInput(loadPacketsPerSecond: nil, durationSeconds: 0, burstPackets: 0), drainSeconds: seconds)
-    }
-
     /// - Throws: `TrafficError` with `interrupted` when a signal ended an earlier trial.
     public func measure(_ input: TrialInput) throws -> TrialResult {
-        try measure(input, drainSeconds: settings.drainSeconds)
-    }
-
-    private func measure(_ input: TrialInput, drainSeconds: Double) throws(TrafficError) -> TrialResult {
         guard !settings.stop.isAsked else { throw TrafficError(.interrupted, "interrupted") }
-        start(input, drainSeconds: drainSeconds)
+        start(input)
         let watcher = TrialWatcher(totals: loop.pointee.totals, stop: settings.stop, watch: watch)
         var answered: UInt64 = 0
         var outcome = LoopOutcome.foreignFrames
@@ -134,7 +124,7 @@ public final class Generator: TrialMeasurer {
         return result(of: input, answered: answered, wasInterrupted: outcome == .stopped)
     }
 
-    private func start(_ input: TrialInput, drainSeconds: Double) {
+    private func start(_ input: TrialInput) {
         for index in 0..<loop.pointee.streamCount { loop.pointee.streams[index].reset() }
         let packets =
             input.burstPackets ?? input.loadPacketsPerSecond.map { UInt64(max($0 * input.durationSeconds, 1)) }
@@ -153,8 +143,7 @@ public final class Generator: TrialMeasurer {
         loop.pointee.isSending = true
         loop.pointee.firstSentAt = 0
         loop.pointee.lastSentAt = 0
-        // Without a packet to send, the time for stragglers runs from the start and is not shortened.
-        loop.pointee.drainTicks = UInt64(drainSeconds * ticksPerSecond) * (packets == 0 ? 10 : 1)
+        loop.pointee.drainTicks = UInt64(settings.drainSeconds * ticksPerSecond)
         loop.pointee.totals.pointee = LoopTotals()
         loop.pointee.startTicks = stile_time_stamp()
     }

@@ -4,10 +4,8 @@ public enum ForwardingCase: String, Codable, Hashable, Sendable, CaseIterable {
     case labelPush = "mpls_label_push"
     /// A label comes in and an IP packet leaves, after a lookup in the VRF ("aggregate label"): NNI to circuit.
     case labelPop = "mpls_label_pop"
-    /// Plain routing between circuits.
-    case ip
 
-    /// What a stream's own headers tell; where the packet leaves decides between push and plain routing, so that an
-    /// unlabelled stream is taken as a push unless told otherwise.
+    /// By what the stream's packets come with. A swap (the remaining case of RFC 5695) does not occur: in a VRF with
+    /// transit a label is popped, the packet is routed and gets a new label, which is counted as a pop here.
     public init(_ stream: StreamProfile) { self = stream.labels.isEmpty ? .labelPush : .labelPop }
 }
