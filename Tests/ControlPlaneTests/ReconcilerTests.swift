@@ -32,40 +32,14 @@ import Testing
         "ip route vrf one 172.16.0.0/12 10.9.0.2\nip route vrf two 172.16.0.0/12 Null0\n",
     ].joined()
 
-    /// What the tables do, without the numbers that depend on the order of allocation.
-    private struct Content: Equatable {
-        var isolation: [VRFReach]
-        var labels: [String]
-        var routes: [String]
-        var violations: Int
-    }
-
-    private func content(of laboratory: Laboratory) async throws -> Content {
-        guard case .isolation(let isolation) = try await laboratory.ask(.showIsolation),
-            case .labels(let labels) = try await laboratory.ask(.showLabels),
-            case .routes(let routes) = try await laboratory.ask(.showRoutes(RoutesQuery()))
-        else { throw ControlError(.internalError, "another answer") }
-        let reaches = isolation.vrfs.map { reach in
-            // Labels are given in the order in which VRFs become eligible.
-            VRFReach(
-                vrf: reach.vrf,
-                entrances: reach.entrances.map { VRFDoor(interface: $0.interface, prefixes: $0.prefixes) },
-                exits: reach.exits)
-        }
-        return Content(
-            isolation: reaches, labels: labels.labels.map { "\($0.nni) \($0.unit) \($0.vrf)" }.sorted(),
-            routes: routes.routes.map { "\($0.vrf) \($0.prefix) \($0.source) \($0.nextHops)" },
-            violations: isolation.violations.count)
-    }
-
     @Test func aChangedBoxIsLikeAFreshOne() async throws {
         let changed = try Laboratory()
         try await changed.start(Text.first)
         try await changed.replace(Self.second)
         let fresh = try Laboratory()
         try await fresh.start(Self.second)
-        let expected = try await content(of: fresh)
-        #expect(try await content(of: changed) == expected)
+        let expected = try await fresh.content()
+        #expect(try await changed.content() == expected)
         #expect(expected.violations == 0)
         #expect(expected.labels == ["ten1/0 ten1/0 vrf two two", "ten1/0 ten1/0.1 three"])
         // And back again.
@@ -73,7 +47,7 @@ import Testing
         await fresh.stop()
         let original = try Laboratory()
         try await original.start(Text.first)
-        #expect(try await content(of: changed) == content(of: original))
+        #expect(try await changed.content() == original.content())
         await changed.stop()
         await original.stop()
     }
@@ -94,10 +68,40 @@ import Testing
         await laboratory.stop()
     }
 
+    private func bgp(of laboratory: Laboratory) async throws -> BGPSummaryResult? {
+        guard case .success(.bgpSummary(let result)) = await laboratory.plane?.answer(.showBGPSummary) else {
+            return nil
+        }
+        return result
+    }
+
+    /// `router bgp` comes, gets another identifier and another AS, and goes; the tables' other contents stay.
+    @Test func theBGPProcessComesChangesAndGoes() async throws {
+        let vrfs = Text.vrfs.replacing("optE 192.0.2.2", with: "optE")
+        let without = [Text.ports, vrfs, Text.interfaces].joined()
+        let laboratory = try Laboratory()
+        try await laboratory.start(without)
+        let before = try await laboratory.content()
+        #expect(before.labels.isEmpty)
+        try await laboratory.replace(without + Text.bgp)
+        let first = try await bgp(of: laboratory)
+        #expect(first?.localAutonomousSystem == 42)
+        #expect(first?.neighbors.map(\.remoteAutonomousSystem) == [65001])
+        #expect(try await laboratory.content().labels.count == 2)
+        try await laboratory.replace(
+            (without + Text.bgp).replacing("router bgp 42\n", with: "router bgp 43\n bgp router-id 192.0.2.77\n"))
+        let second = try await bgp(of: laboratory)
+        #expect(second?.localAutonomousSystem == 43)
+        #expect(second?.routerIdentifier == IPv4Address(192, 0, 2, 77))
+        try await laboratory.replace(without)
+        try await laboratory.content().expectEqual(before)
+        await laboratory.stop()
+    }
+
     @Test func aBadTextChangesNothing() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Text.first)
-        let before = try await content(of: laboratory)
+        let before = try await laboratory.content()
         let text = ConfigurationText(
             text: Text.first + "interface ten1/1\n vrf definition nobody\n", fileName: "bad.conf")
         let answer = try await #require(laboratory.plane).answer(.configurationReplace(text))
@@ -107,7 +111,7 @@ import Testing
         }
         #expect(error.code == .configurationInvalid)
         #expect(!error.diagnostics.isEmpty)
-        #expect(try await content(of: laboratory) == before)
+        #expect(try await laboratory.content() == before)
         await laboratory.stop()
     }
 

@@ -18,7 +18,7 @@ public struct Session: Sendable {
 
     public internal(set) var configuration: NeighborConfiguration
     /// Our BGP identifier.
-    public let localIdentifier: IPv4Address
+    public internal(set) var localIdentifier: IPv4Address
     /// Whether our OPEN says that we have restarted and kept forwarding (RFC 4724 §4.1): until the owner has had
     /// End-of-RIB from its peers, or has given up waiting.
     public var isRestarting = false

@@ -1,3 +1,5 @@
+import Addressing
+
 /// Coming up, going down, and the timers.
 extension Session {
     /// RFC 4271 §8.2.2 suggests four minutes to wait for an OPEN.
@@ -194,12 +196,25 @@ extension Session {
             if !old.shutdown { stop(.cease(.administrativeShutdown, communication: new.shutdownReason), at: now) }
         } else if old.shutdown {
             start(at: now)
-        } else if !old.isSameSession(as: new), !isStopped {
-            closeAll(.cease(.otherConfigurationChange), at: now)
-            idleHoldDeadline = nil
-            connect(at: now)
+        } else if !old.isSameSession(as: new) {
+            reopen(at: now)
         }
         return takeEffects()
+    }
+
+    /// Changes our BGP identifier, which both sides know from our OPEN.
+    public mutating func setLocalIdentifier(_ identifier: IPv4Address, at now: Instant) -> [SessionEffect] {
+        guard identifier != localIdentifier else { return [] }
+        localIdentifier = identifier
+        reopen(at: now)
+        return takeEffects()
+    }
+
+    private mutating func reopen(at now: Instant) {
+        guard !isStopped else { return }
+        closeAll(.cease(.otherConfigurationChange), at: now)
+        idleHoldDeadline = nil
+        connect(at: now)
     }
 }
 

@@ -12,7 +12,7 @@ public final class BGPSpeaker {
     static let writeBufferWaterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
 
     /// Our BGP identifier.
-    public let identifier: IPv4Address
+    public private(set) var identifier: IPv4Address
     /// Whether our OPENs say that we have restarted and kept forwarding (RFC 4724 §4.1). Set it before neighbors are
     /// added, and clear it when their routes are complete.
     public var isRestarting = false {
@@ -80,6 +80,13 @@ public final class BGPSpeaker {
         }
     }
 
+    /// Listens no more; sessions go on.
+    public func stopListening() {
+        eventLoop.preconditionInEventLoop()
+        for listener in listeners { listener.close(promise: nil) }
+        listeners = []
+    }
+
     /// Gives a connection to the neighbor whose address it comes from; strangers are closed without a word.
     private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
         guard let address = channel.remoteAddress?.address, let endpoint = endpoints[address],
@@ -107,6 +114,14 @@ public final class BGPSpeaker {
     }
 
     // MARK: Neighbors
+
+    /// Changes our BGP identifier: all sessions end with a Cease (other configuration change) and come back.
+    public func setIdentifier(_ new: IPv4Address) {
+        eventLoop.preconditionInEventLoop()
+        guard new != identifier else { return }
+        identifier = new
+        for endpoint in endpoints.values { endpoint.setLocalIdentifier(new) }
+    }
 
     /// Adds a neighbor, or changes one: a session goes on if its own configuration allows it, and no other is touched.
     public func configure(_ configuration: NeighborConfiguration) {

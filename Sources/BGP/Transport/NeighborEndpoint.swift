@@ -45,6 +45,10 @@ final class NeighborEndpoint {
 
     func setRestarting(_ restarting: Bool) { session.isRestarting = restarting }
 
+    func setLocalIdentifier(_ identifier: IPv4Address) {
+        perform(session.setLocalIdentifier(identifier, at: clock.now))
+    }
+
     func reconfigure(_ configuration: NeighborConfiguration) {
         perform(session.reconfigure(configuration, at: clock.now))
     }

@@ -37,6 +37,7 @@ extension ControlPlane {
     /// withdraws routes before their labels go.
     func replace(with new: LoadedConfiguration) {
         let oldNeighbors = Set(bgpNeighbors())
+        let oldBGP = configuration.bgp
         for (name, port) in configuration.ports where new.configuration.ports[name]?.device != port.device {
             // Another device has another Ethernet address.
             numbers.hardwareAddresses[name] = nil
@@ -57,10 +58,39 @@ extension ControlPlane {
             updateFaultLog.forget(neighbor.address)
             congested.remove(neighbor.address)
         }
+        changeSpeaker(from: oldBGP)
         for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { speaker?.configure(neighbor) }
         saveRunningConfiguration()
         commit()
         reportProblems()
+    }
+
+    /// Begins or ends listening with the first and the last line of `router bgp`, and changes the identifier when the
+    /// configured one is another: one that was chosen among the addresses stays while sessions know it.
+    private func changeSpeaker(from old: BGPConfiguration?) {
+        guard let new = configuration.bgp else {
+            speaker?.stopListening()
+            return
+        }
+        guard let old else {
+            speaker?.setIdentifier(routerIdentifier())
+            for address in options.listenAddresses { listenLater(on: address) }
+            return
+        }
+        if old.routerID != new.routerID { speaker?.setIdentifier(routerIdentifier()) }
+    }
+
+    private func listenLater(on address: IPAddress) {
+        let port = options.bgpPort
+        speaker?.listen(on: address, port: port).whenComplete { [weak self] result in
+            self?.assumeIsolated { plane in
+                if case .failure(let error) = result {
+                    let problem = ControlPlaneStartError.listening(address: address, port: port, "\(error)")
+                    plane.logger.error("\(problem)")
+                }
+                if plane.configuration.bgp == nil { plane.speaker?.stopListening() }
+            }
+        }
     }
 
     /// Keeps the running configuration where an operator finds it after a crash.

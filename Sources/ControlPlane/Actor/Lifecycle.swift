@@ -87,9 +87,8 @@ extension ControlPlane {
     }
 
     private func makeSpeaker() {
-        let compiler = BGPNeighborCompiler(configuration: configuration, port: options.bgpPort)
         speaker = BGPSpeaker(
-            eventLoop: eventLoop, identifier: compiler.routerIdentifier(), seed: .random(in: .min ... .max)
+            eventLoop: eventLoop, identifier: routerIdentifier(), seed: .random(in: .min ... .max)
         ) { [weak self] neighbor, event in
             self?.assumeIsolated { $0.receive(event, from: neighbor) }
         }
@@ -116,6 +115,10 @@ extension ControlPlane {
 
     func bgpNeighbors() -> [NeighborConfiguration] {
         BGPNeighborCompiler(configuration: configuration, port: options.bgpPort).neighbors()
+    }
+
+    func routerIdentifier() -> IPv4Address {
+        BGPNeighborCompiler(configuration: configuration, port: options.bgpPort).routerIdentifier()
     }
 
     func routingInputs() -> RoutingInputs {

@@ -18,12 +18,6 @@ extension ControlPlane {
     /// `config.replace`: all of the text or nothing.
     func replace(with text: ConfigurationText) throws(ControlError) -> ConfigurationReplaceResult {
         let new = try parse(text)
-        guard new.configuration.bgp?.autonomousSystem == configuration.bgp?.autonomousSystem,
-            new.configuration.bgp?.routerID == configuration.bgp?.routerID
-        else {
-            throw ControlError(
-                .refused, "AS number and router identifier stay while stiled runs: restart it with this configuration")
-        }
         let changes = lines(of: ConfigurationDiff(from: configuration, to: new.configuration))
         replace(with: new)
         return ConfigurationReplaceResult(

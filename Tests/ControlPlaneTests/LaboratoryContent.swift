@@ -1,0 +1,41 @@
+import ControlProtocol
+import Testing
+
+/// What the tables do, without the numbers that depend on the order of allocation.
+struct LaboratoryContent: Equatable {
+    var isolation: [VRFReach]
+    var labels: [String]
+    var routes: [String]
+    var violations: Int
+}
+
+extension Laboratory {
+    func content() async throws -> LaboratoryContent {
+        guard case .isolation(let isolation) = try await ask(.showIsolation),
+            case .labels(let labels) = try await ask(.showLabels),
+            case .routes(let routes) = try await ask(.showRoutes(RoutesQuery()))
+        else { throw ControlError(.internalError, "another answer") }
+        let reaches = isolation.vrfs.map { reach in
+            // Labels are given in the order in which VRFs become eligible; a neighbor that has been asked for long
+            // enough in vain has a route of its own.
+            VRFReach(
+                vrf: reach.vrf,
+                entrances: reach.entrances.map { VRFDoor(interface: $0.interface, prefixes: $0.prefixes) },
+                exits: reach.exits.map { VRFDoor(interface: $0.interface, label: $0.label, prefixes: 0) })
+        }
+        return LaboratoryContent(
+            isolation: reaches, labels: labels.labels.map { "\($0.nni) \($0.unit) \($0.vrf)" }.sorted(),
+            routes: routes.routes.map { "\($0.vrf) \($0.prefix) \($0.source) \($0.nextHops)" },
+            violations: isolation.violations.count)
+    }
+}
+
+extension LaboratoryContent {
+    /// Expects every part to be the same, and names the one that is not.
+    func expectEqual(_ other: LaboratoryContent, _ comment: Comment? = nil) {
+        #expect(labels == other.labels, comment)
+        #expect(routes == other.routes, comment)
+        #expect(isolation == other.isolation, comment)
+        #expect(violations == other.violations, comment)
+    }
+}
