@@ -1,0 +1,98 @@
+/// The text of a valid configuration, made at random: ports that come and go or are another device, NNIs on ports and
+/// on VLANs, circuits with all kinds of tags, units, VRFs, static routes, neighbors.
+struct RandomBox {
+    private var generator: SplitMix64
+    private var lines: [String] = []
+    private var vrfs: [String] = []
+    /// The far ends, one on each NNI.
+    private var neighbors: [String] = []
+    /// Those of them that BGP has.
+    private var peers: [String] = []
+    /// Those of these that are Option E.
+    private var optionE: [String] = []
+    private var interfaces: [String] = []
+
+    static func text(_ generator: inout SplitMix64) -> String {
+        var box = RandomBox(generator: generator)
+        box.fill()
+        generator = box.generator
+        return box.lines.joined(separator: "\n") + "\n"
+    }
+
+    private init(generator: SplitMix64) { self.generator = generator }
+
+    private mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &generator) == 0 }
+    private mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
+
+    private mutating func fill() {
+        vrfs = ["one", "two", "three", "four"].filter { _ in !chance(3) }
+        for port in 0..<4 where !chance(4) {
+            lines += [
+                "port ten1/\(port)", " device net_null\(port)\(chance(5) ? "9" : "")",
+                " mac-address 02:00:00:00:00:1\(port)",
+            ]
+            fillPort(port)
+        }
+        if !chance(5) {
+            peers = neighbors.filter { _ in !chance(4) }
+            optionE = peers.filter { _ in !chance(4) }
+        }
+        for (index, vrf) in vrfs.enumerated() {
+            lines += ["ip vrf \(vrf)", " rd 42:\(index + 1)", " route-target both 42:\(number(1...3))"]
+            if chance(3) { lines.append(" optE transit") }
+            if chance(2) {
+                lines.append(" optE")
+            } else if let neighbor = optionE.randomElement(using: &generator), chance(2) {
+                lines.append(" optE \(neighbor)")
+            }
+        }
+        lines += interfaces
+        for (index, vrf) in vrfs.enumerated() where chance(2) {
+            let nextHop = chance(3) ? "Null0" : "10.\(number(1...3)).\(number(0...3)).\(number(2...9))"
+            lines.append("ip route vrf \(vrf) 172.\(16 + index).0.0/16 \(nextHop)")
+        }
+        fillBGP()
+    }
+
+    private mutating func fillPort(_ port: Int) {
+        switch number(0...3) {
+        case 0: addNNI("ten1/\(port)", number: port, tag: nil)
+        case 1:
+            addNNI("ten1/\(port).100", number: 10 + port, tag: 100)
+            if chance(2) { addNNI("ten1/\(port).200", number: 20 + port, tag: 200) }
+            if chance(2) { addCircuit("ten1/\(port).300", port, "300") }
+        case 2:
+            addCircuit("ten1/\(port)", port, nil)
+        default:
+            addCircuit("ten1/\(port).30", port, "30")
+            addCircuit("ten1/\(port).40", 4 + port, chance(2) ? "40" : "40 second-dot1q \(number(1...2))")
+        }
+    }
+
+    private mutating func addNNI(_ name: String, number: Int, tag: Int?) {
+        interfaces.append("interface \(name)")
+        if let tag { interfaces.append(" encapsulation dot1q \(tag)") }
+        interfaces += [" encap mpls optE", " ip address 192.0.2.\(4 * number + 1)/30"]
+        neighbors.append("192.0.2.\(4 * number + 2)")
+        guard tag == nil, let vrf = vrfs.randomElement(using: &generator) else { return }
+        interfaces += ["interface \(name).1", " vrf definition \(vrf)"]
+    }
+
+    private mutating func addCircuit(_ name: String, _ subnet: Int, _ tags: String?) {
+        guard let vrf = vrfs.randomElement(using: &generator) else { return }
+        interfaces.append("interface \(name)")
+        if let tags { interfaces.append(" encapsulation dot1q \(tags)") }
+        interfaces += [" vrf definition \(vrf)", " ip address 10.\(number(1...3)).\(subnet).1/24"]
+        if chance(2) { interfaces.append(" ipv6 address 2001:db8:\(subnet + 1)::1/64") }
+    }
+
+    private mutating func fillBGP() {
+        guard !peers.isEmpty else { return }
+        lines.append("router bgp \(chance(6) ? 43 : 42)")
+        if chance(4) { lines.append(" bgp router-id 192.0.2.\(number(200...202))") }
+        lines += peers.map { " neighbor \($0) remote-as 6500\(number(1...2))" }
+        if !optionE.isEmpty { lines.append(" address-family vpnv4") }
+        lines += optionE.map { "  neighbor \($0) optE" }
+        for vrf in vrfs where !chance(3) { lines += [" address-family ipv4 vrf \(vrf)", "  redistribute connected"] }
+    }
+}

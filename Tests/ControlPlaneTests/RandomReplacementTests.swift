@@ -1,0 +1,66 @@
+import ControlPlane
+import ControlProtocol
+import ForwardingTables
+import Testing
+
+/// `config replace` from anything to anything, again and again.
+@Suite struct RandomReplacementTests {
+    /// After each of a row of configurations the box is as if it had been started with it.
+    @Test(arguments: UInt64(1)...6)
+    func aBoxThatWasChangedOftenIsLikeAFreshOne(seed: UInt64) async throws {
+        var generator = SplitMix64(state: seed)
+        let changed = try Laboratory()
+        try await changed.start(RandomBox.text(&generator))
+        for step in 1...12 {
+            let text = RandomBox.text(&generator)
+            try await changed.replace(text)
+            let fresh = try Laboratory()
+            try await fresh.start(text)
+            let expected = try await fresh.content()
+            #expect(expected.violations == 0, "seed \(seed), step \(step)\n\(text)")
+            try await changed.content().expectEqual(expected, "seed \(seed), step \(step)\n\(text)")
+            await fresh.stop()
+        }
+        await changed.stop()
+    }
+
+    /// Going round the same configurations uses no more records than the first rounds did.
+    @Test func nothingIsLeftBehind() async throws {
+        var generator = SplitMix64(state: 99)
+        let texts = (0..<5).map { _ in RandomBox.text(&generator) }
+        let laboratory = try Laboratory()
+        try await laboratory.start(texts[0])
+        var highest: [UInt32] = []
+        for _ in 0..<30 {
+            var found: UInt32 = 0
+            for text in texts {
+                try await laboratory.replace(text)
+                found = max(found, Self.highestRecord(of: try laboratory.tables().reader))
+            }
+            highest.append(found)
+        }
+        let first = try #require(highest.prefix(3).max())
+        #expect(first > 0)
+        #expect(try #require(highest.suffix(3).max()) <= first + 4, "\(highest)")
+        await laboratory.stop()
+    }
+
+    /// The highest number of an interface record or a next hop that is reachable.
+    private static func highestRecord(of reader: TablesReader) -> UInt32 {
+        var found: [UInt32] = []
+        for port: UInt16 in 0..<4 {
+            found.append(reader.interface(untaggedOn: port))
+            for tag: UInt16 in [30, 40, 100, 200, 300] { found.append(reader.interface(port: port, vid: tag)) }
+        }
+        for vrf: UInt16 in 1..<8 {
+            let root = reader.ipv4Root(ofVRF: vrf)
+            for network: UInt32 in 1...3 {
+                for subnet: UInt32 in 0..<8 {
+                    let own = 10 << 24 | network << 16 | subnet << 8 | 1
+                    found += [own, own + 1].map { reader.fib.lookup(ipv4: $0, root: root) }
+                }
+            }
+        }
+        return found.max() ?? 0
+    }
+}
