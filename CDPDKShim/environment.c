@@ -15,18 +15,20 @@
 
 #include "CDPDKShim.h"
 
-/* The EAL makes a directory of the name --file-prefix even where it has no file to put in it, and leaves it. One that
- * is not empty stays. */
+/* The EAL makes a directory of the name --file-prefix even where it has no file to put in it, and leaves it. Without
+ * shared configuration it is empty once the EAL has started, and goes at once, so that a process that is killed leaves
+ * nothing either; one with files in it stays until the end. */
 static void remove_runtime_directory(void) {
     const char *directory = rte_eal_get_runtime_dir();
     if (directory && directory[0]) rmdir(directory);
 }
 
 int stile_environment_start(int argument_count, char **arguments, char *error, uint32_t error_bytes) {
-    if (rte_eal_init(argument_count, arguments) >= 0) return 0;
+    int started = rte_eal_init(argument_count, arguments);
     int code = rte_errno ? rte_errno : EINVAL;
-    snprintf(error, error_bytes, "%s", rte_strerror(code));
     remove_runtime_directory();
+    if (started >= 0) return 0;
+    snprintf(error, error_bytes, "%s", rte_strerror(code));
     return -code;
 }
 

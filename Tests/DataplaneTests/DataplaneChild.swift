@@ -12,7 +12,7 @@ final class DataplaneChild {
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("stile-dataplane")
     }
 
-    /// What the EAL makes while the program runs; a program that is killed leaves it behind.
+    /// What the EAL makes when it starts.
     let environmentDirectory: String
 
     /// - Parameter environment: added to this process's own.
@@ -47,7 +47,6 @@ final class DataplaneChild {
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         try? FileManager.default.removeItem(atPath: log)
-        rmdir(environmentDirectory)
     }
 
     var isRunning: Bool { process.isRunning }
