@@ -65,7 +65,9 @@ let package = Package(
             swiftSettings: [packetPath, strict]),
         .target(
             name: "Dataplane",
-            dependencies: ["Addressing", "CDPDKShim", "CTableLayout", "ForwardingTables", "Pipeline", logging],
+            dependencies: [
+                "Addressing", "CDPDKShim", "CTableLayout", "ForwardingTables", "PacketFormats", "Pipeline", logging,
+            ],
             swiftSettings: [importsDPDK, strict]),
 
         // The control process.
@@ -117,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "DataplaneTests",
             dependencies: [
-                "Addressing", "CTableLayout", "Dataplane", "ForwardingTables", "Pipeline", "stile-dataplane",
+                "Addressing", "CTableLayout", "Dataplane", "ForwardingTables", "PacketFormats", "Pipeline",
+                "stile-dataplane",
             ],
             swiftSettings: [importsDPDK, strict]),
         .testTarget(
