@@ -137,7 +137,7 @@ public final class BGPSpeaker {
         session.isRestarting = isRestarting
         let endpoint = NeighborEndpoint(
             session: session, eventLoop: eventLoop,
-            nextConnectionIdentifier: { [unowned self] in nextConnectionIdentifier() },
+            nextConnectionIdentifier: { [weak self] in self?.nextConnectionIdentifier() },
             onEvent: { [onEvent] in onEvent(address, $0) })
         endpoints[address] = endpoint
         if !configuration.shutdown { endpoint.handle(.start) }

@@ -15,7 +15,8 @@ final class NeighborEndpoint {
     private let eventLoop: any EventLoop
     private let clock = ContinuousClock()
     private let onEvent: (NeighborEvent) -> Void
-    private let nextConnectionIdentifier: () -> ConnectionIdentifier
+    /// `nil` once the speaker is gone: a timer may run out after that.
+    private let nextConnectionIdentifier: () -> ConnectionIdentifier?
     private var connections: [ConnectionIdentifier: (channel: any Channel, handler: ConnectionHandler)] = [:]
     /// The attempt to connect that is under way; attempts that were abandoned have lower numbers.
     private var connectAttempt: UInt64 = 0
@@ -28,7 +29,7 @@ final class NeighborEndpoint {
     private var owesReadiness = false
 
     init(
-        session: Session, eventLoop: any EventLoop, nextConnectionIdentifier: @escaping () -> ConnectionIdentifier,
+        session: Session, eventLoop: any EventLoop, nextConnectionIdentifier: @escaping () -> ConnectionIdentifier?,
         onEvent: @escaping (NeighborEvent) -> Void
     ) {
         self.session = session
@@ -180,11 +181,11 @@ final class NeighborEndpoint {
     // MARK: Connecting
 
     private func connect() {
+        guard let identifier = nextConnectionIdentifier() else { return }
         connectAttempt += 1
         let attempt = connectAttempt
         let configuration = session.configuration
         let endpoint = NIOLoopBound(self, eventLoop: eventLoop)
-        let identifier = nextConnectionIdentifier()
         let bootstrap = ClientBootstrap(group: eventLoop)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.writeBufferWaterMark, value: BGPSpeaker.writeBufferWaterMark)
