@@ -9,8 +9,6 @@ struct InstructionsCommand {
     private static let routes = 200
     private static let bursts = 64
 
-    init(options: Options) { self.options = options }
-
     func run() throws {
         var generator = SeededGenerator(seed: 1)
         let plan = PortPlan(firstVLAN: 1)

@@ -21,7 +21,7 @@ struct LookupReport: Codable {
     var seed: UInt64
     var cases: [Case]
     /// Octets of the FIB of a VRF of ten routes; the limit is 4,096.
-    var tenRouteVRFBytes: Int
+    var tenRouteBytes: Int
     /// Octets of 4,096 VRFs of 1,000 routes each; the limit is 2 GiB.
-    var manyVRFsBytes: Int
+    var manyTablesBytes: Int
 }

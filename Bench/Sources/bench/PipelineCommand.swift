@@ -5,8 +5,8 @@ import Pipeline
 /// `bench pipeline`: all cases of the issue, or the routes and frames of two files.
 struct PipelineCommand {
     let options: Options
-    private let pool = FramePool()
-    private let cyclesPerSecond = EnvironmentReport.measureCyclesPerSecond()
+    let pool = FramePool()
+    let cyclesPerSecond = EnvironmentReport.measureCyclesPerSecond()
     /// Different packets of a case: their destinations reach more of the tables than the caches hold.
     private static let packets = 1 << 18
 
@@ -26,8 +26,6 @@ struct PipelineCommand {
         Case(routes: 1_000_000, vrfs: 1, nextHops: 16),
         Case(routes: 500, vrfs: 1_000, nextHops: 1, limit: 75, aim: 55),
     ]
-
-    init(options: Options) { self.options = options }
 
     func run() throws {
         var report: PipelineReport

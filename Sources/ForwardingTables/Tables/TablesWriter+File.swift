@@ -34,7 +34,21 @@ extension TablesWriter {
         var status = statvfs()
         guard statvfs(directory, &status) == 0, status.f_bsize >= 1 << 21 else { return false }
         let needed = TablesLayout(generation: 1, capacities: capacities).header.total_bytes
-        let (free, overflow) = UInt64(status.f_bfree).multipliedReportingOverflow(by: UInt64(status.f_bsize))
+        // A mount without a size of its own says 0 blocks; the limit is then the system's pool.
+        let pages = status.f_blocks == 0 ? freeHugepages(ofBytes: UInt64(status.f_bsize)) : UInt64(status.f_bfree)
+        let (free, overflow) = pages.multipliedReportingOverflow(by: UInt64(status.f_bsize))
         return overflow || free >= needed
+    }
+
+    /// Free pages of one size in the system's pool; 0 where the kernel does not say.
+    private static func freeHugepages(ofBytes bytes: UInt64) -> UInt64 {
+        let path = "/sys/kernel/mm/hugepages/hugepages-\(bytes / 1_024)kB/free_hugepages"
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return 0 }
+        defer { close(descriptor) }
+        var digits = [UInt8](repeating: 0, count: 20)
+        let count = read(descriptor, &digits, digits.count)
+        let text = String(decoding: digits.prefix(max(count, 0)), as: UTF8.self)
+        return text.split(separator: "\n").first.flatMap { UInt64($0) } ?? 0
     }
 }

@@ -1,0 +1,103 @@
+"""Joins the parts of a run into one JSON file, prints a table and draws the plot.
+
+    report.py DIRECTORY RESULT.json RESULT.svg
+
+DIRECTORY holds pipeline.json, lookup.json, update.json and scaling.json as `bench` has written them.
+"""
+import json
+import sys
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+OURS, OTHERS, LIMIT = "#1f6f8b", ["#b0b7bc", "#8a9399", "#d4a017"], "#c0392b"
+ROW, LEFT, WIDTH = 18, 250, 620
+
+
+def bars(report):
+    """Groups of (title, [(label, value, colour)], limit)."""
+    groups = []
+    for case in report["pipeline"]["cases"]:
+        title = f"{case['path']}, {case['vrfs']:,} x {case['routes']:,} routes, {case['next_hops']} next hops"
+        groups.append((title, [
+            ("Stile", case["cycles_per_packet"], OURS),
+            ("C reference", case["reference_cycles_per_packet"], OTHERS[0]),
+        ], case.get("limit_cycles")))
+    for case in report["lookup"]["cases"]:
+        title = (f"lookup {case['family']}, {case['vrfs']:,} x {case['routes']:,} routes, "
+                 f"{case['next_hops']} next hops, {case['destinations']}")
+        names = ["stile"] + sorted(set(case["cycles_per_lookup"]) - {"stile"})
+        groups.append((title, [
+            (name, case["cycles_per_lookup"][name], OURS if name == "stile" else OTHERS[place % 3])
+            for place, name in enumerate(names)], None))
+    return groups
+
+
+def draw(report):
+    groups = bars(report)
+    longest = max(value for _, entries, limit in groups for value in [limit or 0] + [entry[1] for entry in entries])
+    scale = WIDTH / (longest * 1.08)
+    lines, y = [], 46
+    for title, entries, limit in groups:
+        lines.append(f'<text x="8" y="{y + 12}" font-weight="bold">{escape(title)}</text>')
+        y += ROW
+        top = y
+        for label, value, colour in entries:
+            lines.append(f'<text x="{LEFT - 8}" y="{y + 12}" text-anchor="end">{escape(label)}</text>')
+            lines.append(f'<rect x="{LEFT}" y="{y + 2}" width="{value * scale:.1f}" height="{ROW - 5}" fill="{colour}"/>')
+            lines.append(f'<text x="{LEFT + value * scale + 5:.1f}" y="{y + 12}">{value:g}</text>')
+            y += ROW
+        if limit:
+            x = LEFT + limit * scale
+            lines.append(f'<line x1="{x:.1f}" y1="{top}" x2="{x:.1f}" y2="{y - 1}" stroke="{LIMIT}" stroke-width="2"/>')
+        y += 8
+    environment = report["environment"]
+    subtitle = (f"{environment['cpu']}, {environment['processors']} processors, kernel {environment['kernel']}, "
+                f"{environment['table_pages']} pages, commit {environment['commit']}; no NIC: frames in memory")
+    head = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 40}" height="{y + 10}" '
+        'font-family="sans-serif" font-size="12">',
+        '<rect width="100%" height="100%" fill="white"/>',
+        '<text x="8" y="18" font-size="15" font-weight="bold">TSC cycles per packet and per lookup '
+        '(medians; red: limit)</text>',
+        f'<text x="8" y="36" fill="#555">{escape(subtitle)}</text>',
+    ]
+    return "\n".join(head + lines + ["</svg>"]) + "\n"
+
+
+def table(report):
+    print(f"{'path':8} {'VRFs':>6} {'routes':>9} {'hops':>5} {'Stile':>7} {'C':>7} {'ratio':>6} {'limit':>6} {'aim':>5}")
+    for case in report["pipeline"]["cases"]:
+        print(f"{case['path']:8} {case['vrfs']:6} {case['routes']:9} {case['next_hops']:5} "
+              f"{case['cycles_per_packet']:7} {case['reference_cycles_per_packet']:7} {case['swift_to_reference']:6} "
+              f"{case.get('limit_cycles') or '-':>6} {case.get('aim_cycles') or '-':>5}")
+    print()
+    for case in report["lookup"]["cases"]:
+        figures = ", ".join(f"{name} {value}" for name, value in sorted(case["cycles_per_lookup"].items(), reverse=True))
+        print(f"lookup {case['family']} {case['vrfs']} x {case['routes']}, {case['next_hops']} next hops, "
+              f"{case['destinations']}: {figures}; {case['bytes_per_route']} octets a route")
+    lookup, update, scaling = report["lookup"], report["update"], report["scaling"]
+    print(f"a VRF of ten routes {lookup['ten_route_bytes']} octets, 4,096 VRFs of 1,000 "
+          f"{lookup['many_tables_bytes'] >> 20} MiB")
+    for kind in ("add", "delete"):
+        figures = update[kind]
+        print(f"{kind}: average {figures['average_nanoseconds']} ns, median {figures['median_nanoseconds']} ns, "
+              f"99.9 % {figures['p999_nanoseconds']} ns, worst {figures['worst_nanoseconds']} ns")
+    print(f"one worker {scaling['one_worker_mpps']} Mpps, two {scaling['two_workers_mpps']} Mpps, "
+          f"ratio {scaling['ratio']}")
+    print("cycles a packet by share of invalid labels: "
+          + ", ".join(f"{share} {cycles}" for share, cycles in sorted(scaling["attack_cycles"].items())))
+
+
+def main(directory, result, plot):
+    report = {"schema": "stile.bench/1"}
+    for name in ("pipeline", "lookup", "update", "scaling"):
+        report[name] = json.loads((Path(directory) / f"{name}.json").read_text())
+    report["environment"] = report["pipeline"]["environment"]
+    Path(result).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
+    Path(plot).write_text(draw(report))
+    table(report)
+    print(f"\n{result}\n{plot}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
