@@ -118,6 +118,8 @@ import Testing
         // Not even one that is killed.
         #expect(children.map { $0.end(by: $0 === children[0] ? SIGTERM : SIGKILL) } == [0, -SIGKILL])
         #expect(!directories.contains { FileManager.default.fileExists(atPath: $0) })
+        // Their directories go with them.
+        withExtendedLifetime(tables) {}
     }
 
     @Test func itWaitsForTheControlProcess() throws {
