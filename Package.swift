@@ -105,16 +105,22 @@ let package = Package(
         .executableTarget(
             name: "stile-traffic", dependencies: ["TrafficGenerator"], swiftSettings: [importsDPDK, strict]),
 
+        // Random inputs that can be repeated.
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: [strict]),
+
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: [strict]),
         .testTarget(
-            name: "PacketFormatsTests", dependencies: ["Addressing", "PacketFormats"],
+            name: "PacketFormatsTests", dependencies: ["Addressing", "PacketFormats", "SeededRandom"],
             swiftSettings: [packetPath, strict]),
         .testTarget(
-            name: "ForwardingTablesTests", dependencies: ["Addressing", "CTableLayout", "ForwardingTables"],
+            name: "ForwardingTablesTests",
+            dependencies: ["Addressing", "CTableLayout", "ForwardingTables", "SeededRandom"],
             swiftSettings: [packetPath, strict]),
         .testTarget(
             name: "PipelineTests",
-            dependencies: ["Addressing", "CTableLayout", "ForwardingTables", "PacketFormats", "Pipeline"],
+            dependencies: [
+                "Addressing", "CTableLayout", "ForwardingTables", "PacketFormats", "Pipeline", "SeededRandom",
+            ],
             exclude: ["Fixtures"], swiftSettings: [packetPath, strict]),
         .testTarget(
             name: "DataplaneTests",
@@ -125,19 +131,25 @@ let package = Package(
             swiftSettings: [importsDPDK, strict]),
         .testTarget(
             name: "TrafficGeneratorTests",
-            dependencies: ["Addressing", "ControlProtocol", "PacketFormats", "TrafficGenerator", "stile-traffic"],
+            dependencies: [
+                "Addressing", "ControlProtocol", "PacketFormats", "TrafficGenerator", "stile-traffic", "SeededRandom",
+            ],
             exclude: ["Fixtures"], swiftSettings: [importsDPDK, strict]),
         .testTarget(
-            name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"], resources: [.copy("Fixtures")],
+            name: "ConfigurationTests", dependencies: ["Addressing", "Configuration", "SeededRandom"],
+            resources: [.copy("Fixtures")],
             swiftSettings: [strict]),
-        .testTarget(name: "BGPTests", dependencies: ["Addressing", "BGP"] + nio, swiftSettings: [strict]),
-        .testTarget(name: "RoutingTests", dependencies: ["Addressing", "BGP", "Routing"], swiftSettings: [strict]),
+        .testTarget(
+            name: "BGPTests", dependencies: ["Addressing", "BGP", "SeededRandom"] + nio, swiftSettings: [strict]),
+        .testTarget(
+            name: "RoutingTests", dependencies: ["Addressing", "BGP", "Routing", "SeededRandom"],
+            swiftSettings: [strict]),
         .target(
             name: "ControlProtocolSamples", dependencies: ["Addressing", "ControlProtocol"],
             path: "Tests/ControlProtocolSamples", swiftSettings: [strict]),
         .testTarget(
             name: "ControlProtocolTests",
-            dependencies: ["Addressing", "ControlProtocol", "ControlProtocolSamples"] + nio,
+            dependencies: ["Addressing", "ControlProtocol", "ControlProtocolSamples", "SeededRandom"] + nio,
             exclude: ["Golden"], swiftSettings: [strict]),
         .testTarget(
             name: "OperatorCommandsTests",
@@ -148,7 +160,7 @@ let package = Package(
             name: "ControlPlaneTests",
             dependencies: [
                 "Addressing", "BGP", "Configuration", "ControlPlane", "ControlProtocol", "CTableLayout",
-                "ForwardingTables", "PacketFormats", "Pipeline", "Routing",
+                "ForwardingTables", "PacketFormats", "Pipeline", "Routing", "SeededRandom",
             ] + nio,
             swiftSettings: [packetPath, strict]),
     ]

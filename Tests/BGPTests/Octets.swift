@@ -32,20 +32,6 @@ func required<Value>(_ value: Value?) throws -> Value {
     return value
 }
 
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 let bothFamilies: Set<AddressFamilyIdentifier> = [.vpnIPv4, .vpnIPv6]
 let externalContext = UpdateContext(fourOctetAutonomousSystems: true, isExternal: true, families: bothFamilies)
 let internalContext = UpdateContext(fourOctetAutonomousSystems: true, isExternal: false, families: bothFamilies)

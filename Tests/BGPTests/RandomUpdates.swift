@@ -1,5 +1,6 @@
 import Addressing
 import BGP
+import SeededRandom
 
 /// Updates of every shape that can be sent, from a seeded generator.
 extension SeededGenerator {

@@ -1,5 +1,6 @@
 import Addressing
 import BGP
+import SeededRandom
 import Testing
 
 @Suite struct UpdateRoundTripTests {

@@ -1,4 +1,5 @@
 import Configuration
+import SeededRandom
 import Testing
 
 /// Whatever the text, the parser gives a configuration that prints and reads back, or errors that name places in it.

@@ -1,5 +1,6 @@
 import Addressing
 import Configuration
+import SeededRandom
 
 /// Makes valid configurations at random: whatever the model can say is said by some of them.
 struct RandomConfiguration {

@@ -1,5 +1,6 @@
 import Addressing
 import Configuration
+import SeededRandom
 
 /// Makes access-list rules at random.
 enum RandomAccessRule {

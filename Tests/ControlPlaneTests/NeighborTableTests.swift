@@ -1,6 +1,7 @@
 import Addressing
 import ControlPlane
 import PacketFormats
+import SeededRandom
 import Testing
 
 @Suite struct NeighborTableTests {
@@ -224,7 +225,7 @@ import Testing
     /// Whatever comes in, nothing traps, the bounds hold, and every neighbor is one that can be there.
     @Test(arguments: [1, 2, 3] as [UInt64])
     func randomFramesKeepTheTableSound(seed: UInt64) {
-        var generator = SplitMix64(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var limits = NeighborLimits()
         limits.neighborsPerInterface = 20
         limits.packets = 30
@@ -252,18 +253,5 @@ import Testing
                 #expect(entry.hardwareAddress?.isGroup != true, "seed \(seed)")
             }
         }
-    }
-}
-
-/// A generator of random numbers whose sequence a seed determines (Steele, Lea, Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -2,6 +2,7 @@ import Addressing
 import CTableLayout
 import ControlPlane
 import ControlProtocol
+import SeededRandom
 import Testing
 
 @Suite struct PuntTests {
@@ -134,7 +135,7 @@ import Testing
         let laboratory = try Laboratory()
         try await laboratory.start(LaboratoryConfiguration.first)
         let dataplane = try FakeDataplane(directory: laboratory.options.runtimeDirectory)
-        var generator = SplitMix64(state: 7)
+        var generator = SeededGenerator(seed: 7)
         let classes = [
             STILE_PUNT_ARP, STILE_PUNT_NEIGHBOR_DISCOVERY, STILE_PUNT_BGP, STILE_PUNT_ICMP, STILE_PUNT_RECEIVE,
             STILE_PUNT_GLEAN,

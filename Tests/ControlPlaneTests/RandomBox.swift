@@ -1,7 +1,9 @@
+import SeededRandom
+
 /// The text of a valid configuration, made at random: ports that come and go or are another device, NNIs on ports and
 /// on VLANs, circuits with all kinds of tags, units, VRFs, static routes, neighbors.
 struct RandomBox {
-    private var generator: SplitMix64
+    private var generator: SeededGenerator
     private var lines: [String] = []
     private var vrfs: [String] = []
     /// The far ends, one on each NNI.
@@ -12,14 +14,14 @@ struct RandomBox {
     private var optionE: [String] = []
     private var interfaces: [String] = []
 
-    static func text(_ generator: inout SplitMix64) -> String {
+    static func text(_ generator: inout SeededGenerator) -> String {
         var box = RandomBox(generator: generator)
         box.fill()
         generator = box.generator
         return box.lines.joined(separator: "\n") + "\n"
     }
 
-    private init(generator: SplitMix64) { self.generator = generator }
+    private init(generator: SeededGenerator) { self.generator = generator }
 
     private mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &generator) == 0 }
     private mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }

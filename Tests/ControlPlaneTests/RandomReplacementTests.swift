@@ -1,6 +1,7 @@
 import ControlPlane
 import ControlProtocol
 import ForwardingTables
+import SeededRandom
 import Testing
 
 /// `config replace` from anything to anything, again and again.
@@ -8,7 +9,7 @@ import Testing
     /// After each of a row of configurations the box is as if it had been started with it.
     @Test(arguments: UInt64(1)...6)
     func aBoxThatWasChangedOftenIsLikeAFreshOne(seed: UInt64) async throws {
-        var generator = SplitMix64(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let changed = try Laboratory()
         try await changed.start(RandomBox.text(&generator))
         for step in 1...12 {
@@ -26,7 +27,7 @@ import Testing
 
     /// Going round the same configurations uses no more records than the first rounds did.
     @Test func nothingIsLeftBehind() async throws {
-        var generator = SplitMix64(state: 99)
+        var generator = SeededGenerator(seed: 99)
         let texts = (0..<5).map { _ in RandomBox.text(&generator) }
         let laboratory = try Laboratory()
         try await laboratory.start(texts[0])

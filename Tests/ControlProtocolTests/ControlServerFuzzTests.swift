@@ -1,6 +1,7 @@
 import ControlProtocol
 import ControlProtocolSamples
 import Foundation
+import SeededRandom
 import Testing
 
 /// Whatever a client sends, the server answers with JSON-RPC or not at all, and goes on serving.

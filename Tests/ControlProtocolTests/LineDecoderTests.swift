@@ -1,5 +1,6 @@
 import ControlProtocol
 import NIOCore
+import SeededRandom
 import Testing
 
 @Suite("Lines of a stream")

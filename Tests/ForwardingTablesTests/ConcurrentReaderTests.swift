@@ -2,6 +2,7 @@ import Addressing
 import CTableLayout
 import Dispatch
 import ForwardingTables
+import SeededRandom
 import Testing
 
 /// A worker that looks up while the writer changes the routes, with epochs as in the product.

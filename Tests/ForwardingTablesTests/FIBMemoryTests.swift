@@ -1,5 +1,6 @@
 import Addressing
 import ForwardingTables
+import SeededRandom
 import Testing
 
 /// What routes cost, and what happens when there is no memory for them.

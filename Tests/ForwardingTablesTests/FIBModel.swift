@@ -1,5 +1,6 @@
 import Addressing
 import ForwardingTables
+import SeededRandom
 
 /// Longest-prefix match by looking for every length in a dictionary, and the random inputs for it.
 struct FIBModel {

@@ -1,5 +1,6 @@
 import Addressing
 import ForwardingTables
+import SeededRandom
 import Testing
 
 /// The FIB against longest-prefix match over a dictionary.

@@ -1,6 +1,7 @@
 import CTableLayout
 import ForwardingTables
 import Foundation
+import SeededRandom
 import Testing
 
 /// The control and data plane segments: who may use them, and what is refused.

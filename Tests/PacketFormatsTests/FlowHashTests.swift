@@ -1,4 +1,5 @@
 import PacketFormats
+import SeededRandom
 import Testing
 
 @Suite struct FlowHashTests {

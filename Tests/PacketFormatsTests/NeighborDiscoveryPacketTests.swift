@@ -1,5 +1,6 @@
 import Addressing
 import PacketFormats
+import SeededRandom
 import Testing
 
 @Suite struct NeighborDiscoveryPacketTests {

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// Frames for the isolation test: mostly such as a customer, a neighbor or an attacker would send, many of them then
 /// damaged in one place.
 struct RandomFrames {

@@ -1,12 +1,13 @@
 import Addressing
 import BGP
 import Routing
+import SeededRandom
 
 /// Far ends that do anything whatever, an owner that is now quick and now slow, and the model beside it.
 struct RandomNetwork {
     let owner = Owner()
     private(set) var model = NaiveModel()
-    private var random: SplitMix64
+    private var random: SeededGenerator
     private var inputs = RoutingInputs(autonomousSystem: 42)
     /// What each far end has announced and not withdrawn, kept by us or not: what a refresh brings again.
     private var told: [IPAddress: [VPNPrefix: (attributes: PathAttributes, labels: LabelStack)]] = [:]
@@ -16,7 +17,7 @@ struct RandomNetwork {
     private let prefixes: [IPPrefix]
 
     init(seed: UInt64) {
-        random = SplitMix64(seed: seed)
+        random = SeededGenerator(seed: seed)
         let addresses = ["1.2.3.4", "5.6.7.8", "5.6.7.10", "2001:db8::1"].compactMap { IPAddress($0) }
         farEnds = zip(addresses, zip([65001, 65002, 65001, 65003], ["a", "b", "b", "c"])).map { ($0, $1.0, $1.1) }
         targets = (1...4).compactMap { RouteTarget("42:\($0)") }

@@ -1,5 +1,6 @@
 import Addressing
 import Foundation
+import SeededRandom
 import Testing
 import TrafficGenerator
 

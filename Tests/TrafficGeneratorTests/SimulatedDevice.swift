@@ -1,3 +1,4 @@
+import SeededRandom
 import TrafficGenerator
 
 /// A device whose loss is a function of the load, with noise.
