@@ -14,6 +14,25 @@ final class IdleConnectionCloser: ChannelInboundHandler {
     }
 }
 
+/// Starts what serves a connection when the connection becomes active: the first word may be ours, that there are too
+/// many clients.
+final class ConnectionStarter: ChannelInboundHandler {
+    typealias InboundIn = NIOAny
+
+    private let start: (any Channel) throws -> Void
+
+    init(_ start: @escaping (any Channel) throws -> Void) { self.start = start }
+
+    func channelActive(context: ChannelHandlerContext) {
+        do {
+            try start(context.channel)
+            context.fireChannelActive()
+        } catch {
+            context.close(promise: nil)
+        }
+    }
+}
+
 /// Keeps a failed accept (no file descriptor left, for instance) from ending the stream of accepted connections;
 /// SwiftNIO itself pauses before it accepts again.
 final class AcceptErrorAbsorber: ChannelInboundHandler {

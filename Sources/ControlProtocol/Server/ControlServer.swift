@@ -1,7 +1,6 @@
 import Foundation
 import NIOCore
 import NIOPosix
-import Synchronization
 
 /// The daemon's end of the control socket: JSON-RPC 2.0, one document per line, many clients at once.
 ///
@@ -28,14 +27,12 @@ public final class ControlServer: Sendable {
     private let file: SocketFile
     private let identity: SocketFile.Identity?
     private let channel: any Channel
-    private let acceptance: Task<Void, Never>
+    private let connections: ServedConnections
 
-    private init(
-        file: SocketFile, channel: any Channel, acceptance: Task<Void, Never>
-    ) {
+    private init(file: SocketFile, channel: any Channel, connections: ServedConnections) {
         self.file = file
         self.channel = channel
-        self.acceptance = acceptance
+        self.connections = connections
         socketPath = file.path
         identity = file.identity()
     }
@@ -48,29 +45,29 @@ public final class ControlServer: Sendable {
         socketPath: String, group: any EventLoopGroup, limits: Limits = Limits(), handler: @escaping Handler
     ) async throws -> ControlServer {
         let file = try SocketFile(path: socketPath)
-        let server: NIOAsyncChannel<Connection, Never>
+        let connections = ServedConnections(limit: limits.connections)
         do {
-            server = try await bind(file.temporaryPath, group, limits)
+            let channel = try await bind(file.temporaryPath, group, limits, connections, handler)
             try file.publish()
+            return ControlServer(file: file, channel: channel, connections: connections)
         } catch {
             file.abandon()
             throw error
         }
-        let acceptance = Task { await accept(server, limits, handler) }
-        return ControlServer(file: file, channel: server.channel, acceptance: acceptance)
     }
 
     /// Ends all connections and removes the socket, unless another process has put its own in its place.
     public func close() async {
-        acceptance.cancel()
-        await acceptance.value
         try? await channel.close()
+        await connections.close()
         if let identity, file.identity() == identity { unlink(socketPath) }
     }
 
+    /// Each connection gets its task when it becomes active: an asynchronous channel that nobody serves must not be dropped.
     private static func bind(
-        _ path: String, _ group: any EventLoopGroup, _ limits: Limits
-    ) async throws -> NIOAsyncChannel<Connection, Never> {
+        _ path: String, _ group: any EventLoopGroup, _ limits: Limits, _ connections: ServedConnections,
+        _ handler: @escaping Handler
+    ) async throws -> any Channel {
         try await ServerBootstrap(group: group)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -79,39 +76,25 @@ public final class ControlServer: Sendable {
             }
             // A client may close its sending side and still wait for the answer.
             .childChannelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
-            .bind(unixDomainSocketPath: path) { channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(IdleStateHandler(allTimeout: .seconds(limits.idleSeconds)))
                     try pipeline.addHandler(IdleConnectionCloser())
                     try pipeline.addHandler(
                         ByteToMessageHandler(LineDecoder(largestBytes: limits.requestBytes)))
-                    return try Connection(
-                        wrappingChannelSynchronously: channel,
-                        configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 1)))
+                    try pipeline.addHandler(
+                        ConnectionStarter { channel in
+                            let connection = try Connection(
+                                wrappingChannelSynchronously: channel,
+                                configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 1)))
+                            connections.start { isAdmitted in
+                                await serve(connection, isAdmitted: isAdmitted, handler)
+                            }
+                        })
                 }
             }
-    }
-
-    private static func accept(
-        _ server: NIOAsyncChannel<Connection, Never>, _ limits: Limits, _ handler: @escaping Handler
-    ) async {
-        let open = ConnectionCount()
-        try? await server.executeThenClose { connections in
-            await withDiscardingTaskGroup { group in
-                do {
-                    for try await connection in connections {
-                        let isAdmitted = open.raise() <= limits.connections
-                        group.addTask {
-                            await serve(connection, isAdmitted: isAdmitted, handler)
-                            open.lower()
-                        }
-                    }
-                } catch {
-                    // The listening socket has failed: the connections that stand are served to their end.
-                }
-            }
-        }
+            .bind(unixDomainSocketPath: path).get()
     }
 
     /// Serves one connection to its end. Whatever goes wrong with it concerns its client alone.
@@ -152,14 +135,4 @@ public final class ControlServer: Sendable {
             return ByteBuffer(bytes: try document.line() + [UInt8(ascii: "\n")])
         }
     }
-}
-
-/// How many connections stand.
-private final class ConnectionCount: Sendable {
-    private let count = Atomic<Int>(0)
-
-    /// The count with the new connection.
-    func raise() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
-
-    func lower() { count.wrappingSubtract(1, ordering: .relaxed) }
 }
