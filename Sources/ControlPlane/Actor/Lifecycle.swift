@@ -149,6 +149,9 @@ extension ControlPlane {
     /// Ends a batch of changes: what was made unreachable is reused when all workers have passed this point.
     func commit() {
         tables.writer.closeEpoch(control.advanceEpoch())
+        // A data plane that has come since the last look has workers too. It has to be looked for after the epoch has
+        // ended: one that comes later sees nothing of what was made unreachable.
+        dataplane.refresh()
         tables.writer.reclaim(passed: dataplane.reader?.oldestEpoch ?? .max)
     }
 
