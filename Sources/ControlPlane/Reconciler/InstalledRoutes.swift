@@ -106,6 +106,24 @@ extension InstalledTables {
         }
     }
 
+    /// After the plan has changed: a neighbor is a host of the VRF that its circuit is in now, and of no other; without
+    /// the circuit it is none.
+    func moveHostRoutes() {
+        var moved: Set<NeighborKey> = []
+        for (vrf, routes) in hosts {
+            for (prefix, nextHop) in routes {
+                guard case .gateway(_, let circuit, let address) = nextHop else { continue }
+                let interface = plan.interfaces[circuit]
+                if let interface, interface.kind == .attachmentCircuit, interface.vrf == vrf { continue }
+                hosts[vrf]?[prefix] = nil
+                if !routedHosts.contains(RouteKey(vrf: vrf, prefix: prefix)) { clear(vrf: vrf, prefix: prefix) }
+                if let interface { moved.insert(NeighborKey(interface: interface.number, address: address)) }
+            }
+        }
+        // Only now: the same address may have gone the other way.
+        for neighbor in moved { setHostRoute(neighbor) }
+    }
+
     /// Whether the only prefix of a next hop is the route that its neighbor has for being there.
     private func isHostRoute(_ hop: InstalledNextHop) -> Bool {
         guard case .gateway(let vrf, _, let address) = hop.key, hop.prefixes == 1 else { return false }

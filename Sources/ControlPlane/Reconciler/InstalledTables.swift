@@ -46,6 +46,7 @@ final class InstalledTables {
             setFlags(of: vrf, name: name)
         }
         var superseded = replaceRecords()
+        moveHostRoutes()
         refreshAllAdjacencies()
         setPositions()
         superseded += repointLabels()
