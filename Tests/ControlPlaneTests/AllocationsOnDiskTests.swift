@@ -1,4 +1,5 @@
 import ControlPlane
+import ControlProtocol
 import Foundation
 import Testing
 
@@ -15,6 +16,27 @@ import Testing
         }
         // And they are left as they are, for somebody to look at.
         #expect(try String(contentsOfFile: state + "/allocations", encoding: .utf8) == contents)
+    }
+
+    /// A label that waits for the disk is valid once anything has been written, whoever wrote it.
+    @Test func aLabelWaitsForTheDiskAndNoLonger() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(LaboratoryConfiguration.first.replacing(" optE 192.0.2.2\n", with: ""))
+        func vrfs() async throws -> [String] {
+            guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return [] }
+            return labels.labels.map(\.vrf).sorted()
+        }
+        #expect(try await vrfs() == ["one"])
+        // In the way of the new allocations.
+        let obstacle = laboratory.options.stateDirectory + "/allocations.new"
+        try FileManager.default.createDirectory(atPath: obstacle, withIntermediateDirectories: false)
+        try await laboratory.replace(LaboratoryConfiguration.first)
+        #expect(try await vrfs() == ["one"])
+        try FileManager.default.removeItem(atPath: obstacle)
+        let third = "ip vrf three\n rd 42:3\n route-target both 42:3\n optE 192.0.2.2\n"
+        try await laboratory.replace(LaboratoryConfiguration.first + third)
+        try await laboratory.eventually("all labels are valid") { try await vrfs() == ["one", "three", "two"] }
+        await laboratory.stop()
     }
 
     @Test func nothingElseIsNeededOnDisk() async throws {

@@ -45,8 +45,10 @@ public actor ControlPlane {
     var isSweepScheduled = false
     /// Neighbors that are slow to take what is sent.
     var congested: Set<IPAddress> = []
-    /// Labels that wait until the allocations are on disk.
-    var unsavedBindings: [LabelBinding] = []
+    /// Labels that wait until the allocations are on disk or the tables can take them.
+    var waitingBindings: [LabelBinding] = []
+    /// Those of them that the tables have refused, which the log says once.
+    var refusedBindings: Set<LabelBinding> = []
     /// Labels that routing has given up, and when they cease to be valid.
     var expiringLabels: [(binding: LabelBinding, deadline: Duration)] = []
     var allocationsAreSaved = true

@@ -45,7 +45,8 @@ extension ControlPlane {
             case .saveAllocations: saveAllocations()
             case .installLabel(let binding): install(binding)
             case .removeLabel(let binding):
-                unsavedBindings.removeAll { $0 == binding }
+                waitingBindings.removeAll { $0 == binding }
+                refusedBindings.remove(binding)
                 if isAnySessionUp {
                     expiringLabels.append((binding, deadline: clock.now + Self.labelRemovalDelay))
                 } else {
@@ -68,16 +69,19 @@ extension ControlPlane {
 
     private func install(_ binding: LabelBinding) {
         guard allocationsAreSaved else {
-            unsavedBindings.append(binding)
+            waitingBindings.append(binding)
             return
         }
         guard tables.install(binding) else {
             // Without an entry the label is not said: routing waits for the confirmation.
+            waitingBindings.append(binding)
+            guard refusedBindings.insert(binding).inserted else { return }
             logger.error(
                 "a label could not be installed",
                 metadata: ["vrf": "\(binding.vrf)", "nni": "\(binding.nni)", "label": "\(binding.label)"])
             return
         }
+        refusedBindings.remove(binding)
         commit()
         perform(routing.handle(.labelInstalled(binding), now: clock.timestamp()))
     }
@@ -115,14 +119,16 @@ extension ControlPlane {
         }
     }
 
-    /// Tries again what could not be written; then the labels that waited are installed.
-    func retrySavingAllocations() {
-        guard !allocationsAreSaved else { return }
-        saveAllocations()
-        guard allocationsAreSaved else { return }
-        let waiting = unsavedBindings
-        unsavedBindings = []
-        for binding in waiting { install(binding) }
+    /// Tries again what could not be written; then the labels that wait are installed, whoever wrote them meanwhile.
+    func retryWaitingBindings() {
+        if !allocationsAreSaved { saveAllocations() }
+        for _ in waitingBindings.indices {
+            guard allocationsAreSaved, !waitingBindings.isEmpty else { return }
+            let binding = waitingBindings.removeFirst()
+            install(binding)
+            // One that the tables still refuse goes behind the others; one report of that in a round is enough.
+            if waitingBindings.last == binding { return }
+        }
     }
 
     // MARK: Sending

@@ -30,7 +30,7 @@ extension ControlPlane {
     private func lookAround() {
         control.setHeartbeat(seconds: UInt64(clamping: WallClock.secondsSince1970))
         dataplane.refresh()
-        retrySavingAllocations()
+        retryWaitingBindings()
         if tables.writer.isPublished {
             mirror.update(
                 tables.writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))
