@@ -203,7 +203,7 @@ extension ControlPlane {
         switch event {
         case .readyToSend:
             congested.remove(neighbor)
-            send(to: neighbor)
+            if !isStopping { send(to: neighbor) }
             return
         case .established(let session):
             congested.remove(neighbor)
@@ -224,7 +224,8 @@ extension ControlPlane {
             return
         default: break
         }
-        guard let routingEvent = RoutingEvent(event, of: neighbor) else { return }
+        // The tables stay as they are when the process stops: sessions that end now take no route away.
+        guard !isStopping, let routingEvent = RoutingEvent(event, of: neighbor) else { return }
         handle(routingEvent)
     }
 
