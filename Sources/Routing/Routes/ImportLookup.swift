@@ -25,7 +25,8 @@ struct ImportLookup {
         }
         if let known = answers[attributes] { return known }
         let vrfs = index.vrfs(importing: attributes, from: neighbor, family)
-        answers[attributes] = vrfs
+        // A neighbor decides how many and how long the attributes are that nobody imports: those are not kept for it.
+        if !vrfs.isEmpty { answers[attributes] = vrfs }
         return vrfs
     }
 }
