@@ -148,6 +148,10 @@ import Testing
         Case(
             .neighborIsSelf, 7, 3,
             nni + "router bgp 42\n neighbor 1.2.3.5 remote-as 1\n address-family vpnv4\n  neighbor 1.2.3.5 optE"),
+        Case(
+            .notSupported, 7, 3,
+            "interface ten1/0\n encap mpls optE\n ipv6 address 2001:db8::1/64\nrouter bgp 42\n"
+                + " neighbor 2001:db8::2 remote-as 65001\n address-family vpnv4\n  neighbor 2001:db8::2 optE"),
         Case(.activatedWithoutPolicy, 4, 3, bgp + " address-family vpnv4\n  neighbor 1.2.3.4 activate"),
         Case(.impossibleTimers, 3, 2, bgp + " neighbor 1.2.3.4 timers 4 9"),
         Case(.impossibleTimers, 3, 2, bgp + " neighbor 1.2.3.4 timers 0 2"),

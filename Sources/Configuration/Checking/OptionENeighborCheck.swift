@@ -30,6 +30,13 @@ extension ConfigurationChecker {
             }
             // Said on the neighbor's own line, since a group's may serve others that are well placed.
             let place = self.optionE(of: peer) ?? peer.membership?.range ?? optionE
+            let ipv4Routes = peer.families[.vpnv4]?.optionE ?? group?.families[.vpnv4]?.optionE
+            if address.family == .ipv6, let ipv4Routes {
+                report(
+                    .notSupported, "VPN-IPv4 routes need an IPv4 session",
+                    at: peer.families[.vpnv4]?.optionE ?? peer.membership?.range ?? ipv4Routes,
+                    hint: "say 'optE' in 'address-family vpnv4' for a neighbor with an IPv4 address")
+            }
             if ownAddresses.contains(address) {
                 report(.neighborIsSelf, "\(address) is the box's own address", at: place)
             } else if !nniAddresses.contains(where: { $0.subnet.contains(address) }) {
