@@ -37,19 +37,21 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
     var forwarded = 0
     while taken < worker.pointee.burstCapacity, let slot = ring.next() {
         taken &+= 1
-        if let frame = copyInjected(worker, slot) {
+        // Read once: what is checked is what is used, whatever the other process writes meanwhile.
+        let head = stile_inject_read(slot)
+        if let frame = copyInjected(worker, head, InjectRing.data(of: slot)) {
             stile_store_relaxed_u64(&statistics.pointee.injected, statistics.pointee.injected &+ 1)
-            if slot.pointee.kind == UInt16(STILE_INJECT_TRANSMIT.rawValue) {
+            if head.kind == UInt16(STILE_INJECT_TRANSMIT.rawValue) {
                 let note = stile_departure_note(
-                    port: slot.pointee.port, counter: slot.pointee.counter, nni_counter: slot.pointee.counter,
+                    port: head.port, counter: head.counter, nni_counter: head.counter,
                     is_counted: 0)
                 worker.pointee.buffers.add(
                     frame, note, departures: worker.pointee.assignment.pointee.departures, pipeline: pipeline)
             } else {
                 worker.pointee.frames[forwarded] = frame
                 burst.packet[forwarded] = UnsafeMutableRawPointer(stile_mbuf_data(frame))
-                burst.packetLength[forwarded] = UInt16(truncatingIfNeeded: slot.pointee.length)
-                burst.vrf[forwarded] = slot.pointee.vrf
+                burst.packetLength[forwarded] = UInt16(truncatingIfNeeded: head.length)
+                burst.vrf[forwarded] = head.vrf
                 forwarded &+= 1
             }
         }
@@ -62,17 +64,18 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
     return taken > 0
 }
 
-/// A frame with the slot's data, or `nil` where the slot makes no sense or no frame is free.
+/// A frame with a slot's data, or `nil` where the slot makes no sense or no frame is free.
 @_noLocks
 private func copyInjected(
-    _ worker: UnsafeMutablePointer<Worker>, _ slot: UnsafePointer<stile_inject_slot>
+    _ worker: UnsafeMutablePointer<Worker>, _ head: stile_inject_head, _ data: UnsafeRawPointer
 ) -> OpaquePointer? {
-    let length = slot.pointee.length
+    let length = head.length
+    let vrfCount = worker.pointee.pipeline.pointee.tables.header.pointee.vrfs.count
     let leastBytes: UInt32
-    switch UInt32(slot.pointee.kind) {
-    case STILE_INJECT_TRANSMIT.rawValue where slot.pointee.port < UInt16(STILE_MAX_PORTS):
+    switch UInt32(head.kind) {
+    case STILE_INJECT_TRANSMIT.rawValue where head.port < UInt16(STILE_MAX_PORTS):
         leastBytes = 14  // an Ethernet header
-    case STILE_INJECT_FORWARD.rawValue:
+    case STILE_INJECT_FORWARD.rawValue where UInt64(head.vrf) < UInt64(vrfCount):
         leastBytes = 20  // an IPv4 header
     default:
         leastBytes = .max
@@ -83,9 +86,9 @@ private func copyInjected(
         return nil
     }
     guard let frame = stile_mbuf_allocate(worker.pointee.ownFrames), stile_mbuf_adjust(frame, 0, length) == 0 else {
-        worker.pointee.pipeline.pointee.countDrop(.noFrameForFragments, counter: slot.pointee.counter)
+        worker.pointee.pipeline.pointee.countDrop(.noFrameForFragments, counter: head.counter)
         return nil
     }
-    UnsafeMutableRawPointer(stile_mbuf_data(frame)).copyMemory(from: InjectRing.data(of: slot), byteCount: Int(length))
+    UnsafeMutableRawPointer(stile_mbuf_data(frame)).copyMemory(from: data, byteCount: Int(length))
     return frame
 }

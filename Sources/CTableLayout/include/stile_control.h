@@ -34,6 +34,25 @@ struct stile_inject_slot {
     uint8_t data[STILE_FRAME_SLOT_BYTES - 16];
 };
 
+/* What a slot says about its data, read once: stiled may write while the data plane reads. */
+struct stile_inject_head {
+    uint32_t length;
+    uint16_t kind;
+    uint16_t port;
+    uint16_t vrf;
+    uint16_t counter;
+};
+
+static inline STILE_HOT struct stile_inject_head stile_inject_read(const struct stile_inject_slot *slot) {
+    struct stile_inject_head head;
+    head.length = __atomic_load_n(&slot->length, __ATOMIC_RELAXED);
+    head.kind = __atomic_load_n(&slot->kind, __ATOMIC_RELAXED);
+    head.port = __atomic_load_n(&slot->port, __ATOMIC_RELAXED);
+    head.vrf = __atomic_load_n(&slot->vrf, __ATOMIC_RELAXED);
+    head.counter = __atomic_load_n(&slot->counter, __ATOMIC_RELAXED);
+    return head;
+}
+
 /* A ring: slots of one size, indices that only grow (slot = index % slots), producer and consumer in the segments
  * of their owners. The consumer checks producer - consumer <= slots and each length; whatever fails is skipped. */
 #define STILE_INJECT_SLOTS 1024
