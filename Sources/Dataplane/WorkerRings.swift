@@ -52,6 +52,8 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
                 burst.packet[forwarded] = UnsafeMutableRawPointer(stile_mbuf_data(frame))
                 burst.packetLength[forwarded] = UInt16(truncatingIfNeeded: head.length)
                 burst.vrf[forwarded] = head.vrf
+                burst.flags[forwarded] =
+                    head.flags & STILE_INJECT_CAME_FROM_NNI.rawValue != 0 ? .cameFromNNI : .none
                 forwarded &+= 1
             }
         }

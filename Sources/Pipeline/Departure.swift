@@ -58,7 +58,7 @@ enum Departure {
 
     @_noLocks @inline(__always)
     static func isNNIAllowed(_ flags: PacketFlags) -> Bool {
-        !flags.contains(.cameFromNNI) || flags.contains(.mayTransit) || flags.contains(.madeByTheBox)
+        !flags.contains(.cameFromNNI) || flags.contains(.mayTransit)
     }
 
     @_noLocks @inline(__always)

@@ -21,9 +21,10 @@ enum ErrorReport {
                 ? ICMPv6Error.make(index, from: interface, worker)
                 : ICMPv4Error.make(index, from: interface, worker)
             guard isMade else { continue }
-            burst.flags[index] = burst.flags[index].with(.madeByTheBox)
-            Lookup.enqueue(
-                index, vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6), worker)
+            // The error is the box's own, wherever the packet that it is about came from.
+            let isIPv6 = burst.flags[index].contains(.isIPv6)
+            burst.flags[index] = isIPv6 ? PacketFlags.madeByTheBox.with(.isIPv6) : .madeByTheBox
+            Lookup.enqueue(index, vrf: burst.vrf[index], isIPv6: isIPv6, worker)
         }
     }
 

@@ -14,6 +14,14 @@ enum Injection {
             burst.interface[index] = 0
             burst.nextHop[index] = 0
             burst.port[index] = 0
+            // A packet that was held on its way from an NNI keeps to its VRF's rule of this moment.
+            var flags = PacketFlags.madeByTheBox
+            if burst.flags[index].contains(.cameFromNNI) {
+                flags = flags.with(.cameFromNNI)
+                if worker.pointee.tables.flags(ofVRF: burst.vrf[index]) & STILE_FLAG_TRANSIT.rawValue != 0 {
+                    flags = flags.with(.mayTransit)
+                }
+            }
             switch InternetHeader(
                 at: burst.packet[index], available: Int(burst.packetLength[index]), families: families)
             {
@@ -21,11 +29,11 @@ enum Injection {
                 worker.pointee.drop(index, reason)
             case .ipv4(let length):
                 burst.packetLength[index] = length
-                burst.flags[index] = .madeByTheBox
+                burst.flags[index] = flags
                 Lookup.enqueue(index, vrf: burst.vrf[index], isIPv6: false, worker)
             case .ipv6(let length):
                 burst.packetLength[index] = length
-                burst.flags[index] = PacketFlags.madeByTheBox.with(.isIPv6)
+                burst.flags[index] = flags.with(.isIPv6)
                 Lookup.enqueue(index, vrf: burst.vrf[index], isIPv6: true, worker)
             }
             index &+= 1

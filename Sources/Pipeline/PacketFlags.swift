@@ -7,11 +7,11 @@ public struct PacketFlags: Equatable, Sendable {
 
     public static var none: Self { @_noLocks @inline(__always) get { Self(rawValue: 0) } }
     public static var isIPv6: Self { @_noLocks @inline(__always) get { Self(rawValue: 1) } }
-    /// It came in with a label on an NNI.
+    /// It came in with a label on an NNI, and may have been held since then.
     public static var cameFromNNI: Self { @_noLocks @inline(__always) get { Self(rawValue: 2) } }
     /// Its VRF allows NNI → NNI.
     public static var mayTransit: Self { @_noLocks @inline(__always) get { Self(rawValue: 4) } }
-    /// An ICMP error or an injected packet: no further ICMP error, TTL as it is, exempt from the transit rule.
+    /// An ICMP error or an injected packet: no further ICMP error, TTL as it is.
     public static var madeByTheBox: Self { @_noLocks @inline(__always) get { Self(rawValue: 8) } }
 
     @_noLocks @inline(__always)

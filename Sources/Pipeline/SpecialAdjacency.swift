@@ -49,8 +49,8 @@ enum SpecialAdjacency {
         worker.pointee.punt(index, isNeighborDiscovery ? .neighborDiscovery : .receive)
     }
 
-    /// A next hop whose MAC address is not known. The packet comes back, when it is, as one made by the box: so the
-    /// rules that such packets are exempt from, and the hop's TTL, are settled here.
+    /// A next hop whose MAC address is not known. The packet comes back, when it is, as an injected one, whose TTL stays
+    /// as it is: so the hop's TTL is settled here. The transit rule holds again then, for the adjacency of that moment.
     @_noLocks
     private static func resolve(
         _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>

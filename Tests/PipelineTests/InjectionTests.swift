@@ -28,6 +28,15 @@ import Testing
         #expect(outcome.frame.map { Array($0[14..<18]) } == PacketBuilder.octets(5001 << 12 | 0x100 | 9))
     }
 
+    @Test func heldPacketOfAnNNILeavesByAnNNIOnlyWithTransit() throws {
+        let lab = try Lab()
+        let packet = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A03_0009, timeToLive: 9)
+        let verdicts = lab.inject([(1, packet), (2, packet)], flags: .cameFromNNI).map(\.verdict)
+        #expect(verdicts == [.drop(.transitNotAllowed), .transmit(port: 0)])
+        let toCircuit = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A01_0009)
+        #expect(lab.inject([(1, toCircuit)], flags: .cameFromNNI).first?.verdict == .transmit(port: 2))
+    }
+
     @Test func packetWithoutARouteCausesNoError() throws {
         let lab = try Lab()
         let packet = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0xAC10_0001)

@@ -80,12 +80,15 @@ final class Lab {
     }
 
     /// Injects IP packets into a VRF.
-    func inject(_ packets: [(vrf: UInt16, octets: [UInt8])], cycles: UInt64 = 1) -> [Outcome] {
+    func inject(
+        _ packets: [(vrf: UInt16, octets: [UInt8])], flags: PacketFlags = .none, cycles: UInt64 = 1
+    ) -> [Outcome] {
         let burst = worker.pointee.burst
         for (index, packet) in packets.enumerated() {
             burst.packet[index] = memory.place(packet.octets, at: index)
             burst.packetLength[index] = UInt16(packet.octets.count)
             burst.vrf[index] = packet.vrf
+            burst.flags[index] = flags
         }
         pool.reset()
         Pipeline.inject(worker, count: packets.count, cycles: cycles)

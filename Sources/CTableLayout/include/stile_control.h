@@ -24,13 +24,17 @@ enum stile_inject_kind {
     STILE_INJECT_FORWARD = 2,  /* an IP packet enters the lookup of `vrf`, as one that the box made itself */
 };
 
+enum stile_inject_flags {
+    STILE_INJECT_CAME_FROM_NNI = 1, /* the packet of a FORWARD was held: the rule about NNI to NNI holds for it still */
+};
+
 struct stile_inject_slot {
     uint32_t length; /* octets of data */
     uint16_t kind;   /* enum stile_inject_kind */
     uint16_t port;
     uint16_t vrf;
     uint16_t counter; /* interface whose tx counters a TRANSMIT raises */
-    uint32_t reserved;
+    uint32_t flags;   /* enum stile_inject_flags */
     uint8_t data[STILE_FRAME_SLOT_BYTES - 16];
 };
 
@@ -41,6 +45,7 @@ struct stile_inject_head {
     uint16_t port;
     uint16_t vrf;
     uint16_t counter;
+    uint32_t flags;
 };
 
 static inline STILE_HOT struct stile_inject_head stile_inject_read(const struct stile_inject_slot *slot) {
@@ -50,6 +55,7 @@ static inline STILE_HOT struct stile_inject_head stile_inject_read(const struct 
     head.port = __atomic_load_n(&slot->port, __ATOMIC_RELAXED);
     head.vrf = __atomic_load_n(&slot->vrf, __ATOMIC_RELAXED);
     head.counter = __atomic_load_n(&slot->counter, __ATOMIC_RELAXED);
+    head.flags = __atomic_load_n(&slot->flags, __ATOMIC_RELAXED);
     return head;
 }
 

@@ -61,9 +61,17 @@ extension ControlPlane {
             counters.puntsIgnored &+= 1
             return
         }
-        perform(
-            neighbors.table.hold(
-                HeldPacket(vrf: packet.vrf, packet: packet.data), for: neighbor, now: clock.now))
+        let held = HeldPacket(
+            vrf: packet.vrf, packet: packet.data, cameFromNNI: isOfNNI(interface: packet.counter))
+        perform(neighbors.table.hold(held, for: neighbor, now: clock.now))
+    }
+
+    /// Whether packets of the interface come in on an NNI. Of one that is gone meanwhile nobody knows: yes.
+    private func isOfNNI(interface number: UInt16) -> Bool {
+        switch plan.interface(numbered: number)?.kind {
+        case .attachmentCircuit: false
+        case .nni, .unit, nil: true
+        }
     }
 
     // MARK: Neighbors
@@ -105,7 +113,10 @@ extension ControlPlane {
     /// A packet whose neighbor is known now: one of the kernel's leaves by the NNI at once, one of a VRF goes through
     /// the pipeline again and meets the new adjacency there.
     private func release(_ held: HeldPacket, to key: NeighborKey) {
-        guard held.vrf == 0 else { return inject(STILE_INJECT_FORWARD, vrf: held.vrf, data: held.packet) }
+        guard held.vrf == 0 else {
+            return inject(
+                STILE_INJECT_FORWARD, vrf: held.vrf, cameFromNNI: held.cameFromNNI, data: held.packet)
+        }
         guard let interface = neighbors.table.interface(key.interface),
             let destination = neighbors.table[key]?.hardwareAddress
         else { return }
@@ -132,13 +143,15 @@ extension ControlPlane {
     }
 
     private func inject(
-        _ kind: stile_inject_kind, port: UInt16 = 0, vrf: UInt16 = 0, counter: UInt16 = 0, data: [UInt8]
+        _ kind: stile_inject_kind, port: UInt16 = 0, vrf: UInt16 = 0, counter: UInt16 = 0,
+        cameFromNNI: Bool = false, data: [UInt8]
     ) {
         // Without a data plane nobody empties the ring: what was in it would come out stale, minutes later.
         guard dataplane.isAlive, let reader = dataplane.reader else { return }
         let done = data.withUnsafeBytes {
             control.inject(
-                kind: kind, port: port, vrf: vrf, counter: counter, data: $0, consumer: reader.injectConsumer)
+                kind: kind, port: port, vrf: vrf, counter: counter, cameFromNNI: cameFromNNI, data: $0,
+                consumer: reader.injectConsumer)
         }
         if !done { counters.injectRingFull &+= 1 }
     }

@@ -56,9 +56,12 @@ public struct NeighborEntry: Hashable, Sendable {
 public struct HeldPacket: Hashable, Sendable {
     public let vrf: UInt16
     public let packet: [UInt8]
+    /// Whether it came in on an NNI: without transit it may not leave by one, whatever its route is when it is released.
+    public let cameFromNNI: Bool
 
-    public init(vrf: UInt16, packet: [UInt8]) {
+    public init(vrf: UInt16, packet: [UInt8], cameFromNNI: Bool = false) {
         self.vrf = vrf
         self.packet = packet
+        self.cameFromNNI = cameFromNNI
     }
 }
