@@ -11,7 +11,7 @@
  *   stile_dataplane_header | worker 0: stile_worker, counters[counter_count], punt slots | worker 1: …
  */
 
-#define STILE_DATAPLANE_MAGIC 0x656e616c50617444ull /* "DataPlane" cut to eight */
+#define STILE_DATAPLANE_MAGIC 0x656e616c50617444ull /* the octets are "DtaPlane" */
 #define STILE_MAX_STAGES 16
 #define STILE_MAX_DROP_REASONS 60
 

@@ -66,7 +66,7 @@ enum stile_port_flags { STILE_PORT_IN_USE = 1, STILE_PORT_SHUTDOWN = 2 };
 struct stile_port {
     char name[32];        /* the configuration's name, NUL-terminated, for logs */
     char device[256];     /* DPDK device arguments: a PCI address or "net_x0,arg=…", NUL-terminated */
-    uint32_t flags;       /* enum stile_port_flags, stored last with release */
+    uint32_t flags;       /* enum stile_port_flags; the record is consistent while ports_sequence is even and unchanged */
     uint16_t mtu;         /* largest IP packet, octets */
     uint16_t rx_queues;   /* 1 and up */
     uint8_t mac[6];       /* all zero: the device's own */
