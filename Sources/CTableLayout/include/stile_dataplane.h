@@ -96,7 +96,7 @@ struct stile_punt_slot {
     uint16_t port;
     uint16_t counter;   /* interface it came in on: circuit, NNI or unit */
     uint16_t vrf;
-    uint32_t next_hop;  /* GLEAN: the next hop to resolve */
+    uint32_t next_hop;  /* GLEAN: for traces; stiled looks the destination up itself */
     uint8_t is_frame;   /* 1: data starts with the Ethernet header (ARP, ND, BGP, ICMP, BFD); 0: with the IP header */
     uint8_t reserved[7];
     uint8_t data[STILE_FRAME_SLOT_BYTES - 24];
