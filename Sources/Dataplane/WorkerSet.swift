@@ -77,6 +77,10 @@ final class WorkerSet {
             ).placed()
         }
         if workers.isEmpty {
+            // What was meant for the data plane before this one is stale by now.
+            if let producer = stile_inject_producer(control.header) {
+                segment.injectConsumer = stile_load_acquire_u64(producer)
+            }
             try start()
             return
         }

@@ -259,6 +259,13 @@ import Testing
                 + [UInt8](repeating: 0, count: 18))
         try captures.fill(0, with: [request])
         let tables = try TestTables(ports: captures.devices)
+        // What waits from before the start is not sent.
+        request.withUnsafeBytes {
+            #expect(
+                tables.control.inject(
+                    kind: STILE_INJECT_TRANSMIT, port: 1, vrf: 0, counter: TestTables.nniCounter, data: $0,
+                    consumer: 0))
+        }
         let child = try DataplaneChild(runtimeDirectory: tables.directory)
         let reader = try reader(of: tables)
         #expect(eventually { reader.worker(0)?.punted.0 == 1 })

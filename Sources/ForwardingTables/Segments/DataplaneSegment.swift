@@ -103,7 +103,8 @@ public final class DataplaneSegment {
         withUnsafeMutablePointer(to: &header.pointee.heartbeat.value) { stile_store_release_u64($0, seconds) }
     }
 
-    /// How far worker 0 has read the inject ring. It goes on over a restart.
+    /// How far worker 0 has read the inject ring. A data plane that starts sets it to the producer's index: what waited
+    /// there is stale.
     public var injectConsumer: UInt64 {
         get { stile_load_relaxed_u64(stile_inject_consumer(header)) }
         set {
