@@ -116,6 +116,8 @@ struct Worker {
     mutating func adopt(_ published: UnsafeMutablePointer<WorkerAssignment>) {
         buffers.flush(departures: assignment.pointee.departures, pipeline: pipeline)
         assignment = published
+        // Another control segment counts its epochs anew: its first one needs the fence as after a sleep.
+        isOffline = true
         pipeline.pointee.tables = published.pointee.tables
         let control = published.pointee.control
         withUnsafeBytes(of: control.pointee.punt_rate) { rates in
