@@ -71,7 +71,8 @@ public final class DataplaneProcess {
             }
         }
         notification.send("STOPPING=1")
-        workers.stop()
+        // It holds the mappings that the workers read until they have ended.
+        withExtendedLifetime(housekeeping) { workers.stop() }
         ports.close(ports.detach(Array(ports.opened.keys), wanted: [:]))
         Environment.stop()
     }

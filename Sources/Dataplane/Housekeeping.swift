@@ -67,7 +67,8 @@ final class Housekeeping {
 
     private func followTables(looksForNewSegment: Bool) throws(StartFailure) {
         guard let before = source.follow(looksForNewSegment: looksForNewSegment) else { return }
-        try assign()
+        // The workers read the old mappings until they have changed over.
+        try withExtendedLifetime(before) { () throws(StartFailure) in try assign() }
         logger.info("changed over from generation \(before.tables.generation) to \(source.tables.generation)")
         portsSequence = nil
         let asked = WorkerSet.workerCount(of: source.tables.reader.header.pointee)
