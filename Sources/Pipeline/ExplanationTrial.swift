@@ -32,7 +32,6 @@ final class ExplanationTrial {
         burst.frameLength[0] = UInt16(clamping: frame.count)
         burst.port[0] = port
         burst.interface[0] = 0
-        burst.verdict[0] = .pending
     }
 
     deinit {

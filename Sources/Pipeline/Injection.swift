@@ -9,7 +9,6 @@ enum Injection {
         let families = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
         var index = 0
         while index < worker.pointee.count {
-            burst.verdict[index] = .pending
             burst.counter[index] = 0
             burst.interface[index] = 0
             burst.nextHop[index] = 0

@@ -47,7 +47,8 @@ public enum Pipeline {
         forward(worker, &clock)
     }
 
-    /// Empties the lists for a new burst.
+    /// Empties the lists for a new burst. A packet that no stage decides about stays pending, which its owner drops: it
+    /// must not have the verdict of the packet before it.
     @_noLocks @inline(__always)
     static func begin(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
         worker.pointee.count = min(count, Burst.capacity)
@@ -62,6 +63,12 @@ public enum Pipeline {
         worker.pointee.routedCount = 0
         worker.pointee.departingCount = 0
         worker.pointee.reportedCount = 0
+        let verdict = worker.pointee.burst.verdict
+        var index = 0
+        while index < worker.pointee.count {
+            verdict[index] = .pending
+            index &+= 1
+        }
     }
 
     /// From the lookup on; then once more for the ICMP errors that came up. Those cause no further ones.
