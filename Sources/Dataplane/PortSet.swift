@@ -11,10 +11,16 @@ final class PortSet {
     /// What `show ports` reads, by port number.
     private var status = [stile_port_status](repeating: stile_port_status(), count: Int(STILE_MAX_PORTS))
     /// Pools of closed ports whose frames may still wait in other ports' queues.
-    private var retiredPools: [OpaquePointer] = []
+    private var retiredPools: [RetiredPool] = []
     private var poolNumber = 0
     private let segment: DataplaneSegment
     private let logger: Logger
+
+    private struct RetiredPool {
+        let pool: OpaquePointer
+        /// Whether all its frames were there at the last look.
+        var wasIdle = false
+    }
 
     /// A port that could not be opened: its device may come later.
     private struct FailedPort {
@@ -57,7 +63,7 @@ final class PortSet {
     func close(_ ports: [OpenPort]) {
         for port in ports {
             port.close()
-            if let pool = port.pool { retiredPools.append(pool) }
+            if let pool = port.pool { retiredPools.append(RetiredPool(pool: pool)) }
             logger.info("port \(port.definition.name): closed")
         }
     }
@@ -128,12 +134,16 @@ final class PortSet {
         }
     }
 
-    /// Frees the pools of closed ports whose frames have all come back.
+    /// Frees the pools of closed ports whose frames have all come back. To be called once a second: a frame counts as
+    /// back a moment before its worker has done with the pool, so that it takes two looks.
     func freeIdlePools() {
-        retiredPools.removeAll { pool in
-            guard stile_pool_is_idle(pool) != 0 else { return false }
-            stile_pool_free(pool)
-            return true
+        for index in retiredPools.indices.reversed() {
+            let isIdle = stile_pool_is_idle(retiredPools[index].pool) != 0
+            if isIdle, retiredPools[index].wasIdle {
+                stile_pool_free(retiredPools.remove(at: index).pool)
+            } else {
+                retiredPools[index].wasIdle = isIdle
+            }
         }
     }
 
