@@ -87,7 +87,12 @@ private func copyInjected(
         stile_store_relaxed_u64(&statistics.pointee.inject_invalid, statistics.pointee.inject_invalid &+ 1)
         return nil
     }
-    guard let frame = stile_mbuf_allocate(worker.pointee.ownFrames), stile_mbuf_adjust(frame, 0, length) == 0 else {
+    guard let frame = stile_mbuf_allocate(worker.pointee.ownFrames) else {
+        worker.pointee.pipeline.pointee.countDrop(.noFrameForFragments, counter: head.counter)
+        return nil
+    }
+    guard stile_mbuf_adjust(frame, 0, length) == 0 else {
+        stile_mbuf_free(frame)
         worker.pointee.pipeline.pointee.countDrop(.noFrameForFragments, counter: head.counter)
         return nil
     }
