@@ -48,6 +48,41 @@ import Testing
         #expect(owner.table.routes(inVRF: "none", family: .ipv4, limit: 1).isEmpty)
     }
 
+    @Test func `a route that is asked for by its prefix is found alone`() throws {
+        let owner = try ownerWithRoutes(1000)
+        let host = IPPrefix(host: .ipv4(IPv4Address(rawValue: 0x0A02_0000 + 777)))
+        let absent = IPPrefix(host: .ipv4(IPv4Address(rawValue: 0x0A02_0000 + 1000)))
+        let received = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, prefix: host, limit: 9)
+        #expect(received.map(\.route.prefix) == [host])
+        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, prefix: absent, limit: 9).isEmpty)
+        let last = received.last?.route.vpnPrefix
+        #expect(
+            owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, prefix: host, after: last, limit: 9).isEmpty)
+        #expect(owner.table.routes(inVRF: "one", family: .ipv4, prefix: host, limit: 9).map(\.prefix) == [host])
+        #expect(owner.table.routes(inVRF: "one", family: .ipv4, prefix: absent, limit: 9).isEmpty)
+        #expect(owner.table.routes(inVRF: "one", family: .ipv6, prefix: host, limit: 9).isEmpty)
+        #expect(owner.table.routes(inVRF: "one", family: .ipv4, prefix: host, after: host, limit: 9).isEmpty)
+        let advertised = try #require(
+            owner.table.advertisedRoutes(to: FarEnd.first, family: .ipv4, limit: 1).first?.route.prefix)
+        let told = owner.table.advertisedRoutes(to: FarEnd.first, family: .ipv4, prefix: advertised, limit: 9)
+        #expect(!told.isEmpty && told.allSatisfy { $0.route.prefix == advertised })
+        #expect(owner.table.advertisedRoutes(to: FarEnd.first, family: .ipv4, prefix: absent, limit: 9).isEmpty)
+    }
+
+    @Test func `only imported routes are shown if only they are asked for`() throws {
+        let owner = try ownerWithRoutes(10)
+        let all = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: 100)
+        let imported = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, onlyImported: true, limit: 100)
+        #expect(imported.map(\.route) == all.map(\.route))
+        #expect(imported.count == 10)
+        var inputs = try noteInputs()
+        inputs.vrfs["one"] = nil
+        owner.handle(.configure(inputs))
+        owner.drain()
+        #expect(
+            owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, onlyImported: true, limit: 100).isEmpty)
+    }
+
     @Test func `numbers of a neighbor`() throws {
         let owner = try ownerWithRoutes(10)
         let summary = try #require(owner.table.neighborSummary(FarEnd.first))

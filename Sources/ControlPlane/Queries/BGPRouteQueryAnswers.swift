@@ -18,51 +18,40 @@ extension ControlPlane {
         var routes: [BGPRoute] = []
         for session in try sessions(query.neighbor) {
             if let start, session.address < start.neighbor { continue }
-            var after = start?.neighbor == session.address ? start?.route : nil
+            let after = start?.neighbor == session.address ? start?.route : nil
             // One more than a page tells whether there is another page.
-            while routes.count <= query.page.limit {
-                let wanted = query.page.limit + 1
-                let page = self.page(query.view, of: session.address, family: family, after: after, limit: wanted)
-                routes += page.filter { query.prefix == nil || $0.route.prefix == query.prefix }.filter(\.isShown)
-                    .map(\.route)
-                guard page.count == wanted else { break }
-                after = page.last?.key
-            }
+            let limit = query.page.limit + 1 - routes.count
+            guard limit > 0 else { break }
+            routes += page(query, of: session.address, family: family, after: after, limit: limit)
         }
         let shown = Array(routes.prefix(query.page.limit))
         let next = routes.count > shown.count ? shown.last.flatMap(RouteCursor.init) : nil
         return BGPRoutesResult(family: query.family, view: query.view, routes: shown, nextCursor: next?.description)
     }
 
-    private struct Row {
-        let key: VPNPrefix
-        let route: BGPRoute
-        let isShown: Bool
-    }
-
     private func page(
-        _ view: BGPRoutesView, of neighbor: IPAddress, family: AddressFamily, after: VPNPrefix?, limit: Int
-    ) -> [Row] {
-        switch view {
+        _ query: BGPRoutesQuery, of neighbor: IPAddress, family: AddressFamily, after: VPNPrefix?, limit: Int
+    ) -> [BGPRoute] {
+        switch query.view {
         case .received, .imported:
-            routing.receivedRoutes(from: neighbor, family: family, after: after, limit: limit).map { received in
-                Row(
-                    key: received.route.vpnPrefix,
-                    route: Self.row(
-                        received.route, received.attributes, neighbor: neighbor, vrfs: received.importedInto,
-                        isStale: received.isStale, changedAt: Timestamp(received.learnedAt)),
-                    isShown: view == .received || !received.importedInto.isEmpty)
+            routing.receivedRoutes(
+                from: neighbor, family: family, prefix: query.prefix, onlyImported: query.view == .imported,
+                after: after, limit: limit
+            ).map { received in
+                Self.row(
+                    received.route, received.attributes, neighbor: neighbor, vrfs: received.importedInto,
+                    isStale: received.isStale, changedAt: Timestamp(received.learnedAt))
             }
         case .advertised:
-            routing.advertisedRoutes(to: neighbor, family: family, after: after, limit: limit).map { advertised in
+            routing.advertisedRoutes(
+                to: neighbor, family: family, prefix: query.prefix, after: after, limit: limit
+            ).map { advertised in
                 let vrfs = configuration.vrfsInOrder.filter {
                     $0.routeDistinguisher == advertised.route.routeDistinguisher
                 }
-                return Row(
-                    key: advertised.route.vpnPrefix,
-                    route: Self.row(
-                        advertised.route, advertised.attributes, neighbor: neighbor, vrfs: vrfs.map(\.name),
-                        isStale: false, changedAt: takenAt), isShown: true)
+                return Self.row(
+                    advertised.route, advertised.attributes, neighbor: neighbor, vrfs: vrfs.map(\.name),
+                    isStale: false, changedAt: takenAt)
             }
         }
     }

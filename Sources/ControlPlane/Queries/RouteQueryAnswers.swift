@@ -15,13 +15,10 @@ extension ControlPlane {
                 if let start, (vrf, family) < (start.vrf, start.prefix.family) { continue }
                 var after: IPPrefix?
                 if let start, start.vrf == vrf, start.prefix.family == family { after = start.prefix }
-                while rows.count <= query.page.limit {
-                    let wanted = query.page.limit + 1
-                    let page = routing.routes(inVRF: vrf, family: family, after: after, limit: wanted)
-                    rows += page.filter { query.prefix == nil || query.prefix == $0.prefix }.map { row($0, vrf: vrf) }
-                    guard page.count == wanted else { break }
-                    after = page.last?.prefix
-                }
+                // One more than a page tells whether there is another page.
+                let limit = query.page.limit + 1 - rows.count
+                rows += routing.routes(inVRF: vrf, family: family, prefix: query.prefix, after: after, limit: limit)
+                    .map { row($0, vrf: vrf) }
             }
         }
         let shown = Array(rows.prefix(query.page.limit))

@@ -7,6 +7,7 @@ extension RoutingTable {
     /// The most entries of a page, whatever is asked for.
     private static let longestPage = 100_000
 
+    /// The state of a neighbor's session and the numbers of its routes, by family; `nil` if there is no such neighbor.
     public func neighborSummary(_ address: IPAddress) -> NeighborSummary? {
         guard let neighbor = neighbors[address] else { return nil }
         let families = AddressFamily.allCases.filter { neighbor.inputs.families[$0] != nil }.map { family in
@@ -27,27 +28,47 @@ extension RoutingTable {
             families: Dictionary(uniqueKeysWithValues: families))
     }
 
+    /// The routes that a neighbor has sent and that are kept, with the VRFs that have imported them; none if there is no
+    /// such neighbor.
+    /// - Parameters:
+    ///   - prefix: only routes to it, whatever their route distinguisher.
+    ///   - onlyImported: only routes that a VRF has imported.
+    ///   - limit: the most routes that are returned; 100 000 if it is more.
     public func receivedRoutes(
-        from address: IPAddress, family: AddressFamily, after: VPNPrefix? = nil, limit: Int
+        from address: IPAddress, family: AddressFamily, prefix: IPPrefix? = nil, onlyImported: Bool = false,
+        after: VPNPrefix? = nil, limit: Int
     ) -> [ReceivedRoute] {
         guard let neighbor = neighbors[address] else { return [] }
         let state = neighbor.family(family)
-        return lowest(limit, of: state.received.keys, after: after).compactMap { prefix in
-            guard let route = state.received[prefix] else { return nil }
-            let importers = imports.vrfs(importing: route.attributes, from: address, family).filter {
-                $0.contains(neighbor, prefix.routeDistinguisher, for: prefix.prefix)
+        func importers(_ route: VPNPrefix, _ attributes: PathAttributes) -> [VRFState] {
+            imports.vrfs(importing: attributes, from: address, family).filter {
+                $0.contains(neighbor, route.routeDistinguisher, for: route.prefix)
             }
+        }
+        let wanted = state.received.lazy.filter { key, route in
+            (prefix == nil || key.prefix == prefix)
+                && (!onlyImported || !importers(key, route.attributes).isEmpty)
+        }
+        return lowest(limit, of: wanted.map(\.key), after: after).compactMap { prefix in
+            guard let route = state.received[prefix] else { return nil }
+            let importers = importers(prefix, route.attributes)
             return ReceivedRoute(
                 route: LabeledVPNPrefix(prefix, labels: .single(route.label)), attributes: route.attributes,
                 learnedAt: route.learnedAt, isStale: state.isStale(route), importedInto: importers.map(\.name).sorted())
         }
     }
 
+    /// The routes that a neighbor has been told of and that have not been withdrawn from it; none if there is no such
+    /// neighbor.
+    /// - Parameters:
+    ///   - prefix: only routes to it, whatever their route distinguisher.
+    ///   - limit: the most routes that are returned; 100 000 if it is more.
     public func advertisedRoutes(
-        to address: IPAddress, family: AddressFamily, after: VPNPrefix? = nil, limit: Int
+        to address: IPAddress, family: AddressFamily, prefix: IPPrefix? = nil, after: VPNPrefix? = nil, limit: Int
     ) -> [AdvertisedRoute] {
         guard let state = neighbors[address]?.family(family) else { return [] }
-        return lowest(limit, of: state.advertised.keys, after: after).compactMap { prefix in
+        let wanted = state.advertised.keys.lazy.filter { prefix == nil || $0.prefix == prefix }
+        return lowest(limit, of: wanted, after: after).compactMap { prefix in
             state.advertised[prefix].map {
                 AdvertisedRoute(
                     route: LabeledVPNPrefix(prefix, labels: .single($0.label)), attributes: $0.attributes)
@@ -56,10 +77,15 @@ extension RoutingTable {
     }
 
     /// The routes of a VRF in one family, those in the FIB all of them.
+    /// - Parameter wanted: only the route to this prefix, which is found without a pass over the table.
     public func routes(
-        inVRF name: String, family: AddressFamily, after: IPPrefix? = nil, limit: Int
+        inVRF name: String, family: AddressFamily, prefix wanted: IPPrefix? = nil, after: IPPrefix? = nil, limit: Int
     ) -> [VRFRoute] {
         guard let vrf = vrfs[name] else { return [] }
+        if let wanted {
+            let isInPage = wanted.family == family && limit > 0 && (after.map { $0 < wanted } ?? true)
+            return isInPage ? [route(for: wanted, in: vrf)].compactMap { $0 } : []
+        }
         let locals = lowest(limit, of: vrf.locals.keys.lazy.filter { $0.family == family }, after: after)
         let imported = lowest(
             limit, of: vrf.paths.keys.lazy.filter { $0.family == family && vrf.locals[$0] == nil }, after: after)
