@@ -26,7 +26,8 @@ struct CommandWatch {
             }
             isFirst = false
             let exitCode = runner.run(operation)
-            // A packet that would be dropped and a violation are results too; only what has no result ends the watch.
+            // A packet that would be dropped is a result too; everything else ends the watch, a violation of isolation
+            // with it.
             guard exitCode == .done || exitCode == .packetDropped else { return exitCode }
             guard Interrupt.sleep(seconds: intervalSeconds) else { return .interrupted }
         }
