@@ -158,6 +158,7 @@ public final class BGPSpeaker {
     /// The addresses of all neighbors, in order.
     public var neighbors: [IPAddress] { endpoints.keys.sorted() }
 
+    /// What is known of a neighbor and its session now; `nil` if no neighbor with that address is configured.
     public func status(of neighbor: IPAddress) -> NeighborStatus? {
         guard let endpoint = endpoints[neighbor] else { return nil }
         let session = endpoint.session
