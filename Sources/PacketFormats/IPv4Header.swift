@@ -114,12 +114,15 @@ extension IPv4Header {
     /// live, protocol and checksum are one word, read and written once.
     @inlinable @inline(__always)
     public static func setTimeToLive(_ timeToLive: UInt8, of header: UnsafeMutableRawPointer) {
-        let old = UnsafeRawPointer(header).networkUInt32(at: 8)
-        // ~HC + ~m + m': of the changed field m only the upper octet differs.
-        let sum = (~old & 0xFFFF) &+ 0xFFFF &- (old >> 24) << 8 &+ UInt32(timeToLive) << 8
+        // Read as little-endian: ones' complement sums come out the same in either order (RFC 1071 §2B), and no octet
+        // needs to be moved.
+        let old = UInt32(littleEndian: UnsafeRawPointer(header).loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        // ~HC + ~m + m': of the changed field m only the time to live differs.
+        let sum = (~old >> 16) &+ 0xFFFF &- (old & 0xFF) &+ UInt32(timeToLive)
         // Both halves added to each other: the upper one is the sum folded to sixteen bits, carry included.
-        let folded = (sum &+ (sum << 16 | sum >> 16)) >> 16
-        header.storeNetwork(UInt32(timeToLive) << 24 | old & 0xFF_0000 | ~folded & 0xFFFF, at: 8)
+        let folded = sum &+ (sum << 16 | sum >> 16)
+        let new = ~folded & 0xFFFF_0000 | old & 0xFF00 | UInt32(timeToLive)
+        header.storeBytes(of: new.littleEndian, toByteOffset: 8, as: UInt32.self)
     }
 
     /// Computes the checksum of the finished header at `header` and stores it. Reads `headerBytes` octets.

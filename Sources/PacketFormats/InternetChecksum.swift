@@ -45,13 +45,13 @@ public enum InternetChecksum {
     @inlinable @inline(__always)
     public static func isCorrect(ipv4Header header: UnsafeRawPointer, headerBytes: Int) -> Bool {
         if headerBytes == 20 {
-            // Five words at once: the order of the octets does not matter for a sum of ones' complement (RFC 1071 §2B).
-            let sum =
-                UInt64(header.loadUnaligned(fromByteOffset: 0, as: UInt32.self))
-                &+ UInt64(header.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-                &+ UInt64(header.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-                &+ UInt64(header.loadUnaligned(fromByteOffset: 12, as: UInt32.self))
-                &+ UInt64(header.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
+            // Words as they lie in memory: the order of the octets does not matter for a sum of ones' complement (RFC
+            // 1071 §2B), and what is carried out of 64 bits counts as 1, as it does out of 16.
+            let (sum16, carry16) = header.loadUnaligned(as: UInt64.self)
+                .addingReportingOverflow(header.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            let last = UInt64(header.loadUnaligned(fromByteOffset: 16, as: UInt32.self)) &+ (carry16 ? 1 : 0)
+            let (sum20, carry20) = sum16.addingReportingOverflow(last)
+            let sum = sum20 &+ (carry20 ? 1 : 0)
             // A sum that folds to 0xFFFF is a multiple of it, and here never 0. 0xFFFF is odd: its multiples, and only
             // they, come out as at most 2⁶⁴ / 0xFFFF when multiplied by its inverse modulo 2⁶⁴. One multiplication
             // instead of four folds (`Bench/run pipeline`).

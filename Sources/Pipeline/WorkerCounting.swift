@@ -13,6 +13,13 @@ extension WorkerState {
         stile_count_drop(counters(of: counter), reason.number)
     }
 
+    /// Counts one packet of a unit at once: packets of different customers follow each other, and a sum that changes
+    /// hands with each of them costs more than the addition to memory (`Bench/check-instructions`).
+    @_noLocks @inline(__always)
+    func countReceived(counter: UInt16, bytes: UInt16) {
+        stile_count_rx(counters(of: counter), 1, UInt64(bytes))
+    }
+
     /// Counts a frame that left without passing the pipeline (STILE_INJECT_TRANSMIT).
     @_noLocks
     public func countTransmitted(counter: UInt16, bytes: Int) {
