@@ -6,7 +6,8 @@
 /* One generation of the forwarding tables: a file that stiled writes and the data plane maps read-only.
  *
  *   stile_tables_header | ports | vlan maps | interfaces | label entries | local services | vrfs | next hops |
- *   adjacencies | neighbors | FIB arena
+ *   adjacencies | neighbors | services, access lists, access rules, policy classes, criteria, table maps, route map
+ *   entries (stile_services.h) | FIB arena
  *
  * Everything is little-endian and refers to other things by index or by offset from the start of the file.
  *
@@ -48,8 +49,17 @@ struct stile_tables_header {
     struct stile_section next_hops;
     struct stile_section adjacencies;
     struct stile_section neighbors;
+    struct stile_section services;
+    struct stile_section access_lists;
+    struct stile_section access_rules;
+    struct stile_section policy_classes;
+    struct stile_section criteria;
+    struct stile_section table_maps;
+    struct stile_section route_map_entries;
     struct stile_section fib; /* the arena; count in 8-octet words */
     uint64_t ports_sequence;  /* odd while a port's description changes, even and higher afterwards */
+    uint64_t access_lists_sequence; /* raised when a list has been added or removed */
+    uint64_t access_lists_end;      /* all lists in use have an index below this */
     uint32_t worker_count;
     uint32_t polling;         /* enum stile_polling */
     uint16_t worker_cores[64]; /* processor of each worker; 0xFFFF: left to the kernel */
@@ -58,6 +68,9 @@ struct stile_tables_header {
 
 static inline const uint64_t *stile_ports_sequence(const struct stile_tables_header *header) {
     return &header->ports_sequence;
+}
+static inline const uint64_t *stile_access_lists_sequence(const struct stile_tables_header *header) {
+    return &header->access_lists_sequence;
 }
 
 /* A port, as the data plane's main thread opens it. Not read per packet. */
@@ -106,7 +119,7 @@ enum stile_interface_flags {
 struct stile_interface {
     uint8_t kind;     /* enum stile_interface_kind */
     uint8_t flags;    /* enum stile_interface_flags */
-    uint8_t features; /* ingress services, one bit each; 0: none */
+    uint8_t features; /* enum stile_ingress_feature; 0: none */
     uint8_t reserved0;
     uint16_t vrf;     /* 0 on an NNI */
     uint16_t counter; /* index of its counters: stable over changes and generations */
@@ -121,7 +134,8 @@ struct stile_interface {
     uint16_t local_count;
     uint32_t icmp_source_ipv4;  /* host byte order; 0: none, then no ICMP error is sent */
     uint8_t icmp_source_ipv6[16]; /* network byte order; all zero: none */
-    uint8_t reserved[8];
+    uint32_t services;            /* index in services; read where `features` is not 0 */
+    uint8_t reserved[4];
 };
 
 /* One label on one NNI, published by one 64-bit release store. All zero: not valid here. */
@@ -130,7 +144,7 @@ struct stile_label_entry {
     uint16_t counter;   /* the unit's counters */
     uint16_t vrf;
     uint8_t flags;      /* enum stile_interface_flags */
-    uint8_t features;   /* the unit's ingress services */
+    uint8_t features;   /* the unit's: enum stile_ingress_feature */
 };
 
 /* What is punted of the unlabelled IP that is sent to the box's own address on an NNI; all else is dropped. */
@@ -171,7 +185,7 @@ struct stile_adjacency {
     uint8_t kind;          /* enum stile_adjacency_kind */
     uint8_t rewrite_bytes; /* how many of `rewrite` are sent: 14 to 26 */
     uint8_t flags;         /* enum stile_interface_flags: PROPAGATE_TTL */
-    uint8_t features;      /* egress services, one bit each; 0: none */
+    uint8_t features;      /* enum stile_egress_feature; 0: none */
     uint16_t port;
     uint16_t interface;    /* egress record: the circuit or the unit */
     uint16_t counter;      /* its counters */
@@ -180,7 +194,8 @@ struct stile_adjacency {
     uint16_t mtu;          /* largest IP packet that fits, the label taken off, octets */
     uint32_t next_hop;     /* its index in next_hops, handed to the control process with a punted packet */
     uint32_t label;        /* LABELLED: the far end's label, host byte order */
-    uint8_t reserved[8];
+    uint32_t services;     /* index in services; read where `features` is not 0 */
+    uint8_t reserved[4];
     /* The Ethernet header, tags and label entry, right-aligned: the last octet stands directly before the IP
      * header. The label entry has TTL and traffic class zero; the pipeline fills them in. */
     uint8_t rewrite[STILE_REWRITE_BYTES];
@@ -210,6 +225,6 @@ _Static_assert(sizeof(struct stile_vrf) == 64, "layout");
 _Static_assert(sizeof(struct stile_adjacency) == 64, "layout");
 _Static_assert(offsetof(struct stile_adjacency, rewrite) == 32, "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
-_Static_assert(sizeof(struct stile_tables_header) == 32 + 160 + 8 + 8 + 128 + 64, "layout");
+_Static_assert(sizeof(struct stile_tables_header) == 32 + 272 + 24 + 8 + 128 + 64, "layout");
 
 #endif

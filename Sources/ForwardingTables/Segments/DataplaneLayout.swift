@@ -9,6 +9,8 @@ struct DataplaneLayout {
 
     static let headerBytes = MemoryLayout<stile_dataplane_header>.size
     static let slotBytes = MemoryLayout<stile_punt_slot>.size
+    static let classCounterBytes = Int(STILE_MAX_CLASS_INSTANCES) * MemoryLayout<stile_class_counters>.size
+    static let accessHitBytes = Int(STILE_MAX_ACCESS_HITS) * MemoryLayout<UInt64>.size
 
     init(workerCount: Int, counterCount: Int) {
         self.workerCount = workerCount
@@ -16,7 +18,7 @@ struct DataplaneLayout {
         workerOffset = (Self.headerBytes + 4_095) / 4_096 * 4_096
         let bytes =
             MemoryLayout<stile_worker>.size + counterCount * MemoryLayout<stile_interface_counters>.size
-            + Int(STILE_PUNT_SLOTS) * Self.slotBytes
+            + Self.classCounterBytes + Self.accessHitBytes + Int(STILE_PUNT_SLOTS) * Self.slotBytes
         workerBytes = (bytes + 4_095) / 4_096 * 4_096
     }
 
@@ -46,7 +48,9 @@ struct DataplaneLayout {
     /// Octets from the start of the file.
     func worker(_ index: Int) -> Int { workerOffset + index * workerBytes }
     func counters(ofWorker index: Int) -> Int { worker(index) + MemoryLayout<stile_worker>.size }
-    func puntSlots(ofWorker index: Int) -> Int {
+    func classCounters(ofWorker index: Int) -> Int {
         counters(ofWorker: index) + counterCount * MemoryLayout<stile_interface_counters>.size
     }
+    func accessHits(ofWorker index: Int) -> Int { classCounters(ofWorker: index) + Self.classCounterBytes }
+    func puntSlots(ofWorker index: Int) -> Int { accessHits(ofWorker: index) + Self.accessHitBytes }
 }

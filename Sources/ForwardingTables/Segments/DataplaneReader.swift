@@ -68,6 +68,29 @@ public final class DataplaneReader {
         return sum
     }
 
+    /// Packets and octets of one instance of a policy class by colour, summed over the workers; zeros for an index
+    /// that has none.
+    public func classCounters(_ index: Int) -> ClassCounters {
+        var sum = ClassCounters()
+        guard (0..<Int(STILE_MAX_CLASS_INSTANCES)).contains(index) else { return sum }
+        for worker in 0..<workerCount {
+            let counters = (UnsafeRawPointer(storage.base) + layout.classCounters(ofWorker: worker))
+                .assumingMemoryBound(to: stile_class_counters.self)
+            sum.add(counters + index)
+        }
+        return sum
+    }
+
+    /// Hits of one access list entry, summed over the workers; 0 for an index that has none.
+    public func accessHits(_ index: Int) -> UInt64 {
+        guard (0..<Int(STILE_MAX_ACCESS_HITS)).contains(index) else { return 0 }
+        return (0..<workerCount).reduce(0) { sum, worker in
+            let hits = (UnsafeRawPointer(storage.base) + layout.accessHits(ofWorker: worker))
+                .assumingMemoryBound(to: UInt64.self)
+            return sum &+ stile_load_relaxed_u64(hits + index)
+        }
+    }
+
     /// Calls `body` with each packet that the workers have punted, at most `limitPerWorker` of each, and moves the
     /// consumer indices in `control`. Returns how many slots were skipped because their content made no sense.
     public func drainPunts(

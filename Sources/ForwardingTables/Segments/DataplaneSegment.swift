@@ -83,6 +83,19 @@ public final class DataplaneSegment {
             .assumingMemoryBound(to: stile_interface_counters.self)
     }
 
+    /// A worker's counters of policy classes, `STILE_MAX_CLASS_INSTANCES` of them.
+    public func classCounters(ofWorker worker: Int) -> UnsafeMutablePointer<stile_class_counters> {
+        precondition((0..<workerCount).contains(worker))
+        return (storage.base + layout.classCounters(ofWorker: worker))
+            .assumingMemoryBound(to: stile_class_counters.self)
+    }
+
+    /// A worker's hits of access list entries, `STILE_MAX_ACCESS_HITS` of them.
+    public func accessHits(ofWorker worker: Int) -> UnsafeMutablePointer<UInt64> {
+        precondition((0..<workerCount).contains(worker))
+        return (storage.base + layout.accessHits(ofWorker: worker)).assumingMemoryBound(to: UInt64.self)
+    }
+
     /// The producer's side of a worker's punt ring; `control` is where stiled's consumer index is.
     public func puntRing(ofWorker worker: Int, control: UnsafePointer<stile_control_header>) -> PuntRing {
         let block = self.worker(worker)

@@ -21,6 +21,13 @@ public enum TablesSection: String, Hashable, Sendable, CaseIterable {
     case nextHops = "next hops"
     case adjacencies
     case neighbors
+    case services
+    case accessLists = "access lists"
+    case accessRules = "access rules"
+    case policyClasses = "policy classes"
+    case criteria = "class criteria"
+    case tableMaps = "table maps"
+    case routeMapEntries = "route map entries"
     case fib
 }
 

@@ -28,6 +28,13 @@ struct TablesLayout {
         header.next_hops = place(capacities.nextHops, MemoryLayout<UInt32>.size)
         header.adjacencies = place(capacities.adjacencies, MemoryLayout<stile_adjacency>.size)
         header.neighbors = place(capacities.neighbors, MemoryLayout<stile_neighbor>.size)
+        header.services = place(capacities.services, MemoryLayout<stile_services>.size)
+        header.access_lists = place(capacities.accessLists, MemoryLayout<stile_access_list>.size)
+        header.access_rules = place(capacities.accessRules, MemoryLayout<stile_access_rule>.size)
+        header.policy_classes = place(capacities.policyClasses, MemoryLayout<stile_policy_class>.size)
+        header.criteria = place(capacities.criteria, MemoryLayout<stile_criterion>.size)
+        header.table_maps = place(capacities.tableMaps, MemoryLayout<stile_table_map>.size)
+        header.route_map_entries = place(capacities.routeMapEntries, MemoryLayout<stile_route_map_entry>.size)
         // The arena's blocks are aligned to their size in memory, too: a 2 MiB table lies in one hugepage.
         offset = ((offset + (1 << 21) - 1) >> 21) << 21
         header.fib = place(capacities.fibArenaBytes / 8, 8)
@@ -70,6 +77,13 @@ struct TablesLayout {
             (.nextHops, header.next_hops, MemoryLayout<UInt32>.size, 1),
             (.adjacencies, header.adjacencies, MemoryLayout<stile_adjacency>.size, 1),
             (.neighbors, header.neighbors, MemoryLayout<stile_neighbor>.size, 1),
+            (.services, header.services, MemoryLayout<stile_services>.size, 1),
+            (.accessLists, header.access_lists, MemoryLayout<stile_access_list>.size, 1),
+            (.accessRules, header.access_rules, MemoryLayout<stile_access_rule>.size, 1),
+            (.policyClasses, header.policy_classes, MemoryLayout<stile_policy_class>.size, 1),
+            (.criteria, header.criteria, MemoryLayout<stile_criterion>.size, 1),
+            (.tableMaps, header.table_maps, MemoryLayout<stile_table_map>.size, 1),
+            (.routeMapEntries, header.route_map_entries, MemoryLayout<stile_route_map_entry>.size, 1),
             (.fib, header.fib, 8, 2),
         ]
     }

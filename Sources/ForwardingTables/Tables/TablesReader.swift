@@ -16,6 +16,13 @@ public struct TablesReader: @unchecked Sendable {
     public let nextHops: UnsafePointer<UInt32>
     public let adjacencies: UnsafePointer<stile_adjacency>
     public let neighbors: UnsafePointer<stile_neighbor>
+    public let services: UnsafePointer<stile_services>
+    public let accessLists: UnsafePointer<stile_access_list>
+    public let accessRules: UnsafePointer<stile_access_rule>
+    public let policyClasses: UnsafePointer<stile_policy_class>
+    public let criteria: UnsafePointer<stile_criterion>
+    public let tableMaps: UnsafePointer<stile_table_map>
+    public let routeMapEntries: UnsafePointer<stile_route_map_entry>
     public let fib: FIBReader
 
     /// Takes the sections' addresses from a validated header at `base`.
@@ -35,6 +42,13 @@ public struct TablesReader: @unchecked Sendable {
         nextHops = section(header.pointee.next_hops, of: UInt32.self)
         adjacencies = section(header.pointee.adjacencies, of: stile_adjacency.self)
         neighbors = section(header.pointee.neighbors, of: stile_neighbor.self)
+        services = section(header.pointee.services, of: stile_services.self)
+        accessLists = section(header.pointee.access_lists, of: stile_access_list.self)
+        accessRules = section(header.pointee.access_rules, of: stile_access_rule.self)
+        policyClasses = section(header.pointee.policy_classes, of: stile_policy_class.self)
+        criteria = section(header.pointee.criteria, of: stile_criterion.self)
+        tableMaps = section(header.pointee.table_maps, of: stile_table_map.self)
+        routeMapEntries = section(header.pointee.route_map_entries, of: stile_route_map_entry.self)
         fib = FIBReader(arena: base + Int(header.pointee.fib.offset))
     }
 

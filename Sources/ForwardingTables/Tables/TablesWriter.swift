@@ -30,6 +30,15 @@ public final class TablesWriter {
     var adjacencies: SectionAllocator
     var neighbors: SectionAllocator
     var vrfs: SectionAllocator
+    var services: SectionAllocator
+    var accessLists: SectionAllocator
+    var accessRules: SectionAllocator
+    var policyClasses: SectionAllocator
+    var criteria: SectionAllocator
+    var tableMaps: SectionAllocator
+    var routeMapEntries: SectionAllocator
+    /// The serial number of the access list that was added last.
+    var accessListSerial: UInt64 = 0
     let fib: FIBMemory
     var ipv4Tries: [UInt16: FIBTrie<UInt32>] = [:]
     var ipv6Tries: [UInt16: FIBTrie<UInt128>] = [:]
@@ -68,6 +77,13 @@ public final class TablesWriter {
         adjacencies = allocator(.adjacencies, layout.adjacencies)
         neighbors = allocator(.neighbors, layout.neighbors)
         vrfs = allocator(.vrfs, layout.vrfs)
+        services = allocator(.services, layout.services)
+        accessLists = allocator(.accessLists, layout.access_lists)
+        accessRules = allocator(.accessRules, layout.access_rules)
+        policyClasses = allocator(.policyClasses, layout.policy_classes)
+        criteria = allocator(.criteria, layout.criteria)
+        tableMaps = allocator(.tableMaps, layout.table_maps)
+        routeMapEntries = allocator(.routeMapEntries, layout.route_map_entries)
         fib = FIBMemory(
             arena: FIBArena(
                 storage: storage, storageOffset: Int(layout.fib.offset), byteCount: capacities.fibArenaBytes),
@@ -119,6 +135,14 @@ public final class TablesWriter {
         case .labelTable(let first, let count): labelEntries.give(back: first, count: count)
         case .localServices(let first, let count): localServices.give(back: first, count: count)
         case .vlanMap(let index): vlanMaps.give(back: index)
+        case .services(let index): services.give(back: index)
+        case .accessList(let index, let firstRule, let ruleCount):
+            accessRules.give(back: firstRule, count: ruleCount)
+            accessLists.give(back: index)
+        case .policyClasses(let first, let count): policyClasses.give(back: first, count: count)
+        case .criteria(let first, let count): criteria.give(back: first, count: count)
+        case .tableMap(let index): tableMaps.give(back: index)
+        case .routeMapEntries(let first, let count): routeMapEntries.give(back: first, count: count)
         }
     }
 
@@ -136,4 +160,10 @@ enum RetiredRecord {
     case labelTable(first: UInt32, count: Int)
     case localServices(first: UInt32, count: Int)
     case vlanMap(UInt32)
+    case services(UInt32)
+    case accessList(UInt32, firstRule: UInt32, ruleCount: Int)
+    case policyClasses(first: UInt32, count: Int)
+    case criteria(first: UInt32, count: Int)
+    case tableMap(UInt32)
+    case routeMapEntries(first: UInt32, count: Int)
 }
