@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include "stile_atomic.h"
 #include "stile_dataplane.h"
+#include "stile_services.h"
 
 /* What the forwarding path needs of C: the cycle counter, prefetch, and calls through a pointer that the owner of
  * the frames gives. */
@@ -54,6 +55,22 @@ static inline STILE_HOT void stile_frame_discard(const struct stile_frame_source
     source->discard(source->context, handle);
 }
 
+/* Access lists compiled for speed, by the owner of the worker; called on the worker's own thread. */
+struct stile_classifier {
+    void *context;
+    /* Writes for each of `count` (1 to 64) keys which rule of the list decides, by its position in the list, and
+     * returns 1; returns 0 and writes nothing when the list with this index and serial number is not compiled (yet):
+     * then the rules are to be read one by one. */
+    int (*classify)(void *context, uint32_t list, uint64_t serial, const struct stile_flow_key *const *keys,
+                    uint32_t *positions, uint32_t count);
+};
+
+static inline STILE_HOT int stile_classify(const struct stile_classifier *classifier, uint32_t list, uint64_t serial,
+                                           const struct stile_flow_key *const *keys, uint32_t *positions,
+                                           uint32_t count) {
+    return classifier->classify ? classifier->classify(classifier->context, list, serial, keys, positions, count) : 0;
+}
+
 /* Counts a drop; Swift sees the array of counters as a tuple, which it cannot index. A reason out of range is not
  * counted. Relaxed stores, so that a reader in another process never sees half a number. */
 static inline STILE_HOT void stile_count_drop(struct stile_interface_counters *counters, uint32_t reason) {
@@ -78,6 +95,19 @@ static inline STILE_HOT void stile_count_stage(struct stile_worker *worker, uint
 static inline STILE_HOT void stile_count_punt(struct stile_worker *worker, uint32_t punt_class) {
     if (punt_class < STILE_PUNT_CLASSES)
         stile_store_relaxed_u64(&worker->punted[punt_class], worker->punted[punt_class] + 1);
+}
+
+static inline STILE_HOT void stile_count_hit(uint64_t *hits, uint32_t index) {
+    if (index < STILE_MAX_ACCESS_HITS)
+        stile_store_relaxed_u64(&hits[index], hits[index] + 1);
+}
+static inline STILE_HOT void stile_count_class(struct stile_class_counters *counters, uint32_t instance,
+                                               uint32_t colour, uint64_t packets, uint64_t octets) {
+    if (instance < STILE_MAX_CLASS_INSTANCES && colour < STILE_COLOURS) {
+        struct stile_class_counters *own = &counters[instance];
+        stile_store_relaxed_u64(&own->packets[colour], own->packets[colour] + packets);
+        stile_store_relaxed_u64(&own->octets[colour], own->octets[colour] + octets);
+    }
 }
 
 /* The pipeline compares and copies these as raw octets. */
