@@ -2,8 +2,7 @@ import CTableLayout
 import ForwardingTables
 import PacketFormats
 
-/// From here a labelled packet is as one that came in on an ordinary IP interface. The services of the unit or circuit
-/// have their place between the address rules and the queue for the lookup.
+/// From here a labelled packet is as one that came in on an ordinary IP interface.
 enum Admission {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
@@ -12,16 +11,21 @@ enum Admission {
         while position < worker.pointee.admittedCount {
             let index = Int(burst.admitted[position])
             position &+= 1
-            admit(index, vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6), worker)
+            let interface = worker.pointee.tables.interfaces + Int(burst.interface[index])
+            admit(
+                index, vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6),
+                features: interface.pointee.features, worker)
         }
         worker.pointee.admittedCount = 0
     }
 
     /// A well-formed packet of a VRF: at once, or with the others of its burst.
     @_noLocks @inline(__always)
-    static func accept(_ index: Int, vrf: UInt16, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>) {
+    static func accept(
+        _ index: Int, vrf: UInt16, isIPv6: Bool, features: UInt8, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
         guard worker.pointee.isStepwise else {
-            admit(index, vrf: vrf, isIPv6: isIPv6, worker)
+            admit(index, vrf: vrf, isIPv6: isIPv6, features: features, worker)
             return
         }
         worker.pointee.burst.admitted[worker.pointee.admittedCount] = UInt8(truncatingIfNeeded: index)
@@ -29,7 +33,9 @@ enum Admission {
     }
 
     @_noLocks @inline(__always)
-    private static func admit(_ index: Int, vrf: UInt16, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>) {
+    private static func admit(
+        _ index: Int, vrf: UInt16, isIPv6: Bool, features: UInt8, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
         let packet = UnsafeRawPointer(worker.pointee.burst.packet[index])
         // 1. Source and destination are addresses that may be forwarded.
         let refusal =
@@ -40,7 +46,12 @@ enum Admission {
             worker.pointee.drop(index, refusal)
             return
         }
-        // 2. Lookup in the VRF.
+        // 2. The services of the unit or circuit, where it has any.
+        guard features == 0 else {
+            IngressServices.enqueue(index, features: features, worker)
+            return
+        }
+        // 3. Lookup in the VRF.
         Lookup.enqueue(index, vrf: vrf, isIPv6: isIPv6, worker)
     }
 }

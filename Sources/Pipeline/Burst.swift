@@ -73,6 +73,10 @@ public struct Burst {
     var timeToLive: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 6_144).assumingMemoryBound(to: UInt8.self) }
     }
+    /// Of packets with `PacketFlags.hasTrafficClass`: the traffic class of the label that is imposed, 0 to 7.
+    var trafficClass: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 6_208).assumingMemoryBound(to: UInt8.self) }
+    }
     var icmpError: UnsafeMutablePointer<ICMPErrorKind> {
         @_noLocks @inline(__always) get { (memory + 2_752).assumingMemoryBound(to: ICMPErrorKind.self) }
     }
@@ -129,7 +133,7 @@ public struct Burst {
         @_noLocks @inline(__always) get { (memory + 5_888).assumingMemoryBound(to: UInt32.self) }
     }
 
-    private static let byteCount = 6_144 + 64
+    private static let byteCount = 6_208 + 64
 
     init() {
         // Whole pages of its own, so that no other worker's memory is near.

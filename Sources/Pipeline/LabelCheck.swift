@@ -114,7 +114,8 @@ enum LabelCheck {
         burst.interface[index] = entry.interface
         burst.counter[index] = entry.counter
         worker.pointee.countReceived(counter: entry.counter, bytes: burst.frameLength[index])
-        Admission.accept(index, vrf: entry.vrf, isIPv6: flags.contains(.isIPv6), worker)
+        Admission.accept(
+            index, vrf: entry.vrf, isIPv6: flags.contains(.isIPv6), features: entry.features, worker)
     }
 
     /// The drop counts on the NNI; the ICMP error comes from the unit, inside the VRF, and only about a packet that

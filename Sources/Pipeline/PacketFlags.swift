@@ -13,6 +13,8 @@ public struct PacketFlags: Equatable, Sendable {
     public static var mayTransit: Self { @_noLocks @inline(__always) get { Self(rawValue: 4) } }
     /// An ICMP error or an injected packet: no further ICMP error, TTL as it is.
     public static var madeByTheBox: Self { @_noLocks @inline(__always) get { Self(rawValue: 8) } }
+    /// `Burst.trafficClass` is the class of the label that is imposed.
+    public static var hasTrafficClass: Self { @_noLocks @inline(__always) get { Self(rawValue: 16) } }
 
     @_noLocks @inline(__always)
     public func contains(_ other: Self) -> Bool { rawValue & other.rawValue == other.rawValue }

@@ -74,7 +74,9 @@ enum UnlabelledIngress {
             worker.pointee.drop(index, isMulticast(packet) ? .multicastDestination : .notForThisMAC)
             return
         }
-        Admission.accept(index, vrf: interface.pointee.vrf, isIPv6: etherType == EtherType.ipv6, worker)
+        Admission.accept(
+            index, vrf: interface.pointee.vrf, isIPv6: etherType == EtherType.ipv6,
+            features: interface.pointee.features, worker)
     }
 
     @_noLocks
