@@ -113,19 +113,24 @@ private struct UpperLayer {
         if packet.isIPv6 {
             var next = octets[6]
             start = 40
-            while [0, 43, 44, 60].contains(next), start + 8 <= octets.count, fragmentOffset == 0 {
+            while [0, 43, 44, 51, 60].contains(next), start + 8 <= octets.count, fragmentOffset == 0 {
+                var length = 8
                 if next == 44 {
                     let word = IsolationModel.number(octets, start + 2)
                     fragmentOffset = word >> 3
                     isFragment = true
-                    next = octets[start]
-                    start += 8
                 } else {
-                    next = octets[start]
-                    start += Int(octets[start + 1]) * 8 + 8
+                    // RFC 4302 §2.2: the length of an authentication header is in words of four octets, less two.
+                    let units = Int(octets[start + 1])
+                    length = next == 51 ? units * 4 + 8 : units * 8 + 8
+                    if start + length > octets.count { break }
                 }
+                next = octets[start]
+                start += length
             }
             number = next
+            // Headers that cannot be read to their end hide what they carry.
+            if [0, 43, 44, 51, 60].contains(next), fragmentOffset == 0 { start = octets.count }
         } else {
             start = Int(octets[0] & 15) * 4
             number = octets[9]

@@ -5,20 +5,32 @@ import Testing
 /// The random test of isolation with services on some interfaces: the fate, the octets, the drops, and what the policers
 /// count of each frame, compared with the model.
 @Suite struct ServiceIsolationTests {
-    @Test func everyFrameFaresAsTheModelOfTheServicesSays() throws {
+    /// Whole bursts, in which the packets that leave change their order: IPv4 before IPv6, and ICMP errors last. Which of
+    /// them an outgoing policer takes depends on that, so that they are left out here.
+    @Test func everyFrameOfABurstFaresAsTheModelSays() throws {
+        try compare(.withoutOutgoingPolicers, burstSize: Burst.capacity, bursts: IsolationTests.bursts)
+    }
+
+    @Test func everyFrameByItselfFaresAsTheModelSays() throws {
+        try compare(.everything, burstSize: 1, bursts: IsolationTests.bursts * 8)
+    }
+
+    private func compare(_ plan: ServicePlan, burstSize: Int, bursts: Int) throws {
         let lab = try Lab()
         lab.useUpProbe()
-        try lab.install(.everything)
+        try lab.install(plan)
         var frames = RandomFrames()
         var model = IsolationModel()
-        model.services = ServiceModel(.everything)
+        model.services = ServiceModel(plan)
         var drops: [DropReason: Int] = [:]
         var sent = 0
         var nanoseconds: UInt64 = 1_000_000
-        for burst in 0..<IsolationTests.bursts {
-            let batch = (0..<Burst.capacity).map { _ in frames.next() }
+        for burst in 0..<bursts {
+            let batch = (0..<burstSize).map { _ in
+                frames.random.once(in: 16) ? frames.tcpPiece() : frames.next()
+            }
             // Less than a second in all: a probe to the unreachable next hop would be due again.
-            nanoseconds += UInt64(frames.random.below(20_000))
+            nanoseconds += UInt64(frames.random.below(burstSize * 300))
             model.services?.now = nanoseconds
             let outcomes = lab.run(batch, cycles: nanoseconds)
             var expectedFates: [IsolationModel.Fate] = []
@@ -38,12 +50,12 @@ import Testing
                 if outcome.frame != nil { sent += 1 }
             }
         }
-        Self.checkCounters(lab, model)
+        Self.checkCounters(lab, model, plan)
         // The frames must reach every service, or agreement says little.
         for reason in [DropReason.reversePathFailed, .accessListDenied, .policerExceeded, .fragmentRefused] {
-            #expect(drops[reason] ?? 0 > IsolationTests.bursts / 100, "\(reason.identifier)")
+            #expect(drops[reason] ?? 0 > bursts * burstSize / 10_000, "\(reason.identifier)")
         }
-        #expect(sent > IsolationTests.bursts * Burst.capacity / 10)
+        #expect(sent > bursts * burstSize / 10)
     }
 
     private static func agree(_ outcome: Lab.Outcome, _ expected: IsolationModel.Fate) -> Bool {
@@ -58,20 +70,35 @@ import Testing
         }
     }
 
-    private static func checkCounters(_ lab: Lab, _ model: IsolationModel) {
+    private static func checkCounters(_ lab: Lab, _ model: IsolationModel, _ plan: ServicePlan) {
         for reason in [DropReason.reversePathFailed, .accessListDenied, .policerExceeded, .fragmentRefused] {
             for counter in 0..<UInt16(Lab.counterCount) {
                 let expected = model.counts.drops[counter]?[reason] ?? 0
                 #expect(Int(lab.drops(reason, counter: counter)) == expected, "\(reason.identifier) of \(counter)")
             }
         }
-        for services in ServicePlan.everything.services.values {
+        for services in plan.services.values {
             for policer in [services.policerIn, services.policerOut].compactMap({ $0 }) {
                 let counted = lab.classCounters(policer.instance)
                 #expect(counted.packets == model.services?.colours[policer.instance])
                 #expect(counted.octets == model.services?.octets[policer.instance])
                 #expect(counted.packets.allSatisfy { $0 > 0 } || policer.excessOctets == 0)
             }
+        }
+    }
+}
+
+extension RandomFrames {
+    /// A piece of a TCP segment, often such as hides or overwrites its header, towards interfaces with access lists.
+    fileprivate mutating func tcpPiece() -> (port: UInt16, octets: [UInt8]) {
+        let packet = PacketBuilder.ipv4(
+            source: random.pick([0x0A01_0009, 0x0A03_0009]), destination: random.pick([0x0A01_0008, 0x0A02_0008]),
+            protocolNumber: 6, fragment: random.pick([0x2000, 0x2001, 1, 2, 0x2008]),
+            payload: [UInt8](repeating: 0x55, count: 8 + random.below(3) * 8))
+        switch random.below(3) {
+        case 0: return (2, PacketBuilder.circuitFrame(counter: 41, packet: packet))
+        case 1: return (3, PacketBuilder.circuitFrame(counter: 43, packet: packet))
+        default: return (0, PacketBuilder.labelledFrame(nni: 0, label: 1001, packet: packet))
         }
     }
 }

@@ -44,6 +44,12 @@ struct ServicePlan {
     /// By the counter of the circuit or unit.
     var services: [UInt16: Services] = [:]
 
+    static var withoutOutgoingPolicers: ServicePlan {
+        var plan = everything
+        for counter in plan.services.keys { plan.services[counter]?.policerOut = nil }
+        return plan
+    }
+
     /// What the random test runs with: every service on a unit and on a circuit, in both directions.
     static let everything = ServicePlan(services: [
         11: Services(
