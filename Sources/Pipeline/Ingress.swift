@@ -13,6 +13,7 @@ enum Ingress {
         let count = worker.pointee.count
         var received = CounterRun()
         var last = LabelledHeader()
+        var labelledCount = 0
         var index = 0
         while index < count, index < prefetchDistance {
             prefetch(burst.frame[index])
@@ -25,10 +26,9 @@ enum Ingress {
             let frameBytes = Int(burst.frameLength[index])
             // A neighbor's labelled frames have one Ethernet header, and what was decided for one holds for the next.
             if last.isHeader(of: frame, bytes: frameBytes, port: burst.port[index]) {
-                burst.interface[index] = last.interface
-                burst.counter[index] = last.counter
+                burst.owner[index] = last.owner
                 received.addReceived(last.counter, bytes: burst.frameLength[index], in: worker)
-                enqueueLabelled(index, payloadOffset: EthernetHeader.byteCount, worker)
+                enqueueLabelled(index, burst.frame[index] + EthernetHeader.byteCount, &labelledCount, burst)
                 index &+= 1
                 continue
             }
@@ -47,11 +47,16 @@ enum Ingress {
                 received.addReceived(interface.pointee.counter, bytes: burst.frameLength[index], in: worker)
                 // 2. A labelled packet on an NNI is the common case.
                 if etherType == EtherType.mpls, interface.pointee.kind == UInt8(STILE_INTERFACE_NNI.rawValue) {
-                    if acceptLabelled(index, interface, payloadOffset: payloadOffset, worker),
-                        payloadOffset == EthernetHeader.byteCount
-                    {
-                        last = LabelledHeader(
-                            of: frame, port: burst.port[index], interface: number, counter: interface.pointee.counter)
+                    // A frame to another station came here because a switch flooded it, and is not ours to forward.
+                    if isAddressed(frame, to: interface) {
+                        enqueueLabelled(index, burst.frame[index] + payloadOffset, &labelledCount, burst)
+                        if payloadOffset == EthernetHeader.byteCount {
+                            last = LabelledHeader(
+                                of: frame, port: burst.port[index], owner: burst.owner[index],
+                                counter: interface.pointee.counter)
+                        }
+                    } else {
+                        worker.pointee.drop(index, .notForThisMAC)
                     }
                 } else {
                     burst.vrf[index] = interface.pointee.vrf
@@ -62,6 +67,7 @@ enum Ingress {
             index &+= 1
         }
         received.flushReceived(in: worker)
+        worker.pointee.labelledCount = labelledCount
     }
 
     /// The headers, and the line in front of them that a longer header grows into.
@@ -71,28 +77,13 @@ enum Ingress {
         stile_prefetch_for_write(frame - 64)
     }
 
-    /// A frame to another station came here because a switch flooded it, and is not ours to forward.
-    @_noLocks @inline(__always)
-    private static func acceptLabelled(
-        _ index: Int, _ nni: UnsafePointer<stile_interface>, payloadOffset: Int,
-        _ worker: UnsafeMutablePointer<WorkerState>
-    ) -> Bool {
-        guard isAddressed(UnsafeRawPointer(worker.pointee.burst.frame[index]), to: nni) else {
-            worker.pointee.drop(index, .notForThisMAC)
-            return false
-        }
-        enqueueLabelled(index, payloadOffset: payloadOffset, worker)
-        return true
-    }
-
     @_noLocks @inline(__always)
     private static func enqueueLabelled(
-        _ index: Int, payloadOffset: Int, _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, _ labelStack: UnsafeMutableRawPointer, _ labelledCount: inout Int, _ burst: Burst
     ) {
-        let burst = worker.pointee.burst
-        burst.labelOffset[index] = UInt16(truncatingIfNeeded: payloadOffset)
-        burst.labelled[worker.pointee.labelledCount] = UInt8(truncatingIfNeeded: index)
-        worker.pointee.labelledCount &+= 1
+        burst.packet[index] = labelStack + LabelStackEntry.byteCount
+        burst.labelled[labelledCount] = UInt8(truncatingIfNeeded: index)
+        labelledCount &+= 1
     }
 
     /// Whether the frame's destination is the interface's own address.
@@ -107,28 +98,29 @@ enum Ingress {
 
 /// The untagged Ethernet header of a labelled frame that an NNI has taken.
 private struct LabelledHeader {
-    /// Octets 0 to 7 and 6 to 13 as they are in memory; without meaning while `interface` is 0.
+    /// Octets 0 to 7 and 6 to 13 as they are in memory; without meaning while `owner` is 0.
     private var addresses: UInt64 = 0
     private var sourceAndType: UInt64 = 0
     private var port: UInt16 = 0
-    private(set) var interface: UInt16 = 0
     private(set) var counter: UInt16 = 0
+    /// What `Burst.owner` says of its frames.
+    private(set) var owner = PacketOwner(rawValue: 0)
 
     @_noLocks @inline(__always)
     init() {}
 
     @_noLocks @inline(__always)
-    init(of frame: UnsafeRawPointer, port: UInt16, interface: UInt16, counter: UInt16) {
+    init(of frame: UnsafeRawPointer, port: UInt16, owner: PacketOwner, counter: UInt16) {
         addresses = frame.loadUnaligned(as: UInt64.self)
         sourceAndType = frame.loadUnaligned(fromByteOffset: 6, as: UInt64.self)
         self.port = port
-        self.interface = interface
+        self.owner = owner
         self.counter = counter
     }
 
     @_noLocks @inline(__always)
     func isHeader(of frame: UnsafeRawPointer, bytes: Int, port: UInt16) -> Bool {
-        interface != 0 && bytes >= EthernetHeader.byteCount && port == self.port
+        owner.rawValue != 0 && bytes >= EthernetHeader.byteCount && port == self.port
             && frame.loadUnaligned(as: UInt64.self) == addresses
             && frame.loadUnaligned(fromByteOffset: 6, as: UInt64.self) == sourceAndType
     }
