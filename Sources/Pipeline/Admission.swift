@@ -39,13 +39,20 @@ enum Admission {
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         // 1. Source and destination are addresses that may be forwarded.
-        let refusal =
-            isIPv6
-            ? AddressRules.refusal(source: IPv6Header(packet).source, destination: IPv6Header(packet).destination)
-            : AddressRules.refusal(source: IPv4Header(packet).source, destination: IPv4Header(packet).destination)
-        if let refusal {
-            worker.pointee.drop(index, refusal)
-            return
+        if isIPv6 {
+            let header = IPv6Header(packet)
+            if let refusal = AddressRules.refusal(source: header.source, destination: header.destination) {
+                worker.pointee.drop(index, refusal)
+                return
+            }
+        } else {
+            let header = IPv4Header(packet)
+            if !AddressRules.mayBeForwarded(source: header.source, destination: header.destination),
+                let refusal = AddressRules.refusal(source: header.source, destination: header.destination)
+            {
+                worker.pointee.drop(index, refusal)
+                return
+            }
         }
         // 2. Lookup in the VRF.
         Lookup.enqueue(index, packet, vrf: vrf, isIPv6: isIPv6, burst, worker)

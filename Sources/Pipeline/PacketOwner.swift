@@ -10,6 +10,11 @@ struct PacketOwner: BitwiseCopyable, Sendable {
     @_noLocks @inline(__always)
     init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    @_noLocks @inline(__always)
+    init(interface: UInt16 = 0, counter: UInt16 = 0, vrf: UInt16 = 0) {
+        rawValue = UInt64(interface) | UInt64(counter) << 16 | UInt64(vrf) << 32
+    }
+
     /// The interface record.
     var interface: UInt16 { @_noLocks @inline(__always) get { UInt16(truncatingIfNeeded: rawValue) } }
     /// Index of that interface's counters.
