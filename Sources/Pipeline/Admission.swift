@@ -13,8 +13,8 @@ enum Admission {
             position &+= 1
             let interface = worker.pointee.tables.interfaces + Int(burst.interface[index])
             admit(
-                index, vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6),
-                features: interface.pointee.features, worker)
+                index, burst.packet[index], vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6),
+                features: interface.pointee.features, burst, worker)
         }
         worker.pointee.admittedCount = 0
     }
@@ -22,29 +22,37 @@ enum Admission {
     /// A well-formed packet of a VRF: at once, or with the others of its burst.
     @_noLocks @inline(__always)
     static func accept(
-        _ index: Int, vrf: UInt16, isIPv6: Bool, features: UInt8, _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, isIPv6: Bool, features: UInt8, _ burst: Burst,
+        _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         guard worker.pointee.isStepwise else {
-            admit(index, vrf: vrf, isIPv6: isIPv6, features: features, worker)
+            admit(index, packet, vrf: vrf, isIPv6: isIPv6, features: features, burst, worker)
             return
         }
-        worker.pointee.burst.admitted[worker.pointee.admittedCount] = UInt8(truncatingIfNeeded: index)
+        burst.admitted[worker.pointee.admittedCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.admittedCount &+= 1
     }
 
     @_noLocks @inline(__always)
     private static func admit(
-        _ index: Int, vrf: UInt16, isIPv6: Bool, features: UInt8, _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, isIPv6: Bool, features: UInt8, _ burst: Burst,
+        _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let packet = UnsafeRawPointer(worker.pointee.burst.packet[index])
         // 1. Source and destination are addresses that may be forwarded.
-        let refusal =
-            isIPv6
-            ? AddressRules.refusal(source: IPv6Header(packet).source, destination: IPv6Header(packet).destination)
-            : AddressRules.refusal(source: IPv4Header(packet).source, destination: IPv4Header(packet).destination)
-        if let refusal {
-            worker.pointee.drop(index, refusal)
-            return
+        if isIPv6 {
+            let header = IPv6Header(packet)
+            if let refusal = AddressRules.refusal(source: header.source, destination: header.destination) {
+                worker.pointee.drop(index, refusal)
+                return
+            }
+        } else {
+            let header = IPv4Header(packet)
+            if !AddressRules.mayBeForwarded(source: header.source, destination: header.destination),
+                let refusal = AddressRules.refusal(source: header.source, destination: header.destination)
+            {
+                worker.pointee.drop(index, refusal)
+                return
+            }
         }
         // 2. The services of the unit or circuit, where it has any.
         guard features == 0 else {
@@ -52,6 +60,6 @@ enum Admission {
             return
         }
         // 3. Lookup in the VRF.
-        Lookup.enqueue(index, vrf: vrf, isIPv6: isIPv6, worker)
+        Lookup.enqueue(index, packet, vrf: vrf, isIPv6: isIPv6, burst, worker)
     }
 }

@@ -38,7 +38,7 @@ enum Departure {
                 EgressServices.enqueue(index, adjacency, worker)
                 continue
             }
-            depart(index, adjacency, &egressPorts, worker)
+            depart(index, adjacency, flags, &egressPorts, burst, worker)
         }
         worker.pointee.routedCount = 0
         if worker.pointee.outgoingCount > 0 { departServed(&egressPorts, worker) }
@@ -53,18 +53,17 @@ enum Departure {
         while position < worker.pointee.outgoingCount {
             let index = Int(worker.pointee.serviceBurst.outgoing[position])
             position &+= 1
-            depart(index, worker.pointee.tables.adjacencies + Int(burst.adjacency[index]), &egressPorts, worker)
+            let adjacency = worker.pointee.tables.adjacencies + Int(burst.adjacency[index])
+            depart(index, adjacency, burst.flags[index], &egressPorts, burst, worker)
         }
         worker.pointee.outgoingCount = 0
     }
 
     @_noLocks @inline(__always)
     private static func depart(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ egressPorts: inout UInt64,
-        _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ flags: PacketFlags,
+        _ egressPorts: inout UInt64, _ burst: Burst, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let burst = worker.pointee.burst
-        let flags = burst.flags[index]
         // 4. TTL above 1 (RFC 1812 §5.3.1, RFC 8200 §3).
         let packet = burst.packet[index]
         let timeToLive = burst.timeToLive[index]
@@ -74,14 +73,15 @@ enum Departure {
             return
         }
         // 5. The packet fits; the adjacency's MTU leaves room for the label.
-        guard burst.packetLength[index] <= adjacency.pointee.mtu else {
+        let packetLength = burst.packetLength[index]
+        guard packetLength <= adjacency.pointee.mtu else {
             settleTimeToLive(index, burst)
             Oversize.run(index, adjacency, worker)
             return
         }
         // 6. One hop.
         if !flags.contains(.madeByTheBox) { setTimeToLive(timeToLive &- 1, of: packet, flags) }
-        Imposition.accept(index, adjacency, &egressPorts, worker)
+        Imposition.accept(index, adjacency, packet, length: packetLength, flags, &egressPorts, burst, worker)
     }
 
     @_noLocks @inline(__always)

@@ -75,8 +75,8 @@ enum UnlabelledIngress {
             return
         }
         Admission.accept(
-            index, vrf: interface.pointee.vrf, isIPv6: etherType == EtherType.ipv6,
-            features: interface.pointee.features, worker)
+            index, packet, vrf: interface.pointee.vrf, isIPv6: etherType == EtherType.ipv6,
+            features: interface.pointee.features, burst, worker)
     }
 
     @_noLocks

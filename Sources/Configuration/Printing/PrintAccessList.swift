@@ -6,14 +6,15 @@ extension AccessList {
             family == .ipv4 ? "ip access-list \(kind.rawValue) \(name)" : "ipv6 access-list \(name)"
         return ConfigurationSection(
             header,
-            entries.map { entry in
-                switch entry.content {
-                case .remark(let text): " \(entry.sequence) remark \(printed(freeText: text))"
-                case .rule(let rule):
-                    " \(entry.sequence) "
-                        + (kind == .standard ? rule.standardText : rule.extendedText(family: family))
-                }
-            })
+            entries.map { " \($0.sequence) \(canonicalText(of: $0))" })
+    }
+
+    /// An entry of the list as it is printed, without its sequence number.
+    public func canonicalText(of entry: AccessListEntry) -> String {
+        switch entry.content {
+        case .remark(let text): "remark \(printed(freeText: text))"
+        case .rule(let rule): kind == .standard ? rule.standardText : rule.extendedText(family: family)
+        }
     }
 }
 

@@ -31,8 +31,7 @@ enum AccessListCheck {
             let accessList = accessList(of: services, direction, isIPv6: burst.flags[index].contains(.isIPv6))
             guard accessList != 0 else { continue }
             let key = worker.pointee.flowKey(of: index)
-            guard !FlowKey.isTinyOrOverlapping(burst.packet[index], length: Int(burst.packetLength[index]), key: key)
-            else {
+            guard !FlowKey.isRefused(key) else {
                 worker.pointee.refuse(index, .fragmentRefused)
                 continue
             }
@@ -89,12 +88,11 @@ enum AccessListCheck {
             return
         }
         let rules = worker.pointee.tables.accessRules + Int(list.pointee.first_rule)
-        let isIPv6 = list.pointee.family == 6
         var position = 0
         while position < count {
             if let key = own.selectedKey[position] {
                 own.position[position] = AccessListScan.firstMatch(
-                    key, rules: rules, count: list.pointee.rule_count, isIPv6: isIPv6)
+                    key, rules: rules, count: list.pointee.rule_count)
             }
             position &+= 1
         }

@@ -47,7 +47,7 @@ enum IngressServices {
             guard !worker.pointee.isRefused(index) else { continue }
             let isIPv6 = burst.flags[index].contains(.isIPv6)
             if has(STILE_INGRESS_ROUTE_MAP, features), PolicyRouting.decides(index, isIPv6: isIPv6, worker) { continue }
-            Lookup.enqueue(index, vrf: burst.vrf[index], isIPv6: isIPv6, worker)
+            Lookup.enqueue(index, burst.packet[index], vrf: burst.vrf[index], isIPv6: isIPv6, burst, worker)
         }
         worker.pointee.incomingCount = 0
         worker.pointee.incomingFeatures = 0

@@ -118,7 +118,8 @@ private struct UpperLayer {
                 if next == 44 {
                     let word = IsolationModel.number(octets, start + 2)
                     fragmentOffset = word >> 3
-                    isFragment = true
+                    // RFC 6946: a fragment that is the whole packet is none.
+                    isFragment = word & 0xFFF9 != 0
                 } else {
                     // RFC 4302 §2.2: the length of an authentication header is in words of four octets, less two.
                     let units = Int(octets[start + 1])

@@ -70,7 +70,7 @@ struct ServicePlan {
             ipv4Out: [Rule(permits: false, dscp: 46), Rule(permits: true)],
             ipv6Out: [Rule(permits: true, protocolNumber: 17), Rule(permits: false)],
             policerOut: Policer(
-                instance: 5, committedBitsPerSecond: 40_000_000, committedOctets: 2_000, excessOctets: 6_000,
+                instance: 5, committedBitsPerSecond: 4_000_000, committedOctets: 2_000, excessOctets: 6_000,
                 accountOctets: 18)),
         41: Services(
             sourceCheck: STILE_SOURCE_CHECK_STRICT,
@@ -79,7 +79,7 @@ struct ServicePlan {
                 Rule(permits: false, isLaterFragment: true), Rule(permits: true),
             ],
             policerOut: Policer(
-                instance: 16_383, committedBitsPerSecond: 80_000_000, committedOctets: 1_600, accountOctets: -4)),
+                instance: 16_383, committedBitsPerSecond: 20_000_000, committedOctets: 1_600, accountOctets: -4)),
         43: Services(
             ipv4In: [Rule(permits: false, protocolNumber: 6), Rule(permits: true)],
             ipv4Out: [Rule(permits: true, protocolNumber: 17, isLaterFragment: false), Rule(permits: false)],
