@@ -17,14 +17,15 @@ import Testing
 
     private func compare(_ plan: ServicePlan, burstSize: Int, bursts: Int) throws {
         let lab = try Lab()
-        lab.useUpProbe()
         try lab.install(plan)
+        // Late enough for every bucket to be full, as the model's are.
+        var nanoseconds: UInt64 = 100_000_000_000
+        lab.useUpProbe(cycles: nanoseconds)
         var frames = RandomFrames()
         var model = IsolationModel()
         model.services = ServiceModel(plan)
         var drops: [DropReason: Int] = [:]
         var sent = 0
-        var nanoseconds: UInt64 = 1_000_000
         for burst in 0..<bursts {
             let batch = (0..<burstSize).map { _ in
                 frames.random.once(in: 16) ? frames.tcpPiece() : frames.next()
