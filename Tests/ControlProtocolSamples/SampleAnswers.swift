@@ -15,6 +15,9 @@ extension Samples {
         case .showRoutes: .routes(routes)
         case .showNeighbors: .neighbors(neighbors)
         case .showDrops: .drops(drops)
+        case .showAccessLists: .accessLists(accessLists)
+        case .showPolicyMap: .policyMap(policyMap)
+        case .showAccounting: .accounting(accounting)
         case .showPipeline: .pipeline(pipeline)
         case .showStatus: .status(status)
         case .showRunningConfiguration: .runningConfiguration(runningConfiguration)
@@ -24,6 +27,7 @@ extension Samples {
         case .configurationDiff: .configurationDiff(configurationDiff)
         case .configurationReplace: .configurationReplace(configurationReplace)
         case .bgpClear: .bgpClear(bgpClear)
+        case .clearAccessLists, .clearPolicyMap: .countersCleared(countersCleared)
         }
     }
 
@@ -46,6 +50,10 @@ extension Samples {
             .showRoutes(RoutesQuery(vrf: "one", family: .ipv4, prefix: prefix("10.0.0.0/8"), page: Page(limit: 1)))
         case .showNeighbors: .showNeighbors
         case .showDrops: .showDrops(InterfaceQuery())
+        case .showAccessLists:
+            .showAccessLists(AccessListsQuery(name: "web", page: Page(cursor: "4 2000 web", limit: 1)))
+        case .showPolicyMap: .showPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
+        case .showAccounting: .showAccounting(AccountingQuery(vrf: "one"))
         case .showPipeline: .showPipeline
         case .showStatus: .showStatus
         case .showRunningConfiguration: .showRunningConfiguration
@@ -60,6 +68,8 @@ extension Samples {
         case .configurationDiff: .configurationDiff(text)
         case .configurationReplace: .configurationReplace(text)
         case .bgpClear: .bgpClear(BGPClearOrder(neighbor: address("2001:db8::4"), isSoft: true))
+        case .clearAccessLists: .clearAccessLists(AccessListsQuery(name: "web"))
+        case .clearPolicyMap: .clearPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
         }
     }
 }

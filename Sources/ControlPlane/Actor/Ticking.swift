@@ -24,6 +24,7 @@ extension ControlPlane {
         if let deadline = routing.nextDeadline, deadline <= clock.timestamp() { handle(.timePassed) }
         removeExpiredLabels()
         lookAtPorts()
+        _ = tables.attachCompiledLists(now: clock.now, compiled: nil)
         commit()
     }
 
@@ -31,6 +32,8 @@ extension ControlPlane {
         control.setHeartbeat(seconds: UInt64(clamping: WallClock.secondsSince1970))
         dataplane.refresh()
         retryWaitingBindings()
+        if tables.services.isIncomplete { tables.apply(plan) }
+        noticeCounterReset()
         if tables.writer.isPublished {
             mirror.update(
                 tables.writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))

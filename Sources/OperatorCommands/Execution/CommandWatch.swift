@@ -38,10 +38,12 @@ extension ControlMethod {
     /// Whether asking again changes nothing.
     fileprivate var isRepeatable: Bool {
         switch self {
-        case .configurationCheck, .configurationDiff, .configurationReplace, .bgpClear: false
+        case .configurationCheck, .configurationDiff, .configurationReplace, .bgpClear, .clearAccessLists,
+            .clearPolicyMap:
+            false
         case .showInterfaces, .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showBGPNeighbors, .showBGPRoutes,
             .showRoutes, .showNeighbors, .showDrops, .showPipeline, .showStatus, .showRunningConfiguration,
-            .showIsolation, .explainPacket:
+            .showIsolation, .explainPacket, .showAccessLists, .showPolicyMap, .showAccounting:
             true
         }
     }
