@@ -200,24 +200,63 @@ import Testing
         await laboratory.stop()
     }
 
+    /// Policies on 17 VLANs with 4,096 criteria each: more than the tables hold.
+    private static let tooMuch: String = {
+        let numbers = 0..<64
+        let maps = numbers.map { map in
+            "class-map match-any c\(map)\n" + numbers.map { " match dscp \($0)\n" }.joined()
+        }
+        let classes = numbers.map { " class c\($0)\n  set dscp ef\n" }.joined()
+        let circuits = (100...116).map { vlan in
+            "interface ten1/2.\(vlan)\n encapsulation dot1q \(vlan)\n vrf definition two\n"
+                + " ip address 10.\(vlan).0.1/24\n service-policy input big\n"
+        }
+        return LaboratoryConfiguration.first + maps.joined() + "policy-map big\n" + classes + circuits.joined()
+    }()
+
     @Test func whatDoesNotFitIsRefusedAndNothingApplied() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text)
         let before = try await laboratory.content()
-        let lines = (1...66_000).map { " \($0) permit udp host 10.0.0.1 any eq \($0 % 65_536)\n" }.joined()
-        let text = Self.text.replacing(" 20 permit ip any any\n", with: "").replacing(
-            " 10 deny tcp any any eq 23\n", with: lines)
-        let answer = try await #require(laboratory.plane).answer(
-            .configurationReplace(ConfigurationText(text: text, fileName: "long.conf")))
-        guard case .failure(let error) = answer else {
-            Issue.record("accepted")
-            return
+        let text = ConfigurationText(text: Self.tooMuch, fileName: "long.conf")
+        for request in [ControlRequest.configurationCheck(text), .configurationReplace(text)] {
+            guard case .failure(let error) = await laboratory.plane?.answer(request) else {
+                Issue.record("accepted")
+                continue
+            }
+            #expect(error.code == .configurationInvalid)
+            #expect(error.diagnostics.map(\.code) == ["does-not-fit", "does-not-fit"])
+            #expect(error.diagnostics.map(\.lineText) == ["interface ten1/2.115", "interface ten1/2.116"])
         }
-        #expect(error.code == .configurationInvalid)
-        let diagnostic = try #require(error.diagnostics.first)
-        #expect(diagnostic.code == "does-not-fit")
-        #expect(diagnostic.lineText == "ip access-list extended guard")
         #expect(try await laboratory.content() == before)
+        await laboratory.stop()
+    }
+
+    /// A box that starts with such a file lets nothing through where less than all would be done.
+    @Test func aStartWithWhatDoesNotFitRefusesPackets() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.tooMuch)
+        let services = try laboratory.services()
+        func circuit(_ vlan: UInt16) -> stile_interface {
+            services.reader.interfaces[Int(services.reader.interface(port: 2, vid: vlan))]
+        }
+        #expect(circuit(114).features == UInt8(STILE_INGRESS_POLICY.rawValue))
+        for vlan: UInt16 in [115, 116] {
+            #expect(circuit(vlan).features == UInt8(STILE_INGRESS_ACCESS_LIST.rawValue))
+            let record = services.services(circuit(vlan))
+            for list in [
+                record.access_list_in_ipv4, record.access_list_in_ipv6, record.access_list_out_ipv4,
+                record.access_list_out_ipv6,
+            ] {
+                #expect(list != 0)
+                #expect(services.rules(ofList: list).map(\.permits) == [0])
+            }
+        }
+        guard
+            case .interfaces(let result) = try await laboratory.ask(
+                .showInterfaces(InterfaceQuery(interface: "ten1/2.116")))
+        else { return }
+        #expect(result.interfaces.first?.services?.isRefused == true)
         await laboratory.stop()
     }
 }
