@@ -63,7 +63,8 @@ extension Samples {
                 PacketQuery(
                     interface: "ten1/0", labels: [label(1001)], source: address("10.2.0.1"),
                     destination: address("10.1.0.2"), ipProtocol: 6, sourcePort: 1, destinationPort: 443, timeToLive: 2,
-                    labelTimeToLive: 3, lengthBytes: 1500, doNotFragment: true))
+                    labelTimeToLive: 3, lengthBytes: 1500, doNotFragment: true, dscp: 46, trafficClass: 5,
+                    tcpFlags: 18, icmpType: 8, icmpCode: 0))
         case .configurationCheck: .configurationCheck(text)
         case .configurationDiff: .configurationDiff(text)
         case .configurationReplace: .configurationReplace(text)

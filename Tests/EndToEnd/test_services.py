@@ -60,9 +60,18 @@ class ServiceBench(Bench):
         self.expect(port, sent, None, None)
 
     def drops(self, reason):
-        return sum(interface["drops"].get(reason, 0) if isinstance(interface["drops"], dict) else
-                   sum(drop["packets"] for drop in interface["drops"] if drop["reason"] == reason)
-                   for interface in self.box.json("show", "interfaces")["interfaces"])
+        return sum(entry["packets"] for entry in self.box.json("show", "drops")["drops"] if entry["reason"] == reason)
+
+    def hits(self, name):
+        """{sequence: packets} of an access list; None is the deny at its end."""
+        entries = self.box.json("show", "access-lists", name)["entries"]
+        return {entry.get("sequence"): entry["hit_packets"] for entry in entries}
+
+    def classes(self, place):
+        """{class: {colour: (packets, octets)}} of the one policy that is attached."""
+        policies = self.box.json("show", "policy-map", "interface", INTERFACES[place])["policies"]
+        return {entry["name"]: {colour: (entry[colour]["packets"], entry[colour]["bytes"])
+                                for colour in ("green", "yellow", "red")} for entry in policies[0]["classes"]}
 
 
 def inner(family, source, destination, ttl, tos=0):
@@ -92,12 +101,13 @@ def test_an_access_list_lets_only_what_it_names_through(bench, place, direction,
         echo = ICMPv6EchoRequest(id=1, seq=1)
     bench.configure(definition, **{place: [line]})
     name = f"{place[0]}{direction} {family}"
+    before = bench.hits("probe")
     bench.passes(place, direction, family, udp(2222, f"named {name}"))
     bench.stops(place, direction, family, udp(2223, f"port {name}"))
     bench.stops(place, direction, family, TCP(sport=1, dport=2222) / Raw(f"tcp {name}".encode().ljust(24, b".")))
     bench.passes(place, direction, family, echo / Raw(f"echo {name}".encode().ljust(24, b".")))
-    hits = [entry["hits"] for entry in bench.box.json("show", "access-lists", "probe")["access_lists"][0]["entries"]]
-    assert hits == [1, 1, 2]
+    hits = {sequence: count - before[sequence] for sequence, count in bench.hits("probe").items()}
+    assert hits == {10: 1, 20: 1, None: 2}
     # The other direction has no list.
     other = "out" if direction == "in" else "in"
     bench.passes(place, other, family, udp(2223, f"other {name}"))
@@ -190,6 +200,7 @@ def test_a_policer_lets_its_burst_through_and_drops_the_rest(bench, place, direc
     port, sent, port_out, expected = bench.path(place, direction, family, udp(2222, marker, 1000 - header - 8))
     for socket in bench.sockets.values():
         socket.drain()
+    before = bench.classes(place)["class-default"]
     began = time.monotonic()
     for _ in range(6):
         bench.sockets[port].send(sent)
@@ -200,10 +211,10 @@ def test_a_policer_lets_its_burst_through_and_drops_the_rest(bench, place, direc
     assert all(frame == expected for frame in arrived)
     # How many the rate allows in the time that it took, the burst first.
     assert 3 <= len(arrived) <= 3 + int(time.monotonic() - began) + 1
-    classes = bench.box.json("show", "policy-map", "interface", INTERFACES[place])["policies"][0]["classes"]
-    counts = {colour["colour"]: (colour["packets"], colour["octets"]) for colour in classes[0]["colours"]}
-    assert counts["green"] == (len(arrived), 1000 * len(arrived))
-    assert counts["red"] == (6 - len(arrived), 1000 * (6 - len(arrived)))
+    counts = {colour: tuple(now - then for now, then in zip(sums, before[colour]))
+              for colour, sums in bench.classes(place)["class-default"].items()}
+    assert counts == {"green": (len(arrived), 1000 * len(arrived)), "yellow": (0, 0),
+                      "red": (6 - len(arrived), 1000 * (6 - len(arrived)))}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -266,28 +277,26 @@ def test_services_of_one_customer_are_not_felt_by_another(bench):
 def test_a_list_that_changes_keeps_the_hits_of_its_other_entries(bench):
     definition = "ip access-list extended kept\n 10 permit udp any any eq 2222\n {} deny ip any any\n"
     bench.configure(definition.format(20), circuit=["ip access-group kept in"])
+    assert bench.hits("kept") == {10: 0, 20: 0, None: 0}
     bench.passes("circuit", "in", "ipv4", udp(2222, "before the change"))
     bench.configure(definition.format("15 permit udp any any eq 2223\n 20"), circuit=["ip access-group kept in"])
     bench.passes("circuit", "in", "ipv4", udp(2223, "after the change"))
-    entries = bench.box.json("show", "access-lists", "kept")["access_lists"][0]["entries"]
-    assert {entry["sequence"]: entry["hits"] for entry in entries if entry["sequence"] in (10, 15, 20)} == {
-        10: 1, 15: 1, 20: 0}
+    assert bench.hits("kept") == {10: 1, 15: 1, 20: 0, None: 0}
 
 
 def test_counters_survive_a_restart_of_stiled(bench):
     bench.configure("ip access-list extended lasting\n 10 permit ip any any\n"
                     "policy-map counted\n class class-default\n  set dscp cs1\n",
                     circuit=["ip access-group lasting in", "service-policy input counted"])
+    before = bench.classes("circuit")["class-default"]["green"][0]
     bench.passes("circuit", "in", "ipv4", udp(2222, "before restart"), out_tos=0x20)
     bench.box.kill_control()
     bench.box.start_control()
-    bench.box.wait(lambda: bench.box.json("show", "access-lists", "lasting")["access_lists"], "the control process")
+    bench.box.wait(lambda: bench.hits("lasting"), "the control process")
     bench.box.wait(lambda: "192.0.2.0/24" in bench.box.text("show", "routes", "vrf", "red", "ipv4"), "routes")
     bench.passes("circuit", "in", "ipv4", udp(2222, "after restart"), out_tos=0x20)
-    entries = bench.box.json("show", "access-lists", "lasting")["access_lists"][0]["entries"]
-    assert entries[0]["hits"] == 2
-    classes = bench.box.json("show", "policy-map", "interface", INTERFACES["circuit"])["policies"][0]["classes"]
-    assert sum(colour["packets"] for colour in classes[0]["colours"]) == 2
+    assert bench.hits("lasting")[10] == 2
+    assert bench.classes("circuit")["class-default"]["green"][0] == before + 2
 
 
 def test_explain_names_the_entry_and_the_class(bench):

@@ -28,10 +28,8 @@ extension ControlPlane {
 
     /// `clear.access_lists`.
     func clearAccessLists(_ query: AccessListsQuery) throws(ControlError) -> CountersClearedResult {
-        let names = try selectedLists(query).filter { plan.accessLists[AccessListKey($0)] != nil }.flatMap { list in
-            AccessListCompiler.counterNames(of: list).compactMap { $0 } + [
-                AccessListCompiler.implicitDenyName(of: list)
-            ]
+        let names = try selectedLists(query).filter { plan.accessLists[AccessListKey($0)] != nil }.flatMap {
+            AccessListCompiler($0).counterNames
         }
         let counters = Set(names.compactMap { numbers.accessHits.numbers[$0] })
         if let reader = dataplane.reader {

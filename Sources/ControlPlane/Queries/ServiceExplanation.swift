@@ -13,7 +13,8 @@ extension ControlPlane {
         }
         let name = "access list \(key.name)"
         guard rule.sequence != 0 else { return "\(name): the deny at the end" }
-        let list = key.family == .ipv4 ? configuration.ipv4AccessLists[key.name] : configuration.ipv6AccessLists[key.name]
+        let list =
+            key.family == .ipv4 ? configuration.ipv4AccessLists[key.name] : configuration.ipv6AccessLists[key.name]
         let entry = list?.entries.first { $0.sequence == rule.sequence }
         return "\(name): \(rule.sequence) " + (list.flatMap { list in entry.map(list.canonicalText) } ?? "")
     }

@@ -4,11 +4,23 @@ import Configuration
 /// From an access list of the configuration to its rules.
 struct AccessListCompiler {
     let list: AccessList
-    /// The hit counter of each of ``counterNames(of:)``.
-    let hits: [String: UInt32]
+    /// For each entry the name of its counter.
+    private let names: [String?]
 
-    var plan: AccessListPlan {
-        let names = Self.counterNames(of: list)
+    init(_ list: AccessList) {
+        self.list = list
+        names = Self.counterNames(of: list)
+    }
+
+    /// The names of all hit counters that the list needs.
+    var counterNames: [String] { names.compactMap { $0 } + [Self.implicitDenyName(of: list)] }
+
+    /// How many rules the list becomes.
+    var ruleCount: Int { plan(hits: [:]).rules.count }
+
+    /// - Parameter hits: the numbers of the counters by their names.
+    func plan(hits: [String: UInt32]) -> AccessListPlan {
+        func number(_ name: String) -> UInt32 { hits[name] ?? 0 }
         var rules: [AccessRulePlan] = []
         for (entry, name) in zip(list.entries, names) {
             guard case .rule(let rule) = entry.content, let name else { continue }
@@ -18,8 +30,6 @@ struct AccessListCompiler {
         rules.append(AccessRulePlan(permits: false, hits: number(Self.implicitDenyName(of: list)), sequence: 0))
         return AccessListPlan(family: list.family, rules: rules)
     }
-
-    private func number(_ name: String) -> UInt32 { hits[name] ?? 0 }
 
     // MARK: Names of hit counters
 

@@ -42,13 +42,11 @@ struct ServicesCompiler {
         let inUse = Set(interfaces.flatMap(lists(on:))).sorted()
         var names: [String] = []
         var ruleCount = 0
-        var fitting: [AccessList] = []
+        var fitting: [AccessListCompiler] = []
         for key in inUse {
-            guard let list = accessList(key) else { continue }
-            let own =
-                AccessListCompiler.counterNames(of: list).compactMap { $0 }
-                + [AccessListCompiler.implicitDenyName(of: list)]
-            let rules = AccessListCompiler(list: list, hits: [:]).plan.rules.count
+            guard let compiler = accessList(key).map(AccessListCompiler.init) else { continue }
+            let own = compiler.counterNames
+            let rules = compiler.ruleCount
             guard names.count + own.count <= limits.accessHits, ruleCount + rules <= limits.accessRules,
                 fitting.count < limits.accessLists
             else {
@@ -60,12 +58,11 @@ struct ServicesCompiler {
             }
             names += own
             ruleCount += rules
-            fitting.append(list)
+            fitting.append(compiler)
         }
         guard numbers.numberAccessHits(names) else { return }
-        for list in fitting {
-            let plan = AccessListCompiler(list: list, hits: numbers.accessHits.numbers).plan
-            accessLists[AccessListKey(family: list.family, name: list.name)] = plan
+        for compiler in fitting {
+            accessLists[AccessListKey(compiler.list)] = compiler.plan(hits: numbers.accessHits.numbers)
         }
     }
 
