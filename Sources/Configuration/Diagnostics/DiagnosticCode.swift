@@ -16,6 +16,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case undefinedAccessList = "undefined-access-list"
     case undefinedClassMap = "undefined-class-map"
     case undefinedPolicyMap = "undefined-policy-map"
+    case undefinedTableMap = "undefined-table-map"
     case undefinedPeerGroup = "undefined-peer-group"
     case undefinedNeighbor = "undefined-neighbor"
 
@@ -40,6 +41,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case familyNotCarried = "family-not-carried"
     case mtuAbovePort = "mtu-above-port"
     case wrongAccessListFamily = "wrong-access-list-family"
+    case misplacedService = "misplaced-service"
 
     // VRFs and routes.
     case missingRouteDistinguisher = "missing-route-distinguisher"

@@ -15,6 +15,7 @@ public enum ConfigurationObject: Hashable, Sendable {
     case accessListEntry(AddressFamily, String, sequence: UInt32)
     case classMap(String)
     case policyMap(String)
+    case tableMap(String)
     case policyClass(policyMap: String, className: String)
     case bgp
     case peerGroup(String)

@@ -14,6 +14,7 @@ struct ConfigurationDraft {
     var ipv6AccessLists: [String: AccessListDraft] = [:]
     var classMaps: [String: ClassMapDraft] = [:]
     var policyMaps: [String: PolicyMapDraft] = [:]
+    var tableMaps: [String: TableMapDraft] = [:]
     var bgp = BGPDraft()
     var staticRoutes: [StaticRouteDraft] = []
     /// The blocks with a line that could not be read: that something is missing in them is not worth a word.
@@ -70,6 +71,8 @@ struct InterfaceDraft {
     var binding: Located<InterfaceName>?
     var accessGroups: [AccessGroupPlace: Located<String>] = [:]
     var servicePolicies: [TrafficDirection: Located<String>] = [:]
+    var sourceChecks: [AddressFamily: Located<SourceCheck>] = [:]
+    var diffServMode: Located<DiffServMode>?
 }
 
 extension InterfaceDraft {
@@ -113,6 +116,14 @@ struct PolicyClassDraft {
     var policer: Located<Policer>?
     var markedDSCP: Located<UInt8>?
     var markedTrafficClass: Located<UInt8>?
+    var dscpTable: Located<String>?
+    var trafficClassTable: Located<String>?
+}
+
+struct TableMapDraft {
+    let declared: SourceRange
+    var entries: [UInt8: Located<UInt8>] = [:]
+    var otherwise: Located<TableMap.Otherwise>?
 }
 
 struct StaticRouteDraft {

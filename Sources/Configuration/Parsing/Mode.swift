@@ -12,6 +12,7 @@ enum Mode: Hashable {
     case classMap(String)
     case policyMap(String)
     case policyClass(policyMap: String, className: String)
+    case tableMap(String)
     case bgp
     case bgpVPN(VPNFamily)
     case bgpVRF(VRFFamily)
@@ -34,6 +35,7 @@ extension Mode {
         case .classMap: "'class-map'"
         case .policyMap: "'policy-map'"
         case .policyClass: "'class' of 'policy-map'"
+        case .tableMap: "'table-map'"
         case .bgp: "'router bgp'"
         case .bgpVPN: "'address-family vpnv4' and 'vpnv6' of 'router bgp'"
         case .bgpVRF: "'address-family … vrf' of 'router bgp'"
@@ -56,6 +58,7 @@ extension Mode {
         case .classMap: ClassMapStatements.table.knows(tokens)
         case .policyMap: PolicyMapStatements.table.knows(tokens)
         case .policyClass: PolicyMapStatements.classTable.knows(tokens)
+        case .tableMap: TableMapStatements.table.knows(tokens)
         case .bgp: BGPStatements.table.knows(tokens)
         case .bgpVPN(let family): BGPStatements.vpnTable(family).knows(tokens)
         case .bgpVRF: BGPStatements.vrfTable.knows(tokens)
@@ -69,7 +72,7 @@ extension Mode {
         let examples: [Mode] = [
             .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)),
             .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
-            .policyClass(policyMap: "", className: ""), .bgp, .bgpVPN(.vpnv4),
+            .policyClass(policyMap: "", className: ""), .tableMap(""), .bgp, .bgpVPN(.vpnv4),
             .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
         return examples.filter { $0.knows(tokens) }.map(\.title)

@@ -32,6 +32,7 @@ extension Configuration {
             + ipv4AccessLists.values.sorted { $0.name < $1.name }.map(\.section)
             + ipv6AccessLists.values.sorted { $0.name < $1.name }.map(\.section)
             + classMaps.values.sorted { $0.name < $1.name }.map(\.section)
+            + tableMaps.values.sorted { $0.name < $1.name }.map(\.section)
             + policyMaps.values.sorted { $0.name < $1.name }.map(\.section) + interfaceSections
             + (bgp.map { [$0.section] } ?? []) + staticRoutes.map { ConfigurationSection($0.line) }
     }

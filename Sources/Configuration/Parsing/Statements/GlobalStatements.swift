@@ -35,6 +35,11 @@ enum GlobalStatements {
                 draft.policyMaps[name] = draft.policyMaps[name] ?? PolicyMapDraft(name: name, declared: line.wordsRange)
                 return .policyMap(name)
             },
+            .block("table-map") { line, draft throws(Finding) in
+                let name = try line.name("a table map").value
+                draft.tableMaps[name] = draft.tableMaps[name] ?? TableMapDraft(declared: line.wordsRange)
+                return .tableMap(name)
+            },
             .block("router", "bgp") { line, draft throws(Finding) in
                 try line.assign(&draft.bgp.autonomousSystem, line.autonomousSystem())
                 return .bgp
