@@ -47,6 +47,8 @@ class ServiceBench(Bench):
                         / MPLS(label=FAR_LABEL[vrf], cos=out_tos >> 5 if out_class is None else out_class, s=1,
                                ttl=ttl - 1) / after)
             return port, bytes(sent), "p0", bytes(expected)
+        # Nobody answers the box's probes here: a host that was silent for a while is forgotten.
+        self.introduce(customer)
         self.resolve(customer, family)
         sent = (Ether(src=self.far_mac, dst=self.mac["p0"], type=0x8847)
                 / MPLS(label=self.labels("ten1/0")[vrf], cos=label_class, s=1, ttl=ttl) / before)
@@ -115,30 +117,33 @@ def test_an_access_list_lets_only_what_it_names_through(bench, place, direction,
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_fragments_do_not_get_around_an_access_list(bench, family):
-    """A permit with ports takes later fragments, a deny with ports does not; what overwrites a TCP header is refused."""
+    """A permit with ports takes later fragments, a deny with ports does not; what overwrites a TCP header is refused.
+    Under a label: the kernel behind the virtual ports puts fragments together that it can see."""
     words = ("ip access-list extended", "ip access-group") if family == "ipv4" else ("ipv6 access-list",
                                                                                    "ipv6 traffic-filter")
     bench.configure(f"{words[0]} pieces\n 10 deny udp any any eq 2222\n 20 permit udp any any eq 2223\n",
-                    circuit=[f"{words[1]} pieces in"])
+                    unit=[f"{words[1]} pieces in"])
+    port, tags, ipv4, ipv6, mac = PLACES["untagged"]
+    bench.introduce("untagged")
+    bench.resolve("untagged", family)
 
-    def fragment(offset, upper, number):
-        source, destination = PLACES["dot1q"][2 if family == "ipv4" else 3], FAR[family]
+    def fragment(offset, upper, number, ttl):
         if family == "ipv4":
-            return lambda ttl: IP(src=source, dst=destination, ttl=ttl, id=9, proto=number, frag=offset) / upper
-        return lambda ttl: (IPv6(src=source, dst=destination, hlim=ttl, nh=44)
-                            / IPv6ExtHdrFragment(nh=number, offset=offset, id=9) / upper)
+            return IP(src=FAR[family], dst=ipv4, ttl=ttl, id=9, proto=number, frag=offset) / upper
+        return (IPv6(src=FAR[family], dst=ipv6, hlim=ttl, nh=44) / IPv6ExtHdrFragment(nh=number, offset=offset, id=9)
+                / upper)
 
-    def send(packet, passes):
-        port, tags, _, _, mac = PLACES["dot1q"]
-        expected = bytes(Ether(src=bench.mac["p0"], dst=bench.far_mac, type=0x8847)
-                         / MPLS(label=FAR_LABEL["red"], s=1, ttl=63) / packet(63))
-        bench.expect(port, bytes(tagged(bench.mac[port], mac, tags) / packet(64)), "p0" if passes else None,
-                     expected if passes else None)
+    def send(offset, number, marker, passes):
+        upper = Raw(f"{marker} {family}".encode().ljust(24, b"."))
+        sent = (Ether(src=bench.far_mac, dst=bench.mac["p0"], type=0x8847)
+                / MPLS(label=bench.labels("ten1/0")["red"], s=1, ttl=64) / fragment(offset, upper, number, 64))
+        expected = tagged(mac, bench.mac[port], tags) / fragment(offset, upper, number, 63)
+        bench.expect("p0", bytes(sent), port if passes else None, bytes(expected) if passes else None)
 
-    send(fragment(8, Raw(f"later udp piece {family}".encode().ljust(24, b".")), 17), True)
-    send(fragment(8, Raw(f"later tcp piece {family}".encode().ljust(24, b".")), 6), False)
+    send(8, 17, "later udp piece", True)
+    send(8, 6, "later tcp piece", False)
     before = bench.drops("fragment_refused")
-    send(fragment(1, Raw(f"overlapping tcp {family}".encode().ljust(24, b".")), 6), False)
+    send(1, 6, "overlapping tcp", False)
     assert bench.drops("fragment_refused") == before + 1
 
 
@@ -191,9 +196,10 @@ def test_a_feasible_path_is_any_nni_of_the_vrf(bench, family):
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("place, direction", EVERYWHERE)
 def test_a_policer_lets_its_burst_through_and_drops_the_rest(bench, place, direction, family):
-    """8 kbit/s is one packet of 1,000 octets a second: of six at once the burst's three pass, and one more at most."""
+    """80 kbit/s is ten packets of 1,000 octets a second: of six at once the burst's three pass, and what comes in while
+    they do."""
     bench.configure("policy-map slow\n class class-default\n"
-                    "  police cir 8000 bc 3000 conform-action transmit exceed-action drop\n",
+                    "  police cir 80000 bc 3000 conform-action transmit exceed-action drop\n",
                     **{place: [f"service-policy {'input' if direction == 'in' else 'output'} slow"]})
     header = 20 if family == "ipv4" else 40
     marker = f"police {place[0]}{direction} {family}"
@@ -201,16 +207,18 @@ def test_a_policer_lets_its_burst_through_and_drops_the_rest(bench, place, direc
     for socket in bench.sockets.values():
         socket.drain()
     before = bench.classes(place)["class-default"]
-    began = time.monotonic()
+    # A policer's bucket is what it was under the configuration before.
+    time.sleep(0.35)
+    began = ended = time.monotonic()
     for _ in range(6):
         bench.sockets[port].send(sent)
     arrived = []
     while (frame := bench.sockets[port_out].receive(0.5)) is not None:
         if frame[-24:] == sent[-24:]:
             arrived.append(frame)
+            ended = time.monotonic()
     assert all(frame == expected for frame in arrived)
-    # How many the rate allows in the time that it took, the burst first.
-    assert 3 <= len(arrived) <= 3 + int(time.monotonic() - began) + 1
+    assert 3 <= len(arrived) <= 4 + int(10 * (ended - began))
     counts = {colour: tuple(now - then for now, then in zip(sums, before[colour]))
               for colour, sums in bench.classes(place)["class-default"].items()}
     assert counts == {"green": (len(arrived), 1000 * len(arrived)), "yellow": (0, 0),
