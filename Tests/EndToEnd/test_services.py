@@ -150,11 +150,11 @@ def test_fragments_do_not_get_around_an_access_list(bench, family):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_object_group_stands_for_its_members(bench, family):
     if family == "ipv4":
-        definition = ("object-group network far\n host 192.0.2.5\n 198.51.100.0/24\n"
-                      "ip access-list extended grouped\n 10 permit udp object-group far any\n")
+        definition = ("object-group network far\n host 192.0.2.5\n network 198.51.100.0/24\nobject-group port web\n port eq 2222\n"
+                      "ip access-list extended grouped\n 10 permit udp object-group far any portgroup web\n")
         line, other = "ip access-group grouped in", "192.0.2.6"
     else:
-        definition = ("object-group v6-network far\n host 2001:db8:1::5\n 2001:db8:2::/48\n"
+        definition = ("object-group v6-network far\n host 2001:db8:1::5\n network 2001:db8:2::/48\n"
                       "ipv6 access-list grouped\n 10 permit udp object-group far any\n")
         line, other = "ipv6 traffic-filter grouped in", "2001:db8:1::6"
     bench.configure(definition, unit=[line])

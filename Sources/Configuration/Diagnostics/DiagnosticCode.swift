@@ -16,6 +16,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case undefinedAccessList = "undefined-access-list"
     case undefinedClassMap = "undefined-class-map"
     case undefinedPolicyMap = "undefined-policy-map"
+    case undefinedObjectGroup = "undefined-object-group"
     case undefinedTableMap = "undefined-table-map"
     case undefinedPeerGroup = "undefined-peer-group"
     case undefinedNeighbor = "undefined-neighbor"
@@ -63,6 +64,9 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     // Access lists and policies.
     case duplicateSequence = "duplicate-sequence"
     case emptyAccessList = "empty-access-list"
+    case accessListTooLarge = "access-list-too-large"
+    case emptyObjectGroup = "empty-object-group"
+    case wrongObjectGroup = "wrong-object-group"
     case emptyClassMap = "empty-class-map"
     case impossibleRate = "impossible-rate"
     case unreachableClass = "unreachable-class"
@@ -71,7 +75,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
 extension DiagnosticCode {
     public var severity: DiagnosticSeverity {
         switch self {
-        case .vrfWithoutTargets, .unreachableNextHop, .activatedWithoutPolicy, .emptyAccessList: .warning
+        case .vrfWithoutTargets, .unreachableNextHop, .activatedWithoutPolicy, .emptyAccessList, .emptyObjectGroup:
+            .warning
         default: .error
         }
     }

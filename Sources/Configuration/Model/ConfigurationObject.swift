@@ -11,6 +11,7 @@ public enum ConfigurationObject: Hashable, Sendable {
     case interfaceAddress(InterfaceName, InterfaceAddress)
     case accessGroup(InterfaceName, AddressFamily, TrafficDirection)
     case servicePolicy(InterfaceName, TrafficDirection)
+    case objectGroup(String)
     case accessList(AddressFamily, String)
     case accessListEntry(AddressFamily, String, sequence: UInt32)
     case classMap(String)

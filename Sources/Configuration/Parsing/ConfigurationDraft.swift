@@ -10,8 +10,10 @@ struct ConfigurationDraft {
     var ports: [PortName: PortDraft] = [:]
     var vrfs: [String: VRFDraft] = [:]
     var interfaces: [InterfaceName: InterfaceDraft] = [:]
+    var objectGroups: [String: ObjectGroupDraft] = [:]
     var ipv4AccessLists: [String: AccessListDraft] = [:]
     var ipv6AccessLists: [String: AccessListDraft] = [:]
+    var resequencings: [Resequencing] = []
     var classMaps: [String: ClassMapDraft] = [:]
     var policyMaps: [String: PolicyMapDraft] = [:]
     var tableMaps: [String: TableMapDraft] = [:]
@@ -88,11 +90,32 @@ struct AccessGroupPlace: Hashable {
     let direction: TrafficDirection
 }
 
+struct ObjectGroupDraft {
+    let declared: SourceRange
+    var members: ObjectGroup.Members
+}
+
+/// `ip access-list resequence NAME START STEP`.
+struct Resequencing {
+    let name: Located<String>
+    let family: AddressFamily
+    let start: UInt32
+    let step: UInt32
+}
+
+/// The name of an object group in an access list, with what it has to hold.
+struct GroupReference {
+    let name: Located<String>
+    /// `nil`: ports.
+    let family: AddressFamily?
+}
+
 struct AccessListDraft {
     let declared: SourceRange
     let family: AddressFamily
     let kind: AccessListKind
     var entries: [Located<AccessListEntry>] = []
+    var groups: [GroupReference] = []
     /// 0 for a list without entries.
     var highestSequence: UInt32 = 0
     /// The number in front of the line that is being read.

@@ -8,6 +8,7 @@ enum Mode: Hashable {
     case vrf(String)
     case vrfAddressFamily(String)
     case interface(InterfaceName)
+    case objectGroup(String)
     case accessList(AddressFamily, AccessListKind, String)
     case classMap(String)
     case policyMap(String)
@@ -30,6 +31,7 @@ extension Mode {
         case .vrf: "'ip vrf'"
         case .vrfAddressFamily: "'address-family' of 'ip vrf'"
         case .interface: "'interface'"
+        case .objectGroup: "'object-group'"
         case .accessList(.ipv4, let kind, _): "'ip access-list \(kind.rawValue)'"
         case .accessList(.ipv6, _, _): "'ipv6 access-list'"
         case .classMap: "'class-map'"
@@ -52,6 +54,7 @@ extension Mode {
         case .vrf: VRFStatements.table.knows(tokens)
         case .vrfAddressFamily: VRFStatements.addressFamilyTable.knows(tokens)
         case .interface: InterfaceStatements.table.knows(tokens)
+        case .objectGroup: ObjectGroupStatements.table.knows(tokens)
         case .accessList:
             AccessListStatements.table.knows(
                 canonicalNumber(tokens.first?.text ?? "", as: UInt32.self) == nil ? tokens : tokens.dropFirst())
@@ -71,7 +74,7 @@ extension Mode {
         guard let port = PortName("ten0/0") else { return [] }
         let examples: [Mode] = [
             .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)),
-            .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
+            .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
             .policyClass(policyMap: "", className: ""), .tableMap(""), .bgp, .bgpVPN(.vpnv4),
             .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]

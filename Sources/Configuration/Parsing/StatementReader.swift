@@ -121,6 +121,8 @@ extension StatementReader {
         case .vrfAddressFamily(let name):
             return execution.run(VRFStatements.addressFamilyTable, on: &draft.vrfs[name])
         case .interface(let name): return execution.run(InterfaceStatements.table, on: &draft.interfaces[name])
+        case .objectGroup(let name):
+            return execution.run(ObjectGroupStatements.table, on: &draft.objectGroups[name])
         case .accessList(.ipv4, _, let name): return execution.runEntry(on: &draft.ipv4AccessLists[name])
         case .accessList(.ipv6, _, let name): return execution.runEntry(on: &draft.ipv6AccessLists[name])
         case .classMap(let name): return execution.run(ClassMapStatements.table, on: &draft.classMaps[name])

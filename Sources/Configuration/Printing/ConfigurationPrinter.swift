@@ -29,6 +29,7 @@ extension Configuration {
     /// What is defined comes before what refers to it.
     var sections: [ConfigurationSection] {
         boxSections + ports.values.sorted { $0.name < $1.name }.map(\.section) + vrfsInOrder.map(\.section)
+            + objectGroups.values.sorted { $0.name < $1.name }.map(\.section)
             + ipv4AccessLists.values.sorted { $0.name < $1.name }.map(\.section)
             + ipv6AccessLists.values.sorted { $0.name < $1.name }.map(\.section)
             + classMaps.values.sorted { $0.name < $1.name }.map(\.section)

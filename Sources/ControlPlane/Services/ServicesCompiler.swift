@@ -44,7 +44,7 @@ struct ServicesCompiler {
         var ruleCount = 0
         var fitting: [AccessListCompiler] = []
         for key in inUse {
-            guard let compiler = accessList(key).map(AccessListCompiler.init) else { continue }
+            guard let compiler = accessList(key).map({ AccessListCompiler($0, in: configuration) }) else { continue }
             let own = compiler.counterNames
             let rules = compiler.ruleCount
             guard names.count + own.count <= limits.accessHits, ruleCount + rules <= limits.accessRules,
