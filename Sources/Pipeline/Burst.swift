@@ -48,11 +48,11 @@ public struct Burst {
         @_noLocks @inline(__always) get { (memory + 1_664).assumingMemoryBound(to: PacketOwner.self) }
     }
     /// The interface record: the circuit or NNI, and after LabelCheck the unit.
-    public var interface: OwnerField<UInt16> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_664) } }
+    public var interface: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_664) } }
     /// Index of that interface's counters.
-    public var counter: OwnerField<UInt16> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_666) } }
-    public var vrf: OwnerField<UInt16> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_668) } }
-    public var flags: OwnerField<PacketFlags> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_670) } }
+    public var counter: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_666) } }
+    public var vrf: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_668) } }
+    public var flags: OwnerFlags { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_670) } }
     /// What Lookup found; 0 before.
     public var nextHop: UnsafeMutablePointer<UInt32> {
         @_noLocks @inlinable @inline(__always) get { (memory + 2_176).assumingMemoryBound(to: UInt32.self) }

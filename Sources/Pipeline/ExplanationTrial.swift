@@ -44,7 +44,8 @@ final class ExplanationTrial {
     func run() -> Explanation {
         var explanation = Explanation()
         // The first burst of a worker is a stepwise one.
-        Pipeline.begin(worker, count: 1, cycles: 1)
+        // Late enough for every policer's buckets to be full.
+        Pipeline.begin(worker, count: 1, cycles: 1 << 40)
         explanation.steps = walk([
             .ingress, .labelCheck, .admission, .services, .lookup, .departure, .imposition,
         ])

@@ -163,6 +163,9 @@ import Testing
     ]
 
     static let serviceCases = [
+        Case(
+            .misplacedService, 6, 2,
+            vrf + "interface ten1/1\n vrf definition one\n mpls diffserv-mode uniform"),
         Case(.undefinedObjectGroup, 2, 2, "ip access-list extended a\n 10 permit ip object-group g any"),
         Case(
             .wrongObjectGroup, 4, 2,
@@ -173,7 +176,7 @@ import Testing
             .undefinedTableMap, 3, 36,
             "policy-map p\n class class-default\n  set dscp mpls experimental table t"),
         Case(
-            .invalidValue, 2, 15,
+            .invalidValue, 2, 2,
             "table-map t\n map from 3 to 8\npolicy-map p\n class class-default\n"
                 + "  set mpls experimental imposition dscp table t"),
         Case(

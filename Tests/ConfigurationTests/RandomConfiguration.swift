@@ -87,7 +87,9 @@ struct RandomConfiguration {
         ]
         for (name, largest) in [("dscps", UInt8(63)), ("classes", 7)] {
             var map = TableMap(name: name)
-            for _ in 0..<generator.number(0...5) { map.entries[generator.number(0...63)] = generator.number(0...largest) }
+            for _ in 0..<generator.number(0...5) {
+                map.entries[generator.number(0...63)] = generator.number(0...largest)
+            }
             map.otherwise = generator.pick([.copy, .ignore, .value(generator.number(0...largest))])
             configuration.tableMaps[name] = map
         }

@@ -5,6 +5,9 @@ enum Colour: UInt8 {
     case green = 0
     case yellow = 1
     case red = 2
+
+    /// The raw value, as the forwarding path takes it; see `DropReason.number`.
+    var number: UInt32 { @_noLocks @inline(__always) get { UInt32(unsafeBitCast(self, to: UInt8.self)) } }
 }
 
 /// Metering of packets of one policer that follow each other in a burst: single-rate (RFC 2697) and two-rate

@@ -100,7 +100,7 @@ enum Policing {
             let measured = UInt64(own.octets[position])
             position &+= 1
             let colour = run.meter(octets: measured, incoming: incomingColour(of: index, policer, worker))
-            stile_count_class(memory.classCounters, instance, UInt32(colour.rawValue), 1, measured)
+            stile_count_class(memory.classCounters, instance, colour.number, 1, measured)
             Marking.mark(index, by: record, worker)
             act(on: index, colour, policer, worker)
         }
