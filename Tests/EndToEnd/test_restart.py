@@ -74,7 +74,7 @@ def established(box):
 def test_the_control_process_is_killed_and_nothing_is_lost(operators, record_property):
     box = operators.boxes["a"]
     before, generation = labels(box), box.json("show", "status")["generation_in_use"]
-    traffic = NumberedTraffic(operators, "blue")
+    traffic = NumberedTraffic(operators, "red")
     time.sleep(1)
     box.kill_control()
     time.sleep(2)

@@ -241,6 +241,8 @@ _Static_assert(sizeof(struct stile_policer) == 64, "layout");
 _Static_assert(sizeof(struct stile_policy_class) == 128, "layout");
 _Static_assert(sizeof(struct stile_table_map) == 64, "layout");
 _Static_assert(sizeof(struct stile_route_map_entry) == 64, "layout");
+_Static_assert(offsetof(struct stile_route_map_entry, next_hops) == 16, "layout");
+_Static_assert(offsetof(struct stile_policy_class, policer) == 24, "layout");
 _Static_assert(sizeof(struct stile_class_counters) == 64, "layout");
 _Static_assert(sizeof(struct stile_policer_state) == 64, "layout");
 

@@ -46,10 +46,15 @@ enum PolicyRouting {
     private static func takesNextHop(
         _ index: Int, of entry: UnsafePointer<stile_route_map_entry>, _ worker: UnsafeMutablePointer<WorkerState>
     ) -> Bool {
-        let nextHops = entry.pointee.next_hops
-        let count = entry.pointee.next_hop_count
-        return (count > 0 && takes(nextHops.0, index, worker)) || (count > 1 && takes(nextHops.1, index, worker))
-            || (count > 2 && takes(nextHops.2, index, worker)) || (count > 3 && takes(nextHops.3, index, worker))
+        // stile_services.h asserts the size; the numbers begin at octet 16.
+        let nextHops = (UnsafeRawPointer(entry) + 16).assumingMemoryBound(to: UInt32.self)
+        let count = min(Int(entry.pointee.next_hop_count), Int(STILE_ROUTE_MAP_NEXT_HOPS))
+        var position = 0
+        while position < count {
+            if takes(nextHops[position], index, worker) { return true }
+            position &+= 1
+        }
+        return false
     }
 
     @_noLocks @inline(__always)
