@@ -3,8 +3,7 @@ public enum Stage: UInt8, CaseIterable, Sendable, Hashable {
     case ingress = 0
     case labelCheck = 1
     case admission = 2
-    /// Source check, access list, policer and policy-based routing of the way in; those of the way out are part of
-    /// departure.
+    /// Source check, access list and policies of the way in; those of the way out are part of departure.
     case services = 3
     case lookup = 4
     case departure = 5

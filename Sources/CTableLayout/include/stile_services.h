@@ -10,7 +10,6 @@
  *   stile_services -> access lists -> rules
  *                  -> policy classes (one record per attachment and class) -> criteria -> access lists
  *                                                                          -> table maps
- *                  -> route map entries -> access lists, next hops
  *
  * Index 0 of every section means "none" and is never allocated. */
 
@@ -20,8 +19,7 @@ enum stile_ingress_feature {
     STILE_INGRESS_SOURCE_CHECK = 1,
     STILE_INGRESS_ACCESS_LIST = 2,
     STILE_INGRESS_POLICY = 4,
-    STILE_INGRESS_ROUTE_MAP = 8,
-    STILE_INGRESS_UNIFORM_CLASS = 16, /* RFC 3270 section 2.6.2: the label's class goes into the packet's DSCP */
+    STILE_INGRESS_UNIFORM_CLASS = 8, /* RFC 3270 section 2.6.2: the label's class goes into the packet's DSCP */
 };
 enum stile_egress_feature {
     STILE_EGRESS_ACCESS_LIST = 1,
@@ -49,11 +47,7 @@ struct stile_services {
     uint32_t classes_out_first;
     uint16_t classes_in_count;
     uint16_t classes_out_count;
-    uint32_t route_map_ipv4_first;  /* index in route_map_entries */
-    uint32_t route_map_ipv6_first;
-    uint16_t route_map_ipv4_count;
-    uint16_t route_map_ipv6_count;
-    uint8_t reserved[20];
+    uint8_t reserved[32];
 };
 
 /* What access lists look at, gathered from a packet once: addresses in network byte order, IPv4 in the first four
@@ -187,30 +181,7 @@ struct stile_table_map {
     uint8_t value[64];
 };
 
-enum stile_route_map_action {
-    STILE_ROUTE_MAP_NORMAL = 0,   /* forward by destination, look no further */
-    STILE_ROUTE_MAP_NEXT_HOP = 1, /* the first of the next hops that is resolved; otherwise by destination */
-    STILE_ROUTE_MAP_DISCARD = 2,
-    STILE_ROUTE_MAP_VRF = 3,      /* by destination, in another VRF */
-};
-#define STILE_ROUTE_MAP_NEXT_HOPS 4
-struct stile_route_map_entry {
-    uint8_t action;            /* enum stile_route_map_action */
-    uint8_t dscp;              /* or STILE_UNMARKED */
-    uint8_t next_hop_count;
-    uint8_t reserved;
-    uint32_t access_list;      /* 0: all packets */
-    uint16_t length_low;       /* octets of the IP packet */
-    uint16_t length_high;
-    uint16_t vrf;
-    uint16_t reserved1;
-    uint32_t next_hops[STILE_ROUTE_MAP_NEXT_HOPS];
-    uint32_t sequence;
-    uint32_t instance;         /* index of its counters */
-    uint8_t reserved2[24];
-};
-
-/* Counters of one class of one attachment (or one entry of a route map), per worker, in the data plane's segment. A
+/* Counters of one class of one attachment, per worker, in the data plane's segment. A
  * class without a policer counts as green. Octets are those that the policer measures. */
 #define STILE_MAX_CLASS_INSTANCES 16384
 #define STILE_MAX_ACCESS_HITS 65536
@@ -240,8 +211,6 @@ _Static_assert(sizeof(struct stile_class_map) == 8, "layout");
 _Static_assert(sizeof(struct stile_policer) == 64, "layout");
 _Static_assert(sizeof(struct stile_policy_class) == 128, "layout");
 _Static_assert(sizeof(struct stile_table_map) == 64, "layout");
-_Static_assert(sizeof(struct stile_route_map_entry) == 64, "layout");
-_Static_assert(offsetof(struct stile_route_map_entry, next_hops) == 16, "layout");
 _Static_assert(offsetof(struct stile_policy_class, policer) == 24, "layout");
 _Static_assert(sizeof(struct stile_class_counters) == 64, "layout");
 _Static_assert(sizeof(struct stile_policer_state) == 64, "layout");

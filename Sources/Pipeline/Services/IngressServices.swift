@@ -2,7 +2,7 @@ import CTableLayout
 import ForwardingTables
 
 /// The services of the unit or circuit that a packet came in on, in the order of the specification's step 6: source
-/// check, access list, policer and marking, policy-based routing. Accounting is the interface's and the classes'
+/// check, access list, policer and marking. Accounting is the interface's and the classes'
 /// counters. What passes goes to the lookup.
 enum IngressServices {
     /// Puts a packet on the list.
@@ -39,14 +39,13 @@ enum IngressServices {
         }
         // 4. Classes: police, mark.
         if has(STILE_INGRESS_POLICY, features) { Policing.run(own.incoming, count: count, .incoming, worker) }
-        // 5. By policy or by destination.
+        // 5. Where to, for those that passed.
         var position = 0
         while position < count {
             let index = Int(own.incoming[position])
             position &+= 1
             guard !worker.pointee.isRefused(index) else { continue }
             let isIPv6 = burst.flags[index].contains(.isIPv6)
-            if has(STILE_INGRESS_ROUTE_MAP, features), PolicyRouting.decides(index, isIPv6: isIPv6, worker) { continue }
             Lookup.enqueue(index, burst.packet[index], vrf: burst.vrf[index], isIPv6: isIPv6, burst, worker)
         }
         worker.pointee.incomingCount = 0
