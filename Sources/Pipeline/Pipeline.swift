@@ -16,11 +16,13 @@ public enum Pipeline {
     @_noLocks
     public static func process(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
         begin(worker, count: count, cycles: cycles)
+        if worker.pointee.isMetering { FlowMeter.begin(worker) }
         guard worker.pointee.isStepwise else {
             Ingress.run(worker)
             LabelCheck.run(worker)
             Lookup.run(worker)
             Departure.run(worker)
+            if worker.pointee.isMetering { FlowMeter.run(worker) }
             guard worker.pointee.reportedCount > 0 else { return }
             ErrorReport.run(worker)
             Lookup.run(worker)
@@ -31,7 +33,7 @@ public enum Pipeline {
         run(.ingress, worker, &clock, packets: worker.pointee.count)
         run(.labelCheck, worker, &clock, packets: worker.pointee.labelledCount)
         run(.admission, worker, &clock, packets: worker.pointee.admittedCount)
-        forward(worker, &clock)
+        forward(worker, &clock, isMetering: worker.pointee.isMetering)
     }
 
     /// Runs IP packets that the box made, or held back, through the stages from the lookup on.
@@ -41,10 +43,12 @@ public enum Pipeline {
     @_noLocks
     public static func inject(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
         begin(worker, count: count, cycles: cycles)
+        // Counted when they came in, or made by the box.
+        worker.pointee.isMetering = false
         worker.pointee.isStepwise = true
         Injection.run(worker)
         var clock = stile_cycles()
-        forward(worker, &clock)
+        forward(worker, &clock, isMetering: false)
     }
 
     /// Empties the lists for a new burst. A packet that no stage decides about stays pending, which its owner drops: it
@@ -69,14 +73,18 @@ public enum Pipeline {
             verdict[index] = .pending
             index &+= 1
         }
+        worker.pointee.isMetering = worker.pointee.tables.metersFlows
     }
 
     /// From the lookup on; then once more for the ICMP errors that came up. Those cause no further ones.
     @_noLocks @inline(__always)
-    private static func forward(_ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout UInt64) {
+    private static func forward(
+        _ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout UInt64, isMetering: Bool
+    ) {
         run(.lookup, worker, &clock, packets: worker.pointee.ipv4Count &+ worker.pointee.ipv6Count)
         run(.departure, worker, &clock, packets: worker.pointee.routedCount)
         run(.imposition, worker, &clock, packets: worker.pointee.departingCount)
+        if isMetering { FlowMeter.run(worker) }
         guard worker.pointee.reportedCount > 0 else { return }
         run(.errorReport, worker, &clock, packets: worker.pointee.reportedCount)
         run(.lookup, worker, &clock, packets: worker.pointee.ipv4Count &+ worker.pointee.ipv6Count)

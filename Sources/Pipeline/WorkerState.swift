@@ -19,6 +19,12 @@ public struct WorkerState {
     let counterCount: Int
     let fibScratch: FIBScratch
 
+    /// UTC in milliseconds since 1970, set by the owner before each burst and sweep while `needsTime`.
+    public var milliseconds: UInt64 = 0
+    /// Whether the packets of this burst are counted in their flows.
+    var isMetering = false
+    var flows: FlowCache
+
     /// The burst's time, in cycles of the processor's counter.
     var cycles: UInt64 = 0
     var labelledCount = 0
@@ -66,8 +72,8 @@ extension WorkerState {
         worker.initialize(
             to: WorkerState(
                 tables: tables, burst: Burst(), statistics: statistics, frames: frames, counters: counters,
-                counterCount: counterCount, fibScratch: FIBScratch(capacity: Burst.capacity), puntBuckets: puntBuckets,
-                puntRates: puntRates, icmpBuckets: icmpBuckets))
+                counterCount: counterCount, fibScratch: FIBScratch(capacity: Burst.capacity), flows: FlowCache(),
+                puntBuckets: puntBuckets, puntRates: puntRates, icmpBuckets: icmpBuckets))
         return worker
     }
 
@@ -75,6 +81,7 @@ extension WorkerState {
     public static func destroy(_ worker: UnsafeMutablePointer<WorkerState>) {
         worker.pointee.burst.deallocate()
         worker.pointee.fibScratch.deallocate()
+        worker.pointee.flows.deallocate()
         worker.pointee.puntBuckets.deallocate()
         worker.pointee.puntRates.deallocate()
         worker.pointee.icmpBuckets.deallocate()
