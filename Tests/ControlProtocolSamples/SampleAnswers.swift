@@ -16,6 +16,8 @@ extension Samples {
         case .showNeighbors: .neighbors(neighbors)
         case .showDrops: .drops(drops)
         case .showPipeline: .pipeline(pipeline)
+        case .showFlowExporters: .flowExporters(flowExporters)
+        case .showFlowMonitors: .flowMonitors(flowMonitors)
         case .showStatus: .status(status)
         case .showRunningConfiguration: .runningConfiguration(runningConfiguration)
         case .showIsolation: .isolation(isolation)
@@ -47,6 +49,8 @@ extension Samples {
         case .showNeighbors: .showNeighbors
         case .showDrops: .showDrops(InterfaceQuery())
         case .showPipeline: .showPipeline
+        case .showFlowExporters: .showFlowExporters
+        case .showFlowMonitors: .showFlowMonitors
         case .showStatus: .showStatus
         case .showRunningConfiguration: .showRunningConfiguration
         case .showIsolation: .showIsolation

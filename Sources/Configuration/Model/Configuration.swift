@@ -19,6 +19,8 @@ public struct Configuration: Equatable, Sendable {
     public var ipv6AccessLists: [String: AccessList] = [:]
     public var classMaps: [String: ClassMap] = [:]
     public var policyMaps: [String: PolicyMap] = [:]
+    public var flowExporters: [String: FlowExporterSettings] = [:]
+    public var flowMonitors: [String: FlowMonitorSettings] = [:]
     /// `nil` if the text has no `router bgp`.
     public var bgp: BGPConfiguration?
     /// In ascending order, each at most once.

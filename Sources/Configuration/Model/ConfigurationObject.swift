@@ -16,6 +16,8 @@ public enum ConfigurationObject: Hashable, Sendable {
     case classMap(String)
     case policyMap(String)
     case policyClass(policyMap: String, className: String)
+    case flowExporter(String)
+    case flowMonitor(String)
     case bgp
     case peerGroup(String)
     case neighbor(IPAddress)

@@ -14,6 +14,8 @@ struct ConfigurationDraft {
     var ipv6AccessLists: [String: AccessListDraft] = [:]
     var classMaps: [String: ClassMapDraft] = [:]
     var policyMaps: [String: PolicyMapDraft] = [:]
+    var flowExporters: [String: FlowExporterDraft] = [:]
+    var flowMonitors: [String: FlowMonitorDraft] = [:]
     var bgp = BGPDraft()
     var staticRoutes: [StaticRouteDraft] = []
     /// The blocks with a line that could not be read: that something is missing in them is not worth a word.
@@ -52,6 +54,7 @@ struct VRFDraft {
     var addressFamilies: Set<AddressFamily> = []
     var propagatesTTL: Located<Bool>?
     var maximumRoutes: Located<UInt32>?
+    var flowMonitor: Located<String>?
 }
 
 struct InterfaceDraft {
@@ -113,6 +116,30 @@ struct PolicyClassDraft {
     var policer: Located<Policer>?
     var markedDSCP: Located<UInt8>?
     var markedTrafficClass: Located<UInt8>?
+}
+
+struct FlowExporterDraft {
+    struct Transport: Equatable {
+        let transport: FlowExporterSettings.Transport
+        let port: UInt16
+    }
+
+    let declared: SourceRange
+    var description: Located<String>?
+    var destination: Located<IPAddress>?
+    var source: Located<IPAddress>?
+    var transport: Located<Transport>?
+    var templateIntervalSeconds: Located<UInt32>?
+}
+
+struct FlowMonitorDraft {
+    let declared: SourceRange
+    var description: Located<String>?
+    var exporter: Located<String>?
+    var activeTimeoutSeconds: Located<UInt32>?
+    var inactiveTimeoutSeconds: Located<UInt32>?
+    var cacheEntries: Located<UInt32>?
+    var samplingInterval: Located<UInt32>?
 }
 
 struct StaticRouteDraft {

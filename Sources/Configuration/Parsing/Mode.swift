@@ -12,6 +12,8 @@ enum Mode: Hashable {
     case classMap(String)
     case policyMap(String)
     case policyClass(policyMap: String, className: String)
+    case flowExporter(String)
+    case flowMonitor(String)
     case bgp
     case bgpVPN(VPNFamily)
     case bgpVRF(VRFFamily)
@@ -34,6 +36,8 @@ extension Mode {
         case .classMap: "'class-map'"
         case .policyMap: "'policy-map'"
         case .policyClass: "'class' of 'policy-map'"
+        case .flowExporter: "'flow exporter'"
+        case .flowMonitor: "'flow monitor'"
         case .bgp: "'router bgp'"
         case .bgpVPN: "'address-family vpnv4' and 'vpnv6' of 'router bgp'"
         case .bgpVRF: "'address-family … vrf' of 'router bgp'"
@@ -56,6 +60,8 @@ extension Mode {
         case .classMap: ClassMapStatements.table.knows(tokens)
         case .policyMap: PolicyMapStatements.table.knows(tokens)
         case .policyClass: PolicyMapStatements.classTable.knows(tokens)
+        case .flowExporter: FlowExporterStatements.table.knows(tokens)
+        case .flowMonitor: FlowMonitorStatements.table.knows(tokens)
         case .bgp: BGPStatements.table.knows(tokens)
         case .bgpVPN(let family): BGPStatements.vpnTable(family).knows(tokens)
         case .bgpVRF: BGPStatements.vrfTable.knows(tokens)
@@ -69,8 +75,8 @@ extension Mode {
         let examples: [Mode] = [
             .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)),
             .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
-            .policyClass(policyMap: "", className: ""), .bgp, .bgpVPN(.vpnv4),
-            .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
+            .policyClass(policyMap: "", className: ""), .flowExporter(""), .flowMonitor(""), .bgp,
+            .bgpVPN(.vpnv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
         return examples.filter { $0.knows(tokens) }.map(\.title)
     }

@@ -16,6 +16,7 @@ extension ControlPlane {
         tables.apply(compiler.plan)
         applyNeighborInterfaces()
         applyKernelLink()
+        applyFlowExporters()
         commit()
         meetNeeds()
     }

@@ -36,6 +36,7 @@ public actor ControlPlane {
     var speaker: BGPSpeaker?
     var kernel: KernelLink?
     var dataplane: DataplaneLink
+    let flowExporters: FlowExporters
     var server: ControlServer?
 
     // What is going on.
@@ -84,6 +85,7 @@ public actor ControlPlane {
         loaded = configuration
         control = inheritance.control
         neighbors = NeighborStore()
+        flowExporters = FlowExporters(eventLoop: eventLoop)
         dataplane = DataplaneLink(runtimeDirectory: options.runtimeDirectory)
         appliedAt = WallClock.secondsSince1970
 

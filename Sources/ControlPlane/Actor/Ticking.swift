@@ -7,7 +7,13 @@ extension ControlPlane {
     /// and what was lost once a minute.
     func startTicking() {
         let work: [(TimeAmount, @Sendable (isolated ControlPlane) -> Void)] = [
-            (.milliseconds(1), { $0.pollPackets() }),
+            (
+                .milliseconds(1),
+                {
+                    $0.pollPackets()
+                    $0.pollFlows()
+                }
+            ),
             (.milliseconds(100), { $0.advanceTimers() }),
             (.seconds(1), { $0.lookAround() }),
             (.seconds(60), { $0.reportCounters() }),
@@ -31,6 +37,7 @@ extension ControlPlane {
         control.setHeartbeat(seconds: UInt64(clamping: WallClock.secondsSince1970))
         dataplane.refresh()
         retryWaitingBindings()
+        flowExporters.advance(now: clock.now, exportSeconds: Self.exportSeconds)
         if tables.writer.isPublished {
             mirror.update(
                 tables.writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))

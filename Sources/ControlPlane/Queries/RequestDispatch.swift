@@ -23,6 +23,8 @@ extension ControlPlane {
         case .showNeighbors: .neighbors(linkNeighbors())
         case .showDrops(let query): .drops(try drops(query))
         case .showPipeline: .pipeline(try pipeline())
+        case .showFlowExporters: .flowExporters(flowExportersResult())
+        case .showFlowMonitors: .flowMonitors(flowMonitorsResult())
         case .showStatus: .status(status())
         case .showRunningConfiguration:
             .runningConfiguration(

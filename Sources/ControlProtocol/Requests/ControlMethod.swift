@@ -11,6 +11,8 @@ public enum ControlMethod: String, Hashable, Sendable, CaseIterable {
     case showNeighbors = "show.neighbors"
     case showDrops = "show.drops"
     case showPipeline = "show.pipeline"
+    case showFlowExporters = "show.flow.exporters"
+    case showFlowMonitors = "show.flow.monitors"
     case showStatus = "show.status"
     case showRunningConfiguration = "show.running_config"
     case showIsolation = "show.isolation"

@@ -11,6 +11,8 @@ public enum ControlRequest: Hashable, Sendable {
     case showNeighbors
     case showDrops(InterfaceQuery)
     case showPipeline
+    case showFlowExporters
+    case showFlowMonitors
     case showStatus
     case showRunningConfiguration
     case showIsolation
@@ -33,6 +35,8 @@ public enum ControlRequest: Hashable, Sendable {
         case .showNeighbors: .showNeighbors
         case .showDrops: .showDrops
         case .showPipeline: .showPipeline
+        case .showFlowExporters: .showFlowExporters
+        case .showFlowMonitors: .showFlowMonitors
         case .showStatus: .showStatus
         case .showRunningConfiguration: .showRunningConfiguration
         case .showIsolation: .showIsolation
@@ -47,8 +51,8 @@ public enum ControlRequest: Hashable, Sendable {
     /// The value of `params`; `nil` for a method without parameters.
     var parameters: (any Encodable)? {
         switch self {
-        case .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showNeighbors, .showPipeline, .showStatus,
-            .showRunningConfiguration, .showIsolation:
+        case .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showNeighbors, .showPipeline,
+            .showFlowExporters, .showFlowMonitors, .showStatus, .showRunningConfiguration, .showIsolation:
             nil
         case .showInterfaces(let query), .showDrops(let query): query
         case .showBGPNeighbors(let query): query

@@ -11,6 +11,8 @@ public enum ControlResponse: Hashable, Sendable {
     case neighbors(NeighborsResult)
     case drops(DropsResult)
     case pipeline(PipelineResult)
+    case flowExporters(FlowExportersResult)
+    case flowMonitors(FlowMonitorsResult)
     case status(StatusResult)
     case runningConfiguration(RunningConfigurationResult)
     case isolation(IsolationResult)
@@ -34,6 +36,8 @@ public enum ControlResponse: Hashable, Sendable {
         case .neighbors(let result): result
         case .drops(let result): result
         case .pipeline(let result): result
+        case .flowExporters(let result): result
+        case .flowMonitors(let result): result
         case .status(let result): result
         case .runningConfiguration(let result): result
         case .isolation(let result): result

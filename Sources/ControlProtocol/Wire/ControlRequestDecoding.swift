@@ -23,6 +23,8 @@ extension ControlRequest {
             case .showNeighbors: .showNeighbors
             case .showDrops: .showDrops(try optional(InterfaceQuery.self) ?? InterfaceQuery())
             case .showPipeline: .showPipeline
+            case .showFlowExporters: .showFlowExporters
+            case .showFlowMonitors: .showFlowMonitors
             case .showStatus: .showStatus
             case .showRunningConfiguration: .showRunningConfiguration
             case .showIsolation: .showIsolation

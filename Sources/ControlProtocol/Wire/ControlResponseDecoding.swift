@@ -30,6 +30,8 @@ extension ControlResponse {
             case .showNeighbors: .neighbors(try result(NeighborsResult.self))
             case .showDrops: .drops(try result(DropsResult.self))
             case .showPipeline: .pipeline(try result(PipelineResult.self))
+            case .showFlowExporters: .flowExporters(try result(FlowExportersResult.self))
+            case .showFlowMonitors: .flowMonitors(try result(FlowMonitorsResult.self))
             case .showStatus: .status(try result(StatusResult.self))
             case .showRunningConfiguration: .runningConfiguration(try result(RunningConfigurationResult.self))
             case .showIsolation: .isolation(try result(IsolationResult.self))

@@ -40,7 +40,8 @@ extension ControlMethod {
         switch self {
         case .configurationCheck, .configurationDiff, .configurationReplace, .bgpClear: false
         case .showInterfaces, .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showBGPNeighbors, .showBGPRoutes,
-            .showRoutes, .showNeighbors, .showDrops, .showPipeline, .showStatus, .showRunningConfiguration,
+            .showRoutes, .showNeighbors, .showDrops, .showPipeline, .showFlowExporters,
+            .showFlowMonitors, .showStatus, .showRunningConfiguration,
             .showIsolation, .explainPacket:
             true
         }
