@@ -10,7 +10,7 @@ final class FlowExporters {
     private(set) var discardedRecords: UInt64 = 0
 
     private let eventLoop: any EventLoop
-    /// By VRF number.
+    /// By VRF number. When a VRF is no longer metered, its exporter stays for the flows that end by it.
     private var exporterOfVRF: [UInt16: String] = [:]
 
     /// One for the whole box: interfaces and VRFs have the same numbers in all that it observes.
@@ -20,7 +20,7 @@ final class FlowExporters {
 
     /// Brings the exporters to the configuration. One whose settings stay the same goes on with its session.
     func apply(_ configuration: Configuration, plan: ForwardingPlan, exportSeconds: UInt32) {
-        exporterOfVRF = [:]
+        exporterOfVRF = exporterOfVRF.filter { configuration.flowExporters[$0.value] != nil }
         var names: [String: ObservedNames] = [:]
         for (name, vrf) in plan.vrfs {
             guard let monitor = configuration.flowMonitor(ofVRF: name) else { continue }

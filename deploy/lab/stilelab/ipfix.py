@@ -149,5 +149,11 @@ class Collector:
             time.sleep(1)
         finally:
             stop(process)
-        text = run("nfdump", "-q", "-R", directory, "-o", "json").stdout
-        return json.loads(text) if text.strip() else []
+        # Without its brackets this is no JSON array, and with them it is one in some versions only.
+        text = run("nfdump", "-q", "-R", directory, "-o", "json").stdout.strip().lstrip("[").rstrip("]")
+        records, reader = [], json.JSONDecoder()
+        while text := text.lstrip(" \t\n,"):
+            record, end = reader.raw_decode(text)
+            records.append(record)
+            text = text[end:]
+        return records
