@@ -146,6 +146,9 @@ let package = Package(
         .testTarget(
             name: "RoutingTests", dependencies: ["Addressing", "BGP", "Routing", "SeededRandom"],
             swiftSettings: [strict]),
+        .testTarget(
+            name: "FlowExportTests", dependencies: ["Addressing", "FlowExport", "SeededRandom"] + nio,
+            swiftSettings: [strict]),
         .target(
             name: "ControlProtocolSamples", dependencies: ["Addressing", "ControlProtocol"],
             path: "Tests/ControlProtocolSamples", swiftSettings: [strict]),

@@ -36,7 +36,7 @@ enum FlowMonitorStatements {
             try line.assign(&monitor.description, line.freeText("a description"))
         },
         .line("exporter") { line, monitor throws(Finding) in
-            try line.assign(&monitor.exporter, line.name("a flow exporter").value)
+            try assign(line.name("a flow exporter"), to: &monitor.exporter, line)
         },
         .line("cache", "timeout", "active") { line, monitor throws(Finding) in
             try line.assign(&monitor.activeTimeoutSeconds, line.number("seconds", in: timeoutRange))
@@ -53,6 +53,14 @@ enum FlowMonitorStatements {
         },
         .refused("record", hint: "all records have the same fields"),
     ])
+
+    /// Notes a name with its own place, where a diagnostic about it points.
+    static func assign(
+        _ name: Located<String>, to setting: inout Located<String>?, _ line: LineReader
+    ) throws(Finding) {
+        if let earlier = setting, earlier.value != name.value { throw line.contradiction(of: earlier.range) }
+        setting = setting ?? name
+    }
 
     /// A week.
     private static let timeoutRange: ClosedRange<UInt32> = 1...604_800

@@ -50,7 +50,7 @@ enum VRFStatements {
             try line.assign(&vrf.maximumRoutes, line.number("routes", in: 1...UInt32.max))
         },
         .line("flow", "monitor") { line, vrf throws(Finding) in
-            try line.assign(&vrf.flowMonitor, line.name("a flow monitor").value)
+            try FlowMonitorStatements.assign(line.name("a flow monitor"), to: &vrf.flowMonitor, line)
         },
     ])
 
