@@ -13,6 +13,16 @@ enum AddressRules {
         return nil
     }
 
+    /// Whether `refusal` finds nothing: both addresses in one test, for the common packet (`Bench/check-instructions`).
+    @_noLocks @inline(__always)
+    static func mayBeForwarded(source: IPv4Address, destination: IPv4Address) -> Bool {
+        // One first octet in each half. A half's sign becomes 1 where the octet is 0, above 223, or 127.
+        let octets = source.rawValue >> 24 | (destination.rawValue >> 24) << 16
+        let refused =
+            (octets &- 0x0001_0001) | (0x00DF_00DF &- octets) | ((octets ^ 0x007F_007F) &- 0x0001_0001)
+        return refused & 0x8000_8000 == 0
+    }
+
     @_noLocks @inline(__always)
     private static func isRefused(_ firstOctet: UInt32) -> Bool {
         // 0 and 224 to 255 in one comparison.

@@ -12,35 +12,49 @@ enum Admission {
         while position < worker.pointee.admittedCount {
             let index = Int(burst.admitted[position])
             position &+= 1
-            admit(index, vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6), worker)
+            admit(
+                index, burst.packet[index], vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6), burst,
+                worker)
         }
         worker.pointee.admittedCount = 0
     }
 
     /// A well-formed packet of a VRF: at once, or with the others of its burst.
     @_noLocks @inline(__always)
-    static func accept(_ index: Int, vrf: UInt16, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>) {
+    static func accept(
+        _ index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, isIPv6: Bool, _ burst: Burst,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
         guard worker.pointee.isStepwise else {
-            admit(index, vrf: vrf, isIPv6: isIPv6, worker)
+            admit(index, packet, vrf: vrf, isIPv6: isIPv6, burst, worker)
             return
         }
-        worker.pointee.burst.admitted[worker.pointee.admittedCount] = UInt8(truncatingIfNeeded: index)
+        burst.admitted[worker.pointee.admittedCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.admittedCount &+= 1
     }
 
     @_noLocks @inline(__always)
-    private static func admit(_ index: Int, vrf: UInt16, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>) {
-        let packet = UnsafeRawPointer(worker.pointee.burst.packet[index])
+    private static func admit(
+        _ index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, isIPv6: Bool, _ burst: Burst,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
         // 1. Source and destination are addresses that may be forwarded.
-        let refusal =
-            isIPv6
-            ? AddressRules.refusal(source: IPv6Header(packet).source, destination: IPv6Header(packet).destination)
-            : AddressRules.refusal(source: IPv4Header(packet).source, destination: IPv4Header(packet).destination)
-        if let refusal {
-            worker.pointee.drop(index, refusal)
-            return
+        if isIPv6 {
+            let header = IPv6Header(packet)
+            if let refusal = AddressRules.refusal(source: header.source, destination: header.destination) {
+                worker.pointee.drop(index, refusal)
+                return
+            }
+        } else {
+            let header = IPv4Header(packet)
+            if !AddressRules.mayBeForwarded(source: header.source, destination: header.destination),
+                let refusal = AddressRules.refusal(source: header.source, destination: header.destination)
+            {
+                worker.pointee.drop(index, refusal)
+                return
+            }
         }
         // 2. Lookup in the VRF.
-        Lookup.enqueue(index, vrf: vrf, isIPv6: isIPv6, worker)
+        Lookup.enqueue(index, packet, vrf: vrf, isIPv6: isIPv6, burst, worker)
     }
 }

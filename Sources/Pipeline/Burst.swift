@@ -22,7 +22,7 @@ public struct Burst {
             (memory + 0).assumingMemoryBound(to: UnsafeMutableRawPointer.self)
         }
     }
-    /// Start of the IP header, set when Ethernet header and label are off; the owner sets it for an injected packet.
+    /// Start of the IP header, behind Ethernet header and label; the owner sets it for an injected packet.
     public var packet: UnsafeMutablePointer<UnsafeMutableRawPointer> {
         @_noLocks @inlinable @inline(__always) get {
             (memory + 512).assumingMemoryBound(to: UnsafeMutableRawPointer.self)
@@ -43,35 +43,27 @@ public struct Burst {
     public var packetLength: UnsafeMutablePointer<UInt16> {
         @_noLocks @inlinable @inline(__always) get { (memory + 1_536).assumingMemoryBound(to: UInt16.self) }
     }
+    /// Whose packet it is; the four arrays behind this one are its fields.
+    var owner: UnsafeMutablePointer<PacketOwner> {
+        @_noLocks @inline(__always) get { (memory + 1_664).assumingMemoryBound(to: PacketOwner.self) }
+    }
     /// The interface record: the circuit or NNI, and after LabelCheck the unit.
-    public var interface: UnsafeMutablePointer<UInt16> {
-        @_noLocks @inlinable @inline(__always) get { (memory + 1_664).assumingMemoryBound(to: UInt16.self) }
-    }
+    public var interface: OwnerField<UInt16> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_664) } }
     /// Index of that interface's counters.
-    public var counter: UnsafeMutablePointer<UInt16> {
-        @_noLocks @inlinable @inline(__always) get { (memory + 1_792).assumingMemoryBound(to: UInt16.self) }
-    }
-    public var vrf: UnsafeMutablePointer<UInt16> {
-        @_noLocks @inlinable @inline(__always) get { (memory + 1_920).assumingMemoryBound(to: UInt16.self) }
-    }
+    public var counter: OwnerField<UInt16> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_666) } }
+    public var vrf: OwnerField<UInt16> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_668) } }
+    public var flags: OwnerField<PacketFlags> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_670) } }
     /// What Lookup found; 0 before.
     public var nextHop: UnsafeMutablePointer<UInt32> {
-        @_noLocks @inlinable @inline(__always) get { (memory + 2_048).assumingMemoryBound(to: UInt32.self) }
+        @_noLocks @inlinable @inline(__always) get { (memory + 2_176).assumingMemoryBound(to: UInt32.self) }
     }
     public var adjacency: UnsafeMutablePointer<UInt32> {
-        @_noLocks @inlinable @inline(__always) get { (memory + 2_304).assumingMemoryBound(to: UInt32.self) }
-    }
-    /// Octets in front of the label stack.
-    var labelOffset: UnsafeMutablePointer<UInt16> {
-        @_noLocks @inline(__always) get { (memory + 2_560).assumingMemoryBound(to: UInt16.self) }
-    }
-    public var flags: UnsafeMutablePointer<PacketFlags> {
-        @_noLocks @inlinable @inline(__always) get { (memory + 2_688).assumingMemoryBound(to: PacketFlags.self) }
+        @_noLocks @inlinable @inline(__always) get { (memory + 2_432).assumingMemoryBound(to: UInt32.self) }
     }
     /// The TTL or hop limit that the packet has before this hop: under a label of the uniform model (RFC 3443 §3.1) the
     /// label's, which the packet's own header gets when it leaves the common path or the box.
     var timeToLive: UnsafeMutablePointer<UInt8> {
-        @_noLocks @inline(__always) get { (memory + 6_144).assumingMemoryBound(to: UInt8.self) }
+        @_noLocks @inline(__always) get { (memory + 2_688).assumingMemoryBound(to: UInt8.self) }
     }
     var icmpError: UnsafeMutablePointer<ICMPErrorKind> {
         @_noLocks @inline(__always) get { (memory + 2_752).assumingMemoryBound(to: ICMPErrorKind.self) }
@@ -129,7 +121,7 @@ public struct Burst {
         @_noLocks @inline(__always) get { (memory + 5_888).assumingMemoryBound(to: UInt32.self) }
     }
 
-    private static let byteCount = 6_144 + 64
+    private static let byteCount = 6_144
 
     init() {
         // Whole pages of its own, so that no other worker's memory is near.

@@ -43,14 +43,16 @@ enum Departure {
                 continue
             }
             // 4. The packet fits; the adjacency's MTU leaves room for the label.
-            guard burst.packetLength[index] <= adjacency.pointee.mtu else {
+            let packetLength = burst.packetLength[index]
+            guard packetLength <= adjacency.pointee.mtu else {
                 settleTimeToLive(index, burst)
                 Oversize.run(index, adjacency, worker)
                 continue
             }
             // 5. One hop.
             if !flags.contains(.madeByTheBox) { setTimeToLive(timeToLive &- 1, of: packet, flags) }
-            Imposition.accept(index, adjacency, &egressPorts, worker)
+            Imposition.accept(
+                index, adjacency, packet, length: packetLength, flags, &egressPorts, burst, worker)
         }
         worker.pointee.egressPorts = egressPorts
         worker.pointee.routedCount = 0

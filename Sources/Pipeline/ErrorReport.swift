@@ -24,7 +24,7 @@ enum ErrorReport {
             // The error is the box's own, wherever the packet that it is about came from.
             let isIPv6 = burst.flags[index].contains(.isIPv6)
             burst.flags[index] = isIPv6 ? PacketFlags.madeByTheBox.with(.isIPv6) : .madeByTheBox
-            Lookup.enqueue(index, vrf: burst.vrf[index], isIPv6: isIPv6, worker)
+            Lookup.enqueue(index, burst.packet[index], vrf: burst.vrf[index], isIPv6: isIPv6, burst, worker)
         }
     }
 

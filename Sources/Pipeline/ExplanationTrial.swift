@@ -132,10 +132,10 @@ final class ExplanationTrial {
     /// The index of the label's entry, if the label is in the range of the NNI.
     private var labelEntry: UInt32? {
         let burst = worker.pointee.burst
-        let offset = Int(burst.labelOffset[0])
-        guard Int(burst.frameLength[0]) >= offset + LabelStackEntry.byteCount else { return nil }
+        let packet = UnsafeRawPointer(burst.packet[0])
+        guard packet - UnsafeRawPointer(burst.frame[0]) <= Int(burst.frameLength[0]) else { return nil }
         let nni = worker.pointee.tables.interfaces + Int(burst.interface[0])
-        let position = LabelStackEntry(UnsafeRawPointer(burst.frame[0]) + offset).label &- nni.pointee.label_base
+        let position = LabelStackEntry(packet - LabelStackEntry.byteCount).label &- nni.pointee.label_base
         return position < nni.pointee.label_count ? nni.pointee.label_first &+ position : nil
     }
 }

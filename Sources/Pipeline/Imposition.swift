@@ -13,7 +13,9 @@ enum Imposition {
             let index = Int(burst.departing[position])
             position &+= 1
             let adjacency = worker.pointee.tables.adjacencies + Int(burst.adjacency[index])
-            finish(index, adjacency, &egressPorts, worker)
+            finish(
+                index, adjacency, burst.packet[index], length: burst.packetLength[index], burst.flags[index],
+                &egressPorts, burst, worker)
         }
         worker.pointee.egressPorts = egressPorts
         worker.pointee.departingCount = 0
@@ -22,31 +24,31 @@ enum Imposition {
     /// A packet that may leave: at once, or with the others of its burst.
     @_noLocks @inline(__always)
     static func accept(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ egressPorts: inout UInt64,
+        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ packet: UnsafeMutableRawPointer, length: UInt16,
+        _ flags: PacketFlags, _ egressPorts: inout UInt64, _ burst: Burst,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         guard worker.pointee.isStepwise else {
-            finish(index, adjacency, &egressPorts, worker)
+            finish(index, adjacency, packet, length: length, flags, &egressPorts, burst, worker)
             return
         }
-        worker.pointee.burst.departing[worker.pointee.departingCount] = UInt8(truncatingIfNeeded: index)
+        burst.departing[worker.pointee.departingCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.departingCount &+= 1
     }
 
     @_noLocks @inline(__always)
     private static func finish(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ egressPorts: inout UInt64,
+        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ packet: UnsafeMutableRawPointer, length: UInt16,
+        _ flags: PacketFlags, _ egressPorts: inout UInt64, _ burst: Burst,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let burst = worker.pointee.burst
         let port = adjacency.pointee.port
         guard port < UInt16(STILE_MAX_PORTS) else {
             worker.pointee.drop(index, .egressPortDown)
             return
         }
-        burst.frame[index] = impose(
-            adjacency, onto: burst.packet[index], isIPv6: burst.flags[index].contains(.isIPv6))
-        burst.frameLength[index] = burst.packetLength[index] &+ UInt16(adjacency.pointee.rewrite_bytes)
+        burst.frame[index] = impose(adjacency, onto: packet, isIPv6: flags.contains(.isIPv6))
+        burst.frameLength[index] = length &+ UInt16(adjacency.pointee.rewrite_bytes)
         burst.verdict[index] = .transmit(port: port)
         egressPorts |= 1 &<< UInt64(port)
     }

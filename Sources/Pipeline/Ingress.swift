@@ -12,7 +12,7 @@ enum Ingress {
         let burst = worker.pointee.burst
         let count = worker.pointee.count
         var received = CounterRun()
-        var last = LabelledHeader()
+        var labelledCount = 0
         var index = 0
         while index < count, index < prefetchDistance {
             prefetch(burst.frame[index])
@@ -23,38 +23,36 @@ enum Ingress {
             if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
             let frame = UnsafeRawPointer(burst.frame[index])
             let frameBytes = Int(burst.frameLength[index])
-            // A neighbor's labelled frames have one Ethernet header, and what was decided for one holds for the next.
-            if last.isHeader(of: frame, bytes: frameBytes, port: burst.port[index]) {
-                burst.interface[index] = last.interface
-                burst.counter[index] = last.counter
-                received.addReceived(last.counter, bytes: burst.frameLength[index], in: worker)
-                enqueueLabelled(index, payloadOffset: EthernetHeader.byteCount, worker)
-                index &+= 1
-                continue
-            }
             // 1. Ethernet header and tags name the interface.
             switch EthernetEncapsulation(
                 of: frame, bytes: frameBytes, port: burst.port[index], in: worker.pointee.tables)
             {
             case .malformed(let reason):
-                burst.counter[index] = 0
-                received.addReceived(0, bytes: burst.frameLength[index], in: worker)
+                burst.owner[index] = PacketOwner()
+                received.addReceived(0, bytes: frameBytes, in: worker)
                 worker.pointee.drop(index, reason)
             case .interface(let number, let etherType, let payloadOffset):
                 let interface = worker.pointee.tables.interfaces + Int(number)
-                burst.interface[index] = number
-                burst.counter[index] = interface.pointee.counter
-                received.addReceived(interface.pointee.counter, bytes: burst.frameLength[index], in: worker)
+                burst.owner[index] = PacketOwner(
+                    interface: number, counter: interface.pointee.counter, vrf: interface.pointee.vrf)
+                received.addReceived(interface.pointee.counter, bytes: frameBytes, in: worker)
                 // 2. A labelled packet on an NNI is the common case.
                 if etherType == EtherType.mpls, interface.pointee.kind == UInt8(STILE_INTERFACE_NNI.rawValue) {
-                    if acceptLabelled(index, interface, payloadOffset: payloadOffset, worker),
-                        payloadOffset == EthernetHeader.byteCount
-                    {
-                        last = LabelledHeader(
-                            of: frame, port: burst.port[index], interface: number, counter: interface.pointee.counter)
+                    // A frame to another station came here because a switch flooded it, and is not ours to forward.
+                    if isAddressed(frame, to: interface) {
+                        enqueueLabelled(index, payloadOffset: payloadOffset, at: labelledCount, burst)
+                        labelledCount &+= 1
+                        if payloadOffset == EthernetHeader.byteCount {
+                            let alike = acceptAlike(index, count: count, labelledCount: labelledCount, burst)
+                            received.addReceived(
+                                interface.pointee.counter, packets: alike.packets, bytes: alike.bytes, in: worker)
+                            labelledCount &+= alike.packets
+                            index &+= alike.packets
+                        }
+                    } else {
+                        worker.pointee.drop(index, .notForThisMAC)
                     }
                 } else {
-                    burst.vrf[index] = interface.pointee.vrf
                     UnlabelledIngress.accept(
                         index, interface, etherType: etherType, payloadOffset: payloadOffset, worker)
                 }
@@ -62,6 +60,7 @@ enum Ingress {
             index &+= 1
         }
         received.flushReceived(in: worker)
+        worker.pointee.labelledCount = labelledCount
     }
 
     /// The headers, and the line in front of them that a longer header grows into.
@@ -71,28 +70,42 @@ enum Ingress {
         stile_prefetch_for_write(frame - 64)
     }
 
-    /// A frame to another station came here because a switch flooded it, and is not ours to forward.
-    @_noLocks @inline(__always)
-    private static func acceptLabelled(
-        _ index: Int, _ nni: UnsafePointer<stile_interface>, payloadOffset: Int,
-        _ worker: UnsafeMutablePointer<WorkerState>
-    ) -> Bool {
-        guard isAddressed(UnsafeRawPointer(worker.pointee.burst.frame[index]), to: nni) else {
-            worker.pointee.drop(index, .notForThisMAC)
-            return false
-        }
-        enqueueLabelled(index, payloadOffset: payloadOffset, worker)
-        return true
-    }
-
     @_noLocks @inline(__always)
     private static func enqueueLabelled(
-        _ index: Int, payloadOffset: Int, _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, payloadOffset: Int, at position: Int, _ burst: Burst
     ) {
-        let burst = worker.pointee.burst
-        burst.labelOffset[index] = UInt16(truncatingIfNeeded: payloadOffset)
-        burst.labelled[worker.pointee.labelledCount] = UInt8(truncatingIfNeeded: index)
-        worker.pointee.labelledCount &+= 1
+        burst.packet[index] = burst.frame[index] + (payloadOffset &+ LabelStackEntry.byteCount)
+        burst.labelled[position] = UInt8(truncatingIfNeeded: index)
+    }
+
+    /// Takes the frames behind `first`, an untagged labelled one, that came in on its port with its Ethernet header: what
+    /// was decided for it holds for them. Out of line, so that all of it stays in registers.
+    @_noLocks @inline(never)
+    private static func acceptAlike(
+        _ first: Int, count: Int, labelledCount: Int, _ burst: Burst
+    ) -> (packets: Int, bytes: Int) {
+        let header = UnsafeRawPointer(burst.frame[first])
+        let addresses = header.loadUnaligned(as: UInt64.self)
+        let sourceAndType = header.loadUnaligned(fromByteOffset: 6, as: UInt64.self)
+        let port = burst.port[first]
+        let owner = burst.owner[first]
+        var bytes = 0
+        var index = first &+ 1
+        while index < count {
+            let frame = UnsafeRawPointer(burst.frame[index])
+            let frameBytes = Int(burst.frameLength[index])
+            guard frameBytes >= EthernetHeader.byteCount, burst.port[index] == port,
+                frame.loadUnaligned(as: UInt64.self) == addresses,
+                frame.loadUnaligned(fromByteOffset: 6, as: UInt64.self) == sourceAndType
+            else { break }
+            if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
+            burst.owner[index] = owner
+            enqueueLabelled(
+                index, payloadOffset: EthernetHeader.byteCount, at: labelledCount &+ (index &- first &- 1), burst)
+            bytes &+= frameBytes
+            index &+= 1
+        }
+        return (index &- first &- 1, bytes)
     }
 
     /// Whether the frame's destination is the interface's own address.
@@ -102,34 +115,5 @@ enum Ingress {
         // octets behind them, which both the frame's header and the record have, are shifted out.
         let own = UnsafeRawPointer(interface).loadUnaligned(fromByteOffset: 12, as: UInt64.self)
         return UInt64(littleEndian: frame.loadUnaligned(as: UInt64.self) ^ own) &<< 16 == 0
-    }
-}
-
-/// The untagged Ethernet header of a labelled frame that an NNI has taken.
-private struct LabelledHeader {
-    /// Octets 0 to 7 and 6 to 13 as they are in memory; without meaning while `interface` is 0.
-    private var addresses: UInt64 = 0
-    private var sourceAndType: UInt64 = 0
-    private var port: UInt16 = 0
-    private(set) var interface: UInt16 = 0
-    private(set) var counter: UInt16 = 0
-
-    @_noLocks @inline(__always)
-    init() {}
-
-    @_noLocks @inline(__always)
-    init(of frame: UnsafeRawPointer, port: UInt16, interface: UInt16, counter: UInt16) {
-        addresses = frame.loadUnaligned(as: UInt64.self)
-        sourceAndType = frame.loadUnaligned(fromByteOffset: 6, as: UInt64.self)
-        self.port = port
-        self.interface = interface
-        self.counter = counter
-    }
-
-    @_noLocks @inline(__always)
-    func isHeader(of frame: UnsafeRawPointer, bytes: Int, port: UInt16) -> Bool {
-        interface != 0 && bytes >= EthernetHeader.byteCount && port == self.port
-            && frame.loadUnaligned(as: UInt64.self) == addresses
-            && frame.loadUnaligned(fromByteOffset: 6, as: UInt64.self) == sourceAndType
     }
 }

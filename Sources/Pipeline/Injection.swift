@@ -29,11 +29,11 @@ enum Injection {
             case .ipv4(let length):
                 burst.packetLength[index] = length
                 burst.flags[index] = flags
-                Lookup.enqueue(index, vrf: burst.vrf[index], isIPv6: false, worker)
+                Lookup.enqueue(index, burst.packet[index], vrf: burst.vrf[index], isIPv6: false, burst, worker)
             case .ipv6(let length):
                 burst.packetLength[index] = length
                 burst.flags[index] = flags.with(.isIPv6)
-                Lookup.enqueue(index, vrf: burst.vrf[index], isIPv6: true, worker)
+                Lookup.enqueue(index, burst.packet[index], vrf: burst.vrf[index], isIPv6: true, burst, worker)
             }
             index &+= 1
         }

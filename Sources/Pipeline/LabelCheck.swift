@@ -14,41 +14,37 @@ enum LabelCheck {
         while position < count {
             let index = Int(burst.labelled[position])
             position &+= 1
-            let nni = interfaces + Int(burst.interface[index])
-            check(index, nni, labelOffset: Int(burst.labelOffset[index]), worker)
+            check(index, interfaces + Int(burst.interface[index]), burst, worker)
         }
         worker.pointee.labelledCount = 0
     }
 
     @_noLocks @inline(__always)
     private static func check(
-        _ index: Int, _ nni: UnsafePointer<stile_interface>, labelOffset: Int,
+        _ index: Int, _ nni: UnsafePointer<stile_interface>, _ burst: Burst,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let burst = worker.pointee.burst
-        let packet = burst.frame[index] + (labelOffset &+ LabelStackEntry.byteCount)
-        let available = Int(burst.frameLength[index]) &- labelOffset &- LabelStackEntry.byteCount
-        // The common packet at once: all rules hold, and the packet is IPv4 without options.
+        let packet = burst.packet[index]
+        let frameLength = burst.frameLength[index]
+        let available = (burst.frame[index] + Int(frameLength)) - packet
+        // The common packet at once: all rules hold (bottom of the stack and TTL above 1 in one comparison), and the
+        // packet is IPv4 without options.
         if available >= IPv4Header.minimumByteCount {
             let stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
-            let entry = worker.pointee.tables.labelEntry(stackEntry.label, on: nni)
+            let entry = PacketOwner(rawValue: worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni))
             let length = IPv4Header(packet).totalLength
-            if stackEntry.isBottomOfStack, entry.flags & validForIPv4 == validForIPv4, stackEntry.timeToLive > 1,
+            if stackEntry.rawValue & 0x1FF >= 0x102, entry.has(STILE_FLAG_VALID), entry.has(STILE_FLAG_IPV4),
                 packet.load(as: UInt8.self) == 0x45, length >= IPv4Header.minimumByteCount, length <= available,
                 InternetChecksum.isCorrect(ipv4Header: packet, headerBytes: IPv4Header.minimumByteCount)
             {
-                burst.packet[index] = packet
                 accept(
-                    index, entry, length: UInt16(truncatingIfNeeded: length), labelTimeToLive: stackEntry.timeToLive,
-                    packetTimeToLive: IPv4Header(packet).timeToLive, flags: .cameFromNNI, worker)
+                    index, entry, packet, isIPv6: false, length: UInt16(truncatingIfNeeded: length),
+                    frameLength: frameLength, labelTimeToLive: stackEntry.timeToLive,
+                    packetTimeToLive: IPv4Header(packet).timeToLive, burst, worker)
                 return
             }
         }
         checkOneByOne(index, nni, packet: packet, available: available, worker)
-    }
-
-    private static var validForIPv4: UInt8 {
-        @_noLocks @inline(__always) get { UInt8(STILE_FLAG_VALID.rawValue | STILE_FLAG_IPV4.rawValue) }
     }
 
     /// All other packets: rule by rule, so that the first one that is not met gives the reason.
@@ -69,12 +65,11 @@ enum LabelCheck {
             return
         }
         // 3. The label is valid on this NNI. Reserved labels are outside every NNI's range.
-        let entry = worker.pointee.tables.labelEntry(stackEntry.label, on: nni)
-        guard entry.flags & UInt8(STILE_FLAG_VALID.rawValue) != 0 else {
+        let entry = PacketOwner(rawValue: worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni))
+        guard entry.has(STILE_FLAG_VALID) else {
             worker.pointee.drop(index, .labelNotValidHere)
             return
         }
-        burst.packet[index] = packet
         burst.vrf[index] = entry.vrf
         // 4. TTL above 1 (RFC 3032 §2.4.1).
         guard stackEntry.timeToLive > 1 else {
@@ -87,41 +82,37 @@ enum LabelCheck {
             worker.pointee.drop(index, reason)
         case .ipv4(let length):
             accept(
-                index, entry, length: length, labelTimeToLive: stackEntry.timeToLive,
-                packetTimeToLive: IPv4Header(packet).timeToLive, flags: .cameFromNNI, worker)
+                index, entry, packet, isIPv6: false, length: length, frameLength: burst.frameLength[index],
+                labelTimeToLive: stackEntry.timeToLive, packetTimeToLive: IPv4Header(packet).timeToLive, burst, worker)
         case .ipv6(let length):
             accept(
-                index, entry, length: length, labelTimeToLive: stackEntry.timeToLive,
-                packetTimeToLive: IPv6Header(packet).hopLimit, flags: .cameFromNNI.with(.isIPv6), worker)
+                index, entry, packet, isIPv6: true, length: length, frameLength: burst.frameLength[index],
+                labelTimeToLive: stackEntry.timeToLive, packetTimeToLive: IPv6Header(packet).hopLimit, burst, worker)
         }
     }
 
     /// 6. The packet belongs to the unit.
     @_noLocks @inline(__always)
     private static func accept(
-        _ index: Int, _ entry: stile_label_entry, length: UInt16, labelTimeToLive: UInt8, packetTimeToLive: UInt8,
-        flags: PacketFlags, _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, _ entry: PacketOwner, _ packet: UnsafeMutableRawPointer, isIPv6: Bool, length: UInt16,
+        frameLength: UInt16, labelTimeToLive: UInt8, packetTimeToLive: UInt8, _ burst: Burst,
+        _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let burst = worker.pointee.burst
         // RFC 3443 §3.1, uniform: the label's TTL becomes the packet's. Departure subtracts this hop's 1, so that the
         // packet leaves with the label's TTL - 1. Pipe: the packet keeps its own, less this hop's 1.
-        let isUniform = entry.flags & UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) != 0
+        let isUniform = entry.has(STILE_FLAG_PROPAGATE_TTL)
         burst.timeToLive[index] = isUniform ? labelTimeToLive : packetTimeToLive
         burst.packetLength[index] = length
-        burst.vrf[index] = entry.vrf
-        burst.flags[index] =
-            entry.flags & UInt8(STILE_FLAG_TRANSIT.rawValue) != 0 ? flags.with(.mayTransit) : flags
-        burst.interface[index] = entry.interface
-        burst.counter[index] = entry.counter
-        worker.pointee.countReceived(counter: entry.counter, bytes: burst.frameLength[index])
-        Admission.accept(index, vrf: entry.vrf, isIPv6: flags.contains(.isIPv6), worker)
+        burst.owner[index] = isIPv6 ? entry.with(.isIPv6) : entry
+        worker.pointee.countReceived(counter: entry.counter, bytes: frameLength)
+        Admission.accept(index, packet, vrf: entry.vrf, isIPv6: isIPv6, burst, worker)
     }
 
     /// The drop counts on the NNI; the ICMP error comes from the unit, inside the VRF, and only about a packet that
     /// would have passed step 5.
     @_noLocks
     private static func reportExpired(
-        _ index: Int, _ entry: stile_label_entry, available: Int, _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, _ entry: PacketOwner, available: Int, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
         burst.flags[index] = .cameFromNNI

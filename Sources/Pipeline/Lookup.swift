@@ -6,9 +6,10 @@ import PacketFormats
 enum Lookup {
     /// Puts a packet in the queue of its family and fetches what its lookup reads first.
     @_noLocks @inline(__always)
-    static func enqueue(_ index: Int, vrf: UInt16, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>) {
-        let burst = worker.pointee.burst
-        let packet = UnsafeRawPointer(burst.packet[index])
+    static func enqueue(
+        _ index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, isIPv6: Bool, _ burst: Burst,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
         if isIPv6 {
             let root = worker.pointee.tables.ipv6Root(ofVRF: vrf)
             let destination = IPv6Header(packet).destination.rawValue

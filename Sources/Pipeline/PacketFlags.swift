@@ -1,18 +1,19 @@
-/// What the stages remember of a packet, one bit each.
-public struct PacketFlags: Equatable, Sendable {
+/// What the stages remember of a packet, one bit each. The flags of a valid label entry (STILE_FLAG_…) are those of its
+/// packet: VALID and TRANSIT have the same bits here, and the bits of the others have no meaning.
+public struct PacketFlags: BitwiseCopyable, Sendable {
     public let rawValue: UInt8
 
     @_noLocks @inline(__always)
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     public static var none: Self { @_noLocks @inline(__always) get { Self(rawValue: 0) } }
-    public static var isIPv6: Self { @_noLocks @inline(__always) get { Self(rawValue: 1) } }
-    /// It came in with a label on an NNI, and may have been held since then.
-    public static var cameFromNNI: Self { @_noLocks @inline(__always) get { Self(rawValue: 2) } }
-    /// Its VRF allows NNI → NNI.
-    public static var mayTransit: Self { @_noLocks @inline(__always) get { Self(rawValue: 4) } }
+    /// It came in with a label on an NNI, and may have been held since then: STILE_FLAG_VALID.
+    public static var cameFromNNI: Self { @_noLocks @inline(__always) get { Self(rawValue: 1) } }
+    /// Its VRF allows NNI → NNI: STILE_FLAG_TRANSIT.
+    public static var mayTransit: Self { @_noLocks @inline(__always) get { Self(rawValue: 8) } }
+    public static var isIPv6: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x40) } }
     /// An ICMP error or an injected packet: no further ICMP error, TTL as it is.
-    public static var madeByTheBox: Self { @_noLocks @inline(__always) get { Self(rawValue: 8) } }
+    public static var madeByTheBox: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x80) } }
 
     @_noLocks @inline(__always)
     public func contains(_ other: Self) -> Bool { rawValue & other.rawValue == other.rawValue }

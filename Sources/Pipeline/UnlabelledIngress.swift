@@ -74,7 +74,8 @@ enum UnlabelledIngress {
             worker.pointee.drop(index, isMulticast(packet) ? .multicastDestination : .notForThisMAC)
             return
         }
-        Admission.accept(index, vrf: interface.pointee.vrf, isIPv6: etherType == EtherType.ipv6, worker)
+        Admission.accept(
+            index, packet, vrf: interface.pointee.vrf, isIPv6: etherType == EtherType.ipv6, burst, worker)
     }
 
     @_noLocks

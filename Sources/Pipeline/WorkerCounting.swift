@@ -71,13 +71,15 @@ struct CounterRun {
     }
 
     @_noLocks @inline(__always)
-    mutating func addReceived(_ counter: UInt16, bytes: UInt16, in worker: UnsafeMutablePointer<WorkerState>) {
+    mutating func addReceived(
+        _ counter: UInt16, packets: Int = 1, bytes: Int, in worker: UnsafeMutablePointer<WorkerState>
+    ) {
         if counter != self.counter {
             flushReceived(in: worker)
             self.counter = counter
         }
-        packets &+= 1
-        self.bytes &+= UInt64(bytes)
+        self.packets &+= UInt64(truncatingIfNeeded: packets)
+        self.bytes &+= UInt64(truncatingIfNeeded: bytes)
     }
 
     @_noLocks @inline(__always)

@@ -46,6 +46,27 @@ final class FakeDataplane {
         ring.commit()
     }
 
+    /// A worker that has the tables of an epoch in its hands.
+    func enterEpoch(_ epoch: UInt64) { stile_store_release_u64(epochWord, epoch) }
+
+    /// A worker between two bursts, that holds nothing.
+    func leaveEpoch() { stile_store_release_u64(epochWord, STILE_EPOCH_OFFLINE) }
+
+    private var epochWord: UnsafeMutablePointer<UInt64> {
+        UnsafeMutableRawPointer(segment.worker(0)).advanced(by: MemoryLayout<stile_worker>.offset(of: \.epoch) ?? 0)
+            .assumingMemoryBound(to: UInt64.self)
+    }
+
+    func count(hits: UInt64, of number: UInt32) { segment.accessHits(ofWorker: 0)[Int(number)] += hits }
+
+    func count(packets: UInt64, octets: UInt64, _ colour: stile_colour, ofClass number: UInt32) {
+        stile_count_class(segment.classCounters(ofWorker: 0), number, colour.rawValue, packets, octets)
+    }
+
+    func count(received packets: UInt64, octets: UInt64, of interface: UInt16) {
+        stile_count_rx(segment.counters(ofWorker: 0) + Int(interface), packets, octets)
+    }
+
     /// What has been injected since this was last called.
     func takeInjected() -> [Injected] {
         var taken: [Injected] = []

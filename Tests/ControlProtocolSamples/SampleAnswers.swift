@@ -15,6 +15,9 @@ extension Samples {
         case .showRoutes: .routes(routes)
         case .showNeighbors: .neighbors(neighbors)
         case .showDrops: .drops(drops)
+        case .showAccessLists: .accessLists(accessLists)
+        case .showPolicyMap: .policyMap(policyMap)
+        case .showAccounting: .accounting(accounting)
         case .showPipeline: .pipeline(pipeline)
         case .showFlowExporters: .flowExporters(flowExporters)
         case .showFlowMonitors: .flowMonitors(flowMonitors)
@@ -26,6 +29,7 @@ extension Samples {
         case .configurationDiff: .configurationDiff(configurationDiff)
         case .configurationReplace: .configurationReplace(configurationReplace)
         case .bgpClear: .bgpClear(bgpClear)
+        case .clearAccessLists, .clearPolicyMap: .countersCleared(countersCleared)
         }
     }
 
@@ -48,6 +52,10 @@ extension Samples {
             .showRoutes(RoutesQuery(vrf: "one", family: .ipv4, prefix: prefix("10.0.0.0/8"), page: Page(limit: 1)))
         case .showNeighbors: .showNeighbors
         case .showDrops: .showDrops(InterfaceQuery())
+        case .showAccessLists:
+            .showAccessLists(AccessListsQuery(name: "web", page: Page(cursor: "4 2000 web", limit: 1)))
+        case .showPolicyMap: .showPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
+        case .showAccounting: .showAccounting(AccountingQuery(vrf: "one"))
         case .showPipeline: .showPipeline
         case .showFlowExporters: .showFlowExporters
         case .showFlowMonitors: .showFlowMonitors
@@ -59,11 +67,14 @@ extension Samples {
                 PacketQuery(
                     interface: "ten1/0", labels: [label(1001)], source: address("10.2.0.1"),
                     destination: address("10.1.0.2"), ipProtocol: 6, sourcePort: 1, destinationPort: 443, timeToLive: 2,
-                    labelTimeToLive: 3, lengthBytes: 1500, doNotFragment: true))
+                    labelTimeToLive: 3, lengthBytes: 1500, doNotFragment: true, dscp: 46, trafficClass: 5,
+                    tcpFlags: 18, icmpType: 8, icmpCode: 0))
         case .configurationCheck: .configurationCheck(text)
         case .configurationDiff: .configurationDiff(text)
         case .configurationReplace: .configurationReplace(text)
         case .bgpClear: .bgpClear(BGPClearOrder(neighbor: address("2001:db8::4"), isSoft: true))
+        case .clearAccessLists: .clearAccessLists(AccessListsQuery(name: "web"))
+        case .clearPolicyMap: .clearPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
         }
     }
 }

@@ -14,7 +14,11 @@ public enum Samples {
                 addresses: [InterfaceAddress("1.2.3.5/31")].compactMap { $0 },
                 macAddress: MACAddress("02:00:00:00:00:01"),
                 mtuBytes: 1500, rxPackets: 1_000, rxBytes: 120_000, txPackets: 900, txBytes: 110_000,
-                drops: [DropCount(reason: "label_not_valid_here", dropClass: .security, packets: 7)]),
+                drops: [DropCount(reason: "label_not_valid_here", dropClass: .security, packets: 7)],
+                services: InterfaceServices(
+                    attachedTo: "ten1/0", sourceCheckIpv4: "strict", sourceCheckIpv6: "feasible allow-default",
+                    accessListInIpv4: "web", accessListInIpv6: "web6", accessListOutIpv4: "out",
+                    accessListOutIpv6: "out6", policyIn: "gold", policyOut: "bulk", isRefused: true)),
             InterfaceStatus(
                 name: "ten1/0 vrf three", kind: .unit, port: "ten1/0", portState: .up, encapsulation: "label",
                 vrf: "three", nni: "ten1/0", isImplied: true, addresses: [], mtuBytes: 1496, rxPackets: 0, rxBytes: 0,

@@ -147,4 +147,29 @@ import Testing
         tables.removeNeighbor(index)
         #expect(reader.neighbors[Int(index)].family == 0)
     }
+
+    /// Lists that grow and shrink by an entry at a time, the new always beside the old, for as long as one likes.
+    @Test func `lists of ever other lengths do not use the rules up`() throws {
+        var capacities = TableCapacities.small
+        capacities.accessRules = 128
+        capacities.accessLists = 8
+        let tables = try TablesWriter(directory: directory.path, generation: 4, capacities: capacities)
+        var old: UInt32 = 0
+        for length in Array(2...30) + (2...30).reversed() + stride(from: 2, through: 30, by: 3) {
+            let rules = (0..<length).map { position in
+                var rule = stile_access_rule()
+                rule.sequence = UInt32(position)
+                return rule
+            }
+            let list = try tables.addAccessList(family: 4, rules: rules)
+            let record = tables.reader.accessLists[Int(list)]
+            let last = tables.reader.accessRules[Int(record.first_rule + record.rule_count) - 1]
+            #expect(last.sequence == UInt32(length - 1))
+            tables.retireAccessList(old)
+            old = list
+        }
+        // The whole section in one piece is there again.
+        tables.retireAccessList(old)
+        _ = try tables.addAccessList(family: 4, rules: Array(repeating: stile_access_rule(), count: 127))
+    }
 }

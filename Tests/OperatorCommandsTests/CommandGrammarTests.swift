@@ -31,6 +31,20 @@ struct CommandGrammarTests {
                             source: Samples.address("10.2.0.1"), destination: Samples.address("10.1.0.2"),
                             ipProtocol: 6, sourcePort: 1, destinationPort: 443, timeToLive: 9)))
             ),
+            (
+                "explain packet in ten1/0 src 10.2.0.1 dst 10.1.0.2 dscp 46 exp 5 tcp-flag syn tcp-flag ack",
+                .request(
+                    .explainPacket(
+                        PacketQuery(
+                            interface: "ten1/0", source: Samples.address("10.2.0.1"),
+                            destination: Samples.address("10.1.0.2"), dscp: 46, trafficClass: 5, tcpFlags: 18)))
+            ),
+            ("show access-lists", .request(.showAccessLists(AccessListsQuery()))),
+            ("sh acce web", .request(.showAccessLists(AccessListsQuery(name: "web")))),
+            ("show policy-map interface te1/0.2", .request(.showPolicyMap(InterfaceQuery(interface: "ten1/0.2")))),
+            ("show accounting vrf one", .request(.showAccounting(AccountingQuery(vrf: "one")))),
+            ("clear access-list counters", .request(.clearAccessLists(AccessListsQuery()))),
+            ("clear policy-map counters", .request(.clearPolicyMap(InterfaceQuery()))),
         ] as [(String, Operation)])
     func parse(_ command: String, _ operation: Operation) throws {
         let parsed = try CommandGrammar.parse(command.split(separator: " ").map(String.init))
@@ -40,7 +54,8 @@ struct CommandGrammarTests {
     @Test(
         "what can come next",
         arguments: [
-            ("show bgp", "", ["summary", "neighbors", "vpnv4", "vpnv6"]), ("sh", "p", ["ports", "pipeline"]),
+            ("show bgp", "", ["summary", "neighbors", "vpnv4", "vpnv6"]),
+            ("sh", "p", ["ports", "pipeline", "policy-map"]),
             ("bgp clear neighbor", "", ["ADDRESS"]), ("bgp clear neighbor 1.2.3.4", "", ["soft"]),
             ("show routes vrf", "", ["NAME"]), ("show routes ipv4", "", ["vrf", "ipv6", "prefix"]),
             ("nonsense", "", []), ("exit", "", []),

@@ -12,6 +12,8 @@ import Testing
         _ = allocations.vrfNumbers.allocate(for: "one", from: 1..<10)
         _ = allocations.interfaceCounters.allocate(for: "ten1/0", from: 0..<10)
         _ = allocations.interfaceCounters.allocate(for: "ten1/0.2", from: 0..<10)
+        _ = allocations.classInstances.allocate(for: "ten1/0.2 input gold", from: 1..<10)
+        _ = allocations.accessHits.allocate(for: ["ipv4 web permit any", "ipv4 web"], from: 1..<10)
         return allocations
     }
 
@@ -23,9 +25,14 @@ import Testing
 
     @Test func `the octets of empty allocations`() {
         let octets = AllocationsFile.encode(Allocations())
-        #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 1])
-        #expect(octets.dropFirst(10).prefix(16).allSatisfy { $0 == 0 })
-        #expect(octets.count == 30)
+        #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 2])
+        #expect(octets.dropFirst(10).prefix(24).allSatisfy { $0 == 0 })
+        #expect(octets.count == 38)
+    }
+
+    @Test func `a file of version 1 has neither classes nor hits`() throws {
+        let octets = sealed(Array("STILEALC".utf8) + [0, 1] + [UInt8](repeating: 0, count: 16))
+        #expect(try AllocationsFile.decode(octets) == Allocations())
     }
 
     @Test func `every octet that is changed and every one that is missing is noticed`() throws {
@@ -56,7 +63,8 @@ import Testing
             ([], .notAnAllocationsFile),
             (Array("STILEALX".utf8), .notAnAllocationsFile),
             (Array("STILEALC".utf8) + [0], .truncated(atOctet: 9)),
-            (Array("STILEALC".utf8) + [0, 2], .unsupportedVersion(2)),
+            (Array("STILEALC".utf8) + [0, 0], .unsupportedVersion(0)),
+            (Array("STILEALC".utf8) + [0, 3], .unsupportedVersion(3)),
             (Array("STILEALC".utf8) + [0, 1, 0, 0], .truncated(atOctet: 12)),
         ] as [([UInt8], AllocationsFileError)])
     func `the error says what is wrong with the head`(octets: [UInt8], error: AllocationsFileError) {
@@ -96,5 +104,25 @@ import Testing
         #expect(numbers.allocate(for: "c", from: 1..<3) == 1)
         #expect(numbers.allocate(for: "b", from: 1..<3) == 2)
         #expect(NumberAllocations(numbers: ["a": 1, "b": 1]) == nil)
+    }
+
+    @Test func `many names get numbers, or none does`() throws {
+        var numbers = try #require(NumberAllocations(numbers: ["a": 2, "outside": 9]))
+        let first = numbers.allocate(for: ["b", "a", "outside", "b"], from: 1..<5)
+        #expect(first)
+        #expect(numbers.numbers == ["a": 2, "b": 1, "outside": 3])
+        let before = numbers
+        let tooMany = numbers.allocate(for: ["c", "d"], from: 1..<5)
+        #expect(!tooMany)
+        #expect(numbers == before)
+        let fourth = numbers.allocate(for: ["d"], from: 1..<5)
+        #expect(fourth)
+        #expect(numbers.numbers["d"] == 4)
+    }
+
+    @Test func `what is read back is what was given out`() {
+        var numbers = NumberAllocations()
+        _ = numbers.allocate(for: "a", from: 1..<3)
+        #expect(NumberAllocations(numbers: numbers.numbers) == numbers)
     }
 }

@@ -7,12 +7,13 @@ extension ControlPlane {
     /// Works the plan out again and brings tables, neighbors and the kernel to it.
     func replan() {
         var compiler = ForwardingPlanCompiler(
-            configuration: configuration, numbers: numbers, bgpPort: options.bgpPort)
+            configuration: configuration, numbers: numbers, bgpPort: options.bgpPort, limits: tables.serviceLimits)
         compiler.compile()
         let numbersBefore = numbers
         numbers = compiler.numbers
         // A number must be on disk before counters appear under it.
-        if numbers.vrfs != numbersBefore.vrfs || numbers.interfaces != numbersBefore.interfaces { saveAllocations() }
+        if !numbers.hasSameAllocations(as: numbersBefore) { saveAllocations() }
+        followNumbers(from: numbersBefore)
         tables.apply(compiler.plan)
         applyNeighborInterfaces()
         applyKernelLink()

@@ -27,6 +27,8 @@ public actor ControlPlane {
     var loaded: LoadedConfiguration
     var appliedAt: WallClock.Seconds
     var numbers: TableNumbers
+    /// From where `show` counts hits and classes.
+    var baselines: CounterBaselines
 
     // The parts.
     let control: ControlSegment
@@ -91,11 +93,6 @@ public actor ControlPlane {
 
         var numbers = TableNumbers(inheritance.allocations)
         numbers.hardwareAddresses = inheritance.hardwareAddresses(configuration.configuration)
-        var compiler = ForwardingPlanCompiler(
-            configuration: configuration.configuration, numbers: numbers, bgpPort: options.bgpPort)
-        compiler.compile()
-        self.numbers = compiler.numbers
-
         let writer: TablesWriter
         do {
             writer = try TablesWriter(
@@ -106,6 +103,13 @@ public actor ControlPlane {
         } catch {
             throw ControlPlaneStartError.sharedMemory("\(error)")
         }
+        var compiler = ForwardingPlanCompiler(
+            configuration: configuration.configuration, numbers: numbers, bgpPort: options.bgpPort,
+            limits: ServiceLimits(writer.reader.header.pointee))
+        compiler.compile()
+        self.numbers = compiler.numbers
+        baselines = CounterBaselines(options)
+        baselines.follow(compiler.numbers, from: numbers, in: dataplane.reader)
         let store = neighbors
         tables = InstalledTables(writer: writer) { store.table[$0] }
         let now = clock.timestamp()

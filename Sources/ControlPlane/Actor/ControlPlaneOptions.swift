@@ -28,6 +28,7 @@ public struct ControlPlaneOptions: Hashable, Sendable {
     }
 
     var allocationsPath: String { stateDirectory + "/allocations" }
+    var counterBaselinesPath: String { stateDirectory + "/counter-baselines" }
     var establishedPath: String { stateDirectory + "/established" }
     var runningConfigurationPath: String { stateDirectory + "/running.conf" }
     var socketPath: String { runtimeDirectory + "/stile.sock" }

@@ -31,6 +31,7 @@ extension ControlPlane {
             throw ControlPlaneStartError.controlSocket(path: options.socketPath, "\(error)")
         }
         saveAllocations()
+        saveBaselines()
         saveRunningConfiguration()
         speaker?.isRestarting = isRestart
         handle(.configure(routingInputs()))

@@ -110,6 +110,8 @@ extension ControlPlane {
         allocations.labels = routing.labels
         allocations.vrfNumbers = numbers.vrfs
         allocations.interfaceCounters = numbers.interfaces
+        allocations.classInstances = numbers.classInstances
+        allocations.accessHits = numbers.accessHits
         do {
             try DurableFile.replace(options.allocationsPath, with: AllocationsFile.encode(allocations))
             allocationsAreSaved = true

@@ -30,6 +30,7 @@ extension ControlPlane {
         if let deadline = routing.nextDeadline, deadline <= clock.timestamp() { handle(.timePassed) }
         removeExpiredLabels()
         lookAtPorts()
+        _ = tables.attachCompiledLists(now: clock.now, compiled: nil)
         commit()
     }
 
@@ -38,6 +39,8 @@ extension ControlPlane {
         dataplane.refresh()
         retryWaitingBindings()
         flowExporters.advance(now: clock.now, exportSeconds: Self.exportSeconds)
+        if tables.services.isIncomplete { tables.apply(plan) }
+        noticeCounterReset()
         if tables.writer.isPublished {
             mirror.update(
                 tables.writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))

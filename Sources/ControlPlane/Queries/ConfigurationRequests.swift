@@ -25,13 +25,34 @@ extension ControlPlane {
     }
 
     private func parse(_ text: ConfigurationText) throws(ControlError) -> LoadedConfiguration {
+        let loaded: LoadedConfiguration
         do {
-            return try ConfigurationParser.parse(text: text.text, fileName: text.fileName)
+            loaded = try ConfigurationParser.parse(text: text.text, fileName: text.fileName)
         } catch {
             throw ControlError(
                 .configurationInvalid, "the configuration is invalid, nothing was applied",
                 diagnostics: error.diagnostics.map(Diagnostic.init))
         }
+        try checkFit(loaded, text)
+        return loaded
+    }
+
+    /// Services that the tables cannot hold are refused while the old ones still work.
+    private func checkFit(_ new: LoadedConfiguration, _ text: ConfigurationText) throws(ControlError) {
+        var compiler = ServicesCompiler(
+            configuration: new.configuration, numbers: numbers, limits: tables.serviceLimits)
+        compiler.compile()
+        guard !compiler.refusals.isEmpty else { return }
+        let lines = text.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        throw ControlError(
+            .configurationInvalid, "the configuration does not fit into the tables, nothing was applied",
+            diagnostics: compiler.refusals.map { refusal in
+                let place = new.sources[refusal.object] ?? SourceLocation(file: text.fileName, line: 1, column: 1)
+                let line = lines.indices.contains(place.line - 1) ? String(lines[place.line - 1]) : ""
+                return Diagnostic(
+                    severity: .error, code: "does-not-fit", message: refusal.message, file: place.file,
+                    line: place.line, column: place.column, lineText: line, length: 1, expected: [])
+            })
     }
 
     private func lines(of diff: ConfigurationDiff) -> [ConfigurationDiffLine] {

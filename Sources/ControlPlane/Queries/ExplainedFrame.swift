@@ -19,7 +19,8 @@ struct ExplainedFrame {
         var payload: [UInt8] = []
         for (index, label) in query.labels.enumerated() {
             let bottom: UInt32 = index == query.labels.count - 1 ? 1 << 8 : 0
-            payload += (label.rawValue << 12 | bottom | UInt32(query.labelTimeToLive)).networkOctets
+            let trafficClass = UInt32(query.trafficClass & 7) << 9
+            payload += (label.rawValue << 12 | trafficClass | bottom | UInt32(query.labelTimeToLive)).networkOctets
         }
         return EthernetFrame.octets(
             destination: hardwareAddress, source: Self.sender, tags: interface.tags, etherType: etherType,
@@ -30,7 +31,7 @@ struct ExplainedFrame {
         switch (query.source, query.destination) {
         case (.ipv4(let source), .ipv4(let destination)):
             guard let payload = payload(headerOctets: 20) else { return nil }
-            var header: [UInt8] = [0x45, 0] + query.lengthBytes.networkOctets + [0, 1]
+            var header: [UInt8] = [0x45, query.dscp << 2] + query.lengthBytes.networkOctets + [0, 1]
             header += (query.doNotFragment ? UInt16(0x4000) : 0).networkOctets
             header += [query.timeToLive, query.ipProtocol, 0, 0] + source.octets + destination.octets
             let checksum = header.withUnsafeBytes { bytes in
@@ -41,20 +42,27 @@ struct ExplainedFrame {
         case (.ipv6(let source), .ipv6(let destination)):
             guard let payload = payload(headerOctets: 40) else { return nil }
             let header: [UInt8] =
-                [0x60, 0, 0, 0] + UInt16(truncatingIfNeeded: payload.count).networkOctets
+                [0x60 | query.dscp >> 2, query.dscp << 6, 0, 0]
+                + UInt16(truncatingIfNeeded: payload.count).networkOctets
                 + [query.ipProtocol, query.timeToLive]
             return header + source.octets + destination.octets + payload
         default: return nil
         }
     }
 
-    /// What follows the IP header: ports where the question has them, then zeros.
+    /// What follows the IP header: message type, or ports, where the question has them, then zeros.
     private func payload(headerOctets: Int) -> [UInt8]? {
         let count = Int(query.lengthBytes) - headerOctets
         guard count >= 0 else { return nil }
         var payload: [UInt8] = []
-        if query.sourcePort != nil || query.destinationPort != nil {
+        if let type = query.icmpType {
+            payload = [type, query.icmpCode ?? 0]
+        } else if query.sourcePort != nil || query.destinationPort != nil || query.tcpFlags != 0 {
             payload = (query.sourcePort ?? 0).networkOctets + (query.destinationPort ?? 0).networkOctets
+        }
+        if query.ipProtocol == 6, payload.count == 4, count >= 20 {
+            // Sequence and acknowledgment numbers, then the header's length in words (RFC 9293 §3.1).
+            payload += [UInt8](repeating: 0, count: 8) + [5 << 4, query.tcpFlags]
         }
         guard payload.count <= count else { return nil }
         return payload + [UInt8](repeating: 0, count: count - payload.count)

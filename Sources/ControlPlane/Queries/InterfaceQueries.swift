@@ -71,7 +71,7 @@ extension ControlPlane {
             txPackets: counters.txPackets, txBytes: counters.txBytes,
             drops: drops(counter: interface.number, interface: interface.name).map {
                 DropCount(reason: $0.reason, dropClass: $0.dropClass, packets: $0.packets)
-            })
+            }, services: services(of: interface))
     }
 
     private static func encapsulationText(_ encapsulation: VLANEncapsulation) -> String {

@@ -22,6 +22,9 @@ extension ControlPlane {
         case .showRoutes(let query): .routes(try routes(query))
         case .showNeighbors: .neighbors(linkNeighbors())
         case .showDrops(let query): .drops(try drops(query))
+        case .showAccessLists(let query): .accessLists(try accessLists(query))
+        case .showPolicyMap(let query): .policyMap(try policyMap(query))
+        case .showAccounting(let query): .accounting(try accounting(query))
         case .showPipeline: .pipeline(try pipeline())
         case .showFlowExporters: .flowExporters(flowExportersResult())
         case .showFlowMonitors: .flowMonitors(flowMonitorsResult())
@@ -36,6 +39,8 @@ extension ControlPlane {
         case .configurationDiff(let text): .configurationDiff(try diff(text))
         case .configurationReplace(let text): .configurationReplace(try replace(with: text))
         case .bgpClear(let order): .bgpClear(try clear(order))
+        case .clearAccessLists(let query): .countersCleared(try clearAccessLists(query))
+        case .clearPolicyMap(let query): .countersCleared(try clearPolicyMap(query))
         }
     }
 

@@ -6,14 +6,19 @@ extension InstalledTables {
     /// Writes the records that differ from the plan and returns those they replace, which are still reachable.
     func replaceRecords() -> [InstalledRecord] {
         var superseded: [InstalledRecord] = []
-        for (name, interface) in plan.interfaces where interface.isInstallable {
+        for (name, interface) in plan.interfaces where isInstallable(interface) {
             if let old = replaceRecord(of: interface, name: name) { superseded.append(old) }
         }
-        for (name, record) in records where plan.interfaces[name]?.isInstallable != true {
+        for (name, record) in records where plan.interfaces[name].map(isInstallable) != true {
             records[name] = nil
             superseded.append(record)
         }
         return superseded
+    }
+
+    /// Whether an interface may be in the tables: never without the services that are configured.
+    private func isInstallable(_ interface: InterfacePlan) -> Bool {
+        interface.isInstallable && installedServices(of: interface) != nil
     }
 
     /// Writes an interface's record if it differs from what is there; returns the one it replaces.
@@ -26,16 +31,20 @@ extension InstalledTables {
             record.label_count = table.count
             record.label_first = table.first
         }
-        let services = interface.localServices.map(\.record)
-        record.local_count = UInt16(clamping: services.count)
+        guard let services = installedServices(of: interface) else { return nil }
+        record.services = services.index
+        record.features = services.ingress
+        let local = interface.localServices.map(\.record)
+        record.local_count = UInt16(clamping: local.count)
         // Without a look at the services themselves: they differ only where the plan's do, and then so does `octets`.
-        let wanted = octets(of: record) + services.flatMap { octets(of: $0) }
+        let wanted = octets(of: record) + local.flatMap { octets(of: $0) }
         if let old, old.octets == wanted { return nil }
         let installed = attempt("interface \(name)") { () throws(TablesError) -> InstalledRecord in
-            if !services.isEmpty { record.local_first = try writer.addLocalServices(services) }
+            if !local.isEmpty { record.local_first = try writer.addLocalServices(local) }
             return InstalledRecord(
                 index: try writer.addInterface(record), octets: wanted, localFirst: record.local_first,
-                localCount: record.local_count)
+                localCount: record.local_count, services: services.index, ingressFeatures: services.ingress,
+                egressFeatures: services.egress)
         }
         guard let installed else { return nil }
         records[name] = installed

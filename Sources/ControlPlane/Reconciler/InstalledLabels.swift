@@ -45,6 +45,7 @@ extension InstalledTables {
             _ = setEntry(index, to: stile_label_entry())
         }
         if !records.values.contains(where: { $0.index == installed.record.index }) { retire(installed.record) }
+        if installed.record.services != 0 { sweepServices() }
         releaseLabelTable(of: binding.nni)
     }
 
@@ -77,6 +78,7 @@ extension InstalledTables {
         entry.counter = unit.number
         entry.vrf = vrf.number
         entry.flags = UInt8(truncatingIfNeeded: vrf.flags | STILE_FLAG_VALID.rawValue)
+        entry.features = record.ingressFeatures
         return entry
     }
 

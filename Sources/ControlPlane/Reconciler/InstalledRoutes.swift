@@ -9,13 +9,15 @@ struct InstalledNextHop {
     var prefixes: Int
     /// The adjacency it has, for comparison.
     var adjacency: [UInt8]
+    /// The services record that the adjacency names.
+    var services: UInt32
     /// The neighbor it depends on.
     let neighbor: NeighborKey?
 }
 
 extension InstalledTables {
     private var compiler: AdjacencyCompiler {
-        AdjacencyCompiler(plan: plan, record: { self.records[$0]?.index }, neighbor: neighborEntry)
+        AdjacencyCompiler(plan: plan, record: { self.records[$0] }, neighbor: neighborEntry)
     }
 
     // MARK: Routes of routing
@@ -176,7 +178,7 @@ extension InstalledTables {
         let neighbor = compiler.neighborKey(of: key)
         nextHopNumbers[key] = number
         nextHops[number] = InstalledNextHop(
-            key: key, prefixes: 1, adjacency: octets(of: adjacency), neighbor: neighbor)
+            key: key, prefixes: 1, adjacency: octets(of: adjacency), services: adjacency.services, neighbor: neighbor)
         if let neighbor {
             dependents[neighbor, default: []].insert(number)
             changedNeeds.insert(neighbor)
@@ -221,7 +223,9 @@ extension InstalledTables {
         let done: Void? = attempt("adjacency") { () throws(TablesError) in
             try writer.replaceAdjacency(ofNextHop: number, with: adjacency)
         }
-        if done != nil { nextHops[number]?.adjacency = wanted }
+        guard done != nil else { return }
+        nextHops[number]?.adjacency = wanted
+        nextHops[number]?.services = adjacency.services
     }
 
     /// The neighbor of a next hop is another when its circuit or NNI is.
@@ -238,6 +242,6 @@ extension InstalledTables {
             changedNeeds.insert(neighbor)
         }
         nextHops[number] = InstalledNextHop(
-            key: hop.key, prefixes: hop.prefixes, adjacency: hop.adjacency, neighbor: neighbor)
+            key: hop.key, prefixes: hop.prefixes, adjacency: hop.adjacency, services: hop.services, neighbor: neighbor)
     }
 }

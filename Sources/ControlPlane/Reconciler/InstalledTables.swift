@@ -28,6 +28,8 @@ final class InstalledTables {
     var routedHosts: Set<RouteKey> = []
     /// Next hops whose neighbor is to be resolved, or no longer, since this was last taken.
     var changedNeeds: Set<NeighborKey> = []
+    /// The customers' services.
+    var services = InstalledServices()
     private(set) var failures: [String] = []
 
     /// - Parameter neighborEntry: is called while the tables change and must not call back.
@@ -52,6 +54,7 @@ final class InstalledTables {
                 try writer.setFlowMetering(vrf.flowMetering, ofVRF: vrf.number)
             }
         }
+        installServices()
         var superseded = replaceRecords()
         moveHostRoutes()
         refreshAllAdjacencies()
@@ -60,6 +63,7 @@ final class InstalledTables {
         for (_, record) in Dictionary(superseded.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first }) {
             retire(record)
         }
+        sweepServices()
         removeVRFs(old: old.vrfs)
     }
 
@@ -113,6 +117,10 @@ struct InstalledRecord {
     let octets: [UInt8]
     let localFirst: UInt16
     let localCount: UInt16
+    /// The services record, and what of it is to be looked at.
+    let services: UInt32
+    let ingressFeatures: UInt8
+    let egressFeatures: UInt8
 }
 
 /// Where frames of an interface are found: a port and its tags.

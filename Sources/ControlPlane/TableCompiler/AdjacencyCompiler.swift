@@ -7,7 +7,7 @@ import PacketFormats
 struct AdjacencyCompiler {
     let plan: ForwardingPlan
     /// The record that is installed for an interface.
-    let record: (_ interface: String) -> UInt32?
+    let record: (_ interface: String) -> InstalledRecord?
     /// What is known of a neighbor.
     let neighbor: (NeighborKey) -> NeighborEntry?
 
@@ -48,6 +48,11 @@ struct AdjacencyCompiler {
             setEgress(nni.flatMap { plan.unit(nni: $0.name, vrf: name) }, vrf: name, nni: nni, in: &adjacency)
             setNeighbor(of: nextHop, kind: STILE_ADJACENCY_LABELLED, label: label, in: &adjacency)
         }
+        if adjacency.rewrite_bytes == 0 {
+            // A packet that waits for its neighbor meets the services when it leaves, and only once.
+            adjacency.services = 0
+            adjacency.features = 0
+        }
         return adjacency
     }
 
@@ -57,11 +62,13 @@ struct AdjacencyCompiler {
     ) {
         adjacency.kind = UInt8(STILE_ADJACENCY_UNREACHABLE.rawValue)
         guard let egress, egress.vrf == vrf, let record = record(egress.name) else { return }
-        adjacency.interface = UInt16(truncatingIfNeeded: record)
+        adjacency.interface = UInt16(truncatingIfNeeded: record.index)
         adjacency.port = egress.port
         adjacency.counter = egress.number
         adjacency.nni_counter = nni?.number ?? egress.number
         adjacency.mtu = egress.mtu
+        adjacency.services = record.services
+        adjacency.features = record.egressFeatures
     }
 
     private func setNeighbor(

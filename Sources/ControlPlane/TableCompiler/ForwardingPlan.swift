@@ -19,6 +19,10 @@ public struct ForwardingPlan: Hashable, Sendable {
     public internal(set) var names: [UInt16: String] = [:]
     /// The VRF that has each number.
     public internal(set) var vrfNames: [UInt16: String] = [:]
+    /// The access lists that services look at.
+    var accessLists: [AccessListKey: AccessListPlan] = [:]
+    /// What of the services did not fit into the tables.
+    var refusals: [ServiceRefusal] = []
     /// What did not fit into the tables, for the log.
     public internal(set) var omissions: [String] = []
 
@@ -98,6 +102,9 @@ public struct InterfacePlan: Hashable, Sendable {
     public let icmpSources: [IPAddress]
     /// What the box listens to on its own addresses; of an NNI only.
     public let localServices: [LocalService]
+    /// A circuit's or unit's own services, an implied unit's those of its NNI; none on an NNI, where no customer's
+    /// packet is without a label.
+    var services = ServicesPlan()
 
     /// What stands between the Ethernet addresses and the type of a frame. Both tags of `dot1q N second-dot1q M` have the
     /// type 0x8100, as on the routers that the statement is from; received frames may have 0x88A8 outside.

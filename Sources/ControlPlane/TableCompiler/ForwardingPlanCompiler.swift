@@ -10,18 +10,22 @@ struct ForwardingPlanCompiler {
     var numbers: TableNumbers
     private(set) var plan = ForwardingPlan()
     private var portIndices: [PortName: UInt16] = [:]
+    private var services: ServicesCompiler
 
     /// The octets of a label entry (RFC 3032).
     private static let labelOctets: UInt16 = 4
 
-    init(configuration: Configuration, numbers: TableNumbers, bgpPort: UInt16) {
+    /// - Parameter limits: how much of services the tables hold.
+    init(configuration: Configuration, numbers: TableNumbers, bgpPort: UInt16, limits: ServiceLimits) {
         self.configuration = configuration
         self.numbers = numbers
         self.bgpPort = bgpPort
+        services = ServicesCompiler(configuration: configuration, numbers: numbers, limits: limits)
     }
 
     /// Works everything out: ports first, since interfaces refer to them, NNIs before their units.
     mutating func compile() {
+        addServices()
         addPorts()
         addVRFs()
         let names = interfaceNames()
@@ -30,6 +34,14 @@ struct ForwardingPlanCompiler {
         for nni in configuration.interfacesInOrder { addUnits(of: nni, inUse: names) }
         for interface in plan.interfaces.values { plan.names[interface.number] = interface.name }
         for (name, vrf) in plan.vrfs { plan.vrfNames[vrf.number] = name }
+    }
+
+    private mutating func addServices() {
+        services.compile()
+        numbers = services.numbers
+        plan.accessLists = services.accessLists
+        plan.refusals = services.refusals
+        plan.omissions += services.refusals.map(\.message) + services.notes
     }
 
     // MARK: Ports and VRFs
@@ -116,7 +128,8 @@ struct ForwardingPlanCompiler {
             hardwareAddress: hardwareAddress(of: interface.name.port), encapsulation: encapsulation,
             addresses: interface.addresses, mtu: mtu(of: interface, isLabelled: false, port: port),
             isShutdown: interface.isShutdown || portIsShutdown, icmpSources: Self.primary(interface.addresses),
-            localServices: kind == .nni ? localServices(on: interface) : [])
+            localServices: kind == .nni ? localServices(on: interface) : [],
+            services: kind == .nni ? ServicesPlan() : services.services(on: interface))
     }
 
     /// The interface's MTU, but no more than its port can carry.
@@ -182,7 +195,8 @@ struct ForwardingPlanCompiler {
                 port: nni.port, hardwareAddress: nni.hardwareAddress, encapsulation: nni.encapsulation,
                 addresses: [], mtu: unitMTU(configured, nni: interface, port: nni.port),
                 isShutdown: nni.isShutdown || (configured?.isShutdown ?? false),
-                icmpSources: icmpSources(inVRF: vrf.name, otherwise: nni), localServices: [])
+                icmpSources: icmpSources(inVRF: vrf.name, otherwise: nni), localServices: [],
+                services: services.services(on: configured ?? interface))
         }
     }
 

@@ -1,4 +1,5 @@
 import Addressing
+import CTableLayout
 import Configuration
 import Routing
 
@@ -9,6 +10,10 @@ struct TableNumbers: Hashable {
     private(set) var vrfs: NumberAllocations
     /// Interfaces, and below ``firstInterface`` the ports under names of their own.
     private(set) var interfaces: NumberAllocations
+    /// Classes of attached policies.
+    private(set) var classInstances: NumberAllocations
+    /// Entries of access lists, by the names of their counters.
+    private(set) var accessHits: NumberAllocations
     /// Ethernet addresses that ports have turned out to have.
     var hardwareAddresses: [PortName: MACAddress] = [:]
 
@@ -19,6 +24,14 @@ struct TableNumbers: Hashable {
     init(_ allocations: Allocations) {
         vrfs = allocations.vrfNumbers
         interfaces = allocations.interfaceCounters
+        classInstances = allocations.classInstances
+        accessHits = allocations.accessHits
+    }
+
+    /// Whether everything that is kept on disk is the same.
+    func hasSameAllocations(as other: TableNumbers) -> Bool {
+        vrfs == other.vrfs && interfaces == other.interfaces && classInstances == other.classInstances
+            && accessHits == other.accessHits
     }
 
     /// A port's index, from 0; `nil` when there are more ports than the tables hold.
@@ -35,6 +48,25 @@ struct TableNumbers: Hashable {
     /// An interface's counters; `nil` when there are too many.
     mutating func interface(_ name: String, inUse: Set<String>) -> UInt16? {
         Self.allocate(name, Self.firstInterface..<65_536, &interfaces, inUse: inUse)
+    }
+
+    /// Gives a number, from 1, to each class instance in use; `false` when there are too many.
+    mutating func numberClassInstances(_ names: [String]) -> Bool {
+        Self.allocate(names, 1..<UInt32(STILE_MAX_CLASS_INSTANCES), &classInstances)
+    }
+
+    /// Gives a number, from 1, to each hit counter in use; `false` when there are too many.
+    mutating func numberAccessHits(_ names: [String]) -> Bool {
+        Self.allocate(names, 1..<UInt32(STILE_MAX_ACCESS_HITS), &accessHits)
+    }
+
+    private static func allocate(
+        _ names: [String], _ range: Range<UInt32>, _ numbers: inout NumberAllocations
+    ) -> Bool {
+        if numbers.allocate(for: names, from: range) { return true }
+        let inUse = Set(names)
+        for name in numbers.numbers.keys where !inUse.contains(name) { numbers.release(name) }
+        return numbers.allocate(for: names, from: range)
     }
 
     private static func allocate(

@@ -29,6 +29,7 @@ extension InterfacesResult: TabularResult {
             ("mac address", interface.macAddress?.description), ("mtu", "\(interface.mtuBytes) bytes"),
         ]
         if interface.isImplied { facts.append(("unit", "implied by the VRF's eligibility")) }
+        if let services = interface.services { facts += services.facts }
         text += factLines(facts, style)
         if !interface.drops.isEmpty {
             var drops = TextTable([.name("REASON"), .name("CLASS"), .number("PACKETS")], emptyText: "")
@@ -40,6 +41,18 @@ extension InterfacesResult: TabularResult {
             text += "\n" + drops.text(style)
         }
         return text
+    }
+}
+
+extension InterfaceServices {
+    var facts: [(String, String?)] {
+        [
+            ("services of", attachedTo), ("source check ipv4", sourceCheckIpv4),
+            ("source check ipv6", sourceCheckIpv6), ("access list in ipv4", accessListInIpv4),
+            ("access list in ipv6", accessListInIpv6), ("access list out ipv4", accessListOutIpv4),
+            ("access list out ipv6", accessListOutIpv6), ("policy in", policyIn), ("policy out", policyOut),
+            ("refused", isRefused ? "all packets: what is configured does not fit into the tables" : nil),
+        ]
     }
 }
 

@@ -10,6 +10,9 @@ public enum ControlMethod: String, Hashable, Sendable, CaseIterable {
     case showRoutes = "show.routes"
     case showNeighbors = "show.neighbors"
     case showDrops = "show.drops"
+    case showAccessLists = "show.access_lists"
+    case showPolicyMap = "show.policy_map"
+    case showAccounting = "show.accounting"
     case showPipeline = "show.pipeline"
     case showFlowExporters = "show.flow.exporters"
     case showFlowMonitors = "show.flow.monitors"
@@ -21,4 +24,6 @@ public enum ControlMethod: String, Hashable, Sendable, CaseIterable {
     case configurationDiff = "config.diff"
     case configurationReplace = "config.replace"
     case bgpClear = "bgp.clear"
+    case clearAccessLists = "clear.access_lists"
+    case clearPolicyMap = "clear.policy_map"
 }

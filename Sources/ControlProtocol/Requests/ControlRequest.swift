@@ -10,6 +10,9 @@ public enum ControlRequest: Hashable, Sendable {
     case showRoutes(RoutesQuery)
     case showNeighbors
     case showDrops(InterfaceQuery)
+    case showAccessLists(AccessListsQuery)
+    case showPolicyMap(InterfaceQuery)
+    case showAccounting(AccountingQuery)
     case showPipeline
     case showFlowExporters
     case showFlowMonitors
@@ -21,6 +24,8 @@ public enum ControlRequest: Hashable, Sendable {
     case configurationDiff(ConfigurationText)
     case configurationReplace(ConfigurationText)
     case bgpClear(BGPClearOrder)
+    case clearAccessLists(AccessListsQuery)
+    case clearPolicyMap(InterfaceQuery)
 
     public var method: ControlMethod {
         switch self {
@@ -34,6 +39,9 @@ public enum ControlRequest: Hashable, Sendable {
         case .showRoutes: .showRoutes
         case .showNeighbors: .showNeighbors
         case .showDrops: .showDrops
+        case .showAccessLists: .showAccessLists
+        case .showPolicyMap: .showPolicyMap
+        case .showAccounting: .showAccounting
         case .showPipeline: .showPipeline
         case .showFlowExporters: .showFlowExporters
         case .showFlowMonitors: .showFlowMonitors
@@ -45,6 +53,8 @@ public enum ControlRequest: Hashable, Sendable {
         case .configurationDiff: .configurationDiff
         case .configurationReplace: .configurationReplace
         case .bgpClear: .bgpClear
+        case .clearAccessLists: .clearAccessLists
+        case .clearPolicyMap: .clearPolicyMap
         }
     }
 
@@ -54,7 +64,10 @@ public enum ControlRequest: Hashable, Sendable {
         case .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showNeighbors, .showPipeline,
             .showFlowExporters, .showFlowMonitors, .showStatus, .showRunningConfiguration, .showIsolation:
             nil
-        case .showInterfaces(let query), .showDrops(let query): query
+        case .showInterfaces(let query), .showDrops(let query), .showPolicyMap(let query), .clearPolicyMap(let query):
+            query
+        case .showAccessLists(let query), .clearAccessLists(let query): query
+        case .showAccounting(let query): query
         case .showBGPNeighbors(let query): query
         case .showBGPRoutes(let query): query
         case .showRoutes(let query): query

@@ -1,4 +1,4 @@
-/// Parameters of `show.interfaces` and `show.drops`.
+/// Parameters of `show.interfaces`, `show.drops`, `show.policy_map` and `clear.policy_map`.
 public struct InterfaceQuery: Codable, Hashable, Sendable {
     /// Only this interface; all if `nil`.
     public var interface: String?

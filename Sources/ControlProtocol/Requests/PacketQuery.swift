@@ -22,11 +22,21 @@ public struct PacketQuery: Codable, Hashable, Sendable {
     public var lengthBytes: UInt16
     /// IPv4's "don't fragment".
     public var doNotFragment: Bool
+    /// The differentiated services code point, 0 to 63.
+    public var dscp: UInt8
+    /// The traffic class of each label entry, 0 to 7.
+    public var trafficClass: UInt8
+    /// The flags of TCP: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32.
+    public var tcpFlags: UInt8
+    /// Of ICMP and ICMPv6.
+    public var icmpType: UInt8?
+    public var icmpCode: UInt8?
 
     public init(
         interface: String, labels: [MPLSLabel] = [], source: IPAddress, destination: IPAddress, ipProtocol: UInt8 = 17,
         sourcePort: UInt16? = nil, destinationPort: UInt16? = nil, timeToLive: UInt8 = 64, labelTimeToLive: UInt8 = 64,
-        lengthBytes: UInt16 = 100, doNotFragment: Bool = false
+        lengthBytes: UInt16 = 100, doNotFragment: Bool = false, dscp: UInt8 = 0, trafficClass: UInt8 = 0,
+        tcpFlags: UInt8 = 0, icmpType: UInt8? = nil, icmpCode: UInt8? = nil
     ) {
         self.interface = interface
         self.labels = labels
@@ -39,6 +49,11 @@ public struct PacketQuery: Codable, Hashable, Sendable {
         self.labelTimeToLive = labelTimeToLive
         self.lengthBytes = lengthBytes
         self.doNotFragment = doNotFragment
+        self.dscp = dscp
+        self.trafficClass = trafficClass
+        self.tcpFlags = tcpFlags
+        self.icmpType = icmpType
+        self.icmpCode = icmpCode
     }
 
     public init(from decoder: any Decoder) throws {
@@ -55,6 +70,15 @@ public struct PacketQuery: Codable, Hashable, Sendable {
         labelTimeToLive = try container.decodeIfPresent(UInt8.self, forKey: .labelTimeToLive) ?? labelTimeToLive
         lengthBytes = try container.decodeIfPresent(UInt16.self, forKey: .lengthBytes) ?? lengthBytes
         doNotFragment = try container.decodeIfPresent(Bool.self, forKey: .doNotFragment) ?? doNotFragment
+        dscp = try container.decodeIfPresent(UInt8.self, forKey: .dscp) ?? dscp
+        trafficClass = try container.decodeIfPresent(UInt8.self, forKey: .trafficClass) ?? trafficClass
+        tcpFlags = try container.decodeIfPresent(UInt8.self, forKey: .tcpFlags) ?? tcpFlags
+        icmpType = try container.decodeIfPresent(UInt8.self, forKey: .icmpType)
+        icmpCode = try container.decodeIfPresent(UInt8.self, forKey: .icmpCode)
+        guard dscp < 64, trafficClass < 8 else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .dscp, in: container, debugDescription: "a code point is 0 to 63, a traffic class 0 to 7")
+        }
         guard source.family == destination.family else {
             throw DecodingError.dataCorruptedError(
                 forKey: .destination, in: container,

@@ -10,6 +10,9 @@ public enum ControlResponse: Hashable, Sendable {
     case routes(RoutesResult)
     case neighbors(NeighborsResult)
     case drops(DropsResult)
+    case accessLists(AccessListsResult)
+    case policyMap(PolicyMapResult)
+    case accounting(AccountingResult)
     case pipeline(PipelineResult)
     case flowExporters(FlowExportersResult)
     case flowMonitors(FlowMonitorsResult)
@@ -21,6 +24,7 @@ public enum ControlResponse: Hashable, Sendable {
     case configurationDiff(ConfigurationDiffResult)
     case configurationReplace(ConfigurationReplaceResult)
     case bgpClear(BGPClearResult)
+    case countersCleared(CountersClearedResult)
 
     /// The result whatever its form.
     public var result: any ControlResult {
@@ -35,6 +39,9 @@ public enum ControlResponse: Hashable, Sendable {
         case .routes(let result): result
         case .neighbors(let result): result
         case .drops(let result): result
+        case .accessLists(let result): result
+        case .policyMap(let result): result
+        case .accounting(let result): result
         case .pipeline(let result): result
         case .flowExporters(let result): result
         case .flowMonitors(let result): result
@@ -46,6 +53,7 @@ public enum ControlResponse: Hashable, Sendable {
         case .configurationDiff(let result): result
         case .configurationReplace(let result): result
         case .bgpClear(let result): result
+        case .countersCleared(let result): result
         }
     }
 }

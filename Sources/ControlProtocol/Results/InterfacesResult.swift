@@ -49,12 +49,14 @@ public struct InterfaceStatus: Codable, Hashable, Sendable {
     public let txBytes: UInt64
     /// Reasons that have counted anything, in the order of the reasons.
     public let drops: [DropCount]
+    /// What is done to packets beside forwarding; `nil` for nothing.
+    public let services: InterfaceServices?
 
     public init(
         name: String, kind: Kind, description: String? = nil, port: String, portState: PortState, encapsulation: String,
         vrf: String? = nil, nni: String? = nil, isImplied: Bool, addresses: [InterfaceAddress],
         macAddress: MACAddress? = nil, mtuBytes: Int, rxPackets: UInt64, rxBytes: UInt64, txPackets: UInt64,
-        txBytes: UInt64, drops: [DropCount]
+        txBytes: UInt64, drops: [DropCount], services: InterfaceServices? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -73,6 +75,7 @@ public struct InterfaceStatus: Codable, Hashable, Sendable {
         self.txPackets = txPackets
         self.txBytes = txBytes
         self.drops = drops
+        self.services = services
     }
 
     /// All drops together.

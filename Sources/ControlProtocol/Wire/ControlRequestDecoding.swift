@@ -22,6 +22,9 @@ extension ControlRequest {
             case .showRoutes: .showRoutes(try optional(RoutesQuery.self) ?? RoutesQuery())
             case .showNeighbors: .showNeighbors
             case .showDrops: .showDrops(try optional(InterfaceQuery.self) ?? InterfaceQuery())
+            case .showAccessLists: .showAccessLists(try optional(AccessListsQuery.self) ?? AccessListsQuery())
+            case .showPolicyMap: .showPolicyMap(try optional(InterfaceQuery.self) ?? InterfaceQuery())
+            case .showAccounting: .showAccounting(try optional(AccountingQuery.self) ?? AccountingQuery())
             case .showPipeline: .showPipeline
             case .showFlowExporters: .showFlowExporters
             case .showFlowMonitors: .showFlowMonitors
@@ -33,6 +36,8 @@ extension ControlRequest {
             case .configurationDiff: .configurationDiff(try required(ConfigurationText.self))
             case .configurationReplace: .configurationReplace(try required(ConfigurationText.self))
             case .bgpClear: .bgpClear(try required(BGPClearOrder.self))
+            case .clearAccessLists: .clearAccessLists(try optional(AccessListsQuery.self) ?? AccessListsQuery())
+            case .clearPolicyMap: .clearPolicyMap(try optional(InterfaceQuery.self) ?? InterfaceQuery())
             }
     }
 

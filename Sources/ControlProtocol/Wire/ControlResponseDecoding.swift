@@ -29,6 +29,9 @@ extension ControlResponse {
             case .showRoutes: .routes(try result(RoutesResult.self))
             case .showNeighbors: .neighbors(try result(NeighborsResult.self))
             case .showDrops: .drops(try result(DropsResult.self))
+            case .showAccessLists: .accessLists(try result(AccessListsResult.self))
+            case .showPolicyMap: .policyMap(try result(PolicyMapResult.self))
+            case .showAccounting: .accounting(try result(AccountingResult.self))
             case .showPipeline: .pipeline(try result(PipelineResult.self))
             case .showFlowExporters: .flowExporters(try result(FlowExportersResult.self))
             case .showFlowMonitors: .flowMonitors(try result(FlowMonitorsResult.self))
@@ -40,6 +43,7 @@ extension ControlResponse {
             case .configurationDiff: .configurationDiff(try result(ConfigurationDiffResult.self))
             case .configurationReplace: .configurationReplace(try result(ConfigurationReplaceResult.self))
             case .bgpClear: .bgpClear(try result(BGPClearResult.self))
+            case .clearAccessLists, .clearPolicyMap: .countersCleared(try result(CountersClearedResult.self))
             }
     }
 

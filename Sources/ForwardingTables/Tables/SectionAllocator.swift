@@ -23,7 +23,12 @@ struct SectionAllocator {
 
     mutating func take() throws(TablesError) -> UInt32 {
         if let entry = free.popLast() { return entry }
-        return try extend(by: 1)
+        do throws(TablesError) {
+            return try extend(by: 1)
+        } catch {
+            guard let entry = takeFromLongerRange(1) else { throw error }
+            return entry
+        }
     }
 
     /// The first of `count` (1 and up) entries in a row.
@@ -33,10 +38,11 @@ struct SectionAllocator {
         do throws(TablesError) {
             return try extend(by: count)
         } catch {
-            guard let (length, first) = longerRange(than: count) else { throw error }
-            freeRanges[length]?.removeLast()
-            give(back: first + UInt32(count), count: length - count)
-            return first
+            if let first = takeFromLongerRange(count) { return first }
+            // Ranges of ever other lengths, as lists have that grow, leave many short ones beside each other.
+            coalesce()
+            if let first = freeRanges[count]?.popLast() ?? takeFromLongerRange(count) { return first }
+            return try extend(by: count)
         }
     }
 
@@ -63,6 +69,37 @@ struct SectionAllocator {
         try commit(count: used + count)
         used += count
         return UInt32(used - count)
+    }
+
+    private mutating func takeFromLongerRange(_ count: Int) -> UInt32? {
+        guard let (length, first) = longerRange(than: count) else { return nil }
+        freeRanges[length]?.removeLast()
+        give(back: first + UInt32(count), count: length - count)
+        return first
+    }
+
+    /// Makes one range of free entries that lie beside each other; what is free at the end has never been handed out.
+    private mutating func coalesce() {
+        var ranges = free.map { (first: $0, count: 1) }
+        for (length, firsts) in freeRanges { ranges += firsts.map { (first: $0, count: length) } }
+        ranges.sort { $0.first < $1.first }
+        free = []
+        freeRanges = [:]
+        var current: (first: UInt32, count: Int)?
+        for range in ranges {
+            if let open = current, open.first + UInt32(open.count) == range.first {
+                current = (open.first, open.count + range.count)
+                continue
+            }
+            if let open = current { give(back: open.first, count: open.count) }
+            current = range
+        }
+        guard let last = current else { return }
+        if Int(last.first) + last.count == used {
+            used = Int(last.first)
+        } else {
+            give(back: last.first, count: last.count)
+        }
     }
 
     private func longerRange(than count: Int) -> (length: Int, first: UInt32)? {

@@ -107,11 +107,16 @@ public struct TablesReader: @unchecked Sendable {
     /// outside the NNI's range costs no memory access.
     @inlinable
     public func labelEntry(_ label: UInt32, on nni: UnsafePointer<stile_interface>) -> stile_label_entry {
+        unsafeBitCast(labelEntryWord(label, on: nni), to: stile_label_entry.self)
+    }
+
+    /// As `labelEntry`, the eight octets of the entry in one word.
+    @inlinable
+    public func labelEntryWord(_ label: UInt32, on nni: UnsafePointer<stile_interface>) -> UInt64 {
         let index = label &- nni.pointee.label_base
-        guard index < nni.pointee.label_count else { return stile_label_entry() }
+        guard index < nni.pointee.label_count else { return 0 }
         let entry = UnsafeRawPointer(labelEntries + Int(nni.pointee.label_first &+ index))
-        let word = stile_load_acquire_u64(entry.assumingMemoryBound(to: UInt64.self))
-        return unsafeBitCast(word, to: stile_label_entry.self)
+        return stile_load_acquire_u64(entry.assumingMemoryBound(to: UInt64.self))
     }
 
     /// The root of the VRF's IPv4 FIB, for `FIBReader`; 0: empty.

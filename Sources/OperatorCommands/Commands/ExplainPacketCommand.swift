@@ -18,10 +18,18 @@ enum ExplainPacketCommand {
             .init(word: "label-ttl", valueName: "TTL", help: "time to live of the label entries; 64"),
             .init(word: "length", valueName: "BYTES", help: "length of the IP packet; 100"),
             .init(word: "df", valueName: nil, help: "IPv4: do not fragment"),
+            .init(word: "dscp", valueName: "CODEPOINT", help: "differentiated services code point, 0 to 63; 0"),
+            .init(word: "exp", valueName: "CLASS", help: "traffic class of the label entries, 0 to 7; 0"),
+            .init(word: "tcp-flag", valueName: "FLAG", help: "fin, syn, rst, psh, ack or urg", isRepeatable: true),
+            .init(word: "icmp-type", valueName: "TYPE", help: "type of an ICMP or ICMPv6 message"),
+            .init(word: "icmp-code", valueName: "CODE", help: "its code; 0"),
         ], operation: operation)
 
     /// Numbers of IANA's "Assigned Internet Protocol Numbers".
     private static let protocols: [String: UInt8] = ["icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58, "sctp": 132]
+
+    /// RFC 9293 §3.1.
+    private static let tcpFlags: [String: UInt8] = ["fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32]
 
     @Sendable
     private static func operation(_ arguments: CommandArguments) throws(UsageError) -> Operation {
@@ -43,6 +51,18 @@ enum ExplainPacketCommand {
         query.labelTimeToLive = try arguments.number("label-ttl", as: UInt8.self) ?? query.labelTimeToLive
         query.lengthBytes = try arguments.number("length", as: UInt16.self) ?? query.lengthBytes
         query.doNotFragment = arguments.has("df")
+        query.dscp =
+            try arguments.value("dscp", "a number from 0 to 63") { UInt8($0).flatMap { $0 < 64 ? $0 : nil } } ?? 0
+        query.trafficClass =
+            try arguments.value("exp", "a number from 0 to 7") { UInt8($0).flatMap { $0 < 8 ? $0 : nil } } ?? 0
+        for flag in arguments.texts("tcp-flag") {
+            guard let mask = tcpFlags[flag] else {
+                throw UsageError(message: "tcp-flag: '\(flag)' is not a flag", expected: tcpFlags.keys.sorted())
+            }
+            query.tcpFlags |= mask
+        }
+        query.icmpType = try arguments.number("icmp-type", as: UInt8.self)
+        query.icmpCode = try arguments.number("icmp-code", as: UInt8.self)
         return .request(.explainPacket(query))
     }
 

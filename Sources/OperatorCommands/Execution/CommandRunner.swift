@@ -63,6 +63,13 @@ struct CommandRunner: Sendable {
                 guard case .routes(let page) = try send(.showRoutes(next)) else { throw mismatch }
                 return page
             }
+        case (.showAccessLists(let query), .accessLists(let first)):
+            try PagedOutput(output: output).show(from: first) { cursor throws(CommandFailure) in
+                var next = query
+                next.page.cursor = cursor
+                guard case .accessLists(let page) = try send(.showAccessLists(next)) else { throw mismatch }
+                return page
+            }
         default: try output.show(response.result)
         }
         return exitCode(of: response)

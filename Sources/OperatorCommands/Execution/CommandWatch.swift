@@ -38,11 +38,13 @@ extension ControlMethod {
     /// Whether asking again changes nothing.
     fileprivate var isRepeatable: Bool {
         switch self {
-        case .configurationCheck, .configurationDiff, .configurationReplace, .bgpClear: false
+        case .configurationCheck, .configurationDiff, .configurationReplace, .bgpClear, .clearAccessLists,
+            .clearPolicyMap:
+            false
         case .showInterfaces, .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showBGPNeighbors, .showBGPRoutes,
-            .showRoutes, .showNeighbors, .showDrops, .showPipeline, .showFlowExporters,
-            .showFlowMonitors, .showStatus, .showRunningConfiguration,
-            .showIsolation, .explainPacket:
+            .showRoutes, .showNeighbors, .showDrops, .showPipeline, .showFlowExporters, .showFlowMonitors, .showStatus,
+            .showRunningConfiguration, .showIsolation, .explainPacket, .showAccessLists, .showPolicyMap,
+            .showAccounting:
             true
         }
     }

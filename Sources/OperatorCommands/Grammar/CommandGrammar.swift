@@ -2,8 +2,9 @@
 package enum CommandGrammar {
     /// In the order in which help lists them.
     static let commands: [CommandSyntax] =
-        ShowCommands.all + ShowBGPCommands.all + [ExplainPacketCommand.syntax] + ConfigurationCommands.all
-        + [BGPClearCommand.syntax] + SessionCommands.all
+        ShowCommands.all + ShowServiceCommands.all + ShowBGPCommands.all + [ExplainPacketCommand.syntax]
+        + ConfigurationCommands.all
+        + [BGPClearCommand.syntax] + ClearCommands.all + SessionCommands.all
 
     /// The order that words stand for.
     package static func parse(_ words: [String]) throws(UsageError) -> Operation {

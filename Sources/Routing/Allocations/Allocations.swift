@@ -5,6 +5,10 @@ public struct Allocations: Hashable, Sendable {
     public var vrfNumbers = NumberAllocations()
     /// The numbers of interfaces among the counters, by the name of the interface.
     public var interfaceCounters = NumberAllocations()
+    /// The numbers of the classes of attached policies among the class counters.
+    public var classInstances = NumberAllocations()
+    /// The numbers of the entries of access lists among the hit counters.
+    public var accessHits = NumberAllocations()
 
     public init() {}
 }

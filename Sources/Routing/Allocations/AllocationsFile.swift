@@ -11,15 +11,17 @@ import Addressing
 ///     | labels in quarantine: count (4), then name, label (4), end in milliseconds since 1970 (8) for each
 ///     | VRF numbers: count (4), then name, number (4) for each
 ///     | interface counters: count (4), then name, number (4) for each
+///     | class instances: count (4), then name, number (4) for each; from version 2 on
+///     | hit counters of access list entries: count (4), then name, number (4) for each; from version 2 on
 ///     +--------------------------------+
 ///     | CRC-32 of all octets before (4)|
 ///     +--------------------------------+
 ///
 /// All numbers are in network byte order; a name is its length in octets (2) and its UTF-8. Entries are sorted, so
-/// that equal allocations make equal files.
+/// that equal allocations make equal files. Files of version 1 are read too.
 public enum AllocationsFile {
     static let magic = Array("STILEALC".utf8)
-    static let version: UInt16 = 1
+    static let version: UInt16 = 2
 
     /// The octets to write.
     public static func encode(_ allocations: Allocations) -> [UInt8] {
@@ -36,8 +38,11 @@ public enum AllocationsFile {
             writer.write(UInt64(entry.key.rawValue), octets: 4)
             writer.write(entry.value.until.millisecondsSince1970, octets: 8)
         }
-        for numbers in [allocations.vrfNumbers.numbers, allocations.interfaceCounters.numbers] {
-            writer.writeEntries(numbers.sorted { $0.key < $1.key }) { writer, entry in
+        let numbers = [
+            allocations.vrfNumbers, allocations.interfaceCounters, allocations.classInstances, allocations.accessHits,
+        ]
+        for numbers in numbers {
+            writer.writeEntries(numbers.numbers.sorted { $0.key < $1.key }) { writer, entry in
                 writer.writeName(entry.key)
                 writer.write(UInt64(entry.value), octets: 4)
             }
@@ -51,13 +56,17 @@ public enum AllocationsFile {
         guard octets.starts(with: magic) else { throw .notAnAllocationsFile }
         var reader = AllocationsReader(octets: octets[...], offset: magic.count)
         let found = UInt16(truncatingIfNeeded: try reader.readNumber(octets: 2))
-        guard found == version else { throw .unsupportedVersion(found) }
+        guard (1...version).contains(found) else { throw .unsupportedVersion(found) }
         try checkChecksum(octets)
         reader.octets = octets.dropLast(4)
         var allocations = Allocations()
         allocations.labels = try readLabels(&reader)
         allocations.vrfNumbers = try readNumbers(&reader)
         allocations.interfaceCounters = try readNumbers(&reader)
+        if found >= 2 {
+            allocations.classInstances = try readNumbers(&reader)
+            allocations.accessHits = try readNumbers(&reader)
+        }
         guard reader.offset == reader.octets.endIndex else { throw .octetsLeftOver(atOctet: reader.offset) }
         return allocations
     }

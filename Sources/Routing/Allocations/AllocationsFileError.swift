@@ -18,7 +18,7 @@ extension AllocationsFileError: CustomStringConvertible {
         switch self {
         case .notAnAllocationsFile: "not a file of allocations: it does not begin with STILEALC"
         case .unsupportedVersion(let version):
-            "the file has version \(version), this program reads version \(AllocationsFile.version)"
+            "the file has version \(version), this program reads versions 1 to \(AllocationsFile.version)"
         case .truncated(let octet): "the file is cut off at octet \(octet)"
         case .checksumMismatch(let stored, let computed):
             "the file is damaged: its checksum is 0x\(String(stored, radix: 16)), "

@@ -9,7 +9,7 @@ struct AllocationsWriter {
         for index in (0..<count).reversed() { octets.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * index))) }
     }
 
-    /// Names are those of interfaces and VRFs, far below the 65,535 octets that fit.
+    /// Names are those of interfaces, VRFs and classes and lines of access lists, far below the 65,535 octets that fit.
     mutating func writeName(_ name: String) {
         let text = name.utf8.prefix(Int(UInt16.max))
         write(UInt64(text.count), octets: 2)

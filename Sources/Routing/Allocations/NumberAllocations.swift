@@ -22,6 +22,26 @@ public struct NumberAllocations: Hashable, Sendable {
         return number
     }
 
+    /// Gives each of `names` a number of `range`, the lowest that are free for those that have none there.
+    /// - Returns: `false` if there are too few; then nothing has changed.
+    public mutating func allocate(for names: [String], from range: Range<UInt32>) -> Bool {
+        var new = self
+        var next = range.lowerBound
+        for name in names {
+            if let number = new.numbers[name] {
+                guard !range.contains(number) else { continue }
+                // A file from outside may hold any number.
+                new.release(name)
+            }
+            while next < range.upperBound, new.used.contains(next) { next += 1 }
+            guard next < range.upperBound else { return false }
+            new.numbers[name] = next
+            new.used.insert(next)
+        }
+        self = new
+        return true
+    }
+
     /// Gives the number of `name` up.
     public mutating func release(_ name: String) {
         guard let number = numbers.removeValue(forKey: name) else { return }

@@ -1,0 +1,106 @@
+import Addressing
+import CTableLayout
+import Configuration
+import ControlProtocol
+import ForwardingTables
+
+/// A policy map where it is attached.
+struct AttachedPolicy {
+    let interface: Interface
+    let direction: TrafficDirection
+    let policy: PolicyMap
+}
+
+extension ControlPlane {
+    /// `show.policy_map`.
+    func policyMap(_ query: InterfaceQuery) throws(ControlError) -> PolicyMapResult {
+        PolicyMapResult(takenAt: takenAt, policies: try attachedPolicies(query).map(status))
+    }
+
+    /// `clear.policy_map`.
+    func clearPolicyMap(_ query: InterfaceQuery) throws(ControlError) -> CountersClearedResult {
+        let instances = try attachedPolicies(query).flatMap { attached in
+            PolicyCompiler.classNames(of: attached.policy).compactMap { instance(of: $0, in: attached) }
+        }
+        if let reader = dataplane.reader {
+            baselines.clearClasses(instances, in: reader)
+            saveBaselines()
+        }
+        return CountersClearedResult(clearedAt: takenAt, counters: instances.count)
+    }
+
+    /// All attached policies, or those of one interface: for an implied unit those of its NNI.
+    func attachedPolicies(_ query: InterfaceQuery) throws(ControlError) -> [AttachedPolicy] {
+        var interfaces = configuration.interfacesInOrder
+        if let wanted = query.interface {
+            let name = InterfaceName(wanted) ?? plan.interfaces[wanted]?.nniName.flatMap { InterfaceName($0) }
+            guard let interface = name.flatMap({ configuration.interfaces[$0] }) else {
+                throw ControlError(.noSuchObject, "there is no interface \(wanted)")
+            }
+            interfaces = [interface]
+        }
+        return interfaces.flatMap { interface in
+            [(TrafficDirection.input, interface.inputPolicy), (.output, interface.outputPolicy)].compactMap {
+                direction, name in
+                name.flatMap { configuration.policyMaps[$0] }.map {
+                    AttachedPolicy(interface: interface, direction: direction, policy: $0)
+                }
+            }
+        }
+    }
+
+    /// The number of a class's counters.
+    func instance(of name: String, in attached: AttachedPolicy) -> UInt32? {
+        let name = ServicesCompiler.instanceName(attached.interface.name, attached.direction, class: name)
+        return numbers.classInstances.numbers[name]
+    }
+
+    private func status(_ attached: AttachedPolicy) -> AttachedPolicyStatus {
+        let nni = attached.interface.name.description
+        let units = plan.interfaces.values.filter { $0.kind == .unit(nni: nni, isImplied: true) }.map(\.name).sorted()
+        return AttachedPolicyStatus(
+            interface: nni, direction: ServiceDirection(attached.direction), policyMap: attached.policy.name,
+            units: units, classes: PolicyCompiler.classNames(of: attached.policy).map { status($0, in: attached) })
+    }
+
+    private func status(_ name: String, in attached: AttachedPolicy) -> PolicyClassStatus {
+        let counters =
+            instance(of: name, in: attached).map { baselines.counters(ofClass: $0, in: dataplane.reader) }
+            ?? ClassCounters()
+        func count(_ colour: stile_colour) -> TrafficCount {
+            TrafficCount(packets: counters.packets[Int(colour.rawValue)], bytes: counters.octets[Int(colour.rawValue)])
+        }
+        let policer = attached.policy.classes.first { $0.name == name }?.policer
+        return PolicyClassStatus(
+            name: name, green: count(STILE_GREEN), yellow: count(STILE_YELLOW), red: count(STILE_RED),
+            policer: policer.map(PolicerStatus.init))
+    }
+}
+
+extension ServiceDirection {
+    init(_ direction: TrafficDirection) {
+        switch direction {
+        case .input: self = .input
+        case .output: self = .output
+        }
+    }
+}
+
+extension PolicerStatus {
+    init(_ policer: Policer) {
+        self.init(
+            committedRateBitsPerSecond: policer.committedRateBitsPerSecond,
+            committedBurstBytes: policer.committedBurstOctets, peakRateBitsPerSecond: policer.peakRateBitsPerSecond,
+            excessBurstBytes: policer.excessBurstOctets, conformAction: Self.text(policer.conformAction),
+            exceedAction: Self.text(policer.exceedAction), violateAction: policer.violateAction.map(Self.text))
+    }
+
+    private static func text(_ action: PolicerAction) -> String {
+        switch action {
+        case .transmit: "transmit"
+        case .drop: "drop"
+        case .setDSCP(let value): "set dscp \(value)"
+        case .setTrafficClass(let value): "set mpls experimental \(value)"
+        }
+    }
+}

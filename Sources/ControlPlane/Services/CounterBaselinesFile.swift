@@ -1,0 +1,38 @@
+import ForwardingTables
+
+/// The baselines as lines of text: `hits NUMBER COUNT`, and for `class` and `account` the number, three counts of
+/// packets and three of octets.
+extension CounterBaselines {
+    var fileText: String {
+        var lines = hits.sorted { $0.key < $1.key }.map { "hits \($0.key) \($0.value)" }
+        for (word, baselines) in [("class", classes), ("account", accounts)] {
+            lines += baselines.sorted { $0.key < $1.key }.map { number, counters in
+                "\(word) \(number) \((counters.packets + counters.octets).map(String.init).joined(separator: " "))"
+            }
+        }
+        return lines.map { $0 + "\n" }.joined()
+    }
+
+    /// What can be read of a file; a line that cannot leaves a counter where it is.
+    init(fileText: String) {
+        self.init()
+        for line in fileText.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            let values = words.dropFirst(2).compactMap { UInt64($0) }
+            guard words.count > 2, values.count == words.count - 2, let number = UInt32(words[1]) else { continue }
+            switch (words[0], values.count) {
+            case ("hits", 1): hits[number] = values[0]
+            case ("class", 6): classes[number] = Self.counters(values)
+            case ("account", 6): accounts[number] = Self.counters(values)
+            default: continue
+            }
+        }
+    }
+
+    private static func counters(_ values: [UInt64]) -> ClassCounters {
+        var counters = ClassCounters()
+        counters.packets = Array(values.prefix(3))
+        counters.octets = Array(values.suffix(3))
+        return counters
+    }
+}

@@ -1,0 +1,173 @@
+import Addressing
+import Configuration
+
+/// From the configuration to the services of every interface, and to the access lists that they need. Numbers are taken
+/// from, and added to, what is allocated.
+struct ServicesCompiler {
+    let configuration: Configuration
+    let limits: ServiceLimits
+    private(set) var numbers: TableNumbers
+    /// The lists that something uses.
+    private(set) var accessLists: [AccessListKey: AccessListPlan] = [:]
+    /// What does not fit into the tables. Interfaces that need it are refused all packets.
+    private(set) var refusals: [ServiceRefusal] = []
+    /// What is done otherwise than it was asked for.
+    private(set) var notes: [String] = []
+    private var refusedInterfaces: Set<InterfaceName> = []
+    private var plans: [InterfaceName: ServicesPlan] = [:]
+
+    init(configuration: Configuration, numbers: TableNumbers, limits: ServiceLimits) {
+        self.configuration = configuration
+        self.numbers = numbers
+        self.limits = limits
+    }
+
+    /// The places where services can be attached, in order.
+    private var interfaces: [Interface] {
+        configuration.interfacesInOrder.filter { if case .carrier = $0.kind { false } else { true } }
+    }
+
+    mutating func compile() {
+        compileAccessLists()
+        numberClasses()
+        for interface in interfaces { plans[interface.name] = plan(of: interface) }
+    }
+
+    /// The services that are attached to an interface.
+    func services(on interface: Interface) -> ServicesPlan { plans[interface.name] ?? .refusing }
+
+    // MARK: Access lists
+
+    private mutating func compileAccessLists() {
+        let inUse = Set(interfaces.flatMap(lists(on:))).sorted()
+        var names: [String] = []
+        var ruleCount = 0
+        var fitting: [AccessListCompiler] = []
+        for key in inUse {
+            guard let compiler = accessList(key).map(AccessListCompiler.init) else { continue }
+            let own = compiler.counterNames
+            let rules = compiler.ruleCount
+            guard names.count + own.count <= limits.accessHits, ruleCount + rules <= limits.accessRules,
+                fitting.count < limits.accessLists
+            else {
+                refuse(
+                    .accessList(key.family, key.name),
+                    "access list '\(key.name)' does not fit: the lists in use may have "
+                        + "\(limits.accessHits) entries and \(limits.accessRules) rules together")
+                continue
+            }
+            names += own
+            ruleCount += rules
+            fitting.append(compiler)
+        }
+        guard numbers.numberAccessHits(names) else { return }
+        for compiler in fitting {
+            accessLists[AccessListKey(compiler.list)] = compiler.plan(hits: numbers.accessHits.numbers)
+        }
+    }
+
+    private func accessList(_ key: AccessListKey) -> AccessList? {
+        switch key.family {
+        case .ipv4: configuration.ipv4AccessLists[key.name]
+        case .ipv6: configuration.ipv6AccessLists[key.name]
+        }
+    }
+
+    /// All lists that an interface's services look at.
+    private func lists(on interface: Interface) -> [AccessListKey] {
+        let groups = interface.accessGroups
+        let attached = [
+            (AddressFamily.ipv4, groups.ipv4Input), (.ipv4, groups.ipv4Output), (.ipv6, groups.ipv6Input),
+            (.ipv6, groups.ipv6Output),
+        ]
+        let compiler = PolicyCompiler(configuration: configuration) { _ in 0 }
+        let policies = [interface.inputPolicy, interface.outputPolicy].compactMap { $0 }
+        return attached.compactMap { family, name in name.map { AccessListKey(family: family, name: $0) } }
+            + policies.compactMap { configuration.policyMaps[$0] }.flatMap(compiler.classes).flatMap(\.accessLists)
+    }
+
+    // MARK: Classes
+
+    private mutating func numberClasses() {
+        var names: [String] = []
+        var criteria = 0
+        for interface in interfaces {
+            var own: [String] = []
+            var ownCriteria = 0
+            for (direction, policy) in policies(on: interface) {
+                own += PolicyCompiler.classNames(of: policy).map {
+                    Self.instanceName(interface.name, direction, class: $0)
+                }
+                let classes = PolicyCompiler(configuration: configuration) { _ in 0 }.classes(of: policy)
+                ownCriteria += classes.reduce(0) { $0 + $1.criterionCount }
+                for policyClass in classes where policyClass.policer?.isCut == true {
+                    notes.append(
+                        "interface \(interface.name): a burst of class \(policyClass.name) of policy map "
+                            + "\(policy.name) is cut to what an hour carries")
+                }
+            }
+            guard names.count + own.count <= limits.policyClasses, criteria + ownCriteria <= limits.criteria else {
+                refusedInterfaces.insert(interface.name)
+                refuse(
+                    .interface(interface.name),
+                    "the policies of interface \(interface.name) do not fit: all that are attached may have "
+                        + "\(limits.policyClasses) classes and \(limits.criteria) criteria together")
+                continue
+            }
+            names += own
+            criteria += ownCriteria
+        }
+        _ = numbers.numberClassInstances(names)
+    }
+
+    private func policies(on interface: Interface) -> [(TrafficDirection, PolicyMap)] {
+        [(.input, interface.inputPolicy), (.output, interface.outputPolicy)].compactMap { direction, name in
+            name.flatMap { configuration.policyMaps[$0] }.map { (direction, $0) }
+        }
+    }
+
+    /// The name under which a class's counters are numbered.
+    static func instanceName(_ interface: InterfaceName, _ direction: TrafficDirection, class name: String) -> String {
+        "\(interface) \(direction.rawValue) \(name)"
+    }
+
+    private mutating func refuse(_ object: ConfigurationObject, _ message: String) {
+        refusals.append(ServiceRefusal(object: object, message: message))
+    }
+
+    // MARK: Interfaces
+
+    private func plan(of interface: Interface) -> ServicesPlan {
+        guard !refusedInterfaces.contains(interface.name),
+            lists(on: interface).allSatisfy({ accessLists[$0] != nil })
+        else { return .refusing }
+        var plan = ServicesPlan()
+        let groups = interface.accessGroups
+        plan.inputLists[.ipv4] = groups.ipv4Input.map { AccessListKey(family: .ipv4, name: $0) }
+        plan.inputLists[.ipv6] = groups.ipv6Input.map { AccessListKey(family: .ipv6, name: $0) }
+        plan.outputLists[.ipv4] = groups.ipv4Output.map { AccessListKey(family: .ipv4, name: $0) }
+        plan.outputLists[.ipv6] = groups.ipv6Output.map { AccessListKey(family: .ipv6, name: $0) }
+        for (direction, policy) in policies(on: interface) {
+            let instances = numbers.classInstances.numbers
+            let compiler = PolicyCompiler(configuration: configuration) { name in
+                instances[Self.instanceName(interface.name, direction, class: name)] ?? 0
+            }
+            switch direction {
+            case .input: plan.inputClasses = compiler.classes(of: policy)
+            case .output: plan.outputClasses = compiler.classes(of: policy)
+            }
+        }
+        return plan
+    }
+}
+
+extension PolicyClassPlan {
+    /// The class maps that it asks: its own, and those of the colours that packets come with.
+    var classMaps: [ClassMapPlan] {
+        [match, policer?.colours?.conform, policer?.colours?.exceed].compactMap { $0 }
+    }
+
+    var accessLists: [AccessListKey] { classMaps.flatMap(\.accessLists) }
+
+    var criterionCount: Int { classMaps.reduce(0) { $0 + $1.criteria.count } }
+}

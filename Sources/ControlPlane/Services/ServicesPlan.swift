@@ -1,0 +1,73 @@
+import Addressing
+import CTableLayout
+
+/// What an interface has beside forwarding. A value: interfaces with equal services share one record in the tables, as
+/// the implied units of an NNI do, which share its policers with it.
+struct ServicesPlan: Hashable, Sendable {
+    /// Reverse path forwarding for one family.
+    struct SourceCheck: Hashable, Sendable {
+        var mode: UInt8 = UInt8(STILE_SOURCE_CHECK_OFF.rawValue)
+        var allowsDefault = false
+    }
+
+    var sourceChecks: [AddressFamily: SourceCheck] = [:]
+    var inputLists: [AddressFamily: AccessListKey] = [:]
+    var outputLists: [AddressFamily: AccessListKey] = [:]
+    /// Classes of the attached policies; empty: none attached.
+    var inputClasses: [PolicyClassPlan] = []
+    var outputClasses: [PolicyClassPlan] = []
+    /// Whether the received label's traffic class goes into the packet (RFC 3270 §2.6.2).
+    var hasUniformClass = false
+    /// Whether no packet passes: what is configured is more than the tables can hold, and less is not to be done.
+    var refusesAll = false
+
+    init() {}
+
+    /// What is to be looked at of packets that come in: `stile_ingress_feature`.
+    var ingressFeatures: UInt8 {
+        var features: UInt32 = 0
+        if sourceChecks.values.contains(where: { $0.mode != 0 }) { features |= STILE_INGRESS_SOURCE_CHECK.rawValue }
+        if refusesAll || !inputLists.isEmpty { features |= STILE_INGRESS_ACCESS_LIST.rawValue }
+        if !inputClasses.isEmpty { features |= STILE_INGRESS_POLICY.rawValue }
+        if hasUniformClass { features |= STILE_INGRESS_UNIFORM_CLASS.rawValue }
+        return UInt8(truncatingIfNeeded: features)
+    }
+
+    /// What is to be looked at of packets that leave: `stile_egress_feature`.
+    var egressFeatures: UInt8 {
+        var features: UInt32 = 0
+        if refusesAll || !outputLists.isEmpty { features |= STILE_EGRESS_ACCESS_LIST.rawValue }
+        if !outputClasses.isEmpty { features |= STILE_EGRESS_POLICY.rawValue }
+        return UInt8(truncatingIfNeeded: features)
+    }
+
+    /// Whether there is anything to be looked at.
+    var isEmpty: Bool { ingressFeatures == 0 && egressFeatures == 0 }
+
+    /// The lists that are looked at, those of the classes included.
+    var accessLists: [AccessListKey] {
+        Array(inputLists.values) + Array(outputLists.values) + (inputClasses + outputClasses).flatMap(\.accessLists)
+    }
+
+    /// The record but for lists and classes, whose places only the tables know.
+    var record: stile_services {
+        var record = stile_services()
+        let (ipv4, ipv6) = (sourceChecks[.ipv4] ?? SourceCheck(), sourceChecks[.ipv6] ?? SourceCheck())
+        record.source_check_ipv4 = ipv4.mode
+        record.source_check_ipv6 = ipv6.mode
+        record.allows_default_ipv4 = ipv4.allowsDefault ? 1 : 0
+        record.allows_default_ipv6 = ipv6.allowsDefault ? 1 : 0
+        record.classes_in_count = UInt16(clamping: inputClasses.count)
+        record.classes_out_count = UInt16(clamping: outputClasses.count)
+        return record
+    }
+}
+
+/// The services of an interface that is refused all packets.
+extension ServicesPlan {
+    static var refusing: ServicesPlan {
+        var plan = ServicesPlan()
+        plan.refusesAll = true
+        return plan
+    }
+}

@@ -1,0 +1,81 @@
+/// Answer to `show.accounting`. The counters are those of all workers together; they are never cleared, and go on when
+/// stiled or the data plane starts again.
+public struct AccountingResult: ControlResult {
+    public static let schemaIdentifier = "stile.show.accounting/1"
+    public private(set) var schema = AccountingResult.schemaIdentifier
+
+    public let takenAt: Timestamp
+    /// In the order of the names: the sums of each VRF's circuits and units.
+    public let vrfs: [VRFAccount]
+    /// Circuits and units, implied ones too, in the order of VRF and name.
+    public let interfaces: [InterfaceAccount]
+    /// Classes of attached policies, in the order of interface, direction and class.
+    public let classes: [ClassAccount]
+
+    public init(
+        takenAt: Timestamp, vrfs: [VRFAccount], interfaces: [InterfaceAccount], classes: [ClassAccount]
+    ) {
+        self.takenAt = takenAt
+        self.vrfs = vrfs
+        self.interfaces = interfaces
+        self.classes = classes
+    }
+}
+
+/// What came in from and went out to a VRF's circuits and units.
+public struct VRFAccount: Codable, Hashable, Sendable {
+    public let vrf: String
+    /// Frames as on the wire without FCS.
+    public let received: TrafficCount
+    public let sent: TrafficCount
+
+    public init(vrf: String, received: TrafficCount, sent: TrafficCount) {
+        self.vrf = vrf
+        self.received = received
+        self.sent = sent
+    }
+}
+
+/// What came in and went out by one circuit or unit.
+public struct InterfaceAccount: Codable, Hashable, Sendable {
+    public let vrf: String
+    public let interface: String
+    public let kind: InterfaceStatus.Kind
+    /// Frames as on the wire without FCS.
+    public let received: TrafficCount
+    public let sent: TrafficCount
+
+    public init(
+        vrf: String, interface: String, kind: InterfaceStatus.Kind, received: TrafficCount, sent: TrafficCount
+    ) {
+        self.vrf = vrf
+        self.interface = interface
+        self.kind = kind
+        self.received = received
+        self.sent = sent
+    }
+}
+
+/// What a class of an attached policy took.
+public struct ClassAccount: Codable, Hashable, Sendable {
+    /// `nil` where the policy is attached to an NNI, for all VRFs without a unit there.
+    public let vrf: String?
+    public let interface: String
+    public let direction: ServiceDirection
+    public let policyMap: String
+    public let className: String
+    /// All colours together, IP octets with the policer's account.
+    public let traffic: TrafficCount
+
+    public init(
+        vrf: String?, interface: String, direction: ServiceDirection, policyMap: String, className: String,
+        traffic: TrafficCount
+    ) {
+        self.vrf = vrf
+        self.interface = interface
+        self.direction = direction
+        self.policyMap = policyMap
+        self.className = className
+        self.traffic = traffic
+    }
+}

@@ -1,0 +1,14 @@
+/// Answer to `clear.access_lists` and `clear.policy_map`.
+public struct CountersClearedResult: ControlResult {
+    public static let schemaIdentifier = "stile.clear.counters/1"
+    public private(set) var schema = CountersClearedResult.schemaIdentifier
+
+    public let clearedAt: Timestamp
+    /// How many counters begin at zero again, for `show`; accounting goes on.
+    public let counters: Int
+
+    public init(clearedAt: Timestamp, counters: Int) {
+        self.clearedAt = clearedAt
+        self.counters = counters
+    }
+}

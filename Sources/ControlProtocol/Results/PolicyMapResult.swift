@@ -1,0 +1,105 @@
+/// Answer to `show.policy_map`.
+public struct PolicyMapResult: ControlResult {
+    public static let schemaIdentifier = "stile.show.policy_map/1"
+    public private(set) var schema = PolicyMapResult.schemaIdentifier
+
+    /// When the counters were read.
+    public let takenAt: Timestamp
+    /// In the order of interface and direction.
+    public let policies: [AttachedPolicyStatus]
+
+    public init(takenAt: Timestamp, policies: [AttachedPolicyStatus]) {
+        self.takenAt = takenAt
+        self.policies = policies
+    }
+}
+
+/// The direction of traffic as seen from the box.
+public enum ServiceDirection: String, Codable, Hashable, Sendable, CaseIterable {
+    case input
+    case output
+}
+
+/// A policy map where it is attached.
+public struct AttachedPolicyStatus: Codable, Hashable, Sendable {
+    public let interface: String
+    public let direction: ServiceDirection
+    public let policyMap: String
+    /// The units that share the policy's counters and policers, if it is attached to an NNI.
+    public let units: [String]
+    /// In the order in which they are tried; the last takes what the others leave.
+    public let classes: [PolicyClassStatus]
+
+    public init(
+        interface: String, direction: ServiceDirection, policyMap: String, units: [String],
+        classes: [PolicyClassStatus]
+    ) {
+        self.interface = interface
+        self.direction = direction
+        self.policyMap = policyMap
+        self.units = units
+        self.classes = classes
+    }
+}
+
+/// What has been counted of a class since its counters were last cleared.
+public struct PolicyClassStatus: Codable, Hashable, Sendable {
+    public let name: String
+    /// All packets of a class without a policer.
+    public let green: TrafficCount
+    public let yellow: TrafficCount
+    public let red: TrafficCount
+    public let policer: PolicerStatus?
+
+    public init(
+        name: String, green: TrafficCount, yellow: TrafficCount, red: TrafficCount, policer: PolicerStatus? = nil
+    ) {
+        self.name = name
+        self.green = green
+        self.yellow = yellow
+        self.red = red
+        self.policer = policer
+    }
+}
+
+/// How a policer is configured.
+public struct PolicerStatus: Codable, Hashable, Sendable {
+    public let committedRateBitsPerSecond: UInt64
+    public let committedBurstBytes: UInt64
+    /// `nil` for a single-rate policer.
+    public let peakRateBitsPerSecond: UInt64?
+    /// Of a single-rate policer the excess burst, of a two-rate policer the peak burst.
+    public let excessBurstBytes: UInt64?
+    /// What becomes of green, yellow and red packets, in the configuration's words.
+    public let conformAction: String
+    public let exceedAction: String
+    public let violateAction: String?
+
+    public init(
+        committedRateBitsPerSecond: UInt64, committedBurstBytes: UInt64, peakRateBitsPerSecond: UInt64? = nil,
+        excessBurstBytes: UInt64? = nil, conformAction: String, exceedAction: String, violateAction: String? = nil
+    ) {
+        self.committedRateBitsPerSecond = committedRateBitsPerSecond
+        self.committedBurstBytes = committedBurstBytes
+        self.peakRateBitsPerSecond = peakRateBitsPerSecond
+        self.excessBurstBytes = excessBurstBytes
+        self.conformAction = conformAction
+        self.exceedAction = exceedAction
+        self.violateAction = violateAction
+    }
+}
+
+/// Packets and their octets.
+public struct TrafficCount: Codable, Hashable, Sendable {
+    public let packets: UInt64
+    public let bytes: UInt64
+
+    public init(packets: UInt64, bytes: UInt64) {
+        self.packets = packets
+        self.bytes = bytes
+    }
+
+    public static func + (a: Self, b: Self) -> Self {
+        TrafficCount(packets: a.packets &+ b.packets, bytes: a.bytes &+ b.bytes)
+    }
+}

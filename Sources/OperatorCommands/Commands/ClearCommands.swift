@@ -1,0 +1,16 @@
+import ControlProtocol
+
+/// `clear …`: counters that `show` counts from zero again.
+enum ClearCommands {
+    static let all: [CommandSyntax] = [
+        CommandSyntax(
+            path: ["clear", "access-list", "counters"], help: "the hits of access list entries begin at zero",
+            operands: [.init(name: "NAME", help: "the lists of one name", isRequired: false)],
+            operation: { .request(.clearAccessLists(AccessListsQuery(name: $0.text("NAME")))) }),
+        CommandSyntax(
+            path: ["clear", "policy-map", "counters"],
+            help: "the counters of attached policies begin at zero; accounting goes on",
+            operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false)],
+            operation: { .request(.clearPolicyMap(InterfaceQuery(interface: $0.interface("INTERFACE")))) }),
+    ]
+}

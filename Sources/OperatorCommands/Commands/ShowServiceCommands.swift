@@ -1,0 +1,20 @@
+import ControlProtocol
+
+/// `show …` of the customers' services.
+enum ShowServiceCommands {
+    static let all: [CommandSyntax] = [
+        CommandSyntax(
+            path: ["show", "access-lists"], help: "access lists and how many packets each entry decided",
+            operands: [.init(name: "NAME", help: "the lists of one name", isRequired: false)],
+            operation: { .request(.showAccessLists(AccessListsQuery(name: $0.text("NAME")))) }),
+        CommandSyntax(
+            path: ["show", "policy-map", "interface"],
+            help: "attached policies, what their classes took and what their policers did with it",
+            operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false)],
+            operation: { .request(.showPolicyMap(InterfaceQuery(interface: $0.interface("INTERFACE")))) }),
+        CommandSyntax(
+            path: ["show", "accounting"], help: "packets and bytes by VRF, circuit, unit and class",
+            clauses: [.init(word: "vrf", valueName: "NAME", help: "one VRF")],
+            operation: { .request(.showAccounting(AccountingQuery(vrf: $0.text("vrf")))) }),
+    ]
+}

@@ -1,0 +1,31 @@
+import CTableLayout
+
+/// Whose packet it is: a `stile_label_entry` in one word, so that LabelCheck hands a label's entry to its packet in one
+/// store (`Bench/check-instructions`: as a struct of five fields it is taken apart and put together again).
+///
+///     octets  0–1 interface   2–3 counter   4–5 vrf   6 flags   7 features
+struct PacketOwner: BitwiseCopyable, Sendable {
+    let rawValue: UInt64
+
+    @_noLocks @inline(__always)
+    init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    @_noLocks @inline(__always)
+    init(interface: UInt16 = 0, counter: UInt16 = 0, vrf: UInt16 = 0) {
+        rawValue = UInt64(interface) | UInt64(counter) << 16 | UInt64(vrf) << 32
+    }
+
+    /// The interface record.
+    var interface: UInt16 { @_noLocks @inline(__always) get { UInt16(truncatingIfNeeded: rawValue) } }
+    /// Index of that interface's counters.
+    var counter: UInt16 { @_noLocks @inline(__always) get { UInt16(truncatingIfNeeded: rawValue >> 16) } }
+    var vrf: UInt16 { @_noLocks @inline(__always) get { UInt16(truncatingIfNeeded: rawValue >> 32) } }
+    /// `stile_interface_flags` of the VRF; what of them the packet has, is `PacketFlags`.
+    var flags: UInt8 { @_noLocks @inline(__always) get { UInt8(truncatingIfNeeded: rawValue >> 48) } }
+
+    @_noLocks @inline(__always)
+    func has(_ flag: stile_interface_flags) -> Bool { rawValue & UInt64(flag.rawValue) << 48 != 0 }
+
+    @_noLocks @inline(__always)
+    func with(_ flags: PacketFlags) -> Self { Self(rawValue: rawValue | UInt64(flags.rawValue) << 48) }
+}

@@ -1,0 +1,262 @@
+import Addressing
+import CTableLayout
+import ControlPlane
+import ControlProtocol
+import ForwardingTables
+import Testing
+
+/// What `show` and `clear` make of the data plane's counters.
+@Suite struct ServiceQueriesTests {
+    private static let text =
+        LaboratoryConfiguration.first.replacing(
+            "interface ten1/1\n vrf definition one\n",
+            with: "interface ten1/1\n vrf definition one\n ip access-group guard in\n service-policy input limit\n"
+        ).replacing("interface ten1/0\n encap", with: "interface ten1/0\n service-policy output limit\n encap")
+        + ServicesTests.policies
+
+    private func dataplane(of laboratory: Laboratory) async throws -> FakeDataplane {
+        let dataplane = try FakeDataplane(directory: laboratory.options.runtimeDirectory)
+        try await laboratory.eventually("the data plane is seen") {
+            guard case .status(let status) = try await laboratory.ask(.showStatus) else { return false }
+            return status.dataPlane.isAlive
+        }
+        return dataplane
+    }
+
+    private func lists(_ laboratory: Laboratory, _ query: AccessListsQuery) async throws -> AccessListsResult {
+        guard case .accessLists(let result) = try await laboratory.ask(.showAccessLists(query)) else {
+            throw ControlError(.internalError, "another answer")
+        }
+        return result
+    }
+
+    private func rules(_ laboratory: Laboratory) throws -> [stile_access_rule] {
+        let services = try laboratory.services()
+        return services.rules(ofList: services.services(services.interface(port: 1)).access_list_in_ipv4)
+    }
+
+    private func classes(_ laboratory: Laboratory) throws -> [stile_policy_class] {
+        let services = try laboratory.services()
+        let record = services.services(services.interface(port: 1))
+        return services.classes(first: record.classes_in_first, count: record.classes_in_count)
+    }
+
+    @Test func hitsAreCountedClearedAndKeptOverARestart() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.text)
+        let dataplane = try await dataplane(of: laboratory)
+        let rules = try rules(laboratory)
+        dataplane.count(hits: 5, of: try #require(rules.first?.hits))
+        dataplane.count(hits: 2, of: try #require(rules.last?.hits))
+        func hits() async throws -> [UInt64?] {
+            try await lists(laboratory, AccessListsQuery(name: "guard")).entries.map(\.hitPackets)
+        }
+        let entries = try await lists(laboratory, AccessListsQuery(name: "guard")).entries
+        #expect(entries.map(\.text) == ["deny tcp any any eq 23", "permit ip any any", "deny everything else"])
+        #expect(entries.map(\.sequence) == [10, 20, nil])
+        #expect(try await hits() == [5, 0, 2])
+        let cleared = try await laboratory.ask(.clearAccessLists(AccessListsQuery(name: "guard")))
+        guard case .countersCleared(let result) = cleared else { return }
+        #expect(result.counters == 3)
+        #expect(try await hits() == [0, 0, 0])
+        dataplane.count(hits: 1, of: try #require(rules.first?.hits))
+        #expect(try await hits() == [1, 0, 0])
+        await laboratory.stop()
+        try await laboratory.start(Self.text)
+        #expect(try await hits() == [1, 0, 0])
+        await laboratory.stop()
+    }
+
+    @Test func pagesOfEntriesGoThroughAllLists() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.text + "ipv6 access-list voice\n permit ipv6 any any\n")
+        let all = try await lists(laboratory, AccessListsQuery())
+        #expect(all.entries.map(\.accessList) == ["guard", "guard", "guard", "voice", "voice", "voice", "voice"])
+        #expect(all.nextCursor == nil)
+        // The voice list of IPv4 is used by a class; that of IPv6 too, by its name.
+        #expect(!all.entries.contains { $0.hitPackets == nil })
+        var pages: [AccessListEntryStatus] = []
+        var cursor: String?
+        repeat {
+            let page = try await lists(laboratory, AccessListsQuery(page: Page(cursor: cursor, limit: 2)))
+            #expect(page.entries.count <= 2)
+            pages += page.entries
+            cursor = page.nextCursor
+        } while cursor != nil
+        #expect(pages == all.entries)
+        await laboratory.stop()
+    }
+
+    @Test func whatIsNotThereIsSaid() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.text)
+        let plane = try #require(laboratory.plane)
+        let requests: [ControlRequest] = [
+            .showAccessLists(AccessListsQuery(name: "none")), .clearAccessLists(AccessListsQuery(name: "none")),
+            .showPolicyMap(InterfaceQuery(interface: "ten9/9")), .clearPolicyMap(InterfaceQuery(interface: "ten9/9")),
+            .showAccounting(AccountingQuery(vrf: "none")),
+        ]
+        for request in requests {
+            guard case .failure(let error) = await plane.answer(request) else {
+                Issue.record("\(request) was answered")
+                continue
+            }
+            #expect(error.code == .noSuchObject)
+        }
+        await laboratory.stop()
+    }
+
+    private func policies(_ laboratory: Laboratory, _ interface: String?) async throws -> [AttachedPolicyStatus] {
+        guard
+            case .policyMap(let result) = try await laboratory.ask(
+                .showPolicyMap(InterfaceQuery(interface: interface)))
+        else { throw ControlError(.internalError, "another answer") }
+        return result.policies
+    }
+
+    @Test func classesAreCountedByColour() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.text)
+        let dataplane = try await dataplane(of: laboratory)
+        let gold = try #require(try classes(laboratory).first?.instance)
+        dataplane.count(packets: 3, octets: 300, STILE_GREEN, ofClass: gold)
+        dataplane.count(packets: 2, octets: 200, STILE_RED, ofClass: gold)
+        let all = try await policies(laboratory, nil)
+        #expect(all.map(\.interface) == ["ten1/0", "ten1/1"])
+        #expect(all.map(\.direction) == [.output, .input])
+        #expect(all[0].units == ["ten1/0 vrf two"])
+        let own = try #require(try await policies(laboratory, "ten1/1").first)
+        #expect(own.classes.map(\.name) == ["gold", "marked", "class-default"])
+        #expect(own.classes[0].green == TrafficCount(packets: 3, bytes: 300))
+        #expect(own.classes[0].yellow == TrafficCount(packets: 0, bytes: 0))
+        #expect(own.classes[0].red == TrafficCount(packets: 2, bytes: 200))
+        #expect(own.classes[0].policer?.committedRateBitsPerSecond == 10_000_000)
+        #expect(own.classes[1].policer?.exceedAction == "set dscp 10")
+        #expect(own.classes[2].policer == nil)
+        // Clearing is for show; accounting goes on.
+        _ = try await laboratory.ask(.clearPolicyMap(InterfaceQuery(interface: "ten1/1")))
+        #expect(try await policies(laboratory, "ten1/1").first?.classes[0].red.packets == 0)
+        let accounts = try await accounting(laboratory, nil).classes
+        #expect(accounts.first { $0.interface == "ten1/1" }?.traffic == TrafficCount(packets: 5, bytes: 500))
+        #expect(try await policies(laboratory, "ten1/0 vrf two").map(\.interface) == ["ten1/0"])
+        await laboratory.stop()
+    }
+
+    private func accounting(_ laboratory: Laboratory, _ vrf: String?) async throws -> AccountingResult {
+        guard case .accounting(let result) = try await laboratory.ask(.showAccounting(AccountingQuery(vrf: vrf)))
+        else { throw ControlError(.internalError, "another answer") }
+        return result
+    }
+
+    @Test func aVRFsAccountIsTheSumOfItsInterfaces() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.text)
+        let dataplane = try await dataplane(of: laboratory)
+        let services = try laboratory.services()
+        let circuit = services.interface(port: 1).counter
+        let unit = try #require(
+            services.labelEntries(port: 0).first { $0.vrf == services.interface(port: 1).vrf }?.counter)
+        dataplane.count(received: 4, octets: 400, of: circuit)
+        dataplane.count(received: 6, octets: 900, of: unit)
+        let all = try await accounting(laboratory, nil)
+        #expect(all.vrfs.map(\.vrf) == ["one", "two"])
+        #expect(all.vrfs[0].received == TrafficCount(packets: 10, bytes: 1300))
+        #expect(all.vrfs[1].received == TrafficCount(packets: 0, bytes: 0))
+        #expect(all.interfaces.map(\.interface) == ["ten1/0.1", "ten1/1", "ten1/0 vrf two", "ten1/2.30"])
+        let two = try await accounting(laboratory, "two")
+        #expect(two.vrfs.map(\.vrf) == ["two"])
+        #expect(two.classes.isEmpty)
+        await laboratory.stop()
+        // The counters are the data plane's: another stiled finds them as they are.
+        try await laboratory.start(Self.text)
+        #expect(try await accounting(laboratory, nil).vrfs == all.vrfs)
+        await laboratory.stop()
+    }
+
+    /// The counters of an entry that is gone belong to nobody, and a new entry that gets its number begins at zero.
+    @Test func aNumberThatComesToANewNameCountsFromZero() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.text)
+        let dataplane = try await dataplane(of: laboratory)
+        // As if an earlier configuration had counted under all numbers.
+        for number in 1..<64 { dataplane.count(hits: 7, of: UInt32(number)) }
+        let another = Self.text.replacing(" 10 deny tcp any any eq 23\n", with: " 10 deny tcp any any eq 24\n")
+        try await laboratory.replace(another)
+        let hits = try await lists(laboratory, AccessListsQuery(name: "guard")).entries.map(\.hitPackets)
+        #expect(hits == [0, 7, 7])
+        await laboratory.stop()
+    }
+
+    @Test func showInterfacesSaysWhatIsAttached() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.text)
+        guard case .interfaces(let result) = try await laboratory.ask(.showInterfaces(InterfaceQuery())) else { return }
+        let services = Dictionary(uniqueKeysWithValues: result.interfaces.map { ($0.name, $0.services) })
+        #expect(
+            services["ten1/1"]
+                == InterfaceServices(attachedTo: "ten1/1", accessListInIpv4: "guard", policyIn: "limit"))
+        #expect(services["ten1/0 vrf two"] == InterfaceServices(attachedTo: "ten1/0", policyOut: "limit"))
+        #expect(services["ten1/0.1"] == .some(nil))
+        await laboratory.stop()
+    }
+
+    /// Policies on 17 VLANs with 4,096 criteria each: more than the tables hold.
+    private static let tooMuch: String = {
+        let numbers = 0..<64
+        let maps = numbers.map { map in
+            "class-map match-any c\(map)\n" + numbers.map { " match dscp \($0)\n" }.joined()
+        }
+        let classes = numbers.map { " class c\($0)\n  set dscp ef\n" }.joined()
+        let circuits = (100...116).map { vlan in
+            "interface ten1/2.\(vlan)\n encapsulation dot1q \(vlan)\n vrf definition two\n"
+                + " ip address 10.\(vlan).0.1/24\n service-policy input big\n"
+        }
+        return LaboratoryConfiguration.first + maps.joined() + "policy-map big\n" + classes + circuits.joined()
+    }()
+
+    @Test func whatDoesNotFitIsRefusedAndNothingApplied() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.text)
+        let before = try await laboratory.content()
+        let text = ConfigurationText(text: Self.tooMuch, fileName: "long.conf")
+        for request in [ControlRequest.configurationCheck(text), .configurationReplace(text)] {
+            guard case .failure(let error) = await laboratory.plane?.answer(request) else {
+                Issue.record("accepted")
+                continue
+            }
+            #expect(error.code == .configurationInvalid)
+            #expect(error.diagnostics.map(\.code) == ["does-not-fit", "does-not-fit"])
+            #expect(error.diagnostics.map(\.lineText) == ["interface ten1/2.115", "interface ten1/2.116"])
+        }
+        #expect(try await laboratory.content() == before)
+        await laboratory.stop()
+    }
+
+    /// A box that starts with such a file lets nothing through where less than all would be done.
+    @Test func aStartWithWhatDoesNotFitRefusesPackets() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.tooMuch)
+        let services = try laboratory.services()
+        func circuit(_ vlan: UInt16) -> stile_interface {
+            services.reader.interfaces[Int(services.reader.interface(port: 2, vid: vlan))]
+        }
+        #expect(circuit(114).features == UInt8(STILE_INGRESS_POLICY.rawValue))
+        for vlan: UInt16 in [115, 116] {
+            #expect(circuit(vlan).features == UInt8(STILE_INGRESS_ACCESS_LIST.rawValue))
+            let record = services.services(circuit(vlan))
+            for list in [
+                record.access_list_in_ipv4, record.access_list_in_ipv6, record.access_list_out_ipv4,
+                record.access_list_out_ipv6,
+            ] {
+                #expect(list != 0)
+                #expect(services.rules(ofList: list).map(\.permits) == [0])
+            }
+        }
+        guard
+            case .interfaces(let result) = try await laboratory.ask(
+                .showInterfaces(InterfaceQuery(interface: "ten1/2.116")))
+        else { return }
+        #expect(result.interfaces.first?.services?.isRefused == true)
+        await laboratory.stop()
+    }
+}

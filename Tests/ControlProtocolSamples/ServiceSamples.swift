@@ -1,0 +1,67 @@
+import ControlProtocol
+
+/// Answers about the customers' services.
+extension Samples {
+    public static let accessLists = AccessListsResult(
+        takenAt: time,
+        entries: [
+            AccessListEntryStatus(
+                accessList: "web", family: .ipv4, sequence: 5, text: "remark the customer's servers", hitPackets: nil),
+            AccessListEntryStatus(
+                accessList: "web", family: .ipv4, sequence: 10, text: "permit tcp any host 10.1.0.2 eq 80 443",
+                hitPackets: UInt64.max),
+            AccessListEntryStatus(
+                accessList: "web", family: .ipv4, sequence: nil, text: "deny everything else", hitPackets: 0),
+        ], nextCursor: "6 0 web")
+
+    public static let policyMap = PolicyMapResult(
+        takenAt: time,
+        policies: [
+            AttachedPolicyStatus(
+                interface: "ten1/0", direction: .input, policyMap: "gold", units: ["ten1/0 vrf three"],
+                classes: [
+                    PolicyClassStatus(
+                        name: "voice", green: TrafficCount(packets: 10, bytes: 2_000),
+                        yellow: TrafficCount(packets: 2, bytes: 400), red: TrafficCount(packets: 1, bytes: 200),
+                        policer: PolicerStatus(
+                            committedRateBitsPerSecond: 10_000_000, committedBurstBytes: 15_000,
+                            peakRateBitsPerSecond: 20_000_000, excessBurstBytes: 30_000, conformAction: "transmit",
+                            exceedAction: "set dscp 10", violateAction: "drop")),
+                    PolicyClassStatus(
+                        name: "bulk", green: TrafficCount(packets: 5, bytes: 7_500),
+                        yellow: TrafficCount(packets: 0, bytes: 0), red: TrafficCount(packets: 3, bytes: 4_500),
+                        policer: PolicerStatus(
+                            committedRateBitsPerSecond: 8_000, committedBurstBytes: 1_500, conformAction: "transmit",
+                            exceedAction: "drop")),
+                    PolicyClassStatus(
+                        name: "class-default", green: TrafficCount(packets: 7, bytes: 700),
+                        yellow: TrafficCount(packets: 0, bytes: 0), red: TrafficCount(packets: 0, bytes: 0)),
+                ])
+        ])
+
+    public static let accounting = AccountingResult(
+        takenAt: time,
+        vrfs: [
+            VRFAccount(
+                vrf: "one", received: TrafficCount(packets: 12, bytes: 1_200),
+                sent: TrafficCount(packets: 3, bytes: 192))
+        ],
+        interfaces: [
+            InterfaceAccount(
+                vrf: "one", interface: "ten1/0.2", kind: .unit, received: TrafficCount(packets: 2, bytes: 200),
+                sent: TrafficCount(packets: 3, bytes: 192)),
+            InterfaceAccount(
+                vrf: "one", interface: "ten1/1", kind: .attachmentCircuit,
+                received: TrafficCount(packets: 10, bytes: 1_000), sent: TrafficCount(packets: 0, bytes: 0)),
+        ],
+        classes: [
+            ClassAccount(
+                vrf: "one", interface: "ten1/1", direction: .input, policyMap: "gold", className: "voice",
+                traffic: TrafficCount(packets: 4, bytes: 400)),
+            ClassAccount(
+                vrf: nil, interface: "ten1/0", direction: .output, policyMap: "gold", className: "class-default",
+                traffic: TrafficCount(packets: 6, bytes: 600)),
+        ])
+
+    public static let countersCleared = CountersClearedResult(clearedAt: time, counters: 4)
+}
