@@ -21,13 +21,7 @@ final class FlowExporters {
     /// Brings the exporters to the configuration. One whose settings stay the same goes on with its session.
     func apply(_ configuration: Configuration, plan: ForwardingPlan, exportSeconds: UInt32) {
         exporterOfVRF = exporterOfVRF.filter { configuration.flowExporters[$0.value] != nil }
-        var names: [String: ObservedNames] = [:]
-        for (name, vrf) in plan.vrfs {
-            guard let monitor = configuration.flowMonitor(ofVRF: name) else { continue }
-            exporterOfVRF[vrf.number] = monitor.exporter
-            names[monitor.exporter, default: ObservedNames()].add(
-                vrf: name, number: vrf.number, interval: monitor.samplingInterval, plan: plan)
-        }
+        let names = observedNames(configuration, plan: plan)
         for (name, exporter) in exporters where configuration.flowExporters[name]?.collector != exporter.settings {
             _ = exporter.stop(exportSeconds: exportSeconds)
             exporters[name] = nil
@@ -41,6 +35,23 @@ final class FlowExporters {
                     settings: settings.collector, names: observed, eventLoop: eventLoop)
             }
         }
+    }
+
+    /// By exporter: the metered VRFs that send there, with their interfaces. The selector of a VRF's packets has the VRF's
+    /// number.
+    private func observedNames(_ configuration: Configuration, plan: ForwardingPlan) -> [String: ObservedNames] {
+        var names: [String: ObservedNames] = [:]
+        for (name, vrf) in plan.vrfs {
+            guard let monitor = configuration.flowMonitor(ofVRF: name) else { continue }
+            exporterOfVRF[vrf.number] = monitor.exporter
+            names[monitor.exporter, default: ObservedNames()].vrfs[UInt32(vrf.number)] = name
+            names[monitor.exporter]?.samplingIntervals[UInt32(vrf.number)] = monitor.samplingInterval
+        }
+        for interface in plan.interfaces.values {
+            guard let vrf = interface.vrf, let monitor = configuration.flowMonitor(ofVRF: vrf) else { continue }
+            names[monitor.exporter]?.interfaces[UInt32(interface.number)] = interface.name
+        }
+        return names
     }
 
     /// Hands records of the data plane to the exporters of their VRFs.
@@ -82,16 +93,5 @@ extension Configuration {
     /// How a VRF's flows are metered; `nil`: not at all.
     func flowMonitor(ofVRF name: String) -> FlowMonitorSettings? {
         vrfs[name]?.flowMonitor.flatMap { flowMonitors[$0] }
-    }
-}
-
-extension ObservedNames {
-    /// A VRF with its interfaces. The selector of its packets has the VRF's number.
-    fileprivate mutating func add(vrf name: String, number: UInt16, interval: UInt32, plan: ForwardingPlan) {
-        vrfs[UInt32(number)] = name
-        samplingIntervals[UInt32(number)] = interval
-        for interface in plan.interfaces.values where interface.vrf == name {
-            interfaces[UInt32(interface.number)] = interface.name
-        }
     }
 }

@@ -23,7 +23,15 @@ public struct FlowKey: Equatable, Sendable {
     public init(
         of packet: UnsafeRawPointer, bytes: Int, isIPv6: Bool, ingress: UInt16, vrf: UInt16, status: UInt8
     ) {
-        let payload = FlowPayload(of: packet, bytes: bytes, isIPv6: isIPv6)
+        self.init(
+            of: packet, FlowPayload(of: packet, bytes: bytes, isIPv6: isIPv6), isIPv6: isIPv6, ingress: ingress,
+            vrf: vrf, status: status)
+    }
+
+    @_noLocks @inline(__always)
+    init(
+        of packet: UnsafeRawPointer, _ payload: FlowPayload, isIPv6: Bool, ingress: UInt16, vrf: UInt16, status: UInt8
+    ) {
         let trafficClass: UInt8
         if isIPv6 {
             sourceHigh = packet.loadUnaligned(fromByteOffset: 8, as: UInt64.self)

@@ -36,12 +36,13 @@ enum FlowMeter {
             let isIPv6 = burst.flags[index].contains(.isIPv6)
             let packet = UnsafeRawPointer(burst.packet[index])
             let bytes = Int(burst.packetLength[index])
+            let payload = FlowPayload(of: packet, bytes: bytes, isIPv6: isIPv6)
             let key = FlowKey(
-                of: packet, bytes: bytes, isIPv6: isIPv6, ingress: burst.counter[index], vrf: number,
+                of: packet, payload, isIPv6: isIPv6, ingress: burst.counter[index], vrf: number,
                 status: ForwardingStatus.octet(of: verdict))
             let slot = worker.pointee.flows.add(
                 key, octets: UInt64(truncatingIfNeeded: bytes), milliseconds: worker.pointee.milliseconds,
-                tcpFlags: FlowPayload(of: packet, bytes: bytes, isIPv6: isIPv6).tcpFlags,
+                tcpFlags: payload.tcpFlags,
                 egress: egress(of: index, verdict, worker), vrfLimit: vrf.pointee.flow_cache_entries)
             if let slot {
                 worker.pointee.flows.note(index, slot: slot)
