@@ -75,13 +75,16 @@ struct Worker {
     static func make(
         index: Int, processor: UInt16?, isBusy: Bool, segment: DataplaneSegment, cyclesPerSecond: UInt64,
         handover: OpaquePointer, spread: WorkerSpread, ownFrames: OpaquePointer,
-        assignment: UnsafeMutablePointer<WorkerAssignment>
+        policers: UnsafeMutablePointer<stile_policer_state>, assignment: UnsafeMutablePointer<WorkerAssignment>
     ) -> UnsafeMutablePointer<Worker> {
         let place = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
         let pipeline = WorkerState.make(
             tables: assignment.pointee.tables, counters: segment.counters(ofWorker: index),
             counterCount: Int(segment.header.pointee.counter_count), statistics: segment.worker(index),
-            frames: FragmentFrames.source(for: place))
+            frames: FragmentFrames.source(for: place),
+            serviceMemory: ServiceMemory(
+                classCounters: segment.classCounters(ofWorker: index),
+                accessHits: segment.accessHits(ofWorker: index), policers: policers))
         place.initialize(
             to: Worker(
                 index: index, processor: processor, isBusy: isBusy, segment: segment,

@@ -3,6 +3,7 @@ import CTableLayout
 import ForwardingTables
 import Glibc
 import Logging
+import Pipeline
 
 /// The workers of this process and what they share: the rings between them and the pool of the box's own frames. Used by
 /// the main thread alone.
@@ -16,6 +17,8 @@ final class WorkerSet {
     private let handovers: [OpaquePointer]
     private let spreadRings: SpreadRings
     private let ownFrames: OpaquePointer
+    /// The buckets of all policers, which the workers share.
+    private let policers = ServiceMemory.makePolicers()
     private var workers: [UnsafeMutablePointer<Worker>] = []
     private var threads: [WorkerThread] = []
     private var assignments: [UnsafeMutablePointer<WorkerAssignment>] = []
@@ -113,7 +116,7 @@ final class WorkerSet {
                     index: index, processor: index < cores.count ? cores[index] : nil, isBusy: isBusy,
                     segment: segment, cyclesPerSecond: cyclesPerSecond, handover: handovers[index],
                     spread: WorkerSpread(worker: index, rings: spreadRings), ownFrames: ownFrames,
-                    assignment: assignment))
+                    policers: policers, assignment: assignment))
         }
         lastLoops = [UInt64](repeating: 0, count: workers.count)
         for (index, worker) in workers.enumerated() {

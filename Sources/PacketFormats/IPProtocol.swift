@@ -8,6 +8,7 @@ public enum IPProtocol {
     public static var fragmentHeader: UInt8 { @inlinable get { 44 } }
     public static var authenticationHeader: UInt8 { @inlinable get { 51 } }
     public static var icmpv6: UInt8 { @inlinable get { 58 } }
+    public static var sctp: UInt8 { @inlinable get { 132 } }
     public static var noNextHeader: UInt8 { @inlinable get { 59 } }
     public static var destinationOptions: UInt8 { @inlinable get { 60 } }
 }

@@ -6,8 +6,12 @@ public struct IPv6UpperLayer: Equatable, Sendable {
     public var protocolNumber: UInt8
     /// Octets from the start of the IPv6 header.
     public var offset: Int
+    /// Offset and flags of the fragment header (RFC 8200 §4.5): the offset in units of eight octets in the upper 13 bits,
+    /// the lowest bit for more fragments; 0 for a packet that is whole.
+    public var fragmentField: UInt16
     /// Whether a fragment header says that the payload's start is in another packet.
-    public var isNonInitialFragment: Bool
+    @inlinable
+    public var isNonInitialFragment: Bool { fragmentField >> 3 != 0 }
     /// Whether the walk reached something other than an extension header inside the packet.
     public var isComplete: Bool
 
@@ -18,7 +22,7 @@ public struct IPv6UpperLayer: Equatable, Sendable {
     public init(of packet: UnsafeRawPointer, packetBytes: Int) {
         protocolNumber = IPv6Header(packet).nextHeader
         offset = IPv6Header.byteCount
-        isNonInitialFragment = false
+        fragmentField = 0
         isComplete = false
         while true {
             switch protocolNumber {
@@ -33,7 +37,7 @@ public struct IPv6UpperLayer: Equatable, Sendable {
                 guard length >= 8, advance(over: packet, by: length, within: packetBytes) else { return }
             case IPProtocol.fragmentHeader:
                 guard offset &+ 8 <= packetBytes else { return }
-                if packet.networkUInt16(at: offset &+ 2) & 0xFFF8 != 0 { isNonInitialFragment = true }
+                fragmentField = packet.networkUInt16(at: offset &+ 2) & 0xFFF9
                 guard advance(over: packet, by: 8, within: packetBytes) else { return }
                 // What follows the header of a later fragment is payload, whatever its next-header field says.
                 if isNonInitialFragment { return }

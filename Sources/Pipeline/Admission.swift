@@ -2,8 +2,7 @@ import CTableLayout
 import ForwardingTables
 import PacketFormats
 
-/// From here a labelled packet is as one that came in on an ordinary IP interface. The services of the unit or circuit
-/// have their place between the address rules and the queue for the lookup.
+/// From here a labelled packet is as one that came in on an ordinary IP interface.
 enum Admission {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
@@ -12,9 +11,10 @@ enum Admission {
         while position < worker.pointee.admittedCount {
             let index = Int(burst.admitted[position])
             position &+= 1
+            let interface = worker.pointee.tables.interfaces + Int(burst.interface[index])
             admit(
-                index, burst.packet[index], vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6), burst,
-                worker)
+                index, burst.packet[index], vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6),
+                features: interface.pointee.features, burst, worker)
         }
         worker.pointee.admittedCount = 0
     }
@@ -22,11 +22,11 @@ enum Admission {
     /// A well-formed packet of a VRF: at once, or with the others of its burst.
     @_noLocks @inline(__always)
     static func accept(
-        _ index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, isIPv6: Bool, _ burst: Burst,
+        _ index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, isIPv6: Bool, features: UInt8, _ burst: Burst,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         guard worker.pointee.isStepwise else {
-            admit(index, packet, vrf: vrf, isIPv6: isIPv6, burst, worker)
+            admit(index, packet, vrf: vrf, isIPv6: isIPv6, features: features, burst, worker)
             return
         }
         burst.admitted[worker.pointee.admittedCount] = UInt8(truncatingIfNeeded: index)
@@ -35,7 +35,7 @@ enum Admission {
 
     @_noLocks @inline(__always)
     private static func admit(
-        _ index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, isIPv6: Bool, _ burst: Burst,
+        _ index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, isIPv6: Bool, features: UInt8, _ burst: Burst,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         // 1. Source and destination are addresses that may be forwarded.
@@ -54,7 +54,12 @@ enum Admission {
                 return
             }
         }
-        // 2. Lookup in the VRF.
+        // 2. The services of the unit or circuit, where it has any.
+        guard features == 0 else {
+            IngressServices.enqueue(index, features: features, worker)
+            return
+        }
+        // 3. Lookup in the VRF.
         Lookup.enqueue(index, packet, vrf: vrf, isIPv6: isIPv6, burst, worker)
     }
 }

@@ -48,11 +48,11 @@ public struct Burst {
         @_noLocks @inline(__always) get { (memory + 1_664).assumingMemoryBound(to: PacketOwner.self) }
     }
     /// The interface record: the circuit or NNI, and after LabelCheck the unit.
-    public var interface: OwnerField<UInt16> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_664) } }
+    public var interface: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_664) } }
     /// Index of that interface's counters.
-    public var counter: OwnerField<UInt16> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_666) } }
-    public var vrf: OwnerField<UInt16> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_668) } }
-    public var flags: OwnerField<PacketFlags> { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_670) } }
+    public var counter: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_666) } }
+    public var vrf: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_668) } }
+    public var flags: OwnerFlags { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_670) } }
     /// What Lookup found; 0 before.
     public var nextHop: UnsafeMutablePointer<UInt32> {
         @_noLocks @inlinable @inline(__always) get { (memory + 2_176).assumingMemoryBound(to: UInt32.self) }
@@ -64,6 +64,10 @@ public struct Burst {
     /// label's, which the packet's own header gets when it leaves the common path or the box.
     var timeToLive: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 2_688).assumingMemoryBound(to: UInt8.self) }
+    }
+    /// Of packets with `PacketFlags.hasTrafficClass`: the traffic class of the label that is imposed, 0 to 7.
+    var trafficClass: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 6_144).assumingMemoryBound(to: UInt8.self) }
     }
     var icmpError: UnsafeMutablePointer<ICMPErrorKind> {
         @_noLocks @inline(__always) get { (memory + 2_752).assumingMemoryBound(to: ICMPErrorKind.self) }
@@ -121,7 +125,7 @@ public struct Burst {
         @_noLocks @inline(__always) get { (memory + 5_888).assumingMemoryBound(to: UInt32.self) }
     }
 
-    private static let byteCount = 6_144
+    private static let byteCount = 6_144 + 64
 
     init() {
         // Whole pages of its own, so that no other worker's memory is near.

@@ -2,8 +2,7 @@ import CTableLayout
 import ForwardingTables
 import PacketFormats
 
-/// May the packet leave by the adjacency that the lookup gave, and does it fit? The services of the egress unit or
-/// circuit have their place between the rules on isolation and the TTL.
+/// May the packet leave by the adjacency that the lookup gave, and does it fit?
 enum Departure {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
@@ -34,28 +33,55 @@ enum Departure {
                 worker.pointee.drop(index, .transitNotAllowed)
                 continue
             }
-            // 3. TTL above 1 (RFC 1812 §5.3.1, RFC 8200 §3).
-            let packet = burst.packet[index]
-            let timeToLive = burst.timeToLive[index]
-            guard timeToLive > 1 || flags.contains(.madeByTheBox) else {
-                settleTimeToLive(index, burst)
-                worker.pointee.drop(index, .ipTTLExpired, reporting: .timeExceeded)
+            // 3. The services of the unit or circuit, where it has any: for all of the burst's packets at once.
+            guard adjacency.pointee.features == 0 else {
+                EgressServices.enqueue(index, adjacency, worker)
                 continue
             }
-            // 4. The packet fits; the adjacency's MTU leaves room for the label.
-            let packetLength = burst.packetLength[index]
-            guard packetLength <= adjacency.pointee.mtu else {
-                settleTimeToLive(index, burst)
-                Oversize.run(index, adjacency, worker)
-                continue
-            }
-            // 5. One hop.
-            if !flags.contains(.madeByTheBox) { setTimeToLive(timeToLive &- 1, of: packet, flags) }
-            Imposition.accept(
-                index, adjacency, packet, length: packetLength, flags, &egressPorts, burst, worker)
+            depart(index, adjacency, flags, &egressPorts, burst, worker)
         }
-        worker.pointee.egressPorts = egressPorts
         worker.pointee.routedCount = 0
+        if worker.pointee.outgoingCount > 0 { departServed(&egressPorts, worker) }
+        worker.pointee.egressPorts = egressPorts
+    }
+
+    @_noLocks @inline(never)
+    private static func departServed(_ egressPorts: inout UInt64, _ worker: UnsafeMutablePointer<WorkerState>) {
+        EgressServices.run(worker)
+        let burst = worker.pointee.burst
+        var position = 0
+        while position < worker.pointee.outgoingCount {
+            let index = Int(worker.pointee.serviceBurst.outgoing[position])
+            position &+= 1
+            let adjacency = worker.pointee.tables.adjacencies + Int(burst.adjacency[index])
+            depart(index, adjacency, burst.flags[index], &egressPorts, burst, worker)
+        }
+        worker.pointee.outgoingCount = 0
+    }
+
+    @_noLocks @inline(__always)
+    private static func depart(
+        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ flags: PacketFlags,
+        _ egressPorts: inout UInt64, _ burst: Burst, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        // 4. TTL above 1 (RFC 1812 §5.3.1, RFC 8200 §3).
+        let packet = burst.packet[index]
+        let timeToLive = burst.timeToLive[index]
+        guard timeToLive > 1 || flags.contains(.madeByTheBox) else {
+            settleTimeToLive(index, burst)
+            worker.pointee.drop(index, .ipTTLExpired, reporting: .timeExceeded)
+            return
+        }
+        // 5. The packet fits; the adjacency's MTU leaves room for the label.
+        let packetLength = burst.packetLength[index]
+        guard packetLength <= adjacency.pointee.mtu else {
+            settleTimeToLive(index, burst)
+            Oversize.run(index, adjacency, worker)
+            return
+        }
+        // 6. One hop.
+        if !flags.contains(.madeByTheBox) { setTimeToLive(timeToLive &- 1, of: packet, flags) }
+        Imposition.accept(index, adjacency, packet, length: packetLength, flags, &egressPorts, burst, worker)
     }
 
     @_noLocks @inline(__always)

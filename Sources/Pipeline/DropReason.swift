@@ -39,6 +39,10 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
     case egressPortDown = 32
     case transmitQueueFull = 33
     case workerRingFull = 34
+    case reversePathFailed = 35
+    case accessListDenied = 36
+    case fragmentRefused = 37
+    case policerExceeded = 38
 
     /// The raw value, as the forwarding path takes it: cases are declared in the order of their numbers, without gaps,
     /// so that the enum's own representation is that number.
@@ -60,9 +64,9 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
             .ipChecksumInvalid:
             .interfaceError
         case .labelStackDepth, .labelNotValidHere, .ipv4OptionsRefused, .sourceAddressInvalid, .unlabelledOnNNI,
-            .adjacencyOfAnotherVRF, .transitNotAllowed:
+            .adjacencyOfAnotherVRF, .transitNotAllowed, .reversePathFailed, .fragmentRefused:
             .security
-        case .familyNotCarried, .discardRoute:
+        case .familyNotCarried, .discardRoute, .accessListDenied, .policerExceeded:
             .policy
         case .labelTTLExpired, .ipTTLExpired, .destinationAddressInvalid, .multicastDestination, .noRoute,
             .hostUnreachable, .fragmentationNeeded, .packetTooBig, .fragmentationImpossible:

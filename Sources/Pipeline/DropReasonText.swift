@@ -37,6 +37,10 @@ extension DropReason {
         case .egressPortDown: "egress_port_down"
         case .transmitQueueFull: "transmit_queue_full"
         case .workerRingFull: "worker_ring_full"
+        case .reversePathFailed: "reverse_path_failed"
+        case .accessListDenied: "access_list_denied"
+        case .fragmentRefused: "fragment_refused"
+        case .policerExceeded: "policer_exceeded"
         }
     }
 
@@ -79,6 +83,11 @@ extension DropReason {
         case .egressPortDown: "The port of the way out is down or absent."
         case .transmitQueueFull: "The transmit queue of the port was full."
         case .workerRingFull: "The ring to the worker that the flow of the packet belongs to was full."
+        case .reversePathFailed: "The VRF would not route the source address back to where the packet came from."
+        case .accessListDenied: "An access list denied the packet."
+        case .fragmentRefused:
+            "A fragment that hides the TCP header from an access list, or overwrites it (RFC 1858, RFC 3128)."
+        case .policerExceeded: "The packet exceeded the rate of its policer."
         }
     }
 }

@@ -12,6 +12,9 @@ public struct Explanation: Sendable {
         case vrf(UInt16)
         case nextHop(UInt32)
         case adjacency(UInt32)
+        /// The access rule that decided.
+        case accessRule(UInt32)
+        case policyClass(UInt32)
     }
 
     /// What a stage decided.

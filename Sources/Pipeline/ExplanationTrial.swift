@@ -44,8 +44,11 @@ final class ExplanationTrial {
     func run() -> Explanation {
         var explanation = Explanation()
         // The first burst of a worker is a stepwise one.
-        Pipeline.begin(worker, count: 1, cycles: 1)
-        explanation.steps = walk([.ingress, .labelCheck, .admission, .lookup, .departure, .imposition])
+        // Late enough for every policer's buckets to be full.
+        Pipeline.begin(worker, count: 1, cycles: 1 << 40)
+        explanation.steps = walk([
+            .ingress, .labelCheck, .admission, .services, .lookup, .departure, .imposition,
+        ])
         explanation.verdict = worker.pointee.burst.verdict[0]
         switch explanation.verdict {
         case .transmit: explanation.output = [outgoingFrame]
@@ -82,6 +85,7 @@ final class ExplanationTrial {
         case .ingress: true
         case .labelCheck: worker.pointee.labelledCount > 0
         case .admission: worker.pointee.admittedCount > 0
+        case .services: worker.pointee.incomingCount > 0
         case .lookup: worker.pointee.ipv4Count + worker.pointee.ipv6Count > 0
         case .departure: worker.pointee.routedCount > 0
         case .imposition: worker.pointee.departingCount > 0
@@ -92,7 +96,7 @@ final class ExplanationTrial {
 
     private var decision: Explanation.Decision {
         // An ICMP error is under way while its packet still has the verdict of the drop; the lists tell.
-        if [Stage.lookup, .departure, .imposition].contains(where: holdsPacket) { return .passed }
+        if [Stage.services, .lookup, .departure, .imposition].contains(where: holdsPacket) { return .passed }
         switch worker.pointee.burst.verdict[0] {
         case .pending: return .passed
         case .transmit(let port): return .transmitted(port: port)
@@ -109,6 +113,7 @@ final class ExplanationTrial {
         case .ingress, .errorReport, .transmit: return []
         case .labelCheck: return labelEntry.map { [.labelEntry($0)] } ?? []
         case .admission, .lookup: return [.vrf(burst.vrf[0])]
+        case .services: return [.interface(UInt32(burst.interface[0]))]
         case .departure, .imposition: return [.adjacency(burst.adjacency[0])]
         }
     }
@@ -124,7 +129,15 @@ final class ExplanationTrial {
                 ? [] : [.interface(UInt32(burst.interface[0])), .vrf(burst.vrf[0])]
         case .lookup:
             return [.nextHop(burst.nextHop[0]), .adjacency(burst.adjacency[0])]
-        case .admission, .departure, .imposition, .errorReport, .transmit:
+        case .services, .departure:
+            let own = worker.pointee.serviceBurst
+            // Ingress services leave theirs behind when the way out has none.
+            guard stage == .services || worker.pointee.tables.adjacencies[Int(burst.adjacency[0])].features != 0 else {
+                return []
+            }
+            return (own.rule[0] == 0 ? [] : [.accessRule(own.rule[0])])
+                + (own.policyClass[0] == 0 ? [] : [.policyClass(own.policyClass[0])])
+        case .admission, .imposition, .errorReport, .transmit:
             return []
         }
     }

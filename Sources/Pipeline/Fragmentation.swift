@@ -51,7 +51,7 @@ enum Fragmentation {
             fragment.storeNetwork(place | more, at: 6)
             IPv4Header.storeChecksum(of: fragment)
             transmit(
-                fragment, bytes: fragmentHeaderBytes &+ fragmentBytes, of: handle, adjacency, worker)
+                fragment, bytes: fragmentHeaderBytes &+ fragmentBytes, of: handle, index, adjacency, worker)
             offset &+= fragmentBytes
         }
         burst.verdict[index] = .fragmented
@@ -59,10 +59,13 @@ enum Fragmentation {
 
     @_noLocks
     private static func transmit(
-        _ fragment: UnsafeMutableRawPointer, bytes: Int, of handle: UnsafeMutableRawPointer,
+        _ fragment: UnsafeMutableRawPointer, bytes: Int, of handle: UnsafeMutableRawPointer, _ index: Int,
         _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let start = Imposition.impose(adjacency, onto: fragment, isIPv6: false)
+        if worker.pointee.burst.flags[index].contains(.hasTrafficClass) {
+            Imposition.setTrafficClass(worker.pointee.burst.trafficClass[index], adjacency, of: fragment)
+        }
         let length = Int(adjacency.pointee.rewrite_bytes) &+ bytes
         let isQueued = withUnsafePointer(to: &worker.pointee.frames) {
             stile_frame_transmit(

@@ -48,9 +48,20 @@ enum Imposition {
             return
         }
         burst.frame[index] = impose(adjacency, onto: packet, isIPv6: flags.contains(.isIPv6))
+        if flags.contains(.hasTrafficClass) { setTrafficClass(burst.trafficClass[index], adjacency, of: packet) }
         burst.frameLength[index] = length &+ UInt16(adjacency.pointee.rewrite_bytes)
         burst.verdict[index] = .transmit(port: port)
         egressPorts |= 1 &<< UInt64(port)
+    }
+
+    /// Gives the label that has been imposed on the packet the class that a policy has marked.
+    @_noLocks @inline(never)
+    static func setTrafficClass(
+        _ trafficClass: UInt8, _ adjacency: UnsafePointer<stile_adjacency>, of packet: UnsafeMutableRawPointer
+    ) {
+        guard adjacency.pointee.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue) else { return }
+        let octet = (UnsafeRawPointer(packet) - 2).load(as: UInt8.self) & 0xF1 | trafficClass << 1
+        packet.storeBytes(of: octet, toByteOffset: -2, as: UInt8.self)
     }
 
     /// Writes the adjacency's rewrite in front of the IP header at `packet` and returns the start of the frame.

@@ -105,7 +105,8 @@ enum LabelCheck {
         burst.packetLength[index] = length
         burst.owner[index] = isIPv6 ? entry.with(.isIPv6) : entry
         worker.pointee.countReceived(counter: entry.counter, bytes: frameLength)
-        Admission.accept(index, packet, vrf: entry.vrf, isIPv6: isIPv6, burst, worker)
+        Admission.accept(
+            index, packet, vrf: entry.vrf, isIPv6: isIPv6, features: entry.features, burst, worker)
     }
 
     /// The drop counts on the NNI; the ICMP error comes from the unit, inside the VRF, and only about a packet that

@@ -14,6 +14,8 @@ public struct PacketFlags: BitwiseCopyable, Sendable {
     public static var isIPv6: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x40) } }
     /// An ICMP error or an injected packet: no further ICMP error, TTL as it is.
     public static var madeByTheBox: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x80) } }
+    /// `Burst.trafficClass` is the class of the label that is imposed.
+    public static var hasTrafficClass: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x20) } }
 
     @_noLocks @inline(__always)
     public func contains(_ other: Self) -> Bool { rawValue & other.rawValue == other.rawValue }

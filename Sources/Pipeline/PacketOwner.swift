@@ -23,6 +23,9 @@ struct PacketOwner: BitwiseCopyable, Sendable {
     /// `stile_interface_flags` of the VRF; what of them the packet has, is `PacketFlags`.
     var flags: UInt8 { @_noLocks @inline(__always) get { UInt8(truncatingIfNeeded: rawValue >> 48) } }
 
+    /// The services that the unit has (`stile_ingress_feature`).
+    var features: UInt8 { @_noLocks @inline(__always) get { UInt8(truncatingIfNeeded: rawValue >> 56) } }
+
     @_noLocks @inline(__always)
     func has(_ flag: stile_interface_flags) -> Bool { rawValue & UInt64(flag.rawValue) << 48 != 0 }
 

@@ -20,6 +20,7 @@ public enum Pipeline {
         guard worker.pointee.isStepwise else {
             Ingress.run(worker)
             LabelCheck.run(worker)
+            if worker.pointee.incomingCount > 0 { IngressServices.run(worker) }
             Lookup.run(worker)
             Departure.run(worker)
             if worker.pointee.isMetering { FlowMeter.run(worker) }
@@ -33,6 +34,9 @@ public enum Pipeline {
         run(.ingress, worker, &clock, packets: worker.pointee.count)
         run(.labelCheck, worker, &clock, packets: worker.pointee.labelledCount)
         run(.admission, worker, &clock, packets: worker.pointee.admittedCount)
+        if worker.pointee.incomingCount > 0 {
+            run(.services, worker, &clock, packets: worker.pointee.incomingCount)
+        }
         forward(worker, &clock, isMetering: worker.pointee.isMetering)
     }
 
@@ -62,6 +66,10 @@ public enum Pipeline {
         worker.pointee.bursts &+= 1
         worker.pointee.labelledCount = 0
         worker.pointee.admittedCount = 0
+        worker.pointee.incomingCount = 0
+        worker.pointee.incomingFeatures = 0
+        worker.pointee.outgoingCount = 0
+        worker.pointee.outgoingFeatures = 0
         worker.pointee.ipv4Count = 0
         worker.pointee.ipv6Count = 0
         worker.pointee.routedCount = 0
@@ -110,6 +118,7 @@ public enum Pipeline {
         case .ingress: Ingress.run(worker)
         case .labelCheck: LabelCheck.run(worker)
         case .admission: Admission.run(worker)
+        case .services: IngressServices.run(worker)
         case .lookup: Lookup.run(worker)
         case .departure: Departure.run(worker)
         case .imposition: Imposition.run(worker)

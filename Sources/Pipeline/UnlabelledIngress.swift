@@ -75,7 +75,8 @@ enum UnlabelledIngress {
             return
         }
         Admission.accept(
-            index, packet, vrf: interface.pointee.vrf, isIPv6: etherType == EtherType.ipv6, burst, worker)
+            index, packet, vrf: interface.pointee.vrf, isIPv6: etherType == EtherType.ipv6,
+            features: interface.pointee.features, burst, worker)
     }
 
     @_noLocks

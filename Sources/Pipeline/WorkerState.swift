@@ -18,6 +18,10 @@ public struct WorkerState {
     let counters: UnsafeMutablePointer<stile_interface_counters>
     let counterCount: Int
     let fibScratch: FIBScratch
+    let serviceBurst = ServiceBurst()
+    let serviceMemory: ServiceMemory
+    /// Whether `serviceMemory` is this worker's to free.
+    let ownsServiceMemory: Bool
 
     /// UTC in milliseconds since 1970, set by the owner before each burst and sweep while `needsTime`.
     public var milliseconds: UInt64 = 0
@@ -27,6 +31,18 @@ public struct WorkerState {
 
     /// The burst's time, in cycles of the processor's counter.
     var cycles: UInt64 = 0
+    /// Compiled access lists, where the owner has them.
+    public var classifier = stile_classifier()
+    /// Units of 2⁻¹⁸ ns that a cycle takes, in 2⁻³².
+    var policerTimeScale: UInt64 = 0
+    /// Packets with services: how many there are, what services any of them has (`stile_ingress_feature`,
+    /// `stile_egress_feature`); one bit for each of the burst: whose key has been gathered, and who was dropped.
+    var incomingCount = 0
+    var incomingFeatures: UInt8 = 0
+    var outgoingCount = 0
+    var outgoingFeatures: UInt8 = 0
+    var keyed: UInt64 = 0
+    var refused: UInt64 = 0
     var labelledCount = 0
     var admittedCount = 0
     /// Bursts so far.
@@ -57,9 +73,11 @@ extension WorkerState {
     ///   - counters: this worker's counters, indexed by interface counter number; number 0 counts frames that belong to
     ///     no interface, and stands for every number that is not below `counterCount` (1 or more).
     ///   - frames: where fragments come from and go to.
+    ///   - serviceMemory: where services count; `nil`: memory of its own.
     public static func make(
         tables: TablesReader, counters: UnsafeMutablePointer<stile_interface_counters>, counterCount: Int,
-        statistics: UnsafeMutablePointer<stile_worker>, frames: stile_frame_source
+        statistics: UnsafeMutablePointer<stile_worker>, frames: stile_frame_source,
+        serviceMemory: ServiceMemory? = nil
     ) -> UnsafeMutablePointer<WorkerState> {
         let puntBuckets = UnsafeMutablePointer<TokenBucket>.allocate(capacity: PuntClass.allCases.count)
         puntBuckets.initialize(repeating: TokenBucket(), count: PuntClass.allCases.count)
@@ -72,7 +90,8 @@ extension WorkerState {
         worker.initialize(
             to: WorkerState(
                 tables: tables, burst: Burst(), statistics: statistics, frames: frames, counters: counters,
-                counterCount: counterCount, fibScratch: FIBScratch(capacity: Burst.capacity), flows: FlowCache(),
+                counterCount: counterCount, fibScratch: FIBScratch(capacity: Burst.capacity),
+                serviceMemory: serviceMemory ?? .make(), ownsServiceMemory: serviceMemory == nil, flows: FlowCache(),
                 puntBuckets: puntBuckets, puntRates: puntRates, icmpBuckets: icmpBuckets))
         return worker
     }
@@ -85,6 +104,8 @@ extension WorkerState {
         worker.pointee.puntBuckets.deallocate()
         worker.pointee.puntRates.deallocate()
         worker.pointee.icmpBuckets.deallocate()
+        worker.pointee.serviceBurst.deallocate()
+        if worker.pointee.ownsServiceMemory { worker.pointee.serviceMemory.deallocate() }
         worker.deallocate()
     }
 
@@ -104,5 +125,6 @@ extension WorkerState {
         }
         icmpRate = TokenBucket.Rate(packetsPerSecond: icmpPerSecond, cyclesPerSecond: cyclesPerSecond)
         probeRate = TokenBucket.Rate(intervalCycles: cyclesPerSecond)
+        policerTimeScale = Self.policerTimeScale(cyclesPerSecond: cyclesPerSecond)
     }
 }

@@ -23,6 +23,11 @@ import Testing
     private static let vrf = "ip vrf one\n rd 42:1\n route-target both 42:1\n"
     private static let bgp = "router bgp 42\n neighbor 1.2.3.4 remote-as 65001\n"
 
+    /// 130 networks under one name, of which two are 16,900 pairs.
+    private static let largeGroup =
+        "object-group network g\n" + (0..<129).map { " host 10.0.0.\($0)\n" }.joined()
+    private static let group = "object-group g"
+
     static let textCases = [
         Case(.invalidCharacter, 1, 10, "hostname \u{1}"),
         Case(.unterminatedQuote, 2, 14, "ip vrf one\n description \"x\n rd 42:1"),
@@ -158,6 +163,25 @@ import Testing
     ]
 
     static let serviceCases = [
+        Case(
+            .misplacedService, 6, 2,
+            vrf + "interface ten1/1\n vrf definition one\n mpls diffserv-mode uniform"),
+        Case(.undefinedObjectGroup, 2, 2, "ip access-list extended a\n 10 permit ip object-group g any"),
+        Case(
+            .wrongObjectGroup, 4, 2,
+            "object-group port g\n port eq 7\nip access-list extended a\n 10 permit ip object-group g any"),
+        Case(.emptyObjectGroup, 1, 1, "object-group network g"),
+        Case(.accessListTooLarge, 132, 2, largeGroup + "ip access-list extended a\n permit ip \(group) \(group)"),
+        Case(
+            .undefinedTableMap, 3, 36,
+            "policy-map p\n class class-default\n  set dscp mpls experimental table t"),
+        Case(
+            .invalidValue, 2, 2,
+            "table-map t\n map from 3 to 8\npolicy-map p\n class class-default\n"
+                + "  set mpls experimental imposition dscp table t"),
+        Case(
+            .undefinedClassMap, 3, 3,
+            "policy-map p\n class class-default\n  police cir 8000 conform-color c conform-action transmit"),
         Case(.duplicateSequence, 3, 2, "ip access-list extended a\n 10 permit ip any any\n 10 deny ip any any"),
         Case(.emptyAccessList, 1, 1, "ip access-list standard a\n remark nothing"),
         Case(.emptyClassMap, 1, 1, "class-map match-all c"),

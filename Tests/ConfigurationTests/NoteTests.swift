@@ -16,7 +16,8 @@ import Testing
                 note.conf:18:1: error: unknown keyword 'iint' [unknown-keyword]
                   iint ten1/0.3
                   ^~~~
-                  expected: hostname, mpls, no, dataplane, port, interface, ip, vrf, ipv6, class-map, policy-map, flow, router
+                  expected: hostname, mpls, no, dataplane, port, interface, ip, vrf, object-group, ipv6, class-map, \
+                policy-map, flow, table-map, router
                   hint: did you mean 'int'?
 
                 """))

@@ -102,6 +102,23 @@ struct RandomConfiguration {
     }
 
     private mutating func fillServices() {
+        configuration.objectGroups = [
+            "group4": ObjectGroup(
+                name: "group4",
+                members: .networks(.ipv4, ["10.0.0.0/8", "192.0.2.7/32"].compactMap { IPPrefix($0) })),
+            "group6": ObjectGroup(
+                name: "group6",
+                members: .networks(.ipv6, ["2001:db8::/32", "2001:db8::7/128"].compactMap { IPPrefix($0) })),
+            "ports": ObjectGroup(name: "ports", members: .ports([.equalToAny([22, 80]), .range(1_000...2_000)])),
+        ]
+        for (name, largest) in [("dscps", UInt8(63)), ("classes", 7)] {
+            var map = TableMap(name: name)
+            for _ in 0..<generator.number(0...5) {
+                map.entries[generator.number(0...63)] = generator.number(0...largest)
+            }
+            map.otherwise = generator.pick([.copy, .ignore, .value(generator.number(0...largest))])
+            configuration.tableMaps[name] = map
+        }
         for index in 0..<generator.number(0...3) {
             let isIPv4 = generator.chance(2)
             let name = "list\(index)"
@@ -225,8 +242,20 @@ struct RandomConfiguration {
                 interface.inputPolicy = generator.maybe { [policyNames] in $0.pick(policyNames) }
                 interface.outputPolicy = generator.maybe { [policyNames] in $0.pick(policyNames) }
             }
+            interface.ipv4SourceCheck = generator.maybe(Self.sourceCheck)
+            interface.ipv6SourceCheck = generator.maybe(Self.sourceCheck)
+            switch kind {
+            case .nni, .unit:
+                interface.diffServMode = generator.maybe { $0.pick(DiffServMode.allCases) }
+                if generator.chance(4) { interface.ipv4SourceCheck?.mode = .feasible }
+            case .attachmentCircuit, .carrier: break
+            }
         }
         configuration.interfaces[name] = interface
+    }
+
+    private static func sourceCheck(_ generator: inout SeededGenerator) -> SourceCheck {
+        SourceCheck(mode: generator.pick([.strict, .loose]), allowsDefault: generator.chance(3))
     }
 
     private mutating func fillBGP() {

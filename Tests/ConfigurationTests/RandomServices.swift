@@ -34,6 +34,7 @@ enum RandomAccessRule {
 
     private static func addresses(_ family: AddressFamily, _ generator: inout SeededGenerator) -> AddressMatch {
         if generator.chance(3) { return .any }
+        if generator.chance(6) { return .group(family == .ipv4 ? "group4" : "group6") }
         if family == .ipv4, generator.chance(3) {
             // Bits on both sides of one that is compared: no prefix length says that.
             let ignoredBits: UInt32 = generator.number(0...0xFFFF) & ~1 | 0x0100_0000 | 2
@@ -48,7 +49,8 @@ enum RandomAccessRule {
     }
 
     private static func ports(_ generator: inout SeededGenerator) -> PortMatch {
-        switch generator.number(0...4) {
+        switch generator.number(0...5) {
+        case 5: return .group("ports")
         case 0:
             return .equalToAny(Set((0..<generator.number(1...10)).map { _ in generator.number(0...65535) }).sorted())
         case 1: return .notEqual(generator.number(0...65535))
@@ -71,12 +73,15 @@ enum RandomPolicy {
     static func classMap(_ name: String, lists: [String], _ generator: inout SeededGenerator) -> ClassMap {
         var map = ClassMap(name: name, requiresAll: generator.chance(2))
         for _ in 0..<generator.number(1...4) {
-            switch generator.number(0...3) {
-            case 0 where !lists.isEmpty: map.criteria.append(.accessGroup(generator.pick(lists)))
-            case 1: map.criteria.append(.dscp(Set((0..<3).map { _ in generator.number(0...63) }).sorted()))
-            case 2: map.criteria.append(.mplsTrafficClass(Set((0..<3).map { _ in generator.number(0...7) }).sorted()))
-            default: map.criteria.append(.any)
+            let criterion: ClassCriterion
+            switch generator.number(0...4) {
+            case 0 where !lists.isEmpty: criterion = .accessGroup(generator.pick(lists))
+            case 1: criterion = .dscp(Set((0..<3).map { _ in generator.number(0...63) }).sorted())
+            case 2: criterion = .mplsTrafficClass(Set((0..<3).map { _ in generator.number(0...7) }).sorted())
+            case 3: criterion = .precedence(Set((0..<3).map { _ in generator.number(0...7) }).sorted())
+            default: criterion = .any
             }
+            map.criteria.append(generator.chance(4) ? .not(criterion) : criterion)
         }
         return map
     }
@@ -86,6 +91,12 @@ enum RandomPolicy {
         for className in classMaps + [PolicyClass.defaultName] where generator.chance(2) {
             var policyClass = PolicyClass(name: className)
             policyClass.policer = generator.maybe(policer)
+            if let name = classMaps.first, generator.chance(3) {
+                policyClass.policer?.conformColour = name
+                policyClass.policer?.exceedColour = generator.maybe { _ in name }
+            }
+            policyClass.dscpTable = generator.maybe { _ in "dscps" }
+            policyClass.trafficClassTable = generator.maybe { _ in "classes" }
             policyClass.markedDSCP = generator.maybe { $0.number(0...63) }
             policyClass.markedTrafficClass = generator.maybe { $0.number(0...7) }
             map.classes.append(policyClass)
@@ -102,6 +113,7 @@ enum RandomPolicy {
             policer.excessBurstOctets = generator.number(1500...100_000_000_000)
             policer.violateAction = action(&generator)
         }
+        policer.accountOctets = generator.number(0...64)
         policer.conformAction = action(&generator)
         policer.exceedAction = action(&generator)
         return policer

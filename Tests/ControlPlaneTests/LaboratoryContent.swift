@@ -7,6 +7,7 @@ struct LaboratoryContent: Equatable {
     var labels: [String]
     var routes: [String]
     var violations: Int
+    var services: [String]
 }
 
 extension Laboratory {
@@ -26,7 +27,7 @@ extension Laboratory {
         return LaboratoryContent(
             isolation: reaches, labels: labels.labels.map { "\($0.nni) \($0.unit) \($0.vrf)" }.sorted(),
             routes: routes.routes.map { "\($0.vrf) \($0.prefix) \($0.source) \($0.nextHops)" },
-            violations: isolation.violations.count)
+            violations: isolation.violations.count, services: try await servicesInWords())
     }
 }
 
@@ -37,5 +38,6 @@ extension LaboratoryContent {
         #expect(routes == other.routes, comment)
         #expect(isolation == other.isolation, comment)
         #expect(violations == other.violations, comment)
+        #expect(services == other.services, comment)
     }
 }

@@ -1,7 +1,7 @@
 import SeededRandom
 
 /// The text of a valid configuration, made at random: ports that come and go or are another device, NNIs on ports and
-/// on VLANs, circuits with all kinds of tags, units, VRFs, static routes, neighbors.
+/// on VLANs, circuits with all kinds of tags, units, VRFs, static routes, neighbors, and services everywhere.
 struct RandomBox {
     private var generator: SeededGenerator
     private var lines: [String] = []
@@ -28,6 +28,7 @@ struct RandomBox {
 
     private mutating func fill() {
         vrfs = ["one", "two", "three", "four"].filter { _ in !chance(3) }
+        fillServices()
         for port in 0..<4 where !chance(4) {
             lines += [
                 "port ten1/\(port)", " device net_null\(port)\(chance(5) ? "9" : "")",
@@ -75,9 +76,11 @@ struct RandomBox {
         interfaces.append("interface \(name)")
         if let tag { interfaces.append(" encapsulation dot1q \(tag)") }
         interfaces += [" encap mpls optE", " ip address 192.0.2.\(4 * number + 1)/30"]
+        attachServices()
         neighbors.append("192.0.2.\(4 * number + 2)")
         guard tag == nil, let vrf = vrfs.randomElement(using: &generator) else { return }
         interfaces += ["interface \(name).1", " vrf definition \(vrf)"]
+        attachServices()
     }
 
     private mutating func addCircuit(_ name: String, _ subnet: Int, _ tags: String?) {
@@ -86,6 +89,47 @@ struct RandomBox {
         if let tags { interfaces.append(" encapsulation dot1q \(tags)") }
         interfaces += [" vrf definition \(vrf)", " ip address 10.\(number(1...3)).\(subnet).1/24"]
         if chance(2) { interfaces.append(" ipv6 address 2001:db8:\(subnet + 1)::1/64") }
+        attachServices()
+    }
+
+    /// Lists and policies under a few names, with other contents each time.
+    private mutating func fillServices() {
+        for name in ["a", "b"] {
+            lines.append("ip access-list extended \(name)")
+            lines += (1...number(1...4)).map { " \(10 * $0) \(entry("ip"))" }
+            lines.append("ipv6 access-list \(name)")
+            lines += (1...number(1...3)).map { " \(10 * $0) \(entry("ipv6"))" }
+        }
+        lines += ["class-map match-any first", " match access-group name \(chance(2) ? "a" : "b")"]
+        if chance(2) { lines.append(" match dscp \(number(0...63))") }
+        lines += ["class-map match-all second", " match mpls experimental topmost \(number(0...7))"]
+        for name in ["p", "q"] {
+            lines.append("policy-map \(name)")
+            for (index, one) in ["first", "second", "class-default"].enumerated() where index == 0 || chance(2) {
+                lines += [" class \(one)", "  set dscp \(number(0...63))"]
+                if chance(2) {
+                    lines.append(
+                        "  police cir \(1000 * number(8...100_000)) bc 15000 conform-action transmit exceed-action drop"
+                    )
+                }
+            }
+        }
+    }
+
+    private mutating func entry(_ any: String) -> String {
+        let action = chance(2) ? "permit" : "deny"
+        return chance(3) ? "\(action) \(any) any any" : "\(action) tcp any any eq \(number(1...3))"
+    }
+
+    private mutating func attachServices() {
+        for (statement, name) in [("ip access-group", "a"), ("ipv6 traffic-filter", "b")] {
+            for direction in ["in", "out"] where chance(4) {
+                interfaces.append(" \(statement) \(chance(2) ? name : "a") \(direction)")
+            }
+        }
+        for direction in ["input", "output"] where chance(4) {
+            interfaces.append(" service-policy \(direction) \(chance(2) ? "p" : "q")")
+        }
     }
 
     private mutating func fillBGP() {

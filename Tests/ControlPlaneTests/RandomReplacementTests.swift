@@ -32,18 +32,42 @@ import Testing
         let laboratory = try Laboratory()
         try await laboratory.start(texts[0])
         var highest: [UInt32] = []
+        var highestOfServices: [UInt32] = []
         for _ in 0..<30 {
             var found: UInt32 = 0
+            var ofServices: UInt32 = 0
             for text in texts {
                 try await laboratory.replace(text)
-                found = max(found, Self.highestRecord(of: try laboratory.tables().reader))
+                let reader = try laboratory.tables().reader
+                found = max(found, Self.highestRecord(of: reader))
+                ofServices = max(ofServices, Self.highestServices(of: reader))
             }
             highest.append(found)
+            highestOfServices.append(ofServices)
         }
-        let first = try #require(highest.prefix(3).max())
-        #expect(first > 0)
-        #expect(try #require(highest.suffix(3).max()) <= first + 4, "\(highest)")
+        for numbers in [highest, highestOfServices] {
+            let first = try #require(numbers.prefix(3).max())
+            #expect(first > 0)
+            #expect(try #require(numbers.suffix(3).max()) <= first + 4, "\(numbers)")
+        }
         await laboratory.stop()
+    }
+
+    /// The highest number of a services record, an access list or a class that a circuit leads to.
+    private static func highestServices(of reader: TablesReader) -> UInt32 {
+        var found: UInt32 = 0
+        for port: UInt16 in 0..<4 {
+            let tags: [UInt16] = [30, 40, 100, 200, 300]
+            for index in [reader.interface(untaggedOn: port)] + tags.map({ reader.interface(port: port, vid: $0) }) {
+                let services = reader.interfaces[Int(index)].services
+                let record = reader.services[Int(services)]
+                found = [
+                    services, record.access_list_in_ipv4, record.access_list_in_ipv6, record.access_list_out_ipv4,
+                    record.access_list_out_ipv6, record.classes_in_first, record.classes_out_first,
+                ].reduce(found, max)
+            }
+        }
+        return found
     }
 
     /// The highest number of an interface record or a next hop that is reachable.

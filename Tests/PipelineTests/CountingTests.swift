@@ -40,9 +40,10 @@ import Testing
         let packets = lab.statistics.pointee.stage_packets
         #expect(packets.0 == 2)
         #expect(packets.1 == 2)
-        #expect(packets.5 == 2)
-        #expect(packets.6 == 0)
-        #expect(packets.7 == 2)
+        #expect(packets.3 == 0)
+        #expect(packets.6 == 2)
+        #expect(packets.7 == 0)
+        #expect(packets.8 == 2)
         #expect(lab.statistics.pointee.stage_cycles.0 > 0)
     }
 

@@ -57,6 +57,19 @@ import Testing
             let packet = PacketBuilder.ipv6(source: Self.customer6, destination: Self.customer6)
             provocation = labelled(packet, label: 1003, counter: 1)
         case .sourceAddressInvalid: provocation = circuit(ipv4(from: 0x7F00_0001))
+        case .reversePathFailed:
+            try lab.install(ServicePlan(services: [41: .init(sourceCheck: STILE_SOURCE_CHECK_STRICT)]))
+            provocation = circuit(ipv4(from: 0x0A02_0009))
+        case .accessListDenied:
+            try lab.install(ServicePlan(services: [41: .init(ipv4In: [.init(permits: false)])]))
+            provocation = circuit(ipv4())
+        case .fragmentRefused:
+            try lab.install(ServicePlan(services: [41: .init(ipv4In: [.init(permits: true)])]))
+            provocation = circuit(ipv4(protocolNumber: 6, fragment: 1))
+        case .policerExceeded:
+            let policer = ServicePlan.Policer(instance: 1, committedBitsPerSecond: 8_000, committedOctets: 40)
+            try lab.install(ServicePlan(services: [41: .init(policerIn: policer)]))
+            provocation = circuit(ipv4())
         case .destinationAddressInvalid: provocation = circuit(ipv4(to: 0xFFFF_FFFF))
         case .multicastDestination: provocation = circuit(ipv4(to: 0xE000_0005))
         case .unlabelledOnNNI:
@@ -152,11 +165,11 @@ import Testing
 
     private func ipv4(
         from source: UInt32 = 0x0A01_004D, to destination: UInt32 = 0x0A02_0009, timeToLive: UInt8 = 64,
-        fragment: UInt16 = 0, options: [UInt8] = [], bytes: Int = 24
+        protocolNumber: UInt8 = 17, fragment: UInt16 = 0, options: [UInt8] = [], bytes: Int = 24
     ) -> [UInt8] {
         PacketBuilder.ipv4(
-            source: source, destination: destination, timeToLive: timeToLive, fragment: fragment, options: options,
-            payload: [UInt8](repeating: 1, count: bytes))
+            source: source, destination: destination, timeToLive: timeToLive, protocolNumber: protocolNumber,
+            fragment: fragment, options: options, payload: [UInt8](repeating: 1, count: bytes))
     }
 
     private func circuit(_ packet: [UInt8]) -> Provocation {

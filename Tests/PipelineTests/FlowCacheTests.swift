@@ -19,13 +19,13 @@ import Testing
     private static let active: UInt32 = 5_000
 
     /// The source port says which flow it is; its VRF is 1 to 3.
-    private static func key(_ flow: Int) -> FlowKey {
+    private static func key(_ flow: Int) -> FlowRecordKey {
         let packet = PacketBuilder.ipv4(
             source: 0x0A01_0000 | UInt32(flow % 7), destination: 0x0A02_0001, protocolNumber: 6,
             payload: [UInt8(flow >> 8), UInt8(flow & 255), 0, 80] + [UInt8](repeating: 0, count: 16))
         return packet.withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { fatalError("a packet has octets") }
-            return FlowKey(
+            return FlowRecordKey(
                 of: start, bytes: bytes.count, isIPv6: false, ingress: 41, vrf: UInt16(1 + flow % 3), status: 66)
         }
     }

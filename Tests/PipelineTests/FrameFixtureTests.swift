@@ -40,9 +40,9 @@ import Testing
 
 extension Lab {
     /// Takes the one packet that an unreachable next hop punts in a second.
-    func useUpProbe() {
+    func useUpProbe(cycles: UInt64 = 1) {
         let probe = PacketBuilder.ipv4(source: 0x0A01_004D, destination: 0x0A08_0001)
-        let outcome = run([(2, PacketBuilder.circuitFrame(counter: 41, packet: probe))])
+        let outcome = run([(2, PacketBuilder.circuitFrame(counter: 41, packet: probe))], cycles: cycles)
         #expect(outcome.first?.verdict == .punt(.glean))
     }
 }

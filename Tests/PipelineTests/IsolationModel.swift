@@ -20,6 +20,8 @@ struct IsolationModel {
     }
 
     private(set) var counts = Counts()
+    /// The services of the interfaces, where they have any.
+    var services: ServiceModel?
     private var routes: [UInt16: [[UInt8]: String]] = [:]
     private let mayTransit: Set<UInt16> = [2]
     private let carriesIPv6: Set<UInt16> = [1, 2]
@@ -130,12 +132,14 @@ struct IsolationModel {
             var packet = Packet(octets: octets, vrf: unit.vrf, counter: unit.counter, isFromNNI: true)
             counts.received[unit.counter, default: 0] += 1
             if unit.isUniform { packet.setTimeToLive(labelTimeToLive) }
-            return admit(packet, [])
+            return admit(packet, [], labelClass: UInt8(entry >> 9 & 7))
         }
     }
 
-    private mutating func admit(_ packet: Packet, _ frame: [UInt8]) -> Fate {
+    private mutating func admit(_ packet: Packet, _ frame: [UInt8], labelClass: UInt8? = nil) -> Fate {
+        var packet = packet
         if let reason = Self.addressRefusal(packet) { return drop(reason, packet.counter) }
+        if let fate = serveIncoming(&packet, labelClass: labelClass) { return fate }
         return forward(packet, frame)
     }
 
@@ -158,6 +162,7 @@ struct IsolationModel {
         if isOnNNI, packet.isFromNNI, !packet.isOwn, !mayTransit.contains(packet.vrf) {
             return drop(.transitNotAllowed, packet.counter)
         }
+        if !name.hasPrefix("glean"), let fate = serveOutgoing(&packet, counter: hop.counter) { return fate }
         if !packet.isOwn, packet.timeToLive <= 1 { return error(packet, .ipTTLExpired, type: (11, 3), code: (0, 0)) }
         let isLarge = packet.octets.count > Int(hop.mtu) && !name.hasPrefix("glean")
         if isLarge, packet.isIPv6 {
@@ -180,7 +185,7 @@ struct IsolationModel {
         return .transmit(port: Self.port(hop), frame: send(packet.octets, hop))
     }
 
-    private func route(_ address: [UInt8], vrf: UInt16) -> String? {
+    func route(_ address: [UInt8], vrf: UInt16) -> String? {
         for length in stride(from: address.count * 8, through: 0, by: -1) {
             if let hop = routes[vrf]?[Self.key(address, length)] { return hop }
         }

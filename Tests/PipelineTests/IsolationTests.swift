@@ -72,8 +72,12 @@ import Testing
             .multipleSegments, .noFrameForFragments, .puntRateExceeded, .puntRingFull, .egressPortDown,
             .transmitQueueFull, .workerRingFull,
         ]
+        // The services have a test of their own.
+        let ofServices: Set<DropReason> = [
+            .reversePathFailed, .accessListDenied, .fragmentRefused, .policerExceeded,
+        ]
         let provoked = Set(counts.drops.values.flatMap(\.keys))
-        #expect(provoked.union(ofResources) == Set(DropReason.allCases))
+        #expect(provoked.union(ofResources).union(ofServices) == Set(DropReason.allCases))
         #expect(counts.sent.values.reduce(0, +) > frames / 5)
         #expect(Set(LabPlan.nnis.flatMap(\.units).map(\.counter)).isSubset(of: Set(counts.sent.keys)))
         #expect(Set(LabPlan.circuits.map(\.counter)).isSubset(of: Set(counts.received.keys)))

@@ -33,7 +33,9 @@ final class Lab {
     private(set) var nextHops: [String: UInt32] = [:]
     /// Records by counter number.
     private(set) var interfaces: [UInt16: UInt32] = [:]
-    private let memory: GuardedFrames
+    /// Where services count.
+    let memory = ServiceMemory.make()
+    private let frames: GuardedFrames
     private let directory: String
 
     init() throws {
@@ -46,16 +48,17 @@ final class Lab {
         counters.initialize(repeating: stile_interface_counters(), count: Self.counterCount)
         statistics = .allocate(capacity: 1)
         statistics.initialize(to: stile_worker())
-        memory = try GuardedFrames(count: Burst.capacity)
+        frames = try GuardedFrames(count: Burst.capacity)
         worker = WorkerState.make(
             tables: writer.reader, counters: counters, counterCount: Self.counterCount, statistics: statistics,
-            frames: pool.source)
+            frames: pool.source, serviceMemory: memory)
         setRates(punt: .max, icmp: .max, cyclesPerSecond: 1 << 40)
         try fillTables()
     }
 
     deinit {
         WorkerState.destroy(worker)
+        memory.deallocate()
         counters.deallocate()
         statistics.deallocate()
         try? FileManager.default.removeItem(atPath: directory)
@@ -70,7 +73,7 @@ final class Lab {
     func run(_ frames: [(port: UInt16, octets: [UInt8])], cycles: UInt64 = 1) -> [Outcome] {
         let burst = worker.pointee.burst
         for (index, frame) in frames.enumerated() {
-            burst.frame[index] = memory.place(frame.octets, at: index)
+            burst.frame[index] = self.frames.place(frame.octets, at: index)
             burst.frameLength[index] = UInt16(frame.octets.count)
             burst.port[index] = frame.port
         }
@@ -85,7 +88,7 @@ final class Lab {
     ) -> [Outcome] {
         let burst = worker.pointee.burst
         for (index, packet) in packets.enumerated() {
-            burst.packet[index] = memory.place(packet.octets, at: index)
+            burst.packet[index] = frames.place(packet.octets, at: index)
             burst.packetLength[index] = UInt16(packet.octets.count)
             burst.vrf[index] = packet.vrf
             burst.flags[index] = flags

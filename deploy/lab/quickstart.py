@@ -9,12 +9,18 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from stilelab.attack import Attack, customer_packet, labelled, unlabelled
 from stilelab.box import binaries
+from stilelab.customer import OTHER_PORT
 from stilelab.lab import Lab
 from stilelab.namespaces import address_of
 from stilelab.table import table
-from stilelab.two_operators import CUSTOMERS, SIDES, TwoOperators
+from stilelab.two_operators import BLUE_PORTS, CUSTOMERS, GREEN_MEGABITS, SIDES, TwoOperators
 
 FRAMES_PER_ATTACK = 1000
+SERVICE_OF = {
+    "red": "sources checked on the link",
+    "green": f"policed to {GREEN_MEGABITS} Mbit/s",
+    "blue": f"access list: ICMP, ports {', '.join(map(str, BLUE_PORTS))}",
+}
 
 
 def labels_valid_on(box, nni):
@@ -31,9 +37,15 @@ def customer_rows(operators):
         sent6, received6 = near.ping(far.ipv6)
         identity4, identity6 = near.identity_of(far.ipv4), near.identity_of(far.ipv6)
         megabits = near.bulk(far.ipv4)
-        rows.append((name, f"{received4}/{sent4}", f"{received6}/{sent6}", identity4, identity6, megabits))
+        other = near.identity_of(far.ipv4, OTHER_PORT, seconds=2) or "filtered"
+        rows.append((name, f"{received4}/{sent4}", f"{received6}/{sent6}", identity4, identity6, other, megabits,
+                     SERVICE_OF[name]))
         if (received4, received6) != (sent4, sent6) or {identity4, identity6} != {far.name} or megabits <= 0:
             failures.append(f"customer {name}: {rows[-1]}")
+        if other != ("filtered" if name == "blue" else far.name):
+            failures.append(f"customer {name}: port {OTHER_PORT} says {other}")
+        if name == "green" and megabits > 1.1 * GREEN_MEGABITS:
+            failures.append(f"customer green: {megabits:.1f} Mbit/s where {GREEN_MEGABITS} are allowed")
     return rows, failures
 
 
@@ -58,7 +70,10 @@ def attacks(operators):
     yield Attack("red's label on another NNI", "stile-other", rogue,
                  [labelled(rogue_mac, box_mac, [valid["red"]], "stile-other") for _ in some])
     yield Attack("back out of the NNI", "stile-transit", link,
-                 [labelled(*to_a, [valid["red"]], None, customer_packet("stile-transit", "10.1.0.2", "10.2.0.2"))
+                 [labelled(*to_a, [valid["red"]], None, customer_packet("stile-transit", "10.2.0.2", "10.2.0.9"))
+                  for _ in some])
+    yield Attack("spoofed source inside red", "stile-spoofed", link,
+                 [labelled(*to_a, [valid["red"]], None, customer_packet("stile-spoofed", "10.1.0.77", "10.1.0.2"))
                   for _ in some])
 
 
@@ -124,7 +139,8 @@ def main():
         print(f"BGP with {far['far_nni']} (AS {far['far_as']}) is up; every customer's routes are there.", flush=True)
         rows, failures = customer_rows(operators)
         print()
-        print(table(("customer", "ping v4", "ping v6", "answers v4", "answers v6", "bulk Mbit/s"), rows), flush=True)
+        print(table(("customer", "ping v4", "ping v6", "answers v4", "answers v6", f"port {OTHER_PORT}", "bulk Mbit/s",
+                     "service of its own"), rows), flush=True)
         rows, more = attack_rows(operators)
         failures += more
         print()

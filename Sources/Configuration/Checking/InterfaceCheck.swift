@@ -25,6 +25,10 @@ extension ConfigurationChecker {
             result.accessGroups = accessGroups(of: interface)
             result.inputPolicy = interface.servicePolicies[.input]?.value
             result.outputPolicy = interface.servicePolicies[.output]?.value
+            result.ipv4SourceCheck = interface.sourceChecks[.ipv4]?.value
+            result.ipv6SourceCheck = interface.sourceChecks[.ipv6]?.value
+            result.diffServMode = interface.diffServMode?.value
+            checkServices(of: interface, kind)
             configuration.interfaces[name] = result
         }
         checkVLANs()
@@ -40,6 +44,33 @@ extension ConfigurationChecker {
         for (direction, policy) in interface.servicePolicies {
             record(.servicePolicy(name, direction), at: policy.range)
             checkReference(toPolicyMap: policy)
+        }
+    }
+
+    /// What an interface of this kind cannot do is not left without effect.
+    private mutating func checkServices(of interface: InterfaceDraft, _ kind: InterfaceKind) {
+        switch kind {
+        case .nni, .unit: return
+        case .attachmentCircuit:
+            for check in interface.sourceChecks.values where check.value.mode == .feasible {
+                report(
+                    .misplacedService, "a circuit's sources are routed back by the circuit, not by an NNI",
+                    at: check.range, expected: ["rx", "any"])
+            }
+            if let mode = interface.diffServMode {
+                report(
+                    .misplacedService, "no labels come in on a circuit", at: mode.range,
+                    hint: "the line belongs to a unit or an NNI")
+            }
+        case .carrier:
+            let ranges =
+                interface.sourceChecks.values.map(\.range) + interface.accessGroups.values.map(\.range)
+                + interface.servicePolicies.values.map(\.range) + [interface.diffServMode?.range].compactMap { $0 }
+            for range in ranges {
+                report(
+                    .misplacedService, "the port itself takes no packets: its VLANs and units do", at: range,
+                    hint: "move the line to one of them")
+            }
         }
     }
 

@@ -11,13 +11,20 @@ extension ConfigurationChecker {
                     hint: "add 'match any', 'match access-group name NAME' or 'match dscp ef'")
             }
             for criterion in map.criteria {
-                guard case .accessGroup(let list) = criterion.value, draft.ipv4AccessLists[list] == nil,
+                guard case .accessGroup(let list) = criterion.value.positive, draft.ipv4AccessLists[list] == nil,
                     draft.ipv6AccessLists[list] == nil
                 else { continue }
                 checkReference(toAccessList: Located(value: list, range: criterion.range), .ipv4)
             }
             configuration.classMaps[name] = ClassMap(
                 name: name, requiresAll: map.requiresAll, criteria: map.criteria.map(\.value))
+        }
+        for (name, map) in draft.tableMaps {
+            record(.tableMap(name), at: map.declared)
+            var result = TableMap(name: name)
+            result.entries = map.entries.mapValues(\.value)
+            result.otherwise = map.otherwise?.value ?? .copy
+            configuration.tableMaps[name] = result
         }
         for (name, map) in draft.policyMaps {
             record(.policyMap(name), at: map.declared)
@@ -44,9 +51,49 @@ extension ConfigurationChecker {
             policyClass.policer = map.classes[name.value]?.policer?.value
             policyClass.markedDSCP = map.classes[name.value]?.markedDSCP?.value
             policyClass.markedTrafficClass = map.classes[name.value]?.markedTrafficClass?.value
+            if let draft = map.classes[name.value] { check(draft, &policyClass) }
             result.classes.append(policyClass)
         }
         return result
+    }
+
+    /// Tables and colours are defined; what a table gives for a label fits into it.
+    private mutating func check(_ class: PolicyClassDraft, _ result: inout PolicyClass) {
+        if let table = `class`.dscpTable {
+            checkReference(toTableMap: table, largest: 63)
+            result.dscpTable = table.value
+        }
+        if let table = `class`.trafficClassTable {
+            checkReference(toTableMap: table, largest: 7)
+            result.trafficClassTable = table.value
+        }
+        if let policer = `class`.policer {
+            for name in [policer.value.conformColour, policer.value.exceedColour].compactMap({ $0 })
+            where draft.classMaps[name] == nil {
+                reportUndefined(
+                    .undefinedClassMap, "class map", name, at: policer.range, defined: draft.classMaps.keys,
+                    definition: "class-map match-all \(name)")
+            }
+        }
+    }
+
+    private mutating func checkReference(toTableMap name: Located<String>, largest: UInt8) {
+        guard let map = draft.tableMaps[name.value] else {
+            reportUndefined(
+                .undefinedTableMap, "table map", name.value, at: name.range, defined: draft.tableMaps.keys,
+                definition: "table-map \(name.value)")
+            return
+        }
+        var values = map.entries.values.map { $0 }
+        if case .value(let value)? = map.otherwise?.value, let range = map.otherwise?.range {
+            values.append(Located(value: value, range: range))
+        }
+        for value in values where value.value > largest {
+            report(
+                .invalidValue,
+                "\(value.value) is no traffic class, which table map '\(name.value)' is used for on line "
+                    + "\(name.range.line)", at: value.range, expected: ["a traffic class, 0 to 7"])
+        }
     }
 
     /// The policy map that an interface names exists.
@@ -55,5 +102,12 @@ extension ConfigurationChecker {
         reportUndefined(
             .undefinedPolicyMap, "policy map", name.value, at: name.range, defined: draft.policyMaps.keys,
             definition: "policy-map \(name.value)")
+    }
+}
+
+extension ClassCriterion {
+    /// What is asked, with or without `not` in front of it.
+    var positive: ClassCriterion {
+        if case .not(let criterion) = self { criterion.positive } else { self }
     }
 }

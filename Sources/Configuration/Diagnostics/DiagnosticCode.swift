@@ -18,6 +18,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case undefinedPolicyMap = "undefined-policy-map"
     case undefinedFlowExporter = "undefined-flow-exporter"
     case undefinedFlowMonitor = "undefined-flow-monitor"
+    case undefinedObjectGroup = "undefined-object-group"
+    case undefinedTableMap = "undefined-table-map"
     case undefinedPeerGroup = "undefined-peer-group"
     case undefinedNeighbor = "undefined-neighbor"
 
@@ -42,6 +44,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case familyNotCarried = "family-not-carried"
     case mtuAbovePort = "mtu-above-port"
     case wrongAccessListFamily = "wrong-access-list-family"
+    case misplacedService = "misplaced-service"
 
     // VRFs and routes.
     case missingRouteDistinguisher = "missing-route-distinguisher"
@@ -63,6 +66,9 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     // Access lists and policies.
     case duplicateSequence = "duplicate-sequence"
     case emptyAccessList = "empty-access-list"
+    case accessListTooLarge = "access-list-too-large"
+    case emptyObjectGroup = "empty-object-group"
+    case wrongObjectGroup = "wrong-object-group"
     case emptyClassMap = "empty-class-map"
     case impossibleRate = "impossible-rate"
     case unreachableClass = "unreachable-class"
@@ -76,7 +82,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
 extension DiagnosticCode {
     public var severity: DiagnosticSeverity {
         switch self {
-        case .vrfWithoutTargets, .unreachableNextHop, .activatedWithoutPolicy, .emptyAccessList: .warning
+        case .vrfWithoutTargets, .unreachableNextHop, .activatedWithoutPolicy, .emptyAccessList, .emptyObjectGroup:
+            .warning
         default: .error
         }
     }

@@ -74,6 +74,8 @@ public enum AddressMatch: Equatable, Sendable {
     /// IPv4 with a wildcard that no prefix length stands for: its set bits, in host byte order, are not compared and
     /// are zero in the address.
     case wildcard(IPv4Address, ignoredBits: UInt32)
+    /// The networks of an object group, by name.
+    case group(String)
 }
 
 /// A set of TCP, UDP or SCTP ports.
@@ -86,6 +88,8 @@ public enum PortMatch: Equatable, Sendable {
     /// Ports above it; it is below 65535.
     case above(UInt16)
     case range(ClosedRange<UInt16>)
+    /// The ports of an object group, by name.
+    case group(String)
 }
 
 /// An ICMP (RFC 792) or ICMPv6 (RFC 4443) message type, and a code where one is given.

@@ -13,6 +13,8 @@ public struct Configuration: Equatable, Sendable {
     public var ports: [PortName: Port] = [:]
     public var vrfs: [String: VRF] = [:]
     public var interfaces: [InterfaceName: Interface] = [:]
+    /// What access lists call by one name: networks of either family, and ports.
+    public var objectGroups: [String: ObjectGroup] = [:]
     /// IPv4 access lists by name. IPv4 and IPv6 lists have name spaces of their own.
     public var ipv4AccessLists: [String: AccessList] = [:]
     /// IPv6 access lists by name.
@@ -21,6 +23,7 @@ public struct Configuration: Equatable, Sendable {
     public var policyMaps: [String: PolicyMap] = [:]
     public var flowExporters: [String: FlowExporterSettings] = [:]
     public var flowMonitors: [String: FlowMonitorSettings] = [:]
+    public var tableMaps: [String: TableMap] = [:]
     /// `nil` if the text has no `router bgp`.
     public var bgp: BGPConfiguration?
     /// In ascending order, each at most once.

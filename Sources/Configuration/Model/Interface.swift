@@ -15,6 +15,11 @@ public struct Interface: Equatable, Sendable {
     public var inputPolicy: String?
     /// The policy map for what goes out, by name.
     public var outputPolicy: String?
+    /// `nil`: sources are not checked.
+    public var ipv4SourceCheck: SourceCheck?
+    public var ipv6SourceCheck: SourceCheck?
+    /// Only on units and NNIs; `nil`: short pipe.
+    public var diffServMode: DiffServMode?
 
     public init(name: InterfaceName, kind: InterfaceKind) {
         self.name = name

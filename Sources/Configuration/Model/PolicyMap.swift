@@ -14,7 +14,7 @@ public struct ClassMap: Equatable, Sendable {
 }
 
 /// One `match` line.
-public enum ClassCriterion: Equatable, Sendable {
+public indirect enum ClassCriterion: Equatable, Sendable {
     case any
     /// An IPv4 or IPv6 access list, by name; where both have the name, each matches its family.
     case accessGroup(String)
@@ -22,6 +22,10 @@ public enum ClassCriterion: Equatable, Sendable {
     case dscp([UInt8])
     /// Traffic classes of the received label (RFC 5462), each 0 to 7, ascending.
     case mplsTrafficClass([UInt8])
+    /// IP precedences (RFC 791 §3.1), each 0 to 7, ascending: the class selectors of the DSCP.
+    case precedence([UInt8])
+    /// What does not meet another criterion.
+    case not(ClassCriterion)
 }
 
 /// A `policy-map`: what is done to each class of traffic.
@@ -45,6 +49,10 @@ public struct PolicyClass: Equatable, Sendable {
     public var markedDSCP: UInt8?
     /// The traffic class of the label that is imposed, 0 to 7.
     public var markedTrafficClass: UInt8?
+    /// The table map that gives the DSCP for the received label's traffic class, by name.
+    public var dscpTable: String?
+    /// The table map that gives the imposed label's traffic class for the DSCP, by name.
+    public var trafficClassTable: String?
 
     public init(name: String) {
         self.name = name
@@ -67,6 +75,12 @@ public struct Policer: Equatable, Sendable {
     public var exceedAction = PolicerAction.drop
     /// Only with an excess burst.
     public var violateAction: PolicerAction?
+    /// Added to each packet's IP length, in octets: what lies around it on the wire.
+    public var accountOctets: Int16 = 0
+    /// The class map of what comes green, by name; what it does not take comes yellow or red. `nil`: colour-blind.
+    public var conformColour: String?
+    /// The class map of what comes yellow; only with `conformColour`.
+    public var exceedColour: String?
 
     public init(committedRateBitsPerSecond: UInt64, committedBurstOctets: UInt64) {
         self.committedRateBitsPerSecond = committedRateBitsPerSecond

@@ -10,12 +10,15 @@ struct ConfigurationDraft {
     var ports: [PortName: PortDraft] = [:]
     var vrfs: [String: VRFDraft] = [:]
     var interfaces: [InterfaceName: InterfaceDraft] = [:]
+    var objectGroups: [String: ObjectGroupDraft] = [:]
     var ipv4AccessLists: [String: AccessListDraft] = [:]
     var ipv6AccessLists: [String: AccessListDraft] = [:]
+    var resequencings: [Resequencing] = []
     var classMaps: [String: ClassMapDraft] = [:]
     var policyMaps: [String: PolicyMapDraft] = [:]
     var flowExporters: [String: FlowExporterDraft] = [:]
     var flowMonitors: [String: FlowMonitorDraft] = [:]
+    var tableMaps: [String: TableMapDraft] = [:]
     var bgp = BGPDraft()
     var staticRoutes: [StaticRouteDraft] = []
     /// The blocks with a line that could not be read: that something is missing in them is not worth a word.
@@ -73,6 +76,8 @@ struct InterfaceDraft {
     var binding: Located<InterfaceName>?
     var accessGroups: [AccessGroupPlace: Located<String>] = [:]
     var servicePolicies: [TrafficDirection: Located<String>] = [:]
+    var sourceChecks: [AddressFamily: Located<SourceCheck>] = [:]
+    var diffServMode: Located<DiffServMode>?
 }
 
 extension InterfaceDraft {
@@ -88,11 +93,32 @@ struct AccessGroupPlace: Hashable {
     let direction: TrafficDirection
 }
 
+struct ObjectGroupDraft {
+    let declared: SourceRange
+    var members: ObjectGroup.Members
+}
+
+/// `ip access-list resequence NAME START STEP`.
+struct Resequencing {
+    let name: Located<String>
+    let family: AddressFamily
+    let start: UInt32
+    let step: UInt32
+}
+
+/// The name of an object group in an access list, with what it has to hold.
+struct GroupReference {
+    let name: Located<String>
+    /// `nil`: ports.
+    let family: AddressFamily?
+}
+
 struct AccessListDraft {
     let declared: SourceRange
     let family: AddressFamily
     let kind: AccessListKind
     var entries: [Located<AccessListEntry>] = []
+    var groups: [GroupReference] = []
     /// 0 for a list without entries.
     var highestSequence: UInt32 = 0
     /// The number in front of the line that is being read.
@@ -116,6 +142,14 @@ struct PolicyClassDraft {
     var policer: Located<Policer>?
     var markedDSCP: Located<UInt8>?
     var markedTrafficClass: Located<UInt8>?
+    var dscpTable: Located<String>?
+    var trafficClassTable: Located<String>?
+}
+
+struct TableMapDraft {
+    let declared: SourceRange
+    var entries: [UInt8: Located<UInt8>] = [:]
+    var otherwise: Located<TableMap.Otherwise>?
 }
 
 struct FlowExporterDraft {

@@ -8,12 +8,14 @@ enum Mode: Hashable {
     case vrf(String)
     case vrfAddressFamily(String)
     case interface(InterfaceName)
+    case objectGroup(String)
     case accessList(AddressFamily, AccessListKind, String)
     case classMap(String)
     case policyMap(String)
     case policyClass(policyMap: String, className: String)
     case flowExporter(String)
     case flowMonitor(String)
+    case tableMap(String)
     case bgp
     case bgpVPN(VPNFamily)
     case bgpVRF(VRFFamily)
@@ -31,6 +33,7 @@ extension Mode {
         case .vrf: "'ip vrf'"
         case .vrfAddressFamily: "'address-family' of 'ip vrf'"
         case .interface: "'interface'"
+        case .objectGroup: "'object-group'"
         case .accessList(.ipv4, let kind, _): "'ip access-list \(kind.rawValue)'"
         case .accessList(.ipv6, _, _): "'ipv6 access-list'"
         case .classMap: "'class-map'"
@@ -38,6 +41,7 @@ extension Mode {
         case .policyClass: "'class' of 'policy-map'"
         case .flowExporter: "'flow exporter'"
         case .flowMonitor: "'flow monitor'"
+        case .tableMap: "'table-map'"
         case .bgp: "'router bgp'"
         case .bgpVPN: "'address-family vpnv4' and 'vpnv6' of 'router bgp'"
         case .bgpVRF: "'address-family … vrf' of 'router bgp'"
@@ -54,6 +58,7 @@ extension Mode {
         case .vrf: VRFStatements.table.knows(tokens)
         case .vrfAddressFamily: VRFStatements.addressFamilyTable.knows(tokens)
         case .interface: InterfaceStatements.table.knows(tokens)
+        case .objectGroup: ObjectGroupStatements.table.knows(tokens)
         case .accessList:
             AccessListStatements.table.knows(
                 canonicalNumber(tokens.first?.text ?? "", as: UInt32.self) == nil ? tokens : tokens.dropFirst())
@@ -62,6 +67,7 @@ extension Mode {
         case .policyClass: PolicyMapStatements.classTable.knows(tokens)
         case .flowExporter: FlowExporterStatements.table.knows(tokens)
         case .flowMonitor: FlowMonitorStatements.table.knows(tokens)
+        case .tableMap: TableMapStatements.table.knows(tokens)
         case .bgp: BGPStatements.table.knows(tokens)
         case .bgpVPN(let family): BGPStatements.vpnTable(family).knows(tokens)
         case .bgpVRF: BGPStatements.vrfTable.knows(tokens)
@@ -74,8 +80,8 @@ extension Mode {
         guard let port = PortName("ten0/0") else { return [] }
         let examples: [Mode] = [
             .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)),
-            .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
-            .policyClass(policyMap: "", className: ""), .flowExporter(""), .flowMonitor(""), .bgp,
+            .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
+            .policyClass(policyMap: "", className: ""), .tableMap(""), .flowExporter(""), .flowMonitor(""), .bgp,
             .bgpVPN(.vpnv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
         return examples.filter { $0.knows(tokens) }.map(\.title)

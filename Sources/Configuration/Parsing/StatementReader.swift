@@ -121,6 +121,8 @@ extension StatementReader {
         case .vrfAddressFamily(let name):
             return execution.run(VRFStatements.addressFamilyTable, on: &draft.vrfs[name])
         case .interface(let name): return execution.run(InterfaceStatements.table, on: &draft.interfaces[name])
+        case .objectGroup(let name):
+            return execution.run(ObjectGroupStatements.table, on: &draft.objectGroups[name])
         case .accessList(.ipv4, _, let name): return execution.runEntry(on: &draft.ipv4AccessLists[name])
         case .accessList(.ipv6, _, let name): return execution.runEntry(on: &draft.ipv6AccessLists[name])
         case .classMap(let name): return execution.run(ClassMapStatements.table, on: &draft.classMaps[name])
@@ -133,6 +135,7 @@ extension StatementReader {
             return execution.run(FlowExporterStatements.table, on: &draft.flowExporters[name])
         case .flowMonitor(let name):
             return execution.run(FlowMonitorStatements.table, on: &draft.flowMonitors[name])
+        case .tableMap(let name): return execution.run(TableMapStatements.table, on: &draft.tableMaps[name])
         case .bgp: return execution.run(BGPStatements.table, on: &draft.bgp)
         case .bgpVPN(let family): return execution.run(BGPStatements.vpnTable(family), on: &draft.bgp)
         case .bgpVRF(let key): return execution.run(BGPStatements.vrfTable, on: &draft.bgp.vrfFamilies[key])

@@ -31,9 +31,11 @@ extension Configuration {
         boxSections + ports.values.sorted { $0.name < $1.name }.map(\.section)
             + flowExporters.values.sorted { $0.name < $1.name }.map(\.section)
             + flowMonitors.values.sorted { $0.name < $1.name }.map(\.section) + vrfsInOrder.map(\.section)
+            + objectGroups.values.sorted { $0.name < $1.name }.map(\.section)
             + ipv4AccessLists.values.sorted { $0.name < $1.name }.map(\.section)
             + ipv6AccessLists.values.sorted { $0.name < $1.name }.map(\.section)
             + classMaps.values.sorted { $0.name < $1.name }.map(\.section)
+            + tableMaps.values.sorted { $0.name < $1.name }.map(\.section)
             + policyMaps.values.sorted { $0.name < $1.name }.map(\.section) + interfaceSections
             + (bgp.map { [$0.section] } ?? []) + staticRoutes.map { ConfigurationSection($0.line) }
     }

@@ -18,6 +18,22 @@ extension AccessList {
     }
 }
 
+extension ObjectGroup {
+    var section: ConfigurationSection {
+        ConfigurationSection("object-group \(members.keyword) \(name)", lines)
+    }
+
+    private var lines: [String] {
+        switch members {
+        case .networks(_, let networks):
+            networks.map { network in
+                Int(network.length) == network.family.bits ? " host \(network.address)" : " network \(network)"
+            }
+        case .ports(let ports): ports.map { " port \($0.text)" }
+        }
+    }
+}
+
 extension AccessListRule {
     private var action: String { permits ? "permit" : "deny" }
 
@@ -58,6 +74,7 @@ extension AddressMatch {
     fileprivate var text: String {
         switch self {
         case .any: return "any"
+        case .group(let name): return "object-group \(name)"
         case .wildcard(let address, let ignoredBits):
             return "\(address) \(IPv4Address(rawValue: ignoredBits))"
         case .prefix(let prefix):
@@ -77,6 +94,7 @@ extension PortMatch {
         case .below(let port): "lt \(port)"
         case .above(let port): "gt \(port)"
         case .range(let range): "range \(range.lowerBound) \(range.upperBound)"
+        case .group(let name): "portgroup \(name)"
         }
     }
 }

@@ -25,6 +25,9 @@ extension Interface {
         }
         if let mtuOctets { lines.append(" mtu \(mtuOctets)") }
         lines += accessGroups.lines
+        if let ipv4SourceCheck { lines.append(" ip verify unicast source \(ipv4SourceCheck.text)") }
+        if let ipv6SourceCheck { lines.append(" ipv6 verify unicast source \(ipv6SourceCheck.text)") }
+        if let diffServMode { lines.append(" mpls diffserv-mode \(diffServMode.rawValue)") }
         if let inputPolicy { lines.append(" service-policy input \(inputPolicy)") }
         if let outputPolicy { lines.append(" service-policy output \(outputPolicy)") }
         if isShutdown { lines.append(" shutdown") }
@@ -40,6 +43,10 @@ extension VLANEncapsulation {
         case .qinq(let outer, let inner): [" encapsulation dot1q \(outer) second-dot1q \(inner)"]
         }
     }
+}
+
+extension SourceCheck {
+    fileprivate var text: String { "reachable-via \(mode.rawValue)" + (allowsDefault ? " allow-default" : "") }
 }
 
 extension AccessGroups {

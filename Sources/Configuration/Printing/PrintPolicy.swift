@@ -2,15 +2,33 @@ extension ClassMap {
     var section: ConfigurationSection {
         ConfigurationSection(
             "class-map \(requiresAll ? "match-all" : "match-any") \(name)",
-            criteria.map { criterion in
-                switch criterion {
-                case .any: " match any"
-                case .accessGroup(let list): " match access-group name \(list)"
-                case .dscp(let values): " match dscp " + values.map(codePointText).joined(separator: " ")
-                case .mplsTrafficClass(let values):
-                    " match mpls experimental topmost " + values.map(String.init).joined(separator: " ")
-                }
-            })
+            criteria.map { " match \($0.text)" })
+    }
+}
+
+extension ClassCriterion {
+    fileprivate var text: String {
+        switch self {
+        case .any: "any"
+        case .accessGroup(let list): "access-group name \(list)"
+        case .dscp(let values): "dscp " + values.map(codePointText).joined(separator: " ")
+        case .mplsTrafficClass(let values):
+            "mpls experimental topmost " + values.map(String.init).joined(separator: " ")
+        case .precedence(let values): "precedence " + values.map(String.init).joined(separator: " ")
+        case .not(let criterion): "not " + criterion.text
+        }
+    }
+}
+
+extension TableMap {
+    var section: ConfigurationSection {
+        var lines = entries.sorted { $0.key < $1.key }.map { " map from \($0.key) to \($0.value)" }
+        switch otherwise {
+        case .copy: lines.append(" default copy")
+        case .ignore: lines.append(" default ignore")
+        case .value(let value): lines.append(" default \(value)")
+        }
+        return ConfigurationSection("table-map \(name)", lines)
     }
 }
 
@@ -26,6 +44,10 @@ extension PolicyClass {
         if let policer { lines.append("  \(policer.text)") }
         if let markedDSCP { lines.append("  set dscp \(codePointText(markedDSCP))") }
         if let markedTrafficClass { lines.append("  set mpls experimental imposition \(markedTrafficClass)") }
+        if let dscpTable { lines.append("  set dscp mpls experimental table \(dscpTable)") }
+        if let trafficClassTable {
+            lines.append("  set mpls experimental imposition dscp table \(trafficClassTable)")
+        }
         return lines
     }
 }
@@ -35,6 +57,9 @@ extension Policer {
         var text = "police cir \(committedRateBitsPerSecond) bc \(committedBurstOctets)"
         if let peakRateBitsPerSecond { text += " pir \(peakRateBitsPerSecond)" }
         if let excessBurstOctets { text += " be \(excessBurstOctets)" }
+        if accountOctets != 0 { text += " account \(accountOctets)" }
+        if let conformColour { text += " conform-color \(conformColour)" }
+        if let exceedColour { text += " exceed-color \(exceedColour)" }
         text += " conform-action \(conformAction.text) exceed-action \(exceedAction.text)"
         if let violateAction { text += " violate-action \(violateAction.text)" }
         return text

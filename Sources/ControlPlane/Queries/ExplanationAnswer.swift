@@ -107,6 +107,8 @@ extension ControlPlane {
         case .adjacency(let index):
             let adjacency = reader.adjacencies[Int(index)]
             return "adjacency \(index) by \(plan.names[adjacency.counter] ?? "nothing")"
+        case .accessRule(let index): return text(ofAccessRule: index)
+        case .policyClass(let index): return text(ofPolicyClass: index)
         }
     }
 
@@ -143,6 +145,8 @@ extension ControlPlane {
             }
         case .adjacency(let index):
             return location(ofInterface: plan.names[reader.adjacencies[Int(index)].counter])
+        case .accessRule(let index): return location(ofAccessRule: index)
+        case .policyClass(let index): return location(ofPolicyClass: index)
         }
     }
 

@@ -12,15 +12,16 @@ extension ControlPlane {
         guard let configured = InterfaceName(owner).flatMap({ configuration.interfaces[$0] }) else { return nil }
         let groups = configured.accessGroups
         let checks = interface.services.sourceChecks
-        let isRefused = tables.installedServices(of: interface).map {
-            $0.index != 0 && $0.index == tables.services.refusing
-        }
+        let isRefused =
+            interface.services.refusesAll
+            || tables.installedServices(of: interface).map { $0.index != 0 && $0.index == tables.services.refusing }
+                ?? true
         let services = InterfaceServices(
             attachedTo: owner, sourceCheckIpv4: checks[.ipv4].flatMap(Self.text),
             sourceCheckIpv6: checks[.ipv6].flatMap(Self.text), accessListInIpv4: groups.ipv4Input,
             accessListInIpv6: groups.ipv6Input, accessListOutIpv4: groups.ipv4Output,
             accessListOutIpv6: groups.ipv6Output, policyIn: configured.inputPolicy, policyOut: configured.outputPolicy,
-            isRefused: isRefused ?? true)
+            isRefused: isRefused)
         return services == InterfaceServices(attachedTo: owner) ? nil : services
     }
 

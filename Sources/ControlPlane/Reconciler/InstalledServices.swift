@@ -61,7 +61,7 @@ extension InstalledTables {
 
     /// Writes what the plan's services need and the tables do not have. Nothing leads to it yet.
     func installServices() {
-        let wanted = Set(plan.interfaces.values.lazy.map(\.services).filter { !$0.isEmpty })
+        let wanted = Set(plan.interfaces.values.lazy.filter { $0.kind != .nni }.map(\.services).filter { !$0.isEmpty })
         guard !wanted.isEmpty || !services.currentRecords.isEmpty else { return }
         services.isIncomplete = false
         installRefusingRecord()
@@ -89,7 +89,7 @@ extension InstalledTables {
     /// Where an interface's services are; `nil` if they could not be installed, and then it must not be reachable.
     func installedServices(of interface: InterfacePlan) -> (index: UInt32, ingress: UInt8, egress: UInt8)? {
         let plan = interface.services
-        guard !plan.isEmpty else { return (0, 0, 0) }
+        guard !plan.isEmpty, interface.kind != .nni else { return (0, 0, 0) }
         guard let index = services.currentRecords[plan] else { return nil }
         guard index == services.refusing else { return (index, plan.ingressFeatures, plan.egressFeatures) }
         let refusing = ServicesPlan.refusing

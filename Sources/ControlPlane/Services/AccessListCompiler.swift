@@ -4,11 +4,14 @@ import Configuration
 /// From an access list of the configuration to its rules.
 struct AccessListCompiler {
     let list: AccessList
+    /// Where the object groups are that the list names.
+    private let configuration: Configuration
     /// For each entry the name of its counter.
     private let names: [String?]
 
-    init(_ list: AccessList) {
+    init(_ list: AccessList, in configuration: Configuration) {
         self.list = list
+        self.configuration = configuration
         names = Self.counterNames(of: list)
     }
 
@@ -24,7 +27,7 @@ struct AccessListCompiler {
         var rules: [AccessRulePlan] = []
         for (entry, name) in zip(list.entries, names) {
             guard case .rule(let rule) = entry.content, let name else { continue }
-            rules += Self.rules(
+            rules += self.rules(
                 of: rule, AccessRulePlan(permits: rule.permits, hits: number(name), sequence: entry.sequence))
         }
         rules.append(AccessRulePlan(permits: false, hits: number(Self.implicitDenyName(of: list)), sequence: 0))
@@ -61,27 +64,36 @@ struct AccessListCompiler {
     /// takes whole packets and first fragments by them; if it permits, it takes the other fragments by the rest of its
     /// conditions, since without its first fragment a packet comes to nothing, and if it denies, it leaves them to the
     /// entries behind it (RFC 1858 §3, RFC 3128 §2, and what IOS does).
-    private static func rules(of rule: AccessListRule, _ base: AccessRulePlan) -> [AccessRulePlan] {
+    private func rules(of rule: AccessListRule, _ base: AccessRulePlan) -> [AccessRulePlan] {
         var common = base
         common.protocolNumber = rule.protocolNumber
         common.dscp = rule.dscp
         common.logs = rule.logs
-        common.source = AddressCondition(rule.source)
-        common.destination = AddressCondition(rule.destination)
+        return conditions(rule.source).flatMap { source in
+            conditions(rule.destination).flatMap { destination in
+                var one = common
+                one.source = source
+                one.destination = destination
+                return rules(of: rule, between: one)
+            }
+        }
+    }
+
+    /// The rules of an entry for one source and one destination.
+    private func rules(of rule: AccessListRule, between common: AccessRulePlan) -> [AccessRulePlan] {
         var others = common
         others.fragments = .exceptFirst
         if rule.matchesFragmentsOnly { return [others] }
         let looksBehindHeader =
             rule.sourcePorts != nil || rule.destinationPorts != nil || rule.icmp != nil || rule.tcpFlags != nil
         guard looksBehindHeader else { return [common] }
-        common.fragments = .firstOnly
-        common.tcpFlags = rule.tcpFlags?.mask ?? 0
+        var first = common
+        first.fragments = .firstOnly
+        first.tcpFlags = rule.tcpFlags?.mask ?? 0
         var rules: [AccessRulePlan] = []
-        for source in rule.sourcePorts?.ranges ?? [AccessRulePlan.allPorts] {
-            for destination in rule.icmp.map({ [$0.range] }) ?? rule.destinationPorts?.ranges
-                ?? [AccessRulePlan.allPorts]
-            {
-                var one = common
+        for source in ranges(rule.sourcePorts) {
+            for destination in rule.icmp.map({ [$0.range] }) ?? ranges(rule.destinationPorts) {
+                var one = first
                 one.sourcePorts = source
                 one.destinationPorts = destination
                 rules.append(one)
@@ -89,16 +101,23 @@ struct AccessListCompiler {
         }
         return rule.permits ? rules + [others] : rules
     }
-}
 
-extension AddressCondition {
-    init(_ match: AddressMatch) {
+    private func conditions(_ match: AddressMatch) -> [AddressCondition] {
         switch match {
-        case .any: self = .any
-        case .prefix(let prefix): self.init(prefix)
+        case .any: [.any]
+        case .prefix(let prefix): [AddressCondition(prefix)]
         case .wildcard(let address, let ignoredBits):
-            self.init(bits: UInt128(address.rawValue) << 96, mask: UInt128(~ignoredBits) << 96)
+            [AddressCondition(bits: UInt128(address.rawValue) << 96, mask: UInt128(~ignoredBits) << 96)]
+        case .group(let name):
+            configuration.networks(inGroup: name, family: list.family).map { AddressCondition($0) }
         }
+    }
+
+    /// The ports in ranges; all of them where nothing is said.
+    private func ranges(_ match: PortMatch?) -> [ClosedRange<UInt16>] {
+        guard let match else { return [AccessRulePlan.allPorts] }
+        guard case .group(let name) = match else { return match.ranges }
+        return configuration.ports(inGroup: name).flatMap(\.ranges)
     }
 }
 
@@ -115,6 +134,8 @@ extension PortMatch {
         case .below(let port): return port == 0 ? [] : [0...(port - 1)]
         case .above(let port): return port == .max ? [] : [(port + 1)...UInt16.max]
         case .range(let range): return [range]
+        // Its members are asked instead.
+        case .group: return []
         }
     }
 }

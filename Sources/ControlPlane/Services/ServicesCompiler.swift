@@ -44,7 +44,7 @@ struct ServicesCompiler {
         var ruleCount = 0
         var fitting: [AccessListCompiler] = []
         for key in inUse {
-            guard let compiler = accessList(key).map(AccessListCompiler.init) else { continue }
+            guard let compiler = accessList(key).map({ AccessListCompiler($0, in: configuration) }) else { continue }
             let own = compiler.counterNames
             let rules = compiler.ruleCount
             guard names.count + own.count <= limits.accessHits, ruleCount + rules <= limits.accessRules,
@@ -147,6 +147,9 @@ struct ServicesCompiler {
         plan.inputLists[.ipv6] = groups.ipv6Input.map { AccessListKey(family: .ipv6, name: $0) }
         plan.outputLists[.ipv4] = groups.ipv4Output.map { AccessListKey(family: .ipv4, name: $0) }
         plan.outputLists[.ipv6] = groups.ipv6Output.map { AccessListKey(family: .ipv6, name: $0) }
+        plan.sourceChecks[.ipv4] = interface.ipv4SourceCheck.map(ServicesPlan.SourceCheck.init)
+        plan.sourceChecks[.ipv6] = interface.ipv6SourceCheck.map(ServicesPlan.SourceCheck.init)
+        plan.hasUniformClass = interface.diffServMode == .uniform
         for (direction, policy) in policies(on: interface) {
             let instances = numbers.classInstances.numbers
             let compiler = PolicyCompiler(configuration: configuration) { name in

@@ -1,5 +1,6 @@
 import Addressing
 import CTableLayout
+import Configuration
 
 /// What an interface has beside forwarding. A value: interfaces with equal services share one record in the tables, as
 /// the implied units of an NNI do, which share its policers with it.
@@ -60,6 +61,17 @@ struct ServicesPlan: Hashable, Sendable {
         record.classes_in_count = UInt16(clamping: inputClasses.count)
         record.classes_out_count = UInt16(clamping: outputClasses.count)
         return record
+    }
+}
+
+extension ServicesPlan.SourceCheck {
+    init(_ check: SourceCheck) {
+        switch check.mode {
+        case .strict: mode = UInt8(STILE_SOURCE_CHECK_STRICT.rawValue)
+        case .loose: mode = UInt8(STILE_SOURCE_CHECK_LOOSE.rawValue)
+        case .feasible: mode = UInt8(STILE_SOURCE_CHECK_FEASIBLE.rawValue)
+        }
+        allowsDefault = check.allowsDefault
     }
 }
 

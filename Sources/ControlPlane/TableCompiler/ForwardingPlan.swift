@@ -102,8 +102,8 @@ public struct InterfacePlan: Hashable, Sendable {
     public let icmpSources: [IPAddress]
     /// What the box listens to on its own addresses; of an NNI only.
     public let localServices: [LocalService]
-    /// A circuit's or unit's own services, an implied unit's those of its NNI; none on an NNI, where no customer's
-    /// packet is without a label.
+    /// A circuit's or unit's own services, an implied unit's those of its NNI. An NNI's are not those of its own
+    /// record: no customer's packet is without a label there.
     var services = ServicesPlan()
 
     /// What stands between the Ethernet addresses and the type of a frame. Both tags of `dot1q N second-dot1q M` have the

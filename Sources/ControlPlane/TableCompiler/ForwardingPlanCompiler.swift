@@ -129,7 +129,7 @@ struct ForwardingPlanCompiler {
             addresses: interface.addresses, mtu: mtu(of: interface, isLabelled: false, port: port),
             isShutdown: interface.isShutdown || portIsShutdown, icmpSources: Self.primary(interface.addresses),
             localServices: kind == .nni ? localServices(on: interface) : [],
-            services: kind == .nni ? ServicesPlan() : services.services(on: interface))
+            services: services.services(on: interface))
     }
 
     /// The interface's MTU, but no more than its port can carry.

@@ -88,7 +88,7 @@ public struct FlowCache {
     ///   - vrfLimit: most flows of the packet's VRF.
     @_noLocks
     public mutating func add(
-        _ key: FlowKey, octets: UInt64, milliseconds: UInt64, tcpFlags: UInt16, egress: UInt16, vrfLimit: UInt32
+        _ key: FlowRecordKey, octets: UInt64, milliseconds: UInt64, tcpFlags: UInt16, egress: UInt16, vrfLimit: UInt32
     ) -> Int? {
         let hash = key.hash(seed: seed)
         let mask = slotCount &- 1
@@ -111,7 +111,7 @@ public struct FlowCache {
                 vrfs[Int(key.vrf)].flows &+= 1
                 return slot
             }
-            if record.pointee.hash == hash, FlowKey(of: UnsafeRawPointer(record)) == key {
+            if record.pointee.hash == hash, FlowRecordKey(of: UnsafeRawPointer(record)) == key {
                 record.pointee.packets &+= 1
                 record.pointee.octets &+= octets
                 record.pointee.last_milliseconds = max(record.pointee.first_milliseconds, milliseconds)
@@ -134,13 +134,13 @@ public struct FlowCache {
     /// Takes packet `index` of the burst out of the flow that it was counted in and returns that flow's key and last
     /// time; `nil` if it was not counted. A flow may be left with no packet: it is not exported.
     @_noLocks
-    func takeBack(_ index: Int, octets: UInt64) -> (key: FlowKey, milliseconds: UInt64)? {
+    func takeBack(_ index: Int, octets: UInt64) -> (key: FlowRecordKey, milliseconds: UInt64)? {
         guard countedIn[index] > 0 else { return nil }
         let record = slots + Int(countedIn[index] &- 1)
         countedIn[index] = 0
         record.pointee.packets &-= 1
         record.pointee.octets &-= octets
-        return (FlowKey(of: UnsafeRawPointer(record)), record.pointee.last_milliseconds)
+        return (FlowRecordKey(of: UnsafeRawPointer(record)), record.pointee.last_milliseconds)
     }
 
     // MARK: Ending

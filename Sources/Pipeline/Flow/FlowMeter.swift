@@ -28,7 +28,8 @@ enum FlowMeter {
         while index < worker.pointee.count {
             defer { index &+= 1 }
             guard burst.packetLength[index] > 0 else { continue }
-            let number = burst.vrf[index]
+            // That of the interface: policy-based routing may have given the packet to another.
+            let number = worker.pointee.tables.interfaces[Int(burst.interface[index])].vrf
             let vrf = vrfs + Int(number)
             let interval = vrf.pointee.flow_sampling
             guard interval != 0, worker.pointee.flows.takesPacket(ofVRF: number, interval: interval) else { continue }
@@ -37,7 +38,7 @@ enum FlowMeter {
             let packet = UnsafeRawPointer(burst.packet[index])
             let bytes = Int(burst.packetLength[index])
             let payload = FlowPayload(of: packet, bytes: bytes, isIPv6: isIPv6)
-            let key = FlowKey(
+            let key = FlowRecordKey(
                 of: packet, payload, isIPv6: isIPv6, ingress: burst.counter[index], vrf: number,
                 status: ForwardingStatus.octet(of: verdict))
             let slot = worker.pointee.flows.add(
@@ -64,7 +65,7 @@ enum FlowMeter {
         guard !burst.flags[index].contains(.madeByTheBox) else { return }
         let octets = UInt64(burst.packetLength[index])
         guard let counted = worker.pointee.flows.takeBack(index, octets: octets) else { return }
-        let limit = worker.pointee.tables.vrfs[Int(burst.vrf[index])].flow_cache_entries
+        let limit = worker.pointee.tables.vrfs[Int(counted.key.vrf)].flow_cache_entries
         let packet = UnsafeRawPointer(burst.packet[index])
         let payload = FlowPayload(
             of: packet, bytes: Int(burst.packetLength[index]), isIPv6: burst.flags[index].contains(.isIPv6))

@@ -16,7 +16,8 @@ enum ForwardingStatus {
     @_noLocks
     static func octet(of reason: DropReason) -> UInt8 {
         switch reason {
-        case .ipv4OptionsRefused, .transitNotAllowed: 130  // ACL drop
+        case .accessListDenied: 129  // ACL deny
+        case .ipv4OptionsRefused, .transitNotAllowed, .fragmentRefused: 130  // ACL drop
         case .familyNotCarried, .destinationAddressInvalid, .multicastDestination, .noRoute: 131  // unroutable
         case .discardRoute, .hostUnreachable, .adjacencyOfAnotherVRF: 132  // adjacency
         case .fragmentationNeeded, .packetTooBig: 133  // fragmentation and DF set
@@ -24,8 +25,8 @@ enum ForwardingStatus {
         case .ipLengthInvalid: 135  // bad total length
         case .ipHeaderTruncated, .ipHeaderLengthInvalid: 136  // bad header length
         case .labelTTLExpired, .ipTTLExpired: 137  // bad TTL
-        case .puntRateExceeded: 138  // policer
-        case .sourceAddressInvalid: 140  // RPF
+        case .puntRateExceeded, .policerExceeded: 138  // policer
+        case .sourceAddressInvalid, .reversePathFailed: 140  // RPF
         case .egressPortDown: 142  // bad output interface
         case .transmitQueueFull: 143  // hardware
         case .frameTooShort, .multipleSegments, .noInterfaceForVLAN, .notForThisMAC, .etherTypeNotAccepted,

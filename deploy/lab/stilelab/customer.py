@@ -7,18 +7,21 @@ from .commands import wait_until
 from .namespaces import join
 
 IDENTITY_PORT = 4242
+# The same service again, on a port that an access list of the lab does not name.
+OTHER_PORT = 4343
+BULK_PORT = 5201
 _IDENTITY_SERVER = """
 import socket, sys
-server = socket.create_server(("::", %d), family=socket.AF_INET6, dualstack_ipv6=True)
+server = socket.create_server(("::", int(sys.argv[2])), family=socket.AF_INET6, dualstack_ipv6=True)
 while True:
     connection, _ = server.accept()
     connection.sendall(sys.argv[1].encode())
     connection.close()
-""" % IDENTITY_PORT
+"""
 _IDENTITY_CLIENT = """
 import socket, sys
-print(socket.create_connection((sys.argv[1], %d), timeout=5).recv(100).decode())
-""" % IDENTITY_PORT
+print(socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=float(sys.argv[3])).recv(100).decode())
+"""
 
 
 class Customer:
@@ -38,9 +41,11 @@ class Customer:
     def serve(self):
         """Starts the service that answers with the customer's name, and a receiver for bulk transfers."""
         log = f"{self.name}.log"
-        self.lab.start(self.namespace, ["/usr/bin/python3", "-c", _IDENTITY_SERVER, self.name], log)
-        self.lab.start(self.namespace, ["iperf3", "-s"], log)
-        wait_until(lambda: self._listens(IDENTITY_PORT) and self._listens(5201), f"services of {self.name}")
+        for port in (IDENTITY_PORT, OTHER_PORT):
+            self.lab.start(self.namespace, ["/usr/bin/python3", "-c", _IDENTITY_SERVER, self.name, str(port)], log)
+        self.lab.start(self.namespace, ["iperf3", "-s", "-p", str(BULK_PORT)], log)
+        wait_until(lambda: all(map(self._listens, (IDENTITY_PORT, OTHER_PORT, BULK_PORT))),
+                   f"services of {self.name}")
 
     def _listens(self, port):
         return f":{port} " in self.namespace.run("ss", "-Hltn").stdout
@@ -51,14 +56,15 @@ class Customer:
         match = re.search(r"(\d+) packets transmitted, (\d+) received", done.stdout)
         return (int(match[1]), int(match[2])) if match else (count, 0)
 
-    def identity_of(self, address):
+    def identity_of(self, address, port=IDENTITY_PORT, seconds=5):
         """Asks the far side who it is; an empty string when nobody answers."""
-        done = self.namespace.run("/usr/bin/python3", "-c", _IDENTITY_CLIENT, address, check=False)
+        done = self.namespace.run("/usr/bin/python3", "-c", _IDENTITY_CLIENT, address, str(port), str(seconds),
+                                  check=False)
         return done.stdout.strip()
 
     def bulk(self, address, seconds=2):
         """Sends as fast as TCP goes and returns megabits per second as the receiver counted them."""
-        done = self.namespace.run("iperf3", "-c", address, "-t", seconds, "-J", check=False)
+        done = self.namespace.run("iperf3", "-p", BULK_PORT, "-c", address, "-t", seconds, "-J", check=False)
         try:
             return json.loads(done.stdout)["end"]["sum_received"]["bits_per_second"] / 1e6
         except (ValueError, KeyError):

@@ -93,6 +93,9 @@ class PacketSocket:
         while self.receive(0.001) is not None:
             pass
 
+    def fileno(self):
+        return self._socket.fileno()
+
     def close(self):
         self._socket.close()
 

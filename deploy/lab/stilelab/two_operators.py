@@ -4,10 +4,13 @@
       green-a ┼─ box a (AS 42) ten1/0 ───── one link ───── ten1/0 box b (AS 65001) ┼─ green-b
       blue-a ─┘      │ ten1/9                                          └── blue-b
                  rogue (a second NNI: an operator whom only green's VRF is open to)
+
+Box a gives each customer a service of its own: red's sources are checked on the link, green is policed to 10 Mbit/s
+towards the far operator, and blue's access list lets through what it names.
 """
 
 from .box import Box
-from .customer import Customer
+from .customer import BULK_PORT, IDENTITY_PORT, Customer
 from .namespaces import address_of, join
 
 CUSTOMERS = ("red", "green", "blue")
@@ -17,6 +20,16 @@ SIDES = {
 }
 ROGUE_NNI = {"box": "198.51.100.1", "far": "198.51.100.2", "as": 65002}
 NNI_MTU = 1600
+GREEN_MEGABITS = 10
+BLUE_PORTS = (IDENTITY_PORT, BULK_PORT)
+SERVICES = [
+    "ip access-list extended blue-in", " 10 permit icmp any any",
+    *(f" {number} permit tcp any any eq {port}" for number, port in zip((20, 30), BLUE_PORTS)), "!",
+    "ipv6 access-list blue-in6", " 10 permit icmp any any",
+    *(f" {number} permit tcp any any eq {port}" for number, port in zip((20, 30), BLUE_PORTS)), "!",
+    f"policy-map megabits-{GREEN_MEGABITS}", " class class-default",
+    f"  police cir {GREEN_MEGABITS}000000 bc 62500 conform-action transmit exceed-action drop", "!",
+]
 
 
 def configuration(side):
@@ -32,14 +45,24 @@ def configuration(side):
         neighbors = facts["far_nni"] + (f" {ROGUE_NNI['far']}" if rogue and customer == "green" else "")
         lines += [f"ip vrf {customer}", f" rd {facts['as']}:{number}", f" route-target both 42:{number}",
                   f" optE {neighbors}", "!"]
+    if rogue:
+        lines += SERVICES
     lines += ["interface ten1/0", " encap mpls optE", f" ip address {facts['nni']}/30",
-              "interface ten1/0.1", " vrf definition red", "!"]
+              "interface ten1/0.1", " vrf definition red"]
+    if rogue:
+        lines += [" ip verify unicast source reachable-via rx", " ipv6 verify unicast source reachable-via rx",
+                  "interface ten1/0.2", " vrf definition green",
+                  f" service-policy output megabits-{GREEN_MEGABITS}"]
+    lines += ["!"]
     if rogue:
         lines += ["interface ten1/9", " encap mpls optE", f" ip address {ROGUE_NNI['box']}/30", "!"]
     site = 1 if side == "a" else 2
     for number, customer in enumerate(CUSTOMERS, 1):
         lines += [f"interface ten1/{number}", f" vrf definition {customer}",
-                  f" ip address 10.{site}.0.1/24", f" ipv6 address fd00:{site}::1/64", "!"]
+                  f" ip address 10.{site}.0.1/24", f" ipv6 address fd00:{site}::1/64"]
+        if rogue and customer == "blue":
+            lines += [" ip access-group blue-in in", " ipv6 traffic-filter blue-in6 in"]
+        lines += ["!"]
     lines += [f"router bgp {facts['as']}", f" neighbor {facts['far_nni']} remote-as {facts['far_as']}",
               f" neighbor {facts['far_nni']} timers 3 9"]
     if rogue:

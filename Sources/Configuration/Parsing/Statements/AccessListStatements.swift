@@ -23,6 +23,15 @@ enum AccessListStatements {
             case .extended: try AccessRuleGrammar.extended(permits: permits, family: list.family, &line)
             }
         try append(.rule(rule), line, &list)
+        for match in [rule.source, rule.destination] {
+            if case .group(let name) = match {
+                list.groups.append(
+                    GroupReference(name: Located(value: name, range: line.wordsRange), family: list.family))
+            }
+        }
+        for name in [rule.sourcePorts?.group, rule.destinationPorts?.group].compactMap({ $0 }) {
+            list.groups.append(GroupReference(name: Located(value: name, range: line.wordsRange), family: nil))
+        }
     }
 
     private static func append(

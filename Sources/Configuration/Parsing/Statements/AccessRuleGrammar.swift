@@ -58,8 +58,10 @@ enum AccessRuleGrammar {
     ) throws(Finding) -> AddressMatch {
         let expected =
             family == .ipv4
-            ? "any, host A.B.C.D, A.B.C.D/length or A.B.C.D and a wildcard" : "any, host X:X::X or X:X::X/length"
+            ? "any, host A.B.C.D, object-group NAME, A.B.C.D/length or A.B.C.D and a wildcard"
+            : "any, host X:X::X, object-group NAME or X:X::X/length"
         if line.take("any") { return .any }
+        if line.take("object-group") { return .group(try line.name("an object group").value) }
         if line.take("host") {
             return .prefix(IPPrefix(host: try line.address("the host's address,", family: family).value))
         }
@@ -95,7 +97,8 @@ enum AccessRuleGrammar {
         case equal, notEqual, below, above, range
     }
 
-    private static func ports(_ line: inout LineReader) throws(Finding) -> PortMatch? {
+    static func ports(_ line: inout LineReader) throws(Finding) -> PortMatch? {
+        if line.take("portgroup") { return .group(try line.name("an object group").value) }
         let operators: KeyValuePairs<Keyword, PortOperator> = [
             "eq": .equal, "neq": .notEqual, "lt": .below, "gt": .above, "range": .range,
         ]

@@ -20,6 +20,21 @@ enum GlobalStatements {
             },
             .block("ip", "vrf", read: vrf),
             .block("vrf", "definition", read: vrf),
+            .block("object-group", "network") { line, draft throws(Finding) in
+                try objectGroup(.networks(.ipv4, []), &line, &draft)
+            },
+            .block("object-group", "v6-network") { line, draft throws(Finding) in
+                try objectGroup(.networks(.ipv6, []), &line, &draft)
+            },
+            .block("object-group", "port") { line, draft throws(Finding) in
+                try objectGroup(.ports([]), &line, &draft)
+            },
+            .line("ip", "access-list", "resequence") { line, draft throws(Finding) in
+                draft.resequencings.append(try resequencing(.ipv4, &line))
+            },
+            .line("ipv6", "access-list", "resequence") { line, draft throws(Finding) in
+                draft.resequencings.append(try resequencing(.ipv6, &line))
+            },
             .block("ip", "access-list", "standard|std") { line, draft throws(Finding) in
                 try accessList(family: .ipv4, kind: .standard, &line, &draft.ipv4AccessLists)
             },
@@ -44,6 +59,11 @@ enum GlobalStatements {
                 let name = try line.name("a flow monitor").value
                 draft.flowMonitors[name] = draft.flowMonitors[name] ?? FlowMonitorDraft(declared: line.wordsRange)
                 return .flowMonitor(name)
+            },
+            .block("table-map") { line, draft throws(Finding) in
+                let name = try line.name("a table map").value
+                draft.tableMaps[name] = draft.tableMaps[name] ?? TableMapDraft(declared: line.wordsRange)
+                return .tableMap(name)
             },
             .block("router", "bgp") { line, draft throws(Finding) in
                 try line.assign(&draft.bgp.autonomousSystem, line.autonomousSystem())
@@ -84,6 +104,29 @@ enum GlobalStatements {
         let name = try line.name("a VRF").value
         draft.vrfs[name] = draft.vrfs[name] ?? VRFDraft(name: name, declared: line.wordsRange)
         return .vrf(name)
+    }
+
+    private static func objectGroup(
+        _ members: ObjectGroup.Members, _ line: inout LineReader, _ draft: inout ConfigurationDraft
+    ) throws(Finding) -> Mode {
+        let name = try line.name("an object group")
+        if let earlier = draft.objectGroups[name.value], earlier.members.kind != members.kind {
+            throw Finding(
+                .conflictingStatement, "'\(name.value)' is a group of another kind on line \(earlier.declared.line)",
+                at: name.range, hint: "give one of the two another name")
+        }
+        draft.objectGroups[name.value] =
+            draft.objectGroups[name.value] ?? ObjectGroupDraft(declared: line.wordsRange, members: members)
+        return .objectGroup(name.value)
+    }
+
+    private static func resequencing(
+        _ family: AddressFamily, _ line: inout LineReader
+    ) throws(Finding) -> Resequencing {
+        let name = try line.name("an access list")
+        let start: UInt32 = try line.number("the first sequence number", in: 1...UInt32.max)
+        let step: UInt32 = try line.number("the step", in: 1...UInt32.max)
+        return Resequencing(name: name, family: family, start: start, step: step)
     }
 
     private static func accessList(

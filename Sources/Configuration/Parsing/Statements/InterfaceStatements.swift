@@ -22,6 +22,18 @@ enum InterfaceStatements {
             .line("ipv6", "traffic-filter") { line, interface throws(Finding) in
                 try accessGroup(family: .ipv6, &line, &interface)
             },
+            .line("ip", "verify", "unicast", "source", "reachable-via") { line, interface throws(Finding) in
+                try sourceCheck(&line, &interface.sourceChecks[.ipv4])
+            },
+            .line("ipv6", "verify", "unicast", "source", "reachable-via") { line, interface throws(Finding) in
+                try sourceCheck(&line, &interface.sourceChecks[.ipv6])
+            },
+            .line("mpls", "diffserv-mode") { line, interface throws(Finding) in
+                let mode = try line.choose([
+                    "uniform": DiffServMode.uniform, "pipe": .pipe, "short-pipe": .shortPipe,
+                ])
+                try line.assign(&interface.diffServMode, mode)
+            },
             .line("service-policy") { line, interface throws(Finding) in
                 let direction = try line.choose(["input": TrafficDirection.input, "output": .output])
                 let name = try line.name("a policy map")
@@ -75,6 +87,13 @@ enum InterfaceStatements {
         } else {
             interface.secondaryAddresses.append(address)
         }
+    }
+
+    private static func sourceCheck(
+        _ line: inout LineReader, _ setting: inout Located<SourceCheck>?
+    ) throws(Finding) {
+        let mode = try line.choose(["rx": SourceCheck.Mode.strict, "any": .loose, "feasible": .feasible])
+        try line.assign(&setting, SourceCheck(mode: mode, allowsDefault: line.take("allow-default")))
     }
 
     private static func accessGroup(

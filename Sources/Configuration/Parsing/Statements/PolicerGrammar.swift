@@ -1,10 +1,14 @@
 /// What stands behind `police cir`:
-/// `RATE [bc OCTETS] [pir RATE] [be OCTETS] [conform-action …] [exceed-action …] [violate-action …]`.
+/// `RATE [bc OCTETS] [pir RATE] [be OCTETS] [account OCTETS] [conform-color CLASS [exceed-color CLASS]]
+/// [conform-action …] [exceed-action …] [violate-action …]`.
 enum PolicerGrammar {
     /// From 8 kbit/s to 1 Tbit/s, in bits per second.
     private static let rates: ClosedRange<UInt64> = 8000...1_000_000_000_000
     /// A bucket must hold an Ethernet packet of full size, or none would ever conform; in octets.
     private static let bursts: ClosedRange<UInt64> = 1500...100_000_000_000
+
+    /// What layer 2 may add to a packet: Ethernet, two tags, FCS, preamble and gap are 46 octets.
+    private static let accounts: ClosedRange<Int16> = 0...64
 
     static func read(_ line: inout LineReader) throws(Finding) -> Policer {
         let rate: UInt64 = try line.number("bits per second", in: rates)
@@ -21,6 +25,11 @@ enum PolicerGrammar {
             policer.excessBurstOctets = quarterSecond(of: peak)
         }
         if line.take("be") { policer.excessBurstOctets = try line.number("octets", in: bursts) }
+        if line.take("account") { policer.accountOctets = try line.number("octets", in: accounts) }
+        if line.take("conform-color") {
+            policer.conformColour = try line.name("a class map").value
+            if line.take("exceed-color") { policer.exceedColour = try line.name("a class map").value }
+        }
         if line.take("conform-action") { policer.conformAction = try action(&line) }
         if line.take("exceed-action") { policer.exceedAction = try action(&line) }
         let hasThreeColours = policer.excessBurstOctets != nil

@@ -2,7 +2,7 @@ import PacketFormats
 
 /// What the packets of one flow have in common: the first 48 octets of a `stile_flow_record` as six words, for one
 /// comparison and one hash.
-public struct FlowKey: Equatable, Sendable {
+public struct FlowRecordKey: Equatable, Sendable {
     let sourceHigh: UInt64
     let sourceLow: UInt64
     let destinationHigh: UInt64
@@ -65,7 +65,7 @@ public struct FlowKey: Equatable, Sendable {
         kinds = record.load(fromByteOffset: 40, as: UInt64.self)
     }
 
-    private init(_ other: FlowKey, kinds: UInt64) {
+    private init(_ other: FlowRecordKey, kinds: UInt64) {
         sourceHigh = other.sourceHigh
         sourceLow = other.sourceLow
         destinationHigh = other.destinationHigh
@@ -78,7 +78,7 @@ public struct FlowKey: Equatable, Sendable {
 
     /// The same flow with another fate.
     @_noLocks
-    func with(status: UInt8) -> FlowKey { FlowKey(self, kinds: kinds & 0xFF_FFFF | UInt64(status) &<< 24) }
+    func with(status: UInt8) -> FlowRecordKey { FlowRecordKey(self, kinds: kinds & 0xFF_FFFF | UInt64(status) &<< 24) }
 
     @_noLocks @inline(__always)
     func store(to record: UnsafeMutableRawPointer) {

@@ -1,0 +1,71 @@
+import CTableLayout
+
+/// The buckets of a policer, which all workers share: each draws what the packets of a run need by one exchange of a
+/// word, and gives back what it did not spend. Nobody waits.
+///
+/// Amounts are times, in the unit of `stile_policer` (2⁻¹⁸ ns): the time that so many octets take at the bucket's rate.
+enum PolicerBuckets {
+    /// A clock that is less than this behind another worker's is not an idle time of years.
+    private static var clockSkew: UInt64 { @_noLocks @inline(__always) get { 1 << 48 } }
+
+    /// Takes up to `wanted` out of the bucket that was empty at `empty` and holds at most `depth`.
+    ///
+    /// - Parameter overflow: gets what would have come in while the bucket was full (RFC 2697 §3: it fills the excess
+    ///   bucket).
+    @_noLocks @inline(__always)
+    static func draw(
+        _ wanted: UInt64, from empty: UnsafeMutablePointer<UInt64>, depth: UInt64, now: UInt64, overflow: inout UInt64
+    ) -> UInt64 {
+        var seen = stile_load_relaxed_u64(empty)
+        while true {
+            let elapsed = now &- seen
+            // In the future: another worker's clock is a little ahead, and has taken all. Further away than that: the
+            // bucket has not been used since the time last wrapped, and is full.
+            let isAhead = elapsed > UInt64.max &- clockSkew
+            guard !isAhead else { return 0 }
+            let content = min(elapsed, depth)
+            let taken = min(content, wanted)
+            if stile_compare_exchange_u64(empty, &seen, now &- content &+ taken) != 0 {
+                overflow = elapsed &- content
+                return taken
+            }
+        }
+    }
+
+    /// Gives back what was drawn and not spent.
+    @_noLocks @inline(__always)
+    static func giveBack(_ amount: UInt64, to empty: UnsafeMutablePointer<UInt64>) {
+        if amount > 0 { stile_add_relaxed_u64(empty, 0 &- amount) }
+    }
+
+    /// Takes up to `wanted` out of a bucket that fills by what is put into it: its word is what it holds.
+    @_noLocks @inline(__always)
+    static func take(_ wanted: UInt64, outOf content: UnsafeMutablePointer<UInt64>) -> UInt64 {
+        var seen = stile_load_relaxed_u64(content)
+        while true {
+            let taken = min(seen, wanted)
+            guard taken > 0 else { return 0 }
+            if stile_compare_exchange_u64(content, &seen, seen &- taken) != 0 { return taken }
+        }
+    }
+
+    /// Puts up to `amount` into such a bucket, which holds at most `depth`.
+    @_noLocks @inline(__always)
+    static func put(_ amount: UInt64, into content: UnsafeMutablePointer<UInt64>, depth: UInt64) {
+        var seen = stile_load_relaxed_u64(content)
+        while seen < depth {
+            let filled = seen &+ min(amount, depth &- seen)
+            if stile_compare_exchange_u64(content, &seen, filled) != 0 { return }
+        }
+        if seen > depth { trim(content, to: depth) }
+    }
+
+    /// A bucket that was made smaller by a change of the configuration.
+    @_noLocks @inline(never)
+    private static func trim(_ content: UnsafeMutablePointer<UInt64>, to depth: UInt64) {
+        var seen = stile_load_relaxed_u64(content)
+        while seen > depth {
+            if stile_compare_exchange_u64(content, &seen, depth) != 0 { return }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import CTableLayout
+
+/// What a packet's policer says of it; the raw value indexes counters and actions.
+enum Colour: UInt8 {
+    case green = 0
+    case yellow = 1
+    case red = 2
+
+    /// The raw value, as the forwarding path takes it; see `DropReason.number`.
+    var number: UInt32 { @_noLocks @inline(__always) get { UInt32(unsafeBitCast(self, to: UInt8.self)) } }
+}
+
+/// Metering of packets of one policer that follow each other in a burst: single-rate (RFC 2697) and two-rate
+/// (RFC 2698), colour-blind and colour-aware. Credit for all of them is drawn at once.
+struct PolicerRun {
+    private let policer: UnsafePointer<stile_policer>
+    private let state: UnsafeMutablePointer<stile_policer_state>
+    private let isTwoRate: Bool
+    /// What the run may still spend.
+    private var committed: UInt64
+    private var excess: UInt64
+    /// Octets of the packets that have not been metered.
+    private var octetsLeft: UInt64
+
+    /// - Parameter octets: of all packets of the run, as measured.
+    @_noLocks @inline(__always)
+    init(
+        _ policer: UnsafePointer<stile_policer>, _ state: UnsafeMutablePointer<stile_policer_state>, octets: UInt64,
+        now: UInt64
+    ) {
+        self.policer = policer
+        self.state = state
+        octetsLeft = octets
+        isTwoRate = policer.pointee.kind == UInt8(STILE_POLICER_TWO_RATE.rawValue)
+        var overflow: UInt64 = 0
+        committed = PolicerBuckets.draw(
+            octets &* policer.pointee.committed_cost, from: Self.committedBucket(state),
+            depth: policer.pointee.committed_depth, now: now, overflow: &overflow)
+        excess = 0
+        if isTwoRate {
+            excess = PolicerBuckets.draw(
+                octets &* policer.pointee.peak_cost, from: Self.excessBucket(state),
+                depth: policer.pointee.excess_depth, now: now, overflow: &overflow)
+        } else if overflow > 0, policer.pointee.excess_depth > 0 {
+            PolicerBuckets.put(overflow, into: Self.excessBucket(state), depth: policer.pointee.excess_depth)
+        }
+    }
+
+    /// The colour of the next packet of the run, of `octets` as measured, which came with a colour (green where the
+    /// policer is blind to it).
+    @_noLocks @inline(__always)
+    mutating func meter(octets: UInt64, incoming: Colour) -> Colour {
+        octetsLeft &-= octets
+        let cost = octets &* policer.pointee.committed_cost
+        guard isTwoRate else { return meterSingleRate(octets: octets, cost: cost, incoming: incoming) }
+        let peakCost = octets &* policer.pointee.peak_cost
+        guard incoming != .red, excess >= peakCost else { return .red }
+        excess &-= peakCost
+        guard incoming == .green, committed >= cost else { return .yellow }
+        committed &-= cost
+        return .green
+    }
+
+    @_noLocks @inline(__always)
+    private mutating func meterSingleRate(octets: UInt64, cost: UInt64, incoming: Colour) -> Colour {
+        if incoming == .green, committed >= cost {
+            committed &-= cost
+            return .green
+        }
+        guard incoming != .red, policer.pointee.excess_depth > 0 else { return .red }
+        // Only a run that exceeds the committed burst needs the excess bucket.
+        if excess < cost {
+            let rest = (octets &+ octetsLeft) &* policer.pointee.committed_cost
+            excess &+= PolicerBuckets.take(rest &- min(excess, rest), outOf: Self.excessBucket(state))
+        }
+        guard excess >= cost else { return .red }
+        excess &-= cost
+        return .yellow
+    }
+
+    /// Gives back what no packet took.
+    @_noLocks @inline(__always)
+    func end() {
+        PolicerBuckets.giveBack(committed, to: Self.committedBucket(state))
+        if isTwoRate {
+            PolicerBuckets.giveBack(excess, to: Self.excessBucket(state))
+        } else if excess > 0 {
+            PolicerBuckets.put(excess, into: Self.excessBucket(state), depth: policer.pointee.excess_depth)
+        }
+    }
+
+    // stile_services.h asserts the size; the buckets are its first two words.
+    @_noLocks @inline(__always)
+    private static func committedBucket(_ state: UnsafeMutablePointer<stile_policer_state>) -> UnsafeMutablePointer<
+        UInt64
+    > {
+        UnsafeMutableRawPointer(state).assumingMemoryBound(to: UInt64.self)
+    }
+    @_noLocks @inline(__always)
+    private static func excessBucket(_ state: UnsafeMutablePointer<stile_policer_state>) -> UnsafeMutablePointer<UInt64>
+    {
+        UnsafeMutableRawPointer(state).assumingMemoryBound(to: UInt64.self) + 1
+    }
+}

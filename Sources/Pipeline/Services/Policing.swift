@@ -1,0 +1,145 @@
+import CTableLayout
+import ForwardingTables
+
+/// Policies: each packet's class, what the class's policer says of it, and what is written into it.
+enum Policing {
+    /// Polices and marks the `count` packets on `list`.
+    @_noLocks @inline(__always)
+    static func run(
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: AccessListCheck.Direction,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        let tables = worker.pointee.tables
+        // Packets of one class that follow each other are one run, which asks its policer once.
+        var selected = 0
+        var octets: UInt64 = 0
+        var current: UInt32 = 0
+        var position = 0
+        while position < count {
+            let index = Int(list[position])
+            position &+= 1
+            guard !worker.pointee.isRefused(index) else { continue }
+            let services = tables.services + Int(own.services[index])
+            let policyClass: UInt32
+            switch direction {
+            case .incoming:
+                policyClass = PolicyClassMatch.policyClass(
+                    of: index, first: services.pointee.classes_in_first, count: services.pointee.classes_in_count,
+                    worker)
+            case .outgoing:
+                policyClass = PolicyClassMatch.policyClass(
+                    of: index, first: services.pointee.classes_out_first, count: services.pointee.classes_out_count,
+                    worker)
+            }
+            guard policyClass != 0 else { continue }
+            own.policyClass[index] = policyClass
+            if policyClass != current {
+                finish(current, count: selected, octets: octets, worker)
+                current = policyClass
+                selected = 0
+                octets = 0
+            }
+            let measured = measure(index, by: tables.policyClasses + Int(policyClass), worker)
+            own.selected[selected] = UInt8(truncatingIfNeeded: index)
+            own.octets[selected] = measured
+            octets &+= UInt64(measured)
+            selected &+= 1
+        }
+        finish(current, count: selected, octets: octets, worker)
+    }
+
+    /// The packet's IP length with the account that the policer adds for each; at least 1.
+    @_noLocks @inline(__always)
+    private static func measure(
+        _ index: Int, by policyClass: UnsafePointer<stile_policy_class>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> UInt32 {
+        let length = Int32(worker.pointee.burst.packetLength[index])
+        let account = Int32(policyClass.pointee.policer.account_octets)
+        return UInt32(bitPattern: max(length &+ account, 1))
+    }
+
+    /// The first `count` selected packets are of one class.
+    @_noLocks @inline(__always)
+    private static func finish(
+        _ policyClass: UInt32, count: Int, octets: UInt64, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        guard count > 0 else { return }
+        let record = worker.pointee.tables.policyClasses + Int(policyClass)
+        let instance = record.pointee.instance
+        if record.pointee.policer.kind == UInt8(STILE_POLICER_NONE.rawValue)
+            || instance >= UInt32(STILE_MAX_CLASS_INSTANCES)
+        {
+            var position = 0
+            while position < count {
+                Marking.mark(Int(worker.pointee.serviceBurst.selected[position]), by: record, worker)
+                position &+= 1
+            }
+            stile_count_class(
+                worker.pointee.serviceMemory.classCounters, instance, STILE_GREEN.rawValue,
+                UInt64(truncatingIfNeeded: count), octets)
+        } else {
+            police(record, count: count, octets: octets, worker)
+        }
+    }
+
+    @_noLocks @inline(__always)
+    private static func police(
+        _ record: UnsafePointer<stile_policy_class>, count: Int, octets: UInt64,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        let memory = worker.pointee.serviceMemory
+        let instance = record.pointee.instance
+        let policer = UnsafePointer(policer(of: record))
+        var run = PolicerRun(
+            policer, memory.policers + Int(instance), octets: octets, now: worker.pointee.policerTime)
+        var position = 0
+        while position < count {
+            let index = Int(own.selected[position])
+            let measured = UInt64(own.octets[position])
+            position &+= 1
+            let colour = run.meter(octets: measured, incoming: incomingColour(of: index, policer, worker))
+            stile_count_class(memory.classCounters, instance, colour.number, 1, measured)
+            Marking.mark(index, by: record, worker)
+            act(on: index, colour, policer, worker)
+        }
+        run.end()
+    }
+
+    // stile_services.h: offset of `policer` in the record.
+    @_noLocks @inline(__always)
+    private static func policer(of record: UnsafePointer<stile_policy_class>) -> UnsafePointer<stile_policer> {
+        (UnsafeRawPointer(record) + 24).assumingMemoryBound(to: stile_policer.self)
+    }
+
+    @_noLocks @inline(__always)
+    private static func incomingColour(
+        of index: Int, _ policer: UnsafePointer<stile_policer>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Colour {
+        guard policer.pointee.is_colour_aware != 0 else { return .green }
+        if PolicyClassMatch.meets(index, policer.pointee.conform_colour, worker) { return .green }
+        let exceed = policer.pointee.exceed_colour
+        return exceed.criterion_count > 0 && PolicyClassMatch.meets(index, exceed, worker) ? .yellow : .red
+    }
+
+    @_noLocks @inline(__always)
+    private static func act(
+        on index: Int, _ colour: Colour, _ policer: UnsafePointer<stile_policer>,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let action: UInt8
+        let value: UInt8
+        switch colour {
+        case .green: (action, value) = (policer.pointee.action.0, policer.pointee.action_value.0)
+        case .yellow: (action, value) = (policer.pointee.action.1, policer.pointee.action_value.1)
+        case .red: (action, value) = (policer.pointee.action.2, policer.pointee.action_value.2)
+        }
+        switch stile_colour_action(UInt32(action)) {
+        case STILE_ACTION_DROP: worker.pointee.refuse(index, .policerExceeded)
+        case STILE_ACTION_SET_DSCP: Marking.setDSCP(value & 63, index, worker)
+        case STILE_ACTION_SET_TRAFFIC_CLASS: Marking.setTrafficClass(value, index, worker)
+        default: return
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Addressing
+import CTableLayout
+import ForwardingTables
+import Pipeline
+
+/// Services in the lab's tables.
+extension Lab {
+    /// A processor's counter that counts nanoseconds: a policer's time is then exact.
+    static let nanosecondCounter: UInt64 = 1_000_000_000
+
+    /// Gives interfaces the services of a plan, and only those.
+    func install(_ plan: ServicePlan) throws {
+        setRates(punt: .max, icmp: .max, cyclesPerSecond: Self.nanosecondCounter)
+        var hits: UInt32 = 0
+        for (counter, services) in plan.services.sorted(by: { $0.key < $1.key }) {
+            var record = stile_services()
+            record.source_check_ipv4 = UInt8(services.sourceCheck.rawValue)
+            record.source_check_ipv6 = UInt8(services.sourceCheck.rawValue)
+            record.access_list_in_ipv4 = try add(services.ipv4In, family: 4, &hits)
+            record.access_list_in_ipv6 = try add(services.ipv6In, family: 6, &hits)
+            record.access_list_out_ipv4 = try add(services.ipv4Out, family: 4, &hits)
+            record.access_list_out_ipv6 = try add(services.ipv6Out, family: 6, &hits)
+            if let policer = services.policerIn {
+                record.classes_in_first = try writer.addPolicyClasses([policer.record])
+                record.classes_in_count = 1
+            }
+            if let policer = services.policerOut {
+                record.classes_out_first = try writer.addPolicyClasses([policer.record])
+                record.classes_out_count = 1
+            }
+            var ingress: UInt32 = 0
+            if services.sourceCheck != STILE_SOURCE_CHECK_OFF { ingress |= STILE_INGRESS_SOURCE_CHECK.rawValue }
+            if record.access_list_in_ipv4 | record.access_list_in_ipv6 != 0 {
+                ingress |= STILE_INGRESS_ACCESS_LIST.rawValue
+            }
+            if services.policerIn != nil { ingress |= STILE_INGRESS_POLICY.rawValue }
+            if services.isUniform { ingress |= STILE_INGRESS_UNIFORM_CLASS.rawValue }
+            var egress: UInt32 = 0
+            if record.access_list_out_ipv4 | record.access_list_out_ipv6 != 0 {
+                egress |= STILE_EGRESS_ACCESS_LIST.rawValue
+            }
+            if services.policerOut != nil { egress |= STILE_EGRESS_POLICY.rawValue }
+            try install(record, ingress: UInt8(ingress), egress: UInt8(egress), counter: counter)
+        }
+    }
+
+    /// Gives the interface with this counter a services record with these features.
+    func install(_ services: stile_services, ingress: UInt8, egress: UInt8, counter: UInt16) throws {
+        let index = try writer.addServices(services)
+        try replaceInterface(counter, services: index, features: ingress)
+        for (name, hop) in LabPlan.hops where hop.counter == counter {
+            let kind = stile_adjacency_kind(UInt32(hop.kind))
+            guard kind == STILE_ADJACENCY_CIRCUIT || kind == STILE_ADJACENCY_LABELLED else { continue }
+            for family in AddressFamily.allCases {
+                guard let nextHop = nextHops[Self.nextHopName(name, family)] else { continue }
+                var adjacency = adjacency(of: hop, family: family)
+                adjacency.services = index
+                adjacency.features = egress
+                try writer.replaceAdjacency(ofNextHop: nextHop, with: adjacency)
+            }
+        }
+    }
+
+    /// The access list's number; 0 for one without rules. Each rule has a hit counter of its own, from 0 on.
+    func add(_ rules: [ServicePlan.Rule], family: UInt8, _ hits: inout UInt32) throws -> UInt32 {
+        guard !rules.isEmpty else { return 0 }
+        var records: [stile_access_rule] = []
+        for rule in rules {
+            records.append(rule.record(hits: hits))
+            hits += 1
+        }
+        return try writer.addAccessList(family: family, rules: records)
+    }
+
+    private func replaceInterface(_ counter: UInt16, services: UInt32, features: UInt8) throws {
+        guard let old = interfaces[counter] else { throw LabError.planIsWrong("counter \(counter)") }
+        var record = writer.reader.interfaces[Int(old)]
+        record.services = services
+        record.features = features
+        let index = try writer.addInterface(record)
+        if let circuit = LabPlan.circuits.first(where: { $0.counter == counter }) {
+            let position = VLANPosition(port: circuit.port, outer: circuit.outer, inner: circuit.inner)
+            try writer.setInterface(index, at: position)
+            return
+        }
+        for nni in LabPlan.nnis {
+            guard let unit = nni.units.first(where: { $0.counter == counter }), let number = interfaces[nni.counter]
+            else { continue }
+            let nniRecord = writer.reader.interfaces + Int(number)
+            var entry = writer.reader.labelEntry(unit.label, on: nniRecord)
+            entry.interface = UInt16(index)
+            entry.features = features
+            try writer.setLabelEntry(nniRecord.pointee.label_first + unit.label - nni.labelBase, to: entry)
+        }
+    }
+}

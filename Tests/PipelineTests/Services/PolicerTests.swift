@@ -1,0 +1,199 @@
+import CTableLayout
+import ForwardingTables
+import Foundation
+import Pipeline
+import SeededRandom
+import Synchronization
+import Testing
+
+/// Policers through the pipeline: how much passes, in what colours, whoever serves the customer.
+@Suite struct PolicerTests {
+    private static let instance: UInt32 = 7
+
+    private static func packet(octets: Int) -> [UInt8] {
+        PacketBuilder.ipv4(
+            source: 0x0A01_004D, destination: 0x0A02_0009, payload: [UInt8](repeating: 0, count: octets - 20))
+    }
+
+    private static func burst(octets: Int, count: Int = Burst.capacity) -> [(port: UInt16, octets: [UInt8])] {
+        let frame = PacketBuilder.circuitFrame(counter: 41, packet: packet(octets: octets))
+        return Array(repeating: (2, frame), count: count)
+    }
+
+    private static func plan(_ policer: ServicePlan.Policer) -> ServicePlan {
+        ServicePlan(services: [41: ServicePlan.Services(policerIn: policer)])
+    }
+
+    /// Rates from one end to the other: offered twice the rate for two seconds, the rate passes.
+    @Test(arguments: [8_000, 64_000, 10_000_000, 1_000_000_000, 100_000_000_000] as [UInt64])
+    func theRateHoldsOverASecond(rate: UInt64) throws {
+        let octets = 500
+        // A tenth of a second's worth, but a packet at least.
+        let depth = max(rate / 80, 1_500)
+        let lab = try Lab()
+        try lab.install(
+            Self.plan(
+                ServicePlan.Policer(
+                    instance: Self.instance, committedBitsPerSecond: rate, committedOctets: depth)))
+        // Packets in a burst that lasts as long as its octets take at twice the rate; long enough for 100 bursts.
+        let count = max(1, min(Burst.capacity, Int(rate / 2_000_000)))
+        let burst = Self.burst(octets: octets, count: count)
+        let nanoseconds = Double(count * octets * 8) / Double(rate * 2) * 1e9
+        let bursts = max(200, Int(min(2e9 / nanoseconds, 20_000)))
+        for number in 0..<bursts { _ = lab.run(burst, cycles: 1_000_000_000 + UInt64(Double(number) * nanoseconds)) }
+        let counted = lab.classCounters(Self.instance)
+        let elapsed = nanoseconds * Double(bursts - 1) / 1e9
+        let allowed = Double(rate) / 8 * elapsed
+        let conformed = Double(counted.octets[0])
+        #expect(conformed <= allowed + Double(depth))
+        #expect(conformed >= allowed * 0.99)
+        #expect(counted.octets.reduce(0, +) == bursts * count * octets)
+        #expect(counted.packets[1] == 0)
+        #expect(Int(lab.drops(.policerExceeded, counter: 41)) == counted.packets[2])
+    }
+
+    /// Two workers serve one customer at the same time, by one clock that both read: together they pass the rate, and
+    /// what they count adds up to what was offered.
+    @Test func twoWorkersTogetherPassTheRate() throws {
+        let rate: UInt64 = 1_000_000_000
+        let depth: UInt64 = 125_000
+        let octets = 400
+        let lab = try Lab()
+        try lab.install(
+            Self.plan(
+                ServicePlan.Policer(
+                    instance: Self.instance, committedBitsPerSecond: rate, committedOctets: depth)))
+        // Both workers offer as much as the rate: every burst moves the clock by half of what it takes.
+        let step = UInt64(Burst.capacity * octets * 8) * 1_000_000_000 / (rate * 2)
+        let bursts = 20_000
+        let clock = Atomic<UInt64>(1_000_000_000)
+        let workers = try [SecondWorker(sharing: lab), SecondWorker(sharing: lab)]
+        DispatchQueue.concurrentPerform(iterations: workers.count) { number in
+            for _ in 0..<bursts {
+                workers[number].run(
+                    Self.burst(octets: octets), cycles: clock.add(step, ordering: .relaxed).newValue)
+            }
+        }
+        let seconds = Double(step) * Double(bursts * workers.count) / 1e9
+        let allowed = Double(rate) / 8 * seconds
+        var colours = [0, 0, 0]
+        for worker in workers {
+            for (colour, sum) in worker.classCounters(Self.instance).octets.enumerated() { colours[colour] += sum }
+        }
+        #expect(seconds > 4)
+        #expect(colours.reduce(0, +) == workers.count * bursts * Burst.capacity * octets)
+        #expect(Double(colours[0]) <= allowed * 1.01 + Double(depth))
+        #expect(Double(colours[0]) >= allowed * 0.99)
+    }
+
+    /// RFC 2697 §3: what the committed bucket has no room for fills the excess bucket.
+    @Test func aSingleRateHasYellowFromTheExcessBurst() throws {
+        let lab = try Lab()
+        try lab.install(
+            Self.plan(
+                ServicePlan.Policer(
+                    instance: Self.instance, committedBitsPerSecond: 8_000_000, committedOctets: 1_000,
+                    excessOctets: 2_000, yellowDSCP: 10)))
+        var outcomes = lab.run(Self.burst(octets: 500, count: 8), cycles: 1_000_000_000)
+        #expect(lab.classCounters(Self.instance).packets == [2, 4, 2])
+        #expect(outcomes.map { $0.frame.map { Int($0[19] >> 2) } } == [0, 0, 10, 10, 10, 10, nil, nil])
+        // One millisecond brings 1,000 octets, which fill the committed bucket; the next two the excess bucket.
+        outcomes = lab.run(Self.burst(octets: 500, count: 8), cycles: 1_003_000_000)
+        #expect(lab.classCounters(Self.instance).packets == [4, 8, 4])
+        // Half a millisecond: one packet green, none yellow.
+        outcomes = lab.run(Self.burst(octets: 500, count: 3), cycles: 1_003_500_000)
+        #expect(lab.classCounters(Self.instance).packets == [5, 8, 6])
+    }
+
+    /// RFC 2698 §3: red above the peak rate, yellow above the committed one.
+    @Test func twoRatesGiveThreeColours() throws {
+        let lab = try Lab()
+        try lab.install(
+            Self.plan(
+                ServicePlan.Policer(
+                    instance: Self.instance, committedBitsPerSecond: 8_000_000, committedOctets: 1_000,
+                    peakBitsPerSecond: 16_000_000, excessOctets: 2_000)))
+        _ = lab.run(Self.burst(octets: 500, count: 6), cycles: 1_000_000_000)
+        #expect(lab.classCounters(Self.instance).packets == [2, 2, 2])
+        _ = lab.run(Self.burst(octets: 500, count: 6), cycles: 1_000_500_000)
+        #expect(lab.classCounters(Self.instance).packets == [3, 3, 6])
+    }
+
+    /// A clock that goes back, by less than a worker's may be behind another's, gives nothing away.
+    @Test func aClockThatIsBehindGivesNothingAway() throws {
+        let lab = try Lab()
+        try lab.install(
+            Self.plan(
+                ServicePlan.Policer(
+                    instance: Self.instance, committedBitsPerSecond: 8_000_000, committedOctets: 1_000)))
+        for _ in 0..<50 {
+            _ = lab.run(Self.burst(octets: 500, count: 2), cycles: 2_000_000_000)
+            _ = lab.run(Self.burst(octets: 500, count: 2), cycles: 1_999_000_000)
+        }
+        #expect(lab.classCounters(Self.instance).packets == [2, 0, 198])
+    }
+
+    /// The octets that a policer adds for each packet count.
+    @Test func theAccountIsMeasured() throws {
+        let lab = try Lab()
+        try lab.install(
+            Self.plan(
+                ServicePlan.Policer(
+                    instance: Self.instance, committedBitsPerSecond: 8_000_000, committedOctets: 1_036,
+                    accountOctets: 18)))
+        _ = lab.run(Self.burst(octets: 500, count: 3), cycles: 1_000_000_000)
+        let counted = lab.classCounters(Self.instance)
+        #expect(counted.packets == [2, 0, 1])
+        #expect(counted.octets == [1_036, 0, 518])
+    }
+}
+
+/// A further worker over a lab's tables, with the lab's policers and counters of its own.
+private final class SecondWorker: @unchecked Sendable {
+    private let worker: UnsafeMutablePointer<WorkerState>
+    private let counters: UnsafeMutablePointer<stile_interface_counters>
+    private let statistics: UnsafeMutablePointer<stile_worker>
+    private let own = ServiceMemory.make()
+    private let frames: GuardedFrames
+    private let pool = FragmentPool()
+    private let lab: Lab
+
+    init(sharing lab: Lab) throws {
+        self.lab = lab
+        counters = .allocate(capacity: Lab.counterCount)
+        counters.initialize(repeating: stile_interface_counters(), count: Lab.counterCount)
+        statistics = .allocate(capacity: 1)
+        statistics.initialize(to: stile_worker())
+        frames = try GuardedFrames(count: Burst.capacity)
+        worker = WorkerState.make(
+            tables: lab.writer.reader, counters: counters, counterCount: Lab.counterCount, statistics: statistics,
+            frames: pool.source,
+            serviceMemory: ServiceMemory(
+                classCounters: own.classCounters, accessHits: own.accessHits, policers: lab.memory.policers))
+        let rates = [UInt32](repeating: .max, count: PuntClass.allCases.count)
+        worker.pointee.setRates(
+            puntPacketsPerSecond: rates, icmpPerSecond: .max, cyclesPerSecond: Lab.nanosecondCounter)
+    }
+
+    deinit {
+        WorkerState.destroy(worker)
+        own.deallocate()
+        counters.deallocate()
+        statistics.deallocate()
+    }
+
+    func run(_ batch: [(port: UInt16, octets: [UInt8])], cycles: UInt64) {
+        let burst = worker.pointee.burst
+        for (index, frame) in batch.enumerated() {
+            burst.frame[index] = frames.place(frame.octets, at: index)
+            burst.frameLength[index] = UInt16(frame.octets.count)
+            burst.port[index] = frame.port
+        }
+        Pipeline.process(worker, count: batch.count, cycles: cycles)
+    }
+
+    func classCounters(_ instance: UInt32) -> (packets: [Int], octets: [Int]) {
+        let words = UnsafeRawPointer(own.classCounters + Int(instance)).assumingMemoryBound(to: UInt64.self)
+        return ((0..<3).map { Int(words[$0]) }, (3..<6).map { Int(words[$0]) })
+    }
+}
