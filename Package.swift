@@ -75,10 +75,12 @@ let package = Package(
         .target(name: "BGP", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
         .target(name: "Routing", dependencies: ["Addressing", "BGP"], swiftSettings: [strict]),
         .target(name: "ControlProtocol", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
+        .target(name: "FlowExport", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
         .target(
             name: "ControlPlane",
             dependencies: [
-                "Addressing", "BGP", "Configuration", "ControlProtocol", "CTableLayout", "ForwardingTables",
+                "Addressing", "BGP", "Configuration", "ControlProtocol", "CTableLayout", "FlowExport",
+                "ForwardingTables",
                 "PacketFormats", "Pipeline", "Routing", logging,
             ] + nio,
             swiftSettings: [packetPath, strict]),
@@ -143,6 +145,9 @@ let package = Package(
             name: "BGPTests", dependencies: ["Addressing", "BGP", "SeededRandom"] + nio, swiftSettings: [strict]),
         .testTarget(
             name: "RoutingTests", dependencies: ["Addressing", "BGP", "Routing", "SeededRandom"],
+            swiftSettings: [strict]),
+        .testTarget(
+            name: "FlowExportTests", dependencies: ["Addressing", "FlowExport", "SeededRandom"] + nio,
             swiftSettings: [strict]),
         .target(
             name: "ControlProtocolSamples", dependencies: ["Addressing", "ControlProtocol"],

@@ -13,6 +13,7 @@ struct WorkerAssignment {
     /// For the rates of punted packets and of ICMP errors, read when the assignment is taken up.
     var control: UnsafePointer<stile_control_header>
     var punt: PuntRing
+    var flows: FlowRing
     /// Worker 0 alone.
     var inject: InjectRing?
     var sourceCount: Int
@@ -25,12 +26,13 @@ struct WorkerAssignment {
     /// - Parameter handovers: the workers' rings, by worker.
     init(
         plan: WorkerPlan, ports: [Int: OpenPort], handovers: [OpaquePointer], tables: TablesReader,
-        control: ControlReader, punt: PuntRing, inject: InjectRing?
+        control: ControlReader, punt: PuntRing, flows: FlowRing, inject: InjectRing?
     ) {
         self.tables = tables
         writerEpoch = control.writerEpochWord
         self.control = control.header
         self.punt = punt
+        self.flows = flows
         self.inject = inject
         let known = plan.sources.compactMap { source in
             ports[source.port].map {

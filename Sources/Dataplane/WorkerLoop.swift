@@ -18,7 +18,24 @@ func workerLoop(_ worker: UnsafeMutablePointer<Worker>) {
     }
     worker.pointee.buffers.flush(
         departures: worker.pointee.assignment.pointee.departures, pipeline: worker.pointee.pipeline)
+    endFlows(worker)
     goOffline(worker)
+}
+
+/// Hands what is in the flow cache to stiled, which takes the ring's records every millisecond if it is there. What it
+/// has not taken in half a second is lost.
+private func endFlows(_ worker: UnsafeMutablePointer<Worker>) {
+    let statistics = worker.pointee.statistics
+    let ring = worker.pointee.assignment.pointee.flows
+    var left = WorkerState.endFlows(worker.pointee.pipeline, ring)
+    var waits = 0
+    while left > 0, waits < 250 {
+        stile_sleep(2_000_000)
+        waits += 1
+        left = WorkerState.endFlows(worker.pointee.pipeline, ring)
+    }
+    stile_store_relaxed_u64(
+        &statistics.pointee.flow_records_lost, statistics.pointee.flow_records_lost &+ UInt64(left))
 }
 
 /// One turn of the loop: everything that waits on the worker's queues and rings goes through the pipeline and leaves.
@@ -31,6 +48,9 @@ func workerTurn(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
     let statistics = worker.pointee.statistics
     let assignment = worker.pointee.assignment
     goOnline(worker)
+    if worker.pointee.pipeline.pointee.needsTime {
+        worker.pointee.pipeline.pointee.milliseconds = stile_wall_milliseconds()
+    }
     stile_store_relaxed_u64(&statistics.pointee.loops, statistics.pointee.loops &+ 1)
 
     var foundWork = false
@@ -47,6 +67,7 @@ func workerTurn(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
     if takeHandedOver(worker) { foundWork = true }
     if assignment.pointee.inject != nil, takeInjected(worker) { foundWork = true }
     worker.pointee.buffers.flush(departures: assignment.pointee.departures, pipeline: worker.pointee.pipeline)
+    WorkerState.sweepFlows(worker.pointee.pipeline, assignment.pointee.flows)
     if !foundWork {
         stile_store_relaxed_u64(&statistics.pointee.idle_loops, statistics.pointee.idle_loops &+ 1)
     }

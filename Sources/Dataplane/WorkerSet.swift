@@ -76,6 +76,7 @@ final class WorkerSet {
             WorkerAssignment(
                 plan: plan, ports: ports, handovers: handovers, tables: tables, control: control,
                 punt: segment.puntRing(ofWorker: index, control: control.header),
+                flows: segment.flowRing(ofWorker: index, control: control.header),
                 inject: index == 0 ? injectRing(control) : nil
             ).placed()
         }

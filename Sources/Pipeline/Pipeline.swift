@@ -16,12 +16,14 @@ public enum Pipeline {
     @_noLocks
     public static func process(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
         begin(worker, count: count, cycles: cycles)
+        if worker.pointee.isMetering { FlowMeter.begin(worker) }
         guard worker.pointee.isStepwise else {
             Ingress.run(worker)
             LabelCheck.run(worker)
             if worker.pointee.incomingCount > 0 { IngressServices.run(worker) }
             Lookup.run(worker)
             Departure.run(worker)
+            if worker.pointee.isMetering { FlowMeter.run(worker) }
             guard worker.pointee.reportedCount > 0 else { return }
             ErrorReport.run(worker)
             Lookup.run(worker)
@@ -35,7 +37,7 @@ public enum Pipeline {
         if worker.pointee.incomingCount > 0 {
             run(.services, worker, &clock, packets: worker.pointee.incomingCount)
         }
-        forward(worker, &clock)
+        forward(worker, &clock, isMetering: worker.pointee.isMetering)
     }
 
     /// Runs IP packets that the box made, or held back, through the stages from the lookup on.
@@ -45,10 +47,12 @@ public enum Pipeline {
     @_noLocks
     public static func inject(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
         begin(worker, count: count, cycles: cycles)
+        // Counted when they came in, or made by the box.
+        worker.pointee.isMetering = false
         worker.pointee.isStepwise = true
         Injection.run(worker)
         var clock = stile_cycles()
-        forward(worker, &clock)
+        forward(worker, &clock, isMetering: false)
     }
 
     /// Empties the lists for a new burst. A packet that no stage decides about stays pending, which its owner drops: it
@@ -77,14 +81,18 @@ public enum Pipeline {
             verdict[index] = .pending
             index &+= 1
         }
+        worker.pointee.isMetering = worker.pointee.tables.metersFlows
     }
 
     /// From the lookup on; then once more for the ICMP errors that came up. Those cause no further ones.
     @_noLocks @inline(__always)
-    private static func forward(_ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout UInt64) {
+    private static func forward(
+        _ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout UInt64, isMetering: Bool
+    ) {
         run(.lookup, worker, &clock, packets: worker.pointee.ipv4Count &+ worker.pointee.ipv6Count)
         run(.departure, worker, &clock, packets: worker.pointee.routedCount)
         run(.imposition, worker, &clock, packets: worker.pointee.departingCount)
+        if isMetering { FlowMeter.run(worker) }
         guard worker.pointee.reportedCount > 0 else { return }
         run(.errorReport, worker, &clock, packets: worker.pointee.reportedCount)
         run(.lookup, worker, &clock, packets: worker.pointee.ipv4Count &+ worker.pointee.ipv6Count)

@@ -43,6 +43,7 @@ public enum Transmit {
                 }
             } else {
                 worker.pointee.countDrop(reason, counter: adjacency.pointee.counter)
+                if worker.pointee.isMetering { FlowMeter.lose(index, reason, worker) }
             }
             position &+= 1
         }

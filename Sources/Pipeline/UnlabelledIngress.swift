@@ -35,6 +35,7 @@ enum UnlabelledIngress {
         // family of the box's own services.
         let isNNI = interface.pointee.kind == UInt8(STILE_INTERFACE_NNI.rawValue)
         let packet = burst.frame[index] + payloadOffset
+        burst.packet[index] = packet
         switch InternetHeader(
             at: packet, available: available, families: isNNI ? allFamilies : interface.pointee.flags)
         {
@@ -63,7 +64,6 @@ enum UnlabelledIngress {
                 return
             }
         }
-        burst.packet[index] = packet
         // 5. On an NNI only the box's own services remain.
         if isNNI {
             LocalServices.accept(index, interface, isOurs: isOurs, worker)

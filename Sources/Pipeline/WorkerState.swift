@@ -23,6 +23,12 @@ public struct WorkerState {
     /// Whether `serviceMemory` is this worker's to free.
     let ownsServiceMemory: Bool
 
+    /// UTC in milliseconds since 1970, set by the owner before each burst and sweep while `needsTime`.
+    public var milliseconds: UInt64 = 0
+    /// Whether the packets of this burst are counted in their flows.
+    var isMetering = false
+    var flows: FlowCache
+
     /// The burst's time, in cycles of the processor's counter.
     var cycles: UInt64 = 0
     /// Compiled access lists, where the owner has them.
@@ -85,7 +91,7 @@ extension WorkerState {
             to: WorkerState(
                 tables: tables, burst: Burst(), statistics: statistics, frames: frames, counters: counters,
                 counterCount: counterCount, fibScratch: FIBScratch(capacity: Burst.capacity),
-                serviceMemory: serviceMemory ?? .make(), ownsServiceMemory: serviceMemory == nil,
+                serviceMemory: serviceMemory ?? .make(), ownsServiceMemory: serviceMemory == nil, flows: FlowCache(),
                 puntBuckets: puntBuckets, puntRates: puntRates, icmpBuckets: icmpBuckets))
         return worker
     }
@@ -94,6 +100,7 @@ extension WorkerState {
     public static func destroy(_ worker: UnsafeMutablePointer<WorkerState>) {
         worker.pointee.burst.deallocate()
         worker.pointee.fibScratch.deallocate()
+        worker.pointee.flows.deallocate()
         worker.pointee.puntBuckets.deallocate()
         worker.pointee.puntRates.deallocate()
         worker.pointee.icmpBuckets.deallocate()

@@ -195,7 +195,23 @@ import Testing
             "policy-map p\n class class-default\n class c\nclass-map match-any c\n match any"),
     ]
 
-    static let cases = textCases + nameCases + interfaceCases + vrfAndRouteCases + protocolCases + serviceCases
+    private static let exporter = "flow exporter e\n destination 192.0.2.1\n"
+    static let flowCases = [
+        Case(.undefinedFlowMonitor, 4, 15, vrf + " flow monitor m"),
+        Case(.undefinedFlowExporter, 2, 11, "flow monitor m\n exporter e"),
+        Case(.incompleteFlowMonitor, 1, 1, "flow monitor m\n cache entries 16"),
+        Case(.incompleteFlowExporter, 1, 1, "flow exporter e\n transport udp 2055"),
+        Case(.sourceOfOtherFamily, 3, 2, exporter + " source 2001:db8::1"),
+        Case(.conflictingStatement, 4, 2, exporter + " transport tcp\n template-interval 60"),
+        Case(.conflictingStatement, 4, 2, exporter + " transport tcp\n transport udp"),
+        Case(.invalidValue, 2, 16, "flow monitor m\n cache entries 15"),
+        Case(.invalidValue, 2, 23, "flow monitor m\n cache timeout active 0"),
+        Case(.invalidValue, 2, 20, "flow monitor m\n sampling 1 out-of 65536"),
+        Case(.notSupported, 3, 2, exporter + " export-protocol netflow-v9"),
+    ]
+
+    static let cases =
+        textCases + nameCases + interfaceCases + vrfAndRouteCases + protocolCases + serviceCases + flowCases
 
     @Test(arguments: cases)
     func isTheOnlyOneAndInItsPlace(_ wanted: Case) throws {

@@ -20,6 +20,7 @@ struct RandomConfiguration {
     static func make(seed: UInt64) -> Configuration {
         var random = RandomConfiguration(seed: seed)
         random.fillBox()
+        random.fillFlows()
         random.fillVRFs()
         random.fillServices()
         random.fillInterfaces()
@@ -44,6 +45,30 @@ struct RandomConfiguration {
         configuration.mpls.propagatesTTL = !generator.chance(4)
     }
 
+    private mutating func fillFlows() {
+        for index in 0..<generator.number(0...2) {
+            let name = "exporter\(index)"
+            let isIPv4 = generator.chance(2)
+            guard let address = IPAddress(isIPv4 ? "192.0.2.\(index)" : "2001:db8::\(index)") else { continue }
+            var exporter = FlowExporterSettings(name: name, destination: address)
+            exporter.description = generator.maybe(Self.text)
+            exporter.source = generator.maybe { _ in address }
+            exporter.transport = generator.pick(FlowExporterSettings.Transport.allCases)
+            exporter.port = generator.number(1...65_535)
+            if exporter.transport == .udp { exporter.templateIntervalSeconds = generator.number(1...86_400) }
+            configuration.flowExporters[name] = exporter
+            for number in 0..<generator.number(0...2) {
+                var monitor = FlowMonitorSettings(name: "monitor\(index)-\(number)", exporter: name)
+                monitor.description = generator.maybe(Self.text)
+                monitor.activeTimeoutSeconds = generator.number(1...604_800)
+                monitor.inactiveTimeoutSeconds = generator.number(1...604_800)
+                monitor.cacheEntries = generator.number(16...FlowMonitorSettings.mostCacheEntries)
+                monitor.samplingInterval = generator.number(1...65_535)
+                configuration.flowMonitors[monitor.name] = monitor
+            }
+        }
+    }
+
     private mutating func fillVRFs() {
         for index in 0..<generator.number(1...4) {
             let name =
@@ -57,6 +82,7 @@ struct RandomConfiguration {
             vrf.addressFamilies = generator.pick([[.ipv4], [.ipv6], [.ipv4, .ipv6]])
             vrf.propagatesTTL = !generator.chance(3)
             vrf.maximumRoutes = generator.maybe { $0.number(1...UInt32.max) }
+            if generator.chance(2) { vrf.flowMonitor = configuration.flowMonitors.keys.sorted().first }
             if generator.chance(3) { vrf.optionE = .everyNeighbor }
             configuration.vrfs[name] = vrf
         }

@@ -19,6 +19,8 @@ extension Samples {
         case .showPolicyMap: .policyMap(policyMap)
         case .showAccounting: .accounting(accounting)
         case .showPipeline: .pipeline(pipeline)
+        case .showFlowExporters: .flowExporters(flowExporters)
+        case .showFlowMonitors: .flowMonitors(flowMonitors)
         case .showStatus: .status(status)
         case .showRunningConfiguration: .runningConfiguration(runningConfiguration)
         case .showIsolation: .isolation(isolation)
@@ -55,6 +57,8 @@ extension Samples {
         case .showPolicyMap: .showPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
         case .showAccounting: .showAccounting(AccountingQuery(vrf: "one"))
         case .showPipeline: .showPipeline
+        case .showFlowExporters: .showFlowExporters
+        case .showFlowMonitors: .showFlowMonitors
         case .showStatus: .showStatus
         case .showRunningConfiguration: .showRunningConfiguration
         case .showIsolation: .showIsolation

@@ -99,6 +99,28 @@ public enum Samples {
                 puntRingFullPackets: 0, injectedPackets: 3)
         ])
 
+    public static let flowExporters = FlowExportersResult(
+        takenAt: time,
+        exporters: [
+            FlowExporterStatus(
+                name: "collector", destination: address("10.9.9.2"), port: 4739, transport: "tcp",
+                source: address("10.9.9.1"), isReady: false, problem: "connection refused", exportedFlows: 100,
+                messages: 7, bytes: 6_800, waitingFlows: 12, lostFlows: 0, sendErrors: 0, connectionFailures: 1)
+        ], discardedRecords: 0)
+
+    public static let flowMonitors = FlowMonitorsResult(
+        takenAt: time,
+        monitors: [
+            FlowMonitorStatus(
+                name: "customers", exporter: "collector", vrfs: ["one", "two"], activeTimeoutSeconds: 1_800,
+                inactiveTimeoutSeconds: 15, cacheEntries: 16_384, samplingInterval: 100)
+        ],
+        caches: [
+            FlowCacheStatus(
+                worker: 0, activeFlows: 12, meteredPackets: 6_000, cacheFullPackets: 1, records: 100,
+                ringFullTimes: 0, lostRecords: 0)
+        ])
+
     public static let runningConfiguration = RunningConfigurationResult(
         text: "hostname asbr1\nip vrf one\n rd 42:1\n", appliedAt: time)
 

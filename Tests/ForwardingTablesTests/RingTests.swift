@@ -111,6 +111,35 @@ import Testing
         }
     }
 
+    @Test func `flow records come over several rounds of the ring, and a consumer out of reach begins again`() throws {
+        let pair = try Pair()
+        let ring = pair.dataplane.flowRing(ofWorker: 1, control: pair.controlReader.header)
+        func put(_ vrf: UInt16) -> Bool {
+            guard let slot = ring.reserve() else { return false }
+            slot.pointee.vrf = vrf
+            ring.commit()
+            return true
+        }
+        func drain(limit: Int = .max) -> (vrfs: [UInt16], skipped: Int) {
+            var vrfs: [UInt16] = []
+            let skipped = pair.dataplaneReader.drainFlows(into: pair.control, limitPerWorker: limit) {
+                vrfs.append($0.vrf)
+            }
+            return (vrfs, skipped)
+        }
+        for round: UInt16 in 0..<3 {
+            for index in 0..<UInt16(STILE_FLOW_SLOTS) { #expect(put(index &+ round)) }
+            #expect(!put(0))
+            #expect(drain(limit: 10).vrfs == Array(round..<round + 10))
+            let rest = drain()
+            #expect(rest.skipped == 0 && rest.vrfs.count == Int(STILE_FLOW_SLOTS) - 10)
+        }
+        withUnsafeMutablePointer(to: &pair.dataplane.worker(1).pointee.flow_producer.value) { $0.pointee = 1 << 40 }
+        #expect(drain().skipped == 1)
+        #expect(put(5))
+        #expect(drain().vrfs == [5])
+    }
+
     @Test func `punted packets whose fields make no sense are skipped`() throws {
         let pair = try Pair()
         let ring = pair.dataplane.puntRing(ofWorker: 0, control: pair.controlReader.header)

@@ -5,6 +5,7 @@
 #include "stile_services.h"
 #include "stile_fib.h"
 #include "stile_control.h"
+#include "stile_flow.h"
 #include "stile_dataplane.h"
 #include "stile_hot.h"
 #endif

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "stile_control.h"
+#include "stile_flow.h"
 
 /* The data plane's segment: the file "dataplane" in the runtime directory, written by the data plane (which holds an
  * exclusive flock on it while it lives), mapped read-only by stiled and by anybody who counts. It is taken over by the
@@ -66,6 +67,7 @@ struct stile_worker {
     struct stile_padded_index epoch; /* see stile_control.h */
     struct stile_padded_index generation; /* the tables it reads */
     struct stile_padded_index punt_producer;
+    struct stile_padded_index flow_producer;
     uint64_t loops;                  /* also its heartbeat */
     uint64_t idle_loops;
     uint64_t bursts;                 /* bursts with at least one packet */
@@ -78,7 +80,13 @@ struct stile_worker {
     uint64_t inject_invalid;
     uint64_t spread_packets;         /* received here, of flows that belong to other workers: handed over to them */
     uint64_t spread_cycles;          /* TSC cycles of looking at each received frame's flow and handing over */
-    uint64_t reserved[7];
+    uint64_t flows;                  /* in the flow cache now */
+    uint64_t flow_packets;           /* packets that were metered: of metered VRFs, after sampling */
+    uint64_t flow_cache_full;        /* packets that should have been, but found no room in the flow cache */
+    uint64_t flow_records;           /* put in the flow ring */
+    uint64_t flow_ring_full;         /* records that found the ring full and stay in the cache until there is room */
+    uint64_t flow_records_lost;      /* of a worker that stopped, whose records nobody took in time */
+    uint64_t reserved[1];
 };
 
 /* Per interface and worker. Octets count the IP packet's frame as it is on the wire without FCS. */
@@ -121,6 +129,9 @@ static inline STILE_HOT const uint64_t *stile_worker_epoch(const struct stile_wo
 }
 static inline STILE_HOT const uint64_t *stile_punt_producer(const struct stile_worker *worker) {
     return &worker->punt_producer.value;
+}
+static inline STILE_HOT const uint64_t *stile_flow_producer(const struct stile_worker *worker) {
+    return &worker->flow_producer.value;
 }
 static inline uint64_t stile_interface_drops(const struct stile_interface_counters *counters, uint32_t reason) {
     return reason < STILE_MAX_DROP_REASONS ? stile_load_relaxed_u64(&counters->drops[reason]) : 0;

@@ -62,11 +62,15 @@ struct stile_tables_header {
     uint32_t worker_count;
     uint32_t polling;         /* enum stile_polling */
     uint16_t worker_cores[64]; /* processor of each worker; 0xFFFF: left to the kernel */
-    uint8_t reserved[64];
+    uint32_t metered_vrfs;     /* how many VRFs have their flows metered: with 0 no worker looks for one */
+    uint8_t reserved[60];
 };
 
 static inline const uint64_t *stile_ports_sequence(const struct stile_tables_header *header) {
     return &header->ports_sequence;
+}
+static inline STILE_HOT uint32_t stile_metered_vrfs(const struct stile_tables_header *header) {
+    return __atomic_load_n(&header->metered_vrfs, __ATOMIC_RELAXED);
 }
 static inline const uint64_t *stile_access_lists_sequence(const struct stile_tables_header *header) {
     return &header->access_lists_sequence;
@@ -164,7 +168,12 @@ struct stile_vrf {
     uint64_t ipv6_root;
     uint32_t flags;     /* enum stile_interface_flags */
     uint32_t reserved0;
-    uint8_t reserved[40];
+    /* Flow metering; each word is stored on its own, the sampling last. */
+    uint32_t flow_sampling;       /* one packet out of so many is metered, 1: every packet, 0: none */
+    uint32_t flow_cache_entries;  /* most flows in each worker's cache */
+    uint32_t flow_active_milliseconds;   /* a flow that goes on is exported when it is this old */
+    uint32_t flow_inactive_milliseconds; /* a flow has ended when no packet came for so long */
+    uint8_t reserved[24];
 };
 
 /* An adjacency: one cache line with all that the egress side needs. Immutable once reachable. */

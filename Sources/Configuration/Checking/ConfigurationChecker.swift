@@ -19,6 +19,7 @@ struct ConfigurationChecker {
     mutating func check() {
         checkBox()
         checkPorts()
+        checkFlows()
         checkVRFs()
         checkAccessLists()
         checkPolicies()

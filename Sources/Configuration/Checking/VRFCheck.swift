@@ -28,6 +28,7 @@ extension ConfigurationChecker {
                     .vrfWithoutTargets, "VRF '\(name)' has no route targets: nothing can be imported from a neighbor",
                     at: declaresOptionE, hint: "add 'route-target both ASN:number'")
             }
+            if let monitor = vrf.flowMonitor { checkReference(toFlowMonitor: monitor) }
             // References to a VRF that lacks its distinguisher must not be reported as well, so it stays in the model.
             configuration.vrfs[name] = model(of: vrf, name: name)
         }
@@ -48,6 +49,7 @@ extension ConfigurationChecker {
         if !vrf.addressFamilies.isEmpty { result.addressFamilies = vrf.addressFamilies }
         result.propagatesTTL = vrf.propagatesTTL?.value ?? true
         result.maximumRoutes = vrf.maximumRoutes?.value
+        result.flowMonitor = vrf.flowMonitor?.value
         return result
     }
 

@@ -16,6 +16,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case undefinedAccessList = "undefined-access-list"
     case undefinedClassMap = "undefined-class-map"
     case undefinedPolicyMap = "undefined-policy-map"
+    case undefinedFlowExporter = "undefined-flow-exporter"
+    case undefinedFlowMonitor = "undefined-flow-monitor"
     case undefinedObjectGroup = "undefined-object-group"
     case undefinedTableMap = "undefined-table-map"
     case undefinedPeerGroup = "undefined-peer-group"
@@ -70,6 +72,11 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case emptyClassMap = "empty-class-map"
     case impossibleRate = "impossible-rate"
     case unreachableClass = "unreachable-class"
+
+    // Flow export.
+    case incompleteFlowExporter = "incomplete-flow-exporter"
+    case incompleteFlowMonitor = "incomplete-flow-monitor"
+    case sourceOfOtherFamily = "source-of-other-family"
 }
 
 extension DiagnosticCode {

@@ -21,6 +21,8 @@ public struct Configuration: Equatable, Sendable {
     public var ipv6AccessLists: [String: AccessList] = [:]
     public var classMaps: [String: ClassMap] = [:]
     public var policyMaps: [String: PolicyMap] = [:]
+    public var flowExporters: [String: FlowExporterSettings] = [:]
+    public var flowMonitors: [String: FlowMonitorSettings] = [:]
     public var tableMaps: [String: TableMap] = [:]
     /// `nil` if the text has no `router bgp`.
     public var bgp: BGPConfiguration?

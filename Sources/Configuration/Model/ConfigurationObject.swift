@@ -18,6 +18,8 @@ public enum ConfigurationObject: Hashable, Sendable {
     case policyMap(String)
     case tableMap(String)
     case policyClass(policyMap: String, className: String)
+    case flowExporter(String)
+    case flowMonitor(String)
     case bgp
     case peerGroup(String)
     case neighbor(IPAddress)

@@ -17,6 +17,8 @@ public struct VRF: Equatable, Sendable {
     public var propagatesTTL = true
     /// The most routes the VRF takes, over both families; `nil` for no limit.
     public var maximumRoutes: UInt32?
+    /// The flow monitor of its packets; `nil`: flows are not metered.
+    public var flowMonitor: String?
 
     public init(name: String, routeDistinguisher: RouteDistinguisher) {
         self.name = name

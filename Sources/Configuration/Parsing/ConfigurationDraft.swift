@@ -16,6 +16,8 @@ struct ConfigurationDraft {
     var resequencings: [Resequencing] = []
     var classMaps: [String: ClassMapDraft] = [:]
     var policyMaps: [String: PolicyMapDraft] = [:]
+    var flowExporters: [String: FlowExporterDraft] = [:]
+    var flowMonitors: [String: FlowMonitorDraft] = [:]
     var tableMaps: [String: TableMapDraft] = [:]
     var bgp = BGPDraft()
     var staticRoutes: [StaticRouteDraft] = []
@@ -55,6 +57,7 @@ struct VRFDraft {
     var addressFamilies: Set<AddressFamily> = []
     var propagatesTTL: Located<Bool>?
     var maximumRoutes: Located<UInt32>?
+    var flowMonitor: Located<String>?
 }
 
 struct InterfaceDraft {
@@ -147,6 +150,30 @@ struct TableMapDraft {
     let declared: SourceRange
     var entries: [UInt8: Located<UInt8>] = [:]
     var otherwise: Located<TableMap.Otherwise>?
+}
+
+struct FlowExporterDraft {
+    struct Transport: Equatable {
+        let transport: FlowExporterSettings.Transport
+        let port: UInt16
+    }
+
+    let declared: SourceRange
+    var description: Located<String>?
+    var destination: Located<IPAddress>?
+    var source: Located<IPAddress>?
+    var transport: Located<Transport>?
+    var templateIntervalSeconds: Located<UInt32>?
+}
+
+struct FlowMonitorDraft {
+    let declared: SourceRange
+    var description: Located<String>?
+    var exporter: Located<String>?
+    var activeTimeoutSeconds: Located<UInt32>?
+    var inactiveTimeoutSeconds: Located<UInt32>?
+    var cacheEntries: Located<UInt32>?
+    var samplingInterval: Located<UInt32>?
 }
 
 struct StaticRouteDraft {

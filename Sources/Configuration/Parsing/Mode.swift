@@ -13,6 +13,8 @@ enum Mode: Hashable {
     case classMap(String)
     case policyMap(String)
     case policyClass(policyMap: String, className: String)
+    case flowExporter(String)
+    case flowMonitor(String)
     case tableMap(String)
     case bgp
     case bgpVPN(VPNFamily)
@@ -37,6 +39,8 @@ extension Mode {
         case .classMap: "'class-map'"
         case .policyMap: "'policy-map'"
         case .policyClass: "'class' of 'policy-map'"
+        case .flowExporter: "'flow exporter'"
+        case .flowMonitor: "'flow monitor'"
         case .tableMap: "'table-map'"
         case .bgp: "'router bgp'"
         case .bgpVPN: "'address-family vpnv4' and 'vpnv6' of 'router bgp'"
@@ -61,6 +65,8 @@ extension Mode {
         case .classMap: ClassMapStatements.table.knows(tokens)
         case .policyMap: PolicyMapStatements.table.knows(tokens)
         case .policyClass: PolicyMapStatements.classTable.knows(tokens)
+        case .flowExporter: FlowExporterStatements.table.knows(tokens)
+        case .flowMonitor: FlowMonitorStatements.table.knows(tokens)
         case .tableMap: TableMapStatements.table.knows(tokens)
         case .bgp: BGPStatements.table.knows(tokens)
         case .bgpVPN(let family): BGPStatements.vpnTable(family).knows(tokens)
@@ -75,8 +81,8 @@ extension Mode {
         let examples: [Mode] = [
             .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)),
             .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
-            .policyClass(policyMap: "", className: ""), .tableMap(""), .bgp, .bgpVPN(.vpnv4),
-            .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
+            .policyClass(policyMap: "", className: ""), .tableMap(""), .flowExporter(""), .flowMonitor(""), .bgp,
+            .bgpVPN(.vpnv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
         return examples.filter { $0.knows(tokens) }.map(\.title)
     }

@@ -131,6 +131,10 @@ extension StatementReader {
             guard var map = draft.policyMaps.removeValue(forKey: name) else { return Outcome() }
             defer { draft.policyMaps[name] = map }
             return execution.run(PolicyMapStatements.classTable, on: &map.classes[className])
+        case .flowExporter(let name):
+            return execution.run(FlowExporterStatements.table, on: &draft.flowExporters[name])
+        case .flowMonitor(let name):
+            return execution.run(FlowMonitorStatements.table, on: &draft.flowMonitors[name])
         case .tableMap(let name): return execution.run(TableMapStatements.table, on: &draft.tableMaps[name])
         case .bgp: return execution.run(BGPStatements.table, on: &draft.bgp)
         case .bgpVPN(let family): return execution.run(BGPStatements.vpnTable(family), on: &draft.bgp)

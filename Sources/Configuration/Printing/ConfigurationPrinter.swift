@@ -28,7 +28,9 @@ extension Configuration {
 
     /// What is defined comes before what refers to it.
     var sections: [ConfigurationSection] {
-        boxSections + ports.values.sorted { $0.name < $1.name }.map(\.section) + vrfsInOrder.map(\.section)
+        boxSections + ports.values.sorted { $0.name < $1.name }.map(\.section)
+            + flowExporters.values.sorted { $0.name < $1.name }.map(\.section)
+            + flowMonitors.values.sorted { $0.name < $1.name }.map(\.section) + vrfsInOrder.map(\.section)
             + objectGroups.values.sorted { $0.name < $1.name }.map(\.section)
             + ipv4AccessLists.values.sorted { $0.name < $1.name }.map(\.section)
             + ipv6AccessLists.values.sorted { $0.name < $1.name }.map(\.section)

@@ -61,6 +61,7 @@ extension VRF {
         }
         if !propagatesTTL { lines.append(" no mpls ip propagate-ttl") }
         if let maximumRoutes { lines.append(" maximum routes \(maximumRoutes)") }
+        if let flowMonitor { lines.append(" flow monitor \(flowMonitor)") }
         return ConfigurationSection("ip vrf \(name)", lines)
     }
 }

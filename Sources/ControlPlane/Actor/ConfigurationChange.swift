@@ -17,6 +17,7 @@ extension ControlPlane {
         tables.apply(compiler.plan)
         applyNeighborInterfaces()
         applyKernelLink()
+        applyFlowExporters()
         commit()
         meetNeeds()
     }

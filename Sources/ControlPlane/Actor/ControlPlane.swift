@@ -38,6 +38,7 @@ public actor ControlPlane {
     var speaker: BGPSpeaker?
     var kernel: KernelLink?
     var dataplane: DataplaneLink
+    let flowExporters: FlowExporters
     var server: ControlServer?
 
     // What is going on.
@@ -86,6 +87,7 @@ public actor ControlPlane {
         loaded = configuration
         control = inheritance.control
         neighbors = NeighborStore()
+        flowExporters = FlowExporters(eventLoop: eventLoop)
         dataplane = DataplaneLink(runtimeDirectory: options.runtimeDirectory)
         appliedAt = WallClock.secondsSince1970
 

@@ -36,6 +36,7 @@ extension ControlPlane {
         speaker?.isRestarting = isRestart
         handle(.configure(routingInputs()))
         for neighbor in bgpNeighbors() { speaker?.configure(neighbor) }
+        applyFlowExporters()
         reportProblems()
         startTicking()
         logger.info(
@@ -58,8 +59,10 @@ extension ControlPlane {
         // The kernel's last packets have to leave by the data plane.
         for _ in 0..<10 {
             pollPackets()
+            pollFlows()
             try? await Task.sleep(for: .milliseconds(10))
         }
+        _ = try? await flowExporters.stop(exportSeconds: Self.exportSeconds).get()
         await server?.close()
         server = nil
         kernel?.deallocate()

@@ -3,11 +3,12 @@ import NIOCore
 import Routing
 
 extension ControlPlane {
-    /// Starts the periodic work: packets every millisecond, timers ten times a second, the rest once a second,
+    /// Starts the periodic work: packets and flow records every millisecond, timers ten times a second, the rest once a second,
     /// and what was lost once a minute.
     func startTicking() {
         let work: [(TimeAmount, @Sendable (isolated ControlPlane) -> Void)] = [
             (.milliseconds(1), { $0.pollPackets() }),
+            (.milliseconds(1), { $0.pollFlows() }),
             (.milliseconds(100), { $0.advanceTimers() }),
             (.seconds(1), { $0.lookAround() }),
             (.seconds(60), { $0.reportCounters() }),
@@ -32,6 +33,7 @@ extension ControlPlane {
         control.setHeartbeat(seconds: UInt64(clamping: WallClock.secondsSince1970))
         dataplane.refresh()
         retryWaitingBindings()
+        flowExporters.advance(now: clock.now, exportSeconds: Self.exportSeconds)
         if tables.services.isIncomplete { tables.apply(plan) }
         noticeCounterReset()
         if tables.writer.isPublished {

@@ -26,6 +26,8 @@ extension ControlPlane {
         case .showPolicyMap(let query): .policyMap(try policyMap(query))
         case .showAccounting(let query): .accounting(try accounting(query))
         case .showPipeline: .pipeline(try pipeline())
+        case .showFlowExporters: .flowExporters(flowExportersResult())
+        case .showFlowMonitors: .flowMonitors(flowMonitorsResult())
         case .showStatus: .status(status())
         case .showRunningConfiguration:
             .runningConfiguration(

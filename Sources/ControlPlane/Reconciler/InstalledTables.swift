@@ -47,6 +47,13 @@ final class InstalledTables {
         for (name, vrf) in new.vrfs where old.vrfs[name]?.flags != vrf.flags || old.vrfs[name]?.number != vrf.number {
             setFlags(of: vrf, name: name)
         }
+        for (name, vrf) in new.vrfs {
+            let before = old.vrfs[name]
+            guard before?.flowMetering != vrf.flowMetering || before?.number != vrf.number else { continue }
+            _ = attempt("flow monitor of vrf \(name)") { () throws(TablesError) in
+                try writer.setFlowMetering(vrf.flowMetering, ofVRF: vrf.number)
+            }
+        }
         installServices()
         var superseded = replaceRecords()
         moveHostRoutes()

@@ -1,5 +1,6 @@
 import Addressing
 import Configuration
+import ForwardingTables
 import PacketFormats
 
 /// What the configuration asks of the forwarding tables, routes and neighbors apart: the ports, VRFs and interfaces
@@ -69,6 +70,8 @@ public struct VRFPlan: Hashable, Sendable {
     public let families: Set<AddressFamily>
     public let allowsTransit: Bool
     public let propagatesTTL: Bool
+    /// `nil`: flows are not metered.
+    public let flowMetering: FlowMetering?
 }
 
 /// One interface.

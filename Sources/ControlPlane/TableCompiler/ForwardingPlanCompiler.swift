@@ -1,5 +1,6 @@
 import Addressing
 import Configuration
+import ForwardingTables
 
 /// From the configuration to the plan. Numbers are taken from, and added to, what is allocated.
 struct ForwardingPlanCompiler {
@@ -86,7 +87,8 @@ struct ForwardingPlanCompiler {
             }
             plan.vrfs[vrf.name] = VRFPlan(
                 number: number, families: vrf.addressFamilies, allowsTransit: vrf.allowsTransit,
-                propagatesTTL: configuration.propagatesTTL(inVRF: vrf.name))
+                propagatesTTL: configuration.propagatesTTL(inVRF: vrf.name),
+                flowMetering: configuration.flowMonitor(ofVRF: vrf.name).map(FlowMetering.init))
         }
     }
 
@@ -224,5 +226,14 @@ extension PortDevice {
         case .pci(let address): address
         case .virtual(let arguments): arguments
         }
+    }
+}
+
+extension FlowMetering {
+    fileprivate init(_ monitor: FlowMonitorSettings) {
+        self.init(
+            samplingInterval: monitor.samplingInterval, cacheEntries: monitor.cacheEntries,
+            activeMilliseconds: monitor.activeTimeoutSeconds * 1000,
+            inactiveMilliseconds: monitor.inactiveTimeoutSeconds * 1000)
     }
 }

@@ -14,6 +14,8 @@ public enum ControlMethod: String, Hashable, Sendable, CaseIterable {
     case showPolicyMap = "show.policy_map"
     case showAccounting = "show.accounting"
     case showPipeline = "show.pipeline"
+    case showFlowExporters = "show.flow.exporters"
+    case showFlowMonitors = "show.flow.monitors"
     case showStatus = "show.status"
     case showRunningConfiguration = "show.running_config"
     case showIsolation = "show.isolation"

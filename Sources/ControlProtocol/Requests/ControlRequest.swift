@@ -14,6 +14,8 @@ public enum ControlRequest: Hashable, Sendable {
     case showPolicyMap(InterfaceQuery)
     case showAccounting(AccountingQuery)
     case showPipeline
+    case showFlowExporters
+    case showFlowMonitors
     case showStatus
     case showRunningConfiguration
     case showIsolation
@@ -41,6 +43,8 @@ public enum ControlRequest: Hashable, Sendable {
         case .showPolicyMap: .showPolicyMap
         case .showAccounting: .showAccounting
         case .showPipeline: .showPipeline
+        case .showFlowExporters: .showFlowExporters
+        case .showFlowMonitors: .showFlowMonitors
         case .showStatus: .showStatus
         case .showRunningConfiguration: .showRunningConfiguration
         case .showIsolation: .showIsolation
@@ -57,8 +61,8 @@ public enum ControlRequest: Hashable, Sendable {
     /// The value of `params`; `nil` for a method without parameters.
     var parameters: (any Encodable)? {
         switch self {
-        case .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showNeighbors, .showPipeline, .showStatus,
-            .showRunningConfiguration, .showIsolation:
+        case .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showNeighbors, .showPipeline,
+            .showFlowExporters, .showFlowMonitors, .showStatus, .showRunningConfiguration, .showIsolation:
             nil
         case .showInterfaces(let query), .showDrops(let query), .showPolicyMap(let query), .clearPolicyMap(let query):
             query

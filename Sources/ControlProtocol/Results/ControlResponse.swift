@@ -14,6 +14,8 @@ public enum ControlResponse: Hashable, Sendable {
     case policyMap(PolicyMapResult)
     case accounting(AccountingResult)
     case pipeline(PipelineResult)
+    case flowExporters(FlowExportersResult)
+    case flowMonitors(FlowMonitorsResult)
     case status(StatusResult)
     case runningConfiguration(RunningConfigurationResult)
     case isolation(IsolationResult)
@@ -41,6 +43,8 @@ public enum ControlResponse: Hashable, Sendable {
         case .policyMap(let result): result
         case .accounting(let result): result
         case .pipeline(let result): result
+        case .flowExporters(let result): result
+        case .flowMonitors(let result): result
         case .status(let result): result
         case .runningConfiguration(let result): result
         case .isolation(let result): result

@@ -26,6 +26,8 @@ extension ControlRequest {
             case .showPolicyMap: .showPolicyMap(try optional(InterfaceQuery.self) ?? InterfaceQuery())
             case .showAccounting: .showAccounting(try optional(AccountingQuery.self) ?? AccountingQuery())
             case .showPipeline: .showPipeline
+            case .showFlowExporters: .showFlowExporters
+            case .showFlowMonitors: .showFlowMonitors
             case .showStatus: .showStatus
             case .showRunningConfiguration: .showRunningConfiguration
             case .showIsolation: .showIsolation

@@ -33,6 +33,8 @@ extension ControlResponse {
             case .showPolicyMap: .policyMap(try result(PolicyMapResult.self))
             case .showAccounting: .accounting(try result(AccountingResult.self))
             case .showPipeline: .pipeline(try result(PipelineResult.self))
+            case .showFlowExporters: .flowExporters(try result(FlowExportersResult.self))
+            case .showFlowMonitors: .flowMonitors(try result(FlowMonitorsResult.self))
             case .showStatus: .status(try result(StatusResult.self))
             case .showRunningConfiguration: .runningConfiguration(try result(RunningConfigurationResult.self))
             case .showIsolation: .isolation(try result(IsolationResult.self))

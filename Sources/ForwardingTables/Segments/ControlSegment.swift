@@ -136,4 +136,13 @@ public final class ControlSegment {
     func setPuntConsumer(_ consumer: UInt64, ofWorker worker: Int) {
         stile_store_release_u64(UnsafeMutablePointer(mutating: stile_punt_consumer(writable, UInt32(worker))), consumer)
     }
+
+    /// What has been taken from a worker's flow ring.
+    func flowConsumer(ofWorker worker: Int) -> UInt64 {
+        stile_load_relaxed_u64(stile_flow_consumer(writable, UInt32(worker)))
+    }
+
+    func setFlowConsumer(_ consumer: UInt64, ofWorker worker: Int) {
+        stile_store_release_u64(UnsafeMutablePointer(mutating: stile_flow_consumer(writable, UInt32(worker))), consumer)
+    }
 }

@@ -19,6 +19,7 @@ struct DataplaneLayout {
         let bytes =
             MemoryLayout<stile_worker>.size + counterCount * MemoryLayout<stile_interface_counters>.size
             + Self.classCounterBytes + Self.accessHitBytes + Int(STILE_PUNT_SLOTS) * Self.slotBytes
+            + Int(STILE_FLOW_SLOTS) * MemoryLayout<stile_flow_record>.size
         workerBytes = (bytes + 4_095) / 4_096 * 4_096
     }
 
@@ -53,4 +54,7 @@ struct DataplaneLayout {
     }
     func accessHits(ofWorker index: Int) -> Int { classCounters(ofWorker: index) + Self.classCounterBytes }
     func puntSlots(ofWorker index: Int) -> Int { accessHits(ofWorker: index) + Self.accessHitBytes }
+    func flowSlots(ofWorker index: Int) -> Int {
+        puntSlots(ofWorker: index) + Int(STILE_PUNT_SLOTS) * Self.slotBytes
+    }
 }

@@ -126,6 +126,34 @@ public final class DataplaneReader {
         return skipped
     }
 
+    /// Calls `body` with each flow record that the workers have handed out, at most `limitPerWorker` of each, and moves
+    /// the consumer indices in `control`. Returns how often an index made no sense.
+    public func drainFlows(
+        into control: ControlSegment, limitPerWorker: Int, _ body: (stile_flow_record) -> Void
+    ) -> Int {
+        var skipped = 0
+        for worker in 0..<workerCount {
+            let producer = stile_load_acquire_u64(stile_flow_producer(block(worker)))
+            var consumer = control.flowConsumer(ofWorker: worker)
+            // As with the punt rings.
+            guard producer &- consumer <= UInt64(STILE_FLOW_SLOTS) else {
+                control.setFlowConsumer(producer, ofWorker: worker)
+                skipped += 1
+                continue
+            }
+            let slots = (UnsafeRawPointer(storage.base) + layout.flowSlots(ofWorker: worker))
+                .assumingMemoryBound(to: stile_flow_record.self)
+            var taken = 0
+            while consumer != producer, taken < limitPerWorker {
+                body(slots[Int(consumer % UInt64(STILE_FLOW_SLOTS))])
+                consumer &+= 1
+                taken += 1
+            }
+            if taken > 0 { control.setFlowConsumer(consumer, ofWorker: worker) }
+        }
+        return skipped
+    }
+
     private func block(_ worker: Int) -> UnsafePointer<stile_worker> {
         UnsafePointer((storage.base + layout.worker(worker)).assumingMemoryBound(to: stile_worker.self))
     }

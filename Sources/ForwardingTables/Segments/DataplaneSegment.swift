@@ -104,6 +104,16 @@ public final class DataplaneSegment {
             slots: (storage.base + layout.puntSlots(ofWorker: worker)).assumingMemoryBound(to: stile_punt_slot.self))
     }
 
+    /// The producer's side of a worker's flow ring; `control` is where stiled's consumer index is.
+    public func flowRing(ofWorker worker: Int, control: UnsafePointer<stile_control_header>) -> FlowRing {
+        let block = self.worker(worker)
+        return FlowRing(
+            producer: UnsafeMutablePointer(mutating: stile_flow_producer(block)),
+            consumer: stile_flow_consumer(control, UInt32(worker)),
+            slots: (storage.base + layout.flowSlots(ofWorker: worker)).assumingMemoryBound(
+                to: stile_flow_record.self))
+    }
+
     /// The generation that all workers use, or 0; older files may be deleted.
     public func setGenerationInUse(_ generation: UInt64) {
         withUnsafeMutablePointer(to: &header.pointee.generation_in_use.value) {

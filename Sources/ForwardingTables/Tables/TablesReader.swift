@@ -143,4 +143,8 @@ public struct TablesReader: @unchecked Sendable {
     public func adjacency(ofNextHop nextHop: UInt32) -> UnsafePointer<stile_adjacency> {
         adjacencies + Int(stile_load_acquire_u32(nextHops + Int(nextHop)))
     }
+
+    /// Whether any VRF has its flows metered.
+    @inlinable
+    public var metersFlows: Bool { stile_metered_vrfs(header) != 0 }
 }

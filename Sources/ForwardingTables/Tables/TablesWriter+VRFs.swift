@@ -57,6 +57,7 @@ extension TablesWriter {
     /// Removes all routes of a VRF, at once for each family, and clears its flags.
     public func removeVRF(_ vrf: UInt16) throws(TablesError) {
         try setFlags(0, ofVRF: vrf)
+        try setFlowMetering(nil, ofVRF: vrf)
         ipv4Tries.removeValue(forKey: vrf)?.removeAll()
         ipv6Tries.removeValue(forKey: vrf)?.removeAll()
     }
@@ -75,7 +76,7 @@ extension TablesWriter {
         family == .ipv4 ? ipv4Tries[vrf]?.directBits ?? 0 : ipv6Tries[vrf]?.directBits ?? 0
     }
 
-    private func vrfRecord(_ vrf: UInt16) throws(TablesError) -> UnsafeMutablePointer<stile_vrf> {
+    func vrfRecord(_ vrf: UInt16) throws(TablesError) -> UnsafeMutablePointer<stile_vrf> {
         guard UInt32(vrf) < header.pointee.vrfs.count else { throw .outOfRange(.vrfs) }
         try vrfs.commit(count: Int(vrf) + 1)
         return entry(header.pointee.vrfs, Int(vrf), as: stile_vrf.self)

@@ -25,6 +25,12 @@ enum ShowCommands {
             operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false)],
             operation: { .request(.showDrops(InterfaceQuery(interface: $0.interface("INTERFACE")))) }),
         plain("pipeline", "clocks per packet of each stage, by worker", .showPipeline),
+        CommandSyntax(
+            path: ["show", "flow", "exporter"], help: "flow exporters, their collectors and what they have sent",
+            operation: { _ in .request(.showFlowExporters) }),
+        CommandSyntax(
+            path: ["show", "flow", "monitor"], help: "flow monitors and the workers' flow caches",
+            operation: { _ in .request(.showFlowMonitors) }),
         plain("status", "processes, versions, generation of the tables", .showStatus),
         plain("running-config", "the configuration in force, in canonical form", .showRunningConfiguration),
         plain("isolation", "which VRF can reach what, computed from the installed tables", .showIsolation),

@@ -42,8 +42,9 @@ extension ControlMethod {
             .clearPolicyMap:
             false
         case .showInterfaces, .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showBGPNeighbors, .showBGPRoutes,
-            .showRoutes, .showNeighbors, .showDrops, .showPipeline, .showStatus, .showRunningConfiguration,
-            .showIsolation, .explainPacket, .showAccessLists, .showPolicyMap, .showAccounting:
+            .showRoutes, .showNeighbors, .showDrops, .showPipeline, .showFlowExporters, .showFlowMonitors, .showStatus,
+            .showRunningConfiguration, .showIsolation, .explainPacket, .showAccessLists, .showPolicyMap,
+            .showAccounting:
             true
         }
     }

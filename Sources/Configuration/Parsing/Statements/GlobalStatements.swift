@@ -50,6 +50,16 @@ enum GlobalStatements {
                 draft.policyMaps[name] = draft.policyMaps[name] ?? PolicyMapDraft(name: name, declared: line.wordsRange)
                 return .policyMap(name)
             },
+            .block("flow", "exporter") { line, draft throws(Finding) in
+                let name = try line.name("a flow exporter").value
+                draft.flowExporters[name] = draft.flowExporters[name] ?? FlowExporterDraft(declared: line.wordsRange)
+                return .flowExporter(name)
+            },
+            .block("flow", "monitor") { line, draft throws(Finding) in
+                let name = try line.name("a flow monitor").value
+                draft.flowMonitors[name] = draft.flowMonitors[name] ?? FlowMonitorDraft(declared: line.wordsRange)
+                return .flowMonitor(name)
+            },
             .block("table-map") { line, draft throws(Finding) in
                 let name = try line.name("a table map").value
                 draft.tableMaps[name] = draft.tableMaps[name] ?? TableMapDraft(declared: line.wordsRange)

@@ -49,6 +49,9 @@ enum VRFStatements {
         .line("maximum", "routes") { line, vrf throws(Finding) in
             try line.assign(&vrf.maximumRoutes, line.number("routes", in: 1...UInt32.max))
         },
+        .line("flow", "monitor") { line, vrf throws(Finding) in
+            try FlowMonitorStatements.assign(line.name("a flow monitor"), to: &vrf.flowMonitor, line)
+        },
     ])
 
     /// Inside `address-family`, whose line alone says that the VRF carries the family.

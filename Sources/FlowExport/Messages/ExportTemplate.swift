@@ -1,0 +1,77 @@
+import Addressing
+
+/// The templates that Stile sends (RFC 7011 §3.4). Raw values are the template IDs, which begin at 256.
+enum ExportTemplate: UInt16, CaseIterable {
+    case ipv4Flow = 256
+    case ipv6Flow = 257
+    /// ICMP has a type and a code in the place of ports.
+    case icmpFlow = 258
+    case icmpv6Flow = 259
+    /// How a selector chooses packets (RFC 5477 §8.2).
+    case selector = 260
+    case interface = 261
+    case vrf = 262
+
+    /// The template of a flow's record.
+    init(of flow: MeteredFlow) {
+        switch flow.source.family {
+        case .ipv4: self = flow.protocolNumber == 1 ? .icmpFlow : .ipv4Flow
+        case .ipv6: self = flow.protocolNumber == 58 ? .icmpv6Flow : .ipv6Flow
+        }
+    }
+
+    /// In the order of the record.
+    var elements: [InformationElement] {
+        switch self {
+        case .ipv4Flow: Self.times + [.sourceIPv4Address, .destinationIPv4Address] + Self.ports + Self.common
+        case .ipv6Flow: Self.times + [.sourceIPv6Address, .destinationIPv6Address] + Self.ports + Self.common
+        case .icmpFlow: Self.times + [.sourceIPv4Address, .destinationIPv4Address, .icmpTypeCodeIPv4] + Self.common
+        case .icmpv6Flow: Self.times + [.sourceIPv6Address, .destinationIPv6Address, .icmpTypeCodeIPv6] + Self.common
+        case .selector: [.selectorId, .selectorAlgorithm, .samplingPacketInterval, .samplingPacketSpace]
+        case .interface: [.ingressInterface, .interfaceName]
+        case .vrf: [.ingressVRFID, .vrfName]
+        }
+    }
+
+    private static let times: [InformationElement] = [
+        .flowStartMilliseconds, .flowEndMilliseconds, .octetDeltaCount, .packetDeltaCount,
+    ]
+    private static let ports: [InformationElement] = [
+        .sourceTransportPort, .destinationTransportPort, .tcpControlBits,
+    ]
+    private static let common: [InformationElement] = [
+        .protocolIdentifier, .ipClassOfService, .ingressInterface, .egressInterface, .ingressVRFID, .selectorId,
+        .forwardingStatus, .flowEndReason,
+    ]
+
+    /// Elements in front that say what the record is about; 0: a template of data.
+    private var scopeElements: UInt16 {
+        switch self {
+        case .ipv4Flow, .ipv6Flow, .icmpFlow, .icmpv6Flow: 0
+        case .selector, .interface, .vrf: 1
+        }
+    }
+
+    /// The ID of the set that the template's own record belongs to (RFC 7011 §3.3.2).
+    var setID: UInt16 { scopeElements == 0 ? 2 : 3 }
+
+    /// The template's record (RFC 7011 §3.4.1, §3.4.2).
+    ///
+    ///      0                   1                   2                   3
+    ///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+    ///     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+    ///     |          template ID          |          field count          |
+    ///     +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+    ///     |  scope field count (options)  |     element 1, its length     …
+    var record: [UInt8] {
+        var record = OctetString()
+        record.append(rawValue)
+        record.append(UInt16(elements.count))
+        if scopeElements > 0 { record.append(scopeElements) }
+        for element in elements {
+            record.append(element.rawValue)
+            record.append(element.octets)
+        }
+        return record.octets
+    }
+}
