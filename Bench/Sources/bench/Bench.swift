@@ -4,7 +4,7 @@ import Foundation
 enum Bench {
     private static let usage = """
         usage: bench pipeline [--routes FILE --packets FILE.pcap [--vrfs N] [--first-label L] [--first-vlan V]]
-                              [--services none] [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
+                              [--services none|all] [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
                bench lookup|update|scaling [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
                bench instructions [--only nni-nni|nni-ac|ac-nni]
         """

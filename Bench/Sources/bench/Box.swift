@@ -10,6 +10,7 @@ final class Box {
     let vrfs: Int
     let writer: TablesWriter
     private let directory: String
+    let hasServices: Bool
     private var nextHops: [[Hop]] = []
     private var interfaces: [UInt16: UInt32] = [:]
 
@@ -18,18 +19,25 @@ final class Box {
         var id: UInt32
         var labelled: UInt32
         var circuit: UInt32
+        /// Out by where packets come in, for the routes to their sources; 0: no packet is checked.
+        var back: UInt32
     }
 
     enum Failure: Error { case noDirectory(Int32) }
 
     /// Tables in hugepages when `hugepageDirectory` is given and has room.
-    init(plan: PortPlan, vrfs: Int, nextHopsPerVRF: Int, hugepageDirectory: String?) throws {
+    ///
+    /// - Parameter hasServices: whether units and circuits have those of `BoxServices`. The last of a VRF's next hops
+    ///   then leads back to where packets come in.
+    init(plan: PortPlan, vrfs: Int, nextHopsPerVRF: Int, hugepageDirectory: String?, hasServices: Bool = false) throws {
         self.plan = plan
+        self.hasServices = hasServices
         self.vrfs = vrfs
         directory = "/dev/shm/stile-bench-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         guard mkdir(directory, 0o700) == 0 else { throw Failure.noDirectory(errno) }
         writer = try TablesWriter(directory: directory, hugepageDirectory: hugepageDirectory, generation: 1, hashKey: 0)
-        try addInterfaces()
+        var services = hasServices ? try BoxServices(writer) : nil
+        try addInterfaces(&services)
         for vrf in 1...vrfs {
             nextHops.append(try (0..<nextHopsPerVRF).map { try addHop(vrf: vrf, number: $0) })
         }
@@ -53,12 +61,16 @@ final class Box {
 
     /// Lets all routes lead out by `path`.
     func lead(by path: Path) throws {
-        for hop in nextHops.joined() {
-            try writer.setNextHop(hop.id, adjacency: path.isLabelledAtEgress ? hop.labelled : hop.circuit)
+        for hops in nextHops {
+            for hop in hops {
+                try writer.setNextHop(hop.id, adjacency: path.isLabelledAtEgress ? hop.labelled : hop.circuit)
+            }
+            guard hasServices, let last = hops.last else { continue }
+            try writer.setNextHop(last.id, adjacency: path.isLabelledAtIngress ? last.back : last.circuit)
         }
     }
 
-    private func addInterfaces() throws {
+    private func addInterfaces(_ services: inout BoxServices?) throws {
         for vrf in 1...vrfs {
             try writer.setFlags(
                 STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue | STILE_FLAG_TRANSIT.rawValue, ofVRF: UInt16(vrf))
@@ -75,6 +87,7 @@ final class Box {
                 var unit = self.record(STILE_INTERFACE_UNIT, port: port, counter: unitCounter, mac: plan.nniMAC)
                 unit.vrf = UInt16(vrf)
                 unit.nni_counter = counter
+                if isIngress { try services?.give(to: &unit) }
                 let index = try add(unit)
                 guard isIngress else { continue }
                 var entry = stile_label_entry()
@@ -84,6 +97,7 @@ final class Box {
                 entry.flags = UInt8(
                     STILE_FLAG_VALID.rawValue | STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue
                         | STILE_FLAG_TRANSIT.rawValue | STILE_FLAG_PROPAGATE_TTL.rawValue)
+                entry.features = unit.features
                 try writer.setLabelEntry(record.label_first + UInt32(vrf - 1), to: entry)
             }
             try writer.setInterface(add(record), at: VLANPosition(port: port))
@@ -94,6 +108,7 @@ final class Box {
                 mac: plan.circuitMAC)
             record.vrf = UInt16(vrf)
             record.flags = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
+            try services?.give(to: &record)
             let vlan = plan.firstVLAN.map { $0 + UInt16(vrf - 1) }
             try writer.setInterface(add(record), at: VLANPosition(port: PortPlan.circuits, outer: vlan))
         }
@@ -136,9 +151,14 @@ final class Box {
         circuit.mtu = PortPlan.mtu
         setRewrite(PortPlan.farEndMAC + plan.circuitMAC + plan.tag(ofVRF: vrf) + [0x08, 0x00], of: &circuit)
         let labelledIndex = try writer.addAdjacency(labelled)
+        var back = labelled
+        back.port = PortPlan.ingressNNI
+        back.counter = PortPlan.ingressUnitCounter(vrf: vrf)
+        back.nni_counter = 1
+        back.interface = UInt16(interfaces[back.counter] ?? 0)
         return Hop(
             id: try writer.addNextHop(adjacency: labelledIndex), labelled: labelledIndex,
-            circuit: try writer.addAdjacency(circuit))
+            circuit: try writer.addAdjacency(circuit), back: hasServices ? try writer.addAdjacency(back) : 0)
     }
 
     private func adjacency(

@@ -19,8 +19,8 @@ struct BoxServices {
         accessList = try writer.addAccessList(family: 4, rules: Self.rules())
     }
 
-    /// The services record of one more interface, with a policer of its own.
-    mutating func add() throws -> UInt32 {
+    /// Gives one more interface its services, with a policer of its own.
+    mutating func give(to interface: inout stile_interface) throws {
         var policyClass = stile_policy_class()
         policyClass.instance = instance
         policyClass.dscp = UInt8(STILE_UNMARKED)
@@ -36,7 +36,8 @@ struct BoxServices {
         record.access_list_in_ipv4 = accessList
         record.classes_in_first = try writer.addPolicyClasses([policyClass])
         record.classes_in_count = 1
-        return try writer.addServices(record)
+        interface.services = try writer.addServices(record)
+        interface.features = Self.features
     }
 
     /// 48 entries that name hosts and ports that no packet has, one that permits UDP, and the deny at the end.

@@ -10,7 +10,12 @@ struct FrameBuilder {
 
     /// A UDP packet to `destination` in VRF `vrf`, in on the NNI or on the VRF's circuit. IPv6 frames are longer where
     /// the headers need it.
-    func frame(to destination: IPAddress, vrf: Int, labelled: Bool, using generator: inout SeededGenerator) -> [UInt8] {
+    ///
+    /// - Parameter source: `nil`: any of 10/8, or one IPv6 address.
+    func frame(
+        from source: IPAddress? = nil, to destination: IPAddress, vrf: Int, labelled: Bool,
+        using generator: inout SeededGenerator
+    ) -> [UInt8] {
         var frame = (labelled ? plan.nniMAC : plan.circuitMAC) + PortPlan.farEndMAC
         if labelled {
             let entry = plan.label(ofVRF: vrf) << 12 | 0x100
@@ -27,8 +32,9 @@ struct FrameBuilder {
             [UInt8(truncatingIfNeeded: ports), UInt8(truncatingIfNeeded: ports >> 8), 0, 9, 0, 8, 0, 0]
         switch destination {
         case .ipv4(let address):
-            frame += ipv4Header(
-                source: UInt32(truncatingIfNeeded: ports >> 16) & 0xFF_FFFF | 0x0A00_0000, address, payloadBytes: 8)
+            var from = UInt32(truncatingIfNeeded: ports >> 16) & 0xFF_FFFF | 0x0A00_0000
+            if case .ipv4(let given) = source { from = given.rawValue }
+            frame += ipv4Header(source: from, address, payloadBytes: 8)
         case .ipv6(let address):
             frame += [0x60, 0, 0, 0, 0, UInt8(payload.count), IPProtocol.udp, 64]
             frame += [0x20, 0x01, 0x0D, 0xB8] + Array(repeating: 0, count: 11) + [1] + address.octets

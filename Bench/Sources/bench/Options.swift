@@ -9,6 +9,8 @@ struct Options {
     var json = false
     var seed: UInt64 = 1
     var hugepageDirectory: String?
+    /// `--services all`: with those of `BoxServices`.
+    var hasServices = false
     /// Least time of one case.
     var seconds = 1.0
     /// Only the cases whose name contains this.
@@ -45,12 +47,10 @@ struct Options {
             case "--json": json = true
             case "--services":
                 let services = try value(of: argument)
-                guard services == "none" else {
-                    throw Refusal(
-                        description:
-                            "--services \(services): this build of the pipeline has no services to measure; use --services none"
-                    )
+                guard ["none", "all"].contains(services) else {
+                    throw Refusal(description: "--services \(services): none or all")
                 }
+                hasServices = services == "all"
             default:
                 guard part.isEmpty, !argument.hasPrefix("-") else {
                     throw Refusal(description: "\(argument): no such option")
@@ -61,6 +61,10 @@ struct Options {
         guard (1...4_000).contains(vrfs) else { throw Refusal(description: "--vrfs: 1 to 4000") }
         guard (routesFile == nil) == (packetsFile == nil) else {
             throw Refusal(description: "--routes and --packets go together")
+        }
+        guard !hasServices || routesFile == nil else {
+            throw Refusal(
+                description: "--services all makes its own routes and packets: sources have to be routed back")
         }
     }
 }

@@ -17,12 +17,21 @@ struct PipelineCommand {
         var nextHops: Int
         var limit: Double?
         var aim: Double?
+        /// With services.
+        var servicesLimit: Double?
+        var servicesAim: Double?
     }
 
+    /// With services the sources have routes as well, in the other half of the addresses, so that no route to the one is
+    /// inside of a route to the other.
+    private static let destinationOctets = 1...126
+    private static let sourceOctets = 128...223
+
     private static let cases = [
-        Case(routes: 1, vrfs: 1, nextHops: 1, limit: 40, aim: 30),
+        Case(routes: 1, vrfs: 1, nextHops: 1, limit: 40, aim: 30, servicesLimit: 80, servicesAim: 65),
         Case(routes: 10_000, vrfs: 1, nextHops: 1, limit: 45, aim: 35),
-        Case(routes: 1_000_000, vrfs: 1, nextHops: 1, limit: 65, aim: 50),
+        Case(
+            routes: 1_000_000, vrfs: 1, nextHops: 1, limit: 65, aim: 50, servicesLimit: 120, servicesAim: 100),
         Case(routes: 1_000_000, vrfs: 1, nextHops: 16),
         Case(routes: 500, vrfs: 1_000, nextHops: 1, limit: 75, aim: 55),
     ]
@@ -49,17 +58,20 @@ struct PipelineCommand {
             guard options.only.map({ name == $0 }) ?? true else { continue }
             var generator = SeededGenerator(seed: options.seed &+ UInt64(number))
             let plan = PortPlan(firstVLAN: theCase.vrfs > 1 ? 1 : nil)
+            let hops = theCase.nextHops + (options.hasServices ? 1 : 0)
             let box = try Box(
-                plan: plan, vrfs: theCase.vrfs, nextHopsPerVRF: theCase.nextHops,
-                hugepageDirectory: options.hugepageDirectory)
+                plan: plan, vrfs: theCase.vrfs, nextHopsPerVRF: hops, hugepageDirectory: options.hugepageDirectory,
+                hasServices: options.hasServices)
             if box.isOnHugepages { pages = "2 MiB" }
             var routes: [[Route]] = []
             for vrf in 1...theCase.vrfs {
                 routes.append(
                     RandomRoutes.make(
-                        family: .ipv4, count: theCase.routes, nextHops: theCase.nextHops, using: &generator))
+                        family: .ipv4, count: theCase.routes, nextHops: theCase.nextHops,
+                        firstOctets: options.hasServices ? Self.destinationOctets : 1...223, using: &generator))
                 try box.add(routes[vrf - 1], vrf: vrf)
             }
+            let backRoutes = options.hasServices ? try addBackRoutes(theCase, box, hop: hops - 1, &generator) : nil
             for path in Path.allCases {
                 let store = FrameStore(count: Self.packets, bytes: Self.packets * 64)
                 let builder = FrameBuilder(plan: plan)
@@ -67,19 +79,41 @@ struct PipelineCommand {
                     let vrf = 1 + generator.below(theCase.vrfs)
                     let route = routes[vrf - 1][generator.below(theCase.routes)]
                     let destination = RandomRoutes.address(inside: route.prefix, using: &generator)
+                    let source = backRoutes.map { back in
+                        RandomRoutes.address(
+                            inside: back[vrf - 1][generator.below(back[vrf - 1].count)].prefix, using: &generator)
+                    }
                     store.append(
                         builder.frame(
-                            to: destination, vrf: vrf, labelled: path.isLabelledAtIngress, using: &generator))
+                            from: source, to: destination, vrf: vrf, labelled: path.isLabelledAtIngress,
+                            using: &generator))
                 }
                 measured.append(
                     try measure(
-                        path, store, box, routes: theCase.routes, nextHops: theCase.nextHops, limit: theCase.limit,
-                        aim: theCase.aim))
+                        path, store, box, routes: theCase.routes, nextHops: theCase.nextHops,
+                        limit: options.hasServices ? theCase.servicesLimit : theCase.limit,
+                        aim: options.hasServices ? theCase.servicesAim : theCase.aim))
             }
         }
         return PipelineReport(
             environment: .current(tablePages: pages, cyclesPerSecond: cyclesPerSecond), seed: options.seed,
             cases: measured)
+    }
+
+    /// Routes to the sources of a case's packets, half as many as to the destinations.
+    private func addBackRoutes(
+        _ theCase: Case, _ box: Box, hop: Int, _ generator: inout SeededGenerator
+    ) throws -> [[Route]] {
+        var all: [[Route]] = []
+        for vrf in 1...theCase.vrfs {
+            let routes = RandomRoutes.make(
+                family: .ipv4, count: max(theCase.routes / 2, 1), nextHops: 1, firstOctets: Self.sourceOctets,
+                using: &generator
+            ).map { Route(prefix: $0.prefix, nextHop: hop) }
+            try box.add(routes, vrf: vrf)
+            all.append(routes)
+        }
+        return all
     }
 
     private func measureFiles(_ routesFile: String, _ packetsFile: String) throws -> PipelineReport {
@@ -113,7 +147,8 @@ struct PipelineCommand {
             stages[stage.identifier] = rounded(result.stageShares[Int(stage.rawValue)] * whole, decimals: 2)
         }
         return PipelineReport.Case(
-            path: path.rawValue, routes: routes, vrfs: box.vrfs, nextHops: nextHops, services: "none",
+            path: path.rawValue, routes: routes, vrfs: box.vrfs, nextHops: nextHops,
+            services: options.hasServices ? "all" : "none",
             cyclesPerPacket: rounded(whole), referenceCyclesPerPacket: rounded(result.reference.median),
             swiftToReference: rounded(whole / result.reference.median, decimals: 3),
             cyclesPerPacketTenthPercentile: rounded(result.swift.percentile(0.1)),

@@ -14,9 +14,11 @@ enum RandomRoutes {
 
     /// `count` different prefixes of `family`, each with one of `nextHops` next hops.
     ///
-    /// IPv4 addresses are unicast ones that may be forwarded (1/8 to 223/8 without 127/8), IPv6 ones in 2000::/3.
+    /// IPv4 addresses are unicast ones that may be forwarded (1/8 to 223/8 without 127/8, of which only those that
+    /// `firstOctets` names), IPv6 ones in 2000::/3.
     static func make(
-        family: AddressFamily, count: Int, nextHops: Int, using generator: inout SeededGenerator
+        family: AddressFamily, count: Int, nextHops: Int, firstOctets: ClosedRange<Int> = 1...223,
+        using generator: inout SeededGenerator
     ) -> [Route] {
         let lengths = (family == .ipv4 ? ipv4Shares : ipv6Shares).flatMap {
             Array(repeating: $0.length, count: $0.share)
@@ -27,7 +29,9 @@ enum RandomRoutes {
         known.reserveCapacity(count)
         while routes.count < count {
             let length = lengths[generator.below(lengths.count)]
-            guard let prefix = IPPrefix(covering: address(family, using: &generator), length: length),
+            guard
+                let prefix = IPPrefix(
+                    covering: address(family, firstOctets: firstOctets, using: &generator), length: length),
                 known.insert(prefix).inserted
             else { continue }
             routes.append(Route(prefix: prefix, nextHop: generator.below(nextHops)))
@@ -49,11 +53,14 @@ enum RandomRoutes {
         }
     }
 
-    private static func address(_ family: AddressFamily, using generator: inout SeededGenerator) -> IPAddress {
+    private static func address(
+        _ family: AddressFamily, firstOctets: ClosedRange<Int>, using generator: inout SeededGenerator
+    ) -> IPAddress {
         switch family {
         case .ipv4:
-            var first = UInt32(1 + generator.below(222))
-            if first >= 127 { first += 1 }
+            let hasLoopback = firstOctets.contains(127)
+            var first = UInt32(firstOctets.lowerBound + generator.below(firstOctets.count - (hasLoopback ? 1 : 0)))
+            if hasLoopback, first >= 127 { first += 1 }
             let rest = UInt32(truncatingIfNeeded: generator.next()) & 0xFF_FFFF
             return .ipv4(IPv4Address(rawValue: first << 24 | rest))
         case .ipv6:
