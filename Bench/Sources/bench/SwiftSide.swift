@@ -15,7 +15,13 @@ final class SwiftSide {
             context: nil, allocate: { _ in stile_frame() }, transmit: { _, _, _, _, _ in 0 }, discard: { _, _ in })
         worker = WorkerState.make(
             tables: tables, counters: counters, counterCount: counterCount, statistics: statistics, frames: frames)
+        // Policers measure time; nothing is punted.
+        let rates = [UInt32](repeating: 0, count: PuntClass.allCases.count)
+        worker.pointee.setRates(
+            puntPacketsPerSecond: rates, icmpPerSecond: 0, cyclesPerSecond: Self.cyclesPerSecond)
     }
+
+    private static let cyclesPerSecond = UInt64(EnvironmentReport.measureCyclesPerSecond())
 
     deinit {
         WorkerState.destroy(worker)

@@ -40,13 +40,22 @@ extension ConfigurationChecker {
                 .accessListTooLarge, "access list '\(name)' has \(draft.entries.count) entries", at: first.range,
                 expected: ["at most \(Self.mostEntries) entries"])
         }
+        var rules = 0
         for entry in draft.entries {
             guard case .rule(let rule) = entry.value.content else { continue }
-            let rules = expansion(of: rule)
-            guard rules > Self.mostRulesPerEntry else { continue }
+            let own = expansion(of: rule)
+            if own > Self.mostRulesPerEntry {
+                report(
+                    .accessListTooLarge, "with its object groups this entry stands for \(own) rules", at: entry.range,
+                    expected: ["at most \(Self.mostRulesPerEntry) rules"],
+                    hint: "join networks, or write several lists")
+            }
+            rules += own
+        }
+        if rules > Self.mostRules {
             report(
-                .accessListTooLarge, "with its object groups this entry stands for \(rules) rules", at: entry.range,
-                expected: ["at most \(Self.mostRulesPerEntry) rules"], hint: "join networks, or write several lists")
+                .accessListTooLarge, "with its object groups access list '\(name)' stands for \(rules) rules",
+                at: draft.declared, expected: ["at most \(Self.mostRules) rules"])
         }
         for order in self.draft.resequencings where order.family == draft.family && order.name.value == name {
             resequence(&list, order)
@@ -62,8 +71,10 @@ extension ConfigurationChecker {
 
     private static var mostEntries: Int { 16_384 }
     private static var mostRulesPerEntry: Int { 4_096 }
+    private static var mostRules: Int { 65_536 }
 
-    /// How many combinations of the members of its groups an entry stands for; at most a hundred million.
+    /// How many rules an entry becomes: a rule for each combination of networks and of ranges of ports, and where it
+    /// permits by ports one for the fragments that have none; at most a hundred million.
     private func expansion(of rule: AccessListRule) -> Int {
         func count(_ match: AddressMatch) -> Int {
             guard case .group(let name) = match, case .networks(_, let networks)? = draft.objectGroups[name]?.members
@@ -71,10 +82,19 @@ extension ConfigurationChecker {
             return networks.count
         }
         func count(_ match: PortMatch?) -> Int {
-            guard let name = match?.group, case .ports(let ports)? = draft.objectGroups[name]?.members else { return 1 }
-            return ports.count
+            switch match {
+            case nil, .below, .above, .range: return 1
+            case .equalToAny(let ports): return ports.count
+            case .notEqual: return 2
+            case .group(let name):
+                guard case .ports(let ports)? = draft.objectGroups[name]?.members else { return 1 }
+                return ports.reduce(0) { $0 + count($1) }
+            }
         }
-        return [count(rule.source), count(rule.destination), count(rule.sourcePorts), count(rule.destinationPorts)]
+        let pairs = [count(rule.source), count(rule.destination)]
+        let ports = [count(rule.sourcePorts), count(rule.destinationPorts)].reduce(1) { $0 * min($1, 10_000) }
+        let looksAtPorts = rule.sourcePorts != nil || rule.destinationPorts != nil
+        return (pairs + [ports + (looksAtPorts && rule.permits ? 1 : 0)])
             .reduce(1) { min($0 * min($1, 10_000), 100_000_000) }
     }
 

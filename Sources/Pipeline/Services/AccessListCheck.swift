@@ -104,7 +104,8 @@ enum AccessListCheck {
         let own = worker.pointee.serviceBurst
         own.selectedKey[0] = UnsafePointer(worker.pointee.flowKey(of: index))
         findRules(accessList, count: 1, worker)
-        let rule = worker.pointee.tables.accessLists[Int(accessList)].first_rule &+ own.position[0]
-        return worker.pointee.tables.accessRules[Int(rule)].permits != 0
+        let list = worker.pointee.tables.accessLists + Int(accessList)
+        let rule = worker.pointee.tables.accessRules + Int(list.pointee.first_rule &+ own.position[0])
+        return rule.pointee.permits != 0
     }
 }

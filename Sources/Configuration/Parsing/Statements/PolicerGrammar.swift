@@ -7,8 +7,8 @@ enum PolicerGrammar {
     /// A bucket must hold an Ethernet packet of full size, or none would ever conform; in octets.
     private static let bursts: ClosedRange<UInt64> = 1500...100_000_000_000
 
-    /// What layer 2 may add to a packet: Ethernet, two tags, FCS, preamble and gap are 46 octets.
-    private static let accounts: ClosedRange<Int16> = 0...64
+    /// What lies around a packet: Ethernet, two tags, FCS, preamble and gap are 46 octets.
+    private static let accounts: ClosedRange<Int16> = -64...64
 
     static func read(_ line: inout LineReader) throws(Finding) -> Policer {
         let rate: UInt64 = try line.number("bits per second", in: rates)
