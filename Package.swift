@@ -52,8 +52,8 @@ let package = Package(
         // The packet's path.
         .target(name: "CTableLayout"),
         .target(
-            name: "CDPDKShim", path: "CDPDKShim", cSettings: [.unsafeFlags(dpdkFlags)],
-            linkerSettings: ["rte_eal", "rte_ethdev", "rte_mbuf", "rte_mempool", "rte_ring"].map {
+            name: "CDPDKShim", dependencies: ["CTableLayout"], path: "CDPDKShim", cSettings: [.unsafeFlags(dpdkFlags)],
+            linkerSettings: ["rte_acl", "rte_eal", "rte_ethdev", "rte_mbuf", "rte_mempool", "rte_ring"].map {
                 .linkedLibrary($0)
             }),
         .target(name: "PacketFormats", dependencies: ["Addressing"], swiftSettings: [packetPath, strict]),
@@ -127,8 +127,8 @@ let package = Package(
         .testTarget(
             name: "DataplaneTests",
             dependencies: [
-                "Addressing", "CTableLayout", "Dataplane", "ForwardingTables", "PacketFormats", "Pipeline",
-                "stile-dataplane",
+                "Addressing", "CDPDKShim", "CTableLayout", "Dataplane", "ForwardingTables", "PacketFormats", "Pipeline",
+                "SeededRandom", "stile-dataplane",
             ],
             swiftSettings: [importsDPDK, strict]),
         .testTarget(

@@ -1,5 +1,6 @@
 #ifndef CDPDKSHIM_H
 #define CDPDKSHIM_H
+#include "stile_dpdk_classifier.h"
 #include "stile_dpdk_environment.h"
 #include "stile_dpdk_frame.h"
 #include "stile_dpdk_generator.h"

@@ -73,6 +73,7 @@ public final class DataplaneProcess {
         notification.send("STOPPING=1")
         // It holds the mappings that the workers read until they have ended.
         withExtendedLifetime(housekeeping) { workers.stop() }
+        housekeeping.stop()
         ports.close(ports.detach(Array(ports.opened.keys), wanted: [:]))
         Environment.stop()
     }

@@ -11,6 +11,7 @@ final class Housekeeping {
     private let segment: DataplaneSegment
     private let ports: PortSet
     private let workers: WorkerSet
+    private let classifiers: AccessListClassifiers
     private let logger: Logger
 
     private var wanted: [Int: PortDefinition] = [:]
@@ -18,6 +19,8 @@ final class Housekeeping {
     private var rates = Rates()
     private var lastSecond: UInt64 = 0
     private var isWriterAlive = true
+    /// What the segment says of compiled access lists.
+    private var compiled: (generation: UInt64, sequence: UInt64) = (0, 0)
 
     /// The rates that the control segment asks for; the workers take them up with an assignment.
     private struct Rates: Equatable {
@@ -38,6 +41,9 @@ final class Housekeeping {
         self.ports = ports
         self.workers = workers
         self.logger = logger
+        classifiers = AccessListClassifiers(
+            tables: source.tables.reader,
+            pauses: .init(ask: { workers.askForPause() }, havePaused: { workers.havePaused($0) }), logger: logger)
     }
 
     /// Opens the ports and starts the workers.
@@ -62,13 +68,27 @@ final class Housekeeping {
         // A port that failed before is tried again by the second.
         if haveChanged || isNewSecond { try reconcilePorts(now: now) }
         if Rates(source.control.header.pointee) != rates { try assign() }
+        classifiers.tick()
+        publishCompiled()
         if isNewSecond { everySecond(now: now) }
+    }
+
+    /// Ends what the workers needed, once they have ended.
+    func stop() { classifiers.stop() }
+
+    private func publishCompiled() {
+        let now = classifiers.compiledSequence.map { (generation: source.tables.generation, sequence: $0) }
+        guard let now, now.generation != compiled.generation || now.sequence != compiled.sequence else { return }
+        segment.setAccessListsCompiled(generation: now.generation, sequence: now.sequence)
+        compiled = now
     }
 
     private func followTables(looksForNewSegment: Bool) throws(StartFailure) {
         guard let before = source.follow(looksForNewSegment: looksForNewSegment) else { return }
         // The workers read the old mappings until they have changed over.
-        try withExtendedLifetime(before) { () throws(StartFailure) in try assign() }
+        try withExtendedLifetime(before) { () throws(StartFailure) in
+            try classifiers.follow(source.tables.reader) { () throws(StartFailure) in try assign() }
+        }
         logger.info("changed over from generation \(before.tables.generation) to \(source.tables.generation)")
         portsSequence = nil
         let asked = WorkerSet.workerCount(of: source.tables.reader.header.pointee)
@@ -102,7 +122,9 @@ final class Housekeeping {
     /// Every worker takes up ports, tables and rates as they are now, and what they had before is out of use.
     private func assign() throws(StartFailure) {
         rates = Rates(source.control.header.pointee)
-        try workers.assign(ports: ports.opened, tables: source.tables.reader, control: source.control)
+        try workers.assign(
+            ports: ports.opened, tables: source.tables.reader, classifier: classifiers.classifier,
+            control: source.control)
         segment.setGenerationInUse(source.tables.generation)
     }
 

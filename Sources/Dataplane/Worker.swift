@@ -122,6 +122,7 @@ struct Worker {
         // Another control segment counts its epochs anew: its first one needs the fence as after a sleep.
         isOffline = true
         pipeline.pointee.tables = published.pointee.tables
+        pipeline.pointee.classifier = published.pointee.classifier
         let control = published.pointee.control
         withUnsafeBytes(of: control.pointee.punt_rate) { rates in
             guard let first = rates.bindMemory(to: UInt32.self).baseAddress else { return }

@@ -8,6 +8,8 @@ import ForwardingTables
 /// worker has said that it uses the new.
 struct WorkerAssignment {
     var tables: TablesReader
+    /// The compiled access lists of these tables.
+    var classifier: stile_classifier
     /// The control process's epoch (stile_control.h).
     var writerEpoch: UnsafePointer<UInt64>
     /// For the rates of punted packets and of ICMP errors, read when the assignment is taken up.
@@ -26,9 +28,10 @@ struct WorkerAssignment {
     /// - Parameter handovers: the workers' rings, by worker.
     init(
         plan: WorkerPlan, ports: [Int: OpenPort], handovers: [OpaquePointer], tables: TablesReader,
-        control: ControlReader, punt: PuntRing, flows: FlowRing, inject: InjectRing?
+        classifier: stile_classifier, control: ControlReader, punt: PuntRing, flows: FlowRing, inject: InjectRing?
     ) {
         self.tables = tables
+        self.classifier = classifier
         writerEpoch = control.writerEpochWord
         self.control = control.header
         self.punt = punt

@@ -9,6 +9,7 @@ func workerLoop(_ worker: UnsafeMutablePointer<Worker>) {
         if let published = mailbox.published, published != worker.pointee.assignment {
             worker.pointee.adopt(published)
         }
+        mailbox.pause()
         let foundWork = workerTurn(worker)
         let sleep = worker.pointee.backoff.afterPoll(foundWork: foundWork)
         if sleep > 0 {

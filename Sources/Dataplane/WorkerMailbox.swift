@@ -31,6 +31,20 @@ struct WorkerMailbox: @unchecked Sendable {
         stile_store_release_u64(word(1), UInt64(UInt(bitPattern: assignment)))
     }
 
+    /// The worker is to say when it is between two turns, by this number.
+    func askForPause(_ number: UInt64) { stile_store_release_u64(word(0) + 1, number) }
+
+    /// Whether the worker has been between two turns after it was asked with this number. What was unpublished before
+    /// is not looked at any more.
+    func hasPaused(_ number: UInt64) -> Bool { stile_load_acquire_u64(word(1) + 1) >= number }
+
+    /// Between two turns, by the worker: answers.
+    @_noLocks
+    func pause() {
+        let asked = stile_load_acquire_u64(word(0) + 1)
+        if asked != stile_load_relaxed_u64(word(1) + 1) { stile_store_release_u64(word(1) + 1, asked) }
+    }
+
     func askToStop() { stile_store_release_u64(word(2), 1) }
 
     var isAskedToStop: Bool {

@@ -22,6 +22,7 @@ final class WorkerSet {
     private var workers: [UnsafeMutablePointer<Worker>] = []
     private var threads: [WorkerThread] = []
     private var assignments: [UnsafeMutablePointer<WorkerAssignment>] = []
+    private var lastPause: UInt64 = 0
     /// `loops` of each worker when it was last looked at.
     private var lastLoops: [UInt64] = []
 
@@ -64,7 +65,9 @@ final class WorkerSet {
 
     /// Gives every worker its queues and tables; returns when no worker uses what it had before. The first call starts
     /// the threads.
-    func assign(ports: [Int: OpenPort], tables: TablesReader, control: ControlReader) throws(StartFailure) {
+    func assign(
+        ports: [Int: OpenPort], tables: TablesReader, classifier: stile_classifier, control: ControlReader
+    ) throws(StartFailure) {
         let queues = ports.map {
             WorkerPlan.PortQueues(
                 port: $0.key, rxQueues: $0.value.rxQueues, txQueues: $0.value.txQueues,
@@ -74,7 +77,8 @@ final class WorkerSet {
         let old = assignments
         assignments = plans.enumerated().map { index, plan in
             WorkerAssignment(
-                plan: plan, ports: ports, handovers: handovers, tables: tables, control: control,
+                plan: plan, ports: ports, handovers: handovers, tables: tables, classifier: classifier,
+                control: control,
                 punt: segment.puntRing(ofWorker: index, control: control.header),
                 flows: segment.flowRing(ofWorker: index, control: control.header),
                 inject: index == 0 ? injectRing(control) : nil
@@ -130,6 +134,18 @@ final class WorkerSet {
             logger.warning(
                 "worker \(index): not tied to processor \(core): \(String(cString: strerror(code))); it runs anywhere")
         }
+    }
+
+    /// Asks every worker to say when it is between two turns.
+    func askForPause() -> UInt64 {
+        lastPause += 1
+        for worker in workers { worker.pointee.mailbox.askForPause(lastPause) }
+        return lastPause
+    }
+
+    /// Whether all have been between two turns since.
+    func havePaused(_ number: UInt64) -> Bool {
+        workers.allSatisfy { $0.pointee.mailbox.hasPaused(number) }
     }
 
     /// Whether every worker has gone on since the last call.

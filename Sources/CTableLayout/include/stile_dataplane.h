@@ -55,7 +55,11 @@ struct stile_dataplane_header {
     uint32_t counter_count; /* interface counters per worker */
     uint64_t started;       /* seconds since 1970 */
     uint64_t tsc_hz;
-    uint64_t reserved1[6];
+    /* Every access list of this generation that was there at this number of access_lists_sequence has been compiled, or
+     * is left to be read rule by rule. The generation is stored last; 0 while it changes. */
+    uint64_t access_lists_generation;
+    uint64_t access_lists_compiled;
+    uint64_t reserved1[4];
     struct stile_padded_index generation_in_use; /* all workers read this generation; older files may go */
     struct stile_padded_index heartbeat;         /* seconds since 1970, from the main thread */
     struct stile_padded_index inject_consumer;
@@ -117,6 +121,12 @@ static inline const struct stile_port_status *stile_port_status_of(const struct 
 }
 static inline const uint64_t *stile_generation_in_use(const struct stile_dataplane_header *header) {
     return &header->generation_in_use.value;
+}
+static inline const uint64_t *stile_access_lists_generation(const struct stile_dataplane_header *header) {
+    return &header->access_lists_generation;
+}
+static inline const uint64_t *stile_access_lists_compiled(const struct stile_dataplane_header *header) {
+    return &header->access_lists_compiled;
 }
 static inline const uint64_t *stile_dataplane_heartbeat(const struct stile_dataplane_header *header) {
     return &header->heartbeat.value;

@@ -84,4 +84,11 @@ struct DataplaneLink {
         }
         return found
     }
+
+    /// How far the data plane has compiled the access lists of a generation, as `access_lists_sequence` counts; 0 while it
+    /// has not begun with them. `nil`: no data plane lives, or none that says.
+    func accessListsCompiled(in generation: UInt64) -> UInt64? {
+        guard let reader, isAlive, let compiled = reader.accessListsCompiled else { return nil }
+        return compiled.generation == generation ? compiled.sequence : 0
+    }
 }

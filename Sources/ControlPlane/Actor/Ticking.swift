@@ -25,7 +25,7 @@ extension ControlPlane {
         if let deadline = routing.nextDeadline, deadline <= clock.timestamp() { handle(.timePassed) }
         removeExpiredLabels()
         lookAtPorts()
-        _ = tables.attachCompiledLists(now: clock.now, compiled: nil)
+        _ = tables.attachCompiledLists(now: clock.now, compiled: dataplane.accessListsCompiled(in: tables.writer.generation))
         commit()
     }
 

@@ -29,6 +29,16 @@ public final class DataplaneReader {
     /// The generation that all workers use; 0: none yet.
     public var generationInUse: UInt64 { stile_load_acquire_u64(stile_generation_in_use(header)) }
 
+    /// How far the access lists have been compiled: a generation and a number of its `access_lists_sequence`; `nil`
+    /// while that changes, and before the first.
+    public var accessListsCompiled: (generation: UInt64, sequence: UInt64)? {
+        let generation = stile_load_acquire_u64(stile_access_lists_generation(header))
+        let sequence = stile_load_acquire_u64(stile_access_lists_compiled(header))
+        stile_fence()
+        let isStable = stile_load_acquire_u64(stile_access_lists_generation(header)) == generation
+        return isStable && generation != 0 ? (generation, sequence) : nil
+    }
+
     /// When the main thread last showed that it works, seconds since 1970.
     public var heartbeatSeconds: UInt64 { stile_load_acquire_u64(stile_dataplane_heartbeat(header)) }
 

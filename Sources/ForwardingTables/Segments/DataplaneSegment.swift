@@ -121,6 +121,19 @@ public final class DataplaneSegment {
         }
     }
 
+    /// Says that the access lists of a generation have been compiled as far as its `access_lists_sequence` was
+    /// `sequence`.
+    public func setAccessListsCompiled(generation: UInt64, sequence: UInt64) {
+        withUnsafeMutablePointer(to: &header.pointee.access_lists_generation) { word in
+            stile_store_release_u64(word, 0)
+            stile_fence()
+            withUnsafeMutablePointer(to: &header.pointee.access_lists_compiled) {
+                stile_store_release_u64($0, sequence)
+            }
+            stile_store_release_u64(word, generation)
+        }
+    }
+
     /// Shows that the main thread works: seconds since 1970.
     public func setHeartbeat(seconds: UInt64) {
         withUnsafeMutablePointer(to: &header.pointee.heartbeat.value) { stile_store_release_u64($0, seconds) }

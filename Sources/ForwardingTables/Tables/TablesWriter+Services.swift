@@ -31,14 +31,13 @@ extension TablesWriter {
         var list = stile_access_list()
         list.first_rule = first
         list.rule_count = UInt32(rules.count)
-        list.serial = accessListSerial
         list.family = family
         let record = entry(header.pointee.access_lists, Int(index), as: stile_access_list.self)
         // The data plane's main thread reads lists without an epoch of its own: the serial number says what it has
-        // read, and changes last.
-        record.pointee.serial = 0
-        stile_fence()
+        // read. It is 0 until the rest stands.
         record.pointee = list
+        stile_fence()
+        withUnsafeMutablePointer(to: &record.pointee.serial) { stile_store_release_u64($0, accessListSerial) }
         header.pointee.access_lists_end = max(header.pointee.access_lists_end, UInt64(index) + 1)
         raiseAccessListsSequence()
         return index
