@@ -1,3 +1,4 @@
+import CDPDKShim
 import CTableLayout
 import Glibc
 import Synchronization
@@ -42,6 +43,7 @@ final class AccessListCompiler: Sendable {
             context.release()
             return nil
         }
+        stile_thread_set_name(thread, "stile-acl")
         let started = thread
         compiler.thread.withLock { $0 = started }
         return compiler

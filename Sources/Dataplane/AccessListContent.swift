@@ -1,11 +1,14 @@
 import CTableLayout
 import ForwardingTables
+import Glibc
 
 /// What the verdicts of an access list depend on: its rules without their counters and numbers. Lists of the same
 /// content share what is compiled.
 struct AccessListContent: Hashable, Sendable {
     let isIPv6: Bool
     let rules: [stile_access_rule]
+    /// Of the rules, made once: a list may have a megabyte of them.
+    private let digest: Int
 
     /// The list at `index` as it was at one moment; `nil`: it is being changed.
     ///
@@ -15,7 +18,7 @@ struct AccessListContent: Hashable, Sendable {
         let end = UInt64(list.first_rule) + UInt64(list.rule_count)
         guard list.rule_count > 0, end <= UInt64(tables.header.pointee.access_rules.count) else { return nil }
         isIPv6 = list.family == 6
-        rules = (0..<Int(list.rule_count)).map { position in
+        let rules = (0..<Int(list.rule_count)).map { position in
             var rule = tables.accessRules[Int(list.first_rule) + position]
             rule.permits = 0
             rule.hits = 0
@@ -26,6 +29,10 @@ struct AccessListContent: Hashable, Sendable {
         // The writer takes the serial number away before the rules' places are used again.
         stile_fence()
         guard Self.serial(of: tables, index: index) == serial else { return nil }
+        self.rules = rules
+        var hasher = Hasher()
+        rules.withUnsafeBytes { hasher.combine(bytes: $0) }
+        digest = hasher.finalize()
     }
 
     /// The serial number of the list at `index`; 0: there is none.
@@ -36,12 +43,19 @@ struct AccessListContent: Hashable, Sendable {
     }
 
     static func == (left: AccessListContent, right: AccessListContent) -> Bool {
-        guard left.isIPv6 == right.isIPv6, left.rules.count == right.rules.count else { return false }
-        return left.rules.withUnsafeBytes { left in right.rules.withUnsafeBytes { left.elementsEqual($0) } }
+        guard left.isIPv6 == right.isIPv6, left.digest == right.digest, left.rules.count == right.rules.count else {
+            return false
+        }
+        return left.rules.withUnsafeBytes { left in
+            right.rules.withUnsafeBytes { right in
+                guard let some = left.baseAddress, let other = right.baseAddress else { return true }
+                return memcmp(some, other, left.count) == 0
+            }
+        }
     }
 
     func hash(into hasher: inout Hasher) {
         hasher.combine(isIPv6)
-        rules.withUnsafeBytes { hasher.combine(bytes: $0) }
+        hasher.combine(digest)
     }
 }
