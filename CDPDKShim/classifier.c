@@ -283,7 +283,7 @@ int stile_access_classifier_find(const struct stile_access_classifier *classifie
     uint32_t found[MOST_KEYS];
     for (uint32_t key = 0; key < count; key++) positions[key] = classifier->last;
     for (uint32_t part = 0; part < classifier->part_count; part++) {
-        rte_acl_classify(classifier->parts[part], data, found, count, 1);
+        if (rte_acl_classify(classifier->parts[part], data, found, count, 1) != 0) return 0;
         for (uint32_t key = 0; key < count; key++) {
             /* 0, for none, becomes the largest number. */
             uint32_t position = found[key] - 1;

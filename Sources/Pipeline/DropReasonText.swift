@@ -86,7 +86,7 @@ extension DropReason {
         case .reversePathFailed: "The VRF would not route the source address back to where the packet came from."
         case .accessListDenied: "An access list denied the packet."
         case .fragmentRefused:
-            "A fragment that hides the TCP header from an access list, or overwrites it (RFC 1858, RFC 3128)."
+            "A fragment that hides ports or flags from an access list, or overwrites them (RFC 1858, RFC 3128, RFC 7112)."
         case .policerExceeded: "The packet exceeded the rate of its policer."
         }
     }

@@ -68,7 +68,8 @@ struct stile_flow_key {
 enum stile_fragment_bits {
     STILE_FRAGMENT_NOT_FIRST = 1,
     STILE_FRAGMENT_ANY = 2,
-    STILE_FRAGMENT_REFUSED = 4, /* TCP: hides the flags, or overwrites them (RFC 1858, RFC 3128); rules do not look at it */
+    STILE_FRAGMENT_REFUSED = 4, /* hides the upper layer or overwrites TCP's flags (RFC 1858, RFC 3128, RFC 7112); rules do
+                                   * not look at it */
 };
 
 /* One rule: everything that has to hold for a packet. An entry of a configured list is one rule or several in a row

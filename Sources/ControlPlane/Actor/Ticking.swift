@@ -25,7 +25,8 @@ extension ControlPlane {
         if let deadline = routing.nextDeadline, deadline <= clock.timestamp() { handle(.timePassed) }
         removeExpiredLabels()
         lookAtPorts()
-        _ = tables.attachCompiledLists(now: clock.now, compiled: dataplane.accessListsCompiled(in: tables.writer.generation))
+        _ = tables.attachCompiledLists(
+            now: clock.now, compiled: dataplane.accessListsCompiled(in: tables.writer.generation))
         commit()
     }
 

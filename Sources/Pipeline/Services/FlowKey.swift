@@ -51,19 +51,24 @@ enum FlowKey {
         if fragmentOffset != 0 {
             fragment |= UInt8(STILE_FRAGMENT_NOT_FIRST.rawValue)
             if isTCP, fragmentOffset == 1 { fragment |= UInt8(STILE_FRAGMENT_REFUSED.rawValue) }
-        } else if isReadable {
-            if isTCP || number == IPProtocol.udp || number == IPProtocol.sctp {
+        } else {
+            // What a first fragment has to hold, so that rules can look at it; none of it for other protocols.
+            var needed = 0
+            if !isReadable {
+                // RFC 7112: the header chain goes on in another fragment.
+                needed = length
+            } else if isTCP || number == IPProtocol.udp || number == IPProtocol.sctp {
+                needed = isTCP ? tcpLeastFirstFragment : 4
                 if upper &+ 4 <= length { ports = packet.loadUnaligned(fromByteOffset: upper, as: UInt32.self) }
-                if isTCP {
-                    if upper &+ tcpFlagsEnd <= length { flags = packet.octet(at: upper &+ tcpFlagsEnd &- 1) }
-                    if isFragment, length &- upper < tcpLeastFirstFragment {
-                        fragment |= UInt8(STILE_FRAGMENT_REFUSED.rawValue)
-                    }
-                }
-            } else if number == (isIPv6 ? IPProtocol.icmpv6 : IPProtocol.icmp), upper &+ 2 <= length {
+                if isTCP, upper &+ tcpFlagsEnd <= length { flags = packet.octet(at: upper &+ tcpFlagsEnd &- 1) }
+            } else if number == (isIPv6 ? IPProtocol.icmpv6 : IPProtocol.icmp) {
+                needed = 2
                 // Type and code stand in the place of the destination port, the second one.
-                ports = UInt32(packet.loadUnaligned(fromByteOffset: upper, as: UInt16.self).littleEndian) << 16
+                if upper &+ 2 <= length {
+                    ports = UInt32(packet.loadUnaligned(fromByteOffset: upper, as: UInt16.self).littleEndian) << 16
+                }
             }
+            if isFragment, length &- upper < needed { fragment |= UInt8(STILE_FRAGMENT_REFUSED.rawValue) }
         }
         let trafficClass = isIPv6 ? IPv6Header(packet).trafficClassOctet : IPv4Header(packet).trafficClassOctet
         octets.storeBytes(of: UInt32(number).littleEndian, toByteOffset: 0, as: UInt32.self)
@@ -72,8 +77,8 @@ enum FlowKey {
         octets.storeBytes(of: UInt64(ports), toByteOffset: 8, as: UInt64.self)
     }
 
-    /// Whether the packet is a piece of a TCP segment that hides the header's flags from an access list, or would
-    /// overwrite them when it is put together (RFC 1858 §3, §4; RFC 3128).
+    /// Whether the packet is a fragment that hides from an access list what it looks at, or would overwrite TCP's flags
+    /// when it is put together (RFC 1858 §3, §4; RFC 3128; RFC 7112).
     @_noLocks @inline(__always)
     static func isRefused(_ key: UnsafePointer<stile_flow_key>) -> Bool {
         key.pointee.fragment & UInt8(STILE_FRAGMENT_REFUSED.rawValue) != 0

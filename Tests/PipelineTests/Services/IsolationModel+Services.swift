@@ -38,12 +38,14 @@ struct ServiceModel {
             && agrees(packet.destination, rule.destination, rule.destinationMask)
     }
 
-    /// RFC 1858 §3.2.1 and §4.2, RFC 3128: a TCP fragment at offset 1, or a first one without the flags.
+    /// RFC 1858 §3.2.1 and §4.2, RFC 3128: a TCP fragment at offset 1, or a first one without the flags. RFC 7112: any
+    /// first one without the header that rules look at.
     static func isRefusedFragment(_ packet: IsolationModel.Packet) -> Bool {
         let upper = UpperLayer(packet)
-        guard upper.number == 6 else { return false }
-        if upper.fragmentOffset == 1 { return true }
-        return upper.isFragment && upper.fragmentOffset == 0 && upper.octetCount < 16
+        if upper.fragmentOffset > 0 { return upper.number == 6 && upper.fragmentOffset == 1 }
+        guard upper.isFragment else { return false }
+        let needed = [6: 16, 17: 4, 132: 4, packet.isIPv6 ? 58 : 1: 2][upper.number] ?? 0
+        return upper.isUnreadable || upper.octetCount < needed
     }
 
     /// 0 green, 1 yellow, 2 red.
@@ -106,6 +108,8 @@ private struct UpperLayer {
     /// ICMP: type and code. 0 where there is none.
     var destinationPort: UInt16 = 0
     var isLaterFragment: Bool { fragmentOffset > 0 }
+    /// Whether extension headers go on behind the packet's end.
+    var isUnreadable = false
 
     init(_ packet: IsolationModel.Packet) {
         let octets = packet.octets
@@ -131,7 +135,10 @@ private struct UpperLayer {
             }
             number = next
             // Headers that cannot be read to their end hide what they carry.
-            if [0, 43, 44, 51, 60].contains(next), fragmentOffset == 0 { start = octets.count }
+            if [0, 43, 44, 51, 60].contains(next), fragmentOffset == 0 {
+                isUnreadable = true
+                start = octets.count
+            }
         } else {
             start = Int(octets[0] & 15) * 4
             number = octets[9]
