@@ -166,15 +166,6 @@ import Testing
         Case(
             .misplacedService, 6, 2,
             vrf + "interface ten1/1\n vrf definition one\n mpls diffserv-mode uniform"),
-        Case(
-            .misplacedService, 4, 24,
-            nni
-                + " service-policy output p\nclass-map c\n match not mpls experimental topmost 3\npolicy-map p\n class c"
-        ),
-        Case(
-            .misplacedService, 6, 23,
-            vrf + "interface ten1/1\n vrf definition one\n service-policy input p\ntable-map t\npolicy-map p\n"
-                + " class class-default\n  set dscp mpls experimental table t"),
         Case(.undefinedObjectGroup, 2, 2, "ip access-list extended a\n 10 permit ip object-group g any"),
         Case(
             .wrongObjectGroup, 4, 2,

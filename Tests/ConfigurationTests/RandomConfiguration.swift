@@ -238,11 +238,10 @@ struct RandomConfiguration {
                 interface.accessGroups.ipv6Input = generator.maybe { [ipv6Lists] in $0.pick(ipv6Lists) }
                 interface.accessGroups.ipv6Output = generator.maybe { [ipv6Lists] in $0.pick(ipv6Lists) }
             }
-            let isLabelled = if case .attachmentCircuit = kind { false } else { true }
-            let plain = policyNames.filter { !looksAtReceivedLabel($0) }
-            let incoming = isLabelled ? policyNames : plain
-            if !incoming.isEmpty { interface.inputPolicy = generator.maybe { $0.pick(incoming) } }
-            if !plain.isEmpty { interface.outputPolicy = generator.maybe { $0.pick(plain) } }
+            if !policyNames.isEmpty {
+                interface.inputPolicy = generator.maybe { [policyNames] in $0.pick(policyNames) }
+                interface.outputPolicy = generator.maybe { [policyNames] in $0.pick(policyNames) }
+            }
             interface.ipv4SourceCheck = generator.maybe(Self.sourceCheck)
             interface.ipv6SourceCheck = generator.maybe(Self.sourceCheck)
             switch kind {
@@ -253,21 +252,6 @@ struct RandomConfiguration {
             }
         }
         configuration.interfaces[name] = interface
-    }
-
-    private func looksAtReceivedLabel(_ policyMap: String) -> Bool {
-        func asks(_ name: String?) -> Bool {
-            name.flatMap { configuration.classMaps[$0] }?.criteria.contains { criterion in
-                switch criterion {
-                case .mplsTrafficClass, .not(.mplsTrafficClass): true
-                default: false
-                }
-            } ?? false
-        }
-        return configuration.policyMaps[policyMap]?.classes.contains { policyClass in
-            policyClass.dscpTable != nil || asks(policyClass.name) || asks(policyClass.policer?.conformColour)
-                || asks(policyClass.policer?.exceedColour)
-        } ?? false
     }
 
     private static func sourceCheck(_ generator: inout SeededGenerator) -> SourceCheck {

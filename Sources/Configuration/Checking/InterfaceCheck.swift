@@ -49,17 +49,6 @@ extension ConfigurationChecker {
 
     /// What an interface of this kind cannot do is not left without effect.
     private mutating func checkServices(of interface: InterfaceDraft, _ kind: InterfaceKind) {
-        for (direction, policy) in interface.servicePolicies where looksAtReceivedLabel(policy.value) {
-            if direction == .output {
-                report(
-                    .misplacedService, "policy map '\(policy.value)' looks at the label that a packet came in with",
-                    at: policy.range, hint: "attach it with 'service-policy input'")
-            } else if case .attachmentCircuit = kind {
-                report(
-                    .misplacedService, "policy map '\(policy.value)' looks at labels, and none come in on a circuit",
-                    at: policy.range, hint: "attach it to a unit or an NNI")
-            }
-        }
         switch kind {
         case .nni, .unit: return
         case .attachmentCircuit:
@@ -82,20 +71,6 @@ extension ConfigurationChecker {
                     .misplacedService, "the port itself takes no packets: its VLANs and units do", at: range,
                     hint: "move the line to one of them")
             }
-        }
-    }
-
-    /// Whether a class of the policy map matches the received label's traffic class or is marked by it.
-    private func looksAtReceivedLabel(_ policyMap: String) -> Bool {
-        guard let map = draft.policyMaps[policyMap] else { return false }
-        func asks(_ classMap: String?) -> Bool {
-            classMap.flatMap { draft.classMaps[$0] }?.criteria.contains { criterion in
-                if case .mplsTrafficClass = criterion.value.positive { true } else { false }
-            } ?? false
-        }
-        return map.classes.contains { name, policyClass in
-            policyClass.dscpTable != nil || asks(name) || asks(policyClass.policer?.value.conformColour)
-                || asks(policyClass.policer?.value.exceedColour)
         }
     }
 
