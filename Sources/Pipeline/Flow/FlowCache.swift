@@ -111,7 +111,7 @@ public struct FlowCache {
                 vrfs[Int(key.vrf)].flows &+= 1
                 return slot
             }
-            if record.pointee.hash == hash, FlowRecordKey(of: UnsafeRawPointer(record)) == key {
+            if record.pointee.hash == hash, FlowRecordKey(of: UnsafeRawPointer(record)).isSame(as: key) {
                 record.pointee.packets &+= 1
                 record.pointee.octets &+= octets
                 record.pointee.last_milliseconds = max(record.pointee.first_milliseconds, milliseconds)

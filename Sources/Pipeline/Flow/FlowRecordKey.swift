@@ -54,6 +54,13 @@ public struct FlowRecordKey: Equatable, Sendable {
             | UInt64(status) &<< 24
     }
 
+    /// As `==`, which is a call through a protocol where the compiler does not specialise.
+    @_noLocks @inline(__always)
+    func isSame(as other: FlowRecordKey) -> Bool {
+        sourceHigh == other.sourceHigh && sourceLow == other.sourceLow && destinationHigh == other.destinationHigh
+            && destinationLow == other.destinationLow && numbers == other.numbers && kinds == other.kinds
+    }
+
     /// The key of a record.
     @_noLocks @inline(__always)
     init(of record: UnsafeRawPointer) {
