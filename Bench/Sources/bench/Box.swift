@@ -140,8 +140,7 @@ final class Box {
         labelled.nni_counter = 2
         labelled.mtu = PortPlan.mtu - 4
         labelled.flags = UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue)
-        // The far end's label: any 20 bits that differ by VRF and next hop.
-        labelled.label = UInt32(16 + (vrf * 31 + number) % 1_000_000)
+        labelled.label = Self.label(vrf: vrf, hop: number)
         let entry = labelled.label << 12 | 0x100
         setRewrite(
             PortPlan.farEndMAC + plan.nniMAC + [0x88, 0x47]
@@ -159,6 +158,14 @@ final class Box {
         return Hop(
             id: try writer.addNextHop(adjacency: labelledIndex), labelled: labelledIndex,
             circuit: try writer.addAdjacency(circuit), back: hasServices ? try writer.addAdjacency(back) : 0)
+    }
+
+    /// The far end's label: any 20 bits that differ by VRF and next hop.
+    private static func label(vrf: Int, hop: Int) -> UInt32 { UInt32(16 + (vrf * 31 + hop) % 1_000_000) }
+
+    /// The next hop of a VRF whose far end wants this label.
+    func hop(ofVRF vrf: Int, label: UInt32) -> Int? {
+        nextHops[vrf - 1].indices.first { Self.label(vrf: vrf, hop: $0) == label }
     }
 
     private func adjacency(

@@ -4,7 +4,8 @@ import CDPDKLookup
 /// One of DPDK's lookup tables. EAL must have been started.
 final class DPDKTable {
     let name: String
-    private let table: OpaquePointer
+    /// For the C functions of CDPDKLookup.
+    let table: OpaquePointer
 
     /// `nil`: no memory for it.
     init?(_ kind: dpdk_table_kind, number: Int, routes: Int) {

@@ -15,7 +15,7 @@ struct LookupCommand {
     enum Failure: Error { case noDPDK }
 
     func run() throws {
-        guard dpdk_start(options.hugepageDirectory == nil ? 0 : 1, 4_096) == 0 else { throw Failure.noDPDK }
+        guard DPDKEnvironment.start(onHugepages: options.hugepageDirectory != nil) else { throw Failure.noDPDK }
         var generator = SeededGenerator(seed: options.seed)
         func single(_ family: AddressFamily, _ count: Int) -> [[Route]] {
             [RandomRoutes.make(family: family, count: count, nextHops: 16, using: &generator)]

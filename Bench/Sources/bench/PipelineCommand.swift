@@ -90,7 +90,7 @@ struct PipelineCommand {
                 }
                 measured.append(
                     try measure(
-                        path, store, box, routes: theCase.routes, nextHops: theCase.nextHops,
+                        path, store, box, routes: routes[0], nextHops: theCase.nextHops,
                         limit: options.hasServices ? theCase.servicesLimit : theCase.limit,
                         aim: options.hasServices ? theCase.servicesAim : theCase.aim))
             }
@@ -127,7 +127,7 @@ struct PipelineCommand {
         for path in Path.allCases {
             guard let store = path.isLabelledAtIngress ? capture.labelled : capture.unlabelled else { continue }
             measured.append(
-                try measure(path, store, box, routes: routes.count, nextHops: nextHops, limit: nil, aim: nil))
+                try measure(path, store, box, routes: routes, nextHops: nextHops, limit: nil, aim: nil))
         }
         return PipelineReport(
             environment: .current(
@@ -136,18 +136,24 @@ struct PipelineCommand {
     }
 
     private func measure(
-        _ path: Path, _ store: FrameStore, _ box: Box, routes: Int, nextHops: Int, limit: Double?, aim: Double?
+        _ path: Path, _ store: FrameStore, _ box: Box, routes: [Route], nextHops: Int, limit: Double?, aim: Double?
     ) throws -> PipelineReport.Case {
         let measurement = PipelineMeasurement(
             box: box, pool: pool, seconds: options.seconds, cyclesPerSecond: cyclesPerSecond)
         let result = try measurement.run(path, store)
+        var l3fwd: [String: Double] = [:]
+        if !path.isLabelledAtIngress, box.vrfs == 1, !options.hasServices {
+            l3fwd = try L3ForwardingMeasurement(
+                box: box, pool: pool, seconds: options.seconds, cyclesPerSecond: cyclesPerSecond
+            ).run(store, routes)
+        }
         let whole = result.swift.median
         var stages: [String: Double] = [:]
         for stage in Stage.allCases where result.stageShares[Int(stage.rawValue)] > 0 {
             stages[stage.identifier] = rounded(result.stageShares[Int(stage.rawValue)] * whole, decimals: 2)
         }
         return PipelineReport.Case(
-            path: path.rawValue, routes: routes, vrfs: box.vrfs, nextHops: nextHops,
+            path: path.rawValue, routes: routes.count, vrfs: box.vrfs, nextHops: nextHops,
             services: options.hasServices ? "all" : "none",
             cyclesPerPacket: rounded(whole), referenceCyclesPerPacket: rounded(result.reference.median),
             swiftToReference: rounded(whole / result.reference.median, decimals: 3),
@@ -155,6 +161,6 @@ struct PipelineCommand {
             referenceCyclesPerPacketTenthPercentile: rounded(result.reference.percentile(0.1)),
             forwardedShare: rounded(Double(result.forwarded) / Double(max(result.received, 1)), decimals: 4),
             fibBytes: (1...box.vrfs).reduce(0) { $0 + box.writer.fibBytes(vrf: UInt16($1), family: .ipv4) },
-            stages: stages, limitCycles: limit, aimCycles: aim)
+            stages: stages, l3fwdCyclesPerPacket: l3fwd.isEmpty ? nil : l3fwd, limitCycles: limit, aimCycles: aim)
     }
 }

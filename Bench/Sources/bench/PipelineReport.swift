@@ -20,6 +20,8 @@ struct PipelineReport: Codable {
         var fibBytes: Int
         /// By `Stage.identifier`; they add up to `cyclesPerPacket`.
         var stages: [String: Double]
+        /// Of what DPDK's l3fwd does with the same packets, where it can: unlabelled IPv4 of one VRF; by the loop's name.
+        var l3fwdCyclesPerPacket: [String: Double]?
         /// The upper limit and aim for this case, where it names one.
         var limitCycles: Double?
         var aimCycles: Double?

@@ -24,6 +24,9 @@ enum PipelineTable {
                     "\(entry.referenceCyclesPerPacket)", "\(entry.swiftToReference)", limit, aim,
                     "\(entry.cyclesPerPacketTenthPercentile)", "\(entry.referenceCyclesPerPacketTenthPercentile)",
                 ]) + "  " + stages.joined(separator: ", ") + dropped)
+            for (loop, cycles) in (entry.l3fwdCyclesPerPacket ?? [:]).sorted(by: { $0.key < $1.key }) {
+                Swift.print("         \(loop) with the same packets: \(cycles)")
+            }
         }
     }
 

@@ -27,4 +27,21 @@ int dpdk_table_delete(struct dpdk_table *table, const uint8_t *address, uint8_t 
 /* Looks up `count` (at most 64) addresses; results of rte_fib and rte_fib6 are 64-bit. */
 void dpdk_table_lookup(struct dpdk_table *table, const void *addresses, uint64_t *results, unsigned count);
 
+/* What is between receive and transmit in DPDK's example l3fwd, over a table of kind DPDK_FIB or DPDK_LPM: for each
+ * frame a lookup of its destination, then a new Ethernet header by the next hop's number, TTL and checksum. Written
+ * after the example's documentation, from the library calls that it makes; Debian has no binary or source package of
+ * the example itself. */
+
+enum { DPDK_L3FWD_PORTS = 64, DPDK_L3FWD_BURST = 64 };
+
+struct dpdk_l3fwd {
+    struct dpdk_table *table;
+    /* By the table's next hop: destination and source address, as they stand in the frame. 0 is no route. */
+    uint8_t ethernet[DPDK_L3FWD_PORTS][16] __attribute__((aligned(16)));
+};
+
+/* Forwards `count` (at most DPDK_L3FWD_BURST) frames of at least 34 octets; `ports[i]` is the next hop's number, 0: the
+ * frame has none or is not an IPv4 packet without options whose TTL is above 1. */
+void dpdk_l3fwd_burst(const struct dpdk_l3fwd *l3fwd, uint8_t *const *frames, uint16_t *ports, unsigned count);
+
 #endif
