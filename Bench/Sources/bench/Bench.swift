@@ -6,6 +6,7 @@ enum Bench {
         usage: bench pipeline [--routes FILE --packets FILE.pcap [--vrfs N] [--first-label L] [--first-vlan V]]
                               [--services none|all] [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
                bench lookup|update|scaling [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
+               bench scaling --dataplane PROGRAM
                bench instructions [--only nni-nni|nni-ac|ac-nni]
         """
 

@@ -13,6 +13,8 @@ struct Options {
     var hasServices = false
     /// Least time of one case.
     var seconds = 1.0
+    /// The `stile-dataplane` whose workers `scaling` measures; `nil`: only what needs no process.
+    var dataplane: String?
     /// Only the cases whose name contains this.
     var only: String?
 
@@ -43,6 +45,7 @@ struct Options {
             case "--seed": seed = try number(of: argument, as: UInt64.self)
             case "--seconds": seconds = try number(of: argument, as: Double.self)
             case "--hugepages": hugepageDirectory = try value(of: argument)
+            case "--dataplane": dataplane = try value(of: argument)
             case "--only": only = try value(of: argument)
             case "--json": json = true
             case "--services":

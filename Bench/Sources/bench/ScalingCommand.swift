@@ -23,6 +23,8 @@ struct ScalingCommand {
         /// TSC cycles per packet of a mix of which this share carries labels that are not valid.
         var attackCycles: [String: Double]
         var rounds: Int
+        /// With `--dataplane` only.
+        var oneQueue: OneQueueMeasurement.Report?
     }
 
     private static let rounds = 9
@@ -73,11 +75,15 @@ struct ScalingCommand {
             let speeds = (0..<5).map { _ in measure([worker]) }.sorted()
             attack["\(Int(share * 100))%"] = rounded(cyclesPerSecond / (speeds[2] * 1e6))
         }
+        let oneQueue = try options.dataplane.map {
+            try OneQueueMeasurement(program: $0, seconds: options.seconds, cyclesPerSecond: cyclesPerSecond)
+                .run(box, valid)
+        }
         let report = Report(
             environment: .current(tablePages: box.isOnHugepages ? "2 MiB" : "4 KiB", cyclesPerSecond: cyclesPerSecond),
             seed: options.seed, oneWorkerMpps: rounded(one.median, decimals: 2),
             twoWorkersMpps: rounded(two.median, decimals: 2), ratio: rounded(ratios.median, decimals: 2),
-            attackCycles: attack, rounds: Self.rounds)
+            attackCycles: attack, rounds: Self.rounds, oneQueue: oneQueue)
         if options.json {
             try printJSON(report)
         } else {
@@ -88,6 +94,7 @@ struct ScalingCommand {
                 let name = "\(Int(share * 100))%"
                 print("\(name) invalid labels: \(attack[name] ?? 0) cycles a packet, receive's copy included")
             }
+            if let oneQueue { oneQueue.print() }
         }
     }
 
