@@ -36,7 +36,8 @@ def customer_rows(operators):
         sent4, received4 = near.ping(far.ipv4)
         sent6, received6 = near.ping(far.ipv6)
         identity4, identity6 = near.identity_of(far.ipv4), near.identity_of(far.ipv6)
-        megabits = near.bulk(far.ipv4)
+        # Long enough for the policed one to be measured by its rate rather than by its burst.
+        megabits = near.bulk(far.ipv4, seconds=5)
         other = near.identity_of(far.ipv4, OTHER_PORT, seconds=2) or "filtered"
         rows.append((name, f"{received4}/{sent4}", f"{received6}/{sent6}", identity4, identity6, other, megabits,
                      SERVICE_OF[name]))
@@ -44,7 +45,7 @@ def customer_rows(operators):
             failures.append(f"customer {name}: {rows[-1]}")
         if other != ("filtered" if name == "blue" else far.name):
             failures.append(f"customer {name}: port {OTHER_PORT} says {other}")
-        if name == "green" and megabits > 1.1 * GREEN_MEGABITS:
+        if name == "green" and megabits > 1.15 * GREEN_MEGABITS:
             failures.append(f"customer green: {megabits:.1f} Mbit/s where {GREEN_MEGABITS} are allowed")
     return rows, failures
 

@@ -28,7 +28,7 @@ SERVICES = [
     "ipv6 access-list blue-in6", " 10 permit icmp any any",
     *(f" {number} permit tcp any any eq {port}" for number, port in zip((20, 30), BLUE_PORTS)), "!",
     f"policy-map megabits-{GREEN_MEGABITS}", " class class-default",
-    f"  police cir {GREEN_MEGABITS}000000 bc 62500 conform-action transmit exceed-action drop", "!",
+    f"  police cir {GREEN_MEGABITS}000000 bc 250000 conform-action transmit exceed-action drop", "!",
 ]
 
 
