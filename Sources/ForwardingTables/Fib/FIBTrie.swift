@@ -86,14 +86,13 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
 
     // MARK: The direct table
 
-    /// How many bits a trie of so many routes has: a table costs at most 128 octets a route when it is made.
-    /// With 12 bits from 256 routes on, a VRF of 500 takes three levels instead of four (`Bench/run pipeline`: 1,000 such
-    /// VRFs at once, 178 → 160 cycles).
+    /// How many bits the table of so many routes has. A small one takes 32 to 64 octets a route when it is made, since
+    /// with many VRFs the tables compete for the caches; one of many routes is large at once (`Bench/run pipeline`:
+    /// 10,000 routes take 79 cycles with 16 bits and 72 with 18; 1,000 VRFs of 500 the same with 10 and with 12).
     private static func directBits(routeCount: Int) -> Int {
         switch routeCount {
         case ..<32: 0
-        case ..<256: 6
-        case ..<65_536: 12
+        case ..<8_192: (Int.bitWidth - 1 - routeCount.leadingZeroBitCount + 3) / 2 * 2
         default: 18
         }
     }
@@ -153,8 +152,8 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         return try updatedNode(reference, depth: depth, change)
     }
 
-    /// The depth of the node that a prefix of this length is marked in.
-    private func nodeDepth(_ length: Int) -> Int { (length - 1) / 6 * 6 }
+    /// The depth of the node that a prefix of this length is marked in, on a way down from `depth`.
+    private func nodeDepth(_ length: Int, from depth: Int) -> Int { depth + (length - 1 - depth) / 6 * 6 }
 
     /// A way from `depth` down to a route block that holds the change alone.
     private func path(from depth: Int, _ change: Change) throws(TablesError) -> FIBReference {
@@ -189,9 +188,11 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         }
         guard change.nextHop != 0 else { return reference }
         let equal = (window(change.address, at: depth) ^ route.value).leadingZeroBitCount / 6 * 6
-        let fork = min(depth + equal, nodeDepth(present.length), nodeDepth(change.length))
-        let isPresentHere = nodeDepth(present.length) == fork
-        let isChangeHere = nodeDepth(change.length) == fork
+        let presentDepth = nodeDepth(present.length, from: depth)
+        let changeDepth = nodeDepth(change.length, from: depth)
+        let fork = min(depth + equal, presentDepth, changeDepth)
+        let isPresentHere = presentDepth == fork
+        let isChangeHere = changeDepth == fork
         let presentBelow = isPresentHere ? FIBReference.none : try path(from: fork + 6, present)
         let changeBelow = isChangeHere ? FIBReference.none : try path(from: fork + 6, change)
         memory.clearSlots()
@@ -227,7 +228,7 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         let skip = memory.block(reference).load(as: stile_fib_skip.self)
         let bits = Int(skip.bits)
         let below = FIBReference(rawValue: skip.reference)
-        let end = nodeDepth(change.length)
+        let end = nodeDepth(change.length, from: depth)
         let equal = (window(change.address, at: depth) ^ skip.value).leadingZeroBitCount / 6 * 6
         let common = min(equal, bits, end - depth)
         if common == bits {
@@ -261,7 +262,7 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
     private func updatedNode(_ reference: FIBReference, depth: Int, _ change: Change) throws(TablesError)
         -> FIBReference
     {
-        if nodeDepth(change.length) == depth {
+        if nodeDepth(change.length, from: depth) == depth {
             if isUpdatedInPlace(reference, depth: depth, change) { return reference }
             memory.loadSlots(from: reference)
             paintNode(depth: depth, change)
