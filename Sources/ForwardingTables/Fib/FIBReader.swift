@@ -82,14 +82,18 @@ public struct FIBReader: @unchecked Sendable {
         let active = scratch.active
         var activeCount = 0
         var index = 0
-        // 1. The root and its direct table.
+        // 1. The root and what is directly below it, which `prefetch` has fetched.
         while index < count {
             let entry = FIBEntry(rawValue: roots[index])
             var key =
                 Key(truncatingIfNeeded: addresses[index]) &<< Key(truncatingIfNeeded: Key.bitWidth &- Address.bitWidth)
             var nextHop = entry.nextHop
             var below = entry.reference
-            if below.isDirectTable { below = enter(below, remaining: &key, nextHop: &nextHop) }
+            if below.isDirectTable {
+                below = enter(below, remaining: &key, nextHop: &nextHop)
+            } else if !below.isNone {
+                below = descend(below, remaining: &key, nextHop: &nextHop)
+            }
             stile_prefetch(arena + below.offset)
             keys[index] = key
             results[index] = nextHop
