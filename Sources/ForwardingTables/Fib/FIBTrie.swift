@@ -291,27 +291,49 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         let block = memory.block(reference)
         let node = block.load(as: stile_fib_node.self)
         let nodeHop = block.load(fromByteOffset: 16, as: UInt32.self)
-        let bits = depth + 6 - change.length
-        let slots = (UInt64.max >> UInt64(64 - 1 << bits)) << UInt64(slot(of: change.address, at: depth))
+        let changed = slots(of: change.address, length: change.length, at: depth)
         let word = (block + 8).assumingMemoryBound(to: UInt64.self)
         if change.nextHop != 0 {
             guard node.hops != 0, change.nextHop == nodeHop else { return false }
-            stile_store_release_u64(word, node.hops | slots)
+            stile_store_release_u64(word, node.hops | changed)
             return true
         }
-        // A longer prefix in the same node would keep some of the slots; nothing is longer than a slot.
-        guard bits == 0 || change.length == Address.bitWidth else { return false }
-        let covering = coveringHop(of: change, above: depth)
+        // A route that covers the removed one in this node has all slots of its own marked: mostly that rules it out
+        // without a look at the routes.
+        let shortest = (depth + 1..<change.length).reversed().prefix { length in
+            slots(of: change.address, length: length, at: depth) & ~node.hops == 0
+        }.last
+        let covering = shortest.map { coveringHop(of: change, above: $0 - 1) } ?? 0
         guard covering == 0 || covering == nodeHop else { return false }
         if covering != 0 { return true }
         // A node without hops is another block when it has few children.
-        let rest = node.hops & ~slots
+        let rest = node.hops & ~changed | slotsOfLonger(change.address, change.length, at: depth)
         guard rest != 0 else { return false }
         stile_store_release_u64(word, rest)
         return true
     }
 
     // MARK: Which slots a prefix has
+
+    /// One bit for each slot that a prefix has in the node `depth` bits down that it is marked in.
+    private func slots(of address: Address, length: Int, at depth: Int) -> UInt64 {
+        let count = 1 << (depth + 6 - length)
+        let first = slot(of: length == 0 ? 0 : address & ~(Address.max >> Address(length)), at: depth)
+        return (UInt64.max >> UInt64(64 - count)) << UInt64(first)
+    }
+
+    /// The slots of a prefix that routes longer than it have in the same node.
+    private func slotsOfLonger(_ address: Address, _ length: Int, at depth: Int) -> UInt64 {
+        guard length < min(depth + 6, Address.bitWidth) else { return 0 }
+        let upper = address | 1 << Address(Address.bitWidth - 1 - length)
+        return slotsWithRoutes(address, length + 1, at: depth) | slotsWithRoutes(upper, length + 1, at: depth)
+    }
+
+    /// The slots of a prefix that a route has: all when it is one itself.
+    private func slotsWithRoutes(_ address: Address, _ length: Int, at depth: Int) -> UInt64 {
+        routes.nextHop(of: address, length: length) == 0
+            ? slotsOfLonger(address, length, at: depth) : slots(of: address, length: length, at: depth)
+    }
 
     private enum Target {
         /// The slots of the node that is being made.
