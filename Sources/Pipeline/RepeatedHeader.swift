@@ -24,7 +24,7 @@ struct RepeatedHeader {
         let frame = UnsafeRawPointer(burst.frame[index])
         tagAndType = frame.loadUnaligned(fromByteOffset: payloadOffset &- 8, as: UInt64.self)
         // Of several circuits of a port the tag differs, first of all.
-        guard
+        guard Int(burst.frameLength[index &+ 1]) >= payloadOffset,
             UnsafeRawPointer(burst.frame[index &+ 1]).loadUnaligned(
                 fromByteOffset: payloadOffset &- 8, as: UInt64.self) == tagAndType
         else { return nil }
