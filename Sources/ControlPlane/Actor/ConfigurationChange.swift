@@ -18,6 +18,7 @@ extension ControlPlane {
         applyNeighborInterfaces()
         applyKernelLink()
         applyFlowExporters()
+        applyAccessLogging()
         commit()
         meetNeeds()
     }

@@ -20,7 +20,7 @@ extension MeteredFlow {
 }
 
 /// An address in network byte order of family 4 or 6, IPv4 in the first four octets; `nil` for another family.
-private func address<Field>(_ field: Field, family: UInt8) -> IPAddress? {
+func address<Field>(_ field: Field, family: UInt8) -> IPAddress? {
     let all = octets(of: field)
     switch family {
     case 4: return .ipv4(IPv4Address(rawValue: all.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }))

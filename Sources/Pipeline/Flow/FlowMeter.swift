@@ -115,5 +115,7 @@ extension WorkerState {
     }
 
     /// Whether the owner must keep `milliseconds` up to date.
-    public var needsTime: Bool { @_noLocks @inline(__always) get { flows.count > 0 || tables.metersFlows } }
+    public var needsTime: Bool {
+        @_noLocks @inline(__always) get { flows.count > 0 || accessLog.count > 0 || tables.metersFlows }
+    }
 }
