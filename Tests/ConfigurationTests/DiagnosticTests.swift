@@ -176,7 +176,7 @@ import Testing
             .undefinedTableMap, 3, 36,
             "policy-map p\n class class-default\n  set dscp mpls experimental table t"),
         Case(
-            .invalidValue, 2, 2,
+            .invalidValue, 5, 47,
             "table-map t\n map from 3 to 8\npolicy-map p\n class class-default\n"
                 + "  set mpls experimental imposition dscp table t"),
         Case(
@@ -229,6 +229,16 @@ import Testing
         let loaded = try load(Self.vrf + "ip route vrf one 10.0.0.0/8 192.0.2.1")
         #expect(loaded.warnings.map(\.code) == [.unreachableNextHop])
         #expect(loaded.configuration.staticRoutes.count == 1)
+    }
+
+    @Test func aValueThatDoesNotFitIsSaidWhereItIsUsed() throws {
+        let found = try #require(
+            diagnostics(
+                of: "table-map t\n map from 3 to 8\npolicy-map p\n class class-default\n"
+                    + "  set mpls experimental imposition dscp table t"
+            ).first)
+        #expect(found.message == "table map 't' gives 8, which is no traffic class")
+        #expect(found.hint == "the value is on line 2")
     }
 
     @Test func allErrorsAreListedInTheOrderOfTheLines() {
