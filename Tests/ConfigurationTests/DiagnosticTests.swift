@@ -26,6 +26,8 @@ import Testing
     /// 130 networks under one name, of which two are 16,900 pairs.
     private static let largeGroup =
         "object-group network g\n" + (0..<129).map { " host 10.0.0.\($0)\n" }.joined()
+    private static let lookingAtLabel =
+        "class-map c\n match mpls experimental topmost 3\npolicy-map p\n class c"
     private static let group = "object-group g"
 
     static let textCases = [
@@ -166,6 +168,9 @@ import Testing
         Case(
             .misplacedService, 6, 2,
             vrf + "interface ten1/1\n vrf definition one\n mpls diffserv-mode uniform"),
+        Case(
+            .serviceWithoutEffect, 6, 23,
+            vrf + "interface ten1/1\n vrf definition one\n service-policy input p\n" + lookingAtLabel),
         Case(.undefinedObjectGroup, 2, 2, "ip access-list extended a\n 10 permit ip object-group g any"),
         Case(
             .wrongObjectGroup, 4, 2,
