@@ -32,7 +32,8 @@ extension Samples {
                         yellow: TrafficCount(packets: 0, bytes: 0), red: TrafficCount(packets: 3, bytes: 4_500),
                         policer: PolicerStatus(
                             committedRateBitsPerSecond: 8_000, committedBurstBytes: 1_500, conformAction: "transmit",
-                            exceedAction: "drop")),
+                            exceedAction: "drop", accountBytes: 18, conformColour: "came-green",
+                            exceedColour: "came-yellow")),
                     PolicyClassStatus(
                         name: "class-default", green: TrafficCount(packets: 7, bytes: 700),
                         yellow: TrafficCount(packets: 0, bytes: 0), red: TrafficCount(packets: 0, bytes: 0)),
