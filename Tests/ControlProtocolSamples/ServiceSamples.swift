@@ -65,4 +65,6 @@ extension Samples {
         ])
 
     public static let countersCleared = CountersClearedResult(clearedAt: time, counters: 4)
+
+    public static let flowsEnded = FlowsEndedResult(clearedAt: time, vrfs: ["one", "two"], activeFlows: 77)
 }

@@ -90,7 +90,7 @@ def configuration(transport="transport udp", active=60, inactive=1, entries=1000
 # Information elements (IANA).
 OCTETS, PACKETS, PROTOCOL, CLASS, FLAGS, SOURCE_PORT, PORT = 1, 2, 4, 5, 6, 7, 11
 INGRESS, EGRESS, STATUS, END_REASON, VRF, VRF_NAME, INTERFACE_NAME = 10, 14, 89, 136, 234, 236, 82
-SELECTOR, SPACE = 302, 306
+SELECTOR, SPACE, LABEL = 302, 306, 70
 FORWARDED, NO_ROUTE, BAD_TTL, NOT_A_SOURCE, FOR_US = 66, 131, 137, 140, 195
 
 
@@ -118,10 +118,10 @@ class FlowBench(Bench):
         for _ in range(count):
             self.sockets[port].send(tagged(self.mac[port], mac, tags) / packet)
 
-    def from_far(self, label, packet, count=1):
+    def from_far(self, label, packet, count=1, traffic_class=0):
         for _ in range(count):
             self.sockets["p0"].send(Ether(src=self.far_mac, dst=self.mac["p0"], type=0x8847)
-                                    / MPLS(label=label, s=1, ttl=64) / packet)
+                                    / MPLS(label=label, cos=traffic_class, s=1, ttl=64) / packet)
 
     def replace(self, **options):
         self.box.write_configuration(configuration(**options))
@@ -230,6 +230,52 @@ def test_sums_are_what_was_sent_with_the_fate_of_every_packet(bench):
     assert {vrfs[record[VRF]] for record in records} == {b"red"}
     assert {names[record[INGRESS]] for record in records} == {b"ten1/1", b"ten1/0 vrf red"}
     assert {names[record[EGRESS]] for record in records if record[EGRESS]} == {b"ten1/2.30", b"ten1/0 vrf red"}
+
+
+def test_a_flow_has_the_label_that_it_came_with(bench):
+    """Label, class and bottom of the stack, as RFC 7012 has them; what came in on a circuit has none."""
+    port = next(bench.source_ports)
+    label = bench.labels("ten1/0")["red"]
+    bench.from_far(label, udp(port, "192.0.2.5", "10.2.0.2"), 4, traffic_class=5)
+    bench.from_far(label, udp(port, "192.0.2.5", "203.0.113.1"), 2, traffic_class=3)
+    bench.from_far(label, udp(port, "2001:db8:1::5", "fd00:2::2"), 3)
+    bench.from_far(label, IP(src="192.0.2.5", dst="10.2.0.2", id=port) / ICMP(type=13), 1)
+    bench.from_near(udp(port), 6)
+    records = bench.wait_for_packets(port, 15)
+    found = {(record[STATUS], record.get(8) or record[27], record.get(LABEL)): record[PACKETS] for record in records}
+    far4, far6, near = (int(ip_address("192.0.2.5")), ip_address("2001:db8:1::5").packed, int(ip_address("10.1.0.2")))
+    assert found == {(FORWARDED, far4, label << 4 | 5 << 1 | 1): 4, (NO_ROUTE, far4, label << 4 | 3 << 1 | 1): 2,
+                     (FORWARDED, far6, label << 4 | 1): 3, (FORWARDED, near, None): 6}
+    icmp = lambda: [record.get(LABEL) for record in bench.collector.records() if record.get(32) == 13 << 8]
+    bench.box.wait(lambda: icmp() == [label << 4 | 1], "the flow of the ICMP packet", 10)
+    by_nfdump = Counter()
+    for record in bench.collector.nfdump():
+        if record.get("src_port") == port:
+            by_nfdump[record.get("mpls_1")] += record["in_packets"]
+    assert by_nfdump == {f"{label}-5-1": 4, f"{label}-3-1": 2, f"{label}-0-1": 3, None: 6}
+
+
+def test_clear_exports_what_the_caches_hold_and_counts_from_zero(bench):
+    port = next(bench.source_ports)
+    bench.replace(inactive=600)
+    bench.from_near(udp(port), 3)
+    bench.box.wait(lambda: bench.caches()["active_flows"] > 0, "the flow is in the cache", 10)
+    assert bench.box.json("clear", "flow", "monitor", "customers")["vrfs"] == ["red"]
+    records = bench.wait_for_packets(port, 3)
+    assert [(record[PACKETS], record[END_REASON]) for record in records] == [(3, 4)]
+    # What begins afterwards stays for its own time.
+    bench.from_near(udp(port), 2)
+    bench.box.wait(lambda: bench.caches()["active_flows"] == 1, "a new flow is in the cache", 10)
+    time.sleep(1.5)
+    assert bench.flows(port) == records
+    assert bench.box.command("clear", "flow", "monitor", "nobody").returncode == 7
+    bench.box.text("clear", "flow", "counters")
+    assert {name: count for name, count in bench.caches().items() if name not in ("worker", "active_flows")} == {
+        "metered_packets": 0, "cache_full_packets": 0, "records": 0, "ring_full_times": 0, "lost_records": 0}
+    bench.box.text("clear", "flow", "monitor")
+    assert sum(record[PACKETS] for record in bench.wait_for_packets(port, 5)) == 5
+    assert bench.caches()["records"] == 1 and bench.exporter()["exported_flows"] >= 1
+    bench.replace()
 
 
 def test_icmp_has_type_and_code(bench):

@@ -15,7 +15,8 @@ extension MeteredFlow {
             ingressInterface: UInt32(record.ingress), egressInterface: UInt32(record.egress),
             vrf: UInt32(record.vrf), forwardingStatus: record.status, packets: record.packets,
             octets: record.octets, startMilliseconds: record.first_milliseconds,
-            endMilliseconds: record.last_milliseconds, endReason: record.end_reason)
+            endMilliseconds: record.last_milliseconds, endReason: record.end_reason,
+            labelStackEntry: record.label_stack_entry == 0 ? nil : record.label_stack_entry)
     }
 }
 
