@@ -105,6 +105,16 @@ import Testing
         #expect(try warnings(onlyIPv6 + "interface ten1/0\n" + services.lines) == 0)
     }
 
+    @Test func aClassMapDoesNotLog() throws {
+        let list = "ip access-list extended logging\n permit ip any any log\n"
+        let classMap = "class-map match-all asking\n match access-group name logging\n"
+        #expect(try warnings(list + classMap) == 1)
+        #expect(try warnings(list.replacing(" log\n", with: "\n") + classMap) == 0)
+        #expect(
+            try warnings(
+                list + classMap + Self.vrf + "interface ten1/1\n vrf definition one\n ip access-group logging in\n") == 0)
+    }
+
     @Test func theVRFIsNamed() throws {
         let found = try load(
             Self.definitions + Self.vrf + " address-family ipv6\ninterface ten1/1\n vrf definition one\n"

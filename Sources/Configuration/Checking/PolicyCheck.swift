@@ -11,10 +11,13 @@ extension ConfigurationChecker {
                     hint: "add 'match any', 'match access-group name NAME' or 'match dscp ef'")
             }
             for criterion in map.criteria {
-                guard case .accessGroup(let list) = criterion.value.positive, draft.ipv4AccessLists[list] == nil,
-                    draft.ipv6AccessLists[list] == nil
-                else { continue }
-                checkReference(toAccessList: Located(value: list, range: criterion.range), .ipv4)
+                guard case .accessGroup(let list) = criterion.value.positive else { continue }
+                let lists = [draft.ipv4AccessLists[list], draft.ipv6AccessLists[list]].compactMap { $0 }
+                if lists.isEmpty {
+                    checkReference(toAccessList: Located(value: list, range: criterion.range), .ipv4)
+                } else {
+                    warnOfLog(in: lists, Located(value: list, range: criterion.range))
+                }
             }
             configuration.classMaps[name] = ClassMap(
                 name: name, requiresAll: map.requiresAll, criteria: map.criteria.map(\.value))

@@ -34,6 +34,22 @@ extension ConfigurationChecker {
         }
     }
 
+    /// A class map asks lists for their verdicts alone: what they log is said only where they are attached.
+    mutating func warnOfLog(in lists: [AccessListDraft], _ name: Located<String>) {
+        for list in lists {
+            let logs = list.entries.contains { entry in
+                if case .rule(let rule) = entry.value.content { rule.logs } else { false }
+            }
+            let isAttached = draft.interfaces.values.contains { interface in
+                interface.accessGroups.contains { $0.key.family == list.family && $0.value.value == name.value }
+            }
+            guard logs, !isAttached else { continue }
+            report(
+                .serviceWithoutEffect, "a class map asks access list '\(name.value)', and its 'log' has no effect here",
+                at: name.range, hint: "it has where the list is attached to an interface")
+        }
+    }
+
     private mutating func warnOfFamilies(of interface: InterfaceDraft, _ vrf: VRF) {
         let ofFamilies =
             interface.accessGroups.map { ($0.key.family, $0.value.range) }
