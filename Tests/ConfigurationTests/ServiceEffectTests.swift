@@ -112,7 +112,8 @@ import Testing
         #expect(try warnings(list.replacing(" log\n", with: "\n") + classMap) == 0)
         #expect(
             try warnings(
-                list + classMap + Self.vrf + "interface ten1/1\n vrf definition one\n ip access-group logging in\n") == 0)
+                list + classMap + Self.vrf + "interface ten1/1\n vrf definition one\n ip access-group logging in\n")
+                == 0)
     }
 
     @Test func theVRFIsNamed() throws {
