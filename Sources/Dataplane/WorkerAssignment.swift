@@ -16,6 +16,7 @@ struct WorkerAssignment {
     var control: UnsafePointer<stile_control_header>
     var punt: PuntRing
     var flows: FlowRing
+    var accessLog: AccessLogRing
     /// Worker 0 alone.
     var inject: InjectRing?
     var sourceCount: Int
@@ -28,7 +29,8 @@ struct WorkerAssignment {
     /// - Parameter handovers: the workers' rings, by worker.
     init(
         plan: WorkerPlan, ports: [Int: OpenPort], handovers: [OpaquePointer], tables: TablesReader,
-        classifier: stile_classifier, control: ControlReader, punt: PuntRing, flows: FlowRing, inject: InjectRing?
+        classifier: stile_classifier, control: ControlReader, punt: PuntRing, flows: FlowRing,
+        accessLog: AccessLogRing, inject: InjectRing?
     ) {
         self.tables = tables
         self.classifier = classifier
@@ -36,6 +38,7 @@ struct WorkerAssignment {
         self.control = control.header
         self.punt = punt
         self.flows = flows
+        self.accessLog = accessLog
         self.inject = inject
         let known = plan.sources.compactMap { source in
             ports[source.port].map {

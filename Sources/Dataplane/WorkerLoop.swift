@@ -20,6 +20,7 @@ func workerLoop(_ worker: UnsafeMutablePointer<Worker>) {
     worker.pointee.buffers.flush(
         departures: worker.pointee.assignment.pointee.departures, pipeline: worker.pointee.pipeline)
     endFlows(worker)
+    WorkerState.endAccessLog(worker.pointee.pipeline, worker.pointee.assignment.pointee.accessLog)
     goOffline(worker)
 }
 
@@ -69,6 +70,7 @@ func workerTurn(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
     if assignment.pointee.inject != nil, takeInjected(worker) { foundWork = true }
     worker.pointee.buffers.flush(departures: assignment.pointee.departures, pipeline: worker.pointee.pipeline)
     WorkerState.sweepFlows(worker.pointee.pipeline, assignment.pointee.flows)
+    WorkerState.sweepAccessLog(worker.pointee.pipeline, assignment.pointee.accessLog)
     if !foundWork {
         stile_store_relaxed_u64(&statistics.pointee.idle_loops, statistics.pointee.idle_loops &+ 1)
     }

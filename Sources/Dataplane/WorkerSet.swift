@@ -81,6 +81,7 @@ final class WorkerSet {
                 control: control,
                 punt: segment.puntRing(ofWorker: index, control: control.header),
                 flows: segment.flowRing(ofWorker: index, control: control.header),
+                accessLog: segment.accessLogRing(ofWorker: index, control: control.header),
                 inject: index == 0 ? injectRing(control) : nil
             ).placed()
         }

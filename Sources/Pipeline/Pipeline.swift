@@ -20,6 +20,7 @@ public enum Pipeline {
         guard worker.pointee.isStepwise else {
             Ingress.run(worker)
             LabelCheck.run(worker)
+            if worker.pointee.isMetering { FlowMeter.noteLabels(worker) }
             if worker.pointee.incomingCount > 0 { IngressServices.run(worker) }
             Lookup.run(worker)
             Departure.run(worker)
@@ -33,6 +34,7 @@ public enum Pipeline {
         var clock = stile_cycles()
         run(.ingress, worker, &clock, packets: worker.pointee.count)
         run(.labelCheck, worker, &clock, packets: worker.pointee.labelledCount)
+        if worker.pointee.isMetering { FlowMeter.noteLabels(worker) }
         run(.admission, worker, &clock, packets: worker.pointee.admittedCount)
         if worker.pointee.incomingCount > 0 {
             run(.services, worker, &clock, packets: worker.pointee.incomingCount)

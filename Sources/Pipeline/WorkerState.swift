@@ -28,6 +28,7 @@ public struct WorkerState {
     /// Whether the packets of this burst are counted in their flows.
     var isMetering = false
     var flows: FlowCache
+    var accessLog = AccessLog()
 
     /// The burst's time, in cycles of the processor's counter.
     var cycles: UInt64 = 0
@@ -101,6 +102,7 @@ extension WorkerState {
         worker.pointee.burst.deallocate()
         worker.pointee.fibScratch.deallocate()
         worker.pointee.flows.deallocate()
+        worker.pointee.accessLog.deallocate()
         worker.pointee.puntBuckets.deallocate()
         worker.pointee.puntRates.deallocate()
         worker.pointee.icmpBuckets.deallocate()

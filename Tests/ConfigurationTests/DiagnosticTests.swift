@@ -26,6 +26,8 @@ import Testing
     /// 130 networks under one name, of which two are 16,900 pairs.
     private static let largeGroup =
         "object-group network g\n" + (0..<129).map { " host 10.0.0.\($0)\n" }.joined()
+    private static let lookingAtLabel =
+        "class-map c\n match mpls experimental topmost 3\npolicy-map p\n class c"
     private static let group = "object-group g"
 
     static let textCases = [
@@ -166,6 +168,9 @@ import Testing
         Case(
             .misplacedService, 6, 2,
             vrf + "interface ten1/1\n vrf definition one\n mpls diffserv-mode uniform"),
+        Case(
+            .serviceWithoutEffect, 6, 23,
+            vrf + "interface ten1/1\n vrf definition one\n service-policy input p\n" + lookingAtLabel),
         Case(.undefinedObjectGroup, 2, 2, "ip access-list extended a\n 10 permit ip object-group g any"),
         Case(
             .wrongObjectGroup, 4, 2,
@@ -176,7 +181,7 @@ import Testing
             .undefinedTableMap, 3, 36,
             "policy-map p\n class class-default\n  set dscp mpls experimental table t"),
         Case(
-            .invalidValue, 2, 2,
+            .invalidValue, 5, 47,
             "table-map t\n map from 3 to 8\npolicy-map p\n class class-default\n"
                 + "  set mpls experimental imposition dscp table t"),
         Case(
@@ -229,6 +234,16 @@ import Testing
         let loaded = try load(Self.vrf + "ip route vrf one 10.0.0.0/8 192.0.2.1")
         #expect(loaded.warnings.map(\.code) == [.unreachableNextHop])
         #expect(loaded.configuration.staticRoutes.count == 1)
+    }
+
+    @Test func aValueThatDoesNotFitIsSaidWhereItIsUsed() throws {
+        let found = try #require(
+            diagnostics(
+                of: "table-map t\n map from 3 to 8\npolicy-map p\n class class-default\n"
+                    + "  set mpls experimental imposition dscp table t"
+            ).first)
+        #expect(found.message == "table map 't' gives 8, which is no traffic class")
+        #expect(found.hint == "the value is on line 2")
     }
 
     @Test func allErrorsAreListedInTheOrderOfTheLines() {

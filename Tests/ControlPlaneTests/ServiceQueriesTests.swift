@@ -114,6 +114,19 @@ import Testing
         return result.policies
     }
 
+    @Test func aPolicerSaysWhatItAddsAndWhatColoursItTakes() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(
+            Self.text.replacing("service-policy input limit", with: "service-policy input measured")
+                + "class-map match-all came-green\n match dscp ef\nclass-map match-all came-yellow\n match dscp af11\n"
+                + "policy-map measured\n class class-default\n  police cir 80000 pir 160000 account 18 "
+                + "conform-color came-green exceed-color came-yellow conform-action transmit exceed-action drop\n")
+        let policer = try #require(try await policies(laboratory, "ten1/1").first?.classes.first?.policer)
+        #expect(policer.accountBytes == 18)
+        #expect(policer.conformColour == "came-green" && policer.exceedColour == "came-yellow")
+        await laboratory.stop()
+    }
+
     @Test func classesAreCountedByColour() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text)

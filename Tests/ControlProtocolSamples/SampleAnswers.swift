@@ -29,7 +29,8 @@ extension Samples {
         case .configurationDiff: .configurationDiff(configurationDiff)
         case .configurationReplace: .configurationReplace(configurationReplace)
         case .bgpClear: .bgpClear(bgpClear)
-        case .clearAccessLists, .clearPolicyMap: .countersCleared(countersCleared)
+        case .clearAccessLists, .clearPolicyMap, .clearFlowCounters: .countersCleared(countersCleared)
+        case .clearFlowMonitors: .flowsEnded(flowsEnded)
         }
     }
 
@@ -75,6 +76,8 @@ extension Samples {
         case .bgpClear: .bgpClear(BGPClearOrder(neighbor: address("2001:db8::4"), isSoft: true))
         case .clearAccessLists: .clearAccessLists(AccessListsQuery(name: "web"))
         case .clearPolicyMap: .clearPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
+        case .clearFlowMonitors: .clearFlowMonitors(FlowMonitorQuery(name: "customers"))
+        case .clearFlowCounters: .clearFlowCounters
         }
     }
 }

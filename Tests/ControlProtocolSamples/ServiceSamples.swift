@@ -32,7 +32,8 @@ extension Samples {
                         yellow: TrafficCount(packets: 0, bytes: 0), red: TrafficCount(packets: 3, bytes: 4_500),
                         policer: PolicerStatus(
                             committedRateBitsPerSecond: 8_000, committedBurstBytes: 1_500, conformAction: "transmit",
-                            exceedAction: "drop")),
+                            exceedAction: "drop", accountBytes: 18, conformColour: "came-green",
+                            exceedColour: "came-yellow")),
                     PolicyClassStatus(
                         name: "class-default", green: TrafficCount(packets: 7, bytes: 700),
                         yellow: TrafficCount(packets: 0, bytes: 0), red: TrafficCount(packets: 0, bytes: 0)),
@@ -64,4 +65,6 @@ extension Samples {
         ])
 
     public static let countersCleared = CountersClearedResult(clearedAt: time, counters: 4)
+
+    public static let flowsEnded = FlowsEndedResult(clearedAt: time, vrfs: ["one", "two"], activeFlows: 77)
 }

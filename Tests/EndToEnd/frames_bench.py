@@ -115,15 +115,25 @@ FAR_LABEL = {"red": 1001, "green": 1002}
 
 
 class Bench:
+    """A subclass may have fewer ports, fewer hosts and VRFs without routes of the far end."""
+
+    ports = ("p1", "p2", "p3")
+    places = PLACES
+    far_vrfs = ("red", "green")
+
     def __init__(self, lab, configuration=CONFIGURATION):
         self.lab = lab
         self.box = Box(lab, "box", configuration)
         self.wire = lab.namespace("wire")
-        for port in ("p1", "p2", "p3"):
+        # What the kernel solicits of its own is no part of a test.
+        for scope in ("all", "default"):
+            self.wire.run("sysctl", "-qw", f"net.ipv6.conf.{scope}.disable_ipv6=1")
+        for port in self.ports:
             join(self.wire, port, self.box.ports, port, 1600)
         self.far = lab.namespace("far")
         join(self.far, "eth0", self.box.ports, "p0", 1600)
         self.far.ip("address", "add", "10.99.0.1/30", "dev", "eth0")
+        self.before_start()
         self.box.start()
         gobgp = GoBGP(lab, self.far, 65001, "10.99.0.1", "10.99.0.2", 42)
         gobgp.start()
@@ -131,15 +141,18 @@ class Bench:
             gobgp.advertise("vpnv4", "192.0.2.0/24", FAR_LABEL[vrf], f"65001:{number}", f"42:{number}", "10.99.0.1")
             gobgp.advertise("vpnv6", "2001:db8:1::/48", FAR_LABEL[vrf], f"65001:{number}", f"42:{number}",
                             "::ffff:10.99.0.1")
-        self.sockets = {port: self.wire.packet_socket(port) for port in ("p1", "p2", "p3")}
+        self.sockets = {port: self.wire.packet_socket(port) for port in self.ports}
         self.sockets["p0"] = self.far.packet_socket("eth0")
-        self.mac = {port: address_of(self.box.ports, port) for port in ("p0", "p1", "p2", "p3")}
+        self.mac = {port: address_of(self.box.ports, port) for port in ("p0", *self.ports)}
         self.far_mac = address_of(self.far, "eth0")
-        for vrf in ("red", "green"):
+        for vrf in self.far_vrfs:
             for family, prefix in (("ipv4", "192.0.2.0/24"), ("ipv6", "2001:db8:1::/48")):
                 self.box.wait(lambda: prefix in self.box.text("show", "routes", "vrf", vrf, family), f"{prefix} in {vrf}")
-        for place in PLACES:
+        for place in self.places:
             self.introduce(place)
+
+    def before_start(self):
+        """What else has to be there when the box starts."""
 
     def labels(self, nni):
         return {entry["vrf"]: entry["label"] for entry in self.box.json("show", "labels")["labels"]

@@ -13,16 +13,15 @@ from collections import Counter
 from ipaddress import ip_address
 
 import pytest
+from frames_bench import FAMILIES, PLACES, Bench, tagged
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import ICMP, IP, TCP, UDP
-from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6, ICMPv6ND_NS, ICMPv6NDOptSrcLLAddr
-from scapy.layers.l2 import ARP, Dot1Q, Ether
+from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6
+from scapy.layers.l2 import Ether
 from scapy.packet import Raw
-from stilelab.box import Box
 from stilelab.ipfix import Collector
 from stilelab.lab import stop
-from stilelab.namespaces import address_of, join
-from stilelab.peers import GoBGP
+from stilelab.namespaces import join
 
 CONFIGURATION = """\
 hostname asbr42
@@ -88,62 +87,41 @@ def configuration(transport="transport udp", active=60, inactive=1, entries=1000
                                 sampling=sampling, monitor="flow monitor customers" if metered else "!")
 
 
-NEAR, OTHER = "02:00:00:00:01:02", "02:00:00:00:02:02"
 # Information elements (IANA).
 OCTETS, PACKETS, PROTOCOL, CLASS, FLAGS, SOURCE_PORT, PORT = 1, 2, 4, 5, 6, 7, 11
 INGRESS, EGRESS, STATUS, END_REASON, VRF, VRF_NAME, INTERFACE_NAME = 10, 14, 89, 136, 234, 236, 82
-SELECTOR, SPACE = 302, 306
+SELECTOR, SPACE, LABEL = 302, 306, 70
 FORWARDED, NO_ROUTE, BAD_TTL, NOT_A_SOURCE, FOR_US = 66, 131, 137, 140, 195
 
 
-class Bench:
+class FlowBench(Bench):
+    ports = ("p1", "p2")
+    places = {place: PLACES[place] for place in ("untagged", "dot1q")}
+    far_vrfs = ("red",)
+
     def __init__(self, lab):
-        self.lab = lab
-        self.box = Box(lab, "box", configuration())
-        self.wire = lab.namespace("wire")
-        # The kernel's own solicitations would be flows.
-        for scope in ("all", "default"):
-            self.wire.run("sysctl", "-qw", f"net.ipv6.conf.{scope}.disable_ipv6=1")
-        for port in ("p1", "p2"):
-            join(self.wire, port, self.box.ports, port)
-        self.far = lab.namespace("far")
-        join(self.far, "eth0", self.box.ports, "p0", 1600)
-        self.far.ip("address", "add", "10.99.0.1/30", "dev", "eth0")
-        observer = lab.namespace("observer")
+        super().__init__(lab, configuration())
+        # Nothing that is sent to the hosts has to wait.
+        for place, family in itertools.product(self.places, FAMILIES):
+            self.resolve(place, family)
+        self.source_ports = itertools.count(20000)
+
+    def before_start(self):
+        observer = self.lab.namespace("observer")
         join(observer, "eth0", self.box.namespace, "mgmt")
         observer.ip("address", "add", "10.9.9.2/24", "dev", "eth0")
         self.box.namespace.ip("address", "add", "10.9.9.1/24", "dev", "mgmt")
-        self.collector = Collector(lab, observer)
-        self.box.start()
-        gobgp = GoBGP(lab, self.far, 65001, "10.99.0.1", "10.99.0.2", 42)
-        gobgp.start()
-        gobgp.advertise("vpnv4", "192.0.2.0/24", 1001, "65001:1", "42:1", "10.99.0.1")
-        self.sockets = {port: self.wire.packet_socket(port) for port in ("p1", "p2")}
-        self.sockets["p0"] = self.far.packet_socket("eth0")
-        self.mac = {port: address_of(self.box.ports, port) for port in ("p0", "p1", "p2")}
-        self.far_mac = address_of(self.far, "eth0")
-        self.box.wait(lambda: "192.0.2.0/24" in self.box.text("show", "routes", "vrf", "red", "ipv4"), "the far route")
-        self.introduce()
-        self.ports = itertools.count(20000)
-
-    def introduce(self):
-        """Both hosts say who they are, so that nothing that is sent to them has to wait."""
-        for port, tag, mac, v4, v6 in (("p1", None, NEAR, "10.1.0", "fd00:1::"),
-                                       ("p2", 30, OTHER, "10.2.0", "fd00:2::")):
-            arp = Ether(dst="ff:ff:ff:ff:ff:ff", src=mac)
-            solicitation = Ether(dst="33:33:ff:00:00:01", src=mac)
-            if tag:
-                arp, solicitation = arp / Dot1Q(vlan=tag), solicitation / Dot1Q(vlan=tag)
-            self.sockets[port].send(arp / ARP(op=1, hwsrc=mac, psrc=f"{v4}.2", pdst=f"{v4}.1"))
-            self.sockets[port].send(solicitation / IPv6(src=f"{v6}2", dst="ff02::1:ff00:1", hlim=255)
-                                    / ICMPv6ND_NS(tgt=f"{v6}1") / ICMPv6NDOptSrcLLAddr(lladdr=mac))
-        known = lambda: {entry["address"] for entry in self.box.json("show", "neighbors")["neighbors"]
-                         if entry.get("mac_address")}
-        self.box.wait(lambda: {"10.1.0.2", "10.2.0.2", "fd00:1::2", "fd00:2::2"} <= known(), "the hosts are known")
+        self.collector = Collector(self.lab, observer)
 
     def from_near(self, packet, count=1):
+        port, tags, _, _, mac = PLACES["untagged"]
         for _ in range(count):
-            self.sockets["p1"].send(Ether(dst=self.mac["p1"], src=NEAR) / packet)
+            self.sockets[port].send(tagged(self.mac[port], mac, tags) / packet)
+
+    def from_far(self, label, packet, count=1, traffic_class=0):
+        for _ in range(count):
+            self.sockets["p0"].send(Ether(src=self.far_mac, dst=self.mac["p0"], type=0x8847)
+                                    / MPLS(label=label, cos=traffic_class, s=1, ttl=64) / packet)
 
     def replace(self, **options):
         self.box.write_configuration(configuration(**options))
@@ -172,7 +150,7 @@ class Bench:
 
 @pytest.fixture(scope="module")
 def bench(lab):
-    return Bench(lab)
+    return FlowBench(lab)
 
 
 def udp(port, source="10.1.0.2", destination="10.2.0.2", octets=100, **fields):
@@ -183,8 +161,8 @@ def udp(port, source="10.1.0.2", destination="10.2.0.2", octets=100, **fields):
 
 def test_sums_are_what_was_sent_with_the_fate_of_every_packet(bench):
     """Every fate, both families, from a circuit and from the NNI; nfdump's sums and those of the standard's decoder."""
-    port = next(bench.ports)
-    label = next(entry["label"] for entry in bench.box.json("show", "labels")["labels"] if entry["vrf"] == "red")
+    port = next(bench.source_ports)
+    label = bench.labels("ten1/0")["red"]
     far = udp(port, "192.0.2.5", "10.2.0.2", 200)
     sent = [
         (udp(port), 7, FORWARDED), (udp(port, octets=300), 3, FORWARDED), (udp(port, tos=0xB8), 5, FORWARDED),
@@ -203,13 +181,11 @@ def test_sums_are_what_was_sent_with_the_fate_of_every_packet(bench):
         bench.from_near(packet, count)
         expected[status] += count
         octets[status] += count * len(packet)
-    for _ in range(9):
-        bench.sockets["p0"].send(Ether(src=bench.far_mac, dst=bench.mac["p0"], type=0x8847)
-                                 / MPLS(label=label, s=1, ttl=64) / far)
+    bench.from_far(label, far, 9)
     # Neither belongs to a metered VRF.
-    bench.sockets["p2"].send(Ether(dst=bench.mac["p2"], src=OTHER) / Dot1Q(vlan=50) / udp(port, "10.2.0.9", "10.2.0.2"))
-    bench.sockets["p0"].send(Ether(src=bench.far_mac, dst=bench.mac["p0"], type=0x8847)
-                             / MPLS(label=label + 1, s=1, ttl=64) / far)
+    _, tags, _, _, mac = PLACES["green"]
+    bench.sockets["p2"].send(tagged(bench.mac["p2"], mac, tags) / udp(port, "10.2.0.9", "10.2.0.2"))
+    bench.from_far(label + 1, far)
     expected[FORWARDED] += 9
     octets[FORWARDED] += 9 * len(far)
 
@@ -256,6 +232,52 @@ def test_sums_are_what_was_sent_with_the_fate_of_every_packet(bench):
     assert {names[record[EGRESS]] for record in records if record[EGRESS]} == {b"ten1/2.30", b"ten1/0 vrf red"}
 
 
+def test_a_flow_has_the_label_that_it_came_with(bench):
+    """Label, class and bottom of the stack, as RFC 7012 has them; what came in on a circuit has none."""
+    port = next(bench.source_ports)
+    label = bench.labels("ten1/0")["red"]
+    bench.from_far(label, udp(port, "192.0.2.5", "10.2.0.2"), 4, traffic_class=5)
+    bench.from_far(label, udp(port, "192.0.2.5", "203.0.113.1"), 2, traffic_class=3)
+    bench.from_far(label, udp(port, "2001:db8:1::5", "fd00:2::2"), 3)
+    bench.from_far(label, IP(src="192.0.2.5", dst="10.2.0.2", id=port) / ICMP(type=13), 1)
+    bench.from_near(udp(port), 6)
+    records = bench.wait_for_packets(port, 15)
+    found = {(record[STATUS], record.get(8) or record[27], record.get(LABEL)): record[PACKETS] for record in records}
+    far4, far6, near = (int(ip_address("192.0.2.5")), ip_address("2001:db8:1::5").packed, int(ip_address("10.1.0.2")))
+    assert found == {(FORWARDED, far4, label << 4 | 5 << 1 | 1): 4, (NO_ROUTE, far4, label << 4 | 3 << 1 | 1): 2,
+                     (FORWARDED, far6, label << 4 | 1): 3, (FORWARDED, near, None): 6}
+    icmp = lambda: [record.get(LABEL) for record in bench.collector.records() if record.get(32) == 13 << 8]
+    bench.box.wait(lambda: icmp() == [label << 4 | 1], "the flow of the ICMP packet", 10)
+    by_nfdump = Counter()
+    for record in bench.collector.nfdump():
+        if record.get("src_port") == port:
+            by_nfdump[record.get("mpls_1")] += record["in_packets"]
+    assert by_nfdump == {f"{label}-5-1": 4, f"{label}-3-1": 2, f"{label}-0-1": 3, None: 6}
+
+
+def test_clear_exports_what_the_caches_hold_and_counts_from_zero(bench):
+    port = next(bench.source_ports)
+    bench.replace(inactive=600)
+    bench.from_near(udp(port), 3)
+    bench.box.wait(lambda: bench.caches()["active_flows"] > 0, "the flow is in the cache", 10)
+    assert bench.box.json("clear", "flow", "monitor", "customers")["vrfs"] == ["red"]
+    records = bench.wait_for_packets(port, 3)
+    assert [(record[PACKETS], record[END_REASON]) for record in records] == [(3, 4)]
+    # What begins afterwards stays for its own time.
+    bench.from_near(udp(port), 2)
+    bench.box.wait(lambda: bench.caches()["active_flows"] == 1, "a new flow is in the cache", 10)
+    time.sleep(1.5)
+    assert bench.flows(port) == records
+    assert bench.box.command("clear", "flow", "monitor", "nobody").returncode == 7
+    bench.box.text("clear", "flow", "counters")
+    assert {name: count for name, count in bench.caches().items() if name not in ("worker", "active_flows")} == {
+        "metered_packets": 0, "cache_full_packets": 0, "records": 0, "ring_full_times": 0, "lost_records": 0}
+    bench.box.text("clear", "flow", "monitor")
+    assert sum(record[PACKETS] for record in bench.wait_for_packets(port, 5)) == 5
+    assert bench.caches()["records"] == 1 and bench.exporter()["exported_flows"] >= 1
+    bench.replace()
+
+
 def test_icmp_has_type_and_code(bench):
     bench.from_near(IP(src="10.1.0.2", dst="10.2.0.2") / ICMP(type=8, id=77), 3)
     bench.from_near(IPv6(src="fd00:1::2", dst="fd00:2::2") / ICMPv6EchoRequest(id=77), 2)
@@ -266,7 +288,7 @@ def test_icmp_has_type_and_code(bench):
 
 
 def test_one_packet_out_of_ten(bench):
-    port = next(bench.ports)
+    port = next(bench.source_ports)
     bench.replace(sampling=10)
     bench.from_near(udp(port), 200)
     records = bench.wait_for_packets(port, 20)
@@ -278,7 +300,7 @@ def test_one_packet_out_of_ten(bench):
 
 
 def test_a_long_flow_is_reported_while_it_goes_on(bench):
-    port = next(bench.ports)
+    port = next(bench.source_ports)
     bench.replace(active=2, inactive=10)
     for _ in range(35):
         bench.from_near(udp(port))
@@ -298,7 +320,7 @@ def test_a_full_cache_counts_what_it_does_not_take(bench):
     bench.replace(entries=16, inactive=3)
     bench.box.wait(lambda: bench.caches()["active_flows"] == 0, "the cache is empty", 15)
     before = bench.caches()
-    ports = [next(bench.ports) for _ in range(40)]
+    ports = [next(bench.source_ports) for _ in range(40)]
     for port in ports:
         bench.from_near(udp(port), 2)
     bench.box.wait(lambda: bench.caches()["cache_full_packets"] > before["cache_full_packets"], "a cache is full", 10)
@@ -314,7 +336,7 @@ def test_a_full_cache_counts_what_it_does_not_take(bench):
 
 def test_over_tcp_and_a_new_connection(bench):
     """Messages in a stream; a collector that hangs up gets templates again, and nothing is lost meanwhile."""
-    port = next(bench.ports)
+    port = next(bench.source_ports)
     bench.replace(transport="transport tcp 4739")
     bench.box.wait(lambda: bench.exporter()["is_ready"], "the connection is up", 10)
     bench.from_near(udp(port), 11)
@@ -334,7 +356,7 @@ def test_over_tcp_and_a_new_connection(bench):
 
 def test_flows_outlive_stiled(bench):
     """Killed with a flow in the cache and more to come: the data plane goes on metering, the next stiled exports."""
-    port = next(bench.ports)
+    port = next(bench.source_ports)
     bench.from_near(udp(port), 4)
     bench.box.kill_control()
     bench.from_near(udp(port), 5)
@@ -347,7 +369,7 @@ def test_flows_outlive_stiled(bench):
 
 
 def test_a_data_plane_that_stops_hands_its_flows_out(bench):
-    port = next(bench.ports)
+    port = next(bench.source_ports)
     bench.replace(inactive=600)
     bench.from_near(udp(port), 3)
     bench.box.wait(lambda: bench.caches()["active_flows"] > 0, "the flow is in the cache", 10)

@@ -1,6 +1,7 @@
 """A customer's own services on real processes: for each of them frames in and the frames that must come out, made by
 scapy, in both families and directions, on a unit, on an NNI (for the VRF that has no unit there) and on a circuit."""
 
+import re
 import time
 
 import pytest
@@ -113,6 +114,40 @@ def test_an_access_list_lets_only_what_it_names_through(bench, place, direction,
     # The other direction has no list.
     other = "out" if direction == "in" else "in"
     bench.passes(place, other, family, udp(2223, f"other {name}"))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("place, direction", [("circuit", "in"), ("unit", "in"), ("nni", "out")])
+def test_an_entry_with_log_says_who_met_it(bench, place, direction, family):
+    """The first packet of a flow is a line; those that follow are one when they are as many as the threshold."""
+    kind, line = (("ip access-list extended", "ip access-group") if family == "ipv4"
+                  else ("ipv6 access-list", "ipv6 traffic-filter"))
+    name = f"logged-{place}-{family}"
+    bench.configure(f"{kind.split()[0]} access-list log-update threshold 5\n{kind} {name}\n"
+                    " 10 permit udp any any eq 2222 log\n 20 deny udp any any eq 2223 log\n 30 permit udp any any\n",
+                    **{place: [f"{line} {name} {direction}"]})
+
+    # An NNI's services are those of the units that it implies.
+    interface = "ten1/0 vrf green" if place == "nni" else INTERFACES[place]
+
+    def packets(fate, port):
+        entry = 10 if fate == "permitted" else 20
+        return [int(count) for count in re.findall(
+            rf"direction={direction} entry={entry} interface={interface} .*"
+            rf"list {name} {fate} udp \S+\(1111\) -> \S+\({port}\), (\d+) packets?\n",
+            bench.lab.log("box/stiled.log"))]
+
+    bench.passes(place, direction, family, udp(2222, f"log {place[0]} {family}"))
+    bench.box.wait(lambda: packets("permitted", 2222) == [1], "the first packet's line", 5)
+    bench.passes(place, direction, family, udp(2224, f"quiet {place[0]} {family}"))
+    for number in range(7):
+        bench.stops(place, direction, family, udp(2223, f"deny {number} {place[0]} {family}"))
+    bench.box.wait(lambda: sum(packets("denied", 2223)) >= 6, "the lines of what was denied", 5)
+    lines = packets("denied", 2223)
+    assert lines[0] == 1 and len(lines) == 2 and 5 <= lines[1] <= 6
+    assert packets("permitted", 2222) == [1]
+    # Nobody asked for what the last entry takes.
+    assert f"list {name} " in bench.lab.log("box/stiled.log") and "(2224)" not in bench.lab.log("box/stiled.log")
 
 
 @pytest.mark.parametrize("family", FAMILIES)

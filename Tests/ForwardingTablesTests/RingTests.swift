@@ -111,6 +111,37 @@ import Testing
         }
     }
 
+    @Test func `log records come over several rounds of the ring, and a consumer out of reach begins again`() throws {
+        let pair = try Pair()
+        let ring = pair.dataplane.accessLogRing(ofWorker: 1, control: pair.controlReader.header)
+        func put(_ hits: UInt32) -> Bool {
+            guard let slot = ring.reserve() else { return false }
+            slot.pointee.hits = hits
+            ring.commit()
+            return true
+        }
+        func drain(limit: Int = .max) -> (hits: [UInt32], skipped: Int) {
+            var hits: [UInt32] = []
+            let skipped = pair.dataplaneReader.drainAccessLog(into: pair.control, limitPerWorker: limit) {
+                hits.append($0.hits)
+            }
+            return (hits, skipped)
+        }
+        for round: UInt32 in 0..<3 {
+            for index in 0..<UInt32(STILE_ACCESS_LOG_SLOTS) { #expect(put(index &+ round)) }
+            #expect(!put(0))
+            #expect(drain(limit: 10).hits == Array(round..<round + 10))
+            let rest = drain()
+            #expect(rest.skipped == 0 && rest.hits.count == Int(STILE_ACCESS_LOG_SLOTS) - 10)
+        }
+        withUnsafeMutablePointer(to: &pair.dataplane.worker(1).pointee.access_log_producer.value) {
+            $0.pointee = 1 << 40
+        }
+        #expect(drain().skipped == 1)
+        #expect(put(5))
+        #expect(drain().hits == [5])
+    }
+
     @Test func `flow records come over several rounds of the ring, and a consumer out of reach begins again`() throws {
         let pair = try Pair()
         let ring = pair.dataplane.flowRing(ofWorker: 1, control: pair.controlReader.header)

@@ -45,6 +45,9 @@ struct CommandGrammarTests {
             ("show accounting vrf one", .request(.showAccounting(AccountingQuery(vrf: "one")))),
             ("clear access-list counters", .request(.clearAccessLists(AccessListsQuery()))),
             ("clear policy-map counters", .request(.clearPolicyMap(InterfaceQuery()))),
+            ("clear flow monitor", .request(.clearFlowMonitors(FlowMonitorQuery()))),
+            ("cl fl mon customers", .request(.clearFlowMonitors(FlowMonitorQuery(name: "customers")))),
+            ("clear flow counters", .request(.clearFlowCounters)),
         ] as [(String, Operation)])
     func parse(_ command: String, _ operation: Operation) throws {
         let parsed = try CommandGrammar.parse(command.split(separator: " ").map(String.init))

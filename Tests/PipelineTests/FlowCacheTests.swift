@@ -80,7 +80,7 @@ import Testing
                 let isKnown = model[flow] != nil
                 let slot = cache.add(
                     keys[flow], octets: octets, milliseconds: now, tcpFlags: flags, egress: 42,
-                    vrfLimit: Self.vrfLimit)
+                    labelStackEntry: 0, vrfLimit: Self.vrfLimit)
                 guard slot != nil else {
                     refused += 1
                     #expect(!isKnown, "a flow that is in the cache takes its packets")
@@ -118,7 +118,8 @@ import Testing
         let flows = Int(STILE_FLOW_SLOTS) + 100
         for flow in 0..<flows {
             let slot = cache.add(
-                Self.key(flow), octets: 40, milliseconds: 1, tcpFlags: 0, egress: 0, vrfLimit: .max)
+                Self.key(flow), octets: 40, milliseconds: 1, tcpFlags: 0, egress: 0, labelStackEntry: 0,
+                vrfLimit: .max)
             #expect(slot != nil)
         }
         #expect(cache.handOutAll(collector.ring, statistics: statistics) == 100)
@@ -136,8 +137,10 @@ import Testing
         statistics.initialize(to: stile_worker())
         defer { statistics.deallocate() }
         let now: UInt64 = 1_700_000_000_000
-        _ = cache.add(Self.key(1), octets: 40, milliseconds: now, tcpFlags: 0, egress: 0, vrfLimit: 1)
-        _ = cache.add(Self.key(1), octets: 40, milliseconds: now - 3_600_000, tcpFlags: 0, egress: 0, vrfLimit: 1)
+        for time in [now, now - 3_600_000] {
+            _ = cache.add(
+                Self.key(1), octets: 40, milliseconds: time, tcpFlags: 0, egress: 0, labelStackEntry: 0, vrfLimit: 1)
+        }
         cache.sweep(
             slots: 256, milliseconds: now - 3_600_000, vrfs: Self.vrfRecords(), ring: collector.ring,
             statistics: statistics)
@@ -145,6 +148,35 @@ import Testing
         #expect(cache.handOutAll(collector.ring, statistics: statistics) == 0)
         let record = collector.take().first
         #expect(record?.first_milliseconds == now && record?.last_milliseconds == now && record?.packets == 2)
+    }
+
+    @Test func `flows that are cleared end, and those that begin later go on`() {
+        var cache = FlowCache(slotBits: 8, seed: 1)
+        defer { cache.deallocate() }
+        let collector = FlowCollector()
+        let statistics = UnsafeMutablePointer<stile_worker>.allocate(capacity: 1)
+        statistics.initialize(to: stile_worker())
+        defer { statistics.deallocate() }
+        let now: UInt64 = 1_700_000_000_000
+        func add(_ flow: Int, at milliseconds: UInt64) {
+            _ = cache.add(
+                Self.key(flow), octets: 40, milliseconds: milliseconds, tcpFlags: 0, egress: 0, labelStackEntry: 0,
+                vrfLimit: 9)
+        }
+        // Flow 3 is of VRF 1, flow 4 of VRF 2.
+        add(3, at: now)
+        add(4, at: now)
+        add(6, at: now + 2)
+        var vrfs = Self.vrfRecords()
+        vrfs[1].flow_cleared_milliseconds = now + 1
+        // Not before its time: the clock of the worker may be behind.
+        for (time, ended) in [(now, 0), (now + 2, 1)] {
+            cache.sweep(slots: 256, milliseconds: time, vrfs: vrfs, ring: collector.ring, statistics: statistics)
+            let records = collector.take()
+            #expect(records.count == ended)
+            #expect(records.allSatisfy { $0.vrf == 1 && $0.end_reason == UInt8(STILE_FLOW_FORCED_END.rawValue) })
+        }
+        #expect(cache.count == 2)
     }
 
     @Test func `sampling takes the last of each interval, in each VRF on its own`() {

@@ -92,6 +92,22 @@ import Testing
             ])
     }
 
+    @Test func `a flow has the label that it came in with, whatever it leaves with`() throws {
+        // To a circuit, dropped, expired; the second burst is not measured stage by stage.
+        let frames = [UInt32(0x0A01_0009), 0xCB00_7101].map {
+            (port: UInt16(0), octets: PacketBuilder.labelledFrame(nni: 0, label: 1_001, packet: packet(to: $0)))
+        }
+        let expired = PacketBuilder.labelledFrame(nni: 0, label: 1_001, timeToLive: 1, packet: packet(to: 0x0A01_0009))
+        for _ in 0..<2 {
+            _ = lab.run(frames + [(0, expired), circuit(packet(to: 0x0A03_0001))])
+            #expect(WorkerState.endFlows(lab.worker, collector.ring) == 0)
+            let labels = collector.take().reduce(into: [UInt16: Set<UInt32>]()) {
+                $0[$1.ingress, default: []].insert($1.label_stack_entry >> 12)
+            }
+            #expect(labels == [11: [1_001], 41: [0]])
+        }
+    }
+
     @Test func `what belongs to no metered VRF is in no flow`() {
         var broken = packet(to: 0x0A03_0001)
         broken[10] ^= 1

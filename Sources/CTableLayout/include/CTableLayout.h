@@ -6,6 +6,7 @@
 #include "stile_fib.h"
 #include "stile_control.h"
 #include "stile_flow.h"
+#include "stile_access_log.h"
 #include "stile_dataplane.h"
 #include "stile_hot.h"
 #endif

@@ -100,6 +100,7 @@ struct stile_control_header {
     struct stile_padded_index inject_producer;
     struct stile_padded_index punt_consumer[STILE_MAX_WORKERS];
     struct stile_padded_index flow_consumer[STILE_MAX_WORKERS];
+    struct stile_padded_index access_log_consumer[STILE_MAX_WORKERS];
     uint32_t punt_rate[8];  /* packets per second for each enum stile_punt_class, per worker */
     uint32_t icmp_rate;     /* ICMP errors per second and interface, per worker */
     uint32_t reserved2[7];
@@ -111,6 +112,10 @@ static inline STILE_HOT const uint64_t *stile_punt_consumer(const struct stile_c
 }
 static inline STILE_HOT const uint64_t *stile_flow_consumer(const struct stile_control_header *header, uint32_t worker) {
     return &header->flow_consumer[worker % STILE_MAX_WORKERS].value;
+}
+static inline STILE_HOT const uint64_t *stile_access_log_consumer(const struct stile_control_header *header,
+                                                                  uint32_t worker) {
+    return &header->access_log_consumer[worker % STILE_MAX_WORKERS].value;
 }
 static inline const uint64_t *stile_current_generation(const struct stile_control_header *header) {
     return &header->current_generation.value;
@@ -130,6 +135,6 @@ static inline const char *stile_tables_path(const struct stile_control_header *h
 
 _Static_assert(sizeof(struct stile_inject_slot) == STILE_FRAME_SLOT_BYTES, "layout");
 _Static_assert(offsetof(struct stile_control_header, current_generation) % 64 == 0, "layout");
-_Static_assert(sizeof(struct stile_control_header) == 64 + 512 + 64 * 4 + 2 * 64 * STILE_MAX_WORKERS + 64, "layout");
+_Static_assert(sizeof(struct stile_control_header) == 64 + 512 + 64 * 4 + 3 * 64 * STILE_MAX_WORKERS + 64, "layout");
 
 #endif

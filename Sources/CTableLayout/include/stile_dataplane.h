@@ -2,6 +2,7 @@
 #define STILE_DATAPLANE_H
 #include <stddef.h>
 #include <stdint.h>
+#include "stile_access_log.h"
 #include "stile_control.h"
 #include "stile_flow.h"
 
@@ -9,7 +10,7 @@
  * exclusive flock on it while it lives), mapped read-only by stiled and by anybody who counts. It is taken over by the
  * next data plane when magic, version, size and worker count fit, so that counters go on.
  *
- *   stile_dataplane_header | worker 0: stile_worker, counters[counter_count], punt slots | worker 1: …
+ *   stile_dataplane_header | worker 0: stile_worker, counters[counter_count], punt slots, flow slots, log slots | worker 1: …
  */
 
 #define STILE_DATAPLANE_MAGIC 0x656e616c50617444ull /* the octets are "DtaPlane" */
@@ -72,6 +73,7 @@ struct stile_worker {
     struct stile_padded_index generation; /* the tables it reads */
     struct stile_padded_index punt_producer;
     struct stile_padded_index flow_producer;
+    struct stile_padded_index access_log_producer;
     uint64_t loops;                  /* also its heartbeat */
     uint64_t idle_loops;
     uint64_t bursts;                 /* bursts with at least one packet */
@@ -90,7 +92,7 @@ struct stile_worker {
     uint64_t flow_records;           /* put in the flow ring */
     uint64_t flow_ring_full;         /* records that found the ring full and stay in the cache until there is room */
     uint64_t flow_records_lost;      /* of a worker that stopped, whose records nobody took in time */
-    uint64_t reserved[1];
+    uint64_t access_log_missed;      /* packets that an entry with `log` took and whose flow found no room */
 };
 
 /* Per interface and worker. Octets count the IP packet's frame as it is on the wire without FCS. */
@@ -142,6 +144,9 @@ static inline STILE_HOT const uint64_t *stile_punt_producer(const struct stile_w
 }
 static inline STILE_HOT const uint64_t *stile_flow_producer(const struct stile_worker *worker) {
     return &worker->flow_producer.value;
+}
+static inline STILE_HOT const uint64_t *stile_access_log_producer(const struct stile_worker *worker) {
+    return &worker->access_log_producer.value;
 }
 static inline uint64_t stile_interface_drops(const struct stile_interface_counters *counters, uint32_t reason) {
     return reason < STILE_MAX_DROP_REASONS ? stile_load_relaxed_u64(&counters->drops[reason]) : 0;

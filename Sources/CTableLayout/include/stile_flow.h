@@ -38,7 +38,8 @@ struct stile_flow_record {
     uint8_t end_reason;        /* enum stile_flow_end; 0 while in the cache */
     uint8_t reserved0[3];
     uint64_t hash;             /* the cache's own */
-    uint8_t reserved[32];
+    uint32_t label_stack_entry; /* that the first packet came in with (RFC 3032 section 2.1); 0: none */
+    uint8_t reserved[28];
 };
 
 #define STILE_FLOW_SLOTS 4096 /* of each worker's ring */

@@ -175,7 +175,7 @@ struct stile_vrf {
     uint32_t flow_cache_entries;  /* most flows in each worker's cache */
     uint32_t flow_active_milliseconds;   /* a flow that goes on is exported when it is this old */
     uint32_t flow_inactive_milliseconds; /* a flow has ended when no packet came for so long */
-    uint8_t reserved[8];
+    uint64_t flow_cleared_milliseconds;  /* flows that began until then end now; since 1970 */
 };
 
 /* An adjacency: one cache line with all that the egress side needs. Immutable once reachable. */

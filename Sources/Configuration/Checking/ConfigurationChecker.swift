@@ -63,6 +63,7 @@ struct ConfigurationChecker {
         }
         if let seconds = draft.labelQuarantineSeconds { configuration.mpls.labelQuarantineSeconds = seconds.value }
         configuration.mpls.propagatesTTL = draft.propagatesTTL?.value ?? true
+        configuration.accessListLogThresholds = draft.accessListLogThresholds.mapValues(\.value)
 
         let dataplane = draft.dataplane
         if let declared = dataplane.declared { record(.dataplane, at: declared) }

@@ -29,6 +29,7 @@ extension ConfigurationChecker {
             result.ipv6SourceCheck = interface.sourceChecks[.ipv6]?.value
             result.diffServMode = interface.diffServMode?.value
             checkServices(of: interface, kind)
+            warnOfServicesWithoutEffect(of: interface, kind)
             configuration.interfaces[name] = result
         }
         checkVLANs()

@@ -11,10 +11,13 @@ extension ConfigurationChecker {
                     hint: "add 'match any', 'match access-group name NAME' or 'match dscp ef'")
             }
             for criterion in map.criteria {
-                guard case .accessGroup(let list) = criterion.value.positive, draft.ipv4AccessLists[list] == nil,
-                    draft.ipv6AccessLists[list] == nil
-                else { continue }
-                checkReference(toAccessList: Located(value: list, range: criterion.range), .ipv4)
+                guard case .accessGroup(let list) = criterion.value.positive else { continue }
+                let lists = [draft.ipv4AccessLists[list], draft.ipv6AccessLists[list]].compactMap { $0 }
+                if lists.isEmpty {
+                    checkReference(toAccessList: Located(value: list, range: criterion.range), .ipv4)
+                } else {
+                    warnOfLog(in: lists, Located(value: list, range: criterion.range))
+                }
             }
             configuration.classMaps[name] = ClassMap(
                 name: name, requiresAll: map.requiresAll, criteria: map.criteria.map(\.value))
@@ -88,12 +91,13 @@ extension ConfigurationChecker {
         if case .value(let value)? = map.otherwise?.value, let range = map.otherwise?.range {
             values.append(Located(value: value, range: range))
         }
-        for value in values where value.value > largest {
-            report(
-                .invalidValue,
-                "\(value.value) is no traffic class, which table map '\(name.value)' is used for on line "
-                    + "\(name.range.line)", at: value.range, expected: ["a traffic class, 0 to 7"])
+        guard let value = values.filter({ $0.value > largest }).min(by: { $0.range.line < $1.range.line }) else {
+            return
         }
+        report(
+            .invalidValue, "table map '\(name.value)' gives \(value.value), which is no traffic class", at: name.range,
+            expected: ["a table map with values of 0 to \(largest)"],
+            hint: "the value is on line \(value.range.line)")
     }
 
     /// The policy map that an interface names exists.

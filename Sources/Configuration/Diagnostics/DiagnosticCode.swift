@@ -45,6 +45,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case mtuAbovePort = "mtu-above-port"
     case wrongAccessListFamily = "wrong-access-list-family"
     case misplacedService = "misplaced-service"
+    case serviceWithoutEffect = "service-without-effect"
 
     // VRFs and routes.
     case missingRouteDistinguisher = "missing-route-distinguisher"
@@ -82,7 +83,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
 extension DiagnosticCode {
     public var severity: DiagnosticSeverity {
         switch self {
-        case .vrfWithoutTargets, .unreachableNextHop, .activatedWithoutPolicy, .emptyAccessList, .emptyObjectGroup:
+        case .vrfWithoutTargets, .unreachableNextHop, .activatedWithoutPolicy, .emptyAccessList, .emptyObjectGroup,
+            .serviceWithoutEffect:
             .warning
         default: .error
         }

@@ -19,6 +19,9 @@ public struct Configuration: Equatable, Sendable {
     public var ipv4AccessLists: [String: AccessList] = [:]
     /// IPv6 access lists by name.
     public var ipv6AccessLists: [String: AccessList] = [:]
+    /// After how many packets of a flow that access lists of a family log it is logged again, before the time for that
+    /// has come; not in it: never.
+    public var accessListLogThresholds: [AddressFamily: UInt32] = [:]
     public var classMaps: [String: ClassMap] = [:]
     public var policyMaps: [String: PolicyMap] = [:]
     public var flowExporters: [String: FlowExporterSettings] = [:]

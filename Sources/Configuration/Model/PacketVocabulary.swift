@@ -2,7 +2,7 @@ import Addressing
 
 /// The names that access lists and policies use for the numbers in packets, as IANA's registries give them, in the
 /// spelling that IOS made usual.
-enum PacketVocabulary {
+public enum PacketVocabulary {
     static let tcp: UInt8 = 6
     /// The protocols with ports where TCP has them: TCP, UDP, SCTP.
     static let portProtocols: Set<UInt8> = [tcp, 17, 132]
@@ -22,7 +22,7 @@ enum PacketVocabulary {
     ]
 
     /// The name under which a protocol is printed; `nil` where only its number will do.
-    static func name(ofProtocol number: UInt8, _ family: AddressFamily) -> String? {
+    public static func name(ofProtocol number: UInt8, _ family: AddressFamily) -> String? {
         protocols(family).first { $0.value == number }?.key
     }
 

@@ -51,6 +51,11 @@ extension Configuration {
             sections.append(ConfigurationSection("mpls label quarantine \(mpls.labelQuarantineSeconds)"))
         }
         if !mpls.propagatesTTL { sections.append(ConfigurationSection("no mpls ip propagate-ttl")) }
+        for (family, threshold) in accessListLogThresholds.sorted(by: { $0.key < $1.key }) {
+            sections.append(
+                ConfigurationSection(
+                    "\(family == .ipv4 ? "ip" : "ipv6") access-list log-update threshold \(threshold)"))
+        }
         return sections
     }
 

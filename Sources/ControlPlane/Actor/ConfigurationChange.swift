@@ -5,9 +5,12 @@ import Routing
 
 extension ControlPlane {
     /// Works the plan out again and brings tables, neighbors and the kernel to it.
-    func replan() {
+    ///
+    /// - Parameter services: the configuration's services, if they have been compiled with the numbers that are there now.
+    func replan(services: ServicesCompiler? = nil) {
         var compiler = ForwardingPlanCompiler(
-            configuration: configuration, numbers: numbers, bgpPort: options.bgpPort, limits: tables.serviceLimits)
+            configuration: configuration, numbers: numbers, bgpPort: options.bgpPort, limits: tables.serviceLimits,
+            services: services)
         compiler.compile()
         let numbersBefore = numbers
         numbers = compiler.numbers
@@ -18,6 +21,7 @@ extension ControlPlane {
         applyNeighborInterfaces()
         applyKernelLink()
         applyFlowExporters()
+        applyAccessLogging()
         commit()
         meetNeeds()
     }
@@ -37,7 +41,7 @@ extension ControlPlane {
     ///
     /// Additions come first and removals last: interfaces and VRFs are there before routes use them, and routing
     /// withdraws routes before their labels go.
-    func replace(with new: LoadedConfiguration) {
+    func replace(with new: LoadedConfiguration, services: ServicesCompiler) {
         let oldNeighbors = Set(bgpNeighbors())
         let oldBGP = configuration.bgp
         for (name, port) in configuration.ports where new.configuration.ports[name]?.device != port.device {
@@ -51,7 +55,7 @@ extension ControlPlane {
         } catch {
             logger.error("the workers cannot be changed", metadata: ["error": "\(error)"])
         }
-        replan()
+        replan(services: services)
         handle(.configure(routingInputs()))
         let newNeighbors = bgpNeighbors()
         for neighbor in oldNeighbors where !newNeighbors.contains(where: { $0.address == neighbor.address }) {

@@ -39,6 +39,7 @@ public actor ControlPlane {
     var kernel: KernelLink?
     var dataplane: DataplaneLink
     let flowExporters: FlowExporters
+    var accessLogging = AccessLogging()
     var server: ControlServer?
 
     // What is going on.

@@ -37,6 +37,7 @@ extension ControlPlane {
         handle(.configure(routingInputs()))
         for neighbor in bgpNeighbors() { speaker?.configure(neighbor) }
         applyFlowExporters()
+        applyAccessLogging()
         reportProblems()
         startTicking()
         logger.info(
@@ -62,6 +63,7 @@ extension ControlPlane {
             pollFlows()
             try? await Task.sleep(for: .milliseconds(10))
         }
+        endAccessLog()
         _ = try? await flowExporters.stop(exportSeconds: Self.exportSeconds).get()
         await server?.close()
         server = nil

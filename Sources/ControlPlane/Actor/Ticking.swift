@@ -3,12 +3,13 @@ import NIOCore
 import Routing
 
 extension ControlPlane {
-    /// Starts the periodic work: packets and flow records every millisecond, timers ten times a second, the rest once a second,
+    /// Starts the periodic work: packets and records every millisecond, timers ten times a second, the rest once a second,
     /// and what was lost once a minute.
     func startTicking() {
         let work: [(TimeAmount, @Sendable (isolated ControlPlane) -> Void)] = [
             (.milliseconds(1), { $0.pollPackets() }),
             (.milliseconds(1), { $0.pollFlows() }),
+            (.milliseconds(1), { $0.pollAccessLog() }),
             (.milliseconds(100), { $0.advanceTimers() }),
             (.seconds(1), { $0.lookAround() }),
             (.seconds(60), { $0.reportCounters() }),
@@ -35,6 +36,7 @@ extension ControlPlane {
         dataplane.refresh()
         retryWaitingBindings()
         flowExporters.advance(now: clock.now, exportSeconds: Self.exportSeconds)
+        advanceAccessLog()
         if tables.services.isIncomplete { tables.apply(plan) }
         noticeCounterReset()
         if tables.writer.isPublished {
@@ -67,6 +69,7 @@ extension ControlPlane {
 
     /// Writes to the log what the process itself has lost since it last said so.
     private func reportCounters() {
+        reportMissedAccessLog()
         guard counters != reportedCounters else { return }
         reportedCounters = counters
         logger.notice(

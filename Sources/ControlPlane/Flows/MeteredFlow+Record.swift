@@ -15,12 +15,13 @@ extension MeteredFlow {
             ingressInterface: UInt32(record.ingress), egressInterface: UInt32(record.egress),
             vrf: UInt32(record.vrf), forwardingStatus: record.status, packets: record.packets,
             octets: record.octets, startMilliseconds: record.first_milliseconds,
-            endMilliseconds: record.last_milliseconds, endReason: record.end_reason)
+            endMilliseconds: record.last_milliseconds, endReason: record.end_reason,
+            labelStackEntry: record.label_stack_entry == 0 ? nil : record.label_stack_entry)
     }
 }
 
 /// An address in network byte order of family 4 or 6, IPv4 in the first four octets; `nil` for another family.
-private func address<Field>(_ field: Field, family: UInt8) -> IPAddress? {
+func address<Field>(_ field: Field, family: UInt8) -> IPAddress? {
     let all = octets(of: field)
     switch family {
     case 4: return .ipv4(IPv4Address(rawValue: all.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }))

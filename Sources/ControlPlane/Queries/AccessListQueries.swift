@@ -28,9 +28,8 @@ extension ControlPlane {
 
     /// `clear.access_lists`.
     func clearAccessLists(_ query: AccessListsQuery) throws(ControlError) -> CountersClearedResult {
-        let names = try selectedLists(query).filter { plan.accessLists[AccessListKey($0)] != nil }.flatMap {
-            AccessListCompiler($0, in: configuration).counterNames
-        }
+        let names = try selectedLists(query).filter { plan.accessLists[AccessListKey($0)] != nil }.flatMap(
+            AccessListCompiler.allCounterNames)
         let counters = Set(names.compactMap { numbers.accessHits.numbers[$0] })
         if let reader = dataplane.reader {
             baselines.clearHits(counters, in: reader)

@@ -4,12 +4,12 @@ import ControlProtocol
 extension ControlPlane {
     /// `config.check`: reads the text and applies nothing.
     func check(_ text: ConfigurationText) throws(ControlError) -> ConfigurationCheckResult {
-        ConfigurationCheckResult(warnings: try parse(text).warnings.map(Diagnostic.init))
+        ConfigurationCheckResult(warnings: try parse(text).loaded.warnings.map(Diagnostic.init))
     }
 
     /// `config.diff`.
     func diff(_ text: ConfigurationText) throws(ControlError) -> ConfigurationDiffResult {
-        let new = try parse(text)
+        let new = try parse(text).loaded
         return ConfigurationDiffResult(
             lines: lines(of: ConfigurationDiff(from: configuration, to: new.configuration)),
             warnings: new.warnings.map(Diagnostic.init))
@@ -17,14 +17,17 @@ extension ControlPlane {
 
     /// `config.replace`: all of the text or nothing.
     func replace(with text: ConfigurationText) throws(ControlError) -> ConfigurationReplaceResult {
-        let new = try parse(text)
+        let (new, services) = try parse(text)
         let changes = lines(of: ConfigurationDiff(from: configuration, to: new.configuration))
-        replace(with: new)
+        replace(with: new, services: services)
         return ConfigurationReplaceResult(
             changes: changes, warnings: new.warnings.map(Diagnostic.init), appliedAt: takenAt)
     }
 
-    private func parse(_ text: ConfigurationText) throws(ControlError) -> LoadedConfiguration {
+    /// The text's configuration, and its services as they fit into the tables now.
+    private func parse(
+        _ text: ConfigurationText
+    ) throws(ControlError) -> (loaded: LoadedConfiguration, services: ServicesCompiler) {
         let loaded: LoadedConfiguration
         do {
             loaded = try ConfigurationParser.parse(text: text.text, fileName: text.fileName)
@@ -33,16 +36,17 @@ extension ControlPlane {
                 .configurationInvalid, "the configuration is invalid, nothing was applied",
                 diagnostics: error.diagnostics.map(Diagnostic.init))
         }
-        try checkFit(loaded, text)
-        return loaded
+        return (loaded, try fittingServices(of: loaded, text))
     }
 
     /// Services that the tables cannot hold are refused while the old ones still work.
-    private func checkFit(_ new: LoadedConfiguration, _ text: ConfigurationText) throws(ControlError) {
+    private func fittingServices(
+        of new: LoadedConfiguration, _ text: ConfigurationText
+    ) throws(ControlError) -> ServicesCompiler {
         var compiler = ServicesCompiler(
             configuration: new.configuration, numbers: numbers, limits: tables.serviceLimits)
         compiler.compile()
-        guard !compiler.refusals.isEmpty else { return }
+        guard !compiler.refusals.isEmpty else { return compiler }
         let lines = text.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         throw ControlError(
             .configurationInvalid, "the configuration does not fit into the tables, nothing was applied",

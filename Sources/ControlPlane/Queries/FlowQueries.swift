@@ -1,4 +1,6 @@
+import CTableLayout
 import ControlProtocol
+import ForwardingTables
 
 extension ControlPlane {
     /// `show.flow.exporters`.
@@ -30,12 +32,45 @@ extension ControlPlane {
         }
         let caches = (0..<(dataplane.reader?.workerCount ?? 0)).compactMap { index in
             dataplane.reader?.worker(index).map { worker in
-                FlowCacheStatus(
-                    worker: index, activeFlows: worker.flows, meteredPackets: worker.flow_packets,
-                    cacheFullPackets: worker.flow_cache_full, records: worker.flow_records,
-                    ringFullTimes: worker.flow_ring_full, lostRecords: worker.flow_records_lost)
+                let counters = baselines.flowCache(index, FlowCacheCounters(worker))
+                return FlowCacheStatus(
+                    worker: index, activeFlows: worker.flows, meteredPackets: counters.meteredPackets,
+                    cacheFullPackets: counters.cacheFullPackets, records: counters.records,
+                    ringFullTimes: counters.ringFullTimes, lostRecords: counters.lostRecords)
             }
         }
         return FlowMonitorsResult(takenAt: takenAt, monitors: monitors, caches: caches)
+    }
+
+    /// `clear.flow.monitors`: what the workers hold of the VRFs that a monitor meters is exported now.
+    func clearFlowMonitors(_ query: FlowMonitorQuery) throws(ControlError) -> FlowsEndedResult {
+        if let name = query.name, configuration.flowMonitors[name] == nil {
+            throw ControlError(.noSuchObject, "there is no flow monitor \(name)")
+        }
+        let metered = configuration.vrfsInOrder.map(\.name).filter { vrf in
+            configuration.flowMonitor(ofVRF: vrf).map { query.name == nil || $0.name == query.name } ?? false
+        }
+        for vrf in metered.compactMap({ plan.vrfs[$0] }) {
+            do {
+                try tables.writer.endFlows(ofVRF: vrf.number, milliseconds: stile_wall_milliseconds())
+            } catch {
+                throw ControlError(.internalError, "\(error)")
+            }
+        }
+        let workers = (0..<(dataplane.reader?.workerCount ?? 0)).compactMap { dataplane.reader?.worker($0) }
+        return FlowsEndedResult(
+            clearedAt: takenAt, vrfs: metered, activeFlows: workers.reduce(0) { $0 &+ $1.flows })
+    }
+
+    /// `clear.flow.counters`.
+    func clearFlowCounters() -> CountersClearedResult {
+        let workers = (0..<(dataplane.reader?.workerCount ?? 0)).compactMap { index in
+            dataplane.reader?.worker(index).map { (index, FlowCacheCounters($0)) }
+        }
+        for (index, counters) in workers { baselines.clearFlowCache(index, counters) }
+        saveBaselines()
+        let exporters = flowExporters.exporters.values
+        for exporter in exporters { exporter.clearCounters() }
+        return CountersClearedResult(clearedAt: takenAt, counters: workers.count + exporters.count)
     }
 }

@@ -92,7 +92,9 @@ extension PolicerStatus {
             committedRateBitsPerSecond: policer.committedRateBitsPerSecond,
             committedBurstBytes: policer.committedBurstOctets, peakRateBitsPerSecond: policer.peakRateBitsPerSecond,
             excessBurstBytes: policer.excessBurstOctets, conformAction: Self.text(policer.conformAction),
-            exceedAction: Self.text(policer.exceedAction), violateAction: policer.violateAction.map(Self.text))
+            exceedAction: Self.text(policer.exceedAction), violateAction: policer.violateAction.map(Self.text),
+            accountBytes: Int(policer.accountOctets), conformColour: policer.conformColour,
+            exceedColour: policer.exceedColour)
     }
 
     private static func text(_ action: PolicerAction) -> String {

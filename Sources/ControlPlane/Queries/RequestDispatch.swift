@@ -41,6 +41,8 @@ extension ControlPlane {
         case .bgpClear(let order): .bgpClear(try clear(order))
         case .clearAccessLists(let query): .countersCleared(try clearAccessLists(query))
         case .clearPolicyMap(let query): .countersCleared(try clearPolicyMap(query))
+        case .clearFlowMonitors(let query): .flowsEnded(try clearFlowMonitors(query))
+        case .clearFlowCounters: .countersCleared(clearFlowCounters())
         }
     }
 

@@ -4,34 +4,40 @@ import Configuration
 /// From an access list of the configuration to its rules.
 struct AccessListCompiler {
     let list: AccessList
+    /// The names of all hit counters that the list needs.
+    let counterNames: [String]
     /// Where the object groups are that the list names.
     private let configuration: Configuration
-    /// For each entry the name of its counter.
-    private let names: [String?]
+    /// In the place of the number of its hit counter each has the position of that counter's name.
+    private var rules: [AccessRulePlan] = []
 
     init(_ list: AccessList, in configuration: Configuration) {
         self.list = list
         self.configuration = configuration
-        names = Self.counterNames(of: list)
+        counterNames = Self.allCounterNames(of: list)
+        var position: UInt32 = 0
+        for entry in list.entries {
+            guard case .rule(let rule) = entry.content else { continue }
+            rules += rules(
+                of: rule, AccessRulePlan(permits: rule.permits, hits: position, sequence: entry.sequence))
+            position += 1
+        }
+        rules.append(AccessRulePlan(permits: false, hits: position, sequence: 0))
     }
 
-    /// The names of all hit counters that the list needs.
-    var counterNames: [String] { names.compactMap { $0 } + [Self.implicitDenyName(of: list)] }
-
     /// How many rules the list becomes.
-    var ruleCount: Int { plan(hits: [:]).rules.count }
+    var ruleCount: Int { rules.count }
 
     /// - Parameter hits: the numbers of the counters by their names.
     func plan(hits: [String: UInt32]) -> AccessListPlan {
-        func number(_ name: String) -> UInt32 { hits[name] ?? 0 }
-        var rules: [AccessRulePlan] = []
-        for (entry, name) in zip(list.entries, names) {
-            guard case .rule(let rule) = entry.content, let name else { continue }
-            rules += self.rules(
-                of: rule, AccessRulePlan(permits: rule.permits, hits: number(name), sequence: entry.sequence))
-        }
-        rules.append(AccessRulePlan(permits: false, hits: number(Self.implicitDenyName(of: list)), sequence: 0))
-        return AccessListPlan(family: list.family, rules: rules)
+        let numbers = counterNames.map { hits[$0] ?? 0 }
+        return AccessListPlan(
+            family: list.family,
+            rules: rules.map { rule in
+                var rule = rule
+                rule.hits = numbers[Int(rule.hits)]
+                return rule
+            })
     }
 
     // MARK: Names of hit counters
@@ -47,6 +53,11 @@ struct AccessListCompiler {
             occurrences[name] = count
             return count == 1 ? name : "\(name) #\(count)"
         }
+    }
+
+    /// The names of the counters of all entries, and of the deny at the end.
+    static func allCounterNames(of list: AccessList) -> [String] {
+        counterNames(of: list).compactMap { $0 } + [implicitDenyName(of: list)]
     }
 
     /// The name under which the hits of the deny at the end are counted.

@@ -9,6 +9,8 @@ struct CounterBaselines: Equatable {
     var classes: [UInt32: ClassCounters] = [:]
     /// By class instance, for accounting, which nobody clears.
     var accounts: [UInt32: ClassCounters] = [:]
+    /// By worker.
+    var flowCaches: [UInt32: FlowCacheCounters] = [:]
 
     init() {}
 
@@ -31,6 +33,11 @@ struct CounterBaselines: Equatable {
         return reader.classCounters(Int(number)).subtracting(accounts[number])
     }
 
+    /// Since the counters were cleared.
+    func flowCache(_ worker: Int, _ counters: FlowCacheCounters) -> FlowCacheCounters {
+        counters.since(flowCaches[UInt32(clamping: worker)])
+    }
+
     // MARK: Changing
 
     /// Forgets everything when counters have begun at zero: the data plane makes its segment anew when it has another
@@ -39,6 +46,10 @@ struct CounterBaselines: Equatable {
         let isReset =
             hits.contains { reader.accessHits(Int($0.key)) < $0.value }
             || [classes, accounts].joined().contains { reader.classCounters(Int($0.key)).isBelow($0.value) }
+            || flowCaches.contains { worker, cleared in
+                guard let counters = reader.worker(Int(worker)).map(FlowCacheCounters.init) else { return true }
+                return zip(counters.numbers, cleared.numbers).contains { $0 < $1 }
+            }
         if isReset { self = CounterBaselines() }
     }
 
@@ -54,6 +65,10 @@ struct CounterBaselines: Equatable {
             let value = reader.classCounters(Int(number))
             classes[number] = value == ClassCounters() ? nil : value
         }
+    }
+
+    mutating func clearFlowCache(_ worker: Int, _ counters: FlowCacheCounters) {
+        flowCaches[UInt32(clamping: worker)] = counters
     }
 
     /// Numbers that have come to names which they did not belong to count from here.

@@ -1,7 +1,7 @@
 import ForwardingTables
 
-/// The baselines as lines of text: `hits NUMBER COUNT`, and for `class` and `account` the number, three counts of
-/// packets and three of octets.
+/// The baselines as lines of text: `hits NUMBER COUNT`; for `class` and `account` the number, three counts of packets and
+/// three of octets; for `flows` the worker and the counters of its cache.
 extension CounterBaselines {
     var fileText: String {
         var lines = hits.sorted { $0.key < $1.key }.map { "hits \($0.key) \($0.value)" }
@@ -9,6 +9,9 @@ extension CounterBaselines {
             lines += baselines.sorted { $0.key < $1.key }.map { number, counters in
                 "\(word) \(number) \((counters.packets + counters.octets).map(String.init).joined(separator: " "))"
             }
+        }
+        lines += flowCaches.sorted { $0.key < $1.key }.map { worker, counters in
+            "flows \(worker) \(counters.numbers.map(String.init).joined(separator: " "))"
         }
         return lines.map { $0 + "\n" }.joined()
     }
@@ -24,6 +27,7 @@ extension CounterBaselines {
             case ("hits", 1): hits[number] = values[0]
             case ("class", 6): classes[number] = Self.counters(values)
             case ("account", 6): accounts[number] = Self.counters(values)
+            case ("flows", 5): flowCaches[number] = FlowCacheCounters(values)
             default: continue
             }
         }

@@ -1,10 +1,9 @@
 import Configuration
 
-/// From a policy map of the configuration to the classes of one place where it is attached.
+/// From a policy map of the configuration to its classes, which are the same wherever it is attached but for the number
+/// of their counters.
 struct PolicyCompiler {
     let configuration: Configuration
-    /// The index of the counters of a class, by the class's name.
-    let instance: (String) -> UInt32
 
     /// The names of the classes that a policy has: the one that takes what the others leave is always there.
     static func classNames(of policy: PolicyMap) -> [String] {
@@ -12,9 +11,10 @@ struct PolicyCompiler {
         return names.last == PolicyClass.defaultName ? names : names + [PolicyClass.defaultName]
     }
 
+    /// The classes, not numbered yet.
     func classes(of policy: PolicyMap) -> [PolicyClassPlan] {
         Self.classNames(of: policy).map { name in
-            var plan = PolicyClassPlan(name: name, instance: instance(name))
+            var plan = PolicyClassPlan(name: name)
             if name != PolicyClass.defaultName { plan.match = configuration.classMaps[name].map(match) }
             guard let configured = policy.classes.first(where: { $0.name == name }) else { return plan }
             plan.dscp = configured.markedDSCP

@@ -6,8 +6,8 @@ struct PolicyClassPlan: Hashable, Sendable {
     let name: String
     /// `nil`: all packets.
     var match: ClassMapPlan?
-    /// The index of its counters and of its policer's buckets.
-    var instance: UInt32
+    /// The index of its counters and of its policer's buckets; 0: it has none yet.
+    var instance: UInt32 = 0
     /// The code point that packets get, 0 to 63; `nil`: the one that they have.
     var dscp: UInt8?
     /// The traffic class of the imposed label, 0 to 7.

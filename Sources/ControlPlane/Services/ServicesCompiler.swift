@@ -15,19 +15,20 @@ struct ServicesCompiler {
     private(set) var notes: [String] = []
     private var refusedInterfaces: Set<InterfaceName> = []
     private var plans: [InterfaceName: ServicesPlan] = [:]
+    /// The places where services can be attached, in order.
+    private let interfaces: [Interface]
+    /// The classes of every policy map that is attached anywhere, by its name.
+    private var classes: [String: [PolicyClassPlan]] = [:]
 
     init(configuration: Configuration, numbers: TableNumbers, limits: ServiceLimits) {
         self.configuration = configuration
         self.numbers = numbers
         self.limits = limits
-    }
-
-    /// The places where services can be attached, in order.
-    private var interfaces: [Interface] {
-        configuration.interfacesInOrder.filter { if case .carrier = $0.kind { false } else { true } }
+        interfaces = configuration.interfacesInOrder.filter { if case .carrier = $0.kind { false } else { true } }
     }
 
     mutating func compile() {
+        compilePolicies()
         compileAccessLists()
         numberClasses()
         for interface in interfaces { plans[interface.name] = plan(of: interface) }
@@ -80,13 +81,18 @@ struct ServicesCompiler {
             (AddressFamily.ipv4, groups.ipv4Input), (.ipv4, groups.ipv4Output), (.ipv6, groups.ipv6Input),
             (.ipv6, groups.ipv6Output),
         ]
-        let compiler = PolicyCompiler(configuration: configuration) { _ in 0 }
-        let policies = [interface.inputPolicy, interface.outputPolicy].compactMap { $0 }
         return attached.compactMap { family, name in name.map { AccessListKey(family: family, name: $0) } }
-            + policies.compactMap { configuration.policyMaps[$0] }.flatMap(compiler.classes).flatMap(\.accessLists)
+            + policies(on: interface).flatMap(\.classes).flatMap(\.accessLists)
     }
 
     // MARK: Classes
+
+    private mutating func compilePolicies() {
+        let compiler = PolicyCompiler(configuration: configuration)
+        for name in Set(interfaces.flatMap { [$0.inputPolicy, $0.outputPolicy].compactMap { $0 } }) {
+            classes[name] = configuration.policyMaps[name].map(compiler.classes)
+        }
+    }
 
     private mutating func numberClasses() {
         var names: [String] = []
@@ -94,16 +100,13 @@ struct ServicesCompiler {
         for interface in interfaces {
             var own: [String] = []
             var ownCriteria = 0
-            for (direction, policy) in policies(on: interface) {
-                own += PolicyCompiler.classNames(of: policy).map {
-                    Self.instanceName(interface.name, direction, class: $0)
-                }
-                let classes = PolicyCompiler(configuration: configuration) { _ in 0 }.classes(of: policy)
+            for (direction, policy, classes) in policies(on: interface) {
+                own += classes.map { Self.instanceName(interface.name, direction, class: $0.name) }
                 ownCriteria += classes.reduce(0) { $0 + $1.criterionCount }
                 for policyClass in classes where policyClass.policer?.isCut == true {
                     notes.append(
                         "interface \(interface.name): a burst of class \(policyClass.name) of policy map "
-                            + "\(policy.name) is cut to what an hour carries")
+                            + "\(policy) is cut to what an hour carries")
                 }
             }
             guard names.count + own.count <= limits.policyClasses, criteria + ownCriteria <= limits.criteria else {
@@ -120,9 +123,13 @@ struct ServicesCompiler {
         _ = numbers.numberClassInstances(names)
     }
 
-    private func policies(on interface: Interface) -> [(TrafficDirection, PolicyMap)] {
+    /// The policy maps that are attached to an interface, by name, with their classes.
+    private func policies(
+        on interface: Interface
+    ) -> [(direction: TrafficDirection, name: String, classes: [PolicyClassPlan])] {
         [(.input, interface.inputPolicy), (.output, interface.outputPolicy)].compactMap { direction, name in
-            name.flatMap { configuration.policyMaps[$0] }.map { (direction, $0) }
+            guard let name, let classes = classes[name] else { return nil }
+            return (direction, name, classes)
         }
     }
 
@@ -150,14 +157,16 @@ struct ServicesCompiler {
         plan.sourceChecks[.ipv4] = interface.ipv4SourceCheck.map(ServicesPlan.SourceCheck.init)
         plan.sourceChecks[.ipv6] = interface.ipv6SourceCheck.map(ServicesPlan.SourceCheck.init)
         plan.hasUniformClass = interface.diffServMode == .uniform
-        for (direction, policy) in policies(on: interface) {
-            let instances = numbers.classInstances.numbers
-            let compiler = PolicyCompiler(configuration: configuration) { name in
-                instances[Self.instanceName(interface.name, direction, class: name)] ?? 0
+        for (direction, _, classes) in policies(on: interface) {
+            let numbered = classes.map { policyClass in
+                var policyClass = policyClass
+                let name = Self.instanceName(interface.name, direction, class: policyClass.name)
+                policyClass.instance = numbers.classInstances.numbers[name] ?? 0
+                return policyClass
             }
             switch direction {
-            case .input: plan.inputClasses = compiler.classes(of: policy)
-            case .output: plan.outputClasses = compiler.classes(of: policy)
+            case .input: plan.inputClasses = numbered
+            case .output: plan.outputClasses = numbered
             }
         }
         return plan

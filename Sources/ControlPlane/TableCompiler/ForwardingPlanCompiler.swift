@@ -10,17 +10,28 @@ struct ForwardingPlanCompiler {
     var numbers: TableNumbers
     private(set) var plan = ForwardingPlan()
     private var portIndices: [PortName: UInt16] = [:]
-    private var services: ServicesCompiler
+    private let services: ServicesCompiler
 
     /// The octets of a label entry (RFC 3032).
     private static let labelOctets: UInt16 = 4
 
-    /// - Parameter limits: how much of services the tables hold.
-    init(configuration: Configuration, numbers: TableNumbers, bgpPort: UInt16, limits: ServiceLimits) {
+    /// - Parameters:
+    ///   - limits: how much of services the tables hold.
+    ///   - services: those of this configuration, compiled with these numbers; `nil`: not compiled yet.
+    init(
+        configuration: Configuration, numbers: TableNumbers, bgpPort: UInt16, limits: ServiceLimits,
+        services: ServicesCompiler? = nil
+    ) {
         self.configuration = configuration
         self.numbers = numbers
         self.bgpPort = bgpPort
-        services = ServicesCompiler(configuration: configuration, numbers: numbers, limits: limits)
+        if let services {
+            self.services = services
+        } else {
+            var compiler = ServicesCompiler(configuration: configuration, numbers: numbers, limits: limits)
+            compiler.compile()
+            self.services = compiler
+        }
     }
 
     /// Works everything out: ports first, since interfaces refer to them, NNIs before their units.
@@ -37,8 +48,7 @@ struct ForwardingPlanCompiler {
     }
 
     private mutating func addServices() {
-        services.compile()
-        numbers = services.numbers
+        numbers.takeServices(of: services.numbers)
         plan.accessLists = services.accessLists
         plan.refusals = services.refusals
         plan.omissions += services.refusals.map(\.message) + services.notes

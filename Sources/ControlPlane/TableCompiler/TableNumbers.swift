@@ -60,6 +60,12 @@ struct TableNumbers: Hashable {
         Self.allocate(names, 1..<UInt32(STILE_MAX_ACCESS_HITS), &accessHits)
     }
 
+    /// Takes the numbers of services that have been compiled with these.
+    mutating func takeServices(of other: TableNumbers) {
+        classInstances = other.classInstances
+        accessHits = other.accessHits
+    }
+
     private static func allocate(
         _ names: [String], _ range: Range<UInt32>, _ numbers: inout NumberAllocations
     ) -> Bool {

@@ -46,6 +46,9 @@ extension PolicerStatus {
         var text = "\(committedRateBitsPerSecond) bit/s, burst \(committedBurstBytes) bytes"
         if let peakRateBitsPerSecond { text += ", peak \(peakRateBitsPerSecond) bit/s" }
         if let excessBurstBytes { text += ", excess burst \(excessBurstBytes) bytes" }
+        if accountBytes != 0 { text += ", account \(accountBytes > 0 ? "+" : "")\(accountBytes) bytes" }
+        if let conformColour { text += ", green by class map \(conformColour)" }
+        if let exceedColour { text += ", yellow by class map \(exceedColour)" }
         return text
     }
 }

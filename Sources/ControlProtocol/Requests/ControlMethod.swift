@@ -26,4 +26,6 @@ public enum ControlMethod: String, Hashable, Sendable, CaseIterable {
     case bgpClear = "bgp.clear"
     case clearAccessLists = "clear.access_lists"
     case clearPolicyMap = "clear.policy_map"
+    case clearFlowMonitors = "clear.flow.monitors"
+    case clearFlowCounters = "clear.flow.counters"
 }

@@ -26,6 +26,8 @@ public enum ControlRequest: Hashable, Sendable {
     case bgpClear(BGPClearOrder)
     case clearAccessLists(AccessListsQuery)
     case clearPolicyMap(InterfaceQuery)
+    case clearFlowMonitors(FlowMonitorQuery)
+    case clearFlowCounters
 
     public var method: ControlMethod {
         switch self {
@@ -55,6 +57,8 @@ public enum ControlRequest: Hashable, Sendable {
         case .bgpClear: .bgpClear
         case .clearAccessLists: .clearAccessLists
         case .clearPolicyMap: .clearPolicyMap
+        case .clearFlowMonitors: .clearFlowMonitors
+        case .clearFlowCounters: .clearFlowCounters
         }
     }
 
@@ -62,12 +66,14 @@ public enum ControlRequest: Hashable, Sendable {
     var parameters: (any Encodable)? {
         switch self {
         case .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showNeighbors, .showPipeline,
-            .showFlowExporters, .showFlowMonitors, .showStatus, .showRunningConfiguration, .showIsolation:
+            .showFlowExporters, .showFlowMonitors, .showStatus, .showRunningConfiguration, .showIsolation,
+            .clearFlowCounters:
             nil
         case .showInterfaces(let query), .showDrops(let query), .showPolicyMap(let query), .clearPolicyMap(let query):
             query
         case .showAccessLists(let query), .clearAccessLists(let query): query
         case .showAccounting(let query): query
+        case .clearFlowMonitors(let query): query
         case .showBGPNeighbors(let query): query
         case .showBGPRoutes(let query): query
         case .showRoutes(let query): query

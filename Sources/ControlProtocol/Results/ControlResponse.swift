@@ -25,6 +25,7 @@ public enum ControlResponse: Hashable, Sendable {
     case configurationReplace(ConfigurationReplaceResult)
     case bgpClear(BGPClearResult)
     case countersCleared(CountersClearedResult)
+    case flowsEnded(FlowsEndedResult)
 
     /// The result whatever its form.
     public var result: any ControlResult {
@@ -54,6 +55,7 @@ public enum ControlResponse: Hashable, Sendable {
         case .configurationReplace(let result): result
         case .bgpClear(let result): result
         case .countersCleared(let result): result
+        case .flowsEnded(let result): result
         }
     }
 }

@@ -74,10 +74,17 @@ public struct PolicerStatus: Codable, Hashable, Sendable {
     public let conformAction: String
     public let exceedAction: String
     public let violateAction: String?
+    /// Added to the IP length of each packet: below 0 what is left out.
+    public let accountBytes: Int
+    /// The class map of what comes green, of a policer that is colour-aware.
+    public let conformColour: String?
+    /// The class map of what comes yellow; what neither takes comes red.
+    public let exceedColour: String?
 
     public init(
         committedRateBitsPerSecond: UInt64, committedBurstBytes: UInt64, peakRateBitsPerSecond: UInt64? = nil,
-        excessBurstBytes: UInt64? = nil, conformAction: String, exceedAction: String, violateAction: String? = nil
+        excessBurstBytes: UInt64? = nil, conformAction: String, exceedAction: String, violateAction: String? = nil,
+        accountBytes: Int = 0, conformColour: String? = nil, exceedColour: String? = nil
     ) {
         self.committedRateBitsPerSecond = committedRateBitsPerSecond
         self.committedBurstBytes = committedBurstBytes
@@ -86,6 +93,9 @@ public struct PolicerStatus: Codable, Hashable, Sendable {
         self.conformAction = conformAction
         self.exceedAction = exceedAction
         self.violateAction = violateAction
+        self.accountBytes = accountBytes
+        self.conformColour = conformColour
+        self.exceedColour = exceedColour
     }
 }
 

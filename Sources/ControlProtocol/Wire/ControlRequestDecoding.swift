@@ -38,6 +38,8 @@ extension ControlRequest {
             case .bgpClear: .bgpClear(try required(BGPClearOrder.self))
             case .clearAccessLists: .clearAccessLists(try optional(AccessListsQuery.self) ?? AccessListsQuery())
             case .clearPolicyMap: .clearPolicyMap(try optional(InterfaceQuery.self) ?? InterfaceQuery())
+            case .clearFlowMonitors: .clearFlowMonitors(try optional(FlowMonitorQuery.self) ?? FlowMonitorQuery())
+            case .clearFlowCounters: .clearFlowCounters
             }
     }
 

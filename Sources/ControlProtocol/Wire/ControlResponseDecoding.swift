@@ -43,7 +43,9 @@ extension ControlResponse {
             case .configurationDiff: .configurationDiff(try result(ConfigurationDiffResult.self))
             case .configurationReplace: .configurationReplace(try result(ConfigurationReplaceResult.self))
             case .bgpClear: .bgpClear(try result(BGPClearResult.self))
-            case .clearAccessLists, .clearPolicyMap: .countersCleared(try result(CountersClearedResult.self))
+            case .clearAccessLists, .clearPolicyMap, .clearFlowCounters:
+                .countersCleared(try result(CountersClearedResult.self))
+            case .clearFlowMonitors: .flowsEnded(try result(FlowsEndedResult.self))
             }
     }
 

@@ -14,7 +14,7 @@ struct ExportRecord {
         record.append(flow.source)
         record.append(flow.destination)
         switch template {
-        case .icmpFlow, .icmpv6Flow:
+        case .icmpFlow, .icmpv6Flow, .labelledICMPFlow, .labelledICMPv6Flow:
             record.append(flow.destinationPort)
         default:
             record.append(flow.sourcePort)
@@ -29,6 +29,8 @@ struct ExportRecord {
         record.append(flow.vrf)
         record.append(flow.forwardingStatus)
         record.append(flow.endReason)
+        // Label, class and bottom of the stack (RFC 7012); the TTL is left out.
+        if let entry = flow.labelStackEntry { record.append(threeOctets: entry >> 8) }
         octets = record.octets
     }
 

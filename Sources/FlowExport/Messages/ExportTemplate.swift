@@ -11,12 +11,20 @@ enum ExportTemplate: UInt16, CaseIterable {
     case selector = 260
     case interface = 261
     case vrf = 262
+    // Flows that came with a label.
+    case labelledIPv4Flow = 263
+    case labelledIPv6Flow = 264
+    case labelledICMPFlow = 265
+    case labelledICMPv6Flow = 266
 
     /// The template of a flow's record.
     init(of flow: MeteredFlow) {
-        switch flow.source.family {
-        case .ipv4: self = flow.protocolNumber == 1 ? .icmpFlow : .ipv4Flow
-        case .ipv6: self = flow.protocolNumber == 58 ? .icmpv6Flow : .ipv6Flow
+        let isLabelled = flow.labelStackEntry != nil
+        switch (flow.source.family, flow.protocolNumber) {
+        case (.ipv4, 1): self = isLabelled ? .labelledICMPFlow : .icmpFlow
+        case (.ipv4, _): self = isLabelled ? .labelledIPv4Flow : .ipv4Flow
+        case (.ipv6, 58): self = isLabelled ? .labelledICMPv6Flow : .icmpv6Flow
+        case (.ipv6, _): self = isLabelled ? .labelledIPv6Flow : .ipv6Flow
         }
     }
 
@@ -30,6 +38,10 @@ enum ExportTemplate: UInt16, CaseIterable {
         case .selector: [.selectorId, .selectorAlgorithm, .samplingPacketInterval, .samplingPacketSpace]
         case .interface: [.ingressInterface, .interfaceName]
         case .vrf: [.ingressVRFID, .vrfName]
+        case .labelledIPv4Flow: ExportTemplate.ipv4Flow.elements + [.mplsTopLabelStackSection]
+        case .labelledIPv6Flow: ExportTemplate.ipv6Flow.elements + [.mplsTopLabelStackSection]
+        case .labelledICMPFlow: ExportTemplate.icmpFlow.elements + [.mplsTopLabelStackSection]
+        case .labelledICMPv6Flow: ExportTemplate.icmpv6Flow.elements + [.mplsTopLabelStackSection]
         }
     }
 
@@ -47,7 +59,9 @@ enum ExportTemplate: UInt16, CaseIterable {
     /// Elements in front that say what the record is about; 0: a template of data.
     private var scopeElements: UInt16 {
         switch self {
-        case .ipv4Flow, .ipv6Flow, .icmpFlow, .icmpv6Flow: 0
+        case .ipv4Flow, .ipv6Flow, .icmpFlow, .icmpv6Flow, .labelledIPv4Flow, .labelledIPv6Flow, .labelledICMPFlow,
+            .labelledICMPv6Flow:
+            0
         case .selector, .interface, .vrf: 1
         }
     }

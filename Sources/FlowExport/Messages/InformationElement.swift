@@ -14,6 +14,7 @@ enum InformationElement: UInt16 {
     case sourceIPv6Address = 27
     case destinationIPv6Address = 28
     case icmpTypeCodeIPv4 = 32
+    case mplsTopLabelStackSection = 70
     case interfaceName = 82
     case forwardingStatus = 89
     case flowEndReason = 136
@@ -31,6 +32,7 @@ enum InformationElement: UInt16 {
     /// `forwardingStatus`; 65535 stands for a length that each record gives (§7).
     var octets: UInt16 {
         switch self {
+        case .mplsTopLabelStackSection: 3
         case .protocolIdentifier, .ipClassOfService, .forwardingStatus, .flowEndReason: 1
         case .tcpControlBits, .sourceTransportPort, .destinationTransportPort, .icmpTypeCodeIPv4, .icmpTypeCodeIPv6,
             .selectorAlgorithm:

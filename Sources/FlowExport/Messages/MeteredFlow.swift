@@ -29,12 +29,14 @@ public struct MeteredFlow: Hashable, Sendable {
     public var endMilliseconds: UInt64
     /// `flowEndReason` of IANA's registry.
     public var endReason: UInt8
+    /// The label stack entry (RFC 3032 §2.1) that the first packet came in with; `nil`: it came without one.
+    public var labelStackEntry: UInt32?
 
     public init(
         source: IPAddress, destination: IPAddress, protocolNumber: UInt8, trafficClass: UInt8, sourcePort: UInt16,
         destinationPort: UInt16, tcpControlBits: UInt16, ingressInterface: UInt32, egressInterface: UInt32,
         vrf: UInt32, forwardingStatus: UInt8, packets: UInt64, octets: UInt64, startMilliseconds: UInt64,
-        endMilliseconds: UInt64, endReason: UInt8
+        endMilliseconds: UInt64, endReason: UInt8, labelStackEntry: UInt32? = nil
     ) {
         self.source = source
         self.destination = destination
@@ -52,5 +54,6 @@ public struct MeteredFlow: Hashable, Sendable {
         self.startMilliseconds = startMilliseconds
         self.endMilliseconds = endMilliseconds
         self.endReason = endReason
+        self.labelStackEntry = labelStackEntry
     }
 }

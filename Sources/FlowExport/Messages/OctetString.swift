@@ -15,6 +15,11 @@ struct OctetString {
         }
     }
 
+    /// The lower three octets of a number.
+    mutating func append(threeOctets number: UInt32) {
+        withUnsafeBytes(of: number.bigEndian) { octets.append(contentsOf: $0.dropFirst()) }
+    }
+
     /// A text of at most 254 octets with its length in front (RFC 7011 §7); what is longer is cut between characters.
     mutating func append(variableLength text: String) {
         var cut = text

@@ -51,6 +51,9 @@ public final class FlowExporter {
             observationDomain: settings.observationDomain, templateIntervalSeconds: interval, names: names)
     }
 
+    /// Counts from zero again.
+    public func clearCounters() { counters = ExporterCounters() }
+
     // MARK: Sending
 
     /// Sends flows, or keeps them until they can be sent.

@@ -145,4 +145,14 @@ public final class ControlSegment {
     func setFlowConsumer(_ consumer: UInt64, ofWorker worker: Int) {
         stile_store_release_u64(UnsafeMutablePointer(mutating: stile_flow_consumer(writable, UInt32(worker))), consumer)
     }
+
+    /// What has been taken from a worker's log ring.
+    func accessLogConsumer(ofWorker worker: Int) -> UInt64 {
+        stile_load_relaxed_u64(stile_access_log_consumer(writable, UInt32(worker)))
+    }
+
+    func setAccessLogConsumer(_ consumer: UInt64, ofWorker worker: Int) {
+        stile_store_release_u64(
+            UnsafeMutablePointer(mutating: stile_access_log_consumer(writable, UInt32(worker))), consumer)
+    }
 }

@@ -20,6 +20,7 @@ struct DataplaneLayout {
             MemoryLayout<stile_worker>.size + counterCount * MemoryLayout<stile_interface_counters>.size
             + Self.classCounterBytes + Self.accessHitBytes + Int(STILE_PUNT_SLOTS) * Self.slotBytes
             + Int(STILE_FLOW_SLOTS) * MemoryLayout<stile_flow_record>.size
+            + Int(STILE_ACCESS_LOG_SLOTS) * MemoryLayout<stile_access_log_record>.size
         workerBytes = (bytes + 4_095) / 4_096 * 4_096
     }
 
@@ -56,5 +57,8 @@ struct DataplaneLayout {
     func puntSlots(ofWorker index: Int) -> Int { accessHits(ofWorker: index) + Self.accessHitBytes }
     func flowSlots(ofWorker index: Int) -> Int {
         puntSlots(ofWorker: index) + Int(STILE_PUNT_SLOTS) * Self.slotBytes
+    }
+    func accessLogSlots(ofWorker index: Int) -> Int {
+        flowSlots(ofWorker: index) + Int(STILE_FLOW_SLOTS) * MemoryLayout<stile_flow_record>.size
     }
 }

@@ -143,25 +143,48 @@ public final class DataplaneReader {
     ) -> Int {
         var skipped = 0
         for worker in 0..<workerCount {
-            let producer = stile_load_acquire_u64(stile_flow_producer(block(worker)))
-            var consumer = control.flowConsumer(ofWorker: worker)
-            // As with the punt rings.
-            guard producer &- consumer <= UInt64(STILE_FLOW_SLOTS) else {
-                control.setFlowConsumer(producer, ofWorker: worker)
-                skipped += 1
-                continue
-            }
-            let slots = (UnsafeRawPointer(storage.base) + layout.flowSlots(ofWorker: worker))
-                .assumingMemoryBound(to: stile_flow_record.self)
-            var taken = 0
-            while consumer != producer, taken < limitPerWorker {
-                body(slots[Int(consumer % UInt64(STILE_FLOW_SLOTS))])
-                consumer &+= 1
-                taken += 1
-            }
-            if taken > 0 { control.setFlowConsumer(consumer, ofWorker: worker) }
+            let consumer = drain(
+                slots: layout.flowSlots(ofWorker: worker), count: UInt64(STILE_FLOW_SLOTS),
+                from: control.flowConsumer(ofWorker: worker),
+                to: stile_load_acquire_u64(stile_flow_producer(block(worker))), limit: limitPerWorker, &skipped, body)
+            if let consumer { control.setFlowConsumer(consumer, ofWorker: worker) }
         }
         return skipped
+    }
+
+    /// As `drainFlows`, the records of what access lists log.
+    public func drainAccessLog(
+        into control: ControlSegment, limitPerWorker: Int, _ body: (stile_access_log_record) -> Void
+    ) -> Int {
+        var skipped = 0
+        for worker in 0..<workerCount {
+            let consumer = drain(
+                slots: layout.accessLogSlots(ofWorker: worker), count: UInt64(STILE_ACCESS_LOG_SLOTS),
+                from: control.accessLogConsumer(ofWorker: worker),
+                to: stile_load_acquire_u64(stile_access_log_producer(block(worker))), limit: limitPerWorker, &skipped,
+                body)
+            if let consumer { control.setAccessLogConsumer(consumer, ofWorker: worker) }
+        }
+        return skipped
+    }
+
+    /// Calls `body` with the records of a ring and returns where its consumer is then; `nil`: where it was.
+    private func drain<Record>(
+        slots offset: Int, count: UInt64, from start: UInt64, to producer: UInt64, limit: Int, _ skipped: inout Int,
+        _ body: (Record) -> Void
+    ) -> UInt64? {
+        // As with the punt rings.
+        guard producer &- start <= count else {
+            skipped += 1
+            return producer
+        }
+        let slots = (UnsafeRawPointer(storage.base) + offset).assumingMemoryBound(to: Record.self)
+        var consumer = start
+        while consumer != producer, consumer &- start < UInt64(clamping: limit) {
+            body(slots[Int(consumer % count)])
+            consumer &+= 1
+        }
+        return consumer == start ? nil : consumer
     }
 
     private func block(_ worker: Int) -> UnsafePointer<stile_worker> {

@@ -114,6 +114,18 @@ public final class DataplaneSegment {
                 to: stile_flow_record.self))
     }
 
+    /// The producer's side of a worker's log ring; `control` is where stiled's consumer index is.
+    public func accessLogRing(
+        ofWorker worker: Int, control: UnsafePointer<stile_control_header>
+    ) -> AccessLogRing {
+        let block = self.worker(worker)
+        return AccessLogRing(
+            producer: UnsafeMutablePointer(mutating: stile_access_log_producer(block)),
+            consumer: stile_access_log_consumer(control, UInt32(worker)),
+            slots: (storage.base + layout.accessLogSlots(ofWorker: worker)).assumingMemoryBound(
+                to: stile_access_log_record.self))
+    }
+
     /// The generation that all workers use, or 0; older files may be deleted.
     public func setGenerationInUse(_ generation: UInt64) {
         withUnsafeMutablePointer(to: &header.pointee.generation_in_use.value) {

@@ -22,6 +22,14 @@ public struct FlowMetering: Hashable, Sendable {
 }
 
 extension TablesWriter {
+    /// Ends the flows of a VRF that have begun by now, seconds and their thousandths since 1970: they are exported, and
+    /// what comes after them are new ones.
+    public func endFlows(ofVRF vrf: UInt16, milliseconds: UInt64) throws(TablesError) {
+        let record = UnsafeMutableRawPointer(try vrfRecord(vrf))
+        guard let offset = MemoryLayout<stile_vrf>.offset(of: \.flow_cleared_milliseconds) else { return }
+        stile_store_release_u64((record + offset).assumingMemoryBound(to: UInt64.self), milliseconds)
+    }
+
     /// Begins, changes or (`nil`) ends the metering of a VRF's flows. Flows that are in the caches are exported with an
     /// end reason of their own when metering ends.
     public func setFlowMetering(_ metering: FlowMetering?, ofVRF vrf: UInt16) throws(TablesError) {

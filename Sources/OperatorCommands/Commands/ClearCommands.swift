@@ -1,6 +1,6 @@
 import ControlProtocol
 
-/// `clear …`: counters that `show` counts from zero again.
+/// `clear …`: counters that `show` counts from zero again, and flows that end.
 enum ClearCommands {
     static let all: [CommandSyntax] = [
         CommandSyntax(
@@ -12,5 +12,13 @@ enum ClearCommands {
             help: "the counters of attached policies begin at zero; accounting goes on",
             operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false)],
             operation: { .request(.clearPolicyMap(InterfaceQuery(interface: $0.interface("INTERFACE")))) }),
+        CommandSyntax(
+            path: ["clear", "flow", "monitor"], help: "the flows in the workers' caches end now and are exported",
+            operands: [.init(name: "NAME", help: "those of one flow monitor", isRequired: false)],
+            operation: { .request(.clearFlowMonitors(FlowMonitorQuery(name: $0.text("NAME")))) }),
+        CommandSyntax(
+            path: ["clear", "flow", "counters"],
+            help: "the counters of flow caches and exporters begin at zero; no flow is lost",
+            operation: { _ in .request(.clearFlowCounters) }),
     ]
 }

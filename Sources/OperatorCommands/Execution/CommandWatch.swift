@@ -39,7 +39,7 @@ extension ControlMethod {
     fileprivate var isRepeatable: Bool {
         switch self {
         case .configurationCheck, .configurationDiff, .configurationReplace, .bgpClear, .clearAccessLists,
-            .clearPolicyMap:
+            .clearPolicyMap, .clearFlowMonitors, .clearFlowCounters:
             false
         case .showInterfaces, .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showBGPNeighbors, .showBGPRoutes,
             .showRoutes, .showNeighbors, .showDrops, .showPipeline, .showFlowExporters, .showFlowMonitors, .showStatus,

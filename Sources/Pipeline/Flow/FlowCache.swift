@@ -24,6 +24,8 @@ public struct FlowCache {
     private let vrfs: UnsafeMutablePointer<VRFState>
     /// For each packet of a burst: the slot that it was counted in, plus 1; 0: not counted.
     private let countedIn: UnsafeMutablePointer<UInt32>
+    /// For each packet of a burst: the label stack entry that it came in with; 0: none.
+    private let labelStackEntries: UnsafeMutablePointer<UInt32>
     /// Where the next step of the sweep begins, and when the last was.
     private var cursor = 0
     private var sweptMilliseconds: UInt64 = 0
@@ -55,6 +57,8 @@ public struct FlowCache {
         vrfs.initialize(repeating: VRFState(passed: 0, flows: 0), count: Int(STILE_MAX_VRFS))
         countedIn = .allocate(capacity: Burst.capacity)
         countedIn.initialize(repeating: 0, count: Burst.capacity)
+        labelStackEntries = .allocate(capacity: Burst.capacity)
+        labelStackEntries.initialize(repeating: 0, count: Burst.capacity)
     }
 
     public func deallocate() {
@@ -65,6 +69,7 @@ public struct FlowCache {
         }
         vrfs.deallocate()
         countedIn.deallocate()
+        labelStackEntries.deallocate()
     }
 
     // MARK: Counting
@@ -85,10 +90,12 @@ public struct FlowCache {
     /// - Parameters:
     ///   - octets: of the IP packet.
     ///   - egress: the counter number of the interface that it leaves by; 0: none.
+    ///   - labelStackEntry: that it came in with; 0: none.
     ///   - vrfLimit: most flows of the packet's VRF.
     @_noLocks
     public mutating func add(
-        _ key: FlowRecordKey, octets: UInt64, milliseconds: UInt64, tcpFlags: UInt16, egress: UInt16, vrfLimit: UInt32
+        _ key: FlowRecordKey, octets: UInt64, milliseconds: UInt64, tcpFlags: UInt16, egress: UInt16,
+        labelStackEntry: UInt32, vrfLimit: UInt32
     ) -> Int? {
         let hash = key.hash(seed: seed)
         let mask = slotCount &- 1
@@ -106,6 +113,7 @@ public struct FlowCache {
                 record.pointee.tcp_flags = tcpFlags
                 record.pointee.egress = egress
                 record.pointee.end_reason = 0
+                record.pointee.label_stack_entry = labelStackEntry
                 record.pointee.hash = hash
                 count &+= 1
                 vrfs[Int(key.vrf)].flows &+= 1
@@ -129,7 +137,17 @@ public struct FlowCache {
     func note(_ index: Int, slot: Int) { countedIn[index] = UInt32(truncatingIfNeeded: slot) &+ 1 }
 
     @_noLocks
-    func forgetBurst() { countedIn.update(repeating: 0, count: Burst.capacity) }
+    func forgetBurst() {
+        countedIn.update(repeating: 0, count: Burst.capacity)
+        labelStackEntries.update(repeating: 0, count: Burst.capacity)
+    }
+
+    /// Notes the label stack entry that packet `index` of the burst came in with.
+    @_noLocks @inline(__always)
+    func note(_ index: Int, labelStackEntry: UInt32) { labelStackEntries[index] = labelStackEntry }
+
+    @_noLocks @inline(__always)
+    func labelStackEntry(of index: Int) -> UInt32 { labelStackEntries[index] }
 
     /// Takes packet `index` of the burst out of the flow that it was counted in and returns that flow's key and last
     /// time; `nil` if it was not counted. A flow may be left with no packet: it is not exported.
@@ -203,6 +221,8 @@ public struct FlowCache {
     ) -> stile_flow_end? {
         let vrf = records + Int(record.pointee.vrf)
         guard vrf.pointee.flow_sampling != 0 else { return STILE_FLOW_FORCED_END }
+        let cleared = vrf.pointee.flow_cleared_milliseconds
+        if record.pointee.first_milliseconds <= cleared, cleared <= now { return STILE_FLOW_FORCED_END }
         // Signed: the clock may be set back.
         let idle = Int64(bitPattern: now &- record.pointee.last_milliseconds)
         if idle >= Int64(vrf.pointee.flow_inactive_milliseconds) { return STILE_FLOW_IDLE_TIMEOUT }

@@ -1,5 +1,6 @@
 import CTableLayout
 import ForwardingTables
+import PacketFormats
 
 /// Counts the burst's packets in their flows, as soon as their fate is known and before ICMP errors take the place of
 /// those that are dropped. What came to no VRF, or is no well-formed IP packet, belongs to no flow. What the box makes
@@ -13,6 +14,20 @@ enum FlowMeter {
         var index = 0
         while index < worker.pointee.count {
             lengths[index] = 0
+            index &+= 1
+        }
+    }
+
+    /// Behind LabelCheck, as long as the entry that a packet came in with stands in front of it.
+    @_noLocks @inline(never)
+    static func noteLabels(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        var index = 0
+        while index < worker.pointee.count {
+            if burst.packetLength[index] > 0, burst.flags[index].contains(.cameFromNNI) {
+                let entry = LabelStackEntry(UnsafeRawPointer(burst.packet[index]) - LabelStackEntry.byteCount)
+                worker.pointee.flows.note(index, labelStackEntry: entry.rawValue)
+            }
             index &+= 1
         }
     }
@@ -42,8 +57,9 @@ enum FlowMeter {
                 status: ForwardingStatus.octet(of: verdict))
             let slot = worker.pointee.flows.add(
                 key, octets: UInt64(truncatingIfNeeded: bytes), milliseconds: worker.pointee.milliseconds,
-                tcpFlags: payload.tcpFlags,
-                egress: egress(of: index, verdict, worker), vrfLimit: vrf.pointee.flow_cache_entries)
+                tcpFlags: payload.tcpFlags, egress: egress(of: index, verdict, worker),
+                labelStackEntry: worker.pointee.flows.labelStackEntry(of: index),
+                vrfLimit: vrf.pointee.flow_cache_entries)
             if let slot {
                 worker.pointee.flows.note(index, slot: slot)
                 packets &+= 1
@@ -70,7 +86,8 @@ enum FlowMeter {
             of: packet, bytes: Int(burst.packetLength[index]), isIPv6: burst.flags[index].contains(.isIPv6))
         let slot = worker.pointee.flows.add(
             counted.key.with(status: ForwardingStatus.octet(of: reason)), octets: octets,
-            milliseconds: counted.milliseconds, tcpFlags: payload.tcpFlags, egress: 0, vrfLimit: limit)
+            milliseconds: counted.milliseconds, tcpFlags: payload.tcpFlags, egress: 0,
+            labelStackEntry: worker.pointee.flows.labelStackEntry(of: index), vrfLimit: limit)
         if slot == nil {
             let statistics = worker.pointee.statistics
             stile_store_relaxed_u64(&statistics.pointee.flow_cache_full, statistics.pointee.flow_cache_full &+ 1)
@@ -114,5 +131,7 @@ extension WorkerState {
     }
 
     /// Whether the owner must keep `milliseconds` up to date.
-    public var needsTime: Bool { @_noLocks @inline(__always) get { flows.count > 0 || tables.metersFlows } }
+    public var needsTime: Bool {
+        @_noLocks @inline(__always) get { flows.count > 0 || accessLog.count > 0 || tables.metersFlows }
+    }
 }

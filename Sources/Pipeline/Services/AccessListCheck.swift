@@ -36,7 +36,7 @@ enum AccessListCheck {
                 continue
             }
             if accessList != current {
-                decide(current, count: selected, worker)
+                decide(current, count: selected, direction, worker)
                 current = accessList
                 selected = 0
             }
@@ -44,7 +44,7 @@ enum AccessListCheck {
             own.selectedKey[selected] = UnsafePointer(key)
             selected &+= 1
         }
-        decide(current, count: selected, worker)
+        decide(current, count: selected, direction, worker)
     }
 
     @_noLocks @inline(__always)
@@ -59,7 +59,9 @@ enum AccessListCheck {
 
     /// The first `count` selected packets go by one list.
     @_noLocks @inline(__always)
-    private static func decide(_ accessList: UInt32, count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
+    private static func decide(
+        _ accessList: UInt32, count: Int, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
         guard count > 0 else { return }
         let own = worker.pointee.serviceBurst
         let tables = worker.pointee.tables
@@ -72,6 +74,9 @@ enum AccessListCheck {
             let record = tables.accessRules + Int(rule)
             own.rule[index] = rule
             stile_count_hit(worker.pointee.serviceMemory.accessHits, record.pointee.hits)
+            if record.pointee.logs != 0 {
+                worker.pointee.logAccess(index, list: accessList, hits: record.pointee.hits, direction)
+            }
             if record.pointee.permits == 0 { worker.pointee.refuse(index, .accessListDenied) }
             position &+= 1
         }

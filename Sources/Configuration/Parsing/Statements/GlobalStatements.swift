@@ -35,6 +35,12 @@ enum GlobalStatements {
             .line("ipv6", "access-list", "resequence") { line, draft throws(Finding) in
                 draft.resequencings.append(try resequencing(.ipv6, &line))
             },
+            .line("ip", "access-list", "log-update", "threshold") { line, draft throws(Finding) in
+                try line.assign(&draft.accessListLogThresholds[.ipv4], logThreshold(&line))
+            },
+            .line("ipv6", "access-list", "log-update", "threshold") { line, draft throws(Finding) in
+                try line.assign(&draft.accessListLogThresholds[.ipv6], logThreshold(&line))
+            },
             .block("ip", "access-list", "standard|std") { line, draft throws(Finding) in
                 try accessList(family: .ipv4, kind: .standard, &line, &draft.ipv4AccessLists)
             },
@@ -127,6 +133,10 @@ enum GlobalStatements {
         let start: UInt32 = try line.number("the first sequence number", in: 1...UInt32.max)
         let step: UInt32 = try line.number("the step", in: 1...UInt32.max)
         return Resequencing(name: name, family: family, start: start, step: step)
+    }
+
+    private static func logThreshold(_ line: inout LineReader) throws(Finding) -> UInt32 {
+        try line.number("packets of one flow", in: 1...UInt32(Int32.max))
     }
 
     private static func accessList(
