@@ -27,7 +27,7 @@ let package = Package(
             cSettings: [.unsafeFlags(packetPath + ["-O3"])]),
         .target(
             name: "CDPDKLookup", cSettings: [.unsafeFlags(dpdkFlags + ["-O3"])],
-            linkerSettings: ["rte_eal", "rte_fib", "rte_lpm", "rte_rib"].map { .linkedLibrary($0) }),
+            linkerSettings: ["rte_eal", "rte_fib", "rte_lpm", "rte_meter", "rte_rib"].map { .linkedLibrary($0) }),
         .executableTarget(
             name: "bench",
             dependencies: ["CReference", "CDPDKLookup", .product(name: "PacketPath", package: "stile")],

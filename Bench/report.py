@@ -1,8 +1,9 @@
 """Joins the parts of a run into one JSON file, prints a table and draws the plot.
 
     report.py DIRECTORY RESULT.json RESULT.svg
+    report.py --redraw RESULT.json RESULT.svg       of an older run: what its file has
 
-DIRECTORY holds pipeline.json, lookup.json, update.json and scaling.json as `bench` has written them.
+DIRECTORY holds pipeline.json, lookup.json, update.json, policer.json and scaling.json as `bench` has written them.
 """
 import json
 import sys
@@ -21,7 +22,7 @@ def bars(report):
         groups.append((title, [
             ("Stile", case["cycles_per_packet"], OURS),
             ("C reference", case["reference_cycles_per_packet"], OTHERS[0]),
-        ], case.get("limit_cycles")))
+        ] + [(loop, cycles, OTHERS[1]) for loop, cycles in l3fwd(case)], case.get("limit_cycles")))
     for case in report["lookup"]["cases"]:
         title = (f"lookup {case['family']}, {case['vrfs']:,} x {case['routes']:,} routes, "
                  f"{case['next_hops']} next hops, {case['destinations']}")
@@ -29,7 +30,44 @@ def bars(report):
         groups.append((title, [
             (name, case["cycles_per_lookup"][name], OURS if name == "stile" else OTHERS[place % 3])
             for place, name in enumerate(names)], None))
+    for case in policers(report):
+        groups.append((f"policer, {words(case['policer'])}, {case['load']}, runs of {case['run']}", [
+            ("Stile", case["cycles_per_packet"], OURS),
+            ("rte_meter", case["dpdk_cycles_per_packet"], OTHERS[0])], None))
+    queue = report["scaling"].get("one_queue")
+    if queue:
+        groups.append((one_queue_title(queue), [
+            (name, cycles, OURS if name == "one worker" else OTHERS[0]) for name, cycles, _ in one_queue(queue)], None))
     return groups
+
+
+def words(name):
+    return name.replace("_", " ")
+
+
+def l3fwd(case):
+    """(loop, cycles) of DPDK's loops over the case's packets."""
+    return sorted((case.get("l3fwd_cycles_per_packet") or {}).items())
+
+
+def policers(report):
+    return report.get("policer", {}).get("cases", [])
+
+
+def one_queue_title(queue):
+    ratio = f"ratio {queue['ratio']}" if queue.get("ratio") is not None else "no ratio: one worker never kept pace"
+    bound = f", at most {queue['bound']}" if "bound" in queue else ""
+    return (f"all packets on one queue, device included: one worker {queue['one_worker_mpps']} Mpps, "
+            f"two {queue['two_workers_mpps']}, {ratio}{bound}")
+
+
+def one_queue(queue):
+    """(whose, cycles a packet, cycles by stage) of the worker that is alone and of the two."""
+    rows = [("one worker", queue["one_worker_cycles_per_packet"], queue.get("one_worker_stages", {})),
+            ("of two: receiving", queue["receiving_cycles_per_packet"], queue.get("receiving_stages", {}))]
+    if "other_cycles_per_packet" in queue:
+        rows.append(("of two: the other", queue["other_cycles_per_packet"], queue.get("other_stages", {})))
+    return rows
 
 
 def draw(report):
@@ -70,6 +108,11 @@ def table(report):
         print(f"{case['path']:8} {case['vrfs']:6} {case['routes']:9} {case['next_hops']:5} "
               f"{case['cycles_per_packet']:7} {case['reference_cycles_per_packet']:7} {case['swift_to_reference']:6} "
               f"{case.get('limit_cycles') or '-':>6} {case.get('aim_cycles') or '-':>5}")
+    for case in report["pipeline"]["cases"]:
+        if l3fwd(case):
+            loops = ", ".join(f"{loop} {cycles}" for loop, cycles in l3fwd(case))
+            print(f"the same packets of {case['path']}, {case['routes']} routes, "
+                  f"{case['next_hops']} next hops: {loops} (Stile {case['cycles_per_packet']})")
     print()
     for case in report["lookup"]["cases"]:
         figures = ", ".join(f"{name} {value}" for name, value in sorted(case["cycles_per_lookup"].items(), reverse=True))
@@ -86,14 +129,32 @@ def table(report):
           f"ratio {scaling['ratio']}")
     print("cycles a packet by share of invalid labels: "
           + ", ".join(f"{share} {cycles}" for share, cycles in sorted(scaling["attack_cycles"].items())))
+    queue = scaling.get("one_queue")
+    if queue:
+        print(one_queue_title(queue))
+        for name, cycles, stages in one_queue(queue):
+            parts = ", ".join(f"{words(stage)} {figure}" for stage, figure in sorted(stages.items()))
+            print(f"  {name}: {cycles} cycles a packet{'; ' + parts if parts else ''}")
+        print(f"  kept {queue['kept_share']}, lost {queue['lost_share']}, slices that count {queue['counted_share']}")
+    for case in policers(report):
+        print(f"policer, {words(case['policer'])}, {case['load']}, runs of {case['run']}: {case['cycles_per_packet']} "
+              f"cycles a packet, rte_meter {case['dpdk_cycles_per_packet']}")
+    if "policer" in report:
+        policer = report["policer"]
+        print(f"one bucket: one thread {policer['one_thread_cycles_per_packet']} cycles a packet, "
+              f"each of two {policer['shared_bucket_cycles_per_packet']}; "
+              f"rate held, worst error {policer['worst_error_percent']} %")
 
 
 def main(directory, result, plot):
-    report = {"schema": "stile.bench/1"}
-    for name in ("pipeline", "lookup", "update", "scaling"):
-        report[name] = json.loads((Path(directory) / f"{name}.json").read_text())
-    report["environment"] = report["pipeline"]["environment"]
-    Path(result).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
+    if directory == "--redraw":
+        report = json.loads(Path(result).read_text())
+    else:
+        report = {"schema": "stile.bench/1"}
+        for name in ("pipeline", "lookup", "update", "policer", "scaling"):
+            report[name] = json.loads((Path(directory) / f"{name}.json").read_text())
+        report["environment"] = report["pipeline"]["environment"]
+        Path(result).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")
     Path(plot).write_text(draw(report))
     table(report)
     print(f"\n{result}\n{plot}")

@@ -24,3 +24,7 @@ void stile_handover_free(struct rte_ring *ring) {
     while ((count = stile_handover_take(ring, frames, 32)) > 0) stile_mbufs_free(frames, count);
     rte_ring_free(ring);
 }
+
+const uint32_t *stile_ring_filled(const struct rte_ring *ring) { return (const uint32_t *)&ring->prod.tail; }
+
+const uint32_t *stile_ring_emptied(const struct rte_ring *ring) { return (const uint32_t *)&ring->cons.tail; }

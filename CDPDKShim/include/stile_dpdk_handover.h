@@ -28,6 +28,10 @@ static inline STILE_DPDK_HOT uint32_t stile_handover_take(struct rte_ring *ring,
     return rte_ring_sc_dequeue_burst(ring, (void **)frames, count, NULL);
 }
 
+/* Words that count, modulo 2^32, the frames that have been put in a ring and that have been taken out. */
+const uint32_t *stile_ring_filled(const struct rte_ring *ring);
+const uint32_t *stile_ring_emptied(const struct rte_ring *ring);
+
 /* Returns how many were taken, from the first on. */
 static inline STILE_DPDK_HOT uint32_t stile_spread_put(struct rte_ring *ring, struct rte_mbuf **frames,
                                                        uint32_t count) {

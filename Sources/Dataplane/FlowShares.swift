@@ -1,16 +1,16 @@
 import PacketFormats
 
-/// Which worker each flow of a receive queue belongs to: a table over the flows' hashes, as NICs have it.
+/// Which worker each flow of a receive queue belongs to: by the place of the flow's hash among `count`, as NICs have it.
 ///
-/// To receive and hand over costs the queue's owner about three eighths of what the rest of a packet's way costs (a
-/// worker's `spread_cycles` beside the sum of its `stage_cycles`, with one route and no services). So that all workers
-/// are busy for equally long, the owner keeps the less for itself the more workers share the rest.
+/// The first places stay with the worker that owns the queue, the others are dealt to the other workers in turn. How
+/// many stay is `FlowBalance`'s to say while packets come in; here is what a worker begins with.
 public enum FlowShares {
-    /// Entries of the table: enough for equal parts among the most workers, within one sixteenth.
+    /// Places: enough for equal parts among the most workers, within one sixteenth.
     public static var count: Int { @_noLocks @inline(__always) get { 1024 } }
 
-    /// The cost of receiving and handing over, where a packet's way through the stages and out costs 1.
-    static let distributionCost = 0.375
+    /// What receiving and handing over costs at first sight, where a packet's way through the stages and out costs 1
+    /// (Bench/README.md: one route, no services; more with a device that copies, less with services).
+    static let distributionCost = 0.5
 
     /// The part of the flows that stays with the queue's owner. Per packet the work is 1 + `distributionCost`, of which
     /// each worker is to do an equal part; the owner has done `distributionCost` of its own already.
@@ -20,12 +20,23 @@ public enum FlowShares {
         workerCount == 1 ? 1 : max((1 + distributionCost) / Double(workerCount) - distributionCost, 0)
     }
 
-    /// The worker for each place of a hash among `count`.
-    public static func workers(owner: Int, workerCount: Int) -> [UInt8] {
-        let own = Int((ownPart(workerCount: workerCount) * Double(count)).rounded())
+    /// How many places stay with the owner at first.
+    public static func ownPlaces(workerCount: Int) -> Int {
+        Int((ownPart(workerCount: workerCount) * Double(count)).rounded())
+    }
+
+    /// The worker for each place whose flows do not stay with the owner. It does not depend on how many stay: when that
+    /// changes, no flow goes from one of the others to another.
+    public static func others(than owner: Int, workerCount: Int) -> [UInt8] {
         let others = (0..<workerCount).filter { $0 != owner }
-        return (0..<count).map { place in
-            UInt8(clamping: place < own || others.isEmpty ? owner : others[(place - own) % others.count])
+        return (0..<count).map { UInt8(clamping: others.isEmpty ? owner : others[$0 % others.count]) }
+    }
+
+    /// The worker for each place at first.
+    public static func workers(owner: Int, workerCount: Int) -> [UInt8] {
+        let own = ownPlaces(workerCount: workerCount)
+        return others(than: owner, workerCount: workerCount).enumerated().map { place, other in
+            place < own ? UInt8(clamping: owner) : other
         }
     }
 }

@@ -18,6 +18,9 @@ final class Housekeeping {
     private var portsSequence: UInt64?
     private var rates = Rates()
     private var lastSecond: UInt64 = 0
+    private var rounds = 0
+    /// Rounds between two looks at how flows are shared: long enough that a measurement means something.
+    private static let roundsPerBalance = 5
     private var isWriterAlive = true
     /// What the segment says of compiled access lists.
     private var compiled: (generation: UInt64, sequence: UInt64) = (0, 0)
@@ -70,6 +73,8 @@ final class Housekeeping {
         if Rates(source.control.header.pointee) != rates { try assign() }
         classifiers.tick()
         publishCompiled()
+        rounds += 1
+        if rounds % Self.roundsPerBalance == 0 { workers.balanceFlows() }
         if isNewSecond { everySecond(now: now) }
     }
 

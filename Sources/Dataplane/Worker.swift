@@ -20,7 +20,8 @@ struct Worker {
     /// Frames that other workers hand over, since this one owns the transmit queue.
     let handover: OpaquePointer
     /// Frames to and from the other workers by the flows that they belong to.
-    let spread: WorkerSpread
+    var spread: WorkerSpread
+    var shareChange: ShareChange
     /// Frames for fragments and for what the control process injects.
     let ownFrames: OpaquePointer
 
@@ -40,12 +41,14 @@ struct Worker {
     /// Those that are free.
     let finished: UnsafeMutablePointer<OpaquePointer?>
     var finishedCount = 0
+    /// When the last turn ended; a turn's cycles are those since then.
+    var turnEnd: UInt64 = 0
     /// Whether `statistics.epoch` says so; then a fence is due before the next look at the tables.
     var isOffline = true
 
     private init(
         index: Int, processor: UInt16?, isBusy: Bool, segment: DataplaneSegment, cyclesPerSecond: UInt64,
-        handover: OpaquePointer, spread: WorkerSpread, ownFrames: OpaquePointer,
+        handover: OpaquePointer, spread: WorkerSpread, shareChange: ShareChange, ownFrames: OpaquePointer,
         pipeline: UnsafeMutablePointer<WorkerState>, assignment: UnsafeMutablePointer<WorkerAssignment>
     ) {
         func array() -> UnsafeMutablePointer<OpaquePointer?> {
@@ -58,10 +61,13 @@ struct Worker {
         self.cyclesPerSecond = cyclesPerSecond
         self.handover = handover
         self.spread = spread
+        self.shareChange = shareChange
         self.ownFrames = ownFrames
         self.pipeline = pipeline
         self.assignment = assignment
         mailbox = WorkerMailbox()
+        mailbox.want(ownPlaces: spread.ownPlaces)
+        mailbox.report(ownPlaces: spread.ownPlaces)
         statistics = segment.worker(index)
         counters = segment.counters(ofWorker: index)
         counterCount = segment.counterCount
@@ -74,7 +80,7 @@ struct Worker {
     /// A worker that has its first assignment, freed by `destroy`.
     static func make(
         index: Int, processor: UInt16?, isBusy: Bool, segment: DataplaneSegment, cyclesPerSecond: UInt64,
-        handover: OpaquePointer, spread: WorkerSpread, ownFrames: OpaquePointer,
+        handover: OpaquePointer, spread: WorkerSpread, shareChange: ShareChange, ownFrames: OpaquePointer,
         policers: UnsafeMutablePointer<stile_policer_state>, assignment: UnsafeMutablePointer<WorkerAssignment>
     ) -> UnsafeMutablePointer<Worker> {
         let place = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
@@ -88,8 +94,8 @@ struct Worker {
         place.initialize(
             to: Worker(
                 index: index, processor: processor, isBusy: isBusy, segment: segment,
-                cyclesPerSecond: cyclesPerSecond, handover: handover, spread: spread, ownFrames: ownFrames,
-                pipeline: pipeline, assignment: assignment))
+                cyclesPerSecond: cyclesPerSecond, handover: handover, spread: spread, shareChange: shareChange,
+                ownFrames: ownFrames, pipeline: pipeline, assignment: assignment))
         place.pointee.adopt(assignment)
         return place
     }
@@ -100,10 +106,43 @@ struct Worker {
         worker.pointee.mailbox.deallocate()
         worker.pointee.buffers.deallocate()
         worker.pointee.spread.deallocate()
+        worker.pointee.shareChange.deallocate()
         worker.pointee.frames.deallocate()
         worker.pointee.departing.deallocate()
         worker.pointee.finished.deallocate()
         worker.deallocate()
+    }
+
+    /// Goes on with a change of how many flows stay here, if one is wanted; whether nothing is to be received from queues
+    /// that are spread.
+    @_noLocks
+    mutating func changeShares() -> Bool {
+        let wanted = mailbox.wantedOwnPlaces
+        guard wanted != spread.ownPlaces else {
+            shareChange.cancel()
+            return false
+        }
+        switch shareChange.advance(now: turnEnd) {
+        case .receive: return false
+        case .wait: return true
+        case .share:
+            spread.ownPlaces = wanted
+            mailbox.report(ownPlaces: wanted)
+            return false
+        }
+    }
+
+    /// Accounts a turn that found work, or not.
+    @_noLocks
+    mutating func endTurn(foundWork: Bool) {
+        let now = stile_cycles()
+        if foundWork {
+            stile_store_relaxed_u64(
+                &statistics.pointee.busy_cycles, statistics.pointee.busy_cycles &+ (now &- turnEnd))
+        } else {
+            stile_store_relaxed_u64(&statistics.pointee.idle_loops, statistics.pointee.idle_loops &+ 1)
+        }
+        turnEnd = now
     }
 
     /// Counts a frame that does not reach the stages as received. As with them, a number that is not below the count

@@ -5,6 +5,7 @@ import Pipeline
 /// A worker's life: turns of the loop until it is asked to stop, with sleeps when there is nothing to do.
 func workerLoop(_ worker: UnsafeMutablePointer<Worker>) {
     let mailbox = worker.pointee.mailbox
+    worker.pointee.turnEnd = stile_cycles()
     while !mailbox.isAskedToStop {
         if let published = mailbox.published, published != worker.pointee.assignment {
             worker.pointee.adopt(published)
@@ -15,6 +16,7 @@ func workerLoop(_ worker: UnsafeMutablePointer<Worker>) {
         if sleep > 0 {
             goOffline(worker)
             stile_sleep(sleep)
+            worker.pointee.turnEnd = stile_cycles()
         }
     }
     worker.pointee.buffers.flush(
@@ -53,12 +55,16 @@ func workerTurn(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
     if worker.pointee.pipeline.pointee.needsTime {
         worker.pointee.pipeline.pointee.milliseconds = stile_wall_milliseconds()
     }
-    stile_store_relaxed_u64(&statistics.pointee.loops, statistics.pointee.loops &+ 1)
+    // Release: who sees the new turn knows that the one before has done all of its work (ShareChange).
+    stile_store_release_u64(&statistics.pointee.loops, statistics.pointee.loops &+ 1)
 
-    var foundWork = false
+    let isChangingShares = worker.pointee.changeShares()
+    var foundWork = isChangingShares
     var source = 0
     while source < assignment.pointee.sourceCount {
-        if receiveBurst(worker, from: assignment.pointee.sources[source]) { foundWork = true }
+        if receiveBurst(worker, from: assignment.pointee.sources[source], unlessSpread: isChangingShares) {
+            foundWork = true
+        }
         source &+= 1
     }
     var ring = 0
@@ -71,9 +77,7 @@ func workerTurn(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
     worker.pointee.buffers.flush(departures: assignment.pointee.departures, pipeline: worker.pointee.pipeline)
     WorkerState.sweepFlows(worker.pointee.pipeline, assignment.pointee.flows)
     WorkerState.sweepAccessLog(worker.pointee.pipeline, assignment.pointee.accessLog)
-    if !foundWork {
-        stile_store_relaxed_u64(&statistics.pointee.idle_loops, statistics.pointee.idle_loops &+ 1)
-    }
+    worker.pointee.endTurn(foundWork: foundWork)
     return foundWork
 }
 

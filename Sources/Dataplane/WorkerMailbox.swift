@@ -45,6 +45,18 @@ struct WorkerMailbox: @unchecked Sendable {
         if asked != stile_load_relaxed_u64(word(1) + 1) { stile_store_release_u64(word(1) + 1, asked) }
     }
 
+    /// How many places of a hash are to stay with the worker (`WorkerSpread.ownPlaces`).
+    var wantedOwnPlaces: Int {
+        @_noLocks get { Int(truncatingIfNeeded: stile_load_relaxed_u64(word(0) + 2)) }
+    }
+    func want(ownPlaces: Int) { stile_store_relaxed_u64(word(0) + 2, UInt64(clamping: ownPlaces)) }
+
+    /// How many do.
+    var ownPlaces: Int { Int(truncatingIfNeeded: stile_load_relaxed_u64(word(1) + 2)) }
+
+    @_noLocks
+    func report(ownPlaces: Int) { stile_store_relaxed_u64(word(1) + 2, UInt64(truncatingIfNeeded: ownPlaces)) }
+
     func askToStop() { stile_store_release_u64(word(2), 1) }
 
     var isAskedToStop: Bool {

@@ -5,18 +5,30 @@ import Pipeline
 /// Takes a burst from a receive queue, through the pipeline and out, but for the frames whose flows belong to other
 /// workers.
 ///
+/// - Parameter unlessSpread: a queue whose flows are spread is left alone.
 /// - Returns: whether there was anything.
 @_noLocks
-func receiveBurst(_ worker: UnsafeMutablePointer<Worker>, from source: ReceiveSource) -> Bool {
+func receiveBurst(
+    _ worker: UnsafeMutablePointer<Worker>, from source: ReceiveSource, unlessSpread: Bool
+) -> Bool {
+    if unlessSpread {
+        guard case .none = source.spread else { return false }
+    }
+    let isClocked = worker.pointee.pipeline.pointee.isNextBurstClocked
+    var clock = isClocked ? stile_cycles() : 0
     let received = Int(
         stile_receive(
             source.device, source.queue, worker.pointee.frames,
             UInt16(truncatingIfNeeded: worker.pointee.burstCapacity)))
     guard received > 0 else { return false }
     var count = accept(worker, received: received)
+    if isClocked { worker.pointee.pipeline.pointee.countStage(.receive, since: &clock, packets: count) }
     switch source.spread {
     case .none: break
-    case .labelled, .all: count = keepOwnFlows(worker, count: count, from: source)
+    case .labelled, .all:
+        let accepted = count
+        count = keepOwnFlows(worker, count: accepted, from: source)
+        if isClocked { worker.pointee.pipeline.pointee.countStage(.spread, since: &clock, packets: accepted) }
     }
     let burst = worker.pointee.pipeline.pointee.burst
     var index = 0
@@ -66,6 +78,9 @@ func process(_ worker: UnsafeMutablePointer<Worker>, count: Int) {
     stile_store_relaxed_u64(&statistics.pointee.bursts, statistics.pointee.bursts &+ 1)
     stile_store_relaxed_u64(
         &statistics.pointee.packets, statistics.pointee.packets &+ UInt64(truncatingIfNeeded: count))
+    let isClocked = worker.pointee.pipeline.pointee.isNextBurstClocked
     Pipeline.process(worker.pointee.pipeline, count: count, cycles: stile_cycles())
+    var clock = isClocked ? stile_cycles() : 0
     carryOut(worker, count: count)
+    if isClocked { worker.pointee.pipeline.pointee.countStage(.transmit, since: &clock, packets: count) }
 }

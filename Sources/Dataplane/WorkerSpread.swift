@@ -5,10 +5,11 @@ import Pipeline
 struct WorkerSpread {
     /// Frames that wait for one ring: at most a burst.
     private let depth = Burst.capacity
-    private let worker: Int
     let workerCount: Int
-    /// The worker for each place of a flow's hash: `FlowShares.count` of them.
-    private let shares: UnsafeMutablePointer<UInt8>
+    /// The places of a hash, of `FlowShares.count`, whose flows stay with this worker: all below.
+    var ownPlaces: Int
+    /// The worker for the flows of each place of a hash that do not stay.
+    private let others: UnsafeMutablePointer<UInt8>
     /// By worker; `nil` for the own one.
     private let outgoing: UnsafeMutablePointer<OpaquePointer?>
     private let incoming: UnsafeMutablePointer<OpaquePointer?>
@@ -23,16 +24,16 @@ struct WorkerSpread {
             for (index, ring) in rings.enumerated() { (place + index).initialize(to: ring) }
             return place
         }
-        self.worker = worker
         let out = rings.outgoing(of: worker)
         workerCount = out.count
         outgoing = placed(out)
         let into = rings.incoming(of: worker)
         incoming = placed(into)
         incomingCount = into.count
-        shares = .allocate(capacity: FlowShares.count)
-        for (place, share) in FlowShares.workers(owner: worker, workerCount: out.count).enumerated() {
-            (shares + place).initialize(to: share)
+        ownPlaces = FlowShares.ownPlaces(workerCount: out.count)
+        others = .allocate(capacity: FlowShares.count)
+        for (place, other) in FlowShares.others(than: worker, workerCount: out.count).enumerated() {
+            (others + place).initialize(to: other)
         }
         staged = .allocate(capacity: out.count * depth)
         staged.initialize(repeating: nil, count: out.count * depth)
@@ -41,7 +42,7 @@ struct WorkerSpread {
     }
 
     func deallocate() {
-        shares.deallocate()
+        others.deallocate()
         outgoing.deallocate()
         incoming.deallocate()
         staged.deallocate()
@@ -51,8 +52,8 @@ struct WorkerSpread {
     /// The other worker that a flow belongs to; `nil`: this one.
     @_noLocks @inline(__always)
     func otherWorker(for hash: FlowHash) -> Int? {
-        let other = Int(shares[hash.share(of: UInt32(truncatingIfNeeded: FlowShares.count))])
-        return other == worker ? nil : other
+        let place = hash.share(of: UInt32(truncatingIfNeeded: FlowShares.count))
+        return place < ownPlaces ? nil : Int(others[place])
     }
 
     /// The ring from another worker, `index` below `incomingCount`.

@@ -9,7 +9,6 @@ import Pipeline
 /// A worker never waits for another: what a full ring does not take is dropped.
 @_noLocks
 func keepOwnFlows(_ worker: UnsafeMutablePointer<Worker>, count: Int, from source: ReceiveSource) -> Int {
-    let start = stile_cycles()
     let frames = worker.pointee.frames
     let burst = worker.pointee.pipeline.pointee.burst
     let spread = worker.pointee.spread
@@ -33,19 +32,16 @@ func keepOwnFlows(_ worker: UnsafeMutablePointer<Worker>, count: Int, from sourc
         }
         index &+= 1
     }
-    if kept < count {
-        var other = 0
-        while other < spread.workerCount {
-            handOver(worker, to: other, port: source.port)
-            other &+= 1
-        }
+    guard kept < count else { return kept }
+    var other = 0
+    while other < spread.workerCount {
+        handOver(worker, to: other, port: source.port)
+        other &+= 1
     }
     let statistics = worker.pointee.statistics
     stile_store_relaxed_u64(
         &statistics.pointee.spread_packets,
         statistics.pointee.spread_packets &+ UInt64(truncatingIfNeeded: count &- kept))
-    stile_store_relaxed_u64(
-        &statistics.pointee.spread_cycles, statistics.pointee.spread_cycles &+ (stile_cycles() &- start))
     return kept
 }
 
@@ -75,6 +71,9 @@ private func discard(
         index &+= 1
     }
     stile_mbufs_free(frames, UInt32(truncatingIfNeeded: count))
+    let statistics = worker.pointee.statistics
+    stile_store_relaxed_u64(
+        &statistics.pointee.spread_lost, statistics.pointee.spread_lost &+ UInt64(truncatingIfNeeded: count))
 }
 
 /// Takes a burst of the frames that another worker has received and handed over through the pipeline and out.
@@ -83,6 +82,8 @@ private func discard(
 @_noLocks
 func takeSpread(_ worker: UnsafeMutablePointer<Worker>, from ring: OpaquePointer) -> Bool {
     let frames = worker.pointee.frames
+    let isClocked = worker.pointee.pipeline.pointee.isNextBurstClocked
+    var clock = isClocked ? stile_cycles() : 0
     let count = Int(stile_spread_take(ring, frames, UInt32(truncatingIfNeeded: worker.pointee.burstCapacity)))
     guard count > 0 else { return false }
     let burst = worker.pointee.pipeline.pointee.burst
@@ -99,6 +100,7 @@ func takeSpread(_ worker: UnsafeMutablePointer<Worker>, from ring: OpaquePointer
         burst.port[index] = stile_mbuf_arrival_port(frame)
         index &+= 1
     }
+    if isClocked { worker.pointee.pipeline.pointee.countStage(.receive, since: &clock, packets: index) }
     process(worker, count: index)
     return true
 }

@@ -90,7 +90,7 @@ final class ExplanationTrial {
         case .departure: worker.pointee.routedCount > 0
         case .imposition: worker.pointee.departingCount > 0
         case .errorReport: worker.pointee.reportedCount > 0
-        case .transmit: false
+        case .receive, .spread, .flowMetering, .transmit: false
         }
     }
 
@@ -110,7 +110,7 @@ final class ExplanationTrial {
     private func entriesRead(by stage: Stage) -> [Explanation.Entry] {
         let burst = worker.pointee.burst
         switch stage {
-        case .ingress, .errorReport, .transmit: return []
+        case .receive, .spread, .ingress, .errorReport, .flowMetering, .transmit: return []
         case .labelCheck: return labelEntry.map { [.labelEntry($0)] } ?? []
         case .admission, .lookup: return [.vrf(burst.vrf[0])]
         case .services: return [.interface(UInt32(burst.interface[0]))]
@@ -137,7 +137,7 @@ final class ExplanationTrial {
             }
             return (own.rule[0] == 0 ? [] : [.accessRule(own.rule[0])])
                 + (own.policyClass[0] == 0 ? [] : [.policyClass(own.policyClass[0])])
-        case .admission, .imposition, .errorReport, .transmit:
+        case .receive, .spread, .admission, .imposition, .errorReport, .flowMetering, .transmit:
             return []
         }
     }

@@ -94,7 +94,7 @@ public enum Pipeline {
         run(.lookup, worker, &clock, packets: worker.pointee.ipv4Count &+ worker.pointee.ipv6Count)
         run(.departure, worker, &clock, packets: worker.pointee.routedCount)
         run(.imposition, worker, &clock, packets: worker.pointee.departingCount)
-        if isMetering { FlowMeter.run(worker) }
+        if isMetering { run(.flowMetering, worker, &clock, packets: worker.pointee.count) }
         guard worker.pointee.reportedCount > 0 else { return }
         run(.errorReport, worker, &clock, packets: worker.pointee.reportedCount)
         run(.lookup, worker, &clock, packets: worker.pointee.ipv4Count &+ worker.pointee.ipv6Count)
@@ -125,7 +125,8 @@ public enum Pipeline {
         case .departure: Departure.run(worker)
         case .imposition: Imposition.run(worker)
         case .errorReport: ErrorReport.run(worker)
-        case .transmit: return
+        case .flowMetering: FlowMeter.run(worker)
+        case .receive, .spread, .transmit: return
         }
     }
 }

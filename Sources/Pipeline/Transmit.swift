@@ -30,7 +30,6 @@ public enum Transmit {
         let adjacencies = worker.pointee.tables.adjacencies
         var transmitted = CounterRun()
         var transmittedByNNI = CounterRun()
-        let start = stile_cycles()
         var position = 0
         while position < count {
             let index = Int(burst.outgoing[position])
@@ -49,8 +48,5 @@ public enum Transmit {
         }
         transmitted.flushTransmitted(in: worker)
         transmittedByNNI.flushTransmitted(in: worker)
-        stile_count_stage(
-            worker.pointee.statistics, Stage.transmit.number, stile_cycles() &- start,
-            UInt64(truncatingIfNeeded: count))
     }
 }

@@ -13,6 +13,19 @@ extension WorkerState {
         stile_count_drop(counters(of: counter), reason.number)
     }
 
+    /// Whether the next burst that the stages get is one that is clocked.
+    public var isNextBurstClocked: Bool {
+        @_noLocks @inline(__always) get { bursts % Pipeline.clockedBursts == 0 }
+    }
+
+    /// Accounts what the owner of the ports has done since `clock`, which then says now.
+    @_noLocks
+    public func countStage(_ stage: Stage, since clock: inout UInt64, packets: Int) {
+        let now = stile_cycles()
+        stile_count_stage(statistics, stage.number, now &- clock, UInt64(truncatingIfNeeded: packets))
+        clock = now
+    }
+
     /// Counts one packet of a unit at once: packets of different customers follow each other, and a sum that changes
     /// hands with each of them costs more than the addition to memory (`Bench/check-instructions`).
     @_noLocks @inline(__always)

@@ -92,7 +92,10 @@ public enum Samples {
         workers: [
             WorkerStatus(
                 worker: 0, core: 2, loops: 1_000, idleLoops: 250, bursts: 750, packets: 6_000,
+                busyCycles: 720_000, spreadPackets: 4_000, spreadLostPackets: 5,
                 stages: [
+                    StageStatus(stage: "receive", packets: 10_000, cycles: 300_000),
+                    StageStatus(stage: "spread", packets: 10_000, cycles: 250_000),
                     StageStatus(stage: "ingress", packets: 6_000, cycles: 90_000),
                     StageStatus(stage: "label_check", packets: 0, cycles: 0),
                 ], punted: [PuntCount(puntClass: "arp", packets: 2), PuntCount(puntClass: "glean", packets: 1)],

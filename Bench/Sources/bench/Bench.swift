@@ -5,7 +5,7 @@ enum Bench {
     private static let usage = """
         usage: bench pipeline [--routes FILE --packets FILE.pcap [--vrfs N] [--first-label L] [--first-vlan V]]
                               [--services none|all] [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
-               bench lookup|update|scaling [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
+               bench lookup|update|policer|scaling [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
                bench scaling --dataplane PROGRAM
                bench instructions [--only nni-nni|nni-ac|ac-nni]
         """
@@ -18,6 +18,7 @@ enum Bench {
             case "instructions": try InstructionsCommand(options: options).run()
             case "lookup": try LookupCommand(options: options).run()
             case "update": try UpdateCommand(options: options).run()
+            case "policer": try PolicerCommand(options: options).run()
             case "scaling": try ScalingCommand(options: options).run()
             default: throw Options.Refusal(description: usage)
             }

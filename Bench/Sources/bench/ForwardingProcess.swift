@@ -90,11 +90,6 @@ final class ForwardingProcess {
         return known.count == workers ? known : nil
     }
 
-    /// Frames of the given interfaces that a full ring between workers did not take, so far.
-    func lostBetweenWorkers(counters: [UInt16]) -> UInt64 {
-        counters.reduce(0) { $0 + reader.counters(Int($1)).drops[Int(DropReason.workerRingFull.rawValue)] }
-    }
-
     func sample(_ worker: Int) -> Sample {
         // Time on a processor in nanoseconds is the first number (kernel, scheduler/sched-stats).
         let text = (try? String(contentsOfFile: "\(threads[worker])/schedstat", encoding: .utf8)) ?? ""

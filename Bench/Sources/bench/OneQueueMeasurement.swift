@@ -16,13 +16,19 @@ struct OneQueueMeasurement {
         var twoWorkersMpps: Double
         /// Median of the rounds' own ratios; `nil` when there was no such slice.
         var ratio: Double?
-        /// Of the worker with the queue, of two: TSC cycles of its processor time per received packet, for all that it
-        /// does; in it what finding the flow and handing over takes.
-        var receivingCyclesPerPacket: Double
-        var spreadCyclesPerPacket: Double
-        /// Of the one worker: all that it does per packet, and the pipeline's stages in that.
+        /// TSC cycles of the worker's processor time, for all that it does: of the one worker per packet; of the one of
+        /// two with the queue per received packet; and of the other one per packet that was handed to it, from the cycles
+        /// of the loops that found some.
         var oneWorkerCyclesPerPacket: Double
-        var oneWorkerStageCyclesPerPacket: Double
+        var receivingCyclesPerPacket: Double
+        var otherCyclesPerPacket: Double
+        /// The stages of these three in the bursts that are clocked, which pass them one by one and so cost more:
+        /// cycles per packet of the stage.
+        var oneWorkerStages: [String: Double]
+        var receivingStages: [String: Double]
+        var otherStages: [String: Double]
+        /// What two workers could do at most of what one does, by these stages and with the best sharing.
+        var bound: Double
         /// Received packets that stayed with the receiving worker.
         var keptShare: Double
         /// Received packets that a full ring to the other worker did not take: a processor that others use shows here.
@@ -34,13 +40,19 @@ struct OneQueueMeasurement {
         func print() {
             let comparison = ratio.map { "ratio \($0)" } ?? "no ratio: the other worker never kept pace"
             Swift.print("all packets on one queue, real workers of stile-dataplane:")
-            Swift.print("  one worker \(oneWorkerMpps) Mpps, two \(twoWorkersMpps) Mpps, \(comparison)")
             Swift.print(
-                "  one worker: \(oneWorkerCyclesPerPacket) cycles a packet, stages \(oneWorkerStageCyclesPerPacket)")
-            Swift.print(
-                "  the receiving one of two: \(receivingCyclesPerPacket) cycles a received packet,",
-                "spreading \(spreadCyclesPerPacket)")
-            Swift.print("  it keeps \(keptShare); lost \(lostShare); \(countedShare) of the slices count")
+                "  one worker \(oneWorkerMpps) Mpps, two \(twoWorkersMpps) Mpps, \(comparison), at most \(bound)")
+            for (name, cycles, stages) in [
+                ("one worker, a packet", oneWorkerCyclesPerPacket, oneWorkerStages),
+                ("the receiving one of two, a received packet", receivingCyclesPerPacket, receivingStages),
+                ("the other one, a packet handed to it", otherCyclesPerPacket, otherStages),
+            ] {
+                let parts = Stage.allCases.compactMap { stage in
+                    stages[stage.identifier].map { "\(stage.identifier) \($0)" }
+                }
+                Swift.print("  \(name): \(cycles) cycles; \(parts.joined(separator: ", "))")
+            }
+            Swift.print("  kept \(keptShare); lost \(lostShare); \(countedShare) of the slices count")
         }
     }
 
@@ -48,9 +60,11 @@ struct OneQueueMeasurement {
     private struct Run {
         /// `nil`: there was no slice to be counted.
         var mpps: Double?
+        /// Of the worker with the queue, and of the other one.
         var receivingCycles: Double
-        var spreadCycles: Double
-        var stageCycles: Double
+        var otherCycles: Double
+        var stages: StageCosts
+        var otherStages: StageCosts
         var keptShare: Double
         var lostShare: Double
         var countedShare: Double
@@ -85,13 +99,17 @@ struct OneQueueMeasurement {
         for (single, both) in zip(one, two) {
             if let alone = single.mpps, let together = both.mpps { ratios.add(together / alone) }
         }
+        let alone = StageCosts.median(one.map(\.stages))
+        let receiving = StageCosts.median(two.map(\.stages))
+        let other = StageCosts.median(two.map(\.otherStages))
         return Report(
             oneWorkerMpps: median(one, decimals: 2) { $0.mpps }, twoWorkersMpps: median(two, decimals: 2) { $0.mpps },
             ratio: ratios.isEmpty ? nil : rounded(ratios.median, decimals: 2),
-            receivingCyclesPerPacket: median(two) { $0.receivingCycles },
-            spreadCyclesPerPacket: median(two) { $0.spreadCycles },
             oneWorkerCyclesPerPacket: median(one) { $0.receivingCycles },
-            oneWorkerStageCyclesPerPacket: median(one) { $0.stageCycles },
+            receivingCyclesPerPacket: median(two) { $0.receivingCycles },
+            otherCyclesPerPacket: median(two) { $0.otherCycles },
+            oneWorkerStages: alone.report, receivingStages: receiving.report, otherStages: other.report,
+            bound: rounded(StageCosts.bound(alone: alone, receiving: receiving, other: other), decimals: 2),
             keptShare: median(two, decimals: 3) { $0.keptShare }, lostShare: median(two, decimals: 4) { $0.lostShare },
             countedShare: median(two, decimals: 3) { $0.countedShare },
             rounds: Self.rounds)
@@ -104,12 +122,9 @@ struct OneQueueMeasurement {
                 PortPlan.egressNNI: "net_null_bench1,no-rx=1", PortPlan.circuits: "net_null_bench2,no-rx=1",
             ], workers: workers)
         let process = try ForwardingProcess(program: program, box: box, workers: workers)
-        // A frame that no ring took counts where its label is not looked at yet: on the NNI.
-        let counters = [0, 1] + (1...box.vrfs).map { PortPlan.ingressUnitCounter(vrf: $0) }
-        func moment() -> Moment {
-            Moment(workers: (0..<workers).map(process.sample), lost: process.lostBetweenWorkers(counters: counters))
-        }
-        Thread.sleep(forTimeInterval: 0.3)
+        func moment() -> Moment { Moment(workers: (0..<workers).map(process.sample)) }
+        // The workers measure what is to stay with whom, ten times a second.
+        Thread.sleep(forTimeInterval: 1)
         var figures = Figures()
         let first = moment()
         var before = first
@@ -123,14 +138,15 @@ struct OneQueueMeasurement {
         guard whole.received > 0 else { throw ForwardingProcess.Failure.doesNotForward(log: "no packets") }
         return Run(
             mpps: figures.mpps.isEmpty ? nil : figures.mpps.median, receivingCycles: figures.receiving.median,
-            spreadCycles: figures.spread.median, stageCycles: figures.stages.median,
+            otherCycles: figures.other.median,
+            stages: StageCosts.median(figures.stages.map { $0[0] }),
+            otherStages: StageCosts.median(figures.stages.compactMap { $0.count > 1 ? $0[1] : nil }),
             keptShare: whole.kept / whole.received, lostShare: whole.lost / whole.received,
             countedShare: Double(figures.mpps.values.count) / Double(figures.slices))
     }
 
     private struct Moment {
         var workers: [ForwardingProcess.Sample]
-        var lost: UInt64
     }
 
     /// What happened between two moments. The owner of the port's queue is the first worker.
@@ -140,9 +156,10 @@ struct OneQueueMeasurement {
         var lost: Double
         var forwarded: Double
         var processorSeconds: [Double]
-        var spreadCycles: Double
-        /// Per packet, of those whose stages were timed.
-        var stageCycles: Double
+        /// By worker.
+        var busyCycles: [Double]
+        var packets: [Double]
+        var stages: [StageCosts]
 
         init(from start: Moment, to end: Moment) {
             func change(_ worker: Int, _ figure: KeyPath<stile_worker, UInt64>) -> Double {
@@ -151,25 +168,14 @@ struct OneQueueMeasurement {
             let workers = start.workers.indices
             kept = change(0, \.packets)
             received = kept + change(0, \.spread_packets)
-            lost = Double(end.lost &- start.lost)
+            lost = change(0, \.spread_lost)
             forwarded = workers.reduce(0) { $0 + change($1, \.packets) }
             processorSeconds = workers.map {
                 end.workers[$0].processorSeconds - start.workers[$0].processorSeconds
             }
-            spreadCycles = change(0, \.spread_cycles)
-            let before = Self.stages(start.workers[0].record)
-            stageCycles = zip(before, Self.stages(end.workers[0].record)).reduce(0) { sum, stage in
-                let packets = stage.1.packets &- stage.0.packets
-                return packets == 0 ? sum : sum + Double(stage.1.cycles &- stage.0.cycles) / Double(packets)
-            }
-        }
-
-        private static func stages(_ record: stile_worker) -> [(cycles: UInt64, packets: UInt64)] {
-            withUnsafeBytes(of: record.stage_cycles) { cycles in
-                withUnsafeBytes(of: record.stage_packets) { packets in
-                    Array(zip(cycles.bindMemory(to: UInt64.self), packets.bindMemory(to: UInt64.self)))
-                }
-            }
+            busyCycles = workers.map { change($0, \.busy_cycles) }
+            packets = workers.map { change($0, \.packets) }
+            stages = workers.map { StageCosts(from: start.workers[$0].record, to: end.workers[$0].record) }
         }
     }
 
@@ -177,23 +183,25 @@ struct OneQueueMeasurement {
     private struct Figures {
         private static let evenTime = 1.05
         var slices = 0
+        /// By worker.
+        var stages: [[StageCosts]] = []
+        var receiving = Distribution()
+        var other = Distribution()
         /// Of the slices that count.
         var mpps = Distribution()
-        var receiving = Distribution()
-        var spread = Distribution()
-        var stages = Distribution()
 
         mutating func add(_ slice: Slice, cyclesPerSecond: Double) {
             slices += 1
+            let own = slice.processorSeconds[0]
+            guard slice.received > 0, own > 0 else { return }
+            stages.append(slice.stages)
+            receiving.add(own * cyclesPerSecond / slice.received)
+            if slice.packets.count > 1, slice.packets[1] > 0 { other.add(slice.busyCycles[1] / slice.packets[1]) }
             // The other worker polls when there is nothing for it, so its time alone says nothing. Where it had more than
             // the receiving one, which another program had kept waiting, its keeping pace says nothing either.
-            let own = slice.processorSeconds[0]
             let most = slice.processorSeconds.max() ?? 0
-            guard slice.received > 0, slice.lost == 0, own > 0, most <= own * Self.evenTime else { return }
+            guard slice.lost == 0, most <= own * Self.evenTime else { return }
             mpps.add(slice.forwarded / own / 1e6)
-            receiving.add(own * cyclesPerSecond / slice.received)
-            spread.add(slice.spreadCycles / slice.received)
-            stages.add(slice.stageCycles)
         }
     }
 }

@@ -84,8 +84,9 @@ struct stile_worker {
     uint64_t punt_ring_full;
     uint64_t injected;
     uint64_t inject_invalid;
+    uint64_t busy_cycles;            /* TSC cycles of the loops that found a packet, all that was done in them */
     uint64_t spread_packets;         /* received here, of flows that belong to other workers: handed over to them */
-    uint64_t spread_cycles;          /* TSC cycles of looking at each received frame's flow and handing over */
+    uint64_t spread_lost;            /* of those, what a full ring did not take */
     uint64_t flows;                  /* in the flow cache now */
     uint64_t flow_packets;           /* packets that were metered: of metered VRFs, after sampling */
     uint64_t flow_cache_full;        /* packets that should have been, but found no room in the flow cache */
@@ -138,6 +139,9 @@ static inline const uint64_t *stile_inject_consumer(const struct stile_dataplane
 }
 static inline STILE_HOT const uint64_t *stile_worker_epoch(const struct stile_worker *worker) {
     return &worker->epoch.value;
+}
+static inline STILE_HOT const uint64_t *stile_worker_loops(const struct stile_worker *worker) {
+    return &worker->loops;
 }
 static inline STILE_HOT const uint64_t *stile_punt_producer(const struct stile_worker *worker) {
     return &worker->punt_producer.value;

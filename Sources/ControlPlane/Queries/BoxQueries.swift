@@ -124,7 +124,8 @@ extension ControlPlane {
         let punted = words(worker.punted)
         return WorkerStatus(
             worker: index, core: core, loops: worker.loops, idleLoops: worker.idle_loops, bursts: worker.bursts,
-            packets: worker.packets,
+            packets: worker.packets, busyCycles: worker.busy_cycles, spreadPackets: worker.spread_packets,
+            spreadLostPackets: worker.spread_lost,
             stages: Stage.allCases.map {
                 StageStatus(
                     stage: $0.identifier, packets: packets[Int($0.rawValue)], cycles: cycles[Int($0.rawValue)])

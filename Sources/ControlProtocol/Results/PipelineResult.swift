@@ -25,8 +25,16 @@ public struct WorkerStatus: Codable, Hashable, Sendable {
     public let idleLoops: UInt64
     /// Bursts with at least one packet.
     public let bursts: UInt64
+    /// That went through this worker's stages.
     public let packets: UInt64
-    /// In the order of the pipeline.
+    /// Clock cycles of the loops that found a packet, for all that was done in them: what the stages come to.
+    public let busyCycles: UInt64
+    /// Packets received here whose flows belong to other workers. What finding that out and handing them over costs is
+    /// the stage `spread`.
+    public let spreadPackets: UInt64
+    /// Of those, packets that were dropped since the ring to the other worker was full.
+    public let spreadLostPackets: UInt64
+    /// In the order of the pipeline; of the bursts that are clocked, one in 64.
     public let stages: [StageStatus]
     /// Packets for the control process, by class.
     public let punted: [PuntCount]
@@ -37,7 +45,8 @@ public struct WorkerStatus: Codable, Hashable, Sendable {
 
     public init(
         worker: Int, core: Int? = nil, loops: UInt64, idleLoops: UInt64, bursts: UInt64, packets: UInt64,
-        stages: [StageStatus], punted: [PuntCount], puntRingFullPackets: UInt64, injectedPackets: UInt64
+        busyCycles: UInt64, spreadPackets: UInt64, spreadLostPackets: UInt64, stages: [StageStatus],
+        punted: [PuntCount], puntRingFullPackets: UInt64, injectedPackets: UInt64
     ) {
         self.worker = worker
         self.core = core
@@ -45,10 +54,19 @@ public struct WorkerStatus: Codable, Hashable, Sendable {
         self.idleLoops = idleLoops
         self.bursts = bursts
         self.packets = packets
+        self.busyCycles = busyCycles
+        self.spreadPackets = spreadPackets
+        self.spreadLostPackets = spreadLostPackets
         self.stages = stages
         self.punted = punted
         self.puntRingFullPackets = puntRingFullPackets
         self.injectedPackets = injectedPackets
+    }
+
+    /// All that the worker does, by packets that it took or handed over; `nil` before the first.
+    public var cyclesPerPacket: Double? {
+        let handled = packets &+ spreadPackets
+        return handled == 0 ? nil : Double(busyCycles) / Double(handled)
     }
 }
 

@@ -44,4 +44,21 @@ struct dpdk_l3fwd {
  * frame has none or is not an IPv4 packet without options whose TTL is above 1. */
 void dpdk_l3fwd_burst(const struct dpdk_l3fwd *l3fwd, uint8_t *const *frames, uint16_t *ports, unsigned count);
 
+/* DPDK's meters (rte_meter: RFC 2697, RFC 2698), each in storage of the caller's. Rates in octets a second, bursts in
+ * octets; of a single rate `peak` is not used. 0: done. */
+
+struct dpdk_meter_storage {
+    _Alignas(16) uint8_t bytes[128];
+};
+
+enum dpdk_meter_kind { DPDK_SINGLE_RATE = 0, DPDK_TWO_RATE = 1 };
+
+int dpdk_meter_begin(struct dpdk_meter_storage *storage, enum dpdk_meter_kind kind, int is_aware, uint64_t committed,
+                     uint64_t committed_burst, uint64_t peak, uint64_t excess_burst);
+
+/* Meters packets at the time `cycles` of the processor's counter: 0 green, 1 yellow, 2 red. `colours` is read first
+ * where the meter is aware of colours. */
+void dpdk_meter_burst(struct dpdk_meter_storage *storage, const uint32_t *octets, uint8_t *colours, unsigned count,
+                      uint64_t cycles);
+
 #endif

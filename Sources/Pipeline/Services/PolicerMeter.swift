@@ -1,0 +1,48 @@
+import CTableLayout
+
+/// A policer without packets: the metering of a class by itself, as `Bench/run policer` measures it beside DPDK's and
+/// over a clock of its own.
+public enum PolicerMeter {
+    /// A time as policers measure it.
+    public static func time(nanoseconds: UInt64) -> UInt64 { nanoseconds << UInt64(STILE_POLICER_TIME_BITS) }
+
+    /// Meters packets of one class that follow each other in a burst.
+    ///
+    /// - Parameters:
+    ///   - state: the buckets, which other threads may draw from at the same time.
+    ///   - octets: of each packet; together below 2³².
+    ///   - colours: of each packet (`STILE_GREEN` and so on): what it came with, read where the policer is aware of
+    ///     colours; afterwards what the policer says.
+    ///   - now: as `time` gives it.
+    @_noLocks
+    public static func meter(
+        _ policer: UnsafePointer<stile_policer>, _ state: UnsafeMutablePointer<stile_policer_state>,
+        octets: UnsafePointer<UInt32>, colours: UnsafeMutablePointer<UInt8>, count: Int, now: UInt64
+    ) {
+        var total: UInt64 = 0
+        var index = 0
+        while index < count {
+            total &+= UInt64(octets[index])
+            index &+= 1
+        }
+        let isAware = policer.pointee.is_colour_aware != 0
+        var run = PolicerRun(policer, state, octets: total, now: now)
+        index = 0
+        while index < count {
+            let incoming = isAware ? colour(colours[index]) : .green
+            let said = run.meter(octets: UInt64(octets[index]), incoming: incoming)
+            colours[index] = UInt8(truncatingIfNeeded: said.number)
+            index &+= 1
+        }
+        run.end()
+    }
+
+    @_noLocks @inline(__always)
+    private static func colour(_ number: UInt8) -> Colour {
+        switch UInt32(number) {
+        case STILE_GREEN.rawValue: .green
+        case STILE_YELLOW.rawValue: .yellow
+        default: .red
+        }
+    }
+}
