@@ -5,7 +5,8 @@ import Pipeline
 /// (`Bench/check-instructions`). Every packet is forwarded.
 struct InstructionsCommand {
     let options: Options
-    private static let vrfs = 8
+    /// With services one customer, whose packets follow each other.
+    private var vrfs: Int { options.hasServices ? 1 : 8 }
     private static let routes = 200
     private static let bursts = 64
 
@@ -14,10 +15,10 @@ struct InstructionsCommand {
         let plan = PortPlan(firstVLAN: 1)
         let hops = options.hasServices ? 2 : 1
         let box = try Box(
-            plan: plan, vrfs: Self.vrfs, nextHopsPerVRF: hops, hugepageDirectory: nil, hasServices: options.hasServices)
+            plan: plan, vrfs: vrfs, nextHopsPerVRF: hops, hugepageDirectory: nil, hasServices: options.hasServices)
         var routes: [[Route]] = []
         var backRoutes: [[Route]] = []
-        for vrf in 1...Self.vrfs {
+        for vrf in 1...vrfs {
             routes.append(
                 RandomRoutes.make(
                     family: .ipv4, count: Self.routes, nextHops: 1,
@@ -37,7 +38,7 @@ struct InstructionsCommand {
         try box.lead(by: path)
         let store = FrameStore(count: FramePool.batch, bytes: FramePool.batch * 64)
         for number in 0..<FramePool.batch {
-            let vrf = 1 + number % Self.vrfs
+            let vrf = 1 + number % vrfs
             let route = routes[vrf - 1][generator.below(Self.routes)]
             let source =
                 options.hasServices
@@ -48,7 +49,7 @@ struct InstructionsCommand {
                     from: source, to: RandomRoutes.address(inside: route.prefix, using: &generator), vrf: vrf,
                     labelled: path.isLabelledAtIngress, using: &generator))
         }
-        let counterCount = PortPlan.counterCount(vrfs: Self.vrfs)
+        let counterCount = PortPlan.counterCount(vrfs: vrfs)
         let port = path.isLabelledAtIngress ? PortPlan.ingressNNI : PortPlan.circuits
         let swift = SwiftSide(tables: box.reader, counterCount: counterCount)
         guard let reference = ReferenceSide(tables: box.reader, counterCount: counterCount) else {

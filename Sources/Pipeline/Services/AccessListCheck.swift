@@ -2,8 +2,9 @@ import CTableLayout
 import ForwardingTables
 import PacketFormats
 
-/// Access lists: which rule decides about each packet, and what it says. Lists that the owner has compiled are asked for
-/// a run of packets at once, others are read rule by rule.
+/// Access lists: which rule decides about each packet, and what it says. Short lists stand in the tables as bit vectors,
+/// which are asked packet by packet; lists that the owner has compiled are asked for a run of packets at once, others are
+/// read rule by rule.
 enum AccessListCheck {
     enum Direction {
         case incoming
@@ -16,19 +17,63 @@ enum AccessListCheck {
         _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: Direction,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
+        let others = settleCommon(list, count: count, direction, worker)
+        if others > 0 { settleOthers(others, direction, worker) }
+    }
+
+    /// The common IPv4 packets whose list stands in the tables as bit vectors, without their keys. Returns how many others
+    /// there are, which are in `ServiceBurst.others`.
+    @_noLocks @inline(__always)
+    private static func settleCommon(
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: Direction,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Int {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
-        let tables = worker.pointee.tables
-        // Packets of one list that follow each other are one run.
+        var others = 0
+        var position = 0
+        while position < count {
+            let end = own.endOfRun(list, from: position, count: count)
+            let services = worker.pointee.tables.services + Int(own.services[Int(list[position])])
+            let accessList = worker.pointee.tables.accessLists + Int(lists(of: services, direction).ipv4)
+            let vectors = AccessListVectors(of: accessList, in: worker.pointee.tables.accessVectors)
+            let isCompiled = vectors.isCompiled
+            var selected = 0
+            while position < end {
+                let index = list[position]
+                position &+= 1
+                guard !worker.pointee.isRefused(Int(index)) else { continue }
+                let packet = UnsafeRawPointer(burst.packet[Int(index)])
+                if isCompiled, AccessListVectors.isCommon(packet, length: burst.packetLength[Int(index)]) {
+                    own.selected[selected] = index
+                    own.selectedPacket[selected] = packet
+                    selected &+= 1
+                } else {
+                    own.others[others] = index
+                    others &+= 1
+                }
+            }
+            guard selected > 0 else { continue }
+            vectors.findRules(
+                of: own.selectedPacket, count: selected, positions: own.position, rules: own.matchingRules)
+            settle(selected, firstRule: accessList.pointee.first_rule, worker)
+        }
+        return others
+    }
+
+    /// All other packets by their keys; those of one list that follow each other are asked for together.
+    @_noLocks @inline(never)
+    private static func settleOthers(_ count: Int, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let own = worker.pointee.serviceBurst
         var selected = 0
         var current: UInt32 = 0
         var position = 0
         while position < count {
-            let index = Int(list[position])
+            let index = Int(own.others[position])
             position &+= 1
-            guard !worker.pointee.isRefused(index) else { continue }
-            let services = tables.services + Int(own.services[index])
-            let accessList = accessList(of: services, direction, isIPv6: burst.flags[index].contains(.isIPv6))
+            let lists = lists(of: worker.pointee.tables.services + Int(own.services[index]), direction)
+            let accessList = burst.flags[index].contains(.isIPv6) ? lists.ipv6 : lists.ipv4
             guard accessList != 0 else { continue }
             let key = worker.pointee.flowKey(of: index)
             guard !FlowKey.isRefused(key) else {
@@ -48,12 +93,12 @@ enum AccessListCheck {
     }
 
     @_noLocks @inline(__always)
-    private static func accessList(
-        of services: UnsafePointer<stile_services>, _ direction: Direction, isIPv6: Bool
-    ) -> UInt32 {
+    private static func lists(
+        of services: UnsafePointer<stile_services>, _ direction: Direction
+    ) -> (ipv4: UInt32, ipv6: UInt32) {
         switch direction {
-        case .incoming: isIPv6 ? services.pointee.access_list_in_ipv6 : services.pointee.access_list_in_ipv4
-        case .outgoing: isIPv6 ? services.pointee.access_list_out_ipv6 : services.pointee.access_list_out_ipv4
+        case .incoming: (services.pointee.access_list_in_ipv4, services.pointee.access_list_in_ipv6)
+        case .outgoing: (services.pointee.access_list_out_ipv4, services.pointee.access_list_out_ipv6)
         }
     }
 
@@ -61,17 +106,24 @@ enum AccessListCheck {
     @_noLocks @inline(__always)
     private static func decide(_ accessList: UInt32, count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         guard count > 0 else { return }
-        let own = worker.pointee.serviceBurst
-        let tables = worker.pointee.tables
-        let list = tables.accessLists + Int(accessList)
+        let list = worker.pointee.tables.accessLists + Int(accessList)
         findRules(accessList, count: count, worker)
+        settle(count, firstRule: list.pointee.first_rule, worker)
+    }
+
+    /// What the rules that were found say of the first `count` selected packets.
+    @_noLocks @inline(__always)
+    private static func settle(_ count: Int, firstRule: UInt32, _ worker: UnsafeMutablePointer<WorkerState>) {
+        let own = worker.pointee.serviceBurst
+        let rules = worker.pointee.tables.accessRules
+        let hits = worker.pointee.serviceMemory.accessHits
         var position = 0
         while position < count {
             let index = Int(own.selected[position])
-            let rule = list.pointee.first_rule &+ own.position[position]
-            let record = tables.accessRules + Int(rule)
+            let rule = firstRule &+ own.position[position]
+            let record = rules + Int(rule)
             own.rule[index] = rule
-            stile_count_hit(worker.pointee.serviceMemory.accessHits, record.pointee.hits)
+            stile_count_hit(hits, record.pointee.hits)
             if record.pointee.permits == 0 { worker.pointee.refuse(index, .accessListDenied) }
             position &+= 1
         }
@@ -81,6 +133,18 @@ enum AccessListCheck {
     private static func findRules(_ accessList: UInt32, count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         let own = worker.pointee.serviceBurst
         let list = worker.pointee.tables.accessLists + Int(accessList)
+        let vectors = AccessListVectors(of: list, in: worker.pointee.tables.accessVectors)
+        var position = 0
+        if vectors.isCompiled {
+            let isIPv6 = list.pointee.family == 6
+            while position < count {
+                if let key = own.selectedKey[position] {
+                    own.position[position] = vectors.firstMatch(key, isIPv6: isIPv6)
+                }
+                position &+= 1
+            }
+            return
+        }
         if stile_classify(
             &worker.pointee.classifier, accessList, list.pointee.serial, own.selectedKey, own.position,
             UInt32(truncatingIfNeeded: count)) != 0
@@ -88,7 +152,6 @@ enum AccessListCheck {
             return
         }
         let rules = worker.pointee.tables.accessRules + Int(list.pointee.first_rule)
-        var position = 0
         while position < count {
             if let key = own.selectedKey[position] {
                 own.position[position] = AccessListScan.firstMatch(

@@ -10,8 +10,68 @@ enum Policing {
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
-        let tables = worker.pointee.tables
-        // Packets of one class that follow each other are one run, which asks its policer once.
+        var position = 0
+        while position < count {
+            let end = own.endOfRun(list, from: position, count: count)
+            let services = worker.pointee.tables.services + Int(own.services[Int(list[position])])
+            let classes = classes(of: services, direction)
+            let isOne =
+                classes.count > 0 && worker.pointee.tables.policyClasses[Int(classes.first)].match.criterion_count == 0
+            if isOne {
+                runOne(classes.first, list + position, count: end &- position, worker)
+            } else {
+                runSeveral(classes, list + position, count: end &- position, worker)
+            }
+            position = end
+        }
+    }
+
+    @_noLocks @inline(__always)
+    private static func classes(
+        of services: UnsafePointer<stile_services>, _ direction: AccessListCheck.Direction
+    ) -> (first: UInt32, count: UInt16) {
+        switch direction {
+        case .incoming: (services.pointee.classes_in_first, services.pointee.classes_in_count)
+        case .outgoing: (services.pointee.classes_out_first, services.pointee.classes_out_count)
+        }
+    }
+
+    /// All of the packets are of one class.
+    @_noLocks @inline(__always)
+    private static func runOne(
+        _ policyClass: UInt32, _ list: UnsafeMutablePointer<UInt8>, count: Int,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        let packetLength = worker.pointee.burst.packetLength
+        let refused = worker.pointee.refused
+        let record = worker.pointee.tables.policyClasses + Int(policyClass)
+        let account = Int32(record.pointee.policer.account_octets)
+        var selected = 0
+        var octets: UInt64 = 0
+        var position = 0
+        while position < count {
+            let index = list[position]
+            position &+= 1
+            let measured = measure(packetLength[Int(index)], account: account)
+            own.policyClass[Int(index)] = policyClass
+            own.selected[selected] = index
+            own.octets[selected] = measured
+            let isIn = refused >> UInt64(index) & 1 == 0
+            selected &+= isIn ? 1 : 0
+            octets &+= isIn ? UInt64(measured) : 0
+        }
+        finish(policyClass, count: selected, octets: octets, worker)
+    }
+
+    /// The packets are of several classes; those of one that follow each other are one run, which asks its policer once.
+    @_noLocks @inline(never)
+    private static func runSeveral(
+        _ classes: (first: UInt32, count: UInt16), _ list: UnsafeMutablePointer<UInt8>, count: Int,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        let packetLength = worker.pointee.burst.packetLength
         var selected = 0
         var octets: UInt64 = 0
         var current: UInt32 = 0
@@ -20,18 +80,8 @@ enum Policing {
             let index = Int(list[position])
             position &+= 1
             guard !worker.pointee.isRefused(index) else { continue }
-            let services = tables.services + Int(own.services[index])
-            let policyClass: UInt32
-            switch direction {
-            case .incoming:
-                policyClass = PolicyClassMatch.policyClass(
-                    of: index, first: services.pointee.classes_in_first, count: services.pointee.classes_in_count,
-                    worker)
-            case .outgoing:
-                policyClass = PolicyClassMatch.policyClass(
-                    of: index, first: services.pointee.classes_out_first, count: services.pointee.classes_out_count,
-                    worker)
-            }
+            let policyClass = PolicyClassMatch.policyClass(
+                of: index, first: classes.first, count: classes.count, worker)
             guard policyClass != 0 else { continue }
             own.policyClass[index] = policyClass
             if policyClass != current {
@@ -40,7 +90,8 @@ enum Policing {
                 selected = 0
                 octets = 0
             }
-            let measured = measure(index, by: tables.policyClasses + Int(policyClass), worker)
+            let record = worker.pointee.tables.policyClasses + Int(policyClass)
+            let measured = measure(packetLength[index], account: Int32(record.pointee.policer.account_octets))
             own.selected[selected] = UInt8(truncatingIfNeeded: index)
             own.octets[selected] = measured
             octets &+= UInt64(measured)
@@ -49,14 +100,10 @@ enum Policing {
         finish(current, count: selected, octets: octets, worker)
     }
 
-    /// The packet's IP length with the account that the policer adds for each; at least 1.
+    /// A packet's IP length with the account that the policer adds for each; at least 1.
     @_noLocks @inline(__always)
-    private static func measure(
-        _ index: Int, by policyClass: UnsafePointer<stile_policy_class>, _ worker: UnsafeMutablePointer<WorkerState>
-    ) -> UInt32 {
-        let length = Int32(worker.pointee.burst.packetLength[index])
-        let account = Int32(policyClass.pointee.policer.account_octets)
-        return UInt32(bitPattern: max(length &+ account, 1))
+    private static func measure(_ packetLength: UInt16, account: Int32) -> UInt32 {
+        UInt32(bitPattern: max(Int32(packetLength) &+ account, 1))
     }
 
     /// The first `count` selected packets are of one class.
@@ -94,6 +141,12 @@ enum Policing {
         let policer = UnsafePointer(policer(of: record))
         var run = PolicerRun(
             policer, memory.policers + Int(instance), octets: octets, now: worker.pointee.policerTime)
+        if !isGreenTouched(record, policer), run.meterAllGreen(octets: octets) {
+            stile_count_class(
+                memory.classCounters, instance, STILE_GREEN.rawValue, UInt64(truncatingIfNeeded: count), octets)
+            run.end()
+            return
+        }
         var position = 0
         while position < count {
             let index = Int(own.selected[position])
@@ -105,6 +158,15 @@ enum Policing {
             act(on: index, colour, policer, worker)
         }
         run.end()
+    }
+
+    /// Whether green packets are looked at one by one: they come with colours, or something is done with them.
+    @_noLocks @inline(__always)
+    private static func isGreenTouched(
+        _ record: UnsafePointer<stile_policy_class>, _ policer: UnsafePointer<stile_policer>
+    ) -> Bool {
+        policer.pointee.is_colour_aware != 0 || policer.pointee.action.0 != UInt8(STILE_ACTION_TRANSMIT.rawValue)
+            || Marking.marks(record)
     }
 
     // stile_services.h: offset of `policer` in the record.

@@ -16,6 +16,10 @@ struct ServiceBurst {
     var selected: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 128).assumingMemoryBound(to: UInt8.self) }
     }
+    /// The packets that one step leaves to a later one, by their place in the burst.
+    var others: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 7_296).assumingMemoryBound(to: UInt8.self) }
+    }
     /// Whose services they are: the counter of the interface that the packet came in on or leaves by.
     var counter: UnsafeMutablePointer<UInt16> {
         @_noLocks @inline(__always) get { (memory + 7_168).assumingMemoryBound(to: UInt16.self) }
@@ -45,6 +49,13 @@ struct ServiceBurst {
             (memory + 1_472).assumingMemoryBound(to: UnsafePointer<stile_flow_key>?.self)
         }
     }
+    /// Of the selected packets: where they begin, and which rules of 64 they meet, for lists that are bit vectors.
+    var selectedPacket: UnsafeMutablePointer<UnsafeRawPointer> {
+        @_noLocks @inline(__always) get { (memory + 7_360).assumingMemoryBound(to: UnsafeRawPointer.self) }
+    }
+    var matchingRules: UnsafeMutablePointer<UInt64> {
+        @_noLocks @inline(__always) get { (memory + 7_872).assumingMemoryBound(to: UInt64.self) }
+    }
     /// Of the selected packets: source, root and what the FIB found, for the source check.
     var root: UnsafeMutablePointer<UInt64> {
         @_noLocks @inline(__always) get { (memory + 1_984).assumingMemoryBound(to: UInt64.self) }
@@ -63,7 +74,7 @@ struct ServiceBurst {
         @_noLocks @inline(__always) get { (memory + 4_096).assumingMemoryBound(to: stile_flow_key.self) }
     }
 
-    private static let byteCount = 7_168 + 64 * 2
+    private static let byteCount = 7_872 + 64 * 8
 
     init() {
         memory = .allocate(byteCount: Self.byteCount, alignment: 4_096)
@@ -79,6 +90,16 @@ struct ServiceBurst {
         counter[index] = interface
         rule[index] = 0
         policyClass[index] = 0
+    }
+
+    /// Packets with the same services that follow each other on `list` are one run: where the one ends that begins at
+    /// `position`, which is below `count`.
+    @_noLocks @inline(__always)
+    func endOfRun(_ list: UnsafeMutablePointer<UInt8>, from position: Int, count: Int) -> Int {
+        let number = services[Int(list[position])]
+        var end = position &+ 1
+        while end < count, services[Int(list[end])] == number { end &+= 1 }
+        return end
     }
 
     @_noLocks @inline(__always)
