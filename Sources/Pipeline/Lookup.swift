@@ -20,15 +20,23 @@ enum Lookup {
             burst.ipv6Destination[position] = destination
             worker.pointee.ipv6Count = position &+ 1
         } else {
-            let root = worker.pointee.tables.ipv4Root(ofVRF: vrf)
-            let destination = IPv4Header(packet).destination.rawValue
-            let position = worker.pointee.ipv4Count
-            worker.pointee.tables.fib.prefetch(ipv4: destination, root: root)
-            burst.ipv4Index[position] = UInt8(truncatingIfNeeded: index)
-            burst.ipv4Root[position] = root
-            burst.ipv4Destination[position] = destination
-            worker.pointee.ipv4Count = position &+ 1
+            enqueue(ipv4: index, packet, root: worker.pointee.tables.ipv4Root(ofVRF: vrf), burst, worker)
         }
+    }
+
+    /// As `enqueue`, where the root of the packet's VRF is known.
+    @_noLocks @inline(__always)
+    static func enqueue(
+        ipv4 index: Int, _ packet: UnsafeRawPointer, root: UInt64, _ burst: Burst,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let destination = IPv4Header(packet).destination.rawValue
+        let position = worker.pointee.ipv4Count
+        worker.pointee.tables.fib.prefetch(ipv4: destination, root: root)
+        burst.ipv4Index[position] = UInt8(truncatingIfNeeded: index)
+        burst.ipv4Root[position] = root
+        burst.ipv4Destination[position] = destination
+        worker.pointee.ipv4Count = position &+ 1
     }
 
     @_noLocks

@@ -30,10 +30,11 @@ enum AccessListCheck {
     ) -> Int {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
+        let refused = worker.pointee.refused
         var others = 0
         var position = 0
         while position < count {
-            let end = own.endOfRun(list, from: position, count: count)
+            let end = Int(own.endOfRun[position])
             let services = worker.pointee.tables.services + Int(own.services[Int(list[position])])
             let accessList = worker.pointee.tables.accessLists + Int(lists(of: services, direction).ipv4)
             let vectors = AccessListVectors(of: accessList, in: worker.pointee.tables.accessVectors)
@@ -42,7 +43,7 @@ enum AccessListCheck {
             while position < end {
                 let index = list[position]
                 position &+= 1
-                guard !worker.pointee.isRefused(Int(index)) else { continue }
+                guard refused &>> UInt64(index) & 1 == 0 else { continue }
                 let packet = UnsafeRawPointer(burst.packet[Int(index)])
                 if isCompiled, AccessListVectors.isCommon(packet, length: burst.packetLength[Int(index)]) {
                     own.selected[selected] = index

@@ -22,9 +22,11 @@ struct AccessListVectors {
     /// TCP header: what `findRules` takes.
     @_noLocks @inline(__always)
     static func isCommon(_ packet: UnsafeRawPointer, length: UInt16) -> Bool {
-        let start = UInt64(littleEndian: packet.loadUnaligned(as: UInt64.self))
-        let number = IPv4Header(packet).protocolNumber
-        return start & 0xFF3F_0000_0000_00FF == 0x45
+        let header = IPv4Header(packet)
+        let number = header.protocolNumber
+        let isWhole =
+            header.flagsAndFragmentOffset & (IPv4Header.moreFragments | IPv4Header.fragmentOffsetMask) == 0
+        return packet.octet(at: 0) == 0x45 && isWhole
             && (number == IPProtocol.udp && length >= 28 || number == IPProtocol.tcp && length >= 40)
     }
 
@@ -37,18 +39,13 @@ struct AccessListVectors {
         of packets: UnsafePointer<UnsafeRawPointer>, count: Int, positions: UnsafeMutablePointer<UInt32>,
         rules: UnsafeMutablePointer<UInt64>
     ) {
-        var packet = 0
-        while packet < count {
-            positions[packet] = last
-            packet &+= 1
-        }
         var base: UInt32 = 0
         var block = first
         while base < last {
             let record = block.assumingMemoryBound(to: stile_access_vectors.self)
             var all = record.pointee.rules
             Self.narrow(&all, by: 0, record.pointee.fragment, block)
-            packet = 0
+            var packet = 0
             while packet < count {
                 rules[packet] = all
                 packet &+= 1
@@ -62,8 +59,9 @@ struct AccessListVectors {
             Self.narrowByFlags(rules, count, packets, record.pointee.tcp_flags, block)
             packet = 0
             while packet < count {
-                let found = base &+ UInt32(truncatingIfNeeded: rules[packet].trailingZeroBitCount)
-                positions[packet] = min(positions[packet], rules[packet] == 0 ? last : found)
+                let lowest = base &+ UInt32(truncatingIfNeeded: rules[packet].trailingZeroBitCount)
+                let found = rules[packet] == 0 ? last : lowest
+                positions[packet] = base == 0 ? found : min(positions[packet], found)
                 packet &+= 1
             }
             base &+= 64

@@ -12,7 +12,7 @@ enum Policing {
         let own = worker.pointee.serviceBurst
         var position = 0
         while position < count {
-            let end = own.endOfRun(list, from: position, count: count)
+            let end = Int(own.endOfRun[position])
             let services = worker.pointee.tables.services + Int(own.services[Int(list[position])])
             let classes = classes(of: services, direction)
             let isOne =
@@ -57,7 +57,7 @@ enum Policing {
             own.policyClass[Int(index)] = policyClass
             own.selected[selected] = index
             own.octets[selected] = measured
-            let isIn = refused >> UInt64(index) & 1 == 0
+            let isIn = refused &>> UInt64(index) & 1 == 0
             selected &+= isIn ? 1 : 0
             octets &+= isIn ? UInt64(measured) : 0
         }

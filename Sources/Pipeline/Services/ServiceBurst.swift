@@ -20,6 +20,11 @@ struct ServiceBurst {
     var others: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 7_296).assumingMemoryBound(to: UInt8.self) }
     }
+    /// Of the list that is served: by the position of a run's first packet, the position behind its last one. The packets of
+    /// a run have the same services and came in on, or leave by, the same interface.
+    var endOfRun: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 8_384).assumingMemoryBound(to: UInt8.self) }
+    }
     /// Whose services they are: the counter of the interface that the packet came in on or leaves by.
     var counter: UnsafeMutablePointer<UInt16> {
         @_noLocks @inline(__always) get { (memory + 7_168).assumingMemoryBound(to: UInt16.self) }
@@ -74,7 +79,7 @@ struct ServiceBurst {
         @_noLocks @inline(__always) get { (memory + 4_096).assumingMemoryBound(to: stile_flow_key.self) }
     }
 
-    private static let byteCount = 7_872 + 64 * 8
+    private static let byteCount = 8_384 + 64
 
     init() {
         memory = .allocate(byteCount: Self.byteCount, alignment: 4_096)
@@ -83,23 +88,25 @@ struct ServiceBurst {
 
     func deallocate() { memory.deallocate() }
 
-    /// A packet comes to the services of an interface: nothing has decided about it.
-    @_noLocks @inline(__always)
-    func enter(_ index: Int, services number: UInt32, of interface: UInt16) {
-        services[index] = number
-        counter[index] = interface
+    /// Nothing has decided about a packet: for `Explanation`.
+    func forget(_ index: Int) {
         rule[index] = 0
         policyClass[index] = 0
     }
 
-    /// Packets with the same services that follow each other on `list` are one run: where the one ends that begins at
-    /// `position`, which is below `count`.
+    /// Divides `list` into runs of packets with the same services that follow each other, for `endOfRun`.
     @_noLocks @inline(__always)
-    func endOfRun(_ list: UnsafeMutablePointer<UInt8>, from position: Int, count: Int) -> Int {
-        let number = services[Int(list[position])]
-        var end = position &+ 1
-        while end < count, services[Int(list[end])] == number { end &+= 1 }
-        return end
+    func divide(_ list: UnsafeMutablePointer<UInt8>, count: Int) {
+        var start = 0
+        var position = 0
+        while position < count {
+            if services[Int(list[position])] != services[Int(list[start])] {
+                endOfRun[start] = UInt8(truncatingIfNeeded: position)
+                start = position
+            }
+            position &+= 1
+        }
+        endOfRun[start] = UInt8(truncatingIfNeeded: count)
     }
 
     @_noLocks @inline(__always)

@@ -13,47 +13,49 @@ enum SourceCheck {
         if others > 0 { _ = check(isIPv6: true, worker) }
     }
 
-    /// Returns how many packets are of the other family.
+    /// Returns how many packets were left out, as those of the other family are.
     @_noLocks @inline(__always)
     private static func check(isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>) -> Int {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
         let fib = worker.pointee.tables.fib
         let count = worker.pointee.incomingCount
-        // What holds for all packets of one interface: whether they are checked, and the VRF's root.
-        var interface: UInt16 = 0
-        var isChecked = false
-        var root: UInt64 = 0
         // 1. The sources that are to be looked up.
         var selected = 0
         var others = 0
         var position = 0
         while position < count {
-            let index = Int(own.incoming[position])
-            position &+= 1
-            guard burst.flags[index].contains(.isIPv6) == isIPv6 else {
-                others &+= 1
+            let end = Int(own.endOfRun[position])
+            let first = Int(own.incoming[position])
+            let services = worker.pointee.tables.services + Int(own.services[first])
+            let isChecked = mode(of: services, isIPv6: isIPv6) != UInt8(STILE_SOURCE_CHECK_OFF.rawValue)
+            let root = root(ofVRF: burst.vrf[first], services, isIPv6: isIPv6, worker)
+            guard isChecked else {
+                others &+= end &- position
+                position = end
                 continue
             }
-            if burst.interface[index] != interface {
-                interface = burst.interface[index]
-                let services = worker.pointee.tables.services + Int(own.services[index])
-                isChecked = mode(of: services, isIPv6: isIPv6) != UInt8(STILE_SOURCE_CHECK_OFF.rawValue)
-                root = Self.root(ofVRF: burst.vrf[index], services, isIPv6: isIPv6, worker)
+            while position < end {
+                let index = Int(own.incoming[position])
+                position &+= 1
+                guard burst.flags[index].contains(.isIPv6) == isIPv6 else {
+                    others &+= 1
+                    continue
+                }
+                let packet = UnsafeRawPointer(burst.packet[index])
+                own.selected[selected] = UInt8(truncatingIfNeeded: index)
+                own.root[selected] = root
+                if isIPv6 {
+                    let source = IPv6Header(packet).source.rawValue
+                    own.ipv6Source[selected] = source
+                    fib.prefetch(ipv6: source, root: root)
+                } else {
+                    let source = IPv4Header(packet).source.rawValue
+                    own.ipv4Source[selected] = source
+                    fib.prefetch(ipv4: source, root: root)
+                }
+                selected &+= 1
             }
-            guard isChecked else { continue }
-            let packet = UnsafeRawPointer(burst.packet[index])
-            own.selected[selected] = UInt8(truncatingIfNeeded: index)
-            own.root[selected] = root
-            if isIPv6 {
-                own.ipv6Source[selected] = IPv6Header(packet).source.rawValue
-                fib.prefetch(ipv6: own.ipv6Source[selected], root: root)
-            } else {
-                let source = IPv4Header(packet).source.rawValue
-                own.ipv4Source[selected] = source
-                fib.prefetch(ipv4: source, root: root)
-            }
-            selected &+= 1
         }
         guard selected > 0 else { return others }
         // 2. The routes back.
@@ -67,7 +69,7 @@ enum SourceCheck {
                 scratch: worker.pointee.fibScratch)
         }
         // 3. Does the route lead back? What was found for the packet before holds for one of its interface and route.
-        interface = 0
+        var interface: UInt16 = 0
         var nextHop: UInt32 = 0
         var isAccepted = false
         position = 0
