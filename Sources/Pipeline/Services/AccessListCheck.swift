@@ -112,22 +112,32 @@ enum AccessListCheck {
         settle(count, firstRule: list.pointee.first_rule, worker)
     }
 
-    /// What the rules that were found say of the first `count` selected packets.
+    /// What the rules that were found say of the first `count` (1 and up) selected packets.
     @_noLocks @inline(__always)
     private static func settle(_ count: Int, firstRule: UInt32, _ worker: UnsafeMutablePointer<WorkerState>) {
         let own = worker.pointee.serviceBurst
         let rules = worker.pointee.tables.accessRules
         let hits = worker.pointee.serviceMemory.accessHits
+        // Packets that the same rule decides about follow each other: they are counted at once.
+        var current = firstRule &+ own.position[0]
+        var permits = rules[Int(current)].permits != 0
+        var hitCount: UInt64 = 0
         var position = 0
         while position < count {
             let index = Int(own.selected[position])
             let rule = firstRule &+ own.position[position]
-            let record = rules + Int(rule)
-            own.rule[index] = rule
-            stile_count_hit(hits, record.pointee.hits)
-            if record.pointee.permits == 0 { worker.pointee.refuse(index, .accessListDenied) }
             position &+= 1
+            if rule != current {
+                stile_count_hits(hits, rules[Int(current)].hits, hitCount)
+                current = rule
+                permits = rules[Int(rule)].permits != 0
+                hitCount = 0
+            }
+            own.rule[index] = rule
+            hitCount &+= 1
+            if !permits { worker.pointee.refuse(index, .accessListDenied) }
         }
+        stile_count_hits(hits, rules[Int(current)].hits, hitCount)
     }
 
     @_noLocks @inline(__always)

@@ -45,19 +45,14 @@ struct AccessListVectors {
             let record = block.assumingMemoryBound(to: stile_access_vectors.self)
             var all = record.pointee.rules
             Self.narrow(&all, by: 0, record.pointee.fragment, block)
-            var packet = 0
-            while packet < count {
-                rules[packet] = all
-                packet &+= 1
-            }
-            Self.narrow(rules, count, packets, addressAt: 12, record.pointee.source, block)
+            Self.begin(rules, count, packets, all, addressAt: 12, record.pointee.source, block)
             Self.narrow(rules, count, packets, addressAt: 16, record.pointee.destination, block)
             Self.narrow(rules, count, packets, octetAt: 9, record.pointee.protocol, block)
             Self.narrow(rules, count, packets, octetAt: 1, record.pointee.traffic_class, block)
             Self.narrow(rules, count, packets, portAt: 20, record.pointee.source_port, block)
             Self.narrow(rules, count, packets, portAt: 22, record.pointee.destination_port, block)
             Self.narrowByFlags(rules, count, packets, record.pointee.tcp_flags, block)
-            packet = 0
+            var packet = 0
             while packet < count {
                 let lowest = base &+ UInt32(truncatingIfNeeded: rules[packet].trailingZeroBitCount)
                 let found = rules[packet] == 0 ? last : lowest
@@ -111,11 +106,25 @@ struct AccessListVectors {
         let tables = table(place, block)
         var packet = 0
         while packet < count {
-            let address = packets[packet] + offset
-            rules[packet] &=
-                (vector(address.octet(at: 0), in: tables, block) & vector(address.octet(at: 1), in: tables + 512, block))
-                & (vector(address.octet(at: 2), in: tables + 1_024, block)
-                    & vector(address.octet(at: 3), in: tables + 1_536, block))
+            rules[packet] &= vector(addressAt: packets[packet] + offset, in: tables, block)
+            packet &+= 1
+        }
+    }
+
+    /// The rules that the packets meet by their first field; all of `rules`, where no rule looks at it.
+    @_noLocks @inline(__always)
+    private static func begin(
+        _ rules: UnsafeMutablePointer<UInt64>, _ count: Int, _ packets: UnsafePointer<UnsafeRawPointer>, _ all: UInt64,
+        addressAt offset: Int, _ place: UInt16, _ block: UnsafeRawPointer
+    ) {
+        let tables = table(place, block)
+        var packet = 0
+        while place == 0, packet < count {
+            rules[packet] = all
+            packet &+= 1
+        }
+        while packet < count {
+            rules[packet] = all & vector(addressAt: packets[packet] + offset, in: tables, block)
             packet &+= 1
         }
     }
@@ -174,11 +183,7 @@ struct AccessListVectors {
         _ rules: inout UInt64, byAddressAt address: UnsafeRawPointer, _ place: UInt16, _ block: UnsafeRawPointer
     ) {
         guard place != 0 else { return }
-        let tables = table(place, block)
-        rules &= vector(address.octet(at: 0), in: tables, block)
-        rules &= vector(address.octet(at: 1), in: tables + 512, block)
-        rules &= vector(address.octet(at: 2), in: tables + 1_024, block)
-        rules &= vector(address.octet(at: 3), in: tables + 1_536, block)
+        rules &= vector(addressAt: address, in: table(place, block), block)
     }
 
     @_noLocks @inline(__always)
@@ -208,6 +213,18 @@ struct AccessListVectors {
     @_noLocks @inline(__always)
     private static func table(_ place: UInt16, _ block: UnsafeRawPointer) -> UnsafeRawPointer {
         block + Int(place) &* Int(STILE_ACCESS_VECTOR_UNIT)
+    }
+
+    /// The rules that an IPv4 address meets, by four tables for its octets.
+    @_noLocks @inline(__always)
+    private static func vector(
+        addressAt place: UnsafeRawPointer, in tables: UnsafeRawPointer, _ block: UnsafeRawPointer
+    ) -> UInt64 {
+        let octets = UInt32(littleEndian: place.loadUnaligned(as: UInt32.self))
+        return (vector(UInt8(truncatingIfNeeded: octets), in: tables, block)
+            & vector(UInt8(truncatingIfNeeded: octets &>> 8), in: tables + 512, block))
+            & (vector(UInt8(truncatingIfNeeded: octets &>> 16), in: tables + 1_024, block)
+                & vector(UInt8(truncatingIfNeeded: octets &>> 24), in: tables + 1_536, block))
     }
 
     @_noLocks @inline(__always)

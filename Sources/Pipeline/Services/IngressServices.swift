@@ -65,30 +65,33 @@ enum IngressServices {
         own.endOfRun[start] = UInt8(truncatingIfNeeded: count)
     }
 
-    /// Puts the packets that no service has dropped into the queue of the lookup; most of a run are IPv4 of one VRF.
+    /// Puts the packets that no service has dropped into the queue of the lookup.
     @_noLocks @inline(__always)
     private static func enqueue(_ count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
         let refused = worker.pointee.refused
+        var ipv4Count = worker.pointee.ipv4Count
+        var vrf: UInt16 = 0
+        var root = worker.pointee.tables.ipv4Root(ofVRF: vrf)
         var position = 0
         while position < count {
-            let end = Int(own.endOfRun[position])
-            let vrf = burst.vrf[Int(own.incoming[position])]
-            let root = worker.pointee.tables.ipv4Root(ofVRF: vrf)
-            while position < end {
-                let index = Int(own.incoming[position])
-                position &+= 1
-                guard refused &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
-                let packet = UnsafeRawPointer(burst.packet[index])
-                let isIPv6 = burst.flags[index].contains(.isIPv6)
-                if isIPv6 || burst.vrf[index] != vrf {
-                    Lookup.enqueue(index, packet, vrf: burst.vrf[index], isIPv6: isIPv6, burst, worker)
-                } else {
-                    Lookup.enqueue(ipv4: index, packet, root: root, burst, worker)
-                }
+            let index = Int(own.incoming[position])
+            position &+= 1
+            guard refused &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
+            if burst.vrf[index] != vrf {
+                vrf = burst.vrf[index]
+                root = worker.pointee.tables.ipv4Root(ofVRF: vrf)
+            }
+            let packet = UnsafeRawPointer(burst.packet[index])
+            if burst.flags[index].contains(.isIPv6) {
+                Lookup.enqueue(index, packet, vrf: vrf, isIPv6: true, burst, worker)
+            } else {
+                Lookup.enqueue(ipv4: index, packet, root: root, at: ipv4Count, burst, worker)
+                ipv4Count &+= 1
             }
         }
+        worker.pointee.ipv4Count = ipv4Count
     }
 
     @_noLocks @inline(__always)

@@ -46,10 +46,10 @@ struct PolicerRun {
         }
     }
 
-    /// Whether all packets of the run are green, as they are when there is credit for all of them: then they are metered
-    /// (`Bench/run pipeline --services all`: packet by packet costs 20 cycles each).
+    /// Whether all packets of the run, which came green, are green, as they are when there is credit for all of them: then
+    /// they are metered.
     @_noLocks @inline(__always)
-    mutating func meterAllGreen(octets: UInt64) -> Bool {
+    mutating func meterAll(octets: UInt64) -> Bool {
         let cost = octets &* policer.pointee.committed_cost
         let peakCost = isTwoRate ? octets &* policer.pointee.peak_cost : 0
         guard committed >= cost, excess >= peakCost else { return false }

@@ -47,21 +47,29 @@ enum Policing {
         let refused = worker.pointee.refused
         let record = worker.pointee.tables.policyClasses + Int(policyClass)
         let account = Int32(record.pointee.policer.account_octets)
-        var selected = 0
+        var passed = 0
         var octets: UInt64 = 0
         var position = 0
         while position < count {
+            let index = Int(list[position])
+            position &+= 1
+            guard refused &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
+            own.policyClass[index] = policyClass
+            octets &+= UInt64(measure(packetLength[index], account: account))
+            passed &+= 1
+        }
+        guard passed > 0, !passGreen(record, count: passed, octets: octets, worker) else { return }
+        var selected = 0
+        position = 0
+        while position < count {
             let index = list[position]
             position &+= 1
-            let measured = measure(packetLength[Int(index)], account: account)
-            own.policyClass[Int(index)] = policyClass
+            guard !worker.pointee.isRefused(Int(index)) else { continue }
             own.selected[selected] = index
-            own.octets[selected] = measured
-            let isIn = refused &>> UInt64(index) & 1 == 0
-            selected &+= isIn ? 1 : 0
-            octets &+= isIn ? UInt64(measured) : 0
+            own.octets[selected] = measure(packetLength[Int(index)], account: account)
+            selected &+= 1
         }
-        finish(policyClass, count: selected, octets: octets, worker)
+        meter(record, count: selected, octets: octets, worker)
     }
 
     /// The packets are of several classes; those of one that follow each other are one run, which asks its policer once.
@@ -113,25 +121,37 @@ enum Policing {
     ) {
         guard count > 0 else { return }
         let record = worker.pointee.tables.policyClasses + Int(policyClass)
-        let instance = record.pointee.instance
-        if record.pointee.policer.kind == UInt8(STILE_POLICER_NONE.rawValue)
-            || instance >= UInt32(STILE_MAX_CLASS_INSTANCES)
-        {
-            var position = 0
-            while position < count {
-                Marking.mark(Int(worker.pointee.serviceBurst.selected[position]), by: record, worker)
-                position &+= 1
-            }
-            stile_count_class(
-                worker.pointee.serviceMemory.classCounters, instance, STILE_GREEN.rawValue,
-                UInt64(truncatingIfNeeded: count), octets)
-        } else {
-            police(record, count: count, octets: octets, worker)
+        if !passGreen(record, count: count, octets: octets, worker) {
+            meter(record, count: count, octets: octets, worker)
         }
     }
 
+    /// Counts `count` packets of a class as green where all of them are and nothing else is to be done with them
+    /// (`Bench/run pipeline --services all`: one by one costs 20 cycles each).
     @_noLocks @inline(__always)
-    private static func police(
+    private static func passGreen(
+        _ record: UnsafePointer<stile_policy_class>, count: Int, octets: UInt64,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
+        let policer = UnsafePointer(policer(of: record))
+        let instance = record.pointee.instance
+        guard !isGreenTouched(record, policer), instance < UInt32(STILE_MAX_CLASS_INSTANCES) else { return false }
+        let memory = worker.pointee.serviceMemory
+        if policer.pointee.kind != UInt8(STILE_POLICER_NONE.rawValue) {
+            var run = PolicerRun(
+                policer, memory.policers + Int(instance), octets: octets, now: worker.pointee.policerTime)
+            let isGreen = run.meterAll(octets: octets)
+            run.end()
+            guard isGreen else { return false }
+        }
+        stile_count_class(
+            memory.classCounters, instance, STILE_GREEN.rawValue, UInt64(truncatingIfNeeded: count), octets)
+        return true
+    }
+
+    /// Meters and marks the first `count` selected packets, of one class, one by one.
+    @_noLocks @inline(never)
+    private static func meter(
         _ record: UnsafePointer<stile_policy_class>, count: Int, octets: UInt64,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
@@ -139,14 +159,19 @@ enum Policing {
         let memory = worker.pointee.serviceMemory
         let instance = record.pointee.instance
         let policer = UnsafePointer(policer(of: record))
-        var run = PolicerRun(
-            policer, memory.policers + Int(instance), octets: octets, now: worker.pointee.policerTime)
-        if !isGreenTouched(record, policer), run.meterAllGreen(octets: octets) {
+        guard policer.pointee.kind != UInt8(STILE_POLICER_NONE.rawValue), instance < UInt32(STILE_MAX_CLASS_INSTANCES)
+        else {
+            var position = 0
+            while position < count {
+                Marking.mark(Int(own.selected[position]), by: record, worker)
+                position &+= 1
+            }
             stile_count_class(
                 memory.classCounters, instance, STILE_GREEN.rawValue, UInt64(truncatingIfNeeded: count), octets)
-            run.end()
             return
         }
+        var run = PolicerRun(
+            policer, memory.policers + Int(instance), octets: octets, now: worker.pointee.policerTime)
         var position = 0
         while position < count {
             let index = Int(own.selected[position])
