@@ -45,7 +45,9 @@ struct AccessListVectorBlock {
                 octets.storeBytes(
                     of: vector.littleEndian, toByteOffset: Int(STILE_ACCESS_VECTOR_UNIT) + number * 8, as: UInt64.self)
             }
-            for (table, place) in zip(tables, stride(from: 1 + vectorUnits, to: Int(record.unit_count), by: Self.unitsPerTable)) {
+            for (table, place) in zip(
+                tables, stride(from: 1 + vectorUnits, to: Int(record.unit_count), by: Self.unitsPerTable))
+            {
                 for (value, number) in table.enumerated() {
                     octets.storeBytes(
                         of: number.littleEndian, toByteOffset: place * Int(STILE_ACCESS_VECTOR_UNIT) + value * 2,

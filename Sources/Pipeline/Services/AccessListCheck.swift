@@ -64,7 +64,8 @@ enum AccessListCheck {
 
     /// All other packets by their keys; those of one list that follow each other are asked for together.
     @_noLocks @inline(never)
-    private static func settleOthers(_ count: Int, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>) {
+    private static func settleOthers(_ count: Int, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>)
+    {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
         var selected = 0

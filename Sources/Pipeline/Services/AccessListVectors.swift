@@ -221,7 +221,8 @@ struct AccessListVectors {
         addressAt place: UnsafeRawPointer, in tables: UnsafeRawPointer, _ block: UnsafeRawPointer
     ) -> UInt64 {
         let octets = UInt32(littleEndian: place.loadUnaligned(as: UInt32.self))
-        return (vector(UInt8(truncatingIfNeeded: octets), in: tables, block)
+        return
+            (vector(UInt8(truncatingIfNeeded: octets), in: tables, block)
             & vector(UInt8(truncatingIfNeeded: octets &>> 8), in: tables + 512, block))
             & (vector(UInt8(truncatingIfNeeded: octets &>> 16), in: tables + 1_024, block)
                 & vector(UInt8(truncatingIfNeeded: octets &>> 24), in: tables + 1_536, block))

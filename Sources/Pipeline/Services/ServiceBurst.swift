@@ -21,7 +21,7 @@ struct ServiceBurst {
         @_noLocks @inline(__always) get { (memory + 7_296).assumingMemoryBound(to: UInt8.self) }
     }
     /// Of the list that is served: by the position of a run's first packet, the position behind its last one. The packets of
-    /// a run have the same services and came in on, or leave by, the same interface.
+    /// a run have the same services; incoming ones came in on the same interface.
     var endOfRun: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 8_384).assumingMemoryBound(to: UInt8.self) }
     }
