@@ -110,6 +110,11 @@ let package = Package(
         // Random inputs that can be repeated.
         .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: [strict]),
 
+        // Random access lists, and what they say.
+        .target(
+            name: "AccessListSamples", dependencies: ["CTableLayout", "SeededRandom"], path: "Tests/AccessListSamples",
+            swiftSettings: [strict]),
+
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"], swiftSettings: [strict]),
         .testTarget(
             name: "PacketFormatsTests", dependencies: ["Addressing", "PacketFormats", "SeededRandom"],
@@ -121,14 +126,15 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Addressing", "CTableLayout", "ForwardingTables", "PacketFormats", "Pipeline", "SeededRandom",
+                "AccessListSamples", "Addressing", "CTableLayout", "ForwardingTables", "PacketFormats", "Pipeline",
+                "SeededRandom",
             ],
             exclude: ["Fixtures"], swiftSettings: [packetPath, strict]),
         .testTarget(
             name: "DataplaneTests",
             dependencies: [
-                "Addressing", "CDPDKShim", "CTableLayout", "Dataplane", "ForwardingTables", "PacketFormats", "Pipeline",
-                "SeededRandom", "stile-dataplane",
+                "AccessListSamples", "Addressing", "CDPDKShim", "CTableLayout", "Dataplane", "ForwardingTables",
+                "PacketFormats", "Pipeline", "SeededRandom", "stile-dataplane",
             ],
             swiftSettings: [importsDPDK, strict]),
         .testTarget(

@@ -72,6 +72,7 @@ final class ExplanationTrial {
         for stage in stages where holdsPacket(stage) {
             let entriesBefore = entriesRead(by: stage)
             let isReport = stage == .errorReport
+            worker.pointee.serviceBurst.forget(0)
             Pipeline.run(stage, worker)
             let decision: Explanation.Decision = isReport ? .passed : self.decision
             steps.append(.init(stage: stage, decision: decision, entries: entriesBefore + entriesFound(by: stage)))

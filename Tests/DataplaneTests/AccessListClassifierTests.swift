@@ -1,3 +1,4 @@
+import AccessListSamples
 import CDPDKShim
 import CTableLayout
 import Dataplane
@@ -115,7 +116,8 @@ import Testing
         }
         let tables = try TablesWriter(directory: directory, generation: 1)
         var random = SeededGenerator()
-        let count = AccessListClassifiers.fewestRules + 10
+        // More than bit vectors are made for.
+        let count = AccessListVectors.mostRules + 10
         let lists = (0..<2).map { _ in AccessListSamples.rules(count, isIPv6: false, kind: .hosts, &random) }
         let keys = (0..<64).map { AccessListSamples.key(for: lists[$0 % 2], isIPv6: false, &random) }
         let expected = lists.map { list in keys.map { AccessListSamples.firstMatch($0, in: list) } }

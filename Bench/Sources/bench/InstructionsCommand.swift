@@ -5,19 +5,32 @@ import Pipeline
 /// (`Bench/check-instructions`). Every packet is forwarded.
 struct InstructionsCommand {
     let options: Options
-    private static let vrfs = 8
+    /// With services one customer, whose packets follow each other.
+    private var vrfs: Int { options.hasServices ? 1 : 8 }
     private static let routes = 200
     private static let bursts = 64
 
     func run() throws {
         var generator = SeededGenerator(seed: 1)
         let plan = PortPlan(firstVLAN: 1)
-        let box = try Box(plan: plan, vrfs: Self.vrfs, nextHopsPerVRF: 1, hugepageDirectory: nil)
+        let hops = options.hasServices ? 2 : 1
+        let box = try Box(
+            plan: plan, vrfs: vrfs, nextHopsPerVRF: hops, hugepageDirectory: nil, hasServices: options.hasServices)
         var routes: [[Route]] = []
-        for vrf in 1...Self.vrfs {
+        var backRoutes: [[Route]] = []
+        for vrf in 1...vrfs {
             routes.append(
-                RandomRoutes.make(family: .ipv4, count: Self.routes, nextHops: 1, using: &generator))
+                RandomRoutes.make(
+                    family: .ipv4, count: Self.routes, nextHops: 1,
+                    firstOctets: options.hasServices ? PipelineCommand.destinationOctets : 1...223, using: &generator))
             try box.add(routes[vrf - 1], vrf: vrf)
+            guard options.hasServices else { continue }
+            backRoutes.append(
+                RandomRoutes.make(
+                    family: .ipv4, count: Self.routes / 2, nextHops: 1, firstOctets: PipelineCommand.sourceOctets,
+                    using: &generator
+                ).map { Route(prefix: $0.prefix, nextHop: hops - 1) })
+            try box.add(backRoutes[vrf - 1], vrf: vrf)
         }
         let pool = FramePool()
         let builder = FrameBuilder(plan: plan)
@@ -25,14 +38,18 @@ struct InstructionsCommand {
         try box.lead(by: path)
         let store = FrameStore(count: FramePool.batch, bytes: FramePool.batch * 64)
         for number in 0..<FramePool.batch {
-            let vrf = 1 + number % Self.vrfs
+            let vrf = 1 + number % vrfs
             let route = routes[vrf - 1][generator.below(Self.routes)]
+            let source =
+                options.hasServices
+                ? RandomRoutes.address(
+                    inside: backRoutes[vrf - 1][generator.below(Self.routes / 2)].prefix, using: &generator) : nil
             store.append(
                 builder.frame(
-                    to: RandomRoutes.address(inside: route.prefix, using: &generator), vrf: vrf,
+                    from: source, to: RandomRoutes.address(inside: route.prefix, using: &generator), vrf: vrf,
                     labelled: path.isLabelledAtIngress, using: &generator))
         }
-        let counterCount = PortPlan.counterCount(vrfs: Self.vrfs)
+        let counterCount = PortPlan.counterCount(vrfs: vrfs)
         let port = path.isLabelledAtIngress ? PortPlan.ingressNNI : PortPlan.circuits
         let swift = SwiftSide(tables: box.reader, counterCount: counterCount)
         guard let reference = ReferenceSide(tables: box.reader, counterCount: counterCount) else {

@@ -24,8 +24,8 @@ struct PipelineCommand {
 
     /// With services the sources have routes as well, in the other half of the addresses, so that no route to the one is
     /// inside of a route to the other.
-    private static let destinationOctets = 1...126
-    private static let sourceOctets = 128...223
+    static let destinationOctets = 1...126
+    static let sourceOctets = 128...223
 
     private static let cases = [
         Case(routes: 1, vrfs: 1, nextHops: 1, limit: 40, aim: 30, servicesLimit: 80, servicesAim: 65),

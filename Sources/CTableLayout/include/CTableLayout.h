@@ -2,6 +2,7 @@
 #define CTABLELAYOUT_H
 #include "stile_atomic.h"
 #include "stile_tables.h"
+#include "stile_access_vectors.h"
 #include "stile_services.h"
 #include "stile_fib.h"
 #include "stile_control.h"

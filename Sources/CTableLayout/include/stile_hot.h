@@ -97,9 +97,9 @@ static inline STILE_HOT void stile_count_punt(struct stile_worker *worker, uint3
         stile_store_relaxed_u64(&worker->punted[punt_class], worker->punted[punt_class] + 1);
 }
 
-static inline STILE_HOT void stile_count_hit(uint64_t *hits, uint32_t index) {
+static inline STILE_HOT void stile_count_hits(uint64_t *hits, uint32_t index, uint64_t packets) {
     if (index < STILE_MAX_ACCESS_HITS)
-        stile_store_relaxed_u64(&hits[index], hits[index] + 1);
+        stile_store_relaxed_u64(&hits[index], hits[index] + packets);
 }
 static inline STILE_HOT void stile_count_class(struct stile_class_counters *counters, uint32_t instance,
                                                uint32_t colour, uint64_t packets, uint64_t octets) {

@@ -103,7 +103,9 @@ struct stile_access_list {
     uint32_t rule_count;
     uint64_t serial;       /* differs from every other list's in the file, former ones included */
     uint8_t family;        /* 4 or 6 */
-    uint8_t reserved[47];
+    uint8_t reserved[3];
+    uint32_t vectors;      /* index in access_vectors (stile_access_vectors.h); 0: the list is not compiled there */
+    uint8_t reserved1[40];
 };
 
 enum stile_criterion_kind {

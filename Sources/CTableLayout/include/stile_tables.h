@@ -6,8 +6,8 @@
 /* One generation of the forwarding tables: a file that stiled writes and the data plane maps read-only.
  *
  *   stile_tables_header | ports | vlan maps | interfaces | label entries | local services | vrfs | roots |
- *   next hops | adjacencies | neighbors | services, access lists, access rules, policy classes, criteria, table maps
- *   (stile_services.h) | FIB arena
+ *   next hops | adjacencies | neighbors | services, access lists, access rules, access vectors, policy classes, criteria,
+ *   table maps (stile_services.h) | FIB arena
  *
  * Everything is little-endian and refers to other things by index or by offset from the start of the file.
  *
@@ -54,6 +54,7 @@ struct stile_tables_header {
     struct stile_section services;
     struct stile_section access_lists;
     struct stile_section access_rules;
+    struct stile_section access_vectors;
     struct stile_section policy_classes;
     struct stile_section criteria;
     struct stile_section table_maps;
@@ -65,7 +66,7 @@ struct stile_tables_header {
     uint32_t polling;         /* enum stile_polling */
     uint16_t worker_cores[64]; /* processor of each worker; 0xFFFF: left to the kernel */
     uint32_t metered_vrfs;     /* how many VRFs have their flows metered: with 0 no worker looks for one */
-    uint8_t reserved[28];
+    uint8_t reserved[12];
 };
 
 static inline const uint64_t *stile_ports_sequence(const struct stile_tables_header *header) {
@@ -235,6 +236,6 @@ _Static_assert(sizeof(struct stile_vrf) == 32, "layout");
 _Static_assert(sizeof(struct stile_adjacency) == 64, "layout");
 _Static_assert(offsetof(struct stile_adjacency, rewrite) == 32, "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
-_Static_assert(sizeof(struct stile_tables_header) == 32 + 288 + 24 + 8 + 128 + 32, "layout");
+_Static_assert(sizeof(struct stile_tables_header) == 32 + 304 + 24 + 8 + 128 + 16, "layout");
 
 #endif

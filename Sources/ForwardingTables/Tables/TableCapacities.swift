@@ -18,6 +18,9 @@ public struct TableCapacities: Hashable, Sendable {
     public var accessLists = 1 << 14
     /// Rules of all lists together, with room for a list beside the one that it replaces.
     public var accessRules = 1 << 20
+    /// Of short lists, in units of 64 octets: a list takes 40 or more for each 64 rules. A list for which there is no room
+    /// is read otherwise.
+    public var accessVectors = 1 << 21
     /// Classes of all attached policies together, as the next two.
     public var policyClasses = 1 << 16
     public var criteria = 1 << 17
@@ -37,6 +40,7 @@ public struct TableCapacities: Hashable, Sendable {
         capacities.services = 1 << 15
         capacities.accessLists = 1 << 12
         capacities.accessRules = 1 << 17
+        capacities.accessVectors = 1 << 16
         capacities.policyClasses = 1 << 14
         capacities.criteria = 1 << 15
         capacities.tableMaps = 1 << 10

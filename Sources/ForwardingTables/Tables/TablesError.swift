@@ -26,6 +26,7 @@ public enum TablesSection: String, Hashable, Sendable, CaseIterable {
     case services
     case accessLists = "access lists"
     case accessRules = "access rules"
+    case accessVectors = "compiled access lists"
     case policyClasses = "policy classes"
     case criteria = "class criteria"
     case tableMaps = "table maps"

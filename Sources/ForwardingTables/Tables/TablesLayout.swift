@@ -33,6 +33,7 @@ struct TablesLayout {
         header.services = place(capacities.services, MemoryLayout<stile_services>.size)
         header.access_lists = place(capacities.accessLists, MemoryLayout<stile_access_list>.size)
         header.access_rules = place(capacities.accessRules, MemoryLayout<stile_access_rule>.size)
+        header.access_vectors = place(capacities.accessVectors, MemoryLayout<stile_access_vectors>.size)
         header.policy_classes = place(capacities.policyClasses, MemoryLayout<stile_policy_class>.size)
         header.criteria = place(capacities.criteria, MemoryLayout<stile_criterion>.size)
         header.table_maps = place(capacities.tableMaps, MemoryLayout<stile_table_map>.size)
@@ -83,6 +84,7 @@ struct TablesLayout {
             (.services, header.services, MemoryLayout<stile_services>.size, 1),
             (.accessLists, header.access_lists, MemoryLayout<stile_access_list>.size, 1),
             (.accessRules, header.access_rules, MemoryLayout<stile_access_rule>.size, 1),
+            (.accessVectors, header.access_vectors, MemoryLayout<stile_access_vectors>.size, 1),
             (.policyClasses, header.policy_classes, MemoryLayout<stile_policy_class>.size, 1),
             (.criteria, header.criteria, MemoryLayout<stile_criterion>.size, 1),
             (.tableMaps, header.table_maps, MemoryLayout<stile_table_map>.size, 1),

@@ -22,6 +22,7 @@ public struct TablesReader: @unchecked Sendable {
     public let services: UnsafePointer<stile_services>
     public let accessLists: UnsafePointer<stile_access_list>
     public let accessRules: UnsafePointer<stile_access_rule>
+    public let accessVectors: UnsafePointer<stile_access_vectors>
     public let policyClasses: UnsafePointer<stile_policy_class>
     public let criteria: UnsafePointer<stile_criterion>
     public let tableMaps: UnsafePointer<stile_table_map>
@@ -49,6 +50,7 @@ public struct TablesReader: @unchecked Sendable {
         services = section(header.pointee.services, of: stile_services.self)
         accessLists = section(header.pointee.access_lists, of: stile_access_list.self)
         accessRules = section(header.pointee.access_rules, of: stile_access_rule.self)
+        accessVectors = section(header.pointee.access_vectors, of: stile_access_vectors.self)
         policyClasses = section(header.pointee.policy_classes, of: stile_policy_class.self)
         criteria = section(header.pointee.criteria, of: stile_criterion.self)
         tableMaps = section(header.pointee.table_maps, of: stile_table_map.self)

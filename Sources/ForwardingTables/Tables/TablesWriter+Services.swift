@@ -30,6 +30,7 @@ extension TablesWriter {
         list.first_rule = first
         list.rule_count = UInt32(rules.count)
         list.family = family
+        list.vectors = addVectors(AccessListVectors.blocks(of: rules, family: family))
         let record = entry(header.pointee.access_lists, Int(index), as: stile_access_list.self)
         // The data plane's main thread reads lists without an epoch of its own: the serial number says what it has
         // read. It is 0 until the rest stands.
@@ -45,9 +46,29 @@ extension TablesWriter {
         guard index != 0, index < header.pointee.access_lists.count else { return }
         let record = entry(header.pointee.access_lists, Int(index), as: stile_access_list.self)
         retire(
-            .accessList(index, firstRule: record.pointee.first_rule, ruleCount: Int(record.pointee.rule_count)))
+            .accessList(
+                index, firstRule: record.pointee.first_rule, ruleCount: Int(record.pointee.rule_count),
+                firstVector: record.pointee.vectors, vectorUnits: vectorUnits(of: record.pointee)))
         record.pointee.serial = 0
         raiseAccessListsSequence()
+    }
+
+    /// 0: the list is read otherwise.
+    private func addVectors(_ blocks: [stile_access_vectors]) -> UInt32 {
+        guard !blocks.isEmpty, let first = try? accessVectors.take(count: blocks.count) else { return 0 }
+        let place = entry(header.pointee.access_vectors, Int(first), as: stile_access_vectors.self)
+        for (position, unit) in blocks.enumerated() { place[position] = unit }
+        return first
+    }
+
+    private func vectorUnits(of list: stile_access_list) -> Int {
+        guard list.vectors != 0 else { return 0 }
+        var count = 0
+        for _ in stride(from: 1, to: Int(list.rule_count), by: AccessListVectors.rulesPerBlock) {
+            let block = entry(header.pointee.access_vectors, Int(list.vectors) + count, as: stile_access_vectors.self)
+            count += Int(block.pointee.unit_count)
+        }
+        return count
     }
 
     private func raiseAccessListsSequence() {

@@ -35,6 +35,7 @@ public final class TablesWriter {
     var services: SectionAllocator
     var accessLists: SectionAllocator
     var accessRules: SectionAllocator
+    var accessVectors: SectionAllocator
     var policyClasses: SectionAllocator
     var criteria: SectionAllocator
     var tableMaps: SectionAllocator
@@ -83,6 +84,7 @@ public final class TablesWriter {
         services = allocator(.services, layout.services)
         accessLists = allocator(.accessLists, layout.access_lists)
         accessRules = allocator(.accessRules, layout.access_rules)
+        accessVectors = allocator(.accessVectors, layout.access_vectors)
         policyClasses = allocator(.policyClasses, layout.policy_classes)
         criteria = allocator(.criteria, layout.criteria)
         tableMaps = allocator(.tableMaps, layout.table_maps)
@@ -140,7 +142,8 @@ public final class TablesWriter {
         case .localServices(let first, let count): localServices.give(back: first, count: count)
         case .vlanMap(let index): vlanMaps.give(back: index)
         case .services(let index): services.give(back: index)
-        case .accessList(let index, let firstRule, let ruleCount):
+        case .accessList(let index, let firstRule, let ruleCount, let firstVector, let vectorUnits):
+            accessVectors.give(back: firstVector, count: vectorUnits)
             accessRules.give(back: firstRule, count: ruleCount)
             accessLists.give(back: index)
         case .policyClasses(let first, let count): policyClasses.give(back: first, count: count)
@@ -164,7 +167,7 @@ enum RetiredRecord {
     case localServices(first: UInt32, count: Int)
     case vlanMap(UInt32)
     case services(UInt32)
-    case accessList(UInt32, firstRule: UInt32, ruleCount: Int)
+    case accessList(UInt32, firstRule: UInt32, ruleCount: Int, firstVector: UInt32, vectorUnits: Int)
     case policyClasses(first: UInt32, count: Int)
     case criteria(first: UInt32, count: Int)
     case tableMap(UInt32)

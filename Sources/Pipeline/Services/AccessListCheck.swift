@@ -2,8 +2,9 @@ import CTableLayout
 import ForwardingTables
 import PacketFormats
 
-/// Access lists: which rule decides about each packet, and what it says. Lists that the owner has compiled are asked for
-/// a run of packets at once, others are read rule by rule.
+/// Access lists: which rule decides about each packet, and what it says. Short lists stand in the tables as bit vectors,
+/// which are asked packet by packet; lists that the owner has compiled are asked for a run of packets at once, others are
+/// read rule by rule.
 enum AccessListCheck {
     enum Direction {
         case incoming
@@ -16,19 +17,66 @@ enum AccessListCheck {
         _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: Direction,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
+        let others = settleCommon(list, count: count, direction, worker)
+        if others > 0 { settleOthers(others, direction, worker) }
+    }
+
+    /// The common IPv4 packets whose list stands in the tables as bit vectors, without their keys. Returns how many others
+    /// there are, which are in `ServiceBurst.others`.
+    @_noLocks @inline(__always)
+    private static func settleCommon(
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: Direction,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Int {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
-        let tables = worker.pointee.tables
-        // Packets of one list that follow each other are one run.
+        let refused = worker.pointee.refused
+        var others = 0
+        var position = 0
+        while position < count {
+            let end = Int(own.endOfRun[position])
+            let services = worker.pointee.tables.services + Int(own.services[Int(list[position])])
+            let accessList = lists(of: services, direction).ipv4
+            let vectors = AccessListVectors(
+                of: worker.pointee.tables.accessLists + Int(accessList), in: worker.pointee.tables.accessVectors)
+            let isCompiled = vectors.isCompiled
+            var selected = 0
+            while position < end {
+                let index = list[position]
+                position &+= 1
+                guard refused &>> UInt64(index) & 1 == 0 else { continue }
+                let packet = UnsafeRawPointer(burst.packet[Int(index)])
+                if isCompiled, AccessListVectors.isCommon(packet, length: burst.packetLength[Int(index)]) {
+                    own.selected[selected] = index
+                    own.selectedPacket[selected] = packet
+                    selected &+= 1
+                } else {
+                    own.others[others] = index
+                    others &+= 1
+                }
+            }
+            guard selected > 0 else { continue }
+            vectors.findRules(
+                of: own.selectedPacket, count: selected, positions: own.position, rules: own.matchingRules)
+            settle(selected, accessList, direction, worker)
+        }
+        return others
+    }
+
+    /// All other packets by their keys; those of one list that follow each other are asked for together.
+    @_noLocks @inline(never)
+    private static func settleOthers(_ count: Int, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>)
+    {
+        let burst = worker.pointee.burst
+        let own = worker.pointee.serviceBurst
         var selected = 0
         var current: UInt32 = 0
         var position = 0
         while position < count {
-            let index = Int(list[position])
+            let index = Int(own.others[position])
             position &+= 1
-            guard !worker.pointee.isRefused(index) else { continue }
-            let services = tables.services + Int(own.services[index])
-            let accessList = accessList(of: services, direction, isIPv6: burst.flags[index].contains(.isIPv6))
+            let lists = lists(of: worker.pointee.tables.services + Int(own.services[index]), direction)
+            let accessList = burst.flags[index].contains(.isIPv6) ? lists.ipv6 : lists.ipv4
             guard accessList != 0 else { continue }
             let key = worker.pointee.flowKey(of: index)
             guard !FlowKey.isRefused(key) else {
@@ -48,12 +96,12 @@ enum AccessListCheck {
     }
 
     @_noLocks @inline(__always)
-    private static func accessList(
-        of services: UnsafePointer<stile_services>, _ direction: Direction, isIPv6: Bool
-    ) -> UInt32 {
+    private static func lists(
+        of services: UnsafePointer<stile_services>, _ direction: Direction
+    ) -> (ipv4: UInt32, ipv6: UInt32) {
         switch direction {
-        case .incoming: isIPv6 ? services.pointee.access_list_in_ipv6 : services.pointee.access_list_in_ipv4
-        case .outgoing: isIPv6 ? services.pointee.access_list_out_ipv6 : services.pointee.access_list_out_ipv4
+        case .incoming: (services.pointee.access_list_in_ipv4, services.pointee.access_list_in_ipv6)
+        case .outgoing: (services.pointee.access_list_out_ipv4, services.pointee.access_list_out_ipv6)
         }
     }
 
@@ -63,29 +111,60 @@ enum AccessListCheck {
         _ accessList: UInt32, count: Int, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         guard count > 0 else { return }
-        let own = worker.pointee.serviceBurst
-        let tables = worker.pointee.tables
-        let list = tables.accessLists + Int(accessList)
         findRules(accessList, count: count, worker)
+        settle(count, accessList, direction, worker)
+    }
+
+    /// What the rules that were found say of the first `count` (1 and up) selected packets.
+    @_noLocks @inline(__always)
+    private static func settle(
+        _ count: Int, _ accessList: UInt32, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        let rules = worker.pointee.tables.accessRules
+        let firstRule = worker.pointee.tables.accessLists[Int(accessList)].first_rule
+        let hits = worker.pointee.serviceMemory.accessHits
+        // Packets that the same rule decides about follow each other: they are counted at once.
+        var current = firstRule &+ own.position[0]
+        var permits = rules[Int(current)].permits != 0
+        var logs = rules[Int(current)].logs != 0
+        var hitCount: UInt64 = 0
         var position = 0
         while position < count {
             let index = Int(own.selected[position])
-            let rule = list.pointee.first_rule &+ own.position[position]
-            let record = tables.accessRules + Int(rule)
-            own.rule[index] = rule
-            stile_count_hit(worker.pointee.serviceMemory.accessHits, record.pointee.hits)
-            if record.pointee.logs != 0 {
-                worker.pointee.logAccess(index, list: accessList, hits: record.pointee.hits, direction)
-            }
-            if record.pointee.permits == 0 { worker.pointee.refuse(index, .accessListDenied) }
+            let rule = firstRule &+ own.position[position]
             position &+= 1
+            if rule != current {
+                stile_count_hits(hits, rules[Int(current)].hits, hitCount)
+                current = rule
+                permits = rules[Int(rule)].permits != 0
+                logs = rules[Int(rule)].logs != 0
+                hitCount = 0
+            }
+            own.rule[index] = rule
+            hitCount &+= 1
+            if logs { worker.pointee.logAccess(index, list: accessList, hits: rules[Int(rule)].hits, direction) }
+            if !permits { worker.pointee.refuse(index, .accessListDenied) }
         }
+        stile_count_hits(hits, rules[Int(current)].hits, hitCount)
     }
 
     @_noLocks @inline(__always)
     private static func findRules(_ accessList: UInt32, count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         let own = worker.pointee.serviceBurst
         let list = worker.pointee.tables.accessLists + Int(accessList)
+        let vectors = AccessListVectors(of: list, in: worker.pointee.tables.accessVectors)
+        var position = 0
+        if vectors.isCompiled {
+            let isIPv6 = list.pointee.family == 6
+            while position < count {
+                if let key = own.selectedKey[position] {
+                    own.position[position] = vectors.firstMatch(key, isIPv6: isIPv6)
+                }
+                position &+= 1
+            }
+            return
+        }
         if stile_classify(
             &worker.pointee.classifier, accessList, list.pointee.serial, own.selectedKey, own.position,
             UInt32(truncatingIfNeeded: count)) != 0
@@ -93,7 +172,6 @@ enum AccessListCheck {
             return
         }
         let rules = worker.pointee.tables.accessRules + Int(list.pointee.first_rule)
-        var position = 0
         while position < count {
             if let key = own.selectedKey[position] {
                 own.position[position] = AccessListScan.firstMatch(

@@ -146,7 +146,7 @@ struct AccessLog {
 }
 
 extension WorkerState {
-    /// Logs a packet, whose key has been gathered, that met an entry with `log`.
+    /// Logs a packet that met an entry with `log`.
     @_noLocks @inline(never)
     mutating func logAccess(
         _ index: Int, list: UInt32, hits: UInt32, _ direction: AccessListCheck.Direction
@@ -156,8 +156,9 @@ extension WorkerState {
         case .incoming: way = STILE_ACCESS_LOG_IN
         case .outgoing: way = STILE_ACCESS_LOG_OUT
         }
+        let key = flowKey(of: index)
         let hasRoom = accessLog.add(
-            serviceBurst.key(index), family: burst.flags[index].contains(.isIPv6) ? 6 : 4, list: list, hits: hits,
+            key, family: burst.flags[index].contains(.isIPv6) ? 6 : 4, list: list, hits: hits,
             counter: serviceBurst.counter[index], direction: way)
         guard !hasRoom else { return }
         stile_store_relaxed_u64(

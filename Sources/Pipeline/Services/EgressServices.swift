@@ -11,7 +11,8 @@ enum EgressServices {
     ) {
         let own = worker.pointee.serviceBurst
         stile_prefetch(worker.pointee.tables.services + Int(adjacency.pointee.services))
-        own.enter(index, services: adjacency.pointee.services, of: adjacency.pointee.counter)
+        own.services[index] = adjacency.pointee.services
+        own.counter[index] = adjacency.pointee.counter
         own.outgoing[worker.pointee.outgoingCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.outgoingCount &+= 1
         worker.pointee.outgoingFeatures |= adjacency.pointee.features
@@ -25,6 +26,7 @@ enum EgressServices {
         let features = worker.pointee.outgoingFeatures
         worker.pointee.keyed = 0
         worker.pointee.refused = 0
+        own.divide(own.outgoing, count: count)
         if features & UInt8(STILE_EGRESS_ACCESS_LIST.rawValue) != 0 {
             AccessListCheck.run(own.outgoing, count: count, .outgoing, worker)
         }

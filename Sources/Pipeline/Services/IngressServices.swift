@@ -8,24 +8,20 @@ enum IngressServices {
     /// Puts a packet on the list.
     @_noLocks @inline(__always)
     static func enqueue(_ index: Int, features: UInt8, _ worker: UnsafeMutablePointer<WorkerState>) {
-        let own = worker.pointee.serviceBurst
-        let interface = worker.pointee.tables.interfaces + Int(worker.pointee.burst.interface[index])
-        let services = interface.pointee.services
-        stile_prefetch(worker.pointee.tables.services + Int(services))
-        own.enter(index, services: services, of: worker.pointee.burst.counter[index])
-        own.incoming[worker.pointee.incomingCount] = UInt8(truncatingIfNeeded: index)
+        stile_prefetch(worker.pointee.tables.interfaces + Int(worker.pointee.burst.interface[index]))
+        worker.pointee.serviceBurst.incoming[worker.pointee.incomingCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.incomingCount &+= 1
         worker.pointee.incomingFeatures |= features
     }
 
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
-        let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
         let count = worker.pointee.incomingCount
         let features = worker.pointee.incomingFeatures
         worker.pointee.keyed = 0
         worker.pointee.refused = 0
+        divide(count, worker)
         // 1. What the label said of the packet's class is the packet's own from here on.
         if has(STILE_INGRESS_UNIFORM_CLASS, features) { takeReceivedClasses(count, worker) }
         // 2. Anti-spoofing.
@@ -37,16 +33,65 @@ enum IngressServices {
         // 4. Classes: police, mark.
         if has(STILE_INGRESS_POLICY, features) { Policing.run(own.incoming, count: count, .incoming, worker) }
         // 5. Where to, for those that passed.
+        enqueue(count, worker)
+        worker.pointee.incomingCount = 0
+        worker.pointee.incomingFeatures = 0
+    }
+
+    /// Finds the packets' services, and the runs of packets of one interface.
+    @_noLocks @inline(__always)
+    private static func divide(_ count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let own = worker.pointee.serviceBurst
+        var interface: UInt16 = 0
+        var services: UInt32 = 0
+        var counter: UInt16 = 0
+        var start = 0
+        var position = 0
+        while position < count {
+            let index = Int(own.incoming[position])
+            if burst.interface[index] != interface {
+                interface = burst.interface[index]
+                services = worker.pointee.tables.interfaces[Int(interface)].services
+                counter = burst.counter[index]
+                stile_prefetch(worker.pointee.tables.services + Int(services))
+                own.endOfRun[start] = UInt8(truncatingIfNeeded: position)
+                start = position
+            }
+            own.services[index] = services
+            own.counter[index] = counter
+            position &+= 1
+        }
+        own.endOfRun[start] = UInt8(truncatingIfNeeded: count)
+    }
+
+    /// Puts the packets that no service has dropped into the queue of the lookup.
+    @_noLocks @inline(__always)
+    private static func enqueue(_ count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let own = worker.pointee.serviceBurst
+        let refused = worker.pointee.refused
+        var ipv4Count = worker.pointee.ipv4Count
+        var vrf: UInt16 = 0
+        var root = worker.pointee.tables.ipv4Root(ofVRF: vrf)
         var position = 0
         while position < count {
             let index = Int(own.incoming[position])
             position &+= 1
-            guard !worker.pointee.isRefused(index) else { continue }
-            let isIPv6 = burst.flags[index].contains(.isIPv6)
-            Lookup.enqueue(index, burst.packet[index], vrf: burst.vrf[index], isIPv6: isIPv6, burst, worker)
+            guard refused &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
+            if burst.vrf[index] != vrf {
+                vrf = burst.vrf[index]
+                root = worker.pointee.tables.ipv4Root(ofVRF: vrf)
+            }
+            let packet = UnsafeRawPointer(burst.packet[index])
+            if burst.flags[index].contains(.isIPv6) {
+                Lookup.enqueue(index, packet, vrf: vrf, isIPv6: true, burst, worker)
+            } else {
+                Lookup.enqueue(ipv4: index, packet, root: root, at: ipv4Count, burst, worker)
+                ipv4Count &+= 1
+            }
         }
-        worker.pointee.incomingCount = 0
-        worker.pointee.incomingFeatures = 0
+        worker.pointee.ipv4Count = ipv4Count
     }
 
     @_noLocks @inline(__always)

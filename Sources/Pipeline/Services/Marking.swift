@@ -47,6 +47,14 @@ enum Marking {
         setDSCP(trafficClass << 3, index, worker)
     }
 
+    /// Whether a class of a policy writes anything into its packets.
+    @_noLocks @inline(__always)
+    static func marks(_ policyClass: UnsafePointer<stile_policy_class>) -> Bool {
+        let unmarked = UInt8(STILE_UNMARKED)
+        return policyClass.pointee.dscp != unmarked || policyClass.pointee.traffic_class != unmarked
+            || policyClass.pointee.dscp_table != 0 || policyClass.pointee.traffic_class_table != 0
+    }
+
     /// What a class of a policy writes into its packets.
     @_noLocks @inline(__always)
     static func mark(

@@ -46,6 +46,18 @@ struct PolicerRun {
         }
     }
 
+    /// Whether all packets of the run, which came green, are green, as they are when there is credit for all of them: then
+    /// they are metered.
+    @_noLocks @inline(__always)
+    mutating func meterAll(octets: UInt64) -> Bool {
+        let cost = octets &* policer.pointee.committed_cost
+        let peakCost = isTwoRate ? octets &* policer.pointee.peak_cost : 0
+        guard committed >= cost, excess >= peakCost else { return false }
+        committed &-= cost
+        excess &-= peakCost
+        return true
+    }
+
     /// The colour of the next packet of the run, of `octets` as measured, which came with a colour (green where the
     /// policer is blind to it).
     @_noLocks @inline(__always)

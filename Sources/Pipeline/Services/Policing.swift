@@ -10,8 +10,76 @@ enum Policing {
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
-        let tables = worker.pointee.tables
-        // Packets of one class that follow each other are one run, which asks its policer once.
+        var position = 0
+        while position < count {
+            let end = Int(own.endOfRun[position])
+            let services = worker.pointee.tables.services + Int(own.services[Int(list[position])])
+            let classes = classes(of: services, direction)
+            let isOne =
+                classes.count > 0 && worker.pointee.tables.policyClasses[Int(classes.first)].match.criterion_count == 0
+            if isOne {
+                runOne(classes.first, list + position, count: end &- position, worker)
+            } else {
+                runSeveral(classes, list + position, count: end &- position, worker)
+            }
+            position = end
+        }
+    }
+
+    @_noLocks @inline(__always)
+    private static func classes(
+        of services: UnsafePointer<stile_services>, _ direction: AccessListCheck.Direction
+    ) -> (first: UInt32, count: UInt16) {
+        switch direction {
+        case .incoming: (services.pointee.classes_in_first, services.pointee.classes_in_count)
+        case .outgoing: (services.pointee.classes_out_first, services.pointee.classes_out_count)
+        }
+    }
+
+    /// All of the packets are of one class.
+    @_noLocks @inline(__always)
+    private static func runOne(
+        _ policyClass: UInt32, _ list: UnsafeMutablePointer<UInt8>, count: Int,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        let packetLength = worker.pointee.burst.packetLength
+        let refused = worker.pointee.refused
+        let record = worker.pointee.tables.policyClasses + Int(policyClass)
+        let account = Int32(record.pointee.policer.account_octets)
+        var passed = 0
+        var octets: UInt64 = 0
+        var position = 0
+        while position < count {
+            let index = Int(list[position])
+            position &+= 1
+            guard refused &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
+            own.policyClass[index] = policyClass
+            octets &+= UInt64(measure(packetLength[index], account: account))
+            passed &+= 1
+        }
+        guard passed > 0, !passGreen(record, count: passed, octets: octets, worker) else { return }
+        var selected = 0
+        position = 0
+        while position < count {
+            let index = list[position]
+            position &+= 1
+            guard !worker.pointee.isRefused(Int(index)) else { continue }
+            own.selected[selected] = index
+            own.octets[selected] = measure(packetLength[Int(index)], account: account)
+            selected &+= 1
+        }
+        meter(record, count: selected, octets: octets, worker)
+    }
+
+    /// The packets are of several classes; those of one that follow each other are one run, which asks its policer once.
+    @_noLocks @inline(never)
+    private static func runSeveral(
+        _ classes: (first: UInt32, count: UInt16), _ list: UnsafeMutablePointer<UInt8>, count: Int,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        let packetLength = worker.pointee.burst.packetLength
         var selected = 0
         var octets: UInt64 = 0
         var current: UInt32 = 0
@@ -20,18 +88,8 @@ enum Policing {
             let index = Int(list[position])
             position &+= 1
             guard !worker.pointee.isRefused(index) else { continue }
-            let services = tables.services + Int(own.services[index])
-            let policyClass: UInt32
-            switch direction {
-            case .incoming:
-                policyClass = PolicyClassMatch.policyClass(
-                    of: index, first: services.pointee.classes_in_first, count: services.pointee.classes_in_count,
-                    worker)
-            case .outgoing:
-                policyClass = PolicyClassMatch.policyClass(
-                    of: index, first: services.pointee.classes_out_first, count: services.pointee.classes_out_count,
-                    worker)
-            }
+            let policyClass = PolicyClassMatch.policyClass(
+                of: index, first: classes.first, count: classes.count, worker)
             guard policyClass != 0 else { continue }
             own.policyClass[index] = policyClass
             if policyClass != current {
@@ -40,7 +98,8 @@ enum Policing {
                 selected = 0
                 octets = 0
             }
-            let measured = measure(index, by: tables.policyClasses + Int(policyClass), worker)
+            let record = worker.pointee.tables.policyClasses + Int(policyClass)
+            let measured = measure(packetLength[index], account: Int32(record.pointee.policer.account_octets))
             own.selected[selected] = UInt8(truncatingIfNeeded: index)
             own.octets[selected] = measured
             octets &+= UInt64(measured)
@@ -49,14 +108,10 @@ enum Policing {
         finish(current, count: selected, octets: octets, worker)
     }
 
-    /// The packet's IP length with the account that the policer adds for each; at least 1.
+    /// A packet's IP length with the account that the policer adds for each; at least 1.
     @_noLocks @inline(__always)
-    private static func measure(
-        _ index: Int, by policyClass: UnsafePointer<stile_policy_class>, _ worker: UnsafeMutablePointer<WorkerState>
-    ) -> UInt32 {
-        let length = Int32(worker.pointee.burst.packetLength[index])
-        let account = Int32(policyClass.pointee.policer.account_octets)
-        return UInt32(bitPattern: max(length &+ account, 1))
+    private static func measure(_ packetLength: UInt16, account: Int32) -> UInt32 {
+        UInt32(bitPattern: max(Int32(packetLength) &+ account, 1))
     }
 
     /// The first `count` selected packets are of one class.
@@ -66,25 +121,37 @@ enum Policing {
     ) {
         guard count > 0 else { return }
         let record = worker.pointee.tables.policyClasses + Int(policyClass)
-        let instance = record.pointee.instance
-        if record.pointee.policer.kind == UInt8(STILE_POLICER_NONE.rawValue)
-            || instance >= UInt32(STILE_MAX_CLASS_INSTANCES)
-        {
-            var position = 0
-            while position < count {
-                Marking.mark(Int(worker.pointee.serviceBurst.selected[position]), by: record, worker)
-                position &+= 1
-            }
-            stile_count_class(
-                worker.pointee.serviceMemory.classCounters, instance, STILE_GREEN.rawValue,
-                UInt64(truncatingIfNeeded: count), octets)
-        } else {
-            police(record, count: count, octets: octets, worker)
+        if !passGreen(record, count: count, octets: octets, worker) {
+            meter(record, count: count, octets: octets, worker)
         }
     }
 
+    /// Counts `count` packets of a class as green where all of them are and nothing else is to be done with them
+    /// (`Bench/run pipeline --services all`: one by one costs 20 cycles each).
     @_noLocks @inline(__always)
-    private static func police(
+    private static func passGreen(
+        _ record: UnsafePointer<stile_policy_class>, count: Int, octets: UInt64,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
+        let policer = UnsafePointer(policer(of: record))
+        let instance = record.pointee.instance
+        guard !isGreenTouched(record, policer), instance < UInt32(STILE_MAX_CLASS_INSTANCES) else { return false }
+        let memory = worker.pointee.serviceMemory
+        if policer.pointee.kind != UInt8(STILE_POLICER_NONE.rawValue) {
+            var run = PolicerRun(
+                policer, memory.policers + Int(instance), octets: octets, now: worker.pointee.policerTime)
+            let isGreen = run.meterAll(octets: octets)
+            run.end()
+            guard isGreen else { return false }
+        }
+        stile_count_class(
+            memory.classCounters, instance, STILE_GREEN.rawValue, UInt64(truncatingIfNeeded: count), octets)
+        return true
+    }
+
+    /// Meters and marks the first `count` selected packets, of one class, one by one.
+    @_noLocks @inline(never)
+    private static func meter(
         _ record: UnsafePointer<stile_policy_class>, count: Int, octets: UInt64,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
@@ -92,6 +159,17 @@ enum Policing {
         let memory = worker.pointee.serviceMemory
         let instance = record.pointee.instance
         let policer = UnsafePointer(policer(of: record))
+        guard policer.pointee.kind != UInt8(STILE_POLICER_NONE.rawValue), instance < UInt32(STILE_MAX_CLASS_INSTANCES)
+        else {
+            var position = 0
+            while position < count {
+                Marking.mark(Int(own.selected[position]), by: record, worker)
+                position &+= 1
+            }
+            stile_count_class(
+                memory.classCounters, instance, STILE_GREEN.rawValue, UInt64(truncatingIfNeeded: count), octets)
+            return
+        }
         var run = PolicerRun(
             policer, memory.policers + Int(instance), octets: octets, now: worker.pointee.policerTime)
         var position = 0
@@ -105,6 +183,15 @@ enum Policing {
             act(on: index, colour, policer, worker)
         }
         run.end()
+    }
+
+    /// Whether green packets are looked at one by one: they come with colours, or something is done with them.
+    @_noLocks @inline(__always)
+    private static func isGreenTouched(
+        _ record: UnsafePointer<stile_policy_class>, _ policer: UnsafePointer<stile_policer>
+    ) -> Bool {
+        policer.pointee.is_colour_aware != 0 || policer.pointee.action.0 != UInt8(STILE_ACTION_TRANSMIT.rawValue)
+            || Marking.marks(record)
     }
 
     // stile_services.h: offset of `policer` in the record.

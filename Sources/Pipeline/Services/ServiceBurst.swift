@@ -16,6 +16,15 @@ struct ServiceBurst {
     var selected: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 128).assumingMemoryBound(to: UInt8.self) }
     }
+    /// The packets that one step leaves to a later one, by their place in the burst.
+    var others: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 7_296).assumingMemoryBound(to: UInt8.self) }
+    }
+    /// Of the list that is served: by the position of a run's first packet, the position behind its last one. The packets of
+    /// a run have the same services; incoming ones came in on the same interface.
+    var endOfRun: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 8_384).assumingMemoryBound(to: UInt8.self) }
+    }
     /// Whose services they are: the counter of the interface that the packet came in on or leaves by.
     var counter: UnsafeMutablePointer<UInt16> {
         @_noLocks @inline(__always) get { (memory + 7_168).assumingMemoryBound(to: UInt16.self) }
@@ -45,6 +54,13 @@ struct ServiceBurst {
             (memory + 1_472).assumingMemoryBound(to: UnsafePointer<stile_flow_key>?.self)
         }
     }
+    /// Of the selected packets: where they begin, and which rules of 64 they meet, for lists that are bit vectors.
+    var selectedPacket: UnsafeMutablePointer<UnsafeRawPointer> {
+        @_noLocks @inline(__always) get { (memory + 7_360).assumingMemoryBound(to: UnsafeRawPointer.self) }
+    }
+    var matchingRules: UnsafeMutablePointer<UInt64> {
+        @_noLocks @inline(__always) get { (memory + 7_872).assumingMemoryBound(to: UInt64.self) }
+    }
     /// Of the selected packets: source, root and what the FIB found, for the source check.
     var root: UnsafeMutablePointer<UInt64> {
         @_noLocks @inline(__always) get { (memory + 1_984).assumingMemoryBound(to: UInt64.self) }
@@ -63,7 +79,7 @@ struct ServiceBurst {
         @_noLocks @inline(__always) get { (memory + 4_096).assumingMemoryBound(to: stile_flow_key.self) }
     }
 
-    private static let byteCount = 7_168 + 64 * 2
+    private static let byteCount = 8_384 + 64
 
     init() {
         memory = .allocate(byteCount: Self.byteCount, alignment: 4_096)
@@ -72,13 +88,25 @@ struct ServiceBurst {
 
     func deallocate() { memory.deallocate() }
 
-    /// A packet comes to the services of an interface: nothing has decided about it.
-    @_noLocks @inline(__always)
-    func enter(_ index: Int, services number: UInt32, of interface: UInt16) {
-        services[index] = number
-        counter[index] = interface
+    /// Nothing has decided about a packet: for `Explanation`.
+    func forget(_ index: Int) {
         rule[index] = 0
         policyClass[index] = 0
+    }
+
+    /// Divides `list` into runs of packets with the same services that follow each other, for `endOfRun`.
+    @_noLocks @inline(__always)
+    func divide(_ list: UnsafeMutablePointer<UInt8>, count: Int) {
+        var start = 0
+        var position = 0
+        while position < count {
+            if services[Int(list[position])] != services[Int(list[start])] {
+                endOfRun[start] = UInt8(truncatingIfNeeded: position)
+                start = position
+            }
+            position &+= 1
+        }
+        endOfRun[start] = UInt8(truncatingIfNeeded: count)
     }
 
     @_noLocks @inline(__always)

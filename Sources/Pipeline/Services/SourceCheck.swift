@@ -9,67 +9,102 @@ enum SourceCheck {
     /// Drops those of the incoming packets whose source does not pass, and keeps the others on the list.
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
-        check(isIPv6: false, worker)
-        check(isIPv6: true, worker)
+        let others = check(isIPv6: false, worker)
+        if others > 0 { _ = check(isIPv6: true, worker) }
     }
 
+    /// Returns how many packets were left out, as those of the other family are.
     @_noLocks @inline(__always)
-    private static func check(isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>) {
+    private static func check(isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>) -> Int {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
-        let tables = worker.pointee.tables
+        let fib = worker.pointee.tables.fib
+        let count = worker.pointee.incomingCount
         // 1. The sources that are to be looked up.
         var selected = 0
+        var others = 0
         var position = 0
-        while position < worker.pointee.incomingCount {
-            let index = Int(own.incoming[position])
-            position &+= 1
-            let services = tables.services + Int(own.services[index])
-            let mode = isIPv6 ? services.pointee.source_check_ipv6 : services.pointee.source_check_ipv4
-            guard mode != UInt8(STILE_SOURCE_CHECK_OFF.rawValue), burst.flags[index].contains(.isIPv6) == isIPv6 else {
+        while position < count {
+            let end = Int(own.endOfRun[position])
+            let first = Int(own.incoming[position])
+            let services = worker.pointee.tables.services + Int(own.services[first])
+            let isChecked = mode(of: services, isIPv6: isIPv6) != UInt8(STILE_SOURCE_CHECK_OFF.rawValue)
+            let root = root(ofVRF: burst.vrf[first], services, isIPv6: isIPv6, worker)
+            guard isChecked else {
+                others &+= end &- position
+                position = end
                 continue
             }
-            let packet = UnsafeRawPointer(burst.packet[index])
-            let vrf = burst.vrf[index]
-            var root = FIBEntry(rawValue: isIPv6 ? tables.ipv6Root(ofVRF: vrf) : tables.ipv4Root(ofVRF: vrf))
-            let allowsDefault =
-                isIPv6 ? services.pointee.allows_default_ipv6 : services.pointee.allows_default_ipv4
-            // The next hop of the root is the default route.
-            if allowsDefault == 0 { root = FIBEntry(nextHop: 0, reference: root.reference) }
-            own.selected[selected] = UInt8(truncatingIfNeeded: index)
-            own.root[selected] = root.rawValue
-            if isIPv6 {
-                own.ipv6Source[selected] = IPv6Header(packet).source.rawValue
-                tables.fib.prefetch(ipv6: own.ipv6Source[selected], root: root.rawValue)
-            } else {
-                own.ipv4Source[selected] = IPv4Header(packet).source.rawValue
-                tables.fib.prefetch(ipv4: own.ipv4Source[selected], root: root.rawValue)
+            while position < end {
+                let index = Int(own.incoming[position])
+                position &+= 1
+                guard burst.flags[index].contains(.isIPv6) == isIPv6 else {
+                    others &+= 1
+                    continue
+                }
+                let packet = UnsafeRawPointer(burst.packet[index])
+                own.selected[selected] = UInt8(truncatingIfNeeded: index)
+                own.root[selected] = root
+                if isIPv6 {
+                    let source = IPv6Header(packet).source.rawValue
+                    own.ipv6Source[selected] = source
+                    fib.prefetch(ipv6: source, root: root)
+                } else {
+                    let source = IPv4Header(packet).source.rawValue
+                    own.ipv4Source[selected] = source
+                    fib.prefetch(ipv4: source, root: root)
+                }
+                selected &+= 1
             }
-            selected &+= 1
         }
-        guard selected > 0 else { return }
+        guard selected > 0 else { return others }
         // 2. The routes back.
         if isIPv6 {
-            tables.fib.lookup(
+            fib.lookup(
                 ipv6: own.ipv6Source, roots: own.root, count: selected, results: own.nextHop,
                 scratch: worker.pointee.fibScratch)
         } else {
-            tables.fib.lookup(
+            fib.lookup(
                 ipv4: own.ipv4Source, roots: own.root, count: selected, results: own.nextHop,
                 scratch: worker.pointee.fibScratch)
         }
-        // 3. Does the route lead back?
+        // 3. Does the route lead back? What was found for the packet before holds for one of its interface and route.
+        var interface: UInt16 = 0
+        var nextHop: UInt32 = 0
+        var isAccepted = false
         position = 0
         while position < selected {
             let index = Int(own.selected[position])
-            let services = tables.services + Int(own.services[index])
-            let mode = isIPv6 ? services.pointee.source_check_ipv6 : services.pointee.source_check_ipv4
-            let adjacency = tables.adjacency(ofNextHop: own.nextHop[position])
-            if !isAccepted(mode, adjacency, vrf: burst.vrf[index], counter: burst.counter[index]) {
-                worker.pointee.refuse(index, .reversePathFailed)
+            if burst.interface[index] != interface || own.nextHop[position] != nextHop {
+                interface = burst.interface[index]
+                nextHop = own.nextHop[position]
+                isAccepted = Self.isAccepted(
+                    mode(of: worker.pointee.tables.services + Int(own.services[index]), isIPv6: isIPv6),
+                    worker.pointee.tables.adjacency(ofNextHop: nextHop), vrf: burst.vrf[index],
+                    counter: burst.counter[index])
             }
+            if !isAccepted { worker.pointee.refuse(index, .reversePathFailed) }
             position &+= 1
         }
+        return others
+    }
+
+    @_noLocks @inline(__always)
+    private static func mode(of services: UnsafePointer<stile_services>, isIPv6: Bool) -> UInt8 {
+        isIPv6 ? services.pointee.source_check_ipv6 : services.pointee.source_check_ipv4
+    }
+
+    /// The root of the VRF's routes, without the default route where that is no route to a source.
+    @_noLocks @inline(__always)
+    private static func root(
+        ofVRF vrf: UInt16, _ services: UnsafePointer<stile_services>, isIPv6: Bool,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> UInt64 {
+        let tables = worker.pointee.tables
+        let root = FIBEntry(rawValue: isIPv6 ? tables.ipv6Root(ofVRF: vrf) : tables.ipv4Root(ofVRF: vrf))
+        let allowsDefault = isIPv6 ? services.pointee.allows_default_ipv6 : services.pointee.allows_default_ipv4
+        // The next hop of the root is the default route.
+        return allowsDefault == 0 ? FIBEntry(nextHop: 0, reference: root.reference).rawValue : root.rawValue
     }
 
     /// An unresolved neighbor's adjacency names the interface, too, so that a customer's first packet is not dropped

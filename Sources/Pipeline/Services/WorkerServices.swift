@@ -28,7 +28,7 @@ extension WorkerState {
     /// Whether a service has dropped the packet. Its verdict does not tell: an ICMP error has the verdict of the packet
     /// that it is about until it leaves.
     @_noLocks @inline(__always)
-    func isRefused(_ index: Int) -> Bool { refused >> UInt64(truncatingIfNeeded: index) & 1 != 0 }
+    func isRefused(_ index: Int) -> Bool { refused &>> UInt64(truncatingIfNeeded: index) & 1 != 0 }
 
     /// The packet's key, gathered when it is first asked for.
     @_noLocks @inline(__always)

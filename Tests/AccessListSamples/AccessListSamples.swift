@@ -2,9 +2,9 @@ import CTableLayout
 import SeededRandom
 
 /// Random access lists, keys that meet them, and a plain evaluation octet by octet.
-enum AccessListSamples {
+public enum AccessListSamples {
     /// What a list is made of.
-    enum Kind: CaseIterable {
+    public enum Kind: CaseIterable, Sendable {
         /// Anything goes: wildcards, ranges, flags, fragments, DSCPs, masks with holes.
         case mixed
         /// What large lists are made of: hosts and networks to services.
@@ -12,7 +12,7 @@ enum AccessListSamples {
     }
 
     /// `count` rules (1 and up), of which the last takes all packets.
-    static func rules(
+    public static func rules(
         _ count: Int, isIPv6: Bool, kind: Kind, _ random: inout SeededGenerator
     ) -> [stile_access_rule] {
         (0..<count).map { position in
@@ -106,7 +106,7 @@ enum AccessListSamples {
     }
 
     /// A key that meets one of the rules, or nearly does.
-    static func key(
+    public static func key(
         for rules: [stile_access_rule], isIPv6: Bool, _ random: inout SeededGenerator
     ) -> stile_flow_key {
         let rule = random.pick(rules)
@@ -137,7 +137,7 @@ enum AccessListSamples {
     }
 
     /// The position of the first rule that the key meets, field by field as stile_services.h says.
-    static func firstMatch(_ key: stile_flow_key, in rules: [stile_access_rule]) -> UInt32 {
+    public static func firstMatch(_ key: stile_flow_key, in rules: [stile_access_rule]) -> UInt32 {
         let position = rules.firstIndex { meets(key, $0) }
         return UInt32(position ?? rules.count - 1)
     }
