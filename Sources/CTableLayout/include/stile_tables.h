@@ -6,8 +6,8 @@
 /* One generation of the forwarding tables: a file that stiled writes and the data plane maps read-only.
  *
  *   stile_tables_header | ports | vlan maps | interfaces | label entries | local services | vrfs | next hops |
- *   adjacencies | neighbors | services, access lists, access rules, policy classes, criteria, table maps
- *   (stile_services.h) | FIB arena
+ *   adjacencies | neighbors | services, access lists, access rules, policy classes, criteria, table maps, route map
+ *   entries (stile_services.h) | FIB arena
  *
  * Everything is little-endian and refers to other things by index or by offset from the start of the file.
  *
@@ -55,6 +55,7 @@ struct stile_tables_header {
     struct stile_section policy_classes;
     struct stile_section criteria;
     struct stile_section table_maps;
+    struct stile_section route_map_entries;
     struct stile_section fib; /* the arena; count in 8-octet words */
     uint64_t ports_sequence;  /* odd while a port's description changes, even and higher afterwards */
     uint64_t access_lists_sequence; /* raised when a list has been added or removed */
@@ -233,6 +234,6 @@ _Static_assert(sizeof(struct stile_vrf) == 64, "layout");
 _Static_assert(sizeof(struct stile_adjacency) == 64, "layout");
 _Static_assert(offsetof(struct stile_adjacency, rewrite) == 32, "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
-_Static_assert(sizeof(struct stile_tables_header) == 32 + 256 + 24 + 8 + 128 + 64, "layout");
+_Static_assert(sizeof(struct stile_tables_header) == 32 + 272 + 24 + 8 + 128 + 64, "layout");
 
 #endif

@@ -24,6 +24,7 @@ extension ControlPlane {
         case .showDrops(let query): .drops(try drops(query))
         case .showAccessLists(let query): .accessLists(try accessLists(query))
         case .showPolicyMap(let query): .policyMap(try policyMap(query))
+        case .showRouteMaps(let query): .routeMaps(try routeMaps(query))
         case .showAccounting(let query): .accounting(try accounting(query))
         case .showPipeline: .pipeline(try pipeline())
         case .showFlowExporters: .flowExporters(flowExportersResult())
@@ -41,6 +42,7 @@ extension ControlPlane {
         case .bgpClear(let order): .bgpClear(try clear(order))
         case .clearAccessLists(let query): .countersCleared(try clearAccessLists(query))
         case .clearPolicyMap(let query): .countersCleared(try clearPolicyMap(query))
+        case .clearRouteMaps(let query): .countersCleared(try clearRouteMaps(query))
         }
     }
 

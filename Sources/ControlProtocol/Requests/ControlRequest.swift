@@ -12,6 +12,7 @@ public enum ControlRequest: Hashable, Sendable {
     case showDrops(InterfaceQuery)
     case showAccessLists(AccessListsQuery)
     case showPolicyMap(InterfaceQuery)
+    case showRouteMaps(RouteMapsQuery)
     case showAccounting(AccountingQuery)
     case showPipeline
     case showFlowExporters
@@ -26,6 +27,7 @@ public enum ControlRequest: Hashable, Sendable {
     case bgpClear(BGPClearOrder)
     case clearAccessLists(AccessListsQuery)
     case clearPolicyMap(InterfaceQuery)
+    case clearRouteMaps(RouteMapsQuery)
 
     public var method: ControlMethod {
         switch self {
@@ -41,6 +43,7 @@ public enum ControlRequest: Hashable, Sendable {
         case .showDrops: .showDrops
         case .showAccessLists: .showAccessLists
         case .showPolicyMap: .showPolicyMap
+        case .showRouteMaps: .showRouteMaps
         case .showAccounting: .showAccounting
         case .showPipeline: .showPipeline
         case .showFlowExporters: .showFlowExporters
@@ -55,6 +58,7 @@ public enum ControlRequest: Hashable, Sendable {
         case .bgpClear: .bgpClear
         case .clearAccessLists: .clearAccessLists
         case .clearPolicyMap: .clearPolicyMap
+        case .clearRouteMaps: .clearRouteMaps
         }
     }
 
@@ -67,6 +71,7 @@ public enum ControlRequest: Hashable, Sendable {
         case .showInterfaces(let query), .showDrops(let query), .showPolicyMap(let query), .clearPolicyMap(let query):
             query
         case .showAccessLists(let query), .clearAccessLists(let query): query
+        case .showRouteMaps(let query), .clearRouteMaps(let query): query
         case .showAccounting(let query): query
         case .showBGPNeighbors(let query): query
         case .showBGPRoutes(let query): query

@@ -1,4 +1,4 @@
-/// Answer to `clear.access_lists` and `clear.policy_map`.
+/// Answer to `clear.access_lists`, `clear.policy_map` and `clear.route_maps`.
 public struct CountersClearedResult: ControlResult {
     public static let schemaIdentifier = "stile.clear.counters/1"
     public private(set) var schema = CountersClearedResult.schemaIdentifier

@@ -18,10 +18,11 @@ public struct TableCapacities: Hashable, Sendable {
     public var accessLists = 1 << 14
     /// Rules of all lists together, with room for a list beside the one that it replaces.
     public var accessRules = 1 << 20
-    /// Classes of all attached policies together, as the next two.
+    /// Classes of all attached policies together, as the next three.
     public var policyClasses = 1 << 16
     public var criteria = 1 << 17
     public var tableMaps = 1 << 12
+    public var routeMapEntries = 1 << 16
     /// Octets of the FIB arena: at most 4 GiB, a multiple of 4,096.
     public var fibArenaBytes = 1 << 30
 
@@ -40,6 +41,7 @@ public struct TableCapacities: Hashable, Sendable {
         capacities.policyClasses = 1 << 14
         capacities.criteria = 1 << 15
         capacities.tableMaps = 1 << 10
+        capacities.routeMapEntries = 1 << 13
         capacities.fibArenaBytes = 256 << 20
         return capacities
     }

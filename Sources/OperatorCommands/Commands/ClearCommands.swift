@@ -12,5 +12,9 @@ enum ClearCommands {
             help: "the counters of attached policies begin at zero; accounting goes on",
             operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false)],
             operation: { .request(.clearPolicyMap(InterfaceQuery(interface: $0.interface("INTERFACE")))) }),
+        CommandSyntax(
+            path: ["clear", "route-map", "counters"], help: "the counters of route map entries begin at zero",
+            operands: [.init(name: "NAME", help: "one route map", isRequired: false)],
+            operation: { .request(.clearRouteMaps(RouteMapsQuery(name: $0.text("NAME")))) }),
     ]
 }

@@ -2,7 +2,7 @@ import CTableLayout
 import ForwardingTables
 
 /// The services of the unit or circuit that a packet came in on, in the order of the specification's step 6: source
-/// check, access list, policer and marking. Accounting is the interface's and the classes'
+/// check, access list, policer and marking, policy-based routing. Accounting is the interface's and the classes'
 /// counters. What passes goes to the lookup.
 enum IngressServices {
     /// Puts a packet on the list.
@@ -29,6 +29,7 @@ enum IngressServices {
         let features = worker.pointee.incomingFeatures
         worker.pointee.keyed = 0
         worker.pointee.refused = 0
+        worker.pointee.steered = 0
         // 1. What the label said of the packet's class is the packet's own from here on.
         if has(STILE_INGRESS_UNIFORM_CLASS, features) { takeReceivedClasses(count, worker) }
         // 2. Anti-spoofing.
@@ -39,12 +40,15 @@ enum IngressServices {
         }
         // 4. Classes: police, mark.
         if has(STILE_INGRESS_POLICY, features) { Policing.run(own.incoming, count: count, .incoming, worker) }
-        // 5. Where to, for those that passed.
+        // 5. Where to by policy, for those that passed.
+        if has(STILE_INGRESS_ROUTE_MAP, features) { PolicyRouting.run(worker) }
+        // 6. Where to by destination, for the others.
+        let decided = worker.pointee.refused | worker.pointee.steered
         var position = 0
         while position < count {
             let index = Int(own.incoming[position])
             position &+= 1
-            guard !worker.pointee.isRefused(index) else { continue }
+            guard decided >> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
             let isIPv6 = burst.flags[index].contains(.isIPv6)
             Lookup.enqueue(index, burst.packet[index], vrf: burst.vrf[index], isIPv6: isIPv6, burst, worker)
         }

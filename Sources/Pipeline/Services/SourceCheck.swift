@@ -39,11 +39,11 @@ enum SourceCheck {
             own.selected[selected] = UInt8(truncatingIfNeeded: index)
             own.root[selected] = root.rawValue
             if isIPv6 {
-                own.ipv6Source[selected] = IPv6Header(packet).source.rawValue
-                tables.fib.prefetch(ipv6: own.ipv6Source[selected], root: root.rawValue)
+                own.ipv6Address[selected] = IPv6Header(packet).source.rawValue
+                tables.fib.prefetch(ipv6: own.ipv6Address[selected], root: root.rawValue)
             } else {
-                own.ipv4Source[selected] = IPv4Header(packet).source.rawValue
-                tables.fib.prefetch(ipv4: own.ipv4Source[selected], root: root.rawValue)
+                own.ipv4Address[selected] = IPv4Header(packet).source.rawValue
+                tables.fib.prefetch(ipv4: own.ipv4Address[selected], root: root.rawValue)
             }
             selected &+= 1
         }
@@ -51,11 +51,11 @@ enum SourceCheck {
         // 2. The routes back.
         if isIPv6 {
             tables.fib.lookup(
-                ipv6: own.ipv6Source, roots: own.root, count: selected, results: own.nextHop,
+                ipv6: own.ipv6Address, roots: own.root, count: selected, results: own.nextHop,
                 scratch: worker.pointee.fibScratch)
         } else {
             tables.fib.lookup(
-                ipv4: own.ipv4Source, roots: own.root, count: selected, results: own.nextHop,
+                ipv4: own.ipv4Address, roots: own.root, count: selected, results: own.nextHop,
                 scratch: worker.pointee.fibScratch)
         }
         // 3. Does the route lead back?
