@@ -286,12 +286,14 @@ static void receive(struct reference_worker *worker, uint32_t count) {
         if ((uint32_t)entry) *hop = (uint32_t)entry;                                                                   \
         return (uint32_t)(entry >> 32);                                                                                \
     }                                                                                                                  \
-    if (kind == STILE_FIB_SKIP) {                                                                                      \
+    if (kind <= STILE_FIB_ROUTE) {                                                                                     \
         const struct stile_fib_skip *skip = (const void *)block;                                                       \
-        uint32_t bits = skip->bits & 63;                                                                               \
-        if ((WINDOW ^ skip->value) >> (64 - bits)) return 0;                                                           \
-        *key <<= bits;                                                                                                 \
-        return stile_load_acquire_u32(&skip->reference);                                                               \
+        uint32_t bits = skip->bits;                                                                                    \
+        uint32_t word = (WINDOW ^ skip->value) >> (64 - bits) ? 0 : stile_load_acquire_u32(&skip->reference);          \
+        uint32_t is_route = kind == STILE_FIB_ROUTE;                                                                   \
+        *key <<= bits & 63;                                                                                            \
+        *hop = is_route && word ? word : *hop;                                                                         \
+        return is_route ? 0 : word;                                                                                    \
     }                                                                                                                  \
     const struct stile_fib_node *node = (const void *)block;                                                           \
     const uint32_t *words = (const void *)(block + 16);                                                                \

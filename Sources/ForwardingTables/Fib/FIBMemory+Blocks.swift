@@ -10,12 +10,31 @@ extension FIBMemory {
         return table
     }
 
-    /// What compares `bits` (0 to 60) bits, the top ones of `value`, in front of `below`; joined with a skip block
-    /// that is already there, as far as one can hold both.
+    /// A route whose next `bits` (1 to 64) bits are the top ones of `value`.
+    func makeRoute(value: UInt64, bits: Int, nextHop: UInt32) throws(TablesError) -> FIBReference {
+        let route = stile_fib_route(
+            value: value & ~(UInt64.max >> UInt64(bits)), next_hop: nextHop, bits: UInt32(bits))
+        let reference = try make(kind: STILE_FIB_ROUTE, byteCount: MemoryLayout<stile_fib_route>.size)
+        block(reference).storeBytes(of: route, as: stile_fib_route.self)
+        return reference
+    }
+
+    /// What compares `bits` (0 to 60) bits, the top ones of `value`, in front of `below`; joined with a skip or route
+    /// block that is already there, as far as one can hold both.
     func makeSkip(value: UInt64, bits: Int, below: FIBReference) throws(TablesError) -> FIBReference {
         guard bits > 0 else { return below }
         var skip = stile_fib_skip(
             value: value & ~(UInt64.max >> UInt64(bits)), reference: below.rawValue, bits: UInt32(bits))
+        if below.kind == STILE_FIB_ROUTE.rawValue {
+            let route = block(below).load(as: stile_fib_route.self)
+            if skip.bits + route.bits <= 64 {
+                let joined = try makeRoute(
+                    value: skip.value | route.value >> UInt64(bits), bits: bits + Int(route.bits),
+                    nextHop: route.next_hop)
+                replace(below)
+                return joined
+            }
+        }
         if below.kind == STILE_FIB_SKIP.rawValue {
             let next = block(below).load(as: stile_fib_skip.self)
             if skip.bits + next.bits <= 60 {
@@ -128,6 +147,8 @@ extension FIBMemory {
             for slot in 0..<(1 << Int(reference.directBits)) {
                 replaceTree(FIBEntry(rawValue: entries[slot]).reference)
             }
+        } else if reference.kind == STILE_FIB_ROUTE.rawValue {
+            return
         } else if reference.kind == STILE_FIB_SKIP.rawValue {
             replaceTree(FIBReference(rawValue: block.load(as: stile_fib_skip.self).reference))
         } else {

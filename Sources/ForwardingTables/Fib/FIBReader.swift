@@ -126,7 +126,8 @@ public struct FIBReader: @unchecked Sendable {
     ) -> UnsafeRawPointer {
         let block = arena + reference.offset
         guard reference.isDirectTable else { return block }
-        return block + Int(truncatingIfNeeded: remaining &>> Key(Key.bitWidth &- Int(reference.directBits))) &* 8
+        let shift = Key(truncatingIfNeeded: Key.bitWidth) &- Key(truncatingIfNeeded: reference.directBits)
+        return block + Int(truncatingIfNeeded: remaining &>> shift) &* 8
     }
 
     /// One step down: takes the block's bits from `remaining`, replaces `nextHop` if the block has one for them, and
@@ -144,17 +145,21 @@ public struct FIBReader: @unchecked Sendable {
             return entry.reference
         }
         let first = block.load(as: UInt64.self)
-        if reference.kind == STILE_FIB_SKIP.rawValue {
-            let window = UInt64(truncatingIfNeeded: remaining &>> Key(Key.bitWidth &- 64))
-            let bits = block.load(fromByteOffset: 12, as: UInt32.self) & 63
-            guard (window ^ first) &>> UInt64(64 &- bits) == 0 else { return .none }
+        if reference.isPath {
+            // Both kinds in one way, since which of them comes cannot be foreseen.
+            let window = UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 64))
+            let bits = block.load(fromByteOffset: 12, as: UInt32.self)
+            let word = stile_load_acquire_u32((block + 8).assumingMemoryBound(to: UInt32.self))
             remaining = remaining &<< Key(truncatingIfNeeded: bits)
-            let below = (block + 8).assumingMemoryBound(to: UInt32.self)
-            return FIBReference(rawValue: stile_load_acquire_u32(below))
+            let found = (window ^ first) &>> UInt64(truncatingIfNeeded: 64 &- bits) == 0 ? word : 0
+            let isRoute = reference.kind == STILE_FIB_ROUTE.rawValue
+            let hop = isRoute ? found : 0
+            nextHop = hop == 0 ? nextHop : hop
+            return FIBReference(rawValue: isRoute ? 0 : found)
         }
-        let slot = UInt64(truncatingIfNeeded: remaining &>> Key(Key.bitWidth &- 6))
+        let slot = UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 6))
         remaining = remaining &<< 6
-        let hops = block.load(fromByteOffset: 8, as: UInt64.self)
+        let hops = stile_load_acquire_u64((block + 8).assumingMemoryBound(to: UInt64.self))
         let words = (block + 16).assumingMemoryBound(to: UInt32.self)
         let hopCount: Int
         let hop: UInt32

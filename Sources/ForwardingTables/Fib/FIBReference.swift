@@ -27,6 +27,10 @@ public struct FIBReference: Hashable, Sendable {
     @inlinable
     public var offset: Int { Int(rawValue & ~15) }
 
+    /// A skip or route block: address bits to compare, and what holds when they are equal.
+    @inlinable
+    public var isPath: Bool { kind &- STILE_FIB_SKIP.rawValue <= 1 }
+
     @inlinable
     public var isDirectTable: Bool { kind >= STILE_FIB_DIRECT_6.rawValue }
 

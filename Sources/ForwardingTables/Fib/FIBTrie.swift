@@ -149,25 +149,59 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         if reference.isNone { return try path(from: depth, change) }
         if reference.isDirectTable { return try updatedDirectTable(reference, change) }
         if reference.kind == STILE_FIB_SKIP.rawValue { return try updatedSkip(reference, depth: depth, change) }
+        if reference.kind == STILE_FIB_ROUTE.rawValue { return try updatedRoute(reference, depth: depth, change) }
         return try updatedNode(reference, depth: depth, change)
     }
 
     /// The depth of the node that a prefix of this length is marked in.
     private func nodeDepth(_ length: Int) -> Int { (length - 1) / 6 * 6 }
 
-    /// A way from `depth` down to a new node that holds the change alone.
+    /// A way from `depth` down to a route block that holds the change alone.
     private func path(from depth: Int, _ change: Change) throws(TablesError) -> FIBReference {
         guard change.nextHop != 0 else { return .none }
-        var end = nodeDepth(change.length)
-        memory.clearSlots()
-        paintNode(depth: end, change)
-        var reference = try memory.makeNode()
+        var end = depth
+        while change.length - end > 64 { end += 60 }
+        var reference = try memory.makeRoute(
+            value: window(change.address, at: end), bits: change.length - end, nextHop: change.nextHop)
         while end > depth {
-            let bits = min(60, end - depth)
-            end -= bits
-            reference = try memory.makeSkip(value: window(change.address, at: end), bits: bits, below: reference)
+            end -= 60
+            reference = try memory.makeSkip(value: window(change.address, at: end), bits: 60, below: reference)
         }
         return reference
+    }
+
+    /// A single route was there. A second one takes a node where the two part.
+    private func updatedRoute(_ reference: FIBReference, depth: Int, _ change: Change) throws(TablesError)
+        -> FIBReference
+    {
+        let route = memory.block(reference).load(as: stile_fib_route.self)
+        let present = Change(
+            address: address(change.address, continuedBy: route.value, at: depth), length: depth + Int(route.bits),
+            nextHop: route.next_hop)
+        if present.address == change.address, present.length == change.length {
+            if change.nextHop == 0 {
+                memory.replace(reference)
+                return .none
+            }
+            let word = (memory.block(reference) + 8).assumingMemoryBound(to: UInt32.self)
+            stile_store_release_u32(word, change.nextHop)
+            return reference
+        }
+        guard change.nextHop != 0 else { return reference }
+        let equal = (window(change.address, at: depth) ^ route.value).leadingZeroBitCount / 6 * 6
+        let fork = min(depth + equal, nodeDepth(present.length), nodeDepth(change.length))
+        let isPresentHere = nodeDepth(present.length) == fork
+        let isChangeHere = nodeDepth(change.length) == fork
+        let presentBelow = isPresentHere ? FIBReference.none : try path(from: fork + 6, present)
+        let changeBelow = isChangeHere ? FIBReference.none : try path(from: fork + 6, change)
+        memory.clearSlots()
+        if isPresentHere { paintNode(depth: fork, present) }
+        if isChangeHere { paintNode(depth: fork, change) }
+        if !isPresentHere { memory.references[slot(of: present.address, at: fork)] = presentBelow }
+        if !isChangeHere { memory.references[slot(of: change.address, at: fork)] = changeBelow }
+        let node = try memory.makeNode()
+        memory.replace(reference)
+        return try memory.makeSkip(value: route.value, bits: fork - depth, below: node)
     }
 
     private func updatedDirectTable(_ table: FIBReference, _ change: Change) throws(TablesError) -> FIBReference {
@@ -199,7 +233,7 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         if common == bits {
             let new = try updated(below, depth: depth + bits, change)
             if new == below { return reference }
-            if new.isNone || new.kind == STILE_FIB_SKIP.rawValue {
+            if new.isNone || new.isPath {
                 memory.replace(reference)
                 return new.isNone ? .none : try memory.makeSkip(value: skip.value, bits: bits, below: new)
             }
@@ -228,6 +262,7 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         -> FIBReference
     {
         if nodeDepth(change.length) == depth {
+            if isUpdatedInPlace(reference, depth: depth, change) { return reference }
             memory.loadSlots(from: reference)
             paintNode(depth: depth, change)
         } else {
@@ -246,6 +281,33 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         let node = try memory.makeNode()
         memory.replace(reference)
         return node
+    }
+
+    /// Where all slots of a node have one next hop, that of the change or none, the change is a store of which slots
+    /// have it. Says whether it was.
+    private func isUpdatedInPlace(_ reference: FIBReference, depth: Int, _ change: Change) -> Bool {
+        guard reference.kind == STILE_FIB_SINGLE.rawValue else { return false }
+        let block = memory.block(reference)
+        let node = block.load(as: stile_fib_node.self)
+        let nodeHop = block.load(fromByteOffset: 16, as: UInt32.self)
+        let bits = depth + 6 - change.length
+        let slots = (UInt64.max >> UInt64(64 - 1 << bits)) << UInt64(slot(of: change.address, at: depth))
+        let word = (block + 8).assumingMemoryBound(to: UInt64.self)
+        if change.nextHop != 0 {
+            guard node.hops != 0, change.nextHop == nodeHop else { return false }
+            stile_store_release_u64(word, node.hops | slots)
+            return true
+        }
+        // A longer prefix in the same node would keep some of the slots; nothing is longer than a slot.
+        guard bits == 0 || change.length == Address.bitWidth else { return false }
+        let covering = coveringHop(of: change, above: depth)
+        guard covering == 0 || covering == nodeHop else { return false }
+        if covering != 0 { return true }
+        // A node without hops is another block when it has few children.
+        let rest = node.hops & ~slots
+        guard rest != 0 else { return false }
+        stile_store_release_u64(word, rest)
+        return true
     }
 
     // MARK: Which slots a prefix has
@@ -304,6 +366,16 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
     /// The six bits of an address that a node `depth` bits down looks at; bits behind its end are zero.
     private func slot(of address: Address, at depth: Int) -> Int {
         Int((address << Address(depth)) >> Address(Address.bitWidth - 6))
+    }
+
+    /// The address whose first `depth` bits are those of `address`, and whose next ones are `value`, left-aligned.
+    private func address(_ address: Address, continuedBy value: UInt64, at depth: Int) -> Address {
+        let kept = depth == 0 ? 0 : address & ~(Address.max >> Address(depth))
+        let continued =
+            Address.bitWidth >= 64
+            ? Address(truncatingIfNeeded: value) << Address(Address.bitWidth - 64)
+            : Address(truncatingIfNeeded: value >> UInt64(64 - Address.bitWidth))
+        return kept | continued >> Address(depth)
     }
 
     /// The 64 bits of an address from `depth` on; bits behind its end are zero.
