@@ -56,7 +56,8 @@ import Testing
 
     @Test func entriesAreInTheOrderOfTheirNumbers() throws {
         let loaded = try load(
-            "route-map m permit 20\n set interface null0\nroute-map other permit 1\nroute-map m deny 5\n match length 0 9\n")
+            "route-map m permit 20\n set interface null0\nroute-map other permit 1\nroute-map m deny 5\n match length 0 9\n"
+        )
         let map = try #require(loaded.configuration.routeMaps["m"])
         #expect(map.entries.map(\.sequence) == [5, 20])
         #expect(map.entries.map(\.permits) == [false, true])

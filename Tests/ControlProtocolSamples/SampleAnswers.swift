@@ -17,6 +17,7 @@ extension Samples {
         case .showDrops: .drops(drops)
         case .showAccessLists: .accessLists(accessLists)
         case .showPolicyMap: .policyMap(policyMap)
+        case .showRouteMaps: .routeMaps(routeMaps)
         case .showAccounting: .accounting(accounting)
         case .showPipeline: .pipeline(pipeline)
         case .showFlowExporters: .flowExporters(flowExporters)
@@ -29,7 +30,7 @@ extension Samples {
         case .configurationDiff: .configurationDiff(configurationDiff)
         case .configurationReplace: .configurationReplace(configurationReplace)
         case .bgpClear: .bgpClear(bgpClear)
-        case .clearAccessLists, .clearPolicyMap: .countersCleared(countersCleared)
+        case .clearAccessLists, .clearPolicyMap, .clearRouteMaps: .countersCleared(countersCleared)
         }
     }
 
@@ -55,6 +56,7 @@ extension Samples {
         case .showAccessLists:
             .showAccessLists(AccessListsQuery(name: "web", page: Page(cursor: "4 2000 web", limit: 1)))
         case .showPolicyMap: .showPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
+        case .showRouteMaps: .showRouteMaps(RouteMapsQuery(name: "office"))
         case .showAccounting: .showAccounting(AccountingQuery(vrf: "one"))
         case .showPipeline: .showPipeline
         case .showFlowExporters: .showFlowExporters
@@ -75,6 +77,7 @@ extension Samples {
         case .bgpClear: .bgpClear(BGPClearOrder(neighbor: address("2001:db8::4"), isSoft: true))
         case .clearAccessLists: .clearAccessLists(AccessListsQuery(name: "web"))
         case .clearPolicyMap: .clearPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
+        case .clearRouteMaps: .clearRouteMaps(RouteMapsQuery())
         }
     }
 }

@@ -44,7 +44,8 @@ extension ControlResponse {
             case .configurationDiff: .configurationDiff(try result(ConfigurationDiffResult.self))
             case .configurationReplace: .configurationReplace(try result(ConfigurationReplaceResult.self))
             case .bgpClear: .bgpClear(try result(BGPClearResult.self))
-            case .clearAccessLists, .clearPolicyMap, .clearRouteMaps: .countersCleared(try result(CountersClearedResult.self))
+            case .clearAccessLists, .clearPolicyMap, .clearRouteMaps:
+                .countersCleared(try result(CountersClearedResult.self))
             }
     }
 

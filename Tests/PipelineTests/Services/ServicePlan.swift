@@ -43,6 +43,8 @@ struct ServicePlan {
 
     /// By the counter of the circuit or unit.
     var services: [UInt16: Services] = [:]
+    /// By the counter of an interface that has services; for both families.
+    var routeMaps: [UInt16: [RouteMapEntry]] = [:]
 
     static var withoutOutgoingPolicers: ServicePlan {
         var plan = everything
@@ -84,7 +86,7 @@ struct ServicePlan {
             ipv4In: [Rule(permits: false, protocolNumber: 6), Rule(permits: true)],
             ipv4Out: [Rule(permits: true, protocolNumber: 17, isLaterFragment: false), Rule(permits: false)],
             policerIn: Policer(instance: 9, committedBitsPerSecond: 50_000_000, committedOctets: 1_500)),
-    ])
+    ], routeMaps: routeMaps)
 }
 
 extension ServicePlan.Rule {
