@@ -115,6 +115,9 @@ FAR_LABEL = {"red": 1001, "green": 1002}
 
 
 class Bench:
+    # Who is there: a scenario may have more.
+    hosts = PLACES
+
     def __init__(self, lab, configuration=CONFIGURATION):
         self.lab = lab
         self.box = Box(lab, "box", configuration)
@@ -147,7 +150,7 @@ class Bench:
 
     def introduce(self, place):
         """The host says who it is, so that what is sent to it needs no resolution."""
-        port, tags, ipv4, ipv6, mac = PLACES[place]
+        port, tags, ipv4, ipv6, mac = self.hosts[place]
         gateway4, gateway6 = ipv4[:-1] + "1", ipv6[:-1] + "1"
         self.sockets[port].send(bytes(tagged("ff:ff:ff:ff:ff:ff", mac, tags)
                                       / ARP(op=1, hwsrc=mac, psrc=ipv4, pdst=gateway4)))
@@ -158,7 +161,7 @@ class Bench:
 
     def resolve(self, place, family):
         """Waits until the box knows the host's Ethernet address."""
-        _, _, ipv4, ipv6, mac = PLACES[place]
+        _, _, ipv4, ipv6, mac = self.hosts[place]
         address = ipv4 if family == "ipv4" else ipv6
         self.box.wait(lambda: any(entry["address"] == address and entry.get("mac_address") == mac
                                   for entry in self.box.json("show", "neighbors")["neighbors"]),
