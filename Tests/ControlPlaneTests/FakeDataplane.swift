@@ -33,6 +33,14 @@ final class FakeDataplane {
         segment.setPortStatus(port, to: status)
     }
 
+    /// Says that a port has lost its link.
+    func bringDown(port: Int, address: MACAddress) {
+        var status = stile_port_status()
+        status.state = STILE_PORT_DOWN.rawValue
+        withUnsafeMutableBytes(of: &status.mac) { $0.copyBytes(from: address.octets) }
+        segment.setPortStatus(port, to: status)
+    }
+
     /// Punts a packet.
     func punt(_ puntClass: stile_punt_class, counter: UInt16, vrf: UInt16 = 0, isFrame: Bool, _ data: [UInt8]) {
         guard let slot = ring.reserve() else { return }

@@ -127,8 +127,15 @@ import Testing
         let adjacency = try laboratory.services().reader.adjacency(ofNextHop: nextHops(first)[1]).pointee
         #expect(UInt32(adjacency.kind) == STILE_ADJACENCY_CIRCUIT.rawValue)
         #expect(adjacency.counter == counter)
-        // Without the map nothing needs the one that does not answer; the entries' numbers stayed.
-        #expect(nextHops(try #require(try entries(laboratory).first)) == nextHops(first))
+        // A port that carries nothing takes its neighbors with it.
+        dataplane.bringDown(port: 1, address: PuntTests.circuit)
+        try await laboratory.eventually("no next hop") {
+            nextHops(try #require(try entries(laboratory).first)) == [0, 0]
+        }
+        #expect(try await states() == [false, false])
+        dataplane.bringUp(port: 1, address: PuntTests.circuit)
+        try await laboratory.eventually("the second is up again") { try await states() == [false, true] }
+        // Without the map nothing is left of it.
         try await laboratory.replace(Text.first)
         #expect(try laboratory.services().interface(port: 1).features == 0)
         await laboratory.stop()

@@ -113,6 +113,23 @@ def test_a_next_hop_that_is_down_leaves_packets_to_the_next_one_or_to_the_lookup
     bench.passes("unit", "in", family, udp(2222, f"shut down {family}"))
 
 
+def test_a_link_that_is_lost_leaves_packets_to_the_lookup(bench):
+    """Long before its neighbors have been asked in vain."""
+    bench.attach("unit", [("permit 10", ["set ip next-hop 10.3.0.2"])], "ipv4")
+    bench.goes_by_policy("unit", "ipv4", udp(2222, "before the loss"))
+    # A socket of an interface that goes down is of no use any more.
+    bench.sockets.pop("p2").close()
+    bench.wire.ip("link", "set", "p2", "down")
+    bench.box.wait(lambda: not bench.box.json("show", "route-map")["route_maps"][0]["entries"][0]["attachments"][0]
+                   ["next_hops"][0]["is_up"], "the loss of the link")
+    bench.passes("unit", "in", "ipv4", udp(2222, "after the loss"))
+    bench.wire.ip("link", "set", "p2", "up")
+    bench.box.wait(lambda: {port["name"]: port["state"] for port in bench.box.json("show", "ports")["ports"]}
+                   ["ten1/2"] == "up", "the link")
+    bench.sockets["p2"] = bench.wire.packet_socket("p2")
+    bench.goes_by_policy("unit", "ipv4", udp(2222, "after it is back"))
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("place", INTERFACES)
 def test_null0_takes_what_the_entry_names(bench, place, family):

@@ -88,11 +88,12 @@ extension ControlPlane {
     /// A next hop as the workers see it.
     private func nextHop(_ address: IPAddress, vrf: String) -> RouteMapNextHop {
         let circuit = configuration.circuit(ofVRF: vrf, towards: address)?.name.description
+        let port = circuit.flatMap { plan.interfaces[$0]?.port }
         let number = circuit.flatMap { tables.nextHopNumbers[.gateway(vrf: vrf, circuit: $0, address)] }
         let kind = number.map { tables.writer.reader.adjacency(ofNextHop: $0).pointee.kind }
         return RouteMapNextHop(
             vrf: vrf, address: address, interface: circuit,
-            isUp: kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue))
+            isUp: kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) && port.map(dataplane.isUsable) == true)
     }
 }
 

@@ -7,6 +7,8 @@ struct InstalledRouteMap {
     let criteria: [(first: UInt32, count: Int)]
     let lists: Set<UInt32>
     let nextHops: [UInt32]
+    /// Next hops that are left out, since the ports of their circuits carry nothing.
+    let withoutPort: Set<NextHopKey>
     /// The numbers of the VRFs that packets are given to.
     let targets: [String: UInt16]
 }
@@ -18,8 +20,9 @@ extension InstalledTables {
         let lists = Set(plan.accessLists.compactMap { services.currentLists[$0] })
         var targets: [String: UInt16] = [:]
         for name in plan.targets { targets[name] = self.plan.vrfs[name]?.number }
+        let withoutPort = Set(plan.entries.flatMap(\.nextHops).filter { !hasUsablePort($0) })
         if let current = services.currentRouteMaps[plan], let installed = services.routeMaps[current],
-            installed.lists == lists, installed.targets == targets
+            installed.lists == lists, installed.targets == targets, installed.withoutPort == withoutPort
         {
             return current
         }
@@ -31,6 +34,11 @@ extension InstalledTables {
                 let match = try classMap(entry.match, &criteria)
                 var numbers: [UInt32] = []
                 for key in entry.nextHops {
+                    guard !withoutPort.contains(key) else {
+                        // Next hop 0 leads nowhere.
+                        numbers.append(0)
+                        continue
+                    }
                     guard let number = acquire(key) else { throw .sectionFull(.nextHops) }
                     numbers.append(number)
                     nextHops.append(number)
@@ -39,13 +47,27 @@ extension InstalledTables {
             }
             let first = try writer.addRouteMapEntries(records)
             services.routeMaps[first] = InstalledRouteMap(
-                count: records.count, criteria: criteria, lists: lists, nextHops: nextHops, targets: targets)
+                count: records.count, criteria: criteria, lists: lists, nextHops: nextHops,
+                withoutPort: withoutPort, targets: targets)
             return first
         } catch {
             for criteria in criteria { writer.retireCriteria(first: criteria.first, count: criteria.count) }
             for number in nextHops { release(number) }
             throw error
         }
+    }
+
+    /// Says which ports carry nothing: their neighbors count as resolved until they have been asked in vain, which takes
+    /// longer than packets should be lost.
+    func setUnusablePorts(_ ports: Set<UInt16>) {
+        guard ports != unusablePorts else { return }
+        unusablePorts = ports
+        if !services.routeMaps.isEmpty { apply(plan) }
+    }
+
+    private func hasUsablePort(_ key: NextHopKey) -> Bool {
+        guard case .gateway(_, let circuit, _) = key, let interface = plan.interfaces[circuit] else { return false }
+        return !unusablePorts.contains(interface.port)
     }
 
     /// Gives back the entries that no services record names, and then their next hops.
