@@ -10,6 +10,7 @@ final class FakeDataplane {
         let port: UInt16
         let vrf: UInt16
         let counter: UInt16
+        let flags: UInt32
         let data: [UInt8]
     }
 
@@ -82,7 +83,7 @@ final class FakeDataplane {
             taken.append(
                 Injected(
                     kind: slot.pointee.kind, port: slot.pointee.port, vrf: slot.pointee.vrf,
-                    counter: slot.pointee.counter, data: Array(data)))
+                    counter: slot.pointee.counter, flags: slot.pointee.flags, data: Array(data)))
         }
         segment.injectConsumer = consumer
         return taken

@@ -170,6 +170,49 @@ import Testing
         await laboratory.stop()
     }
 
+    /// VRF two has got it, but its sender is in VRF one: who has his address in VRF two did not ask.
+    @Test func anAnswerGoesToTheVRFThatThePacketCameInBy() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Text.first)
+        let dataplane = try await dataplane(of: laboratory)
+        let echo = PuntTests.packet(
+            1, from: IPv4Address(10, 1, 0, 8), to: IPv4Address(10, 1, 0, 1), payload: [8, 0, 0xF7, 0xFD, 0, 1, 0, 1])
+        let counter = try await PuntTests.number(of: "ten1/1", in: laboratory)
+        dataplane.punt(STILE_PUNT_RECEIVE, counter: counter, vrf: 2, isFrame: false, echo)
+        var injected: [FakeDataplane.Injected] = []
+        try await laboratory.eventually("an echo reply") {
+            injected += dataplane.takeInjected().filter { $0.kind == UInt16(STILE_INJECT_FORWARD.rawValue) }
+            return !injected.isEmpty
+        }
+        #expect(injected.map(\.vrf) == [1])
+        await laboratory.stop()
+    }
+
+    @Test(arguments: [false, true])
+    func aHeldPacketKeepsToTheTransitRuleOfTheVRFThatItCameInBy(_ allowsTransit: Bool) async throws {
+        let laboratory = try Laboratory()
+        let line = allowsTransit ? " rd 42:1\n optE transit\n" : " rd 42:1\n"
+        try await laboratory.start(Text.first.replacing(" rd 42:1\n", with: line))
+        let dataplane = try await dataplane(of: laboratory)
+        let services = try laboratory.services()
+        let unit = try #require(services.labelEntries(port: 0).first { $0.vrf == 1 })
+        let waiting = PuntTests.packet(17, from: IPv4Address(192, 0, 2, 99), to: IPv4Address(10, 1, 0, 7), payload: [1])
+        dataplane.punt(STILE_PUNT_GLEAN, counter: unit.counter, vrf: 2, isFrame: false, waiting)
+        let circuit = services.reader.interfaces[Int(services.reader.interface(port: 2, vid: 30))]
+        var injected: [FakeDataplane.Injected] = []
+        try await laboratory.eventually("the packet") {
+            dataplane.punt(
+                STILE_PUNT_ARP, counter: circuit.counter, isFrame: true,
+                PuntTests.arpReply(from: IPv4Address(10, 1, 0, 7), to: IPv4Address(10, 1, 0, 1)))
+            injected += dataplane.takeInjected().filter { $0.kind == UInt16(STILE_INJECT_FORWARD.rawValue) }
+            return !injected.isEmpty
+        }
+        let flags = STILE_INJECT_CAME_FROM_NNI.rawValue | (allowsTransit ? STILE_INJECT_MAY_TRANSIT.rawValue : 0)
+        #expect(injected.map(\.flags) == [flags])
+        #expect(injected.map(\.vrf) == [2])
+        await laboratory.stop()
+    }
+
     /// The VRFs that share an NNI's map have their own next hops and share its counters.
     @Test func eachVRFOfAnNNIHasItsOwnNextHops() async throws {
         let laboratory = try Laboratory()

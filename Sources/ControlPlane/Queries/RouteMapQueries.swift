@@ -10,7 +10,8 @@ extension ControlPlane {
         RouteMapsResult(
             takenAt: takenAt,
             routeMaps: try selectedRouteMaps(query).map { map in
-                RouteMapStatus(name: map.name, entries: map.entries.map { status(of: $0, in: map) })
+                let places = attachments(of: map)
+                return RouteMapStatus(name: map.name, entries: map.entries.map { status(of: $0, at: places) })
             })
     }
 
@@ -60,11 +61,11 @@ extension ControlPlane {
         return numbers.classInstances.numbers[name]
     }
 
-    private func status(of entry: RouteMapEntry, in map: RouteMap) -> RouteMapEntryStatus {
+    private func status(of entry: RouteMapEntry, at places: [Attachment]) -> RouteMapEntryStatus {
         RouteMapEntryStatus(
             sequence: entry.sequence, action: entry.permits ? .permit : .deny, description: entry.description,
             match: entry.matchLines, set: entry.setLines,
-            attachments: attachments(of: map).filter { $0.entries.contains { $0.sequence == entry.sequence } }.map {
+            attachments: places.filter { $0.entries.contains { $0.sequence == entry.sequence } }.map {
                 status(of: entry, in: $0)
             })
     }
