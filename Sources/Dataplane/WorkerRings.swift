@@ -52,8 +52,7 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
                 burst.packet[forwarded] = UnsafeMutableRawPointer(stile_mbuf_data(frame))
                 burst.packetLength[forwarded] = UInt16(truncatingIfNeeded: head.length)
                 burst.vrf[forwarded] = head.vrf
-                burst.flags[forwarded] =
-                    head.flags & STILE_INJECT_CAME_FROM_NNI.rawValue != 0 ? .cameFromNNI : .none
+                burst.flags[forwarded] = injectedFlags(head.flags)
                 forwarded &+= 1
             }
         }
@@ -64,6 +63,13 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
         carryOut(worker, count: forwarded)
     }
     return taken > 0
+}
+
+/// What `stile_inject_flags` say of a packet.
+@_noLocks @inline(__always)
+private func injectedFlags(_ flags: UInt32) -> PacketFlags {
+    guard flags & STILE_INJECT_CAME_FROM_NNI.rawValue != 0 else { return .none }
+    return flags & STILE_INJECT_MAY_TRANSIT.rawValue != 0 ? .cameFromNNI.with(.mayTransit) : .cameFromNNI
 }
 
 /// A frame with a slot's data, or `nil` where the slot makes no sense or no frame is free.

@@ -43,6 +43,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
     case accessListDenied = 36
     case fragmentRefused = 37
     case policerExceeded = 38
+    case routeMapDiscarded = 39
 
     /// The raw value, as the forwarding path takes it: cases are declared in the order of their numbers, without gaps,
     /// so that the enum's own representation is that number.
@@ -66,7 +67,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
         case .labelStackDepth, .labelNotValidHere, .ipv4OptionsRefused, .sourceAddressInvalid, .unlabelledOnNNI,
             .adjacencyOfAnotherVRF, .transitNotAllowed, .reversePathFailed, .fragmentRefused:
             .security
-        case .familyNotCarried, .discardRoute, .accessListDenied, .policerExceeded:
+        case .familyNotCarried, .discardRoute, .accessListDenied, .policerExceeded, .routeMapDiscarded:
             .policy
         case .labelTTLExpired, .ipTTLExpired, .destinationAddressInvalid, .multicastDestination, .noRoute,
             .hostUnreachable, .fragmentationNeeded, .packetTooBig, .fragmentationImpossible:

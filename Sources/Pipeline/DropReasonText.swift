@@ -41,6 +41,7 @@ extension DropReason {
         case .accessListDenied: "access_list_denied"
         case .fragmentRefused: "fragment_refused"
         case .policerExceeded: "policer_exceeded"
+        case .routeMapDiscarded: "route_map_discarded"
         }
     }
 
@@ -88,6 +89,7 @@ extension DropReason {
         case .fragmentRefused:
             "A fragment that hides ports or flags from an access list, or overwrites them (RFC 1858, RFC 3128, RFC 7112)."
         case .policerExceeded: "The packet exceeded the rate of its policer."
+        case .routeMapDiscarded: "A route map sent the packet to Null0."
         }
     }
 }

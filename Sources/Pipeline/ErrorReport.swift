@@ -2,8 +2,8 @@ import CTableLayout
 import ForwardingTables
 import PacketFormats
 
-/// ICMP errors, made in place of the packets that were dropped. They have their own way through the lookup in the same
-/// VRF and leave as packets that the box made.
+/// ICMP errors, made in place of the packets that were dropped. They have their own way through the lookup in the VRF
+/// that the packets came in by, and leave as packets that the box made.
 enum ErrorReport {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
@@ -21,6 +21,8 @@ enum ErrorReport {
                 ? ICMPv6Error.make(index, from: interface, worker)
                 : ICMPv4Error.make(index, from: interface, worker)
             guard isMade else { continue }
+            // It goes back where the packet came from, whatever VRF a route map gave the packet to.
+            burst.vrf[index] = interface.pointee.vrf
             // The error is the box's own, wherever the packet that it is about came from.
             let isIPv6 = burst.flags[index].contains(.isIPv6)
             burst.flags[index] = isIPv6 ? PacketFlags.madeByTheBox.with(.isIPv6) : .madeByTheBox

@@ -15,6 +15,8 @@ public struct Explanation: Sendable {
         /// The access rule that decided.
         case accessRule(UInt32)
         case policyClass(UInt32)
+        /// The entry of a route map that took the packet, and whether it has next hops of which none leads out.
+        case routeMapEntry(UInt32, isWithoutNextHop: Bool)
     }
 
     /// What a stage decided.

@@ -130,17 +130,34 @@ final class ExplanationTrial {
                 ? [] : [.interface(UInt32(burst.interface[0])), .vrf(burst.vrf[0])]
         case .lookup:
             return [.nextHop(burst.nextHop[0]), .adjacency(burst.adjacency[0])]
-        case .services, .departure:
-            let own = worker.pointee.serviceBurst
+        case .services: return serviceEntries + routeMapEntries
+        case .departure:
             // Ingress services leave theirs behind when the way out has none.
-            guard stage == .services || worker.pointee.tables.adjacencies[Int(burst.adjacency[0])].features != 0 else {
-                return []
-            }
-            return (own.rule[0] == 0 ? [] : [.accessRule(own.rule[0])])
-                + (own.policyClass[0] == 0 ? [] : [.policyClass(own.policyClass[0])])
+            return worker.pointee.tables.adjacencies[Int(burst.adjacency[0])].features != 0 ? serviceEntries : []
         case .receive, .spread, .admission, .imposition, .errorReport, .flowMetering, .transmit:
             return []
         }
+    }
+
+    private var serviceEntries: [Explanation.Entry] {
+        let own = worker.pointee.serviceBurst
+        return (own.rule[0] == 0 ? [] : [.accessRule(own.rule[0])])
+            + (own.policyClass[0] == 0 ? [] : [.policyClass(own.policyClass[0])])
+    }
+
+    /// The entry of the route map, and the next hop that it gave.
+    private var routeMapEntries: [Explanation.Entry] {
+        let burst = worker.pointee.burst
+        let entry = worker.pointee.serviceBurst.routeMapEntry[0]
+        guard entry != 0 else { return [] }
+        guard worker.pointee.routedCount == 0 else {
+            return [
+                .routeMapEntry(entry, isWithoutNextHop: false), .nextHop(burst.nextHop[0]),
+                .adjacency(burst.adjacency[0]),
+            ]
+        }
+        let count = worker.pointee.tables.routeMapEntries[Int(entry)].next_hop_count
+        return [.routeMapEntry(entry, isWithoutNextHop: count > 0)]
     }
 
     /// The index of the label's entry, if the label is in the range of the NNI.

@@ -13,11 +13,13 @@ enum Injection {
             burst.interface[index] = 0
             burst.nextHop[index] = 0
             burst.port[index] = 0
-            // A packet that was held on its way from an NNI keeps to its VRF's rule of this moment.
+            // A packet that was held on its way from an NNI keeps to its VRFs' rules of this moment.
             var flags = PacketFlags.madeByTheBox
             if burst.flags[index].contains(.cameFromNNI) {
                 flags = flags.with(.cameFromNNI)
-                if worker.pointee.tables.flags(ofVRF: burst.vrf[index]) & STILE_FLAG_TRANSIT.rawValue != 0 {
+                if burst.flags[index].contains(.mayTransit),
+                    worker.pointee.tables.flags(ofVRF: burst.vrf[index]) & STILE_FLAG_TRANSIT.rawValue != 0
+                {
                     flags = flags.with(.mayTransit)
                 }
             }

@@ -41,6 +41,19 @@ enum Lookup {
         burst.ipv4Destination[position] = destination
     }
 
+    /// A packet whose next hop is known without a lookup.
+    @_noLocks @inline(__always)
+    static func route(
+        _ index: Int, nextHop: UInt32, adjacency: UInt32, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        stile_prefetch(worker.pointee.tables.adjacencies + Int(adjacency))
+        burst.nextHop[index] = nextHop
+        burst.adjacency[index] = adjacency
+        burst.routed[worker.pointee.routedCount] = UInt8(truncatingIfNeeded: index)
+        worker.pointee.routedCount &+= 1
+    }
+
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst

@@ -22,4 +22,7 @@ public struct PacketFlags: BitwiseCopyable, Sendable {
 
     @_noLocks @inline(__always)
     public func with(_ other: Self) -> Self { Self(rawValue: rawValue | other.rawValue) }
+
+    @_noLocks @inline(__always)
+    func without(_ other: Self) -> Self { Self(rawValue: rawValue & ~other.rawValue) }
 }

@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func linesBelowAnUnknownOneAreCountedInsteadOfRead() {
-        let found = diagnostics(of: "route-map nine permit 10\n match x\n set y\nhostname a\n")
+        let found = diagnostics(of: "zone-pair nine security\n match x\n set y\nhostname a\n")
         #expect(found.map(\.code) == [.unknownKeyword])
         #expect(found.first?.hint == "the 2 lines below it could not be read")
     }

@@ -215,8 +215,47 @@ import Testing
         Case(.notSupported, 3, 2, exporter + " export-protocol netflow-v9"),
     ]
 
+    private static let circuit = vrf + "interface ten1/1\n vrf definition one\n ip address 10.0.0.1/24\n"
+    private static let second = "ip vrf two\n rd 42:2\n"
+    static let routeMapCases = [
+        Case(.undefinedRouteMap, 7, 22, circuit + " ip policy route-map m"),
+        Case(.undefinedAccessList, 2, 19, "route-map m permit 10\n match ip address a"),
+        Case(
+            .wrongAccessListFamily, 4, 21,
+            "ip access-list standard a\n permit any\nroute-map m permit 10\n match ipv6 address a"),
+        Case(.undefinedVRF, 2, 10, "route-map m permit 10\n set vrf one"),
+        Case(.undefinedVRF, 4, 20, vrf + " policy-route from two"),
+        Case(.duplicateSequence, 3, 1, "route-map m permit 10\n match length 0 9\nroute-map m deny 10"),
+        Case(.ineffectiveSet, 2, 2, "route-map m deny 10\n set interface null0"),
+        Case(.ineffectiveSet, 2, 18, "route-map m deny 10\n set ip next-hop 10.0.0.2"),
+        Case(.conflictingStatement, 6, 10, vrf + "route-map m permit 10\n set ip next-hop 10.0.0.2\n set vrf one"),
+        Case(.conflictingStatement, 6, 10, vrf + "route-map m permit 10\n set interface null0\n set vrf one"),
+        Case(
+            .policyRouteNotAllowed, 9, 22,
+            second + circuit + " ip policy route-map m\nroute-map m permit 10\n set vrf two"),
+        Case(
+            .familyNotCarried, 11, 22,
+            second + " policy-route from one\n address-family ipv6\n" + circuit
+                + " ip policy route-map m\nroute-map m permit 10\n set vrf two"),
+        Case(
+            .unreachableNextHop, 7, 22,
+            circuit + " ip policy route-map m\nroute-map m permit 10\n set ip next-hop 10.0.0.2 192.0.2.1"),
+        Case(
+            .unreachableNextHop, 7, 22,
+            circuit + " ip policy route-map m\nroute-map m permit 10\n set ip next-hop 10.0.0.1"),
+        Case(
+            .misplacedService, 2, 22,
+            "interface ten1/1\n ip policy route-map m\ninterface ten1/1.3\n encapsulation dot1q 3\n vrf definition one\n"
+                + vrf + "route-map m permit 10"),
+        Case(.notSupported, 2, 2, "route-map m permit 10\n set ip next-hop recursive 10.0.0.2"),
+        Case(.notSupported, 2, 2, "route-map m permit 10\n set ip default next-hop 10.0.0.2"),
+        Case(.notSupported, 2, 2, "route-map m permit 10\n match ip address prefix-list a"),
+        Case(.notSupported, 2, 2, "route-map m permit 10\n continue"),
+    ]
+
     static let cases =
         textCases + nameCases + interfaceCases + vrfAndRouteCases + protocolCases + serviceCases + flowCases
+        + routeMapCases
 
     @Test(arguments: cases)
     func isTheOnlyOneAndInItsPlace(_ wanted: Case) throws {

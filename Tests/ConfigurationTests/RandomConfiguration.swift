@@ -10,6 +10,7 @@ struct RandomConfiguration {
     private var ipv4Lists: [String] = []
     private var ipv6Lists: [String] = []
     private var policyNames: [String] = []
+    private var routeMapNames: [String] = []
     /// Numbers the subnets, so that none overlaps another.
     private var nextSubnet: UInt32 = 0
 
@@ -23,6 +24,7 @@ struct RandomConfiguration {
         random.fillFlows()
         random.fillVRFs()
         random.fillServices()
+        random.fillRouteMaps()
         random.fillInterfaces()
         random.fillBGP()
         random.fillStaticRoutes()
@@ -88,6 +90,22 @@ struct RandomConfiguration {
             if generator.chance(2) { vrf.flowMonitor = configuration.flowMonitors.keys.sorted().first }
             if generator.chance(3) { vrf.optionE = .everyNeighbor }
             configuration.vrfs[name] = vrf
+        }
+    }
+
+    /// Some VRFs take the packets of all the others.
+    private mutating func fillRouteMaps() {
+        var targets: [String] = []
+        for name in vrfNames where generator.chance(2) {
+            configuration.vrfs[name]?.policyRouteSources = Set(vrfNames)
+            if configuration.vrfs[name]?.addressFamilies.count == 2 { targets.append(name) }
+        }
+        for index in 0..<generator.number(0...2) {
+            let name = generator.pick(["permit", "map"]) + "\(index)"
+            routeMapNames.append(name)
+            configuration.routeMaps[name] = RandomRouteMap.make(
+                name, lists: [.ipv4: ipv4Lists, .ipv6: ipv6Lists], targets: targets, &generator)
+            configuration.routeMaps[name]?.entries[0].description = generator.maybe(Self.text)
         }
     }
 
@@ -244,6 +262,9 @@ struct RandomConfiguration {
             if !policyNames.isEmpty {
                 interface.inputPolicy = generator.maybe { [policyNames] in $0.pick(policyNames) }
                 interface.outputPolicy = generator.maybe { [policyNames] in $0.pick(policyNames) }
+            }
+            for family in AddressFamily.allCases where !routeMapNames.isEmpty {
+                interface.routeMaps[family] = generator.maybe { [routeMapNames] in $0.pick(routeMapNames) }
             }
             interface.ipv4SourceCheck = generator.maybe(Self.sourceCheck)
             interface.ipv6SourceCheck = generator.maybe(Self.sourceCheck)

@@ -68,6 +68,46 @@ enum RandomAccessRule {
     }
 }
 
+/// Makes route maps at random.
+enum RandomRouteMap {
+    /// - Parameter targets: VRFs that take every packet.
+    static func make(
+        _ name: String, lists: [AddressFamily: [String]], targets: [String], _ generator: inout SeededGenerator
+    ) -> RouteMap {
+        var map = RouteMap(name: name)
+        var sequence: UInt16 = 0
+        for _ in 0..<generator.number(1...4) {
+            sequence += generator.number(1...16_000)
+            var entry = RouteMapEntry(sequence: sequence, permits: !generator.chance(4))
+            for (family, names) in lists where !names.isEmpty && generator.chance(2) {
+                entry.accessLists[family] = names.filter { $0 == names[0] || generator.chance(2) }
+            }
+            entry.lengths = generator.maybe { generator in
+                let shortest: UInt16 = generator.number(0...9_000)
+                return shortest...generator.number(shortest...UInt16.max)
+            }
+            if entry.permits { fillActions(of: &entry, targets, &generator) }
+            map.entries.append(entry)
+        }
+        return map
+    }
+
+    private static func fillActions(
+        of entry: inout RouteMapEntry, _ targets: [String], _ generator: inout SeededGenerator
+    ) {
+        entry.markedDSCP = generator.maybe { $0.number(0...63) }
+        if let target = targets.first, generator.chance(4) {
+            entry.otherwise = .vrf(target)
+            return
+        }
+        if generator.chance(3) { entry.otherwise = .discard }
+        for (family, prefix) in [(AddressFamily.ipv4, "10.0.0."), (.ipv6, "2001:db8::")] where generator.chance(2) {
+            let count = generator.number(1...RouteMapEntry.mostNextHops)
+            entry.nextHops[family] = (0..<count).compactMap { IPAddress("\(prefix)\(9 - $0)") }
+        }
+    }
+}
+
 /// Makes class maps and policy maps at random.
 enum RandomPolicy {
     static func classMap(_ name: String, lists: [String], _ generator: inout SeededGenerator) -> ClassMap {

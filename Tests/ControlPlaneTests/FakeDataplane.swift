@@ -10,6 +10,7 @@ final class FakeDataplane {
         let port: UInt16
         let vrf: UInt16
         let counter: UInt16
+        let flags: UInt32
         let data: [UInt8]
     }
 
@@ -29,6 +30,14 @@ final class FakeDataplane {
     func bringUp(port: Int, address: MACAddress) {
         var status = stile_port_status()
         status.state = STILE_PORT_UP.rawValue
+        withUnsafeMutableBytes(of: &status.mac) { $0.copyBytes(from: address.octets) }
+        segment.setPortStatus(port, to: status)
+    }
+
+    /// Says that a port has lost its link.
+    func bringDown(port: Int, address: MACAddress) {
+        var status = stile_port_status()
+        status.state = STILE_PORT_DOWN.rawValue
         withUnsafeMutableBytes(of: &status.mac) { $0.copyBytes(from: address.octets) }
         segment.setPortStatus(port, to: status)
     }
@@ -74,7 +83,7 @@ final class FakeDataplane {
             taken.append(
                 Injected(
                     kind: slot.pointee.kind, port: slot.pointee.port, vrf: slot.pointee.vrf,
-                    counter: slot.pointee.counter, data: Array(data)))
+                    counter: slot.pointee.counter, flags: slot.pointee.flags, data: Array(data)))
         }
         segment.injectConsumer = consumer
         return taken

@@ -22,7 +22,8 @@ extension Laboratory {
             VRFReach(
                 vrf: reach.vrf,
                 entrances: reach.entrances.map { VRFDoor(interface: $0.interface, prefixes: $0.prefixes) },
-                exits: reach.exits.map { VRFDoor(interface: $0.interface, label: $0.label, prefixes: 0) })
+                exits: reach.exits.map { VRFDoor(interface: $0.interface, label: $0.label, prefixes: 0) },
+                policyRouteTargets: reach.policyRouteTargets)
         }
         return LaboratoryContent(
             isolation: reaches, labels: labels.labels.map { "\($0.nni) \($0.unit) \($0.vrf)" }.sorted(),

@@ -117,7 +117,8 @@ import Testing
             guard case .status(let status) = try await laboratory.ask(.showStatus) else { return false }
             return status.dataPlane.isAlive
         }
-        dataplane.punt(STILE_PUNT_RECEIVE, counter: 66, vrf: 1, isFrame: false, request)
+        let counter = try await Self.number(of: "ten1/1", in: laboratory)
+        dataplane.punt(STILE_PUNT_RECEIVE, counter: counter, vrf: 1, isFrame: false, request)
         var answers: [FakeDataplane.Injected] = []
         try await laboratory.eventually("an echo reply") {
             answers += dataplane.takeInjected().filter { $0.kind == UInt16(STILE_INJECT_FORWARD.rawValue) }

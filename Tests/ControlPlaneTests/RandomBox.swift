@@ -29,6 +29,7 @@ struct RandomBox {
     private mutating func fill() {
         vrfs = ["one", "two", "three", "four"].filter { _ in !chance(3) }
         fillServices()
+        fillRouteMaps()
         for port in 0..<4 where !chance(4) {
             lines += [
                 "port ten1/\(port)", " device net_null\(port)\(chance(5) ? "9" : "")",
@@ -41,7 +42,10 @@ struct RandomBox {
             optionE = peers.filter { _ in !chance(4) }
         }
         for (index, vrf) in vrfs.enumerated() {
-            lines += ["ip vrf \(vrf)", " rd 42:\(index + 1)", " route-target both 42:\(number(1...3))"]
+            lines += [
+                "ip vrf \(vrf)", " policy-route from \(vrfs.joined(separator: " "))", " rd 42:\(index + 1)",
+                " route-target both 42:\(number(1...3))",
+            ]
             if chance(3) { lines.append(" optE transit") }
             if chance(2) {
                 lines.append(" optE")
@@ -116,6 +120,25 @@ struct RandomBox {
         }
     }
 
+    /// Route maps under two names, with neighbors that some VRF may have.
+    private mutating func fillRouteMaps() {
+        for name in ["m", "n"] {
+            for index in 1...number(1...3) {
+                lines.append("route-map \(name) \(chance(5) ? "deny \(10 * index)" : "permit \(10 * index)")")
+                if chance(2) { lines.append(" match ip address \(chance(2) ? "a" : "b")") }
+                if chance(2) { lines.append(" match length 0 \(number(100...1500))") }
+                guard lines.last?.contains("deny") == false, !lines.suffix(3).contains(where: { $0.contains("deny") })
+                else { continue }
+                switch number(0...3) {
+                case 0: lines.append(" set interface null0")
+                case 1: if let vrf = vrfs.randomElement(using: &generator) { lines.append(" set vrf \(vrf)") }
+                default:
+                    lines.append(" set ip next-hop 10.\(number(1...3)).\(number(0...3)).7 10.1.\(number(0...3)).8")
+                }
+            }
+        }
+    }
+
     private mutating func entry(_ any: String) -> String {
         let action = chance(2) ? "permit" : "deny"
         return chance(3) ? "\(action) \(any) any any" : "\(action) tcp any any eq \(number(1...3))"
@@ -127,6 +150,7 @@ struct RandomBox {
                 interfaces.append(" \(statement) \(chance(2) ? name : "a") \(direction)")
             }
         }
+        if chance(4) { interfaces.append(" ip policy route-map \(chance(2) ? "m" : "n")") }
         for direction in ["input", "output"] where chance(4) {
             interfaces.append(" service-policy \(direction) \(chance(2) ? "p" : "q")")
         }

@@ -1,3 +1,4 @@
+import Addressing
 import CTableLayout
 import ControlPlane
 import ControlProtocol
@@ -45,7 +46,9 @@ extension InstalledServicesView {
             classes(first: record.classes_in_first, count: record.classes_in_count),
             classes(first: record.classes_out_first, count: record.classes_out_count),
         ]
-        return "features \(interface.features) lists \(lists.map(words)) policies \(policies.map { $0.map(words) })"
+        let maps = AddressFamily.allCases.map { routeMapEntries(record, $0).map(words) }
+        return "features \(interface.features) lists \(lists.map(words)) policies \(policies.map { $0.map(words) }) "
+            + "route maps \(maps)"
     }
 
     private func words(_ list: UInt32) -> String {
@@ -54,6 +57,19 @@ extension InstalledServicesView {
             "\(rule.sequence) \(rule.permits) \(rule.protocol) \(rule.destination_port_low) "
                 + (rule.hits == 0 ? "uncounted" : "counted")
         }.joined(separator: ", ")
+    }
+
+    private func words(_ entry: stile_route_map_entry) -> String {
+        let criteria = criteria(entry.match).map { "\(words($0.access_list_ipv4)) \(words($0.access_list_ipv6))" }
+        let nextHops = withUnsafeBytes(of: entry.next_hops) {
+            $0.bindMemory(to: UInt32.self).prefix(Int(entry.next_hop_count)).map { nextHop in
+                let adjacency = reader.adjacency(ofNextHop: nextHop).pointee
+                // Whether the neighbor has been given up is a matter of time.
+                return adjacency.interface == 0 ? "nowhere" : "somewhere"
+            }
+        }
+        return "\(entry.sequence) \(entry.length_low)-\(entry.length_high) \(criteria) \(nextHops) \(entry.action) "
+            + "dscp \(entry.dscp) \(entry.instance == 0 ? "uncounted" : "counted")"
     }
 
     private func words(_ one: stile_policy_class) -> String {

@@ -37,6 +37,14 @@ struct InstalledServicesView {
         (0..<Int(count)).map { reader.policyClasses[Int(first) + $0] }
     }
 
+    func routeMapEntries(_ record: stile_services, _ family: AddressFamily) -> [stile_route_map_entry] {
+        let (first, count) =
+            family == .ipv4
+            ? (record.route_map_ipv4_first, record.route_map_ipv4_count)
+            : (record.route_map_ipv6_first, record.route_map_ipv6_count)
+        return (0..<Int(count)).map { reader.routeMapEntries[Int(first) + $0] }
+    }
+
     func criteria(_ map: stile_class_map) -> [stile_criterion] {
         (0..<Int(map.criterion_count)).map { reader.criteria[Int(map.first_criterion) + $0] }
     }

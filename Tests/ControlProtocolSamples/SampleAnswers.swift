@@ -17,6 +17,7 @@ extension Samples {
         case .showDrops: .drops(drops)
         case .showAccessLists: .accessLists(accessLists)
         case .showPolicyMap: .policyMap(policyMap)
+        case .showRouteMaps: .routeMaps(routeMaps)
         case .showAccounting: .accounting(accounting)
         case .showPipeline: .pipeline(pipeline)
         case .showFlowExporters: .flowExporters(flowExporters)
@@ -29,7 +30,7 @@ extension Samples {
         case .configurationDiff: .configurationDiff(configurationDiff)
         case .configurationReplace: .configurationReplace(configurationReplace)
         case .bgpClear: .bgpClear(bgpClear)
-        case .clearAccessLists, .clearPolicyMap, .clearFlowCounters: .countersCleared(countersCleared)
+        case .clearAccessLists, .clearPolicyMap, .clearRouteMaps, .clearFlowCounters: .countersCleared(countersCleared)
         case .clearFlowMonitors: .flowsEnded(flowsEnded)
         }
     }
@@ -56,6 +57,7 @@ extension Samples {
         case .showAccessLists:
             .showAccessLists(AccessListsQuery(name: "web", page: Page(cursor: "4 2000 web", limit: 1)))
         case .showPolicyMap: .showPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
+        case .showRouteMaps: .showRouteMaps(RouteMapsQuery(name: "office"))
         case .showAccounting: .showAccounting(AccountingQuery(vrf: "one"))
         case .showPipeline: .showPipeline
         case .showFlowExporters: .showFlowExporters
@@ -78,6 +80,7 @@ extension Samples {
         case .clearPolicyMap: .clearPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
         case .clearFlowMonitors: .clearFlowMonitors(FlowMonitorQuery(name: "customers"))
         case .clearFlowCounters: .clearFlowCounters
+        case .clearRouteMaps: .clearRouteMaps(RouteMapsQuery())
         }
     }
 }

@@ -18,7 +18,8 @@ public enum Samples {
                 services: InterfaceServices(
                     attachedTo: "ten1/0", sourceCheckIpv4: "strict", sourceCheckIpv6: "feasible allow-default",
                     accessListInIpv4: "web", accessListInIpv6: "web6", accessListOutIpv4: "out",
-                    accessListOutIpv6: "out6", policyIn: "gold", policyOut: "bulk", isRefused: true)),
+                    accessListOutIpv6: "out6", policyIn: "gold", policyOut: "bulk",
+                    routeMapIpv4: "office", routeMapIpv6: "office6", isRefused: true)),
             InterfaceStatus(
                 name: "ten1/0 vrf three", kind: .unit, port: "ten1/0", portState: .up, encapsulation: "label",
                 vrf: "three", nni: "ten1/0", isImplied: true, addresses: [], mtuBytes: 1496, rxPackets: 0, rxBytes: 0,
@@ -135,7 +136,8 @@ public enum Samples {
                 entrances: [
                     VRFDoor(interface: "ten1/1", prefixes: 0),
                     VRFDoor(interface: "ten1/0.2", label: label(1001), prefixes: 0),
-                ], exits: [VRFDoor(interface: "ten1/0.2", label: label(2001), prefixes: 5)])
+                ], exits: [VRFDoor(interface: "ten1/0.2", label: label(2001), prefixes: 5)],
+                policyRouteTargets: ["two"])
         ], entriesChecked: 42, violations: [])
 
     public static let explanation = ExplanationResult(

@@ -40,6 +40,36 @@ extension Samples {
                 ])
         ])
 
+    public static let routeMaps = RouteMapsResult(
+        takenAt: time,
+        routeMaps: [
+            RouteMapStatus(
+                name: "office",
+                entries: [
+                    RouteMapEntryStatus(
+                        sequence: 10, action: .permit, description: "through the firewall",
+                        match: ["match ip address web", "match length 64 1500"],
+                        set: ["set ip next-hop 10.1.0.9 10.1.0.10"],
+                        attachments: [
+                            RouteMapAttachment(
+                                interface: "ten1/0.2", family: .ipv4,
+                                matched: TrafficCount(packets: 12, bytes: 7_200),
+                                withoutNextHop: TrafficCount(packets: 2, bytes: 1_200),
+                                nextHops: [
+                                    RouteMapNextHop(
+                                        vrf: "one", address: address("10.1.0.9"), interface: "ten1/1", isUp: true),
+                                    RouteMapNextHop(
+                                        vrf: "one", address: address("10.1.0.10"), interface: nil, isUp: false),
+                                ]),
+                            RouteMapAttachment(
+                                interface: "ten1/1", family: .ipv4, matched: TrafficCount(packets: 0, bytes: 0),
+                                withoutNextHop: TrafficCount(packets: 0, bytes: 0), nextHops: []),
+                        ]),
+                    RouteMapEntryStatus(
+                        sequence: 20, action: .deny, description: nil, match: [], set: [], attachments: []),
+                ])
+        ])
+
     public static let accounting = AccountingResult(
         takenAt: time,
         vrfs: [

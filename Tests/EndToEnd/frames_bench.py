@@ -115,7 +115,7 @@ FAR_LABEL = {"red": 1001, "green": 1002}
 
 
 class Bench:
-    """A subclass may have fewer ports, fewer hosts and VRFs without routes of the far end."""
+    """A subclass may have fewer ports, fewer or more hosts and VRFs without routes of the far end."""
 
     ports = ("p1", "p2", "p3")
     places = PLACES
@@ -160,7 +160,7 @@ class Bench:
 
     def introduce(self, place):
         """The host says who it is, so that what is sent to it needs no resolution."""
-        port, tags, ipv4, ipv6, mac = PLACES[place]
+        port, tags, ipv4, ipv6, mac = self.places[place]
         gateway4, gateway6 = ipv4[:-1] + "1", ipv6[:-1] + "1"
         self.sockets[port].send(bytes(tagged("ff:ff:ff:ff:ff:ff", mac, tags)
                                       / ARP(op=1, hwsrc=mac, psrc=ipv4, pdst=gateway4)))
@@ -171,7 +171,7 @@ class Bench:
 
     def resolve(self, place, family):
         """Waits until the box knows the host's Ethernet address."""
-        _, _, ipv4, ipv6, mac = PLACES[place]
+        _, _, ipv4, ipv6, mac = self.places[place]
         address = ipv4 if family == "ipv4" else ipv6
         self.box.wait(lambda: any(entry["address"] == address and entry.get("mac_address") == mac
                                   for entry in self.box.json("show", "neighbors")["neighbors"]),

@@ -70,6 +70,11 @@ import Testing
             let policer = ServicePlan.Policer(instance: 1, committedBitsPerSecond: 8_000, committedOctets: 40)
             try lab.install(ServicePlan(services: [41: .init(policerIn: policer)]))
             provocation = circuit(ipv4())
+        case .routeMapDiscarded:
+            var plan = ServicePlan(services: [41: .init()])
+            plan.routeMaps[41] = [.init(instance: 1, otherwise: .discard)]
+            try lab.install(plan)
+            provocation = circuit(ipv4())
         case .destinationAddressInvalid: provocation = circuit(ipv4(to: 0xFFFF_FFFF))
         case .multicastDestination: provocation = circuit(ipv4(to: 0xE000_0005))
         case .unlabelledOnNNI:

@@ -31,8 +31,11 @@ import Testing
     @Test func heldPacketOfAnNNILeavesByAnNNIOnlyWithTransit() throws {
         let lab = try Lab()
         let packet = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A03_0009, timeToLive: 9)
-        let verdicts = lab.inject([(1, packet), (2, packet)], flags: .cameFromNNI).map(\.verdict)
+        let flags = PacketFlags.cameFromNNI.with(.mayTransit)
+        let verdicts = lab.inject([(1, packet), (2, packet)], flags: flags).map(\.verdict)
         #expect(verdicts == [.drop(.transitNotAllowed), .transmit(port: 0)])
+        // The VRF that it came in by has none.
+        #expect(lab.inject([(2, packet)], flags: .cameFromNNI).first?.verdict == .drop(.transitNotAllowed))
         let toCircuit = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A01_0009)
         #expect(lab.inject([(1, toCircuit)], flags: .cameFromNNI).first?.verdict == .transmit(port: 2))
     }

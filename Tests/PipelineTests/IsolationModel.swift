@@ -40,6 +40,8 @@ struct IsolationModel {
     struct Packet {
         var octets: [UInt8]
         var vrf: UInt16
+        /// The VRF that a route map gave the packet to; its sender stays in `vrf`.
+        var policyVRF: UInt16?
         var counter: UInt16
         var isFromNNI = false
         var isOwn = false
@@ -140,26 +142,28 @@ struct IsolationModel {
         var packet = packet
         if let reason = Self.addressRefusal(packet) { return drop(reason, packet.counter) }
         if let fate = serveIncoming(&packet, labelClass: labelClass) { return fate }
+        if let fate = routeByPolicy(&packet, frame) { return fate }
         return forward(packet, frame)
     }
 
-    /// Lookup, the egress rules, and the frame that leaves.
-    mutating func forward(_ packet: Packet, _ frame: [UInt8]) -> Fate {
+    /// Lookup if the next hop is not given, the egress rules, and the frame that leaves.
+    mutating func forward(_ packet: Packet, _ frame: [UInt8], by nextHop: String? = nil) -> Fate {
         var packet = packet
-        guard let name = route(packet.destination, vrf: packet.vrf), let hop = LabPlan.hops[name] else {
+        let vrf = packet.policyVRF ?? packet.vrf
+        guard let name = nextHop ?? route(packet.destination, vrf: vrf), let hop = LabPlan.hops[name] else {
             return error(packet, .noRoute, type: (3, 1), code: (0, 0))
         }
         let isOnNNI = LabPlan.nnis.contains { $0.units.contains { $0.counter == hop.counter } }
         if name == "null" { return drop(.discardRoute, packet.counter) }
-        guard hop.vrf == packet.vrf else { return drop(.adjacencyOfAnotherVRF, packet.counter) }
+        guard hop.vrf == vrf else { return drop(.adjacencyOfAnotherVRF, packet.counter) }
         if name.hasPrefix("own") {
             let isDiscovery = !packet.isFromNNI && !packet.isOwn && Self.isNeighborDiscovery(packet.octets)
             return .punt(
-                isDiscovery ? .neighborDiscovery : .receive, vrf: packet.vrf,
+                isDiscovery ? .neighborDiscovery : .receive, vrf: vrf,
                 octets: isDiscovery ? frame : packet.octets)
         }
         if name == "silent" { return error(packet, .hostUnreachable, type: (3, 1), code: (1, 3)) }
-        if isOnNNI, packet.isFromNNI, !packet.isOwn, !mayTransit.contains(packet.vrf) {
+        if isOnNNI, packet.isFromNNI, !packet.isOwn, !mayTransit.isSuperset(of: [packet.vrf, vrf]) {
             return drop(.transitNotAllowed, packet.counter)
         }
         if !name.hasPrefix("glean"), let fate = serveOutgoing(&packet, counter: hop.counter) { return fate }
@@ -177,7 +181,7 @@ struct IsolationModel {
             return drop(.fragmentationImpossible, packet.counter)
         }
         if !packet.isOwn { packet.setTimeToLive(packet.timeToLive - 1) }
-        if name.hasPrefix("glean") { return .punt(.glean, vrf: packet.vrf, octets: packet.octets) }
+        if name.hasPrefix("glean") { return .punt(.glean, vrf: vrf, octets: packet.octets) }
         if isLarge {
             let pieces = Self.fragments(packet.octets, mtu: Int(hop.mtu))
             return .fragments(port: Self.port(hop), frames: pieces.map { send($0, hop) })

@@ -74,7 +74,7 @@ import Testing
         ]
         // The services have a test of their own.
         let ofServices: Set<DropReason> = [
-            .reversePathFailed, .accessListDenied, .fragmentRefused, .policerExceeded,
+            .reversePathFailed, .accessListDenied, .fragmentRefused, .policerExceeded, .routeMapDiscarded,
         ]
         let provoked = Set(counts.drops.values.flatMap(\.keys))
         #expect(provoked.union(ofResources).union(ofServices) == Set(DropReason.allCases))

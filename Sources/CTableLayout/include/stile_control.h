@@ -26,6 +26,7 @@ enum stile_inject_kind {
 
 enum stile_inject_flags {
     STILE_INJECT_CAME_FROM_NNI = 1, /* the packet of a FORWARD was held: the rule about NNI to NNI holds for it still */
+    STILE_INJECT_MAY_TRANSIT = 2,   /* and the VRF that it came in by allows NNI to NNI; `vrf` has to allow it, too */
 };
 
 struct stile_inject_slot {

@@ -10,6 +10,8 @@
  *   stile_services -> access lists -> rules
  *                  -> policy classes (one record per attachment and class) -> criteria -> access lists
  *                                                                          -> table maps
+ *                  -> route map entries (one record per attachment, VRF and entry) -> criteria -> access lists
+ *                                                                                  -> next hops
  *
  * Index 0 of every section means "none" and is never allocated. */
 
@@ -19,6 +21,7 @@ enum stile_ingress_feature {
     STILE_INGRESS_SOURCE_CHECK = 1,
     STILE_INGRESS_ACCESS_LIST = 2,
     STILE_INGRESS_POLICY = 4,
+    STILE_INGRESS_ROUTE_MAP = 16,
     STILE_INGRESS_UNIFORM_CLASS = 8, /* RFC 3270 section 2.6.2: the label's class goes into the packet's DSCP */
 };
 enum stile_egress_feature {
@@ -47,7 +50,11 @@ struct stile_services {
     uint32_t classes_out_first;
     uint16_t classes_in_count;
     uint16_t classes_out_count;
-    uint8_t reserved[32];
+    uint32_t route_map_ipv4_first;  /* index in route_map_entries */
+    uint32_t route_map_ipv6_first;
+    uint16_t route_map_ipv4_count;
+    uint16_t route_map_ipv6_count;
+    uint8_t reserved[20];
 };
 
 /* What access lists look at, gathered from a packet once: addresses in network byte order, IPv4 in the first four
@@ -184,8 +191,34 @@ struct stile_table_map {
     uint8_t value[64];
 };
 
-/* Counters of one class of one attachment, per worker, in the data plane's segment. A
- * class without a policer counts as green. Octets are those that the policer measures. */
+/* Where an entry of a route map sends the packets that none of its next hops takes. */
+enum stile_route_map_action {
+    STILE_ROUTE_MAP_LOOKUP = 0,  /* by destination, as without the map */
+    STILE_ROUTE_MAP_DISCARD = 1,
+    STILE_ROUTE_MAP_VRF = 2,     /* by destination, in another VRF */
+};
+#define STILE_ROUTE_MAP_NEXT_HOPS 8
+
+/* One entry of a route map where it is attached, for one address family and one VRF. */
+struct stile_route_map_entry {
+    struct stile_class_map match; /* without criteria: all packets */
+    uint16_t length_low;          /* octets of the IP packet */
+    uint16_t length_high;
+    uint8_t action;               /* enum stile_route_map_action */
+    uint8_t dscp;                 /* 0 to 63, or STILE_UNMARKED */
+    uint8_t next_hop_count;
+    uint8_t reserved;
+    uint16_t vrf;                 /* of STILE_ROUTE_MAP_VRF */
+    uint16_t reserved1;
+    uint32_t sequence;
+    uint32_t instance;            /* index of its counters */
+    uint32_t next_hops[STILE_ROUTE_MAP_NEXT_HOPS]; /* the first that leads out of a circuit takes the packet */
+    uint8_t reserved2[4];
+};
+
+/* Counters of one class of one attachment, per worker, in the data plane's segment. A class without a policer counts as
+ * green. Octets are those that the policer measures. Of a route map's entry: green what went where the entry says,
+ * yellow what none of its next hops could take; octets of the IP packets. */
 #define STILE_MAX_CLASS_INSTANCES 16384
 #define STILE_MAX_ACCESS_HITS 65536
 struct stile_class_counters {
@@ -215,6 +248,8 @@ _Static_assert(sizeof(struct stile_policer) == 64, "layout");
 _Static_assert(sizeof(struct stile_policy_class) == 128, "layout");
 _Static_assert(sizeof(struct stile_table_map) == 64, "layout");
 _Static_assert(offsetof(struct stile_policy_class, policer) == 24, "layout");
+_Static_assert(sizeof(struct stile_route_map_entry) == 64, "layout");
+_Static_assert(offsetof(struct stile_route_map_entry, next_hops) == 28, "layout");
 _Static_assert(sizeof(struct stile_class_counters) == 64, "layout");
 _Static_assert(sizeof(struct stile_policer_state) == 64, "layout");
 

@@ -7,7 +7,7 @@
  *
  *   stile_tables_header | ports | vlan maps | interfaces | label entries | local services | vrfs | roots |
  *   next hops | adjacencies | neighbors | services, access lists, access rules, access vectors, policy classes, criteria,
- *   table maps (stile_services.h) | FIB arena
+ *   table maps, route map entries (stile_services.h) | FIB arena
  *
  * Everything is little-endian and refers to other things by index or by offset from the start of the file.
  *
@@ -58,6 +58,7 @@ struct stile_tables_header {
     struct stile_section policy_classes;
     struct stile_section criteria;
     struct stile_section table_maps;
+    struct stile_section route_map_entries;
     struct stile_section fib; /* the arena; count in 8-octet words */
     uint64_t ports_sequence;  /* odd while a port's description changes, even and higher afterwards */
     uint64_t access_lists_sequence; /* raised when a list has been added or removed */
@@ -66,7 +67,7 @@ struct stile_tables_header {
     uint32_t polling;         /* enum stile_polling */
     uint16_t worker_cores[64]; /* processor of each worker; 0xFFFF: left to the kernel */
     uint32_t metered_vrfs;     /* how many VRFs have their flows metered: with 0 no worker looks for one */
-    uint8_t reserved[12];
+    uint8_t reserved[60];
 };
 
 static inline const uint64_t *stile_ports_sequence(const struct stile_tables_header *header) {
@@ -236,6 +237,6 @@ _Static_assert(sizeof(struct stile_vrf) == 32, "layout");
 _Static_assert(sizeof(struct stile_adjacency) == 64, "layout");
 _Static_assert(offsetof(struct stile_adjacency, rewrite) == 32, "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
-_Static_assert(sizeof(struct stile_tables_header) == 32 + 304 + 24 + 8 + 128 + 16, "layout");
+_Static_assert(sizeof(struct stile_tables_header) == 32 + 320 + 24 + 8 + 128 + 64, "layout");
 
 #endif

@@ -23,11 +23,13 @@ struct ConfigurationChecker {
         checkVRFs()
         checkAccessLists()
         checkPolicies()
+        checkRouteMaps()
         checkInterfaces()
         checkAddresses()
         checkBGP()
         checkOptionENeighbors()
         checkStaticRoutes()
+        checkPolicyRouting()
     }
 
     mutating func record(_ object: ConfigurationObject, at range: SourceRange) {

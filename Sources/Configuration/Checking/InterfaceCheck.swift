@@ -28,6 +28,7 @@ extension ConfigurationChecker {
             result.ipv4SourceCheck = interface.sourceChecks[.ipv4]?.value
             result.ipv6SourceCheck = interface.sourceChecks[.ipv6]?.value
             result.diffServMode = interface.diffServMode?.value
+            result.routeMaps = interface.routeMaps.mapValues(\.value)
             checkServices(of: interface, kind)
             warnOfServicesWithoutEffect(of: interface, kind)
             configuration.interfaces[name] = result
@@ -46,6 +47,7 @@ extension ConfigurationChecker {
             record(.servicePolicy(name, direction), at: policy.range)
             checkReference(toPolicyMap: policy)
         }
+        for map in interface.routeMaps.values { checkReference(toRouteMap: map) }
     }
 
     /// What an interface of this kind cannot do is not left without effect.
@@ -66,7 +68,8 @@ extension ConfigurationChecker {
         case .carrier:
             let ranges =
                 interface.sourceChecks.values.map(\.range) + interface.accessGroups.values.map(\.range)
-                + interface.servicePolicies.values.map(\.range) + [interface.diffServMode?.range].compactMap { $0 }
+                + interface.servicePolicies.values.map(\.range) + interface.routeMaps.values.map(\.range)
+                + [interface.diffServMode?.range].compactMap { $0 }
             for range in ranges {
                 report(
                     .misplacedService, "the port itself takes no packets: its VLANs and units do", at: range,

@@ -29,6 +29,9 @@ extension ConfigurationChecker {
                     at: declaresOptionE, hint: "add 'route-target both ASN:number'")
             }
             if let monitor = vrf.flowMonitor { checkReference(toFlowMonitor: monitor) }
+            for source in vrf.policyRouteSources where draft.vrfs[source.value] == nil {
+                reportUndefinedVRF(source.value, at: source.range)
+            }
             // References to a VRF that lacks its distinguisher must not be reported as well, so it stays in the model.
             configuration.vrfs[name] = model(of: vrf, name: name)
         }
@@ -50,6 +53,7 @@ extension ConfigurationChecker {
         result.propagatesTTL = vrf.propagatesTTL?.value ?? true
         result.maximumRoutes = vrf.maximumRoutes?.value
         result.flowMonitor = vrf.flowMonitor?.value
+        result.policyRouteSources = Set(vrf.policyRouteSources.map(\.value))
         return result
     }
 

@@ -20,6 +20,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case undefinedFlowMonitor = "undefined-flow-monitor"
     case undefinedObjectGroup = "undefined-object-group"
     case undefinedTableMap = "undefined-table-map"
+    case undefinedRouteMap = "undefined-route-map"
     case undefinedPeerGroup = "undefined-peer-group"
     case undefinedNeighbor = "undefined-neighbor"
 
@@ -73,6 +74,10 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case emptyClassMap = "empty-class-map"
     case impossibleRate = "impossible-rate"
     case unreachableClass = "unreachable-class"
+
+    // Policy-based routing.
+    case ineffectiveSet = "ineffective-set"
+    case policyRouteNotAllowed = "policy-route-not-allowed"
 
     // Flow export.
     case incompleteFlowExporter = "incomplete-flow-exporter"

@@ -27,6 +27,7 @@ public struct Configuration: Equatable, Sendable {
     public var flowExporters: [String: FlowExporterSettings] = [:]
     public var flowMonitors: [String: FlowMonitorSettings] = [:]
     public var tableMaps: [String: TableMap] = [:]
+    public var routeMaps: [String: RouteMap] = [:]
     /// `nil` if the text has no `router bgp`.
     public var bgp: BGPConfiguration?
     /// In ascending order, each at most once.
@@ -66,6 +67,34 @@ extension Configuration {
         interfaces.values.first { interface in
             if case .unit(let unit) = interface.kind { unit.nni == nni && unit.vrf == vrf } else { false }
         }
+    }
+
+    /// The VRFs whose packets come in on an interface and get its services: a unit's or circuit's own, and on an NNI those
+    /// that are eligible there and have no unit.
+    public func vrfs(servedOn interface: Interface) -> [String] {
+        guard case .nni = interface.kind else { return interface.vrf.map { [$0] } ?? [] }
+        let neighbors = (bgp?.sessions ?? []).map(\.address).filter { neighbor in
+            nni(towards: neighbor)?.interface.name == interface.name
+        }
+        return vrfsInOrder.map(\.name).filter { vrf in
+            unit(ofVRF: vrf, onNNI: interface.name) == nil
+                && neighbors.contains { isEligible(vrf: vrf, onNeighbor: $0) }
+        }
+    }
+
+    /// The circuit of a VRF on whose subnet an address is that is not the box's own; `nil`: it is no neighbor of the VRF.
+    public func circuit(ofVRF vrf: String, towards neighbor: IPAddress) -> Interface? {
+        // No order is needed: the subnets of a VRF do not overlap.
+        interfaces.values.first { interface in
+            guard case .attachmentCircuit(let circuit) = interface.kind, circuit.vrf == vrf else { return false }
+            return circuit.addresses.contains { $0.subnet.contains(neighbor) }
+                && !circuit.addresses.contains { $0.address == neighbor }
+        }
+    }
+
+    /// Whether a VRF's configuration lets a route map give it the packets of another VRF.
+    public func allowsPolicyRoute(to target: String, from source: String) -> Bool {
+        target == source || vrfs[target]?.policyRouteSources.contains(source) == true
     }
 
     /// Whether a VRF's routes go to a neighbor and a neighbor's routes may enter the VRF: because the VRF's definition

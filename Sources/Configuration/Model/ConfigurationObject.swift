@@ -17,6 +17,7 @@ public enum ConfigurationObject: Hashable, Sendable {
     case classMap(String)
     case policyMap(String)
     case tableMap(String)
+    case routeMapEntry(routeMap: String, sequence: UInt16)
     case policyClass(policyMap: String, className: String)
     case flowExporter(String)
     case flowMonitor(String)

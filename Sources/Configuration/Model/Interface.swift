@@ -20,6 +20,8 @@ public struct Interface: Equatable, Sendable {
     public var ipv6SourceCheck: SourceCheck?
     /// Only on units and NNIs; `nil`: short pipe.
     public var diffServMode: DiffServMode?
+    /// The route maps for what comes in, by name.
+    public var routeMaps: [AddressFamily: String] = [:]
 
     public init(name: InterfaceName, kind: InterfaceKind) {
         self.name = name

@@ -19,6 +19,8 @@ public struct VRF: Equatable, Sendable {
     public var maximumRoutes: UInt32?
     /// The flow monitor of its packets; `nil`: flows are not metered.
     public var flowMonitor: String?
+    /// The VRFs whose packets a route map may give to this one, by name (`policy-route from`).
+    public var policyRouteSources: Set<String> = []
 
     public init(name: String, routeDistinguisher: RouteDistinguisher) {
         self.name = name

@@ -20,6 +20,7 @@ struct ConfigurationDraft {
     var flowExporters: [String: FlowExporterDraft] = [:]
     var flowMonitors: [String: FlowMonitorDraft] = [:]
     var tableMaps: [String: TableMapDraft] = [:]
+    var routeMaps: [String: RouteMapDraft] = [:]
     var bgp = BGPDraft()
     var staticRoutes: [StaticRouteDraft] = []
     /// The blocks with a line that could not be read: that something is missing in them is not worth a word.
@@ -59,6 +60,7 @@ struct VRFDraft {
     var propagatesTTL: Located<Bool>?
     var maximumRoutes: Located<UInt32>?
     var flowMonitor: Located<String>?
+    var policyRouteSources: [Located<String>] = []
 }
 
 struct InterfaceDraft {
@@ -79,6 +81,7 @@ struct InterfaceDraft {
     var servicePolicies: [TrafficDirection: Located<String>] = [:]
     var sourceChecks: [AddressFamily: Located<SourceCheck>] = [:]
     var diffServMode: Located<DiffServMode>?
+    var routeMaps: [AddressFamily: Located<String>] = [:]
 }
 
 extension InterfaceDraft {
@@ -151,6 +154,24 @@ struct TableMapDraft {
     let declared: SourceRange
     var entries: [UInt8: Located<UInt8>] = [:]
     var otherwise: Located<TableMap.Otherwise>?
+}
+
+struct RouteMapDraft {
+    let declared: SourceRange
+    var entries: [UInt16: RouteMapEntryDraft] = [:]
+}
+
+struct RouteMapEntryDraft {
+    let declared: SourceRange
+    let permits: Bool
+    var description: Located<String>?
+    var accessLists: [AddressFamily: [Located<String>]] = [:]
+    var lengths: Located<ClosedRange<UInt16>>?
+    var nextHops: [AddressFamily: [Located<IPAddress>]] = [:]
+    var vrf: Located<String>?
+    /// `set interface null0`.
+    var discard: SourceRange?
+    var markedDSCP: Located<UInt8>?
 }
 
 struct FlowExporterDraft {

@@ -16,6 +16,7 @@ enum Mode: Hashable {
     case flowExporter(String)
     case flowMonitor(String)
     case tableMap(String)
+    case routeMapEntry(routeMap: String, sequence: UInt16)
     case bgp
     case bgpVPN(VPNFamily)
     case bgpVRF(VRFFamily)
@@ -42,6 +43,7 @@ extension Mode {
         case .flowExporter: "'flow exporter'"
         case .flowMonitor: "'flow monitor'"
         case .tableMap: "'table-map'"
+        case .routeMapEntry: "'route-map'"
         case .bgp: "'router bgp'"
         case .bgpVPN: "'address-family vpnv4' and 'vpnv6' of 'router bgp'"
         case .bgpVRF: "'address-family … vrf' of 'router bgp'"
@@ -68,6 +70,7 @@ extension Mode {
         case .flowExporter: FlowExporterStatements.table.knows(tokens)
         case .flowMonitor: FlowMonitorStatements.table.knows(tokens)
         case .tableMap: TableMapStatements.table.knows(tokens)
+        case .routeMapEntry: RouteMapStatements.table.knows(tokens)
         case .bgp: BGPStatements.table.knows(tokens)
         case .bgpVPN(let family): BGPStatements.vpnTable(family).knows(tokens)
         case .bgpVRF: BGPStatements.vrfTable.knows(tokens)
@@ -81,7 +84,8 @@ extension Mode {
         let examples: [Mode] = [
             .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)),
             .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
-            .policyClass(policyMap: "", className: ""), .tableMap(""), .flowExporter(""), .flowMonitor(""), .bgp,
+            .policyClass(policyMap: "", className: ""), .tableMap(""),
+            .routeMapEntry(routeMap: "", sequence: 1), .flowExporter(""), .flowMonitor(""), .bgp,
             .bgpVPN(.vpnv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
         return examples.filter { $0.knows(tokens) }.map(\.title)

@@ -136,6 +136,10 @@ extension StatementReader {
         case .flowMonitor(let name):
             return execution.run(FlowMonitorStatements.table, on: &draft.flowMonitors[name])
         case .tableMap(let name): return execution.run(TableMapStatements.table, on: &draft.tableMaps[name])
+        case .routeMapEntry(let name, let sequence):
+            guard var map = draft.routeMaps.removeValue(forKey: name) else { return Outcome() }
+            defer { draft.routeMaps[name] = map }
+            return execution.run(RouteMapStatements.table, on: &map.entries[sequence])
         case .bgp: return execution.run(BGPStatements.table, on: &draft.bgp)
         case .bgpVPN(let family): return execution.run(BGPStatements.vpnTable(family), on: &draft.bgp)
         case .bgpVRF(let key): return execution.run(BGPStatements.vrfTable, on: &draft.bgp.vrfFamilies[key])

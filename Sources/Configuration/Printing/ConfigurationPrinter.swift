@@ -36,7 +36,8 @@ extension Configuration {
             + ipv6AccessLists.values.sorted { $0.name < $1.name }.map(\.section)
             + classMaps.values.sorted { $0.name < $1.name }.map(\.section)
             + tableMaps.values.sorted { $0.name < $1.name }.map(\.section)
-            + policyMaps.values.sorted { $0.name < $1.name }.map(\.section) + interfaceSections
+            + policyMaps.values.sorted { $0.name < $1.name }.map(\.section)
+            + routeMaps.values.sorted { $0.name < $1.name }.flatMap(\.sections) + interfaceSections
             + (bgp.map { [$0.section] } ?? []) + staticRoutes.map { ConfigurationSection($0.line) }
     }
 

@@ -62,6 +62,9 @@ extension VRF {
         if !propagatesTTL { lines.append(" no mpls ip propagate-ttl") }
         if let maximumRoutes { lines.append(" maximum routes \(maximumRoutes)") }
         if let flowMonitor { lines.append(" flow monitor \(flowMonitor)") }
+        if !policyRouteSources.isEmpty {
+            lines.append(" policy-route from " + policyRouteSources.sorted().joined(separator: " "))
+        }
         return ConfigurationSection("ip vrf \(name)", lines)
     }
 }

@@ -11,7 +11,7 @@ struct DataplaneLink {
     private(set) var isAlive = false
     /// Since when ports have been down, and those that have been for long enough.
     private var downSince: [UInt16: Duration] = [:]
-    private var unusable: Set<UInt16> = []
+    private(set) var unusable: Set<UInt16> = []
     /// Why the segment cannot be read, if it is there and cannot.
     private(set) var problem: String?
 

@@ -37,7 +37,7 @@ extension ControlPlane {
         case .receive:
             switch LocalAnswer(to: packet.data) {
             case .echoReply(let answer), .portUnreachable(let answer):
-                inject(STILE_INJECT_FORWARD, vrf: packet.vrf, data: answer)
+                inject(STILE_INJECT_FORWARD, vrf: senderVRF(of: packet), data: answer)
             case nil: counters.puntsIgnored &+= 1
             }
         case .glean: receiveUnresolved(packet)
@@ -62,8 +62,16 @@ extension ControlPlane {
             return
         }
         let held = HeldPacket(
-            vrf: packet.vrf, packet: packet.data, cameFromNNI: isOfNNI(interface: packet.counter))
+            vrf: packet.vrf, senderVRF: senderVRF(of: packet), packet: packet.data,
+            cameFromNNI: isOfNNI(interface: packet.counter))
         perform(neighbors.table.hold(held, for: neighbor, now: clock.now))
+    }
+
+    /// The VRF of the interface that the packet came in on: a route map may have given it to another, where its source is
+    /// somebody else.
+    private func senderVRF(of packet: PuntedPacket) -> UInt16 {
+        let vrf = plan.interface(numbered: packet.counter)?.vrf
+        return vrf.flatMap { plan.vrfs[$0] }?.number ?? packet.vrf
     }
 
     /// Whether packets of the interface come in on an NNI. Of one that is gone meanwhile nobody knows: yes.
@@ -114,8 +122,7 @@ extension ControlPlane {
     /// the pipeline again and meets the new adjacency there.
     private func release(_ held: HeldPacket, to key: NeighborKey) {
         guard held.vrf == 0 else {
-            return inject(
-                STILE_INJECT_FORWARD, vrf: held.vrf, cameFromNNI: held.cameFromNNI, data: held.packet)
+            return inject(STILE_INJECT_FORWARD, vrf: held.vrf, flags: transitFlags(of: held), data: held.packet)
         }
         guard let interface = neighbors.table.interface(key.interface),
             let destination = neighbors.table[key]?.hardwareAddress
@@ -126,7 +133,14 @@ extension ControlPlane {
         transmit(frame, by: key.interface)
     }
 
-    /// Tells the sender inside the VRF, from our address on the circuit where the neighbor was looked for.
+    /// `stile_inject_flags`.
+    private func transitFlags(of held: HeldPacket) -> UInt32 {
+        guard held.cameFromNNI else { return 0 }
+        let allowsTransit = plan.vrfNames[held.senderVRF].flatMap { plan.vrfs[$0] }?.allowsTransit ?? false
+        return STILE_INJECT_CAME_FROM_NNI.rawValue | (allowsTransit ? STILE_INJECT_MAY_TRANSIT.rawValue : 0)
+    }
+
+    /// Tells the sender inside his VRF, from our address on the circuit where the neighbor was looked for.
     private func answerUndeliverable(_ held: HeldPacket, to key: NeighborKey) {
         guard held.vrf != 0,
             let own = neighbors.table.interface(key.interface)?.addresses.first(where: {
@@ -134,7 +148,7 @@ extension ControlPlane {
             }),
             let answer = HostUnreachable.packet(about: held.packet, from: own.address)
         else { return }
-        inject(STILE_INJECT_FORWARD, vrf: held.vrf, data: answer)
+        inject(STILE_INJECT_FORWARD, vrf: held.senderVRF, data: answer)
     }
 
     private func transmit(_ frame: [UInt8], by interface: UInt16) {
@@ -143,14 +157,14 @@ extension ControlPlane {
     }
 
     private func inject(
-        _ kind: stile_inject_kind, port: UInt16 = 0, vrf: UInt16 = 0, counter: UInt16 = 0,
-        cameFromNNI: Bool = false, data: [UInt8]
+        _ kind: stile_inject_kind, port: UInt16 = 0, vrf: UInt16 = 0, counter: UInt16 = 0, flags: UInt32 = 0,
+        data: [UInt8]
     ) {
         // Without a data plane nobody empties the ring: what was in it would come out stale, minutes later.
         guard dataplane.isAlive, let reader = dataplane.reader else { return }
         let done = data.withUnsafeBytes {
             control.inject(
-                kind: kind, port: port, vrf: vrf, counter: counter, cameFromNNI: cameFromNNI, data: $0,
+                kind: kind, port: port, vrf: vrf, counter: counter, flags: flags, data: $0,
                 consumer: reader.injectConsumer)
         }
         if !done { counters.injectRingFull &+= 1 }

@@ -53,6 +53,7 @@ extension ControlPlane {
         if hasLearnt { replan() }
         let changed = dataplane.readPortStates(of: plan)
         let isJudgedAnew = dataplane.judgePorts(now: clock.now)
+        if isJudgedAnew { tables.setUnusablePorts(dataplane.unusable) }
         if hasLearnt || isJudgedAnew { handle(.configure(routingInputs())) }
         for (index, state) in changed {
             let name = plan.ports[index]?.name.description ?? ""

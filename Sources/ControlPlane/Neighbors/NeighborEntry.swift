@@ -54,13 +54,17 @@ public struct NeighborEntry: Hashable, Sendable {
 
 /// An IP packet that waits for the neighbor's address.
 public struct HeldPacket: Hashable, Sendable {
+    /// Where its destination is looked up.
     public let vrf: UInt16
+    /// Where its sender is. A route map may have given the packet to another VRF.
+    public let senderVRF: UInt16
     public let packet: [UInt8]
     /// Whether it came in on an NNI: without transit it may not leave by one, whatever its route is when it is released.
     public let cameFromNNI: Bool
 
-    public init(vrf: UInt16, packet: [UInt8], cameFromNNI: Bool = false) {
+    public init(vrf: UInt16, senderVRF: UInt16? = nil, packet: [UInt8], cameFromNNI: Bool = false) {
         self.vrf = vrf
+        self.senderVRF = senderVRF ?? vrf
         self.packet = packet
         self.cameFromNNI = cameFromNNI
     }

@@ -109,6 +109,8 @@ extension ControlPlane {
             return "adjacency \(index) by \(plan.names[adjacency.counter] ?? "nothing")"
         case .accessRule(let index): return text(ofAccessRule: index)
         case .policyClass(let index): return text(ofPolicyClass: index)
+        case .routeMapEntry(let index, let isWithoutNextHop):
+            return text(ofRouteMapEntry: index) + (isWithoutNextHop ? ", no next hop is up" : "")
         }
     }
 
@@ -147,6 +149,7 @@ extension ControlPlane {
             return location(ofInterface: plan.names[reader.adjacencies[Int(index)].counter])
         case .accessRule(let index): return location(ofAccessRule: index)
         case .policyClass(let index): return location(ofPolicyClass: index)
+        case .routeMapEntry(let index, _): return location(ofRouteMapEntry: index)
         }
     }
 

@@ -1,13 +1,15 @@
 import Addressing
 import CTableLayout
+import Configuration
 import ControlProtocol
 import ForwardingTables
 
 extension ControlPlane {
     /// `show.isolation`: walks what the workers walk, label entries, VLAN slots, FIB entries and adjacencies, and
-    /// compares the VRF numbers in them. The configuration is not asked.
+    /// compares the VRF numbers in them. The configuration is asked for one thing only: which VRFs take the packets that
+    /// route maps give them.
     func isolation() -> IsolationResult {
-        var walk = IsolationWalk(tables: tables, plan: plan)
+        var walk = IsolationWalk(tables: tables, plan: plan, configuration: configuration)
         walk.run()
         return IsolationResult(
             generation: tables.writer.generation, vrfs: walk.reaches, entriesChecked: walk.entriesChecked,
@@ -19,23 +21,30 @@ extension ControlPlane {
 private struct IsolationWalk {
     let tables: InstalledTables
     let plan: ForwardingPlan
+    let configuration: Configuration
+    /// The interface records by which packets enter the VRF that is walked.
+    private var entranceRecords: Set<UInt32> = []
     private(set) var entriesChecked: UInt64 = 0
     private(set) var violations: [IsolationViolation] = []
     private(set) var reaches: [VRFReach] = []
     private var reader: TablesReader { tables.writer.reader }
     private let names: [UInt16: String]
 
-    init(tables: InstalledTables, plan: ForwardingPlan) {
+    init(tables: InstalledTables, plan: ForwardingPlan, configuration: Configuration) {
         self.tables = tables
         self.plan = plan
+        self.configuration = configuration
         names = plan.vrfNames
     }
 
     mutating func run() {
         for (name, vrf) in plan.vrfs.sorted(by: { $0.key < $1.key }) {
+            entranceRecords = []
             let entrances = circuitEntrances(name, vrf) + labelEntrances(name, vrf)
             let exits = exits(name, vrf)
-            reaches.append(VRFReach(vrf: name, entrances: entrances, exits: exits))
+            reaches.append(
+                VRFReach(
+                    vrf: name, entrances: entrances, exits: exits, policyRouteTargets: policyRouteTargets(name, vrf)))
         }
     }
 
@@ -46,6 +55,7 @@ private struct IsolationWalk {
             let record = reader.interfaces[Int(index)]
             guard record.vrf == vrf.number else { continue }
             entriesChecked += 1
+            entranceRecords.insert(index)
             let interface = plan.interface(numbered: record.counter)
             doors.append(VRFDoor(interface: interface?.name ?? "", prefixes: 0))
             if record.kind != UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue) || interface?.vrf != name {
@@ -65,6 +75,7 @@ private struct IsolationWalk {
                 let entry = reader.labelEntries[Int(interface.label_first &+ offset)]
                 guard UInt32(entry.flags) & STILE_FLAG_VALID.rawValue != 0, entry.vrf == vrf.number else { continue }
                 entriesChecked += 1
+                entranceRecords.insert(UInt32(entry.interface))
                 doors.append(
                     VRFDoor(
                         interface: plan.names[entry.counter] ?? nni,
@@ -117,6 +128,48 @@ private struct IsolationWalk {
             add(
                 vrf, other: names[egress.vrf], prefix: example, entry: "next hop \(nextHop)",
                 "it leaves by an interface of another VRF")
+        }
+    }
+
+    /// The VRFs that route maps give packets of this one to. Their next hops are this VRF's own.
+    private mutating func policyRouteTargets(_ name: String, _ vrf: VRFPlan) -> [String] {
+        var targets: Set<String> = []
+        for index in entranceRecords {
+            let interface = reader.interfaces[Int(index)]
+            guard UInt32(interface.features) & STILE_INGRESS_ROUTE_MAP.rawValue != 0 else { continue }
+            let services = reader.services[Int(interface.services)]
+            let maps = [
+                (services.route_map_ipv4_first, services.route_map_ipv4_count),
+                (services.route_map_ipv6_first, services.route_map_ipv6_count),
+            ]
+            for number in maps.flatMap({ first, count in first..<first + UInt32(count) }) {
+                entriesChecked += 1
+                let entry = reader.routeMapEntries[Int(number)]
+                check(nextHopsOf: entry, number, vrf: name, vrf)
+                guard UInt32(entry.action) == STILE_ROUTE_MAP_VRF.rawValue, entry.vrf != vrf.number else { continue }
+                let target = names[entry.vrf]
+                if let target { targets.insert(target) }
+                if target.map({ configuration.allowsPolicyRoute(to: $0, from: name) }) != true {
+                    add(
+                        name, other: target, entry: "route map entry \(number)",
+                        "it gives packets to a VRF that does not allow it")
+                }
+            }
+        }
+        return targets.sorted()
+    }
+
+    private mutating func check(
+        nextHopsOf entry: stile_route_map_entry, _ number: UInt32, vrf name: String, _ vrf: VRFPlan
+    ) {
+        let nextHops = withUnsafeBytes(of: entry.next_hops) { Array($0.bindMemory(to: UInt32.self)) }
+        for nextHop in nextHops.prefix(Int(entry.next_hop_count)) {
+            let adjacency = reader.adjacency(ofNextHop: nextHop).pointee
+            // One without a way out is used by nobody.
+            guard adjacency.interface != 0, adjacency.vrf != vrf.number else { continue }
+            add(
+                name, other: names[adjacency.vrf], entry: "route map entry \(number)",
+                "its next hop belongs to another VRF")
         }
     }
 

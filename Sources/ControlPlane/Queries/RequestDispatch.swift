@@ -24,6 +24,7 @@ extension ControlPlane {
         case .showDrops(let query): .drops(try drops(query))
         case .showAccessLists(let query): .accessLists(try accessLists(query))
         case .showPolicyMap(let query): .policyMap(try policyMap(query))
+        case .showRouteMaps(let query): .routeMaps(try routeMaps(query))
         case .showAccounting(let query): .accounting(try accounting(query))
         case .showPipeline: .pipeline(try pipeline())
         case .showFlowExporters: .flowExporters(flowExportersResult())
@@ -43,6 +44,7 @@ extension ControlPlane {
         case .clearPolicyMap(let query): .countersCleared(try clearPolicyMap(query))
         case .clearFlowMonitors(let query): .flowsEnded(try clearFlowMonitors(query))
         case .clearFlowCounters: .countersCleared(clearFlowCounters())
+        case .clearRouteMaps(let query): .countersCleared(try clearRouteMaps(query))
         }
     }
 

@@ -66,9 +66,10 @@ extension InstalledTables {
         return true
     }
 
-    /// Gives back the lists that neither a services record nor a policy names.
+    /// Gives back the lists that no services record, policy or route map names.
     func sweepAccessLists() {
         var live = Set(services.records.values.flatMap(\.lists)).union(services.policies.values.flatMap(\.lists))
+        live.formUnion(services.routeMaps.values.flatMap(\.lists))
         live.formUnion(services.currentLists.values)
         live.formUnion(services.waitingLists.values.map(\.index))
         for index in services.lists.keys where !live.contains(index) {

@@ -6,7 +6,8 @@ import Routing
 /// A next hop in the tables.
 struct InstalledNextHop {
     let key: NextHopKey
-    var prefixes: Int
+    /// How many prefixes and entries of route maps have it.
+    var users: Int
     /// The adjacency it has, for comparison.
     var adjacency: [UInt8]
     /// The services record that the adjacency names.
@@ -64,7 +65,8 @@ extension InstalledTables {
         for number in dependents[key] ?? [] { refreshAdjacency(number, compiler) }
     }
 
-    /// Neighbors that have come to be needed by routes (`true`), or are no longer (`false`), since this was last called.
+    /// Neighbors that have come to be needed by routes and route maps (`true`), or are no longer (`false`), since this was
+    /// last called.
     func takeChangedNeeds() -> [NeighborKey: Bool] {
         defer { changedNeeds = [] }
         return Dictionary(
@@ -126,9 +128,9 @@ extension InstalledTables {
         for neighbor in moved { setHostRoute(neighbor) }
     }
 
-    /// Whether the only prefix of a next hop is the route that its neighbor has for being there.
+    /// Whether all that has a next hop is the route that its neighbor has for being there.
     private func isHostRoute(_ hop: InstalledNextHop) -> Bool {
-        guard case .gateway(let vrf, _, let address) = hop.key, hop.prefixes == 1 else { return false }
+        guard case .gateway(let vrf, _, let address) = hop.key, hop.users == 1 else { return false }
         let prefix = IPPrefix(host: address)
         return hosts[vrf]?[prefix] == hop.key && !routedHosts.contains(RouteKey(vrf: vrf, prefix: prefix))
     }
@@ -157,10 +159,12 @@ extension InstalledTables {
         if done == true { release(old) }
     }
 
-    /// The number of a next hop, which is made if no prefix has it so far.
-    private func acquire(_ key: NextHopKey) -> UInt32? {
+    /// The number of a next hop, which is made if nothing has it so far; `release` gives it back.
+    func acquire(_ key: NextHopKey) -> UInt32? {
         if let number = nextHopNumbers[key] {
-            nextHops[number]?.prefixes += 1
+            // The first user may have been the neighbor's own route.
+            if let hop = nextHops[number], hop.users == 1, let neighbor = hop.neighbor { changedNeeds.insert(neighbor) }
+            nextHops[number]?.users += 1
             return number
         }
         let compiler = compiler
@@ -178,7 +182,7 @@ extension InstalledTables {
         let neighbor = compiler.neighborKey(of: key)
         nextHopNumbers[key] = number
         nextHops[number] = InstalledNextHop(
-            key: key, prefixes: 1, adjacency: octets(of: adjacency), services: adjacency.services, neighbor: neighbor)
+            key: key, users: 1, adjacency: octets(of: adjacency), services: adjacency.services, neighbor: neighbor)
         if let neighbor {
             dependents[neighbor, default: []].insert(number)
             changedNeeds.insert(neighbor)
@@ -186,11 +190,11 @@ extension InstalledTables {
         return number
     }
 
-    private func release(_ number: UInt32) {
+    func release(_ number: UInt32) {
         guard var hop = nextHops[number] else { return }
-        hop.prefixes -= 1
+        hop.users -= 1
         nextHops[number] = hop
-        guard hop.prefixes == 0 else {
+        guard hop.users == 0 else {
             if let neighbor = hop.neighbor { changedNeeds.insert(neighbor) }
             return
         }
@@ -242,6 +246,6 @@ extension InstalledTables {
             changedNeeds.insert(neighbor)
         }
         nextHops[number] = InstalledNextHop(
-            key: hop.key, prefixes: hop.prefixes, adjacency: hop.adjacency, services: hop.services, neighbor: neighbor)
+            key: hop.key, users: hop.users, adjacency: hop.adjacency, services: hop.services, neighbor: neighbor)
     }
 }

@@ -12,6 +12,8 @@ struct InstalledServices {
         let lists: Set<UInt32>
         /// The first class of each policy.
         let policies: Set<UInt32>
+        /// The first entry of each route map.
+        let routeMaps: Set<UInt32>
     }
 
     /// The classes of one attached policy, and what they name.
@@ -27,12 +29,15 @@ struct InstalledServices {
     var records: [UInt32: Record] = [:]
     /// By the index of the first class.
     var policies: [UInt32: Policy] = [:]
+    /// By the index of the first entry.
+    var routeMaps: [UInt32: InstalledRouteMap] = [:]
     var lists: [UInt32: AccessListPlan] = [:]
     var tableMaps: [UInt32: TableMapPlan] = [:]
 
     // What is configured, and where it is. What has no place yet could not be installed.
     var currentRecords: [ServicesPlan: UInt32] = [:]
     var currentPolicies: [[PolicyClassPlan]: UInt32] = [:]
+    var currentRouteMaps: [RouteMapPlan: UInt32] = [:]
     var currentLists: [AccessListKey: UInt32] = [:]
     var currentTableMaps: [TableMapPlan: UInt32] = [:]
 
@@ -67,6 +72,7 @@ extension InstalledTables {
         installRefusingRecord()
         installAccessLists()
         var policies: [[PolicyClassPlan]: UInt32] = [:]
+        var routeMaps: [RouteMapPlan: UInt32] = [:]
         var records: [ServicesPlan: UInt32] = [:]
         for wanted in wanted {
             let found: UInt32?? = attempt("services") { () throws(TablesError) -> UInt32? in
@@ -74,12 +80,16 @@ extension InstalledTables {
                 for classes in [wanted.inputClasses, wanted.outputClasses] where !classes.isEmpty {
                     policies[classes] = try policyIndex(of: classes)
                 }
-                return try recordIndex(of: wanted, policies: policies)
+                for map in wanted.routeMaps.values where routeMaps[map] == nil {
+                    routeMaps[map] = try routeMapIndex(of: map)
+                }
+                return try recordIndex(of: wanted, policies: policies, routeMaps: routeMaps)
             }
             if found == nil { services.isIncomplete = true }
             records[wanted] = (found ?? nil) ?? services.refusing
         }
         services.currentPolicies = policies
+        services.currentRouteMaps = routeMaps
         services.currentRecords = records
         services.currentTableMaps = services.currentTableMaps.filter { map in
             policies.values.contains { services.policies[$0]?.tableMaps.contains(map.value) == true }
@@ -99,7 +109,7 @@ extension InstalledTables {
     // MARK: Records
 
     private func recordIndex(
-        of plan: ServicesPlan, policies: [[PolicyClassPlan]: UInt32]
+        of plan: ServicesPlan, policies: [[PolicyClassPlan]: UInt32], routeMaps: [RouteMapPlan: UInt32]
     ) throws(TablesError) -> UInt32? {
         guard !plan.refusesAll else { return services.refusing }
         var record = plan.record
@@ -110,13 +120,16 @@ extension InstalledTables {
         record.access_list_out_ipv6 = list(plan.outputLists[.ipv6])
         record.classes_in_first = policies[plan.inputClasses] ?? 0
         record.classes_out_first = policies[plan.outputClasses] ?? 0
+        record.route_map_ipv4_first = plan.routeMaps[.ipv4].flatMap { routeMaps[$0] } ?? 0
+        record.route_map_ipv6_first = plan.routeMaps[.ipv6].flatMap { routeMaps[$0] } ?? 0
         let wanted = octets(of: record)
         if let current = services.currentRecords[plan], services.records[current]?.octets == wanted { return current }
         let index = try writer.addServices(record)
         let lists = [plan.inputLists, plan.outputLists].flatMap(\.values).map(list)
         services.records[index] = InstalledServices.Record(
             octets: wanted, lists: Set(lists),
-            policies: Set([record.classes_in_first, record.classes_out_first]).subtracting([0]))
+            policies: Set([record.classes_in_first, record.classes_out_first]).subtracting([0]),
+            routeMaps: Set([record.route_map_ipv4_first, record.route_map_ipv6_first]).subtracting([0]))
         return index
     }
 
@@ -173,7 +186,7 @@ extension InstalledTables {
         }
     }
 
-    private func classMap(
+    func classMap(
         _ plan: ClassMapPlan?, _ added: inout [(first: UInt32, count: Int)]
     ) throws(TablesError) -> stile_class_map {
         var record = stile_class_map()
@@ -218,6 +231,7 @@ extension InstalledTables {
             writer.retirePolicyClasses(first: first, count: policy.count)
             for criteria in policy.criteria { writer.retireCriteria(first: criteria.first, count: criteria.count) }
         }
+        sweepRouteMaps()
         let tableMaps = Set(services.policies.values.flatMap(\.tableMaps)).union(services.currentTableMaps.values)
         for index in services.tableMaps.keys where !tableMaps.contains(index) {
             services.tableMaps[index] = nil

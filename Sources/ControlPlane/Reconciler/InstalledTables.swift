@@ -28,6 +28,8 @@ final class InstalledTables {
     var routedHosts: Set<RouteKey> = []
     /// Next hops whose neighbor is to be resolved, or no longer, since this was last taken.
     var changedNeeds: Set<NeighborKey> = []
+    /// Ports that carry nothing.
+    var unusablePorts: Set<UInt16> = []
     /// The customers' services.
     var services = InstalledServices()
     private(set) var failures: [String] = []

@@ -9,6 +9,7 @@ struct ServiceLimits {
     let accessRules: Int
     let policyClasses: Int
     let criteria: Int
+    let routeMapEntries: Int
 
     init(_ header: stile_tables_header) {
         // Number 0 of each stands for none.
@@ -17,6 +18,7 @@ struct ServiceLimits {
         accessRules = Int(header.access_rules.count) / 2 - 1
         policyClasses = min(Int(STILE_MAX_CLASS_INSTANCES), Int(header.policy_classes.count) / 2) - 1
         criteria = Int(header.criteria.count) / 2 - 1
+        routeMapEntries = Int(header.route_map_entries.count) / 2 - 1
     }
 }
 

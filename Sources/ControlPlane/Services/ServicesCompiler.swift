@@ -14,6 +14,7 @@ struct ServicesCompiler {
     /// What is done otherwise than it was asked for.
     private(set) var notes: [String] = []
     private var refusedInterfaces: Set<InterfaceName> = []
+    /// Route maps apart, which depend on the packets' VRF.
     private var plans: [InterfaceName: ServicesPlan] = [:]
     /// The places where services can be attached, in order.
     private let interfaces: [Interface]
@@ -34,8 +35,20 @@ struct ServicesCompiler {
         for interface in interfaces { plans[interface.name] = plan(of: interface) }
     }
 
-    /// The services that are attached to an interface.
-    func services(on interface: Interface) -> ServicesPlan { plans[interface.name] ?? .refusing }
+    /// The services that are attached to an interface, for packets of a VRF.
+    func services(on interface: Interface, vrf: String?) -> ServicesPlan {
+        guard var plan = plans[interface.name], !plan.refusesAll else { return .refusing }
+        guard let vrf else { return plan }
+        let instances = numbers.classInstances.numbers
+        for compiler in routeMaps(on: interface) where !compiler.entries.isEmpty {
+            plan.routeMaps[compiler.family] = compiler.plan(vrf: vrf) { sequence in
+                let name = RouteMapCompiler.instanceName(
+                    interface.name, compiler.family, map: compiler.map.name, sequence: sequence)
+                return instances[name] ?? 0
+            }
+        }
+        return plan
+    }
 
     // MARK: Access lists
 
@@ -83,9 +96,10 @@ struct ServicesCompiler {
         ]
         return attached.compactMap { family, name in name.map { AccessListKey(family: family, name: $0) } }
             + policies(on: interface).flatMap(\.classes).flatMap(\.accessLists)
+            + routeMaps(on: interface).flatMap(\.accessLists)
     }
 
-    // MARK: Classes
+    // MARK: Classes and route maps
 
     private mutating func compilePolicies() {
         let compiler = PolicyCompiler(configuration: configuration)
@@ -97,9 +111,21 @@ struct ServicesCompiler {
     private mutating func numberClasses() {
         var names: [String] = []
         var criteria = 0
+        var routeMapEntries = 0
         for interface in interfaces {
             var own: [String] = []
             var ownCriteria = 0
+            var ownEntries = 0
+            for compiler in routeMaps(on: interface) {
+                // Each VRF has entries of its own, which share the counters.
+                let copies = configuration.vrfs(servedOn: interface).count
+                own += compiler.entries.map {
+                    RouteMapCompiler.instanceName(
+                        interface.name, compiler.family, map: compiler.map.name, sequence: $0.sequence)
+                }
+                ownEntries += copies * compiler.entries.count
+                ownCriteria += copies * compiler.accessLists.count
+            }
             for (direction, policy, classes) in policies(on: interface) {
                 own += classes.map { Self.instanceName(interface.name, direction, class: $0.name) }
                 ownCriteria += classes.reduce(0) { $0 + $1.criterionCount }
@@ -109,16 +135,20 @@ struct ServicesCompiler {
                             + "\(policy) is cut to what an hour carries")
                 }
             }
-            guard names.count + own.count <= limits.policyClasses, criteria + ownCriteria <= limits.criteria else {
+            guard names.count + own.count <= limits.policyClasses, criteria + ownCriteria <= limits.criteria,
+                routeMapEntries + ownEntries <= limits.routeMapEntries
+            else {
                 refusedInterfaces.insert(interface.name)
                 refuse(
                     .interface(interface.name),
                     "the policies of interface \(interface.name) do not fit: all that are attached may have "
-                        + "\(limits.policyClasses) classes and \(limits.criteria) criteria together")
+                        + "\(limits.policyClasses) classes and entries of route maps and \(limits.criteria) criteria "
+                        + "together")
                 continue
             }
             names += own
             criteria += ownCriteria
+            routeMapEntries += ownEntries
         }
         _ = numbers.numberClassInstances(names)
     }
@@ -130,6 +160,14 @@ struct ServicesCompiler {
         [(.input, interface.inputPolicy), (.output, interface.outputPolicy)].compactMap { direction, name in
             guard let name, let classes = classes[name] else { return nil }
             return (direction, name, classes)
+        }
+    }
+
+    private func routeMaps(on interface: Interface) -> [RouteMapCompiler] {
+        interface.routeMaps.sorted { $0.key < $1.key }.compactMap { family, name in
+            configuration.routeMaps[name].map {
+                RouteMapCompiler(configuration: configuration, map: $0, family: family)
+            }
         }
     }
 

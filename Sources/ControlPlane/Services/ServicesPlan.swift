@@ -17,6 +17,8 @@ struct ServicesPlan: Hashable, Sendable {
     /// Classes of the attached policies; empty: none attached.
     var inputClasses: [PolicyClassPlan] = []
     var outputClasses: [PolicyClassPlan] = []
+    /// Where packets go that do not go by their destination; never one without entries.
+    var routeMaps: [AddressFamily: RouteMapPlan] = [:]
     /// Whether the received label's traffic class goes into the packet (RFC 3270 §2.6.2).
     var hasUniformClass = false
     /// Whether no packet passes: what is configured is more than the tables can hold, and less is not to be done.
@@ -30,6 +32,7 @@ struct ServicesPlan: Hashable, Sendable {
         if sourceChecks.values.contains(where: { $0.mode != 0 }) { features |= STILE_INGRESS_SOURCE_CHECK.rawValue }
         if refusesAll || !inputLists.isEmpty { features |= STILE_INGRESS_ACCESS_LIST.rawValue }
         if !inputClasses.isEmpty { features |= STILE_INGRESS_POLICY.rawValue }
+        if !routeMaps.isEmpty { features |= STILE_INGRESS_ROUTE_MAP.rawValue }
         if hasUniformClass { features |= STILE_INGRESS_UNIFORM_CLASS.rawValue }
         return UInt8(truncatingIfNeeded: features)
     }
@@ -45,12 +48,13 @@ struct ServicesPlan: Hashable, Sendable {
     /// Whether there is anything to be looked at.
     var isEmpty: Bool { ingressFeatures == 0 && egressFeatures == 0 }
 
-    /// The lists that are looked at, those of the classes included.
+    /// The lists that are looked at, those of the classes and route maps included.
     var accessLists: [AccessListKey] {
         Array(inputLists.values) + Array(outputLists.values) + (inputClasses + outputClasses).flatMap(\.accessLists)
+            + routeMaps.values.flatMap(\.accessLists)
     }
 
-    /// The record but for lists and classes, whose places only the tables know.
+    /// The record but for lists, classes and route maps, whose places only the tables know.
     var record: stile_services {
         var record = stile_services()
         let (ipv4, ipv6) = (sourceChecks[.ipv4] ?? SourceCheck(), sourceChecks[.ipv6] ?? SourceCheck())
@@ -60,6 +64,8 @@ struct ServicesPlan: Hashable, Sendable {
         record.allows_default_ipv6 = ipv6.allowsDefault ? 1 : 0
         record.classes_in_count = UInt16(clamping: inputClasses.count)
         record.classes_out_count = UInt16(clamping: outputClasses.count)
+        record.route_map_ipv4_count = UInt16(clamping: routeMaps[.ipv4]?.entries.count ?? 0)
+        record.route_map_ipv6_count = UInt16(clamping: routeMaps[.ipv6]?.entries.count ?? 0)
         return record
     }
 }

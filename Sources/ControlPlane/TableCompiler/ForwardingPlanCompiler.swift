@@ -139,7 +139,7 @@ struct ForwardingPlanCompiler {
             addresses: interface.addresses, mtu: mtu(of: interface, isLabelled: false, port: port),
             isShutdown: interface.isShutdown || portIsShutdown, icmpSources: Self.primary(interface.addresses),
             localServices: kind == .nni ? localServices(on: interface) : [],
-            services: services.services(on: interface))
+            services: services.services(on: interface, vrf: vrf))
     }
 
     /// The interface's MTU, but no more than its port can carry.
@@ -206,7 +206,7 @@ struct ForwardingPlanCompiler {
                 addresses: [], mtu: unitMTU(configured, nni: interface, port: nni.port),
                 isShutdown: nni.isShutdown || (configured?.isShutdown ?? false),
                 icmpSources: icmpSources(inVRF: vrf.name, otherwise: nni), localServices: [],
-                services: services.services(on: configured ?? interface))
+                services: services.services(on: configured ?? interface, vrf: vrf.name))
         }
     }
 

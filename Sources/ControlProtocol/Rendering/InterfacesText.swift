@@ -51,6 +51,7 @@ extension InterfaceServices {
             ("source check ipv6", sourceCheckIpv6), ("access list in ipv4", accessListInIpv4),
             ("access list in ipv6", accessListInIpv6), ("access list out ipv4", accessListOutIpv4),
             ("access list out ipv6", accessListOutIpv6), ("policy in", policyIn), ("policy out", policyOut),
+            ("route map ipv4", routeMapIpv4), ("route map ipv6", routeMapIpv6),
             ("refused", isRefused ? "all packets: what is configured does not fit into the tables" : nil),
         ]
     }

@@ -12,6 +12,7 @@ public enum ControlMethod: String, Hashable, Sendable, CaseIterable {
     case showDrops = "show.drops"
     case showAccessLists = "show.access_lists"
     case showPolicyMap = "show.policy_map"
+    case showRouteMaps = "show.route_maps"
     case showAccounting = "show.accounting"
     case showPipeline = "show.pipeline"
     case showFlowExporters = "show.flow.exporters"
@@ -28,4 +29,5 @@ public enum ControlMethod: String, Hashable, Sendable, CaseIterable {
     case clearPolicyMap = "clear.policy_map"
     case clearFlowMonitors = "clear.flow.monitors"
     case clearFlowCounters = "clear.flow.counters"
+    case clearRouteMaps = "clear.route_maps"
 }

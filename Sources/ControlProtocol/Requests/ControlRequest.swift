@@ -12,6 +12,7 @@ public enum ControlRequest: Hashable, Sendable {
     case showDrops(InterfaceQuery)
     case showAccessLists(AccessListsQuery)
     case showPolicyMap(InterfaceQuery)
+    case showRouteMaps(RouteMapsQuery)
     case showAccounting(AccountingQuery)
     case showPipeline
     case showFlowExporters
@@ -28,6 +29,7 @@ public enum ControlRequest: Hashable, Sendable {
     case clearPolicyMap(InterfaceQuery)
     case clearFlowMonitors(FlowMonitorQuery)
     case clearFlowCounters
+    case clearRouteMaps(RouteMapsQuery)
 
     public var method: ControlMethod {
         switch self {
@@ -43,6 +45,7 @@ public enum ControlRequest: Hashable, Sendable {
         case .showDrops: .showDrops
         case .showAccessLists: .showAccessLists
         case .showPolicyMap: .showPolicyMap
+        case .showRouteMaps: .showRouteMaps
         case .showAccounting: .showAccounting
         case .showPipeline: .showPipeline
         case .showFlowExporters: .showFlowExporters
@@ -59,6 +62,7 @@ public enum ControlRequest: Hashable, Sendable {
         case .clearPolicyMap: .clearPolicyMap
         case .clearFlowMonitors: .clearFlowMonitors
         case .clearFlowCounters: .clearFlowCounters
+        case .clearRouteMaps: .clearRouteMaps
         }
     }
 
@@ -72,6 +76,7 @@ public enum ControlRequest: Hashable, Sendable {
         case .showInterfaces(let query), .showDrops(let query), .showPolicyMap(let query), .clearPolicyMap(let query):
             query
         case .showAccessLists(let query), .clearAccessLists(let query): query
+        case .showRouteMaps(let query), .clearRouteMaps(let query): query
         case .showAccounting(let query): query
         case .clearFlowMonitors(let query): query
         case .showBGPNeighbors(let query): query

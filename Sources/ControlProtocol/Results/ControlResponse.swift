@@ -12,6 +12,7 @@ public enum ControlResponse: Hashable, Sendable {
     case drops(DropsResult)
     case accessLists(AccessListsResult)
     case policyMap(PolicyMapResult)
+    case routeMaps(RouteMapsResult)
     case accounting(AccountingResult)
     case pipeline(PipelineResult)
     case flowExporters(FlowExportersResult)
@@ -42,6 +43,7 @@ public enum ControlResponse: Hashable, Sendable {
         case .drops(let result): result
         case .accessLists(let result): result
         case .policyMap(let result): result
+        case .routeMaps(let result): result
         case .accounting(let result): result
         case .pipeline(let result): result
         case .flowExporters(let result): result

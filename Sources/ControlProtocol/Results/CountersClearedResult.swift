@@ -1,4 +1,4 @@
-/// Answer to `clear.access_lists`, `clear.policy_map` and `clear.flow.counters`.
+/// Answer to `clear.access_lists`, `clear.policy_map`, `clear.route_maps` and `clear.flow.counters`.
 public struct CountersClearedResult: ControlResult {
     public static let schemaIdentifier = "stile.clear.counters/1"
     public private(set) var schema = CountersClearedResult.schemaIdentifier

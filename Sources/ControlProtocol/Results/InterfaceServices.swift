@@ -13,13 +13,17 @@ public struct InterfaceServices: Codable, Hashable, Sendable {
     /// Names of policy maps.
     public let policyIn: String?
     public let policyOut: String?
+    /// Names of route maps.
+    public let routeMapIpv4: String?
+    public let routeMapIpv6: String?
     /// Whether no packet passes, since what is configured does not fit into the tables.
     public let isRefused: Bool
 
     public init(
         attachedTo: String, sourceCheckIpv4: String? = nil, sourceCheckIpv6: String? = nil,
         accessListInIpv4: String? = nil, accessListInIpv6: String? = nil, accessListOutIpv4: String? = nil,
-        accessListOutIpv6: String? = nil, policyIn: String? = nil, policyOut: String? = nil, isRefused: Bool = false
+        accessListOutIpv6: String? = nil, policyIn: String? = nil, policyOut: String? = nil,
+        routeMapIpv4: String? = nil, routeMapIpv6: String? = nil, isRefused: Bool = false
     ) {
         self.attachedTo = attachedTo
         self.sourceCheckIpv4 = sourceCheckIpv4
@@ -30,6 +34,8 @@ public struct InterfaceServices: Codable, Hashable, Sendable {
         self.accessListOutIpv6 = accessListOutIpv6
         self.policyIn = policyIn
         self.policyOut = policyOut
+        self.routeMapIpv4 = routeMapIpv4
+        self.routeMapIpv6 = routeMapIpv6
         self.isRefused = isRefused
     }
 }

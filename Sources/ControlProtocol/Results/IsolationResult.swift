@@ -20,7 +20,7 @@ public struct IsolationResult: ControlResult {
         self.violations = violations
     }
 
-    /// Whether no packet of one VRF can get into another.
+    /// Whether no packet of one VRF can get into another that does not allow it.
     public var isIsolated: Bool { violations.isEmpty }
 }
 
@@ -29,11 +29,14 @@ public struct VRFReach: Codable, Hashable, Sendable {
     public let vrf: String
     public let entrances: [VRFDoor]
     public let exits: [VRFDoor]
+    /// The VRFs that route maps give some of its packets to, as the configuration of those VRFs allows.
+    public let policyRouteTargets: [String]
 
-    public init(vrf: String, entrances: [VRFDoor], exits: [VRFDoor]) {
+    public init(vrf: String, entrances: [VRFDoor], exits: [VRFDoor], policyRouteTargets: [String] = []) {
         self.vrf = vrf
         self.entrances = entrances
         self.exits = exits
+        self.policyRouteTargets = policyRouteTargets
     }
 }
 

@@ -24,6 +24,7 @@ extension ControlRequest {
             case .showDrops: .showDrops(try optional(InterfaceQuery.self) ?? InterfaceQuery())
             case .showAccessLists: .showAccessLists(try optional(AccessListsQuery.self) ?? AccessListsQuery())
             case .showPolicyMap: .showPolicyMap(try optional(InterfaceQuery.self) ?? InterfaceQuery())
+            case .showRouteMaps: .showRouteMaps(try optional(RouteMapsQuery.self) ?? RouteMapsQuery())
             case .showAccounting: .showAccounting(try optional(AccountingQuery.self) ?? AccountingQuery())
             case .showPipeline: .showPipeline
             case .showFlowExporters: .showFlowExporters
@@ -40,6 +41,7 @@ extension ControlRequest {
             case .clearPolicyMap: .clearPolicyMap(try optional(InterfaceQuery.self) ?? InterfaceQuery())
             case .clearFlowMonitors: .clearFlowMonitors(try optional(FlowMonitorQuery.self) ?? FlowMonitorQuery())
             case .clearFlowCounters: .clearFlowCounters
+            case .clearRouteMaps: .clearRouteMaps(try optional(RouteMapsQuery.self) ?? RouteMapsQuery())
             }
     }
 

@@ -31,6 +31,7 @@ extension ControlResponse {
             case .showDrops: .drops(try result(DropsResult.self))
             case .showAccessLists: .accessLists(try result(AccessListsResult.self))
             case .showPolicyMap: .policyMap(try result(PolicyMapResult.self))
+            case .showRouteMaps: .routeMaps(try result(RouteMapsResult.self))
             case .showAccounting: .accounting(try result(AccountingResult.self))
             case .showPipeline: .pipeline(try result(PipelineResult.self))
             case .showFlowExporters: .flowExporters(try result(FlowExportersResult.self))
@@ -43,7 +44,7 @@ extension ControlResponse {
             case .configurationDiff: .configurationDiff(try result(ConfigurationDiffResult.self))
             case .configurationReplace: .configurationReplace(try result(ConfigurationReplaceResult.self))
             case .bgpClear: .bgpClear(try result(BGPClearResult.self))
-            case .clearAccessLists, .clearPolicyMap, .clearFlowCounters:
+            case .clearAccessLists, .clearPolicyMap, .clearRouteMaps, .clearFlowCounters:
                 .countersCleared(try result(CountersClearedResult.self))
             case .clearFlowMonitors: .flowsEnded(try result(FlowsEndedResult.self))
             }

@@ -100,10 +100,10 @@ public final class ControlSegment {
     }
 
     /// Hands a frame (`STILE_INJECT_TRANSMIT`) or an IP packet (`STILE_INJECT_FORWARD`) to the data plane.
-    /// `cameFromNNI`: the packet came in on an NNI and was held. `consumer` is `DataplaneReader.injectConsumer`. `false`:
-    /// the ring is full, or the data is longer than a slot.
+    /// `flags`: `stile_inject_flags`. `consumer` is `DataplaneReader.injectConsumer`. `false`: the ring is full, or the
+    /// data is longer than a slot.
     public func inject(
-        kind: stile_inject_kind, port: UInt16, vrf: UInt16, counter: UInt16, cameFromNNI: Bool = false,
+        kind: stile_inject_kind, port: UInt16, vrf: UInt16, counter: UInt16, flags: UInt32 = 0,
         data: UnsafeRawBufferPointer, consumer: UInt64
     ) -> Bool {
         let producer = writable.pointee.inject_producer.value
@@ -119,8 +119,7 @@ public final class ControlSegment {
         slot.storeBytes(of: port, toByteOffset: 6, as: UInt16.self)
         slot.storeBytes(of: vrf, toByteOffset: 8, as: UInt16.self)
         slot.storeBytes(of: counter, toByteOffset: 10, as: UInt16.self)
-        slot.storeBytes(
-            of: cameFromNNI ? STILE_INJECT_CAME_FROM_NNI.rawValue : 0, toByteOffset: 12, as: UInt32.self)
+        slot.storeBytes(of: flags, toByteOffset: 12, as: UInt32.self)
         UnsafeMutableRawBufferPointer(start: slot + slotHeaderBytes, count: data.count).copyMemory(from: data)
         withUnsafeMutablePointer(to: &writable.pointee.inject_producer.value) {
             stile_store_release_u64($0, producer &+ 1)

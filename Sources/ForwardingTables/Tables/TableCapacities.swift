@@ -21,10 +21,11 @@ public struct TableCapacities: Hashable, Sendable {
     /// Of short lists, in units of 64 octets: a list takes 40 or more for each 64 rules. A list for which there is no room
     /// is read otherwise.
     public var accessVectors = 1 << 21
-    /// Classes of all attached policies together, as the next two.
+    /// Classes of all attached policies together, as the next three.
     public var policyClasses = 1 << 16
     public var criteria = 1 << 17
     public var tableMaps = 1 << 12
+    public var routeMapEntries = 1 << 16
     /// Octets of the FIB arena: at most 4 GiB, a multiple of 4,096.
     public var fibArenaBytes = 1 << 30
 
@@ -44,6 +45,7 @@ public struct TableCapacities: Hashable, Sendable {
         capacities.policyClasses = 1 << 14
         capacities.criteria = 1 << 15
         capacities.tableMaps = 1 << 10
+        capacities.routeMapEntries = 1 << 13
         capacities.fibArenaBytes = 256 << 20
         return capacities
     }

@@ -30,6 +30,7 @@ public enum TablesSection: String, Hashable, Sendable, CaseIterable {
     case policyClasses = "policy classes"
     case criteria = "class criteria"
     case tableMaps = "table maps"
+    case routeMapEntries = "route map entries"
     case fib
 }
 

@@ -37,6 +37,7 @@ struct TablesLayout {
         header.policy_classes = place(capacities.policyClasses, MemoryLayout<stile_policy_class>.size)
         header.criteria = place(capacities.criteria, MemoryLayout<stile_criterion>.size)
         header.table_maps = place(capacities.tableMaps, MemoryLayout<stile_table_map>.size)
+        header.route_map_entries = place(capacities.routeMapEntries, MemoryLayout<stile_route_map_entry>.size)
         // The arena's blocks are aligned to their size in memory, too: a 2 MiB table lies in one hugepage.
         offset = ((offset + (1 << 21) - 1) >> 21) << 21
         header.fib = place(capacities.fibArenaBytes / 8, 8)
@@ -88,6 +89,7 @@ struct TablesLayout {
             (.policyClasses, header.policy_classes, MemoryLayout<stile_policy_class>.size, 1),
             (.criteria, header.criteria, MemoryLayout<stile_criterion>.size, 1),
             (.tableMaps, header.table_maps, MemoryLayout<stile_table_map>.size, 1),
+            (.routeMapEntries, header.route_map_entries, MemoryLayout<stile_route_map_entry>.size, 1),
             (.fib, header.fib, 8, 2),
         ]
     }

@@ -26,6 +26,7 @@ public struct TablesReader: @unchecked Sendable {
     public let policyClasses: UnsafePointer<stile_policy_class>
     public let criteria: UnsafePointer<stile_criterion>
     public let tableMaps: UnsafePointer<stile_table_map>
+    public let routeMapEntries: UnsafePointer<stile_route_map_entry>
     public let fib: FIBReader
 
     /// Takes the sections' addresses from a validated header at `base`.
@@ -54,6 +55,7 @@ public struct TablesReader: @unchecked Sendable {
         policyClasses = section(header.pointee.policy_classes, of: stile_policy_class.self)
         criteria = section(header.pointee.criteria, of: stile_criterion.self)
         tableMaps = section(header.pointee.table_maps, of: stile_table_map.self)
+        routeMapEntries = section(header.pointee.route_map_entries, of: stile_route_map_entry.self)
         fib = FIBReader(arena: base + Int(header.pointee.fib.offset))
     }
 

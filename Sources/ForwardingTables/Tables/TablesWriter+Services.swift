@@ -105,6 +105,16 @@ extension TablesWriter {
         retire(.tableMap(index))
     }
 
+    /// Entries of one attached route map in a row; 0 when there are none.
+    public func addRouteMapEntries(_ records: [stile_route_map_entry]) throws(TablesError) -> UInt32 {
+        try add(records, to: &routeMapEntries, header.pointee.route_map_entries)
+    }
+
+    public func retireRouteMapEntries(first: UInt32, count: Int) {
+        guard first != 0, count > 0 else { return }
+        retire(.routeMapEntries(first: first, count: count))
+    }
+
     private func add<Record>(
         _ records: [Record], to allocator: inout SectionAllocator, _ section: stile_section
     ) throws(TablesError) -> UInt32 {

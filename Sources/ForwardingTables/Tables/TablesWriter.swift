@@ -39,6 +39,7 @@ public final class TablesWriter {
     var policyClasses: SectionAllocator
     var criteria: SectionAllocator
     var tableMaps: SectionAllocator
+    var routeMapEntries: SectionAllocator
     /// The serial number of the access list that was added last.
     var accessListSerial: UInt64 = 0
     let fib: FIBMemory
@@ -88,6 +89,7 @@ public final class TablesWriter {
         policyClasses = allocator(.policyClasses, layout.policy_classes)
         criteria = allocator(.criteria, layout.criteria)
         tableMaps = allocator(.tableMaps, layout.table_maps)
+        routeMapEntries = allocator(.routeMapEntries, layout.route_map_entries)
         fib = FIBMemory(
             arena: FIBArena(
                 storage: storage, storageOffset: Int(layout.fib.offset), byteCount: capacities.fibArenaBytes),
@@ -149,6 +151,7 @@ public final class TablesWriter {
         case .policyClasses(let first, let count): policyClasses.give(back: first, count: count)
         case .criteria(let first, let count): criteria.give(back: first, count: count)
         case .tableMap(let index): tableMaps.give(back: index)
+        case .routeMapEntries(let first, let count): routeMapEntries.give(back: first, count: count)
         }
     }
 
@@ -171,4 +174,5 @@ enum RetiredRecord {
     case policyClasses(first: UInt32, count: Int)
     case criteria(first: UInt32, count: Int)
     case tableMap(UInt32)
+    case routeMapEntries(first: UInt32, count: Int)
 }

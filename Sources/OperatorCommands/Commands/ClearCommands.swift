@@ -20,5 +20,9 @@ enum ClearCommands {
             path: ["clear", "flow", "counters"],
             help: "the counters of flow caches and exporters begin at zero; no flow is lost",
             operation: { _ in .request(.clearFlowCounters) }),
+        CommandSyntax(
+            path: ["clear", "route-map", "counters"], help: "the counters of route map entries begin at zero",
+            operands: [.init(name: "NAME", help: "one route map", isRequired: false)],
+            operation: { .request(.clearRouteMaps(RouteMapsQuery(name: $0.text("NAME")))) }),
     ]
 }

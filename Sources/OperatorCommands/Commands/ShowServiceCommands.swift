@@ -13,6 +13,11 @@ enum ShowServiceCommands {
             operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false)],
             operation: { .request(.showPolicyMap(InterfaceQuery(interface: $0.interface("INTERFACE")))) }),
         CommandSyntax(
+            path: ["show", "route-map"],
+            help: "route maps, what each entry took where it is attached, and which next hops are up",
+            operands: [.init(name: "NAME", help: "one route map", isRequired: false)],
+            operation: { .request(.showRouteMaps(RouteMapsQuery(name: $0.text("NAME")))) }),
+        CommandSyntax(
             path: ["show", "accounting"], help: "packets and bytes by VRF, circuit, unit and class",
             clauses: [.init(word: "vrf", valueName: "NAME", help: "one VRF")],
             operation: { .request(.showAccounting(AccountingQuery(vrf: $0.text("vrf")))) }),

@@ -39,12 +39,12 @@ extension ControlMethod {
     fileprivate var isRepeatable: Bool {
         switch self {
         case .configurationCheck, .configurationDiff, .configurationReplace, .bgpClear, .clearAccessLists,
-            .clearPolicyMap, .clearFlowMonitors, .clearFlowCounters:
+            .clearPolicyMap, .clearRouteMaps, .clearFlowMonitors, .clearFlowCounters:
             false
         case .showInterfaces, .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showBGPNeighbors, .showBGPRoutes,
             .showRoutes, .showNeighbors, .showDrops, .showPipeline, .showFlowExporters, .showFlowMonitors, .showStatus,
             .showRunningConfiguration, .showIsolation, .explainPacket, .showAccessLists, .showPolicyMap,
-            .showAccounting:
+            .showAccounting, .showRouteMaps:
             true
         }
     }

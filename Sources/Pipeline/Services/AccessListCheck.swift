@@ -181,7 +181,7 @@ enum AccessListCheck {
         }
     }
 
-    /// Whether a list permits one packet: for class maps, which count no hits.
+    /// Whether a list permits one packet: for class maps and route maps, which count no hits.
     @_noLocks
     static func permits(_ accessList: UInt32, _ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) -> Bool {
         let own = worker.pointee.serviceBurst

@@ -2,7 +2,7 @@ import CTableLayout
 import ForwardingTables
 
 /// The services of the unit or circuit that a packet came in on, in the order of the specification's step 6: source
-/// check, access list, policer and marking. Accounting is the interface's and the classes'
+/// check, access list, policer and marking, policy-based routing. Accounting is the interface's and the classes'
 /// counters. What passes goes to the lookup.
 enum IngressServices {
     /// Puts a packet on the list.
@@ -22,6 +22,7 @@ enum IngressServices {
         worker.pointee.keyed = 0
         worker.pointee.refused = 0
         divide(count, worker)
+        worker.pointee.steered = 0
         // 1. What the label said of the packet's class is the packet's own from here on.
         if has(STILE_INGRESS_UNIFORM_CLASS, features) { takeReceivedClasses(count, worker) }
         // 2. Anti-spoofing.
@@ -32,7 +33,9 @@ enum IngressServices {
         }
         // 4. Classes: police, mark.
         if has(STILE_INGRESS_POLICY, features) { Policing.run(own.incoming, count: count, .incoming, worker) }
-        // 5. Where to, for those that passed.
+        // 5. Where to by policy, for those that passed.
+        if has(STILE_INGRESS_ROUTE_MAP, features) { PolicyRouting.run(worker) }
+        // 6. Where to by destination, for the others.
         enqueue(count, worker)
         worker.pointee.incomingCount = 0
         worker.pointee.incomingFeatures = 0
@@ -65,12 +68,12 @@ enum IngressServices {
         own.endOfRun[start] = UInt8(truncatingIfNeeded: count)
     }
 
-    /// Puts the packets that no service has dropped into the queue of the lookup.
+    /// Puts the packets that no service has dropped or steered into the queue of the lookup.
     @_noLocks @inline(__always)
     private static func enqueue(_ count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
-        let refused = worker.pointee.refused
+        let decided = worker.pointee.refused | worker.pointee.steered
         var ipv4Count = worker.pointee.ipv4Count
         var vrf: UInt16 = 0
         var root = worker.pointee.tables.ipv4Root(ofVRF: vrf)
@@ -78,7 +81,7 @@ enum IngressServices {
         while position < count {
             let index = Int(own.incoming[position])
             position &+= 1
-            guard refused &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
+            guard decided &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
             if burst.vrf[index] != vrf {
                 vrf = burst.vrf[index]
                 root = worker.pointee.tables.ipv4Root(ofVRF: vrf)

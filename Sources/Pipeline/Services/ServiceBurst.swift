@@ -61,17 +61,18 @@ struct ServiceBurst {
     var matchingRules: UnsafeMutablePointer<UInt64> {
         @_noLocks @inline(__always) get { (memory + 7_872).assumingMemoryBound(to: UInt64.self) }
     }
-    /// Of the selected packets: source, root and what the FIB found, for the source check.
+    /// Of the selected packets: an address, the root that it is looked up from and what the FIB found. The source check
+    /// asks for sources, policy-based routing for destinations.
     var root: UnsafeMutablePointer<UInt64> {
         @_noLocks @inline(__always) get { (memory + 1_984).assumingMemoryBound(to: UInt64.self) }
     }
-    var ipv4Source: UnsafeMutablePointer<UInt32> {
+    var ipv4Address: UnsafeMutablePointer<UInt32> {
         @_noLocks @inline(__always) get { (memory + 2_496).assumingMemoryBound(to: UInt32.self) }
     }
     var nextHop: UnsafeMutablePointer<UInt32> {
         @_noLocks @inline(__always) get { (memory + 2_752).assumingMemoryBound(to: UInt32.self) }
     }
-    var ipv6Source: UnsafeMutablePointer<UInt128> {
+    var ipv6Address: UnsafeMutablePointer<UInt128> {
         @_noLocks @inline(__always) get { (memory + 3_072).assumingMemoryBound(to: UInt128.self) }
     }
     /// The key of each packet in `keyed`.
@@ -79,7 +80,13 @@ struct ServiceBurst {
         @_noLocks @inline(__always) get { (memory + 4_096).assumingMemoryBound(to: stile_flow_key.self) }
     }
 
-    private static let byteCount = 8_384 + 64
+    /// The entry of a route map that takes a packet, by its index in the tables. Only of packets that policy-based routing
+    /// has looked at in this burst.
+    var routeMapEntry: UnsafeMutablePointer<UInt32> {
+        @_noLocks @inline(__always) get { (memory + 8_448).assumingMemoryBound(to: UInt32.self) }
+    }
+
+    private static let byteCount = 8_448 + 64 * 4
 
     init() {
         memory = .allocate(byteCount: Self.byteCount, alignment: 4_096)

@@ -47,11 +47,11 @@ enum SourceCheck {
                 own.root[selected] = root
                 if isIPv6 {
                     let source = IPv6Header(packet).source.rawValue
-                    own.ipv6Source[selected] = source
+                    own.ipv6Address[selected] = source
                     fib.prefetch(ipv6: source, root: root)
                 } else {
                     let source = IPv4Header(packet).source.rawValue
-                    own.ipv4Source[selected] = source
+                    own.ipv4Address[selected] = source
                     fib.prefetch(ipv4: source, root: root)
                 }
                 selected &+= 1
@@ -61,11 +61,11 @@ enum SourceCheck {
         // 2. The routes back.
         if isIPv6 {
             fib.lookup(
-                ipv6: own.ipv6Source, roots: own.root, count: selected, results: own.nextHop,
+                ipv6: own.ipv6Address, roots: own.root, count: selected, results: own.nextHop,
                 scratch: worker.pointee.fibScratch)
         } else {
             fib.lookup(
-                ipv4: own.ipv4Source, roots: own.root, count: selected, results: own.nextHop,
+                ipv4: own.ipv4Address, roots: own.root, count: selected, results: own.nextHop,
                 scratch: worker.pointee.fibScratch)
         }
         // 3. Does the route lead back? What was found for the packet before holds for one of its interface and route.

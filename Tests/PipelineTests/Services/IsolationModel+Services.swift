@@ -57,6 +57,15 @@ struct ServiceModel {
         return colour
     }
 
+    /// What an entry of a route map has taken.
+    mutating func count(
+        _ entry: ServicePlan.RouteMapEntry, _ packet: IsolationModel.Packet, isWithoutNextHop: Bool
+    ) {
+        let colour = isWithoutNextHop ? 1 : 0
+        colours[entry.instance, default: [0, 0, 0]][colour] += 1
+        octets[entry.instance, default: [0, 0, 0]][colour] += packet.octets.count
+    }
+
     private mutating func meter(_ policer: ServicePlan.Policer, _ octets: UInt64) -> Int {
         let time = now << 18
         let cost = ServicePlan.Policer.cost(policer.committedBitsPerSecond)

@@ -35,6 +35,13 @@ extension Lab {
             }
             if services.policerIn != nil { ingress |= STILE_INGRESS_POLICY.rawValue }
             if services.isUniform { ingress |= STILE_INGRESS_UNIFORM_CLASS.rawValue }
+            if let entries = plan.routeMaps[counter] {
+                record.route_map_ipv4_first = try add(entries, .ipv4, &hits)
+                record.route_map_ipv6_first = try add(entries, .ipv6, &hits)
+                record.route_map_ipv4_count = UInt16(entries.count)
+                record.route_map_ipv6_count = UInt16(entries.count)
+                ingress |= STILE_INGRESS_ROUTE_MAP.rawValue
+            }
             var egress: UInt32 = 0
             if record.access_list_out_ipv4 | record.access_list_out_ipv6 != 0 {
                 egress |= STILE_EGRESS_ACCESS_LIST.rawValue

@@ -17,10 +17,12 @@ import Testing
 
     private func compare(_ plan: ServicePlan, burstSize: Int, bursts: Int) throws {
         let lab = try Lab()
-        try lab.install(plan)
         // Late enough for every bucket to be full, as the model's are.
         var nanoseconds: UInt64 = 100_000_000_000
+        lab.setRates(punt: .max, icmp: .max, cyclesPerSecond: Lab.nanosecondCounter)
+        // Before a route map takes the probe elsewhere.
         lab.useUpProbe(cycles: nanoseconds)
+        try lab.install(plan)
         var frames = RandomFrames()
         var model = IsolationModel()
         model.services = ServiceModel(plan)
@@ -53,7 +55,7 @@ import Testing
         }
         Self.checkCounters(lab, model, plan)
         // The frames must reach every service, or agreement says little.
-        for reason in [DropReason.reversePathFailed, .accessListDenied, .policerExceeded, .fragmentRefused] {
+        for reason in Self.reasons {
             #expect(drops[reason] ?? 0 > bursts * burstSize / 10_000, "\(reason.identifier)")
         }
         #expect(sent > bursts * burstSize / 10)
@@ -71,12 +73,21 @@ import Testing
         }
     }
 
+    private static let reasons: [DropReason] = [
+        .reversePathFailed, .accessListDenied, .policerExceeded, .fragmentRefused, .routeMapDiscarded,
+    ]
+
     private static func checkCounters(_ lab: Lab, _ model: IsolationModel, _ plan: ServicePlan) {
-        for reason in [DropReason.reversePathFailed, .accessListDenied, .policerExceeded, .fragmentRefused] {
+        for reason in Self.reasons {
             for counter in 0..<UInt16(Lab.counterCount) {
                 let expected = model.counts.drops[counter]?[reason] ?? 0
                 #expect(Int(lab.drops(reason, counter: counter)) == expected, "\(reason.identifier) of \(counter)")
             }
+        }
+        for entry in plan.routeMaps.values.joined() {
+            let counted = lab.classCounters(entry.instance)
+            #expect(counted.packets == model.services?.colours[entry.instance], "entry \(entry.instance)")
+            #expect(counted.octets == model.services?.octets[entry.instance], "entry \(entry.instance)")
         }
         for services in plan.services.values {
             for policer in [services.policerIn, services.policerOut].compactMap({ $0 }) {

@@ -43,6 +43,8 @@ struct ServicePlan {
 
     /// By the counter of the circuit or unit.
     var services: [UInt16: Services] = [:]
+    /// By the counter of an interface that has services; for both families.
+    var routeMaps: [UInt16: [RouteMapEntry]] = [:]
 
     static var withoutOutgoingPolicers: ServicePlan {
         var plan = everything
@@ -51,7 +53,9 @@ struct ServicePlan {
     }
 
     /// What the random test runs with: every service on a unit and on a circuit, in both directions.
-    static let everything = ServicePlan(services: [
+    static let everything = ServicePlan(services: everyService, routeMaps: routeMaps)
+
+    private static let everyService: [UInt16: Services] = [
         11: Services(
             sourceCheck: STILE_SOURCE_CHECK_STRICT,
             ipv4In: [
@@ -84,7 +88,7 @@ struct ServicePlan {
             ipv4In: [Rule(permits: false, protocolNumber: 6), Rule(permits: true)],
             ipv4Out: [Rule(permits: true, protocolNumber: 17, isLaterFragment: false), Rule(permits: false)],
             policerIn: Policer(instance: 9, committedBitsPerSecond: 50_000_000, committedOctets: 1_500)),
-    ])
+    ]
 }
 
 extension ServicePlan.Rule {

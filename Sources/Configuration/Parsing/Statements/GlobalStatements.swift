@@ -71,6 +71,7 @@ enum GlobalStatements {
                 draft.tableMaps[name] = draft.tableMaps[name] ?? TableMapDraft(declared: line.wordsRange)
                 return .tableMap(name)
             },
+            .block("route-map", read: routeMap),
             .block("router", "bgp") { line, draft throws(Finding) in
                 try line.assign(&draft.bgp.autonomousSystem, line.autonomousSystem())
                 return .bgp
@@ -167,6 +168,23 @@ enum GlobalStatements {
         draft.classMaps[name.value] =
             draft.classMaps[name.value] ?? ClassMapDraft(declared: line.wordsRange, requiresAll: requiresAll)
         return .classMap(name.value)
+    }
+
+    @Sendable
+    private static func routeMap(_ line: inout LineReader, _ draft: inout ConfigurationDraft) throws(Finding) -> Mode {
+        let name = try line.name("a route map").value
+        let permits = try line.choose(["permit": true, "deny": false])
+        let sequence: UInt16 = try line.number("a sequence number", in: 1...UInt16.max)
+        var map = draft.routeMaps[name] ?? RouteMapDraft(declared: line.wordsRange)
+        if let earlier = map.entries[sequence] {
+            throw Finding(
+                .duplicateSequence,
+                "route map '\(name)' has the sequence number \(sequence) already, on line \(earlier.declared.line)",
+                at: line.wordsRange, hint: "give one of the two another number, or join them")
+        }
+        map.entries[sequence] = RouteMapEntryDraft(declared: line.wordsRange, permits: permits)
+        draft.routeMaps[name] = map
+        return .routeMapEntry(routeMap: name, sequence: sequence)
     }
 
     private static func staticRoute(

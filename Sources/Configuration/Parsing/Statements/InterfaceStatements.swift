@@ -34,6 +34,12 @@ enum InterfaceStatements {
                 ])
                 try line.assign(&interface.diffServMode, mode)
             },
+            .line("ip", "policy", "route-map") { line, interface throws(Finding) in
+                try assign(line.name("a route map"), to: &interface.routeMaps[.ipv4], line)
+            },
+            .line("ipv6", "policy", "route-map") { line, interface throws(Finding) in
+                try assign(line.name("a route map"), to: &interface.routeMaps[.ipv6], line)
+            },
             .line("service-policy") { line, interface throws(Finding) in
                 let direction = try line.choose(["input": TrafficDirection.input, "output": .output])
                 let name = try line.name("a policy map")

@@ -49,6 +49,14 @@ enum VRFStatements {
         .line("maximum", "routes") { line, vrf throws(Finding) in
             try line.assign(&vrf.maximumRoutes, line.number("routes", in: 1...UInt32.max))
         },
+        .line("policy-route", "from") { line, vrf throws(Finding) in
+            repeat {
+                let name = try line.name("a VRF")
+                if !vrf.policyRouteSources.contains(where: { $0.value == name.value }) {
+                    vrf.policyRouteSources.append(name)
+                }
+            } while !line.isAtEnd
+        },
         .line("flow", "monitor") { line, vrf throws(Finding) in
             try FlowMonitorStatements.assign(line.name("a flow monitor"), to: &vrf.flowMonitor, line)
         },
