@@ -31,10 +31,11 @@ COUNTERS = {"nni-to-circuit": ("unit rx", "attachment_circuit tx"), "circuit-to-
 # A next hop that did not answer while nobody was on the memif is asked again every three seconds.
 WARM_UP = ["--warm-up", "4"]
 CHECK = ["--rate", "2kpps", "--duration", "2", "--drain", "2"]
-# Four cases of at most 45 seconds each.
-SEARCH = {"--trial-duration": "0.5", "--duration-sum": "2", "--initial-trial-duration": "0.1", "--width": "2",
-          "--max-trials": "50", "--drain": "0.1", "--latency-duration": "5"}
-QUICK = {"--trial-duration": "0.2", "--duration-sum": "0.2", "--initial-trial-duration": "0.1", "--width": "20",
+# Trials are short: on as many processors as polling threads something else runs now and then, and spoils the trials that
+# it meets. Half of those at a load may be spoilt (the exceed ratio). Four cases of at most 45 seconds each.
+SEARCH = {"--trial-duration": "0.1", "--duration-sum": "1", "--initial-trial-duration": "0.05", "--width": "2",
+          "--max-trials": "150", "--drain": "0.1", "--latency-duration": "5"}
+QUICK = {"--trial-duration": "0.1", "--duration-sum": "0.1", "--initial-trial-duration": "0.05", "--width": "20",
          "--max-trials": "12", "--drain": "0.1", "--latency-duration": "1"}
 GENERATOR_LIMITED = 8
 LAB = "ndr"
