@@ -30,7 +30,7 @@ CASES = [(direction, sizes) for sizes in MEAN_OCTETS for direction in DIRECTIONS
 COUNTERS = {"nni-to-circuit": ("unit rx", "attachment_circuit tx"), "circuit-to-nni": ("attachment_circuit rx", "unit tx")}
 # A next hop that did not answer while nobody was on the memif is asked again every three seconds.
 WARM_UP = ["--warm-up", "4"]
-CHECK = ["--rate", "2kpps", "--duration", "2", "--drain", "2"]
+CHECK = ["--frame-size", "imix", "--rate", "2kpps", "--duration", "2", "--drain", "2"]
 # Trials are short: on as many processors as polling threads something else runs now and then, and spoils the trials that
 # it meets. Half of those at a load may be spoilt (the exceed ratio). Four cases of at most 45 seconds each.
 SEARCH = {"--trial-duration": "0.1", "--duration-sum": "1", "--initial-trial-duration": "0.05", "--width": "2",
@@ -55,16 +55,22 @@ def generate(box, command, directions, *options):
     return json.loads(done.stdout)
 
 
+def require_every_customer(trial, directions):
+    if len(trial["streams"]) != CUSTOMERS * len(directions):
+        raise Failed(f"streams of some customers are missing: {[stream['name'] for stream in trial['streams']]}")
+
+
 def check(box):
-    """Slow traffic both ways, all of which must arrive, and be counted by the box as coming in and as going out."""
+    """Slow traffic of all sizes both ways, which must arrive whole and be counted by the box on its way in and out."""
     say("check: slow traffic both ways")
     before = box.packets()
     trial = generate(box, "run", DIRECTIONS, *CHECK)["trials"][0]
     after = box.packets()
+    require_every_customer(trial, DIRECTIONS)
     result = {key: trial[key] for key in ("offered_packets", "received_packets", "lost_packets")}
     result["box_counters"] = {name: after[name] - before[name] for name in after}
     offered = {direction: sum(stream["offered_packets"] for stream in trial["streams"]
-                              if bool(stream["name"].startswith("ten1/0 ")) == (direction == "nni-to-circuit"))
+                              if stream["name"].startswith("ten1/0 ") == (direction == "nni-to-circuit"))
                for direction in DIRECTIONS}
     if trial["lost_packets"] or not all(offered.values()):
         raise Failed(f"slow traffic does not pass: {result}; drops: {box.json('show', 'drops')['drops']}")
@@ -104,6 +110,7 @@ def measure(box, direction, sizes, search):
     ran, waited = worker_seconds(box)
     report = generate(box, "ndr", [direction], "--frame-size", sizes,
                       *[word for option in search.items() for word in option])
+    require_every_customer(report["trials"][0], [direction])
     ran, waited = (after - before for after, before in zip(worker_seconds(box), (ran, waited)))
     return {
         "direction": direction, "frame_octets": sizes, "mean_frame_octets": MEAN_OCTETS[sizes],
@@ -140,8 +147,8 @@ def rows(result):
         return ("-" if value is None else f"{value / scale:.{decimals}f}").rjust(8)
     for case in result["cases"]:
         ndr, pdr, half = case["ndr"], case["pdr"], case["half_load_latency"] or {}
-        remarks = sorted({word for word in (ndr["irregularity"], pdr["irregularity"]) if word})
-        remarks += ["latency at half load: generator_limited"] if half.get("generator_limited") else []
+        remarks = [f"{name} {found['irregularity']}" for name, found in (("NDR", ndr), ("PDR", pdr)) if found["irregularity"]]
+        remarks += ["latency generator_limited"] if half.get("generator_limited") else []
         bits = ndr["lower_bound_pps"] and ndr["lower_bound_pps"] * case["mean_frame_octets"] * 8
         yield (case["direction"], frame(case),
                number(ndr["lower_bound_pps"], 1e6, 3), number(pdr["lower_bound_pps"], 1e6, 3), number(bits, 1e9, 2),

@@ -78,8 +78,11 @@ def ndr_panel(result, y):
     for case, rate in found:
         label = f"{case['direction']}, {ndr.frame(case)}"
         half = case["half_load_latency"]
-        words = f"{rate:.3f}" + (f"; at half of it {half['median_nanoseconds'] / 1e3:.1f} us, 99.9 % "
-                                 f"{half['percentile999_nanoseconds'] / 1e3:.1f} us" if half else "")
+        words = [f"{rate:.3f}" if rate else "none found", case["ndr"]["irregularity"]]
+        if half:
+            words.append(f"at half of it {half['median_nanoseconds'] / 1e3:.1f} us, "
+                         f"99.9 % {half['percentile999_nanoseconds'] / 1e3:.1f} us")
+        words = "; ".join(word for word in words if word)
         lines.append(f'<text x="{LEFT - 8}" y="{y + 12}" text-anchor="end">{escape(label)}</text>')
         lines.append(f'<rect x="{LEFT}" y="{y + 2}" width="{rate * scale:.1f}" height="{ROW - 5}" fill="{OURS}"/>')
         lines.append(f'<text x="{LEFT + rate * scale + 5:.1f}" y="{y + 12}">{escape(words)}</text>')
