@@ -29,12 +29,12 @@ CASES = [(direction, sizes) for sizes in MEAN_OCTETS for direction in DIRECTIONS
 # By direction, where the box counts what comes in and what goes out.
 COUNTERS = {"nni-to-circuit": ("unit rx", "attachment_circuit tx"), "circuit-to-nni": ("attachment_circuit rx", "unit tx")}
 # A next hop that did not answer while nobody was on the memif is asked again every three seconds.
-WARM_UP = ["--warm-up", "4"]
+WARM_UP = ["--warm-up", "5"]
 CHECK = ["--frame-size", "imix", "--rate", "2kpps", "--duration", "2", "--drain", "2"]
 # Trials are short: on as many processors as polling threads something else runs now and then, and spoils the trials that
 # it meets. Half of those at a load may be spoilt (the exceed ratio). Four cases of at most 45 seconds each.
 SEARCH = {"--trial-duration": "0.1", "--duration-sum": "1", "--initial-trial-duration": "0.05", "--width": "2",
-          "--max-trials": "150", "--drain": "0.1", "--latency-duration": "5"}
+          "--max-trials": "120", "--drain": "0.1", "--latency-duration": "5"}
 QUICK = {"--trial-duration": "0.1", "--duration-sum": "0.1", "--initial-trial-duration": "0.05", "--width": "20",
          "--max-trials": "12", "--drain": "0.1", "--latency-duration": "1"}
 GENERATOR_LIMITED = 8
