@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """NDR, PDR and latency of one Stile box between two memifs, by stile-traffic; Bench/README.md says what they mean.
 
-    ndr.py [--quick] [--json]
+    ndr.py [--quick] [--realtime] [--json]
 
 The table goes to the terminal, or the result as JSON to standard output; progress goes to standard error.
 """
@@ -27,17 +27,20 @@ MEAN_OCTETS = {"64": 64, "imix": (7 * 64 + 4 * 594 + 1518) / 12}
 DIRECTIONS = ("nni-to-circuit", "circuit-to-nni")
 CASES = [(direction, sizes) for sizes in MEAN_OCTETS for direction in DIRECTIONS]
 # By direction, where the box counts what comes in and what goes out.
-COUNTERS = {"nni-to-circuit": ("unit rx", "attachment_circuit tx"), "circuit-to-nni": ("attachment_circuit rx", "unit tx")}
+COUNTERS = {"nni-to-circuit": ("unit rx", "attachment_circuit tx"),
+            "circuit-to-nni": ("attachment_circuit rx", "unit tx")}
 # A next hop that did not answer while nobody was on the memif is asked again every three seconds.
 WARM_UP = ["--warm-up", "5"]
 CHECK = ["--frame-size", "imix", "--rate", "2kpps", "--duration", "2", "--drain", "2"]
-# Trials are short: on as many processors as polling threads something else runs now and then, and spoils the trials that
-# it meets. Half of those at a load may be spoilt (the exceed ratio). Four cases of at most 45 seconds each.
+# Trials are short: with as many polling threads as processors something else runs now and then, and spoils the trials
+# that it meets. Half of those at a load may be spoilt (the exceed ratio). Four cases of at most 45 seconds each.
 SEARCH = {"--trial-duration": "0.1", "--duration-sum": "1", "--initial-trial-duration": "0.05", "--width": "2",
           "--max-trials": "120", "--drain": "0.1", "--latency-duration": "5"}
 QUICK = {"--trial-duration": "0.1", "--duration-sum": "0.1", "--initial-trial-duration": "0.05", "--width": "20",
          "--max-trials": "12", "--drain": "0.1", "--latency-duration": "1"}
 GENERATOR_LIMITED = 8
+# Real-time priorities: who polls does so without end, and what serves it has to come in between.
+POLLING, SERVING = 1, 2
 LAB = "ndr"
 
 
@@ -45,9 +48,18 @@ class Failed(Exception):
     """The measurement cannot go on."""
 
 
-def generate(box, command, directions, *options):
+def put_first(box):
+    """Lets the box's threads run before those of other programs, which keep a twentieth of each processor."""
+    for process in (box.dataplane, box.control):
+        for task in Path(f"/proc/{process.pid}/task").iterdir():
+            priority = POLLING if (task / "comm").read_text().startswith("stile-worker") else SERVING
+            os.sched_setscheduler(int(task.name), os.SCHED_FIFO, os.sched_param(priority))
+
+
+def generate(box, command, directions, *options, realtime=False):
     """Runs stile-traffic on the box's memifs and returns its report; the progress goes where ours goes."""
-    words = [os.path.join(binaries(), "stile-traffic"), command, "--from-socket", box.socket, "--json", *WARM_UP]
+    words = ["chrt", "--fifo", str(POLLING)] if realtime else []
+    words += [os.path.join(binaries(), "stile-traffic"), command, "--from-socket", box.socket, "--json", *WARM_UP]
     words += [word for direction in directions for word in ("--direction", direction)]
     done = subprocess.run([*words, *options], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
     if done.returncode not in (0, GENERATOR_LIMITED):
@@ -105,11 +117,11 @@ def latency(report):
             "generator_limited": trial["is_generator_limited"], **trial["latency"]}
 
 
-def measure(box, direction, sizes, search):
+def measure(box, direction, sizes, search, realtime):
     say(f"{direction}, frames of {sizes} octets")
     ran, waited = worker_seconds(box)
     report = generate(box, "ndr", [direction], "--frame-size", sizes,
-                      *[word for option in search.items() for word in option])
+                      *[word for option in search.items() for word in option], realtime=realtime)
     require_every_customer(report["trials"][0], [direction])
     ran, waited = (after - before for after, before in zip(worker_seconds(box), (ran, waited)))
     return {
@@ -147,7 +159,8 @@ def rows(result):
         return ("-" if value is None else f"{value / scale:.{decimals}f}").rjust(8)
     for case in result["cases"]:
         ndr, pdr, half = case["ndr"], case["pdr"], case["half_load_latency"] or {}
-        remarks = [f"{name} {found['irregularity']}" for name, found in (("NDR", ndr), ("PDR", pdr)) if found["irregularity"]]
+        remarks = [f"{name} {found['irregularity']}" for name, found in (("NDR", ndr), ("PDR", pdr))
+                   if found["irregularity"]]
         remarks += ["latency generator_limited"] if half.get("generator_limited") else []
         bits = ndr["lower_bound_pps"] and ndr["lower_bound_pps"] * case["mean_frame_octets"] * 8
         yield (case["direction"], frame(case),
@@ -159,6 +172,7 @@ def rows(result):
 
 def text(result):
     facts = result["environment"]
+    priority = ", real-time priority" if result["realtime"] else ""
     return "\n".join([
         table(("direction", "frame", "NDR Mpps", "PDR Mpps", "  Gbit/s", "half NDR", "median us", "99.9% us", "waited",
                "remark"), list(rows(result))),
@@ -166,7 +180,7 @@ def text(result):
         f"One box, one worker, {CUSTOMERS} VRFs of {ROUTES_PER_CUSTOMER} routes on either side; no NIC: memif to the "
         "generator.",
         f"Two polling threads on {facts['processors']} processors ({facts['cpu']}), load average before: "
-        f"{facts['load_average']}; waited: the worker, for a processor.",
+        f"{facts['load_average']}{priority}; waited: the worker, for a processor.",
     ])
 
 
@@ -174,7 +188,7 @@ def say(words):
     print(f"== {words}", file=sys.stderr, flush=True)
 
 
-def run(search):
+def run(search, realtime):
     load_average = round(os.getloadavg()[0], 2)
     Lab.remove_leftovers(LAB)
     try:
@@ -183,21 +197,25 @@ def run(search):
             box = MemifBox(lab, "box")
             box.start()
             checked = check(box)
+            if realtime:
+                put_first(box)
             cases, of_generator = [], None
             for direction, sizes in CASES:
-                case, of_generator = measure(box, direction, sizes, search)
+                case, of_generator = measure(box, direction, sizes, search, realtime)
                 cases.append(case)
     finally:
         # An interruption can come between the making of a namespace and the lab's note of it.
         Lab.remove_leftovers(LAB)
     return {"schema": "stile.bench.ndr/1", "environment": environment(of_generator, load_average),
             "boxes": 1, "workers": 1, "polling_threads": 2, "vrfs": CUSTOMERS, "routes_each_way": ROUTES_PER_CUSTOMER,
-            "search": search, "check": checked, "cases": cases}
+            "realtime": realtime, "search": search, "check": checked, "cases": cases}
 
 
 def main():
     parser = argparse.ArgumentParser(prog="Bench/run ndr", description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="short trials and few of them: for a look, not for a report")
+    parser.add_argument("--quick", action="store_true", help="short trials and few: for a look, not for a report")
+    parser.add_argument("--realtime", action="store_true",
+                        help="real-time priority, at other programs' cost: for a machine that is not quiet")
     parser.add_argument("--json", action="store_true", help="the result as JSON instead of a table")
     arguments = parser.parse_args()
     if os.geteuid() != 0:
@@ -206,7 +224,7 @@ def main():
     # As Ctrl-C does, so that the lab is removed either way.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        result = run(QUICK if arguments.quick else SEARCH)
+        result = run(QUICK if arguments.quick else SEARCH, arguments.realtime)
     except KeyboardInterrupt:
         return 130
     except (Failed, CommandFailed, TimeoutError) as error:

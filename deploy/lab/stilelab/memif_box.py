@@ -78,6 +78,10 @@ class MemifBox(Box):
 
     def packets(self):
         """What the box has received and sent: with labels, and on the circuits."""
-        interfaces = self.json("show", "interfaces")["interfaces"]
-        return {f"{kind} {way}": sum(interface[f"{way}_packets"] for interface in interfaces if interface["kind"] == kind)
-                for kind in ("unit", "attachment_circuit") for way in ("rx", "tx")}
+        counted = {}
+        for interface in self.json("show", "interfaces")["interfaces"]:
+            if interface["kind"] in ("unit", "attachment_circuit"):
+                for way in ("rx", "tx"):
+                    name = f"{interface['kind']} {way}"
+                    counted[name] = counted.get(name, 0) + interface[f"{way}_packets"]
+        return counted
