@@ -37,7 +37,7 @@ CHECK = ["--frame-size", "imix", "--rate", "2kpps", "--duration", "2", "--drain"
 SEARCH = {"--trial-duration": "0.1", "--duration-sum": "1", "--initial-trial-duration": "0.05", "--width": "2",
           "--max-trials": "120", "--drain": "0.1", "--latency-duration": "5"}
 QUICK = {"--trial-duration": "0.1", "--duration-sum": "0.1", "--initial-trial-duration": "0.05", "--width": "20",
-         "--max-trials": "12", "--drain": "0.1", "--latency-duration": "1"}
+         "--max-trials": "30", "--drain": "0.1", "--latency-duration": "1"}
 GENERATOR_LIMITED = 8
 # Real-time priorities: who polls does so without end, and what serves it has to come in between.
 POLLING, SERVING = 1, 2

@@ -1,4 +1,4 @@
-"""`Bench/run ndr` in its short form: slow traffic passes whole and is counted, a result has its parts, nothing is left."""
+"""`Bench/run ndr` in its short form: slow traffic passes whole and is counted, results are whole, nothing is left."""
 
 import glob
 import json
