@@ -6,8 +6,8 @@
 /* The FIB: one multibit trie for each VRF and address family, in the arena of the tables (section `fib`). It takes
  * Poptrie's 64-way nodes that popcount indexes (Asai and Ohara, SIGCOMM 2015) and differs in three points: next
  * hops are not pushed down to the leaves (0 in a node means "what was found before holds"), so that an update
- * touches one node; a node holds its next hops itself, so that a level costs one cache miss; and a chain of nodes
- * with one way out is one skip block.
+ * touches one node; a node holds its next hops itself, so that a level costs one cache miss; a chain of nodes
+ * with one way out is one skip block, and one with a single route at its end is one route block.
  *
  * A reference names a block of the arena and how to read it:
  *
@@ -23,7 +23,7 @@
  *   | reference to what is below it  | next hop, 0: none              |   the root's next hop is the default route
  *   +--------------------------------+--------------------------------+
  *
- * Direct table of b = 6, 12 or 18 bits: 2^b entries, indexed by the next b bits of the address.
+ * Direct table of b bits: 2^b entries, indexed by the first b bits of the address. Only a root refers to one.
  *
  * Node: looks at the next 6 bits s of the address (bits behind the end of the address count as zero).
  *
@@ -37,23 +37,32 @@
  * Skip block: if the next `bits` bits of the address equal the top ones of `value`, `reference` is what is below;
  * otherwise the search is over. `bits` is a multiple of 6 and at most 60.
  *
- * A block is not altered while a reader can reach it, but for one word at a time by a release store: an entry, or a
- * reference in a node or skip block by another reference. Blocks come from a buddy allocator and are aligned to their
+ * Route block: the search is over; if the next `bits` bits (1 to 64) of the address equal the top ones of `value`,
+ * `next_hop` is the next hop.
+ *
+ * A block is not altered while a reader can reach it, but for one word at a time by a release store: an entry, a
+ * reference in a node or skip block by another reference, the hops of a SINGLE node, or the next hop of a route block.
+ * Blocks come from a buddy allocator and are aligned to their
  * size (a power of two, 16 octets or more), so that a block of up to 64 octets lies in one cache line. */
 
 enum stile_fib_kind {
     STILE_FIB_NONE = 0,
     STILE_FIB_SKIP = 1,
-    STILE_FIB_SINGLE = 2,
-    STILE_FIB_RUNS = 3,
-    STILE_FIB_DIRECT_6 = 4,
-    STILE_FIB_DIRECT_12 = 5,
-    STILE_FIB_DIRECT_18 = 6,
+    STILE_FIB_ROUTE = 2,
+    STILE_FIB_SINGLE = 3,
+    STILE_FIB_RUNS = 4,
+    STILE_FIB_DIRECT = 5, /* to 15: a direct table of 6, 8, …, 26 bits */
 };
 
 struct stile_fib_skip {
     uint64_t value; /* the bits to compare, left-aligned; the rest is zero */
     uint32_t reference;
+    uint32_t bits;
+};
+
+struct stile_fib_route { /* a skip block with a next hop in the reference's place */
+    uint64_t value;
+    uint32_t next_hop;
     uint32_t bits;
 };
 
@@ -64,6 +73,9 @@ struct stile_fib_node { /* next hops and references follow */
 
 _Static_assert(sizeof(struct stile_fib_skip) == 16, "layout");
 _Static_assert(offsetof(struct stile_fib_skip, reference) == 8, "layout");
+_Static_assert(sizeof(struct stile_fib_route) == 16, "layout");
+_Static_assert(offsetof(struct stile_fib_route, next_hop) == 8, "layout");
+_Static_assert(offsetof(struct stile_fib_route, bits) == offsetof(struct stile_fib_skip, bits), "layout");
 _Static_assert(sizeof(struct stile_fib_node) == 16, "layout");
 
 #endif

@@ -2,20 +2,39 @@ import CTableLayout
 
 /// Making and reading blocks (layout: stile_fib.h).
 extension FIBMemory {
-    /// A direct table of `bits` (6, 12 or 18) bits with nothing in it.
+    /// A direct table of `bits` (an even number, 6 to 18) bits with nothing in it.
     func makeDirectTable(bits: Int) throws(TablesError) -> FIBReference {
-        let kind = stile_fib_kind(rawValue: STILE_FIB_DIRECT_6.rawValue + UInt32(bits / 6 - 1))
+        let kind = stile_fib_kind(rawValue: FIBReference.directKind(bits: bits))
         let table = try make(kind: kind, byteCount: 8 << bits)
         block(table).initializeMemory(as: UInt64.self, repeating: 0, count: 1 << bits)
         return table
     }
 
-    /// What compares `bits` (0 to 60) bits, the top ones of `value`, in front of `below`; joined with a skip block
-    /// that is already there, as far as one can hold both.
+    /// A route whose next `bits` (1 to 64) bits are the top ones of `value`.
+    func makeRoute(value: UInt64, bits: Int, nextHop: UInt32) throws(TablesError) -> FIBReference {
+        let route = stile_fib_route(
+            value: value & ~(UInt64.max >> UInt64(bits)), next_hop: nextHop, bits: UInt32(bits))
+        let reference = try make(kind: STILE_FIB_ROUTE, byteCount: MemoryLayout<stile_fib_route>.size)
+        block(reference).storeBytes(of: route, as: stile_fib_route.self)
+        return reference
+    }
+
+    /// What compares `bits` (0 to 60) bits, the top ones of `value`, in front of `below`; joined with a skip or route
+    /// block that is already there, as far as one can hold both.
     func makeSkip(value: UInt64, bits: Int, below: FIBReference) throws(TablesError) -> FIBReference {
         guard bits > 0 else { return below }
         var skip = stile_fib_skip(
             value: value & ~(UInt64.max >> UInt64(bits)), reference: below.rawValue, bits: UInt32(bits))
+        if below.kind == STILE_FIB_ROUTE.rawValue {
+            let route = block(below).load(as: stile_fib_route.self)
+            if skip.bits + route.bits <= 64 {
+                let joined = try makeRoute(
+                    value: skip.value | route.value >> UInt64(bits), bits: bits + Int(route.bits),
+                    nextHop: route.next_hop)
+                replace(below)
+                return joined
+            }
+        }
         if below.kind == STILE_FIB_SKIP.rawValue {
             let next = block(below).load(as: stile_fib_skip.self)
             if skip.bits + next.bits <= 60 {
@@ -128,6 +147,8 @@ extension FIBMemory {
             for slot in 0..<(1 << Int(reference.directBits)) {
                 replaceTree(FIBEntry(rawValue: entries[slot]).reference)
             }
+        } else if reference.kind == STILE_FIB_ROUTE.rawValue {
+            return
         } else if reference.kind == STILE_FIB_SKIP.rawValue {
             replaceTree(FIBReference(rawValue: block.load(as: stile_fib_skip.self).reference))
         } else {

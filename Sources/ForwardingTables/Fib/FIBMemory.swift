@@ -84,7 +84,7 @@ final class FIBMemory {
     private func byteCount(of reference: FIBReference) -> Int {
         let block = block(reference)
         switch reference.kind {
-        case STILE_FIB_SKIP.rawValue:
+        case STILE_FIB_SKIP.rawValue, STILE_FIB_ROUTE.rawValue:
             return MemoryLayout<stile_fib_skip>.size
         case STILE_FIB_SINGLE.rawValue:
             return 20 + 4 * block.load(as: UInt64.self).nonzeroBitCount

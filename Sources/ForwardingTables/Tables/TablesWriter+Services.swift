@@ -4,9 +4,7 @@ import CTableLayout
 /// record or an adjacency names it; what is retired is no longer reachable.
 extension TablesWriter {
     public func addServices(_ record: stile_services) throws(TablesError) -> UInt32 {
-        let index = try services.take()
-        entry(header.pointee.services, Int(index), as: stile_services.self).pointee = record
-        return index
+        try add([record], to: &services, header.pointee.services)
     }
 
     public func retireServices(_ index: UInt32) {

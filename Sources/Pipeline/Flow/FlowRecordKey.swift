@@ -138,7 +138,8 @@ struct FlowPayload {
             offset = header.headerBytes
         }
         switch protocolNumber {
-        case IPProtocol.tcp, IPProtocol.udp, Self.sctp, Self.dccp, Self.udpLite:
+        // All begin with two ports (RFC 9260, RFC 4340, RFC 3828).
+        case IPProtocol.tcp, IPProtocol.udp, IPProtocol.sctp, IPProtocol.dccp, IPProtocol.udpLite:
             guard offset &+ TransportPorts.byteCount <= bytes else { return }
             let ports = TransportPorts(packet + offset)
             sourcePort = ports.source
@@ -152,9 +153,4 @@ struct FlowPayload {
             return
         }
     }
-
-    /// Protocols beside TCP and UDP whose headers begin with two ports (RFC 9260, RFC 4340, RFC 3828).
-    private static var sctp: UInt8 { @_noLocks @inline(__always) get { 132 } }
-    private static var dccp: UInt8 { @_noLocks @inline(__always) get { 33 } }
-    private static var udpLite: UInt8 { @_noLocks @inline(__always) get { 136 } }
 }

@@ -11,10 +11,7 @@ enum EgressServices {
     ) {
         let own = worker.pointee.serviceBurst
         stile_prefetch(worker.pointee.tables.services + Int(adjacency.pointee.services))
-        own.services[index] = adjacency.pointee.services
-        own.counter[index] = adjacency.pointee.counter
-        own.rule[index] = 0
-        own.policyClass[index] = 0
+        own.enter(index, services: adjacency.pointee.services, of: adjacency.pointee.counter)
         own.outgoing[worker.pointee.outgoingCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.outgoingCount &+= 1
         worker.pointee.outgoingFeatures |= adjacency.pointee.features

@@ -12,10 +12,7 @@ enum IngressServices {
         let interface = worker.pointee.tables.interfaces + Int(worker.pointee.burst.interface[index])
         let services = interface.pointee.services
         stile_prefetch(worker.pointee.tables.services + Int(services))
-        own.services[index] = services
-        own.counter[index] = worker.pointee.burst.counter[index]
-        own.rule[index] = 0
-        own.policyClass[index] = 0
+        own.enter(index, services: services, of: worker.pointee.burst.counter[index])
         own.incoming[worker.pointee.incomingCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.incomingCount &+= 1
         worker.pointee.incomingFeatures |= features

@@ -72,6 +72,15 @@ struct ServiceBurst {
 
     func deallocate() { memory.deallocate() }
 
+    /// A packet comes to the services of an interface: nothing has decided about it.
+    @_noLocks @inline(__always)
+    func enter(_ index: Int, services number: UInt32, of interface: UInt16) {
+        services[index] = number
+        counter[index] = interface
+        rule[index] = 0
+        policyClass[index] = 0
+    }
+
     @_noLocks @inline(__always)
     func key(_ index: Int) -> UnsafeMutablePointer<stile_flow_key> { keys + index }
 }

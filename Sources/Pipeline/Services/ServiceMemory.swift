@@ -34,18 +34,20 @@ public struct ServiceMemory: @unchecked Sendable {
 
     /// Frees what `make` allocated.
     public func deallocate() {
-        free(classCounters)
-        free(accessHits)
-        free(policers)
+        Self.unmap(classCounters, count: Int(STILE_MAX_CLASS_INSTANCES))
+        Self.unmap(accessHits, count: Int(STILE_MAX_ACCESS_HITS))
+        Self.unmap(policers, count: Int(STILE_MAX_CLASS_INSTANCES))
     }
 
-    /// Pages that nobody touches stay unused: most instances are.
+    /// Whole pages from the kernel: those that nobody touches, as most instances are, take neither memory nor time.
     private static func zeroed<Element>(count: Int) -> UnsafeMutablePointer<Element> {
         let byteCount = count * MemoryLayout<Element>.stride
-        guard let memory = aligned_alloc(4_096, (byteCount + 4_095) / 4_096 * 4_096) else {
-            fatalError("no memory for \(byteCount) octets of counters")
-        }
-        memset(memory, 0, byteCount)
+        let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory, memory != MAP_FAILED else { fatalError("no memory for \(byteCount) octets of counters") }
         return memory.bindMemory(to: Element.self, capacity: count)
+    }
+
+    private static func unmap<Element>(_ memory: UnsafeMutablePointer<Element>, count: Int) {
+        munmap(memory, count * MemoryLayout<Element>.stride)
     }
 }
