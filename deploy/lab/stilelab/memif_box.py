@@ -22,9 +22,10 @@ FIRST_FAR_LABEL = 2001
 def configuration(socket):
     lines = ["hostname asbr42", "!", "dataplane", " workers 1", "!"]
     for number in (0, 1):
-        # memif's frames are of 1,518 octets at most.
-        lines += [f"port ten1/{number}",
-                  f" device net_memif{number},role=server,id={number},socket={socket},socket-abstract=no", " mtu 1500"]
+        # memif's frames are of 1,518 octets at most. Queues of 4,096 frames, as NICs have: where there are no more
+        # processors than polling threads, others interrupt these for some hundred microseconds now and then.
+        lines += [f"port ten1/{number}", f" device net_memif{number},role=server,id={number},rsize=12,socket={socket},"
+                  "socket-abstract=no", " mtu 1500"]
     lines += ["!"]
     for customer in range(CUSTOMERS):
         lines += [f"ip vrf customer{customer}", f" rd 42:{customer}", f" route-target both 42:{customer}",
