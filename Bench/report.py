@@ -3,12 +3,15 @@
     report.py DIRECTORY RESULT.json RESULT.svg
     report.py --redraw RESULT.json RESULT.svg       of an older run: what its file has
 
-DIRECTORY holds pipeline.json, lookup.json, update.json, policer.json and scaling.json as `bench` has written them.
+DIRECTORY holds pipeline.json, lookup.json, update.json, policer.json and scaling.json as `bench` has written them, and
+ndr.py's ndr.json.
 """
 import json
 import sys
 from pathlib import Path
 from xml.sax.saxutils import escape
+
+import ndr
 
 OURS, OTHERS, LIMIT = "#1f6f8b", ["#b0b7bc", "#8a9399", "#d4a017"], "#c0392b"
 ROW, LEFT, WIDTH = 18, 250, 620
@@ -88,6 +91,9 @@ def draw(report):
             x = LEFT + limit * scale
             lines.append(f'<line x1="{x:.1f}" y1="{top}" x2="{x:.1f}" y2="{y - 1}" stroke="{LIMIT}" stroke-width="2"/>')
         y += 8
+    if "ndr" in report:
+        throughput, y = ndr_panel(report["ndr"], y)
+        lines += throughput
     environment = report["environment"]
     subtitle = (f"{environment['cpu']}, {environment['processors']} processors, kernel {environment['kernel']}, "
                 f"{environment['table_pages']} pages, commit {environment['commit']}; no NIC: frames in memory")
@@ -100,6 +106,27 @@ def draw(report):
         f'<text x="8" y="36" fill="#555">{escape(subtitle)}</text>',
     ]
     return "\n".join(head + lines + ["</svg>"]) + "\n"
+
+
+def ndr_panel(result, y):
+    """The non-drop rates, on a scale of their own, as lines of SVG; and where the panel ends."""
+    lines = [f'<text x="8" y="{y + 14}" font-size="15" font-weight="bold">One box between two memifs: NDR, Mpps</text>']
+    y += ROW + 4
+    found = [(case, (case["ndr"]["lower_bound_pps"] or 0) / 1e6) for case in result["cases"]]
+    scale = WIDTH / 2 / max([rate for _, rate in found] + [0.001])
+    for case, rate in found:
+        label = f"{case['direction']}, {ndr.frame(case)}"
+        half = case["half_load_latency"]
+        words = [f"{rate:.3f}" if rate else "none found", case["ndr"]["irregularity"]]
+        if half:
+            words.append(f"at half of it {half['median_nanoseconds'] / 1e3:.1f} us, "
+                         f"99.9 % {half['percentile999_nanoseconds'] / 1e3:.1f} us")
+        words = "; ".join(word for word in words if word)
+        lines.append(f'<text x="{LEFT - 8}" y="{y + 12}" text-anchor="end">{escape(label)}</text>')
+        lines.append(f'<rect x="{LEFT}" y="{y + 2}" width="{rate * scale:.1f}" height="{ROW - 5}" fill="{OURS}"/>')
+        lines.append(f'<text x="{LEFT + rate * scale + 5:.1f}" y="{y + 12}">{escape(words)}</text>')
+        y += ROW
+    return lines, y + 8
 
 
 def table(report):
@@ -145,13 +172,16 @@ def table(report):
               f"each of two {policer['shared_bucket_cycles_per_packet']}; "
               f"rate held, worst error {policer['worst_error_percent']} %")
 
+    if "ndr" in report:
+        print(f"\n{ndr.text(report['ndr'])}")
+
 
 def main(directory, result, plot):
     if directory == "--redraw":
         report = json.loads(Path(result).read_text())
     else:
         report = {"schema": "stile.bench/1"}
-        for name in ("pipeline", "lookup", "update", "policer", "scaling"):
+        for name in ("pipeline", "lookup", "update", "policer", "scaling", "ndr"):
             report[name] = json.loads((Path(directory) / f"{name}.json").read_text())
         report["environment"] = report["pipeline"]["environment"]
         Path(result).write_text(json.dumps(report, indent=2, sort_keys=True) + "\n")

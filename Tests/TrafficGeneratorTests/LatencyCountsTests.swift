@@ -35,6 +35,22 @@ import TrafficGenerator
         }
     }
 
+    @Test func severalTogetherAreOneDistribution() throws {
+        var few = LatencyCounts()
+        var many = LatencyCounts()
+        let none = LatencyCounts()
+        defer { for counts in [few, many, none] { counts.deallocate() } }
+        for _ in 0..<10 { few.record(50_000) }
+        for _ in 0..<990 { many.record(100) }
+        let summary = try #require(LatencyCounts.summary(of: [few, none, many], nanosecondsPerUnit: 1))
+        #expect(summary.samples == 1000)
+        #expect((summary.minimumNanoseconds, summary.maximumNanoseconds) == (100, 50_000))
+        #expect((summary.medianNanoseconds, summary.percentile99Nanoseconds) == (100, 100))
+        #expect(abs(Double(summary.percentile999Nanoseconds) - 50_000) <= 500)
+        #expect(LatencyCounts.summary(of: [none], nanosecondsPerUnit: 1) == nil)
+        #expect(LatencyCounts.summary(of: [], nanosecondsPerUnit: 1) == nil)
+    }
+
     @Test(arguments: [0, 1, 127, 128, 129, 255, 256, 65_535, (1 << 40) - 1] as [UInt64])
     func oneValueIsItself(_ value: UInt64) throws {
         var counts = LatencyCounts()

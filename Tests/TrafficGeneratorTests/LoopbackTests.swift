@@ -46,6 +46,26 @@ import TrafficGenerator
         }
     }
 
+    @Test func aSearchEndsWithATrialAtHalfOfWhatItFound() throws {
+        try profile { file in
+            let process = try TrafficProcess(
+                [
+                    "ndr", "--profile", file, "--warm-up", "0", "--json", "--max-rate", "2kpps", "--trial-duration",
+                    "0.2", "--duration-sum", "0.2", "--exceed-ratio", "0", "--max-trials", "20", "--latency-duration",
+                    "0.3",
+                ] + Self.machine)
+            #expect([0, 8].contains(process.exitCode), "\(process.standardError)")
+            let report = try report(process)
+            #expect(report.trials.count <= 20)
+            let bound = try #require(report.search?.first).relevantLowerBoundPacketsPerSecond
+            #expect(report.halfLoad?.input.loadPacketsPerSecond == bound.map { $0 / 2 })
+            if let half = report.halfLoad {
+                #expect(half.latency?.samples == half.receivedPackets)
+                #expect(half.receivedPackets > 0)
+            }
+        }
+    }
+
     @Test func anAttackThatComesBackHasLeaked() throws {
         try profile { file in
             // Every frame comes back, and what the attack sends comes back too: it has leaked.

@@ -90,6 +90,17 @@ import TrafficGenerator
         #expect((990_000...1_010_000).contains(try #require(result.relevantLowerBoundPacketsPerSecond)))
     }
 
+    @Test func aGeneratorThatIsHeldUpBelowWhatItReachedIsGivenTime() throws {
+        var search = LossRatioSearch(goals: [.ndr], minimumPacketsPerSecond: 1000, maximumPacketsPerSecond: 2e6)
+        var device = SimulatedDevice(capacityPacketsPerSecond: 1_000_000)
+        while let input = search.nextTrial() {
+            device.generatorPacketsPerSecond = (6...15).contains(search.trialCount) ? 500 : .infinity
+            search.add(device.measure(input))
+        }
+        #expect(!search.isGeneratorLimited)
+        #expect(search.results[0].irregularity == nil)
+    }
+
     @Test func aGeneratorThatFailsBelowWhatItReachedEndsTheSearch() throws {
         var search = LossRatioSearch(goals: [.ndr], minimumPacketsPerSecond: 1000, maximumPacketsPerSecond: 2e6)
         var device = SimulatedDevice(capacityPacketsPerSecond: 1_000_000)

@@ -51,6 +51,21 @@ import TrafficGenerator
         #expect(lines[1].contains("0.9000"))
     }
 
+    @Test func theTextSaysTheLatencyAtHalfTheNDR() throws {
+        var report = try report()
+        #expect(!report.text(.plain).contains("half"))
+        report.halfLoad = TrialResult(
+            input: TrialInput(loadPacketsPerSecond: 450_000, durationSeconds: 1), transmitSeconds: 1, unsentPackets: 0,
+            foreignPackets: 0, answeredNeighborRequests: 0, isGeneratorLimited: false, wasInterrupted: false,
+            streams: [],
+            latency: LatencySummary(
+                samples: 450_000, minimumNanoseconds: 1000, medianNanoseconds: 2500, percentile99Nanoseconds: 3000,
+                percentile999Nanoseconds: 40_100, maximumNanoseconds: 50_000, meanNanoseconds: 2600))
+        #expect(
+            report.text(.plain).contains(
+                "at half the NDR, 0.4500 Mpps: latency median 2.5 us, 99.9 % 40.1 us, loss 100.0000 %\n"))
+    }
+
     @Test func thePlotShowsEveryTrial() throws {
         let report = try report()
         let plot = try #require(report.plot)

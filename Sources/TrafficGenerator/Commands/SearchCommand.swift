@@ -32,6 +32,12 @@ struct SearchCommand: ParsableCommand {
     @Option(help: "The smallest load to try.")
     var minRate = "1000pps"
 
+    @Option(help: "The most trials; a search that needs more ends unfinished.")
+    var maxTrials = 20_000
+
+    @Option(help: "Seconds of a last trial at half the NDR, for the latency there; 0 leaves it out.")
+    var latencyDuration = 5.0
+
     private var goals: [SearchGoal] {
         [("NDR", 0), ("PDR", pdrLoss / 100)].map { name, lossRatio in
             SearchGoal(
@@ -41,6 +47,10 @@ struct SearchCommand: ParsableCommand {
     }
 
     func validate() throws {
+        guard maxTrials > 0 else { throw ValidationError("--max-trials \(maxTrials): expected 1 or more") }
+        guard (0...3600).contains(latencyDuration) else {
+            throw ValidationError("--latency-duration \(latencyDuration): expected 0 to 3600")
+        }
         for goal in goals { if let fault = goal.fault { throw ValidationError("\(goal.name): \(fault)") } }
     }
 
@@ -55,18 +65,33 @@ struct SearchCommand: ParsableCommand {
             goals: goals,
             minimumPacketsPerSecond: max(
                 try LoadLimit.packetsPerSecond(minRate, of: generator), 1 / initialTrialDuration),
-            maximumPacketsPerSecond: try LoadLimit.packetsPerSecond(maxRate, generator))
+            maximumPacketsPerSecond: try LoadLimit.packetsPerSecond(maxRate, generator),
+            largestTrialCount: maxTrials)
         var trials: [TrialResult] = []
         try search.run(on: &generator) { result, _ in
             trials.append(result)
             session.say(ProgressLine.text(of: result, number: trials.count))
         }
+        let halfLoad = try measureAtHalf(of: search.results[0], on: generator, session)
         let isLimited = search.results.contains { $0.irregularity == .generatorLimited }
         let report = TrafficReport(
             command: "ndr", takenAt: TrafficSession.now, verdict: isLimited ? .generatorLimited : .done,
-            environment: session.environment, profile: profile, search: search.results, trials: trials)
+            environment: session.environment, profile: profile, search: search.results, halfLoad: halfLoad,
+            trials: trials)
         try session.finish(report)
         if isLimited { throw ExitCode(TrafficExitCode.generatorLimited.rawValue) }
+    }
+
+    /// Latency is of use at a load that the device carries with ease; at the NDR itself it is the queues' length.
+    private func measureAtHalf(
+        of result: GoalResult, on generator: Generator, _ session: TrafficSession
+    ) throws -> TrialResult? {
+        guard latencyDuration > 0, let bound = result.relevantLowerBoundPacketsPerSecond else { return nil }
+        session.say("latency at half the NDR: \(latencyDuration) s")
+        let trial = try generator.measure(
+            TrialInput(loadPacketsPerSecond: bound / 2, durationSeconds: latencyDuration))
+        if trial.wasInterrupted { throw TrafficError(.interrupted, "interrupted") }
+        return trial
     }
 }
 

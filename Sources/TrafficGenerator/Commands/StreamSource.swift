@@ -28,19 +28,28 @@ struct StreamSource {
     }
 
     /// The streams. A running Stile is asked only when the devices are open: a memif port has no link, and its circuit no
-    /// routes, before its other end is there. So it is asked again for as long as a link may take.
+    /// routes, before its other end is there. So it is asked until its ports are up and two answers in a row make the
+    /// same streams, for as long as a link may take.
     func profile(in session: TrafficSession) throws -> TrafficProfile {
         if let fileProfile { return fileProfile }
         let deadline = Date(timeIntervalSinceNow: options.device.linkSeconds)
+        var last: TrafficProfile?
         while true {
-            do { return try profileOfSocket() } catch let error as TrafficError where error.code == .nothingToSend {
-                guard Date() < deadline, !session.stop.isAsked else { throw error }
-                Thread.sleep(forTimeInterval: 0.5)
+            let isLastTry = Date() >= deadline || session.stop.isAsked
+            do {
+                let (profile, arePortsUp) = try profileOfSocket()
+                if isLastTry || (arePortsUp && profile == last) { return profile }
+                last = profile
+            } catch let error as TrafficError where error.code == .nothingToSend {
+                if isLastTry { throw error }
+                last = nil
             }
+            Thread.sleep(forTimeInterval: 0.5)
         }
     }
 
-    private func profileOfSocket() throws -> TrafficProfile {
+    /// The streams as they are now, and whether the ports that our devices are joined to are up.
+    private func profileOfSocket() throws -> (TrafficProfile, arePortsUp: Bool) {
         let snapshot = try SocketSnapshot(
             socketPath: options.fromSocket ?? "", vrfs: options.vrf, routeLimit: options.routeLimit)
         var profile = try TrafficProfile(
@@ -52,6 +61,7 @@ struct StreamSource {
                 profile.streams[index].port = nil
             }
         }
-        return profile
+        let ports = snapshot.ports.filter { port in devices.contains { $0.name == port.name } }
+        return (profile, ports.allSatisfy { $0.state == .up })
     }
 }

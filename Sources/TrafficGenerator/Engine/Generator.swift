@@ -179,12 +179,15 @@ public final class Generator: TrialMeasurer {
                 beyondWindowPackets: counts.arrivals.beyondWindow,
                 latency: counts.latencies.summary(nanosecondsPerUnit: nanosecondsPerUnit))
         }
+        let expected = profile.streams.indices.filter { profile.streams[$0].attack == nil }
         let sent = state.lastSentAt > state.firstSentAt ? state.lastSentAt - state.firstSentAt : 0
         let intended = state.offeredPackets + state.pace.unsent
         return TrialResult(
             input: input, transmitSeconds: Double(sent) / Double(cyclesPerSecond), unsentPackets: state.pace.unsent,
             foreignPackets: state.foreignPackets, answeredNeighborRequests: answered,
             isGeneratorLimited: Double(state.pace.unsent) > Double(intended) * settings.unsentTolerance,
-            wasInterrupted: wasInterrupted, streams: streams)
+            wasInterrupted: wasInterrupted, streams: streams,
+            latency: LatencyCounts.summary(
+                of: expected.map { state.streams[$0].latencies }, nanosecondsPerUnit: nanosecondsPerUnit))
     }
 }

@@ -6,6 +6,7 @@ extension TrafficReport {
     public func text(_ style: TextStyle) -> String {
         var parts: [String] = []
         if let search { parts.append(Self.table(search, style)) }
+        if let halfLoad { parts.append(Self.line(halfLoad)) }
         if let frameSizes { parts.append(Self.table(frameSizes, style)) }
         if let attack { parts.append(Self.table(attack, style)) }
         if let replay {
@@ -33,7 +34,6 @@ extension TrafficReport {
                 .number("loss %"), .number("reordered"), .number("duplicate"), .number("min us"), .number("median us"),
                 .number("99% us"), .number("99.9% us"), .number("max us"),
             ], emptyText: "no streams")
-        func microseconds(_ nanoseconds: UInt64?) -> String { number(nanoseconds.map { Double($0) / 1000 }, 1) }
         for stream in trial.streams {
             let loss = stream.offeredPackets == 0 ? 0 : Double(stream.lostPackets) / Double(stream.offeredPackets) * 100
             table.append([
@@ -50,6 +50,18 @@ extension TrafficReport {
         let rate =
             "offered \(millions(trial.offeredPacketsPerSecond)) Mpps over \(number(trial.transmitSeconds, 2)) s, "
         return table.text(style) + rate + "loss \(number(trial.lossRatio * 100, 4)) %\n"
+    }
+
+    private static func microseconds(_ nanoseconds: UInt64?) -> String {
+        number(nanoseconds.map { Double($0) / 1000 }, 1)
+    }
+
+    private static func line(_ halfLoad: TrialResult) -> String {
+        "at half the NDR, \(millions(halfLoad.input.loadPacketsPerSecond)) Mpps: "
+            + "latency median \(microseconds(halfLoad.latency?.medianNanoseconds)) us, "
+            + "99.9 % \(microseconds(halfLoad.latency?.percentile999Nanoseconds)) us, "
+            + "loss \(number(halfLoad.lossRatio * 100, 4)) %"
+            + (halfLoad.isGeneratorLimited ? ", generator-limited\n" : "\n")
     }
 
     private static func table(_ search: [GoalResult], _ style: TextStyle) -> String {

@@ -32,6 +32,8 @@ public struct TrafficReport: Codable, Hashable, Sendable {
     /// Left out where it names more than `largestProfilePrefixes` prefixes.
     public var profile: TrafficProfile?
     public var search: [GoalResult]?
+    /// A trial at half the NDR.
+    public var halfLoad: TrialResult?
     public var frameSizes: [FrameSizeResult]?
     public var attack: [AttackResult]?
     public var replay: ReplayResult?
@@ -43,8 +45,9 @@ public struct TrafficReport: Codable, Hashable, Sendable {
 
     public init(
         command: String, takenAt: Timestamp, verdict: Verdict, environment: BenchmarkEnvironment,
-        profile: TrafficProfile? = nil, search: [GoalResult]? = nil, frameSizes: [FrameSizeResult]? = nil,
-        attack: [AttackResult]? = nil, replay: ReplayResult? = nil, trials: [TrialResult] = []
+        profile: TrafficProfile? = nil, search: [GoalResult]? = nil, halfLoad: TrialResult? = nil,
+        frameSizes: [FrameSizeResult]? = nil, attack: [AttackResult]? = nil, replay: ReplayResult? = nil,
+        trials: [TrialResult] = []
     ) {
         schema = "stile.traffic.\(command)/1"
         self.takenAt = takenAt
@@ -53,6 +56,7 @@ public struct TrafficReport: Codable, Hashable, Sendable {
         let prefixes = profile?.streams.reduce(0) { $0 + $1.destinations.count + $1.sources.count } ?? 0
         self.profile = prefixes <= Self.largestProfilePrefixes ? profile : nil
         self.search = search
+        self.halfLoad = halfLoad
         self.frameSizes = frameSizes
         self.attack = attack
         self.replay = replay

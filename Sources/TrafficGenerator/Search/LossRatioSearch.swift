@@ -94,7 +94,8 @@ public struct LossRatioSearch: Sendable {
     /// process that had the processor: only when the generator fails time and again is the load beyond it.
     private mutating func repeatOrLower(_ result: TrialResult, intended: Double) {
         bestReached = max(bestReached, min(result.offeredPacketsPerSecond, intended))
-        if retryCount < Self.largestRetryCount {
+        let hasReachedIt = Double(trials.keys.max() ?? 0) >= intended
+        if retryCount < (hasReachedIt ? Self.largestRetryCountOfReachable : Self.largestRetryCount) {
             retryCount += 1
             retry = result.input
             return
@@ -112,6 +113,8 @@ public struct LossRatioSearch: Sendable {
     /// Of a load that the generator reached at best, what it is taken to reach always.
     private static let reachableShare = 0.97
     private static let largestRetryCount = 3
+    /// At a load that it has reached before, or below one: there is something else in its way.
+    private static let largestRetryCountOfReachable = 12
 
     /// A result for each goal, in their order. Before the end of the search, what is known so far.
     public var results: [GoalResult] {

@@ -39,14 +39,23 @@ public struct LatencyCounts {
 
     /// The distribution in nanoseconds; `nil` when nothing was recorded.
     public func summary(nanosecondsPerUnit: Double) -> LatencySummary? {
+        Self.summary(of: [self], nanosecondsPerUnit: nanosecondsPerUnit)
+    }
+
+    /// The distribution of all that several counted, in nanoseconds; `nil` when none has recorded anything.
+    public static func summary(of all: [LatencyCounts], nanosecondsPerUnit: Double) -> LatencySummary? {
+        let smallest = all.map(\.smallest).min() ?? .max
+        let largest = all.map(\.largest).max() ?? 0
         guard smallest <= largest else { return nil }
         var histogram = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
-        for index in 0..<Self.bucketCount where buckets[index] > 0 {
+        for index in 0..<Self.bucketCount {
+            let count = all.reduce(0) { $0 + UInt64($1.buckets[index]) }
+            guard count > 0 else { continue }
             let shift = max(index / 128 - 1, 0)
             let lowest = UInt64(index - shift * 128) << UInt64(shift)
             let middle = lowest + (1 << UInt64(shift)) / 2
             let value = min(max(middle, smallest), largest)
-            histogram.record(UInt64((Double(value) * nanosecondsPerUnit).rounded()), count: UInt64(buckets[index]))
+            histogram.record(UInt64((Double(value) * nanosecondsPerUnit).rounded()), count: count)
         }
         return LatencySummary(
             samples: histogram.totalCount,

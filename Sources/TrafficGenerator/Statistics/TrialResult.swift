@@ -28,6 +28,8 @@ public struct TrialResult: Codable, Hashable, Sendable {
     public let isGeneratorLimited: Bool
     public let wasInterrupted: Bool
     public let streams: [StreamResult]
+    /// Of the streams that are not part of an attack, together.
+    public let latency: LatencySummary?
 
     // Of the streams that are not part of an attack: their packets are expected to arrive.
     public let offeredPackets: UInt64
@@ -42,7 +44,8 @@ public struct TrialResult: Codable, Hashable, Sendable {
 
     public init(
         input: TrialInput, transmitSeconds: Double, unsentPackets: UInt64, foreignPackets: UInt64,
-        answeredNeighborRequests: UInt64, isGeneratorLimited: Bool, wasInterrupted: Bool, streams: [StreamResult]
+        answeredNeighborRequests: UInt64, isGeneratorLimited: Bool, wasInterrupted: Bool, streams: [StreamResult],
+        latency: LatencySummary? = nil
     ) {
         self.input = input
         self.transmitSeconds = transmitSeconds
@@ -52,6 +55,7 @@ public struct TrialResult: Codable, Hashable, Sendable {
         self.isGeneratorLimited = isGeneratorLimited
         self.wasInterrupted = wasInterrupted
         self.streams = streams
+        self.latency = latency
         let expected = streams.filter { $0.attack == nil }
         offeredPackets = expected.reduce(0) { $0 + $1.offeredPackets }
         receivedPackets = expected.reduce(0) { $0 + $1.receivedPackets }
