@@ -94,6 +94,7 @@ struct stile_worker {
     uint64_t flow_ring_full;         /* records that found the ring full and stay in the cache until there is room */
     uint64_t flow_records_lost;      /* of a worker that stopped, whose records nobody took in time */
     uint64_t access_log_missed;      /* packets that an entry with `log` took and whose flow found no room */
+    uint64_t reserved[7];
 };
 
 /* Per interface and worker. Octets count the IP packet's frame as it is on the wire without FCS. */
