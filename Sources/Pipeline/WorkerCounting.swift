@@ -27,9 +27,9 @@ extension WorkerState {
     }
 
     /// Ends packet `index` with a drop that counts on its interface. Out of line: its code would otherwise stand
-    /// between the checks of the packets that are not dropped.
+    /// between the checks of the packets that are not dropped. Mutating: the state would otherwise be copied for the call.
     @_noLocks @inline(never)
-    func drop(_ index: Int, _ reason: DropReason) {
+    mutating func drop(_ index: Int, _ reason: DropReason) {
         burst.verdict[index] = .drop(reason)
         stile_count_drop(counters(of: burst.counter[index]), reason.number)
     }

@@ -83,7 +83,7 @@ import Testing
             if bits.insert(tables.directBits(vrf: 1, family: family)).inserted { check(model) }
         }
         check(model)
-        #expect(bits == [0, 6, 12])
+        #expect(bits == [0, 8, 10, 12])
         for prefix in model.routes.keys {
             try tables.removeRoute(prefix, vrf: 1)
             model.set(prefix, nil)
@@ -122,6 +122,27 @@ import Testing
             fib.lookup(ipv6: v6, roots: roots6, count: count, results: &results, scratch: scratch)
             #expect(results == zip(v6, roots6).map { fib.lookup(ipv6: $0, root: $1) })
         }
+    }
+
+    @Test func `a removed route gives way to the one that covers it, even where that one showed nowhere`() throws {
+        let directory = try TemporaryDirectory()
+        let tables = try TablesWriter(directory: directory.path, generation: 1, hashKey: 1)
+        // Both halves of 10.1.2.0/23 have a next hop of their own, so that all slots of the node have one.
+        for (text, hop) in [("10.1.2.0/23", 2), ("10.1.2.0/24", 1), ("10.1.3.0/24", 1)] {
+            try tables.setRoute(#require(IPPrefix(text)), vrf: 1, nextHop: UInt32(hop))
+        }
+        func nextHops() -> [UInt32] {
+            [0x0A01_0101, 0x0A01_0201, 0x0A01_0301, 0x0A01_0401].map {
+                tables.reader.fib.lookup(ipv4: $0, root: tables.reader.ipv4Root(ofVRF: 1))
+            }
+        }
+        #expect(nextHops() == [0, 1, 1, 0])
+        try tables.removeRoute(#require(IPPrefix("10.1.2.0/24")), vrf: 1)
+        #expect(nextHops() == [0, 2, 1, 0])
+        try tables.removeRoute(#require(IPPrefix("10.1.2.0/23")), vrf: 1)
+        #expect(nextHops() == [0, 0, 1, 0])
+        try tables.removeRoute(#require(IPPrefix("10.1.3.0/24")), vrf: 1)
+        #expect(tables.reader.ipv4Root(ofVRF: 1) == 0 && tables.fibArenaBytesInUse == 0)
     }
 
     @Test func `a route needs a next hop and setting it twice is one route`() throws {

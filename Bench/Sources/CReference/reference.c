@@ -62,11 +62,11 @@ HOT uint32_t resolve_slot(const struct stile_vlan_map *maps, uint32_t slot) {
     return slot & STILE_VLAN_SECOND_LEVEL ? slot_of(maps + (slot & ~STILE_VLAN_SECOND_LEVEL), 0) : slot;
 }
 
-HOT uint32_t direct_bits(uint32_t reference) { return ((reference & 15) - (STILE_FIB_DIRECT_6 - 1)) * 6; }
+HOT uint32_t direct_bits(uint32_t reference) { return ((reference & 15) - (STILE_FIB_DIRECT - 3)) * 2; }
 
 HOT const void *first_read(const uint8_t *fib, uint32_t reference, uint64_t window) {
     const uint8_t *block = fib + (reference & ~15u);
-    if ((reference & 15) < STILE_FIB_DIRECT_6) return block;
+    if ((reference & 15) < STILE_FIB_DIRECT) return block;
     return block + (window >> (64 - direct_bits(reference))) * 8;
 }
 
@@ -200,7 +200,6 @@ static void receive(struct reference_worker *worker, uint32_t count) {
                 drop(worker, i, LABEL_NOT_VALID_HERE);
                 continue;
             }
-            stile_prefetch(tables.vrfs + entry.vrf);
             if (UNLIKELY((uint8_t)stack <= 1)) {
                 drop(worker, i, LABEL_TTL_EXPIRED);
                 continue;
@@ -217,7 +216,6 @@ static void receive(struct reference_worker *worker, uint32_t count) {
             run_add(&admitted, worker, entry.counter, (uint16_t)bytes);
         } else {
             /* 2. An IP packet of a circuit. */
-            stile_prefetch(tables.vrfs + vrf);
             if (UNLIKELY(!is_ours && !(frame[0] & 1))) {
                 drop(worker, i, NOT_FOR_THIS_MAC);
                 continue;
@@ -258,7 +256,7 @@ static void receive(struct reference_worker *worker, uint32_t count) {
         burst->flags[i] = flags;
         /* 3. The queue of its family; what the lookup reads first is fetched now. */
         if (LIKELY(!(flags & IS_IPV6))) {
-            uint64_t root = stile_load_acquire_u64(&tables.vrfs[vrf].ipv4_root);
+            uint64_t root = stile_load_acquire_u64(&tables.ipv4_roots[vrf]);
             uint32_t key = load32(packet + 16);
             stile_prefetch(first_read(tables.fib, (uint32_t)(root >> 32), (uint64_t)key << 32));
             burst->key_ipv4[ipv4] = key;
@@ -279,7 +277,7 @@ static void receive(struct reference_worker *worker, uint32_t count) {
 #define DESCEND(KEY, WINDOW)                                                                                           \
     const uint8_t *block = fib + (reference & ~15u);                                                                   \
     uint32_t kind = reference & 15;                                                                                    \
-    if (kind >= STILE_FIB_DIRECT_6) {                                                                                  \
+    if (kind >= STILE_FIB_DIRECT) {                                                                                  \
         uint32_t bits = direct_bits(reference);                                                                        \
         uint64_t entry = stile_load_acquire_u64((const uint64_t *)(const void *)block + (WINDOW >> (64 - bits)));      \
         *key <<= bits;                                                                                                 \
@@ -367,7 +365,7 @@ static uint32_t lookup(struct reference_worker *worker) {
     active = 0;
     for (uint32_t n = 0; n < burst->ipv6_count; n++) {
         uint32_t i = burst->queue_ipv6[n];
-        uint64_t root = stile_load_acquire_u64(&tables->vrfs[burst->vrf[i]].ipv6_root);
+        uint64_t root = stile_load_acquire_u64(&tables->ipv6_roots[burst->vrf[i]]);
         burst->key_ipv6[n] = load128(burst->packet[i] + 24);
         burst->hop[n] = (uint32_t)root;
         burst->reference[n] = (uint32_t)(root >> 32);

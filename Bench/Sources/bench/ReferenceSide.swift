@@ -16,8 +16,8 @@ final class ReferenceSide {
         statistics = WorkerMemory.statistics()
         worker.pointee.tables = reference_tables(
             vlan_maps: tables.vlanMaps, interfaces: tables.interfaces, label_entries: tables.labelEntries,
-            vrfs: tables.vrfs, next_hops: tables.nextHops, adjacencies: tables.adjacencies,
-            fib: tables.fib.arena.assumingMemoryBound(to: UInt8.self))
+            ipv4_roots: tables.ipv4Roots, ipv6_roots: tables.ipv6Roots, next_hops: tables.nextHops,
+            adjacencies: tables.adjacencies, fib: tables.fib.arena.assumingMemoryBound(to: UInt8.self))
         worker.pointee.counters = counters
         worker.pointee.counter_count = UInt32(counterCount)
         worker.pointee.statistics = statistics

@@ -14,7 +14,7 @@
 
 #define STILE_DATAPLANE_MAGIC 0x656e616c50617444ull /* the octets are "DtaPlane" */
 #define STILE_MAX_STAGES 16
-#define STILE_MAX_DROP_REASONS 60
+#define STILE_MAX_DROP_REASONS 68
 
 enum stile_port_state {
     STILE_PORT_ABSENT = 0,
@@ -148,7 +148,7 @@ static inline uint64_t stile_interface_drops(const struct stile_interface_counte
 }
 
 _Static_assert(sizeof(struct stile_port_status) == 256, "layout");
-_Static_assert(sizeof(struct stile_interface_counters) == 512, "layout");
+_Static_assert(sizeof(struct stile_interface_counters) == 576, "layout");
 _Static_assert(sizeof(struct stile_punt_slot) == STILE_FRAME_SLOT_BYTES, "layout");
 _Static_assert(offsetof(struct stile_dataplane_header, generation_in_use) % 64 == 0, "layout");
 _Static_assert(sizeof(struct stile_worker) % 64 == 0, "layout");

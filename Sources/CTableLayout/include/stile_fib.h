@@ -23,7 +23,7 @@
  *   | reference to what is below it  | next hop, 0: none              |   the root's next hop is the default route
  *   +--------------------------------+--------------------------------+
  *
- * Direct table of b = 6, 12 or 18 bits: 2^b entries, indexed by the next b bits of the address.
+ * Direct table of b bits: 2^b entries, indexed by the first b bits of the address. Only a root refers to one.
  *
  * Node: looks at the next 6 bits s of the address (bits behind the end of the address count as zero).
  *
@@ -51,9 +51,7 @@ enum stile_fib_kind {
     STILE_FIB_ROUTE = 2,
     STILE_FIB_SINGLE = 3,
     STILE_FIB_RUNS = 4,
-    STILE_FIB_DIRECT_6 = 5,
-    STILE_FIB_DIRECT_12 = 6,
-    STILE_FIB_DIRECT_18 = 7,
+    STILE_FIB_DIRECT = 5, /* to 15: a direct table of 6, 8, …, 26 bits */
 };
 
 struct stile_fib_skip {

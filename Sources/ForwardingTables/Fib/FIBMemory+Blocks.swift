@@ -2,9 +2,9 @@ import CTableLayout
 
 /// Making and reading blocks (layout: stile_fib.h).
 extension FIBMemory {
-    /// A direct table of `bits` (6, 12 or 18) bits with nothing in it.
+    /// A direct table of `bits` (an even number, 6 to 18) bits with nothing in it.
     func makeDirectTable(bits: Int) throws(TablesError) -> FIBReference {
-        let kind = stile_fib_kind(rawValue: STILE_FIB_DIRECT_6.rawValue + UInt32(bits / 6 - 1))
+        let kind = stile_fib_kind(rawValue: FIBReference.directKind(bits: bits))
         let table = try make(kind: kind, byteCount: 8 << bits)
         block(table).initializeMemory(as: UInt64.self, repeating: 0, count: 1 << bits)
         return table

@@ -32,9 +32,12 @@ public struct FIBReference: Hashable, Sendable {
     public var isPath: Bool { kind &- STILE_FIB_SKIP.rawValue <= 1 }
 
     @inlinable
-    public var isDirectTable: Bool { kind >= STILE_FIB_DIRECT_6.rawValue }
+    public var isDirectTable: Bool { kind >= STILE_FIB_DIRECT.rawValue }
 
-    /// Address bits that a direct table takes: 6, 12 or 18.
+    /// Address bits that a direct table takes: an even number from 6 to 26.
     @inlinable
-    public var directBits: UInt32 { (kind &- (STILE_FIB_DIRECT_6.rawValue &- 1)) &* 6 }
+    public var directBits: UInt32 { (kind &- (STILE_FIB_DIRECT.rawValue &- 3)) &* 2 }
+
+    /// The kind of a direct table of so many bits.
+    static func directKind(bits: Int) -> UInt32 { STILE_FIB_DIRECT.rawValue + UInt32(bits / 2 - 3) }
 }

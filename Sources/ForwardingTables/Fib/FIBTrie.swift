@@ -86,14 +86,13 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
 
     // MARK: The direct table
 
-    /// How many bits a trie of so many routes has: a table costs at most 128 octets a route when it is made.
-    /// With 12 bits from 256 routes on, a VRF of 500 takes three levels instead of four (`Bench/run pipeline`: 1,000 such
-    /// VRFs at once, 178 → 160 cycles).
+    /// How many bits the table of so many routes has. A small one takes 32 to 64 octets a route when it is made, since
+    /// with many VRFs the tables compete for the caches; one of many routes is large at once (`Bench/run pipeline`:
+    /// 10,000 routes take 79 cycles with 16 bits and 72 with 18; 1,000 VRFs of 500 the same with 10 and with 12).
     private static func directBits(routeCount: Int) -> Int {
         switch routeCount {
         case ..<32: 0
-        case ..<256: 6
-        case ..<65_536: 12
+        case ..<8_192: (Int.bitWidth - 1 - routeCount.leadingZeroBitCount + 3) / 2 * 2
         default: 18
         }
     }
@@ -153,8 +152,8 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         return try updatedNode(reference, depth: depth, change)
     }
 
-    /// The depth of the node that a prefix of this length is marked in.
-    private func nodeDepth(_ length: Int) -> Int { (length - 1) / 6 * 6 }
+    /// The depth of the node that a prefix of this length is marked in, on a way down from `depth`.
+    private func nodeDepth(_ length: Int, from depth: Int) -> Int { depth + (length - 1 - depth) / 6 * 6 }
 
     /// A way from `depth` down to a route block that holds the change alone.
     private func path(from depth: Int, _ change: Change) throws(TablesError) -> FIBReference {
@@ -189,9 +188,11 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         }
         guard change.nextHop != 0 else { return reference }
         let equal = (window(change.address, at: depth) ^ route.value).leadingZeroBitCount / 6 * 6
-        let fork = min(depth + equal, nodeDepth(present.length), nodeDepth(change.length))
-        let isPresentHere = nodeDepth(present.length) == fork
-        let isChangeHere = nodeDepth(change.length) == fork
+        let presentDepth = nodeDepth(present.length, from: depth)
+        let changeDepth = nodeDepth(change.length, from: depth)
+        let fork = min(depth + equal, presentDepth, changeDepth)
+        let isPresentHere = presentDepth == fork
+        let isChangeHere = changeDepth == fork
         let presentBelow = isPresentHere ? FIBReference.none : try path(from: fork + 6, present)
         let changeBelow = isChangeHere ? FIBReference.none : try path(from: fork + 6, change)
         memory.clearSlots()
@@ -227,7 +228,7 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         let skip = memory.block(reference).load(as: stile_fib_skip.self)
         let bits = Int(skip.bits)
         let below = FIBReference(rawValue: skip.reference)
-        let end = nodeDepth(change.length)
+        let end = nodeDepth(change.length, from: depth)
         let equal = (window(change.address, at: depth) ^ skip.value).leadingZeroBitCount / 6 * 6
         let common = min(equal, bits, end - depth)
         if common == bits {
@@ -261,7 +262,7 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
     private func updatedNode(_ reference: FIBReference, depth: Int, _ change: Change) throws(TablesError)
         -> FIBReference
     {
-        if nodeDepth(change.length) == depth {
+        if nodeDepth(change.length, from: depth) == depth {
             if isUpdatedInPlace(reference, depth: depth, change) { return reference }
             memory.loadSlots(from: reference)
             paintNode(depth: depth, change)
@@ -290,27 +291,49 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         let block = memory.block(reference)
         let node = block.load(as: stile_fib_node.self)
         let nodeHop = block.load(fromByteOffset: 16, as: UInt32.self)
-        let bits = depth + 6 - change.length
-        let slots = (UInt64.max >> UInt64(64 - 1 << bits)) << UInt64(slot(of: change.address, at: depth))
+        let changed = slots(of: change.address, length: change.length, at: depth)
         let word = (block + 8).assumingMemoryBound(to: UInt64.self)
         if change.nextHop != 0 {
             guard node.hops != 0, change.nextHop == nodeHop else { return false }
-            stile_store_release_u64(word, node.hops | slots)
+            stile_store_release_u64(word, node.hops | changed)
             return true
         }
-        // A longer prefix in the same node would keep some of the slots; nothing is longer than a slot.
-        guard bits == 0 || change.length == Address.bitWidth else { return false }
-        let covering = coveringHop(of: change, above: depth)
+        // A route that covers the removed one in this node has all slots of its own marked: mostly that rules it out
+        // without a look at the routes.
+        let shortest = (depth + 1..<change.length).reversed().prefix { length in
+            slots(of: change.address, length: length, at: depth) & ~node.hops == 0
+        }.last
+        let covering = shortest.map { coveringHop(of: change, above: $0 - 1) } ?? 0
         guard covering == 0 || covering == nodeHop else { return false }
         if covering != 0 { return true }
         // A node without hops is another block when it has few children.
-        let rest = node.hops & ~slots
+        let rest = node.hops & ~changed | slotsOfLonger(change.address, change.length, at: depth)
         guard rest != 0 else { return false }
         stile_store_release_u64(word, rest)
         return true
     }
 
     // MARK: Which slots a prefix has
+
+    /// One bit for each slot that a prefix has in the node `depth` bits down that it is marked in.
+    private func slots(of address: Address, length: Int, at depth: Int) -> UInt64 {
+        let count = 1 << (depth + 6 - length)
+        let first = slot(of: length == 0 ? 0 : address & ~(Address.max >> Address(length)), at: depth)
+        return (UInt64.max >> UInt64(64 - count)) << UInt64(first)
+    }
+
+    /// The slots of a prefix that routes longer than it have in the same node.
+    private func slotsOfLonger(_ address: Address, _ length: Int, at depth: Int) -> UInt64 {
+        guard length < min(depth + 6, Address.bitWidth) else { return 0 }
+        let upper = address | 1 << Address(Address.bitWidth - 1 - length)
+        return slotsWithRoutes(address, length + 1, at: depth) | slotsWithRoutes(upper, length + 1, at: depth)
+    }
+
+    /// The slots of a prefix that a route has: all when it is one itself.
+    private func slotsWithRoutes(_ address: Address, _ length: Int, at depth: Int) -> UInt64 {
+        routes.nextHop(of: address, length: length) == 0
+            ? slotsOfLonger(address, length, at: depth) : slots(of: address, length: length, at: depth)
+    }
 
     private enum Target {
         /// The slots of the node that is being made.

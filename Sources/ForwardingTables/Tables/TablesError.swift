@@ -18,6 +18,8 @@ public enum TablesSection: String, Hashable, Sendable, CaseIterable {
     case labelEntries = "label entries"
     case localServices = "local services"
     case vrfs
+    case ipv4Roots = "IPv4 roots"
+    case ipv6Roots = "IPv6 roots"
     case nextHops = "next hops"
     case adjacencies
     case neighbors

@@ -25,6 +25,8 @@ struct TablesLayout {
         header.label_entries = place(capacities.labelEntries, MemoryLayout<stile_label_entry>.size)
         header.local_services = place(capacities.localServices, MemoryLayout<stile_local_service>.size)
         header.vrfs = place(capacities.vrfs, MemoryLayout<stile_vrf>.size)
+        header.ipv4_roots = place(capacities.vrfs, MemoryLayout<UInt64>.size)
+        header.ipv6_roots = place(capacities.vrfs, MemoryLayout<UInt64>.size)
         header.next_hops = place(capacities.nextHops, MemoryLayout<UInt32>.size)
         header.adjacencies = place(capacities.adjacencies, MemoryLayout<stile_adjacency>.size)
         header.neighbors = place(capacities.neighbors, MemoryLayout<stile_neighbor>.size)
@@ -74,6 +76,8 @@ struct TablesLayout {
             (.labelEntries, header.label_entries, MemoryLayout<stile_label_entry>.size, 1),
             (.localServices, header.local_services, MemoryLayout<stile_local_service>.size, 1),
             (.vrfs, header.vrfs, MemoryLayout<stile_vrf>.size, 1),
+            (.ipv4Roots, header.ipv4_roots, MemoryLayout<UInt64>.size, header.vrfs.count),
+            (.ipv6Roots, header.ipv6_roots, MemoryLayout<UInt64>.size, header.vrfs.count),
             (.nextHops, header.next_hops, MemoryLayout<UInt32>.size, 1),
             (.adjacencies, header.adjacencies, MemoryLayout<stile_adjacency>.size, 1),
             (.neighbors, header.neighbors, MemoryLayout<stile_neighbor>.size, 1),

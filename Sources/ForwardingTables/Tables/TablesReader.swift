@@ -12,6 +12,9 @@ public struct TablesReader: @unchecked Sendable {
     public let labelEntries: UnsafePointer<stile_label_entry>
     public let localServices: UnsafePointer<stile_local_service>
     public let vrfs: UnsafePointer<stile_vrf>
+    /// Roots for `FIBReader`, indexed as the VRFs; read them by `ipv4Root(ofVRF:)` and `ipv6Root(ofVRF:)`.
+    public let ipv4Roots: UnsafePointer<UInt64>
+    public let ipv6Roots: UnsafePointer<UInt64>
     /// Next hop → index of its adjacency.
     public let nextHops: UnsafePointer<UInt32>
     public let adjacencies: UnsafePointer<stile_adjacency>
@@ -39,6 +42,8 @@ public struct TablesReader: @unchecked Sendable {
         labelEntries = section(header.pointee.label_entries, of: stile_label_entry.self)
         localServices = section(header.pointee.local_services, of: stile_local_service.self)
         vrfs = section(header.pointee.vrfs, of: stile_vrf.self)
+        ipv4Roots = section(header.pointee.ipv4_roots, of: UInt64.self)
+        ipv6Roots = section(header.pointee.ipv6_roots, of: UInt64.self)
         nextHops = section(header.pointee.next_hops, of: UInt32.self)
         adjacencies = section(header.pointee.adjacencies, of: stile_adjacency.self)
         neighbors = section(header.pointee.neighbors, of: stile_neighbor.self)
@@ -121,22 +126,16 @@ public struct TablesReader: @unchecked Sendable {
 
     /// The root of the VRF's IPv4 FIB, for `FIBReader`; 0: empty.
     @inlinable
-    public func ipv4Root(ofVRF vrf: UInt16) -> UInt64 {
-        let word = UnsafeRawPointer(vrfs + Int(vrf)).assumingMemoryBound(to: UInt64.self)
-        return stile_load_acquire_u64(word)
-    }
+    public func ipv4Root(ofVRF vrf: UInt16) -> UInt64 { stile_load_acquire_u64(ipv4Roots + Int(vrf)) }
 
     /// The root of the VRF's IPv6 FIB, for `FIBReader`; 0: empty.
     @inlinable
-    public func ipv6Root(ofVRF vrf: UInt16) -> UInt64 {
-        let word = (UnsafeRawPointer(vrfs + Int(vrf)) + 8).assumingMemoryBound(to: UInt64.self)
-        return stile_load_acquire_u64(word)
-    }
+    public func ipv6Root(ofVRF vrf: UInt16) -> UInt64 { stile_load_acquire_u64(ipv6Roots + Int(vrf)) }
 
     /// The VRF's `stile_interface_flags`: which address families it carries, transit, TTL propagation.
     @inlinable
     public func flags(ofVRF vrf: UInt16) -> UInt32 {
-        let word = (UnsafeRawPointer(vrfs + Int(vrf)) + 16).assumingMemoryBound(to: UInt32.self)
+        let word = UnsafeRawPointer(vrfs + Int(vrf)).assumingMemoryBound(to: UInt32.self)
         return stile_load_acquire_u32(word)
     }
 

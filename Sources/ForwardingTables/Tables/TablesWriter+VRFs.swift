@@ -6,7 +6,7 @@ extension TablesWriter {
     /// Sets the VRF's `stile_interface_flags`.
     public func setFlags(_ flags: UInt32, ofVRF vrf: UInt16) throws(TablesError) {
         let record = UnsafeMutableRawPointer(try vrfRecord(vrf))
-        stile_store_release_u32((record + 16).assumingMemoryBound(to: UInt32.self), flags)
+        stile_store_release_u32(record.assumingMemoryBound(to: UInt32.self), flags)
     }
 
     /// Adds a route to a VRF, or gives it another next hop.
@@ -71,29 +71,32 @@ extension TablesWriter {
         family == .ipv4 ? ipv4Tries[vrf]?.byteCount ?? 0 : ipv6Tries[vrf]?.byteCount ?? 0
     }
 
-    /// Bits of the direct table in front of a VRF's trie: 0, 6, 12 or 18.
+    /// Bits of the direct table in front of a VRF's trie: 0, or an even number from 6 to 18.
     public func directBits(vrf: UInt16, family: AddressFamily) -> Int {
         family == .ipv4 ? ipv4Tries[vrf]?.directBits ?? 0 : ipv6Tries[vrf]?.directBits ?? 0
     }
 
     func vrfRecord(_ vrf: UInt16) throws(TablesError) -> UnsafeMutablePointer<stile_vrf> {
         guard UInt32(vrf) < header.pointee.vrfs.count else { throw .outOfRange(.vrfs) }
+        // A worker reads all three by the number that a packet's owner has.
+        try ipv4Roots.commit(count: Int(vrf) + 1)
+        try ipv6Roots.commit(count: Int(vrf) + 1)
         try vrfs.commit(count: Int(vrf) + 1)
         return entry(header.pointee.vrfs, Int(vrf), as: stile_vrf.self)
     }
 
     private func ipv4Trie(_ vrf: UInt16) throws(TablesError) -> FIBTrie<UInt32> {
         if let trie = ipv4Tries[vrf] { return trie }
-        let root = UnsafeMutableRawPointer(try vrfRecord(vrf)).assumingMemoryBound(to: UInt64.self)
-        let trie = FIBTrie<UInt32>(memory: fib, rootWord: root)
+        _ = try vrfRecord(vrf)
+        let trie = FIBTrie<UInt32>(memory: fib, rootWord: entry(header.pointee.ipv4_roots, Int(vrf), as: UInt64.self))
         ipv4Tries[vrf] = trie
         return trie
     }
 
     private func ipv6Trie(_ vrf: UInt16) throws(TablesError) -> FIBTrie<UInt128> {
         if let trie = ipv6Tries[vrf] { return trie }
-        let root = (UnsafeMutableRawPointer(try vrfRecord(vrf)) + 8).assumingMemoryBound(to: UInt64.self)
-        let trie = FIBTrie<UInt128>(memory: fib, rootWord: root)
+        _ = try vrfRecord(vrf)
+        let trie = FIBTrie<UInt128>(memory: fib, rootWord: entry(header.pointee.ipv6_roots, Int(vrf), as: UInt64.self))
         ipv6Tries[vrf] = trie
         return trie
     }

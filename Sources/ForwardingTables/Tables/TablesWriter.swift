@@ -30,6 +30,8 @@ public final class TablesWriter {
     var adjacencies: SectionAllocator
     var neighbors: SectionAllocator
     var vrfs: SectionAllocator
+    var ipv4Roots: SectionAllocator
+    var ipv6Roots: SectionAllocator
     var services: SectionAllocator
     var accessLists: SectionAllocator
     var accessRules: SectionAllocator
@@ -77,6 +79,8 @@ public final class TablesWriter {
         adjacencies = allocator(.adjacencies, layout.adjacencies)
         neighbors = allocator(.neighbors, layout.neighbors)
         vrfs = allocator(.vrfs, layout.vrfs)
+        ipv4Roots = allocator(.ipv4Roots, layout.ipv4_roots)
+        ipv6Roots = allocator(.ipv6Roots, layout.ipv6_roots)
         services = allocator(.services, layout.services)
         accessLists = allocator(.accessLists, layout.access_lists)
         accessRules = allocator(.accessRules, layout.access_rules)
@@ -95,6 +99,8 @@ public final class TablesWriter {
             try adjacencies.commit(count: 1)
             try labelEntries.commit(count: 1)
             try vrfs.commit(count: 1)
+            try ipv4Roots.commit(count: 1)
+            try ipv6Roots.commit(count: 1)
             _ = try vlanMaps.take(count: Int(STILE_MAX_PORTS) - 1)
         } catch {
             throw .system(call: "fallocate", path: storage.path, code: 28)

@@ -21,7 +21,8 @@ struct reference_tables {
     const struct stile_vlan_map *vlan_maps;
     const struct stile_interface *interfaces;
     const struct stile_label_entry *label_entries;
-    const struct stile_vrf *vrfs;
+    const uint64_t *ipv4_roots;
+    const uint64_t *ipv6_roots;
     const uint32_t *next_hops;
     const struct stile_adjacency *adjacencies;
     const uint8_t *fib;
