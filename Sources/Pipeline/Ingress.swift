@@ -5,7 +5,7 @@ import PacketFormats
 /// ends here, as a drop or with the control process.
 enum Ingress {
     /// How many frames ahead the headers are fetched. One frame's work is shorter than a miss to memory.
-    private static var prefetchDistance: Int { @_noLocks @inline(__always) get { 4 } }
+    static var prefetchDistance: Int { @_noLocks @inline(__always) get { 4 } }
 
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
@@ -42,19 +42,26 @@ enum Ingress {
                     if isAddressed(frame, to: interface) {
                         enqueueLabelled(index, payloadOffset: payloadOffset, at: labelledCount, burst)
                         labelledCount &+= 1
-                        if payloadOffset == EthernetHeader.byteCount {
-                            let alike = acceptAlike(index, count: count, labelledCount: labelledCount, burst)
-                            received.addReceived(
-                                interface.pointee.counter, packets: alike.packets, bytes: alike.bytes, in: worker)
-                            labelledCount &+= alike.packets
-                            index &+= alike.packets
-                        }
+                        guard let header = RepeatedHeader(of: index, payloadOffset: payloadOffset, count: count, burst)
+                        else { break }
+                        let alike = acceptAlike(index, header, count: count, labelledCount: labelledCount, burst)
+                        received.addReceived(
+                            interface.pointee.counter, packets: alike.packets, bytes: alike.bytes, in: worker)
+                        labelledCount &+= alike.packets
+                        index &+= alike.packets
                     } else {
                         worker.pointee.drop(index, .notForThisMAC)
                     }
                 } else {
                     UnlabelledIngress.accept(
                         index, interface, etherType: etherType, payloadOffset: payloadOffset, worker)
+                    guard etherType == EtherType.ipv4,
+                        let header = RepeatedHeader(of: index, payloadOffset: payloadOffset, count: count, burst)
+                    else { break }
+                    let alike = UnlabelledIngress.acceptAlike(index, header, interface, count: count, worker)
+                    received.addReceived(
+                        interface.pointee.counter, packets: alike.packets, bytes: alike.bytes, in: worker)
+                    index &+= alike.packets
                 }
             }
             index &+= 1
@@ -65,7 +72,7 @@ enum Ingress {
 
     /// The headers, and the line in front of them that a longer header grows into.
     @_noLocks @inline(__always)
-    private static func prefetch(_ frame: UnsafeMutableRawPointer) {
+    static func prefetch(_ frame: UnsafeMutableRawPointer) {
         stile_prefetch_for_write(frame)
         stile_prefetch_for_write(frame - 64)
     }
@@ -78,31 +85,21 @@ enum Ingress {
         burst.labelled[position] = UInt8(truncatingIfNeeded: index)
     }
 
-    /// Takes the frames behind `first`, an untagged labelled one, that came in on its port with its Ethernet header: what
-    /// was decided for it holds for them. Out of line, so that all of it stays in registers.
+    /// Takes the frames behind `first`, a labelled one, that have its header. Out of line, so that all of it stays in
+    /// registers.
     @_noLocks @inline(never)
     private static func acceptAlike(
-        _ first: Int, count: Int, labelledCount: Int, _ burst: Burst
+        _ first: Int, _ header: RepeatedHeader, count: Int, labelledCount: Int, _ burst: Burst
     ) -> (packets: Int, bytes: Int) {
-        let header = UnsafeRawPointer(burst.frame[first])
-        let addresses = header.loadUnaligned(as: UInt64.self)
-        let sourceAndType = header.loadUnaligned(fromByteOffset: 6, as: UInt64.self)
-        let port = burst.port[first]
         let owner = burst.owner[first]
         var bytes = 0
         var index = first &+ 1
-        while index < count {
-            let frame = UnsafeRawPointer(burst.frame[index])
-            let frameBytes = Int(burst.frameLength[index])
-            guard frameBytes >= EthernetHeader.byteCount, burst.port[index] == port,
-                frame.loadUnaligned(as: UInt64.self) == addresses,
-                frame.loadUnaligned(fromByteOffset: 6, as: UInt64.self) == sourceAndType
-            else { break }
+        while index < count, header.isOf(index, burst) {
             if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
             burst.owner[index] = owner
             enqueueLabelled(
-                index, payloadOffset: EthernetHeader.byteCount, at: labelledCount &+ (index &- first &- 1), burst)
-            bytes &+= frameBytes
+                index, payloadOffset: header.payloadOffset, at: labelledCount &+ (index &- first &- 1), burst)
+            bytes &+= Int(burst.frameLength[index])
             index &+= 1
         }
         return (index &- first &- 1, bytes)

@@ -79,6 +79,45 @@ enum UnlabelledIngress {
             features: interface.pointee.features, burst, worker)
     }
 
+    /// Takes the frames behind `first`, one of a circuit with the EtherType of IPv4, that have its header and hold a
+    /// well-formed packet; the first one that does not ends the run. Out of line, so that all of it stays in registers.
+    @_noLocks @inline(never)
+    static func acceptAlike(
+        _ first: Int, _ header: RepeatedHeader, _ interface: UnsafePointer<stile_interface>, count: Int,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> (packets: Int, bytes: Int) {
+        let burst = worker.pointee.burst
+        let families = interface.pointee.flags & UInt8(STILE_FLAG_IPV4.rawValue)
+        guard interface.pointee.kind == UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue), families != 0,
+            Ingress.isAddressed(burst.frame[first], to: interface)
+        else { return (0, 0) }
+        let owner = PacketOwner(
+            interface: burst.interface[first], counter: interface.pointee.counter, vrf: interface.pointee.vrf)
+        let features = interface.pointee.features
+        var bytes = 0
+        var index = first &+ 1
+        while index < count, header.isOf(index, burst) {
+            if index &+ Ingress.prefetchDistance < count {
+                Ingress.prefetch(burst.frame[index &+ Ingress.prefetchDistance])
+            }
+            let frameBytes = Int(burst.frameLength[index])
+            let packet = burst.frame[index] + header.payloadOffset
+            guard
+                case .ipv4(let length) = InternetHeader(
+                    at: packet, available: frameBytes &- header.payloadOffset, families: families)
+            else { break }
+            burst.packet[index] = packet
+            burst.packetLength[index] = length
+            burst.owner[index] = owner
+            burst.timeToLive[index] = IPv4Header(packet).timeToLive
+            Admission.accept(
+                index, packet, vrf: owner.vrf, isIPv6: false, features: features, burst, worker)
+            bytes &+= frameBytes
+            index &+= 1
+        }
+        return (index &- first &- 1, bytes)
+    }
+
     @_noLocks
     private static func acceptARP(_ index: Int, available: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         guard available >= ARPPacket.byteCount else {
