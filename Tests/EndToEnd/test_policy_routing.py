@@ -26,6 +26,7 @@ KEYWORD = {"ipv4": "ip", "ipv6": "ipv6"}
 
 class PolicyBench(ServiceBench):
     places = HOSTS
+    late = ("late",)
 
     def attach(self, place, entries, family, definitions=""):
         """Puts a route map with the entries on the place."""
