@@ -107,7 +107,10 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         let wanted = Self.directBits(routeCount: routes.count)
         let unwanted = Self.directBits(routeCount: routes.count * 2)
         guard wanted > bits || unwanted < bits else { return }
-        guard abs(routes.count - routeCountWithoutMemory) > routeCountWithoutMemory / 8 else { return }
+        guard
+            routeCountWithoutMemory == 0
+                || abs(routes.count - routeCountWithoutMemory) > routeCountWithoutMemory / 8
+        else { return }
         let old = root.reference
         do throws(TablesError) {
             let new = try rebuilt(directBits: wanted)
