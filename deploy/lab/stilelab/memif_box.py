@@ -59,15 +59,21 @@ class MemifBox(Box):
 
     def start(self):
         super().start()
-        # The ports' first appearance changes what the session can offer, which ends a session that was there before.
-        self.wait(lambda: {port["state"] for port in self.json("show", "ports")["ports"]} <= {"down", "up"}, "ports")
+        self.wait(self._is_served, "a label and the far end's routes for each customer")
+
+    def _is_served(self):
+        # The ports' first appearance changes what the session can offer, which ends one that was there before.
+        if not self.far_end.is_up:
+            self._open_session()
+        return self._has_labels_and_routes()
+
+    def _open_session(self):
         self.far_end.connect()
         for customer in range(CUSTOMERS):
             for prefix in prefixes(2):
                 self.far_end.announce(prefix, f"{NNI['far_as']}:{customer}", f"42:{customer}",
                                       label=FIRST_FAR_LABEL + customer)
         self.far_end.end_of_rib()
-        self.wait(self._has_labels_and_routes, "a label and the far end's routes for each customer")
 
     def _has_labels_and_routes(self):
         # The customers' own routes come and go with the link of their memif.
