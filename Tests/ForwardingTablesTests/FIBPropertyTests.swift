@@ -83,13 +83,14 @@ import Testing
             if bits.insert(tables.directBits(vrf: 1, family: family)).inserted { check(model) }
         }
         check(model)
-        #expect(bits == (family == .ipv4 ? [0, 6, 8, 10, 12] : [0, 8, 10, 12]))
+        #expect(bits == (family == .ipv4 ? [0, 6, 8, 10, 12, 14] : [0, 8, 10, 12, 14]))
         for prefix in model.routes.keys {
             try tables.removeRoute(prefix, vrf: 1)
             model.set(prefix, nil)
             if bits.remove(tables.directBits(vrf: 1, family: family)) != nil { check(model) }
         }
-        #expect(bits.isEmpty)
+        // Shrinking waits for half of the routes: 32 still have the table of 10 bits, and 31 that of few routes.
+        #expect(bits == [8])
         #expect(tables.fibArenaBytesInUse == 0)
     }
 

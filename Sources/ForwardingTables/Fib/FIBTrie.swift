@@ -86,16 +86,16 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
 
     // MARK: The direct table
 
-    /// How many bits the table of so many routes has. A small one takes 32 to 64 octets a route when it is made, since
-    /// with many VRFs the tables compete for the caches; one of many routes is large at once (`Bench/run pipeline`:
-    /// 10,000 routes take 79 cycles with 16 bits and 72 with 18; 1,000 VRFs of 500 the same with 10 and with 12).
+    /// How many bits the table of so many routes has: it takes 32 to 128 octets a route when it is made, and one of many
+    /// routes is large at once (`Bench/run`: 10,000 routes take 79 cycles a packet with 16 bits and 72 with 18; of VRFs of
+    /// 500 routes 42 take 35 cycles a lookup with 10 bits and 27 with 12, 1,000 the same with both).
     /// A second IPv4 route makes a table of 512 octets, which saves a step (two lookups of two routes: 9 cycles); IPv6
     /// routes mostly have their first bits in common.
     private static func directBits(routeCount: Int) -> Int {
         switch routeCount {
         case ..<(Address.bitWidth == 32 ? 2 : 32): 0
         case ..<32: 6
-        case ..<8_192: (Int.bitWidth - 1 - routeCount.leadingZeroBitCount + 3) / 2 * 2
+        case ..<8_192: (Int.bitWidth - 1 - routeCount.leadingZeroBitCount + 4) / 2 * 2
         default: 18
         }
     }
