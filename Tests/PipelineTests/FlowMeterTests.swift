@@ -108,6 +108,17 @@ import Testing
         }
     }
 
+    @Test func `a packet that a route map gave to another VRF counts in the one that it came in by`() throws {
+        var plan = ServicePlan(services: [41: .init()])
+        plan.routeMaps[41] = [ServicePlan.RouteMapEntry(instance: 1, otherwise: .vrf(2))]
+        try lab.install(plan)
+        // The second burst is not measured stage by stage.
+        for _ in 0..<2 {
+            _ = lab.run([circuit(packet(to: 0x0A02_0009))])
+            #expect(flows() == [Flow(status: 66, octets: 44, ingress: 41, egress: 45)])
+        }
+    }
+
     @Test func `what belongs to no metered VRF is in no flow`() {
         var broken = packet(to: 0x0A03_0001)
         broken[10] ^= 1

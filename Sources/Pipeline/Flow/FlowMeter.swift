@@ -43,7 +43,8 @@ enum FlowMeter {
         while index < worker.pointee.count {
             defer { index &+= 1 }
             guard burst.packetLength[index] > 0 else { continue }
-            let number = burst.vrf[index]
+            // That of the interface: a route map may have given the packet to another.
+            let number = worker.pointee.tables.interfaces[Int(burst.interface[index])].vrf
             let vrf = vrfs + Int(number)
             let interval = vrf.pointee.flow_sampling
             guard interval != 0, worker.pointee.flows.takesPacket(ofVRF: number, interval: interval) else { continue }
