@@ -100,7 +100,8 @@ public final class DataplaneSegment {
     public func puntRing(ofWorker worker: Int, control: UnsafePointer<stile_control_header>) -> PuntRing {
         let block = self.worker(worker)
         return PuntRing(
-            worker: block, consumer: stile_punt_consumer(control, UInt32(worker)),
+            producer: UnsafeMutablePointer(mutating: stile_punt_producer(block)),
+            consumer: stile_punt_consumer(control, UInt32(worker)),
             slots: (storage.base + layout.puntSlots(ofWorker: worker)).assumingMemoryBound(to: stile_punt_slot.self))
     }
 
