@@ -127,31 +127,18 @@ public final class ControlSegment {
         return true
     }
 
-    /// What has been taken from a worker's punt ring.
-    func puntConsumer(ofWorker worker: Int) -> UInt64 {
-        stile_load_relaxed_u64(stile_punt_consumer(writable, UInt32(worker)))
+    /// How far a worker's punt ring has been read.
+    func puntConsumer(ofWorker worker: Int) -> UnsafeMutablePointer<UInt64> {
+        UnsafeMutablePointer(mutating: stile_punt_consumer(writable, UInt32(worker)))
     }
 
-    func setPuntConsumer(_ consumer: UInt64, ofWorker worker: Int) {
-        stile_store_release_u64(UnsafeMutablePointer(mutating: stile_punt_consumer(writable, UInt32(worker))), consumer)
+    /// How far a worker's flow ring has been read.
+    func flowConsumer(ofWorker worker: Int) -> UnsafeMutablePointer<UInt64> {
+        UnsafeMutablePointer(mutating: stile_flow_consumer(writable, UInt32(worker)))
     }
 
-    /// What has been taken from a worker's flow ring.
-    func flowConsumer(ofWorker worker: Int) -> UInt64 {
-        stile_load_relaxed_u64(stile_flow_consumer(writable, UInt32(worker)))
-    }
-
-    func setFlowConsumer(_ consumer: UInt64, ofWorker worker: Int) {
-        stile_store_release_u64(UnsafeMutablePointer(mutating: stile_flow_consumer(writable, UInt32(worker))), consumer)
-    }
-
-    /// What has been taken from a worker's log ring.
-    func accessLogConsumer(ofWorker worker: Int) -> UInt64 {
-        stile_load_relaxed_u64(stile_access_log_consumer(writable, UInt32(worker)))
-    }
-
-    func setAccessLogConsumer(_ consumer: UInt64, ofWorker worker: Int) {
-        stile_store_release_u64(
-            UnsafeMutablePointer(mutating: stile_access_log_consumer(writable, UInt32(worker))), consumer)
+    /// How far a worker's log ring has been read.
+    func accessLogConsumer(ofWorker worker: Int) -> UnsafeMutablePointer<UInt64> {
+        UnsafeMutablePointer(mutating: stile_access_log_consumer(writable, UInt32(worker)))
     }
 }
