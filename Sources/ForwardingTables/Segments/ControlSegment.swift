@@ -107,10 +107,9 @@ public final class ControlSegment {
         data: UnsafeRawBufferPointer, consumer: UInt64
     ) -> Bool {
         let producer = writable.pointee.inject_producer.value
-        let slotHeaderBytes = 16
-        guard producer &- consumer < UInt64(STILE_INJECT_SLOTS),
-            data.count <= MemoryLayout<stile_inject_slot>.size - slotHeaderBytes
-        else { return false }
+        guard producer &- consumer < UInt64(STILE_INJECT_SLOTS), data.count <= InjectRing.dataCapacity else {
+            return false
+        }
         let slot =
             storage.base + Self.slotsOffset
             + Int(producer % UInt64(STILE_INJECT_SLOTS)) * MemoryLayout<stile_inject_slot>.size
@@ -120,7 +119,7 @@ public final class ControlSegment {
         slot.storeBytes(of: vrf, toByteOffset: 8, as: UInt16.self)
         slot.storeBytes(of: counter, toByteOffset: 10, as: UInt16.self)
         slot.storeBytes(of: flags, toByteOffset: 12, as: UInt32.self)
-        UnsafeMutableRawBufferPointer(start: slot + slotHeaderBytes, count: data.count).copyMemory(from: data)
+        UnsafeMutableRawBufferPointer(start: slot + InjectRing.dataOffset, count: data.count).copyMemory(from: data)
         withUnsafeMutablePointer(to: &writable.pointee.inject_producer.value) {
             stile_store_release_u64($0, producer &+ 1)
         }

@@ -127,6 +127,15 @@ public final class DataplaneSegment {
                 to: stile_access_log_record.self))
     }
 
+    /// The consumer's side of the inject ring, which is in `control`; its consumer is worker 0.
+    public func injectRing(control: UnsafePointer<stile_control_header>) -> InjectRing {
+        InjectRing(
+            slots: (UnsafeRawPointer(control) + ControlSegment.slotsOffset).assumingMemoryBound(
+                to: stile_inject_slot.self),
+            slotCount: UInt32(STILE_INJECT_SLOTS), producer: stile_inject_producer(control),
+            consumer: UnsafeMutablePointer(mutating: stile_inject_consumer(header)))
+    }
+
     /// The generation that all workers use, or 0; older files may be deleted.
     public func setGenerationInUse(_ generation: UInt64) {
         withUnsafeMutablePointer(to: &header.pointee.generation_in_use.value) {
