@@ -10,7 +10,8 @@
  * exclusive flock on it while it lives), mapped read-only by stiled and by anybody who counts. It is taken over by the
  * next data plane when magic, version, size and worker count fit, so that counters go on.
  *
- *   stile_dataplane_header | worker 0: stile_worker, counters[counter_count], punt slots, flow slots, log slots | worker 1: …
+ *   stile_dataplane_header | worker 0: stile_worker, counters[counter_count], punt slots, flow slots, log slots
+ *                          | worker 1: …
  */
 
 #define STILE_DATAPLANE_MAGIC 0x656e616c50617444ull /* the octets are "DtaPlane" */
