@@ -106,8 +106,8 @@ import Testing
                 try tables.setRoute(ipv6.randomPrefix(clustered: true, using: &random), vrf: vrf, nextHop: hop)
             }
         }
-        let scratch = FIBScratch(capacity: 64)
-        defer { scratch.deallocate() }
+        let queue = FIBQueue()
+        defer { queue.deallocate() }
         let fib = tables.reader.fib
         for count in [0, 1, 2, 63, 64] {
             let vrfs = (0..<count).map { _ in UInt16.random(in: 0...6, using: &random) }
@@ -118,9 +118,11 @@ import Testing
             let roots4 = vrfs.map(tables.reader.ipv4Root)
             let roots6 = vrfs.map(tables.reader.ipv6Root)
             var results = [UInt32](repeating: .max, count: count)
-            fib.lookup(ipv4: v4, roots: roots4, count: count, results: &results, scratch: scratch)
+            for index in 0..<count { fib.enqueue(ipv4: v4[index], root: roots4[index], at: index, in: queue) }
+            fib.lookup(ipv4: queue, count: count, results: &results)
             #expect(results == zip(v4, roots4).map { fib.lookup(ipv4: $0, root: $1) })
-            fib.lookup(ipv6: v6, roots: roots6, count: count, results: &results, scratch: scratch)
+            for index in 0..<count { fib.enqueue(ipv6: v6[index], root: roots6[index], at: index, in: queue) }
+            fib.lookup(ipv6: queue, count: count, results: &results)
             #expect(results == zip(v6, roots6).map { fib.lookup(ipv6: $0, root: $1) })
         }
     }

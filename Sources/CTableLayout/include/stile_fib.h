@@ -16,6 +16,8 @@
  *   | offset of the block in the arena, in octets, a multiple of 16 |   kind   |   0: nothing there
  *   +-------------------------------------------------------------+----------+
  *
+ * The 16 octets at offset 0 stay zero: as a node, nothing is there. So a reader need not ask whether a reference is 0.
+ *
  * An entry is a 64-bit word: the root of a VRF (stile_vrf) and each slot of a direct table.
  *
  *    63                            32 31                             0
