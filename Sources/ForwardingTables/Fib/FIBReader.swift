@@ -157,23 +157,23 @@ public struct FIBReader: @unchecked Sendable {
     }
 
     /// One step down from a block that is no direct table, or from none: the next hop that it has, 0 for none, and what is
-    /// below. What kind of node it is differs from packet to packet, so that no branch hangs on it.
+    /// below. Whether a node has one next hop or runs of them differs from packet to packet, so that no branch hangs on it.
     @inlinable @inline(__always)
     func descend<Key: FixedWidthInteger & UnsignedInteger>(
         _ reference: FIBReference, remaining: inout Key
     ) -> (nextHop: UInt32, below: FIBReference) {
         let block = arena + reference.offset
-        let first = block.load(as: UInt64.self)
-        let words = (block + 16).assumingMemoryBound(to: UInt32.self)
         if reference.isPath {
             let window = UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 64))
             let bits = block.load(fromByteOffset: 12, as: UInt32.self)
-            let word = stile_load_acquire_u32(words - 2)
-            let found = (window ^ first) &>> UInt64(truncatingIfNeeded: 64 &- bits) == 0 ? word : 0
+            let word = stile_load_acquire_u32((block + 8).assumingMemoryBound(to: UInt32.self))
+            let differing = (window ^ block.load(as: UInt64.self)) &>> UInt64(truncatingIfNeeded: 64 &- bits)
+            let found = differing == 0 ? word : 0
             guard reference.kind != STILE_FIB_ROUTE.rawValue else { return (found, .none) }
             remaining = remaining &<< Key(truncatingIfNeeded: bits)
             return (0, FIBReference(rawValue: found))
         }
+        guard reference.kind != STILE_FIB_WIDE.rawValue else { return descend(wide: reference, remaining: &remaining) }
         let slot = UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 6))
         // The slot's bit on top, those of the slots before it below.
         let hops = stile_load_acquire_u64((block + 8).assumingMemoryBound(to: UInt64.self))
@@ -181,12 +181,34 @@ public struct FIBReader: @unchecked Sendable {
         let isRuns = reference.kind == STILE_FIB_RUNS.rawValue
         let hopIndex = isRuns ? hopsUpToSlot.nonzeroBitCount &- 1 : 0
         let hasHop = isRuns ? 1 : UInt32(truncatingIfNeeded: hopsUpToSlot &>> 63)
-        let nextHop = words[hopIndex] & (0 &- hasHop)
-        let childrenUpToSlot = first &<< (63 &- slot)
+        let nextHop = UInt32((block + 16).assumingMemoryBound(to: UInt16.self)[hopIndex]) & (0 &- hasHop)
+        let childrenUpToSlot = block.load(as: UInt64.self) &<< (63 &- slot)
         guard Int64(bitPattern: childrenUpToSlot) < 0 else { return (nextHop, .none) }
         let hopCount = isRuns ? hops.nonzeroBitCount : 1
-        let below = stile_load_acquire_u32(words + (hopCount &+ childrenUpToSlot.nonzeroBitCount &- 1))
+        let references = block + (16 &+ (hopCount &* 2 &+ 2) & ~3)
         remaining = remaining &<< 6
-        return (nextHop, FIBReference(rawValue: below))
+        return (nextHop, child(childrenUpToSlot.nonzeroBitCount &- 1, of: references))
+    }
+
+    /// As `descend`, for wide nodes. Out of line: few boxes have any.
+    @inlinable @inline(never)
+    func descend<Key: FixedWidthInteger & UnsignedInteger>(
+        wide reference: FIBReference, remaining: inout Key
+    ) -> (nextHop: UInt32, below: FIBReference) {
+        let block = arena + reference.offset
+        let slot = UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 6))
+        let hops = block.load(fromByteOffset: 8, as: UInt64.self)
+        let hopIndex = (hops &<< (63 &- slot)).nonzeroBitCount &- 1
+        let nextHop = (block + 16).assumingMemoryBound(to: UInt32.self)[hopIndex]
+        let childrenUpToSlot = block.load(as: UInt64.self) &<< (63 &- slot)
+        guard Int64(bitPattern: childrenUpToSlot) < 0 else { return (nextHop, .none) }
+        let references = block + (16 &+ hops.nonzeroBitCount &* 4)
+        remaining = remaining &<< 6
+        return (nextHop, child(childrenUpToSlot.nonzeroBitCount &- 1, of: references))
+    }
+
+    @inlinable @inline(__always)
+    func child(_ rank: Int, of references: UnsafeRawPointer) -> FIBReference {
+        FIBReference(rawValue: stile_load_acquire_u32(references.assumingMemoryBound(to: UInt32.self) + rank))
     }
 }
