@@ -17,7 +17,6 @@ public struct WorkerState {
 
     let counters: UnsafeMutablePointer<stile_interface_counters>
     let counterCount: Int
-    let fibScratch: FIBScratch
     let serviceBurst = ServiceBurst()
     let serviceMemory: ServiceMemory
     /// Whether `serviceMemory` is this worker's to free.
@@ -93,7 +92,7 @@ extension WorkerState {
         worker.initialize(
             to: WorkerState(
                 tables: tables, burst: Burst(), statistics: statistics, frames: frames, counters: counters,
-                counterCount: counterCount, fibScratch: FIBScratch(capacity: Burst.capacity),
+                counterCount: counterCount,
                 serviceMemory: serviceMemory ?? .make(), ownsServiceMemory: serviceMemory == nil, flows: FlowCache(),
                 puntBuckets: puntBuckets, puntRates: puntRates, icmpBuckets: icmpBuckets))
         return worker
@@ -102,7 +101,6 @@ extension WorkerState {
     /// Frees what `make` allocated. The pointer must not be used afterwards.
     public static func destroy(_ worker: UnsafeMutablePointer<WorkerState>) {
         worker.pointee.burst.deallocate()
-        worker.pointee.fibScratch.deallocate()
         worker.pointee.flows.deallocate()
         worker.pointee.accessLog.deallocate()
         worker.pointee.puntBuckets.deallocate()
