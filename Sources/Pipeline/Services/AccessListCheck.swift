@@ -6,15 +6,10 @@ import PacketFormats
 /// which are asked packet by packet; lists that the owner has compiled are asked for a run of packets at once, others are
 /// read rule by rule.
 enum AccessListCheck {
-    enum Direction {
-        case incoming
-        case outgoing
-    }
-
     /// Drops those of the `count` packets on `list` that their access list denies.
     @_noLocks @inline(__always)
     static func run(
-        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: Direction,
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let others = settleCommon(list, count: count, direction, worker)
@@ -25,26 +20,31 @@ enum AccessListCheck {
     /// there are, which are in `ServiceBurst.others`.
     @_noLocks @inline(__always)
     private static func settleCommon(
-        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: Direction,
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) -> Int {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
-        let refused = worker.pointee.refused
         var others = 0
         var position = 0
         while position < count {
             let end = Int(own.endOfRun[position])
-            let services = worker.pointee.tables.services + Int(own.services[Int(list[position])])
+            let services = worker.pointee.services(of: Int(list[position]), direction)
             let accessList = lists(of: services, direction).ipv4
             let vectors = AccessListVectors(
                 of: worker.pointee.tables.accessLists + Int(accessList), in: worker.pointee.tables.accessVectors)
+            if vectors.isShort {
+                settleShort(
+                    ShortAccessList(vectors), list + position, count: end &- position, accessList, others: &others,
+                    direction, worker)
+                position = end
+                continue
+            }
             let isCompiled = vectors.isCompiled
             var selected = 0
             while position < end {
                 let index = list[position]
                 position &+= 1
-                guard refused &>> UInt64(index) & 1 == 0 else { continue }
                 let packet = UnsafeRawPointer(burst.packet[Int(index)])
                 if isCompiled, AccessListVectors.isCommon(packet, length: burst.packetLength[Int(index)]) {
                     own.selected[selected] = index
@@ -63,9 +63,76 @@ enum AccessListCheck {
         return others
     }
 
+    /// As `settleCommon`, a run whose list's rules all stand in one word.
+    @_noLocks @inline(__always)
+    private static func settleShort(
+        _ vectors: ShortAccessList, _ list: UnsafeMutablePointer<UInt8>, count: Int, _ accessList: UInt32,
+        others: inout Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        let own = worker.pointee.serviceBurst
+        var selected = 0
+        var deciding: UInt64 = 0
+        var position = 0
+        while position < count {
+            let index = list[position]
+            position &+= 1
+            let packet = UnsafeRawPointer(burst.packet[Int(index)])
+            guard AccessListVectors.isCommon(packet, length: burst.packetLength[Int(index)]) else {
+                own.others[others] = index
+                others &+= 1
+                continue
+            }
+            let rules = vectors.rulesByService(of: packet)
+            own.selected[selected] = index
+            own.matchingRules[selected] = rules
+            deciding |= ShortAccessList.lowest(of: rules)
+            selected &+= 1
+        }
+        guard selected > 0 else { return }
+        deciding = vectors.findRules(
+            deciding, own.selected, count: selected, burst.packet, rules: own.matchingRules)
+        // Mostly one rule takes them all.
+        if deciding & (deciding &- 1) == 0 {
+            let rule = UInt32(truncatingIfNeeded: deciding.trailingZeroBitCount)
+            settle(all: selected, by: rule, accessList, direction, worker)
+            return
+        }
+        position = 0
+        while position < selected {
+            own.position[position] = UInt32(truncatingIfNeeded: own.matchingRules[position].trailingZeroBitCount)
+            position &+= 1
+        }
+        settle(selected, accessList, direction, worker)
+    }
+
+    /// What one rule, by its position in the list, says of the first `count` selected packets.
+    @_noLocks @inline(__always)
+    private static func settle(
+        all count: Int, by position: UInt32, _ accessList: UInt32, _ direction: ServiceDirection,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        let number = worker.pointee.tables.accessLists[Int(accessList)].first_rule &+ position
+        let rule = worker.pointee.tables.accessRules + Int(number)
+        own.rule.pointee = number
+        stile_count_hits(
+            worker.pointee.serviceMemory.accessHits, rule.pointee.hits, UInt64(truncatingIfNeeded: count))
+        guard rule.pointee.permits == 0 || rule.pointee.logs != 0 else { return }
+        var packet = 0
+        while packet < count {
+            let index = Int(own.selected[packet])
+            packet &+= 1
+            if rule.pointee.logs != 0 {
+                worker.pointee.logAccess(index, list: accessList, hits: rule.pointee.hits, direction)
+            }
+            if rule.pointee.permits == 0 { worker.pointee.refuse(index, .accessListDenied, direction) }
+        }
+    }
+
     /// All other packets by their keys; those of one list that follow each other are asked for together.
     @_noLocks @inline(never)
-    private static func settleOthers(_ count: Int, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>)
+    private static func settleOthers(_ count: Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>)
     {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
@@ -75,12 +142,12 @@ enum AccessListCheck {
         while position < count {
             let index = Int(own.others[position])
             position &+= 1
-            let lists = lists(of: worker.pointee.tables.services + Int(own.services[index]), direction)
+            let lists = lists(of: worker.pointee.services(of: index, direction), direction)
             let accessList = burst.flags[index].contains(.isIPv6) ? lists.ipv6 : lists.ipv4
             guard accessList != 0 else { continue }
             let key = worker.pointee.flowKey(of: index)
             guard !FlowKey.isRefused(key) else {
-                worker.pointee.refuse(index, .fragmentRefused)
+                worker.pointee.refuse(index, .fragmentRefused, direction)
                 continue
             }
             if accessList != current {
@@ -97,7 +164,7 @@ enum AccessListCheck {
 
     @_noLocks @inline(__always)
     private static func lists(
-        of services: UnsafePointer<stile_services>, _ direction: Direction
+        of services: UnsafePointer<stile_services>, _ direction: ServiceDirection
     ) -> (ipv4: UInt32, ipv6: UInt32) {
         switch direction {
         case .incoming: (services.pointee.access_list_in_ipv4, services.pointee.access_list_in_ipv6)
@@ -108,7 +175,7 @@ enum AccessListCheck {
     /// The first `count` selected packets go by one list.
     @_noLocks @inline(__always)
     private static func decide(
-        _ accessList: UInt32, count: Int, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>
+        _ accessList: UInt32, count: Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         guard count > 0 else { return }
         findRules(accessList, count: count, worker)
@@ -118,7 +185,7 @@ enum AccessListCheck {
     /// What the rules that were found say of the first `count` (1 and up) selected packets.
     @_noLocks @inline(__always)
     private static func settle(
-        _ count: Int, _ accessList: UInt32, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>
+        _ count: Int, _ accessList: UInt32, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
         let rules = worker.pointee.tables.accessRules
@@ -141,11 +208,11 @@ enum AccessListCheck {
                 logs = rules[Int(rule)].logs != 0
                 hitCount = 0
             }
-            own.rule[index] = rule
             hitCount &+= 1
             if logs { worker.pointee.logAccess(index, list: accessList, hits: rules[Int(rule)].hits, direction) }
-            if !permits { worker.pointee.refuse(index, .accessListDenied) }
+            if !permits { worker.pointee.refuse(index, .accessListDenied, direction) }
         }
+        own.rule.pointee = current
         stile_count_hits(hits, rules[Int(current)].hits, hitCount)
     }
 

@@ -27,14 +27,15 @@ enum SourceCheck {
         while position < count {
             let end = Int(own.endOfRun[position])
             let first = Int(own.incoming[position])
-            let services = worker.pointee.tables.services + Int(own.services[first])
-            let isChecked = mode(of: services, isIPv6: isIPv6) != UInt8(STILE_SOURCE_CHECK_OFF.rawValue)
-            let root = root(ofVRF: burst.vrf[first], services, isIPv6: isIPv6, worker)
-            guard isChecked else {
+            let services = worker.pointee.services(of: first, .incoming)
+            guard mode(of: services, isIPv6: isIPv6) != UInt8(STILE_SOURCE_CHECK_OFF.rawValue) else {
                 others &+= end &- position
                 position = end
                 continue
             }
+            let root = root(ofVRF: burst.vrf[first], services, isIPv6: isIPv6, worker)
+            let firstRead = fib.firstRead(from: root)
+            let start = selected
             while position < end {
                 let index = Int(own.incoming[position])
                 position &+= 1
@@ -52,10 +53,11 @@ enum SourceCheck {
                 } else {
                     let source = IPv4Header(packet).source.rawValue
                     own.ipv4Address[selected] = source
-                    fib.prefetch(ipv4: source, root: root)
+                    firstRead.prefetch(source)
                 }
                 selected &+= 1
             }
+            if selected > start { own.endOfSelectedRun[start] = UInt8(truncatingIfNeeded: selected) }
         }
         guard selected > 0 else { return others }
         // 2. The routes back.
@@ -68,25 +70,44 @@ enum SourceCheck {
                 ipv4: own.ipv4Address, roots: own.root, count: selected, results: own.nextHop,
                 scratch: worker.pointee.fibScratch)
         }
-        // 3. Does the route lead back? What was found for the packet before holds for one of its interface and route.
-        var interface: UInt16 = 0
-        var nextHop: UInt32 = 0
-        var isAccepted = false
+        // 3. Do they lead back? Mostly all sources of an interface have one next hop.
         position = 0
         while position < selected {
-            let index = Int(own.selected[position])
-            if burst.interface[index] != interface || own.nextHop[position] != nextHop {
-                interface = burst.interface[index]
-                nextHop = own.nextHop[position]
-                isAccepted = Self.isAccepted(
-                    mode(of: worker.pointee.tables.services + Int(own.services[index]), isIPv6: isIPv6),
-                    worker.pointee.tables.adjacency(ofNextHop: nextHop), vrf: burst.vrf[index],
-                    counter: burst.counter[index])
+            let end = Int(own.endOfSelectedRun[position])
+            let nextHop = own.nextHop[position]
+            var differences: UInt32 = 0
+            var other = position
+            while other < end {
+                differences |= own.nextHop[other] ^ nextHop
+                other &+= 1
             }
-            if !isAccepted { worker.pointee.refuse(index, .reversePathFailed) }
-            position &+= 1
+            if differences != 0 || !isAccepted(Int(own.selected[position]), nextHop, isIPv6: isIPv6, worker) {
+                refuse(from: position, to: end, isIPv6: isIPv6, worker)
+            }
+            position = end
         }
         return others
+    }
+
+    /// Drops those of a run whose source does not pass.
+    @_noLocks @inline(never)
+    private static func refuse(
+        from start: Int, to end: Int, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        var nextHop = own.nextHop[start]
+        var passes = isAccepted(Int(own.selected[start]), nextHop, isIPv6: isIPv6, worker)
+        var position = start
+        while position < end {
+            let index = Int(own.selected[position])
+            // What was found for the packet before holds for one of its route.
+            if own.nextHop[position] != nextHop {
+                nextHop = own.nextHop[position]
+                passes = isAccepted(index, nextHop, isIPv6: isIPv6, worker)
+            }
+            if !passes { worker.pointee.refuse(index, .reversePathFailed, .incoming) }
+            position &+= 1
+        }
     }
 
     @_noLocks @inline(__always)
@@ -107,19 +128,22 @@ enum SourceCheck {
         return allowsDefault == 0 ? FIBEntry(nextHop: 0, reference: root.reference).rawValue : root.rawValue
     }
 
-    /// An unresolved neighbor's adjacency names the interface, too, so that a customer's first packet is not dropped
-    /// for want of an Ethernet address. The box's own addresses and discarded prefixes are nobody's sources.
+    /// Whether a packet's source, which is routed to `nextHop`, passes. An unresolved neighbor's adjacency names the
+    /// interface, too, so that a customer's first packet is not dropped for want of an Ethernet address. The box's own
+    /// addresses and discarded prefixes are nobody's sources.
     @_noLocks @inline(__always)
     private static func isAccepted(
-        _ mode: UInt8, _ adjacency: UnsafePointer<stile_adjacency>, vrf: UInt16, counter: UInt16
+        _ index: Int, _ nextHop: UInt32, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>
     ) -> Bool {
+        let adjacency = worker.pointee.tables.adjacency(ofNextHop: nextHop)
         let kind = adjacency.pointee.kind
-        guard adjacency.pointee.vrf == vrf,
+        guard adjacency.pointee.vrf == worker.pointee.burst.vrf[index],
             kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) || kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
                 || kind == UInt8(STILE_ADJACENCY_GLEAN.rawValue) || kind == UInt8(STILE_ADJACENCY_UNREACHABLE.rawValue)
         else { return false }
-        switch mode {
-        case UInt8(STILE_SOURCE_CHECK_STRICT.rawValue): return adjacency.pointee.counter == counter
+        switch mode(of: worker.pointee.services(of: index, .incoming), isIPv6: isIPv6) {
+        case UInt8(STILE_SOURCE_CHECK_STRICT.rawValue):
+            return adjacency.pointee.counter == worker.pointee.burst.counter[index]
         // Only behind an NNI do the frames count on another interface as well.
         case UInt8(STILE_SOURCE_CHECK_FEASIBLE.rawValue):
             return adjacency.pointee.nni_counter != adjacency.pointee.counter
