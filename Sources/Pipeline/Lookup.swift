@@ -41,6 +41,32 @@ enum Lookup {
         burst.ipv4Destination[position] = destination
     }
 
+    /// Takes packets, one bit for each, out of the queues.
+    @_noLocks @inline(never)
+    static func withdraw(_ packets: UInt64, _ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        var kept = 0
+        var position = 0
+        while position < worker.pointee.ipv4Count {
+            burst.ipv4Index[kept] = burst.ipv4Index[position]
+            burst.ipv4Root[kept] = burst.ipv4Root[position]
+            burst.ipv4Destination[kept] = burst.ipv4Destination[position]
+            kept &+= packets &>> UInt64(burst.ipv4Index[position]) & 1 == 0 ? 1 : 0
+            position &+= 1
+        }
+        worker.pointee.ipv4Count = kept
+        kept = 0
+        position = 0
+        while position < worker.pointee.ipv6Count {
+            burst.ipv6Index[kept] = burst.ipv6Index[position]
+            burst.ipv6Root[kept] = burst.ipv6Root[position]
+            burst.ipv6Destination[kept] = burst.ipv6Destination[position]
+            kept &+= packets &>> UInt64(burst.ipv6Index[position]) & 1 == 0 ? 1 : 0
+            position &+= 1
+        }
+        worker.pointee.ipv6Count = kept
+    }
+
     /// A packet whose next hop is known without a lookup.
     @_noLocks @inline(__always)
     static func route(

@@ -38,7 +38,7 @@ public struct WorkerState {
     var policerTimeScale: UInt64 = 0
     /// Packets with services: how many there are, what services any of them has (`stile_ingress_feature`,
     /// `stile_egress_feature`); one bit for each of the burst: whose key has been gathered, who was dropped, and who has
-    /// its next hop from a route map.
+    /// its next hop or its VRF from a route map.
     var incomingCount = 0
     var incomingFeatures: UInt8 = 0
     var outgoingCount = 0
@@ -46,6 +46,7 @@ public struct WorkerState {
     var keyed: UInt64 = 0
     var refused: UInt64 = 0
     var steered: UInt64 = 0
+    var moved: UInt64 = 0
     var labelledCount = 0
     var admittedCount = 0
     /// Bursts so far.

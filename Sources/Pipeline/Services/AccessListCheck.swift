@@ -34,9 +34,8 @@ enum AccessListCheck {
             let vectors = AccessListVectors(
                 of: worker.pointee.tables.accessLists + Int(accessList), in: worker.pointee.tables.accessVectors)
             if vectors.isShort {
-                settleShort(
-                    ShortAccessList(vectors), list + position, count: end &- position, accessList, others: &others,
-                    direction, worker)
+                others = settleShort(
+                    vectors, list + position, count: end &- position, accessList, others: others, direction, worker)
                 position = end
                 continue
             }
@@ -63,71 +62,72 @@ enum AccessListCheck {
         return others
     }
 
-    /// As `settleCommon`, a run whose list's rules all stand in one word.
-    @_noLocks @inline(__always)
+    /// As `settleCommon`, a run whose list's rules all stand in one word. Out of line, so that all of it stays in
+    /// registers.
+    @_noLocks @inline(never)
     private static func settleShort(
-        _ vectors: ShortAccessList, _ list: UnsafeMutablePointer<UInt8>, count: Int, _ accessList: UInt32,
-        others: inout Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
+        _ vectors: AccessListVectors, _ list: UnsafeMutablePointer<UInt8>, count: Int, _ accessList: UInt32,
+        others othersBefore: Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Int {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
-        var selected = 0
+        let vectors = ShortAccessList(vectors)
+        var others = othersBefore
         var deciding: UInt64 = 0
         var position = 0
-        while position < count {
+        repeat {
             let index = list[position]
-            position &+= 1
             let packet = UnsafeRawPointer(burst.packet[Int(index)])
-            guard AccessListVectors.isCommon(packet, length: burst.packetLength[Int(index)]) else {
+            let rules = vectors.rulesByService(of: packet, length: burst.packetLength[Int(index)])
+            if rules == 0 {
                 own.others[others] = index
                 others &+= 1
-                continue
             }
-            let rules = vectors.rulesByService(of: packet)
-            own.selected[selected] = index
-            own.matchingRules[selected] = rules
+            own.matchingRules[position] = rules
             deciding |= ShortAccessList.lowest(of: rules)
-            selected &+= 1
-        }
-        guard selected > 0 else { return }
-        deciding = vectors.findRules(
-            deciding, own.selected, count: selected, burst.packet, rules: own.matchingRules)
-        // Mostly one rule takes them all.
-        if deciding & (deciding &- 1) == 0 {
-            let rule = UInt32(truncatingIfNeeded: deciding.trailingZeroBitCount)
-            settle(all: selected, by: rule, accessList, direction, worker)
-            return
-        }
-        position = 0
-        while position < selected {
-            own.position[position] = UInt32(truncatingIfNeeded: own.matchingRules[position].trailingZeroBitCount)
             position &+= 1
+        } while position < count
+        deciding = vectors.findRules(deciding, list, count: count, burst.packet, rules: own.matchingRules)
+        // Mostly one rule takes them all.
+        let isOne = others == othersBefore && deciding & (deciding &- 1) == 0
+        if !isOne || !pass(count, by: deciding, accessList, worker) {
+            settleEach(list, count: count, accessList, direction, worker)
         }
-        settle(selected, accessList, direction, worker)
+        return others
     }
 
-    /// What one rule, by its position in the list, says of the first `count` selected packets.
+    /// Counts `count` packets that one rule takes, if it lets them pass and that is all.
     @_noLocks @inline(__always)
-    private static func settle(
-        all count: Int, by position: UInt32, _ accessList: UInt32, _ direction: ServiceDirection,
+    private static func pass(
+        _ count: Int, by bit: UInt64, _ accessList: UInt32, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
+        let first = worker.pointee.tables.accessLists[Int(accessList)].first_rule
+        let number = first &+ UInt32(truncatingIfNeeded: bit.trailingZeroBitCount)
+        let rule = worker.pointee.tables.accessRules + Int(number)
+        guard rule.pointee.permits != 0, rule.pointee.logs == 0 else { return false }
+        worker.pointee.serviceBurst.rule.pointee = number
+        stile_count_hits(
+            worker.pointee.serviceMemory.accessHits, rule.pointee.hits, UInt64(truncatingIfNeeded: count))
+        return true
+    }
+
+    /// As `settle`, for those of a run whose rules have been found in one word.
+    @_noLocks @inline(never)
+    private static func settleEach(
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ accessList: UInt32, _ direction: ServiceDirection,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
-        let number = worker.pointee.tables.accessLists[Int(accessList)].first_rule &+ position
-        let rule = worker.pointee.tables.accessRules + Int(number)
-        own.rule.pointee = number
-        stile_count_hits(
-            worker.pointee.serviceMemory.accessHits, rule.pointee.hits, UInt64(truncatingIfNeeded: count))
-        guard rule.pointee.permits == 0 || rule.pointee.logs != 0 else { return }
-        var packet = 0
-        while packet < count {
-            let index = Int(own.selected[packet])
-            packet &+= 1
-            if rule.pointee.logs != 0 {
-                worker.pointee.logAccess(index, list: accessList, hits: rule.pointee.hits, direction)
-            }
-            if rule.pointee.permits == 0 { worker.pointee.refuse(index, .accessListDenied, direction) }
+        var selected = 0
+        var position = 0
+        while position < count {
+            let rules = own.matchingRules[position]
+            own.selected[selected] = list[position]
+            own.position[selected] = UInt32(truncatingIfNeeded: rules.trailingZeroBitCount)
+            selected &+= rules == 0 ? 0 : 1
+            position &+= 1
         }
+        if selected > 0 { settle(selected, accessList, direction, worker) }
     }
 
     /// All other packets by their keys; those of one list that follow each other are asked for together.

@@ -25,20 +25,24 @@ struct AccessListVectors {
     /// TCP header: what `findRules` takes.
     @_noLocks @inline(__always)
     static func isCommon(_ packet: UnsafeRawPointer, length: UInt16) -> Bool {
-        // What no fragment has set, and the protocol, in one word: who knows what traffic comes would foretell branches
-        // on it wrongly.
-        let word = packet.networkUInt32(at: 6) & (Self.fragmentBits | 0xFF)
-        let isTCP = word == UInt32(IPProtocol.tcp)
-        return packet.octet(at: 0) == 0x45 && word == UInt32(isTCP ? IPProtocol.tcp : IPProtocol.udp)
-            && length >= (isTCP ? 40 : 28)
+        let transport = transport(of: packet)
+        return isCommon(packet, transport, isTCP: transport == wholeTCP, length: length)
     }
 
-    /// In the word that also holds TTL and protocol.
-    private static var fragmentBits: UInt32 {
-        @_noLocks @inline(__always) get {
-            UInt32(IPv4Header.moreFragments | IPv4Header.fragmentOffsetMask) << 16
-        }
+    /// As `isCommon`, where `transport` is known. Without a branch on the protocol, which differs from packet to packet.
+    @_noLocks @inline(__always)
+    static func isCommon(_ packet: UnsafeRawPointer, _ transport: UInt32, isTCP: Bool, length: UInt16) -> Bool {
+        packet.octet(at: 0) == 0x45 && transport == (isTCP ? wholeTCP : wholeUDP) && length >= (isTCP ? 40 : 28)
     }
+
+    /// The protocol, with what only fragments have set (RFC 791 §3.1): the IPv4 header's octets 6 to 9 as they stand there.
+    @_noLocks @inline(__always)
+    static func transport(of packet: UnsafeRawPointer) -> UInt32 {
+        let fragmentBits = UInt32(IPv4Header.moreFragments | IPv4Header.fragmentOffsetMask) << 16
+        return packet.loadUnaligned(fromByteOffset: 6, as: UInt32.self) & (fragmentBits | 0xFF).bigEndian
+    }
+    static var wholeTCP: UInt32 { @_noLocks @inline(__always) get { UInt32(IPProtocol.tcp).bigEndian } }
+    private static var wholeUDP: UInt32 { @_noLocks @inline(__always) get { UInt32(IPProtocol.udp).bigEndian } }
 
     /// The position of the rule that decides about each of `count` common packets. Field by field for all of them: what one
     /// packet's tables say is not waited for before the next one's are read (`Bench/run pipeline --services all`).

@@ -38,8 +38,9 @@ enum EgressServices {
     @_noLocks @inline(__always)
     private static func keepPassed(_ worker: UnsafeMutablePointer<WorkerState>) {
         let gone = worker.pointee.refused
+        guard gone != 0 else { return }
         worker.pointee.refused = 0
-        worker.pointee.outgoingCount = worker.pointee.keep(
+        worker.pointee.outgoingCount = worker.pointee.shorten(
             worker.pointee.serviceBurst.outgoing, count: worker.pointee.outgoingCount, without: gone, .outgoing)
     }
 }

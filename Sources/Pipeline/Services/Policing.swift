@@ -1,5 +1,6 @@
 import CTableLayout
 import ForwardingTables
+import PacketFormats
 
 /// Policies: each packet's class, what the class's policer says of it, and what is written into it.
 enum Policing {
@@ -9,16 +10,18 @@ enum Policing {
         _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let endOfRun = worker.pointee.serviceBurst.endOfRun
+        let own = worker.pointee.serviceBurst
         var position = 0
         while position < count {
-            let end = Int(endOfRun[position])
+            let end = Int(own.endOfRun[position])
             let services = worker.pointee.services(of: Int(list[position]), direction)
             let classes = classes(of: services, direction)
             let isOne =
                 classes.count > 0 && worker.pointee.tables.policyClasses[Int(classes.first)].match.criterion_count == 0
             if isOne {
-                runOne(classes.first, list + position, count: end &- position, direction, worker)
+                runOne(
+                    classes.first, list + position, count: end &- position, octets: own.octetsOfRun[position], direction,
+                    worker)
             } else {
                 runSeveral(classes, list + position, count: end &- position, direction, worker)
             }
@@ -37,28 +40,41 @@ enum Policing {
     }
 
     /// All of the packets are of one class.
+    ///
+    /// - Parameter octets: of the IP packets.
     @_noLocks @inline(__always)
     private static func runOne(
-        _ policyClass: UInt32, _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection,
-        _ worker: UnsafeMutablePointer<WorkerState>
+        _ policyClass: UInt32, _ list: UnsafeMutablePointer<UInt8>, count: Int, octets: UInt32,
+        _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let record = worker.pointee.tables.policyClasses + Int(policyClass)
+        worker.pointee.serviceBurst.policyClass.pointee = policyClass
+        let account = Int64(record.pointee.policer.account_octets)
+        let measured = Int64(octets) &+ Int64(count) &* account
+        // Less would take more from a short packet than it has.
+        if account > -Int64(IPv4Header.minimumByteCount),
+            passGreen(record, count: count, octets: UInt64(truncatingIfNeeded: measured), worker)
+        {
+            return
+        }
+        meterEach(record, list, count: count, direction, worker)
+    }
+
+    @_noLocks @inline(never)
+    private static func meterEach(
+        _ record: UnsafePointer<stile_policy_class>, _ list: UnsafeMutablePointer<UInt8>, count: Int,
+        _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
-        let packetLength = worker.pointee.burst.packetLength
-        let record = worker.pointee.tables.policyClasses + Int(policyClass)
         let account = Int32(record.pointee.policer.account_octets)
-        own.policyClass.pointee = policyClass
         var octets: UInt64 = 0
         var position = 0
         while position < count {
-            octets &+= UInt64(measure(packetLength[Int(list[position])], account: account))
-            position &+= 1
-        }
-        guard !passGreen(record, count: count, octets: octets, worker) else { return }
-        position = 0
-        while position < count {
             let index = list[position]
+            let measured = measure(worker.pointee.burst.packetLength[Int(index)], account: account)
             own.selected[position] = index
-            own.octets[position] = measure(packetLength[Int(index)], account: account)
+            own.octets[position] = measured
+            octets &+= UInt64(measured)
             position &+= 1
         }
         meter(record, count: count, octets: octets, direction, worker)

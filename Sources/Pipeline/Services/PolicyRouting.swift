@@ -11,8 +11,25 @@ import PacketFormats
 enum PolicyRouting {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
+        worker.pointee.moved = 0
         route(isIPv6: false, worker)
         route(isIPv6: true, worker)
+        if worker.pointee.moved != 0 { queueMoved(worker) }
+    }
+
+    /// Those that are in another VRF now are looked up there.
+    @_noLocks @inline(never)
+    private static func queueMoved(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        var left = worker.pointee.moved
+        Lookup.withdraw(left, worker)
+        while left != 0 {
+            let index = left.trailingZeroBitCount
+            left &= left &- 1
+            Lookup.enqueue(
+                index, burst.packet[index], vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6), burst,
+                worker)
+        }
     }
 
     @_noLocks @inline(__always)
@@ -131,6 +148,7 @@ enum PolicyRouting {
                 burst.flags[index] = burst.flags[index].without(.mayTransit)
             }
             burst.vrf[index] = entry.pointee.vrf
+            worker.pointee.moved |= 1 &<< UInt64(truncatingIfNeeded: index)
         default: return
         }
     }

@@ -25,8 +25,13 @@ struct ServiceBurst {
     var endOfRun: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 8_384).assumingMemoryBound(to: UInt8.self) }
     }
-    /// As `endOfRun`, of the selected packets.
-    var endOfSelectedRun: UnsafeMutablePointer<UInt8> {
+    /// By the position of a run's first packet: octets of its IP packets.
+    var octetsOfRun: UnsafeMutablePointer<UInt32> {
+        @_noLocks @inline(__always) get { (memory + 704).assumingMemoryBound(to: UInt32.self) }
+    }
+    /// As `endOfRun`, of the packets in the queue of the lookup, by their position there; of IPv6 packets whose source is
+    /// checked, by their position among the selected ones.
+    var endOfQueuedRun: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 192).assumingMemoryBound(to: UInt8.self) }
     }
     /// The access rule and the class that decided last, by their index in the tables; 0: none. For `Explanation`, whose

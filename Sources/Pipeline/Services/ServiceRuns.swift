@@ -3,28 +3,28 @@ import ForwardingTables
 
 /// The packets of a list that follow each other and have the same services: what holds for all of them is read once.
 extension WorkerState {
-    /// Divides the `count` packets on `list` into runs, for `ServiceBurst.endOfRun`.
+    /// Divides the `count` packets on `list` into runs, for `ServiceBurst.endOfRun`. Incoming ones are in runs when they
+    /// have been taken in.
     @_noLocks @inline(__always)
     func divideIntoRuns(_ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection) {
-        let endOfRun = serviceBurst.endOfRun
-        var start = 0
-        var current: UInt32 = 0
+        let own = serviceBurst
         var position = 0
         while position < count {
-            let index = Int(list[position])
-            let owner = runOwner(of: index, direction)
-            if owner != current {
-                current = owner
-                stile_prefetch(services(of: index, direction))
-                endOfRun[start] = UInt8(truncatingIfNeeded: position)
-                start = position
-            }
-            position &+= 1
+            let start = position
+            let owner = runOwner(of: Int(list[position]), direction)
+            var octets: UInt32 = 0
+            repeat {
+                let index = Int(list[position])
+                guard runOwner(of: index, direction) == owner else { break }
+                position &+= 1
+                octets &+= UInt32(burst.packetLength[index])
+            } while position < count
+            own.endOfRun[start] = UInt8(truncatingIfNeeded: position)
+            own.octetsOfRun[start] = octets
         }
-        endOfRun[start] = UInt8(truncatingIfNeeded: count)
     }
 
-    /// What the packets of a run have in common. Never 0: interface and services record 0 are none.
+    /// What the packets of a run have in common.
     @_noLocks @inline(__always)
     private func runOwner(of index: Int, _ direction: ServiceDirection) -> UInt32 {
         switch direction {
@@ -35,15 +35,8 @@ extension WorkerState {
 
     /// Takes the packets that are `gone`, one bit for each, off the list, which is in runs afterwards. Returns how many are
     /// left.
-    @_noLocks @inline(__always)
-    mutating func keep(
-        _ list: UnsafeMutablePointer<UInt8>, count: Int, without gone: UInt64, _ direction: ServiceDirection
-    ) -> Int {
-        gone == 0 ? count : shorten(list, count: count, without: gone, direction)
-    }
-
     @_noLocks @inline(never)
-    private mutating func shorten(
+    func shorten(
         _ list: UnsafeMutablePointer<UInt8>, count: Int, without gone: UInt64, _ direction: ServiceDirection
     ) -> Int {
         var kept = 0

@@ -10,6 +10,7 @@ struct ShortAccessList {
     /// The rules that are left for TCP and for UDP, both without a fragment.
     private let tcp: UInt64
     private let udp: UInt64
+    private let destinationPort: UInt16
 
     /// - Parameter vectors: `isShort`.
     @_noLocks @inline(__always)
@@ -25,18 +26,24 @@ struct ShortAccessList {
         AccessListVectors.narrow(&udp, by: IPProtocol.udp, record.pointee.protocol, block)
         self.tcp = tcp | last
         self.udp = udp | last
+        destinationPort = record.pointee.destination_port
     }
 
     @_noLocks @inline(__always)
     static func lowest(of rules: UInt64) -> UInt64 { rules & (0 &- rules) }
 
-    /// The rules that a common packet meets by its protocol and destination port, which tell most packets of a list apart.
+    /// The rules that a packet meets by its protocol and destination port, which tell most packets of a list apart; 0: it
+    /// is not a common one.
     @_noLocks @inline(__always)
-    func rulesByService(of packet: UnsafeRawPointer) -> UInt64 {
-        var rules = packet.octet(at: 9) == IPProtocol.tcp ? tcp : udp
-        guard record.pointee.destination_port != 0 else { return rules }
-        AccessListVectors.narrow(&rules, byPortAt: packet + 22, record.pointee.destination_port, block)
-        return rules | last
+    func rulesByService(of packet: UnsafeRawPointer, length: UInt16) -> UInt64 {
+        let transport = AccessListVectors.transport(of: packet)
+        let isTCP = transport == AccessListVectors.wholeTCP
+        guard AccessListVectors.isCommon(packet, transport, isTCP: isTCP, length: length) else { return 0 }
+        let rules = isTCP ? tcp : udp
+        guard destinationPort != 0 else { return rules }
+        var byPort = UInt64.max
+        AccessListVectors.narrow(&byPort, byPortAt: packet + 22, destinationPort, block)
+        return rules & (byPort | last)
     }
 
     /// Looks at the other fields, each for all of the packets, as long as a rule that would decide about one of them looks
@@ -45,7 +52,8 @@ struct ShortAccessList {
     /// - Parameters:
     ///   - deciding: the lowest bit of each packet's rules.
     ///   - packets: the `count` packets by their place in `all`.
-    ///   - rules: of each packet, by protocol and destination port; afterwards the lowest bit decides.
+    ///   - rules: of each packet, by protocol and destination port; afterwards the lowest bit decides. 0 of
+    ///     others, which are not looked at.
     /// - Returns: the bits that decide.
     @_noLocks @inline(__always)
     func findRules(
@@ -95,9 +103,12 @@ struct ShortAccessList {
         var narrowed: UInt64 = 0
         var position = 0
         while position < count {
-            let met = rules[position] & vector(of: field, place, all[Int(packets[position])]) | last
-            rules[position] = met
-            narrowed |= Self.lowest(of: met)
+            let before = rules[position]
+            if before != 0 {
+                let met = before & (vector(of: field, place, all[Int(packets[position])]) | last)
+                rules[position] = met
+                narrowed |= Self.lowest(of: met)
+            }
             position &+= 1
         }
         return narrowed
