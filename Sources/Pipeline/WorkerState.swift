@@ -17,7 +17,6 @@ public struct WorkerState {
 
     let counters: UnsafeMutablePointer<stile_interface_counters>
     let counterCount: Int
-    let fibScratch: FIBScratch
     let serviceBurst = ServiceBurst()
     let serviceMemory: ServiceMemory
     /// Whether `serviceMemory` is this worker's to free.
@@ -38,7 +37,7 @@ public struct WorkerState {
     var policerTimeScale: UInt64 = 0
     /// Packets with services: how many there are, what services any of them has (`stile_ingress_feature`,
     /// `stile_egress_feature`); one bit for each of the burst: whose key has been gathered, who was dropped, and who has
-    /// its next hop or its VRF from a route map.
+    /// its next hop from a route map.
     var incomingCount = 0
     var incomingFeatures: UInt8 = 0
     var outgoingCount = 0
@@ -46,7 +45,6 @@ public struct WorkerState {
     var keyed: UInt64 = 0
     var refused: UInt64 = 0
     var steered: UInt64 = 0
-    var moved: UInt64 = 0
     var labelledCount = 0
     var admittedCount = 0
     /// Bursts so far.
@@ -94,7 +92,7 @@ extension WorkerState {
         worker.initialize(
             to: WorkerState(
                 tables: tables, burst: Burst(), statistics: statistics, frames: frames, counters: counters,
-                counterCount: counterCount, fibScratch: FIBScratch(capacity: Burst.capacity),
+                counterCount: counterCount,
                 serviceMemory: serviceMemory ?? .make(), ownsServiceMemory: serviceMemory == nil, flows: FlowCache(),
                 puntBuckets: puntBuckets, puntRates: puntRates, icmpBuckets: icmpBuckets))
         return worker
@@ -103,7 +101,6 @@ extension WorkerState {
     /// Frees what `make` allocated. The pointer must not be used afterwards.
     public static func destroy(_ worker: UnsafeMutablePointer<WorkerState>) {
         worker.pointee.burst.deallocate()
-        worker.pointee.fibScratch.deallocate()
         worker.pointee.flows.deallocate()
         worker.pointee.accessLog.deallocate()
         worker.pointee.puntBuckets.deallocate()

@@ -20,43 +20,43 @@ enum IngressServices {
         worker.pointee.keyed = 0
         worker.pointee.refused = 0
         worker.pointee.steered = 0
-        let taken = ServiceIntake(readsSources: has(STILE_INGRESS_SOURCE_CHECK, features), worker)
+        let taken = ServiceIntake(queuesSources: has(STILE_INGRESS_SOURCE_CHECK, features), worker)
         // 1. What the label said of the packet's class is the packet's own from here on.
         if has(STILE_INGRESS_UNIFORM_CLASS, features) { takeReceivedClasses(worker) }
         // 2. Anti-spoofing.
         if has(STILE_INGRESS_SOURCE_CHECK, features) {
             SourceCheck.run(taken, worker)
-            keepUndecided(worker)
+            keepPassed(worker)
         }
         // 3. Access list.
         if has(STILE_INGRESS_ACCESS_LIST, features) {
             AccessListCheck.run(list, count: worker.pointee.incomingCount, .incoming, worker)
-            keepUndecided(worker)
+            keepPassed(worker)
         }
         // 4. Classes: police, mark.
         if has(STILE_INGRESS_POLICY, features) {
             Policing.run(list, count: worker.pointee.incomingCount, .incoming, worker)
-            keepUndecided(worker)
+            keepPassed(worker)
         }
         // 5. Where to by policy, for those that passed; by destination, for the others.
         if has(STILE_INGRESS_ROUTE_MAP, features) {
             PolicyRouting.run(worker)
-            keepUndecided(worker)
+            // Some are in another VRF now.
+            Lookup.requeue(without: worker.pointee.refused | worker.pointee.steered, worker)
         }
         worker.pointee.incomingCount = 0
         worker.pointee.incomingFeatures = 0
     }
 
-    /// Leaves on the list, and in the queue of the lookup, whom no service has dropped or steered.
+    /// Leaves on the list, and in the queue of the lookup, whom no service has dropped.
     @_noLocks @inline(__always)
-    private static func keepUndecided(_ worker: UnsafeMutablePointer<WorkerState>) {
-        let gone = worker.pointee.refused | worker.pointee.steered
+    private static func keepPassed(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let gone = worker.pointee.refused
         guard gone != 0 else { return }
         worker.pointee.refused = 0
-        worker.pointee.steered = 0
         worker.pointee.incomingCount = worker.pointee.shorten(
             worker.pointee.serviceBurst.incoming, count: worker.pointee.incomingCount, without: gone, .incoming)
-        Lookup.withdraw(gone, worker)
+        Lookup.requeue(without: gone, worker)
     }
 
     @_noLocks @inline(__always)

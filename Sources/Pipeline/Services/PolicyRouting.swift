@@ -11,25 +11,8 @@ import PacketFormats
 enum PolicyRouting {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
-        worker.pointee.moved = 0
         route(isIPv6: false, worker)
         route(isIPv6: true, worker)
-        if worker.pointee.moved != 0 { queueMoved(worker) }
-    }
-
-    /// Those that are in another VRF now are looked up there.
-    @_noLocks @inline(never)
-    private static func queueMoved(_ worker: UnsafeMutablePointer<WorkerState>) {
-        let burst = worker.pointee.burst
-        var left = worker.pointee.moved
-        Lookup.withdraw(left, worker)
-        while left != 0 {
-            let index = left.trailingZeroBitCount
-            left &= left &- 1
-            Lookup.enqueue(
-                index, burst.packet[index], vrf: burst.vrf[index], isIPv6: burst.flags[index].contains(.isIPv6), burst,
-                worker)
-        }
     }
 
     @_noLocks @inline(__always)
@@ -102,24 +85,20 @@ enum PolicyRouting {
             let packet = UnsafeRawPointer(burst.packet[index])
             let vrf = burst.vrf[index]
             if isIPv6 {
-                own.root[position] = tables.ipv6Root(ofVRF: vrf)
-                own.ipv6Address[position] = IPv6Header(packet).destination.rawValue
-                tables.fib.prefetch(ipv6: own.ipv6Address[position], root: own.root[position])
+                tables.fib.enqueue(
+                    ipv6: IPv6Header(packet).destination.rawValue, root: tables.ipv6Root(ofVRF: vrf), at: position,
+                    in: own.lookups)
             } else {
-                own.root[position] = tables.ipv4Root(ofVRF: vrf)
-                own.ipv4Address[position] = IPv4Header(packet).destination.rawValue
-                tables.fib.prefetch(ipv4: own.ipv4Address[position], root: own.root[position])
+                tables.fib.enqueue(
+                    ipv4: IPv4Header(packet).destination.rawValue, root: tables.ipv4Root(ofVRF: vrf), at: position,
+                    in: own.lookups)
             }
             position &+= 1
         }
         if isIPv6 {
-            tables.fib.lookup(
-                ipv6: own.ipv6Address, roots: own.root, count: count, results: own.nextHop,
-                scratch: worker.pointee.fibScratch)
+            tables.fib.lookup(ipv6: own.lookups, count: count, results: own.nextHop)
         } else {
-            tables.fib.lookup(
-                ipv4: own.ipv4Address, roots: own.root, count: count, results: own.nextHop,
-                scratch: worker.pointee.fibScratch)
+            tables.fib.lookup(ipv4: own.lookups, count: count, results: own.nextHop)
         }
     }
 
@@ -148,7 +127,6 @@ enum PolicyRouting {
                 burst.flags[index] = burst.flags[index].without(.mayTransit)
             }
             burst.vrf[index] = entry.pointee.vrf
-            worker.pointee.moved |= 1 &<< UInt64(truncatingIfNeeded: index)
         default: return
         }
     }

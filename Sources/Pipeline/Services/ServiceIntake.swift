@@ -7,16 +7,17 @@ import PacketFormats
 /// (`Bench/check-instructions`: a pass for each takes 20 instructions more).
 struct ServiceIntake {
     private(set) var hasIPv6 = false
-    /// Where the IPv4 packets stand in the queue of the lookup.
+    /// Where the IPv4 packets begin and end in the queue of the lookup.
     let queuedFrom: Int
-    private(set) var queuedTo: Int
+    private var queuedTo: Int
+    /// How many sources have been queued: those of the IPv4 packets, in the same order.
+    var sourceCount: Int { @_noLocks @inline(__always) get { queuedTo &- queuedFrom } }
 
     /// Takes in the incoming packets, and puts them in the queue of the lookup.
     ///
-    /// - Parameter readsSources: where an IPv4 packet came from, and what root that is looked up from, stands in
-    ///   `ServiceBurst` in the packet's place in the queue.
+    /// - Parameter queuesSources: the sources of IPv4 packets are put in `ServiceBurst.lookups`.
     @_noLocks @inline(__always)
-    init(readsSources: Bool, _ worker: UnsafeMutablePointer<WorkerState>) {
+    init(queuesSources: Bool, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
         let count = worker.pointee.incomingCount
@@ -26,11 +27,11 @@ struct ServiceIntake {
         while position < count {
             let first = Int(own.incoming[position])
             let root = worker.pointee.tables.ipv4Root(ofVRF: burst.vrf[first])
-            let runFrom = queuedTo
-            if readsSources {
+            if queuesSources {
+                let runFrom = sourceCount
                 let sourceRoot = SourceCheck.ipv4Root(first, root: root, worker)
                 position = takeRun(from: position, to: count, root: root, sourceRoot: sourceRoot, worker)
-                own.endOfQueuedRun[runFrom] = UInt8(truncatingIfNeeded: queuedTo)
+                own.endOfLookupRun[runFrom] = UInt8(truncatingIfNeeded: sourceCount)
             } else {
                 position = takeRun(from: position, to: count, root: root, sourceRoot: nil, worker)
             }
@@ -46,7 +47,7 @@ struct ServiceIntake {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
         let interface = burst.interface[Int(own.incoming[start])]
-        let firstRead = worker.pointee.tables.fib.firstRead(from: root)
+        let fib = worker.pointee.tables.fib
         var queued = queuedTo
         var octets: UInt32 = 0
         var position = start
@@ -62,16 +63,10 @@ struct ServiceIntake {
             }
             let header = IPv4Header(burst.packet[index])
             if let sourceRoot {
-                let source = header.source.rawValue
-                firstRead.prefetch(source)
-                own.root[queued] = sourceRoot
-                own.ipv4Address[queued] = source
+                fib.enqueue(ipv4: header.source.rawValue, root: sourceRoot, at: queued &- queuedFrom, in: own.lookups)
             }
-            let destination = header.destination.rawValue
-            firstRead.prefetch(destination)
+            fib.enqueue(ipv4: header.destination.rawValue, root: root, at: queued, in: burst.ipv4Lookups)
             burst.ipv4Index[queued] = UInt8(truncatingIfNeeded: index)
-            burst.ipv4Root[queued] = root
-            burst.ipv4Destination[queued] = destination
             queued &+= 1
         }
         queuedTo = queued

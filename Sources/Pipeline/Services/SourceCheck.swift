@@ -10,12 +10,10 @@ enum SourceCheck {
     @_noLocks
     static func run(_ taken: ServiceIntake, _ worker: UnsafeMutablePointer<WorkerState>) {
         let own = worker.pointee.serviceBurst
-        let first = taken.queuedFrom
-        if taken.queuedTo > first {
-            worker.pointee.tables.fib.lookup(
-                ipv4: own.ipv4Address + first, roots: own.root + first, count: taken.queuedTo &- first,
-                results: own.nextHop + first, scratch: worker.pointee.fibScratch)
-            check(worker.pointee.burst.ipv4Index, from: first, to: taken.queuedTo, isIPv6: false, worker)
+        if taken.sourceCount > 0 {
+            worker.pointee.tables.fib.lookup(ipv4: own.lookups, count: taken.sourceCount, results: own.nextHop)
+            check(
+                worker.pointee.burst.ipv4Index + taken.queuedFrom, count: taken.sourceCount, isIPv6: false, worker)
         }
         if taken.hasIPv6 { checkIPv6(worker) }
     }
@@ -36,32 +34,27 @@ enum SourceCheck {
                 position &+= 1
                 guard burst.flags[index].contains(.isIPv6) else { continue }
                 let source = IPv6Header(burst.packet[index]).source.rawValue
-                fib.prefetch(ipv6: source, root: root)
+                fib.enqueue(ipv6: source, root: root, at: selected, in: own.lookups)
                 own.selected[selected] = UInt8(truncatingIfNeeded: index)
-                own.root[selected] = root
-                own.ipv6Address[selected] = source
                 selected &+= 1
             }
-            own.endOfQueuedRun[runFrom] = UInt8(truncatingIfNeeded: selected)
+            own.endOfLookupRun[runFrom] = UInt8(truncatingIfNeeded: selected)
         }
-        fib.lookup(
-            ipv6: own.ipv6Address, roots: own.root, count: selected, results: own.nextHop,
-            scratch: worker.pointee.fibScratch)
-        check(own.selected, from: 0, to: selected, isIPv6: true, worker)
+        fib.lookup(ipv6: own.lookups, count: selected, results: own.nextHop)
+        check(own.selected, count: selected, isIPv6: true, worker)
     }
 
     /// Do the routes that were found lead back? Mostly all sources of an interface have one next hop.
     ///
-    /// - Parameter packets: in the order of the next hops that were found, from position `start` to `end`.
+    /// - Parameter packets: in the order of the next hops that were found.
     @_noLocks @inline(__always)
     private static func check(
-        _ packets: UnsafeMutablePointer<UInt8>, from start: Int, to end: Int, isIPv6: Bool,
-        _ worker: UnsafeMutablePointer<WorkerState>
+        _ packets: UnsafeMutablePointer<UInt8>, count: Int, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
-        var position = start
-        while position < end {
-            let runEnd = Int(own.endOfQueuedRun[position])
+        var position = 0
+        while position < count {
+            let runEnd = Int(own.endOfLookupRun[position])
             let nextHop = own.nextHop[position]
             var differences: UInt32 = 0
             var other = position
