@@ -132,8 +132,9 @@ enum AccessListCheck {
 
     /// All other packets by their keys; those of one list that follow each other are asked for together.
     @_noLocks @inline(never)
-    private static func settleOthers(_ count: Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>)
-    {
+    private static func settleOthers(
+        _ count: Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
         var selected = 0

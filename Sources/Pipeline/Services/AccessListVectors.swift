@@ -29,7 +29,7 @@ struct AccessListVectors {
         return isCommon(packet, transport, isTCP: transport == wholeTCP, length: length)
     }
 
-    /// As `isCommon`, where `transport` is known. Without a branch on the protocol, which differs from packet to packet.
+    /// As `isCommon`, where `transport` is known.
     @_noLocks @inline(__always)
     static func isCommon(_ packet: UnsafeRawPointer, _ transport: UInt32, isTCP: Bool, length: UInt16) -> Bool {
         packet.octet(at: 0) == 0x45 && transport == (isTCP ? wholeTCP : wholeUDP) && length >= (isTCP ? 40 : 28)

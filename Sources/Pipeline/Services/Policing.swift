@@ -20,8 +20,8 @@ enum Policing {
                 classes.count > 0 && worker.pointee.tables.policyClasses[Int(classes.first)].match.criterion_count == 0
             if isOne {
                 runOne(
-                    classes.first, list + position, count: end &- position, octets: own.octetsOfRun[position], direction,
-                    worker)
+                    classes.first, list + position, count: end &- position, octets: own.octetsOfRun[position],
+                    direction, worker)
             } else {
                 runSeveral(classes, list + position, count: end &- position, direction, worker)
             }
@@ -51,7 +51,7 @@ enum Policing {
         worker.pointee.serviceBurst.policyClass.pointee = policyClass
         let account = Int64(record.pointee.policer.account_octets)
         let measured = Int64(octets) &+ Int64(count) &* account
-        // Less would take more from a short packet than it has.
+        // A packet measures one octet or more, which the sum has right if an account takes less than the shortest header.
         if account > -Int64(IPv4Header.minimumByteCount),
             passGreen(record, count: count, octets: UInt64(truncatingIfNeeded: measured), worker)
         {
