@@ -47,16 +47,27 @@ enum Imposition {
             worker.pointee.drop(index, .egressPortDown)
             return
         }
-        burst.frame[index] = impose(adjacency, onto: packet, isIPv6: flags.contains(.isIPv6))
-        if flags.contains(.hasTrafficClass) { setTrafficClass(burst.trafficClass[index], adjacency, of: packet) }
+        burst.frame[index] = impose(adjacency, onto: packet, of: index, flags, burst)
         burst.frameLength[index] = length &+ UInt16(adjacency.pointee.rewrite_bytes)
         burst.verdict[index] = .transmit(port: port)
         egressPorts |= 1 &<< UInt64(port)
     }
 
+    /// Writes the adjacency's rewrite in front of the IP header at `packet`, which is packet `index` or a fragment of it,
+    /// and returns the start of the frame.
+    @_noLocks @inline(__always)
+    static func impose(
+        _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer, of index: Int,
+        _ flags: PacketFlags, _ burst: Burst
+    ) -> UnsafeMutableRawPointer {
+        let start = impose(adjacency, onto: packet, isIPv6: flags.contains(.isIPv6))
+        if flags.contains(.hasTrafficClass) { setTrafficClass(burst.trafficClass[index], adjacency, of: packet) }
+        return start
+    }
+
     /// Gives the label that has been imposed on the packet the class that a policy has marked.
     @_noLocks @inline(never)
-    static func setTrafficClass(
+    private static func setTrafficClass(
         _ trafficClass: UInt8, _ adjacency: UnsafePointer<stile_adjacency>, of packet: UnsafeMutableRawPointer
     ) {
         guard adjacency.pointee.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue) else { return }
@@ -64,9 +75,8 @@ enum Imposition {
         packet.storeBytes(of: octet, toByteOffset: -2, as: UInt8.self)
     }
 
-    /// Writes the adjacency's rewrite in front of the IP header at `packet` and returns the start of the frame.
     @_noLocks @inline(__always)
-    static func impose(
+    private static func impose(
         _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer, isIPv6: Bool
     ) -> UnsafeMutableRawPointer {
         // 1. All 32 octets in two stores; those that are not part of the header fall into the headroom.

@@ -10,7 +10,8 @@
  * exclusive flock on it while it lives), mapped read-only by stiled and by anybody who counts. It is taken over by the
  * next data plane when magic, version, size and worker count fit, so that counters go on.
  *
- *   stile_dataplane_header | worker 0: stile_worker, counters[counter_count], punt slots, flow slots, log slots | worker 1: …
+ *   stile_dataplane_header | worker 0: stile_worker, counters[counter_count], punt slots, flow slots, log slots
+ *                          | worker 1: …
  */
 
 #define STILE_DATAPLANE_MAGIC 0x656e616c50617444ull /* the octets are "DtaPlane" */
@@ -160,6 +161,9 @@ static inline uint64_t stile_interface_drops(const struct stile_interface_counte
 _Static_assert(sizeof(struct stile_port_status) == 256, "layout");
 _Static_assert(sizeof(struct stile_interface_counters) == 576, "layout");
 _Static_assert(sizeof(struct stile_punt_slot) == STILE_FRAME_SLOT_BYTES, "layout");
+_Static_assert((STILE_PUNT_SLOTS & (STILE_PUNT_SLOTS - 1)) == 0, "a power of two");
+_Static_assert((STILE_FLOW_SLOTS & (STILE_FLOW_SLOTS - 1)) == 0, "a power of two");
+_Static_assert((STILE_ACCESS_LOG_SLOTS & (STILE_ACCESS_LOG_SLOTS - 1)) == 0, "a power of two");
 _Static_assert(offsetof(struct stile_dataplane_header, generation_in_use) % 64 == 0, "layout");
 _Static_assert(sizeof(struct stile_worker) % 64 == 0, "layout");
 
