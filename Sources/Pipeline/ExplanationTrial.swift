@@ -72,7 +72,7 @@ final class ExplanationTrial {
         for stage in stages where holdsPacket(stage) {
             let entriesBefore = entriesRead(by: stage)
             let isReport = stage == .errorReport
-            worker.pointee.serviceBurst.forget(0)
+            worker.pointee.serviceBurst.forget()
             Pipeline.run(stage, worker)
             let decision: Explanation.Decision = isReport ? .passed : self.decision
             steps.append(.init(stage: stage, decision: decision, entries: entriesBefore + entriesFound(by: stage)))
@@ -141,8 +141,8 @@ final class ExplanationTrial {
 
     private var serviceEntries: [Explanation.Entry] {
         let own = worker.pointee.serviceBurst
-        return (own.rule[0] == 0 ? [] : [.accessRule(own.rule[0])])
-            + (own.policyClass[0] == 0 ? [] : [.policyClass(own.policyClass[0])])
+        return (own.rule.pointee == 0 ? [] : [.accessRule(own.rule.pointee)])
+            + (own.policyClass.pointee == 0 ? [] : [.policyClass(own.policyClass.pointee)])
     }
 
     /// The entry of the route map, and the next hop that it gave.

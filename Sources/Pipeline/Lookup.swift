@@ -18,23 +18,40 @@ enum Lookup {
             burst.ipv6Index[position] = UInt8(truncatingIfNeeded: index)
             worker.pointee.ipv6Count = position &+ 1
         } else {
+            let root = worker.pointee.tables.ipv4Root(ofVRF: vrf)
+            let destination = IPv4Header(packet).destination.rawValue
             let position = worker.pointee.ipv4Count
-            enqueue(
-                ipv4: index, packet, root: worker.pointee.tables.ipv4Root(ofVRF: vrf), at: position, burst, worker)
+            worker.pointee.tables.fib.enqueue(ipv4: destination, root: root, at: position, in: burst.ipv4Lookups)
+            burst.ipv4Index[position] = UInt8(truncatingIfNeeded: index)
             worker.pointee.ipv4Count = position &+ 1
         }
     }
 
-    /// As `enqueue`, where the root of the packet's VRF and its position in the queue are known. The caller counts: a
-    /// counter in memory that every packet reads anew costs 5 cycles each (`Bench/run pipeline --services all`).
+    /// Queues those who wait anew, by the VRFs that they have now, and without some, one bit for each.
+    @_noLocks @inline(never)
+    static func requeue(without gone: UInt64, _ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let ipv4Count = worker.pointee.ipv4Count
+        let ipv6Count = worker.pointee.ipv6Count
+        worker.pointee.ipv4Count = 0
+        worker.pointee.ipv6Count = 0
+        requeue(burst.ipv4Index, count: ipv4Count, isIPv6: false, without: gone, worker)
+        requeue(burst.ipv6Index, count: ipv6Count, isIPv6: true, without: gone, worker)
+    }
+
     @_noLocks @inline(__always)
-    static func enqueue(
-        ipv4 index: Int, _ packet: UnsafeRawPointer, root: UInt64, at position: Int, _ burst: Burst,
+    private static func requeue(
+        _ indices: UnsafeMutablePointer<UInt8>, count: Int, isIPv6: Bool, without gone: UInt64,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let destination = IPv4Header(packet).destination.rawValue
-        worker.pointee.tables.fib.enqueue(ipv4: destination, root: root, at: position, in: burst.ipv4Lookups)
-        burst.ipv4Index[position] = UInt8(truncatingIfNeeded: index)
+        let burst = worker.pointee.burst
+        var position = 0
+        while position < count {
+            let index = Int(indices[position])
+            position &+= 1
+            guard gone &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
+            enqueue(index, burst.packet[index], vrf: burst.vrf[index], isIPv6: isIPv6, burst, worker)
+        }
     }
 
     /// A packet whose next hop is known without a lookup.

@@ -28,7 +28,8 @@ struct stile_access_vectors {
     uint16_t destination_port;
     uint16_t source_octets;      /* bit n: rules look at octet n */
     uint16_t destination_octets;
-    uint8_t reserved[32];
+    uint64_t any_address;        /* the rules that look at neither address */
+    uint8_t reserved[24];
 };
 
 #define STILE_ACCESS_VECTOR_UNIT 64

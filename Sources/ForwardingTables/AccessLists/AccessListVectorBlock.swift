@@ -22,6 +22,9 @@ struct AccessListVectorBlock {
         record.rules = rules.count == 64 ? .max : (1 << UInt64(rules.count)) - 1
         addAddress(\.source, \.source_octets, isIPv6: isIPv6, value: \.source, mask: \.source_mask)
         addAddress(\.destination, \.destination_octets, isIPv6: isIPv6, value: \.destination, mask: \.destination_mask)
+        record.any_address = bits.reduce(0) { all, entry in
+            Self.looksAtAddress(entry.rule) ? all : all | entry.bit
+        }
         addOctet(\.protocol) { ($0.protocol, $0.protocol_mask) }
         addOctet(\.traffic_class) { ($0.traffic_class, $0.traffic_class_mask) }
         addOctet(\.fragment) { ($0.fragment, $0.fragment_mask) }
@@ -86,6 +89,12 @@ struct AccessListVectorBlock {
         guard wanted.contains(where: { $0.mask != 0 }) else { return }
         places.append((field, tables.count))
         tables.append(table(rulesByValue(wanted)))
+    }
+
+    private static func looksAtAddress(_ rule: stile_access_rule) -> Bool {
+        [rule.source_mask, rule.destination_mask].contains { mask in
+            withUnsafeBytes(of: mask) { $0.contains { $0 != 0 } }
+        }
     }
 
     /// Any of a rule's flags will do.

@@ -6,15 +6,10 @@ import PacketFormats
 /// which are asked packet by packet; lists that the owner has compiled are asked for a run of packets at once, others are
 /// read rule by rule.
 enum AccessListCheck {
-    enum Direction {
-        case incoming
-        case outgoing
-    }
-
     /// Drops those of the `count` packets on `list` that their access list denies.
     @_noLocks @inline(__always)
     static func run(
-        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: Direction,
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let others = settleCommon(list, count: count, direction, worker)
@@ -25,26 +20,30 @@ enum AccessListCheck {
     /// there are, which are in `ServiceBurst.others`.
     @_noLocks @inline(__always)
     private static func settleCommon(
-        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: Direction,
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) -> Int {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
-        let refused = worker.pointee.refused
         var others = 0
         var position = 0
         while position < count {
             let end = Int(own.endOfRun[position])
-            let services = worker.pointee.tables.services + Int(own.services[Int(list[position])])
+            let services = worker.pointee.services(of: Int(list[position]), direction)
             let accessList = lists(of: services, direction).ipv4
             let vectors = AccessListVectors(
                 of: worker.pointee.tables.accessLists + Int(accessList), in: worker.pointee.tables.accessVectors)
+            if vectors.isShort {
+                others = settleShort(
+                    vectors, list + position, count: end &- position, accessList, others: others, direction, worker)
+                position = end
+                continue
+            }
             let isCompiled = vectors.isCompiled
             var selected = 0
             while position < end {
                 let index = list[position]
                 position &+= 1
-                guard refused &>> UInt64(index) & 1 == 0 else { continue }
                 let packet = UnsafeRawPointer(burst.packet[Int(index)])
                 if isCompiled, AccessListVectors.isCommon(packet, length: burst.packetLength[Int(index)]) {
                     own.selected[selected] = index
@@ -63,10 +62,79 @@ enum AccessListCheck {
         return others
     }
 
+    /// As `settleCommon`, a run whose list's rules all stand in one word. Out of line, so that all of it stays in
+    /// registers.
+    @_noLocks @inline(never)
+    private static func settleShort(
+        _ vectors: AccessListVectors, _ list: UnsafeMutablePointer<UInt8>, count: Int, _ accessList: UInt32,
+        others othersBefore: Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Int {
+        let burst = worker.pointee.burst
+        let own = worker.pointee.serviceBurst
+        let vectors = ShortAccessList(vectors)
+        var others = othersBefore
+        var deciding: UInt64 = 0
+        var position = 0
+        repeat {
+            let index = list[position]
+            let packet = UnsafeRawPointer(burst.packet[Int(index)])
+            let rules = vectors.rulesByService(of: packet, length: burst.packetLength[Int(index)])
+            if rules == 0 {
+                own.others[others] = index
+                others &+= 1
+            }
+            own.matchingRules[position] = rules
+            deciding |= ShortAccessList.lowest(of: rules)
+            position &+= 1
+        } while position < count
+        deciding = vectors.findRules(deciding, list, count: count, burst.packet, rules: own.matchingRules)
+        // Mostly one rule takes them all.
+        let isOne = others == othersBefore && deciding & (deciding &- 1) == 0
+        if !isOne || !pass(count, by: deciding, accessList, worker) {
+            settleEach(list, count: count, accessList, direction, worker)
+        }
+        return others
+    }
+
+    /// Counts `count` packets that one rule takes, if it lets them pass and that is all.
+    @_noLocks @inline(__always)
+    private static func pass(
+        _ count: Int, by bit: UInt64, _ accessList: UInt32, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
+        let first = worker.pointee.tables.accessLists[Int(accessList)].first_rule
+        let number = first &+ UInt32(truncatingIfNeeded: bit.trailingZeroBitCount)
+        let rule = worker.pointee.tables.accessRules + Int(number)
+        guard rule.pointee.permits != 0, rule.pointee.logs == 0 else { return false }
+        worker.pointee.serviceBurst.rule.pointee = number
+        stile_count_hits(
+            worker.pointee.serviceMemory.accessHits, rule.pointee.hits, UInt64(truncatingIfNeeded: count))
+        return true
+    }
+
+    /// As `settle`, for those of a run whose rules have been found in one word.
+    @_noLocks @inline(never)
+    private static func settleEach(
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ accessList: UInt32, _ direction: ServiceDirection,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        var selected = 0
+        var position = 0
+        while position < count {
+            let rules = own.matchingRules[position]
+            own.selected[selected] = list[position]
+            own.position[selected] = UInt32(truncatingIfNeeded: rules.trailingZeroBitCount)
+            selected &+= rules == 0 ? 0 : 1
+            position &+= 1
+        }
+        if selected > 0 { settle(selected, accessList, direction, worker) }
+    }
+
     /// All other packets by their keys; those of one list that follow each other are asked for together.
     @_noLocks @inline(never)
-    private static func settleOthers(_ count: Int, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>)
-    {
+    private static func settleOthers(
+        _ count: Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
         var selected = 0
@@ -75,12 +143,12 @@ enum AccessListCheck {
         while position < count {
             let index = Int(own.others[position])
             position &+= 1
-            let lists = lists(of: worker.pointee.tables.services + Int(own.services[index]), direction)
+            let lists = lists(of: worker.pointee.services(of: index, direction), direction)
             let accessList = burst.flags[index].contains(.isIPv6) ? lists.ipv6 : lists.ipv4
             guard accessList != 0 else { continue }
             let key = worker.pointee.flowKey(of: index)
             guard !FlowKey.isRefused(key) else {
-                worker.pointee.refuse(index, .fragmentRefused)
+                worker.pointee.refuse(index, .fragmentRefused, direction)
                 continue
             }
             if accessList != current {
@@ -97,7 +165,7 @@ enum AccessListCheck {
 
     @_noLocks @inline(__always)
     private static func lists(
-        of services: UnsafePointer<stile_services>, _ direction: Direction
+        of services: UnsafePointer<stile_services>, _ direction: ServiceDirection
     ) -> (ipv4: UInt32, ipv6: UInt32) {
         switch direction {
         case .incoming: (services.pointee.access_list_in_ipv4, services.pointee.access_list_in_ipv6)
@@ -108,7 +176,7 @@ enum AccessListCheck {
     /// The first `count` selected packets go by one list.
     @_noLocks @inline(__always)
     private static func decide(
-        _ accessList: UInt32, count: Int, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>
+        _ accessList: UInt32, count: Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         guard count > 0 else { return }
         findRules(accessList, count: count, worker)
@@ -118,7 +186,7 @@ enum AccessListCheck {
     /// What the rules that were found say of the first `count` (1 and up) selected packets.
     @_noLocks @inline(__always)
     private static func settle(
-        _ count: Int, _ accessList: UInt32, _ direction: Direction, _ worker: UnsafeMutablePointer<WorkerState>
+        _ count: Int, _ accessList: UInt32, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
         let rules = worker.pointee.tables.accessRules
@@ -141,11 +209,11 @@ enum AccessListCheck {
                 logs = rules[Int(rule)].logs != 0
                 hitCount = 0
             }
-            own.rule[index] = rule
             hitCount &+= 1
             if logs { worker.pointee.logAccess(index, list: accessList, hits: rules[Int(rule)].hits, direction) }
-            if !permits { worker.pointee.refuse(index, .accessListDenied) }
+            if !permits { worker.pointee.refuse(index, .accessListDenied, direction) }
         }
+        own.rule.pointee = current
         stile_count_hits(hits, rules[Int(current)].hits, hitCount)
     }
 

@@ -4,9 +4,9 @@ import PacketFormats
 /// A compiled access list (stile_access_vectors.h): each field of a packet says which rules it meets, and the first rule
 /// that all fields meet decides.
 struct AccessListVectors {
-    private let first: UnsafeRawPointer
+    let first: UnsafeRawPointer
     /// The position of the list's last rule, which is in no block: it takes what no other has. 0: the list has no blocks.
-    private let last: UInt32
+    let last: UInt32
 
     /// List 0, which is none, is not compiled either. A list of one rule never is.
     @_noLocks @inline(__always)
@@ -18,17 +18,31 @@ struct AccessListVectors {
 
     var isCompiled: Bool { @_noLocks @inline(__always) get { last != 0 } }
 
+    /// Whether there is one block, with a bit to spare for the last rule.
+    var isShort: Bool { @_noLocks @inline(__always) get { last &- 1 < 63 } }
+
     /// Whether a packet of `length` octets is IPv4 without options, not a fragment (RFC 791 §3.1), and has a whole UDP or
     /// TCP header: what `findRules` takes.
     @_noLocks @inline(__always)
     static func isCommon(_ packet: UnsafeRawPointer, length: UInt16) -> Bool {
-        let header = IPv4Header(packet)
-        let number = header.protocolNumber
-        let isWhole =
-            header.flagsAndFragmentOffset & (IPv4Header.moreFragments | IPv4Header.fragmentOffsetMask) == 0
-        return packet.octet(at: 0) == 0x45 && isWhole
-            && (number == IPProtocol.udp && length >= 28 || number == IPProtocol.tcp && length >= 40)
+        let transport = transport(of: packet)
+        return isCommon(packet, transport, isTCP: transport == wholeTCP, length: length)
     }
+
+    /// As `isCommon`, where `transport` is known.
+    @_noLocks @inline(__always)
+    static func isCommon(_ packet: UnsafeRawPointer, _ transport: UInt32, isTCP: Bool, length: UInt16) -> Bool {
+        packet.octet(at: 0) == 0x45 && transport == (isTCP ? wholeTCP : wholeUDP) && length >= (isTCP ? 40 : 28)
+    }
+
+    /// The protocol, with what only fragments have set (RFC 791 §3.1): the IPv4 header's octets 6 to 9 as they stand there.
+    @_noLocks @inline(__always)
+    static func transport(of packet: UnsafeRawPointer) -> UInt32 {
+        let fragmentBits = UInt32(IPv4Header.moreFragments | IPv4Header.fragmentOffsetMask) << 16
+        return packet.loadUnaligned(fromByteOffset: 6, as: UInt32.self) & (fragmentBits | 0xFF).bigEndian
+    }
+    static var wholeTCP: UInt32 { @_noLocks @inline(__always) get { UInt32(IPProtocol.tcp).bigEndian } }
+    private static var wholeUDP: UInt32 { @_noLocks @inline(__always) get { UInt32(IPProtocol.udp).bigEndian } }
 
     /// The position of the rule that decides about each of `count` common packets. Field by field for all of them: what one
     /// packet's tables say is not waited for before the next one's are read (`Bench/run pipeline --services all`).
@@ -173,13 +187,13 @@ struct AccessListVectors {
     }
 
     @_noLocks @inline(__always)
-    private static func narrow(_ rules: inout UInt64, by octet: UInt8, _ place: UInt16, _ block: UnsafeRawPointer) {
+    static func narrow(_ rules: inout UInt64, by octet: UInt8, _ place: UInt16, _ block: UnsafeRawPointer) {
         guard place != 0 else { return }
         rules &= vector(octet, in: table(place, block), block)
     }
 
     @_noLocks @inline(__always)
-    private static func narrow(
+    static func narrow(
         _ rules: inout UInt64, byAddressAt address: UnsafeRawPointer, _ place: UInt16, _ block: UnsafeRawPointer
     ) {
         guard place != 0 else { return }
@@ -201,7 +215,7 @@ struct AccessListVectors {
     }
 
     @_noLocks @inline(__always)
-    private static func narrow(
+    static func narrow(
         _ rules: inout UInt64, byPortAt port: UnsafeRawPointer, _ place: UInt16, _ block: UnsafeRawPointer
     ) {
         guard place != 0 else { return }
@@ -211,13 +225,13 @@ struct AccessListVectors {
     }
 
     @_noLocks @inline(__always)
-    private static func table(_ place: UInt16, _ block: UnsafeRawPointer) -> UnsafeRawPointer {
+    static func table(_ place: UInt16, _ block: UnsafeRawPointer) -> UnsafeRawPointer {
         block + Int(place) &* Int(STILE_ACCESS_VECTOR_UNIT)
     }
 
     /// The rules that an IPv4 address meets, by four tables for its octets.
     @_noLocks @inline(__always)
-    private static func vector(
+    static func vector(
         addressAt place: UnsafeRawPointer, in tables: UnsafeRawPointer, _ block: UnsafeRawPointer
     ) -> UInt64 {
         let octets = UInt32(littleEndian: place.loadUnaligned(as: UInt32.self))
@@ -229,7 +243,7 @@ struct AccessListVectors {
     }
 
     @_noLocks @inline(__always)
-    private static func vector(_ value: UInt8, in table: UnsafeRawPointer, _ block: UnsafeRawPointer) -> UInt64 {
+    static func vector(_ value: UInt8, in table: UnsafeRawPointer, _ block: UnsafeRawPointer) -> UInt64 {
         let number = Int(table.load(fromByteOffset: Int(value) &* 2, as: UInt16.self))
         return block.load(fromByteOffset: Int(STILE_ACCESS_VECTOR_UNIT) &+ number &* 8, as: UInt64.self)
     }

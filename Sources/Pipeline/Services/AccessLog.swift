@@ -149,7 +149,7 @@ extension WorkerState {
     /// Logs a packet that met an entry with `log`.
     @_noLocks @inline(never)
     mutating func logAccess(
-        _ index: Int, list: UInt32, hits: UInt32, _ direction: AccessListCheck.Direction
+        _ index: Int, list: UInt32, hits: UInt32, _ direction: ServiceDirection
     ) {
         let way: stile_access_log_direction
         switch direction {
@@ -159,7 +159,7 @@ extension WorkerState {
         let key = flowKey(of: index)
         let hasRoom = accessLog.add(
             key, family: burst.flags[index].contains(.isIPv6) ? 6 : 4, list: list, hits: hits,
-            counter: serviceBurst.counter[index], direction: way)
+            counter: serviceCounter(of: index, direction), direction: way)
         guard !hasRoom else { return }
         stile_store_relaxed_u64(
             &statistics.pointee.access_log_missed, statistics.pointee.access_log_missed &+ 1)

@@ -11,8 +11,6 @@ enum EgressServices {
     ) {
         let own = worker.pointee.serviceBurst
         stile_prefetch(worker.pointee.tables.services + Int(adjacency.pointee.services))
-        own.services[index] = adjacency.pointee.services
-        own.counter[index] = adjacency.pointee.counter
         own.outgoing[worker.pointee.outgoingCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.outgoingCount &+= 1
         worker.pointee.outgoingFeatures |= adjacency.pointee.features
@@ -21,27 +19,28 @@ enum EgressServices {
     /// Runs the services; those that pass stay on the list for Departure, in their order.
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
-        let own = worker.pointee.serviceBurst
-        let count = worker.pointee.outgoingCount
+        let list = worker.pointee.serviceBurst.outgoing
         let features = worker.pointee.outgoingFeatures
         worker.pointee.keyed = 0
         worker.pointee.refused = 0
-        own.divide(own.outgoing, count: count)
+        worker.pointee.divideIntoRuns(list, count: worker.pointee.outgoingCount, .outgoing)
         if features & UInt8(STILE_EGRESS_ACCESS_LIST.rawValue) != 0 {
-            AccessListCheck.run(own.outgoing, count: count, .outgoing, worker)
+            AccessListCheck.run(list, count: worker.pointee.outgoingCount, .outgoing, worker)
+            keepPassed(worker)
         }
         if features & UInt8(STILE_EGRESS_POLICY.rawValue) != 0 {
-            Policing.run(own.outgoing, count: count, .outgoing, worker)
+            Policing.run(list, count: worker.pointee.outgoingCount, .outgoing, worker)
+            keepPassed(worker)
         }
-        var kept = 0
-        var position = 0
-        while position < count {
-            let index = own.outgoing[position]
-            position &+= 1
-            own.outgoing[kept] = index
-            kept &+= worker.pointee.isRefused(Int(index)) ? 0 : 1
-        }
-        worker.pointee.outgoingCount = kept
         worker.pointee.outgoingFeatures = 0
+    }
+
+    @_noLocks @inline(__always)
+    private static func keepPassed(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let gone = worker.pointee.refused
+        guard gone != 0 else { return }
+        worker.pointee.refused = 0
+        worker.pointee.outgoingCount = worker.pointee.shorten(
+            worker.pointee.serviceBurst.outgoing, count: worker.pointee.outgoingCount, without: gone, .outgoing)
     }
 }

@@ -8,7 +8,6 @@ enum IngressServices {
     /// Puts a packet on the list.
     @_noLocks @inline(__always)
     static func enqueue(_ index: Int, features: UInt8, _ worker: UnsafeMutablePointer<WorkerState>) {
-        stile_prefetch(worker.pointee.tables.interfaces + Int(worker.pointee.burst.interface[index]))
         worker.pointee.serviceBurst.incoming[worker.pointee.incomingCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.incomingCount &+= 1
         worker.pointee.incomingFeatures |= features
@@ -16,85 +15,48 @@ enum IngressServices {
 
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
-        let own = worker.pointee.serviceBurst
-        let count = worker.pointee.incomingCount
+        let list = worker.pointee.serviceBurst.incoming
         let features = worker.pointee.incomingFeatures
         worker.pointee.keyed = 0
         worker.pointee.refused = 0
-        divide(count, worker)
         worker.pointee.steered = 0
+        let taken = ServiceIntake(queuesSources: has(STILE_INGRESS_SOURCE_CHECK, features), worker)
         // 1. What the label said of the packet's class is the packet's own from here on.
-        if has(STILE_INGRESS_UNIFORM_CLASS, features) { takeReceivedClasses(count, worker) }
+        if has(STILE_INGRESS_UNIFORM_CLASS, features) { takeReceivedClasses(worker) }
         // 2. Anti-spoofing.
-        if has(STILE_INGRESS_SOURCE_CHECK, features) { SourceCheck.run(worker) }
+        if has(STILE_INGRESS_SOURCE_CHECK, features) {
+            SourceCheck.run(taken, worker)
+            keepPassed(worker)
+        }
         // 3. Access list.
         if has(STILE_INGRESS_ACCESS_LIST, features) {
-            AccessListCheck.run(own.incoming, count: count, .incoming, worker)
+            AccessListCheck.run(list, count: worker.pointee.incomingCount, .incoming, worker)
+            keepPassed(worker)
         }
         // 4. Classes: police, mark.
-        if has(STILE_INGRESS_POLICY, features) { Policing.run(own.incoming, count: count, .incoming, worker) }
-        // 5. Where to by policy, for those that passed.
-        if has(STILE_INGRESS_ROUTE_MAP, features) { PolicyRouting.run(worker) }
-        // 6. Where to by destination, for the others.
-        enqueue(count, worker)
+        if has(STILE_INGRESS_POLICY, features) {
+            Policing.run(list, count: worker.pointee.incomingCount, .incoming, worker)
+            keepPassed(worker)
+        }
+        // 5. Where to by policy, for those that passed; by destination, for the others.
+        if has(STILE_INGRESS_ROUTE_MAP, features) {
+            PolicyRouting.run(worker)
+            // Some are in another VRF now.
+            Lookup.requeue(without: worker.pointee.refused | worker.pointee.steered, worker)
+        }
         worker.pointee.incomingCount = 0
         worker.pointee.incomingFeatures = 0
     }
 
-    /// Finds the packets' services, and the runs of packets of one interface.
+    /// Leaves on the list, and in the queue of the lookup, whom no service has dropped.
     @_noLocks @inline(__always)
-    private static func divide(_ count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
-        let burst = worker.pointee.burst
-        let own = worker.pointee.serviceBurst
-        var interface: UInt16 = 0
-        var services: UInt32 = 0
-        var counter: UInt16 = 0
-        var start = 0
-        var position = 0
-        while position < count {
-            let index = Int(own.incoming[position])
-            if burst.interface[index] != interface {
-                interface = burst.interface[index]
-                services = worker.pointee.tables.interfaces[Int(interface)].services
-                counter = burst.counter[index]
-                stile_prefetch(worker.pointee.tables.services + Int(services))
-                own.endOfRun[start] = UInt8(truncatingIfNeeded: position)
-                start = position
-            }
-            own.services[index] = services
-            own.counter[index] = counter
-            position &+= 1
-        }
-        own.endOfRun[start] = UInt8(truncatingIfNeeded: count)
-    }
-
-    /// Puts the packets that no service has dropped or steered into the queue of the lookup.
-    @_noLocks @inline(__always)
-    private static func enqueue(_ count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
-        let burst = worker.pointee.burst
-        let own = worker.pointee.serviceBurst
-        let decided = worker.pointee.refused | worker.pointee.steered
-        var ipv4Count = worker.pointee.ipv4Count
-        var vrf: UInt16 = 0
-        var root = worker.pointee.tables.ipv4Root(ofVRF: vrf)
-        var position = 0
-        while position < count {
-            let index = Int(own.incoming[position])
-            position &+= 1
-            guard decided &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
-            if burst.vrf[index] != vrf {
-                vrf = burst.vrf[index]
-                root = worker.pointee.tables.ipv4Root(ofVRF: vrf)
-            }
-            let packet = UnsafeRawPointer(burst.packet[index])
-            if burst.flags[index].contains(.isIPv6) {
-                Lookup.enqueue(index, packet, vrf: vrf, isIPv6: true, burst, worker)
-            } else {
-                Lookup.enqueue(ipv4: index, packet, root: root, at: ipv4Count, burst, worker)
-                ipv4Count &+= 1
-            }
-        }
-        worker.pointee.ipv4Count = ipv4Count
+    private static func keepPassed(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let gone = worker.pointee.refused
+        guard gone != 0 else { return }
+        worker.pointee.refused = 0
+        worker.pointee.incomingCount = worker.pointee.shorten(
+            worker.pointee.serviceBurst.incoming, count: worker.pointee.incomingCount, without: gone, .incoming)
+        Lookup.requeue(without: gone, worker)
     }
 
     @_noLocks @inline(__always)
@@ -103,10 +65,10 @@ enum IngressServices {
     }
 
     @_noLocks @inline(__always)
-    private static func takeReceivedClasses(_ count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
+    private static func takeReceivedClasses(_ worker: UnsafeMutablePointer<WorkerState>) {
         let own = worker.pointee.serviceBurst
         var position = 0
-        while position < count {
+        while position < worker.pointee.incomingCount {
             let index = Int(own.incoming[position])
             position &+= 1
             let interface = worker.pointee.tables.interfaces + Int(worker.pointee.burst.interface[index])

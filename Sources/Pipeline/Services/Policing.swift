@@ -1,26 +1,29 @@
 import CTableLayout
 import ForwardingTables
+import PacketFormats
 
 /// Policies: each packet's class, what the class's policer says of it, and what is written into it.
 enum Policing {
     /// Polices and marks the `count` packets on `list`.
     @_noLocks @inline(__always)
     static func run(
-        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: AccessListCheck.Direction,
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
         var position = 0
         while position < count {
             let end = Int(own.endOfRun[position])
-            let services = worker.pointee.tables.services + Int(own.services[Int(list[position])])
+            let services = worker.pointee.services(of: Int(list[position]), direction)
             let classes = classes(of: services, direction)
             let isOne =
                 classes.count > 0 && worker.pointee.tables.policyClasses[Int(classes.first)].match.criterion_count == 0
             if isOne {
-                runOne(classes.first, list + position, count: end &- position, worker)
+                runOne(
+                    classes.first, list + position, count: end &- position, octets: own.octetsOfRun[position],
+                    direction, worker)
             } else {
-                runSeveral(classes, list + position, count: end &- position, worker)
+                runSeveral(classes, list + position, count: end &- position, direction, worker)
             }
             position = end
         }
@@ -28,7 +31,7 @@ enum Policing {
 
     @_noLocks @inline(__always)
     private static func classes(
-        of services: UnsafePointer<stile_services>, _ direction: AccessListCheck.Direction
+        of services: UnsafePointer<stile_services>, _ direction: ServiceDirection
     ) -> (first: UInt32, count: UInt16) {
         switch direction {
         case .incoming: (services.pointee.classes_in_first, services.pointee.classes_in_count)
@@ -37,46 +40,51 @@ enum Policing {
     }
 
     /// All of the packets are of one class.
+    ///
+    /// - Parameter octets: of the IP packets.
     @_noLocks @inline(__always)
     private static func runOne(
-        _ policyClass: UInt32, _ list: UnsafeMutablePointer<UInt8>, count: Int,
-        _ worker: UnsafeMutablePointer<WorkerState>
+        _ policyClass: UInt32, _ list: UnsafeMutablePointer<UInt8>, count: Int, octets: UInt32,
+        _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let record = worker.pointee.tables.policyClasses + Int(policyClass)
+        worker.pointee.serviceBurst.policyClass.pointee = policyClass
+        let account = Int64(record.pointee.policer.account_octets)
+        let measured = Int64(octets) &+ Int64(count) &* account
+        // A packet measures one octet or more, which the sum has right if an account takes less than the shortest header.
+        if account > -Int64(IPv4Header.minimumByteCount),
+            passGreen(record, count: count, octets: UInt64(truncatingIfNeeded: measured), worker)
+        {
+            return
+        }
+        meterEach(record, list, count: count, direction, worker)
+    }
+
+    @_noLocks @inline(never)
+    private static func meterEach(
+        _ record: UnsafePointer<stile_policy_class>, _ list: UnsafeMutablePointer<UInt8>, count: Int,
+        _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
-        let packetLength = worker.pointee.burst.packetLength
-        let refused = worker.pointee.refused
-        let record = worker.pointee.tables.policyClasses + Int(policyClass)
         let account = Int32(record.pointee.policer.account_octets)
-        var passed = 0
         var octets: UInt64 = 0
         var position = 0
         while position < count {
-            let index = Int(list[position])
-            position &+= 1
-            guard refused &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
-            own.policyClass[index] = policyClass
-            octets &+= UInt64(measure(packetLength[index], account: account))
-            passed &+= 1
-        }
-        guard passed > 0, !passGreen(record, count: passed, octets: octets, worker) else { return }
-        var selected = 0
-        position = 0
-        while position < count {
             let index = list[position]
+            let measured = measure(worker.pointee.burst.packetLength[Int(index)], account: account)
+            own.selected[position] = index
+            own.octets[position] = measured
+            octets &+= UInt64(measured)
             position &+= 1
-            guard !worker.pointee.isRefused(Int(index)) else { continue }
-            own.selected[selected] = index
-            own.octets[selected] = measure(packetLength[Int(index)], account: account)
-            selected &+= 1
         }
-        meter(record, count: selected, octets: octets, worker)
+        meter(record, count: count, octets: octets, direction, worker)
     }
 
     /// The packets are of several classes; those of one that follow each other are one run, which asks its policer once.
     @_noLocks @inline(never)
     private static func runSeveral(
         _ classes: (first: UInt32, count: UInt16), _ list: UnsafeMutablePointer<UInt8>, count: Int,
-        _ worker: UnsafeMutablePointer<WorkerState>
+        _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
         let packetLength = worker.pointee.burst.packetLength
@@ -87,13 +95,12 @@ enum Policing {
         while position < count {
             let index = Int(list[position])
             position &+= 1
-            guard !worker.pointee.isRefused(index) else { continue }
             let policyClass = PolicyClassMatch.policyClass(
                 of: index, first: classes.first, count: classes.count, worker)
             guard policyClass != 0 else { continue }
-            own.policyClass[index] = policyClass
+            own.policyClass.pointee = policyClass
             if policyClass != current {
-                finish(current, count: selected, octets: octets, worker)
+                finish(current, count: selected, octets: octets, direction, worker)
                 current = policyClass
                 selected = 0
                 octets = 0
@@ -105,7 +112,7 @@ enum Policing {
             octets &+= UInt64(measured)
             selected &+= 1
         }
-        finish(current, count: selected, octets: octets, worker)
+        finish(current, count: selected, octets: octets, direction, worker)
     }
 
     /// A packet's IP length with the account that the policer adds for each; at least 1.
@@ -117,12 +124,13 @@ enum Policing {
     /// The first `count` selected packets are of one class.
     @_noLocks @inline(__always)
     private static func finish(
-        _ policyClass: UInt32, count: Int, octets: UInt64, _ worker: UnsafeMutablePointer<WorkerState>
+        _ policyClass: UInt32, count: Int, octets: UInt64, _ direction: ServiceDirection,
+        _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         guard count > 0 else { return }
         let record = worker.pointee.tables.policyClasses + Int(policyClass)
         if !passGreen(record, count: count, octets: octets, worker) {
-            meter(record, count: count, octets: octets, worker)
+            meter(record, count: count, octets: octets, direction, worker)
         }
     }
 
@@ -152,7 +160,7 @@ enum Policing {
     /// Meters and marks the first `count` selected packets, of one class, one by one.
     @_noLocks @inline(never)
     private static func meter(
-        _ record: UnsafePointer<stile_policy_class>, count: Int, octets: UInt64,
+        _ record: UnsafePointer<stile_policy_class>, count: Int, octets: UInt64, _ direction: ServiceDirection,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
@@ -180,7 +188,7 @@ enum Policing {
             let colour = run.meter(octets: measured, incoming: incomingColour(of: index, policer, worker))
             stile_count_class(memory.classCounters, instance, colour.number, 1, measured)
             Marking.mark(index, by: record, worker)
-            act(on: index, colour, policer, worker)
+            act(on: index, colour, policer, direction, worker)
         }
         run.end()
     }
@@ -212,7 +220,7 @@ enum Policing {
 
     @_noLocks @inline(__always)
     private static func act(
-        on index: Int, _ colour: Colour, _ policer: UnsafePointer<stile_policer>,
+        on index: Int, _ colour: Colour, _ policer: UnsafePointer<stile_policer>, _ direction: ServiceDirection,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let action: UInt8
@@ -223,7 +231,7 @@ enum Policing {
         case .red: (action, value) = (policer.pointee.action.2, policer.pointee.action_value.2)
         }
         switch stile_colour_action(UInt32(action)) {
-        case STILE_ACTION_DROP: worker.pointee.refuse(index, .policerExceeded)
+        case STILE_ACTION_DROP: worker.pointee.refuse(index, .policerExceeded, direction)
         case STILE_ACTION_SET_DSCP: Marking.setDSCP(value & 63, index, worker)
         case STILE_ACTION_SET_TRAFFIC_CLASS: Marking.setTrafficClass(value, index, worker)
         default: return

@@ -26,7 +26,7 @@ enum PolicyRouting {
         while position < worker.pointee.incomingCount {
             let index = Int(own.incoming[position])
             position &+= 1
-            guard !worker.pointee.isRefused(index), burst.flags[index].contains(.isIPv6) == isIPv6 else { continue }
+            guard burst.flags[index].contains(.isIPv6) == isIPv6 else { continue }
             let entry = entry(for: index, isIPv6: isIPv6, worker)
             own.routeMapEntry[index] = entry
             guard entry != 0 else { continue }
@@ -55,7 +55,7 @@ enum PolicyRouting {
     private static func entry(
         for index: Int, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>
     ) -> UInt32 {
-        let services = worker.pointee.tables.services + Int(worker.pointee.serviceBurst.services[index])
+        let services = worker.pointee.services(of: index, .incoming)
         let first = isIPv6 ? services.pointee.route_map_ipv6_first : services.pointee.route_map_ipv4_first
         let count = isIPv6 ? services.pointee.route_map_ipv6_count : services.pointee.route_map_ipv4_count
         let length = worker.pointee.burst.packetLength[index]
@@ -120,7 +120,7 @@ enum PolicyRouting {
         }
         switch stile_route_map_action(UInt32(entry.pointee.action)) {
         case STILE_ROUTE_MAP_DISCARD:
-            worker.pointee.refuse(index, .routeMapDiscarded)
+            worker.pointee.refuse(index, .routeMapDiscarded, .incoming)
         case STILE_ROUTE_MAP_VRF:
             // NNI to NNI only where both VRFs allow it.
             if worker.pointee.tables.flags(ofVRF: entry.pointee.vrf) & STILE_FLAG_TRANSIT.rawValue == 0 {

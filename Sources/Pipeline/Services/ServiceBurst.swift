@@ -26,21 +26,21 @@ struct ServiceBurst {
     var endOfRun: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 8_384).assumingMemoryBound(to: UInt8.self) }
     }
-    /// Whose services they are: the counter of the interface that the packet came in on or leaves by.
-    var counter: UnsafeMutablePointer<UInt16> {
-        @_noLocks @inline(__always) get { (memory + 7_168).assumingMemoryBound(to: UInt16.self) }
+    /// By the position of a run's first packet: octets of its IP packets.
+    var octetsOfRun: UnsafeMutablePointer<UInt32> {
+        @_noLocks @inline(__always) get { (memory + 704).assumingMemoryBound(to: UInt32.self) }
     }
-    /// The services record of a packet.
-    var services: UnsafeMutablePointer<UInt32> {
-        @_noLocks @inline(__always) get { (memory + 192).assumingMemoryBound(to: UInt32.self) }
+    /// As `endOfRun`, of the packets whose source is looked up, by their position in `lookups`.
+    var endOfLookupRun: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 192).assumingMemoryBound(to: UInt8.self) }
     }
-    /// The access rule that decided about a packet, and its class, by their index in the tables; 0: none. For
-    /// `Explanation`.
+    /// The access rule and the class that decided last, by their index in the tables; 0: none. For `Explanation`, whose
+    /// packet is alone in its burst.
     var rule: UnsafeMutablePointer<UInt32> {
         @_noLocks @inline(__always) get { (memory + 448).assumingMemoryBound(to: UInt32.self) }
     }
     var policyClass: UnsafeMutablePointer<UInt32> {
-        @_noLocks @inline(__always) get { (memory + 704).assumingMemoryBound(to: UInt32.self) }
+        @_noLocks @inline(__always) get { (memory + 452).assumingMemoryBound(to: UInt32.self) }
     }
     /// Of the selected packets: what the policer measures.
     var octets: UnsafeMutablePointer<UInt32> {
@@ -88,25 +88,10 @@ struct ServiceBurst {
 
     func deallocate() { memory.deallocate() }
 
-    /// Nothing has decided about a packet: for `Explanation`.
-    func forget(_ index: Int) {
-        rule[index] = 0
-        policyClass[index] = 0
-    }
-
-    /// Divides `list` into runs of packets with the same services that follow each other, for `endOfRun`.
-    @_noLocks @inline(__always)
-    func divide(_ list: UnsafeMutablePointer<UInt8>, count: Int) {
-        var start = 0
-        var position = 0
-        while position < count {
-            if services[Int(list[position])] != services[Int(list[start])] {
-                endOfRun[start] = UInt8(truncatingIfNeeded: position)
-                start = position
-            }
-            position &+= 1
-        }
-        endOfRun[start] = UInt8(truncatingIfNeeded: count)
+    /// Nothing has decided: for `Explanation`.
+    func forget() {
+        rule.pointee = 0
+        policyClass.pointee = 0
     }
 
     @_noLocks @inline(__always)

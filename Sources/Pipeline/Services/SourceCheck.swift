@@ -6,78 +6,89 @@ import PacketFormats
 /// loose as RFC 3704 §2 has them. Feasible after RFC 8704 §3.3 with the VRF's NNIs as the group of interfaces that
 /// routes of the same origin may come by: the source is routed to one of them.
 enum SourceCheck {
-    /// Drops those of the incoming packets whose source does not pass, and keeps the others on the list.
+    /// Drops those of the incoming packets whose source does not pass.
     @_noLocks
-    static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
-        let others = check(isIPv6: false, worker)
-        if others > 0 { _ = check(isIPv6: true, worker) }
+    static func run(_ taken: ServiceIntake, _ worker: UnsafeMutablePointer<WorkerState>) {
+        let own = worker.pointee.serviceBurst
+        if taken.sourceCount > 0 {
+            worker.pointee.tables.fib.lookup(ipv4: own.lookups, count: taken.sourceCount, results: own.nextHop)
+            check(
+                worker.pointee.burst.ipv4Index + taken.queuedFrom, count: taken.sourceCount, isIPv6: false, worker)
+        }
+        if taken.hasIPv6 { checkIPv6(worker) }
     }
 
-    /// Returns how many packets were left out, as those of the other family are.
-    @_noLocks @inline(__always)
-    private static func check(isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>) -> Int {
+    @_noLocks @inline(never)
+    private static func checkIPv6(_ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
         let fib = worker.pointee.tables.fib
-        let count = worker.pointee.incomingCount
-        // 1. The sources that are to be looked up.
         var selected = 0
-        var others = 0
         var position = 0
-        while position < count {
+        while position < worker.pointee.incomingCount {
             let end = Int(own.endOfRun[position])
-            let first = Int(own.incoming[position])
-            let services = worker.pointee.tables.services + Int(own.services[first])
-            let isChecked = mode(of: services, isIPv6: isIPv6) != UInt8(STILE_SOURCE_CHECK_OFF.rawValue)
-            let root = root(ofVRF: burst.vrf[first], services, isIPv6: isIPv6, worker)
-            guard isChecked else {
-                others &+= end &- position
-                position = end
-                continue
-            }
+            let root = ipv6Root(Int(own.incoming[position]), worker)
+            let runFrom = selected
             while position < end {
                 let index = Int(own.incoming[position])
                 position &+= 1
-                guard burst.flags[index].contains(.isIPv6) == isIPv6 else {
-                    others &+= 1
-                    continue
-                }
-                let packet = UnsafeRawPointer(burst.packet[index])
+                guard burst.flags[index].contains(.isIPv6) else { continue }
+                let source = IPv6Header(burst.packet[index]).source.rawValue
+                fib.enqueue(ipv6: source, root: root, at: selected, in: own.lookups)
                 own.selected[selected] = UInt8(truncatingIfNeeded: index)
-                if isIPv6 {
-                    fib.enqueue(ipv6: IPv6Header(packet).source.rawValue, root: root, at: selected, in: own.lookups)
-                } else {
-                    fib.enqueue(ipv4: IPv4Header(packet).source.rawValue, root: root, at: selected, in: own.lookups)
-                }
                 selected &+= 1
             }
+            own.endOfLookupRun[runFrom] = UInt8(truncatingIfNeeded: selected)
         }
-        guard selected > 0 else { return others }
-        // 2. The routes back.
-        if isIPv6 {
-            fib.lookup(ipv6: own.lookups, count: selected, results: own.nextHop)
-        } else {
-            fib.lookup(ipv4: own.lookups, count: selected, results: own.nextHop)
-        }
-        // 3. Does the route lead back? What was found for the packet before holds for one of its interface and route.
-        var interface: UInt16 = 0
-        var nextHop: UInt32 = 0
-        var isAccepted = false
-        position = 0
-        while position < selected {
-            let index = Int(own.selected[position])
-            if burst.interface[index] != interface || own.nextHop[position] != nextHop {
-                interface = burst.interface[index]
-                nextHop = own.nextHop[position]
-                isAccepted = Self.isAccepted(
-                    mode(of: worker.pointee.tables.services + Int(own.services[index]), isIPv6: isIPv6),
-                    worker.pointee.tables.adjacency(ofNextHop: nextHop), vrf: burst.vrf[index],
-                    counter: burst.counter[index])
+        fib.lookup(ipv6: own.lookups, count: selected, results: own.nextHop)
+        check(own.selected, count: selected, isIPv6: true, worker)
+    }
+
+    /// Do the routes that were found lead back? Mostly all sources of an interface have one next hop.
+    ///
+    /// - Parameter packets: in the order of the next hops that were found.
+    @_noLocks @inline(__always)
+    private static func check(
+        _ packets: UnsafeMutablePointer<UInt8>, count: Int, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        var position = 0
+        while position < count {
+            let runEnd = Int(own.endOfLookupRun[position])
+            let nextHop = own.nextHop[position]
+            var differences: UInt32 = 0
+            var other = position
+            while other < runEnd {
+                differences |= own.nextHop[other] ^ nextHop
+                other &+= 1
             }
-            if !isAccepted { worker.pointee.refuse(index, .reversePathFailed) }
+            if differences != 0 || !isAccepted(Int(packets[position]), nextHop, isIPv6: isIPv6, worker) {
+                refuse(packets, from: position, to: runEnd, isIPv6: isIPv6, worker)
+            }
+            position = runEnd
+        }
+    }
+
+    /// Drops those of a run whose source does not pass.
+    @_noLocks @inline(never)
+    private static func refuse(
+        _ packets: UnsafeMutablePointer<UInt8>, from start: Int, to end: Int, isIPv6: Bool,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        var nextHop = own.nextHop[start]
+        var passes = isAccepted(Int(packets[start]), nextHop, isIPv6: isIPv6, worker)
+        var position = start
+        while position < end {
+            let index = Int(packets[position])
+            // What was found for the packet before holds for one of its route.
+            if own.nextHop[position] != nextHop {
+                nextHop = own.nextHop[position]
+                passes = isAccepted(index, nextHop, isIPv6: isIPv6, worker)
+            }
+            if !passes { worker.pointee.refuse(index, .reversePathFailed, .incoming) }
             position &+= 1
         }
-        return others
     }
 
     @_noLocks @inline(__always)
@@ -85,32 +96,50 @@ enum SourceCheck {
         isIPv6 ? services.pointee.source_check_ipv6 : services.pointee.source_check_ipv4
     }
 
-    /// The root of the VRF's routes, without the default route where that is no route to a source.
+    /// The root that sources of an interface are looked up from: without the default route, which the root's next hop is,
+    /// where that is no route to a source, and without any where sources are not checked.
+    ///
+    /// - Parameters:
+    ///   - index: a packet of the interface.
+    ///   - root: of its VRF.
     @_noLocks @inline(__always)
-    private static func root(
-        ofVRF vrf: UInt16, _ services: UnsafePointer<stile_services>, isIPv6: Bool,
-        _ worker: UnsafeMutablePointer<WorkerState>
-    ) -> UInt64 {
-        let tables = worker.pointee.tables
-        let root = FIBEntry(rawValue: isIPv6 ? tables.ipv6Root(ofVRF: vrf) : tables.ipv4Root(ofVRF: vrf))
-        let allowsDefault = isIPv6 ? services.pointee.allows_default_ipv6 : services.pointee.allows_default_ipv4
-        // The next hop of the root is the default route.
-        return allowsDefault == 0 ? FIBEntry(nextHop: 0, reference: root.reference).rawValue : root.rawValue
+    static func ipv4Root(_ index: Int, root: UInt64, _ worker: UnsafeMutablePointer<WorkerState>) -> UInt64 {
+        let services = worker.pointee.services(of: index, .incoming)
+        guard services.pointee.source_check_ipv4 != UInt8(STILE_SOURCE_CHECK_OFF.rawValue) else { return 0 }
+        return services.pointee.allows_default_ipv4 == 0 ? withoutDefault(root) : root
     }
 
-    /// An unresolved neighbor's adjacency names the interface, too, so that a customer's first packet is not dropped
-    /// for want of an Ethernet address. The box's own addresses and discarded prefixes are nobody's sources.
+    @_noLocks @inline(__always)
+    private static func ipv6Root(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) -> UInt64 {
+        let services = worker.pointee.services(of: index, .incoming)
+        guard services.pointee.source_check_ipv6 != UInt8(STILE_SOURCE_CHECK_OFF.rawValue) else { return 0 }
+        let root = worker.pointee.tables.ipv6Root(ofVRF: worker.pointee.burst.vrf[index])
+        return services.pointee.allows_default_ipv6 == 0 ? withoutDefault(root) : root
+    }
+
+    @_noLocks @inline(__always)
+    private static func withoutDefault(_ root: UInt64) -> UInt64 {
+        FIBEntry(nextHop: 0, reference: FIBEntry(rawValue: root).reference).rawValue
+    }
+
+    /// Whether a packet's source, which is routed to `nextHop`, passes. An unresolved neighbor's adjacency names the
+    /// interface, too, so that a customer's first packet is not dropped for want of an Ethernet address. The box's own
+    /// addresses and discarded prefixes are nobody's sources.
     @_noLocks @inline(__always)
     private static func isAccepted(
-        _ mode: UInt8, _ adjacency: UnsafePointer<stile_adjacency>, vrf: UInt16, counter: UInt16
+        _ index: Int, _ nextHop: UInt32, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>
     ) -> Bool {
+        let mode = mode(of: worker.pointee.services(of: index, .incoming), isIPv6: isIPv6)
+        guard mode != UInt8(STILE_SOURCE_CHECK_OFF.rawValue) else { return true }
+        let adjacency = worker.pointee.tables.adjacency(ofNextHop: nextHop)
         let kind = adjacency.pointee.kind
-        guard adjacency.pointee.vrf == vrf,
+        guard adjacency.pointee.vrf == worker.pointee.burst.vrf[index],
             kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) || kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
                 || kind == UInt8(STILE_ADJACENCY_GLEAN.rawValue) || kind == UInt8(STILE_ADJACENCY_UNREACHABLE.rawValue)
         else { return false }
         switch mode {
-        case UInt8(STILE_SOURCE_CHECK_STRICT.rawValue): return adjacency.pointee.counter == counter
+        case UInt8(STILE_SOURCE_CHECK_STRICT.rawValue):
+            return adjacency.pointee.counter == worker.pointee.burst.counter[index]
         // Only behind an NNI do the frames count on another interface as well.
         case UInt8(STILE_SOURCE_CHECK_FEASIBLE.rawValue):
             return adjacency.pointee.nni_counter != adjacency.pointee.counter

@@ -17,19 +17,6 @@ extension WorkerState {
         return UInt64(clamping: UInt128(unitsPerSecond) << 32 / UInt128(cyclesPerSecond))
     }
 
-    /// Drops a packet, which counts on the interface whose service it is.
-    @_noLocks @inline(never)
-    mutating func refuse(_ index: Int, _ reason: DropReason) {
-        refused |= 1 &<< UInt64(truncatingIfNeeded: index)
-        burst.verdict[index] = .drop(reason)
-        stile_count_drop(counters(of: serviceBurst.counter[index]), reason.number)
-    }
-
-    /// Whether a service has dropped the packet. Its verdict does not tell: an ICMP error has the verdict of the packet
-    /// that it is about until it leaves.
-    @_noLocks @inline(__always)
-    func isRefused(_ index: Int) -> Bool { refused &>> UInt64(truncatingIfNeeded: index) & 1 != 0 }
-
     /// The packet's key, gathered when it is first asked for.
     @_noLocks @inline(__always)
     mutating func flowKey(of index: Int) -> UnsafeMutablePointer<stile_flow_key> {

@@ -22,16 +22,22 @@ import Testing
             try install(rules, isIPv6: isIPv6, in: lab)
             var expected = [Int](repeating: 0, count: count)
             var denied = 0
-            for _ in 0..<12 {
+            for number in 0..<12 {
                 var frames: [(port: UInt16, octets: [UInt8])] = []
-                for _ in 0..<Self.burst {
-                    let key = Self.possible(
-                        AccessListSamples.key(for: rules, isIPv6: isIPv6, &random), isIPv6: isIPv6, &random)
-                    let rule = Int(AccessListSamples.firstMatch(key, in: rules))
+                var rule = 0
+                var frame: [UInt8] = []
+                for place in 0..<Self.burst {
+                    // Every third burst is one flow, which one rule takes.
+                    if place == 0 || number % 3 != 0 {
+                        let key = Self.possible(
+                            AccessListSamples.key(for: rules, isIPv6: isIPv6, &random), isIPv6: isIPv6, &random)
+                        rule = Int(AccessListSamples.firstMatch(key, in: rules))
+                        let packet = isIPv6 ? Self.ipv6(key, &random) : Self.ipv4(key, &random)
+                        frame = PacketBuilder.circuitFrame(counter: Self.counter, packet: packet)
+                    }
                     expected[rule] += 1
                     denied += rules[rule].permits == 0 ? 1 : 0
-                    let packet = isIPv6 ? Self.ipv6(key, &random) : Self.ipv4(key, &random)
-                    frames.append((2, PacketBuilder.circuitFrame(counter: Self.counter, packet: packet)))
+                    frames.append((2, frame))
                 }
                 _ = lab.run(frames)
             }
