@@ -47,7 +47,7 @@ enum Admission {
             }
         } else {
             let header = IPv4Header(packet)
-            if !AddressRules.mayBeForwarded(source: header.source, destination: header.destination),
+            if !AddressRules.mayBeForwarded(packet),
                 let refusal = AddressRules.refusal(source: header.source, destination: header.destination)
             {
                 worker.pointee.drop(index, refusal)

@@ -439,13 +439,12 @@ static void depart(struct reference_worker *worker, uint32_t count) {
         }
         set_ttl(packet, (uint8_t)(ttl - 1), flags & IS_IPV6);
         memcpy(packet - STILE_REWRITE_BYTES, adjacency->rewrite, STILE_REWRITE_BYTES);
-        if (is_labelled) {
-            uint8_t class_octet =
-                flags & IS_IPV6 ? (uint8_t)(packet[0] << 4 | packet[1] >> 4) : packet[1];
-            uint8_t label_ttl = adjacency->flags & STILE_FLAG_PROPAGATE_TTL ? (uint8_t)(ttl - 1) : 255;
-            packet[-2] = (uint8_t)(adjacency->rewrite[30] | class_octet >> 5 << 1);
-            packet[-1] = label_ttl;
-        }
+        uint8_t class_octet = flags & IS_IPV6 ? (uint8_t)(packet[0] << 4 | packet[1] >> 4) : packet[1];
+        uint16_t own = (uint16_t)(class_octet >> 4 | (ttl - 1) << 8), bits, last;
+        memcpy(&bits, adjacency->packet_bits, 2);
+        memcpy(&last, adjacency->rewrite + 30, 2);
+        last |= own & bits;
+        memcpy(packet - 2, &last, 2);
         burst->frame[i] = packet - adjacency->rewrite_bytes;
         burst->frame_bytes[i] = (uint16_t)(bytes + adjacency->rewrite_bytes);
         burst->verdict[i] = (struct reference_verdict){.outcome = REFERENCE_TRANSMIT, .port = adjacency->port};
