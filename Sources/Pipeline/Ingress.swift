@@ -40,20 +40,22 @@ enum Ingress {
                 if etherType == EtherType.mpls, interface.pointee.kind == UInt8(STILE_INTERFACE_NNI.rawValue) {
                     // A frame to another station came here because a switch flooded it, and is not ours to forward.
                     if isAddressed(frame, to: interface) {
-                        let header = RepeatedHeader(
+                        burst.packet[index] = burst.frame[index] + (payloadOffset &+ LabelStackEntry.byteCount)
+                        if worker.pointee.isStepwise {
+                            burst.labelled[labelledCount] = UInt8(truncatingIfNeeded: index)
+                            labelledCount &+= 1
+                        } else if let header = RepeatedHeader(
                             of: index, payloadOffset: payloadOffset, payloadBytes: LabelCheck.leastBytes,
                             count: count, burst)
-                        if let header, !worker.pointee.isStepwise {
-                            // 3. Those that have its header, at once.
+                        {
+                            // It, and the frames behind it that have its header.
                             let alike = LabelCheck.acceptAlike(index, header, interface, count: count, worker)
                             received.addReceived(
                                 interface.pointee.counter, packets: alike.packets &- 1,
                                 bytes: alike.bytes &- frameBytes, in: worker)
                             index &+= alike.packets &- 1
                         } else {
-                            burst.packet[index] = burst.frame[index] + (payloadOffset &+ LabelStackEntry.byteCount)
-                            burst.labelled[labelledCount] = UInt8(truncatingIfNeeded: index)
-                            labelledCount &+= 1
+                            LabelCheck.accept(index, interface, worker)
                         }
                     } else {
                         worker.pointee.drop(index, .notForThisMAC)

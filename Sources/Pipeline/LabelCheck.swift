@@ -24,6 +24,14 @@ enum LabelCheck {
         worker.pointee.labelledCount = 0
     }
 
+    /// Checks one packet at once, in the order of the burst: a policer takes those of an NNI as they came.
+    @_noLocks @inline(never)
+    static func accept(
+        _ index: Int, _ nni: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        check(index, nni, worker.pointee.burst, worker)
+    }
+
     /// Takes the frames from `first` on that have its header, labelled ones to the NNI's own address, and checks them at
     /// once: what is read of the NNI stays in registers. Returns how many there were. Out of line, so that it does.
     @_noLocks @inline(never)

@@ -47,7 +47,8 @@ HOT void run_add(struct run *run, struct reference_worker *worker, uint16_t coun
 
 static __attribute__((noinline)) void drop(struct reference_worker *worker, uint32_t index, uint8_t reason) {
     worker->burst.verdict[index] = (struct reference_verdict){.outcome = REFERENCE_DROP, .reason = reason};
-    stile_count_drop(counters_of(worker, worker->burst.counter[index]), reason);
+    uint16_t counter = worker->burst.counter[index];
+    stile_count_drop(worker->drops + (counter < worker->counter_count ? counter : 0), reason);
 }
 
 static __attribute__((noinline)) void punt(struct reference_worker *worker, uint32_t index) {

@@ -74,9 +74,9 @@ static inline STILE_HOT int stile_classify(const struct stile_classifier *classi
 
 /* Counts a drop; Swift sees the array of counters as a tuple, which it cannot index. A reason out of range is not
  * counted. Relaxed stores, so that a reader in another process never sees half a number. */
-static inline STILE_HOT void stile_count_drop(struct stile_interface_counters *counters, uint32_t reason) {
+static inline STILE_HOT void stile_count_drop(struct stile_interface_drops *drops, uint32_t reason) {
     if (reason < STILE_MAX_DROP_REASONS)
-        stile_store_relaxed_u64(&counters->drops[reason], counters->drops[reason] + 1);
+        stile_raise_u64(&drops->packets[reason], 1);
 }
 static inline STILE_HOT void stile_count_rx(struct stile_interface_counters *counters, uint64_t packets, uint64_t bytes) {
     stile_raise_u64(&counters->rx_packets, packets);

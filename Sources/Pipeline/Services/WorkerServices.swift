@@ -22,7 +22,7 @@ extension WorkerState {
     mutating func refuse(_ index: Int, _ reason: DropReason) {
         refused |= 1 &<< UInt64(truncatingIfNeeded: index)
         burst.verdict[index] = .drop(reason)
-        stile_count_drop(counters(of: serviceBurst.counter[index]), reason.number)
+        stile_count_drop(drops(of: serviceBurst.counter[index]), reason.number)
     }
 
     /// Whether a service has dropped the packet. Its verdict does not tell: an ICMP error has the verdict of the packet

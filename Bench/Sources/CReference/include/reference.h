@@ -60,6 +60,7 @@ struct reference_burst {
 struct reference_worker {
     struct reference_tables tables;
     struct stile_interface_counters *counters;
+    struct stile_interface_drops *drops;
     uint32_t counter_count;
     struct stile_worker *statistics;
     struct reference_burst burst;
