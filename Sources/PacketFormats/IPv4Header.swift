@@ -72,6 +72,17 @@ public struct IPv4Header {
     @inlinable @inline(__always)
     public var headerChecksum: UInt16 { base.networkUInt16(at: 10) }
 
+    /// Whether the header has no options and is well-formed (RFC 1812 §5.2.2), with a packet that fits in `available`
+    /// octets: the common case at once. `available` is `minimumByteCount` or more.
+    @inlinable @inline(__always)
+    public func isCommon(available: Int) -> Bool {
+        // Both bounds of the length in one comparison.
+        base.octet(at: 0) == 0x45
+            && UInt(bitPattern: totalLength &- Self.minimumByteCount)
+                <= UInt(bitPattern: available &- Self.minimumByteCount)
+            && InternetChecksum.isCorrect(ipv4Header: base, headerBytes: Self.minimumByteCount)
+    }
+
     @inlinable @inline(__always)
     public var source: IPv4Address { IPv4Address(rawValue: base.networkUInt32(at: 12)) }
 

@@ -33,8 +33,7 @@ enum Ingress {
                 worker.pointee.drop(index, reason)
             case .interface(let number, let etherType, let payloadOffset):
                 let interface = worker.pointee.tables.interfaces + Int(number)
-                burst.owner[index] = PacketOwner(
-                    interface: number, counter: interface.pointee.counter, vrf: interface.pointee.vrf)
+                burst.owner[index] = PacketOwner(interface: number, interface)
                 received.addReceived(interface.pointee.counter, bytes: frameBytes, in: worker)
                 // 2. A labelled packet on an NNI is the common case.
                 if etherType == EtherType.mpls, interface.pointee.kind == UInt8(STILE_INTERFACE_NNI.rawValue) {
@@ -63,15 +62,20 @@ enum Ingress {
                 } else {
                     UnlabelledIngress.accept(
                         index, interface, etherType: etherType, payloadOffset: payloadOffset, worker)
-                    guard etherType == EtherType.ipv4,
-                        let header = RepeatedHeader(
-                            of: index, payloadOffset: payloadOffset, payloadBytes: IPv4Header.minimumByteCount,
-                            count: count, burst)
-                    else { break }
-                    let alike = UnlabelledIngress.acceptAlike(index, header, interface, count: count, worker)
-                    received.addReceived(
-                        interface.pointee.counter, packets: alike.packets, bytes: alike.bytes, in: worker)
-                    index &+= alike.packets
+                    guard etherType == EtherType.ipv4 else { break }
+                    if let header = RepeatedHeader(
+                        of: index, payloadOffset: payloadOffset, payloadBytes: IPv4Header.minimumByteCount,
+                        count: count, burst)
+                    {
+                        let alike = UnlabelledIngress.acceptAlike(index, header, interface, count: count, worker)
+                        received.addReceived(
+                            interface.pointee.counter, packets: alike.packets, bytes: alike.bytes, in: worker)
+                        index &+= alike.packets
+                    } else if payloadOffset == EthernetHeader.byteCount &+ VLANTag.byteCount,
+                        !worker.pointee.isStepwise
+                    {
+                        index = UnlabelledIngress.acceptTagged(index &+ 1, count: count, worker) &- 1
+                    }
                 }
             }
             index &+= 1

@@ -89,14 +89,9 @@ enum LabelCheck {
     private static func isCommon(
         _ packet: UnsafeRawPointer, available: Int, under stackEntry: LabelStackEntry, _ entry: PacketOwner
     ) -> Bool {
-        let header = IPv4Header(packet)
-        // Bottom of the stack and TTL above 1 in one comparison, and both bounds of the length.
+        // Bottom of the stack and TTL above 1 in one comparison.
         return stackEntry.rawValue & 0x1FF >= 0x102 && entry.has(STILE_FLAG_VALID) && entry.has(STILE_FLAG_IPV4)
-            && packet.load(as: UInt8.self) == 0x45
-            && UInt(bitPattern: header.totalLength &- IPv4Header.minimumByteCount)
-                <= UInt(bitPattern: available &- IPv4Header.minimumByteCount)
-            && InternetChecksum.isCorrect(ipv4Header: packet, headerBytes: IPv4Header.minimumByteCount)
-            && AddressRules.mayBeForwarded(packet)
+            && IPv4Header(packet).isCommon(available: available) && AddressRules.mayBeForwarded(packet)
     }
 
     @_noLocks @inline(__always)

@@ -167,6 +167,37 @@ static __attribute__((noinline)) uint32_t receive_unlabelled(struct reference_wo
     return i;
 }
 
+/* Takes the frames from `first` on that have one tag, are of circuits and meet all rules, as receive_labelled does. */
+static __attribute__((noinline)) uint32_t receive_tagged(struct reference_worker *worker, uint32_t first, uint32_t count) {
+    struct reference_burst *burst = &worker->burst;
+    const struct reference_tables *tables = &worker->tables;
+    uint32_t ipv4 = burst->ipv4_count, i = first;
+    for (; i < count; i++) {
+        uint8_t *frame = burst->frame[i], *packet = frame + 18;
+        uint16_t bytes = burst->frame_bytes[i];
+        uint32_t length;
+        if (UNLIKELY(bytes < 38 || load16(frame + 12) != 0x8100 || load16(frame + 16) != 0x0800)) break;
+        uint16_t number = (uint16_t)resolve_slot(
+            tables->vlan_maps, slot_of(tables->vlan_maps + burst->port[i], load16(frame + 14) & 0xFFF));
+        const struct stile_interface *circuit = tables->interfaces + number;
+        uint64_t addresses, own;
+        memcpy(&addresses, frame, 8);
+        memcpy(&own, circuit->mac, 8);
+        if (UNLIKELY(circuit->kind != STILE_INTERFACE_ATTACHMENT_CIRCUIT || !(circuit->flags & STILE_FLAG_IPV4)
+                     || (addresses ^ own) << 16 || !is_common(packet, bytes - 18, &length)))
+            break;
+        prefetch_ahead(burst, i, count);
+        burst->packet[i] = packet;
+        burst->packet_bytes[i] = (uint16_t)length;
+        burst->ttl[i] = packet[8];
+        burst->owner[i] = (struct stile_label_entry){number, circuit->counter, circuit->vrf, 0, 0};
+        count_received(worker, circuit->counter, bytes);
+        enqueue_ipv4(burst, tables, i, packet, circuit->vrf, ipv4++);
+    }
+    burst->ipv4_count = ipv4;
+    return i;
+}
+
 /* One frame, rule by rule; `header` is what may repeat. */
 static void receive_one(struct reference_worker *worker, uint32_t i, struct header *header, struct run *received) {
     struct reference_burst *burst = &worker->burst;
@@ -332,7 +363,8 @@ static void receive(struct reference_worker *worker, uint32_t count) {
         receive_one(worker, i++, &header, &received);
         if (!header.interface || i >= count) continue;
         if (header.type == 0x8847) i = receive_labelled(worker, &header, i, count, &received);
-        else i = receive_unlabelled(worker, &header, i, count, &received);
+        else if (is_of(&header, burst, i, header.bytes + 20)) i = receive_unlabelled(worker, &header, i, count, &received);
+        else if (header.bytes == 18) i = receive_tagged(worker, i, count);
     }
     run_flush(&received, worker);
 }

@@ -128,8 +128,8 @@ struct stile_interface {
     uint8_t flags;    /* enum stile_interface_flags */
     uint8_t features; /* enum stile_ingress_feature; 0: none */
     uint8_t reserved0;
-    uint16_t vrf;     /* 0 on an NNI */
     uint16_t counter; /* index of its counters: stable over changes and generations */
+    uint16_t vrf;     /* 0 on an NNI */
     uint16_t port;
     uint16_t mtu;     /* largest IP packet, octets */
     uint8_t mac[6];   /* own address: unicast frames to another are not for us */
