@@ -1,3 +1,5 @@
+import ForwardingTables
+
 /// A burst of packets as a structure of arrays in the worker's scratch memory.
 ///
 /// The owner of the frames fills `frame`, `frameLength` and `port` for each packet and gives the count to `process`;
@@ -67,7 +69,7 @@ public struct Burst {
     }
     /// Of packets with `PacketFlags.hasTrafficClass`: the traffic class of the label that is imposed, 0 to 7.
     var trafficClass: UnsafeMutablePointer<UInt8> {
-        @_noLocks @inline(__always) get { (memory + 6_144).assumingMemoryBound(to: UInt8.self) }
+        @_noLocks @inline(__always) get { (memory + 8_576).assumingMemoryBound(to: UInt8.self) }
     }
     var icmpError: UnsafeMutablePointer<ICMPErrorKind> {
         @_noLocks @inline(__always) get { (memory + 2_752).assumingMemoryBound(to: ICMPErrorKind.self) }
@@ -98,34 +100,24 @@ public struct Burst {
         @_noLocks @inlinable @inline(__always) get { (memory + 3_136).assumingMemoryBound(to: UInt8.self) }
     }
 
-    /// The packets of one family that wait for the lookup, densely, as the FIB wants them: place in the burst, root,
-    /// destination, and the next hop that the FIB found.
+    /// The packets of one family that wait for the lookup, densely, as the FIB wants them: place in the burst, the lookup
+    /// and the next hop that it finds.
     var ipv4Index: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 3_200).assumingMemoryBound(to: UInt8.self) }
     }
-    var ipv4Root: UnsafeMutablePointer<UInt64> {
-        @_noLocks @inline(__always) get { (memory + 3_264).assumingMemoryBound(to: UInt64.self) }
-    }
-    var ipv4Destination: UnsafeMutablePointer<UInt32> {
-        @_noLocks @inline(__always) get { (memory + 3_776).assumingMemoryBound(to: UInt32.self) }
-    }
     var ipv4Result: UnsafeMutablePointer<UInt32> {
-        @_noLocks @inline(__always) get { (memory + 4_032).assumingMemoryBound(to: UInt32.self) }
+        @_noLocks @inline(__always) get { (memory + 3_264).assumingMemoryBound(to: UInt32.self) }
     }
+    var ipv4Lookups: FIBQueue { @_noLocks @inline(__always) get { FIBQueue(memory: memory + 3_520) } }
     var ipv6Index: UnsafeMutablePointer<UInt8> {
-        @_noLocks @inline(__always) get { (memory + 4_288).assumingMemoryBound(to: UInt8.self) }
-    }
-    var ipv6Root: UnsafeMutablePointer<UInt64> {
-        @_noLocks @inline(__always) get { (memory + 4_352).assumingMemoryBound(to: UInt64.self) }
-    }
-    var ipv6Destination: UnsafeMutablePointer<UInt128> {
-        @_noLocks @inline(__always) get { (memory + 4_864).assumingMemoryBound(to: UInt128.self) }
+        @_noLocks @inline(__always) get { (memory + 5_888).assumingMemoryBound(to: UInt8.self) }
     }
     var ipv6Result: UnsafeMutablePointer<UInt32> {
-        @_noLocks @inline(__always) get { (memory + 5_888).assumingMemoryBound(to: UInt32.self) }
+        @_noLocks @inline(__always) get { (memory + 5_952).assumingMemoryBound(to: UInt32.self) }
     }
+    var ipv6Lookups: FIBQueue { @_noLocks @inline(__always) get { FIBQueue(memory: memory + 6_208) } }
 
-    private static let byteCount = 6_144 + 64
+    private static let byteCount = 8_576 + 64
 
     init() {
         // Whole pages of its own, so that no other worker's memory is near.

@@ -4,7 +4,7 @@ import PacketFormats
 
 /// Longest-prefix match in each packet's VRF, for the whole burst at a time, and the next hop's adjacency.
 enum Lookup {
-    /// Puts a packet in the queue of its family and fetches what its lookup reads first.
+    /// Puts a packet in the queue of its family: the first step of its lookup.
     @_noLocks @inline(__always)
     static func enqueue(
         _ index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, isIPv6: Bool, _ burst: Burst,
@@ -14,10 +14,8 @@ enum Lookup {
             let root = worker.pointee.tables.ipv6Root(ofVRF: vrf)
             let destination = IPv6Header(packet).destination.rawValue
             let position = worker.pointee.ipv6Count
-            worker.pointee.tables.fib.prefetch(ipv6: destination, root: root)
+            worker.pointee.tables.fib.enqueue(ipv6: destination, root: root, at: position, in: burst.ipv6Lookups)
             burst.ipv6Index[position] = UInt8(truncatingIfNeeded: index)
-            burst.ipv6Root[position] = root
-            burst.ipv6Destination[position] = destination
             worker.pointee.ipv6Count = position &+ 1
         } else {
             let position = worker.pointee.ipv4Count
@@ -35,10 +33,8 @@ enum Lookup {
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let destination = IPv4Header(packet).destination.rawValue
-        worker.pointee.tables.fib.prefetch(ipv4: destination, root: root)
+        worker.pointee.tables.fib.enqueue(ipv4: destination, root: root, at: position, in: burst.ipv4Lookups)
         burst.ipv4Index[position] = UInt8(truncatingIfNeeded: index)
-        burst.ipv4Root[position] = root
-        burst.ipv4Destination[position] = destination
     }
 
     /// A packet whose next hop is known without a lookup.
@@ -60,14 +56,10 @@ enum Lookup {
         let tables = worker.pointee.tables
         // 1. The FIB: destination → next hop.
         if worker.pointee.ipv4Count > 0 {
-            tables.fib.lookup(
-                ipv4: burst.ipv4Destination, roots: burst.ipv4Root, count: worker.pointee.ipv4Count,
-                results: burst.ipv4Result, scratch: worker.pointee.fibScratch)
+            tables.fib.lookup(ipv4: burst.ipv4Lookups, count: worker.pointee.ipv4Count, results: burst.ipv4Result)
         }
         if worker.pointee.ipv6Count > 0 {
-            tables.fib.lookup(
-                ipv6: burst.ipv6Destination, roots: burst.ipv6Root, count: worker.pointee.ipv6Count,
-                results: burst.ipv6Result, scratch: worker.pointee.fibScratch)
+            tables.fib.lookup(ipv6: burst.ipv6Lookups, count: worker.pointee.ipv6Count, results: burst.ipv6Result)
         }
         // 2. Next hop → adjacency, which Departure reads.
         resolve(burst.ipv4Index, burst.ipv4Result, count: worker.pointee.ipv4Count, worker)

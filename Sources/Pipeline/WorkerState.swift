@@ -18,7 +18,6 @@ public struct WorkerState {
     let counters: UnsafeMutablePointer<stile_interface_counters>
     let drops: UnsafeMutablePointer<stile_interface_drops>
     let counterCount: Int
-    let fibScratch: FIBScratch
     let serviceBurst = ServiceBurst()
     let serviceMemory: ServiceMemory
     /// Whether `serviceMemory` is this worker's to free.
@@ -96,7 +95,7 @@ extension WorkerState {
         worker.initialize(
             to: WorkerState(
                 tables: tables, burst: Burst(), statistics: statistics, frames: frames, counters: counters,
-                drops: drops, counterCount: counterCount, fibScratch: FIBScratch(capacity: Burst.capacity),
+                drops: drops, counterCount: counterCount,
                 serviceMemory: serviceMemory ?? .make(), ownsServiceMemory: serviceMemory == nil, flows: FlowCache(),
                 puntBuckets: puntBuckets, puntRates: puntRates, icmpBuckets: icmpBuckets))
         return worker
@@ -105,7 +104,6 @@ extension WorkerState {
     /// Frees what `make` allocated. The pointer must not be used afterwards.
     public static func destroy(_ worker: UnsafeMutablePointer<WorkerState>) {
         worker.pointee.burst.deallocate()
-        worker.pointee.fibScratch.deallocate()
         worker.pointee.flows.deallocate()
         worker.pointee.accessLog.deallocate()
         worker.pointee.puntBuckets.deallocate()

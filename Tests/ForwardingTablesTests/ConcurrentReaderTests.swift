@@ -79,20 +79,20 @@ private final class ReadingWorker: @unchecked Sendable {
     func stop() { stile_store_release_u32(stopWord, 1) }
 
     func run() {
-        let scratch = FIBScratch(capacity: 64)
-        defer { scratch.deallocate() }
+        let queue = FIBQueue()
+        defer { queue.deallocate() }
         var random = SeededGenerator(seed: 62)
-        var addresses = [UInt32](repeating: 0, count: 64)
         var results = [UInt32](repeating: 0, count: 64)
         while stile_load_acquire_u32(stopWord) == 0 {
             stile_store_release_u64(epoch, stile_load_acquire_u64(writerEpoch))
             stile_fence()
-            let roots = [UInt64](repeating: tables.ipv4Root(ofVRF: 1), count: 64)
+            let root = tables.ipv4Root(ofVRF: 1)
             for index in 0..<64 {
                 let base: UInt32 = index % 8 == 0 ? 0x0B00_0000 : 0x0A00_0000
-                addresses[index] = base | UInt32(truncatingIfNeeded: random.next() & 0xFF_FFFF)
+                let address = base | UInt32(truncatingIfNeeded: random.next() & 0xFF_FFFF)
+                tables.fib.enqueue(ipv4: address, root: root, at: index, in: queue)
             }
-            tables.fib.lookup(ipv4: addresses, roots: roots, count: 64, results: &results, scratch: scratch)
+            tables.fib.lookup(ipv4: queue, count: 64, results: &results)
             for index in 0..<64 {
                 let isRight = index % 8 == 0 ? results[index] == 0 : (1...3).contains(results[index])
                 wrongAnswers += isRight ? 0 : 1

@@ -65,20 +65,26 @@ HOT uint32_t resolve_slot(const struct stile_vlan_map *maps, uint32_t slot) {
 
 HOT uint32_t direct_bits(uint32_t reference) { return ((reference & 15) - (STILE_FIB_DIRECT - 3)) * 2; }
 
-HOT const void *first_read(const uint8_t *fib, uint32_t reference, uint64_t window) {
-    const uint8_t *block = fib + (reference & ~15u);
-    if ((reference & 15) < STILE_FIB_DIRECT) return block;
-    return block + (window >> (64 - direct_bits(reference))) * 8;
+/* The entry of the window's first bits in the direct table at `reference`. */
+HOT const uint64_t *slot_in(const uint8_t *fib, uint32_t reference, uint64_t window) {
+    return (const uint64_t *)(const void *)(fib + (reference & ~15u)) + (window >> (64 - direct_bits(reference)));
 }
 
-/* The packet's place in the queue of its family; what the lookup reads first is fetched now. */
+/* The packet's place in the queue of its family, and the first step of the lookup. */
 HOT void enqueue_ipv4(struct reference_burst *burst, const struct reference_tables *tables, uint32_t i,
                       const uint8_t *packet, uint16_t vrf, uint32_t at) {
     uint64_t root = stile_load_acquire_u64(&tables->ipv4_roots[vrf]);
-    uint32_t key = load32(packet + 16);
-    stile_prefetch(first_read(tables->fib, (uint32_t)(root >> 32), (uint64_t)key << 32));
-    burst->key_ipv4[at] = key;
+    uint32_t reference = (uint32_t)(root >> 32);
+    uint64_t key = (uint64_t)load32(packet + 16) << 32;
+    const uint64_t *slot = &burst->root[at];
+    if (LIKELY((reference & 15) >= STILE_FIB_DIRECT)) {
+        slot = slot_in(tables->fib, reference, key);
+        key <<= direct_bits(reference);
+        stile_prefetch(slot);
+    }
     burst->root[at] = root;
+    burst->slot[at] = slot;
+    burst->key_ipv4[at] = key;
     burst->queue_ipv4[at] = (uint8_t)i;
 }
 
@@ -369,52 +375,45 @@ static void receive(struct reference_worker *worker, uint32_t count) {
     run_flush(&received, worker);
 }
 
-/* One step of a trie: the block at `reference` for the top bits of `*key` (64 bits of what is left). Returns what is
- * below and takes the bits off. */
-#define DESCEND(KEY, WINDOW)                                                                                           \
-    const uint8_t *block = fib + (reference & ~15u);                                                                   \
-    uint32_t kind = reference & 15;                                                                                    \
-    if (kind >= STILE_FIB_DIRECT) {                                                                                  \
-        uint32_t bits = direct_bits(reference);                                                                        \
-        uint64_t entry = stile_load_acquire_u64((const uint64_t *)(const void *)block + (WINDOW >> (64 - bits)));      \
-        *key <<= bits;                                                                                                 \
-        if ((uint32_t)entry) *hop = (uint32_t)entry;                                                                   \
-        return (uint32_t)(entry >> 32);                                                                                \
-    }                                                                                                                  \
-    if (kind <= STILE_FIB_ROUTE) {                                                                                     \
-        const struct stile_fib_skip *skip = (const void *)block;                                                       \
-        uint32_t bits = skip->bits;                                                                                    \
-        uint32_t word = (WINDOW ^ skip->value) >> (64 - bits) ? 0 : stile_load_acquire_u32(&skip->reference);          \
-        uint32_t is_route = kind == STILE_FIB_ROUTE;                                                                   \
-        *key <<= bits & 63;                                                                                            \
-        *hop = is_route && word ? word : *hop;                                                                         \
-        return is_route ? 0 : word;                                                                                    \
-    }                                                                                                                  \
-    const struct stile_fib_node *node = (const void *)block;                                                           \
-    const uint32_t *words = (const void *)(block + 16);                                                                \
-    uint64_t slot = WINDOW >> 58;                                                                                      \
-    *key <<= 6;                                                                                                        \
-    uint32_t found, count;                                                                                             \
-    if (LIKELY(kind == STILE_FIB_SINGLE)) {                                                                            \
-        count = 1;                                                                                                     \
-        found = node->hops >> slot & 1 ? words[0] : 0;                                                                 \
-    } else {                                                                                                           \
-        count = (uint32_t)__builtin_popcountll(node->hops);                                                            \
-        found = words[__builtin_popcountll(node->hops & ((2ull << slot) - 1)) - 1];                                    \
-    }                                                                                                                  \
-    if (found) *hop = found;                                                                                           \
-    if (!(node->children >> slot & 1)) return 0;                                                                       \
-    return stile_load_acquire_u32(                                                                                     \
-        words + count + __builtin_popcountll(node->children & ((1ull << slot) - 1)));
+struct step {
+    uint32_t hop;   /* 0: none */
+    uint32_t below; /* 0: nothing */
+    uint32_t bits;  /* that have been looked at, where something is below */
+};
 
-HOT uint32_t descend_ipv4(const uint8_t *fib, uint32_t reference, uint32_t *key, uint32_t *hop) {
-    uint64_t window = (uint64_t)*key << 32;
-    DESCEND(key, window)
+HOT uint32_t child(const uint8_t *references, uint64_t children) {
+    return stile_load_acquire_u32(
+        (const uint32_t *)(const void *)references + __builtin_popcountll(children) - 1);
 }
 
-HOT uint32_t descend_ipv6(const uint8_t *fib, uint32_t reference, unsigned __int128 *key, uint32_t *hop) {
-    uint64_t window = (uint64_t)(*key >> 64);
-    DESCEND(key, window)
+/* One step down from a block that is no direct table, or from nothing. */
+HOT struct step descend(const uint8_t *fib, uint32_t reference, uint64_t window) {
+    const uint8_t *block = fib + (reference & ~15u);
+    uint32_t kind = reference & 15;
+    if (kind == STILE_FIB_SKIP || kind == STILE_FIB_ROUTE) {
+        const struct stile_fib_skip *skip = (const void *)block;
+        uint32_t word = (window ^ skip->value) >> (64 - skip->bits) ? 0 : stile_load_acquire_u32(&skip->reference);
+        if (kind == STILE_FIB_ROUTE) return (struct step){.hop = word};
+        return (struct step){.below = word, .bits = skip->bits};
+    }
+    const struct stile_fib_node *node = (const void *)block;
+    uint64_t hops = stile_load_acquire_u64(&node->hops);
+    uint32_t unused = (uint32_t)(63 - (window >> 58));
+    uint64_t hops_to_slot = hops << unused, children_to_slot = node->children << unused;
+    if (UNLIKELY(kind == STILE_FIB_WIDE)) {
+        const uint32_t *words = (const void *)(block + 16);
+        uint32_t hop = words[__builtin_popcountll(hops_to_slot) - 1];
+        if (!(children_to_slot >> 63)) return (struct step){.hop = hop};
+        return (struct step){
+            .hop = hop, .below = child(block + 16 + 4 * __builtin_popcountll(hops), children_to_slot), .bits = 6};
+    }
+    int is_runs = kind == STILE_FIB_RUNS;
+    const uint16_t *words = (const void *)(block + 16);
+    uint32_t has_hop = is_runs ? 1 : (uint32_t)(hops_to_slot >> 63);
+    uint32_t hop = words[is_runs ? __builtin_popcountll(hops_to_slot) - 1 : 0] & (0 - has_hop);
+    if (!(children_to_slot >> 63)) return (struct step){.hop = hop};
+    uint32_t count = is_runs ? (uint32_t)__builtin_popcountll(hops) : 1;
+    return (struct step){.hop = hop, .below = child(block + 16 + ((2 * count + 2) & ~3u), children_to_slot), .bits = 6};
 }
 
 /* Longest-prefix match, level by level, then the adjacency of each next hop. */
@@ -424,28 +423,34 @@ static uint32_t lookup(struct reference_worker *worker) {
     const uint8_t *fib = tables->fib;
     uint32_t active = 0;
     for (uint32_t n = 0; n < burst->ipv4_count; n++) {
-        uint64_t root = burst->root[n];
-        uint32_t hop = (uint32_t)root, below = 0;
-        if (LIKELY(root >> 32)) {
-            uint32_t key = burst->key_ipv4[n];
-            below = descend_ipv4(fib, (uint32_t)(root >> 32), &key, &hop);
-            burst->key_ipv4[n] = key;
-        }
+        uint64_t entry = stile_load_acquire_u64(burst->slot[n]);
+        stile_prefetch(fib + ((uint32_t)(entry >> 32) & ~15u));
+        burst->entry[n] = entry;
+    }
+    for (uint32_t n = 0; n < burst->ipv4_count; n++) {
+        uint64_t entry = burst->entry[n];
+        struct step found = descend(fib, (uint32_t)(entry >> 32), burst->key_ipv4[n]);
+        uint32_t hop = found.hop ? found.hop : (uint32_t)entry;
+        if (UNLIKELY(hop == 0)) hop = (uint32_t)burst->root[n];
         burst->hop[n] = hop;
-        burst->reference[n] = below;
-        stile_prefetch(fib + (below & ~15u));
-        burst->active[active] = (uint8_t)n;
-        active += below != 0;
+        if (found.below) {
+            burst->reference[n] = found.below;
+            burst->key_ipv4[n] <<= found.bits;
+            stile_prefetch(fib + (found.below & ~15u));
+            burst->active[active++] = (uint8_t)n;
+        }
     }
     while (active) {
         uint32_t kept = 0;
         for (uint32_t m = 0; m < active; m++) {
             uint32_t n = burst->active[m];
-            uint32_t below = descend_ipv4(fib, burst->reference[n], &burst->key_ipv4[n], &burst->hop[n]);
-            burst->reference[n] = below;
-            stile_prefetch(fib + (below & ~15u));
+            struct step found = descend(fib, burst->reference[n], burst->key_ipv4[n]);
+            burst->hop[n] = found.hop ? found.hop : burst->hop[n];
+            burst->reference[n] = found.below;
+            burst->key_ipv4[n] <<= found.bits;
+            stile_prefetch(fib + (found.below & ~15u));
             burst->active[kept] = (uint8_t)n;
-            kept += below != 0;
+            kept += found.below != 0;
         }
         active = kept;
     }
@@ -462,23 +467,33 @@ static uint32_t lookup(struct reference_worker *worker) {
     active = 0;
     for (uint32_t n = 0; n < burst->ipv6_count; n++) {
         uint32_t i = burst->queue_ipv6[n];
-        uint64_t root = stile_load_acquire_u64(&tables->ipv6_roots[burst->owner[i].vrf]);
-        burst->key_ipv6[n] = load128(burst->packet[i] + 24);
-        burst->hop[n] = (uint32_t)root;
-        burst->reference[n] = (uint32_t)(root >> 32);
-        stile_prefetch(first_read(fib, (uint32_t)(root >> 32), (uint64_t)(burst->key_ipv6[n] >> 64)));
+        uint64_t entry = stile_load_acquire_u64(&tables->ipv6_roots[burst->owner[i].vrf]);
+        uint32_t hop = (uint32_t)entry, below = (uint32_t)(entry >> 32);
+        unsigned __int128 key = load128(burst->packet[i] + 24);
+        if ((below & 15) >= STILE_FIB_DIRECT) {
+            entry = stile_load_acquire_u64(slot_in(fib, below, (uint64_t)(key >> 64)));
+            key <<= direct_bits(below);
+            if ((uint32_t)entry) hop = (uint32_t)entry;
+            below = (uint32_t)(entry >> 32);
+        }
+        stile_prefetch(fib + (below & ~15u));
+        burst->key_ipv6[n] = key;
+        burst->hop[n] = hop;
+        burst->reference[n] = below;
         burst->active[active] = (uint8_t)n;
-        active += root >> 32 != 0;
+        active += below != 0;
     }
     while (active) {
         uint32_t kept = 0;
         for (uint32_t m = 0; m < active; m++) {
             uint32_t n = burst->active[m];
-            uint32_t below = descend_ipv6(fib, burst->reference[n], &burst->key_ipv6[n], &burst->hop[n]);
-            burst->reference[n] = below;
-            stile_prefetch(fib + (below & ~15u));
+            struct step found = descend(fib, burst->reference[n], (uint64_t)(burst->key_ipv6[n] >> 64));
+            burst->hop[n] = found.hop ? found.hop : burst->hop[n];
+            burst->reference[n] = found.below;
+            burst->key_ipv6[n] <<= found.bits;
+            stile_prefetch(fib + (found.below & ~15u));
             burst->active[kept] = (uint8_t)n;
-            kept += below != 0;
+            kept += found.below != 0;
         }
         active = kept;
     }

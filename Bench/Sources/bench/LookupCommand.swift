@@ -81,8 +81,8 @@ struct LookupCommand {
             count: inCache ? 1_024 : Self.destinations, family: family, routes: routes, tables: fitting, box: box,
             using: &generator)
         var figures: [String: Distribution] = ["stile": Distribution()]
-        let scratch = FIBScratch(capacity: Self.burst)
-        defer { scratch.deallocate() }
+        let queue = FIBQueue()
+        defer { queue.deallocate() }
         let found = UnsafeMutablePointer<UInt32>.allocate(capacity: Self.burst)
         let found64 = UnsafeMutablePointer<UInt64>.allocate(capacity: Self.burst)
         defer {
@@ -98,14 +98,15 @@ struct LookupCommand {
             let own = turn % bursts * Self.burst
             let start = stile_cycles()
             if family == .ipv4 {
-                // As the pipeline does when it queues a packet: what the lookup reads first is on its way.
-                for place in own..<(own &+ Self.burst) { fib.prefetch(ipv4: set.ipv4[place], root: set.roots[place]) }
-                fib.lookup(
-                    ipv4: set.ipv4 + own, roots: set.roots + own, count: Self.burst, results: found, scratch: scratch)
+                for place in 0..<Self.burst {
+                    fib.enqueue(ipv4: set.ipv4[own &+ place], root: set.roots[own &+ place], at: place, in: queue)
+                }
+                fib.lookup(ipv4: queue, count: Self.burst, results: found)
             } else {
-                for place in own..<(own &+ Self.burst) { fib.prefetch(ipv6: set.ipv6[place], root: set.roots[place]) }
-                fib.lookup(
-                    ipv6: set.ipv6 + own, roots: set.roots + own, count: Self.burst, results: found, scratch: scratch)
+                for place in 0..<Self.burst {
+                    fib.enqueue(ipv6: set.ipv6[own &+ place], root: set.roots[own &+ place], at: place, in: queue)
+                }
+                fib.lookup(ipv6: queue, count: Self.burst, results: found)
             }
             figures["stile", default: Distribution()].add(Double(stile_cycles() &- start) / Double(Self.burst))
             for (number, ofKind) in tables.enumerated() where !ofKind.isEmpty {

@@ -52,8 +52,7 @@ final class LookupThread: @unchecked Sendable {
     }
 
     private func run() {
-        let scratch = FIBScratch(capacity: 64)
-        var roots = Array(repeating: UInt64(0), count: 64)
+        let queue = FIBQueue()
         var results = Array(repeating: UInt32(0), count: 64)
         var first = 0
         var collected = Distribution()
@@ -61,13 +60,13 @@ final class LookupThread: @unchecked Sendable {
             stile_store_release_u64(readerEpoch, stile_load_acquire_u64(writerEpoch))
             stile_fence()
             let root = tables.ipv4Root(ofVRF: 1)
-            for index in 0..<64 { roots[index] = root }
             let start = stile_cycles()
             destinations.withUnsafeBufferPointer { buffer in
-                guard let base = buffer.baseAddress else { return }
-                tables.fib.lookup(
-                    ipv4: base + first, roots: roots, count: 64, results: &results, scratch: scratch)
+                for index in 0..<64 {
+                    tables.fib.enqueue(ipv4: buffer[first + index], root: root, at: index, in: queue)
+                }
             }
+            tables.fib.lookup(ipv4: queue, count: 64, results: &results)
             collected.add(Double(stile_cycles() &- start))
             first = (first + 64) % destinations.count
             if collected.values.count == 4_096 {
@@ -75,7 +74,7 @@ final class LookupThread: @unchecked Sendable {
                 collected = Distribution()
             }
         }
-        scratch.deallocate()
+        queue.deallocate()
         stile_store_release_u64(stopped, 2)
     }
 }

@@ -40,6 +40,13 @@ final class FIBArena {
 
     deinit { freeBits.deallocate() }
 
+    /// Takes the first pages: readers look at the block at offset 0, which stays zero.
+    ///
+    /// - Throws: `fibArenaFull` when the file system gives none.
+    func commitFirst() throws(TablesError) {
+        guard grow(order: Self.minimumOrder) else { throw .fibArenaFull }
+    }
+
     /// The order (power of two) of the smallest block that holds `byteCount` octets.
     static func order(holding byteCount: Int) -> Int {
         max(minimumOrder, Int.bitWidth - (byteCount - 1).leadingZeroBitCount)

@@ -55,25 +55,49 @@ extension FIBMemory {
         references.update(repeating: .none, count: 64)
     }
 
+    /// How many octets into its block a node has the first of its references.
+    func firstReference(of reference: FIBReference) -> Int {
+        let hops = block(reference).load(as: stile_fib_node.self).hops
+        let kind = stile_fib_kind(rawValue: reference.kind)
+        return Self.firstReference(kind: kind, hopCount: kind == STILE_FIB_SINGLE ? 1 : hops.nonzeroBitCount)
+    }
+
+    private static func firstReference(kind: stile_fib_kind, hopCount: Int) -> Int {
+        let hopBytes = hopCount * (kind == STILE_FIB_WIDE ? 4 : 2)
+        return (MemoryLayout<stile_fib_node>.size + hopBytes + 3) / 4 * 4
+    }
+
+    /// A node's references.
+    private func references(of reference: FIBReference) -> UnsafeMutablePointer<UInt32> {
+        (block(reference) + firstReference(of: reference)).assumingMemoryBound(to: UInt32.self)
+    }
+
+    /// Next hop number `index` of a node.
+    func hop(_ index: Int, of reference: FIBReference) -> UInt32 {
+        let hops = block(reference) + MemoryLayout<stile_fib_node>.size
+        return reference.kind == STILE_FIB_WIDE.rawValue
+            ? hops.load(fromByteOffset: index * 4, as: UInt32.self)
+            : UInt32(hops.load(fromByteOffset: index * 2, as: UInt16.self))
+    }
+
     /// Spreads a node over the slots.
     func loadSlots(from reference: FIBReference) {
-        let block = block(reference)
-        let node = block.load(as: stile_fib_node.self)
-        let words = (block + 16).assumingMemoryBound(to: UInt32.self)
+        let node = block(reference).load(as: stile_fib_node.self)
+        let below = references(of: reference)
         let isSingle = reference.kind == STILE_FIB_SINGLE.rawValue
-        var below = isSingle ? 1 : node.hops.nonzeroBitCount
+        var rank = 0
         var run = -1
         for slot in 0..<64 {
             let marked = node.hops >> UInt64(slot) & 1 == 1
             if isSingle {
-                hops[slot] = marked ? words[0] : 0
+                hops[slot] = marked ? hop(0, of: reference) : 0
             } else {
                 run += marked ? 1 : 0
-                hops[slot] = words[run]
+                hops[slot] = hop(run, of: reference)
             }
             if node.children >> UInt64(slot) & 1 == 1 {
-                references[slot] = FIBReference(rawValue: words[below])
-                below += 1
+                references[slot] = FIBReference(rawValue: below[rank])
+                rank += 1
             } else {
                 references[slot] = .none
             }
@@ -86,6 +110,7 @@ extension FIBMemory {
         var marked: UInt64 = 0
         var runs: UInt64 = 1
         var hop: UInt32 = 0
+        var widest: UInt32 = 0
         var isSingle = true
         for slot in 0..<64 {
             let bit = UInt64(1) << UInt64(slot)
@@ -94,6 +119,7 @@ extension FIBMemory {
                 marked |= bit
                 isSingle = isSingle && (hop == 0 || hop == hops[slot])
                 hop = hops[slot]
+                widest = max(widest, hop)
             }
             if slot > 0, hops[slot] != hops[slot - 1] { runs |= bit }
         }
@@ -102,39 +128,42 @@ extension FIBMemory {
             let slot = children.trailingZeroBitCount
             return try makeSkip(value: UInt64(slot) << 58, bits: 6, below: references[slot])
         }
-        let hopCount = isSingle ? 1 : runs.nonzeroBitCount
-        let reference = try make(
-            kind: isSingle ? STILE_FIB_SINGLE : STILE_FIB_RUNS,
-            byteCount: 16 + 4 * (hopCount + children.nonzeroBitCount))
+        let kind = widest > UInt32(UInt16.max) ? STILE_FIB_WIDE : isSingle ? STILE_FIB_SINGLE : STILE_FIB_RUNS
+        let hopCount = kind == STILE_FIB_SINGLE ? 1 : runs.nonzeroBitCount
+        let firstReference = Self.firstReference(kind: kind, hopCount: hopCount)
+        let reference = try make(kind: kind, byteCount: firstReference + 4 * children.nonzeroBitCount)
         let block = block(reference)
         block.storeBytes(
-            of: stile_fib_node(children: children, hops: isSingle ? marked : runs), as: stile_fib_node.self)
-        let words = (block + 16).assumingMemoryBound(to: UInt32.self)
-        var next = 0
-        if isSingle {
-            words[0] = hop
-            next = 1
+            of: stile_fib_node(children: children, hops: kind == STILE_FIB_SINGLE ? marked : runs),
+            as: stile_fib_node.self)
+        var end = MemoryLayout<stile_fib_node>.size
+        if kind == STILE_FIB_SINGLE {
+            block.storeBytes(of: UInt16(hop), toByteOffset: end, as: UInt16.self)
         } else {
             for slot in 0..<64 where runs >> UInt64(slot) & 1 == 1 {
-                words[next] = hops[slot]
-                next += 1
+                if kind == STILE_FIB_WIDE {
+                    block.storeBytes(of: hops[slot], toByteOffset: end, as: UInt32.self)
+                    end += 4
+                } else {
+                    block.storeBytes(of: UInt16(hops[slot]), toByteOffset: end, as: UInt16.self)
+                    end += 2
+                }
             }
         }
+        end = firstReference
         for slot in 0..<64 where children >> UInt64(slot) & 1 == 1 {
-            words[next] = references[slot].rawValue
-            next += 1
+            block.storeBytes(of: references[slot].rawValue, toByteOffset: end, as: UInt32.self)
+            end += 4
         }
         return reference
     }
 
     /// The word of a node that refers to what is below `slot`, `nil` when nothing is.
     func word(of reference: FIBReference, slot: Int) -> UnsafeMutablePointer<UInt32>? {
-        let block = block(reference)
-        let node = block.load(as: stile_fib_node.self)
+        let node = block(reference).load(as: stile_fib_node.self)
         guard node.children >> UInt64(slot) & 1 == 1 else { return nil }
-        let hopCount = reference.kind == STILE_FIB_SINGLE.rawValue ? 1 : node.hops.nonzeroBitCount
         let rank = (node.children & ((1 << UInt64(slot)) - 1)).nonzeroBitCount
-        return (block + 16).assumingMemoryBound(to: UInt32.self) + hopCount + rank
+        return references(of: reference) + rank
     }
 
     /// Notes all blocks from `reference` down as replaced.
@@ -152,11 +181,9 @@ extension FIBMemory {
         } else if reference.kind == STILE_FIB_SKIP.rawValue {
             replaceTree(FIBReference(rawValue: block.load(as: stile_fib_skip.self).reference))
         } else {
-            let node = block.load(as: stile_fib_node.self)
-            let hopCount = reference.kind == STILE_FIB_SINGLE.rawValue ? 1 : node.hops.nonzeroBitCount
-            let words = (block + 16).assumingMemoryBound(to: UInt32.self)
-            for rank in 0..<node.children.nonzeroBitCount {
-                replaceTree(FIBReference(rawValue: words[hopCount + rank]))
+            let below = references(of: reference)
+            for rank in 0..<block.load(as: stile_fib_node.self).children.nonzeroBitCount {
+                replaceTree(FIBReference(rawValue: below[rank]))
             }
         }
     }

@@ -86,11 +86,9 @@ final class FIBMemory {
         switch reference.kind {
         case STILE_FIB_SKIP.rawValue, STILE_FIB_ROUTE.rawValue:
             return MemoryLayout<stile_fib_skip>.size
-        case STILE_FIB_SINGLE.rawValue:
-            return 20 + 4 * block.load(as: UInt64.self).nonzeroBitCount
-        case STILE_FIB_RUNS.rawValue:
+        case STILE_FIB_SINGLE.rawValue, STILE_FIB_RUNS.rawValue, STILE_FIB_WIDE.rawValue:
             let node = block.load(as: stile_fib_node.self)
-            return 16 + 4 * (node.hops.nonzeroBitCount + node.children.nonzeroBitCount)
+            return firstReference(of: reference) + 4 * node.children.nonzeroBitCount
         default:
             return 8 << Int(reference.directBits)
         }

@@ -1,8 +1,7 @@
 import CTableLayout
 
-/// Longest-prefix match over the FIB arena, as the workers do it: a whole burst at a time, level by level, each level
-/// prefetched while the others are worked on. Safe while the writer updates: every lookup sees each update either
-/// done or not begun.
+/// Longest-prefix match over the FIB arena, as the workers do it: a whole burst at a time, each step fetched while the
+/// others are worked on. Safe while the writer updates: every lookup sees each update either done or not begun.
 @frozen
 public struct FIBReader: @unchecked Sendable {
     public let arena: UnsafeRawPointer
@@ -10,36 +9,30 @@ public struct FIBReader: @unchecked Sendable {
     @inlinable
     public init(arena: UnsafeRawPointer) { self.arena = arena }
 
-    /// Looks up `count` IPv4 addresses (host byte order), each in the trie of its own root (`ipv4Root(ofVRF:)`), and
-    /// stores the next hops in `results`, 0 where no route matches. `count` is at most `scratch.capacity`.
-    @inlinable
-    public func lookup(
-        ipv4 addresses: UnsafePointer<UInt32>, roots: UnsafePointer<UInt64>, count: Int,
-        results: UnsafeMutablePointer<UInt32>, scratch: FIBScratch
-    ) {
-        lookup(addresses, keys: scratch.ipv4Keys, roots: roots, count: count, results: results, scratch: scratch)
-    }
-
-    /// As `lookup(ipv4:…)`, for IPv6 addresses as numbers in host byte order.
-    @inlinable
-    public func lookup(
-        ipv6 addresses: UnsafePointer<UInt128>, roots: UnsafePointer<UInt64>, count: Int,
-        results: UnsafeMutablePointer<UInt32>, scratch: FIBScratch
-    ) {
-        lookup(addresses, keys: scratch.ipv6Keys, roots: roots, count: count, results: results, scratch: scratch)
-    }
-
-    /// Fetches what the lookup of an IPv4 address (host byte order) from `root` reads first: called when the packet is
-    /// put in the queue, so that the line has come when the burst is looked up.
+    /// The first step of a lookup, when the packet is queued: finds the entry of the first bits of an IPv4 address (host
+    /// byte order) below `root` (`ipv4Root(ofVRF:)`), and fetches it while the rest of the burst is queued.
     @inlinable @inline(__always)
-    public func prefetch(ipv4 address: UInt32, root: UInt64) {
-        stile_prefetch(firstRead(of: FIBEntry(rawValue: root).reference, remaining: UInt64(address) << 32))
+    public func enqueue(ipv4 address: UInt32, root: UInt64, at position: Int, in queue: FIBQueue) {
+        enqueue(UInt64(address) &<< 32, keys: queue.ipv4Keys, root: root, at: position, in: queue)
     }
 
-    /// As `prefetch(ipv4:root:)`, for an IPv6 address.
+    /// As `enqueue(ipv4:…)`, for an IPv6 address as a number in host byte order.
     @inlinable @inline(__always)
-    public func prefetch(ipv6 address: UInt128, root: UInt64) {
-        stile_prefetch(firstRead(of: FIBEntry(rawValue: root).reference, remaining: address))
+    public func enqueue(ipv6 address: UInt128, root: UInt64, at position: Int, in queue: FIBQueue) {
+        enqueue(address, keys: queue.ipv6Keys, root: root, at: position, in: queue)
+    }
+
+    /// The next hops of the first `count` (at most `FIBQueue.capacity`) IPv4 addresses of `queue`, 0 where no route
+    /// matches.
+    @inlinable
+    public func lookup(ipv4 queue: FIBQueue, count: Int, results: UnsafeMutablePointer<UInt32>) {
+        lookup(queue, keys: queue.ipv4Keys, count: count, results: results)
+    }
+
+    /// As `lookup(ipv4:count:results:)`, for IPv6 addresses.
+    @inlinable
+    public func lookup(ipv6 queue: FIBQueue, count: Int, results: UnsafeMutablePointer<UInt32>) {
+        lookup(queue, keys: queue.ipv6Keys, count: count, results: results)
     }
 
     /// The next hop of one IPv4 address (host byte order); 0: no route.
@@ -61,154 +54,161 @@ public struct FIBReader: @unchecked Sendable {
     @inlinable @inline(__always)
     func lookup<Key: FixedWidthInteger & UnsignedInteger>(key: Key, root: UInt64) -> UInt32 {
         var remaining = key
-        let entry = FIBEntry(rawValue: root)
-        var nextHop = entry.nextHop
+        var entry = FIBEntry(rawValue: root)
+        let defaultHop = entry.nextHop
+        if entry.reference.isDirectTable {
+            entry = FIBEntry(rawValue: stile_load_acquire_u64(slot(of: key, in: entry.reference)))
+            remaining = remaining &<< Key(truncatingIfNeeded: FIBEntry(rawValue: root).reference.directBits)
+        }
+        var nextHop = entry.nextHop == 0 ? defaultHop : entry.nextHop
         var reference = entry.reference
-        if reference.isDirectTable { reference = enter(reference, remaining: &remaining, nextHop: &nextHop) }
         var level = 0
         while !reference.isNone, level < Self.maximumLevels {
-            reference = descend(reference, remaining: &remaining, nextHop: &nextHop)
+            let found = descend(reference, remaining: &remaining)
+            nextHop = found.nextHop == 0 ? nextHop : found.nextHop
+            reference = found.below
             level &+= 1
         }
         return nextHop
     }
 
     @inlinable @inline(__always)
-    func lookup<Address: FixedWidthInteger & UnsignedInteger, Key: FixedWidthInteger & UnsignedInteger>(
-        _ addresses: UnsafePointer<Address>, keys: UnsafeMutablePointer<Key>, roots: UnsafePointer<UInt64>, count: Int,
-        results: UnsafeMutablePointer<UInt32>, scratch: FIBScratch
+    func enqueue<Key: FixedWidthInteger & UnsignedInteger>(
+        _ key: Key, keys: UnsafeMutablePointer<Key>, root: UInt64, at position: Int, in queue: FIBQueue
     ) {
-        guard count > 0 else { return }
-        let references = scratch.references
-        let active = scratch.active
-        // 1. The root and what is directly below it, which `prefetch` has fetched. The packets of a burst are mostly of
-        // tables of one size: with both ways in one loop the common one pays for the other (5 cycles a lookup).
-        var activeCount =
-            FIBEntry(rawValue: roots[0]).reference.isDirectTable
-            ? begin(
-                addresses, keys: keys, roots: roots, count: count, results: results, scratch: scratch,
-                stepsBelowRoot: false)
-            : begin(
-                addresses, keys: keys, roots: roots, count: count, results: results, scratch: scratch,
-                stepsBelowRoot: true)
-        // 2. The blocks below, a level at a time.
-        var level = 0
-        while activeCount > 0, level < Self.maximumLevels {
-            var kept = 0
-            var position = 0
-            while position < activeCount {
-                let packet = Int(active[position])
-                var key = keys[packet]
-                var nextHop = results[packet]
-                let below = descend(references[packet], remaining: &key, nextHop: &nextHop)
-                stile_prefetch(arena + below.offset)
-                keys[packet] = key
-                results[packet] = nextHop
-                references[packet] = below
-                active[kept] = UInt16(truncatingIfNeeded: packet)
-                kept &+= below.isNone ? 0 : 1
-                position &+= 1
+        let reference = FIBEntry(rawValue: root).reference
+        queue.roots[position] = root
+        guard reference.isDirectTable else {
+            queue.slots[position] = UnsafePointer(queue.roots + position)
+            keys[position] = key
+            return
+        }
+        let slot = slot(of: key, in: reference)
+        stile_prefetch(slot)
+        queue.slots[position] = slot
+        keys[position] = key &<< Key(truncatingIfNeeded: reference.directBits)
+    }
+
+    @inlinable @inline(__always)
+    func lookup<Key: FixedWidthInteger & UnsignedInteger>(
+        _ queue: FIBQueue, keys: UnsafeMutablePointer<Key>, count: Int, results: UnsafeMutablePointer<UInt32>
+    ) {
+        // 1. The entries.
+        var position = 0
+        while position < count {
+            let entry = FIBEntry(rawValue: stile_load_acquire_u64(queue.slots[position]))
+            stile_prefetch(arena + entry.reference.offset)
+            queue.entries[position] = entry.rawValue
+            position &+= 1
+        }
+        // 2. The blocks below them, at which most lookups of IPv4 end.
+        var unfinishedCount = 0
+        position = 0
+        while position < count {
+            let entry = FIBEntry(rawValue: queue.entries[position])
+            var remaining = keys[position]
+            let found = descend(entry.reference, remaining: &remaining)
+            var nextHop = found.nextHop == 0 ? entry.nextHop : found.nextHop
+            if nextHop == 0 { nextHop = FIBEntry(rawValue: queue.roots[position]).nextHop }
+            results[position] = nextHop
+            if !found.below.isNone {
+                stile_prefetch(arena + found.below.offset)
+                keys[position] = remaining
+                queue.references[position] = found.below
+                queue.unfinished[unfinishedCount] = UInt8(truncatingIfNeeded: position)
+                unfinishedCount &+= 1
             }
-            activeCount = kept
+            position &+= 1
+        }
+        guard unfinishedCount > 0 else { return }
+        finish(unfinishedCount, queue, keys: keys, results: results)
+    }
+
+    /// The blocks further down, a level at a time.
+    @inlinable @inline(__always)
+    func finish<Key: FixedWidthInteger & UnsignedInteger>(
+        _ count: Int, _ queue: FIBQueue, keys: UnsafeMutablePointer<Key>, results: UnsafeMutablePointer<UInt32>
+    ) {
+        var unfinishedCount = count
+        var level = 0
+        while unfinishedCount > 0, level < Self.maximumLevels {
+            var kept = 0
+            var place = 0
+            while place < unfinishedCount {
+                let position = Int(queue.unfinished[place])
+                let found = descend(queue.references[position], remaining: &keys[position])
+                stile_prefetch(arena + found.below.offset)
+                results[position] = found.nextHop == 0 ? results[position] : found.nextHop
+                queue.references[position] = found.below
+                queue.unfinished[kept] = UInt8(truncatingIfNeeded: position)
+                kept &+= found.below.isNone ? 0 : 1
+                place &+= 1
+            }
+            unfinishedCount = kept
             level &+= 1
         }
     }
 
-    /// The first pass over a burst: through the direct tables, and, where `stepsBelowRoot`, one step where there is none.
-    /// Returns how many packets have a block below that is to be looked at.
+    /// Where the direct table has the entry of the key's first bits.
     @inlinable @inline(__always)
-    func begin<Address: FixedWidthInteger & UnsignedInteger, Key: FixedWidthInteger & UnsignedInteger>(
-        _ addresses: UnsafePointer<Address>, keys: UnsafeMutablePointer<Key>, roots: UnsafePointer<UInt64>, count: Int,
-        results: UnsafeMutablePointer<UInt32>, scratch: FIBScratch, stepsBelowRoot: Bool
-    ) -> Int {
-        let references = scratch.references
-        let active = scratch.active
-        var activeCount = 0
-        var index = 0
-        while index < count {
-            let entry = FIBEntry(rawValue: roots[index])
-            var key =
-                Key(truncatingIfNeeded: addresses[index]) &<< Key(truncatingIfNeeded: Key.bitWidth &- Address.bitWidth)
-            var nextHop = entry.nextHop
-            var below = entry.reference
-            if below.isDirectTable {
-                below = enter(below, remaining: &key, nextHop: &nextHop)
-            } else if stepsBelowRoot, !below.isNone {
-                below = descend(below, remaining: &key, nextHop: &nextHop)
-            }
-            stile_prefetch(arena + below.offset)
-            keys[index] = key
-            results[index] = nextHop
-            references[index] = below
-            active[activeCount] = UInt16(truncatingIfNeeded: index)
-            activeCount &+= below.isNone ? 0 : 1
-            index &+= 1
-        }
-        return activeCount
+    func slot<Key: FixedWidthInteger & UnsignedInteger>(of key: Key, in table: FIBReference) -> UnsafePointer<UInt64> {
+        let shift = Key(truncatingIfNeeded: Key.bitWidth) &- Key(truncatingIfNeeded: table.directBits)
+        return (arena + table.offset).assumingMemoryBound(to: UInt64.self) + Int(truncatingIfNeeded: key &>> shift)
     }
 
-    /// The word that the first step through `reference` reads.
-    @inlinable @inline(__always)
-    func firstRead<Key: FixedWidthInteger & UnsignedInteger>(
-        of reference: FIBReference, remaining: Key
-    ) -> UnsafeRawPointer {
-        let block = arena + reference.offset
-        guard reference.isDirectTable else { return block }
-        let shift = Key(truncatingIfNeeded: Key.bitWidth) &- Key(truncatingIfNeeded: reference.directBits)
-        return block + Int(truncatingIfNeeded: remaining &>> shift) &* 8
-    }
-
-    /// Through the direct table of a root: takes its bits from `remaining`, replaces `nextHop` if the table has one for
-    /// them, and returns what is below.
-    @inlinable @inline(__always)
-    func enter<Key: FixedWidthInteger & UnsignedInteger>(
-        _ reference: FIBReference, remaining: inout Key, nextHop: inout UInt32
-    ) -> FIBReference {
-        let slot = firstRead(of: reference, remaining: remaining).assumingMemoryBound(to: UInt64.self)
-        let entry = FIBEntry(rawValue: stile_load_acquire_u64(slot))
-        remaining = remaining &<< Key(truncatingIfNeeded: reference.directBits)
-        nextHop = entry.nextHop == 0 ? nextHop : entry.nextHop
-        return entry.reference
-    }
-
-    /// One step down from a block that is no direct table. Its only branch is whether bits are compared or counted:
-    /// all else differs from packet to packet, so that a branch would often be foretold wrongly.
+    /// One step down from a block that is no direct table, or from none: the next hop that it has, 0 for none, and what is
+    /// below. Whether a node has one next hop or runs of them differs from packet to packet, so that no branch hangs on it.
     @inlinable @inline(__always)
     func descend<Key: FixedWidthInteger & UnsignedInteger>(
-        _ reference: FIBReference, remaining: inout Key, nextHop: inout UInt32
-    ) -> FIBReference {
+        _ reference: FIBReference, remaining: inout Key
+    ) -> (nextHop: UInt32, below: FIBReference) {
         let block = arena + reference.offset
-        let first = block.load(as: UInt64.self)
-        let words = (block + 16).assumingMemoryBound(to: UInt32.self)
-        let hop: UInt32
-        let below: UInt32
         if reference.isPath {
             let window = UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 64))
             let bits = block.load(fromByteOffset: 12, as: UInt32.self)
-            let word = stile_load_acquire_u32(words - 2)
-            let found = (window ^ first) &>> UInt64(truncatingIfNeeded: 64 &- bits) == 0 ? word : 0
-            let ends = mask(reference.kind == STILE_FIB_ROUTE.rawValue)
+            let word = stile_load_acquire_u32((block + 8).assumingMemoryBound(to: UInt32.self))
+            let differing = (window ^ block.load(as: UInt64.self)) &>> UInt64(truncatingIfNeeded: 64 &- bits)
+            let found = differing == 0 ? word : 0
+            guard reference.kind != STILE_FIB_ROUTE.rawValue else { return (found, .none) }
             remaining = remaining &<< Key(truncatingIfNeeded: bits)
-            hop = found & ends
-            below = found & ~ends
-        } else {
-            let slot = UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 6))
-            remaining = remaining &<< 6
-            let hops = stile_load_acquire_u64((block + 8).assumingMemoryBound(to: UInt64.self))
-            let upToSlot = (2 &<< slot) &- 1
-            let isRuns = reference.kind == STILE_FIB_RUNS.rawValue
-            let run = (hops & upToSlot).nonzeroBitCount &- 1
-            let hasHop = isRuns ? 1 : UInt32(truncatingIfNeeded: hops &>> slot) & 1
-            hop = words[isRuns ? run : 0] & (0 &- hasHop)
-            let hasChild = UInt32(truncatingIfNeeded: first &>> slot) & 1
-            let child = (isRuns ? hops.nonzeroBitCount : 1) &+ (first & (upToSlot &>> 1)).nonzeroBitCount
-            // Without a child the first word is read and not used: there may be no word behind the last one.
-            below = stile_load_acquire_u32(words + (hasChild == 0 ? 0 : child)) & (0 &- hasChild)
+            return (0, FIBReference(rawValue: found))
         }
-        nextHop = hop == 0 ? nextHop : hop
-        return FIBReference(rawValue: below)
+        guard reference.kind != STILE_FIB_WIDE.rawValue else { return descend(wide: reference, remaining: &remaining) }
+        let slot = UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 6))
+        // The slot's bit on top, those of the slots before it below.
+        let hops = stile_load_acquire_u64((block + 8).assumingMemoryBound(to: UInt64.self))
+        let hopsUpToSlot = hops &<< (63 &- slot)
+        let isRuns = reference.kind == STILE_FIB_RUNS.rawValue
+        let hopIndex = isRuns ? hopsUpToSlot.nonzeroBitCount &- 1 : 0
+        let hasHop = isRuns ? 1 : UInt32(truncatingIfNeeded: hopsUpToSlot &>> 63)
+        let nextHop = UInt32((block + 16).assumingMemoryBound(to: UInt16.self)[hopIndex]) & (0 &- hasHop)
+        let childrenUpToSlot = block.load(as: UInt64.self) &<< (63 &- slot)
+        guard Int64(bitPattern: childrenUpToSlot) < 0 else { return (nextHop, .none) }
+        let hopCount = isRuns ? hops.nonzeroBitCount : 1
+        let references = block + (16 &+ (hopCount &* 2 &+ 2) & ~3)
+        remaining = remaining &<< 6
+        return (nextHop, child(childrenUpToSlot.nonzeroBitCount &- 1, of: references))
+    }
+
+    /// As `descend`, for wide nodes. Out of line: few boxes have any.
+    @inlinable @inline(never)
+    func descend<Key: FixedWidthInteger & UnsignedInteger>(
+        wide reference: FIBReference, remaining: inout Key
+    ) -> (nextHop: UInt32, below: FIBReference) {
+        let block = arena + reference.offset
+        let slot = UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 6))
+        let hops = block.load(fromByteOffset: 8, as: UInt64.self)
+        let hopIndex = (hops &<< (63 &- slot)).nonzeroBitCount &- 1
+        let nextHop = (block + 16).assumingMemoryBound(to: UInt32.self)[hopIndex]
+        let childrenUpToSlot = block.load(as: UInt64.self) &<< (63 &- slot)
+        guard Int64(bitPattern: childrenUpToSlot) < 0 else { return (nextHop, .none) }
+        let references = block + (16 &+ hops.nonzeroBitCount &* 4)
+        remaining = remaining &<< 6
+        return (nextHop, child(childrenUpToSlot.nonzeroBitCount &- 1, of: references))
     }
 
     @inlinable @inline(__always)
-    func mask(_ condition: Bool) -> UInt32 { condition ? .max : 0 }
+    func child(_ rank: Int, of references: UnsafeRawPointer) -> FIBReference {
+        FIBReference(rawValue: stile_load_acquire_u32(references.assumingMemoryBound(to: UInt32.self) + rank))
+    }
 }

@@ -296,7 +296,7 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         guard reference.kind == STILE_FIB_SINGLE.rawValue else { return false }
         let block = memory.block(reference)
         let node = block.load(as: stile_fib_node.self)
-        let nodeHop = block.load(fromByteOffset: 16, as: UInt32.self)
+        let nodeHop = memory.hop(0, of: reference)
         let changed = slots(of: change.address, length: change.length, at: depth)
         let word = (block + 8).assumingMemoryBound(to: UInt64.self)
         if change.nextHop != 0 {

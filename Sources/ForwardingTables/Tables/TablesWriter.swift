@@ -95,8 +95,10 @@ public final class TablesWriter {
                 storage: storage, storageOffset: Int(layout.fib.offset), byteCount: capacities.fibArenaBytes),
             hashKey: hashKey)
         do throws(TablesError) {
-            // Read without having been handed out: entry 0 of each kind and the first level of VLANs.
+            // Read without having been handed out: entry 0 of each kind, the block of reference 0 and the first level of
+            // VLANs.
             try interfaces.commit(count: 1)
+            try fib.arena.commitFirst()
             try nextHops.commit(count: 1)
             try adjacencies.commit(count: 1)
             try labelEntries.commit(count: 1)

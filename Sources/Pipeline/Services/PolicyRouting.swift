@@ -85,24 +85,20 @@ enum PolicyRouting {
             let packet = UnsafeRawPointer(burst.packet[index])
             let vrf = burst.vrf[index]
             if isIPv6 {
-                own.root[position] = tables.ipv6Root(ofVRF: vrf)
-                own.ipv6Address[position] = IPv6Header(packet).destination.rawValue
-                tables.fib.prefetch(ipv6: own.ipv6Address[position], root: own.root[position])
+                tables.fib.enqueue(
+                    ipv6: IPv6Header(packet).destination.rawValue, root: tables.ipv6Root(ofVRF: vrf), at: position,
+                    in: own.lookups)
             } else {
-                own.root[position] = tables.ipv4Root(ofVRF: vrf)
-                own.ipv4Address[position] = IPv4Header(packet).destination.rawValue
-                tables.fib.prefetch(ipv4: own.ipv4Address[position], root: own.root[position])
+                tables.fib.enqueue(
+                    ipv4: IPv4Header(packet).destination.rawValue, root: tables.ipv4Root(ofVRF: vrf), at: position,
+                    in: own.lookups)
             }
             position &+= 1
         }
         if isIPv6 {
-            tables.fib.lookup(
-                ipv6: own.ipv6Address, roots: own.root, count: count, results: own.nextHop,
-                scratch: worker.pointee.fibScratch)
+            tables.fib.lookup(ipv6: own.lookups, count: count, results: own.nextHop)
         } else {
-            tables.fib.lookup(
-                ipv4: own.ipv4Address, roots: own.root, count: count, results: own.nextHop,
-                scratch: worker.pointee.fibScratch)
+            tables.fib.lookup(ipv4: own.lookups, count: count, results: own.nextHop)
         }
     }
 

@@ -1,4 +1,5 @@
 import CTableLayout
+import ForwardingTables
 
 /// What the services remember of the packets of a burst, beside `Burst`: touched only where a packet has services.
 struct ServiceBurst {
@@ -61,19 +62,11 @@ struct ServiceBurst {
     var matchingRules: UnsafeMutablePointer<UInt64> {
         @_noLocks @inline(__always) get { (memory + 7_872).assumingMemoryBound(to: UInt64.self) }
     }
-    /// Of the selected packets: an address, the root that it is looked up from and what the FIB found. The source check
-    /// asks for sources, policy-based routing for destinations.
-    var root: UnsafeMutablePointer<UInt64> {
-        @_noLocks @inline(__always) get { (memory + 1_984).assumingMemoryBound(to: UInt64.self) }
-    }
-    var ipv4Address: UnsafeMutablePointer<UInt32> {
-        @_noLocks @inline(__always) get { (memory + 2_496).assumingMemoryBound(to: UInt32.self) }
-    }
+    /// Of the selected packets: the lookup of an address, and the next hop that the FIB found. The source check asks for
+    /// sources, policy-based routing for destinations.
+    var lookups: FIBQueue { @_noLocks @inline(__always) get { FIBQueue(memory: memory + 8_704) } }
     var nextHop: UnsafeMutablePointer<UInt32> {
         @_noLocks @inline(__always) get { (memory + 2_752).assumingMemoryBound(to: UInt32.self) }
-    }
-    var ipv6Address: UnsafeMutablePointer<UInt128> {
-        @_noLocks @inline(__always) get { (memory + 3_072).assumingMemoryBound(to: UInt128.self) }
     }
     /// The key of each packet in `keyed`.
     private var keys: UnsafeMutablePointer<stile_flow_key> {
@@ -86,7 +79,7 @@ struct ServiceBurst {
         @_noLocks @inline(__always) get { (memory + 8_448).assumingMemoryBound(to: UInt32.self) }
     }
 
-    private static let byteCount = 8_448 + 64 * 4
+    private static let byteCount = 8_704 + FIBQueue.byteCount
 
     init() {
         memory = .allocate(byteCount: Self.byteCount, alignment: 4_096)

@@ -44,15 +44,10 @@ enum SourceCheck {
                 }
                 let packet = UnsafeRawPointer(burst.packet[index])
                 own.selected[selected] = UInt8(truncatingIfNeeded: index)
-                own.root[selected] = root
                 if isIPv6 {
-                    let source = IPv6Header(packet).source.rawValue
-                    own.ipv6Address[selected] = source
-                    fib.prefetch(ipv6: source, root: root)
+                    fib.enqueue(ipv6: IPv6Header(packet).source.rawValue, root: root, at: selected, in: own.lookups)
                 } else {
-                    let source = IPv4Header(packet).source.rawValue
-                    own.ipv4Address[selected] = source
-                    fib.prefetch(ipv4: source, root: root)
+                    fib.enqueue(ipv4: IPv4Header(packet).source.rawValue, root: root, at: selected, in: own.lookups)
                 }
                 selected &+= 1
             }
@@ -60,13 +55,9 @@ enum SourceCheck {
         guard selected > 0 else { return others }
         // 2. The routes back.
         if isIPv6 {
-            fib.lookup(
-                ipv6: own.ipv6Address, roots: own.root, count: selected, results: own.nextHop,
-                scratch: worker.pointee.fibScratch)
+            fib.lookup(ipv6: own.lookups, count: selected, results: own.nextHop)
         } else {
-            fib.lookup(
-                ipv4: own.ipv4Address, roots: own.root, count: selected, results: own.nextHop,
-                scratch: worker.pointee.fibScratch)
+            fib.lookup(ipv4: own.lookups, count: selected, results: own.nextHop)
         }
         // 3. Does the route lead back? What was found for the packet before holds for one of its interface and route.
         var interface: UInt16 = 0

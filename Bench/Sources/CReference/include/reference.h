@@ -46,7 +46,9 @@ struct reference_burst {
     uint32_t reference[REFERENCE_BURST];
     const struct stile_adjacency *adjacency[REFERENCE_BURST];
     uint64_t root[REFERENCE_BURST];
-    uint32_t key_ipv4[REFERENCE_BURST];
+    const uint64_t *slot[REFERENCE_BURST]; /* where the lookup's entry is: in a direct table, or the root */
+    uint64_t entry[REFERENCE_BURST];
+    uint64_t key_ipv4[REFERENCE_BURST]; /* what is left of the address, left-aligned */
     unsigned __int128 key_ipv6[REFERENCE_BURST];
     uint8_t active[REFERENCE_BURST];
     uint32_t ipv4_count;
