@@ -18,7 +18,8 @@ enum AddressRules {
     /// common packet (`Bench/check-instructions`: 15 instructions when computed).
     @_noLocks @inline(__always)
     static func mayBeForwarded(_ packet: UnsafeRawPointer) -> Bool {
-        stile_octets_are_refused(packet.load(fromByteOffset: 12, as: UInt8.self), packet.load(fromByteOffset: 16, as: UInt8.self)) == 0
+        stile_octets_are_refused(
+            packet.load(fromByteOffset: 12, as: UInt8.self), packet.load(fromByteOffset: 16, as: UInt8.self)) == 0
     }
 
     @_noLocks @inline(__always)

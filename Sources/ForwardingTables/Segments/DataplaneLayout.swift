@@ -18,7 +18,8 @@ struct DataplaneLayout {
         workerOffset = (Self.headerBytes + 4_095) / 4_096 * 4_096
         let bytes =
             MemoryLayout<stile_worker>.size + Self.bytes(of: stile_interface_counters.self, counterCount)
-            + Self.bytes(of: stile_interface_drops.self, counterCount) + Self.classCounterBytes + Self.accessHitBytes + Int(STILE_PUNT_SLOTS) * Self.slotBytes
+            + Self.bytes(of: stile_interface_drops.self, counterCount) + Self.classCounterBytes + Self.accessHitBytes
+            + Int(STILE_PUNT_SLOTS) * Self.slotBytes
             + Int(STILE_FLOW_SLOTS) * MemoryLayout<stile_flow_record>.size
             + Int(STILE_ACCESS_LOG_SLOTS) * MemoryLayout<stile_access_log_record>.size
         workerBytes = (bytes + 4_095) / 4_096 * 4_096
