@@ -84,7 +84,8 @@ enum LabelCheck {
         return (index &- first, bytes)
     }
 
-    /// Whether all rules hold for a packet of at least the octets of an IPv4 header, and it is IPv4 without options.
+    /// The common packet at once: whether all rules hold for a packet of at least the octets of an IPv4 header, and it is
+    /// IPv4 without options.
     @_noLocks @inline(__always)
     private static func isCommon(
         _ packet: UnsafeRawPointer, available: Int, under stackEntry: LabelStackEntry, _ entry: PacketOwner
@@ -102,20 +103,15 @@ enum LabelCheck {
         let packet = burst.packet[index]
         let frameLength = burst.frameLength[index]
         let available = (burst.frame[index] + Int(frameLength)) - packet
-        // The common packet at once: all rules hold (bottom of the stack and TTL above 1 in one comparison), and the
-        // packet is IPv4 without options.
         if available >= IPv4Header.minimumByteCount {
             let stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
             let entry = PacketOwner(rawValue: worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni))
-            let length = IPv4Header(packet).totalLength
-            if stackEntry.rawValue & 0x1FF >= 0x102, entry.has(STILE_FLAG_VALID), entry.has(STILE_FLAG_IPV4),
-                packet.load(as: UInt8.self) == 0x45, length >= IPv4Header.minimumByteCount, length <= available,
-                InternetChecksum.isCorrect(ipv4Header: packet, headerBytes: IPv4Header.minimumByteCount)
-            {
+            if isCommon(packet, available: available, under: stackEntry, entry) {
                 accept(
-                    index, entry, packet, isIPv6: false, length: UInt16(truncatingIfNeeded: length),
-                    frameLength: frameLength, labelTimeToLive: stackEntry.timeToLive,
-                    packetTimeToLive: IPv4Header(packet).timeToLive, burst, worker)
+                    index, entry, packet, isIPv6: false,
+                    length: UInt16(truncatingIfNeeded: IPv4Header(packet).totalLength), frameLength: frameLength,
+                    labelTimeToLive: stackEntry.timeToLive, packetTimeToLive: IPv4Header(packet).timeToLive, burst,
+                    worker)
                 return
             }
         }
@@ -166,7 +162,7 @@ enum LabelCheck {
         }
     }
 
-    /// 6. The packet belongs to the unit.
+    /// 6. The packet belongs to the unit, and goes on.
     @_noLocks @inline(__always)
     private static func accept(
         _ index: Int, _ entry: PacketOwner, _ packet: UnsafeMutableRawPointer, isIPv6: Bool, length: UInt16,
@@ -180,6 +176,7 @@ enum LabelCheck {
             index, packet, vrf: entry.vrf, isIPv6: isIPv6, features: entry.features, burst, worker)
     }
 
+    /// The packet belongs to the unit.
     @_noLocks @inline(__always)
     private static func belong(
         _ index: Int, _ entry: PacketOwner, isIPv6: Bool, length: UInt16, frameLength: UInt16,
