@@ -375,6 +375,14 @@ static void receive(struct reference_worker *worker, uint32_t count) {
     run_flush(&received, worker);
 }
 
+/* The next hop by an entry that holds the one route below it. */
+HOT uint32_t inline_hop(uint64_t entry, uint64_t window) {
+    int is_route = (entry ^ window) >> (entry >> 38 & 63) == 0;
+    return (uint32_t)(entry >> (is_route ? 16 : 0)) & 0xFFFF;
+}
+
+HOT int is_inline(uint64_t entry) { return (entry >> 32 & 15) == STILE_FIB_INLINE; }
+
 struct step {
     uint32_t hop;   /* 0: none */
     uint32_t below; /* 0: nothing */
@@ -424,11 +432,16 @@ static uint32_t lookup(struct reference_worker *worker) {
     uint32_t active = 0;
     for (uint32_t n = 0; n < burst->ipv4_count; n++) {
         uint64_t entry = stile_load_acquire_u64(burst->slot[n]);
-        stile_prefetch(fib + ((uint32_t)(entry >> 32) & ~15u));
+        stile_prefetch(fib + (is_inline(entry) ? 0 : (uint32_t)(entry >> 32) & ~15u));
         burst->entry[n] = entry;
     }
     for (uint32_t n = 0; n < burst->ipv4_count; n++) {
         uint64_t entry = burst->entry[n];
+        if (is_inline(entry)) {
+            uint32_t hop = inline_hop(entry, burst->key_ipv4[n]);
+            burst->hop[n] = LIKELY(hop) ? hop : (uint32_t)burst->root[n];
+            continue;
+        }
         struct step found = descend(fib, (uint32_t)(entry >> 32), burst->key_ipv4[n]);
         uint32_t hop = found.hop ? found.hop : (uint32_t)entry;
         if (UNLIKELY(hop == 0)) hop = (uint32_t)burst->root[n];
@@ -473,8 +486,9 @@ static uint32_t lookup(struct reference_worker *worker) {
         if ((below & 15) >= STILE_FIB_DIRECT) {
             entry = stile_load_acquire_u64(slot_in(fib, below, (uint64_t)(key >> 64)));
             key <<= direct_bits(below);
-            if ((uint32_t)entry) hop = (uint32_t)entry;
-            below = (uint32_t)(entry >> 32);
+            uint32_t found = is_inline(entry) ? inline_hop(entry, (uint64_t)(key >> 64)) : (uint32_t)entry;
+            if (found) hop = found;
+            below = is_inline(entry) ? 0 : (uint32_t)(entry >> 32);
         }
         stile_prefetch(fib + (below & ~15u));
         burst->key_ipv6[n] = key;

@@ -25,6 +25,14 @@
  *   | reference to what is below it  | next hop, 0: none              |   the root's next hop is the default route
  *   +--------------------------------+--------------------------------+
  *
+ * A slot of a direct table with one route below it holds the route itself, where that fits (INLINE): 1 to 20 further
+ * bits, left-aligned, and two next hops of 16 bits. So a lookup among few routes mostly reads one word.
+ *
+ *    63                44 43           38   35  32 31           16 15            0
+ *   +--------------------+---------------+-+------+---------------+---------------+
+ *   | further bits       | 64 - how many |0|  15  | its next hop  | next hop      |   next hop: of all else in the slot
+ *   +--------------------+---------------+-+------+---------------+---------------+
+ *
  * Direct table of b bits: 2^b entries, indexed by the first b bits of the address. Only a root refers to one.
  *
  * Node: looks at the next 6 bits s of the address (bits behind the end of the address count as zero).
@@ -57,7 +65,8 @@ enum stile_fib_kind {
     STILE_FIB_SINGLE = 3,
     STILE_FIB_RUNS = 4,
     STILE_FIB_WIDE = 5,
-    STILE_FIB_DIRECT = 6, /* to 15: a direct table of 6, 8, …, 24 bits */
+    STILE_FIB_DIRECT = 6, /* to 14: a direct table of 6, 8, …, 22 bits */
+    STILE_FIB_INLINE = 15,
 };
 
 struct stile_fib_skip {

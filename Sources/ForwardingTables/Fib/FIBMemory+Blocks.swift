@@ -19,6 +19,23 @@ extension FIBMemory {
         return reference
     }
 
+    /// The block of the route that an entry holds.
+    func makeRoute(of entry: FIBEntry) throws(TablesError) -> FIBReference {
+        let route = entry.inlineRoute
+        return try makeRoute(value: route.value, bits: Int(route.bits), nextHop: route.next_hop)
+    }
+
+    /// An entry with `reference` below it, or with the route there in it.
+    func entry(nextHop: UInt32, below reference: FIBReference) -> FIBEntry {
+        if reference.kind == STILE_FIB_ROUTE.rawValue,
+            let entry = FIBEntry(nextHop: nextHop, inline: block(reference).load(as: stile_fib_route.self))
+        {
+            replace(reference)
+            return entry
+        }
+        return FIBEntry(nextHop: nextHop, reference: reference)
+    }
+
     /// What compares `bits` (0 to 60) bits, the top ones of `value`, in front of `below`; joined with a skip or route
     /// block that is already there, as far as one can hold both.
     func makeSkip(value: UInt64, bits: Int, below: FIBReference) throws(TablesError) -> FIBReference {
@@ -174,7 +191,8 @@ extension FIBMemory {
         if reference.isDirectTable {
             let entries = block.assumingMemoryBound(to: UInt64.self)
             for slot in 0..<(1 << Int(reference.directBits)) {
-                replaceTree(FIBEntry(rawValue: entries[slot]).reference)
+                let entry = FIBEntry(rawValue: entries[slot])
+                if !entry.isInline { replaceTree(entry.reference) }
             }
         } else if reference.kind == STILE_FIB_ROUTE.rawValue {
             return

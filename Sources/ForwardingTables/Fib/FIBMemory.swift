@@ -40,8 +40,15 @@ final class FIBMemory {
         return reference
     }
 
-    /// Notes that this update makes a block unreachable.
-    func replace(_ reference: FIBReference) { replaced.append(reference) }
+    /// Notes that this update makes a block unreachable. One that it has made itself is free at once.
+    func replace(_ reference: FIBReference) {
+        if let place = made.lastIndex(of: reference) {
+            made.remove(at: place)
+            free(reference)
+        } else {
+            replaced.append(reference)
+        }
+    }
 
     /// The update is published. Returns by how many octets the trie has grown. `isPrivate`: no reader could reach what
     /// was replaced.

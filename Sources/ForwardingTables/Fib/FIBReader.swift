@@ -60,6 +60,10 @@ public struct FIBReader: @unchecked Sendable {
             entry = FIBEntry(rawValue: stile_load_acquire_u64(slot(of: key, in: entry.reference)))
             remaining = remaining &<< Key(truncatingIfNeeded: FIBEntry(rawValue: root).reference.directBits)
         }
+        if entry.isInline {
+            let nextHop = entry.inlineHop(window(remaining))
+            return nextHop == 0 ? defaultHop : nextHop
+        }
         var nextHop = entry.nextHop == 0 ? defaultHop : entry.nextHop
         var reference = entry.reference
         var level = 0
@@ -97,20 +101,25 @@ public struct FIBReader: @unchecked Sendable {
         var position = 0
         while position < count {
             let entry = FIBEntry(rawValue: stile_load_acquire_u64(queue.slots[position]))
-            stile_prefetch(arena + entry.reference.offset)
+            stile_prefetch(arena + (entry.isInline ? 0 : entry.reference.offset))
             queue.entries[position] = entry.rawValue
             position &+= 1
         }
-        // 2. The blocks below them, at which most lookups of IPv4 end.
+        // 2. The routes in them or the blocks below them, at which most lookups of IPv4 end.
         var unfinishedCount = 0
         position = 0
         while position < count {
             let entry = FIBEntry(rawValue: queue.entries[position])
             var remaining = keys[position]
+            if entry.isInline {
+                let nextHop = entry.inlineHop(window(remaining))
+                results[position] = nextHop == 0 ? defaultHop(position, queue) : nextHop
+                position &+= 1
+                continue
+            }
             let found = descend(entry.reference, remaining: &remaining)
-            var nextHop = found.nextHop == 0 ? entry.nextHop : found.nextHop
-            if nextHop == 0 { nextHop = FIBEntry(rawValue: queue.roots[position]).nextHop }
-            results[position] = nextHop
+            let nextHop = found.nextHop == 0 ? entry.nextHop : found.nextHop
+            results[position] = nextHop == 0 ? defaultHop(position, queue) : nextHop
             if !found.below.isNone {
                 stile_prefetch(arena + found.below.offset)
                 keys[position] = remaining
@@ -122,6 +131,17 @@ public struct FIBReader: @unchecked Sendable {
         }
         guard unfinishedCount > 0 else { return }
         finish(unfinishedCount, queue, keys: keys, results: results)
+    }
+
+    @inlinable @inline(__always)
+    func defaultHop(_ position: Int, _ queue: FIBQueue) -> UInt32 {
+        FIBEntry(rawValue: queue.roots[position]).nextHop
+    }
+
+    /// The next 64 bits of an address, of IPv4 with zeros behind them.
+    @inlinable @inline(__always)
+    func window<Key: FixedWidthInteger & UnsignedInteger>(_ remaining: Key) -> UInt64 {
+        UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 64))
     }
 
     /// The blocks further down, a level at a time.
@@ -164,10 +184,9 @@ public struct FIBReader: @unchecked Sendable {
     ) -> (nextHop: UInt32, below: FIBReference) {
         let block = arena + reference.offset
         if reference.isPath {
-            let window = UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 64))
             let bits = block.load(fromByteOffset: 12, as: UInt32.self)
             let word = stile_load_acquire_u32((block + 8).assumingMemoryBound(to: UInt32.self))
-            let differing = (window ^ block.load(as: UInt64.self)) &>> UInt64(truncatingIfNeeded: 64 &- bits)
+            let differing = (window(remaining) ^ block.load(as: UInt64.self)) &>> UInt64(truncatingIfNeeded: 64 &- bits)
             let found = differing == 0 ? word : 0
             guard reference.kind != STILE_FIB_ROUTE.rawValue else { return (found, .none) }
             remaining = remaining &<< Key(truncatingIfNeeded: bits)

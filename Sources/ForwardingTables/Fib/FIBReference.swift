@@ -34,7 +34,7 @@ public struct FIBReference: Hashable, Sendable {
     @inlinable
     public var isDirectTable: Bool { kind >= STILE_FIB_DIRECT.rawValue }
 
-    /// Address bits that a direct table takes: an even number from 6 to 24.
+    /// Address bits that a direct table takes: an even number from 6 to 22.
     @inlinable
     public var directBits: UInt32 { (kind &- (STILE_FIB_DIRECT.rawValue &- 3)) &* 2 }
 

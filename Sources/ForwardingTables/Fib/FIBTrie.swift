@@ -216,16 +216,33 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         let entries = memory.block(table).assumingMemoryBound(to: UInt64.self)
         if change.length <= bits {
             let hop = change.nextHop != 0 ? change.nextHop : coveringHop(of: change, above: 0)
+            if hop > UInt32(UInt16.max) { try takeOutRoutes(of: change, bits: bits, entries) }
             paint(change.address, change.length, end: bits, hop: hop, into: .table(entries))
             return table
         }
         let slot = Int(change.address >> Address(Address.bitWidth - bits))
         let entry = FIBEntry(rawValue: entries[slot])
-        let below = try updated(entry.reference, depth: bits, change)
-        if below != entry.reference {
-            stile_store_release_u64(entries + slot, FIBEntry(nextHop: entry.nextHop, reference: below).rawValue)
-        }
+        let present = entry.isInline ? try memory.makeRoute(of: entry) : entry.reference
+        let below = try updated(present, depth: bits, change)
+        let new = memory.entry(nextHop: entry.slotHop, below: below)
+        if new != entry { stile_store_release_u64(entries + slot, new.rawValue) }
         return table
+    }
+
+    /// Gives the routes that the slots of a prefix hold blocks of their own, for a next hop that there is no room for
+    /// beside them.
+    private func takeOutRoutes(of change: Change, bits: Int, _ entries: UnsafeMutablePointer<UInt64>)
+        throws(TablesError)
+    {
+        let first = Int(change.address >> Address(Address.bitWidth - bits))
+        var taken: [(slot: Int, entry: FIBEntry)] = []
+        for slot in first..<(first + 1 << (bits - change.length)) {
+            let entry = FIBEntry(rawValue: entries[slot])
+            guard entry.isInline else { continue }
+            taken.append((slot, FIBEntry(nextHop: entry.slotHop, reference: try memory.makeRoute(of: entry))))
+        }
+        // Not before there has been memory for all.
+        for (slot, entry) in taken { stile_store_release_u64(entries + slot, entry.rawValue) }
     }
 
     private func updatedSkip(_ reference: FIBReference, depth: Int, _ change: Change) throws(TablesError)
@@ -381,8 +398,8 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
         case .table(let entries):
             first = Int(address >> Address(Address.bitWidth - end))
             if length == end {
-                let below = FIBEntry(rawValue: entries[first]).reference
-                stile_store_release_u64(entries + first, FIBEntry(nextHop: hop, reference: below).rawValue)
+                let entry = FIBEntry(rawValue: entries[first]).with(slotHop: hop)
+                stile_store_release_u64(entries + first, entry.rawValue)
                 return
             }
         }
