@@ -24,8 +24,9 @@ public final class AccessListClassifiers {
     }
 
     /// Lists that stand in the tables as bit vectors, as short ones do, are not compiled; nor are those with fewer rules
-    /// than this, for which there was no room there: reading them rule by rule costs less. Cycles for a packet of a burst of 64
-    /// on an EPYC, hosts and ports in IPv4: 10 rules 59 against 158, 50 rules 147 against 156, 200 rules 459 against 187.
+    /// than this, for which there was no room there: reading them rule by rule costs less. Cycles for a packet of a
+    /// burst of 64 on an EPYC, hosts and ports in IPv4: 10 rules 59 against 158, 50 rules 147 against 156, 200 rules 459
+    /// against 187.
     public static let fewestRules = 48
 
     private let logger: Logger

@@ -24,8 +24,8 @@ enum FragmentFrames {
                     return 0
                 }
                 // The pipeline counts each fragment on its interface, as sent or as lost by what is returned here. So
-                // it is sent at once: a buffer would learn of a loss too late, and knows no interface. But for a frame handed over: what
-                // the owner loses of those counts as sent and as lost.
+                // it is sent at once: a buffer would learn of a loss too late, and knows no interface. But for a frame
+                // handed over: what the owner loses of those counts as sent and as lost.
                 let departure = worker.pointee.assignment.pointee.departures[Int(port)]
                 if case .handOver = departure.way {
                     stile_mbuf_note_departure(

@@ -26,8 +26,8 @@ func workerLoop(_ worker: UnsafeMutablePointer<Worker>) {
     goOffline(worker)
 }
 
-/// Hands what is in the flow cache to stiled, which takes the ring's records every millisecond if it is there. What it
-/// has not taken in half a second is lost.
+/// Hands what is in the flow cache to stiled, which empties the ring every few milliseconds if it is there. What it has
+/// not taken in half a second is lost.
 private func endFlows(_ worker: UnsafeMutablePointer<Worker>) {
     let statistics = worker.pointee.statistics
     let ring = worker.pointee.assignment.pointee.flows

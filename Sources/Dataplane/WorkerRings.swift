@@ -1,5 +1,6 @@
 import CDPDKShim
 import CTableLayout
+import ForwardingTables
 import Pipeline
 
 /// Queues the frames that other workers handed over for ports whose transmit queue is this worker's.
@@ -39,7 +40,7 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
         taken &+= 1
         // Read once: what is checked is what is used, whatever the other process writes meanwhile.
         let head = stile_inject_read(slot)
-        if let frame = copyInjected(worker, head, InjectRing.data(of: slot)) {
+        if let frame = copyInjected(worker, head, UnsafeRawPointer(slot) + InjectRing.dataOffset) {
             stile_store_relaxed_u64(&statistics.pointee.injected, statistics.pointee.injected &+ 1)
             if head.kind == UInt16(STILE_INJECT_TRANSMIT.rawValue) {
                 let note = stile_departure_note(
@@ -88,7 +89,7 @@ private func copyInjected(
     default:
         leastBytes = .max
     }
-    guard length >= leastBytes, length <= UInt32(InjectRing.capacityBytes) else {
+    guard length >= leastBytes, length <= UInt32(InjectRing.dataCapacity) else {
         let statistics = worker.pointee.statistics
         stile_store_relaxed_u64(&statistics.pointee.inject_invalid, statistics.pointee.inject_invalid &+ 1)
         return nil

@@ -83,7 +83,7 @@ final class WorkerSet {
                 punt: segment.puntRing(ofWorker: index, control: control.header),
                 flows: segment.flowRing(ofWorker: index, control: control.header),
                 accessLog: segment.accessLogRing(ofWorker: index, control: control.header),
-                inject: index == 0 ? injectRing(control) : nil
+                inject: index == 0 ? segment.injectRing(control: control.header) : nil
             ).placed()
         }
         if workers.isEmpty {
@@ -101,17 +101,6 @@ final class WorkerSet {
             while !worker.pointee.mailbox.hasAdopted(assignment) { stile_sleep(50_000) }
         }
         old.forEach(WorkerAssignment.free)
-    }
-
-    private func injectRing(_ control: ControlReader) -> InjectRing? {
-        let header = control.header
-        guard let producer = stile_inject_producer(header), let consumer = stile_inject_consumer(segment.header) else {
-            return nil
-        }
-        let slots = UnsafeRawPointer(header) + Int(header.pointee.inject_offset)
-        return InjectRing(
-            slots: slots.assumingMemoryBound(to: stile_inject_slot.self), slotCount: header.pointee.inject_slots,
-            producer: producer, consumer: UnsafeMutablePointer(mutating: consumer))
     }
 
     private func start() throws(StartFailure) {

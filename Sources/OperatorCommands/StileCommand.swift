@@ -9,7 +9,8 @@ public struct StileCommand: ParsableCommand {
         usage: "stile [options] [command ...]",
         discussion: """
             Without a command it is interactive on a terminal, and otherwise reads commands from standard input, \
-            one on each line. 'stile help' lists the commands. Words may be shortened as far as they stay unique.
+            one on each line. 'stile help' lists the commands. Words may be shortened as far as they stay unique, or \
+            stand in the singular.
 
             Exit codes: 0 done, 1 refused, 2 usage, 3 configuration invalid and nothing applied, 4 no daemon, \
             5 time-out, 6 permission, 7 no such object, 8 differences exist, 9 the packet would be dropped, \

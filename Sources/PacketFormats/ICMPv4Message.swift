@@ -2,6 +2,9 @@ import Addressing
 
 /// ICMP messages (RFC 792) as whole packets, for the control process.
 public enum ICMPv4Message {
+    /// RFC 1700: the default time to live.
+    static let defaultTimeToLive: UInt8 = 64
+
     /// The IPv4 packet that carries `message`, an ICMP message whose checksum is zero, with both checksums filled in.
     public static func packet(
         from source: IPv4Address, to destination: IPv4Address, timeToLive: UInt8, trafficClassOctet: UInt8 = 0,
@@ -15,6 +18,16 @@ public enum ICMPv4Message {
         var body = message
         if body.count >= 4 { store(InternetChecksum.complement(InternetChecksum.sum(body)), in: &body, at: 2) }
         return header + body
+    }
+
+    /// The destination unreachable (RFC 792) with as much of `packet` as fits in 576 octets (RFC 1812 §4.3.2.3), at
+    /// precedence 6 (§4.3.2.5).
+    static func unreachable(
+        code: UInt8, about packet: UnsafeRawBufferPointer, from source: IPv4Address, to destination: IPv4Address
+    ) -> [UInt8] {
+        Self.packet(
+            from: source, to: destination, timeToLive: defaultTimeToLive, trafficClassOctet: 0xC0,
+            message: [ICMPType.destinationUnreachable, code, 0, 0, 0, 0, 0, 0] + packet.prefix(548))
     }
 
     private static func store(_ value: UInt16, in octets: inout [UInt8], at offset: Int) {

@@ -69,7 +69,7 @@ public struct Burst {
     }
     /// Of packets with `PacketFlags.hasTrafficClass`: the traffic class of the label that is imposed, 0 to 7.
     var trafficClass: UnsafeMutablePointer<UInt8> {
-        @_noLocks @inline(__always) get { (memory + 8_576).assumingMemoryBound(to: UInt8.self) }
+        @_noLocks @inline(__always) get { (memory + 9_600).assumingMemoryBound(to: UInt8.self) }
     }
     var icmpError: UnsafeMutablePointer<ICMPErrorKind> {
         @_noLocks @inline(__always) get { (memory + 2_752).assumingMemoryBound(to: ICMPErrorKind.self) }
@@ -110,14 +110,14 @@ public struct Burst {
     }
     var ipv4Lookups: FIBQueue { @_noLocks @inline(__always) get { FIBQueue(memory: memory + 3_520) } }
     var ipv6Index: UnsafeMutablePointer<UInt8> {
-        @_noLocks @inline(__always) get { (memory + 5_888).assumingMemoryBound(to: UInt8.self) }
+        @_noLocks @inline(__always) get { (memory + 6_400).assumingMemoryBound(to: UInt8.self) }
     }
     var ipv6Result: UnsafeMutablePointer<UInt32> {
-        @_noLocks @inline(__always) get { (memory + 5_952).assumingMemoryBound(to: UInt32.self) }
+        @_noLocks @inline(__always) get { (memory + 6_464).assumingMemoryBound(to: UInt32.self) }
     }
-    var ipv6Lookups: FIBQueue { @_noLocks @inline(__always) get { FIBQueue(memory: memory + 6_208) } }
+    var ipv6Lookups: FIBQueue { @_noLocks @inline(__always) get { FIBQueue(memory: memory + 6_720) } }
 
-    private static let byteCount = 8_576 + 64
+    private static let byteCount = 9_600 + 64
 
     init() {
         // Whole pages of its own, so that no other worker's memory is near.

@@ -62,10 +62,8 @@ enum Fragmentation {
         _ fragment: UnsafeMutableRawPointer, bytes: Int, of handle: UnsafeMutableRawPointer, _ index: Int,
         _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let start = Imposition.impose(adjacency, onto: fragment, isIPv6: false)
-        if worker.pointee.burst.flags[index].contains(.hasTrafficClass) {
-            Imposition.setTrafficClass(worker.pointee.burst.trafficClass[index], adjacency, of: fragment)
-        }
+        let burst = worker.pointee.burst
+        let start = Imposition.impose(adjacency, onto: fragment, of: index, burst.flags[index], burst)
         let length = Int(adjacency.pointee.rewrite_bytes) &+ bytes
         let isQueued = withUnsafePointer(to: &worker.pointee.frames) {
             stile_frame_transmit(

@@ -39,18 +39,28 @@ enum Imposition {
             return
         }
         let burst = worker.pointee.burst
-        let packet = burst.packet[index]
-        let flags = burst.flags[index]
-        burst.frame[index] = impose(adjacency, onto: packet, isIPv6: flags.contains(.isIPv6))
-        if flags.contains(.hasTrafficClass) { setTrafficClass(burst.trafficClass[index], adjacency, of: packet) }
+        burst.frame[index] = impose(
+            adjacency, onto: burst.packet[index], of: index, burst.flags[index], burst)
         burst.frameLength[index] = burst.packetLength[index] &+ UInt16(adjacency.pointee.rewrite_bytes)
         burst.verdict[index] = .transmit(port: port)
         worker.pointee.egressPorts |= 1 &<< UInt64(port)
     }
 
+    /// Writes the adjacency's rewrite in front of the IP header at `packet`, which is packet `index` or a fragment of it,
+    /// and returns the start of the frame.
+    @_noLocks @inline(__always)
+    static func impose(
+        _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer, of index: Int,
+        _ flags: PacketFlags, _ burst: Burst
+    ) -> UnsafeMutableRawPointer {
+        let start = impose(adjacency, onto: packet, isIPv6: flags.contains(.isIPv6))
+        if flags.contains(.hasTrafficClass) { setTrafficClass(burst.trafficClass[index], adjacency, of: packet) }
+        return start
+    }
+
     /// Gives the label that has been imposed on the packet the class that a policy has marked.
     @_noLocks @inline(never)
-    static func setTrafficClass(
+    private static func setTrafficClass(
         _ trafficClass: UInt8, _ adjacency: UnsafePointer<stile_adjacency>, of packet: UnsafeMutableRawPointer
     ) {
         guard adjacency.pointee.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue) else { return }
@@ -58,9 +68,8 @@ enum Imposition {
         packet.storeBytes(of: octet, toByteOffset: -2, as: UInt8.self)
     }
 
-    /// Writes the adjacency's rewrite in front of the IP header at `packet` and returns the start of the frame.
     @_noLocks @inline(__always)
-    static func impose(
+    private static func impose(
         _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer, isIPv6: Bool
     ) -> UnsafeMutableRawPointer {
         impose(

@@ -44,8 +44,9 @@ public enum Pipeline {
     /// Runs IP packets that the box made, or held back, through the stages from the lookup on.
     ///
     /// The owner has set `packet`, `packetLength`, `vrf` and `flags` of each packet (`.cameFromNNI` for one that came
-    /// from an NNI before it was held, with `.mayTransit` where the VRF that it came in by allows NNI → NNI; otherwise
-    /// `.none`), with `Burst.injectionHeadroomBytes` in front of it. A packet whose header is malformed is dropped; it counts with counter 0.
+    /// from an NNI before it was held, with `.mayTransit` where the VRF that it came in by allows NNI to NNI; otherwise
+    /// `.none`), with `Burst.injectionHeadroomBytes` in front of it. A packet whose header is malformed is dropped; it
+    /// counts with counter 0.
     @_noLocks
     public static func inject(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
         begin(worker, count: count, cycles: cycles)

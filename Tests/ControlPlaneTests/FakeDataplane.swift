@@ -17,13 +17,13 @@ final class FakeDataplane {
     private let segment: DataplaneSegment
     private let control: ControlReader
     private let ring: PuntRing
-    private var consumer: UInt64
+    private let injected: InjectRing
 
     init(directory: String) throws {
         segment = try DataplaneSegment(directory: directory, workerCount: 1, counterCount: 1024, startedSeconds: 0)
         control = try ControlReader(directory: directory)
         ring = segment.puntRing(ofWorker: 0, control: control.header)
-        consumer = segment.injectConsumer
+        injected = segment.injectRing(control: control.header)
     }
 
     /// Says that a port is up with this Ethernet address.
@@ -79,13 +79,15 @@ final class FakeDataplane {
     /// What has been injected since this was last called.
     func takeInjected() -> [Injected] {
         var taken: [Injected] = []
-        _ = control.takeInjected(consumer: &consumer, limit: 1000) { slot, data in
+        while let slot = injected.next() {
+            let data = UnsafeRawBufferPointer(
+                start: UnsafeRawPointer(slot) + InjectRing.dataOffset, count: Int(slot.pointee.length))
             taken.append(
                 Injected(
                     kind: slot.pointee.kind, port: slot.pointee.port, vrf: slot.pointee.vrf,
                     counter: slot.pointee.counter, flags: slot.pointee.flags, data: Array(data)))
+            injected.release()
         }
-        segment.injectConsumer = consumer
         return taken
     }
 }

@@ -72,6 +72,16 @@ final class Laboratory {
         return result
     }
 
+    /// A data plane that the control process has seen.
+    func dataplane() async throws -> FakeDataplane {
+        let dataplane = try FakeDataplane(directory: options.runtimeDirectory)
+        try await eventually("the data plane is seen") {
+            guard case .status(let status) = try await ask(.showStatus) else { return false }
+            return status.dataPlane.isAlive
+        }
+        return dataplane
+    }
+
     /// Waits, at most some seconds, until a condition holds.
     func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
         for _ in 0..<500 {

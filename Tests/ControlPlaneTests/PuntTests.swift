@@ -44,12 +44,8 @@ import Testing
     @Test func aPacketWaitsForItsNeighborAndThenGoes() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(LaboratoryConfiguration.first)
-        let dataplane = try FakeDataplane(directory: laboratory.options.runtimeDirectory)
+        let dataplane = try await laboratory.dataplane()
         let counter = try await Self.number(of: "ten1/1", in: laboratory)
-        try await laboratory.eventually("the data plane is seen") {
-            guard case .status(let status) = try await laboratory.ask(.showStatus) else { return false }
-            return status.dataPlane.isAlive
-        }
         let waiting = Self.packet(17, from: IPv4Address(192, 0, 2, 99), to: IPv4Address(10, 1, 0, 7), payload: [1, 2])
         dataplane.punt(STILE_PUNT_GLEAN, counter: counter, vrf: 1, isFrame: false, waiting)
         var injected: [FakeDataplane.Injected] = []
@@ -83,12 +79,8 @@ import Testing
     @Test func theSenderLearnsThatANeighborDoesNotAnswer() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(LaboratoryConfiguration.first)
-        let dataplane = try FakeDataplane(directory: laboratory.options.runtimeDirectory)
+        let dataplane = try await laboratory.dataplane()
         let counter = try await Self.number(of: "ten1/1", in: laboratory)
-        try await laboratory.eventually("the data plane is seen") {
-            guard case .status(let status) = try await laboratory.ask(.showStatus) else { return false }
-            return status.dataPlane.isAlive
-        }
         let lost = Self.packet(17, from: IPv4Address(192, 0, 2, 99), to: IPv4Address(10, 1, 0, 9), payload: [1, 2])
         dataplane.punt(STILE_PUNT_GLEAN, counter: counter, vrf: 1, isFrame: false, lost)
         var answers: [FakeDataplane.Injected] = []
@@ -109,14 +101,10 @@ import Testing
     @Test func theBoxAnswersEchoRequestsToItsOwnAddressesInAVRF() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(LaboratoryConfiguration.first)
-        let dataplane = try FakeDataplane(directory: laboratory.options.runtimeDirectory)
+        let dataplane = try await laboratory.dataplane()
         // Type 8, code 0, identifier 1, sequence 1: the checksum is the complement of 0x0802.
         let request = Self.packet(
             1, from: IPv4Address(10, 1, 0, 7), to: IPv4Address(10, 1, 0, 1), payload: [8, 0, 0xF7, 0xFD, 0, 1, 0, 1])
-        try await laboratory.eventually("the data plane is seen") {
-            guard case .status(let status) = try await laboratory.ask(.showStatus) else { return false }
-            return status.dataPlane.isAlive
-        }
         let counter = try await Self.number(of: "ten1/1", in: laboratory)
         dataplane.punt(STILE_PUNT_RECEIVE, counter: counter, vrf: 1, isFrame: false, request)
         var answers: [FakeDataplane.Injected] = []

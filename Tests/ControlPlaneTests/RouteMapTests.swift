@@ -57,15 +57,6 @@ import Testing
         return result.routeMaps
     }
 
-    private func dataplane(of laboratory: Laboratory) async throws -> FakeDataplane {
-        let dataplane = try FakeDataplane(directory: laboratory.options.runtimeDirectory)
-        try await laboratory.eventually("the data plane is seen") {
-            guard case .status(let status) = try await laboratory.ask(.showStatus) else { return false }
-            return status.dataPlane.isAlive
-        }
-        return dataplane
-    }
-
     @Test func entriesSayWhatTheRouteMapSays() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.attached(" ip policy route-map office\n ipv6 policy route-map office\n"))
@@ -106,7 +97,7 @@ import Testing
         let laboratory = try Laboratory()
         let text = Self.attached(" ip policy route-map office\n")
         try await laboratory.start(text)
-        let dataplane = try await dataplane(of: laboratory)
+        let dataplane = try await laboratory.dataplane()
         let counter = try await PuntTests.number(of: "ten1/1", in: laboratory)
         let first = try #require(try entries(laboratory).first)
         func states() async throws -> [Bool]? {
@@ -174,7 +165,7 @@ import Testing
     @Test func anAnswerGoesToTheVRFThatThePacketCameInBy() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Text.first)
-        let dataplane = try await dataplane(of: laboratory)
+        let dataplane = try await laboratory.dataplane()
         let echo = PuntTests.packet(
             1, from: IPv4Address(10, 1, 0, 8), to: IPv4Address(10, 1, 0, 1), payload: [8, 0, 0xF7, 0xFD, 0, 1, 0, 1])
         let counter = try await PuntTests.number(of: "ten1/1", in: laboratory)
@@ -193,7 +184,7 @@ import Testing
         let laboratory = try Laboratory()
         let line = allowsTransit ? " rd 42:1\n optE transit\n" : " rd 42:1\n"
         try await laboratory.start(Text.first.replacing(" rd 42:1\n", with: line))
-        let dataplane = try await dataplane(of: laboratory)
+        let dataplane = try await laboratory.dataplane()
         let services = try laboratory.services()
         let unit = try #require(services.labelEntries(port: 0).first { $0.vrf == 1 })
         let waiting = PuntTests.packet(17, from: IPv4Address(192, 0, 2, 99), to: IPv4Address(10, 1, 0, 7), payload: [1])
@@ -246,7 +237,7 @@ import Testing
         let laboratory = try Laboratory()
         let text = Self.attached(" ip policy route-map office\n")
         try await laboratory.start(text)
-        let dataplane = try await dataplane(of: laboratory)
+        let dataplane = try await laboratory.dataplane()
         let first = try #require(try entries(laboratory).first)
         dataplane.count(packets: 5, octets: 500, STILE_GREEN, ofClass: first.instance)
         dataplane.count(packets: 2, octets: 300, STILE_YELLOW, ofClass: first.instance)

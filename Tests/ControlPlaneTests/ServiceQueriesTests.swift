@@ -14,15 +14,6 @@ import Testing
         ).replacing("interface ten1/0\n encap", with: "interface ten1/0\n service-policy output limit\n encap")
         + ServicesTests.policies
 
-    private func dataplane(of laboratory: Laboratory) async throws -> FakeDataplane {
-        let dataplane = try FakeDataplane(directory: laboratory.options.runtimeDirectory)
-        try await laboratory.eventually("the data plane is seen") {
-            guard case .status(let status) = try await laboratory.ask(.showStatus) else { return false }
-            return status.dataPlane.isAlive
-        }
-        return dataplane
-    }
-
     private func lists(_ laboratory: Laboratory, _ query: AccessListsQuery) async throws -> AccessListsResult {
         guard case .accessLists(let result) = try await laboratory.ask(.showAccessLists(query)) else {
             throw ControlError(.internalError, "another answer")
@@ -44,7 +35,7 @@ import Testing
     @Test func hitsAreCountedClearedAndKeptOverARestart() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text)
-        let dataplane = try await dataplane(of: laboratory)
+        let dataplane = try await laboratory.dataplane()
         let rules = try rules(laboratory)
         dataplane.count(hits: 5, of: try #require(rules.first?.hits))
         dataplane.count(hits: 2, of: try #require(rules.last?.hits))
@@ -130,7 +121,7 @@ import Testing
     @Test func classesAreCountedByColour() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text)
-        let dataplane = try await dataplane(of: laboratory)
+        let dataplane = try await laboratory.dataplane()
         let gold = try #require(try classes(laboratory).first?.instance)
         dataplane.count(packets: 3, octets: 300, STILE_GREEN, ofClass: gold)
         dataplane.count(packets: 2, octets: 200, STILE_RED, ofClass: gold)
@@ -164,7 +155,7 @@ import Testing
     @Test func aVRFsAccountIsTheSumOfItsInterfaces() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text)
-        let dataplane = try await dataplane(of: laboratory)
+        let dataplane = try await laboratory.dataplane()
         let services = try laboratory.services()
         let circuit = services.interface(port: 1).counter
         let unit = try #require(
@@ -190,7 +181,7 @@ import Testing
     @Test func aNumberThatComesToANewNameCountsFromZero() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text)
-        let dataplane = try await dataplane(of: laboratory)
+        let dataplane = try await laboratory.dataplane()
         // As if an earlier configuration had counted under all numbers.
         for number in 1..<64 { dataplane.count(hits: 7, of: UInt32(number)) }
         let another = Self.text.replacing(" 10 deny tcp any any eq 23\n", with: " 10 deny tcp any any eq 24\n")

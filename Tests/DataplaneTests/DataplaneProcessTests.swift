@@ -16,15 +16,6 @@ import Testing
         withUnsafeBytes(of: status.error) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
-    private func reader(of tables: TestTables) throws -> DataplaneReader {
-        var reader: DataplaneReader?
-        _ = eventually {
-            reader = try? DataplaneReader(directory: tables.directory)
-            return (reader?.generationInUse ?? 0) > 0
-        }
-        return try #require(reader)
-    }
-
     /// Customer → NNI and NNI → customer at once, each port polled by another worker. A capture file has one transmit
     /// queue, so that worker 1 hands the customer's frames over to worker 0, which has port 0's queue.
     @Test(arguments: [1, 2, 5]) func framesCross(workers: Int) throws {
@@ -58,7 +49,7 @@ import Testing
                 == [TestFrame.ethernet(to: TestFrame.customer, from: TestFrame.box, type: 0x0800, [])])
         #expect(plain.map { Array($0[26...].prefix(8)) } == down.map { Array($0[12..<20]) })
 
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         #expect(
             eventually {
                 reader.counters(Int(TestTables.circuitCounter)).rxPackets == 200
@@ -72,13 +63,7 @@ import Testing
 
     @Test func killedAndStartedItForwardsAtOnceWithoutTheControlProcess() throws {
         let captures = try CaptureFiles()
-        try captures.fill(
-            0,
-            with: (0..<50).map {
-                TestFrame.ethernet(
-                    to: TestFrame.box, from: TestFrame.customer, type: 0x0800,
-                    TestFrame.ipv4(from: [10, 1, 0, 9], to: [10, 2, 0, 7], number: $0))
-            })
+        try captures.fill(0, with: (0..<50).map(TestFrame.customers))
         let tables = try TestTables(ports: captures.devices)
         let first = try DataplaneChild(runtimeDirectory: tables.directory)
         #expect(eventually { captures.sent(by: 1).count == 50 })
@@ -87,7 +72,7 @@ import Testing
         let second = try DataplaneChild(runtimeDirectory: tables.directory)
         #expect(eventually { captures.sent(by: 1).count == 50 })
         // Counters go on over the restart.
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         #expect(eventually { reader.counters(Int(TestTables.circuitCounter)).rxPackets == 100 })
         #expect(second.end(by: SIGINT) == 0)
     }
@@ -96,7 +81,7 @@ import Testing
         let captures = try CaptureFiles()
         let tables = try TestTables(ports: captures.devices)
         let first = try DataplaneChild(runtimeDirectory: tables.directory)
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         let second = try DataplaneChild(runtimeDirectory: tables.directory)
         #expect(second.wait() == 1)
         #expect(second.output.contains("another process is running"))
@@ -106,10 +91,7 @@ import Testing
 
     @Test func twoRunSideBySideAndLeaveNothing() throws {
         let captures = [try CaptureFiles(), try CaptureFiles()]
-        let frame = TestFrame.ethernet(
-            to: TestFrame.box, from: TestFrame.customer, type: 0x0800,
-            TestFrame.ipv4(from: [10, 1, 0, 9], to: [10, 2, 0, 7], number: 1))
-        for files in captures { try files.fill(0, with: [frame]) }
+        for files in captures { try files.fill(0, with: [TestFrame.customers(1)]) }
         let tables = try captures.map { try TestTables(workers: 2, ports: $0.devices) }
         let children = try tables.map { try DataplaneChild(runtimeDirectory: $0.directory) }
         #expect(eventually { captures.allSatisfy { $0.sent(by: 1).count == 1 } })
@@ -124,13 +106,7 @@ import Testing
 
     @Test func itWaitsForTheControlProcess() throws {
         let captures = try CaptureFiles()
-        try captures.fill(
-            0,
-            with: [
-                TestFrame.ethernet(
-                    to: TestFrame.box, from: TestFrame.customer, type: 0x0800,
-                    TestFrame.ipv4(from: [10, 1, 0, 9], to: [10, 2, 0, 7], number: 1))
-            ])
+        try captures.fill(0, with: [TestFrame.customers(1)])
         let directory = TestTables.newDirectory()
         let child = try DataplaneChild(runtimeDirectory: directory)
         #expect(eventually { child.output.contains("waiting for the tables of stiled") })
@@ -165,13 +141,7 @@ import Testing
 
     @Test func aPortThatCannotBeOpenedLeavesTheOthersAlone() throws {
         let captures = try CaptureFiles()
-        try captures.fill(
-            0,
-            with: [
-                TestFrame.ethernet(
-                    to: TestFrame.box, from: TestFrame.customer, type: 0x0800,
-                    TestFrame.ipv4(from: [10, 1, 0, 9], to: [10, 2, 0, 7], number: 1))
-            ])
+        try captures.fill(0, with: [TestFrame.customers(1)])
         var devices = captures.devices
         devices[2] = "net_af_packet_test,iface=nosuchinterface"
         devices[3] = "0000:ff:1f.7"
@@ -179,7 +149,7 @@ import Testing
         let tables = try TestTables(ports: devices)
         let child = try DataplaneChild(runtimeDirectory: tables.directory)
         #expect(eventually { captures.sent(by: 1).count == 1 })
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         for port in 2...4 {
             let status = try #require(reader.portStatus(port))
             #expect(status.state == STILE_PORT_FAILED.rawValue)
@@ -194,7 +164,7 @@ import Testing
         let captures = try CaptureFiles()
         let tables = try TestTables(workers: 2, ports: captures.devices)
         let child = try DataplaneChild(runtimeDirectory: tables.directory)
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         #expect(eventually { Self.isUp(reader, 0) && Self.isUp(reader, 1) })
         #expect(Self.state(reader, 2) == STILE_PORT_ABSENT.rawValue)
 
@@ -226,7 +196,7 @@ import Testing
         let captures = try CaptureFiles()
         let tables = try TestTables(workers: 2, ports: captures.devices)
         let child = try DataplaneChild(runtimeDirectory: tables.directory)
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         #expect(reader.generationInUse == 1)
         try tables.publishNextGeneration(workers: 2, ports: captures.devices)
         #expect(eventually { reader.generationInUse == 2 })
@@ -267,7 +237,7 @@ import Testing
                     consumer: 0))
         }
         let child = try DataplaneChild(runtimeDirectory: tables.directory)
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         #expect(eventually { reader.worker(0)?.punted.0 == 1 })
 
         let frame = TestFrame.ethernet(

@@ -14,15 +14,6 @@ import Testing
     private static let smallestMTU: UInt16 = 28
     private static let fragmentPayload = 8
 
-    private func reader(of tables: TestTables) throws -> DataplaneReader {
-        var reader: DataplaneReader?
-        _ = eventually {
-            reader = try? DataplaneReader(directory: tables.directory)
-            return (reader?.generationInUse ?? 0) > 0
-        }
-        return try #require(reader)
-    }
-
     private func drops(_ reader: DataplaneReader, _ reason: DropReason, counter: UInt16) -> UInt64 {
         reader.counters(Int(counter)).drops[Int(reason.rawValue)]
     }
@@ -52,7 +43,7 @@ import Testing
         let fragments = UInt64(64 * (1428 - 20) / Self.fragmentPayload)
         let tables = try TestTables(farEndMTU: Self.smallestMTU, ports: [0: captures.device(0), 1: Self.ring])
         let child = try DataplaneChild(runtimeDirectory: tables.directory)
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         #expect(
             eventually {
                 let unit = reader.counters(Int(TestTables.unitCounter))
@@ -77,7 +68,7 @@ import Testing
         try captures.fill(0, with: [[UInt8]](repeating: packet, count: count))
         let tables = try TestTables(farEndMTU: Self.smallestMTU, workers: 2, ports: [0: captures.device(0)])
         let child = try DataplaneChild(runtimeDirectory: tables.directory)
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         #expect(eventually { reader.counters(Int(TestTables.circuitCounter)).rxPackets == UInt64(count) })
         #expect(eventually { reader.worker(0)?.spread_packets == UInt64(count) })
         let lost = drops(reader, .workerRingFull, counter: TestTables.circuitCounter)

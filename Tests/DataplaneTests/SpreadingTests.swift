@@ -65,15 +65,6 @@ import Testing
         return counts
     }
 
-    private func reader(of tables: TestTables) throws -> DataplaneReader {
-        var reader: DataplaneReader?
-        _ = eventually {
-            reader = try? DataplaneReader(directory: tables.directory)
-            return (reader?.generationInUse ?? 0) > 0
-        }
-        return try #require(reader)
-    }
-
     private func expectOrder(_ packets: [ArraySlice<UInt8>], each count: Int) {
         var next: [Int: Int] = [:]
         for packet in packets {
@@ -97,7 +88,7 @@ import Testing
         #expect(eventually { captures.sent(by: 0).count == frames.count })
         expectOrder(captures.sent(by: 0).map { $0.dropFirst(14) }, each: 30)
 
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         // The second port's queue is dealt to the second worker, where there is one.
         let owner = 1 % workers
         let expected = shares(of: frames, workers: workers, owner: owner)
@@ -126,7 +117,7 @@ import Testing
         let child = try DataplaneChild(runtimeDirectory: tables.directory)
         #expect(eventually { captures.sent(by: 1).count == frames.count })
         expectOrder(captures.sent(by: 1).map { $0.dropFirst(18) }, each: 30)
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         #expect(
             (0..<workers).map { reader.worker($0)?.packets } == shares(of: frames, workers: workers, owner: 0))
         #expect(child.end(by: SIGTERM) == 0)
@@ -142,7 +133,7 @@ import Testing
         let tables = try TestTables(workers: 3, ports: captures.devices)
         let child = try DataplaneChild(runtimeDirectory: tables.directory)
         #expect(eventually { captures.sent(by: 1).count == frames.count })
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         let bytes = captures.sent(by: 1).reduce(0) { $0 + UInt64($1.count) }
         for counter in [TestTables.unitCounter, TestTables.nniCounter] {
             #expect(eventually { reader.counters(Int(counter)).txPackets == UInt64(frames.count) })
@@ -170,7 +161,7 @@ import Testing
         #expect(eventually { captures.sent(by: 0).count == frames.count })
         // Identification, flags and offset: all in order.
         #expect(captures.sent(by: 0).map { Array($0[18..<22]) } == packets.map { Array($0[4..<8]) })
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         let counts = (0..<3).map { reader.worker($0)?.packets ?? 0 }
         #expect(counts.sorted() == [0, 0, UInt64(frames.count)])
         #expect(child.end(by: SIGTERM) == 0)
@@ -194,7 +185,7 @@ import Testing
         try captures.fill(1, with: [request] + session + [request])
         let tables = try TestTables(workers: 3, ports: captures.devices)
         let child = try DataplaneChild(runtimeDirectory: tables.directory)
-        let reader = try reader(of: tables)
+        let reader = try tables.reader()
         let bgp = Int(STILE_PUNT_BGP.rawValue)
         let arp = Int(STILE_PUNT_ARP.rawValue)
         func punted(_ worker: Int, _ puntClass: Int) -> UInt64 {

@@ -52,6 +52,12 @@ enum TestFrame {
         destination + source + [UInt8(type >> 8), UInt8(type & 255)] + payload
     }
 
+    /// What the customer sends to the far end's side: a packet that tells its number.
+    static func customers(_ number: Int) -> [UInt8] {
+        ethernet(
+            to: box, from: customer, type: 0x0800, ipv4(from: [10, 1, 0, 9], to: [10, 2, 0, 7], number: number))
+    }
+
     /// One label stack entry, bottom of stack (RFC 3032 §2.1).
     static func label(_ label: UInt32, ttl: UInt8, trafficClass: UInt32 = 0) -> [UInt8] {
         let entry = label << 12 | trafficClass << 9 | 1 << 8 | UInt32(ttl)

@@ -2,6 +2,7 @@ import Addressing
 import CTableLayout
 import ForwardingTables
 import Glibc
+import Testing
 
 /// What stiled would publish for one customer circuit (port 0, VRF 1) and one NNI (port 1): label 1001 in, 2001 out.
 final class TestTables {
@@ -46,6 +47,16 @@ final class TestTables {
             unlink("\(directory)/\(name)")
         }
         rmdir(directory)
+    }
+
+    /// The segment of the data plane that uses these tables, as soon as it does.
+    func reader() throws -> DataplaneReader {
+        var reader: DataplaneReader?
+        _ = eventually {
+            reader = try? DataplaneReader(directory: directory)
+            return (reader?.generationInUse ?? 0) > 0
+        }
+        return try #require(reader)
     }
 
     /// A new generation with the same content.

@@ -5,15 +5,7 @@ import re
 import time
 
 import pytest
-from stilelab.two_operators import CUSTOMERS, TwoOperators
-
-
-@pytest.fixture(scope="module")
-def operators(lab):
-    operators = TwoOperators(lab)
-    operators.start()
-    operators.wait_for_routes()
-    return operators
+from stilelab.two_operators import CUSTOMERS
 
 
 @pytest.mark.parametrize("name", CUSTOMERS)

@@ -8,7 +8,7 @@ import shlex
 import pytest
 from stilelab.box import binaries
 from stilelab.commands import run
-from stilelab.two_operators import SIDES, TwoOperators, configuration
+from stilelab.two_operators import SIDES, configuration
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
@@ -21,14 +21,6 @@ def readme():
 def console_commands():
     blocks = re.findall(r"```console\n(.*?)```", readme(), re.DOTALL)
     return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
-
-
-@pytest.fixture(scope="module")
-def operators(lab):
-    operators = TwoOperators(lab)
-    operators.start()
-    operators.wait_for_routes()
-    return operators
 
 
 @pytest.mark.parametrize("command", console_commands())

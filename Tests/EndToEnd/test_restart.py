@@ -9,16 +9,12 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from stilelab.namespaces import address_of
-from stilelab.two_operators import TwoOperators
 
 PORT = 7777
 
 
 @pytest.fixture(scope="module")
-def operators(lab):
-    operators = TwoOperators(lab)
-    operators.start()
-    operators.wait_for_routes()
+def operators(operators):
     for name in ("red", "green", "blue"):
         assert operators.customers[name, "a"].ping("10.2.0.2") == (5, 5)
         assert operators.customers[name, "b"].ping("10.1.0.2") == (5, 5)

@@ -42,6 +42,9 @@ struct CommandGrammarTests {
             ("show access-lists", .request(.showAccessLists(AccessListsQuery()))),
             ("sh acce web", .request(.showAccessLists(AccessListsQuery(name: "web")))),
             ("show policy-map interface te1/0.2", .request(.showPolicyMap(InterfaceQuery(interface: "ten1/0.2")))),
+            ("show route", .request(.showRoutes(RoutesQuery()))),
+            ("sh route vrf one ipv6", .request(.showRoutes(RoutesQuery(vrf: "one", family: .ipv6)))),
+            ("show routes vrf one", .request(.showRoutes(RoutesQuery(vrf: "one")))),
             ("show route-map", .request(.showRouteMaps(RouteMapsQuery()))),
             ("show route-m office", .request(.showRouteMaps(RouteMapsQuery(name: "office")))),
             ("clear route-map counters office", .request(.clearRouteMaps(RouteMapsQuery(name: "office")))),
@@ -58,12 +61,25 @@ struct CommandGrammarTests {
     }
 
     @Test(
+        "what can be several words",
+        arguments: [
+            ("show rout", ["routes", "route-map"]), ("show acc", ["access-lists", "accounting"]),
+        ] as [(String, [String])])
+    func ambiguous(_ command: String, _ expected: [String]) {
+        let error = #expect(throws: UsageError.self) {
+            try CommandGrammar.parse(command.split(separator: " ").map(String.init))
+        }
+        #expect(error?.expected == expected)
+    }
+
+    @Test(
         "what can come next",
         arguments: [
             ("show bgp", "", ["summary", "neighbors", "vpnv4", "vpnv6"]),
             ("sh", "p", ["ports", "pipeline", "policy-map"]),
             ("bgp clear neighbor", "", ["ADDRESS"]), ("bgp clear neighbor 1.2.3.4", "", ["soft"]),
-            ("show routes vrf", "", ["NAME"]), ("show routes ipv4", "", ["vrf", "ipv6", "prefix"]),
+            ("show routes vrf", "", ["NAME"]), ("show route vrf", "", ["NAME"]),
+            ("show", "route", ["routes", "route-map"]), ("show routes ipv4", "", ["vrf", "ipv6", "prefix"]),
             ("nonsense", "", []), ("exit", "", []),
         ] as [(String, String, [String])])
     func candidates(_ words: String, _ beginning: String, _ expected: [String]) {

@@ -44,7 +44,7 @@ import Testing
         var random = SeededGenerator()
         var cache = FlowCache(slotBits: 8, seed: random.next())
         defer { cache.deallocate() }
-        let collector = FlowCollector()
+        let collector = RecordCollector<stile_flow_record>()
         let statistics = UnsafeMutablePointer<stile_worker>.allocate(capacity: 1)
         statistics.initialize(to: stile_worker())
         defer { statistics.deallocate() }
@@ -111,7 +111,7 @@ import Testing
     @Test func `a full ring leaves the flows in the cache`() {
         var cache = FlowCache(slotBits: 13, seed: 1)
         defer { cache.deallocate() }
-        let collector = FlowCollector()
+        let collector = RecordCollector<stile_flow_record>()
         let statistics = UnsafeMutablePointer<stile_worker>.allocate(capacity: 1)
         statistics.initialize(to: stile_worker())
         defer { statistics.deallocate() }
@@ -132,7 +132,7 @@ import Testing
     @Test func `a clock that is set back ends no flow`() {
         var cache = FlowCache(slotBits: 8, seed: 1)
         defer { cache.deallocate() }
-        let collector = FlowCollector()
+        let collector = RecordCollector<stile_flow_record>()
         let statistics = UnsafeMutablePointer<stile_worker>.allocate(capacity: 1)
         statistics.initialize(to: stile_worker())
         defer { statistics.deallocate() }
@@ -153,7 +153,7 @@ import Testing
     @Test func `flows that are cleared end, and those that begin later go on`() {
         var cache = FlowCache(slotBits: 8, seed: 1)
         defer { cache.deallocate() }
-        let collector = FlowCollector()
+        let collector = RecordCollector<stile_flow_record>()
         let statistics = UnsafeMutablePointer<stile_worker>.allocate(capacity: 1)
         statistics.initialize(to: stile_worker())
         defer { statistics.deallocate() }

@@ -17,7 +17,7 @@ import Testing
     }
 
     private let lab: Lab
-    private let collector = FlowCollector()
+    private let collector = RecordCollector<stile_flow_record>()
 
     init() throws {
         lab = try Lab()

@@ -60,8 +60,9 @@ static inline STILE_HOT struct stile_inject_head stile_inject_read(const struct 
     return head;
 }
 
-/* A ring: slots of one size, indices that only grow (slot = index % slots), producer and consumer in the segments
- * of their owners. The consumer checks producer - consumer <= slots and each length; whatever fails is skipped. */
+/* A ring: slots of one size, indices that only grow (slot = index % slots; a power of two, so that they may wrap),
+ * producer and consumer in the segments of their owners. The consumer checks producer - consumer <= slots and each
+ * length; whatever fails is skipped. */
 #define STILE_INJECT_SLOTS 1024
 #define STILE_PUNT_SLOTS 512
 

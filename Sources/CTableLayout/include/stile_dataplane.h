@@ -166,6 +166,9 @@ _Static_assert(sizeof(struct stile_port_status) == 256, "layout");
 _Static_assert(sizeof(struct stile_interface_counters) == 32, "layout");
 _Static_assert(sizeof(struct stile_interface_drops) == 544, "layout");
 _Static_assert(sizeof(struct stile_punt_slot) == STILE_FRAME_SLOT_BYTES, "layout");
+_Static_assert((STILE_PUNT_SLOTS & (STILE_PUNT_SLOTS - 1)) == 0, "a power of two");
+_Static_assert((STILE_FLOW_SLOTS & (STILE_FLOW_SLOTS - 1)) == 0, "a power of two");
+_Static_assert((STILE_ACCESS_LOG_SLOTS & (STILE_ACCESS_LOG_SLOTS - 1)) == 0, "a power of two");
 _Static_assert(offsetof(struct stile_dataplane_header, generation_in_use) % 64 == 0, "layout");
 _Static_assert(sizeof(struct stile_worker) % 64 == 0, "layout");
 

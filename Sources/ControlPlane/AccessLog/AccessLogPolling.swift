@@ -14,15 +14,18 @@ extension ControlPlane {
     /// How many records are taken from each ring at once.
     private static let burst = 64
 
-    /// Takes what the data plane has handed out. To be called every millisecond.
+    /// Takes what the data plane has handed out, as `pollFlows`.
     func pollAccessLog() {
         guard let reader = dataplane.reader else { return }
         var lines: [AccessLogJournal.Line] = []
+        var recordCount = 0
         let skipped = reader.drainAccessLog(into: control, limitPerWorker: Self.burst) { record in
+            recordCount += 1
             guard let (flow, packets) = LoggedFlow.read(record, entries: accessLogging.entries) else { return }
             lines += accessLogging.journal.add(packets, of: flow, now: clock.now)
         }
         if skipped > 0 { logger.warning("a log ring's index made no sense: its records are skipped") }
+        if recordCount >= Self.burst { pollPace.hurry() }
         lines.forEach(write)
     }
 

@@ -62,6 +62,7 @@ public actor ControlPlane {
     var counters = ControlPlaneCounters()
     var reportedCounters = ControlPlaneCounters()
     var ticks: [RepeatedTask] = []
+    var pollPace = PollPace()
     var reportedOmissions: Set<String> = []
     var reportedProblem: String?
 

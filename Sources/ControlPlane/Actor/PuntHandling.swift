@@ -8,16 +8,18 @@ extension ControlPlane {
     /// How many packets are taken from each ring at once, so that a flood of one kind does not starve the rest.
     private static let burst = 256
 
-    /// Takes what the data plane has punted and what the kernel has sent. To be called every millisecond.
+    /// Takes what the data plane has punted and what the kernel has sent.
     func pollPackets() {
         if let reader = dataplane.reader {
             var packets: [PuntedPacket] = []
             let skipped = reader.drainPunts(into: control, limitPerWorker: Self.burst) { packets.append($0) }
             counters.puntsIgnored &+= UInt64(skipped)
+            if !packets.isEmpty { pollPace.hurry() }
             for packet in packets { receive(packet) }
         }
         var fromKernel: [(packet: [UInt8], neighbor: NeighborKey?)] = []
         kernel?.readPackets(limit: Self.burst) { fromKernel.append(($0, $1)) }
+        if !fromKernel.isEmpty { pollPace.hurry() }
         for (packet, neighbor) in fromKernel {
             guard let neighbor else {
                 counters.kernelPacketsIgnored &+= 1

@@ -3,13 +3,10 @@ import NIOCore
 import Routing
 
 extension ControlPlane {
-    /// Starts the periodic work: packets and records every millisecond, timers ten times a second, the rest once a second,
-    /// and what was lost once a minute.
+    /// Starts the periodic work: packets and records at their pace, timers ten times a second, the rest once a second, and
+    /// what was lost once a minute.
     func startTicking() {
         let work: [(TimeAmount, @Sendable (isolated ControlPlane) -> Void)] = [
-            (.milliseconds(1), { $0.pollPackets() }),
-            (.milliseconds(1), { $0.pollFlows() }),
-            (.milliseconds(1), { $0.pollAccessLog() }),
             (.milliseconds(100), { $0.advanceTimers() }),
             (.seconds(1), { $0.lookAround() }),
             (.seconds(60), { $0.reportCounters() }),
@@ -18,6 +15,18 @@ extension ControlPlane {
             eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
                 self?.assumeIsolated(body)
             }
+        }
+        poll()
+    }
+
+    /// Takes what has come, now and again after each pause until the process stops.
+    private func poll() {
+        guard !isStopping else { return }
+        pollPackets()
+        pollFlows()
+        pollAccessLog()
+        eventLoop.scheduleTask(in: pollPace.nextPause()) { [weak self] in
+            self?.assumeIsolated { $0.poll() }
         }
     }
 

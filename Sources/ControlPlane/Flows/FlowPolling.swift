@@ -4,12 +4,13 @@ extension ControlPlane {
     /// How many records are taken from each ring at once.
     private static let burst = 512
 
-    /// Takes what the data plane has handed out. To be called every millisecond.
+    /// Takes what the data plane has handed out. Nobody waits for a record: only many of them are a reason to hurry.
     func pollFlows() {
         guard let reader = dataplane.reader else { return }
         var records: [stile_flow_record] = []
         let skipped = reader.drainFlows(into: control, limitPerWorker: Self.burst) { records.append($0) }
         if skipped > 0 { logger.warning("a flow ring's index made no sense: its records are skipped") }
+        if records.count >= Self.burst { pollPace.hurry() }
         if !records.isEmpty { flowExporters.send(records, exportSeconds: Self.exportSeconds) }
     }
 

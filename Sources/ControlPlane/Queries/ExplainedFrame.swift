@@ -18,9 +18,11 @@ struct ExplainedFrame {
         let etherType = !query.labels.isEmpty ? EtherType.mpls : isIPv4 ? EtherType.ipv4 : EtherType.ipv6
         var payload: [UInt8] = []
         for (index, label) in query.labels.enumerated() {
-            let bottom: UInt32 = index == query.labels.count - 1 ? 1 << 8 : 0
-            let trafficClass = UInt32(query.trafficClass & 7) << 9
-            payload += (label.rawValue << 12 | trafficClass | bottom | UInt32(query.labelTimeToLive)).networkOctets
+            payload +=
+                LabelStackEntry(
+                    label: label.rawValue, trafficClass: query.trafficClass,
+                    isBottomOfStack: index == query.labels.count - 1, timeToLive: query.labelTimeToLive
+                ).octets
         }
         return EthernetFrame.octets(
             destination: hardwareAddress, source: Self.sender, tags: interface.tags, etherType: etherType,

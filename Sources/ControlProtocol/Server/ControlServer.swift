@@ -63,7 +63,8 @@ public final class ControlServer: Sendable {
         if let identity, file.identity() == identity { unlink(socketPath) }
     }
 
-    /// Each connection gets its task when it becomes active: an asynchronous channel that nobody serves must not be dropped.
+    /// Each connection gets its task when it becomes active: an asynchronous channel that nobody serves must not be
+    /// dropped.
     private static func bind(
         _ path: String, _ group: any EventLoopGroup, _ limits: Limits, _ connections: ServedConnections,
         _ handler: @escaping Handler

@@ -4,7 +4,7 @@
 public struct FIBQueue: @unchecked Sendable {
     public static var capacity: Int { @inlinable get { 64 } }
     /// Octets of the memory that a queue takes.
-    public static var byteCount: Int { @inlinable get { 2_368 } }
+    public static var byteCount: Int { @inlinable get { 2_880 } }
 
     /// All arrays, one behind the other: one register for the queue, and the place of an array is a constant.
     @usableFromInline let memory: UnsafeMutableRawPointer
@@ -31,24 +31,23 @@ public struct FIBQueue: @unchecked Sendable {
         (memory + 512).assumingMemoryBound(to: UnsafePointer<UInt64>.self)
     }
 
-    /// The entry, in the place of where it is.
     @inlinable
-    var entries: UnsafeMutablePointer<UInt64> { (memory + 512).assumingMemoryBound(to: UInt64.self) }
+    var entries: UnsafeMutablePointer<UInt64> { (memory + 1_024).assumingMemoryBound(to: UInt64.self) }
 
-    /// What is left of each address, left-aligned.
+    /// What is left of each address, left-aligned. A queue is of one family at a time.
     @inlinable
-    var ipv4Keys: UnsafeMutablePointer<UInt64> { (memory + 1_024).assumingMemoryBound(to: UInt64.self) }
+    var ipv4Keys: UnsafeMutablePointer<UInt64> { (memory + 1_536).assumingMemoryBound(to: UInt64.self) }
 
     @inlinable
-    var ipv6Keys: UnsafeMutablePointer<UInt128> { (memory + 1_024).assumingMemoryBound(to: UInt128.self) }
+    var ipv6Keys: UnsafeMutablePointer<UInt128> { (memory + 1_536).assumingMemoryBound(to: UInt128.self) }
 
     /// The block that each lookup has come to.
     @inlinable
     var references: UnsafeMutablePointer<FIBReference> {
-        (memory + 2_048).assumingMemoryBound(to: FIBReference.self)
+        (memory + 2_560).assumingMemoryBound(to: FIBReference.self)
     }
 
     /// Positions of the lookups that are not at their end.
     @inlinable
-    var unfinished: UnsafeMutablePointer<UInt8> { (memory + 2_304).assumingMemoryBound(to: UInt8.self) }
+    var unfinished: UnsafeMutablePointer<UInt8> { (memory + 2_816).assumingMemoryBound(to: UInt8.self) }
 }

@@ -50,35 +50,4 @@ public final class ControlReader {
         guard let end = octets.firstIndex(of: 0), end > 0 else { return nil }
         return String(decoding: octets[..<end], as: UTF8.self)
     }
-
-    /// Calls `body` with each injected frame from `consumer` on, at most `limit`, with the number of octets that are
-    /// its data, and moves `consumer`. `body` is over when the slot is. A slot with a length that does not fit, or a
-    /// producer index out of reach, is skipped and counted as invalid.
-    public func takeInjected(
-        consumer: inout UInt64, limit: Int, _ body: (UnsafePointer<stile_inject_slot>, UnsafeRawBufferPointer) -> Void
-    ) -> (taken: Int, invalid: Int) {
-        let producer = stile_load_acquire_u64(stile_inject_producer(header))
-        guard producer &- consumer <= UInt64(STILE_INJECT_SLOTS) else {
-            consumer = producer
-            return (0, 1)
-        }
-        var taken = 0
-        var invalid = 0
-        while consumer != producer, taken + invalid < limit {
-            let slot =
-                UnsafeRawPointer(storage.base) + ControlSegment.slotsOffset
-                + Int(consumer % UInt64(STILE_INJECT_SLOTS)) * MemoryLayout<stile_inject_slot>.size
-            let length = Int(slot.load(as: UInt32.self))
-            if length > 0, length <= MemoryLayout<stile_inject_slot>.size - 16 {
-                body(
-                    slot.assumingMemoryBound(to: stile_inject_slot.self),
-                    UnsafeRawBufferPointer(start: slot + 16, count: length))
-                taken += 1
-            } else {
-                invalid += 1
-            }
-            consumer &+= 1
-        }
-        return (taken, invalid)
-    }
 }

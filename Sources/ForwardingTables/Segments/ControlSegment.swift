@@ -107,10 +107,9 @@ public final class ControlSegment {
         data: UnsafeRawBufferPointer, consumer: UInt64
     ) -> Bool {
         let producer = writable.pointee.inject_producer.value
-        let slotHeaderBytes = 16
-        guard producer &- consumer < UInt64(STILE_INJECT_SLOTS),
-            data.count <= MemoryLayout<stile_inject_slot>.size - slotHeaderBytes
-        else { return false }
+        guard producer &- consumer < UInt64(STILE_INJECT_SLOTS), data.count <= InjectRing.dataCapacity else {
+            return false
+        }
         let slot =
             storage.base + Self.slotsOffset
             + Int(producer % UInt64(STILE_INJECT_SLOTS)) * MemoryLayout<stile_inject_slot>.size
@@ -120,38 +119,25 @@ public final class ControlSegment {
         slot.storeBytes(of: vrf, toByteOffset: 8, as: UInt16.self)
         slot.storeBytes(of: counter, toByteOffset: 10, as: UInt16.self)
         slot.storeBytes(of: flags, toByteOffset: 12, as: UInt32.self)
-        UnsafeMutableRawBufferPointer(start: slot + slotHeaderBytes, count: data.count).copyMemory(from: data)
+        UnsafeMutableRawBufferPointer(start: slot + InjectRing.dataOffset, count: data.count).copyMemory(from: data)
         withUnsafeMutablePointer(to: &writable.pointee.inject_producer.value) {
             stile_store_release_u64($0, producer &+ 1)
         }
         return true
     }
 
-    /// What has been taken from a worker's punt ring.
-    func puntConsumer(ofWorker worker: Int) -> UInt64 {
-        stile_load_relaxed_u64(stile_punt_consumer(writable, UInt32(worker)))
+    /// How far a worker's punt ring has been read.
+    func puntConsumer(ofWorker worker: Int) -> UnsafeMutablePointer<UInt64> {
+        UnsafeMutablePointer(mutating: stile_punt_consumer(writable, UInt32(worker)))
     }
 
-    func setPuntConsumer(_ consumer: UInt64, ofWorker worker: Int) {
-        stile_store_release_u64(UnsafeMutablePointer(mutating: stile_punt_consumer(writable, UInt32(worker))), consumer)
+    /// How far a worker's flow ring has been read.
+    func flowConsumer(ofWorker worker: Int) -> UnsafeMutablePointer<UInt64> {
+        UnsafeMutablePointer(mutating: stile_flow_consumer(writable, UInt32(worker)))
     }
 
-    /// What has been taken from a worker's flow ring.
-    func flowConsumer(ofWorker worker: Int) -> UInt64 {
-        stile_load_relaxed_u64(stile_flow_consumer(writable, UInt32(worker)))
-    }
-
-    func setFlowConsumer(_ consumer: UInt64, ofWorker worker: Int) {
-        stile_store_release_u64(UnsafeMutablePointer(mutating: stile_flow_consumer(writable, UInt32(worker))), consumer)
-    }
-
-    /// What has been taken from a worker's log ring.
-    func accessLogConsumer(ofWorker worker: Int) -> UInt64 {
-        stile_load_relaxed_u64(stile_access_log_consumer(writable, UInt32(worker)))
-    }
-
-    func setAccessLogConsumer(_ consumer: UInt64, ofWorker worker: Int) {
-        stile_store_release_u64(
-            UnsafeMutablePointer(mutating: stile_access_log_consumer(writable, UInt32(worker))), consumer)
+    /// How far a worker's log ring has been read.
+    func accessLogConsumer(ofWorker worker: Int) -> UnsafeMutablePointer<UInt64> {
+        UnsafeMutablePointer(mutating: stile_access_log_consumer(writable, UInt32(worker)))
     }
 }

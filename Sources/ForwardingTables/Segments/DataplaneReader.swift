@@ -104,38 +104,24 @@ public final class DataplaneReader {
     }
 
     /// Calls `body` with each packet that the workers have punted, at most `limitPerWorker` of each, and moves the
-    /// consumer indices in `control`. Returns how many slots were skipped because their content made no sense.
+    /// consumer indices in `control`. Returns how often a slot's content or an index made no sense.
     public func drainPunts(
         into control: ControlSegment, limitPerWorker: Int, _ body: (PuntedPacket) -> Void
     ) -> Int {
         (0..<workerCount).reduce(0) { skipped, worker in
-            skipped + drainPunts(ofWorker: worker, into: control, limit: limitPerWorker, body)
+            let slots = UnsafeRawPointer(storage.base) + layout.puntSlots(ofWorker: worker)
+            let ring = RingConsumer(
+                producer: stile_punt_producer(block(worker)), consumer: control.puntConsumer(ofWorker: worker),
+                slotCount: STILE_PUNT_SLOTS)
+            return skipped
+                + ring.drain(limit: limitPerWorker) { slot in
+                    guard let packet = PuntedPacket(slot: slots + slot * DataplaneLayout.slotBytes) else {
+                        return false
+                    }
+                    body(packet)
+                    return true
+                }
         }
-    }
-
-    private func drainPunts(
-        ofWorker worker: Int, into control: ControlSegment, limit: Int, _ body: (PuntedPacket) -> Void
-    ) -> Int {
-        let slotCount = UInt64(STILE_PUNT_SLOTS)
-        let producer = stile_load_acquire_u64(stile_punt_producer(block(worker)))
-        var consumer = control.puntConsumer(ofWorker: worker)
-        // A ring of a new file begins at 0, and a hostile index can be anything: begin again where the producer is.
-        guard producer &- consumer <= slotCount else {
-            control.setPuntConsumer(producer, ofWorker: worker)
-            return 1
-        }
-        var skipped = 0
-        var taken = 0
-        while consumer != producer, taken < limit {
-            let slot =
-                UnsafeRawPointer(storage.base) + layout.puntSlots(ofWorker: worker)
-                + Int(consumer % slotCount) * DataplaneLayout.slotBytes
-            if let packet = PuntedPacket(slot: slot) { body(packet) } else { skipped += 1 }
-            consumer &+= 1
-            taken += 1
-        }
-        if taken > 0 { control.setPuntConsumer(consumer, ofWorker: worker) }
-        return skipped
     }
 
     /// Calls `body` with each flow record that the workers have handed out, at most `limitPerWorker` of each, and moves
@@ -143,50 +129,34 @@ public final class DataplaneReader {
     public func drainFlows(
         into control: ControlSegment, limitPerWorker: Int, _ body: (stile_flow_record) -> Void
     ) -> Int {
-        var skipped = 0
-        for worker in 0..<workerCount {
-            let consumer = drain(
-                slots: layout.flowSlots(ofWorker: worker), count: UInt64(STILE_FLOW_SLOTS),
-                from: control.flowConsumer(ofWorker: worker),
-                to: stile_load_acquire_u64(stile_flow_producer(block(worker))), limit: limitPerWorker, &skipped, body)
-            if let consumer { control.setFlowConsumer(consumer, ofWorker: worker) }
+        (0..<workerCount).reduce(0) { skipped, worker in
+            let ring = RingConsumer(
+                producer: stile_flow_producer(block(worker)), consumer: control.flowConsumer(ofWorker: worker),
+                slotCount: STILE_FLOW_SLOTS)
+            return skipped + drain(ring, slots: layout.flowSlots(ofWorker: worker), limit: limitPerWorker, body)
         }
-        return skipped
     }
 
     /// As `drainFlows`, the records of what access lists log.
     public func drainAccessLog(
         into control: ControlSegment, limitPerWorker: Int, _ body: (stile_access_log_record) -> Void
     ) -> Int {
-        var skipped = 0
-        for worker in 0..<workerCount {
-            let consumer = drain(
-                slots: layout.accessLogSlots(ofWorker: worker), count: UInt64(STILE_ACCESS_LOG_SLOTS),
-                from: control.accessLogConsumer(ofWorker: worker),
-                to: stile_load_acquire_u64(stile_access_log_producer(block(worker))), limit: limitPerWorker, &skipped,
-                body)
-            if let consumer { control.setAccessLogConsumer(consumer, ofWorker: worker) }
+        (0..<workerCount).reduce(0) { skipped, worker in
+            let ring = RingConsumer(
+                producer: stile_access_log_producer(block(worker)),
+                consumer: control.accessLogConsumer(ofWorker: worker), slotCount: STILE_ACCESS_LOG_SLOTS)
+            return skipped + drain(ring, slots: layout.accessLogSlots(ofWorker: worker), limit: limitPerWorker, body)
         }
-        return skipped
     }
 
-    /// Calls `body` with the records of a ring and returns where its consumer is then; `nil`: where it was.
     private func drain<Record>(
-        slots offset: Int, count: UInt64, from start: UInt64, to producer: UInt64, limit: Int, _ skipped: inout Int,
-        _ body: (Record) -> Void
-    ) -> UInt64? {
-        // As with the punt rings.
-        guard producer &- start <= count else {
-            skipped += 1
-            return producer
-        }
+        _ ring: RingConsumer, slots offset: Int, limit: Int, _ body: (Record) -> Void
+    ) -> Int {
         let slots = (UnsafeRawPointer(storage.base) + offset).assumingMemoryBound(to: Record.self)
-        var consumer = start
-        while consumer != producer, consumer &- start < UInt64(clamping: limit) {
-            body(slots[Int(consumer % count)])
-            consumer &+= 1
+        return ring.drain(limit: limit) { slot in
+            body(slots[slot])
+            return true
         }
-        return consumer == start ? nil : consumer
     }
 
     private func block(_ worker: Int) -> UnsafePointer<stile_worker> {

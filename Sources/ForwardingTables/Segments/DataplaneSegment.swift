@@ -106,7 +106,8 @@ public final class DataplaneSegment {
     public func puntRing(ofWorker worker: Int, control: UnsafePointer<stile_control_header>) -> PuntRing {
         let block = self.worker(worker)
         return PuntRing(
-            worker: block, consumer: stile_punt_consumer(control, UInt32(worker)),
+            producer: UnsafeMutablePointer(mutating: stile_punt_producer(block)),
+            consumer: stile_punt_consumer(control, UInt32(worker)),
             slots: (storage.base + layout.puntSlots(ofWorker: worker)).assumingMemoryBound(to: stile_punt_slot.self))
     }
 
@@ -130,6 +131,15 @@ public final class DataplaneSegment {
             consumer: stile_access_log_consumer(control, UInt32(worker)),
             slots: (storage.base + layout.accessLogSlots(ofWorker: worker)).assumingMemoryBound(
                 to: stile_access_log_record.self))
+    }
+
+    /// The consumer's side of the inject ring, which is in `control`; its consumer is worker 0.
+    public func injectRing(control: UnsafePointer<stile_control_header>) -> InjectRing {
+        InjectRing(
+            slots: (UnsafeRawPointer(control) + ControlSegment.slotsOffset).assumingMemoryBound(
+                to: stile_inject_slot.self),
+            slotCount: UInt32(STILE_INJECT_SLOTS), producer: stile_inject_producer(control),
+            consumer: UnsafeMutablePointer(mutating: stile_inject_consumer(header)))
     }
 
     /// The generation that all workers use, or 0; older files may be deleted.

@@ -4,8 +4,7 @@ import CTableLayout
 /// record stays in the worker's cache.
 @frozen
 public struct FlowRing: @unchecked Sendable {
-    @usableFromInline let producer: UnsafeMutablePointer<UInt64>
-    @usableFromInline let consumer: UnsafePointer<UInt64>
+    @usableFromInline let indices: RingProducer
     @usableFromInline let slots: UnsafeMutablePointer<stile_flow_record>
 
     /// - Parameters:
@@ -17,22 +16,18 @@ public struct FlowRing: @unchecked Sendable {
         producer: UnsafeMutablePointer<UInt64>, consumer: UnsafePointer<UInt64>,
         slots: UnsafeMutablePointer<stile_flow_record>
     ) {
-        self.producer = producer
-        self.consumer = consumer
+        indices = RingProducer(producer: producer, consumer: consumer, slotCount: STILE_FLOW_SLOTS)
         self.slots = slots
     }
 
     /// The slot to fill and then `commit`; `nil` when the ring is full.
     @inlinable
     public func reserve() -> UnsafeMutablePointer<stile_flow_record>? {
-        let index = stile_load_relaxed_u64(producer)
-        guard index &- stile_load_acquire_u64(consumer) < UInt64(STILE_FLOW_SLOTS) else { return nil }
-        return slots + Int(truncatingIfNeeded: index % UInt64(STILE_FLOW_SLOTS))
+        guard let slot = indices.reserve() else { return nil }
+        return slots + slot
     }
 
     /// Hands the slot that `reserve` gave to stiled.
     @inlinable
-    public func commit() {
-        stile_store_release_u64(producer, stile_load_relaxed_u64(producer) &+ 1)
-    }
+    public func commit() { indices.commit() }
 }

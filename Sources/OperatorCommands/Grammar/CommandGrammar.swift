@@ -1,4 +1,5 @@
-/// All commands. Every word of a path and every clause may be shortened as far as it stays unique.
+/// All commands. Every word of a path and every clause may be shortened as far as it stays unique, or stand in the
+/// singular.
 package enum CommandGrammar {
     /// In the order in which help lists them.
     static let commands: [CommandSyntax] =
@@ -71,9 +72,11 @@ package enum CommandGrammar {
         return clause
     }
 
-    /// The choice that is the word or, alone, begins with it.
+    /// The choice that is the word, or its plural, or alone begins with it.
     static func match(_ word: String, among choices: [String]) throws(UsageError) -> String {
-        if choices.contains(word) { return word }
+        // The singular is what people type (`show interface`): `route` stands for `routes`, though `route-map` begins
+        // with it, too.
+        if let choice = [word, word + "s"].first(where: choices.contains) { return choice }
         let matching = choices.filter { $0.hasPrefix(word) && !word.isEmpty }
         guard let first = matching.first else {
             throw UsageError(message: "'\(word)' is not known here", expected: choices)

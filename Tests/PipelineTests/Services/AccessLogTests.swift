@@ -19,7 +19,7 @@ import Testing
     }
 
     private let lab: Lab
-    private let collector = AccessLogCollector()
+    private let collector = RecordCollector<stile_access_log_record>()
 
     init() throws { lab = try Lab() }
 
@@ -144,38 +144,5 @@ import Testing
         run(count: 3)
         _ = collector.take()
         #expect(logged() == [Logged(hits: 0, packets: 5)])
-    }
-}
-
-/// A log ring in plain memory, and what was taken from it.
-private final class AccessLogCollector {
-    private let producer = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
-    private let consumer = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
-    private let slots = UnsafeMutablePointer<stile_access_log_record>.allocate(capacity: Int(STILE_ACCESS_LOG_SLOTS))
-
-    init() {
-        producer.initialize(to: 0)
-        consumer.initialize(to: 0)
-        slots.initialize(repeating: stile_access_log_record(), count: Int(STILE_ACCESS_LOG_SLOTS))
-    }
-
-    deinit {
-        producer.deallocate()
-        consumer.deallocate()
-        slots.deallocate()
-    }
-
-    /// Valid while the collector lives.
-    var ring: AccessLogRing { AccessLogRing(producer: producer, consumer: consumer, slots: slots) }
-
-    func fill() { while ring.reserve() != nil { ring.commit() } }
-
-    func take() -> [stile_access_log_record] {
-        var records: [stile_access_log_record] = []
-        while consumer.pointee != producer.pointee {
-            records.append(slots[Int(consumer.pointee % UInt64(STILE_ACCESS_LOG_SLOTS))])
-            consumer.pointee += 1
-        }
-        return records
     }
 }

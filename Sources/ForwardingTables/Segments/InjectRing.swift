@@ -4,22 +4,27 @@ import CTableLayout
 ///
 /// The producer is another process, so that nothing it says is trusted: indices are checked here, lengths and kinds
 /// by who takes a slot.
+@frozen
 public struct InjectRing {
-    private let slots: UnsafePointer<stile_inject_slot>
-    private let slotCount: UInt64
-    private let producer: UnsafePointer<UInt64>
-    private let consumer: UnsafeMutablePointer<UInt64>
+    @usableFromInline let slots: UnsafePointer<stile_inject_slot>
+    @usableFromInline let slotCount: UInt64
+    @usableFromInline let producer: UnsafePointer<UInt64>
+    @usableFromInline let consumer: UnsafeMutablePointer<UInt64>
 
-    /// Octets of a slot in front of its data.
-    private static var headerBytes: Int { @_noLocks get { 16 } }
-    /// Most octets that a slot holds.
-    public static var capacityBytes: Int { @_noLocks get { Int(STILE_FRAME_SLOT_BYTES) &- headerBytes } }
+    /// Where a slot's data begins.
+    @inlinable
+    public static var dataOffset: Int { 16 }
+
+    /// The octets that a slot's data holds at most.
+    @inlinable
+    public static var dataCapacity: Int { MemoryLayout<stile_inject_slot>.size &- dataOffset }
 
     /// - Parameters:
     ///   - slots: in the control segment.
     ///   - slotCount: 1 and up.
     ///   - producer: the control process's index.
     ///   - consumer: ours, in the data plane's segment.
+    @inlinable
     public init(
         slots: UnsafePointer<stile_inject_slot>, slotCount: UInt32, producer: UnsafePointer<UInt64>,
         consumer: UnsafeMutablePointer<UInt64>
@@ -32,7 +37,7 @@ public struct InjectRing {
 
     /// The oldest slot that has not been released; `nil` when there is none. An impossible distance between the
     /// indices (one side has started anew) is taken for an empty ring.
-    @_noLocks
+    @inlinable
     public func next() -> UnsafePointer<stile_inject_slot>? {
         let index = stile_load_relaxed_u64(consumer)
         let end = stile_load_acquire_u64(producer)
@@ -45,14 +50,8 @@ public struct InjectRing {
     }
 
     /// Gives the slot that `next` returned back to the control process.
-    @_noLocks
+    @inlinable
     public func release() {
         stile_store_release_u64(consumer, stile_load_relaxed_u64(consumer) &+ 1)
-    }
-
-    /// Where the slot's data begins.
-    @_noLocks
-    public static func data(of slot: UnsafePointer<stile_inject_slot>) -> UnsafeRawPointer {
-        UnsafeRawPointer(slot) + headerBytes
     }
 }

@@ -1,5 +1,5 @@
 import CTableLayout
-import Dataplane
+import ForwardingTables
 import Testing
 
 @Suite struct InjectRingTests {
