@@ -86,7 +86,8 @@ struct Worker {
         let place = UnsafeMutablePointer<Worker>.allocate(capacity: 1)
         let pipeline = WorkerState.make(
             tables: assignment.pointee.tables, counters: segment.counters(ofWorker: index),
-            counterCount: Int(segment.header.pointee.counter_count), statistics: segment.worker(index),
+            drops: segment.drops(ofWorker: index), counterCount: Int(segment.header.pointee.counter_count),
+            statistics: segment.worker(index),
             frames: FragmentFrames.source(for: place),
             serviceMemory: ServiceMemory(
                 classCounters: segment.classCounters(ofWorker: index),

@@ -72,6 +72,17 @@ public struct IPv4Header {
     @inlinable @inline(__always)
     public var headerChecksum: UInt16 { base.networkUInt16(at: 10) }
 
+    /// Whether the header has no options and is well-formed (RFC 1812 §5.2.2), with a packet that fits in `available`
+    /// octets: the common case at once. `available` is `minimumByteCount` or more.
+    @inlinable @inline(__always)
+    public func isCommon(available: Int) -> Bool {
+        // Both bounds of the length in one comparison.
+        base.octet(at: 0) == 0x45
+            && UInt(bitPattern: totalLength &- Self.minimumByteCount)
+                <= UInt(bitPattern: available &- Self.minimumByteCount)
+            && InternetChecksum.isCorrect(ipv4Header: base, headerBytes: Self.minimumByteCount)
+    }
+
     @inlinable @inline(__always)
     public var source: IPv4Address { IPv4Address(rawValue: base.networkUInt32(at: 12)) }
 
@@ -115,13 +126,15 @@ extension IPv4Header {
     @inlinable @inline(__always)
     public static func setTimeToLive(_ timeToLive: UInt8, of header: UnsafeMutableRawPointer) {
         // Read as little-endian: ones' complement sums come out the same in either order (RFC 1071 §2B), and no octet
-        // needs to be moved.
+        // needs to be moved. The checksum is the upper half.
         let old = UInt32(littleEndian: UnsafeRawPointer(header).loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-        // ~HC + ~m + m': of the changed field m only the time to live differs.
-        let sum = (~old >> 16) &+ 0xFFFF &- (old & 0xFF) &+ UInt32(timeToLive)
-        // Both halves added to each other: the upper one is the sum folded to sixteen bits, carry included.
-        let folded = sum &+ (sum << 16 | sum >> 16)
-        let new = ~folded & 0xFFFF_0000 | old & 0xFF00 | UInt32(timeToLive)
+        // HC' = HC + m - m' modulo 0xFFFF, between 0 and 0xFFFE: so comes equation 3 out, of which ~HC is never 0.
+        let (difference, isRaised) = (old & 0xFF).subtractingReportingOverflow(UInt32(timeToLive))
+        // What reaches 0xFFFF has it taken off: as 1 more, the carry out, and else that 1 again. Below 0 the carry says
+        // that nothing was borrowed, and what was borrowed is paid back by that 1.
+        let step = difference &- (isRaised ? 1 : 0) &+ 1
+        let (sum, isCarried) = old.addingReportingOverflow(step << 16 &- difference)
+        let new = isCarried ? sum : sum &- 0x1_0000
         header.storeBytes(of: new.littleEndian, toByteOffset: 8, as: UInt32.self)
     }
 

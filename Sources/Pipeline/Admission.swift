@@ -29,7 +29,13 @@ enum Admission {
             admit(index, packet, vrf: vrf, isIPv6: isIPv6, features: features, burst, worker)
             return
         }
-        burst.admitted[worker.pointee.admittedCount] = UInt8(truncatingIfNeeded: index)
+        enqueue(index, worker)
+    }
+
+    /// Puts a well-formed packet of a VRF on the stage's list.
+    @_noLocks @inline(__always)
+    static func enqueue(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
+        worker.pointee.burst.admitted[worker.pointee.admittedCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.admittedCount &+= 1
     }
 
@@ -47,7 +53,7 @@ enum Admission {
             }
         } else {
             let header = IPv4Header(packet)
-            if !AddressRules.mayBeForwarded(source: header.source, destination: header.destination),
+            if !AddressRules.mayBeForwarded(packet),
                 let refusal = AddressRules.refusal(source: header.source, destination: header.destination)
             {
                 worker.pointee.drop(index, refusal)

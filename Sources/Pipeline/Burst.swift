@@ -75,7 +75,7 @@ public struct Burst {
         @_noLocks @inline(__always) get { (memory + 2_752).assumingMemoryBound(to: ICMPErrorKind.self) }
     }
 
-    /// Labelled packets, for LabelCheck.
+    /// Labelled packets, for LabelCheck, in a burst that passes the stages one by one.
     var labelled: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 2_816).assumingMemoryBound(to: UInt8.self) }
     }

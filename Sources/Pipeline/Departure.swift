@@ -9,61 +9,121 @@ enum Departure {
         let burst = worker.pointee.burst
         let adjacencies = worker.pointee.tables.adjacencies
         let count = worker.pointee.routedCount
-        var egressPorts = worker.pointee.egressPorts
         var position = 0
-        while position < count {
-            let index = Int(burst.routed[position])
-            position &+= 1
-            let adjacency = adjacencies + Int(burst.adjacency[index])
-            let kind = adjacency.pointee.kind
-            let isLabelled = kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
-            guard isLabelled || kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) else {
-                settleTimeToLive(index, burst)
-                SpecialAdjacency.run(index, adjacency, worker)
-                continue
+        if worker.pointee.isStepwise {
+            while position < count {
+                let index = Int(burst.routed[position])
+                position &+= 1
+                checkOneByOne(index, adjacencies + Int(burst.adjacency[index]), worker)
             }
-            // 1. The adjacency belongs to the packet's VRF, whatever the FIB says.
-            guard adjacency.pointee.vrf == burst.vrf[index] else {
-                worker.pointee.drop(index, .adjacencyOfAnotherVRF)
-                continue
+        } else {
+            var egressPorts: UInt64 = 0
+            while position < count {
+                let index = Int(burst.routed[position])
+                position &+= 1
+                let adjacency = adjacencies + Int(burst.adjacency[index])
+                if isOpen(adjacency, vrf: burst.vrf[index], burst.flags[index]),
+                    leave(index, adjacency, &egressPorts, burst)
+                {
+                    continue
+                }
+                checkOneByOne(index, adjacency, worker)
             }
-            // 2. NNI → NNI only with transit.
-            let flags = burst.flags[index]
-            guard !isLabelled || isNNIAllowed(flags) else {
-                worker.pointee.drop(index, .transitNotAllowed)
-                continue
-            }
-            // 3. The services of the unit or circuit, where it has any: for all of the burst's packets at once.
-            guard adjacency.pointee.features == 0 else {
-                EgressServices.enqueue(index, adjacency, worker)
-                continue
-            }
-            depart(index, adjacency, flags, &egressPorts, burst, worker)
+            worker.pointee.egressPorts |= egressPorts
         }
         worker.pointee.routedCount = 0
-        if worker.pointee.outgoingCount > 0 { departServed(&egressPorts, worker) }
-        worker.pointee.egressPorts = egressPorts
+        if worker.pointee.outgoingCount > 0 { departServed(worker) }
+    }
+
+    /// Whether rules 1 and 2 hold for the packet, and the adjacency leads out without services.
+    @_noLocks @inline(__always)
+    private static func isOpen(
+        _ adjacency: UnsafePointer<stile_adjacency>, vrf: UInt16, _ flags: PacketFlags
+    ) -> Bool {
+        // Kind, features and VRF in one comparison: without features and of one VRF the kind is left, 1 or 2.
+        let word = UInt32(littleEndian: UnsafeRawPointer(adjacency).load(as: UInt32.self))
+        guard (word ^ UInt32(vrf) << 16) &- STILE_ADJACENCY_CIRCUIT.rawValue < 2 else { return false }
+        return isNNIAllowed(flags) || adjacency.pointee.kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue)
+    }
+
+    /// Lets the common packet leave that meets rules 4 and 5: received IPv4 whose class nobody has changed. `false`:
+    /// nothing has been done.
+    @_noLocks @inline(__always)
+    private static func leave(
+        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ egressPorts: inout UInt64, _ burst: Burst
+    ) -> Bool {
+        let timeToLive = burst.timeToLive[index]
+        let length = burst.packetLength[index]
+        guard burst.flags[index].isOfCommonPacket, timeToLive > 1, length <= adjacency.pointee.mtu else { return false }
+        let packet = burst.packet[index]
+        guard adjacency.pointee.port < UInt16(STILE_MAX_PORTS) else { return false }
+        IPv4Header.setTimeToLive(timeToLive &- 1, of: packet)
+        Imposition.impose(
+            adjacency, onto: packet, trafficClassOctet: IPv4Header(packet).trafficClassOctet,
+            timeToLive: timeToLive &- 1)
+        let rewriteBytes = UInt16(adjacency.pointee.rewrite_bytes)
+        burst.frame[index] = packet - Int(rewriteBytes)
+        burst.frameLength[index] = length &+ rewriteBytes
+        let port = adjacency.pointee.port
+        burst.verdict[index] = .transmit(port: port)
+        egressPorts |= 1 &<< UInt64(port)
+        return true
+    }
+
+    /// All other packets: rule by rule, so that the first one that is not met gives the reason.
+    @_noLocks @inline(never)
+    private static func checkOneByOne(
+        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        let kind = adjacency.pointee.kind
+        let isLabelled = kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
+        guard isLabelled || kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) else {
+            settleTimeToLive(index, burst)
+            SpecialAdjacency.run(index, adjacency, worker)
+            return
+        }
+        // 1. The adjacency belongs to the packet's VRF, whatever the FIB says.
+        guard adjacency.pointee.vrf == burst.vrf[index] else {
+            worker.pointee.drop(index, .adjacencyOfAnotherVRF)
+            return
+        }
+        // 2. NNI → NNI only with transit.
+        guard !isLabelled || isNNIAllowed(burst.flags[index]) else {
+            worker.pointee.drop(index, .transitNotAllowed)
+            return
+        }
+        // 3. The services of the unit or circuit, where it has any: for all of the burst's packets at once.
+        guard adjacency.pointee.features == 0 else {
+            EgressServices.enqueue(index, adjacency, worker)
+            return
+        }
+        departOneByOne(index, adjacency, worker)
     }
 
     @_noLocks @inline(never)
-    private static func departServed(_ egressPorts: inout UInt64, _ worker: UnsafeMutablePointer<WorkerState>) {
+    private static func departServed(_ worker: UnsafeMutablePointer<WorkerState>) {
         EgressServices.run(worker)
         let burst = worker.pointee.burst
+        var egressPorts: UInt64 = 0
         var position = 0
         while position < worker.pointee.outgoingCount {
             let index = Int(worker.pointee.serviceBurst.outgoing[position])
             position &+= 1
             let adjacency = worker.pointee.tables.adjacencies + Int(burst.adjacency[index])
-            depart(index, adjacency, burst.flags[index], &egressPorts, burst, worker)
+            if !worker.pointee.isStepwise, leave(index, adjacency, &egressPorts, burst) { continue }
+            departOneByOne(index, adjacency, worker)
         }
+        worker.pointee.egressPorts |= egressPorts
         worker.pointee.outgoingCount = 0
     }
 
-    @_noLocks @inline(__always)
-    private static func depart(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ flags: PacketFlags,
-        _ egressPorts: inout UInt64, _ burst: Burst, _ worker: UnsafeMutablePointer<WorkerState>
+    @_noLocks @inline(never)
+    private static func departOneByOne(
+        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
+        let burst = worker.pointee.burst
+        let flags = burst.flags[index]
         // 4. TTL above 1 (RFC 1812 §5.3.1, RFC 8200 §3).
         let packet = burst.packet[index]
         let timeToLive = burst.timeToLive[index]
@@ -81,7 +141,7 @@ enum Departure {
         }
         // 6. One hop.
         if !flags.contains(.madeByTheBox) { setTimeToLive(timeToLive &- 1, of: packet, flags) }
-        Imposition.accept(index, adjacency, packet, length: packetLength, flags, &egressPorts, burst, worker)
+        Imposition.accept(index, adjacency, worker)
     }
 
     @_noLocks @inline(__always)

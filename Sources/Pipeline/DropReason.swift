@@ -1,6 +1,6 @@
 import CTableLayout
 
-/// Why a packet was dropped. The raw value indexes `stile_interface_counters.drops`.
+/// Why a packet was dropped. The raw value indexes `stile_interface_drops`.
 ///
 /// Numbers are part of the shared-memory contract: a reason keeps its number, new ones go at the end.
 public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {

@@ -6,6 +6,7 @@ import PacketFormats
 final class ExplanationTrial {
     private let worker: UnsafeMutablePointer<WorkerState>
     private let counters: UnsafeMutablePointer<stile_interface_counters>
+    private let drops: UnsafeMutablePointer<stile_interface_drops>
     private let statistics: UnsafeMutablePointer<stile_worker>
     private let memory: UnsafeMutableRawBufferPointer
     private let fragments = FragmentCollector()
@@ -14,13 +15,15 @@ final class ExplanationTrial {
         // One counter takes the counts of all interfaces.
         counters = .allocate(capacity: 1)
         counters.initialize(to: stile_interface_counters())
+        drops = .allocate(capacity: 1)
+        drops.initialize(to: stile_interface_drops())
         statistics = .allocate(capacity: 1)
         statistics.initialize(to: stile_worker())
         memory = .allocate(byteCount: Burst.headroomBytes + max(frame.count, 1), alignment: 64)
         memory.initializeMemory(as: UInt8.self, repeating: 0)
         UnsafeMutableRawBufferPointer(rebasing: memory[Burst.headroomBytes...]).copyBytes(from: frame)
         worker = WorkerState.make(
-            tables: tables, counters: counters, counterCount: 1, statistics: statistics,
+            tables: tables, counters: counters, drops: drops, counterCount: 1, statistics: statistics,
             frames: fragments.source)
         let unlimited = [UInt32](repeating: 1_000_000, count: PuntClass.allCases.count)
         worker.pointee.setRates(
@@ -39,6 +42,7 @@ final class ExplanationTrial {
         memory.deallocate()
         statistics.deallocate()
         counters.deallocate()
+        drops.deallocate()
     }
 
     func run() -> Explanation {

@@ -33,35 +33,49 @@ enum Ingress {
                 worker.pointee.drop(index, reason)
             case .interface(let number, let etherType, let payloadOffset):
                 let interface = worker.pointee.tables.interfaces + Int(number)
-                burst.owner[index] = PacketOwner(
-                    interface: number, counter: interface.pointee.counter, vrf: interface.pointee.vrf)
+                burst.owner[index] = PacketOwner(interface: number, interface)
                 received.addReceived(interface.pointee.counter, bytes: frameBytes, in: worker)
                 // 2. A labelled packet on an NNI is the common case.
                 if etherType == EtherType.mpls, interface.pointee.kind == UInt8(STILE_INTERFACE_NNI.rawValue) {
                     // A frame to another station came here because a switch flooded it, and is not ours to forward.
                     if isAddressed(frame, to: interface) {
-                        enqueueLabelled(index, payloadOffset: payloadOffset, at: labelledCount, burst)
-                        labelledCount &+= 1
-                        guard let header = RepeatedHeader(of: index, payloadOffset: payloadOffset, count: count, burst)
-                        else { break }
-                        let alike = acceptAlike(index, header, count: count, labelledCount: labelledCount, burst)
-                        received.addReceived(
-                            interface.pointee.counter, packets: alike.packets, bytes: alike.bytes, in: worker)
-                        labelledCount &+= alike.packets
-                        index &+= alike.packets
+                        burst.packet[index] = burst.frame[index] + (payloadOffset &+ LabelStackEntry.byteCount)
+                        if worker.pointee.isStepwise {
+                            burst.labelled[labelledCount] = UInt8(truncatingIfNeeded: index)
+                            labelledCount &+= 1
+                        } else if let header = RepeatedHeader(
+                            of: index, payloadOffset: payloadOffset, payloadBytes: LabelCheck.leastBytes,
+                            count: count, burst)
+                        {
+                            // It, and the frames behind it that have its header.
+                            let alike = LabelCheck.acceptAlike(index, header, interface, count: count, worker)
+                            received.addReceived(
+                                interface.pointee.counter, packets: alike.packets &- 1,
+                                bytes: alike.bytes &- frameBytes, in: worker)
+                            index &+= alike.packets &- 1
+                        } else {
+                            LabelCheck.accept(index, interface, worker)
+                        }
                     } else {
                         worker.pointee.drop(index, .notForThisMAC)
                     }
                 } else {
                     UnlabelledIngress.accept(
                         index, interface, etherType: etherType, payloadOffset: payloadOffset, worker)
-                    guard etherType == EtherType.ipv4,
-                        let header = RepeatedHeader(of: index, payloadOffset: payloadOffset, count: count, burst)
-                    else { break }
-                    let alike = UnlabelledIngress.acceptAlike(index, header, interface, count: count, worker)
-                    received.addReceived(
-                        interface.pointee.counter, packets: alike.packets, bytes: alike.bytes, in: worker)
-                    index &+= alike.packets
+                    guard etherType == EtherType.ipv4 else { break }
+                    if let header = RepeatedHeader(
+                        of: index, payloadOffset: payloadOffset, payloadBytes: IPv4Header.minimumByteCount,
+                        count: count, burst)
+                    {
+                        let alike = UnlabelledIngress.acceptAlike(index, header, interface, count: count, worker)
+                        received.addReceived(
+                            interface.pointee.counter, packets: alike.packets, bytes: alike.bytes, in: worker)
+                        index &+= alike.packets
+                    } else if payloadOffset == EthernetHeader.byteCount &+ VLANTag.byteCount,
+                        !worker.pointee.isStepwise
+                    {
+                        index = UnlabelledIngress.acceptTagged(index &+ 1, count: count, worker) &- 1
+                    }
                 }
             }
             index &+= 1
@@ -75,34 +89,6 @@ enum Ingress {
     static func prefetch(_ frame: UnsafeMutableRawPointer) {
         stile_prefetch_for_write(frame)
         stile_prefetch_for_write(frame - 64)
-    }
-
-    @_noLocks @inline(__always)
-    private static func enqueueLabelled(
-        _ index: Int, payloadOffset: Int, at position: Int, _ burst: Burst
-    ) {
-        burst.packet[index] = burst.frame[index] + (payloadOffset &+ LabelStackEntry.byteCount)
-        burst.labelled[position] = UInt8(truncatingIfNeeded: index)
-    }
-
-    /// Takes the frames behind `first`, a labelled one, that have its header. Out of line, so that all of it stays in
-    /// registers.
-    @_noLocks @inline(never)
-    private static func acceptAlike(
-        _ first: Int, _ header: RepeatedHeader, count: Int, labelledCount: Int, _ burst: Burst
-    ) -> (packets: Int, bytes: Int) {
-        let owner = burst.owner[first]
-        var bytes = 0
-        var index = first &+ 1
-        while index < count, header.isOf(index, burst) {
-            if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
-            burst.owner[index] = owner
-            enqueueLabelled(
-                index, payloadOffset: header.payloadOffset, at: labelledCount &+ (index &- first &- 1), burst)
-            bytes &+= Int(burst.frameLength[index])
-            index &+= 1
-        }
-        return (index &- first &- 1, bytes)
     }
 
     /// Whether the frame's destination is the interface's own address.

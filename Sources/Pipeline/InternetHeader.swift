@@ -13,16 +13,11 @@ enum InternetHeader {
     @_noLocks @inline(__always)
     init(at packet: UnsafeRawPointer, available: Int, families: UInt8) {
         // The common packet at once: IPv4 without options that meets all rules.
-        if available >= IPv4Header.minimumByteCount, packet.octet(at: 0) == 0x45,
-            families & UInt8(STILE_FLAG_IPV4.rawValue) != 0
+        if available >= IPv4Header.minimumByteCount, families & UInt8(STILE_FLAG_IPV4.rawValue) != 0,
+            IPv4Header(packet).isCommon(available: available)
         {
-            let length = IPv4Header(packet).totalLength
-            if length >= IPv4Header.minimumByteCount, length <= available,
-                InternetChecksum.isCorrect(ipv4Header: packet, headerBytes: IPv4Header.minimumByteCount)
-            {
-                self = .ipv4(length: UInt16(truncatingIfNeeded: length))
-                return
-            }
+            self = .ipv4(length: UInt16(truncatingIfNeeded: IPv4Header(packet).totalLength))
+            return
         }
         self.init(checkingOneByOne: packet, available: available, families: families)
     }

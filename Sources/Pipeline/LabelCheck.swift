@@ -5,6 +5,11 @@ import PacketFormats
 /// A labelled packet on an NNI: steps 2 to 6 of the specification's list, in its order. What fails is dropped and
 /// counts on the NNI; what passes belongs to its VRF's unit from here on.
 enum LabelCheck {
+    /// The octets behind the Ethernet header that `acceptAlike` needs: a label and an IPv4 header.
+    static var leastBytes: Int {
+        @_noLocks @inline(__always) get { LabelStackEntry.byteCount &+ IPv4Header.minimumByteCount }
+    }
+
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
@@ -19,6 +24,77 @@ enum LabelCheck {
         worker.pointee.labelledCount = 0
     }
 
+    /// Checks one packet at once, in the order of the burst: a policer takes those of an NNI as they came.
+    @_noLocks @inline(never)
+    static func accept(
+        _ index: Int, _ nni: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        check(index, nni, worker.pointee.burst, worker)
+    }
+
+    /// Takes the frames from `first` on that have its header, labelled ones to the NNI's own address, and checks them at
+    /// once: what is read of the NNI stays in registers. Returns how many there were. Out of line, so that it does.
+    @_noLocks @inline(never)
+    static func acceptAlike(
+        _ first: Int, _ header: RepeatedHeader, _ nni: UnsafePointer<stile_interface>, count: Int,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> (packets: Int, bytes: Int) {
+        let burst = worker.pointee.burst
+        let labels = worker.pointee.tables.labels(of: nni)
+        let owner = burst.owner[first]
+        let headerBytes = header.payloadOffset &+ LabelStackEntry.byteCount
+        var ipv4Count = worker.pointee.ipv4Count
+        var bytes = 0
+        var index = first
+        while index < count, header.isOf(index, burst) {
+            if index &+ Ingress.prefetchDistance < count {
+                Ingress.prefetch(burst.frame[index &+ Ingress.prefetchDistance])
+            }
+            let packet = burst.frame[index] + headerBytes
+            let frameLength = burst.frameLength[index]
+            let available = Int(frameLength) &- headerBytes
+            burst.packet[index] = packet
+            bytes &+= Int(frameLength)
+            let stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
+            let entry = PacketOwner(rawValue: labels.entryWord(stackEntry.label))
+            if isCommon(packet, available: available, under: stackEntry, entry) {
+                belong(
+                    index, entry, isIPv6: false,
+                    length: UInt16(truncatingIfNeeded: IPv4Header(packet).totalLength), frameLength: frameLength,
+                    labelTimeToLive: stackEntry.timeToLive, packetTimeToLive: IPv4Header(packet).timeToLive, burst,
+                    worker)
+                index &+= 1
+                if entry.features == 0 {
+                    Lookup.enqueue(
+                        ipv4: index &- 1, packet, root: worker.pointee.tables.ipv4Root(ofVRF: entry.vrf), at: ipv4Count,
+                        burst, worker)
+                    ipv4Count &+= 1
+                } else {
+                    IngressServices.enqueue(index &- 1, features: entry.features, worker)
+                }
+                continue
+            }
+            burst.owner[index] = owner
+            worker.pointee.ipv4Count = ipv4Count
+            checkOneByOne(index, nni, packet: packet, available: available, worker)
+            ipv4Count = worker.pointee.ipv4Count
+            index &+= 1
+        }
+        worker.pointee.ipv4Count = ipv4Count
+        return (index &- first, bytes)
+    }
+
+    /// The common packet at once: whether all rules hold for a packet of at least the octets of an IPv4 header, and it is
+    /// IPv4 without options.
+    @_noLocks @inline(__always)
+    private static func isCommon(
+        _ packet: UnsafeRawPointer, available: Int, under stackEntry: LabelStackEntry, _ entry: PacketOwner
+    ) -> Bool {
+        // Bottom of the stack and TTL above 1 in one comparison.
+        return stackEntry.rawValue & 0x1FF >= 0x102 && entry.has(STILE_FLAG_VALID) && entry.has(STILE_FLAG_IPV4)
+            && IPv4Header(packet).isCommon(available: available) && AddressRules.mayBeForwarded(packet)
+    }
+
     @_noLocks @inline(__always)
     private static func check(
         _ index: Int, _ nni: UnsafePointer<stile_interface>, _ burst: Burst,
@@ -27,20 +103,15 @@ enum LabelCheck {
         let packet = burst.packet[index]
         let frameLength = burst.frameLength[index]
         let available = (burst.frame[index] + Int(frameLength)) - packet
-        // The common packet at once: all rules hold (bottom of the stack and TTL above 1 in one comparison), and the
-        // packet is IPv4 without options.
         if available >= IPv4Header.minimumByteCount {
             let stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
             let entry = PacketOwner(rawValue: worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni))
-            let length = IPv4Header(packet).totalLength
-            if stackEntry.rawValue & 0x1FF >= 0x102, entry.has(STILE_FLAG_VALID), entry.has(STILE_FLAG_IPV4),
-                packet.load(as: UInt8.self) == 0x45, length >= IPv4Header.minimumByteCount, length <= available,
-                InternetChecksum.isCorrect(ipv4Header: packet, headerBytes: IPv4Header.minimumByteCount)
-            {
+            if isCommon(packet, available: available, under: stackEntry, entry) {
                 accept(
-                    index, entry, packet, isIPv6: false, length: UInt16(truncatingIfNeeded: length),
-                    frameLength: frameLength, labelTimeToLive: stackEntry.timeToLive,
-                    packetTimeToLive: IPv4Header(packet).timeToLive, burst, worker)
+                    index, entry, packet, isIPv6: false,
+                    length: UInt16(truncatingIfNeeded: IPv4Header(packet).totalLength), frameLength: frameLength,
+                    labelTimeToLive: stackEntry.timeToLive, packetTimeToLive: IPv4Header(packet).timeToLive, burst,
+                    worker)
                 return
             }
         }
@@ -91,12 +162,25 @@ enum LabelCheck {
         }
     }
 
-    /// 6. The packet belongs to the unit.
+    /// 6. The packet belongs to the unit, and goes on.
     @_noLocks @inline(__always)
     private static func accept(
         _ index: Int, _ entry: PacketOwner, _ packet: UnsafeMutableRawPointer, isIPv6: Bool, length: UInt16,
         frameLength: UInt16, labelTimeToLive: UInt8, packetTimeToLive: UInt8, _ burst: Burst,
         _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        belong(
+            index, entry, isIPv6: isIPv6, length: length, frameLength: frameLength, labelTimeToLive: labelTimeToLive,
+            packetTimeToLive: packetTimeToLive, burst, worker)
+        Admission.accept(
+            index, packet, vrf: entry.vrf, isIPv6: isIPv6, features: entry.features, burst, worker)
+    }
+
+    /// The packet belongs to the unit.
+    @_noLocks @inline(__always)
+    private static func belong(
+        _ index: Int, _ entry: PacketOwner, isIPv6: Bool, length: UInt16, frameLength: UInt16,
+        labelTimeToLive: UInt8, packetTimeToLive: UInt8, _ burst: Burst, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         // RFC 3443 §3.1, uniform: the label's TTL becomes the packet's. Departure subtracts this hop's 1, so that the
         // packet leaves with the label's TTL - 1. Pipe: the packet keeps its own, less this hop's 1.
@@ -105,8 +189,6 @@ enum LabelCheck {
         burst.packetLength[index] = length
         burst.owner[index] = isIPv6 ? entry.with(.isIPv6) : entry
         worker.pointee.countReceived(counter: entry.counter, bytes: frameLength)
-        Admission.accept(
-            index, packet, vrf: entry.vrf, isIPv6: isIPv6, features: entry.features, burst, worker)
     }
 
     /// The drop counts on the NNI; the ICMP error comes from the unit, inside the VRF, and only about a packet that

@@ -17,6 +17,13 @@ public struct PacketFlags: BitwiseCopyable, Sendable {
     /// `Burst.trafficClass` is the class of the label that is imposed.
     public static var hasTrafficClass: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x20) } }
 
+    /// Whether it is IPv4, came in by a port, and leaves with the traffic class that it has: in one test.
+    var isOfCommonPacket: Bool {
+        @_noLocks @inline(__always) get {
+            rawValue & (Self.isIPv6.rawValue | Self.madeByTheBox.rawValue | Self.hasTrafficClass.rawValue) == 0
+        }
+    }
+
     @_noLocks @inline(__always)
     public func contains(_ other: Self) -> Bool { rawValue & other.rawValue == other.rawValue }
 

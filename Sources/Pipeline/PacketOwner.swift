@@ -15,6 +15,15 @@ struct PacketOwner: BitwiseCopyable, Sendable {
         rawValue = UInt64(interface) | UInt64(counter) << 16 | UInt64(vrf) << 32
     }
 
+    /// Of what came in on `record`, which is number `interface`.
+    @_noLocks @inline(__always)
+    init(interface: UInt16, _ record: UnsafePointer<stile_interface>) {
+        // The record's counter and VRF lie side by side in the same order.
+        let counterAndVRF = UInt32(
+            littleEndian: UnsafeRawPointer(record).load(fromByteOffset: 4, as: UInt32.self))
+        rawValue = UInt64(counterAndVRF) << 16 | UInt64(interface)
+    }
+
     /// The interface record.
     var interface: UInt16 { @_noLocks @inline(__always) get { UInt16(truncatingIfNeeded: rawValue) } }
     /// Index of that interface's counters.

@@ -19,7 +19,6 @@ public enum Pipeline {
         if worker.pointee.isMetering { FlowMeter.begin(worker) }
         guard worker.pointee.isStepwise else {
             Ingress.run(worker)
-            LabelCheck.run(worker)
             if worker.pointee.isMetering { FlowMeter.noteLabels(worker) }
             if worker.pointee.incomingCount > 0 { IngressServices.run(worker) }
             Lookup.run(worker)

@@ -11,20 +11,25 @@ struct RepeatedHeader {
     /// tag and type.
     private let tagAndType: UInt64
     let payloadOffset: Int
+    /// Shorter frames are left to who looks at each frame by itself.
+    private let leastBytes: Int
 
     /// The longest header whose octets the two words hold but for some of the source.
     private static var mostBytes: Int {
         @_noLocks @inline(__always) get { EthernetHeader.byteCount &+ VLANTag.byteCount }
     }
 
-    /// The header of frame `index` where the next one of the burst has it, too. `nil` otherwise, and for two tags.
+    /// The header of frame `index` where the next one of the burst has it, too, and both have `payloadBytes` or more
+    /// behind it. `nil` otherwise, and for two tags.
     @_noLocks @inline(__always)
-    init?(of index: Int, payloadOffset: Int, count: Int, _ burst: Burst) {
-        guard index &+ 1 < count, payloadOffset <= Self.mostBytes else { return nil }
+    init?(of index: Int, payloadOffset: Int, payloadBytes: Int, count: Int, _ burst: Burst) {
+        leastBytes = payloadOffset &+ payloadBytes
+        guard index &+ 1 < count, payloadOffset <= Self.mostBytes, Int(burst.frameLength[index]) >= leastBytes
+        else { return nil }
         let frame = UnsafeRawPointer(burst.frame[index])
         tagAndType = frame.loadUnaligned(fromByteOffset: payloadOffset &- 8, as: UInt64.self)
         // Of several circuits of a port the tag differs, first of all.
-        guard Int(burst.frameLength[index &+ 1]) >= payloadOffset,
+        guard Int(burst.frameLength[index &+ 1]) >= leastBytes,
             UnsafeRawPointer(burst.frame[index &+ 1]).loadUnaligned(
                 fromByteOffset: payloadOffset &- 8, as: UInt64.self) == tagAndType
         else { return nil }
@@ -36,7 +41,7 @@ struct RepeatedHeader {
     @_noLocks @inline(__always)
     func isOf(_ index: Int, _ burst: Burst) -> Bool {
         let frame = UnsafeRawPointer(burst.frame[index])
-        return Int(burst.frameLength[index]) >= payloadOffset && burst.port[index] == port
+        return Int(burst.frameLength[index]) >= leastBytes && burst.port[index] == port
             && frame.loadUnaligned(as: UInt64.self) == addresses
             && frame.loadUnaligned(fromByteOffset: payloadOffset &- 8, as: UInt64.self) == tagAndType
     }

@@ -87,13 +87,15 @@ enum UnlabelledIngress {
         _ worker: UnsafeMutablePointer<WorkerState>
     ) -> (packets: Int, bytes: Int) {
         let burst = worker.pointee.burst
-        let families = interface.pointee.flags & UInt8(STILE_FLAG_IPV4.rawValue)
-        guard interface.pointee.kind == UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue), families != 0,
+        guard interface.pointee.kind == UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue),
+            interface.pointee.flags & UInt8(STILE_FLAG_IPV4.rawValue) != 0,
             Ingress.isAddressed(burst.frame[first], to: interface)
         else { return (0, 0) }
-        let owner = PacketOwner(
-            interface: burst.interface[first], counter: interface.pointee.counter, vrf: interface.pointee.vrf)
+        let owner = burst.owner[first]
         let features = interface.pointee.features
+        let root = worker.pointee.tables.ipv4Root(ofVRF: owner.vrf)
+        let isStepwise = worker.pointee.isStepwise
+        var ipv4Count = worker.pointee.ipv4Count
         var bytes = 0
         var index = first &+ 1
         while index < count, header.isOf(index, burst) {
@@ -102,20 +104,82 @@ enum UnlabelledIngress {
             }
             let frameBytes = Int(burst.frameLength[index])
             let packet = burst.frame[index] + header.payloadOffset
-            guard
-                case .ipv4(let length) = InternetHeader(
-                    at: packet, available: frameBytes &- header.payloadOffset, families: families)
+            guard IPv4Header(packet).isCommon(available: frameBytes &- header.payloadOffset),
+                AddressRules.mayBeForwarded(packet)
             else { break }
             burst.packet[index] = packet
-            burst.packetLength[index] = length
+            burst.packetLength[index] = UInt16(truncatingIfNeeded: IPv4Header(packet).totalLength)
             burst.owner[index] = owner
             burst.timeToLive[index] = IPv4Header(packet).timeToLive
-            Admission.accept(
-                index, packet, vrf: owner.vrf, isIPv6: false, features: features, burst, worker)
+            if isStepwise {
+                Admission.enqueue(index, worker)
+            } else if features == 0 {
+                Lookup.enqueue(ipv4: index, packet, root: root, at: ipv4Count, burst, worker)
+                ipv4Count &+= 1
+            } else {
+                IngressServices.enqueue(index, features: features, worker)
+            }
             bytes &+= frameBytes
             index &+= 1
         }
+        worker.pointee.ipv4Count = ipv4Count
         return (index &- first &- 1, bytes)
+    }
+
+    /// Takes the frames from `first` on that have one tag, are of attachment circuits and hold well-formed IPv4: those of
+    /// many customers follow each other on a port. Returns the first one that is not such a frame. Out of line, so that
+    /// all of it stays in registers.
+    @_noLocks @inline(never)
+    static func acceptTagged(_ first: Int, count: Int, _ worker: UnsafeMutablePointer<WorkerState>) -> Int {
+        let burst = worker.pointee.burst
+        let headerBytes = EthernetHeader.byteCount &+ VLANTag.byteCount
+        var ipv4Count = worker.pointee.ipv4Count
+        var index = first
+        while index < count {
+            let frame = burst.frame[index]
+            let packet = frame + headerBytes
+            let frameLength = burst.frameLength[index]
+            // 1. The tag names the interface.
+            guard Int(frameLength) >= headerBytes &+ IPv4Header.minimumByteCount,
+                EthernetHeader(frame).etherType == EtherType.customerVLAN
+            else { break }
+            let tag = VLANTag(UnsafeRawPointer(frame) + EthernetHeader.byteCount)
+            guard tag.etherType == EtherType.ipv4 else { break }
+            let found = worker.pointee.tables.interface(port: burst.port[index], vid: tag.identifier)
+            guard found != 0 else { break }
+            let number = UInt16(truncatingIfNeeded: found)
+            let interface = worker.pointee.tables.interfaces + Int(number)
+            // 2. A circuit that carries IPv4, and a frame to its own address.
+            guard interface.pointee.kind == UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue),
+                interface.pointee.flags & UInt8(STILE_FLAG_IPV4.rawValue) != 0,
+                Ingress.isAddressed(frame, to: interface)
+            else { break }
+            // 3. A well-formed packet without options, whose addresses may be forwarded.
+            let header = IPv4Header(packet)
+            guard header.isCommon(available: Int(frameLength) &- headerBytes), AddressRules.mayBeForwarded(packet)
+            else { break }
+            if index &+ Ingress.prefetchDistance < count {
+                Ingress.prefetch(burst.frame[index &+ Ingress.prefetchDistance])
+            }
+            let owner = PacketOwner(interface: number, interface)
+            burst.packet[index] = packet
+            burst.packetLength[index] = UInt16(truncatingIfNeeded: header.totalLength)
+            burst.owner[index] = owner
+            burst.timeToLive[index] = header.timeToLive
+            worker.pointee.countReceived(counter: owner.counter, bytes: frameLength)
+            let features = interface.pointee.features
+            if features == 0 {
+                Lookup.enqueue(
+                    ipv4: index, packet, root: worker.pointee.tables.ipv4Root(ofVRF: owner.vrf), at: ipv4Count, burst,
+                    worker)
+                ipv4Count &+= 1
+            } else {
+                IngressServices.enqueue(index, features: features, worker)
+            }
+            index &+= 1
+        }
+        worker.pointee.ipv4Count = ipv4Count
+        return index
     }
 
     @_noLocks

@@ -7,10 +7,15 @@ extension WorkerState {
         counters + (Int(counter) < counterCount ? Int(counter) : 0)
     }
 
+    @_noLocks @inline(__always)
+    func drops(of counter: UInt16) -> UnsafeMutablePointer<stile_interface_drops> {
+        drops + (Int(counter) < counterCount ? Int(counter) : 0)
+    }
+
     /// Counts a packet that the owner of the frames drops: several segments, no room on a ring or queue.
     @_noLocks
     public func countDrop(_ reason: DropReason, counter: UInt16) {
-        stile_count_drop(counters(of: counter), reason.number)
+        stile_count_drop(drops(of: counter), reason.number)
     }
 
     /// Whether the next burst that the stages get is one that is clocked.
@@ -44,7 +49,7 @@ extension WorkerState {
     @_noLocks @inline(never)
     mutating func drop(_ index: Int, _ reason: DropReason) {
         burst.verdict[index] = .drop(reason)
-        stile_count_drop(counters(of: burst.counter[index]), reason.number)
+        stile_count_drop(drops(of: burst.counter[index]), reason.number)
     }
 
     /// Ends packet `index` with a drop and notes that an ICMP error is due, unless the box made the packet itself.

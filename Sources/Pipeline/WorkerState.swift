@@ -16,6 +16,7 @@ public struct WorkerState {
     public var frames: stile_frame_source
 
     let counters: UnsafeMutablePointer<stile_interface_counters>
+    let drops: UnsafeMutablePointer<stile_interface_drops>
     let counterCount: Int
     let serviceBurst = ServiceBurst()
     let serviceMemory: ServiceMemory
@@ -74,10 +75,12 @@ extension WorkerState {
     /// - Parameters:
     ///   - counters: this worker's counters, indexed by interface counter number; number 0 counts frames that belong to
     ///     no interface, and stands for every number that is not below `counterCount` (1 or more).
+    ///   - drops: indexed as `counters`.
     ///   - frames: where fragments come from and go to.
     ///   - serviceMemory: where services count; `nil`: memory of its own.
     public static func make(
-        tables: TablesReader, counters: UnsafeMutablePointer<stile_interface_counters>, counterCount: Int,
+        tables: TablesReader, counters: UnsafeMutablePointer<stile_interface_counters>,
+        drops: UnsafeMutablePointer<stile_interface_drops>, counterCount: Int,
         statistics: UnsafeMutablePointer<stile_worker>, frames: stile_frame_source,
         serviceMemory: ServiceMemory? = nil
     ) -> UnsafeMutablePointer<WorkerState> {
@@ -92,7 +95,7 @@ extension WorkerState {
         worker.initialize(
             to: WorkerState(
                 tables: tables, burst: Burst(), statistics: statistics, frames: frames, counters: counters,
-                counterCount: counterCount,
+                drops: drops, counterCount: counterCount,
                 serviceMemory: serviceMemory ?? .make(), ownsServiceMemory: serviceMemory == nil, flows: FlowCache(),
                 puntBuckets: puntBuckets, puntRates: puntRates, icmpBuckets: icmpBuckets))
         return worker

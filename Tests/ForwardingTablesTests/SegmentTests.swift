@@ -47,7 +47,7 @@ import Testing
         #expect(throws: SegmentError.inUse(path: "\(directory.path)/dataplane")) { try open(2) }
         segment?.counters(ofWorker: 0)[3].rx_packets = 40
         segment?.counters(ofWorker: 1)[3].rx_packets = 2
-        segment?.counters(ofWorker: 1)[3].drops.59 = 7
+        segment?.drops(ofWorker: 1)[3].packets.59 = 7
         segment?.worker(0).pointee.epoch.value = 9
         segment?.worker(1).pointee.epoch.value = 8
         let reader = try DataplaneReader(directory: directory.path)
@@ -113,12 +113,13 @@ import Testing
         try make()
         try open()
         let size = try #require(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
-        try patch(8, [2, 0, 0, 0])
-        let other = SegmentError.otherVersion(path: path, found: 2, expected: 1)
+        let version = UInt8(STILE_LAYOUT_VERSION)
+        try patch(8, [version - 1, 0, 0, 0])
+        let other = SegmentError.otherVersion(path: path, found: UInt32(version - 1), expected: UInt32(version))
         #expect(throws: other) { try open() }
-        #expect(other.description.contains("2") && other.description.contains("1"))
+        #expect(other.description.contains("\(version - 1)") && other.description.contains("\(version)"))
         if name != "tables.1" { #expect(throws: other) { try make() } }
-        try patch(8, [1, 0, 0, 0])
+        try patch(8, [version, 0, 0, 0])
         try patch(12, [1])
         #expect(throws: SegmentError.self) { try open() }
         try FileManager.default.removeItem(atPath: path)

@@ -28,6 +28,7 @@ final class Lab {
     let writer: TablesWriter
     let worker: UnsafeMutablePointer<WorkerState>
     let counters: UnsafeMutablePointer<stile_interface_counters>
+    private let drops: UnsafeMutablePointer<stile_interface_drops>
     let statistics: UnsafeMutablePointer<stile_worker>
     let pool = FragmentPool()
     private(set) var nextHops: [String: UInt32] = [:]
@@ -46,12 +47,14 @@ final class Lab {
         writer = try TablesWriter(directory: directory, generation: 1, capacities: capacities)
         counters = .allocate(capacity: Self.counterCount)
         counters.initialize(repeating: stile_interface_counters(), count: Self.counterCount)
+        drops = .allocate(capacity: Self.counterCount)
+        drops.initialize(repeating: stile_interface_drops(), count: Self.counterCount)
         statistics = .allocate(capacity: 1)
         statistics.initialize(to: stile_worker())
         frames = try GuardedFrames(count: Burst.capacity)
         worker = WorkerState.make(
-            tables: writer.reader, counters: counters, counterCount: Self.counterCount, statistics: statistics,
-            frames: pool.source, serviceMemory: memory)
+            tables: writer.reader, counters: counters, drops: drops, counterCount: Self.counterCount,
+            statistics: statistics, frames: pool.source, serviceMemory: memory)
         setRates(punt: .max, icmp: .max, cyclesPerSecond: 1 << 40)
         try fillTables()
     }
@@ -60,6 +63,7 @@ final class Lab {
         WorkerState.destroy(worker)
         memory.deallocate()
         counters.deallocate()
+        drops.deallocate()
         statistics.deallocate()
         try? FileManager.default.removeItem(atPath: directory)
     }
@@ -99,7 +103,7 @@ final class Lab {
     }
 
     func drops(_ reason: DropReason, counter: UInt16) -> UInt64 {
-        let base = UnsafeRawPointer(counters + Int(counter)) + 32
+        let base = UnsafeRawPointer(drops + Int(counter))
         return base.load(fromByteOffset: Int(reason.rawValue) * 8, as: UInt64.self)
     }
 

@@ -1,5 +1,6 @@
 #ifndef STILE_BENCH_PACKET_H
 #define STILE_BENCH_PACKET_H
+#include "stile_hot.h"
 #include "stile_tables.h"
 
 #include <stdint.h>
@@ -43,7 +44,8 @@ enum reason {
     NO_REASON = 255,
 };
 
-enum flags { IS_IPV6 = 1, CAME_FROM_NNI = 2, MAY_TRANSIT = 4 };
+/* Of a packet: those of its label's entry (STILE_FLAG_…), and whether it is IPv6. Only what came from an NNI is VALID. */
+enum flags { IS_IPV6 = 0x40 };
 
 HOT uint16_t load16(const uint8_t *p) {
     uint16_t value;
@@ -94,11 +96,14 @@ static __attribute__((noinline)) uint16_t long_header_sum(const uint8_t *packet,
 }
 
 HOT int header_sum_is_correct(const uint8_t *packet) {
-    uint32_t words[5];
-    memcpy(words, packet, 20);
-    uint64_t sum = (uint64_t)words[0] + words[1] + words[2] + words[3] + words[4];
+    uint64_t words[2], sum;
+    uint32_t last;
+    memcpy(words, packet, 16);
+    memcpy(&last, packet + 16, 4);
+    uint64_t rest = (uint64_t)last + __builtin_add_overflow(words[0], words[1], &sum);
+    uint64_t carry = __builtin_add_overflow(sum, rest, &sum);
     /* The sum folds to 0xFFFF when it is a multiple of it: exact division by an odd number is a multiplication. */
-    return sum * 0xFFFEFFFEFFFEFFFFull <= 0x0001000100010001ull;
+    return (sum + carry) * 0xFFFEFFFEFFFEFFFFull <= 0x0001000100010001ull;
 }
 
 HOT int octet_refused(uint8_t first) { return (uint8_t)(first - 1) >= 223 || first == 127; }
@@ -124,10 +129,9 @@ HOT uint8_t check_packet(const uint8_t *packet, int32_t available, uint8_t famil
             if (options_refused(packet, header_bytes)) return IPV4_OPTIONS_REFUSED;
         }
         *length = (uint16_t)total;
-        if (UNLIKELY(octet_refused(packet[12]))) return SOURCE_ADDRESS_INVALID;
-        if (UNLIKELY(octet_refused(packet[16])))
-            return packet[16] >> 4 == 14 ? MULTICAST_DESTINATION : DESTINATION_ADDRESS_INVALID;
-        return NO_REASON;
+        if (LIKELY(!stile_octets_are_refused(packet[12], packet[16]))) return NO_REASON;
+        if (octet_refused(packet[12])) return SOURCE_ADDRESS_INVALID;
+        return packet[16] >> 4 == 14 ? MULTICAST_DESTINATION : DESTINATION_ADDRESS_INVALID;
     }
     if (first >> 4 != 6) return IP_VERSION_INVALID;
     if (available < 40) return IP_HEADER_TRUNCATED;
@@ -142,16 +146,26 @@ HOT uint8_t check_packet(const uint8_t *packet, int32_t available, uint8_t famil
     return NO_REASON;
 }
 
-/* RFC 1624, equation 3; TTL, protocol and checksum are one word. */
+/* The IPv4 header that is by far the most frequent: no options, right length and checksum, addresses that may be. */
+HOT int is_common(const uint8_t *packet, int32_t available, uint32_t *length) {
+    uint32_t total = load16(packet + 2);
+    *length = total;
+    return packet[0] == 0x45 && total - 20 <= (uint32_t)available - 20 && header_sum_is_correct(packet)
+        && !stile_octets_are_refused(packet[12], packet[16]);
+}
+
+/* RFC 1624, equation 3, as a sum modulo 0xFFFF; TTL, protocol and checksum are one word. */
 HOT void set_ttl(uint8_t *packet, uint8_t ttl, int is_ipv6) {
     if (UNLIKELY(is_ipv6)) {
         packet[7] = ttl;
         return;
     }
-    uint32_t old = load32(packet + 8);
-    uint32_t sum = (~old & 0xFFFF) + 0xFFFF - (old >> 24 << 8) + ((uint32_t)ttl << 8);
-    uint32_t folded = (sum + (sum << 16 | sum >> 16)) >> 16;
-    store32(packet + 8, (uint32_t)ttl << 24 | (old & 0xFF0000) | (~folded & 0xFFFF));
+    uint32_t old, difference, sum;
+    memcpy(&old, packet + 8, 4);
+    uint32_t is_raised = __builtin_sub_overflow(old & 0xFF, (uint32_t)ttl, &difference);
+    uint32_t step = difference - is_raised + 1;
+    if (!__builtin_add_overflow(old, (step << 16) - difference, &sum)) sum -= 0x10000;
+    memcpy(packet + 8, &sum, 4);
 }
 
 #endif

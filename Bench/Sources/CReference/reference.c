@@ -36,18 +36,19 @@ HOT void run_flush(struct run *run, struct reference_worker *worker) {
     run->bytes = 0;
 }
 
-HOT void run_add(struct run *run, struct reference_worker *worker, uint16_t counter, uint16_t bytes) {
+HOT void run_add(struct run *run, struct reference_worker *worker, uint16_t counter, uint32_t packets, uint64_t bytes) {
     if (UNLIKELY(counter != run->counter)) {
         run_flush(run, worker);
         run->counter = counter;
     }
-    run->packets++;
+    run->packets += packets;
     run->bytes += bytes;
 }
 
 static __attribute__((noinline)) void drop(struct reference_worker *worker, uint32_t index, uint8_t reason) {
     worker->burst.verdict[index] = (struct reference_verdict){.outcome = REFERENCE_DROP, .reason = reason};
-    stile_count_drop(counters_of(worker, worker->burst.counter[index]), reason);
+    uint16_t counter = worker->burst.owner[index].counter;
+    stile_count_drop(worker->drops + (counter < worker->counter_count ? counter : 0), reason);
 }
 
 static __attribute__((noinline)) void punt(struct reference_worker *worker, uint32_t index) {
@@ -69,213 +70,309 @@ HOT const uint64_t *slot_in(const uint8_t *fib, uint32_t reference, uint64_t win
     return (const uint64_t *)(const void *)(fib + (reference & ~15u)) + (window >> (64 - direct_bits(reference)));
 }
 
+/* The packet's place in the queue of its family, and the first step of the lookup. */
+HOT void enqueue_ipv4(struct reference_burst *burst, const struct reference_tables *tables, uint32_t i,
+                      const uint8_t *packet, uint16_t vrf, uint32_t at) {
+    uint64_t root = stile_load_acquire_u64(&tables->ipv4_roots[vrf]);
+    uint32_t reference = (uint32_t)(root >> 32);
+    uint64_t key = (uint64_t)load32(packet + 16) << 32;
+    const uint64_t *slot = &burst->root[at];
+    if (LIKELY((reference & 15) >= STILE_FIB_DIRECT)) {
+        slot = slot_in(tables->fib, reference, key);
+        key <<= direct_bits(reference);
+        stile_prefetch(slot);
+    }
+    burst->root[at] = root;
+    burst->slot[at] = slot;
+    burst->key_ipv4[at] = key;
+    burst->queue_ipv4[at] = (uint8_t)i;
+}
+
+HOT void count_received(struct reference_worker *worker, uint16_t counter, uint16_t bytes) {
+    stile_count_rx(counters_of(worker, counter), 1, bytes);
+}
+
+/* What was decided by a frame's Ethernet header, and its one tag: it holds for the next ones that have it. */
+struct header {
+    const struct stile_interface *interface; /* NULL: two tags, or nothing that repeats */
+    uint64_t addresses, tag_and_type;        /* the first eight octets and the last eight */
+    int32_t bytes;
+    uint16_t port;
+    uint16_t type;
+};
+
+HOT int is_of(const struct header *header, const struct reference_burst *burst, uint32_t i, int32_t least) {
+    uint64_t addresses, tag_and_type;
+    if (burst->frame_bytes[i] < least || burst->port[i] != header->port) return 0;
+    memcpy(&addresses, burst->frame[i], 8);
+    memcpy(&tag_and_type, burst->frame[i] + header->bytes - 8, 8);
+    return addresses == header->addresses && tag_and_type == header->tag_and_type;
+}
+
+HOT void prefetch_ahead(const struct reference_burst *burst, uint32_t i, uint32_t count) {
+    if (i + 4 >= count) return;
+    stile_prefetch_for_write(burst->frame[i + 4]);
+    stile_prefetch_for_write(burst->frame[i + 4] - 64);
+}
+
+/* Takes the labelled frames from `first` on that have the header and meet all rules. Returns the first that does not. */
+static __attribute__((noinline)) uint32_t receive_labelled(struct reference_worker *worker, const struct header *header,
+                                                           uint32_t first, uint32_t count, struct run *received) {
+    struct reference_burst *burst = &worker->burst;
+    const struct stile_interface *nni = header->interface;
+    const struct stile_label_entry *entries = worker->tables.label_entries + nni->label_first;
+    uint64_t base = nni->label_base, labels = nni->label_count;
+    uint32_t ipv4 = burst->ipv4_count, i = first;
+    uint64_t sum = 0;
+    for (; i < count && is_of(header, burst, i, header->bytes + 24); i++) {
+        prefetch_ahead(burst, i, count);
+        uint8_t *packet = burst->frame[i] + header->bytes + 4;
+        uint16_t bytes = burst->frame_bytes[i];
+        uint32_t stack = load32(packet - 4), length;
+        uint64_t label = (uint64_t)(stack >> 12) - base, word;
+        if (UNLIKELY(label >= labels)) break;
+        word = stile_load_acquire_u64((const uint64_t *)(const void *)(entries + label));
+        const uint64_t needed = (uint64_t)(STILE_FLAG_VALID | STILE_FLAG_IPV4) << 48;
+        if (UNLIKELY((stack & 0x1FE) < 0x102 || (word & needed) != needed)) break;
+        if (UNLIKELY(!is_common(packet, bytes - header->bytes - 4, &length))) break;
+        sum += bytes;
+        burst->packet[i] = packet;
+        burst->packet_bytes[i] = (uint16_t)length;
+        burst->ttl[i] = word & (uint64_t)STILE_FLAG_PROPAGATE_TTL << 48 ? (uint8_t)stack : packet[8];
+        memcpy(&burst->owner[i], &word, 8);
+        count_received(worker, (uint16_t)(word >> 16), bytes);
+        enqueue_ipv4(burst, &worker->tables, i, packet, (uint16_t)(word >> 32), ipv4++);
+    }
+    run_add(received, worker, nni->counter, i - first, sum);
+    burst->ipv4_count = ipv4;
+    return i;
+}
+
+/* As receive_labelled, IPv4 frames of a circuit. */
+static __attribute__((noinline)) uint32_t receive_unlabelled(struct reference_worker *worker, const struct header *header,
+                                                             uint32_t first, uint32_t count, struct run *received) {
+    struct reference_burst *burst = &worker->burst;
+    const struct stile_interface *circuit = header->interface;
+    const struct stile_label_entry owner = burst->owner[first - 1];
+    uint32_t ipv4 = burst->ipv4_count, i = first;
+    uint64_t sum = 0;
+    for (; i < count && is_of(header, burst, i, header->bytes + 20); i++) {
+        prefetch_ahead(burst, i, count);
+        uint8_t *packet = burst->frame[i] + header->bytes;
+        uint32_t length;
+        if (UNLIKELY(!is_common(packet, burst->frame_bytes[i] - header->bytes, &length))) break;
+        sum += burst->frame_bytes[i];
+        burst->packet[i] = packet;
+        burst->packet_bytes[i] = (uint16_t)length;
+        burst->ttl[i] = packet[8];
+        burst->owner[i] = owner;
+        enqueue_ipv4(burst, &worker->tables, i, packet, owner.vrf, ipv4++);
+    }
+    run_add(received, worker, circuit->counter, i - first, sum);
+    burst->ipv4_count = ipv4;
+    return i;
+}
+
+/* Takes the frames from `first` on that have one tag, are of circuits and meet all rules, as receive_labelled does. */
+static __attribute__((noinline)) uint32_t receive_tagged(struct reference_worker *worker, uint32_t first, uint32_t count) {
+    struct reference_burst *burst = &worker->burst;
+    const struct reference_tables *tables = &worker->tables;
+    uint32_t ipv4 = burst->ipv4_count, i = first;
+    for (; i < count; i++) {
+        uint8_t *frame = burst->frame[i], *packet = frame + 18;
+        uint16_t bytes = burst->frame_bytes[i];
+        uint32_t length;
+        if (UNLIKELY(bytes < 38 || load16(frame + 12) != 0x8100 || load16(frame + 16) != 0x0800)) break;
+        uint16_t number = (uint16_t)resolve_slot(
+            tables->vlan_maps, slot_of(tables->vlan_maps + burst->port[i], load16(frame + 14) & 0xFFF));
+        const struct stile_interface *circuit = tables->interfaces + number;
+        uint64_t addresses, own;
+        memcpy(&addresses, frame, 8);
+        memcpy(&own, circuit->mac, 8);
+        if (UNLIKELY(circuit->kind != STILE_INTERFACE_ATTACHMENT_CIRCUIT || !(circuit->flags & STILE_FLAG_IPV4)
+                     || (addresses ^ own) << 16 || !is_common(packet, bytes - 18, &length)))
+            break;
+        prefetch_ahead(burst, i, count);
+        burst->packet[i] = packet;
+        burst->packet_bytes[i] = (uint16_t)length;
+        burst->ttl[i] = packet[8];
+        burst->owner[i] = (struct stile_label_entry){number, circuit->counter, circuit->vrf, 0, 0};
+        count_received(worker, circuit->counter, bytes);
+        enqueue_ipv4(burst, tables, i, packet, circuit->vrf, ipv4++);
+    }
+    burst->ipv4_count = ipv4;
+    return i;
+}
+
+/* One frame, rule by rule; `header` is what may repeat. */
+static void receive_one(struct reference_worker *worker, uint32_t i, struct header *header, struct run *received) {
+    struct reference_burst *burst = &worker->burst;
+    const struct reference_tables *tables = &worker->tables;
+    uint8_t *frame = burst->frame[i];
+    int32_t bytes = burst->frame_bytes[i];
+    header->interface = NULL;
+    memset(&burst->owner[i], 0, sizeof burst->owner[i]);
+    /* 1. Ethernet header and tags name the interface. */
+    if (UNLIKELY(bytes < 14)) goto too_short;
+    uint16_t type = load16(frame + 12);
+    const struct stile_vlan_map *map = tables->vlan_maps + burst->port[i];
+    int32_t offset = 14;
+    uint32_t number;
+    if (type != 0x8100 && type != 0x88A8) {
+        number = resolve_slot(tables->vlan_maps, slot_of(map, 0));
+    } else {
+        if (UNLIKELY(bytes < 18)) goto too_short;
+        uint32_t vid = load16(frame + 14) & 0xFFF;
+        type = load16(frame + 16);
+        offset = 18;
+        uint32_t slot = slot_of(map, vid);
+        if (UNLIKELY(type == 0x8100 && vid && slot & STILE_VLAN_SECOND_LEVEL)) {
+            if (bytes < 22) goto too_short;
+            number = slot_of(tables->vlan_maps + (slot & ~STILE_VLAN_SECOND_LEVEL), load16(frame + 18) & 0xFFF);
+            type = load16(frame + 20);
+            offset = 22;
+        } else {
+            number = resolve_slot(tables->vlan_maps, slot);
+        }
+    }
+    if (UNLIKELY(number == 0)) {
+        run_add(received, worker, 0, 1, (uint64_t)bytes);
+        drop(worker, i, NO_INTERFACE_FOR_VLAN);
+        return;
+    }
+    const struct stile_interface *interface = tables->interfaces + (uint16_t)number;
+    burst->owner[i].interface = (uint16_t)number;
+    burst->owner[i].counter = interface->counter;
+    run_add(received, worker, interface->counter, 1, (uint64_t)bytes);
+    uint64_t own;
+    memcpy(&header->addresses, frame, 8);
+    memcpy(&own, interface->mac, 8);
+    int is_ours = (header->addresses ^ own) << 16 == 0;
+    uint8_t *packet = frame + offset;
+    int32_t available = bytes - offset;
+    uint16_t vrf = interface->vrf, length = 0;
+    uint8_t flags = 0;
+    int is_nni = interface->kind == STILE_INTERFACE_NNI;
+    if (is_ours && offset <= 18 && type == (is_nni ? 0x8847 : 0x0800) && (is_nni || interface->flags & STILE_FLAG_IPV4)) {
+        header->interface = interface;
+        header->port = burst->port[i];
+        header->type = type;
+        header->bytes = offset;
+        memcpy(&header->tag_and_type, packet - 8, 8);
+    }
+    if (type == 0x8847 && is_nni) {
+        /* 2. The label: one entry, valid here, TTL above 1. */
+        if (UNLIKELY(!is_ours)) {
+            drop(worker, i, NOT_FOR_THIS_MAC);
+            return;
+        }
+        available -= 4;
+        if (UNLIKELY(available < 0)) {
+            drop(worker, i, LABEL_STACK_TRUNCATED);
+            return;
+        }
+        uint32_t stack = load32(packet);
+        packet += 4;
+        if (UNLIKELY(!(stack & 0x100))) {
+            drop(worker, i, LABEL_STACK_DEPTH);
+            return;
+        }
+        uint32_t label = (stack >> 12) - interface->label_base;
+        if (UNLIKELY(label >= interface->label_count)) {
+            drop(worker, i, LABEL_NOT_VALID_HERE);
+            return;
+        }
+        uint64_t word = stile_load_acquire_u64(
+            (const uint64_t *)(const void *)(tables->label_entries + interface->label_first + label));
+        struct stile_label_entry entry;
+        memcpy(&entry, &word, 8);
+        if (UNLIKELY(!(entry.flags & STILE_FLAG_VALID))) {
+            drop(worker, i, LABEL_NOT_VALID_HERE);
+            return;
+        }
+        if (UNLIKELY((uint8_t)stack <= 1)) {
+            drop(worker, i, LABEL_TTL_EXPIRED);
+            return;
+        }
+        uint8_t reason = check_packet(packet, available, entry.flags, &length, &flags);
+        if (UNLIKELY(reason != NO_REASON)) {
+            drop(worker, i, reason);
+            return;
+        }
+        burst->ttl[i] = entry.flags & STILE_FLAG_PROPAGATE_TTL ? (uint8_t)stack : packet[flags & IS_IPV6 ? 7 : 8];
+        vrf = entry.vrf;
+        flags |= entry.flags;
+        burst->owner[i] = entry;
+        count_received(worker, entry.counter, (uint16_t)bytes);
+    } else {
+        /* 2. An IP packet of a circuit. */
+        if (UNLIKELY(!is_ours && !(frame[0] & 1))) {
+            drop(worker, i, NOT_FOR_THIS_MAC);
+            return;
+        }
+        if (UNLIKELY(type != 0x0800 && type != 0x86DD)) {
+            if (type == 0x0806) punt(worker, i);
+            else drop(worker, i, ETHER_TYPE_NOT_ACCEPTED);
+            return;
+        }
+        uint8_t reason = check_packet(packet, available, interface->flags, &length, &flags);
+        if (UNLIKELY(reason != NO_REASON)) {
+            drop(worker, i, reason);
+            return;
+        }
+        if (UNLIKELY((type == 0x86DD) != !!(flags & IS_IPV6))) {
+            drop(worker, i, IP_VERSION_INVALID);
+            return;
+        }
+        /* Neighbor discovery: hop limit 255 and ICMPv6 133 to 137. */
+        if (UNLIKELY(flags & IS_IPV6 && packet[7] == 255 && packet[6] == 58 && length > 40 && packet[40] >= 133
+                     && packet[40] <= 137)) {
+            punt(worker, i);
+            return;
+        }
+        if (UNLIKELY(is_nni)) {
+            drop(worker, i, UNLABELLED_ON_NNI);
+            return;
+        }
+        if (UNLIKELY(!is_ours)) {
+            drop(worker, i, NOT_FOR_THIS_MAC);
+            return;
+        }
+        burst->ttl[i] = packet[flags & IS_IPV6 ? 7 : 8];
+    }
+    burst->packet[i] = packet;
+    burst->packet_bytes[i] = length;
+    burst->owner[i].vrf = vrf;
+    burst->owner[i].flags = flags;
+    /* 3. The queue of its family. */
+    if (LIKELY(!(flags & IS_IPV6))) enqueue_ipv4(burst, tables, i, packet, vrf, burst->ipv4_count++);
+    else burst->queue_ipv6[burst->ipv6_count++] = (uint8_t)i;
+    return;
+too_short:
+    run_add(received, worker, 0, 1, (uint64_t)bytes);
+    drop(worker, i, FRAME_TOO_SHORT);
+}
+
 /* Frame → interface, label → VRF, header and address rules: one pass up to the queues of the lookup. */
 static void receive(struct reference_worker *worker, uint32_t count) {
     struct reference_burst *burst = &worker->burst;
-    const struct reference_tables tables = worker->tables;
-    struct run received = {0}, admitted = {0};
-    /* The Ethernet header of the last labelled frame that an NNI took: what was decided for it holds for the next. */
-    uint64_t last_addresses = 0, last_source_and_type = 0;
-    uint16_t last_port = 0;
-    const struct stile_interface *last = NULL;
-    uint32_t ipv4 = 0, ipv6 = 0;
+    struct run received = {0};
+    struct header header;
+    burst->ipv4_count = 0;
+    burst->ipv6_count = 0;
     for (uint32_t i = 0; i < count && i < 4; i++) {
         stile_prefetch_for_write(burst->frame[i]);
         stile_prefetch_for_write(burst->frame[i] - 64);
     }
-    for (uint32_t i = 0; i < count; i++) {
-        if (i + 4 < count) {
-            stile_prefetch_for_write(burst->frame[i + 4]);
-            stile_prefetch_for_write(burst->frame[i + 4] - 64);
-        }
-        uint8_t *frame = burst->frame[i];
-        int32_t bytes = burst->frame_bytes[i];
-        uint64_t addresses = 0, source_and_type = 0;
-        const struct stile_interface *interface;
-        uint8_t *packet;
-        int32_t available;
-        int is_ours = 1;
-        uint16_t type;
-        /* 1. Ethernet header and tags name the interface. */
-        if (LIKELY(bytes >= 14)) {
-            memcpy(&addresses, frame, 8);
-            memcpy(&source_and_type, frame + 6, 8);
-        }
-        if (LIKELY(last && burst->port[i] == last_port && addresses == last_addresses
-                   && source_and_type == last_source_and_type)) {
-            interface = last;
-            burst->counter[i] = interface->counter;
-            run_add(&received, worker, interface->counter, (uint16_t)bytes);
-            packet = frame + 14;
-            available = bytes - 14;
-            type = 0x8847;
-            goto labelled;
-        }
-        burst->counter[i] = 0;
-        if (UNLIKELY(bytes < 14)) {
-            run_add(&received, worker, 0, (uint16_t)bytes);
-            drop(worker, i, FRAME_TOO_SHORT);
-            continue;
-        }
-        type = load16(frame + 12);
-        const struct stile_vlan_map *map = tables.vlan_maps + burst->port[i];
-        int32_t offset = 14;
-        uint32_t number;
-        if (type != 0x8100 && type != 0x88A8) {
-            number = resolve_slot(tables.vlan_maps, slot_of(map, 0));
-        } else if (bytes >= 18) {
-            uint32_t vid = load16(frame + 14) & 0xFFF;
-            type = load16(frame + 16);
-            offset = 18;
-            uint32_t slot = slot_of(map, vid);
-            if (UNLIKELY(type == 0x8100 && vid && slot & STILE_VLAN_SECOND_LEVEL)) {
-                if (bytes < 22) {
-                    run_add(&received, worker, 0, (uint16_t)bytes);
-                    drop(worker, i, FRAME_TOO_SHORT);
-                    continue;
-                }
-                number = slot_of(tables.vlan_maps + (slot & ~STILE_VLAN_SECOND_LEVEL), load16(frame + 18) & 0xFFF);
-                type = load16(frame + 20);
-                offset = 22;
-            } else {
-                number = resolve_slot(tables.vlan_maps, slot);
-            }
-        } else {
-            run_add(&received, worker, 0, (uint16_t)bytes);
-            drop(worker, i, FRAME_TOO_SHORT);
-            continue;
-        }
-        if (UNLIKELY(number == 0)) {
-            run_add(&received, worker, 0, (uint16_t)bytes);
-            drop(worker, i, NO_INTERFACE_FOR_VLAN);
-            continue;
-        }
-        interface = tables.interfaces + (uint16_t)number;
-        burst->counter[i] = interface->counter;
-        run_add(&received, worker, interface->counter, (uint16_t)bytes);
-        uint64_t own;
-        memcpy(&own, interface->mac, 8);
-        is_ours = (addresses ^ own) << 16 == 0;
-        packet = frame + offset;
-        available = bytes - offset;
-        if (type == 0x8847 && offset == 14 && is_ours && interface->kind == STILE_INTERFACE_NNI) {
-            last = interface;
-            last_port = burst->port[i];
-            last_addresses = addresses;
-            last_source_and_type = source_and_type;
-        }
-    labelled:;
-        uint8_t families = interface->flags;
-        uint16_t vrf = interface->vrf;
-        uint16_t length = 0;
-        uint8_t flags = 0;
-        if (type == 0x8847 && interface->kind == STILE_INTERFACE_NNI) {
-            /* 2. The label: one entry, valid here, TTL above 1. */
-            if (UNLIKELY(!is_ours)) {
-                drop(worker, i, NOT_FOR_THIS_MAC);
-                continue;
-            }
-            available -= 4;
-            if (UNLIKELY(available < 0)) {
-                drop(worker, i, LABEL_STACK_TRUNCATED);
-                continue;
-            }
-            uint32_t stack = load32(packet);
-            packet += 4;
-            if (UNLIKELY(!(stack & 0x100))) {
-                drop(worker, i, LABEL_STACK_DEPTH);
-                continue;
-            }
-            uint32_t label = (stack >> 12) - interface->label_base;
-            if (UNLIKELY(label >= interface->label_count)) {
-                drop(worker, i, LABEL_NOT_VALID_HERE);
-                continue;
-            }
-            uint64_t word = stile_load_acquire_u64(
-                (const uint64_t *)(const void *)(tables.label_entries + interface->label_first + label));
-            struct stile_label_entry entry;
-            memcpy(&entry, &word, 8);
-            if (UNLIKELY(!(entry.flags & STILE_FLAG_VALID))) {
-                drop(worker, i, LABEL_NOT_VALID_HERE);
-                continue;
-            }
-            if (UNLIKELY((uint8_t)stack <= 1)) {
-                drop(worker, i, LABEL_TTL_EXPIRED);
-                continue;
-            }
-            flags = CAME_FROM_NNI | (entry.flags & STILE_FLAG_TRANSIT ? MAY_TRANSIT : 0);
-            uint8_t reason = check_packet(packet, available, entry.flags, &length, &flags);
-            if (UNLIKELY(reason != NO_REASON)) {
-                drop(worker, i, reason);
-                continue;
-            }
-            burst->ttl[i] = entry.flags & STILE_FLAG_PROPAGATE_TTL ? (uint8_t)stack : packet[flags & IS_IPV6 ? 7 : 8];
-            vrf = entry.vrf;
-            burst->counter[i] = entry.counter;
-            run_add(&admitted, worker, entry.counter, (uint16_t)bytes);
-        } else {
-            /* 2. An IP packet of a circuit. */
-            if (UNLIKELY(!is_ours && !(frame[0] & 1))) {
-                drop(worker, i, NOT_FOR_THIS_MAC);
-                continue;
-            }
-            if (UNLIKELY(type != 0x0800 && type != 0x86DD)) {
-                if (type == 0x0806) punt(worker, i);
-                else drop(worker, i, ETHER_TYPE_NOT_ACCEPTED);
-                continue;
-            }
-            uint8_t reason = check_packet(packet, available, families, &length, &flags);
-            if (UNLIKELY(reason != NO_REASON)) {
-                drop(worker, i, reason);
-                continue;
-            }
-            if (UNLIKELY((type == 0x86DD) != (flags & IS_IPV6))) {
-                drop(worker, i, IP_VERSION_INVALID);
-                continue;
-            }
-            /* Neighbor discovery: hop limit 255 and ICMPv6 133 to 137. */
-            if (UNLIKELY(flags & IS_IPV6 && packet[7] == 255 && packet[6] == 58 && length > 40 && packet[40] >= 133
-                         && packet[40] <= 137)) {
-                punt(worker, i);
-                continue;
-            }
-            if (UNLIKELY(interface->kind == STILE_INTERFACE_NNI)) {
-                drop(worker, i, UNLABELLED_ON_NNI);
-                continue;
-            }
-            if (UNLIKELY(!is_ours)) {
-                drop(worker, i, NOT_FOR_THIS_MAC);
-                continue;
-            }
-        }
-        if (type != 0x8847) burst->ttl[i] = packet[flags & IS_IPV6 ? 7 : 8];
-        burst->packet[i] = packet;
-        burst->packet_bytes[i] = length;
-        burst->vrf[i] = vrf;
-        burst->flags[i] = flags;
-        /* 3. The queue of its family, and the first step of the lookup. */
-        if (LIKELY(!(flags & IS_IPV6))) {
-            uint64_t root = stile_load_acquire_u64(&tables.ipv4_roots[vrf]);
-            uint32_t reference = (uint32_t)(root >> 32);
-            uint64_t key = (uint64_t)load32(packet + 16) << 32;
-            const uint64_t *slot = &burst->root[ipv4];
-            if (LIKELY((reference & 15) >= STILE_FIB_DIRECT)) {
-                slot = slot_in(tables.fib, reference, key);
-                key <<= direct_bits(reference);
-                stile_prefetch(slot);
-            }
-            burst->root[ipv4] = root;
-            burst->slot[ipv4] = slot;
-            burst->key_ipv4[ipv4] = key;
-            burst->queue_ipv4[ipv4++] = (uint8_t)i;
-        } else {
-            burst->queue_ipv6[ipv6++] = (uint8_t)i;
-        }
+    for (uint32_t i = 0; i < count;) {
+        prefetch_ahead(burst, i, count);
+        receive_one(worker, i++, &header, &received);
+        if (!header.interface || i >= count) continue;
+        if (header.type == 0x8847) i = receive_labelled(worker, &header, i, count, &received);
+        else if (is_of(&header, burst, i, header.bytes + 20)) i = receive_unlabelled(worker, &header, i, count, &received);
+        else if (header.bytes == 18) i = receive_tagged(worker, i, count);
     }
     run_flush(&received, worker);
-    run_flush(&admitted, worker);
-    burst->ipv4_count = ipv4;
-    burst->ipv6_count = ipv6;
 }
 
 /* The next hop by an entry that holds the one route below it. */
@@ -383,7 +480,7 @@ static uint32_t lookup(struct reference_worker *worker) {
     active = 0;
     for (uint32_t n = 0; n < burst->ipv6_count; n++) {
         uint32_t i = burst->queue_ipv6[n];
-        uint64_t entry = stile_load_acquire_u64(&tables->ipv6_roots[burst->vrf[i]]);
+        uint64_t entry = stile_load_acquire_u64(&tables->ipv6_roots[burst->owner[i].vrf]);
         uint32_t hop = (uint32_t)entry, below = (uint32_t)(entry >> 32);
         unsigned __int128 key = load128(burst->packet[i] + 24);
         if ((below & 15) >= STILE_FIB_DIRECT) {
@@ -432,20 +529,21 @@ static void depart(struct reference_worker *worker, uint32_t count) {
     for (uint32_t n = 0; n < count; n++) {
         uint32_t i = burst->routed[n];
         const struct stile_adjacency *adjacency = burst->adjacency[i];
-        uint8_t kind = adjacency->kind;
-        int is_labelled = kind == STILE_ADJACENCY_LABELLED;
-        if (UNLIKELY(!is_labelled && kind != STILE_ADJACENCY_CIRCUIT)) {
+        uint16_t vrf = burst->owner[i].vrf;
+        uint8_t flags = burst->owner[i].flags;
+        uint32_t word;
+        memcpy(&word, adjacency, 4);
+        /* Kind, features (it has none) and VRF at once: the kind is left, 1 or 2. */
+        if (UNLIKELY((word ^ (uint32_t)vrf << 16) - STILE_ADJACENCY_CIRCUIT >= 2)) {
+            uint8_t kind = adjacency->kind;
             if (kind == STILE_ADJACENCY_DISCARD) drop(worker, i, DISCARD_ROUTE);
             else if (kind == STILE_ADJACENCY_NO_ROUTE) drop(worker, i, NO_ROUTE);
-            else punt(worker, i);
+            else if (kind != STILE_ADJACENCY_CIRCUIT && kind != STILE_ADJACENCY_LABELLED) punt(worker, i);
+            else drop(worker, i, ADJACENCY_OF_ANOTHER_VRF);
             continue;
         }
-        if (UNLIKELY(adjacency->vrf != burst->vrf[i])) {
-            drop(worker, i, ADJACENCY_OF_ANOTHER_VRF);
-            continue;
-        }
-        uint8_t flags = burst->flags[i];
-        if (UNLIKELY(is_labelled && (flags & (CAME_FROM_NNI | MAY_TRANSIT)) == CAME_FROM_NNI)) {
+        if (UNLIKELY((flags & (STILE_FLAG_VALID | STILE_FLAG_TRANSIT)) == STILE_FLAG_VALID)
+            && adjacency->kind == STILE_ADJACENCY_LABELLED) {
             drop(worker, i, TRANSIT_NOT_ALLOWED);
             continue;
         }
@@ -468,13 +566,12 @@ static void depart(struct reference_worker *worker, uint32_t count) {
         }
         set_ttl(packet, (uint8_t)(ttl - 1), flags & IS_IPV6);
         memcpy(packet - STILE_REWRITE_BYTES, adjacency->rewrite, STILE_REWRITE_BYTES);
-        if (is_labelled) {
-            uint8_t class_octet =
-                flags & IS_IPV6 ? (uint8_t)(packet[0] << 4 | packet[1] >> 4) : packet[1];
-            uint8_t label_ttl = adjacency->flags & STILE_FLAG_PROPAGATE_TTL ? (uint8_t)(ttl - 1) : 255;
-            packet[-2] = (uint8_t)(adjacency->rewrite[30] | class_octet >> 5 << 1);
-            packet[-1] = label_ttl;
-        }
+        uint8_t class_octet = flags & IS_IPV6 ? (uint8_t)(packet[0] << 4 | packet[1] >> 4) : packet[1];
+        uint16_t own = (uint16_t)(class_octet >> 4 | (ttl - 1) << 8), bits, last;
+        memcpy(&bits, adjacency->packet_bits, 2);
+        memcpy(&last, adjacency->rewrite + 30, 2);
+        last |= own & bits;
+        memcpy(packet - 2, &last, 2);
         burst->frame[i] = packet - adjacency->rewrite_bytes;
         burst->frame_bytes[i] = (uint16_t)(bytes + adjacency->rewrite_bytes);
         burst->verdict[i] = (struct reference_verdict){.outcome = REFERENCE_TRANSMIT, .port = adjacency->port};

@@ -6,6 +6,7 @@ import ForwardingTables
 final class ReferenceSide {
     private let worker: UnsafeMutablePointer<reference_worker>
     private let counters: UnsafeMutablePointer<stile_interface_counters>
+    private let drops: UnsafeMutablePointer<stile_interface_drops>
     private let statistics: UnsafeMutablePointer<stile_worker>
     private let capacity = Int(REFERENCE_BURST)
 
@@ -13,12 +14,14 @@ final class ReferenceSide {
         guard let worker = reference_worker_new() else { return nil }
         self.worker = worker
         counters = WorkerMemory.counters(counterCount)
+        drops = WorkerMemory.drops(counterCount)
         statistics = WorkerMemory.statistics()
         worker.pointee.tables = reference_tables(
             vlan_maps: tables.vlanMaps, interfaces: tables.interfaces, label_entries: tables.labelEntries,
             ipv4_roots: tables.ipv4Roots, ipv6_roots: tables.ipv6Roots, next_hops: tables.nextHops,
             adjacencies: tables.adjacencies, fib: tables.fib.arena.assumingMemoryBound(to: UInt8.self))
         worker.pointee.counters = counters
+        worker.pointee.drops = drops
         worker.pointee.counter_count = UInt32(counterCount)
         worker.pointee.statistics = statistics
     }
@@ -26,6 +29,7 @@ final class ReferenceSide {
     deinit {
         reference_worker_free(worker)
         counters.deallocate()
+        drops.deallocate()
         statistics.deallocate()
     }
 

@@ -7,14 +7,17 @@ final class SwiftSide {
     let worker: UnsafeMutablePointer<WorkerState>
     let statistics: UnsafeMutablePointer<stile_worker>
     private let counters: UnsafeMutablePointer<stile_interface_counters>
+    private let drops: UnsafeMutablePointer<stile_interface_drops>
 
     init(tables: TablesReader, counterCount: Int) {
         counters = WorkerMemory.counters(counterCount)
+        drops = WorkerMemory.drops(counterCount)
         statistics = WorkerMemory.statistics()
         let frames = stile_frame_source(
             context: nil, allocate: { _ in stile_frame() }, transmit: { _, _, _, _, _ in 0 }, discard: { _, _ in })
         worker = WorkerState.make(
-            tables: tables, counters: counters, counterCount: counterCount, statistics: statistics, frames: frames)
+            tables: tables, counters: counters, drops: drops, counterCount: counterCount, statistics: statistics,
+            frames: frames)
         // Policers measure time; nothing is punted.
         let rates = [UInt32](repeating: 0, count: PuntClass.allCases.count)
         worker.pointee.setRates(
@@ -26,6 +29,7 @@ final class SwiftSide {
     deinit {
         WorkerState.destroy(worker)
         counters.deallocate()
+        drops.deallocate()
         statistics.deallocate()
     }
 

@@ -5,6 +5,7 @@
 #include "stile_atomic.h"
 #include "stile_dataplane.h"
 #include "stile_services.h"
+#include "stile_tables.h"
 
 /* What the forwarding path needs of C: the cycle counter, prefetch, and calls through a pointer that the owner of
  * the frames gives. */
@@ -73,17 +74,17 @@ static inline STILE_HOT int stile_classify(const struct stile_classifier *classi
 
 /* Counts a drop; Swift sees the array of counters as a tuple, which it cannot index. A reason out of range is not
  * counted. Relaxed stores, so that a reader in another process never sees half a number. */
-static inline STILE_HOT void stile_count_drop(struct stile_interface_counters *counters, uint32_t reason) {
+static inline STILE_HOT void stile_count_drop(struct stile_interface_drops *drops, uint32_t reason) {
     if (reason < STILE_MAX_DROP_REASONS)
-        stile_store_relaxed_u64(&counters->drops[reason], counters->drops[reason] + 1);
+        stile_raise_u64(&drops->packets[reason], 1);
 }
 static inline STILE_HOT void stile_count_rx(struct stile_interface_counters *counters, uint64_t packets, uint64_t bytes) {
-    stile_store_relaxed_u64(&counters->rx_packets, counters->rx_packets + packets);
-    stile_store_relaxed_u64(&counters->rx_bytes, counters->rx_bytes + bytes);
+    stile_raise_u64(&counters->rx_packets, packets);
+    stile_raise_u64(&counters->rx_bytes, bytes);
 }
 static inline STILE_HOT void stile_count_tx(struct stile_interface_counters *counters, uint64_t packets, uint64_t bytes) {
-    stile_store_relaxed_u64(&counters->tx_packets, counters->tx_packets + packets);
-    stile_store_relaxed_u64(&counters->tx_bytes, counters->tx_bytes + bytes);
+    stile_raise_u64(&counters->tx_packets, packets);
+    stile_raise_u64(&counters->tx_bytes, bytes);
 }
 static inline STILE_HOT void stile_count_stage(struct stile_worker *worker, uint32_t stage, uint64_t cycles,
                                                uint64_t packets) {
@@ -110,7 +111,18 @@ static inline STILE_HOT void stile_count_class(struct stile_class_counters *coun
     }
 }
 
+/* The first octets of IPv4 addresses that are neither forwarded from nor to: Pipeline's AddressRules. */
+static const uint8_t stile_refused_octets[256] = {[0] = 1, [127] = 1, [224 ... 255] = 1};
+static inline STILE_HOT uint8_t stile_octets_are_refused(uint8_t source, uint8_t destination) {
+    return stile_refused_octets[source] | stile_refused_octets[destination];
+}
+
 /* The pipeline compares and copies these as raw octets. */
+_Static_assert(offsetof(struct stile_adjacency, kind) == 0, "layout");
+_Static_assert(offsetof(struct stile_adjacency, features) == 1, "layout");
+_Static_assert(offsetof(struct stile_adjacency, vrf) == 2, "layout");
+_Static_assert(offsetof(struct stile_interface, counter) == 4, "layout");
+_Static_assert(offsetof(struct stile_interface, vrf) == 6, "layout");
 _Static_assert(offsetof(struct stile_interface, mac) == 12, "layout");
 _Static_assert(offsetof(struct stile_interface, icmp_source_ipv6) == 40, "layout");
 _Static_assert(offsetof(struct stile_local_service, local) == 8, "layout");

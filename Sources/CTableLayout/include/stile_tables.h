@@ -18,7 +18,7 @@
  * "none" and is never allocated; adjacency 0 is all zero, which is STILE_ADJACENCY_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 1u
+#define STILE_LAYOUT_VERSION 2u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
@@ -128,8 +128,8 @@ struct stile_interface {
     uint8_t flags;    /* enum stile_interface_flags */
     uint8_t features; /* enum stile_ingress_feature; 0: none */
     uint8_t reserved0;
-    uint16_t vrf;     /* 0 on an NNI */
     uint16_t counter; /* index of its counters: stable over changes and generations */
+    uint16_t vrf;     /* 0 on an NNI */
     uint16_t port;
     uint16_t mtu;     /* largest IP packet, octets */
     uint8_t mac[6];   /* own address: unicast frames to another are not for us */
@@ -194,22 +194,26 @@ enum stile_adjacency_kind {
 #define STILE_REWRITE_BYTES 32
 
 struct stile_adjacency {
+    /* These three are compared as one aligned word (stile_hot.h). */
     uint8_t kind;          /* enum stile_adjacency_kind */
-    uint8_t rewrite_bytes; /* how many of `rewrite` are sent: 14 to 26 */
-    uint8_t flags;         /* enum stile_interface_flags: PROPAGATE_TTL */
     uint8_t features;      /* enum stile_egress_feature; 0: none */
+    uint16_t vrf;          /* the only VRF whose packets may use this adjacency */
     uint16_t port;
     uint16_t interface;    /* egress record: the circuit or the unit */
     uint16_t counter;      /* its counters */
     uint16_t nni_counter;  /* LABELLED: the NNI's counters; otherwise equal to `counter` */
-    uint16_t vrf;          /* the only VRF whose packets may use this adjacency */
     uint16_t mtu;          /* largest IP packet that fits, the label taken off, octets */
+    uint8_t rewrite_bytes; /* how many of `rewrite` are sent: 14 to 26 */
+    uint8_t flags;         /* enum stile_interface_flags: PROPAGATE_TTL */
     uint32_t next_hop;     /* its index in next_hops, handed to the control process with a punted packet */
     uint32_t label;        /* LABELLED: the far end's label, host byte order */
     uint32_t services;     /* index in services; read where `features` is not 0 */
-    uint8_t reserved[4];
-    /* The Ethernet header, tags and label entry, right-aligned: the last octet stands directly before the IP
-     * header. The label entry has TTL and traffic class zero; the pipeline fills them in. */
+    /* Which bits of the last two octets of `rewrite` come from the packet: of LABELLED the traffic class and, where the
+     * TTL is propagated, the TTL (RFC 3443 uniform); it is 255 otherwise (pipe). The tables' writer sets these bits, and
+     * what is under them, by kind and flags. */
+    uint8_t packet_bits[2];
+    uint8_t reserved[2];
+    /* The Ethernet header, tags and label entry, right-aligned: the last octet stands directly before the IP header. */
     uint8_t rewrite[STILE_REWRITE_BYTES];
 };
 
@@ -235,6 +239,7 @@ _Static_assert(sizeof(struct stile_label_entry) == 8, "layout");
 _Static_assert(sizeof(struct stile_local_service) == 48, "layout");
 _Static_assert(sizeof(struct stile_vrf) == 32, "layout");
 _Static_assert(sizeof(struct stile_adjacency) == 64, "layout");
+_Static_assert(offsetof(struct stile_adjacency, packet_bits) == 28, "layout");
 _Static_assert(offsetof(struct stile_adjacency, rewrite) == 32, "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
 _Static_assert(sizeof(struct stile_tables_header) == 32 + 320 + 24 + 8 + 128 + 64, "layout");

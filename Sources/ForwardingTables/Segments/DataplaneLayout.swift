@@ -17,8 +17,9 @@ struct DataplaneLayout {
         self.counterCount = counterCount
         workerOffset = (Self.headerBytes + 4_095) / 4_096 * 4_096
         let bytes =
-            MemoryLayout<stile_worker>.size + counterCount * MemoryLayout<stile_interface_counters>.size
-            + Self.classCounterBytes + Self.accessHitBytes + Int(STILE_PUNT_SLOTS) * Self.slotBytes
+            MemoryLayout<stile_worker>.size + Self.bytes(of: stile_interface_counters.self, counterCount)
+            + Self.bytes(of: stile_interface_drops.self, counterCount) + Self.classCounterBytes + Self.accessHitBytes
+            + Int(STILE_PUNT_SLOTS) * Self.slotBytes
             + Int(STILE_FLOW_SLOTS) * MemoryLayout<stile_flow_record>.size
             + Int(STILE_ACCESS_LOG_SLOTS) * MemoryLayout<stile_access_log_record>.size
         workerBytes = (bytes + 4_095) / 4_096 * 4_096
@@ -47,11 +48,19 @@ struct DataplaneLayout {
         }
     }
 
+    /// Octets of an array of records: whole cache lines, so that what follows begins with one.
+    private static func bytes<Record>(of type: Record.Type, _ count: Int) -> Int {
+        (count * MemoryLayout<Record>.size + 63) / 64 * 64
+    }
+
     /// Octets from the start of the file.
     func worker(_ index: Int) -> Int { workerOffset + index * workerBytes }
     func counters(ofWorker index: Int) -> Int { worker(index) + MemoryLayout<stile_worker>.size }
+    func drops(ofWorker index: Int) -> Int {
+        counters(ofWorker: index) + Self.bytes(of: stile_interface_counters.self, counterCount)
+    }
     func classCounters(ofWorker index: Int) -> Int {
-        counters(ofWorker: index) + counterCount * MemoryLayout<stile_interface_counters>.size
+        drops(ofWorker: index) + Self.bytes(of: stile_interface_drops.self, counterCount)
     }
     func accessHits(ofWorker index: Int) -> Int { classCounters(ofWorker: index) + Self.classCounterBytes }
     func puntSlots(ofWorker index: Int) -> Int { accessHits(ofWorker: index) + Self.accessHitBytes }

@@ -73,7 +73,9 @@ public final class DataplaneReader {
         for worker in 0..<workerCount {
             let counters = (UnsafeRawPointer(storage.base) + layout.counters(ofWorker: worker))
                 .assumingMemoryBound(to: stile_interface_counters.self)
-            sum.add(counters + index)
+            let drops = (UnsafeRawPointer(storage.base) + layout.drops(ofWorker: worker))
+                .assumingMemoryBound(to: stile_interface_drops.self)
+            sum.add(counters + index, drops + index)
         }
         return sum
     }

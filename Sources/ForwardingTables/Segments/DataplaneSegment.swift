@@ -83,6 +83,12 @@ public final class DataplaneSegment {
             .assumingMemoryBound(to: stile_interface_counters.self)
     }
 
+    /// A worker's counters of dropped packets, indexed as `counters(ofWorker:)`.
+    public func drops(ofWorker worker: Int) -> UnsafeMutablePointer<stile_interface_drops> {
+        precondition((0..<workerCount).contains(worker))
+        return (storage.base + layout.drops(ofWorker: worker)).assumingMemoryBound(to: stile_interface_drops.self)
+    }
+
     /// A worker's counters of policy classes, `STILE_MAX_CLASS_INSTANCES` of them.
     public func classCounters(ofWorker worker: Int) -> UnsafeMutablePointer<stile_class_counters> {
         precondition((0..<workerCount).contains(worker))

@@ -12,11 +12,13 @@ public struct InterfaceCounters: Hashable, Sendable {
 
     public init() {}
 
-    mutating func add(_ counters: UnsafePointer<stile_interface_counters>) {
+    mutating func add(
+        _ counters: UnsafePointer<stile_interface_counters>, _ dropped: UnsafePointer<stile_interface_drops>
+    ) {
         rxPackets &+= counters.pointee.rx_packets
         rxBytes &+= counters.pointee.rx_bytes
         txPackets &+= counters.pointee.tx_packets
         txBytes &+= counters.pointee.tx_bytes
-        for reason in drops.indices { drops[reason] &+= stile_interface_drops(counters, UInt32(reason)) }
+        for reason in drops.indices { drops[reason] &+= stile_dropped_packets(dropped, UInt32(reason)) }
     }
 }

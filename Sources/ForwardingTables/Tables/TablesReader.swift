@@ -120,10 +120,15 @@ public struct TablesReader: @unchecked Sendable {
     /// As `labelEntry`, the eight octets of the entry in one word.
     @inlinable
     public func labelEntryWord(_ label: UInt32, on nni: UnsafePointer<stile_interface>) -> UInt64 {
-        let index = label &- nni.pointee.label_base
-        guard index < nni.pointee.label_count else { return 0 }
-        let entry = UnsafeRawPointer(labelEntries + Int(nni.pointee.label_first &+ index))
-        return stile_load_acquire_u64(entry.assumingMemoryBound(to: UInt64.self))
+        labels(of: nni).entryWord(label)
+    }
+
+    /// The label table of an NNI, for many packets of it.
+    @inlinable @inline(__always)
+    public func labels(of nni: UnsafePointer<stile_interface>) -> LabelTable {
+        LabelTable(
+            base: nni.pointee.label_base, count: nni.pointee.label_count,
+            entries: UnsafeRawPointer(labelEntries + Int(nni.pointee.label_first)).assumingMemoryBound(to: UInt64.self))
     }
 
     /// The root of the VRF's IPv4 FIB, for `FIBReader`; 0: empty.

@@ -2,11 +2,27 @@ import CTableLayout
 
 /// Next hops, their adjacencies, and the neighbors behind them.
 extension TablesWriter {
-    /// An adjacency, not reachable until a next hop names it.
+    /// An adjacency, not reachable until a next hop names it. Its `packet_bits`, and the bits of its rewrite that they
+    /// stand for, are the writer's.
     public func addAdjacency(_ record: stile_adjacency) throws(TablesError) -> UInt32 {
         let index = try adjacencies.take()
-        entry(header.pointee.adjacencies, Int(index), as: stile_adjacency.self).pointee = record
+        entry(header.pointee.adjacencies, Int(index), as: stile_adjacency.self).pointee =
+            Self.withPacketBits(record)
         return index
+    }
+
+    private static func withPacketBits(_ record: stile_adjacency) -> stile_adjacency {
+        var record = record
+        record.packet_bits = (0, 0)
+        guard record.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue) else { return record }
+        let isUniform = record.flags & UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) != 0
+        // RFC 3032 §2.1: the traffic class is above the bottom of stack bit.
+        record.packet_bits = (0x0E, isUniform ? 0xFF : 0)
+        withUnsafeMutableBytes(of: &record.rewrite) { rewrite in
+            rewrite[rewrite.count - 2] &= ~0x0E
+            rewrite[rewrite.count - 1] = isUniform ? 0 : 255
+        }
+        return record
     }
 
     /// Gives an adjacency back that no next hop names any more.

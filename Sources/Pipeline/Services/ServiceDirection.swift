@@ -31,6 +31,6 @@ extension WorkerState {
     mutating func refuse(_ index: Int, _ reason: DropReason, _ direction: ServiceDirection) {
         refused |= 1 &<< UInt64(truncatingIfNeeded: index)
         burst.verdict[index] = .drop(reason)
-        stile_count_drop(counters(of: serviceCounter(of: index, direction)), reason.number)
+        stile_count_drop(drops(of: serviceCounter(of: index, direction)), reason.number)
     }
 }

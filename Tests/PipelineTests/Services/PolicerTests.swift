@@ -152,6 +152,7 @@ import Testing
 private final class SecondWorker: @unchecked Sendable {
     private let worker: UnsafeMutablePointer<WorkerState>
     private let counters: UnsafeMutablePointer<stile_interface_counters>
+    private let drops: UnsafeMutablePointer<stile_interface_drops>
     private let statistics: UnsafeMutablePointer<stile_worker>
     private let own = ServiceMemory.make()
     private let frames: GuardedFrames
@@ -162,12 +163,14 @@ private final class SecondWorker: @unchecked Sendable {
         self.lab = lab
         counters = .allocate(capacity: Lab.counterCount)
         counters.initialize(repeating: stile_interface_counters(), count: Lab.counterCount)
+        drops = .allocate(capacity: Lab.counterCount)
+        drops.initialize(repeating: stile_interface_drops(), count: Lab.counterCount)
         statistics = .allocate(capacity: 1)
         statistics.initialize(to: stile_worker())
         frames = try GuardedFrames(count: Burst.capacity)
         worker = WorkerState.make(
-            tables: lab.writer.reader, counters: counters, counterCount: Lab.counterCount, statistics: statistics,
-            frames: pool.source,
+            tables: lab.writer.reader, counters: counters, drops: drops, counterCount: Lab.counterCount,
+            statistics: statistics, frames: pool.source,
             serviceMemory: ServiceMemory(
                 classCounters: own.classCounters, accessHits: own.accessHits, policers: lab.memory.policers))
         let rates = [UInt32](repeating: .max, count: PuntClass.allCases.count)
@@ -179,6 +182,7 @@ private final class SecondWorker: @unchecked Sendable {
         WorkerState.destroy(worker)
         own.deallocate()
         counters.deallocate()
+        drops.deallocate()
         statistics.deallocate()
     }
 

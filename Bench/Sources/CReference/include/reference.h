@@ -37,9 +37,7 @@ struct reference_burst {
 
     uint8_t *packet[REFERENCE_BURST];
     uint16_t packet_bytes[REFERENCE_BURST];
-    uint16_t vrf[REFERENCE_BURST];
-    uint16_t counter[REFERENCE_BURST];
-    uint8_t flags[REFERENCE_BURST];
+    struct stile_label_entry owner[REFERENCE_BURST]; /* the label's entry, or what stands for one */
     uint8_t ttl[REFERENCE_BURST]; /* before this hop; the label's in the uniform model */
     uint8_t queue_ipv4[REFERENCE_BURST];
     uint8_t queue_ipv6[REFERENCE_BURST];
@@ -62,6 +60,7 @@ struct reference_burst {
 struct reference_worker {
     struct reference_tables tables;
     struct stile_interface_counters *counters;
+    struct stile_interface_drops *drops;
     uint32_t counter_count;
     struct stile_worker *statistics;
     struct reference_burst burst;
