@@ -58,15 +58,10 @@ enum Departure {
         let packet = burst.packet[index]
         guard adjacency.pointee.port < UInt16(STILE_MAX_PORTS) else { return false }
         IPv4Header.setTimeToLive(timeToLive &- 1, of: packet)
-        Imposition.impose(
+        let frame = Imposition.impose(
             adjacency, onto: packet, trafficClassOctet: IPv4Header(packet).trafficClassOctet,
             timeToLive: timeToLive &- 1)
-        let rewriteBytes = UInt16(adjacency.pointee.rewrite_bytes)
-        burst.frame[index] = packet - Int(rewriteBytes)
-        burst.frameLength[index] = length &+ rewriteBytes
-        let port = adjacency.pointee.port
-        burst.verdict[index] = .transmit(port: port)
-        egressPorts |= 1 &<< UInt64(port)
+        Imposition.send(index, adjacency, frame, packetLength: length, &egressPorts, burst)
         return true
     }
 

@@ -33,17 +33,25 @@ enum Imposition {
     private static func finish(
         _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let port = adjacency.pointee.port
-        guard port < UInt16(STILE_MAX_PORTS) else {
+        guard adjacency.pointee.port < UInt16(STILE_MAX_PORTS) else {
             worker.pointee.drop(index, .egressPortDown)
             return
         }
         let burst = worker.pointee.burst
-        burst.frame[index] = impose(
-            adjacency, onto: burst.packet[index], of: index, burst.flags[index], burst)
-        burst.frameLength[index] = burst.packetLength[index] &+ UInt16(adjacency.pointee.rewrite_bytes)
-        burst.verdict[index] = .transmit(port: port)
-        worker.pointee.egressPorts |= 1 &<< UInt64(port)
+        let frame = impose(adjacency, onto: burst.packet[index], of: index, burst.flags[index], burst)
+        send(index, adjacency, frame, packetLength: burst.packetLength[index], &worker.pointee.egressPorts, burst)
+    }
+
+    /// Packet `index` leaves as `frame`, by the adjacency's port, which is below `STILE_MAX_PORTS`.
+    @_noLocks @inline(__always)
+    static func send(
+        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ frame: UnsafeMutableRawPointer,
+        packetLength: UInt16, _ egressPorts: inout UInt64, _ burst: Burst
+    ) {
+        burst.frame[index] = frame
+        burst.frameLength[index] = packetLength &+ UInt16(adjacency.pointee.rewrite_bytes)
+        burst.verdict[index] = .transmit(port: adjacency.pointee.port)
+        egressPorts |= 1 &<< UInt64(adjacency.pointee.port)
     }
 
     /// Writes the adjacency's rewrite in front of the IP header at `packet`, which is packet `index` or a fragment of it,
@@ -76,15 +84,14 @@ enum Imposition {
             adjacency, onto: packet,
             trafficClassOctet: isIPv6 ? IPv6Header(packet).trafficClassOctet : IPv4Header(packet).trafficClassOctet,
             timeToLive: isIPv6 ? IPv6Header(packet).hopLimit : IPv4Header(packet).timeToLive)
-        return packet - Int(adjacency.pointee.rewrite_bytes)
     }
 
-    /// Writes the rewrite for a packet that leaves with this traffic class and TTL.
+    /// Writes the rewrite for a packet that leaves with this traffic class and TTL, and returns the start of the frame.
     @_noLocks @inline(__always)
     static func impose(
         _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer, trafficClassOctet: UInt8,
         timeToLive: UInt8
-    ) {
+    ) -> UnsafeMutableRawPointer {
         // 1. All 32 octets in two stores; those that are not part of the header fall into the headroom.
         let rewrite = UnsafeRawPointer(adjacency) + 32
         let start = packet - Int(STILE_REWRITE_BYTES)
@@ -99,5 +106,6 @@ enum Imposition {
         packet.storeBytes(
             of: (own.littleEndian & packetBits) | rewrite.load(fromByteOffset: 30, as: UInt16.self), toByteOffset: -2,
             as: UInt16.self)
+        return packet - Int(adjacency.pointee.rewrite_bytes)
     }
 }

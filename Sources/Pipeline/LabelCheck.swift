@@ -91,7 +91,7 @@ enum LabelCheck {
         _ packet: UnsafeRawPointer, available: Int, under stackEntry: LabelStackEntry, _ entry: PacketOwner
     ) -> Bool {
         // Bottom of the stack and TTL above 1 in one comparison.
-        return stackEntry.rawValue & 0x1FF >= 0x102 && entry.has(STILE_FLAG_VALID) && entry.has(STILE_FLAG_IPV4)
+        stackEntry.rawValue & 0x1FF >= 0x102 && entry.has(STILE_FLAG_VALID) && entry.has(STILE_FLAG_IPV4)
             && IPv4Header(packet).isCommon(available: available) && AddressRules.mayBeForwarded(packet)
     }
 
