@@ -15,6 +15,37 @@ import Testing
         octets.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
+    /// RFC 8277 §2.2: without the Multiple Labels capability the S bit is set on sending and ignored on reception.
+    @Test func theSBitOfAnAnnouncementIsIgnored() throws {
+        let decoded = decode(reachable: "70 013880 0000fdf100000005 0a4d01 70 013881 0000fdf100000005 0a4d02")
+        #expect(decoded.faults.isEmpty)
+        #expect(
+            try decoded.update.announced == [
+                route("65009:5", "10.77.1.0/24", label: 5000), route("65009:5", "10.77.2.0/24", label: 5000),
+            ])
+    }
+
+    /// RFC 8277 §2.4: the label field of a withdrawal is three octets that mean nothing.
+    @Test(arguments: [
+        "0000 0015 800f12000180 70 013880 0000fdf100000005 0a4d01",
+        "0000 0015 800f12000180 70 013881 0000fdf100000005 0a4d01",
+        "0000 0015 800f12000180 70 800000 0000fdf100000005 0a4d01",
+        "0000 0015 800f12000180 70 000000 0000fdf100000005 0a4d01",
+        "0000 0015 800f12000180 70 fffffe 0000fdf100000005 0a4d01",
+    ])
+    func theLabelOfAWithdrawalIsIgnored(message: String) throws {
+        let decoded = DecodedUpdate(body: octets(message)[...], context: externalContext)
+        #expect(decoded.faults.isEmpty)
+        #expect(try decoded.update.withdrawn == [vpnPrefix("65009:5", "10.77.1.0/24")])
+    }
+
+    @Test func aWithdrawalHasOneLabelField() throws {
+        let text = UpdateText.body("80 0f 14 0001 80 80 003e90 007d11 0000002a00000001 0a01")
+        let decoded = DecodedUpdate(body: text, context: externalContext)
+        #expect(decoded.severestFault?.damage == .familyDisable(.vpnIPv4))
+    }
+
+    /// Two labels are more than one label and a prefix can be.
     @Test func twoLabelsAreTwoLabels() throws {
         let decoded = decode(reachable: "80 003e90 007d11 0000002a00000001 0a01")
         let prefix = try vpnPrefix("42:1", "10.1.0.0/16")

@@ -21,9 +21,10 @@ extension SeededGenerator {
             prefix: try required(IPPrefix(covering: address, length: length)))
     }
 
-    mutating func labels() throws -> LabelStack {
-        // A label of zero above another would read as the bottom; it cannot be sent.
-        let values = numbers(1...1, upTo: 0xFFFFF) + (chance(10) ? numbers(1...1, upTo: 0xFFFFF) : [])
+    mutating func labels(of prefix: VPNPrefix) throws -> LabelStack {
+        // Behind a short prefix a second label cannot be told from the octets of the route (RFC 8277 §2.2).
+        let mayHaveTwo = Int(prefix.prefix.length) > prefix.prefix.family.bits - 24
+        let values = numbers(1...1, upTo: 0xFFFFF) + (mayHaveTwo && chance(30) ? numbers(1...1, upTo: 0xFFFFF) : [])
         return try required(LabelStack(try values.map { try label($0) }))
     }
 
@@ -61,7 +62,8 @@ extension SeededGenerator {
     mutating func update(largestAS: UInt32 = .max) throws -> Update {
         let family: AddressFamily = chance(50) ? .ipv4 : .ipv6
         let announced = try (0..<Int.random(in: 0...40, using: &self)).map { _ in
-            LabeledVPNPrefix(try prefix(family), labels: try labels())
+            let prefix = try prefix(family)
+            return LabeledVPNPrefix(prefix, labels: try labels(of: prefix))
         }
         let withdrawn = try (0..<Int.random(in: 0...40, using: &self)).map { _ in try prefix(family) }
         guard !announced.isEmpty else { return Update(withdrawing: withdrawn) }

@@ -2,8 +2,8 @@ import Addressing
 
 /// The labels of a labelled route (RFC 8277 §2): at least one, the outermost first.
 ///
-/// A single label is the ordinary case and is stored in place; a route with more than one is representable so that
-/// it can be refused by name.
+/// A single label is the ordinary case and is stored in place; a route with more than one, which nobody may send
+/// without the Multiple Labels capability, is representable so that it can be refused by name.
 public enum LabelStack: Hashable, Sendable {
     case single(MPLSLabel)
     /// Two labels or more.

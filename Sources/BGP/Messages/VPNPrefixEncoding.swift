@@ -5,7 +5,7 @@ import Addressing
 ///     +---------------------------+
 ///     | length in bits (1 octet)  |  of all that follows
 ///     +---------------------------+
-///     | label, TC, S (3 octets)   |  one or more, up to the one with the S bit
+///     | label, TC, S (3 octets)   |  one; see `readRoute` for a peer that sends more
 ///     +---------------------------+
 ///     | route distinguisher (8)   |
 ///     +---------------------------+
@@ -65,20 +65,23 @@ extension VPNPrefix {
     }
 }
 
+/// Without the Multiple Labels capability, which is never sent here, there is one label field of three octets whatever
+/// its S bit says (RFC 8277 §2.2); in a withdrawal it means nothing at all (§2.4).
 private func readRoute(
     from reader: inout ByteReader, family: AddressFamily, withdrawn: Bool
 ) -> (labels: [MPLSLabel], vpnPrefix: VPNPrefix)? {
     guard var bits = reader.readUInt8().map(Int.init) else { return nil }
     var labels: [MPLSLabel] = []
-    while true {
+    var hasMore = true
+    while hasMore {
         guard bits >= 24, let entry = reader.readNumber(octets: 3),
             let label = MPLSLabel(rawValue: UInt32(truncatingIfNeeded: entry >> 4))
         else { return nil }
         bits -= 24
         labels.append(label)
-        // A label of zeros without S is how old speakers withdraw (RFC 8277 §2.4), and no label to stack upon; taking
-        // it for the bottom in an announcement too makes it label 0, which is refused by name.
-        if entry & 1 == 1 || entry == 0 || (withdrawn && entry == 0x800000) { break }
+        // Where the rest is longer than any prefix of the family, a label without S has another behind it that we did
+        // not ask for: such a route is named and refused, where a broken length would cost the whole family.
+        hasMore = !withdrawn && entry & 1 == 0 && bits > 64 + family.bits
     }
     guard bits >= 64, let routeDistinguisher = reader.readUInt64() else { return nil }
     bits -= 64
