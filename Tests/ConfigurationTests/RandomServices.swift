@@ -121,7 +121,8 @@ enum RandomPolicy {
             case 3: criterion = .precedence(Set((0..<3).map { _ in generator.number(0...7) }).sorted())
             default: criterion = .any
             }
-            map.criteria.append(generator.chance(4) ? .not(criterion) : criterion)
+            let placed = generator.chance(4) ? .not(criterion) : criterion
+            if !map.criteria.contains(placed) { map.criteria.append(placed) }
         }
         return map
     }

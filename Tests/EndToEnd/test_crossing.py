@@ -88,12 +88,16 @@ def test_a_replaced_configuration_disturbs_nobody_else(operators):
         " vrf definition green\n ip address 10.1.0.1/24", " vrf definition green\n ip address 10.1.0.254/24"))
     flows = {name: Flow(operators, name) for name in ("red", "blue")}
     time.sleep(1)
+    difference = box.command("config", "diff", changed)
+    assert difference.returncode == 8
+    assert [line for line in difference.stdout.splitlines() if "interface" in line] and "+  ip address 10.1.0.254/24" in difference.stdout
     box.text("config", "replace", changed)
     time.sleep(1)
     for name, flow in flows.items():
         sent, received = flow.finish()
         assert (sent, received) == (1500, 1500), name
     assert "10.1.0.254" in box.text("show", "interfaces")
+    assert box.command("config", "diff", changed).returncode == 0
     box.text("config", "replace", box.configuration_file)
     assert operators.customers["green", "a"].ping("10.2.0.2") == (5, 5)
 
@@ -108,6 +112,16 @@ def test_a_wrong_configuration_is_refused_whole(operators):
     assert "broken.conf" in refused.stderr + refused.stdout and "iint" in refused.stderr + refused.stdout
     assert "nothing was applied" in refused.stderr + refused.stdout
     assert box.text("show", "running-config") == before
+
+
+def test_a_line_outside_of_blocks_is_a_difference(operators):
+    box = operators.boxes["a"]
+    with open(box.configuration_file) as file:
+        longer = lab_file(box, "longer.conf", file.read() + "ip route vrf red 192.0.2.0/24 Null0\n")
+    difference = box.command("config", "diff", longer)
+    assert (difference.returncode, difference.stdout) == (8, "+ ip route vrf red 192.0.2.0/24 Null0\n")
+    assert box.text("config", "replace", longer).startswith("+ ip route vrf red 192.0.2.0/24 Null0\napplied at ")
+    assert box.text("config", "replace", box.configuration_file).startswith("- ip route vrf red 192.0.2.0/24 Null0\n")
 
 
 def lab_file(box, name, text):

@@ -64,21 +64,27 @@ extension ConfigurationDiff.Change {
     }
 }
 
-extension ConfigurationDiff: CustomStringConvertible {
-    /// One line per difference, marked `+` or `-` in the first column; what they are nested in is marked with a space.
-    public var description: String {
-        var text = ""
-        for change in changes {
+extension ConfigurationDiff {
+    /// All lines in order, each block's own line in front of what differs in it. Taken as edits of the old text they lead
+    /// to the new one: a removed line goes, and an added line comes behind the line that is shown before it and what is
+    /// nested there.
+    public var lines: [Line] {
+        changes.flatMap { change in
             let mark: Mark =
                 switch change.kind {
                 case .added: .added
                 case .removed: .removed
                 case .changed: .both
                 }
-            text += mark.rawValue + change.statement + "\n"
-            for line in change.lines { text += line.mark.rawValue + line.text + "\n" }
+            return [Line(mark: mark, text: change.statement)] + change.lines
         }
-        return text
+    }
+}
+
+extension ConfigurationDiff: CustomStringConvertible {
+    /// One line per difference, marked `+` or `-` in the first column; what they are nested in is marked with a space.
+    public var description: String {
+        lines.map { $0.mark.rawValue + $0.text + "\n" }.joined()
     }
 }
 
@@ -123,19 +129,27 @@ private func paths(of lines: [String]) -> [String] {
     }
 }
 
-/// The lines that differ, and those that both have where one that differs is nested in them.
+/// The lines that differ, those that both have where one that differs is nested in them, and the one of the same kind
+/// behind which a line comes: in what order classes, criteria or addresses stand has a meaning.
 private func essential(_ lines: [ConfigurationDiff.Line]) -> [ConfigurationDiff.Line] {
     var result: [ConfigurationDiff.Line] = []
     var shownDepth = 0
+    var placed: Substring?
     for line in lines.reversed() {
         let depth = line.text.prefix { $0 == " " }.count
         if line.mark != .both {
             result.append(line)
             shownDepth = depth
-        } else if depth < shownDepth {
+            placed = line.mark == .added ? firstWord(of: line) : nil
+        } else if depth < shownDepth || depth == shownDepth && firstWord(of: line) == placed {
             result.append(line)
             shownDepth = depth
+            placed = nil
         }
     }
     return result.reversed()
+}
+
+private func firstWord(of line: ConfigurationDiff.Line) -> Substring? {
+    line.text.split(separator: " ", maxSplits: 1).first
 }

@@ -60,7 +60,7 @@ extension ControlPlane {
     }
 
     private func lines(of diff: ConfigurationDiff) -> [ConfigurationDiffLine] {
-        diff.changes.flatMap(\.lines).map { line in
+        diff.lines.map { line in
             let kind: ConfigurationDiffLine.Kind =
                 switch line.mark {
                 case .both: .context

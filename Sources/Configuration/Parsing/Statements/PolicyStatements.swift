@@ -10,8 +10,11 @@ enum ClassMapStatements {
             let head: [Keyword] = isNegated ? ["match", "not"] : ["match"]
             return Statement(words: head + words, opensBlock: false) { line, map throws(Finding) in
                 let criterion = try read(&line)
-                map.criteria.append(
-                    Located(value: isNegated ? .not(criterion.value) : criterion.value, range: criterion.range))
+                let value = isNegated ? .not(criterion.value) : criterion.value
+                // Said twice it asks no more than once.
+                if !map.criteria.contains(where: { $0.value == value }) {
+                    map.criteria.append(Located(value: value, range: criterion.range))
+                }
                 return nil
             }
         }
