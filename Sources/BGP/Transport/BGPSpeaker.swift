@@ -57,7 +57,7 @@ public final class BGPSpeaker {
         var bootstrap = ServerBootstrap(group: eventLoop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { SocketSettings.applyToListener($0, isIPv4: isIPv4) }
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: Self.writeBufferWaterMark)
             .childChannelInitializer { speaker.value.accept($0) }
         if !isIPv4 {

@@ -187,7 +187,7 @@ final class NeighborEndpoint {
         let configuration = session.configuration
         let endpoint = NIOLoopBound(self, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.writeBufferWaterMark, value: BGPSpeaker.writeBufferWaterMark)
             .connectTimeout(.seconds(Int64(max(1, configuration.connectRetrySeconds))))
             .channelInitializer { channel in
