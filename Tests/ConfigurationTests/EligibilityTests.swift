@@ -48,7 +48,7 @@ import Testing
     ])
     func eligibility(_ vrf: String, _ neighbor: String, _ expected: Bool) throws {
         let configuration = try load(Self.text).configuration
-        #expect(configuration.isEligible(vrf: vrf, onNeighbor: try #require(IPAddress(neighbor))) == expected)
+        #expect(configuration.index.isEligible(vrf: vrf, onNeighbor: try #require(IPAddress(neighbor))) == expected)
     }
 
     @Test func familySettingsOfTheGroupAndTheNeighborAddUp() throws {

@@ -45,9 +45,9 @@ import Testing
             """
         let configuration = try load(fixture("note-mended.conf") + definitions).configuration
         let nni = try #require(InterfaceName("ten1/0"))
-        #expect(configuration.unit(ofVRF: "one", onNNI: nni)?.outputPolicy == "myqos")
-        #expect(configuration.unit(ofVRF: "two", onNNI: nni)?.accessGroups.ipv4Input == "foo")
-        #expect(configuration.unit(ofVRF: "three", onNNI: nni) == nil)
+        #expect(configuration.index.unit(ofVRF: "one", onNNI: nni)?.outputPolicy == "myqos")
+        #expect(configuration.index.unit(ofVRF: "two", onNNI: nni)?.accessGroups.ipv4Input == "foo")
+        #expect(configuration.index.unit(ofVRF: "three", onNNI: nni) == nil)
     }
 
     @Test func exampleLoadsWordForWord() throws {
@@ -66,9 +66,9 @@ import Testing
     @Test func exampleMakesAllThreeVRFsEligible() throws {
         let configuration = try load(fixture("config-example.conf")).configuration
         let neighbor = try #require(IPAddress("1.2.3.4"))
-        for vrf in ["one", "two", "three"] { #expect(configuration.isEligible(vrf: vrf, onNeighbor: neighbor)) }
-        #expect(!configuration.isEligible(vrf: "four", onNeighbor: neighbor))
-        let towards = try #require(configuration.nni(towards: neighbor))
+        for vrf in ["one", "two", "three"] { #expect(configuration.index.isEligible(vrf: vrf, onNeighbor: neighbor)) }
+        #expect(!configuration.index.isEligible(vrf: "four", onNeighbor: neighbor))
+        let towards = try #require(configuration.index.nni(towards: neighbor))
         #expect(towards.interface.name.description == "ten1/0")
         #expect(towards.address.description == "1.2.3.5/31")
     }

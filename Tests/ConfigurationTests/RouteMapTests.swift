@@ -131,6 +131,6 @@ import Testing
         let allowed = text.replacing("policy-route from one", with: "policy-route from one two")
         let configuration = try load(allowed).configuration
         let nni = try #require(configuration.interfacesInOrder.first)
-        #expect(configuration.vrfs(servedOn: nni) == ["one", "two"])
+        #expect(configuration.index.vrfs(servedOn: nni) == ["one", "two"])
     }
 }

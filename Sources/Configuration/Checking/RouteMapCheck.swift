@@ -68,14 +68,15 @@ extension ConfigurationChecker {
     /// Where route maps are attached: other VRFs take the packets that they are given, and next hops are neighbors. Comes
     /// last: which VRFs an NNI's services are for depends on BGP.
     mutating func checkPolicyRouting() {
-        for interface in configuration.interfacesInOrder {
+        let index = configuration.index
+        for interface in index.interfaces {
             let places = draft.interfaces[interface.name]?.routeMaps ?? [:]
             for (family, place) in places.sorted(by: { $0.key < $1.key }) {
                 guard let map = configuration.routeMaps[place.value] else { continue }
-                let vrfs = configuration.vrfs(servedOn: interface)
+                let vrfs = index.vrfs(servedOn: interface)
                 for entry in map.entries {
                     checkTarget(of: entry, in: map, from: vrfs, family, at: place.range)
-                    checkNextHops(of: entry, in: map, from: vrfs, family, at: place.range)
+                    checkNextHops(of: entry, in: map, from: vrfs, family, at: place.range, index)
                 }
             }
         }
@@ -98,11 +99,12 @@ extension ConfigurationChecker {
     }
 
     private mutating func checkNextHops(
-        of entry: RouteMapEntry, in map: RouteMap, from vrfs: [String], _ family: AddressFamily, at range: SourceRange
+        of entry: RouteMapEntry, in map: RouteMap, from vrfs: [String], _ family: AddressFamily, at range: SourceRange,
+        _ index: ConfigurationIndex
     ) {
         guard !vrfs.isEmpty else { return }
         for nextHop in entry.nextHops[family] ?? []
-        where !vrfs.contains(where: { configuration.circuit(ofVRF: $0, towards: nextHop) != nil }) {
+        where !vrfs.contains(where: { index.circuit(ofVRF: $0, towards: nextHop) != nil }) {
             let names = vrfs.map { "'\($0)'" }.joined(separator: ", ")
             report(
                 .unreachableNextHop,

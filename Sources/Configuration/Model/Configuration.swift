@@ -49,64 +49,11 @@ extension Configuration {
         mpls.propagatesTTL && (vrfs[name]?.propagatesTTL ?? true)
     }
 
-    /// The NNI whose subnet holds a neighbor's address, with the box's own address there: the next hop of what is
-    /// advertised to that neighbor. `nil` if the neighbor is on no NNI.
-    public func nni(towards neighbor: IPAddress) -> (interface: Interface, address: InterfaceAddress)? {
-        // No order is needed: the subnets of NNIs do not overlap.
-        for interface in interfaces.values {
-            guard case .nni(let nni) = interface.kind else { continue }
-            if let address = nni.addresses.first(where: { $0.subnet.contains(neighbor) }) {
-                return (interface, address)
-            }
-        }
-        return nil
-    }
-
-    /// The unit of a VRF on an NNI; `nil` where the VRF has none there.
-    public func unit(ofVRF vrf: String, onNNI nni: InterfaceName) -> Interface? {
-        interfaces.values.first { interface in
-            if case .unit(let unit) = interface.kind { unit.nni == nni && unit.vrf == vrf } else { false }
-        }
-    }
-
-    /// The VRFs whose packets come in on an interface and get its services: a unit's or circuit's own, and on an NNI those
-    /// that are eligible there and have no unit.
-    public func vrfs(servedOn interface: Interface) -> [String] {
-        guard case .nni = interface.kind else { return interface.vrf.map { [$0] } ?? [] }
-        let neighbors = (bgp?.sessions ?? []).map(\.address).filter { neighbor in
-            nni(towards: neighbor)?.interface.name == interface.name
-        }
-        return vrfsInOrder.map(\.name).filter { vrf in
-            unit(ofVRF: vrf, onNNI: interface.name) == nil
-                && neighbors.contains { isEligible(vrf: vrf, onNeighbor: $0) }
-        }
-    }
-
-    /// The circuit of a VRF on whose subnet an address is that is not the box's own; `nil`: it is no neighbor of the VRF.
-    public func circuit(ofVRF vrf: String, towards neighbor: IPAddress) -> Interface? {
-        // No order is needed: the subnets of a VRF do not overlap.
-        interfaces.values.first { interface in
-            guard case .attachmentCircuit(let circuit) = interface.kind, circuit.vrf == vrf else { return false }
-            return circuit.addresses.contains { $0.subnet.contains(neighbor) }
-                && !circuit.addresses.contains { $0.address == neighbor }
-        }
-    }
+    /// What is asked of it again and again; to be made once for many questions.
+    public var index: ConfigurationIndex { ConfigurationIndex(self) }
 
     /// Whether a VRF's configuration lets a route map give it the packets of another VRF.
     public func allowsPolicyRoute(to target: String, from source: String) -> Bool {
         target == source || vrfs[target]?.policyRouteSources.contains(source) == true
-    }
-
-    /// Whether a VRF's routes go to a neighbor and a neighbor's routes may enter the VRF: because the VRF's definition
-    /// says so, or because the VRF has a unit on the neighbor's NNI. Nothing else makes a VRF eligible.
-    public func isEligible(vrf name: String, onNeighbor neighbor: IPAddress) -> Bool {
-        guard let vrf = vrfs[name], let session = bgp?.session(with: neighbor), session.isOptionE else { return false }
-        switch vrf.optionE {
-        case .everyNeighbor: return true
-        case .neighbors(let named) where named.contains(neighbor): return true
-        case .neighbors, .byUnitOnly: break
-        }
-        guard let nni = nni(towards: neighbor) else { return false }
-        return unit(ofVRF: name, onNNI: nni.interface.name) != nil
     }
 }

@@ -9,7 +9,7 @@ extension ControlPlane {
     /// - Parameter services: the configuration's services, if they have been compiled with the numbers that are there now.
     func replan(services: ServicesCompiler? = nil) {
         var compiler = ForwardingPlanCompiler(
-            configuration: configuration, numbers: numbers, bgpPort: options.bgpPort, limits: tables.serviceLimits,
+            index: index, numbers: numbers, bgpPort: options.bgpPort, limits: tables.serviceLimits,
             services: services)
         compiler.compile()
         let numbersBefore = numbers
@@ -49,6 +49,7 @@ extension ControlPlane {
             numbers.hardwareAddresses[name] = nil
         }
         loaded = new
+        index = services.index
         appliedAt = WallClock.secondsSince1970
         do {
             try tables.writer.setWorkers(of: configuration.dataplane)

@@ -25,6 +25,8 @@ public actor ControlPlane {
 
     // What is configured.
     var loaded: LoadedConfiguration
+    /// Of what is configured.
+    var index: ConfigurationIndex
     var appliedAt: WallClock.Seconds
     var numbers: TableNumbers
     /// From where `show` counts hits and classes.
@@ -87,6 +89,8 @@ public actor ControlPlane {
         self.logger = logger
         eventLoop = group.next()
         loaded = configuration
+        let index = configuration.configuration.index
+        self.index = index
         control = inheritance.control
         neighbors = NeighborStore()
         flowExporters = FlowExporters(eventLoop: eventLoop)
@@ -106,7 +110,7 @@ public actor ControlPlane {
             throw ControlPlaneStartError.sharedMemory("\(error)")
         }
         var compiler = ForwardingPlanCompiler(
-            configuration: configuration.configuration, numbers: numbers, bgpPort: options.bgpPort,
+            index: index, numbers: numbers, bgpPort: options.bgpPort,
             limits: ServiceLimits(writer.reader.header.pointee))
         compiler.compile()
         self.numbers = compiler.numbers

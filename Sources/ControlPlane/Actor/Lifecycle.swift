@@ -129,7 +129,7 @@ extension ControlPlane {
 
     func routingInputs() -> RoutingInputs {
         let dataplane = dataplane
-        return RoutingInputsCompiler(configuration: configuration, plan: plan) { interface in
+        return RoutingInputsCompiler(index: index, plan: plan) { interface in
             interface.isInstallable && dataplane.isUsable(port: interface.port)
         }.inputs()
     }

@@ -11,29 +11,31 @@ struct BGPNeighborCompiler {
     /// The neighbors in ascending order of their addresses.
     func neighbors() -> [NeighborConfiguration] {
         guard let bgp = configuration.bgp else { return [] }
-        return bgp.sessions.map { neighbor($0, of: bgp) }
+        let index = configuration.index
+        return index.sessions.map { neighbor($0, of: bgp, at: index.nni(towards: $0.address)?.address.address) }
     }
 
-    private func neighbor(_ session: BGPSession, of bgp: BGPConfiguration) -> NeighborConfiguration {
+    private func neighbor(_ session: BGPSession, of bgp: BGPConfiguration, at own: IPAddress?) -> NeighborConfiguration
+    {
         var neighbor = NeighborConfiguration(
             address: session.address, localAutonomousSystem: bgp.autonomousSystem,
             remoteAutonomousSystem: session.remoteAS,
             families: session.families.keys.sorted().map { .vpn($0.addressFamily) })
         neighbor.port = port
-        neighbor.localAddress = configuration.nni(towards: session.address)?.address.address
+        neighbor.localAddress = own
         neighbor.holdTimeSeconds = session.timers.holdSeconds
         neighbor.keepaliveSeconds = session.timers.keepaliveSeconds
         neighbor.passive = session.connectionMode == .passive
         neighbor.password = session.password
-        neighbor.reach = reach(of: session)
+        neighbor.reach = reach(of: session, isOnNNI: own != nil)
         neighbor.gracefulRestartSeconds = bgp.gracefulRestart?.restartTimeSeconds
         neighbor.shutdown = session.isShutdown
         return neighbor
     }
 
-    private func reach(of session: BGPSession) -> NeighborConfiguration.Reach {
+    private func reach(of session: BGPSession, isOnNNI: Bool) -> NeighborConfiguration.Reach {
         if let hops = session.ttlSecurityHops { return .timeToLiveSecurity(hops: hops) }
-        return configuration.nni(towards: session.address) == nil ? .multihop(hops: 255) : .directlyConnected
+        return isOnNNI ? .directlyConnected : .multihop(hops: 255)
     }
 
     /// The BGP identifier: what is configured, otherwise the highest IPv4 address of the box, so that it does not

@@ -4,10 +4,12 @@ import Routing
 
 /// From the configuration and the state of the ports to what routing is told.
 struct RoutingInputsCompiler {
-    let configuration: Configuration
+    let index: ConfigurationIndex
     let plan: ForwardingPlan
     /// Whether an interface can carry packets, by name.
     let isUp: (InterfacePlan) -> Bool
+
+    private var configuration: Configuration { index.configuration }
 
     /// `nil` without `router bgp`: connected and static routes are needed all the same, so an AS of 0 stands for none.
     func inputs() -> RoutingInputs {
@@ -15,17 +17,18 @@ struct RoutingInputsCompiler {
         inputs.labelRange = configuration.mpls.labelRange
         inputs.labelQuarantineSeconds = configuration.mpls.labelQuarantineSeconds
         inputs.keepsRoutesWithoutImport = configuration.bgp?.keepsRoutesWithoutImport ?? false
-        for session in configuration.bgp?.sessions ?? [] {
+        for session in index.sessions {
             inputs.neighbors[session.address] = neighbor(session)
         }
-        for vrf in configuration.vrfsInOrder where plan.vrfs[vrf.name] != nil {
-            inputs.vrfs[vrf.name] = self.vrf(vrf)
+        let staticRoutes = Dictionary(grouping: configuration.staticRoutes, by: \.vrf)
+        for vrf in index.vrfs where plan.vrfs[vrf.name] != nil {
+            inputs.vrfs[vrf.name] = self.vrf(vrf, staticRoutes: staticRoutes[vrf.name] ?? [])
         }
         return inputs
     }
 
     private func neighbor(_ session: BGPSession) -> NeighborInputs {
-        let nni = configuration.nni(towards: session.address)
+        let nni = index.nni(towards: session.address)
         var inputs = NeighborInputs(
             address: session.address, remoteAutonomousSystem: session.remoteAS,
             // A neighbor whose NNI is not in the tables has no part in Option E: its label could not be installed.
@@ -38,7 +41,7 @@ struct RoutingInputsCompiler {
         return inputs
     }
 
-    private func vrf(_ vrf: VRF) -> VRFInputs {
+    private func vrf(_ vrf: VRF, staticRoutes: [StaticRoute]) -> VRFInputs {
         var inputs = VRFInputs(name: vrf.name, routeDistinguisher: vrf.routeDistinguisher)
         inputs.importTargets = vrf.importTargets
         inputs.exportTargets = vrf.exportTargets
@@ -46,12 +49,13 @@ struct RoutingInputsCompiler {
         inputs.allowsTransit = vrf.allowsTransit
         inputs.maximumRoutes = vrf.maximumRoutes
         inputs.eligibleNeighbors = eligibleNeighbors(of: vrf)
-        for interface in plan.interfaces.values where interface.vrf == vrf.name && isUp(interface) {
+        for circuit in index.circuits(ofVRF: vrf.name) {
+            guard let interface = plan.interfaces[circuit.name.description], isUp(interface) else { continue }
             for address in interface.addresses where vrf.addressFamilies.contains(address.address.family) {
                 inputs.circuitAddresses.insert(CircuitAddress(circuit: interface.name, address: address))
             }
         }
-        for route in configuration.staticRoutes where route.vrf == vrf.name {
+        for route in staticRoutes {
             let nextHop: StaticRouteInputs.NextHop =
                 switch route.nextHop {
                 case .discard: .discard
@@ -60,19 +64,22 @@ struct RoutingInputsCompiler {
             inputs.staticRoutes.insert(
                 StaticRouteInputs(prefix: route.prefix, nextHop: nextHop, distance: route.distance))
         }
-        for (family, redistribution) in configuration.bgp?.vrfFamilies ?? [:] where family.vrf == vrf.name {
+        for family in AddressFamily.allCases {
+            guard let redistribution = configuration.bgp?.vrfFamilies[VRFFamily(vrf: vrf.name, family: family)] else {
+                continue
+            }
             var sources: Set<VRFInputs.RedistributedSource> = []
             if redistribution.connected { sources.insert(.connected) }
             if redistribution.staticRoutes { sources.insert(.staticRoutes) }
-            inputs.redistributed[family.family] = sources
+            inputs.redistributed[family] = sources
         }
         return inputs
     }
 
     /// A unit that is shut down takes its VRF out of Option E on that NNI.
-    private func eligibleNeighbors(of vrf: VRF) -> Set<IPAddress> {
+    func eligibleNeighbors(of vrf: VRF) -> Set<IPAddress> {
         let neighbors = plan.nniOfNeighbor.filter { neighbor, nni in
-            configuration.isEligible(vrf: vrf.name, onNeighbor: neighbor)
+            index.isEligible(vrf: vrf.name, onNeighbor: neighbor)
                 && plan.unit(nni: nni, vrf: vrf.name)?.isInstallable == true
         }
         return Set(neighbors.keys)

@@ -10,8 +10,9 @@ extension ControlPlane {
         }
         let interfaces = plan.interfaces.values.compactMap(account).filter { query.vrf == nil || $0.vrf == query.vrf }
             .sorted { ($0.vrf, $0.interface) < ($1.vrf, $1.interface) }
-        let vrfs = configuration.vrfsInOrder.filter { query.vrf == nil || $0.name == query.vrf }.map { vrf in
-            let own = interfaces.filter { $0.vrf == vrf.name }
+        let byVRF = Dictionary(grouping: interfaces, by: \.vrf)
+        let vrfs = index.vrfs.filter { query.vrf == nil || $0.name == query.vrf }.map { vrf in
+            let own = byVRF[vrf.name] ?? []
             let none = TrafficCount(packets: 0, bytes: 0)
             return VRFAccount(
                 vrf: vrf.name, received: own.map(\.received).reduce(none, +), sent: own.map(\.sent).reduce(none, +))

@@ -39,7 +39,7 @@ extension ControlPlane {
 
     /// All sessions, or the one that is named.
     func sessions(_ neighbor: IPAddress?) throws(ControlError) -> [BGPSession] {
-        let all = configuration.bgp?.sessions ?? []
+        let all = index.sessions
         guard let neighbor else { return all }
         let found = all.filter { $0.address == neighbor }
         guard !found.isEmpty else { throw ControlError(.noSuchObject, "there is no BGP neighbor \(neighbor)") }
@@ -73,7 +73,7 @@ extension ControlPlane {
         return BGPNeighborDetail(
             summary: summary(session), peerGroup: configuration.bgp?.neighbors[session.address]?.peerGroup,
             interface: plan.nniOfNeighbor[session.address],
-            localAddress: status?.localAddress ?? configuration.nni(towards: session.address)?.address.address,
+            localAddress: status?.localAddress ?? index.nni(towards: session.address)?.address.address,
             remoteIdentifier: negotiated?.peerIdentifier,
             holdTimeSeconds: negotiated.map { Int($0.holdTimeSeconds) },
             keepaliveSeconds: negotiated.map { Int($0.keepaliveSeconds) },

@@ -34,7 +34,7 @@ extension ControlPlane {
     ) -> [BGPRoute] {
         switch query.view {
         case .received, .imported:
-            routing.receivedRoutes(
+            return routing.receivedRoutes(
                 from: neighbor, family: family, prefix: query.prefix, onlyImported: query.view == .imported,
                 after: after, limit: limit
             ).map { received in
@@ -43,12 +43,11 @@ extension ControlPlane {
                     isStale: received.isStale, changedAt: Timestamp(received.learnedAt))
             }
         case .advertised:
-            routing.advertisedRoutes(
+            let names = Dictionary(grouping: index.vrfs, by: \.routeDistinguisher)
+            return routing.advertisedRoutes(
                 to: neighbor, family: family, prefix: query.prefix, after: after, limit: limit
             ).map { advertised in
-                let vrfs = configuration.vrfsInOrder.filter {
-                    $0.routeDistinguisher == advertised.route.routeDistinguisher
-                }
+                let vrfs = names[advertised.route.routeDistinguisher] ?? []
                 return Self.row(
                     advertised.route, advertised.attributes, neighbor: neighbor, vrfs: vrfs.map(\.name),
                     isStale: false, changedAt: takenAt)

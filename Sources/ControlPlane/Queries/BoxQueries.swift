@@ -9,16 +9,16 @@ import Routing
 extension ControlPlane {
     /// `show.vrfs`.
     func vrfs() -> VRFsResult {
-        let inputs = routingInputs()
-        let statuses = configuration.vrfsInOrder.compactMap { vrf -> VRFStatus? in
+        let inputs = RoutingInputsCompiler(index: index, plan: plan) { _ in true }
+        let interfaces = Dictionary(grouping: index.interfaces, by: \.vrf)
+        let statuses = index.vrfs.compactMap { vrf -> VRFStatus? in
             guard let plan = plan.vrfs[vrf.name] else { return nil }
-            let interfaces = configuration.interfacesInOrder.filter { $0.vrf == vrf.name }
             return VRFStatus(
                 name: vrf.name, number: Int(plan.number), routeDistinguisher: vrf.routeDistinguisher,
                 importRouteTargets: vrf.importTargets.sorted(), exportRouteTargets: vrf.exportTargets.sorted(),
                 label: routing.labels.labels[vrf.name], isTransit: vrf.allowsTransit,
-                eligibleNeighbors: (inputs.vrfs[vrf.name]?.eligibleNeighbors ?? []).sorted(),
-                interfaces: interfaces.map(\.name.description),
+                eligibleNeighbors: inputs.eligibleNeighbors(of: vrf).sorted(),
+                interfaces: (interfaces[vrf.name] ?? []).map(\.name.description),
                 ipv4Routes: tables.writer.routeCount(vrf: plan.number, family: .ipv4),
                 ipv6Routes: tables.writer.routeCount(vrf: plan.number, family: .ipv6))
         }

@@ -44,7 +44,7 @@ extension ControlPlane {
         of new: LoadedConfiguration, _ text: ConfigurationText
     ) throws(ControlError) -> ServicesCompiler {
         var compiler = ServicesCompiler(
-            configuration: new.configuration, numbers: numbers, limits: tables.serviceLimits)
+            index: new.configuration.index, numbers: numbers, limits: tables.serviceLimits)
         compiler.compile()
         guard !compiler.refusals.isEmpty else { return compiler }
         let lines = text.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)

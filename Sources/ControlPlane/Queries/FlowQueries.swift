@@ -25,7 +25,7 @@ extension ControlPlane {
         let monitors = configuration.flowMonitors.values.sorted { $0.name < $1.name }.map { settings in
             FlowMonitorStatus(
                 name: settings.name, exporter: settings.exporter,
-                vrfs: configuration.vrfsInOrder.filter { $0.flowMonitor == settings.name }.map(\.name),
+                vrfs: index.vrfs.filter { $0.flowMonitor == settings.name }.map(\.name),
                 activeTimeoutSeconds: settings.activeTimeoutSeconds,
                 inactiveTimeoutSeconds: settings.inactiveTimeoutSeconds, cacheEntries: settings.cacheEntries,
                 samplingInterval: settings.samplingInterval)
@@ -47,7 +47,7 @@ extension ControlPlane {
         if let name = query.name, configuration.flowMonitors[name] == nil {
             throw ControlError(.noSuchObject, "there is no flow monitor \(name)")
         }
-        let metered = configuration.vrfsInOrder.map(\.name).filter { vrf in
+        let metered = index.vrfs.map(\.name).filter { vrf in
             configuration.flowMonitor(ofVRF: vrf).map { query.name == nil || $0.name == query.name } ?? false
         }
         for vrf in metered.compactMap({ plan.vrfs[$0] }) {

@@ -31,7 +31,7 @@ extension ControlPlane {
 
     /// All attached policies, or those of one interface: for an implied unit those of its NNI.
     func attachedPolicies(_ query: InterfaceQuery) throws(ControlError) -> [AttachedPolicy] {
-        var interfaces = configuration.interfacesInOrder
+        var interfaces = index.interfaces
         if let wanted = query.interface {
             let name = InterfaceName(wanted) ?? plan.interfaces[wanted]?.nniName.flatMap { InterfaceName($0) }
             guard let interface = name.flatMap({ configuration.interfaces[$0] }) else {

@@ -47,9 +47,9 @@ extension ControlPlane {
     }
 
     private func attachments(of map: RouteMap) -> [Attachment] {
-        configuration.interfacesInOrder.flatMap { interface in
+        index.interfaces.flatMap { interface in
             AddressFamily.allCases.filter { interface.routeMaps[$0] == map.name }.map { family in
-                let compiler = RouteMapCompiler(configuration: configuration, map: map, family: family)
+                let compiler = RouteMapCompiler(index: index, map: map, family: family)
                 return Attachment(interface: interface, map: map, family: family, entries: compiler.entries)
             }
         }
@@ -78,7 +78,7 @@ extension ControlPlane {
         func count(_ colour: stile_colour) -> TrafficCount {
             TrafficCount(packets: counters.packets[Int(colour.rawValue)], bytes: counters.octets[Int(colour.rawValue)])
         }
-        let vrfs = configuration.vrfs(servedOn: attachment.interface)
+        let vrfs = index.vrfs(servedOn: attachment.interface)
         let addresses = entry.nextHops[attachment.family] ?? []
         return RouteMapAttachment(
             interface: attachment.interface.name.description, family: attachment.family == .ipv4 ? .ipv4 : .ipv6,
@@ -88,7 +88,7 @@ extension ControlPlane {
 
     /// A next hop as the workers see it.
     private func nextHop(_ address: IPAddress, vrf: String) -> RouteMapNextHop {
-        let circuit = configuration.circuit(ofVRF: vrf, towards: address)?.name.description
+        let circuit = index.circuit(ofVRF: vrf, towards: address)?.name.description
         let port = circuit.flatMap { plan.interfaces[$0]?.port }
         let number = circuit.flatMap { tables.nextHopNumbers[.gateway(vrf: vrf, circuit: $0, address)] }
         let kind = number.map { tables.writer.reader.adjacency(ofNextHop: $0).pointee.kind }

@@ -10,7 +10,7 @@ extension ControlPlane {
         }
         let start = try query.page.cursor.map(VRFRouteCursor.init(parsing:))
         var rows: [ControlProtocol.VRFRoute] = []
-        for vrf in configuration.vrfsInOrder.map(\.name) where query.vrf == nil || query.vrf == vrf {
+        for vrf in index.vrfs.map(\.name) where query.vrf == nil || query.vrf == vrf {
             for family in AddressFamily.allCases where Self.includes(query.family, family) {
                 if let start, (vrf, family) < (start.vrf, start.prefix.family) { continue }
                 var after: IPPrefix?

@@ -3,7 +3,7 @@ import Configuration
 
 /// From a route map of the configuration to the entries of one place where it is attached.
 struct RouteMapCompiler {
-    let configuration: Configuration
+    let index: ConfigurationIndex
     let map: RouteMap
     let family: AddressFamily
 
@@ -46,7 +46,7 @@ struct RouteMapCompiler {
         guard entry.permits else { return plan }
         plan.dscp = entry.markedDSCP
         plan.nextHops = (entry.nextHops[family] ?? []).compactMap { address in
-            configuration.circuit(ofVRF: vrf, towards: address).map {
+            index.circuit(ofVRF: vrf, towards: address).map {
                 .gateway(vrf: vrf, circuit: $0.name.description, address)
             }
         }
@@ -55,7 +55,7 @@ struct RouteMapCompiler {
         case .discard: plan.otherwise = .discard
         // The parser has made sure; no packet gets into a VRF that does not want it for a mistake there.
         case .vrf(let target):
-            plan.otherwise = configuration.allowsPolicyRoute(to: target, from: vrf) ? .vrf(target) : .discard
+            plan.otherwise = index.configuration.allowsPolicyRoute(to: target, from: vrf) ? .vrf(target) : .discard
         }
         return plan
     }

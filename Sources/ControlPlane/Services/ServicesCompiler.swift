@@ -5,6 +5,7 @@ import Configuration
 /// from, and added to, what is allocated.
 struct ServicesCompiler {
     let configuration: Configuration
+    let index: ConfigurationIndex
     let limits: ServiceLimits
     private(set) var numbers: TableNumbers
     /// The lists that something uses.
@@ -21,11 +22,12 @@ struct ServicesCompiler {
     /// The classes of every policy map that is attached anywhere, by its name.
     private var classes: [String: [PolicyClassPlan]] = [:]
 
-    init(configuration: Configuration, numbers: TableNumbers, limits: ServiceLimits) {
-        self.configuration = configuration
+    init(index: ConfigurationIndex, numbers: TableNumbers, limits: ServiceLimits) {
+        self.index = index
+        configuration = index.configuration
         self.numbers = numbers
         self.limits = limits
-        interfaces = configuration.interfacesInOrder.filter { if case .carrier = $0.kind { false } else { true } }
+        interfaces = index.interfaces.filter { if case .carrier = $0.kind { false } else { true } }
     }
 
     mutating func compile() {
@@ -118,7 +120,7 @@ struct ServicesCompiler {
             var ownEntries = 0
             for compiler in routeMaps(on: interface) {
                 // Each VRF has entries of its own, which share the counters.
-                let copies = configuration.vrfs(servedOn: interface).count
+                let copies = index.vrfs(servedOn: interface).count
                 own += compiler.entries.map {
                     RouteMapCompiler.instanceName(
                         interface.name, compiler.family, map: compiler.map.name, sequence: $0.sequence)
@@ -166,7 +168,7 @@ struct ServicesCompiler {
     private func routeMaps(on interface: Interface) -> [RouteMapCompiler] {
         interface.routeMaps.sorted { $0.key < $1.key }.compactMap { family, name in
             configuration.routeMaps[name].map {
-                RouteMapCompiler(configuration: configuration, map: $0, family: family)
+                RouteMapCompiler(index: index, map: $0, family: family)
             }
         }
     }

@@ -11,6 +11,7 @@ struct ForwardingPlanCompiler {
     private(set) var plan = ForwardingPlan()
     private var portIndices: [PortName: UInt16] = [:]
     private let services: ServicesCompiler
+    private let index: ConfigurationIndex
 
     /// The octets of a label entry (RFC 3032).
     private static let labelOctets: UInt16 = 4
@@ -19,16 +20,17 @@ struct ForwardingPlanCompiler {
     ///   - limits: how much of services the tables hold.
     ///   - services: those of this configuration, compiled with these numbers; `nil`: not compiled yet.
     init(
-        configuration: Configuration, numbers: TableNumbers, bgpPort: UInt16, limits: ServiceLimits,
+        index: ConfigurationIndex, numbers: TableNumbers, bgpPort: UInt16, limits: ServiceLimits,
         services: ServicesCompiler? = nil
     ) {
-        self.configuration = configuration
+        self.index = index
+        configuration = index.configuration
         self.numbers = numbers
         self.bgpPort = bgpPort
         if let services {
             self.services = services
         } else {
-            var compiler = ServicesCompiler(configuration: configuration, numbers: numbers, limits: limits)
+            var compiler = ServicesCompiler(index: index, numbers: numbers, limits: limits)
             compiler.compile()
             self.services = compiler
         }
@@ -40,9 +42,9 @@ struct ForwardingPlanCompiler {
         addPorts()
         addVRFs()
         let names = interfaceNames()
-        for interface in configuration.interfacesInOrder { add(interface, inUse: names) }
+        for interface in index.interfaces { add(interface, inUse: names) }
         addNeighbors()
-        for nni in configuration.interfacesInOrder { addUnits(of: nni, inUse: names) }
+        for nni in index.interfaces { addUnits(of: nni, inUse: names) }
         for interface in plan.interfaces.values { plan.names[interface.number] = interface.name }
         for (name, vrf) in plan.vrfs { plan.vrfNames[vrf.number] = name }
     }
@@ -58,6 +60,7 @@ struct ForwardingPlanCompiler {
 
     private mutating func addPorts() {
         let inUse = Set(configuration.ports.keys.map(\.description))
+        let interfaces = Dictionary(grouping: index.interfaces, by: \.name.port)
         for port in configuration.ports.values.sorted(by: { $0.name < $1.name }) {
             guard let index = numbers.port(port.name, inUse: inUse) else {
                 plan.omissions.append("port \(port.name): the tables hold 64 ports")
@@ -67,15 +70,15 @@ struct ForwardingPlanCompiler {
             plan.ports[index] = PortPlan(
                 name: port.name, device: port.device.arguments,
                 isShutdown: configuration.interfaces[InterfaceName(port: port.name)]?.isShutdown ?? false,
-                mtu: portMTU(port), receiveQueues: max(1, port.receiveQueues),
+                mtu: portMTU(port, interfaces[port.name] ?? []), receiveQueues: max(1, port.receiveQueues),
                 hardwareAddress: hardwareAddress(of: port.name))
         }
     }
 
     /// What the port is configured for, otherwise what its interfaces need.
-    private func portMTU(_ port: Port) -> UInt16 {
+    private func portMTU(_ port: Port, _ interfaces: [Interface]) -> UInt16 {
         if let mtu = port.mtuOctets { return mtu }
-        let needed = configuration.interfaces.values.filter { $0.name.port == port.name }.map { interface in
+        let needed = interfaces.map { interface in
             let mtu = interface.mtuOctets ?? Interface.defaultMTUOctets
             if case .attachmentCircuit = interface.kind { return mtu }
             return mtu.addingReportingOverflow(Self.labelOctets).overflow ? .max : mtu + Self.labelOctets
@@ -90,7 +93,7 @@ struct ForwardingPlanCompiler {
 
     private mutating func addVRFs() {
         let inUse = Set(configuration.vrfs.keys)
-        for vrf in configuration.vrfsInOrder {
+        for vrf in index.vrfs {
             guard let number = numbers.vrf(vrf.name, inUse: inUse) else {
                 plan.omissions.append("vrf \(vrf.name): the tables hold 65535 VRFs")
                 continue
@@ -156,8 +159,8 @@ struct ForwardingPlanCompiler {
     // MARK: Neighbors and units
 
     private mutating func addNeighbors() {
-        for session in configuration.bgp?.sessions ?? [] {
-            guard let nni = configuration.nni(towards: session.address) else { continue }
+        for session in index.sessions {
+            guard let nni = index.nni(towards: session.address) else { continue }
             plan.nniOfNeighbor[session.address] = nni.interface.name.description
         }
     }
@@ -166,10 +169,9 @@ struct ForwardingPlanCompiler {
     /// address is dropped in the data plane.
     private func localServices(on interface: Interface) -> [LocalService] {
         var services: [LocalService] = []
-        for session in configuration.bgp?.sessions ?? [] where !session.isShutdown {
-            guard let nni = configuration.nni(towards: session.address), nni.interface.name == interface.name else {
-                continue
-            }
+        let neighbors = Set(index.neighbors(onNNI: interface.name))
+        for session in index.sessions where neighbors.contains(session.address) && !session.isShutdown {
+            guard let nni = index.nni(towards: session.address) else { continue }
             let local = nni.address.address
             services.append(
                 LocalService(
@@ -188,10 +190,10 @@ struct ForwardingPlanCompiler {
 
     private mutating func addUnits(of interface: Interface, inUse: Set<String>) {
         guard case .nni = interface.kind, let nni = plan.interfaces[interface.name.description] else { return }
-        let neighbors = plan.nniOfNeighbor.filter { $0.value == nni.name }.keys
-        for vrf in configuration.vrfsInOrder where plan.vrfs[vrf.name] != nil {
-            let configured = configuration.unit(ofVRF: vrf.name, onNNI: interface.name)
-            let isEligible = neighbors.contains { configuration.isEligible(vrf: vrf.name, onNeighbor: $0) }
+        let neighbors = index.neighbors(onNNI: interface.name)
+        for vrf in index.vrfs where plan.vrfs[vrf.name] != nil {
+            let configured = index.unit(ofVRF: vrf.name, onNNI: interface.name)
+            let isEligible = neighbors.contains { index.isEligible(vrf: vrf.name, onNeighbor: $0) }
             guard configured != nil || isEligible else { continue }
             let name =
                 configured?.name.description ?? ForwardingPlan.impliedUnitName(nni: nni.name, vrf: vrf.name)
@@ -219,11 +221,9 @@ struct ForwardingPlanCompiler {
     /// A unit has no address of its own: errors come from an address that the VRF has on a circuit, so that whoever
     /// traces a route sees where in his own network the box is; without one, from the NNI's.
     private func icmpSources(inVRF vrf: String, otherwise nni: InterfacePlan) -> [IPAddress] {
-        AddressFamily.allCases.compactMap { family in
-            let circuits = configuration.interfacesInOrder.filter { interface in
-                if case .attachmentCircuit(let circuit) = interface.kind { circuit.vrf == vrf } else { false }
-            }
-            return circuits.flatMap(\.addresses).map(\.address).first { $0.family == family }
+        let own = index.circuits(ofVRF: vrf).lazy.flatMap(\.addresses).map(\.address)
+        return AddressFamily.allCases.compactMap { family in
+            own.first { $0.family == family }
                 ?? nni.icmpSources.first { $0.family == family }
         }
     }

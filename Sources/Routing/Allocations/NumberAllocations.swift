@@ -3,6 +3,8 @@ public struct NumberAllocations: Hashable, Sendable {
     /// The numbers in use by name.
     public private(set) var numbers: [String: UInt32] = [:]
     private var used: Set<UInt32> = []
+    /// By the beginning of a range: no number of it below this one is free, so that the range is searched once.
+    private var lowestCandidates: [UInt32: UInt32] = [:]
 
     public init() {}
 
@@ -16,7 +18,13 @@ public struct NumberAllocations: Hashable, Sendable {
     /// The number that `name` has, or else the lowest of `range` that is free; `nil` if there is none.
     public mutating func allocate(for name: String, from range: Range<UInt32>) -> UInt32? {
         if let number = numbers[name] { return number }
-        guard let number = range.first(where: { !used.contains($0) }) else { return nil }
+        let start = lowestCandidates[range.lowerBound] ?? range.lowerBound
+        guard start < range.upperBound, let number = (start..<range.upperBound).first(where: { !used.contains($0) })
+        else {
+            lowestCandidates[range.lowerBound] = range.upperBound
+            return nil
+        }
+        lowestCandidates[range.lowerBound] = number + 1
         numbers[name] = number
         used.insert(number)
         return number
@@ -46,5 +54,12 @@ public struct NumberAllocations: Hashable, Sendable {
     public mutating func release(_ name: String) {
         guard let number = numbers.removeValue(forKey: name) else { return }
         used.remove(number)
+        for (range, candidate) in lowestCandidates where (range..<max(range, candidate)).contains(number) {
+            lowestCandidates[range] = number
+        }
     }
+
+    public static func == (a: Self, b: Self) -> Bool { a.numbers == b.numbers }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(numbers) }
 }

@@ -1,0 +1,101 @@
+import Addressing
+
+/// What is looked up in a configuration again and again while something is made for each VRF, interface or neighbor,
+/// worked out once: each question costs the same however large the configuration is.
+public struct ConfigurationIndex: Sendable {
+    public let configuration: Configuration
+    /// In ascending order of their names.
+    public let interfaces: [Interface]
+    /// In ascending order of their names.
+    public let vrfs: [VRF]
+    /// In ascending order of their addresses.
+    public let sessions: [BGPSession]
+    private let nnis: [IPAddress: Place]
+    private let optionENeighbors: Set<IPAddress>
+    private var neighbors: [InterfaceName: [IPAddress]] = [:]
+    private var units: [InterfaceName: [String: Interface]] = [:]
+    private var circuits: [String: [Interface]] = [:]
+
+    /// An NNI with the box's own address on a neighbor's subnet.
+    public typealias Place = (interface: Interface, address: InterfaceAddress)
+
+    public init(_ configuration: Configuration) {
+        self.configuration = configuration
+        let interfaces = configuration.interfacesInOrder
+        self.interfaces = interfaces
+        vrfs = configuration.vrfsInOrder
+        sessions = configuration.bgp?.sessions ?? []
+        optionENeighbors = Set(sessions.filter(\.isOptionE).map(\.address))
+        var nnis: [IPAddress: Place] = [:]
+        let all = interfaces.filter { if case .nni = $0.kind { true } else { false } }
+        for session in sessions { nnis[session.address] = Self.place(of: session.address, among: all) }
+        self.nnis = nnis
+        for session in sessions {
+            guard let name = nnis[session.address]?.interface.name else { continue }
+            neighbors[name, default: []].append(session.address)
+        }
+        for interface in interfaces {
+            switch interface.kind {
+            case .unit(let unit): units[unit.nni, default: [:]][unit.vrf] = interface
+            case .attachmentCircuit(let circuit): circuits[circuit.vrf, default: []].append(interface)
+            case .nni, .carrier: break
+            }
+        }
+    }
+
+    /// The NNI whose subnet holds a configured neighbor's address, with the box's own address there: the next hop of
+    /// what is advertised to that neighbor. `nil` if the neighbor is on no NNI.
+    public func nni(towards neighbor: IPAddress) -> Place? { nnis[neighbor] }
+
+    /// The configured neighbors on an NNI, in ascending order.
+    public func neighbors(onNNI nni: InterfaceName) -> [IPAddress] { neighbors[nni] ?? [] }
+
+    /// The unit of a VRF on an NNI; `nil` where the VRF has none there.
+    public func unit(ofVRF vrf: String, onNNI nni: InterfaceName) -> Interface? { units[nni]?[vrf] }
+
+    /// The attachment circuits of a VRF, in ascending order of their names.
+    public func circuits(ofVRF vrf: String) -> [Interface] { circuits[vrf] ?? [] }
+
+    /// The circuit of a VRF on whose subnet an address is that is not the box's own; `nil`: it is no neighbor of the VRF.
+    public func circuit(ofVRF vrf: String, towards neighbor: IPAddress) -> Interface? {
+        // The subnets of a VRF do not overlap.
+        circuits(ofVRF: vrf).first { interface in
+            interface.addresses.contains { $0.subnet.contains(neighbor) }
+                && !interface.addresses.contains { $0.address == neighbor }
+        }
+    }
+
+    /// The VRFs whose packets come in on an interface and get its services: a unit's or circuit's own, and on an NNI those
+    /// that are eligible there and have no unit.
+    public func vrfs(servedOn interface: Interface) -> [String] {
+        guard case .nni = interface.kind else { return interface.vrf.map { [$0] } ?? [] }
+        let neighbors = neighbors(onNNI: interface.name)
+        return vrfs.map(\.name).filter { vrf in
+            unit(ofVRF: vrf, onNNI: interface.name) == nil
+                && neighbors.contains { isEligible(vrf: vrf, onNeighbor: $0) }
+        }
+    }
+
+    /// Whether a VRF's routes go to a neighbor and a neighbor's routes may enter the VRF: because the VRF's definition
+    /// says so, or because the VRF has a unit on the neighbor's NNI. Nothing else makes a VRF eligible.
+    public func isEligible(vrf name: String, onNeighbor neighbor: IPAddress) -> Bool {
+        guard optionENeighbors.contains(neighbor), let vrf = configuration.vrfs[name] else { return false }
+        switch vrf.optionE {
+        case .everyNeighbor: return true
+        case .neighbors(let named) where named.contains(neighbor): return true
+        case .neighbors, .byUnitOnly: break
+        }
+        guard let nni = nni(towards: neighbor) else { return false }
+        return unit(ofVRF: name, onNNI: nni.interface.name) != nil
+    }
+
+    private static func place(of neighbor: IPAddress, among nnis: [Interface]) -> Place? {
+        // The subnets of NNIs do not overlap.
+        for interface in nnis {
+            if let address = interface.addresses.first(where: { $0.subnet.contains(neighbor) }) {
+                return (interface, address)
+            }
+        }
+        return nil
+    }
+}
