@@ -51,6 +51,18 @@ import Testing
         #expect(configuration.index.isEligible(vrf: vrf, onNeighbor: try #require(IPAddress(neighbor))) == expected)
     }
 
+    @Test func attributesThatPassAreTheNeighborsOwnOrItsGroups() throws {
+        let text = Self.text.replacing(
+            " neighbor far maximum-prefix 1000",
+            with: " neighbor far maximum-prefix 1000\n neighbor far attribute-pass 99 22\n"
+                + " neighbor 1.2.4.4 attribute-pass 41")
+        let loaded = try load(text)
+        let bgp = try #require(loaded.configuration.bgp)
+        #expect(try bgp.session(with: #require(IPAddress("1.2.3.4")))?.passedAttributes == [22, 99])
+        #expect(try bgp.session(with: #require(IPAddress("1.2.4.4")))?.passedAttributes == [41])
+        #expect(try bgp.session(with: #require(IPAddress("192.0.2.1")))?.passedAttributes == [])
+    }
+
     @Test func familySettingsOfTheGroupAndTheNeighborAddUp() throws {
         let bgp = try #require(load(Self.text).configuration.bgp)
         let session = try #require(IPAddress("1.2.4.4").flatMap(bgp.session(with:)))

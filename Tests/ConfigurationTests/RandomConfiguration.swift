@@ -323,6 +323,7 @@ struct RandomConfiguration {
         settings.connectionMode = generator.maybe { $0.pick(BGPConnectionMode.allCases) }
         settings.isShutdown = generator.chance(4)
         settings.maximumPrefixes = generator.maybe { $0.number(1...UInt32.max) }
+        settings.passedAttributes = generator.maybe { $0.pick([[20], [22, 99], [41, 128 + 2, 254]]) }
         for family in VPNFamily.allCases where generator.chance(3) {
             var result = BGPPeerFamily()
             result.isActivated = true

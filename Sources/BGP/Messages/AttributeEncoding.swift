@@ -22,8 +22,8 @@ struct AttributeEncoding {
         self.value = value
     }
 
-    init(_ type: AttributeType, value: [UInt8]) {
-        flags = type.flags
+    init(_ type: AttributeType, value: [UInt8], partial: Bool = false) {
+        flags = partial ? type.flags.union(.partial) : type.flags
         typeCode = type.rawValue
         self.value = value[...]
     }

@@ -16,25 +16,29 @@ enum AttributeType: UInt8, CaseIterable {
     case as4Path = 17
     case as4Aggregator = 18
     case largeCommunities = 32
+    /// OTC (RFC 9234 §5): for unicast routes, of which none are read here.
+    case onlyToCustomer = 35
+    case attributeSet = 128
 
     /// The values of the Optional and Transitive bits that the attribute's specification fixes.
     var flags: AttributeFlags {
         switch self {
         case .origin, .asPath, .nextHop, .localPreference, .atomicAggregate: .transitive
         case .multiExitDiscriminator, .originatorIdentifier, .clusterList, .reachable, .unreachable: .optional
-        case .aggregator, .communities, .extendedCommunities, .as4Path, .as4Aggregator, .largeCommunities:
+        case .aggregator, .communities, .extendedCommunities, .as4Path, .as4Aggregator, .largeCommunities,
+            .onlyToCustomer, .attributeSet:
             [.optional, .transitive]
         }
     }
 
     /// What a malformed value damages when its specification has nothing special to say (RFC 7606 §7,
-    /// RFC 6793 §6, RFC 8092 §5).
+    /// RFC 6793 §6, RFC 8092 §5). OTC says nothing about VPN routes, so that a malformed one does not hurt them.
     var damageWhenMalformed: UpdateDamage {
         switch self {
-        case .atomicAggregate, .aggregator, .as4Path, .as4Aggregator: .attributeDiscard
+        case .atomicAggregate, .aggregator, .as4Path, .as4Aggregator, .onlyToCustomer: .attributeDiscard
         case .reachable, .unreachable: .sessionReset
         case .origin, .asPath, .nextHop, .multiExitDiscriminator, .localPreference, .communities,
-            .originatorIdentifier, .clusterList, .extendedCommunities, .largeCommunities:
+            .originatorIdentifier, .clusterList, .extendedCommunities, .largeCommunities, .attributeSet:
             .treatAsWithdraw
         }
     }

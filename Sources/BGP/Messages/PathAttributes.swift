@@ -26,7 +26,10 @@ public struct PathAttributes: Hashable, Sendable {
         public var clusterList: [IPv4Address] = []
         public var extendedCommunities: [ExtendedCommunity] = []
         public var largeCommunities: [LargeCommunity] = []
-        /// Optional transitive attributes that are passed on unread (RFC 4271 §5), ascending by type code.
+        /// What the route has in the customer's own network (RFC 6368).
+        public var attributeSet: AttributeSet?
+        /// Optional transitive attributes that are not read here (RFC 4271 §5), ascending by type code; see
+        /// ``AttributePolicy`` for those that are passed on.
         public var unrecognized: [UnrecognizedAttribute] = []
 
         public init(origin: Origin = .igp, asPath: ASPath = ASPath(), nextHop: VPNNextHop? = nil) {

@@ -9,12 +9,18 @@ extension UpdateDecoder {
         }
         // RFC 7606 §3 c. The routes must be read all the same, to be withdrawn.
         if encoding.flags.category != type.flags {
-            fault(.treatAsWithdraw, encoding, subcode: UpdateErrorSubcode.attributeFlags)
+            let damage: UpdateDamage = type == .onlyToCustomer ? .attributeDiscard : .treatAsWithdraw
+            fault(damage, encoding, subcode: UpdateErrorSubcode.attributeFlags)
             guard type == .reachable || type == .unreachable else { return }
         }
         switch type {
         case .reachable: readReachable(encoding)
         case .unreachable: readUnreachable(encoding)
+        case .attributeSet:
+            guard let set = AttributeSet(encoding) else {
+                return fault(type.damageWhenMalformed, encoding, subcode: UpdateErrorSubcode.optionalAttribute)
+            }
+            contents.attributeSet = set
         default:
             if let subcode = readValue(type, encoding.value) {
                 fault(type.damageWhenMalformed, encoding, subcode: subcode)
@@ -98,7 +104,9 @@ extension UpdateDecoder {
                 let aggregator = Aggregator(value: value, autonomousSystemOctets: 4)
             else { return UpdateErrorSubcode.optionalAttribute }
             as4Aggregator = aggregator
-        case .reachable, .unreachable: break
+        case .onlyToCustomer:
+            guard value.count == 4 else { return UpdateErrorSubcode.attributeLength }
+        case .reachable, .unreachable, .attributeSet: break
         }
         return nil
     }

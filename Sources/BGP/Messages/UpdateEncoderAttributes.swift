@@ -39,6 +39,7 @@ extension UpdateEncoder {
         if !attributes.largeCommunities.isEmpty {
             add(.largeCommunities) { for community in attributes.largeCommunities { community.write(to: &$0) } }
         }
+        if let set = attributes.attributeSet { encodings.append(AttributeEncoding(set)) }
         encodings += attributes.unrecognized.map(AttributeEncoding.init)
         return encodings.sorted { $0.typeCode < $1.typeCode }
     }

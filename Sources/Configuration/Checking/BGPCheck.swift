@@ -78,6 +78,7 @@ extension ConfigurationChecker {
         settings.connectionMode = peer.connectionMode?.value
         settings.isShutdown = peer.shutdown != nil
         settings.maximumPrefixes = peer.maximumPrefixes?.value
+        settings.passedAttributes = peer.passedAttributes?.value
         for (family, draft) in peer.families {
             var result = BGPPeerFamily()
             result.isOptionE = draft.optionE != nil

@@ -14,6 +14,8 @@ public struct BGPPeerSettings: Equatable, Sendable {
     public var isShutdown = false
     /// The most routes the neighbor may announce in each family that has no limit of its own.
     public var maximumPrefixes: UInt32?
+    /// Path attributes of other operators, by type code, that go on to the neighbor though they are not read here.
+    public var passedAttributes: Set<UInt8>?
     public var families: [VPNFamily: BGPPeerFamily] = [:]
 
     public init() {}

@@ -11,6 +11,8 @@ public struct BGPSession: Equatable, Sendable {
     public let timers: BGPTimers
     public let connectionMode: BGPConnectionMode
     public let isShutdown: Bool
+    /// Path attributes, by type code, that go on to the neighbor though they are not read here.
+    public let passedAttributes: Set<UInt8>
     /// The active families.
     public let families: [VPNFamily: BGPSessionFamily]
 
@@ -25,6 +27,7 @@ public struct BGPSession: Equatable, Sendable {
         timers = own.timers ?? group.timers ?? .suggested
         connectionMode = own.connectionMode ?? group.connectionMode ?? .both
         isShutdown = own.isShutdown || group.isShutdown
+        passedAttributes = own.passedAttributes ?? group.passedAttributes ?? []
         let generalLimit = own.maximumPrefixes ?? group.maximumPrefixes
         var families: [VPNFamily: BGPSessionFamily] = [:]
         for family in VPNFamily.allCases {

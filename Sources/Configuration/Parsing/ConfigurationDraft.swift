@@ -234,6 +234,7 @@ struct PeerDraft {
     var connectionMode: Located<BGPConnectionMode>?
     var shutdown: SourceRange?
     var maximumPrefixes: Located<UInt32>?
+    var passedAttributes: Located<Set<UInt8>>?
     var families: [VPNFamily: PeerFamilyDraft] = [:]
 }
 

@@ -50,6 +50,10 @@ extension BGPPeerSettings {
             lines.append(" neighbor \(peer) transport connection-mode \(connectionMode.rawValue)")
         }
         if let maximumPrefixes { lines.append(" neighbor \(peer) maximum-prefix \(maximumPrefixes)") }
+        if let passedAttributes {
+            let types = passedAttributes.sorted().map(String.init).joined(separator: " ")
+            lines.append(" neighbor \(peer) attribute-pass \(types)")
+        }
         if isShutdown { lines.append(" neighbor \(peer) shutdown") }
         return lines
     }

@@ -1,4 +1,5 @@
 import Addressing
+import BGP
 import Configuration
 import Routing
 
@@ -34,6 +35,7 @@ struct RoutingInputsCompiler {
             // A neighbor whose NNI is not in the tables has no part in Option E: its label could not be installed.
             nni: plan.nniOfNeighbor[session.address].flatMap { plan.interfaces[$0]?.isInstallable == true ? $0 : nil },
             localAddress: nni?.address.address ?? session.address)
+        inputs.attributePolicy = AttributePolicy(passedTypeCodes: session.passedAttributes)
         for (family, settings) in session.families {
             inputs.families[family.addressFamily] = NeighborInputs.Family(
                 isOptionE: settings.isOptionE, maximumPrefixes: settings.maximumPrefixes)

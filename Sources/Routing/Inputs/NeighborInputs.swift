@@ -1,4 +1,5 @@
 import Addressing
+import BGP
 
 /// What routing is told of one BGP neighbor.
 public struct NeighborInputs: Hashable, Sendable {
@@ -21,6 +22,8 @@ public struct NeighborInputs: Hashable, Sendable {
     public var nni: String?
     /// Our own address on the NNI: the next hop of the routes that we advertise.
     public var localAddress: IPAddress
+    /// What of other operators' attributes goes on to this neighbor.
+    public var attributePolicy = AttributePolicy()
     /// The VPN families by the family of their prefixes.
     public var families: [AddressFamily: Family] = [:]
 

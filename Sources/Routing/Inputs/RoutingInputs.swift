@@ -1,4 +1,5 @@
 import Addressing
+import BGP
 
 /// Everything that routing is told by the configuration and by the state of the interfaces.
 ///
@@ -21,6 +22,12 @@ public struct RoutingInputs: Hashable, Sendable {
     public var neighbors: [IPAddress: NeighborInputs] = [:]
 
     public init(autonomousSystem: UInt32) { self.autonomousSystem = autonomousSystem }
+
+    /// What of the attributes that come in has to be kept, because there is a neighbor to whom it may go on.
+    var keptAttributes: AttributePolicy {
+        AttributePolicy(
+            passedTypeCodes: neighbors.values.reduce(into: []) { $0.formUnion($1.attributePolicy.passedTypeCodes) })
+    }
 
     /// The same without Option E to neighbors in our own AS, which is no border.
     var withOptionEToExternalNeighborsOnly: RoutingInputs {

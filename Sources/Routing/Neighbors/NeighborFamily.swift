@@ -37,6 +37,8 @@ final class NeighborFamily {
     /// Whether since the session came up, or since the last refresh, routes were left out that a change of
     /// eligibility or targets could call for.
     var hasLeftOutRoutes = false
+    /// Whether, likewise, attributes were left out that a wider ``AttributePolicy`` could call for.
+    var hasLeftOutAttributes = false
     /// RFC 7606 §2: nothing of this family counts until the session ends.
     var isDisabled = false
     var importedCount = 0

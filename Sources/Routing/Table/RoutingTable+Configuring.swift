@@ -8,6 +8,7 @@ extension RoutingTable {
         guard !isConfigured || new != inputs else { return }
         let old = inputs
         inputs = new
+        keptAttributes = new.keptAttributes
         if !isConfigured {
             isConfigured = true
             labels.boundQuarantines(now: now, quarantineSeconds: new.labelQuarantineSeconds)
@@ -133,26 +134,37 @@ extension RoutingTable {
 
     /// Asks the neighbors for what was not kept and may be needed now.
     private func requestRefreshes(_ old: RoutingInputs) {
+        let keepsMoreAttributes =
+            !keptAttributes.passedTypeCodes.isSubset(of: old.keptAttributes.passedTypeCodes)
         for neighbor in neighborsInOrder {
             guard let session = neighbor.session else { continue }
             for family in AddressFamily.allCases where neighbor.exchanges(family) {
                 let state = neighbor.family(family)
-                guard state.hasLeftOutRoutes, !state.isDisabled else { continue }
+                guard state.hasLeftOutRoutes || state.hasLeftOutAttributes, !state.isDisabled else { continue }
                 let isNeeded =
-                    old.neighbors[neighbor.address]?.isOptionE(family) != true
-                    || (inputs.keepsRoutesWithoutImport && !old.keepsRoutesWithoutImport)
-                    || inputs.vrfs.values.contains {
-                        $0.importsMore(than: old.vrfs[$0.name], from: neighbor.address, family)
-                    }
+                    (keepsMoreAttributes && state.hasLeftOutAttributes)
+                    || (state.hasLeftOutRoutes && isMoreImported(of: neighbor, family, than: old))
                 guard isNeeded else { continue }
                 guard session.routeRefresh else {
                     effects.append(.log(.refreshNotPossible(neighbor: neighbor.address, .vpn(family))))
                     continue
                 }
                 state.hasLeftOutRoutes = false
+                state.hasLeftOutAttributes = false
                 effects.append(.requestRefresh(neighbor: neighbor.address, .vpn(family)))
             }
         }
+    }
+
+    /// Whether a route that was not kept may be needed now.
+    private func isMoreImported(
+        of neighbor: NeighborState, _ family: AddressFamily, than old: RoutingInputs
+    ) -> Bool {
+        old.neighbors[neighbor.address]?.isOptionE(family) != true
+            || (inputs.keepsRoutesWithoutImport && !old.keepsRoutesWithoutImport)
+            || inputs.vrfs.values.contains {
+                $0.importsMore(than: old.vrfs[$0.name], from: neighbor.address, family)
+            }
     }
 
     /// Puts into the neighbors' pending routes what differs from what they were sent.

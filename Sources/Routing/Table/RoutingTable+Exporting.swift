@@ -51,9 +51,8 @@ extension RoutingTable {
         contents.localPreference = nil
         contents.originatorIdentifier = nil
         contents.clusterList = []
-        contents.extendedCommunities =
-            contents.extendedCommunities.filter { $0.routeTarget == nil && $0.isTransitive }
-            + targets(of: export.vrf)
+        neighbor.inputs.attributePolicy.clean(&contents)
+        contents.extendedCommunities += targets(of: export.vrf)
         return PathAttributes(contents)
     }
 

@@ -7,8 +7,11 @@ extension RoutingTable {
         guard let session = neighbor.session else { return }
         for prefix in update.withdrawn { removeReceived(prefix, from: neighbor) }
         guard !update.announced.isEmpty else { return }
+        // What goes on to nobody is not kept: a stranger must not fill our memory with what we cannot read.
+        let attributes = keptAttributes.withoutUnwanted(update.attributes)
+        let leavesOutAttributes = attributes.unrecognized.count < update.attributes.unrecognized.count
         let ofAttributes = RouteValidity.rejection(
-            of: update.attributes, from: neighbor.inputs, autonomousSystem: inputs.autonomousSystem)
+            of: attributes, from: neighbor.inputs, autonomousSystem: inputs.autonomousSystem)
         for route in update.announced {
             let family = route.prefix.family
             guard session.families.contains(family), !neighbor.family(family).isDisabled else { continue }
@@ -18,7 +21,8 @@ extension RoutingTable {
             } else if let rejection = ofAttributes ?? RouteValidity.rejection(of: route.labels) {
                 reject(route.vpnPrefix, from: neighbor, rejection)
             } else if let label = route.labels.onlyLabel {
-                accept(route.vpnPrefix, label, update.attributes, from: neighbor, session)
+                accept(route.vpnPrefix, label, attributes, from: neighbor, session)
+                if leavesOutAttributes { neighbor.family(family).hasLeftOutAttributes = true }
                 // The session has just been ended by the maximum of prefixes.
                 guard neighbor.session != nil else { return }
             }

@@ -9,6 +9,7 @@ extension RoutingTable {
         for family in AddressFamily.allCases {
             let state = neighbor.family(family)
             state.hasLeftOutRoutes = false
+            state.hasLeftOutAttributes = false
             state.isDisabled = false
             guard session.families.contains(family) else {
                 sweepAll(neighbor, family)

@@ -18,6 +18,8 @@ import BGP
 public final class RoutingTable {
     var inputs = RoutingInputs(autonomousSystem: 0)
     var isConfigured = false
+    /// What is kept of the attributes that come in.
+    var keptAttributes = AttributePolicy()
     /// The labels of the VRFs and the labels in quarantine: what ``RoutingEffect/saveAllocations`` is to write.
     public internal(set) var labels: LabelAllocations
     var bindings = LabelBindings()

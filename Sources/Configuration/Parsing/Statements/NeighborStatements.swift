@@ -47,6 +47,7 @@ enum NeighborStatements {
         .line("maximum-prefix") { line, peer throws(Finding) in
             try line.assign(&peer.maximumPrefixes, line.number("prefixes", in: 1...UInt32.max))
         },
+        .line("attribute-pass", read: passedAttributes),
         .refused("optE", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
         .refused("activate", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
         .refused("route-map", hint: "on an Option E session the eligible VRFs decide what crosses"),
@@ -73,6 +74,22 @@ enum NeighborStatements {
             },
             .refused("route-map", hint: "on an Option E session the eligible VRFs decide what crosses"),
         ])
+    }
+
+    /// Type codes of path attributes (IANA "BGP Path Attributes") that are not read here and go on all the same.
+    @Sendable
+    private static func passedAttributes(_ line: inout LineReader, _ peer: inout PeerDraft) throws(Finding) {
+        var types: Set<UInt8> = []
+        repeat {
+            let type: UInt8 = try line.number("a type of path attribute", in: UnreadAttribute.typeCodes)
+            if let reason = UnreadAttribute.refusal(of: type) {
+                throw Finding(
+                    .invalidValue, "attribute \(type) cannot be let through: \(reason)", at: line.wordsRange,
+                    expected: ["the type of an attribute that is not read here and may leave"])
+            }
+            types.insert(type)
+        } while !line.isAtEnd
+        try line.assign(&peer.passedAttributes, types)
     }
 
     /// Without a name it defines a group, with one it makes the neighbor a member.
