@@ -204,6 +204,37 @@ import Testing
         await laboratory.stop()
     }
 
+    /// One customer's traffic must not take the credit of another's because neither has a unit.
+    @Test func eachVRFWithoutAUnitHasPolicersOfItsOwnOnAnNNI() async throws {
+        let laboratory = try Laboratory()
+        let interfaces = Text.interfaces.replacing("interface ten1/0.1\n vrf definition one\n", with: "").replacing(
+            " ip address 192.0.2.1/30\n",
+            with: " ip address 192.0.2.1/30\n service-policy input limit\n service-policy output limit\n")
+        let vrfs = Text.vrfs.replacing(" route-target both 42:1\n", with: " route-target both 42:1\n optE 192.0.2.2\n")
+        let text = [Text.ports, vrfs, interfaces, Text.bgp, Self.policies].joined()
+        try await laboratory.start(text)
+        func instances() throws -> [[UInt32]] {
+            let services = try laboratory.services()
+            return services.labelEntries(port: 0).map { entry in
+                let record = services.services(services.unit(entry))
+                return services.classes(first: record.classes_in_first, count: record.classes_in_count).map(\.instance)
+                    + services.classes(first: record.classes_out_first, count: record.classes_out_count).map(\.instance)
+            }
+        }
+        let before = try instances()
+        #expect(before.map(\.count) == [6, 6])
+        #expect(Set(before.joined()).subtracting([0]).count == 12)
+        guard
+            case .policyMap(let shown) = try await laboratory.ask(.showPolicyMap(InterfaceQuery(interface: "ten1/0")))
+        else { throw ControlError(.internalError, "another answer") }
+        #expect(shown.policies.map(\.vrf) == ["one", "one", "two", "two"])
+        #expect(shown.policies.map(\.unit) == ["one", "one", "two", "two"].map { "ten1/0 vrf \($0)" })
+        await laboratory.stop()
+        try await laboratory.start(text)
+        #expect(try instances() == before)
+        await laboratory.stop()
+    }
+
     @Test func aChangedListIsANewOneAndTheOldStaysAsLongAsSomebodyMayLook() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(guarded(" 10 permit ip any any\n"))

@@ -18,7 +18,7 @@ extension Samples {
         takenAt: time,
         policies: [
             AttachedPolicyStatus(
-                interface: "ten1/0", direction: .input, policyMap: "gold", units: ["ten1/0 vrf three"],
+                interface: "ten1/0", unit: "ten1/0 vrf three", vrf: "three", direction: .input, policyMap: "gold",
                 classes: [
                     PolicyClassStatus(
                         name: "voice", green: TrafficCount(packets: 10, bytes: 2_000),
@@ -90,7 +90,8 @@ extension Samples {
                 vrf: "one", interface: "ten1/1", direction: .input, policyMap: "gold", className: "voice",
                 traffic: TrafficCount(packets: 4, bytes: 400)),
             ClassAccount(
-                vrf: nil, interface: "ten1/0", direction: .output, policyMap: "gold", className: "class-default",
+                vrf: "three", interface: "ten1/0 vrf three", direction: .output, policyMap: "gold",
+                className: "class-default",
                 traffic: TrafficCount(packets: 6, bytes: 600)),
         ])
 

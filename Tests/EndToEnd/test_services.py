@@ -71,8 +71,9 @@ class ServiceBench(Bench):
         return {entry.get("sequence"): entry["hit_packets"] for entry in entries}
 
     def classes(self, place):
-        """{class: {colour: (packets, octets)}} of the one policy that is attached."""
+        """{class: {colour: (packets, octets)}} of the one policy that the place's packets meet."""
         policies = self.box.json("show", "policy-map", "interface", INTERFACES[place])["policies"]
+        policies = [policy for policy in policies if policy["vrf"] == CUSTOMERS[place][0]]
         return {entry["name"]: {colour: (entry[colour]["packets"], entry[colour]["bytes"])
                                 for colour in ("green", "yellow", "red")} for entry in policies[0]["classes"]}
 
@@ -315,6 +316,26 @@ def test_services_of_one_customer_are_not_felt_by_another(bench):
     bench.passes("nni", "in", "ipv4", udp(2222, "green in"))
     bench.passes("nni", "out", "ipv4", udp(2222, "green out"))
     bench.passes("unit", "in", "ipv6", udp(2222, "red in v6"))
+
+
+def test_vrfs_without_a_unit_have_policers_of_their_own(bench):
+    """Red and green both go without a unit: what red sends beyond its burst takes nothing of green's."""
+    text = CONFIGURATION.replace("interface ten1/0.1\n vrf definition red\n", "")
+    text = text.replace("interface ten1/0\n", "interface ten1/0\n service-policy input slow\n")
+    bench.box.write_configuration(text.replace(
+        "!\nrouter bgp", "!\npolicy-map slow\n class class-default\n"
+        "  police cir 8000 bc 1600 conform-action transmit exceed-action drop\n!\nrouter bgp"))
+    bench.box.text("config", "replace", bench.box.configuration_file)
+    for _ in range(6):
+        port, sent, _, _ = bench.path("unit", "in", "ipv4", udp(2222, "red's flood", 1000))
+        bench.sockets[port].send(sent)
+    bench.stops("unit", "in", "ipv4", udp(2222, "red's next", 1000))
+    bench.passes("nni", "in", "ipv4", udp(2222, "green's first", 1000))
+    policies = bench.box.json("show", "policy-map", "interface", "ten1/0")["policies"]
+    assert {policy["vrf"]: policy["unit"] for policy in policies} == {
+        "red": "ten1/0 vrf red", "green": "ten1/0 vrf green"}
+    reds = {policy["vrf"]: policy["classes"][0]["red"]["packets"] for policy in policies}
+    assert reds["red"] >= 4 and reds["green"] == 0
 
 
 def test_a_list_that_changes_keeps_the_hits_of_its_other_entries(bench):

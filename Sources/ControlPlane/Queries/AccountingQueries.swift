@@ -39,7 +39,7 @@ extension ControlPlane {
                 instance(of: name, in: attached).map { baselines.account(ofClass: $0, in: dataplane.reader) }
                 ?? ClassCounters()
             return ClassAccount(
-                vrf: attached.interface.vrf, interface: attached.interface.name.description,
+                vrf: attached.vrf, interface: attached.impliedUnit ?? attached.interface.name.description,
                 direction: ServiceDirection(attached.direction), policyMap: attached.policy.name, className: name,
                 traffic: TrafficCount(packets: counters.sum.packets, bytes: counters.sum.octets))
         }

@@ -4,11 +4,18 @@ import Configuration
 import ControlProtocol
 import ForwardingTables
 
-/// A policy map where it is attached.
+/// A policy map where packets of a VRF meet it.
 struct AttachedPolicy {
     let interface: Interface
+    let vrf: String?
     let direction: TrafficDirection
     let policy: PolicyMap
+
+    /// What the names of its counters begin with.
+    var place: String { ServicesCompiler.place(interface, vrf: vrf) }
+
+    /// The unit of the VRF on the NNI that the policy is attached to.
+    var impliedUnit: String? { place == interface.name.description ? nil : place }
 }
 
 extension ControlPlane {
@@ -29,38 +36,53 @@ extension ControlPlane {
         return CountersClearedResult(clearedAt: takenAt, counters: instances.count)
     }
 
-    /// All attached policies, or those of one interface: for an implied unit those of its NNI.
+    /// All attached policies, or those of one interface: of an NNI those of each of its implied units, which are apart.
     func attachedPolicies(_ query: InterfaceQuery) throws(ControlError) -> [AttachedPolicy] {
         var interfaces = index.interfaces
+        var impliedUnit: InterfacePlan?
         if let wanted = query.interface {
-            let name = InterfaceName(wanted) ?? plan.interfaces[wanted]?.nniName.flatMap { InterfaceName($0) }
+            if InterfaceName(wanted) == nil { impliedUnit = plan.interfaces[wanted] }
+            let name = InterfaceName(wanted) ?? impliedUnit?.nniName.flatMap { InterfaceName($0) }
             guard let interface = name.flatMap({ configuration.interfaces[$0] }) else {
                 throw ControlError(.noSuchObject, "there is no interface \(wanted)")
             }
             interfaces = [interface]
         }
-        return interfaces.flatMap { interface in
-            [(TrafficDirection.input, interface.inputPolicy), (.output, interface.outputPolicy)].compactMap {
-                direction, name in
-                name.flatMap { configuration.policyMaps[$0] }.map {
-                    AttachedPolicy(interface: interface, direction: direction, policy: $0)
+        return interfaces.flatMap { interface -> [AttachedPolicy] in
+            let policies = [(TrafficDirection.input, interface.inputPolicy), (.output, interface.outputPolicy)]
+                .compactMap { direction, name in
+                    name.flatMap { configuration.policyMaps[$0] }.map { (direction, $0) }
                 }
+            guard !policies.isEmpty else { return [] }
+            return vrfs(of: interface, only: impliedUnit).flatMap { vrf in
+                policies.map { AttachedPolicy(interface: interface, vrf: vrf, direction: $0, policy: $1) }
             }
         }
     }
 
+    /// The VRFs that have policers of their own on an interface; one `nil` where there is none so far, so that the policy
+    /// is seen to be attached.
+    private func vrfs(of interface: Interface, only unit: InterfacePlan?) -> [String?] {
+        if let unit { return [unit.vrf] }
+        guard case .nni = interface.kind else { return [interface.vrf] }
+        let nni = interface.name.description
+        let vrfs = plan.units.keys.filter { key in
+            key.nni == nni && plan.unit(nni: nni, vrf: key.vrf)?.kind == .unit(nni: nni, isImplied: true)
+        }.map(\.vrf).sorted()
+        return vrfs.isEmpty ? [nil] : vrfs
+    }
+
     /// The number of a class's counters.
     func instance(of name: String, in attached: AttachedPolicy) -> UInt32? {
-        let name = ServicesCompiler.instanceName(attached.interface.name, attached.direction, class: name)
+        let name = ServicesCompiler.instanceName(attached.place, attached.direction, class: name)
         return numbers.classInstances.numbers[name]
     }
 
     private func status(_ attached: AttachedPolicy) -> AttachedPolicyStatus {
-        let nni = attached.interface.name.description
-        let units = plan.interfaces.values.filter { $0.kind == .unit(nni: nni, isImplied: true) }.map(\.name).sorted()
-        return AttachedPolicyStatus(
-            interface: nni, direction: ServiceDirection(attached.direction), policyMap: attached.policy.name,
-            units: units, classes: PolicyCompiler.classNames(of: attached.policy).map { status($0, in: attached) })
+        AttachedPolicyStatus(
+            interface: attached.interface.name.description, unit: attached.impliedUnit, vrf: attached.vrf,
+            direction: ServiceDirection(attached.direction), policyMap: attached.policy.name,
+            classes: PolicyCompiler.classNames(of: attached.policy).map { status($0, in: attached) })
     }
 
     private func status(_ name: String, in attached: AttachedPolicy) -> PolicyClassStatus {

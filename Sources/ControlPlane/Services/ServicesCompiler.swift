@@ -15,7 +15,7 @@ struct ServicesCompiler {
     /// What is done otherwise than it was asked for.
     private(set) var notes: [String] = []
     private var refusedInterfaces: Set<InterfaceName> = []
-    /// Route maps apart, which depend on the packets' VRF.
+    /// Route maps and the numbers of classes apart, which depend on the packets' VRF.
     private var plans: [InterfaceName: ServicesPlan] = [:]
     /// The places where services can be attached, in order.
     private let interfaces: [Interface]
@@ -40,8 +40,18 @@ struct ServicesCompiler {
     /// The services that are attached to an interface, for packets of a VRF.
     func services(on interface: Interface, vrf: String?) -> ServicesPlan {
         guard var plan = plans[interface.name], !plan.refusesAll else { return .refusing }
-        guard let vrf else { return plan }
         let instances = numbers.classInstances.numbers
+        let place = Self.place(interface, vrf: vrf)
+        func numbered(_ classes: [PolicyClassPlan], _ direction: TrafficDirection) -> [PolicyClassPlan] {
+            classes.map { policyClass in
+                var policyClass = policyClass
+                policyClass.instance = instances[Self.instanceName(place, direction, class: policyClass.name)] ?? 0
+                return policyClass
+            }
+        }
+        plan.inputClasses = numbered(plan.inputClasses, .input)
+        plan.outputClasses = numbered(plan.outputClasses, .output)
+        guard let vrf else { return plan }
         for compiler in routeMaps(on: interface) where !compiler.entries.isEmpty {
             plan.routeMaps[compiler.family] = compiler.plan(vrf: vrf) { sequence in
                 let name = RouteMapCompiler.instanceName(
@@ -118,9 +128,13 @@ struct ServicesCompiler {
             var own: [String] = []
             var ownCriteria = 0
             var ownEntries = 0
-            for compiler in routeMaps(on: interface) {
+            let routeMaps = routeMaps(on: interface)
+            let policies = policies(on: interface)
+            guard !routeMaps.isEmpty || !policies.isEmpty else { continue }
+            let vrfs = index.vrfs(servedOn: interface)
+            let copies = vrfs.count
+            for compiler in routeMaps {
                 // Each VRF has entries of its own, which share the counters.
-                let copies = index.vrfs(servedOn: interface).count
                 own += compiler.entries.map {
                     RouteMapCompiler.instanceName(
                         interface.name, compiler.family, map: compiler.map.name, sequence: $0.sequence)
@@ -128,9 +142,13 @@ struct ServicesCompiler {
                 ownEntries += copies * compiler.entries.count
                 ownCriteria += copies * compiler.accessLists.count
             }
-            for (direction, policy, classes) in policies(on: interface) {
-                own += classes.map { Self.instanceName(interface.name, direction, class: $0.name) }
-                ownCriteria += classes.reduce(0) { $0 + $1.criterionCount }
+            for (direction, policy, classes) in policies {
+                // Each VRF has policers and counters of its own: one customer's traffic takes no other's credit.
+                for vrf in vrfs {
+                    let place = Self.place(interface, vrf: vrf)
+                    own += classes.map { Self.instanceName(place, direction, class: $0.name) }
+                }
+                ownCriteria += copies * classes.reduce(0) { $0 + $1.criterionCount }
                 for policyClass in classes where policyClass.policer?.isCut == true {
                     notes.append(
                         "interface \(interface.name): a burst of class \(policyClass.name) of policy map "
@@ -173,9 +191,15 @@ struct ServicesCompiler {
         }
     }
 
-    /// The name under which a class's counters are numbered.
-    static func instanceName(_ interface: InterfaceName, _ direction: TrafficDirection, class name: String) -> String {
-        "\(interface) \(direction.rawValue) \(name)"
+    /// Where the packets of a VRF meet an interface's policies: an NNI's in the VRF's implied unit there.
+    static func place(_ interface: Interface, vrf: String?) -> String {
+        guard case .nni = interface.kind, let vrf else { return interface.name.description }
+        return ForwardingPlan.impliedUnitName(nni: interface.name.description, vrf: vrf)
+    }
+
+    /// The name under which the counters and buckets of a class are numbered.
+    static func instanceName(_ place: String, _ direction: TrafficDirection, class name: String) -> String {
+        "\(place) \(direction.rawValue) \(name)"
     }
 
     private mutating func refuse(_ object: ConfigurationObject, _ message: String) {
@@ -198,15 +222,9 @@ struct ServicesCompiler {
         plan.sourceChecks[.ipv6] = interface.ipv6SourceCheck.map(ServicesPlan.SourceCheck.init)
         plan.hasUniformClass = interface.diffServMode == .uniform
         for (direction, _, classes) in policies(on: interface) {
-            let numbered = classes.map { policyClass in
-                var policyClass = policyClass
-                let name = Self.instanceName(interface.name, direction, class: policyClass.name)
-                policyClass.instance = numbers.classInstances.numbers[name] ?? 0
-                return policyClass
-            }
             switch direction {
-            case .input: plan.inputClasses = numbered
-            case .output: plan.outputClasses = numbered
+            case .input: plan.inputClasses = classes
+            case .output: plan.outputClasses = classes
             }
         }
         return plan

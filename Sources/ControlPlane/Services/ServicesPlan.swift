@@ -3,7 +3,7 @@ import CTableLayout
 import Configuration
 
 /// What an interface has beside forwarding. A value: interfaces with equal services share one record in the tables, as
-/// the implied units of an NNI do, which share its policers with it.
+/// the implied units of an NNI do unless a policy is attached: its policers and counters are each unit's own.
 struct ServicesPlan: Hashable, Sendable {
     /// Reverse path forwarding for one family.
     struct SourceCheck: Hashable, Sendable {

@@ -8,9 +8,8 @@ extension PolicyMapResult {
 
 extension AttachedPolicyStatus {
     fileprivate func text(_ style: TextStyle) -> String {
-        let title = "\(interface) \(direction.rawValue): policy map \(policyMap)"
-        var text = style.show(title.withoutControlCharacters, as: .heading) + "\n"
-        if !units.isEmpty { text += factLines([("shared by", units.joined(separator: ", "))], style) }
+        let title = "\(unit ?? interface) \(direction.rawValue): policy map \(policyMap)"
+        let text = style.show(title.withoutControlCharacters, as: .heading) + "\n"
         var table = TextTable(
             [
                 .name("CLASS"), .name("COLOUR"), .number("PACKETS"), .number("BYTES"), .name("ACTION"),

@@ -58,8 +58,9 @@ public struct InterfaceAccount: Codable, Hashable, Sendable {
 
 /// What a class of an attached policy took.
 public struct ClassAccount: Codable, Hashable, Sendable {
-    /// `nil` where the policy is attached to an NNI, for all VRFs without a unit there.
+    /// `nil` where the policy is attached to an NNI on which no VRF is without a unit of its own.
     public let vrf: String?
+    /// Of a policy that is attached to an NNI the VRF's implied unit there.
     public let interface: String
     public let direction: ServiceDirection
     public let policyMap: String

@@ -1,11 +1,11 @@
 /// Answer to `show.policy_map`.
 public struct PolicyMapResult: ControlResult {
-    public static let schemaIdentifier = "stile.show.policy_map/1"
+    public static let schemaIdentifier = "stile.show.policy_map/2"
     public private(set) var schema = PolicyMapResult.schemaIdentifier
 
     /// When the counters were read.
     public let takenAt: Timestamp
-    /// In the order of interface and direction.
+    /// In the order of interface, VRF and direction.
     public let policies: [AttachedPolicyStatus]
 
     public init(takenAt: Timestamp, policies: [AttachedPolicyStatus]) {
@@ -23,21 +23,24 @@ public enum ServiceDirection: String, Codable, Hashable, Sendable, CaseIterable 
 /// A policy map where it is attached.
 public struct AttachedPolicyStatus: Codable, Hashable, Sendable {
     public let interface: String
+    /// Attached to an NNI, a policy has counters and policers for each VRF without a unit of its own there: the VRF's
+    /// implied unit.
+    public let unit: String?
+    public let vrf: String?
     public let direction: ServiceDirection
     public let policyMap: String
-    /// The units that share the policy's counters and policers, if it is attached to an NNI.
-    public let units: [String]
     /// In the order in which they are tried; the last takes what the others leave.
     public let classes: [PolicyClassStatus]
 
     public init(
-        interface: String, direction: ServiceDirection, policyMap: String, units: [String],
+        interface: String, unit: String? = nil, vrf: String?, direction: ServiceDirection, policyMap: String,
         classes: [PolicyClassStatus]
     ) {
         self.interface = interface
+        self.unit = unit
+        self.vrf = vrf
         self.direction = direction
         self.policyMap = policyMap
-        self.units = units
         self.classes = classes
     }
 }
