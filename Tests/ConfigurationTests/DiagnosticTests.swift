@@ -191,6 +191,8 @@ import Testing
             .undefinedClassMap, 3, 3,
             "policy-map p\n class class-default\n  police cir 8000 conform-color c conform-action transmit"),
         Case(.duplicateSequence, 3, 2, "ip access-list extended a\n 10 permit ip any any\n 10 deny ip any any"),
+        Case(.undefinedPrefixList, 4, 26, vrf + " import prefix-list ipv4 a"),
+        Case(.duplicateSequence, 2, 1, "ip prefix-list a permit 1.0.0.0/8\nip prefix-list a seq 5 permit 2.0.0.0/8"),
         Case(.emptyAccessList, 1, 1, "ip access-list standard a\n remark nothing"),
         Case(.emptyClassMap, 1, 1, "class-map match-all c"),
         Case(.impossibleRate, 3, 31, "policy-map p\n class class-default\n  police cir 100000000000 pir 100000"),

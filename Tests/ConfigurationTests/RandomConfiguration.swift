@@ -22,6 +22,7 @@ struct RandomConfiguration {
         var random = RandomConfiguration(seed: seed)
         random.fillBox()
         random.fillFlows()
+        random.fillPrefixLists()
         random.fillVRFs()
         random.fillServices()
         random.fillRouteMaps()
@@ -74,6 +75,14 @@ struct RandomConfiguration {
         }
     }
 
+    private mutating func fillPrefixLists() {
+        for family in AddressFamily.allCases {
+            for name in ["seq", "in"] where generator.chance(2) {
+                configuration.prefixLists[family, default: [:]][name] = RandomPrefixList.make(name, family, &generator)
+            }
+        }
+    }
+
     private mutating func fillVRFs() {
         for index in 0..<generator.number(1...4) {
             let name =
@@ -87,6 +96,9 @@ struct RandomConfiguration {
             vrf.addressFamilies = generator.pick([[.ipv4], [.ipv6], [.ipv4, .ipv6]])
             vrf.propagatesTTL = !generator.chance(3)
             vrf.maximumRoutes = generator.maybe { $0.number(1...UInt32.max) }
+            for family in vrf.addressFamilies.sorted() where generator.chance(3) {
+                vrf.prefixLists[family] = RandomPrefixList.names(in: configuration, family, &generator)
+            }
             if generator.chance(2) { vrf.flowMonitor = configuration.flowMonitors.keys.sorted().first }
             if generator.chance(3) { vrf.optionE = .everyNeighbor }
             configuration.vrfs[name] = vrf
@@ -328,6 +340,10 @@ struct RandomConfiguration {
             var result = BGPPeerFamily()
             result.isActivated = true
             result.maximumPrefixes = generator.maybe { $0.number(1...UInt32.max) }
+            if generator.chance(2) {
+                result.prefixLists =
+                    RandomPrefixList.names(in: configuration, family.addressFamily, &generator) ?? PrefixListNames()
+            }
             settings.families[family] = result
         }
         return settings

@@ -87,6 +87,7 @@ struct NaiveModel {
                 && attributes.nextHop?.resolvedAddress == neighbor
                 && attributes.asPath.first == settings.remoteAutonomousSystem
                 && !attributes.asPath.contains(inputs.autonomousSystem)
+                && permits(settings.families[announced.prefix.family]?.importFilter, announced.prefix)
             guard isValid, let label = announced.labels.onlyLabel, label.rawValue > 15 else {
                 routes[neighbor]?[announced.vpnPrefix] = nil
                 continue
@@ -110,6 +111,9 @@ struct NaiveModel {
         routes = routes.mapValues { routes in
             routes.filter { _, route in
                 inputs.neighbors[route.neighbor]?.families[route.prefix.prefix.family]?.isOptionE == true
+                    && permits(
+                        inputs.neighbors[route.neighbor]?.families[route.prefix.prefix.family]?.importFilter,
+                        route.prefix.prefix)
                     && (inputs.keepsRoutesWithoutImport || inputs.vrfs.values.contains { imports(route, into: $0) })
             }
         }
@@ -118,6 +122,12 @@ struct NaiveModel {
     private func imports(_ route: Route, into vrf: VRFInputs) -> Bool {
         vrf.eligibleNeighbors.contains(route.neighbor) && vrf.families.contains(route.prefix.prefix.family)
             && !vrf.importTargets.isDisjoint(with: route.attributes.routeTargets)
+            && permits(vrf.importFilters[route.prefix.prefix.family], route.prefix.prefix)
+    }
+
+    private func permits(_ filter: PrefixFilter?, _ prefix: IPPrefix) -> Bool {
+        guard let filter else { return true }
+        return RandomFilter.permitted(by: filter).contains(prefix)
     }
 
     // MARK: What follows from it
@@ -192,7 +202,10 @@ struct NaiveModel {
         for vrf in inputs.vrfs.values where vrf.eligibleNeighbors.contains(neighbor) {
             guard let label = labels[vrf.name] else { continue }
             for (prefix, choice) in choices(of: vrf)
-            where session.families.contains(prefix.family) && settings.families[prefix.family]?.isOptionE == true {
+            where session.families.contains(prefix.family) && settings.families[prefix.family]?.isOptionE == true
+                && permits(settings.families[prefix.family]?.exportFilter, prefix)
+                && permits(vrf.exportFilters[prefix.family], prefix)
+            {
                 guard let attributes = attributes(choice, vrf, prefix.family, settings) else { continue }
                 let key = VPNPrefix(routeDistinguisher: vrf.routeDistinguisher, prefix: prefix)
                 sent[key] = Owner.Sent(attributes: attributes, label: label)

@@ -55,6 +55,10 @@ struct RandomNetwork {
                 StaticRouteInputs(prefix: prefix, nextHop: nextHop, distance: random.chance(50) ? 1 : 200)
             ]
         }
+        for family in AddressFamily.allCases where random.chance(30) {
+            vrf.importFilters[family] = RandomFilter.make(&random)
+            vrf.exportFilters[family] = RandomFilter.make(&random)
+        }
         vrf.redistributed = [.ipv4: subset([.connected, .staticRoutes]), .ipv6: subset([.connected])]
         return vrf
     }
@@ -170,6 +174,9 @@ struct RandomNetwork {
             } else {
                 let isOptionE = random.chance(60)
                 inputs.neighbors[farEnd.address]?.families[.ipv6] = .init(isOptionE: isOptionE)
+                let filters = (RandomFilter.make(&random), RandomFilter.make(&random))
+                inputs.neighbors[farEnd.address]?.families[.ipv4]?.importFilter = filters.0
+                inputs.neighbors[farEnd.address]?.families[.ipv4]?.exportFilter = filters.1
             }
         default:
             let eligible = subset(farEnds.map(\.address))

@@ -84,6 +84,7 @@ extension ConfigurationChecker {
             result.isOptionE = draft.optionE != nil
             result.isActivated = draft.activation != nil
             result.maximumPrefixes = draft.maximumPrefixes?.value
+            result.prefixLists = draft.prefixLists.names
             settings.families[family] = result
         }
         return settings

@@ -27,6 +27,7 @@ struct ConfigurationChecker {
         checkInterfaces()
         checkAddresses()
         checkBGP()
+        checkPrefixLists()
         checkOptionENeighbors()
         checkStaticRoutes()
         checkPolicyRouting()

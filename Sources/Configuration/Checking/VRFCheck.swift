@@ -53,6 +53,7 @@ extension ConfigurationChecker {
         result.propagatesTTL = vrf.propagatesTTL?.value ?? true
         result.maximumRoutes = vrf.maximumRoutes?.value
         result.flowMonitor = vrf.flowMonitor?.value
+        result.prefixLists = vrf.prefixLists.mapValues(\.names)
         result.policyRouteSources = Set(vrf.policyRouteSources.map(\.value))
         return result
     }

@@ -14,6 +14,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     // Names.
     case undefinedVRF = "undefined-vrf"
     case undefinedAccessList = "undefined-access-list"
+    case undefinedPrefixList = "undefined-prefix-list"
     case undefinedClassMap = "undefined-class-map"
     case undefinedPolicyMap = "undefined-policy-map"
     case undefinedFlowExporter = "undefined-flow-exporter"

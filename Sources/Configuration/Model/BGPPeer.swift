@@ -28,6 +28,8 @@ public struct BGPPeerFamily: Equatable, Sendable {
     /// `activate`.
     public var isActivated = false
     public var maximumPrefixes: UInt32?
+    /// `prefix-list NAME in` and `out`.
+    public var prefixLists = PrefixListNames()
 
     public init() {}
 }

@@ -37,7 +37,10 @@ public struct BGPSession: Equatable, Sendable {
             guard isOptionE || ours.isActivated || theirs.isActivated else { continue }
             families[family] = BGPSessionFamily(
                 isOptionE: isOptionE,
-                maximumPrefixes: ours.maximumPrefixes ?? theirs.maximumPrefixes ?? generalLimit)
+                maximumPrefixes: ours.maximumPrefixes ?? theirs.maximumPrefixes ?? generalLimit,
+                prefixLists: PrefixListNames(
+                    imported: ours.prefixLists.imported ?? theirs.prefixLists.imported,
+                    exported: ours.prefixLists.exported ?? theirs.prefixLists.exported))
         }
         self.families = families
     }
@@ -51,9 +54,11 @@ public struct BGPSessionFamily: Equatable, Sendable {
     public let isOptionE: Bool
     /// `nil` for no limit.
     public let maximumPrefixes: UInt32?
+    public let prefixLists: PrefixListNames
 
-    public init(isOptionE: Bool, maximumPrefixes: UInt32?) {
+    public init(isOptionE: Bool, maximumPrefixes: UInt32?, prefixLists: PrefixListNames = PrefixListNames()) {
         self.isOptionE = isOptionE
         self.maximumPrefixes = maximumPrefixes
+        self.prefixLists = prefixLists
     }
 }

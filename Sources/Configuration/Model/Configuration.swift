@@ -22,6 +22,8 @@ public struct Configuration: Equatable, Sendable {
     /// After how many packets of a flow that access lists of a family log it is logged again, before the time for that
     /// has come; not in it: never.
     public var accessListLogThresholds: [AddressFamily: UInt32] = [:]
+    /// Prefix lists by name, each family in a name space of its own.
+    public var prefixLists: [AddressFamily: [String: PrefixList]] = [:]
     public var classMaps: [String: ClassMap] = [:]
     public var policyMaps: [String: PolicyMap] = [:]
     public var flowExporters: [String: FlowExporterSettings] = [:]

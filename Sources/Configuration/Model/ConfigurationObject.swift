@@ -14,6 +14,7 @@ public enum ConfigurationObject: Hashable, Sendable {
     case objectGroup(String)
     case accessList(AddressFamily, String)
     case accessListEntry(AddressFamily, String, sequence: UInt32)
+    case prefixList(AddressFamily, String)
     case classMap(String)
     case policyMap(String)
     case tableMap(String)

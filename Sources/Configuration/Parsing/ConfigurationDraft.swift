@@ -15,6 +15,7 @@ struct ConfigurationDraft {
     var ipv4AccessLists: [String: AccessListDraft] = [:]
     var ipv6AccessLists: [String: AccessListDraft] = [:]
     var resequencings: [Resequencing] = []
+    var prefixLists: [PrefixListKey: PrefixListDraft] = [:]
     var classMaps: [String: ClassMapDraft] = [:]
     var policyMaps: [String: PolicyMapDraft] = [:]
     var flowExporters: [String: FlowExporterDraft] = [:]
@@ -61,6 +62,7 @@ struct VRFDraft {
     var maximumRoutes: Located<UInt32>?
     var flowMonitor: Located<String>?
     var policyRouteSources: [Located<String>] = []
+    var prefixLists: [AddressFamily: PrefixListNamesDraft] = [:]
 }
 
 struct InterfaceDraft {
@@ -238,7 +240,28 @@ struct PeerDraft {
     var families: [VPNFamily: PeerFamilyDraft] = [:]
 }
 
+/// IPv4 and IPv6 prefix lists have name spaces of their own.
+struct PrefixListKey: Hashable {
+    let family: AddressFamily
+    let name: String
+}
+
+struct PrefixListDraft {
+    let declared: SourceRange
+    /// By their sequence numbers.
+    var entries: [UInt32: Located<PrefixListEntry>] = [:]
+}
+
+struct PrefixListNamesDraft {
+    var imported: Located<String>?
+    var exported: Located<String>?
+
+    var all: [Located<String>] { [imported, exported].compactMap { $0 } }
+    var names: PrefixListNames { PrefixListNames(imported: imported?.value, exported: exported?.value) }
+}
+
 struct PeerFamilyDraft {
+    var prefixLists = PrefixListNamesDraft()
     var optionE: SourceRange?
     var activation: SourceRange?
     var maximumPrefixes: Located<UInt32>?

@@ -1,3 +1,5 @@
+import Addressing
+
 /// A statement at the top level with the lines of its block: the unit in which configurations are printed and compared.
 struct ConfigurationSection: Equatable {
     let header: String
@@ -30,7 +32,11 @@ extension Configuration {
     var sections: [ConfigurationSection] {
         boxSections + ports.values.sorted { $0.name < $1.name }.map(\.section)
             + flowExporters.values.sorted { $0.name < $1.name }.map(\.section)
-            + flowMonitors.values.sorted { $0.name < $1.name }.map(\.section) + vrfsInOrder.map(\.section)
+            + flowMonitors.values.sorted { $0.name < $1.name }.map(\.section)
+            + AddressFamily.allCases.flatMap { family in
+                (prefixLists[family] ?? [:]).values.sorted { $0.name < $1.name }.flatMap(\.sections)
+            }
+            + vrfsInOrder.map(\.section)
             + objectGroups.values.sorted { $0.name < $1.name }.map(\.section)
             + ipv4AccessLists.values.sorted { $0.name < $1.name }.map(\.section)
             + ipv6AccessLists.values.sorted { $0.name < $1.name }.map(\.section)

@@ -65,6 +65,8 @@ extension BGPPeerFamily {
         if isActivated { lines.append("  neighbor \(peer) activate") }
         if isOptionE { lines.append("  neighbor \(peer) optE") }
         if let maximumPrefixes { lines.append("  neighbor \(peer) maximum-prefix \(maximumPrefixes)") }
+        if let name = prefixLists.imported { lines.append("  neighbor \(peer) prefix-list \(name) in") }
+        if let name = prefixLists.exported { lines.append("  neighbor \(peer) prefix-list \(name) out") }
         return lines
     }
 }

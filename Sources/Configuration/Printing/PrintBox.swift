@@ -65,6 +65,7 @@ extension VRF {
         if !policyRouteSources.isEmpty {
             lines.append(" policy-route from " + policyRouteSources.sorted().joined(separator: " "))
         }
+        lines += prefixLists.lines
         return ConfigurationSection("ip vrf \(name)", lines)
     }
 }

@@ -37,10 +37,19 @@ struct RoutingInputsCompiler {
             localAddress: nni?.address.address ?? session.address)
         inputs.attributePolicy = AttributePolicy(passedTypeCodes: session.passedAttributes)
         for (family, settings) in session.families {
-            inputs.families[family.addressFamily] = NeighborInputs.Family(
+            var inputsOfFamily = NeighborInputs.Family(
                 isOptionE: settings.isOptionE, maximumPrefixes: settings.maximumPrefixes)
+            inputsOfFamily.importFilter = filter(settings.prefixLists.imported, family.addressFamily)
+            inputsOfFamily.exportFilter = filter(settings.prefixLists.exported, family.addressFamily)
+            inputs.families[family.addressFamily] = inputsOfFamily
         }
         return inputs
+    }
+
+    private func filter(_ list: String?, _ family: AddressFamily) -> PrefixFilter? {
+        guard let list, let entries = configuration.prefixLists[family]?[list]?.entries else { return nil }
+        return PrefixFilter(
+            entries.map { PrefixFilter.Entry(permits: $0.permits, prefix: $0.prefix, lengths: $0.lengths) })
     }
 
     private func vrf(_ vrf: VRF, staticRoutes: [StaticRoute]) -> VRFInputs {
@@ -50,6 +59,10 @@ struct RoutingInputsCompiler {
         inputs.families = vrf.addressFamilies
         inputs.allowsTransit = vrf.allowsTransit
         inputs.maximumRoutes = vrf.maximumRoutes
+        for (family, names) in vrf.prefixLists {
+            inputs.importFilters[family] = filter(names.imported, family)
+            inputs.exportFilters[family] = filter(names.exported, family)
+        }
         inputs.eligibleNeighbors = eligibleNeighbors(of: vrf)
         for circuit in index.circuits(ofVRF: vrf.name) {
             guard let interface = plan.interfaces[circuit.name.description], isUp(interface) else { continue }

@@ -9,6 +9,10 @@ public struct NeighborInputs: Hashable, Sendable {
         public var isOptionE: Bool
         /// The most routes that are taken before the session is ended; `nil` for no limit.
         public var maximumPrefixes: UInt32?
+        /// Which of its routes are taken, whatever VRF imports them.
+        public var importFilter: PrefixFilter?
+        /// Which of our routes it is given.
+        public var exportFilter: PrefixFilter?
 
         public init(isOptionE: Bool, maximumPrefixes: UInt32? = nil) {
             self.isOptionE = isOptionE

@@ -6,7 +6,7 @@ extension VRFInputs {
     func imports(unlike former: VRFInputs?) -> Bool {
         guard let former else { return !importTargets.isEmpty }
         return importTargets != former.importTargets || families != former.families
-            || eligibleNeighbors != former.eligibleNeighbors
+            || eligibleNeighbors != former.eligibleNeighbors || importFilters != former.importFilters
     }
 
     /// Whether it may import routes of `neighbor` that `former` did not.
@@ -18,6 +18,7 @@ extension VRFInputs {
             return true
         }
         return !importTargets.isSubset(of: former.importTargets)
+            || importFilters[family].mayPermitMore(than: former.importFilters[family])
     }
 
     /// Whether it may export other routes, or the same ones otherwise, than `former` did.
@@ -26,5 +27,6 @@ extension VRFInputs {
         return routeDistinguisher != former.routeDistinguisher || exportTargets != former.exportTargets
             || families != former.families || allowsTransit != former.allowsTransit
             || eligibleNeighbors != former.eligibleNeighbors || redistributed != former.redistributed
+            || exportFilters != former.exportFilters
     }
 }

@@ -27,6 +27,10 @@ public struct VRFInputs: Hashable, Sendable {
     public var staticRoutes: Set<StaticRouteInputs> = []
     /// What of the VRF's own routes is brought into BGP, for each family.
     public var redistributed: [AddressFamily: Set<RedistributedSource>] = [:]
+    /// Which of the neighbors' routes may enter; a family without one takes all that the targets call for.
+    public var importFilters: [AddressFamily: PrefixFilter] = [:]
+    /// Which of the routes may go to neighbors.
+    public var exportFilters: [AddressFamily: PrefixFilter] = [:]
 
     public init(name: String, routeDistinguisher: RouteDistinguisher) {
         self.name = name

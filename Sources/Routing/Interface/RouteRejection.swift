@@ -9,6 +9,10 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     case asPathNotFromNeighbor = "as_path_not_from_neighbor"
     /// Our own AS is in the path (RFC 4271 §9.1.2).
     case asPathLoop = "as_path_loop"
+    /// The neighbor's `prefix-list NAME in`.
+    case neighborPrefixList = "neighbor_prefix_list"
+    /// A VRF's `import prefix-list`: the route stays out of this VRF.
+    case vrfPrefixList = "vrf_prefix_list"
 
     /// What a person reads.
     public var help: String {
@@ -19,6 +23,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .reservedLabel: "the label is reserved (0 to 15)"
         case .asPathNotFromNeighbor: "the AS path does not begin with the neighbor's AS"
         case .asPathLoop: "our own AS is in the AS path"
+        case .neighborPrefixList: "the neighbor's prefix list refuses the prefix"
+        case .vrfPrefixList: "the import prefix list of a VRF refuses the prefix"
         }
     }
 }

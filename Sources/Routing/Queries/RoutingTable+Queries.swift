@@ -41,7 +41,7 @@ extension RoutingTable {
         guard let neighbor = neighbors[address] else { return [] }
         let state = neighbor.family(family)
         func importers(_ route: VPNPrefix, _ attributes: PathAttributes) -> [VRFState] {
-            imports.vrfs(importing: attributes, from: address, family).filter {
+            imports.importers(of: route.prefix, attributes, from: address).vrfs.filter {
                 $0.contains(neighbor, route.routeDistinguisher, for: route.prefix)
             }
         }

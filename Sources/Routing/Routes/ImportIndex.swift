@@ -13,6 +13,12 @@ struct ImportIndex {
     }
 
     private var importers: [RouteTarget: [Importer]] = [:]
+    private var filters: [FilterKey: PrefixFilter] = [:]
+
+    private struct FilterKey: Hashable {
+        let vrf: ObjectIdentifier
+        let family: AddressFamily
+    }
 
     init() {}
 
@@ -22,10 +28,21 @@ struct ImportIndex {
             let importer = Importer(
                 vrf: vrf, eligibleNeighbors: vrf.inputs.eligibleNeighbors, families: vrf.inputs.families)
             for target in vrf.inputs.importTargets { importers[target, default: []].append(importer) }
+            for (family, filter) in vrf.inputs.importFilters {
+                filters[FilterKey(vrf: ObjectIdentifier(vrf), family: family)] = filter
+            }
         }
     }
 
-    /// The VRFs that a route of `neighbor` enters, each once.
+    /// Those of the VRFs whose prefix lists let a prefix in.
+    func permitting(_ prefix: IPPrefix, _ vrfs: [VRFState]) -> [VRFState] {
+        guard !filters.isEmpty else { return vrfs }
+        return vrfs.filter { vrf in
+            filters[FilterKey(vrf: ObjectIdentifier(vrf), family: prefix.family)].permits(prefix)
+        }
+    }
+
+    /// The VRFs that a route of `neighbor` enters by its targets, each once.
     func vrfs(
         importing attributes: PathAttributes, from neighbor: IPAddress, _ family: AddressFamily
     ) -> [VRFState] {

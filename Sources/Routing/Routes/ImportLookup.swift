@@ -14,8 +14,24 @@ struct ImportLookup {
 
     init(_ index: ImportIndex = ImportIndex()) { self.index = index }
 
-    /// The VRFs that a route of `neighbor` enters, each once.
-    mutating func vrfs(
+    /// The VRFs that a route enters.
+    struct Importers {
+        /// Each once.
+        let vrfs: [VRFState]
+        /// How many more it would enter, did their prefix lists not refuse it.
+        let refusals: Int
+    }
+
+    /// The VRFs that a route of `neighbor` to `prefix` enters.
+    mutating func importers(
+        of prefix: IPPrefix, _ attributes: PathAttributes, from neighbor: IPAddress
+    ) -> Importers {
+        let byTargets = vrfs(importing: attributes, from: neighbor, prefix.family)
+        let permitting = index.permitting(prefix, byTargets)
+        return Importers(vrfs: permitting, refusals: byTargets.count - permitting.count)
+    }
+
+    private mutating func vrfs(
         importing attributes: PathAttributes, from neighbor: IPAddress, _ family: AddressFamily
     ) -> [VRFState] {
         if self.neighbor != neighbor || self.family != family || answers.count >= Self.capacity {

@@ -50,6 +50,13 @@ extension RoutingTable {
             removeAll(neighbor, family)
             neighbor.family(family).hasLeftOutRoutes = true
         }
+        for family in AddressFamily.allCases {
+            guard let filter = new.families[family]?.importFilter, former.families[family]?.importFilter != filter
+            else { continue }
+            for prefix in neighbor.family(family).received.keys where !filter.permits(prefix.prefix) {
+                refuseByPrefixList(prefix, from: neighbor)
+            }
+        }
     }
 
     private func configureVRFs(_ old: RoutingInputs) {
@@ -110,8 +117,10 @@ extension RoutingTable {
                 let state = neighbor.family(family)
                 // What is removed while it is gone through is removed from another copy.
                 for (prefix, route) in state.received {
-                    let left = former.vrfs(importing: route.attributes, from: neighbor.address, family)
-                    let joined = imports.vrfs(importing: route.attributes, from: neighbor.address, family)
+                    let left = former.importers(of: prefix.prefix, route.attributes, from: neighbor.address).vrfs
+                    let found = imports.importers(of: prefix.prefix, route.attributes, from: neighbor.address)
+                    let joined = found.vrfs
+                    if found.refusals > 0, joined.count < left.count { count(.vrfPrefixList, prefix, from: neighbor) }
                     for vrf in left where !joined.contains(where: { $0 === vrf }) && vrfs[vrf.name] === vrf {
                         removePath(prefix, of: neighbor, from: vrf)
                     }
@@ -161,6 +170,8 @@ extension RoutingTable {
         of neighbor: NeighborState, _ family: AddressFamily, than old: RoutingInputs
     ) -> Bool {
         old.neighbors[neighbor.address]?.isOptionE(family) != true
+            || neighbor.inputs.families[family].flatMap(\.importFilter).mayPermitMore(
+                than: old.neighbors[neighbor.address]?.families[family].flatMap(\.importFilter))
             || (inputs.keepsRoutesWithoutImport && !old.keepsRoutesWithoutImport)
             || inputs.vrfs.values.contains {
                 $0.importsMore(than: old.vrfs[$0.name], from: neighbor.address, family)

@@ -17,6 +17,9 @@ extension RoutingTable {
         // 1. Option E on this session, and the VRF eligible on it.
         guard neighbor.exchanges(family), let vrf = exporters[prefix.routeDistinguisher],
             vrf.inputs.eligibleNeighbors.contains(neighbor.address), vrf.inputs.families.contains(family),
+            // … and the prefix lists of both let it out.
+            neighbor.inputs.families[family].flatMap(\.exportFilter).permits(prefix.prefix),
+            vrf.inputs.exportFilters[family].permits(prefix.prefix),
             // 2. The label is valid before it is said.
             let label = installedLabel(of: vrf.name, on: neighbor.inputs.nni)
         else { return nil }

@@ -20,6 +20,8 @@ extension RoutingTable {
                 reject(route.vpnPrefix, from: neighbor, .noPolicy)
             } else if let rejection = ofAttributes ?? RouteValidity.rejection(of: route.labels) {
                 reject(route.vpnPrefix, from: neighbor, rejection)
+            } else if !neighbor.inputs.families[family].flatMap(\.importFilter).permits(route.prefix) {
+                refuseByPrefixList(route.vpnPrefix, from: neighbor)
             } else if let label = route.labels.onlyLabel {
                 accept(route.vpnPrefix, label, attributes, from: neighbor, session)
                 if leavesOutAttributes { neighbor.family(family).hasLeftOutAttributes = true }
@@ -29,14 +31,24 @@ extension RoutingTable {
         }
     }
 
+    /// Counts the route as withdrawn. Another list may call for it.
+    func refuseByPrefixList(_ prefix: VPNPrefix, from neighbor: NeighborState) {
+        neighbor.family(prefix.prefix.family).hasLeftOutRoutes = true
+        reject(prefix, from: neighbor, .neighborPrefixList)
+    }
+
     /// Counts the route as withdrawn.
     private func reject(_ prefix: VPNPrefix, from neighbor: NeighborState, _ reason: RouteRejection) {
+        count(reason, prefix, from: neighbor)
+        removeReceived(prefix, from: neighbor)
+    }
+
+    func count(_ reason: RouteRejection, _ prefix: VPNPrefix, from neighbor: NeighborState) {
         let family = neighbor.family(prefix.prefix.family)
         if let count = family.rejections[reason, default: RejectionCount()].add(now: now) {
             effects.append(
                 .log(.routesRejected(neighbor: neighbor.address, reason, count: count, example: prefix)))
         }
-        removeReceived(prefix, from: neighbor)
     }
 
     private func accept(
@@ -44,7 +56,9 @@ extension RoutingTable {
         _ session: SessionParameters
     ) {
         let family = neighbor.family(prefix.prefix.family)
-        let importers = imports.vrfs(importing: attributes, from: neighbor.address, prefix.prefix.family)
+        let found = imports.importers(of: prefix.prefix, attributes, from: neighbor.address)
+        let importers = found.vrfs
+        if found.refusals > 0 { count(.vrfPrefixList, prefix, from: neighbor) }
         if importers.isEmpty {
             family.notKeptCount += 1
             guard inputs.keepsRoutesWithoutImport else {
@@ -86,7 +100,7 @@ extension RoutingTable {
         _ prefix: VPNPrefix, _ former: NeighborFamily.Received, _ neighbor: NeighborState, staying: [VRFState]
     ) {
         if former.isImported { neighbor.family(prefix.prefix.family).importedCount -= 1 }
-        for vrf in imports.vrfs(importing: former.attributes, from: neighbor.address, prefix.prefix.family)
+        for vrf in imports.importers(of: prefix.prefix, former.attributes, from: neighbor.address).vrfs
         where !staying.contains(where: { $0 === vrf }) {
             removePath(prefix, of: neighbor, from: vrf)
         }

@@ -46,7 +46,7 @@ extension RoutingTable {
             for family in AddressFamily.allCases where !vrf.hasRefusedRoutes {
                 for (prefix, route) in neighbor.family(family).received {
                     guard !vrf.contains(neighbor, prefix.routeDistinguisher, for: prefix.prefix),
-                        imports.vrfs(importing: route.attributes, from: neighbor.address, family)
+                        imports.importers(of: prefix.prefix, route.attributes, from: neighbor.address).vrfs
                             .contains(where: { $0 === vrf })
                     else { continue }
                     insert(route, prefix, of: neighbor, into: vrf)

@@ -82,7 +82,7 @@ enum GlobalStatements {
             .line("ipv6", "route", "vrf") { line, draft throws(Finding) in
                 draft.staticRoutes.append(try staticRoute(family: .ipv6, &line))
             },
-        ])
+        ] + PrefixListStatements.global)
 
     private static let boxStatements: [Statement<ConfigurationDraft>] = [
         .line("hostname") { line, draft throws(Finding) in

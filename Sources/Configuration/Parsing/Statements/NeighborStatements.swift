@@ -50,6 +50,7 @@ enum NeighborStatements {
         .line("attribute-pass", read: passedAttributes),
         .refused("optE", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
         .refused("activate", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
+        .refused("prefix-list", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
         .refused("route-map", hint: "on an Option E session the eligible VRFs decide what crosses"),
         .refused("ebgp-multihop", hint: "an Option E neighbor is on the NNI's own subnet"),
     ])
@@ -64,6 +65,7 @@ enum NeighborStatements {
                 peer.families[family, default: PeerFamilyDraft()].activation = line.wordsRange
             },
             .line("peer-group", read: peerGroup),
+            PrefixListStatements.ofNeighbor(family),
             .line("maximum-prefix") { line, peer throws(Finding) in
                 try line.assign(
                     &peer.families[family, default: PeerFamilyDraft()].maximumPrefixes,

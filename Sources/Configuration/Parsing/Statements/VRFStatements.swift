@@ -2,65 +2,66 @@ import Addressing
 
 /// The statements of an `ip vrf` block.
 enum VRFStatements {
-    static let table = StatementTable<VRFDraft>([
-        .line("description|desc") { line, vrf throws(Finding) in
-            try line.assign(&vrf.description, line.freeText("a description"))
-        },
-        .line("rd") { line, vrf throws(Finding) in
-            let token = try line.next("a route distinguisher, such as 42:1")
-            guard let value = RouteDistinguisher(token.text) else {
-                throw line.invalid(token, expected: "a route distinguisher: ASN:number or A.B.C.D:number")
-            }
-            try line.assign(&vrf.routeDistinguisher, value)
-        },
-        .line("route-target", "import") { line, vrf throws(Finding) in
-            try vrf.importTargets.formUnion(routeTargets(&line))
-        },
-        .line("route-target", "export") { line, vrf throws(Finding) in
-            try vrf.exportTargets.formUnion(routeTargets(&line))
-        },
-        .line("route-target", "both") { line, vrf throws(Finding) in
-            let targets = try routeTargets(&line)
-            vrf.importTargets.formUnion(targets)
-            vrf.exportTargets.formUnion(targets)
-        },
-        .line("optE") { line, vrf throws(Finding) in
-            guard !line.isAtEnd else {
-                vrf.everyNeighbor = line.wordsRange
-                return
-            }
-            repeat {
-                vrf.neighbors.append(try line.address("the address of an Option E neighbor"))
-            } while !line.isAtEnd
-        },
-        .line("optE", "transit") { line, vrf throws(Finding) in vrf.transit = line.wordsRange },
-        .block("address-family", "ipv4") { line, vrf throws(Finding) in
-            try addressFamily(.ipv4, &line, &vrf)
-        },
-        .block("address-family", "ipv6") { line, vrf throws(Finding) in
-            try addressFamily(.ipv6, &line, &vrf)
-        },
-        .line("no", "mpls", "ip", "propagate-ttl") { line, vrf throws(Finding) in
-            try line.assign(&vrf.propagatesTTL, false)
-        },
-        .line("mpls", "ip", "propagate-ttl") { line, vrf throws(Finding) in
-            try line.assign(&vrf.propagatesTTL, true)
-        },
-        .line("maximum", "routes") { line, vrf throws(Finding) in
-            try line.assign(&vrf.maximumRoutes, line.number("routes", in: 1...UInt32.max))
-        },
-        .line("policy-route", "from") { line, vrf throws(Finding) in
-            repeat {
-                let name = try line.name("a VRF")
-                if !vrf.policyRouteSources.contains(where: { $0.value == name.value }) {
-                    vrf.policyRouteSources.append(name)
+    static let table = StatementTable<VRFDraft>(
+        PrefixListStatements.ofVRF + [
+            .line("description|desc") { line, vrf throws(Finding) in
+                try line.assign(&vrf.description, line.freeText("a description"))
+            },
+            .line("rd") { line, vrf throws(Finding) in
+                let token = try line.next("a route distinguisher, such as 42:1")
+                guard let value = RouteDistinguisher(token.text) else {
+                    throw line.invalid(token, expected: "a route distinguisher: ASN:number or A.B.C.D:number")
                 }
-            } while !line.isAtEnd
-        },
-        .line("flow", "monitor") { line, vrf throws(Finding) in
-            try FlowMonitorStatements.assign(line.name("a flow monitor"), to: &vrf.flowMonitor, line)
-        },
-    ])
+                try line.assign(&vrf.routeDistinguisher, value)
+            },
+            .line("route-target", "import") { line, vrf throws(Finding) in
+                try vrf.importTargets.formUnion(routeTargets(&line))
+            },
+            .line("route-target", "export") { line, vrf throws(Finding) in
+                try vrf.exportTargets.formUnion(routeTargets(&line))
+            },
+            .line("route-target", "both") { line, vrf throws(Finding) in
+                let targets = try routeTargets(&line)
+                vrf.importTargets.formUnion(targets)
+                vrf.exportTargets.formUnion(targets)
+            },
+            .line("optE") { line, vrf throws(Finding) in
+                guard !line.isAtEnd else {
+                    vrf.everyNeighbor = line.wordsRange
+                    return
+                }
+                repeat {
+                    vrf.neighbors.append(try line.address("the address of an Option E neighbor"))
+                } while !line.isAtEnd
+            },
+            .line("optE", "transit") { line, vrf throws(Finding) in vrf.transit = line.wordsRange },
+            .block("address-family", "ipv4") { line, vrf throws(Finding) in
+                try addressFamily(.ipv4, &line, &vrf)
+            },
+            .block("address-family", "ipv6") { line, vrf throws(Finding) in
+                try addressFamily(.ipv6, &line, &vrf)
+            },
+            .line("no", "mpls", "ip", "propagate-ttl") { line, vrf throws(Finding) in
+                try line.assign(&vrf.propagatesTTL, false)
+            },
+            .line("mpls", "ip", "propagate-ttl") { line, vrf throws(Finding) in
+                try line.assign(&vrf.propagatesTTL, true)
+            },
+            .line("maximum", "routes") { line, vrf throws(Finding) in
+                try line.assign(&vrf.maximumRoutes, line.number("routes", in: 1...UInt32.max))
+            },
+            .line("policy-route", "from") { line, vrf throws(Finding) in
+                repeat {
+                    let name = try line.name("a VRF")
+                    if !vrf.policyRouteSources.contains(where: { $0.value == name.value }) {
+                        vrf.policyRouteSources.append(name)
+                    }
+                } while !line.isAtEnd
+            },
+            .line("flow", "monitor") { line, vrf throws(Finding) in
+                try FlowMonitorStatements.assign(line.name("a flow monitor"), to: &vrf.flowMonitor, line)
+            },
+        ])
 
     /// Inside `address-family`, whose line alone says that the VRF carries the family.
     static let addressFamilyTable = StatementTable<VRFDraft>([

@@ -1,0 +1,78 @@
+import Addressing
+
+/// `ip prefix-list NAME [seq N] permit|deny P/L [ge N] [le N]`, and what attaches a list.
+enum PrefixListStatements {
+    static let global: [Statement<ConfigurationDraft>] = [
+        .line("ip", "prefix-list") { line, draft throws(Finding) in try entry(.ipv4, &line, &draft) },
+        .line("ipv6", "prefix-list") { line, draft throws(Finding) in try entry(.ipv6, &line, &draft) },
+    ]
+
+    static let ofVRF: [Statement<VRFDraft>] = [
+        .line("import", "prefix-list") { line, vrf throws(Finding) in
+            let family = try line.choose(["ipv4": AddressFamily.ipv4, "ipv6": .ipv6])
+            try attach(&line, &vrf.prefixLists[family, default: PrefixListNamesDraft()].imported)
+        },
+        .line("export", "prefix-list") { line, vrf throws(Finding) in
+            let family = try line.choose(["ipv4": AddressFamily.ipv4, "ipv6": .ipv6])
+            try attach(&line, &vrf.prefixLists[family, default: PrefixListNamesDraft()].exported)
+        },
+    ]
+
+    /// `prefix-list NAME in|out` behind `neighbor X`.
+    static func ofNeighbor(_ family: VPNFamily) -> Statement<PeerDraft> {
+        .line("prefix-list") { line, peer throws(Finding) in
+            let name = try line.name("a prefix list")
+            let isInput = try line.choose(["in": true, "out": false])
+            var names = peer.families[family, default: PeerFamilyDraft()].prefixLists
+            if isInput {
+                try assign(name, &names.imported, line)
+            } else {
+                try assign(name, &names.exported, line)
+            }
+            peer.families[family, default: PeerFamilyDraft()].prefixLists = names
+        }
+    }
+
+    private static func attach(_ line: inout LineReader, _ setting: inout Located<String>?) throws(Finding) {
+        try assign(line.name("a prefix list"), &setting, line)
+    }
+
+    /// Keeps the place of the name, where a name that is not defined is reported.
+    private static func assign(
+        _ name: Located<String>, _ setting: inout Located<String>?, _ line: LineReader
+    ) throws(Finding) {
+        if let earlier = setting, earlier.value != name.value { throw line.contradiction(of: earlier.range) }
+        setting = setting ?? name
+    }
+
+    private static func entry(
+        _ family: AddressFamily, _ line: inout LineReader, _ draft: inout ConfigurationDraft
+    ) throws(Finding) {
+        let name = try line.name("a prefix list").value
+        let key = PrefixListKey(family: family, name: name)
+        var list = draft.prefixLists[key] ?? PrefixListDraft(declared: line.wordsRange)
+        let highest = list.entries.keys.max() ?? 0
+        // The customary step. A list that ends at the highest number there is needs `seq`.
+        var sequence = highest > UInt32.max - 5 ? highest : highest + 5
+        if line.take("seq") { sequence = try line.number("a sequence number", in: 1...UInt32.max) }
+        let permits = try line.choose(["permit": true, "deny": false])
+        let prefix = try line.prefix(family: family).value
+        var entry = PrefixListEntry(sequence: sequence, permits: permits, prefix: prefix)
+        let longest: UInt8 = family == .ipv4 ? 32 : 128
+        if line.take("ge") {
+            entry.shortest = try line.number("the shortest length", in: prefix.length...longest)
+        }
+        if line.take("le") {
+            entry.longest = try line.number(
+                "the greatest length", in: (entry.shortest ?? prefix.length)...longest)
+        }
+        if let earlier = list.entries[sequence] {
+            throw Finding(
+                .duplicateSequence,
+                "prefix list '\(name)' has the sequence number \(sequence) already, on line \(earlier.range.line)",
+                at: line.wordsRange, hint: "give one of the two another number")
+        }
+        list.entries[sequence] = Located(value: entry, range: line.wordsRange)
+        draft.prefixLists[key] = list
+    }
+}
