@@ -40,7 +40,10 @@ public struct Configuration: Equatable, Sendable {
 
 extension Configuration {
     /// The interfaces in ascending order of their names.
-    public var interfacesInOrder: [Interface] { interfaces.values.sorted { $0.name < $1.name } }
+    public var interfacesInOrder: [Interface] {
+        // Names are smaller to move about than interfaces.
+        interfaces.keys.sorted().compactMap { interfaces[$0] }
+    }
 
     /// The VRFs in ascending order of their names.
     public var vrfsInOrder: [VRF] { vrfs.values.sorted { $0.name < $1.name } }

@@ -75,7 +75,10 @@ struct StatementTable<Subject>: Sendable {
 
     /// Whether a statement begins with these tokens.
     func knows(_ tokens: ArraySlice<Token>) -> Bool {
-        if case .statement = match(tokens) { true } else { false }
+        // Most tables do not know a word that is wrong, and what they know instead is of no interest here.
+        guard let first = tokens.first, !first.isQuoted, byFirstForm[first.folded] != nil else { return false }
+        if case .statement = match(tokens) { return true }
+        return false
     }
 
     private func distinct(_ keywords: [Keyword]) -> [Keyword] {

@@ -5,13 +5,14 @@ import Routing
 
 extension ControlPlane {
     /// Works the plan out again and brings tables, neighbors and the kernel to it.
-    ///
-    /// - Parameter services: the configuration's services, if they have been compiled with the numbers that are there now.
-    func replan(services: ServicesCompiler? = nil) {
+    func replan() {
         var compiler = ForwardingPlanCompiler(
-            index: index, numbers: numbers, bgpPort: options.bgpPort, limits: tables.serviceLimits,
-            services: services)
+            index: index, numbers: numbers, bgpPort: options.bgpPort, limits: tables.serviceLimits)
         compiler.compile()
+        apply(compiler)
+    }
+
+    private func apply(_ compiler: ForwardingPlanCompiler) {
         let numbersBefore = numbers
         numbers = compiler.numbers
         // A number must be on disk before counters appear under it.
@@ -41,25 +42,23 @@ extension ControlPlane {
     ///
     /// Additions come first and removals last: interfaces and VRFs are there before routes use them, and routing
     /// withdraws routes before their labels go.
-    func replace(with new: LoadedConfiguration, services: ServicesCompiler) {
+    func replace(with new: PreparedConfiguration) {
         let oldNeighbors = Set(bgpNeighbors())
         let oldBGP = configuration.bgp
-        for (name, port) in configuration.ports where new.configuration.ports[name]?.device != port.device {
-            // Another device has another Ethernet address.
-            numbers.hardwareAddresses[name] = nil
-        }
-        loaded = new
-        index = services.index
+        loaded = new.loaded
+        index = new.index
+        replacements += 1
         appliedAt = WallClock.secondsSince1970
         do {
             try tables.writer.setWorkers(of: configuration.dataplane)
         } catch {
             logger.error("the workers cannot be changed", metadata: ["error": "\(error)"])
         }
-        replan(services: services)
-        handle(.configure(routingInputs()))
-        let newNeighbors = bgpNeighbors()
-        for neighbor in oldNeighbors where !newNeighbors.contains(where: { $0.address == neighbor.address }) {
+        apply(new.compiler)
+        handle(.configure(new.inputs))
+        let newNeighbors = new.neighbors
+        let newAddresses = Set(newNeighbors.map(\.address))
+        for neighbor in oldNeighbors where !newAddresses.contains(neighbor.address) {
             speaker?.removeNeighbor(neighbor.address)
             sessionHistory[neighbor.address] = nil
             updateFaultLog.forget(neighbor.address)
@@ -67,7 +66,7 @@ extension ControlPlane {
         }
         changeSpeaker(from: oldBGP)
         for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { speaker?.configure(neighbor) }
-        saveRunningConfiguration()
+        saveRunningConfiguration(new.canonicalText)
         commit()
         reportProblems()
     }
@@ -101,10 +100,10 @@ extension ControlPlane {
     }
 
     /// Keeps the running configuration where an operator finds it after a crash.
-    func saveRunningConfiguration() {
+    func saveRunningConfiguration(_ text: String) {
         do {
             try DurableFile.replace(
-                options.runningConfigurationPath, with: Array(configuration.canonicalText.utf8))
+                options.runningConfigurationPath, with: Array(text.utf8))
         } catch {
             logger.warning("the running configuration cannot be saved", metadata: ["error": "\(error)"])
         }

@@ -27,6 +27,8 @@ public actor ControlPlane {
     var loaded: LoadedConfiguration
     /// Of what is configured.
     var index: ConfigurationIndex
+    /// How many configurations have taken the place of another.
+    var replacements: UInt64 = 0
     var appliedAt: WallClock.Seconds
     var numbers: TableNumbers
     /// From where `show` counts hits and classes.

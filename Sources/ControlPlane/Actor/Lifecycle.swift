@@ -32,7 +32,7 @@ extension ControlPlane {
         }
         saveAllocations()
         saveBaselines()
-        saveRunningConfiguration()
+        saveRunningConfiguration(configuration.canonicalText)
         speaker?.isRestarting = isRestart
         handle(.configure(routingInputs()))
         for neighbor in bgpNeighbors() { speaker?.configure(neighbor) }
@@ -120,11 +120,11 @@ extension ControlPlane {
     }
 
     func bgpNeighbors() -> [NeighborConfiguration] {
-        BGPNeighborCompiler(configuration: configuration, port: options.bgpPort).neighbors()
+        BGPNeighborCompiler(index: index, port: options.bgpPort).neighbors()
     }
 
     func routerIdentifier() -> IPv4Address {
-        BGPNeighborCompiler(configuration: configuration, port: options.bgpPort).routerIdentifier()
+        BGPNeighborCompiler(index: index, port: options.bgpPort).routerIdentifier()
     }
 
     func routingInputs() -> RoutingInputs {

@@ -4,14 +4,15 @@ import Configuration
 
 /// From the configuration to what the speaker is told of each neighbor.
 struct BGPNeighborCompiler {
-    let configuration: Configuration
+    let index: ConfigurationIndex
     /// The TCP port of both sides.
     let port: UInt16
+
+    private var configuration: Configuration { index.configuration }
 
     /// The neighbors in ascending order of their addresses.
     func neighbors() -> [NeighborConfiguration] {
         guard let bgp = configuration.bgp else { return [] }
-        let index = configuration.index
         return index.sessions.map { neighbor($0, of: bgp, at: index.nni(towards: $0.address)?.address.address) }
     }
 

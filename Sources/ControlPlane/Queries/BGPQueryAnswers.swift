@@ -11,7 +11,7 @@ extension ControlPlane {
         return BGPSummaryResult(
             localAutonomousSystem: bgp.autonomousSystem,
             routerIdentifier: speaker?.identifier
-                ?? BGPNeighborCompiler(configuration: configuration, port: options.bgpPort).routerIdentifier(),
+                ?? BGPNeighborCompiler(index: index, port: options.bgpPort).routerIdentifier(),
             neighbors: bgp.sessions.map(summary))
     }
 

@@ -3,63 +3,71 @@ import ControlProtocol
 
 extension ControlPlane {
     /// `config.check`: reads the text and applies nothing.
-    func check(_ text: ConfigurationText) throws(ControlError) -> ConfigurationCheckResult {
-        ConfigurationCheckResult(warnings: try parse(text).loaded.warnings.map(Diagnostic.init))
+    nonisolated func check(_ text: ConfigurationText) async throws(ControlError) -> ConfigurationCheckResult {
+        let prepared = try PreparedConfiguration(try parse(text), of: text, on: await basis)
+        return ConfigurationCheckResult(warnings: prepared.loaded.warnings.map(Diagnostic.init))
     }
 
     /// `config.diff`.
-    func diff(_ text: ConfigurationText) throws(ControlError) -> ConfigurationDiffResult {
-        let new = try parse(text).loaded
+    nonisolated func diff(_ text: ConfigurationText) async throws(ControlError) -> ConfigurationDiffResult {
+        let prepared = try PreparedConfiguration(try parse(text), of: text, on: await basis)
         return ConfigurationDiffResult(
-            lines: lines(of: ConfigurationDiff(from: configuration, to: new.configuration)),
-            warnings: new.warnings.map(Diagnostic.init))
+            lines: changes(by: prepared), warnings: prepared.loaded.warnings.map(Diagnostic.init))
     }
 
-    /// `config.replace`: all of the text or nothing.
-    func replace(with text: ConfigurationText) throws(ControlError) -> ConfigurationReplaceResult {
-        let (new, services) = try parse(text)
-        let changes = lines(of: ConfigurationDiff(from: configuration, to: new.configuration))
-        replace(with: new, services: services)
-        return ConfigurationReplaceResult(
-            changes: changes, warnings: new.warnings.map(Diagnostic.init), appliedAt: takenAt)
+    /// `config.replace`: all of the text or nothing. When something else has changed while it was prepared, it is
+    /// prepared again.
+    nonisolated func replace(
+        with text: ConfigurationText
+    ) async throws(ControlError) -> ConfigurationReplaceResult {
+        let loaded = try parse(text)
+        while true {
+            let prepared = try PreparedConfiguration(loaded, of: text, on: await basis)
+            let changes = changes(by: prepared)
+            guard let appliedAt = await putIntoForce(prepared) else { continue }
+            return ConfigurationReplaceResult(
+                changes: changes, warnings: loaded.warnings.map(Diagnostic.init), appliedAt: appliedAt)
+        }
     }
 
-    /// The text's configuration, and its services as they fit into the tables now.
-    private func parse(
-        _ text: ConfigurationText
-    ) throws(ControlError) -> (loaded: LoadedConfiguration, services: ServicesCompiler) {
-        let loaded: LoadedConfiguration
+    /// `show.running_config`.
+    nonisolated func runningConfiguration() async -> RunningConfigurationResult {
+        let (configuration, appliedAt) = await inForce
+        return RunningConfigurationResult(
+            text: configuration.canonicalText, appliedAt: Timestamp(secondsSince1970: appliedAt))
+    }
+
+    private var inForce: (Configuration, WallClock.Seconds) { (configuration, appliedAt) }
+
+    /// What a new configuration is prepared from.
+    private var basis: ConfigurationBasis {
+        ConfigurationBasis(
+            configuration: configuration, replacements: replacements, numbers: numbers, limits: tables.serviceLimits,
+            bgpPort: options.bgpPort, unusablePorts: dataplane.unusable)
+    }
+
+    /// The time; `nil` if what the configuration was prepared from holds no more, and then nothing has changed.
+    private func putIntoForce(_ prepared: PreparedConfiguration) -> ControlProtocol.Timestamp? {
+        guard prepared.basis.isSame(as: basis) else { return nil }
+        replace(with: prepared)
+        return takenAt
+    }
+
+    private nonisolated func parse(_ text: ConfigurationText) throws(ControlError) -> LoadedConfiguration {
         do {
-            loaded = try ConfigurationParser.parse(text: text.text, fileName: text.fileName)
+            return try ConfigurationParser.parse(text: text.text, fileName: text.fileName)
         } catch {
             throw ControlError(
                 .configurationInvalid, "the configuration is invalid, nothing was applied",
                 diagnostics: error.diagnostics.map(Diagnostic.init))
         }
-        return (loaded, try fittingServices(of: loaded, text))
     }
 
-    /// Services that the tables cannot hold are refused while the old ones still work.
-    private func fittingServices(
-        of new: LoadedConfiguration, _ text: ConfigurationText
-    ) throws(ControlError) -> ServicesCompiler {
-        var compiler = ServicesCompiler(
-            index: new.configuration.index, numbers: numbers, limits: tables.serviceLimits)
-        compiler.compile()
-        guard !compiler.refusals.isEmpty else { return compiler }
-        let lines = text.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        throw ControlError(
-            .configurationInvalid, "the configuration does not fit into the tables, nothing was applied",
-            diagnostics: compiler.refusals.map { refusal in
-                let place = new.sources[refusal.object] ?? SourceLocation(file: text.fileName, line: 1, column: 1)
-                let line = lines.indices.contains(place.line - 1) ? String(lines[place.line - 1]) : ""
-                return Diagnostic(
-                    severity: .error, code: "does-not-fit", message: refusal.message, file: place.file,
-                    line: place.line, column: place.column, lineText: line, length: 1, expected: [])
-            })
+    private nonisolated func changes(by new: PreparedConfiguration) -> [ConfigurationDiffLine] {
+        lines(of: ConfigurationDiff(from: new.basis.configuration, to: new.loaded.configuration))
     }
 
-    private func lines(of diff: ConfigurationDiff) -> [ConfigurationDiffLine] {
+    private nonisolated func lines(of diff: ConfigurationDiff) -> [ConfigurationDiffLine] {
         diff.lines.map { line in
             let kind: ConfigurationDiffLine.Kind =
                 switch line.mark {

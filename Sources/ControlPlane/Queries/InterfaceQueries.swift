@@ -31,7 +31,7 @@ extension ControlPlane {
 
     /// The plans of all interfaces in the order of their names, or of the one that is asked for.
     private func selected(_ query: InterfaceQuery) throws(ControlError) -> [InterfacePlan] {
-        guard let wanted = query.interface else { return plan.interfaces.values.sorted(by: Self.precedes) }
+        guard let wanted = query.interface else { return Self.inOrder(plan.interfaces.values) }
         let name = InterfaceName(wanted)?.description ?? wanted
         guard let interface = plan.interfaces[name] else {
             throw ControlError(.noSuchObject, "there is no interface \(wanted)")
@@ -40,13 +40,15 @@ extension ControlPlane {
     }
 
     /// Configured names in their order, an NNI's implied units after it.
-    private static func precedes(_ a: InterfacePlan, _ b: InterfacePlan) -> Bool {
-        func key(_ plan: InterfacePlan) -> (InterfaceName?, String) {
-            (InterfaceName(plan.name.prefix { $0 != " " }), plan.name)
-        }
-        let (first, second) = (key(a), key(b))
-        guard let one = first.0, let other = second.0, one != other else { return first.1 < second.1 }
-        return one < other
+    private static func inOrder(_ plans: some Collection<InterfacePlan>) -> [InterfacePlan] {
+        // The names are read once each, not for each comparison.
+        let named = plans.map { (name: InterfaceName($0.name.prefix { $0 != " " }), plan: $0) }
+        return named.sorted { first, second in
+            guard let one = first.name, let other = second.name, one != other else {
+                return first.plan.name < second.plan.name
+            }
+            return one < other
+        }.map(\.plan)
     }
 
     private func interfaceStatus(_ interface: InterfacePlan) -> InterfaceStatus {

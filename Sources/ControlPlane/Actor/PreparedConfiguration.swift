@@ -1,0 +1,77 @@
+import Addressing
+import BGP
+import Configuration
+import ControlProtocol
+import Routing
+
+/// What a new configuration is compared with and made from: the state of the actor at one moment.
+struct ConfigurationBasis: Sendable {
+    let configuration: Configuration
+    /// How many configurations have taken the place of another.
+    let replacements: UInt64
+    let numbers: TableNumbers
+    let limits: ServiceLimits
+    let bgpPort: UInt16
+    let unusablePorts: Set<UInt16>
+
+    /// Whether what was worked out from one holds for the other.
+    func isSame(as other: ConfigurationBasis) -> Bool {
+        replacements == other.replacements && numbers == other.numbers && unusablePorts == other.unusablePorts
+    }
+}
+
+/// A configuration with everything that can be worked out before it is put into force. It is made beside the event
+/// loop, however large it is; what is left to do there is in proportion to what changes.
+struct PreparedConfiguration: Sendable {
+    let loaded: LoadedConfiguration
+    let basis: ConfigurationBasis
+    let index: ConfigurationIndex
+    /// With the plan and the numbers that the tables get.
+    let compiler: ForwardingPlanCompiler
+    let inputs: RoutingInputs
+    let neighbors: [NeighborConfiguration]
+    /// In the words in which it is kept on disk.
+    let canonicalText: String
+
+    /// - Throws: what of the services the tables cannot hold: it is refused while the old ones still work.
+    init(_ loaded: LoadedConfiguration, of text: ConfigurationText, on basis: ConfigurationBasis) throws(ControlError) {
+        self.loaded = loaded
+        self.basis = basis
+        let index = loaded.configuration.index
+        self.index = index
+        var numbers = basis.numbers
+        for (name, port) in basis.configuration.ports where loaded.configuration.ports[name]?.device != port.device {
+            // Another device has another Ethernet address.
+            numbers.hardwareAddresses[name] = nil
+        }
+        var services = ServicesCompiler(index: index, numbers: numbers, limits: basis.limits)
+        services.compile()
+        try Self.check(services, of: loaded, text)
+        var compiler = ForwardingPlanCompiler(
+            index: index, numbers: numbers, bgpPort: basis.bgpPort, limits: basis.limits, services: services)
+        compiler.compile()
+        self.compiler = compiler
+        let unusablePorts = basis.unusablePorts
+        inputs = RoutingInputsCompiler(index: index, plan: compiler.plan) { interface in
+            interface.isInstallable && !unusablePorts.contains(interface.port)
+        }.inputs()
+        neighbors = BGPNeighborCompiler(index: index, port: basis.bgpPort).neighbors()
+        canonicalText = loaded.configuration.canonicalText
+    }
+
+    private static func check(
+        _ services: ServicesCompiler, of new: LoadedConfiguration, _ text: ConfigurationText
+    ) throws(ControlError) {
+        guard !services.refusals.isEmpty else { return }
+        let lines = text.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        throw ControlError(
+            .configurationInvalid, "the configuration does not fit into the tables, nothing was applied",
+            diagnostics: services.refusals.map { refusal in
+                let place = new.sources[refusal.object] ?? SourceLocation(file: text.fileName, line: 1, column: 1)
+                let line = lines.indices.contains(place.line - 1) ? String(lines[place.line - 1]) : ""
+                return Diagnostic(
+                    severity: .error, code: "does-not-fit", message: refusal.message, file: place.file,
+                    line: place.line, column: place.column, lineText: line, length: 1, expected: [])
+            })
+    }
+}
