@@ -177,6 +177,96 @@ import Testing
         #expect(table.want(wanted, now: .zero).count == 1)
     }
 
+    private static func host(_ number: UInt8) -> NeighborKey {
+        NeighborKey(interface: 7, address: .ipv4(IPv4Address(10, 1, 0, number)))
+    }
+
+    @Test func aScanOfTheSubnetLeavesRoomForThoseWhoSpeakAndForTheNextHost() {
+        var limits = NeighborLimits()
+        limits.neighborsPerInterface = 20
+        limits.unansweredPerInterface = 5
+        var table = Self.table(limits: limits)
+        for number: UInt8 in 20..<250 {
+            _ = table.hold(HeldPacket(vrf: 1, packet: [1]), for: Self.host(number), now: .zero)
+        }
+        // The five that were asked for last.
+        #expect(Set(table.neighbors.keys) == Set((245..<250).map { Self.host($0) }))
+        // A host that speaks, and one that a packet asks for in the middle of the scan.
+        let request = Self.arp(1, from: Self.peer, IPv4Address(10, 1, 0, 2), to: IPv4Address(10, 1, 0, 1))
+        #expect(table.receive(frame: request, interface: 7, now: .zero).first == .resolved(Self.key, Self.peer))
+        _ = table.hold(HeldPacket(vrf: 1, packet: [7]), for: Self.host(3), now: .zero)
+        for number: UInt8 in 20..<24 {
+            _ = table.hold(HeldPacket(vrf: 1, packet: [1]), for: Self.host(number), now: .zero)
+        }
+        let answer = Self.arp(2, from: Self.other, IPv4Address(10, 1, 0, 3), to: IPv4Address(10, 1, 0, 1))
+        #expect(
+            table.receive(frame: answer, interface: 7, now: .zero) == [
+                .resolved(Self.host(3), Self.other), .release(Self.host(3), HeldPacket(vrf: 1, packet: [7])),
+            ])
+        // Who has answered is not counted with the strangers and gives way to none of them.
+        for number: UInt8 in 20..<250 {
+            _ = table.hold(HeldPacket(vrf: 1, packet: [1]), for: Self.host(number), now: .zero)
+        }
+        #expect(table[Self.key]?.state == .reachable)
+        #expect(table[Self.host(3)]?.state == .reachable)
+        #expect(table.neighbors.count == 7)
+    }
+
+    @Test func whoSpeaksTakesThePlaceOfWhoDoesNotAnswer() {
+        var limits = NeighborLimits()
+        limits.neighborsPerInterface = 4
+        limits.unansweredPerInterface = 4
+        var table = Self.table(limits: limits)
+        for number: UInt8 in 20..<24 {
+            _ = table.hold(HeldPacket(vrf: 1, packet: [1]), for: Self.host(number), now: .zero)
+        }
+        let request = Self.arp(1, from: Self.peer, IPv4Address(10, 1, 0, 2), to: IPv4Address(10, 1, 0, 1))
+        #expect(
+            table.receive(frame: request, interface: 7, now: .zero).prefix(3) == [
+                .dropped(Self.host(20), packets: 1), .removed(Self.host(20)), .resolved(Self.key, Self.peer),
+            ])
+    }
+
+    @Test func packetsThatWaitOnOneInterfaceLeaveRoomForTheOthers() {
+        var limits = NeighborLimits()
+        limits.packetsPerInterface = 3
+        var table = Self.table(limits: limits)
+        let elsewhere = NeighborInterface(
+            number: 8, port: 4, hardwareAddress: Self.own, tags: [], addresses: [InterfaceAddress("10.8.0.1/24")!])
+        _ = table.setInterface(elsewhere)
+        for number: UInt8 in 20..<30 {
+            let packet = HeldPacket(vrf: 1, packet: [number])
+            let isDropped = table.hold(packet, for: Self.host(number), now: .zero)
+                .contains(.dropped(Self.host(number), packets: 1))
+            #expect(isDropped == (number >= 23))
+        }
+        let other = NeighborKey(interface: 8, address: .ipv4(IPv4Address(10, 8, 0, 2)))
+        _ = table.hold(HeldPacket(vrf: 2, packet: [1]), for: other, now: .zero)
+        #expect(table[other]?.waitingPackets == 1)
+        // When they have failed, their places are free again.
+        for second in 1...4 { _ = table.advance(now: .seconds(second)) }
+        _ = table.hold(HeldPacket(vrf: 1, packet: [1]), for: Self.host(40), now: .seconds(4))
+        #expect(table[Self.host(40)]?.waitingPackets == 1)
+    }
+
+    @Test func aHostThatHasAnotherAddressIsAskedForByBroadcastAtOnceAfterTheLastProbe() {
+        var table = Self.table()
+        _ = table.want(Self.key, now: .zero)
+        _ = table.receive(frame: Self.reply, interface: 7, now: .zero)
+        var destinations: [[UInt8]] = []
+        for second in 30...62 {
+            for case .transmit(_, let frame) in table.advance(now: .seconds(second)) {
+                destinations.append(Array(frame[0..<6]))
+            }
+        }
+        let peer = Self.peer.octets
+        #expect(destinations == [peer, peer, peer, MACAddress.broadcast.octets])
+        // It is used meanwhile, and the answer changes it without a moment of failure.
+        let moved = Self.arp(2, from: Self.other, IPv4Address(10, 1, 0, 2), to: IPv4Address(10, 1, 0, 1))
+        #expect(table.receive(frame: moved, interface: 7, now: .seconds(62)) == [.resolved(Self.key, Self.other)])
+        #expect(table[Self.key]?.state == .reachable)
+    }
+
     @Test func solicitationAndAdvertisementGoTogether() {
         var near = Self.table()
         var far = NeighborTable()

@@ -35,14 +35,19 @@ extension NeighborTable {
         entry.solicitations += 1
         entry.deadline = now + timing.retransmission
         entries[key] = entry
-        let destination = entry.state == .probe ? entry.hardwareAddress : nil
-        return solicitation(for: key, to: destination).map { [$0] } ?? []
+        let known = entry.state == .probe ? entry.hardwareAddress : nil
+        var questions = [solicitation(for: key, to: known)]
+        // Whoever has another Ethernet address by now hears only what goes to all: it follows the last probe at once.
+        if known != nil, entry.solicitations >= timing.solicitations {
+            questions.append(solicitation(for: key, to: nil))
+        }
+        return questions.compactMap { $0 }
     }
 
     private mutating func fail(_ key: NeighborKey, now: Duration) -> [NeighborEffect] {
         guard var entry = entries[key] else { return [] }
         let undeliverable = entry.held.map { NeighborEffect.undeliverable(key, $0) }
-        heldCount -= undeliverable.count
+        countHeld(-undeliverable.count, on: key.interface)
         entry.state = .failed
         entry.held = []
         entry.retry = now + timing.retry

@@ -34,6 +34,7 @@ extension NeighborTable {
         var effects: [NeighborEffect] = []
         if canLearn(sender, hardwareAddress: message.senderMAC) {
             // Only who asks for the box is entered anew; everything else updates what is there.
+            if entries[sender] == nil, asksForUs { effects += makeRoom(on: interface.number) }
             if entries[sender] == nil, asksForUs, hasRoom(on: interface.number) {
                 insert(sender, NeighborEntry(state: .incomplete, confirmed: now, isWanted: false, deadline: now))
             }
@@ -85,6 +86,7 @@ extension NeighborTable {
         var effects: [NeighborEffect] = []
         let sender = NeighborKey(interface: interface.number, address: .ipv6(packet.source))
         if let senderMAC, canLearn(sender, hardwareAddress: senderMAC) {
+            if entries[sender] == nil { effects += makeRoom(on: interface.number) }
             if entries[sender] == nil, hasRoom(on: interface.number) {
                 insert(sender, NeighborEntry(state: .incomplete, confirmed: now, isWanted: false, deadline: now))
             }

@@ -20,7 +20,11 @@ public struct NeighborTable: Sendable {
     var entries: [NeighborKey: NeighborEntry] = [:]
     /// Entries that no route needs, by interface.
     var unneededCount: [UInt16: Int] = [:]
+    /// Those of them that nobody but packets asked for and that have never answered.
+    var unanswered = UnansweredNeighbors()
     var heldCount = 0
+    /// Packets that wait, by the interface of the neighbor.
+    var heldCounts: [UInt16: Int] = [:]
     /// When each own address was last defended.
     var defended: [NeighborKey: Duration] = [:]
     /// Nothing is due before.
@@ -82,6 +86,7 @@ public struct NeighborTable: Sendable {
             guard !entry.isWanted else { return [] }
             entries[key]?.isWanted = true
             unneededCount[key.interface, default: 0] -= 1
+            unanswered.remove(key)
             if entry.state == .failed { entries[key]?.deadline = now }
             schedule(now)
             return []
@@ -94,6 +99,7 @@ public struct NeighborTable: Sendable {
         guard entries[key]?.isWanted == true else { return }
         entries[key]?.isWanted = false
         unneededCount[key.interface, default: 0] += 1
+        if entries[key]?.hardwareAddress == nil { unanswered.insert(key) }
     }
 
     /// A packet for a neighbor: it is held until the neighbor is resolved, or released at once if it is.
@@ -113,12 +119,14 @@ public struct NeighborTable: Sendable {
         }
         if entry.held.count >= limits.packetsPerNeighbor {
             entries[key]?.held.removeFirst()
-            heldCount -= 1
+            countHeld(-1, on: key.interface)
             effects.append(.dropped(key, packets: 1))
         }
-        guard heldCount < limits.packets else { return effects + [.dropped(key, packets: 1)] }
+        guard heldCount < limits.packets, heldCounts[key.interface, default: 0] < limits.packetsPerInterface else {
+            return effects + [.dropped(key, packets: 1)]
+        }
         entries[key]?.held.append(packet)
-        heldCount += 1
+        countHeld(1, on: key.interface)
         return effects
     }
 
@@ -146,21 +154,45 @@ extension NeighborTable {
         unneededCount[interface, default: 0] < limits.neighborsPerInterface
     }
 
+    /// Gives the place of a neighbor that does not answer to one that speaks.
+    mutating func makeRoom(on interface: UInt16) -> [NeighborEffect] {
+        hasRoom(on: interface) ? [] : removeOldestUnanswered(on: interface)
+    }
+
+    private mutating func removeOldestUnanswered(on interface: UInt16) -> [NeighborEffect] {
+        unanswered.oldest(on: interface).map { remove($0) } ?? []
+    }
+
+    mutating func countHeld(_ difference: Int, on interface: UInt16) {
+        heldCount += difference
+        let count = heldCounts[interface, default: 0] + difference
+        heldCounts[interface] = count == 0 ? nil : count
+    }
+
     mutating func insert(_ key: NeighborKey, _ entry: NeighborEntry) {
         entries[key] = entry
-        if !entry.isWanted { unneededCount[key.interface, default: 0] += 1 }
+        if !entry.isWanted {
+            unneededCount[key.interface, default: 0] += 1
+            unanswered.insert(key)
+        }
         schedule(entry.deadline)
     }
 
     mutating func create(_ key: NeighborKey, isWanted: Bool, now: Duration) -> [NeighborEffect] {
-        guard interfaces[key.interface]?.ownAddress(towards: key.address) != nil,
-            isWanted || hasRoom(on: key.interface)
-        else { return [] }
+        guard interfaces[key.interface]?.ownAddress(towards: key.address) != nil else { return [] }
+        var effects: [NeighborEffect] = []
+        if !isWanted {
+            if unanswered.count(on: key.interface) >= limits.unansweredPerInterface {
+                effects += removeOldestUnanswered(on: key.interface)
+            }
+            guard hasRoom(on: key.interface) else { return effects }
+        }
         var entry = NeighborEntry(
             state: .incomplete, confirmed: .zero, isWanted: isWanted, deadline: now + timing.retransmission)
         entry.solicitations = 1
         insert(key, entry)
-        return solicitation(for: key, to: nil).map { [$0] } ?? []
+        if let question = solicitation(for: key, to: nil) { effects.append(question) }
+        return effects
     }
 
     /// Takes an address as the neighbor's, which must have an entry and have passed ``canLearn(_:hardwareAddress:)``.
@@ -177,8 +209,9 @@ extension NeighborTable {
         entry.held = []
         if state == .reachable { entry.confirmed = now }
         entries[key] = entry
+        unanswered.remove(key)
         schedule(deadline)
-        heldCount -= old.held.count
+        countHeld(-old.held.count, on: key.interface)
         var effects: [NeighborEffect] = []
         if !old.state.isUsable || old.hardwareAddress != hardwareAddress {
             effects.append(.resolved(key, hardwareAddress))
@@ -189,7 +222,8 @@ extension NeighborTable {
     mutating func remove(_ key: NeighborKey) -> [NeighborEffect] {
         guard let entry = entries.removeValue(forKey: key) else { return [] }
         if !entry.isWanted { unneededCount[key.interface, default: 0] -= 1 }
-        heldCount -= entry.held.count
+        unanswered.remove(key)
+        countHeld(-entry.held.count, on: key.interface)
         let dropped: [NeighborEffect] = entry.held.isEmpty ? [] : [.dropped(key, packets: entry.held.count)]
         return dropped + [.removed(key)]
     }

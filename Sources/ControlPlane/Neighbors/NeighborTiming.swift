@@ -22,8 +22,12 @@ public struct NeighborTiming: Hashable, Sendable {
 public struct NeighborLimits: Hashable, Sendable {
     /// Neighbors on one interface, those that routes need not counted.
     public var neighborsPerInterface = 4096
+    /// How many of them may be hosts that packets asked for and that never answered; the oldest goes first.
+    public var unansweredPerInterface = 1024
     /// Packets that wait for one neighbor; the oldest goes first (RFC 4861 §7.2.2).
     public var packetsPerNeighbor = 8
+    /// Packets that wait for neighbors of one interface, so that a scan there leaves room for the others.
+    public var packetsPerInterface = 256
     /// Packets that wait in all.
     public var packets = 2048
 
