@@ -23,7 +23,7 @@ ROUTES_IN_A_MESSAGE = 260
 def configuration(vrfs, table_megabytes=None):
     lines = ["hostname asbr42", "!"]
     if table_megabytes:
-        lines += ["dataplane", f" table-memory {table_megabytes}", "!"]
+        lines += ["dataplane", f" memory tables {table_megabytes}", "!"]
     lines += ["port ten1/0", " device net_af_packet_nni0,iface=nni0", " mtu 1600",
               "port ten1/1", " device net_af_packet_cust1,iface=cust1", "!",
               "ip vrf red", " rd 42:65000", " route-target both 42:65000", " optE"]
