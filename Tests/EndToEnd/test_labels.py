@@ -47,7 +47,8 @@ def configuration(vrfs=None, quarantine=300, targets=None, transit=(), policy_of
               "interface ten1/8", " encap mpls optE", " ip address 10.99.1.2/30",
               "interface ten1/1", " vrf definition red", " ip address 10.1.0.1/24",
               "interface ten1/2", " vrf definition green", " ip address 10.1.0.1/24",
-              "router bgp 42", f" neighbor {A} remote-as 65001", f" neighbor {B} remote-as 65002",
+              "router bgp 42", f" neighbor {A} remote-as 65001",
+              f" neighbor {B} remote-as 65002", f" neighbor {B} attribute-pass 200",
               " address-family vpnv4", f"  neighbor {A} optE", f"  neighbor {B} {policy_of_b}",
               " address-family vpnv6", f"  neighbor {A} optE", f"  neighbor {B} {policy_of_b}"]
     for name in vrfs:
@@ -353,6 +354,7 @@ def test_what_a_hostile_neighbor_says_is_passed_on_well_formed_or_not_at_all(ben
             announced += 1
             values = {code: value for _, code, value in attributes}
             assert values[1] in (b"\0", b"\1", b"\2")
+            assert not set(codes) - {1, 2, 5, 6, 7, 8, 14, 16, 32, 128, 200}
             assert values[2][0] == 2 and values[2][2:6] == struct.pack("!I", 42)
             assert values[14][4 + 8:4 + 12] == bytes([10, 99, 1, 2])
     assert announced > 20
