@@ -28,12 +28,14 @@ final class Housekeeping {
     /// The rates that the control segment asks for; the workers take them up with an assignment.
     private struct Rates: Equatable {
         var punt: [UInt32] = []
+        var puntSum: UInt32 = 0
         var icmp: UInt32 = 0
 
         init() {}
 
         init(_ header: stile_control_header) {
             punt = withUnsafeBytes(of: header.punt_rate) { Array($0.bindMemory(to: UInt32.self)) }
+            puntSum = header.punt_sum_rate
             icmp = header.icmp_rate
         }
     }

@@ -167,7 +167,8 @@ struct Worker {
         withUnsafeBytes(of: control.pointee.punt_rate) { rates in
             guard let first = rates.bindMemory(to: UInt32.self).baseAddress else { return }
             pipeline.pointee.setRates(
-                puntPacketsPerSecond: first, icmpPerSecond: control.pointee.icmp_rate,
+                puntPacketsPerSecond: first, puntSumPerSecond: control.pointee.punt_sum_rate,
+                icmpPerSecond: control.pointee.icmp_rate,
                 cyclesPerSecond: cyclesPerSecond)
         }
         stile_store_release_u64(

@@ -79,7 +79,7 @@ extension DropReason {
         case .fragmentationImpossible:
             "No fragment fits the MTU, or the datagram's pieces would end beyond 65,535 octets."
         case .noFrameForFragments: "No frame was free for a fragment or an injected frame."
-        case .puntRateExceeded: "More packets for the control process than the rate of their class allows."
+        case .puntRateExceeded: "More packets for the control process than the interface's share of their class allows."
         case .puntRingFull: "The ring to the control process was full."
         case .egressPortDown: "The port of the way out is down or absent."
         case .transmitQueueFull: "The transmit queue of the port was full."

@@ -25,11 +25,12 @@ final class ExplanationTrial {
         worker = WorkerState.make(
             tables: tables, counters: counters, drops: drops, counterCount: 1, statistics: statistics,
             frames: fragments.source)
-        let unlimited = [UInt32](repeating: 1_000_000, count: PuntClass.allCases.count)
+        let unlimited = [UInt32](repeating: 1_000_000, count: PuntLimiter.sharesPerInterface)
         worker.pointee.setRates(
-            puntPacketsPerSecond: unlimited, icmpPerSecond: 1_000_000, cyclesPerSecond: 1_000_000)
+            puntPacketsPerSecond: unlimited, puntSumPerSecond: 1_000_000, icmpPerSecond: 1_000_000,
+            cyclesPerSecond: 1_000_000)
         // A packet to an unreachable next hop shows the common case, not the one packet a second that probes.
-        worker.pointee.probeRate = TokenBucket.Rate(intervalCycles: 0)
+        worker.pointee.puntLimiter.stopProbing()
         let burst = worker.pointee.burst
         if let base = memory.baseAddress { burst.frame[0] = base + Burst.headroomBytes }
         burst.frameLength[0] = UInt16(clamping: frame.count)

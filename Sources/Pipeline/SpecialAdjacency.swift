@@ -21,7 +21,9 @@ enum SpecialAdjacency {
                 return
             }
             // One packet a second asks the control process to try again; the others learn that nobody answers.
-            if worker.pointee.probeBucket.take(worker.pointee.probeRate, at: worker.pointee.cycles) {
+            if worker.pointee.puntLimiter.admitsProbe(
+                counter: adjacency.pointee.counter, at: worker.pointee.cycles)
+            {
                 resolve(index, adjacency, worker)
             } else {
                 worker.pointee.drop(index, .hostUnreachable, reporting: .hostUnreachable)

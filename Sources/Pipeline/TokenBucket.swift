@@ -11,7 +11,7 @@ struct TokenBucket {
         /// Most credit that an idle bucket holds.
         let depthCycles: UInt64
 
-        /// A rate of 0 lets nothing pass. The depth is a tenth of a second's packets and eight at least.
+        /// A rate of 0 lets nothing pass. The depth is a twentieth of a second's packets and eight at least.
         @_noLocks
         init(packetsPerSecond: UInt32, cyclesPerSecond: UInt64) {
             guard packetsPerSecond > 0, cyclesPerSecond > 0 else {
@@ -21,7 +21,7 @@ struct TokenBucket {
             }
             let cost = max(cyclesPerSecond / UInt64(packetsPerSecond), 1)
             cyclesPerPacket = cost
-            depthCycles = cost &* UInt64(max(packetsPerSecond / 10, 8))
+            depthCycles = cost &* UInt64(max(packetsPerSecond / 20, 8))
         }
 
         /// At most one packet per interval, without a burst.

@@ -24,7 +24,7 @@ enum UnlabelledIngress {
         }
         // 2. ARP goes to the control process.
         if etherType == EtherType.arp {
-            acceptARP(index, available: available, worker)
+            acceptARP(index, interface, payloadOffset: payloadOffset, available: available, worker)
             return
         }
         guard etherType == EtherType.ipv4 || etherType == EtherType.ipv6 else {
@@ -60,7 +60,7 @@ enum UnlabelledIngress {
             burst.timeToLive[index] = IPv6Header(packet).hopLimit
             // 4. Neighbor discovery goes to the control process.
             if NeighborDiscoveryCheck.isForThisLink(packet, bytes: Int(length), onNNI: isNNI) {
-                worker.pointee.punt(index, .neighborDiscovery)
+                puntDiscovery(index, packet, bytes: Int(length), interface, worker)
                 return
             }
         }
@@ -183,12 +183,45 @@ enum UnlabelledIngress {
     }
 
     @_noLocks
-    private static func acceptARP(_ index: Int, available: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
+    private static func acceptARP(
+        _ index: Int, _ interface: UnsafePointer<stile_interface>, payloadOffset: Int, available: Int,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
         guard available >= ARPPacket.byteCount else {
             worker.pointee.drop(index, .frameTooShort)
             return
         }
-        worker.pointee.punt(index, .arp)
+        let burst = worker.pointee.burst
+        if worker.pointee.puntLimiter.admits(.arp, counter: burst.counter[index], at: worker.pointee.cycles) {
+            worker.pointee.hand(index, .arp)
+            return
+        }
+        let frame = UnsafeRawPointer(burst.frame[index])
+        guard KnownNeighbor.sent(arp: frame + payloadOffset, in: frame, interface, worker) else {
+            worker.pointee.drop(index, .puntRateExceeded)
+            return
+        }
+        worker.pointee.puntConfirmation(index, .arp)
+    }
+
+    @_noLocks
+    private static func puntDiscovery(
+        _ index: Int, _ packet: UnsafeRawPointer, bytes: Int, _ interface: UnsafePointer<stile_interface>,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        if worker.pointee.puntLimiter.admits(
+            .neighborDiscovery, counter: burst.counter[index], at: worker.pointee.cycles)
+        {
+            worker.pointee.hand(index, .neighborDiscovery)
+            return
+        }
+        let frame = UnsafeRawPointer(burst.frame[index])
+        guard KnownNeighbor.sent(discovery: packet, bytes: bytes, in: frame, interface, worker) else {
+            worker.pointee.drop(index, .puntRateExceeded)
+            return
+        }
+        worker.pointee.puntConfirmation(index, .neighborDiscovery)
     }
 
     @_noLocks

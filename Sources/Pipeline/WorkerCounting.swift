@@ -62,14 +62,28 @@ extension WorkerState {
         reportedCount &+= 1
     }
 
-    /// Hands packet `index` to the control process if the rate of its class allows, and drops it otherwise.
+    /// Hands packet `index` to the control process if its interface's share of the class allows, and drops it otherwise.
     @_noLocks
     mutating func punt(_ index: Int, _ puntClass: PuntClass) {
-        let number = Int(puntClass.number)
-        guard puntBuckets[number].take(puntRates[number], at: cycles) else {
+        guard puntLimiter.admits(puntClass, counter: burst.counter[index], at: cycles) else {
             drop(index, .puntRateExceeded)
             return
         }
+        hand(index, puntClass)
+    }
+
+    /// Hands a packet over that a known neighbor sent, when ``punt(_:_:)`` would not.
+    @_noLocks
+    mutating func puntConfirmation(_ index: Int, _ puntClass: PuntClass) {
+        guard puntLimiter.admitsConfirmation(counter: burst.counter[index], at: cycles) else {
+            drop(index, .puntRateExceeded)
+            return
+        }
+        hand(index, puntClass)
+    }
+
+    @_noLocks @inline(__always)
+    mutating func hand(_ index: Int, _ puntClass: PuntClass) {
         burst.verdict[index] = .punt(puntClass)
         stile_count_punt(statistics, puntClass.number)
     }

@@ -59,14 +59,10 @@ public struct WorkerState {
     var departingCount = 0
     var reportedCount = 0
 
-    let puntBuckets: UnsafeMutablePointer<TokenBucket>
-    let puntRates: UnsafeMutablePointer<TokenBucket.Rate>
+    var puntLimiter: PuntLimiter
     /// One bucket per interface counter.
     let icmpBuckets: UnsafeMutablePointer<TokenBucket>
     var icmpRate = TokenBucket.Rate(intervalCycles: 0)
-    /// One packet a second to an unreachable next hop asks the control process to try again.
-    var probeBucket = TokenBucket()
-    var probeRate = TokenBucket.Rate(intervalCycles: 0)
 }
 
 extension WorkerState {
@@ -84,10 +80,6 @@ extension WorkerState {
         statistics: UnsafeMutablePointer<stile_worker>, frames: stile_frame_source,
         serviceMemory: ServiceMemory? = nil
     ) -> UnsafeMutablePointer<WorkerState> {
-        let puntBuckets = UnsafeMutablePointer<TokenBucket>.allocate(capacity: PuntClass.allCases.count)
-        puntBuckets.initialize(repeating: TokenBucket(), count: PuntClass.allCases.count)
-        let puntRates = UnsafeMutablePointer<TokenBucket.Rate>.allocate(capacity: PuntClass.allCases.count)
-        puntRates.initialize(repeating: .init(intervalCycles: 0), count: PuntClass.allCases.count)
         let icmpBuckets = UnsafeMutablePointer<TokenBucket>.allocate(capacity: counterCount)
         icmpBuckets.initialize(repeating: TokenBucket(), count: counterCount)
         let worker = UnsafeMutableRawPointer.allocate(byteCount: MemoryLayout<WorkerState>.stride, alignment: 64)
@@ -97,7 +89,7 @@ extension WorkerState {
                 tables: tables, burst: Burst(), statistics: statistics, frames: frames, counters: counters,
                 drops: drops, counterCount: counterCount,
                 serviceMemory: serviceMemory ?? .make(), ownsServiceMemory: serviceMemory == nil, flows: FlowCache(),
-                puntBuckets: puntBuckets, puntRates: puntRates, icmpBuckets: icmpBuckets))
+                puntLimiter: PuntLimiter(counterCount: counterCount), icmpBuckets: icmpBuckets))
         return worker
     }
 
@@ -106,8 +98,7 @@ extension WorkerState {
         worker.pointee.burst.deallocate()
         worker.pointee.flows.deallocate()
         worker.pointee.accessLog.deallocate()
-        worker.pointee.puntBuckets.deallocate()
-        worker.pointee.puntRates.deallocate()
+        worker.pointee.puntLimiter.deallocate()
         worker.pointee.icmpBuckets.deallocate()
         worker.pointee.serviceBurst.deallocate()
         if worker.pointee.ownsServiceMemory { worker.pointee.serviceMemory.deallocate() }
@@ -117,19 +108,18 @@ extension WorkerState {
     /// Sets the rates of this worker; buckets keep what they hold.
     ///
     /// - Parameters:
-    ///   - puntPacketsPerSecond: by `PuntClass`, seven numbers or more, as in `stile_control_header.punt_rate`.
+    ///   - puntPacketsPerSecond: eight numbers for one interface: by `PuntClass`, then what known neighbors say of
+    ///     themselves, as in `stile_control_header.punt_rate`.
+    ///   - puntSumPerSecond: of all interfaces, for the classes that anybody can provoke.
     ///   - icmpPerSecond: ICMP errors per interface.
     ///   - cyclesPerSecond: the frequency of the processor's counter.
     public mutating func setRates(
-        puntPacketsPerSecond: UnsafePointer<UInt32>, icmpPerSecond: UInt32, cyclesPerSecond: UInt64
+        puntPacketsPerSecond: UnsafePointer<UInt32>, puntSumPerSecond: UInt32, icmpPerSecond: UInt32,
+        cyclesPerSecond: UInt64
     ) {
-        for punt in PuntClass.allCases {
-            let index = Int(punt.rawValue)
-            puntRates[index] = TokenBucket.Rate(
-                packetsPerSecond: puntPacketsPerSecond[index], cyclesPerSecond: cyclesPerSecond)
-        }
+        puntLimiter.setRates(
+            packetsPerSecond: puntPacketsPerSecond, sumPerSecond: puntSumPerSecond, cyclesPerSecond: cyclesPerSecond)
         icmpRate = TokenBucket.Rate(packetsPerSecond: icmpPerSecond, cyclesPerSecond: cyclesPerSecond)
-        probeRate = TokenBucket.Rate(intervalCycles: cyclesPerSecond)
         policerTimeScale = Self.policerTimeScale(cyclesPerSecond: cyclesPerSecond)
     }
 }

@@ -32,7 +32,7 @@ final class TestTables {
             throw SegmentError.system(call: "mkdir", path: directory, code: errno)
         }
         control = try ControlSegment(directory: directory)
-        control.setRates(punt: [UInt32](repeating: 1000, count: 8), icmp: 100)
+        control.setRates(punt: [UInt32](repeating: 1000, count: 8), puntSum: 10_000, icmp: 100)
         tables = try Self.tables(
             in: directory, generation: 1, mtu: mtu, farEndMTU: farEndMTU ?? mtu, workers: workers, ports: ports)
         try publish()

@@ -68,9 +68,10 @@ final class Lab {
         try? FileManager.default.removeItem(atPath: directory)
     }
 
-    func setRates(punt: UInt32, icmp: UInt32, cyclesPerSecond: UInt64) {
-        let rates = [UInt32](repeating: punt, count: PuntClass.allCases.count)
-        worker.pointee.setRates(puntPacketsPerSecond: rates, icmpPerSecond: icmp, cyclesPerSecond: cyclesPerSecond)
+    func setRates(punt: UInt32, sum: UInt32 = .max, icmp: UInt32, cyclesPerSecond: UInt64) {
+        let rates = [UInt32](repeating: punt, count: PuntLimiter.sharesPerInterface)
+        worker.pointee.setRates(
+            puntPacketsPerSecond: rates, puntSumPerSecond: sum, icmpPerSecond: icmp, cyclesPerSecond: cyclesPerSecond)
     }
 
     /// Runs frames, at most a burst, through the pipeline at the time `cycles`.

@@ -35,6 +35,34 @@ import Testing
         #expect(outcomes.first?.verdict == .punt(.receive))
     }
 
+    private func request(counter: UInt16, sender: [UInt8], from mac: [UInt8]) -> [UInt8] {
+        [255, 255, 255, 255, 255, 255] + mac + [8, 6, 0, 1, 8, 0, 6, 4, 0, 1] + mac + sender
+            + [0, 0, 0, 0, 0, 0, 10, 1, 0, 1]
+    }
+
+    @Test func `a flood on one interface takes nothing from another`() throws {
+        let lab = try slowLab()
+        let flood = [(port: UInt16, octets: [UInt8])](repeating: (2, arp), count: 60)
+        let other = request(counter: 42, sender: [10, 1, 0, 99], from: LabPlan.neighborMAC(counter: 42))
+        for _ in 0..<20 {
+            #expect(
+                lab.run(flood + [(3, other)]).last?.verdict == .punt(.arp)
+                    || lab.drops(.puntRateExceeded, counter: 42) > 0)
+        }
+        #expect(lab.drops(.puntRateExceeded, counter: 42) == 12)
+        #expect(lab.drops(.puntRateExceeded, counter: 41) == 20 * 60 - 8)
+    }
+
+    @Test func `floods on many interfaces are bounded by a sum`() throws {
+        let lab = try Lab()
+        lab.setRates(punt: 10, sum: 10, icmp: 10, cyclesPerSecond: 1_000)
+        let other = request(counter: 42, sender: [10, 1, 0, 99], from: LabPlan.neighborMAC(counter: 42))
+        let frames =
+            [(port: UInt16, octets: [UInt8])](repeating: (2, arp), count: 5)
+            + [(port: UInt16, octets: [UInt8])](repeating: (3, other), count: 5)
+        #expect(punted(lab.run(frames)) == 8)
+    }
+
     @Test func icmpErrorsAreLimitedPerInterface() throws {
         let lab = try slowLab()
         let packet = PacketBuilder.ipv4(source: 0x0A01_004D, destination: 0x0A02_0009, timeToLive: 1)

@@ -19,9 +19,9 @@ final class SwiftSide {
             tables: tables, counters: counters, drops: drops, counterCount: counterCount, statistics: statistics,
             frames: frames)
         // Policers measure time; nothing is punted.
-        let rates = [UInt32](repeating: 0, count: PuntClass.allCases.count)
+        let rates = [UInt32](repeating: 0, count: PuntLimiter.sharesPerInterface)
         worker.pointee.setRates(
-            puntPacketsPerSecond: rates, icmpPerSecond: 0, cyclesPerSecond: Self.cyclesPerSecond)
+            puntPacketsPerSecond: rates, puntSumPerSecond: 0, icmpPerSecond: 0, cyclesPerSecond: Self.cyclesPerSecond)
     }
 
     private static let cyclesPerSecond = UInt64(EnvironmentReport.measureCyclesPerSecond())

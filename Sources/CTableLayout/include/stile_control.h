@@ -66,7 +66,7 @@ static inline STILE_HOT struct stile_inject_head stile_inject_read(const struct 
 #define STILE_INJECT_SLOTS 1024
 #define STILE_PUNT_SLOTS 512
 
-/* Why a packet was punted; each class has its own rate limit in the data plane. */
+/* Why a packet was punted; each interface has a rate limit for each class in the data plane. */
 enum stile_punt_class {
     STILE_PUNT_ARP = 0,
     STILE_PUNT_NEIGHBOR_DISCOVERY = 1,
@@ -103,9 +103,12 @@ struct stile_control_header {
     struct stile_padded_index punt_consumer[STILE_MAX_WORKERS];
     struct stile_padded_index flow_consumer[STILE_MAX_WORKERS];
     struct stile_padded_index access_log_consumer[STILE_MAX_WORKERS];
-    uint32_t punt_rate[8];  /* packets per second for each enum stile_punt_class, per worker */
+    /* Packets per second and interface, per worker: by enum stile_punt_class, and last what known neighbors say of
+     * themselves (ARP, ND), which strangers cannot use up. */
+    uint32_t punt_rate[8];
     uint32_t icmp_rate;     /* ICMP errors per second and interface, per worker */
-    uint32_t reserved2[7];
+    uint32_t punt_sum_rate; /* packets per second of all interfaces in the classes that anybody can provoke, per worker */
+    uint32_t reserved2[6];
 };
 
 /* Swift sees arrays as tuples, which it cannot index. */

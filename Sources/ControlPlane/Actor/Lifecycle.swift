@@ -9,16 +9,20 @@ import NIOCore
 import Routing
 
 extension ControlPlane {
-    /// Packets per second and worker for each `stile_punt_class`: enough for any sane network, and few enough that a
-    /// flood leaves the process time for BGP.
-    private static let puntRates: [UInt32] = [1000, 1000, 5000, 200, 500, 1000, 2000]
+    /// Packets per second, interface and worker for each `stile_punt_class`, and for what known neighbors say of
+    /// themselves (4,096 neighbors of an interface are each confirmed twice a minute). A bucket holds a twentieth of a
+    /// second's packets: what one interface can put into the punt ring at once leaves most of it to the others.
+    private static let puntRates: [UInt32] = [200, 200, 4000, 200, 200, 500, 1000, 500]
+    /// Packets per second and worker of all interfaces in the classes that anybody can provoke: few enough that floods on
+    /// many interfaces leave the process time for BGP.
+    private static let puntSumRate: UInt32 = 5000
     /// ICMP errors per second, interface and worker.
     private static let icmpRate: UInt32 = 100
 
     /// Starts everything: the TUN device, BGP, the control socket, the timers.
     /// - Throws: ``ControlPlaneStartError`` if BGP or the control socket cannot listen.
     public func start() async throws {
-        control.setRates(punt: Self.puntRates, icmp: Self.icmpRate)
+        control.setRates(punt: Self.puntRates, puntSum: Self.puntSumRate, icmp: Self.icmpRate)
         openKernelLink()
         try await listen()
         do {

@@ -88,14 +88,16 @@ public final class ControlSegment {
         withUnsafeMutablePointer(to: &writable.pointee.heartbeat.value) { stile_store_release_u64($0, seconds) }
     }
 
-    /// Limits per worker: packets per second for each `stile_punt_class` (missing ones: 0), and ICMP errors per second
-    /// and interface.
-    public func setRates(punt: [UInt32], icmp: UInt32) {
+    /// Limits per worker: packets per second and interface, for each `stile_punt_class` and, last, for what known
+    /// neighbors say of themselves (missing ones: 0); of all interfaces in the classes that anybody can provoke; and
+    /// ICMP errors per second and interface.
+    public func setRates(punt: [UInt32], puntSum: UInt32, icmp: UInt32) {
         withUnsafeMutableBytes(of: &writable.pointee.punt_rate) { rates in
             for index in 0..<8 {
                 rates.storeBytes(of: index < punt.count ? punt[index] : 0, toByteOffset: index * 4, as: UInt32.self)
             }
         }
+        writable.pointee.punt_sum_rate = puntSum
         writable.pointee.icmp_rate = icmp
     }
 

@@ -173,9 +173,9 @@ private final class SecondWorker: @unchecked Sendable {
             statistics: statistics, frames: pool.source,
             serviceMemory: ServiceMemory(
                 classCounters: own.classCounters, accessHits: own.accessHits, policers: lab.memory.policers))
-        let rates = [UInt32](repeating: .max, count: PuntClass.allCases.count)
+        let rates = [UInt32](repeating: .max, count: PuntLimiter.sharesPerInterface)
         worker.pointee.setRates(
-            puntPacketsPerSecond: rates, icmpPerSecond: .max, cyclesPerSecond: Lab.nanosecondCounter)
+            puntPacketsPerSecond: rates, puntSumPerSecond: .max, icmpPerSecond: .max, cyclesPerSecond: Lab.nanosecondCounter)
     }
 
     deinit {

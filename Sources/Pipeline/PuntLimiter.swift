@@ -1,0 +1,95 @@
+/// How many packets a worker hands to the control process.
+///
+/// Every interface has a share of its own for each class, so that a flood on one takes nothing from another. What
+/// neighbors that are known say of themselves has a share besides: strangers on the same interface cannot make them be
+/// forgotten. Classes that anybody can provoke also share a sum, which bounds the control process's work whatever the
+/// number of interfaces; no interface's share is more than a small part of it, and BGP, BFD and known neighbors are
+/// outside of it.
+public struct PuntLimiter {
+    /// Eight buckets an interface: the classes by their numbers, and behind them the confirmations.
+    private let buckets: UnsafeMutablePointer<TokenBucket>
+    private let rates: UnsafeMutablePointer<TokenBucket.Rate>
+    private let counterCount: Int
+    private var sum = TokenBucket()
+    private var sumRate = TokenBucket.Rate(intervalCycles: 0)
+    /// One packet a second to unreachable next hops of an interface asks the control process to try again.
+    private let probes: UnsafeMutablePointer<TokenBucket>
+    private var probeRate = TokenBucket.Rate(intervalCycles: 0)
+
+    /// The classes, and what known neighbors say of themselves.
+    public static var sharesPerInterface: Int { @_noLocks @inline(__always) get { 8 } }
+    private static var confirmation: Int { @_noLocks @inline(__always) get { 7 } }
+
+    /// - Parameter counterCount: interfaces are numbered by their counters; number 0 stands for what is not below it.
+    init(counterCount: Int) {
+        self.counterCount = counterCount
+        buckets = .allocate(capacity: counterCount * Self.sharesPerInterface)
+        buckets.initialize(repeating: TokenBucket(), count: counterCount * Self.sharesPerInterface)
+        rates = .allocate(capacity: Self.sharesPerInterface)
+        rates.initialize(repeating: .init(intervalCycles: 0), count: Self.sharesPerInterface)
+        probes = .allocate(capacity: counterCount)
+        probes.initialize(repeating: TokenBucket(), count: counterCount)
+    }
+
+    func deallocate() {
+        buckets.deallocate()
+        rates.deallocate()
+        probes.deallocate()
+    }
+
+    /// Sets the rates; buckets keep what they hold.
+    ///
+    /// - Parameters:
+    ///   - packetsPerSecond: eight numbers for one interface: by `PuntClass`, then confirmations, as in
+    ///     `stile_control_header.punt_rate`.
+    ///   - sumPerSecond: of all interfaces together, for the classes that anybody can provoke.
+    mutating func setRates(
+        packetsPerSecond: UnsafePointer<UInt32>, sumPerSecond: UInt32, cyclesPerSecond: UInt64
+    ) {
+        for share in 0..<Self.sharesPerInterface {
+            rates[share] = TokenBucket.Rate(
+                packetsPerSecond: packetsPerSecond[share], cyclesPerSecond: cyclesPerSecond)
+        }
+        sumRate = TokenBucket.Rate(packetsPerSecond: sumPerSecond, cyclesPerSecond: cyclesPerSecond)
+        probeRate = TokenBucket.Rate(intervalCycles: cyclesPerSecond)
+    }
+
+    /// From now on no packet asks for an unreachable next hop.
+    mutating func stopProbing() { probeRate = TokenBucket.Rate(intervalCycles: 0) }
+
+    /// Whether a packet of the class that came in on the interface may go to the control process at `now` (cycles).
+    @_noLocks
+    mutating func admits(_ puntClass: PuntClass, counter: UInt16, at now: UInt64) -> Bool {
+        guard take(Int(puntClass.number), counter, at: now) else { return false }
+        return !puntClass.canAnybodyProvoke || sum.take(sumRate, at: now)
+    }
+
+    /// As ``admits(_:counter:at:)``, for what a known neighbor says of itself.
+    @_noLocks
+    func admitsConfirmation(counter: UInt16, at now: UInt64) -> Bool { take(Self.confirmation, counter, at: now) }
+
+    /// Whether a packet to an unreachable next hop on the interface asks for it again.
+    @_noLocks
+    func admitsProbe(counter: UInt16, at now: UInt64) -> Bool {
+        probes[Int(counter) < counterCount ? Int(counter) : 0].take(probeRate, at: now)
+    }
+
+    @_noLocks @inline(__always)
+    private func take(_ share: Int, _ counter: UInt16, at now: UInt64) -> Bool {
+        let interface = Int(counter) < counterCount ? Int(counter) : 0
+        return buckets[interface &* Self.sharesPerInterface &+ share].take(rates[share], at: now)
+    }
+}
+
+extension PuntClass {
+    /// Whether a packet of this class needs nothing that only a configured neighbor has. BGP and BFD are punted from the
+    /// addresses of configured neighbors alone.
+    fileprivate var canAnybodyProvoke: Bool {
+        @_noLocks @inline(__always) get {
+            switch self {
+            case .arp, .neighborDiscovery, .icmp, .receive, .glean: true
+            case .bgp, .bfd: false
+            }
+        }
+    }
+}
