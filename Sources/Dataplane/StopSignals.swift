@@ -4,12 +4,14 @@ import Glibc
 public struct StopSignals {
     private var set = sigset_t()
 
-    /// Blocks both signals in this thread and those that it starts: to be made before any other thread.
+    /// Blocks both signals in this thread and those that it starts: to be made before any other thread. SIGHUP is
+    /// ignored: a terminal that closes must not end the forwarding of packets.
     public init() {
         sigemptyset(&set)
         sigaddset(&set, SIGTERM)
         sigaddset(&set, SIGINT)
         pthread_sigmask(SIG_BLOCK, &set, nil)
+        signal(SIGHUP, SIG_IGN)
     }
 
     /// Waits for at most so long; returns the number of the signal that came, if one did.

@@ -1,7 +1,8 @@
 import Dispatch
 import Foundation
 
-/// SIGTERM and SIGINT as something to wait for.
+/// SIGTERM and SIGINT as something to wait for. SIGHUP is ignored: the configuration is changed by `config replace`, which
+/// says what is wrong with it, and a terminal that closes must not end the sessions.
 final class StopSignals {
     private let stream: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]
@@ -9,6 +10,7 @@ final class StopSignals {
     init() {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         self.stream = stream
+        signal(SIGHUP, SIG_IGN)
         sources = [SIGTERM, SIGINT].map { number in
             // The default action would end the process before the source sees the signal.
             signal(number, SIG_IGN)

@@ -37,11 +37,11 @@ struct RandomConfiguration {
         configuration.dataplane.cores = Set((0..<generator.number(0...5)).map { _ in generator.number(0...1023) })
             .sorted()
         if configuration.dataplane.cores.isEmpty {
-            configuration.dataplane.workers = generator.maybe { $0.number(1...128) }
+            configuration.dataplane.workers = generator.maybe { $0.number(1...64) }
         }
         configuration.dataplane.polling = generator.pick(PollingMode.allCases)
         configuration.dataplane.packetMemoryMebibytes = generator.maybe { $0.number(8...65536) }
-        configuration.dataplane.tableMemoryMebibytes = generator.maybe { $0.number(8...1_048_576) }
+        configuration.dataplane.tableMemoryMebibytes = generator.maybe { $0.number(8...4096) }
         let lowest: UInt32 = generator.number(16...1_048_575)
         configuration.mpls.labelRange = lowest...generator.number(lowest...1_048_575)
         configuration.mpls.labelQuarantineSeconds = generator.number(0...604_800)

@@ -2,7 +2,7 @@
 enum DataplaneStatements {
     static let table = StatementTable<DataplaneDraft>([
         .line("workers") { line, dataplane throws(Finding) in
-            try line.assign(&dataplane.workers, line.number("workers", in: 1...128))
+            try line.assign(&dataplane.workers, line.number("workers", in: 1...UInt16(mostWorkers)))
         },
         .line("cores") { line, dataplane throws(Finding) in
             try line.assign(&dataplane.cores, try cores(&line))
@@ -15,9 +15,13 @@ enum DataplaneStatements {
             try line.assign(&dataplane.packetMemoryMebibytes, line.number("mebibytes", in: 8...65536))
         },
         .line("memory", "tables") { line, dataplane throws(Finding) in
-            try line.assign(&dataplane.tableMemoryMebibytes, line.number("mebibytes", in: 8...1_048_576))
+            // References in the routes' memory are 32 bits of octets.
+            try line.assign(&dataplane.tableMemoryMebibytes, line.number("mebibytes", in: 8...4096))
         },
     ])
+
+    /// As many as the header of the tables names cores for.
+    private static let mostWorkers = 64
 
     /// Numbers and ranges separated by commas or spaces: `1,3-5`.
     private static func cores(_ line: inout LineReader) throws(Finding) -> [UInt16] {
@@ -32,6 +36,9 @@ enum DataplaneStatements {
                     first <= last, last < 1024
                 else { throw line.invalid(token, expected: expected) }
                 cores.formUnion(first...last)
+                guard cores.count <= mostWorkers else {
+                    throw line.invalid(token, expected: "at most \(mostWorkers) cores: each has a worker")
+                }
             }
         } while !line.isAtEnd
         return cores.sorted()
