@@ -81,8 +81,11 @@ import Testing
         var (short, first) = SessionProbe.established()
         #expect(short.handle(.received(first, message(long))).notifications.map(\.subcode) == [2])
         let open = SessionProbe.peerOpen(capabilities: [.fourOctetAutonomousSystem(65001), .extendedMessage])
-        var (extended, second) = SessionProbe.established(open: open)
+        var (extended, second) = SessionProbe.established(open: open) { $0.extendedMessages = true }
         #expect(extended.handle(.received(second, message(long))).count == 1)
+        // Unless it is configured it is not offered, whatever the peer offers.
+        var (unasked, third) = SessionProbe.established(open: open)
+        #expect(unasked.handle(.received(third, message(long))).notifications.map(\.subcode) == [2])
     }
 
     @Test func nothingIsSentBeforeTheSessionIsUp() throws {

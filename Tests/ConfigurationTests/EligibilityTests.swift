@@ -63,6 +63,23 @@ import Testing
         #expect(try bgp.session(with: #require(IPAddress("192.0.2.1")))?.passedAttributes == [])
     }
 
+    @Test func whatIsAcceptedBesidesIsTheNeighborsOwnOrItsGroups() throws {
+        let text = Self.text.replacing(
+            " neighbor far maximum-prefix 1000",
+            with: " neighbor far maximum-prefix 1000\n neighbor far accept-martians\n"
+                + " neighbor 1.2.4.4 accept-as-sets\n neighbor 1.2.4.4 extended-messages"
+        ).replacing(" rd 42:4", with: " rd 42:4\n optE accept-connected")
+        let loaded = try load(text)
+        let bgp = try #require(loaded.configuration.bgp)
+        let first = try #require(IPAddress("1.2.3.4").flatMap(bgp.session(with:)))
+        let second = try #require(IPAddress("1.2.4.4").flatMap(bgp.session(with:)))
+        #expect(first.acceptsMartians && !first.acceptsASSets && !first.offersExtendedMessages)
+        #expect(second.acceptsMartians && second.acceptsASSets && second.offersExtendedMessages)
+        #expect(loaded.configuration.vrfs["none"]?.acceptsConnectedSubnets == true)
+        #expect(loaded.configuration.vrfs["none"]?.optionE == .byUnitOnly)
+        #expect(loaded.configuration.vrfs["one"]?.acceptsConnectedSubnets != true)
+    }
+
     @Test func familySettingsOfTheGroupAndTheNeighborAddUp() throws {
         let bgp = try #require(load(Self.text).configuration.bgp)
         let session = try #require(IPAddress("1.2.4.4").flatMap(bgp.session(with:)))

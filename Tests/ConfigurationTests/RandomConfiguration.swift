@@ -93,6 +93,7 @@ struct RandomConfiguration {
             vrf.importTargets = targets()
             vrf.exportTargets = targets()
             vrf.allowsTransit = generator.chance(3)
+            vrf.acceptsConnectedSubnets = generator.chance(4)
             vrf.addressFamilies = generator.pick([[.ipv4], [.ipv6], [.ipv4, .ipv6]])
             vrf.propagatesTTL = !generator.chance(3)
             vrf.maximumRoutes = generator.maybe { $0.number(1...UInt32.max) }
@@ -336,6 +337,9 @@ struct RandomConfiguration {
         settings.isShutdown = generator.chance(4)
         settings.maximumPrefixes = generator.maybe { $0.number(1...UInt32.max) }
         settings.passedAttributes = generator.maybe { $0.pick([[20], [22, 99], [41, 128 + 2, 254]]) }
+        settings.acceptsMartians = generator.chance(4)
+        settings.acceptsASSets = generator.chance(4)
+        settings.offersExtendedMessages = generator.chance(4)
         for family in VPNFamily.allCases where generator.chance(3) {
             var result = BGPPeerFamily()
             result.isActivated = true

@@ -47,7 +47,7 @@ def configuration(vrfs=None, quarantine=300, targets=None, transit=(), policy_of
               "interface ten1/8", " encap mpls optE", " ip address 10.99.1.2/30",
               "interface ten1/1", " vrf definition red", " ip address 10.1.0.1/24",
               "interface ten1/2", " vrf definition green", " ip address 10.1.0.1/24",
-              "router bgp 42", f" neighbor {A} remote-as 65001",
+              "router bgp 42", f" neighbor {A} remote-as 65001", f" neighbor {A} extended-messages",
               f" neighbor {B} remote-as 65002", f" neighbor {B} attribute-pass 200",
               " address-family vpnv4", f"  neighbor {A} optE", f"  neighbor {B} {policy_of_b}",
               " address-family vpnv6", f"  neighbor {A} optE", f"  neighbor {B} {policy_of_b}"]

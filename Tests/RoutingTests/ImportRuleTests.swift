@@ -96,6 +96,92 @@ import Testing
             owner.log == [.routesRejected(neighbor: FarEnd.first, route.reason, count: 1, example: key)])
     }
 
+    @Test(arguments: [
+        ("127.0.0.0/8", RouteRejection.martianPrefix), ("127.0.0.1/32", .martianPrefix), ("0.0.0.0/8", .martianPrefix),
+        ("0.1.2.0/24", .martianPrefix), ("240.0.0.0/4", .martianPrefix), ("255.255.255.255/32", .martianPrefix),
+        ("224.0.0.0/3", .martianPrefix), ("169.254.1.0/24", .martianPrefix), ("224.0.0.0/4", .multicastPrefix),
+        ("239.1.2.3/32", .multicastPrefix), ("ff00::/8", .multicastPrefix), ("ff02::1/128", .multicastPrefix),
+        ("fe80::/10", .martianPrefix), ("fe80::1/128", .martianPrefix), ("::1/128", .martianPrefix),
+        ("::/128", .martianPrefix), ("::ffff:10.0.0.0/104", .martianPrefix), ("::10.0.0.1/128", .martianPrefix),
+    ])
+    func `what is no unicast destination counts as withdrawn unless it is accepted`(
+        text: String, reason: RouteRejection
+    ) throws {
+        var inputs = try noteInputs()
+        let owner = owner(inputs)
+        let key = try vpn("65001:1", text)
+        let update = try announcement(key, label: 500, attributes(targets: ["42:1"]))
+        owner.handle(.update(neighbor: FarEnd.first, update))
+        #expect(owner.fib["one"]?[key.prefix] == nil)
+        let family = owner.table.neighborSummary(FarEnd.first)?.families[key.prefix.family]
+        #expect(family?.rejectedCount[reason] == 1)
+        #expect(owner.log == [.routesRejected(neighbor: FarEnd.first, reason, count: 1, example: key)])
+
+        inputs.neighbors[FarEnd.first]?.acceptsMartians = true
+        owner.handle(.configure(inputs))
+        #expect(owner.refreshRequests.map(\.0) == [FarEnd.first])
+        owner.handle(.update(neighbor: FarEnd.first, update))
+        #expect(owner.fib["one"]?[key.prefix] == .labelled(neighbor: FarEnd.first, label: try label(500)))
+
+        inputs.neighbors[FarEnd.first]?.acceptsMartians = false
+        owner.handle(.configure(inputs))
+        #expect(owner.fib["one"]?[key.prefix] == nil)
+    }
+
+    @Test(arguments: [
+        "0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "126.0.0.0/8", "223.255.255.0/24", "192.168.0.0/16", "100.64.0.0/10",
+        "::/0", "64:ff9b::/96", "2001:db8::/32", "fc00::/7", "fec0::/10",
+    ])
+    func `what is near to no unicast destination is taken`(text: String) throws {
+        let owner = owner(try noteInputs())
+        let key = try vpn("65001:1", text)
+        owner.handle(.update(neighbor: FarEnd.first, try announcement(key, label: 500, attributes(targets: ["42:1"]))))
+        #expect(owner.fib["one"]?[key.prefix] == .labelled(neighbor: FarEnd.first, label: try label(500)))
+    }
+
+    /// RFC 9774.
+    @Test func `a path with an AS_SET counts as withdrawn unless it is accepted`() throws {
+        var inputs = try noteInputs()
+        let owner = owner(inputs)
+        let key = try vpn("65001:1", "10.2.0.0/16")
+        var attributes = try attributes(targets: ["42:1"])
+        attributes.asPath = ASPath([.sequence([FarEnd.firstAS]), .set([65100, 65101])])
+        let update = try announcement(key, label: 500, attributes)
+        owner.handle(.update(neighbor: FarEnd.first, update))
+        #expect(owner.fib["one"]?[key.prefix] == nil)
+        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.rejectedCount[.asSet] == 1)
+        inputs.neighbors[FarEnd.first]?.acceptsASSets = true
+        owner.handle(.configure(inputs))
+        #expect(owner.refreshRequests.map(\.0) == [FarEnd.first])
+        owner.handle(.update(neighbor: FarEnd.first, update))
+        #expect(owner.fib["one"]?[key.prefix] != nil)
+        inputs.neighbors[FarEnd.first]?.acceptsASSets = false
+        owner.handle(.configure(inputs))
+        #expect(owner.fib["one"]?[key.prefix] == nil)
+    }
+
+    /// RFC 8326 §4.3.
+    @Test func `a route whose sender is about to shut down is the last choice`() throws {
+        var inputs = try noteInputs()
+        inputs.vrfs["one"]?.eligibleNeighbors = [FarEnd.first, FarEnd.second]
+        let owner = owner(inputs)
+        let prefix = try prefix("10.2.0.0/16")
+        var short = try attributes(targets: ["42:1"])
+        let long = try attributes(
+            from: FarEnd.second, targets: ["42:1"], path: [FarEnd.secondAS, 65100, 65101], origin: .incomplete)
+        owner.handle(
+            .update(neighbor: FarEnd.first, try announcement(vpn("65001:1", "10.2.0.0/16"), label: 500, short)))
+        owner.handle(
+            .update(neighbor: FarEnd.second, try announcement(vpn("65002:1", "10.2.0.0/16"), label: 600, long)))
+        #expect(owner.fib["one"]?[prefix] == .labelled(neighbor: FarEnd.first, label: try label(500)))
+        short.communities = [.gracefulShutdown]
+        owner.handle(
+            .update(neighbor: FarEnd.first, try announcement(vpn("65001:1", "10.2.0.0/16"), label: 500, short)))
+        #expect(owner.fib["one"]?[prefix] == .labelled(neighbor: FarEnd.second, label: try label(600)))
+        owner.handle(.update(neighbor: FarEnd.second, Update(withdrawing: [try vpn("65002:1", "10.2.0.0/16")])))
+        #expect(owner.fib["one"]?[prefix] == .labelled(neighbor: FarEnd.first, label: try label(500)))
+    }
+
     @Test func `rejections are logged once a minute with their number`() throws {
         let owner = owner(try noteInputs())
         let update = try announcement(vpn("65001:1", "10.2.0.0/16"), label: 3, attributes(targets: ["42:1"]))

@@ -88,7 +88,12 @@ struct NaiveModel {
                 && attributes.asPath.first == settings.remoteAutonomousSystem
                 && !attributes.asPath.contains(inputs.autonomousSystem)
                 && permits(settings.families[announced.prefix.family]?.importFilter, announced.prefix)
-            guard isValid, let label = announced.labels.onlyLabel, label.rawValue > 15 else {
+            let isMartian = ["127.0.0.0/8", "fe80::/10"].contains { range in
+                IPPrefix(range).map { $0.contains(announced.prefix) } ?? false
+            }
+            guard isValid, settings.acceptsMartians || !isMartian, let label = announced.labels.onlyLabel,
+                label.rawValue > 15
+            else {
                 routes[neighbor]?[announced.vpnPrefix] = nil
                 continue
             }
@@ -140,6 +145,10 @@ struct NaiveModel {
     func choices(of vrf: VRFInputs) -> [IPPrefix: Choice] {
         var learnt: [IPPrefix: [Route]] = [:]
         for route in routes.values.flatMap(\.values) where imports(route, into: vrf) {
+            let isConnected = vrf.circuitAddresses.contains {
+                vrf.families.contains($0.address.address.family) && $0.address.subnet.contains(route.prefix.prefix)
+            }
+            if isConnected, !vrf.acceptsConnectedSubnets { continue }
             learnt[route.prefix.prefix, default: []].append(route)
         }
         var choices = learnt.compactMapValues { best($0).map(Choice.learnt) }
@@ -169,6 +178,9 @@ struct NaiveModel {
 
     private func best(_ routes: [Route]) -> Route? {
         func discriminator(_ route: Route) -> UInt32 { route.attributes.multiExitDiscriminator ?? 0 }
+        let leaving = Community(rawValue: 0xFFFF_0000)
+        let staying = routes.filter { !$0.attributes.communities.contains(leaving) }
+        let routes = staying.isEmpty ? routes : staying
         let shortest = routes.map(\.attributes.asPath.length).min()
         var left = routes.filter { $0.attributes.asPath.length == shortest }
         let origin = left.map(\.attributes.origin).min()
@@ -226,6 +238,7 @@ struct NaiveModel {
             contents.origin = route.attributes.origin
             contents.asPath = ASPath(
                 sequence: [inputs.autonomousSystem] + route.attributes.asPath.segments.flatMap(\.autonomousSystems))
+            contents.communities = route.attributes.communities
         }
         if case .ipv4(let own) = neighbor.localAddress, family == .ipv6 {
             contents.nextHop = VPNNextHop(.ipv6(IPv6Address(mapping: own)))

@@ -12,6 +12,13 @@ import Testing
         PrefixFilter([PrefixFilter.Entry(permits: true, prefix: try prefix(wanted), lengths: 16...24)])
     }
 
+    /// The unwanted route lies inside a connected subnet: here the lists alone are to decide.
+    private func inputsWithLists() throws -> RoutingInputs {
+        var inputs = try noteInputs()
+        for name in inputs.vrfs.keys { inputs.vrfs[name]?.acceptsConnectedSubnets = true }
+        return inputs
+    }
+
     private func owner(_ inputs: RoutingInputs) -> Owner {
         let owner = Owner()
         owner.handle(.configure(inputs))
@@ -34,7 +41,7 @@ import Testing
     }
 
     @Test func `what the neighbor's list refuses counts as withdrawn`() throws {
-        var inputs = try noteInputs()
+        var inputs = try inputsWithLists()
         inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importFilter = try onlyWanted()
         let owner = owner(inputs)
         try announce(owner)
@@ -49,7 +56,7 @@ import Testing
     }
 
     @Test func `what a VRF's list refuses enters the other VRFs`() throws {
-        var inputs = try noteInputs()
+        var inputs = try inputsWithLists()
         inputs.vrfs["one"]?.importFilters[.ipv4] = try onlyWanted()
         let owner = owner(inputs)
         try announce(owner)
@@ -64,7 +71,7 @@ import Testing
 
     @Test func `a new list takes out what it refuses, and a wider one asks for it again`() throws {
         for isOfNeighbor in [true, false] {
-            var inputs = try noteInputs()
+            var inputs = try inputsWithLists()
             let owner = owner(inputs)
             try announce(owner, targets: ["42:1"])
             #expect(owner.fib["one"]?[try prefix(unwanted)] != nil)
@@ -90,7 +97,7 @@ import Testing
 
     @Test func `a list on the way out withdraws and advertises the difference`() throws {
         for isOfNeighbor in [true, false] {
-            var inputs = try noteInputs()
+            var inputs = try inputsWithLists()
             let owner = owner(inputs)
             let circuit = try vpn("42:1", "10.1.0.0/24")
             #expect(owner.sent[FarEnd.first]?[circuit] != nil)

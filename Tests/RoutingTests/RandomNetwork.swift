@@ -22,8 +22,11 @@ struct RandomNetwork {
         farEnds = zip(addresses, zip([65001, 65002, 65001, 65003], ["a", "b", "b", "c"])).map { ($0, $1.0, $1.1) }
         targets = (1...4).compactMap { RouteTarget("42:\($0)") }
         distinguishers = (1...3).compactMap { RouteDistinguisher("65001:\($0)") }
-        prefixes = ["10.2.0.0/16", "10.1.0.0/24", "0.0.0.0/0", "10.9.0.0/24", "2001:db8:1::/48", "::/0"]
-            .compactMap { IPPrefix($0) }
+        prefixes = [
+            "10.2.0.0/16", "10.1.0.0/24", "10.1.0.2/32", "0.0.0.0/0", "127.1.0.0/16", "2001:db8:1::/48",
+            "2001:db8:3::/64", "fe80::/64", "::/0",
+        ]
+        .compactMap { IPPrefix($0) }
         for farEnd in farEnds { addNeighbor(farEnd) }
         for number in 1...3 { inputs.vrfs["v\(number)"] = randomVRF(number) }
         inputs.labelRange = 16...22
@@ -45,6 +48,7 @@ struct RandomNetwork {
         vrf.exportTargets = subset(targets)
         vrf.families = random.chance(85) ? [.ipv4, .ipv6] : [.ipv4]
         vrf.allowsTransit = random.chance(50)
+        vrf.acceptsConnectedSubnets = random.chance(30)
         vrf.eligibleNeighbors = subset(farEnds.map(\.address))
         vrf.circuitAddresses = subset(
             ["10.1.0.1/24", "10.3.0.1/32", "2001:db8:3::1/64"].compactMap { InterfaceAddress($0) }
@@ -107,6 +111,7 @@ struct RandomNetwork {
             origin: random.chance(50) ? .igp : .incomplete, asPath: ASPath(sequence: path),
             nextHop: VPNNextHop(random.chance(5) ? farEnds[0].address : farEnd.address))
         contents.multiExitDiscriminator = random.chance(50) ? UInt32.random(in: 0...2, using: &random) : nil
+        if random.chance(20) { contents.communities = [.gracefulShutdown] }
         contents.extendedCommunities = subset(targets).sorted().map { ExtendedCommunity($0) }
         var routes: [LabeledVPNPrefix] = []
         for _ in 0...Int.random(in: 0...3, using: &random) {

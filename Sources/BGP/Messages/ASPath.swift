@@ -38,6 +38,14 @@ public struct ASPath: Hashable, Sendable {
         return nil
     }
 
+    /// Whether an AS_SET is in the path.
+    public var hasSet: Bool {
+        segments.contains { segment in
+            if case .set = segment { return true }
+            return false
+        }
+    }
+
     /// Whether the path passes through `autonomousSystem`: loop detection (RFC 4271 §9.1.2).
     public func contains(_ autonomousSystem: UInt32) -> Bool {
         segments.contains { $0.autonomousSystems.contains(autonomousSystem) }

@@ -5,6 +5,9 @@ public struct Community: Hashable, Sendable, RawRepresentable, CustomStringConve
     public let rawValue: UInt32
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// GRACEFUL_SHUTDOWN (RFC 8326 §4.1).
+    public static let gracefulShutdown = Community(rawValue: 0xFFFF_0000)
+
     public var description: String { "\(rawValue >> 16):\(rawValue & 0xFFFF)" }
 }
 

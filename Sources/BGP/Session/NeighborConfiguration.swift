@@ -38,6 +38,8 @@ public struct NeighborConfiguration: Hashable, Sendable {
     public var reach: Reach = .directlyConnected
     /// The restart time to offer in seconds, 1 to 4095 (RFC 4724 §3); `nil` leaves graceful restart out.
     public var gracefulRestartSeconds: UInt16?
+    /// Whether messages of up to 65,535 octets are offered (RFC 8654): each may bring sixteen times the attributes.
+    public var extendedMessages = false
     /// Whether the session is administratively down; `reason` goes into the Cease (RFC 9003).
     public var shutdown = false
     /// The text of the shutdown communication, at most 128 octets of UTF-8.

@@ -9,7 +9,8 @@ extension Session {
     /// Our OPEN.
     func openMessage() -> OpenMessage {
         var capabilities: [Capability] = configuration.families.map(Capability.multiprotocol)
-        capabilities += [.routeRefresh, .extendedMessage]
+        capabilities.append(.routeRefresh)
+        if configuration.extendedMessages { capabilities.append(.extendedMessage) }
         if let seconds = configuration.gracefulRestartSeconds {
             // What is forwarded by outlives sessions, and the process where the owner says so; not the first start.
             let preserved = isRestarting || counters.establishedTransitions > 0
@@ -57,7 +58,7 @@ extension Session {
         let holdTime = min(configuration.holdTimeSeconds, open.holdTimeSeconds)
         let third = holdTime == 0 ? 0 : max(1, holdTime / 3)
         let keepalive = configuration.keepaliveSeconds == 0 ? third : min(configuration.keepaliveSeconds, third)
-        let extended = open.capabilities.contains(.extendedMessage)
+        let extended = configuration.extendedMessages && open.capabilities.contains(.extendedMessage)
         return NegotiatedSession(
             peerAutonomousSystem: open.autonomousSystem, peerIdentifier: open.identifier,
             isExternal: configuration.isExternal,

@@ -79,6 +79,9 @@ extension ConfigurationChecker {
         settings.isShutdown = peer.shutdown != nil
         settings.maximumPrefixes = peer.maximumPrefixes?.value
         settings.passedAttributes = peer.passedAttributes?.value
+        settings.acceptsMartians = peer.acceptsMartians != nil
+        settings.acceptsASSets = peer.acceptsASSets != nil
+        settings.offersExtendedMessages = peer.offersExtendedMessages != nil
         for (family, draft) in peer.families {
             var result = BGPPeerFamily()
             result.isOptionE = draft.optionE != nil

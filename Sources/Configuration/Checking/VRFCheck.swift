@@ -49,6 +49,7 @@ extension ConfigurationChecker {
             result.optionE = .neighbors(Set(vrf.neighbors.map(\.value)))
         }
         result.allowsTransit = vrf.transit != nil
+        result.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets != nil
         if !vrf.addressFamilies.isEmpty { result.addressFamilies = vrf.addressFamilies }
         result.propagatesTTL = vrf.propagatesTTL?.value ?? true
         result.maximumRoutes = vrf.maximumRoutes?.value

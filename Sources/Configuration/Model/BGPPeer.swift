@@ -16,6 +16,12 @@ public struct BGPPeerSettings: Equatable, Sendable {
     public var maximumPrefixes: UInt32?
     /// Path attributes of other operators, by type code, that go on to the neighbor though they are not read here.
     public var passedAttributes: Set<UInt8>?
+    /// Whether routes to martian and multicast prefixes are taken; a group's word holds for all its members.
+    public var acceptsMartians = false
+    /// Whether routes with an AS_SET in their path are taken (RFC 9774); likewise.
+    public var acceptsASSets = false
+    /// Whether messages of up to 65,535 octets are offered (RFC 8654); likewise.
+    public var offersExtendedMessages = false
     public var families: [VPNFamily: BGPPeerFamily] = [:]
 
     public init() {}

@@ -13,6 +13,12 @@ public struct BGPSession: Equatable, Sendable {
     public let isShutdown: Bool
     /// Path attributes, by type code, that go on to the neighbor though they are not read here.
     public let passedAttributes: Set<UInt8>
+    /// Whether routes to martian and multicast prefixes are taken.
+    public let acceptsMartians: Bool
+    /// Whether routes with an AS_SET in their path are taken.
+    public let acceptsASSets: Bool
+    /// Whether messages of up to 65,535 octets are offered.
+    public let offersExtendedMessages: Bool
     /// The active families.
     public let families: [VPNFamily: BGPSessionFamily]
 
@@ -27,6 +33,9 @@ public struct BGPSession: Equatable, Sendable {
         timers = own.timers ?? group.timers ?? .suggested
         connectionMode = own.connectionMode ?? group.connectionMode ?? .both
         isShutdown = own.isShutdown || group.isShutdown
+        acceptsMartians = own.acceptsMartians || group.acceptsMartians
+        acceptsASSets = own.acceptsASSets || group.acceptsASSets
+        offersExtendedMessages = own.offersExtendedMessages || group.offersExtendedMessages
         passedAttributes = own.passedAttributes ?? group.passedAttributes ?? []
         let generalLimit = own.maximumPrefixes ?? group.maximumPrefixes
         var families: [VPNFamily: BGPSessionFamily] = [:]

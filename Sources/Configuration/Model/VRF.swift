@@ -11,6 +11,8 @@ public struct VRF: Equatable, Sendable {
     public var optionE = OptionEEligibility.byUnitOnly
     /// Whether routes and packets from one NNI may leave by an NNI (`optE transit`).
     public var allowsTransit = false
+    /// Whether routes of NNIs are used that are connected subnets of the VRF or inside them (`optE accept-connected`).
+    public var acceptsConnectedSubnets = false
     /// The families it carries, at least one.
     public var addressFamilies: Set<AddressFamily> = [.ipv4, .ipv6]
     /// The VRF's own setting only: ask ``Configuration/propagatesTTL(inVRF:)`` for the one that holds.

@@ -57,6 +57,8 @@ struct VRFDraft {
     /// The addresses of all lines `optE A.B.C.D …`.
     var neighbors: [Located<IPAddress>] = []
     var transit: SourceRange?
+    /// `optE accept-connected`.
+    var acceptsConnectedSubnets: SourceRange?
     var addressFamilies: Set<AddressFamily> = []
     var propagatesTTL: Located<Bool>?
     var maximumRoutes: Located<UInt32>?
@@ -237,6 +239,9 @@ struct PeerDraft {
     var shutdown: SourceRange?
     var maximumPrefixes: Located<UInt32>?
     var passedAttributes: Located<Set<UInt8>>?
+    var acceptsMartians: SourceRange?
+    var acceptsASSets: SourceRange?
+    var offersExtendedMessages: SourceRange?
     var families: [VPNFamily: PeerFamilyDraft] = [:]
 }
 

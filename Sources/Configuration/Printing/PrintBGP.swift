@@ -54,6 +54,9 @@ extension BGPPeerSettings {
             let types = passedAttributes.sorted().map(String.init).joined(separator: " ")
             lines.append(" neighbor \(peer) attribute-pass \(types)")
         }
+        if acceptsMartians { lines.append(" neighbor \(peer) accept-martians") }
+        if acceptsASSets { lines.append(" neighbor \(peer) accept-as-sets") }
+        if offersExtendedMessages { lines.append(" neighbor \(peer) extended-messages") }
         if isShutdown { lines.append(" neighbor \(peer) shutdown") }
         return lines
     }

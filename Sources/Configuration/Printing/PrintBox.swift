@@ -56,6 +56,7 @@ extension VRF {
             lines.append(" optE " + addresses.sorted().map(\.description).joined(separator: " "))
         }
         if allowsTransit { lines.append(" optE transit") }
+        if acceptsConnectedSubnets { lines.append(" optE accept-connected") }
         if addressFamilies.count < AddressFamily.allCases.count {
             lines += addressFamilies.sorted().map { " address-family \($0.keyword)" }
         }

@@ -30,6 +30,7 @@ struct BGPNeighborCompiler {
         neighbor.password = session.password
         neighbor.reach = reach(of: session, isOnNNI: own != nil)
         neighbor.gracefulRestartSeconds = bgp.gracefulRestart?.restartTimeSeconds
+        neighbor.extendedMessages = session.offersExtendedMessages
         neighbor.shutdown = session.isShutdown
         return neighbor
     }

@@ -36,6 +36,8 @@ struct RoutingInputsCompiler {
             nni: plan.nniOfNeighbor[session.address].flatMap { plan.interfaces[$0]?.isInstallable == true ? $0 : nil },
             localAddress: nni?.address.address ?? session.address)
         inputs.attributePolicy = AttributePolicy(passedTypeCodes: session.passedAttributes)
+        inputs.acceptsMartians = session.acceptsMartians
+        inputs.acceptsASSets = session.acceptsASSets
         for (family, settings) in session.families {
             var inputsOfFamily = NeighborInputs.Family(
                 isOptionE: settings.isOptionE, maximumPrefixes: settings.maximumPrefixes)
@@ -58,6 +60,7 @@ struct RoutingInputsCompiler {
         inputs.exportTargets = vrf.exportTargets
         inputs.families = vrf.addressFamilies
         inputs.allowsTransit = vrf.allowsTransit
+        inputs.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets
         inputs.maximumRoutes = vrf.maximumRoutes
         for (family, names) in vrf.prefixLists {
             inputs.importFilters[family] = filter(names.imported, family)

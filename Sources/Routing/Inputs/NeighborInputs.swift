@@ -28,6 +28,10 @@ public struct NeighborInputs: Hashable, Sendable {
     public var localAddress: IPAddress
     /// What of other operators' attributes goes on to this neighbor.
     public var attributePolicy = AttributePolicy()
+    /// Whether routes to destinations that are no unicast ones are taken.
+    public var acceptsMartians = false
+    /// Whether routes with an AS_SET in their path are taken (RFC 9774).
+    public var acceptsASSets = false
     /// The VPN families by the family of their prefixes.
     public var families: [AddressFamily: Family] = [:]
 
@@ -40,6 +44,11 @@ public struct NeighborInputs: Hashable, Sendable {
 
     /// Whether Option E is on in `family`: it takes an NNI and the `optE` line of the family.
     func isOptionE(_ family: AddressFamily) -> Bool { nni != nil && families[family]?.isOptionE == true }
+
+    /// Whether it takes routes that `former` did not.
+    func acceptsMore(than former: NeighborInputs) -> Bool {
+        (acceptsMartians && !former.acceptsMartians) || (acceptsASSets && !former.acceptsASSets)
+    }
 
     /// Whether Option E is on in any family.
     var isOptionE: Bool { AddressFamily.allCases.contains(where: isOptionE) }

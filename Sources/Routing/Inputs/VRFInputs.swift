@@ -17,6 +17,8 @@ public struct VRFInputs: Hashable, Sendable {
     public var families: Set<AddressFamily> = [.ipv4, .ipv6]
     /// `optE transit`: whether routes of one Option E neighbor go to another.
     public var allowsTransit = false
+    /// Whether neighbors' routes are used that are connected subnets of the VRF or inside them.
+    public var acceptsConnectedSubnets = false
     /// The most routes in the VRF, both families and its own included; beyond it imported ones are refused.
     public var maximumRoutes: UInt32?
     /// The neighbors on which the VRF is eligible: those that `optE` names (or all), and those on whose NNI it has

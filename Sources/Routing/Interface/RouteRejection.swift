@@ -13,6 +13,22 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     case neighborPrefixList = "neighbor_prefix_list"
     /// A VRF's `import prefix-list`: the route stays out of this VRF.
     case vrfPrefixList = "vrf_prefix_list"
+    /// RFC 9774: who aggregated by AS_SET hides where the route comes from.
+    case asSet = "as_set"
+    case martianPrefix = "martian_prefix"
+    case multicastPrefix = "multicast_prefix"
+    /// Not withdrawn, but used in no VRF that has the subnet, or one around the prefix, on a circuit that is up.
+    case connectedSubnet = "connected_subnet"
+
+    /// Whether a statement of the neighbor makes such routes acceptable.
+    var mayBeAccepted: Bool {
+        switch self {
+        case .asSet, .martianPrefix, .multicastPrefix: true
+        case .noPolicy, .nextHopNotNeighbor, .moreThanOneLabel, .reservedLabel, .asPathNotFromNeighbor, .asPathLoop,
+            .connectedSubnet, .neighborPrefixList, .vrfPrefixList:
+            false
+        }
+    }
 
     /// What a person reads.
     public var help: String {
@@ -25,6 +41,10 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .asPathLoop: "our own AS is in the AS path"
         case .neighborPrefixList: "the neighbor's prefix list refuses the prefix"
         case .vrfPrefixList: "the import prefix list of a VRF refuses the prefix"
+        case .asSet: "the AS path has an AS_SET"
+        case .martianPrefix: "the prefix is no unicast destination (this network, loopback, link-local, reserved)"
+        case .multicastPrefix: "the prefix is one of multicast groups"
+        case .connectedSubnet: "the prefix is a connected subnet of the VRF or inside one"
         }
     }
 }

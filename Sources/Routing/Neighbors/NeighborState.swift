@@ -43,9 +43,9 @@ final class NeighborState {
         session?.families.contains(family) == true && inputs.isOptionE(family)
     }
 
-    /// Notes that `prefix` may have to be sent.
-    func enqueue(_ prefix: VPNPrefix) {
-        pending.insert(prefix)
+    /// Notes that `prefix` may have to be sent, by an UPDATE that it probably shares with others of `attributes`.
+    func enqueue(_ prefix: VPNPrefix, like attributes: PathAttributes?) {
+        pending.insert(prefix, like: attributes)
         needsSignal = true
     }
 

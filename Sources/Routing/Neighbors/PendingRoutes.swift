@@ -1,32 +1,67 @@
+import Addressing
 import BGP
 
-/// Prefixes in the order in which they were first put in, each once: however slow the neighbor, no more than there
-/// are prefixes.
+/// Prefixes that may have to be sent, each once: however slow the neighbor, no more than there are prefixes.
+///
+/// They are held by what they are expected to share, so that routes of one set of attributes leave in as few UPDATEs
+/// as they came in, in whatever order they were put in. What a prefix is sent with is decided when it is fetched: a
+/// guess that time has overtaken costs a message and nothing else.
 struct PendingRoutes {
-    private var queue: [VPNPrefix] = []
+    /// What routes that can share an UPDATE have in common.
+    struct Group: Hashable {
+        let routeDistinguisher: RouteDistinguisher
+        let family: AddressFamily
+        /// Those that the route was learnt or sent with; `nil` for routes of the VRF's own and for withdrawals.
+        let attributes: PathAttributes?
+    }
+
+    /// The groups in the order in which they came first.
+    private var order: [Group] = []
     private var head = 0
+    private var groups: [Group: [VPNPrefix]] = [:]
     private var members: Set<VPNPrefix> = []
 
     var isEmpty: Bool { members.isEmpty }
     var count: Int { members.count }
+    /// How many prefixes the first group still has.
+    var firstGroupCount: Int { head < order.count ? groups[order[head]]?.count ?? 0 : 0 }
 
-    mutating func insert(_ prefix: VPNPrefix) {
-        if members.insert(prefix).inserted { queue.append(prefix) }
+    mutating func insert(_ prefix: VPNPrefix, like attributes: PathAttributes?) {
+        guard members.insert(prefix).inserted else { return }
+        let group = Group(
+            routeDistinguisher: prefix.routeDistinguisher, family: prefix.prefix.family, attributes: attributes)
+        if groups[group]?.append(prefix) == nil {
+            groups[group] = [prefix]
+            order.append(group)
+        }
     }
 
-    mutating func popFirst() -> VPNPrefix? {
-        guard head < queue.count else { return nil }
-        let prefix = queue[head]
-        head += 1
-        members.remove(prefix)
-        if head == queue.count {
-            queue = []
-            head = 0
-        } else if head >= 4096, head * 2 > queue.count {
-            // Moving at most as many as were taken keeps the cost of a prefix constant.
-            queue.removeFirst(head)
+    /// Up to `limit` prefixes of the first group.
+    mutating func popFirst(_ limit: Int) -> [VPNPrefix] {
+        guard head < order.count else { return [] }
+        let group = order[head]
+        // Taken out and put back, so that shortening it copies nothing.
+        var prefixes = groups.removeValue(forKey: group) ?? []
+        let taken = Array(prefixes.suffix(limit))
+        prefixes.removeLast(taken.count)
+        members.subtract(taken)
+        if prefixes.isEmpty {
+            head += 1
+            forgetTaken()
+        } else {
+            groups[group] = prefixes
+        }
+        return taken
+    }
+
+    private mutating func forgetTaken() {
+        if head == order.count {
+            // Emptied collections would keep their storage.
+            self = PendingRoutes()
+        } else if head >= 4096, head * 2 > order.count {
+            // Moving at most as many as were taken keeps the cost of a group constant.
+            order.removeFirst(head)
             head = 0
         }
-        return prefix
     }
 }

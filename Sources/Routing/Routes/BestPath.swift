@@ -12,8 +12,13 @@ enum BestPath {
     static func index(in paths: [Path]) -> Int? {
         guard paths.count > 1 else { return paths.indices.first }
         var candidates = Array(paths.indices)
-        // 1. The degree of preference (§9.1.1): the highest LOCAL_PREF.
-        keepLowest(&candidates) { ~(paths[$0].attributes.localPreference ?? defaultLocalPreference) }
+        // 1. The degree of preference (§9.1.1): the highest LOCAL_PREF, with 0 for a route whose sender is about to
+        //    shut down (RFC 8326 §4.3).
+        keepLowest(&candidates) { index in
+            let attributes = paths[index].attributes
+            if attributes.communities.contains(.gracefulShutdown) { return UInt32.max }
+            return ~(attributes.localPreference ?? defaultLocalPreference)
+        }
         // 2. §9.1.2.2 a: the shortest AS path.
         keepLowest(&candidates) { paths[$0].attributes.asPath.length }
         // 3. §9.1.2.2 b: the lowest ORIGIN.

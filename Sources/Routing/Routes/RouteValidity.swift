@@ -14,11 +14,18 @@ enum RouteValidity {
         guard attributes.asPath.first == neighbor.remoteAutonomousSystem else { return .asPathNotFromNeighbor }
         // 3. RFC 4271 §9.1.2.
         guard !attributes.asPath.contains(autonomousSystem) else { return .asPathLoop }
+        // 4. RFC 9774 §3.
+        guard neighbor.acceptsASSets || !attributes.asPath.hasSet else { return .asSet }
         return nil
     }
 
-    /// What is wrong with the labels; `nil` if nothing.
-    static func rejection(of labels: LabelStack) -> RouteRejection? {
+    /// What is wrong with the route beside its attributes; `nil` if nothing.
+    static func rejection(of route: LabeledVPNPrefix, from neighbor: NeighborInputs) -> RouteRejection? {
+        rejection(of: route.labels)
+            ?? (neighbor.acceptsMartians ? nil : MartianPrefix.rejection(of: route.prefix))
+    }
+
+    private static func rejection(of labels: LabelStack) -> RouteRejection? {
         guard let label = labels.onlyLabel else { return .moreThanOneLabel }
         return label.isReserved ? .reservedLabel : nil
     }

@@ -1,4 +1,5 @@
 import Addressing
+import BGP
 
 /// The routes of one VRF.
 final class VRFState {
@@ -25,6 +26,8 @@ final class VRFState {
     var inputs: VRFInputs
     var locals: [IPPrefix: LocalRoute] = [:]
     private(set) var paths: [IPPrefix: PathSet] = [:]
+    /// Inside these no path is used.
+    var connectedSubnets = ConnectedSubnets()
     /// Whether imported routes were refused because of `maximum routes`.
     var hasRefusedRoutes = false
     /// Whether the refusal has been reported.
@@ -40,11 +43,17 @@ final class VRFState {
     var hasRoom: Bool { inputs.maximumRoutes.map { routeCount < $0 } ?? true }
 
     func selection(for prefix: IPPrefix) -> Selection {
-        guard let path = paths[prefix]?.best else {
+        guard let path = paths[prefix]?.best, !connectedSubnets.cover(prefix) else {
             return locals[prefix].map(Selection.local) ?? .none
         }
         if let local = locals[prefix], local.distance <= LocalRoute.externalBGPDistance { return .local(local) }
         return .path(path)
+    }
+
+    /// The attributes of the path in use; `nil` where there is none.
+    func learntAttributes(of prefix: IPPrefix) -> PathAttributes? {
+        if case .path(let path) = selection(for: prefix) { return path.attributes }
+        return nil
     }
 
     func insert(_ path: Path, for prefix: IPPrefix) {

@@ -28,29 +28,41 @@ extension RoutingTable {
     private func takePending(_ neighbor: NeighborState, limit: Int) {
         var withdrawn: [VPNPrefix] = []
         var gathered = GatheredRoutes()
-        while withdrawn.count + gathered.count < limit, let prefix = neighbor.pending.popFirst() {
-            let family = neighbor.family(prefix.prefix.family)
-            let former = family.advertised[prefix]
-            guard let export = export(prefix, to: neighbor) else {
-                guard let former else { continue }
-                family.advertised[prefix] = nil
-                count(former.label, -1, neighbor)
-                withdrawn.append(prefix)
-                continue
-            }
-            let attributes = gathered.shared(attributes(of: export, prefix.prefix.family, to: neighbor))
-            if let former, !former.mustBeResent, former.label == export.label, former.attributes == attributes {
-                continue
-            }
-            if let former { count(former.label, -1, neighbor) }
-            count(export.label, 1, neighbor)
-            family.advertised[prefix] = .init(attributes: attributes, label: export.label)
-            gathered.add(LabeledVPNPrefix(prefix, labels: .single(export.label)), attributes)
+        var room = limit
+        // A group that fits into a portion is not cut in two: its routes would leave in two UPDATEs.
+        while room > 0, !neighbor.pending.isEmpty,
+            room == limit || neighbor.pending.firstGroupCount <= room || neighbor.pending.firstGroupCount > limit
+        {
+            for prefix in neighbor.pending.popFirst(room) { take(prefix, neighbor, &gathered, &withdrawn) }
+            room = limit - withdrawn.count - gathered.count
         }
         if !withdrawn.isEmpty { effects.append(.withdraw(neighbor: neighbor.address, withdrawn)) }
         for (attributes, routes) in gathered.groups {
             effects.append(.advertise(neighbor: neighbor.address, attributes, routes))
         }
+    }
+
+    /// Decides what `neighbor` is sent for `prefix`, if anything.
+    private func take(
+        _ prefix: VPNPrefix, _ neighbor: NeighborState, _ gathered: inout GatheredRoutes, _ withdrawn: inout [VPNPrefix]
+    ) {
+        let family = neighbor.family(prefix.prefix.family)
+        let former = family.advertised[prefix]
+        guard let export = export(prefix, to: neighbor) else {
+            guard let former else { return }
+            family.advertised[prefix] = nil
+            count(former.label, -1, neighbor)
+            withdrawn.append(prefix)
+            return
+        }
+        let attributes = gathered.attributes(of: export, prefix.prefix.family) {
+            self.attributes(of: export, prefix.prefix.family, to: neighbor)
+        }
+        if let former, !former.mustBeResent, former.label == export.label, former.attributes == attributes { return }
+        if let former { count(former.label, -1, neighbor) }
+        count(export.label, 1, neighbor)
+        family.advertised[prefix] = .init(attributes: attributes, label: export.label)
+        gathered.add(LabeledVPNPrefix(prefix, labels: .single(export.label)), attributes)
     }
 
     private func count(_ label: MPLSLabel, _ change: Int, _ neighbor: NeighborState) {
@@ -90,7 +102,7 @@ extension RoutingTable {
         let state = neighbor.family(family)
         for prefix in Array(state.advertised.keys) {
             state.advertised[prefix]?.mustBeResent = true
-            neighbor.enqueue(prefix)
+            neighbor.enqueue(prefix, like: state.advertised[prefix]?.attributes)
         }
         if session.enhancedRouteRefresh {
             state.refreshBeginDue = true
@@ -106,9 +118,19 @@ private struct GatheredRoutes {
     private(set) var count = 0
     private var positions: [PathAttributes: Int] = [:]
 
-    /// The attributes as they were given before, so that equal ones are held once.
-    func shared(_ attributes: PathAttributes) -> PathAttributes {
-        positions[attributes].map { groups[$0].attributes } ?? attributes
+    /// What the attributes of the route before were made of.
+    private var last: (vrf: VRFState, family: AddressFamily, learnt: PathAttributes?, attributes: PathAttributes)?
+
+    /// The attributes of a route, made once for routes of a kind that follow each other, and held once if equal.
+    mutating func attributes(
+        of export: RoutingTable.Export, _ family: AddressFamily, make: () -> PathAttributes
+    ) -> PathAttributes {
+        let learnt = export.path?.attributes
+        if let last, last.vrf === export.vrf, last.family == family, last.learnt == learnt { return last.attributes }
+        let made = make()
+        let attributes = positions[made].map { groups[$0].attributes } ?? made
+        last = (export.vrf, family, learnt, attributes)
+        return attributes
     }
 
     mutating func add(_ route: LabeledVPNPrefix, _ attributes: PathAttributes) {

@@ -50,11 +50,29 @@ extension RoutingTable {
             removeAll(neighbor, family)
             neighbor.family(family).hasLeftOutRoutes = true
         }
+        if former.acceptsMore(than: new) { removeUnacceptable(neighbor) }
         for family in AddressFamily.allCases {
             guard let filter = new.families[family]?.importFilter, former.families[family]?.importFilter != filter
             else { continue }
             for prefix in neighbor.family(family).received.keys where !filter.permits(prefix.prefix) {
                 refuseByPrefixList(prefix, from: neighbor)
+            }
+        }
+    }
+
+    /// Removes routes that were taken before and would not be now.
+    private func removeUnacceptable(_ neighbor: NeighborState) {
+        for family in AddressFamily.allCases {
+            let refused = neighbor.family(family).received.filter { prefix, route in
+                let route = LabeledVPNPrefix(prefix, labels: .single(route.label))
+                return RouteValidity.rejection(of: route, from: neighbor.inputs) != nil
+            }
+            let withSets = neighbor.family(family).received.filter {
+                !neighbor.inputs.acceptsASSets && $0.value.attributes.asPath.hasSet
+            }
+            for prefix in Set(refused.keys).union(withSets.keys).sorted() {
+                removeReceived(prefix, from: neighbor)
+                neighbor.family(family).hasLeftOutRoutes = true
             }
         }
     }
@@ -71,7 +89,13 @@ extension RoutingTable {
         }
         chooseExporters(old)
         imports = ImportLookup(ImportIndex(vrfs.values))
-        for vrf in changed.compactMap({ vrfs[$0.name] }) { reviseLocalRoutes(of: vrf) }
+        for vrf in changed.compactMap({ vrfs[$0.name] }) {
+            // A prefix that goes from a circuit to a far end, or back, is never without a route in between.
+            let connected = ConnectedSubnets(vrf.inputs)
+            guardSubnets(connected.common(with: vrf.connectedSubnets), of: vrf)
+            reviseLocalRoutes(of: vrf)
+            guardSubnets(connected, of: vrf)
+        }
         let isAnyGone = old.vrfs.keys.contains { inputs.vrfs[$0] == nil }
         let isImportChanged = changed.contains { $0.imports(unlike: old.vrfs[$0.name]) }
         if isAnyGone || isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport {
@@ -92,6 +116,16 @@ extension RoutingTable {
             guard old.vrfs[vrf.name]?.routeDistinguisher != vrf.inputs.routeDistinguisher else { continue }
             effects.append(.log(.routeDistinguisherShared(vrf: vrf.name, sharedWith: first.name)))
         }
+    }
+
+    /// The subnets inside which the VRF believes no far end are others now.
+    private func guardSubnets(_ connected: ConnectedSubnets, of vrf: VRFState) {
+        let former = vrf.connectedSubnets
+        guard connected != former else { return }
+        let changed = vrf.paths.keys.filter { former.cover($0) != connected.cover($0) }.sorted()
+        let before = changed.map { vrf.selection(for: $0) }
+        vrf.connectedSubnets = connected
+        for (prefix, selection) in zip(changed, before) { follow(selection, prefix, in: vrf) }
     }
 
     private func reviseLocalRoutes(of vrf: VRFState) {
@@ -169,7 +203,7 @@ extension RoutingTable {
     private func isMoreImported(
         of neighbor: NeighborState, _ family: AddressFamily, than old: RoutingInputs
     ) -> Bool {
-        old.neighbors[neighbor.address]?.isOptionE(family) != true
+        old.neighbors[neighbor.address].map { !$0.isOptionE(family) || neighbor.inputs.acceptsMore(than: $0) } ?? true
             || neighbor.inputs.families[family].flatMap(\.importFilter).mayPermitMore(
                 than: old.neighbors[neighbor.address]?.families[family].flatMap(\.importFilter))
             || (inputs.keepsRoutesWithoutImport && !old.keepsRoutesWithoutImport)
@@ -188,11 +222,11 @@ extension RoutingTable {
         for neighbor in neighborsInOrder where neighbor.session != nil {
             let isNeighborChanged = old.neighbors[neighbor.address] != neighbor.inputs
             for family in AddressFamily.allCases {
-                for prefix in neighbor.family(family).advertised.keys
+                for (prefix, advertised) in neighbor.family(family).advertised
                 where (isNeighborChanged || distinguishers.contains(prefix.routeDistinguisher))
                     && isOutOfDate(prefix, at: neighbor)
                 {
-                    neighbor.enqueue(prefix)
+                    neighbor.enqueue(prefix, like: advertised.attributes)
                 }
             }
             for vrf in vrfs.values.sorted(by: { $0.name < $1.name })

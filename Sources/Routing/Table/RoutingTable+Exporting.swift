@@ -101,7 +101,9 @@ extension RoutingTable {
         let routeDistinguisher = vrf.inputs.routeDistinguisher
         func note(_ prefix: IPPrefix) {
             let prefix = VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix)
-            if isOutOfDate(prefix, at: neighbor) { neighbor.enqueue(prefix) }
+            if isOutOfDate(prefix, at: neighbor) {
+                neighbor.enqueue(prefix, like: vrf.learntAttributes(of: prefix.prefix))
+            }
         }
         for prefix in vrf.locals.keys.sorted() { note(prefix) }
         guard vrf.inputs.allowsTransit else { return }

@@ -18,7 +18,9 @@ extension RoutingTable {
             if !neighbor.inputs.isOptionE(family) {
                 neighbor.family(family).hasLeftOutRoutes = true
                 reject(route.vpnPrefix, from: neighbor, .noPolicy)
-            } else if let rejection = ofAttributes ?? RouteValidity.rejection(of: route.labels) {
+            } else if let rejection = ofAttributes ?? RouteValidity.rejection(of: route, from: neighbor.inputs) {
+                // What the operator may come to accept is asked for then.
+                if rejection.mayBeAccepted { neighbor.family(family).hasLeftOutRoutes = true }
                 reject(route.vpnPrefix, from: neighbor, rejection)
             } else if !neighbor.inputs.families[family].flatMap(\.importFilter).permits(route.prefix) {
                 refuseByPrefixList(route.vpnPrefix, from: neighbor)
@@ -93,6 +95,9 @@ extension RoutingTable {
         family.received[prefix] = route
         if route.isImported { family.importedCount += 1 }
         for vrf in importers { insert(route, prefix, of: neighbor, into: vrf) }
+        if importers.contains(where: { $0.connectedSubnets.cover(prefix.prefix) }) {
+            count(.connectedSubnet, prefix, from: neighbor)
+        }
     }
 
     /// Takes a former version of a route out of the VRFs that do not import the new one.

@@ -76,13 +76,14 @@ extension RoutingTable {
 
     private func enqueue(_ prefix: IPPrefix, of vrf: VRFState) {
         guard exporters[vrf.inputs.routeDistinguisher] === vrf else { return }
+        let attributes = vrf.learntAttributes(of: prefix)
         let prefix = VPNPrefix(routeDistinguisher: vrf.inputs.routeDistinguisher, prefix: prefix)
         for address in vrf.inputs.eligibleNeighbors {
             guard let neighbor = neighbors[address], neighbor.exchanges(prefix.prefix.family) else { continue }
             if neighbor.family(prefix.prefix.family).advertised[prefix] != nil
                 || export(prefix, to: neighbor) != nil
             {
-                neighbor.enqueue(prefix)
+                neighbor.enqueue(prefix, like: attributes)
             }
         }
     }

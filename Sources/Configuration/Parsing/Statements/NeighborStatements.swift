@@ -48,6 +48,9 @@ enum NeighborStatements {
             try line.assign(&peer.maximumPrefixes, line.number("prefixes", in: 1...UInt32.max))
         },
         .line("attribute-pass", read: passedAttributes),
+        .line("accept-martians") { line, peer throws(Finding) in peer.acceptsMartians = line.wordsRange },
+        .line("accept-as-sets") { line, peer throws(Finding) in peer.acceptsASSets = line.wordsRange },
+        .line("extended-messages") { line, peer throws(Finding) in peer.offersExtendedMessages = line.wordsRange },
         .refused("optE", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
         .refused("activate", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
         .refused("prefix-list", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),

@@ -35,6 +35,9 @@ enum VRFStatements {
                 } while !line.isAtEnd
             },
             .line("optE", "transit") { line, vrf throws(Finding) in vrf.transit = line.wordsRange },
+            .line("optE", "accept-connected") { line, vrf throws(Finding) in
+                vrf.acceptsConnectedSubnets = line.wordsRange
+            },
             .block("address-family", "ipv4") { line, vrf throws(Finding) in
                 try addressFamily(.ipv4, &line, &vrf)
             },
