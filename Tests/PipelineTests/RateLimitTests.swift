@@ -53,6 +53,37 @@ import Testing
         #expect(lab.drops(.puntRateExceeded, counter: 41) == 20 * 60 - 8)
     }
 
+    @Test func `a known neighbor is heard while strangers flood its interface`() throws {
+        let lab = try slowLab()
+        let host: [UInt8] = [10, 1, 0, 77]
+        let known = request(counter: 41, sender: host, from: LabPlan.neighborMAC(counter: 41))
+        let impostor = request(counter: 41, sender: host, from: [2, 0, 0, 0, 9, 9])
+        let flood = [(port: UInt16, octets: [UInt8])](repeating: (2, arp), count: 60)
+        #expect(lab.run(flood + [(2, known)]).last?.verdict == .punt(.arp))
+        #expect(lab.run([(2, impostor)]).last?.punt == nil)
+        let peer = request(counter: 1, sender: LabPlan.neighborIPv4, from: [2, 0, 0, 0, 9, 9])
+        let port = LabPlan.nnis[0].port
+        let floodOfNNI = flood.map { (port: port, octets: $0.octets) }
+        #expect(lab.run(floodOfNNI + [(port, peer)]).last?.verdict == .punt(.arp))
+        #expect(lab.run([(port, arp)]).last?.punt == nil)
+    }
+
+    @Test func `a known neighbor's advertisement is heard while strangers flood its interface`() throws {
+        let lab = try slowLab()
+        func advertisement(from mac: [UInt8]) -> [UInt8] {
+            let target: [UInt8] = [0x20, 1, 0x0D, 0xB8, 0, 1] + [UInt8](repeating: 0, count: 9) + [0x77]
+            let allNodes: [UInt8] = [0xFF, 2] + [UInt8](repeating: 0, count: 13) + [1]
+            return [0x33, 0x33, 0, 0, 0, 1] + mac + [0x86, 0xDD, 0x60, 0, 0, 0, 0, 32, 58, 255] + target + allNodes
+                + [136, 0, 0, 0, 0x20, 0, 0, 0] + target + [2, 1] + mac
+        }
+        let stranger = advertisement(from: [2, 0, 0, 0, 9, 9])
+        let flood = [(port: UInt16, octets: [UInt8])](repeating: (2, stranger), count: 60)
+        let known = advertisement(from: LabPlan.neighborMAC(counter: 41))
+        let outcomes = lab.run(flood + [(2, known)])
+        #expect(punted(outcomes) == 9)
+        #expect(outcomes.last?.verdict == .punt(.neighborDiscovery))
+    }
+
     @Test func `floods on many interfaces are bounded by a sum`() throws {
         let lab = try Lab()
         lab.setRates(punt: 10, sum: 10, icmp: 10, cyclesPerSecond: 1_000)

@@ -37,7 +37,8 @@ final class ForwardingProcess {
         let log = "\(directory)/log"
         try Data().write(to: URL(fileURLWithPath: log))
         control = try ControlSegment(directory: directory)
-        control.setRates(punt: [UInt32](repeating: 1_000, count: PuntLimiter.sharesPerInterface), puntSum: 10_000, icmp: 100)
+        control.setRates(
+            punt: [UInt32](repeating: 1_000, count: PuntLimiter.sharesPerInterface), puntSum: 10_000, icmp: 100)
         box.writer.isPublished = true
         try control.publish(generation: box.writer.generation, tablesPath: box.writer.path)
         process.executableURL = URL(fileURLWithPath: program)

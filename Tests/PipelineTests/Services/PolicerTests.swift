@@ -175,7 +175,8 @@ private final class SecondWorker: @unchecked Sendable {
                 classCounters: own.classCounters, accessHits: own.accessHits, policers: lab.memory.policers))
         let rates = [UInt32](repeating: .max, count: PuntLimiter.sharesPerInterface)
         worker.pointee.setRates(
-            puntPacketsPerSecond: rates, puntSumPerSecond: .max, icmpPerSecond: .max, cyclesPerSecond: Lab.nanosecondCounter)
+            puntPacketsPerSecond: rates, puntSumPerSecond: .max, icmpPerSecond: .max,
+            cyclesPerSecond: Lab.nanosecondCounter)
     }
 
     deinit {
