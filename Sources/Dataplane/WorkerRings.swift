@@ -54,6 +54,7 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
                 burst.packetLength[forwarded] = UInt16(truncatingIfNeeded: head.length)
                 burst.vrf[forwarded] = head.vrf
                 burst.flags[forwarded] = injectedFlags(head.flags)
+                burst.answeredNNI[forwarded] = head.flags & STILE_INJECT_ANSWER.rawValue != 0 ? head.counter : 0
                 forwarded &+= 1
             }
         }

@@ -63,7 +63,7 @@ public struct Burst {
         @_noLocks @inlinable @inline(__always) get { (memory + 2_432).assumingMemoryBound(to: UInt32.self) }
     }
     /// The TTL or hop limit that the packet has before this hop: under a label of the uniform model (RFC 3443 §3.1) the
-    /// label's, which the packet's own header gets when it leaves the common path or the box.
+    /// label's if that is lower, which the packet's own header gets when it leaves the common path or the box.
     var timeToLive: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 2_688).assumingMemoryBound(to: UInt8.self) }
     }
@@ -73,6 +73,12 @@ public struct Burst {
     }
     var icmpError: UnsafeMutablePointer<ICMPErrorKind> {
         @_noLocks @inline(__always) get { (memory + 2_752).assumingMemoryBound(to: ICMPErrorKind.self) }
+    }
+
+    /// Of packets that the box made: the counters of the NNI that they may leave by without transit, because the packet
+    /// that they answer came in by it; 0: none.
+    public var answeredNNI: UnsafeMutablePointer<UInt16> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 9_664).assumingMemoryBound(to: UInt16.self) }
     }
 
     /// Labelled packets, for LabelCheck, in a burst that passes the stages one by one.
@@ -117,7 +123,7 @@ public struct Burst {
     }
     var ipv6Lookups: FIBQueue { @_noLocks @inline(__always) get { FIBQueue(memory: memory + 6_720) } }
 
-    private static let byteCount = 9_600 + 64
+    private static let byteCount = 9_664 + 128
 
     init() {
         // Whole pages of its own, so that no other worker's memory is near.

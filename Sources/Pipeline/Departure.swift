@@ -84,7 +84,7 @@ enum Departure {
             return
         }
         // 2. NNI → NNI only with transit.
-        guard !isLabelled || isNNIAllowed(burst.flags[index]) else {
+        guard !isLabelled || isNNIAllowed(index, nniCounter: adjacency.pointee.nni_counter, burst) else {
             worker.pointee.drop(index, .transitNotAllowed)
             return
         }
@@ -142,6 +142,15 @@ enum Departure {
     @_noLocks @inline(__always)
     static func isNNIAllowed(_ flags: PacketFlags) -> Bool {
         !flags.contains(.cameFromNNI) || flags.contains(.mayTransit)
+    }
+
+    /// As above, and what the box says because of an NNI's packet may go back to where that came from.
+    @_noLocks
+    static func isNNIAllowed(_ index: Int, nniCounter: UInt16, _ burst: Burst) -> Bool {
+        let flags = burst.flags[index]
+        if isNNIAllowed(flags) { return true }
+        let answered = burst.answeredNNI[index]
+        return flags.contains(.madeByTheBox) && answered != 0 && answered == nniCounter
     }
 
     @_noLocks @inline(__always)

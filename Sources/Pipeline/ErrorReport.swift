@@ -23,11 +23,28 @@ enum ErrorReport {
             guard isMade else { continue }
             // It goes back where the packet came from, whatever VRF a route map gave the packet to.
             burst.vrf[index] = interface.pointee.vrf
-            // The error is the box's own, wherever the packet that it is about came from.
             let isIPv6 = burst.flags[index].contains(.isIPv6)
-            burst.flags[index] = isIPv6 ? PacketFlags.madeByTheBox.with(.isIPv6) : .madeByTheBox
+            burst.flags[index] = flags(of: index, from: interface, worker)
             Lookup.enqueue(index, burst.packet[index], vrf: burst.vrf[index], isIPv6: isIPv6, burst, worker)
         }
+    }
+
+    /// The error is the box's own, but carries what the packet brought: about one that came in by an NNI it leaves by
+    /// that NNI or a circuit, and by another NNI only where its VRF has transit.
+    @_noLocks
+    private static func flags(
+        of index: Int, from interface: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> PacketFlags {
+        let burst = worker.pointee.burst
+        let old = burst.flags[index]
+        let flags = old.contains(.isIPv6) ? PacketFlags.madeByTheBox.with(.isIPv6) : .madeByTheBox
+        guard old.contains(.cameFromNNI) else {
+            burst.answeredNNI[index] = 0
+            return flags
+        }
+        burst.answeredNNI[index] = interface.pointee.nni_counter
+        return worker.pointee.tables.allowsTransit(vrf: interface.pointee.vrf)
+            ? flags.with(.cameFromNNI).with(.mayTransit) : flags.with(.cameFromNNI)
     }
 
     /// RFC 1812 §4.3.2.7 and RFC 4443 §2.4(e): no error about an error, a packet that no error can reach, or a later

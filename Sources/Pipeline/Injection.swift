@@ -9,16 +9,18 @@ enum Injection {
         let families = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
         var index = 0
         while index < worker.pointee.count {
-            burst.counter[index] = 0
+            // An answer counts on the NNI that it may leave by.
+            burst.counter[index] = burst.answeredNNI[index]
             burst.interface[index] = 0
             burst.nextHop[index] = 0
             burst.port[index] = 0
-            // A packet that was held on its way from an NNI keeps to its VRFs' rules of this moment.
+            // A packet that was held on its way from an NNI, or answers one of an NNI, keeps to its VRFs' rules of this
+            // moment.
             var flags = PacketFlags.madeByTheBox
             if burst.flags[index].contains(.cameFromNNI) {
                 flags = flags.with(.cameFromNNI)
                 if burst.flags[index].contains(.mayTransit),
-                    worker.pointee.tables.flags(ofVRF: burst.vrf[index]) & STILE_FLAG_TRANSIT.rawValue != 0
+                    worker.pointee.tables.allowsTransit(vrf: burst.vrf[index])
                 {
                     flags = flags.with(.mayTransit)
                 }

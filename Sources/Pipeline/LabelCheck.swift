@@ -182,10 +182,11 @@ enum LabelCheck {
         _ index: Int, _ entry: PacketOwner, isIPv6: Bool, length: UInt16, frameLength: UInt16,
         labelTimeToLive: UInt8, packetTimeToLive: UInt8, _ burst: Burst, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        // RFC 3443 §3.1, uniform: the label's TTL becomes the packet's. Departure subtracts this hop's 1, so that the
-        // packet leaves with the label's TTL - 1. Pipe: the packet keeps its own, less this hop's 1.
-        let isUniform = entry.has(STILE_FLAG_PROPAGATE_TTL)
-        burst.timeToLive[index] = isUniform ? labelTimeToLive : packetTimeToLive
+        // RFC 3443 §3.1, uniform: the label's TTL becomes the packet's, but never a higher one, or a packet that comes
+        // back under a fresh label would go round for ever. Departure subtracts this hop's 1. Pipe: the packet keeps its
+        // own, less this hop's 1.
+        let bound = UInt32(labelTimeToLive) | (entry.has(STILE_FLAG_PROPAGATE_TTL) ? 0 : 0xFF)
+        burst.timeToLive[index] = UInt8(truncatingIfNeeded: min(UInt32(packetTimeToLive), bound))
         burst.packetLength[index] = length
         burst.owner[index] = isIPv6 ? entry.with(.isIPv6) : entry
         worker.pointee.countReceived(counter: entry.counter, bytes: frameLength)

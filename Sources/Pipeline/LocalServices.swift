@@ -47,7 +47,9 @@ enum LocalServices {
             payloadProtocol = upper.protocolNumber
             guard packet.networkUInt128(at: 24) == local.networkUInt128(at: 0) else { return false }
             let peer = remote.networkUInt128(at: 0)
-            guard peer == 0 || peer == packet.networkUInt128(at: 8) else { return false }
+            let bits = UInt128(min(service.pointee.remote_bits, 128))
+            let others: UInt128 = bits == 0 ? 0 : 128 &- bits
+            guard peer == 0 || (peer ^ packet.networkUInt128(at: 8)) >> others == 0 else { return false }
         } else {
             guard service.pointee.family == 4 else { return false }
             let header = IPv4Header(packet)
@@ -56,7 +58,9 @@ enum LocalServices {
             payloadProtocol = header.protocolNumber
             guard packet.networkUInt32(at: 16) == local.networkUInt32(at: 0) else { return false }
             let peer = remote.networkUInt32(at: 0)
-            guard peer == 0 || peer == packet.networkUInt32(at: 12) else { return false }
+            let bits = UInt32(min(service.pointee.remote_bits, 32))
+            let others: UInt32 = bits == 0 ? 0 : 32 &- bits
+            guard peer == 0 || (peer ^ packet.networkUInt32(at: 12)) >> others == 0 else { return false }
         }
         guard payloadProtocol == service.pointee.protocol, payloadOffset &+ 4 <= bytes else { return false }
         let payload = packet + payloadOffset

@@ -43,9 +43,9 @@ public enum Pipeline {
 
     /// Runs IP packets that the box made, or held back, through the stages from the lookup on.
     ///
-    /// The owner has set `packet`, `packetLength`, `vrf` and `flags` of each packet (`.cameFromNNI` for one that came
-    /// from an NNI before it was held, with `.mayTransit` where the VRF that it came in by allows NNI to NNI; otherwise
-    /// `.none`), with `Burst.injectionHeadroomBytes` in front of it. A packet whose header is malformed is dropped; it
+    /// The owner has set `packet`, `packetLength`, `vrf`, `flags` and `answeredNNI` of each packet (`.cameFromNNI` for
+    /// one that came from an NNI before it was held, and for the answer to one, with `.mayTransit` where the VRF that it
+    /// came in by allows NNI to NNI; otherwise `.none`), with `Burst.injectionHeadroomBytes` in front of it. A packet whose header is malformed is dropped; it
     /// counts with counter 0.
     @_noLocks
     public static func inject(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {

@@ -68,7 +68,7 @@ enum SpecialAdjacency {
         let isOnNNI =
             egress.pointee.kind == UInt8(STILE_INTERFACE_UNIT.rawValue)
             || egress.pointee.kind == UInt8(STILE_INTERFACE_NNI.rawValue)
-        guard !isOnNNI || Departure.isNNIAllowed(flags) else {
+        guard !isOnNNI || Departure.isNNIAllowed(index, nniCounter: egress.pointee.nni_counter, burst) else {
             worker.pointee.drop(index, .transitNotAllowed)
             return
         }

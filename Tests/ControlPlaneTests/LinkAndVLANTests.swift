@@ -64,7 +64,8 @@ import Testing
         await laboratory.stop()
     }
 
-    /// What is taken on an NNI's own address: BGP from the configured neighbor in both directions, and echo.
+    /// What is taken on an NNI's own address: BGP from the configured neighbor in both directions, and echo
+    /// from the NNI's own subnet.
     @Test func localServicesAreThoseOfTheConfiguration() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text)
@@ -73,12 +74,16 @@ import Testing
             let nni = reader.interfaces[Int(reader.interface(port: 0, vid: vlan))]
             return (0..<nni.local_count).map { offset in
                 let service = reader.localServices[Int(nni.local_first + offset)]
-                let isFromAnyone = withUnsafeBytes(of: service.remote) { $0.allSatisfy { $0 == 0 } }
-                return "\(service.protocol) \(service.icmp_type) \(isFromAnyone ? "anyone" : "neighbor")"
+                let remote = withUnsafeBytes(of: service.remote) { $0.prefix(4).map(String.init) }
+                let peer = "\(remote.joined(separator: "."))/\(service.remote_bits)"
+                return "\(service.protocol) \(service.icmp_type) \(peer)"
             }.sorted()
         }
-        #expect(services(onVLAN: 100) == ["1 0 anyone", "1 8 anyone", "6 0 neighbor", "6 0 neighbor"])
-        #expect(services(onVLAN: 200) == ["1 0 anyone", "1 8 anyone"])
+        #expect(
+            services(onVLAN: 100) == [
+                "1 0 192.0.2.0/30", "1 8 192.0.2.0/30", "6 0 192.0.2.2/32", "6 0 192.0.2.2/32",
+            ])
+        #expect(services(onVLAN: 200) == ["1 0 198.51.100.0/30", "1 8 198.51.100.0/30"])
         await laboratory.stop()
     }
 }

@@ -119,13 +119,16 @@ extension IsolationModel {
             guard let (number, offset) = upperLayer(packet), packet[24..<40].elementsEqual(LabPlan.nniIPv6) else {
                 return nil
             }
+            guard packet[8..<16].elementsEqual(LabPlan.nniIPv6[..<8]) else { return nil }
             return number == 58 && offset + 4 <= packet.count && packet[offset] == 128 ? .icmp : nil
         }
         let header = Int(packet[0] & 15) * 4
         guard packet[16..<20].elementsEqual(LabPlan.nniIPv4), Self.number(packet, 6) & 0x1FFF == 0,
             header + 4 <= packet.count
         else { return nil }
-        if packet[9] == 1 { return packet[header] == 8 ? .icmp : nil }
+        if packet[9] == 1 {
+            return packet[header] == 8 && packet[12..<15].elementsEqual(LabPlan.nniIPv4[..<3]) ? .icmp : nil
+        }
         guard packet[12..<16].elementsEqual(LabPlan.neighborIPv4) else { return nil }
         let ports = (number(packet, header), number(packet, header + 2))
         if packet[9] == 6 { return ports.0 == 179 || ports.1 == 179 ? .bgp : nil }

@@ -133,7 +133,7 @@ struct IsolationModel {
         case .success(let octets):
             var packet = Packet(octets: octets, vrf: unit.vrf, counter: unit.counter, isFromNNI: true)
             counts.received[unit.counter, default: 0] += 1
-            if unit.isUniform { packet.setTimeToLive(labelTimeToLive) }
+            if unit.isUniform { packet.setTimeToLive(min(labelTimeToLive, packet.timeToLive)) }
             return admit(packet, [], labelClass: UInt8(entry >> 9 & 7))
         }
     }
@@ -163,7 +163,9 @@ struct IsolationModel {
                 octets: isDiscovery ? frame : packet.octets)
         }
         if name == "silent" { return error(packet, .hostUnreachable, type: (3, 1), code: (1, 3)) }
-        if isOnNNI, packet.isFromNNI, !packet.isOwn, !mayTransit.isSuperset(of: [packet.vrf, vrf]) {
+        if isOnNNI, packet.isFromNNI, !mayTransit.isSuperset(of: [packet.vrf, vrf]),
+            !packet.isOwn || Self.nni(ofUnit: packet.counter) != Self.nni(ofUnit: hop.counter)
+        {
             return drop(.transitNotAllowed, packet.counter)
         }
         if !name.hasPrefix("glean"), let fate = serveOutgoing(&packet, counter: hop.counter) { return fate }
@@ -187,6 +189,11 @@ struct IsolationModel {
             return .fragments(port: Self.port(hop), frames: pieces.map { send($0, hop) })
         }
         return .transmit(port: Self.port(hop), frame: send(packet.octets, hop))
+    }
+
+    /// The NNI that the unit with this counter is on.
+    private static func nni(ofUnit counter: UInt16) -> UInt16? {
+        LabPlan.nnis.first { $0.units.contains { $0.counter == counter } }?.counter
     }
 
     func route(_ address: [UInt8], vrf: UInt16) -> String? {

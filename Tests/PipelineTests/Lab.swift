@@ -89,7 +89,8 @@ final class Lab {
 
     /// Injects IP packets into a VRF.
     func inject(
-        _ packets: [(vrf: UInt16, octets: [UInt8])], flags: PacketFlags = .none, cycles: UInt64 = 1
+        _ packets: [(vrf: UInt16, octets: [UInt8])], flags: PacketFlags = .none, answeredNNI: UInt16 = 0,
+        cycles: UInt64 = 1
     ) -> [Outcome] {
         let burst = worker.pointee.burst
         for (index, packet) in packets.enumerated() {
@@ -97,6 +98,7 @@ final class Lab {
             burst.packetLength[index] = UInt16(packet.octets.count)
             burst.vrf[index] = packet.vrf
             burst.flags[index] = flags
+            burst.answeredNNI[index] = answeredNNI
         }
         pool.reset()
         Pipeline.inject(worker, count: packets.count, cycles: cycles)
@@ -274,9 +276,11 @@ extension Lab {
         bgpOut.remote_port = 179
         var bfd = service(4, 17, .bfd, remote: LabPlan.neighborIPv4)
         bfd.local_port = 3784
-        var echo = service(4, 1, .icmp)
+        var echo = service(4, 1, .icmp, remote: LabPlan.nniIPv4)
+        echo.remote_bits = 24
         echo.icmp_type = 8
-        var echo6 = service(6, 58, .icmp)
+        var echo6 = service(6, 58, .icmp, remote: LabPlan.nniIPv6)
+        echo6.remote_bits = 64
         echo6.icmp_type = 128
         return [bgpIn, bgpOut, bfd, echo, echo6]
     }()

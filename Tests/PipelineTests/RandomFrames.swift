@@ -76,7 +76,8 @@ struct RandomFrames {
         let record = LabPlan.nnis[place]
         if random.once(in: 4) {
             let echo = PacketBuilder.ipv6(
-                source: ipv6Address(), destination: LabPlan.nniIPv6, nextHeader: 58, payload: [128, 0, 0, 0])
+                source: random.once(in: 4) ? ipv6Address() : LabPlan.nniIPv6.dropLast() + [2],
+                destination: LabPlan.nniIPv6, nextHeader: 58, payload: [128, 0, 0, 0])
             return (record.port, PacketBuilder.nniFrame(nni: place, etherType: [0x86, 0xDD], payload: echo))
         }
         return (record.port, PacketBuilder.nniFrame(nni: place, etherType: [8, 0], payload: packet))

@@ -25,8 +25,10 @@ enum stile_inject_kind {
 };
 
 enum stile_inject_flags {
-    STILE_INJECT_CAME_FROM_NNI = 1, /* the packet of a FORWARD was held: the rule about NNI to NNI holds for it still */
+    STILE_INJECT_CAME_FROM_NNI = 1, /* the packet of a FORWARD was held on its way from an NNI, or answers one that came
+                                     * from there: the rule about NNI to NNI holds for it */
     STILE_INJECT_MAY_TRANSIT = 2,   /* and the VRF that it came in by allows NNI to NNI; `vrf` has to allow it, too */
+    STILE_INJECT_ANSWER = 4,        /* an answer, which may go back by the NNI that `counter` names */
 };
 
 struct stile_inject_slot {
@@ -34,7 +36,7 @@ struct stile_inject_slot {
     uint16_t kind;   /* enum stile_inject_kind */
     uint16_t port;
     uint16_t vrf;
-    uint16_t counter; /* interface whose tx counters a TRANSMIT raises */
+    uint16_t counter; /* interface whose tx counters a TRANSMIT raises; of an ANSWER: the NNI */
     uint32_t flags;   /* enum stile_inject_flags */
     uint8_t data[STILE_FRAME_SLOT_BYTES - 16];
 };

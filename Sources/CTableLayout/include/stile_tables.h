@@ -164,7 +164,8 @@ struct stile_local_service {
     uint16_t remote_port;
     uint8_t local[16];   /* network byte order; IPv4 in the first four octets */
     uint8_t remote[16];  /* all zero: anyone */
-    uint8_t reserved[8];
+    uint8_t remote_bits; /* how many leading bits of `remote` a source has to have; 0: all */
+    uint8_t reserved[7];
 };
 
 /* Without the roots, which workers read for each packet: eight of those to a cache line, where a thousand VRFs are in

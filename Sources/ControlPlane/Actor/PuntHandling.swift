@@ -39,7 +39,7 @@ extension ControlPlane {
         case .receive:
             switch LocalAnswer(to: packet.data) {
             case .echoReply(let answer), .portUnreachable(let answer):
-                inject(STILE_INJECT_FORWARD, vrf: senderVRF(of: packet), data: answer)
+                say(answer, vrf: senderVRF(of: packet), becauseOf: packet.counter)
             case nil: counters.puntsIgnored &+= 1
             }
         case .glean: receiveUnresolved(packet)
@@ -64,7 +64,7 @@ extension ControlPlane {
             return
         }
         let held = HeldPacket(
-            vrf: packet.vrf, senderVRF: senderVRF(of: packet), packet: packet.data,
+            vrf: packet.vrf, senderVRF: senderVRF(of: packet), packet: packet.data, interface: packet.counter,
             cameFromNNI: isOfNNI(interface: packet.counter))
         perform(neighbors.table.hold(held, for: neighbor, now: clock.now))
     }
@@ -137,8 +137,11 @@ extension ControlPlane {
 
     /// `stile_inject_flags`.
     private func transitFlags(of held: HeldPacket) -> UInt32 {
-        guard held.cameFromNNI else { return 0 }
-        let allowsTransit = plan.vrfNames[held.senderVRF].flatMap { plan.vrfs[$0] }?.allowsTransit ?? false
+        held.cameFromNNI ? transitFlags(ofNNIPacketIn: held.senderVRF) : 0
+    }
+
+    private func transitFlags(ofNNIPacketIn vrf: UInt16) -> UInt32 {
+        let allowsTransit = plan.vrfNames[vrf].flatMap { plan.vrfs[$0] }?.allowsTransit ?? false
         return STILE_INJECT_CAME_FROM_NNI.rawValue | (allowsTransit ? STILE_INJECT_MAY_TRANSIT.rawValue : 0)
     }
 
@@ -150,7 +153,28 @@ extension ControlPlane {
             }),
             let answer = HostUnreachable.packet(about: held.packet, from: own.address)
         else { return }
-        inject(STILE_INJECT_FORWARD, vrf: held.senderVRF, data: answer)
+        say(answer, vrf: held.senderVRF, becauseOf: held.interface)
+    }
+
+    /// Sends what the box says because of a packet that came in by an interface. It carries what that packet brought: of
+    /// an NNI it goes back by that NNI or to a circuit, and to another NNI only where the VRF has transit.
+    private func say(_ answer: [UInt8], vrf: UInt16, becauseOf interface: UInt16) {
+        guard isOfNNI(interface: interface) else {
+            return inject(STILE_INJECT_FORWARD, vrf: vrf, data: answer)
+        }
+        inject(
+            STILE_INJECT_FORWARD, vrf: vrf, counter: nni(of: interface),
+            flags: STILE_INJECT_ANSWER.rawValue | transitFlags(ofNNIPacketIn: vrf), data: answer)
+    }
+
+    /// The number of an interface's NNI; 0 where there is none.
+    private func nni(of number: UInt16) -> UInt16 {
+        guard let interface = plan.interface(numbered: number) else { return 0 }
+        return switch interface.kind {
+        case .unit(let nni, _): plan.interfaces[nni]?.number ?? 0
+        case .nni: number
+        case .attachmentCircuit: 0
+        }
     }
 
     private func transmit(_ frame: [UInt8], by interface: UInt16) {

@@ -140,15 +140,14 @@ public struct LocalService: Hashable, Sendable, Comparable {
     }
 
     public let local: IPAddress
-    /// `nil`: anyone.
-    public let remote: IPAddress?
+    /// Whose packets are taken: of one neighbor, or of the local address's subnet. The kernel answers by the interface
+    /// that the source is on: what came by an NNI with the address of somebody behind another must not get there.
+    public let remote: IPPrefix
     public let kind: Kind
 
     public static func < (a: Self, b: Self) -> Bool {
         if a.local != b.local { return a.local < b.local }
         if a.kind != b.kind { return a.kind < b.kind }
-        guard let first = a.remote else { return b.remote != nil }
-        guard let second = b.remote else { return false }
-        return first < second
+        return a.remote < b.remote
     }
 }

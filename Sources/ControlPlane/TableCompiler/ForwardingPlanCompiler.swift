@@ -175,14 +175,16 @@ struct ForwardingPlanCompiler {
             let local = nni.address.address
             services.append(
                 LocalService(
-                    local: local, remote: session.address, kind: .bgp(localPort: bgpPort, remotePort: 0)))
+                    local: local, remote: IPPrefix(host: session.address), kind: .bgp(localPort: bgpPort, remotePort: 0)
+                ))
             services.append(
                 LocalService(
-                    local: local, remote: session.address, kind: .bgp(localPort: 0, remotePort: bgpPort)))
+                    local: local, remote: IPPrefix(host: session.address), kind: .bgp(localPort: 0, remotePort: bgpPort)
+                ))
         }
-        for address in interface.addresses.map(\.address) {
-            for type: UInt8 in address.family == .ipv4 ? [0, 8] : [128, 129] {
-                services.append(LocalService(local: address, remote: nil, kind: .icmp(type: type)))
+        for own in interface.addresses {
+            for type: UInt8 in own.address.family == .ipv4 ? [0, 8] : [128, 129] {
+                services.append(LocalService(local: own.address, remote: own.subnet, kind: .icmp(type: type)))
             }
         }
         return services.sorted()

@@ -62,7 +62,8 @@ extension LocalService {
         var record = stile_local_service()
         record.family = local.family.rawValue
         setOctets(local.octets, in: &record.local)
-        if let remote { setOctets(remote.octets, in: &record.remote) }
+        setOctets(remote.address.octets, in: &record.remote)
+        record.remote_bits = remote.length
         switch kind {
         case .bgp(let localPort, let remotePort):
             record.protocol = 6

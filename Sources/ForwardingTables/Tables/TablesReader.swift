@@ -146,6 +146,10 @@ public struct TablesReader: @unchecked Sendable {
         return stile_load_acquire_u32(word)
     }
 
+    /// Whether what came in by an NNI may leave by one in this VRF.
+    @inlinable
+    public func allowsTransit(vrf: UInt16) -> Bool { flags(ofVRF: vrf) & STILE_FLAG_TRANSIT.rawValue != 0 }
+
     /// The adjacency that a next hop has now. Next hop 0 gives adjacency 0: no route.
     @inlinable
     public func adjacency(ofNextHop nextHop: UInt32) -> UnsafePointer<stile_adjacency> {

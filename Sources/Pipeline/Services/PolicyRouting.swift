@@ -123,7 +123,7 @@ enum PolicyRouting {
             worker.pointee.refuse(index, .routeMapDiscarded, .incoming)
         case STILE_ROUTE_MAP_VRF:
             // NNI to NNI only where both VRFs allow it.
-            if worker.pointee.tables.flags(ofVRF: entry.pointee.vrf) & STILE_FLAG_TRANSIT.rawValue == 0 {
+            if !worker.pointee.tables.allowsTransit(vrf: entry.pointee.vrf) {
                 burst.flags[index] = burst.flags[index].without(.mayTransit)
             }
             burst.vrf[index] = entry.pointee.vrf

@@ -108,10 +108,9 @@ def case(name, arrival, out=(), verdict="transmit"):
 
 def forwarded(name, way_in, way_out, packet, label_ttl=64, tos=0):
     """A packet that is forwarded with one hop less."""
+    ttl = (packet.hlim if packet.version == 6 else packet.ttl) - 1
     if way_in in IN_LABEL and way_in not in PIPE_IN:
-        ttl = label_ttl - 1
-    else:
-        ttl = (packet.hlim if packet.version == 6 else packet.ttl) - 1
+        ttl = min(ttl, label_ttl - 1)
     case(name, received(way_in, packet, label_ttl), [sent(way_out, with_ttl(packet, ttl), tc=tos >> 5)])
 
 
@@ -175,9 +174,12 @@ case("label TTL expires, v4", received(11, packet, label_ttl=1), [sent(11, error
 packet = v6(dst="2001:db8:1::9", src="2001:db8:3::77")
 error = icmp6(11, "2001:db8:3::77", ICMPv6TimeExceeded(code=0), packet)
 case("label TTL expires, v6", received(11, packet, label_ttl=0), [sent(11, error, tc=6)])
+packet = v4(dst="10.1.0.9", src="10.3.3.77", ttl=1)
+error = icmp4(13, "10.3.3.77", ICMP(type=11, code=0), packet)
+case("IP TTL expires behind a pipe", received(13, packet, label_ttl=99), [sent(13, error, tc=6)])
 packet = v4(dst="10.1.0.9", src="10.3.0.77", ttl=1)
-error = icmp4(13, "10.3.0.77", ICMP(type=11, code=0), packet)
-case("IP TTL expires behind a pipe", received(13, packet, label_ttl=99), [sent(33, error, tc=6)])
+case("the source of an expired packet is behind another NNI", received(13, packet, label_ttl=99),
+     verdict="drop:transit_not_allowed")
 
 # No route, and a next hop that does not answer.
 packet = v4(dst="172.16.0.1", src="10.1.0.77")

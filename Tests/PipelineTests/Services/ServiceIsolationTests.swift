@@ -95,7 +95,9 @@ import Testing
                 let counted = lab.classCounters(policer.instance)
                 #expect(counted.packets == model.services?.colours[policer.instance])
                 #expect(counted.octets == model.services?.octets[policer.instance])
-                #expect(counted.packets.allSatisfy { $0 > 0 } || policer.excessOctets == 0)
+                #expect(
+                    counted.packets.allSatisfy { $0 > 0 } || policer.excessOctets == 0,
+                    "policer \(policer.instance): \(counted.packets)")
             }
         }
     }

@@ -67,14 +67,14 @@ struct ServicePlan {
         12: Services(
             sourceCheck: STILE_SOURCE_CHECK_LOOSE,
             policerIn: Policer(
-                instance: 3, committedBitsPerSecond: 60_000_000, committedOctets: 3_000,
-                peakBitsPerSecond: 120_000_000, excessOctets: 4_000, yellowDSCP: 8)),
+                instance: 3, committedBitsPerSecond: 60_000_000, committedOctets: 1_500,
+                peakBitsPerSecond: 120_000_000, excessOctets: 1_800, yellowDSCP: 8)),
         13: Services(sourceCheck: STILE_SOURCE_CHECK_FEASIBLE),
         21: Services(
             ipv4Out: [Rule(permits: false, dscp: 46), Rule(permits: true)],
             ipv6Out: [Rule(permits: true, protocolNumber: 17), Rule(permits: false)],
             policerOut: Policer(
-                instance: 5, committedBitsPerSecond: 4_000_000, committedOctets: 2_000, excessOctets: 6_000,
+                instance: 5, committedBitsPerSecond: 4_000_000, committedOctets: 2_000, excessOctets: 2_500,
                 accountOctets: 18)),
         41: Services(
             sourceCheck: STILE_SOURCE_CHECK_STRICT,
