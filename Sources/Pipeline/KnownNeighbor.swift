@@ -35,7 +35,8 @@ enum KnownNeighbor {
     ) -> Bool {
         let tables = worker.pointee.tables
         guard isCircuit(interface) else {
-            return isPeer(of: interface, family: 4, worker) { $0.networkUInt32(at: 0) == address }
+            // A service for anyone names no address.
+            return address != 0 && isPeer(of: interface, family: 4, worker) { $0.networkUInt32(at: 0) == address }
         }
         let nextHop = tables.fib.lookup(ipv4: address, root: tables.ipv4Root(ofVRF: interface.pointee.vrf))
         return isResolved(nextHop, frame, interface, worker)
@@ -48,7 +49,7 @@ enum KnownNeighbor {
     ) -> Bool {
         let tables = worker.pointee.tables
         guard isCircuit(interface) else {
-            return isPeer(of: interface, family: 6, worker) { $0.networkUInt128(at: 0) == address }
+            return address != 0 && isPeer(of: interface, family: 6, worker) { $0.networkUInt128(at: 0) == address }
         }
         let nextHop = tables.fib.lookup(ipv6: address, root: tables.ipv6Root(ofVRF: interface.pointee.vrf))
         return isResolved(nextHop, frame, interface, worker)

@@ -299,7 +299,9 @@ struct RandomConfiguration {
         guard !generator.chance(6) else { return }
         var bgp = BGPConfiguration(autonomousSystem: generator.pick([42, 65535, 4_294_967_294]))
         bgp.routerID = generator.maybe { IPv4Address(rawValue: $0.number(1...UInt32.max)) }
-        bgp.gracefulRestart = generator.maybe { GracefulRestart(restartTimeSeconds: $0.number(1...4095)) }
+        bgp.gracefulRestart = generator.maybe {
+            GracefulRestart(restartTimeSeconds: $0.number(1...4095), stalePathSeconds: $0.number(1...4095))
+        }
         bgp.keepsRoutesWithoutImport = generator.chance(3)
         let groups = ["default", "peer-group", "g!x"].filter { _ in generator.chance(2) }
         for group in groups { bgp.peerGroups[group] = BGPPeerGroup(name: group, settings: settings(remoteAS: nil)) }

@@ -71,6 +71,45 @@ import Testing
         #expect(imported(owner).isEmpty)
     }
 
+    @Test func `a neighbor that asks for an hour gets what is configured`() throws {
+        let owner = try ownerWithRoutes()
+        var inputs = try noteInputs()
+        inputs.staleRetentionSeconds = 30
+        owner.handle(.configure(inputs))
+        owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart(seconds: 4095)))
+        owner.advance(to: seconds(29))
+        #expect(imported(owner) == Set(keys))
+        owner.advance(to: seconds(30))
+        #expect(imported(owner).isEmpty)
+    }
+
+    @Test func `coming back does not begin the time anew`() throws {
+        let owner = try ownerWithRoutes()
+        owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart(seconds: 120)))
+        owner.now = seconds(100)
+        owner.handle(.established(neighbor: FarEnd.first, session(restart: gracefulRestart())))
+        owner.advance(to: seconds(359))
+        #expect(imported(owner) == Set(keys))
+        owner.advance(to: seconds(360))
+        #expect(imported(owner).isEmpty)
+    }
+
+    enum Act: CaseIterable { case shutdownOrNoGracefulRestart, hardClear }
+
+    @Test(arguments: Act.allCases) func `an operator's act ends what is kept at once`(_ act: Act) throws {
+        let owner = try ownerWithRoutes()
+        owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart(seconds: 4095)))
+        #expect(imported(owner) == Set(keys))
+        var inputs = try noteInputs()
+        switch act {
+        case .shutdownOrNoGracefulRestart: inputs.neighbors[FarEnd.first]?.keepsRoutesOverRestarts = false
+        case .hardClear: owner.handle(.staleRoutesFlushed(neighbor: FarEnd.first))
+        }
+        owner.handle(.configure(inputs))
+        #expect(imported(owner).isEmpty)
+        #expect(owner.log.last == .staleRoutesRemoved(neighbor: FarEnd.first, .vpnIPv4, count: 3))
+    }
+
     @Test func `a neighbor that lost its forwarding state loses its routes when it is back`() throws {
         let owner = try ownerWithRoutes()
         owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart()))

@@ -23,8 +23,11 @@ struct NaiveModel {
     var sessions: [IPAddress: SessionParameters] = [:]
     private var routes: [IPAddress: [VPNPrefix: Route]] = [:]
     private var staleDeadlines: [FamilyKey: Timestamp] = [:]
+    /// When the session ended whose routes are stale, and the limit that held then.
+    private var staleLimits: [FamilyKey: Timestamp] = [:]
 
     mutating func configure(_ new: RoutingInputs) {
+        for neighbor in new.neighbors.values where !neighbor.keepsRoutesOverRestarts { flushStale(neighbor.address) }
         inputs = new
         for neighbor in routes.keys where new.neighbors[neighbor] == nil { routes[neighbor] = nil }
         for neighbor in sessions.keys where new.neighbors[neighbor] == nil { sessions[neighbor] = nil }
@@ -39,7 +42,7 @@ struct NaiveModel {
                 session.families.contains(key.family)
                 && session.gracefulRestart?.forwardingPreserved[.vpn(key.family)] == true
             if isKept {
-                staleDeadlines[key] = now.advanced(bySeconds: inputs.staleRetentionSeconds)
+                staleDeadlines[key] = staleLimits[key]
             } else {
                 endStale(key)
             }
@@ -62,7 +65,9 @@ struct NaiveModel {
                 if route.prefix.prefix.family == family { route.isStale = true }
                 return route
             }
-            staleDeadlines[key] = now.advanced(bySeconds: UInt32(restart.restartTimeSeconds))
+            staleLimits[key] = now.advanced(bySeconds: inputs.staleRetentionSeconds)
+            staleDeadlines[key] = now.advanced(
+                bySeconds: min(inputs.staleRetentionSeconds, UInt32(restart.restartTimeSeconds)))
         }
     }
 
@@ -71,6 +76,10 @@ struct NaiveModel {
         routes[key.neighbor] = routes[key.neighbor]?.filter {
             !($0.value.isStale && $0.key.prefix.family == key.family)
         }
+    }
+
+    mutating func flushStale(_ neighbor: IPAddress) {
+        for family in AddressFamily.allCases { endStale(FamilyKey(neighbor: neighbor, family: family)) }
     }
 
     mutating func passTime(now: Timestamp) {

@@ -176,6 +176,10 @@ struct RandomNetwork {
                 addNeighbor(farEnd)
             } else if random.chance(30) {
                 inputs.neighbors[farEnd.address] = nil
+            } else if random.chance(20) {
+                inputs.neighbors[farEnd.address]?.keepsRoutesOverRestarts.toggle()
+            } else if random.chance(20) {
+                inputs.staleRetentionSeconds = UInt32.random(in: 1...200, using: &random)
             } else {
                 let isOptionE = random.chance(60)
                 inputs.neighbors[farEnd.address]?.families[.ipv6] = .init(isOptionE: isOptionE)

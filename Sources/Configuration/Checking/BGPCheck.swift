@@ -7,7 +7,9 @@ extension ConfigurationChecker {
         record(.bgp, at: autonomousSystem.range)
         var bgp = BGPConfiguration(autonomousSystem: autonomousSystem.value)
         bgp.routerID = draft.bgp.routerID?.value
-        if let gracefulRestart = draft.bgp.gracefulRestart { bgp.gracefulRestart = gracefulRestart.value }
+        if draft.bgp.isGracefulRestartOn?.value == false { bgp.gracefulRestart = nil }
+        if let seconds = draft.bgp.restartTimeSeconds?.value { bgp.gracefulRestart?.restartTimeSeconds = seconds }
+        if let seconds = draft.bgp.stalePathSeconds?.value { bgp.gracefulRestart?.stalePathSeconds = seconds }
         bgp.keepsRoutesWithoutImport = draft.bgp.keepsRoutesWithoutImport
         for (key, peer) in draft.bgp.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
             switch key {

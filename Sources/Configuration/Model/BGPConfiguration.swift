@@ -37,9 +37,12 @@ public struct BGPConfiguration: Equatable, Sendable {
 public struct GracefulRestart: Equatable, Sendable {
     /// The Restart Time that is advertised, in seconds: 1 to 4095.
     public var restartTimeSeconds: UInt16
+    /// The longest time that routes of a neighbor that is away are kept, in seconds: 1 to 4095.
+    public var stalePathSeconds: UInt16
 
-    public init(restartTimeSeconds: UInt16 = 120) {
+    public init(restartTimeSeconds: UInt16 = 120, stalePathSeconds: UInt16 = 360) {
         self.restartTimeSeconds = restartTimeSeconds
+        self.stalePathSeconds = stalePathSeconds
     }
 }
 

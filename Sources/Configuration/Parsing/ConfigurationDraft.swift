@@ -212,7 +212,9 @@ struct StaticRouteDraft {
 struct BGPDraft {
     var autonomousSystem: Located<UInt32>?
     var routerID: Located<IPv4Address>?
-    var gracefulRestart: Located<GracefulRestart?>?
+    var isGracefulRestartOn: Located<Bool>?
+    var restartTimeSeconds: Located<UInt16>?
+    var stalePathSeconds: Located<UInt16>?
     var keepsRoutesWithoutImport = false
     var peers: [PeerKey: PeerDraft] = [:]
     var vrfFamilies: [VRFFamily: VRFFamilyDraft] = [:]

@@ -8,7 +8,14 @@ extension BGPConfiguration {
         switch gracefulRestart {
         case nil: lines.append(" no bgp graceful-restart")
         case GracefulRestart(): break
-        case let restart?: lines.append(" bgp graceful-restart restart-time \(restart.restartTimeSeconds)")
+        case let restart?:
+            let standard = GracefulRestart()
+            if restart.restartTimeSeconds != standard.restartTimeSeconds {
+                lines.append(" bgp graceful-restart restart-time \(restart.restartTimeSeconds)")
+            }
+            if restart.stalePathSeconds != standard.stalePathSeconds {
+                lines.append(" bgp graceful-restart stalepath-time \(restart.stalePathSeconds)")
+            }
         }
         if keepsRoutesWithoutImport { lines.append(" no bgp default route-target filter") }
         let groups = peerGroups.values.sorted { $0.name < $1.name }

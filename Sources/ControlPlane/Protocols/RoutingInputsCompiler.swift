@@ -17,6 +17,9 @@ struct RoutingInputsCompiler {
         var inputs = RoutingInputs(autonomousSystem: configuration.bgp?.autonomousSystem ?? 0)
         inputs.labelRange = configuration.mpls.labelRange
         inputs.labelQuarantineSeconds = configuration.mpls.labelQuarantineSeconds
+        if let restart = configuration.bgp?.gracefulRestart {
+            inputs.staleRetentionSeconds = UInt32(restart.stalePathSeconds)
+        }
         inputs.keepsRoutesWithoutImport = configuration.bgp?.keepsRoutesWithoutImport ?? false
         for session in index.sessions {
             inputs.neighbors[session.address] = neighbor(session)
@@ -38,6 +41,8 @@ struct RoutingInputsCompiler {
         inputs.attributePolicy = AttributePolicy(passedTypeCodes: session.passedAttributes)
         inputs.acceptsMartians = session.acceptsMartians
         inputs.acceptsASSets = session.acceptsASSets
+        // What was kept for a restart is not kept against the operator's word.
+        inputs.keepsRoutesOverRestarts = configuration.bgp?.gracefulRestart != nil && !session.isShutdown
         for (family, settings) in session.families {
             var inputsOfFamily = NeighborInputs.Family(
                 isOptionE: settings.isOptionE, maximumPrefixes: settings.maximumPrefixes)

@@ -32,6 +32,8 @@ extension ControlPlane {
                 }
             } else {
                 speaker?.reset(session.address, .cease(.administrativeReset))
+                // Also of a neighbor that is away: without this its routes would go on forwarding.
+                handle(.staleRoutesFlushed(neighbor: session.address))
             }
         }
         return BGPClearResult(neighbors: sessions.map(\.address), isSoft: order.isSoft)

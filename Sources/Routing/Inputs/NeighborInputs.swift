@@ -32,6 +32,9 @@ public struct NeighborInputs: Hashable, Sendable {
     public var acceptsMartians = false
     /// Whether routes with an AS_SET in their path are taken (RFC 9774).
     public var acceptsASSets = false
+    /// Whether routes of a lost session may be kept (RFC 4724 §4.2): not without graceful restart, and not those of a
+    /// neighbor that is shut down.
+    public var keepsRoutesOverRestarts = true
     /// The VPN families by the family of their prefixes.
     public var families: [AddressFamily: Family] = [:]
 

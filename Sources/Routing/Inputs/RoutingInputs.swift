@@ -13,8 +13,8 @@ public struct RoutingInputs: Hashable, Sendable {
     public var labelQuarantineSeconds: UInt32 = 300
     /// Whether valid routes are kept that no eligible VRF imports.
     public var keepsRoutesWithoutImport = false
-    /// The longest time that the routes of a neighbor that restarted and came back wait for its End-of-RIB, in
-    /// seconds (RFC 4724 §4.2 lets the receiver set this bound).
+    /// The longest time that routes of a lost session are kept, in seconds, whatever the neighbor asks for and whether
+    /// it comes back or not (RFC 4724 §4.2 lets the receiver set this bound).
     public var staleRetentionSeconds: UInt32 = 360
     /// The VRFs by name.
     public var vrfs: [String: VRFInputs] = [:]

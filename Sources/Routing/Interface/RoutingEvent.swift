@@ -19,6 +19,8 @@ public enum RoutingEvent: Hashable, Sendable {
     case refreshBegan(neighbor: IPAddress, AddressFamilyIdentifier)
     /// The neighbor has sent all its routes again: what it did not repeat is gone.
     case refreshEnded(neighbor: IPAddress, AddressFamilyIdentifier)
+    /// An operator ordered that nothing be kept over a restart of the neighbor any longer; also while it is away.
+    case staleRoutesFlushed(neighbor: IPAddress)
     /// The family's routes are unusable until the session ends (RFC 7606 §2).
     case familyDisabled(neighbor: IPAddress, AddressFamilyIdentifier)
     /// The owner has carried out ``RoutingEffect/installLabel(_:)``: workers accept the label.

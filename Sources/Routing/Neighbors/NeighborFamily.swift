@@ -32,8 +32,10 @@ final class NeighborFamily {
     var generation: UInt32 = 0
     /// Whether routes are kept over a restart of the neighbor (RFC 4724 §4.2).
     var holdsStaleRoutes = false
-    /// When those are dropped at the latest.
+    /// When those are dropped if nothing happens.
     var staleDeadline: Timestamp?
+    /// When they are dropped at the latest, should the neighbor come back and not say that it has sent everything.
+    var staleLimit: Timestamp?
     /// Whether since the session came up, or since the last refresh, routes were left out that a change of
     /// eligibility or targets could call for.
     var hasLeftOutRoutes = false

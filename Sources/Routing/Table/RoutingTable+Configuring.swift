@@ -46,6 +46,7 @@ extension RoutingTable {
             for family in AddressFamily.allCases { removeAll(neighbor, family) }
         }
         neighbor.inputs = new
+        if !new.keepsRoutesOverRestarts { flushStale(neighbor) }
         for family in AddressFamily.allCases where former.isOptionE(family) && !new.isOptionE(family) {
             removeAll(neighbor, family)
             neighbor.family(family).hasLeftOutRoutes = true

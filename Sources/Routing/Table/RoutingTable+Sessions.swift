@@ -19,7 +19,7 @@ extension RoutingTable {
             guard state.holdsStaleRoutes else { continue }
             // RFC 4724 §4.2: without the Forwarding State bit the neighbor has lost what it forwarded by.
             if session.gracefulRestart?.forwardingPreserved[.vpn(family)] == true {
-                state.staleDeadline = now.advanced(bySeconds: inputs.staleRetentionSeconds)
+                state.staleDeadline = state.staleLimit
             } else {
                 removeStale(neighbor, family)
             }
@@ -45,11 +45,20 @@ extension RoutingTable {
             }
             state.beginGeneration()
             state.holdsStaleRoutes = true
-            state.staleDeadline = now.advanced(bySeconds: UInt32(restart.restartTimeSeconds))
+            let limit = inputs.staleRetentionSeconds
+            state.staleLimit = now.advanced(bySeconds: limit)
+            state.staleDeadline = now.advanced(bySeconds: min(limit, UInt32(restart.restartTimeSeconds)))
             effects.append(
                 .log(
                     .staleRoutesKept(
                         neighbor: neighbor.address, .vpn(family), count: state.heldCount)))
+        }
+    }
+
+    /// Removes what is kept over a restart of the neighbor, whether it is back or not.
+    func flushStale(_ neighbor: NeighborState) {
+        for family in AddressFamily.allCases where neighbor.family(family).holdsStaleRoutes {
+            removeStale(neighbor, family)
         }
     }
 

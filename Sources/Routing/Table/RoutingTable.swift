@@ -72,6 +72,7 @@ public final class RoutingTable {
         case .refreshBegan(let address, let family):
             withFamily(address, family) { $0.family($1).beginGeneration() }
         case .refreshEnded(let address, let family): withFamily(address, family) { removeStale($0, $1) }
+        case .staleRoutesFlushed(let address): withNeighbor(address) { flushStale($0) }
         case .familyDisabled(let address, let family): withFamily(address, family) { disable($0, $1) }
         case .labelInstalled(let binding): labelInstalled(binding)
         case .labelRemoved(let binding): labelRemoved(binding)

@@ -11,14 +11,16 @@ enum BGPStatements {
             try line.assign(&bgp.routerID, identifier)
         },
         .line("bgp", "graceful-restart") { line, bgp throws(Finding) in
-            var restart = GracefulRestart()
             if line.take("restart-time") {
-                restart.restartTimeSeconds = try line.number("seconds", in: 1...4095)
+                try line.assign(&bgp.restartTimeSeconds, try line.number("seconds", in: 1...4095))
             }
-            try line.assign(&bgp.gracefulRestart, restart)
+            if line.take("stalepath-time") {
+                try line.assign(&bgp.stalePathSeconds, try line.number("seconds", in: 1...4095))
+            }
+            try line.assign(&bgp.isGracefulRestartOn, true)
         },
         .line("no", "bgp", "graceful-restart") { line, bgp throws(Finding) in
-            try line.assign(&bgp.gracefulRestart, nil)
+            try line.assign(&bgp.isGracefulRestartOn, false)
         },
         .line("no", "bgp", "default", "route-target", "filter") { line, bgp throws(Finding) in
             bgp.keepsRoutesWithoutImport = true
