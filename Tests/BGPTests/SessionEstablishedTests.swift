@@ -50,6 +50,40 @@ import Testing
         #expect(probe.handle(.received(connection, Captures.goBGPAnnouncementIPv6)).count == 1)
     }
 
+    @Test func aDisabledFamilyIsToldAndTheSessionIsMadeAnewForIt() throws {
+        var (probe, connection) = SessionProbe.established { $0.holdTimeSeconds = 0 }
+        for seconds in [300, 600, 1200, 2400, 3600, 3600] {
+            _ = probe.handle(.received(connection, message(UpdateText.body(Self.brokenRoutes))))
+            let disabled = try #require(probe.session.disabledFamilies[.vpnIPv4])
+            #expect(probe.session.disabledFamilies.count == 1)
+            #expect(disabled.since == probe.now)
+            #expect(disabled.retryAt == probe.now.advanced(by: .seconds(seconds)))
+            #expect(disabled.fault.cause == "UPDATE message error: optional attribute error in attribute 15")
+            let effects = try probe.runToNextDeadline()
+            #expect(probe.now == disabled.retryAt)
+            #expect(effects.notifications == [disabled.fault.notification])
+            #expect(effects.last == .connect)
+            #expect(probe.session.disabledFamilies.isEmpty)
+            connection = probe.bringUp()
+            #expect(probe.handle(.received(connection, Captures.goBGPAnnouncementIPv4)).count == 1)
+        }
+        // A session that lasts with both families ends the doubling.
+        probe.passTime(seconds: 60)
+        _ = probe.handle(.closed(connection))
+        connection = probe.bringUp()
+        _ = probe.handle(.received(connection, message(UpdateText.body(Self.brokenRoutes))))
+        #expect(probe.session.nextDeadline == probe.now.advanced(by: .seconds(300)))
+    }
+
+    @Test func anOperatorsResetBringsADisabledFamilyBack() throws {
+        var (probe, connection) = SessionProbe.established()
+        _ = probe.handle(.received(connection, message(UpdateText.body(Self.brokenRoutes))))
+        _ = probe.handle(.reset(.cease(.administrativeReset)))
+        #expect(probe.session.disabledFamilies.isEmpty)
+        connection = probe.bringUp()
+        #expect(probe.handle(.received(connection, Captures.goBGPAnnouncementIPv4)).count == 1)
+    }
+
     @Test func theLastFamilyTakesTheSessionWithIt() {
         var (probe, connection) = SessionProbe.established { $0.families = [.vpnIPv4] }
         let effects = probe.handle(.received(connection, message(UpdateText.body(Self.brokenRoutes))))

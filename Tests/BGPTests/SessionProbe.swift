@@ -69,10 +69,16 @@ struct SessionProbe {
     ) -> (probe: SessionProbe, connection: ConnectionIdentifier) {
         var probe = SessionProbe(change)
         _ = probe.handle(.start)
-        let connection = probe.connect(.local)
-        _ = probe.handle(.received(connection, open.encoded))
-        _ = probe.handle(.received(connection, KeepaliveMessage.encoded))
+        let connection = probe.bringUp(open)
         return (probe, connection)
+    }
+
+    /// Brings a session that connects to Established on a connection of ours.
+    mutating func bringUp(_ open: OpenMessage = peerOpen()) -> ConnectionIdentifier {
+        let connection = connect(.local)
+        _ = handle(.received(connection, open.encoded))
+        _ = handle(.received(connection, KeepaliveMessage.encoded))
+        return connection
     }
 }
 

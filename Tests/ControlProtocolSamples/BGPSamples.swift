@@ -7,11 +7,14 @@ extension Samples {
         stateChangedAt: time, sessionsEstablished: 2, rxMessages: 40, txMessages: 41,
         families: [
             BGPFamilyCounts(
-                family: .vpnv4, isOptionE: true, receivedRoutes: 10, importedRoutes: 8, notKeptRoutes: 2,
+                family: .vpnv4, isOptionE: true, state: .carried, receivedRoutes: 10, importedRoutes: 8,
+                notKeptRoutes: 2,
                 advertisedRoutes: 3),
             BGPFamilyCounts(
-                family: .vpnv6, isOptionE: true, receivedRoutes: 0, importedRoutes: 0, notKeptRoutes: 0,
-                advertisedRoutes: 0),
+                family: .vpnv6, isOptionE: true, state: .disabled,
+                disabled: BGPDisabledFamily(
+                    reason: "UPDATE message error: invalid network field\u{07}", since: time, retryAt: time),
+                receivedRoutes: 0, importedRoutes: 0, notKeptRoutes: 0, advertisedRoutes: 0),
         ])
 
     public static let bgpSummary = BGPSummaryResult(
@@ -58,5 +61,7 @@ extension Samples {
             ], changedAt: time),
     ])
 
-    public static let bgpClear = BGPClearResult(neighbors: addresses("1.2.3.4"), isSoft: true)
+    public static let bgpClear = BGPClearResult(
+        neighbors: addresses("1.2.3.4"), isSoft: true,
+        notRefreshed: [BGPNotRefreshed(neighbor: address("1.2.3.4"), family: .vpnv6, reason: .disabled)])
 }

@@ -9,7 +9,9 @@ struct ExitCodeTests {
         "commands that have a result",
         arguments: [
             ("show interfaces", ExitCode.done), ("sh int ten1/0", .done), ("show bgp vpnv4 imported", .done),
-            ("show routes vrf one ipv4", .done), ("show isolation", .done), ("bgp clear neighbor 1.2.3.4 soft", .done),
+            ("show routes vrf one ipv4", .done), ("show isolation", .done),
+            // The sample's answer names a family that could not be asked for.
+            ("bgp clear neighbor 1.2.3.4 soft", .refused),
             ("explain packet in ten1/0 label 1001 src 10.2.0.1 dst 10.1.0.2 protocol tcp dport 443", .packetDropped),
             ("config diff -", .differencesExist), ("config replace -", .done), ("config check -", .done),
             ("help", .done),

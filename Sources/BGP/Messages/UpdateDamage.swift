@@ -47,7 +47,12 @@ extension UpdateFault: CustomStringConvertible {
             case .familyDisable(let family): "\(family) disabled"
             case .sessionReset: "session reset"
             }
+        return "\(cause): \(consequence)"
+    }
+
+    /// What was wrong, without what follows from it.
+    public var cause: String {
         let place = attribute.map { " in attribute \($0)" } ?? ""
-        return "\(notification)\(place): \(consequence)"
+        return "\(notification)\(place)"
     }
 }

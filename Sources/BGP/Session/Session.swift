@@ -33,6 +33,8 @@ public struct Session: Sendable {
     var idleHoldDeadline: Instant?
     var connectRetryDeadline: Instant?
     var idleHoldSeconds = 1
+    /// After how long the next family that is disabled is brought back.
+    var familyRetrySeconds = DisabledFamily.shortestRetrySeconds
     var connections: [ConnectionIdentifier: SessionConnection] = [:]
     var random: JitterSource
     var effects: [SessionEffect] = []
@@ -52,6 +54,11 @@ public struct Session: Sendable {
 
     /// What the OPEN messages came to, while the session is established.
     public var negotiated: NegotiatedSession? { established?.connection.negotiated }
+
+    /// The families whose routes are not taken until the session is made anew.
+    public var disabledFamilies: [AddressFamilyIdentifier: DisabledFamily] {
+        established?.connection.disabledFamilies ?? [:]
+    }
 
     /// When the next timer runs out.
     public var nextDeadline: Instant? {

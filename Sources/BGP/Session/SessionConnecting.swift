@@ -51,6 +51,12 @@ extension Session {
         connect(at: now)
     }
 
+    /// The neighbor is told what was wrong with the routes, and the session is made anew at once.
+    private mutating func bringBackFamilies(by notification: NotificationMessage, at now: Instant) {
+        closeAll(notification, at: now)
+        connect(at: now)
+    }
+
     private mutating func closeAll(_ notification: NotificationMessage, at now: Instant) {
         if isConnecting { effects.append(.abandonConnect) }
         isConnecting = false
@@ -160,6 +166,7 @@ extension Session {
         if let since = establishedSince, since.duration(to: now) >= .seconds(Int(configuration.longestIdleHoldSeconds))
         {
             idleHoldSeconds = 1
+            if connection.disabledFamilies.isEmpty { familyRetrySeconds = DisabledFamily.shortestRetrySeconds }
         }
         establishedSince = nil
         effects.append(.down(reason, gracefulRestart: reason.keepsRoutes ? connection.peerGracefulRestart : nil))
@@ -180,6 +187,8 @@ extension Session {
                 fail(identifier, .holdTimerExpired, at: now)
             } else if let deadline = connection.sendHoldDeadline, deadline <= now {
                 fail(identifier, .sendHoldTimerExpired, at: now)
+            } else if let family = connection.firstRetry, family.retryAt <= now {
+                bringBackFamilies(by: family.fault.notification, at: now)
             } else if let deadline = connection.keepaliveDeadline, deadline <= now {
                 send(KeepaliveMessage.encoded, .keepalive, on: identifier)
                 connections[identifier]?.restartKeepaliveTimer(at: now)

@@ -16,13 +16,16 @@ struct SessionConnection: Sendable {
     /// From OpenConfirm on.
     var negotiated: NegotiatedSession?
     /// Families that errors made unusable on this connection (RFC 7606 §2).
-    var disabledFamilies: Set<AddressFamilyIdentifier> = []
+    var disabledFamilies: [AddressFamilyIdentifier: DisabledFamily] = [:]
 
     init(origin: ConnectionOrigin) { self.origin = origin }
 
     var deadlines: [Session.Instant] {
-        [holdDeadline, keepaliveDeadline, sendHoldDeadline, yieldDeadline].compactMap { $0 }
+        [holdDeadline, keepaliveDeadline, sendHoldDeadline, yieldDeadline, firstRetry?.retryAt].compactMap { $0 }
     }
+
+    /// The disabled family that is due first to be brought back.
+    var firstRetry: DisabledFamily? { disabledFamilies.values.min { $0.retryAt < $1.retryAt } }
 
     var longestMessageOctets: Int { negotiated?.longestMessageOctets ?? MessageHeader.longestMessageOctets }
 
@@ -41,7 +44,7 @@ struct SessionConnection: Sendable {
     /// What decoding an UPDATE needs: without the families that were disabled.
     var updateContext: UpdateContext? {
         guard var context = negotiated?.updateContext else { return nil }
-        context.families.subtract(disabledFamilies)
+        context.families.subtract(disabledFamilies.keys)
         return context
     }
 }

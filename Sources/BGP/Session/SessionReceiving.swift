@@ -74,7 +74,7 @@ extension Session {
             case .attributeDiscard: break
             case .treatAsWithdraw: counters.updatesTreatedAsWithdrawn += 1
             case .familyDisable:
-                guard disableFamilies(of: decoded.faults, on: identifier, context) else {
+                guard disableFamilies(of: decoded.faults, on: identifier, context, at: now) else {
                     return fail(identifier, worst.notification, at: now)
                 }
             case .sessionReset: return fail(identifier, worst.notification, at: now)
@@ -88,13 +88,17 @@ extension Session {
 
     /// - Returns: whether a family is left; a session that can carry nothing any more is of no use to anyone.
     private mutating func disableFamilies(
-        of faults: [UpdateFault], on identifier: ConnectionIdentifier, _ context: UpdateContext
+        of faults: [UpdateFault], on identifier: ConnectionIdentifier, _ context: UpdateContext, at now: Instant
     ) -> Bool {
         var usable = context.families
-        for case .familyDisable(let family) in faults.map(\.damage) where usable.remove(family) != nil {
-            connections[identifier]?.disabledFamilies.insert(family)
+        for fault in faults {
+            guard case .familyDisable(let family) = fault.damage, usable.remove(family) != nil else { continue }
+            let retryAt = now.advanced(by: .seconds(familyRetrySeconds))
+            connections[identifier]?.disabledFamilies[family] = DisabledFamily(
+                fault: fault, since: now, retryAt: retryAt)
             effects.append(.familyDisabled(family))
         }
+        familyRetrySeconds = min(familyRetrySeconds * 2, DisabledFamily.longestRetrySeconds)
         return !usable.isEmpty
     }
 

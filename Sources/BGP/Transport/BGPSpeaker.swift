@@ -164,6 +164,7 @@ public final class BGPSpeaker {
         let session = endpoint.session
         return NeighborStatus(
             configuration: session.configuration, state: session.state, negotiated: session.negotiated,
+            disabledFamilies: session.disabledFamilies,
             establishedSince: session.establishedSince, localAddress: endpoint.localAddress,
             counters: session.counters, lastError: session.lastError)
     }

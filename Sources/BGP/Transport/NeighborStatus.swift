@@ -6,6 +6,8 @@ public struct NeighborStatus: Hashable, Sendable {
     public let state: SessionState
     /// While established.
     public let negotiated: NegotiatedSession?
+    /// The families of the session whose routes are not taken, for errors in them.
+    public let disabledFamilies: [AddressFamilyIdentifier: DisabledFamily]
     /// While established.
     public let establishedSince: ContinuousClock.Instant?
     /// Our address on the connection, if there is one.

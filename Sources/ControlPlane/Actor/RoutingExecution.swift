@@ -221,6 +221,7 @@ extension ControlPlane {
                 changedAt: now, lastDownReason: reason.description, lastDownAt: now)
             logger.warning("BGP session down", metadata: ["neighbor": "\(neighbor)", "reason": "\(reason)"])
             if !isStopping { saveEstablished(removing: neighbor) }
+        case .familyDisabled(let family): logDisabled(family, of: neighbor)
         case .fault(let fault):
             updateFaultLog.add(fault, of: neighbor, now: clock.now, to: logger)
             return

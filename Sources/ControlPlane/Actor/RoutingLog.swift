@@ -1,7 +1,21 @@
+import Addressing
+import BGP
 import Logging
 import Routing
 
 extension ControlPlane {
+    /// A family whose routes cannot be read, unless the session has ended with it.
+    func logDisabled(_ family: AddressFamilyIdentifier, of neighbor: IPAddress) {
+        guard let disabled = speaker?.status(of: neighbor)?.disabledFamilies[family] else { return }
+        let wait = disabled.since.duration(to: disabled.retryAt).components.seconds
+        logger.error(
+            "BGP family disabled until the session is reset: the neighbor's routes cannot be read",
+            metadata: [
+                "neighbor": "\(neighbor)", "family": "\(family)", "reason": "\(disabled.fault.cause)",
+                "reset_in_seconds": "\(wait)",
+            ])
+    }
+
     /// An event of routing as a line of the log.
     func log(_ event: RoutingLogEvent) {
         switch event {

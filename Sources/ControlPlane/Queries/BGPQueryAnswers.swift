@@ -24,19 +24,45 @@ extension ControlPlane {
     /// `bgp.clear`.
     func clear(_ order: BGPClearOrder) throws(ControlError) -> BGPClearResult {
         let sessions = try sessions(order.neighbor)
+        if let session = sessions.first(where: \.isShutdown) {
+            throw ControlError(.refused, "neighbor \(session.address) is shut down: there is no session to clear")
+        }
+        if order.isSoft { return refresh(sessions) }
         for session in sessions {
-            if order.isSoft {
-                for family in session.families.keys.sorted() {
+            speaker?.reset(session.address, .cease(.administrativeReset))
+            // Also of a neighbor that is away: without this its routes would go on forwarding.
+            handle(.staleRoutesFlushed(neighbor: session.address))
+        }
+        return BGPClearResult(neighbors: sessions.map(\.address), isSoft: false)
+    }
+
+    /// Asks for all routes of the sessions again and sends ours again, and says where that is not possible.
+    private func refresh(_ sessions: [BGPSession]) -> BGPClearResult {
+        var asked: [IPAddress] = []
+        var notRefreshed: [BGPNotRefreshed] = []
+        for session in sessions {
+            for family in session.families.keys.sorted() {
+                if let reason = obstacle(toRefreshing: family, of: session) {
+                    notRefreshed.append(
+                        BGPNotRefreshed(neighbor: session.address, family: BGPFamily(family), reason: reason))
+                } else {
                     speaker?.send(RouteRefreshMessage(family: .vpn(family.addressFamily)), to: session.address)
-                    handle(.routeRefresh(neighbor: session.address, .vpn(family.addressFamily)))
+                    if asked.last != session.address { asked.append(session.address) }
                 }
-            } else {
-                speaker?.reset(session.address, .cease(.administrativeReset))
-                // Also of a neighbor that is away: without this its routes would go on forwarding.
-                handle(.staleRoutesFlushed(neighbor: session.address))
+                handle(.routeRefresh(neighbor: session.address, .vpn(family.addressFamily)))
             }
         }
-        return BGPClearResult(neighbors: sessions.map(\.address), isSoft: order.isSoft)
+        return BGPClearResult(neighbors: asked, isSoft: true, notRefreshed: notRefreshed)
+    }
+
+    private func obstacle(toRefreshing family: VPNFamily, of session: BGPSession) -> BGPNotRefreshed.Reason? {
+        guard let status = speaker?.status(of: session.address), let negotiated = status.negotiated else {
+            return .sessionDown
+        }
+        let family = AddressFamilyIdentifier.vpn(family.addressFamily)
+        guard negotiated.families.contains(family) else { return .notCarried }
+        guard status.disabledFamilies[family] == nil else { return .disabled }
+        return negotiated.routeRefresh ? nil : .noRouteRefresh
     }
 
     /// All sessions, or the one that is named.
@@ -53,8 +79,15 @@ extension ControlPlane {
         let routes = routing.neighborSummary(session.address)
         let families = session.families.sorted { $0.key < $1.key }.map { family, settings in
             let counts = routes?.families[family.addressFamily]
+            let disabled = status?.disabledFamilies[.vpn(family.addressFamily)]
+            let isCarried = status?.negotiated?.families.contains(.vpn(family.addressFamily)) == true
             return BGPFamilyCounts(
-                family: family == .vpnv4 ? .vpnv4 : .vpnv6, isOptionE: settings.isOptionE,
+                family: BGPFamily(family), isOptionE: settings.isOptionE,
+                state: disabled != nil ? .disabled : isCarried ? .carried : .notCarried,
+                disabled: disabled.map {
+                    BGPDisabledFamily(
+                        reason: $0.fault.cause, since: Timestamp(of: $0.since), retryAt: Timestamp(of: $0.retryAt))
+                },
                 receivedRoutes: counts?.receivedCount ?? 0, importedRoutes: counts?.importedCount ?? 0,
                 notKeptRoutes: counts?.notKeptCount ?? 0, advertisedRoutes: counts?.advertisedCount ?? 0)
         }
@@ -111,6 +144,23 @@ extension ControlPlane {
             for (reason, count) in known where count > 0 { counts[reason] = count }
         }
         return counts.sorted { $0.key < $1.key }.map { BGPErrorCount(reason: $0.key, routes: $0.value) }
+    }
+}
+
+extension BGPFamily {
+    init(_ family: VPNFamily) {
+        switch family {
+        case .vpnv4: self = .vpnv4
+        case .vpnv6: self = .vpnv6
+        }
+    }
+}
+
+extension ControlProtocol.Timestamp {
+    /// The time of day at `instant`, as the clock stands now.
+    init(of instant: ContinuousClock.Instant) {
+        let seconds = ContinuousClock.now.duration(to: instant).components.seconds
+        self.init(secondsSince1970: WallClock.secondsSince1970 + seconds)
     }
 }
 

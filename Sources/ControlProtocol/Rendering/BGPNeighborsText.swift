@@ -29,6 +29,13 @@ extension BGPNeighborDetail {
             text += "  \(family.family.rawValue)\(family.isOptionE ? " optE" : ""): \(family.receivedRoutes) received, "
             text += "\(family.importedRoutes) imported, \(family.notKeptRoutes) not kept, "
             text += "\(family.advertisedRoutes) advertised\n"
+            if let disabled = family.disabled {
+                text +=
+                    "    \(style.show("disabled", as: .bad)) since \(disabled.since), until the session is reset at "
+                text += "\(disabled.retryAt): \(disabled.reason.withoutControlCharacters)\n"
+            } else if family.state == .notCarried, summary.state == .established {
+                text += "    not carried: the neighbor does not offer it\n"
+            }
         }
         for error in routeErrors {
             text += "  refused \(error.reason.withoutControlCharacters): \(error.routes) routes\n"

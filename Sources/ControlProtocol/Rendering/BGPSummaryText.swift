@@ -2,7 +2,8 @@ extension BGPSummaryResult: TabularResult {
     public func table() -> TextTable {
         var table = TextTable(
             [
-                .name("NEIGHBOR"), .number("AS"), .name("STATE"), .name("SINCE"), .name("FAMILY"), .name("OPTE"),
+                .name("NEIGHBOR"), .number("AS"), .name("STATE"), .name("SINCE"), .name("FAMILY"), .name("ROUTES"),
+                .name("OPTE"),
                 .number("RECEIVED"), .number("IMPORTED"), .number("NOT KEPT"), .number("ADVERTISED"),
                 .number("RX MESSAGES"), .number("TX MESSAGES"), .name("DESCRIPTION"),
             ], emptyText: "no neighbors")
@@ -17,6 +18,7 @@ extension BGPSummaryResult: TabularResult {
                     isFirst ? TextTable.Cell(neighbor.state.rawValue, neighbor.state.emphasis) : "",
                     isFirst ? TextTable.Cell(neighbor.stateChangedAt) : "",
                     TextTable.Cell(family?.family.rawValue),
+                    family.map { TextTable.Cell($0.state.text, $0.state.emphasis) } ?? "-",
                     TextTable.Cell(family.map { $0.isOptionE ? "yes" : "no" }),
                     TextTable.Cell(family?.receivedRoutes), TextTable.Cell(family?.importedRoutes),
                     TextTable.Cell(family?.notKeptRoutes), TextTable.Cell(family?.advertisedRoutes),
@@ -31,6 +33,19 @@ extension BGPSummaryResult: TabularResult {
 
     public func text(_ style: TextStyle) -> String {
         "local AS \(localAutonomousSystem), router identifier \(routerIdentifier)\n\n" + table().text(style)
+    }
+}
+
+extension BGPFamilyState {
+    /// What a person reads.
+    var text: String { rawValue.replacing("_", with: " ") }
+
+    var emphasis: Emphasis {
+        switch self {
+        case .carried: .none
+        case .notCarried: .warning
+        case .disabled: .bad
+        }
     }
 }
 

@@ -66,6 +66,9 @@ public struct BGPFamilyCounts: Codable, Hashable, Sendable {
     public let family: BGPFamily
     /// Whether the family is marked `optE`.
     public let isOptionE: Bool
+    public let state: BGPFamilyState
+    /// Why nothing of the family counts, while it is disabled, since when, and when the session is reset for it.
+    public let disabled: BGPDisabledFamily?
     /// Routes held from the neighbor.
     public let receivedRoutes: Int
     /// Of those, in at least one VRF.
@@ -75,15 +78,41 @@ public struct BGPFamilyCounts: Codable, Hashable, Sendable {
     public let advertisedRoutes: Int
 
     public init(
-        family: BGPFamily, isOptionE: Bool, receivedRoutes: Int, importedRoutes: Int, notKeptRoutes: UInt64,
-        advertisedRoutes: Int
+        family: BGPFamily, isOptionE: Bool, state: BGPFamilyState, disabled: BGPDisabledFamily? = nil,
+        receivedRoutes: Int, importedRoutes: Int, notKeptRoutes: UInt64, advertisedRoutes: Int
     ) {
         self.family = family
         self.isOptionE = isOptionE
+        self.state = state
+        self.disabled = disabled
         self.receivedRoutes = receivedRoutes
         self.importedRoutes = importedRoutes
         self.notKeptRoutes = notKeptRoutes
         self.advertisedRoutes = advertisedRoutes
+    }
+}
+
+/// Whether routes of a family go to and fro.
+public enum BGPFamilyState: String, Codable, Hashable, Sendable, CaseIterable {
+    /// The session is up and carries it.
+    case carried
+    /// The session is down, or the neighbor does not offer the family.
+    case notCarried = "not_carried"
+    /// The neighbor's routes could not be read, and none counts until the session is made anew (RFC 7606 §2).
+    case disabled
+}
+
+/// What is known of a family that is disabled.
+public struct BGPDisabledFamily: Codable, Hashable, Sendable {
+    public let reason: String
+    public let since: Timestamp
+    /// When the session is reset to bring the family back.
+    public let retryAt: Timestamp
+
+    public init(reason: String, since: Timestamp, retryAt: Timestamp) {
+        self.reason = reason
+        self.since = since
+        self.retryAt = retryAt
     }
 }
 

@@ -91,6 +91,7 @@ struct CommandRunner: Sendable {
         switch response {
         case .explanation(let explanation) where explanation.verdict == .dropped: .packetDropped
         case .configurationDiff(let difference) where !difference.lines.isEmpty: .differencesExist
+        case .bgpClear(let clear) where !clear.notRefreshed.isEmpty: .refused
         case .isolation(let isolation) where !isolation.isIsolated: .refused
         default: .done
         }
