@@ -9,17 +9,18 @@ extension ControlPlane {
         var compiler = ForwardingPlanCompiler(
             index: index, numbers: numbers, bgpPort: options.bgpPort, limits: tables.serviceLimits)
         compiler.compile()
-        apply(compiler)
+        apply(compiler, PlanChanges(from: plan, to: compiler.plan))
     }
 
-    private func apply(_ compiler: ForwardingPlanCompiler) {
-        let numbersBefore = numbers
+    private func apply(_ compiler: ForwardingPlanCompiler, _ changes: PlanChanges) {
+        let (numbersBefore, planBefore) = (numbers, plan)
         numbers = compiler.numbers
+        plansMade += 1
         // A number must be on disk before counters appear under it.
         if !numbers.hasSameAllocations(as: numbersBefore) { saveAllocations() }
         followNumbers(from: numbersBefore)
-        tables.apply(compiler.plan)
-        applyNeighborInterfaces()
+        tables.apply(compiler.plan, changes)
+        applyNeighborInterfaces(changes, old: planBefore)
         applyKernelLink()
         applyFlowExporters()
         applyAccessLogging()
@@ -27,10 +28,12 @@ extension ControlPlane {
         meetNeeds()
     }
 
-    private func applyNeighborInterfaces() {
+    private func applyNeighborInterfaces(_ changes: PlanChanges, old: ForwardingPlan) {
         let wanted = Dictionary(
-            uniqueKeysWithValues: plan.interfaces.values.compactMap(\.neighborInterface).map { ($0.number, $0) })
-        for number in neighbors.table.interfaceNumbers where wanted[number] == nil {
+            changes.interfaces.compactMap { plan.interfaces[$0]?.neighborInterface }.map { ($0.number, $0) }
+        ) { first, _ in first }
+        let former = Set(changes.interfaces.compactMap { old.interfaces[$0]?.neighborInterface?.number })
+        for number in former.sorted() where wanted[number] == nil {
             perform(neighbors.table.removeInterface(number))
         }
         for interface in wanted.values.sorted(by: { $0.number < $1.number }) {
@@ -42,19 +45,21 @@ extension ControlPlane {
     ///
     /// Additions come first and removals last: interfaces and VRFs are there before routes use them, and routing
     /// withdraws routes before their labels go.
-    func replace(with new: PreparedConfiguration) {
+    ///
+    /// - Returns: what is in force no more, for the caller to let go of elsewhere: a large one takes a while.
+    func replace(with new: PreparedConfiguration) -> FormerConfiguration {
+        let former = FormerConfiguration(loaded: loaded, index: index, plan: plan, numbers: numbers)
         let oldNeighbors = Set(bgpNeighbors())
         let oldBGP = configuration.bgp
         loaded = new.loaded
         index = new.index
-        replacements += 1
         appliedAt = WallClock.secondsSince1970
         do {
             try tables.writer.setWorkers(of: configuration.dataplane)
         } catch {
             logger.error("the workers cannot be changed", metadata: ["error": "\(error)"])
         }
-        apply(new.compiler)
+        apply(new.compiler, new.changes)
         handle(.configure(new.inputs))
         let newNeighbors = new.neighbors
         let newAddresses = Set(newNeighbors.map(\.address))
@@ -66,9 +71,9 @@ extension ControlPlane {
         }
         changeSpeaker(from: oldBGP)
         for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { speaker?.configure(neighbor) }
-        saveRunningConfiguration(new.canonicalText)
         commit()
         reportProblems()
+        return former
     }
 
     /// Begins or ends listening with the first and the last line of `router bgp`, and changes the identifier when the
@@ -96,16 +101,6 @@ extension ControlPlane {
                 }
                 if plane.configuration.bgp == nil { plane.speaker?.stopListening() }
             }
-        }
-    }
-
-    /// Keeps the running configuration where an operator finds it after a crash.
-    func saveRunningConfiguration(_ text: String) {
-        do {
-            try DurableFile.replace(
-                options.runningConfigurationPath, with: Array(text.utf8))
-        } catch {
-            logger.warning("the running configuration cannot be saved", metadata: ["error": "\(error)"])
         }
     }
 }

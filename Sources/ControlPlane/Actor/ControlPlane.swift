@@ -27,8 +27,8 @@ public actor ControlPlane {
     var loaded: LoadedConfiguration
     /// Of what is configured.
     var index: ConfigurationIndex
-    /// How many configurations have taken the place of another.
-    var replacements: UInt64 = 0
+    /// How many plans have taken the place of another.
+    var plansMade: UInt64 = 0
     var appliedAt: WallClock.Seconds
     var numbers: TableNumbers
     /// From where `show` counts hits and classes.
@@ -43,6 +43,7 @@ public actor ControlPlane {
     var kernel: KernelLink?
     var dataplane: DataplaneLink
     let flowExporters: FlowExporters
+    nonisolated let runningConfigurationFile: RunningConfigurationFile
     var accessLogging = AccessLogging()
     var server: ControlServer?
 
@@ -96,6 +97,7 @@ public actor ControlPlane {
         control = inheritance.control
         neighbors = NeighborStore()
         flowExporters = FlowExporters(eventLoop: eventLoop)
+        runningConfigurationFile = RunningConfigurationFile(path: options.runningConfigurationPath, logger: logger)
         dataplane = DataplaneLink(runtimeDirectory: options.runtimeDirectory)
         appliedAt = WallClock.secondsSince1970
 
@@ -143,6 +145,8 @@ public actor ControlPlane {
     let isRestart: Bool
 
     var plan: ForwardingPlan { tables.plan }
+    /// How many records of the tables have been compared with what they should be: a measure of what a change costs.
+    package var tableComparisons: UInt64 { tables.comparisons }
     var configuration: Configuration { loaded.configuration }
 }
 

@@ -18,7 +18,7 @@ struct KernelLink {
 
     /// Brings addresses and routes to the NNIs of the plan. Returns what the kernel refused.
     mutating func apply(_ plan: ForwardingPlan) -> [SystemCallError] {
-        let links = plan.interfaces.values.filter { $0.kind == .nni && !$0.isShutdown }
+        let links = plan.nnis.compactMap { plan.interfaces[$0] }.filter { !$0.isShutdown }
         subnets = links.flatMap { link in link.addresses.map { ($0.subnet, link.number) } }
             .sorted { ($1.0.length, $0.1) < ($0.0.length, $1.1) }
         return device.setAddresses(Set(links.flatMap(\.addresses)))

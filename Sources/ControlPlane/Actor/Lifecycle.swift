@@ -36,7 +36,7 @@ extension ControlPlane {
         }
         saveAllocations()
         saveBaselines()
-        saveRunningConfiguration(configuration.canonicalText)
+        await runningConfigurationFile.save(configuration.canonicalText, ofPlan: plansMade)
         speaker?.isRestarting = isRestart
         handle(.configure(routingInputs()))
         for neighbor in bgpNeighbors() { speaker?.configure(neighbor) }

@@ -7,8 +7,9 @@ import Routing
 /// What a new configuration is compared with and made from: the state of the actor at one moment.
 struct ConfigurationBasis: Sendable {
     let configuration: Configuration
-    /// How many configurations have taken the place of another.
-    let replacements: UInt64
+    let plan: ForwardingPlan
+    /// How many plans have taken the place of another.
+    let plansMade: UInt64
     let numbers: TableNumbers
     let limits: ServiceLimits
     let bgpPort: UInt16
@@ -16,8 +17,16 @@ struct ConfigurationBasis: Sendable {
 
     /// Whether what was worked out from one holds for the other.
     func isSame(as other: ConfigurationBasis) -> Bool {
-        replacements == other.replacements && numbers == other.numbers && unusablePorts == other.unusablePorts
+        plansMade == other.plansMade && numbers == other.numbers && unusablePorts == other.unusablePorts
     }
+}
+
+/// What was in force before. Whoever lets go of the last of a large one is busy for a while: not the event loop.
+struct FormerConfiguration: Sendable {
+    let loaded: LoadedConfiguration
+    let index: ConfigurationIndex
+    let plan: ForwardingPlan
+    let numbers: TableNumbers
 }
 
 /// A configuration with everything that can be worked out before it is put into force. It is made beside the event
@@ -28,6 +37,8 @@ struct PreparedConfiguration: Sendable {
     let index: ConfigurationIndex
     /// With the plan and the numbers that the tables get.
     let compiler: ForwardingPlanCompiler
+    /// What the plan has otherwise than the one in force.
+    let changes: PlanChanges
     let inputs: RoutingInputs
     let neighbors: [NeighborConfiguration]
     /// In the words in which it is kept on disk.
@@ -51,6 +62,7 @@ struct PreparedConfiguration: Sendable {
             index: index, numbers: numbers, bgpPort: basis.bgpPort, limits: basis.limits, services: services)
         compiler.compile()
         self.compiler = compiler
+        changes = PlanChanges(from: basis.plan, to: compiler.plan)
         let unusablePorts = basis.unusablePorts
         inputs = RoutingInputsCompiler(index: index, plan: compiler.plan) { interface in
             interface.isInstallable && !unusablePorts.contains(interface.port)

@@ -34,6 +34,7 @@ extension ControlPlane {
         perform(neighbors.table.advance(now: clock.now))
         if let deadline = routing.nextDeadline, deadline <= clock.timestamp() { handle(.timePassed) }
         removeExpiredLabels()
+        tables.sweepServices()
         lookAtPorts()
         _ = tables.attachCompiledLists(
             now: clock.now, compiled: dataplane.accessListsCompiled(in: tables.writer.generation))

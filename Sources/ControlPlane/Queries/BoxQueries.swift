@@ -27,7 +27,7 @@ extension ControlPlane {
 
     /// `show.labels`: those that the tables have, not those that routing asked for.
     func labels() -> LabelsResult {
-        let valid = tables.labels.keys.sorted { ($0.nni, $0.label) < ($1.nni, $1.label) }.map { binding in
+        let valid = tables.labels.all.keys.sorted { ($0.nni, $0.label) < ($1.nni, $1.label) }.map { binding in
             let counter = tables.labels[binding]?.entry.counter ?? 0
             let hits = counters(of: counter)
             return ValidLabel(

@@ -24,9 +24,10 @@ extension ControlPlane {
         while true {
             let prepared = try PreparedConfiguration(loaded, of: text, on: await basis)
             let changes = changes(by: prepared)
-            guard let appliedAt = await putIntoForce(prepared) else { continue }
+            guard let applied = await putIntoForce(prepared) else { continue }
+            await runningConfigurationFile.save(prepared.canonicalText, ofPlan: applied.planNumber)
             return ConfigurationReplaceResult(
-                changes: changes, warnings: loaded.warnings.map(Diagnostic.init), appliedAt: appliedAt)
+                changes: changes, warnings: loaded.warnings.map(Diagnostic.init), appliedAt: applied.at)
         }
     }
 
@@ -42,15 +43,21 @@ extension ControlPlane {
     /// What a new configuration is prepared from.
     private var basis: ConfigurationBasis {
         ConfigurationBasis(
-            configuration: configuration, replacements: replacements, numbers: numbers, limits: tables.serviceLimits,
-            bgpPort: options.bgpPort, unusablePorts: dataplane.unusable)
+            configuration: configuration, plan: plan, plansMade: plansMade, numbers: numbers,
+            limits: tables.serviceLimits, bgpPort: options.bgpPort, unusablePorts: dataplane.unusable)
     }
 
-    /// The time; `nil` if what the configuration was prepared from holds no more, and then nothing has changed.
-    private func putIntoForce(_ prepared: PreparedConfiguration) -> ControlProtocol.Timestamp? {
+    private struct Applied {
+        let at: ControlProtocol.Timestamp
+        let planNumber: UInt64
+        let former: FormerConfiguration
+    }
+
+    /// `nil` if what the configuration was prepared from holds no more, and then nothing has changed.
+    private func putIntoForce(_ prepared: PreparedConfiguration) -> Applied? {
         guard prepared.basis.isSame(as: basis) else { return nil }
-        replace(with: prepared)
-        return takenAt
+        let former = replace(with: prepared)
+        return Applied(at: takenAt, planNumber: plansMade, former: former)
     }
 
     private nonisolated func parse(_ text: ConfigurationText) throws(ControlError) -> LoadedConfiguration {

@@ -99,7 +99,7 @@ extension ControlPlane {
         case .interface(let index):
             return "interface \(plan.names[reader.interfaces[Int(index)].counter] ?? "record \(index)")"
         case .labelEntry(let index):
-            let label = tables.labels.first { tables.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }
+            let label = tables.labels.all.first { tables.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }
             return label.map { "label \($0.key.label) on \($0.key.nni): vrf \($0.key.vrf)" } ?? "label entry \(index)"
         case .vrf(let number): return "vrf \(vrfName(number) ?? "\(number)")"
         case .nextHop(let number):
@@ -131,7 +131,7 @@ extension ControlPlane {
         case .interface(let index):
             return location(ofInterface: plan.names[reader.interfaces[Int(index)].counter])
         case .labelEntry(let index):
-            let label = tables.labels.first { tables.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }
+            let label = tables.labels.all.first { tables.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }
             return label.flatMap { location(ofInterface: plan.names[$0.value.entry.counter]) }
         case .vrf(let number): return vrfName(number).flatMap { loaded.sources[.vrf($0)] }
         case .nextHop(let number):

@@ -62,7 +62,7 @@ extension InstalledTables {
             services.currentLists[key] = list.index
             services.waitingLists[key] = nil
         }
-        apply(plan)
+        apply(plan, .ofServices)
         return true
     }
 

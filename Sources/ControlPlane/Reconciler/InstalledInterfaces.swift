@@ -3,15 +3,16 @@ import CTableLayout
 import ForwardingTables
 
 extension InstalledTables {
-    /// Writes the records that differ from the plan and returns those they replace, which are still reachable.
-    func replaceRecords() -> [InstalledRecord] {
+    /// Writes the records of these interfaces that differ from the plan and returns those they replace, which are still
+    /// reachable.
+    func replaceRecords(of names: Set<String>) -> [InstalledRecord] {
         var superseded: [InstalledRecord] = []
-        for (name, interface) in plan.interfaces where isInstallable(interface) {
-            if let old = replaceRecord(of: interface, name: name) { superseded.append(old) }
-        }
-        for (name, record) in records where plan.interfaces[name].map(isInstallable) != true {
-            records[name] = nil
-            superseded.append(record)
+        for name in names {
+            if let interface = plan.interfaces[name], isInstallable(interface) {
+                if let old = replaceRecord(of: interface, name: name) { superseded.append(old) }
+            } else if let record = records.removeValue(forKey: name) {
+                superseded.append(record)
+            }
         }
         return superseded
     }
@@ -24,6 +25,7 @@ extension InstalledTables {
     /// Writes an interface's record if it differs from what is there; returns the one it replaces.
     func replaceRecord(of interface: InterfacePlan, name: String) -> InstalledRecord? {
         let old = records[name]
+        comparisons += 1
         var record = interface.record(
             vrf: interface.vrf.flatMap { plan.vrfs[$0] }, nni: interface.nniName.flatMap { plan.interfaces[$0] })
         if let table = labelTables[name] {
@@ -42,7 +44,7 @@ extension InstalledTables {
         let installed = attempt("interface \(name)") { () throws(TablesError) -> InstalledRecord in
             if !local.isEmpty { record.local_first = try writer.addLocalServices(local) }
             return InstalledRecord(
-                index: try writer.addInterface(record), octets: wanted, localFirst: record.local_first,
+                name: name, index: try writer.addInterface(record), octets: wanted, localFirst: record.local_first,
                 localCount: record.local_count, services: services.index, ingressFeatures: services.ingress,
                 egressFeatures: services.egress)
         }
@@ -51,11 +53,16 @@ extension InstalledTables {
         return old
     }
 
-    /// Makes every attachment circuit and NNI reachable by its tags, and nothing else.
-    func setPositions() {
+    /// Makes those of the interfaces that are circuits or NNIs reachable by their tags, and no longer by those that they
+    /// had.
+    ///
+    /// - Parameter old: the plan by which they are reachable now; `nil`: all others are unreachable.
+    func setPositions(of names: Set<String>, old: ForwardingPlan?) {
         var wanted: [InterfacePosition: UInt32] = [:]
-        for (name, record) in records {
-            guard let interface = plan.interfaces[name], !interface.isUnit else { continue }
+        var former = old == nil ? Set(positions.keys) : []
+        for name in names {
+            if let before = old?.interfaces[name], !before.isUnit { former.insert(InterfacePosition(before)) }
+            guard let record = records[name], let interface = plan.interfaces[name], !interface.isUnit else { continue }
             wanted[InterfacePosition(interface)] = record.index
         }
         for (position, index) in wanted where positions[position] != index {
@@ -64,7 +71,7 @@ extension InstalledTables {
             }
             if done != nil { positions[position] = index }
         }
-        for position in positions.keys where wanted[position] == nil {
+        for position in former where wanted[position] == nil && positions[position] != nil {
             let done: Void? = attempt("VLAN of port \(position.port)") { () throws(TablesError) in
                 try writer.setInterface(0, at: position.tablePosition)
             }
@@ -74,11 +81,12 @@ extension InstalledTables {
 
     /// Gives a record back that nothing reaches; one that a label still leads to waits for the label.
     func retire(_ record: InstalledRecord) {
-        guard !labels.values.contains(where: { $0.record.index == record.index }) else { return }
+        guard !labels.leadTo(record) else { return }
         writer.retireInterface(record.index)
         if record.localCount > 0 {
             writer.retireLocalServices(first: record.localFirst, count: Int(record.localCount))
         }
+        if record.services != 0 { services.isSweepDue = true }
     }
 }
 
@@ -86,5 +94,11 @@ extension InterfacePlan {
     /// A unit's NNI.
     var nniName: String? {
         if case .unit(let nni, _) = kind { nni } else { nil }
+    }
+
+    /// A unit's NNI and VRF.
+    var unitKey: ForwardingPlan.UnitKey? {
+        guard let nni = nniName, let vrf else { return nil }
+        return ForwardingPlan.UnitKey(nni: nni, vrf: vrf)
     }
 }

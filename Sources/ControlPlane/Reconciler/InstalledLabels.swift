@@ -22,6 +22,46 @@ struct InstalledLabel {
     let entry: stile_label_entry
 }
 
+/// The labels that are valid, found by what they depend on as well.
+struct InstalledLabels {
+    private(set) var all: [LabelBinding: InstalledLabel] = [:]
+    private var ofUnits: [ForwardingPlan.UnitKey: Set<LabelBinding>] = [:]
+    private var countsOfNNIs: [String: Int] = [:]
+    /// How many labels lead to each record.
+    private var countsOfRecords: [UInt32: Int] = [:]
+
+    subscript(_ binding: LabelBinding) -> InstalledLabel? {
+        get { all[binding] }
+        set {
+            if let old = all[binding] { count(-1, binding, old.record) }
+            all[binding] = newValue
+            if let newValue { count(1, binding, newValue.record) }
+            let key = ForwardingPlan.UnitKey(nni: binding.nni, vrf: binding.vrf)
+            if newValue != nil {
+                ofUnits[key, default: []].insert(binding)
+            } else if ofUnits[key]?.remove(binding) != nil, ofUnits[key]?.isEmpty == true {
+                ofUnits[key] = nil
+            }
+        }
+    }
+
+    private mutating func count(_ change: Int, _ binding: LabelBinding, _ record: InstalledRecord) {
+        Self.add(change, to: &countsOfNNIs[binding.nni])
+        Self.add(change, to: &countsOfRecords[record.index])
+    }
+
+    private static func add(_ change: Int, to count: inout Int?) {
+        let new = (count ?? 0) + change
+        count = new == 0 ? nil : new
+    }
+
+    func of(_ unit: ForwardingPlan.UnitKey) -> Set<LabelBinding> { ofUnits[unit] ?? [] }
+
+    func leadTo(_ record: InstalledRecord) -> Bool { countsOfRecords[record.index] != nil }
+
+    func isAny(onNNI nni: String) -> Bool { countsOfNNIs[nni] != nil }
+}
+
 extension InstalledTables {
     /// Entries are given out in blocks of so many labels at least.
     private static var smallestLabelTable: UInt32 { 1024 }
@@ -40,20 +80,26 @@ extension InstalledTables {
 
     /// Makes a label invalid on its NNI.
     func remove(_ binding: LabelBinding) {
-        guard let installed = labels.removeValue(forKey: binding) else { return }
+        guard let installed = labels[binding] else { return }
+        labels[binding] = nil
         if let index = labelTables[binding.nni]?.index(of: binding.label) {
             _ = setEntry(index, to: stile_label_entry())
         }
-        if !records.values.contains(where: { $0.index == installed.record.index }) { retire(installed.record) }
-        if installed.record.services != 0 { sweepServices() }
+        if records[installed.record.name]?.index != installed.record.index { retire(installed.record) }
         releaseLabelTable(of: binding.nni)
     }
 
-    /// After the records have changed: labels lead to the new ones. A label whose unit is gone stays with the old
-    /// record until it is removed. Returns the records that labels led to before.
-    func repointLabels() -> [InstalledRecord] {
+    /// After records have changed: the labels of these units lead to the new ones. A label whose unit is gone stays with
+    /// the old record until it is removed. Returns the records that labels led to before.
+    func repointLabels(of names: Set<String>, old: ForwardingPlan) -> [InstalledRecord] {
+        var units: Set<ForwardingPlan.UnitKey> = []
+        for name in names {
+            units.formUnion([old.interfaces[name], plan.interfaces[name]].compactMap(\.?.unitKey))
+        }
         var superseded: [InstalledRecord] = []
-        for (binding, installed) in labels {
+        for binding in units.flatMap(labels.of) {
+            guard let installed = labels[binding] else { continue }
+            comparisons += 1
             guard let unit = plan.unit(nni: binding.nni, vrf: binding.vrf), let vrf = plan.vrfs[binding.vrf],
                 let record = records[unit.name], let index = labelTables[binding.nni]?.index(of: binding.label)
             else { continue }
@@ -98,7 +144,7 @@ extension InstalledTables {
         }
         guard let first else { return nil }
         let table = LabelTable(base: low, count: count, first: first)
-        for (binding, installed) in labels where binding.nni == nni {
+        for (binding, installed) in labels.all where binding.nni == nni {
             if let index = table.index(of: binding.label) { _ = setEntry(index, to: installed.entry) }
         }
         labelTables[nni] = table
@@ -109,7 +155,7 @@ extension InstalledTables {
 
     /// The table of an NNI without labels is given back.
     private func releaseLabelTable(of nni: String) {
-        guard let table = labelTables[nni], !labels.keys.contains(where: { $0.nni == nni }) else { return }
+        guard let table = labelTables[nni], !labels.isAny(onNNI: nni) else { return }
         labelTables[nni] = nil
         if let interface = plan.interfaces[nni], interface.isInstallable { switchLabelTable(of: interface) }
         writer.retireLabelTable(first: table.first, count: Int(table.count))
@@ -118,7 +164,7 @@ extension InstalledTables {
     /// Brings the NNI's record to its label table.
     private func switchLabelTable(of interface: InterfacePlan) {
         guard let superseded = replaceRecord(of: interface, name: interface.name) else { return }
-        setPositions()
+        setPositions(of: [interface.name], old: plan)
         retire(superseded)
     }
 }

@@ -62,7 +62,7 @@ extension InstalledTables {
     func setUnusablePorts(_ ports: Set<UInt16>) {
         guard ports != unusablePorts else { return }
         unusablePorts = ports
-        if !services.routeMaps.isEmpty { apply(plan) }
+        if !services.routeMaps.isEmpty { apply(plan, .ofServices) }
     }
 
     private func hasUsablePort(_ key: NextHopKey) -> Bool {

@@ -25,13 +25,13 @@ extension InstalledTables {
 
     /// Puts a prefix into a VRF's FIB, or gives it another next hop.
     func setRoute(vrf: String, prefix: IPPrefix, _ action: ForwardingAction) {
-        if prefix.length == prefix.family.bits { routedHosts.insert(RouteKey(vrf: vrf, prefix: prefix)) }
+        if prefix.length == prefix.family.bits { routedHosts[vrf, default: []].insert(prefix) }
         setNextHop(action.nextHop(vrf: vrf, family: prefix.family), vrf: vrf, prefix: prefix)
     }
 
     /// Takes a prefix out of a VRF's FIB; a neighbor's own route that stood back takes its place.
     func removeRoute(vrf: String, prefix: IPPrefix) {
-        routedHosts.remove(RouteKey(vrf: vrf, prefix: prefix))
+        routedHosts[vrf]?.remove(prefix)
         if let host = hosts[vrf]?[prefix] {
             setNextHop(host, vrf: vrf, prefix: prefix)
         } else {
@@ -53,7 +53,7 @@ extension InstalledTables {
         _ = attempt("vrf \(vrf)") { () throws(TablesError) in try writer.removeVRF(number) }
         for nextHop in released { release(nextHop) }
         hosts[vrf] = nil
-        routedHosts = routedHosts.filter { $0.vrf != vrf }
+        routedHosts[vrf] = nil
     }
 
     // MARK: Neighbors
@@ -100,7 +100,7 @@ extension InstalledTables {
         else { return }
         let prefix = IPPrefix(host: key.address)
         let isKnown = neighborEntry(key).map { $0.state != .incomplete } ?? false
-        let isRouted = routedHosts.contains(RouteKey(vrf: vrf, prefix: prefix))
+        let isRouted = isRouted(prefix, vrf: vrf)
         if isKnown {
             let nextHop = NextHopKey.gateway(vrf: vrf, circuit: circuit.name, key.address)
             hosts[vrf, default: [:]][prefix] = nextHop
@@ -110,17 +110,23 @@ extension InstalledTables {
         }
     }
 
-    /// After the plan has changed: a neighbor is a host of the VRF that its circuit is in now, and of no other; without
-    /// the circuit it is none.
-    func moveHostRoutes() {
+    /// After these interfaces have changed: a neighbor is a host of the VRF that its circuit is in now, and of no other;
+    /// without the circuit it is none.
+    func moveHostRoutes(of names: Set<String>, old: ForwardingPlan) {
+        let left = names.filter { name in
+            guard let before = old.interfaces[name], before.kind == .attachmentCircuit else { return false }
+            let now = plan.interfaces[name]
+            return now?.kind != .attachmentCircuit || now?.vrf != before.vrf
+        }
+        guard !left.isEmpty else { return }
         var moved: Set<NeighborKey> = []
-        for (vrf, routes) in hosts {
-            for (prefix, nextHop) in routes {
-                guard case .gateway(_, let circuit, let address) = nextHop else { continue }
+        for vrf in Set(left.compactMap { old.interfaces[$0]?.vrf }) {
+            for (prefix, nextHop) in hosts[vrf] ?? [:] {
+                guard case .gateway(_, let circuit, let address) = nextHop, left.contains(circuit) else { continue }
                 let interface = plan.interfaces[circuit]
                 if let interface, interface.kind == .attachmentCircuit, interface.vrf == vrf { continue }
                 hosts[vrf]?[prefix] = nil
-                if !routedHosts.contains(RouteKey(vrf: vrf, prefix: prefix)) { clear(vrf: vrf, prefix: prefix) }
+                if !isRouted(prefix, vrf: vrf) { clear(vrf: vrf, prefix: prefix) }
                 if let interface { moved.insert(NeighborKey(interface: interface.number, address: address)) }
             }
         }
@@ -128,11 +134,13 @@ extension InstalledTables {
         for neighbor in moved { setHostRoute(neighbor) }
     }
 
+    private func isRouted(_ prefix: IPPrefix, vrf: String) -> Bool { routedHosts[vrf]?.contains(prefix) ?? false }
+
     /// Whether all that has a next hop is the route that its neighbor has for being there.
     private func isHostRoute(_ hop: InstalledNextHop) -> Bool {
         guard case .gateway(let vrf, _, let address) = hop.key, hop.users == 1 else { return false }
         let prefix = IPPrefix(host: address)
-        return hosts[vrf]?[prefix] == hop.key && !routedHosts.contains(RouteKey(vrf: vrf, prefix: prefix))
+        return hosts[vrf]?[prefix] == hop.key && !isRouted(prefix, vrf: vrf)
     }
 
     // MARK: Next hops
@@ -181,6 +189,7 @@ extension InstalledTables {
         }
         let neighbor = compiler.neighborKey(of: key)
         nextHopNumbers[key] = number
+        nextHopsOfVRF[key.vrf, default: []].insert(number)
         nextHops[number] = InstalledNextHop(
             key: key, users: 1, adjacency: octets(of: adjacency), services: adjacency.services, neighbor: neighbor)
         if let neighbor {
@@ -200,6 +209,9 @@ extension InstalledTables {
         }
         nextHops[number] = nil
         nextHopNumbers[hop.key] = nil
+        nextHopsOfVRF[hop.key.vrf]?.remove(number)
+        if nextHopsOfVRF[hop.key.vrf]?.isEmpty == true { nextHopsOfVRF[hop.key.vrf] = nil }
+        if hop.services != 0 { services.isSweepDue = true }
         if let neighbor = hop.neighbor {
             dependents[neighbor]?.remove(number)
             if dependents[neighbor]?.isEmpty == true { dependents[neighbor] = nil }
@@ -210,10 +222,22 @@ extension InstalledTables {
         if adjacency != 0 { writer.retireAdjacency(adjacency) }
     }
 
-    /// After plan or records have changed: all adjacencies are worked out again, and those that differ are swapped.
-    func refreshAllAdjacencies() {
+    /// After plan or records have changed: the adjacencies of the VRFs that this concerns are worked out again, and those
+    /// that differ are swapped.
+    func refreshAdjacencies(of interfaces: Set<String>, _ changes: PlanChanges, old: ForwardingPlan) {
+        var numbers: [UInt32]
+        if changes.hasMovedNeighbors {
+            numbers = Array(nextHops.keys)
+        } else {
+            var vrfs = changes.vrfs
+            for name in interfaces {
+                vrfs.formUnion([old.interfaces[name], plan.interfaces[name]].compactMap(\.?.vrf))
+            }
+            numbers = vrfs.flatMap { nextHopsOfVRF[$0] ?? [] }
+        }
+        numbers.sort()
         let compiler = compiler
-        for number in nextHops.keys.sorted() {
+        for number in numbers {
             refreshDependency(number, compiler)
             refreshAdjacency(number, compiler)
         }
@@ -221,6 +245,7 @@ extension InstalledTables {
 
     private func refreshAdjacency(_ number: UInt32, _ compiler: AdjacencyCompiler) {
         guard let hop = nextHops[number] else { return }
+        comparisons += 1
         let adjacency = compiler.adjacency(of: hop.key, index: number)
         let wanted = octets(of: adjacency)
         guard wanted != hop.adjacency else { return }
@@ -230,6 +255,7 @@ extension InstalledTables {
         guard done != nil else { return }
         nextHops[number]?.adjacency = wanted
         nextHops[number]?.services = adjacency.services
+        if hop.services != 0 { services.isSweepDue = true }
     }
 
     /// The neighbor of a next hop is another when its circuit or NNI is.

@@ -46,6 +46,8 @@ struct InstalledServices {
 
     /// The record that refuses all packets, made before any other.
     var refusing: UInt32?
+    /// Whether something may have become unreachable since the last sweep.
+    var isSweepDue = false
     /// Whether something did not fit, and is to be tried again when the old has gone.
     var isIncomplete = false
 
@@ -65,10 +67,13 @@ extension InstalledTables {
     var serviceLimits: ServiceLimits { ServiceLimits(writer.reader.header.pointee) }
 
     /// Writes what the plan's services need and the tables do not have. Nothing leads to it yet.
-    func installServices() {
-        let wanted = Set(plan.interfaces.values.lazy.filter { $0.kind != .nni }.map(\.services).filter { !$0.isEmpty })
-        guard !wanted.isEmpty || !services.currentRecords.isEmpty else { return }
+    ///
+    /// - Returns: the interfaces whose services are in another place now.
+    func installServices() -> [String] {
+        let wanted = plan.usersOfServices.keys
+        guard !wanted.isEmpty || !services.currentRecords.isEmpty else { return [] }
         services.isIncomplete = false
+        services.isSweepDue = true
         installRefusingRecord()
         installAccessLists()
         var policies: [[PolicyClassPlan]: UInt32] = [:]
@@ -90,10 +95,12 @@ extension InstalledTables {
         }
         services.currentPolicies = policies
         services.currentRouteMaps = routeMaps
+        let before = services.currentRecords
         services.currentRecords = records
         services.currentTableMaps = services.currentTableMaps.filter { map in
             policies.values.contains { services.policies[$0]?.tableMaps.contains(map.value) == true }
         }
+        return wanted.filter { before[$0] != records[$0] }.flatMap { plan.usersOfServices[$0] ?? [] }
     }
 
     /// Where an interface's services are; `nil` if they could not be installed, and then it must not be reachable.
@@ -217,8 +224,9 @@ extension InstalledTables {
 
     /// Gives back what no interface, label or adjacency leads to any more, and nothing waits for.
     func sweepServices() {
-        guard !services.records.isEmpty || !services.lists.isEmpty else { return }
-        var live = Set(records.values.map(\.services)).union(labels.values.map(\.record.services))
+        guard services.isSweepDue else { return }
+        services.isSweepDue = false
+        var live = Set(records.values.map(\.services)).union(labels.all.values.map(\.record.services))
         live.formUnion(nextHops.values.map(\.services))
         live.formUnion(services.currentRecords.values)
         for index in services.records.keys where !live.contains(index) {

@@ -17,15 +17,16 @@ final class InstalledTables {
     // The parts of the tables; the extensions in this folder own one each.
     var records: [String: InstalledRecord] = [:]
     var positions: [InterfacePosition: UInt32] = [:]
-    var labels: [LabelBinding: InstalledLabel] = [:]
+    var labels = InstalledLabels()
     var labelTables: [String: LabelTable] = [:]
     var nextHopNumbers: [NextHopKey: UInt32] = [:]
     var nextHops: [UInt32: InstalledNextHop] = [:]
+    var nextHopsOfVRF: [String: Set<UInt32>] = [:]
     var dependents: [NeighborKey: Set<UInt32>] = [:]
     /// The routes that neighbors have for being there, whether or not routing has one of its own in their place.
     var hosts: [String: [IPPrefix: NextHopKey]] = [:]
     /// Prefixes of full length that routing has set: a neighbor's own route gives way to them.
-    var routedHosts: Set<RouteKey> = []
+    var routedHosts: [String: Set<IPPrefix>] = [:]
     /// Next hops whose neighbor is to be resolved, or no longer, since this was last taken.
     var changedNeeds: Set<NeighborKey> = []
     /// Ports that carry nothing.
@@ -33,6 +34,10 @@ final class InstalledTables {
     /// The customers' services.
     var services = InstalledServices()
     private(set) var failures: [String] = []
+    /// Whether something found no room since everything was last looked at.
+    private var hasFailed = false
+    /// How many records, adjacencies and label entries have been compared with what they should be.
+    var comparisons: UInt64 = 0
 
     /// - Parameter neighborEntry: is called while the tables change and must not call back.
     init(writer: TablesWriter, neighborEntry: @escaping (NeighborKey) -> NeighborEntry?) {
@@ -42,31 +47,29 @@ final class InstalledTables {
 
     /// Brings ports, VRFs and interfaces to the plan. A label whose unit the plan no longer has stays as it is until
     /// routing takes it back, which it does once the withdrawals have left.
-    func apply(_ new: ForwardingPlan) {
+    func apply(_ new: ForwardingPlan) { apply(new, PlanChanges(from: plan, to: new)) }
+
+    /// The same with what is otherwise in the plan, if that is known: nothing else is looked at, unless something found no
+    /// room before.
+    func apply(_ new: ForwardingPlan, _ known: PlanChanges) {
         let old = plan
         plan = new
+        let changes = hasFailed || services.isIncomplete ? .everything(from: old, to: new) : known
+        hasFailed = false
         setPorts(old: old.ports)
-        for (name, vrf) in new.vrfs where old.vrfs[name]?.flags != vrf.flags || old.vrfs[name]?.number != vrf.number {
-            setFlags(of: vrf, name: name)
-        }
-        for (name, vrf) in new.vrfs {
-            let before = old.vrfs[name]
-            guard before?.flowMetering != vrf.flowMetering || before?.number != vrf.number else { continue }
-            _ = attempt("flow monitor of vrf \(name)") { () throws(TablesError) in
-                try writer.setFlowMetering(vrf.flowMetering, ofVRF: vrf.number)
-            }
-        }
-        installServices()
-        var superseded = replaceRecords()
-        moveHostRoutes()
-        refreshAllAdjacencies()
-        setPositions()
-        superseded += repointLabels()
+        setVRFs(changes, old: old.vrfs)
+        var interfaces = changes.interfaces
+        if changes.hasOtherServices { interfaces.formUnion(installServices()) }
+        var superseded = replaceRecords(of: interfaces)
+        moveHostRoutes(of: interfaces, old: old)
+        refreshAdjacencies(of: interfaces, changes, old: old)
+        setPositions(of: interfaces, old: changes.isEverything ? nil : old)
+        superseded += repointLabels(of: interfaces, old: old)
         for (_, record) in Dictionary(superseded.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first }) {
             retire(record)
         }
         sweepServices()
-        removeVRFs(old: old.vrfs)
+        removeVRFs(old: old.vrfs, changes)
     }
 
     /// What could not be done since this was last called, for the log.
@@ -80,6 +83,7 @@ final class InstalledTables {
         do throws(TablesError) {
             return try body()
         } catch {
+            hasFailed = true
             // One line of a kind is enough to see that memory is short; a million routes would be a million lines.
             if failures.count < 20 { failures.append("\(what()): \(error)") }
             return nil
@@ -101,8 +105,21 @@ final class InstalledTables {
         }
     }
 
-    private func removeVRFs(old: [String: VRFPlan]) {
-        for (name, vrf) in old where plan.vrfs[name]?.number != vrf.number {
+    private func setVRFs(_ changes: PlanChanges, old: [String: VRFPlan]) {
+        for name in changes.vrfs {
+            guard let vrf = plan.vrfs[name] else { continue }
+            let before = old[name]
+            if before?.flags != vrf.flags || before?.number != vrf.number { setFlags(of: vrf, name: name) }
+            guard before?.flowMetering != vrf.flowMetering || before?.number != vrf.number else { continue }
+            _ = attempt("flow monitor of vrf \(name)") { () throws(TablesError) in
+                try writer.setFlowMetering(vrf.flowMetering, ofVRF: vrf.number)
+            }
+        }
+    }
+
+    private func removeVRFs(old: [String: VRFPlan], _ changes: PlanChanges) {
+        for name in changes.vrfs {
+            guard let vrf = old[name], plan.vrfs[name]?.number != vrf.number else { continue }
             removeVRF(name, number: vrf.number)
         }
     }
@@ -114,6 +131,8 @@ final class InstalledTables {
 
 /// An interface record in the tables.
 struct InstalledRecord {
+    /// Of the interface.
+    let name: String
     let index: UInt32
     /// The record itself, for comparison.
     let octets: [UInt8]

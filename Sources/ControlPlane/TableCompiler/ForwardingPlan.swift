@@ -19,6 +19,10 @@ public struct ForwardingPlan: Hashable, Sendable {
     public internal(set) var names: [UInt16: String] = [:]
     /// The VRF that has each number.
     public internal(set) var vrfNames: [UInt16: String] = [:]
+    /// The names of the NNIs.
+    private(set) var nnis: [String] = []
+    /// The circuits and units by the services that they have; those without any are left out.
+    private(set) var usersOfServices: [ServicesPlan: [String]] = [:]
     /// The access lists that services look at.
     var accessLists: [AccessListKey: AccessListPlan] = [:]
     /// What of the services did not fit into the tables.
@@ -46,6 +50,16 @@ public struct ForwardingPlan: Hashable, Sendable {
 
     /// The interface with these counters.
     public func interface(numbered number: UInt16) -> InterfacePlan? { names[number].flatMap { interfaces[$0] } }
+
+    /// Fills in what is looked up by number, kind or services.
+    mutating func index() {
+        for interface in interfaces.values { names[interface.number] = interface.name }
+        for (name, vrf) in vrfs { vrfNames[vrf.number] = name }
+        nnis = interfaces.values.lazy.filter { $0.kind == .nni }.map(\.name).sorted()
+        for (name, interface) in interfaces where interface.kind != .nni && !interface.services.isEmpty {
+            usersOfServices[interface.services, default: []].append(name)
+        }
+    }
 
     /// The name of an implied unit.
     static func impliedUnitName(nni: String, vrf: String) -> String { "\(nni) vrf \(vrf)" }

@@ -45,8 +45,7 @@ struct ForwardingPlanCompiler {
         for interface in index.interfaces { add(interface, inUse: names) }
         addNeighbors()
         for nni in index.interfaces { addUnits(of: nni, inUse: names) }
-        for interface in plan.interfaces.values { plan.names[interface.number] = interface.name }
-        for (name, vrf) in plan.vrfs { plan.vrfNames[vrf.number] = name }
+        plan.index()
     }
 
     private mutating func addServices() {

@@ -1,12 +1,6 @@
 import Addressing
 import Routing
 
-/// A prefix in a VRF.
-struct RouteKey: Hashable {
-    let vrf: String
-    let prefix: IPPrefix
-}
-
 extension ForwardingAction {
     /// The next hop that the action means in a VRF.
     func nextHop(vrf: String, family: AddressFamily) -> NextHopKey {

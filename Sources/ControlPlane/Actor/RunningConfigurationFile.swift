@@ -1,0 +1,26 @@
+import Logging
+
+/// The running configuration where an operator finds it after a crash. It is written beside the event loop, since a large
+/// one, and a slow disk, take a while.
+actor RunningConfigurationFile {
+    private let path: String
+    private let logger: Logger
+    /// The number of the plan that belongs to what is in the file.
+    private var written: UInt64?
+
+    init(path: String, logger: Logger) {
+        self.path = path
+        self.logger = logger
+    }
+
+    /// Writes the text, unless that of a later plan has been written meanwhile.
+    func save(_ text: String, ofPlan number: UInt64) {
+        if let written, number < written { return }
+        written = number
+        do {
+            try DurableFile.replace(path, with: Array(text.utf8))
+        } catch {
+            logger.warning("the running configuration cannot be saved", metadata: ["error": "\(error)"])
+        }
+    }
+}
