@@ -95,12 +95,38 @@ import Testing
         }
     }
 
-    /// The kernel drops segments without the signature, so that the connection never comes about.
-    @Test(.timeLimit(.minutes(1))) func withoutThePasswordNoConnectionComesAbout() async throws {
-        try await withSpeakers(right: Self.password("secret")) { left, right in
-            while await left.status(of: Self.right)?.lastError == nil { try await Task.sleep(for: .milliseconds(20)) }
-            #expect(await left.status(of: Self.right)?.lastError?.hasPrefix("connection failed") == true)
-            #expect(await right.status(of: Self.left)?.state == .active)
+    /// The kernel drops segments without the signature, so that the connection never comes about; its counters say why.
+    @Test(.timeLimit(.minutes(1)), arguments: [(nil, "secret", "with a TCP-MD5"), ("a", "b", "with a wrong TCP-MD5")])
+    func withoutThePasswordNoConnectionComesAbout(left own: String?, right other: String, reason: String) async throws {
+        // The right one connects too: what one side drops of the other's is what the one can tell.
+        try await withSpeakers(left: { $0.password = own }, right: Self.password(other)) { left, right in
+            let port = try #require(await left.port)
+            var back = try #require(await right.status(of: Self.left)?.configuration)
+            back.passive = false
+            back.port = port
+            back.localAddress = Self.right
+            back.connectRetrySeconds = 1
+            await right.configure(back)
+            let failure = try await left.event { $0.failure?.contains("\(reason) signature") == true }
+            #expect(failure.failure?.hasPrefix("connection failed") == true)
+            let status = try #require(await left.status(of: Self.right))
+            #expect(status.lastError?.reason.hasPrefix("connection failed") == true && status.nextAttempt != nil)
+            #expect(await right.status(of: Self.left)?.negotiated == nil)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func anAddressThatIsNotHereIsNamed() async throws {
+        let elsewhere = IPAddress.ipv4(IPv4Address(192, 0, 2, 77))
+        try await withSpeakers(left: { $0.localAddress = elsewhere }) { left, _ in
+            let failure = try await left.event { $0.failure != nil }
+            #expect(failure.failure?.contains("the local address 192.0.2.77 is not on this box") == true)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aNeighborThatDoesNotListenIsNamed() async throws {
+        try await withSpeakers(left: { $0.address = .ipv4(IPv4Address(127, 0, 0, 3)) }) { left, _ in
+            let failure = try await left.event { $0.failure != nil }
+            #expect(failure.failure?.contains("refused") == true)
         }
     }
 

@@ -25,9 +25,11 @@ import Testing
         var probe = SessionProbe { $0.connectRetrySeconds = 10 }
         _ = probe.handle(.start)
         let begin = probe.now
-        #expect(probe.handle(.connectFailed("refused")).isEmpty)
+        #expect(probe.handle(.connectFailed("refused")) == [.attemptFailed("connection failed: refused")])
         #expect(probe.session.state == .active)
-        #expect(probe.session.lastError == "connection failed: refused")
+        #expect(probe.session.lastError?.reason == "connection failed: refused")
+        #expect(probe.session.lastError?.instant == begin && probe.session.stateSince == begin)
+        #expect(probe.session.nextAttempt == probe.session.nextDeadline)
         #expect(try probe.runToNextDeadline() == [.connect])
         #expect((Duration.seconds(7.5)...Duration.seconds(10)).contains(begin.duration(to: probe.now)))
     }
@@ -35,8 +37,55 @@ import Testing
     @Test func slowConnectsAreAbandoned() throws {
         var probe = SessionProbe()
         _ = probe.handle(.start)
-        #expect(try probe.runToNextDeadline() == [.abandonConnect, .connect])
-        #expect(probe.session.lastError == "connection failed: no answer")
+        #expect(
+            try probe.runToNextDeadline()
+                == [.abandonConnect, .attemptFailed("connection failed: no answer"), .connect])
+        #expect(probe.session.lastError?.reason == "connection failed: no answer")
+    }
+
+    @Test func aPassiveSessionThatNobodyConnectsToSaysSo() {
+        var probe = SessionProbe { $0.passive = true }
+        _ = probe.handle(.start)
+        probe.passTime(seconds: 59)
+        #expect(probe.handle(.stillWaiting).isEmpty)
+        probe.passTime(seconds: 1)
+        let reason = "the neighbor has not connected, and the session is passive"
+        #expect(probe.handle(.stillWaiting) == [.attemptFailed(reason)])
+        #expect(probe.session.lastError?.reason == reason && probe.session.nextAttempt == nil)
+    }
+
+    /// Each end before Established is told by its cause; what we end ourselves is none.
+    @Test func attemptsThatEndAreTold() {
+        let refused = NotificationMessage(code: 2, subcode: 2)
+        let ends: [(SessionEvent, String?)] = [
+            (.closed(ConnectionIdentifier(rawValue: 1)), "the neighbor closed the connection in OpenSent"),
+            (
+                .received(ConnectionIdentifier(rawValue: 1), refused.encoded),
+                "notification received: OPEN message error: bad peer AS (ours is AS 42)"
+            ),
+            (.reset(.cease(.administrativeReset)), nil), (.stop(.cease(.administrativeShutdown)), nil),
+        ]
+        for (event, reason) in ends {
+            var probe = SessionProbe()
+            _ = probe.handle(.start)
+            _ = probe.connect(.local)
+            let told = probe.handle(event).compactMap {
+                if case .attemptFailed(let reason) = $0 { reason } else { nil }
+            }
+            #expect(told.count == (reason == nil ? 0 : 1))
+            if let reason { #expect(told.first?.hasPrefix(reason) == true) }
+        }
+    }
+
+    @Test func silenceAfterTheConnectionIsTold() throws {
+        var probe = SessionProbe()
+        _ = probe.handle(.start)
+        _ = probe.connect(.local)
+        #expect(probe.handle(.stillWaiting).isEmpty)
+        probe.passTime(seconds: 60)
+        #expect(probe.handle(.stillWaiting) == [.attemptFailed("nothing comes from the neighbor in OpenSent")])
+        #expect(probe.session.state == .openSent)
+        #expect(try probe.runToNextDeadline().contains(.attemptFailed("no OPEN or KEEPALIVE came in OpenSent")))
     }
 
     @Test func ourOpenSaysWhatIsConfigured() throws {

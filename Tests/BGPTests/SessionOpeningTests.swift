@@ -43,16 +43,24 @@ import Testing
     struct Objection: Sendable {
         let open: OpenMessage
         let subcode: UInt8
+        /// What our operator reads of it.
+        let detail: String
         var isInternal = false
     }
 
     static let objections = [
-        Objection(open: SessionProbe.peerOpen(autonomousSystem: 65002), subcode: 2),
-        Objection(open: SessionProbe.peerOpen(capabilities: [.fourOctetAutonomousSystem(0)]), subcode: 2),
-        Objection(open: SessionProbe.peerOpen(families: []), subcode: 7),
+        Objection(
+            open: SessionProbe.peerOpen(autonomousSystem: 65002), subcode: 2,
+            detail: "the neighbor is in AS 65002, AS 65001 is configured"),
+        Objection(
+            open: SessionProbe.peerOpen(capabilities: [.fourOctetAutonomousSystem(0)]), subcode: 2,
+            detail: "the neighbor is in AS 0, AS 65001 is configured"),
+        Objection(
+            open: SessionProbe.peerOpen(families: []), subcode: 7,
+            detail: "the neighbor offers none of vpnv4, vpnv6"),
         Objection(
             open: SessionProbe.peerOpen(autonomousSystem: 42, identifier: IPv4Address(192, 0, 2, 1)), subcode: 3,
-            isInternal: true),
+            detail: "the neighbor has our own identifier 192.0.2.1", isInternal: true),
     ]
 
     @Test(arguments: objections)
@@ -65,7 +73,9 @@ import Testing
         #expect(effects.notifications.map(\.subcode) == [objection.subcode])
         #expect(effects.closed == [connection])
         #expect(probe.session.state == .idle)
-        #expect(probe.session.lastError?.contains("OPEN message error") == true)
+        #expect(probe.session.lastError?.reason.contains("OPEN message error") == true)
+        #expect(probe.session.lastError?.reason.hasSuffix(objection.detail) == true)
+        #expect(probe.session.nextAttempt == probe.session.nextDeadline)
     }
 
     /// An identifier is unique within its AS only (RFC 6286).
@@ -91,8 +101,9 @@ import Testing
         _ = probe.handle(.start)
         let connection = probe.connect(.local)
         let effects = probe.handle(.received(connection, NotificationMessage.cease(.connectionRejected).encoded))
-        #expect(effects == [.close(connection)])
-        #expect(probe.session.lastError == "notification received: cease: connection rejected")
+        #expect(
+            effects == [.close(connection), .attemptFailed("notification received: cease: connection rejected")])
+        #expect(probe.session.lastError?.reason == "notification received: cease: connection rejected")
     }
 
     @Test func aSilentPeerIsGivenFourMinutes() throws {

@@ -7,6 +7,8 @@ import NIOPosix
 actor SpeakerHarness {
     private let eventLoop: any EventLoop
     private var speaker: BGPSpeaker?
+    /// What is listened on.
+    private(set) var port: UInt16?
     private var events: [(neighbor: IPAddress, event: NeighborEvent)] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
@@ -20,7 +22,9 @@ actor SpeakerHarness {
             harness.assumeIsolated { $0.record(event, of: neighbor) }
         }
         self.speaker = speaker
-        return try await speaker.listen(on: address, port: 0).get()
+        let port = try await speaker.listen(on: address, port: 0).get()
+        self.port = port
+        return port
     }
 
     private func record(_ event: NeighborEvent, of neighbor: IPAddress) {
@@ -67,6 +71,12 @@ extension NeighborEvent {
     var isEstablished: Bool {
         if case .established = self { return true }
         return false
+    }
+
+    /// Why an attempt was in vain.
+    var failure: String? {
+        if case .attemptFailed(let reason) = self { return reason }
+        return nil
     }
 
     var isDown: Bool {

@@ -31,8 +31,13 @@ extension Samples {
             summary: bgpNeighbor, peerGroup: "default", interface: "ten1/0", localAddress: address("1.2.3.5"),
             remoteIdentifier: IPv4Address(9, 9, 9, 9), holdTimeSeconds: 9, keepaliveSeconds: 3,
             capabilities: ["four_octet_as", "route_refresh"], eligibleVrfs: ["one", "two"],
-            lastDownReason: "notification received: cease\u{07}", lastDownAt: time,
-            routeErrors: [BGPErrorCount(reason: "next_hop_not_the_neighbor", routes: 1)], maximumPrefixes: 1000)
+            lastDownReason: "notification received: cease\u{07}", lastDownAt: time, stateSince: time,
+            lastError: "notification received: cease\u{07}", lastErrorAt: time,
+            routeErrors: [BGPErrorCount(reason: "next_hop_not_the_neighbor", routes: 1)], maximumPrefixes: 1000),
+        BGPNeighborDetail(
+            summary: bgpSummary.neighbors[1], interface: "ten1/0", capabilities: [], eligibleVrfs: [],
+            stateSince: time, lastError: "connection failed: no answer", lastErrorAt: time, nextAttemptAt: time,
+            obstacle: "nobody on ten1/0 answers neighbor discovery for 2001:db8::4", routeErrors: []),
     ])
 
     public static let bgpRoutes = BGPRoutesResult(

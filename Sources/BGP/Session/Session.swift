@@ -23,11 +23,15 @@ public struct Session: Sendable {
     /// End-of-RIB from its peers, or has given up waiting.
     public var isRestarting = false
     public internal(set) var counters = SessionCounters()
-    /// The latest reason why a session, or an attempt at one, ended.
-    public internal(set) var lastError: String?
+    /// The latest reason why a session, or an attempt at one, ended, and when.
+    public internal(set) var lastError: SessionError?
+    /// Since when the session is in the state that it is in.
+    public private(set) var stateSince: Instant?
     /// Since when the session is established.
     public internal(set) var establishedSince: Instant?
 
+    /// The state at the end of the latest event.
+    private var notedState = SessionState.idle
     var isStopped = true
     var isConnecting = false
     var idleHoldDeadline: Instant?
@@ -66,6 +70,11 @@ public struct Session: Sendable {
         return (own + connections.values.flatMap(\.deadlines)).min()
     }
 
+    /// When the next attempt to connect begins, if one is waited for; `nil` when the neighbor has to connect.
+    public var nextAttempt: Instant? {
+        isStopped || configuration.passive && idleHoldDeadline == nil ? nil : idleHoldDeadline ?? connectRetryDeadline
+    }
+
     /// Takes one event and says what is to be done for it.
     public mutating func handle(_ event: SessionEvent, at now: Instant) -> [SessionEffect] {
         switch event {
@@ -73,14 +82,24 @@ public struct Session: Sendable {
         case .stop(let notification): stop(notification, at: now)
         case .reset(let notification): reset(notification, at: now)
         case .connected(let identifier, let origin): connected(identifier, origin, at: now)
-        case .connectFailed(let reason): connectFailed(reason)
+        case .connectFailed(let reason): connectFailed(reason, at: now)
         case .closed(let identifier): closed(identifier, at: now)
         case .received(let identifier, let message): received(message, on: identifier, at: now)
         case .unreadable(let identifier, let notification): fail(identifier, notification, at: now)
         case .writable(let identifier, let writable): writabilityChanged(identifier, writable, at: now)
+        case .stillWaiting: stillWaiting(at: now)
         case .timer: timersExpired(at: now)
         }
         establishWhatIsLeft(at: now)
+        return takeEffects(at: now)
+    }
+
+    /// Ends what was done for one event: notes when the state became another.
+    mutating func takeEffects(at now: Instant) -> [SessionEffect] {
+        if state != notedState || stateSince == nil {
+            notedState = state
+            stateSince = now
+        }
         return takeEffects()
     }
 

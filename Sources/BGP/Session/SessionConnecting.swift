@@ -22,8 +22,8 @@ extension Session {
             return
         }
         if isConnecting {
-            lastError = "connection failed: no answer"
             effects.append(.abandonConnect)
+            attemptFailed("connection failed: no answer", at: now)
         }
         isConnecting = true
         effects.append(.connect)
@@ -100,10 +100,10 @@ extension Session {
         if let established { send(KeepaliveMessage.encoded, .keepalive, on: established.identifier) }
     }
 
-    mutating func connectFailed(_ reason: String) {
+    mutating func connectFailed(_ reason: String, at now: Instant) {
         guard isConnecting else { return }
         isConnecting = false
-        lastError = "connection failed: \(reason)"
+        attemptFailed("connection failed: \(reason)", at: now)
     }
 
     mutating func closed(_ identifier: ConnectionIdentifier, at now: Instant) {
@@ -117,9 +117,12 @@ extension Session {
     }
 
     /// Closes one connection for an error: with a NOTIFICATION, and with a pause when it was the last.
-    mutating func fail(_ identifier: ConnectionIdentifier, _ notification: NotificationMessage, at now: Instant) {
+    mutating func fail(
+        _ identifier: ConnectionIdentifier, _ notification: NotificationMessage, because detail: String? = nil,
+        at now: Instant
+    ) {
         guard connections[identifier] != nil else { return }
-        close(identifier, .notificationSent(notification), at: now)
+        close(identifier, .notificationSent(notification), because: detail, at: now)
         holdOffIfAlone(at: now)
     }
 
@@ -149,19 +152,28 @@ extension Session {
     }
 
     /// Says goodbye on a connection if the reason has a NOTIFICATION, and closes it.
-    mutating func close(_ identifier: ConnectionIdentifier, _ reason: SessionDownReason, at now: Instant) {
+    mutating func close(
+        _ identifier: ConnectionIdentifier, _ reason: SessionDownReason, because detail: String? = nil, at now: Instant
+    ) {
         if case .notificationSent(let notification) = reason {
             send(notification.encoded, .notification, on: identifier)
         }
         effects.append(.close(identifier))
-        drop(identifier, reason, at: now)
+        drop(identifier, reason, because: detail, at: now)
     }
 
-    private mutating func drop(_ identifier: ConnectionIdentifier, _ reason: SessionDownReason, at now: Instant) {
+    private mutating func drop(
+        _ identifier: ConnectionIdentifier, _ reason: SessionDownReason, because detail: String? = nil, at now: Instant
+    ) {
         guard let connection = connections.removeValue(forKey: identifier) else { return }
         // The loser of a collision is no error of the session.
-        if connection.state == .established || connections.isEmpty { lastError = reason.description }
-        guard connection.state == .established else { return }
+        guard connection.state == .established else {
+            if connections.isEmpty, let failure = failure(reason, in: connection.state) {
+                attemptFailed(detail.map { "\(failure): \($0)" } ?? failure, at: now)
+            }
+            return
+        }
+        lastError = SessionError(reason: reason.description, instant: now)
         // A session that lasted was no oscillation.
         if let since = establishedSince, since.duration(to: now) >= .seconds(Int(configuration.longestIdleHoldSeconds))
         {
@@ -208,7 +220,7 @@ extension Session {
         } else if !old.isSameSession(as: new) {
             reopen(at: now)
         }
-        return takeEffects()
+        return takeEffects(at: now)
     }
 
     /// Changes our BGP identifier, which both sides know from our OPEN.
@@ -216,7 +228,7 @@ extension Session {
         guard identifier != localIdentifier else { return [] }
         localIdentifier = identifier
         reopen(at: now)
-        return takeEffects()
+        return takeEffects(at: now)
     }
 
     private mutating func reopen(at now: Instant) {

@@ -16,6 +16,8 @@ public enum SessionEffect: Hashable, Sendable {
     case fault(UpdateFault)
     /// See ``NeighborEvent/familyDisabled(_:)``.
     case familyDisabled(AddressFamilyIdentifier)
+    /// See ``NeighborEvent/attemptFailed(_:)``.
+    case attemptFailed(String)
     /// See ``NeighborEvent/down(_:gracefulRestart:)``.
     case down(SessionDownReason, gracefulRestart: GracefulRestartCapability?)
 }

@@ -30,6 +30,8 @@ public enum SessionEvent: Hashable, Sendable {
     case unreadable(ConnectionIdentifier, NotificationMessage)
     /// Whether TCP takes what is written.
     case writable(ConnectionIdentifier, Bool)
+    /// A session that has waited for its neighbor for long is to say so.
+    case stillWaiting
     /// ``Session/nextDeadline`` has come.
     case timer
 }

@@ -28,7 +28,9 @@ extension Session {
 
     /// RFC 4271 §8.2.2, OpenSent, event 19.
     mutating func receivedOpen(_ open: OpenMessage, on identifier: ConnectionIdentifier, at now: Instant) {
-        if let notification = objection(to: open) { return fail(identifier, notification, at: now) }
+        if let (notification, detail) = objection(to: open) {
+            return fail(identifier, notification, because: detail, at: now)
+        }
         guard resolveCollision(of: identifier, with: open, at: now) else { return }
         let negotiated = negotiate(open)
         connections[identifier]?.negotiated = negotiated
@@ -38,18 +40,25 @@ extension Session {
         connections[identifier]?.restartKeepaliveTimer(at: now)
     }
 
-    /// Why the speaker of this OPEN is not the neighbor that is configured (RFC 4271 §6.2).
-    private func objection(to open: OpenMessage) -> NotificationMessage? {
+    /// Why the speaker of this OPEN is not the neighbor that is configured (RFC 4271 §6.2), for it and for our operator.
+    private func objection(to open: OpenMessage) -> (NotificationMessage, detail: String)? {
         guard open.autonomousSystem == configuration.remoteAutonomousSystem, open.autonomousSystem != 0 else {
-            return NotificationMessage(.openMessageError, 2)
+            let wanted = configuration.remoteAutonomousSystem
+            return (
+                NotificationMessage(.openMessageError, 2),
+                "the neighbor is in AS \(open.autonomousSystem), AS \(wanted) is configured"
+            )
         }
         // RFC 6286 §2.2: identifiers are unique within an AS only.
         guard configuration.isExternal || open.identifier != localIdentifier else {
-            return NotificationMessage(.openMessageError, 3)
+            return (NotificationMessage(.openMessageError, 3), "the neighbor has our own identifier \(localIdentifier)")
         }
         guard !open.families.isDisjoint(with: configuration.families) else {
             let wanted = configuration.families.flatMap { Capability.multiprotocol($0).encoded }
-            return NotificationMessage(.openMessageError, 7, data: wanted)
+            return (
+                NotificationMessage(.openMessageError, 7, data: wanted),
+                "the neighbor offers none of \(configuration.families.map(\.description).joined(separator: ", "))"
+            )
         }
         return nil
     }

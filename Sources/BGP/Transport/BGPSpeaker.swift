@@ -166,7 +166,14 @@ public final class BGPSpeaker {
             configuration: session.configuration, state: session.state, negotiated: session.negotiated,
             disabledFamilies: session.disabledFamilies,
             establishedSince: session.establishedSince, localAddress: endpoint.localAddress,
-            counters: session.counters, lastError: session.lastError)
+            counters: session.counters, lastError: session.lastError, stateSince: session.stateSince,
+            nextAttempt: session.nextAttempt)
+    }
+
+    /// Lets sessions whose neighbor has not done its part for a minute report that as a failed attempt.
+    public func reportWaitingSessions() {
+        eventLoop.preconditionInEventLoop()
+        for endpoint in endpoints.values { endpoint.handle(.stillWaiting) }
     }
 
     // MARK: Sessions

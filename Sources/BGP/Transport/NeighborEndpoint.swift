@@ -27,6 +27,8 @@ final class NeighborEndpoint {
     private var isPerforming = false
     private var isFlushScheduled = false
     private var owesReadiness = false
+    /// What the kernel had dropped when the latest attempt began.
+    private var segmentDrops = SegmentDrops.now
 
     init(
         session: Session, eventLoop: any EventLoop, nextConnectionIdentifier: @escaping () -> ConnectionIdentifier?,
@@ -149,10 +151,21 @@ final class NeighborEndpoint {
             }
         case .fault(let fault): onEvent(.fault(fault))
         case .familyDisabled(let family): onEvent(.familyDisabled(family))
+        case .attemptFailed(let reason): attemptFailed(reason)
         case .down(let reason, let gracefulRestart):
             owesReadiness = false
             onEvent(.down(reason, gracefulRestart: gracefulRestart))
         }
+    }
+
+    /// TCP does not tell why nothing came; what the kernel dropped meanwhile often does.
+    private func attemptFailed(_ reason: String) {
+        let drops = SegmentDrops.now
+        let explanation = drops.explanation(since: segmentDrops, of: session.configuration)
+        segmentDrops = drops
+        guard let explanation else { return onEvent(.attemptFailed(reason)) }
+        session.explainLastError(explanation)
+        onEvent(.attemptFailed("\(reason); \(explanation)"))
     }
 
     private func write(_ message: [UInt8], on identifier: ConnectionIdentifier) {
@@ -184,6 +197,7 @@ final class NeighborEndpoint {
         guard let identifier = nextConnectionIdentifier() else { return }
         connectAttempt += 1
         let attempt = connectAttempt
+        segmentDrops = .now
         let configuration = session.configuration
         let endpoint = NIOLoopBound(self, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
@@ -213,7 +227,7 @@ final class NeighborEndpoint {
     private func connectFailed(_ error: any Error, attempt: UInt64) {
         guard attempt == connectAttempt else { return }
         connectingChannel = nil
-        handle(.connectFailed("\(error)"))
+        handle(.connectFailed(ConnectFailure(error, from: session.configuration.localAddress).description))
     }
 
     private func abandonConnect() {

@@ -21,6 +21,8 @@ public enum NeighborEvent: Hashable, Sendable {
     case familyDisabled(AddressFamilyIdentifier)
     /// An error in an UPDATE that the session survives: for the log.
     case fault(UpdateFault)
+    /// An attempt to come up was in vain, for the reason in words: for the log.
+    case attemptFailed(String)
     /// The session is down. `gracefulRestart` is what the peer had said of its restarts, if its routes may be kept
     /// for the restart time (RFC 4724 §4.2); `nil` means drop them now.
     case down(SessionDownReason, gracefulRestart: GracefulRestartCapability?)

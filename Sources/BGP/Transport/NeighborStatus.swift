@@ -14,7 +14,11 @@ public struct NeighborStatus: Hashable, Sendable {
     public let localAddress: IPAddress?
     public let counters: SessionCounters
     /// The latest reason why a session, or an attempt at one, ended.
-    public let lastError: String?
+    public let lastError: SessionError?
+    /// Since when the session is in its state; `nil` before the first event.
+    public let stateSince: ContinuousClock.Instant?
+    /// When the next attempt to connect begins; `nil` if none is waited for.
+    public let nextAttempt: ContinuousClock.Instant?
 }
 
 /// What became of something to send.

@@ -67,6 +67,7 @@ extension ControlPlane {
             speaker?.removeNeighbor(neighbor.address)
             sessionHistory[neighbor.address] = nil
             updateFaultLog.forget(neighbor.address)
+            sessionFailureLog.forget(neighbor.address)
             congested.remove(neighbor.address)
         }
         changeSpeaker(from: oldBGP)

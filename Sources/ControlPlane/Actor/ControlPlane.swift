@@ -63,6 +63,7 @@ public actor ControlPlane {
     var allocationsAreSaved = true
     var sessionHistory: [IPAddress: SessionHistory] = [:]
     var updateFaultLog = UpdateFaultLog()
+    var sessionFailureLog = SessionFailureLog()
     var mirror = NeighborMirror()
     var counters = ControlPlaneCounters()
     var reportedCounters = ControlPlaneCounters()

@@ -209,6 +209,7 @@ extension ControlPlane {
             return
         case .established(let session):
             congested.remove(neighbor)
+            sessionFailureLog.forget(neighbor)
             sessionHistory[neighbor, default: SessionHistory(changedAt: 0)].changedAt = WallClock.secondsSince1970
             logger.info(
                 "BGP session up",
@@ -222,6 +223,10 @@ extension ControlPlane {
             logger.warning("BGP session down", metadata: ["neighbor": "\(neighbor)", "reason": "\(reason)"])
             if !isStopping { saveEstablished(removing: neighbor) }
         case .familyDisabled(let family): logDisabled(family, of: neighbor)
+        case .attemptFailed(let reason):
+            sessionFailureLog.add(
+                reason, obstacle: obstacle(towards: neighbor), of: neighbor, now: clock.now, to: logger)
+            return
         case .fault(let fault):
             updateFaultLog.add(fault, of: neighbor, now: clock.now, to: logger)
             return

@@ -9,7 +9,13 @@ extension ControlPlane {
         let work: [(TimeAmount, @Sendable (isolated ControlPlane) -> Void)] = [
             (.milliseconds(100), { $0.advanceTimers() }),
             (.seconds(1), { $0.lookAround() }),
-            (.seconds(60), { $0.reportCounters() }),
+            (
+                .seconds(60),
+                {
+                    $0.reportCounters()
+                    $0.speaker?.reportWaitingSessions()
+                }
+            ),
         ]
         ticks = work.map { interval, body in
             eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in

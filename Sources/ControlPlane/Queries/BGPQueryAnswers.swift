@@ -113,8 +113,13 @@ extension ControlPlane {
             holdTimeSeconds: negotiated.map { Int($0.holdTimeSeconds) },
             keepaliveSeconds: negotiated.map { Int($0.keepaliveSeconds) },
             capabilities: Self.capabilities(negotiated), eligibleVrfs: eligible.map(\.name).sorted(),
-            lastDownReason: history?.lastDownReason ?? status?.lastError,
+            lastDownReason: history?.lastDownReason,
             lastDownAt: history?.lastDownAt.map { Timestamp(secondsSince1970: $0) },
+            stateSince: status?.stateSince.map(ControlProtocol.Timestamp.init(of:)),
+            lastError: status?.lastError?.reason,
+            lastErrorAt: (status?.lastError?.instant).map(ControlProtocol.Timestamp.init(of:)),
+            nextAttemptAt: status?.nextAttempt.map(ControlProtocol.Timestamp.init(of:)),
+            obstacle: session.isShutdown || status?.state == .established ? nil : obstacle(towards: session.address),
             routeErrors: routeErrors(of: session, status: status),
             maximumPrefixes: session.families.values.compactMap(\.maximumPrefixes).max().map { Int($0) })
     }

@@ -9,9 +9,11 @@ extension BGPNeighborDetail {
     fileprivate func text(_ style: TextStyle) -> String {
         let state = style.show(summary.state.rawValue, as: summary.state.emphasis)
         var text = "neighbor \(summary.address), AS \(summary.remoteAutonomousSystem), \(state)"
-        if let since = summary.stateChangedAt { text += " since \(since)" }
+        if let since = stateSince { text += " since \(since)" }
         text += "\n"
-        let lastDown = lastDownReason.map { reason in lastDownAt.map { "\(reason) at \($0)" } ?? reason }
+        func dated(_ reason: String?, _ time: Timestamp?) -> String? {
+            reason.map { reason in time.map { "\(reason) at \($0)" } ?? reason }
+        }
         text += factLines(
             [
                 ("  description", summary.description), ("  peer group", peerGroup), ("  vrf", summary.vrf),
@@ -23,7 +25,8 @@ extension BGPNeighborDetail {
                 ("  maximum prefixes", maximumPrefixes.map(String.init)),
                 ("  sessions established", String(summary.sessionsEstablished)),
                 ("  messages", "\(summary.rxMessages) received, \(summary.txMessages) sent"),
-                ("  last down", lastDown),
+                ("  last down", dated(lastDownReason, lastDownAt)), ("  last error", dated(lastError, lastErrorAt)),
+                ("  next attempt", nextAttemptAt?.description), ("  obstacle", obstacle),
             ], style)
         for family in summary.families {
             text += "  \(family.family.rawValue)\(family.isOptionE ? " optE" : ""): \(family.receivedRoutes) received, "

@@ -29,6 +29,15 @@ public struct BGPNeighborDetail: Codable, Hashable, Sendable {
     public let eligibleVrfs: [String]
     public let lastDownReason: String?
     public let lastDownAt: Timestamp?
+    /// When the session came to the state that it is in.
+    public let stateSince: Timestamp?
+    /// Why the latest session, or attempt at one, ended.
+    public let lastError: String?
+    public let lastErrorAt: Timestamp?
+    /// When the next attempt to connect begins; `nil` if none is waited for.
+    public let nextAttemptAt: Timestamp?
+    /// What keeps packets from the neighbor now, as far as the box can see; only while the session is down.
+    public let obstacle: String?
     /// Routes that counted as withdrawn and errors in updates, by reason.
     public let routeErrors: [BGPErrorCount]
     public let maximumPrefixes: Int?
@@ -37,6 +46,8 @@ public struct BGPNeighborDetail: Codable, Hashable, Sendable {
         summary: BGPNeighborSummary, peerGroup: String? = nil, interface: String? = nil, localAddress: IPAddress? = nil,
         remoteIdentifier: IPv4Address? = nil, holdTimeSeconds: Int? = nil, keepaliveSeconds: Int? = nil,
         capabilities: [String], eligibleVrfs: [String], lastDownReason: String? = nil, lastDownAt: Timestamp? = nil,
+        stateSince: Timestamp? = nil, lastError: String? = nil, lastErrorAt: Timestamp? = nil,
+        nextAttemptAt: Timestamp? = nil, obstacle: String? = nil,
         routeErrors: [BGPErrorCount], maximumPrefixes: Int? = nil
     ) {
         self.summary = summary
@@ -50,6 +61,11 @@ public struct BGPNeighborDetail: Codable, Hashable, Sendable {
         self.eligibleVrfs = eligibleVrfs
         self.lastDownReason = lastDownReason
         self.lastDownAt = lastDownAt
+        self.stateSince = stateSince
+        self.lastError = lastError
+        self.lastErrorAt = lastErrorAt
+        self.nextAttemptAt = nextAttemptAt
+        self.obstacle = obstacle
         self.routeErrors = routeErrors
         self.maximumPrefixes = maximumPrefixes
     }

@@ -13,7 +13,7 @@ extension RoutingEvent {
         case .refreshEnded(let family): self = .refreshEnded(neighbor: neighbor, family)
         case .familyDisabled(let family): self = .familyDisabled(neighbor: neighbor, family)
         case .down(_, let gracefulRestart): self = .down(neighbor: neighbor, gracefulRestart: gracefulRestart)
-        case .fault, .readyToSend: return nil
+        case .fault, .attemptFailed, .readyToSend: return nil
         }
     }
 }
