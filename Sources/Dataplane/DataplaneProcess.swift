@@ -85,7 +85,8 @@ public final class DataplaneProcess {
             do throws(SegmentError) {
                 return try TablesSource(directory: options.runtimeDirectory, logger: logger)
             } catch {
-                if case .otherVersion = error {
+                // What nobody holds is replaced by the next stiled.
+                if case .otherVersion = error, ControlReader.isWriterAlive(directory: options.runtimeDirectory) {
                     throw StartFailure(
                         .otherLayout, error.description, hint: "stiled and stile-dataplane must be of one version")
                 }
@@ -103,14 +104,14 @@ public final class DataplaneProcess {
                 directory: options.runtimeDirectory, workerCount: WorkerSet.workerCount(of: tables.header.pointee),
                 startedSeconds: UInt64(clamping: time(nil)))
             if segment.wasTakenOver { logger.info("counters go on from the data plane before this one") }
+            if let replaced = segment.replacedLeftover {
+                logger.warning("counters begin at zero: what an earlier data plane left was replaced: \(replaced)")
+            }
             return segment
         } catch {
             switch error {
             case .inUse:
                 throw StartFailure(.anotherInstance, error.description)
-            case .otherVersion:
-                throw StartFailure(
-                    .otherLayout, error.description, hint: "stiled and stile-dataplane must be of one version")
             default:
                 throw StartFailure(.runtimeDirectory, error.description)
             }

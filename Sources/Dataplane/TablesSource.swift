@@ -11,7 +11,8 @@ struct TablesSource {
     /// What was last said about a generation that cannot be used, so that it is said once.
     private var lastProblem: String?
 
-    /// - Throws: why there are no tables yet. `otherVersion` will not mend itself; for the others it is worth to wait.
+    /// - Throws: why there are no tables yet. `otherVersion` will not mend itself while a stiled lives; otherwise it is worth
+    ///   to wait.
     init(directory: String, logger: Logger) throws(SegmentError) {
         self.directory = directory
         self.logger = logger

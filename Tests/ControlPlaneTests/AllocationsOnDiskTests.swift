@@ -1,6 +1,8 @@
+import Configuration
 import ControlPlane
 import ControlProtocol
 import Foundation
+import NIOPosix
 import Testing
 
 @Suite struct AllocationsOnDiskTests {
@@ -44,11 +46,32 @@ import Testing
         try await laboratory.start(LaboratoryConfiguration.first)
         await laboratory.stop()
         let state = laboratory.options.stateDirectory
-        for name in try FileManager.default.contentsOfDirectory(atPath: state) where name != "allocations" {
-            try Data("nonsense\u{0}\n".utf8).write(to: URL(fileURLWithPath: "\(state)/\(name)"))
+        let nonsense = Data("nonsense\u{0}\n".utf8)
+        for name in ["counter-baselines", "established", "running.conf"] {
+            try nonsense.write(to: URL(fileURLWithPath: "\(state)/\(name)"))
         }
         try await laboratory.start(LaboratoryConfiguration.first)
         #expect(try laboratory.tables().generation == 2)
+        // What could not be read is kept for somebody to look at.
+        for name in ["counter-baselines", "established"] {
+            #expect(FileManager.default.contents(atPath: "\(state)/\(name).damaged") == nonsense)
+        }
+        await laboratory.stop()
+    }
+
+    @Test func aSecondProcessIsKeptOutOfTheStateDirectory() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(LaboratoryConfiguration.first)
+        var options = laboratory.options
+        options.runtimeDirectory += "-of-another"
+        let loaded = try ConfigurationParser.parse(text: LaboratoryConfiguration.first, fileName: "test.conf")
+        let error = #expect(throws: ControlPlaneStartError.self) {
+            try ControlPlane(options: options, configuration: loaded, group: MultiThreadedEventLoopGroup.singleton)
+        }
+        #expect(
+            error?.description.contains("another stiled works on this state directory (process \(getpid()))") == true)
+        await laboratory.stop()
+        try await laboratory.start(LaboratoryConfiguration.first)
         await laboratory.stop()
     }
 }

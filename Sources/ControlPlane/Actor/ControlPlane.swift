@@ -35,6 +35,8 @@ public actor ControlPlane {
     var baselines: CounterBaselines
 
     // The parts.
+    /// Keeps a second process out.
+    let stateDirectory: StateDirectory
     let control: ControlSegment
     let tables: InstalledTables
     let neighbors: NeighborStore
@@ -96,6 +98,7 @@ public actor ControlPlane {
         let index = configuration.configuration.index
         self.index = index
         control = inheritance.control
+        stateDirectory = inheritance.stateDirectory
         neighbors = NeighborStore()
         flowExporters = FlowExporters(eventLoop: eventLoop)
         runningConfigurationFile = RunningConfigurationFile(path: options.runningConfigurationPath, logger: logger)
@@ -119,7 +122,8 @@ public actor ControlPlane {
             limits: ServiceLimits(writer.reader.header.pointee))
         compiler.compile()
         self.numbers = compiler.numbers
-        baselines = CounterBaselines(options)
+        let saved = CounterBaselines.saved(options)
+        baselines = saved.baselines
         baselines.follow(compiler.numbers, from: numbers, in: dataplane.reader)
         let store = neighbors
         tables = InstalledTables(writer: writer) { store.table[$0] }
@@ -140,6 +144,10 @@ public actor ControlPlane {
             if !effects.isEmpty { tables.neighborChanged(neighbor.key) }
         }
         isRestart = !awaited.isEmpty
+        for damage in inheritance.damagedFiles + [saved.damage].compactMap({ $0 }) { logger.warning("\(damage)") }
+        if let replaced = control.replacedLeftover {
+            logger.warning("what an earlier stiled left in the runtime directory was replaced: \(replaced)")
+        }
     }
 
     /// Whether the process took over from an earlier run whose sessions were up.

@@ -38,6 +38,8 @@ public struct ControlPlaneOptions: Hashable, Sendable {
 public enum ControlPlaneStartError: Error {
     /// The runtime or state directory cannot be made or written.
     case directory(SystemCallError)
+    /// Another process has the state directory; its number, if it can be read.
+    case stateInUse(directory: String, process: Int32?)
     /// The shared memory is another process's or another version's.
     case sharedMemory(String)
     /// The allocations on disk cannot be used: starting without them could give a customer's label to another.
@@ -52,6 +54,10 @@ extension ControlPlaneStartError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .directory(let error): "\(error)"
+        case .stateInUse(let directory, let process):
+            "\(directory): another stiled works on this state directory"
+                + (process.map { " (process \($0))" } ?? "")
+                + "; stop it first, or give this one a directory of its own"
         case .sharedMemory(let text): text
         case .allocations(let path, let text): "\(path): \(text)"
         case .listening(let address, let port, let text): "cannot listen for BGP on \(address) port \(port): \(text)"

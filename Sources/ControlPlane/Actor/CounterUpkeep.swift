@@ -29,9 +29,13 @@ extension ControlPlane {
 }
 
 extension CounterBaselines {
-    /// What an earlier run of the process left; none if it cannot be read.
-    init(_ options: ControlPlaneOptions) {
-        let octets = (try? DurableFile.read(options.counterBaselinesPath)) ?? nil
-        self.init(fileText: String(decoding: octets ?? [], as: UTF8.self))
+    /// What an earlier run of the process left.
+    static func saved(_ options: ControlPlaneOptions) -> (baselines: CounterBaselines, damage: DamagedFile?) {
+        var baselines = CounterBaselines()
+        let (_, damage) = DamagedFile.lines(
+            of: options.counterBaselinesPath,
+            consequence: "counters that were cleared, and accounts of numbers used before, show more than they should",
+            isValid: { baselines.add($0) })
+        return (baselines, damage)
     }
 }

@@ -13,7 +13,10 @@ struct Inheritance {
         let hardwareAddress: MACAddress
     }
 
+    let stateDirectory: StateDirectory
     let control: ControlSegment
+    /// What could not be read, for the log.
+    private(set) var damagedFiles: [DamagedFile] = []
     let allocations: Allocations
     private(set) var neighbors: [Neighbor] = []
     /// Of each port the device arguments that it had, and its address.
@@ -30,6 +33,7 @@ struct Inheritance {
                 throw ControlPlaneStartError.directory(SystemCallError(call: "mkdir \(directory)", number: EACCES))
             }
         }
+        stateDirectory = try StateDirectory(options.stateDirectory)
         do {
             control = try ControlSegment(directory: options.runtimeDirectory)
         } catch {
@@ -44,9 +48,12 @@ struct Inheritance {
         } catch {
             throw ControlPlaneStartError.allocations(path: options.allocationsPath, "\(error)")
         }
-        let lines = (try? DurableFile.read(options.establishedPath)) ?? nil
-        let text = String(decoding: lines ?? [], as: UTF8.self)
-        established = Set(text.split(separator: "\n").compactMap { IPAddress($0) })
+        let (lines, damage) = DamagedFile.lines(
+            of: options.establishedPath,
+            consequence: "not all neighbors whose sessions were up are waited for after this restart",
+            isValid: { IPAddress($0) != nil })
+        established = Set(lines.compactMap { IPAddress($0) })
+        if let damage { damagedFiles.append(damage) }
         readTables()
     }
 

@@ -16,21 +16,19 @@ extension CounterBaselines {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// What can be read of a file; a line that cannot leaves a counter where it is.
-    init(fileText: String) {
-        self.init()
-        for line in fileText.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            let values = words.dropFirst(2).compactMap { UInt64($0) }
-            guard words.count > 2, values.count == words.count - 2, let number = UInt32(words[1]) else { continue }
-            switch (words[0], values.count) {
-            case ("hits", 1): hits[number] = values[0]
-            case ("class", 6): classes[number] = Self.counters(values)
-            case ("account", 6): accounts[number] = Self.counters(values)
-            case ("flows", 5): flowCaches[number] = FlowCacheCounters(values)
-            default: continue
-            }
+    /// Adds what one line of a file says; `false` if it says nothing.
+    mutating func add(_ line: Substring) -> Bool {
+        let words = line.split(separator: " ")
+        let values = words.dropFirst(2).compactMap { UInt64($0) }
+        guard words.count > 2, values.count == words.count - 2, let number = UInt32(words[1]) else { return false }
+        switch (words[0], values.count) {
+        case ("hits", 1): hits[number] = values[0]
+        case ("class", 6): classes[number] = Self.counters(values)
+        case ("account", 6): accounts[number] = Self.counters(values)
+        case ("flows", 5): flowCaches[number] = FlowCacheCounters(values)
+        default: return false
         }
+        return true
     }
 
     private static func counters(_ values: [UInt64]) -> ClassCounters {

@@ -33,6 +33,9 @@ public final class ControlReader {
     /// When stiled last showed that it works, seconds since 1970.
     public var heartbeatSeconds: UInt64 { stile_load_acquire_u64(stile_control_heartbeat(header)) }
 
+    /// Whether a stiled, of any version, holds the segment in a runtime directory.
+    public static func isWriterAlive(directory: String) -> Bool { FileStorage.isOwned("\(directory)/control") }
+
     /// Whether a stiled holds the segment.
     public var isWriterAlive: Bool { storage.isLockedByAnother }
 

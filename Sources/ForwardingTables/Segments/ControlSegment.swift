@@ -6,6 +6,8 @@ import Glibc
 public final class ControlSegment {
     /// Whether a former stiled's segment goes on being used: its generation, its rings.
     public let wasTakenOver: Bool
+    /// Why what an earlier program left could not be used, and was replaced since nobody was using it.
+    public let replacedLeftover: SegmentError?
     /// For reading; valid while the object lives.
     public var header: UnsafePointer<stile_control_header> { UnsafePointer(writable) }
 
@@ -15,8 +17,8 @@ public final class ControlSegment {
     /// Takes the segment in the runtime directory over in place, or creates it.
     public init(directory: String) throws(SegmentError) {
         let path = "\(directory)/control"
-        let (storage, wasTakenOver) = try FileStorage.takeOver(
-            path: path, mode: 0o640,
+        let possession = try FileStorage.takeOver(
+            path: path, otherUser: "\(directory)/dataplane",
             create: { () throws(SegmentError) in
                 let storage = try FileStorage.create(path: path, byteCount: Self.byteCount, mode: 0o640)
                 guard storage.commit(offset: 0, byteCount: Self.byteCount) else {
@@ -30,8 +32,9 @@ public final class ControlSegment {
                 try ControlReader.validate(storage)
                 return true
             })
-        self.storage = storage
-        self.wasTakenOver = wasTakenOver
+        storage = possession.storage
+        wasTakenOver = possession.wasTakenOver
+        replacedLeftover = possession.replaced
         writable = storage.base.assumingMemoryBound(to: stile_control_header.self)
         writable.pointee.writer_pid = UInt64(getpid())
         writable.pointee.writer_instance &+= 1

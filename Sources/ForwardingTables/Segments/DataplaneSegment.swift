@@ -6,6 +6,8 @@ import Glibc
 public final class DataplaneSegment {
     /// Whether a former data plane's segment, with its counters, goes on being used.
     public let wasTakenOver: Bool
+    /// Why what an earlier program left could not be used, and was replaced: the counters begin anew.
+    public let replacedLeftover: SegmentError?
     public let header: UnsafeMutablePointer<stile_dataplane_header>
     public var workerCount: Int { layout.workerCount }
     public var counterCount: Int { layout.counterCount }
@@ -24,8 +26,8 @@ public final class DataplaneSegment {
         }
         guard (1...65_536).contains(counterCount) else { throw .invalid(path: path, field: "counter_count") }
         let layout = DataplaneLayout(workerCount: workerCount, counterCount: counterCount)
-        let (storage, wasTakenOver) = try FileStorage.takeOver(
-            path: path, mode: 0o640,
+        let possession = try FileStorage.takeOver(
+            path: path,
             create: { () throws(SegmentError) in
                 let storage = try FileStorage.create(path: path, byteCount: layout.totalBytes, mode: 0o640)
                 guard storage.commit(offset: 0, byteCount: layout.totalBytes) else {
@@ -40,8 +42,9 @@ public final class DataplaneSegment {
                 return found.workerCount == workerCount && found.counterCount == counterCount
             })
         self.layout = layout
-        self.storage = storage
-        self.wasTakenOver = wasTakenOver
+        storage = possession.storage
+        wasTakenOver = possession.wasTakenOver
+        replacedLeftover = possession.replaced
         header = storage.base.assumingMemoryBound(to: stile_dataplane_header.self)
         for index in 0..<workerCount {
             // Until its first loop a worker reads nothing.

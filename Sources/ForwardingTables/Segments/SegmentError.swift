@@ -29,7 +29,8 @@ extension SegmentError: CustomStringConvertible {
         case .notASegment(let path):
             "\(path): not a segment of Stile (wrong magic number)"
         case .otherVersion(let path, let found, let expected):
-            "\(path): layout version \(found), this program has layout version \(expected)"
+            "\(path): layout version \(found), this program has layout version \(expected): it was written by another "
+                + "version of Stile; stop the processes of that version, and whoever starts next replaces it"
         case .truncated(let path, let found, let expected):
             "\(path): \(found) octets, expected \(expected)"
         case .invalid(let path, let field):
