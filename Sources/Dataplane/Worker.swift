@@ -41,6 +41,7 @@ struct Worker {
     /// Those that are free.
     let finished: UnsafeMutablePointer<OpaquePointer?>
     var finishedCount = 0
+    var puntPlaces: PuntPlaces
     /// When the last turn ended; a turn's cycles are those since then.
     var turnEnd: UInt64 = 0
     /// Whether `statistics.epoch` says so; then a fence is due before the next look at the tables.
@@ -75,6 +76,7 @@ struct Worker {
         frames = array()
         departing = array()
         finished = array()
+        puntPlaces = PuntPlaces(ring: assignment.pointee.punt, counterCount: segment.counterCount)
     }
 
     /// A worker that has its first assignment, freed by `destroy`.
@@ -111,6 +113,7 @@ struct Worker {
         worker.pointee.frames.deallocate()
         worker.pointee.departing.deallocate()
         worker.pointee.finished.deallocate()
+        worker.pointee.puntPlaces.deallocate()
         worker.deallocate()
     }
 

@@ -98,14 +98,18 @@ private func settleHandedOver(
     Transmit.settle(worker.pointee.pipeline, count: count &- taken, sent: 0, otherwise: reason)
 }
 
-/// Copies a punted packet into the ring to the control process, which may be full: then the packet is lost.
+/// Copies a punted packet into the ring to the control process. When there is no place for it, the packet is lost.
 @_noLocks
 private func punt(_ worker: UnsafeMutablePointer<Worker>, _ index: Int) {
     let pipeline = worker.pointee.pipeline
     let burst = pipeline.pointee.burst
     guard let record = burst.puntRecord(index) else { return }
     let ring = worker.pointee.assignment.pointee.punt
-    guard Int(record.length) <= PuntRing.dataCapacity, let slot = ring.reserve() else {
+    guard Int(record.length) <= PuntRing.dataCapacity,
+        let slot = worker.pointee.puntPlaces.reserve(for: record.counter, isNeighbors: false, in: ring)
+            ?? (KnownNeighbor.sentPunted(index, pipeline)
+                ? worker.pointee.puntPlaces.reserve(for: record.counter, isNeighbors: true, in: ring) : nil)
+    else {
         let statistics = worker.pointee.statistics
         stile_store_relaxed_u64(&statistics.pointee.punt_ring_full, statistics.pointee.punt_ring_full &+ 1)
         pipeline.pointee.countDrop(.puntRingFull, counter: record.counter)

@@ -80,7 +80,7 @@ extension DropReason {
             "No fragment fits the MTU, or the datagram's pieces would end beyond 65,535 octets."
         case .noFrameForFragments: "No frame was free for a fragment or an injected frame."
         case .puntRateExceeded: "More packets for the control process than the interface's share of their class allows."
-        case .puntRingFull: "The ring to the control process was full."
+        case .puntRingFull: "The ring to the control process was full, or the interface's part of it."
         case .egressPortDown: "The port of the way out is down or absent."
         case .transmitQueueFull: "The transmit queue of the port was full."
         case .workerRingFull: "The ring to the worker that the flow of the packet belongs to was full."

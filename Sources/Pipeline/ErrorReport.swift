@@ -77,7 +77,7 @@ enum ErrorReport {
                 }
             }
         }
-        let counter = Int(burst.counter[index]) < worker.pointee.counterCount ? Int(burst.counter[index]) : 0
-        return worker.pointee.icmpBuckets[counter].take(worker.pointee.icmpRate, at: worker.pointee.cycles)
+        return worker.pointee.icmpBuckets.take(
+            worker.pointee.icmpRate, counter: burst.counter[index], at: worker.pointee.cycles)
     }
 }

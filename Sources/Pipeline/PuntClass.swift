@@ -38,6 +38,17 @@ public enum PuntClass: UInt8, CaseIterable, Sendable, Hashable {
         }
     }
 
+    /// Whether a packet of this class needs nothing that only a configured neighbor has. BGP and BFD are punted from the
+    /// addresses of configured neighbors alone.
+    var canAnybodyProvoke: Bool {
+        @_noLocks @inline(__always) get {
+            switch self {
+            case .arp, .neighborDiscovery, .icmp, .receive, .glean: true
+            case .bgp, .bfd: false
+            }
+        }
+    }
+
     /// The name in CLI, JSON, metrics and traces.
     public var identifier: String {
         switch self {

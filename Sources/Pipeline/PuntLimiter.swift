@@ -7,28 +7,23 @@
 /// outside of it.
 public struct PuntLimiter {
     /// Eight buckets an interface: the classes by their numbers, and behind them the confirmations.
-    private let buckets: UnsafeMutablePointer<TokenBucket>
+    private let buckets: InterfaceBuckets
     private let rates: UnsafeMutablePointer<TokenBucket.Rate>
-    private let counterCount: Int
     private var sum = TokenBucket()
     private var sumRate = TokenBucket.Rate(intervalCycles: 0)
     /// One packet a second to unreachable next hops of an interface asks the control process to try again.
-    private let probes: UnsafeMutablePointer<TokenBucket>
+    private let probes: InterfaceBuckets
     private var probeRate = TokenBucket.Rate(intervalCycles: 0)
 
     /// The classes, and what known neighbors say of themselves.
     public static var sharesPerInterface: Int { @_noLocks @inline(__always) get { 8 } }
     private static var confirmation: Int { @_noLocks @inline(__always) get { 7 } }
 
-    /// - Parameter counterCount: interfaces are numbered by their counters; number 0 stands for what is not below it.
-    init(counterCount: Int) {
-        self.counterCount = counterCount
-        buckets = .allocate(capacity: counterCount * Self.sharesPerInterface)
-        buckets.initialize(repeating: TokenBucket(), count: counterCount * Self.sharesPerInterface)
+    init(_ numbers: CounterNumbers) {
+        buckets = InterfaceBuckets(numbers, sharesPerInterface: Self.sharesPerInterface)
         rates = .allocate(capacity: Self.sharesPerInterface)
         rates.initialize(repeating: .init(intervalCycles: 0), count: Self.sharesPerInterface)
-        probes = .allocate(capacity: counterCount)
-        probes.initialize(repeating: TokenBucket(), count: counterCount)
+        probes = InterfaceBuckets(numbers)
     }
 
     func deallocate() {
@@ -71,25 +66,11 @@ public struct PuntLimiter {
     /// Whether a packet to an unreachable next hop on the interface asks for it again.
     @_noLocks
     func admitsProbe(counter: UInt16, at now: UInt64) -> Bool {
-        probes[Int(counter) < counterCount ? Int(counter) : 0].take(probeRate, at: now)
+        probes.take(probeRate, counter: counter, at: now)
     }
 
     @_noLocks @inline(__always)
     private func take(_ share: Int, _ counter: UInt16, at now: UInt64) -> Bool {
-        let interface = Int(counter) < counterCount ? Int(counter) : 0
-        return buckets[interface &* Self.sharesPerInterface &+ share].take(rates[share], at: now)
-    }
-}
-
-extension PuntClass {
-    /// Whether a packet of this class needs nothing that only a configured neighbor has. BGP and BFD are punted from the
-    /// addresses of configured neighbors alone.
-    fileprivate var canAnybodyProvoke: Bool {
-        @_noLocks @inline(__always) get {
-            switch self {
-            case .arp, .neighborDiscovery, .icmp, .receive, .glean: true
-            case .bgp, .bfd: false
-            }
-        }
+        buckets.take(rates[share], share: share, counter: counter, at: now)
     }
 }

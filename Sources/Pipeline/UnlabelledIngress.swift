@@ -24,7 +24,12 @@ enum UnlabelledIngress {
         }
         // 2. ARP goes to the control process.
         if etherType == EtherType.arp {
-            acceptARP(index, interface, payloadOffset: payloadOffset, available: available, worker)
+            guard available >= ARPPacket.byteCount else {
+                worker.pointee.drop(index, .frameTooShort)
+                return
+            }
+            burst.packet[index] = burst.frame[index] + payloadOffset
+            worker.pointee.punt(index, .arp)
             return
         }
         guard etherType == EtherType.ipv4 || etherType == EtherType.ipv6 else {
@@ -60,7 +65,7 @@ enum UnlabelledIngress {
             burst.timeToLive[index] = IPv6Header(packet).hopLimit
             // 4. Neighbor discovery goes to the control process.
             if NeighborDiscoveryCheck.isForThisLink(packet, bytes: Int(length), onNNI: isNNI) {
-                puntDiscovery(index, packet, bytes: Int(length), interface, worker)
+                worker.pointee.punt(index, .neighborDiscovery)
                 return
             }
         }
@@ -180,48 +185,6 @@ enum UnlabelledIngress {
         }
         worker.pointee.ipv4Count = ipv4Count
         return index
-    }
-
-    @_noLocks
-    private static func acceptARP(
-        _ index: Int, _ interface: UnsafePointer<stile_interface>, payloadOffset: Int, available: Int,
-        _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
-        guard available >= ARPPacket.byteCount else {
-            worker.pointee.drop(index, .frameTooShort)
-            return
-        }
-        let burst = worker.pointee.burst
-        if worker.pointee.puntLimiter.admits(.arp, counter: burst.counter[index], at: worker.pointee.cycles) {
-            worker.pointee.hand(index, .arp)
-            return
-        }
-        let frame = UnsafeRawPointer(burst.frame[index])
-        guard KnownNeighbor.sent(arp: frame + payloadOffset, in: frame, interface, worker) else {
-            worker.pointee.drop(index, .puntRateExceeded)
-            return
-        }
-        worker.pointee.puntConfirmation(index, .arp)
-    }
-
-    @_noLocks
-    private static func puntDiscovery(
-        _ index: Int, _ packet: UnsafeRawPointer, bytes: Int, _ interface: UnsafePointer<stile_interface>,
-        _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
-        let burst = worker.pointee.burst
-        if worker.pointee.puntLimiter.admits(
-            .neighborDiscovery, counter: burst.counter[index], at: worker.pointee.cycles)
-        {
-            worker.pointee.hand(index, .neighborDiscovery)
-            return
-        }
-        let frame = UnsafeRawPointer(burst.frame[index])
-        guard KnownNeighbor.sent(discovery: packet, bytes: bytes, in: frame, interface, worker) else {
-            worker.pointee.drop(index, .puntRateExceeded)
-            return
-        }
-        worker.pointee.puntConfirmation(index, .neighborDiscovery)
     }
 
     @_noLocks

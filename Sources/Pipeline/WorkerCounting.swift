@@ -4,12 +4,12 @@ import CTableLayout
 extension WorkerState {
     @_noLocks @inline(__always)
     func counters(of counter: UInt16) -> UnsafeMutablePointer<stile_interface_counters> {
-        counters + (Int(counter) < counterCount ? Int(counter) : 0)
+        counters + numbers.place(of: counter)
     }
 
     @_noLocks @inline(__always)
     func drops(of counter: UInt16) -> UnsafeMutablePointer<stile_interface_drops> {
-        drops + (Int(counter) < counterCount ? Int(counter) : 0)
+        drops + numbers.place(of: counter)
     }
 
     /// Counts a packet that the owner of the frames drops: several segments, no room on a ring or queue.
@@ -62,28 +62,19 @@ extension WorkerState {
         reportedCount &+= 1
     }
 
-    /// Hands packet `index` to the control process if its interface's share of the class allows, and drops it otherwise.
+    /// Hands packet `index` to the control process if its interface's share of the class allows, or that of confirmations
+    /// where a known neighbor sent it, and drops it otherwise.
     @_noLocks
     mutating func punt(_ index: Int, _ puntClass: PuntClass) {
-        guard puntLimiter.admits(puntClass, counter: burst.counter[index], at: cycles) else {
+        let counter = burst.counter[index]
+        guard
+            puntLimiter.admits(puntClass, counter: counter, at: cycles)
+                || KnownNeighbor.sent(index, puntClass, burst, tables)
+                    && puntLimiter.admitsConfirmation(counter: counter, at: cycles)
+        else {
             drop(index, .puntRateExceeded)
             return
         }
-        hand(index, puntClass)
-    }
-
-    /// Hands a packet over that a known neighbor sent, when ``punt(_:_:)`` would not.
-    @_noLocks
-    mutating func puntConfirmation(_ index: Int, _ puntClass: PuntClass) {
-        guard puntLimiter.admitsConfirmation(counter: burst.counter[index], at: cycles) else {
-            drop(index, .puntRateExceeded)
-            return
-        }
-        hand(index, puntClass)
-    }
-
-    @_noLocks @inline(__always)
-    mutating func hand(_ index: Int, _ puntClass: PuntClass) {
         burst.verdict[index] = .punt(puntClass)
         stile_count_punt(statistics, puntClass.number)
     }

@@ -17,7 +17,7 @@ public struct WorkerState {
 
     let counters: UnsafeMutablePointer<stile_interface_counters>
     let drops: UnsafeMutablePointer<stile_interface_drops>
-    let counterCount: Int
+    let numbers: CounterNumbers
     let serviceBurst = ServiceBurst()
     let serviceMemory: ServiceMemory
     /// Whether `serviceMemory` is this worker's to free.
@@ -60,8 +60,7 @@ public struct WorkerState {
     var reportedCount = 0
 
     var puntLimiter: PuntLimiter
-    /// One bucket per interface counter.
-    let icmpBuckets: UnsafeMutablePointer<TokenBucket>
+    let icmpBuckets: InterfaceBuckets
     var icmpRate = TokenBucket.Rate(intervalCycles: 0)
 }
 
@@ -80,16 +79,15 @@ extension WorkerState {
         statistics: UnsafeMutablePointer<stile_worker>, frames: stile_frame_source,
         serviceMemory: ServiceMemory? = nil
     ) -> UnsafeMutablePointer<WorkerState> {
-        let icmpBuckets = UnsafeMutablePointer<TokenBucket>.allocate(capacity: counterCount)
-        icmpBuckets.initialize(repeating: TokenBucket(), count: counterCount)
+        let numbers = CounterNumbers(count: counterCount)
         let worker = UnsafeMutableRawPointer.allocate(byteCount: MemoryLayout<WorkerState>.stride, alignment: 64)
             .bindMemory(to: WorkerState.self, capacity: 1)
         worker.initialize(
             to: WorkerState(
                 tables: tables, burst: Burst(), statistics: statistics, frames: frames, counters: counters,
-                drops: drops, counterCount: counterCount,
+                drops: drops, numbers: numbers,
                 serviceMemory: serviceMemory ?? .make(), ownsServiceMemory: serviceMemory == nil, flows: FlowCache(),
-                puntLimiter: PuntLimiter(counterCount: counterCount), icmpBuckets: icmpBuckets))
+                puntLimiter: PuntLimiter(numbers), icmpBuckets: InterfaceBuckets(numbers)))
         return worker
     }
 

@@ -66,6 +66,20 @@ import Testing
         #expect(lab.run([(port, arp)]).last?.punt == nil)
     }
 
+    /// The lab's first NNI answers echo requests from the whole subnets of its own addresses.
+    @Test func `a subnet that may ping the box does not make its base address a configured neighbor`() throws {
+        let lab = try slowLab()
+        let port = LabPlan.nnis[0].port
+        let stranger: [UInt8] = [2, 0, 0, 0, 9, 9]
+        let base = request(sender: LabPlan.nniIPv4, from: stranger)
+        #expect(punted(lab.run([(port: UInt16, octets: [UInt8])](repeating: (port, base), count: 60))) == 8)
+        let allNodes: [UInt8] = [0xFF, 2] + [UInt8](repeating: 0, count: 13) + [1]
+        let base6 =
+            [0x33, 0x33, 0, 0, 0, 1] + stranger + [0x86, 0xDD, 0x60, 0, 0, 0, 0, 24, 58, 255] + LabPlan.nniIPv6
+            + allNodes + [135, 0, 0, 0, 0, 0, 0, 0] + LabPlan.nniIPv6
+        #expect(punted(lab.run([(port: UInt16, octets: [UInt8])](repeating: (port, base6), count: 60))) == 8)
+    }
+
     @Test func `a known neighbor's advertisement is heard while strangers flood its interface`() throws {
         let lab = try slowLab()
         func advertisement(from mac: [UInt8]) -> [UInt8] {

@@ -24,6 +24,14 @@ public struct PuntRing: @unchecked Sendable {
     @inlinable
     public static var dataOffset: Int { 24 }
 
+    /// The index of the slot that is filled next.
+    @inlinable
+    public var producerIndex: UInt64 { stile_load_relaxed_u64(indices.producer) }
+
+    /// The index of the slot that stiled reads next, as it says.
+    @inlinable
+    public var consumerIndex: UInt64 { stile_load_acquire_u64(indices.consumer) }
+
     /// The slot to fill and then `commit`; `nil` when the ring is full.
     @inlinable
     public func reserve() -> UnsafeMutablePointer<stile_punt_slot>? {

@@ -1,6 +1,5 @@
 import CTableLayout
 import ForwardingTables
-import Glibc
 
 /// The flows that one worker counts: a hash table of a fixed size with open addressing, in memory that the kernel gives
 /// when it is first touched.
@@ -41,11 +40,8 @@ public struct FlowCache {
     /// - Parameter seed: the key of the hash, not to be guessed.
     public init(slotBits: Int = FlowCache.defaultSlotBits, seed: UInt64 = .random(in: .min ... .max)) {
         let slotCount = 1 << slotBits
-        let memory = mmap(
-            nil, slotCount * MemoryLayout<stile_flow_record>.stride, PROT_READ | PROT_WRITE,
-            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        if let memory, memory != MAP_FAILED {
-            slots = memory.assumingMemoryBound(to: stile_flow_record.self)
+        if let memory = ZeroedPages.take(stile_flow_record.self, count: slotCount) {
+            slots = memory
             limit = slotCount / 4 * 3
         } else {
             slots = .allocate(capacity: 1)
@@ -63,7 +59,7 @@ public struct FlowCache {
 
     public func deallocate() {
         if limit > 0 {
-            munmap(slots, slotCount * MemoryLayout<stile_flow_record>.stride)
+            ZeroedPages.giveBack(slots, count: slotCount)
         } else {
             slots.deallocate()
         }

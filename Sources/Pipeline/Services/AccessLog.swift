@@ -1,6 +1,5 @@
 import CTableLayout
 import ForwardingTables
-import Glibc
 
 /// What access lists log, on the worker's side: packets that meet an entry with `log` are counted by flow for a moment,
 /// and then leave for the control process by a ring.
@@ -25,14 +24,13 @@ struct AccessLog {
     private static var probeLimit: Int { @_noLocks @inline(__always) get { 8 } }
     /// All banks are handed out four times a second.
     private static var millisecondsPerBank: UInt64 { @_noLocks @inline(__always) get { 4 } }
-    private static var byteCount: Int { bankCount * bankPlaces * MemoryLayout<stile_access_log_record>.stride }
+    private static var placeCount: Int { bankCount * bankPlaces }
 
     /// Nothing logged, freed by `deallocate`. The kernel gives the memory when it is first touched; without memory
     /// nothing finds room.
     init() {
-        let memory = mmap(nil, Self.byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        if let memory, memory != MAP_FAILED {
-            places = memory.assumingMemoryBound(to: stile_access_log_record.self)
+        if let memory = ZeroedPages.take(stile_access_log_record.self, count: Self.placeCount) {
+            places = memory
             hasPlaces = true
         } else {
             places = .allocate(capacity: 1)
@@ -41,7 +39,7 @@ struct AccessLog {
     }
 
     func deallocate() {
-        if hasPlaces { munmap(places, Self.byteCount) } else { places.deallocate() }
+        if hasPlaces { ZeroedPages.giveBack(places, count: Self.placeCount) } else { places.deallocate() }
     }
 
     /// Counts a packet.

@@ -1,5 +1,4 @@
 import CTableLayout
-import Glibc
 
 /// Where services count and where policers keep their buckets: the owner's, since counters are read by the control
 /// process and buckets are shared by all workers.
@@ -22,32 +21,20 @@ public struct ServiceMemory: @unchecked Sendable {
 
     /// Buckets for all workers of a process, full and on lines of their own. They live as long as the process.
     public static func makePolicers() -> UnsafeMutablePointer<stile_policer_state> {
-        zeroed(count: Int(STILE_MAX_CLASS_INSTANCES))
+        ZeroedPages.need(stile_policer_state.self, count: Int(STILE_MAX_CLASS_INSTANCES))
     }
 
     /// Memory of its own, for a pipeline that nobody else counts with; freed by `deallocate`.
     public static func make() -> ServiceMemory {
         ServiceMemory(
-            classCounters: zeroed(count: Int(STILE_MAX_CLASS_INSTANCES)),
-            accessHits: zeroed(count: Int(STILE_MAX_ACCESS_HITS)), policers: makePolicers())
+            classCounters: ZeroedPages.need(stile_class_counters.self, count: Int(STILE_MAX_CLASS_INSTANCES)),
+            accessHits: ZeroedPages.need(UInt64.self, count: Int(STILE_MAX_ACCESS_HITS)), policers: makePolicers())
     }
 
     /// Frees what `make` allocated.
     public func deallocate() {
-        Self.unmap(classCounters, count: Int(STILE_MAX_CLASS_INSTANCES))
-        Self.unmap(accessHits, count: Int(STILE_MAX_ACCESS_HITS))
-        Self.unmap(policers, count: Int(STILE_MAX_CLASS_INSTANCES))
-    }
-
-    /// Whole pages from the kernel: those that nobody touches, as most instances are, take neither memory nor time.
-    private static func zeroed<Element>(count: Int) -> UnsafeMutablePointer<Element> {
-        let byteCount = count * MemoryLayout<Element>.stride
-        let memory = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let memory, memory != MAP_FAILED else { fatalError("no memory for \(byteCount) octets of counters") }
-        return memory.bindMemory(to: Element.self, capacity: count)
-    }
-
-    private static func unmap<Element>(_ memory: UnsafeMutablePointer<Element>, count: Int) {
-        munmap(memory, count * MemoryLayout<Element>.stride)
+        ZeroedPages.giveBack(classCounters, count: Int(STILE_MAX_CLASS_INSTANCES))
+        ZeroedPages.giveBack(accessHits, count: Int(STILE_MAX_ACCESS_HITS))
+        ZeroedPages.giveBack(policers, count: Int(STILE_MAX_CLASS_INSTANCES))
     }
 }
