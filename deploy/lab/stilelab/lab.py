@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,9 @@ import tempfile
 
 from .commands import run
 from .namespaces import Namespace
+
+# In a lab's directory: the namespaces that it has made.
+_NAMESPACES = "namespaces"
 
 
 class Lab:
@@ -33,7 +37,11 @@ class Lab:
 
     def namespace(self, name):
         if name not in self._namespaces:
-            self._namespaces[name] = Namespace(f"{self.name}-{name}")
+            full = f"{self.name}-{name}"
+            # For whoever removes what this lab leaves: another lab's namespaces may begin with the same words.
+            with open(self.path(_NAMESPACES), "a") as file:
+                file.write(full + "\n")
+            self._namespaces[name] = Namespace(full)
         return self._namespaces[name]
 
     def path(self, *parts):
@@ -56,17 +64,16 @@ class Lab:
 
     @staticmethod
     def remove_leftovers(name):
-        """Removes what a kept or killed lab of this name has left: its processes, namespaces and files."""
-        listed = json.loads(run("ip", "-j", "netns", "list").stdout or "[]")
-        for namespace in (entry["name"] for entry in listed if entry["name"].startswith(f"{name}-")):
-            for pid in run("ip", "netns", "pids", namespace, check=False).stdout.split():
-                try:
-                    os.kill(int(pid), signal.SIGKILL)
-                except ProcessLookupError:
+        """Removes what a kept or killed lab of this name has left: its processes, namespaces and files, and nobody else's."""
+        own = re.compile(rf"stilelab-{re.escape(name)}-[a-z0-9_]{{8}}")
+        listed = {entry["name"] for entry in json.loads(run("ip", "-j", "netns", "list").stdout or "[]")}
+        for base in {"/dev/shm", tempfile.gettempdir()}:
+            for directory in glob.glob(os.path.join(base, "stilelab-*")):
+                if not own.fullmatch(os.path.basename(directory)):
                     continue
-            run("ip", "netns", "del", namespace, check=False)
-        for directory in glob.glob(f"/dev/shm/stilelab-{name}-*") + glob.glob(f"{tempfile.gettempdir()}/stilelab-{name}-*"):
-            shutil.rmtree(directory, ignore_errors=True)
+                for namespace in _namespaces_of(directory) & listed:
+                    _end(namespace)
+                shutil.rmtree(directory, ignore_errors=True)
 
     def remove(self):
         for process in reversed(self._processes):
@@ -74,6 +81,25 @@ class Lab:
         for namespace in self._namespaces.values():
             namespace.remove()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def _namespaces_of(directory):
+    """The namespaces that a lab has made, from its directory."""
+    try:
+        with open(os.path.join(directory, _NAMESPACES)) as file:
+            return set(file.read().split())
+    except FileNotFoundError:
+        return set()
+
+
+def _end(namespace):
+    """Ends the processes in a namespace and removes it."""
+    for pid in run("ip", "netns", "pids", namespace, check=False).stdout.split():
+        try:
+            os.kill(int(pid), signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    run("ip", "netns", "del", namespace, check=False)
 
 
 def stop(process, number=signal.SIGTERM, seconds=10):
