@@ -49,7 +49,7 @@ public enum Samples {
         VRFStatus(
             name: "one", number: 1, routeDistinguisher: RouteDistinguisher("42:1"),
             importRouteTargets: [RouteTarget("42:1"), RouteTarget("42:9")].compactMap { $0 },
-            exportRouteTargets: [RouteTarget("42:1")].compactMap { $0 }, label: MPLSLabel(rawValue: 1001),
+            exportRouteTargets: [RouteTarget("42:1")].compactMap { $0 }, labels: [label(1001)],
             isTransit: false, eligibleNeighbors: addresses("1.2.3.4"), interfaces: ["ten1/0.2", "ten1/1"],
             ipv4Routes: 3, ipv6Routes: 0),
         VRFStatus(
@@ -60,10 +60,16 @@ public enum Samples {
     public static let labels = LabelsResult(
         labels: [
             ValidLabel(
-                nni: "ten1/0", label: label(1001), vrf: "one", unit: "ten1/0.2", hitPackets: 12, hitBytes: 1_440),
+                nni: "ten1/0", label: label(1001), vrf: "one", unit: "ten1/0.2", neighbor: address("1.2.3.4"),
+                since: time, hitPackets: 12, hitBytes: 1_440),
             ValidLabel(
-                nni: "ten1/0", label: label(1003), vrf: "three", unit: "ten1/0 vrf three", hitPackets: 0, hitBytes: 0),
-        ], quarantined: [QuarantinedLabel(label: label(1002), vrf: "two", until: time)])
+                nni: "ten1/0", label: label(1003), vrf: "three", unit: "ten1/0 vrf three",
+                neighbor: address("1.2.3.4"), since: nil, hitPackets: 0, hitBytes: 0),
+        ],
+        quarantined: [
+            QuarantinedLabel(label: label(1002), vrf: "two", neighbor: address("1.2.3.4"), until: time),
+            QuarantinedLabel(label: label(1004), vrf: nil, neighbor: nil, until: time),
+        ])
 
     public static let neighbors = NeighborsResult(neighbors: [
         LinkNeighbor(

@@ -5,7 +5,9 @@ import Testing
 
 /// The first and the second control-plane rule of Option E.
 @Suite struct AdvertiseRuleTests {
-    @Test func `routes of eligible VRFs go out with RD, targets, our next hop and one label per VRF`() throws {
+    @Test func `routes of eligible VRFs go out with RD, targets, our next hop and one label per VRF and neighbor`()
+        throws
+    {
         var inputs = try noteInputs()
         inputs.vrfs["two"]?.eligibleNeighbors = []
         inputs.vrfs["one"]?.circuitAddresses.insert(
@@ -52,11 +54,12 @@ import Testing
     @Test func `allocations are saved, then the label is installed, then routes leave`() throws {
         let owner = Owner()
         let effects = owner.handle(.configure(try noteInputs()))
-        let save = try #require(effects.firstIndex(of: .saveAllocations))
-        let installs = effects.indices.filter { if case .installLabel = effects[$0] { true } else { false } }
-        #expect(installs.count == 3)
-        #expect(installs.allSatisfy { save < $0 })
-        owner.handle(.established(neighbor: FarEnd.first, session()))
+        #expect(effects.contains(.saveAllocations))
+        func installs(_ effects: [RoutingEffect]) -> Int {
+            effects.count { if case .installLabel = $0 { true } else { false } }
+        }
+        #expect(installs(effects) == 0, "nobody is told a label before a session is up")
+        #expect(installs(owner.handle(.established(neighbor: FarEnd.first, session()))) == 3)
         #expect(owner.pull(FarEnd.first, limit: 100).isEmpty)
         owner.confirmOne()
         let batch = owner.pull(FarEnd.first, limit: 100)
@@ -74,24 +77,25 @@ import Testing
         owner.handle(.configure(inputs))
         owner.handle(.established(neighbor: FarEnd.first, session()))
         owner.drain()
-        let formerLabel = try #require(owner.table.labels.labels["one"])
+        let formerLabel = try #require(allocated(owner.table, "one"))
         inputs.vrfs["one"]?.eligibleNeighbors = []
-        let binding = LabelBinding(vrf: "one", nni: "ten1/0", label: formerLabel)
+        let binding = LabelBinding(owner: try noteOwner("one"), label: formerLabel)
         #expect(owner.handle(.configure(inputs)) == [.outputReady(neighbor: FarEnd.first)])
         #expect(
             owner.pull(FarEnd.first, limit: 100) == [
-                .withdraw(neighbor: FarEnd.first, [try vpn("42:1", "10.1.0.0/24")]), .removeLabel(binding),
+                .withdraw(neighbor: FarEnd.first, [try vpn("42:1", "10.1.0.0/24")]),
+                .removeLabel(binding, .whenWithdrawalsAreRead),
             ])
-        #expect(owner.table.labels.labels["one"] == formerLabel)
+        #expect(owner.table.labels.labels[binding.owner] == formerLabel)
         owner.confirmOne()
-        #expect(owner.table.labels.labels["one"] == nil)
+        #expect(owner.table.labels.labels[binding.owner] == nil)
         #expect(owner.table.labels.quarantine[formerLabel]?.until == seconds(300))
         var four = try #require(inputs.vrfs["two"])
         four = VRFInputs(name: "four", routeDistinguisher: try #require(RouteDistinguisher("42:4")))
         four.eligibleNeighbors = [FarEnd.first]
         inputs.vrfs["four"] = four
         owner.handle(.configure(inputs))
-        #expect(owner.table.labels.labels["four"] == (try label(1003)))
+        #expect(allocated(owner.table, "four").map { $0 != formerLabel } == true)
         #expect(owner.violations.isEmpty)
     }
 
@@ -101,11 +105,13 @@ import Testing
         without.vrfs["one"]?.eligibleNeighbors = []
         let owner = Owner()
         owner.handle(.configure(inputs))
+        owner.handle(.established(neighbor: FarEnd.first, session()))
         owner.drain()
-        let binding = LabelBinding(vrf: "one", nni: "ten1/0", label: try label(1000))
-        #expect(owner.handle(.configure(without)) == [.removeLabel(binding)])
+        let binding = LabelBinding(owner: try noteOwner("one"), label: try #require(allocated(owner.table, "one")))
+        owner.handle(.configure(without))
+        #expect(owner.pull(FarEnd.first, limit: 9).contains(.removeLabel(binding, .whenWithdrawalsAreRead)))
         #expect(owner.handle(.configure(inputs)).isEmpty)
-        #expect(owner.handle(.labelRemoved(binding)) == [.installLabel(binding)])
+        #expect(owner.handle(.labelRemoved(binding)).contains(.installLabel(binding)))
     }
 
     @Test func `a slow neighbor gets the latest state once and in portions`() throws {
@@ -117,8 +123,8 @@ import Testing
                     circuit: "ten9/\(number)", address: try #require(InterfaceAddress("10.9.\(number).1/24"))))
         }
         owner.handle(.configure(inputs))
-        while !owner.toInstall.isEmpty { owner.confirmOne() }
         owner.handle(.established(neighbor: FarEnd.first, session()))
+        while !owner.toInstall.isEmpty { owner.confirmOne() }
         for _ in 0..<10 {
             var without = inputs
             without.vrfs["one"]?.circuitAddresses = []
@@ -156,7 +162,7 @@ import Testing
         owner.handle(.configure(inputs))
         owner.handle(.established(neighbor: FarEnd.first, session()))
         owner.drain()
-        #expect(owner.sent[FarEnd.first]?.values.contains { $0.label == owner.table.labels.labels["two"] } == false)
+        #expect(owner.sent[FarEnd.first]?.values.contains { $0.label == allocated(owner.table, "two") } == false)
         #expect(owner.log.contains(.routeDistinguisherShared(vrf: "two", sharedWith: "one")))
     }
 }

@@ -2,19 +2,33 @@ import Addressing
 import Routing
 import Testing
 
+/// VRF, route distinguisher 0:1, AS 1, neighbor, NNI "n".
+private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
+    [0, 1, vrf, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 7] + Array(address.utf8) + [0, 1, 0x6E]
+}
+
 @Suite struct AllocationsFileTests {
     private func sample() throws -> Allocations {
         var allocations = Allocations()
         allocations.labels = try #require(
             LabelAllocations(
-                labels: ["one": try label(1000), "zwölf": try label(1_048_575)],
-                quarantine: [try label(1001): .init(vrf: "gone", until: seconds(300))]))
+                labels: [try owner("one"): try label(1000), try owner("zwölf"): try label(1_048_575)],
+                quarantine: [
+                    try label(1001): .init(owner: try owner("gone"), until: seconds(300)),
+                    try label(1002): .init(owner: nil, until: seconds(301)),
+                ]))
         _ = allocations.vrfNumbers.allocate(for: "one", from: 1..<10)
         _ = allocations.interfaceCounters.allocate(for: "ten1/0", from: 0..<10)
         _ = allocations.interfaceCounters.allocate(for: "ten1/0.2", from: 0..<10)
         _ = allocations.classInstances.allocate(for: "ten1/0.2 input gold", from: 1..<10)
         _ = allocations.accessHits.allocate(for: ["ipv4 web permit any", "ipv4 web"], from: 1..<10)
         return allocations
+    }
+
+    private func owner(_ vrf: String) throws -> LabelOwner {
+        LabelOwner(
+            vrf: VRFIdentity(name: vrf, routeDistinguisher: try #require(RouteDistinguisher("42:1"))),
+            neighbor: NeighborIdentity(address: try address("2001:db8::1"), autonomousSystem: 65001, nni: "ten1/0"))
     }
 
     @Test func `what is written is read`() throws {
@@ -25,14 +39,24 @@ import Testing
 
     @Test func `the octets of empty allocations`() {
         let octets = AllocationsFile.encode(Allocations())
-        #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 2])
+        #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 3])
         #expect(octets.dropFirst(10).prefix(24).allSatisfy { $0 == 0 })
         #expect(octets.count == 38)
     }
 
-    @Test func `a file of version 1 has neither classes nor hits`() throws {
-        let octets = sealed(Array("STILEALC".utf8) + [0, 1] + [UInt8](repeating: 0, count: 16))
-        #expect(try AllocationsFile.decode(octets) == Allocations())
+    @Test func `labels of versions 1 and 2, which belong to names, are in quarantine, and nothing else is kept`() throws
+    {
+        let labels: [UInt8] =
+            [0, 0, 0, 1, 0, 1, 0x61, 0, 0, 0, 16] + [0, 0, 0, 1, 0, 1, 0x62, 0, 0, 0, 17, 0, 0, 0, 0, 0, 0, 0, 1]
+        let numbers: [UInt8] = [0, 0, 0, 1, 0, 1, 0x61, 0, 0, 0, 1, 0, 0, 0, 0]
+        for (version, rest) in [(1, []), (2, [UInt8](repeating: 0, count: 8))] as [(UInt8, [UInt8])] {
+            let octets = sealed(Array("STILEALC".utf8) + [0, version] + labels + numbers + rest)
+            let found = try AllocationsFile.decode(octets)
+            let nobodys = LabelAllocations.Quarantined(owner: nil, until: .distantFuture)
+            #expect(found.labels.quarantine == [try label(16): nobodys, try label(17): nobodys])
+            #expect(found.labels.labels.isEmpty)
+            #expect(found.vrfNumbers == NumberAllocations())
+        }
     }
 
     @Test func `every octet that is changed and every one that is missing is noticed`() throws {
@@ -64,7 +88,7 @@ import Testing
             (Array("STILEALX".utf8), .notAnAllocationsFile),
             (Array("STILEALC".utf8) + [0], .truncated(atOctet: 9)),
             (Array("STILEALC".utf8) + [0, 0], .unsupportedVersion(0)),
-            (Array("STILEALC".utf8) + [0, 3], .unsupportedVersion(3)),
+            (Array("STILEALC".utf8) + [0, 4], .unsupportedVersion(4)),
             (Array("STILEALC".utf8) + [0, 1, 0, 0], .truncated(atOctet: 12)),
         ] as [([UInt8], AllocationsFileError)])
     func `the error says what is wrong with the head`(octets: [UInt8], error: AllocationsFileError) {
@@ -73,17 +97,17 @@ import Testing
 
     @Test(
         arguments: [
-            ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7], .octetsLeftOver(atOctet: 26)),
+            ([UInt8](repeating: 0, count: 24) + [7], .octetsLeftOver(atOctet: 34)),
             ([0, 0, 0, 1], .truncated(atOctet: 14)),
             ([0xFF, 0xFF, 0xFF, 0xFF], .truncated(atOctet: 14)),
             ([0, 0, 0, 1, 0xFF, 0xFF, 0x61], .truncated(atOctet: 17)),
             ([0, 0, 0, 1, 0, 1, 0xFF, 0, 0, 0, 16], .nameNotUTF8(atOctet: 14)),
-            ([0, 0, 0, 1, 0, 1, 0x61, 0, 0, 0, 15], .notALabelOfAVRF(15)),
-            ([0, 0, 0, 1, 0, 1, 0x61, 0, 0x10, 0, 0], .notALabelOfAVRF(0x10_0000)),
-            ([0, 0, 0, 2, 0, 1, 0x61, 0, 0, 0, 16, 0, 1, 0x61, 0, 0, 0, 17], .duplicate("a")),
+            ([0, 0, 0, 1] + ownerOctets(0x61, address: "1.2.3.x") + [0, 0, 0, 16], .notAnAddress(atOctet: 29)),
+            ([0, 0, 0, 1] + ownerOctets(0x61) + [0, 0, 0, 15], .notALabelOfAVRF(15)),
+            ([0, 0, 0, 1] + ownerOctets(0x61) + [0, 0x10, 0, 0], .notALabelOfAVRF(0x10_0000)),
             (
-                [0, 0, 0, 2, 0, 1, 0x61, 0, 0, 0, 16, 0, 1, 0x62, 0, 0, 0, 16, 0, 0, 0, 0],
-                .duplicate("one label of several VRFs")
+                [0, 0, 0, 2] + ownerOctets(0x61) + [0, 0, 0, 16] + ownerOctets(0x62) + [0, 0, 0, 16, 0, 0, 0, 0],
+                .duplicate("one label of several owners")
             ),
             (
                 [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0x61, 0, 0, 0, 1, 0, 1, 0x62, 0, 0, 0, 1],
@@ -91,7 +115,7 @@ import Testing
             ),
         ] as [([UInt8], AllocationsFileError)])
     func `the error says what is wrong with the contents`(contents: [UInt8], error: AllocationsFileError) {
-        let octets = sealed(Array("STILEALC".utf8) + [0, 1] + contents)
+        let octets = sealed(Array("STILEALC".utf8) + [0, 3] + contents)
         #expect(throws: error) { try AllocationsFile.decode(octets) }
     }
 

@@ -50,6 +50,19 @@ private func neighborInputs(_ address: IPAddress, _ system: UInt32, nni: String,
     return neighbor
 }
 
+/// The label that a VRF of the inputs has for a neighbor.
+func allocated(_ table: RoutingTable, _ vrf: String, for neighbor: IPAddress = FarEnd.first) -> MPLSLabel? {
+    table.labels(ofVRF: vrf)[neighbor]
+}
+
+/// Who has the label of a VRF of the note for its far end.
+func noteOwner(_ vrf: String, inputs: RoutingInputs? = nil, neighbor: IPAddress = FarEnd.first) throws -> LabelOwner {
+    let inputs = try inputs ?? noteInputs()
+    return LabelOwner(
+        vrf: try #require(inputs.vrfs[vrf]).identity,
+        neighbor: try #require(inputs.neighbors[neighbor]?.identity))
+}
+
 /// Attributes as a far end sends them: next hop and first AS are its own.
 func attributes(
     from neighbor: IPAddress = FarEnd.first, targets: [String], path: [UInt32] = [FarEnd.firstAS],

@@ -27,6 +27,16 @@ struct NaiveModel {
     private var staleLimits: [FamilyKey: Timestamp] = [:]
 
     mutating func configure(_ new: RoutingInputs) {
+        for (address, former) in inputs.neighbors {
+            guard let neighbor = new.neighbors[address] else { continue }
+            if neighbor.identity != former.identity {
+                routes[address] = nil
+                sessions[address] = nil
+                staleDeadlines = staleDeadlines.filter { $0.key.neighbor != address }
+            } else if neighbor.isShutdown, sessions.removeValue(forKey: address) != nil {
+                routes[address] = nil
+            }
+        }
         for neighbor in new.neighbors.values where !neighbor.keepsRoutesOverRestarts { flushStale(neighbor.address) }
         inputs = new
         for neighbor in routes.keys where new.neighbors[neighbor] == nil { routes[neighbor] = nil }
@@ -217,11 +227,13 @@ struct NaiveModel {
     }
 
     /// What `neighbor` is to have once everything is confirmed and sent.
-    func sent(to neighbor: IPAddress, labels: [String: MPLSLabel]) -> [VPNPrefix: Owner.Sent] {
+    func sent(to neighbor: IPAddress, labels: [LabelOwner: MPLSLabel]) -> [VPNPrefix: Owner.Sent] {
         guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return [:] }
         var sent: [VPNPrefix: Owner.Sent] = [:]
         for vrf in inputs.vrfs.values where vrf.eligibleNeighbors.contains(neighbor) {
-            guard let label = labels[vrf.name] else { continue }
+            guard let identity = settings.identity,
+                let label = labels[LabelOwner(vrf: vrf.identity, neighbor: identity)]
+            else { continue }
             for (prefix, choice) in choices(of: vrf)
             where session.families.contains(prefix.family) && settings.families[prefix.family]?.isOptionE == true
                 && permits(settings.families[prefix.family]?.exportFilter, prefix)

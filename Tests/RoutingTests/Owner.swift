@@ -1,6 +1,7 @@
 import Addressing
 import BGP
 import Routing
+import SeededRandom
 
 /// Does what the control process does with effects, and watches that their order keeps the rules of Option E.
 final class Owner {
@@ -28,9 +29,17 @@ final class Owner {
     private(set) var isConverged = false
     private(set) var saved = LabelAllocations()
     private var inputs = RoutingInputs(autonomousSystem: 0)
-    private var givenUp: [MPLSLabel: (vrf: String, at: Timestamp)] = [:]
+    private var givenUp: [MPLSLabel: (owner: LabelOwner, at: Timestamp)] = [:]
 
-    init(_ table: RoutingTable = RoutingTable()) {
+    /// The neighbors whose sessions are up.
+    private(set) var up: Set<IPAddress> = []
+    /// Until when those that are down may use what they were told.
+    private(set) var restartEnds: [IPAddress: Timestamp] = [:]
+    private var sessions: [IPAddress: SessionParameters] = [:]
+    /// Whether labels may be installed that a process before this one told a neighbor.
+    var mayInstallWithoutSession = false
+
+    init(_ table: RoutingTable = RoutingTable(generator: SeededGenerator(seed: 1))) {
         self.table = table
         saved = table.labels
     }
@@ -39,9 +48,22 @@ final class Owner {
     func handle(_ event: RoutingEvent) -> [RoutingEffect] {
         switch event {
         case .configure(let new):
+            let old = inputs
             inputs = new
             for neighbor in sent.keys where new.neighbors[neighbor] == nil { forget(neighbor) }
-        case .down(let neighbor, _), .established(let neighbor, _): forget(neighbor)
+            for neighbor in Set(up).union(restartEnds.keys)
+            where new.neighbors[neighbor].map({
+                $0.identity != old.neighbors[neighbor]?.identity || $0.isShutdown
+            }) ?? true { end(neighbor) }
+        case .established(let neighbor, let session):
+            forget(neighbor)
+            guard inputs.neighbors[neighbor] != nil else { break }
+            up.insert(neighbor)
+            sessions[neighbor] = session
+            restartEnds[neighbor] = nil
+        case .down(let neighbor, _):
+            forget(neighbor)
+            lose(neighbor)
         default: break
         }
         return carryOut(table.handle(event, now: now))
@@ -70,9 +92,7 @@ final class Owner {
     func confirmOne() {
         if !toRemove.isEmpty {
             let binding = toRemove.removeFirst()
-            if !installed.contains(where: { $0.label == binding.label }) {
-                givenUp[binding.label] = (binding.vrf, now)
-            }
+            givenUp[binding.label] = (binding.owner, now)
             handle(.labelRemoved(binding))
         } else if !toInstall.isEmpty {
             let binding = toInstall.removeFirst()
@@ -98,6 +118,18 @@ final class Owner {
         }
     }
 
+    private func lose(_ neighbor: IPAddress) {
+        let seconds = inputs.neighbors[neighbor]?.announcedRestartSeconds ?? 0
+        guard up.remove(neighbor) != nil, sessions[neighbor]?.gracefulRestart != nil, seconds > 0 else { return }
+        restartEnds[neighbor] = now.advanced(bySeconds: seconds)
+    }
+
+    private func end(_ neighbor: IPAddress) {
+        up.remove(neighbor)
+        restartEnds[neighbor] = nil
+        forget(neighbor)
+    }
+
     private func forget(_ neighbor: IPAddress) {
         sent[neighbor] = nil
         endOfRIBSent[neighbor] = nil
@@ -112,7 +144,7 @@ final class Owner {
         switch effect {
         case .saveAllocations: saved = table.labels
         case .installLabel(let binding): install(binding)
-        case .removeLabel(let binding): remove(binding)
+        case .removeLabel(let binding, let removal): remove(binding, removal)
         case .setRoute(let vrf, let prefix, let action): set(vrf, prefix, action)
         case .removeRoute(let vrf, let prefix):
             if fib[vrf]?.removeValue(forKey: prefix) == nil { violations.append("\(prefix) was not in \(vrf)") }
@@ -126,6 +158,8 @@ final class Owner {
         case .resetSession(let neighbor, let reason):
             resets[neighbor] = reason
             forget(neighbor)
+            lose(neighbor)
+            if case .configurationChanged = reason { end(neighbor) }
         case .log(let event): log.append(event)
         case .converged: isConverged = true
         }
@@ -138,27 +172,40 @@ final class Owner {
 
     private func install(_ binding: LabelBinding) {
         toInstall.append(binding)
-        if saved.labels[binding.vrf] != binding.label { violations.append("\(binding) is not on disk") }
-        if let other = installed.first(where: { $0.label == binding.label && $0.vrf != binding.vrf }) {
+        if saved.labels[binding.owner] != binding.label { violations.append("\(binding) is not on disk") }
+        if let other = installed.first(where: { $0.label == binding.label && $0.owner != binding.owner }) {
             violations.append("\(binding) shares its label with \(other)")
         }
-        if let former = givenUp[binding.label], former.vrf != binding.vrf,
+        if let former = givenUp[binding.label], former.owner != binding.owner,
             now < former.at.advanced(bySeconds: inputs.labelQuarantineSeconds)
         {
             violations.append("\(binding) has a label that is in quarantine")
         }
+        if inputs.neighbors[binding.neighbor]?.identity != binding.owner.neighbor
+            || inputs.vrfs[binding.vrf]?.identity != binding.owner.vrf
+        {
+            violations.append("\(binding) is for a neighbor or VRF that is gone")
+        }
+        if !up.contains(binding.neighbor), inputs.neighbors[binding.neighbor] != nil, !mayInstallWithoutSession {
+            violations.append("\(binding) is installed without a session")
+        }
     }
 
-    private func remove(_ binding: LabelBinding) {
+    private func remove(_ binding: LabelBinding, _ removal: LabelRemoval) {
         // The owner carries effects out in order: what was asked to be installed is by now.
         toInstall.removeAll { $0 == binding }
         installed.remove(binding)
         toRemove.append(binding)
-        for (neighbor, routes) in sent where inputs.neighbors[neighbor]?.nni == binding.nni {
+        for (neighbor, routes) in sent where neighbor == binding.neighbor {
             if routes.values.contains(where: { $0.label == binding.label }) {
                 violations.append("\(binding) is removed while \(neighbor) has routes with it")
             }
         }
+    }
+
+    /// What is left valid where it has no business any more.
+    func validWithoutSession() -> [LabelBinding] {
+        installed.filter { !up.contains($0.neighbor) && (restartEnds[$0.neighbor].map { $0 <= now } ?? true) }
     }
 
     private func withdraw(_ prefixes: [VPNPrefix], _ neighbor: IPAddress) {
@@ -171,14 +218,15 @@ final class Owner {
         if !isConverged { violations.append("advertised before the first convergence") }
         for route in routes {
             let vrf = inputs.vrfs.values.first { $0.routeDistinguisher == route.routeDistinguisher }
-            guard let vrf, vrf.eligibleNeighbors.contains(neighbor), let nni = inputs.neighbors[neighbor]?.nni,
-                let label = route.labels.onlyLabel
+            guard let vrf, vrf.eligibleNeighbors.contains(neighbor),
+                let identity = inputs.neighbors[neighbor]?.identity, let label = route.labels.onlyLabel
             else {
                 violations.append("\(route) of a VRF that is not eligible on \(neighbor)")
                 continue
             }
-            if !installed.contains(LabelBinding(vrf: vrf.name, nni: nni, label: label)) {
-                violations.append("\(route) leaves before its label is installed on \(nni)")
+            if !installed.contains(LabelBinding(owner: LabelOwner(vrf: vrf.identity, neighbor: identity), label: label))
+            {
+                violations.append("\(route) leaves before its label is installed for \(neighbor)")
             }
             if case .labelled(let origin, _) = fib[vrf.name]?[route.prefix], !vrf.allowsTransit || origin == neighbor {
                 violations.append("\(route) of \(origin) goes to \(neighbor)")

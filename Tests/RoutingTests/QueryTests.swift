@@ -102,22 +102,27 @@ import Testing
         #expect(owner.table.advertisedRoutes(to: FarEnd.second, family: .ipv4, limit: 100).isEmpty)
     }
 
-    @Test func `labels are shown with their state on each NNI`() throws {
+    @Test func `labels are shown with their owner and their state`() throws {
         var inputs = try noteInputs()
         let owner = Owner()
         owner.handle(.configure(inputs))
-        #expect(owner.table.labelStatus().first?.state == .inUse(["ten1/0": .installing]))
+        let one = try noteOwner("one")
+        func state() -> LabelStatus.State? { owner.table.labelStatus().first { $0.owner == one }?.state }
+        #expect(state() == .idle, "no session has been up")
+        owner.now = seconds(7)
         owner.handle(.established(neighbor: FarEnd.first, session()))
+        #expect(state() == .inUse(.installing, since: nil))
         owner.drain()
-        #expect(owner.table.labelStatus().map(\.vrf) == ["one", "three", "two"])
-        #expect(owner.table.labelStatus().first?.state == .inUse(["ten1/0": .installed]))
+        #expect(Set(owner.table.labelStatus().map(\.owner?.vrf.name)) == ["one", "three", "two"])
+        #expect(state() == .inUse(.installed, since: seconds(7)))
+        #expect(owner.table.labelIsValid(since: one) == seconds(7))
         inputs.vrfs["one"] = nil
         owner.handle(.configure(inputs))
-        #expect(owner.table.labelStatus().first?.state == .inUse(["ten1/0": .withdrawing]))
+        #expect(state() == .inUse(.withdrawing, since: seconds(7)))
         owner.pull(FarEnd.first, limit: 10)
-        #expect(owner.table.labelStatus().first?.state == .inUse(["ten1/0": .removing]))
+        #expect(state() == .inUse(.removing, since: seconds(7)))
         owner.drain()
-        #expect(owner.table.labelStatus().first?.state == .quarantined(until: seconds(300)))
+        #expect(state() == .quarantined(until: seconds(307)))
     }
 
     @Test func `every rejection has a help text of its own`() {

@@ -11,7 +11,8 @@ struct RandomNetwork {
     private var inputs = RoutingInputs(autonomousSystem: 42)
     /// What each far end has announced and not withdrawn, kept by us or not: what a refresh brings again.
     private var told: [IPAddress: [VPNPrefix: (attributes: PathAttributes, labels: LabelStack)]] = [:]
-    private let farEnds: [(address: IPAddress, system: UInt32, nni: String)]
+    private typealias FarSide = (address: IPAddress, system: UInt32, nni: String)
+    private var farEnds: [FarSide]
     private let targets: [RouteTarget]
     private let distinguishers: [RouteDistinguisher]
     private let prefixes: [IPPrefix]
@@ -29,21 +30,24 @@ struct RandomNetwork {
         .compactMap { IPPrefix($0) }
         for farEnd in farEnds { addNeighbor(farEnd) }
         for number in 1...3 { inputs.vrfs["v\(number)"] = randomVRF(number) }
-        inputs.labelRange = 16...22
+        inputs.labelRange = 16...30
         configure()
     }
 
-    private mutating func addNeighbor(_ farEnd: (address: IPAddress, system: UInt32, nni: String)) {
+    private mutating func addNeighbor(_ farEnd: FarSide) {
         let own = farEnd.address.family == .ipv4 ? "1.2.3.5" : "2001:db8::2"
         guard let local = IPAddress(own) else { return }
         var neighbor = NeighborInputs(
             address: farEnd.address, remoteAutonomousSystem: farEnd.system, nni: farEnd.nni, localAddress: local)
         neighbor.families = [.ipv4: .init(isOptionE: true), .ipv6: .init(isOptionE: random.chance(80))]
+        neighbor.announcedRestartSeconds = random.chance(70) ? 90 : 0
         inputs.neighbors[farEnd.address] = neighbor
     }
 
     private mutating func randomVRF(_ number: Int) -> VRFInputs {
-        var vrf = VRFInputs(name: "v\(number)", routeDistinguisher: RouteDistinguisher(rawValue: UInt64(number)))
+        // Now and then another VRF takes the place of the one that has the name.
+        let distinguisher = RouteDistinguisher(rawValue: UInt64(random.chance(70) ? number : number + 10))
+        var vrf = VRFInputs(name: "v\(number)", routeDistinguisher: distinguisher)
         vrf.importTargets = subset(targets)
         vrf.exportTargets = subset(targets)
         vrf.families = random.chance(85) ? [.ipv4, .ipv6] : [.ipv4]
@@ -76,7 +80,7 @@ struct RandomNetwork {
     private mutating func configure() {
         owner.handle(.configure(inputs))
         model.configure(inputs)
-        for neighbor in told.keys where inputs.neighbors[neighbor] == nil { told[neighbor] = nil }
+        for neighbor in told.keys where model.sessions[neighbor] == nil { told[neighbor] = nil }
         answerRefreshes()
     }
 
@@ -101,7 +105,7 @@ struct RandomNetwork {
         model.passTime(now: owner.now)
     }
 
-    private mutating func announce(_ farEnd: (address: IPAddress, system: UInt32, nni: String)) {
+    private mutating func announce(_ farEnd: FarSide) {
         guard model.sessions[farEnd.address] != nil else { return }
         var path = [farEnd.system]
         if random.chance(40) { path.append(65100) }
@@ -141,7 +145,7 @@ struct RandomNetwork {
     }
 
     private mutating func changeSession(_ neighbor: IPAddress) {
-        guard inputs.neighbors[neighbor] != nil else { return }
+        guard let settings = inputs.neighbors[neighbor], !settings.isShutdown else { return }
         if model.sessions[neighbor] == nil {
             let session = SessionParameters(
                 peerIdentifier: IPv4Address(9, 9, 9, UInt8.random(in: 1...2, using: &random)),
@@ -174,12 +178,16 @@ struct RandomNetwork {
             let farEnd = farEnds[Int.random(in: 0..<farEnds.count, using: &random)]
             if inputs.neighbors[farEnd.address] == nil {
                 addNeighbor(farEnd)
-            } else if random.chance(30) {
+            } else if random.chance(25) {
                 inputs.neighbors[farEnd.address] = nil
             } else if random.chance(20) {
                 inputs.neighbors[farEnd.address]?.keepsRoutesOverRestarts.toggle()
             } else if random.chance(20) {
                 inputs.staleRetentionSeconds = UInt32.random(in: 1...200, using: &random)
+            } else if random.chance(30) {
+                inputs.neighbors[farEnd.address]?.isShutdown.toggle()
+            } else if random.chance(40) {
+                changeIdentity(of: farEnd)
             } else {
                 let isOptionE = random.chance(60)
                 inputs.neighbors[farEnd.address]?.families[.ipv6] = .init(isOptionE: isOptionE)
@@ -194,6 +202,15 @@ struct RandomNetwork {
             inputs.vrfs["v\(number)"]?.allowsTransit = allowsTransit
         }
         configure()
+    }
+
+    /// Another operator on the port, or the same on another one.
+    private mutating func changeIdentity(of farEnd: FarSide) {
+        guard let index = farEnds.firstIndex(where: { $0.address == farEnd.address }) else { return }
+        if random.chance(50) { farEnds[index].system = farEnd.system == 65004 ? 65005 : 65004 }
+        if random.chance(50) { farEnds[index].nni = farEnd.nni == "d" ? "e" : "d" }
+        inputs.neighbors[farEnd.address]?.remoteAutonomousSystem = farEnds[index].system
+        inputs.neighbors[farEnd.address]?.nni = farEnds[index].nni
     }
 
     private mutating func answerRefreshes() {

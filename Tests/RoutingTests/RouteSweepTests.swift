@@ -45,7 +45,8 @@ import Testing
 
     @Test func aLostSessionsRoutesGoInPortions() throws {
         let owner = try ownerWithRoutes()
-        #expect(owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: nil)).isEmpty)
+        let effects = owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: nil))
+        #expect(effects.allSatisfy { if case .removeLabel = $0 { true } else { false } })
         #expect(imported(owner).count == Self.count)
         sweep(owner)
         #expect(imported(owner).isEmpty)

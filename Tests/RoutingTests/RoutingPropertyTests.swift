@@ -14,6 +14,7 @@ import Testing
             #expect(network.owner.fib.filter { !$0.value.isEmpty } == expected, "seed \(seed), step \(step)")
             if step % 40 == 39 { expectSameOutput(network, "seed \(seed), step \(step)") }
             #expect(network.owner.violations.isEmpty, "seed \(seed), step \(step)")
+            #expect(network.owner.validWithoutSession() == [], "seed \(seed), step \(step)")
             guard network.owner.violations.isEmpty, network.owner.fib.filter({ !$0.value.isEmpty }) == expected else {
                 return
             }

@@ -36,7 +36,7 @@ import Testing
         let (owner, inputs, key) = try ownerWithRoute(transit: true)
         let sent = try #require(owner.sent[FarEnd.second]?[key])
         #expect(owner.sent[FarEnd.first]?[key] == nil)
-        #expect(sent.label == owner.table.labels.labels["one"])
+        #expect(sent.label == allocated(owner.table, "one", for: FarEnd.second))
         #expect(sent.attributes.asPath == ASPath(sequence: [42, FarEnd.firstAS, 65100]))
         #expect(sent.attributes.nextHop == VPNNextHop(try address("5.6.7.9")))
         #expect(sent.attributes.origin == .igp)

@@ -53,6 +53,7 @@ import TrafficGenerator
             labels: [
                 ValidLabel(
                     nni: "ten1/0", label: try #require(MPLSLabel(rawValue: 1001)), vrf: "one", unit: "ten1/0.2",
+                    neighbor: .ipv4(IPv4Address(1, 2, 3, 4)), since: nil,
                     hitPackets: 0, hitBytes: 0)
             ],
             routes: [

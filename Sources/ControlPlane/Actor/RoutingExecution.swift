@@ -44,14 +44,16 @@ extension ControlPlane {
             switch effect {
             case .saveAllocations: saveAllocations()
             case .installLabel(let binding): install(binding)
-            case .removeLabel(let binding):
+            case .removeLabel(let binding, let removal):
                 waitingBindings.removeAll { $0 == binding }
                 refusedBindings.remove(binding)
-                if isAnySessionUp {
-                    expiringLabels.append((binding, deadline: clock.now + Self.labelRemovalDelay))
-                } else {
+                switch removal {
+                case .atOnce:
                     tables.remove(binding)
+                    commit()
                     perform(routing.handle(.labelRemoved(binding), now: clock.timestamp()))
+                case .whenWithdrawalsAreRead:
+                    expiringLabels.append((binding, deadline: clock.now + Self.labelRemovalDelay))
                 }
             case .setRoute(let vrf, let prefix, let action): tables.setRoute(vrf: vrf, prefix: prefix, action)
             case .removeRoute(let vrf, let prefix): tables.removeRoute(vrf: vrf, prefix: prefix)
@@ -78,17 +80,15 @@ extension ControlPlane {
             guard refusedBindings.insert(binding).inserted else { return }
             logger.error(
                 "a label could not be installed",
-                metadata: ["vrf": "\(binding.vrf)", "nni": "\(binding.nni)", "label": "\(binding.label)"])
+                metadata: [
+                    "vrf": "\(binding.vrf)", "neighbor": "\(binding.neighbor)", "nni": "\(binding.nni)",
+                    "label": "\(binding.label)",
+                ])
             return
         }
         refusedBindings.remove(binding)
         commit()
         perform(routing.handle(.labelInstalled(binding), now: clock.timestamp()))
-    }
-
-    /// Whether there is anybody whom a withdrawal could be on its way to.
-    private var isAnySessionUp: Bool {
-        speaker?.neighbors.contains { speaker?.status(of: $0)?.state == .established } ?? false
     }
 
     /// Makes the labels invalid whose withdrawals have had their time.

@@ -29,8 +29,10 @@ extension ControlPlane {
         case .maximumRoutesReached(let vrf, let limit):
             logger.error("maximum routes reached", metadata: ["vrf": "\(vrf)", "limit": "\(limit)"])
         case .maximumRoutesCleared(let vrf): logger.info("all routes fit again", metadata: ["vrf": "\(vrf)"])
-        case .labelsExhausted(let vrf):
-            logger.error("no label is free: nothing of the VRF is advertised", metadata: ["vrf": "\(vrf)"])
+        case .labelsExhausted(let vrf, let neighbor):
+            logger.error(
+                "no label is free: nothing of the VRF is advertised to the neighbor",
+                metadata: ["vrf": "\(vrf)", "neighbor": "\(neighbor)"])
         case .refreshNotPossible(let neighbor, let family):
             logger.warning(
                 "the neighbor knows no route refresh: clear its session to get the routes that were not kept",

@@ -43,6 +43,8 @@ struct RoutingInputsCompiler {
         inputs.acceptsASSets = session.acceptsASSets
         // What was kept for a restart is not kept against the operator's word.
         inputs.keepsRoutesOverRestarts = configuration.bgp?.gracefulRestart != nil && !session.isShutdown
+        inputs.isShutdown = session.isShutdown
+        inputs.announcedRestartSeconds = UInt32(configuration.bgp?.gracefulRestart?.restartTimeSeconds ?? 0)
         for (family, settings) in session.families {
             var inputsOfFamily = NeighborInputs.Family(
                 isOptionE: settings.isOptionE, maximumPrefixes: settings.maximumPrefixes)

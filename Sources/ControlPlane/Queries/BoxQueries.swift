@@ -16,7 +16,7 @@ extension ControlPlane {
             return VRFStatus(
                 name: vrf.name, number: Int(plan.number), routeDistinguisher: vrf.routeDistinguisher,
                 importRouteTargets: vrf.importTargets.sorted(), exportRouteTargets: vrf.exportTargets.sorted(),
-                label: routing.labels.labels[vrf.name], isTransit: vrf.allowsTransit,
+                labels: routing.labels(ofVRF: vrf.name).values.sorted(), isTransit: vrf.allowsTransit,
                 eligibleNeighbors: inputs.eligibleNeighbors(of: vrf).sorted(),
                 interfaces: (interfaces[vrf.name] ?? []).map(\.name.description),
                 ipv4Routes: tables.writer.routeCount(vrf: plan.number, family: .ipv4),
@@ -32,11 +32,14 @@ extension ControlPlane {
             let hits = counters(of: counter)
             return ValidLabel(
                 nni: binding.nni, label: binding.label, vrf: binding.vrf, unit: plan.names[counter] ?? "",
+                neighbor: binding.neighbor, since: routing.labelIsValid(since: binding.owner).map { Timestamp($0) },
                 hitPackets: hits.rxPackets, hitBytes: hits.rxBytes)
         }
         let quarantined = routing.labelStatus().compactMap { status -> QuarantinedLabel? in
             guard case .quarantined(let until) = status.state else { return nil }
-            return QuarantinedLabel(label: status.label, vrf: status.vrf, until: Timestamp(until))
+            return QuarantinedLabel(
+                label: status.label, vrf: status.owner?.vrf.name, neighbor: status.owner?.neighbor.address,
+                until: Timestamp(until))
         }
         return LabelsResult(labels: valid, quarantined: quarantined)
     }

@@ -68,8 +68,8 @@ extension InstalledTables {
 
     /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, or the tables are full.
     func install(_ binding: LabelBinding) -> Bool {
-        guard let unit = plan.unit(nni: binding.nni, vrf: binding.vrf), let vrf = plan.vrfs[binding.vrf],
-            let record = records[unit.name], let table = labelTable(of: binding.nni, for: binding.label),
+        guard let (unit, vrf) = unit(of: binding), let record = records[unit.name],
+            let table = labelTable(of: binding.nni, for: binding.label),
             let index = table.index(of: binding.label)
         else { return false }
         let entry = Self.entry(unit: unit, vrf: vrf, record: record)
@@ -100,8 +100,8 @@ extension InstalledTables {
         for binding in units.flatMap(labels.of) {
             guard let installed = labels[binding] else { continue }
             comparisons += 1
-            guard let unit = plan.unit(nni: binding.nni, vrf: binding.vrf), let vrf = plan.vrfs[binding.vrf],
-                let record = records[unit.name], let index = labelTables[binding.nni]?.index(of: binding.label)
+            guard let (unit, vrf) = unit(of: binding), let record = records[unit.name],
+                let index = labelTables[binding.nni]?.index(of: binding.label)
             else { continue }
             let entry = Self.entry(unit: unit, vrf: vrf, record: record)
             guard octets(of: entry) != octets(of: installed.entry) else { continue }
@@ -110,6 +110,15 @@ extension InstalledTables {
             if record.index != installed.record.index { superseded.append(installed.record) }
         }
         return superseded
+    }
+
+    /// Where the packets of a label go in. A label of a VRF that another has replaced under its name leads to nothing of
+    /// the new one.
+    private func unit(of binding: LabelBinding) -> (unit: InterfacePlan, vrf: VRFPlan)? {
+        guard let vrf = plan.vrfs[binding.vrf], vrf.identity == binding.owner.vrf,
+            let unit = plan.unit(nni: binding.nni, vrf: binding.vrf)
+        else { return nil }
+        return (unit, vrf)
     }
 
     private func setEntry(_ index: UInt32, to entry: stile_label_entry) -> Bool {

@@ -2,6 +2,7 @@ import Addressing
 import Configuration
 import ForwardingTables
 import PacketFormats
+import Routing
 
 /// What the configuration asks of the forwarding tables, routes and neighbors apart: the ports, VRFs and interfaces
 /// with their numbers. A value: two configurations that mean the same give equal plans.
@@ -80,6 +81,8 @@ public struct PortPlan: Hashable, Sendable {
 
 /// A VRF's number and what it carries.
 public struct VRFPlan: Hashable, Sendable {
+    /// With another one it is another VRF under the same name.
+    public let identity: VRFIdentity
     public let number: UInt16
     public let families: Set<AddressFamily>
     public let allowsTransit: Bool

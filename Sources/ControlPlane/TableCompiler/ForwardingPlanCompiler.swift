@@ -1,6 +1,7 @@
 import Addressing
 import Configuration
 import ForwardingTables
+import Routing
 
 /// From the configuration to the plan. Numbers are taken from, and added to, what is allocated.
 struct ForwardingPlanCompiler {
@@ -98,7 +99,8 @@ struct ForwardingPlanCompiler {
                 continue
             }
             plan.vrfs[vrf.name] = VRFPlan(
-                number: number, families: vrf.addressFamilies, allowsTransit: vrf.allowsTransit,
+                identity: VRFIdentity(vrf), number: number, families: vrf.addressFamilies,
+                allowsTransit: vrf.allowsTransit,
                 propagatesTTL: configuration.propagatesTTL(inVRF: vrf.name),
                 flowMetering: configuration.flowMonitor(ofVRF: vrf.name).map(FlowMetering.init))
         }

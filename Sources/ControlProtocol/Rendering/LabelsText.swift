@@ -2,13 +2,14 @@ extension LabelsResult: TabularResult {
     public func table() -> TextTable {
         var table = TextTable(
             [
-                .name("NNI"), .number("LABEL"), .name("VRF"), .name("UNIT"), .number("HIT PACKETS"),
-                .number("HIT BYTES"),
+                .name("NNI"), .number("LABEL"), .name("VRF"), .name("UNIT"), .name("TOLD TO"), .name("SINCE"),
+                .number("HIT PACKETS"), .number("HIT BYTES"),
             ], emptyText: "no label is valid anywhere")
         for label in labels {
             table.append([
                 TextTable.Cell(label.nni), TextTable.Cell(label.label), TextTable.Cell(label.vrf),
-                TextTable.Cell(label.unit), TextTable.Cell(label.hitPackets), TextTable.Cell(label.hitBytes),
+                TextTable.Cell(label.unit), TextTable.Cell(label.neighbor), TextTable.Cell(label.since),
+                TextTable.Cell(label.hitPackets), TextTable.Cell(label.hitBytes),
             ])
         }
         return table
@@ -17,9 +18,13 @@ extension LabelsResult: TabularResult {
     /// The labels that are valid, then those in quarantine.
     public func text(_ style: TextStyle) -> String {
         guard !quarantined.isEmpty else { return table().text(style) }
-        var waiting = TextTable([.number("QUARANTINED LABEL"), .name("VRF"), .name("UNTIL")], emptyText: "")
+        var waiting = TextTable(
+            [.number("QUARANTINED LABEL"), .name("VRF"), .name("TOLD TO"), .name("UNTIL")], emptyText: "")
         for label in quarantined {
-            waiting.append([TextTable.Cell(label.label), TextTable.Cell(label.vrf), TextTable.Cell(label.until)])
+            waiting.append([
+                TextTable.Cell(label.label), TextTable.Cell(label.vrf), TextTable.Cell(label.neighbor),
+                TextTable.Cell(label.until),
+            ])
         }
         return table().text(style) + "\n" + waiting.text(style)
     }

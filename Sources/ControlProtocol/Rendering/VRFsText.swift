@@ -9,7 +9,7 @@ extension VRFsResult: TabularResult {
             table.append([
                 TextTable.Cell(vrf.name), TextTable.Cell(vrf.routeDistinguisher),
                 TextTable.Cell(list: vrf.importRouteTargets), TextTable.Cell(list: vrf.exportRouteTargets),
-                TextTable.Cell(vrf.label), TextTable.Cell(vrf.isTransit ? "yes" : "no"),
+                TextTable.Cell(list: vrf.labels), TextTable.Cell(vrf.isTransit ? "yes" : "no"),
                 TextTable.Cell(vrf.ipv4Routes), TextTable.Cell(vrf.ipv6Routes),
                 TextTable.Cell(list: vrf.eligibleNeighbors), TextTable.Cell(list: vrf.interfaces),
             ])

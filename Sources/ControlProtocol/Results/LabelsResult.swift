@@ -23,14 +23,23 @@ public struct ValidLabel: Codable, Hashable, Sendable {
     public let vrf: String
     /// The unit whose services it meets.
     public let unit: String
+    /// The neighbor that is told it, the only one that may send by it.
+    public let neighbor: IPAddress
+    /// Since when it is valid: from just before the neighbor was told it.
+    public let since: Timestamp?
     public let hitPackets: UInt64
     public let hitBytes: UInt64
 
-    public init(nni: String, label: MPLSLabel, vrf: String, unit: String, hitPackets: UInt64, hitBytes: UInt64) {
+    public init(
+        nni: String, label: MPLSLabel, vrf: String, unit: String, neighbor: IPAddress, since: Timestamp?,
+        hitPackets: UInt64, hitBytes: UInt64
+    ) {
         self.nni = nni
         self.label = label
         self.vrf = vrf
         self.unit = unit
+        self.neighbor = neighbor
+        self.since = since
         self.hitPackets = hitPackets
         self.hitBytes = hitBytes
     }
@@ -39,13 +48,15 @@ public struct ValidLabel: Codable, Hashable, Sendable {
 /// A label that was in use and is given to nobody until its quarantine ends.
 public struct QuarantinedLabel: Codable, Hashable, Sendable {
     public let label: MPLSLabel
-    /// The VRF that had it.
-    public let vrf: String
+    /// The VRF that had it, and the neighbor that was told it; `nil` if that is not known.
+    public let vrf: String?
+    public let neighbor: IPAddress?
     public let until: Timestamp
 
-    public init(label: MPLSLabel, vrf: String, until: Timestamp) {
+    public init(label: MPLSLabel, vrf: String?, neighbor: IPAddress?, until: Timestamp) {
         self.label = label
         self.vrf = vrf
+        self.neighbor = neighbor
         self.until = until
     }
 }

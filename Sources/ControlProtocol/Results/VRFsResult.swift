@@ -21,8 +21,8 @@ public struct VRFStatus: Codable, Hashable, Sendable {
     public let routeDistinguisher: RouteDistinguisher?
     public let importRouteTargets: [RouteTarget]
     public let exportRouteTargets: [RouteTarget]
-    /// The one label of the VRF; `nil` while it is eligible nowhere.
-    public let label: MPLSLabel?
+    /// The labels of the VRF, one for each neighbor that it is eligible on.
+    public let labels: [MPLSLabel]
     /// Whether packets may cross from NNI to NNI in it.
     public let isTransit: Bool
     /// The Option E neighbors on which it is eligible.
@@ -34,7 +34,7 @@ public struct VRFStatus: Codable, Hashable, Sendable {
 
     public init(
         name: String, number: Int, routeDistinguisher: RouteDistinguisher? = nil, importRouteTargets: [RouteTarget],
-        exportRouteTargets: [RouteTarget], label: MPLSLabel? = nil, isTransit: Bool, eligibleNeighbors: [IPAddress],
+        exportRouteTargets: [RouteTarget], labels: [MPLSLabel] = [], isTransit: Bool, eligibleNeighbors: [IPAddress],
         interfaces: [String], ipv4Routes: Int, ipv6Routes: Int
     ) {
         self.name = name
@@ -42,7 +42,7 @@ public struct VRFStatus: Codable, Hashable, Sendable {
         self.routeDistinguisher = routeDistinguisher
         self.importRouteTargets = importRouteTargets
         self.exportRouteTargets = exportRouteTargets
-        self.label = label
+        self.labels = labels
         self.isTransit = isTransit
         self.eligibleNeighbors = eligibleNeighbors
         self.interfaces = interfaces

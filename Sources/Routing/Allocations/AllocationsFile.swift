@@ -7,8 +7,9 @@ import Addressing
 ///     +--------------------------------+
 ///     | version (2)                    |
 ///     +--------------------------------+
-///     | labels in use: count (4), then name, label (4) for each
-///     | labels in quarantine: count (4), then name, label (4), end in milliseconds since 1970 (8) for each
+///     | labels in use: count (4), then owner, label (4) for each
+///     | labels in quarantine: count (4), then whether the owner is known (1), if so the owner, label (4), end in
+///     |     milliseconds since 1970 (8) for each
 ///     | VRF numbers: count (4), then name, number (4) for each
 ///     | interface counters: count (4), then name, number (4) for each
 ///     | class instances: count (4), then name, number (4) for each; from version 2 on
@@ -17,11 +18,17 @@ import Addressing
 ///     | CRC-32 of all octets before (4)|
 ///     +--------------------------------+
 ///
-/// All numbers are in network byte order; a name is its length in octets (2) and its UTF-8. Entries are sorted, so
-/// that equal allocations make equal files. Files of version 1 are read too.
+/// All numbers are in network byte order; a name is its length in octets (2) and its UTF-8; an owner is the name of the
+/// VRF, its route distinguisher (8), the neighbor's AS (4), its address as a name, and the name of its NNI. Entries are
+/// sorted, so that equal allocations make equal files.
+///
+/// Files of versions 1 and 2 are read too. In them a label belongs to the name of a VRF, whichever VRF that is now and
+/// whoever was told it: all their labels are in quarantine, and their numbers are nobody's.
 public enum AllocationsFile {
     static let magic = Array("STILEALC".utf8)
-    static let version: UInt16 = 2
+    static let version: UInt16 = 3
+    /// The first in which labels and numbers belong to more than a name.
+    static let firstVersionWithOwners: UInt16 = 3
 
     /// The octets to write.
     public static func encode(_ allocations: Allocations) -> [UInt8] {
@@ -30,11 +37,12 @@ public enum AllocationsFile {
         writer.write(UInt64(version), octets: 2)
         let labels = allocations.labels
         writer.writeEntries(labels.labels.sorted { $0.key < $1.key }) { writer, entry in
-            writer.writeName(entry.key)
+            writer.writeOwner(entry.key)
             writer.write(UInt64(entry.value.rawValue), octets: 4)
         }
         writer.writeEntries(labels.quarantine.sorted { $0.key < $1.key }) { writer, entry in
-            writer.writeName(entry.value.vrf)
+            writer.write(entry.value.owner == nil ? 0 : 1, octets: 1)
+            if let owner = entry.value.owner { writer.writeOwner(owner) }
             writer.write(UInt64(entry.key.rawValue), octets: 4)
             writer.write(entry.value.until.millisecondsSince1970, octets: 8)
         }
@@ -60,13 +68,15 @@ public enum AllocationsFile {
         try checkChecksum(octets)
         reader.octets = octets.dropLast(4)
         var allocations = Allocations()
+        guard found >= firstVersionWithOwners else {
+            allocations.labels = try readLabelsOfNames(&reader)
+            return allocations
+        }
         allocations.labels = try readLabels(&reader)
         allocations.vrfNumbers = try readNumbers(&reader)
         allocations.interfaceCounters = try readNumbers(&reader)
-        if found >= 2 {
-            allocations.classInstances = try readNumbers(&reader)
-            allocations.accessHits = try readNumbers(&reader)
-        }
+        allocations.classInstances = try readNumbers(&reader)
+        allocations.accessHits = try readNumbers(&reader)
         guard reader.offset == reader.octets.endIndex else { throw .octetsLeftOver(atOctet: reader.offset) }
         return allocations
     }
@@ -79,23 +89,38 @@ public enum AllocationsFile {
     }
 
     private static func readLabels(_ reader: inout AllocationsReader) throws(AllocationsFileError) -> LabelAllocations {
-        var labels: [String: MPLSLabel] = [:]
+        var labels: [LabelOwner: MPLSLabel] = [:]
         for _ in 0..<(try reader.readNumber(octets: 4)) {
-            let name = try reader.readName()
+            let owner = try reader.readOwner()
             let label = try reader.readLabel()
-            guard labels.updateValue(label, forKey: name) == nil else { throw .duplicate(name) }
+            guard labels.updateValue(label, forKey: owner) == nil else { throw .duplicate("\(owner)") }
         }
         var quarantine: [MPLSLabel: LabelAllocations.Quarantined] = [:]
         for _ in 0..<(try reader.readNumber(octets: 4)) {
-            let name = try reader.readName()
+            let owner = try reader.readNumber(octets: 1) == 0 ? nil : try reader.readOwner()
             let label = try reader.readLabel()
             let until = Timestamp(millisecondsSince1970: try reader.readNumber(octets: 8))
-            guard quarantine.updateValue(.init(vrf: name, until: until), forKey: label) == nil else {
+            guard quarantine.updateValue(.init(owner: owner, until: until), forKey: label) == nil else {
                 throw .duplicate("label \(label)")
             }
         }
         guard let allocations = LabelAllocations(labels: labels, quarantine: quarantine) else {
-            throw .duplicate("one label of several VRFs")
+            throw .duplicate("one label of several owners")
+        }
+        return allocations
+    }
+
+    /// The labels of a file in which they belong to names: in quarantine, for as long as one that begins now.
+    private static func readLabelsOfNames(
+        _ reader: inout AllocationsReader
+    ) throws(AllocationsFileError) -> LabelAllocations {
+        var allocations = LabelAllocations()
+        for octetsBehind in [0, 8] {
+            for _ in 0..<(try reader.readNumber(octets: 4)) {
+                _ = try reader.readName()
+                allocations.quarantine(try reader.readLabel(), until: .distantFuture)
+                _ = try reader.readOctets(octetsBehind)
+            }
         }
         return allocations
     }

@@ -6,6 +6,8 @@ public enum AllocationsFileError: Error, Hashable, Sendable {
     case truncated(atOctet: Int)
     case checksumMismatch(stored: UInt32, computed: UInt32)
     case nameNotUTF8(atOctet: Int)
+    /// The text at the octet is no IP address.
+    case notAnAddress(atOctet: Int)
     /// Above 1,048,575 or below 16.
     case notALabelOfAVRF(UInt32)
     /// What occurs twice.
@@ -24,6 +26,7 @@ extension AllocationsFileError: CustomStringConvertible {
             "the file is damaged: its checksum is 0x\(String(stored, radix: 16)), "
                 + "that of its contents 0x\(String(computed, radix: 16))"
         case .nameNotUTF8(let octet): "the name at octet \(octet) is not UTF-8"
+        case .notAnAddress(let octet): "what is at octet \(octet) is no IP address"
         case .notALabelOfAVRF(let label): "\(label) is no label that a VRF can have"
         case .duplicate(let what): "\(what) occurs twice"
         case .octetsLeftOver(let octet): "there is more behind the last entry, from octet \(octet)"

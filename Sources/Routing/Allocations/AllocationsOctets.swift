@@ -16,6 +16,14 @@ struct AllocationsWriter {
         octets += text
     }
 
+    mutating func writeOwner(_ owner: LabelOwner) {
+        writeName(owner.vrf.name)
+        write(owner.vrf.routeDistinguisher.rawValue, octets: 8)
+        write(UInt64(owner.neighbor.autonomousSystem), octets: 4)
+        writeName(owner.neighbor.address.description)
+        writeName(owner.neighbor.nni)
+    }
+
     mutating func writeEntries<Entry>(_ entries: [Entry], _ body: (inout Self, Entry) -> Void) {
         write(UInt64(entries.count), octets: 4)
         for entry in entries { body(&self, entry) }
@@ -45,6 +53,16 @@ struct AllocationsReader {
             throw .nameNotUTF8(atOctet: start)
         }
         return name
+    }
+
+    mutating func readOwner() throws(AllocationsFileError) -> LabelOwner {
+        let vrf = VRFIdentity(
+            name: try readName(), routeDistinguisher: RouteDistinguisher(rawValue: try readNumber(octets: 8)))
+        let system = UInt32(truncatingIfNeeded: try readNumber(octets: 4))
+        let start = offset
+        guard let address = IPAddress(try readName()) else { throw .notAnAddress(atOctet: start) }
+        return LabelOwner(
+            vrf: vrf, neighbor: NeighborIdentity(address: address, autonomousSystem: system, nni: try readName()))
     }
 
     mutating func readLabel() throws(AllocationsFileError) -> MPLSLabel {

@@ -35,6 +35,11 @@ public struct NeighborInputs: Hashable, Sendable {
     /// Whether routes of a lost session may be kept (RFC 4724 §4.2): not without graceful restart, and not those of a
     /// neighbor that is shut down.
     public var keepsRoutesOverRestarts = true
+    /// `neighbor … shutdown`: what it was told ends at once.
+    public var isShutdown = false
+    /// How long the neighbor may go on using what it was told when the session is lost: the restart time that we
+    /// announce (RFC 4724 §3), in seconds; 0 without graceful restart.
+    public var announcedRestartSeconds: UInt32 = 0
     /// The VPN families by the family of their prefixes.
     public var families: [AddressFamily: Family] = [:]
 
@@ -43,6 +48,11 @@ public struct NeighborInputs: Hashable, Sendable {
         self.remoteAutonomousSystem = remoteAutonomousSystem
         self.nni = nni
         self.localAddress = localAddress
+    }
+
+    /// Which far end it is; `nil` for one that is on no NNI.
+    public var identity: NeighborIdentity? {
+        nni.map { NeighborIdentity(address: address, autonomousSystem: remoteAutonomousSystem, nni: $0) }
     }
 
     /// Whether Option E is on in `family`: it takes an NNI and the `optE` line of the family.

@@ -34,6 +34,8 @@ public struct VRFInputs: Hashable, Sendable {
     /// Which of the routes may go to neighbors.
     public var exportFilters: [AddressFamily: PrefixFilter] = [:]
 
+    public var identity: VRFIdentity { VRFIdentity(name: name, routeDistinguisher: routeDistinguisher) }
+
     public init(name: String, routeDistinguisher: RouteDistinguisher) {
         self.name = name
         self.routeDistinguisher = routeDistinguisher

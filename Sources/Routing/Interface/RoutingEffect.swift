@@ -8,9 +8,9 @@ public enum RoutingEffect: Hashable, Sendable {
     case saveAllocations
     /// Make the label valid on the NNI, then report ``RoutingEvent/labelInstalled(_:)``.
     case installLabel(LabelBinding)
-    /// Make the label invalid on the NNI, then report ``RoutingEvent/labelRemoved(_:)``. The withdrawals have been
-    /// handed out before.
-    case removeLabel(LabelBinding)
+    /// Make the label invalid on the NNI, at once or when the withdrawals that have been handed out before are read,
+    /// then report ``RoutingEvent/labelRemoved(_:)``.
+    case removeLabel(LabelBinding, LabelRemoval)
     /// Put the prefix into the VRF's FIB, in place of what is there.
     case setRoute(vrf: String, prefix: IPPrefix, ForwardingAction)
     /// Take the prefix out of the VRF's FIB.

@@ -25,7 +25,7 @@ public enum RoutingEvent: Hashable, Sendable {
     case familyDisabled(neighbor: IPAddress, AddressFamilyIdentifier)
     /// The owner has carried out ``RoutingEffect/installLabel(_:)``: workers accept the label.
     case labelInstalled(LabelBinding)
-    /// The owner has carried out ``RoutingEffect/removeLabel(_:)``.
+    /// The owner has carried out ``RoutingEffect/removeLabel(_:_:)``.
     case labelRemoved(LabelBinding)
     /// Nothing happened but time: due at ``RoutingTable/nextDeadline``.
     case timePassed

@@ -10,8 +10,8 @@ public enum RoutingLogEvent: Hashable, Sendable {
     case maximumRoutesReached(vrf: String, limit: UInt32)
     /// All routes of the VRF fit again.
     case maximumRoutesCleared(vrf: String)
-    /// No label is free for the VRF: nothing of it is advertised until one is.
-    case labelsExhausted(vrf: String)
+    /// No label is free for the VRF: nothing of it is advertised to the neighbor until one is.
+    case labelsExhausted(vrf: String, neighbor: IPAddress)
     /// The neighbor cannot be asked for the routes that were not kept: its session has to be cleared by hand.
     case refreshNotPossible(neighbor: IPAddress, AddressFamilyIdentifier)
     /// The VRF exports nothing, because `sharedWith` has the same route distinguisher.

@@ -7,6 +7,9 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 
     public init(millisecondsSince1970: UInt64) { self.millisecondsSince1970 = millisecondsSince1970 }
 
+    /// No moment is later.
+    public static let distantFuture = Timestamp(millisecondsSince1970: .max)
+
     /// The moment `seconds` later; the last representable one if there is none so late.
     public func advanced(bySeconds seconds: UInt32) -> Timestamp {
         let (sum, overflow) = millisecondsSince1970.addingReportingOverflow(UInt64(seconds) * 1000)

@@ -1,68 +1,89 @@
 import Addressing
 
-/// The label of each VRF, and the labels that were given up and may not yet be given to another VRF.
+/// The label of each owner, and the labels that were given up and may not yet be given to another.
 ///
-/// A label belongs to a VRF by name, is the same on all NNIs and for both families, and is kept over restarts. A VRF
-/// that comes back while its label is in quarantine gets it again.
+/// A label is the same for both families and is kept over restarts. An owner that comes back while its label is in
+/// quarantine gets it again.
 public struct LabelAllocations: Hashable, Sendable {
     /// A label that was in use.
     public struct Quarantined: Hashable, Sendable {
-        /// The VRF that had it: the only one that may have it before `until`.
-        public let vrf: String
+        /// Who had it: the only one that may have it before `until`. `nil` if that is not known, and then nobody may.
+        public let owner: LabelOwner?
         public let until: Timestamp
 
-        public init(vrf: String, until: Timestamp) {
-            self.vrf = vrf
+        public init(owner: LabelOwner?, until: Timestamp) {
+            self.owner = owner
             self.until = until
         }
     }
 
-    /// The labels in use by VRF.
-    public private(set) var labels: [String: MPLSLabel] = [:]
+    /// The labels in use by owner.
+    public private(set) var labels: [LabelOwner: MPLSLabel] = [:]
     /// The labels in quarantine.
     public private(set) var quarantine: [MPLSLabel: Quarantined] = [:]
-    private var holders: [MPLSLabel: String] = [:]
-    /// No label of `searchedRange` below this one is free: allocating a thousand labels searches the range once.
-    private var lowestCandidate: UInt32 = 0
-    private var searchedRange: ClosedRange<UInt32> = 0...0
+    private var holders: [MPLSLabel: LabelOwner] = [:]
+    /// The labels in quarantine by who had them.
+    private var former: [LabelOwner: MPLSLabel] = [:]
+    /// The free labels of the block that labels are drawn from at present.
+    private var free: FreeLabels?
+    /// The range that was asked for last.
+    private var freeRange: ClosedRange<UInt32>?
+    /// Whether no block of it has a free label.
+    private var isExhausted = false
+
+    /// Labels are drawn from a block of so many, and from the next when it is full: an NNI's table of labels reaches from
+    /// its lowest to its highest, and has to fit into the tables for each of many NNIs. A new box takes a block at
+    /// random, so that a box that has lost its state is unlikely to come upon the labels that it gave before.
+    private static let blockSize: UInt32 = 65_536
 
     public init() {}
 
-    /// Allocations as they were saved; `nil` if two VRFs have the same label, a label in use is in quarantine as
+    /// Allocations as they were saved; `nil` if two owners have the same label, a label in use is in quarantine as
     /// well, or a label is reserved.
-    public init?(labels: [String: MPLSLabel], quarantine: [MPLSLabel: Quarantined]) {
-        for (vrf, label) in labels {
-            guard !label.isReserved, quarantine[label] == nil, holders.updateValue(vrf, forKey: label) == nil else {
+    public init?(labels: [LabelOwner: MPLSLabel], quarantine: [MPLSLabel: Quarantined]) {
+        for (owner, label) in labels {
+            guard !label.isReserved, quarantine[label] == nil, holders.updateValue(owner, forKey: label) == nil else {
                 return nil
             }
         }
         guard quarantine.keys.allSatisfy({ !$0.isReserved }) else { return nil }
         self.labels = labels
         self.quarantine = quarantine
+        for (label, entry) in quarantine { if let owner = entry.owner { former[owner] = label } }
     }
 
-    /// The VRF that has `label` in use.
-    public func holder(of label: MPLSLabel) -> String? { holders[label] }
+    /// The owner that has `label` in use.
+    public func holder(of label: MPLSLabel) -> LabelOwner? { holders[label] }
 
-    /// The label that `vrf` has, or the one it had until lately, or the lowest of `range` that is free at `now`;
+    /// The label that `owner` has, or the one it had until lately, or one of `range` that is free, drawn at random;
     /// `nil` if there is none. What is reserved is not given out.
     public mutating func allocate(
-        for vrf: String, from range: ClosedRange<UInt32>, now: Timestamp
+        for owner: LabelOwner, from range: ClosedRange<UInt32>, using generator: inout some RandomNumberGenerator
     ) -> MPLSLabel? {
-        if let label = labels[vrf] { return label }
-        endQuarantines(now: now)
-        guard let label = ownQuarantined(vrf, in: range) ?? lowestFree(in: range) else { return nil }
-        quarantine[label] = nil
-        labels[vrf] = label
-        holders[label] = vrf
+        if let label = labels[owner] { return label }
+        if range != freeRange || (free?.count ?? 0 == 0 && !isExhausted) { chooseBlock(range, using: &generator) }
+        let own = former[owner].flatMap { range.contains($0.rawValue) ? $0 : nil }
+        guard let label = own ?? free?.draw(using: &generator) else { return nil }
+        setQuarantine(nil, of: label)
+        labels[owner] = label
+        holders[label] = owner
+        free?.take(label)
         return label
     }
 
-    /// Takes the label from `vrf`; it goes to no other VRF for `quarantineSeconds`.
-    public mutating func release(_ vrf: String, now: Timestamp, quarantineSeconds: UInt32) {
-        guard let label = labels.removeValue(forKey: vrf) else { return }
+    /// Takes the label from `owner`; it goes to no other for `quarantineSeconds`.
+    public mutating func release(_ owner: LabelOwner, now: Timestamp, quarantineSeconds: UInt32) {
+        guard let label = labels.removeValue(forKey: owner) else { return }
         holders[label] = nil
-        quarantine[label] = Quarantined(vrf: vrf, until: now.advanced(bySeconds: quarantineSeconds))
+        setQuarantine(Quarantined(owner: owner, until: now.advanced(bySeconds: quarantineSeconds)), of: label)
+    }
+
+    /// Puts a label into quarantine that somebody may be using of whom nothing is known here, until `until`. Who has it
+    /// here loses it.
+    public mutating func quarantine(_ label: MPLSLabel, until: Timestamp) {
+        guard !label.isReserved else { return }
+        if let holder = holders.removeValue(forKey: label) { labels[holder] = nil }
+        setQuarantine(Quarantined(owner: nil, until: until), of: label)
     }
 
     /// Ends the quarantines whose time is over; whether there were any.
@@ -70,37 +91,58 @@ public struct LabelAllocations: Hashable, Sendable {
     public mutating func endQuarantines(now: Timestamp) -> Bool {
         let ended = quarantine.filter { $0.value.until <= now }.keys
         for label in ended {
-            quarantine[label] = nil
-            lowestCandidate = min(lowestCandidate, label.rawValue)
+            setQuarantine(nil, of: label)
+            free?.give(label)
+            isExhausted = false
         }
         return !ended.isEmpty
     }
 
-    /// Shortens quarantines that end later than one that would begin at `now`: the clock was set back meanwhile.
+    /// Shortens quarantines that end later than one that would begin at `now`: the clock was set back meanwhile, or
+    /// when they began was not known.
     mutating func boundQuarantines(now: Timestamp, quarantineSeconds: UInt32) {
         let latest = now.advanced(bySeconds: quarantineSeconds)
         for (label, entry) in quarantine where entry.until > latest {
-            quarantine[label] = Quarantined(vrf: entry.vrf, until: latest)
+            quarantine[label] = Quarantined(owner: entry.owner, until: latest)
         }
     }
 
     /// When the next quarantine ends.
     var nextQuarantineEnd: Timestamp? { quarantine.values.lazy.map(\.until).min() }
 
-    private func ownQuarantined(_ vrf: String, in range: ClosedRange<UInt32>) -> MPLSLabel? {
-        quarantine.lazy.filter { $0.value.vrf == vrf && range.contains($0.key.rawValue) }.map(\.key).min()
+    private mutating func setQuarantine(_ new: Quarantined?, of label: MPLSLabel) {
+        if let owner = quarantine[label]?.owner, former[owner] == label { former[owner] = nil }
+        quarantine[label] = new
+        if let owner = new?.owner { former[owner] = label }
+        if new != nil { free?.take(label) }
     }
 
-    private mutating func lowestFree(in range: ClosedRange<UInt32>) -> MPLSLabel? {
-        if range != searchedRange {
-            searchedRange = range
-            lowestCandidate = max(16, range.lowerBound)
+    /// Goes over to a block of the range that has free labels: the present one or that in which most labels are in use,
+    /// so that the block stays over restarts, or else the next behind it; on a new box a random one.
+    private mutating func chooseBlock(_ range: ClosedRange<UInt32>, using generator: inout some RandomNumberGenerator) {
+        let (low, high) = (max(16, range.lowerBound), min(0xF_FFFF, range.upperBound))
+        freeRange = range
+        free = nil
+        isExhausted = true
+        guard low <= high else { return }
+        let blocks = low / Self.blockSize...high / Self.blockSize
+        var uses: [UInt32: Int] = [:]
+        for label in holders.keys where range.contains(label.rawValue) {
+            uses[label.rawValue / Self.blockSize, default: 0] += 1
         }
-        while lowestCandidate <= range.upperBound, let label = MPLSLabel(rawValue: lowestCandidate) {
-            if holders[label] == nil, quarantine[label] == nil { return label }
-            lowestCandidate += 1
+        let most = uses.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+        let first = most ?? blocks.lowerBound + UInt32(generator.next() % UInt64(blocks.count))
+        for step in 0..<UInt32(blocks.count) {
+            let block = blocks.lowerBound + (first - blocks.lowerBound + step) % UInt32(blocks.count)
+            let start = block * Self.blockSize
+            var found = FreeLabels(max(low, start)...min(high, start + (Self.blockSize - 1)))
+            for label in holders.keys { found?.take(label) }
+            for label in quarantine.keys { found?.take(label) }
+            guard let found, found.count > 0 else { continue }
+            free = found
+            isExhausted = false
+            return
         }
-        return nil
     }
 
     public static func == (a: Self, b: Self) -> Bool { a.labels == b.labels && a.quarantine == b.quarantine }

@@ -1,14 +1,28 @@
 import Addressing
 
-/// A VRF's label on one NNI: packets with the label are taken there, and nowhere else, for packets of the VRF.
+/// A VRF's label for one neighbor: packets with the label are taken on the neighbor's NNI, and nowhere else, for
+/// packets of the VRF.
 public struct LabelBinding: Hashable, Sendable {
-    public let vrf: String
-    public let nni: String
+    public let owner: LabelOwner
     public let label: MPLSLabel
 
-    public init(vrf: String, nni: String, label: MPLSLabel) {
-        self.vrf = vrf
-        self.nni = nni
+    public init(owner: LabelOwner, label: MPLSLabel) {
+        self.owner = owner
         self.label = label
     }
+
+    /// The name of the VRF.
+    public var vrf: String { owner.vrf.name }
+    /// The name of the NNI.
+    public var nni: String { owner.neighbor.nni }
+    /// The neighbor that is told the label, the only one that may send by it.
+    public var neighbor: IPAddress { owner.neighbor.address }
+}
+
+/// When a label that was valid may become invalid.
+public enum LabelRemoval: Hashable, Sendable {
+    /// Nobody may use it: its neighbor is shut down or another, or its session is over for good.
+    case atOnce
+    /// The withdrawals have been handed out: when the neighbor has read them.
+    case whenWithdrawalsAreRead
 }

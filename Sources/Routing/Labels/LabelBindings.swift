@@ -1,8 +1,8 @@
 import Addressing
 
-/// What the owner has been told about each VRF's label on each NNI.
+/// What the owner has been told about each label.
 struct LabelBindings {
-    /// The life of a label on an NNI, in this order.
+    /// The life of a label on its NNI, in this order.
     enum State: Hashable {
         /// The owner has been asked to install it and has not confirmed.
         case installing
@@ -17,32 +17,25 @@ struct LabelBindings {
     struct Binding: Hashable {
         let label: MPLSLabel
         var state: State
+        /// Since when it is valid.
+        var since: Timestamp?
     }
 
-    struct Key: Hashable, Comparable {
-        let vrf: String
-        let nni: String
-
-        static func < (a: Self, b: Self) -> Bool { (a.vrf, a.nni) < (b.vrf, b.nni) }
-    }
-
-    private var bindings: [String: [String: Binding]] = [:]
+    private var bindings: [IPAddress: [LabelOwner: Binding]] = [:]
     /// The bindings in state `withdrawing`.
-    private(set) var withdrawing: Set<Key> = []
+    private(set) var withdrawing: Set<LabelOwner> = []
 
-    subscript(_ key: Key) -> Binding? {
-        get { bindings[key.vrf]?[key.nni] }
+    subscript(_ owner: LabelOwner) -> Binding? {
+        get { bindings[owner.neighbor.address]?[owner] }
         set {
-            bindings[key.vrf, default: [:]][key.nni] = newValue
-            if bindings[key.vrf]?.isEmpty == true { bindings[key.vrf] = nil }
-            if newValue?.state == .withdrawing { withdrawing.insert(key) } else { withdrawing.remove(key) }
+            bindings[owner.neighbor.address, default: [:]][owner] = newValue
+            if bindings[owner.neighbor.address]?.isEmpty == true { bindings[owner.neighbor.address] = nil }
+            if newValue?.state == .withdrawing { withdrawing.insert(owner) } else { withdrawing.remove(owner) }
         }
     }
 
-    func hasBindings(_ vrf: String) -> Bool { bindings[vrf] != nil }
+    /// What a neighbor of this address, be it the present one or a former one, has been or may be told.
+    func bindings(of address: IPAddress) -> [LabelOwner: Binding] { bindings[address] ?? [:] }
 
-    /// The NNIs on which the VRF's label is, with its state there.
-    func nnis(of vrf: String) -> [String: Binding] { bindings[vrf] ?? [:] }
-
-    var keys: [Key] { bindings.flatMap { vrf, nnis in nnis.keys.map { Key(vrf: vrf, nni: $0) } } }
+    var owners: [LabelOwner] { bindings.values.flatMap(\.keys) }
 }

@@ -15,6 +15,10 @@ final class NeighborState {
     var needsSignal = false
     /// How many of the advertised routes carry each label.
     var advertisedCount: [MPLSLabel: Int] = [:]
+    /// The labels by which routes of VRFs may be advertised to it, by the VRFs' names: those that are installed.
+    var installedLabels: [String: MPLSLabel] = [:]
+    /// While the session is down: until when the neighbor may go on using what it was told. `nil`: not at all.
+    var labelsEnd: Timestamp?
     /// The attributes of a VRF's own routes as this neighbor gets them, made once.
     var localAttributes: [ExportKey: PathAttributes] = [:]
     private let ipv4 = NeighborFamily()
@@ -41,6 +45,12 @@ final class NeighborState {
     /// Whether routes of `family` are exchanged now.
     func exchanges(_ family: AddressFamily) -> Bool {
         session?.families.contains(family) == true && inputs.isOptionE(family)
+    }
+
+    /// Whether what it was told counts: while its session is up and for the time of a graceful restart.
+    func holdsLabels(now: Timestamp) -> Bool {
+        guard !inputs.isShutdown else { return false }
+        return session != nil || labelsEnd.map { $0 > now } ?? false
     }
 
     /// Notes that `prefix` may have to be sent, by an UPDATE that it probably shares with others of `attributes`.

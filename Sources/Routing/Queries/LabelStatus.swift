@@ -2,7 +2,7 @@ import Addressing
 
 /// A label that is or was lately in use, as `show` presents it.
 public struct LabelStatus: Hashable, Sendable {
-    /// What has become of the label on one NNI.
+    /// What has become of the label on its NNI.
     public enum InstallationState: String, Hashable, Sendable, CaseIterable {
         /// It is about to become valid and not advertised yet.
         case installing
@@ -14,14 +14,16 @@ public struct LabelStatus: Hashable, Sendable {
     }
 
     public enum State: Hashable, Sendable {
-        /// With its state on each NNI by name.
-        case inUse([String: InstallationState])
-        /// Not given to another VRF before this moment.
+        /// Allocated; nobody is told it, and it is not valid.
+        case idle
+        /// On its NNI; `since` is when it became valid.
+        case inUse(InstallationState, since: Timestamp?)
+        /// Not given to another before this moment.
         case quarantined(until: Timestamp)
     }
 
     public let label: MPLSLabel
-    /// The VRF that has or had it.
-    public let vrf: String
+    /// Who has or had it; `nil` if that is not known.
+    public let owner: LabelOwner?
     public let state: State
 }

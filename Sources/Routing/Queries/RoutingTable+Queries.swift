@@ -99,13 +99,29 @@ extension RoutingTable {
 
     /// All labels in use and in quarantine, ascending.
     public func labelStatus() -> [LabelStatus] {
-        let inUse = labels.labels.map { vrf, label in
-            LabelStatus(label: label, vrf: vrf, state: .inUse(bindings.nnis(of: vrf).mapValues { $0.state.shown }))
+        let inUse = labels.labels.map { owner, label in
+            LabelStatus(
+                label: label, owner: owner,
+                state: bindings[owner].map { .inUse($0.state.shown, since: $0.since) } ?? .idle)
         }
         let quarantined = labels.quarantine.map { label, entry in
-            LabelStatus(label: label, vrf: entry.vrf, state: .quarantined(until: entry.until))
+            LabelStatus(label: label, owner: entry.owner, state: .quarantined(until: entry.until))
         }
         return (inUse + quarantined).sorted { $0.label < $1.label }
+    }
+
+    /// Since when the owner's label is valid; `nil` if it is not.
+    public func labelIsValid(since owner: LabelOwner) -> Timestamp? { bindings[owner]?.since }
+
+    /// The labels that are allocated to a VRF's name, by the neighbor that is told them.
+    public func labels(ofVRF name: String) -> [IPAddress: MPLSLabel] {
+        guard let vrf = inputs.vrfs[name] else { return [:] }
+        var found: [IPAddress: MPLSLabel] = [:]
+        for address in vrf.eligibleNeighbors {
+            guard let neighbor = inputs.neighbors[address]?.identity else { continue }
+            found[address] = labels.labels[LabelOwner(vrf: vrf.identity, neighbor: neighbor)]
+        }
+        return found
     }
 
     private func route(for prefix: IPPrefix, in vrf: VRFState) -> VRFRoute? {

@@ -87,12 +87,8 @@ extension RoutingTable {
     }
 
     private func waitsForLabel(_ neighbor: NeighborState) -> Bool {
-        guard let nni = neighbor.inputs.nni else { return false }
-        return inputs.vrfs.values.contains { vrf in
-            guard vrf.eligibleNeighbors.contains(neighbor.address),
-                let state = bindings[LabelBindings.Key(vrf: vrf.name, nni: nni)]?.state
-            else { return false }
-            return state != .installed
+        bindings.bindings(of: neighbor.address).contains { owner, binding in
+            binding.state == .installing || (binding.state == .removing && isWanted(owner))
         }
     }
 

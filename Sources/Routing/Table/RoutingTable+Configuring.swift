@@ -17,6 +17,9 @@ extension RoutingTable {
         configureVRFs(old)
         requestRefreshes(old)
         reconcileLabels()
+        for neighbor in neighborsInOrder where neighbor.labelsEnd == nil && neighbor.session == nil {
+            endLabels(of: neighbor)
+        }
         reviseExports(old)
     }
 
@@ -29,7 +32,10 @@ extension RoutingTable {
         awaited = awaited.filter { inputs.neighbors[$0.key] != nil }
         for new in inputs.neighbors.values.sorted(by: { $0.address < $1.address }) {
             guard let neighbor = neighbors[new.address] else {
-                neighbors[new.address] = NeighborState(new)
+                let neighbor = NeighborState(new)
+                // A neighbor that was up before a restart goes on using what it was told by the process before.
+                if awaited.keys.contains(new.address) { neighbor.labelsEnd = selectionDeferral }
+                neighbors[new.address] = neighbor
                 continue
             }
             configure(neighbor, new, isAnotherSystem: old.autonomousSystem != inputs.autonomousSystem)
@@ -44,8 +50,13 @@ extension RoutingTable {
         {
             reset(neighbor, .configurationChanged)
             for family in AddressFamily.allCases { removeAll(neighbor, family) }
+            neighbor.labelsEnd = nil
         }
         neighbor.inputs = new
+        if new.isShutdown {
+            takeDown(neighbor, keeping: nil)
+            neighbor.labelsEnd = nil
+        }
         if !new.keepsRoutesOverRestarts { flushStale(neighbor) }
         for family in AddressFamily.allCases where former.isOptionE(family) && !new.isOptionE(family) {
             removeAll(neighbor, family)
@@ -80,7 +91,8 @@ extension RoutingTable {
 
     private func configureVRFs(_ old: RoutingInputs) {
         var formerImports = imports
-        for name in vrfs.keys.sorted() where inputs.vrfs[name] == nil {
+        for name in vrfs.keys.sorted() where inputs.vrfs[name]?.identity != vrfs[name]?.inputs.identity {
+            // One that comes back with another route distinguisher is another VRF, and inherits no route.
             vrfs[name] = nil
             effects.append(.removeAllRoutes(vrf: name))
         }
@@ -97,8 +109,10 @@ extension RoutingTable {
             reviseLocalRoutes(of: vrf)
             guardSubnets(connected, of: vrf)
         }
-        let isAnyGone = old.vrfs.keys.contains { inputs.vrfs[$0] == nil }
-        let isImportChanged = changed.contains { $0.imports(unlike: old.vrfs[$0.name]) }
+        let isAnyGone = old.vrfs.contains { inputs.vrfs[$0.key]?.identity != $0.value.identity }
+        let isImportChanged = changed.contains { new in
+            new.imports(unlike: old.vrfs[new.name].flatMap { $0.identity == new.identity ? $0 : nil })
+        }
         if isAnyGone || isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport {
             reimport(&formerImports)
         }

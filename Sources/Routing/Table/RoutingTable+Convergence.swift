@@ -19,6 +19,7 @@ extension RoutingTable {
         if let end = labels.nextQuarantineEnd { deadlines.append(end) }
         deadlines += vrfs.values.compactMap(\.admissionRetryAt)
         for neighbor in neighbors.values {
+            if let end = neighbor.labelsEnd { deadlines.append(end) }
             deadlines += AddressFamily.allCases.compactMap { neighbor.family($0).staleDeadline }
         }
         return deadlines.min()
@@ -30,13 +31,17 @@ extension RoutingTable {
                 guard let deadline = neighbor.family(family).staleDeadline, deadline <= now else { continue }
                 removeStale(neighbor, family)
             }
+            if let end = neighbor.labelsEnd, end <= now {
+                neighbor.labelsEnd = nil
+                endLabels(of: neighbor)
+            }
         }
         for vrf in vrfs.values.sorted(by: { $0.name < $1.name }) {
             if let retry = vrf.admissionRetryAt, retry <= now { admitRefusedRoutes(vrf) }
         }
         if labels.endQuarantines(now: now) {
             scheduleAllocationsSave()
-            if !vrfsWithoutLabel.isEmpty { reconcileLabels() }
+            if !ownersWithoutLabel.isEmpty { reconcileLabels() }
         }
         if let due = allocationsSaveDue, due <= now { saveAllocations() }
         for (address, end) in settling where end <= now { stopAwaiting(address) }

@@ -21,7 +21,7 @@ extension RoutingTable {
             neighbor.inputs.families[family].flatMap(\.exportFilter).permits(prefix.prefix),
             vrf.inputs.exportFilters[family].permits(prefix.prefix),
             // 2. The label is valid before it is said.
-            let label = installedLabel(of: vrf.name, on: neighbor.inputs.nni)
+            let label = neighbor.installedLabels[vrf.name]
         else { return nil }
         switch vrf.selection(for: prefix.prefix) {
         case .none:

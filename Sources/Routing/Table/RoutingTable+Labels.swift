@@ -1,131 +1,194 @@
 import Addressing
 
-/// The second control-plane rule of Option E: a label is valid before it is said, and is not given to another VRF
-/// until its quarantine is over.
+/// The second control-plane rule of Option E: a label is valid before it is said and while it may be used, for nobody
+/// but the neighbor that it was said to, and is not given to another until its quarantine is over.
+///
+/// An owner that is *wanted* (its VRF is eligible on its neighbor) has a label. The label is installed when the
+/// neighbor's session comes up and stays for as long as the neighbor *holds labels*: while the session is up and, with
+/// graceful restart, for the restart time that we announced.
 extension RoutingTable {
     /// Brings labels and bindings to what eligibility asks for.
     func reconcileLabels() {
-        let wanted = wantedBindings()
-        let before = labels
-        vrfsWithoutLabel.formIntersection(wanted.keys)
-        for vrf in wanted.keys.sorted() where labels.labels[vrf] == nil {
-            if labels.allocate(for: vrf, from: inputs.labelRange, now: now) != nil {
-                vrfsWithoutLabel.remove(vrf)
-            } else if vrfsWithoutLabel.insert(vrf).inserted {
-                effects.append(.log(.labelsExhausted(vrf: vrf)))
-            }
+        let wanted = wantedOwners()
+        if labels.endQuarantines(now: now) { scheduleAllocationsSave() }
+        let inherited = isFirstReconciliation ? Set(labels.labels.keys) : []
+        isFirstReconciliation = false
+        let isAnyNew = allocate(wanted)
+        let isAnyGone = releaseUnwanted(wanted)
+        // On disk before it is used: after a crash the label must be known to be this owner's.
+        if isAnyNew || isAnyGone { saveAllocations() }
+        let due = wanted.filter { owner in
+            guard bindings[owner]?.state ?? .withdrawing == .withdrawing,
+                let neighbor = neighbors[owner.neighbor.address]
+            else { return false }
+            // What the process before this one told a neighbor goes on; nothing else is said without a session.
+            return isUsed(by: neighbor) || (neighbor.holdsLabels(now: now) && inherited.contains(owner))
         }
-        for vrf in labels.labels.keys where wanted[vrf] == nil && !bindings.hasBindings(vrf) { releaseLabel(of: vrf) }
-        // On disk before it is used: after a crash the label must be known to be this VRF's.
-        if labels != before { saveAllocations() }
-        for (vrf, nnis) in wanted.sorted(by: { $0.key < $1.key }) {
-            for nni in nnis.sorted() { want(LabelBindings.Key(vrf: vrf, nni: nni)) }
-        }
-        for key in bindings.keys.sorted() where wanted[key.vrf]?.contains(key.nni) != true { unwant(key) }
+        for owner in due.sorted() { want(owner) }
+        for owner in bindings.owners.filter({ !wanted.contains($0) }).sorted() { unwant(owner) }
     }
 
-    /// The NNIs on which each VRF is eligible; VRFs that are eligible nowhere are left out.
-    private func wantedBindings() -> [String: Set<String>] {
-        var wanted: [String: Set<String>] = [:]
+    private func allocate(_ wanted: Set<LabelOwner>) -> Bool {
+        ownersWithoutLabel.formIntersection(wanted)
+        var isAnyNew = false
+        for owner in wanted.filter({ labels.labels[$0] == nil }).sorted() {
+            if labels.allocate(for: owner, from: inputs.labelRange, using: &generator) != nil {
+                ownersWithoutLabel.remove(owner)
+                isAnyNew = true
+            } else if ownersWithoutLabel.insert(owner).inserted {
+                effects.append(.log(.labelsExhausted(vrf: owner.vrf.name, neighbor: owner.neighbor.address)))
+            }
+        }
+        return isAnyNew
+    }
+
+    private func releaseUnwanted(_ wanted: Set<LabelOwner>) -> Bool {
+        let unwanted = labels.labels.keys.filter { !wanted.contains($0) && bindings[$0] == nil }
+        for owner in unwanted { releaseLabel(of: owner) }
+        return !unwanted.isEmpty
+    }
+
+    /// The VRFs and the neighbors on which they are eligible.
+    private func wantedOwners() -> Set<LabelOwner> {
+        var wanted: Set<LabelOwner> = []
         for vrf in inputs.vrfs.values {
             for address in vrf.eligibleNeighbors {
-                guard let neighbor = inputs.neighbors[address], neighbor.isOptionE, let nni = neighbor.nni else {
-                    continue
-                }
-                wanted[vrf.name, default: []].insert(nni)
+                guard let neighbor = inputs.neighbors[address], neighbor.isOptionE, let identity = neighbor.identity
+                else { continue }
+                wanted.insert(LabelOwner(vrf: vrf.identity, neighbor: identity))
             }
         }
         return wanted
     }
 
-    private func isWanted(_ key: LabelBindings.Key) -> Bool {
-        inputs.vrfs[key.vrf]?.eligibleNeighbors.contains { address in
-            inputs.neighbors[address].map { $0.isOptionE && $0.nni == key.nni } ?? false
-        } ?? false
+    func isWanted(_ owner: LabelOwner) -> Bool {
+        guard let vrf = inputs.vrfs[owner.vrf.name], vrf.identity == owner.vrf,
+            let neighbor = inputs.neighbors[owner.neighbor.address], neighbor.identity == owner.neighbor
+        else { return false }
+        return neighbor.isOptionE && vrf.eligibleNeighbors.contains(neighbor.address)
     }
 
-    private func want(_ key: LabelBindings.Key) {
-        guard let label = labels.labels[key.vrf] else { return }
-        switch bindings[key]?.state {
+    /// Whether routes may be said to the neighbor now.
+    private func isUsed(by neighbor: NeighborState) -> Bool {
+        AddressFamily.allCases.contains(where: neighbor.exchanges) && !neighbor.inputs.isShutdown
+    }
+
+    /// The session of the neighbor is up: what it will be told becomes valid first.
+    func installLabels(of neighbor: NeighborState) {
+        guard isUsed(by: neighbor), let identity = neighbor.inputs.identity else { return }
+        let eligible = inputs.vrfs.values.filter { $0.eligibleNeighbors.contains(neighbor.address) }
+        for vrf in eligible.map(\.identity).sorted() { want(LabelOwner(vrf: vrf, neighbor: identity)) }
+    }
+
+    /// The neighbor does not use what it was told any more.
+    func endLabels(of neighbor: NeighborState) {
+        for (owner, binding) in bindings.bindings(of: neighbor.address).sorted(by: { $0.key < $1.key })
+        where binding.state != .removing {
+            remove(owner, binding, .atOnce)
+        }
+    }
+
+    private func want(_ owner: LabelOwner) {
+        guard let label = labels.labels[owner] else { return }
+        switch bindings[owner]?.state {
         case nil:
-            bindings[key] = .init(label: label, state: .installing)
-            effects.append(.installLabel(LabelBinding(vrf: key.vrf, nni: key.nni, label: label)))
+            setBinding(.init(label: label, state: .installing), of: owner)
+            effects.append(.installLabel(LabelBinding(owner: owner, label: label)))
         case .withdrawing:
-            bindings[key]?.state = .installed
-            enqueueRoutes(of: key)
+            setState(.installed, of: owner)
+            enqueueRoutes(of: owner)
         case .installing, .installed, .removing:
             // After a removal that is under way it is installed anew when the owner has confirmed that.
             break
         }
     }
 
-    private func unwant(_ key: LabelBindings.Key) {
-        guard let binding = bindings[key] else { return }
+    private func unwant(_ owner: LabelOwner) {
+        guard let binding = bindings[owner] else { return }
         switch binding.state {
-        case .installing: remove(key, binding)
-        case .installed: bindings[key]?.state = .withdrawing
+        case .installing: remove(owner, binding, .atOnce)
+        case .installed: setState(.withdrawing, of: owner)
         case .withdrawing, .removing: break
         }
     }
 
-    private func remove(_ key: LabelBindings.Key, _ binding: LabelBindings.Binding) {
-        bindings[key]?.state = .removing
-        effects.append(.removeLabel(LabelBinding(vrf: key.vrf, nni: key.nni, label: binding.label)))
+    private func remove(_ owner: LabelOwner, _ binding: LabelBindings.Binding, _ removal: LabelRemoval) {
+        setState(.removing, of: owner)
+        effects.append(.removeLabel(LabelBinding(owner: owner, label: binding.label), removal))
     }
 
     /// Removes the labels whose last route has been withdrawn.
     func finishWithdrawals() {
         guard !bindings.withdrawing.isEmpty else { return }
-        for key in bindings.withdrawing.sorted() {
-            guard let binding = bindings[key] else { continue }
-            let isStillAdvertised = neighbors.values.contains {
-                $0.inputs.nni == key.nni && ($0.advertisedCount[binding.label] ?? 0) > 0
+        for owner in bindings.withdrawing.sorted() {
+            guard let binding = bindings[owner] else { continue }
+            guard let neighbor = neighbors[owner.neighbor.address], neighbor.inputs.identity == owner.neighbor,
+                neighbor.holdsLabels(now: now)
+            else {
+                remove(owner, binding, .atOnce)
+                continue
             }
-            if !isStillAdvertised { remove(key, binding) }
+            // A neighbor that is away uses it until it has come back and has heard what it does not have any more.
+            guard let session = neighbor.session, neighbor.advertisedCount[binding.label] == nil,
+                !session.families.contains(where: { neighbor.family($0).endOfRIBDue })
+            else { continue }
+            remove(owner, binding, .whenWithdrawalsAreRead)
         }
     }
 
     func labelInstalled(_ binding: LabelBinding) {
-        let key = LabelBindings.Key(vrf: binding.vrf, nni: binding.nni)
-        guard bindings[key] == .init(label: binding.label, state: .installing) else { return }
-        bindings[key]?.state = .installed
-        enqueueRoutes(of: key)
+        guard let known = bindings[binding.owner], known.label == binding.label, known.state == .installing else {
+            return
+        }
+        setBinding(.init(label: binding.label, state: .installed, since: now), of: binding.owner)
+        enqueueRoutes(of: binding.owner)
     }
 
     func labelRemoved(_ binding: LabelBinding) {
-        let key = LabelBindings.Key(vrf: binding.vrf, nni: binding.nni)
-        guard bindings[key] == .init(label: binding.label, state: .removing) else { return }
-        bindings[key] = nil
-        if isWanted(key) {
-            want(key)
-        } else if !bindings.hasBindings(binding.vrf), !isEligibleSomewhere(binding.vrf) {
-            releaseLabel(of: binding.vrf)
+        let owner = binding.owner
+        guard let known = bindings[owner], known.label == binding.label, known.state == .removing else { return }
+        setBinding(nil, of: owner)
+        if !isWanted(owner) {
+            releaseLabel(of: owner)
             scheduleAllocationsSave()
+        } else if let neighbor = neighbors[owner.neighbor.address] {
+            if isUsed(by: neighbor) { want(owner) }
+            // End-of-RIB may have waited for the label.
+            neighbor.needsSignal = neighbor.session != nil
         }
     }
 
-    private func isEligibleSomewhere(_ vrf: String) -> Bool {
-        inputs.vrfs[vrf]?.eligibleNeighbors.contains { inputs.neighbors[$0]?.isOptionE ?? false } ?? false
+    /// A neighbor that keeps routes over our restart may use the label for as long, though its session is lost.
+    private func releaseLabel(of owner: LabelOwner) {
+        let restart = inputs.neighbors[owner.neighbor.address]?.announcedRestartSeconds ?? 0
+        labels.release(owner, now: now, quarantineSeconds: max(inputs.labelQuarantineSeconds, restart))
     }
 
-    private func releaseLabel(of vrf: String) {
-        labels.release(vrf, now: now, quarantineSeconds: inputs.labelQuarantineSeconds)
+    private func setState(_ state: LabelBindings.State, of owner: LabelOwner) {
+        guard var binding = bindings[owner] else { return }
+        binding.state = state
+        setBinding(binding, of: owner)
     }
 
-    /// The label by which routes of the VRF may be advertised on the NNI: once it is installed there.
-    func installedLabel(of vrf: String, on nni: String?) -> MPLSLabel? {
-        guard let nni, let binding = bindings[LabelBindings.Key(vrf: vrf, nni: nni)], binding.state == .installed else {
-            return nil
+    /// Changes a binding, and with it whether routes may be advertised by the label.
+    private func setBinding(_ binding: LabelBindings.Binding?, of owner: LabelOwner) {
+        bindings[owner] = binding
+        guard let neighbor = neighbors[owner.neighbor.address] else { return }
+        guard isWanted(owner), binding?.state == .installed else {
+            if neighbor.installedLabels[owner.vrf.name] == labels.labels[owner] {
+                neighbor.installedLabels[owner.vrf.name] = nil
+            }
+            return
         }
-        return binding.label
+        neighbor.installedLabels[owner.vrf.name] = binding?.label
     }
 
-    private func enqueueRoutes(of key: LabelBindings.Key) {
-        guard let vrf = vrfs[key.vrf] else { return }
-        for neighbor in neighborsInOrder where neighbor.inputs.nni == key.nni {
-            enqueueRoutes(of: vrf, for: neighbor)
-            // Also without a route: End-of-RIB may have waited for the label.
-            neighbor.needsSignal = true
-        }
+    private func enqueueRoutes(of owner: LabelOwner) {
+        guard let vrf = vrfs[owner.vrf.name], vrf.inputs.identity == owner.vrf,
+            let neighbor = neighbors[owner.neighbor.address], neighbor.inputs.identity == owner.neighbor
+        else { return }
+        enqueueRoutes(of: vrf, for: neighbor)
+        // Also without a route: End-of-RIB may have waited for the label.
+        neighbor.needsSignal = true
     }
 }

@@ -6,6 +6,8 @@ extension RoutingTable {
     func establish(_ neighbor: NeighborState, _ session: SessionParameters) {
         if neighbor.session != nil { takeDown(neighbor, keeping: nil) }
         neighbor.session = session
+        neighbor.labelsEnd = nil
+        installLabels(of: neighbor)
         for family in AddressFamily.allCases {
             let state = neighbor.family(family)
             state.hasLeftOutRoutes = false
@@ -33,6 +35,11 @@ extension RoutingTable {
         guard let session = neighbor.session else { return }
         neighbor.session = nil
         neighbor.forgetAdvertised()
+        // RFC 4724 §4.2: with graceful restart the neighbor goes on using our routes for the restart time that we
+        // announced; without it they are gone with the session.
+        let seconds = session.gracefulRestart == nil ? 0 : neighbor.inputs.announcedRestartSeconds
+        neighbor.labelsEnd = seconds == 0 ? nil : now.advanced(bySeconds: seconds)
+        if seconds == 0 { endLabels(of: neighbor) }
         for family in AddressFamily.allCases {
             let state = neighbor.family(family)
             // RFC 4724 §4.2: what was stale already when the session ends again goes.
@@ -65,8 +72,8 @@ extension RoutingTable {
     /// Ends the session from our side.
     func reset(_ neighbor: NeighborState, _ reason: SessionResetReason) {
         guard neighbor.session != nil else { return }
-        takeDown(neighbor, keeping: nil)
         effects.append(.resetSession(neighbor: neighbor.address, reason))
+        takeDown(neighbor, keeping: nil)
     }
 
     func disable(_ neighbor: NeighborState, _ family: AddressFamily) {

@@ -20,11 +20,14 @@ public final class RoutingTable {
     var isConfigured = false
     /// What is kept of the attributes that come in.
     var keptAttributes = AttributePolicy()
+    /// Whether labels that were saved have not been looked at yet.
+    var isFirstReconciliation = true
     /// The labels of the VRFs and the labels in quarantine: what ``RoutingEffect/saveAllocations`` is to write.
     public internal(set) var labels: LabelAllocations
     var bindings = LabelBindings()
-    /// The VRFs that got no label because none was free.
-    var vrfsWithoutLabel: Set<String> = []
+    /// Those that got no label because none was free.
+    var ownersWithoutLabel: Set<LabelOwner> = []
+    var generator: any RandomNumberGenerator
     /// When allocations that have changed without need to hurry are to be saved.
     var allocationsSaveDue: Timestamp?
     var vrfs: [String: VRFState] = [:]
@@ -49,11 +52,14 @@ public final class RoutingTable {
     ///   - labels: the labels as they were saved; empty on the very first start.
     ///   - awaited: the neighbors whose sessions were up before this process started: their routes belong to the
     ///     first convergence. Without any it is over with the first inputs.
-    ///   - selectionDeferral: when the first convergence ends at the latest.
+    ///   - selectionDeferral: when the first convergence ends at the latest. Until then the awaited neighbors go on
+    ///     using the labels that they were told.
+    ///   - generator: labels are drawn by it. They must not be guessed: the system's in earnest, a seeded one in tests.
     public init(
         labels: LabelAllocations = LabelAllocations(), awaiting awaited: some Sequence<IPAddress> = [],
-        selectionDeferral: Timestamp? = nil
+        selectionDeferral: Timestamp? = nil, generator: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
+        self.generator = generator
         self.labels = labels
         self.awaited = Dictionary(awaited.map { ($0, nil) }) { first, _ in first }
         self.selectionDeferral = selectionDeferral

@@ -1,0 +1,7 @@
+import Addressing
+import Configuration
+import Routing
+
+extension VRFIdentity {
+    init(_ vrf: VRF) { self.init(name: vrf.name, routeDistinguisher: vrf.routeDistinguisher) }
+}

@@ -1,0 +1,20 @@
+import Addressing
+
+/// Which far end a neighbor is: its address, its AS and the NNI that it is on. If one of them changes it is another
+/// operator, or another link, and what the former one was told does not count any more.
+public struct NeighborIdentity: Hashable, Sendable, Comparable {
+    public let address: IPAddress
+    public let autonomousSystem: UInt32
+    /// The name of the NNI.
+    public let nni: String
+
+    public init(address: IPAddress, autonomousSystem: UInt32, nni: String) {
+        self.address = address
+        self.autonomousSystem = autonomousSystem
+        self.nni = nni
+    }
+
+    public static func < (a: Self, b: Self) -> Bool {
+        (a.address, a.autonomousSystem, a.nni) < (b.address, b.autonomousSystem, b.nni)
+    }
+}
