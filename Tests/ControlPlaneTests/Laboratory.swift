@@ -6,12 +6,16 @@ import ControlProtocol
 import ForwardingTables
 import Foundation
 import NIOPosix
+import Routing
 import Testing
 
-/// A control process in directories of its own, without a TUN device and without peers.
+/// A control process in directories of its own, without a TUN device. Its BGP neighbors are played: the process is told
+/// that their sessions are up, and all that it sends them is lost.
 final class Laboratory {
     let directory: String
     private(set) var plane: ControlPlane?
+    /// The neighbors whose sessions are up, with what a session does not outlive the change of.
+    private var up: [IPAddress: String] = [:]
     /// Readers point into their mappings.
     private var mappings: [TablesMapping] = []
 
@@ -33,12 +37,38 @@ final class Laboratory {
         return options
     }
 
-    func start(_ text: String) async throws {
+    /// - Parameter sessions: whether the neighbors come up, too.
+    func start(_ text: String, sessions: Bool = true) async throws {
         let loaded = try ConfigurationParser.parse(text: text, fileName: "test.conf")
         let plane = try ControlPlane(
             options: options, configuration: loaded, group: MultiThreadedEventLoopGroup.singleton)
         try await plane.start()
         self.plane = plane
+        up = [:]
+        if sessions { try await bringUp(loaded.configuration) }
+    }
+
+    /// Brings the sessions up that the configuration asks for and that are not up.
+    private func bringUp(_ configuration: Configuration) async throws {
+        let plane = try #require(plane)
+        var wanted: [IPAddress: String] = [:]
+        let index = ConfigurationIndex(configuration)
+        for neighbor in configuration.bgp?.sessions ?? [] where !neighbor.isShutdown {
+            let systems = [configuration.bgp?.autonomousSystem ?? 0, neighbor.remoteAS]
+            wanted[neighbor.address] = "\(systems) \(String(describing: index.nni(towards: neighbor.address)))"
+        }
+        for (address, identity) in wanted.sorted(by: { $0.key < $1.key }) where up[address] != identity {
+            let session = SessionParameters(
+                peerIdentifier: IPv4Address(192, 0, 2, 99), families: Set(AddressFamily.allCases))
+            await plane.handle(.established(neighbor: address, session))
+        }
+        up = wanted
+    }
+
+    /// Ends a neighbor's session.
+    func lose(_ neighbor: IPAddress) async throws {
+        up[neighbor] = nil
+        await (try #require(plane)).handle(.down(neighbor: neighbor, gracefulRestart: nil))
     }
 
     /// Ends the process in order and lets go of its segments, as its end would.
@@ -51,8 +81,10 @@ final class Laboratory {
         try await #require(plane).answer(request).get()
     }
 
-    func replace(_ text: String) async throws {
+    func replace(_ text: String, sessions: Bool = true) async throws {
         _ = try await ask(.configurationReplace(ConfigurationText(text: text, fileName: "new.conf")))
+        guard sessions else { return }
+        try await bringUp(ConfigurationParser.parse(text: text, fileName: "new.conf").configuration)
     }
 
     /// The tables as the data plane maps them.

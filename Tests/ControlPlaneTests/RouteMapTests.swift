@@ -78,7 +78,8 @@ import Testing
         #expect(nextHops(first).count == 2)
         for nextHop in nextHops(first) {
             let adjacency = services.reader.adjacency(ofNextHop: nextHop).pointee
-            #expect(UInt32(adjacency.kind) == STILE_ADJACENCY_GLEAN.rawValue)
+            // Nobody answers, and on a busy machine that is known by now.
+            #expect([STILE_ADJACENCY_GLEAN, STILE_ADJACENCY_UNREACHABLE].map(\.rawValue).contains(UInt32(adjacency.kind)))
             #expect(adjacency.vrf == services.interface(port: 1).vrf)
         }
         #expect(UInt32(ipv4[1].action) == STILE_ROUTE_MAP_DISCARD.rawValue)

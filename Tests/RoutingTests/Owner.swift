@@ -110,10 +110,14 @@ final class Owner {
         now = max(now, moment)
     }
 
+    func confirmAll() {
+        while !toInstall.isEmpty || !toRemove.isEmpty { confirmOne() }
+    }
+
     /// Confirms and sends everything.
     func drain() {
         while !toInstall.isEmpty || !toRemove.isEmpty || !withOutput.isEmpty {
-            while !toInstall.isEmpty || !toRemove.isEmpty { confirmOne() }
+            confirmAll()
             for neighbor in withOutput { pull(neighbor, limit: 7) }
         }
     }

@@ -63,6 +63,7 @@ import Testing
                     neighbor: FarEnd.first, Update(announcing: routes, attributes: try attributes(ofSet: set))))
         }
         owner.handle(.established(neighbor: FarEnd.second, session(identifier: 8)))
+        owner.confirmAll()
         #expect(try messages(of: owner) <= Self.sets * 12 / 10)
         #expect(owner.sent[FarEnd.second]?.count == Self.sets * Self.routesOfASet)
         // And once more when it asks for it.

@@ -14,7 +14,7 @@ extension ControlPlane {
     private static let labelRemovalDelay = Duration.seconds(2)
 
     /// Tells routing of an event and carries out what follows from it, in order, with what follows from that.
-    func handle(_ event: RoutingEvent) {
+    package func handle(_ event: RoutingEvent) {
         perform(routing.handle(event, now: clock.timestamp()))
         meetNeeds()
         sweepSoon()
