@@ -45,6 +45,7 @@ struct RandomConfiguration {
         let lowest: UInt32 = generator.number(16...1_048_575)
         configuration.mpls.labelRange = lowest...generator.number(lowest...1_048_575)
         configuration.mpls.labelQuarantineSeconds = generator.number(0...604_800)
+        configuration.mpls.labelWithdrawalSeconds = generator.number(0...3600)
         configuration.mpls.propagatesTTL = !generator.chance(4)
         for family in AddressFamily.allCases where generator.chance(3) {
             configuration.accessListLogThresholds[family] = generator.number(1...2_147_483_647)

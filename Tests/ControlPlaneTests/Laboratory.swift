@@ -128,6 +128,7 @@ final class Laboratory {
 enum LaboratoryConfiguration {
     static let ports = """
         hostname laboratory
+        mpls label withdrawal-delay 0
         port ten1/0
          device net_null0
          mac-address 02:00:00:00:00:10

@@ -32,6 +32,18 @@ extension Laboratory {
     }
 }
 
+extension Laboratory {
+    /// The content once it is as expected: labels go when their withdrawals have been read. After some seconds as it is.
+    func content(expecting expected: LaboratoryContent) async throws -> LaboratoryContent {
+        var found = try await content()
+        for _ in 0..<500 where found != expected {
+            try await Task.sleep(for: .milliseconds(10))
+            found = try await content()
+        }
+        return found
+    }
+}
+
 extension LaboratoryContent {
     /// Expects every part to be the same, and names the one that is not.
     func expectEqual(_ other: LaboratoryContent, _ comment: Comment? = nil) {

@@ -19,7 +19,7 @@ import Testing
             try await fresh.start(text)
             let expected = try await fresh.content()
             #expect(expected.violations == 0, "seed \(seed), step \(step)\n\(text)")
-            try await changed.content().expectEqual(expected, "seed \(seed), step \(step)\n\(text)")
+            try await changed.content(expecting: expected).expectEqual(expected, "seed \(seed), step \(step)\n\(text)")
             await fresh.stop()
         }
         await changed.stop()

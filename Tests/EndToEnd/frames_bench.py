@@ -21,6 +21,7 @@ from scapy.utils6 import in6_getnsma, in6_getnsmac
 from stilelab.box import Box
 from stilelab.namespaces import address_of, join
 from stilelab.peers import GoBGP
+from stilelab.tagged_link import TaggedLink
 
 FAMILIES = ("ipv4", "ipv6")
 QUIET_SECONDS = 0.15
@@ -135,6 +136,10 @@ class Bench:
         self.far = lab.namespace("far")
         join(self.far, "eth0", self.box.ports, "p0", 1600)
         self.far.ip("address", "add", "10.99.0.1/30", "dev", "eth0")
+        if "p3" in self.ports:
+            on_vlan = lab.namespace("vlan")
+            TaggedLink(on_vlan, "eth0", self.wire, "p3", 100, 1600)
+            on_vlan.ip("address", "add", "10.99.1.1/30", "dev", "eth0")
         self.before_start()
         self.box.start()
         gobgp = GoBGP(lab, self.far, 65001, "10.99.0.1", "10.99.0.2", 42)
@@ -143,6 +148,10 @@ class Bench:
             gobgp.advertise("vpnv4", "192.0.2.0/24", FAR_LABEL[vrf], f"65001:{number}", f"42:{number}", "10.99.0.1")
             gobgp.advertise("vpnv6", "2001:db8:1::/48", FAR_LABEL[vrf], f"65001:{number}", f"42:{number}",
                             "::ffff:10.99.0.1")
+        if "p3" in self.ports:
+            # It has no routes: its session is there for what it may send.
+            GoBGP(lab, on_vlan, 65002, "10.99.1.1", "10.99.1.2", 42).start()
+            self.box.wait(lambda: self.labels("ten1/3.100"), "a label on the VLAN")
         self.sockets = {port: self.wire.packet_socket(port) for port in self.ports}
         self.sockets["p0"] = self.far.packet_socket("eth0")
         self.mac = {port: address_of(self.box.ports, port) for port in ("p0", *self.ports)}

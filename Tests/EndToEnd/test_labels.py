@@ -31,14 +31,16 @@ A, B = "10.99.0.1", "10.99.1.1"
 VRFS = {"red": "optE 10.99.0.1", "green": "optE 10.99.0.1"}
 
 
-def configuration(vrfs=None, quarantine=300, targets=None, transit=(), policy_of_b="optE"):
-    """`vrfs` has the line that makes each eligible, or None; `targets` what each imports besides its own."""
+def configuration(vrfs=None, quarantine=300, targets=None, transit=(), policy_of_b="optE", red=1, shutdown=False):
+    """`vrfs` has the line that makes each eligible, or None; `targets` what each imports besides its own; `red` is the
+    number of red's route distinguisher and target; `shutdown` is a's."""
     vrfs, targets = VRFS if vrfs is None else vrfs, targets or {}
-    lines = ["hostname asbr42", "!", f"mpls label quarantine {quarantine}"]
+    lines = ["hostname asbr42", "!", f"mpls label quarantine {quarantine}", "mpls label withdrawal-delay 1"]
     for port, device in (("ten1/0", "nni0"), ("ten1/8", "nni8"), ("ten1/1", "cust1"), ("ten1/2", "cust2")):
         lines += [f"port {port}", f" device net_af_packet_{device},iface={device}",
                   f" mtu {1600 if device.startswith('nni') else 1500}"]
     for number, (name, eligible) in enumerate(vrfs.items(), 1):
+        number = red if name == "red" else number
         lines += [f"ip vrf {name}", f" rd 42:{number}", f" route-target both 42:{number}"]
         lines += [f" route-target import {target}" for target in targets.get(name, [])]
         lines += [f" {eligible}"] if eligible else []
@@ -48,6 +50,7 @@ def configuration(vrfs=None, quarantine=300, targets=None, transit=(), policy_of
               "interface ten1/1", " vrf definition red", " ip address 10.1.0.1/24",
               "interface ten1/2", " vrf definition green", " ip address 10.1.0.1/24",
               "router bgp 42", f" neighbor {A} remote-as 65001", f" neighbor {A} extended-messages",
+              *([f" neighbor {A} shutdown"] if shutdown else []),
               f" neighbor {B} remote-as 65002", f" neighbor {B} attribute-pass 200",
               " address-family vpnv4", f"  neighbor {A} optE", f"  neighbor {B} {policy_of_b}",
               " address-family vpnv6", f"  neighbor {A} optE", f"  neighbor {B} {policy_of_b}"]
@@ -227,6 +230,62 @@ def test_damaged_allocations_are_refused_and_left_alone(bench, damage):
     bench.box.wait(lambda: bench.valid() == before, "the labels are what they were")
 
 
+def arrivals(bench, label):
+    """Whether packets that a sends by a label for some moments reach red's site."""
+    frames = stream(bench, label)
+    time.sleep(0.3)
+    return any(has_arrived for _, has_arrived in frames.finish())
+
+
+def test_a_state_directory_that_is_lost_moves_no_label_to_another_customer(bench):
+    bench.apply()
+    red, green = bench.label(1), bench.label(2)
+    stop(bench.box.control, signal.SIGKILL)
+    for directory in (bench.box.state_directory, bench.box.runtime_directory):
+        os.remove(os.path.join(directory, "allocations"))
+    for peer in bench.peers.values():
+        peer.close()
+    bench.box.write_configuration(configuration(vrfs={"red": "optE 10.99.0.1", "green": None}))
+    bench.box.start_control()
+    bench.box.wait(lambda: bench.box.command("show", "status").returncode == 0, "stiled answers")
+    bench.connect()
+    assert bench.label(1) not in (red, green)
+    assert {red, green} <= set(bench.quarantined())
+    assert "go to nobody" in bench.lab.log("box/stiled.log")
+    assert not arrivals(bench, green) and not arrivals(bench, red)
+    assert arrivals(bench, bench.label(1))
+
+
+def test_a_vrf_that_another_replaces_under_its_name_leaves_nothing(bench):
+    """Another route distinguisher and other targets on the same circuit: the former customer's label is no way in."""
+    bench.apply()
+    label = bench.label(1)
+    assert arrivals(bench, label)
+    bench.apply(red=9)
+    assert not arrivals(bench, label)
+    assert bench.label(9) != label
+    bench.box.wait(lambda: label in bench.quarantined(), "the former label is in quarantine")
+    assert arrivals(bench, bench.label(9))
+    bench.apply()
+    assert bench.label(1) == label
+    assert arrivals(bench, label)
+
+
+def test_the_labels_of_a_neighbor_that_is_shut_down_end_at_once(bench):
+    bench.apply()
+    label, of_b = bench.label(1), bench.valid().get(("ten1/8", "red"))
+    bench.apply(shutdown=True)
+    assert {nni for nni, _ in bench.valid()} <= {"ten1/8"}
+    assert not arrivals(bench, label)
+    bench.apply()
+    wait_until(lambda: not bench.peers["a"].is_up, "a's session is over")
+    assert not arrivals(bench, label), "nothing is valid before the session"
+    bench.connect()
+    assert bench.label(1) == label
+    assert bench.valid().get(("ten1/8", "red")) == of_b
+    assert arrivals(bench, label)
+
+
 def refreshes(peer):
     """How often the box has asked for all VPNv4 routes again."""
     return sum(kind == ROUTE_REFRESH and body == struct.pack("!HBB", VPNV4[0], 0, VPNV4[1])
@@ -246,7 +305,7 @@ def test_routes_that_were_not_kept_come_when_a_vrf_becomes_eligible(bench):
     bench.box.wait(lambda: "198.51.100.0/24" in bench.routes("green"), "green has the route")
     assert "198.51.100.0/24" not in bench.routes("red")
     assert bench.sessions("b") == sessions
-    assert bench.label(2, "b") == bench.label(2, "a")
+    assert bench.label(2, "b") != bench.label(2, "a")
     bench.apply()
     wait_until(lambda: peer.label_of("42:2", SITE) is None, "green's withdrawal at b")
     bench.box.wait(lambda: "198.51.100.0/24" not in bench.routes("green"), "green's route is gone")
@@ -393,5 +452,5 @@ def test_a_neighbor_without_a_policy_gets_and_gives_nothing(bench):
     sessions, asked = bench.sessions("b"), refreshes(peer)
     bench.apply(vrfs=everybody)
     wait_until(lambda: refreshes(peer) > asked, "the box asks for the routes")
-    assert bench.label(2, "b") == bench.label(2, "a")
+    assert bench.label(2, "b") != bench.label(2, "a")
     assert bench.sessions("b") == sessions

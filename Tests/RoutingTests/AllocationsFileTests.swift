@@ -41,7 +41,7 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
         let octets = AllocationsFile.encode(Allocations())
         #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 3])
         #expect(octets.dropFirst(10).prefix(24).allSatisfy { $0 == 0 })
-        #expect(octets.count == 38)
+        #expect(octets.count == 54)
     }
 
     @Test func `labels of versions 1 and 2, which belong to names, are in quarantine, and nothing else is kept`() throws

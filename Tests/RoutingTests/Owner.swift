@@ -198,6 +198,8 @@ final class Owner {
     private func remove(_ binding: LabelBinding, _ removal: LabelRemoval) {
         // The owner carries effects out in order: what was asked to be installed is by now.
         toInstall.removeAll { $0 == binding }
+        // A removal that waited for the withdrawals to be read waits no longer.
+        toRemove.removeAll { $0 == binding }
         installed.remove(binding)
         toRemove.append(binding)
         for (neighbor, routes) in sent where neighbor == binding.neighbor {

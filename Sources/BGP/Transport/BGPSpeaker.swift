@@ -202,6 +202,19 @@ public final class BGPSpeaker {
         return endpoints[neighbor]?.send(message) ?? .notEstablished
     }
 
+    /// A mark behind what has been sent to a neighbor so far; `nil` without a session.
+    public func mark(of neighbor: IPAddress) -> TransmissionMark? {
+        eventLoop.preconditionInEventLoop()
+        return endpoints[neighbor]?.mark()
+    }
+
+    /// Whether the neighbor's TCP has acknowledged everything before the mark. When the connection has ended that is not
+    /// known, and never will be.
+    public func isAcknowledged(_ mark: TransmissionMark) -> Bool {
+        eventLoop.preconditionInEventLoop()
+        return endpoints[mark.neighbor]?.isAcknowledged(mark) ?? false
+    }
+
     /// Ends a session with a NOTIFICATION, after which it comes back: for instance `.cease(.administrativeReset)` or
     /// `.maximumPrefixesReached(family:limit:)`.
     public func reset(_ neighbor: IPAddress, _ notification: NotificationMessage) {

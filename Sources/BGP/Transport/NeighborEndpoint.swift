@@ -17,7 +17,7 @@ final class NeighborEndpoint {
     private let onEvent: (NeighborEvent) -> Void
     /// `nil` once the speaker is gone: a timer may run out after that.
     private let nextConnectionIdentifier: () -> ConnectionIdentifier?
-    private var connections: [ConnectionIdentifier: (channel: any Channel, handler: ConnectionHandler)] = [:]
+    private var connections: [ConnectionIdentifier: Connection] = [:]
     /// The attempt to connect that is under way; attempts that were abandoned have lower numbers.
     private var connectAttempt: UInt64 = 0
     private var connectingChannel: (any Channel)?
@@ -29,6 +29,13 @@ final class NeighborEndpoint {
     private var owesReadiness = false
     /// What the kernel had dropped when the latest attempt began.
     private var segmentDrops = SegmentDrops.now
+
+    private struct Connection {
+        let channel: any Channel
+        let handler: ConnectionHandler
+        /// What has been given to the channel, in octets.
+        var writtenOctets: UInt64 = 0
+    }
 
     init(
         session: Session, eventLoop: any EventLoop, nextConnectionIdentifier: @escaping () -> ConnectionIdentifier?,
@@ -57,7 +64,7 @@ final class NeighborEndpoint {
     }
 
     func connected(_ handler: ConnectionHandler, channel: any Channel) {
-        connections[handler.identifier] = (channel, handler)
+        connections[handler.identifier] = Connection(channel: channel, handler: handler)
         if handler.origin == .local { connectingChannel = nil }
         handle(.connected(handler.identifier, handler.origin))
     }
@@ -112,6 +119,20 @@ final class NeighborEndpoint {
             return .notEstablished
         }
         return .congested
+    }
+
+    /// What has been sent to the neighbor so far; `nil` without a session.
+    func mark() -> TransmissionMark? {
+        // A session that is up has one connection.
+        guard session.state == .established, let (identifier, connection) = connections.first else { return nil }
+        return TransmissionMark(
+            neighbor: session.configuration.address, connection: identifier, octets: connection.writtenOctets)
+    }
+
+    /// Whether the neighbor's TCP has acknowledged all that was sent before the mark; not after the connection has ended.
+    func isAcknowledged(_ mark: TransmissionMark) -> Bool {
+        guard let connection = connections[mark.connection] else { return false }
+        return TCPInformation.of(connection.channel).map { $0.acknowledgedOctets >= mark.octets } ?? false
     }
 
     private func bufferedOctets(_ channel: any Channel) -> Int {
@@ -171,19 +192,21 @@ final class NeighborEndpoint {
     private func write(_ message: [UInt8], on identifier: ConnectionIdentifier) {
         guard let channel = connections[identifier]?.channel else { return }
         channel.write(channel.allocator.buffer(bytes: message), promise: nil)
+        connections[identifier]?.writtenOctets += UInt64(message.count)
         // One system call for all that is written in this turn of the loop.
         guard !isFlushScheduled else { return }
         isFlushScheduled = true
         eventLoop.assumeIsolated().execute {
             self.isFlushScheduled = false
-            for (channel, _) in self.connections.values { channel.flush() }
+            for connection in self.connections.values { connection.channel.flush() }
         }
     }
 
     /// Lets the last message out and half-closes, so that unread octets do not turn it into a reset; then closes.
     private func close(_ identifier: ConnectionIdentifier) {
-        guard let (channel, handler) = connections.removeValue(forKey: identifier) else { return }
-        handler.detach()
+        guard let connection = connections.removeValue(forKey: identifier) else { return }
+        let channel = connection.channel
+        connection.handler.detach()
         channel.writeAndFlush(channel.allocator.buffer(capacity: 0)).whenComplete { _ in
             channel.close(mode: .output, promise: nil)
         }

@@ -65,6 +65,7 @@ struct ConfigurationChecker {
             record(.labelRange, at: range.range)
         }
         if let seconds = draft.labelQuarantineSeconds { configuration.mpls.labelQuarantineSeconds = seconds.value }
+        if let seconds = draft.labelWithdrawalSeconds { configuration.mpls.labelWithdrawalSeconds = seconds.value }
         configuration.mpls.propagatesTTL = draft.propagatesTTL?.value ?? true
         configuration.accessListLogThresholds = draft.accessListLogThresholds.mapValues(\.value)
 

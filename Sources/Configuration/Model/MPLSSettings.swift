@@ -4,6 +4,9 @@ public struct MPLSSettings: Equatable, Sendable {
     public var labelRange: ClosedRange<UInt32> = Self.everyLabel
     /// How long a label that was in use is not given to another VRF, in seconds.
     public var labelQuarantineSeconds: UInt32 = Self.defaultLabelQuarantineSeconds
+    /// How long a label stays valid once a neighbor's TCP has acknowledged the withdrawal of its last route, in seconds: the
+    /// neighbor has to stop sending by it.
+    public var labelWithdrawalSeconds: UInt32 = Self.defaultLabelWithdrawalSeconds
     /// The box's setting only: ask ``Configuration/propagatesTTL(inVRF:)`` for the one that holds.
     public var propagatesTTL = true
 
@@ -11,4 +14,5 @@ public struct MPLSSettings: Equatable, Sendable {
 
     public static let everyLabel: ClosedRange<UInt32> = 16...1_048_575
     public static let defaultLabelQuarantineSeconds: UInt32 = 300
+    public static let defaultLabelWithdrawalSeconds: UInt32 = 5
 }

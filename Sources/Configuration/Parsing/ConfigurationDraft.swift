@@ -6,6 +6,7 @@ struct ConfigurationDraft {
     var dataplane = DataplaneDraft()
     var labelRange: Located<ClosedRange<UInt32>>?
     var labelQuarantineSeconds: Located<UInt32>?
+    var labelWithdrawalSeconds: Located<UInt32>?
     var accessListLogThresholds: [AddressFamily: Located<UInt32>] = [:]
     var propagatesTTL: Located<Bool>?
     var ports: [PortName: PortDraft] = [:]

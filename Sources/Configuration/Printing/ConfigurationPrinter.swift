@@ -57,6 +57,9 @@ extension Configuration {
         if mpls.labelQuarantineSeconds != MPLSSettings.defaultLabelQuarantineSeconds {
             sections.append(ConfigurationSection("mpls label quarantine \(mpls.labelQuarantineSeconds)"))
         }
+        if mpls.labelWithdrawalSeconds != MPLSSettings.defaultLabelWithdrawalSeconds {
+            sections.append(ConfigurationSection("mpls label withdrawal-delay \(mpls.labelWithdrawalSeconds)"))
+        }
         if !mpls.propagatesTTL { sections.append(ConfigurationSection("no mpls ip propagate-ttl")) }
         for (family, threshold) in accessListLogThresholds.sorted(by: { $0.key < $1.key }) {
             sections.append(

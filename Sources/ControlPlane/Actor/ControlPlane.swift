@@ -60,9 +60,9 @@ public actor ControlPlane {
     var waitingBindings: [LabelBinding] = []
     /// Those of them that the tables have refused, which the log says once.
     var refusedBindings: Set<LabelBinding> = []
-    /// Labels that routing has given up, and when they cease to be valid.
-    var expiringLabels: [(binding: LabelBinding, deadline: Duration)] = []
-    var allocationsAreSaved = true
+    /// Labels that routing has given up and that are valid for a little while.
+    var expiringLabels = ExpiringLabels()
+    var allocationsStore: AllocationsStore
     var sessionHistory: [IPAddress: SessionHistory] = [:]
     var updateFaultLog = UpdateFaultLog()
     var sessionFailureLog = SessionFailureLog()
@@ -99,6 +99,7 @@ public actor ControlPlane {
         self.index = index
         control = inheritance.control
         stateDirectory = inheritance.stateDirectory
+        allocationsStore = inheritance.store
         neighbors = NeighborStore()
         flowExporters = FlowExporters(eventLoop: eventLoop)
         runningConfigurationFile = RunningConfigurationFile(path: options.runningConfigurationPath, logger: logger)

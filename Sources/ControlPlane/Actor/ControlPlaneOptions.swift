@@ -28,6 +28,8 @@ public struct ControlPlaneOptions: Hashable, Sendable {
     }
 
     var allocationsPath: String { stateDirectory + "/allocations" }
+    /// Beside the tables: it is there for as long as they are.
+    var allocationsCopyPath: String { runtimeDirectory + "/allocations" }
     var counterBaselinesPath: String { stateDirectory + "/counter-baselines" }
     var establishedPath: String { stateDirectory + "/established" }
     var runningConfigurationPath: String { stateDirectory + "/running.conf" }

@@ -17,7 +17,8 @@ struct Inheritance {
     let control: ControlSegment
     /// What could not be read, for the log.
     private(set) var damagedFiles: [DamagedFile] = []
-    let allocations: Allocations
+    private(set) var allocations = Allocations()
+    let store: AllocationsStore
     private(set) var neighbors: [Neighbor] = []
     /// Of each port the device arguments that it had, and its address.
     private var ports: [PortName: (device: String, address: MACAddress)] = [:]
@@ -39,15 +40,8 @@ struct Inheritance {
         } catch {
             throw ControlPlaneStartError.sharedMemory("\(error)")
         }
-        do {
-            if let octets = try DurableFile.read(options.allocationsPath) {
-                allocations = try AllocationsFile.decode(octets)
-            } else {
-                allocations = Allocations()
-            }
-        } catch {
-            throw ControlPlaneStartError.allocations(path: options.allocationsPath, "\(error)")
-        }
+        store = try AllocationsStore(
+            options: options, inUse: Self.labels(inTablesOf: control), allocations: &allocations)
         let (lines, damage) = DamagedFile.lines(
             of: options.establishedPath,
             consequence: "not all neighbors whose sessions were up are waited for after this restart",
@@ -73,12 +67,27 @@ struct Inheritance {
         }
     }
 
+    /// The tables that the data plane uses, if they can be read.
+    private static func tables(of control: ControlSegment) -> TablesMapping? {
+        let generation = control.currentGeneration
+        guard generation > 0, let path = control.currentTablesPath else { return nil }
+        return try? TablesMapping(path: path, generation: generation)
+    }
+
+    private static func labels(inTablesOf control: ControlSegment) -> [LabelInUse] {
+        guard let mapping = tables(of: control) else { return [] }
+        var labels: [LabelInUse] = []
+        mapping.reader.forEachValidLabel { nni, label, entry in
+            guard let label = MPLSLabel(rawValue: label) else { return }
+            labels.append(LabelInUse(label: label, vrf: entry.vrf, nni: nni))
+        }
+        withExtendedLifetime(mapping) {}
+        return labels
+    }
+
     /// Tables that cannot be read leave nothing behind, and neighbors are asked for anew.
     private mutating func readTables() {
-        let generation = control.currentGeneration
-        guard generation > 0, let path = control.currentTablesPath,
-            let mapping = try? TablesMapping(path: path, generation: generation)
-        else { return }
+        guard let mapping = Self.tables(of: control) else { return }
         let reader = mapping.reader
         for index in 0..<Int(reader.header.pointee.ports.count) {
             let port = reader.ports[index]

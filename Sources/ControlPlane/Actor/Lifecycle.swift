@@ -34,6 +34,7 @@ extension ControlPlane {
         } catch {
             throw ControlPlaneStartError.controlSocket(path: options.socketPath, "\(error)")
         }
+        for finding in allocationsStore.findings { logger.warning("\(finding)") }
         saveAllocations()
         saveBaselines()
         await runningConfigurationFile.save(configuration.canonicalText, ofPlan: plansMade)

@@ -9,9 +9,8 @@ extension ControlPlane {
     /// How many routes are removed at once: some milliseconds' work, and then a little time for everything else.
     private static let sweptRoutes = 2000
     private static let sweepPause = TimeAmount.milliseconds(1)
-    /// How long a label stays valid once its withdrawals have been given to TCP: they have to arrive, and the neighbor
-    /// has to stop sending by them.
-    private static let labelRemovalDelay = Duration.seconds(2)
+    /// How long a label stays valid at most once its withdrawals have been sent, to a neighbor that needs no KEEPALIVE.
+    private static let longestRead = Duration.seconds(90)
 
     /// Tells routing of an event and carries out what follows from it, in order, with what follows from that.
     package func handle(_ event: RoutingEvent) {
@@ -40,6 +39,7 @@ extension ControlPlane {
     /// Carries out effects in the order given: a label is on disk before it is in the tables, and in the tables before
     /// a route with it leaves.
     private func perform(_ effects: [RoutingEffect]) {
+        var removed: [LabelBinding] = []
         for effect in effects {
             switch effect {
             case .saveAllocations: saveAllocations()
@@ -47,13 +47,14 @@ extension ControlPlane {
             case .removeLabel(let binding, let removal):
                 waitingBindings.removeAll { $0 == binding }
                 refusedBindings.remove(binding)
+                expiringLabels.remove(binding)
                 switch removal {
                 case .atOnce:
                     tables.remove(binding)
-                    commit()
-                    perform(routing.handle(.labelRemoved(binding), now: clock.timestamp()))
+                    removed.append(binding)
                 case .whenWithdrawalsAreRead:
-                    expiringLabels.append((binding, deadline: clock.now + Self.labelRemovalDelay))
+                    expiringLabels.add(
+                        binding, behind: speaker?.mark(of: binding.neighbor), latest: clock.now + longestRead(binding))
                 }
             case .setRoute(let vrf, let prefix, let action): tables.setRoute(vrf: vrf, prefix: prefix, action)
             case .removeRoute(let vrf, let prefix): tables.removeRoute(vrf: vrf, prefix: prefix)
@@ -65,12 +66,15 @@ extension ControlPlane {
             case .converged: publish()
             }
         }
+        guard !removed.isEmpty else { return }
+        commit()
+        for binding in removed { perform(routing.handle(.labelRemoved(binding), now: clock.timestamp())) }
     }
 
     // MARK: Labels
 
     private func install(_ binding: LabelBinding) {
-        guard allocationsAreSaved else {
+        guard allocationsStore.isOnDisk(binding) else {
             waitingBindings.append(binding)
             return
         }
@@ -91,12 +95,18 @@ extension ControlPlane {
         perform(routing.handle(.labelInstalled(binding), now: clock.timestamp()))
     }
 
+    /// A neighbor that has not read the withdrawals for the hold time has no session any more.
+    private func longestRead(_ binding: LabelBinding) -> Duration {
+        let seconds = speaker?.status(of: binding.neighbor)?.negotiated?.holdTimeSeconds ?? 0
+        return seconds == 0 ? Self.longestRead : .seconds(seconds)
+    }
+
     /// Makes the labels invalid whose withdrawals have had their time.
     func removeExpiredLabels() {
-        let now = clock.now
-        let expired = expiringLabels.filter { $0.deadline <= now }.map(\.binding)
+        let expired = expiringLabels.takeExpired(
+            now: clock.now, delay: .seconds(configuration.mpls.labelWithdrawalSeconds)
+        ) { speaker?.isAcknowledged($0) ?? false }
         guard !expired.isEmpty else { return }
-        expiringLabels.removeAll { $0.deadline <= now }
         for binding in expired {
             tables.remove(binding)
             handle(.labelRemoved(binding))
@@ -104,7 +114,7 @@ extension ControlPlane {
         commit()
     }
 
-    /// Writes the allocations to disk; until that works no new label is installed.
+    /// Writes the allocations to disk; until that works no label is installed that is not there.
     func saveAllocations() {
         var allocations = Allocations()
         allocations.labels = routing.labels
@@ -113,23 +123,25 @@ extension ControlPlane {
         allocations.classInstances = numbers.classInstances
         allocations.accessHits = numbers.accessHits
         do {
-            try DurableFile.replace(options.allocationsPath, with: AllocationsFile.encode(allocations))
-            allocationsAreSaved = true
+            try allocationsStore.save(allocations)
         } catch {
-            allocationsAreSaved = false
             logger.error("allocations cannot be saved: no new label is advertised", metadata: ["error": "\(error)"])
         }
     }
 
     /// Tries again what could not be written; then the labels that wait are installed, whoever wrote them meanwhile.
     func retryWaitingBindings() {
-        if !allocationsAreSaved { saveAllocations() }
-        for _ in waitingBindings.indices {
-            guard allocationsAreSaved, !waitingBindings.isEmpty else { return }
-            let binding = waitingBindings.removeFirst()
+        if !allocationsStore.isSaved { saveAllocations() }
+        let ready = waitingBindings.filter { allocationsStore.isOnDisk($0) }
+        guard !ready.isEmpty else { return }
+        waitingBindings.removeAll { allocationsStore.isOnDisk($0) }
+        for (index, binding) in ready.enumerated() {
             install(binding)
             // One that the tables still refuse goes behind the others; one report of that in a round is enough.
-            if waitingBindings.last == binding { return }
+            guard waitingBindings.last != binding else {
+                waitingBindings.insert(contentsOf: ready[(index + 1)...], at: 0)
+                return
+            }
         }
     }
 

@@ -12,10 +12,12 @@ struct AttachedPolicy {
     let policy: PolicyMap
 
     /// What the names of its counters begin with.
-    var place: String { ServicesCompiler.place(interface, vrf: vrf) }
 
     /// The unit of the VRF on the NNI that the policy is attached to.
-    var impliedUnit: String? { place == interface.name.description ? nil : place }
+    var impliedUnit: String? {
+        guard case .nni = interface.kind, let vrf else { return nil }
+        return ForwardingPlan.impliedUnitName(nni: interface.name.description, vrf: vrf)
+    }
 }
 
 extension ControlPlane {
@@ -74,7 +76,8 @@ extension ControlPlane {
 
     /// The number of a class's counters.
     func instance(of name: String, in attached: AttachedPolicy) -> UInt32? {
-        let name = ServicesCompiler.instanceName(attached.place, attached.direction, class: name)
+        let place = ServicesCompiler.place(attached.interface, vrf: attached.vrf, configuration)
+        let name = ServicesCompiler.instanceName(place, attached.direction, class: name)
         return numbers.classInstances.numbers[name]
     }
 

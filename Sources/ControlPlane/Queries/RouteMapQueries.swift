@@ -57,7 +57,8 @@ extension ControlPlane {
 
     private func instance(ofEntry sequence: UInt16, in attachment: Attachment) -> UInt32? {
         let name = RouteMapCompiler.instanceName(
-            attachment.interface.name, attachment.family, map: attachment.map.name, sequence: sequence)
+            configuration.numberedName(attachment.interface.name.description, ofVRF: attachment.interface.vrf),
+            attachment.family, map: attachment.map.name, sequence: sequence)
         return numbers.classInstances.numbers[name]
     }
 

@@ -110,28 +110,23 @@ extension InstalledTables {
         }
     }
 
-    /// After these interfaces have changed: a neighbor is a host of the VRF that its circuit is in now, and of no other;
-    /// without the circuit it is none.
-    func moveHostRoutes(of names: Set<String>, old: ForwardingPlan) {
+    /// After these interfaces have changed: who was a host by a circuit that is gone, or another VRF's, is none.
+    func removeLeftHostRoutes(of names: Set<String>, old: ForwardingPlan) {
         let left = names.filter { name in
             guard let before = old.interfaces[name], before.kind == .attachmentCircuit else { return false }
             let now = plan.interfaces[name]
             return now?.kind != .attachmentCircuit || now?.vrf != before.vrf
         }
         guard !left.isEmpty else { return }
-        var moved: Set<NeighborKey> = []
         for vrf in Set(left.compactMap { old.interfaces[$0]?.vrf }) {
             for (prefix, nextHop) in hosts[vrf] ?? [:] {
-                guard case .gateway(_, let circuit, let address) = nextHop, left.contains(circuit) else { continue }
+                guard case .gateway(_, let circuit, _) = nextHop, left.contains(circuit) else { continue }
                 let interface = plan.interfaces[circuit]
                 if let interface, interface.kind == .attachmentCircuit, interface.vrf == vrf { continue }
                 hosts[vrf]?[prefix] = nil
                 if !isRouted(prefix, vrf: vrf) { clear(vrf: vrf, prefix: prefix) }
-                if let interface { moved.insert(NeighborKey(interface: interface.number, address: address)) }
             }
         }
-        // Only now: the same address may have gone the other way.
-        for neighbor in moved { setHostRoute(neighbor) }
     }
 
     private func isRouted(_ prefix: IPPrefix, vrf: String) -> Bool { routedHosts[vrf]?.contains(prefix) ?? false }

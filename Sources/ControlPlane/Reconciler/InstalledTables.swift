@@ -56,12 +56,13 @@ final class InstalledTables {
         plan = new
         let changes = hasFailed || services.isIncomplete ? .everything(from: old, to: new) : known
         hasFailed = false
+        removeReplacedVRFs(old: old.vrfs, changes)
         setPorts(old: old.ports)
         setVRFs(changes, old: old.vrfs)
         var interfaces = changes.interfaces
         if changes.hasOtherServices { interfaces.formUnion(installServices()) }
         var superseded = replaceRecords(of: interfaces)
-        moveHostRoutes(of: interfaces, old: old)
+        removeLeftHostRoutes(of: interfaces, old: old)
         refreshAdjacencies(of: interfaces, changes, old: old)
         setPositions(of: interfaces, old: changes.isEverything ? nil : old)
         superseded += repointLabels(of: interfaces, old: old)
@@ -117,10 +118,17 @@ final class InstalledTables {
         }
     }
 
-    private func removeVRFs(old: [String: VRFPlan], _ changes: PlanChanges) {
+    /// One that another has replaced under its name is gone before anything leads to that.
+    private func removeReplacedVRFs(old: [String: VRFPlan], _ changes: PlanChanges) {
         for name in changes.vrfs {
-            guard let vrf = old[name], plan.vrfs[name]?.number != vrf.number else { continue }
+            guard let vrf = old[name], let other = plan.vrfs[name], other.number != vrf.number else { continue }
             removeVRF(name, number: vrf.number)
+        }
+    }
+
+    private func removeVRFs(old: [String: VRFPlan], _ changes: PlanChanges) {
+        for name in changes.vrfs where plan.vrfs[name] == nil {
+            if let vrf = old[name] { removeVRF(name, number: vrf.number) }
         }
     }
 

@@ -9,9 +9,9 @@ struct RouteMapCompiler {
 
     /// The name under which the counters of an entry are numbered, where it is attached.
     static func instanceName(
-        _ interface: InterfaceName, _ family: AddressFamily, map: String, sequence: UInt16
+        _ place: String, _ family: AddressFamily, map: String, sequence: UInt16
     ) -> String {
-        "\(interface) \(family == .ipv4 ? "ipv4" : "ipv6") \(map) \(sequence)"
+        "\(place) \(family == .ipv4 ? "ipv4" : "ipv6") \(map) \(sequence)"
     }
 
     /// The entries that packets of the family can meet.

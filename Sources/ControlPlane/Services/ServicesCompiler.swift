@@ -41,7 +41,7 @@ struct ServicesCompiler {
     func services(on interface: Interface, vrf: String?) -> ServicesPlan {
         guard var plan = plans[interface.name], !plan.refusesAll else { return .refusing }
         let instances = numbers.classInstances.numbers
-        let place = Self.place(interface, vrf: vrf)
+        let place = Self.place(interface, vrf: vrf, configuration)
         func numbered(_ classes: [PolicyClassPlan], _ direction: TrafficDirection) -> [PolicyClassPlan] {
             classes.map { policyClass in
                 var policyClass = policyClass
@@ -55,7 +55,8 @@ struct ServicesCompiler {
         for compiler in routeMaps(on: interface) where !compiler.entries.isEmpty {
             plan.routeMaps[compiler.family] = compiler.plan(vrf: vrf) { sequence in
                 let name = RouteMapCompiler.instanceName(
-                    interface.name, compiler.family, map: compiler.map.name, sequence: sequence)
+                    configuration.numberedName(interface.name.description, ofVRF: interface.vrf), compiler.family,
+                    map: compiler.map.name, sequence: sequence)
                 return instances[name] ?? 0
             }
         }
@@ -137,7 +138,8 @@ struct ServicesCompiler {
                 // Each VRF has entries of its own, which share the counters.
                 own += compiler.entries.map {
                     RouteMapCompiler.instanceName(
-                        interface.name, compiler.family, map: compiler.map.name, sequence: $0.sequence)
+                        configuration.numberedName(interface.name.description, ofVRF: interface.vrf), compiler.family,
+                        map: compiler.map.name, sequence: $0.sequence)
                 }
                 ownEntries += copies * compiler.entries.count
                 ownCriteria += copies * compiler.accessLists.count
@@ -145,7 +147,7 @@ struct ServicesCompiler {
             for (direction, policy, classes) in policies {
                 // Each VRF has policers and counters of its own: one customer's traffic takes no other's credit.
                 for vrf in vrfs {
-                    let place = Self.place(interface, vrf: vrf)
+                    let place = Self.place(interface, vrf: vrf, configuration)
                     own += classes.map { Self.instanceName(place, direction, class: $0.name) }
                 }
                 ownCriteria += copies * classes.reduce(0) { $0 + $1.criterionCount }
@@ -191,10 +193,13 @@ struct ServicesCompiler {
         }
     }
 
-    /// Where the packets of a VRF meet an interface's policies: an NNI's in the VRF's implied unit there.
-    static func place(_ interface: Interface, vrf: String?) -> String {
-        guard case .nni = interface.kind, let vrf else { return interface.name.description }
-        return ForwardingPlan.impliedUnitName(nni: interface.name.description, vrf: vrf)
+    /// The name of where the packets of a VRF meet an interface's policies: an NNI's in the VRF's implied unit there.
+    static func place(_ interface: Interface, vrf: String?, _ configuration: Configuration) -> String {
+        guard case .nni = interface.kind, let vrf else {
+            return configuration.numberedName(interface.name.description, ofVRF: vrf)
+        }
+        let unit = ForwardingPlan.impliedUnitName(nni: interface.name.description, vrf: vrf)
+        return configuration.numberedName(unit, ofVRF: vrf)
     }
 
     /// The name under which the counters and buckets of a class are numbered.

@@ -92,9 +92,9 @@ struct ForwardingPlanCompiler {
     }
 
     private mutating func addVRFs() {
-        let inUse = Set(configuration.vrfs.keys)
+        let inUse = Set(index.vrfs.map { VRFIdentity($0).description })
         for vrf in index.vrfs {
-            guard let number = numbers.vrf(vrf.name, inUse: inUse) else {
+            guard let number = numbers.vrf(VRFIdentity(vrf), inUse: inUse) else {
                 plan.omissions.append("vrf \(vrf.name): the tables hold 65535 VRFs")
                 continue
             }
@@ -110,11 +110,13 @@ struct ForwardingPlanCompiler {
 
     /// The names whose numbers must not be given to others: of the interfaces and of all units that may be implied.
     private func interfaceNames() -> Set<String> {
-        var names = Set(configuration.interfaces.keys.map(\.description))
+        var names: Set<String> = []
         for interface in configuration.interfaces.values {
+            names.insert(configuration.numberedName(interface.name.description, ofVRF: interface.vrf))
             guard case .nni = interface.kind else { continue }
             for vrf in configuration.vrfs.keys {
-                names.insert(ForwardingPlan.impliedUnitName(nni: interface.name.description, vrf: vrf))
+                let unit = ForwardingPlan.impliedUnitName(nni: interface.name.description, vrf: vrf)
+                names.insert(configuration.numberedName(unit, ofVRF: vrf))
             }
         }
         return names
@@ -132,7 +134,8 @@ struct ForwardingPlanCompiler {
         case .unit, .carrier: return
         }
         guard let port = portIndices[interface.name.port] else { return }
-        guard let number = numbers.interface(interface.name.description, inUse: inUse) else {
+        let numberedName = configuration.numberedName(interface.name.description, ofVRF: vrf)
+        guard let number = numbers.interface(numberedName, inUse: inUse) else {
             plan.omissions.append("interface \(interface.name): the tables hold 65535 interfaces")
             return
         }
@@ -200,7 +203,7 @@ struct ForwardingPlanCompiler {
             guard configured != nil || isEligible else { continue }
             let name =
                 configured?.name.description ?? ForwardingPlan.impliedUnitName(nni: nni.name, vrf: vrf.name)
-            guard let number = numbers.interface(name, inUse: inUse) else {
+            guard let number = numbers.interface(configuration.numberedName(name, ofVRF: vrf.name), inUse: inUse) else {
                 plan.omissions.append("unit \(name): the tables hold 65535 interfaces")
                 continue
             }

@@ -41,8 +41,8 @@ struct TableNumbers: Hashable {
     }
 
     /// A VRF's number, from 1; `nil` when there are too many.
-    mutating func vrf(_ name: String, inUse: Set<String>) -> UInt16? {
-        Self.allocate(name, 1..<65_536, &vrfs, inUse: inUse)
+    mutating func vrf(_ identity: VRFIdentity, inUse: Set<String>) -> UInt16? {
+        Self.allocate(identity.description, 1..<65_536, &vrfs, inUse: inUse)
     }
 
     /// An interface's counters; `nil` when there are too many.

@@ -7,6 +7,7 @@ import Addressing
 ///     +--------------------------------+
 ///     | version (2)                    |
 ///     +--------------------------------+
+///     | history (8), serial (8)
 ///     | labels in use: count (4), then owner, label (4) for each
 ///     | labels in quarantine: count (4), then whether the owner is known (1), if so the owner, label (4), end in
 ///     |     milliseconds since 1970 (8) for each
@@ -35,6 +36,8 @@ public enum AllocationsFile {
         var writer = AllocationsWriter()
         writer.octets = magic
         writer.write(UInt64(version), octets: 2)
+        writer.write(allocations.history, octets: 8)
+        writer.write(allocations.serial, octets: 8)
         let labels = allocations.labels
         writer.writeEntries(labels.labels.sorted { $0.key < $1.key }) { writer, entry in
             writer.writeOwner(entry.key)
@@ -72,6 +75,8 @@ public enum AllocationsFile {
             allocations.labels = try readLabelsOfNames(&reader)
             return allocations
         }
+        allocations.history = try reader.readNumber(octets: 8)
+        allocations.serial = try reader.readNumber(octets: 8)
         allocations.labels = try readLabels(&reader)
         allocations.vrfNumbers = try readNumbers(&reader)
         allocations.interfaceCounters = try readNumbers(&reader)

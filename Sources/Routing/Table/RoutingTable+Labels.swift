@@ -82,8 +82,8 @@ extension RoutingTable {
 
     /// The neighbor does not use what it was told any more.
     func endLabels(of neighbor: NeighborState) {
-        for (owner, binding) in bindings.bindings(of: neighbor.address).sorted(by: { $0.key < $1.key })
-        where binding.state != .removing {
+        for (owner, binding) in bindings.bindings(of: neighbor.address).sorted(by: { $0.key < $1.key }) {
+            // Also one whose withdrawals were on their way.
             remove(owner, binding, .atOnce)
         }
     }

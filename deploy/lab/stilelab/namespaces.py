@@ -1,5 +1,6 @@
 """Network namespaces, veth pairs and raw sockets in them."""
 
+import contextlib
 import ctypes
 import os
 import socket
@@ -102,12 +103,19 @@ class PacketSocket:
 
 def open_socket(namespace_name, *arguments):
     """A socket that belongs to a namespace, whichever thread uses it."""
+    with inside(namespace_name):
+        return socket.socket(*arguments)
+
+
+@contextlib.contextmanager
+def inside(namespace_name):
+    """What this thread opens meanwhile belongs to the namespace."""
     with _namespace_lock:
         home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         target = os.open(f"/run/netns/{namespace_name}", os.O_RDONLY)
         try:
             _enter(target)
-            return socket.socket(*arguments)
+            yield
         finally:
             _enter(home)
             os.close(home)

@@ -98,6 +98,10 @@ enum GlobalStatements {
             let seconds: UInt32 = try line.number("seconds", in: 0...604_800)
             try line.assign(&draft.labelQuarantineSeconds, seconds)
         },
+        .line("mpls", "label", "withdrawal-delay") { line, draft throws(Finding) in
+            let seconds: UInt32 = try line.number("seconds", in: 0...3600)
+            try line.assign(&draft.labelWithdrawalSeconds, seconds)
+        },
         .line("no", "mpls", "ip", "propagate-ttl") { line, draft throws(Finding) in
             try line.assign(&draft.propagatesTTL, false)
         },

@@ -1,0 +1,107 @@
+import Addressing
+import Routing
+
+/// Where the allocations are kept: in a file on disk, and in a copy beside the tables that the data plane uses, so that
+/// whoever loses or puts back one of the two does not make one customer's label another's.
+struct AllocationsStore {
+    private let path: String
+    private let copyPath: String
+    private var history: UInt64
+    private var serial: UInt64
+    /// The labels that are known to be on disk: after a crash they are their owners' still.
+    private var labelsOnDisk: [LabelOwner: MPLSLabel] = [:]
+    /// Whether all that was to be saved is on disk.
+    private(set) var isSaved = false
+
+    /// What was found that is not as it should be, for the log.
+    private(set) var findings: [String] = []
+
+    /// Reads the allocations: what is on disk, or what is beside the tables if that is newer.
+    ///
+    /// - Parameter inUse: the labels that are valid in the tables that the data plane uses. Those that the allocations
+    ///   know otherwise, or not at all, are given to nobody for a time.
+    /// - Throws: ``ControlPlaneStartError/allocations(path:_:)`` if the file on disk is there and cannot be used.
+    init(
+        options: ControlPlaneOptions, inUse: [LabelInUse], allocations: inout Allocations
+    ) throws(ControlPlaneStartError) {
+        path = options.allocationsPath
+        copyPath = options.allocationsCopyPath
+        let disk: Allocations?
+        do {
+            disk = try DurableFile.read(path).map(AllocationsFile.decode)
+        } catch {
+            throw .allocations(path: path, "\(error)")
+        }
+        let copy = (try? DurableFile.read(copyPath)).flatMap { $0 }.flatMap { try? AllocationsFile.decode($0) }
+        labelsOnDisk = disk?.labels.labels ?? [:]
+        switch (disk, copy) {
+        case (nil, nil):
+            allocations = Allocations()
+            allocations.history = .random(in: .min ... .max)
+        case (let disk?, nil): allocations = disk
+        case (nil, let copy?):
+            allocations = copy
+            findings.append("\(path) is gone: the copy beside the tables is used")
+        case (let disk?, let copy?) where disk.history == copy.history:
+            allocations = disk.serial >= copy.serial ? disk : copy
+            if disk.serial < copy.serial {
+                findings.append("\(path) is older than the tables in use: the copy beside them is used")
+            }
+        case (let disk?, let copy?):
+            allocations = copy
+            for label in disk.labels.labels.values where copy.labels.holder(of: label) == nil {
+                allocations.labels.quarantine(label, until: .distantFuture)
+            }
+            findings.append("\(path) is that of another box or of another time: the copy beside the tables is used")
+        }
+        history = allocations.history
+        serial = allocations.serial
+        quarantineWhatIsUnknown(inUse, &allocations)
+    }
+
+    private mutating func quarantineWhatIsUnknown(_ inUse: [LabelInUse], _ allocations: inout Allocations) {
+        var unknown: Set<MPLSLabel> = []
+        for use in inUse {
+            if let owner = allocations.labels.holder(of: use.label) {
+                let vrf = allocations.vrfNumbers.numbers[owner.vrf.description]
+                let nni = allocations.interfaceCounters.numbers[owner.neighbor.nni]
+                if vrf == UInt32(use.vrf), nni == UInt32(use.nni) { continue }
+            } else if allocations.labels.quarantine[use.label] != nil {
+                continue
+            }
+            unknown.insert(use.label)
+        }
+        guard !unknown.isEmpty else { return }
+        for label in unknown { allocations.labels.quarantine(label, until: .distantFuture) }
+        findings.append(
+            "\(unknown.count) labels of the tables in use are not known from \(path): they go to nobody for the "
+                + "time of a quarantine")
+    }
+
+    /// Whether a label may be said: its owner has it on disk.
+    func isOnDisk(_ binding: LabelBinding) -> Bool { labelsOnDisk[binding.owner] == binding.label }
+
+    /// Writes the allocations to disk and then beside the tables.
+    /// - Throws: ``SystemCallError`` if they are not on disk; what was there before is there still.
+    mutating func save(_ given: Allocations) throws {
+        var allocations = given
+        allocations.history = history
+        allocations.serial = serial + 1
+        isSaved = false
+        let octets = AllocationsFile.encode(allocations)
+        try DurableFile.replace(path, with: octets)
+        isSaved = true
+        serial += 1
+        labelsOnDisk = allocations.labels.labels
+        try? DurableFile.replace(copyPath, with: octets)
+    }
+}
+
+/// A label that is valid in the tables that an earlier process has filled.
+struct LabelInUse {
+    let label: MPLSLabel
+    /// The VRF's number.
+    let vrf: UInt16
+    /// The number of the NNI's counters.
+    let nni: UInt16
+}

@@ -1,0 +1,44 @@
+import CTableLayout
+
+/// What a control process learns of the labels in tables that another has filled. Nothing in them is believed: an index
+/// that leads out of its section leads nowhere.
+extension TablesReader {
+    /// Calls `body` with each label that is valid on an NNI to which a frame can come: the NNI's counters, the label and
+    /// its entry.
+    public func forEachValidLabel(_ body: (_ nni: UInt16, _ label: UInt32, _ entry: stile_label_entry) -> Void) {
+        for index in reachableInterfaces() {
+            let interface = interfaces[Int(index)]
+            let (first, count) = (UInt64(interface.label_first), UInt64(interface.label_count))
+            guard interface.kind == UInt8(STILE_INTERFACE_NNI.rawValue),
+                first + count <= header.pointee.label_entries.count
+            else { continue }
+            for offset in 0..<interface.label_count {
+                let entry = labelEntry(interface.label_base &+ offset, on: interfaces + Int(index))
+                guard UInt32(entry.flags) & STILE_FLAG_VALID.rawValue != 0 else { continue }
+                body(interface.counter, interface.label_base &+ offset, entry)
+            }
+        }
+    }
+
+    /// The interface records that VLAN slots lead to.
+    private func reachableInterfaces() -> Set<UInt32> {
+        var found: Set<UInt32> = []
+        for port in 0..<Int(STILE_MAX_PORTS) {
+            for slot in slots(ofMap: port) {
+                guard slot & STILE_VLAN_SECOND_LEVEL != 0 else {
+                    found.insert(slot)
+                    continue
+                }
+                found.formUnion(
+                    slots(ofMap: Int(slot & ~STILE_VLAN_SECOND_LEVEL)).filter { $0 & STILE_VLAN_SECOND_LEVEL == 0 })
+            }
+        }
+        let count = header.pointee.interfaces.count
+        return found.filter { $0 != 0 && UInt64($0) < count }
+    }
+
+    private func slots(ofMap map: Int) -> [UInt32] {
+        guard UInt64(map) < header.pointee.vlan_maps.count else { return [] }
+        return [untaggedSlot(of: map)] + (1...4095).map { slot(of: map, vid: $0) }
+    }
+}
