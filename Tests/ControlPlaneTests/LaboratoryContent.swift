@@ -36,8 +36,8 @@ extension Laboratory {
     /// The content once it is as expected: labels go when their withdrawals have been read. After some seconds as it is.
     func content(expecting expected: LaboratoryContent) async throws -> LaboratoryContent {
         var found = try await content()
-        for _ in 0..<500 where found != expected {
-            try await Task.sleep(for: .milliseconds(10))
+        for _ in 0..<50 where found != expected {
+            try await Task.sleep(for: .milliseconds(100))
             found = try await content()
         }
         return found

@@ -97,12 +97,12 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
 
     @Test(
         arguments: [
-            ([UInt8](repeating: 0, count: 24) + [7], .octetsLeftOver(atOctet: 34)),
-            ([0, 0, 0, 1], .truncated(atOctet: 14)),
-            ([0xFF, 0xFF, 0xFF, 0xFF], .truncated(atOctet: 14)),
-            ([0, 0, 0, 1, 0xFF, 0xFF, 0x61], .truncated(atOctet: 17)),
-            ([0, 0, 0, 1, 0, 1, 0xFF, 0, 0, 0, 16], .nameNotUTF8(atOctet: 14)),
-            ([0, 0, 0, 1] + ownerOctets(0x61, address: "1.2.3.x") + [0, 0, 0, 16], .notAnAddress(atOctet: 29)),
+            ([UInt8](repeating: 0, count: 24) + [7], .octetsLeftOver(atOctet: 50)),
+            ([0, 0, 0, 1], .truncated(atOctet: 30)),
+            ([0xFF, 0xFF, 0xFF, 0xFF], .truncated(atOctet: 30)),
+            ([0, 0, 0, 1, 0xFF, 0xFF, 0x61], .truncated(atOctet: 33)),
+            ([0, 0, 0, 1, 0, 1, 0xFF, 0, 0, 0, 16], .nameNotUTF8(atOctet: 30)),
+            ([0, 0, 0, 1] + ownerOctets(0x61, address: "1.2.3.x") + [0, 0, 0, 16], .notAnAddress(atOctet: 45)),
             ([0, 0, 0, 1] + ownerOctets(0x61) + [0, 0, 0, 15], .notALabelOfAVRF(15)),
             ([0, 0, 0, 1] + ownerOctets(0x61) + [0, 0x10, 0, 0], .notALabelOfAVRF(0x10_0000)),
             (
@@ -115,7 +115,7 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
             ),
         ] as [([UInt8], AllocationsFileError)])
     func `the error says what is wrong with the contents`(contents: [UInt8], error: AllocationsFileError) {
-        let octets = sealed(Array("STILEALC".utf8) + [0, 3] + contents)
+        let octets = sealed(Array("STILEALC".utf8) + [0, 3] + [UInt8](repeating: 0, count: 16) + contents)
         #expect(throws: error) { try AllocationsFile.decode(octets) }
     }
 

@@ -19,6 +19,8 @@ struct LabelBindings {
         var state: State
         /// Since when it is valid.
         var since: Timestamp?
+        /// In state `removing`: whether the neighbor has not read that the label is not its any more.
+        var isUsedUntilRestartEnds = false
     }
 
     private var bindings: [IPAddress: [LabelOwner: Binding]] = [:]

@@ -44,7 +44,7 @@ extension RoutingTable {
 
     private func releaseUnwanted(_ wanted: Set<LabelOwner>) -> Bool {
         let unwanted = labels.labels.keys.filter { !wanted.contains($0) && bindings[$0] == nil }
-        for owner in unwanted { releaseLabel(of: owner) }
+        for owner in unwanted { releaseLabel(of: owner, isUsedUntilRestartEnds: true) }
         return !unwanted.isEmpty
     }
 
@@ -113,7 +113,10 @@ extension RoutingTable {
     }
 
     private func remove(_ owner: LabelOwner, _ binding: LabelBindings.Binding, _ removal: LabelRemoval) {
-        setState(.removing, of: owner)
+        var binding = binding
+        binding.state = .removing
+        binding.isUsedUntilRestartEnds = removal == .atOnce
+        setBinding(binding, of: owner)
         effects.append(.removeLabel(LabelBinding(owner: owner, label: binding.label), removal))
     }
 
@@ -149,7 +152,7 @@ extension RoutingTable {
         guard let known = bindings[owner], known.label == binding.label, known.state == .removing else { return }
         setBinding(nil, of: owner)
         if !isWanted(owner) {
-            releaseLabel(of: owner)
+            releaseLabel(of: owner, isUsedUntilRestartEnds: known.isUsedUntilRestartEnds)
             scheduleAllocationsSave()
         } else if let neighbor = neighbors[owner.neighbor.address] {
             if isUsed(by: neighbor) { want(owner) }
@@ -158,9 +161,10 @@ extension RoutingTable {
         }
     }
 
-    /// A neighbor that keeps routes over our restart may use the label for as long, though its session is lost.
-    private func releaseLabel(of owner: LabelOwner) {
-        let restart = inputs.neighbors[owner.neighbor.address]?.announcedRestartSeconds ?? 0
+    /// - Parameter isUsedUntilRestartEnds: whether the neighbor has not read the withdrawals: if it keeps routes over our
+    ///   restart it may use the label for as long.
+    private func releaseLabel(of owner: LabelOwner, isUsedUntilRestartEnds: Bool) {
+        let restart = isUsedUntilRestartEnds ? inputs.neighbors[owner.neighbor.address]?.announcedRestartSeconds ?? 0 : 0
         labels.release(owner, now: now, quarantineSeconds: max(inputs.labelQuarantineSeconds, restart))
     }
 
