@@ -1,5 +1,6 @@
 """A VLAN on a link, for kernels without 802.1Q."""
 
+import contextlib
 import fcntl
 import os
 import select
@@ -30,12 +31,17 @@ class TaggedLink:
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self):
-        while True:
-            ready, _, _ = select.select([self._device, self._carrier], [], [])
-            if self._device in ready:
-                frame = os.read(self._device, 65536)
-                self._carrier.send(frame[:12] + self._tag + frame[12:])
-            if self._carrier in ready and (frame := self._carrier.receive(0.001)) is not None:
-                tpid, tci = struct.unpack("!HH", frame[12:16])
-                if tpid == _TPID and tci & 0xFFF == self._vlan:
-                    os.write(self._device, frame[:12] + frame[16:])
+        # The carrier goes down when its lab is removed.
+        with contextlib.suppress(OSError):
+            while True:
+                self._carry()
+
+    def _carry(self):
+        ready, _, _ = select.select([self._device, self._carrier], [], [])
+        if self._device in ready:
+            frame = os.read(self._device, 65536)
+            self._carrier.send(frame[:12] + self._tag + frame[12:])
+        if self._carrier in ready and (frame := self._carrier.receive(0.001)) is not None:
+            tpid, tci = struct.unpack("!HH", frame[12:16])
+            if tpid == _TPID and tci & 0xFFF == self._vlan:
+                os.write(self._device, frame[:12] + frame[16:])
