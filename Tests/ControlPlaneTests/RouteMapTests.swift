@@ -79,7 +79,8 @@ import Testing
         for nextHop in nextHops(first) {
             let adjacency = services.reader.adjacency(ofNextHop: nextHop).pointee
             // Nobody answers, and on a busy machine that is known by now.
-            #expect([STILE_ADJACENCY_GLEAN, STILE_ADJACENCY_UNREACHABLE].map(\.rawValue).contains(UInt32(adjacency.kind)))
+            #expect(
+                [STILE_ADJACENCY_GLEAN, STILE_ADJACENCY_UNREACHABLE].map(\.rawValue).contains(UInt32(adjacency.kind)))
             #expect(adjacency.vrf == services.interface(port: 1).vrf)
         }
         #expect(UInt32(ipv4[1].action) == STILE_ROUTE_MAP_DISCARD.rawValue)

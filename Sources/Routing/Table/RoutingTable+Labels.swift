@@ -164,7 +164,8 @@ extension RoutingTable {
     /// - Parameter isUsedUntilRestartEnds: whether the neighbor has not read the withdrawals: if it keeps routes over our
     ///   restart it may use the label for as long.
     private func releaseLabel(of owner: LabelOwner, isUsedUntilRestartEnds: Bool) {
-        let restart = isUsedUntilRestartEnds ? inputs.neighbors[owner.neighbor.address]?.announcedRestartSeconds ?? 0 : 0
+        let restart =
+            isUsedUntilRestartEnds ? inputs.neighbors[owner.neighbor.address]?.announcedRestartSeconds ?? 0 : 0
         labels.release(owner, now: now, quarantineSeconds: max(inputs.labelQuarantineSeconds, restart))
     }
 
