@@ -71,6 +71,9 @@ public actor ControlPlane {
     var reportedCounters = ControlPlaneCounters()
     var ticks: [RepeatedTask] = []
     var pollPace = PollPace()
+    /// Large tables that are being shown.
+    var routeWalks = TableWalks<VRFTable, IPPrefix>()
+    var bgpRouteWalks = TableWalks<NeighborTableKey, VPNPrefix>()
     var reportedOmissions: Set<String> = []
     var reportedProblem: String?
 

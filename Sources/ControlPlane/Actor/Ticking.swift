@@ -55,6 +55,8 @@ extension ControlPlane {
         advanceAccessLog()
         if tables.services.isIncomplete { tables.apply(plan) }
         noticeCounterReset()
+        routeWalks.forgetUnused(now: clock.now)
+        bgpRouteWalks.forgetUnused(now: clock.now)
         if tables.writer.isPublished {
             mirror.update(
                 tables.writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))

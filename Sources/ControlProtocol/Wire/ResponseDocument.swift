@@ -32,7 +32,12 @@ public struct ResponseDocument: Hashable, Sendable {
     /// - Throws: `EncodingError`.
     public func line() throws -> Data {
         switch outcome {
-        case .success(let response): try success(response.result)
+        case .success(let response):
+            if let result = response.result as? any DirectlyWritten {
+                Data(result.response(to: identifier))
+            } else {
+                try success(response.result)
+            }
         case .failure(let error):
             try ControlCoding.encode(Failure(jsonrpc: "2.0", id: identifier, error: ErrorObject(error)))
         }

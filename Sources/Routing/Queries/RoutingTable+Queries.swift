@@ -40,22 +40,12 @@ extension RoutingTable {
     ) -> [ReceivedRoute] {
         guard let neighbor = neighbors[address] else { return [] }
         let state = neighbor.family(family)
-        func importers(_ route: VPNPrefix, _ attributes: PathAttributes) -> [VRFState] {
-            imports.importers(of: route.prefix, attributes, from: address).vrfs.filter {
-                $0.contains(neighbor, route.routeDistinguisher, for: route.prefix)
-            }
-        }
         let wanted = state.received.lazy.filter { key, route in
             (prefix == nil || key.prefix == prefix)
-                && (!onlyImported || !importers(key, route.attributes).isEmpty)
+                && (!onlyImported || !self.importers(of: key, route.attributes, from: neighbor).isEmpty)
         }
-        return lowest(limit, of: wanted.map(\.key), after: after).compactMap { prefix in
-            guard let route = state.received[prefix] else { return nil }
-            let importers = importers(prefix, route.attributes)
-            return ReceivedRoute(
-                route: LabeledVPNPrefix(prefix, labels: .single(route.label)), attributes: route.attributes,
-                learnedAt: route.learnedAt, isStale: state.isStale(route), importedInto: importers.map(\.name).sorted())
-        }
+        return receivedRoutes(
+            from: address, family: family, among: lowest(limit, of: wanted.map(\.key), after: after))
     }
 
     /// The routes that a neighbor has been told of and that have not been withdrawn from it; none if there is no such
@@ -68,12 +58,7 @@ extension RoutingTable {
     ) -> [AdvertisedRoute] {
         guard let state = neighbors[address]?.family(family) else { return [] }
         let wanted = state.advertised.keys.lazy.filter { prefix == nil || $0.prefix == prefix }
-        return lowest(limit, of: wanted, after: after).compactMap { prefix in
-            state.advertised[prefix].map {
-                AdvertisedRoute(
-                    route: LabeledVPNPrefix(prefix, labels: .single($0.label)), attributes: $0.attributes)
-            }
-        }
+        return advertisedRoutes(to: address, family: family, among: lowest(limit, of: wanted, after: after))
     }
 
     /// The routes of a VRF in one family, those in the FIB all of them.
@@ -148,12 +133,16 @@ extension RoutingTable {
         guard limit > 0 else { return [] }
         let limit = min(limit, Self.longestPage)
         var page: [Key] = []
+        // What lies above it is not in the page.
+        var highest: Key?
         for key in keys {
             if let after, key <= after { continue }
+            if let highest, key >= highest { continue }
             page.append(key)
             if page.count >= 2 * limit {
                 page.sort()
                 page.removeLast(page.count - limit)
+                highest = page.last
             }
         }
         return Array(page.sorted().prefix(limit))

@@ -1,0 +1,110 @@
+import Addressing
+import BGP
+
+/// For tables that are too large to be sorted while everything else waits: their keys as they come, to be sorted elsewhere,
+/// and what is there under some of them.
+extension RoutingTable {
+    /// The prefixes of a VRF's routes in one family, in no order; none if there is no such VRF.
+    public func prefixes(inVRF name: String, family: AddressFamily) -> [IPPrefix] {
+        guard let vrf = vrfs[name] else { return [] }
+        var prefixes: [IPPrefix] = []
+        prefixes.reserveCapacity(vrf.routeCount)
+        for prefix in vrf.locals.keys where prefix.family == family { prefixes.append(prefix) }
+        for prefix in vrf.paths.keys where prefix.family == family && vrf.locals[prefix] == nil {
+            prefixes.append(prefix)
+        }
+        return prefixes
+    }
+
+    /// The most routes that a VRF may have, both families together: a prefix with two origins counts twice.
+    public func largestRouteCount(inVRF name: String) -> Int { vrfs[name]?.routeCount ?? 0 }
+
+    /// The routes in use to these prefixes; a prefix without any is left out.
+    public func selectedRoutes(inVRF name: String, to prefixes: some Sequence<IPPrefix>) -> [SelectedRoute] {
+        guard let vrf = vrfs[name] else { return [] }
+        return prefixes.compactMap { prefix in
+            switch vrf.selection(for: prefix) {
+            case .none: nil
+            case .local(let route):
+                SelectedRoute(
+                    prefix: prefix,
+                    source: route.source == .staticRoutes ? .staticRoute(distance: route.distance) : .connected,
+                    action: route.action, learnedAt: nil)
+            case .path(let path):
+                SelectedRoute(prefix: prefix, source: .bgp, action: path.action, learnedAt: path.learnedAt)
+            }
+        }
+    }
+
+    /// What a neighbor has sent, or has been told, in one family, in no order.
+    public func identifiers(_ view: NeighborView, _ address: IPAddress, family: AddressFamily) -> [VPNPrefix] {
+        guard let state = neighbors[address]?.family(family) else { return [] }
+        return switch view {
+        case .received: Array(state.received.keys)
+        case .advertised: Array(state.advertised.keys)
+        }
+    }
+
+    /// The number of routes that a neighbor has sent, or has been told, in one family.
+    public func count(_ view: NeighborView, _ address: IPAddress, family: AddressFamily) -> Int {
+        guard let state = neighbors[address]?.family(family) else { return 0 }
+        return switch view {
+        case .received: state.received.count
+        case .advertised: state.advertised.count
+        }
+    }
+
+    /// Of these routes those that the neighbor has sent and that are kept.
+    public func receivedRoutes(
+        from address: IPAddress, family: AddressFamily, onlyImported: Bool = false,
+        among prefixes: some Sequence<VPNPrefix>
+    ) -> [ReceivedRoute] {
+        guard let neighbor = neighbors[address] else { return [] }
+        let state = neighbor.family(family)
+        return prefixes.compactMap { prefix in
+            guard let route = state.received[prefix] else { return nil }
+            let importers = importers(of: prefix, route.attributes, from: neighbor)
+            guard !onlyImported || !importers.isEmpty else { return nil }
+            return ReceivedRoute(
+                route: LabeledVPNPrefix(prefix, labels: .single(route.label)), attributes: route.attributes,
+                learnedAt: route.learnedAt, isStale: state.isStale(route),
+                importedInto: importers.map(\.name).sorted())
+        }
+    }
+
+    /// Of these routes those that the neighbor has been told.
+    public func advertisedRoutes(
+        to address: IPAddress, family: AddressFamily, among prefixes: some Sequence<VPNPrefix>
+    ) -> [AdvertisedRoute] {
+        guard let state = neighbors[address]?.family(family) else { return [] }
+        return prefixes.compactMap { prefix in
+            state.advertised[prefix].map {
+                AdvertisedRoute(
+                    route: LabeledVPNPrefix(prefix, labels: .single($0.label)), attributes: $0.attributes)
+            }
+        }
+    }
+
+    /// The VRFs that have a neighbor's route among their candidates.
+    func importers(of route: VPNPrefix, _ attributes: PathAttributes, from neighbor: NeighborState) -> [VRFState] {
+        imports.importers(of: route.prefix, attributes, from: neighbor.address).vrfs.filter {
+            $0.contains(neighbor, route.routeDistinguisher, for: route.prefix)
+        }
+    }
+}
+
+/// The two tables of routes that belong to a neighbor.
+public enum NeighborView: Hashable, Sendable {
+    case received
+    case advertised
+}
+
+/// The route of a VRF to a prefix without its candidates.
+public struct SelectedRoute: Hashable, Sendable {
+    public let prefix: IPPrefix
+    public let source: VRFRoute.Source
+    /// What the FIB does.
+    public let action: ForwardingAction
+    /// When a neighbor announced it; `nil` for the box's own.
+    public let learnedAt: Timestamp?
+}

@@ -1,0 +1,77 @@
+import Addressing
+import ControlProtocol
+import Foundation
+import Testing
+
+/// Results of very many rows write their own documents, octet for octet like all others.
+@Suite struct RouteDocumentTests {
+    private static let strings = [
+        "", "plain", "a b", "\"quoted\"", "back\\slash", "s/l/a/s/h", "ümläut 漢字 🙂", "\u{7F}\u{2028}",
+        String((0..<0x20).map { Character(Unicode.Scalar($0)) }),
+    ]
+    private static let prefixes = ["0.0.0.0/0", "10.200.3.0/24", "255.255.255.255/32", "::/0", "2001:db8::1/128"]
+        .compactMap { IPPrefix($0) }
+    private static let addresses = ["0.0.0.0", "1.20.255.9", "::", "2001:db8::a"].compactMap { IPAddress($0) }
+    private static let times = [0, 1, 1_790_000_000, -5].map { Timestamp(secondsSince1970: $0) }
+    private static let labels = [nil, MPLSLabel(rawValue: 0), MPLSLabel(rawValue: 1_048_575)]
+
+    /// The same as the encoder of all other documents has it.
+    private struct Envelope<Value: Encodable>: Encodable {
+        let id: Int
+        let jsonrpc = "2.0"
+        let result: Value
+    }
+
+    private func expectEqual(_ response: ControlResponse, _ result: some Encodable) throws {
+        let line = try ResponseDocument(identifier: .number(-7), outcome: .success(response)).line()
+        let expected = try ControlCoding.encode(Envelope(id: -7, result: result))
+        #expect(String(decoding: line, as: UTF8.self) == String(decoding: expected, as: UTF8.self))
+    }
+
+    @Test func routes() throws {
+        var rows: [VRFRoute] = []
+        for (index, name) in Self.strings.enumerated() {
+            for (position, prefix) in Self.prefixes.enumerated() {
+                let hops = (0..<(index % 3)).map { hop in
+                    RouteNextHop(
+                        address: hop == 0 ? nil : Self.addresses[position % Self.addresses.count], interface: name,
+                        label: Self.labels[(index + hop) % 3], isResolved: position % 2 == 0)
+                }
+                rows.append(
+                    VRFRoute(
+                        vrf: name, prefix: prefix, source: VRFRoute.Source.allCases[position % 4],
+                        administrativeDistance: position * 51, nextHops: hops, changedAt: Self.times[index % 4]))
+            }
+        }
+        for result in [
+            RoutesResult(routes: rows, nextCursor: "10.0.0.0/8 a \"b\""), RoutesResult(routes: []),
+            RoutesResult(routes: Array(rows.prefix(1))),
+        ] { try expectEqual(.routes(result), result) }
+    }
+
+    @Test func bgpRoutes() throws {
+        var rows: [BGPRoute] = []
+        for (index, text) in Self.strings.enumerated() {
+            for (position, prefix) in Self.prefixes.enumerated() {
+                let number = UInt32(truncatingIfNeeded: index * 1_000_003 + position)
+                rows.append(
+                    BGPRoute(
+                        neighbor: Self.addresses[index % 4],
+                        routeDistinguisher: position == 0 ? nil : RouteDistinguisher("65001:\(number % 1000)"),
+                        prefix: prefix, nextHop: Self.addresses[position % 4], label: Self.labels[index % 3],
+                        autonomousSystemPath: text, origin: "igp",
+                        multiExitDiscriminator: index % 2 == 0 ? nil : number,
+                        localPreference: position % 2 == 0 ? .max : nil,
+                        routeTargets: (0..<(index % 3)).compactMap { RouteTarget("42:\($0)") },
+                        communities: Array(Self.strings.prefix(index % 4)), vrfs: Array(Self.strings.prefix(position)),
+                        isStale: index % 2 == 0, changedAt: Self.times[position % 4]))
+            }
+        }
+        for view in BGPRoutesView.allCases {
+            let result = BGPRoutesResult(family: .vpnv6, view: view, routes: rows, nextCursor: text(of: view))
+            try expectEqual(.bgpRoutes(result), result)
+        }
+    }
+
+    private func text(of view: BGPRoutesView) -> String? { view == .received ? nil : "\(view) /" }
+}
