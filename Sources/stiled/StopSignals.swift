@@ -6,6 +6,9 @@ import Foundation
 final class StopSignals {
     private let stream: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]
+    /// After so long the process ends, whatever it waits for: a large configuration that is read cannot be interrupted, and
+    /// what is on disk and in the tables is whole at any moment.
+    private static let patience = DispatchTimeInterval.seconds(5)
 
     init() {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
@@ -15,7 +18,10 @@ final class StopSignals {
             // The default action would end the process before the source sees the signal.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield() }
+            source.setEventHandler {
+                continuation.yield()
+                DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { _exit(0) }
+            }
             source.resume()
             return source
         }

@@ -162,7 +162,7 @@ def run(binaries, vrfs, nnis, routes, invalid_lines):
             assert b'"interfaces"' in measure(control, results, "show interfaces", lambda: control.ask("show.interfaces"))
             assert b'"labels"' in measure(control, results, "show labels", lambda: control.ask("show.labels"))
             measure(control, results, "show running-config", lambda: control.ask("show.running_config"))
-            count = measure(control, results, "show routes", lambda: all_pages(control, {}, 1000))
+            count = measure(control, results, "show routes", lambda: all_pages(control, {}, 2000))
             results["routes_per_second"] = round(count / results["show routes"]["seconds"])
             print(f"  {count} routes, {results['routes_per_second']} a second")
             wrong = {"text": "a line that nobody knows\n" * invalid_lines, "file_name": "wrong.conf"}

@@ -6,7 +6,7 @@ extension ConfigurationChecker {
     mutating func checkAddresses() {
         var circuitsByVRF: [String: [PlacedAddress]] = [:]
         var onNNIs: [PlacedAddress] = []
-        for (name, interface) in draft.interfaces.sorted(by: { $0.key < $1.key }) {
+        for (name, interface) in interfaces {
             for address in interface.addresses {
                 record(.interfaceAddress(name, address.value), at: address.range)
                 checkUsable(address)

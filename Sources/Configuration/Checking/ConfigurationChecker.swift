@@ -7,6 +7,8 @@ import Addressing
 struct ConfigurationChecker {
     let draft: ConfigurationDraft
     let source: SourceText
+    /// In the order of their names.
+    let interfaces: [(name: InterfaceName, draft: InterfaceDraft)]
     var configuration = Configuration()
     var sources = SourceMap()
     var findings: [Finding] = []
@@ -14,6 +16,9 @@ struct ConfigurationChecker {
     init(draft: ConfigurationDraft, source: SourceText) {
         self.draft = draft
         self.source = source
+        interfaces = draft.interfaces.keys.sorted().compactMap { name in
+            draft.interfaces[name].map { (name, $0) }
+        }
     }
 
     mutating func check() {

@@ -3,12 +3,11 @@ import Addressing
 extension ConfigurationChecker {
     /// Every interface gets its kind; what it refers to exists; no two on a port take the same frames.
     mutating func checkInterfaces() {
-        let ordered = draft.interfaces.sorted { $0.key < $1.key }
         var nniNames: [PortName: [InterfaceName]] = [:]
-        for (name, interface) in ordered where interface.optionE != nil {
+        for (name, interface) in interfaces where interface.optionE != nil {
             nniNames[name.port, default: []].append(name)
         }
-        for (name, interface) in ordered {
+        for (name, interface) in interfaces {
             record(.interface(name), at: interface.declared)
             checkReferences(of: interface, name)
             checkMTU(of: interface, name)
@@ -102,7 +101,7 @@ extension ConfigurationChecker {
     /// No two interfaces of a port take the same frames.
     private mutating func checkVLANs() {
         var owners: [PortName: [UInt16: [(encapsulation: VLANEncapsulation, name: InterfaceName)]]] = [:]
-        for (name, interface) in draft.interfaces.sorted(by: { $0.key < $1.key }) {
+        for (name, interface) in interfaces {
             guard let encapsulation = interface.encapsulation, name.number != nil else { continue }
             let outer: UInt16
             switch encapsulation.value {

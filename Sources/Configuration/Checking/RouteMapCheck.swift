@@ -68,6 +68,7 @@ extension ConfigurationChecker {
     /// Where route maps are attached: other VRFs take the packets that they are given, and next hops are neighbors. Comes
     /// last: which VRFs an NNI's services are for depends on BGP.
     mutating func checkPolicyRouting() {
+        guard !configuration.routeMaps.isEmpty else { return }
         let index = configuration.index
         for interface in index.interfaces {
             let places = draft.interfaces[interface.name]?.routeMaps ?? [:]

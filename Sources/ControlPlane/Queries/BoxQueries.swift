@@ -1,5 +1,6 @@
 import Addressing
 import CTableLayout
+import Configuration
 import ControlProtocol
 import ForwardingTables
 import Glibc
@@ -7,22 +8,48 @@ import Pipeline
 import Routing
 
 extension ControlPlane {
+    /// How many VRFs are read in one turn of the event loop.
+    private static let vrfsAtOnce = 500
+
     /// `show.vrfs`.
-    func vrfs() -> VRFsResult {
+    nonisolated func vrfs() async -> VRFsResult {
+        let (index, plan) = await planWithIndex
         let inputs = RoutingInputsCompiler(index: index, plan: plan) { _ in true }
         let interfaces = Dictionary(grouping: index.interfaces, by: \.vrf)
-        let statuses = index.vrfs.compactMap { vrf -> VRFStatus? in
-            guard let plan = plan.vrfs[vrf.name] else { return nil }
-            return VRFStatus(
-                name: vrf.name, number: Int(plan.number), routeDistinguisher: vrf.routeDistinguisher,
-                importRouteTargets: vrf.importTargets.sorted(), exportRouteTargets: vrf.exportTargets.sorted(),
-                labels: routing.labels(ofVRF: vrf.name).values.sorted(), isTransit: vrf.allowsTransit,
-                eligibleNeighbors: inputs.eligibleNeighbors(of: vrf).sorted(),
-                interfaces: (interfaces[vrf.name] ?? []).map(\.name.description),
-                ipv4Routes: tables.writer.routeCount(vrf: plan.number, family: .ipv4),
-                ipv6Routes: tables.writer.routeCount(vrf: plan.number, family: .ipv6))
+        var statuses: [VRFStatus] = []
+        for portion in index.vrfs.filter({ plan.vrfs[$0.name] != nil }).portions(of: Self.vrfsAtOnce) {
+            let states = await states(of: portion)
+            for (vrf, state) in zip(portion, states) {
+                statuses.append(
+                    VRFStatus(
+                        name: vrf.name, number: plan.vrfs[vrf.name].map { Int($0.number) } ?? 0,
+                        routeDistinguisher: vrf.routeDistinguisher,
+                        importRouteTargets: vrf.importTargets.sorted(),
+                        exportRouteTargets: vrf.exportTargets.sorted(), labels: state.labels,
+                        isTransit: vrf.allowsTransit, eligibleNeighbors: inputs.eligibleNeighbors(of: vrf).sorted(),
+                        interfaces: (interfaces[vrf.name] ?? []).map(\.name.description),
+                        ipv4Routes: state.ipv4Routes, ipv6Routes: state.ipv6Routes))
+            }
         }
         return VRFsResult(vrfs: statuses)
+    }
+
+    private struct VRFNow {
+        let labels: [MPLSLabel]
+        let ipv4Routes: Int
+        let ipv6Routes: Int
+    }
+
+    private var planWithIndex: (ConfigurationIndex, ForwardingPlan) { (index, plan) }
+
+    private func states(of vrfs: ArraySlice<VRF>) -> [VRFNow] {
+        vrfs.map { vrf in
+            let number = plan.vrfs[vrf.name]?.number
+            return VRFNow(
+                labels: routing.labels(ofVRF: vrf.name).values.sorted(),
+                ipv4Routes: number.map { tables.writer.routeCount(vrf: $0, family: .ipv4) } ?? 0,
+                ipv6Routes: number.map { tables.writer.routeCount(vrf: $0, family: .ipv6) } ?? 0)
+        }
     }
 
     /// `show.labels`: those that the tables have, not those that routing asked for.

@@ -6,21 +6,39 @@ import ForwardingTables
 import Pipeline
 
 extension ControlPlane {
+    /// How many interfaces are read in one turn of the event loop.
+    private static let interfacesAtOnce = 500
+
     /// `show.interfaces`.
-    func interfaces(_ query: InterfaceQuery) throws(ControlError) -> InterfacesResult {
-        InterfacesResult(takenAt: takenAt, interfaces: try selected(query).map(interfaceStatus))
+    nonisolated func interfaces(_ query: InterfaceQuery) async throws(ControlError) -> InterfacesResult {
+        let (plan, takenAt) = await planNow
+        var statuses: [InterfaceStatus] = []
+        for portion in try Self.selected(query, of: plan).portions(of: Self.interfacesAtOnce) {
+            statuses += await self.statuses(of: portion)
+        }
+        return InterfacesResult(takenAt: takenAt, interfaces: statuses)
     }
 
     /// `show.drops`.
-    func drops(_ query: InterfaceQuery) throws(ControlError) -> DropsResult {
-        var drops: [InterfaceDrop] = []
+    nonisolated func drops(_ query: InterfaceQuery) async throws(ControlError) -> DropsResult {
+        let (plan, takenAt) = await planNow
         // Counter 0 has what belongs to no interface.
-        if query.interface == nil { drops += self.drops(counter: 0, interface: "-") }
-        for interface in try selected(query) {
-            drops += self.drops(counter: interface.number, interface: interface.name)
+        var drops = query.interface == nil ? await self.drops(counter: 0, interface: "-") : []
+        for portion in try Self.selected(query, of: plan).portions(of: Self.interfacesAtOnce) {
+            drops += await self.drops(of: portion)
         }
-        if query.interface == nil { drops += counters.drops }
+        if query.interface == nil { drops += await counters.drops }
         return DropsResult(takenAt: takenAt, drops: drops)
+    }
+
+    private var planNow: (ForwardingPlan, ControlProtocol.Timestamp) { (plan, takenAt) }
+
+    private func statuses(of interfaces: ArraySlice<InterfacePlan>) -> [InterfaceStatus] {
+        interfaces.map(interfaceStatus)
+    }
+
+    private func drops(of interfaces: ArraySlice<InterfacePlan>) -> [InterfaceDrop] {
+        interfaces.flatMap { drops(counter: $0.number, interface: $0.name) }
     }
 
     /// `show.ports`.
@@ -30,8 +48,10 @@ extension ControlPlane {
     }
 
     /// The plans of all interfaces in the order of their names, or of the one that is asked for.
-    private func selected(_ query: InterfaceQuery) throws(ControlError) -> [InterfacePlan] {
-        guard let wanted = query.interface else { return Self.inOrder(plan.interfaces.values) }
+    private static func selected(
+        _ query: InterfaceQuery, of plan: ForwardingPlan
+    ) throws(ControlError) -> [InterfacePlan] {
+        guard let wanted = query.interface else { return inOrder(plan.interfaces.values) }
         let name = InterfaceName(wanted)?.description ?? wanted
         guard let interface = plan.interfaces[name] else {
             throw ControlError(.noSuchObject, "there is no interface \(wanted)")
@@ -125,6 +145,13 @@ extension ControlPlane {
             txQueues: Int(status.tx_queues), rxPackets: status.rx_packets, rxBytes: status.rx_bytes,
             txPackets: status.tx_packets, txBytes: status.tx_bytes, rxMissedPackets: status.rx_missed,
             rxErrors: status.rx_errors, txErrors: status.tx_errors)
+    }
+}
+
+extension Array {
+    /// The elements, so many at a time.
+    func portions(of count: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
     }
 }
 
