@@ -15,6 +15,9 @@ struct Stiled: AsyncParsableCommand {
     @Option(help: "The configuration file.")
     var configuration: String
 
+    @Flag(help: "Also start with a configuration file that says nothing.")
+    var force = false
+
     @Option(help: "Where the two processes and the command line meet.")
     var runtimeDirectory = "/run/stile"
 
@@ -85,12 +88,18 @@ struct Stiled: AsyncParsableCommand {
             writeError("stiled: \(configuration) cannot be read\n")
             throw ExitCode(3)
         }
+        let loaded: LoadedConfiguration
         do {
-            return try ConfigurationParser.parse(text: String(decoding: data, as: UTF8.self), fileName: configuration)
+            loaded = try ConfigurationParser.parse(text: String(decoding: data, as: UTF8.self), fileName: configuration)
         } catch {
             writeError(error.description)
             throw ExitCode(3)
         }
+        guard force || !loaded.configuration.isEmpty else {
+            writeError("stiled: \(configuration) says nothing; add --force if that is meant\n")
+            throw ExitCode(3)
+        }
+        return loaded
     }
 
     private func writeError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

@@ -23,6 +23,8 @@ import Testing
     private static let vrf = "ip vrf one\n rd 42:1\n route-target both 42:1\n"
     private static let bgp = "router bgp 42\n neighbor 1.2.3.4 remote-as 65001\n"
 
+    private static let port = "\nport ten1/1\n device net_null1"
+
     /// 130 networks under one name, of which two are 16,900 pairs.
     private static let largeGroup =
         "object-group network g\n" + (0..<129).map { " host 10.0.0.\($0)\n" }.joined()
@@ -81,6 +83,7 @@ import Testing
     ]
 
     static let interfaceCases = [
+        Case(.interfaceWithoutPort, 4, 1, vrf + "interface ten1/1\n vrf definition one"),
         Case(.portWithoutDevice, 1, 1, "port ten1/0"),
         Case(.duplicateDevice, 4, 2, "port ten1/0\n pci 03:00.0\nport ten1/1\n pci 0000:03:00.0"),
         Case(.interfaceWithoutRole, 1, 1, "interface ten1/0.3"),
@@ -163,6 +166,16 @@ import Testing
             "interface ten1/0\n encap mpls optE\n ipv6 address 2001:db8::1/64\nrouter bgp 42\n"
                 + " neighbor 2001:db8::2 remote-as 65001\n address-family vpnv4\n  neighbor 2001:db8::2 optE"),
         Case(.activatedWithoutPolicy, 4, 3, bgp + " address-family vpnv4\n  neighbor 1.2.3.4 activate"),
+        Case(.nothingToExchange, 2, 2, bgp + " neighbor 1.2.3.4 description nothing is said of families"),
+        Case(
+            .nothingToExchange, 2, 2,
+            "router bgp 42\n neighbor 1.2.3.4 remote-as 42\n address-family vpnv4\n  neighbor 1.2.3.4 activate"),
+        Case(.hiddenPassword, 3, 2, bgp + " neighbor 1.2.3.4 password <hidden>"),
+        Case(
+            .tooFewLabels, 1, 1,
+            "mpls label range 16 17\n" + vrf + " optE\nip vrf two\n rd 42:2\n route-target both 42:2\n optE\n"
+                + "ip vrf three\n rd 42:3\n route-target both 42:3\n optE\n" + nni + bgp
+                + " address-family vpnv4\n  neighbor 1.2.3.4 optE\nport ten1/0\n device net_null0"),
         Case(.impossibleTimers, 3, 2, bgp + " neighbor 1.2.3.4 timers 4 9"),
         Case(.impossibleTimers, 3, 2, bgp + " neighbor 1.2.3.4 timers 0 2"),
     ]
@@ -173,7 +186,11 @@ import Testing
             vrf + "interface ten1/1\n vrf definition one\n mpls diffserv-mode uniform"),
         Case(
             .serviceWithoutEffect, 6, 23,
-            vrf + "interface ten1/1\n vrf definition one\n service-policy input p\n" + lookingAtLabel),
+            vrf + "interface ten1/1\n vrf definition one\n service-policy input p\n" + lookingAtLabel + port),
+        Case(
+            .burstBelowFrame, 3, 3,
+            "policy-map p\n class class-default\n  police cir 80000 bc 1500 account 24\n" + vrf
+                + "interface ten1/1\n vrf definition one\n service-policy input p" + port),
         Case(.undefinedObjectGroup, 2, 2, "ip access-list extended a\n 10 permit ip object-group g any"),
         Case(
             .wrongObjectGroup, 4, 2,
@@ -244,10 +261,10 @@ import Testing
                 + " ip policy route-map m\nroute-map m permit 10\n set vrf two"),
         Case(
             .unreachableNextHop, 7, 22,
-            circuit + " ip policy route-map m\nroute-map m permit 10\n set ip next-hop 10.0.0.2 192.0.2.1"),
+            circuit + " ip policy route-map m\nroute-map m permit 10\n set ip next-hop 10.0.0.2 192.0.2.1" + port),
         Case(
             .unreachableNextHop, 7, 22,
-            circuit + " ip policy route-map m\nroute-map m permit 10\n set ip next-hop 10.0.0.1"),
+            circuit + " ip policy route-map m\nroute-map m permit 10\n set ip next-hop 10.0.0.1" + port),
         Case(
             .misplacedService, 2, 22,
             "interface ten1/1\n ip policy route-map m\ninterface ten1/1.3\n encapsulation dot1q 3\n vrf definition one\n"
@@ -272,6 +289,33 @@ import Testing
 
     @Test func everyCodeHasACase() {
         #expect(Set(Self.cases.map(\.code)) == Set(DiagnosticCode.allCases))
+    }
+
+    @Test func eachPortThatIsMissingIsSaidOnce() {
+        let circuits = (1...3).map {
+            "interface ten1/\($0 % 2).\($0)\n encapsulation dot1q \($0)\n vrf definition one\n"
+        }.joined()
+        let found = diagnostics(of: Self.vrf + circuits + "port ten1/9\n device net_null9")
+        #expect(found.map(\.code) == [.interfaceWithoutPort, .interfaceWithoutPort])
+        #expect(found.map(\.location.line) == [4, 7])
+        // Whoever has written no port at all knows.
+        #expect(diagnostics(of: Self.vrf + circuits).map(\.location.line) == [4])
+        #expect(diagnostics(of: Self.vrf + circuits.replacing("one\n", with: "one\n shutdown\n")).isEmpty)
+    }
+
+    @Test func aFullFrameConforms() {
+        func found(_ policer: String, _ interface: String = "") -> [DiagnosticCode] {
+            diagnostics(
+                of: "policy-map p\n class class-default\n  police cir \(policer)\n" + Self.vrf
+                    + "interface ten1/1\n vrf definition one\n service-policy output p\n" + interface + Self.port
+                    + "\n mtu 9000"
+            ).map(\.code)
+        }
+        #expect(found("80000 bc 9000").isEmpty)
+        #expect(found("80000 bc 8999") == [.burstBelowFrame])
+        #expect(found("80000 bc 8999 account -1").isEmpty)
+        #expect(found("80000 bc 9000 account 1") == [.burstBelowFrame])
+        #expect(found("80000 bc 1500", " mtu 1500\n").isEmpty)
     }
 
     @Test func warningsDoNotRefuse() throws {

@@ -16,12 +16,12 @@ extension ConfigurationChecker {
             case .group(let name):
                 record(.peerGroup(name), at: peer.groupDefinition ?? peer.firstMention)
                 checkGroup(peer, name)
-                bgp.peerGroups[name] = BGPPeerGroup(name: name, settings: settings(of: peer))
+                bgp.peerGroups[name] = BGPPeerGroup(name: name, settings: settings(of: peer, key))
             case .address(let address):
                 record(.neighbor(address), at: peer.firstMention)
                 checkMembership(peer, address)
                 bgp.neighbors[address] = BGPNeighbor(
-                    address: address, peerGroup: peer.membership?.value, settings: settings(of: peer))
+                    address: address, peerGroup: peer.membership?.value, settings: settings(of: peer, key))
             }
         }
         for (key, family) in draft.bgp.vrfFamilies.sorted(by: { $0.key < $1.key }) {
@@ -70,11 +70,22 @@ extension ConfigurationChecker {
             definition: "neighbor \(name) peer-group")
     }
 
-    private func settings(of peer: PeerDraft) -> BGPPeerSettings {
+    /// `<hidden>` is the password that the base has for the same neighbor or group.
+    private mutating func password(of peer: PeerDraft, _ key: PeerKey) -> String? {
+        guard let password = peer.password, password.value == HiddenPassword.word else { return peer.password?.value }
+        if let known = base?.password(at: key) { return known }
+        report(
+            .hiddenPassword, "the password is hidden, and there is none here that it could be", at: password.range,
+            expected: ["the password itself"],
+            hint: "\(HiddenPassword.word) stands for the one that the running configuration has at the same place")
+        return nil
+    }
+
+    private mutating func settings(of peer: PeerDraft, _ key: PeerKey) -> BGPPeerSettings {
         var settings = BGPPeerSettings()
         settings.remoteAS = peer.remoteAS?.value
         settings.description = peer.description?.value
-        settings.password = peer.password?.value
+        settings.password = password(of: peer, key)
         settings.ttlSecurityHops = peer.ttlSecurityHops?.value
         settings.timers = peer.timers?.value
         settings.connectionMode = peer.connectionMode?.value

@@ -9,12 +9,15 @@ struct ConfigurationChecker {
     let source: SourceText
     /// In the order of their names.
     let interfaces: [(name: InterfaceName, draft: InterfaceDraft)]
+    /// What `<hidden>` passwords are taken from.
+    let base: Configuration?
     var configuration = Configuration()
     var sources = SourceMap()
     var findings: [Finding] = []
 
-    init(draft: ConfigurationDraft, source: SourceText) {
+    init(draft: ConfigurationDraft, source: SourceText, base: Configuration?) {
         self.draft = draft
+        self.base = base
         self.source = source
         interfaces = draft.interfaces.keys.sorted().compactMap { name in
             draft.interfaces[name].map { (name, $0) }
@@ -36,6 +39,7 @@ struct ConfigurationChecker {
         checkOptionENeighbors()
         checkStaticRoutes()
         checkPolicyRouting()
+        warnOfWhatCannotWork()
     }
 
     mutating func record(_ object: ConfigurationObject, at range: SourceRange) {

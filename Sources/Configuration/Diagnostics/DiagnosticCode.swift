@@ -45,6 +45,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case overlappingSubnets = "overlapping-subnets"
     case familyNotCarried = "family-not-carried"
     case mtuAbovePort = "mtu-above-port"
+    case interfaceWithoutPort = "interface-without-port"
     case wrongAccessListFamily = "wrong-access-list-family"
     case misplacedService = "misplaced-service"
     case serviceWithoutEffect = "service-without-effect"
@@ -65,6 +66,9 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case neighborIsSelf = "neighbor-is-self"
     case activatedWithoutPolicy = "activated-without-policy"
     case impossibleTimers = "impossible-timers"
+    case nothingToExchange = "nothing-to-exchange"
+    case hiddenPassword = "hidden-password"
+    case tooFewLabels = "too-few-labels"
 
     // Access lists and policies.
     case duplicateSequence = "duplicate-sequence"
@@ -74,6 +78,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case wrongObjectGroup = "wrong-object-group"
     case emptyClassMap = "empty-class-map"
     case impossibleRate = "impossible-rate"
+    case burstBelowFrame = "burst-below-frame"
     case unreachableClass = "unreachable-class"
 
     // Policy-based routing.
@@ -90,7 +95,7 @@ extension DiagnosticCode {
     public var severity: DiagnosticSeverity {
         switch self {
         case .vrfWithoutTargets, .unreachableNextHop, .activatedWithoutPolicy, .emptyAccessList, .emptyObjectGroup,
-            .serviceWithoutEffect:
+            .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .tooFewLabels, .burstBelowFrame:
             .warning
         default: .error
         }

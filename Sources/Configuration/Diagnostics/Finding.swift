@@ -25,11 +25,13 @@ extension SourceText {
     }
 
     func diagnostic(for finding: Finding) -> ConfigurationDiagnostic {
-        let line = line(finding.range.line)
-        let marked = line.dropFirst(finding.range.octets.lowerBound).prefix(finding.range.octets.count)
+        let line = MaskedLine(line(finding.range.line))
+        let range = line.range(finding.range.octets)
+        let marked = line.octets.dropFirst(range.lowerBound).prefix(range.count)
         return ConfigurationDiagnostic(
-            code: finding.code, message: finding.message, location: location(of: finding.range),
-            lineText: String(decoding: line, as: UTF8.self), length: max(1, scalarCount(marked)),
+            code: finding.code, message: line.masked(finding.message),
+            location: location(of: SourceRange(line: finding.range.line, octets: range)),
+            lineText: String(decoding: line.octets, as: UTF8.self), length: max(1, scalarCount(marked)),
             expected: finding.expected, hint: finding.hint)
     }
 

@@ -39,6 +39,9 @@ public struct Configuration: Equatable, Sendable {
 }
 
 extension Configuration {
+    /// Whether it says nothing at all.
+    public var isEmpty: Bool { self == Configuration() }
+
     /// The interfaces in ascending order of their names.
     public var interfacesInOrder: [Interface] {
         // Names are smaller to move about than interfaces.

@@ -5,8 +5,11 @@ public enum ConfigurationParser {
     /// - Parameters:
     ///   - text: The content of the file.
     ///   - fileName: The file's name, for the places in diagnostics.
+    ///   - base: The configuration whose passwords stand for `<hidden>` at the same places; `nil` for none.
     /// - Throws: All that is wrong with the text, not only the first error.
-    public static func parse(text: String, fileName: String) throws(InvalidConfiguration) -> LoadedConfiguration {
+    public static func parse(
+        text: String, fileName: String, base: Configuration? = nil
+    ) throws(InvalidConfiguration) -> LoadedConfiguration {
         let source = SourceText(text, file: fileName)
         var lines: [Result<LexedLine, Finding>] = []
         lines.reserveCapacity(source.lineCount)
@@ -30,7 +33,7 @@ public enum ConfigurationParser {
         }
         reader.finish()
 
-        var checker = ConfigurationChecker(draft: reader.draft, source: source)
+        var checker = ConfigurationChecker(draft: reader.draft, source: source, base: base)
         checker.check()
         let findings = (reader.findings + checker.findings).sorted {
             ($0.range.line, $0.range.octets.lowerBound) < ($1.range.line, $1.range.octets.lowerBound)

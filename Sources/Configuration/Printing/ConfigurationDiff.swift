@@ -19,10 +19,18 @@ public struct ConfigurationDiff: Equatable, Sendable {
         case changed
     }
 
-    /// A line of a block, indented as in the canonical text.
+    /// A line of a block, indented as in the canonical text, without passwords.
     public struct Line: Equatable, Sendable {
         public let mark: Mark
         public let text: String
+
+        init(mark: Mark, text: String) {
+            self.mark = mark
+            let changed = " password \(HiddenPassword.changed)"
+            self.text =
+                text.hasSuffix(changed)
+                ? "\(text.dropLast(HiddenPassword.changed.count))\(HiddenPassword.word) ! password changed" : text
+        }
     }
 
     /// In which of the two configurations a line is.
@@ -33,8 +41,8 @@ public struct ConfigurationDiff: Equatable, Sendable {
     }
 
     public init(from old: Configuration, to new: Configuration) {
-        let oldSections = old.sections
-        let newSections = new.sections
+        let oldSections = old.withHiddenPasswords.sections
+        let newSections = new.withHiddenPasswords(since: old).sections
         let oldByHeader = Dictionary(oldSections.map { ($0.header, $0) }) { first, _ in first }
         let newByHeader = Dictionary(newSections.map { ($0.header, $0) }) { first, _ in first }
         var changes: [Change] = []

@@ -8,6 +8,8 @@ enum DurableFile {
         let temporary = path + ".new"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw SystemCallError(call: "open \(temporary)") }
+        // Also where somebody else has left the file: the running configuration holds passwords.
+        fchmod(file, 0o600)
         do {
             try writeAll(contents, to: file, path: temporary)
             guard fsync(file) == 0 else { throw SystemCallError(call: "fsync \(temporary)") }

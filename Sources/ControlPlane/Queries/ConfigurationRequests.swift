@@ -4,13 +4,16 @@ import ControlProtocol
 extension ControlPlane {
     /// `config.check`: reads the text and applies nothing.
     nonisolated func check(_ text: ConfigurationText) async throws(ControlError) -> ConfigurationCheckResult {
-        let prepared = try PreparedConfiguration(try parse(text), of: text, on: await basis)
+        let basis = await basis
+        let prepared = try PreparedConfiguration(try parse(text, on: basis), of: text, on: basis)
+        try Self.refuseEmpty(prepared.loaded, text)
         return ConfigurationCheckResult(warnings: prepared.loaded.warnings.map(Diagnostic.init))
     }
 
     /// `config.diff`.
     nonisolated func diff(_ text: ConfigurationText) async throws(ControlError) -> ConfigurationDiffResult {
-        let prepared = try PreparedConfiguration(try parse(text), of: text, on: await basis)
+        let basis = await basis
+        let prepared = try PreparedConfiguration(try parse(text, on: basis), of: text, on: basis)
         return ConfigurationDiffResult(
             lines: changes(by: prepared), warnings: prepared.loaded.warnings.map(Diagnostic.init))
     }
@@ -20,9 +23,11 @@ extension ControlPlane {
     nonisolated func replace(
         with text: ConfigurationText
     ) async throws(ControlError) -> ConfigurationReplaceResult {
-        let loaded = try parse(text)
         while true {
-            let prepared = try PreparedConfiguration(loaded, of: text, on: await basis)
+            let basis = await basis
+            let loaded = try parse(text, on: basis)
+            try Self.refuseEmpty(loaded, text)
+            let prepared = try PreparedConfiguration(loaded, of: text, on: basis)
             let changes = changes(by: prepared)
             guard let applied = await putIntoForce(prepared) else { continue }
             await runningConfigurationFile.save(prepared.canonicalText, ofPlan: applied.planNumber)
@@ -35,7 +40,7 @@ extension ControlPlane {
     nonisolated func runningConfiguration() async -> RunningConfigurationResult {
         let (configuration, appliedAt) = await inForce
         return RunningConfigurationResult(
-            text: configuration.canonicalText, appliedAt: Timestamp(secondsSince1970: appliedAt))
+            text: configuration.withHiddenPasswords.canonicalText, appliedAt: Timestamp(secondsSince1970: appliedAt))
     }
 
     private var inForce: (Configuration, WallClock.Seconds) { (configuration, appliedAt) }
@@ -60,9 +65,23 @@ extension ControlPlane {
         return Applied(at: takenAt, planNumber: plansMade, former: former)
     }
 
-    private nonisolated func parse(_ text: ConfigurationText) throws(ControlError) -> LoadedConfiguration {
+    /// A text without a statement, of a file that was cut short for instance, would take everything away.
+    private nonisolated static func refuseEmpty(
+        _ loaded: LoadedConfiguration, _ text: ConfigurationText
+    ) throws(ControlError) {
+        guard loaded.configuration.isEmpty, text.force != true else { return }
+        throw ControlError(
+            .configurationInvalid,
+            "\(text.fileName) says nothing, and all would be removed: nothing was applied; add 'force' if that is meant"
+        )
+    }
+
+    private nonisolated func parse(
+        _ text: ConfigurationText, on basis: ConfigurationBasis
+    ) throws(ControlError) -> LoadedConfiguration {
         do {
-            return try ConfigurationParser.parse(text: text.text, fileName: text.fileName)
+            return try ConfigurationParser.parse(
+                text: text.text, fileName: text.fileName, base: basis.configuration)
         } catch {
             throw ControlError(
                 .configurationInvalid, "the configuration is invalid, nothing was applied",

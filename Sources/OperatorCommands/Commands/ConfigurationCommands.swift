@@ -2,6 +2,9 @@
 enum ConfigurationCommands {
     private static let file = CommandSyntax.Operand(name: "FILE", help: "a configuration file, or - for standard input")
 
+    private static let force = CommandSyntax.Clause(
+        word: "force", valueName: nil, help: "also a file that says nothing")
+
     static let all: [CommandSyntax] = [
         CommandSyntax(
             path: ["check"], help: "whether a configuration file is valid, without the daemon", operands: [file],
@@ -13,9 +16,9 @@ enum ConfigurationCommands {
 
     private static func online(_ word: String, _ help: String, _ order: ConfigurationOrder) -> CommandSyntax {
         CommandSyntax(
-            path: ["config", word], help: help, operands: [file],
+            path: ["config", word], help: help, operands: [file], clauses: order == .diff ? [] : [force],
             operation: { arguments throws(UsageError) in
-                .configuration(order, file: try arguments.required("FILE"))
+                .configuration(order, file: try arguments.required("FILE"), isForced: arguments.has("force"))
             })
     }
 }

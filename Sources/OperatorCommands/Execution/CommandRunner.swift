@@ -18,8 +18,9 @@ struct CommandRunner: Sendable {
         do throws(CommandFailure) {
             switch operation {
             case .request(let request): return try run(request)
-            case .configuration(let order, let file):
-                let text = try ConfigurationFile.read(file)
+            case .configuration(let order, let file, let isForced):
+                var text = try ConfigurationFile.read(file)
+                if isForced { text.force = true }
                 return switch order {
                 case .check: try run(.configurationCheck(text))
                 case .diff: try run(.configurationDiff(text))

@@ -4,9 +4,9 @@ import ControlProtocol
 /// `check FILE`: what the daemon would say of a configuration, without a daemon.
 enum OfflineCheck {
     static func check(_ text: String, fileName: String) throws(CommandFailure) -> ConfigurationCheckResult {
+        let loaded: LoadedConfiguration
         do {
-            let loaded = try ConfigurationParser.parse(text: text, fileName: fileName)
-            return ConfigurationCheckResult(warnings: loaded.warnings.map(Diagnostic.init))
+            loaded = try ConfigurationParser.parse(text: text, fileName: fileName)
         } catch {
             let count = error.errors.count
             throw CommandFailure(
@@ -14,6 +14,10 @@ enum OfflineCheck {
                 message: "\(fileName): \(count) \(count == 1 ? "error" : "errors"); nothing was applied",
                 diagnostics: error.diagnostics.map(Diagnostic.init))
         }
+        guard !loaded.configuration.isEmpty else {
+            throw CommandFailure(exitCode: .configurationInvalid, message: "\(fileName) says nothing")
+        }
+        return ConfigurationCheckResult(warnings: loaded.warnings.map(Diagnostic.init))
     }
 }
 

@@ -39,7 +39,7 @@ struct CommandSyntax: Sendable {
 package enum Operation: Hashable, Sendable {
     case request(ControlRequest)
     /// A request with the content of a file.
-    case configuration(ConfigurationOrder, file: String)
+    case configuration(ConfigurationOrder, file: String, isForced: Bool = false)
     /// Without the daemon.
     case checkOffline(file: String)
     case help

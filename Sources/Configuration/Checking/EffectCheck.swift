@@ -1,0 +1,86 @@
+import Addressing
+
+/// What is right word by word and cannot work. Warnings, said only of a text that has no errors: what is missing may be
+/// in a line that could not be read.
+extension ConfigurationChecker {
+    mutating func warnOfWhatCannotWork() {
+        guard draft.damaged.isEmpty, findings.allSatisfy({ $0.code.severity == .warning }) else { return }
+        warnOfInterfacesWithoutPort()
+        warnOfSessionsWithoutRoutes()
+        warnOfBurstsBelowFrames()
+        warnOfTooFewLabels()
+    }
+
+    /// One warning for each port that is missing, at its first interface.
+    private mutating func warnOfInterfacesWithoutPort() {
+        var missing: Set<PortName> = []
+        let ordered = draft.interfaces.sorted { $0.value.declared.line < $1.value.declared.line }
+        for (name, interface) in ordered where draft.ports[name.port] == nil && interface.isShutdown?.value != true {
+            guard missing.insert(name.port).inserted else { continue }
+            report(
+                .interfaceWithoutPort, "there is no port \(name.port): no packet reaches this interface",
+                at: interface.declared, hint: "add 'port \(name.port)' with its device")
+            // Of a text without any port one line says it.
+            if draft.ports.isEmpty { return }
+        }
+    }
+
+    private mutating func warnOfSessionsWithoutRoutes() {
+        guard let bgp = configuration.bgp else { return }
+        for session in bgp.sessions where !session.isShutdown {
+            guard let peer = draft.bgp.peers[.address(session.address)] else { continue }
+            if session.families.isEmpty {
+                report(
+                    .nothingToExchange,
+                    "no address family is active: the session with \(session.address) carries no routes",
+                    at: peer.firstMention,
+                    hint: "say 'neighbor \(session.address) optE' in 'address-family vpnv4' or 'vpnv6'")
+            } else if session.remoteAS == bgp.autonomousSystem, !session.isOptionE {
+                report(
+                    .nothingToExchange,
+                    "\(session.address) is in the AS of this box: no routes are exchanged with it",
+                    at: peer.firstMention, hint: "only Option E neighbors, in another AS, get routes and are heard")
+            }
+        }
+    }
+
+    /// A packet that is longer than the bucket is deep never conforms, however slow the traffic is.
+    private mutating func warnOfBurstsBelowFrames() {
+        var longest: [String: (octets: Int64, interface: InterfaceName)] = [:]
+        for (name, interface) in draft.interfaces.sorted(by: { $0.key < $1.key }) {
+            let mtu =
+                interface.mtuOctets?.value ?? configuration.ports[name.port]?.mtuOctets ?? Interface.defaultMTUOctets
+            for policy in interface.servicePolicies.values where Int64(mtu) > longest[policy.value]?.octets ?? 0 {
+                longest[policy.value] = (Int64(mtu), name)
+            }
+        }
+        for (name, map) in draft.policyMaps.sorted(by: { $0.key < $1.key }) {
+            guard let longest = longest[name] else { continue }
+            for policer in map.classes.values.compactMap(\.policer) {
+                let counted = longest.octets + Int64(policer.value.accountOctets)
+                let burst = policer.value.committedBurstOctets
+                guard counted > 0, burst < UInt64(counted) else { continue }
+                report(
+                    .burstBelowFrame,
+                    "a packet of \(longest.octets) octets on \(longest.interface) counts \(counted) and never conforms: "
+                        + "the burst is \(burst) octets", at: policer.range, hint: "set 'bc' to \(counted) or more")
+            }
+        }
+    }
+
+    /// Each eligible VRF has a label of its own for each neighbor.
+    private mutating func warnOfTooFewLabels() {
+        guard let range = draft.labelRange else { return }
+        let sessions = (configuration.bgp?.sessions ?? []).filter(\.isOptionE)
+        guard configuration.vrfs.count * sessions.count > range.value.count else { return }
+        let index = configuration.index
+        let needed = sessions.reduce(0) { sum, session in
+            sum + configuration.vrfs.keys.count { index.isEligible(vrf: $0, onNeighbor: session.address) }
+        }
+        guard needed > range.value.count else { return }
+        report(
+            .tooFewLabels,
+            "\(needed) labels are needed, one for each neighbor and VRF that is eligible there, and the range has "
+                + "\(range.value.count)", at: range.range, hint: "routes of what gets no label are not advertised")
+    }
+}

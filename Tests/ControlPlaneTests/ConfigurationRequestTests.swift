@@ -1,0 +1,70 @@
+import ControlPlane
+import ControlProtocol
+import Foundation
+import Testing
+
+private typealias Text = LaboratoryConfiguration
+
+/// What the requests about the configuration refuse and hide.
+@Suite struct ConfigurationRequestTests {
+    private static let secret = "first-secret"
+    private static let withPassword = Text.first.replacing(
+        "neighbor 192.0.2.2 remote-as 65001",
+        with: "neighbor 192.0.2.2 remote-as 65001\n neighbor 192.0.2.2 password \(secret)")
+
+    private static func text(_ text: String, force: Bool? = nil) -> ConfigurationText {
+        ConfigurationText(text: text, fileName: "new.conf", force: force)
+    }
+
+    @Test(arguments: ["", "! a file that was cut short\n\n"])
+    func `a text that says nothing is refused unless it is forced`(empty: String) async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Text.first)
+        for request in [ControlRequest.configurationReplace(Self.text(empty)), .configurationCheck(Self.text(empty))] {
+            let error = await #expect(throws: ControlError.self) { try await laboratory.ask(request) }
+            #expect(error?.code == .configurationInvalid && error?.code.exitCode == .configurationInvalid)
+            #expect(error?.message.hasPrefix("new.conf says nothing") == true)
+        }
+        guard case .vrfs(let kept) = try await laboratory.ask(.showVRFs) else { throw MissingAnswer() }
+        #expect(kept.vrfs.count == 2)
+        _ = try await laboratory.ask(.configurationReplace(Self.text(empty, force: true)))
+        guard case .vrfs(let left) = try await laboratory.ask(.showVRFs) else { throw MissingAnswer() }
+        #expect(left.vrfs.isEmpty)
+        await laboratory.stop()
+    }
+
+    @Test func `passwords are kept on disk and shown nowhere`() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.withPassword)
+        guard case .runningConfiguration(let shown) = try await laboratory.ask(.showRunningConfiguration) else {
+            throw MissingAnswer()
+        }
+        #expect(shown.text.contains("neighbor 192.0.2.2 password <hidden>") && !shown.text.contains(Self.secret))
+        let path = laboratory.options.stateDirectory + "/running.conf"
+        #expect(try String(contentsOfFile: path, encoding: .utf8).contains("password \(Self.secret)"))
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        // What is shown, read back, changes nothing; another password is told and not shown.
+        guard case .configurationDiff(let same) = try await laboratory.ask(.configurationDiff(Self.text(shown.text))),
+            case .configurationReplace(let other) = try await laboratory.ask(
+                .configurationReplace(Self.text(Self.withPassword.replacing(Self.secret, with: "another"))))
+        else { throw MissingAnswer() }
+        #expect(same.lines.isEmpty)
+        #expect(
+            other.changes.map(\.text) == [
+                "router bgp 42", " neighbor 192.0.2.2 password <hidden>",
+                " neighbor 192.0.2.2 password <hidden> ! password changed",
+            ])
+        // The other one is the base now.
+        _ = try await laboratory.ask(.configurationReplace(Self.text(shown.text)))
+        #expect(try String(contentsOfFile: path, encoding: .utf8).contains("password another"))
+        let error = await #expect(throws: ControlError.self) {
+            try await laboratory.ask(
+                .configurationReplace(Self.text(shown.text.replacing("192.0.2.2", with: "192.0.2.3"))))
+        }
+        #expect(error?.diagnostics.contains { $0.code == "hidden-password" } == true)
+        await laboratory.stop()
+    }
+}
+
+private struct MissingAnswer: Error {}
