@@ -42,8 +42,8 @@ private typealias Text = LaboratoryConfiguration
         #expect(shown.text.contains("neighbor 192.0.2.2 password <hidden>") && !shown.text.contains(Self.secret))
         let path = laboratory.options.stateDirectory + "/running.conf"
         #expect(try String(contentsOfFile: path, encoding: .utf8).contains("password \(Self.secret)"))
-        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-        #expect(mode == 0o600)
+        var status = stat()
+        #expect(lstat(path, &status) == 0 && status.st_mode & 0o7777 == 0o600)
         // What is shown, read back, changes nothing; another password is told and not shown.
         guard case .configurationDiff(let same) = try await laboratory.ask(.configurationDiff(Self.text(shown.text))),
             case .configurationReplace(let other) = try await laboratory.ask(
@@ -63,6 +63,36 @@ private typealias Text = LaboratoryConfiguration
                 .configurationReplace(Self.text(shown.text.replacing("192.0.2.2", with: "192.0.2.3"))))
         }
         #expect(error?.diagnostics.contains { $0.code == "hidden-password" } == true)
+        await laboratory.stop()
+    }
+
+    @Test func `the answer says what could not be done`() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Text.first)
+        func problems(_ text: String) async throws -> [String] {
+            guard
+                case .configurationReplace(let result) = try await laboratory.ask(
+                    .configurationReplace(Self.text(text)))
+            else { throw MissingAnswer() }
+            return result.problems
+        }
+        #expect(try await problems(Text.first.replacing("laboratory", with: "other")).isEmpty)
+        // In the way of what is to be written, as a full disk is.
+        let state = laboratory.options.stateDirectory
+        for name in ["allocations.new", "running.conf.new"] {
+            try FileManager.default.createDirectory(atPath: "\(state)/\(name)", withIntermediateDirectories: false)
+        }
+        let third = "ip vrf three\n rd 42:3\n route-target both 42:3\n optE 192.0.2.2\n"
+        let unsaved = try await problems(Text.first + third)
+        #expect(unsaved.contains { $0.hasPrefix("the allocations cannot be saved") })
+        #expect(unsaved.contains { $0.hasPrefix("the running configuration cannot be saved") })
+        for name in ["allocations.new", "running.conf.new"] {
+            try FileManager.default.removeItem(atPath: "\(state)/\(name)")
+        }
+        // One label for two more VRFs.
+        let more = [4, 5].map { "ip vrf more\($0)\n rd 42:\($0)\n route-target both 42:\($0)\n optE 192.0.2.2\n" }
+        let exhausted = try await problems("mpls label range 100 100\n" + Text.first + third + more.joined())
+        #expect(exhausted.contains { $0.hasPrefix("no label is free for VRF") })
         await laboratory.stop()
     }
 }

@@ -26,6 +26,9 @@ final class FakeDataplane {
         injected = segment.injectRing(control: control.header)
     }
 
+    /// What a working data plane does each second.
+    func showLife(secondsSince1970: Int) { segment.setHeartbeat(seconds: UInt64(secondsSince1970)) }
+
     /// Says that a port is up with this Ethernet address.
     func bringUp(port: Int, address: MACAddress) {
         var status = stile_port_status()

@@ -170,7 +170,8 @@ public enum Samples {
         ], warnings: [])
 
     public static let configurationReplace = ConfigurationReplaceResult(
-        changes: [ConfigurationDiffLine(kind: .added, text: "hostname asbr1")], warnings: [], appliedAt: time)
+        changes: [ConfigurationDiffLine(kind: .added, text: "hostname asbr1")], warnings: [], appliedAt: time,
+        problems: ["the running configuration cannot be saved"])
 
     public static func address(_ text: String) -> IPAddress { IPAddress(text) ?? .ipv4(IPv4Address(rawValue: 0)) }
 

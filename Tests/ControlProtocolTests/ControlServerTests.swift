@@ -139,20 +139,52 @@ struct ControlServerTests {
         }
     }
 
-    @Test("one client too many is told so")
+    @Test("one client too many is told so while the others wait for answers")
     func tooManyClients() async throws {
         var limits = ControlServer.Limits()
         limits.connections = 2
-        try await ServerFixture.withServer(limits: limits) { fixture in
-            let first = try RawConnection(fixture.path)
-            let second = try RawConnection(fixture.path)
-            for connection in [first, second] {
-                connection.send(line: Self.status)
-                #expect(connection.receiveLine() != nil)
-            }
+        let begun = DispatchSemaphore(value: 0)
+        let (released, release) = AsyncStream.makeStream(of: Void.self)
+        let gate = Gate(released)
+        let handler: ControlServer.Handler = { _ in
+            begun.signal()
+            await gate.wait()
+            return .success(.status(Samples.status))
+        }
+        try await ServerFixture.withServer(limits: limits, handler: handler) { fixture in
+            let busy = [try RawConnection(fixture.path), try RawConnection(fixture.path)]
+            for connection in busy { connection.send(line: Self.status) }
+            for _ in busy { begun.wait() }
             let third = try RawConnection(fixture.path)
             #expect(third.receiveLine()?.contains("too many clients") == true)
             #expect(third.receiveLine() == nil)
+            release.finish()
+            for connection in busy { #expect(connection.receiveLine() != nil) }
+        }
+    }
+
+    @Test("clients that only hold their connections shut nobody out")
+    func idleClientsMakeRoom() async throws {
+        var limits = ControlServer.Limits()
+        limits.connections = 3
+        try await ServerFixture.withServer(limits: limits) { fixture in
+            let idle = try (0..<3).map { _ in
+                let connection = try RawConnection(fixture.path)
+                connection.send(line: Self.status)
+                #expect(connection.receiveLine() != nil)
+                return connection
+            }
+            // The first has been idle for the longest, until it asks again.
+            idle[0].send(line: Self.status)
+            #expect(idle[0].receiveLine() != nil)
+            let operators = try RawConnection(fixture.path)
+            operators.send(line: Self.status)
+            #expect(operators.receiveLine()?.contains("\"result\"") == true)
+            #expect(idle[1].receiveLine() == nil)
+            for connection in [idle[0], idle[2]] {
+                connection.send(line: Self.status)
+                #expect(connection.receiveLine() != nil)
+            }
         }
     }
 
@@ -180,4 +212,13 @@ struct ControlServerTests {
         let route = Samples.bgpRoutes.routes
         return BGPRoutesResult(family: .vpnv4, view: .imported, routes: (0..<count).flatMap { _ in route })
     }
+}
+
+/// Lets everybody through once its stream has ended.
+private actor Gate {
+    private let opening: Task<Void, Never>
+
+    init(_ stream: AsyncStream<Void>) { opening = Task { for await _ in stream {} } }
+
+    func wait() async { await opening.value }
 }

@@ -63,6 +63,8 @@ public actor ControlPlane {
     /// Labels that routing has given up and that are valid for a little while.
     var expiringLabels = ExpiringLabels()
     var allocationsStore: AllocationsStore
+    /// VRFs for which no label was free since the latest configuration, for its answer.
+    var vrfsWithoutLabel: Set<String> = []
     var sessionHistory: [IPAddress: SessionHistory] = [:]
     var updateFaultLog = UpdateFaultLog()
     var sessionFailureLog = SessionFailureLog()
@@ -76,6 +78,8 @@ public actor ControlPlane {
     var bgpRouteWalks = TableWalks<NeighborTableKey, VPNPrefix>()
     var reportedOmissions: Set<String> = []
     var reportedProblem: String?
+    /// Whether the log says that the data plane shows no sign of life.
+    var hasReportedSilence = false
 
     /// Prepares the tables from configuration, allocations and what an earlier run left, without publishing them.
     ///

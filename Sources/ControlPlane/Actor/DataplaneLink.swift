@@ -41,6 +41,18 @@ struct DataplaneLink {
         }
     }
 
+    /// How old a sign of life, given once a second, is when something is wrong.
+    private static let longestSilence: Int64 = 5
+
+    /// For how long a data plane that is there has shown no sign of life; `nil` if it works, or is not there.
+    func silentSeconds(now: WallClock.Seconds) -> UInt64? {
+        guard isAlive, let reader else { return nil }
+        // One that has just started has shown none yet, and its predecessor's is old.
+        let latest = max(reader.heartbeatSeconds, reader.header.pointee.started)
+        let (age, overflows) = now.subtractingReportingOverflow(Int64(clamping: latest))
+        return !overflows && age >= Self.longestSilence ? UInt64(age) : nil
+    }
+
     /// Whether a port can carry packets, as far as is known.
     func isUsable(port: UInt16) -> Bool { !unusable.contains(port) }
 

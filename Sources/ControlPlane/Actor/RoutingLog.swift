@@ -30,6 +30,7 @@ extension ControlPlane {
             logger.error("maximum routes reached", metadata: ["vrf": "\(vrf)", "limit": "\(limit)"])
         case .maximumRoutesCleared(let vrf): logger.info("all routes fit again", metadata: ["vrf": "\(vrf)"])
         case .labelsExhausted(let vrf, let neighbor):
+            vrfsWithoutLabel.insert(vrf)
             logger.error(
                 "no label is free: nothing of the VRF is advertised to the neighbor",
                 metadata: ["vrf": "\(vrf)", "neighbor": "\(neighbor)"])

@@ -14,13 +14,17 @@ actor RunningConfigurationFile {
     }
 
     /// Writes the text, unless that of a later plan has been written meanwhile.
-    func save(_ text: String, ofPlan number: UInt64) {
-        if let written, number < written { return }
+    /// - Returns: why it could not.
+    @discardableResult
+    func save(_ text: String, ofPlan number: UInt64) -> String? {
+        if let written, number < written { return nil }
         written = number
         do {
             try DurableFile.replace(path, with: Array(text.utf8))
+            return nil
         } catch {
             logger.warning("the running configuration cannot be saved", metadata: ["error": "\(error)"])
+            return "the running configuration cannot be saved: \(error)"
         }
     }
 }

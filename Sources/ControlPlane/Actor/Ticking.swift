@@ -62,6 +62,7 @@ extension ControlPlane {
                 tables.writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))
         }
         removeOldGenerations()
+        reportSilence()
         reportProblems()
     }
 
@@ -98,6 +99,19 @@ extension ControlPlane {
                 "held_packets_dropped": "\(counters.heldPacketsDropped)",
                 "kernel_packets_ignored": "\(counters.kernelPacketsIgnored)",
             ])
+    }
+
+    /// Says once that the data plane hangs, and that it works again.
+    private func reportSilence() {
+        let silence = dataplane.silentSeconds(now: WallClock.secondsSince1970)
+        guard (silence != nil) != hasReportedSilence else { return }
+        hasReportedSilence = silence != nil
+        if let silence {
+            logger.error(
+                "the data plane shows no sign of life: it is stopped or hangs", metadata: ["seconds": "\(silence)"])
+        } else {
+            logger.info("the data plane works again, or has ended")
+        }
     }
 
     /// Writes to the log what could not be done.

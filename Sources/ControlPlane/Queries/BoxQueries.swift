@@ -111,7 +111,7 @@ extension ControlPlane {
                 isAlive: dataplane.isAlive, processIdentifier: dataplane.isAlive ? header?.pid : nil,
                 instance: header?.instance, startedAt: started.map { Timestamp(secondsSince1970: $0) },
                 uptimeSeconds: dataplane.isAlive ? started.map { UInt64(clamping: now - $0) } : nil,
-                layoutVersion: header?.layout_version),
+                layoutVersion: header?.layout_version, silentSeconds: dataplane.silentSeconds(now: now)),
             currentGeneration: control.currentGeneration, generationInUse: dataplane.reader?.generationInUse ?? 0,
             workers: dataplane.reader?.workerCount ?? 0, isRestarting: !routing.isConverged,
             configurationFile: options.configurationFile,

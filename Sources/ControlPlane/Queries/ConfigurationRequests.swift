@@ -30,9 +30,10 @@ extension ControlPlane {
             let prepared = try PreparedConfiguration(loaded, of: text, on: basis)
             let changes = changes(by: prepared)
             guard let applied = await putIntoForce(prepared) else { continue }
-            await runningConfigurationFile.save(prepared.canonicalText, ofPlan: applied.planNumber)
+            let unsaved = await runningConfigurationFile.save(prepared.canonicalText, ofPlan: applied.planNumber)
             return ConfigurationReplaceResult(
-                changes: changes, warnings: loaded.warnings.map(Diagnostic.init), appliedAt: applied.at)
+                changes: changes, warnings: loaded.warnings.map(Diagnostic.init), appliedAt: applied.at,
+                problems: applied.problems + [unsaved].compactMap { $0 })
         }
     }
 
@@ -56,13 +57,26 @@ extension ControlPlane {
         let at: ControlProtocol.Timestamp
         let planNumber: UInt64
         let former: FormerConfiguration
+        let problems: [String]
     }
 
     /// `nil` if what the configuration was prepared from holds no more, and then nothing has changed.
     private func putIntoForce(_ prepared: PreparedConfiguration) -> Applied? {
         guard prepared.basis.isSame(as: basis) else { return nil }
+        vrfsWithoutLabel = []
         let former = replace(with: prepared)
-        return Applied(at: takenAt, planNumber: plansMade, former: former)
+        return Applied(at: takenAt, planNumber: plansMade, former: former, problems: problems)
+    }
+
+    /// What of the configuration in force could not be done.
+    private var problems: [String] {
+        var problems = plan.omissions
+        if !allocationsAreSaved {
+            problems.append("the allocations cannot be saved: no new label is advertised until they can")
+        }
+        problems += vrfsWithoutLabel.sorted().map { "no label is free for VRF '\($0)': nothing of it is advertised" }
+        if !refusedBindings.isEmpty { problems.append("\(refusedBindings.count) labels do not fit into the tables") }
+        return problems
     }
 
     /// A text without a statement, of a file that was cut short for instance, would take everything away.

@@ -13,6 +13,9 @@ extension ControlPlane {
         }
         guard kernel != nil else { return "there is no TUN device: BGP cannot send over an NNI" }
         guard dataplane.isAlive else { return "no data plane is running" }
+        guard dataplane.silentSeconds(now: WallClock.secondsSince1970) == nil else {
+            return "the data plane shows no sign of life"
+        }
         if let state = dataplane.portStates[interface.port], stile_port_state(state) != STILE_PORT_UP {
             return "port \(plan.ports[interface.port]?.name.description ?? nni) is \(portState(interface.port))"
         }

@@ -15,7 +15,11 @@ extension ConfigurationReplaceResult {
     public func text(_ style: TextStyle) -> String {
         var text = warnings.map(\.description).joined().withoutControlCharactersInLines
         text += changes.map { $0.text(style) }.joined()
-        return text + style.show(changes.isEmpty ? "nothing to change" : "applied", as: .good) + " at \(appliedAt)\n"
+        text += style.show(changes.isEmpty ? "nothing to change" : "applied", as: .good) + " at \(appliedAt)\n"
+        for problem in problems {
+            text += style.show("warning: \(problem.withoutControlCharacters)", as: .bad) + "\n"
+        }
+        return text
     }
 }
 

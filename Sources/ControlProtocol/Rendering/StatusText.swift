@@ -8,7 +8,7 @@ extension StatusResult {
         for (name, process) in [("stiled", controlProcess), ("stile-dataplane", dataPlane)] {
             table.append([
                 TextTable.Cell(name),
-                TextTable.Cell(process.isAlive ? "running" : "away", process.isAlive ? .good : .bad),
+                process.stateCell,
                 TextTable.Cell(process.processIdentifier), TextTable.Cell(process.instance),
                 TextTable.Cell(process.startedAt), TextTable.Cell(process.uptimeSeconds),
                 TextTable.Cell(process.version),
@@ -25,5 +25,13 @@ extension StatusResult {
                     ("tables", tables), ("workers", String(workers)), ("configuration", configurationFile),
                     ("applied at", configurationAppliedAt?.description),
                 ], style)
+    }
+}
+
+extension ProcessStatus {
+    fileprivate var stateCell: TextTable.Cell {
+        guard isAlive else { return TextTable.Cell("away", .bad) }
+        guard let silentSeconds else { return TextTable.Cell("running", .good) }
+        return TextTable.Cell("silent for \(silentSeconds) s", .bad)
     }
 }

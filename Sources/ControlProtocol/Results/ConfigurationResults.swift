@@ -35,8 +35,13 @@ public struct ConfigurationReplaceResult: ControlResult {
     public let changes: [ConfigurationDiffLine]
     public let warnings: [Diagnostic]
     public let appliedAt: Timestamp
+    /// What of it could not be done, for people: the disk is full, for instance.
+    public let problems: [String]
 
-    public init(changes: [ConfigurationDiffLine], warnings: [Diagnostic], appliedAt: Timestamp) {
+    public init(
+        changes: [ConfigurationDiffLine], warnings: [Diagnostic], appliedAt: Timestamp, problems: [String] = []
+    ) {
+        self.problems = problems
         self.changes = changes
         self.warnings = warnings
         self.appliedAt = appliedAt

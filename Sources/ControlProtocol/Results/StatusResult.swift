@@ -46,11 +46,15 @@ public struct ProcessStatus: Codable, Hashable, Sendable {
     /// Product version; `nil` for a data plane, which publishes only its layout version.
     public let version: String?
     public let layoutVersion: UInt32?
+    /// For how long a process that is there has shown no sign of life: it is stopped or hangs; `nil` if it works.
+    public let silentSeconds: UInt64?
 
     public init(
         isAlive: Bool, processIdentifier: UInt64? = nil, instance: UInt64? = nil, startedAt: Timestamp? = nil,
-        uptimeSeconds: UInt64? = nil, version: String? = nil, layoutVersion: UInt32? = nil
+        uptimeSeconds: UInt64? = nil, version: String? = nil, layoutVersion: UInt32? = nil,
+        silentSeconds: UInt64? = nil
     ) {
+        self.silentSeconds = silentSeconds
         self.isAlive = isAlive
         self.processIdentifier = processIdentifier
         self.instance = instance

@@ -14,6 +14,7 @@ public final class ControlServer: Sendable {
     public struct Limits: Hashable, Sendable {
         /// The longest request, its newline not counted.
         public var requestBytes = RequestDocument.largestBytes
+        /// One more takes the place of the one that has been idle for the longest.
         public var connections = 64
         /// A connection on which nothing was read or written for so long is closed.
         public var idleSeconds: Int64 = 600
@@ -89,8 +90,8 @@ public final class ControlServer: Sendable {
                             let connection = try Connection(
                                 wrappingChannelSynchronously: channel,
                                 configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 1)))
-                            connections.start { isAdmitted in
-                                await serve(connection, isAdmitted: isAdmitted, handler)
+                            connections.start { number in
+                                await serve(connection, number: number, of: connections, handler)
                             }
                         })
                 }
@@ -99,15 +100,21 @@ public final class ControlServer: Sendable {
     }
 
     /// Serves one connection to its end. Whatever goes wrong with it concerns its client alone.
-    private static func serve(_ connection: Connection, isAdmitted: Bool, _ handler: Handler) async {
+    private static func serve(
+        _ connection: Connection, number: Int?, of connections: ServedConnections, _ handler: Handler
+    ) async {
         try? await connection.executeThenClose { inbound, outbound in
-            guard isAdmitted else {
+            guard let number else {
                 let error = ControlError(.refused, "too many clients are connected")
                 try await outbound.write(line(.init(identifier: .null, outcome: .failure(error))))
                 return
             }
             for try await received in inbound {
-                if let answer = await answer(to: received, handler) { try await outbound.write(line(answer)) }
+                connections.note(number, isBusy: true)
+                let answer = await answer(to: received, handler)
+                // A client that does not read its answer is idle as well.
+                connections.note(number, isBusy: false)
+                if let answer { try await outbound.write(line(answer)) }
             }
         }
     }
