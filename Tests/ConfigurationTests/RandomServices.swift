@@ -154,7 +154,7 @@ enum RandomPolicy {
             policer.excessBurstOctets = generator.number(1500...100_000_000_000)
             policer.violateAction = action(&generator)
         }
-        policer.accountOctets = generator.number(0...64)
+        policer.accountOctets = generator.number(-64...64)
         policer.conformAction = action(&generator)
         policer.exceedAction = action(&generator)
         return policer

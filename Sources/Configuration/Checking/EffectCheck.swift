@@ -5,6 +5,11 @@ import Addressing
 extension ConfigurationChecker {
     mutating func warnOfWhatCannotWork() {
         guard draft.damaged.isEmpty, findings.allSatisfy({ $0.code.severity == .warning }) else { return }
+        if let memory = draft.dataplane.packetMemoryMebibytes {
+            report(
+                .serviceWithoutEffect, "the memory for packets is not taken from here", at: memory.range,
+                hint: "say 'stile-dataplane --memory-megabytes'")
+        }
         warnOfInterfacesWithoutPort()
         warnOfSessionsWithoutRoutes()
         warnOfBurstsBelowFrames()

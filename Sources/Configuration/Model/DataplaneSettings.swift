@@ -5,7 +5,7 @@ public struct DataplaneSettings: Equatable, Sendable {
     /// The processor cores the workers are pinned to, ascending; empty leaves the choice to the data plane.
     public var cores: [UInt16] = []
     public var polling = PollingMode.adaptive
-    /// Memory for packet buffers in mebibytes; `nil` leaves the choice to the data plane.
+    /// Memory for packet buffers in mebibytes: kept and printed, and what counts is the data plane's command line.
     public var packetMemoryMebibytes: UInt32?
     /// Memory for the forwarding tables in mebibytes; `nil` leaves the choice to the control process.
     public var tableMemoryMebibytes: UInt32?

@@ -7,10 +7,16 @@ extension LineReader {
     ) throws(Finding) -> Number {
         let expected = "\(meaning), \(range.lowerBound) to \(range.upperBound)"
         let token = try next(expected)
-        guard let number = canonicalNumber(token.text, as: Number.self), range.contains(number) else {
-            throw invalid(token, expected: expected)
-        }
+        guard let number = Self.number(token.text, in: range) else { throw invalid(token, expected: expected) }
         return number
+    }
+
+    /// With a sign only where the range goes below zero.
+    private static func number<Number: FixedWidthInteger>(_ text: String, in range: ClosedRange<Number>) -> Number? {
+        let isNegative = range.lowerBound < 0 && text.hasPrefix("-")
+        guard let size = canonicalNumber(isNegative ? text.dropFirst() : text[...], as: Number.self) else { return nil }
+        let number = isNegative ? 0 - size : size
+        return range.contains(number) && !(isNegative && size == 0) ? number : nil
     }
 
     /// A name that the operator chose: 1 to 64 visible ASCII characters, the first of them no `!` and no `"`, with which
