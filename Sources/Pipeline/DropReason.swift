@@ -65,9 +65,10 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
             .ipChecksumInvalid:
             .interfaceError
         case .labelStackDepth, .labelNotValidHere, .ipv4OptionsRefused, .sourceAddressInvalid, .unlabelledOnNNI,
-            .adjacencyOfAnotherVRF, .transitNotAllowed, .reversePathFailed, .fragmentRefused:
+            .adjacencyOfAnotherVRF, .transitNotAllowed, .fragmentRefused:
             .security
-        case .familyNotCarried, .discardRoute, .accessListDenied, .policerExceeded, .routeMapDiscarded:
+        case .familyNotCarried, .discardRoute, .reversePathFailed, .accessListDenied, .policerExceeded,
+            .routeMapDiscarded:
             .policy
         case .labelTTLExpired, .ipTTLExpired, .destinationAddressInvalid, .multicastDestination, .noRoute,
             .hostUnreachable, .fragmentationNeeded, .packetTooBig, .fragmentationImpossible:

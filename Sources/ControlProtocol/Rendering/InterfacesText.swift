@@ -4,7 +4,7 @@ extension InterfacesResult: TabularResult {
             [
                 .name("INTERFACE"), .name("KIND"), .name("STATE"), .name("VRF"), .name("ENCAPSULATION"),
                 .name("ADDRESSES"), .number("RX PACKETS"), .number("RX BYTES"), .number("TX PACKETS"),
-                .number("TX BYTES"), .number("DROPS"),
+                .number("TX BYTES"), .number("POLICY DROPS"), .number("OTHER DROPS"),
             ], emptyText: "no interfaces")
         for interface in interfaces {
             table.append([
@@ -14,7 +14,8 @@ extension InterfacesResult: TabularResult {
                 TextTable.Cell(list: interface.addresses), TextTable.Cell(interface.rxPackets),
                 TextTable.Cell(interface.rxBytes), TextTable.Cell(interface.txPackets),
                 TextTable.Cell(interface.txBytes),
-                TextTable.Cell(interface.dropPackets, interface.dropPackets > 0 ? .warning : .none),
+                TextTable.Cell(interface.policyDropPackets),
+                TextTable.Cell(interface.otherDropPackets, interface.otherDropPackets > 0 ? .warning : .none),
             ])
         }
         return table

@@ -78,6 +78,13 @@ public struct InterfaceStatus: Codable, Hashable, Sendable {
         self.services = services
     }
 
-    /// All drops together.
-    public var dropPackets: UInt64 { drops.reduce(0) { $0 &+ $1.packets } }
+    /// What access lists, policers, route maps and source checks dropped, as the operator wanted it.
+    public var policyDropPackets: UInt64 {
+        drops.reduce(0) { $1.dropClass == .policy ? $0 &+ $1.packets : $0 }
+    }
+
+    /// All other drops.
+    public var otherDropPackets: UInt64 {
+        drops.reduce(0) { $1.dropClass == .policy ? $0 : $0 &+ $1.packets }
+    }
 }
