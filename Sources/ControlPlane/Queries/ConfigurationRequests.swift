@@ -71,7 +71,7 @@ extension ControlPlane {
     /// What of the configuration in force could not be done.
     private var problems: [String] {
         var problems = plan.omissions
-        if !allocationsAreSaved {
+        if !allocationsStore.isSaved {
             problems.append("the allocations cannot be saved: no new label is advertised until they can")
         }
         problems += vrfsWithoutLabel.sorted().map { "no label is free for VRF '\($0)': nothing of it is advertised" }
