@@ -21,6 +21,8 @@ struct NaiveModel {
 
     var inputs = RoutingInputs(autonomousSystem: 0)
     var sessions: [IPAddress: SessionParameters] = [:]
+    /// Neighbors to whom nothing can be sent now.
+    var unreachable: Set<IPAddress> = []
     private var routes: [IPAddress: [VPNPrefix: Route]] = [:]
     private var staleDeadlines: [FamilyKey: Timestamp] = [:]
     /// When the session ended whose routes are stale, and the limit that held then.
@@ -41,6 +43,7 @@ struct NaiveModel {
         inputs = new
         for neighbor in routes.keys where new.neighbors[neighbor] == nil { routes[neighbor] = nil }
         for neighbor in sessions.keys where new.neighbors[neighbor] == nil { sessions[neighbor] = nil }
+        unreachable.formIntersection(new.neighbors.keys)
         staleDeadlines = staleDeadlines.filter { new.neighbors[$0.key.neighbor] != nil }
         forgetWhatNobodyImports()
     }
@@ -163,7 +166,8 @@ struct NaiveModel {
 
     func choices(of vrf: VRFInputs) -> [IPPrefix: Choice] {
         var learnt: [IPPrefix: [Route]] = [:]
-        for route in routes.values.flatMap(\.values) where imports(route, into: vrf) {
+        for route in routes.values.flatMap(\.values)
+        where imports(route, into: vrf) && !unreachable.contains(route.neighbor) {
             let isConnected = vrf.circuitAddresses.contains {
                 vrf.families.contains($0.address.address.family) && $0.address.subnet.contains(route.prefix.prefix)
             }

@@ -27,6 +27,8 @@ final class NeighborFamily {
     var received: [VPNPrefix: Received] = [:]
     /// The removal of many routes that is under way; see ``RouteSweep``.
     var sweep: RouteSweep?
+    /// Routes that are still to be looked at after the neighbor's reachability changed.
+    var reselection: RouteReselection?
     var advertised: [VPNPrefix: Advertised] = [:]
     /// Routes announced before the present generation began are stale: marking a million is one addition.
     var generation: UInt32 = 0

@@ -5,13 +5,15 @@ enum BestPath {
     /// LOCAL_PREF of a route that carries none, as routes of other AS do not.
     private static let defaultLocalPreference: UInt32 = 100
 
-    /// The best of `paths`; `nil` only if there is none.
+    /// The best of `paths`; `nil` only if there is none. It may be one that is not usable when none of them is.
     ///
     /// The rules are applied to the whole set one after the other, since the fourth compares routes of the same
     /// neighboring AS only: to compare two at a time would make the outcome depend on their order.
     static func index(in paths: [Path]) -> Int? {
         guard paths.count > 1 else { return paths.indices.first }
         var candidates = Array(paths.indices)
+        // §9.1.2: a route whose next hop cannot be reached has no part in the choice.
+        keepLowest(&candidates) { paths[$0].isUsable ? 0 : 1 }
         // 1. The degree of preference (§9.1.1): the highest LOCAL_PREF, with 0 for a route whose sender is about to
         //    shut down (RFC 8326 §4.3).
         keepLowest(&candidates) { index in
@@ -25,7 +27,7 @@ enum BestPath {
         keepLowest(&candidates) { paths[$0].attributes.origin }
         // 4. §9.1.2.2 c: the lowest MULTI_EXIT_DISC of each neighboring AS; none counts as 0.
         keepLowestDiscriminators(&candidates, paths)
-        // 5. RFC 5004 §3: all are external (§9.1.2.2 d) and their next hops at hand (e), so the oldest stays.
+        // 5. RFC 5004 §3: all are external (§9.1.2.2 d) and their next hops on the link (e), so the oldest stays.
         keepLowest(&candidates) { paths[$0].learnedAt }
         // 6. §9.1.2.2 f: the lowest BGP identifier.
         keepLowest(&candidates) { paths[$0].peerIdentifier }

@@ -27,6 +27,16 @@ struct PathSet {
         return true
     }
 
+    /// Takes up whether the neighbor's next hop can be reached now.
+    mutating func followReachability(of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher) {
+        var paths = all
+        for index in paths.indices
+        where paths[index].neighbor === neighbor && paths[index].routeDistinguisher == routeDistinguisher {
+            paths[index].isUsable = neighbor.isReachable
+        }
+        choose(from: paths)
+    }
+
     func contains(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher) -> Bool {
         (best.neighbor === neighbor && best.routeDistinguisher == routeDistinguisher)
             || others.contains { $0.neighbor === neighbor && $0.routeDistinguisher == routeDistinguisher }

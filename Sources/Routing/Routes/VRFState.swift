@@ -43,7 +43,7 @@ final class VRFState {
     var hasRoom: Bool { inputs.maximumRoutes.map { routeCount < $0 } ?? true }
 
     func selection(for prefix: IPPrefix) -> Selection {
-        guard let path = paths[prefix]?.best, !connectedSubnets.cover(prefix) else {
+        guard let path = paths[prefix]?.best, path.isUsable, !connectedSubnets.cover(prefix) else {
             return locals[prefix].map(Selection.local) ?? .none
         }
         if let local = locals[prefix], local.distance <= LocalRoute.externalBGPDistance { return .local(local) }
@@ -62,6 +62,12 @@ final class VRFState {
 
     func remove(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher, for prefix: IPPrefix) {
         if paths[prefix]?.remove(neighbor, routeDistinguisher) == false { paths[prefix] = nil }
+    }
+
+    func followReachability(
+        of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher, for prefix: IPPrefix
+    ) {
+        paths[prefix]?.followReachability(of: neighbor, routeDistinguisher)
     }
 
     func contains(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher, for prefix: IPPrefix) -> Bool {

@@ -16,7 +16,8 @@ extension RoutingTable {
         }
         let path = Path(
             neighbor: neighbor, routeDistinguisher: prefix.routeDistinguisher, label: route.label,
-            peerIdentifier: route.peerIdentifier, attributes: route.attributes, learnedAt: route.learnedAt)
+            peerIdentifier: route.peerIdentifier, attributes: route.attributes, learnedAt: route.learnedAt,
+            isUsable: neighbor.isReachable)
         let before = vrf.selection(for: prefix.prefix)
         vrf.insert(path, for: prefix.prefix)
         follow(before, prefix.prefix, in: vrf)

@@ -9,12 +9,13 @@ extension RoutingTable {
     /// Whether there is work for ``continueSweeping(limit:now:)``.
     public var isSweeping: Bool {
         neighbors.values.contains { neighbor in
-            AddressFamily.allCases.contains { neighbor.family($0).sweep != nil }
+            AddressFamily.allCases.contains { neighbor.family($0).sweep != nil || neighbor.family($0).reselection != nil }
         }
     }
 
-    /// Removes the next routes of sessions that are lost, or that were not repeated after a restart. To be called
-    /// again, after other work, for as long as ``isSweeping`` says so.
+    /// Removes the next routes of sessions that are lost, or that were not repeated after a restart, and chooses anew
+    /// among routes whose next hops have come or gone. To be called again, after other work, for as long as
+    /// ``isSweeping`` says so.
     ///
     /// - Parameter limit: the number of routes that are looked at, at least 1.
     public func continueSweeping(limit: Int, now: Timestamp) -> [RoutingEffect] {
@@ -23,6 +24,7 @@ extension RoutingTable {
         for neighbor in neighborsInOrder {
             for family in AddressFamily.allCases where left > 0 {
                 left -= sweep(neighbor, family, limit: left)
+                left -= reselect(neighbor, family, limit: left)
             }
         }
         finishWithdrawals()
