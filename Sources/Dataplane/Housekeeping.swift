@@ -70,9 +70,10 @@ final class Housekeeping {
         try followTables(looksForNewSegment: isNewSecond)
         let haveChanged = source.portsSequence != portsSequence
         if haveChanged { readWantedPorts() }
-        // A port that failed before is tried again by the second.
+        // A port that failed before is tried again by the second, and devices that have gone are noticed.
         if haveChanged || isNewSecond { try reconcilePorts(now: now) }
         if Rates(source.control.header.pointee) != rates { try assign() }
+        ports.updateLinks()
         classifiers.tick()
         publishCompiled()
         rounds += 1
@@ -138,7 +139,6 @@ final class Housekeeping {
     private func everySecond(now: UInt64) {
         lastSecond = now
         segment.setHeartbeat(seconds: UInt64(clamping: time(nil)))
-        ports.updateLinks()
         ports.updateStatistics()
         ports.freeIdlePools()
         let isAlive = source.control.isWriterAlive

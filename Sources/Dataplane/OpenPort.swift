@@ -12,6 +12,8 @@ struct OpenPort {
     var driver: String
     /// Whether the device hashes flows over its receive queues.
     var spreadsFlows: Bool
+    /// The kernel's number of the interface below, where there is one.
+    var kernelIndex: UInt32?
     /// Where its received frames come from.
     var pool: OpaquePointer?
 
@@ -61,6 +63,7 @@ struct OpenPort {
         mac = withUnsafeBytes(of: opened.mac) { Array($0) }
         driver = String(fixed: opened.driver)
         spreadsFlows = opened.spreads != 0
+        kernelIndex = KernelDevice(device: definition.device)?.index
         pool = opened.pool
     }
 
@@ -83,6 +86,12 @@ struct OpenPort {
 
     /// Stops the device, which no worker uses any more. Its pool stays: frames of it may wait elsewhere.
     func close() { stile_port_close(device) }
+
+    /// Whether the interface below is gone, or is another one of the same name: nothing comes by this device any more.
+    var hasLostDevice: Bool {
+        guard let kernelIndex else { return false }
+        return KernelDevice(device: definition.device)?.index != kernelIndex
+    }
 
     /// Whether the device has a link, and its speed in Mbit/s (0: unknown).
     func link() -> (isUp: Bool, speedMbps: UInt32)? {

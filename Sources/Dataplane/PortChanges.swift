@@ -21,6 +21,12 @@ public struct PortChanges: Equatable, Sendable {
         }
     }
 
+    /// Adds a port whose device is no longer the one that was opened.
+    public mutating func reopen(_ number: Int, isWanted: Bool) {
+        if !close.contains(number) { close.append(number) }
+        if isWanted, !open.contains(number) { open.append(number) }
+    }
+
     public var isEmpty: Bool { close.isEmpty && open.isEmpty }
 
     private static func same(_ one: PortDefinition, _ other: PortDefinition) -> Bool {

@@ -28,6 +28,8 @@ final class PortSet {
         var error: String
         var nextAttempt: UInt64
         var delaySeconds: UInt64
+        /// Of the interface below when it was tried.
+        var kernelIndex: UInt32?
     }
     private static let firstRetrySeconds: UInt64 = 2
     private static let longestRetrySeconds: UInt64 = 60
@@ -38,15 +40,20 @@ final class PortSet {
         for number in status.indices { segment.setPortStatus(number, to: status[number]) }
     }
 
-    /// What is to be done now. A port that failed is left alone until its time has come or its definition changes.
+    /// What is to be done now. A port whose device has gone is closed and opened anew. One that failed is left alone until
+    /// its time has come, its definition changes or its device appears.
     ///
     /// - Parameter now: seconds of a clock that only goes forward.
     func changes(to wanted: [Int: PortDefinition], now: UInt64) -> PortChanges {
         let current = opened.map { number, port in (number, port.definition(against: wanted[number])) }
         var changes = PortChanges(from: Dictionary(uniqueKeysWithValues: current), to: wanted)
+        for (number, port) in opened where port.hasLostDevice {
+            changes.reopen(number, isWanted: wanted[number]?.isEnabled == true)
+        }
         changes.open.removeAll { number in
             guard let failure = failed[number] else { return false }
             return failure.definition == wanted[number] && now < failure.nextAttempt
+                && KernelDevice(device: failure.definition.device)?.index == failure.kernelIndex
         }
         return changes
     }
@@ -83,7 +90,8 @@ final class PortSet {
             let known = failed[number].flatMap { $0.definition == definition ? $0 : nil }
             let delay = min(known.map { $0.delaySeconds * 2 } ?? Self.firstRetrySeconds, Self.longestRetrySeconds)
             failed[number] = FailedPort(
-                definition: definition, error: error.text, nextAttempt: now + delay, delaySeconds: delay)
+                definition: definition, error: error.text, nextAttempt: now + delay, delaySeconds: delay,
+                kernelIndex: KernelDevice(device: definition.device)?.index)
             if known?.error != error.text {
                 logger.error(
                     "port \(definition.name): not open, device \"\(definition.device)\": \(error.text); tried again later"

@@ -165,13 +165,14 @@ import Testing
             let oldest = probe.lastConnection - min(probe.lastConnection, 2)
             let open = ConnectionIdentifier(
                 rawValue: UInt64.random(in: oldest...probe.lastConnection, using: &generator))
-            switch Int.random(in: 0..<12, using: &generator) {
+            switch Int.random(in: 0..<13, using: &generator) {
             case 0: _ = probe.connect(generator.chance(50) ? .local : .remote)
             case 1: _ = probe.handle(.closed(open))
             case 2: _ = probe.handle(.connectFailed("refused"))
             case 3: probe.passTime(seconds: Int.random(in: 0...30, using: &generator))
             case 4: _ = probe.handle(.timer)
-            case 5:
+            case 5: _ = probe.handle(.link(isUp: generator.chance(80)))
+            case 6:
                 _ = probe.handle(
                     .received(open, [UInt8](repeating: 0xFF, count: Int.random(in: 0...40, using: &generator))))
             default: _ = probe.handle(.received(open, messages.randomElement(using: &generator) ?? []))

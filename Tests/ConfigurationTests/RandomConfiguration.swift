@@ -303,6 +303,7 @@ struct RandomConfiguration {
         bgp.gracefulRestart = generator.maybe {
             GracefulRestart(restartTimeSeconds: $0.number(1...4095), stalePathSeconds: $0.number(1...4095))
         }
+        bgp.endsSessionsWithLink = generator.chance(2)
         bgp.keepsRoutesWithoutImport = generator.chance(3)
         let groups = ["default", "peer-group", "g!x"].filter { _ in generator.chance(2) }
         for group in groups { bgp.peerGroups[group] = BGPPeerGroup(name: group, settings: settings(remoteAS: nil)) }

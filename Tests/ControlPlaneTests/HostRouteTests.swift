@@ -56,6 +56,43 @@ import Testing
         await laboratory.stop()
     }
 
+    /// Long before it would have been asked in vain. The covering route, if there is another, takes the packets.
+    @Test func `a host's route goes with the link of its circuit, and comes back when it is heard again`() async throws
+    {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Text.first)
+        let dataplane = try await laboratory.dataplane()
+        let counter = try await PuntTests.number(of: "ten1/1", in: laboratory)
+        var request = PuntTests.arpReply(from: Self.neighbor, to: IPv4Address(10, 1, 0, 1))
+        request[21] = 1
+        let reader = try laboratory.tables().reader
+        func nextHop(_ address: IPv4Address) -> UInt32 {
+            reader.fib.lookup(ipv4: address.rawValue, root: reader.ipv4Root(ofVRF: 1))
+        }
+        func becomes(_ what: Comment, _ condition: () -> Bool) async throws {
+            for _ in 0..<3000 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
+            #expect(condition(), what)
+        }
+        dataplane.bringUp(port: 1, address: PuntTests.circuit)
+        for _ in 0..<2 {
+            try await becomes("the neighbor has a route") {
+                dataplane.punt(STILE_PUNT_ARP, counter: counter, isFrame: true, request)
+                return nextHop(Self.neighbor) != nextHop(Self.stranger)
+            }
+            dataplane.bringDown(port: 1, address: PuntTests.circuit)
+            let elsewhere = IPv4Address(198, 51, 100, 1)
+            try await becomes("the route goes with the link, and its subnet's") {
+                nextHop(Self.neighbor) == nextHop(elsewhere)
+            }
+            // What still comes by the dead port makes no neighbor.
+            dataplane.punt(STILE_PUNT_ARP, counter: counter, isFrame: true, request)
+            try await Task.sleep(for: .milliseconds(20))
+            #expect(nextHop(Self.neighbor) == nextHop(elsewhere))
+            dataplane.bringUp(port: 1, address: PuntTests.circuit)
+        }
+        await laboratory.stop()
+    }
+
     @Test func aNeighborEndsWithItsCircuit() async throws {
         let laboratory = try await Self.laboratoryWithNeighbor()
         try await laboratory.replace(Text.first.replacing(Self.circuit, with: ""))

@@ -127,7 +127,13 @@ import Testing
         }
         #expect(try await states() == [false, false])
         dataplane.bringUp(port: 1, address: PuntTests.circuit)
-        try await laboratory.eventually("the second is up again") { try await states() == [false, true] }
+        // What was known of them is not believed any more: they are asked for again.
+        try await laboratory.eventually("the second is up again") {
+            dataplane.punt(
+                STILE_PUNT_ARP, counter: counter, isFrame: true,
+                PuntTests.arpReply(from: IPv4Address(10, 1, 0, 8), to: IPv4Address(10, 1, 0, 1)))
+            return try await states() == [false, true]
+        }
         // Without the map nothing is left of it.
         try await laboratory.replace(Text.first)
         #expect(try laboratory.services().interface(port: 1).features == 0)

@@ -32,6 +32,26 @@ import Testing
         #expect(changes.open == [1])
     }
 
+    @Test func `a port whose device has gone is closed, and opened again if it is wanted`() {
+        var changes = PortChanges(from: [1: port("a")], to: [1: port("a")])
+        changes.reopen(1, isWanted: true)
+        #expect(changes.close == [1] && changes.open == [1])
+        changes.reopen(1, isWanted: true)
+        #expect(changes.close == [1] && changes.open == [1])
+        var shut = PortChanges(from: [1: port("a")], to: [1: port("a", isEnabled: false)])
+        shut.reopen(1, isWanted: false)
+        #expect(shut.close == [1] && shut.open.isEmpty)
+    }
+
+    @Test func `a device names the kernel's interface that it sits on`() throws {
+        let loopback = try #require(KernelDevice(device: "net_af_packet_x,iface=lo,framesz=4096"))
+        #expect(loopback.name == "lo")
+        #expect(loopback.index != nil)
+        #expect(KernelDevice(device: "net_af_packet_x,iface=nosuchinterface")?.index == nil)
+        #expect(KernelDevice(device: "0000:ff:1f.7") == nil)
+        #expect(KernelDevice(device: "net_memif0,role=server") == nil)
+    }
+
     @Test func aDefinitionIsReadFromItsRecord() throws {
         var record = stile_port()
         #expect(PortDefinition(record) == nil)

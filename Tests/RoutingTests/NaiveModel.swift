@@ -21,8 +21,7 @@ struct NaiveModel {
 
     var inputs = RoutingInputs(autonomousSystem: 0)
     var sessions: [IPAddress: SessionParameters] = [:]
-    /// Neighbors to whom nothing can be sent now.
-    var unreachable: Set<IPAddress> = []
+    var nextHops: [IPAddress: NextHopState] = [:]
     private var routes: [IPAddress: [VPNPrefix: Route]] = [:]
     private var staleDeadlines: [FamilyKey: Timestamp] = [:]
     /// When the session ended whose routes are stale, and the limit that held then.
@@ -43,7 +42,7 @@ struct NaiveModel {
         inputs = new
         for neighbor in routes.keys where new.neighbors[neighbor] == nil { routes[neighbor] = nil }
         for neighbor in sessions.keys where new.neighbors[neighbor] == nil { sessions[neighbor] = nil }
-        unreachable.formIntersection(new.neighbors.keys)
+        nextHops = nextHops.filter { new.neighbors[$0.key] != nil }
         staleDeadlines = staleDeadlines.filter { new.neighbors[$0.key.neighbor] != nil }
         forgetWhatNobodyImports()
     }
@@ -167,7 +166,7 @@ struct NaiveModel {
     func choices(of vrf: VRFInputs) -> [IPPrefix: Choice] {
         var learnt: [IPPrefix: [Route]] = [:]
         for route in routes.values.flatMap(\.values)
-        where imports(route, into: vrf) && !unreachable.contains(route.neighbor) {
+        where imports(route, into: vrf) && nextHop(of: route) != .unreachable {
             let isConnected = vrf.circuitAddresses.contains {
                 vrf.families.contains($0.address.address.family) && $0.address.subnet.contains(route.prefix.prefix)
             }
@@ -176,7 +175,10 @@ struct NaiveModel {
         }
         var choices = learnt.compactMapValues { best($0).map(Choice.learnt) }
         for route in vrf.staticRoutes where vrf.families.contains(route.prefix.family) {
-            if route.distance > 20, choices[route.prefix] != nil { continue }
+            if route.distance > 20, case .learnt(let better)? = choices[route.prefix], nextHop(of: better) == .resolved
+            {
+                continue
+            }
             switch route.nextHop {
             case .discard: choices[route.prefix] = .own(.discard, .staticRoutes)
             case .address(let nextHop):
@@ -199,11 +201,15 @@ struct NaiveModel {
         return choices
     }
 
+    private func nextHop(of route: Route) -> NextHopState { nextHops[route.neighbor] ?? .resolved }
+
     private func best(_ routes: [Route]) -> Route? {
         func discriminator(_ route: Route) -> UInt32 { route.attributes.multiExitDiscriminator ?? 0 }
         let leaving = Community(rawValue: 0xFFFF_0000)
-        let staying = routes.filter { !$0.attributes.communities.contains(leaving) }
-        let routes = staying.isEmpty ? routes : staying
+        let best = routes.map(nextHop).min()
+        let candidates = routes.filter { nextHop(of: $0) == best }
+        let staying = candidates.filter { !$0.attributes.communities.contains(leaving) }
+        let routes = staying.isEmpty ? candidates : staying
         let shortest = routes.map(\.attributes.asPath.length).min()
         var left = routes.filter { $0.attributes.asPath.length == shortest }
         let origin = left.map(\.attributes.origin).min()

@@ -94,7 +94,7 @@ struct RandomNetwork {
         case 65..<69: endOfRIB(farEnd.address)
         case 69..<72: owner.handle(.routeRefresh(neighbor: farEnd.address, .vpnIPv4))
         case 72..<80: reconfigure()
-        case 80..<83: changeReachability(farEnd.address)
+        case 80..<83: changeNextHop(farEnd.address)
         case 83..<91: owner.confirmOne()
         default: owner.pull(farEnd.address, limit: Int.random(in: 1...4, using: &random))
         }
@@ -162,11 +162,12 @@ struct RandomNetwork {
         }
     }
 
-    private mutating func changeReachability(_ neighbor: IPAddress) {
-        guard inputs.neighbors[neighbor] != nil else { return }
-        let isReachable = model.unreachable.remove(neighbor) != nil
-        if !isReachable { model.unreachable.insert(neighbor) }
-        owner.handle(.nextHopChanged(neighbor: neighbor, isReachable: isReachable))
+    private mutating func changeNextHop(_ neighbor: IPAddress) {
+        guard inputs.neighbors[neighbor] != nil,
+            let state = NextHopState.allCases.randomElement(using: &random)
+        else { return }
+        model.nextHops[neighbor] = state
+        owner.handle(.nextHopChanged(neighbor: neighbor, state))
     }
 
     private mutating func endOfRIB(_ neighbor: IPAddress) {

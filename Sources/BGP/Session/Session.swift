@@ -6,7 +6,8 @@ import Addressing
 /// RFC's machine describes a connection; here each ``SessionConnection`` is in OpenSent, OpenConfirm or Established,
 /// and what is around them is the session's:
 ///
-///     Idle       no connection, none wanted: shut down, or holding off after an error until `idleHoldDeadline`
+///     Idle       no connection, none wanted: shut down, without a link, or holding off after an error until
+///                `idleHoldDeadline`
 ///     Connect    a connection is being opened (`isConnecting`)
 ///     Active     none is, until `connectRetryDeadline`; the neighbor may connect
 ///     otherwise  the state of the connection that has come furthest
@@ -33,6 +34,7 @@ public struct Session: Sendable {
     /// The state at the end of the latest event.
     private var notedState = SessionState.idle
     var isStopped = true
+    var isLinkUp = true
     var isConnecting = false
     var idleHoldDeadline: Instant?
     var connectRetryDeadline: Instant?
@@ -52,7 +54,7 @@ public struct Session: Sendable {
 
     public var state: SessionState {
         if let furthest = connections.values.map(\.state).max() { return furthest }
-        if isStopped || idleHoldDeadline != nil { return .idle }
+        if isStopped || !isLinkUp || idleHoldDeadline != nil { return .idle }
         return isConnecting ? .connect : .active
     }
 
@@ -88,6 +90,7 @@ public struct Session: Sendable {
         case .unreadable(let identifier, let notification): fail(identifier, notification, at: now)
         case .writable(let identifier, let writable): writabilityChanged(identifier, writable, at: now)
         case .stillWaiting: stillWaiting(at: now)
+        case .link(let isUp): setLink(isUp: isUp, at: now)
         case .timer: timersExpired(at: now)
         }
         establishWhatIsLeft(at: now)

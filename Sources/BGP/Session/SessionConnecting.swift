@@ -14,10 +14,10 @@ extension Session {
         connect(at: now)
     }
 
-    /// Connects, or waits for the neighbor to connect when passive.
+    /// Connects, or waits: when passive for the neighbor to connect, without a link for that.
     private mutating func connect(at now: Instant) {
         idleHoldDeadline = nil
-        guard !configuration.passive else {
+        guard !configuration.passive, isLinkUp else {
             connectRetryDeadline = nil
             return
         }
@@ -57,10 +57,32 @@ extension Session {
         connect(at: now)
     }
 
-    private mutating func closeAll(_ notification: NotificationMessage, at now: Instant) {
+    /// Without a link nothing reaches the neighbor, and no NOTIFICATION is tried: a link that comes back would deliver
+    /// it late. Its return is no reason to pause.
+    mutating func setLink(isUp: Bool, at now: Instant) {
+        guard isUp != isLinkUp else { return }
+        isLinkUp = isUp
+        idleHoldSeconds = 1
+        idleHoldDeadline = nil
+        guard !isUp else {
+            if !isStopped { connect(at: now) }
+            return
+        }
+        abandonConnect()
+        for identifier in connections.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            close(identifier, .interfaceDown, at: now)
+        }
+        if !isStopped { lastError = SessionError(reason: SessionDownReason.interfaceDown.description, instant: now) }
+    }
+
+    private mutating func abandonConnect() {
         if isConnecting { effects.append(.abandonConnect) }
         isConnecting = false
         connectRetryDeadline = nil
+    }
+
+    private mutating func closeAll(_ notification: NotificationMessage, at now: Instant) {
+        abandonConnect()
         for identifier in connections.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             close(identifier, .notificationSent(notification), at: now)
         }
@@ -69,7 +91,7 @@ extension Session {
     mutating func connected(_ identifier: ConnectionIdentifier, _ origin: ConnectionOrigin, at now: Instant) {
         if origin == .local { isConnecting = false }
         // RFC 4271 §8.2.2, Idle: connections are refused.
-        guard !isStopped, idleHoldDeadline == nil else {
+        guard !isStopped, isLinkUp, idleHoldDeadline == nil else {
             return refuse(identifier, .cease(.connectionRejected))
         }
         // The peer has given up a connection of its own on which it never spoke, and tries anew.
@@ -144,9 +166,7 @@ extension Session {
 
     /// The pause doubles from one failure to the next (RFC 4271 §8.1.1 DampPeerOscillations).
     private mutating func holdOff(at now: Instant) {
-        if isConnecting { effects.append(.abandonConnect) }
-        isConnecting = false
-        connectRetryDeadline = nil
+        abandonConnect()
         idleHoldDeadline = now.advanced(by: random.jittered(seconds: idleHoldSeconds))
         lengthenPause()
     }
@@ -240,11 +260,12 @@ extension Session {
 }
 
 extension SessionDownReason {
-    /// RFC 4724 §4.2: only when TCP went away without a NOTIFICATION, or was replaced.
+    /// RFC 4724 §4.2: only when TCP went away without a NOTIFICATION, or was replaced. What was learnt over a link that
+    /// is lost leads nowhere.
     var keepsRoutes: Bool {
         switch self {
         case .connectionLost, .replacedByNewConnection: true
-        case .notificationSent, .notificationReceived, .neighborRemoved: false
+        case .notificationSent, .notificationReceived, .interfaceDown, .neighborRemoved: false
         }
     }
 }

@@ -8,6 +8,8 @@ public enum SessionDownReason: Hashable, Sendable {
     case connectionLost
     /// The peer opened a new connection while the old one stood: it has restarted (RFC 4724 §4.2).
     case replacedByNewConnection
+    /// The interface towards the neighbor has lost its link.
+    case interfaceDown
     /// The neighbor is no longer configured.
     case neighborRemoved
 }
@@ -19,6 +21,7 @@ extension SessionDownReason: CustomStringConvertible {
         case .notificationReceived(let message): "notification received: \(message)"
         case .connectionLost: "connection lost"
         case .replacedByNewConnection: "replaced by a new connection of the restarted peer"
+        case .interfaceDown: "interface down"
         case .neighborRemoved: "neighbor removed"
         }
     }

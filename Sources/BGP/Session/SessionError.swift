@@ -47,7 +47,7 @@ extension Session {
         case .connectionLost:
             return "the neighbor closed the connection in \(state) without a NOTIFICATION: "
                 + "it may not know our address as its neighbor's"
-        case .replacedByNewConnection, .neighborRemoved: return nil
+        case .replacedByNewConnection, .interfaceDown, .neighborRemoved: return nil
         }
     }
 }

@@ -32,6 +32,8 @@ public enum SessionEvent: Hashable, Sendable {
     case writable(ConnectionIdentifier, Bool)
     /// A session that has waited for its neighbor for long is to say so.
     case stillWaiting
+    /// Whether the interface towards the neighbor has its link. Without it a session ends at once and none is begun.
+    case link(isUp: Bool)
     /// ``Session/nextDeadline`` has come.
     case timer
 }

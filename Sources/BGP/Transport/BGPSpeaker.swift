@@ -18,6 +18,15 @@ public final class BGPSpeaker {
     public var isRestarting = false {
         didSet { for endpoint in endpoints.values { endpoint.setRestarting(isRestarting) } }
     }
+    /// Neighbors whose interface has lost its link. Their sessions end at once, and are begun again when the link is back;
+    /// one that is on no interface of the box is never among them.
+    public var neighborsWithoutLink: Set<IPAddress> = [] {
+        didSet {
+            for address in neighborsWithoutLink.symmetricDifference(oldValue).sorted() {
+                endpoints[address]?.handle(.link(isUp: !neighborsWithoutLink.contains(address)))
+            }
+        }
+    }
     /// Connections from addresses that are no neighbor's, or that could not be protected as configured.
     public private(set) var rejectedConnections: UInt64 = 0
 
@@ -135,6 +144,7 @@ public final class BGPSpeaker {
         if let known { return known.reconfigure(configuration) }
         var session = Session(configuration: configuration, localIdentifier: identifier, seed: seeds.next())
         session.isRestarting = isRestarting
+        session.isLinkUp = !neighborsWithoutLink.contains(address)
         let endpoint = NeighborEndpoint(
             session: session, eventLoop: eventLoop,
             nextConnectionIdentifier: { [weak self] in self?.nextConnectionIdentifier() },

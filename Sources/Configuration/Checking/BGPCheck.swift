@@ -10,6 +10,7 @@ extension ConfigurationChecker {
         if draft.bgp.isGracefulRestartOn?.value == false { bgp.gracefulRestart = nil }
         if let seconds = draft.bgp.restartTimeSeconds?.value { bgp.gracefulRestart?.restartTimeSeconds = seconds }
         if let seconds = draft.bgp.stalePathSeconds?.value { bgp.gracefulRestart?.stalePathSeconds = seconds }
+        bgp.endsSessionsWithLink = draft.bgp.endsSessionsWithLink?.value ?? true
         bgp.keepsRoutesWithoutImport = draft.bgp.keepsRoutesWithoutImport
         for (key, peer) in draft.bgp.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
             switch key {

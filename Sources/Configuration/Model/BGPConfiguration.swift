@@ -9,6 +9,9 @@ public struct BGPConfiguration: Equatable, Sendable {
     /// `nil` if graceful restart (RFC 4724) is off. It is on unless `no bgp graceful-restart` says otherwise: without it
     /// a restart of the control process would make the far end drop the routes while packets could go on.
     public var gracefulRestart: GracefulRestart? = GracefulRestart()
+    /// Whether sessions end at once when the interface towards the neighbor loses its link, and not when the hold time is
+    /// over (`bgp fast-external-fallover`).
+    public var endsSessionsWithLink = true
     /// Whether routes that no VRF takes are kept (`no bgp default route-target filter`).
     public var keepsRoutesWithoutImport = false
     public var peerGroups: [String: BGPPeerGroup] = [:]

@@ -216,6 +216,7 @@ struct BGPDraft {
     var isGracefulRestartOn: Located<Bool>?
     var restartTimeSeconds: Located<UInt16>?
     var stalePathSeconds: Located<UInt16>?
+    var endsSessionsWithLink: Located<Bool>?
     var keepsRoutesWithoutImport = false
     var peers: [PeerKey: PeerDraft] = [:]
     var vrfFamilies: [VRFFamily: VRFFamilyDraft] = [:]

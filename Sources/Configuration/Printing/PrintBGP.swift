@@ -17,6 +17,7 @@ extension BGPConfiguration {
                 lines.append(" bgp graceful-restart stalepath-time \(restart.stalePathSeconds)")
             }
         }
+        if !endsSessionsWithLink { lines.append(" no bgp fast-external-fallover") }
         if keepsRoutesWithoutImport { lines.append(" no bgp default route-target filter") }
         let groups = peerGroups.values.sorted { $0.name < $1.name }
         let peers = neighbors.values.sorted { $0.address < $1.address }

@@ -39,6 +39,8 @@ extension ControlPlane {
         for interface in wanted.values.sorted(by: { $0.number < $1.number }) {
             perform(neighbors.table.setInterface(interface))
         }
+        followNeighborLinks()
+        nextHopsHaveChanged = true
     }
 
     /// Puts a new configuration into force, all of it. What is the same in both sees no change.
@@ -51,6 +53,7 @@ extension ControlPlane {
         let former = FormerConfiguration(loaded: loaded, index: index, plan: plan, numbers: numbers)
         let oldNeighbors = Set(bgpNeighbors())
         let oldBGP = configuration.bgp
+        let oldNextHops = plan.nniOfNeighbor.keys.compactMap(nextHopKey(of:))
         loaded = new.loaded
         index = new.index
         appliedAt = WallClock.secondsSince1970
@@ -71,6 +74,8 @@ extension ControlPlane {
             congested.remove(neighbor.address)
         }
         changeSpeaker(from: oldBGP)
+        followSessionLinks()
+        releaseNextHops(oldNextHops)
         for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { speaker?.configure(neighbor) }
         commit()
         reportProblems()

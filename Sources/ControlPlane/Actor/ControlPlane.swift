@@ -68,6 +68,8 @@ public actor ControlPlane {
     var sessionHistory: [IPAddress: SessionHistory] = [:]
     var updateFaultLog = UpdateFaultLog()
     var sessionFailureLog = SessionFailureLog()
+    /// Whether a BGP neighbor on an NNI may have come or gone since routing was last told of next hops.
+    var nextHopsHaveChanged = true
     var mirror = NeighborMirror()
     var counters = ControlPlaneCounters()
     var reportedCounters = ControlPlaneCounters()

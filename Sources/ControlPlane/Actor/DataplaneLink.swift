@@ -9,14 +9,18 @@ struct DataplaneLink {
     /// The state of each port when it was last looked at; stays while the data plane is away.
     private(set) var portStates: [UInt16: UInt32] = [:]
     private(set) var isAlive = false
-    /// Since when ports have been down, and those that have been for long enough.
-    private var downSince: [UInt16: Duration] = [:]
+    /// The ports as the plan had them last, and until when those that were opened anew may be on their way up.
+    private var knownPorts: [UInt16: PortPlan] = [:]
+    private var opening: [UInt16: Duration] = [:]
+    private var isNewDataplane = true
+    private var allOpening = Duration.zero
     private(set) var unusable: Set<UInt16> = []
     /// Why the segment cannot be read, if it is there and cannot.
     private(set) var problem: String?
 
-    /// How long a port is down before its routes go: a data plane that starts again shows its ports as down until their
-    /// links are up, and nothing is to be withdrawn for that.
+    /// How long a port that the data plane opens may be down before that counts: one that starts again shows its ports as
+    /// down until their links are up, and nothing is to be withdrawn for that. Afterwards a port that is down is so at
+    /// once.
     private static let carrierDelay = Duration.seconds(3)
 
     init(runtimeDirectory: String) {
@@ -35,6 +39,7 @@ struct DataplaneLink {
             let found = try DataplaneReader(directory: runtimeDirectory)
             problem = nil
             reader = found
+            isNewDataplane = true
             isAlive = found.isAlive
         } catch {
             problem = "\(error)"
@@ -66,16 +71,25 @@ struct DataplaneLink {
     }
 
     /// Decides which ports cannot be used; `true` if that has changed. While the data plane is away everything stays.
-    mutating func judgePorts(now: Duration) -> Bool {
+    mutating func judgePorts(of plan: ForwardingPlan, now: Duration) -> Bool {
         guard isAlive else { return false }
+        if isNewDataplane {
+            isNewDataplane = false
+            allOpening = now + Self.carrierDelay
+        }
+        // A port that is defined anew is opened anew.
+        for (port, definition) in plan.ports where knownPorts[port] != definition {
+            opening[port] = now + Self.carrierDelay
+        }
+        opening = opening.filter { now < $0.value && plan.ports[$0.key] != nil }
+        knownPorts = plan.ports
+        let isOpening = now < allOpening
         var found: Set<UInt16> = []
         for (port, state) in portStates {
             switch stile_port_state(state) {
             case STILE_PORT_DOWN, STILE_PORT_FAILED:
-                let since = downSince[port, default: now]
-                downSince[port] = since
-                if unusable.contains(port) || now - since >= Self.carrierDelay { found.insert(port) }
-            default: downSince[port] = nil
+                if unusable.contains(port) || !(isOpening || opening[port] != nil) { found.insert(port) }
+            default: break
             }
         }
         defer { unusable = found }

@@ -91,7 +91,9 @@ extension ControlPlane {
         for effect in effects {
             switch effect {
             case .transmit(let interface, let frame): transmit(frame, by: interface)
-            case .resolved(let key, _), .failed(let key), .removed(let key): tables.neighborChanged(key)
+            case .resolved(let key, _), .failed(let key), .removed(let key):
+                tables.neighborChanged(key)
+                if plan.nniOfNeighbor[key.address] != nil { nextHopsHaveChanged = true }
             case .release(let key, let held): release(held, to: key)
             case .undeliverable(let key, let held):
                 counters.heldPacketsDropped &+= 1
@@ -114,7 +116,8 @@ extension ControlPlane {
             if isNeeded {
                 let effects = neighbors.table.want(key, now: clock.now)
                 if !effects.isEmpty { perform(effects) }
-            } else {
+            } else if nextHopKey(of: key.address) != key {
+                // A BGP neighbor goes on being asked for: that it can be reached is what makes its routes usable.
                 neighbors.table.release(key, now: clock.now)
             }
         }

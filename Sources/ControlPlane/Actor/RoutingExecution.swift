@@ -227,6 +227,7 @@ extension ControlPlane {
                 "BGP session up",
                 metadata: ["neighbor": "\(neighbor)", "families": "\(session.families.sorted())"])
             saveEstablished(adding: neighbor)
+            nextHopsHaveChanged = true
         case .down(let reason, _):
             congested.remove(neighbor)
             let now = WallClock.secondsSince1970

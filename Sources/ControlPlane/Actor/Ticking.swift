@@ -29,6 +29,7 @@ extension ControlPlane {
     private func poll() {
         guard !isStopping else { return }
         pollPackets()
+        followNextHops()
         pollFlows()
         pollAccessLog()
         eventLoop.scheduleTask(in: pollPace.nextPause()) { [weak self] in
@@ -42,6 +43,7 @@ extension ControlPlane {
         removeExpiredLabels()
         tables.sweepServices()
         lookAtPorts()
+        followNextHops()
         _ = tables.attachCompiledLists(
             now: clock.now, compiled: dataplane.accessListsCompiled(in: tables.writer.generation))
         commit()
@@ -71,8 +73,8 @@ extension ControlPlane {
         let hasLearnt = dataplane.learnHardwareAddresses(into: &numbers, plan: plan)
         if hasLearnt { replan() }
         let changed = dataplane.readPortStates(of: plan)
-        let isJudgedAnew = dataplane.judgePorts(now: clock.now)
-        if isJudgedAnew { tables.setUnusablePorts(dataplane.unusable) }
+        let isJudgedAnew = dataplane.judgePorts(of: plan, now: clock.now)
+        if isJudgedAnew { followPorts() }
         if hasLearnt || isJudgedAnew { handle(.configure(routingInputs())) }
         for (index, state) in changed {
             let name = plan.ports[index]?.name.description ?? ""

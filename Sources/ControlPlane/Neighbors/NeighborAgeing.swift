@@ -44,7 +44,7 @@ extension NeighborTable {
         return questions.compactMap { $0 }
     }
 
-    private mutating func fail(_ key: NeighborKey, now: Duration) -> [NeighborEffect] {
+    mutating func fail(_ key: NeighborKey, now: Duration) -> [NeighborEffect] {
         guard var entry = entries[key] else { return [] }
         let undeliverable = entry.held.map { NeighborEffect.undeliverable(key, $0) }
         countHeld(-undeliverable.count, on: key.interface)

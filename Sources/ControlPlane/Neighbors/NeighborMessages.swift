@@ -137,9 +137,9 @@ extension NeighborTable {
 
     /// A request for a neighbor's address, by multicast or to the address that is to be confirmed.
     func solicitation(for key: NeighborKey, to known: MACAddress?) -> NeighborEffect? {
-        guard let interface = interfaces[key.interface], let own = interface.ownAddress(towards: key.address) else {
-            return nil
-        }
+        guard let interface = interfaces[key.interface], let own = interface.ownAddress(towards: key.address),
+            !withoutLink.contains(key.interface)
+        else { return nil }
         switch (own.address, key.address) {
         case (.ipv4(let source), .ipv4(let target)):
             let request = ARPPacket(

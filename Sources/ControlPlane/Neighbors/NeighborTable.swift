@@ -18,6 +18,8 @@ public struct NeighborTable: Sendable {
     let limits: NeighborLimits
     var interfaces: [UInt16: NeighborInterface] = [:]
     var entries: [NeighborKey: NeighborEntry] = [:]
+    /// Interfaces whose link is down.
+    var withoutLink: Set<UInt16> = []
     /// Entries that no route needs, by interface.
     var unneededCount: [UInt16: Int] = [:]
     /// Those of them that nobody but packets asked for and that have never answered.
@@ -75,6 +77,7 @@ public struct NeighborTable: Sendable {
     public mutating func removeInterface(_ number: UInt16) -> [NeighborEffect] {
         guard interfaces.removeValue(forKey: number) != nil else { return [] }
         defended = defended.filter { $0.key.interface != number }
+        withoutLink.remove(number)
         return entries.keys.filter { $0.interface == number }.sorted().flatMap { remove($0) }
     }
 
@@ -143,9 +146,9 @@ public struct NeighborTable: Sendable {
 extension NeighborTable {
     /// Whether a neighbor could have these addresses on its interface.
     func canLearn(_ key: NeighborKey, hardwareAddress: MACAddress) -> Bool {
-        guard let interface = interfaces[key.interface], interface.ownAddress(towards: key.address) != nil else {
-            return false
-        }
+        guard let interface = interfaces[key.interface], interface.ownAddress(towards: key.address) != nil,
+            !withoutLink.contains(key.interface)
+        else { return false }
         return !hardwareAddress.isGroup && hardwareAddress.rawValue != 0
             && hardwareAddress != interface.hardwareAddress
     }
@@ -180,6 +183,12 @@ extension NeighborTable {
 
     mutating func create(_ key: NeighborKey, isWanted: Bool, now: Duration) -> [NeighborEffect] {
         guard interfaces[key.interface]?.ownAddress(towards: key.address) != nil else { return [] }
+        guard !withoutLink.contains(key.interface) else {
+            // It is asked for when the link is back.
+            guard isWanted else { return [] }
+            insert(key, NeighborEntry(state: .failed, confirmed: .zero, isWanted: true, deadline: now + timing.retry))
+            return [.failed(key)]
+        }
         var effects: [NeighborEffect] = []
         if !isWanted {
             if unanswered.count(on: key.interface) >= limits.unansweredPerInterface {

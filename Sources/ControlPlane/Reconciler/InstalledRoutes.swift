@@ -70,9 +70,12 @@ extension InstalledTables {
     func takeChangedNeeds() -> [NeighborKey: Bool] {
         defer { changedNeeds = [] }
         return Dictionary(
-            uniqueKeysWithValues: changedNeeds.map { key in
-                (key, (dependents[key] ?? []).contains { nextHops[$0].map(isHostRoute) == false })
-            })
+            uniqueKeysWithValues: changedNeeds.map { ($0, needs($0)) })
+    }
+
+    /// Whether routes or route maps need the neighbor, its own route not counted.
+    func needs(_ key: NeighborKey) -> Bool {
+        (dependents[key] ?? []).contains { nextHops[$0].map(isHostRoute) == false }
     }
 
     /// What the tables do with packets of a VRF to an address: the neighbor that has to be resolved, if it is that.
@@ -93,13 +96,15 @@ extension InstalledTables {
         return hop.neighbor
     }
 
-    /// A circuit's neighbor that is known, or known not to answer, has a route of its own in the VRF.
+    /// A circuit's neighbor that is known, or known not to answer, has a route of its own in the VRF while the circuit
+    /// has its link.
     private func setHostRoute(_ key: NeighborKey) {
         guard let circuit = plan.interface(numbered: key.interface), circuit.kind == .attachmentCircuit,
             let vrf = circuit.vrf
         else { return }
         let prefix = IPPrefix(host: key.address)
-        let isKnown = neighborEntry(key).map { $0.state != .incomplete } ?? false
+        let isKnown =
+            !unusablePorts.contains(circuit.port) && neighborEntry(key).map { $0.state != .incomplete } ?? false
         let isRouted = isRouted(prefix, vrf: vrf)
         if isKnown {
             let nextHop = NextHopKey.gateway(vrf: vrf, circuit: circuit.name, key.address)

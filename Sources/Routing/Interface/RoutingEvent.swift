@@ -19,9 +19,8 @@ public enum RoutingEvent: Hashable, Sendable {
     case refreshBegan(neighbor: IPAddress, AddressFamilyIdentifier)
     /// The neighbor has sent all its routes again: what it did not repeat is gone.
     case refreshEnded(neighbor: IPAddress, AddressFamilyIdentifier)
-    /// The next hop of the neighbor's routes, which is the neighbor, can be reached from now on, or no longer: its routes
-    /// are used, or kept aside. A neighbor counts as reachable until something else is said.
-    case nextHopChanged(neighbor: IPAddress, isReachable: Bool)
+    /// How the next hop of the neighbor's routes is from now on. It counts as resolved until something else is said.
+    case nextHopChanged(neighbor: IPAddress, NextHopState)
     /// An operator ordered that nothing be kept over a restart of the neighbor any longer; also while it is away.
     case staleRoutesFlushed(neighbor: IPAddress)
     /// The family's routes are unusable until the session ends (RFC 7606 §2).

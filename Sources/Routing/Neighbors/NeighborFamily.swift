@@ -27,7 +27,7 @@ final class NeighborFamily {
     var received: [VPNPrefix: Received] = [:]
     /// The removal of many routes that is under way; see ``RouteSweep``.
     var sweep: RouteSweep?
-    /// Routes that are still to be looked at after the neighbor's reachability changed.
+    /// Routes that are still to be looked at after the state of their next hop changed.
     var reselection: RouteReselection?
     var advertised: [VPNPrefix: Advertised] = [:]
     /// Routes announced before the present generation began are stale: marking a million is one addition.

@@ -7,9 +7,8 @@ final class NeighborState {
     var inputs: NeighborInputs
     /// `nil` while the session is down.
     var session: SessionParameters?
-    /// Whether packets can be sent to the next hop of its routes, which is the neighbor itself: its link is up and its
-    /// Ethernet address is known.
-    var isReachable = true
+    /// Of its routes.
+    var nextHop = NextHopState.resolved
     /// What may have to be sent: prefixes whose wanted state differs, or may differ, from what was sent last.
     var pending = PendingRoutes()
     /// Whether the owner has been told that there is output and has not fetched all of it.

@@ -1,7 +1,7 @@
 import BGP
 
-/// The routes of a neighbor that are chosen or given up, a portion at a time, since its next hop can be reached or no
-/// longer.
+/// The routes of a neighbor that are chosen or given up, a portion at a time, since the state of their next hop has
+/// changed.
 ///
 /// It goes through the prefixes as they were when it began: a route that comes later is taken as the neighbor is then.
 struct RouteReselection {

@@ -5,7 +5,7 @@ enum BestPath {
     /// LOCAL_PREF of a route that carries none, as routes of other AS do not.
     private static let defaultLocalPreference: UInt32 = 100
 
-    /// The best of `paths`; `nil` only if there is none. It may be one that is not usable when none of them is.
+    /// The best of `paths`; `nil` only if there is none. It may be one whose next hop is unreachable if all are.
     ///
     /// The rules are applied to the whole set one after the other, since the fourth compares routes of the same
     /// neighboring AS only: to compare two at a time would make the outcome depend on their order.
@@ -13,7 +13,7 @@ enum BestPath {
         guard paths.count > 1 else { return paths.indices.first }
         var candidates = Array(paths.indices)
         // §9.1.2: a route whose next hop cannot be reached has no part in the choice.
-        keepLowest(&candidates) { paths[$0].isUsable ? 0 : 1 }
+        keepLowest(&candidates) { paths[$0].nextHop }
         // 1. The degree of preference (§9.1.1): the highest LOCAL_PREF, with 0 for a route whose sender is about to
         //    shut down (RFC 8326 §4.3).
         keepLowest(&candidates) { index in

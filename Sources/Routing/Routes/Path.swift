@@ -11,8 +11,8 @@ struct Path {
     let attributes: PathAttributes
     /// When the route came with these attributes for the first time.
     let learnedAt: Timestamp
-    /// Whether the next hop could be reached when the path was last looked at; see ``NeighborState/isReachable``.
-    var isUsable: Bool
+    /// As it was when the path was last looked at.
+    var nextHop: NextHopState
 
     var action: ForwardingAction { .labelled(neighbor: neighbor.address, label: label) }
 

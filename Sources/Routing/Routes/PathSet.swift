@@ -27,12 +27,12 @@ struct PathSet {
         return true
     }
 
-    /// Takes up whether the neighbor's next hop can be reached now.
-    mutating func followReachability(of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher) {
+    /// Takes up how the next hop is now.
+    mutating func followNextHop(of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher) {
         var paths = all
         for index in paths.indices
         where paths[index].neighbor === neighbor && paths[index].routeDistinguisher == routeDistinguisher {
-            paths[index].isUsable = neighbor.isReachable
+            paths[index].nextHop = neighbor.nextHop
         }
         choose(from: paths)
     }

@@ -43,10 +43,14 @@ final class VRFState {
     var hasRoom: Bool { inputs.maximumRoutes.map { routeCount < $0 } ?? true }
 
     func selection(for prefix: IPPrefix) -> Selection {
-        guard let path = paths[prefix]?.best, path.isUsable, !connectedSubnets.cover(prefix) else {
+        guard let path = paths[prefix]?.best, path.nextHop != .unreachable, !connectedSubnets.cover(prefix) else {
             return locals[prefix].map(Selection.local) ?? .none
         }
-        if let local = locals[prefix], local.distance <= LocalRoute.externalBGPDistance { return .local(local) }
+        if let local = locals[prefix],
+            local.distance <= LocalRoute.externalBGPDistance || path.nextHop == .unresolved
+        {
+            return .local(local)
+        }
         return .path(path)
     }
 
@@ -64,10 +68,10 @@ final class VRFState {
         if paths[prefix]?.remove(neighbor, routeDistinguisher) == false { paths[prefix] = nil }
     }
 
-    func followReachability(
+    func followNextHop(
         of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher, for prefix: IPPrefix
     ) {
-        paths[prefix]?.followReachability(of: neighbor, routeDistinguisher)
+        paths[prefix]?.followNextHop(of: neighbor, routeDistinguisher)
     }
 
     func contains(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher, for prefix: IPPrefix) -> Bool {

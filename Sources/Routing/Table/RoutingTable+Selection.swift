@@ -17,7 +17,7 @@ extension RoutingTable {
         let path = Path(
             neighbor: neighbor, routeDistinguisher: prefix.routeDistinguisher, label: route.label,
             peerIdentifier: route.peerIdentifier, attributes: route.attributes, learnedAt: route.learnedAt,
-            isUsable: neighbor.isReachable)
+            nextHop: neighbor.nextHop)
         let before = vrf.selection(for: prefix.prefix)
         vrf.insert(path, for: prefix.prefix)
         follow(before, prefix.prefix, in: vrf)

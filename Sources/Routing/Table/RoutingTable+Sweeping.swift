@@ -9,7 +9,9 @@ extension RoutingTable {
     /// Whether there is work for ``continueSweeping(limit:now:)``.
     public var isSweeping: Bool {
         neighbors.values.contains { neighbor in
-            AddressFamily.allCases.contains { neighbor.family($0).sweep != nil || neighbor.family($0).reselection != nil }
+            AddressFamily.allCases.contains { family in
+                neighbor.family(family).sweep != nil || neighbor.family(family).reselection != nil
+            }
         }
     }
 

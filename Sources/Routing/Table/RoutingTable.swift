@@ -78,7 +78,7 @@ public final class RoutingTable {
         case .refreshBegan(let address, let family):
             withFamily(address, family) { $0.family($1).beginGeneration() }
         case .refreshEnded(let address, let family): withFamily(address, family) { removeStale($0, $1) }
-        case .nextHopChanged(let address, let isReachable): withNeighbor(address) { setReachable(isReachable, $0) }
+        case .nextHopChanged(let address, let state): withNeighbor(address) { setNextHop(state, of: $0) }
         case .staleRoutesFlushed(let address): withNeighbor(address) { flushStale($0) }
         case .familyDisabled(let address, let family): withFamily(address, family) { disable($0, $1) }
         case .labelInstalled(let binding): labelInstalled(binding)

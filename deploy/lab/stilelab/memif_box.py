@@ -37,7 +37,8 @@ def configuration(socket):
     lines += ["!"]
     for customer in range(CUSTOMERS):
         lines += [f"ip route vrf customer{customer} {prefix} 198.51.100.2" for prefix in prefixes(1)]
-    lines += ["!", "router bgp 42", f" neighbor {NNI['far']} remote-as {NNI['far_as']}",
+    # The memif has no link before the generator comes, and the session does not go over it.
+    lines += ["!", "router bgp 42", " no bgp fast-external-fallover", f" neighbor {NNI['far']} remote-as {NNI['far_as']}",
               " address-family vpnv4", f"  neighbor {NNI['far']} optE"]
     for customer in range(CUSTOMERS):
         lines += [f" address-family ipv4 vrf customer{customer}", "  redistribute static"]
@@ -76,12 +77,10 @@ class MemifBox(Box):
         self.far_end.end_of_rib()
 
     def _has_labels_and_routes(self):
-        # The customers' own routes come and go with the link of their memif.
-        def far_routes(customer):
-            routes = self.json("show", "routes", "vrf", f"customer{customer}")["routes"]
-            return sum(route["source"] == "bgp" for route in routes)
-        return len(self.json("show", "labels")["labels"]) == CUSTOMERS and all(
-            far_routes(customer) == ROUTES_PER_CUSTOMER for customer in range(CUSTOMERS))
+        # Routes are used, and the customers' own ones are there, while the memifs have their links.
+        imported = sum(family["imported_routes"] for neighbor in self.json("show", "bgp", "summary")["neighbors"]
+                       for family in neighbor["families"])
+        return len(self.json("show", "labels")["labels"]) == CUSTOMERS and imported == CUSTOMERS * ROUTES_PER_CUSTOMER
 
     def packets(self):
         """What the box has received and sent: with labels, and on the circuits."""

@@ -22,6 +22,12 @@ enum BGPStatements {
         .line("no", "bgp", "graceful-restart") { line, bgp throws(Finding) in
             try line.assign(&bgp.isGracefulRestartOn, false)
         },
+        .line("bgp", "fast-external-fallover") { line, bgp throws(Finding) in
+            try line.assign(&bgp.endsSessionsWithLink, true)
+        },
+        .line("no", "bgp", "fast-external-fallover") { line, bgp throws(Finding) in
+            try line.assign(&bgp.endsSessionsWithLink, false)
+        },
         .line("no", "bgp", "default", "route-target", "filter") { line, bgp throws(Finding) in
             bgp.keepsRoutesWithoutImport = true
         },

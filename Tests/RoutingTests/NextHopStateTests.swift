@@ -4,7 +4,7 @@ import Routing
 import Testing
 
 /// Next hops to which nothing can be sent: a lost link, a neighbor that does not answer.
-@Suite struct ReachabilityTests {
+@Suite struct NextHopStateTests {
     private let far = IPPrefix("10.2.0.0/16")
 
     /// Both far ends have the prefix; the first one's path is the better one by its length.
@@ -31,33 +31,46 @@ import Testing
         return neighbor
     }
 
-    @Test func `a better path whose next hop cannot be reached loses, and wins again when it can`() throws {
+    @Test(arguments: [NextHopState.unresolved, .unreachable])
+    func `a better path whose next hop cannot be reached loses, and wins again when it can`(
+        state: NextHopState
+    ) throws {
         let owner = try ownerWithTwoPaths()
         #expect(try neighborInUse(owner) == FarEnd.first)
-        owner.handle(.nextHopChanged(neighbor: FarEnd.first, isReachable: false))
+        owner.handle(.nextHopChanged(neighbor: FarEnd.first, state))
         #expect(try neighborInUse(owner) == FarEnd.second)
-        owner.handle(.nextHopChanged(neighbor: FarEnd.first, isReachable: true))
+        owner.handle(.nextHopChanged(neighbor: FarEnd.first, .resolved))
         #expect(try neighborInUse(owner) == FarEnd.first)
     }
 
     @Test func `a path that comes while its next hop cannot be reached waits`() throws {
         let owner = try ownerWithTwoPaths()
-        owner.handle(.nextHopChanged(neighbor: FarEnd.first, isReachable: false))
+        owner.handle(.nextHopChanged(neighbor: FarEnd.first, .unreachable))
         try announce(owner, FarEnd.first, path: [FarEnd.firstAS])
         #expect(try neighborInUse(owner) == FarEnd.second)
-        owner.handle(.nextHopChanged(neighbor: FarEnd.first, isReachable: true))
+        owner.handle(.nextHopChanged(neighbor: FarEnd.first, .resolved))
         #expect(try neighborInUse(owner) == FarEnd.first)
+    }
+
+    @Test func `an unresolved next hop stands in where there is no other, and loses to a resolved one at once`() throws
+    {
+        let owner = try ownerWithTwoPaths()
+        owner.handle(.nextHopChanged(neighbor: FarEnd.first, .unresolved))
+        owner.handle(.nextHopChanged(neighbor: FarEnd.second, .unreachable))
+        #expect(try neighborInUse(owner) == FarEnd.first)
+        owner.handle(.nextHopChanged(neighbor: FarEnd.second, .resolved))
+        #expect(try neighborInUse(owner) == FarEnd.second)
     }
 
     @Test func `without any next hop that can be reached there is no route, and its candidates stay`() throws {
         let owner = try ownerWithTwoPaths()
         for neighbor in [FarEnd.first, FarEnd.second] {
-            owner.handle(.nextHopChanged(neighbor: neighbor, isReachable: false))
+            owner.handle(.nextHopChanged(neighbor: neighbor, .unreachable))
         }
         #expect(owner.fib["one"]?[try #require(far)] == nil)
         #expect(owner.table.routes(inVRF: "one", family: .ipv4, prefix: far, limit: 1).isEmpty)
         #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: 9).count == 1)
-        owner.handle(.nextHopChanged(neighbor: FarEnd.second, isReachable: true))
+        owner.handle(.nextHopChanged(neighbor: FarEnd.second, .resolved))
         #expect(try neighborInUse(owner) == FarEnd.second)
     }
 
@@ -70,14 +83,15 @@ import Testing
         owner.drain()
         let told = VPNPrefix(routeDistinguisher: try #require(RouteDistinguisher("42:1")), prefix: try #require(far))
         #expect(owner.sent[FarEnd.second]?[told] != nil)
-        owner.handle(.nextHopChanged(neighbor: FarEnd.first, isReachable: false))
+        owner.handle(.nextHopChanged(neighbor: FarEnd.first, .unreachable))
         owner.drain()
         #expect(owner.sent[FarEnd.second]?[told] == nil)
         #expect(owner.sent[FarEnd.first]?[told] != nil)
     }
 
     /// A static route with a high distance stands in while BGP's next hop is away.
-    @Test func `a local route behind BGP comes to be used`() throws {
+    @Test(arguments: [NextHopState.unresolved, .unreachable])
+    func `a local route behind BGP comes to be used`(state: NextHopState) throws {
         let owner = try ownerWithTwoPaths()
         var inputs = try noteInputs()
         inputs.vrfs["one"]?.eligibleNeighbors = [FarEnd.first]
@@ -86,7 +100,7 @@ import Testing
         ]
         owner.handle(.configure(inputs))
         #expect(try neighborInUse(owner) == FarEnd.first)
-        owner.handle(.nextHopChanged(neighbor: FarEnd.first, isReachable: false))
+        owner.handle(.nextHopChanged(neighbor: FarEnd.first, state))
         #expect(owner.fib["one"]?[try #require(far)] == .discard)
     }
 
@@ -98,9 +112,9 @@ import Testing
         try announce(owner, FarEnd.first, path: [FarEnd.firstAS])
         owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart()))
         #expect(try neighborInUse(owner) == FarEnd.first)
-        owner.handle(.nextHopChanged(neighbor: FarEnd.first, isReachable: false))
+        owner.handle(.nextHopChanged(neighbor: FarEnd.first, .unreachable))
         #expect(try neighborInUse(owner) == nil)
-        owner.handle(.nextHopChanged(neighbor: FarEnd.first, isReachable: true))
+        owner.handle(.nextHopChanged(neighbor: FarEnd.first, .resolved))
         #expect(try neighborInUse(owner) == FarEnd.first)
     }
 
@@ -120,12 +134,12 @@ import Testing
             }, attributes: try attributes(targets: ["42:1"]))
         owner.handle(.update(neighbor: FarEnd.first, update))
         func used() -> Int { prefixes.count { owner.fib["one"]?[$0] != nil } }
-        #expect(owner.handle(.nextHopChanged(neighbor: FarEnd.first, isReachable: false)).isEmpty)
+        #expect(owner.handle(.nextHopChanged(neighbor: FarEnd.first, .unreachable)).isEmpty)
         owner.sweep(limit: 700)
         #expect(used() == 2300)
         owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: nil))
         owner.sweep(limit: 700)
-        owner.handle(.nextHopChanged(neighbor: FarEnd.first, isReachable: true))
+        owner.handle(.nextHopChanged(neighbor: FarEnd.first, .resolved))
         owner.handle(.established(neighbor: FarEnd.first, session()))
         owner.handle(.update(neighbor: FarEnd.first, update))
         while owner.table.isSweeping { owner.sweep(limit: 700) }

@@ -1,0 +1,78 @@
+import Addressing
+import Routing
+
+/// What follows when ports lose their links, and when neighbors on NNIs can be reached or no longer.
+extension ControlPlane {
+    /// Brings tables, neighbors and sessions to what the ports are now: nothing that was learnt over a dead one is used.
+    func followPorts() {
+        // First: what the neighbors' loss leads to in the tables depends on it.
+        tables.setUnusablePorts(dataplane.unusable)
+        followNeighborLinks()
+        followSessionLinks()
+        nextHopsHaveChanged = true
+    }
+
+    func followNeighborLinks() {
+        var lost: Set<UInt16> = []
+        if !dataplane.unusable.isEmpty {
+            lost = Set(
+                neighbors.table.interfaceNumbers.filter { number in
+                    neighbors.table.interface(number).map { !dataplane.isUsable(port: $0.port) } ?? false
+                })
+        }
+        perform(neighbors.table.setWithoutLink(lost, now: clock.now))
+    }
+
+    /// Fast external fallover: sessions over a link that is gone end now.
+    func followSessionLinks() {
+        guard configuration.bgp?.endsSessionsWithLink == true else {
+            speaker?.neighborsWithoutLink = []
+            return
+        }
+        speaker?.neighborsWithoutLink = Set(plan.nniOfNeighbor.keys.filter { !hasLink($0) })
+    }
+
+    /// Whether the NNI of a BGP neighbor has its link; one that is on none is not judged.
+    private func hasLink(_ neighbor: IPAddress) -> Bool {
+        guard let nni = plan.nniOfNeighbor[neighbor].flatMap({ plan.interfaces[$0] }) else { return true }
+        return !nni.isShutdown && dataplane.isUsable(port: nni.port)
+    }
+
+    /// Tells routing whether packets can be sent to the neighbors, which are the next hops of their routes. Never to be
+    /// called while effects are being carried out: what follows from it would overtake them.
+    func followNextHops() {
+        // While the data plane is away nobody can be asked, and everything stays.
+        guard nextHopsHaveChanged, dataplane.isAlive, !isStopping else { return }
+        nextHopsHaveChanged = false
+        for address in plan.nniOfNeighbor.keys.sorted() {
+            guard let key = nextHopKey(of: address), let former = routing.nextHopState(of: address) else { continue }
+            // A path that is not used would not have its neighbor asked for.
+            if speaker?.status(of: address)?.state == .established {
+                perform(neighbors.table.want(key, now: clock.now))
+            }
+            let state: NextHopState =
+                if !hasLink(address) {
+                    .unreachable
+                } else if neighbors.table[key]?.state.isUsable == true {
+                    .resolved
+                } else {
+                    .unresolved
+                }
+            if state != former { handle(.nextHopChanged(neighbor: address, state)) }
+        }
+    }
+
+    /// A BGP neighbor as a neighbor on its NNI; `nil` for one that is on none.
+    func nextHopKey(of neighbor: IPAddress) -> NeighborKey? {
+        plan.nniOfNeighbor[neighbor].flatMap { plan.interfaces[$0] }.map {
+            NeighborKey(interface: $0.number, address: neighbor)
+        }
+    }
+
+    /// BGP neighbors that were asked for and are on their NNI no more need not be.
+    func releaseNextHops(_ former: some Sequence<NeighborKey>) {
+        for key in former where nextHopKey(of: key.address) != key && !tables.needs(key) {
+            neighbors.table.release(key, now: clock.now)
+        }
+    }
+}
