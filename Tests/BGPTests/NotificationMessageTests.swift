@@ -13,8 +13,10 @@ import Testing
 
     @Test func longCommunicationIsCutBetweenCharacters() throws {
         let message = NotificationMessage.cease(
-            .administrativeReset, communication: String(repeating: "é", count: 100))
-        #expect(message.shutdownCommunication == String(repeating: "é", count: 64))
+            .administrativeReset, communication: String(repeating: "é", count: 200))
+        // RFC 9003 §2: up to 255 octets.
+        #expect(message.shutdownCommunication == String(repeating: "é", count: 127))
+        #expect(message.data.first == 254)
     }
 
     @Test func controlCharactersAreNotShown() {
@@ -37,6 +39,20 @@ import Testing
     @Test func maximumPrefixesCarriesFamilyAndLimit() {
         let message = NotificationMessage.maximumPrefixesReached(family: .vpnIPv6, limit: 1000)
         #expect(message.encoded.dropFirst(19) == [6, 1, 0, 2, 128, 0, 0, 3, 232])
+    }
+
+    /// RFC 8538 §3: code 6, subcode 9, then the code, subcode and data of what it stands for.
+    @Test func aHardResetCarriesItsReason() throws {
+        let reason = NotificationMessage.cease(.administrativeShutdown, communication: "bye")
+        let octets: [UInt8] = [6, 9, 6, 2, 3, 0x62, 0x79, 0x65]
+        let message = try #require(NotificationMessage(body: octets[...]))
+        #expect(message.resetReason == reason)
+        #expect(message.description == "cease: hard reset (cease: administrative shutdown \"bye\")")
+        #expect(Array(message.encoded.dropFirst(MessageHeader.octets)) == octets)
+        #expect(NotificationMessage.cease(.hardReset).resetReason == nil)
+        #expect(NotificationMessage.cease(.hardReset).description == "cease: hard reset")
+        #expect(NotificationMessage(code: 6, subcode: 9, data: [6, 9, 6, 9, 6, 2]).resetReason == nil)
+        #expect(reason.resetReason == nil)
     }
 
     @Test func tooShortBodyIsNone() {

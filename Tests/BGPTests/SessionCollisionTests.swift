@@ -154,6 +154,90 @@ import Testing
         #expect(effects == [.close(connection), .down(.notificationReceived(cease), gracefulRestart: nil)])
     }
 
+    // MARK: RFC 8538
+
+    static let notifying = GracefulRestartCapability(
+        restarted: false, keepsRoutesOverNotifications: true, restartTimeSeconds: 120,
+        forwardingPreserved: [.vpnIPv4: true, .vpnIPv6: true])
+    static let notifyingOpen = SessionProbe.peerOpen(capabilities: [
+        .fourOctetAutonomousSystem(65001), .gracefulRestart(notifying),
+    ])
+
+    private func notifyingProbe(_ holdTimeSeconds: UInt16 = 90) -> (SessionProbe, ConnectionIdentifier) {
+        SessionProbe.established(open: Self.notifyingOpen) {
+            $0.gracefulRestartSeconds = 120
+            $0.holdTimeSeconds = holdTimeSeconds
+        }
+    }
+
+    /// §2: the N bit is the second of the four flags.
+    @Test func theNBitIsOffered() throws {
+        var probe = SessionProbe { $0.gracefulRestartSeconds = 120 }
+        _ = probe.handle(.start)
+        let effects = probe.handle(.connected(ConnectionIdentifier(rawValue: 1), .local))
+        guard case .send(_, let message)? = effects.first else { return #expect(Bool(false), "no OPEN") }
+        // Code 64, ten octets: N, 120 s, then the two families without the forwarding bit.
+        let expected = octets("400a4078 00018000 00028000")
+        #expect(message.indices.contains { message[$0...].starts(with: expected) })
+        #expect(try OpenMessage(body: body(message)).gracefulRestart?.keepsRoutesOverNotifications == true)
+    }
+
+    /// §4: with the N bit on both sides.
+    @Test func aNotificationKeepsTheRoutesWhereAgreed() throws {
+        for cease in [NotificationMessage.cease(.outOfResources), .cease(.administrativeReset), .holdTimerExpired] {
+            var (probe, connection) = notifyingProbe()
+            let effects = probe.handle(.received(connection, cease.encoded))
+            #expect(effects.last == .down(.notificationReceived(cease), gracefulRestart: Self.notifying))
+        }
+        var (probe, connection) = notifyingProbe()
+        let hard = NotificationMessage(code: 6, subcode: 9, data: [6, 4])
+        let effects = probe.handle(.received(connection, hard.encoded))
+        #expect(effects.last == .down(.notificationReceived(hard), gracefulRestart: nil))
+    }
+
+    @Test func theHoldTimeAndErrorsKeepTheRoutesWhereAgreed() throws {
+        var (probe, connection) = notifyingProbe(3)
+        var effects: [SessionEffect] = []
+        while effects.notifications.isEmpty { effects = try probe.runToNextDeadline() }
+        #expect(effects.last == .down(.notificationSent(.holdTimerExpired), gracefulRestart: Self.notifying))
+        (probe, connection) = notifyingProbe()
+        effects = probe.handle(.unreadable(connection, .connectionNotSynchronized))
+        #expect(effects.contains(.down(.notificationSent(.connectionNotSynchronized), gracefulRestart: Self.notifying)))
+    }
+
+    @Test func anOperatorsWordIsAHardReset() throws {
+        let orders: [(SessionEvent, [UInt8])] = [
+            (.reset(.cease(.administrativeReset)), [6, 9, 6, 4]),
+            (.reset(.cease(.otherConfigurationChange)), [6, 9, 6, 6]),
+            (.stop(.cease(.peerDeconfigured)), [6, 9, 6, 3]),
+            (.stop(.cease(.administrativeShutdown, communication: "a")), [6, 9, 6, 2, 1, 0x61]),
+            (.holdDown(SessionEstablishedTests.limit, until: nil), [6, 9, 6, 1, 0, 1, 128, 0, 0, 0, 10]),
+        ]
+        for (order, octets) in orders {
+            var (probe, _) = notifyingProbe()
+            let effects = probe.handle(order)
+            let sent = try #require(effects.notifications.first)
+            #expect([sent.code, sent.subcode] + sent.data == octets)
+            #expect(effects.contains(.down(.notificationSent(sent), gracefulRestart: nil)))
+        }
+        // A peer that knows nothing of it gets what it knows.
+        var (plain, _) = SessionProbe.established(open: Self.open) { $0.gracefulRestartSeconds = 120 }
+        #expect(plain.handle(orders[0].0).notifications == [.cease(.administrativeReset)])
+    }
+
+    /// Where only the way of talking changes, the routes stay.
+    @Test func anotherConfigurationOfTheSessionKeepsTheRoutes() {
+        var (probe, _) = notifyingProbe()
+        let effects = probe.session.reconfigure(
+            SessionProbe.configuration {
+                $0.gracefulRestartSeconds = 120
+                $0.password = "new"
+            }, at: probe.now)
+        let cease = NotificationMessage.cease(.otherConfigurationChange)
+        #expect(effects.notifications == [cease])
+        #expect(effects.contains(.down(.notificationSent(cease), gracefulRestart: Self.notifying)))
+    }
+
     /// §4.2: a new connection of the peer while the old one stands.
     @Test func aRestartedPeerReplacesItsConnection() {
         var (probe, old) = SessionProbe.established(open: Self.open) { $0.gracefulRestartSeconds = 120 }

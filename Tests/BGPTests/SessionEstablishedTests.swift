@@ -145,9 +145,47 @@ import Testing
 
     @Test func resetComesBack() throws {
         var (probe, connection) = SessionProbe.established()
-        let limit = NotificationMessage.maximumPrefixesReached(family: .vpnIPv4, limit: 10)
-        #expect(probe.handle(.reset(limit)).closed == [connection])
+        #expect(probe.handle(.reset(.cease(.outOfResources))).closed == [connection])
         #expect(try probe.runToNextDeadline() == [.connect])
+    }
+
+    static let limit = NotificationMessage.maximumPrefixesReached(family: .vpnIPv4, limit: 10)
+
+    @Test func aSessionThatIsHeldDownWaitsForTheOperator() throws {
+        var (probe, connection) = SessionProbe.established()
+        let effects = probe.handle(.holdDown(Self.limit, until: nil))
+        #expect(effects.notifications == [Self.limit])
+        #expect(effects.closed == [connection])
+        #expect(probe.session.state == .idle)
+        #expect(probe.session.holdDown == HoldDown(reason: Self.limit, since: probe.now, until: nil))
+        #expect(probe.session.nextDeadline == nil)
+        // Neither the neighbor, nor another reset, nor another configuration brings it back.
+        _ = probe.connect(.remote)
+        _ = probe.handle(.reset(.cease(.otherConfigurationChange)))
+        _ = probe.session.reconfigure(SessionProbe.configuration { $0.password = "x" }, at: probe.now)
+        #expect(probe.session.state == .idle)
+        #expect(probe.session.nextDeadline == nil)
+        #expect(probe.handle(.reset(.cease(.administrativeReset))) == [.connect])
+        #expect(probe.session.holdDown == nil)
+        _ = probe.bringUp()
+        #expect(probe.session.state == .established)
+    }
+
+    @Test func aSessionThatIsHeldDownForATimeComesBack() throws {
+        var (probe, _) = SessionProbe.established()
+        let until = probe.now.advanced(by: .seconds(600))
+        _ = probe.handle(.holdDown(Self.limit, until: until))
+        #expect(try probe.runToNextDeadline() == [.connect])
+        #expect(probe.now == until)
+        #expect(probe.session.holdDown == nil)
+    }
+
+    @Test func shutdownAndBackEndsTheHoldDown() {
+        var (probe, _) = SessionProbe.established()
+        _ = probe.handle(.holdDown(Self.limit, until: nil))
+        _ = probe.session.reconfigure(SessionProbe.configuration { $0.shutdown = true }, at: probe.now)
+        #expect(probe.session.reconfigure(SessionProbe.configuration(), at: probe.now) == [.connect])
+        #expect(probe.session.holdDown == nil)
     }
 
     /// Any octets at any time: effects or an end of the connection, never a crash.

@@ -83,9 +83,9 @@ import Testing
     @Test func familySettingsOfTheGroupAndTheNeighborAddUp() throws {
         let bgp = try #require(load(Self.text).configuration.bgp)
         let session = try #require(IPAddress("1.2.4.4").flatMap(bgp.session(with:)))
-        #expect(session.families == [.vpnv4: BGPSessionFamily(isOptionE: true, maximumPrefixes: 10)])
+        #expect(session.families == [.vpnv4: BGPSessionFamily(isOptionE: true, maximumPrefixes: MaximumPrefixes(10))])
         let other = try #require(IPAddress("1.2.3.4").flatMap(bgp.session(with:)))
-        #expect(other.families[.vpnv4]?.maximumPrefixes == 1000)
+        #expect(other.families[.vpnv4]?.maximumPrefixes == MaximumPrefixes(1000))
         #expect(other.timers == .suggested)
         #expect(bgp.sessions.map(\.address.description) == ["1.2.3.4", "1.2.4.4", "192.0.2.1"])
     }

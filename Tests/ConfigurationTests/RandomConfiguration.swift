@@ -330,6 +330,13 @@ struct RandomConfiguration {
         configuration.bgp = bgp
     }
 
+    private static func maximumPrefixes(_ generator: inout SeededGenerator) -> MaximumPrefixes {
+        MaximumPrefixes(
+            generator.number(1...UInt32.max),
+            warningPercent: generator.pick([1, MaximumPrefixes.standardWarningPercent, 100]),
+            excess: generator.pick([.staysDown, .restarts(afterMinutes: 1), .restarts(afterMinutes: 65535), .warns]))
+    }
+
     private mutating func settings(remoteAS: UInt32?) -> BGPPeerSettings {
         var settings = BGPPeerSettings()
         settings.remoteAS = remoteAS
@@ -339,7 +346,8 @@ struct RandomConfiguration {
         settings.timers = generator.maybe { $0.pick([.suggested, BGPTimers(keepaliveSeconds: 0, holdSeconds: 0)]) }
         settings.connectionMode = generator.maybe { $0.pick(BGPConnectionMode.allCases) }
         settings.isShutdown = generator.chance(4)
-        settings.maximumPrefixes = generator.maybe { $0.number(1...UInt32.max) }
+        settings.maximumPrefixes = generator.maybe(Self.maximumPrefixes)
+        if settings.isShutdown { settings.shutdownMessage = generator.maybe { "m" + Self.text(&$0) } }
         settings.passedAttributes = generator.maybe { $0.pick([[20], [22, 99], [41, 128 + 2, 254]]) }
         settings.acceptsMartians = generator.chance(4)
         settings.acceptsASSets = generator.chance(4)
@@ -347,7 +355,7 @@ struct RandomConfiguration {
         for family in VPNFamily.allCases where generator.chance(3) {
             var result = BGPPeerFamily()
             result.isActivated = true
-            result.maximumPrefixes = generator.maybe { $0.number(1...UInt32.max) }
+            result.maximumPrefixes = generator.maybe(Self.maximumPrefixes)
             if generator.chance(2) {
                 result.prefixLists =
                     RandomPrefixList.names(in: configuration, family.addressFamily, &generator) ?? PrefixListNames()

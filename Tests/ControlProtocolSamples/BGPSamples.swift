@@ -7,7 +7,8 @@ extension Samples {
         stateChangedAt: time, sessionsEstablished: 2, rxMessages: 40, txMessages: 41,
         families: [
             BGPFamilyCounts(
-                family: .vpnv4, isOptionE: true, state: .carried, receivedRoutes: 10, importedRoutes: 8,
+                family: .vpnv4, isOptionE: true, state: .carried, maximumPrefixes: 12, warningPrefixes: 9,
+                receivedRoutes: 10, importedRoutes: 8,
                 notKeptRoutes: 2,
                 advertisedRoutes: 3),
             BGPFamilyCounts(
@@ -22,8 +23,9 @@ extension Samples {
         neighbors: [
             bgpNeighbor,
             BGPNeighborSummary(
-                address: address("2001:db8::4"), remoteAutonomousSystem: 65_002, state: .idle, sessionsEstablished: 0,
-                rxMessages: 0, txMessages: 0, families: []),
+                address: address("2001:db8::4"), remoteAutonomousSystem: 65_002, state: .heldDown,
+                heldDown: BGPHeldDown(reason: "cease: maximum number of prefixes reached", since: time),
+                sessionsEstablished: 0, rxMessages: 0, txMessages: 0, families: []),
         ])
 
     public static let bgpNeighbors = BGPNeighborsResult(neighbors: [
@@ -33,7 +35,7 @@ extension Samples {
             capabilities: ["four_octet_as", "route_refresh"], eligibleVrfs: ["one", "two"],
             lastDownReason: "notification received: cease\u{07}", lastDownAt: time, stateSince: time,
             lastError: "notification received: cease\u{07}", lastErrorAt: time,
-            routeErrors: [BGPErrorCount(reason: "next_hop_not_the_neighbor", routes: 1)], maximumPrefixes: 1000),
+            routeErrors: [BGPErrorCount(reason: "next_hop_not_the_neighbor", routes: 1)], maximumPrefixes: 12),
         BGPNeighborDetail(
             summary: bgpSummary.neighbors[1], interface: "ten1/0", capabilities: [], eligibleVrfs: [],
             stateSince: time, lastError: "connection failed: no answer", lastErrorAt: time, nextAttemptAt: time,

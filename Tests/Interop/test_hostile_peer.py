@@ -1,5 +1,6 @@
 """No peer can crash the box, disturb another neighbor, or get a wrong route in."""
 
+import json
 import random
 import socket
 import struct
@@ -187,8 +188,26 @@ def test_unreadable_routes_disable_their_family_alone(bench, case):
     assert after["state"] == "established"
     assert after["held"] == {"vpnv4": 0, "vpnv6": 1}
     assert after["errors"].get("family_disabled", 0) == before["errors"].get("family_disabled", 0) + 1
+    states = {entry["family"]: entry["state"] for entry in after["families"]}
+    assert states == {"vpnv4": "disabled", "vpnv6": "carried"}
+    assert "UPDATE message error" in after["families"][0]["disabled"]["reason"]
+    if case == 0:
+        check_clearing_of_a_disabled_family(bench, number)
     peer.close()
     wait_until(lambda: bench.shown(number)["state"] != "established", "the session is down")
+
+
+def check_clearing_of_a_disabled_family(bench, number):
+    """A soft clear says what it cannot do, and a clear without it does it."""
+    soft = bench.box.command("bgp", "clear", "neighbor", neighbor(number), "soft", "--json")
+    assert soft.returncode == 1
+    assert json.loads(soft.stdout)["not_refreshed"] == [
+        {"neighbor": neighbor(number), "family": "vpnv4", "reason": "disabled"}]
+    bench.peers[number].close()
+    peer = bench.peer(number)
+    peer.announce(PREFIX, RD, "42:1")
+    peer.barrier()
+    assert bench.shown(number)["held"]["vpnv4"] == 1
 
 
 # Octets on an established session, and the NOTIFICATION (code, subcode) that must answer them.
@@ -392,7 +411,19 @@ def test_more_prefixes_than_the_maximum_end_the_session(bench):
     peer.announce("10.202.0.0/24", RD, "42:1")
     assert peer.wait_notification() == (6, 1)
     assert peer.notification[2] == struct.pack("!HBI", *VPNV4, PREFIX_LIMIT)
-    assert bench.shown(LIMITED)["held"]["vpnv4"] == 0
+    shown = bench.shown(LIMITED)
+    assert shown["held"]["vpnv4"] == 0
+    # It stays down, however often the neighbor tries, until an operator clears it.
+    assert (shown["state"], "until" in shown["held_down"]) == ("held_down", False)
+    assert "maximum number of prefixes reached" in shown["held_down"]["reason"]
+    with pytest.raises(TimeoutError):
+        peer.connect(0)
+    assert bench.shown(LIMITED)["state"] == "held_down"
+    bench.box.text("bgp", "clear", "neighbor", neighbor(LIMITED))
+    peer.connect()
+    peer.announce("10.202.0.0/24", RD, "42:1")
+    peer.barrier()
+    assert bench.shown(LIMITED)["held"]["vpnv4"] == 1
 
 
 def test_many_prefixes_come_and_go(bench):

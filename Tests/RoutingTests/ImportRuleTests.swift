@@ -273,7 +273,8 @@ import Testing
 
     @Test func `a neighbor with more routes than its maximum is ended and its routes are gone`() throws {
         var inputs = try noteInputs()
-        inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(isOptionE: true, maximumPrefixes: 2)
+        inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(
+            isOptionE: true, prefixLimit: PrefixLimit(maximum: 2))
         let owner = owner(inputs)
         for number in 0..<3 {
             owner.handle(
@@ -282,9 +283,88 @@ import Testing
                     try announcement(
                         vpn("65001:1", "10.\(number + 2).0.0/16"), label: 500, attributes(targets: ["42:1"]))))
         }
-        #expect(owner.resets == [FarEnd.first: .maximumPrefixesReached(.vpnIPv4, limit: 2)])
+        #expect(owner.resets == [FarEnd.first: .maximumPrefixesReached(.vpnIPv4, limit: 2, .untilCleared)])
         #expect(owner.fib["one"]?.keys.contains { $0.length == 16 } == false)
         #expect(owner.table.neighborSummary(FarEnd.first)?.isEstablished == false)
+    }
+
+    private func routes(_ numbers: Range<Int>, from owner: Owner) throws {
+        for number in numbers {
+            let key = try vpn("65001:1", "10.\(number).0.0/16")
+            owner.handle(
+                .update(neighbor: FarEnd.first, try announcement(key, label: 500, attributes(targets: ["42:1"]))))
+        }
+    }
+
+    @Test func `a maximum below what is there ends the session for as long as it says`() throws {
+        var inputs = try noteInputs()
+        let owner = owner(inputs)
+        try routes(2..<6, from: owner)
+        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.prefixLimit = PrefixLimit(maximum: 4)
+        owner.handle(.configure(inputs))
+        #expect(owner.resets.isEmpty)
+        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.prefixLimit = PrefixLimit(
+            maximum: 3, excess: .endsSession(.seconds(60)))
+        owner.handle(.configure(inputs))
+        #expect(owner.resets == [FarEnd.first: .maximumPrefixesReached(.vpnIPv4, limit: 3, .seconds(60))])
+        #expect(owner.fib["one"]?.keys.contains { $0.length == 16 } == false)
+    }
+
+    @Test func `a maximum below what is kept of a neighbor that is away removes it`() throws {
+        var inputs = try noteInputs()
+        let owner = owner(inputs)
+        try routes(2..<6, from: owner)
+        owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart()))
+        #expect(owner.fib["one"]?.keys.contains { $0.length == 16 } == true)
+        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.prefixLimit = PrefixLimit(maximum: 3)
+        owner.handle(.configure(inputs))
+        #expect(owner.resets.isEmpty)
+        #expect(owner.fib["one"]?.keys.contains { $0.length == 16 } == false)
+    }
+
+    @Test func `the warning threshold and a maximum that is only reported are told once a minute`() throws {
+        var inputs = try noteInputs()
+        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.prefixLimit = PrefixLimit(
+            maximum: 3, warning: 2, excess: .isReported)
+        let owner = owner(inputs)
+        try routes(2..<7, from: owner)
+        #expect(
+            owner.log == [
+                .prefixLimitNear(neighbor: FarEnd.first, .vpnIPv4, count: 2, limit: 3),
+                .prefixLimitNear(neighbor: FarEnd.first, .vpnIPv4, count: 4, limit: 3),
+            ])
+        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.receivedCount == 5)
+        let key = try vpn("65001:1", "10.6.0.0/16")
+        for _ in 0..<5 {
+            owner.handle(
+                .update(
+                    neighbor: FarEnd.first,
+                    Update(
+                        withdrawing: try (4..<7).map {
+                            try vpn("65001:1", "10.\($0).0.0/16")
+                        } + [key])))
+            try routes(4..<7, from: owner)
+        }
+        #expect(owner.log.count == 2)
+        #expect(owner.resets.isEmpty)
+    }
+
+    @Test func `maximum routes below what a VRF has removes those learnt last`() throws {
+        var inputs = try noteInputs()
+        let owner = owner(inputs)
+        try routes(2..<4, from: owner)
+        owner.advance(to: seconds(20))
+        try routes(4..<6, from: owner)
+        let local = try #require(owner.table.routeCount(inVRF: "one")) - 4
+        inputs.vrfs["one"]?.maximumRoutes = UInt32(local + 2)
+        owner.handle(.configure(inputs))
+        #expect(owner.log.last == .maximumRoutesReached(vrf: "one", limit: UInt32(local + 2)))
+        let left = try #require(owner.fib["one"]).keys.filter { $0.length == 16 }
+        #expect(try Set(left) == [prefix("10.2.0.0/16"), prefix("10.3.0.0/16")])
+        inputs.vrfs["one"]?.maximumRoutes = nil
+        owner.handle(.configure(inputs))
+        #expect(owner.table.routeCount(inVRF: "one") == local + 4)
+        #expect(owner.log.last == .maximumRoutesCleared(vrf: "one"))
     }
 
     @Test func `a VRF refuses imported routes beyond its maximum and takes them when there is room`() throws {

@@ -13,11 +13,11 @@ public enum CeaseSubcode: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 extension NotificationMessage {
-    /// The longest shutdown communication, in octets, that speakers of RFC 8203 take too; RFC 9003 allows 255.
-    public static let longestShutdownCommunicationOctets = 128
+    /// The longest shutdown communication, in octets (RFC 9003 §2).
+    public static let longestShutdownCommunicationOctets = 255
 
     /// A Cease. `communication` is for the peer's operator and is sent with an administrative shutdown or reset only
-    /// (RFC 9003 §2); what exceeds 128 octets of UTF-8 is cut between characters.
+    /// (RFC 9003 §2); what exceeds 255 octets of UTF-8 is cut between characters.
     public static func cease(_ subcode: CeaseSubcode, communication: String = "") -> NotificationMessage {
         guard subcode == .administrativeShutdown || subcode == .administrativeReset, !communication.isEmpty else {
             return NotificationMessage(.cease, subcode.rawValue)
@@ -39,6 +39,30 @@ extension NotificationMessage {
         writer.write(family.subsequentAddressFamily)
         writer.write(limit)
         return NotificationMessage(.cease, CeaseSubcode.maximumPrefixesReached.rawValue, data: writer.bytes)
+    }
+
+    /// RFC 8538 §3: the hard reset that carries this NOTIFICATION, its code and subcode in front of its data. The peer
+    /// keeps no routes over it.
+    var asHardReset: NotificationMessage {
+        NotificationMessage(.cease, CeaseSubcode.hardReset.rawValue, data: [code, subcode] + data)
+    }
+
+    /// What a hard reset is for; `nil` for any other NOTIFICATION, and for a hard reset that carries none.
+    public var resetReason: NotificationMessage? {
+        guard ceaseSubcode == .hardReset, let reason = NotificationMessage(body: data[...]) else { return nil }
+        // One inside another means nothing, and would be unpacked as deep as a peer likes.
+        return reason.ceaseSubcode == .hardReset ? nil : reason
+    }
+
+    /// Whether our routes are not to be kept over this Cease by who gets it: somebody has ordered that the session end,
+    /// or it stays down.
+    var endsForwarding: Bool {
+        switch ceaseSubcode {
+        case .administrativeShutdown, .administrativeReset, .peerDeconfigured, .maximumPrefixesReached,
+            .otherConfigurationChange:
+            true
+        case nil, .connectionRejected, .connectionCollisionResolution, .outOfResources, .hardReset, .bfdDown: false
+        }
     }
 
     /// The subcode, if this is a Cease with a known one.

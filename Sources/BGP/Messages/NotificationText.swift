@@ -3,7 +3,7 @@ extension NotificationMessage: CustomStringConvertible {
     public var description: String {
         guard let code = Code(rawValue: code) else { return "error \(code)/\(subcode)" }
         let detail = subcodeText(of: code)
-        let communication = shutdownCommunication.map { " \"\($0)\"" } ?? ""
+        let communication = shutdownCommunication.map { " \"\($0)\"" } ?? resetReason.map { " (\($0))" } ?? ""
         return (detail.map { "\(code.text): \($0)" } ?? code.text) + communication
     }
 

@@ -21,6 +21,8 @@ public struct NegotiatedSession: Hashable, Sendable {
     public let longestMessageOctets: Int
     /// What the peer said about its own restarts, when both sides offered graceful restart (RFC 4724).
     public let peerGracefulRestart: GracefulRestartCapability?
+    /// RFC 8538 §4: whether routes outlive NOTIFICATIONs and the hold time. We always offer it with graceful restart.
+    public var keepsRoutesOverNotifications: Bool { peerGracefulRestart?.keepsRoutesOverNotifications == true }
 
     /// What message decoding needs to know.
     public var updateContext: UpdateContext {

@@ -25,6 +25,8 @@ public struct NeighborConfiguration: Hashable, Sendable {
     public var families: [AddressFamilyIdentifier]
     /// The hold time to offer, in seconds: 0 (no keepalives) or 3 to 65535 (RFC 4271 §4.2).
     public var holdTimeSeconds: UInt16 = 90
+    /// The shortest hold time, in seconds, that the neighbor may offer; 0 takes any, none (0) among them.
+    public var minimumHoldTimeSeconds: UInt16 = 0
     /// The time between keepalives in seconds; a third of the negotiated hold time when that is shorter or when 0.
     public var keepaliveSeconds: UInt16 = 0
     /// The time between attempts to connect, in seconds, before jitter (RFC 4271 §8.2.1.3).
@@ -42,7 +44,7 @@ public struct NeighborConfiguration: Hashable, Sendable {
     public var extendedMessages = false
     /// Whether the session is administratively down; `reason` goes into the Cease (RFC 9003).
     public var shutdown = false
-    /// The text of the shutdown communication, at most 128 octets of UTF-8.
+    /// The text of the shutdown communication, at most 255 octets of UTF-8.
     public var shutdownReason = ""
 
     public init(

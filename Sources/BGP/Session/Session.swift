@@ -6,7 +6,7 @@ import Addressing
 /// RFC's machine describes a connection; here each ``SessionConnection`` is in OpenSent, OpenConfirm or Established,
 /// and what is around them is the session's:
 ///
-///     Idle       no connection, none wanted: shut down, without a link, or holding off after an error until
+///     Idle       no connection, none wanted: shut down, held down (`holdDown`), without a link, or holding off until
 ///                `idleHoldDeadline`
 ///     Connect    a connection is being opened (`isConnecting`)
 ///     Active     none is, until `connectRetryDeadline`; the neighbor may connect
@@ -31,6 +31,9 @@ public struct Session: Sendable {
     /// Since when the session is established.
     public internal(set) var establishedSince: Instant?
 
+    /// While the session is held down.
+    public internal(set) var holdDown: HoldDown?
+
     /// The state at the end of the latest event.
     private var notedState = SessionState.idle
     var isStopped = true
@@ -54,7 +57,7 @@ public struct Session: Sendable {
 
     public var state: SessionState {
         if let furthest = connections.values.map(\.state).max() { return furthest }
-        if isStopped || !isLinkUp || idleHoldDeadline != nil { return .idle }
+        if isStopped || holdDown != nil || !isLinkUp || idleHoldDeadline != nil { return .idle }
         return isConnecting ? .connect : .active
     }
 
@@ -68,13 +71,14 @@ public struct Session: Sendable {
 
     /// When the next timer runs out.
     public var nextDeadline: Instant? {
-        let own = [idleHoldDeadline, connectRetryDeadline].compactMap { $0 }
+        let own = [idleHoldDeadline, connectRetryDeadline, holdDown?.until].compactMap { $0 }
         return (own + connections.values.flatMap(\.deadlines)).min()
     }
 
     /// When the next attempt to connect begins, if one is waited for; `nil` when the neighbor has to connect.
     public var nextAttempt: Instant? {
-        isStopped || configuration.passive && idleHoldDeadline == nil ? nil : idleHoldDeadline ?? connectRetryDeadline
+        guard !isStopped, !configuration.passive || idleHoldDeadline != nil else { return nil }
+        return holdDown?.until ?? idleHoldDeadline ?? connectRetryDeadline
     }
 
     /// Takes one event and says what is to be done for it.
@@ -83,6 +87,7 @@ public struct Session: Sendable {
         case .start: start(at: now)
         case .stop(let notification): stop(notification, at: now)
         case .reset(let notification): reset(notification, at: now)
+        case .holdDown(let notification, let until): holdDown(notification, until: until, at: now)
         case .connected(let identifier, let origin): connected(identifier, origin, at: now)
         case .connectFailed(let reason): connectFailed(reason, at: now)
         case .closed(let identifier): closed(identifier, at: now)
@@ -114,6 +119,14 @@ public struct Session: Sendable {
     var established: (identifier: ConnectionIdentifier, connection: SessionConnection)? {
         connections.first { $0.value.state == .established }.map { ($0.key, $0.value) }
     }
+}
+
+/// Why and until when a session is kept down though the neighbor is not shut down.
+public struct HoldDown: Hashable, Sendable {
+    public let reason: NotificationMessage
+    public let since: ContinuousClock.Instant
+    /// `nil` until an operator clears the session.
+    public let until: ContinuousClock.Instant?
 }
 
 /// RFC 4271 §10: timers are shortened by a random factor between 0.75 and 1, so that peers do not march in step.

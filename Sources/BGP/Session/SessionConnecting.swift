@@ -10,6 +10,7 @@ extension Session {
     mutating func start(at now: Instant) {
         guard isStopped else { return }
         isStopped = false
+        holdDown = nil
         idleHoldSeconds = 1
         connect(at: now)
     }
@@ -37,23 +38,35 @@ extension Session {
     }
 
     mutating func stop(_ notification: NotificationMessage, at now: Instant) {
-        closeAll(notification, at: now)
+        closeAll(notification, isHard: notification.endsForwarding, at: now)
         isStopped = true
+        holdDown = nil
         idleHoldDeadline = nil
     }
 
     mutating func reset(_ notification: NotificationMessage, at now: Instant) {
         guard !isStopped else { return }
-        closeAll(notification, at: now)
-        guard notification.ceaseSubcode == .administrativeReset else { return holdOff(at: now) }
+        closeAll(notification, isHard: notification.endsForwarding, at: now)
+        guard notification.ceaseSubcode == .administrativeReset else {
+            if holdDown == nil { holdOff(at: now) }
+            return
+        }
         // Whoever resets a session by hand has mended something, and the pause would be for nothing.
+        holdDown = nil
         idleHoldSeconds = 1
         connect(at: now)
     }
 
+    mutating func holdDown(_ notification: NotificationMessage, until: Instant?, at now: Instant) {
+        guard !isStopped else { return }
+        closeAll(notification, isHard: notification.endsForwarding, at: now)
+        idleHoldDeadline = nil
+        holdDown = HoldDown(reason: notification, since: now, until: until)
+    }
+
     /// The neighbor is told what was wrong with the routes, and the session is made anew at once.
     private mutating func bringBackFamilies(by notification: NotificationMessage, at now: Instant) {
-        closeAll(notification, at: now)
+        closeAll(notification, isHard: false, at: now)
         connect(at: now)
     }
 
@@ -65,7 +78,7 @@ extension Session {
         idleHoldSeconds = 1
         idleHoldDeadline = nil
         guard !isUp else {
-            if !isStopped { connect(at: now) }
+            if !isStopped, holdDown == nil { connect(at: now) }
             return
         }
         abandonConnect()
@@ -81,17 +94,21 @@ extension Session {
         connectRetryDeadline = nil
     }
 
-    private mutating func closeAll(_ notification: NotificationMessage, at now: Instant) {
+    /// - Parameter isHard: whether neither side is to keep the routes (RFC 8538 §4).
+    private mutating func closeAll(_ notification: NotificationMessage, isHard: Bool, at now: Instant) {
         abandonConnect()
         for identifier in connections.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
-            close(identifier, .notificationSent(notification), at: now)
+            let isNegotiated = connections[identifier]?.negotiated?.keepsRoutesOverNotifications == true
+            close(
+                identifier, .notificationSent(isHard && isNegotiated ? notification.asHardReset : notification), at: now
+            )
         }
     }
 
     mutating func connected(_ identifier: ConnectionIdentifier, _ origin: ConnectionOrigin, at now: Instant) {
         if origin == .local { isConnecting = false }
         // RFC 4271 §8.2.2, Idle: connections are refused.
-        guard !isStopped, isLinkUp, idleHoldDeadline == nil else {
+        guard !isStopped, holdDown == nil, isLinkUp, idleHoldDeadline == nil else {
             return refuse(identifier, .cease(.connectionRejected))
         }
         // The peer has given up a connection of its own on which it never spoke, and tries anew.
@@ -201,7 +218,12 @@ extension Session {
             if connection.disabledFamilies.isEmpty { familyRetrySeconds = DisabledFamily.shortestRetrySeconds }
         }
         establishedSince = nil
-        effects.append(.down(reason, gracefulRestart: reason.keepsRoutes ? connection.peerGracefulRestart : nil))
+        let isNotified = connection.negotiated?.keepsRoutesOverNotifications == true
+        effects.append(
+            .down(
+                reason,
+                gracefulRestart: reason.keepsRoutes(overNotifications: isNotified)
+                    ? connection.peerGracefulRestart : nil))
     }
 
     mutating func writabilityChanged(_ identifier: ConnectionIdentifier, _ writable: Bool, at now: Instant) {
@@ -211,6 +233,11 @@ extension Session {
     }
 
     mutating func timersExpired(at now: Instant) {
+        if let until = holdDown?.until, until <= now {
+            holdDown = nil
+            idleHoldSeconds = 1
+            connect(at: now)
+        }
         if let deadline = idleHoldDeadline, deadline <= now { connect(at: now) }
         if let deadline = connectRetryDeadline, deadline <= now { connect(at: now) }
         for identifier in connections.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
@@ -237,7 +264,7 @@ extension Session {
             if !old.shutdown { stop(.cease(.administrativeShutdown, communication: new.shutdownReason), at: now) }
         } else if old.shutdown {
             start(at: now)
-        } else if !old.isSameSession(as: new) {
+        } else if !old.isSameSession(as: new) || isHoldTimeTooShort {
             reopen(at: now)
         }
         return takeEffects(at: now)
@@ -251,21 +278,30 @@ extension Session {
         return takeEffects(at: now)
     }
 
+    private var isHoldTimeTooShort: Bool {
+        connections.values.compactMap(\.negotiated).contains {
+            $0.holdTimeSeconds < configuration.minimumHoldTimeSeconds
+        }
+    }
+
+    /// The routes stay meanwhile if the peer can do that: what they are worth has not changed.
     private mutating func reopen(at now: Instant) {
-        guard !isStopped else { return }
-        closeAll(.cease(.otherConfigurationChange), at: now)
+        guard !isStopped, holdDown == nil else { return }
+        closeAll(.cease(.otherConfigurationChange), isHard: false, at: now)
         idleHoldDeadline = nil
         connect(at: now)
     }
 }
 
 extension SessionDownReason {
-    /// RFC 4724 §4.2: only when TCP went away without a NOTIFICATION, or was replaced. What was learnt over a link that
-    /// is lost leads nowhere.
-    var keepsRoutes: Bool {
+    /// RFC 4724 §4.2: when TCP went away without a NOTIFICATION, or was replaced. RFC 8538 §4: where both sides have said
+    /// so, after any NOTIFICATION but a hard reset as well. What was learnt over a link that is lost leads nowhere.
+    func keepsRoutes(overNotifications isNegotiated: Bool) -> Bool {
         switch self {
         case .connectionLost, .replacedByNewConnection: true
-        case .notificationSent, .notificationReceived, .interfaceDown, .neighborRemoved: false
+        case .notificationSent(let message), .notificationReceived(let message):
+            isNegotiated && message.ceaseSubcode != .hardReset
+        case .interfaceDown, .neighborRemoved: false
         }
     }
 }
@@ -282,6 +318,7 @@ extension NeighborConfiguration {
         mine.connectRetrySeconds = other.connectRetrySeconds
         mine.longestIdleHoldSeconds = other.longestIdleHoldSeconds
         mine.shutdownReason = other.shutdownReason
+        mine.minimumHoldTimeSeconds = other.minimumHoldTimeSeconds
         return mine == other
     }
 }

@@ -16,8 +16,10 @@ public enum SessionEvent: Hashable, Sendable {
     case start
     /// ManualStop: close with this NOTIFICATION and stay down.
     case stop(NotificationMessage)
-    /// Close with this NOTIFICATION and come back: an operator's clear, too many prefixes, another configuration.
+    /// Close with this NOTIFICATION and come back: an operator's clear, another configuration.
     case reset(NotificationMessage)
+    /// Close with this NOTIFICATION and stay down until an operator's reset, or until the time given: too many prefixes.
+    case holdDown(NotificationMessage, until: ContinuousClock.Instant?)
     /// TCP is up: Tcp_CR_Acked for our own attempt, TcpConnectionConfirmed for the peer's.
     case connected(ConnectionIdentifier, ConnectionOrigin)
     /// The attempt that `.connect` asked for failed, for the reason in words.

@@ -16,7 +16,7 @@ extension Session {
             let preserved = isRestarting || counters.establishedTransitions > 0
             let families = configuration.families.map { ($0, preserved) }
             let restart = GracefulRestartCapability(
-                restarted: isRestarting, restartTimeSeconds: seconds,
+                restarted: isRestarting, keepsRoutesOverNotifications: true, restartTimeSeconds: seconds,
                 forwardingPreserved: Dictionary(families) { first, _ in first })
             capabilities.append(.gracefulRestart(restart))
         }
@@ -52,6 +52,14 @@ extension Session {
         // RFC 6286 §2.2: identifiers are unique within an AS only.
         guard configuration.isExternal || open.identifier != localIdentifier else {
             return (NotificationMessage(.openMessageError, 3), "the neighbor has our own identifier \(localIdentifier)")
+        }
+        // RFC 4271 §6.2: what is proposed may be refused. 0 would mean that silence never ends the session.
+        guard open.holdTimeSeconds >= configuration.minimumHoldTimeSeconds else {
+            return (
+                NotificationMessage(.openMessageError, 6),
+                "the neighbor offers a hold time of \(open.holdTimeSeconds) s, at least "
+                    + "\(configuration.minimumHoldTimeSeconds) s is demanded"
+            )
         }
         guard !open.families.isDisjoint(with: configuration.families) else {
             let wanted = configuration.families.flatMap { Capability.multiprotocol($0).encoded }

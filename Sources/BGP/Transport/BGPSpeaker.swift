@@ -174,7 +174,7 @@ public final class BGPSpeaker {
         let session = endpoint.session
         return NeighborStatus(
             configuration: session.configuration, state: session.state, negotiated: session.negotiated,
-            disabledFamilies: session.disabledFamilies,
+            disabledFamilies: session.disabledFamilies, holdDown: session.holdDown,
             establishedSince: session.establishedSince, localAddress: endpoint.localAddress,
             counters: session.counters, lastError: session.lastError, stateSince: session.stateSince,
             nextAttempt: session.nextAttempt)
@@ -225,11 +225,20 @@ public final class BGPSpeaker {
         return endpoints[mark.neighbor]?.isAcknowledged(mark) ?? false
     }
 
-    /// Ends a session with a NOTIFICATION, after which it comes back: for instance `.cease(.administrativeReset)` or
-    /// `.maximumPrefixesReached(family:limit:)`.
+    /// Ends a session with a NOTIFICATION, after which it comes back: for instance `.cease(.administrativeReset)`, which
+    /// brings back one that is held down as well.
     public func reset(_ neighbor: IPAddress, _ notification: NotificationMessage) {
         eventLoop.preconditionInEventLoop()
         endpoints[neighbor]?.handle(.reset(notification))
+    }
+
+    /// Ends a session with a NOTIFICATION, for instance `.maximumPrefixesReached(family:limit:)`, and keeps it down.
+    ///
+    /// - Parameter duration: for how long; `nil` until it is reset by an operator.
+    public func holdDown(_ neighbor: IPAddress, _ notification: NotificationMessage, for duration: Duration?) {
+        eventLoop.preconditionInEventLoop()
+        let until = duration.map { ContinuousClock.now.advanced(by: $0) }
+        endpoints[neighbor]?.handle(.holdDown(notification, until: until))
     }
 
     /// Ends all sessions with an administrative shutdown and stops listening. A process that restarts gracefully does

@@ -8,6 +8,8 @@ public struct NeighborStatus: Hashable, Sendable {
     public let negotiated: NegotiatedSession?
     /// The families of the session whose routes are not taken, for errors in them.
     public let disabledFamilies: [AddressFamilyIdentifier: DisabledFamily]
+    /// While the session is held down.
+    public let holdDown: HoldDown?
     /// While established.
     public let establishedSince: ContinuousClock.Instant?
     /// Our address on the connection, if there is one.

@@ -21,6 +21,7 @@ extension ConfigurationChecker {
             case .address(let address):
                 record(.neighbor(address), at: peer.firstMention)
                 checkMembership(peer, address)
+                checkHoldTime(of: peer)
                 bgp.neighbors[address] = BGPNeighbor(
                     address: address, peerGroup: peer.membership?.value, settings: settings(of: peer, key))
             }
@@ -46,6 +47,18 @@ extension ConfigurationChecker {
                 .notSupported, "a peer group cannot be a member of another", at: membership.range,
                 hint: "make the neighbors members")
         }
+    }
+
+    /// What is offered is not below what is demanded.
+    private mutating func checkHoldTime(of peer: PeerDraft) {
+        let group = peer.membership.flatMap { draft.bgp.peers[.group($0.value)] }
+        guard let minimum = peer.minimumHoldSeconds ?? group?.minimumHoldSeconds else { return }
+        let timers = peer.timers ?? group?.timers
+        let hold = timers?.value.holdSeconds ?? BGPTimers.suggested.holdSeconds
+        guard hold < minimum.value else { return }
+        report(
+            .impossibleTimers, "a hold time of \(hold) s is offered, and less than \(minimum.value) s is refused",
+            at: timers?.range ?? minimum.range, hint: "the two sides use the smaller of the hold times they offer")
     }
 
     private mutating func checkMembership(_ neighbor: PeerDraft, _ address: IPAddress) {
@@ -90,7 +103,9 @@ extension ConfigurationChecker {
         settings.ttlSecurityHops = peer.ttlSecurityHops?.value
         settings.timers = peer.timers?.value
         settings.connectionMode = peer.connectionMode?.value
+        settings.minimumHoldSeconds = peer.minimumHoldSeconds?.value
         settings.isShutdown = peer.shutdown != nil
+        settings.shutdownMessage = peer.shutdownMessage?.value
         settings.maximumPrefixes = peer.maximumPrefixes?.value
         settings.passedAttributes = peer.passedAttributes?.value
         settings.acceptsMartians = peer.acceptsMartians != nil

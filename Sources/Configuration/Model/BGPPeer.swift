@@ -10,10 +10,14 @@ public struct BGPPeerSettings: Equatable, Sendable {
     public var ttlSecurityHops: UInt8?
     public var timers: BGPTimers?
     public var connectionMode: BGPConnectionMode?
+    /// The shortest hold time that the neighbor may offer, 3 to 65535 seconds.
+    public var minimumHoldSeconds: UInt16?
     /// Administratively down; a group's word holds for all its members.
     public var isShutdown = false
-    /// The most routes the neighbor may announce in each family that has no limit of its own.
-    public var maximumPrefixes: UInt32?
+    /// What the neighbor's operator is told then (RFC 9003): 1 to 255 octets.
+    public var shutdownMessage: String?
+    /// How many routes the neighbor may announce in each family that has no limit of its own.
+    public var maximumPrefixes: MaximumPrefixes?
     /// Path attributes of other operators, by type code, that go on to the neighbor though they are not read here.
     public var passedAttributes: Set<UInt8>?
     /// Whether routes to martian and multicast prefixes are taken; a group's word holds for all its members.
@@ -24,6 +28,9 @@ public struct BGPPeerSettings: Equatable, Sendable {
     public var offersExtendedMessages = false
     public var families: [VPNFamily: BGPPeerFamily] = [:]
 
+    /// RFC 9003 §2.
+    public static let longestShutdownMessageOctets = 255
+
     public init() {}
 }
 
@@ -33,7 +40,7 @@ public struct BGPPeerFamily: Equatable, Sendable {
     public var isOptionE = false
     /// `activate`.
     public var isActivated = false
-    public var maximumPrefixes: UInt32?
+    public var maximumPrefixes: MaximumPrefixes?
     /// `prefix-list NAME in` and `out`.
     public var prefixLists = PrefixListNames()
 

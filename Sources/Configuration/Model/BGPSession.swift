@@ -10,7 +10,11 @@ public struct BGPSession: Equatable, Sendable {
     public let ttlSecurityHops: UInt8?
     public let timers: BGPTimers
     public let connectionMode: BGPConnectionMode
+    /// The shortest hold time that the neighbor may offer, in seconds; `nil` for any, or none.
+    public let minimumHoldSeconds: UInt16?
     public let isShutdown: Bool
+    /// What the neighbor's operator is told when the session is shut down.
+    public let shutdownMessage: String?
     /// Path attributes, by type code, that go on to the neighbor though they are not read here.
     public let passedAttributes: Set<UInt8>
     /// Whether routes to martian and multicast prefixes are taken.
@@ -32,7 +36,9 @@ public struct BGPSession: Equatable, Sendable {
         ttlSecurityHops = own.ttlSecurityHops ?? group.ttlSecurityHops
         timers = own.timers ?? group.timers ?? .suggested
         connectionMode = own.connectionMode ?? group.connectionMode ?? .both
+        minimumHoldSeconds = own.minimumHoldSeconds ?? group.minimumHoldSeconds
         isShutdown = own.isShutdown || group.isShutdown
+        shutdownMessage = own.shutdownMessage ?? group.shutdownMessage
         acceptsMartians = own.acceptsMartians || group.acceptsMartians
         acceptsASSets = own.acceptsASSets || group.acceptsASSets
         offersExtendedMessages = own.offersExtendedMessages || group.offersExtendedMessages
@@ -62,10 +68,10 @@ public struct BGPSession: Equatable, Sendable {
 public struct BGPSessionFamily: Equatable, Sendable {
     public let isOptionE: Bool
     /// `nil` for no limit.
-    public let maximumPrefixes: UInt32?
+    public let maximumPrefixes: MaximumPrefixes?
     public let prefixLists: PrefixListNames
 
-    public init(isOptionE: Bool, maximumPrefixes: UInt32?, prefixLists: PrefixListNames = PrefixListNames()) {
+    public init(isOptionE: Bool, maximumPrefixes: MaximumPrefixes?, prefixLists: PrefixListNames = PrefixListNames()) {
         self.isOptionE = isOptionE
         self.maximumPrefixes = maximumPrefixes
         self.prefixLists = prefixLists

@@ -240,8 +240,10 @@ struct PeerDraft {
     var ttlSecurityHops: Located<UInt8>?
     var timers: Located<BGPTimers>?
     var connectionMode: Located<BGPConnectionMode>?
+    var minimumHoldSeconds: Located<UInt16>?
     var shutdown: SourceRange?
-    var maximumPrefixes: Located<UInt32>?
+    var shutdownMessage: Located<String>?
+    var maximumPrefixes: Located<MaximumPrefixes>?
     var passedAttributes: Located<Set<UInt8>>?
     var acceptsMartians: SourceRange?
     var acceptsASSets: SourceRange?
@@ -273,7 +275,7 @@ struct PeerFamilyDraft {
     var prefixLists = PrefixListNamesDraft()
     var optionE: SourceRange?
     var activation: SourceRange?
-    var maximumPrefixes: Located<UInt32>?
+    var maximumPrefixes: Located<MaximumPrefixes>?
 }
 
 struct VRFFamilyDraft {

@@ -57,7 +57,8 @@ extension BGPPeerSettings {
         if let connectionMode {
             lines.append(" neighbor \(peer) transport connection-mode \(connectionMode.rawValue)")
         }
-        if let maximumPrefixes { lines.append(" neighbor \(peer) maximum-prefix \(maximumPrefixes)") }
+        if let minimumHoldSeconds { lines.append(" neighbor \(peer) minimum-hold-time \(minimumHoldSeconds)") }
+        if let maximumPrefixes { lines.append(" neighbor \(peer) \(maximumPrefixes.statement)") }
         if let passedAttributes {
             let types = passedAttributes.sorted().map(String.init).joined(separator: " ")
             lines.append(" neighbor \(peer) attribute-pass \(types)")
@@ -65,7 +66,10 @@ extension BGPPeerSettings {
         if acceptsMartians { lines.append(" neighbor \(peer) accept-martians") }
         if acceptsASSets { lines.append(" neighbor \(peer) accept-as-sets") }
         if offersExtendedMessages { lines.append(" neighbor \(peer) extended-messages") }
-        if isShutdown { lines.append(" neighbor \(peer) shutdown") }
+        if isShutdown {
+            let message = shutdownMessage.map { " message \(printed(freeText: $0))" } ?? ""
+            lines.append(" neighbor \(peer) shutdown\(message)")
+        }
         return lines
     }
 }
@@ -75,7 +79,7 @@ extension BGPPeerFamily {
         var lines: [String] = []
         if isActivated { lines.append("  neighbor \(peer) activate") }
         if isOptionE { lines.append("  neighbor \(peer) optE") }
-        if let maximumPrefixes { lines.append("  neighbor \(peer) maximum-prefix \(maximumPrefixes)") }
+        if let maximumPrefixes { lines.append("  neighbor \(peer) \(maximumPrefixes.statement)") }
         if let name = prefixLists.imported { lines.append("  neighbor \(peer) prefix-list \(name) in") }
         if let name = prefixLists.exported { lines.append("  neighbor \(peer) prefix-list \(name) out") }
         return lines

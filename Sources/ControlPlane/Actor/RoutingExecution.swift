@@ -201,11 +201,16 @@ extension ControlPlane {
 
     private func reset(_ neighbor: IPAddress, _ reason: SessionResetReason) {
         switch reason {
-        case .maximumPrefixesReached(let family, let limit):
+        case .maximumPrefixesReached(let family, let limit, let time):
+            let (duration, until): (Duration?, String) =
+                switch time {
+                case .untilCleared: (nil, "until it is cleared")
+                case .seconds(let seconds): (.seconds(Int(seconds)), "for \(seconds) s")
+                }
             logger.error(
-                "maximum-prefix reached",
+                "maximum-prefix exceeded: the session stays down \(until)",
                 metadata: ["neighbor": "\(neighbor)", "family": "\(family)", "limit": "\(limit)"])
-            speaker?.reset(neighbor, .maximumPrefixesReached(family: family, limit: limit))
+            speaker?.holdDown(neighbor, .maximumPrefixesReached(family: family, limit: limit), for: duration)
         case .configurationChanged: speaker?.reset(neighbor, .cease(.otherConfigurationChange))
         }
     }

@@ -26,6 +26,12 @@ extension ControlPlane {
                     "neighbor": "\(neighbor)", "reason": "\(rejection.rawValue)", "count": "\(count)",
                     "example": "\(example)",
                 ])
+        case .prefixLimitNear(let neighbor, let family, let count, let limit):
+            logger.warning(
+                count > Int(limit) ? "more routes than maximum-prefix" : "routes come near maximum-prefix",
+                metadata: [
+                    "neighbor": "\(neighbor)", "family": "\(family)", "count": "\(count)", "limit": "\(limit)",
+                ])
         case .maximumRoutesReached(let vrf, let limit):
             logger.error("maximum routes reached", metadata: ["vrf": "\(vrf)", "limit": "\(limit)"])
         case .maximumRoutesCleared(let vrf): logger.info("all routes fit again", metadata: ["vrf": "\(vrf)"])

@@ -25,6 +25,7 @@ struct BGPNeighborCompiler {
         neighbor.port = port
         neighbor.localAddress = own
         neighbor.holdTimeSeconds = session.timers.holdSeconds
+        neighbor.minimumHoldTimeSeconds = session.minimumHoldSeconds ?? 0
         neighbor.keepaliveSeconds = session.timers.keepaliveSeconds
         neighbor.passive = session.connectionMode == .passive
         neighbor.password = session.password
@@ -32,6 +33,7 @@ struct BGPNeighborCompiler {
         neighbor.gracefulRestartSeconds = bgp.gracefulRestart?.restartTimeSeconds
         neighbor.extendedMessages = session.offersExtendedMessages
         neighbor.shutdown = session.isShutdown
+        neighbor.shutdownReason = session.shutdownMessage ?? ""
         return neighbor
     }
 

@@ -47,7 +47,7 @@ struct RoutingInputsCompiler {
         inputs.announcedRestartSeconds = UInt32(configuration.bgp?.gracefulRestart?.restartTimeSeconds ?? 0)
         for (family, settings) in session.families {
             var inputsOfFamily = NeighborInputs.Family(
-                isOptionE: settings.isOptionE, maximumPrefixes: settings.maximumPrefixes)
+                isOptionE: settings.isOptionE, prefixLimit: settings.maximumPrefixes.map(PrefixLimit.init))
             inputsOfFamily.importFilter = filter(settings.prefixLists.imported, family.addressFamily)
             inputsOfFamily.exportFilter = filter(settings.prefixLists.exported, family.addressFamily)
             inputs.families[family.addressFamily] = inputsOfFamily
@@ -108,5 +108,21 @@ struct RoutingInputsCompiler {
                 && plan.unit(nni: nni, vrf: vrf.name)?.isInstallable == true
         }
         return Set(neighbors.keys)
+    }
+}
+
+extension PrefixLimit {
+    init(_ maximum: MaximumPrefixes) {
+        self.init(maximum: maximum.prefixes, warning: maximum.warningPrefixes, excess: Excess(maximum.excess))
+    }
+}
+
+extension PrefixLimit.Excess {
+    init(_ excess: MaximumPrefixes.Excess) {
+        switch excess {
+        case .staysDown: self = .endsSession(.untilCleared)
+        case .restarts(let minutes): self = .endsSession(.seconds(UInt32(minutes) * 60))
+        case .warns: self = .isReported
+        }
     }
 }

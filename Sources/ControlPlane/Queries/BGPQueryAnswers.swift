@@ -88,12 +88,19 @@ extension ControlPlane {
                     BGPDisabledFamily(
                         reason: $0.fault.cause, since: Timestamp(of: $0.since), retryAt: Timestamp(of: $0.retryAt))
                 },
+                maximumPrefixes: settings.maximumPrefixes.map { Int($0.prefixes) },
+                warningPrefixes: settings.maximumPrefixes.map { Int($0.warningPrefixes) },
                 receivedRoutes: counts?.receivedCount ?? 0, importedRoutes: counts?.importedCount ?? 0,
                 notKeptRoutes: counts?.notKeptCount ?? 0, advertisedRoutes: counts?.advertisedCount ?? 0)
         }
+        let heldDown = status?.holdDown.map {
+            BGPHeldDown(
+                reason: "\($0.reason)", since: Timestamp(of: $0.since), until: $0.until.map { Timestamp(of: $0) })
+        }
         return BGPNeighborSummary(
             address: session.address, description: session.description, remoteAutonomousSystem: session.remoteAS,
-            state: session.isShutdown ? .shutdown : BGPState(status?.state ?? .idle),
+            state: session.isShutdown ? .shutdown : heldDown != nil ? .heldDown : BGPState(status?.state ?? .idle),
+            heldDown: heldDown,
             stateChangedAt: sessionHistory[session.address].map { Timestamp(secondsSince1970: $0.changedAt) },
             sessionsEstablished: status?.counters.establishedTransitions ?? 0,
             rxMessages: status?.counters.messagesReceived.values.reduce(0, &+) ?? 0,
@@ -121,7 +128,7 @@ extension ControlPlane {
             nextAttemptAt: status?.nextAttempt.map(ControlProtocol.Timestamp.init(of:)),
             obstacle: session.isShutdown || status?.state == .established ? nil : obstacle(towards: session.address),
             routeErrors: routeErrors(of: session, status: status),
-            maximumPrefixes: session.families.values.compactMap(\.maximumPrefixes).max().map { Int($0) })
+            maximumPrefixes: session.families.values.compactMap(\.maximumPrefixes?.prefixes).max().map { Int($0) })
     }
 
     private static func capabilities(_ session: NegotiatedSession?) -> [String] {
@@ -131,6 +138,7 @@ extension ControlPlane {
             (session.enhancedRouteRefresh, "enhanced_route_refresh"),
             (session.longestMessageOctets > 4096, "extended_message"),
             (session.peerGracefulRestart != nil, "graceful_restart"),
+            (session.keepsRoutesOverNotifications, "graceful_notification"),
         ]
         return known.filter(\.0).map(\.1)
     }

@@ -7,7 +7,7 @@ extension BGPNeighborsResult {
 
 extension BGPNeighborDetail {
     fileprivate func text(_ style: TextStyle) -> String {
-        let state = style.show(summary.state.rawValue, as: summary.state.emphasis)
+        let state = style.show(summary.state.text, as: summary.state.emphasis)
         var text = "neighbor \(summary.address), AS \(summary.remoteAutonomousSystem), \(state)"
         if let since = stateSince { text += " since \(since)" }
         text += "\n"
@@ -16,7 +16,8 @@ extension BGPNeighborDetail {
         }
         text += factLines(
             [
-                ("  description", summary.description), ("  peer group", peerGroup), ("  vrf", summary.vrf),
+                ("  held down", summary.heldDown?.text), ("  description", summary.description),
+                ("  peer group", peerGroup), ("  vrf", summary.vrf),
                 ("  interface", interface), ("  local address", localAddress?.description),
                 ("  remote identifier", remoteIdentifier?.description),
                 ("  hold time", holdTimeSeconds.map { "\($0) s" }), ("  keepalive", keepaliveSeconds.map { "\($0) s" }),
@@ -32,6 +33,10 @@ extension BGPNeighborDetail {
             text += "  \(family.family.rawValue)\(family.isOptionE ? " optE" : ""): \(family.receivedRoutes) received, "
             text += "\(family.importedRoutes) imported, \(family.notKeptRoutes) not kept, "
             text += "\(family.advertisedRoutes) advertised\n"
+            if let maximum = family.maximumPrefixes, let warning = family.warningPrefixes {
+                text += "    at most \(maximum), warning from \(warning) on"
+                text += family.isNearMaximum ? ": \(style.show("reached", as: .warning))\n" : "\n"
+            }
             if let disabled = family.disabled {
                 text +=
                     "    \(style.show("disabled", as: .bad)) since \(disabled.since), until the session is reset at "
@@ -44,5 +49,11 @@ extension BGPNeighborDetail {
             text += "  refused \(error.reason.withoutControlCharacters): \(error.routes) routes\n"
         }
         return text
+    }
+}
+
+extension BGPHeldDown {
+    fileprivate var text: String {
+        "\(reason.withoutControlCharacters) since \(since), until \(until?.description ?? "it is cleared")"
     }
 }

@@ -15,10 +15,10 @@ extension BGPSummaryResult: TabularResult {
                 table.append([
                     isFirst ? TextTable.Cell(neighbor.address) : "",
                     isFirst ? TextTable.Cell(neighbor.remoteAutonomousSystem) : "",
-                    isFirst ? TextTable.Cell(neighbor.state.rawValue, neighbor.state.emphasis) : "",
+                    isFirst ? TextTable.Cell(neighbor.state.text, neighbor.state.emphasis) : "",
                     isFirst ? TextTable.Cell(neighbor.stateChangedAt) : "",
                     TextTable.Cell(family?.family.rawValue),
-                    family.map { TextTable.Cell($0.state.text, $0.state.emphasis) } ?? "-",
+                    family.map { TextTable.Cell($0.routesText, $0.routesEmphasis) } ?? "-",
                     TextTable.Cell(family.map { $0.isOptionE ? "yes" : "no" }),
                     TextTable.Cell(family?.receivedRoutes), TextTable.Cell(family?.importedRoutes),
                     TextTable.Cell(family?.notKeptRoutes), TextTable.Cell(family?.advertisedRoutes),
@@ -36,13 +36,23 @@ extension BGPSummaryResult: TabularResult {
     }
 }
 
-extension BGPFamilyState {
-    /// What a person reads.
-    var text: String { rawValue.replacing("_", with: " ") }
+extension BGPFamilyCounts {
+    /// Whether the routes are as many as there is a warning for.
+    var isNearMaximum: Bool { warningPrefixes.map { receivedRoutes >= $0 } ?? false }
 
-    var emphasis: Emphasis {
-        switch self {
-        case .carried: .none
+    /// What a person reads of the state.
+    fileprivate var routesText: String {
+        switch state {
+        case .carried where isNearMaximum: "near maximum"
+        case .carried: "carried"
+        case .notCarried: "not carried"
+        case .disabled: "disabled"
+        }
+    }
+
+    fileprivate var routesEmphasis: Emphasis {
+        switch state {
+        case .carried: isNearMaximum ? .warning : .none
         case .notCarried: .warning
         case .disabled: .bad
         }
@@ -50,11 +60,14 @@ extension BGPFamilyState {
 }
 
 extension BGPState {
+    /// What a person reads.
+    var text: String { self == .heldDown ? "held down" : rawValue }
+
     var emphasis: Emphasis {
         switch self {
         case .established: .good
         case .shutdown: .warning
-        case .idle, .connect, .active, .openSent, .openConfirm: .bad
+        case .heldDown, .idle, .connect, .active, .openSent, .openConfirm: .bad
         }
     }
 }

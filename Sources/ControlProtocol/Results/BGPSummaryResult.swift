@@ -17,9 +17,11 @@ public struct BGPSummaryResult: ControlResult {
     }
 }
 
-/// The states of RFC 4271 §8.2.2, and `shutdown` where the configuration says so.
+/// The states of RFC 4271 §8.2.2, `shutdown` where the configuration says so, and `held_down` where the session stays
+/// down for something that the neighbor did.
 public enum BGPState: String, Codable, Hashable, Sendable, CaseIterable {
     case shutdown
+    case heldDown = "held_down"
     case idle
     case connect
     case active
@@ -35,6 +37,8 @@ public struct BGPNeighborSummary: Codable, Hashable, Sendable {
     public let vrf: String?
     public let remoteAutonomousSystem: UInt32
     public let state: BGPState
+    /// Why and until when, while the session is held down.
+    public let heldDown: BGPHeldDown?
     /// When the session came to be established or was lost; `nil` if it never was established.
     public let stateChangedAt: Timestamp?
     public let sessionsEstablished: UInt64
@@ -45,14 +49,15 @@ public struct BGPNeighborSummary: Codable, Hashable, Sendable {
 
     public init(
         address: IPAddress, description: String? = nil, vrf: String? = nil, remoteAutonomousSystem: UInt32,
-        state: BGPState, stateChangedAt: Timestamp? = nil, sessionsEstablished: UInt64, rxMessages: UInt64,
-        txMessages: UInt64, families: [BGPFamilyCounts]
+        state: BGPState, heldDown: BGPHeldDown? = nil, stateChangedAt: Timestamp? = nil, sessionsEstablished: UInt64,
+        rxMessages: UInt64, txMessages: UInt64, families: [BGPFamilyCounts]
     ) {
         self.address = address
         self.description = description
         self.vrf = vrf
         self.remoteAutonomousSystem = remoteAutonomousSystem
         self.state = state
+        self.heldDown = heldDown
         self.stateChangedAt = stateChangedAt
         self.sessionsEstablished = sessionsEstablished
         self.rxMessages = rxMessages
@@ -69,6 +74,9 @@ public struct BGPFamilyCounts: Codable, Hashable, Sendable {
     public let state: BGPFamilyState
     /// Why nothing of the family counts, while it is disabled, since when, and when the session is reset for it.
     public let disabled: BGPDisabledFamily?
+    /// The most routes that the neighbor may announce, and from how many on there is a warning.
+    public let maximumPrefixes: Int?
+    public let warningPrefixes: Int?
     /// Routes held from the neighbor.
     public let receivedRoutes: Int
     /// Of those, in at least one VRF.
@@ -79,12 +87,15 @@ public struct BGPFamilyCounts: Codable, Hashable, Sendable {
 
     public init(
         family: BGPFamily, isOptionE: Bool, state: BGPFamilyState, disabled: BGPDisabledFamily? = nil,
-        receivedRoutes: Int, importedRoutes: Int, notKeptRoutes: UInt64, advertisedRoutes: Int
+        maximumPrefixes: Int? = nil, warningPrefixes: Int? = nil, receivedRoutes: Int, importedRoutes: Int,
+        notKeptRoutes: UInt64, advertisedRoutes: Int
     ) {
         self.family = family
         self.isOptionE = isOptionE
         self.state = state
         self.disabled = disabled
+        self.maximumPrefixes = maximumPrefixes
+        self.warningPrefixes = warningPrefixes
         self.receivedRoutes = receivedRoutes
         self.importedRoutes = importedRoutes
         self.notKeptRoutes = notKeptRoutes
@@ -100,6 +111,20 @@ public enum BGPFamilyState: String, Codable, Hashable, Sendable, CaseIterable {
     case notCarried = "not_carried"
     /// The neighbor's routes could not be read, and none counts until the session is made anew (RFC 7606 §2).
     case disabled
+}
+
+/// Why a session is kept down.
+public struct BGPHeldDown: Codable, Hashable, Sendable {
+    public let reason: String
+    public let since: Timestamp
+    /// `nil` until an operator clears it.
+    public let until: Timestamp?
+
+    public init(reason: String, since: Timestamp, until: Timestamp? = nil) {
+        self.reason = reason
+        self.since = since
+        self.until = until
+    }
 }
 
 /// What is known of a family that is disabled.

@@ -7,16 +7,16 @@ public struct NeighborInputs: Hashable, Sendable {
     public struct Family: Hashable, Sendable {
         /// The policy without which nothing goes in or out (RFC 8212 §2).
         public var isOptionE: Bool
-        /// The most routes that are taken before the session is ended; `nil` for no limit.
-        public var maximumPrefixes: UInt32?
+        /// How many routes it may have here; `nil` for any number.
+        public var prefixLimit: PrefixLimit?
         /// Which of its routes are taken, whatever VRF imports them.
         public var importFilter: PrefixFilter?
         /// Which of our routes it is given.
         public var exportFilter: PrefixFilter?
 
-        public init(isOptionE: Bool, maximumPrefixes: UInt32? = nil) {
+        public init(isOptionE: Bool, prefixLimit: PrefixLimit? = nil) {
             self.isOptionE = isOptionE
-            self.maximumPrefixes = maximumPrefixes
+            self.prefixLimit = prefixLimit
         }
     }
 

@@ -41,8 +41,8 @@ public enum RoutingEffect: Hashable, Sendable {
 
 /// Why routing wants a session ended.
 public enum SessionResetReason: Hashable, Sendable {
-    /// More routes than `maximum-prefix` allows (RFC 4486 §4, subcode 1).
-    case maximumPrefixesReached(AddressFamilyIdentifier, limit: UInt32)
+    /// More routes than `maximum-prefix` allows (RFC 4486 §4, subcode 1): the session is not to come back before.
+    case maximumPrefixesReached(AddressFamilyIdentifier, limit: UInt32, HeldDownTime)
     /// The AS, the NNI or our address there are others now (RFC 4486 §4, subcode 6).
     case configurationChanged
 }

@@ -49,6 +49,9 @@ final class NeighborFamily {
     /// Announcements that no VRF took.
     var notKeptCount: UInt64 = 0
     var rejections: [RouteRejection: RejectionCount] = [:]
+    /// How often the warning threshold of `maximum-prefix` and the maximum itself were passed.
+    var prefixWarnings = RejectionCount()
+    var prefixExcesses = RejectionCount()
     var endOfRIBDue = false
     var refreshBeginDue = false
     var refreshEndDue = false

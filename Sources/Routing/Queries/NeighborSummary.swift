@@ -18,6 +18,8 @@ public struct NeighborSummary: Hashable, Sendable {
         public let notKeptCount: UInt64
         /// Routes that counted as withdrawn, since the neighbor was configured; all reasons are there.
         public let rejectedCount: [RouteRejection: UInt64]
+        /// How many routes it may have; `nil` for any number.
+        public let prefixLimit: PrefixLimit?
         /// Whether routes are kept over a restart of the neighbor.
         public let holdsStaleRoutes: Bool
     }

@@ -20,7 +20,9 @@ extension RoutingTable {
                     isNegotiated: neighbor.session?.families.contains(family) ?? false,
                     receivedCount: state.received.count, importedCount: state.importedCount,
                     advertisedCount: state.advertised.count, notKeptCount: state.notKeptCount,
-                    rejectedCount: Dictionary(uniqueKeysWithValues: rejected), holdsStaleRoutes: state.holdsStaleRoutes)
+                    rejectedCount: Dictionary(uniqueKeysWithValues: rejected),
+                    prefixLimit: neighbor.inputs.families[family]?.prefixLimit,
+                    holdsStaleRoutes: state.holdsStaleRoutes)
             )
         }
         return NeighborSummary(

@@ -74,6 +74,8 @@ final class VRFState {
         paths[prefix]?.followNextHop(of: neighbor, routeDistinguisher)
     }
 
+    func removeAll(for prefix: IPPrefix) { paths[prefix] = nil }
+
     func contains(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher, for prefix: IPPrefix) -> Bool {
         paths[prefix]?.contains(neighbor, routeDistinguisher) ?? false
     }

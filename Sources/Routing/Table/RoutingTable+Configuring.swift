@@ -70,6 +70,7 @@ extension RoutingTable {
                 refuseByPrefixList(prefix, from: neighbor)
             }
         }
+        enforcePrefixLimits(on: neighbor, unlike: former)
     }
 
     /// Removes routes that were taken before and would not be now.
@@ -108,6 +109,7 @@ extension RoutingTable {
             guardSubnets(connected.common(with: vrf.connectedSubnets), of: vrf)
             reviseLocalRoutes(of: vrf)
             guardSubnets(connected, of: vrf)
+            if old.vrfs[vrf.name]?.maximumRoutes != vrf.inputs.maximumRoutes { removeExcess(of: vrf) }
         }
         let isAnyGone = old.vrfs.contains { inputs.vrfs[$0.key]?.identity != $0.value.identity }
         let isImportChanged = changed.contains { new in

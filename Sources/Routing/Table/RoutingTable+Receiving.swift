@@ -79,10 +79,9 @@ extension RoutingTable {
             }
             return
         }
-        if former == nil, let limit = neighbor.inputs.families[prefix.prefix.family]?.maximumPrefixes,
-            family.heldCount >= Int(limit)
+        if former == nil, let limit = neighbor.inputs.families[prefix.prefix.family]?.prefixLimit,
+            !admits(family.heldCount + 1, limit, prefix.prefix.family, of: neighbor)
         {
-            reset(neighbor, .maximumPrefixesReached(.vpn(prefix.prefix.family), limit: limit))
             return
         }
         if let former {

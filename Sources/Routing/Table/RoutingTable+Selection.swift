@@ -32,6 +32,20 @@ extension RoutingTable {
         }
     }
 
+    /// Obeys a `maximum routes` that is lower than what is there: the routes that were learnt last go first.
+    func removeExcess(of vrf: VRFState) {
+        guard let limit = vrf.inputs.maximumRoutes, vrf.routeCount > Int(limit) else { return }
+        let excess = min(vrf.routeCount - Int(limit), vrf.paths.count)
+        let newestFirst = vrf.paths.map { (prefix: $0.key, learnedAt: $0.value.best.learnedAt) }
+            .sorted { ($0.learnedAt, $0.prefix) > ($1.learnedAt, $1.prefix) }
+        for (prefix, _) in newestFirst.prefix(excess) {
+            let before = vrf.selection(for: prefix)
+            vrf.removeAll(for: prefix)
+            follow(before, prefix, in: vrf)
+        }
+        if excess > 0 { refuse(vrf) }
+    }
+
     private func refuse(_ vrf: VRFState) {
         vrf.hasRefusedRoutes = true
         guard !vrf.hasReportedMaximum, let limit = vrf.inputs.maximumRoutes else { return }

@@ -40,6 +40,8 @@ extension RoutingTable {
         let seconds = session.gracefulRestart == nil ? 0 : neighbor.inputs.announcedRestartSeconds
         neighbor.labelsEnd = seconds == 0 ? nil : now.advanced(bySeconds: seconds)
         if seconds == 0 { endLabels(of: neighbor) }
+        // The operator's word counts, whatever the two sides had agreed on when the session came up.
+        let restart = neighbor.inputs.keepsRoutesOverRestarts ? restart : nil
         for family in AddressFamily.allCases {
             let state = neighbor.family(family)
             // RFC 4724 §4.2: what was stale already when the session ends again goes.

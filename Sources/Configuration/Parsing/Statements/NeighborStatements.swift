@@ -43,9 +43,12 @@ enum NeighborStatements {
             let mode = try line.choose(["active": BGPConnectionMode.active, "passive": .passive, "both": .both])
             try line.assign(&peer.connectionMode, mode)
         },
-        .line("shutdown|shut") { line, peer throws(Finding) in peer.shutdown = line.wordsRange },
+        .line("minimum-hold-time") { line, peer throws(Finding) in
+            try line.assign(&peer.minimumHoldSeconds, line.number("seconds", in: 3...UInt16.max))
+        },
+        .line("shutdown|shut", read: shutdown),
         .line("maximum-prefix") { line, peer throws(Finding) in
-            try line.assign(&peer.maximumPrefixes, line.number("prefixes", in: 1...UInt32.max))
+            try line.assign(&peer.maximumPrefixes, line.maximumPrefixes())
         },
         .line("attribute-pass", read: passedAttributes),
         .line("accept-martians") { line, peer throws(Finding) in peer.acceptsMartians = line.wordsRange },
@@ -71,14 +74,29 @@ enum NeighborStatements {
             PrefixListStatements.ofNeighbor(family),
             .line("maximum-prefix") { line, peer throws(Finding) in
                 try line.assign(
-                    &peer.families[family, default: PeerFamilyDraft()].maximumPrefixes,
-                    line.number("prefixes", in: 1...UInt32.max))
+                    &peer.families[family, default: PeerFamilyDraft()].maximumPrefixes, line.maximumPrefixes())
             },
             .line("send-community", "extended") { line, peer throws(Finding) in
                 // VPN routes always carry their extended communities: the line changes nothing and is not kept.
             },
             .refused("route-map", hint: "on an Option E session the eligible VRFs decide what crosses"),
         ])
+    }
+
+    /// `shutdown [message TEXT]`: the text is for the neighbor's operator (RFC 9003).
+    @Sendable
+    private static func shutdown(_ line: inout LineReader, _ peer: inout PeerDraft) throws(Finding) {
+        if line.take("message") {
+            let start = line.position
+            let text = try line.freeText("a text for the neighbor's operator")
+            guard (1...BGPPeerSettings.longestShutdownMessageOctets).contains(text.utf8.count) else {
+                throw Finding(
+                    .invalidValue, "the text has \(text.utf8.count) octets", at: line.range(of: line.tokens[start]),
+                    expected: ["1 to \(BGPPeerSettings.longestShutdownMessageOctets) octets of UTF-8"])
+            }
+            try line.assign(&peer.shutdownMessage, text)
+        }
+        peer.shutdown = line.wordsRange
     }
 
     /// Type codes of path attributes (IANA "BGP Path Attributes") that are not read here and go on all the same.
@@ -109,5 +127,19 @@ enum NeighborStatements {
             throw line.contradiction(of: earlier.range)
         }
         peer.membership = peer.membership ?? name
+    }
+}
+
+extension LineReader {
+    /// `N [THRESHOLD] [warning-only | restart MINUTES]`.
+    fileprivate mutating func maximumPrefixes() throws(Finding) -> MaximumPrefixes {
+        var result = MaximumPrefixes(try number("prefixes", in: 1...UInt32.max))
+        if !isAtEnd, tokens[position].text.first?.isNumber == true {
+            result.warningPercent = try number("a threshold in percent", in: 1...100)
+        }
+        guard !isAtEnd else { return result }
+        let restarts = try choose(["warning-only": false, "restart": true])
+        result.excess = restarts ? .restarts(afterMinutes: try number("minutes", in: 1...UInt16.max)) : .warns
+        return result
     }
 }

@@ -1,0 +1,43 @@
+/// `maximum-prefix`: how many routes a neighbor may announce in one family, and what happens if there are more.
+public struct MaximumPrefixes: Equatable, Sendable {
+    public enum Excess: Equatable, Sendable {
+        /// The session ends and stays down until it is cleared.
+        case staysDown
+        /// The session ends and comes back by itself after 1 to 65535 minutes.
+        case restarts(afterMinutes: UInt16)
+        /// A warning in the log and in `show`; the routes are taken.
+        case warns
+    }
+
+    /// Where no threshold is said.
+    public static let standardWarningPercent: UInt8 = 75
+
+    public var prefixes: UInt32
+    /// From which share of the routes on there is a warning: 1 to 100.
+    public var warningPercent: UInt8
+    public var excess: Excess
+
+    public init(
+        _ prefixes: UInt32, warningPercent: UInt8 = MaximumPrefixes.standardWarningPercent, excess: Excess = .staysDown
+    ) {
+        self.prefixes = prefixes
+        self.warningPercent = warningPercent
+        self.excess = excess
+    }
+
+    /// From how many routes on there is a warning, at least one.
+    public var warningPrefixes: UInt32 {
+        UInt32(clamping: max(1, UInt64(prefixes) * UInt64(warningPercent) / 100))
+    }
+
+    /// What stands behind the name of the neighbor.
+    var statement: String {
+        let threshold = warningPercent == Self.standardWarningPercent ? "" : " \(warningPercent)"
+        return "maximum-prefix \(prefixes)\(threshold)"
+            + switch excess {
+            case .staysDown: ""
+            case .restarts(let minutes): " restart \(minutes)"
+            case .warns: " warning-only"
+            }
+    }
+}
