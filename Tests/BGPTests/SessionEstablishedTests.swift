@@ -157,7 +157,8 @@ import Testing
         #expect(effects.notifications == [Self.limit])
         #expect(effects.closed == [connection])
         #expect(probe.session.state == .idle)
-        #expect(probe.session.holdDown == HoldDown(reason: Self.limit, since: probe.now, until: nil))
+        let holdDown = try #require(probe.session.holdDown)
+        #expect(holdDown.reason == Self.limit && holdDown.since == probe.now && holdDown.until == nil)
         #expect(probe.session.nextDeadline == nil)
         // Neither the neighbor, nor another reset, nor another configuration brings it back.
         _ = probe.connect(.remote)

@@ -4,6 +4,22 @@ import Testing
 
 /// OpenSent and OpenConfirm.
 @Suite struct SessionOpeningTests {
+    /// RFC 4271 §6.2: code 2, subcode 6.
+    @Test(arguments: [(UInt16(0), false), (3, false), (29, false), (30, true), (65535, true)])
+    func theHoldTimeIsAtLeastWhatIsDemanded(offered: UInt16, isTaken: Bool) {
+        let open = SessionProbe.peerOpen(holdTimeSeconds: offered)
+        var (probe, connection) = SessionProbe.established(open: open) { $0.minimumHoldTimeSeconds = 30 }
+        #expect((probe.session.state == .established) == isTaken)
+        let told = "the neighbor offers a hold time of \(offered) s, at least 30 s is demanded"
+        #expect(isTaken || probe.session.lastError?.reason.hasSuffix(told) == true)
+        (probe, connection) = SessionProbe.established(open: open)
+        #expect(probe.session.state == .established)
+        // Demanded while the session is up, it ends one that has less.
+        let demanding = SessionProbe.configuration { $0.minimumHoldTimeSeconds = 30 }
+        let effects = probe.session.reconfigure(demanding, at: probe.now)
+        #expect(effects.closed == (isTaken ? [] : [connection]))
+    }
+
     @Test func openThenKeepaliveEstablishes() {
         var probe = SessionProbe()
         _ = probe.handle(.start)

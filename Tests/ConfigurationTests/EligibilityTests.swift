@@ -63,6 +63,52 @@ import Testing
         #expect(try bgp.session(with: #require(IPAddress("192.0.2.1")))?.passedAttributes == [])
     }
 
+    @Test func limitsOfNeighborsAndTheirForms() throws {
+        let forms: [(String, MaximumPrefixes)] = [
+            ("1000", MaximumPrefixes(1000)), ("1000 75", MaximumPrefixes(1000)),
+            ("1000 90", MaximumPrefixes(1000, warningPercent: 90)),
+            ("1000 warning-only", MaximumPrefixes(1000, excess: .warns)),
+            ("1000 1 restart 65535", MaximumPrefixes(1000, warningPercent: 1, excess: .restarts(afterMinutes: 65535))),
+        ]
+        for (form, expected) in forms {
+            let text = Self.text.replacing("far maximum-prefix 1000", with: "far maximum-prefix \(form)")
+            let bgp = try #require(load(text).configuration.bgp)
+            let session = try bgp.session(with: #require(IPAddress("1.2.3.4")))
+            #expect(session?.families[.vpnv4]?.maximumPrefixes == expected)
+        }
+        #expect(MaximumPrefixes(1000).warningPrefixes == 750)
+        #expect(MaximumPrefixes(1, warningPercent: 1).warningPrefixes == 1)
+        #expect(MaximumPrefixes(.max, warningPercent: 100).warningPrefixes == .max)
+        for wrong in ["0", "1000 0", "1000 101", "1000 restart", "1000 restart 0", "1000 warning-only restart 1"] {
+            #expect(throws: (any Error).self) {
+                try ConfigurationParser.parse(
+                    text: Self.text.replacing("far maximum-prefix 1000", with: "far maximum-prefix \(wrong)"),
+                    fileName: "test.conf")
+            }
+        }
+    }
+
+    @Test func whatASessionDemandsAndSays() throws {
+        let lines = " neighbor far minimum-hold-time 30\n neighbor far maximum-attribute-memory 8\n"
+        let text = Self.text.replacing(
+            " neighbor far maximum-prefix 1000\n",
+            with: lines + " neighbor 1.2.4.4 minimum-hold-time 90\n"
+                + " neighbor 1.2.4.4 shutdown message \"moving the rack, back at 10:00\"\n")
+        let bgp = try #require(load(text).configuration.bgp)
+        let first = try #require(IPAddress("1.2.3.4").flatMap(bgp.session(with:)))
+        let second = try #require(IPAddress("1.2.4.4").flatMap(bgp.session(with:)))
+        #expect(first.minimumHoldSeconds == 30 && second.minimumHoldSeconds == 90)
+        #expect(first.attributeMemoryMebibytes == 8 && !first.isShutdown)
+        #expect(second.isShutdown && second.shutdownMessage == "moving the rack, back at 10:00")
+        let long = String(repeating: "a", count: 256)
+        for wrong in ["minimum-hold-time 2", "minimum-hold-time 91", "shutdown message", "shutdown message \(long)"] {
+            #expect(throws: (any Error).self) {
+                try ConfigurationParser.parse(
+                    text: text + "\nrouter bgp 42\n neighbor 1.2.3.4 \(wrong)\n", fileName: "test.conf")
+            }
+        }
+    }
+
     @Test func whatIsAcceptedBesidesIsTheNeighborsOwnOrItsGroups() throws {
         let text = Self.text.replacing(
             " neighbor far maximum-prefix 1000",

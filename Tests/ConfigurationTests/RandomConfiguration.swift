@@ -97,7 +97,11 @@ struct RandomConfiguration {
             vrf.acceptsConnectedSubnets = generator.chance(4)
             vrf.addressFamilies = generator.pick([[.ipv4], [.ipv6], [.ipv4, .ipv6]])
             vrf.propagatesTTL = !generator.chance(3)
-            vrf.maximumRoutes = generator.maybe { $0.number(1...UInt32.max) }
+            vrf.maximumRoutes = generator.maybe {
+                MaximumPrefixes(
+                    $0.number(1...UInt32.max), warningPercent: $0.pick([1, 75, 100]),
+                    excess: $0.pick([.staysDown, .warns]))
+            }
             for family in vrf.addressFamilies.sorted() where generator.chance(3) {
                 vrf.prefixLists[family] = RandomPrefixList.names(in: configuration, family, &generator)
             }
@@ -348,6 +352,7 @@ struct RandomConfiguration {
         settings.isShutdown = generator.chance(4)
         settings.maximumPrefixes = generator.maybe(Self.maximumPrefixes)
         if settings.isShutdown { settings.shutdownMessage = generator.maybe { "m" + Self.text(&$0) } }
+        settings.attributeMemoryMebibytes = generator.maybe { $0.pick([1, 64, 65535]) }
         settings.passedAttributes = generator.maybe { $0.pick([[20], [22, 99], [41, 128 + 2, 254]]) }
         settings.acceptsMartians = generator.chance(4)
         settings.acceptsASSets = generator.chance(4)

@@ -77,7 +77,7 @@ struct CommandGrammarTests {
         arguments: [
             ("show bgp", "", ["summary", "neighbors", "vpnv4", "vpnv6"]),
             ("sh", "p", ["ports", "pipeline", "policy-map"]),
-            ("bgp clear neighbor", "", ["ADDRESS"]), ("bgp clear neighbor 1.2.3.4", "", ["soft"]),
+            ("bgp clear neighbor", "", ["ADDRESS"]), ("bgp clear neighbor 1.2.3.4", "", ["soft", "message"]),
             ("show routes vrf", "", ["NAME"]), ("show route vrf", "", ["NAME"]),
             ("show", "route", ["routes", "route-map"]), ("show routes ipv4", "", ["vrf", "ipv6", "prefix"]),
             ("nonsense", "", []), ("exit", "", []),

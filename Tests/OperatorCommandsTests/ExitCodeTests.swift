@@ -57,7 +57,8 @@ struct ExitCodeTests {
         "usage",
         arguments: [
             "show", "sho r", "show nothing", "--bogus", "explain packet in ten1/0", "show routes prefix 10.0.0.1/8",
-            "show interfaces --timeout 0", "config replace", "bgp clear neighbor nobody", "show routes vrf",
+            "show interfaces --timeout 0", "config replace", "bgp clear neighbor nobody",
+            "bgp clear neighbor 1.2.3.4 soft message x", "show routes vrf",
             "show bgp vpnv4 received imported", "help --watch=0",
             "explain packet in a src 1.1.1.1 dst 2.2.2.2 label 1048576",
             "check a --watch=1", "config check /dev/null --watch=1",

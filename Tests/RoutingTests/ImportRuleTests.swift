@@ -174,10 +174,13 @@ import Testing
         owner.handle(
             .update(neighbor: FarEnd.second, try announcement(vpn("65002:1", "10.2.0.0/16"), label: 600, long)))
         #expect(owner.fib["one"]?[prefix] == .labelled(neighbor: FarEnd.first, label: try label(500)))
-        short.communities = [.gracefulShutdown]
-        owner.handle(
-            .update(neighbor: FarEnd.first, try announcement(vpn("65001:1", "10.2.0.0/16"), label: 500, short)))
-        #expect(owner.fib["one"]?[prefix] == .labelled(neighbor: FarEnd.second, label: try label(600)))
+        // GRACEFUL_SHUTDOWN (RFC 8326), LLGR_STALE (RFC 9494).
+        for community in [Community.gracefulShutdown, .longLivedStale] {
+            short.communities = [community]
+            owner.handle(
+                .update(neighbor: FarEnd.first, try announcement(vpn("65001:1", "10.2.0.0/16"), label: 500, short)))
+            #expect(owner.fib["one"]?[prefix] == .labelled(neighbor: FarEnd.second, label: try label(600)))
+        }
         owner.handle(.update(neighbor: FarEnd.second, Update(withdrawing: [try vpn("65002:1", "10.2.0.0/16")])))
         #expect(owner.fib["one"]?[prefix] == .labelled(neighbor: FarEnd.first, label: try label(500)))
     }
@@ -371,6 +374,7 @@ import Testing
         var inputs = try noteInputs()
         // Three of them are the subnet, its broadcast address and the box's own address.
         inputs.vrfs["one"]?.maximumRoutes = 5
+        inputs.vrfs["one"]?.warningRoutes = 4
         let owner = owner(inputs)
         let keys = try (2..<6).map { try vpn("65001:1", "10.\($0).0.0/16") }
         for key in keys {
@@ -378,7 +382,8 @@ import Testing
             owner.handle(.update(neighbor: FarEnd.first, update))
         }
         #expect(owner.table.routeCount(inVRF: "one") == 5)
-        #expect(owner.log == [.maximumRoutesReached(vrf: "one", limit: 5)])
+        #expect(
+            owner.log == [.maximumRoutesNear(vrf: "one", count: 4), .maximumRoutesReached(vrf: "one", limit: 5)])
         owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: [keys[0]])))
         #expect(owner.table.routeCount(inVRF: "one") == 4)
         owner.advance(to: seconds(20))

@@ -63,6 +63,7 @@ struct NaiveModel {
     }
 
     mutating func takeDown(_ neighbor: IPAddress, _ restart: GracefulRestartCapability?, now: Timestamp) {
+        let restart = inputs.neighbors[neighbor]?.keepsRoutesOverRestarts == true ? restart : nil
         guard let session = sessions.removeValue(forKey: neighbor) else { return }
         for family in AddressFamily.allCases {
             let key = FamilyKey(neighbor: neighbor, family: family)

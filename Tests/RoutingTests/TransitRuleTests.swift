@@ -91,7 +91,7 @@ import Testing
         #expect(owner.refreshRequests.count == 1)
     }
 
-    @Test(arguments: [0xFFFF_FF01, 0xFFFF_FF02, 0xFFFF_FF03] as [UInt32])
+    @Test(arguments: [0xFFFF_FF01, 0xFFFF_FF02, 0xFFFF_FF03, 0xFFFF_0006] as [UInt32])
     func `well-known communities keep a route in this AS`(community: UInt32) throws {
         let (owner, _, key) = try ownerWithRoute(transit: true, communities: [Community(rawValue: community)])
         #expect(owner.fib["one"]?[key.prefix] != nil)

@@ -7,6 +7,8 @@ public struct Community: Hashable, Sendable, RawRepresentable, CustomStringConve
 
     /// GRACEFUL_SHUTDOWN (RFC 8326 §4.1).
     public static let gracefulShutdown = Community(rawValue: 0xFFFF_0000)
+    /// LLGR_STALE (RFC 9494 §4.6): somebody has kept the route for long without a session to whom it came from.
+    public static let longLivedStale = Community(rawValue: 0xFFFF_0006)
 
     public var description: String { "\(rawValue >> 16):\(rawValue & 0xFFFF)" }
 }

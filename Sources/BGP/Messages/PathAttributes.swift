@@ -45,10 +45,12 @@ public struct PathAttributes: Hashable, Sendable {
     private final class Storage: Sendable {
         let contents: Contents
         let hash: Int
+        let memoryOctets: Int
 
         init(_ contents: Contents) {
             self.contents = contents
             hash = contents.hashValue
+            memoryOctets = contents.memoryOctets
         }
     }
 
@@ -65,6 +67,9 @@ public struct PathAttributes: Hashable, Sendable {
         get { storage.contents }
         set { storage = Storage(newValue) }
     }
+
+    /// What the attributes' parts of variable length take in memory, in octets.
+    public var memoryOctets: Int { storage.memoryOctets }
 
     public subscript<Member>(dynamicMember member: KeyPath<Contents, Member>) -> Member {
         storage.contents[keyPath: member]

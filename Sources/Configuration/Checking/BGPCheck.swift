@@ -107,6 +107,7 @@ extension ConfigurationChecker {
         settings.isShutdown = peer.shutdown != nil
         settings.shutdownMessage = peer.shutdownMessage?.value
         settings.maximumPrefixes = peer.maximumPrefixes?.value
+        settings.attributeMemoryMebibytes = peer.attributeMemoryMebibytes?.value
         settings.passedAttributes = peer.passedAttributes?.value
         settings.acceptsMartians = peer.acceptsMartians != nil
         settings.acceptsASSets = peer.acceptsASSets != nil

@@ -18,6 +18,8 @@ public struct BGPPeerSettings: Equatable, Sendable {
     public var shutdownMessage: String?
     /// How many routes the neighbor may announce in each family that has no limit of its own.
     public var maximumPrefixes: MaximumPrefixes?
+    /// How much memory the large ones among the attributes of its routes may take: 1 to 65535 MiB.
+    public var attributeMemoryMebibytes: UInt16?
     /// Path attributes of other operators, by type code, that go on to the neighbor though they are not read here.
     public var passedAttributes: Set<UInt8>?
     /// Whether routes to martian and multicast prefixes are taken; a group's word holds for all its members.

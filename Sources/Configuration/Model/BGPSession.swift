@@ -15,6 +15,8 @@ public struct BGPSession: Equatable, Sendable {
     public let isShutdown: Bool
     /// What the neighbor's operator is told when the session is shut down.
     public let shutdownMessage: String?
+    /// How much memory the large ones among the attributes of its routes may take; `nil` for the standard.
+    public let attributeMemoryMebibytes: UInt16?
     /// Path attributes, by type code, that go on to the neighbor though they are not read here.
     public let passedAttributes: Set<UInt8>
     /// Whether routes to martian and multicast prefixes are taken.
@@ -42,6 +44,7 @@ public struct BGPSession: Equatable, Sendable {
         acceptsMartians = own.acceptsMartians || group.acceptsMartians
         acceptsASSets = own.acceptsASSets || group.acceptsASSets
         offersExtendedMessages = own.offersExtendedMessages || group.offersExtendedMessages
+        attributeMemoryMebibytes = own.attributeMemoryMebibytes ?? group.attributeMemoryMebibytes
         passedAttributes = own.passedAttributes ?? group.passedAttributes ?? []
         let generalLimit = own.maximumPrefixes ?? group.maximumPrefixes
         var families: [VPNFamily: BGPSessionFamily] = [:]

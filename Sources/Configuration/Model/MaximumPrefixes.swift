@@ -1,7 +1,8 @@
-/// `maximum-prefix`: how many routes a neighbor may announce in one family, and what happens if there are more.
+/// `maximum-prefix` of a neighbor: how many routes it may announce in one family, and what happens if there are more.
+/// `maximum routes` of a VRF: how many it may have; more are refused, or there is a warning.
 public struct MaximumPrefixes: Equatable, Sendable {
     public enum Excess: Equatable, Sendable {
-        /// The session ends and stays down until it is cleared.
+        /// The session ends and stays down until it is cleared; in a VRF, imported routes are refused.
         case staysDown
         /// The session ends and comes back by itself after 1 to 65535 minutes.
         case restarts(afterMinutes: UInt16)
@@ -30,14 +31,15 @@ public struct MaximumPrefixes: Equatable, Sendable {
         UInt32(clamping: max(1, UInt64(prefixes) * UInt64(warningPercent) / 100))
     }
 
-    /// What stands behind the name of the neighbor.
+    /// What stands behind `maximum-prefix` and `maximum routes`.
     var statement: String {
         let threshold = warningPercent == Self.standardWarningPercent ? "" : " \(warningPercent)"
-        return "maximum-prefix \(prefixes)\(threshold)"
-            + switch excess {
+        let afterwards =
+            switch excess {
             case .staysDown: ""
             case .restarts(let minutes): " restart \(minutes)"
             case .warns: " warning-only"
             }
+        return "\(prefixes)\(threshold)\(afterwards)"
     }
 }

@@ -18,7 +18,7 @@ public struct VRF: Equatable, Sendable {
     /// The VRF's own setting only: ask ``Configuration/propagatesTTL(inVRF:)`` for the one that holds.
     public var propagatesTTL = true
     /// The most routes the VRF takes, over both families; `nil` for no limit.
-    public var maximumRoutes: UInt32?
+    public var maximumRoutes: MaximumPrefixes?
     /// The flow monitor of its packets; `nil`: flows are not metered.
     public var flowMonitor: String?
     /// The VRFs whose packets a route map may give to this one, by name (`policy-route from`).

@@ -62,7 +62,7 @@ struct VRFDraft {
     var acceptsConnectedSubnets: SourceRange?
     var addressFamilies: Set<AddressFamily> = []
     var propagatesTTL: Located<Bool>?
-    var maximumRoutes: Located<UInt32>?
+    var maximumRoutes: Located<MaximumPrefixes>?
     var flowMonitor: Located<String>?
     var policyRouteSources: [Located<String>] = []
     var prefixLists: [AddressFamily: PrefixListNamesDraft] = [:]
@@ -244,6 +244,7 @@ struct PeerDraft {
     var shutdown: SourceRange?
     var shutdownMessage: Located<String>?
     var maximumPrefixes: Located<MaximumPrefixes>?
+    var attributeMemoryMebibytes: Located<UInt16>?
     var passedAttributes: Located<Set<UInt8>>?
     var acceptsMartians: SourceRange?
     var acceptsASSets: SourceRange?

@@ -58,7 +58,10 @@ extension BGPPeerSettings {
             lines.append(" neighbor \(peer) transport connection-mode \(connectionMode.rawValue)")
         }
         if let minimumHoldSeconds { lines.append(" neighbor \(peer) minimum-hold-time \(minimumHoldSeconds)") }
-        if let maximumPrefixes { lines.append(" neighbor \(peer) \(maximumPrefixes.statement)") }
+        if let maximumPrefixes { lines.append(" neighbor \(peer) maximum-prefix \(maximumPrefixes.statement)") }
+        if let attributeMemoryMebibytes {
+            lines.append(" neighbor \(peer) maximum-attribute-memory \(attributeMemoryMebibytes)")
+        }
         if let passedAttributes {
             let types = passedAttributes.sorted().map(String.init).joined(separator: " ")
             lines.append(" neighbor \(peer) attribute-pass \(types)")
@@ -79,7 +82,7 @@ extension BGPPeerFamily {
         var lines: [String] = []
         if isActivated { lines.append("  neighbor \(peer) activate") }
         if isOptionE { lines.append("  neighbor \(peer) optE") }
-        if let maximumPrefixes { lines.append("  neighbor \(peer) \(maximumPrefixes.statement)") }
+        if let maximumPrefixes { lines.append("  neighbor \(peer) maximum-prefix \(maximumPrefixes.statement)") }
         if let name = prefixLists.imported { lines.append("  neighbor \(peer) prefix-list \(name) in") }
         if let name = prefixLists.exported { lines.append("  neighbor \(peer) prefix-list \(name) out") }
         return lines

@@ -61,7 +61,7 @@ extension VRF {
             lines += addressFamilies.sorted().map { " address-family \($0.keyword)" }
         }
         if !propagatesTTL { lines.append(" no mpls ip propagate-ttl") }
-        if let maximumRoutes { lines.append(" maximum routes \(maximumRoutes)") }
+        if let maximumRoutes { lines.append(" maximum routes \(maximumRoutes.statement)") }
         if let flowMonitor { lines.append(" flow monitor \(flowMonitor)") }
         if !policyRouteSources.isEmpty {
             lines.append(" policy-route from " + policyRouteSources.sorted().joined(separator: " "))

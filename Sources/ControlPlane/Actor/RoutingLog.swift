@@ -34,6 +34,8 @@ extension ControlPlane {
                 ])
         case .maximumRoutesReached(let vrf, let limit):
             logger.error("maximum routes reached", metadata: ["vrf": "\(vrf)", "limit": "\(limit)"])
+        case .maximumRoutesNear(let vrf, let count):
+            logger.warning("routes come near maximum routes", metadata: ["vrf": "\(vrf)", "count": "\(count)"])
         case .maximumRoutesCleared(let vrf): logger.info("all routes fit again", metadata: ["vrf": "\(vrf)"])
         case .labelsExhausted(let vrf, let neighbor):
             vrfsWithoutLabel.insert(vrf)

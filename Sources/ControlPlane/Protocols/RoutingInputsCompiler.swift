@@ -39,6 +39,7 @@ struct RoutingInputsCompiler {
             nni: plan.nniOfNeighbor[session.address].flatMap { plan.interfaces[$0]?.isInstallable == true ? $0 : nil },
             localAddress: nni?.address.address ?? session.address)
         inputs.attributePolicy = AttributePolicy(passedTypeCodes: session.passedAttributes)
+        if let mebibytes = session.attributeMemoryMebibytes { inputs.attributeMemoryOctets = Int(mebibytes) << 20 }
         inputs.acceptsMartians = session.acceptsMartians
         inputs.acceptsASSets = session.acceptsASSets
         // What was kept for a restart is not kept against the operator's word.
@@ -68,7 +69,8 @@ struct RoutingInputsCompiler {
         inputs.families = vrf.addressFamilies
         inputs.allowsTransit = vrf.allowsTransit
         inputs.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets
-        inputs.maximumRoutes = vrf.maximumRoutes
+        inputs.maximumRoutes = vrf.maximumRoutes.flatMap { $0.excess == .warns ? nil : $0.prefixes }
+        inputs.warningRoutes = vrf.maximumRoutes?.warningPrefixes
         for (family, names) in vrf.prefixLists {
             inputs.importFilters[family] = filter(names.imported, family)
             inputs.exportFilters[family] = filter(names.exported, family)

@@ -29,7 +29,7 @@ extension ControlPlane {
         }
         if order.isSoft { return refresh(sessions) }
         for session in sessions {
-            speaker?.reset(session.address, .cease(.administrativeReset))
+            speaker?.reset(session.address, .cease(.administrativeReset, communication: order.message ?? ""))
             // Also of a neighbor that is away: without this its routes would go on forwarding.
             handle(.staleRoutesFlushed(neighbor: session.address))
         }
@@ -128,7 +128,11 @@ extension ControlPlane {
             nextAttemptAt: status?.nextAttempt.map(ControlProtocol.Timestamp.init(of:)),
             obstacle: session.isShutdown || status?.state == .established ? nil : obstacle(towards: session.address),
             routeErrors: routeErrors(of: session, status: status),
-            maximumPrefixes: session.families.values.compactMap(\.maximumPrefixes?.prefixes).max().map { Int($0) })
+            maximumPrefixes: session.families.values.compactMap(\.maximumPrefixes?.prefixes).max().map { Int($0) },
+            attributeMemory: routing.neighborSummary(session.address).map {
+                BGPAttributeMemory(
+                    octets: $0.attributeMemoryOctets, maximumOctets: $0.attributeMemoryLimitOctets)
+            })
     }
 
     private static func capabilities(_ session: NegotiatedSession?) -> [String] {

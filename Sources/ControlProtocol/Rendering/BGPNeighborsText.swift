@@ -24,6 +24,7 @@ extension BGPNeighborDetail {
                 ("  capabilities", capabilities.isEmpty ? nil : capabilities.joined(separator: ", ")),
                 ("  eligible vrfs", eligibleVrfs.isEmpty ? nil : eligibleVrfs.joined(separator: " ")),
                 ("  maximum prefixes", maximumPrefixes.map(String.init)),
+                ("  attribute memory", attributeMemory.map { "\($0.octets) of \($0.maximumOctets) octets" }),
                 ("  sessions established", String(summary.sessionsEstablished)),
                 ("  messages", "\(summary.rxMessages) received, \(summary.txMessages) sent"),
                 ("  last down", dated(lastDownReason, lastDownAt)), ("  last error", dated(lastError, lastErrorAt)),

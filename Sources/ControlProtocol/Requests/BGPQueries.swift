@@ -42,15 +42,19 @@ public struct BGPClearOrder: Codable, Hashable, Sendable {
     public var neighbor: IPAddress
     /// Ask for the routes again and send ours again, without ending the session.
     public var isSoft: Bool
+    /// What the neighbor's operator is told with the end of the session (RFC 9003): up to 255 octets.
+    public var message: String?
 
-    public init(neighbor: IPAddress, isSoft: Bool = false) {
+    public init(neighbor: IPAddress, isSoft: Bool = false, message: String? = nil) {
         self.neighbor = neighbor
         self.isSoft = isSoft
+        self.message = message
     }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         neighbor = try container.decode(IPAddress.self, forKey: .neighbor)
         isSoft = try container.decodeIfPresent(Bool.self, forKey: .isSoft) ?? false
+        message = try container.decodeIfPresent(String.self, forKey: .message)
     }
 }

@@ -41,14 +41,16 @@ public struct BGPNeighborDetail: Codable, Hashable, Sendable {
     /// Routes that counted as withdrawn and errors in updates, by reason.
     public let routeErrors: [BGPErrorCount]
     public let maximumPrefixes: Int?
+    /// How much memory the large ones among the attributes of its routes take, and how much they may take.
+    public let attributeMemory: BGPAttributeMemory?
 
     public init(
         summary: BGPNeighborSummary, peerGroup: String? = nil, interface: String? = nil, localAddress: IPAddress? = nil,
         remoteIdentifier: IPv4Address? = nil, holdTimeSeconds: Int? = nil, keepaliveSeconds: Int? = nil,
         capabilities: [String], eligibleVrfs: [String], lastDownReason: String? = nil, lastDownAt: Timestamp? = nil,
         stateSince: Timestamp? = nil, lastError: String? = nil, lastErrorAt: Timestamp? = nil,
-        nextAttemptAt: Timestamp? = nil, obstacle: String? = nil,
-        routeErrors: [BGPErrorCount], maximumPrefixes: Int? = nil
+        nextAttemptAt: Timestamp? = nil, obstacle: String? = nil, routeErrors: [BGPErrorCount],
+        maximumPrefixes: Int? = nil, attributeMemory: BGPAttributeMemory? = nil
     ) {
         self.summary = summary
         self.peerGroup = peerGroup
@@ -68,6 +70,18 @@ public struct BGPNeighborDetail: Codable, Hashable, Sendable {
         self.obstacle = obstacle
         self.routeErrors = routeErrors
         self.maximumPrefixes = maximumPrefixes
+        self.attributeMemory = attributeMemory
+    }
+}
+
+/// Memory for attributes of more than 256 octets.
+public struct BGPAttributeMemory: Codable, Hashable, Sendable {
+    public let octets: Int
+    public let maximumOctets: Int
+
+    public init(octets: Int, maximumOctets: Int) {
+        self.octets = octets
+        self.maximumOctets = maximumOctets
     }
 }
 

@@ -32,6 +32,9 @@ public struct NeighborInputs: Hashable, Sendable {
     public var acceptsMartians = false
     /// Whether routes with an AS_SET in their path are taken (RFC 9774).
     public var acceptsASSets = false
+    /// How much memory the large ones among the attributes of its routes may take, in octets; see
+    /// ``PathAttributes/isLarge``.
+    public var attributeMemoryOctets = NeighborInputs.standardAttributeMemoryOctets
     /// Whether routes of a lost session may be kept (RFC 4724 §4.2): not without graceful restart, and not those of a
     /// neighbor that is shut down.
     public var keepsRoutesOverRestarts = true
@@ -42,6 +45,9 @@ public struct NeighborInputs: Hashable, Sendable {
     public var announcedRestartSeconds: UInt32 = 0
     /// The VPN families by the family of their prefixes.
     public var families: [AddressFamily: Family] = [:]
+
+    /// A full table of the Internet has some hundred thousand sets of attributes, nearly all of them small.
+    public static let standardAttributeMemoryOctets = 64 << 20
 
     public init(address: IPAddress, remoteAutonomousSystem: UInt32, nni: String?, localAddress: IPAddress) {
         self.address = address
@@ -61,6 +67,7 @@ public struct NeighborInputs: Hashable, Sendable {
     /// Whether it takes routes that `former` did not.
     func acceptsMore(than former: NeighborInputs) -> Bool {
         (acceptsMartians && !former.acceptsMartians) || (acceptsASSets && !former.acceptsASSets)
+            || attributeMemoryOctets > former.attributeMemoryOctets
     }
 
     /// Whether Option E is on in any family.

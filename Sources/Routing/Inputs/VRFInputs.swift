@@ -21,6 +21,8 @@ public struct VRFInputs: Hashable, Sendable {
     public var acceptsConnectedSubnets = false
     /// The most routes in the VRF, both families and its own included; beyond it imported ones are refused.
     public var maximumRoutes: UInt32?
+    /// From how many routes on there is a warning in the log; `nil` for none.
+    public var warningRoutes: UInt32?
     /// The neighbors on which the VRF is eligible: those that `optE` names (or all), and those on whose NNI it has
     /// a unit. Addresses of neighbors that do not exist have no effect.
     public var eligibleNeighbors: Set<IPAddress> = []

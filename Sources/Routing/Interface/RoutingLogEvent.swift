@@ -11,6 +11,8 @@ public enum RoutingLogEvent: Hashable, Sendable {
     case prefixLimitNear(neighbor: IPAddress, AddressFamilyIdentifier, count: Int, limit: UInt32)
     /// The VRF has reached its `maximum routes`: imported routes are refused. Once until all fit again.
     case maximumRoutesReached(vrf: String, limit: UInt32)
+    /// The VRF's routes have come to the warning threshold of its `maximum routes`. At most once a minute.
+    case maximumRoutesNear(vrf: String, count: Int)
     /// All routes of the VRF fit again.
     case maximumRoutesCleared(vrf: String)
     /// No label is free for the VRF: nothing of it is advertised to the neighbor until one is.

@@ -21,6 +21,10 @@ final class NeighborState {
     var installedLabels: [String: MPLSLabel] = [:]
     /// While the session is down: until when the neighbor may go on using what it was told. `nil`: not at all.
     var labelsEnd: Timestamp?
+    /// Of the routes that it sent us.
+    var largeAttributes = LargeAttributes()
+    /// Of the routes that it was sent.
+    var largeAdvertisedAttributes = LargeAttributes()
     /// The attributes of a VRF's own routes as this neighbor gets them, made once.
     var localAttributes: [ExportKey: PathAttributes] = [:]
     private let ipv4 = NeighborFamily()
@@ -67,6 +71,7 @@ final class NeighborState {
         isOutputSignalled = false
         needsSignal = false
         advertisedCount = [:]
+        largeAdvertisedAttributes = LargeAttributes()
         for family in AddressFamily.allCases { self.family(family).forgetAdvertised() }
     }
 }

@@ -26,6 +26,9 @@ public struct NeighborSummary: Hashable, Sendable {
 
     public let address: IPAddress
     public let isEstablished: Bool
+    /// How much memory the large ones among its attributes take, and how much they may take, in octets.
+    public let attributeMemoryOctets: Int
+    public let attributeMemoryLimitOctets: Int
     /// Prefixes that may have to be sent.
     public let pendingCount: Int
     public let families: [AddressFamily: Family]

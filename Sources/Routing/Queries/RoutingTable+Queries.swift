@@ -26,7 +26,9 @@ extension RoutingTable {
             )
         }
         return NeighborSummary(
-            address: address, isEstablished: neighbor.session != nil, pendingCount: neighbor.pending.count,
+            address: address, isEstablished: neighbor.session != nil,
+            attributeMemoryOctets: neighbor.largeAttributes.octets,
+            attributeMemoryLimitOctets: neighbor.inputs.attributeMemoryOctets, pendingCount: neighbor.pending.count,
             families: Dictionary(uniqueKeysWithValues: families))
     }
 

@@ -14,6 +14,8 @@ enum BestPath {
         var candidates = Array(paths.indices)
         // §9.1.2: a route whose next hop cannot be reached has no part in the choice.
         keepLowest(&candidates) { paths[$0].nextHop }
+        // 0. RFC 9494 §4.3: a route that is stale for long only where there is no other.
+        keepLowest(&candidates) { paths[$0].attributes.communities.contains(.longLivedStale) ? 1 : 0 }
         // 1. The degree of preference (§9.1.1): the highest LOCAL_PREF, with 0 for a route whose sender is about to
         //    shut down (RFC 8326 §4.3).
         keepLowest(&candidates) { index in

@@ -42,7 +42,8 @@ struct ImportLookup {
         if let known = answers[attributes] { return known }
         let vrfs = index.vrfs(importing: attributes, from: neighbor, family)
         // A neighbor decides how many and how long the attributes are that nobody imports: those are not kept for it.
-        if !vrfs.isEmpty { answers[attributes] = vrfs }
+        // Nor are large ones, which would stay here when their routes are withdrawn.
+        if !vrfs.isEmpty, !attributes.isLarge { answers[attributes] = vrfs }
         return vrfs
     }
 }

@@ -32,6 +32,7 @@ final class VRFState {
     var hasRefusedRoutes = false
     /// Whether the refusal has been reported.
     var hasReportedMaximum = false
+    var routeWarnings = RejectionCount()
     /// When to try again to import what was refused: there is room.
     var admissionRetryAt: Timestamp?
 

@@ -51,16 +51,22 @@ extension RoutingTable {
         guard let export = export(prefix, to: neighbor) else {
             guard let former else { return }
             family.advertised[prefix] = nil
+            neighbor.largeAdvertisedAttributes.remove(former.attributes)
             count(former.label, -1, neighbor)
             withdrawn.append(prefix)
             return
         }
-        let attributes = gathered.attributes(of: export, prefix.prefix.family) {
-            self.attributes(of: export, prefix.prefix.family, to: neighbor)
-        }
+        let attributes = neighbor.largeAdvertisedAttributes.held(
+            gathered.attributes(of: export, prefix.prefix.family) {
+                self.attributes(of: export, prefix.prefix.family, to: neighbor)
+            })
         if let former, !former.mustBeResent, former.label == export.label, former.attributes == attributes { return }
-        if let former { count(former.label, -1, neighbor) }
+        if let former {
+            count(former.label, -1, neighbor)
+            neighbor.largeAdvertisedAttributes.remove(former.attributes)
+        }
         count(export.label, 1, neighbor)
+        neighbor.largeAdvertisedAttributes.add(attributes)
         family.advertised[prefix] = .init(attributes: attributes, label: export.label)
         gathered.add(LabeledVPNPrefix(prefix, labels: .single(export.label)), attributes)
     }

@@ -112,8 +112,11 @@ extension RoutingTable {
 }
 
 extension PathAttributes {
-    /// RFC 1997: NO_EXPORT, NO_ADVERTISE and NO_EXPORT_SUBCONFED keep a route from external peers.
+    /// RFC 1997: NO_EXPORT, NO_ADVERTISE and NO_EXPORT_SUBCONFED keep a route from external peers. RFC 9494 §4.3: a
+    /// route that is stale for long goes to those only who offer long-lived graceful restart, which is not read here.
     fileprivate var mayLeaveTheAS: Bool {
-        !self.communities.contains { (0xFFFF_FF01...0xFFFF_FF03).contains($0.rawValue) }
+        !self.communities.contains {
+            (0xFFFF_FF01...0xFFFF_FF03).contains($0.rawValue) || $0 == .longLivedStale
+        }
     }
 }

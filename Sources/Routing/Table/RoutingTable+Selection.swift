@@ -19,8 +19,14 @@ extension RoutingTable {
             peerIdentifier: route.peerIdentifier, attributes: route.attributes, learnedAt: route.learnedAt,
             nextHop: neighbor.nextHop)
         let before = vrf.selection(for: prefix.prefix)
+        let isNew = vrf.paths[prefix.prefix] == nil
         vrf.insert(path, for: prefix.prefix)
         follow(before, prefix.prefix, in: vrf)
+        if isNew, let warning = vrf.inputs.warningRoutes, vrf.routeCount == Int(warning),
+            vrf.routeWarnings.add(now: now) != nil
+        {
+            effects.append(.log(.maximumRoutesNear(vrf: vrf.name, count: vrf.routeCount)))
+        }
     }
 
     func removePath(_ prefix: VPNPrefix, of neighbor: NeighborState, from vrf: VRFState) {

@@ -48,7 +48,10 @@ enum NeighborStatements {
         },
         .line("shutdown|shut", read: shutdown),
         .line("maximum-prefix") { line, peer throws(Finding) in
-            try line.assign(&peer.maximumPrefixes, line.maximumPrefixes())
+            try line.assign(&peer.maximumPrefixes, line.maximum("prefixes", withRestart: true))
+        },
+        .line("maximum-attribute-memory") { line, peer throws(Finding) in
+            try line.assign(&peer.attributeMemoryMebibytes, line.number("mebibytes", in: 1...UInt16.max))
         },
         .line("attribute-pass", read: passedAttributes),
         .line("accept-martians") { line, peer throws(Finding) in peer.acceptsMartians = line.wordsRange },
@@ -74,7 +77,8 @@ enum NeighborStatements {
             PrefixListStatements.ofNeighbor(family),
             .line("maximum-prefix") { line, peer throws(Finding) in
                 try line.assign(
-                    &peer.families[family, default: PeerFamilyDraft()].maximumPrefixes, line.maximumPrefixes())
+                    &peer.families[family, default: PeerFamilyDraft()].maximumPrefixes,
+                    line.maximum("prefixes", withRestart: true))
             },
             .line("send-community", "extended") { line, peer throws(Finding) in
                 // VPN routes always carry their extended communities: the line changes nothing and is not kept.
@@ -131,15 +135,19 @@ enum NeighborStatements {
 }
 
 extension LineReader {
-    /// `N [THRESHOLD] [warning-only | restart MINUTES]`.
-    fileprivate mutating func maximumPrefixes() throws(Finding) -> MaximumPrefixes {
-        var result = MaximumPrefixes(try number("prefixes", in: 1...UInt32.max))
+    /// `N [THRESHOLD] [warning-only]`, of a neighbor also `restart MINUTES`.
+    mutating func maximum(_ meaning: String, withRestart: Bool) throws(Finding) -> MaximumPrefixes {
+        var result = MaximumPrefixes(try number(meaning, in: 1...UInt32.max))
         if !isAtEnd, tokens[position].text.first?.isNumber == true {
             result.warningPercent = try number("a threshold in percent", in: 1...100)
         }
         guard !isAtEnd else { return result }
-        let restarts = try choose(["warning-only": false, "restart": true])
-        result.excess = restarts ? .restarts(afterMinutes: try number("minutes", in: 1...UInt16.max)) : .warns
+        if withRestart, take("restart") {
+            result.excess = .restarts(afterMinutes: try number("minutes", in: 1...UInt16.max))
+        } else {
+            try expect("warning-only")
+            result.excess = .warns
+        }
         return result
     }
 }

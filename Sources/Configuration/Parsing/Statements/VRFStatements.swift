@@ -51,7 +51,7 @@ enum VRFStatements {
                 try line.assign(&vrf.propagatesTTL, true)
             },
             .line("maximum", "routes") { line, vrf throws(Finding) in
-                try line.assign(&vrf.maximumRoutes, line.number("routes", in: 1...UInt32.max))
+                try line.assign(&vrf.maximumRoutes, line.maximum("routes", withRestart: false))
             },
             .line("policy-route", "from") { line, vrf throws(Finding) in
                 repeat {

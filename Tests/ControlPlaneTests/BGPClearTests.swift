@@ -1,0 +1,39 @@
+import Addressing
+import ControlPlane
+import ControlProtocol
+import Testing
+
+/// `bgp clear neighbor`: it says what it did and what it could not do.
+@Suite struct BGPClearTests {
+    private func clear(_ laboratory: Laboratory, soft: Bool) async throws -> ControlResponse? {
+        let neighbor = try #require(IPAddress("192.0.2.2"))
+        let answer = await laboratory.plane?.answer(.bgpClear(BGPClearOrder(neighbor: neighbor, isSoft: soft)))
+        return try answer?.get()
+    }
+
+    @Test func aClearSaysWhatItDid() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(LaboratoryConfiguration.first)
+        let neighbor = try #require(IPAddress("192.0.2.2"))
+        guard case .bgpClear(let soft) = try await clear(laboratory, soft: true) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(soft.neighbors.isEmpty)
+        #expect(
+            soft.notRefreshed == [BGPNotRefreshed(neighbor: neighbor, family: .vpnv4, reason: .sessionDown)])
+        guard case .bgpClear(let hard) = try await clear(laboratory, soft: false) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(hard.neighbors == [neighbor] && hard.notRefreshed.isEmpty)
+        try await laboratory.replace(
+            LaboratoryConfiguration.first.replacing(
+                " neighbor 192.0.2.2 remote-as 65001\n",
+                with: " neighbor 192.0.2.2 remote-as 65001\n neighbor 192.0.2.2 shutdown message \"back soon\"\n"))
+        for isSoft in [false, true] {
+            await #expect(throws: ControlError.self) { try await clear(laboratory, soft: isSoft) }
+        }
+        await laboratory.stop()
+    }
+}
