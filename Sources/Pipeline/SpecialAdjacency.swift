@@ -80,6 +80,9 @@ enum SpecialAdjacency {
             }
             Departure.decrementTimeToLive(of: burst.packet[index], flags)
         }
-        worker.pointee.punt(index, .glean)
+        // 3. What the box made itself came in by no interface: the share is that of the link where somebody is looked for.
+        // One who makes the box answer hosts that are not there uses up none but his own.
+        worker.pointee.punt(
+            index, .glean, shareOf: flags.contains(.madeByTheBox) ? adjacency.pointee.counter : burst.counter[index])
     }
 }

@@ -96,6 +96,17 @@ import Testing
         #expect(outcomes.last?.verdict == .punt(.neighborDiscovery))
     }
 
+    @Test func `the box's answers to hosts that are not there use up their own link's share`() throws {
+        let lab = try slowLab()
+        // The lab looks for hosts of 10.1.9.0/24 on circuit 41.
+        let answer = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A01_0909)
+        let outcomes = lab.inject([(vrf: UInt16, octets: [UInt8])](repeating: (1, answer), count: 20))
+        #expect(punted(outcomes) == 8)
+        #expect(lab.drops(.puntRateExceeded, counter: 41) == 12)
+        // What is told of them is that they came in by no interface.
+        #expect(outcomes.compactMap { $0.punt?.counter } == [UInt16](repeating: 0, count: 8))
+    }
+
     @Test func `floods on many interfaces are bounded by a sum`() throws {
         let lab = try Lab()
         lab.setRates(punt: 10, sum: 10, icmp: 10, cyclesPerSecond: 1_000)
