@@ -12,11 +12,16 @@ public struct MACAddress: Hashable, Sendable {
         rawValue = octets.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// Six pairs of hexadecimal digits separated by colons; `nil` for anything else.
+    /// Six pairs of hexadecimal digits separated by colons, or three groups of four separated by dots; `nil` for anything
+    /// else.
     public init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.allSatisfy({ $0.utf8.count == 2 && $0.allSatisfy(\.isHexDigit) }) else { return nil }
-        self.init(octets: parts.compactMap { UInt8($0, radix: 16) })
+        let isDotted = text.contains(".")
+        let parts = text.split(separator: isDotted ? "." : ":", omittingEmptySubsequences: false)
+        guard parts.count == (isDotted ? 3 : 6),
+            parts.allSatisfy({ $0.utf8.count == (isDotted ? 4 : 2) && $0.allSatisfy(\.isHexDigit) }),
+            let value = UInt64(parts.joined(), radix: 16)
+        else { return nil }
+        rawValue = value
     }
 
     /// The octets in the order of the wire.

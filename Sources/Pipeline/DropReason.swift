@@ -44,6 +44,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
     case fragmentRefused = 37
     case policerExceeded = 38
     case routeMapDiscarded = 39
+    case foreignSourceMAC = 40
 
     /// The raw value, as the forwarding path takes it: cases are declared in the order of their numbers, without gaps,
     /// so that the enum's own representation is that number.
@@ -65,7 +66,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
             .ipChecksumInvalid:
             .interfaceError
         case .labelStackDepth, .labelNotValidHere, .ipv4OptionsRefused, .sourceAddressInvalid, .unlabelledOnNNI,
-            .adjacencyOfAnotherVRF, .transitNotAllowed, .fragmentRefused:
+            .adjacencyOfAnotherVRF, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC:
             .security
         case .familyNotCarried, .discardRoute, .reversePathFailed, .accessListDenied, .policerExceeded,
             .routeMapDiscarded:

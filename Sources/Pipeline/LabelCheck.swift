@@ -135,8 +135,19 @@ enum LabelCheck {
             worker.pointee.drop(index, .labelStackDepth)
             return
         }
-        // 3. The label is valid on this NNI. Reserved labels are outside every NNI's range.
-        let entry = PacketOwner(rawValue: worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni))
+        // 3. The label is valid on this NNI. Reserved labels are outside every NNI's range. Where several neighbors share
+        // the NNI, and where it is asked of one, it is valid from the neighbor that was told it: the entry is then one
+        // that `isCommon` does not take, so that packets elsewhere pay nothing for this.
+        var entry = PacketOwner(rawValue: worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni))
+        if entry.has(STILE_FLAG_BY_SOURCE) {
+            let source = UInt64(
+                littleEndian: UnsafeRawPointer(burst.frame[index]).loadUnaligned(fromByteOffset: 6, as: UInt64.self))
+            guard let word = worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni, from: source) else {
+                worker.pointee.drop(index, .foreignSourceMAC)
+                return
+            }
+            entry = PacketOwner(rawValue: word).validated
+        }
         guard entry.has(STILE_FLAG_VALID) else {
             worker.pointee.drop(index, .labelNotValidHere)
             return

@@ -38,6 +38,14 @@ struct PacketOwner: BitwiseCopyable, Sendable {
     @_noLocks @inline(__always)
     func has(_ flag: stile_interface_flags) -> Bool { rawValue & UInt64(flag.rawValue) << 48 != 0 }
 
+    /// The entry of a label that is valid by its source, for a packet that has that source.
+    var validated: Self {
+        @_noLocks @inline(__always) get {
+            guard has(STILE_FLAG_BY_SOURCE) else { return self }
+            return Self(rawValue: rawValue ^ UInt64(STILE_FLAG_BY_SOURCE.rawValue | STILE_FLAG_VALID.rawValue) << 48)
+        }
+    }
+
     @_noLocks @inline(__always)
     func with(_ flags: PacketFlags) -> Self { Self(rawValue: rawValue | UInt64(flags.rawValue) << 48) }
 }

@@ -51,6 +51,9 @@ import Testing
         Case(.invalidValue, 3, 2, bgp + " neighbor 1.2.3.4 attribute-pass 99 40"),
         Case(.invalidValue, 3, 34, bgp + " neighbor 1.2.3.4 attribute-pass 8"),
         Case(.missingArgument, 3, 33, bgp + " neighbor 1.2.3.4 attribute-pass"),
+        Case(.invalidValue, 3, 30, bgp + " neighbor 1.2.3.4 source-mac 0100.0000.0001"),
+        Case(.invalidValue, 3, 30, bgp + " neighbor 1.2.3.4 source-mac 0200.0000"),
+        Case(.notSupported, 4, 24, bgp + " neighbor a peer-group\n neighbor a source-mac 0200.0000.0001"),
         Case(.unexpectedArgument, 1, 12, "hostname a b"),
         Case(.notSupported, 3, 3, "policy-map p\n class class-default\n  shape average 10000"),
         Case(.notSupported, 3, 3, "policy-map p\n class class-default\n  bandwidth 10000"),
@@ -184,6 +187,7 @@ import Testing
         Case(
             .misplacedService, 6, 2,
             vrf + "interface ten1/1\n vrf definition one\n mpls diffserv-mode uniform"),
+        Case(.misplacedService, 6, 2, vrf + "interface ten1/1\n vrf definition one\n optE source-mac"),
         Case(
             .serviceWithoutEffect, 6, 23,
             vrf + "interface ten1/1\n vrf definition one\n service-policy input p\n" + lookingAtLabel + port),

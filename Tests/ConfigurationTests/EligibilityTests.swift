@@ -126,6 +126,25 @@ import Testing
         #expect(loaded.configuration.vrfs["one"]?.acceptsConnectedSubnets != true)
     }
 
+    /// The neighbors 1.2.3.4 and 1.2.4.4 are on an NNI each.
+    @Test func `source addresses are checked where several neighbors share an NNI or it says so`() throws {
+        func checked(_ text: String) throws -> [String] {
+            let index = ConfigurationIndex(try load(text).configuration)
+            return index.interfaces.filter(index.checksSourceMAC).map(\.name.description)
+        }
+        let nni = "interface ten1/7\n encap mpls optE\n ip address 198.51.100.1/24\n"
+        let bgp = "router bgp 42\n neighbor 198.51.100.2 remote-as 7\n"
+        #expect(try checked(nni + bgp) == [])
+        #expect(try checked(nni + " optE source-mac\n" + bgp) == ["ten1/7"])
+        let second = " neighbor 198.51.100.3 remote-as 8\n neighbor 198.51.100.3 shutdown\n"
+        #expect(try checked(nni + bgp + second) == ["ten1/7"])
+        let said = bgp + " neighbor 198.51.100.2 source-mac 0200.0000.0102\n"
+        let loaded = try load(nni + said + " neighbor 198.51.100.2 source-mac 02:00:00:00:01:01\n").configuration
+        let session = try #require(IPAddress("198.51.100.2").flatMap { loaded.bgp?.session(with: $0) })
+        #expect(
+            session.sourceAddresses.map(\.description).sorted() == ["02:00:00:00:01:01", "02:00:00:00:01:02"])
+    }
+
     @Test func familySettingsOfTheGroupAndTheNeighborAddUp() throws {
         let bgp = try #require(load(Self.text).configuration.bgp)
         let session = try #require(IPAddress("1.2.4.4").flatMap(bgp.session(with:)))

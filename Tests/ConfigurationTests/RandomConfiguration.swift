@@ -200,7 +200,10 @@ struct RandomConfiguration {
             if isNNI {
                 add(
                     InterfaceName(port: port),
-                    .nni(NNI(encapsulation: .untagged, addresses: addresses([.ipv4, .ipv6]))))
+                    .nni(
+                        NNI(
+                            encapsulation: .untagged, addresses: addresses([.ipv4, .ipv6]),
+                            checksSourceMAC: generator.chance(3))))
             } else if generator.chance(2) {
                 add(InterfaceName(port: port), circuit(.untagged))
             } else if generator.chance(2) {
@@ -357,6 +360,12 @@ struct RandomConfiguration {
         settings.acceptsMartians = generator.chance(4)
         settings.acceptsASSets = generator.chance(4)
         settings.offersExtendedMessages = generator.chance(4)
+        if remoteAS != nil, generator.chance(4) {
+            settings.sourceAddresses = Set(
+                (0..<generator.number(1...7)).map { _ in
+                    MACAddress(rawValue: 0x0200_0000_0000 | UInt64(generator.number(1...UInt32.max)))
+                })
+        }
         for family in VPNFamily.allCases where generator.chance(3) {
             var result = BGPPeerFamily()
             result.isActivated = true

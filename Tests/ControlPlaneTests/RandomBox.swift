@@ -80,6 +80,7 @@ struct RandomBox {
         interfaces.append("interface \(name)")
         if let tag { interfaces.append(" encapsulation dot1q \(tag)") }
         interfaces += [" encap mpls optE", " ip address 192.0.2.\(4 * number + 1)/30"]
+        if chance(3) { interfaces.append(" optE source-mac") }
         attachServices()
         neighbors.append("192.0.2.\(4 * number + 2)")
         guard tag == nil, let vrf = vrfs.randomElement(using: &generator) else { return }

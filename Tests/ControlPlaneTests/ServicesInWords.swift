@@ -24,7 +24,7 @@ extension Laboratory {
                 lines.append("\(name) \(tag): \(view.words(record))")
                 for entry in view.labelEntries(of: record) {
                     lines.append(
-                        "\(name) \(tag) label of \(names[entry.vrf] ?? "?"): \(entry.features) "
+                        "\(name) \(tag) label of \(names[entry.vrf] ?? "?"): \(entry.flags) \(entry.features) "
                             + view.words(view.unit(entry)))
                 }
             }

@@ -14,12 +14,12 @@ struct InstalledServicesView {
         reader.interfaces[Int(reader.interface(untaggedOn: port))]
     }
 
-    /// The label entries that are valid on the NNI of a port, in the order of their labels.
+    /// The label entries that are valid, from every address or some, on the NNI of a port, in the order of their labels.
     func labelEntries(port: UInt16) -> [stile_label_entry] { labelEntries(of: interface(port: port)) }
 
     func labelEntries(of nni: stile_interface) -> [stile_label_entry] {
         (0..<nni.label_count).map { reader.labelEntries[Int(nni.label_first + $0)] }.filter {
-            UInt32($0.flags) & STILE_FLAG_VALID.rawValue != 0
+            UInt32($0.flags) & (STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue) != 0
         }
     }
 

@@ -217,6 +217,7 @@ extension TableCapacities {
         capacities.interfaces = 8
         capacities.vlanMaps = 66
         capacities.labelEntries = 64
+        capacities.sourceSets = 8
         capacities.localServices = 8
         capacities.vrfs = 8
         capacities.nextHops = 8

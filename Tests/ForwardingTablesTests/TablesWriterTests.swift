@@ -89,6 +89,43 @@ import Testing
         #expect(reader.labelEntry(1_003, on: one).flags == 0)
     }
 
+    @Test func `a label of one neighbor is valid from its addresses alone`() throws {
+        let first = try tables.addLabelTable(count: 10)
+        var record = stile_interface()
+        record.label_base = 1_000
+        record.label_count = 10
+        record.label_first = first
+        let nni = reader.interfaces + Int(try tables.addInterface(record))
+        let one = try tables.addSourceSet()
+        let other = try tables.addSourceSet()
+        try tables.setSourceSet(one, to: [[2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2]])
+        try tables.setSourceSet(other, to: [[2, 0, 0, 0, 0, 3]])
+        var entry = stile_label_entry()
+        entry.vrf = 4
+        entry.flags = UInt8(STILE_FLAG_BY_SOURCE.rawValue)
+        try tables.setLabelEntry(first + 3, to: entry, sources: one)
+        // What lies behind the address in the frame does not count.
+        func senders() -> [UInt64] {
+            (0...8).filter { reader.labelEntryWord(1_003, on: nni, from: $0 << 40 | 2 | 0xABCD << 48) != nil }
+        }
+        #expect(senders() == [1, 2])
+        try tables.setSourceSet(one, to: [[2, 0, 0, 0, 0, 2], [2, 0, 0, 0, 0, 5]])
+        #expect(senders() == [2, 5])
+        #expect(reader.labelEntryWord(1_003, on: nni, from: 0) == nil)
+        entry.vrf = 5
+        try tables.setLabelEntry(first + 3, to: entry, sources: other)
+        #expect(senders() == [3])
+        #expect(
+            reader.labelEntryWord(1_003, on: nni, from: 3 << 40 | 2) == reader.labelEntryWord(1_003, on: nni))
+        try tables.setSourceSet(other, to: [])
+        #expect(senders() == [])
+        let nine = (0..<9).map { [2, 0, 0, 0, 1, UInt8($0)] }
+        #expect(throws: TablesError.outOfRange(.sourceSets)) { try tables.setSourceSet(other, to: nine) }
+        // A label without a set is valid from nowhere.
+        try tables.setLabelEntry(first + 4, to: entry)
+        #expect(reader.labelEntryWord(1_004, on: nni, from: 3 << 40 | 2) == nil)
+    }
+
     @Test func `a next hop keeps its number while its adjacency is replaced`() throws {
         var record = stile_adjacency()
         record.mtu = 1_500

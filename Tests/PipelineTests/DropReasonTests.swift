@@ -42,6 +42,10 @@ import Testing
         case .labelStackDepth:
             provocation = labelled(ipv4(), isBottom: false, counter: 1)
         case .labelNotValidHere: provocation = labelled(ipv4(), label: 1030, counter: 1)
+        case .foreignSourceMAC:
+            let frame = PacketBuilder.labelledFrame(
+                nni: 2, label: 2003, packet: ipv4(), source: LabPlan.neighborMAC(counter: 3))
+            provocation = Provocation(port: 1, octets: frame, counter: 3)
         case .labelTTLExpired: provocation = labelled(ipv4(), timeToLive: 1, counter: 1)
         case .ipHeaderTruncated: provocation = labelled(Array(ipv4().prefix(19)), counter: 1)
         case .ipVersionInvalid: provocation = labelled([0x50] + ipv4().dropFirst(), counter: 1)

@@ -85,7 +85,7 @@ struct IsolationModel {
             guard isOurs || isGroup else { return drop(.notForThisMAC, nni.counter) }
             if type == 0x8847 {
                 guard isOurs else { return drop(.notForThisMAC, nni.counter) }
-                return labelled(Array(frame[offset...]), nni)
+                return labelled(Array(frame[offset...]), nni, from: Array(frame[6..<12]))
             }
             if type == 0x0806 { return arp(frame, offset, nni.counter, 0) }
             return unlabelled(frame, offset, type, isOurs, nni)
@@ -113,13 +113,14 @@ struct IsolationModel {
         }
     }
 
-    private mutating func labelled(_ stack: [UInt8], _ nni: LabPlan.NNI) -> Fate {
+    private mutating func labelled(_ stack: [UInt8], _ nni: LabPlan.NNI, from source: [UInt8]) -> Fate {
         guard stack.count >= 4 else { return drop(.labelStackTruncated, nni.counter) }
         let entry = Self.number(stack, 0) << 16 | Self.number(stack, 2)
         guard entry & 0x100 != 0 else { return drop(.labelStackDepth, nni.counter) }
         guard let unit = nni.units.first(where: { Int($0.label) == entry >> 12 }) else {
             return drop(.labelNotValidHere, nni.counter)
         }
+        if let sources = unit.sources, !sources.contains(source) { return drop(.foreignSourceMAC, nni.counter) }
         let parsed = Self.wellFormed(Array(stack[4...]), (true, carriesIPv6.contains(unit.vrf)))
         let labelTimeToLive = UInt8(entry & 0xFF)
         if labelTimeToLive <= 1 {

@@ -189,17 +189,27 @@ extension Lab {
 
     private func addUnit(_ unit: LabPlan.Unit, of nni: LabPlan.NNI, labelFirst: UInt32) throws {
         let flags = LabPlan.vrfFlags[unit.vrf] ?? 0
+        var entry = stile_label_entry()
+        entry.interface = UInt16(try interfaces[unit.counter] ?? addUnitRecord(unit, of: nni))
+        entry.counter = unit.counter
+        entry.vrf = unit.vrf
+        let validity = unit.sources == nil ? STILE_FLAG_VALID : STILE_FLAG_BY_SOURCE
+        entry.flags = UInt8(
+            truncatingIfNeeded: flags | validity.rawValue
+                | (unit.isUniform ? STILE_FLAG_PROPAGATE_TTL.rawValue : 0))
+        var sources: UInt32 = 0
+        if let addresses = unit.sources {
+            sources = try writer.addSourceSet()
+            try writer.setSourceSet(sources, to: addresses)
+        }
+        try writer.setLabelEntry(labelFirst + unit.label - nni.labelBase, to: entry, sources: sources)
+    }
+
+    private func addUnitRecord(_ unit: LabPlan.Unit, of nni: LabPlan.NNI) throws -> UInt32 {
         var record = interface(kind: STILE_INTERFACE_UNIT, port: nni.port, counter: unit.counter)
         record.vrf = unit.vrf
         record.nni_counter = nni.counter
-        var entry = stile_label_entry()
-        entry.interface = UInt16(try add(record))
-        entry.counter = unit.counter
-        entry.vrf = unit.vrf
-        entry.flags = UInt8(
-            truncatingIfNeeded: flags | STILE_FLAG_VALID.rawValue
-                | (unit.isUniform ? STILE_FLAG_PROPAGATE_TTL.rawValue : 0))
-        try writer.setLabelEntry(labelFirst + unit.label - nni.labelBase, to: entry)
+        return try add(record)
     }
 
     private func add(_ record: stile_interface) throws -> UInt32 {

@@ -16,6 +16,8 @@ enum LabPlan {
         let vrf: UInt16
         let counter: UInt16
         let isUniform: Bool
+        /// The Ethernet addresses that alone may send by the label; `nil`: everyone.
+        var sources: [[UInt8]]?
     }
 
     struct NNI {
@@ -68,7 +70,14 @@ enum LabPlan {
             ]),
         NNI(
             port: 1, outer: 200, counter: 3, labelBase: 2000, labelCount: 8,
-            units: [Unit(label: 2003, vrf: 3, counter: 33, isUniform: true)]),
+            units: [
+                // Two neighbors, with a label each for the same unit, and one that has not been resolved.
+                Unit(label: 2003, vrf: 3, counter: 33, isUniform: true, sources: [neighborMAC(counter: 33)]),
+                Unit(
+                    label: 2004, vrf: 3, counter: 33, isUniform: true,
+                    sources: [[2, 0, 0, 0, 2, 1], neighborMAC(counter: 3)]),
+                Unit(label: 2005, vrf: 3, counter: 33, isUniform: true, sources: []),
+            ]),
     ]
 
     private static let circuit = UInt8(STILE_ADJACENCY_CIRCUIT.rawValue)

@@ -64,15 +64,15 @@ enum PacketBuilder {
 
     /// The frame that carries `packet` in on an NNI of the plan, under `label`.
     static func labelledFrame(
-        nni: Int, label: UInt32, timeToLive: UInt8 = 64, isBottom: Bool = true, packet: [UInt8]
+        nni: Int, label: UInt32, timeToLive: UInt8 = 64, isBottom: Bool = true, packet: [UInt8], source: [UInt8]? = nil
     ) -> [UInt8] {
         let entry = label << 12 | (isBottom ? 0x100 : 0) | UInt32(timeToLive)
-        return nniFrame(nni: nni, etherType: [0x88, 0x47], payload: octets(entry) + packet)
+        return nniFrame(nni: nni, etherType: [0x88, 0x47], payload: octets(entry) + packet, source: source)
     }
 
-    static func nniFrame(nni: Int, etherType: [UInt8], payload: [UInt8]) -> [UInt8] {
+    static func nniFrame(nni: Int, etherType: [UInt8], payload: [UInt8], source: [UInt8]? = nil) -> [UInt8] {
         let record = LabPlan.nnis[nni]
-        var frame = LabPlan.ownMAC(port: record.port) + LabPlan.neighborMAC(counter: record.counter)
+        var frame = LabPlan.ownMAC(port: record.port) + (source ?? LabPlan.neighborMAC(counter: record.counter))
         if let outer = record.outer { frame += tag(outer) }
         return frame + etherType + payload
     }

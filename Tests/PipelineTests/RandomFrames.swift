@@ -46,8 +46,12 @@ struct RandomFrames {
         let isBottom = !random.once(in: 16)
         var payload = packet()
         if !isBottom { payload = PacketBuilder.octets(1001 << 12 | 0x1FF) + payload }
+        // Mostly from who may send by the label, where not everyone may.
+        let allowed = nni.units.first { $0.label == label }?.sources ?? []
+        let others: [[UInt8]] = nni.units.compactMap(\.sources).joined() + [[0, 0, 0, 0, 0, 0]]
+        let source = random.pick(allowed.isEmpty || random.once(in: 4) ? others : allowed)
         let frame = PacketBuilder.labelledFrame(
-            nni: place, label: label, timeToLive: timeToLive(), isBottom: isBottom, packet: payload)
+            nni: place, label: label, timeToLive: timeToLive(), isBottom: isBottom, packet: payload, source: source)
         return (nni.port, frame)
     }
 

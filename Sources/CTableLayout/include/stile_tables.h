@@ -5,7 +5,8 @@
 
 /* One generation of the forwarding tables: a file that stiled writes and the data plane maps read-only.
  *
- *   stile_tables_header | ports | vlan maps | interfaces | label entries | local services | vrfs | roots |
+ *   stile_tables_header | ports | vlan maps | interfaces | label entries | label sources | source sets |
+ *   local services | vrfs | roots |
  *   next hops | adjacencies | neighbors | services, access lists, access rules, access vectors, policy classes, criteria,
  *   table maps, route map entries (stile_services.h) | FIB arena
  *
@@ -18,7 +19,7 @@
  * "none" and is never allocated; adjacency 0 is all zero, which is STILE_ADJACENCY_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 2u
+#define STILE_LAYOUT_VERSION 3u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
@@ -44,6 +45,8 @@ struct stile_tables_header {
     struct stile_section vlan_maps;
     struct stile_section interfaces;
     struct stile_section label_entries;
+    struct stile_section label_sources; /* 32-bit words, indexed as the label entries: a source set, or 0 */
+    struct stile_section source_sets;
     struct stile_section local_services;
     struct stile_section vrfs;
     struct stile_section ipv4_roots; /* 64-bit words (stile_fib.h), indexed as the VRFs; 0: empty */
@@ -67,7 +70,7 @@ struct stile_tables_header {
     uint32_t polling;         /* enum stile_polling */
     uint16_t worker_cores[64]; /* processor of each worker; 0xFFFF: left to the kernel */
     uint32_t metered_vrfs;     /* how many VRFs have their flows metered: with 0 no worker looks for one */
-    uint8_t reserved[60];
+    uint8_t reserved[28];
 };
 
 static inline const uint64_t *stile_ports_sequence(const struct stile_tables_header *header) {
@@ -120,7 +123,8 @@ enum stile_interface_flags {
     STILE_FLAG_IPV4 = 2,          /* the VRF carries IPv4 */
     STILE_FLAG_IPV6 = 4,          /* the VRF carries IPv6 */
     STILE_FLAG_TRANSIT = 8,       /* NNI → NNI is allowed in this VRF */
-    STILE_FLAG_PROPAGATE_TTL = 16 /* RFC 3443 uniform model; otherwise pipe */
+    STILE_FLAG_PROPAGATE_TTL = 16, /* RFC 3443 uniform model; otherwise pipe */
+    STILE_FLAG_BY_SOURCE = 32     /* label entries, instead of VALID: valid from the addresses of its source set alone */
 };
 
 struct stile_interface {
@@ -152,6 +156,15 @@ struct stile_label_entry {
     uint16_t vrf;
     uint8_t flags;      /* enum stile_interface_flags */
     uint8_t features;   /* the unit's: enum stile_ingress_feature */
+};
+
+/* The Ethernet addresses that packets with a label may come from, where that is asked: those of the neighbor that was
+ * told the label. A label entry says by its flags whether it is; packets of other labels read nothing of this. An
+ * address is its six octets in the order of the wire as a little-endian word, 0: none. Each is stored on its own. */
+#define STILE_SOURCE_ADDRESSES 8
+
+struct stile_source_set {
+    uint64_t addresses[STILE_SOURCE_ADDRESSES];
 };
 
 /* What is punted of the unlabelled IP that is sent to the box's own address on an NNI; all else is dropped. */
@@ -237,12 +250,13 @@ _Static_assert(sizeof(struct stile_interface) == 64, "layout");
 _Static_assert(offsetof(struct stile_interface, label_base) == 20, "layout");
 _Static_assert(offsetof(struct stile_interface, icmp_source_ipv4) == 36, "layout");
 _Static_assert(sizeof(struct stile_label_entry) == 8, "layout");
+_Static_assert(sizeof(struct stile_source_set) == 64, "layout");
 _Static_assert(sizeof(struct stile_local_service) == 48, "layout");
 _Static_assert(sizeof(struct stile_vrf) == 32, "layout");
 _Static_assert(sizeof(struct stile_adjacency) == 64, "layout");
 _Static_assert(offsetof(struct stile_adjacency, packet_bits) == 28, "layout");
 _Static_assert(offsetof(struct stile_adjacency, rewrite) == 32, "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
-_Static_assert(sizeof(struct stile_tables_header) == 32 + 320 + 24 + 8 + 128 + 64, "layout");
+_Static_assert(sizeof(struct stile_tables_header) == 32 + 352 + 24 + 8 + 128 + 32, "layout");
 
 #endif

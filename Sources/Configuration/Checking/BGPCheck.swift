@@ -47,6 +47,11 @@ extension ConfigurationChecker {
                 .notSupported, "a peer group cannot be a member of another", at: membership.range,
                 hint: "make the neighbors members")
         }
+        if let address = group.sourceAddresses.first {
+            report(
+                .notSupported, "the members of a peer group have no Ethernet address in common", at: address.range,
+                hint: "say 'neighbor A.B.C.D source-mac H.H.H' of the one that has it")
+        }
     }
 
     /// What is offered is not below what is demanded.
@@ -67,11 +72,23 @@ extension ConfigurationChecker {
                 .missingArgument, "a peer group has a name, not an address", at: definition,
                 hint: "say 'neighbor \(address) peer-group NAME' to make it a member")
         }
+        checkSourceAddresses(neighbor)
         guard let membership = neighbor.membership else { return }
         // A group that other lines are about is reported at those.
         if draft.bgp.peers[.group(membership.value)] == nil {
             reportUndefinedGroup(membership.value, at: membership.range)
         }
+    }
+
+    /// What the data plane holds for a neighbor, less the one that answers ARP or neighbor discovery.
+    private static var mostSourceAddresses: Int { 7 }
+
+    private mutating func checkSourceAddresses(_ neighbor: PeerDraft) {
+        guard neighbor.sourceAddresses.count > Self.mostSourceAddresses else { return }
+        report(
+            .invalidValue, "a neighbor has at most \(Self.mostSourceAddresses) addresses of its own here",
+            at: neighbor.sourceAddresses[Self.mostSourceAddresses].range,
+            hint: "the one that it resolves to is valid without being said")
     }
 
     private mutating func reportUndefinedGroup(_ name: String, at range: SourceRange) {
@@ -112,6 +129,7 @@ extension ConfigurationChecker {
         settings.acceptsMartians = peer.acceptsMartians != nil
         settings.acceptsASSets = peer.acceptsASSets != nil
         settings.offersExtendedMessages = peer.offersExtendedMessages != nil
+        settings.sourceAddresses = Set(peer.sourceAddresses.map(\.value))
         for (family, draft) in peer.families {
             var result = BGPPeerFamily()
             result.isOptionE = draft.optionE != nil

@@ -29,6 +29,7 @@ extension ConfigurationChecker {
             result.diffServMode = interface.diffServMode?.value
             result.routeMaps = interface.routeMaps.mapValues(\.value)
             checkServices(of: interface, kind)
+            checkSourceMAC(of: interface, kind)
             warnOfServicesWithoutEffect(of: interface, kind)
             configuration.interfaces[name] = result
         }
@@ -75,6 +76,14 @@ extension ConfigurationChecker {
                     hint: "move the line to one of them")
             }
         }
+    }
+
+    private mutating func checkSourceMAC(of interface: InterfaceDraft, _ kind: InterfaceKind) {
+        guard let range = interface.checksSourceMAC else { return }
+        if case .nni = kind { return }
+        report(
+            .misplacedService, "no labels come in here for themselves", at: range,
+            hint: "the line belongs to the NNI, the interface with 'encap mpls optE'")
     }
 
     private mutating func checkMTU(of interface: InterfaceDraft, _ name: InterfaceName) {

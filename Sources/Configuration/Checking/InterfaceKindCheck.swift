@@ -56,7 +56,10 @@ extension ConfigurationChecker {
                 .nniWithoutAddress, "the NNI \(name) has no address", at: interface.declared,
                 hint: "add 'ip address A.B.C.D/L': it is the next hop of what is advertised there")
         }
-        return .nni(NNI(encapsulation: encapsulation, addresses: interface.addresses.map(\.value)))
+        return .nni(
+            NNI(
+                encapsulation: encapsulation, addresses: interface.addresses.map(\.value),
+                checksSourceMAC: interface.checksSourceMAC != nil))
     }
 
     private mutating func attachmentCircuit(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {

@@ -28,6 +28,8 @@ public struct BGPPeerSettings: Equatable, Sendable {
     public var acceptsASSets = false
     /// Whether messages of up to 65,535 octets are offered (RFC 8654); likewise.
     public var offersExtendedMessages = false
+    /// Ethernet addresses that the neighbor sends labelled packets from besides the one that its own resolves to.
+    public var sourceAddresses: Set<MACAddress> = []
     public var families: [VPNFamily: BGPPeerFamily] = [:]
 
     /// RFC 9003 §2.

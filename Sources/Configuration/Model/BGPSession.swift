@@ -25,6 +25,8 @@ public struct BGPSession: Equatable, Sendable {
     public let acceptsASSets: Bool
     /// Whether messages of up to 65,535 octets are offered.
     public let offersExtendedMessages: Bool
+    /// Ethernet addresses that the neighbor sends from besides the one that its own resolves to.
+    public let sourceAddresses: Set<MACAddress>
     /// The active families.
     public let families: [VPNFamily: BGPSessionFamily]
 
@@ -45,6 +47,7 @@ public struct BGPSession: Equatable, Sendable {
         acceptsASSets = own.acceptsASSets || group.acceptsASSets
         offersExtendedMessages = own.offersExtendedMessages || group.offersExtendedMessages
         attributeMemoryMebibytes = own.attributeMemoryMebibytes ?? group.attributeMemoryMebibytes
+        sourceAddresses = own.sourceAddresses
         passedAttributes = own.passedAttributes ?? group.passedAttributes ?? []
         let generalLimit = own.maximumPrefixes ?? group.maximumPrefixes
         var families: [VPNFamily: BGPSessionFamily] = [:]

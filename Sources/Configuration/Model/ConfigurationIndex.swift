@@ -50,6 +50,13 @@ public struct ConfigurationIndex: Sendable {
     /// The configured neighbors on an NNI, in ascending order.
     public func neighbors(onNNI nni: InterfaceName) -> [IPAddress] { neighbors[nni] ?? [] }
 
+    /// Whether labels on the interface are valid from the Ethernet addresses of the neighbor that was told them alone:
+    /// because several share the NNI, whether shut down or not, or because the NNI says so.
+    public func checksSourceMAC(on interface: Interface) -> Bool {
+        guard case .nni(let nni) = interface.kind else { return false }
+        return nni.checksSourceMAC || neighbors(onNNI: interface.name).count > 1
+    }
+
     /// The unit of a VRF on an NNI; `nil` where the VRF has none there.
     public func unit(ofVRF vrf: String, onNNI nni: InterfaceName) -> Interface? { units[nni]?[vrf] }
 

@@ -70,10 +70,13 @@ public struct NNI: Equatable, Sendable {
     public var encapsulation: VLANEncapsulation
     /// At least one; the primary address of each family first.
     public var addresses: [InterfaceAddress]
+    /// Whether labels are valid from their neighbor's Ethernet addresses alone where it is the only one here, too.
+    public var checksSourceMAC: Bool
 
-    public init(encapsulation: VLANEncapsulation, addresses: [InterfaceAddress]) {
+    public init(encapsulation: VLANEncapsulation, addresses: [InterfaceAddress], checksSourceMAC: Bool = false) {
         self.encapsulation = encapsulation
         self.addresses = addresses
+        self.checksSourceMAC = checksSourceMAC
     }
 }
 

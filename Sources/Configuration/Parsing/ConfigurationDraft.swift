@@ -82,6 +82,8 @@ struct InterfaceDraft {
     var secondaryAddresses: [Located<InterfaceAddress>] = []
     var ipv6Addresses: [Located<InterfaceAddress>] = []
     var binding: Located<InterfaceName>?
+    /// `optE source-mac`.
+    var checksSourceMAC: SourceRange?
     var accessGroups: [AccessGroupPlace: Located<String>] = [:]
     var servicePolicies: [TrafficDirection: Located<String>] = [:]
     var sourceChecks: [AddressFamily: Located<SourceCheck>] = [:]
@@ -249,6 +251,7 @@ struct PeerDraft {
     var acceptsMartians: SourceRange?
     var acceptsASSets: SourceRange?
     var offersExtendedMessages: SourceRange?
+    var sourceAddresses: [Located<MACAddress>] = []
     var families: [VPNFamily: PeerFamilyDraft] = [:]
 }
 

@@ -97,6 +97,15 @@ extension LineReader {
         return length
     }
 
+    /// The Ethernet address of one station.
+    mutating func stationAddress() throws(Finding) -> Located<MACAddress> {
+        let token = try next("a MAC address, such as 02:00:00:00:00:01")
+        guard let address = MACAddress(token.text), !address.isGroup, address.rawValue != 0 else {
+            throw invalid(token, expected: "a MAC address of one station, such as 02:00:00:00:00:01")
+        }
+        return located(address, token)
+    }
+
     mutating func port() throws(Finding) -> Located<PortName> {
         let token = try next("a port, such as ten1/0")
         guard let name = PortName(token.text) else {

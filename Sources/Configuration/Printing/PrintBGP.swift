@@ -69,6 +69,9 @@ extension BGPPeerSettings {
         if acceptsMartians { lines.append(" neighbor \(peer) accept-martians") }
         if acceptsASSets { lines.append(" neighbor \(peer) accept-as-sets") }
         if offersExtendedMessages { lines.append(" neighbor \(peer) extended-messages") }
+        for address in sourceAddresses.sorted(by: { $0.rawValue < $1.rawValue }) {
+            lines.append(" neighbor \(peer) source-mac \(address)")
+        }
         if isShutdown {
             let message = shutdownMessage.map { " message \(printed(freeText: $0))" } ?? ""
             lines.append(" neighbor \(peer) shutdown\(message)")

@@ -7,7 +7,9 @@ extension Interface {
         if let description { lines.append(" description \(printed(freeText: description))") }
         switch kind {
         case .carrier: break
-        case .nni(let nni): lines += nni.encapsulation.lines + [" encap mpls optE"]
+        case .nni(let nni):
+            lines += nni.encapsulation.lines + [" encap mpls optE"]
+            if nni.checksSourceMAC { lines.append(" optE source-mac") }
         case .attachmentCircuit(let circuit):
             lines += circuit.encapsulation.lines + [" vrf definition \(circuit.vrf)"]
         case .unit(let unit):

@@ -7,9 +7,10 @@ import PacketFormats
 struct ExplainedFrame {
     let query: PacketQuery
     let interface: InterfacePlan
+    /// The Ethernet address that the frame comes from; `nil`: any that is not the box's own.
+    let sender: MACAddress?
 
-    /// The sender's address in the frame: any that is not the box's own.
-    private static let sender = MACAddress(rawValue: 0x0200_5E00_5301)
+    private static let anySender = MACAddress(rawValue: 0x0200_5E00_5301)
 
     /// The frame; `nil` if the addresses are of two families or the length is too small for the headers.
     var octets: [UInt8]? {
@@ -25,7 +26,7 @@ struct ExplainedFrame {
                 ).octets
         }
         return EthernetFrame.octets(
-            destination: hardwareAddress, source: Self.sender, tags: interface.tags, etherType: etherType,
+            destination: hardwareAddress, source: sender ?? Self.anySender, tags: interface.tags, etherType: etherType,
             payload: payload + packet)
     }
 

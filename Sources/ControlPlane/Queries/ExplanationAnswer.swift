@@ -20,7 +20,9 @@ extension ControlPlane {
         guard interface.isInstallable else {
             throw ControlError(.refused, "interface \(name) is not in the tables: its port is absent or shut down")
         }
-        guard let frame = ExplainedFrame(query: query, interface: interface).octets else {
+        // Where a label is valid from its neighbor's addresses alone, the packet is one that the neighbor sends.
+        let sender = query.labels.first.flatMap { tables.sources(of: $0, on: name)?.first }
+        guard let frame = ExplainedFrame(query: query, interface: interface, sender: sender).octets else {
             throw ControlError(
                 .invalidParameters, "source and destination must be of one family and the length must fit the headers")
         }
@@ -100,7 +102,10 @@ extension ControlPlane {
             return "interface \(plan.names[reader.interfaces[Int(index)].counter] ?? "record \(index)")"
         case .labelEntry(let index):
             let label = tables.labels.all.first { tables.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }
-            return label.map { "label \($0.key.label) on \($0.key.nni): vrf \($0.key.vrf)" } ?? "label entry \(index)"
+            guard let binding = label?.key else { return "label entry \(index)" }
+            let sources = tables.sources(of: binding.label, on: binding.nni)?.map(\.description)
+            let from = sources.map { ", from \($0.isEmpty ? "nobody yet" : $0.joined(separator: " and "))" } ?? ""
+            return "label \(binding.label) on \(binding.nni): vrf \(binding.vrf)\(from)"
         case .vrf(let number): return "vrf \(vrfName(number) ?? "\(number)")"
         case .nextHop(let number):
             return "next hop \(number)" + (tables.nextHops[number].map { ": \(text($0.key))" } ?? "")

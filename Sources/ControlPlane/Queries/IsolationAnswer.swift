@@ -73,7 +73,8 @@ private struct IsolationWalk {
             guard interface.kind == UInt8(STILE_INTERFACE_NNI.rawValue) else { continue }
             for offset in 0..<interface.label_count {
                 let entry = reader.labelEntries[Int(interface.label_first &+ offset)]
-                guard UInt32(entry.flags) & STILE_FLAG_VALID.rawValue != 0, entry.vrf == vrf.number else { continue }
+                let validity = STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue
+                guard UInt32(entry.flags) & validity != 0, entry.vrf == vrf.number else { continue }
                 entriesChecked += 1
                 entranceRecords.insert(UInt32(entry.interface))
                 doors.append(

@@ -20,6 +20,9 @@ struct LabelTable: Hashable {
 struct InstalledLabel {
     let record: InstalledRecord
     let entry: stile_label_entry
+    /// The neighbor that alone may send by it, and its source set; `nil` and 0: everyone may.
+    let sender: NeighborKey?
+    let sources: UInt32
 }
 
 /// The labels that are valid, found by what they depend on as well.
@@ -72,9 +75,15 @@ extension InstalledTables {
             let table = labelTable(of: binding.nni, for: binding.label),
             let index = table.index(of: binding.label)
         else { return false }
-        let entry = Self.entry(unit: unit, vrf: vrf, record: record)
-        guard setEntry(index, to: entry) else { return false }
-        labels[binding] = InstalledLabel(record: record, entry: entry)
+        let sender = sender(of: binding, unit)
+        guard let sources = takeSources(of: sender, unit) else { return false }
+        let entry = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
+        guard setEntry(index, to: entry, sources: sources) else {
+            if let sender { releaseSources(of: sender) }
+            return false
+        }
+        if let before = labels[binding]?.sender { releaseSources(of: before) }
+        labels[binding] = InstalledLabel(record: record, entry: entry, sender: sender, sources: sources)
         return true
     }
 
@@ -85,6 +94,7 @@ extension InstalledTables {
         if let index = labelTables[binding.nni]?.index(of: binding.label) {
             _ = setEntry(index, to: stile_label_entry())
         }
+        if let sender = installed.sender { releaseSources(of: sender) }
         if records[installed.record.name]?.index != installed.record.index { retire(installed.record) }
         releaseLabelTable(of: binding.nni)
     }
@@ -103,10 +113,21 @@ extension InstalledTables {
             guard let (unit, vrf) = unit(of: binding), let record = records[unit.name],
                 let index = labelTables[binding.nni]?.index(of: binding.label)
             else { continue }
-            let entry = Self.entry(unit: unit, vrf: vrf, record: record)
-            guard octets(of: entry) != octets(of: installed.entry) else { continue }
-            guard setEntry(index, to: entry) else { continue }
-            labels[binding] = InstalledLabel(record: record, entry: entry)
+            let sender = sender(of: binding, unit)
+            let entry = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
+            if let sender { configureSources(of: sender, unit.senders?[sender.address] ?? []) }
+            guard octets(of: entry) != octets(of: installed.entry) || sender != installed.sender else { continue }
+            guard let sources = takeSources(of: sender, unit) else {
+                // Who may send by it cannot be said any more, so nobody may.
+                _ = setEntry(index, to: stile_label_entry())
+                continue
+            }
+            guard setEntry(index, to: entry, sources: sources) else {
+                if let sender { releaseSources(of: sender) }
+                continue
+            }
+            if let before = installed.sender { releaseSources(of: before) }
+            labels[binding] = InstalledLabel(record: record, entry: entry, sender: sender, sources: sources)
             if record.index != installed.record.index { superseded.append(installed.record) }
         }
         return superseded
@@ -121,18 +142,33 @@ extension InstalledTables {
         return (unit, vrf)
     }
 
-    private func setEntry(_ index: UInt32, to entry: stile_label_entry) -> Bool {
+    /// The neighbor that alone may send by the label; `nil`: everyone may.
+    private func sender(of binding: LabelBinding, _ unit: InterfacePlan) -> NeighborKey? {
+        guard unit.senders != nil, let nni = plan.interfaces[binding.nni] else { return nil }
+        return NeighborKey(interface: nni.number, address: binding.neighbor)
+    }
+
+    /// The sender's source set for one more label; 0 where there is no sender, `nil` if the tables are full.
+    private func takeSources(of sender: NeighborKey?, _ unit: InterfacePlan) -> UInt32? {
+        guard let sender else { return 0 }
+        return takeSources(of: sender, configured: unit.senders?[sender.address] ?? [])
+    }
+
+    private func setEntry(_ index: UInt32, to entry: stile_label_entry, sources: UInt32 = 0) -> Bool {
         attempt("label entry \(index)") { () throws(TablesError) in
-            try writer.setLabelEntry(index, to: entry)
+            try writer.setLabelEntry(index, to: entry, sources: sources)
         } != nil
     }
 
-    private static func entry(unit: InterfacePlan, vrf: VRFPlan, record: InstalledRecord) -> stile_label_entry {
+    private static func entry(
+        unit: InterfacePlan, vrf: VRFPlan, record: InstalledRecord, isBySource: Bool
+    ) -> stile_label_entry {
+        let validity = isBySource ? STILE_FLAG_BY_SOURCE : STILE_FLAG_VALID
         var entry = stile_label_entry()
         entry.interface = UInt16(truncatingIfNeeded: record.index)
         entry.counter = unit.number
         entry.vrf = vrf.number
-        entry.flags = UInt8(truncatingIfNeeded: vrf.flags | STILE_FLAG_VALID.rawValue)
+        entry.flags = UInt8(truncatingIfNeeded: vrf.flags | validity.rawValue)
         entry.features = record.ingressFeatures
         return entry
     }
@@ -154,7 +190,9 @@ extension InstalledTables {
         guard let first else { return nil }
         let table = LabelTable(base: low, count: count, first: first)
         for (binding, installed) in labels.all where binding.nni == nni {
-            if let index = table.index(of: binding.label) { _ = setEntry(index, to: installed.entry) }
+            if let index = table.index(of: binding.label) {
+                _ = setEntry(index, to: installed.entry, sources: installed.sources)
+            }
         }
         labelTables[nni] = table
         switchLabelTable(of: interface)

@@ -61,11 +61,12 @@ extension InstalledTables {
     /// A neighbor has been resolved, has changed its address, has failed or is forgotten.
     func neighborChanged(_ key: NeighborKey) {
         setHostRoute(key)
+        refreshSources(of: key)
         let compiler = compiler
         for number in dependents[key] ?? [] { refreshAdjacency(number, compiler) }
     }
 
-    /// Neighbors that have come to be needed by routes and route maps (`true`), or are no longer (`false`), since this was
+    /// Neighbors that have come to be needed by routes, route maps and labels (`true`), or are no longer (`false`), since this was
     /// last called.
     func takeChangedNeeds() -> [NeighborKey: Bool] {
         defer { changedNeeds = [] }
@@ -73,9 +74,9 @@ extension InstalledTables {
             uniqueKeysWithValues: changedNeeds.map { ($0, needs($0)) })
     }
 
-    /// Whether routes or route maps need the neighbor, its own route not counted.
+    /// Whether routes, route maps or the labels of an NNI need the neighbor, its own route not counted.
     func needs(_ key: NeighborKey) -> Bool {
-        (dependents[key] ?? []).contains { nextHops[$0].map(isHostRoute) == false }
+        sources.need(key) || (dependents[key] ?? []).contains { nextHops[$0].map(isHostRoute) == false }
     }
 
     /// What the tables do with packets of a VRF to an address: the neighbor that has to be resolved, if it is that.

@@ -19,6 +19,7 @@ final class InstalledTables {
     var positions: [InterfacePosition: UInt32] = [:]
     var labels = InstalledLabels()
     var labelTables: [String: LabelTable] = [:]
+    var sources = InstalledSources()
     var nextHopNumbers: [NextHopKey: UInt32] = [:]
     var nextHops: [UInt32: InstalledNextHop] = [:]
     var nextHopsOfVRF: [String: Set<UInt32>] = [:]

@@ -122,6 +122,9 @@ public struct InterfacePlan: Hashable, Sendable {
     /// A circuit's or unit's own services, an implied unit's those of its NNI. An NNI's are not those of its own
     /// record: no customer's packet is without a label there.
     var services = ServicesPlan()
+    /// Of a unit: the neighbors that its VRF is eligible on, each with the Ethernet addresses that are configured for it,
+    /// where labels are valid from their neighbor's addresses alone; `nil`: they are valid from every one.
+    var senders: [IPAddress: [MACAddress]]?
 
     /// What stands between the Ethernet addresses and the type of a frame. Both tags of `dot1q N second-dot1q M` have the
     /// type 0x8100, as on the routers that the statement is from; received frames may have 0x88A8 outside.

@@ -11,6 +11,7 @@ struct ForwardingPlanCompiler {
     var numbers: TableNumbers
     private(set) var plan = ForwardingPlan()
     private var portIndices: [PortName: UInt16] = [:]
+    private var sourceAddresses: [IPAddress: [MACAddress]] = [:]
     private let services: ServicesCompiler
     private let index: ConfigurationIndex
 
@@ -166,6 +167,9 @@ struct ForwardingPlanCompiler {
         for session in index.sessions {
             guard let nni = index.nni(towards: session.address) else { continue }
             plan.nniOfNeighbor[session.address] = nni.interface.name.description
+            if !session.sourceAddresses.isEmpty {
+                sourceAddresses[session.address] = session.sourceAddresses.sorted { $0.rawValue < $1.rawValue }
+            }
         }
     }
 
@@ -197,10 +201,11 @@ struct ForwardingPlanCompiler {
     private mutating func addUnits(of interface: Interface, inUse: Set<String>) {
         guard case .nni = interface.kind, let nni = plan.interfaces[interface.name.description] else { return }
         let neighbors = index.neighbors(onNNI: interface.name)
+        let checksSourceMAC = index.checksSourceMAC(on: interface)
         for vrf in index.vrfs where plan.vrfs[vrf.name] != nil {
             let configured = index.unit(ofVRF: vrf.name, onNNI: interface.name)
-            let isEligible = neighbors.contains { index.isEligible(vrf: vrf.name, onNeighbor: $0) }
-            guard configured != nil || isEligible else { continue }
+            let eligible = neighbors.filter { index.isEligible(vrf: vrf.name, onNeighbor: $0) }
+            guard configured != nil || !eligible.isEmpty else { continue }
             let name =
                 configured?.name.description ?? ForwardingPlan.impliedUnitName(nni: nni.name, vrf: vrf.name)
             guard let number = numbers.interface(configuration.numberedName(name, ofVRF: vrf.name), inUse: inUse) else {
@@ -214,7 +219,9 @@ struct ForwardingPlanCompiler {
                 addresses: [], mtu: unitMTU(configured, nni: interface, port: nni.port),
                 isShutdown: nni.isShutdown || (configured?.isShutdown ?? false),
                 icmpSources: icmpSources(inVRF: vrf.name, otherwise: nni), localServices: [],
-                services: services.services(on: configured ?? interface, vrf: vrf.name))
+                services: services.services(on: configured ?? interface, vrf: vrf.name),
+                senders: checksSourceMAC
+                    ? Dictionary(uniqueKeysWithValues: eligible.map { ($0, sourceAddresses[$0] ?? []) }) : nil)
         }
     }
 

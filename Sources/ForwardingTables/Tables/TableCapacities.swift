@@ -6,6 +6,8 @@ public struct TableCapacities: Hashable, Sendable {
     public var vlanMaps = 512
     /// Label entries of all NNIs together.
     public var labelEntries = 1 << 22
+    /// Neighbors whose labels are valid from their own Ethernet addresses alone.
+    public var sourceSets = 16_384
     /// At most 65,536.
     public var localServices = 16_384
     /// VRF numbers 0 to this, exclusive. At most 65,536.

@@ -16,6 +16,8 @@ public enum TablesSection: String, Hashable, Sendable, CaseIterable {
     case vlanMaps = "vlan maps"
     case interfaces
     case labelEntries = "label entries"
+    case labelSources = "label sources"
+    case sourceSets = "source sets"
     case localServices = "local services"
     case vrfs
     case ipv4Roots = "IPv4 roots"

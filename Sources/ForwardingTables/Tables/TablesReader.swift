@@ -10,6 +10,9 @@ public struct TablesReader: @unchecked Sendable {
     public let vlanMaps: UnsafePointer<stile_vlan_map>
     public let interfaces: UnsafePointer<stile_interface>
     public let labelEntries: UnsafePointer<stile_label_entry>
+    /// Label entry → its source set.
+    public let labelSources: UnsafePointer<UInt32>
+    public let sourceSets: UnsafePointer<stile_source_set>
     public let localServices: UnsafePointer<stile_local_service>
     public let vrfs: UnsafePointer<stile_vrf>
     /// Roots for `FIBReader`, indexed as the VRFs; read them by `ipv4Root(ofVRF:)` and `ipv6Root(ofVRF:)`.
@@ -41,6 +44,8 @@ public struct TablesReader: @unchecked Sendable {
         vlanMaps = section(header.pointee.vlan_maps, of: stile_vlan_map.self)
         interfaces = section(header.pointee.interfaces, of: stile_interface.self)
         labelEntries = section(header.pointee.label_entries, of: stile_label_entry.self)
+        labelSources = section(header.pointee.label_sources, of: UInt32.self)
+        sourceSets = section(header.pointee.source_sets, of: stile_source_set.self)
         localServices = section(header.pointee.local_services, of: stile_local_service.self)
         vrfs = section(header.pointee.vrfs, of: stile_vrf.self)
         ipv4Roots = section(header.pointee.ipv4_roots, of: UInt64.self)
@@ -129,6 +134,29 @@ public struct TablesReader: @unchecked Sendable {
         LabelTable(
             base: nni.pointee.label_base, count: nni.pointee.label_count,
             entries: UnsafeRawPointer(labelEntries + Int(nni.pointee.label_first)).assumingMemoryBound(to: UInt64.self))
+    }
+
+    /// The entry of a label that is valid by its source (STILE_FLAG_BY_SOURCE), in one word, for a packet from the Ethernet
+    /// address in the low 48 bits of `source`, in the order of `stile_source_set`; `nil` if that is not one of them.
+    ///
+    /// Entry and source set are two words. The set's number is read before and behind the entry: where it is the same
+    /// both belong together (`TablesWriter.setLabelEntry`).
+    @inlinable
+    public func labelEntryWord(
+        _ label: UInt32, on nni: UnsafePointer<stile_interface>, from source: UInt64
+    ) -> UInt64? {
+        let number = labelSources + Int(nni.pointee.label_first &+ (label &- nni.pointee.label_base))
+        let set = stile_load_acquire_u32(number)
+        let word = labelEntryWord(label, on: nni)
+        guard stile_load_acquire_u32(number) == set else { return nil }
+        let address = source & 0xFFFF_FFFF_FFFF
+        let addresses = UnsafeRawPointer(sourceSets + Int(set)).assumingMemoryBound(to: UInt64.self)
+        var position = 0
+        while position < Int(STILE_SOURCE_ADDRESSES) {
+            if stile_load_relaxed_u64(addresses + position) == address { return address == 0 ? nil : word }
+            position &+= 1
+        }
+        return nil
     }
 
     /// The root of the VRF's IPv4 FIB, for `FIBReader`; 0: empty.

@@ -25,6 +25,8 @@ public final class TablesWriter {
     var interfaces: SectionAllocator
     var vlanMaps: SectionAllocator
     var labelEntries: SectionAllocator
+    var labelSources: SectionAllocator
+    var sourceSets: SectionAllocator
     var localServices: SectionAllocator
     var nextHops: SectionAllocator
     var adjacencies: SectionAllocator
@@ -75,6 +77,8 @@ public final class TablesWriter {
         interfaces = allocator(.interfaces, layout.interfaces)
         vlanMaps = allocator(.vlanMaps, layout.vlan_maps)
         labelEntries = allocator(.labelEntries, layout.label_entries)
+        labelSources = allocator(.labelSources, layout.label_sources)
+        sourceSets = allocator(.sourceSets, layout.source_sets)
         localServices = allocator(.localServices, layout.local_services)
         nextHops = allocator(.nextHops, layout.next_hops)
         adjacencies = allocator(.adjacencies, layout.adjacencies)
@@ -102,6 +106,8 @@ public final class TablesWriter {
             try nextHops.commit(count: 1)
             try adjacencies.commit(count: 1)
             try labelEntries.commit(count: 1)
+            try labelSources.commit(count: 1)
+            try sourceSets.commit(count: 1)
             try vrfs.commit(count: 1)
             try ipv4Roots.commit(count: 1)
             try ipv6Roots.commit(count: 1)
@@ -143,6 +149,7 @@ public final class TablesWriter {
             nextHops.give(back: index)
         case .adjacency(let index): adjacencies.give(back: index)
         case .labelTable(let first, let count): labelEntries.give(back: first, count: count)
+        case .sourceSet(let index): sourceSets.give(back: index)
         case .localServices(let first, let count): localServices.give(back: first, count: count)
         case .vlanMap(let index): vlanMaps.give(back: index)
         case .services(let index): services.give(back: index)
@@ -169,6 +176,7 @@ enum RetiredRecord {
     case nextHop(UInt32)
     case adjacency(UInt32)
     case labelTable(first: UInt32, count: Int)
+    case sourceSet(UInt32)
     case localServices(first: UInt32, count: Int)
     case vlanMap(UInt32)
     case services(UInt32)

@@ -17,7 +17,7 @@ enum ForwardingStatus {
     static func octet(of reason: DropReason) -> UInt8 {
         switch reason {
         case .accessListDenied: 129  // ACL deny
-        case .ipv4OptionsRefused, .transitNotAllowed, .fragmentRefused: 130  // ACL drop
+        case .ipv4OptionsRefused, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC: 130  // ACL drop
         case .familyNotCarried, .destinationAddressInvalid, .multicastDestination, .noRoute: 131  // unroutable
         case .discardRoute, .hostUnreachable, .adjacencyOfAnotherVRF, .routeMapDiscarded: 132  // adjacency
         case .fragmentationNeeded, .packetTooBig: 133  // fragmentation and DF set

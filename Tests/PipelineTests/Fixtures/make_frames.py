@@ -159,6 +159,12 @@ short = v4(dst="10.2.0.9", payload=b"")
 case("padding behind the packet is cut off", received(41, short, pad=18), [sent(42, with_ttl(short, 63))])
 case("padding behind a labelled packet is cut off", received(11, short, pad=14), [sent(42, with_ttl(short, 63))])
 
+# Two neighbors on an NNI, each with a label of its own.
+packet = v4(dst="10.1.0.9", ttl=9)
+second = Ether(src=neighbor(3), dst=own(1)) / Dot1Q(vlan=200)
+case("NNI of two neighbors to customer, the second one's label",
+     (1, bytes(second / MPLS(label=2004, s=1, ttl=100) / packet)), [sent(44, with_ttl(packet, 8))])
+
 # A priority tag is no tag.
 packet = v4(dst="10.2.0.9")
 case("priority tag", (2, bytes(Ether(src=neighbor(41), dst=own(2)) / Dot1Q(vlan=0, prio=5) / packet)), [sent(42, with_ttl(packet, 63))])
@@ -256,6 +262,11 @@ def drop(name, arrival, reason):
 
 
 drop("a label of another NNI", (1, bytes(Ether(src=neighbor(2), dst=own(1)) / Dot1Q(vlan=100) / MPLS(label=1001, s=1, ttl=9) / v4())), "label_not_valid_here")
+stranger = Ether(src="02:00:00:00:09:09", dst=own(1)) / Dot1Q(vlan=200)
+drop("a label of the other neighbor on the NNI", (1, bytes(second / MPLS(label=2003, s=1, ttl=9) / v4(dst="10.1.0.9"))), "foreign_source_mac")
+drop("a label from a stranger on an NNI of two neighbors", (1, bytes(stranger / MPLS(label=2004, s=1, ttl=9) / v4(dst="10.1.0.9"))), "foreign_source_mac")
+drop("a label of a neighbor that is not resolved", (1, bytes(second / MPLS(label=2005, s=1, ttl=9) / v4(dst="10.1.0.9"))), "foreign_source_mac")
+drop("an expired label of the other neighbor", (1, bytes(second / MPLS(label=2003, s=1, ttl=1) / v4(dst="10.1.0.9"))), "foreign_source_mac")
 drop("a reserved label", (0, bytes(nni / MPLS(label=3, s=1, ttl=9) / v4())), "label_not_valid_here")
 drop("two labels", (0, bytes(nni / MPLS(label=1001, s=0, ttl=9) / MPLS(label=1001, s=1, ttl=9) / v4())), "label_stack_depth")
 drop("unlabelled IP on the NNI", (0, bytes(nni / v4(dst="10.1.0.9"))), "unlabelled_on_nni")

@@ -91,13 +91,15 @@ extension Lab {
             return
         }
         for nni in LabPlan.nnis {
-            guard let unit = nni.units.first(where: { $0.counter == counter }), let number = interfaces[nni.counter]
-            else { continue }
+            guard let number = interfaces[nni.counter] else { continue }
             let nniRecord = writer.reader.interfaces + Int(number)
-            var entry = writer.reader.labelEntry(unit.label, on: nniRecord)
-            entry.interface = UInt16(index)
-            entry.features = features
-            try writer.setLabelEntry(nniRecord.pointee.label_first + unit.label - nni.labelBase, to: entry)
+            for unit in nni.units where unit.counter == counter {
+                var entry = writer.reader.labelEntry(unit.label, on: nniRecord)
+                entry.interface = UInt16(index)
+                entry.features = features
+                let place = nniRecord.pointee.label_first + unit.label - nni.labelBase
+                try writer.setLabelEntry(place, to: entry, sources: writer.reader.labelSources[Int(place)])
+            }
         }
     }
 }

@@ -70,6 +70,9 @@ enum InterfaceStatements {
             guard !interface.ipv6Addresses.contains(where: { $0.value == address.value }) else { return }
             interface.ipv6Addresses.append(address)
         },
+        .line("optE", "source-mac") { line, interface throws(Finding) in
+            interface.checksSourceMAC = interface.checksSourceMAC ?? line.wordsRange
+        },
         .line("optE", "bind") { line, interface throws(Finding) in
             try line.assign(&interface.binding, line.interface().value)
         },

@@ -57,6 +57,12 @@ enum NeighborStatements {
         .line("accept-martians") { line, peer throws(Finding) in peer.acceptsMartians = line.wordsRange },
         .line("accept-as-sets") { line, peer throws(Finding) in peer.acceptsASSets = line.wordsRange },
         .line("extended-messages") { line, peer throws(Finding) in peer.offersExtendedMessages = line.wordsRange },
+        .line("source-mac") { line, peer throws(Finding) in
+            let address = try line.stationAddress()
+            if !peer.sourceAddresses.contains(where: { $0.value == address.value }) {
+                peer.sourceAddresses.append(address)
+            }
+        },
         .refused("optE", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
         .refused("activate", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
         .refused("prefix-list", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),

@@ -16,11 +16,7 @@ enum PortStatements {
             try line.assign(&port.mtuOctets, line.number("octets", in: mtuRange))
         },
         .line("mac-address") { line, port throws(Finding) in
-            let token = try line.next("a MAC address, such as 02:00:00:00:00:01")
-            guard let address = MACAddress(token.text), !address.isGroup, address.rawValue != 0 else {
-                throw line.invalid(token, expected: "a MAC address of one station, such as 02:00:00:00:00:01")
-            }
-            try line.assign(&port.macAddress, address)
+            try line.assign(&port.macAddress, line.stationAddress().value)
         },
         .refused("speed", hint: "the port runs at the speed that the link negotiates"),
     ])
