@@ -11,6 +11,7 @@ from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6ND_NS, ICMPv6NDOptSrcLLAddr, IPv6
 from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
+from stilelab.attack import felt
 from stilelab.commands import wait_until
 from stilelab.namespaces import address_of
 from stilelab.two_operators import ROGUE_NNI, SIDES
@@ -43,8 +44,6 @@ ON_NNI = {
     "arp": "punt_rate_exceeded", "neighbor discovery": "punt_rate_exceeded", "echo": "punt_rate_exceeded",
     "bgp": "unlabelled_on_nni", "garbage": "unlabelled_on_nni", "expired": "unlabelled_on_nni",
 }
-# Reasons that have to do with the sharing of something.
-SHARED = {"punt_rate_exceeded", "punt_ring_full", "worker_ring_full", "no_frame_for_fragments"}
 
 
 def frames(kind, box_mac, gateway, subnet, beyond):
@@ -67,10 +66,6 @@ def frames(kind, box_mac, gateway, subnet, beyond):
             yield link / IP(src=source, dst=gateway) / UDP(sport=9, dport=hosts.randrange(1, 65535)) / Raw(b"flood")
         else:
             yield link / IP(src=source, dst=beyond, ttl=1) / UDP(sport=9, dport=9) / Raw(b"flood")
-
-
-def drops(box):
-    return {(entry["interface"], entry["reason"]): entry["packets"] for entry in box.json("show", "drops")["drops"]}
 
 
 def session(box):
@@ -98,7 +93,7 @@ class Flood:
 def check(operators, namespace, interface, kind, made, reason, address):
     """Floods the interface, and counts meanwhile what becomes of the others."""
     box, red, blue = operators.boxes["a"], operators.customers["red", "a"], operators.customers["blue", "a"]
-    before, was = drops(box), session(box)
+    before, was = box.drops(), session(box)
     flood = Flood(operators, namespace, kind, made)
     # A host that nobody has heard of yet appears at another customer's, and is found.
     blue.namespace.ip("address", "add", f"{address}/24", "dev", "eth0")
@@ -107,12 +102,9 @@ def check(operators, namespace, interface, kind, made, reason, address):
     # Another customer's packets cross as they did.
     sent, received = red.ping(operators.customers["red", "b"].ipv4, count=100, interval=0.01)
     assert flood.finish() > 0
-    wait_until(lambda: drops(box).get((interface, reason), 0) > before.get((interface, reason), 0),
+    wait_until(lambda: box.drops().get((interface, reason), 0) > before.get((interface, reason), 0),
                f"{reason} on {interface}", 30)
-    after = drops(box)
-    lost = {key: count - before.get(key, 0) for key, count in after.items() if count != before.get(key, 0)}
-    felt = {key: count for key, count in lost.items() if key[1] in SHARED and not key[0].startswith(interface)}
-    assert felt == {}, f"dropped of others: {felt}"
+    assert felt(before, box.drops(), interface) == {}
     assert session(box) == was
     assert sent == 100 and received > 0
     blue.namespace.ip("address", "del", f"{address}/24", "dev", "eth0")

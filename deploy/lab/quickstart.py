@@ -4,10 +4,11 @@
 import argparse
 import os
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from stilelab.attack import Attack, customer_packet, labelled, unlabelled
+from stilelab.attack import Attack, arp_requests, customer_packet, felt, labelled, unlabelled
 from stilelab.box import binaries
 from stilelab.customer import OTHER_PORT
 from stilelab.lab import Lab
@@ -16,6 +17,7 @@ from stilelab.table import table
 from stilelab.two_operators import BLUE_PORTS, CUSTOMERS, GREEN_MEGABITS, SIDES, TwoOperators
 
 FRAMES_PER_ATTACK = 1000
+FLOOD_ROUNDS = 50
 SERVICE_OF = {
     "red": "sources checked on the link",
     "green": f"policed to {GREEN_MEGABITS} Mbit/s",
@@ -72,6 +74,9 @@ def attacks(operators):
     yield Attack("unlabelled IP", "stile-plain", link, [unlabelled(*to_a, "stile-plain") for _ in some])
     yield Attack("red's label on another NNI", "stile-other", rogue,
                  [labelled(rogue_mac, box_mac, [valid["red"]], "stile-other") for _ in some])
+    # Green's VRF is open to the rogue's operator as well, who would be told another label.
+    yield Attack("label valid, never told to this neighbor", "stile-untold", rogue,
+                 [labelled(rogue_mac, box_mac, [valid["green"]], "stile-untold") for _ in some])
     yield Attack("back out of the NNI", "stile-transit", link,
                  [labelled(*to_a, [valid["red"]], None, customer_packet("stile-transit", "10.2.0.2", "10.2.0.9"))
                   for _ in some])
@@ -80,11 +85,37 @@ def attacks(operators):
                   for _ in some])
 
 
-def drops_by_reason(box):
+def dropped(before, after):
+    """What was dropped between two `Box.drops`, by reason, in words."""
     totals = {}
-    for entry in box.json("show", "drops")["drops"]:
-        totals[entry["reason"]] = totals.get(entry["reason"], 0) + entry["packets"]
-    return totals
+    for key, count in after.items():
+        if count != before.get(key, 0):
+            totals[key[1]] = totals.get(key[1], 0) + count - before.get(key, 0)
+    return ", ".join(f"{reason} {count}" for reason, count in sorted(totals.items()))
+
+
+def flood_row(operators):
+    """Green's side a asks for its gateway again and again under names that nobody knows, while red's packets cross."""
+    a = operators.boxes["a"]
+    circuit = operators.customers["green", "a"].namespace.packet_socket("eth0")
+    red = operators.customers["red", "a"]
+    before = a.drops()
+    frames = list(arp_requests("10.1.0.1", FRAMES_PER_ATTACK))
+
+    def send():
+        for _ in range(FLOOD_ROUNDS):
+            for frame in frames:
+                circuit.send(frame)
+
+    flood = threading.Thread(target=send)
+    flood.start()
+    while flood.is_alive():
+        red.ping(operators.customers["red", "b"].ipv4)
+    flood.join()
+    after = a.drops()
+    lost = sum(felt(before, after, "ten1/2").values())
+    row = ("ARP flood: others' packets lost", FLOOD_ROUNDS * len(frames), lost, dropped(before, after))
+    return row, [f"ARP flood: box a dropped {lost} packets of others"] if lost else []
 
 
 def attack_rows(operators):
@@ -94,15 +125,13 @@ def attack_rows(operators):
     rows, failures = [], []
     a = operators.boxes["a"]
     for attack in attacks(operators):
-        before = drops_by_reason(a)
+        before = a.drops()
         sent, arrived = attack.run(listeners)
-        after = drops_by_reason(a)
-        reasons = ", ".join(f"{reason} {count - before.get(reason, 0)}" for reason, count in sorted(after.items())
-                            if count != before.get(reason, 0))
-        rows.append((attack.name, sent, arrived, reasons))
+        rows.append((attack.name, sent, arrived, dropped(before, a.drops())))
         if arrived:
             failures.append(f"attack {attack.name}: {arrived} of {sent} arrived")
-    return rows, failures
+    row, more = flood_row(operators)
+    return rows + [row], failures + more
 
 
 def look_around(operators):

@@ -4,7 +4,7 @@ import time
 
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import IP, UDP
-from scapy.layers.l2 import Ether
+from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 
 
@@ -28,6 +28,25 @@ class Attack:
             while (frame := listener.receive(max(end - time.monotonic(), 0.01))) is not None:
                 seen += self.marker in frame
         return len(self.frames), seen
+
+
+# Reasons of drops that come from the sharing of something.
+_SHARED = {"punt_rate_exceeded", "punt_ring_full", "worker_ring_full", "no_frame_for_fragments"}
+
+
+def felt(before, after, flooded):
+    """What a box dropped of others than the flooded interface, for want of what all share; two `Box.drops`."""
+    return {key: count - before.get(key, 0) for key, count in after.items()
+            if key[1] in _SHARED and count != before.get(key, 0) and not key[0].startswith(flooded)}
+
+
+def arp_requests(target, count):
+    """Requests of hosts that nobody knows for the Ethernet address of `target`."""
+    network = target.rsplit(".", 1)[0]
+    for index in range(count):
+        mac = f"02:00:00:66:{index >> 8 & 255:02x}:{index & 255:02x}"
+        yield bytes(Ether(src=mac, dst="ff:ff:ff:ff:ff:ff")
+                    / ARP(op=1, hwsrc=mac, psrc=f"{network}.{2 + index % 250}", pdst=target))
 
 
 def labelled(source, destination, labels, marker, inner=None):

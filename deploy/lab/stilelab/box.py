@@ -71,6 +71,10 @@ class Box:
     def json(self, *words):
         return json.loads(self.text("--json", *words))
 
+    def drops(self):
+        """{(interface, reason): packets}, as far as there are any."""
+        return {(entry["interface"], entry["reason"]): entry["packets"] for entry in self.json("show", "drops")["drops"]}
+
     def wait(self, condition, what, seconds=30):
         """Waits for a condition on this box; a time-out shows the ends of its logs."""
         def alive_and_true():
