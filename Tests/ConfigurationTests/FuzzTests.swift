@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import SeededRandom
 import Testing
 
@@ -66,7 +67,13 @@ import Testing
                     Issue.record("seed \(seed): no line \(location)")
                     continue
                 }
-                let line = lines[location.line - 1]
+                var line = lines[location.line - 1]
+                if diagnostic.lineText != line, let hidden = diagnostic.lineText.range(of: "<hidden>") {
+                    // A password and what stands behind it is not shown.
+                    #expect(line.hasPrefix(diagnostic.lineText[..<hidden.lowerBound]), "seed \(seed)")
+                    #expect(hidden.upperBound == diagnostic.lineText.endIndex, "seed \(seed)")
+                    line = diagnostic.lineText
+                }
                 #expect(diagnostic.lineText == line, "seed \(seed)")
                 // One behind the end is the place of what is missing.
                 let width = line.unicodeScalars.count

@@ -56,13 +56,13 @@ import Testing
         try await laboratory.eventually("the label is valid") {
             try await verdict(laboratory).reason != "foreign_source_mac"
         }
-        #expect(try await sources(laboratory)?.hasSuffix("from \(Laboratory.customer)") == true)
+        #expect(try await sources(laboratory)?.contains("from \(Laboratory.customer),") == true)
         // The other one is waited for still.
         let other = try await verdict(laboratory, vrf: "one", of: IPv4Address(192, 0, 2, 3))
         #expect(other.reason == "foreign_source_mac")
         // Alone again, the neighbor may send from where it likes.
         try await laboratory.replace(Self.wide)
-        #expect(try await sources(laboratory)?.hasSuffix("vrf two") == true)
+        #expect(try await sources(laboratory)?.contains(" from ") == false)
         #expect(try laboratory.services().labelEntries(port: 0).allSatisfy { $0.flags & 1 == 1 })
         await laboratory.stop()
     }
@@ -80,7 +80,7 @@ import Testing
                 " neighbor 192.0.2.2 remote-as 65001",
                 with: " neighbor 192.0.2.2 remote-as 65001\n neighbor 192.0.2.2 source-mac 0200.0000.0177"))
         #expect(try await verdict(laboratory).verdict == .punted)
-        #expect(try await sources(laboratory)?.hasSuffix("from 02:00:00:00:01:77") == true)
+        #expect(try await sources(laboratory)?.contains("from 02:00:00:00:01:77,") == true)
         try await laboratory.replace(asking)
         #expect(try await verdict(laboratory).reason == "foreign_source_mac")
         guard case .isolation(let isolation) = try await laboratory.ask(.showIsolation) else { return }
