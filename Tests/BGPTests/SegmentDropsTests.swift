@@ -1,7 +1,6 @@
 import Addressing
+import BGP
 import Testing
-
-@testable import BGP
 
 /// What the kernel's counters say of a session that does not come up.
 @Suite struct SegmentDropsTests {

@@ -1,9 +1,8 @@
 import Addressing
+import ControlPlane
 import Logging
 import Synchronization
 import Testing
-
-@testable import ControlPlane
 
 /// Why sessions do not come up, as lines of the log.
 @Suite struct SessionFailureLogTests {

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// The counts are those of the whole network namespace: another neighbor's segments may be among them, which is why
 /// only what can be this neighbor's is told, and as what happened meanwhile.
-struct SegmentDrops: Equatable {
+package struct SegmentDrops: Equatable {
     /// TcpExt counters of /proc/net/netstat.
     private(set) var withoutSignature: UInt64 = 0
     private(set) var unexpectedlySigned: UInt64 = 0
@@ -12,7 +12,7 @@ struct SegmentDrops: Equatable {
     private(set) var fromTooFar: UInt64 = 0
 
     /// - Parameter netstat: two lines for each protocol, the names and the values.
-    init(netstat: String) {
+    package init(netstat: String) {
         let lines = netstat.split(separator: "\n").filter { $0.hasPrefix("TcpExt:") }.map { $0.split(separator: " ") }
         guard lines.count == 2 else { return }
         for (name, value) in zip(lines[0], lines[1]) {
@@ -37,7 +37,7 @@ struct SegmentDrops: Equatable {
     }
 
     /// What was dropped since `earlier` and may have been this neighbor's.
-    func explanation(since earlier: SegmentDrops, of neighbor: NeighborConfiguration) -> String? {
+    package func explanation(since earlier: SegmentDrops, of neighbor: NeighborConfiguration) -> String? {
         func grown(_ count: KeyPath<SegmentDrops, UInt64>) -> Bool { self[keyPath: count] > earlier[keyPath: count] }
         var causes: [String] = []
         if neighbor.password == nil {

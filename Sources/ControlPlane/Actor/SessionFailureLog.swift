@@ -3,7 +3,9 @@ import Logging
 
 /// Attempts at a session that were in vain, for the log: a line when the reason is another one than before, and one every
 /// ten minutes while it stays. Reasons hold what neighbors say, so few are remembered of each.
-struct SessionFailureLog {
+package struct SessionFailureLog {
+    package init() {}
+
     private static let interval = Duration.seconds(600)
     private static let mostReasons = 4
 
@@ -15,7 +17,7 @@ struct SessionFailureLog {
     private var records: [IPAddress: [String: Record]] = [:]
 
     /// - Parameter obstacle: what stands in the way as far as is known, besides the reason.
-    mutating func add(
+    package mutating func add(
         _ reason: String, obstacle: String?, of neighbor: IPAddress, now: Duration, to logger: Logger
     ) {
         var reasons = records[neighbor] ?? [:]
@@ -39,5 +41,5 @@ struct SessionFailureLog {
     }
 
     /// The session has come up, or its neighbor is gone: the next failure is news.
-    mutating func forget(_ neighbor: IPAddress) { records[neighbor] = nil }
+    package mutating func forget(_ neighbor: IPAddress) { records[neighbor] = nil }
 }
