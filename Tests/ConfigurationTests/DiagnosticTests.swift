@@ -153,6 +153,8 @@ import Testing
             vrf + "ip route vrf one 10.0.0.0/8 Null0\nip route vrf one 10.0.0.0 255.0.0.0 Null0 5"),
         Case(.unreachableNextHop, 4, 29, vrf + "ip route vrf one 10.0.0.0/8 192.0.2.1"),
         Case(.dataplaneCores, 2, 2, "dataplane\n workers 3\n cores 1,2"),
+        Case(
+            .reservedMemoryTooLarge, 5, 2, "dataplane\n memory tables 8\nip vrf one\n rd 42:1\n memory reserve 9"),
     ]
 
     static let protocolCases = [

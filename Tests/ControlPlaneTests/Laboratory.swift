@@ -22,7 +22,11 @@ final class Laboratory {
     static let hardwareAddress = MACAddress(rawValue: 0x0200_0000_0010)
     static let customer = MACAddress(rawValue: 0x0200_0000_0099)
 
-    init() throws {
+    /// How much the tables hold.
+    private let capacities: TableCapacities
+
+    init(capacities: TableCapacities = TableCapacities()) throws {
+        self.capacities = capacities
         directory = NSTemporaryDirectory() + "stile-control-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     }
@@ -34,6 +38,7 @@ final class Laboratory {
         options.tunName = nil
         options.bgpPort = 0
         options.listenAddresses = [.ipv4(IPv4Address(127, 0, 0, 1))]
+        options.capacities = capacities
         return options
     }
 
@@ -114,9 +119,9 @@ final class Laboratory {
         return dataplane
     }
 
-    /// Waits, at most some seconds, until a condition holds.
+    /// Waits, at most a minute, until a condition holds.
     func eventually(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-        for _ in 0..<500 {
+        for _ in 0..<6000 {
             if try await condition() { return }
             try await Task.sleep(for: .milliseconds(10))
         }

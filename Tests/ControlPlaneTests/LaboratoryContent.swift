@@ -27,7 +27,9 @@ extension Laboratory {
         }
         return LaboratoryContent(
             isolation: reaches, labels: labels.labels.map { "\($0.nni) \($0.unit) \($0.vrf)" }.sorted(),
-            routes: routes.routes.map { "\($0.vrf) \($0.prefix) \($0.source) \($0.nextHops)" },
+            routes: routes.routes.map {
+                "\($0.vrf) \($0.prefix) \($0.source) \($0.nextHops)\($0.isInstalled ? "" : " no room")"
+            },
             violations: isolation.violations.count, services: try await servicesInWords())
     }
 }

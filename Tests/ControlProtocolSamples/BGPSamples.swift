@@ -66,7 +66,7 @@ extension Samples {
             nextHops: [
                 RouteNextHop(address: address("1.2.3.4"), interface: "ten1/0.2", label: label(2001), isResolved: true),
                 RouteNextHop(address: address("1.2.9.4"), interface: "ten1/5.2", label: label(3001), isResolved: false),
-            ], changedAt: time),
+            ], changedAt: time, isInstalled: false),
     ])
 
     public static let bgpClear = BGPClearResult(

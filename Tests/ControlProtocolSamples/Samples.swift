@@ -51,7 +51,8 @@ public enum Samples {
             importRouteTargets: [RouteTarget("42:1"), RouteTarget("42:9")].compactMap { $0 },
             exportRouteTargets: [RouteTarget("42:1")].compactMap { $0 }, labels: [label(1001)],
             isTransit: false, eligibleNeighbors: addresses("1.2.3.4"), interfaces: ["ten1/0.2", "ten1/1"],
-            ipv4Routes: 3, ipv6Routes: 0),
+            ipv4Routes: 3, ipv6Routes: 0, waitingRoutes: 2, maximumRoutes: 1_000, routeMemoryBytes: 4_500,
+            reservedRouteMemoryBytes: 1 << 20),
         VRFStatus(
             name: "lonely", number: 2, importRouteTargets: [], exportRouteTargets: [], isTransit: true,
             eligibleNeighbors: [], interfaces: [], ipv4Routes: 0, ipv6Routes: 0),
@@ -92,7 +93,11 @@ public enum Samples {
         controlProcess: ProcessStatus(
             isAlive: true, processIdentifier: 100, instance: 2, startedAt: time, uptimeSeconds: 60, version: "0.1",
             layoutVersion: 1), dataPlane: ProcessStatus(isAlive: false), currentGeneration: 2, generationInUse: 1,
-        workers: 2, isRestarting: true, configurationFile: "/etc/stile/stile.conf", configurationAppliedAt: time)
+        workers: 2, isRestarting: true, configurationFile: "/etc/stile/stile.conf", configurationAppliedAt: time,
+        alarms: [
+            Alarm(kind: .routesWithoutRoom, since: time, count: 2, subjects: ["one"]),
+            Alarm(kind: .maximumRoutesNear, since: time, count: 1, subjects: ["one"]),
+        ])
 
     public static let pipeline = PipelineResult(
         takenAt: time, clockHertz: 2_400_000_000,

@@ -4,6 +4,9 @@ extension ConfigurationChecker {
     /// Every VRF has a route distinguisher of its own.
     mutating func checkVRFs() {
         var owners: [RouteDistinguisher: String] = [:]
+        let tableMebibytes = UInt64(
+            draft.dataplane.tableMemoryMebibytes?.value ?? DataplaneSettings.usualTableMebibytes)
+        var reserved: UInt64 = 0
         for (name, vrf) in draft.vrfs.sorted(by: { $0.value.declared.line < $1.value.declared.line }) {
             record(.vrf(name), at: vrf.declared)
             if let distinguisher = vrf.routeDistinguisher {
@@ -27,6 +30,16 @@ extension ConfigurationChecker {
                 report(
                     .vrfWithoutTargets, "VRF '\(name)' has no route targets: nothing can be imported from a neighbor",
                     at: declaresOptionE, hint: "add 'route-target both ASN:number'")
+            }
+            if let memory = vrf.reservedMemoryMebibytes {
+                let isEnough = reserved <= tableMebibytes
+                reserved += UInt64(memory.value)
+                if isEnough, reserved > tableMebibytes {
+                    report(
+                        .reservedMemoryTooLarge,
+                        "more memory is reserved for VRFs than the \(tableMebibytes) MiB that the tables have",
+                        at: memory.range, hint: "all reservations become smaller; see 'memory tables' of 'dataplane'")
+                }
             }
             if let monitor = vrf.flowMonitor { checkReference(toFlowMonitor: monitor) }
             for source in vrf.policyRouteSources where draft.vrfs[source.value] == nil {
@@ -53,6 +66,7 @@ extension ConfigurationChecker {
         if !vrf.addressFamilies.isEmpty { result.addressFamilies = vrf.addressFamilies }
         result.propagatesTTL = vrf.propagatesTTL?.value ?? true
         result.maximumRoutes = vrf.maximumRoutes?.value
+        result.reservedMemoryMebibytes = vrf.reservedMemoryMebibytes?.value
         result.flowMonitor = vrf.flowMonitor?.value
         result.prefixLists = vrf.prefixLists.mapValues(\.names)
         result.policyRouteSources = Set(vrf.policyRouteSources.map(\.value))

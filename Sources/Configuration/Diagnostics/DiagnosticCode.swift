@@ -58,6 +58,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case duplicateRoute = "duplicate-route"
     case unreachableNextHop = "unreachable-next-hop"
     case dataplaneCores = "dataplane-cores"
+    case reservedMemoryTooLarge = "reserved-memory-too-large"
 
     // BGP.
     case missingRemoteAS = "missing-remote-as"
@@ -94,7 +95,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
 extension DiagnosticCode {
     public var severity: DiagnosticSeverity {
         switch self {
-        case .vrfWithoutTargets, .unreachableNextHop, .activatedWithoutPolicy, .emptyAccessList, .emptyObjectGroup,
+        case .vrfWithoutTargets, .reservedMemoryTooLarge, .unreachableNextHop, .activatedWithoutPolicy, .emptyAccessList, .emptyObjectGroup,
             .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .tooFewLabels, .burstBelowFrame:
             .warning
         default: .error

@@ -9,6 +9,8 @@ public struct DataplaneSettings: Equatable, Sendable {
     public var packetMemoryMebibytes: UInt32?
     /// Memory for the forwarding tables in mebibytes; `nil` leaves the choice to the control process.
     public var tableMemoryMebibytes: UInt32?
+    /// What the tables have for routes without hugepages and unless it is configured, in mebibytes.
+    public static let usualTableMebibytes: UInt32 = 1024
 
     public init() {}
 }

@@ -19,6 +19,8 @@ public struct VRF: Equatable, Sendable {
     public var propagatesTTL = true
     /// The most routes the VRF takes, over both families; `nil` for no limit.
     public var maximumRoutes: MaximumPrefixes?
+    /// Memory for routes that is kept for the VRF, in mebibytes; `nil`: an equal part of what is kept for all.
+    public var reservedMemoryMebibytes: UInt32?
     /// The flow monitor of its packets; `nil`: flows are not metered.
     public var flowMonitor: String?
     /// The VRFs whose packets a route map may give to this one, by name (`policy-route from`).

@@ -63,6 +63,7 @@ struct VRFDraft {
     var addressFamilies: Set<AddressFamily> = []
     var propagatesTTL: Located<Bool>?
     var maximumRoutes: Located<MaximumPrefixes>?
+    var reservedMemoryMebibytes: Located<UInt32>?
     var flowMonitor: Located<String>?
     var policyRouteSources: [Located<String>] = []
     var prefixLists: [AddressFamily: PrefixListNamesDraft] = [:]

@@ -62,6 +62,7 @@ extension VRF {
         }
         if !propagatesTTL { lines.append(" no mpls ip propagate-ttl") }
         if let maximumRoutes { lines.append(" maximum routes \(maximumRoutes.statement)") }
+        if let reservedMemoryMebibytes { lines.append(" memory reserve \(reservedMemoryMebibytes)") }
         if let flowMonitor { lines.append(" flow monitor \(flowMonitor)") }
         if !policyRouteSources.isEmpty {
             lines.append(" policy-route from " + policyRouteSources.sorted().joined(separator: " "))

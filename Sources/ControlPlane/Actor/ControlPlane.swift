@@ -71,6 +71,9 @@ public actor ControlPlane {
     /// Whether a BGP neighbor on an NNI may have come or gone since routing was last told of next hops.
     var nextHopsHaveChanged = true
     var mirror = NeighborMirror()
+    var alarms = StandingAlarms()
+    /// Whether routes that found no room are being placed, since there is some.
+    var isPlacingRoutes = false
     var counters = ControlPlaneCounters()
     var reportedCounters = ControlPlaneCounters()
     var ticks: [RepeatedTask] = []
@@ -122,7 +125,7 @@ public actor ControlPlane {
             writer = try TablesWriter(
                 directory: options.runtimeDirectory, hugepageDirectory: options.hugepageDirectory,
                 generation: inheritance.control.currentGeneration + 1,
-                capacities: TableCapacities(configuration.configuration))
+                capacities: options.capacities.with(configuration.configuration))
             try writer.setWorkers(of: configuration.configuration.dataplane)
         } catch {
             throw ControlPlaneStartError.sharedMemory("\(error)")

@@ -1,4 +1,5 @@
 import Addressing
+import ForwardingTables
 
 /// What the command line decides about the control process.
 public struct ControlPlaneOptions: Hashable, Sendable {
@@ -21,6 +22,8 @@ public struct ControlPlaneOptions: Hashable, Sendable {
     /// How long a restarted process waits for the neighbors that were up before it publishes its tables, in seconds,
     /// where graceful restart is not configured.
     public var convergenceSeconds: UInt32 = 60
+    /// How much the tables hold; the memory for routes only where the configuration does not say.
+    public var capacities = TableCapacities()
 
     public init(runtimeDirectory: String, stateDirectory: String) {
         self.runtimeDirectory = runtimeDirectory

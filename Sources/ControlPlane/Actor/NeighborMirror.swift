@@ -5,6 +5,8 @@ import ForwardingTables
 /// Keeps the tables' section of neighbors, which a restarted process and `show` read, like the neighbor table.
 struct NeighborMirror {
     private var slots: [NeighborKey: Slot] = [:]
+    /// How many neighbors found no room when they were last written.
+    private(set) var missingCount = 0
 
     private struct Slot {
         let index: UInt32
@@ -20,6 +22,7 @@ struct NeighborMirror {
             writer.removeNeighbor(slot.index)
             slots[key] = nil
         }
+        missingCount = 0
         for (key, entry) in neighbors {
             if let slot = slots[key], slot.state == entry.state, slot.hardwareAddress == entry.hardwareAddress {
                 continue
@@ -37,6 +40,8 @@ struct NeighborMirror {
                 slots[key]?.hardwareAddress = entry.hardwareAddress
             } else if let index = try? writer.addNeighbor(record) {
                 slots[key] = Slot(index: index, state: entry.state, hardwareAddress: entry.hardwareAddress)
+            } else {
+                missingCount += 1
             }
         }
     }

@@ -3,10 +3,13 @@ import Configuration
 import ForwardingTables
 
 extension TableCapacities {
-    /// The default capacities, with a FIB of the size that the configuration asks for.
-    init(_ configuration: Configuration) {
-        self.init()
-        if let mebibytes = configuration.dataplane.tableMemoryMebibytes { fibArenaBytes = Int(mebibytes) << 20 }
+    /// The same with a FIB of the size that the configuration asks for.
+    func with(_ configuration: Configuration) -> TableCapacities {
+        var capacities = self
+        if let mebibytes = configuration.dataplane.tableMemoryMebibytes {
+            capacities.fibArenaBytes = Int(mebibytes) << 20
+        }
+        return capacities
     }
 }
 

@@ -42,6 +42,7 @@ extension ControlPlane {
         if let deadline = routing.nextDeadline, deadline <= clock.timestamp() { handle(.timePassed) }
         removeExpiredLabels()
         tables.sweepServices()
+        if isPlacingRoutes { placeWaitingRoutes() }
         lookAtPorts()
         followNextHops()
         _ = tables.attachCompiledLists(
@@ -55,7 +56,8 @@ extension ControlPlane {
         retryWaitingBindings()
         flowExporters.advance(now: clock.now, exportSeconds: Self.exportSeconds)
         advanceAccessLog()
-        if tables.services.isIncomplete { tables.apply(plan) }
+        if tables.isToBeAppliedAgain { tables.apply(plan) }
+        placeWaitingRoutes()
         noticeCounterReset()
         routeWalks.forgetUnused(now: clock.now)
         bgpRouteWalks.forgetUnused(now: clock.now)
@@ -65,6 +67,7 @@ extension ControlPlane {
         }
         removeOldGenerations()
         reportSilence()
+        lookForAlarms()
         reportProblems()
     }
 

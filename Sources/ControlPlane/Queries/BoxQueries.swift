@@ -28,7 +28,9 @@ extension ControlPlane {
                         exportRouteTargets: vrf.exportTargets.sorted(), labels: state.labels,
                         isTransit: vrf.allowsTransit, eligibleNeighbors: inputs.eligibleNeighbors(of: vrf).sorted(),
                         interfaces: (interfaces[vrf.name] ?? []).map(\.name.description),
-                        ipv4Routes: state.ipv4Routes, ipv6Routes: state.ipv6Routes))
+                        ipv4Routes: state.ipv4Routes, ipv6Routes: state.ipv6Routes,
+                        waitingRoutes: state.waitingRoutes, maximumRoutes: vrf.maximumRoutes?.prefixes,
+                        routeMemoryBytes: state.routeMemory.used, reservedRouteMemoryBytes: state.routeMemory.part))
             }
         }
         return VRFsResult(vrfs: statuses)
@@ -38,6 +40,8 @@ extension ControlPlane {
         let labels: [MPLSLabel]
         let ipv4Routes: Int
         let ipv6Routes: Int
+        let waitingRoutes: Int
+        let routeMemory: (used: Int, part: Int)
     }
 
     private var planWithIndex: (ConfigurationIndex, ForwardingPlan) { (index, plan) }
@@ -48,7 +52,9 @@ extension ControlPlane {
             return VRFNow(
                 labels: routing.labels(ofVRF: vrf.name).values.sorted(),
                 ipv4Routes: number.map { tables.writer.routeCount(vrf: $0, family: .ipv4) } ?? 0,
-                ipv6Routes: number.map { tables.writer.routeCount(vrf: $0, family: .ipv6) } ?? 0)
+                ipv6Routes: number.map { tables.writer.routeCount(vrf: $0, family: .ipv6) } ?? 0,
+                waitingRoutes: tables.waiting.routes[vrf.name]?.count ?? 0,
+                routeMemory: number.map { tables.writer.routeMemory[$0] }.map { ($0.used, $0.part) } ?? (0, 0))
         }
     }
 
@@ -115,7 +121,7 @@ extension ControlPlane {
             currentGeneration: control.currentGeneration, generationInUse: dataplane.reader?.generationInUse ?? 0,
             workers: dataplane.reader?.workerCount ?? 0, isRestarting: !routing.isConverged,
             configurationFile: options.configurationFile,
-            configurationAppliedAt: Timestamp(secondsSince1970: appliedAt))
+            configurationAppliedAt: Timestamp(secondsSince1970: appliedAt), alarms: alarms.alarms)
     }
 
     /// The product's version.

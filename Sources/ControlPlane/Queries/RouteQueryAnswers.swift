@@ -96,7 +96,9 @@ extension ControlPlane {
         return ControlProtocol.VRFRoute(
             vrf: vrf, prefix: route.prefix, source: source, administrativeDistance: distance,
             nextHops: nextHop(route.action, vrf: vrf, plan).map { [$0] } ?? [],
-            changedAt: route.learnedAt.map { Timestamp($0) } ?? Timestamp(secondsSince1970: appliedAt))
+            changedAt: route.learnedAt.map { Timestamp($0) } ?? Timestamp(secondsSince1970: appliedAt),
+            isInstalled: tables.waiting.routes[vrf] == nil
+                || tables.isInstalled(route.action, vrf: vrf, prefix: route.prefix))
     }
 
     private func nextHop(_ action: ForwardingAction, vrf: String, _ plan: ForwardingPlan) -> RouteNextHop? {

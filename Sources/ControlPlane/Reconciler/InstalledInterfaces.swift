@@ -8,10 +8,16 @@ extension InstalledTables {
     func replaceRecords(of names: Set<String>) -> [InstalledRecord] {
         var superseded: [InstalledRecord] = []
         for name in names {
-            if let interface = plan.interfaces[name], isInstallable(interface) {
-                if let old = replaceRecord(of: interface, name: name) { superseded.append(old) }
-            } else if let record = records.removeValue(forKey: name) {
-                superseded.append(record)
+            guard let interface = plan.interfaces[name], isInstallable(interface) else {
+                if let record = records.removeValue(forKey: name) { superseded.append(record) }
+                continue
+            }
+            switch replaceRecord(of: interface, name: name) {
+            case .unchanged: break
+            case .replaced(let old): if let old { superseded.append(old) }
+            case .noRoom:
+                // Nothing may go on by what was configured before, which can be another customer's VRF.
+                if let old = records.removeValue(forKey: name) { superseded.append(old) }
             }
         }
         return superseded
@@ -22,8 +28,15 @@ extension InstalledTables {
         interface.isInstallable && installedServices(of: interface) != nil
     }
 
-    /// Writes an interface's record if it differs from what is there; returns the one it replaces.
-    func replaceRecord(of interface: InterfacePlan, name: String) -> InstalledRecord? {
+    enum Replacement {
+        case unchanged
+        /// By a new record; the old one is still reachable.
+        case replaced(InstalledRecord?)
+        case noRoom
+    }
+
+    /// Writes an interface's record if it differs from what is there.
+    func replaceRecord(of interface: InterfacePlan, name: String) -> Replacement {
         let old = records[name]
         comparisons += 1
         var record = interface.record(
@@ -33,24 +46,29 @@ extension InstalledTables {
             record.label_count = table.count
             record.label_first = table.first
         }
-        guard let services = installedServices(of: interface) else { return nil }
+        guard let services = installedServices(of: interface) else { return .unchanged }
         record.services = services.index
         record.features = services.ingress
         let local = interface.localServices.map(\.record)
         record.local_count = UInt16(clamping: local.count)
         // Without a look at the services themselves: they differ only where the plan's do, and then so does `octets`.
         let wanted = octets(of: record) + local.flatMap { octets(of: $0) }
-        if let old, old.octets == wanted { return nil }
-        let installed = attempt("interface \(name)") { () throws(TablesError) -> InstalledRecord in
+        if let old, old.octets == wanted { return .unchanged }
+        let installed = attempt(.interfaces, "interface \(name)") { () throws(TablesError) -> InstalledRecord in
             if !local.isEmpty { record.local_first = try writer.addLocalServices(local) }
-            return InstalledRecord(
-                name: name, index: try writer.addInterface(record), octets: wanted, localFirst: record.local_first,
-                localCount: record.local_count, services: services.index, ingressFeatures: services.ingress,
-                egressFeatures: services.egress)
+            do throws(TablesError) {
+                return InstalledRecord(
+                    name: name, index: try writer.addInterface(record), octets: wanted, localFirst: record.local_first,
+                    localCount: record.local_count, services: services.index, ingressFeatures: services.ingress,
+                    egressFeatures: services.egress)
+            } catch {
+                if !local.isEmpty { writer.retireLocalServices(first: record.local_first, count: local.count) }
+                throw error
+            }
         }
-        guard let installed else { return nil }
+        guard let installed else { return .noRoom }
         records[name] = installed
-        return old
+        return .replaced(old)
     }
 
     /// Makes those of the interfaces that are circuits or NNIs reachable by their tags, and no longer by those that they
@@ -66,13 +84,13 @@ extension InstalledTables {
             wanted[InterfacePosition(interface)] = record.index
         }
         for (position, index) in wanted where positions[position] != index {
-            let done: Void? = attempt("VLAN of port \(position.port)") { () throws(TablesError) in
+            let done: Void? = attempt(.vlans, "VLAN of port \(position.port)") { () throws(TablesError) in
                 try writer.setInterface(index, at: position.tablePosition)
             }
             if done != nil { positions[position] = index }
         }
         for position in former where wanted[position] == nil && positions[position] != nil {
-            let done: Void? = attempt("VLAN of port \(position.port)") { () throws(TablesError) in
+            let done: Void? = attempt(.vlans, "VLAN of port \(position.port)") { () throws(TablesError) in
                 try writer.setInterface(0, at: position.tablePosition)
             }
             if done != nil { positions[position] = nil }

@@ -195,7 +195,12 @@ extension InstalledTables {
             }
         }
         labelTables[nni] = table
-        switchLabelTable(of: interface)
+        guard switchLabelTable(of: interface) else {
+            // The NNI still reads the old table.
+            labelTables[nni] = old
+            writer.retireLabelTable(first: table.first, count: Int(table.count))
+            return nil
+        }
         if let old { writer.retireLabelTable(first: old.first, count: Int(old.count)) }
         return table
     }
@@ -204,14 +209,22 @@ extension InstalledTables {
     private func releaseLabelTable(of nni: String) {
         guard let table = labelTables[nni], !labels.isAny(onNNI: nni) else { return }
         labelTables[nni] = nil
-        if let interface = plan.interfaces[nni], interface.isInstallable { switchLabelTable(of: interface) }
+        if let interface = plan.interfaces[nni], interface.isInstallable, !switchLabelTable(of: interface) {
+            labelTables[nni] = table
+            return
+        }
         writer.retireLabelTable(first: table.first, count: Int(table.count))
     }
 
-    /// Brings the NNI's record to its label table.
-    private func switchLabelTable(of interface: InterfacePlan) {
-        guard let superseded = replaceRecord(of: interface, name: interface.name) else { return }
-        setPositions(of: [interface.name], old: plan)
-        retire(superseded)
+    /// Brings the NNI's record to its label table; `false`: there was no room for another record.
+    private func switchLabelTable(of interface: InterfacePlan) -> Bool {
+        switch replaceRecord(of: interface, name: interface.name) {
+        case .noRoom: return false
+        case .unchanged, .replaced(nil): return true
+        case .replaced(let superseded?):
+            setPositions(of: [interface.name], old: plan)
+            retire(superseded)
+            return true
+        }
     }
 }

@@ -14,6 +14,8 @@ struct InstalledNextHop {
     var services: UInt32
     /// The neighbor it depends on.
     let neighbor: NeighborKey?
+    /// The share of its VRF, in which it counts; `nil` if the plan did not have the VRF.
+    let share: TableShare?
 }
 
 extension InstalledTables {
@@ -52,6 +54,7 @@ extension InstalledTables {
         writer.forEachRoute(vrf: number) { released.append($1) }
         _ = attempt("vrf \(vrf)") { () throws(TablesError) in try writer.removeVRF(number) }
         for nextHop in released { release(nextHop) }
+        waiting.removeAll(in: vrf)
         hosts[vrf] = nil
         routedHosts[vrf] = nil
     }
@@ -146,26 +149,55 @@ extension InstalledTables {
 
     // MARK: Next hops
 
-    private func setNextHop(_ key: NextHopKey, vrf: String, prefix: IPPrefix) {
-        guard let plan = plan.vrfs[vrf] else { return }
-        let old = writer.nextHop(of: prefix, vrf: plan.number)
-        if old != 0, nextHops[old]?.key == key { return }
-        guard let number = acquire(key) else { return }
-        let done: Void? = attempt("route \(prefix) in vrf \(vrf)") { () throws(TablesError) in
-            try writer.setRoute(prefix, vrf: plan.number, nextHop: number)
+    /// Gives a prefix a next hop. Without room for it the prefix waits and has none: the one that it had may lead to
+    /// somebody else by now.
+    @discardableResult
+    func setNextHop(_ key: NextHopKey, vrf: String, prefix: IPPrefix) -> Bool {
+        guard let number = plan.vrfs[vrf]?.number else { return true }
+        var isPlaced = place(key, vrf: vrf, number: number, prefix: prefix)
+        // What the old next hop gives back may be enough.
+        if !isPlaced, writer.nextHop(of: prefix, vrf: number) != 0, clear(vrf: vrf, prefix: prefix) {
+            isPlaced = place(key, vrf: vrf, number: number, prefix: prefix)
         }
-        guard done != nil else { return release(number) }
-        if old != 0 { release(old) }
+        if isPlaced { waiting.remove(prefix, in: vrf) } else { waiting.add(prefix, in: vrf) }
+        return isPlaced
     }
 
-    private func clear(vrf: String, prefix: IPPrefix) {
-        guard let plan = plan.vrfs[vrf] else { return }
-        let old = writer.nextHop(of: prefix, vrf: plan.number)
-        guard old != 0 else { return }
-        let done = attempt("route \(prefix) in vrf \(vrf)") { () throws(TablesError) in
-            try writer.removeRoute(prefix, vrf: plan.number)
+    private func place(_ key: NextHopKey, vrf: String, number: UInt16, prefix: IPPrefix) -> Bool {
+        let old = writer.nextHop(of: prefix, vrf: number)
+        if old != 0, nextHops[old]?.key == key { return true }
+        guard let nextHop = acquire(key) else { return false }
+        let done: Void? = attempt("route \(prefix) in vrf \(vrf)") { () throws(TablesError) in
+            try writer.setRoute(prefix, vrf: number, nextHop: nextHop)
         }
-        if done == true { release(old) }
+        release(done == nil ? nextHop : old)
+        return done != nil
+    }
+
+    /// Takes a prefix out; without room for the smaller trie it waits for that.
+    @discardableResult
+    func clear(vrf: String, prefix: IPPrefix) -> Bool {
+        guard let plan = plan.vrfs[vrf] else { return true }
+        let old = writer.nextHop(of: prefix, vrf: plan.number)
+        if old != 0 {
+            let done = attempt("route \(prefix) in vrf \(vrf)") { () throws(TablesError) in
+                try writer.removeRoute(prefix, vrf: plan.number)
+            }
+            guard done == true else {
+                waiting.add(prefix, in: vrf)
+                return false
+            }
+            release(old)
+        }
+        waiting.remove(prefix, in: vrf)
+        return true
+    }
+
+    /// Whether a prefix has the next hop that it should have.
+    func isInstalled(_ action: ForwardingAction, vrf: String, prefix: IPPrefix) -> Bool {
+        guard let plan = plan.vrfs[vrf] else { return false }
+        let number = writer.nextHop(of: prefix, vrf: plan.number)
+        return nextHops[number]?.key == action.nextHop(vrf: vrf, family: prefix.family)
     }
 
     /// The number of a next hop, which is made if nothing has it so far; `release` gives it back.
@@ -175,6 +207,10 @@ extension InstalledTables {
             if let hop = nextHops[number], hop.users == 1, let neighbor = hop.neighbor { changedNeeds.insert(neighbor) }
             nextHops[number]?.users += 1
             return number
+        }
+        let share = plan.vrfs[key.vrf].map { nextHopShares[$0.number] }
+        guard share?.admits(1, inUse: nextHops.count) ?? true else {
+            return attempt("next hop") { () throws(TablesError) in throw .sectionFull(.nextHops) }
         }
         let compiler = compiler
         // A next hop is made with the adjacency that refuses everything: its own one names its number.
@@ -192,7 +228,9 @@ extension InstalledTables {
         nextHopNumbers[key] = number
         nextHopsOfVRF[key.vrf, default: []].insert(number)
         nextHops[number] = InstalledNextHop(
-            key: key, users: 1, adjacency: octets(of: adjacency), services: adjacency.services, neighbor: neighbor)
+            key: key, users: 1, adjacency: octets(of: adjacency), services: adjacency.services, neighbor: neighbor,
+            share: share)
+        share?.change(by: 1)
         if let neighbor {
             dependents[neighbor, default: []].insert(number)
             changedNeeds.insert(neighbor)
@@ -213,6 +251,8 @@ extension InstalledTables {
         nextHopsOfVRF[hop.key.vrf]?.remove(number)
         if nextHopsOfVRF[hop.key.vrf]?.isEmpty == true { nextHopsOfVRF[hop.key.vrf] = nil }
         if hop.services != 0 { services.isSweepDue = true }
+        hop.share?.change(by: -1)
+        waiting.nextHops.remove(number)
         if let neighbor = hop.neighbor {
             dependents[neighbor]?.remove(number)
             if dependents[neighbor]?.isEmpty == true { dependents[neighbor] = nil }
@@ -253,10 +293,29 @@ extension InstalledTables {
         let done: Void? = attempt("adjacency") { () throws(TablesError) in
             try writer.replaceAdjacency(ofNextHop: number, with: adjacency)
         }
-        guard done != nil else { return }
+        guard done != nil else { return refuse(number) }
         nextHops[number]?.adjacency = wanted
         nextHops[number]?.services = adjacency.services
         if hop.services != 0 { services.isSweepDue = true }
+        waiting.nextHops.remove(number)
+    }
+
+    /// Lets a next hop refuse packets until there is room for the adjacency that it should have: the one that it had may
+    /// lead to somebody else meanwhile.
+    private func refuse(_ number: UInt32) {
+        waiting.nextHops.insert(number)
+        let old = writer.adjacency(ofNextHop: number)
+        guard old != 0, (try? writer.setNextHop(number, adjacency: 0)) != nil else { return }
+        writer.retireAdjacency(old)
+        nextHops[number]?.adjacency = []
+        nextHops[number]?.services = 0
+        services.isSweepDue = true
+    }
+
+    /// Works out again the adjacencies that found no room.
+    func refreshWaitingAdjacencies(limit: Int) {
+        let compiler = compiler
+        for number in Array(waiting.nextHops.prefix(limit)) { refreshAdjacency(number, compiler) }
     }
 
     /// The neighbor of a next hop is another when its circuit or NNI is.
@@ -273,6 +332,7 @@ extension InstalledTables {
             changedNeeds.insert(neighbor)
         }
         nextHops[number] = InstalledNextHop(
-            key: hop.key, users: hop.users, adjacency: hop.adjacency, services: hop.services, neighbor: neighbor)
+            key: hop.key, users: hop.users, adjacency: hop.adjacency, services: hop.services, neighbor: neighbor,
+            share: hop.share)
     }
 }

@@ -24,7 +24,7 @@ extension InstalledTables {
     /// The index of the neighbor's set for one more label; `nil` if the tables are full.
     func takeSources(of neighbor: NeighborKey, configured: [MACAddress]) -> UInt32? {
         if sources.sets[neighbor] == nil {
-            let index = attempt("source addresses of \(neighbor.address)") { () throws(TablesError) in
+            let index = attempt(.interfaces, "source addresses of \(neighbor.address)") { () throws(TablesError) in
                 try writer.addSourceSet()
             }
             guard let index else { return nil }

@@ -34,9 +34,16 @@ final class InstalledTables {
     var unusablePorts: Set<UInt16> = []
     /// The customers' services.
     var services = InstalledServices()
+    /// What found no room.
+    var waiting = WaitingChanges()
+    /// How the VRFs share the next hops. Some adjacencies are nobody's part: a neighbor's new address takes a new one
+    /// before the old is free.
+    let nextHopShares: TableShares
+    /// How often the tables had got something back when the plan was last applied.
+    private(set) var givenBackAtLastApply: UInt64 = 0
+    /// When that was.
+    private(set) var appliedAt = Duration.zero
     private(set) var failures: [String] = []
-    /// Whether something found no room since everything was last looked at.
-    private var hasFailed = false
     /// How many records, adjacencies and label entries have been compared with what they should be.
     var comparisons: UInt64 = 0
 
@@ -44,6 +51,9 @@ final class InstalledTables {
     init(writer: TablesWriter, neighborEntry: @escaping (NeighborKey) -> NeighborEntry?) {
         self.writer = writer
         self.neighborEntry = neighborEntry
+        let capacities = writer.capacities
+        nextHopShares = TableShares(
+            capacity: min(capacities.nextHops, capacities.adjacencies - capacities.adjacencies / 16) - 1)
     }
 
     /// Brings ports, VRFs and interfaces to the plan. A label whose unit the plan no longer has stays as it is until
@@ -55,11 +65,15 @@ final class InstalledTables {
     func apply(_ new: ForwardingPlan, _ known: PlanChanges) {
         let old = plan
         plan = new
-        let changes = hasFailed || services.isIncomplete ? .everything(from: old, to: new) : known
-        hasFailed = false
+        givenBackAtLastApply = writer.givenBackCount
+        appliedAt = services.now
+        let unwritten = waiting.parts
+        waiting.parts = []
+        let changes = !unwritten.isEmpty || services.isIncomplete ? .everything(from: old, to: new) : known
+        if changes.isEverything || !changes.vrfs.isEmpty { shareTables() }
         removeReplacedVRFs(old: old.vrfs, changes)
-        setPorts(old: old.ports)
-        setVRFs(changes, old: old.vrfs)
+        setPorts(old: unwritten.contains(.ports) ? [:] : old.ports)
+        setVRFs(changes, old: unwritten.contains(.vrfs) ? [:] : old.vrfs)
         var interfaces = changes.interfaces
         if changes.hasOtherServices { interfaces.formUnion(installServices()) }
         var superseded = replaceRecords(of: interfaces)
@@ -85,23 +99,54 @@ final class InstalledTables {
         do throws(TablesError) {
             return try body()
         } catch {
-            hasFailed = true
             // One line of a kind is enough to see that memory is short; a million routes would be a million lines.
             if failures.count < 20 { failures.append("\(what()): \(error)") }
             return nil
         }
     }
 
+    /// As ``attempt(_:_:)``, for a part of the plan, which is then to be written again.
+    func attempt<Value>(
+        _ part: WaitingChanges.Part, _ what: @autoclosure () -> String, _ body: () throws(TablesError) -> Value
+    ) -> Value? {
+        let value = attempt(what(), body)
+        if value == nil { waiting.parts.insert(part) }
+        return value
+    }
+
     // MARK: Ports and VRFs
+
+    /// Half of what the tables hold of routes and next hops is the VRFs' in equal parts, the other half anybody's. A
+    /// VRF with a `memory reserve` has that part of the memory instead.
+    private func shareTables() {
+        let memory = writer.routeMemory
+        let reserved = plan.vrfs.values.filter { $0.reservedRouteBytes > 0 }
+        // What is configured is for the tables that are asked for; those on hugepages may have become smaller.
+        let asked = max(reserved.reduce(0) { $0 + $1.reservedRouteBytes }, 1)
+        let given = min(asked, memory.capacity)
+        let others = plan.vrfs.count - reserved.count
+        let part = (memory.capacity - (reserved.isEmpty ? 0 : given)) / 2 / max(others, 1)
+        let nextHopPart = nextHopShares.capacity / 2 / max(plan.vrfs.count, 1)
+        var parts: [UInt16: Int] = [:]
+        var nextHopParts: [UInt16: Int] = [:]
+        for vrf in plan.vrfs.values {
+            parts[vrf.number] =
+                vrf.reservedRouteBytes > 0
+                ? Int(Double(vrf.reservedRouteBytes) * Double(given) / Double(asked)) : part
+            nextHopParts[vrf.number] = nextHopPart
+        }
+        memory.setParts(parts)
+        nextHopShares.setParts(nextHopParts)
+    }
 
     private func setPorts(old: [UInt16: PortPlan]) {
         for (index, port) in plan.ports where old[index] != port {
-            _ = attempt("port \(port.name)") { () throws(TablesError) in
+            _ = attempt(.ports, "port \(port.name)") { () throws(TablesError) in
                 try writer.setPort(Int(index), to: port.record)
             }
         }
         for (index, port) in old where plan.ports[index] == nil {
-            _ = attempt("port \(port.name)") { () throws(TablesError) in
+            _ = attempt(.ports, "port \(port.name)") { () throws(TablesError) in
                 try writer.setPort(Int(index), to: stile_port())
             }
         }
@@ -113,7 +158,7 @@ final class InstalledTables {
             let before = old[name]
             if before?.flags != vrf.flags || before?.number != vrf.number { setFlags(of: vrf, name: name) }
             guard before?.flowMetering != vrf.flowMetering || before?.number != vrf.number else { continue }
-            _ = attempt("flow monitor of vrf \(name)") { () throws(TablesError) in
+            _ = attempt(.vrfs, "flow monitor of vrf \(name)") { () throws(TablesError) in
                 try writer.setFlowMetering(vrf.flowMetering, ofVRF: vrf.number)
             }
         }
@@ -134,7 +179,8 @@ final class InstalledTables {
     }
 
     func setFlags(of vrf: VRFPlan, name: String) {
-        _ = attempt("vrf \(name)") { () throws(TablesError) in try writer.setFlags(vrf.flags, ofVRF: vrf.number) }
+        _ = attempt(.vrfs, "vrf \(name)") { () throws(TablesError) in try writer.setFlags(vrf.flags, ofVRF: vrf.number)
+        }
     }
 }
 

@@ -89,6 +89,8 @@ public struct VRFPlan: Hashable, Sendable {
     public let propagatesTTL: Bool
     /// `nil`: flows are not metered.
     public let flowMetering: FlowMetering?
+    /// Octets of memory for routes that are kept for it; 0: an equal part of what is kept for all.
+    public let reservedRouteBytes: Int
 }
 
 /// One interface.

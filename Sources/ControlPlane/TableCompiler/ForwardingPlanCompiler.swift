@@ -103,7 +103,8 @@ struct ForwardingPlanCompiler {
                 identity: VRFIdentity(vrf), number: number, families: vrf.addressFamilies,
                 allowsTransit: vrf.allowsTransit,
                 propagatesTTL: configuration.propagatesTTL(inVRF: vrf.name),
-                flowMetering: configuration.flowMonitor(ofVRF: vrf.name).map(FlowMetering.init))
+                flowMetering: configuration.flowMonitor(ofVRF: vrf.name).map(FlowMetering.init),
+                reservedRouteBytes: Int(vrf.reservedMemoryMebibytes ?? 0) << 20)
         }
     }
 

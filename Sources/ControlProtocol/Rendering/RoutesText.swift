@@ -4,6 +4,7 @@ extension RoutesResult: TabularResult {
             [
                 .name("VRF"), .name("PREFIX"), .name("SOURCE"), .number("DISTANCE"), .name("NEXT HOP"),
                 .name("INTERFACE"), .number("LABEL"), .name("RESOLVED"),
+                .name("INSTALLED"),
             ], emptyText: "no routes")
         for route in routes {
             // One line for each next hop; the route's own columns stand on the first.
@@ -16,6 +17,8 @@ extension RoutesResult: TabularResult {
                     isFirst ? TextTable.Cell(route.administrativeDistance) : "",
                     TextTable.Cell(nextHop?.address), TextTable.Cell(nextHop?.interface),
                     TextTable.Cell(nextHop?.label), TextTable.Cell(nextHop.map { $0.isResolved ? "yes" : "no" }),
+                    isFirst
+                        ? route.isInstalled ? TextTable.Cell("yes") : TextTable.Cell("no room", .bad) : "",
                 ])
             }
         }

@@ -18,13 +18,21 @@ extension StatusResult {
         var tables = "generation \(currentGeneration)"
         if generationInUse != currentGeneration { tables += ", generation \(generationInUse) in use" }
         if isRestarting { tables += ", waiting for the neighbors' routes after a restart" }
+        var standing = TextTable(
+            [.name("ALARM"), .number("COUNT"), .name("SINCE"), .name("OF"), .name("MEANING")], emptyText: "")
+        for alarm in alarms {
+            standing.append([
+                TextTable.Cell(alarm.kind.rawValue, .bad), TextTable.Cell(alarm.count), TextTable.Cell(alarm.since),
+                TextTable.Cell(list: alarm.subjects), TextTable.Cell(alarm.help),
+            ])
+        }
         return factLines([("hostname", hostname), ("time", takenAt.description)], style) + "\n" + table.text(style)
             + "\n"
             + factLines(
                 [
                     ("tables", tables), ("workers", String(workers)), ("configuration", configurationFile),
                     ("applied at", configurationAppliedAt?.description),
-                ], style)
+                ], style) + (alarms.isEmpty ? "" : "\n" + standing.text(style))
     }
 }
 

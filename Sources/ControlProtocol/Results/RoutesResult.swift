@@ -38,10 +38,12 @@ public struct VRFRoute: Codable, Hashable, Sendable {
     /// Empty for `local` and for a route to Null0.
     public let nextHops: [RouteNextHop]
     public let changedAt: Timestamp
+    /// Whether packets go by it; otherwise the tables have no room for it, and it is tried again until it is there.
+    public let isInstalled: Bool
 
     public init(
         vrf: String, prefix: IPPrefix, source: Source, administrativeDistance: Int, nextHops: [RouteNextHop],
-        changedAt: Timestamp
+        changedAt: Timestamp, isInstalled: Bool = true
     ) {
         self.vrf = vrf
         self.prefix = prefix
@@ -49,6 +51,7 @@ public struct VRFRoute: Codable, Hashable, Sendable {
         self.administrativeDistance = administrativeDistance
         self.nextHops = nextHops
         self.changedAt = changedAt
+        self.isInstalled = isInstalled
     }
 }
 

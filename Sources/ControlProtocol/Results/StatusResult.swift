@@ -16,11 +16,14 @@ public struct StatusResult: ControlResult {
     public let isRestarting: Bool
     public let configurationFile: String?
     public let configurationAppliedAt: Timestamp?
+    /// What is not as it should be; empty when all is well.
+    public let alarms: [Alarm]
 
     public init(
         hostname: String, takenAt: Timestamp, controlProcess: ProcessStatus, dataPlane: ProcessStatus,
         currentGeneration: UInt64, generationInUse: UInt64, workers: Int, isRestarting: Bool,
-        configurationFile: String? = nil, configurationAppliedAt: Timestamp? = nil
+        configurationFile: String? = nil, configurationAppliedAt: Timestamp? = nil,
+        alarms: [Alarm] = []
     ) {
         self.hostname = hostname
         self.takenAt = takenAt
@@ -32,6 +35,7 @@ public struct StatusResult: ControlResult {
         self.isRestarting = isRestarting
         self.configurationFile = configurationFile
         self.configurationAppliedAt = configurationAppliedAt
+        self.alarms = alarms
     }
 }
 

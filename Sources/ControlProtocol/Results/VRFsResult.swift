@@ -31,11 +31,20 @@ public struct VRFStatus: Codable, Hashable, Sendable {
     public let interfaces: [String]
     public let ipv4Routes: Int
     public let ipv6Routes: Int
+    /// Routes for which the tables have no room: they are tried again until they are there.
+    public let waitingRoutes: Int
+    /// `nil`: no limit.
+    public let maximumRoutes: UInt32?
+    /// Memory that the VRF's routes take, in octets.
+    public let routeMemoryBytes: Int
+    /// What of the memory for routes is kept for the VRF, in octets; beyond it it takes what nobody's part needs.
+    public let reservedRouteMemoryBytes: Int
 
     public init(
         name: String, number: Int, routeDistinguisher: RouteDistinguisher? = nil, importRouteTargets: [RouteTarget],
         exportRouteTargets: [RouteTarget], labels: [MPLSLabel] = [], isTransit: Bool, eligibleNeighbors: [IPAddress],
-        interfaces: [String], ipv4Routes: Int, ipv6Routes: Int
+        interfaces: [String], ipv4Routes: Int, ipv6Routes: Int, waitingRoutes: Int = 0,
+        maximumRoutes: UInt32? = nil, routeMemoryBytes: Int = 0, reservedRouteMemoryBytes: Int = 0
     ) {
         self.name = name
         self.number = number
@@ -48,5 +57,9 @@ public struct VRFStatus: Codable, Hashable, Sendable {
         self.interfaces = interfaces
         self.ipv4Routes = ipv4Routes
         self.ipv6Routes = ipv6Routes
+        self.waitingRoutes = waitingRoutes
+        self.maximumRoutes = maximumRoutes
+        self.routeMemoryBytes = routeMemoryBytes
+        self.reservedRouteMemoryBytes = reservedRouteMemoryBytes
     }
 }

@@ -10,13 +10,22 @@ final class FIBMemory {
     var hasReaders = false
     private var retired = ReclamationQueue<FIBReference>()
     private var made: [FIBReference] = []
+    /// Octets of what this update has made.
+    private var madeBytes = 0
     private var replaced: [FIBReference] = []
     /// The slots of the node that is being made: next hop and what is below.
     let hops: UnsafeMutablePointer<UInt32>
     let references: UnsafeMutablePointer<FIBReference>
 
+    /// How the VRFs share the arena. A little of it is nobody's part: changes of routes that are there, which may need a
+    /// block before they give one back, find it even when everything else is full.
+    let shares: TableShares
+    private static let largestReserveBytes = 1 << 18
+
     init(arena: FIBArena, hashKey: UInt64) {
         self.arena = arena
+        let reserve = min(arena.byteCount / 16, Self.largestReserveBytes)
+        shares = TableShares(capacity: arena.byteCount - reserve)
         self.hashKey = hashKey
         hops = .allocate(capacity: 64)
         hops.initialize(repeating: 0, count: 64)
@@ -31,12 +40,22 @@ final class FIBMemory {
 
     func block(_ reference: FIBReference) -> UnsafeMutableRawPointer { arena.base + reference.offset }
 
+    /// The VRF that an update adds a route to; `nil`: a route is removed or gets another next hop, which must not fail.
+    var growingShare: TableShare?
+
     /// A new block of this update, with undefined content: the caller fills it before it asks for the next one, since
     /// a block's size is known from its content.
     func make(kind: stile_fib_kind, byteCount: Int) throws(TablesError) -> FIBReference {
-        guard let offset = arena.allocate(order: FIBArena.order(holding: byteCount)) else { throw .fibArenaFull }
+        let order = FIBArena.order(holding: byteCount)
+        if let growingShare,
+            !growingShare.admits(1 << order, pending: madeBytes, inUse: arena.allocatedBytes)
+        {
+            throw .fibArenaFull
+        }
+        guard let offset = arena.allocate(order: order) else { throw .fibArenaFull }
         let reference = FIBReference(offset: offset, kind: kind.rawValue)
         made.append(reference)
+        madeBytes += 1 << order
         return reference
     }
 
@@ -44,6 +63,7 @@ final class FIBMemory {
     func replace(_ reference: FIBReference) {
         if let place = made.lastIndex(of: reference) {
             made.remove(at: place)
+            madeBytes -= 1 << order(of: reference)
             free(reference)
         } else {
             replaced.append(reference)
@@ -60,6 +80,7 @@ final class FIBMemory {
             if isPrivate || !hasReaders { free(reference) } else { retired.retire(reference) }
         }
         made.removeAll(keepingCapacity: true)
+        madeBytes = 0
         replaced.removeAll(keepingCapacity: true)
         return change
     }
@@ -68,6 +89,7 @@ final class FIBMemory {
     func rollBack() {
         for reference in made { free(reference) }
         made.removeAll(keepingCapacity: true)
+        madeBytes = 0
         replaced.removeAll(keepingCapacity: true)
     }
 

@@ -16,13 +16,18 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
     /// The VRF's root, where readers find it.
     private let rootWord: UnsafeMutablePointer<UInt64>
     private var routes: RouteTable<Address>
+    /// The VRF's part of the arena.
+    private let share: TableShare
     /// Octets of the arena that the trie takes.
-    private(set) var byteCount = 0
+    private(set) var byteCount = 0 {
+        didSet { share.change(by: byteCount - oldValue) }
+    }
     /// The number of routes at which there was no memory for another direct table; 0: never.
     private var routeCountWithoutMemory = 0
 
-    init(memory: FIBMemory, rootWord: UnsafeMutablePointer<UInt64>) {
+    init(memory: FIBMemory, share: TableShare, rootWord: UnsafeMutablePointer<UInt64>) {
         self.memory = memory
+        self.share = share
         self.rootWord = rootWord
         routes = RouteTable(hashKey: memory.hashKey)
     }
@@ -72,6 +77,8 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
             stile_store_release_u64(rootWord, FIBEntry(nextHop: change.nextHop, reference: root.reference).rawValue)
             return
         }
+        let isGrowing = change.nextHop != 0 && routes.nextHop(of: change.address, length: change.length) == 0
+        memory.growingShare = isGrowing ? share : nil
         do {
             let below = try updated(root.reference, depth: 0, change)
             if below != root.reference {
@@ -112,6 +119,7 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
                 || abs(routes.count - routeCountWithoutMemory) > routeCountWithoutMemory / 8
         else { return }
         let old = root.reference
+        memory.growingShare = share
         do throws(TablesError) {
             let new = try rebuilt(directBits: wanted)
             stile_store_release_u64(rootWord, FIBEntry(nextHop: root.nextHop, reference: new).rawValue)
@@ -127,22 +135,20 @@ final class FIBTrie<Address: FixedWidthInteger & UnsignedInteger> {
     /// The same routes in a trie of their own, which no reader knows yet.
     private func rebuilt(directBits: Int) throws(TablesError) -> FIBReference {
         var new = FIBReference.none
-        var newBytes = 0
         do throws(TablesError) {
             if directBits > 0 { new = try memory.makeDirectTable(bits: directBits) }
-            newBytes += memory.commit(isPrivate: true)
+            byteCount += memory.commit(isPrivate: true)
             try routes.visit { (address, length, nextHop) throws(TablesError) in
                 guard length > 0 else { return }
                 new = try updated(new, depth: 0, Change(address: address, length: length, nextHop: nextHop))
-                newBytes += memory.commit(isPrivate: true)
+                byteCount += memory.commit(isPrivate: true)
             }
         } catch {
             memory.rollBack()
             memory.replaceTree(new)
-            _ = memory.commit(isPrivate: true)
+            byteCount += memory.commit(isPrivate: true)
             throw error
         }
-        byteCount += newBytes
         return new
     }
 

@@ -62,6 +62,9 @@ extension TablesWriter {
         ipv6Tries.removeValue(forKey: vrf)?.removeAll()
     }
 
+    /// How the VRFs share the FIB's memory.
+    public var routeMemory: TableShares { fib.shares }
+
     public func routeCount(vrf: UInt16, family: AddressFamily) -> Int {
         family == .ipv4 ? ipv4Tries[vrf]?.routeCount ?? 0 : ipv6Tries[vrf]?.routeCount ?? 0
     }
@@ -88,7 +91,9 @@ extension TablesWriter {
     private func ipv4Trie(_ vrf: UInt16) throws(TablesError) -> FIBTrie<UInt32> {
         if let trie = ipv4Tries[vrf] { return trie }
         _ = try vrfRecord(vrf)
-        let trie = FIBTrie<UInt32>(memory: fib, rootWord: entry(header.pointee.ipv4_roots, Int(vrf), as: UInt64.self))
+        let trie = FIBTrie<UInt32>(
+            memory: fib, share: fib.shares[vrf],
+            rootWord: entry(header.pointee.ipv4_roots, Int(vrf), as: UInt64.self))
         ipv4Tries[vrf] = trie
         return trie
     }
@@ -96,7 +101,9 @@ extension TablesWriter {
     private func ipv6Trie(_ vrf: UInt16) throws(TablesError) -> FIBTrie<UInt128> {
         if let trie = ipv6Tries[vrf] { return trie }
         _ = try vrfRecord(vrf)
-        let trie = FIBTrie<UInt128>(memory: fib, rootWord: entry(header.pointee.ipv6_roots, Int(vrf), as: UInt64.self))
+        let trie = FIBTrie<UInt128>(
+            memory: fib, share: fib.shares[vrf],
+            rootWord: entry(header.pointee.ipv6_roots, Int(vrf), as: UInt64.self))
         ipv6Tries[vrf] = trie
         return trie
     }

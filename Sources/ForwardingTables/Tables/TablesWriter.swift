@@ -137,11 +137,15 @@ public final class TablesWriter {
     /// Octets of the FIB arena in use, blocks that wait included.
     public var fibArenaBytesInUse: Int { fib.arena.allocatedBytes }
 
+    /// How many records have come free since the tables were made: what found no room may find it when this changes.
+    public private(set) var givenBackCount: UInt64 = 0
+
     func retire(_ record: RetiredRecord) {
         if isPublished { retired.retire(record) } else { giveBack(record) }
     }
 
     private func giveBack(_ record: RetiredRecord) {
+        givenBackCount &+= 1
         switch record {
         case .interface(let index): interfaces.give(back: index)
         case .nextHop(let index):

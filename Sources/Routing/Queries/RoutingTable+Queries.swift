@@ -81,6 +81,20 @@ extension RoutingTable {
         return lowest(limit, of: locals + imported, after: nil).compactMap { route(for: $0, in: vrf) }
     }
 
+    /// What a VRF's FIB is to do with a prefix; `nil`: there is no route for exactly that.
+    public func action(for prefix: IPPrefix, inVRF name: String) -> ForwardingAction? {
+        vrfs[name]?.selection(for: prefix).action
+    }
+
+    /// VRFs that have no label since all are in use, by name.
+    public var vrfsWithoutFreeLabel: Set<String> { Set(ownersWithoutLabel.map(\.vrf.name)) }
+
+    /// How many routes count against a VRF's `maximum routes`, and whether more were refused because of it; `nil` if there
+    /// is no such VRF.
+    public func countedRoutes(inVRF name: String) -> (count: Int, hasRefused: Bool)? {
+        vrfs[name].map { ($0.routeCount, $0.hasRefusedRoutes) }
+    }
+
     /// The number of routes in a VRF's FIB; `nil` if there is no such VRF.
     public func routeCount(inVRF name: String) -> Int? {
         vrfs[name].map { vrf in vrf.paths.count + vrf.locals.keys.count { vrf.paths[$0] == nil } }

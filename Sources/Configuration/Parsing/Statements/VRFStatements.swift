@@ -53,6 +53,9 @@ enum VRFStatements {
             .line("maximum", "routes") { line, vrf throws(Finding) in
                 try line.assign(&vrf.maximumRoutes, line.maximum("routes", withRestart: false))
             },
+            .line("memory", "reserve") { line, vrf throws(Finding) in
+                try line.assign(&vrf.reservedMemoryMebibytes, line.number("mebibytes", in: 1...4096))
+            },
             .line("policy-route", "from") { line, vrf throws(Finding) in
                 repeat {
                     let name = try line.name("a VRF")
