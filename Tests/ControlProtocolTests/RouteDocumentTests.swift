@@ -40,7 +40,8 @@ import Testing
                 rows.append(
                     VRFRoute(
                         vrf: name, prefix: prefix, source: VRFRoute.Source.allCases[position % 4],
-                        administrativeDistance: position * 51, nextHops: hops, changedAt: Self.times[index % 4]))
+                        administrativeDistance: position * 51, nextHops: hops, changedAt: Self.times[index % 4],
+                        isInstalled: index % 3 != 0))
             }
         }
         for result in [

@@ -22,6 +22,8 @@ extension VRFRoute {
             json.number(administrativeDistance)
             json.key("changed_at")
             json.time(changedAt)
+            json.key("is_installed")
+            json.bool(isInstalled)
             json.key("next_hops")
             json.array(nextHops) { json, hop in hop.write(to: &json) }
             json.key("prefix")
