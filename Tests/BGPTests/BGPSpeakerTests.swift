@@ -11,7 +11,8 @@ import Testing
 
     typealias Change = @Sendable (inout NeighborConfiguration) -> Void
 
-    private static func password(_ text: String) -> Change { { $0.password = text } }
+    private static func password(_ text: String?) -> Change { { $0.password = text } }
+    private static func localAddress(_ address: IPAddress) -> Change { { $0.localAddress = address } }
     private static func address(_ address: IPAddress) -> Change { { $0.address = address } }
 
     /// Runs `body` with the two speakers; the left one knows the right one's port, the right one is passive.
@@ -99,7 +100,7 @@ import Testing
     @Test(.timeLimit(.minutes(1)), arguments: [(nil, "secret", "with a TCP-MD5"), ("a", "b", "with a wrong TCP-MD5")])
     func withoutThePasswordNoConnectionComesAbout(left own: String?, right other: String, reason: String) async throws {
         // The right one connects too: what one side drops of the other's is what the one can tell.
-        try await withSpeakers(left: { $0.password = own }, right: Self.password(other)) { left, right in
+        try await withSpeakers(left: Self.password(own), right: Self.password(other)) { left, right in
             let port = try #require(await left.port)
             var back = try #require(await right.status(of: Self.left)?.configuration)
             back.passive = false
@@ -117,14 +118,14 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func anAddressThatIsNotHereIsNamed() async throws {
         let elsewhere = IPAddress.ipv4(IPv4Address(192, 0, 2, 77))
-        try await withSpeakers(left: { $0.localAddress = elsewhere }) { left, _ in
+        try await withSpeakers(left: Self.localAddress(elsewhere)) { left, _ in
             let failure = try await left.event { $0.failure != nil }
             #expect(failure.failure?.contains("the local address 192.0.2.77 is not on this box") == true)
         }
     }
 
     @Test(.timeLimit(.minutes(1))) func aNeighborThatDoesNotListenIsNamed() async throws {
-        try await withSpeakers(left: { $0.address = .ipv4(IPv4Address(127, 0, 0, 3)) }) { left, _ in
+        try await withSpeakers(left: Self.address(.ipv4(IPv4Address(127, 0, 0, 3)))) { left, _ in
             let failure = try await left.event { $0.failure != nil }
             #expect(failure.failure?.contains("refused") == true)
         }

@@ -11,6 +11,7 @@ import pytest
 from many_routes import _datagram
 from stilelab.bgp_peer import BGPPeer, as_path, nlri, origin, reachable, route_target, update
 from stilelab.box import Box
+from stilelab.commands import wait_until
 from stilelab.customer import Customer
 from stilelab.namespaces import address_of, join
 
@@ -89,7 +90,7 @@ class Net:
         self.first, self.second = (FarEnd(lab, self.box, name) for name in FAR_ENDS)
         self.customer = Customer(lab, "red", self.box.ports, "cust1", "10.1.0.2", "fd00:1::2")
         self.box.start()
-        assert self.customer.ping("10.1.0.1", count=1) == (1, 1)
+        wait_until(lambda: self.customer.ping("10.1.0.1", count=1) == (1, 1), "the customer reaches its gateway")
         self.source = self.customer.namespace.packet_socket("eth0")
         gateway, own = (bytes.fromhex(address.replace(":", "")) for address in (
             address_of(self.box.ports, "cust1"), address_of(self.customer.namespace, "eth0")))

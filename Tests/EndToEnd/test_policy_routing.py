@@ -128,6 +128,14 @@ def test_a_link_that_is_lost_leaves_packets_to_the_lookup(bench):
     bench.box.wait(lambda: {port["name"]: port["state"] for port in bench.box.json("show", "ports")["ports"]}
                    ["ten1/2"] == "up", "the link")
     bench.sockets["p2"] = bench.wire.packet_socket("p2")
+
+    def is_back():
+        # The host is heard again only when the port receives again.
+        bench.introduce(BESIDE["unit"])
+        return (bench.box.json("show", "route-map")["route_maps"][0]["entries"][0]["attachments"][0]
+                ["next_hops"][0]["is_up"])
+
+    bench.box.wait(is_back, "the next hop is used again")
     bench.goes_by_policy("unit", "ipv4", udp(2222, "after it is back"))
 
 

@@ -95,7 +95,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
 extension DiagnosticCode {
     public var severity: DiagnosticSeverity {
         switch self {
-        case .vrfWithoutTargets, .reservedMemoryTooLarge, .unreachableNextHop, .activatedWithoutPolicy, .emptyAccessList, .emptyObjectGroup,
+        case .vrfWithoutTargets, .reservedMemoryTooLarge, .unreachableNextHop, .activatedWithoutPolicy,
+            .emptyAccessList, .emptyObjectGroup,
             .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .tooFewLabels, .burstBelowFrame:
             .warning
         default: .error
