@@ -10,6 +10,7 @@ public enum ICMPType {
 
     public static var networkUnreachableCode: UInt8 { @inlinable get { 0 } }
     public static var hostUnreachableCode: UInt8 { @inlinable get { 1 } }
+    public static var protocolUnreachableCode: UInt8 { @inlinable get { 2 } }
     public static var portUnreachableCode: UInt8 { @inlinable get { 3 } }
     public static var fragmentationNeededCode: UInt8 { @inlinable get { 4 } }
 
@@ -26,6 +27,7 @@ public enum ICMPv6Type {
     public static var destinationUnreachable: UInt8 { @inlinable get { 1 } }
     public static var packetTooBig: UInt8 { @inlinable get { 2 } }
     public static var timeExceeded: UInt8 { @inlinable get { 3 } }
+    public static var parameterProblem: UInt8 { @inlinable get { 4 } }
     public static var echoRequest: UInt8 { @inlinable get { 128 } }
     public static var echoReply: UInt8 { @inlinable get { 129 } }
     public static var routerSolicitation: UInt8 { @inlinable get { 133 } }
@@ -37,6 +39,8 @@ public enum ICMPv6Type {
     public static var noRouteCode: UInt8 { @inlinable get { 0 } }
     public static var addressUnreachableCode: UInt8 { @inlinable get { 3 } }
     public static var portUnreachableCode: UInt8 { @inlinable get { 4 } }
+    /// Of a parameter problem (RFC 4443 §3.4).
+    public static var unknownNextHeaderCode: UInt8 { @inlinable get { 1 } }
 
     /// RFC 4443 §2.1: errors have the high bit clear. §2.4(e): no error is sent about an error or a redirect.
     @inlinable @inline(__always)

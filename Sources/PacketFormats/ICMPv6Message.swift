@@ -28,6 +28,16 @@ public enum ICMPv6Message {
             message: [ICMPv6Type.destinationUnreachable, code, 0, 0, 0, 0, 0, 0] + packet.prefix(1232))
     }
 
+    /// The parameter problem (§3.4) that points at an octet of `packet`.
+    static func parameterProblem(
+        code: UInt8, pointer: UInt32, about packet: UnsafeRawBufferPointer, from source: IPv6Address,
+        to destination: IPv6Address
+    ) -> [UInt8] {
+        Self.packet(
+            from: source, to: destination, hopLimit: defaultHopLimit,
+            message: [ICMPv6Type.parameterProblem, code, 0, 0] + pointer.networkOctets + packet.prefix(1232))
+    }
+
     /// Whether the checksum of an ICMPv6 message is right for these addresses.
     public static func hasCorrectChecksum(
         _ message: [UInt8], source: IPv6Address, destination: IPv6Address

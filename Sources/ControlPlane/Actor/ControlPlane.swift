@@ -72,6 +72,8 @@ public actor ControlPlane {
     var nextHopsHaveChanged = true
     var mirror = NeighborMirror()
     var alarms = StandingAlarms()
+    /// Fragments of packets to the box's own addresses.
+    var reassembly = Reassembly()
     /// Whether routes that found no room are being placed, since there is some.
     var isPlacingRoutes = false
     var counters = ControlPlaneCounters()

@@ -37,11 +37,16 @@ extension ControlPlane {
             perform(neighbors.table.receive(frame: packet.data, interface: packet.counter, now: clock.now))
         case .bgp, .icmp, .bfd: deliverToKernel(packet)
         case .receive:
-            switch LocalAnswer(to: packet.data) {
-            case .echoReply(let answer), .portUnreachable(let answer):
-                say(answer, vrf: senderVRF(of: packet), becauseOf: packet.counter)
-            case nil: counters.puntsIgnored &+= 1
+            guard let whole = reassembly.add(packet.data, of: packet.counter, now: clock.now) else { return }
+            guard let answer = LocalAnswer(to: whole) else {
+                counters.puntsIgnored &+= 1
+                return
             }
+            // What came in pieces may be answered in pieces.
+            let pieces =
+                whole.count > packet.data.count
+                ? IPv6Fragments.of(answer.packet, identification: .random(in: .min ... .max)) : [answer.packet]
+            for piece in pieces { say(piece, vrf: senderVRF(of: packet), becauseOf: packet.counter) }
         case .glean: receiveUnresolved(packet)
         }
     }

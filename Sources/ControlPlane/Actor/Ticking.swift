@@ -67,6 +67,7 @@ extension ControlPlane {
         }
         removeOldGenerations()
         reportSilence()
+        reassembly.expire(now: clock.now)
         lookForAlarms()
         reportProblems()
     }
