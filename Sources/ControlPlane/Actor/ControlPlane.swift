@@ -63,8 +63,6 @@ public actor ControlPlane {
     /// Labels that routing has given up and that are valid for a little while.
     var expiringLabels = ExpiringLabels()
     var allocationsStore: AllocationsStore
-    /// VRFs for which no label was free since the latest configuration, for its answer.
-    var vrfsWithoutLabel: Set<String> = []
     var sessionHistory: [IPAddress: SessionHistory] = [:]
     var updateFaultLog = UpdateFaultLog()
     var sessionFailureLog = SessionFailureLog()

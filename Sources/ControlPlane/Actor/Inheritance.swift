@@ -40,15 +40,16 @@ struct Inheritance {
         } catch {
             throw ControlPlaneStartError.sharedMemory("\(error)")
         }
+        let tables = Self.tables(of: control)
         store = try AllocationsStore(
-            options: options, inUse: Self.labels(inTablesOf: control), allocations: &allocations)
+            options: options, inUse: tables.map(Self.labels) ?? [], allocations: &allocations)
         let (lines, damage) = DamagedFile.lines(
             of: options.establishedPath,
             consequence: "not all neighbors whose sessions were up are waited for after this restart",
             isValid: { IPAddress($0) != nil })
         established = Set(lines.compactMap { IPAddress($0) })
         if let damage { damagedFiles.append(damage) }
-        readTables()
+        if let tables { read(tables) }
     }
 
     /// The neighbors that the first convergence waits for: those that were up while the tables that are in use were
@@ -67,15 +68,14 @@ struct Inheritance {
         }
     }
 
-    /// The tables that the data plane uses, if they can be read.
+    /// The tables that the data plane uses. Those that cannot be read leave nothing behind: neighbors are asked for anew.
     private static func tables(of control: ControlSegment) -> TablesMapping? {
         let generation = control.currentGeneration
         guard generation > 0, let path = control.currentTablesPath else { return nil }
         return try? TablesMapping(path: path, generation: generation)
     }
 
-    private static func labels(inTablesOf control: ControlSegment) -> [LabelInUse] {
-        guard let mapping = tables(of: control) else { return [] }
+    private static func labels(in mapping: TablesMapping) -> [LabelInUse] {
         var labels: [LabelInUse] = []
         mapping.reader.forEachValidLabel { nni, label, entry in
             guard let label = MPLSLabel(rawValue: label) else { return }
@@ -85,9 +85,7 @@ struct Inheritance {
         return labels
     }
 
-    /// Tables that cannot be read leave nothing behind, and neighbors are asked for anew.
-    private mutating func readTables() {
-        guard let mapping = Self.tables(of: control) else { return }
+    private mutating func read(_ mapping: TablesMapping) {
         let reader = mapping.reader
         for index in 0..<Int(reader.header.pointee.ports.count) {
             let port = reader.ports[index]

@@ -38,7 +38,6 @@ extension ControlPlane {
             logger.warning("routes come near maximum routes", metadata: ["vrf": "\(vrf)", "count": "\(count)"])
         case .maximumRoutesCleared(let vrf): logger.info("all routes fit again", metadata: ["vrf": "\(vrf)"])
         case .labelsExhausted(let vrf, let neighbor):
-            vrfsWithoutLabel.insert(vrf)
             logger.error(
                 "no label is free: nothing of the VRF is advertised to the neighbor",
                 metadata: ["vrf": "\(vrf)", "neighbor": "\(neighbor)"])

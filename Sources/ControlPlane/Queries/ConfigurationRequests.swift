@@ -63,7 +63,6 @@ extension ControlPlane {
     /// `nil` if what the configuration was prepared from holds no more, and then nothing has changed.
     private func putIntoForce(_ prepared: PreparedConfiguration) -> Applied? {
         guard prepared.basis.isSame(as: basis) else { return nil }
-        vrfsWithoutLabel = []
         let former = replace(with: prepared)
         return Applied(at: takenAt, planNumber: plansMade, former: former, problems: problems)
     }
@@ -74,7 +73,9 @@ extension ControlPlane {
         if !allocationsStore.isSaved {
             problems.append("the allocations cannot be saved: no new label is advertised until they can")
         }
-        problems += vrfsWithoutLabel.sorted().map { "no label is free for VRF '\($0)': nothing of it is advertised" }
+        problems += routing.vrfsWithoutFreeLabel.sorted().map {
+            "no label is free for VRF '\($0)': nothing of it is advertised"
+        }
         if !refusedBindings.isEmpty { problems.append("\(refusedBindings.count) labels do not fit into the tables") }
         return problems
     }
