@@ -19,7 +19,7 @@ import time
 
 def configuration(vrfs, nnis, routes=0, description="first"):
     """`vrfs` VRFs, each with a circuit and with a unit on each of `nnis` NNIs; the static routes are spread over them."""
-    lines = ["hostname scale", f"mpls label range 16 {max(1000, 16 + 2 * vrfs)}", "!"]
+    lines = ["hostname scale", f"mpls label range 16 {max(1000, 16 + 2 * vrfs * nnis)}", "!"]
     for nni in range(nnis):
         lines += [f"port ten1/{nni}", f" device net_null{nni}", f" mac-address 02:00:00:00:00:0{nni:x}", " mtu 1600"]
     circuits = (vrfs + 3999) // 4000

@@ -19,8 +19,8 @@ extension ConfigurationChecker {
     /// One warning for each port that is missing, at its first interface.
     private mutating func warnOfInterfacesWithoutPort() {
         var missing: Set<PortName> = []
-        let ordered = draft.interfaces.sorted { $0.value.declared.line < $1.value.declared.line }
-        for (name, interface) in ordered where draft.ports[name.port] == nil && interface.isShutdown?.value != true {
+        let absent = interfaces.filter { draft.ports[$0.name.port] == nil && $0.draft.isShutdown?.value != true }
+        for (name, interface) in absent.sorted(by: { $0.draft.declared.line < $1.draft.declared.line }) {
             guard missing.insert(name.port).inserted else { continue }
             report(
                 .interfaceWithoutPort, "there is no port \(name.port): no packet reaches this interface",
@@ -51,8 +51,9 @@ extension ConfigurationChecker {
 
     /// A packet that is longer than the bucket is deep never conforms, however slow the traffic is.
     private mutating func warnOfBurstsBelowFrames() {
+        guard !draft.policyMaps.isEmpty else { return }
         var longest: [String: (octets: Int64, interface: InterfaceName)] = [:]
-        for (name, interface) in draft.interfaces.sorted(by: { $0.key < $1.key }) {
+        for (name, interface) in interfaces where !interface.servicePolicies.isEmpty {
             let mtu =
                 interface.mtuOctets?.value ?? configuration.ports[name.port]?.mtuOctets ?? Interface.defaultMTUOctets
             for policy in interface.servicePolicies.values where Int64(mtu) > longest[policy.value]?.octets ?? 0 {

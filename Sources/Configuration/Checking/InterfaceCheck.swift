@@ -138,16 +138,14 @@ extension ConfigurationChecker {
     /// A VRF has at most one unit on an NNI.
     private mutating func checkUnits() {
         var owners: [InterfaceName: [String: InterfaceName]] = [:]
-        for interface in configuration.interfacesInOrder {
-            guard case .unit(let unit) = interface.kind, let place = draft.interfaces[interface.name]?.vrf else {
-                continue
-            }
+        for (name, draft) in interfaces {
+            guard case .unit(let unit) = configuration.interfaces[name]?.kind, let place = draft.vrf else { continue }
             if let owner = owners[unit.nni]?[unit.vrf] {
                 report(
                     .duplicateUnit, "\(owner) is the unit of VRF '\(unit.vrf)' on \(unit.nni) already", at: place.range,
                     hint: "a label leads to a VRF, so a VRF has one unit on an NNI")
             }
-            owners[unit.nni, default: [:]][unit.vrf] = interface.name
+            owners[unit.nni, default: [:]][unit.vrf] = name
         }
     }
 }

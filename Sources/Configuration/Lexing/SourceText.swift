@@ -30,10 +30,24 @@ struct SourceText {
 
 /// A part of one line.
 struct SourceRange: Hashable {
+    // There is one beside every value of a draft: small numbers make drafts half as large.
+    private let storedLine: UInt32
+    private let begin: UInt32
+    private let end: UInt32
+
+    /// - Parameters:
+    ///   - line: from 1.
+    ///   - octets: offsets from the beginning of the line.
+    init(line: Int, octets: Range<Int>) {
+        storedLine = UInt32(clamping: line)
+        begin = UInt32(clamping: octets.lowerBound)
+        end = UInt32(clamping: octets.upperBound)
+    }
+
     /// From 1.
-    let line: Int
+    var line: Int { Int(storedLine) }
     /// Offsets in octets from the beginning of the line.
-    let octets: Range<Int>
+    var octets: Range<Int> { Int(begin)..<Int(end) }
 }
 
 /// A value with the place it came from.

@@ -53,20 +53,35 @@ public enum PortKind: String, Hashable, Sendable, CaseIterable, Comparable {
         return nil
     }
 
-    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+    /// In alphabetical order of the canonical spellings.
+    private static let inOrder = allCases.sorted { $0.rawValue < $1.rawValue }
+    private static let ranks = Dictionary(uniqueKeysWithValues: zip(inOrder, UInt64(0)...))
+
+    fileprivate var rank: UInt64 { Self.ranks[self] ?? 0 }
+
+    fileprivate init(rank: UInt64) { self = Self.inOrder[Int(rank)] }
+
+    public static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
 }
 
 /// The name of a port, for instance `ten1/0`.
 public struct PortName: Hashable, Sendable, Comparable {
-    public let kind: PortKind
-    /// The numbers between the slashes, one to three: chassis or slot, module, port.
-    public let path: [UInt16]
+    /// The kind's rank in 8 bits, the numbers in 16 each, 0 for one that is not there, and how many there are in 8: in
+    /// this order names compare as their parts do. Names are compared and hashed for every interface, often.
+    private let order: UInt64
 
-    /// `nil` unless there are one to three numbers.
+    /// The numbers are those between the slashes, one to three: chassis or slot, module, port. `nil` for any other count.
     public init?(kind: PortKind, path: [UInt16]) {
         guard (1...3).contains(path.count) else { return nil }
-        self.kind = kind
-        self.path = path
+        var order = kind.rank
+        for place in 0..<3 { order = order << 16 | UInt64(path.indices.contains(place) ? path[place] : 0) }
+        self.order = order << 8 | UInt64(path.count)
+    }
+
+    public var kind: PortKind { PortKind(rank: order >> 56) }
+
+    private var path: [UInt16] {
+        (0..<Int(order & 0xFF)).map { UInt16(truncatingIfNeeded: order >> (40 - 16 * $0)) }
     }
 
     /// A port's name in any accepted spelling, `ten1/0` and `TenGigabitEthernet1/0` alike; `nil` for anything else.
@@ -79,9 +94,7 @@ public struct PortName: Hashable, Sendable, Comparable {
         self.init(kind: kind, path: path)
     }
 
-    public static func < (a: Self, b: Self) -> Bool {
-        a.kind == b.kind ? a.path.lexicographicallyPrecedes(b.path) : a.kind < b.kind
-    }
+    public static func < (a: Self, b: Self) -> Bool { a.order < b.order }
 }
 
 extension PortName: CustomStringConvertible {

@@ -56,17 +56,20 @@ struct StatementTable<Subject>: Sendable {
         guard let first = tokens.first, !first.isQuoted, let indices = byFirstForm[first.folded] else {
             return .mismatch(position: tokens.startIndex, candidates: distinct(statements.compactMap(\.words.first)))
         }
-        var candidates = indices.map { statements[$0] }
-        var complete: Statement<Subject>?
+        // Positions, since statements are costlier to hand about, and this is done for each line.
+        var candidates = indices
+        var complete: Int?
         var depth = 1
         while true {
-            complete = candidates.first { $0.words.count == depth } ?? complete
-            let deeper = candidates.filter { $0.words.count > depth }
+            complete = candidates.first { statements[$0].words.count == depth } ?? complete
+            let deeper = candidates.filter { statements[$0].words.count > depth }
             let position = tokens.startIndex + depth
-            let matching = position < tokens.endIndex ? deeper.filter { $0.words[depth].matches(tokens[position]) } : []
+            let matching =
+                position < tokens.endIndex
+                ? deeper.filter { statements[$0].words[depth].matches(tokens[position]) } : []
             if matching.isEmpty {
-                if let complete { return .statement(complete, wordCount: complete.words.count) }
-                return .mismatch(position: position, candidates: distinct(deeper.map { $0.words[depth] }))
+                if let complete { return .statement(statements[complete], wordCount: statements[complete].words.count) }
+                return .mismatch(position: position, candidates: distinct(deeper.map { statements[$0].words[depth] }))
             }
             candidates = matching
             depth += 1

@@ -41,8 +41,9 @@ public struct ConfigurationDiff: Equatable, Sendable {
     }
 
     public init(from old: Configuration, to new: Configuration) {
-        let oldSections = old.withHiddenPasswords.sections
-        let newSections = new.withHiddenPasswords(since: old).sections
+        let (oldShown, newShown) = (old.withHiddenPasswords, new.withHiddenPasswords(since: old))
+        let oldSections = oldShown.sections(unlike: newShown)
+        let newSections = newShown.sections(unlike: oldShown)
         let oldByHeader = Dictionary(oldSections.map { ($0.header, $0) }) { first, _ in first }
         let newByHeader = Dictionary(newSections.map { ($0.header, $0) }) { first, _ in first }
         var changes: [Change] = []

@@ -18,7 +18,7 @@ extension Configuration {
     public var canonicalText: String {
         var text = ""
         var isBehindBlock = false
-        for section in sections {
+        for section in sections() {
             let isBlock = !section.lines.isEmpty
             if !text.isEmpty, isBlock || isBehindBlock { text += "!\n" }
             text += section.header + "\n"
@@ -29,22 +29,27 @@ extension Configuration {
     }
 
     /// What is defined comes before what refers to it.
-    var sections: [ConfigurationSection] {
-        boxSections + ports.values.sorted { $0.name < $1.name }.map(\.section)
-            + flowExporters.values.sorted { $0.name < $1.name }.map(\.section)
-            + flowMonitors.values.sorted { $0.name < $1.name }.map(\.section)
+    ///
+    /// - Parameter other: `nil` for everything; otherwise what is the same there is left out as far as that can be seen
+    ///   without printing it.
+    func sections(unlike other: Configuration? = nil) -> [ConfigurationSection] {
+        func named<Value: Equatable>(_ values: KeyPath<Configuration, [String: Value]>) -> [Value] {
+            let others = other?[keyPath: values]
+            return self[keyPath: values].filter { others?[$0.key] != $0.value }.sorted { $0.key < $1.key }.map(\.value)
+        }
+        let otherPorts = other?.ports
+        return boxSections
+            + ports.filter { otherPorts?[$0.key] != $0.value }.values.sorted { $0.name < $1.name }.map(\.section)
+            + named(\.flowExporters).map(\.section) + named(\.flowMonitors).map(\.section)
             + AddressFamily.allCases.flatMap { family in
                 (prefixLists[family] ?? [:]).values.sorted { $0.name < $1.name }.flatMap(\.sections)
             }
-            + vrfsInOrder.map(\.section)
-            + objectGroups.values.sorted { $0.name < $1.name }.map(\.section)
-            + ipv4AccessLists.values.sorted { $0.name < $1.name }.map(\.section)
-            + ipv6AccessLists.values.sorted { $0.name < $1.name }.map(\.section)
-            + classMaps.values.sorted { $0.name < $1.name }.map(\.section)
-            + tableMaps.values.sorted { $0.name < $1.name }.map(\.section)
-            + policyMaps.values.sorted { $0.name < $1.name }.map(\.section)
-            + routeMaps.values.sorted { $0.name < $1.name }.flatMap(\.sections) + interfaceSections
-            + (bgp.map { [$0.section] } ?? []) + staticRoutes.map { ConfigurationSection($0.line) }
+            + named(\.vrfs).map(\.section) + named(\.objectGroups).map(\.section)
+            + named(\.ipv4AccessLists).map(\.section) + named(\.ipv6AccessLists).map(\.section)
+            + named(\.classMaps).map(\.section) + named(\.tableMaps).map(\.section)
+            + named(\.policyMaps).map(\.section) + named(\.routeMaps).flatMap(\.sections)
+            + interfaceSections(unlike: other) + (bgp.flatMap { $0 == other?.bgp ? nil : [$0.section] } ?? [])
+            + (staticRoutes == other?.staticRoutes ? [] : staticRoutes.map { ConfigurationSection($0.line) })
     }
 
     private var boxSections: [ConfigurationSection] {
@@ -69,12 +74,23 @@ extension Configuration {
         return sections
     }
 
-    private var interfaceSections: [ConfigurationSection] {
-        var nniCounts: [PortName: Int] = [:]
-        for interface in interfaces.values {
-            if case .nni = interface.kind { nniCounts[interface.name.port, default: 0] += 1 }
+    private func interfaceSections(unlike other: Configuration?) -> [ConfigurationSection] {
+        let counts = nniCounts
+        let otherCounts = other?.nniCounts
+        let others = other?.interfaces
+        return interfacesInOrder.compactMap { interface in
+            let port = interface.name.port
+            if let otherCounts, otherCounts[port] == counts[port], others?[interface.name] == interface { return nil }
+            return interface.section(saysBinding: (counts[port] ?? 0) != 1)
         }
-        return interfacesInOrder.map { $0.section(saysBinding: (nniCounts[$0.name.port] ?? 0) != 1) }
+    }
+
+    private var nniCounts: [PortName: Int] {
+        var counts: [PortName: Int] = [:]
+        for interface in interfaces.values {
+            if case .nni = interface.kind { counts[interface.name.port, default: 0] += 1 }
+        }
+        return counts
     }
 }
 

@@ -12,6 +12,8 @@ struct ForwardingPlanCompiler {
     private(set) var plan = ForwardingPlan()
     private var portIndices: [PortName: UInt16] = [:]
     private var sourceAddresses: [IPAddress: [MACAddress]] = [:]
+    /// Worked out when there is no free number.
+    private var namesInUse: Set<String>?
     private let services: ServicesCompiler
     private let index: ConfigurationIndex
 
@@ -43,10 +45,9 @@ struct ForwardingPlanCompiler {
         addServices()
         addPorts()
         addVRFs()
-        let names = interfaceNames()
-        for interface in index.interfaces { add(interface, inUse: names) }
+        for interface in index.interfaces { add(interface) }
         addNeighbors()
-        for nni in index.interfaces { addUnits(of: nni, inUse: names) }
+        for nni in index.interfaces { addUnits(of: nni) }
         plan.index()
     }
 
@@ -110,6 +111,13 @@ struct ForwardingPlanCompiler {
 
     // MARK: Interfaces
 
+    private mutating func numberOfInterface(_ name: String) -> UInt16? {
+        if let number = numbers.interface(name) { return number }
+        let names = namesInUse ?? interfaceNames()
+        namesInUse = names
+        return numbers.interface(name, insteadOfOthersThan: names)
+    }
+
     /// The names whose numbers must not be given to others: of the interfaces and of all units that may be implied.
     private func interfaceNames() -> Set<String> {
         var names: Set<String> = []
@@ -124,7 +132,7 @@ struct ForwardingPlanCompiler {
         return names
     }
 
-    private mutating func add(_ interface: Interface, inUse: Set<String>) {
+    private mutating func add(_ interface: Interface) {
         let encapsulation: VLANEncapsulation
         let kind: InterfacePlan.Kind
         var vrf: String?
@@ -137,7 +145,7 @@ struct ForwardingPlanCompiler {
         }
         guard let port = portIndices[interface.name.port] else { return }
         let numberedName = configuration.numberedName(interface.name.description, ofVRF: vrf)
-        guard let number = numbers.interface(numberedName, inUse: inUse) else {
+        guard let number = numberOfInterface(numberedName) else {
             plan.omissions.append("interface \(interface.name): the tables hold 65535 interfaces")
             return
         }
@@ -199,7 +207,7 @@ struct ForwardingPlanCompiler {
         return services.sorted()
     }
 
-    private mutating func addUnits(of interface: Interface, inUse: Set<String>) {
+    private mutating func addUnits(of interface: Interface) {
         guard case .nni = interface.kind, let nni = plan.interfaces[interface.name.description] else { return }
         let neighbors = index.neighbors(onNNI: interface.name)
         let checksSourceMAC = index.checksSourceMAC(on: interface)
@@ -209,7 +217,7 @@ struct ForwardingPlanCompiler {
             guard configured != nil || !eligible.isEmpty else { continue }
             let name =
                 configured?.name.description ?? ForwardingPlan.impliedUnitName(nni: nni.name, vrf: vrf.name)
-            guard let number = numbers.interface(configuration.numberedName(name, ofVRF: vrf.name), inUse: inUse) else {
+            guard let number = numberOfInterface(configuration.numberedName(name, ofVRF: vrf.name)) else {
                 plan.omissions.append("unit \(name): the tables hold 65535 interfaces")
                 continue
             }

@@ -45,8 +45,13 @@ struct TableNumbers: Hashable {
         Self.allocate(identity.description, 1..<65_536, &vrfs, inUse: inUse)
     }
 
-    /// An interface's counters; `nil` when there are too many.
-    mutating func interface(_ name: String, inUse: Set<String>) -> UInt16? {
+    /// An interface's counters; `nil` when no number is free.
+    mutating func interface(_ name: String) -> UInt16? {
+        Self.allocate(name, Self.firstInterface..<65_536, &interfaces)
+    }
+
+    /// An interface's counters, those of a name that is out of use if none are free; `nil` when there are too many.
+    mutating func interface(_ name: String, insteadOfOthersThan inUse: Set<String>) -> UInt16? {
         Self.allocate(name, Self.firstInterface..<65_536, &interfaces, inUse: inUse)
     }
 
@@ -76,16 +81,21 @@ struct TableNumbers: Hashable {
     }
 
     private static func allocate(
+        _ name: String, _ range: Range<UInt32>, _ numbers: inout NumberAllocations
+    ) -> UInt16? {
+        guard let number = numbers.allocate(for: name, from: range) else { return nil }
+        // A file from outside may hold any number.
+        guard range.contains(number) else {
+            numbers.release(name)
+            return numbers.allocate(for: name, from: range).map { UInt16(truncatingIfNeeded: $0) }
+        }
+        return UInt16(truncatingIfNeeded: number)
+    }
+
+    private static func allocate(
         _ name: String, _ range: Range<UInt32>, _ numbers: inout NumberAllocations, inUse: Set<String>
     ) -> UInt16? {
-        if let number = numbers.allocate(for: name, from: range) {
-            // A file from outside may hold any number.
-            guard range.contains(number) else {
-                numbers.release(name)
-                return numbers.allocate(for: name, from: range).map { UInt16(truncatingIfNeeded: $0) }
-            }
-            return UInt16(truncatingIfNeeded: number)
-        }
+        if let number = allocate(name, range, &numbers) { return number }
         let idle = numbers.numbers.filter { range.contains($0.value) && !inUse.contains($0.key) }
         guard let oldest = idle.min(by: { $0.value < $1.value }) else { return nil }
         numbers.release(oldest.key)
