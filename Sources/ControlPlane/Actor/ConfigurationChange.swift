@@ -4,15 +4,9 @@ import Configuration
 import Routing
 
 extension ControlPlane {
-    /// Works the plan out again and brings tables, neighbors and the kernel to it.
-    func replan() {
-        var compiler = ForwardingPlanCompiler(
-            index: index, numbers: numbers, bgpPort: options.bgpPort, limits: tables.serviceLimits)
-        compiler.compile()
-        apply(compiler, PlanChanges(from: plan, to: compiler.plan))
-    }
-
-    private func apply(_ compiler: ForwardingPlanCompiler, _ changes: PlanChanges) {
+    /// Brings tables, neighbors and the kernel to a new plan.
+    func apply(_ prepared: PreparedPlan) {
+        let (compiler, changes) = (prepared.compiler, prepared.changes)
         let (numbersBefore, planBefore) = (numbers, plan)
         numbers = compiler.numbers
         plansMade += 1
@@ -62,8 +56,8 @@ extension ControlPlane {
         } catch {
             logger.error("the workers cannot be changed", metadata: ["error": "\(error)"])
         }
-        apply(new.compiler, new.changes)
-        handle(.configure(new.inputs))
+        apply(new.plan)
+        handle(.configure(new.plan.inputs))
         let newNeighbors = new.neighbors
         let newAddresses = Set(newNeighbors.map(\.address))
         for neighbor in oldNeighbors where !newAddresses.contains(neighbor.address) {

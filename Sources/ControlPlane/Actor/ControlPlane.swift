@@ -29,6 +29,8 @@ public actor ControlPlane {
     var index: ConfigurationIndex
     /// How many plans have taken the place of another.
     var plansMade: UInt64 = 0
+    /// Whether another is being prepared for the same configuration.
+    var isReplanning = false
     var appliedAt: WallClock.Seconds
     var numbers: TableNumbers
     /// From where `show` counts hits and classes.

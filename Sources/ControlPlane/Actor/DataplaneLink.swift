@@ -96,14 +96,15 @@ struct DataplaneLink {
         return found != unusable
     }
 
-    /// Takes over the Ethernet addresses of ports that have none so far; `true` if there was one.
+    /// Takes over the Ethernet addresses of ports that have none in the plan; `true` if there was one.
     func learnHardwareAddresses(into numbers: inout TableNumbers, plan: ForwardingPlan) -> Bool {
         guard let reader, isAlive else { return false }
         var found = false
         for (index, port) in plan.ports where port.hardwareAddress == nil {
             guard let status = reader.portStatus(Int(index)),
                 status.state == STILE_PORT_UP.rawValue || status.state == STILE_PORT_DOWN.rawValue,
-                let address = MACAddress(octets: octets(of: status.mac)), address.rawValue != 0, !address.isGroup
+                let address = MACAddress(octets: octets(of: status.mac)), address.rawValue != 0, !address.isGroup,
+                numbers.hardwareAddresses[port.name] != address
             else { continue }
             numbers.hardwareAddresses[port.name] = address
             found = true

@@ -39,7 +39,7 @@ extension ControlPlane {
         saveBaselines()
         await runningConfigurationFile.save(configuration.canonicalText, ofPlan: plansMade)
         speaker?.isRestarting = isRestart
-        handle(.configure(routingInputs()))
+        handle(.configure(routingInputsCompiler.inputs()))
         for neighbor in bgpNeighbors() { speaker?.configure(neighbor) }
         applyFlowExporters()
         applyAccessLogging()
@@ -132,11 +132,11 @@ extension ControlPlane {
         BGPNeighborCompiler(index: index, port: options.bgpPort).routerIdentifier()
     }
 
-    func routingInputs() -> RoutingInputs {
+    var routingInputsCompiler: RoutingInputsCompiler {
         let dataplane = dataplane
         return RoutingInputsCompiler(index: index, plan: plan) { interface in
             interface.isInstallable && dataplane.isUsable(port: interface.port)
-        }.inputs()
+        }
     }
 
     // MARK: Publishing

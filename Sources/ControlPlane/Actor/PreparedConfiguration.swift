@@ -4,23 +4,6 @@ import Configuration
 import ControlProtocol
 import Routing
 
-/// What a new configuration is compared with and made from: the state of the actor at one moment.
-struct ConfigurationBasis: Sendable {
-    let configuration: Configuration
-    let plan: ForwardingPlan
-    /// How many plans have taken the place of another.
-    let plansMade: UInt64
-    let numbers: TableNumbers
-    let limits: ServiceLimits
-    let bgpPort: UInt16
-    let unusablePorts: Set<UInt16>
-
-    /// Whether what was worked out from one holds for the other.
-    func isSame(as other: ConfigurationBasis) -> Bool {
-        plansMade == other.plansMade && numbers == other.numbers && unusablePorts == other.unusablePorts
-    }
-}
-
 /// What was in force before. Whoever lets go of the last of a large one is busy for a while: not the event loop.
 struct FormerConfiguration: Sendable {
     let loaded: LoadedConfiguration
@@ -33,40 +16,28 @@ struct FormerConfiguration: Sendable {
 /// loop, however large it is; what is left to do there is in proportion to what changes.
 struct PreparedConfiguration: Sendable {
     let loaded: LoadedConfiguration
-    let basis: ConfigurationBasis
+    let basis: PlanBasis
     let index: ConfigurationIndex
-    /// With the plan and the numbers that the tables get.
-    let compiler: ForwardingPlanCompiler
-    /// What the plan has otherwise than the one in force.
-    let changes: PlanChanges
-    let inputs: RoutingInputs
+    let plan: PreparedPlan
     let neighbors: [NeighborConfiguration]
     /// In the words in which it is kept on disk.
     let canonicalText: String
 
     /// - Throws: what of the services the tables cannot hold: it is refused while the old ones still work.
-    init(_ loaded: LoadedConfiguration, of text: ConfigurationText, on basis: ConfigurationBasis) throws(ControlError) {
+    init(_ loaded: LoadedConfiguration, of text: ConfigurationText, on basis: PlanBasis) throws(ControlError) {
         self.loaded = loaded
         self.basis = basis
         let index = loaded.configuration.index
         self.index = index
         var numbers = basis.numbers
-        for (name, port) in basis.configuration.ports where loaded.configuration.ports[name]?.device != port.device {
+        for (name, port) in basis.index.configuration.ports where loaded.configuration.ports[name]?.device != port.device {
             // Another device has another Ethernet address.
             numbers.hardwareAddresses[name] = nil
         }
         var services = ServicesCompiler(index: index, numbers: numbers, limits: basis.limits)
         services.compile()
         try Self.check(services, of: loaded, text)
-        var compiler = ForwardingPlanCompiler(
-            index: index, numbers: numbers, bgpPort: basis.bgpPort, limits: basis.limits, services: services)
-        compiler.compile()
-        self.compiler = compiler
-        changes = PlanChanges(from: basis.plan, to: compiler.plan)
-        let unusablePorts = basis.unusablePorts
-        inputs = RoutingInputsCompiler(index: index, plan: compiler.plan) { interface in
-            interface.isInstallable && !unusablePorts.contains(interface.port)
-        }.inputs()
+        plan = PreparedPlan(index: index, numbers: numbers, services: services, on: basis)
         neighbors = BGPNeighborCompiler(index: index, port: basis.bgpPort).neighbors()
         canonicalText = loaded.configuration.canonicalText
     }

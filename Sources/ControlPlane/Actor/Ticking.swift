@@ -79,7 +79,7 @@ extension ControlPlane {
         let changed = dataplane.readPortStates(of: plan)
         let isJudgedAnew = dataplane.judgePorts(of: plan, now: clock.now)
         if isJudgedAnew { followPorts() }
-        if hasLearnt || isJudgedAnew { handle(.configure(routingInputs())) }
+        if isJudgedAnew { handle(.configure(routingInputsCompiler.inputs())) }
         for (index, state) in changed {
             let name = plan.ports[index]?.name.description ?? ""
             guard state == STILE_PORT_UP else {

@@ -103,13 +103,20 @@ struct RoutingInputsCompiler {
         return inputs
     }
 
-    /// A unit that is shut down takes its VRF out of Option E on that NNI.
     func eligibleNeighbors(of vrf: VRF) -> Set<IPAddress> {
-        let neighbors = plan.nniOfNeighbor.filter { neighbor, nni in
-            index.isEligible(vrf: vrf.name, onNeighbor: neighbor)
-                && plan.unit(nni: nni, vrf: vrf.name)?.isInstallable == true
-        }
-        return Set(neighbors.keys)
+        Set(plan.nniOfNeighbor.lazy.filter { takesPart(vrf, $0.key, nni: $0.value) }.map(\.key))
+    }
+
+    /// The names of the VRFs that exchange routes with a neighbor, in ascending order.
+    func eligibleVRFs(onNeighbor neighbor: IPAddress) -> [String] {
+        guard let nni = plan.nniOfNeighbor[neighbor] else { return [] }
+        return index.vrfs.filter { takesPart($0, neighbor, nni: nni) }.map(\.name)
+    }
+
+    /// A unit that is shut down takes its VRF out of Option E on that NNI.
+    private func takesPart(_ vrf: VRF, _ neighbor: IPAddress, nni: String) -> Bool {
+        index.isEligible(vrf: vrf.name, onNeighbor: neighbor)
+            && plan.unit(nni: nni, vrf: vrf.name)?.isInstallable == true
     }
 }
 

@@ -111,7 +111,7 @@ extension ControlPlane {
         let status = speaker?.status(of: session.address)
         let negotiated = status?.negotiated
         let history = sessionHistory[session.address]
-        let eligible = routingInputs().vrfs.values.filter { $0.eligibleNeighbors.contains(session.address) }
+        let eligible = routingInputsCompiler.eligibleVRFs(onNeighbor: session.address)
         return BGPNeighborDetail(
             summary: summary(session), peerGroup: configuration.bgp?.neighbors[session.address]?.peerGroup,
             interface: plan.nniOfNeighbor[session.address],
@@ -119,7 +119,7 @@ extension ControlPlane {
             remoteIdentifier: negotiated?.peerIdentifier,
             holdTimeSeconds: negotiated.map { Int($0.holdTimeSeconds) },
             keepaliveSeconds: negotiated.map { Int($0.keepaliveSeconds) },
-            capabilities: Self.capabilities(negotiated), eligibleVrfs: eligible.map(\.name).sorted(),
+            capabilities: Self.capabilities(negotiated), eligibleVrfs: eligible,
             lastDownReason: history?.lastDownReason,
             lastDownAt: history?.lastDownAt.map { Timestamp(secondsSince1970: $0) },
             stateSince: status?.stateSince.map(ControlProtocol.Timestamp.init(of:)),

@@ -4,7 +4,7 @@ import ControlProtocol
 extension ControlPlane {
     /// `config.check`: reads the text and applies nothing.
     nonisolated func check(_ text: ConfigurationText) async throws(ControlError) -> ConfigurationCheckResult {
-        let basis = await basis
+        let basis = await planBasis
         let prepared = try PreparedConfiguration(try parse(text, on: basis), of: text, on: basis)
         try Self.refuseEmpty(prepared.loaded, text)
         return ConfigurationCheckResult(warnings: prepared.loaded.warnings.map(Diagnostic.init))
@@ -12,7 +12,7 @@ extension ControlPlane {
 
     /// `config.diff`.
     nonisolated func diff(_ text: ConfigurationText) async throws(ControlError) -> ConfigurationDiffResult {
-        let basis = await basis
+        let basis = await planBasis
         let prepared = try PreparedConfiguration(try parse(text, on: basis), of: text, on: basis)
         return ConfigurationDiffResult(
             lines: changes(by: prepared), warnings: prepared.loaded.warnings.map(Diagnostic.init))
@@ -24,7 +24,7 @@ extension ControlPlane {
         with text: ConfigurationText
     ) async throws(ControlError) -> ConfigurationReplaceResult {
         while true {
-            let basis = await basis
+            let basis = await planBasis
             let loaded = try parse(text, on: basis)
             try Self.refuseEmpty(loaded, text)
             let prepared = try PreparedConfiguration(loaded, of: text, on: basis)
@@ -46,13 +46,6 @@ extension ControlPlane {
 
     private var inForce: (Configuration, WallClock.Seconds) { (configuration, appliedAt) }
 
-    /// What a new configuration is prepared from.
-    private var basis: ConfigurationBasis {
-        ConfigurationBasis(
-            configuration: configuration, plan: plan, plansMade: plansMade, numbers: numbers,
-            limits: tables.serviceLimits, bgpPort: options.bgpPort, unusablePorts: dataplane.unusable)
-    }
-
     private struct Applied {
         let at: ControlProtocol.Timestamp
         let planNumber: UInt64
@@ -62,7 +55,7 @@ extension ControlPlane {
 
     /// `nil` if what the configuration was prepared from holds no more, and then nothing has changed.
     private func putIntoForce(_ prepared: PreparedConfiguration) -> Applied? {
-        guard prepared.basis.isSame(as: basis) else { return nil }
+        guard prepared.basis.isSame(as: planBasis) else { return nil }
         let former = replace(with: prepared)
         return Applied(at: takenAt, planNumber: plansMade, former: former, problems: problems)
     }
@@ -92,11 +85,11 @@ extension ControlPlane {
     }
 
     private nonisolated func parse(
-        _ text: ConfigurationText, on basis: ConfigurationBasis
+        _ text: ConfigurationText, on basis: PlanBasis
     ) throws(ControlError) -> LoadedConfiguration {
         do {
             return try ConfigurationParser.parse(
-                text: text.text, fileName: text.fileName, base: basis.configuration)
+                text: text.text, fileName: text.fileName, base: basis.index.configuration)
         } catch {
             throw ControlError(
                 .configurationInvalid, "the configuration is invalid, nothing was applied",
@@ -105,7 +98,7 @@ extension ControlPlane {
     }
 
     private nonisolated func changes(by new: PreparedConfiguration) -> [ConfigurationDiffLine] {
-        lines(of: ConfigurationDiff(from: new.basis.configuration, to: new.loaded.configuration))
+        lines(of: ConfigurationDiff(from: new.basis.index.configuration, to: new.loaded.configuration))
     }
 
     private nonisolated func lines(of diff: ConfigurationDiff) -> [ConfigurationDiffLine] {
