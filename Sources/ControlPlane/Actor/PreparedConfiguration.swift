@@ -30,7 +30,8 @@ struct PreparedConfiguration: Sendable {
         let index = loaded.configuration.index
         self.index = index
         var numbers = basis.numbers
-        for (name, port) in basis.index.configuration.ports where loaded.configuration.ports[name]?.device != port.device {
+        let ports = basis.index.configuration.ports
+        for (name, port) in ports where loaded.configuration.ports[name]?.device != port.device {
             // Another device has another Ethernet address.
             numbers.hardwareAddresses[name] = nil
         }
