@@ -26,9 +26,8 @@ public struct IPPrefix: Hashable, Sendable, Comparable {
 
     /// `address/length` as text; `nil` when malformed, out of range, or with bits set behind the length.
     public init?(_ text: some StringProtocol) {
-        guard let slash = text.firstIndex(of: "/"), let address = IPAddress(text[..<slash]),
-            let length = decimalOctet(text[text.index(after: slash)...]),
-            let prefix = IPPrefix(covering: address, length: Int(length)), prefix.address == address
+        guard let (address, length) = addressAndLength(text),
+            let prefix = IPPrefix(covering: address, length: length), prefix.address == address
         else { return nil }
         self = prefix
     }
@@ -66,10 +65,8 @@ public struct InterfaceAddress: Hashable, Sendable {
 
     /// `address/length` as text, host bits allowed; `nil` when malformed or out of range.
     public init?(_ text: some StringProtocol) {
-        guard let slash = text.firstIndex(of: "/"), let address = IPAddress(text[..<slash]),
-            let length = decimalOctet(text[text.index(after: slash)...])
-        else { return nil }
-        self.init(address, prefixLength: Int(length))
+        guard let (address, length) = addressAndLength(text) else { return nil }
+        self.init(address, prefixLength: length)
     }
 
     /// The connected subnet.
@@ -80,4 +77,15 @@ public struct InterfaceAddress: Hashable, Sendable {
 
 extension InterfaceAddress: CustomStringConvertible {
     public var description: String { "\(address)/\(prefixLength)" }
+}
+
+/// The parts of `address/length`; the length is not yet known to fit.
+private func addressAndLength(_ text: some StringProtocol) -> (IPAddress, Int)? {
+    withOctets(of: text) { octets in
+        guard let (address, length) = octets.cut(at: UInt8(ascii: "/")), let length = decimalOctet(length) else {
+            return nil
+        }
+        if let address = IPv4Address(ascii: address) { return (.ipv4(address), Int(length)) }
+        return IPv6Address(String(decoding: address, as: UTF8.self)).map { (.ipv6($0), Int(length)) }
+    }
 }

@@ -13,12 +13,20 @@ public struct IPv4Address: Hashable, Sendable, Comparable {
 
     /// The address in dotted-quad form: four decimal octets, no leading zeros; `nil` for anything else.
     public init?(_ text: some StringProtocol) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
+        guard let address = withOctets(of: text, { IPv4Address(ascii: $0) }) else { return nil }
+        self = address
+    }
+
+    init?(ascii octets: some Collection<UInt8>) {
+        // 7 to 15 octets; anything longer is not worth a look.
+        guard (7...15).contains(octets.count) else { return nil }
         var value: UInt32 = 0
-        for part in parts {
-            guard let octet = decimalOctet(part) else { return nil }
+        var rest = octets[...]
+        for place in 0..<4 {
+            let end = place == 3 ? rest.endIndex : rest.firstIndex(of: UInt8(ascii: "."))
+            guard let end, let octet = decimalOctet(rest[..<end]) else { return nil }
             value = value << 8 | UInt32(octet)
+            if place < 3 { rest = rest[end...].dropFirst() }
         }
         rawValue = value
     }
@@ -43,10 +51,4 @@ public struct IPv4Address: Hashable, Sendable, Comparable {
 
 extension IPv4Address: CustomStringConvertible {
     public var description: String { octets.map(String.init).joined(separator: ".") }
-}
-
-func decimalOctet(_ text: some StringProtocol) -> UInt8? {
-    guard (1...3).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    guard text.utf8.count == 1 || text.utf8.first != 0x30 else { return nil }
-    return UInt8(text)
 }

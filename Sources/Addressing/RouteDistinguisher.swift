@@ -61,21 +61,23 @@ extension RouteTarget: CustomStringConvertible {
 /// The three encodings that route distinguishers and route targets share: type 0 (16-bit AS, 32-bit number),
 /// type 1 (IPv4 address, 16-bit number) and type 2 (32-bit AS, 16-bit number).
 private func administratorAndNumber(_ text: some StringProtocol) -> (type: UInt8, value: UInt64)? {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, let number = decimal(parts[1]) else { return nil }
-    if let address = IPv4Address(parts[0]) {
+    withOctets(of: text) { octets in
+        guard let (administrator, number) = octets.cut(at: UInt8(ascii: ":")), let number = fourOctets(number) else {
+            return nil
+        }
+        if let address = IPv4Address(ascii: administrator) {
+            guard number <= 0xFFFF else { return nil }
+            return (1, UInt64(address.rawValue) << 16 | number)
+        }
+        guard let administrator = fourOctets(administrator) else { return nil }
+        if administrator <= 0xFFFF { return (0, administrator << 32 | number) }
         guard number <= 0xFFFF else { return nil }
-        return (1, UInt64(address.rawValue) << 16 | UInt64(number))
+        return (2, administrator << 16 | number)
     }
-    guard let administrator = decimal(parts[0]) else { return nil }
-    if administrator <= 0xFFFF { return (0, UInt64(administrator) << 32 | UInt64(number)) }
-    guard number <= 0xFFFF else { return nil }
-    return (2, UInt64(administrator) << 16 | UInt64(number))
 }
 
-private func decimal(_ text: some StringProtocol) -> UInt32? {
-    guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    return UInt32(text)
+private func fourOctets(_ octets: some Collection<UInt8>) -> UInt64? {
+    decimal(octets, upTo: UInt64(UInt32.max), allowsLeadingZeros: true)
 }
 
 private func administratorAndNumberText(type: UInt16, value: UInt64) -> String? {

@@ -46,7 +46,17 @@ extension InterfaceName: CustomStringConvertible {
 
 /// A decimal number without sign and leading zeros; `nil` for anything else or out of range.
 func canonicalNumber<Number: FixedWidthInteger>(_ text: some StringProtocol, as: Number.Type) -> Number? {
-    guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    guard text.utf8.count == 1 || text.utf8.first != 0x30 else { return nil }
-    return Number(text)
+    func read(_ octets: UnsafeBufferPointer<UInt8>) -> Number? {
+        guard let first = octets.first, first != 0x30 || octets.count == 1 else { return nil }
+        var value: Number = 0
+        for octet in octets {
+            guard (0x30...0x39).contains(octet) else { return nil }
+            let (product, overflows) = value.multipliedReportingOverflow(by: 10)
+            let (sum, sumOverflows) = product.addingReportingOverflow(Number(octet - 0x30))
+            guard !overflows, !sumOverflows else { return nil }
+            value = sum
+        }
+        return value
+    }
+    return text.utf8.withContiguousStorageIfAvailable(read) ?? Array(text.utf8).withUnsafeBufferPointer(read)
 }

@@ -42,6 +42,10 @@ public enum PortKind: String, Hashable, Sendable, CaseIterable, Comparable {
 
     /// The kind that a spelling names, in any case; `nil` if none.
     init?(spelling: String) {
+        if let kind = Self(rawValue: spelling) {
+            self = kind
+            return
+        }
         let spelling = spelling.lowercased()
         for kind in Self.allCases {
             let isAbbreviation = spelling.hasPrefix(kind.rawValue) && kind.fullName.hasPrefix(spelling)
@@ -86,9 +90,10 @@ public struct PortName: Hashable, Sendable, Comparable {
 
     /// A port's name in any accepted spelling, `ten1/0` and `TenGigabitEthernet1/0` alike; `nil` for anything else.
     public init?(_ text: some StringProtocol) {
-        let letters = text.prefix { $0.isASCII && $0.isLetter }
-        guard let kind = PortKind(spelling: String(letters)) else { return nil }
-        let numbers = text.dropFirst(letters.count).split(separator: "/", omittingEmptySubsequences: false)
+        let utf8 = text.utf8
+        let end = utf8.firstIndex { !(0x61...0x7A).contains($0 | 0x20) } ?? utf8.endIndex
+        guard let kind = PortKind(spelling: String(text[..<end])) else { return nil }
+        let numbers = text[end...].split(separator: "/", omittingEmptySubsequences: false)
         let path = numbers.compactMap { canonicalNumber($0, as: UInt16.self) }
         guard path.count == numbers.count else { return nil }
         self.init(kind: kind, path: path)

@@ -3,20 +3,32 @@
 /// Abbreviations are a closed list: were every unambiguous beginning of a word accepted, a new keyword in a later
 /// release could change what an old file says.
 struct Keyword: Sendable, ExpressibleByStringLiteral {
-    /// As the canonical form writes it.
-    let spelling: String
-    /// Every accepted form in lower case, the canonical one first.
-    let forms: [String]
+    // One is made for each question that the reader of a line asks: it is taken apart when more is asked of it.
+    private let literal: String
 
-    /// The canonical spelling, then abbreviations, separated by vertical bars.
-    init(stringLiteral value: String) {
-        let parts = value.split(separator: "|").map(String.init)
-        spelling = parts.first ?? value
-        forms = parts.map { $0.lowercased() }
-    }
+    /// The canonical spelling, then abbreviations, separated by vertical bars; all ASCII.
+    init(stringLiteral value: String) { literal = value }
+
+    /// As the canonical form writes it.
+    var spelling: String { literal.split(separator: "|").first.map(String.init) ?? literal }
+    /// Every accepted form in lower case, the canonical one first.
+    var forms: [String] { literal.lowercased().split(separator: "|").map(String.init) }
 
     func matches(_ token: Token) -> Bool {
-        !token.isQuoted && forms.contains(token.folded)
+        guard !token.isQuoted else { return false }
+        let word = token.folded.utf8
+        var next = word.startIndex
+        var isAlike = true
+        for octet in literal.utf8 {
+            if octet == UInt8(ascii: "|") {
+                if isAlike, next == word.endIndex, !word.isEmpty { return true }
+                (next, isAlike) = (word.startIndex, true)
+            } else if isAlike {
+                isAlike = next != word.endIndex && word[next] == octet.inLowerCase
+                if isAlike { next = word.index(after: next) }
+            }
+        }
+        return isAlike && next == word.endIndex && !word.isEmpty
     }
 }
 
@@ -66,4 +78,9 @@ func editDistance(_ first: String, _ second: String) -> Int {
         previous = current
     }
     return previous[b.count]
+}
+
+extension UInt8 {
+    /// Of an ASCII letter; itself for anything else.
+    fileprivate var inLowerCase: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
 }
