@@ -53,6 +53,7 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
                 burst.packet[forwarded] = UnsafeMutableRawPointer(stile_mbuf_data(frame))
                 burst.packetLength[forwarded] = UInt16(truncatingIfNeeded: head.length)
                 burst.vrf[forwarded] = head.vrf
+                burst.counter[forwarded] = head.because_of
                 burst.flags[forwarded] = injectedFlags(head.flags)
                 burst.answeredNNI[forwarded] = head.flags & STILE_INJECT_ANSWER.rawValue != 0 ? head.counter : 0
                 forwarded &+= 1
@@ -70,8 +71,11 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
 /// What `stile_inject_flags` say of a packet.
 @_noLocks @inline(__always)
 private func injectedFlags(_ flags: UInt32) -> PacketFlags {
-    guard flags & STILE_INJECT_CAME_FROM_NNI.rawValue != 0 else { return .none }
-    return flags & STILE_INJECT_MAY_TRANSIT.rawValue != 0 ? .cameFromNNI.with(.mayTransit) : .cameFromNNI
+    let said: PacketFlags = flags & STILE_INJECT_ANSWER.rawValue != 0 ? .saidByTheBox : .none
+    guard flags & STILE_INJECT_CAME_FROM_NNI.rawValue != 0 else { return said }
+    let crossing: PacketFlags =
+        flags & STILE_INJECT_MAY_TRANSIT.rawValue != 0 ? .cameFromNNI.with(.mayTransit) : .cameFromNNI
+    return said.with(crossing)
 }
 
 /// A frame with a slot's data, or `nil` where the slot makes no sense or no frame is free.
@@ -95,13 +99,14 @@ private func copyInjected(
         stile_store_relaxed_u64(&statistics.pointee.inject_invalid, statistics.pointee.inject_invalid &+ 1)
         return nil
     }
+    let counter = head.kind == UInt16(STILE_INJECT_TRANSMIT.rawValue) ? head.counter : head.because_of
     guard let frame = stile_mbuf_allocate(worker.pointee.ownFrames) else {
-        worker.pointee.pipeline.pointee.countDrop(.noFrameForFragments, counter: head.counter)
+        worker.pointee.pipeline.pointee.countDrop(.noFrameForFragments, counter: counter)
         return nil
     }
     guard stile_mbuf_adjust(frame, 0, length) == 0 else {
         stile_mbuf_free(frame)
-        worker.pointee.pipeline.pointee.countDrop(.noFrameForFragments, counter: head.counter)
+        worker.pointee.pipeline.pointee.countDrop(.noFrameForFragments, counter: counter)
         return nil
     }
     UnsafeMutableRawPointer(stile_mbuf_data(frame)).copyMemory(from: data, byteCount: Int(length))

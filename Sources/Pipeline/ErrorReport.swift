@@ -37,7 +37,7 @@ enum ErrorReport {
     ) -> PacketFlags {
         let burst = worker.pointee.burst
         let old = burst.flags[index]
-        let flags = old.contains(.isIPv6) ? PacketFlags.madeByTheBox.with(.isIPv6) : .madeByTheBox
+        let flags = old.contains(.isIPv6) ? PacketFlags.saidByTheBox.with(.isIPv6) : .saidByTheBox
         guard old.contains(.cameFromNNI) else {
             burst.answeredNNI[index] = 0
             return flags

@@ -9,14 +9,12 @@ enum Injection {
         let families = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
         var index = 0
         while index < worker.pointee.count {
-            // An answer counts on the NNI that it may leave by.
-            burst.counter[index] = burst.answeredNNI[index]
             burst.interface[index] = 0
             burst.nextHop[index] = 0
             burst.port[index] = 0
             // A packet that was held on its way from an NNI, or answers one of an NNI, keeps to its VRFs' rules of this
             // moment.
-            var flags = PacketFlags.madeByTheBox
+            var flags = burst.flags[index].contains(.saidByTheBox) ? PacketFlags.saidByTheBox : .madeByTheBox
             if burst.flags[index].contains(.cameFromNNI) {
                 flags = flags.with(.cameFromNNI)
                 if burst.flags[index].contains(.mayTransit),

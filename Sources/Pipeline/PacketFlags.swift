@@ -14,6 +14,9 @@ public struct PacketFlags: BitwiseCopyable, Sendable {
     public static var isIPv6: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x40) } }
     /// An ICMP error or an injected packet: no further ICMP error, TTL as it is.
     public static var madeByTheBox: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x80) } }
+    /// Made by the box, and no packet that was held: an ICMP error or an answer. Of what came in by a port the second bit
+    /// has no meaning.
+    public static var saidByTheBox: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x82) } }
     /// `Burst.trafficClass` is the class of the label that is imposed.
     public static var hasTrafficClass: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x20) } }
 

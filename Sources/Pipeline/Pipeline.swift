@@ -43,10 +43,12 @@ public enum Pipeline {
 
     /// Runs IP packets that the box made, or held back, through the stages from the lookup on.
     ///
-    /// The owner has set `packet`, `packetLength`, `vrf`, `flags` and `answeredNNI` of each packet (`.cameFromNNI` for
-    /// one that came from an NNI before it was held, and for the answer to one, with `.mayTransit` where the VRF that it
-    /// came in by allows NNI to NNI; otherwise `.none`), with `Burst.injectionHeadroomBytes` in front of it. A packet whose header is malformed is dropped; it
-    /// counts with counter 0.
+    /// The owner has set `packet`, `packetLength`, `vrf`, `counter`, `flags` and `answeredNNI` of each packet, with
+    /// `Burst.injectionHeadroomBytes` in front of it. The counter is that of the interface where the packet, or what it
+    /// answers, came in: its drops count there, and what it needs of the control process comes from that one's share. The
+    /// flags are `.saidByTheBox` for an answer, `.cameFromNNI` for one that came from an NNI before it was held, and for
+    /// the answer to one, with `.mayTransit` where the VRF that it came in by allows NNI to NNI. A packet whose header is
+    /// malformed is dropped.
     @_noLocks
     public static func inject(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
         begin(worker, count: count, cycles: cycles)

@@ -5,11 +5,13 @@ public struct PuntRecord {
     public let data: UnsafeRawPointer
     public let length: UInt16
     public let port: UInt16
-    /// Counters of the interface that it came in on.
+    /// Counters of the interface that it came in on, or that came in on what it is an answer to.
     public let counter: UInt16
     public let vrf: UInt16
     /// GLEAN: the next hop to resolve; otherwise 0.
     public let nextHop: UInt32
+    /// Whether the box itself says it.
+    public let isOwn: Bool
 }
 
 extension Burst {
@@ -21,6 +23,7 @@ extension Burst {
         return PuntRecord(
             puntClass: puntClass, data: UnsafeRawPointer(puntClass.isFrame ? frame[index] : packet[index]),
             length: puntClass.isFrame ? frameLength[index] : packetLength[index], port: port[index],
-            counter: counter[index], vrf: vrf[index], nextHop: needsResolution ? nextHop[index] : 0)
+            counter: counter[index], vrf: vrf[index], nextHop: needsResolution ? nextHop[index] : 0,
+            isOwn: flags[index].contains(.saidByTheBox))
     }
 }

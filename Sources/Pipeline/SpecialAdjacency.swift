@@ -44,6 +44,11 @@ enum SpecialAdjacency {
             return
         }
         let flags = burst.flags[index]
+        // Nobody but the box has this address: a packet from it, which the box would answer itself, was forged.
+        guard !flags.contains(.saidByTheBox) else {
+            worker.pointee.drop(index, .sourceAddressInvalid)
+            return
+        }
         let isNeighborDiscovery =
             flags.contains(.isIPv6) && !flags.contains(.cameFromNNI) && !flags.contains(.madeByTheBox)
             && NeighborDiscoveryCheck.isNeighborDiscovery(
@@ -80,9 +85,8 @@ enum SpecialAdjacency {
             }
             Departure.decrementTimeToLive(of: burst.packet[index], flags)
         }
-        // 3. What the box made itself came in by no interface: the share is that of the link where somebody is looked for.
-        // One who makes the box answer hosts that are not there uses up none but his own.
-        worker.pointee.punt(
-            index, .glean, shareOf: flags.contains(.madeByTheBox) ? adjacency.pointee.counter : burst.counter[index])
+        // 3. An answer has the counter of the interface that made the box say it: one who makes it answer hosts that are
+        // not there, whoever's addresses he uses, uses up none but his own share.
+        worker.pointee.punt(index, .glean)
     }
 }

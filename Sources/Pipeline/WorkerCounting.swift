@@ -66,18 +66,12 @@ extension WorkerState {
     /// where a known neighbor sent it, and drops it otherwise.
     @_noLocks
     mutating func punt(_ index: Int, _ puntClass: PuntClass) {
-        punt(index, puntClass, shareOf: burst.counter[index])
-    }
-
-    /// As ``punt(_:_:)``, from the share of the interface with these counters, where a drop counts as well.
-    @_noLocks
-    mutating func punt(_ index: Int, _ puntClass: PuntClass, shareOf counter: UInt16) {
+        let counter = burst.counter[index]
         guard
             puntLimiter.admits(puntClass, counter: counter, at: cycles)
                 || KnownNeighbor.sent(index, puntClass, burst, tables)
                     && puntLimiter.admitsConfirmation(counter: counter, at: cycles)
         else {
-            burst.counter[index] = counter
             drop(index, .puntRateExceeded)
             return
         }

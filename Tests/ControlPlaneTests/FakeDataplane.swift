@@ -8,6 +8,7 @@ final class FakeDataplane {
     struct Injected: Equatable {
         let kind: UInt16
         let port: UInt16
+        let becauseOf: UInt16
         let vrf: UInt16
         let counter: UInt16
         let flags: UInt32
@@ -45,14 +46,18 @@ final class FakeDataplane {
         segment.setPortStatus(port, to: status)
     }
 
-    /// Punts a packet.
-    func punt(_ puntClass: stile_punt_class, counter: UInt16, vrf: UInt16 = 0, isFrame: Bool, _ data: [UInt8]) {
+    /// Punts a packet; `isOwn`: one that the box itself says.
+    func punt(
+        _ puntClass: stile_punt_class, counter: UInt16, vrf: UInt16 = 0, isFrame: Bool, isOwn: Bool = false,
+        _ data: [UInt8]
+    ) {
         guard let slot = ring.reserve() else { return }
         slot.pointee.length = UInt32(data.count)
         slot.pointee.punt_class = UInt16(puntClass.rawValue)
         slot.pointee.counter = counter
         slot.pointee.vrf = vrf
         slot.pointee.is_frame = isFrame ? 1 : 0
+        slot.pointee.is_own = isOwn ? 1 : 0
         let place = UnsafeMutableRawPointer(slot) + PuntRing.dataOffset
         UnsafeMutableRawBufferPointer(start: place, count: data.count).copyBytes(from: data)
         ring.commit()
@@ -87,8 +92,9 @@ final class FakeDataplane {
                 start: UnsafeRawPointer(slot) + InjectRing.dataOffset, count: Int(slot.pointee.length))
             taken.append(
                 Injected(
-                    kind: slot.pointee.kind, port: slot.pointee.port, vrf: slot.pointee.vrf,
-                    counter: slot.pointee.counter, flags: slot.pointee.flags, data: Array(data)))
+                    kind: slot.pointee.kind, port: slot.pointee.port, becauseOf: slot.pointee.because_of,
+                    vrf: slot.pointee.vrf, counter: slot.pointee.counter, flags: slot.pointee.flags,
+                    data: Array(data)))
             injected.release()
         }
         return taken

@@ -234,9 +234,7 @@ import Testing
         // What waits from before the start is not sent.
         request.withUnsafeBytes {
             #expect(
-                tables.control.inject(
-                    kind: STILE_INJECT_TRANSMIT, port: 1, vrf: 0, counter: TestTables.nniCounter, data: $0,
-                    consumer: 0))
+                tables.control.transmit($0, port: 1, counter: TestTables.nniCounter, consumer: 0))
         }
         let child = try DataplaneChild(runtimeDirectory: tables.directory)
         let reader = try tables.reader()
@@ -247,20 +245,16 @@ import Testing
         let packet = TestFrame.ipv4(from: [10, 1, 0, 1], to: [10, 2, 0, 7], number: 1)
         frame.withUnsafeBytes {
             #expect(
-                tables.control.inject(
-                    kind: STILE_INJECT_TRANSMIT, port: 1, vrf: 0, counter: TestTables.nniCounter, data: $0,
-                    consumer: reader.injectConsumer))
+                tables.control.transmit(
+                    $0, port: 1, counter: TestTables.nniCounter, consumer: reader.injectConsumer))
             // A port that cannot be.
             #expect(
-                tables.control.inject(
-                    kind: STILE_INJECT_TRANSMIT, port: 9999, vrf: 0, counter: 0, data: $0,
-                    consumer: reader.injectConsumer))
+                tables.control.transmit($0, port: 9999, counter: 0, consumer: reader.injectConsumer))
         }
         packet.withUnsafeBytes {
             #expect(
-                tables.control.inject(
-                    kind: STILE_INJECT_FORWARD, port: 0, vrf: TestTables.vrf, counter: 0, data: $0,
-                    consumer: reader.injectConsumer))
+                tables.control.forward(
+                    $0, vrf: TestTables.vrf, becauseOf: 0, nni: 0, flags: 0, consumer: reader.injectConsumer))
         }
         #expect(eventually { captures.sent(by: 1).count == 2 })
         #expect(captures.sent(by: 1).contains(frame))

@@ -22,9 +22,8 @@ import Testing
 
         func inject(_ octets: [UInt8]) -> Bool {
             octets.withUnsafeBytes {
-                control.inject(
-                    kind: STILE_INJECT_FORWARD, port: 1, vrf: 2, counter: 3, data: $0,
-                    consumer: dataplaneReader.injectConsumer)
+                control.forward(
+                    $0, vrf: 2, becauseOf: 1, nni: 3, flags: 4, consumer: dataplaneReader.injectConsumer)
             }
         }
 
@@ -32,7 +31,8 @@ import Testing
             let ring = dataplane.injectRing(control: controlReader.header)
             var octets: [[UInt8]] = []
             while octets.count < limit, let slot = ring.next() {
-                #expect(slot.pointee.vrf == 2 && slot.pointee.port == 1 && slot.pointee.counter == 3)
+                #expect(slot.pointee.vrf == 2 && slot.pointee.because_of == 1 && slot.pointee.counter == 3)
+                #expect(slot.pointee.kind == UInt16(STILE_INJECT_FORWARD.rawValue) && slot.pointee.flags == 4)
                 let data = UnsafeRawBufferPointer(
                     start: UnsafeRawPointer(slot) + InjectRing.dataOffset, count: Int(slot.pointee.length))
                 octets.append(Array(data))

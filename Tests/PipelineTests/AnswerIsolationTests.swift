@@ -72,11 +72,14 @@ import Testing
         let lab = try Lab()
         func verdict(_ destination: UInt32, vrf: UInt16, _ flags: PacketFlags, nni: UInt16) -> Verdict? {
             let answer = PacketBuilder.ipv4(source: 0x0A01_0001, destination: destination)
-            return lab.inject([(vrf, answer)], flags: flags, answeredNNI: nni).first?.verdict
+            return lab.inject(
+                [(vrf, answer)], flags: flags.with(.saidByTheBox), becauseOf: 11, answeredNNI: nni
+            ).first?.verdict
         }
         #expect(verdict(Self.behindFirst, vrf: 1, .cameFromNNI, nni: 1) == .transmit(port: 0))
         #expect(verdict(Self.behindSecond, vrf: 1, .cameFromNNI, nni: 1) == .drop(.transitNotAllowed))
-        #expect(lab.drops(.transitNotAllowed, counter: 1) == 1)
+        // It counts where the packet came in that is answered: on the customer's unit.
+        #expect(lab.drops(.transitNotAllowed, counter: 11) == 1)
         #expect(verdict(Self.behindSecond, vrf: 1, .cameFromNNI, nni: 2) == .transmit(port: 1))
         #expect(verdict(0x0A01_0009, vrf: 1, .cameFromNNI, nni: 1) == .transmit(port: 2))
         // A VRF with transit, and an NNI that is gone meanwhile.

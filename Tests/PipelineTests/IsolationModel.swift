@@ -158,7 +158,8 @@ struct IsolationModel {
         if name == "null" { return drop(.discardRoute, packet.counter) }
         guard hop.vrf == vrf else { return drop(.adjacencyOfAnotherVRF, packet.counter) }
         if name.hasPrefix("own") {
-            let isDiscovery = !packet.isFromNNI && !packet.isOwn && Self.isNeighborDiscovery(packet.octets)
+            if packet.isOwn { return drop(.sourceAddressInvalid, packet.counter) }
+            let isDiscovery = !packet.isFromNNI && Self.isNeighborDiscovery(packet.octets)
             return .punt(
                 isDiscovery ? .neighborDiscovery : .receive, vrf: vrf,
                 octets: isDiscovery ? frame : packet.octets)

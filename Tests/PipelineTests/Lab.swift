@@ -21,6 +21,7 @@ final class Lab {
         var counter: UInt16
         var vrf: UInt16
         var nextHop: UInt32
+        var isOwn: Bool
     }
 
     static let counterCount = 64
@@ -89,14 +90,15 @@ final class Lab {
 
     /// Injects IP packets into a VRF.
     func inject(
-        _ packets: [(vrf: UInt16, octets: [UInt8])], flags: PacketFlags = .none, answeredNNI: UInt16 = 0,
-        cycles: UInt64 = 1
+        _ packets: [(vrf: UInt16, octets: [UInt8])], flags: PacketFlags = .none, becauseOf: UInt16 = 0,
+        answeredNNI: UInt16 = 0, cycles: UInt64 = 1
     ) -> [Outcome] {
         let burst = worker.pointee.burst
         for (index, packet) in packets.enumerated() {
             burst.packet[index] = frames.place(packet.octets, at: index)
             burst.packetLength[index] = UInt16(packet.octets.count)
             burst.vrf[index] = packet.vrf
+            burst.counter[index] = becauseOf
             burst.flags[index] = flags
             burst.answeredNNI[index] = answeredNNI
         }
@@ -123,7 +125,7 @@ final class Lab {
                 Punt(
                     puntClass: $0.puntClass,
                     octets: Array(UnsafeRawBufferPointer(start: $0.data, count: Int($0.length))), port: $0.port,
-                    counter: $0.counter, vrf: $0.vrf, nextHop: $0.nextHop)
+                    counter: $0.counter, vrf: $0.vrf, nextHop: $0.nextHop, isOwn: $0.isOwn)
             }
             return outcome
         }

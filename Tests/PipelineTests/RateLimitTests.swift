@@ -96,15 +96,36 @@ import Testing
         #expect(outcomes.last?.verdict == .punt(.neighborDiscovery))
     }
 
-    @Test func `the box's answers to hosts that are not there use up their own link's share`() throws {
+    /// Whoever makes the box answer hosts of another link that are not there uses up nothing of that link, nor of the
+    /// box's other answers.
+    @Test func `the box's answers to hosts that are not there use up the share of who made it answer`() throws {
         let lab = try slowLab()
         // The lab looks for hosts of 10.1.9.0/24 on circuit 41.
         let answer = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A01_0909)
-        let outcomes = lab.inject([(vrf: UInt16, octets: [UInt8])](repeating: (1, answer), count: 20))
+        func answers(_ count: Int, becauseOf counter: UInt16) -> [Lab.Outcome] {
+            lab.inject(
+                [(vrf: UInt16, octets: [UInt8])](repeating: (1, answer), count: count), flags: .saidByTheBox,
+                becauseOf: counter)
+        }
+        let outcomes = answers(20, becauseOf: 45)
         #expect(punted(outcomes) == 8)
-        #expect(lab.drops(.puntRateExceeded, counter: 41) == 12)
-        // What is told of them is that they came in by no interface.
-        #expect(outcomes.compactMap { $0.punt?.counter } == [UInt16](repeating: 0, count: 8))
+        #expect(lab.drops(.puntRateExceeded, counter: 45) == 12)
+        #expect(outcomes.compactMap { $0.punt?.counter } == [UInt16](repeating: 45, count: 8))
+        #expect(outcomes.compactMap { $0.punt?.isOwn } == [Bool](repeating: true, count: 8))
+        #expect(punted(answers(20, becauseOf: 11)) == 8)
+        let packet = PacketBuilder.circuitFrame(
+            counter: 41, packet: PacketBuilder.ipv4(source: 0x0A01_004D, destination: 0x0A01_0909))
+        let received = lab.run([(port: UInt16, octets: [UInt8])](repeating: (2, packet), count: 20))
+        #expect(punted(received) == 8)
+        #expect(received.compactMap { $0.punt?.isOwn }.allSatisfy { !$0 })
+    }
+
+    @Test func `a packet from the box's own address is not answered to itself`() throws {
+        let lab = try slowLab()
+        let answer = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A01_0001)
+        let outcome = lab.inject([(1, answer)], flags: .saidByTheBox, becauseOf: 41).first
+        #expect(outcome?.verdict == .drop(.sourceAddressInvalid))
+        #expect(lab.drops(.sourceAddressInvalid, counter: 41) == 1)
     }
 
     @Test func `floods on many interfaces are bounded by a sum`() throws {

@@ -28,15 +28,18 @@ enum stile_inject_flags {
     STILE_INJECT_CAME_FROM_NNI = 1, /* the packet of a FORWARD was held on its way from an NNI, or answers one that came
                                      * from there: the rule about NNI to NNI holds for it */
     STILE_INJECT_MAY_TRANSIT = 2,   /* and the VRF that it came in by allows NNI to NNI; `vrf` has to allow it, too */
-    STILE_INJECT_ANSWER = 4,        /* an answer, which may go back by the NNI that `counter` names */
+    STILE_INJECT_ANSWER = 4,        /* what the box itself says; it may go back by the NNI that `counter` names, if any */
 };
 
 struct stile_inject_slot {
     uint32_t length; /* octets of data */
     uint16_t kind;   /* enum stile_inject_kind */
-    uint16_t port;
+    union {
+        uint16_t port;       /* of a TRANSMIT */
+        uint16_t because_of; /* of a FORWARD: the counters of the interface where what is sent on or answered came in */
+    };
     uint16_t vrf;
-    uint16_t counter; /* interface whose tx counters a TRANSMIT raises; of an ANSWER: the NNI */
+    uint16_t counter; /* interface whose tx counters a TRANSMIT raises; of an ANSWER: the NNI, 0: none */
     uint32_t flags;   /* enum stile_inject_flags */
     uint8_t data[STILE_FRAME_SLOT_BYTES - 16];
 };
@@ -45,7 +48,10 @@ struct stile_inject_slot {
 struct stile_inject_head {
     uint32_t length;
     uint16_t kind;
-    uint16_t port;
+    union {
+        uint16_t port;
+        uint16_t because_of;
+    };
     uint16_t vrf;
     uint16_t counter;
     uint32_t flags;

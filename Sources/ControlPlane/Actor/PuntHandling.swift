@@ -70,7 +70,7 @@ extension ControlPlane {
         }
         let held = HeldPacket(
             vrf: packet.vrf, senderVRF: senderVRF(of: packet), packet: packet.data, interface: packet.counter,
-            cameFromNNI: isOfNNI(interface: packet.counter))
+            cameFromNNI: isOfNNI(interface: packet.counter), isOwn: packet.isOwn)
         perform(neighbors.table.hold(held, for: neighbor, now: clock.now))
     }
 
@@ -132,7 +132,9 @@ extension ControlPlane {
     /// the pipeline again and meets the new adjacency there.
     private func release(_ held: HeldPacket, to key: NeighborKey) {
         guard held.vrf == 0 else {
-            return inject(STILE_INJECT_FORWARD, vrf: held.vrf, flags: transitFlags(of: held), data: held.packet)
+            return held.isOwn
+                ? say(held.packet, vrf: held.vrf, becauseOf: held.interface)
+                : forward(held.packet, vrf: held.vrf, becauseOf: held.interface, flags: transitFlags(of: held))
         }
         guard let interface = neighbors.table.interface(key.interface),
             let destination = neighbors.table[key]?.hardwareAddress
@@ -153,9 +155,10 @@ extension ControlPlane {
         return STILE_INJECT_CAME_FROM_NNI.rawValue | (allowsTransit ? STILE_INJECT_MAY_TRANSIT.rawValue : 0)
     }
 
-    /// Tells the sender inside his VRF, from our address on the circuit where the neighbor was looked for.
+    /// Tells the sender inside his VRF, from our address on the circuit where the neighbor was looked for. What the box
+    /// itself said has no sender to be told.
     private func answerUndeliverable(_ held: HeldPacket, to key: NeighborKey) {
-        guard held.vrf != 0,
+        guard held.vrf != 0, !held.isOwn,
             let own = neighbors.table.interface(key.interface)?.addresses.first(where: {
                 $0.address.family == key.address.family
             }),
@@ -167,12 +170,10 @@ extension ControlPlane {
     /// Sends what the box says because of a packet that came in by an interface. It carries what that packet brought: of
     /// an NNI it goes back by that NNI or to a circuit, and to another NNI only where the VRF has transit.
     private func say(_ answer: [UInt8], vrf: UInt16, becauseOf interface: UInt16) {
-        guard isOfNNI(interface: interface) else {
-            return inject(STILE_INJECT_FORWARD, vrf: vrf, data: answer)
-        }
-        inject(
-            STILE_INJECT_FORWARD, vrf: vrf, counter: nni(of: interface),
-            flags: STILE_INJECT_ANSWER.rawValue | transitFlags(ofNNIPacketIn: vrf), data: answer)
+        forward(
+            answer, vrf: vrf, becauseOf: interface, nni: nni(of: interface),
+            flags: STILE_INJECT_ANSWER.rawValue | (isOfNNI(interface: interface) ? transitFlags(ofNNIPacketIn: vrf) : 0)
+        )
     }
 
     /// The number of an interface's NNI; 0 where there is none.
@@ -187,20 +188,24 @@ extension ControlPlane {
 
     private func transmit(_ frame: [UInt8], by interface: UInt16) {
         guard let port = neighbors.table.interface(interface)?.port else { return }
-        inject(STILE_INJECT_TRANSMIT, port: port, counter: interface, data: frame)
+        inject { consumer in
+            frame.withUnsafeBytes { control.transmit($0, port: port, counter: interface, consumer: consumer) }
+        }
     }
 
-    private func inject(
-        _ kind: stile_inject_kind, port: UInt16 = 0, vrf: UInt16 = 0, counter: UInt16 = 0, flags: UInt32 = 0,
-        data: [UInt8]
-    ) {
+    /// Of an interface that is gone meanwhile the number may be another's: then the packet counts on none.
+    private func forward(_ packet: [UInt8], vrf: UInt16, becauseOf interface: UInt16, nni: UInt16 = 0, flags: UInt32) {
+        let cause = plan.interface(numbered: interface) == nil ? 0 : interface
+        inject { consumer in
+            packet.withUnsafeBytes {
+                control.forward($0, vrf: vrf, becauseOf: cause, nni: nni, flags: flags, consumer: consumer)
+            }
+        }
+    }
+
+    private func inject(_ write: (_ consumer: UInt64) -> Bool) {
         // Without a data plane nobody empties the ring: what was in it would come out stale, minutes later.
         guard dataplane.isAlive, let reader = dataplane.reader else { return }
-        let done = data.withUnsafeBytes {
-            control.inject(
-                kind: kind, port: port, vrf: vrf, counter: counter, flags: flags, data: $0,
-                consumer: reader.injectConsumer)
-        }
-        if !done { counters.injectRingFull &+= 1 }
+        if !write(reader.injectConsumer) { counters.injectRingFull &+= 1 }
     }
 }

@@ -59,18 +59,22 @@ public struct HeldPacket: Hashable, Sendable {
     /// Where its sender is. A route map may have given the packet to another VRF.
     public let senderVRF: UInt16
     public let packet: [UInt8]
-    /// The number of the interface that it came in by; 0: the box's own.
+    /// The number of the interface that it came in by, or that came in by what it answers; 0: none.
     public let interface: UInt16
     /// Whether it came in on an NNI: without transit it may not leave by one, whatever its route is when it is released.
     public let cameFromNNI: Bool
+    /// Whether the box itself says it.
+    public let isOwn: Bool
 
     public init(
-        vrf: UInt16, senderVRF: UInt16? = nil, packet: [UInt8], interface: UInt16 = 0, cameFromNNI: Bool = false
+        vrf: UInt16, senderVRF: UInt16? = nil, packet: [UInt8], interface: UInt16 = 0, cameFromNNI: Bool = false,
+        isOwn: Bool = false
     ) {
         self.vrf = vrf
         self.senderVRF = senderVRF ?? vrf
         self.packet = packet
         self.interface = interface
         self.cameFromNNI = cameFromNNI
+        self.isOwn = isOwn
     }
 }

@@ -104,11 +104,31 @@ public final class ControlSegment {
         writable.pointee.icmp_rate = icmp
     }
 
-    /// Hands a frame (`STILE_INJECT_TRANSMIT`) or an IP packet (`STILE_INJECT_FORWARD`) to the data plane.
-    /// `flags`: `stile_inject_flags`. `consumer` is `DataplaneReader.injectConsumer`. `false`: the ring is full, or the
-    /// data is longer than a slot.
-    public func inject(
-        kind: stile_inject_kind, port: UInt16, vrf: UInt16, counter: UInt16, flags: UInt32 = 0,
+    /// Hands a frame to the data plane, which leaves by the port as it is and counts on the interface. `consumer` is
+    /// `DataplaneReader.injectConsumer`. `false`: the ring is full, or the frame is longer than a slot.
+    public func transmit(
+        _ frame: UnsafeRawBufferPointer, port: UInt16, counter: UInt16, consumer: UInt64
+    ) -> Bool {
+        inject(STILE_INJECT_TRANSMIT, place: port, vrf: 0, counter: counter, flags: 0, data: frame, consumer: consumer)
+    }
+
+    /// Hands an IP packet to the data plane, for the lookup in a VRF; otherwise as `transmit`.
+    ///
+    /// - Parameters:
+    ///   - becauseOf: the number of the interface where the packet, or what it answers, came in; 0: none.
+    ///   - nni: of an answer the number of the NNI that it may go back by without transit; 0: none.
+    ///   - flags: `stile_inject_flags`.
+    public func forward(
+        _ packet: UnsafeRawBufferPointer, vrf: UInt16, becauseOf: UInt16, nni: UInt16, flags: UInt32, consumer: UInt64
+    ) -> Bool {
+        inject(
+            STILE_INJECT_FORWARD, place: becauseOf, vrf: vrf, counter: nni, flags: flags, data: packet,
+            consumer: consumer)
+    }
+
+    /// `place`: the port or, of a FORWARD, `because_of`.
+    private func inject(
+        _ kind: stile_inject_kind, place: UInt16, vrf: UInt16, counter: UInt16, flags: UInt32,
         data: UnsafeRawBufferPointer, consumer: UInt64
     ) -> Bool {
         let producer = writable.pointee.inject_producer.value
@@ -120,7 +140,7 @@ public final class ControlSegment {
             + Int(producer % UInt64(STILE_INJECT_SLOTS)) * MemoryLayout<stile_inject_slot>.size
         slot.storeBytes(of: UInt32(data.count), as: UInt32.self)
         slot.storeBytes(of: UInt16(kind.rawValue), toByteOffset: 4, as: UInt16.self)
-        slot.storeBytes(of: port, toByteOffset: 6, as: UInt16.self)
+        slot.storeBytes(of: place, toByteOffset: 6, as: UInt16.self)
         slot.storeBytes(of: vrf, toByteOffset: 8, as: UInt16.self)
         slot.storeBytes(of: counter, toByteOffset: 10, as: UInt16.self)
         slot.storeBytes(of: flags, toByteOffset: 12, as: UInt32.self)

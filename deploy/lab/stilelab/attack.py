@@ -36,10 +36,9 @@ _SHARED = {"punt_rate_exceeded", "punt_ring_full", "worker_ring_full", "no_frame
 
 def felt(before, after, flooded):
     """What a box dropped of others than the flooded interface, for want of what all share; two `Box.drops`. What the box
-    itself says because of the flood (`-`) is no packet of others."""
+    itself says because of a packet counts where that packet came in."""
     return {key: count - before.get(key, 0) for key, count in after.items()
-            if key[1] in _SHARED and count != before.get(key, 0) and key[0] != "-"
-            and not key[0].startswith(flooded)}
+            if key[1] in _SHARED and count != before.get(key, 0) and not key[0].startswith(flooded)}
 
 
 def arp_requests(target, count):
