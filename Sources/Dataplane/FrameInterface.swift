@@ -4,11 +4,11 @@ import PacketFormats
 
 /// The interface that a frame's port and VLAN tags name, where a frame is lost outside of the stages.
 enum FrameInterface {
-    /// Index of its counters; 0 where there is none. Tags are read as the stage Ingress reads them.
+    /// Index of its counters, or those of the port where there is none. Tags are read as the stage Ingress reads them.
     @_noLocks @inline(never)
     static func counter(of frame: UnsafeRawPointer, bytes: Int, port: UInt16, in tables: TablesReader) -> UInt16 {
         let record = number(of: frame, bytes: bytes, port: port, in: tables)
-        return record == 0 ? 0 : tables.interfaces[Int(record)].counter
+        return record == 0 ? tables.counter(ofPort: port) : tables.interfaces[Int(record)].counter
     }
 
     @_noLocks

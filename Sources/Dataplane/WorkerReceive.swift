@@ -21,7 +21,7 @@ func receiveBurst(
             source.device, source.queue, worker.pointee.frames,
             UInt16(truncatingIfNeeded: worker.pointee.burstCapacity)))
     guard received > 0 else { return false }
-    var count = accept(worker, received: received)
+    var count = accept(worker, received: received, port: source.port)
     if isClocked { worker.pointee.pipeline.pointee.countStage(.receive, since: &clock, packets: count) }
     switch source.spread {
     case .none: break
@@ -44,7 +44,7 @@ func receiveBurst(
 /// in one piece of memory with room in front of it; drivers give nothing else as the queues are set up, so what differs
 /// is dropped.
 @_noLocks @inline(__always)
-private func accept(_ worker: UnsafeMutablePointer<Worker>, received: Int) -> Int {
+private func accept(_ worker: UnsafeMutablePointer<Worker>, received: Int, port: UInt16) -> Int {
     let frames = worker.pointee.frames
     let pipeline = worker.pointee.pipeline
     let burst = pipeline.pointee.burst
@@ -61,7 +61,10 @@ private func accept(_ worker: UnsafeMutablePointer<Worker>, received: Int) -> In
                 burst.frameLength[count] = UInt16(truncatingIfNeeded: stile_mbuf_length(frame))
                 count &+= 1
             } else {
-                pipeline.pointee.countDrop(.multipleSegments, counter: 0)
+                let counter = FrameInterface.counter(
+                    of: stile_mbuf_data(frame), bytes: Int(stile_mbuf_length(frame)), port: port,
+                    in: pipeline.pointee.tables)
+                pipeline.pointee.countDrop(.multipleSegments, counter: counter)
                 stile_mbuf_free(frame)
             }
         }

@@ -30,6 +30,10 @@ public struct LabelStackEntry: Equatable, Sendable {
     @inlinable @inline(__always)
     public var label: UInt32 { rawValue >> 12 }
 
+    /// RFC 3032 §2.1: labels 0 to 15 are no one's to give.
+    @inlinable @inline(__always)
+    public var isReserved: Bool { label < 16 }
+
     /// 0 to 7.
     @inlinable @inline(__always)
     public var trafficClass: UInt8 { UInt8(truncatingIfNeeded: rawValue >> 9) & 7 }

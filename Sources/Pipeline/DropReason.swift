@@ -45,6 +45,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
     case policerExceeded = 38
     case routeMapDiscarded = 39
     case foreignSourceMAC = 40
+    case labelReserved = 41
 
     /// The raw value, as the forwarding path takes it: cases are declared in the order of their numbers, without gaps,
     /// so that the enum's own representation is that number.
@@ -66,7 +67,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
             .ipChecksumInvalid:
             .interfaceError
         case .labelStackDepth, .labelNotValidHere, .ipv4OptionsRefused, .sourceAddressInvalid, .unlabelledOnNNI,
-            .adjacencyOfAnotherVRF, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC:
+            .adjacencyOfAnotherVRF, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC, .labelReserved:
             .security
         case .familyNotCarried, .discardRoute, .reversePathFailed, .accessListDenied, .policerExceeded,
             .routeMapDiscarded:

@@ -43,6 +43,7 @@ extension DropReason {
         case .policerExceeded: "policer_exceeded"
         case .routeMapDiscarded: "route_map_discarded"
         case .foreignSourceMAC: "foreign_source_mac"
+        case .labelReserved: "label_reserved"
         }
     }
 
@@ -91,6 +92,7 @@ extension DropReason {
             "A fragment that hides ports or flags from an access list, or overwrites them (RFC 1858, RFC 3128, RFC 7112)."
         case .policerExceeded: "The packet exceeded the rate of its policer."
         case .routeMapDiscarded: "A route map sent the packet to Null0."
+        case .labelReserved: "The label is one of 0 to 15, which are reserved (RFC 3032 §2.1) and given to nobody."
         case .foreignSourceMAC: "The label was given to another neighbor than the one whose MAC address the frame has."
         }
     }

@@ -28,8 +28,9 @@ enum Ingress {
                 of: frame, bytes: frameBytes, port: burst.port[index], in: worker.pointee.tables)
             {
             case .malformed(let reason):
-                burst.owner[index] = PacketOwner()
-                received.addReceived(0, bytes: frameBytes, in: worker)
+                let counter = worker.pointee.tables.counter(ofPort: burst.port[index])
+                burst.owner[index] = PacketOwner(counter: counter)
+                received.addReceived(counter, bytes: frameBytes, in: worker)
                 worker.pointee.drop(index, reason)
             case .interface(let number, let etherType, let payloadOffset):
                 let interface = worker.pointee.tables.interfaces + Int(number)

@@ -149,7 +149,7 @@ enum LabelCheck {
             entry = PacketOwner(rawValue: word).validated
         }
         guard entry.has(STILE_FLAG_VALID) else {
-            worker.pointee.drop(index, .labelNotValidHere)
+            worker.pointee.drop(index, stackEntry.isReserved ? .labelReserved : .labelNotValidHere)
             return
         }
         burst.vrf[index] = entry.vrf

@@ -1,6 +1,7 @@
 import Addressing
 import CTableLayout
 import ForwardingTables
+import Pipeline
 
 /// The data plane's end of the shared memory without any packets behind it: punts what a test gives it and keeps what
 /// is injected.
@@ -75,6 +76,10 @@ final class FakeDataplane {
     }
 
     func count(hits: UInt64, of number: UInt32) { segment.accessHits(ofWorker: 0)[Int(number)] += hits }
+
+    func count(drops: Int, _ reason: DropReason, of number: UInt16) {
+        for _ in 0..<drops { stile_count_drop(segment.drops(ofWorker: 0) + Int(number), UInt32(reason.rawValue)) }
+    }
 
     func count(packets: UInt64, octets: UInt64, _ colour: stile_colour, ofClass number: UInt32) {
         stile_count_class(segment.classCounters(ofWorker: 0), number, colour.rawValue, packets, octets)

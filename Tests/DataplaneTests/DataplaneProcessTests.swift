@@ -185,11 +185,11 @@ import Testing
                 TestFrame.ethernet(
                     to: TestFrame.box, from: TestFrame.customer, type: 0x0800, [UInt8](repeating: 0, count: 46))
             ])
-        try tables.setPort(3, device: captures.device(3))
-        // No interface is there: the frame is counted as nobody's.
+        try tables.setPort(3, device: captures.device(3), counter: 9)
+        // No interface is there: the frame is counted as the port's.
         #expect(
             eventually {
-                reader.counters(0).drops[Int(DropReason.noInterfaceForVLAN.rawValue)] == 1
+                reader.counters(9).drops[Int(DropReason.noInterfaceForVLAN.rawValue)] == 1
             })
         #expect(child.end(by: SIGTERM) == 0)
     }

@@ -67,10 +67,13 @@ final class TestTables {
         try publish()
     }
 
-    func setPort(_ number: Int, device: String, mtu: UInt16 = 1500, mac: [UInt8] = [], isShutDown: Bool = false) throws
-    {
+    func setPort(
+        _ number: Int, device: String, mtu: UInt16 = 1500, mac: [UInt8] = [], isShutDown: Bool = false,
+        counter: UInt16 = 0
+    ) throws {
         var port = Self.port(number, device: device, mtu: mtu, isShutDown: isShutDown)
         withUnsafeMutableBytes(of: &port.mac) { $0.copyBytes(from: mac) }
+        try tables.setCounter(counter, ofPort: number)
         try tables.setPort(number, to: port)
     }
 

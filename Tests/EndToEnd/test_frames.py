@@ -95,6 +95,17 @@ def test_a_label_is_valid_only_on_the_nni_where_it_was_advertised(bench):
     bench.expect("p3", sent, None, None)
 
 
+def test_reserved_labels_and_unknown_vlans_are_told_apart_and_of_which_port(bench):
+    reserved = Ether(src=bench.far_mac, dst=bench.mac["p0"], type=0x8847) / MPLS(label=1, s=1, ttl=64)
+    stray = tagged(bench.mac["p3"], "02:00:00:00:09:01", [4000])
+    before = bench.box.drops()
+    bench.expect("p0", bytes(reserved / packet("ipv4", FAR["ipv4"], "10.2.0.2", 64, "reserved")), None, None)
+    bench.expect("p3", bytes(stray / packet("ipv4", FAR["ipv4"], "10.2.0.2", 64, "stray")), None, None)
+    after = bench.box.drops()
+    for key in (("ten1/0", "label_reserved"), ("port ten1/3", "no_interface_for_vlan")):
+        assert after.get(key, 0) > before.get(key, 0)
+
+
 def test_the_first_packets_wait_for_the_resolution(bench):
     """A host nobody has heard of: the packet that asks for it arrives after the host has answered."""
     port, host, mac = "p1", "10.1.0.99", "02:00:00:00:01:99"

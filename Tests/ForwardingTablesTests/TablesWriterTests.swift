@@ -168,6 +168,9 @@ import Testing
         #expect(after.sequence > before.sequence)
         #expect(after.ports[63].mtu == 9_000 && after.ports.count == 64)
         #expect(throws: TablesError.outOfRange(.ports)) { try tables.setPort(64, to: port) }
+        try tables.setCounter(7, ofPort: 63)
+        #expect((62...63).map { tables.reader.counter(ofPort: $0) } == [0, 7])
+        #expect(throws: TablesError.outOfRange(.ports)) { try tables.setCounter(7, ofPort: 64) }
         try tables.setWorkers(cores: [2, nil], polling: STILE_POLLING_BUSY)
         #expect(reader.header.pointee.worker_cores.0 == 2 && reader.header.pointee.worker_cores.1 == 0xFFFF)
     }

@@ -17,7 +17,7 @@ import Testing
         lab.useUpProbe()
         let provocation: Provocation
         switch reason {
-        case .frameTooShort: provocation = Provocation(port: 2, octets: [1, 2, 3], counter: 0)
+        case .frameTooShort: provocation = Provocation(port: 2, octets: [1, 2, 3], counter: LabPlan.counter(ofPort: 2))
         case .multipleSegments, .puntRingFull, .workerRingFull:
             // These happen outside the stages: the owner of the frames counts them.
             lab.worker.pointee.countDrop(reason, counter: 5)
@@ -28,7 +28,7 @@ import Testing
             return
         case .noInterfaceForVLAN:
             let frame = LabPlan.ownMAC(port: 2) + LabPlan.neighborMAC(counter: 41) + PacketBuilder.tag(7) + [8, 0]
-            provocation = Provocation(port: 2, octets: frame, counter: 0)
+            provocation = Provocation(port: 2, octets: frame, counter: LabPlan.counter(ofPort: 2))
         case .notForThisMAC:
             let frame = PacketBuilder.circuitFrame(counter: 41, packet: ipv4(), destinationMAC: [2, 0, 0, 0, 0, 99])
             provocation = Provocation(port: 2, octets: frame, counter: 41)
@@ -42,6 +42,7 @@ import Testing
         case .labelStackDepth:
             provocation = labelled(ipv4(), isBottom: false, counter: 1)
         case .labelNotValidHere: provocation = labelled(ipv4(), label: 1030, counter: 1)
+        case .labelReserved: provocation = labelled(ipv4(), label: 15, counter: 1)
         case .foreignSourceMAC:
             let frame = PacketBuilder.labelledFrame(
                 nni: 2, label: 2003, packet: ipv4(), source: LabPlan.neighborMAC(counter: 3))
@@ -168,6 +169,31 @@ import Testing
         #expect(DropReason.allCases.map { Int($0.rawValue) } == Array(0..<identifiers.count))
         #expect(DropReason.allCases.allSatisfy { $0.helpText.hasSuffix(".") })
         #expect(Set(DropReason.allCases.map(\.class)) == Set(DropReason.Class.allCases))
+    }
+
+    /// The shared memory of two versions and everybody who has stored a number: a reason keeps its number for ever, and
+    /// new ones go at the end of this list.
+    @Test func numbersAreAppendOnly() {
+        let inOrder = """
+            frame_too_short multiple_segments no_interface_for_vlan not_for_this_mac ether_type_not_accepted
+            label_stack_truncated label_stack_depth label_not_valid_here label_ttl_expired ip_header_truncated
+            ip_version_invalid ip_header_length_invalid ip_length_invalid ip_checksum_invalid ipv4_options_refused
+            family_not_carried source_address_invalid destination_address_invalid multicast_destination
+            unlabelled_on_nni no_route discard_route host_unreachable adjacency_of_another_vrf transit_not_allowed
+            ip_ttl_expired fragmentation_needed packet_too_big fragmentation_impossible no_frame_for_fragments
+            punt_rate_exceeded punt_ring_full egress_port_down transmit_queue_full worker_ring_full
+            reverse_path_failed access_list_denied fragment_refused policer_exceeded route_map_discarded
+            foreign_source_mac label_reserved
+            """
+        #expect(DropReason.allCases.map(\.identifier) == inOrder.split(whereSeparator: \.isWhitespace).map(String.init))
+    }
+
+    @Test(arguments: 0...16 as ClosedRange<UInt32>)
+    func `reserved labels count apart from unknown ones`(_ label: UInt32) throws {
+        let lab = try Lab()
+        let frame = labelled(ipv4(), label: label, counter: 1)
+        let reason: DropReason = label < 16 ? .labelReserved : .labelNotValidHere
+        #expect(lab.run([(frame.port, frame.octets)]).first?.verdict == .drop(reason))
     }
 
     private static let customer6: [UInt8] = [0x20, 1, 0x0D, 0xB8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 77]

@@ -57,17 +57,17 @@ struct IsolationModel {
 
     mutating func fate(of frame: [UInt8], port: UInt16) -> Fate {
         // Port and tags → interface.
-        guard frame.count >= 14 else { return dropUnknown(.frameTooShort) }
+        guard frame.count >= 14 else { return dropUnknown(.frameTooShort, port) }
         var type = Self.number(frame, 12)
         var offset = 14
         var tags: [Int] = []
         if type == 0x8100 || type == 0x88A8 {
-            guard frame.count >= 18 else { return dropUnknown(.frameTooShort) }
+            guard frame.count >= 18 else { return dropUnknown(.frameTooShort, port) }
             tags = [Self.number(frame, 14) & 0xFFF]
             type = Self.number(frame, 16)
             offset = 18
             if port == 3, tags == [40], type == 0x8100 {
-                guard frame.count >= 22 else { return dropUnknown(.frameTooShort) }
+                guard frame.count >= 22 else { return dropUnknown(.frameTooShort, port) }
                 tags.append(Self.number(frame, 18) & 0xFFF)
                 type = Self.number(frame, 20)
                 offset = 22
@@ -90,7 +90,7 @@ struct IsolationModel {
             if type == 0x0806 { return arp(frame, offset, nni.counter, 0) }
             return unlabelled(frame, offset, type, isOurs, nni)
         }
-        guard let circuit else { return dropUnknown(.noInterfaceForVLAN) }
+        guard let circuit else { return dropUnknown(.noInterfaceForVLAN, port) }
         counts.received[circuit.counter, default: 0] += 1
         guard isOurs || isGroup else { return drop(.notForThisMAC, circuit.counter) }
         if type == 0x0806 { return arp(frame, offset, circuit.counter, circuit.vrf) }
@@ -118,7 +118,7 @@ struct IsolationModel {
         let entry = Self.number(stack, 0) << 16 | Self.number(stack, 2)
         guard entry & 0x100 != 0 else { return drop(.labelStackDepth, nni.counter) }
         guard let unit = nni.units.first(where: { Int($0.label) == entry >> 12 }) else {
-            return drop(.labelNotValidHere, nni.counter)
+            return drop(entry >> 12 < 16 ? .labelReserved : .labelNotValidHere, nni.counter)
         }
         if let sources = unit.sources, !sources.contains(source) { return drop(.foreignSourceMAC, nni.counter) }
         let parsed = Self.wellFormed(Array(stack[4...]), (true, carriesIPv6.contains(unit.vrf)))
@@ -219,9 +219,9 @@ struct IsolationModel {
         return .drop(reason)
     }
 
-    private mutating func dropUnknown(_ reason: DropReason) -> Fate {
-        counts.received[0, default: 0] += 1
-        return drop(reason, 0)
+    private mutating func dropUnknown(_ reason: DropReason, _ port: UInt16) -> Fate {
+        counts.received[LabPlan.counter(ofPort: port), default: 0] += 1
+        return drop(reason, LabPlan.counter(ofPort: port))
     }
 
     private mutating func arp(_ frame: [UInt8], _ offset: Int, _ counter: UInt16, _ vrf: UInt16) -> Fate {

@@ -143,6 +143,7 @@ final class Lab {
 extension Lab {
     private func fillTables() throws {
         for (vrf, flags) in LabPlan.vrfFlags { try writer.setFlags(flags, ofVRF: vrf) }
+        for port in LabPlan.ports { try writer.setCounter(LabPlan.counter(ofPort: port), ofPort: Int(port)) }
         for circuit in LabPlan.circuits {
             var record = interface(
                 kind: STILE_INTERFACE_ATTACHMENT_CIRCUIT, port: circuit.port, counter: circuit.counter)

@@ -133,6 +133,11 @@ enum LabPlan {
     /// The box's own MAC address on a port.
     static func ownMAC(port: UInt16) -> [UInt8] { [2, 0, 0, 0, 0, UInt8(port)] }
 
+    static let ports: Range<UInt16> = 0..<6
+
+    /// The counters of a port's frames that are of no interface.
+    static func counter(ofPort port: UInt16) -> UInt16 { 50 + port }
+
     /// The neighbor behind the interface with this counter.
     static func neighborMAC(counter: UInt16) -> [UInt8] { [2, 0, 0, 0, 1, UInt8(counter)] }
 

@@ -105,7 +105,8 @@ struct stile_port {
 
 struct stile_vlan_map {
     uint32_t untagged;
-    uint32_t reserved[15];
+    uint32_t counter; /* of a port's map: the counters of its frames that are of no interface; 0: those of no port */
+    uint32_t reserved[14];
     uint32_t tagged[4096];
 };
 

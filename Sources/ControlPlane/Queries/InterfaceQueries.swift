@@ -22,11 +22,19 @@ extension ControlPlane {
     /// `show.drops`.
     nonisolated func drops(_ query: InterfaceQuery) async throws(ControlError) -> DropsResult {
         let (plan, takenAt) = await planNow
-        // Counter 0 has what belongs to no interface.
+        // Counter 0 has what belongs to no interface and came by no port.
         var drops = query.interface == nil ? await self.drops(counter: 0, interface: "-") : []
-        for portion in try Self.selected(query, of: plan).portions(of: Self.interfacesAtOnce) {
-            drops += await self.drops(of: portion)
+        let ports = Self.selectedPorts(query, of: plan)
+        var interfaces: [InterfacePlan] = []
+        do throws(ControlError) {
+            interfaces = try Self.selected(query, of: plan)
+        } catch {
+            // A port may have subinterfaces only.
+            guard !ports.isEmpty else { throw error }
         }
+        for portion in interfaces.portions(of: Self.interfacesAtOnce) { drops += await self.drops(of: portion) }
+        // What came by a port and is of no interface.
+        for port in ports { drops += await self.drops(counter: port.counter, interface: "port \(port.name)") }
         if query.interface == nil { drops += await counters.drops }
         return DropsResult(takenAt: takenAt, drops: drops)
     }
@@ -45,6 +53,13 @@ extension ControlPlane {
     func ports() -> PortsResult {
         let ports = plan.ports.sorted { $0.value.name < $1.value.name }
         return PortsResult(takenAt: takenAt, ports: ports.map { portStatus($0.value, index: $0.key) })
+    }
+
+    /// The plans of all ports with counters, in the order of their names, or of the one that is asked for.
+    private static func selectedPorts(_ query: InterfaceQuery, of plan: ForwardingPlan) -> [PortPlan] {
+        let ports = plan.ports.values.filter { $0.counter != 0 }.sorted { $0.name < $1.name }
+        guard let wanted = query.interface else { return ports }
+        return ports.filter { $0.name == PortName(wanted) }
     }
 
     /// The plans of all interfaces in the order of their names, or of the one that is asked for.

@@ -142,12 +142,14 @@ final class InstalledTables {
     private func setPorts(old: [UInt16: PortPlan]) {
         for (index, port) in plan.ports where old[index] != port {
             _ = attempt(.ports, "port \(port.name)") { () throws(TablesError) in
+                try writer.setCounter(port.counter, ofPort: Int(index))
                 try writer.setPort(Int(index), to: port.record)
             }
         }
         for (index, port) in old where plan.ports[index] == nil {
             _ = attempt(.ports, "port \(port.name)") { () throws(TablesError) in
                 try writer.setPort(Int(index), to: stile_port())
+                try writer.setCounter(0, ofPort: Int(index))
             }
         }
     }

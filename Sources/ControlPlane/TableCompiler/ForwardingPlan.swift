@@ -69,6 +69,8 @@ public struct ForwardingPlan: Hashable, Sendable {
 /// A port as the data plane shall open it.
 public struct PortPlan: Hashable, Sendable {
     public let name: PortName
+    /// The index of the counters of its frames that are of no interface; 0: none.
+    public let counter: UInt16
     /// DPDK device arguments.
     public let device: String
     public let isShutdown: Bool

@@ -70,7 +70,8 @@ struct ForwardingPlanCompiler {
             }
             portIndices[port.name] = index
             plan.ports[index] = PortPlan(
-                name: port.name, device: port.device.arguments,
+                name: port.name, counter: numberOfInterface(TableNumbers.counterName(ofPort: port.name)) ?? 0,
+                device: port.device.arguments,
                 isShutdown: configuration.interfaces[InterfaceName(port: port.name)]?.isShutdown ?? false,
                 mtu: portMTU(port, interfaces[port.name] ?? []), receiveQueues: max(1, port.receiveQueues),
                 hardwareAddress: hardwareAddress(of: port.name))
@@ -118,9 +119,10 @@ struct ForwardingPlanCompiler {
         return numbers.interface(name, insteadOfOthersThan: names)
     }
 
-    /// The names whose numbers must not be given to others: of the interfaces and of all units that may be implied.
+    /// The names whose numbers must not be given to others: of the interfaces, of all units that may be implied, and of
+    /// the ports' own counters.
     private func interfaceNames() -> Set<String> {
-        var names: Set<String> = []
+        var names = Set(configuration.ports.keys.map(TableNumbers.counterName))
         for interface in configuration.interfaces.values {
             names.insert(configuration.numberedName(interface.name.description, ofVRF: interface.vrf))
             guard case .nni = interface.kind else { continue }

@@ -20,6 +20,7 @@ struct TableNumbers: Hashable {
     /// The number of ports in the tables (`STILE_MAX_PORTS`): what lies below is a port's index.
     private static let firstInterface: UInt32 = 64
     private static let portPrefix = "port "
+    private static let counterPrefix = "counters of port "
 
     init(_ allocations: Allocations) {
         vrfs = allocations.vrfNumbers
@@ -39,6 +40,9 @@ struct TableNumbers: Hashable {
         let inUse = Set(inUse.map { Self.portPrefix + $0 })
         return Self.allocate(Self.portPrefix + name.description, 0..<Self.firstInterface, &interfaces, inUse: inUse)
     }
+
+    /// The name under which a port's counters stand among those of interfaces.
+    static func counterName(ofPort name: PortName) -> String { counterPrefix + name.description }
 
     /// A VRF's number, from 1; `nil` when there are too many.
     mutating func vrf(_ identity: VRFIdentity, inUse: Set<String>) -> UInt16? {

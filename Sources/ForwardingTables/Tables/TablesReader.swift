@@ -64,6 +64,12 @@ public struct TablesReader: @unchecked Sendable {
         fib = FIBReader(arena: base + Int(header.pointee.fib.offset))
     }
 
+    /// The counters of the frames of `port` (below `STILE_MAX_PORTS`) that are of no interface.
+    @inlinable
+    public func counter(ofPort port: UInt16) -> UInt16 {
+        UInt16(truncatingIfNeeded: stile_load_acquire_u32(vlanSlots(of: Int(port)) + 1))
+    }
+
     /// The interface record of a frame on `port` (below `STILE_MAX_PORTS`) without a tag or priority-tagged;
     /// 0: none.
     @inlinable

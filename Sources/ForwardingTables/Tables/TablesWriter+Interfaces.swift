@@ -31,6 +31,12 @@ extension TablesWriter {
         withUnsafeMutablePointer(to: &header.pointee.ports_sequence) { stile_store_release_u64($0, sequence + 2) }
     }
 
+    /// Lets the frames of port `index` that are of no interface count with `counter`; 0: with those of no port.
+    public func setCounter(_ counter: UInt16, ofPort index: Int) throws(TablesError) {
+        guard (0..<Int(STILE_MAX_PORTS)).contains(index) else { throw .outOfRange(.ports) }
+        stile_store_release_u32(vlanSlot(map: UInt32(index), vid: nil) + 1, UInt32(counter))
+    }
+
     /// A record, not reachable until a VLAN slot or label entry names it.
     public func addInterface(_ record: stile_interface) throws(TablesError) -> UInt32 {
         let index = try interfaces.take()

@@ -30,8 +30,8 @@ enum ForwardingStatus {
         case .egressPortDown: 142  // bad output interface
         case .transmitQueueFull: 143  // hardware
         case .frameTooShort, .multipleSegments, .noInterfaceForVLAN, .notForThisMAC, .etherTypeNotAccepted,
-            .labelStackTruncated, .labelStackDepth, .labelNotValidHere, .ipVersionInvalid, .unlabelledOnNNI,
-            .fragmentationImpossible, .noFrameForFragments, .puntRingFull, .workerRingFull:
+            .labelStackTruncated, .labelStackDepth, .labelNotValidHere, .labelReserved, .ipVersionInvalid,
+            .unlabelledOnNNI, .fragmentationImpossible, .noFrameForFragments, .puntRingFull, .workerRingFull:
             128  // unknown
         }
     }

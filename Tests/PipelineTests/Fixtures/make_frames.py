@@ -267,7 +267,7 @@ drop("a label of the other neighbor on the NNI", (1, bytes(second / MPLS(label=2
 drop("a label from a stranger on an NNI of two neighbors", (1, bytes(stranger / MPLS(label=2004, s=1, ttl=9) / v4(dst="10.1.0.9"))), "foreign_source_mac")
 drop("a label of a neighbor that is not resolved", (1, bytes(second / MPLS(label=2005, s=1, ttl=9) / v4(dst="10.1.0.9"))), "foreign_source_mac")
 drop("an expired label of the other neighbor", (1, bytes(second / MPLS(label=2003, s=1, ttl=1) / v4(dst="10.1.0.9"))), "foreign_source_mac")
-drop("a reserved label", (0, bytes(nni / MPLS(label=3, s=1, ttl=9) / v4())), "label_not_valid_here")
+drop("a reserved label", (0, bytes(nni / MPLS(label=3, s=1, ttl=9) / v4())), "label_reserved")
 drop("two labels", (0, bytes(nni / MPLS(label=1001, s=0, ttl=9) / MPLS(label=1001, s=1, ttl=9) / v4())), "label_stack_depth")
 drop("unlabelled IP on the NNI", (0, bytes(nni / v4(dst="10.1.0.9"))), "unlabelled_on_nni")
 drop("a label on a circuit", (2, bytes(Ether(src=neighbor(41), dst=own(2)) / MPLS(label=1001, s=1, ttl=9) / v4())), "ether_type_not_accepted")
