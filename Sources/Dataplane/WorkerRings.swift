@@ -43,6 +43,7 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
         if let frame = copyInjected(worker, head, UnsafeRawPointer(slot) + InjectRing.dataOffset) {
             stile_store_relaxed_u64(&statistics.pointee.injected, statistics.pointee.injected &+ 1)
             if head.kind == UInt16(STILE_INJECT_TRANSMIT.rawValue) {
+                pipeline.pointee.countOwn(counter: head.counter, bytes: Int(head.length))
                 let note = stile_departure_note(
                     port: head.port, counter: head.counter, nni_counter: head.counter,
                     is_counted: 0)

@@ -66,7 +66,7 @@ private func discard(
             let counter = FrameInterface.counter(
                 of: stile_mbuf_data(frame), bytes: bytes, port: port, in: pipeline.pointee.tables)
             worker.pointee.countReceived(counter: counter, bytes: bytes)
-            pipeline.pointee.countDrop(.workerRingFull, counter: counter)
+            pipeline.pointee.countLost(.workerRingFull, counter: counter, bytes: bytes)
         }
         index &+= 1
     }

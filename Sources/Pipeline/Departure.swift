@@ -134,8 +134,13 @@ enum Departure {
             Oversize.run(index, adjacency, worker)
             return
         }
-        // 6. One hop.
-        if !flags.contains(.madeByTheBox) { setTimeToLive(timeToLive &- 1, of: packet, flags) }
+        // 6. One hop; what the box made has none behind it, and nobody pays for what it says.
+        if !flags.contains(.madeByTheBox) {
+            setTimeToLive(timeToLive &- 1, of: packet, flags)
+        } else if flags.contains(.saidByTheBox) {
+            worker.pointee.countOwn(
+                counter: adjacency.pointee.counter, bytes: Int(packetLength) &+ Int(adjacency.pointee.rewrite_bytes))
+        }
         Imposition.accept(index, adjacency, worker)
     }
 

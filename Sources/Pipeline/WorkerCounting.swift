@@ -50,6 +50,28 @@ extension WorkerState {
     mutating func drop(_ index: Int, _ reason: DropReason) {
         burst.verdict[index] = .drop(reason)
         stile_count_drop(drops(of: burst.counter[index]), reason.number)
+        countKept(index)
+    }
+
+    /// Counts packet `index`, unless the box made it, as one that came in and is not forwarded. Its frame is still the
+    /// one that was received.
+    @_noLocks
+    func countKept(_ index: Int) {
+        guard !burst.flags[index].contains(.madeByTheBox) else { return }
+        stile_count_rx_kept(drops(of: burst.counter[index]), UInt64(burst.frameLength[index]))
+    }
+
+    /// Counts a frame that was lost in front of the stages, but counted as received.
+    @_noLocks
+    public func countLost(_ reason: DropReason, counter: UInt16, bytes: Int) {
+        countDrop(reason, counter: counter)
+        stile_count_rx_kept(drops(of: counter), UInt64(truncatingIfNeeded: bytes))
+    }
+
+    /// Counts a frame that the box itself sends by an interface.
+    @_noLocks
+    public func countOwn(counter: UInt16, bytes: Int) {
+        stile_count_tx_own(drops(of: counter), UInt64(truncatingIfNeeded: bytes))
     }
 
     /// Ends packet `index` with a drop and notes that an ICMP error is due, unless the box made the packet itself.
@@ -76,6 +98,7 @@ extension WorkerState {
             return
         }
         burst.verdict[index] = .punt(puntClass)
+        countKept(index)
         stile_count_punt(statistics, puntClass.number)
     }
 }

@@ -89,6 +89,15 @@ final class FakeDataplane {
         stile_count_rx(segment.counters(ofWorker: 0) + Int(interface), packets, octets)
     }
 
+    func count(kept octets: UInt64, of interface: UInt16) {
+        stile_count_rx_kept(segment.drops(ofWorker: 0) + Int(interface), octets)
+    }
+
+    func count(own octets: UInt64, of interface: UInt16) {
+        stile_count_tx(segment.counters(ofWorker: 0) + Int(interface), 1, octets)
+        stile_count_tx_own(segment.drops(ofWorker: 0) + Int(interface), octets)
+    }
+
     /// What has been injected since this was last called.
     func takeInjected() -> [Injected] {
         var taken: [Injected] = []

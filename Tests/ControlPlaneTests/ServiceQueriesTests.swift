@@ -178,6 +178,27 @@ import Testing
         await laboratory.stop()
     }
 
+    /// Bills are made of it: what was dropped and what is the box's own is left out, and what has been told does not fall
+    /// when a burst is counted as kept before it is counted as received.
+    @Test func accountsLeaveOutWhatIsNotForwarded() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.text)
+        let dataplane = try await laboratory.dataplane()
+        let circuit = try laboratory.services().interface(port: 1).counter
+        dataplane.count(received: 10, octets: 1_000, of: circuit)
+        dataplane.count(kept: 100, of: circuit)
+        dataplane.count(own: 60, of: circuit)
+        let first = try await accounting(laboratory, "one").vrfs
+        #expect(first.map(\.received) == [TrafficCount(packets: 9, bytes: 900)])
+        #expect(first.map(\.sent) == [TrafficCount(packets: 0, bytes: 0)])
+        dataplane.count(kept: 100, of: circuit)
+        #expect(try await accounting(laboratory, "one").vrfs == first)
+        dataplane.count(received: 2, octets: 250, of: circuit)
+        #expect(
+            try await accounting(laboratory, "one").vrfs.map(\.received) == [TrafficCount(packets: 10, bytes: 1_050)])
+        await laboratory.stop()
+    }
+
     /// The counters of an entry that is gone belong to nobody, and a new entry that gets its number begins at zero.
     @Test func aNumberThatComesToANewNameCountsFromZero() async throws {
         let laboratory = try Laboratory()

@@ -34,6 +34,67 @@ import Testing
         #expect(lab.counters[1].rx_packets == lab.counters[11].rx_packets + lab.drops(.labelNotValidHere, counter: 1))
     }
 
+    /// Whatever ends a packet before its way out, and whichever service, on the way in or out: the customer whose it is is
+    /// not charged for it.
+    @Test func whatIsDroppedOrForTheBoxIsKept() throws {
+        let lab = try Lab()
+        try lab.install(ServicePlan(services: [42: .init(ipv4Out: [.init(permits: false)])]))
+        func frame(_ destination: UInt32, timeToLive: UInt8 = 64, bytes: Int = 30) -> (UInt16, [UInt8]) {
+            let packet = PacketBuilder.ipv4(
+                source: 0x0A01_004D, destination: destination, timeToLive: timeToLive,
+                payload: [UInt8](repeating: 1, count: bytes))
+            // Padding counts as it does where the frame is counted as received.
+            return (2, PacketBuilder.circuitFrame(counter: 41, packet: packet) + [0, 0])
+        }
+        let forwarded = [frame(0x0A03_0009), frame(0x0A03_0001, bytes: 1480)]
+        let arp: [UInt8] =
+            [255, 255, 255, 255, 255, 255] + LabPlan.neighborMAC(counter: 41) + [8, 6, 0, 1, 8, 0, 6, 4, 0, 1]
+            + [UInt8](repeating: 0, count: 40)
+        let kept = [
+            frame(0xAC10_0001), frame(0x0A09_0001), frame(0xE000_0005), frame(0x0A03_0009, timeToLive: 1),
+            frame(0x0A02_0009), frame(0x0A01_0001), frame(0x0A01_0909), (2, arp),
+        ]
+        _ = lab.run(forwarded + kept)
+        #expect(lab.kept(counter: 41).packets == kept.count)
+        #expect(lab.kept(counter: 41).bytes == kept.map(\.1.count).reduce(0, +))
+        #expect(lab.counters[41].rx_packets == UInt64(forwarded.count + kept.count))
+        #expect([11, 42, 1].map { lab.kept(counter: $0).packets } == [0, 0, 0])
+        // Two errors went back, about the missing route and the TTL, and nobody pays for those either.
+        #expect(lab.counters[41].tx_packets == 2)
+        #expect(lab.own(counter: 41).packets == 2)
+        #expect(lab.own(counter: 41).bytes == Int(lab.counters[41].tx_bytes))
+        #expect(lab.own(counter: 11).packets == 0)
+    }
+
+    @Test func whatTheLabelCheckDropsIsTheNNIs() throws {
+        let lab = try Lab()
+        let expired = PacketBuilder.labelledFrame(
+            nni: 0, label: 1001, timeToLive: 1,
+            packet: PacketBuilder.ipv4(source: 0x0A03_0009, destination: 0x0A01_0009))
+        let unrouted = PacketBuilder.labelledFrame(
+            nni: 0, label: 1001, packet: PacketBuilder.ipv4(source: 0x0A03_0009, destination: 0xAC10_0001))
+        _ = lab.run([(0, expired), (0, labelled), (0, unrouted)])
+        #expect(lab.kept(counter: 1).packets == 1)
+        #expect(lab.kept(counter: 11).packets == 1)
+        #expect(lab.kept(counter: 11).bytes == unrouted.count)
+        #expect(lab.counters[11].rx_packets == 2)
+    }
+
+    @Test func injectedPacketsAreKeptByNobody() throws {
+        let lab = try Lab()
+        let packets = [0x0A01_0009, 0xAC10_0001, 0x0A01_0909].map {
+            (vrf: UInt16(1), octets: PacketBuilder.ipv4(source: 0x0A01_0001, destination: $0))
+        }
+        _ = lab.inject(packets, flags: .saidByTheBox, becauseOf: 11)
+        #expect(lab.kept(counter: 11).packets == 0)
+        #expect(lab.own(counter: 41).packets == 1)
+        // One that was held is a customer's.
+        _ = lab.inject(packets, becauseOf: 11)
+        #expect(lab.kept(counter: 11).packets == 0)
+        #expect(lab.own(counter: 41).packets == 1)
+        #expect(lab.counters[41].tx_packets == 2)
+    }
+
     @Test func stagesAccountTheirPackets() throws {
         let lab = try Lab()
         _ = lab.run([(0, labelled), (0, labelled)])

@@ -15,6 +15,8 @@ struct IsolationModel {
     /// What the counters must show at the end.
     struct Counts: Equatable {
         var received: [UInt16: Int] = [:]
+        /// By the unit or circuit where it came in: what leaves, the box's own apart.
+        var forwarded: [UInt16: Int] = [:]
         var sent: [UInt16: Int] = [:]
         var drops: [UInt16: [DropReason: Int]] = [:]
     }
@@ -186,6 +188,7 @@ struct IsolationModel {
         }
         if !packet.isOwn { packet.setTimeToLive(packet.timeToLive - 1) }
         if name.hasPrefix("glean") { return .punt(.glean, vrf: vrf, octets: packet.octets) }
+        if !packet.isOwn { counts.forwarded[packet.counter, default: 0] += 1 }
         if isLarge {
             let pieces = Self.fragments(packet.octets, mtu: Int(hop.mtu))
             return .fragments(port: Self.port(hop), frames: pieces.map { send($0, hop) })

@@ -15,6 +15,7 @@ import Testing
         let lab = try Lab()
         lab.useUpProbe()
         let before = Self.counters(lab)
+        let keptBefore = (0..<UInt16(Lab.counterCount)).map { lab.kept(counter: $0).packets }
         var frames = RandomFrames()
         var model = IsolationModel()
         var checked = 0
@@ -44,7 +45,7 @@ import Testing
         #expect(checked == Self.bursts * Burst.capacity)
         #expect(lab.pool.outstanding == 0)
         Self.checkCoverage(model.counts, frames: checked)
-        Self.compareCounters(lab, before, model.counts)
+        Self.compareCounters(lab, before, keptBefore, model.counts)
     }
 
     private static func agree(
@@ -92,13 +93,18 @@ import Testing
     }
 
     private static func compareCounters(
-        _ lab: Lab, _ before: [stile_interface_counters], _ counts: IsolationModel.Counts
+        _ lab: Lab, _ before: [stile_interface_counters], _ keptBefore: [Int], _ counts: IsolationModel.Counts
     ) {
         for counter in 0..<UInt16(Lab.counterCount) {
             let now = lab.counters[Int(counter)]
             let old = before[Int(counter)]
             #expect(Int(now.rx_packets - old.rx_packets) == counts.received[counter] ?? 0, "received by \(counter)")
             #expect(Int(now.tx_packets - old.tx_packets) == counts.sent[counter] ?? 0, "sent by \(counter)")
+            if !LabPlan.nnis.contains(where: { $0.counter == counter }) {
+                let kept = lab.kept(counter: counter).packets - keptBefore[Int(counter)]
+                let forwarded = counts.forwarded[counter] ?? 0
+                #expect(Int(now.rx_packets - old.rx_packets) - kept == forwarded, "forwarded from \(counter)")
+            }
             for reason in DropReason.allCases {
                 let expected = counts.drops[counter]?[reason] ?? 0
                 #expect(Int(lab.drops(reason, counter: counter)) == expected, "\(reason.identifier) of \(counter)")

@@ -112,6 +112,18 @@ final class Lab {
         return base.load(fromByteOffset: Int(reason.rawValue) * 8, as: UInt64.self)
     }
 
+    /// What came in on the interface and was not forwarded.
+    func kept(counter: UInt16) -> (packets: Int, bytes: Int) {
+        let record = drops[Int(counter)]
+        return (Int(record.rx_kept_packets), Int(record.rx_kept_bytes))
+    }
+
+    /// What the box itself sent by the interface.
+    func own(counter: UInt16) -> (packets: Int, bytes: Int) {
+        let record = drops[Int(counter)]
+        return (Int(record.tx_own_packets), Int(record.tx_own_bytes))
+    }
+
     /// Reads the verdicts and lets the ports take everything, as the owner of the ports does.
     private func outcomes(_ count: Int) -> [Outcome] {
         let burst = worker.pointee.burst

@@ -16,7 +16,7 @@
 
 #define STILE_DATAPLANE_MAGIC 0x656e616c50617444ull /* the octets are "DtaPlane" */
 #define STILE_MAX_STAGES 16
-#define STILE_MAX_DROP_REASONS 68
+#define STILE_MAX_DROP_REASONS 64
 
 enum stile_port_state {
     STILE_PORT_ABSENT = 0,
@@ -109,6 +109,12 @@ struct stile_interface_counters {
 
 struct stile_interface_drops {
     uint64_t packets[STILE_MAX_DROP_REASONS]; /* indexed by Pipeline's DropReason */
+    /* What of the counters above no customer is charged for: received and not forwarded (dropped by the stages, or for
+     * the box itself), and sent by the box itself. Octets as there. */
+    uint64_t rx_kept_packets;
+    uint64_t rx_kept_bytes;
+    uint64_t tx_own_packets;
+    uint64_t tx_own_bytes;
 };
 
 struct stile_punt_slot {

@@ -78,6 +78,14 @@ static inline STILE_HOT void stile_count_drop(struct stile_interface_drops *drop
     if (reason < STILE_MAX_DROP_REASONS)
         stile_raise_u64(&drops->packets[reason], 1);
 }
+static inline STILE_HOT void stile_count_rx_kept(struct stile_interface_drops *drops, uint64_t bytes) {
+    stile_raise_u64(&drops->rx_kept_packets, 1);
+    stile_raise_u64(&drops->rx_kept_bytes, bytes);
+}
+static inline STILE_HOT void stile_count_tx_own(struct stile_interface_drops *drops, uint64_t bytes) {
+    stile_raise_u64(&drops->tx_own_packets, 1);
+    stile_raise_u64(&drops->tx_own_bytes, bytes);
+}
 static inline STILE_HOT void stile_count_rx(struct stile_interface_counters *counters, uint64_t packets, uint64_t bytes) {
     stile_raise_u64(&counters->rx_packets, packets);
     stile_raise_u64(&counters->rx_bytes, bytes);

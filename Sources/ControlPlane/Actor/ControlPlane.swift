@@ -35,6 +35,8 @@ public actor ControlPlane {
     var numbers: TableNumbers
     /// From where `show` counts hits and classes.
     var baselines: CounterBaselines
+    /// What `show accounting` has told.
+    var accounts = InterfaceAccounts()
 
     // The parts.
     /// Keeps a second process out.

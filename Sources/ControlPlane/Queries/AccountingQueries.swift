@@ -23,14 +23,13 @@ extension ControlPlane {
         return AccountingResult(takenAt: takenAt, vrfs: vrfs, interfaces: interfaces, classes: classes)
     }
 
-    /// A circuit's or unit's counters; an NNI's are those of its units and of what belongs to nobody.
+    /// A circuit's or unit's account; an NNI's counters are those of its units and of what belongs to nobody.
     private func account(_ interface: InterfacePlan) -> InterfaceAccount? {
         guard let vrf = interface.vrf else { return nil }
-        let counters = counters(of: interface.number)
+        let (received, sent) = accounts.account(of: interface.number, counters(of: interface.number))
         return InterfaceAccount(
             vrf: vrf, interface: interface.name, kind: interface.isUnit ? .unit : .attachmentCircuit,
-            received: TrafficCount(packets: counters.rxPackets, bytes: counters.rxBytes),
-            sent: TrafficCount(packets: counters.txPackets, bytes: counters.txBytes))
+            received: received, sent: sent)
     }
 
     private func accounts(_ attached: AttachedPolicy) -> [ClassAccount] {

@@ -1,5 +1,9 @@
 /// Answer to `show.accounting`. The counters are those of all workers together; they are never cleared, and go on when
 /// stiled or the data plane starts again.
+///
+/// Received is what came in and was forwarded: neither what was dropped before it reached its way out, nor what was for the
+/// box itself (ARP, neighbor discovery, ICMP to its addresses) or had to wait for the address of a host. Sent is what
+/// left, but for what the box itself made.
 public struct AccountingResult: ControlResult {
     public static let schemaIdentifier = "stile.show.accounting/1"
     public private(set) var schema = AccountingResult.schemaIdentifier
@@ -25,7 +29,7 @@ public struct AccountingResult: ControlResult {
 /// What came in from and went out to a VRF's circuits and units.
 public struct VRFAccount: Codable, Hashable, Sendable {
     public let vrf: String
-    /// Frames as on the wire without FCS.
+    /// Octets of frames as on the wire without FCS.
     public let received: TrafficCount
     public let sent: TrafficCount
 
@@ -41,7 +45,7 @@ public struct InterfaceAccount: Codable, Hashable, Sendable {
     public let vrf: String
     public let interface: String
     public let kind: InterfaceStatus.Kind
-    /// Frames as on the wire without FCS.
+    /// Octets of frames as on the wire without FCS.
     public let received: TrafficCount
     public let sent: TrafficCount
 

@@ -18,7 +18,7 @@ enum ShowServiceCommands {
             operands: [.init(name: "NAME", help: "one route map", isRequired: false)],
             operation: { .request(.showRouteMaps(RouteMapsQuery(name: $0.text("NAME")))) }),
         CommandSyntax(
-            path: ["show", "accounting"], help: "packets and bytes by VRF, circuit, unit and class",
+            path: ["show", "accounting"], help: "packets and bytes forwarded, by VRF, circuit, unit and class",
             clauses: [.init(word: "vrf", valueName: "NAME", help: "one VRF")],
             operation: { .request(.showAccounting(AccountingQuery(vrf: $0.text("vrf")))) }),
     ]

@@ -32,5 +32,6 @@ extension WorkerState {
         refused |= 1 &<< UInt64(truncatingIfNeeded: index)
         burst.verdict[index] = .drop(reason)
         stile_count_drop(drops(of: serviceCounter(of: index, direction)), reason.number)
+        countKept(index)
     }
 }
