@@ -13,7 +13,7 @@ from collections import Counter
 from ipaddress import ip_address
 
 import pytest
-from frames_bench import FAMILIES, PLACES, Bench, tagged
+from frames_bench import FAMILIES, FAR_LABEL, PLACES, Bench, tagged
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6
@@ -90,7 +90,7 @@ def configuration(transport="transport udp", active=60, inactive=1, entries=1000
 # Information elements (IANA).
 OCTETS, PACKETS, PROTOCOL, CLASS, FLAGS, SOURCE_PORT, PORT = 1, 2, 4, 5, 6, 7, 11
 INGRESS, EGRESS, STATUS, END_REASON, VRF, VRF_NAME, INTERFACE_NAME = 10, 14, 89, 136, 234, 236, 82
-SELECTOR, SPACE, LABEL = 302, 306, 70
+SELECTOR, SPACE, LABEL, EGRESS_VRF = 302, 306, 70, 235
 FORWARDED, NO_ROUTE, BAD_TTL, NOT_A_SOURCE, FOR_US = 66, 131, 137, 140, 195
 
 
@@ -253,6 +253,17 @@ def test_a_flow_has_the_label_that_it_came_with(bench):
         if record.get("src_port") == port:
             by_nfdump[record.get("mpls_1")] += record["in_packets"]
     assert by_nfdump == {f"{label}-5-1": 4, f"{label}-3-1": 2, f"{label}-0-1": 3, None: 6}
+
+
+def test_a_flow_has_the_label_and_the_vrf_that_it_left_with(bench):
+    port = next(bench.source_ports)
+    bench.from_near(udp(port, destination="192.0.2.5", tos=0xB8), 3)
+    bench.from_near(udp(port), 2)
+    bench.from_near(udp(port, destination="203.0.113.1"), 1)
+    records = bench.wait_for_packets(port, 6)
+    red = next(record[VRF] for record in bench.collector.records() if record.get(VRF_NAME) == b"red")
+    assert {(record[STATUS], record[EGRESS_VRF], record.get(LABEL)): record[PACKETS] for record in records} == {
+        (FORWARDED, red, FAR_LABEL["red"] << 4 | 5 << 1 | 1): 3, (FORWARDED, red, None): 2, (NO_ROUTE, 0, None): 1}
 
 
 def test_clear_exports_what_the_caches_hold_and_counts_from_zero(bench):

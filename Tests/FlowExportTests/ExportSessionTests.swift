@@ -24,9 +24,11 @@ import Testing
             destinationPort: UInt16(truncatingIfNeeded: random.next()),
             tcpControlBits: UInt16(random.below(4_096)), ingressInterface: UInt32(random.below(65_536)),
             egressInterface: UInt32(random.below(65_536)), vrf: UInt32(random.below(65_536)),
+            egressVRF: UInt32(random.below(65_536)),
             forwardingStatus: random.octet(), packets: random.next(), octets: random.next(),
             startMilliseconds: random.next(), endMilliseconds: random.next(), endReason: random.octet(),
-            labelStackEntry: random.once(in: 2) ? UInt32(truncatingIfNeeded: random.next()) : nil)
+            labelStackEntry: random.once(in: 2) ? UInt32(truncatingIfNeeded: random.next()) : nil,
+            egressLabelStackEntry: random.once(in: 2) ? UInt32(truncatingIfNeeded: random.next()) : nil)
     }
 
     @Test func `the first template is as RFC 7011 and IANA's registry have it`() throws {
@@ -35,11 +37,11 @@ import Testing
         let expected: [UInt8] = [
             0, 10, UInt8(message.octets.count >> 8), UInt8(message.octets.count & 255), 1, 2, 3, 4, 0, 0, 0, 0,
             0, 0, 0, 7,
-            // A set of two templates with 17 fields and two with 15: 4 + 2 * 72 + 2 * 64 octets. Template 256.
-            0, 2, 1, 0x14, 1, 0, 0, 17,
+            // A set of two templates with 18 fields and two with 16: 4 + 2 * 76 + 2 * 68 octets. Template 256.
+            0, 2, 1, 0x24, 1, 0, 0, 18,
             0, 152, 0, 8, 0, 153, 0, 8, 0, 1, 0, 8, 0, 2, 0, 8, 0, 8, 0, 4, 0, 12, 0, 4, 0, 7, 0, 2, 0, 11, 0, 2,
-            0, 6, 0, 2, 0, 4, 0, 1, 0, 5, 0, 1, 0, 10, 0, 4, 0, 14, 0, 4, 0, 234, 0, 4, 1, 46, 0, 4, 0, 89, 0, 1,
-            0, 136, 0, 1,
+            0, 6, 0, 2, 0, 4, 0, 1, 0, 5, 0, 1, 0, 10, 0, 4, 0, 14, 0, 4, 0, 234, 0, 4, 0, 235, 0, 4, 1, 46, 0, 4,
+            0, 89, 0, 1, 0, 136, 0, 1,
         ]
         #expect(Array(message.octets.prefix(expected.count)) == expected)
         #expect(message.flows == 0)
@@ -92,11 +94,13 @@ import Testing
         #expect(record.number(4) == UInt64(flow.protocolNumber) && record.number(5) == UInt64(flow.trafficClass))
         #expect(record.number(10) == UInt64(flow.ingressInterface))
         #expect(record.number(14) == UInt64(flow.egressInterface))
+        #expect(record.number(235) == UInt64(flow.egressVRF))
         #expect(record.number(234) == UInt64(flow.vrf) && record.number(302) == UInt64(flow.vrf))
         #expect(record.number(89) == UInt64(flow.forwardingStatus) && record.number(136) == UInt64(flow.endReason))
         #expect(record.number(2) == flow.packets && record.number(1) == flow.octets)
-        #expect(record.number(70) == flow.labelStackEntry.map { UInt64($0 >> 8) })
-        #expect(record.values[70]?.count ?? 3 == 3)
+        // The label that packets came in with stands before the one that they left with.
+        let labels = [flow.labelStackEntry, flow.egressLabelStackEntry].compactMap { $0.map { $0 >> 8 } }
+        #expect(record.all(70) == labels.map { [UInt8($0 >> 16), UInt8($0 >> 8 & 255), UInt8($0 & 255)] })
         #expect(record.number(152) == flow.startMilliseconds && record.number(153) == flow.endMilliseconds)
     }
 
@@ -108,7 +112,7 @@ import Testing
             for second in 0..<150 {
                 for message in session.flush(exportSeconds: UInt32(second)) {
                     let templates = try reader.read(message.octets).templates
-                    #expect(templates == Array(256...266))
+                    #expect(templates == Array(256...270))
                     times.append(second)
                 }
             }

@@ -8,7 +8,7 @@ import Testing
     private static let flow = MeteredFlow(
         source: .ipv4(IPv4Address(rawValue: 1)), destination: .ipv4(IPv4Address(rawValue: 2)), protocolNumber: 17,
         trafficClass: 0, sourcePort: 1, destinationPort: 2, tcpControlBits: 0, ingressInterface: 1,
-        egressInterface: 2, vrf: 1, forwardingStatus: 66, packets: 1, octets: 100, startMilliseconds: 1,
+        egressInterface: 2, vrf: 1, egressVRF: 1, forwardingStatus: 66, packets: 1, octets: 100, startMilliseconds: 1,
         endMilliseconds: 2, endReason: 1)
 
     private static func settings(_ transport: CollectorSettings.Transport, port: UInt16) -> CollectorSettings {

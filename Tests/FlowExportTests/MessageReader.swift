@@ -4,10 +4,21 @@ struct MessageReader {
         let description: String
     }
 
-    struct Record: Equatable {
+    struct Record {
         let template: UInt16
-        /// By element.
+        /// By element; of one that occurs more than once the last.
         var values: [UInt16: [UInt8]] = [:]
+        private var fields: [(element: UInt16, value: [UInt8])] = []
+
+        init(template: UInt16) { self.template = template }
+
+        mutating func add(_ element: UInt16, _ value: [UInt8]) {
+            values[element] = value
+            fields.append((element, value))
+        }
+
+        /// In the order of the record.
+        func all(_ element: UInt16) -> [[UInt8]] { fields.filter { $0.element == element }.map(\.value) }
 
         func number(_ element: UInt16) -> UInt64? { values[element].map { $0.reduce(0) { $0 << 8 | UInt64($1) } } }
     }
@@ -82,7 +93,7 @@ struct MessageReader {
                     length = Int(first)
                 }
                 guard rest.count >= length else { throw Malformed(description: "record ends") }
-                record.values[field.element] = Array(rest.prefix(length))
+                record.add(field.element, Array(rest.prefix(length)))
                 rest = rest.dropFirst(length)
             }
             records.append(record)

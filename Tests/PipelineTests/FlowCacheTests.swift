@@ -79,7 +79,8 @@ import Testing
                 let flags = UInt16(1 << random.below(6))
                 let isKnown = model[flow] != nil
                 let slot = cache.add(
-                    keys[flow], octets: octets, milliseconds: now, tcpFlags: flags, egress: 42,
+                    keys[flow], octets: octets, milliseconds: now, tcpFlags: flags,
+                    egress: FlowEgress(counter: 42, vrf: 1, labelStackEntry: 0),
                     labelStackEntry: 0, vrfLimit: Self.vrfLimit)
                 guard slot != nil else {
                     refused += 1
@@ -118,7 +119,7 @@ import Testing
         let flows = Int(STILE_FLOW_SLOTS) + 100
         for flow in 0..<flows {
             let slot = cache.add(
-                Self.key(flow), octets: 40, milliseconds: 1, tcpFlags: 0, egress: 0, labelStackEntry: 0,
+                Self.key(flow), octets: 40, milliseconds: 1, tcpFlags: 0, egress: .none, labelStackEntry: 0,
                 vrfLimit: .max)
             #expect(slot != nil)
         }
@@ -139,7 +140,8 @@ import Testing
         let now: UInt64 = 1_700_000_000_000
         for time in [now, now - 3_600_000] {
             _ = cache.add(
-                Self.key(1), octets: 40, milliseconds: time, tcpFlags: 0, egress: 0, labelStackEntry: 0, vrfLimit: 1)
+                Self.key(1), octets: 40, milliseconds: time, tcpFlags: 0, egress: .none, labelStackEntry: 0, vrfLimit: 1
+            )
         }
         cache.sweep(
             slots: 256, milliseconds: now - 3_600_000, vrfs: Self.vrfRecords(), ring: collector.ring,
@@ -160,7 +162,7 @@ import Testing
         let now: UInt64 = 1_700_000_000_000
         func add(_ flow: Int, at milliseconds: UInt64) {
             _ = cache.add(
-                Self.key(flow), octets: 40, milliseconds: milliseconds, tcpFlags: 0, egress: 0, labelStackEntry: 0,
+                Self.key(flow), octets: 40, milliseconds: milliseconds, tcpFlags: 0, egress: .none, labelStackEntry: 0,
                 vrfLimit: 9)
         }
         // Flow 3 is of VRF 1, flow 4 of VRF 2.

@@ -1,5 +1,6 @@
 import CTableLayout
 import ForwardingTables
+import PacketFormats
 import Pipeline
 import Testing
 
@@ -92,6 +93,32 @@ import Testing
             ])
     }
 
+    /// To a circuit, to an NNI whole and in fragments, from NNI to NNI, and dropped.
+    @Test func `a flow has the label that it leaves with`() throws {
+        try meter(2)
+        let marked = PacketBuilder.ipv4(
+            source: 0x0A01_0005, destination: 0x0A03_0001, trafficClass: 0xB8,
+            payload: [UInt8](repeating: 7, count: 1_478))
+        let transit = PacketBuilder.labelledFrame(nni: 0, label: 1_002, packet: packet(to: 0x0A04_0009))
+        for _ in 0..<2 {
+            _ = lab.run([
+                circuit(packet(to: 0x0A02_0001)), circuit(packet(to: 0x0A03_0001)), circuit(marked), (0, transit),
+                circuit(packet(to: 0xCB00_7101)),
+            ])
+            #expect(WorkerState.endFlows(lab.worker, collector.ring) == 0)
+            let left = collector.take().map { record -> String in
+                let entry = LabelStackEntry(rawValue: record.egress_label_stack_entry)
+                let label = entry.rawValue == 0 ? "" : " \(entry.label)-\(entry.trafficClass)-\(entry.isBottomOfStack)"
+                return "\(record.ingress) to \(record.egress) of \(record.egress_vrf)\(label)"
+            }
+            #expect(
+                Set(left) == [
+                    "41 to 42 of 1", "41 to 11 of 1 5001-0-true", "41 to 11 of 1 5001-5-true",
+                    "12 to 22 of 2 6002-0-true", "41 to 0 of 0",
+                ])
+        }
+    }
+
     @Test func `a flow has the label that it came in with, whatever it leaves with`() throws {
         // To a circuit, dropped, expired; the second burst is not measured stage by stage.
         let frames = [UInt32(0x0A01_0009), 0xCB00_7101].map {
@@ -115,7 +142,10 @@ import Testing
         // The second burst is not measured stage by stage.
         for _ in 0..<2 {
             _ = lab.run([circuit(packet(to: 0x0A02_0009))])
-            #expect(flows() == [Flow(status: 66, octets: 44, ingress: 41, egress: 45)])
+            #expect(WorkerState.endFlows(lab.worker, collector.ring) == 0)
+            let records = collector.take()
+            #expect(records.map(\.vrf) == [1] && records.map(\.egress_vrf) == [2])
+            #expect(records.map(\.ingress) == [41] && records.map(\.egress) == [45])
         }
     }
 

@@ -39,7 +39,9 @@ struct stile_flow_record {
     uint8_t reserved0[3];
     uint64_t hash;             /* the cache's own */
     uint32_t label_stack_entry; /* that the first packet came in with (RFC 3032 section 2.1); 0: none */
-    uint8_t reserved[28];
+    uint32_t egress_label_stack_entry; /* that the first packet left with; 0: none */
+    uint16_t egress_vrf;       /* that the first packet left in, where a route map gave it to another; 0: it did not leave */
+    uint8_t reserved[22];
 };
 
 #define STILE_FLOW_SLOTS 4096 /* of each worker's ring */

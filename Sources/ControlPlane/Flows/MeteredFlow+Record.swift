@@ -13,10 +13,12 @@ extension MeteredFlow {
             trafficClass: record.traffic_class, sourcePort: record.source_port,
             destinationPort: record.destination_port, tcpControlBits: record.tcp_flags,
             ingressInterface: UInt32(record.ingress), egressInterface: UInt32(record.egress),
-            vrf: UInt32(record.vrf), forwardingStatus: record.status, packets: record.packets,
+            vrf: UInt32(record.vrf), egressVRF: UInt32(record.egress_vrf), forwardingStatus: record.status,
+            packets: record.packets,
             octets: record.octets, startMilliseconds: record.first_milliseconds,
             endMilliseconds: record.last_milliseconds, endReason: record.end_reason,
-            labelStackEntry: record.label_stack_entry == 0 ? nil : record.label_stack_entry)
+            labelStackEntry: record.label_stack_entry == 0 ? nil : record.label_stack_entry,
+            egressLabelStackEntry: record.egress_label_stack_entry == 0 ? nil : record.egress_label_stack_entry)
     }
 }
 

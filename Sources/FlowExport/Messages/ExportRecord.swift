@@ -14,7 +14,7 @@ struct ExportRecord {
         record.append(flow.source)
         record.append(flow.destination)
         switch template {
-        case .icmpFlow, .icmpv6Flow, .labelledICMPFlow, .labelledICMPv6Flow:
+        case let template where template.isICMP:
             record.append(flow.destinationPort)
         default:
             record.append(flow.sourcePort)
@@ -26,11 +26,14 @@ struct ExportRecord {
         record.append(flow.ingressInterface)
         record.append(flow.egressInterface)
         record.append(flow.vrf)
+        record.append(flow.egressVRF)
         record.append(flow.vrf)
         record.append(flow.forwardingStatus)
         record.append(flow.endReason)
         // Label, class and bottom of the stack (RFC 7012); the TTL is left out.
-        if let entry = flow.labelStackEntry { record.append(threeOctets: entry >> 8) }
+        for case let entry? in [flow.labelStackEntry, flow.egressLabelStackEntry] {
+            record.append(threeOctets: entry >> 8)
+        }
         octets = record.octets
     }
 

@@ -11,24 +11,41 @@ enum ExportTemplate: UInt16, CaseIterable {
     case selector = 260
     case interface = 261
     case vrf = 262
-    // Flows that came with a label.
+    // Flows with one label: that they came in with, or that they left with.
     case labelledIPv4Flow = 263
     case labelledIPv6Flow = 264
     case labelledICMPFlow = 265
     case labelledICMPv6Flow = 266
+    // Flows from one NNI to another.
+    case relabelledIPv4Flow = 267
+    case relabelledIPv6Flow = 268
+    case relabelledICMPFlow = 269
+    case relabelledICMPv6Flow = 270
 
     /// The template of a flow's record.
     init(of flow: MeteredFlow) {
-        let isLabelled = flow.labelStackEntry != nil
-        switch (flow.source.family, flow.protocolNumber) {
-        case (.ipv4, 1): self = isLabelled ? .labelledICMPFlow : .icmpFlow
-        case (.ipv4, _): self = isLabelled ? .labelledIPv4Flow : .ipv4Flow
-        case (.ipv6, 58): self = isLabelled ? .labelledICMPv6Flow : .icmpv6Flow
-        case (.ipv6, _): self = isLabelled ? .labelledIPv6Flow : .ipv6Flow
+        let labels = [flow.labelStackEntry, flow.egressLabelStackEntry].count { $0 != nil }
+        let templates: [ExportTemplate] =
+            switch (flow.source.family, flow.protocolNumber) {
+            case (.ipv4, 1): [.icmpFlow, .labelledICMPFlow, .relabelledICMPFlow]
+            case (.ipv4, _): [.ipv4Flow, .labelledIPv4Flow, .relabelledIPv4Flow]
+            case (.ipv6, 58): [.icmpv6Flow, .labelledICMPv6Flow, .relabelledICMPv6Flow]
+            case (.ipv6, _): [.ipv6Flow, .labelledIPv6Flow, .relabelledIPv6Flow]
+            }
+        self = templates[labels]
+    }
+
+    /// Whether the record has a type and a code in the place of ports.
+    var isICMP: Bool {
+        switch self {
+        case .icmpFlow, .icmpv6Flow, .labelledICMPFlow, .labelledICMPv6Flow, .relabelledICMPFlow, .relabelledICMPv6Flow:
+            true
+        default: false
         }
     }
 
-    /// In the order of the record.
+    /// In the order of the record. Of two labels the one that packets came in with is the first: an element that occurs
+    /// more than once is in the order in which packets were treated (RFC 7011 §8).
     var elements: [InformationElement] {
         switch self {
         case .ipv4Flow: Self.times + [.sourceIPv4Address, .destinationIPv4Address] + Self.ports + Self.common
@@ -42,6 +59,10 @@ enum ExportTemplate: UInt16, CaseIterable {
         case .labelledIPv6Flow: ExportTemplate.ipv6Flow.elements + [.mplsTopLabelStackSection]
         case .labelledICMPFlow: ExportTemplate.icmpFlow.elements + [.mplsTopLabelStackSection]
         case .labelledICMPv6Flow: ExportTemplate.icmpv6Flow.elements + [.mplsTopLabelStackSection]
+        case .relabelledIPv4Flow: ExportTemplate.labelledIPv4Flow.elements + [.mplsTopLabelStackSection]
+        case .relabelledIPv6Flow: ExportTemplate.labelledIPv6Flow.elements + [.mplsTopLabelStackSection]
+        case .relabelledICMPFlow: ExportTemplate.labelledICMPFlow.elements + [.mplsTopLabelStackSection]
+        case .relabelledICMPv6Flow: ExportTemplate.labelledICMPv6Flow.elements + [.mplsTopLabelStackSection]
         }
     }
 
@@ -52,17 +73,15 @@ enum ExportTemplate: UInt16, CaseIterable {
         .sourceTransportPort, .destinationTransportPort, .tcpControlBits,
     ]
     private static let common: [InformationElement] = [
-        .protocolIdentifier, .ipClassOfService, .ingressInterface, .egressInterface, .ingressVRFID, .selectorId,
-        .forwardingStatus, .flowEndReason,
+        .protocolIdentifier, .ipClassOfService, .ingressInterface, .egressInterface, .ingressVRFID, .egressVRFID,
+        .selectorId, .forwardingStatus, .flowEndReason,
     ]
 
     /// Elements in front that say what the record is about; 0: a template of data.
     private var scopeElements: UInt16 {
         switch self {
-        case .ipv4Flow, .ipv6Flow, .icmpFlow, .icmpv6Flow, .labelledIPv4Flow, .labelledIPv6Flow, .labelledICMPFlow,
-            .labelledICMPv6Flow:
-            0
         case .selector, .interface, .vrf: 1
+        default: 0
         }
     }
 

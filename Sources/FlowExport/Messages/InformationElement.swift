@@ -22,6 +22,7 @@ enum InformationElement: UInt16 {
     case flowStartMilliseconds = 152
     case flowEndMilliseconds = 153
     case ingressVRFID = 234
+    case egressVRFID = 235
     case vrfName = 236
     case selectorId = 302
     case selectorAlgorithm = 304
@@ -38,7 +39,7 @@ enum InformationElement: UInt16 {
             .selectorAlgorithm:
             2
         case .sourceIPv4Address, .destinationIPv4Address, .ingressInterface, .egressInterface, .ingressVRFID,
-            .selectorId, .samplingPacketInterval, .samplingPacketSpace:
+            .egressVRFID, .selectorId, .samplingPacketInterval, .samplingPacketSpace:
             4
         case .octetDeltaCount, .packetDeltaCount, .flowStartMilliseconds, .flowEndMilliseconds: 8
         case .sourceIPv6Address, .destinationIPv6Address: 16

@@ -18,7 +18,10 @@ public struct MeteredFlow: Hashable, Sendable {
     public var ingressInterface: UInt32
     /// 0: none.
     public var egressInterface: UInt32
+    /// The VRF of the ingress interface.
     public var vrf: UInt32
+    /// That of the egress interface; 0: none.
+    public var egressVRF: UInt32
     /// What became of the packets and why (RFC 7270 §4.12).
     public var forwardingStatus: UInt8
     public var packets: UInt64
@@ -31,12 +34,16 @@ public struct MeteredFlow: Hashable, Sendable {
     public var endReason: UInt8
     /// The label stack entry (RFC 3032 §2.1) that the first packet came in with; `nil`: it came without one.
     public var labelStackEntry: UInt32?
+    /// The one that the first packet left with; `nil`: it left without one, or not at all.
+    public var egressLabelStackEntry: UInt32?
 
     public init(
         source: IPAddress, destination: IPAddress, protocolNumber: UInt8, trafficClass: UInt8, sourcePort: UInt16,
         destinationPort: UInt16, tcpControlBits: UInt16, ingressInterface: UInt32, egressInterface: UInt32,
-        vrf: UInt32, forwardingStatus: UInt8, packets: UInt64, octets: UInt64, startMilliseconds: UInt64,
-        endMilliseconds: UInt64, endReason: UInt8, labelStackEntry: UInt32? = nil
+        vrf: UInt32, egressVRF: UInt32, forwardingStatus: UInt8, packets: UInt64, octets: UInt64,
+        startMilliseconds: UInt64,
+        endMilliseconds: UInt64, endReason: UInt8, labelStackEntry: UInt32? = nil,
+        egressLabelStackEntry: UInt32? = nil
     ) {
         self.source = source
         self.destination = destination
@@ -48,6 +55,7 @@ public struct MeteredFlow: Hashable, Sendable {
         self.ingressInterface = ingressInterface
         self.egressInterface = egressInterface
         self.vrf = vrf
+        self.egressVRF = egressVRF
         self.forwardingStatus = forwardingStatus
         self.packets = packets
         self.octets = octets
@@ -55,5 +63,6 @@ public struct MeteredFlow: Hashable, Sendable {
         self.endMilliseconds = endMilliseconds
         self.endReason = endReason
         self.labelStackEntry = labelStackEntry
+        self.egressLabelStackEntry = egressLabelStackEntry
     }
 }

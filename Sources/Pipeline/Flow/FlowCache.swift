@@ -85,12 +85,12 @@ public struct FlowCache {
     ///
     /// - Parameters:
     ///   - octets: of the IP packet.
-    ///   - egress: the counter number of the interface that it leaves by; 0: none.
+    ///   - egress: where it leaves.
     ///   - labelStackEntry: that it came in with; 0: none.
     ///   - vrfLimit: most flows of the packet's VRF.
     @_noLocks
     public mutating func add(
-        _ key: FlowRecordKey, octets: UInt64, milliseconds: UInt64, tcpFlags: UInt16, egress: UInt16,
+        _ key: FlowRecordKey, octets: UInt64, milliseconds: UInt64, tcpFlags: UInt16, egress: FlowEgress,
         labelStackEntry: UInt32, vrfLimit: UInt32
     ) -> Int? {
         let hash = key.hash(seed: seed)
@@ -107,7 +107,9 @@ public struct FlowCache {
                 record.pointee.first_milliseconds = milliseconds
                 record.pointee.last_milliseconds = milliseconds
                 record.pointee.tcp_flags = tcpFlags
-                record.pointee.egress = egress
+                record.pointee.egress = egress.counter
+                record.pointee.egress_vrf = egress.vrf
+                record.pointee.egress_label_stack_entry = egress.labelStackEntry
                 record.pointee.end_reason = 0
                 record.pointee.label_stack_entry = labelStackEntry
                 record.pointee.hash = hash

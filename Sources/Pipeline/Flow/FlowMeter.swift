@@ -58,7 +58,7 @@ enum FlowMeter {
                 status: ForwardingStatus.octet(of: verdict))
             let slot = worker.pointee.flows.add(
                 key, octets: UInt64(truncatingIfNeeded: bytes), milliseconds: worker.pointee.milliseconds,
-                tcpFlags: payload.tcpFlags, egress: egress(of: index, verdict, worker),
+                tcpFlags: payload.tcpFlags, egress: FlowEgress(of: index, verdict, worker),
                 labelStackEntry: worker.pointee.flows.labelStackEntry(of: index),
                 vrfLimit: vrf.pointee.flow_cache_entries)
             if let slot {
@@ -87,22 +87,11 @@ enum FlowMeter {
             of: packet, bytes: Int(burst.packetLength[index]), isIPv6: burst.flags[index].contains(.isIPv6))
         let slot = worker.pointee.flows.add(
             counted.key.with(status: ForwardingStatus.octet(of: reason)), octets: octets,
-            milliseconds: counted.milliseconds, tcpFlags: payload.tcpFlags, egress: 0,
+            milliseconds: counted.milliseconds, tcpFlags: payload.tcpFlags, egress: .none,
             labelStackEntry: worker.pointee.flows.labelStackEntry(of: index), vrfLimit: limit)
         if slot == nil {
             let statistics = worker.pointee.statistics
             stile_store_relaxed_u64(&statistics.pointee.flow_cache_full, statistics.pointee.flow_cache_full &+ 1)
-        }
-    }
-
-    @_noLocks @inline(__always)
-    private static func egress(
-        of index: Int, _ verdict: Verdict, _ worker: UnsafeMutablePointer<WorkerState>
-    ) -> UInt16 {
-        switch verdict {
-        case .transmit, .fragmented:
-            worker.pointee.tables.adjacencies[Int(worker.pointee.burst.adjacency[index])].counter
-        case .pending, .drop, .punt: 0
         }
     }
 
