@@ -65,7 +65,13 @@ public enum Samples {
                 since: time, hitPackets: 12, hitBytes: 1_440),
             ValidLabel(
                 nni: "ten1/0", label: label(1003), vrf: "three", unit: "ten1/0 vrf three",
-                neighbor: address("1.2.3.4"), since: nil, hitPackets: 0, hitBytes: 0),
+                neighbor: address("1.2.3.4"),
+                sourceMacAddresses: [
+                    MACAddress("02:00:00:00:00:09"), MACAddress("02:00:00:00:00:0a"),
+                ].compactMap { $0 }, since: nil, hitPackets: 0, hitBytes: 0),
+            ValidLabel(
+                nni: "ten1/0", label: label(1005), vrf: "one", unit: "ten1/0.2", neighbor: address("1.2.3.6"),
+                sourceMacAddresses: [], since: time, hitPackets: 0, hitBytes: 0),
         ],
         quarantined: [
             QuarantinedLabel(label: label(1002), vrf: "two", neighbor: address("1.2.3.4"), until: time),

@@ -65,7 +65,9 @@ extension ControlPlane {
             let hits = counters(of: counter)
             return ValidLabel(
                 nni: binding.nni, label: binding.label, vrf: binding.vrf, unit: plan.names[counter] ?? "",
-                neighbor: binding.neighbor, since: routing.labelIsValid(since: binding.owner).map { Timestamp($0) },
+                neighbor: binding.neighbor,
+                sourceMacAddresses: tables.sources(of: binding.label, on: binding.nni),
+                since: routing.labelIsValid(since: binding.owner).map { Timestamp($0) },
                 hitPackets: hits.rxPackets, hitBytes: hits.rxBytes)
         }
         let quarantined = routing.labelStatus().compactMap { status -> QuarantinedLabel? in

@@ -25,20 +25,24 @@ public struct ValidLabel: Codable, Hashable, Sendable {
     public let unit: String
     /// The neighbor that is told it, the only one that may send by it.
     public let neighbor: IPAddress
+    /// The Ethernet addresses that it works from: the one that the neighbor's own resolves to, and those configured; empty
+    /// as long as none is known. `nil` where every source may: the neighbor is alone on the NNI, and nothing asks for it.
+    public let sourceMacAddresses: [MACAddress]?
     /// Since when it is valid: from just before the neighbor was told it.
     public let since: Timestamp?
     public let hitPackets: UInt64
     public let hitBytes: UInt64
 
     public init(
-        nni: String, label: MPLSLabel, vrf: String, unit: String, neighbor: IPAddress, since: Timestamp?,
-        hitPackets: UInt64, hitBytes: UInt64
+        nni: String, label: MPLSLabel, vrf: String, unit: String, neighbor: IPAddress,
+        sourceMacAddresses: [MACAddress]? = nil, since: Timestamp?, hitPackets: UInt64, hitBytes: UInt64
     ) {
         self.nni = nni
         self.label = label
         self.vrf = vrf
         self.unit = unit
         self.neighbor = neighbor
+        self.sourceMacAddresses = sourceMacAddresses
         self.since = since
         self.hitPackets = hitPackets
         self.hitBytes = hitBytes
