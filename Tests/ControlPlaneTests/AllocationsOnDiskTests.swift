@@ -41,6 +41,32 @@ import Testing
         await laboratory.stop()
     }
 
+    /// A disk that hangs: whoever opens the file waits until somebody reads it.
+    @Test func aDiskThatHangsHoldsNothingElse() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(LaboratoryConfiguration.first.replacing(" optE 192.0.2.2\n", with: ""))
+        func vrfs() async throws -> [String] {
+            guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return [] }
+            return labels.labels.map(\.vrf).sorted()
+        }
+        let obstacle = laboratory.options.stateDirectory + "/allocations.new"
+        #expect(mkfifo(obstacle, 0o600) == 0)
+        let plane = try #require(laboratory.plane)
+        let text = ConfigurationText(text: LaboratoryConfiguration.first, fileName: "new.conf")
+        let change = Task { await plane.answer(.configurationReplace(text)) }
+        // Requests are answered, those that change nothing at all too, and what is on disk works.
+        for _ in 0..<20 { #expect(try await vrfs() == ["one"]) }
+        _ = try await laboratory.ask(.configurationCheck(text))
+        // The disk gives up: the write is an error, and the next one goes to a file.
+        let reader = open(obstacle, O_RDONLY | O_NONBLOCK)
+        #expect(reader >= 0)
+        try FileManager.default.removeItem(atPath: obstacle)
+        _ = try await change.value.get()
+        try await laboratory.eventually("all labels are valid") { try await vrfs() == ["one", "two"] }
+        close(reader)
+        await laboratory.stop()
+    }
+
     @Test func nothingElseIsNeededOnDisk() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(LaboratoryConfiguration.first)

@@ -10,8 +10,8 @@ extension ControlPlane {
         let (numbersBefore, planBefore) = (numbers, plan)
         numbers = compiler.numbers
         plansMade += 1
-        // A number must be on disk before counters appear under it.
-        if !numbers.hasSameAllocations(as: numbersBefore) { saveAllocations() }
+        if let reservedNumbers, !reservedNumbers.hasSameAllocations(as: numbers) { saveAllocations() }
+        reservedNumbers = nil
         followNumbers(from: numbersBefore)
         tables.apply(compiler.plan, changes)
         applyNeighborInterfaces(changes, old: planBefore)

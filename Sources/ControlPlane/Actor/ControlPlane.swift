@@ -67,6 +67,12 @@ public actor ControlPlane {
     /// Labels that routing has given up and that are valid for a little while.
     var expiringLabels = ExpiringLabels()
     var allocationsStore: AllocationsStore
+    /// The write of the allocations that goes on.
+    var savingAllocations: Task<Void, Never>?
+    /// Whether they have changed since it began.
+    var isSaveDue = false
+    /// Numbers of a plan that will be in force in a moment.
+    var reservedNumbers: TableNumbers?
     var sessionHistory: [IPAddress: SessionHistory] = [:]
     var updateFaultLog = UpdateFaultLog()
     var sessionFailureLog = SessionFailureLog()

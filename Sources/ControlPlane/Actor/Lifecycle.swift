@@ -36,6 +36,7 @@ extension ControlPlane {
         }
         for finding in allocationsStore.findings { logger.warning("\(finding)") }
         saveAllocations()
+        await allocationsAreSaved()
         saveBaselines()
         await runningConfigurationFile.save(configuration.canonicalText, ofPlan: plansMade)
         speaker?.isRestarting = isRestart
@@ -45,6 +46,7 @@ extension ControlPlane {
         applyAccessLogging()
         reportProblems()
         startTicking()
+        await allocationsAreSaved()
         logger.info(
             "started", metadata: ["generation": "\(tables.writer.generation)", "restart": "\(isRestart)"])
     }
@@ -72,6 +74,7 @@ extension ControlPlane {
         _ = try? await flowExporters.stop(exportSeconds: Self.exportSeconds).get()
         await server?.close()
         server = nil
+        await allocationsAreSaved()
         kernel?.deallocate()
         kernel = nil
         logger.info("stopped; the data plane goes on with the tables that it has")

@@ -64,6 +64,7 @@ extension ControlPlane {
         while true {
             let basis = await planBasis
             let prepared = PreparedPlan(index: basis.index, numbers: basis.numbers, on: basis)
+            await reserve(prepared.compiler.numbers)
             guard await replan(prepared, from: basis) else { continue }
             return
         }

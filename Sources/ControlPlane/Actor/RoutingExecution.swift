@@ -73,7 +73,7 @@ extension ControlPlane {
 
     // MARK: Labels
 
-    private func install(_ binding: LabelBinding) {
+    func install(_ binding: LabelBinding) {
         guard allocationsStore.isOnDisk(binding) else {
             waitingBindings.append(binding)
             return
@@ -112,37 +112,6 @@ extension ControlPlane {
             handle(.labelRemoved(binding))
         }
         commit()
-    }
-
-    /// Writes the allocations to disk; until that works no label is installed that is not there.
-    func saveAllocations() {
-        var allocations = Allocations()
-        allocations.labels = routing.labels
-        allocations.vrfNumbers = numbers.vrfs
-        allocations.interfaceCounters = numbers.interfaces
-        allocations.classInstances = numbers.classInstances
-        allocations.accessHits = numbers.accessHits
-        do {
-            try allocationsStore.save(allocations)
-        } catch {
-            logger.error("allocations cannot be saved: no new label is advertised", metadata: ["error": "\(error)"])
-        }
-    }
-
-    /// Tries again what could not be written; then the labels that wait are installed, whoever wrote them meanwhile.
-    func retryWaitingBindings() {
-        if !allocationsStore.isSaved { saveAllocations() }
-        let ready = waitingBindings.filter { allocationsStore.isOnDisk($0) }
-        guard !ready.isEmpty else { return }
-        waitingBindings.removeAll { allocationsStore.isOnDisk($0) }
-        for (index, binding) in ready.enumerated() {
-            install(binding)
-            // One that the tables still refuse goes behind the others; one report of that in a round is enough.
-            guard waitingBindings.last != binding else {
-                waitingBindings.insert(contentsOf: ready[(index + 1)...], at: 0)
-                return
-            }
-        }
     }
 
     // MARK: Sending

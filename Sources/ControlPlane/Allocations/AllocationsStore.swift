@@ -81,18 +81,34 @@ struct AllocationsStore {
     /// Whether a label may be said: its owner has it on disk.
     func isOnDisk(_ binding: LabelBinding) -> Bool { labelsOnDisk[binding.owner] == binding.label }
 
-    /// Writes the allocations to disk and then beside the tables.
-    /// - Throws: ``SystemCallError`` if they are not on disk; what was there before is there still.
-    mutating func save(_ given: Allocations) throws {
+    /// What is to be written now. There is one write at a time; what is on disk is known when it has ended.
+    mutating func beginWrite(of given: Allocations) -> AllocationsWrite {
         var allocations = given
         allocations.history = history
         allocations.serial = serial + 1
         isSaved = false
+        return AllocationsWrite(allocations: allocations, path: path, copyPath: copyPath)
+    }
+
+    /// Takes note of what is on disk.
+    mutating func end(_ write: AllocationsWrite) {
+        isSaved = true
+        serial = write.allocations.serial
+        labelsOnDisk = write.allocations.labels.labels
+    }
+}
+
+/// The allocations on their way to disk.
+struct AllocationsWrite: Sendable {
+    let allocations: Allocations
+    let path: String
+    let copyPath: String
+
+    /// Writes them to disk and then beside the tables. A slow disk takes its time: not for the event loop.
+    /// - Throws: ``SystemCallError`` if they are not on disk; what was there before is there still.
+    func run() async throws {
         let octets = AllocationsFile.encode(allocations)
         try DurableFile.replace(path, with: octets)
-        isSaved = true
-        serial += 1
-        labelsOnDisk = allocations.labels.labels
         try? DurableFile.replace(copyPath, with: octets)
     }
 }

@@ -29,11 +29,13 @@ extension ControlPlane {
             try Self.refuseEmpty(loaded, text)
             let prepared = try PreparedConfiguration(loaded, of: text, on: basis)
             let changes = changes(by: prepared)
+            await reserve(prepared.plan.compiler.numbers)
             guard let applied = await putIntoForce(prepared) else { continue }
+            await allocationsAreSaved()
             let unsaved = await runningConfigurationFile.save(prepared.canonicalText, ofPlan: applied.planNumber)
             return ConfigurationReplaceResult(
                 changes: changes, warnings: loaded.warnings.map(Diagnostic.init), appliedAt: applied.at,
-                problems: applied.problems + [unsaved].compactMap { $0 })
+                problems: await problems + [unsaved].compactMap { $0 })
         }
     }
 
@@ -50,14 +52,13 @@ extension ControlPlane {
         let at: ControlProtocol.Timestamp
         let planNumber: UInt64
         let former: FormerConfiguration
-        let problems: [String]
     }
 
     /// `nil` if what the configuration was prepared from holds no more, and then nothing has changed.
     private func putIntoForce(_ prepared: PreparedConfiguration) -> Applied? {
         guard prepared.basis.isSame(as: planBasis) else { return nil }
         let former = replace(with: prepared)
-        return Applied(at: takenAt, planNumber: plansMade, former: former, problems: problems)
+        return Applied(at: takenAt, planNumber: plansMade, former: former)
     }
 
     /// What of the configuration in force could not be done.
