@@ -275,7 +275,18 @@ import Testing
             .misplacedService, 2, 22,
             "interface ten1/1\n ip policy route-map m\ninterface ten1/1.3\n encapsulation dot1q 3\n vrf definition one\n"
                 + vrf + "route-map m permit 10"),
-        Case(.notSupported, 2, 2, "route-map m permit 10\n set ip next-hop recursive 10.0.0.2"),
+        Case(.notSupported, 2, 2, "route-map m permit 10\n set ip next-hop verify-availability 10.0.0.2 1 track 1"),
+        Case(
+            .conflictingStatement, 3, 2,
+            "route-map m permit 10\n set ip next-hop recursive 10.0.0.2\n set ip next-hop recursive 10.0.0.3"),
+        Case(
+            .conflictingStatement, 3, 2,
+            "route-map m permit 10\n set ip next-hop 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5 10.0.0.6\n"
+                + " set ip next-hop recursive 192.0.2.1"),
+        Case(
+            .conflictingStatement, 3, 10,
+            "route-map m permit 10\n set ip next-hop recursive 10.0.0.2\n set vrf one\n" + vrf),
+        Case(.ineffectiveSet, 2, 2, "route-map m deny 10\n set ipv6 next-hop recursive 2001:db8::2"),
         Case(.notSupported, 2, 2, "route-map m permit 10\n set ip default next-hop 10.0.0.2"),
         Case(.notSupported, 2, 2, "route-map m permit 10\n match ip address prefix-list a"),
         Case(.notSupported, 2, 2, "route-map m permit 10\n continue"),

@@ -102,7 +102,11 @@ enum RandomRouteMap {
         }
         if generator.chance(3) { entry.otherwise = .discard }
         for (family, prefix) in [(AddressFamily.ipv4, "10.0.0."), (.ipv6, "2001:db8::")] where generator.chance(2) {
-            let count = generator.number(1...RouteMapEntry.mostNextHops)
+            let isRecursive = generator.chance(2)
+            if isRecursive { entry.recursiveNextHops[family] = IPAddress("\(prefix)77") }
+            if isRecursive, generator.chance(2) { continue }
+            let most = isRecursive ? RouteMapEntry.mostNextHopsBesideRecursive : RouteMapEntry.mostNextHops
+            let count = generator.number(1...most)
             entry.nextHops[family] = (0..<count).compactMap { IPAddress("\(prefix)\(9 - $0)") }
         }
     }

@@ -24,6 +24,11 @@ import Testing
         ("set ip next-hop 10.0.0.2 10.0.0.3", "set ip next-hop 10.0.0.2 10.0.0.3"),
         ("set ip next-hop 10.0.0.3\n set ip next-hop 10.0.0.2 10.0.0.3", "set ip next-hop 10.0.0.3 10.0.0.2"),
         ("set ipv6 next-hop 2001:DB8::2", "set ipv6 next-hop 2001:db8::2"),
+        (
+            "set ip next-hop recursive 192.0.2.1\n set ip next-hop 10.0.0.2",
+            "set ip next-hop 10.0.0.2\n set ip next-hop recursive 192.0.2.1"
+        ),
+        ("set ipv6 next-hop recursive 2001:DB8::2", "set ipv6 next-hop recursive 2001:db8::2"),
         ("set vrf one", "set vrf one"),
         ("set interface Null0", "set interface null0"),
         ("set dscp 46", "set ip dscp ef"),
@@ -38,7 +43,10 @@ import Testing
     @Test(arguments: [
         ("match ip address", 18), ("match length 10", 17), ("match length 10 9", 18), ("match length 0 65536", 17),
         ("set ip next-hop", 17), ("set ip next-hop 224.0.0.1", 18), ("set ip next-hop 2001:db8::1", 18),
-        ("set ipv6 next-hop fe80::1", 20), ("set interface ten1/1", 16), ("set interface", 15), ("set ip dscp 64", 14),
+        ("set ipv6 next-hop fe80::1", 20), ("set interface ten1/1", 16),
+        ("set ip next-hop recursive", 27), ("set ip next-hop recursive 224.0.0.1", 28),
+        ("set ipv6 next-hop recursive fe80::1", 30), ("set ip next-hop recursive 10.0.0.1 10.0.0.2", 37),
+        ("set interface", 15), ("set ip dscp 64", 14),
         ("set ip next-hop 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 10.0.0.5 10.0.0.6 10.0.0.7 10.0.0.8 10.0.0.9", 90),
         ("set ip nexthop 10.0.0.1", 9),
     ])

@@ -114,6 +114,29 @@ def test_a_next_hop_that_is_down_leaves_packets_to_the_next_one_or_to_the_lookup
     bench.passes("unit", "in", family, udp(2222, f"shut down {family}"))
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_where_an_address_is_routed_by_the_nni_packets_leave_with_its_label(bench, family):
+    """What is for a neighbor of the VRF's own goes by the far end: a scrubbing center there, say."""
+    keyword, far = KEYWORD[family], FAR[family]
+    bench.attach("circuit", [("permit 10", ["match length 0 100", f"set {keyword} next-hop recursive {far}"])], family)
+    shown = bench.box.json("show", "route-map", "probe")["route_maps"][0]["entries"][0]["attachments"][0]["next_hops"]
+    assert [(hop["address"], hop["interface"], hop["is_recursive"], hop["is_up"]) for hop in shown] == [
+        (far, "ten1/0.1", True, True)]
+    port, tags, ipv4, ipv6, mac = PLACES["dot1q"]
+    own = ipv4 if family == "ipv4" else ipv6
+    upper = udp(2222, f"by the far end {family}")
+    sent = tagged(bench.mac[port], mac, tags) / inner(family, own, neighbor("qinq", family), 64) / upper
+    expected = (Ether(src=bench.mac["p0"], dst=bench.far_mac, type=0x8847) / MPLS(label=FAR_LABEL["red"], s=1, ttl=63)
+                / inner(family, own, neighbor("qinq", family), 63) / upper)
+    bench.expect(port, bytes(sent), "p0", bytes(expected))
+    # An address without a route takes nothing.
+    nowhere = "203.0.113.1" if family == "ipv4" else "2001:db8:ffff::1"
+    bench.attach("circuit", [("permit 10", [f"set {keyword} next-hop recursive {nowhere}"])], family)
+    before = bench.entries()[10]
+    bench.passes("circuit", "in", family, udp(2222, f"by nobody {family}"))
+    assert tuple(now - then for now, then in zip(bench.entries()[10], before)) == (1, 1)
+
+
 def test_a_link_that_is_lost_leaves_packets_to_the_lookup(bench):
     """Long before its neighbors have been asked in vain."""
     bench.attach("unit", [("permit 10", ["set ip next-hop 10.3.0.2"])], "ipv4")

@@ -198,6 +198,7 @@ enum stile_route_map_action {
     STILE_ROUTE_MAP_VRF = 2,     /* by destination, in another VRF */
 };
 #define STILE_ROUTE_MAP_NEXT_HOPS 8
+#define STILE_ROUTE_MAP_NEXT_HOPS_BESIDE_RECURSIVE 4
 
 /* One entry of a route map where it is attached, for one address family and one VRF. */
 struct stile_route_map_entry {
@@ -207,7 +208,8 @@ struct stile_route_map_entry {
     uint8_t action;               /* enum stile_route_map_action */
     uint8_t dscp;                 /* 0 to 63, or STILE_UNMARKED */
     uint8_t next_hop_count;
-    uint8_t reserved;
+    uint8_t is_recursive;         /* 1: the last four words of `next_hops` are an address in network byte order (IPv4 in the
+                                   * first four octets); what no next hop takes goes where that address is routed */
     uint16_t vrf;                 /* of STILE_ROUTE_MAP_VRF */
     uint16_t reserved1;
     uint32_t sequence;

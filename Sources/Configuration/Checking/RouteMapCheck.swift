@@ -24,6 +24,7 @@ extension ConfigurationChecker {
         result.accessLists = entry.accessLists.mapValues { $0.map(\.value) }
         result.lengths = entry.lengths?.value
         result.nextHops = entry.nextHops.mapValues { $0.map(\.value) }
+        result.recursiveNextHops = entry.recursiveNextHops.mapValues(\.value)
         result.markedDSCP = entry.markedDSCP?.value
         if let vrf = entry.vrf {
             result.otherwise = .vrf(vrf.value)
@@ -34,7 +35,8 @@ extension ConfigurationChecker {
     }
 
     private mutating func checkActions(of entry: RouteMapEntryDraft) {
-        let nextHops = entry.nextHops.values.compactMap(\.first).map(\.range).min { $0.line < $1.line }
+        let nextHops = (entry.nextHops.values.compactMap(\.first) + entry.recursiveNextHops.values).map(\.range)
+            .min { $0.line < $1.line }
         let sets = [nextHops, entry.vrf?.range, entry.discard, entry.markedDSCP?.range].compactMap { $0 }
         if !entry.permits {
             for range in sets {
@@ -43,6 +45,13 @@ extension ConfigurationChecker {
                     hint: "remove the line, or make it a 'permit' entry")
             }
             return
+        }
+        for (family, recursive) in entry.recursiveNextHops
+        where entry.nextHops[family]?.count ?? 0 > RouteMapEntry.mostNextHopsBesideRecursive {
+            report(
+                .conflictingStatement,
+                "beside a recursive next hop an entry has room for \(RouteMapEntry.mostNextHopsBesideRecursive) others",
+                at: recursive.range, hint: "leave out some of the neighbors, or this line")
         }
         guard let vrf = entry.vrf else { return }
         if nextHops != nil {
@@ -111,7 +120,8 @@ extension ConfigurationChecker {
                 .unreachableNextHop,
                 "\(nextHop) of entry \(entry.sequence) of route map '\(map.name)' is no neighbor on a circuit of VRF "
                     + "\(names): no packet is sent there", at: range,
-                hint: "packets leave by an NNI only with the label of a route")
+                hint: "where a route leads, by an NNI as well: 'set \(family.prefixWord) next-hop recursive \(nextHop)'"
+            )
         }
     }
 }

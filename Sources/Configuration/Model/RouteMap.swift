@@ -27,6 +27,8 @@ public struct RouteMapEntry: Equatable, Sendable {
     public var lengths: ClosedRange<UInt16>?
     /// Neighbors of which the first that is resolved takes the packet, 1 to ``mostNextHops``.
     public var nextHops: [AddressFamily: [IPAddress]] = [:]
+    /// The address whose route in the packet's VRF takes what no next hop takes, by a circuit or by an NNI.
+    public var recursiveNextHops: [AddressFamily: IPAddress] = [:]
     /// What becomes of a packet that no next hop takes.
     public var otherwise = Otherwise.lookup
     /// The code point that is written into packets, 0 to 63.
@@ -41,6 +43,7 @@ public struct RouteMapEntry: Equatable, Sendable {
     }
 
     public static let mostNextHops = 8
+    public static let mostNextHopsBesideRecursive = 4
 
     public init(sequence: UInt16, permits: Bool) {
         self.sequence = sequence

@@ -176,6 +176,7 @@ struct RouteMapEntryDraft {
     var accessLists: [AddressFamily: [Located<String>]] = [:]
     var lengths: Located<ClosedRange<UInt16>>?
     var nextHops: [AddressFamily: [Located<IPAddress>]] = [:]
+    var recursiveNextHops: [AddressFamily: Located<IPAddress>] = [:]
     var vrf: Located<String>?
     /// `set interface null0`.
     var discard: SourceRange?

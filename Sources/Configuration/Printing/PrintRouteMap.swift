@@ -31,8 +31,12 @@ extension RouteMapEntry {
     public var setLines: [String] {
         var lines: [String] = []
         for family in AddressFamily.allCases {
-            guard let addresses = nextHops[family] else { continue }
-            lines.append("set \(family.prefixWord) next-hop " + addresses.map(\.description).joined(separator: " "))
+            if let addresses = nextHops[family] {
+                lines.append("set \(family.prefixWord) next-hop " + addresses.map(\.description).joined(separator: " "))
+            }
+            if let address = recursiveNextHops[family] {
+                lines.append("set \(family.prefixWord) next-hop recursive \(address)")
+            }
         }
         switch otherwise {
         case .lookup: break

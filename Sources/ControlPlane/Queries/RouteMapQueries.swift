@@ -84,7 +84,10 @@ extension ControlPlane {
         return RouteMapAttachment(
             interface: attachment.interface.name.description, family: attachment.family == .ipv4 ? .ipv4 : .ipv6,
             matched: count(STILE_GREEN) + count(STILE_YELLOW), withoutNextHop: count(STILE_YELLOW),
-            nextHops: vrfs.flatMap { vrf in addresses.map { nextHop($0, vrf: vrf) } })
+            nextHops: vrfs.flatMap { vrf in
+                addresses.map { nextHop($0, vrf: vrf) }
+                    + (entry.recursiveNextHops[attachment.family].map { [recursiveNextHop($0, vrf: vrf)] } ?? [])
+            })
     }
 
     /// A next hop as the workers see it.
@@ -96,6 +99,25 @@ extension ControlPlane {
         return RouteMapNextHop(
             vrf: vrf, address: address, interface: circuit,
             isUp: kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) && port.map(dataplane.isUsable) == true)
+    }
+}
+
+extension ControlPlane {
+    /// Where an address is routed in a VRF, as the workers find it.
+    private func recursiveNextHop(_ address: IPAddress, vrf name: String) -> RouteMapNextHop {
+        let reader = tables.writer.reader
+        let vrf = plan.vrfs[name]?.number ?? 0
+        let nextHop =
+            switch address {
+            case .ipv4(let address): reader.fib.lookup(ipv4: address.rawValue, root: reader.ipv4Root(ofVRF: vrf))
+            case .ipv6(let address): reader.fib.lookup(ipv6: address.rawValue, root: reader.ipv6Root(ofVRF: vrf))
+            }
+        let adjacency = reader.adjacency(ofNextHop: nextHop).pointee
+        let kinds = [STILE_ADJACENCY_CIRCUIT, STILE_ADJACENCY_LABELLED].map { UInt8($0.rawValue) }
+        return RouteMapNextHop(
+            vrf: name, address: address, isRecursive: true,
+            interface: adjacency.interface == 0 ? nil : plan.names[adjacency.counter],
+            isUp: kinds.contains(adjacency.kind) && dataplane.isUsable(port: adjacency.port))
     }
 }
 

@@ -50,6 +50,7 @@ struct RouteMapCompiler {
                 .gateway(vrf: vrf, circuit: $0.name.description, address)
             }
         }
+        plan.recursiveNextHop = entry.recursiveNextHops[family]
         switch entry.otherwise {
         case .lookup: break
         case .discard: plan.otherwise = .discard

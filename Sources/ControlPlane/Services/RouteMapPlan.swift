@@ -33,6 +33,9 @@ struct RouteMapEntryPlan: Hashable, Sendable {
     var lengths: ClosedRange<UInt16> = 0...UInt16.max
     /// Neighbors on circuits of the packets' VRF; at most `STILE_ROUTE_MAP_NEXT_HOPS`.
     var nextHops: [NextHopKey] = []
+    /// What none of them takes goes where this address is routed; then there are at most
+    /// `STILE_ROUTE_MAP_NEXT_HOPS_BESIDE_RECURSIVE` of them.
+    var recursiveNextHop: IPAddress?
     var otherwise = Otherwise.lookup
     /// The code point that packets get, 0 to 63.
     var dscp: UInt8?
@@ -59,6 +62,10 @@ struct RouteMapEntryPlan: Hashable, Sendable {
         record.next_hop_count = UInt8(clamping: nextHops.count)
         withUnsafeMutableBytes(of: &record.next_hops) { place in
             nextHops.withUnsafeBytes { place.copyBytes(from: $0.prefix(place.count)) }
+            guard let recursiveNextHop else { return }
+            record.is_recursive = 1
+            UnsafeMutableRawBufferPointer(rebasing: place[(4 * Int(STILE_ROUTE_MAP_NEXT_HOPS_BESIDE_RECURSIVE))...])
+                .copyBytes(from: recursiveNextHop.octets)
         }
         switch otherwise {
         case .lookup: record.action = UInt8(STILE_ROUTE_MAP_LOOKUP.rawValue)

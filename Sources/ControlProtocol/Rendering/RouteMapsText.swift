@@ -49,7 +49,7 @@ extension RouteMapAttachment {
 
 extension RouteMapNextHop {
     fileprivate var words: String {
-        guard let interface else { return "\(address) no neighbor of vrf \(vrf)" }
-        return "\(address) on \(interface) \(isUp ? "up" : "down")"
+        guard let interface else { return "\(address) no \(isRecursive ? "route" : "neighbor") of vrf \(vrf)" }
+        return "\(address)\(isRecursive ? " recursive" : "") on \(interface) \(isUp ? "up" : "down")"
     }
 }

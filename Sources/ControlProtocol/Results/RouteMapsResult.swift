@@ -89,14 +89,17 @@ public struct RouteMapAttachment: Codable, Hashable, Sendable {
 public struct RouteMapNextHop: Codable, Hashable, Sendable {
     public let vrf: String
     public let address: IPAddress
-    /// The circuit that it is a neighbor on; `nil`: the VRF has none that leads there.
+    /// Whether packets go where the address is routed; otherwise it is a neighbor's.
+    public let isRecursive: Bool
+    /// The circuit that it is a neighbor on, or where its route leads, a circuit or a unit; `nil`: none.
     public let interface: String?
     /// Whether the neighbor is resolved, so that packets are sent there.
     public let isUp: Bool
 
-    public init(vrf: String, address: IPAddress, interface: String?, isUp: Bool) {
+    public init(vrf: String, address: IPAddress, isRecursive: Bool = false, interface: String?, isUp: Bool) {
         self.vrf = vrf
         self.address = address
+        self.isRecursive = isRecursive
         self.interface = interface
         self.isUp = isUp
     }

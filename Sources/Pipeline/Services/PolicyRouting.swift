@@ -109,8 +109,8 @@ enum PolicyRouting {
     ) {
         let burst = worker.pointee.burst
         if entry.pointee.dscp != UInt8(STILE_UNMARKED) { Marking.setDSCP(entry.pointee.dscp & 63, index, worker) }
-        let isSteered = takesNextHop(of: entry, index, worker)
-        let isDown = !isSteered && entry.pointee.next_hop_count > 0
+        let isSteered = takesNextHop(of: entry, index, worker) || takesRoute(of: entry, index, worker)
+        let isDown = !isSteered && (entry.pointee.next_hop_count > 0 || entry.pointee.is_recursive == 1)
         stile_count_class(
             worker.pointee.serviceMemory.classCounters, entry.pointee.instance,
             isDown ? STILE_YELLOW.rawValue : STILE_GREEN.rawValue, 1, UInt64(burst.packetLength[index]))
@@ -152,5 +152,29 @@ enum PolicyRouting {
             position &+= 1
         }
         return false
+    }
+
+    /// Lets the packet go where the entry's address is routed in the packet's VRF, with the label of that route by an NNI,
+    /// if the route leads out. Not where a host is looked for: a packet that waits comes back by its destination.
+    @_noLocks @inline(never)
+    private static func takesRoute(
+        of entry: UnsafePointer<stile_route_map_entry>, _ index: Int, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
+        guard entry.pointee.is_recursive == 1 else { return false }
+        let tables = worker.pointee.tables
+        let burst = worker.pointee.burst
+        let address = UnsafeRawPointer(entry) + 28 + 4 &* Int(STILE_ROUTE_MAP_NEXT_HOPS_BESIDE_RECURSIVE)
+        let vrf = burst.vrf[index]
+        let nextHop =
+            burst.flags[index].contains(.isIPv6)
+            ? tables.fib.lookup(ipv6: address.networkUInt128(at: 0), root: tables.ipv6Root(ofVRF: vrf))
+            : tables.fib.lookup(ipv4: address.networkUInt32(at: 0), root: tables.ipv4Root(ofVRF: vrf))
+        let number = stile_load_acquire_u32(tables.nextHops + Int(nextHop))
+        let kind = tables.adjacencies[Int(number)].kind
+        guard
+            kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) || kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
+        else { return false }
+        Lookup.route(index, nextHop: nextHop, adjacency: number, worker)
+        return true
     }
 }

@@ -125,6 +125,34 @@ import Testing
         #expect(foreign.run([labelledFrame(to: Self.elsewhere)]).map(\.verdict) == [.drop(.adjacencyOfAnotherVRF)])
     }
 
+    /// Towards an NNI with the label of the route there: from a circuit and, where the VRF has transit, from an NNI.
+    @Test func whereAnAddressIsRoutedPacketsGoWithTheLabelOfTheRoute() throws {
+        let viaNNI = ServicePlan.viaNNI
+        let fromCircuit = try lab(41, [Entry(instance: 1, nextHops: ["silent"], recursive: viaNNI)])
+        let outcome = try #require(fromCircuit.run([circuitFrame(to: Self.elsewhere)]).first)
+        #expect(outcome.verdict == .transmit(port: 0))
+        #expect(outcome.frame.map { Array($0[14..<17]) } == Array(PacketBuilder.octets(5001 << 12 | 0x100).prefix(3)))
+        #expect(fromCircuit.classCounters(1).packets == [1, 0, 0])
+        let neighborFirst = try lab(41, [Entry(instance: 1, nextHops: ["c42"], recursive: viaNNI)])
+        #expect(neighborFirst.run([circuitFrame(to: 0x0A03_0009)]).map(\.verdict) == [.transmit(port: 3)])
+        // The transit rule is Departure's, as ever: VRF 1 has none, VRF 2 has.
+        let withoutTransit = try lab(11, [Entry(instance: 1, recursive: viaNNI)])
+        #expect(withoutTransit.run([labelledFrame(to: Self.elsewhere)]).map(\.verdict) == [.drop(.transitNotAllowed)])
+        let withTransit = try lab(12, [Entry(instance: 1, recursive: viaNNI)])
+        let frame = labelledFrame(label: 1002, to: Self.elsewhere)
+        #expect(withTransit.run([frame]).map(\.verdict) == [.transmit(port: 0)])
+    }
+
+    /// No route, Null0, a host that is looked for or silent, the box itself.
+    @Test(arguments: [0xAC10_0001, 0x0A09_0001, 0x0A01_0909, 0x0A08_0001, 0x0A01_0001] as [UInt32])
+    func anAddressWhoseRouteLeadsNowhereTakesNothing(_ address: UInt32) throws {
+        let lab = try lab(41, [Entry(instance: 1, recursive: (address, []))])
+        #expect(lab.run([circuitFrame(to: 0x0A03_0009)]).map(\.verdict) == [.transmit(port: 0)])
+        #expect(lab.classCounters(1).packets == [0, 1, 0])
+        let foreign = try self.lab(41, [Entry(instance: 1, recursive: (0x0A06_0009, []))])
+        #expect(foreign.run([circuitFrame(to: 0x0A03_0009)]).map(\.verdict) == [.drop(.adjacencyOfAnotherVRF)])
+    }
+
     @Test func theExplanationNamesTheEntry() throws {
         let lab = try lab(
             41, [Entry(instance: 1, lengths: 0...50, nextHops: ["c42"]), Entry(instance: 2, nextHops: ["silent"])])

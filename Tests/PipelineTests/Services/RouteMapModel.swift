@@ -18,6 +18,8 @@ extension ServicePlan {
         var lengths: ClosedRange<UInt16> = 0...65_535
         /// Names of `LabPlan.hops`.
         var nextHops: [String] = []
+        /// By families: an address whose route takes what they do not.
+        var recursive: (ipv4: UInt32, ipv6: [UInt8])?
         var otherwise = Otherwise.lookup
         var dscp: UInt8?
     }
@@ -46,6 +48,7 @@ extension ServicePlan {
                 nextHops: ["c42"]),
             RouteMapEntry(instance: 105, lengths: 21...40),
             RouteMapEntry(instance: 106, lengths: 41...60, nextHops: ["silent", "glean"], dscp: 46),
+            RouteMapEntry(instance: 110, lengths: 61...90, nextHops: ["silent"], recursive: viaNNI),
             RouteMapEntry(instance: 107, nextHops: ["tiny"]),
         ],
         43: [
@@ -53,6 +56,11 @@ extension ServicePlan {
             RouteMapEntry(instance: 109, lengths: 60...65_535, otherwise: .discard, dscp: 8),
         ],
     ]
+
+    /// A route of every VRF of the lab that leads to an NNI.
+    static let viaNNI: (ipv4: UInt32, ipv6: [UInt8]) = (
+        0x0A03_0001, [0x20, 1, 0x0D, 0xB8, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+    )
 }
 
 extension Lab {
@@ -85,6 +93,10 @@ extension Lab {
             record.next_hop_count = UInt8(numbers.count)
             withUnsafeMutableBytes(of: &record.next_hops) { place in
                 numbers.withUnsafeBytes { place.copyBytes(from: $0) }
+                guard let recursive = entry.recursive else { return }
+                record.is_recursive = 1
+                let octets = family == .ipv4 ? PacketBuilder.octets(recursive.ipv4) : recursive.ipv6
+                UnsafeMutableRawBufferPointer(rebasing: place[16...]).copyBytes(from: octets)
             }
             records.append(record)
         }
@@ -104,8 +116,16 @@ extension IsolationModel {
         let usable = entry.nextHops.first {
             LabPlan.hops[$0].map { UInt32($0.kind) == STILE_ADJACENCY_CIRCUIT.rawValue } ?? false
         }
-        services?.count(entry, packet, isWithoutNextHop: usable == nil && !entry.nextHops.isEmpty)
-        if let usable { return forward(packet, frame, by: usable) }
+        let routed = entry.recursive.flatMap {
+            route(packet.isIPv6 ? $0.ipv6 : PacketBuilder.octets($0.ipv4), vrf: packet.vrf)
+        }.flatMap { name -> String? in
+            let kinds = [STILE_ADJACENCY_CIRCUIT, STILE_ADJACENCY_LABELLED].map { UInt8($0.rawValue) }
+            return LabPlan.hops[name].flatMap { kinds.contains(UInt8($0.kind)) ? name : nil }
+        }
+        services?.count(
+            entry, packet,
+            isWithoutNextHop: usable ?? routed == nil && (!entry.nextHops.isEmpty || entry.recursive != nil))
+        if let hop = usable ?? routed { return forward(packet, frame, by: hop) }
         switch entry.otherwise {
         case .lookup: return nil
         case .discard: return drop(.routeMapDiscarded, packet.counter)

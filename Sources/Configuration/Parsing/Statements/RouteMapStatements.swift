@@ -33,9 +33,13 @@ enum RouteMapStatements {
         .line("set", "ipv6", "next-hop") { line, entry throws(Finding) in
             try nextHops(.ipv6, &line, &entry.nextHops[.ipv6, default: []])
         },
-        .refused("set", "ip", "next-hop", "recursive", hint: neighborsOnly),
+        .line("set", "ip", "next-hop", "recursive") { line, entry throws(Finding) in
+            try recursiveNextHop(.ipv4, &line, &entry.recursiveNextHops[.ipv4])
+        },
         .refused("set", "ip", "next-hop", "verify-availability", hint: alwaysVerified),
-        .refused("set", "ipv6", "next-hop", "recursive", hint: neighborsOnly),
+        .line("set", "ipv6", "next-hop", "recursive") { line, entry throws(Finding) in
+            try recursiveNextHop(.ipv6, &line, &entry.recursiveNextHops[.ipv6])
+        },
         .refused("set", "ipv6", "next-hop", "verify-availability", hint: alwaysVerified),
         .refused("set", "ip", "default", hint: withoutDefault),
         .refused("set", "ipv6", "default", hint: withoutDefault),
@@ -59,7 +63,6 @@ enum RouteMapStatements {
     ]
 
     private static let listsOnly = "name access lists: 'match ip address NAME'"
-    private static let neighborsOnly = "a next hop is a neighbor on a circuit of the packet's VRF"
     private static let alwaysVerified = "a next hop is only used while its neighbor answers: leave the word out"
     private static let withoutDefault = "a map decides before the lookup, not after it has found nothing"
 
@@ -81,19 +84,33 @@ enum RouteMapStatements {
         _ family: AddressFamily, _ line: inout LineReader, _ nextHops: inout [Located<IPAddress>]
     ) throws(Finding) {
         repeat {
-            let address = try line.address("a neighbor", family: family)
+            let address = try nextHop("a neighbor", family, &line)
             let token = line.tokens[line.position - 1]
-            guard address.value.isPossibleNextHop else {
-                throw line.invalid(
-                    token, expected: "a neighbor's address",
-                    hint: family == .ipv6 ? "link-local and multicast addresses are no next hops" : nil)
-            }
             guard !nextHops.contains(where: { $0.value == address.value }) else { continue }
             guard nextHops.count < RouteMapEntry.mostNextHops else {
                 throw line.invalid(token, expected: "at most \(RouteMapEntry.mostNextHops) next hops")
             }
             nextHops.append(address)
         } while !line.isAtEnd
+    }
+
+    private static func recursiveNextHop(
+        _ family: AddressFamily, _ line: inout LineReader, _ setting: inout Located<IPAddress>?
+    ) throws(Finding) {
+        try line.assign(&setting, nextHop("an address that has a route", family, &line).value)
+    }
+
+    private static func nextHop(
+        _ what: String, _ family: AddressFamily, _ line: inout LineReader
+    ) throws(Finding) -> Located<IPAddress> {
+        let address = try line.address(what, family: family)
+        guard address.value.isPossibleNextHop else {
+            throw line.invalid(
+                line.tokens[line.position - 1],
+                expected: "\(what.hasPrefix("a neighbor") ? "a neighbor's" : "a unicast") address",
+                hint: family == .ipv6 ? "link-local and multicast addresses are no next hops" : nil)
+        }
+        return address
     }
 }
 
