@@ -41,6 +41,10 @@ enum AddressRules {
 
     @_noLocks @inline(__always)
     private static func isRefused(_ address: UInt128) -> Bool {
-        address <= 1 || address >> 118 == 0x3FA || address >> 120 == 0xFF
+        address <= 1 || isLinkLocal(address) || address >> 120 == 0xFF
     }
+
+    /// RFC 4291 §2.5.6.
+    @_noLocks @inline(__always)
+    static func isLinkLocal(_ address: UInt128) -> Bool { address >> 118 == 0x3FA }
 }

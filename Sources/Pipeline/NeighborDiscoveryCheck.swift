@@ -29,7 +29,7 @@ enum NeighborDiscoveryCheck {
     /// Link-local unicast, all-nodes (ff02::1), all-routers (ff02::2) or a solicited-node address (ff02::1:ffXX:XXXX).
     @_noLocks
     private static func isLinkScoped(_ destination: UInt128) -> Bool {
-        destination >> 118 == 0x3FA
+        AddressRules.isLinkLocal(destination)
             || destination == 0xFF02_0000_0000_0000_0000_0000_0000_0001
             || destination == 0xFF02_0000_0000_0000_0000_0000_0000_0002
             || destination >> 24 == 0xFF02_0000_0000_0000_0000_0001_FF

@@ -68,6 +68,12 @@ enum UnlabelledIngress {
                 worker.pointee.punt(index, .neighborDiscovery)
                 return
             }
+            // The link-local addresses of circuits are not in the tables: the control process knows which is the box's. It
+            // gets the whole frame, whose source is where the answer goes.
+            if !isNNI, isOurs, AddressRules.isLinkLocal(IPv6Header(packet).destination.rawValue) {
+                worker.pointee.punt(index, .icmp)
+                return
+            }
         }
         // 5. On an NNI only the box's own services remain.
         if isNNI {

@@ -1,9 +1,13 @@
 """Frames in, frames out, byte for byte: one box with every kind of interface, expectations made by scapy."""
 
+from ipaddress import ip_address
+
 import pytest
 from frames_bench import FAMILIES, FAR, FAR_LABEL, PLACES, Bench, packet, tagged
 from scapy.contrib.mpls import MPLS
+from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 from scapy.layers.l2 import ARP, Dot1Q, Ether
+from scapy.utils6 import in6_mactoifaceid
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +108,33 @@ def test_reserved_labels_and_unknown_vlans_are_told_apart_and_of_which_port(benc
     after = bench.box.drops()
     for key in (("ten1/0", "label_reserved"), ("port ten1/3", "no_interface_for_vlan")):
         assert after.get(key, 0) > before.get(key, 0)
+
+
+@pytest.mark.parametrize("place", ["untagged", "dot1q", "qinq"])
+def test_a_circuits_link_local_address_answers_pings(bench, place):
+    port, tags, _, _, mac = PLACES[place]
+    own = f"fe80::{in6_mactoifaceid(bench.mac[port]).lower()}"
+    ping = ICMPv6EchoRequest(id=7, seq=9, data=f"on the link {place}".encode())
+    for socket in bench.sockets.values():
+        socket.drain()
+    bench.sockets[port].send(bytes(tagged(bench.mac[port], mac, tags) / IPv6(src="fe80::99", dst=own) / ping))
+    answers = []
+    while (frame := bench.sockets[port].receive(3)) is not None:
+        heard = Ether(frame)
+        if ICMPv6EchoReply in heard:
+            answers.append(heard)
+            break
+    assert [(heard.dst, heard.src, heard[IPv6].src, heard[IPv6].dst, [tag.vlan for tag in layers(heard, Dot1Q)],
+             heard[ICMPv6EchoReply].id, heard[ICMPv6EchoReply].seq, heard[ICMPv6EchoReply].data) for heard in answers] == [
+        (mac, bench.mac[port], str(ip_address(own)), "fe80::99", list(tags), 7, 9, ping.data)]
+
+
+def layers(frame, kind):
+    """The headers of this kind, from the outside in."""
+    found = []
+    while (header := frame.getlayer(kind, len(found) + 1)) is not None:
+        found.append(header)
+    return found
 
 
 def test_the_first_packets_wait_for_the_resolution(bench):

@@ -105,6 +105,9 @@ struct IsolationModel {
             if Self.isNeighborDiscovery(octets), Self.isLinkScoped(Array(octets[24..<40])) {
                 return .punt(.neighborDiscovery, vrf: circuit.vrf, octets: frame)
             }
+            if isOurs, octets[0] >> 4 == 6, octets[24] == 0xFE, octets[25] & 0xC0 == 0x80 {
+                return .punt(.icmp, vrf: circuit.vrf, octets: frame)
+            }
             let packet = Packet(octets: octets, vrf: circuit.vrf, counter: circuit.counter)
             if !isOurs {
                 let first = packet.destination[0]

@@ -79,7 +79,7 @@ enum stile_punt_class {
     STILE_PUNT_ARP = 0,
     STILE_PUNT_NEIGHBOR_DISCOVERY = 1,
     STILE_PUNT_BGP = 2,       /* NNI, box's own address: to the kernel */
-    STILE_PUNT_ICMP = 3,      /* NNI, box's own address: to the kernel */
+    STILE_PUNT_ICMP = 3,      /* NNI, box's own address: to the kernel; a link-local address: answered by stiled */
     STILE_PUNT_RECEIVE = 4,   /* a VRF's own address: answered by stiled */
     STILE_PUNT_GLEAN = 5,     /* next hop not resolved yet */
     STILE_PUNT_BFD = 6,       /* NNI, box's own address: to the kernel */

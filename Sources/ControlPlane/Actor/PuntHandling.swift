@@ -35,20 +35,55 @@ extension ControlPlane {
         switch puntClass {
         case .arp, .neighborDiscovery:
             perform(neighbors.table.receive(frame: packet.data, interface: packet.counter, now: clock.now))
-        case .bgp, .icmp, .bfd: deliverToKernel(packet)
+        case .icmp: if !answerOnLink(packet) { deliverToKernel(packet) }
+        case .bgp, .bfd: deliverToKernel(packet)
         case .receive:
             guard let whole = reassembly.add(packet.data, of: packet.counter, now: clock.now) else { return }
             guard let answer = LocalAnswer(to: whole) else {
                 counters.puntsIgnored &+= 1
                 return
             }
-            // What came in pieces may be answered in pieces.
-            let pieces =
-                whole.count > packet.data.count
-                ? IPv6Fragments.of(answer.packet, identification: .random(in: .min ... .max)) : [answer.packet]
-            for piece in pieces { say(piece, vrf: senderVRF(of: packet), becauseOf: packet.counter) }
+            for piece in pieces(of: answer, hasSeveral: whole.count > packet.data.count) {
+                say(piece, vrf: senderVRF(of: packet), becauseOf: packet.counter)
+            }
         case .glean: receiveUnresolved(packet)
         }
+    }
+
+    /// What came in pieces may be answered in pieces.
+    private func pieces(of answer: LocalAnswer, hasSeveral: Bool) -> [[UInt8]] {
+        hasSeveral ? IPv6Fragments.of(answer.packet, identification: .random(in: .min ... .max)) : [answer.packet]
+    }
+
+    /// Answers what somebody on the link has sent to the box's link-local address there: back by the interface, to the
+    /// Ethernet address that it came from. `false`: it is to another kind of address.
+    private func answerOnLink(_ packet: PuntedPacket) -> Bool {
+        guard let payload = EthernetFrame.payload(of: packet.data), payload.etherType == EtherType.ipv6 else {
+            return false
+        }
+        let octets = Array(payload.octets)
+        guard case (.ipv6(let source), .ipv6(let destination))? = IPHeader.addresses(of: octets),
+            destination.isLinkLocal
+        else { return false }
+        guard let interface = neighbors.table.interface(packet.counter), interface.linkLocal == destination,
+            source.isLinkLocal || interface.ownAddress(towards: .ipv6(source)) != nil,
+            let sender = MACAddress(octets: packet.data[6..<12]), !sender.isGroup, sender != interface.hardwareAddress
+        else {
+            counters.puntsIgnored &+= 1
+            return true
+        }
+        guard let whole = reassembly.add(octets, of: packet.counter, now: clock.now) else { return true }
+        guard let answer = LocalAnswer(to: whole) else {
+            counters.puntsIgnored &+= 1
+            return true
+        }
+        for piece in pieces(of: answer, hasSeveral: whole.count > octets.count) {
+            let frame = EthernetFrame.octets(
+                destination: sender, source: interface.hardwareAddress, tags: interface.tags,
+                etherType: EtherType.ipv6, payload: piece)
+            transmit(frame, by: packet.counter)
+        }
+        return true
     }
 
     private func deliverToKernel(_ packet: PuntedPacket) {

@@ -27,6 +27,11 @@ public struct NeighborInterface: Equatable, Sendable {
 
     /// The own link-local address (RFC 4291 Appendix A), on interfaces that carry IPv6.
     public var linkLocal: IPv6Address? {
+        Self.linkLocal(of: hardwareAddress, with: addresses)
+    }
+
+    /// The link-local address of an interface with this Ethernet address and these addresses.
+    static func linkLocal(of hardwareAddress: MACAddress, with addresses: [InterfaceAddress]) -> IPv6Address? {
         guard addresses.contains(where: { $0.address.family == .ipv6 }) else { return nil }
         let mac = UInt128(hardwareAddress.rawValue)
         let identifier = (mac >> 24 ^ 0x02_0000) << 40 | 0xFF_FE00_0000 | (mac & 0xFF_FFFF)

@@ -19,6 +19,8 @@ struct ForwardingPlanCompiler {
 
     /// The octets of a label entry (RFC 3032).
     private static let labelOctets: UInt16 = 4
+    /// RFC 4291 §2.5.6.
+    private static let linkLocalPrefix = IPPrefix(covering: .ipv6(IPv6Address(rawValue: 0xFE80 << 112)), length: 10)
 
     /// - Parameters:
     ///   - limits: how much of services the tables hold.
@@ -184,8 +186,8 @@ struct ForwardingPlanCompiler {
         }
     }
 
-    /// BGP from and to the neighbors that are configured, and echo request and reply. Everything else to the box's own
-    /// address is dropped in the data plane.
+    /// BGP from and to the neighbors that are configured, echo request and reply, and echo requests of the link to the
+    /// link-local address. Everything else to the box's own address is dropped in the data plane.
     private func localServices(on interface: Interface) -> [LocalService] {
         var services: [LocalService] = []
         let neighbors = Set(index.neighbors(onNNI: interface.name))
@@ -205,6 +207,12 @@ struct ForwardingPlanCompiler {
             for type: UInt8 in own.address.family == .ipv4 ? [0, 8] : [128, 129] {
                 services.append(LocalService(local: own.address, remote: own.subnet, kind: .icmp(type: type)))
             }
+        }
+        let linkLocal = hardwareAddress(of: interface.name.port).flatMap {
+            NeighborInterface.linkLocal(of: $0, with: interface.addresses)
+        }
+        if let linkLocal, let link = Self.linkLocalPrefix {
+            services.append(LocalService(local: .ipv6(linkLocal), remote: link, kind: .icmp(type: 128)))
         }
         return services.sorted()
     }
