@@ -65,4 +65,17 @@ import Testing
 
                 """)
     }
+
+    @Test func aLinkLocalNextHopStandsBehindItsInterface() throws {
+        let text = """
+            ip vrf one
+             rd 1:1
+            interface ten1/1
+             vrf definition one
+             ipv6 address 2001:db8:1::1/64
+            ipv6 route vrf one ::/0 TenGigabitEthernet1/1 FE80::1 7
+            """
+        let canonical = try load(text).configuration.canonicalText
+        #expect(canonical.hasSuffix("\nipv6 route vrf one ::/0 ten1/1 fe80::1 7\n"), "\(canonical)")
+    }
 }

@@ -152,6 +152,9 @@ import Testing
             .duplicateRoute, 5, 1,
             vrf + "ip route vrf one 10.0.0.0/8 Null0\nip route vrf one 10.0.0.0 255.0.0.0 Null0 5"),
         Case(.unreachableNextHop, 4, 29, vrf + "ip route vrf one 10.0.0.0/8 192.0.2.1"),
+        Case(.unreachableNextHop, 4, 34, vrf + "ipv6 route vrf one 2001:db8::/32 fe80::1"),
+        Case(.unreachableNextHop, 4, 34, vrf + "ipv6 route vrf one 2001:db8::/32 ten1/1 fe80::1"),
+        Case(.invalidValue, 4, 41, vrf + "ipv6 route vrf one 2001:db8::/32 ten1/1 2001:db8::1"),
         Case(.dataplaneCores, 2, 2, "dataplane\n workers 3\n cores 1,2"),
         Case(
             .reservedMemoryTooLarge, 5, 2, "dataplane\n memory tables 8\nip vrf one\n rd 42:1\n memory reserve 9"),

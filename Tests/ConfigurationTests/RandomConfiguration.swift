@@ -390,7 +390,10 @@ struct RandomConfiguration {
                 ? .ipv4(IPv4Address(rawValue: 0xC0A8_0000 | index << 8))
                 : .ipv6(IPv6Address(rawValue: 0xFD00 << 112 | UInt128(index) << 64))
             guard let prefix = IPPrefix(covering: address, length: family == .ipv4 ? 24 : 64) else { continue }
-            let nextHop: StaticNextHop = generator.chance(2) ? .discard : .address(address)
+            var nextHop: StaticNextHop = generator.chance(2) ? .discard : .address(address)
+            if family == .ipv6, generator.chance(3), let interface = configuration.interfaces.keys.sorted().first {
+                nextHop = .onLink(interface, IPv6Address(rawValue: 0xFE80 << 112 | UInt128(index + 1)))
+            }
             routes.insert(StaticRoute(vrf: vrf, prefix: prefix, nextHop: nextHop, distance: generator.number(1...255)))
         }
         configuration.staticRoutes = routes.sorted()

@@ -3,9 +3,10 @@
 from ipaddress import ip_address
 
 import pytest
-from frames_bench import FAMILIES, FAR, FAR_LABEL, PLACES, Bench, packet, tagged
+from frames_bench import CONFIGURATION, FAMILIES, FAR, FAR_LABEL, PLACES, Bench, packet, tagged
 from scapy.contrib.mpls import MPLS
-from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
+from scapy.layers.inet6 import (ICMPv6EchoReply, ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptDstLLAddr,
+                                IPv6)
 from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.utils6 import in6_mactoifaceid
 
@@ -113,7 +114,7 @@ def test_reserved_labels_and_unknown_vlans_are_told_apart_and_of_which_port(benc
 @pytest.mark.parametrize("place", ["untagged", "dot1q", "qinq"])
 def test_a_circuits_link_local_address_answers_pings(bench, place):
     port, tags, _, _, mac = PLACES[place]
-    own = f"fe80::{in6_mactoifaceid(bench.mac[port]).lower()}"
+    own = link_local(bench, port)
     ping = ICMPv6EchoRequest(id=7, seq=9, data=f"on the link {place}".encode())
     for socket in bench.sockets.values():
         socket.drain()
@@ -126,7 +127,38 @@ def test_a_circuits_link_local_address_answers_pings(bench, place):
             break
     assert [(heard.dst, heard.src, heard[IPv6].src, heard[IPv6].dst, [tag.vlan for tag in layers(heard, Dot1Q)],
              heard[ICMPv6EchoReply].id, heard[ICMPv6EchoReply].seq, heard[ICMPv6EchoReply].data) for heard in answers] == [
-        (mac, bench.mac[port], str(ip_address(own)), "fe80::99", list(tags), 7, 9, ping.data)]
+        (mac, bench.mac[port], own, "fe80::99", list(tags), 7, 9, ping.data)]
+
+
+def link_local(bench, port):
+    return str(ip_address(f"fe80::{in6_mactoifaceid(bench.mac[port])}"))
+
+
+def test_a_link_local_next_hop_is_found_on_its_link(bench):
+    router, mac = "fe80::77", "02:00:00:00:01:77"
+    own = link_local(bench, "p1")
+    for socket in bench.sockets.values():
+        socket.drain()
+    bench.box.write_configuration(CONFIGURATION + f"ipv6 route vrf red 2001:db8:77::/48 ten1/1 {router}\n")
+    bench.box.text("config", "replace", bench.box.configuration_file)
+    asked = None
+    while (frame := bench.sockets["p1"].receive(3)) is not None:
+        heard = Ether(frame)
+        if ICMPv6ND_NS in heard and heard[ICMPv6ND_NS].tgt == router:
+            asked = heard
+            break
+    assert asked is not None and asked[IPv6].src == own
+    bench.sockets["p1"].send(bytes(
+        Ether(dst=bench.mac["p1"], src=mac) / IPv6(src=router, dst=own, hlim=255)
+        / ICMPv6ND_NA(tgt=router, R=1, S=1, O=1) / ICMPv6NDOptDstLLAddr(lladdr=mac)))
+    bench.box.wait(lambda: any(entry["address"] == router and entry.get("mac_address") == mac
+                               for entry in bench.box.json("show", "neighbors")["neighbors"]), "the router")
+    port, tags, _, source, sender = PLACES["dot1q"]
+    sent = tagged(bench.mac[port], sender, tags) / packet("ipv6", source, "2001:db8:77::1", 64, "by the router")
+    expected = Ether(src=bench.mac["p1"], dst=mac) / packet("ipv6", source, "2001:db8:77::1", 63, "by the router")
+    bench.expect(port, bytes(sent), "p1", bytes(expected))
+    bench.box.write_configuration(CONFIGURATION)
+    bench.box.text("config", "replace", bench.box.configuration_file)
 
 
 def layers(frame, kind):

@@ -51,6 +51,31 @@ import Testing
             } == [:])
     }
 
+    @Test func `a link-local next hop is on the link of its circuit`() throws {
+        let routes = try fib {
+            $0.circuitAddresses = [
+                CircuitAddress(circuit: "ten1/1", address: try #require(InterfaceAddress("2001:db8:1::1/64"))),
+                CircuitAddress(circuit: "ten1/2", address: try #require(InterfaceAddress("2001:db8:2::1/64"))),
+                CircuitAddress(circuit: "ten1/3", address: try #require(InterfaceAddress("10.3.0.1/24"))),
+            ]
+            func route(_ text: String, _ circuit: String) throws -> StaticRouteInputs {
+                StaticRouteInputs(
+                    prefix: try prefix(text), nextHop: .onLink(circuit: circuit, try #require(IPv6Address("fe80::1"))))
+            }
+            $0.staticRoutes = [
+                try route("2001:db8:11::/48", "ten1/1"), try route("2001:db8:12::/48", "ten1/2"),
+                try route("2001:db8:13::/48", "ten1/3"), try route("2001:db8:14::/48", "ten1/4"),
+                try route("192.168.1.0/24", "ten1/1"), try staticRoute("2001:db8:15::/48", "fe80::1"),
+            ]
+        }
+        let gateways = routes.filter { if case .gateway = $0.value { true } else { false } }
+        #expect(
+            try gateways == [
+                prefix("2001:db8:11::/48"): .gateway(circuit: "ten1/1", address: try address("fe80::1")),
+                prefix("2001:db8:12::/48"): .gateway(circuit: "ten1/2", address: try address("fe80::1")),
+            ])
+    }
+
     @Test func `a static route is active while its next hop is on a connected subnet`() throws {
         let routes = try fib {
             $0.staticRoutes = [

@@ -186,6 +186,11 @@ struct NaiveModel {
                 if let circuit = vrf.circuitAddresses.first(where: { $0.address.subnet.contains(nextHop) }) {
                     choices[route.prefix] = .own(.gateway(circuit: circuit.circuit, address: nextHop), .staticRoutes)
                 }
+            case .onLink(let circuit, let nextHop):
+                if vrf.circuitAddresses.contains(where: { $0.circuit == circuit && $0.address.address.family == .ipv6 })
+                {
+                    choices[route.prefix] = .own(.gateway(circuit: circuit, address: .ipv6(nextHop)), .staticRoutes)
+                }
             }
         }
         let circuits = vrf.circuitAddresses.filter { vrf.families.contains($0.address.address.family) }

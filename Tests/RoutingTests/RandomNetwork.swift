@@ -63,6 +63,10 @@ struct RandomNetwork {
                 StaticRouteInputs(prefix: prefix, nextHop: nextHop, distance: random.chance(50) ? 1 : 200)
             ]
         }
+        if let prefix = IPPrefix("2001:db8:2::/48"), let nextHop = IPv6Address("fe80::2"), random.chance(30) {
+            vrf.staticRoutes.insert(
+                StaticRouteInputs(prefix: prefix, nextHop: .onLink(circuit: "ten1/\(number)", nextHop)))
+        }
         for family in AddressFamily.allCases where random.chance(30) {
             vrf.importFilters[family] = RandomFilter.make(&random)
             vrf.exportFilters[family] = RandomFilter.make(&random)

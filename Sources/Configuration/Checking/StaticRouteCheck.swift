@@ -22,12 +22,23 @@ extension ConfigurationChecker {
                 continue
             }
             checkFamily(route.prefix.family, isCarriedBy: route.vrf, at: draft.vrf)
-            if case .address(let nextHop) = route.nextHop,
-                !(subnets[route.vrf] ?? []).contains(where: { $0.contains(nextHop) })
-            {
+            switch route.nextHop {
+            case .discard: break
+            case .address(.ipv6(let nextHop)) where nextHop.isLinkLocal:
+                report(
+                    .unreachableNextHop, "every link has \(nextHop) for itself: the route stays inactive",
+                    at: draft.nextHop, hint: "name the interface in front of it: 'ten1/1 \(nextHop)'")
+            case .address(let nextHop):
+                guard !(subnets[route.vrf] ?? []).contains(where: { $0.contains(nextHop) }) else { break }
                 report(
                     .unreachableNextHop, "\(nextHop) is on no subnet of VRF '\(route.vrf)': the route stays inactive",
                     at: draft.nextHop, hint: "a next hop is on the subnet of an interface in the VRF")
+            case .onLink(let interface, _):
+                guard !hasIPv6Circuit(interface, inVRF: route.vrf) else { break }
+                report(
+                    .unreachableNextHop,
+                    "\(interface) is no interface of VRF '\(route.vrf)' with an IPv6 address: the route stays inactive",
+                    at: draft.nextHop, hint: "a next hop is on the link of an interface in the VRF")
             }
         }
         configuration.staticRoutes.sort()
@@ -37,6 +48,13 @@ extension ConfigurationChecker {
         let vrf: String
         let prefix: IPPrefix
         let nextHop: StaticNextHop
+    }
+
+    private func hasIPv6Circuit(_ name: InterfaceName, inVRF vrf: String) -> Bool {
+        guard case .attachmentCircuit(let circuit)? = configuration.interfaces[name]?.kind, circuit.vrf == vrf else {
+            return false
+        }
+        return circuit.addresses.contains { $0.address.family == .ipv6 }
     }
 
     private func connectedSubnets() -> [String: Set<IPPrefix>] {

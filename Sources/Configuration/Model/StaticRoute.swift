@@ -26,4 +26,6 @@ public enum StaticNextHop: Hashable, Sendable, Comparable {
     case discard
     /// An address of the prefix's family.
     case address(IPAddress)
+    /// A link-local address, which is one on the link of this circuit only.
+    case onLink(InterfaceName, IPv6Address)
 }

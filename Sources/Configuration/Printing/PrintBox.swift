@@ -79,6 +79,7 @@ extension StaticRoute {
             switch nextHop {
             case .discard: "Null0"
             case .address(let address): address.description
+            case .onLink(let interface, let address): "\(interface) \(address)"
             }
         return "\(keyword) route vrf \(vrf) \(prefix) \(target)" + (distance == 1 ? "" : " \(distance)")
     }

@@ -45,8 +45,12 @@ public struct NeighborInterface: Equatable, Sendable {
     }
 
     /// The own address in whose subnet a neighbor may be; `nil` if the address is not on this link, is the box's own,
-    /// or is one that no host can have there.
+    /// or is one that no host can have there. Every link has all link-local addresses.
     public func ownAddress(towards neighbor: IPAddress) -> InterfaceAddress? {
+        if case .ipv6(let address) = neighbor, address.isLinkLocal {
+            guard let linkLocal, linkLocal != address else { return nil }
+            return InterfaceAddress(.ipv6(linkLocal), prefixLength: 10)
+        }
         guard !owns(neighbor), Self.isHost(neighbor) else { return nil }
         return addresses.first { own in
             own.subnet.contains(neighbor) && !Self.isNetworkOrBroadcast(neighbor, in: own.subnet)

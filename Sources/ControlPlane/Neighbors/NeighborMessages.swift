@@ -86,8 +86,10 @@ extension NeighborTable {
         var effects: [NeighborEffect] = []
         let sender = NeighborKey(interface: interface.number, address: .ipv6(packet.source))
         if let senderMAC, canLearn(sender, hardwareAddress: senderMAC) {
-            if entries[sender] == nil { effects += makeRoom(on: interface.number) }
-            if entries[sender] == nil, hasRoom(on: interface.number) {
+            // Nobody is sent anything by his link-local address but whom a route names: he has an entry.
+            let isNew = entries[sender] == nil && !packet.source.isLinkLocal
+            if isNew { effects += makeRoom(on: interface.number) }
+            if isNew, hasRoom(on: interface.number) {
                 insert(sender, NeighborEntry(state: .incomplete, confirmed: now, isWanted: false, deadline: now))
             }
             // An entry that is confirmed with the same address stays confirmed.

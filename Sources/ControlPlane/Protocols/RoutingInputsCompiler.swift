@@ -87,6 +87,7 @@ struct RoutingInputsCompiler {
                 switch route.nextHop {
                 case .discard: .discard
                 case .address(let address): .address(address)
+                case .onLink(let interface, let address): .onLink(circuit: interface.description, address)
                 }
             inputs.staticRoutes.insert(
                 StaticRouteInputs(prefix: route.prefix, nextHop: nextHop, distance: route.distance))

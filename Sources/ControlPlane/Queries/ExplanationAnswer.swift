@@ -143,8 +143,14 @@ extension ControlPlane {
             switch tables.nextHops[number]?.key {
             case .labelled(_, let neighbor, _): return loaded.sources[.neighbor(neighbor)]
             case .subnet(_, let circuit, _): return location(ofInterface: circuit)
-            case .gateway(let vrf, _, let address):
-                let route = configuration.staticRoutes.first { $0.vrf == vrf && $0.nextHop == .address(address) }
+            case .gateway(let vrf, let circuit, let address):
+                let route = configuration.staticRoutes.first {
+                    guard $0.vrf == vrf else { return false }
+                    if case .onLink(let interface, let nextHop) = $0.nextHop {
+                        return interface.description == circuit && .ipv6(nextHop) == address
+                    }
+                    return $0.nextHop == .address(address)
+                }
                 return route.flatMap {
                     loaded.sources[.staticRoute(vrf: vrf, prefix: $0.prefix, nextHop: $0.nextHop)]
                 }

@@ -106,6 +106,8 @@ extension InstalledTables {
         guard let circuit = plan.interface(numbered: key.interface), circuit.kind == .attachmentCircuit,
             let vrf = circuit.vrf
         else { return }
+        // Nothing is forwarded to a link-local address (RFC 4291 §2.5.6).
+        if case .ipv6(let address) = key.address, address.isLinkLocal { return }
         let prefix = IPPrefix(host: key.address)
         let isKnown =
             !unusablePorts.contains(circuit.port) && neighborEntry(key).map { $0.state != .incomplete } ?? false

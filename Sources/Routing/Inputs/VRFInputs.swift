@@ -57,13 +57,16 @@ public struct CircuitAddress: Hashable, Sendable {
     }
 }
 
-/// A static route. It is active while its next hop lies in a connected subnet of the VRF.
+/// A static route. It is active while its next hop lies in a connected subnet of the VRF, or on the link of a circuit that
+/// carries IPv6.
 public struct StaticRouteInputs: Hashable, Sendable {
     public enum NextHop: Hashable, Sendable {
         /// Packets are dropped and counted.
         case discard
         /// An address of the prefix's family.
         case address(IPAddress)
+        /// A link-local address on the link of a circuit.
+        case onLink(circuit: String, IPv6Address)
     }
 
     public let prefix: IPPrefix

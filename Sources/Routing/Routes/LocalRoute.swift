@@ -53,11 +53,18 @@ extension LocalRoute {
 
     /// The action of a static route, if it is active: its next hop is on a connected subnet and is not our own.
     private static func action(of route: StaticRouteInputs, circuits: [CircuitAddress]) -> ForwardingAction? {
-        guard case .address(let nextHop) = route.nextHop else { return .discard }
+        let nextHop: IPAddress
+        switch route.nextHop {
+        case .discard: return .discard
+        case .address(let address): nextHop = address
+        case .onLink(let circuit, let address):
+            let hasIPv6 = circuits.contains { $0.circuit == circuit && $0.address.address.family == .ipv6 }
+            return hasIPv6 && route.prefix.family == .ipv6 ? .gateway(circuit: circuit, address: .ipv6(address)) : nil
+        }
         guard nextHop.family == route.prefix.family, !circuits.contains(where: { $0.address.address == nextHop }) else {
             return nil
         }
-        // A link-local next hop would need to name its circuit: the subnet is the same on all of them.
+        // A link-local next hop has to name its circuit: the subnet is the same on all of them.
         guard !nextHop.isLinkLocal else { return nil }
         let longest = circuits.lazy.filter { $0.address.subnet.contains(nextHop) }.max {
             // The first by name of equal ones, as for the subnet itself.
@@ -71,8 +78,9 @@ extension LocalRoute {
         guard a.distance == b.distance else { return a.distance < b.distance }
         switch (a.nextHop, b.nextHop) {
         case (.address(let first), .address(let second)): return first < second
-        case (.address, .discard): return true
-        case (.discard, _): return false
+        case (.onLink(let first, let one), .onLink(let second, let other)): return (first, one) < (second, other)
+        case (.address, _), (.onLink, .discard): return true
+        case (.discard, _), (.onLink, .address): return false
         }
     }
 }

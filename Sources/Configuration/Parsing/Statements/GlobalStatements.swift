@@ -199,6 +199,8 @@ enum GlobalStatements {
         let nextHop: Located<StaticNextHop>
         if line.take("null0|null") {
             nextHop = Located(value: .discard, range: line.range(of: line.tokens[line.position - 1]))
+        } else if family == .ipv6, !line.isAtEnd, InterfaceName(line.tokens[line.position].text) != nil {
+            nextHop = try nextHopOnLink(&line)
         } else {
             let address = try line.address("the next hop or Null0,", family: family)
             nextHop = Located(value: .address(address.value), range: address.range)
@@ -207,5 +209,17 @@ enum GlobalStatements {
         return StaticRouteDraft(
             route: StaticRoute(vrf: vrf.value, prefix: prefix.value, nextHop: nextHop.value, distance: distance),
             declared: line.wordsRange, vrf: vrf.range, nextHop: nextHop.range)
+    }
+
+    /// An interface and the link-local address of a router on it.
+    private static func nextHopOnLink(_ line: inout LineReader) throws(Finding) -> Located<StaticNextHop> {
+        let interface = try line.interface()
+        let address = try line.address("a link-local address", family: .ipv6)
+        guard case .ipv6(let nextHop) = address.value, nextHop.isLinkLocal else {
+            throw line.invalid(
+                line.tokens[line.position - 1], expected: "a link-local address",
+                hint: "the interface of another address is known by its subnet: leave the interface out")
+        }
+        return Located(value: .onLink(interface.value, nextHop), range: interface.range)
     }
 }
