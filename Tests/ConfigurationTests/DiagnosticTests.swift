@@ -151,6 +151,13 @@ import Testing
         Case(
             .duplicateRoute, 5, 1,
             vrf + "ip route vrf one 10.0.0.0/8 Null0\nip route vrf one 10.0.0.0 255.0.0.0 Null0 5"),
+        Case(.invalidValue, 4, 11, vrf + " loopback red"),
+        Case(.conflictingStatement, 5, 2, vrf + " loopback 192.0.2.1\n loopback 192.0.2.2"),
+        Case(.unusableAddress, 4, 2, vrf + " loopback fe80::1"),
+        Case(.familyNotCarried, 6, 2, vrf + " address-family ipv4\n exit-address-family\n loopback 2001:db8::1"),
+        Case(
+            .overlappingSubnets, 7, 13,
+            vrf + " loopback 10.0.0.9\ninterface ten1/1\n vrf definition one\n ip address 10.0.0.1/24" + port),
         Case(.unreachableNextHop, 4, 29, vrf + "ip route vrf one 10.0.0.0/8 192.0.2.1"),
         Case(.unreachableNextHop, 4, 34, vrf + "ipv6 route vrf one 2001:db8::/32 fe80::1"),
         Case(.unreachableNextHop, 4, 34, vrf + "ipv6 route vrf one 2001:db8::/32 ten1/1 fe80::1"),

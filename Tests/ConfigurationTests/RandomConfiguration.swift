@@ -97,6 +97,10 @@ struct RandomConfiguration {
             vrf.acceptsConnectedSubnets = generator.chance(4)
             vrf.addressFamilies = generator.pick([[.ipv4], [.ipv6], [.ipv4, .ipv6]])
             vrf.propagatesTTL = !generator.chance(3)
+            for family in vrf.addressFamilies.sorted() where generator.chance(3) {
+                vrf.loopbacks[family] = IPAddress(
+                    family == .ipv4 ? "192.0.2.\(index + 1)" : "2001:db8:ffff::\(index + 1)")
+            }
             vrf.maximumRoutes = generator.maybe {
                 MaximumPrefixes(
                     $0.number(1...UInt32.max), warningPercent: $0.pick([1, 75, 100]),

@@ -6,7 +6,7 @@ import pytest
 from frames_bench import CONFIGURATION, FAMILIES, FAR, FAR_LABEL, PLACES, Bench, packet, tagged
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet6 import (ICMPv6EchoReply, ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS, ICMPv6NDOptDstLLAddr,
-                                IPv6)
+                                ICMPv6TimeExceeded, IPv6)
 from scapy.layers.l2 import ARP, Dot1Q, Ether
 from scapy.utils6 import in6_mactoifaceid
 
@@ -167,6 +167,34 @@ def layers(frame, kind):
     while (header := frame.getlayer(kind, len(found) + 1)) is not None:
         found.append(header)
     return found
+
+
+def test_errors_about_an_nnis_packets_come_from_the_loopback_of_the_vrf(bench):
+    text = CONFIGURATION.replace("ip vrf green\n rd 42:2\n", "ip vrf green\n rd 42:2\n loopback fd00:99::7\n")
+    assert text != CONFIGURATION
+    bench.box.write_configuration(text)
+    bench.box.text("config", "replace", bench.box.configuration_file)
+    link = Ether(src=bench.far_mac, dst=bench.mac["p0"], type=0x8847)
+    label = MPLS(label=bench.labels("ten1/0")["green"], s=1, ttl=64)
+    ping = ICMPv6EchoRequest(id=7, seq=9, data=b"to the loopback")
+    sent = {"echo": link / label / IPv6(src=FAR["ipv6"], dst="fd00:99::7") / ping,
+            "error": link / label / packet("ipv6", FAR["ipv6"], "fd00:2::2", 1, "expired")}
+    answers = {"echo": ICMPv6EchoReply, "error": ICMPv6TimeExceeded}
+    for kind, frame in sent.items():
+        for socket in bench.sockets.values():
+            socket.drain()
+        bench.sockets["p0"].send(bytes(frame))
+        heard = None
+        while (octets := bench.sockets["p0"].receive(3)) is not None:
+            if octets[12:14] == b"\x88\x47":
+                heard = MPLS(octets[14:])
+                break
+        assert heard is not None and heard.label == FAR_LABEL["green"]
+        answer = IPv6(bytes(heard)[4:])
+        assert answers[kind] in answer
+        assert (answer.src, answer.dst) == ("fd00:99::7", FAR["ipv6"])
+    bench.box.write_configuration(CONFIGURATION)
+    bench.box.text("config", "replace", bench.box.configuration_file)
 
 
 def test_the_first_packets_wait_for_the_resolution(bench):

@@ -2,7 +2,7 @@ import Addressing
 
 extension ConfigurationChecker {
     /// Addresses can be used, are of a family that the VRF carries, and no two interfaces share a subnet: not in a VRF,
-    /// and not among the NNIs, where a neighbor's address must lead to one NNI.
+    /// whose loopbacks are on no link, and not among the NNIs, where a neighbor's address must lead to one NNI.
     mutating func checkAddresses() {
         var circuitsByVRF: [String: [PlacedAddress]] = [:]
         var onNNIs: [PlacedAddress] = []
@@ -10,13 +10,22 @@ extension ConfigurationChecker {
             for address in interface.addresses {
                 record(.interfaceAddress(name, address.value), at: address.range)
                 checkUsable(address)
-                let placed = PlacedAddress(interface: name, address: address.value, range: address.range)
+                let placed = PlacedAddress(owner: name.description, address: address.value, range: address.range)
                 if interface.optionE != nil {
                     onNNIs.append(placed)
                 } else if let vrf = interface.vrf {
                     circuitsByVRF[vrf.value, default: []].append(placed)
                     checkFamily(address.value.address.family, isCarriedBy: vrf.value, at: address.range)
                 }
+            }
+        }
+        for (name, vrf) in draft.vrfs {
+            for (family, loopback) in vrf.loopbacks.sorted(by: { $0.key < $1.key }) {
+                guard let address = InterfaceAddress(loopback.value, prefixLength: family.bits) else { continue }
+                checkUsable(Located(value: address, range: loopback.range))
+                checkFamily(family, isCarriedBy: name, at: loopback.range)
+                circuitsByVRF[name, default: []].append(
+                    PlacedAddress(owner: "the loopback", address: address, range: loopback.range))
             }
         }
         checkOverlaps(onNNIs, place: "among the NNIs")
@@ -53,7 +62,8 @@ extension ConfigurationChecker {
     }
 
     private struct PlacedAddress {
-        let interface: InterfaceName
+        /// An interface, or the VRF as a whole.
+        let owner: String
         let address: InterfaceAddress
         let range: SourceRange
     }
@@ -71,14 +81,14 @@ extension ConfigurationChecker {
             if let owner = owners[current.address.address] {
                 let (first, second) = owner.range.line <= current.range.line ? (owner, current) : (current, owner)
                 report(
-                    .duplicateAddress, "\(first.interface) has this address \(place) already", at: second.range)
-            } else if let outer, outer.interface != current.interface,
+                    .duplicateAddress, "\(first.owner) has this address \(place) already", at: second.range)
+            } else if let outer, outer.owner != current.owner,
                 outer.address.subnet.contains(current.address.subnet)
             {
                 let (first, second) = outer.range.line <= current.range.line ? (outer, current) : (current, outer)
                 report(
                     .overlappingSubnets,
-                    "\(second.address.subnet) overlaps \(first.address.subnet) of \(first.interface) \(place)",
+                    "\(second.address.subnet) overlaps \(first.address.subnet) of \(first.owner) \(place)",
                     at: second.range, hint: "one subnet belongs to one interface")
             }
             owners[current.address.address] = owners[current.address.address] ?? current

@@ -63,6 +63,7 @@ extension ConfigurationChecker {
         }
         result.allowsTransit = vrf.transit != nil
         result.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets != nil
+        result.loopbacks = vrf.loopbacks.mapValues(\.value)
         if !vrf.addressFamilies.isEmpty { result.addressFamilies = vrf.addressFamilies }
         result.propagatesTTL = vrf.propagatesTTL?.value ?? true
         result.maximumRoutes = vrf.maximumRoutes?.value

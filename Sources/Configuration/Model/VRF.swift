@@ -13,6 +13,8 @@ public struct VRF: Equatable, Sendable {
     public var allowsTransit = false
     /// Whether routes of NNIs are used that are connected subnets of the VRF or inside them (`optE accept-connected`).
     public var acceptsConnectedSubnets = false
+    /// Addresses of the box in the VRF that are on no link: they answer, and errors come from them.
+    public var loopbacks: [AddressFamily: IPAddress] = [:]
     /// The families it carries, at least one.
     public var addressFamilies: Set<AddressFamily> = [.ipv4, .ipv6]
     /// The VRF's own setting only: ask ``Configuration/propagatesTTL(inVRF:)`` for the one that holds.

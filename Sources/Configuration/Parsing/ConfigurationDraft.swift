@@ -60,6 +60,7 @@ struct VRFDraft {
     var transit: SourceRange?
     /// `optE accept-connected`.
     var acceptsConnectedSubnets: SourceRange?
+    var loopbacks: [AddressFamily: Located<IPAddress>] = [:]
     var addressFamilies: Set<AddressFamily> = []
     var propagatesTTL: Located<Bool>?
     var maximumRoutes: Located<MaximumPrefixes>?

@@ -57,6 +57,7 @@ extension VRF {
         }
         if allowsTransit { lines.append(" optE transit") }
         if acceptsConnectedSubnets { lines.append(" optE accept-connected") }
+        for (_, address) in loopbacks.sorted(by: { $0.key < $1.key }) { lines.append(" loopback \(address)") }
         if addressFamilies.count < AddressFamily.allCases.count {
             lines += addressFamilies.sorted().map { " address-family \($0.keyword)" }
         }

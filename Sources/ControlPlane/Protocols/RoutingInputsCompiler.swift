@@ -62,6 +62,9 @@ struct RoutingInputsCompiler {
             entries.map { PrefixFilter.Entry(permits: $0.permits, prefix: $0.prefix, lengths: $0.lengths) })
     }
 
+    /// What a VRF's own addresses on no link are said to be on: no interface has such a name.
+    private static let loopback = "loopback"
+
     private func vrf(_ vrf: VRF, staticRoutes: [StaticRoute]) -> VRFInputs {
         var inputs = VRFInputs(name: vrf.name, routeDistinguisher: vrf.routeDistinguisher)
         inputs.importTargets = vrf.importTargets
@@ -81,6 +84,10 @@ struct RoutingInputsCompiler {
             for address in interface.addresses where vrf.addressFamilies.contains(address.address.family) {
                 inputs.circuitAddresses.insert(CircuitAddress(circuit: interface.name, address: address))
             }
+        }
+        for loopback in vrf.loopbacks.values {
+            guard let address = InterfaceAddress(loopback, prefixLength: loopback.family.bits) else { continue }
+            inputs.circuitAddresses.insert(CircuitAddress(circuit: Self.loopback, address: address))
         }
         for route in staticRoutes {
             let nextHop: StaticRouteInputs.NextHop =

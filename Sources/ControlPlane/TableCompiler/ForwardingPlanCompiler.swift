@@ -158,7 +158,7 @@ struct ForwardingPlanCompiler {
             name: interface.name.description, kind: kind, number: number, vrf: vrf, port: port,
             hardwareAddress: hardwareAddress(of: interface.name.port), encapsulation: encapsulation,
             addresses: interface.addresses, mtu: mtu(of: interface, isLabelled: false, port: port),
-            isShutdown: interface.isShutdown || portIsShutdown, icmpSources: Self.primary(interface.addresses),
+            isShutdown: interface.isShutdown || portIsShutdown, icmpSources: icmpSources(of: interface, inVRF: vrf),
             localServices: kind == .nni ? localServices(on: interface) : [],
             services: services.services(on: interface, vrf: vrf))
     }
@@ -170,8 +170,12 @@ struct ForwardingPlanCompiler {
         return min(interface.mtuOctets ?? Interface.defaultMTUOctets, room)
     }
 
-    private static func primary(_ addresses: [InterfaceAddress]) -> [IPAddress] {
-        AddressFamily.allCases.compactMap { family in addresses.map(\.address).first { $0.family == family } }
+    /// The interface's own addresses; of a family that it has none of, the VRF's loopback.
+    private func icmpSources(of interface: Interface, inVRF vrf: String?) -> [IPAddress] {
+        let loopbacks = vrf.flatMap { configuration.vrfs[$0] }?.loopbacks ?? [:]
+        return AddressFamily.allCases.compactMap { family in
+            interface.addresses.map(\.address).first { $0.family == family } ?? loopbacks[family]
+        }
     }
 
     // MARK: Neighbors and units
@@ -250,12 +254,14 @@ struct ForwardingPlanCompiler {
         return mtu(of: effective, isLabelled: true, port: port)
     }
 
-    /// A unit has no address of its own: errors come from an address that the VRF has on a circuit, so that whoever
-    /// traces a route sees where in his own network the box is; without one, from the NNI's.
+    /// A unit has no address of its own: errors come from the VRF's loopback or an address that it has on a circuit, so
+    /// that whoever traces a route sees where in his own network the box is; without one, from the NNI's
+    /// (RFC 4443 §2.2: an address of the box).
     private func icmpSources(inVRF vrf: String, otherwise nni: InterfacePlan) -> [IPAddress] {
+        let loopbacks = configuration.vrfs[vrf]?.loopbacks ?? [:]
         let own = index.circuits(ofVRF: vrf).lazy.flatMap(\.addresses).map(\.address)
         return AddressFamily.allCases.compactMap { family in
-            own.first { $0.family == family }
+            loopbacks[family] ?? own.first { $0.family == family }
                 ?? nni.icmpSources.first { $0.family == family }
         }
     }

@@ -44,7 +44,7 @@ public struct VRFInputs: Hashable, Sendable {
     }
 }
 
-/// An address of the box on an attachment circuit.
+/// An address of the box on an attachment circuit, or with the length of an address on no link.
 public struct CircuitAddress: Hashable, Sendable {
     /// The circuit's interface name.
     public let circuit: String

@@ -50,6 +50,10 @@ enum VRFStatements {
             .line("mpls", "ip", "propagate-ttl") { line, vrf throws(Finding) in
                 try line.assign(&vrf.propagatesTTL, true)
             },
+            .line("loopback") { line, vrf throws(Finding) in
+                let address = try line.address("the address of the box in the VRF").value
+                try line.assign(&vrf.loopbacks[address.family], address)
+            },
             .line("maximum", "routes") { line, vrf throws(Finding) in
                 try line.assign(&vrf.maximumRoutes, line.maximum("routes", withRestart: false))
             },
