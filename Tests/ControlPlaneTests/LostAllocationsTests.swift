@@ -41,17 +41,51 @@ import Testing
         await laboratory.stop()
     }
 
-    @Test func withoutBothTheTablesSayWhichLabelsNobodyMayHave() async throws {
+    /// Also where they are valid from their neighbors' Ethernet addresses alone.
+    @Test(arguments: [false, true])
+    func withoutBothTheTablesSayWhichLabelsNobodyMayHave(checksSource: Bool) async throws {
+        let both = checksSource ? Self.both.replacing("mpls optE\n", with: "mpls optE\n optE source-mac\n") : Self.both
         let laboratory = try Laboratory()
-        try await laboratory.start(Self.both)
+        try await laboratory.start(both)
         let before = try await labels(laboratory)
         await laboratory.stop()
         try remove(paths(laboratory).disk, paths(laboratory).copy)
-        try await laboratory.start(Self.both)
+        try await laboratory.start(both)
         let after = try await labels(laboratory)
         #expect(after.count == 2)
         #expect(Set(after.values).isDisjoint(with: before.values))
         #expect(try await quarantined(laboratory) == Set(before.values))
+        await laboratory.stop()
+    }
+
+    /// Until other tables take their place the data plane calls what it punts by the numbers that it knows.
+    @Test func theNumbersOfTheTablesInUseBecomeNobodyElses() async throws {
+        func numbers(_ laboratory: Laboratory) throws -> (vrfs: Set<UInt16>, circuits: Set<UInt16>, nni: UInt16) {
+            let services = try laboratory.services()
+            let circuits = [
+                services.interface(port: 1),
+                services.reader.interfaces[Int(services.reader.interface(port: 2, vid: 30))],
+            ]
+            return (
+                Set(circuits.map(\.vrf)).subtracting([0]), Set(circuits.map(\.counter)).subtracting([0]),
+                services.interface(port: 0).counter
+            )
+        }
+        let laboratory = try Laboratory()
+        try await laboratory.start(Self.both)
+        let before = try numbers(laboratory)
+        #expect(before.vrfs.count == 2 && before.circuits.count == 2)
+        await laboratory.stop()
+        try remove(paths(laboratory).disk, paths(laboratory).copy)
+        // By their names alone another customer would come first now.
+        try await laboratory.start(
+            Self.both.replacing("ip vrf two", with: "ip vrf another").replacing("vrf two", with: "vrf another")
+                .replacing("definition two", with: "definition another"))
+        let after = try numbers(laboratory)
+        #expect(after.vrfs.count == 2 && after.circuits.count == 2)
+        #expect(after.vrfs.isDisjoint(with: before.vrfs))
+        #expect(after.circuits.isDisjoint(with: before.circuits))
+        #expect(after.nni == before.nni, "an NNI is known by its port")
         await laboratory.stop()
     }
 

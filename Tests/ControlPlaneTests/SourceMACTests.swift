@@ -90,4 +90,24 @@ import Testing
         #expect(try await verdict(laboratory).verdict == .punted)
         await laboratory.stop()
     }
+
+    @Test func `a VRF that is closed to a neighbor takes no address from the neighbor's other labels`() async throws {
+        let more = MACAddress(rawValue: 0x0200_0000_0177)
+        let both = Self.first.replacing("delay 0", with: "delay 3600")
+            .replacing(" ip address 192.0.2.1/30", with: " optE source-mac\n ip address 192.0.2.1/30")
+            .replacing(
+                " neighbor 192.0.2.2 remote-as 65001",
+                with: " neighbor 192.0.2.2 remote-as 65001\n neighbor 192.0.2.2 source-mac \(more)")
+        let laboratory = try Laboratory()
+        try await laboratory.start(both)
+        func sources() async throws -> [String: [MACAddress]?] {
+            guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return [:] }
+            return Dictionary(uniqueKeysWithValues: labels.labels.map { ($0.vrf, $0.sourceMacAddresses) })
+        }
+        #expect(try await sources() == ["one": [more], "two": [more]])
+        // Two's label is valid for a while still.
+        try await laboratory.replace(both.replacing(" optE 192.0.2.2\n", with: ""))
+        #expect(try await sources() == ["one": [more], "two": [more]])
+        await laboratory.stop()
+    }
 }

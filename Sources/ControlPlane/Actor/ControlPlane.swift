@@ -128,7 +128,7 @@ public actor ControlPlane {
         dataplane = DataplaneLink(runtimeDirectory: options.runtimeDirectory)
         appliedAt = WallClock.secondsSince1970
 
-        var numbers = TableNumbers(inheritance.allocations)
+        var numbers = TableNumbers(inheritance.allocations(for: index, logger))
         numbers.hardwareAddresses = inheritance.hardwareAddresses(configuration.configuration)
         let writer: TablesWriter
         do {

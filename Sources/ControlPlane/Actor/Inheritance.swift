@@ -3,6 +3,7 @@ import CTableLayout
 import Configuration
 import ForwardingTables
 import Foundation
+import Logging
 import Routing
 
 /// What an earlier run of the process left: the control segment, the allocations on disk, and in the tables that the
@@ -22,6 +23,7 @@ struct Inheritance {
     private(set) var neighbors: [Neighbor] = []
     /// Of each port the device arguments that it had, and its address.
     private var ports: [PortName: (device: String, address: MACAddress)] = [:]
+    private let numbersInUse: NumbersInUse?
     /// Neighbors whose BGP sessions were up.
     private let established: Set<IPAddress>
 
@@ -41,6 +43,7 @@ struct Inheritance {
             throw ControlPlaneStartError.sharedMemory("\(error)")
         }
         let tables = Self.tables(of: control)
+        numbersInUse = tables.map(NumbersInUse.init)
         store = try AllocationsStore(
             options: options, inUse: tables.map(Self.labels) ?? [], allocations: &allocations)
         let (lines, damage) = DamagedFile.lines(
@@ -58,6 +61,18 @@ struct Inheritance {
         guard control.currentGeneration > 0 else { return [] }
         return (configuration.bgp?.sessions ?? []).filter { !$0.isShutdown && established.contains($0.address) }
             .map(\.address)
+    }
+
+    /// The allocations with what the tables in use have and they do not know.
+    func allocations(for index: ConfigurationIndex, _ logger: Logger) -> Allocations {
+        var allocations = allocations
+        let count = numbersInUse?.complete(&allocations, for: index) ?? 0
+        if count > 0 {
+            logger.warning(
+                "the tables in use have numbers that the allocations do not know: they go to nobody",
+                metadata: ["count": "\(count)"])
+        }
+        return allocations
     }
 
     /// The Ethernet addresses of ports that still are the same devices.

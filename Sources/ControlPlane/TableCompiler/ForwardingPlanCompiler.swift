@@ -243,8 +243,10 @@ struct ForwardingPlanCompiler {
                 isShutdown: nni.isShutdown || (configured?.isShutdown ?? false),
                 icmpSources: icmpSources(inVRF: vrf.name, otherwise: nni), localServices: [],
                 services: services.services(on: configured ?? interface, vrf: vrf.name),
+                // Also of those that the VRF is not open to any more: what they send by its last labels, and by those of
+                // other VRFs, comes from the same addresses.
                 senders: checksSourceMAC
-                    ? Dictionary(uniqueKeysWithValues: eligible.map { ($0, sourceAddresses[$0] ?? []) }) : nil)
+                    ? Dictionary(uniqueKeysWithValues: neighbors.map { ($0, sourceAddresses[$0] ?? []) }) : nil)
         }
     }
 

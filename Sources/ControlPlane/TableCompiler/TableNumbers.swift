@@ -35,10 +35,12 @@ struct TableNumbers: Hashable {
             && accessHits == other.accessHits
     }
 
+    static func name(ofPort port: PortName) -> String { portPrefix + port.description }
+
     /// A port's index, from 0; `nil` when there are more ports than the tables hold.
     mutating func port(_ name: PortName, inUse: Set<String>) -> UInt16? {
         let inUse = Set(inUse.map { Self.portPrefix + $0 })
-        return Self.allocate(Self.portPrefix + name.description, 0..<Self.firstInterface, &interfaces, inUse: inUse)
+        return Self.allocate(Self.name(ofPort: name), 0..<Self.firstInterface, &interfaces, inUse: inUse)
     }
 
     /// The name under which a port's counters stand among those of interfaces.

@@ -3,9 +3,10 @@ import CTableLayout
 /// What a control process learns of the labels in tables that another has filled. Nothing in them is believed: an index
 /// that leads out of its section leads nowhere.
 extension TablesReader {
-    /// Calls `body` with each label that is valid on an NNI to which a frame can come: the NNI's counters, the label and
+    /// Calls `body` with each label that is valid, from every source or some, on an NNI to which a frame can come: the NNI's counters, the label and
     /// its entry.
     public func forEachValidLabel(_ body: (_ nni: UInt16, _ label: UInt32, _ entry: stile_label_entry) -> Void) {
+        let valid = STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue
         for index in reachableInterfaces() {
             let interface = interfaces[Int(index)]
             let (first, count) = (UInt64(interface.label_first), UInt64(interface.label_count))
@@ -14,7 +15,7 @@ extension TablesReader {
             else { continue }
             for offset in 0..<interface.label_count {
                 let entry = labelEntry(interface.label_base &+ offset, on: interfaces + Int(index))
-                guard UInt32(entry.flags) & STILE_FLAG_VALID.rawValue != 0 else { continue }
+                guard UInt32(entry.flags) & valid != 0 else { continue }
                 body(interface.counter, interface.label_base &+ offset, entry)
             }
         }

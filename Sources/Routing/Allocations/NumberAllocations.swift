@@ -50,6 +50,19 @@ public struct NumberAllocations: Hashable, Sendable {
         return true
     }
 
+    /// Gives `name` a number that it is known to have had, unless either is taken.
+    public mutating func keep(_ number: UInt32, for name: String) {
+        guard numbers[name] == nil, used.insert(number).inserted else { return }
+        numbers[name] = number
+    }
+
+    /// Keeps a number from everybody, as that of a name that nobody bears; `false` if it has a name.
+    public mutating func reserve(_ number: UInt32) -> Bool {
+        guard used.insert(number).inserted else { return false }
+        numbers["lost \(number)"] = number
+        return true
+    }
+
     /// Gives the number of `name` up.
     public mutating func release(_ name: String) {
         guard let number = numbers.removeValue(forKey: name) else { return }
