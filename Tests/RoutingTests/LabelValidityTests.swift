@@ -86,6 +86,28 @@ import Testing
         #expect(valid(owner, for: FarEnd.first) == 0)
     }
 
+    /// RFC 8538 §4: after a hard reset nobody keeps routes; RFC 4724 §4: after any NOTIFICATION but where both sides have
+    /// said otherwise. What we say because a time is over, the neighbor may not have read.
+    @Test(arguments: [
+        (SessionDownReason.notificationReceived(.cease(.administrativeReset)), false, 0),
+        (.notificationReceived(.cease(.administrativeReset)), true, 3),
+        (.notificationReceived(.cease(.hardReset)), false, 0),
+        (.notificationSent(.cease(.hardReset)), false, 0),
+        (.notificationSent(.cease(.administrativeShutdown)), false, 0),
+        (.notificationSent(.holdTimerExpired), false, 3),
+        (.connectionLost, true, 3),
+        (.interfaceDown, false, 3),
+    ])
+    func `labels end with a session that the neighbor has forgotten`(
+        reason: SessionDownReason, areRoutesKept: Bool, expected: Int
+    ) throws {
+        let owner = running(try inputs())
+        let event = NeighborEvent.down(reason, gracefulRestart: areRoutesKept ? gracefulRestart() : nil)
+        owner.handle(try #require(RoutingEvent(event, of: FarEnd.first)))
+        #expect(valid(owner, for: FarEnd.first) == expected)
+        #expect(owner.violations.isEmpty)
+    }
+
     @Test func `what goes while a neighbor is away stays valid until it is back and has heard End-of-RIB`() throws {
         var inputs = try inputs()
         let owner = running(inputs)

@@ -61,7 +61,7 @@ final class Owner {
             up.insert(neighbor)
             sessions[neighbor] = session
             restartEnds[neighbor] = nil
-        case .down(let neighbor, _):
+        case .down(let neighbor, _, _):
             forget(neighbor)
             lose(neighbor)
         default: break

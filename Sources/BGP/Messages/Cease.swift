@@ -56,7 +56,7 @@ extension NotificationMessage {
 
     /// Whether our routes are not to be kept over this Cease by who gets it: somebody has ordered that the session end,
     /// or it stays down.
-    var endsForwarding: Bool {
+    public var endsForwarding: Bool {
         switch ceaseSubcode {
         case .administrativeShutdown, .administrativeReset, .peerDeconfigured, .maximumPrefixesReached,
             .otherConfigurationChange:

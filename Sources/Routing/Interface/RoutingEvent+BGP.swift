@@ -12,8 +12,23 @@ extension RoutingEvent {
         case .refreshBegan(let family): self = .refreshBegan(neighbor: neighbor, family)
         case .refreshEnded(let family): self = .refreshEnded(neighbor: neighbor, family)
         case .familyDisabled(let family): self = .familyDisabled(neighbor: neighbor, family)
-        case .down(_, let gracefulRestart): self = .down(neighbor: neighbor, gracefulRestart: gracefulRestart)
+        case .down(let reason, let gracefulRestart):
+            self = .down(
+                neighbor: neighbor, gracefulRestart: gracefulRestart,
+                isForgotten: gracefulRestart == nil && reason.makesPeerForget)
         case .fault, .attemptFailed, .readyToSend: return nil
+        }
+    }
+}
+
+extension SessionDownReason {
+    /// Whether a session whose routes are not kept over its end is over for the peer, too: it has said so (RFC 4724 §4,
+    /// RFC 8538 §4), or was ordered to. That a time was over, or a message damaged, it may not have read.
+    fileprivate var makesPeerForget: Bool {
+        switch self {
+        case .notificationReceived: true
+        case .notificationSent(let message): message.ceaseSubcode == .hardReset || message.endsForwarding
+        case .connectionLost, .replacedByNewConnection, .interfaceDown, .neighborRemoved: false
         }
     }
 }

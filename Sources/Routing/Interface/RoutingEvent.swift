@@ -9,8 +9,9 @@ public enum RoutingEvent: Hashable, Sendable {
     /// A session came up.
     case established(neighbor: IPAddress, SessionParameters)
     /// A session went down. Routes of the families in `gracefulRestart` are kept for its restart time
-    /// (RFC 4724 §4.2), all others are withdrawn.
-    case down(neighbor: IPAddress, gracefulRestart: GracefulRestartCapability?)
+    /// (RFC 4724 §4.2), all others are withdrawn. `isForgotten`: the neighbor has dropped our routes with the session,
+    /// whatever restart time we had announced, so that it has no use for our labels any more.
+    case down(neighbor: IPAddress, gracefulRestart: GracefulRestartCapability?, isForgotten: Bool = false)
     case update(neighbor: IPAddress, Update)
     case endOfRIB(neighbor: IPAddress, AddressFamilyIdentifier)
     /// The neighbor wants all our routes again (RFC 2918).

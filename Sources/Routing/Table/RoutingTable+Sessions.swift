@@ -32,13 +32,16 @@ extension RoutingTable {
         neighbor.needsSignal = true
     }
 
-    func takeDown(_ neighbor: NeighborState, keeping restart: GracefulRestartCapability?) {
+    /// - Parameter isForgotten: whether the neighbor has dropped our routes with the session.
+    func takeDown(
+        _ neighbor: NeighborState, keeping restart: GracefulRestartCapability?, isForgotten: Bool = false
+    ) {
         guard let session = neighbor.session else { return }
         neighbor.session = nil
         neighbor.forgetAdvertised()
         // RFC 4724 §4.2: with graceful restart the neighbor goes on using our routes for the restart time that we
-        // announced; without it they are gone with the session.
-        let seconds = session.gracefulRestart == nil ? 0 : neighbor.inputs.announcedRestartSeconds
+        // announced; without it, and after a hard reset, they are gone with the session.
+        let seconds = session.gracefulRestart == nil || isForgotten ? 0 : neighbor.inputs.announcedRestartSeconds
         neighbor.labelsEnd = seconds == 0 ? nil : now.advanced(bySeconds: seconds)
         if seconds == 0 { endLabels(of: neighbor) }
         // The operator's word counts, whatever the two sides had agreed on when the session came up.
@@ -76,7 +79,7 @@ extension RoutingTable {
     func reset(_ neighbor: NeighborState, _ reason: SessionResetReason) {
         guard neighbor.session != nil else { return }
         effects.append(.resetSession(neighbor: neighbor.address, reason))
-        takeDown(neighbor, keeping: nil)
+        takeDown(neighbor, keeping: nil, isForgotten: true)
     }
 
     func disable(_ neighbor: NeighborState, _ family: AddressFamily) {

@@ -71,7 +71,8 @@ public final class RoutingTable {
         switch event {
         case .configure(let inputs): configure(inputs)
         case .established(let address, let session): withNeighbor(address) { establish($0, session) }
-        case .down(let address, let restart): withNeighbor(address) { takeDown($0, keeping: restart) }
+        case .down(let address, let restart, let isForgotten):
+            withNeighbor(address) { takeDown($0, keeping: restart, isForgotten: isForgotten) }
         case .update(let address, let update): withNeighbor(address) { receive(update, from: $0) }
         case .endOfRIB(let address, let family): withFamily(address, family) { endOfRIB(from: $0, $1) }
         case .routeRefresh(let address, let family): withFamily(address, family) { resendAll(to: $0, $1) }
