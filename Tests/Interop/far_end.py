@@ -94,6 +94,10 @@ class FarEnd:
                 self.box.wait(lambda: prefix in self.box.text("show", "routes", "vrf", name, family),
                               f"{prefix} in VRF {name}", seconds)
 
+    def apply(self, text):
+        self.box.write_configuration(text)
+        self.box.text("config", "replace", self.box.configuration_file)
+
     def our_labels(self):
         return {entry["vrf"]: entry["label"] for entry in self.box.json("show", "labels")["labels"]
                 if entry["nni"] == "ten1/0"}

@@ -39,10 +39,8 @@ def test_packets_reach_the_right_customer_and_come_back_with_frrs_label(link):
 
 
 def test_a_route_that_frr_withdraws_is_gone(link):
-    conf = "configure terminal", "router bgp 65001", "address-family ipv4 vpn"
-    words = [word for line in (*conf, f"no network {FAR_PREFIX['ipv4']} rd 65001:2 label 1002")
-             for word in ("-c", line)]
-    link.namespace.run("vtysh", "--vty_socket", link.frr.directory, *words)
+    link.frr.configure("configure terminal", "router bgp 65001", "address-family ipv4 vpn",
+                       f"no network {FAR_PREFIX['ipv4']} rd 65001:2 label 1002")
     link.box.wait(lambda: FAR_PREFIX["ipv4"] not in link.box.text("show", "routes", "vrf", "green", "ipv4"),
                   "green's route is withdrawn")
     assert FAR_PREFIX["ipv4"] in link.box.text("show", "routes", "vrf", "red", "ipv4")

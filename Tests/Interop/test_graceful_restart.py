@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from far_end import BOX, CUSTOMERS, FAR, FAR_HOST, FAR_LABELS, FAR_PREFIX, SITE_PREFIX, FarEnd
+from far_end import BOX, CONFIGURATION, CUSTOMERS, FAR, FAR_HOST, FAR_LABELS, FAR_PREFIX, SITE_PREFIX, FarEnd
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
@@ -19,7 +19,8 @@ from stilelab.numbered_frames import PAYLOAD, NumberedFrames
 from stilelab.peers import FRR
 
 RESTART_SECONDS = 8
-RESTARTING = [f"bgp graceful-restart restart-time {RESTART_SECONDS}", "bgp graceful-restart preserve-fw-state"]
+RESTARTING = [f"bgp graceful-restart restart-time {RESTART_SECONDS}", "bgp graceful-restart preserve-fw-state",
+              "bgp graceful-restart notification", "no bgp hard-administrative-reset"]
 
 
 def routes(family, names=tuple(CUSTOMERS)):
@@ -114,6 +115,74 @@ def test_frr_keeps_our_routes_while_stiled_is_killed_and_started(link):
     assert looks > 10 and missing == 0
     assert [lost(stream) for stream in streams] == [[], []]
     assert link.our_labels() == labels
+
+
+def comes_back_with_nothing_lost(link, end):
+    """The session ends by `end` and comes back; packets go both ways all the time, by routes and labels that are kept."""
+    sessions = summary(link)["sessions_established"]
+    streams = [outward(link, "red"), inward(link, "green")]
+    try:
+        end()
+        link.box.wait(lambda: summary(link)["sessions_established"] == sessions + 1, "the session is up again")
+        link.wait_for_imports()
+    finally:
+        missing = [lost(stream) for stream in streams]
+    assert missing == [[], []]
+    return link.box.json("show", "bgp", "neighbors", FAR)["neighbors"][0]
+
+
+def test_a_notification_of_frrs_takes_none_of_its_routes_away(link):
+    """RFC 8538: both have said the N bit, and a reset that is not a hard one ends the session and nothing else."""
+    heard = link.frr.show(f"show bgp neighbors {BOX} json")[BOX]["gracefulRestartInfo"]
+    assert heard["nBit"] is True, heard
+    neighbor = comes_back_with_nothing_lost(link, lambda: link.frr.configure(f"clear bgp {BOX}"))
+    assert "graceful_notification" in neighbor["capabilities"]
+    assert neighbor["last_down_reason"] == "notification received: cease: administrative reset"
+
+
+def test_a_notification_of_ours_takes_none_of_our_routes_away(link):
+    """Other timers need another session, and change nothing of what the routes are worth."""
+    watch = FRRWatch(link)
+    try:
+        neighbor = comes_back_with_nothing_lost(link, lambda: link.apply(CONFIGURATION.replace("timers 3 9", "timers 3 12")))
+    finally:
+        looks, missing = watch.finish()
+    assert looks > 3 and missing == 0
+    assert neighbor["last_down_reason"] == "notification sent: cease: other configuration change"
+    sessions = summary(link)["sessions_established"]
+    link.apply(CONFIGURATION)
+    link.box.wait(lambda: summary(link)["sessions_established"] == sessions + 1, "the session is up again")
+    link.wait_for_imports()
+
+
+def test_a_hard_reset_of_frrs_ends_routes_and_labels_at_once(link):
+    labels = link.our_labels()
+    link.frr.configure("configure terminal", "router bgp 65001", "bgp hard-administrative-reset",
+                       f"neighbor {BOX} shutdown")
+    link.box.wait(lambda: summary(link)["state"] != "established", "the session is down")
+    reason = link.box.json("show", "bgp", "neighbors", FAR)["neighbors"][0]["last_down_reason"]
+    assert "hard reset" in reason and "shutdown" in reason, reason
+    assert not has_route(link, "red") and not has_route(link, "green", "ipv6")
+    assert link.our_labels() == {}
+    link.frr.configure("configure terminal", "router bgp 65001", f"no neighbor {BOX} shutdown",
+                       "no bgp hard-administrative-reset")
+    link.wait_for_imports()
+    link.box.wait(lambda: link.our_labels() == labels, "the labels are what they were")
+
+
+def test_a_hard_reset_of_ours_ends_frrs_routes_and_our_labels_at_once(link):
+    """Without it FRR would keep our routes for the restart time that we announced, two minutes."""
+    labels = link.our_labels()
+    text = CONFIGURATION.replace(f" neighbor {FAR} timers 3 9\n", f" neighbor {FAR} timers 3 9\n neighbor {FAR} shutdown\n")
+    link.apply(text)
+    assert link.our_labels() == {}
+    wait_until(lambda: not any(prefix in link.frr.routes(family).get("42:1", {}) for family, prefix in SITE_PREFIX.items()),
+               "FRR has dropped our routes")
+    link.apply(CONFIGURATION)
+    link.wait_for_imports()
+    link.box.wait(lambda: link.our_labels() == labels, "the labels are what they were")
+    reason = link.box.json("show", "bgp", "neighbors", FAR)["neighbors"][0]["last_down_reason"]
+    assert "hard reset" in reason, reason
 
 
 def test_routes_of_a_restarting_frr_stay_and_what_it_does_not_repeat_goes(link):

@@ -50,6 +50,11 @@ class FRR:
         except ValueError:
             return {}
 
+    def configure(self, *lines):
+        """Gives FRR commands, one after the other."""
+        words = [word for line in lines for word in ("-c", line)]
+        self.namespace.run("vtysh", "--vty_socket", self.directory, *words)
+
     def routes(self, family):
         """The VPN table: {route distinguisher: {prefix: [path, …]}}."""
         routes = self.show(f"show bgp {family} vpn json").get("routes", {})
