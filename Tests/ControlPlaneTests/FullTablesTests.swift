@@ -122,8 +122,16 @@ import Testing
         try await laboratory.eventually("an alarm") {
             try await alarms(of: laboratory).map(\.kind) == [.maximumRoutesNear]
         }
-        #expect(try await vrf("one", of: laboratory).maximumRoutes == 100)
+        var shown = try await vrf("one", of: laboratory)
+        #expect(shown.maximumRoutes == 100 && shown.maximumRoutesState == .near)
+        let counted = try #require(shown.countedRoutes)
+        #expect((51...60).contains(counted))
+        #expect(try await vrf("two", of: laboratory).maximumRoutesState == nil)
+        try await laboratory.replace(text("40 warning-only"))
+        #expect(try await vrf("one", of: laboratory).maximumRoutesState == .exceeded)
         try await laboratory.replace(text("1000"))
+        shown = try await vrf("one", of: laboratory)
+        #expect(shown.maximumRoutesState == .within && shown.countedRoutes == counted)
         try await laboratory.eventually("over") { try await alarms(of: laboratory).isEmpty }
         await laboratory.stop()
     }

@@ -63,11 +63,10 @@ extension ControlPlane {
         var full: [String] = []
         var near: [String] = []
         for vrf in index.vrfs {
-            guard let limit = vrf.maximumRoutes, let routes = routing.countedRoutes(inVRF: vrf.name) else { continue }
-            if routes.hasRefused {
-                full.append(vrf.name)
-            } else if routes.count >= Int(limit.warningPrefixes) {
-                near.append(vrf.name)
+            switch standing(of: vrf)?.state {
+            case .refusing: full.append(vrf.name)
+            case .near, .exceeded: near.append(vrf.name)
+            case .within, nil: continue
             }
         }
         find(.maximumRoutesReached, full.count, of: full)

@@ -30,6 +30,7 @@ extension ControlPlane {
                         interfaces: (interfaces[vrf.name] ?? []).map(\.name.description),
                         ipv4Routes: state.ipv4Routes, ipv6Routes: state.ipv6Routes,
                         waitingRoutes: state.waitingRoutes, maximumRoutes: vrf.maximumRoutes?.prefixes,
+                        countedRoutes: state.limit?.counted, maximumRoutesState: state.limit?.state,
                         routeMemoryBytes: state.routeMemory.used, reservedRouteMemoryBytes: state.routeMemory.part))
             }
         }
@@ -41,6 +42,7 @@ extension ControlPlane {
         let ipv4Routes: Int
         let ipv6Routes: Int
         let waitingRoutes: Int
+        let limit: (counted: Int, state: RouteLimitState)?
         let routeMemory: (used: Int, part: Int)
     }
 
@@ -53,9 +55,17 @@ extension ControlPlane {
                 labels: routing.labels(ofVRF: vrf.name).values.sorted(),
                 ipv4Routes: number.map { tables.writer.routeCount(vrf: $0, family: .ipv4) } ?? 0,
                 ipv6Routes: number.map { tables.writer.routeCount(vrf: $0, family: .ipv6) } ?? 0,
-                waitingRoutes: tables.waiting.routes[vrf.name]?.count ?? 0,
+                waitingRoutes: tables.waiting.routes[vrf.name]?.count ?? 0, limit: standing(of: vrf),
                 routeMemory: number.map { tables.writer.routeMemory[$0] }.map { ($0.used, $0.part) } ?? (0, 0))
         }
+    }
+
+    /// How many of a VRF's routes count against its `maximum routes`, and how it stands to it; `nil` without a limit.
+    func standing(of vrf: VRF) -> (counted: Int, state: RouteLimitState)? {
+        guard let limit = vrf.maximumRoutes, let routes = routing.countedRoutes(inVRF: vrf.name) else { return nil }
+        if routes.hasRefused { return (routes.count, .refusing) }
+        if routes.count > Int(limit.prefixes) { return (routes.count, .exceeded) }
+        return (routes.count, routes.count >= Int(limit.warningPrefixes) ? .near : .within)
     }
 
     /// `show.labels`: those that the tables have, not those that routing asked for.

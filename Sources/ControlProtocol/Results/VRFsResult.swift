@@ -13,6 +13,18 @@ public struct VRFsResult: ControlResult {
     }
 }
 
+/// How a VRF stands to its `maximum routes`.
+public enum RouteLimitState: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Below the warning threshold.
+    case within
+    /// At the warning threshold or above it.
+    case near
+    /// Above the limit, by the VRF's own routes or because it only warns.
+    case exceeded
+    /// Imported routes have been refused, and do not fit yet.
+    case refusing
+}
+
 /// One VRF with what makes it eligible and how much it holds.
 public struct VRFStatus: Codable, Hashable, Sendable {
     public let name: String
@@ -35,6 +47,11 @@ public struct VRFStatus: Codable, Hashable, Sendable {
     public let waitingRoutes: Int
     /// `nil`: no limit.
     public let maximumRoutes: UInt32?
+    /// How many routes count against the limit: a prefix that is both the VRF's own and imported counts twice. `nil` without
+    /// a limit.
+    public let countedRoutes: Int?
+    /// `nil`: no limit.
+    public let maximumRoutesState: RouteLimitState?
     /// Memory that the VRF's routes take, in octets.
     public let routeMemoryBytes: Int
     /// What of the memory for routes is kept for the VRF, in octets; beyond it it takes what nobody's part needs.
@@ -44,7 +61,8 @@ public struct VRFStatus: Codable, Hashable, Sendable {
         name: String, number: Int, routeDistinguisher: RouteDistinguisher? = nil, importRouteTargets: [RouteTarget],
         exportRouteTargets: [RouteTarget], labels: [MPLSLabel] = [], isTransit: Bool, eligibleNeighbors: [IPAddress],
         interfaces: [String], ipv4Routes: Int, ipv6Routes: Int, waitingRoutes: Int = 0,
-        maximumRoutes: UInt32? = nil, routeMemoryBytes: Int = 0, reservedRouteMemoryBytes: Int = 0
+        maximumRoutes: UInt32? = nil, countedRoutes: Int? = nil, maximumRoutesState: RouteLimitState? = nil,
+        routeMemoryBytes: Int = 0, reservedRouteMemoryBytes: Int = 0
     ) {
         self.name = name
         self.number = number
@@ -59,6 +77,8 @@ public struct VRFStatus: Codable, Hashable, Sendable {
         self.ipv6Routes = ipv6Routes
         self.waitingRoutes = waitingRoutes
         self.maximumRoutes = maximumRoutes
+        self.countedRoutes = countedRoutes
+        self.maximumRoutesState = maximumRoutesState
         self.routeMemoryBytes = routeMemoryBytes
         self.reservedRouteMemoryBytes = reservedRouteMemoryBytes
     }
