@@ -3,8 +3,8 @@ import CTableLayout
 /// What a control process learns of the labels in tables that another has filled. Nothing in them is believed: an index
 /// that leads out of its section leads nowhere.
 extension TablesReader {
-    /// Calls `body` with each label that is valid, from every source or some, on an NNI to which a frame can come: the NNI's counters, the label and
-    /// its entry.
+    /// Calls `body` with each label that is valid, from every source or some, on an NNI to which a frame can come: the NNI's
+    /// counters, the label and its entry.
     public func forEachValidLabel(_ body: (_ nni: UInt16, _ label: UInt32, _ entry: stile_label_entry) -> Void) {
         let valid = STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue
         for index in reachableInterfaces() {

@@ -84,7 +84,7 @@ enum RouteMapStatements {
         _ family: AddressFamily, _ line: inout LineReader, _ nextHops: inout [Located<IPAddress>]
     ) throws(Finding) {
         repeat {
-            let address = try nextHop("a neighbor", family, &line)
+            let address = try nextHop("a neighbor", expected: "a neighbor's address", family, &line)
             let token = line.tokens[line.position - 1]
             guard !nextHops.contains(where: { $0.value == address.value }) else { continue }
             guard nextHops.count < RouteMapEntry.mostNextHops else {
@@ -97,17 +97,18 @@ enum RouteMapStatements {
     private static func recursiveNextHop(
         _ family: AddressFamily, _ line: inout LineReader, _ setting: inout Located<IPAddress>?
     ) throws(Finding) {
-        try line.assign(&setting, nextHop("an address that has a route", family, &line).value)
+        let address = try nextHop(
+            "an address that has a route", expected: "a unicast address", family, &line)
+        try line.assign(&setting, address.value)
     }
 
     private static func nextHop(
-        _ what: String, _ family: AddressFamily, _ line: inout LineReader
+        _ what: String, expected: String, _ family: AddressFamily, _ line: inout LineReader
     ) throws(Finding) -> Located<IPAddress> {
         let address = try line.address(what, family: family)
         guard address.value.isPossibleNextHop else {
             throw line.invalid(
-                line.tokens[line.position - 1],
-                expected: "\(what.hasPrefix("a neighbor") ? "a neighbor's" : "a unicast") address",
+                line.tokens[line.position - 1], expected: expected,
                 hint: family == .ipv6 ? "link-local and multicast addresses are no next hops" : nil)
         }
         return address
