@@ -54,22 +54,18 @@ def settled(box):
     raise TimeoutError("the tables change all the time")
 
 
-def replace(box, text):
-    box.write_configuration(text)
-    return box.text("config", "replace", box.configuration_file)
-
 
 def test_one_line_among_hundreds_of_vrfs_touches_its_own_records(lab):
     many = ManyRoutes(lab, VRFS)
     box = many.box
     box.wait(lambda: box.json("show", "ports")["ports"], "the box up")
-    replace(box, two_nnis())
+    box.replace(two_nnis())
     many.connect()
     box.wait(lambda: len(box.json("show", "interfaces")["interfaces"]) == 3 + 2 * (VRFS + 1), "all units")
     before = settled(box)
     changed = two_nnis().replace("interface ten1/1\n", "interface ten1/1\n mtu 1400\n")
     with Crossing(many) as crossing:
-        assert "mtu 1400" in replace(box, changed)
+        assert "mtu 1400" in box.replace(changed)
         # The hold time is nine seconds: an answer to a refresh shows that the session is still the same.
         many.peer.barrier()
         assert not many.peer.is_closed.is_set()
@@ -80,6 +76,6 @@ def test_one_line_among_hundreds_of_vrfs_touches_its_own_records(lab):
     # One record, the slot that leads to it, and the next hops of its VRF; 1,002 units have records that are as they were.
     assert 0 < len(different) <= 40
     # All the other way round, to where it was.
-    assert "mtu 1400" in replace(box, two_nnis())
+    assert "mtu 1400" in box.replace(two_nnis())
     many.peer.barrier()
     assert not many.peer.is_closed.is_set()

@@ -124,8 +124,7 @@ class FlowBench(Bench):
                                     / MPLS(label=label, cos=traffic_class, s=1, ttl=64) / packet)
 
     def replace(self, **options):
-        self.box.write_configuration(configuration(**options))
-        self.box.text("config", "replace", self.box.configuration_file)
+        self.box.replace(configuration(**options))
 
     def flows(self, port):
         """The records of flows from a source port that the standard's decoder has read."""

@@ -139,8 +139,7 @@ def test_a_link_local_next_hop_is_found_on_its_link(bench):
     own = link_local(bench, "p1")
     for socket in bench.sockets.values():
         socket.drain()
-    bench.box.write_configuration(CONFIGURATION + f"ipv6 route vrf red 2001:db8:77::/48 ten1/1 {router}\n")
-    bench.box.text("config", "replace", bench.box.configuration_file)
+    bench.box.replace(CONFIGURATION + f"ipv6 route vrf red 2001:db8:77::/48 ten1/1 {router}\n")
     asked = None
     while (frame := bench.sockets["p1"].receive(3)) is not None:
         heard = Ether(frame)
@@ -157,8 +156,7 @@ def test_a_link_local_next_hop_is_found_on_its_link(bench):
     sent = tagged(bench.mac[port], sender, tags) / packet("ipv6", source, "2001:db8:77::1", 64, "by the router")
     expected = Ether(src=bench.mac["p1"], dst=mac) / packet("ipv6", source, "2001:db8:77::1", 63, "by the router")
     bench.expect(port, bytes(sent), "p1", bytes(expected))
-    bench.box.write_configuration(CONFIGURATION)
-    bench.box.text("config", "replace", bench.box.configuration_file)
+    bench.box.replace(CONFIGURATION)
 
 
 def layers(frame, kind):
@@ -172,8 +170,7 @@ def layers(frame, kind):
 def test_errors_about_an_nnis_packets_come_from_the_loopback_of_the_vrf(bench):
     text = CONFIGURATION.replace("ip vrf green\n rd 42:2\n", "ip vrf green\n rd 42:2\n loopback fd00:99::7\n")
     assert text != CONFIGURATION
-    bench.box.write_configuration(text)
-    bench.box.text("config", "replace", bench.box.configuration_file)
+    bench.box.replace(text)
     link = Ether(src=bench.far_mac, dst=bench.mac["p0"], type=0x8847)
     label = MPLS(label=bench.labels("ten1/0")["green"], s=1, ttl=64)
     ping = ICMPv6EchoRequest(id=7, seq=9, data=b"to the loopback")
@@ -193,8 +190,7 @@ def test_errors_about_an_nnis_packets_come_from_the_loopback_of_the_vrf(bench):
         answer = IPv6(bytes(heard)[4:])
         assert answers[kind] in answer
         assert (answer.src, answer.dst) == ("fd00:99::7", FAR["ipv6"])
-    bench.box.write_configuration(CONFIGURATION)
-    bench.box.text("config", "replace", bench.box.configuration_file)
+    bench.box.replace(CONFIGURATION)
 
 
 def test_the_first_packets_wait_for_the_resolution(bench):

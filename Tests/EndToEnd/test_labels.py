@@ -78,13 +78,10 @@ class Bench:
 
     def connect(self):
         for peer in self.peers.values():
-            if not peer.is_up:
-                peer.connect(40)
-                peer.end_of_rib()
+            peer.bring_up()
 
     def apply(self, **options):
-        self.box.write_configuration(configuration(**options))
-        self.box.text("config", "replace", self.box.configuration_file)
+        self.box.replace(configuration(**options))
 
     def label(self, number, peer="a", prefix=SITE):
         """The label that a peer has for a route of a VRF, once it has it."""

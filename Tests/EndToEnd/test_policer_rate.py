@@ -50,8 +50,7 @@ class RateBench(Bench):
     def attach(self, interface, direction):
         head = f"interface {interface}\n"
         text = CONFIGURATION.replace(head, f"{head} service-policy {direction} rate\n")
-        self.box.write_configuration(f"dataplane\n workers 2\n{text}".replace("!\nrouter bgp", f"!\n{POLICY}!\nrouter bgp"))
-        self.box.text("config", "replace", self.box.configuration_file)
+        self.box.replace(f"dataplane\n workers 2\n{text}".replace("!\nrouter bgp", f"!\n{POLICY}!\nrouter bgp"))
 
     def connect(self):
         """Requests without a process for each: they must be quick."""

@@ -109,8 +109,7 @@ def test_a_next_hop_that_is_down_leaves_packets_to_the_next_one_or_to_the_lookup
     bench.goes_by_policy("unit", family, udp(2222, f"arrived {family}"), host="late")
     # Its circuit goes down.
     text = open(bench.box.configuration_file).read()
-    bench.box.write_configuration(text.replace("interface ten1/2.40\n", "interface ten1/2.40\n shutdown\n"))
-    bench.box.text("config", "replace", bench.box.configuration_file)
+    bench.box.replace(text.replace("interface ten1/2.40\n", "interface ten1/2.40\n shutdown\n"))
     bench.passes("unit", "in", family, udp(2222, f"shut down {family}"))
 
 
@@ -208,8 +207,7 @@ def test_another_vrf_takes_packets_by_its_own_routes_and_label(bench, family):
     text = text.replace(f"interface {INTERFACES['circuit']}\n",
                         f"interface {INTERFACES['circuit']}\n {KEYWORD[family]} policy route-map probe\n")
     text = text.replace("!\nrouter bgp", "!\nroute-map probe permit 10\n set vrf green\n!\nrouter bgp")
-    bench.box.write_configuration(text)
-    bench.box.text("config", "replace", bench.box.configuration_file)
+    bench.box.replace(text)
     upper = udp(2222, f"into green {family}")
     port, sent, _, expected = bench.path("circuit", "in", family, upper)
     frame = Ether(expected)
@@ -226,8 +224,7 @@ def test_a_packet_from_an_nni_does_not_get_to_an_nni_through_another_vrf(bench):
     text = with_permission("red", "green").replace(
         f"interface {INTERFACES['unit']}\n", f"interface {INTERFACES['unit']}\n ip policy route-map probe\n")
     text = text.replace("!\nrouter bgp", "!\nroute-map probe permit 10\n set vrf green\n!\nrouter bgp")
-    bench.box.write_configuration(text)
-    bench.box.text("config", "replace", bench.box.configuration_file)
+    bench.box.replace(text)
     before = bench.drops("transit_not_allowed")
     label = MPLS(label=bench.labels("ten1/0")["red"], s=1, ttl=64)
     link = Ether(src=bench.far_mac, dst=bench.mac["p0"], type=0x8847) / label

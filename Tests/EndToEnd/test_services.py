@@ -26,8 +26,7 @@ class ServiceBench(Bench):
             head = f"interface {INTERFACES[place]}\n"
             assert text.count(head) == 1
             text = text.replace(head, head + "".join(f" {line}\n" for line in added))
-        self.box.write_configuration(text.replace("!\nrouter bgp", f"!\n{definitions}!\nrouter bgp"))
-        self.box.text("config", "replace", self.box.configuration_file)
+        self.box.replace(text.replace("!\nrouter bgp", f"!\n{definitions}!\nrouter bgp"))
 
     def path(self, place, direction, family, upper, ttl=64, source=None, tos=0, label_class=0, out_tos=None,
              out_class=None):

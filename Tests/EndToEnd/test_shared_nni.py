@@ -73,13 +73,10 @@ class Net:
 
     def connect(self):
         for peer in self.peers.values():
-            if not peer.is_up:
-                peer.connect(40)
-                peer.end_of_rib()
+            peer.bring_up()
 
     def apply(self, **options):
-        self.box.write_configuration(configuration(**options))
-        self.box.text("config", "replace", self.box.configuration_file)
+        self.box.replace(configuration(**options))
 
     def labels(self):
         """{(neighbor, VRF): the label's entry}"""

@@ -63,9 +63,7 @@ class Net:
         return self.box.json("show", "bgp", "neighbors", FAR)["neighbors"][0]
 
     def wait_until_all_is_well(self):
-        if not self.peer.is_up:
-            self.peer.connect(40)
-            self.peer.end_of_rib()
+        self.peer.bring_up()
         self.box.wait(lambda: self.customer.ping("10.1.0.1", count=1) == (1, 1), "the gateway answers")
         self.box.wait(lambda: self.neighbor()["summary"]["state"] == "established", "the session")
 

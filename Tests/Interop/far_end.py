@@ -95,8 +95,7 @@ class FarEnd:
                               f"{prefix} in VRF {name}", seconds)
 
     def apply(self, text):
-        self.box.write_configuration(text)
-        self.box.text("config", "replace", self.box.configuration_file)
+        self.box.replace(text)
 
     def our_labels(self):
         return {entry["vrf"]: entry["label"] for entry in self.box.json("show", "labels")["labels"]

@@ -224,6 +224,12 @@ class BGPPeer:
         self.send(update(origin(), as_path(self.local_as), route_target(target),
                          reachable(self.local, nlri(prefix, rd, (label,)), family)))
 
+    def bring_up(self, seconds=40):
+        """Establishes the session where it is not, with End-of-RIB: there is nothing to wait for."""
+        if not self.is_up:
+            self.connect(seconds)
+            self.end_of_rib()
+
     def end_of_rib(self):
         for family in (VPNV4, VPNV6):
             self.send(update(unreachable(b"", family)))

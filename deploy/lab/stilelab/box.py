@@ -36,6 +36,11 @@ class Box:
         with open(self.configuration_file, "w") as file:
             file.write(text)
 
+    def replace(self, text):
+        """Puts a configuration into force and returns what the command says."""
+        self.write_configuration(text)
+        return self.text("config", "replace", self.configuration_file)
+
     def start(self):
         self.start_dataplane()
         self.start_control()
