@@ -1,14 +1,14 @@
 /// What the text forms of addresses and identifiers have in common: they are ASCII, and are read octet by octet. A
 /// configuration has hundreds of thousands of them.
 
-func withOctets<Result>(
+package func withOctets<Result>(
     of text: some StringProtocol, _ body: (UnsafeBufferPointer<UInt8>) -> Result
 ) -> Result {
     text.utf8.withContiguousStorageIfAvailable(body) ?? Array(text.utf8).withUnsafeBufferPointer(body)
 }
 
 /// A decimal number up to `greatest`; `nil` for anything else, and for leading zeros where they are not allowed.
-func decimal(
+package func decimal(
     _ octets: some Collection<UInt8>, upTo greatest: UInt64, allowsLeadingZeros: Bool = false
 ) -> UInt64? {
     guard let first = octets.first, allowsLeadingZeros || first != zero || octets.count == 1 else { return nil }

@@ -1,3 +1,5 @@
+import Addressing
+
 /// The name of an interface: a port (`ten1/0`), or a numbered part of one (`ten1/0.2`).
 ///
 /// What the number after the dot stands for is not in the name: see ``InterfaceKind``.
@@ -46,17 +48,5 @@ extension InterfaceName: CustomStringConvertible {
 
 /// A decimal number without sign and leading zeros; `nil` for anything else or out of range.
 func canonicalNumber<Number: FixedWidthInteger>(_ text: some StringProtocol, as: Number.Type) -> Number? {
-    func read(_ octets: UnsafeBufferPointer<UInt8>) -> Number? {
-        guard let first = octets.first, first != 0x30 || octets.count == 1 else { return nil }
-        var value: Number = 0
-        for octet in octets {
-            guard (0x30...0x39).contains(octet) else { return nil }
-            let (product, overflows) = value.multipliedReportingOverflow(by: 10)
-            let (sum, sumOverflows) = product.addingReportingOverflow(Number(octet - 0x30))
-            guard !overflows, !sumOverflows else { return nil }
-            value = sum
-        }
-        return value
-    }
-    return text.utf8.withContiguousStorageIfAvailable(read) ?? Array(text.utf8).withUnsafeBufferPointer(read)
+    withOctets(of: text) { decimal($0, upTo: UInt64(clamping: Number.max)) }.flatMap { Number(exactly: $0) }
 }
