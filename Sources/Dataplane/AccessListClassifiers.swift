@@ -37,7 +37,7 @@ public final class AccessListClassifiers {
     private var readSequence: UInt64?
     /// By index: the lists that are to be compiled.
     private var wanted: [Int: (serial: UInt64, content: AccessListContent)] = [:]
-    private var compiler: AccessListCompiler?
+    private var compiler: AccessListCompilation?
     /// Contents that rte_acl could not compile and that lists still have.
     private var failed: Set<AccessListContent> = []
     /// What has been taken from the workers, with the number of the pause after which it is free.
@@ -85,7 +85,7 @@ public final class AccessListClassifiers {
         collect()
         guard compiler == nil else { return }
         let contents = Array(missing())
-        if !contents.isEmpty { compiler = AccessListCompiler.start(contents) }
+        if !contents.isEmpty { compiler = AccessListCompilation.start(contents) }
     }
 
     /// Frees everything; no worker lives any more.

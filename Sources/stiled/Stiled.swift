@@ -56,7 +56,7 @@ struct Stiled: AsyncParsableCommand {
             handler.logLevel = level
             return handler
         }
-        let stop = StopSignals()
+        let stop = TerminationSignals()
         let loaded = try load()
         for warning in loaded.warnings { writeError(warning.description) }
         do {

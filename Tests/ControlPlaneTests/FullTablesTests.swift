@@ -39,7 +39,7 @@ import Testing
         return result.alarms
     }
 
-    private func routes(of vrf: String, _ laboratory: Laboratory) async throws -> [ControlProtocol.VRFRoute] {
+    private func routes(of vrf: String, _ laboratory: Laboratory) async throws -> [VRFRoute] {
         let query = RoutesQuery(vrf: vrf, page: Page(limit: 10_000))
         guard case .routes(let result) = try await laboratory.ask(.showRoutes(query)) else {
             throw ControlError(.internalError, "another answer")

@@ -54,7 +54,6 @@ def settled(box):
     raise TimeoutError("the tables change all the time")
 
 
-
 def test_one_line_among_hundreds_of_vrfs_touches_its_own_records(lab):
     many = ManyRoutes(lab, VRFS)
     box = many.box

@@ -11,7 +11,7 @@ func vpn(_ distinguisher: String, _ text: String) throws -> VPNPrefix {
     VPNPrefix(routeDistinguisher: try #require(RouteDistinguisher(distinguisher)), prefix: try prefix(text))
 }
 
-func seconds(_ count: UInt64) -> Timestamp { Timestamp(millisecondsSince1970: 1_700_000_000_000 + count * 1000) }
+func seconds(_ count: UInt64) -> Instant { Instant(millisecondsSince1970: 1_700_000_000_000 + count * 1000) }
 
 /// The far end of the note, and a second one on another NNI.
 enum FarEnd {

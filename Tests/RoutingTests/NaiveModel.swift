@@ -10,7 +10,7 @@ struct NaiveModel {
         let attributes: PathAttributes
         let label: MPLSLabel
         let identifier: IPv4Address
-        let learnedAt: Timestamp
+        let learnedAt: Instant
         var isStale = false
     }
 
@@ -23,9 +23,9 @@ struct NaiveModel {
     var sessions: [IPAddress: SessionParameters] = [:]
     var nextHops: [IPAddress: NextHopState] = [:]
     private var routes: [IPAddress: [VPNPrefix: Route]] = [:]
-    private var staleDeadlines: [FamilyKey: Timestamp] = [:]
+    private var staleDeadlines: [FamilyKey: Instant] = [:]
     /// When the session ended whose routes are stale, and the limit that held then.
-    private var staleLimits: [FamilyKey: Timestamp] = [:]
+    private var staleLimits: [FamilyKey: Instant] = [:]
 
     mutating func configure(_ new: RoutingInputs) {
         for (address, former) in inputs.neighbors {
@@ -47,7 +47,7 @@ struct NaiveModel {
         forgetWhatNobodyImports()
     }
 
-    mutating func establish(_ neighbor: IPAddress, _ session: SessionParameters, now: Timestamp) {
+    mutating func establish(_ neighbor: IPAddress, _ session: SessionParameters, now: Instant) {
         sessions[neighbor] = session
         for key in staleDeadlines.keys where key.neighbor == neighbor {
             let isKept =
@@ -62,7 +62,7 @@ struct NaiveModel {
         routes[neighbor] = routes[neighbor]?.filter { session.families.contains($0.key.prefix.family) }
     }
 
-    mutating func takeDown(_ neighbor: IPAddress, _ restart: GracefulRestartCapability?, now: Timestamp) {
+    mutating func takeDown(_ neighbor: IPAddress, _ restart: GracefulRestartCapability?, now: Instant) {
         let restart = inputs.neighbors[neighbor]?.keepsRoutesOverRestarts == true ? restart : nil
         guard let session = sessions.removeValue(forKey: neighbor) else { return }
         for family in AddressFamily.allCases {
@@ -95,11 +95,11 @@ struct NaiveModel {
         for family in AddressFamily.allCases { endStale(FamilyKey(neighbor: neighbor, family: family)) }
     }
 
-    mutating func passTime(now: Timestamp) {
+    mutating func passTime(now: Instant) {
         for (key, deadline) in staleDeadlines where deadline <= now { endStale(key) }
     }
 
-    mutating func receive(_ update: Update, from neighbor: IPAddress, now: Timestamp) {
+    mutating func receive(_ update: Update, from neighbor: IPAddress, now: Instant) {
         guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return }
         for prefix in update.withdrawn { routes[neighbor]?[prefix] = nil }
         let attributes = update.attributes

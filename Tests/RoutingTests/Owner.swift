@@ -29,12 +29,12 @@ final class Owner {
     private(set) var isConverged = false
     private(set) var saved = LabelAllocations()
     private var inputs = RoutingInputs(autonomousSystem: 0)
-    private var givenUp: [MPLSLabel: (owner: LabelOwner, at: Timestamp)] = [:]
+    private var givenUp: [MPLSLabel: (owner: LabelOwner, at: Instant)] = [:]
 
     /// The neighbors whose sessions are up.
     private(set) var up: Set<IPAddress> = []
     /// Until when those that are down may use what they were told.
-    private(set) var restartEnds: [IPAddress: Timestamp] = [:]
+    private(set) var restartEnds: [IPAddress: Instant] = [:]
     private var sessions: [IPAddress: SessionParameters] = [:]
     /// Whether labels may be installed that a process before this one told a neighbor.
     var mayInstallWithoutSession = false
@@ -102,7 +102,7 @@ final class Owner {
     }
 
     /// Lets time pass, with every deadline in between.
-    func advance(to moment: Timestamp) {
+    func advance(to moment: Instant) {
         while let deadline = table.nextDeadline, deadline <= moment {
             now = max(now, deadline)
             handle(.timePassed)

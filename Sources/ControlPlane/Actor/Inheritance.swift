@@ -119,7 +119,7 @@ struct Inheritance {
 
     private static func neighbor(_ record: stile_neighbor) -> Neighbor? {
         guard let family = AddressFamily(rawValue: record.family),
-            let state = NeighborState(rawValue: record.state), state.isUsable,
+            let state = ResolutionState(rawValue: record.state), state.isUsable,
             let hardwareAddress = MACAddress(octets: octets(of: record.mac))
         else { return nil }
         let bytes = octets(of: record.address)

@@ -10,7 +10,7 @@ struct NeighborMirror {
 
     private struct Slot {
         let index: UInt32
-        var state: NeighborState
+        var state: ResolutionState
         var hardwareAddress: MACAddress?
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Routing
 
 /// The two times that the parts are given: one that never goes backwards, for timers, and one that agrees with UTC
 /// when the process starts, for what is kept on disk.
@@ -16,12 +17,12 @@ struct WallClock {
     var now: Duration { ContinuousClock.now - start }
 
     /// UTC at the start of the process plus the time since.
-    func timestamp() -> RoutingTimestamp {
+    func timestamp() -> Instant {
         let elapsed = now.components
         let milliseconds =
             UInt64(clamping: elapsed.seconds) * 1000
             + UInt64(clamping: elapsed.attoseconds / 1_000_000_000_000_000)
-        return RoutingTimestamp(millisecondsSince1970: startMilliseconds &+ milliseconds)
+        return Instant(millisecondsSince1970: startMilliseconds &+ milliseconds)
     }
 
     /// UTC for people.

@@ -15,7 +15,7 @@ public struct NeighborKey: Hashable, Sendable, Comparable {
 }
 
 /// How much is known of a neighbor (RFC 4861 §7.3.2; the same states serve ARP). The raw value is what the tables hold.
-public enum NeighborState: UInt8, Sendable, CaseIterable {
+public enum ResolutionState: UInt8, Sendable, CaseIterable {
     /// Solicited, no answer so far; packets wait.
     case incomplete = 1
     /// Its address was confirmed a short while ago.
@@ -33,7 +33,7 @@ public enum NeighborState: UInt8, Sendable, CaseIterable {
 
 /// One neighbor.
 public struct NeighborEntry: Hashable, Sendable {
-    public internal(set) var state: NeighborState
+    public internal(set) var state: ResolutionState
     /// Known in every state but `incomplete`; in `failed` it is the last one that was known, if any.
     public internal(set) var hardwareAddress: MACAddress?
     /// When the address was last confirmed, in the time that the table's owner counts.

@@ -206,7 +206,7 @@ extension NeighborTable {
 
     /// Takes an address as the neighbor's, which must have an entry and have passed ``canLearn(_:hardwareAddress:)``.
     mutating func learn(
-        _ key: NeighborKey, hardwareAddress: MACAddress, as state: NeighborState, now: Duration
+        _ key: NeighborKey, hardwareAddress: MACAddress, as state: ResolutionState, now: Duration
     ) -> [NeighborEffect] {
         guard let old = entries[key] else { return [] }
         let deadline = now + (state == .reachable ? timing.reachable : timing.stale)

@@ -122,10 +122,10 @@ extension ControlPlane {
             capabilities: Self.capabilities(negotiated), eligibleVrfs: eligible,
             lastDownReason: history?.lastDownReason,
             lastDownAt: history?.lastDownAt.map { Timestamp(secondsSince1970: $0) },
-            stateSince: status?.stateSince.map(ControlProtocol.Timestamp.init(of:)),
+            stateSince: status?.stateSince.map(Timestamp.init(of:)),
             lastError: status?.lastError?.reason,
-            lastErrorAt: (status?.lastError?.instant).map(ControlProtocol.Timestamp.init(of:)),
-            nextAttemptAt: status?.nextAttempt.map(ControlProtocol.Timestamp.init(of:)),
+            lastErrorAt: (status?.lastError?.instant).map(Timestamp.init(of:)),
+            nextAttemptAt: status?.nextAttempt.map(Timestamp.init(of:)),
             obstacle: session.isShutdown || status?.state == .established ? nil : obstacle(towards: session.address),
             routeErrors: routeErrors(of: session, status: status),
             maximumPrefixes: session.families.values.compactMap(\.maximumPrefixes?.prefixes).max().map { Int($0) },
@@ -173,7 +173,7 @@ extension BGPFamily {
     }
 }
 
-extension ControlProtocol.Timestamp {
+extension Timestamp {
     /// The time of day at `instant`, as the clock stands now.
     init(of instant: ContinuousClock.Instant) {
         let seconds = ContinuousClock.now.duration(to: instant).components.seconds

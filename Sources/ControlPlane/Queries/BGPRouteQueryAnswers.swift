@@ -17,7 +17,7 @@ private struct FoundRoute: Sendable {
     let attributes: PathAttributes
     let vrfs: [String]
     var isStale = false
-    let changedAt: ControlProtocol.Timestamp
+    let changedAt: Timestamp
 }
 
 extension ControlPlane {

@@ -49,7 +49,7 @@ extension ControlPlane {
     private var inForce: (Configuration, WallClock.Seconds) { (configuration, appliedAt) }
 
     private struct Applied {
-        let at: ControlProtocol.Timestamp
+        let at: Timestamp
         let planNumber: UInt64
         let former: FormerConfiguration
     }

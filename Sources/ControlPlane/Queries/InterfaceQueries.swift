@@ -39,7 +39,7 @@ extension ControlPlane {
         return DropsResult(takenAt: takenAt, drops: drops)
     }
 
-    private var planNow: (ForwardingPlan, ControlProtocol.Timestamp) { (plan, takenAt) }
+    private var planNow: (ForwardingPlan, Timestamp) { (plan, takenAt) }
 
     private func statuses(of interfaces: ArraySlice<InterfacePlan>) -> [InterfaceStatus] {
         interfaces.map(interfaceStatus)

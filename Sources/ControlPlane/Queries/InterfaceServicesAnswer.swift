@@ -26,7 +26,7 @@ extension ControlPlane {
         return services == InterfaceServices(attachedTo: owner) ? nil : services
     }
 
-    private static func text(_ check: ServicesPlan.SourceCheck) -> String? {
+    private static func text(_ check: SourceCheckPlan) -> String? {
         let mode: String
         switch UInt32(check.mode) {
         case STILE_SOURCE_CHECK_STRICT.rawValue: mode = "strict"

@@ -1,4 +1,5 @@
 import ControlProtocol
+import Routing
 
 extension ControlPlane {
     /// Answers a request of the control socket. What a client sends is read, checked and compared beside the event loop,
@@ -47,13 +48,13 @@ extension ControlPlane {
         }
     }
 
-    var takenAt: ControlProtocol.Timestamp {
-        ControlProtocol.Timestamp(secondsSince1970: WallClock.secondsSince1970)
+    var takenAt: Timestamp {
+        Timestamp(secondsSince1970: WallClock.secondsSince1970)
     }
 }
 
-extension ControlProtocol.Timestamp {
-    init(_ timestamp: RoutingTimestamp) {
+extension Timestamp {
+    init(_ timestamp: Instant) {
         self.init(secondsSince1970: Int64(clamping: timestamp.millisecondsSince1970 / 1000))
     }
 }

@@ -31,12 +31,12 @@ extension ControlPlane {
     /// One row more than a page has tells whether there is another page.
     private func page(
         _ query: RoutesQuery, from start: VRFRouteCursor?, _ sorted: [VRFTable: [IPPrefix]]
-    ) throws(ControlError) -> PageAnswer<[ControlProtocol.VRFRoute], VRFTable, IPPrefix> {
+    ) throws(ControlError) -> PageAnswer<[VRFRoute], VRFTable, IPPrefix> {
         if let vrf = query.vrf, configuration.vrfs[vrf] == nil {
             throw ControlError(.noSuchObject, "there is no VRF \(vrf)")
         }
         for (table, prefixes) in sorted { routeWalks.keep(prefixes, of: table, now: clock.now) }
-        var rows: [ControlProtocol.VRFRoute] = []
+        var rows: [VRFRoute] = []
         let wanted = query.page.limit + 1
         let plan = plan
         let first = start.flatMap { start in index.vrfs.firstIndex { $0.name >= start.vrf } }
@@ -84,8 +84,8 @@ extension ControlPlane {
         wanted == nil || (wanted == .ipv4) == (family == .ipv4)
     }
 
-    private func row(_ route: SelectedRoute, vrf: String, _ plan: ForwardingPlan) -> ControlProtocol.VRFRoute {
-        let source: ControlProtocol.VRFRoute.Source
+    private func row(_ route: SelectedRoute, vrf: String, _ plan: ForwardingPlan) -> VRFRoute {
+        let source: VRFRoute.Source
         var distance = 0
         switch route.source {
         case .connected: source = route.action == .receive ? .local : .connected
@@ -93,7 +93,7 @@ extension ControlPlane {
         // The distance that implementations have in common for external BGP.
         case .bgp: (source, distance) = (.bgp, 20)
         }
-        return ControlProtocol.VRFRoute(
+        return VRFRoute(
             vrf: vrf, prefix: route.prefix, source: source, administrativeDistance: distance,
             nextHops: nextHop(route.action, vrf: vrf, plan).map { [$0] } ?? [],
             changedAt: route.learnedAt.map { Timestamp($0) } ?? Timestamp(secondsSince1970: appliedAt),

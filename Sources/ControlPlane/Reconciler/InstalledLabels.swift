@@ -4,7 +4,7 @@ import ForwardingTables
 import Routing
 
 /// The labels of one NNI in the tables: those from `base` on, as many as there are entries.
-struct LabelTable: Hashable {
+struct InstalledLabelTable: Hashable {
     let base: UInt32
     let count: UInt32
     /// The index of the entry of `base`.
@@ -175,7 +175,7 @@ extension InstalledTables {
 
     /// The NNI's table, made or made larger if the label does not fit; `nil` if the tables are full or the NNI is not
     /// in them.
-    private func labelTable(of nni: String, for label: MPLSLabel) -> LabelTable? {
+    private func labelTable(of nni: String, for label: MPLSLabel) -> InstalledLabelTable? {
         guard let interface = plan.interfaces[nni], records[nni] != nil else { return nil }
         let old = labelTables[nni]
         if let old, old.index(of: label) != nil { return old }
@@ -188,7 +188,7 @@ extension InstalledTables {
             try writer.addLabelTable(count: Int(count))
         }
         guard let first else { return nil }
-        let table = LabelTable(base: low, count: count, first: first)
+        let table = InstalledLabelTable(base: low, count: count, first: first)
         for (binding, installed) in labels.all where binding.nni == nni {
             if let index = table.index(of: binding.label) {
                 _ = setEntry(index, to: installed.entry, sources: installed.sources)

@@ -18,7 +18,7 @@ final class InstalledTables {
     var records: [String: InstalledRecord] = [:]
     var positions: [InterfacePosition: UInt32] = [:]
     var labels = InstalledLabels()
-    var labelTables: [String: LabelTable] = [:]
+    var labelTables: [String: InstalledLabelTable] = [:]
     var sources = InstalledSources()
     var nextHopNumbers: [NextHopKey: UInt32] = [:]
     var nextHops: [UInt32: InstalledNextHop] = [:]

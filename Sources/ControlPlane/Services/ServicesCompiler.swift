@@ -223,8 +223,8 @@ struct ServicesCompiler {
         plan.inputLists[.ipv6] = groups.ipv6Input.map { AccessListKey(family: .ipv6, name: $0) }
         plan.outputLists[.ipv4] = groups.ipv4Output.map { AccessListKey(family: .ipv4, name: $0) }
         plan.outputLists[.ipv6] = groups.ipv6Output.map { AccessListKey(family: .ipv6, name: $0) }
-        plan.sourceChecks[.ipv4] = interface.ipv4SourceCheck.map(ServicesPlan.SourceCheck.init)
-        plan.sourceChecks[.ipv6] = interface.ipv6SourceCheck.map(ServicesPlan.SourceCheck.init)
+        plan.sourceChecks[.ipv4] = interface.ipv4SourceCheck.map(SourceCheckPlan.init)
+        plan.sourceChecks[.ipv6] = interface.ipv6SourceCheck.map(SourceCheckPlan.init)
         plan.hasUniformClass = interface.diffServMode == .uniform
         for (direction, _, classes) in policies(on: interface) {
             switch direction {

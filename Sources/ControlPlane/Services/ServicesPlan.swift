@@ -5,13 +5,7 @@ import Configuration
 /// What an interface has beside forwarding. A value: interfaces with equal services share one record in the tables, as
 /// the implied units of an NNI do unless a policy is attached: its policers and counters are each unit's own.
 struct ServicesPlan: Hashable, Sendable {
-    /// Reverse path forwarding for one family.
-    struct SourceCheck: Hashable, Sendable {
-        var mode: UInt8 = UInt8(STILE_SOURCE_CHECK_OFF.rawValue)
-        var allowsDefault = false
-    }
-
-    var sourceChecks: [AddressFamily: SourceCheck] = [:]
+    var sourceChecks: [AddressFamily: SourceCheckPlan] = [:]
     var inputLists: [AddressFamily: AccessListKey] = [:]
     var outputLists: [AddressFamily: AccessListKey] = [:]
     /// Classes of the attached policies; empty: none attached.
@@ -57,7 +51,7 @@ struct ServicesPlan: Hashable, Sendable {
     /// The record but for lists, classes and route maps, whose places only the tables know.
     var record: stile_services {
         var record = stile_services()
-        let (ipv4, ipv6) = (sourceChecks[.ipv4] ?? SourceCheck(), sourceChecks[.ipv6] ?? SourceCheck())
+        let (ipv4, ipv6) = (sourceChecks[.ipv4] ?? SourceCheckPlan(), sourceChecks[.ipv6] ?? SourceCheckPlan())
         record.source_check_ipv4 = ipv4.mode
         record.source_check_ipv6 = ipv6.mode
         record.allows_default_ipv4 = ipv4.allowsDefault ? 1 : 0
@@ -70,7 +64,13 @@ struct ServicesPlan: Hashable, Sendable {
     }
 }
 
-extension ServicesPlan.SourceCheck {
+/// Reverse path forwarding for one family.
+struct SourceCheckPlan: Hashable, Sendable {
+    var mode: UInt8 = UInt8(STILE_SOURCE_CHECK_OFF.rawValue)
+    var allowsDefault = false
+}
+
+extension SourceCheckPlan {
     init(_ check: SourceCheck) {
         switch check.mode {
         case .strict: mode = UInt8(STILE_SOURCE_CHECK_STRICT.rawValue)

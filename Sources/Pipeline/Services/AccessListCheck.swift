@@ -9,7 +9,7 @@ enum AccessListCheck {
     /// Drops those of the `count` packets on `list` that their access list denies.
     @_noLocks @inline(__always)
     static func run(
-        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection,
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceSide,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let others = settleCommon(list, count: count, direction, worker)
@@ -20,7 +20,7 @@ enum AccessListCheck {
     /// there are, which are in `ServiceBurst.others`.
     @_noLocks @inline(__always)
     private static func settleCommon(
-        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection,
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceSide,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) -> Int {
         let burst = worker.pointee.burst
@@ -31,7 +31,7 @@ enum AccessListCheck {
             let end = Int(own.endOfRun[position])
             let services = worker.pointee.services(of: Int(list[position]), direction)
             let accessList = lists(of: services, direction).ipv4
-            let vectors = AccessListVectors(
+            let vectors = AccessListBits(
                 of: worker.pointee.tables.accessLists + Int(accessList), in: worker.pointee.tables.accessVectors)
             if vectors.isShort {
                 others = settleShort(
@@ -45,7 +45,7 @@ enum AccessListCheck {
                 let index = list[position]
                 position &+= 1
                 let packet = UnsafeRawPointer(burst.packet[Int(index)])
-                if isCompiled, AccessListVectors.isCommon(packet, length: burst.packetLength[Int(index)]) {
+                if isCompiled, AccessListBits.isCommon(packet, length: burst.packetLength[Int(index)]) {
                     own.selected[selected] = index
                     own.selectedPacket[selected] = packet
                     selected &+= 1
@@ -66,8 +66,8 @@ enum AccessListCheck {
     /// registers.
     @_noLocks @inline(never)
     private static func settleShort(
-        _ vectors: AccessListVectors, _ list: UnsafeMutablePointer<UInt8>, count: Int, _ accessList: UInt32,
-        others othersBefore: Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+        _ vectors: AccessListBits, _ list: UnsafeMutablePointer<UInt8>, count: Int, _ accessList: UInt32,
+        others othersBefore: Int, _ direction: ServiceSide, _ worker: UnsafeMutablePointer<WorkerState>
     ) -> Int {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
@@ -114,7 +114,7 @@ enum AccessListCheck {
     /// As `settle`, for those of a run whose rules have been found in one word.
     @_noLocks @inline(never)
     private static func settleEach(
-        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ accessList: UInt32, _ direction: ServiceDirection,
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ accessList: UInt32, _ direction: ServiceSide,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
@@ -133,7 +133,7 @@ enum AccessListCheck {
     /// All other packets by their keys; those of one list that follow each other are asked for together.
     @_noLocks @inline(never)
     private static func settleOthers(
-        _ count: Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+        _ count: Int, _ direction: ServiceSide, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
         let own = worker.pointee.serviceBurst
@@ -165,7 +165,7 @@ enum AccessListCheck {
 
     @_noLocks @inline(__always)
     private static func lists(
-        of services: UnsafePointer<stile_services>, _ direction: ServiceDirection
+        of services: UnsafePointer<stile_services>, _ direction: ServiceSide
     ) -> (ipv4: UInt32, ipv6: UInt32) {
         switch direction {
         case .incoming: (services.pointee.access_list_in_ipv4, services.pointee.access_list_in_ipv6)
@@ -176,7 +176,7 @@ enum AccessListCheck {
     /// The first `count` selected packets go by one list.
     @_noLocks @inline(__always)
     private static func decide(
-        _ accessList: UInt32, count: Int, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+        _ accessList: UInt32, count: Int, _ direction: ServiceSide, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         guard count > 0 else { return }
         findRules(accessList, count: count, worker)
@@ -186,7 +186,7 @@ enum AccessListCheck {
     /// What the rules that were found say of the first `count` (1 and up) selected packets.
     @_noLocks @inline(__always)
     private static func settle(
-        _ count: Int, _ accessList: UInt32, _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+        _ count: Int, _ accessList: UInt32, _ direction: ServiceSide, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
         let rules = worker.pointee.tables.accessRules
@@ -221,7 +221,7 @@ enum AccessListCheck {
     private static func findRules(_ accessList: UInt32, count: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         let own = worker.pointee.serviceBurst
         let list = worker.pointee.tables.accessLists + Int(accessList)
-        let vectors = AccessListVectors(of: list, in: worker.pointee.tables.accessVectors)
+        let vectors = AccessListBits(of: list, in: worker.pointee.tables.accessVectors)
         var position = 0
         if vectors.isCompiled {
             let isIPv6 = list.pointee.family == 6

@@ -147,7 +147,7 @@ extension WorkerState {
     /// Logs a packet that met an entry with `log`.
     @_noLocks @inline(never)
     mutating func logAccess(
-        _ index: Int, list: UInt32, hits: UInt32, _ direction: ServiceDirection
+        _ index: Int, list: UInt32, hits: UInt32, _ direction: ServiceSide
     ) {
         let way: stile_access_log_direction
         switch direction {

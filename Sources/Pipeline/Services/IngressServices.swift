@@ -25,7 +25,7 @@ enum IngressServices {
         if has(STILE_INGRESS_UNIFORM_CLASS, features) { takeReceivedClasses(worker) }
         // 2. Anti-spoofing.
         if has(STILE_INGRESS_SOURCE_CHECK, features) {
-            SourceCheck.run(taken, worker)
+            ReversePathCheck.run(taken, worker)
             keepPassed(worker)
         }
         // 3. Access list.

@@ -7,7 +7,7 @@ enum Policing {
     /// Polices and marks the `count` packets on `list`.
     @_noLocks @inline(__always)
     static func run(
-        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection,
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceSide,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
@@ -31,7 +31,7 @@ enum Policing {
 
     @_noLocks @inline(__always)
     private static func classes(
-        of services: UnsafePointer<stile_services>, _ direction: ServiceDirection
+        of services: UnsafePointer<stile_services>, _ direction: ServiceSide
     ) -> (first: UInt32, count: UInt16) {
         switch direction {
         case .incoming: (services.pointee.classes_in_first, services.pointee.classes_in_count)
@@ -45,7 +45,7 @@ enum Policing {
     @_noLocks @inline(__always)
     private static func runOne(
         _ policyClass: UInt32, _ list: UnsafeMutablePointer<UInt8>, count: Int, octets: UInt32,
-        _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+        _ direction: ServiceSide, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let record = worker.pointee.tables.policyClasses + Int(policyClass)
         worker.pointee.serviceBurst.policyClass.pointee = policyClass
@@ -63,7 +63,7 @@ enum Policing {
     @_noLocks @inline(never)
     private static func meterEach(
         _ record: UnsafePointer<stile_policy_class>, _ list: UnsafeMutablePointer<UInt8>, count: Int,
-        _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+        _ direction: ServiceSide, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
         let account = Int32(record.pointee.policer.account_octets)
@@ -84,7 +84,7 @@ enum Policing {
     @_noLocks @inline(never)
     private static func runSeveral(
         _ classes: (first: UInt32, count: UInt16), _ list: UnsafeMutablePointer<UInt8>, count: Int,
-        _ direction: ServiceDirection, _ worker: UnsafeMutablePointer<WorkerState>
+        _ direction: ServiceSide, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
         let packetLength = worker.pointee.burst.packetLength
@@ -124,7 +124,7 @@ enum Policing {
     /// The first `count` selected packets are of one class.
     @_noLocks @inline(__always)
     private static func finish(
-        _ policyClass: UInt32, count: Int, octets: UInt64, _ direction: ServiceDirection,
+        _ policyClass: UInt32, count: Int, octets: UInt64, _ direction: ServiceSide,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         guard count > 0 else { return }
@@ -160,7 +160,7 @@ enum Policing {
     /// Meters and marks the first `count` selected packets, of one class, one by one.
     @_noLocks @inline(never)
     private static func meter(
-        _ record: UnsafePointer<stile_policy_class>, count: Int, octets: UInt64, _ direction: ServiceDirection,
+        _ record: UnsafePointer<stile_policy_class>, count: Int, octets: UInt64, _ direction: ServiceSide,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
@@ -220,7 +220,7 @@ enum Policing {
 
     @_noLocks @inline(__always)
     private static func act(
-        on index: Int, _ colour: Colour, _ policer: UnsafePointer<stile_policer>, _ direction: ServiceDirection,
+        on index: Int, _ colour: Colour, _ policer: UnsafePointer<stile_policer>, _ direction: ServiceSide,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let action: UInt8

@@ -30,7 +30,7 @@ struct ServiceIntake {
             let root = worker.pointee.tables.ipv4Root(ofVRF: burst.vrf[first])
             if queuesSources {
                 let runFrom = sourceCount
-                let sourceRoot = SourceCheck.ipv4Root(first, root: root, worker)
+                let sourceRoot = ReversePathCheck.ipv4Root(first, root: root, worker)
                 position = takeRun(from: position, to: count, root: root, sourceRoot: sourceRoot, worker)
                 own.endOfLookupRun[runFrom] = UInt8(truncatingIfNeeded: sourceCount)
             } else {

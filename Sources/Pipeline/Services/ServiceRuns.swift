@@ -6,7 +6,7 @@ extension WorkerState {
     /// Divides the `count` packets on `list` into runs, for `ServiceBurst.endOfRun`. Incoming ones are in runs when they
     /// have been taken in.
     @_noLocks @inline(__always)
-    func divideIntoRuns(_ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceDirection) {
+    func divideIntoRuns(_ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceSide) {
         let own = serviceBurst
         var position = 0
         while position < count {
@@ -26,7 +26,7 @@ extension WorkerState {
 
     /// What the packets of a run have in common.
     @_noLocks @inline(__always)
-    private func runOwner(of index: Int, _ direction: ServiceDirection) -> UInt32 {
+    private func runOwner(of index: Int, _ direction: ServiceSide) -> UInt32 {
         switch direction {
         case .incoming: UInt32(burst.interface[index])
         case .outgoing: tables.adjacencies[Int(burst.adjacency[index])].services
@@ -37,7 +37,7 @@ extension WorkerState {
     /// left.
     @_noLocks @inline(never)
     func shorten(
-        _ list: UnsafeMutablePointer<UInt8>, count: Int, without gone: UInt64, _ direction: ServiceDirection
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, without gone: UInt64, _ direction: ServiceSide
     ) -> Int {
         var kept = 0
         var position = 0

@@ -14,16 +14,16 @@ struct ShortAccessList {
 
     /// - Parameter vectors: `isShort`.
     @_noLocks @inline(__always)
-    init(_ vectors: AccessListVectors) {
+    init(_ vectors: AccessListBits) {
         block = vectors.first
         record = vectors.first.assumingMemoryBound(to: stile_access_vectors.self)
         last = 1 &<< UInt64(vectors.last)
         var whole = record.pointee.rules
-        AccessListVectors.narrow(&whole, by: 0, record.pointee.fragment, block)
+        AccessListBits.narrow(&whole, by: 0, record.pointee.fragment, block)
         var tcp = whole
         var udp = whole
-        AccessListVectors.narrow(&tcp, by: IPProtocol.tcp, record.pointee.protocol, block)
-        AccessListVectors.narrow(&udp, by: IPProtocol.udp, record.pointee.protocol, block)
+        AccessListBits.narrow(&tcp, by: IPProtocol.tcp, record.pointee.protocol, block)
+        AccessListBits.narrow(&udp, by: IPProtocol.udp, record.pointee.protocol, block)
         self.tcp = tcp | last
         self.udp = udp | last
         destinationPort = record.pointee.destination_port
@@ -36,13 +36,13 @@ struct ShortAccessList {
     /// is not a common one.
     @_noLocks @inline(__always)
     func rulesByService(of packet: UnsafeRawPointer, length: UInt16) -> UInt64 {
-        let transport = AccessListVectors.transport(of: packet)
-        let isTCP = transport == AccessListVectors.wholeTCP
-        guard AccessListVectors.isCommon(packet, transport, isTCP: isTCP, length: length) else { return 0 }
+        let transport = AccessListBits.transport(of: packet)
+        let isTCP = transport == AccessListBits.wholeTCP
+        guard AccessListBits.isCommon(packet, transport, isTCP: isTCP, length: length) else { return 0 }
         let rules = isTCP ? tcp : udp
         guard destinationPort != 0 else { return rules }
         var byPort = UInt64.max
-        AccessListVectors.narrow(&byPort, byPortAt: packet + 22, destinationPort, block)
+        AccessListBits.narrow(&byPort, byPortAt: packet + 22, destinationPort, block)
         return rules & (byPort | last)
     }
 
@@ -119,14 +119,14 @@ struct ShortAccessList {
     private func vector(of field: Field, _ place: UInt16, _ packet: UnsafeRawPointer) -> UInt64 {
         var rules = UInt64.max
         switch field {
-        case .source: AccessListVectors.narrow(&rules, byAddressAt: packet + 12, place, block)
-        case .destination: AccessListVectors.narrow(&rules, byAddressAt: packet + 16, place, block)
-        case .trafficClass: AccessListVectors.narrow(&rules, by: packet.octet(at: 1), place, block)
-        case .sourcePort: AccessListVectors.narrow(&rules, byPortAt: packet + 20, place, block)
+        case .source: AccessListBits.narrow(&rules, byAddressAt: packet + 12, place, block)
+        case .destination: AccessListBits.narrow(&rules, byAddressAt: packet + 16, place, block)
+        case .trafficClass: AccessListBits.narrow(&rules, by: packet.octet(at: 1), place, block)
+        case .sourcePort: AccessListBits.narrow(&rules, byPortAt: packet + 20, place, block)
         case .tcpFlags:
             // RFC 9293 §3.1; a UDP packet has none, and need not be so long.
             let isTCP = packet.octet(at: 9) == IPProtocol.tcp
-            AccessListVectors.narrow(&rules, by: isTCP ? packet.octet(at: 33) : 0, place, block)
+            AccessListBits.narrow(&rules, by: isTCP ? packet.octet(at: 33) : 0, place, block)
         }
         return rules
     }

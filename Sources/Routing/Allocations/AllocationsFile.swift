@@ -104,7 +104,7 @@ public enum AllocationsFile {
         for _ in 0..<(try reader.readNumber(octets: 4)) {
             let owner = try reader.readNumber(octets: 1) == 0 ? nil : try reader.readOwner()
             let label = try reader.readLabel()
-            let until = Timestamp(millisecondsSince1970: try reader.readNumber(octets: 8))
+            let until = Instant(millisecondsSince1970: try reader.readNumber(octets: 8))
             guard quarantine.updateValue(.init(owner: owner, until: until), forKey: label) == nil else {
                 throw .duplicate("label \(label)")
             }

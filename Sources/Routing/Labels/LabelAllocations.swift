@@ -9,9 +9,9 @@ public struct LabelAllocations: Hashable, Sendable {
     public struct Quarantined: Hashable, Sendable {
         /// Who had it: the only one that may have it before `until`. `nil` if that is not known, and then nobody may.
         public let owner: LabelOwner?
-        public let until: Timestamp
+        public let until: Instant
 
-        public init(owner: LabelOwner?, until: Timestamp) {
+        public init(owner: LabelOwner?, until: Instant) {
             self.owner = owner
             self.until = until
         }
@@ -72,7 +72,7 @@ public struct LabelAllocations: Hashable, Sendable {
     }
 
     /// Takes the label from `owner`; it goes to no other for `quarantineSeconds`.
-    public mutating func release(_ owner: LabelOwner, now: Timestamp, quarantineSeconds: UInt32) {
+    public mutating func release(_ owner: LabelOwner, now: Instant, quarantineSeconds: UInt32) {
         guard let label = labels.removeValue(forKey: owner) else { return }
         holders[label] = nil
         setQuarantine(Quarantined(owner: owner, until: now.advanced(bySeconds: quarantineSeconds)), of: label)
@@ -80,7 +80,7 @@ public struct LabelAllocations: Hashable, Sendable {
 
     /// Puts a label into quarantine that somebody may be using of whom nothing is known here, until `until`. Who has it
     /// here loses it.
-    public mutating func quarantine(_ label: MPLSLabel, until: Timestamp) {
+    public mutating func quarantine(_ label: MPLSLabel, until: Instant) {
         guard !label.isReserved else { return }
         if let holder = holders.removeValue(forKey: label) { labels[holder] = nil }
         setQuarantine(Quarantined(owner: nil, until: until), of: label)
@@ -88,7 +88,7 @@ public struct LabelAllocations: Hashable, Sendable {
 
     /// Ends the quarantines whose time is over; whether there were any.
     @discardableResult
-    public mutating func endQuarantines(now: Timestamp) -> Bool {
+    public mutating func endQuarantines(now: Instant) -> Bool {
         let ended = quarantine.filter { $0.value.until <= now }.keys
         for label in ended {
             setQuarantine(nil, of: label)
@@ -100,7 +100,7 @@ public struct LabelAllocations: Hashable, Sendable {
 
     /// Shortens quarantines that end later than one that would begin at `now`: the clock was set back meanwhile, or
     /// when they began was not known.
-    mutating func boundQuarantines(now: Timestamp, quarantineSeconds: UInt32) {
+    mutating func boundQuarantines(now: Instant, quarantineSeconds: UInt32) {
         let latest = now.advanced(bySeconds: quarantineSeconds)
         for (label, entry) in quarantine where entry.until > latest {
             quarantine[label] = Quarantined(owner: entry.owner, until: latest)
@@ -108,7 +108,7 @@ public struct LabelAllocations: Hashable, Sendable {
     }
 
     /// When the next quarantine ends.
-    var nextQuarantineEnd: Timestamp? { quarantine.values.lazy.map(\.until).min() }
+    var nextQuarantineEnd: Instant? { quarantine.values.lazy.map(\.until).min() }
 
     private mutating func setQuarantine(_ new: Quarantined?, of label: MPLSLabel) {
         if let owner = quarantine[label]?.owner, former[owner] == label { former[owner] = nil }

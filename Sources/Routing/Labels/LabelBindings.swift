@@ -18,7 +18,7 @@ struct LabelBindings {
         let label: MPLSLabel
         var state: State
         /// Since when it is valid.
-        var since: Timestamp?
+        var since: Instant?
         /// In state `removing`: whether the neighbor has not read that the label is not its any more.
         var isUsedUntilRestartEnds = false
     }

@@ -11,7 +11,7 @@ final class NeighborFamily {
         /// The value of ``NeighborFamily/generation`` when it was announced last.
         var generation: UInt32
         /// When it was first announced with these attributes.
-        var learnedAt: Timestamp
+        var learnedAt: Instant
         /// Whether any VRF imports it by its targets.
         var isImported: Bool
     }
@@ -35,9 +35,9 @@ final class NeighborFamily {
     /// Whether routes are kept over a restart of the neighbor (RFC 4724 §4.2).
     var holdsStaleRoutes = false
     /// When those are dropped if nothing happens.
-    var staleDeadline: Timestamp?
+    var staleDeadline: Instant?
     /// When they are dropped at the latest, should the neighbor come back and not say that it has sent everything.
-    var staleLimit: Timestamp?
+    var staleLimit: Instant?
     /// Whether since the session came up, or since the last refresh, routes were left out that a change of
     /// eligibility or targets could call for.
     var hasLeftOutRoutes = false

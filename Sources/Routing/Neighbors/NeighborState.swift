@@ -20,7 +20,7 @@ final class NeighborState {
     /// The labels by which routes of VRFs may be advertised to it, by the VRFs' names: those that are installed.
     var installedLabels: [String: MPLSLabel] = [:]
     /// While the session is down: until when the neighbor may go on using what it was told. `nil`: not at all.
-    var labelsEnd: Timestamp?
+    var labelsEnd: Instant?
     /// Of the routes that it sent us.
     var largeAttributes = LargeAttributes()
     /// Of the routes that it was sent.
@@ -54,7 +54,7 @@ final class NeighborState {
     }
 
     /// Whether what it was told counts: while its session is up and for the time of a graceful restart.
-    func holdsLabels(now: Timestamp) -> Bool {
+    func holdsLabels(now: Instant) -> Bool {
         guard !inputs.isShutdown else { return false }
         return session != nil || labelsEnd.map { $0 > now } ?? false
     }

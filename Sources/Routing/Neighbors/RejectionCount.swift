@@ -6,10 +6,10 @@ struct RejectionCount {
 
     private(set) var total: UInt64 = 0
     private var reported: UInt64 = 0
-    private var silentUntil: Timestamp?
+    private var silentUntil: Instant?
 
     /// Counts one; if a line is due for the log, how many there were since the last.
-    mutating func add(now: Timestamp) -> UInt64? {
+    mutating func add(now: Instant) -> UInt64? {
         total += 1
         if let silentUntil, now < silentUntil { return nil }
         silentUntil = now.advanced(bySeconds: Self.logIntervalSeconds)

@@ -17,9 +17,9 @@ public struct LabelStatus: Hashable, Sendable {
         /// Allocated; nobody is told it, and it is not valid.
         case idle
         /// On its NNI; `since` is when it became valid.
-        case inUse(InstallationState, since: Timestamp?)
+        case inUse(InstallationState, since: Instant?)
         /// Not given to another before this moment.
-        case quarantined(until: Timestamp)
+        case quarantined(until: Instant)
     }
 
     public let label: MPLSLabel

@@ -6,7 +6,7 @@ public struct ReceivedRoute: Hashable, Sendable {
     public let route: LabeledVPNPrefix
     public let attributes: PathAttributes
     /// When it was first announced with these attributes.
-    public let learnedAt: Timestamp
+    public let learnedAt: Instant
     /// Whether it is kept over a restart of the neighbor and has not been announced again (RFC 4724 §4.2).
     public let isStale: Bool
     /// The VRFs that have it among their candidates, in the order of their names.

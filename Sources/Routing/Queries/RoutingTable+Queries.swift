@@ -69,7 +69,7 @@ extension RoutingTable {
     /// - Parameter wanted: only the route to this prefix, which is found without a pass over the table.
     public func routes(
         inVRF name: String, family: AddressFamily, prefix wanted: IPPrefix? = nil, after: IPPrefix? = nil, limit: Int
-    ) -> [VRFRoute] {
+    ) -> [RouteWithCandidates] {
         guard let vrf = vrfs[name] else { return [] }
         if let wanted {
             let isInPage = wanted.family == family && limit > 0 && (after.map { $0 < wanted } ?? true)
@@ -114,7 +114,7 @@ extension RoutingTable {
     }
 
     /// Since when the owner's label is valid; `nil` if it is not.
-    public func labelIsValid(since owner: LabelOwner) -> Timestamp? { bindings[owner]?.since }
+    public func labelIsValid(since owner: LabelOwner) -> Instant? { bindings[owner]?.since }
 
     /// The labels that are allocated to a VRF's name, by the neighbor that is told them.
     public func labels(ofVRF name: String) -> [IPAddress: MPLSLabel] {
@@ -127,23 +127,23 @@ extension RoutingTable {
         return found
     }
 
-    private func route(for prefix: IPPrefix, in vrf: VRFState) -> VRFRoute? {
+    private func route(for prefix: IPPrefix, in vrf: VRFState) -> RouteWithCandidates? {
         let selection = vrf.selection(for: prefix)
         guard let action = selection.action else { return nil }
-        let source: VRFRoute.Source =
+        let source: RouteWithCandidates.Source =
             switch selection {
             case .local(let route) where route.source == .staticRoutes: .staticRoute(distance: route.distance)
             case .local, .none: .connected
             case .path: .bgp
             }
         let candidates = (vrf.paths[prefix]?.all ?? []).enumerated().map { index, path in
-            VRFRoute.Candidate(
+            RouteWithCandidates.Candidate(
                 neighbor: path.neighbor.address,
                 route: LabeledVPNPrefix(
                     routeDistinguisher: path.routeDistinguisher, prefix: prefix, label: path.label),
                 attributes: path.attributes, learnedAt: path.learnedAt, isBest: index == 0)
         }
-        return VRFRoute(prefix: prefix, source: source, action: action, candidates: candidates)
+        return RouteWithCandidates(prefix: prefix, source: source, action: action, candidates: candidates)
     }
 
     /// The `limit` lowest keys above `after`, ascending, in memory for twice as many.

@@ -102,9 +102,9 @@ public enum NeighborView: Hashable, Sendable {
 /// The route of a VRF to a prefix without its candidates.
 public struct SelectedRoute: Hashable, Sendable {
     public let prefix: IPPrefix
-    public let source: VRFRoute.Source
+    public let source: RouteWithCandidates.Source
     /// What the FIB does.
     public let action: ForwardingAction
     /// When a neighbor announced it; `nil` for the box's own.
-    public let learnedAt: Timestamp?
+    public let learnedAt: Instant?
 }

@@ -10,7 +10,7 @@ struct Path {
     let peerIdentifier: IPv4Address
     let attributes: PathAttributes
     /// When the route came with these attributes for the first time.
-    let learnedAt: Timestamp
+    let learnedAt: Instant
     /// As it was when the path was last looked at.
     var nextHop: NextHopState
 

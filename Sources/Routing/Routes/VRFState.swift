@@ -34,7 +34,7 @@ final class VRFState {
     var hasReportedMaximum = false
     var routeWarnings = RejectionCount()
     /// When to try again to import what was refused: there is room.
-    var admissionRetryAt: Timestamp?
+    var admissionRetryAt: Instant?
 
     init(_ inputs: VRFInputs) { self.inputs = inputs }
 

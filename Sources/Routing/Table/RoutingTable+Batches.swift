@@ -7,7 +7,7 @@ extension RoutingTable {
     /// are due, then labels that may now be removed. To be carried out in order; empty when there is no more.
     ///
     /// - Parameter limit: the number of prefixes in the portion, at least 1.
-    public func nextBatch(for address: IPAddress, limit: Int, now: Timestamp) -> [RoutingEffect] {
+    public func nextBatch(for address: IPAddress, limit: Int, now: Instant) -> [RoutingEffect] {
         self.now = now
         guard isConverged, let neighbor = neighbors[address], neighbor.session != nil else { return [] }
         for family in AddressFamily.allCases where neighbor.family(family).refreshBeginDue {

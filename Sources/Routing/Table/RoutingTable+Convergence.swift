@@ -9,8 +9,8 @@ extension RoutingTable {
     static let settlingSeconds: UInt32 = 2
 
     /// When to report ``RoutingEvent/timePassed`` at the latest; `nil` if nothing waits for time.
-    public var nextDeadline: Timestamp? {
-        var deadlines: [Timestamp] = []
+    public var nextDeadline: Instant? {
+        var deadlines: [Instant] = []
         if !isConverged {
             if let selectionDeferral { deadlines.append(selectionDeferral) }
             deadlines += settling.values

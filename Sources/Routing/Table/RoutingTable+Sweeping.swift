@@ -20,7 +20,7 @@ extension RoutingTable {
     /// ``isSweeping`` says so.
     ///
     /// - Parameter limit: the number of routes that are looked at, at least 1.
-    public func continueSweeping(limit: Int, now: Timestamp) -> [RoutingEffect] {
+    public func continueSweeping(limit: Int, now: Instant) -> [RoutingEffect] {
         self.now = now
         var left = max(1, limit)
         for neighbor in neighborsInOrder {

@@ -29,7 +29,7 @@ public final class RoutingTable {
     var ownersWithoutLabel: Set<LabelOwner> = []
     var generator: any RandomNumberGenerator
     /// When allocations that have changed without need to hurry are to be saved.
-    var allocationsSaveDue: Timestamp?
+    var allocationsSaveDue: Instant?
     var vrfs: [String: VRFState] = [:]
     /// The VRF that exports under each route distinguisher.
     var exporters: [RouteDistinguisher: VRFState] = [:]
@@ -39,14 +39,14 @@ public final class RoutingTable {
     /// `nil` while the session is not up.
     var awaited: [IPAddress: Set<AddressFamily>?]
     /// When an awaited neighbor is waited for no longer, for those whose End-of-RIB may never come.
-    var settling: [IPAddress: Timestamp] = [:]
-    let selectionDeferral: Timestamp?
+    var settling: [IPAddress: Instant] = [:]
+    let selectionDeferral: Instant?
     /// Whether the first convergence is over (RFC 4724 §4.1): nothing is advertised before.
     public internal(set) var isConverged = false
     /// What the event that is being handled has led to so far.
     var effects: [RoutingEffect] = []
     /// The time of the event that is being handled.
-    var now = Timestamp(millisecondsSince1970: 0)
+    var now = Instant(millisecondsSince1970: 0)
 
     /// - Parameters:
     ///   - labels: the labels as they were saved; empty on the very first start.
@@ -57,7 +57,7 @@ public final class RoutingTable {
     ///   - generator: labels are drawn by it. They must not be guessed: the system's in earnest, a seeded one in tests.
     public init(
         labels: LabelAllocations = LabelAllocations(), awaiting awaited: some Sequence<IPAddress> = [],
-        selectionDeferral: Timestamp? = nil, generator: any RandomNumberGenerator = SystemRandomNumberGenerator()
+        selectionDeferral: Instant? = nil, generator: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
         self.generator = generator
         self.labels = labels
@@ -66,7 +66,7 @@ public final class RoutingTable {
     }
 
     /// Takes in what happened and returns what is to be done, to be carried out in order.
-    public func handle(_ event: RoutingEvent, now: Timestamp) -> [RoutingEffect] {
+    public func handle(_ event: RoutingEvent, now: Instant) -> [RoutingEffect] {
         self.now = now
         switch event {
         case .configure(let inputs): configure(inputs)

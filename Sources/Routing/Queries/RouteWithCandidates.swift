@@ -2,7 +2,7 @@ import Addressing
 import BGP
 
 /// A prefix of a VRF with all its candidates, as `show` presents it.
-public struct VRFRoute: Hashable, Sendable {
+public struct RouteWithCandidates: Hashable, Sendable {
     /// Where the route in use comes from.
     public enum Source: Hashable, Sendable {
         /// An own address, or a connected subnet.
@@ -16,7 +16,7 @@ public struct VRFRoute: Hashable, Sendable {
         public let neighbor: IPAddress
         public let route: LabeledVPNPrefix
         public let attributes: PathAttributes
-        public let learnedAt: Timestamp
+        public let learnedAt: Instant
         /// Whether it is the best of the candidates; a local route may be preferred to it nevertheless.
         public let isBest: Bool
     }

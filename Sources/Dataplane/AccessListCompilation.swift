@@ -4,7 +4,7 @@ import Glibc
 import Synchronization
 
 /// A thread that compiles access lists, one after the other, while the main thread keeps house.
-final class AccessListCompiler: Sendable {
+final class AccessListCompilation: Sendable {
     /// What has become of one content; `compiled` is `nil` where rte_acl could not, which `code` (an errno) explains.
     struct Outcome: Sendable {
         let content: AccessListContent
@@ -28,15 +28,15 @@ final class AccessListCompiler: Sendable {
     private static let niceness: Int32 = 10
 
     /// Starts a thread for these contents; `nil`: there is none to be had.
-    static func start(_ contents: [AccessListContent]) -> AccessListCompiler? {
-        let compiler = AccessListCompiler(contents)
+    static func start(_ contents: [AccessListContent]) -> AccessListCompilation? {
+        let compiler = AccessListCompilation(contents)
         var thread = pthread_t()
         let context = Unmanaged.passRetained(compiler)
         let code = pthread_create(
             &thread, nil,
             { context in
                 guard let context else { return nil }
-                Unmanaged<AccessListCompiler>.fromOpaque(context).takeRetainedValue().run()
+                Unmanaged<AccessListCompilation>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             }, context.toOpaque())
         guard code == 0 else {

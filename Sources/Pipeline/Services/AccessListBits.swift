@@ -3,7 +3,7 @@ import PacketFormats
 
 /// A compiled access list (stile_access_vectors.h): each field of a packet says which rules it meets, and the first rule
 /// that all fields meet decides.
-struct AccessListVectors {
+struct AccessListBits {
     let first: UnsafeRawPointer
     /// The position of the list's last rule, which is in no block: it takes what no other has. 0: the list has no blocks.
     let last: UInt32

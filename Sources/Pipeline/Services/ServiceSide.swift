@@ -2,7 +2,7 @@ import CTableLayout
 import ForwardingTables
 
 /// Whose services: of the interface that a packet came in on, or of the one that it leaves by.
-enum ServiceDirection {
+enum ServiceSide {
     case incoming
     case outgoing
 }
@@ -10,7 +10,7 @@ enum ServiceDirection {
 extension WorkerState {
     /// The services of a packet that is on the list of its direction.
     @_noLocks @inline(__always)
-    func services(of index: Int, _ direction: ServiceDirection) -> UnsafePointer<stile_services> {
+    func services(of index: Int, _ direction: ServiceSide) -> UnsafePointer<stile_services> {
         switch direction {
         case .incoming: tables.services + Int(tables.interfaces[Int(burst.interface[index])].services)
         case .outgoing: tables.services + Int(tables.adjacencies[Int(burst.adjacency[index])].services)
@@ -19,7 +19,7 @@ extension WorkerState {
 
     /// The counter of the interface that has these services.
     @_noLocks @inline(__always)
-    func serviceCounter(of index: Int, _ direction: ServiceDirection) -> UInt16 {
+    func serviceCounter(of index: Int, _ direction: ServiceSide) -> UInt16 {
         switch direction {
         case .incoming: burst.counter[index]
         case .outgoing: tables.adjacencies[Int(burst.adjacency[index])].counter
@@ -28,7 +28,7 @@ extension WorkerState {
 
     /// Drops a packet, which counts on the interface whose service it is.
     @_noLocks @inline(never)
-    mutating func refuse(_ index: Int, _ reason: DropReason, _ direction: ServiceDirection) {
+    mutating func refuse(_ index: Int, _ reason: DropReason, _ direction: ServiceSide) {
         refused |= 1 &<< UInt64(truncatingIfNeeded: index)
         burst.verdict[index] = .drop(reason)
         stile_count_drop(drops(of: serviceCounter(of: index, direction)), reason.number)

@@ -3,7 +3,7 @@ import Foundation
 
 /// SIGTERM and SIGINT as something to wait for. SIGHUP is ignored: the configuration is changed by `config replace`, which
 /// says what is wrong with it, and a terminal that closes must not end the sessions.
-final class StopSignals {
+final class TerminationSignals {
     private let stream: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]
     /// After so long the process ends, whatever it waits for: a large configuration that is read cannot be interrupted, and

@@ -5,7 +5,7 @@ import PacketFormats
 /// Unicast reverse path forwarding: would the packet's source be routed back to where the packet came from? Strict and
 /// loose as RFC 3704 §2 has them. Feasible after RFC 8704 §3.3 with the VRF's NNIs as the group of interfaces that
 /// routes of the same origin may come by: the source is routed to one of them.
-enum SourceCheck {
+enum ReversePathCheck {
     /// Drops those of the incoming packets whose source does not pass.
     @_noLocks
     static func run(_ taken: ServiceIntake, _ worker: UnsafeMutablePointer<WorkerState>) {
