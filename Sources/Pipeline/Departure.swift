@@ -72,20 +72,14 @@ enum Departure {
     ) {
         let burst = worker.pointee.burst
         let kind = adjacency.pointee.kind
-        let isLabelled = kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
-        guard isLabelled || kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) else {
+        guard kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue) || kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) else {
             settleTimeToLive(index, burst)
             SpecialAdjacency.run(index, adjacency, worker)
             return
         }
-        // 1. The adjacency belongs to the packet's VRF, whatever the FIB says.
-        guard adjacency.pointee.vrf == burst.vrf[index] else {
-            worker.pointee.drop(index, .adjacencyOfAnotherVRF)
-            return
-        }
-        // 2. NNI → NNI only with transit.
-        guard !isLabelled || isNNIAllowed(index, nniCounter: adjacency.pointee.nni_counter, burst) else {
-            worker.pointee.drop(index, .transitNotAllowed)
+        // 1 and 2. Of the packet's VRF, and allowed from where it came.
+        if let reason = refusal(of: index, by: adjacency, worker.pointee.burst) {
+            worker.pointee.drop(index, reason)
             return
         }
         // 3. The services of the unit or circuit, where it has any: for all of the burst's packets at once.
@@ -94,6 +88,19 @@ enum Departure {
             return
         }
         departOneByOne(index, adjacency, worker)
+    }
+
+    /// Why a packet may not leave by an adjacency that leads out of a circuit or an NNI.
+    @_noLocks @inline(__always)
+    static func refusal(of index: Int, by adjacency: UnsafePointer<stile_adjacency>, _ burst: Burst) -> DropReason? {
+        // 1. The adjacency belongs to the packet's VRF, whatever the FIB says.
+        guard adjacency.pointee.vrf == burst.vrf[index] else { return .adjacencyOfAnotherVRF }
+        // 2. NNI → NNI only with transit.
+        let isLabelled = adjacency.pointee.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
+        guard !isLabelled || isNNIAllowed(index, nniCounter: adjacency.pointee.nni_counter, burst) else {
+            return .transitNotAllowed
+        }
+        return nil
     }
 
     @_noLocks @inline(never)

@@ -136,9 +136,7 @@ final class ExplanationTrial {
         case .lookup:
             return [.nextHop(burst.nextHop[0]), .adjacency(burst.adjacency[0])]
         case .services: return serviceEntries + routeMapEntries
-        case .departure:
-            // Ingress services leave theirs behind when the way out has none.
-            return worker.pointee.tables.adjacencies[Int(burst.adjacency[0])].features != 0 ? serviceEntries : []
+        case .departure: return routeMapEntries + serviceEntries
         case .receive, .spread, .admission, .imposition, .errorReport, .flowMetering, .transmit:
             return []
         }
@@ -155,7 +153,7 @@ final class ExplanationTrial {
         let burst = worker.pointee.burst
         let entry = worker.pointee.serviceBurst.routeMapEntry[0]
         guard entry != 0 else { return [] }
-        guard worker.pointee.routedCount == 0 else {
+        guard worker.pointee.steered == 0 else {
             return [
                 .routeMapEntry(entry, isWithoutNextHop: false), .nextHop(burst.nextHop[0]),
                 .adjacency(burst.adjacency[0]),

@@ -132,6 +132,15 @@ struct RandomConfiguration {
         }
     }
 
+    /// Those that what leaves may meet.
+    private var routeMapsWithinVRF: [String] {
+        routeMapNames.filter { name in
+            configuration.routeMaps[name]?.entries.allSatisfy { entry in
+                if case .vrf = entry.otherwise { false } else { true }
+            } == true
+        }
+    }
+
     private mutating func targets() -> Set<RouteTarget> {
         let all = ["42:1", "42:4294967295", "192.0.2.1:65535", "4200000000:9"].compactMap { RouteTarget($0) }
         return Set(all.filter { _ in generator.chance(2) })
@@ -289,8 +298,9 @@ struct RandomConfiguration {
                 interface.inputPolicy = generator.maybe { [policyNames] in $0.pick(policyNames) }
                 interface.outputPolicy = generator.maybe { [policyNames] in $0.pick(policyNames) }
             }
-            for family in AddressFamily.allCases where !routeMapNames.isEmpty {
-                interface.routeMaps[family] = generator.maybe { [routeMapNames] in $0.pick(routeMapNames) }
+            for place in AttachmentPlace.allCases {
+                let names = place.direction == .input ? routeMapNames : routeMapsWithinVRF
+                if !names.isEmpty { interface.routeMaps[place] = generator.maybe { $0.pick(names) } }
             }
             interface.ipv4SourceCheck = generator.maybe(Self.sourceCheck)
             interface.ipv6SourceCheck = generator.maybe(Self.sourceCheck)

@@ -87,6 +87,8 @@ import Testing
              ip address 10.0.0.1/24
              ip policy route-map m
              ipv6 policy route-map n
+             ip policy route-map n out
+             ipv6 policy route-map n out
             route-map m permit 10
              set vrf one
             route-map n permit 10
@@ -95,11 +97,38 @@ import Testing
         let configuration = try load(text).configuration
         #expect(configuration.vrfs["one"]?.policyRouteSources == ["two", "three"])
         let interface = configuration.interfacesInOrder.first
-        #expect(interface?.routeMaps == [.ipv4: "m", .ipv6: "n"])
+        #expect(
+            interface?.routeMaps == [
+                AttachmentPlace(.ipv4, .input): "m", AttachmentPlace(.ipv6, .input): "n",
+                AttachmentPlace(.ipv4, .output): "n", AttachmentPlace(.ipv6, .output): "n",
+            ])
+        #expect(configuration.canonicalText.contains(" ip policy route-map m\n ip policy route-map n out\n"))
         #expect(configuration.canonicalText.contains(" policy-route from three two\n"))
         #expect(configuration.allowsPolicyRoute(to: "one", from: "two"))
         #expect(configuration.allowsPolicyRoute(to: "two", from: "two"))
         #expect(!configuration.allowsPolicyRoute(to: "two", from: "one"))
+    }
+
+    /// What leaves has been routed in its VRF.
+    @Test func aMapForWhatLeavesSetsNoVRF() throws {
+        let text = """
+            ip vrf one
+             rd 42:1
+            interface ten1/1
+             vrf definition one
+             ip address 10.0.0.1/24
+             ip policy route-map m out
+            route-map m permit 10
+             set vrf one
+            """
+
+        let found = diagnostics(of: text)
+        #expect(found.map(\.code) == [.policyRouteNotAllowed])
+        #expect(found.first?.location.line == 6)
+        let within = text.replacing("set vrf one", with: "set interface null0")
+        for accepted in [within, text.replacing(" out", with: "")] {
+            #expect(diagnostics(of: accepted).map(\.code) == [.interfaceWithoutPort])
+        }
     }
 
     /// The services of an NNI are for the VRFs that are eligible there and have no unit: all of those have to be allowed.

@@ -41,7 +41,7 @@ import Testing
     ) throws -> [stile_route_map_entry] {
         let services = try laboratory.services()
         let record = services.services(services.interface(port: port))
-        return services.routeMapEntries(record, family)
+        return services.routeMapEntries(record.route_maps_in, family)
     }
 
     private func nextHops(_ entry: stile_route_map_entry) -> [UInt32] {
@@ -91,6 +91,34 @@ import Testing
         let instances = (ipv4 + ipv6).map(\.instance)
         #expect(Set(instances).count == 4)
         #expect(!instances.contains(0))
+        await laboratory.stop()
+    }
+
+    /// A map for what leaves is the unit's adjacencies', and counts by itself.
+    @Test func aMapForWhatLeavesIsFoundByTheWayOut() async throws {
+        let laboratory = try Laboratory()
+        try await laboratory.start(
+            Self.attached(" ip policy route-map office\n ip policy route-map office out\n"))
+        let services = try laboratory.services()
+        let circuit = services.interface(port: 1)
+        let record = services.services(circuit)
+        #expect(circuit.features == UInt8(STILE_INGRESS_ROUTE_MAP.rawValue))
+        let incoming = services.routeMapEntries(record.route_maps_in, .ipv4)
+        let outgoing = services.routeMapEntries(record.route_maps_out, .ipv4)
+        #expect(outgoing.map(\.sequence) == [10, 30])
+        #expect(services.routeMapEntries(record.route_maps_out, .ipv6).isEmpty)
+        #expect(Set((incoming + outgoing).map(\.instance)).count == 4)
+        let places = try await shown(laboratory, "office").first?.entries.first?.attachments
+        #expect(places?.map(\.direction) == [.input, .output])
+        guard case .isolation(let isolation) = try await laboratory.ask(.showIsolation) else { return }
+        #expect(isolation.isIsolated)
+        // Another direction is another attachment.
+        try await laboratory.replace(Self.attached(" ip policy route-map office out\n"))
+        let after = try laboratory.services()
+        let alone = after.services(after.interface(port: 1))
+        #expect(after.interface(port: 1).features == 0)
+        #expect(after.routeMapEntries(alone.route_maps_in, .ipv4).isEmpty)
+        #expect(after.routeMapEntries(alone.route_maps_out, .ipv4).map(\.instance) == outgoing.map(\.instance))
         await laboratory.stop()
     }
 
@@ -227,7 +255,7 @@ import Testing
         let units = services.labelEntries(port: 0)
         #expect(units.count == 2)
         let found = units.compactMap { unit in
-            services.routeMapEntries(services.services(services.unit(unit)), .ipv4).first
+            services.routeMapEntries(services.services(services.unit(unit)).route_maps_in, .ipv4).first
         }
         #expect(Set(found.map(\.instance)).count == 1)
         let vrfs = found.compactMap { entry in

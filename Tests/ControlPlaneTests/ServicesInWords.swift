@@ -46,7 +46,9 @@ extension InstalledServicesView {
             classes(first: record.classes_in_first, count: record.classes_in_count),
             classes(first: record.classes_out_first, count: record.classes_out_count),
         ]
-        let maps = AddressFamily.allCases.map { routeMapEntries(record, $0).map(words) }
+        let maps = [record.route_maps_in, record.route_maps_out].flatMap { maps in
+            AddressFamily.allCases.map { routeMapEntries(maps, $0).map(words) }
+        }
         return "features \(interface.features) lists \(lists.map(words)) policies \(policies.map { $0.map(words) }) "
             + "route maps \(maps)"
     }

@@ -37,11 +37,9 @@ struct InstalledServicesView {
         (0..<Int(count)).map { reader.policyClasses[Int(first) + $0] }
     }
 
-    func routeMapEntries(_ record: stile_services, _ family: AddressFamily) -> [stile_route_map_entry] {
+    func routeMapEntries(_ maps: stile_route_maps, _ family: AddressFamily) -> [stile_route_map_entry] {
         let (first, count) =
-            family == .ipv4
-            ? (record.route_map_ipv4_first, record.route_map_ipv4_count)
-            : (record.route_map_ipv6_first, record.route_map_ipv6_count)
+            family == .ipv4 ? (maps.ipv4_first, maps.ipv4_count) : (maps.ipv6_first, maps.ipv6_count)
         return (0..<Int(count)).map { reader.routeMapEntries[Int(first) + $0] }
     }
 

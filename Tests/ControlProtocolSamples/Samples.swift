@@ -19,7 +19,8 @@ public enum Samples {
                     attachedTo: "ten1/0", sourceCheckIpv4: "strict", sourceCheckIpv6: "feasible allow-default",
                     accessListInIpv4: "web", accessListInIpv6: "web6", accessListOutIpv4: "out",
                     accessListOutIpv6: "out6", policyIn: "gold", policyOut: "bulk",
-                    routeMapIpv4: "office", routeMapIpv6: "office6", isRefused: true)),
+                    routeMapIpv4: "office", routeMapIpv6: "office6", routeMapOutIpv4: "scrub",
+                    routeMapOutIpv6: "scrub6", isRefused: true)),
             InterfaceStatus(
                 name: "ten1/0 vrf three", kind: .unit, port: "ten1/0", portState: .up, encapsulation: "label",
                 vrf: "three", nni: "ten1/0", isImplied: true, addresses: [], mtuBytes: 1496, rxPackets: 0, rxBytes: 0,

@@ -52,7 +52,7 @@ extension Samples {
                         set: ["set ip next-hop 10.1.0.9 10.1.0.10"],
                         attachments: [
                             RouteMapAttachment(
-                                interface: "ten1/0.2", family: .ipv4,
+                                interface: "ten1/0.2", family: .ipv4, direction: .input,
                                 matched: TrafficCount(packets: 12, bytes: 7_200),
                                 withoutNextHop: TrafficCount(packets: 2, bytes: 1_200),
                                 nextHops: [
@@ -62,7 +62,8 @@ extension Samples {
                                         vrf: "one", address: address("10.1.0.10"), interface: nil, isUp: false),
                                 ]),
                             RouteMapAttachment(
-                                interface: "ten1/1", family: .ipv4, matched: TrafficCount(packets: 0, bytes: 0),
+                                interface: "ten1/1", family: .ipv4, direction: .output,
+                                matched: TrafficCount(packets: 0, bytes: 0),
                                 withoutNextHop: TrafficCount(packets: 0, bytes: 0), nextHops: []),
                         ]),
                     RouteMapEntryStatus(

@@ -28,11 +28,11 @@ class PolicyBench(ServiceBench):
     places = HOSTS
     late = ("late",)
 
-    def attach(self, place, entries, family, definitions=""):
+    def attach(self, place, entries, family, definitions="", direction=""):
         """Puts a route map with the entries on the place."""
         text = definitions + "".join(f"route-map probe {head}\n" + "".join(f" {line}\n" for line in lines)
                                      for head, lines in entries)
-        self.configure(text, **{place: [f"{KEYWORD[family]} policy route-map probe"]})
+        self.configure(text, **{place: [f"{KEYWORD[family]} policy route-map probe {direction}".rstrip()]})
 
     def by_policy(self, place, family, upper, host=None, ttl=64, tos=0, out_tos=None):
         """A frame that comes in at the place, and the one that must leave to the host."""
@@ -88,6 +88,56 @@ def test_the_next_hop_of_the_entry_that_a_packet_meets_takes_it(bench, place, fa
     assert {key: after[key][0] - before[key][0] for key in after} == {10: 1, 20: 1, 30: 1}
     # What leaves has no route map.
     bench.passes(place, "out", family, udp(2222, f"out {name}"))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_would_leave_by_the_unit_goes_to_a_host_of_the_vrf_instead(bench, family):
+    """A scrubbing host, say: from the customer's circuit it sees what is for the far end, and nothing else."""
+    keyword, host = KEYWORD[family], "qinq"
+    bench.attach("unit", [("permit 10", ["match length 0 100", f"set {keyword} next-hop {neighbor(host, family)}"]),
+                          ("permit 20", ["match length 300 400", "set interface null0"])], family, direction="out")
+    out, tags, _, _, mac = HOSTS[host]
+    before, dropped = bench.entries(), bench.drops("route_map_discarded")
+    upper = udp(2222, f"out {family}")
+    # Not for what comes in by the unit.
+    bench.passes("unit", "in", family, upper)
+    bench.introduce(host)
+    bench.resolve(host, family)
+    port, sent, _, _ = bench.path("unit", "out", family, upper)
+    own = PLACES[CUSTOMERS["unit"][1]][2 if family == "ipv4" else 3]
+    bench.expect(port, sent, out,
+                 bytes(tagged(mac, bench.mac[out], tags) / inner(family, own, FAR[family], 63) / upper))
+    bench.passes("unit", "out", family, udp(2222, f"between {family}", 200))
+    bench.stops("unit", "out", family, udp(2222, f"to null0 {family}", 300))
+    after = bench.entries()
+    assert {key: after[key][0] - before[key][0] for key in after} == {10: 1, 20: 1}
+    assert bench.drops("route_map_discarded") == dropped + 1
+    shown = bench.box.json("show", "route-map", "probe")["route_maps"][0]["entries"][0]["attachments"]
+    assert [(place["interface"], place["direction"]) for place in shown] == [(INTERFACES["unit"], "output")]
+    status = bench.box.json("show", "interfaces", INTERFACES["unit"])["interfaces"][0]["services"]
+    assert status[f"route_map_out_{family}"] == "probe"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_would_leave_by_a_circuit_goes_by_the_unit_with_its_label(bench, family):
+    keyword, far = KEYWORD[family], FAR[family]
+    bench.attach("circuit", [("permit 10", [f"set {keyword} next-hop recursive {far}"])], family, direction="out")
+    port, tags, ipv4, ipv6, mac = HOSTS["qinq"]
+    source = ipv4 if family == "ipv4" else ipv6
+    destination = PLACES[CUSTOMERS["circuit"][1]][2 if family == "ipv4" else 3]
+    upper = udp(2222, f"back to the far end {family}")
+    bench.introduce(CUSTOMERS["circuit"][1])
+    bench.resolve(CUSTOMERS["circuit"][1], family)
+    sent = tagged(bench.mac[port], mac, tags) / inner(family, source, destination, 64) / upper
+
+    def expected(source):
+        link = Ether(src=bench.mac["p0"], dst=bench.far_mac, type=0x8847) / MPLS(label=FAR_LABEL["red"], s=1, ttl=63)
+        return bytes(link / inner(family, source, destination, 63) / upper)
+
+    bench.expect(port, bytes(sent), "p0", expected(source))
+    # What came from the far end goes back there, since red has transit; the unit tests have a VRF without.
+    port, sent, _, _ = bench.path("circuit", "out", family, upper)
+    bench.expect(port, sent, "p0", expected(far))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -292,6 +342,7 @@ BAD = [
     ("", "route-map m permit 10\nroute-map m deny 10\n", "sequence number 10"),
     ("", "route-map m permit 10\n match length 9 8\n", "9 to 65535"),
     ("", "route-map m deny 10\n set interface null0\n", "deny"),
+    ("interface ten1/1\n ip policy route-map m out\n", "route-map m permit 10\n set vrf red\n", "without 'out'"),
     # Green's configuration does not say that it takes red's packets.
     ("interface ten1/1\n ip policy route-map m\n", "route-map m permit 10\n set vrf green\n", "policy-route from red"),
     ("interface ten1/0\n ip policy route-map m\n", "route-map m permit 10\n set vrf red\n", "policy-route from green"),

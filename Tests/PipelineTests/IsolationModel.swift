@@ -44,6 +44,8 @@ struct IsolationModel {
         var vrf: UInt16
         /// The VRF that a route map gave the packet to; its sender stays in `vrf`.
         var policyVRF: UInt16?
+        /// Whether a route map for what leaves has sent it elsewhere.
+        var hasLeftByPolicy = false
         var counter: UInt16
         var isFromNNI = false
         var isOwn = false
@@ -175,6 +177,7 @@ struct IsolationModel {
         {
             return drop(.transitNotAllowed, packet.counter)
         }
+        if !name.hasPrefix("glean"), let fate = routeOutgoing(&packet, frame, counter: hop.counter) { return fate }
         if !name.hasPrefix("glean"), let fate = serveOutgoing(&packet, counter: hop.counter) { return fate }
         if !packet.isOwn, packet.timeToLive <= 1 { return error(packet, .ipTTLExpired, type: (11, 3), code: (0, 0)) }
         let isLarge = packet.octets.count > Int(hop.mtu) && !name.hasPrefix("glean")

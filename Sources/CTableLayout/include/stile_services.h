@@ -27,6 +27,7 @@ enum stile_ingress_feature {
 enum stile_egress_feature {
     STILE_EGRESS_ACCESS_LIST = 1,
     STILE_EGRESS_POLICY = 2,
+    STILE_EGRESS_ROUTE_MAP = 4,
 };
 
 /* Unicast reverse path forwarding (RFC 3704, RFC 8704). */
@@ -35,6 +36,14 @@ enum stile_source_check {
     STILE_SOURCE_CHECK_STRICT = 1,   /* the source is routed back by the interface that the packet came in on */
     STILE_SOURCE_CHECK_LOOSE = 2,    /* the source is routed anywhere in the VRF */
     STILE_SOURCE_CHECK_FEASIBLE = 3, /* the source is routed back by an NNI of the VRF, whichever */
+};
+
+/* The route maps for one direction. */
+struct stile_route_maps {
+    uint32_t ipv4_first; /* index in route_map_entries */
+    uint32_t ipv6_first;
+    uint16_t ipv4_count;
+    uint16_t ipv6_count;
 };
 
 struct stile_services {
@@ -50,11 +59,9 @@ struct stile_services {
     uint32_t classes_out_first;
     uint16_t classes_in_count;
     uint16_t classes_out_count;
-    uint32_t route_map_ipv4_first;  /* index in route_map_entries */
-    uint32_t route_map_ipv6_first;
-    uint16_t route_map_ipv4_count;
-    uint16_t route_map_ipv6_count;
-    uint8_t reserved[20];
+    struct stile_route_maps route_maps_in;
+    struct stile_route_maps route_maps_out;
+    uint8_t reserved[8];
 };
 
 /* What access lists look at, gathered from a packet once: addresses in network byte order, IPv4 in the first four
@@ -238,6 +245,7 @@ struct stile_policer_state {
     uint64_t reserved[6];
 };
 
+_Static_assert(sizeof(struct stile_route_maps) == 12, "layout");
 _Static_assert(sizeof(struct stile_services) == 64, "layout");
 _Static_assert(sizeof(struct stile_flow_key) == 48, "layout");
 _Static_assert(offsetof(struct stile_flow_key, source) == 16, "layout");

@@ -19,7 +19,7 @@
  * "none" and is never allocated; adjacency 0 is all zero, which is STILE_ADJACENCY_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 4u
+#define STILE_LAYOUT_VERSION 5u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64

@@ -97,7 +97,7 @@ extension ConfigurationChecker {
 
     private func accessGroups(of interface: InterfaceDraft) -> AccessGroups {
         func name(_ family: AddressFamily, _ direction: TrafficDirection) -> String? {
-            interface.accessGroups[AccessGroupPlace(family: family, direction: direction)]?.value
+            interface.accessGroups[AttachmentPlace(family, direction)]?.value
         }
         var groups = AccessGroups()
         groups.ipv4Input = name(.ipv4, .input)

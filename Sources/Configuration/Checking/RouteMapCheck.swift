@@ -80,16 +80,28 @@ extension ConfigurationChecker {
         guard !configuration.routeMaps.isEmpty else { return }
         let index = configuration.index
         for interface in index.interfaces {
-            let places = draft.interfaces[interface.name]?.routeMaps ?? [:]
-            for (family, place) in places.sorted(by: { $0.key < $1.key }) {
-                guard let map = configuration.routeMaps[place.value] else { continue }
+            let attached = draft.interfaces[interface.name]?.routeMaps ?? [:]
+            for place in AttachmentPlace.allCases {
+                guard let name = attached[place], let map = configuration.routeMaps[name.value] else { continue }
                 let vrfs = index.vrfs(servedOn: interface)
                 for entry in map.entries {
-                    checkTarget(of: entry, in: map, from: vrfs, family, at: place.range)
-                    checkNextHops(of: entry, in: map, from: vrfs, family, at: place.range, index)
+                    switch place.direction {
+                    case .input: checkTarget(of: entry, in: map, from: vrfs, place.family, at: name.range)
+                    case .output: checkStaysInVRF(entry, in: map, at: name.range)
+                    }
+                    checkNextHops(of: entry, in: map, from: vrfs, place.family, at: name.range, index)
                 }
             }
         }
+    }
+
+    /// What leaves has been routed in its VRF: only what comes in can be given to another.
+    private mutating func checkStaysInVRF(_ entry: RouteMapEntry, in map: RouteMap, at range: SourceRange) {
+        guard case .vrf = entry.otherwise else { return }
+        report(
+            .policyRouteNotAllowed,
+            "entry \(entry.sequence) of route map '\(map.name)' sets a VRF, which what leaves cannot be given to",
+            at: range, hint: "attach it where the packets come in, without 'out'")
     }
 
     private mutating func checkTarget(

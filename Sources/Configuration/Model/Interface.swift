@@ -20,8 +20,8 @@ public struct Interface: Equatable, Sendable {
     public var ipv6SourceCheck: SourceCheck?
     /// Only on units and NNIs; `nil`: short pipe.
     public var diffServMode: DiffServMode?
-    /// The route maps for what comes in, by name.
-    public var routeMaps: [AddressFamily: String] = [:]
+    /// By name. One for what leaves gives no packet to another VRF.
+    public var routeMaps: [AttachmentPlace: String] = [:]
 
     public init(name: InterfaceName, kind: InterfaceKind) {
         self.name = name
@@ -123,6 +123,22 @@ public struct AccessGroups: Equatable, Sendable {
     public var ipv6Output: String?
 
     public init() {}
+}
+
+/// What a policy is attached to on an interface: the packets of one family in one direction.
+public struct AttachmentPlace: Hashable, Sendable, CaseIterable {
+    public let family: AddressFamily
+    public let direction: TrafficDirection
+
+    public init(_ family: AddressFamily, _ direction: TrafficDirection) {
+        self.family = family
+        self.direction = direction
+    }
+
+    /// In the order in which they are printed.
+    public static let allCases = AddressFamily.allCases.flatMap { family in
+        TrafficDirection.allCases.map { AttachmentPlace(family, $0) }
+    }
 }
 
 /// The direction of traffic as seen from the box.

@@ -86,11 +86,11 @@ struct InterfaceDraft {
     var binding: Located<InterfaceName>?
     /// `optE source-mac`.
     var checksSourceMAC: SourceRange?
-    var accessGroups: [AccessGroupPlace: Located<String>] = [:]
+    var accessGroups: [AttachmentPlace: Located<String>] = [:]
     var servicePolicies: [TrafficDirection: Located<String>] = [:]
     var sourceChecks: [AddressFamily: Located<SourceCheck>] = [:]
     var diffServMode: Located<DiffServMode>?
-    var routeMaps: [AddressFamily: Located<String>] = [:]
+    var routeMaps: [AttachmentPlace: Located<String>] = [:]
 }
 
 extension InterfaceDraft {
@@ -98,12 +98,6 @@ extension InterfaceDraft {
     var addresses: [Located<InterfaceAddress>] {
         (primaryAddress.map { [$0] } ?? []) + secondaryAddresses + ipv6Addresses
     }
-}
-
-/// Which of an interface's four access lists is meant.
-struct AccessGroupPlace: Hashable {
-    let family: AddressFamily
-    let direction: TrafficDirection
 }
 
 struct ObjectGroupDraft {

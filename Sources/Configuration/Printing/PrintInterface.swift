@@ -29,8 +29,11 @@ extension Interface {
         lines += accessGroups.lines
         if let ipv4SourceCheck { lines.append(" ip verify unicast source \(ipv4SourceCheck.text)") }
         if let ipv6SourceCheck { lines.append(" ipv6 verify unicast source \(ipv6SourceCheck.text)") }
-        if let map = routeMaps[.ipv4] { lines.append(" ip policy route-map \(map)") }
-        if let map = routeMaps[.ipv6] { lines.append(" ipv6 policy route-map \(map)") }
+        for place in AttachmentPlace.allCases {
+            guard let map = routeMaps[place] else { continue }
+            let suffix = place.direction == .output ? " out" : ""
+            lines.append(" \(place.family.prefixWord) policy route-map \(map)\(suffix)")
+        }
         if let diffServMode { lines.append(" mpls diffserv-mode \(diffServMode.rawValue)") }
         if let inputPolicy { lines.append(" service-policy input \(inputPolicy)") }
         if let outputPolicy { lines.append(" service-policy output \(outputPolicy)") }

@@ -21,7 +21,10 @@ extension ControlPlane {
             sourceCheckIpv6: checks[.ipv6].flatMap(Self.text), accessListInIpv4: groups.ipv4Input,
             accessListInIpv6: groups.ipv6Input, accessListOutIpv4: groups.ipv4Output,
             accessListOutIpv6: groups.ipv6Output, policyIn: configured.inputPolicy, policyOut: configured.outputPolicy,
-            routeMapIpv4: configured.routeMaps[.ipv4], routeMapIpv6: configured.routeMaps[.ipv6],
+            routeMapIpv4: configured.routeMaps[AttachmentPlace(.ipv4, .input)],
+            routeMapIpv6: configured.routeMaps[AttachmentPlace(.ipv6, .input)],
+            routeMapOutIpv4: configured.routeMaps[AttachmentPlace(.ipv4, .output)],
+            routeMapOutIpv6: configured.routeMaps[AttachmentPlace(.ipv6, .output)],
             isRefused: isRefused)
         return services == InterfaceServices(attachedTo: owner) ? nil : services
     }

@@ -137,13 +137,13 @@ private struct IsolationWalk {
         var targets: Set<String> = []
         for index in entranceRecords {
             let interface = reader.interfaces[Int(index)]
-            guard UInt32(interface.features) & STILE_INGRESS_ROUTE_MAP.rawValue != 0 else { continue }
+            guard interface.services != 0 else { continue }
             let services = reader.services[Int(interface.services)]
-            let maps = [
-                (services.route_map_ipv4_first, services.route_map_ipv4_count),
-                (services.route_map_ipv6_first, services.route_map_ipv6_count),
-            ]
-            for number in maps.flatMap({ first, count in first..<first + UInt32(count) }) {
+            for number in services.route_maps_out.entries {
+                entriesChecked += 1
+                check(nextHopsOf: reader.routeMapEntries[Int(number)], number, vrf: name, vrf)
+            }
+            for number in services.route_maps_in.entries {
                 entriesChecked += 1
                 let entry = reader.routeMapEntries[Int(number)]
                 check(nextHopsOf: entry, number, vrf: name, vrf)
@@ -179,5 +179,12 @@ private struct IsolationWalk {
     ) {
         violations.append(
             IsolationViolation(vrf: vrf, otherVrf: other, prefix: prefix, entry: entry, message: message))
+    }
+}
+
+extension stile_route_maps {
+    /// The entries, by their indexes in the tables.
+    fileprivate var entries: [UInt32] {
+        Array(ipv4_first..<ipv4_first + UInt32(ipv4_count)) + Array(ipv6_first..<ipv6_first + UInt32(ipv6_count))
     }
 }

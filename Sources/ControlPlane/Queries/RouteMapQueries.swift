@@ -40,26 +40,25 @@ extension ControlPlane {
     /// A route map where it is attached.
     private struct Attachment {
         let interface: Interface
-        let map: RouteMap
-        let family: AddressFamily
+        let compiler: RouteMapCompiler
         /// Those that packets of the family can meet.
         let entries: [RouteMapEntry]
+
+        var place: AttachmentPlace { compiler.place }
     }
 
     private func attachments(of map: RouteMap) -> [Attachment] {
         index.interfaces.flatMap { interface in
-            AddressFamily.allCases.filter { interface.routeMaps[$0] == map.name }.map { family in
-                let compiler = RouteMapCompiler(index: index, map: map, family: family)
-                return Attachment(interface: interface, map: map, family: family, entries: compiler.entries)
+            AttachmentPlace.allCases.filter { interface.routeMaps[$0] == map.name }.map { place in
+                let compiler = RouteMapCompiler(index: index, map: map, place: place)
+                return Attachment(interface: interface, compiler: compiler, entries: compiler.entries)
             }
         }
     }
 
     private func instance(ofEntry sequence: UInt16, in attachment: Attachment) -> UInt32? {
-        let name = RouteMapCompiler.instanceName(
-            configuration.numberedName(attachment.interface.name.description, ofVRF: attachment.interface.vrf),
-            attachment.family, map: attachment.map.name, sequence: sequence)
-        return numbers.classInstances.numbers[name]
+        numbers.classInstances.numbers[
+            attachment.compiler.instanceName(on: attachment.interface, sequence: sequence)]
     }
 
     private func status(of entry: RouteMapEntry, at places: [Attachment]) -> RouteMapEntryStatus {
@@ -80,13 +79,15 @@ extension ControlPlane {
             TrafficCount(packets: counters.packets[Int(colour.rawValue)], bytes: counters.octets[Int(colour.rawValue)])
         }
         let vrfs = index.vrfs(servedOn: attachment.interface)
-        let addresses = entry.nextHops[attachment.family] ?? []
+        let family = attachment.place.family
+        let addresses = entry.nextHops[family] ?? []
         return RouteMapAttachment(
-            interface: attachment.interface.name.description, family: attachment.family == .ipv4 ? .ipv4 : .ipv6,
+            interface: attachment.interface.name.description, family: family == .ipv4 ? .ipv4 : .ipv6,
+            direction: attachment.place.direction == .input ? .input : .output,
             matched: count(STILE_GREEN) + count(STILE_YELLOW), withoutNextHop: count(STILE_YELLOW),
             nextHops: vrfs.flatMap { vrf in
                 addresses.map { nextHop($0, vrf: vrf) }
-                    + (entry.recursiveNextHops[attachment.family].map { [recursiveNextHop($0, vrf: vrf)] } ?? [])
+                    + (entry.recursiveNextHops[family].map { [recursiveNextHop($0, vrf: vrf)] } ?? [])
             })
     }
 

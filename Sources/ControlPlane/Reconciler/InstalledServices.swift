@@ -127,8 +127,8 @@ extension InstalledTables {
         record.access_list_out_ipv6 = list(plan.outputLists[.ipv6])
         record.classes_in_first = policies[plan.inputClasses] ?? 0
         record.classes_out_first = policies[plan.outputClasses] ?? 0
-        record.route_map_ipv4_first = plan.routeMaps[.ipv4].flatMap { routeMaps[$0] } ?? 0
-        record.route_map_ipv6_first = plan.routeMaps[.ipv6].flatMap { routeMaps[$0] } ?? 0
+        record.route_maps_in = plan.routeMapRecord(.input) { routeMaps[$0] }
+        record.route_maps_out = plan.routeMapRecord(.output) { routeMaps[$0] }
         let wanted = octets(of: record)
         if let current = services.currentRecords[plan], services.records[current]?.octets == wanted { return current }
         let index = try writer.addServices(record)
@@ -136,7 +136,7 @@ extension InstalledTables {
         services.records[index] = InstalledServices.Record(
             octets: wanted, lists: Set(lists),
             policies: Set([record.classes_in_first, record.classes_out_first]).subtracting([0]),
-            routeMaps: Set([record.route_map_ipv4_first, record.route_map_ipv6_first]).subtracting([0]))
+            routeMaps: Set(plan.routeMaps.values.compactMap { routeMaps[$0] }))
         return index
     }
 

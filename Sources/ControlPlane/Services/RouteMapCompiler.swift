@@ -5,13 +5,17 @@ import Configuration
 struct RouteMapCompiler {
     let index: ConfigurationIndex
     let map: RouteMap
-    let family: AddressFamily
+    let place: AttachmentPlace
 
-    /// The name under which the counters of an entry are numbered, where it is attached.
-    static func instanceName(
-        _ place: String, _ family: AddressFamily, map: String, sequence: UInt16
-    ) -> String {
-        "\(place) \(family == .ipv4 ? "ipv4" : "ipv6") \(map) \(sequence)"
+    private var family: AddressFamily { place.family }
+
+    /// The name under which the counters of an entry are numbered.
+    ///
+    /// - Parameter interface: where the map is attached.
+    func instanceName(on interface: Interface, sequence: UInt16) -> String {
+        let owner = index.configuration.numberedName(interface.name.description, ofVRF: interface.vrf)
+        let direction = place.direction == .output ? " out" : ""
+        return "\(owner) \(family == .ipv4 ? "ipv4" : "ipv6")\(direction) \(map.name) \(sequence)"
     }
 
     /// The entries that packets of the family can meet.
@@ -56,7 +60,9 @@ struct RouteMapCompiler {
         case .discard: plan.otherwise = .discard
         // The parser has made sure; no packet gets into a VRF that does not want it for a mistake there.
         case .vrf(let target):
-            plan.otherwise = index.configuration.allowsPolicyRoute(to: target, from: vrf) ? .vrf(target) : .discard
+            let isAllowed =
+                place.direction == .input && index.configuration.allowsPolicyRoute(to: target, from: vrf)
+            plan.otherwise = isAllowed ? .vrf(target) : .discard
         }
         return plan
     }

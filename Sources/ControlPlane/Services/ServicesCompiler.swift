@@ -53,11 +53,8 @@ struct ServicesCompiler {
         plan.outputClasses = numbered(plan.outputClasses, .output)
         guard let vrf else { return plan }
         for compiler in routeMaps(on: interface) where !compiler.entries.isEmpty {
-            plan.routeMaps[compiler.family] = compiler.plan(vrf: vrf) { sequence in
-                let name = RouteMapCompiler.instanceName(
-                    configuration.numberedName(interface.name.description, ofVRF: interface.vrf), compiler.family,
-                    map: compiler.map.name, sequence: sequence)
-                return instances[name] ?? 0
+            plan.routeMaps[compiler.place] = compiler.plan(vrf: vrf) { sequence in
+                instances[compiler.instanceName(on: interface, sequence: sequence)] ?? 0
             }
         }
         return plan
@@ -136,11 +133,7 @@ struct ServicesCompiler {
             let copies = vrfs.count
             for compiler in routeMaps {
                 // Each VRF has entries of its own, which share the counters.
-                own += compiler.entries.map {
-                    RouteMapCompiler.instanceName(
-                        configuration.numberedName(interface.name.description, ofVRF: interface.vrf), compiler.family,
-                        map: compiler.map.name, sequence: $0.sequence)
-                }
+                own += compiler.entries.map { compiler.instanceName(on: interface, sequence: $0.sequence) }
                 ownEntries += copies * compiler.entries.count
                 ownCriteria += copies * compiler.accessLists.count
             }
@@ -186,10 +179,9 @@ struct ServicesCompiler {
     }
 
     private func routeMaps(on interface: Interface) -> [RouteMapCompiler] {
-        interface.routeMaps.sorted { $0.key < $1.key }.compactMap { family, name in
-            configuration.routeMaps[name].map {
-                RouteMapCompiler(index: index, map: $0, family: family)
-            }
+        AttachmentPlace.allCases.compactMap { place in
+            guard let map = interface.routeMaps[place].flatMap({ configuration.routeMaps[$0] }) else { return nil }
+            return RouteMapCompiler(index: index, map: map, place: place)
         }
     }
 

@@ -12,7 +12,7 @@ struct ServicesPlan: Hashable, Sendable {
     var inputClasses: [PolicyClassPlan] = []
     var outputClasses: [PolicyClassPlan] = []
     /// Where packets go that do not go by their destination; never one without entries.
-    var routeMaps: [AddressFamily: RouteMapPlan] = [:]
+    var routeMaps: [AttachmentPlace: RouteMapPlan] = [:]
     /// Whether the received label's traffic class goes into the packet (RFC 3270 §2.6.2).
     var hasUniformClass = false
     /// Whether no packet passes: what is configured is more than the tables can hold, and less is not to be done.
@@ -26,7 +26,7 @@ struct ServicesPlan: Hashable, Sendable {
         if sourceChecks.values.contains(where: { $0.mode != 0 }) { features |= STILE_INGRESS_SOURCE_CHECK.rawValue }
         if refusesAll || !inputLists.isEmpty { features |= STILE_INGRESS_ACCESS_LIST.rawValue }
         if !inputClasses.isEmpty { features |= STILE_INGRESS_POLICY.rawValue }
-        if !routeMaps.isEmpty { features |= STILE_INGRESS_ROUTE_MAP.rawValue }
+        if hasRouteMap(.input) { features |= STILE_INGRESS_ROUTE_MAP.rawValue }
         if hasUniformClass { features |= STILE_INGRESS_UNIFORM_CLASS.rawValue }
         return UInt8(truncatingIfNeeded: features)
     }
@@ -36,7 +36,12 @@ struct ServicesPlan: Hashable, Sendable {
         var features: UInt32 = 0
         if refusesAll || !outputLists.isEmpty { features |= STILE_EGRESS_ACCESS_LIST.rawValue }
         if !outputClasses.isEmpty { features |= STILE_EGRESS_POLICY.rawValue }
+        if hasRouteMap(.output) { features |= STILE_EGRESS_ROUTE_MAP.rawValue }
         return UInt8(truncatingIfNeeded: features)
+    }
+
+    private func hasRouteMap(_ direction: TrafficDirection) -> Bool {
+        routeMaps.keys.contains { $0.direction == direction }
     }
 
     /// Whether there is anything to be looked at.
@@ -48,7 +53,7 @@ struct ServicesPlan: Hashable, Sendable {
             + routeMaps.values.flatMap(\.accessLists)
     }
 
-    /// The record but for lists, classes and route maps, whose places only the tables know.
+    /// The record but for the places of lists, classes and route maps, which only the tables know.
     var record: stile_services {
         var record = stile_services()
         let (ipv4, ipv6) = (sourceChecks[.ipv4] ?? SourceCheckPlan(), sourceChecks[.ipv6] ?? SourceCheckPlan())
@@ -58,9 +63,17 @@ struct ServicesPlan: Hashable, Sendable {
         record.allows_default_ipv6 = ipv6.allowsDefault ? 1 : 0
         record.classes_in_count = UInt16(clamping: inputClasses.count)
         record.classes_out_count = UInt16(clamping: outputClasses.count)
-        record.route_map_ipv4_count = UInt16(clamping: routeMaps[.ipv4]?.entries.count ?? 0)
-        record.route_map_ipv6_count = UInt16(clamping: routeMaps[.ipv6]?.entries.count ?? 0)
         return record
+    }
+
+    /// The route maps for one direction, whose entries begin where `first` says.
+    func routeMapRecord(_ direction: TrafficDirection, first: (RouteMapPlan) -> UInt32?) -> stile_route_maps {
+        let ipv4 = routeMaps[AttachmentPlace(.ipv4, direction)]
+        let ipv6 = routeMaps[AttachmentPlace(.ipv6, direction)]
+        return stile_route_maps(
+            ipv4_first: ipv4.flatMap(first) ?? 0, ipv6_first: ipv6.flatMap(first) ?? 0,
+            ipv4_count: UInt16(clamping: ipv4?.entries.count ?? 0),
+            ipv6_count: UInt16(clamping: ipv6?.entries.count ?? 0))
     }
 }
 

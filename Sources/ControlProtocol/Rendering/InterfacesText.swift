@@ -53,6 +53,7 @@ extension InterfaceServices {
             ("access list in ipv6", accessListInIpv6), ("access list out ipv4", accessListOutIpv4),
             ("access list out ipv6", accessListOutIpv6), ("policy in", policyIn), ("policy out", policyOut),
             ("route map ipv4", routeMapIpv4), ("route map ipv6", routeMapIpv6),
+            ("route map out ipv4", routeMapOutIpv4), ("route map out ipv6", routeMapOutIpv6),
             ("refused", isRefused ? "all packets: what is configured does not fit into the tables" : nil),
         ]
     }

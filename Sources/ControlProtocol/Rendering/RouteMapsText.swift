@@ -10,7 +10,8 @@ extension RouteMapStatus {
     fileprivate func text(_ style: TextStyle) -> String {
         var table = TextTable(
             [
-                .number("SEQUENCE"), .name("ACTION"), .name("INTERFACE"), .name("FAMILY"), .number("PACKETS"),
+                .number("SEQUENCE"), .name("ACTION"), .name("INTERFACE"), .name("FAMILY"), .name("DIRECTION"),
+                .number("PACKETS"),
                 .number("BYTES"), .number("WITHOUT NEXT HOP"), .name("NEXT HOPS"), .name("STATEMENTS"),
             ], emptyText: "no entries")
         for entry in entries {
@@ -25,7 +26,7 @@ extension RouteMapStatus {
             }
             if entry.attachments.isEmpty {
                 table.append(
-                    head + Array(repeating: "-", count: 6)
+                    head + Array(repeating: "-", count: 7)
                         + [TextTable.Cell(statements.isEmpty ? nil : statements)])
             }
         }
@@ -38,7 +39,8 @@ extension RouteMapAttachment {
     fileprivate var cells: [TextTable.Cell] {
         let isDown = nextHops.contains { !$0.isUp }
         return [
-            TextTable.Cell(interface), TextTable.Cell(family.rawValue), TextTable.Cell(matched.packets),
+            TextTable.Cell(interface), TextTable.Cell(family.rawValue),
+            TextTable.Cell(direction.rawValue), TextTable.Cell(matched.packets),
             TextTable.Cell(matched.bytes),
             TextTable.Cell(withoutNextHop.packets, withoutNextHop.packets > 0 ? .warning : .none),
             TextTable.Cell(

@@ -13,9 +13,11 @@ public struct InterfaceServices: Codable, Hashable, Sendable {
     /// Names of policy maps.
     public let policyIn: String?
     public let policyOut: String?
-    /// Names of route maps.
+    /// Names of route maps, for what comes in and for what leaves.
     public let routeMapIpv4: String?
     public let routeMapIpv6: String?
+    public let routeMapOutIpv4: String?
+    public let routeMapOutIpv6: String?
     /// Whether no packet passes, since what is configured does not fit into the tables.
     public let isRefused: Bool
 
@@ -23,7 +25,8 @@ public struct InterfaceServices: Codable, Hashable, Sendable {
         attachedTo: String, sourceCheckIpv4: String? = nil, sourceCheckIpv6: String? = nil,
         accessListInIpv4: String? = nil, accessListInIpv6: String? = nil, accessListOutIpv4: String? = nil,
         accessListOutIpv6: String? = nil, policyIn: String? = nil, policyOut: String? = nil,
-        routeMapIpv4: String? = nil, routeMapIpv6: String? = nil, isRefused: Bool = false
+        routeMapIpv4: String? = nil, routeMapIpv6: String? = nil, routeMapOutIpv4: String? = nil,
+        routeMapOutIpv6: String? = nil, isRefused: Bool = false
     ) {
         self.attachedTo = attachedTo
         self.sourceCheckIpv4 = sourceCheckIpv4
@@ -36,6 +39,8 @@ public struct InterfaceServices: Codable, Hashable, Sendable {
         self.policyOut = policyOut
         self.routeMapIpv4 = routeMapIpv4
         self.routeMapIpv6 = routeMapIpv6
+        self.routeMapOutIpv4 = routeMapOutIpv4
+        self.routeMapOutIpv6 = routeMapOutIpv6
         self.isRefused = isRefused
     }
 }

@@ -64,21 +64,29 @@ public struct RouteMapAttachment: Codable, Hashable, Sendable {
         case ipv6
     }
 
+    /// As seen from the box.
+    public enum Direction: String, Codable, Hashable, Sendable, CaseIterable {
+        case input
+        case output
+    }
+
     public let interface: String
     public let family: Family
+    public let direction: Direction
     /// Packets that the entry took since its counters were last cleared.
     public let matched: TrafficCount
     /// Those of them that none of the entry's next hops could take.
     public let withoutNextHop: TrafficCount
-    /// In the order in which they are tried, for each VRF whose packets come in here.
+    /// In the order in which they are tried, for each VRF whose packets pass here.
     public let nextHops: [RouteMapNextHop]
 
     public init(
-        interface: String, family: Family, matched: TrafficCount, withoutNextHop: TrafficCount,
+        interface: String, family: Family, direction: Direction, matched: TrafficCount, withoutNextHop: TrafficCount,
         nextHops: [RouteMapNextHop]
     ) {
         self.interface = interface
         self.family = family
+        self.direction = direction
         self.matched = matched
         self.withoutNextHop = withoutNextHop
         self.nextHops = nextHops

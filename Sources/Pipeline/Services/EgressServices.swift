@@ -1,8 +1,9 @@
 import CTableLayout
 import ForwardingTables
 
-/// The services of the unit or circuit that a packet leaves by: access list, policer and marking. They hold for every
-/// packet, also for one that was held for its next hop or that the box made: a held packet is a customer's.
+/// The services of the unit or circuit that a packet leaves by: policy-based routing, access list, policer and marking.
+/// All but the first hold for every packet, also for one that was held for its next hop or that the box made: a held
+/// packet is a customer's.
 enum EgressServices {
     /// Puts a packet on the list.
     @_noLocks @inline(__always)
@@ -20,9 +21,14 @@ enum EgressServices {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
         let list = worker.pointee.serviceBurst.outgoing
-        let features = worker.pointee.outgoingFeatures
         worker.pointee.keyed = 0
         worker.pointee.refused = 0
+        // First, since those that it sends elsewhere are served as what leaves there.
+        if worker.pointee.outgoingFeatures & UInt8(STILE_EGRESS_ROUTE_MAP.rawValue) != 0 {
+            EgressPolicyRouting.run(worker)
+            keepPassed(worker)
+        }
+        let features = worker.pointee.outgoingFeatures
         worker.pointee.divideIntoRuns(list, count: worker.pointee.outgoingCount, .outgoing)
         if features & UInt8(STILE_EGRESS_ACCESS_LIST.rawValue) != 0 {
             AccessListCheck.run(list, count: worker.pointee.outgoingCount, .outgoing, worker)

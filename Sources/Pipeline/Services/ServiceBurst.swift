@@ -92,6 +92,7 @@ struct ServiceBurst {
     func forget() {
         rule.pointee = 0
         policyClass.pointee = 0
+        routeMapEntry[0] = 0
     }
 
     @_noLocks @inline(__always)

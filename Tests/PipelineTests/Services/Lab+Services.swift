@@ -36,10 +36,7 @@ extension Lab {
             if services.policerIn != nil { ingress |= STILE_INGRESS_POLICY.rawValue }
             if services.isUniform { ingress |= STILE_INGRESS_UNIFORM_CLASS.rawValue }
             if let entries = plan.routeMaps[counter] {
-                record.route_map_ipv4_first = try add(entries, .ipv4, &hits)
-                record.route_map_ipv6_first = try add(entries, .ipv6, &hits)
-                record.route_map_ipv4_count = UInt16(entries.count)
-                record.route_map_ipv6_count = UInt16(entries.count)
+                record.route_maps_in = try routeMaps(entries, &hits)
                 ingress |= STILE_INGRESS_ROUTE_MAP.rawValue
             }
             var egress: UInt32 = 0
@@ -47,8 +44,19 @@ extension Lab {
                 egress |= STILE_EGRESS_ACCESS_LIST.rawValue
             }
             if services.policerOut != nil { egress |= STILE_EGRESS_POLICY.rawValue }
+            if let entries = plan.outgoingRouteMaps[counter] {
+                record.route_maps_out = try routeMaps(entries, &hits)
+                egress |= STILE_EGRESS_ROUTE_MAP.rawValue
+            }
             try install(record, ingress: UInt8(ingress), egress: UInt8(egress), counter: counter)
         }
+    }
+
+    /// The same entries for both families.
+    private func routeMaps(_ entries: [ServicePlan.RouteMapEntry], _ hits: inout UInt32) throws -> stile_route_maps {
+        stile_route_maps(
+            ipv4_first: try add(entries, .ipv4, &hits), ipv6_first: try add(entries, .ipv6, &hits),
+            ipv4_count: UInt16(entries.count), ipv6_count: UInt16(entries.count))
     }
 
     /// Gives the interface with this counter a services record with these features.

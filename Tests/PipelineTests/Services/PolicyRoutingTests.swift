@@ -157,7 +157,7 @@ import Testing
         let lab = try lab(
             41, [Entry(instance: 1, lengths: 0...50, nextHops: ["c42"]), Entry(instance: 2, nextHops: ["silent"])])
         let interface = lab.writer.reader.interfaces[Int(lab.writer.reader.interface(untaggedOn: 2))]
-        let first = lab.writer.reader.services[Int(interface.services)].route_map_ipv4_first
+        let first = lab.writer.reader.services[Int(interface.services)].route_maps_in.ipv4_first
         let nextHop = try #require(lab.nextHops[Lab.nextHopName("c42", .ipv4)])
         let adjacency = lab.writer.reader.nextHops[Int(nextHop)]
         func entries(_ frame: (port: UInt16, octets: [UInt8])) throws -> [Explanation.Entry] {

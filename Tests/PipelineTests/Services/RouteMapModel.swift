@@ -57,6 +57,28 @@ extension ServicePlan {
         ],
     ]
 
+    /// On circuits of a VRF without and of one with transit, and on a unit.
+    static let outgoingRouteMaps: [UInt16: [RouteMapEntry]] = [
+        42: [
+            // The circuit that it sends to has services, that NNI has a map, too: it is not asked.
+            RouteMapEntry(
+                instance: 120, ipv4List: [Rule(permits: true, protocolNumber: 6), Rule(permits: false)],
+                nextHops: ["silent", "c41"], dscp: 12),
+            RouteMapEntry(instance: 121, lengths: 21...40, otherwise: .discard),
+            RouteMapEntry(instance: 122, lengths: 41...70, nextHops: ["silent"], recursive: viaNNI),
+        ],
+        11: [
+            RouteMapEntry(
+                instance: 123, ipv4List: [Rule(permits: true, protocolNumber: 17), Rule(permits: false)],
+                ipv6List: [Rule(permits: true, protocolNumber: 17), Rule(permits: false)], nextHops: ["c42"])
+        ],
+        // What a fault in the control process could install: a neighbor in another VRF, and another VRF.
+        45: [
+            RouteMapEntry(instance: 124, lengths: 0...50, nextHops: ["c41"]),
+            RouteMapEntry(instance: 125, lengths: 60...65_535, otherwise: .vrf(3), dscp: 20),
+        ],
+    ]
+
     /// A route of every VRF of the lab that leads to an NNI.
     static let viaNNI: (ipv4: UInt32, ipv6: [UInt8]) = (
         0x0A03_0001, [0x20, 1, 0x0D, 0xB8, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
@@ -112,20 +134,7 @@ extension IsolationModel {
         // The box's own addresses are reached whatever the map says.
         let destination = route(packet.destination, vrf: packet.vrf)
         if let destination, destination.hasPrefix("own") || destination == "foreignReceive" { return nil }
-        if let codePoint = entry.dscp { packet.setDSCP(codePoint) }
-        let usable = entry.nextHops.first {
-            LabPlan.hops[$0].map { UInt32($0.kind) == STILE_ADJACENCY_CIRCUIT.rawValue } ?? false
-        }
-        let routed = entry.recursive.flatMap {
-            route(packet.isIPv6 ? $0.ipv6 : PacketBuilder.octets($0.ipv4), vrf: packet.vrf)
-        }.flatMap { name -> String? in
-            let kinds = [STILE_ADJACENCY_CIRCUIT, STILE_ADJACENCY_LABELLED].map { UInt8($0.rawValue) }
-            return LabPlan.hops[name].flatMap { kinds.contains(UInt8($0.kind)) ? name : nil }
-        }
-        services?.count(
-            entry, packet,
-            isWithoutNextHop: usable ?? routed == nil && (!entry.nextHops.isEmpty || entry.recursive != nil))
-        if let hop = usable ?? routed { return forward(packet, frame, by: hop) }
+        if let hop = apply(entry, to: &packet, vrf: packet.vrf) { return forward(packet, frame, by: hop) }
         switch entry.otherwise {
         case .lookup: return nil
         case .discard: return drop(.routeMapDiscarded, packet.counter)
@@ -133,6 +142,39 @@ extension IsolationModel {
             packet.policyVRF = number
             return nil
         }
+    }
+
+    /// Policy-based routing of a packet that would leave by an interface; `nil`: there it leaves.
+    mutating func routeOutgoing(_ packet: inout Packet, _ frame: [UInt8], counter: UInt16) -> Fate? {
+        guard !packet.isOwn, !packet.hasLeftByPolicy else { return nil }
+        let entries = services?.plan.outgoingRouteMaps[counter] ?? []
+        guard let entry = entries.first(where: { Self.meets(packet, $0) }) else { return nil }
+        if let hop = apply(entry, to: &packet, vrf: packet.policyVRF ?? packet.vrf) {
+            packet.hasLeftByPolicy = true
+            return forward(packet, frame, by: hop)
+        }
+        if case .lookup = entry.otherwise { return nil }
+        return drop(.routeMapDiscarded, counter)
+    }
+
+    /// Marks and counts the packet, and returns the next hop of the entry that takes it.
+    private mutating func apply(
+        _ entry: ServicePlan.RouteMapEntry, to packet: inout Packet, vrf: UInt16
+    ) -> String? {
+        if let codePoint = entry.dscp { packet.setDSCP(codePoint) }
+        let usable = entry.nextHops.first {
+            LabPlan.hops[$0].map { UInt32($0.kind) == STILE_ADJACENCY_CIRCUIT.rawValue } ?? false
+        }
+        let routed = entry.recursive.flatMap {
+            route(packet.isIPv6 ? $0.ipv6 : PacketBuilder.octets($0.ipv4), vrf: vrf)
+        }.flatMap { name -> String? in
+            let kinds = [STILE_ADJACENCY_CIRCUIT, STILE_ADJACENCY_LABELLED].map { UInt8($0.rawValue) }
+            return LabPlan.hops[name].flatMap { kinds.contains(UInt8($0.kind)) ? name : nil }
+        }
+        services?.count(
+            entry, packet,
+            isWithoutNextHop: usable ?? routed == nil && (!entry.nextHops.isEmpty || entry.recursive != nil))
+        return usable ?? routed
     }
 
     private static func meets(_ packet: Packet, _ entry: ServicePlan.RouteMapEntry) -> Bool {

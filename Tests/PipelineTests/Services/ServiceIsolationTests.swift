@@ -85,7 +85,7 @@ import Testing
                 #expect(Int(lab.drops(reason, counter: counter)) == expected, "\(reason.identifier) of \(counter)")
             }
         }
-        for entry in plan.routeMaps.values.joined() {
+        for entry in [plan.routeMaps, plan.outgoingRouteMaps].flatMap({ $0.values.joined() }) {
             let counted = lab.classCounters(entry.instance)
             #expect(counted.packets == model.services?.colours[entry.instance], "entry \(entry.instance)")
             #expect(counted.octets == model.services?.octets[entry.instance], "entry \(entry.instance)")

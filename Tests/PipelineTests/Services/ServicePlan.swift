@@ -45,6 +45,8 @@ struct ServicePlan {
     var services: [UInt16: Services] = [:]
     /// By the counter of an interface that has services; for both families.
     var routeMaps: [UInt16: [RouteMapEntry]] = [:]
+    /// As above, for what leaves.
+    var outgoingRouteMaps: [UInt16: [RouteMapEntry]] = [:]
 
     static var withoutOutgoingPolicers: ServicePlan {
         var plan = everything
@@ -53,7 +55,8 @@ struct ServicePlan {
     }
 
     /// What the random test runs with: every service on a unit and on a circuit, in both directions.
-    static let everything = ServicePlan(services: everyService, routeMaps: routeMaps)
+    static let everything = ServicePlan(
+        services: everyService, routeMaps: routeMaps, outgoingRouteMaps: outgoingRouteMaps)
 
     private static let everyService: [UInt16: Services] = [
         11: Services(
@@ -88,6 +91,8 @@ struct ServicePlan {
             ipv4In: [Rule(permits: false, protocolNumber: 6), Rule(permits: true)],
             ipv4Out: [Rule(permits: true, protocolNumber: 17, isLaterFragment: false), Rule(permits: false)],
             policerIn: Policer(instance: 9, committedBitsPerSecond: 50_000_000, committedOctets: 1_500)),
+        // Route maps for what leaves, alone.
+        42: Services(), 45: Services(),
     ]
 }
 

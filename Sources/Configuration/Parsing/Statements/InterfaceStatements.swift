@@ -35,10 +35,10 @@ enum InterfaceStatements {
                 try line.assign(&interface.diffServMode, mode)
             },
             .line("ip", "policy", "route-map") { line, interface throws(Finding) in
-                try assign(line.name("a route map"), to: &interface.routeMaps[.ipv4], line)
+                try routeMap(family: .ipv4, &line, &interface)
             },
             .line("ipv6", "policy", "route-map") { line, interface throws(Finding) in
-                try assign(line.name("a route map"), to: &interface.routeMaps[.ipv6], line)
+                try routeMap(family: .ipv6, &line, &interface)
             },
             .line("service-policy") { line, interface throws(Finding) in
                 let direction = try line.choose(["input": TrafficDirection.input, "output": .output])
@@ -110,7 +110,16 @@ enum InterfaceStatements {
     ) throws(Finding) {
         let name = try line.name("an access list")
         let direction = try line.choose(["in": TrafficDirection.input, "out": .output])
-        try assign(name, to: &interface.accessGroups[AccessGroupPlace(family: family, direction: direction)], line)
+        try assign(name, to: &interface.accessGroups[AttachmentPlace(family, direction)], line)
+    }
+
+    /// Without a direction the map is for what comes in, as elsewhere.
+    private static func routeMap(
+        family: AddressFamily, _ line: inout LineReader, _ interface: inout InterfaceDraft
+    ) throws(Finding) {
+        let name = try line.name("a route map")
+        let direction: TrafficDirection = line.take("out") ? .output : .input
+        try assign(name, to: &interface.routeMaps[AttachmentPlace(family, direction)], line)
     }
 
     /// Keeps the place of the name, not of the whole line: it is the name that may turn out to be unknown.
