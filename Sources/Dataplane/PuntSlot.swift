@@ -12,7 +12,6 @@ enum PuntSlot {
         slot.pointee.port = record.port
         slot.pointee.counter = record.counter
         slot.pointee.vrf = record.vrf
-        slot.pointee.next_hop = record.nextHop
         slot.pointee.is_frame = record.puntClass.isFrame ? 1 : 0
         slot.pointee.is_own = record.isOwn ? 1 : 0
         let data = UnsafeMutableRawPointer(slot) + PuntRing.dataOffset

@@ -58,12 +58,12 @@ private func transmit(_ worker: UnsafeMutablePointer<Worker>, port: Int, by depa
             continue
         }
         if case .handOver = departure.way {
-            let adjacency = pipeline.pointee.tables.adjacencies + Int(burst.adjacency[index])
+            let egress = pipeline.pointee.egress(of: index)
             stile_mbuf_note_departure(
                 frame,
                 stile_departure_note(
-                    port: UInt16(truncatingIfNeeded: port), counter: adjacency.pointee.counter,
-                    nni_counter: adjacency.pointee.nni_counter, is_counted: 0))
+                    port: UInt16(truncatingIfNeeded: port), counter: egress.pointee.counter,
+                    nni_counter: egress.pointee.nni_counter, is_counted: 0))
         }
         burst.outgoing[count] = UInt8(truncatingIfNeeded: index)
         departing[count] = frame

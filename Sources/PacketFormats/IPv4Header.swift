@@ -138,6 +138,16 @@ extension IPv4Header {
         header.storeBytes(of: new.littleEndian, toByteOffset: 8, as: UInt32.self)
     }
 
+    /// As `setTimeToLive`, to a time to live that is not above the header's own: most packets' is lowered by one.
+    @inlinable @inline(__always)
+    public static func lowerTimeToLive(to timeToLive: UInt8, of header: UnsafeMutableRawPointer) {
+        let old = UInt32(littleEndian: UnsafeRawPointer(header).loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        let difference = (old & 0xFF) &- UInt32(timeToLive)
+        let (sum, isCarried) = old.addingReportingOverflow((difference &+ 1) << 16 &- difference)
+        let new = isCarried ? sum : sum &- 0x1_0000
+        header.storeBytes(of: new.littleEndian, toByteOffset: 8, as: UInt32.self)
+    }
+
     /// Computes the checksum of the finished header at `header` and stores it. Reads `headerBytes` octets.
     @inlinable
     public static func storeChecksum(of header: UnsafeMutableRawPointer) {

@@ -1,3 +1,4 @@
+import CTableLayout
 import ForwardingTables
 
 /// A burst of packets as a structure of arrays in the worker's scratch memory.
@@ -55,12 +56,19 @@ public struct Burst {
     public var counter: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_666) } }
     public var vrf: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_668) } }
     public var flags: OwnerFlags { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_670) } }
-    /// What Lookup found; 0 before.
-    public var nextHop: UnsafeMutablePointer<UInt32> {
-        @_noLocks @inlinable @inline(__always) get { (memory + 2_176).assumingMemoryBound(to: UInt32.self) }
+    /// The number of the next hop that Lookup found, in a burst that passes the stages one by one: for `Explanation`.
+    var nextHopNumber: UnsafeMutablePointer<UInt32> {
+        @_noLocks @inline(__always) get { (memory + 2_176).assumingMemoryBound(to: UInt32.self) }
     }
-    public var adjacency: UnsafeMutablePointer<UInt32> {
-        @_noLocks @inlinable @inline(__always) get { (memory + 2_432).assumingMemoryBound(to: UInt32.self) }
+    /// What the next hop was that Lookup found, and the adjacency that its link had. Stores cost most here: about a cycle
+    /// each (`Bench/run pipeline`).
+    public var nextHop: UnsafeMutablePointer<NextHop> {
+        @_noLocks @inlinable @inline(__always) get { (memory + 9_856).assumingMemoryBound(to: NextHop.self) }
+    }
+    public var adjacency: UnsafeMutablePointer<UnsafePointer<stile_adjacency>> {
+        @_noLocks @inlinable @inline(__always) get {
+            (memory + 10_368).assumingMemoryBound(to: UnsafePointer<stile_adjacency>.self)
+        }
     }
     /// The TTL or hop limit that the packet has before this hop: under a label of the uniform model (RFC 3443 §3.1) the
     /// label's if that is lower, which the packet's own header gets when it leaves the common path or the box.
@@ -123,7 +131,7 @@ public struct Burst {
     }
     var ipv6Lookups: FIBQueue { @_noLocks @inline(__always) get { FIBQueue(memory: memory + 6_720) } }
 
-    private static let byteCount = 9_664 + 128
+    private static let byteCount = 10_368 + 512
 
     init() {
         // Whole pages of its own, so that no other worker's memory is near.

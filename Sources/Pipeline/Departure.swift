@@ -2,32 +2,28 @@ import CTableLayout
 import ForwardingTables
 import PacketFormats
 
-/// May the packet leave by the adjacency that the lookup gave, and does it fit?
+/// May the packet leave by the next hop that the lookup gave, and does it fit?
 enum Departure {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
-        let adjacencies = worker.pointee.tables.adjacencies
         let count = worker.pointee.routedCount
         var position = 0
         if worker.pointee.isStepwise {
             while position < count {
                 let index = Int(burst.routed[position])
                 position &+= 1
-                checkOneByOne(index, adjacencies + Int(burst.adjacency[index]), worker)
+                checkOneByOne(index, worker)
             }
         } else {
+            let interfaces = worker.pointee.tables.interfaces
             var egressPorts: UInt64 = 0
             while position < count {
                 let index = Int(burst.routed[position])
                 position &+= 1
-                let adjacency = adjacencies + Int(burst.adjacency[index])
-                if isOpen(adjacency, vrf: burst.vrf[index], burst.flags[index]),
-                    leave(index, adjacency, &egressPorts, burst)
-                {
-                    continue
-                }
-                checkOneByOne(index, adjacency, worker)
+                let egress = interfaces + Int(burst.nextHop[index].interface)
+                if isOpen(index, egress, burst), leave(index, egress, &egressPorts, burst) { continue }
+                checkOneByOne(index, worker)
             }
             worker.pointee.egressPorts |= egressPorts
         }
@@ -35,69 +31,66 @@ enum Departure {
         if worker.pointee.outgoingCount > 0 { departServed(worker) }
     }
 
-    /// Whether rules 1 and 2 hold for the packet, and the adjacency leads out without services.
+    /// Whether rules 1 and 2 hold for the packet, and the interface has no services, if the next hop leads to a neighbor.
     @_noLocks @inline(__always)
-    private static func isOpen(
-        _ adjacency: UnsafePointer<stile_adjacency>, vrf: UInt16, _ flags: PacketFlags
-    ) -> Bool {
-        // Kind, features and VRF in one comparison: without features and of one VRF the kind is left, 1 or 2.
-        let word = UInt32(littleEndian: UnsafeRawPointer(adjacency).load(as: UInt32.self))
-        guard (word ^ UInt32(vrf) << 16) &- STILE_ADJACENCY_CIRCUIT.rawValue < 2 else { return false }
-        return isNNIAllowed(flags) || adjacency.pointee.kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue)
+    private static func isOpen(_ index: Int, _ egress: UnsafePointer<stile_interface>, _ burst: Burst) -> Bool {
+        guard egress.pointee.vrf == burst.vrf[index], egress.pointee.egress_features == 0 else { return false }
+        return isNNIAllowed(burst.flags[index]) || !burst.nextHop[index].isLabelledNeighbor
     }
 
-    /// Lets the common packet leave that meets rules 4 and 5: received IPv4 whose class nobody has changed. `false`:
-    /// nothing has been done.
+    /// Lets the common packet leave that meets rules 4 and 5: received IPv4 whose class nobody has changed. The adjacency of
+    /// a next hop that leads to no neighbor, or to one that is not resolved, has no port. `false`: nothing has been done.
     @_noLocks @inline(__always)
     private static func leave(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ egressPorts: inout UInt64, _ burst: Burst
+        _ index: Int, _ egress: UnsafePointer<stile_interface>, _ egressPorts: inout UInt64, _ burst: Burst
     ) -> Bool {
+        let adjacency = burst.adjacency[index]
         let timeToLive = burst.timeToLive[index]
         let length = burst.packetLength[index]
-        guard burst.flags[index].isOfCommonPacket, timeToLive > 1, length <= adjacency.pointee.mtu else { return false }
+        guard burst.flags[index].isOfCommonPacket, timeToLive > 1, length <= egress.pointee.mtu else { return false }
         let packet = burst.packet[index]
         guard adjacency.pointee.port < UInt16(STILE_MAX_PORTS) else { return false }
-        IPv4Header.setTimeToLive(timeToLive &- 1, of: packet)
+        IPv4Header.lowerTimeToLive(to: timeToLive &- 1, of: packet)
         let frame = Imposition.impose(
-            adjacency, onto: packet, trafficClassOctet: IPv4Header(packet).trafficClassOctet,
-            timeToLive: timeToLive &- 1)
+            burst.nextHop[index], adjacency, egress, onto: packet,
+            trafficClassOctet: IPv4Header(packet).trafficClassOctet, timeToLive: timeToLive &- 1)
         Imposition.send(index, adjacency, frame, packetLength: length, &egressPorts, burst)
         return true
     }
 
     /// All other packets: rule by rule, so that the first one that is not met gives the reason.
     @_noLocks @inline(never)
-    private static func checkOneByOne(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
+    private static func checkOneByOne(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
-        let kind = adjacency.pointee.kind
-        guard kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue) || kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) else {
+        let nextHop = burst.nextHop[index]
+        guard nextHop.leadsToNeighbor, worker.pointee.adjacencyIndex(of: index) >= STILE_ADJACENCY_FIRST.rawValue else {
             settleTimeToLive(index, burst)
-            SpecialAdjacency.run(index, adjacency, worker)
+            SpecialNextHop.run(index, worker)
             return
         }
         // 1 and 2. Of the packet's VRF, and allowed from where it came.
-        if let reason = refusal(of: index, by: adjacency, worker.pointee.burst) {
+        let egress = worker.pointee.egress(of: index)
+        if let reason = refusal(of: index, by: nextHop, egress, burst) {
             worker.pointee.drop(index, reason)
             return
         }
         // 3. The services of the unit or circuit, where it has any: for all of the burst's packets at once.
-        guard adjacency.pointee.features == 0 else {
-            EgressServices.enqueue(index, adjacency, worker)
+        guard egress.pointee.egress_features == 0 else {
+            EgressServices.enqueue(index, egress, worker)
             return
         }
-        departOneByOne(index, adjacency, worker)
+        departOneByOne(index, worker)
     }
 
-    /// Why a packet may not leave by an adjacency that leads out of a circuit or an NNI.
+    /// Why a packet may not leave by a next hop that leads out of a circuit or, by a unit, of an NNI.
     @_noLocks @inline(__always)
-    static func refusal(of index: Int, by adjacency: UnsafePointer<stile_adjacency>, _ burst: Burst) -> DropReason? {
-        // 1. The adjacency belongs to the packet's VRF, whatever the FIB says.
-        guard adjacency.pointee.vrf == burst.vrf[index] else { return .adjacencyOfAnotherVRF }
+    static func refusal(
+        of index: Int, by nextHop: NextHop, _ egress: UnsafePointer<stile_interface>, _ burst: Burst
+    ) -> DropReason? {
+        // 1. The interface belongs to the packet's VRF, whatever the FIB says.
+        guard egress.pointee.vrf == burst.vrf[index] else { return .adjacencyOfAnotherVRF }
         // 2. NNI → NNI only with transit.
-        let isLabelled = adjacency.pointee.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
-        guard !isLabelled || isNNIAllowed(index, nniCounter: adjacency.pointee.nni_counter, burst) else {
+        guard !nextHop.isLabelled || isNNIAllowed(index, nniCounter: egress.pointee.nni_counter, burst) else {
             return .transitNotAllowed
         }
         return nil
@@ -112,18 +105,17 @@ enum Departure {
         while position < worker.pointee.outgoingCount {
             let index = Int(worker.pointee.serviceBurst.outgoing[position])
             position &+= 1
-            let adjacency = worker.pointee.tables.adjacencies + Int(burst.adjacency[index])
-            if !worker.pointee.isStepwise, leave(index, adjacency, &egressPorts, burst) { continue }
-            departOneByOne(index, adjacency, worker)
+            if !worker.pointee.isStepwise, leave(index, worker.pointee.egress(of: index), &egressPorts, burst) {
+                continue
+            }
+            departOneByOne(index, worker)
         }
         worker.pointee.egressPorts |= egressPorts
         worker.pointee.outgoingCount = 0
     }
 
     @_noLocks @inline(never)
-    private static func departOneByOne(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
+    private static func departOneByOne(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
         let flags = burst.flags[index]
         // 4. TTL above 1 (RFC 1812 §5.3.1, RFC 8200 §3).
@@ -134,11 +126,12 @@ enum Departure {
             worker.pointee.drop(index, .ipTTLExpired, reporting: .timeExceeded)
             return
         }
-        // 5. The packet fits; the adjacency's MTU leaves room for the label.
+        // 5. The packet fits; a unit's MTU leaves room for the label.
         let packetLength = burst.packetLength[index]
-        guard packetLength <= adjacency.pointee.mtu else {
+        let egress = worker.pointee.egress(of: index)
+        guard packetLength <= egress.pointee.mtu else {
             settleTimeToLive(index, burst)
-            Oversize.run(index, adjacency, worker)
+            Oversize.run(index, egress, worker)
             return
         }
         // 6. One hop; what the box made has none behind it, and nobody pays for what it says.
@@ -146,9 +139,10 @@ enum Departure {
             setTimeToLive(timeToLive &- 1, of: packet, flags)
         } else if flags.contains(.saidByTheBox) {
             worker.pointee.countOwn(
-                counter: adjacency.pointee.counter, bytes: Int(packetLength) &+ Int(adjacency.pointee.rewrite_bytes))
+                counter: egress.pointee.counter,
+                bytes: Int(packetLength) &+ Int(burst.adjacency[index].pointee.rewrite_bytes))
         }
-        Imposition.accept(index, adjacency, worker)
+        Imposition.accept(index, worker)
     }
 
     @_noLocks @inline(__always)

@@ -11,7 +11,8 @@ public struct Explanation: Sendable {
         case labelEntry(UInt32)
         case vrf(UInt16)
         case nextHop(UInt32)
-        case adjacency(UInt32)
+        /// How the packet leaves, and the interface record that it leaves by; 0: none.
+        case adjacency(UInt32, interface: UInt16)
         /// The access rule that decided.
         case accessRule(UInt32)
         case policyClass(UInt32)

@@ -120,7 +120,7 @@ final class ExplanationTrial {
         case .labelCheck: return labelEntry.map { [.labelEntry($0)] } ?? []
         case .admission, .lookup: return [.vrf(burst.vrf[0])]
         case .services: return [.interface(UInt32(burst.interface[0]))]
-        case .departure, .imposition: return [.adjacency(burst.adjacency[0])]
+        case .departure, .imposition: return [adjacencyEntry]
         }
     }
 
@@ -134,12 +134,18 @@ final class ExplanationTrial {
             return worker.pointee.admittedCount == 0
                 ? [] : [.interface(UInt32(burst.interface[0])), .vrf(burst.vrf[0])]
         case .lookup:
-            return [.nextHop(burst.nextHop[0]), .adjacency(burst.adjacency[0])]
+            return [.nextHop(burst.nextHopNumber[0]), adjacencyEntry]
         case .services: return serviceEntries + routeMapEntries
         case .departure: return routeMapEntries + serviceEntries
         case .receive, .spread, .admission, .imposition, .errorReport, .flowMetering, .transmit:
             return []
         }
+    }
+
+    private var adjacencyEntry: Explanation.Entry {
+        let burst = worker.pointee.burst
+        let nextHop = burst.nextHop[0]
+        return .adjacency(worker.pointee.adjacencyIndex(of: 0), interface: nextHop.hasInterface ? nextHop.interface : 0)
     }
 
     private var serviceEntries: [Explanation.Entry] {
@@ -155,8 +161,7 @@ final class ExplanationTrial {
         guard entry != 0 else { return [] }
         guard worker.pointee.steered == 0 else {
             return [
-                .routeMapEntry(entry, isWithoutNextHop: false), .nextHop(burst.nextHop[0]),
-                .adjacency(burst.adjacency[0]),
+                .routeMapEntry(entry, isWithoutNextHop: false), .nextHop(burst.nextHopNumber[0]), adjacencyEntry,
             ]
         }
         let count = worker.pointee.tables.routeMapEntries[Int(entry)].next_hop_count

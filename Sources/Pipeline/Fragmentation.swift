@@ -3,11 +3,11 @@ import PacketFormats
 
 /// IPv4 fragmentation (RFC 791 §3.2) into fresh frames of the owner's. Away from the common path.
 enum Fragmentation {
-    /// Sends packet `index`, whose TTL is already that of the next hop, as fragments of at most the adjacency's MTU.
+    /// Sends packet `index`, whose TTL is already that of the next hop, as fragments of at most the MTU of the way out.
     /// Its own frame is free afterwards.
     @_noLocks
     static func run(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, _ egress: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
         let packet = UnsafeRawPointer(burst.packet[index])
@@ -20,7 +20,7 @@ enum Fragmentation {
         while offset < payloadBytes {
             let isFirst = offset == 0
             let fragmentHeaderBytes = isFirst ? headerBytes : laterHeaderBytes
-            let room = Int(adjacency.pointee.mtu) &- fragmentHeaderBytes
+            let room = Int(egress.pointee.mtu) &- fragmentHeaderBytes
             let remaining = payloadBytes &- offset
             let isLast = remaining <= room
             let fragmentBytes = isLast ? remaining : room & ~7
@@ -51,7 +51,7 @@ enum Fragmentation {
             fragment.storeNetwork(place | more, at: 6)
             IPv4Header.storeChecksum(of: fragment)
             transmit(
-                fragment, bytes: fragmentHeaderBytes &+ fragmentBytes, of: handle, index, adjacency, worker)
+                fragment, bytes: fragmentHeaderBytes &+ fragmentBytes, of: handle, index, egress, worker)
             offset &+= fragmentBytes
         }
         burst.verdict[index] = .fragmented
@@ -60,23 +60,23 @@ enum Fragmentation {
     @_noLocks
     private static func transmit(
         _ fragment: UnsafeMutableRawPointer, bytes: Int, of handle: UnsafeMutableRawPointer, _ index: Int,
-        _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
+        _ egress: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
-        let start = Imposition.impose(adjacency, onto: fragment, of: index, burst.flags[index], burst)
-        let length = Int(adjacency.pointee.rewrite_bytes) &+ bytes
+        let start = Imposition.impose(burst.adjacency[index], egress, onto: fragment, of: index, burst)
+        let length = (fragment - start) &+ bytes
         let isQueued = withUnsafePointer(to: &worker.pointee.frames) {
             stile_frame_transmit(
                 $0, handle, start.assumingMemoryBound(to: UInt8.self), UInt32(truncatingIfNeeded: length),
-                adjacency.pointee.port)
+                burst.adjacency[index].pointee.port)
         }
         guard isQueued == 1 else {
-            worker.pointee.countDrop(.transmitQueueFull, counter: adjacency.pointee.counter)
+            worker.pointee.countDrop(.transmitQueueFull, counter: egress.pointee.counter)
             return
         }
-        worker.pointee.countTransmitted(counter: adjacency.pointee.counter, bytes: length)
-        if adjacency.pointee.nni_counter != adjacency.pointee.counter {
-            worker.pointee.countTransmitted(counter: adjacency.pointee.nni_counter, bytes: length)
+        worker.pointee.countTransmitted(counter: egress.pointee.counter, bytes: length)
+        if egress.pointee.nni_counter != egress.pointee.counter {
+            worker.pointee.countTransmitted(counter: egress.pointee.nni_counter, bytes: length)
         }
     }
 

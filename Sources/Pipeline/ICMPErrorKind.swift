@@ -3,6 +3,6 @@ enum ICMPErrorKind: UInt8 {
     case timeExceeded = 0
     case networkUnreachable = 1
     case hostUnreachable = 2
-    /// Fragmentation needed (IPv4) or packet too big (IPv6), with the MTU of the packet's adjacency.
+    /// Fragmentation needed (IPv4) or packet too big (IPv6), with the MTU of the packet's way out.
     case tooBig = 3
 }

@@ -56,10 +56,9 @@ enum ICMPv4Error {
             message.storeOctet(ICMPType.destinationUnreachable, at: 0)
             message.storeOctet(ICMPType.hostUnreachableCode, at: 1)
         case .tooBig:
-            let adjacency = worker.pointee.tables.adjacencies + Int(burst.adjacency[index])
             message.storeOctet(ICMPType.destinationUnreachable, at: 0)
             message.storeOctet(ICMPType.fragmentationNeededCode, at: 1)
-            message.storeNetwork(adjacency.pointee.mtu, at: 6)
+            message.storeNetwork(worker.pointee.egress(of: index).pointee.mtu, at: 6)
         }
         let sum = InternetChecksum.sum(UnsafeRawPointer(message), count: length &- IPv4Header.minimumByteCount)
         message.storeNetwork(InternetChecksum.complement(sum), at: 2)

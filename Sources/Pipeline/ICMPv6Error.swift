@@ -54,9 +54,8 @@ enum ICMPv6Error {
             message.storeOctet(ICMPv6Type.destinationUnreachable, at: 0)
             message.storeOctet(ICMPv6Type.addressUnreachableCode, at: 1)
         case .tooBig:
-            let adjacency = worker.pointee.tables.adjacencies + Int(burst.adjacency[index])
             message.storeOctet(ICMPv6Type.packetTooBig, at: 0)
-            message.storeNetwork(UInt32(adjacency.pointee.mtu), at: 4)
+            message.storeNetwork(UInt32(worker.pointee.egress(of: index).pointee.mtu), at: 4)
         }
         let pseudoHeader = IPv6Header(packet).pseudoHeaderSum(
             upperLayerBytes: messageBytes, upperLayerProtocol: IPProtocol.icmpv6)

@@ -11,18 +11,16 @@ enum Imposition {
         while position < worker.pointee.departingCount {
             let index = Int(burst.departing[position])
             position &+= 1
-            finish(index, worker.pointee.tables.adjacencies + Int(burst.adjacency[index]), worker)
+            finish(index, worker)
         }
         worker.pointee.departingCount = 0
     }
 
     /// A packet that may leave: at once, or with the others of its burst.
     @_noLocks @inline(__always)
-    static func accept(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
+    static func accept(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         guard worker.pointee.isStepwise else {
-            finish(index, adjacency, worker)
+            finish(index, worker)
             return
         }
         worker.pointee.burst.departing[worker.pointee.departingCount] = UInt8(truncatingIfNeeded: index)
@@ -30,15 +28,14 @@ enum Imposition {
     }
 
     @_noLocks @inline(__always)
-    private static func finish(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
+    private static func finish(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let adjacency = burst.adjacency[index]
         guard adjacency.pointee.port < UInt16(STILE_MAX_PORTS) else {
             worker.pointee.drop(index, .egressPortDown)
             return
         }
-        let burst = worker.pointee.burst
-        let frame = impose(adjacency, onto: burst.packet[index], of: index, burst.flags[index], burst)
+        let frame = impose(adjacency, worker.pointee.egress(of: index), onto: burst.packet[index], of: index, burst)
         send(index, adjacency, frame, packetLength: burst.packetLength[index], &worker.pointee.egressPorts, burst)
     }
 
@@ -49,63 +46,60 @@ enum Imposition {
         packetLength: UInt16, _ egressPorts: inout UInt64, _ burst: Burst
     ) {
         burst.frame[index] = frame
-        burst.frameLength[index] = packetLength &+ UInt16(adjacency.pointee.rewrite_bytes)
-        burst.verdict[index] = .transmit(port: adjacency.pointee.port)
-        egressPorts |= 1 &<< UInt64(adjacency.pointee.port)
+        burst.frameLength[index] = packetLength &+ UInt16(truncatingIfNeeded: Int(adjacency.pointee.rewrite_bytes))
+        let port = adjacency.pointee.port
+        burst.verdict[index] = .transmit(port: port)
+        egressPorts |= 1 &<< UInt64(port)
     }
 
-    /// Writes the adjacency's rewrite in front of the IP header at `packet`, which is packet `index` or a fragment of it,
-    /// and returns the start of the frame.
+    /// Writes header and label in front of the IP header at `packet`, which is packet `index` or a fragment of it, and
+    /// returns the start of the frame.
     @_noLocks @inline(__always)
     static func impose(
-        _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer, of index: Int,
-        _ flags: PacketFlags, _ burst: Burst
+        _ adjacency: UnsafePointer<stile_adjacency>, _ egress: UnsafePointer<stile_interface>,
+        onto packet: UnsafeMutableRawPointer, of index: Int, _ burst: Burst
     ) -> UnsafeMutableRawPointer {
-        let start = impose(adjacency, onto: packet, isIPv6: flags.contains(.isIPv6))
-        if flags.contains(.hasTrafficClass) { setTrafficClass(burst.trafficClass[index], adjacency, of: packet) }
+        let nextHop = burst.nextHop[index]
+        let flags = burst.flags[index]
+        let isIPv6 = flags.contains(.isIPv6)
+        let start = impose(
+            nextHop, adjacency, egress, onto: packet,
+            trafficClassOctet: isIPv6 ? IPv6Header(packet).trafficClassOctet : IPv4Header(packet).trafficClassOctet,
+            timeToLive: isIPv6 ? IPv6Header(packet).hopLimit : IPv4Header(packet).timeToLive)
+        if flags.contains(.hasTrafficClass), nextHop.isLabelled {
+            setTrafficClass(burst.trafficClass[index], of: packet)
+        }
         return start
     }
 
     /// Gives the label that has been imposed on the packet the class that a policy has marked.
     @_noLocks @inline(never)
-    private static func setTrafficClass(
-        _ trafficClass: UInt8, _ adjacency: UnsafePointer<stile_adjacency>, of packet: UnsafeMutableRawPointer
-    ) {
-        guard adjacency.pointee.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue) else { return }
+    private static func setTrafficClass(_ trafficClass: UInt8, of packet: UnsafeMutableRawPointer) {
         let octet = (UnsafeRawPointer(packet) - 2).load(as: UInt8.self) & 0xF1 | trafficClass << 1
         packet.storeBytes(of: octet, toByteOffset: -2, as: UInt8.self)
     }
 
-    @_noLocks @inline(__always)
-    private static func impose(
-        _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer, isIPv6: Bool
-    ) -> UnsafeMutableRawPointer {
-        impose(
-            adjacency, onto: packet,
-            trafficClassOctet: isIPv6 ? IPv6Header(packet).trafficClassOctet : IPv4Header(packet).trafficClassOctet,
-            timeToLive: isIPv6 ? IPv6Header(packet).hopLimit : IPv4Header(packet).timeToLive)
-    }
-
-    /// Writes the rewrite for a packet that leaves with this traffic class and TTL, and returns the start of the frame.
+    /// Writes header and label for a packet that leaves with this traffic class and TTL, and returns the start of the frame.
     @_noLocks @inline(__always)
     static func impose(
-        _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer, trafficClassOctet: UInt8,
-        timeToLive: UInt8
+        _ nextHop: NextHop, _ adjacency: UnsafePointer<stile_adjacency>, _ egress: UnsafePointer<stile_interface>,
+        onto packet: UnsafeMutableRawPointer, trafficClassOctet: UInt8, timeToLive: UInt8
     ) -> UnsafeMutableRawPointer {
-        // 1. All 32 octets in two stores; those that are not part of the header fall into the headroom.
-        let rewrite = UnsafeRawPointer(adjacency) + 32
-        let start = packet - Int(STILE_REWRITE_BYTES)
-        start.storeBytes(of: rewrite.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+        // 1. The whole record in two stores; what of it is not part of the header falls into the headroom.
+        let record = UnsafeRawPointer(adjacency)
+        let byteCount = MemoryLayout<stile_adjacency>.size
+        let start = packet - byteCount
+        start.storeBytes(of: record.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
         start.storeBytes(
-            of: rewrite.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self), toByteOffset: 16,
+            of: record.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self), toByteOffset: 16,
             as: SIMD16<UInt8>.self)
-        // 2. The label's traffic class and TTL, its last two octets; without a label `packet_bits` are zero. The class
-        // selector, DSCP's top three bits, is the traffic class (RFC 3270 §4.2, RFC 5462).
-        let packetBits = (rewrite - 4).load(as: UInt16.self)
-        let own = UInt16(trafficClassOctet >> 4) | UInt16(timeToLive) << 8
+        // 2. The label stack entry (RFC 3032 §2.1), which is zero out of a circuit: one of entry and header's end is. The class
+        // selector, DSCP's top three bits, is its traffic class (RFC 3270 §4.2, RFC 5462).
+        let own = UInt16(trafficClassOctet >> 5) << 9 | UInt16(timeToLive)
+        let entry = nextHop.label << 12 | UInt32(own & egress.pointee.label_mask | egress.pointee.label_bits)
         packet.storeBytes(
-            of: (own.littleEndian & packetBits) | rewrite.load(fromByteOffset: 30, as: UInt16.self), toByteOffset: -2,
-            as: UInt16.self)
+            of: entry.bigEndian | record.load(fromByteOffset: byteCount - LabelStackEntry.byteCount, as: UInt32.self),
+            toByteOffset: -LabelStackEntry.byteCount, as: UInt32.self)
         return packet - Int(adjacency.pointee.rewrite_bytes)
     }
 }

@@ -10,7 +10,6 @@ enum Injection {
         var index = 0
         while index < worker.pointee.count {
             burst.interface[index] = 0
-            burst.nextHop[index] = 0
             burst.port[index] = 0
             // A packet that was held on its way from an NNI, or answers one of an NNI, keeps to its VRFs' rules of this
             // moment.

@@ -97,13 +97,13 @@ public enum KnownNeighbor {
         _ nextHop: UInt32, _ frame: UnsafeRawPointer, _ circuit: UnsafePointer<stile_interface>,
         _ tables: TablesReader
     ) -> Bool {
-        guard nextHop != 0 else { return false }
-        let adjacency = tables.adjacency(ofNextHop: nextHop)
-        guard adjacency.pointee.kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue),
-            adjacency.pointee.counter == circuit.pointee.counter
+        let wayOut = WayOut(number: nextHop, tables)
+        guard wayOut.leadsOut, !wayOut.nextHop.isLabelled,
+            tables.interfaces[Int(wayOut.nextHop.interface)].counter == circuit.pointee.counter
         else { return false }
+        let adjacency = tables.adjacencies + Int(wayOut.adjacency)
         // The rewrite is right-aligned and begins with the destination: the neighbor's address.
-        let rewrite = UnsafeRawPointer(adjacency) + 64 - Int(adjacency.pointee.rewrite_bytes)
+        let rewrite = UnsafeRawPointer(adjacency + 1) - Int(adjacency.pointee.rewrite_bytes)
         return rewrite.networkUInt32(at: 0) == frame.networkUInt32(at: 6)
             && rewrite.networkUInt16(at: 4) == frame.networkUInt16(at: 10)
     }

@@ -64,15 +64,12 @@ enum Lookup {
         }
     }
 
-    /// A packet whose next hop is known without a lookup.
+    /// A packet whose way out is known without a lookup.
     @_noLocks @inline(__always)
-    static func route(
-        _ index: Int, nextHop: UInt32, adjacency: UInt32, _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
+    static func route(_ index: Int, by wayOut: WayOut, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
-        stile_prefetch(worker.pointee.tables.adjacencies + Int(adjacency))
-        burst.nextHop[index] = nextHop
-        burst.adjacency[index] = adjacency
+        wayOut.take(index, burst, worker.pointee.tables)
+        burst.nextHopNumber[index] = wayOut.number
         burst.routed[worker.pointee.routedCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.routedCount &+= 1
     }
@@ -88,7 +85,7 @@ enum Lookup {
         if worker.pointee.ipv6Count > 0 {
             tables.fib.lookup(ipv6: burst.ipv6Lookups, count: worker.pointee.ipv6Count, results: burst.ipv6Result)
         }
-        // 2. Next hop → adjacency, which Departure reads.
+        // 2. Next hop → link → adjacency, and the interface: what Departure reads.
         resolve(burst.ipv4Index, burst.ipv4Result, count: worker.pointee.ipv4Count, worker)
         resolve(burst.ipv6Index, burst.ipv6Result, count: worker.pointee.ipv6Count, worker)
         worker.pointee.ipv4Count = 0
@@ -101,20 +98,21 @@ enum Lookup {
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
-        let nextHops = worker.pointee.tables.nextHops
-        let adjacencies = worker.pointee.tables.adjacencies
+        let tables = worker.pointee.tables
         let routed = worker.pointee.routedCount
         var position = 0
         while position < count {
             let index = Int(indices[position])
-            let nextHop = results[position]
-            let adjacency = stile_load_acquire_u32(nextHops + Int(nextHop))
-            stile_prefetch(adjacencies + Int(adjacency))
-            burst.nextHop[index] = nextHop
-            burst.adjacency[index] = adjacency
+            WayOut(number: results[position], tables).take(index, burst, tables)
             burst.routed[routed &+ position] = UInt8(truncatingIfNeeded: index)
             position &+= 1
         }
         worker.pointee.routedCount = routed &+ count
+        guard worker.pointee.isStepwise else { return }
+        position = 0
+        while position < count {
+            burst.nextHopNumber[Int(indices[position])] = results[position]
+            position &+= 1
+        }
     }
 }

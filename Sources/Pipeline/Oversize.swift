@@ -1,11 +1,11 @@
 import CTableLayout
 import PacketFormats
 
-/// A packet that is larger than its adjacency's MTU.
+/// A packet that is larger than the MTU of its way out.
 enum Oversize {
     @_noLocks
     static func run(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, _ egress: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
         let flags = burst.flags[index]
@@ -23,11 +23,11 @@ enum Oversize {
         // fragment may reach beyond the largest datagram: the offsets of its pieces would not fit their field.
         let start = Int(header.flagsAndFragmentOffset & IPv4Header.fragmentOffsetMask) &* 8
         let end = start &+ Int(burst.packetLength[index]) &- header.headerBytes
-        guard Int(adjacency.pointee.mtu) >= header.headerBytes &+ 8, end <= IPv4Header.largestPayloadEnd else {
+        guard Int(egress.pointee.mtu) >= header.headerBytes &+ 8, end <= IPv4Header.largestPayloadEnd else {
             worker.pointee.drop(index, .fragmentationImpossible)
             return
         }
         if !flags.contains(.madeByTheBox) { Departure.decrementTimeToLive(of: burst.packet[index], flags) }
-        Fragmentation.run(index, adjacency, worker)
+        Fragmentation.run(index, egress, worker)
     }
 }

@@ -8,8 +8,6 @@ public struct PuntRecord {
     /// Counters of the interface that it came in on, or that came in on what it is an answer to.
     public let counter: UInt16
     public let vrf: UInt16
-    /// GLEAN: the next hop to resolve; otherwise 0.
-    public let nextHop: UInt32
     /// Whether the box itself says it.
     public let isOwn: Bool
 }
@@ -19,11 +17,9 @@ extension Burst {
     @_noLocks
     public func puntRecord(_ index: Int) -> PuntRecord? {
         guard case .punt(let puntClass) = verdict[index] else { return nil }
-        let needsResolution = if case .glean = puntClass { true } else { false }
         return PuntRecord(
             puntClass: puntClass, data: UnsafeRawPointer(puntClass.isFrame ? frame[index] : packet[index]),
             length: puntClass.isFrame ? frameLength[index] : packetLength[index], port: port[index],
-            counter: counter[index], vrf: vrf[index], nextHop: needsResolution ? nextHop[index] : 0,
-            isOwn: flags[index].contains(.saidByTheBox))
+            counter: counter[index], vrf: vrf[index], isOwn: flags[index].contains(.saidByTheBox))
     }
 }

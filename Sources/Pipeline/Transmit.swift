@@ -27,21 +27,20 @@ public enum Transmit {
         _ worker: UnsafeMutablePointer<WorkerState>, count: Int, sent: Int, otherwise reason: DropReason
     ) {
         let burst = worker.pointee.burst
-        let adjacencies = worker.pointee.tables.adjacencies
         var transmitted = CounterRun()
         var transmittedByNNI = CounterRun()
         var position = 0
         while position < count {
             let index = Int(burst.outgoing[position])
-            let adjacency = adjacencies + Int(burst.adjacency[index])
+            let egress = worker.pointee.egress(of: index)
             if position < sent {
                 let bytes = burst.frameLength[index]
-                transmitted.addTransmitted(adjacency.pointee.counter, bytes: bytes, in: worker)
-                if adjacency.pointee.nni_counter != adjacency.pointee.counter {
-                    transmittedByNNI.addTransmitted(adjacency.pointee.nni_counter, bytes: bytes, in: worker)
+                transmitted.addTransmitted(egress.pointee.counter, bytes: bytes, in: worker)
+                if egress.pointee.nni_counter != egress.pointee.counter {
+                    transmittedByNNI.addTransmitted(egress.pointee.nni_counter, bytes: bytes, in: worker)
                 }
             } else {
-                worker.pointee.countDrop(reason, counter: adjacency.pointee.counter)
+                worker.pointee.countDrop(reason, counter: egress.pointee.counter)
                 if worker.pointee.isMetering { FlowMeter.lose(index, reason, worker) }
             }
             position &+= 1

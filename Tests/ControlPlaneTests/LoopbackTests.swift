@@ -28,7 +28,7 @@ import Testing
         #expect(unit.icmp_source_ipv4 == IPv4Address("192.0.2.77")?.rawValue)
         // It is the box's own in the VRF, and answers there.
         let nextHop = reader.fib.lookup(ipv6: Self.own.rawValue, root: reader.ipv6Root(ofVRF: two))
-        #expect(reader.adjacency(ofNextHop: nextHop).pointee.kind == UInt8(STILE_ADJACENCY_RECEIVE.rawValue))
+        #expect(reader.nextHop(nextHop) == .receive(vrf: two))
         let source = IPv6Address("2001:db8:9::7")!
         dataplane.punt(
             STILE_PUNT_RECEIVE, counter: unit.counter, vrf: two, isFrame: false,

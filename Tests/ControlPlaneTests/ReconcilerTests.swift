@@ -56,11 +56,12 @@ import Testing
     @Test func whatIsUnchangedIsNotTouched() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Text.first)
-        func records() throws -> [UInt32] {
+        func records() throws -> [UInt64] {
             let reader = try laboratory.tables().reader
             let root = reader.ipv4Root(ofVRF: 2)
             let hops = [0x0A01_0001, 0x0A01_0005].map { reader.fib.lookup(ipv4: $0, root: root) }
-            return [reader.interface(port: 2, vid: 30)] + hops + hops.map { reader.nextHops[Int($0)] }
+            return [UInt64(reader.interface(port: 2, vid: 30))] + hops.map(UInt64.init)
+                + hops.map { reader.nextHop($0).rawValue }
         }
         let before = try records()
         #expect(before[0] != 0)

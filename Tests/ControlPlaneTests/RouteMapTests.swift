@@ -77,11 +77,10 @@ import Testing
         #expect(lists.map { services.rules(ofList: $0).first?.destination_port_low } == [16384, 80])
         #expect(nextHops(first).count == 2)
         for nextHop in nextHops(first) {
-            let adjacency = services.reader.adjacency(ofNextHop: nextHop).pointee
-            // Nobody answers, and on a busy machine that is known by now.
-            #expect(
-                [STILE_ADJACENCY_GLEAN, STILE_ADJACENCY_UNREACHABLE].map(\.rawValue).contains(UInt32(adjacency.kind)))
-            #expect(adjacency.vrf == services.interface(port: 1).vrf)
+            let hop = services.reader.nextHop(nextHop)
+            // Nobody answers.
+            #expect(hop.leadsToNeighbor && !services.reader.isResolved(hop))
+            #expect(services.reader.interfaces[Int(hop.interface)].vrf == services.interface(port: 1).vrf)
         }
         #expect(UInt32(ipv4[1].action) == STILE_ROUTE_MAP_DISCARD.rawValue)
         #expect(ipv4[1].length_high == .max)
@@ -145,9 +144,10 @@ import Testing
             STILE_PUNT_ARP, counter: counter, isFrame: true,
             PuntTests.arpReply(from: IPv4Address(10, 1, 0, 8), to: IPv4Address(10, 1, 0, 1)))
         try await laboratory.eventually("the second is up") { try await states() == [false, true] }
-        let adjacency = try laboratory.services().reader.adjacency(ofNextHop: nextHops(first)[1]).pointee
-        #expect(UInt32(adjacency.kind) == STILE_ADJACENCY_CIRCUIT.rawValue)
-        #expect(adjacency.counter == counter)
+        let reader = try laboratory.services().reader
+        let hop = reader.nextHop(nextHops(first)[1])
+        #expect(reader.isResolved(hop) && !hop.isLabelled)
+        #expect(reader.interfaces[Int(hop.interface)].counter == counter)
         // A port that carries nothing takes its neighbors with it.
         dataplane.bringDown(port: 1, address: PuntTests.circuit)
         try await laboratory.eventually("no next hop") {
@@ -259,7 +259,9 @@ import Testing
         }
         #expect(Set(found.map(\.instance)).count == 1)
         let vrfs = found.compactMap { entry in
-            nextHops(entry).first.map { services.reader.adjacency(ofNextHop: $0).pointee.vrf }
+            nextHops(entry).first.map {
+                services.reader.interfaces[Int(services.reader.nextHop($0).interface)].vrf
+            }
         }
         #expect(vrfs == units.map(\.vrf))
         let places = try await shown(laboratory).first?.entries.first?.attachments

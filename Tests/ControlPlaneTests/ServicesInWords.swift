@@ -65,9 +65,8 @@ extension InstalledServicesView {
         let criteria = criteria(entry.match).map { "\(words($0.access_list_ipv4)) \(words($0.access_list_ipv6))" }
         let nextHops = withUnsafeBytes(of: entry.next_hops) {
             $0.bindMemory(to: UInt32.self).prefix(Int(entry.next_hop_count)).map { nextHop in
-                let adjacency = reader.adjacency(ofNextHop: nextHop).pointee
                 // Whether the neighbor has been given up is a matter of time.
-                return adjacency.interface == 0 ? "nowhere" : "somewhere"
+                reader.nextHop(nextHop).hasInterface ? "somewhere" : "nowhere"
             }
         }
         return "\(entry.sequence) \(entry.length_low)-\(entry.length_high) \(criteria) \(nextHops) \(entry.action) "

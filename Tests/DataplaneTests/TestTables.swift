@@ -123,6 +123,7 @@ final class TestTables {
         unit.flags = flags
         unit.vrf = vrf
         unit.counter = unitCounter
+        unit.mtu = farEndMTU
         let unitRecord = try tables.addInterface(unit)
         try tables.setLabelEntry(
             labels + labelIn - 1000,
@@ -130,29 +131,15 @@ final class TestTables {
                 interface: UInt16(unitRecord), counter: unitCounter, vrf: vrf,
                 flags: flags | UInt8(STILE_FLAG_VALID.rawValue), features: 0))
 
-        var toCustomer = stile_adjacency()
-        toCustomer.kind = UInt8(STILE_ADJACENCY_CIRCUIT.rawValue)
-        toCustomer.interface = UInt16(circuitRecord)
-        toCustomer.counter = circuitCounter
-        toCustomer.nni_counter = circuitCounter
-        toCustomer.vrf = vrf
-        toCustomer.mtu = mtu
-        setRewrite(
-            of: &toCustomer, to: TestFrame.ethernet(to: TestFrame.customer, from: TestFrame.box, type: 0x0800, []))
+        let customer = TestFrame.ethernet(to: TestFrame.customer, from: TestFrame.box, type: 0x0800, [])
+        let toCustomer = NextHop.circuit(
+            UInt16(circuitRecord), link: try link(by: 0, customer, in: tables))
         for prefix in ["10.1.0.0/16", "2001:db8:1::/48"] { try route(prefix, to: toCustomer, in: tables) }
 
-        var toFarEnd = toCustomer
-        toFarEnd.kind = UInt8(STILE_ADJACENCY_LABELLED.rawValue)
-        toFarEnd.port = 1
-        toFarEnd.mtu = farEndMTU
-        toFarEnd.interface = UInt16(unitRecord)
-        toFarEnd.counter = unitCounter
-        toFarEnd.nni_counter = nniCounter
-        toFarEnd.label = labelOut
-        setRewrite(
-            of: &toFarEnd,
-            to: TestFrame.ethernet(
-                to: TestFrame.farEnd, from: TestFrame.boxOnNNI, type: 0x8847, TestFrame.label(labelOut, ttl: 0)))
+        let farEnd = TestFrame.ethernet(
+            to: TestFrame.farEnd, from: TestFrame.boxOnNNI, type: 0x8847, [UInt8](repeating: 0, count: 4))
+        let toFarEnd = NextHop.labelled(
+            UInt16(unitRecord), link: try link(by: 1, farEnd, in: tables), label: labelOut)
         for prefix in ["10.2.0.0/16", "2001:db8:2::/48"] { try route(prefix, to: toFarEnd, in: tables) }
         return tables
     }
@@ -169,18 +156,22 @@ final class TestTables {
         return service
     }
 
-    private static func route(_ prefix: String, to adjacency: stile_adjacency, in tables: TablesWriter) throws {
+    private static func route(_ prefix: String, to nextHop: NextHop, in tables: TablesWriter) throws {
         guard let prefix = IPPrefix(prefix) else { throw SegmentError.invalid(path: prefix, field: "prefix") }
-        let nextHop = try tables.addNextHop(adjacency: try tables.addAdjacency(adjacency))
-        try tables.setRoute(prefix, vrf: vrf, nextHop: nextHop)
+        try tables.setRoute(prefix, vrf: vrf, nextHop: try tables.addNextHop(nextHop))
     }
 
-    /// Right-aligned (stile_tables.h).
-    private static func setRewrite(of adjacency: inout stile_adjacency, to octets: [UInt8]) {
-        adjacency.rewrite_bytes = UInt8(octets.count)
+    /// A link to a neighbor whose frames begin with these octets.
+    private static func link(by port: UInt16, _ header: [UInt8], in tables: TablesWriter) throws -> UInt32 {
+        var adjacency = stile_adjacency()
+        adjacency.port = port
+        adjacency.rewrite_bytes = UInt8(header.count)
         withUnsafeMutableBytes(of: &adjacency.rewrite) { place in
-            UnsafeMutableRawBufferPointer(rebasing: place[(place.count - octets.count)...]).copyBytes(from: octets)
+            UnsafeMutableRawBufferPointer(rebasing: place[(place.count - header.count)...]).copyBytes(from: header)
         }
+        let link = try tables.addLink(STILE_ADJACENCY_INCOMPLETE)
+        try tables.setLink(link, to: adjacency)
+        return link
     }
 
     private static func port(_ number: Int, device: String, mtu: UInt16, isShutDown: Bool) -> stile_port {

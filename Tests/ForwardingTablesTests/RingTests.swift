@@ -48,7 +48,6 @@ import Testing
             slot.pointee.punt_class = UInt16(STILE_PUNT_GLEAN.rawValue)
             slot.pointee.port = 5
             slot.pointee.vrf = 6
-            slot.pointee.next_hop = 77
             slot.pointee.is_frame = 0
             UnsafeMutableRawPointer(slot).storeBytes(of: octet, toByteOffset: PuntRing.dataOffset, as: UInt8.self)
             ring.commit()
@@ -108,7 +107,7 @@ import Testing
             let result = pair.drain()
             #expect(result.skipped == 0 && result.packets.count == Int(STILE_PUNT_SLOTS))
             #expect(result.packets.first?.data == [UInt8(round)])
-            #expect(result.packets.first?.nextHop == 77 && result.packets.first?.vrf == 6)
+            #expect(result.packets.first?.vrf == 6)
             #expect(result.packets.first?.isFrame == false)
         }
     }

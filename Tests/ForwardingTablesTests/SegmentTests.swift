@@ -221,6 +221,7 @@ extension TableCapacities {
         capacities.localServices = 8
         capacities.vrfs = 8
         capacities.nextHops = 8
+        capacities.links = 8
         capacities.adjacencies = 8
         capacities.neighbors = 8
         capacities.fibArenaBytes = 1 << 16

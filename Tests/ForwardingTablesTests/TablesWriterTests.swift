@@ -126,24 +126,50 @@ import Testing
         #expect(reader.labelEntryWord(1_004, on: nni, from: 3 << 40 | 2) == nil)
     }
 
-    @Test func `a next hop keeps its number while its adjacency is replaced`() throws {
+    @Test func `a neighbor's new address is one store for all next hops that lead there`() throws {
         var record = stile_adjacency()
-        record.mtu = 1_500
-        let hop = try tables.addNextHop(adjacency: tables.addAdjacency(record))
-        #expect(reader.adjacency(ofNextHop: hop).pointee.mtu == 1_500)
-        #expect(reader.adjacency(ofNextHop: 0).pointee.kind == UInt8(STILE_ADJACENCY_NO_ROUTE.rawValue))
+        record.rewrite_bytes = 14
+        let link = try tables.addLink(STILE_ADJACENCY_INCOMPLETE)
+        let hops = try (1...5).map { try tables.addNextHop(.labelled(3, link: link, label: $0)) }
+        #expect(reader.nextHop(0) == .none)
+        #expect(hops.allSatisfy { !reader.isResolved(reader.nextHop($0)) })
+        let words = hops.map { reader.nextHop($0) }
         tables.isPublished = true
-        for mtu in UInt16(1)...40 {
-            let before = reader.adjacency(ofNextHop: hop)
-            record.mtu = mtu
-            try tables.replaceAdjacency(ofNextHop: hop, with: record)
-            #expect(reader.adjacency(ofNextHop: hop).pointee.mtu == mtu)
-            #expect(before != reader.adjacency(ofNextHop: hop))
-            tables.closeEpoch(UInt64(mtu))
-            #expect(tables.retiredCount > 0)
-            tables.reclaim(passed: UInt64(mtu))
+        for port in UInt16(1)...40 {
+            let before = reader.adjacency(of: words[0])
+            record.port = port
+            try tables.setLink(link, to: record)
+            for hop in hops {
+                let index = reader.adjacency(of: reader.nextHop(hop))
+                #expect(index >= STILE_ADJACENCY_FIRST.rawValue && index != before)
+                #expect(reader.adjacencies[Int(index)].port == port)
+            }
+            #expect(hops.map { reader.nextHop($0) } == words)
+            tables.closeEpoch(UInt64(port))
+            #expect((tables.retiredCount > 0) == (port > 1))
+            tables.reclaim(passed: UInt64(port))
             #expect(tables.retiredCount == 0)
         }
+        try tables.setLink(link, to: STILE_ADJACENCY_FAILED)
+        #expect(words.allSatisfy { reader.adjacency(of: $0) == STILE_ADJACENCY_FAILED.rawValue })
+    }
+
+    @Test func `a next hop says what it was made from`() throws {
+        let link = try tables.addLink(STILE_ADJACENCY_FAILED)
+        let labelled = NextHop.labelled(65_535, link: link, label: 0xF_FFFF)
+        #expect(labelled.kind == STILE_NEXT_HOP_LABELLED.rawValue)
+        #expect(labelled.link == link && labelled.label == 0xF_FFFF && labelled.interface == 65_535)
+        #expect(labelled.leadsToNeighbor && labelled.hasInterface && labelled.isLabelledNeighbor)
+        let circuit = NextHop.circuit(7, link: 0xF_FFFF)
+        #expect(circuit.link == 0xF_FFFF && circuit.label == 0 && circuit.interface == 7)
+        #expect(circuit.leadsToNeighbor && !circuit.isLabelled && !circuit.isLabelledNeighbor)
+        let others = [NextHop.none, .receive(vrf: 9), .discard(vrf: 9), .unreachable(vrf: 9)]
+        #expect(others.allSatisfy { !$0.leadsToNeighbor && !$0.hasInterface && $0.link == 0 })
+        #expect(NextHop.subnet(4).hasInterface && !NextHop.subnet(4).leadsToNeighbor)
+        #expect(throws: TablesError.outOfRange(.links)) { try tables.addNextHop(circuit) }
+        let number = try tables.addNextHop(labelled)
+        #expect(throws: TablesError.outOfRange(.links)) { try tables.setNextHop(number, to: circuit) }
+        #expect(reader.nextHop(number) == labelled)
     }
 
     @Test func `a retired record is not used again before the workers have passed`() throws {

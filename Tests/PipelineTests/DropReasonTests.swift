@@ -1,4 +1,5 @@
 import CTableLayout
+import ForwardingTables
 import Pipeline
 import Testing
 
@@ -132,16 +133,34 @@ import Testing
     @Test func adjacencyOfAPortThatCannotBeIsNotFollowed() throws {
         let lab = try Lab()
         var adjacency = stile_adjacency()
-        adjacency.kind = UInt8(STILE_ADJACENCY_CIRCUIT.rawValue)
-        adjacency.vrf = 1
-        adjacency.mtu = 1500
         adjacency.port = 70
         adjacency.rewrite_bytes = 14
-        let nextHop = try #require(lab.nextHops[Lab.nextHopName("c42", .ipv4)])
-        try lab.writer.replaceAdjacency(ofNextHop: nextHop, with: adjacency)
+        let link = try #require(lab.links[Lab.nextHopName("c42", .ipv4)])
+        try lab.writer.setLink(link, to: adjacency)
         let outcome = lab.run([(2, PacketBuilder.circuitFrame(counter: 41, packet: ipv4()))])
         #expect(outcome.first?.verdict == .drop(.egressPortDown))
         #expect(lab.worker.pointee.egressPorts == 0)
+    }
+
+    /// What no configuration leads to: a neighbor without a link, a next hop that has no interface any more, a kind that
+    /// nobody knows.
+    @Test func aNextHopThatLeadsNowhereRefuses() throws {
+        let lab = try Lab()
+        let nextHop = try #require(lab.nextHops[Lab.nextHopName("c42", .ipv4)])
+        let circuit = lab.writer.reader.nextHop(nextHop).interface
+        func send(by changed: NextHop) throws {
+            try lab.writer.setNextHop(nextHop, to: changed)
+            let outcome = lab.run([(2, PacketBuilder.circuitFrame(counter: 41, packet: ipv4()))]).first
+            #expect(outcome?.verdict != .transmit(port: 3))
+        }
+        try send(by: .circuit(circuit, link: 0))
+        #expect(lab.drops(.noRoute, counter: 41) == 1)
+        try send(by: .unreachable(vrf: 1))
+        #expect(lab.drops(.hostUnreachable, counter: 41) == 1)
+        try send(by: .unreachable(vrf: 2))
+        #expect(lab.drops(.adjacencyOfAnotherVRF, counter: 41) == 1)
+        try send(by: NextHop(rawValue: 15 << 56))
+        #expect(lab.drops(.noRoute, counter: 41) == 2)
     }
 
     /// Such a fragment overflows the datagram that it belongs to; cut up, its offsets would run into the flags.

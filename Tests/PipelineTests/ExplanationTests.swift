@@ -10,14 +10,14 @@ import Testing
         let nni = try #require(lab.interfaces[1])
         let unit = try #require(lab.interfaces[11])
         let nextHop = try #require(lab.nextHops[Lab.nextHopName("c41", .ipv4)])
-        let adjacency = lab.writer.reader.nextHops[Int(nextHop)]
+        let adjacency = lab.wayOut(nextHop)
         let entry = lab.writer.reader.interfaces[Int(nni)].label_first + 1
         #expect(
             explanation.steps.map(\.stage) == [.ingress, .labelCheck, .admission, .lookup, .departure, .imposition])
         #expect(
             explanation.steps.map(\.entries) == [
                 [.interface(nni)], [.labelEntry(entry), .interface(unit), .vrf(1)], [.vrf(1)],
-                [.vrf(1), .nextHop(nextHop), .adjacency(adjacency)], [.adjacency(adjacency)], [.adjacency(adjacency)],
+                [.vrf(1), .nextHop(nextHop), adjacency], [adjacency], [adjacency],
             ])
         #expect(explanation.steps.dropLast().allSatisfy { $0.decision == .passed })
         #expect(explanation.steps.last?.decision == .transmitted(port: 2))

@@ -57,11 +57,11 @@ import Testing
         let packet = PacketBuilder.ipv4(source: 0x0A01_004D, destination: 0x0A01_0909, timeToLive: 9)
         let arrival = lab.run([(3, PacketBuilder.circuitFrame(counter: 42, packet: packet))])
         let held = try #require(arrival.first?.punt)
-        #expect(held.nextHop == lab.nextHops[Lab.nextHopName("glean", .ipv4)])
+        #expect(arrival.first?.verdict == .punt(.glean))
         #expect(held.octets[8] == 8)
-        let resolved = lab.adjacency(
-            of: LabPlan.Hop(kind: UInt8(STILE_ADJACENCY_CIRCUIT.rawValue), vrf: 1, counter: 41), family: .ipv4)
-        try lab.writer.replaceAdjacency(ofNextHop: held.nextHop, with: resolved)
+        let resolved = try #require(lab.nextHops[Lab.nextHopName("c41", .ipv4)])
+        let unresolved = try #require(lab.nextHops[Lab.nextHopName("glean", .ipv4)])
+        try lab.writer.setNextHop(unresolved, to: lab.writer.reader.nextHop(resolved))
         let outcome = try #require(lab.inject([(held.vrf, held.octets)]).first)
         #expect(outcome.frame.map { Array($0.dropFirst(14)) } == held.octets)
     }

@@ -20,7 +20,6 @@ final class Lab {
         var port: UInt16
         var counter: UInt16
         var vrf: UInt16
-        var nextHop: UInt32
         var isOwn: Bool
     }
 
@@ -33,6 +32,7 @@ final class Lab {
     let statistics: UnsafeMutablePointer<stile_worker>
     let pool = FragmentPool()
     private(set) var nextHops: [String: UInt32] = [:]
+    private(set) var links: [String: UInt32] = [:]
     /// Records by counter number.
     private(set) var interfaces: [UInt16: UInt32] = [:]
     /// Where services count.
@@ -137,7 +137,7 @@ final class Lab {
                 Punt(
                     puntClass: $0.puntClass,
                     octets: Array(UnsafeRawBufferPointer(start: $0.data, count: Int($0.length))), port: $0.port,
-                    counter: $0.counter, vrf: $0.vrf, nextHop: $0.nextHop, isOwn: $0.isOwn)
+                    counter: $0.counter, vrf: $0.vrf, isOwn: $0.isOwn)
             }
             return outcome
         }
@@ -180,10 +180,12 @@ extension Lab {
             try writer.setInterface(add(record), at: VLANPosition(port: nni.port, outer: nni.outer))
         }
         for (name, hop) in LabPlan.hops {
-            // A circuit's rewrite holds the EtherType, so each family has adjacencies of its own.
+            let egress = try writer.addInterface(egress(of: hop))
+            // A circuit's rewrite holds the EtherType, so each family has links of its own.
             for family in AddressFamily.allCases {
-                let index = try writer.addAdjacency(adjacency(of: hop, family: family))
-                nextHops[Self.nextHopName(name, family)] = try writer.addNextHop(adjacency: index)
+                let key = Self.nextHopName(name, family)
+                links[key] = try addLink(to: hop, family)
+                nextHops[key] = try writer.addNextHop(nextHop(of: hop, egress: egress, link: links[key] ?? 0))
             }
         }
         for (vrf, routes) in LabPlan.routes {
@@ -246,16 +248,45 @@ extension Lab {
         return record
     }
 
-    func adjacency(of hop: LabPlan.Hop, family: AddressFamily) -> stile_adjacency {
-        var record = stile_adjacency()
-        record.kind = hop.kind
+    /// The record of the interface that packets leave by to a hop. Each hop has one of its own, so that MTU and TTL model
+    /// can differ from hop to hop.
+    func egress(of hop: LabPlan.Hop) -> stile_interface {
+        let nni = LabPlan.nnis.first { $0.units.contains { $0.counter == hop.counter } }
+        let port = LabPlan.circuits.first { $0.counter == hop.counter }?.port ?? nni?.port ?? 0
+        var record = interface(
+            kind: nni == nil ? STILE_INTERFACE_ATTACHMENT_CIRCUIT : STILE_INTERFACE_UNIT, port: port,
+            counter: hop.counter)
         record.vrf = hop.vrf
         record.mtu = hop.mtu
-        record.counter = hop.counter
-        record.nni_counter = hop.counter
-        record.interface = UInt16(interfaces[hop.counter] ?? 0)
+        record.nni_counter = nni?.counter ?? hop.counter
         record.flags = hop.isUniform ? UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) : 0
-        record.label = hop.label
+        return record
+    }
+
+    func nextHop(of hop: LabPlan.Hop, egress: UInt32, link: UInt32) -> NextHop {
+        switch hop.kind {
+        case .circuit, .failed: .circuit(UInt16(egress), link: link)
+        case .labelled, .incompleteOnNNI: .labelled(UInt16(egress), link: link, label: hop.label)
+        case .subnet: .subnet(UInt16(egress))
+        case .receive: .receive(vrf: hop.vrf)
+        case .discard: .discard(vrf: hop.vrf)
+        }
+    }
+
+    private func addLink(to hop: LabPlan.Hop, _ family: AddressFamily) throws -> UInt32 {
+        switch hop.kind {
+        case .subnet, .receive, .discard: return 0
+        case .incompleteOnNNI: return try writer.addLink(STILE_ADJACENCY_INCOMPLETE)
+        case .failed: return try writer.addLink(STILE_ADJACENCY_FAILED)
+        case .circuit, .labelled:
+            let link = try writer.addLink(STILE_ADJACENCY_INCOMPLETE)
+            try writer.setLink(link, to: adjacency(of: hop, family))
+            return link
+        }
+    }
+
+    func adjacency(of hop: LabPlan.Hop, _ family: AddressFamily) -> stile_adjacency {
+        var record = stile_adjacency()
         var rewrite = LabPlan.neighborMAC(counter: hop.counter)
         if let circuit = LabPlan.circuits.first(where: { $0.counter == hop.counter }) {
             record.port = circuit.port
@@ -269,17 +300,13 @@ extension Lab {
             rewrite += family == .ipv4 ? [0x08, 0x00] : [0x86, 0xDD]
         } else if let nni = LabPlan.nnis.first(where: { $0.units.contains { $0.counter == hop.counter } }) {
             record.port = nni.port
-            record.nni_counter = nni.counter
             rewrite += LabPlan.ownMAC(port: nni.port)
             if let outer = nni.outer { rewrite += [0x81, 0x00, UInt8(outer >> 8), UInt8(outer & 255)] }
-            let entry = hop.label << 12 | 0x100
-            rewrite += [0x88, 0x47, UInt8(entry >> 24), UInt8(entry >> 16 & 255), UInt8(entry >> 8 & 255), 0]
+            rewrite += [0x88, 0x47, 0, 0, 0, 0]
         }
-        if rewrite.count > 6 {
-            record.rewrite_bytes = UInt8(rewrite.count)
-            withUnsafeMutableBytes(of: &record.rewrite) {
-                UnsafeMutableRawBufferPointer(rebasing: $0[(32 - rewrite.count)...]).copyBytes(from: rewrite)
-            }
+        record.rewrite_bytes = UInt8(rewrite.count)
+        withUnsafeMutableBytes(of: &record.rewrite) {
+            UnsafeMutableRawBufferPointer(rebasing: $0[($0.count - rewrite.count)...]).copyBytes(from: rewrite)
         }
         return record
     }

@@ -30,7 +30,18 @@ enum LabPlan {
     }
 
     struct Hop {
-        let kind: UInt8
+        enum Kind {
+            case circuit
+            case labelled
+            case receive
+            case subnet
+            case discard
+            /// A neighbor on an NNI that is not resolved, and one on a circuit that does not answer.
+            case incompleteOnNNI
+            case failed
+        }
+
+        let kind: Kind
         let vrf: UInt16
         /// The counter of the circuit or unit that it leaves by; 0: none.
         var counter: UInt16 = 0
@@ -80,34 +91,29 @@ enum LabPlan {
             ]),
     ]
 
-    private static let circuit = UInt8(STILE_ADJACENCY_CIRCUIT.rawValue)
-    private static let labelled = UInt8(STILE_ADJACENCY_LABELLED.rawValue)
-    private static let receive = UInt8(STILE_ADJACENCY_RECEIVE.rawValue)
-    private static let glean = UInt8(STILE_ADJACENCY_GLEAN.rawValue)
-
     static let hops: [String: Hop] = [
-        "c41": Hop(kind: circuit, vrf: 1, counter: 41),
-        "c42": Hop(kind: circuit, vrf: 1, counter: 42),
-        "c43": Hop(kind: circuit, vrf: 2, counter: 43),
-        "c44": Hop(kind: circuit, vrf: 3, counter: 44, mtu: 1400),
-        "c45": Hop(kind: circuit, vrf: 2, counter: 45, mtu: 600),
-        "n11": Hop(kind: labelled, vrf: 1, counter: 11, label: 5001, isUniform: true, mtu: 1496),
-        "n12": Hop(kind: labelled, vrf: 2, counter: 12, label: 5002, isUniform: true, mtu: 1496),
-        "n13": Hop(kind: labelled, vrf: 3, counter: 13, label: 5003, isUniform: true, mtu: 1496),
-        "n21": Hop(kind: labelled, vrf: 1, counter: 21, label: 6001, isUniform: true, mtu: 1496),
-        "n22": Hop(kind: labelled, vrf: 2, counter: 22, label: 6002, isUniform: false, mtu: 1492),
-        "n33": Hop(kind: labelled, vrf: 3, counter: 33, label: 7003, isUniform: false, mtu: 1300),
-        "own1": Hop(kind: receive, vrf: 1),
-        "own2": Hop(kind: receive, vrf: 2),
-        "own3": Hop(kind: receive, vrf: 3),
-        "glean": Hop(kind: glean, vrf: 1, counter: 41),
-        "gleanNNI": Hop(kind: glean, vrf: 1, counter: 11),
-        "null": Hop(kind: UInt8(STILE_ADJACENCY_DISCARD.rawValue), vrf: 1),
-        "silent": Hop(kind: UInt8(STILE_ADJACENCY_UNREACHABLE.rawValue), vrf: 1, counter: 41),
-        // What a fault in the control process could install: VRF 1's route over VRF 2's adjacencies.
-        "foreign": Hop(kind: circuit, vrf: 2, counter: 43),
-        "foreignReceive": Hop(kind: receive, vrf: 2),
-        "tiny": Hop(kind: circuit, vrf: 1, counter: 41, mtu: 20),
+        "c41": Hop(kind: .circuit, vrf: 1, counter: 41),
+        "c42": Hop(kind: .circuit, vrf: 1, counter: 42),
+        "c43": Hop(kind: .circuit, vrf: 2, counter: 43),
+        "c44": Hop(kind: .circuit, vrf: 3, counter: 44, mtu: 1400),
+        "c45": Hop(kind: .circuit, vrf: 2, counter: 45, mtu: 600),
+        "n11": Hop(kind: .labelled, vrf: 1, counter: 11, label: 5001, isUniform: true, mtu: 1496),
+        "n12": Hop(kind: .labelled, vrf: 2, counter: 12, label: 5002, isUniform: true, mtu: 1496),
+        "n13": Hop(kind: .labelled, vrf: 3, counter: 13, label: 5003, isUniform: true, mtu: 1496),
+        "n21": Hop(kind: .labelled, vrf: 1, counter: 21, label: 6001, isUniform: true, mtu: 1496),
+        "n22": Hop(kind: .labelled, vrf: 2, counter: 22, label: 6002, isUniform: false, mtu: 1492),
+        "n33": Hop(kind: .labelled, vrf: 3, counter: 33, label: 7003, isUniform: false, mtu: 1300),
+        "own1": Hop(kind: .receive, vrf: 1),
+        "own2": Hop(kind: .receive, vrf: 2),
+        "own3": Hop(kind: .receive, vrf: 3),
+        "glean": Hop(kind: .subnet, vrf: 1, counter: 41),
+        "gleanNNI": Hop(kind: .incompleteOnNNI, vrf: 1, counter: 11),
+        "null": Hop(kind: .discard, vrf: 1),
+        "silent": Hop(kind: .failed, vrf: 1, counter: 41),
+        // What a fault in the control process could install: VRF 1's route over VRF 2's interfaces.
+        "foreign": Hop(kind: .circuit, vrf: 2, counter: 43),
+        "foreignReceive": Hop(kind: .receive, vrf: 2),
+        "tiny": Hop(kind: .circuit, vrf: 1, counter: 41, mtu: 20),
     ]
 
     static let routes: [UInt16: [(prefix: String, hop: String)]] = [

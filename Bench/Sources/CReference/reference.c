@@ -424,7 +424,22 @@ HOT struct step descend(const uint8_t *fib, uint32_t reference, uint64_t window)
     return (struct step){.hop = hop, .below = child(block + 16 + ((2 * count + 2) & ~3u), children_to_slot), .bits = 6};
 }
 
-/* Longest-prefix match, level by level, then the adjacency of each next hop. */
+HOT uint32_t kind_of(uint64_t next_hop) { return (uint32_t)(next_hop >> 40) & 15; }
+HOT uint32_t link_of(uint64_t next_hop) { return (uint32_t)(next_hop >> 20) & 0xFFFFF; }
+HOT uint16_t interface_of(uint64_t next_hop) { return (uint16_t)(next_hop >> 48); }
+
+/* What the next hop and its link are now, once for all that is decided about the packet. Fetches what depart reads. */
+HOT void resolve(struct reference_burst *burst, const struct reference_tables *tables, uint32_t i, uint32_t hop) {
+    uint64_t next_hop = stile_load_acquire_u64(tables->next_hops + hop);
+    const struct stile_adjacency *adjacency =
+        tables->adjacencies + stile_load_acquire_u32(tables->links + link_of(next_hop));
+    stile_prefetch(adjacency);
+    stile_prefetch(tables->interfaces + interface_of(next_hop));
+    burst->next_hop[i] = next_hop;
+    burst->adjacency[i] = adjacency;
+}
+
+/* Longest-prefix match, level by level, then what each next hop is. */
 static uint32_t lookup(struct reference_worker *worker) {
     struct reference_burst *burst = &worker->burst;
     const struct reference_tables *tables = &worker->tables;
@@ -470,10 +485,7 @@ static uint32_t lookup(struct reference_worker *worker) {
     uint32_t routed = 0;
     for (uint32_t n = 0; n < burst->ipv4_count; n++) {
         uint32_t i = burst->queue_ipv4[n];
-        const struct stile_adjacency *adjacency =
-            tables->adjacencies + stile_load_acquire_u32(tables->next_hops + burst->hop[n]);
-        stile_prefetch(adjacency);
-        burst->adjacency[i] = adjacency;
+        resolve(burst, tables, i, burst->hop[n]);
         burst->routed[routed++] = (uint8_t)i;
     }
     if (LIKELY(burst->ipv6_count == 0)) return routed;
@@ -513,37 +525,44 @@ static uint32_t lookup(struct reference_worker *worker) {
     }
     for (uint32_t n = 0; n < burst->ipv6_count; n++) {
         uint32_t i = burst->queue_ipv6[n];
-        const struct stile_adjacency *adjacency =
-            tables->adjacencies + stile_load_acquire_u32(tables->next_hops + burst->hop[n]);
-        stile_prefetch(adjacency);
-        burst->adjacency[i] = adjacency;
+        resolve(burst, tables, i, burst->hop[n]);
         burst->routed[routed++] = (uint8_t)i;
     }
     return routed;
 }
 
 /* The rules of the egress side and the new headers, in one pass. */
+/* A packet that does not leave, or not by the common way. */
+static __attribute__((noinline)) void refuse(struct reference_worker *worker, uint32_t i) {
+    const struct reference_burst *burst = &worker->burst;
+    uint64_t next_hop = burst->next_hop[i];
+    uint32_t kind = kind_of(next_hop);
+    if (kind == STILE_NEXT_HOP_DISCARD) drop(worker, i, DISCARD_ROUTE);
+    else if (kind == STILE_NEXT_HOP_NO_ROUTE) drop(worker, i, NO_ROUTE);
+    else if (burst->adjacency[i] - worker->tables.adjacencies < STILE_ADJACENCY_FIRST) punt(worker, i);
+    else if (worker->tables.interfaces[interface_of(next_hop)].vrf != burst->owner[i].vrf)
+        drop(worker, i, ADJACENCY_OF_ANOTHER_VRF);
+    else drop(worker, i, EGRESS_PORT_DOWN);
+}
+
 static void depart(struct reference_worker *worker, uint32_t count) {
     struct reference_burst *burst = &worker->burst;
+    const struct stile_interface *interfaces = worker->tables.interfaces;
     uint64_t egress_ports = 0;
     for (uint32_t n = 0; n < count; n++) {
         uint32_t i = burst->routed[n];
+        uint64_t next_hop = burst->next_hop[i];
         const struct stile_adjacency *adjacency = burst->adjacency[i];
-        uint16_t vrf = burst->owner[i].vrf;
+        const struct stile_interface *egress = interfaces + interface_of(next_hop);
+        uint16_t port = adjacency->port;
         uint8_t flags = burst->owner[i].flags;
-        uint32_t word;
-        memcpy(&word, adjacency, 4);
-        /* Kind, features (it has none) and VRF at once: the kind is left, 1 or 2. */
-        if (UNLIKELY((word ^ (uint32_t)vrf << 16) - STILE_ADJACENCY_CIRCUIT >= 2)) {
-            uint8_t kind = adjacency->kind;
-            if (kind == STILE_ADJACENCY_DISCARD) drop(worker, i, DISCARD_ROUTE);
-            else if (kind == STILE_ADJACENCY_NO_ROUTE) drop(worker, i, NO_ROUTE);
-            else if (kind != STILE_ADJACENCY_CIRCUIT && kind != STILE_ADJACENCY_LABELLED) punt(worker, i);
-            else drop(worker, i, ADJACENCY_OF_ANOTHER_VRF);
+        /* The adjacency of what leads to no neighbor, or to one that is not resolved, has no port. */
+        if (UNLIKELY(egress->vrf != burst->owner[i].vrf || egress->egress_features || port >= STILE_MAX_PORTS)) {
+            refuse(worker, i);
             continue;
         }
         if (UNLIKELY((flags & (STILE_FLAG_VALID | STILE_FLAG_TRANSIT)) == STILE_FLAG_VALID)
-            && adjacency->kind == STILE_ADJACENCY_LABELLED) {
+            && kind_of(next_hop) == STILE_NEXT_HOP_LABELLED) {
             drop(worker, i, TRANSIT_NOT_ALLOWED);
             continue;
         }
@@ -554,28 +573,25 @@ static void depart(struct reference_worker *worker, uint32_t count) {
             continue;
         }
         uint16_t bytes = burst->packet_bytes[i];
-        if (UNLIKELY(bytes > adjacency->mtu)) {
+        if (UNLIKELY(bytes > egress->mtu)) {
             if (flags & IS_IPV6) drop(worker, i, PACKET_TOO_BIG);
             else if (packet[6] & 0x40) drop(worker, i, FRAGMENTATION_NEEDED);
             else burst->verdict[i] = (struct reference_verdict){.outcome = REFERENCE_FRAGMENT};
             continue;
         }
-        if (UNLIKELY(adjacency->port >= STILE_MAX_PORTS)) {
-            drop(worker, i, EGRESS_PORT_DOWN);
-            continue;
-        }
         set_ttl(packet, (uint8_t)(ttl - 1), flags & IS_IPV6);
-        memcpy(packet - STILE_REWRITE_BYTES, adjacency->rewrite, STILE_REWRITE_BYTES);
         uint8_t class_octet = flags & IS_IPV6 ? (uint8_t)(packet[0] << 4 | packet[1] >> 4) : packet[1];
-        uint16_t own = (uint16_t)(class_octet >> 4 | (ttl - 1) << 8), bits, last;
-        memcpy(&bits, adjacency->packet_bits, 2);
-        memcpy(&last, adjacency->rewrite + 30, 2);
-        last |= own & bits;
-        memcpy(packet - 2, &last, 2);
+        /* Header and label stack entry, which is zero out of a circuit. */
+        uint32_t own = (uint32_t)(class_octet >> 5) << 9 | (ttl - 1u), last;
+        uint32_t entry = (uint32_t)next_hop << 12 | (own & egress->label_mask) | egress->label_bits;
+        memcpy(packet - sizeof *adjacency, adjacency, sizeof *adjacency);
+        memcpy(&last, (const uint8_t *)(adjacency + 1) - 4, 4);
+        last |= __builtin_bswap32(entry);
+        memcpy(packet - 4, &last, 4);
         burst->frame[i] = packet - adjacency->rewrite_bytes;
         burst->frame_bytes[i] = (uint16_t)(bytes + adjacency->rewrite_bytes);
-        burst->verdict[i] = (struct reference_verdict){.outcome = REFERENCE_TRANSMIT, .port = adjacency->port};
-        egress_ports |= 1ull << adjacency->port;
+        burst->verdict[i] = (struct reference_verdict){.outcome = REFERENCE_TRANSMIT, .port = port};
+        egress_ports |= 1ull << port;
     }
     burst->egress_ports = egress_ports;
 }

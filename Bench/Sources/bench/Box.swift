@@ -12,15 +12,18 @@ final class Box {
     private let directory: String
     let hasServices: Bool
     private var nextHops: [[Hop]] = []
-    private var interfaces: [UInt16: UInt32] = [:]
+    /// Circuits and units by their counters.
+    private var interfaces: [UInt16: UInt16] = [:]
+    /// The links to the far ends of the NNIs, by port: all labels lead to the same neighbor.
+    private var farEnds: [UInt16: UInt32] = [:]
 
-    /// A next hop with an adjacency for each way out.
+    /// A next hop's number, and what it is by each way out.
     private struct Hop {
         var id: UInt32
-        var labelled: UInt32
-        var circuit: UInt32
-        /// Out by where packets come in, for the routes to their sources; 0: no packet is checked.
-        var back: UInt32
+        var labelled: NextHop
+        var circuit: NextHop
+        /// Out by where packets come in, for the routes to their sources.
+        var back: NextHop
     }
 
     enum Failure: Error { case noDirectory(Int32) }
@@ -63,10 +66,10 @@ final class Box {
     func lead(by path: Path) throws {
         for hops in nextHops {
             for hop in hops {
-                try writer.setNextHop(hop.id, adjacency: path.isLabelledAtEgress ? hop.labelled : hop.circuit)
+                try writer.setNextHop(hop.id, to: path.isLabelledAtEgress ? hop.labelled : hop.circuit)
             }
             guard hasServices, let last = hops.last else { continue }
-            try writer.setNextHop(last.id, adjacency: path.isLabelledAtIngress ? last.back : last.circuit)
+            try writer.setNextHop(last.id, to: path.isLabelledAtIngress ? last.back : last.circuit)
         }
     }
 
@@ -87,11 +90,13 @@ final class Box {
                 var unit = self.record(STILE_INTERFACE_UNIT, port: port, counter: unitCounter, mac: plan.nniMAC)
                 unit.vrf = UInt16(vrf)
                 unit.nni_counter = counter
+                unit.mtu = PortPlan.mtu - 4
+                unit.flags = UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue)
                 if isIngress { try services?.give(to: &unit) }
                 let index = try add(unit)
                 guard isIngress else { continue }
                 var entry = stile_label_entry()
-                entry.interface = UInt16(index)
+                entry.interface = index
                 entry.counter = unitCounter
                 entry.vrf = UInt16(vrf)
                 entry.flags = UInt8(
@@ -100,7 +105,9 @@ final class Box {
                 entry.features = unit.features
                 try writer.setLabelEntry(record.label_first + UInt32(vrf - 1), to: entry)
             }
-            try writer.setInterface(add(record), at: VLANPosition(port: port))
+            try writer.setInterface(UInt32(add(record)), at: VLANPosition(port: port))
+            farEnds[port] = try addLink(
+                port: port, header: PortPlan.farEndMAC + plan.nniMAC + [0x88, 0x47, 0, 0, 0, 0])
         }
         for vrf in 1...vrfs {
             var record = record(
@@ -110,12 +117,12 @@ final class Box {
             record.flags = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
             try services?.give(to: &record)
             let vlan = plan.firstVLAN.map { $0 + UInt16(vrf - 1) }
-            try writer.setInterface(add(record), at: VLANPosition(port: PortPlan.circuits, outer: vlan))
+            try writer.setInterface(UInt32(add(record)), at: VLANPosition(port: PortPlan.circuits, outer: vlan))
         }
     }
 
-    private func add(_ record: stile_interface) throws -> UInt32 {
-        let index = try writer.addInterface(record)
+    private func add(_ record: stile_interface) throws -> UInt16 {
+        let index = UInt16(try writer.addInterface(record))
         interfaces[record.counter] = index
         return index
     }
@@ -133,32 +140,24 @@ final class Box {
         return record
     }
 
+    /// A next hop of a VRF. Out of the circuit each is a neighbor of its own.
     private func addHop(vrf: Int, number: Int) throws -> Hop {
-        var labelled = adjacency(
-            STILE_ADJACENCY_LABELLED, vrf: vrf, port: PortPlan.egressNNI,
-            counter: PortPlan.egressUnitCounter(vrf: vrf))
-        labelled.nni_counter = 2
-        labelled.mtu = PortPlan.mtu - 4
-        labelled.flags = UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue)
-        labelled.label = Self.label(vrf: vrf, hop: number)
-        let entry = labelled.label << 12 | 0x100
-        setRewrite(
-            PortPlan.farEndMAC + plan.nniMAC + [0x88, 0x47]
-                + [UInt8(entry >> 24), UInt8(entry >> 16 & 0xFF), UInt8(entry >> 8 & 0xFF), 0], of: &labelled)
-        var circuit = adjacency(
-            STILE_ADJACENCY_CIRCUIT, vrf: vrf, port: PortPlan.circuits, counter: PortPlan.circuitCounter(vrf: vrf))
-        circuit.mtu = PortPlan.mtu
-        setRewrite(PortPlan.farEndMAC + plan.circuitMAC + plan.tag(ofVRF: vrf) + [0x08, 0x00], of: &circuit)
-        let labelledIndex = try writer.addAdjacency(labelled)
-        var back = labelled
-        back.port = PortPlan.ingressNNI
-        back.counter = PortPlan.ingressUnitCounter(vrf: vrf)
-        back.nni_counter = 1
-        back.interface = UInt16(interfaces[back.counter] ?? 0)
+        let label = Self.label(vrf: vrf, hop: number)
+        let labelled = NextHop.labelled(
+            interface(PortPlan.egressUnitCounter(vrf: vrf)), link: farEnd(PortPlan.egressNNI), label: label)
+        let neighbor = try addLink(
+            port: PortPlan.circuits,
+            header: PortPlan.farEndMAC + plan.circuitMAC + plan.tag(ofVRF: vrf) + [0x08, 0x00])
         return Hop(
-            id: try writer.addNextHop(adjacency: labelledIndex), labelled: labelledIndex,
-            circuit: try writer.addAdjacency(circuit), back: hasServices ? try writer.addAdjacency(back) : 0)
+            id: try writer.addNextHop(labelled), labelled: labelled,
+            circuit: .circuit(interface(PortPlan.circuitCounter(vrf: vrf)), link: neighbor),
+            back: .labelled(
+                interface(PortPlan.ingressUnitCounter(vrf: vrf)), link: farEnd(PortPlan.ingressNNI), label: label))
     }
+
+    private func interface(_ counter: UInt16) -> UInt16 { interfaces[counter] ?? 0 }
+
+    private func farEnd(_ port: UInt16) -> UInt32 { farEnds[port] ?? 0 }
 
     /// The far end's label: any 20 bits that differ by VRF and next hop.
     private static func label(vrf: Int, hop: Int) -> UInt32 { UInt32(16 + (vrf * 31 + hop) % 1_000_000) }
@@ -168,23 +167,16 @@ final class Box {
         nextHops[vrf - 1].indices.first { Self.label(vrf: vrf, hop: $0) == label }
     }
 
-    private func adjacency(
-        _ kind: stile_adjacency_kind, vrf: Int, port: UInt16, counter: UInt16
-    ) -> stile_adjacency {
+    /// A link to a resolved neighbor, with what stands in front of a packet; the last four octets for the label.
+    private func addLink(port: UInt16, header: [UInt8]) throws -> UInt32 {
         var record = stile_adjacency()
-        record.kind = UInt8(kind.rawValue)
         record.port = port
-        record.interface = UInt16(interfaces[counter] ?? 0)
-        record.counter = counter
-        record.nni_counter = counter
-        record.vrf = UInt16(vrf)
-        return record
-    }
-
-    private func setRewrite(_ octets: [UInt8], of record: inout stile_adjacency) {
-        record.rewrite_bytes = UInt8(octets.count)
+        record.rewrite_bytes = UInt8(header.count)
         withUnsafeMutableBytes(of: &record.rewrite) {
-            UnsafeMutableRawBufferPointer(rebasing: $0[(32 - octets.count)...]).copyBytes(from: octets)
+            UnsafeMutableRawBufferPointer(rebasing: $0.suffix(header.count)).copyBytes(from: header)
         }
+        let link = try writer.addLink(STILE_ADJACENCY_INCOMPLETE)
+        try writer.setLink(link, to: record)
+        return link
     }
 }

@@ -123,7 +123,7 @@ struct stile_punt_slot {
     uint16_t port;
     uint16_t counter;   /* interface it came in on (circuit, NNI or unit), or what it is an answer to */
     uint16_t vrf;
-    uint32_t next_hop;  /* GLEAN: for traces; stiled looks the destination up itself */
+    uint32_t reserved0;
     uint8_t is_frame;   /* 1: data starts with the Ethernet header (ARP, ND, BGP, ICMP, BFD); 0: with the IP header */
     uint8_t is_own;     /* 1: what the box itself says, an ICMP error or an answer */
     uint8_t reserved[6];

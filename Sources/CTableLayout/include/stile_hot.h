@@ -126,9 +126,6 @@ static inline STILE_HOT uint8_t stile_octets_are_refused(uint8_t source, uint8_t
 }
 
 /* The pipeline compares and copies these as raw octets. */
-_Static_assert(offsetof(struct stile_adjacency, kind) == 0, "layout");
-_Static_assert(offsetof(struct stile_adjacency, features) == 1, "layout");
-_Static_assert(offsetof(struct stile_adjacency, vrf) == 2, "layout");
 _Static_assert(offsetof(struct stile_interface, counter) == 4, "layout");
 _Static_assert(offsetof(struct stile_interface, vrf) == 6, "layout");
 _Static_assert(offsetof(struct stile_interface, mac) == 12, "layout");

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /* A customer's own services: what a circuit, a unit or an NNI has beside forwarding. Sections of the tables file like
- * those of stile_tables.h, and published like them: a record is immutable once reachable, the interface record and the
- * adjacency name their services record, and an interface whose services change gets new records.
+ * those of stile_tables.h, and published like them: a record is immutable once reachable, the interface record
+ * names its services record, and an interface whose services change gets a new one of each.
  *
  *   stile_services -> access lists -> rules
  *                  -> policy classes (one record per attachment and class) -> criteria -> access lists
@@ -15,7 +15,7 @@
  *
  * Index 0 of every section means "none" and is never allocated. */
 
-/* The bits of stile_label_entry.features and stile_interface.features (ingress) and stile_adjacency.features (egress):
+/* The bits of stile_label_entry.features and stile_interface.features (ingress) and stile_interface.egress_features:
  * which parts of the services record are to be looked at. Without a bit the record is not read. */
 enum stile_ingress_feature {
     STILE_INGRESS_SOURCE_CHECK = 1,

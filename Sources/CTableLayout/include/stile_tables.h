@@ -7,19 +7,19 @@
  *
  *   stile_tables_header | ports | vlan maps | interfaces | label entries | label sources | source sets |
  *   local services | vrfs | roots |
- *   next hops | adjacencies | neighbors | services, access lists, access rules, access vectors, policy classes, criteria,
+ *   next hops | links | adjacencies | neighbors | services, access lists, access rules, access vectors, policy classes, criteria,
  *   table maps, route map entries (stile_services.h) | FIB arena
  *
  * Everything is little-endian and refers to other things by index or by offset from the start of the file.
  *
  * How a change is published. The writer never alters a record that a reader can reach. A record (interface,
  * adjacency, FIB node) is written in a free slot and then made reachable by one release store of a single word:
- * a VLAN slot, a label entry, a next hop, a VRF root or a FIB slot. The old slot is used again only when every
- * worker has passed a quiescent point (stile_control.h). Index 0 of interfaces, next hops and adjacencies means
- * "none" and is never allocated; adjacency 0 is all zero, which is STILE_ADJACENCY_NO_ROUTE.
+ * a VLAN slot, a label entry, a next hop, a link, a VRF root or a FIB slot. The old slot is used again only when every
+ * worker has passed a quiescent point (stile_control.h). Index 0 of interfaces, next hops and links means
+ * "none" and is never allocated; next hop 0 is all zero, which is STILE_NEXT_HOP_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 5u
+#define STILE_LAYOUT_VERSION 6u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
@@ -52,6 +52,7 @@ struct stile_tables_header {
     struct stile_section ipv4_roots; /* 64-bit words (stile_fib.h), indexed as the VRFs; 0: empty */
     struct stile_section ipv6_roots;
     struct stile_section next_hops;
+    struct stile_section links;
     struct stile_section adjacencies;
     struct stile_section neighbors;
     struct stile_section services;
@@ -70,7 +71,7 @@ struct stile_tables_header {
     uint32_t polling;         /* enum stile_polling */
     uint16_t worker_cores[64]; /* processor of each worker; 0xFFFF: left to the kernel */
     uint32_t metered_vrfs;     /* how many VRFs have their flows metered: with 0 no worker looks for one */
-    uint8_t reserved[28];
+    uint8_t reserved[12];
 };
 
 static inline const uint64_t *stile_ports_sequence(const struct stile_tables_header *header) {
@@ -110,7 +111,7 @@ struct stile_vlan_map {
     uint32_t tagged[4096];
 };
 
-/* An interface as the ingress side needs it. Immutable once reachable.
+/* An interface, for what comes in by it and for what leaves by it. Immutable once reachable.
  * A unit stands for (NNI, VRF): every eligible pair has one, configured or implied by the NNI, so that
  * its counters are the hits of its label. */
 enum stile_interface_kind {
@@ -132,7 +133,7 @@ struct stile_interface {
     uint8_t kind;     /* enum stile_interface_kind */
     uint8_t flags;    /* enum stile_interface_flags */
     uint8_t features; /* enum stile_ingress_feature; 0: none */
-    uint8_t reserved0;
+    uint8_t egress_features; /* enum stile_egress_feature; 0: none */
     uint16_t counter; /* index of its counters: stable over changes and generations */
     uint16_t vrf;     /* 0 on an NNI */
     uint16_t port;
@@ -146,8 +147,12 @@ struct stile_interface {
     uint16_t local_count;
     uint32_t icmp_source_ipv4;  /* host byte order; 0: none, then no ICMP error is sent */
     uint8_t icmp_source_ipv6[16]; /* network byte order; all zero: none */
-    uint32_t services;            /* index in services; read where `features` is not 0 */
-    uint8_t reserved[4];
+    uint32_t services;            /* index in services; read where `features` or `egress_features` is not 0 */
+    /* Of a unit: which bits of the last two octets of the label stack entry that packets leave with are the packet's own
+     * (traffic class and, in the uniform model, TTL), and which are always set (bottom of stack and, in the pipe model, the TTL
+     * 255); host byte order. Elsewhere 0. The tables' writer sets both. */
+    uint16_t label_mask;
+    uint16_t label_bits;
 };
 
 /* One label on one NNI, published by one 64-bit release store. All zero: not valid here. */
@@ -195,40 +200,46 @@ struct stile_vrf {
     uint64_t flow_cleared_milliseconds;  /* flows that began until then end now; since 1970 */
 };
 
-/* An adjacency: one cache line with all that the egress side needs. Immutable once reachable. */
-enum stile_adjacency_kind {
-    STILE_ADJACENCY_NO_ROUTE = 0,  /* ICMP network unreachable */
-    STILE_ADJACENCY_CIRCUIT = 1,   /* out of an attachment circuit */
-    STILE_ADJACENCY_LABELLED = 2,  /* out of an NNI with a label */
-    STILE_ADJACENCY_RECEIVE = 3,   /* one of the box's own addresses: punt */
-    STILE_ADJACENCY_GLEAN = 4,     /* a connected subnet or an unresolved next hop: punt for resolution */
-    STILE_ADJACENCY_DISCARD = 5,   /* Null0: dropped, no ICMP */
-    STILE_ADJACENCY_UNREACHABLE = 6, /* resolution has failed: ICMP host unreachable, and punt at a low rate */
+/* A next hop: where routes lead, one 64-bit word, so that every change of it is one store. From the lowest bit on:
+ *
+ *   label      20 bits  LABELLED: the far end's
+ *   link       20 bits  CIRCUIT, LABELLED: how the neighbor is reached; otherwise 0
+ *   kind        4 bits  enum stile_next_hop_kind
+ *   reserved    4 bits
+ *   interface  16 bits  CIRCUIT, LABELLED, SUBNET: the record of the circuit or unit that packets leave by;
+ *                       otherwise the VRF whose packets may use it
+ *
+ * The interface's VRF is the only one whose packets may leave by it. */
+enum stile_next_hop_kind {
+    STILE_NEXT_HOP_NO_ROUTE = 0,    /* ICMP network unreachable */
+    STILE_NEXT_HOP_CIRCUIT = 1,     /* a neighbor on an attachment circuit */
+    STILE_NEXT_HOP_LABELLED = 2,    /* a neighbor on an NNI, with a label */
+    STILE_NEXT_HOP_RECEIVE = 3,     /* one of the box's own addresses: punt */
+    STILE_NEXT_HOP_SUBNET = 4,      /* a connected subnet: each address is a neighbor to be resolved */
+    STILE_NEXT_HOP_DISCARD = 5,     /* Null0: dropped, no ICMP */
+    STILE_NEXT_HOP_UNREACHABLE = 6, /* there is no interface that leads there now: ICMP host unreachable */
 };
 
-#define STILE_REWRITE_BYTES 32
+/* A link: a neighbor and the kind of frame that it is sent, IP or labelled. A 32-bit word, the index of the adjacency
+ * that it has now: a neighbor's new Ethernet address is one store, however many next hops lead to it. The first
+ * adjacencies stand for the states without an Ethernet address: they have a port that does not exist. */
+enum stile_adjacency_index {
+    STILE_ADJACENCY_NONE = 0,       /* of link 0 */
+    STILE_ADJACENCY_INCOMPLETE = 1, /* not resolved yet: punt for resolution */
+    STILE_ADJACENCY_FAILED = 2,     /* resolution has failed: ICMP host unreachable, and punt at a low rate */
+    STILE_ADJACENCY_FIRST = 3,
+};
+
+/* An adjacency: what stands in front of an IP packet on the way to a neighbor. Immutable once reachable. The whole record
+ * is copied in front of the packet, so that its rewrite ends there. */
+#define STILE_REWRITE_BYTES 26
 
 struct stile_adjacency {
-    /* These three are compared as one aligned word (stile_hot.h). */
-    uint8_t kind;          /* enum stile_adjacency_kind */
-    uint8_t features;      /* enum stile_egress_feature; 0: none */
-    uint16_t vrf;          /* the only VRF whose packets may use this adjacency */
-    uint16_t port;
-    uint16_t interface;    /* egress record: the circuit or the unit */
-    uint16_t counter;      /* its counters */
-    uint16_t nni_counter;  /* LABELLED: the NNI's counters; otherwise equal to `counter` */
-    uint16_t mtu;          /* largest IP packet that fits, the label taken off, octets */
+    uint16_t port;         /* STILE_MAX_PORTS and up: none, packets do not leave */
     uint8_t rewrite_bytes; /* how many of `rewrite` are sent: 14 to 26 */
-    uint8_t flags;         /* enum stile_interface_flags: PROPAGATE_TTL */
-    uint32_t next_hop;     /* its index in next_hops, handed to the control process with a punted packet */
-    uint32_t label;        /* LABELLED: the far end's label, host byte order */
-    uint32_t services;     /* index in services; read where `features` is not 0 */
-    /* Which bits of the last two octets of `rewrite` come from the packet: of LABELLED the traffic class and, where the
-     * TTL is propagated, the TTL (RFC 3443 uniform); it is 255 otherwise (pipe). The tables' writer sets these bits, and
-     * what is under them, by kind and flags. */
-    uint8_t packet_bits[2];
-    uint8_t reserved[2];
-    /* The Ethernet header, tags and label entry, right-aligned: the last octet stands directly before the IP header. */
+    uint8_t reserved[3];
+    /* The Ethernet header, tags and, of labelled frames, four zero octets for the label, right-aligned: the last octet stands
+     * directly before the IP header. */
     uint8_t rewrite[STILE_REWRITE_BYTES];
 };
 
@@ -254,10 +265,9 @@ _Static_assert(sizeof(struct stile_label_entry) == 8, "layout");
 _Static_assert(sizeof(struct stile_source_set) == 64, "layout");
 _Static_assert(sizeof(struct stile_local_service) == 48, "layout");
 _Static_assert(sizeof(struct stile_vrf) == 32, "layout");
-_Static_assert(sizeof(struct stile_adjacency) == 64, "layout");
-_Static_assert(offsetof(struct stile_adjacency, packet_bits) == 28, "layout");
-_Static_assert(offsetof(struct stile_adjacency, rewrite) == 32, "layout");
+_Static_assert(sizeof(struct stile_adjacency) == 32, "layout");
+_Static_assert(offsetof(struct stile_adjacency, rewrite) == 6, "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
-_Static_assert(sizeof(struct stile_tables_header) == 32 + 352 + 24 + 8 + 128 + 32, "layout");
+_Static_assert(sizeof(struct stile_tables_header) == 32 + 368 + 24 + 8 + 128 + 16, "layout");
 
 #endif

@@ -47,10 +47,10 @@ extension ControlPlane {
         }
         let waiting = tables.waiting
         find(.routesWithoutRoom, waiting.routeCount, of: waiting.routes.keys)
-        let installed = tables.nextHops
+        let refusing = tables.links.waiting
         find(
-            .nextHopsWithoutRoom, waiting.nextHops.count,
-            of: Set(waiting.nextHops.compactMap { installed[$0]?.key.vrf }))
+            .nextHopsWithoutRoom, refusing.count,
+            of: Set(refusing.compactMap { tables.links.key(of: $0)?.neighbor.address.description }))
         let withoutLabel = routing.vrfsWithoutFreeLabel
         find(
             .labelsWithoutRoom, refusedBindings.count + withoutLabel.count,

@@ -40,11 +40,14 @@ extension ControlPlane {
         let steps = explanation.steps.map(step)
         let entries = explanation.steps.flatMap(\.entries)
         var vrf: String?
-        var egress: stile_adjacency?
+        let reader = tables.writer.reader
+        var nextHop = NextHop.none
+        var egress: stile_interface?
         for entry in entries {
             switch entry {
             case .vrf(let number): vrf = vrfName(number)
-            case .adjacency(let index): egress = tables.writer.reader.adjacencies[Int(index)]
+            case .nextHop(let number): nextHop = reader.nextHop(number)
+            case .adjacency(_, let interface): egress = interface == 0 ? nil : reader.interfaces[Int(interface)]
             default: continue
             }
         }
@@ -64,9 +67,7 @@ extension ControlPlane {
             dropClass: dropClass, help: help, icmpError: explanation.answer == nil ? nil : Self.icmpName(reason),
             vrf: vrf, egressInterface: leaves.flatMap { plan.names[$0.counter] },
             egressPort: leaves.flatMap { plan.ports[$0.port]?.name.description },
-            egressLabel: leaves.flatMap { adjacency in
-                adjacency.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue) ? MPLSLabel(rawValue: adjacency.label) : nil
-            })
+            egressLabel: leaves != nil && nextHop.isLabelled ? MPLSLabel(rawValue: nextHop.label) : nil)
     }
 
     private static func icmpName(_ reason: String?) -> String {
@@ -109,9 +110,9 @@ extension ControlPlane {
         case .vrf(let number): return "vrf \(vrfName(number) ?? "\(number)")"
         case .nextHop(let number):
             return "next hop \(number)" + (tables.nextHops[number].map { ": \(text($0.key))" } ?? "")
-        case .adjacency(let index):
-            let adjacency = reader.adjacencies[Int(index)]
-            return "adjacency \(index) by \(plan.names[adjacency.counter] ?? "nothing")"
+        case .adjacency(let index, let interface):
+            let name = interface == 0 ? nil : plan.names[reader.interfaces[Int(interface)].counter]
+            return "adjacency \(index) by \(name ?? "nothing")"
         case .accessRule(let index): return text(ofAccessRule: index)
         case .policyClass(let index): return text(ofPolicyClass: index)
         case .routeMapEntry(let index, let isWithoutNextHop):
@@ -156,8 +157,9 @@ extension ControlPlane {
                 }
             default: return nil
             }
-        case .adjacency(let index):
-            return location(ofInterface: plan.names[reader.adjacencies[Int(index)].counter])
+        case .adjacency(_, let interface):
+            return interface == 0
+                ? nil : location(ofInterface: plan.names[reader.interfaces[Int(interface)].counter])
         case .accessRule(let index): return location(ofAccessRule: index)
         case .policyClass(let index): return location(ofPolicyClass: index)
         case .routeMapEntry(let index, _): return location(ofRouteMapEntry: index)

@@ -5,7 +5,7 @@ import ControlProtocol
 import ForwardingTables
 
 extension ControlPlane {
-    /// `show.isolation`: walks what the workers walk, label entries, VLAN slots, FIB entries and adjacencies, and
+    /// `show.isolation`: walks what the workers walk, label entries, VLAN slots, FIB entries and next hops, and
     /// compares the VRF numbers in them. The configuration is asked for one thing only: which VRFs take the packets that
     /// route maps give them.
     func isolation() -> IsolationResult {
@@ -99,14 +99,19 @@ private struct IsolationWalk {
             prefixes[nextHop] = (prefixes[nextHop, default: (0, prefix)].count + 1, prefix)
         }
         var doors: [String: VRFDoor] = [:]
-        for (nextHop, use) in prefixes {
+        for (number, use) in prefixes {
             entriesChecked += UInt64(use.count)
-            let adjacency = reader.adjacency(ofNextHop: nextHop).pointee
-            check(adjacency, nextHop: nextHop, vrf: name, number: vrf.number, example: use.example)
-            guard adjacency.interface != 0 else { continue }
-            let interface = plan.names[adjacency.counter] ?? ""
-            let isLabelled = adjacency.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
-            let label = isLabelled ? MPLSLabel(rawValue: adjacency.label) : nil
+            let nextHop = reader.nextHop(number)
+            let owner = owner(of: nextHop)
+            // The pipeline drops such a packet; that it could get so far is wrong all the same.
+            if owner != vrf.number {
+                add(
+                    name, other: names[owner], prefix: use.example, entry: "next hop \(number)",
+                    "it belongs to another VRF")
+            }
+            guard nextHop.hasInterface else { continue }
+            let interface = plan.names[reader.interfaces[Int(nextHop.interface)].counter] ?? ""
+            let label = nextHop.isLabelled ? MPLSLabel(rawValue: nextHop.label) : nil
             let key = "\(interface) \(label?.description ?? "")"
             doors[key] = VRFDoor(
                 interface: interface, label: label, prefixes: (doors[key]?.prefixes ?? 0) + use.count)
@@ -114,22 +119,9 @@ private struct IsolationWalk {
         return doors.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    private mutating func check(
-        _ adjacency: stile_adjacency, nextHop: UInt32, vrf: String, number: UInt16, example: IPPrefix
-    ) {
-        // The pipeline drops such a packet; that it could get so far is wrong all the same.
-        if adjacency.vrf != number {
-            add(
-                vrf, other: names[adjacency.vrf], prefix: example, entry: "next hop \(nextHop)",
-                "its adjacency belongs to another VRF")
-        }
-        guard adjacency.interface != 0 else { return }
-        let egress = reader.interfaces[Int(adjacency.interface)]
-        if egress.vrf != number {
-            add(
-                vrf, other: names[egress.vrf], prefix: example, entry: "next hop \(nextHop)",
-                "it leaves by an interface of another VRF")
-        }
+    /// The number of the VRF whose packets may use a next hop.
+    private func owner(of nextHop: NextHop) -> UInt16 {
+        nextHop.hasInterface ? reader.interfaces[Int(nextHop.interface)].vrf : nextHop.interface
     }
 
     /// The VRFs that route maps give packets of this one to. Their next hops are this VRF's own.
@@ -165,11 +157,11 @@ private struct IsolationWalk {
     ) {
         let nextHops = withUnsafeBytes(of: entry.next_hops) { Array($0.bindMemory(to: UInt32.self)) }
         for nextHop in nextHops.prefix(Int(entry.next_hop_count)) {
-            let adjacency = reader.adjacency(ofNextHop: nextHop).pointee
-            // One without a way out is used by nobody.
-            guard adjacency.interface != 0, adjacency.vrf != vrf.number else { continue }
+            // Number 0 stands for a neighbor that has no port now.
+            let owner = owner(of: reader.nextHop(nextHop))
+            guard nextHop != 0, owner != vrf.number else { continue }
             add(
-                name, other: names[adjacency.vrf], entry: "route map entry \(number)",
+                name, other: names[owner], entry: "route map entry \(number)",
                 "its next hop belongs to another VRF")
         }
     }

@@ -96,10 +96,10 @@ extension ControlPlane {
         let circuit = index.circuit(ofVRF: vrf, towards: address)?.name.description
         let port = circuit.flatMap { plan.interfaces[$0]?.port }
         let number = circuit.flatMap { tables.nextHopNumbers[.gateway(vrf: vrf, circuit: $0, address)] }
-        let kind = number.map { tables.writer.reader.adjacency(ofNextHop: $0).pointee.kind }
+        let reader = tables.writer.reader
         return RouteMapNextHop(
             vrf: vrf, address: address, interface: circuit,
-            isUp: kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) && port.map(dataplane.isUsable) == true)
+            isUp: number.map { reader.isResolved(reader.nextHop($0)) } == true && port.map(dataplane.isUsable) == true)
     }
 }
 
@@ -108,17 +108,17 @@ extension ControlPlane {
     private func recursiveNextHop(_ address: IPAddress, vrf name: String) -> RouteMapNextHop {
         let reader = tables.writer.reader
         let vrf = plan.vrfs[name]?.number ?? 0
-        let nextHop =
+        let number =
             switch address {
             case .ipv4(let address): reader.fib.lookup(ipv4: address.rawValue, root: reader.ipv4Root(ofVRF: vrf))
             case .ipv6(let address): reader.fib.lookup(ipv6: address.rawValue, root: reader.ipv6Root(ofVRF: vrf))
             }
-        let adjacency = reader.adjacency(ofNextHop: nextHop).pointee
-        let kinds = [STILE_ADJACENCY_CIRCUIT, STILE_ADJACENCY_LABELLED].map { UInt8($0.rawValue) }
+        let nextHop = reader.nextHop(number)
+        let egress = nextHop.hasInterface ? reader.interfaces[Int(nextHop.interface)] : nil
         return RouteMapNextHop(
             vrf: name, address: address, isRecursive: true,
-            interface: adjacency.interface == 0 ? nil : plan.names[adjacency.counter],
-            isUp: kinds.contains(adjacency.kind) && dataplane.isUsable(port: adjacency.port))
+            interface: egress.flatMap { plan.names[$0.counter] },
+            isUp: reader.isResolved(nextHop) && egress.map { dataplane.isUsable(port: $0.port) } == true)
     }
 }
 

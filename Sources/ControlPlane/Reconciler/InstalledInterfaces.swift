@@ -49,6 +49,7 @@ extension InstalledTables {
         guard let services = installedServices(of: interface) else { return .unchanged }
         record.services = services.index
         record.features = services.ingress
+        record.egress_features = services.egress
         let local = interface.localServices.map(\.record)
         record.local_count = UInt16(clamping: local.count)
         // Without a look at the services themselves: they differ only where the plan's do, and then so does `octets`.
@@ -59,8 +60,7 @@ extension InstalledTables {
             do throws(TablesError) {
                 return InstalledRecord(
                     name: name, index: try writer.addInterface(record), octets: wanted, localFirst: record.local_first,
-                    localCount: record.local_count, services: services.index, ingressFeatures: services.ingress,
-                    egressFeatures: services.egress)
+                    localCount: record.local_count, services: services.index, ingressFeatures: services.ingress)
             } catch {
                 if !local.isEmpty { writer.retireLocalServices(first: record.local_first, count: local.count) }
                 throw error

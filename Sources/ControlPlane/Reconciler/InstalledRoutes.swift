@@ -3,26 +3,8 @@ import CTableLayout
 import ForwardingTables
 import Routing
 
-/// A next hop in the tables.
-struct InstalledNextHop {
-    let key: NextHopKey
-    /// How many prefixes and entries of route maps have it.
-    var users: Int
-    /// The adjacency it has, for comparison.
-    var adjacency: [UInt8]
-    /// The services record that the adjacency names.
-    var services: UInt32
-    /// The neighbor it depends on.
-    let neighbor: NeighborKey?
-    /// The share of its VRF, in which it counts; `nil` if the plan did not have the VRF.
-    let share: TableShare?
-}
-
+/// Prefixes, and the next hops that they have.
 extension InstalledTables {
-    private var compiler: AdjacencyCompiler {
-        AdjacencyCompiler(plan: plan, record: { self.records[$0] }, neighbor: neighborEntry)
-    }
-
     // MARK: Routes of routing
 
     /// Puts a prefix into a VRF's FIB, or gives it another next hop.
@@ -65,8 +47,7 @@ extension InstalledTables {
     func neighborChanged(_ key: NeighborKey) {
         setHostRoute(key)
         refreshSources(of: key)
-        let compiler = compiler
-        for number in dependents[key] ?? [] { refreshAdjacency(number, compiler) }
+        for number in links.numbers(to: key) { refreshLink(number) }
     }
 
     /// Neighbors that have come to be needed by routes, route maps and labels (`true`), or are no longer (`false`), since this was
@@ -200,141 +181,5 @@ extension InstalledTables {
         guard let plan = plan.vrfs[vrf] else { return false }
         let number = writer.nextHop(of: prefix, vrf: plan.number)
         return nextHops[number]?.key == action.nextHop(vrf: vrf, family: prefix.family)
-    }
-
-    /// The number of a next hop, which is made if nothing has it so far; `release` gives it back.
-    func acquire(_ key: NextHopKey) -> UInt32? {
-        if let number = nextHopNumbers[key] {
-            // The first user may have been the neighbor's own route.
-            if let hop = nextHops[number], hop.users == 1, let neighbor = hop.neighbor { changedNeeds.insert(neighbor) }
-            nextHops[number]?.users += 1
-            return number
-        }
-        let share = plan.vrfs[key.vrf].map { nextHopShares[$0.number] }
-        guard share?.admits(1, inUse: nextHops.count) ?? true else {
-            return attempt("next hop") { () throws(TablesError) in throw .sectionFull(.nextHops) }
-        }
-        let compiler = compiler
-        // A next hop is made with the adjacency that refuses everything: its own one names its number.
-        let number = attempt("next hop") { () throws(TablesError) in try writer.addNextHop(adjacency: 0) }
-        guard let number else { return nil }
-        let adjacency = compiler.adjacency(of: key, index: number)
-        let done: Void? = attempt("adjacency") { () throws(TablesError) in
-            try writer.replaceAdjacency(ofNextHop: number, with: adjacency)
-        }
-        guard done != nil else {
-            writer.retireNextHop(number)
-            return nil
-        }
-        let neighbor = compiler.neighborKey(of: key)
-        nextHopNumbers[key] = number
-        nextHopsOfVRF[key.vrf, default: []].insert(number)
-        nextHops[number] = InstalledNextHop(
-            key: key, users: 1, adjacency: octets(of: adjacency), services: adjacency.services, neighbor: neighbor,
-            share: share)
-        share?.change(by: 1)
-        if let neighbor {
-            dependents[neighbor, default: []].insert(number)
-            changedNeeds.insert(neighbor)
-        }
-        return number
-    }
-
-    func release(_ number: UInt32) {
-        guard var hop = nextHops[number] else { return }
-        hop.users -= 1
-        nextHops[number] = hop
-        guard hop.users == 0 else {
-            if let neighbor = hop.neighbor { changedNeeds.insert(neighbor) }
-            return
-        }
-        nextHops[number] = nil
-        nextHopNumbers[hop.key] = nil
-        nextHopsOfVRF[hop.key.vrf]?.remove(number)
-        if nextHopsOfVRF[hop.key.vrf]?.isEmpty == true { nextHopsOfVRF[hop.key.vrf] = nil }
-        if hop.services != 0 { services.isSweepDue = true }
-        hop.share?.change(by: -1)
-        waiting.nextHops.remove(number)
-        if let neighbor = hop.neighbor {
-            dependents[neighbor]?.remove(number)
-            if dependents[neighbor]?.isEmpty == true { dependents[neighbor] = nil }
-            changedNeeds.insert(neighbor)
-        }
-        let adjacency = writer.adjacency(ofNextHop: number)
-        writer.retireNextHop(number)
-        if adjacency != 0 { writer.retireAdjacency(adjacency) }
-    }
-
-    /// After plan or records have changed: the adjacencies of the VRFs that this concerns are worked out again, and those
-    /// that differ are swapped.
-    func refreshAdjacencies(of interfaces: Set<String>, _ changes: PlanChanges, old: ForwardingPlan) {
-        var numbers: [UInt32]
-        if changes.hasMovedNeighbors {
-            numbers = Array(nextHops.keys)
-        } else {
-            var vrfs = changes.vrfs
-            for name in interfaces {
-                vrfs.formUnion([old.interfaces[name], plan.interfaces[name]].compactMap(\.?.vrf))
-            }
-            numbers = vrfs.flatMap { nextHopsOfVRF[$0] ?? [] }
-        }
-        numbers.sort()
-        let compiler = compiler
-        for number in numbers {
-            refreshDependency(number, compiler)
-            refreshAdjacency(number, compiler)
-        }
-    }
-
-    private func refreshAdjacency(_ number: UInt32, _ compiler: AdjacencyCompiler) {
-        guard let hop = nextHops[number] else { return }
-        comparisons += 1
-        let adjacency = compiler.adjacency(of: hop.key, index: number)
-        let wanted = octets(of: adjacency)
-        guard wanted != hop.adjacency else { return }
-        let done: Void? = attempt("adjacency") { () throws(TablesError) in
-            try writer.replaceAdjacency(ofNextHop: number, with: adjacency)
-        }
-        guard done != nil else { return refuse(number) }
-        nextHops[number]?.adjacency = wanted
-        nextHops[number]?.services = adjacency.services
-        if hop.services != 0 { services.isSweepDue = true }
-        waiting.nextHops.remove(number)
-    }
-
-    /// Lets a next hop refuse packets until there is room for the adjacency that it should have: the one that it had may
-    /// lead to somebody else meanwhile.
-    private func refuse(_ number: UInt32) {
-        waiting.nextHops.insert(number)
-        let old = writer.adjacency(ofNextHop: number)
-        guard old != 0, (try? writer.setNextHop(number, adjacency: 0)) != nil else { return }
-        writer.retireAdjacency(old)
-        nextHops[number]?.adjacency = []
-        nextHops[number]?.services = 0
-        services.isSweepDue = true
-    }
-
-    /// Works out again the adjacencies that found no room.
-    func refreshWaitingAdjacencies(limit: Int) {
-        let compiler = compiler
-        for number in Array(waiting.nextHops.prefix(limit)) { refreshAdjacency(number, compiler) }
-    }
-
-    /// The neighbor of a next hop is another when its circuit or NNI is.
-    private func refreshDependency(_ number: UInt32, _ compiler: AdjacencyCompiler) {
-        guard let hop = nextHops[number] else { return }
-        let neighbor = compiler.neighborKey(of: hop.key)
-        guard neighbor != hop.neighbor else { return }
-        if let old = hop.neighbor {
-            dependents[old]?.remove(number)
-            changedNeeds.insert(old)
-        }
-        if let neighbor {
-            dependents[neighbor, default: []].insert(number)
-            changedNeeds.insert(neighbor)
-        }
-        nextHops[number] = InstalledNextHop(
-            key: hop.key, users: hop.users, adjacency: hop.adjacency, services: hop.services, neighbor: neighbor,
-            share: hop.share)
     }
 }

@@ -222,12 +222,11 @@ extension InstalledTables {
 
     // MARK: Sweeping
 
-    /// Gives back what no interface, label or adjacency leads to any more, and nothing waits for.
+    /// Gives back what no interface or label leads to any more, and nothing waits for.
     func sweepServices() {
         guard services.isSweepDue else { return }
         services.isSweepDue = false
         var live = Set(records.values.map(\.services)).union(labels.all.values.map(\.record.services))
-        live.formUnion(nextHops.values.map(\.services))
         live.formUnion(services.currentRecords.values)
         for index in services.records.keys where !live.contains(index) {
             services.records[index] = nil

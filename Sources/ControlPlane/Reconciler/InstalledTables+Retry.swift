@@ -9,15 +9,15 @@ extension InstalledTables {
     /// Attempts in vain after which a VRF has to wait for the next round: its share is full.
     private static let vainAttemptsPerVRF = 8
     private static let vainAttemptsPerRound = 256
-    private static let nextHopsPerRound = 1000
+    private static let linksPerRound = 1000
     private static let longestApplyPause = Duration.seconds(30)
 
-    /// Tries routes and adjacencies again.
+    /// Tries routes and links again.
     ///
     /// - Parameter action: what a VRF does with a prefix now; `nil`: routing has no route for it.
     /// - Returns: whether there is more to be tried at once.
     func retryWaitingRoutes(_ action: (_ vrf: String, IPPrefix) -> ForwardingAction?) -> Bool {
-        refreshWaitingAdjacencies(limit: Self.nextHopsPerRound)
+        refreshWaitingLinks(limit: Self.linksPerRound)
         guard waiting.hasRoutes else { return false }
         var attempts = Self.attemptsPerRound
         var vainAttempts = Self.vainAttemptsPerRound

@@ -10,7 +10,7 @@ import Routing
 /// afterwards and reused when no worker can see it.
 final class InstalledTables {
     let writer: TablesWriter
-    /// What is known of neighbors; asked whenever an adjacency is worked out.
+    /// What is known of neighbors; asked whenever a link is worked out.
     let neighborEntry: (NeighborKey) -> NeighborEntry?
     private(set) var plan = ForwardingPlan()
 
@@ -23,6 +23,8 @@ final class InstalledTables {
     var nextHopNumbers: [NextHopKey: UInt32] = [:]
     var nextHops: [UInt32: InstalledNextHop] = [:]
     var nextHopsOfVRF: [String: Set<UInt32>] = [:]
+    var links = InstalledLinks()
+    /// The next hops that lead to each neighbor.
     var dependents: [NeighborKey: Set<UInt32>] = [:]
     /// The routes that neighbors have for being there, whether or not routing has one of its own in their place.
     var hosts: [String: [IPPrefix: NextHopKey]] = [:]
@@ -36,15 +38,16 @@ final class InstalledTables {
     var services = InstalledServices()
     /// What found no room.
     var waiting = WaitingChanges()
-    /// How the VRFs share the next hops. Some adjacencies are nobody's part: a neighbor's new address takes a new one
-    /// before the old is free.
+    /// How the VRFs share the next hops, and the links to their circuits' neighbors. Some adjacencies are nobody's part: a
+    /// neighbor's new address takes a new one before the old is free.
     let nextHopShares: TableShares
+    let linkShares: TableShares
     /// How often the tables had got something back when the plan was last applied.
     private(set) var givenBackAtLastApply: UInt64 = 0
     /// When that was.
     private(set) var appliedAt = Duration.zero
     private(set) var failures: [String] = []
-    /// How many records, adjacencies and label entries have been compared with what they should be.
+    /// How many records, next hops, links and label entries have been compared with what they should be.
     var comparisons: UInt64 = 0
 
     /// - Parameter neighborEntry: is called while the tables change and must not call back.
@@ -52,8 +55,9 @@ final class InstalledTables {
         self.writer = writer
         self.neighborEntry = neighborEntry
         let capacities = writer.capacities
-        nextHopShares = TableShares(
-            capacity: min(capacities.nextHops, capacities.adjacencies - capacities.adjacencies / 16) - 1)
+        nextHopShares = TableShares(capacity: capacities.nextHops - 1)
+        let adjacencies = capacities.adjacencies - Int(STILE_ADJACENCY_FIRST.rawValue)
+        linkShares = TableShares(capacity: min(capacities.links - 1, adjacencies - adjacencies / 16))
     }
 
     /// Brings ports, VRFs and interfaces to the plan. A label whose unit the plan no longer has stays as it is until
@@ -78,7 +82,7 @@ final class InstalledTables {
         if changes.hasOtherServices { interfaces.formUnion(installServices()) }
         var superseded = replaceRecords(of: interfaces)
         removeLeftHostRoutes(of: interfaces, old: old)
-        refreshAdjacencies(of: interfaces, changes, old: old)
+        refreshNextHops(of: interfaces, changes, old: old)
         setPositions(of: interfaces, old: changes.isEverything ? nil : old)
         superseded += repointLabels(of: interfaces, old: old)
         for (_, record) in Dictionary(superseded.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first }) {
@@ -126,17 +130,17 @@ final class InstalledTables {
         let given = min(asked, memory.capacity)
         let others = plan.vrfs.count - reserved.count
         let part = (memory.capacity - (reserved.isEmpty ? 0 : given)) / 2 / max(others, 1)
-        let nextHopPart = nextHopShares.capacity / 2 / max(plan.vrfs.count, 1)
         var parts: [UInt16: Int] = [:]
-        var nextHopParts: [UInt16: Int] = [:]
         for vrf in plan.vrfs.values {
             parts[vrf.number] =
                 vrf.reservedRouteBytes > 0
                 ? Int(Double(vrf.reservedRouteBytes) * Double(given) / Double(asked)) : part
-            nextHopParts[vrf.number] = nextHopPart
         }
         memory.setParts(parts)
-        nextHopShares.setParts(nextHopParts)
+        for shares in [nextHopShares, linkShares] {
+            let part = shares.capacity / 2 / max(plan.vrfs.count, 1)
+            shares.setParts(Dictionary(uniqueKeysWithValues: plan.vrfs.values.map { ($0.number, part) }))
+        }
     }
 
     private func setPorts(old: [UInt16: PortPlan]) {
@@ -195,10 +199,9 @@ struct InstalledRecord {
     let octets: [UInt8]
     let localFirst: UInt16
     let localCount: UInt16
-    /// The services record, and what of it is to be looked at.
+    /// The services record, and what of it is to be looked at of what comes in.
     let services: UInt32
     let ingressFeatures: UInt8
-    let egressFeatures: UInt8
 }
 
 /// Where frames of an interface are found: a port and its tags.

@@ -8,12 +8,11 @@ struct WaitingChanges {
         case vrfs
         case interfaces
         case vlans
+        case links
     }
 
     /// Prefixes whose route is missing, or is not the one that it should be.
     private(set) var routes: [String: WaitingPrefixes] = [:]
-    /// Next hops that refuse packets, since their adjacency found no room.
-    var nextHops: Set<UInt32> = []
     var parts: Set<Part> = []
     /// The VRF that was tried last: the next round begins behind it.
     private var lastVRF = ""

@@ -8,7 +8,7 @@ public struct IsolationResult: ControlResult {
     public let generation: UInt64
     /// In the order of the names.
     public let vrfs: [VRFReach]
-    /// FIB entries and adjacencies that were walked.
+    /// FIB entries and next hops that were walked.
     public let entriesChecked: UInt64
     /// Empty when nothing crosses.
     public let violations: [IsolationViolation]

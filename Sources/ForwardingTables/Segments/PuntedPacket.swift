@@ -9,8 +9,6 @@ public struct PuntedPacket: Hashable, Sendable {
     /// The counter of the interface it came in on (circuit, NNI or unit), or that came in on what it is an answer to.
     public let counter: UInt16
     public let vrf: UInt16
-    /// GLEAN: the next hop to resolve.
-    public let nextHop: UInt32
     /// Whether `data` begins with the Ethernet header; otherwise with the IP header.
     public let isFrame: Bool
     /// Whether the box itself says it: an ICMP error or an answer.
@@ -24,7 +22,6 @@ public struct PuntedPacket: Hashable, Sendable {
         port = slot.load(fromByteOffset: 6, as: UInt16.self)
         counter = slot.load(fromByteOffset: 8, as: UInt16.self)
         vrf = slot.load(fromByteOffset: 10, as: UInt16.self)
-        nextHop = slot.load(fromByteOffset: 12, as: UInt32.self)
         let frame = slot.load(fromByteOffset: 16, as: UInt8.self)
         isFrame = frame == 1
         let own = slot.load(fromByteOffset: 17, as: UInt8.self)

@@ -12,8 +12,12 @@ public struct TableCapacities: Hashable, Sendable {
     public var localServices = 16_384
     /// VRF numbers 0 to this, exclusive. At most 65,536.
     public var vrfs = 65_536
-    public var nextHops = 1 << 20
-    public var adjacencies = 1 << 20
+    /// A far end's label takes one, as a circuit's neighbor does.
+    public var nextHops = 1 << 21
+    /// Neighbors that next hops lead to. At most 1,048,576.
+    public var links = 1 << 18
+    /// Of resolved neighbors, with room for a new address beside the one that it replaces.
+    public var adjacencies = 1 << 19
     public var neighbors = 1 << 18
     /// Interfaces with services, with room for replaced records.
     public var services = 1 << 17
@@ -37,8 +41,8 @@ public struct TableCapacities: Hashable, Sendable {
     public static var hugepages: TableCapacities {
         var capacities = TableCapacities()
         capacities.labelEntries = 1 << 20
-        capacities.nextHops = 1 << 18
-        capacities.adjacencies = 1 << 18
+        capacities.links = 1 << 16
+        capacities.adjacencies = 1 << 17
         capacities.neighbors = 1 << 16
         capacities.services = 1 << 15
         capacities.accessLists = 1 << 12

@@ -29,7 +29,8 @@ struct TablesLayout {
         header.vrfs = place(capacities.vrfs, MemoryLayout<stile_vrf>.size)
         header.ipv4_roots = place(capacities.vrfs, MemoryLayout<UInt64>.size)
         header.ipv6_roots = place(capacities.vrfs, MemoryLayout<UInt64>.size)
-        header.next_hops = place(capacities.nextHops, MemoryLayout<UInt32>.size)
+        header.next_hops = place(capacities.nextHops, MemoryLayout<UInt64>.size)
+        header.links = place(capacities.links, MemoryLayout<UInt32>.size)
         header.adjacencies = place(capacities.adjacencies, MemoryLayout<stile_adjacency>.size)
         header.neighbors = place(capacities.neighbors, MemoryLayout<stile_neighbor>.size)
         header.services = place(capacities.services, MemoryLayout<stile_services>.size)
@@ -83,8 +84,12 @@ struct TablesLayout {
             (.vrfs, header.vrfs, MemoryLayout<stile_vrf>.size, 1),
             (.ipv4Roots, header.ipv4_roots, MemoryLayout<UInt64>.size, header.vrfs.count),
             (.ipv6Roots, header.ipv6_roots, MemoryLayout<UInt64>.size, header.vrfs.count),
-            (.nextHops, header.next_hops, MemoryLayout<UInt32>.size, 1),
-            (.adjacencies, header.adjacencies, MemoryLayout<stile_adjacency>.size, 1),
+            (.nextHops, header.next_hops, MemoryLayout<UInt64>.size, 1),
+            (.links, header.links, MemoryLayout<UInt32>.size, 1),
+            (
+                .adjacencies, header.adjacencies, MemoryLayout<stile_adjacency>.size,
+                STILE_ADJACENCY_FIRST.rawValue
+            ),
             (.neighbors, header.neighbors, MemoryLayout<stile_neighbor>.size, 1),
             (.services, header.services, MemoryLayout<stile_services>.size, 1),
             (.accessLists, header.access_lists, MemoryLayout<stile_access_list>.size, 1),

@@ -18,8 +18,10 @@ public struct TablesReader: @unchecked Sendable {
     /// Roots for `FIBReader`, indexed as the VRFs; read them by `ipv4Root(ofVRF:)` and `ipv6Root(ofVRF:)`.
     public let ipv4Roots: UnsafePointer<UInt64>
     public let ipv6Roots: UnsafePointer<UInt64>
-    /// Next hop → index of its adjacency.
-    public let nextHops: UnsafePointer<UInt32>
+    /// Read them by `nextHop(_:)`.
+    public let nextHops: UnsafePointer<UInt64>
+    /// Link → index of its adjacency. Read them by `adjacency(of:)`.
+    public let links: UnsafePointer<UInt32>
     public let adjacencies: UnsafePointer<stile_adjacency>
     public let neighbors: UnsafePointer<stile_neighbor>
     public let services: UnsafePointer<stile_services>
@@ -50,7 +52,8 @@ public struct TablesReader: @unchecked Sendable {
         vrfs = section(header.pointee.vrfs, of: stile_vrf.self)
         ipv4Roots = section(header.pointee.ipv4_roots, of: UInt64.self)
         ipv6Roots = section(header.pointee.ipv6_roots, of: UInt64.self)
-        nextHops = section(header.pointee.next_hops, of: UInt32.self)
+        nextHops = section(header.pointee.next_hops, of: UInt64.self)
+        links = section(header.pointee.links, of: UInt32.self)
         adjacencies = section(header.pointee.adjacencies, of: stile_adjacency.self)
         neighbors = section(header.pointee.neighbors, of: stile_neighbor.self)
         services = section(header.pointee.services, of: stile_services.self)
@@ -184,10 +187,22 @@ public struct TablesReader: @unchecked Sendable {
     @inlinable
     public func allowsTransit(vrf: UInt16) -> Bool { flags(ofVRF: vrf) & STILE_FLAG_TRANSIT.rawValue != 0 }
 
-    /// The adjacency that a next hop has now. Next hop 0 gives adjacency 0: no route.
-    @inlinable
-    public func adjacency(ofNextHop nextHop: UInt32) -> UnsafePointer<stile_adjacency> {
-        adjacencies + Int(stile_load_acquire_u32(nextHops + Int(nextHop)))
+    /// The next hop with this number as it is now; number 0: no route.
+    @inlinable @inline(__always)
+    public func nextHop(_ number: UInt32) -> NextHop {
+        NextHop(rawValue: stile_load_acquire_u64(nextHops + Int(number)))
+    }
+
+    /// The index of the adjacency that the next hop's link has now, or another `stile_adjacency_index`.
+    @inlinable @inline(__always)
+    public func adjacency(of nextHop: NextHop) -> UInt32 {
+        stile_load_acquire_u32(links + Int(nextHop.link))
+    }
+
+    /// Whether packets leave by the next hop: its neighbor's Ethernet address is known.
+    @inlinable @inline(__always)
+    public func isResolved(_ nextHop: NextHop) -> Bool {
+        nextHop.leadsToNeighbor && adjacency(of: nextHop) >= STILE_ADJACENCY_FIRST.rawValue
     }
 
     /// Whether any VRF has its flows metered.

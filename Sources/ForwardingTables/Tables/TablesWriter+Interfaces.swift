@@ -37,9 +37,19 @@ extension TablesWriter {
         stile_store_release_u32(vlanSlot(map: UInt32(index), vid: nil) + 1, UInt32(counter))
     }
 
-    /// A record, not reachable until a VLAN slot or label entry names it.
+    /// A record, not reachable until a VLAN slot, label entry or next hop names it. What it says of labels is the writer's.
     public func addInterface(_ record: stile_interface) throws(TablesError) -> UInt32 {
         let index = try interfaces.take()
+        var record = record
+        if record.kind == UInt8(STILE_INTERFACE_UNIT.rawValue) {
+            // RFC 3032 §2.1, RFC 3443 §3.
+            let isUniform = UInt32(record.flags) & STILE_FLAG_PROPAGATE_TTL.rawValue != 0
+            record.label_mask = 7 << 9 | (isUniform ? 255 : 0)
+            record.label_bits = 1 << 8 | (isUniform ? 0 : 255)
+        } else {
+            record.label_mask = 0
+            record.label_bits = 0
+        }
         entry(header.pointee.interfaces, Int(index), as: stile_interface.self).pointee = record
         return index
     }

@@ -1,74 +1,84 @@
 import CTableLayout
 
-/// Next hops, their adjacencies, and the neighbors behind them.
+/// Next hops, the links that they lead by, and the neighbors behind those.
 extension TablesWriter {
-    /// An adjacency, not reachable until a next hop names it. Its `packet_bits`, and the bits of its rewrite that they
-    /// stand for, are the writer's.
-    public func addAdjacency(_ record: stile_adjacency) throws(TablesError) -> UInt32 {
-        let index = try adjacencies.take()
-        entry(header.pointee.adjacencies, Int(index), as: stile_adjacency.self).pointee =
-            Self.withPacketBits(record)
-        return index
-    }
+    // MARK: Next hops
 
-    private static func withPacketBits(_ record: stile_adjacency) -> stile_adjacency {
-        var record = record
-        record.packet_bits = (0, 0)
-        guard record.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue) else { return record }
-        let isUniform = record.flags & UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) != 0
-        // RFC 3032 §2.1: the traffic class is above the bottom of stack bit.
-        record.packet_bits = (0x0E, isUniform ? 0xFF : 0)
-        withUnsafeMutableBytes(of: &record.rewrite) { rewrite in
-            rewrite[rewrite.count - 2] &= ~0x0E
-            rewrite[rewrite.count - 1] = isUniform ? 0 : 255
-        }
-        return record
-    }
-
-    /// Gives an adjacency back that no next hop names any more.
-    public func retireAdjacency(_ index: UInt32) {
-        guard index != 0 else { return }
-        retire(.adjacency(index))
-    }
-
-    /// A next hop that routes can name. It keeps its number while its adjacencies come and go.
-    public func addNextHop(adjacency: UInt32) throws(TablesError) -> UInt32 {
-        guard adjacency < header.pointee.adjacencies.count else { throw .outOfRange(.adjacencies) }
+    /// A next hop that routes can name. It keeps its number when it changes.
+    public func addNextHop(_ nextHop: NextHop) throws(TablesError) -> UInt32 {
+        guard nextHop.link < header.pointee.links.count else { throw .outOfRange(.links) }
         let index = try nextHops.take()
-        stile_store_release_u32(nextHopWord(index), adjacency)
+        stile_store_release_u64(nextHopWord(index), nextHop.rawValue)
         return index
     }
 
-    /// Gives a next hop another adjacency, by one store; the old one is not retired.
-    public func setNextHop(_ index: UInt32, adjacency: UInt32) throws(TablesError) {
+    /// Changes what a next hop is, by one store.
+    public func setNextHop(_ index: UInt32, to nextHop: NextHop) throws(TablesError) {
         guard index > 0, index < header.pointee.next_hops.count else { throw .outOfRange(.nextHops) }
-        guard adjacency < header.pointee.adjacencies.count else { throw .outOfRange(.adjacencies) }
-        stile_store_release_u32(nextHopWord(index), adjacency)
+        guard nextHop.link < header.pointee.links.count else { throw .outOfRange(.links) }
+        stile_store_release_u64(nextHopWord(index), nextHop.rawValue)
     }
 
-    /// The index of the adjacency that a next hop has.
-    public func adjacency(ofNextHop index: UInt32) -> UInt32 {
-        index < header.pointee.next_hops.count ? nextHopWord(index).pointee : 0
-    }
-
-    /// Writes a new adjacency, gives it to the next hop and retires the old one.
-    public func replaceAdjacency(ofNextHop index: UInt32, with record: stile_adjacency) throws(TablesError) {
-        guard index > 0, index < header.pointee.next_hops.count else { throw .outOfRange(.nextHops) }
-        let new = try addAdjacency(record)
-        let old = nextHopWord(index).pointee
-        stile_store_release_u32(nextHopWord(index), new)
-        retireAdjacency(old)
-    }
-
-    /// Gives a next hop back that no route names any more. Its adjacency is not retired.
+    /// Gives a next hop back that no route names any more. Its link is not retired.
     public func retireNextHop(_ index: UInt32) {
         guard index != 0 else { return }
         retire(.nextHop(index))
     }
 
-    func nextHopWord(_ index: UInt32) -> UnsafeMutablePointer<UInt32> {
-        entry(header.pointee.next_hops, Int(index), as: UInt32.self)
+    func nextHopWord(_ index: UInt32) -> UnsafeMutablePointer<UInt64> {
+        entry(header.pointee.next_hops, Int(index), as: UInt64.self)
     }
+
+    // MARK: Links
+
+    /// A link that next hops can name, to a neighbor without an Ethernet address.
+    public func addLink(_ state: stile_adjacency_index) throws(TablesError) -> UInt32 {
+        let index = try links.take()
+        stile_store_release_u32(linkWord(index), state.rawValue)
+        return index
+    }
+
+    /// The neighbor has no Ethernet address, or none any more: by one store.
+    public func setLink(_ index: UInt32, to state: stile_adjacency_index) throws(TablesError) {
+        try setLink(index, adjacency: state.rawValue)
+    }
+
+    /// The neighbor is reached by this adjacency: it is written beside the one that it replaces, and taken by one store.
+    public func setLink(_ index: UInt32, to record: stile_adjacency) throws(TablesError) {
+        let new = try adjacencies.take()
+        entry(header.pointee.adjacencies, Int(new), as: stile_adjacency.self).pointee = record
+        do throws(TablesError) {
+            try setLink(index, adjacency: new)
+        } catch {
+            adjacencies.give(back: new)
+            throw error
+        }
+    }
+
+    /// Gives a link back that no next hop names any more, with its adjacency.
+    public func retireLink(_ index: UInt32) {
+        guard index > 0, index < header.pointee.links.count else { return }
+        retireAdjacency(linkWord(index).pointee)
+        retire(.link(index))
+    }
+
+    private func setLink(_ index: UInt32, adjacency: UInt32) throws(TablesError) {
+        guard index > 0, index < header.pointee.links.count else { throw .outOfRange(.links) }
+        let old = linkWord(index).pointee
+        stile_store_release_u32(linkWord(index), adjacency)
+        retireAdjacency(old)
+    }
+
+    private func retireAdjacency(_ index: UInt32) {
+        guard index >= STILE_ADJACENCY_FIRST.rawValue else { return }
+        retire(.adjacency(index))
+    }
+
+    func linkWord(_ index: UInt32) -> UnsafeMutablePointer<UInt32> {
+        entry(header.pointee.links, Int(index), as: UInt32.self)
+    }
+
+    // MARK: Neighbors
 
     /// Records a neighbor for `show` and for the next start; no worker reads it.
     public func addNeighbor(_ record: stile_neighbor) throws(TablesError) -> UInt32 {

@@ -1,7 +1,7 @@
 import CTableLayout
 
 /// The records of the customers' services (layout: stile_services.h). What is added is not reachable until an interface
-/// record or an adjacency names it; what is retired is no longer reachable.
+/// record names it; what is retired is no longer reachable.
 extension TablesWriter {
     public func addServices(_ record: stile_services) throws(TablesError) -> UInt32 {
         try add([record], to: &services, header.pointee.services)

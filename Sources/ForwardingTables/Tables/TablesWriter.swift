@@ -29,6 +29,7 @@ public final class TablesWriter {
     var sourceSets: SectionAllocator
     var localServices: SectionAllocator
     var nextHops: SectionAllocator
+    var links: SectionAllocator
     var adjacencies: SectionAllocator
     var neighbors: SectionAllocator
     var vrfs: SectionAllocator
@@ -81,6 +82,7 @@ public final class TablesWriter {
         sourceSets = allocator(.sourceSets, layout.source_sets)
         localServices = allocator(.localServices, layout.local_services)
         nextHops = allocator(.nextHops, layout.next_hops)
+        links = allocator(.links, layout.links)
         adjacencies = allocator(.adjacencies, layout.adjacencies)
         neighbors = allocator(.neighbors, layout.neighbors)
         vrfs = allocator(.vrfs, layout.vrfs)
@@ -104,7 +106,11 @@ public final class TablesWriter {
             try interfaces.commit(count: 1)
             try fib.arena.commitFirst()
             try nextHops.commit(count: 1)
-            try adjacencies.commit(count: 1)
+            try links.commit(count: 1)
+            _ = try adjacencies.take(count: Int(STILE_ADJACENCY_FIRST.rawValue) - 1)
+            for index in 0..<Int(STILE_ADJACENCY_FIRST.rawValue) {
+                entry(layout.adjacencies, index, as: stile_adjacency.self).pointee.port = .max
+            }
             try labelEntries.commit(count: 1)
             try labelSources.commit(count: 1)
             try sourceSets.commit(count: 1)
@@ -149,8 +155,11 @@ public final class TablesWriter {
         switch record {
         case .interface(let index): interfaces.give(back: index)
         case .nextHop(let index):
-            stile_store_release_u32(nextHopWord(index), 0)
+            stile_store_release_u64(nextHopWord(index), 0)
             nextHops.give(back: index)
+        case .link(let index):
+            stile_store_release_u32(linkWord(index), STILE_ADJACENCY_NONE.rawValue)
+            links.give(back: index)
         case .adjacency(let index): adjacencies.give(back: index)
         case .labelTable(let first, let count): labelEntries.give(back: first, count: count)
         case .sourceSet(let index): sourceSets.give(back: index)
@@ -178,6 +187,7 @@ public final class TablesWriter {
 enum RetiredRecord {
     case interface(UInt32)
     case nextHop(UInt32)
+    case link(UInt32)
     case adjacency(UInt32)
     case labelTable(first: UInt32, count: Int)
     case sourceSet(UInt32)

@@ -26,7 +26,7 @@ public struct FlowEgress: BitwiseCopyable, Sendable {
     @_noLocks
     init(of index: Int, _ verdict: Verdict, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
-        let adjacency = worker.pointee.tables.adjacencies + Int(burst.adjacency[index])
+        let nextHop = burst.nextHop[index]
         let label: UInt32
         switch verdict {
         case .pending, .drop, .punt:
@@ -39,13 +39,13 @@ public struct FlowEgress: BitwiseCopyable, Sendable {
             // The fragments are gone, each with the same label and class.
             label =
                 LabelStackEntry(
-                    label: adjacency.pointee.label, trafficClass: Self.trafficClass(of: index, burst),
+                    label: nextHop.label, trafficClass: Self.trafficClass(of: index, burst),
                     isBottomOfStack: true, timeToLive: 0
                 ).rawValue
         }
-        let isLabelled = adjacency.pointee.kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
+        let egress = worker.pointee.egress(of: index)
         self.init(
-            counter: adjacency.pointee.counter, vrf: adjacency.pointee.vrf, labelStackEntry: isLabelled ? label : 0)
+            counter: egress.pointee.counter, vrf: egress.pointee.vrf, labelStackEntry: nextHop.isLabelled ? label : 0)
     }
 
     /// As Imposition writes it: what a policy has marked, or the class selector. Only IPv4 is cut up.

@@ -17,7 +17,7 @@ enum EgressPolicyRouting {
         while position < worker.pointee.outgoingCount {
             let index = Int(own.outgoing[position])
             position &+= 1
-            let features = worker.pointee.tables.adjacencies[Int(burst.adjacency[index])].features
+            let features = worker.pointee.egress(of: index).pointee.egress_features
             let flags = burst.flags[index]
             guard features & UInt8(STILE_EGRESS_ROUTE_MAP.rawValue) != 0, !flags.contains(.madeByTheBox) else {
                 continue
@@ -32,9 +32,9 @@ enum EgressPolicyRouting {
     private static func carryOut(
         _ entry: UnsafePointer<stile_route_map_entry>, _ index: Int, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let target = RouteMapSelection.apply(entry, to: index, worker)
-        guard !target.leadsOut else {
-            leave(index, by: target, worker)
+        let wayOut = RouteMapSelection.apply(entry, to: index, worker)
+        guard !wayOut.leadsOut else {
+            leave(index, by: wayOut, worker)
             return
         }
         switch stile_route_map_action(UInt32(entry.pointee.action)) {
@@ -44,21 +44,20 @@ enum EgressPolicyRouting {
         }
     }
 
-    /// What Departure asks of every packet's adjacency holds for this one, too.
+    /// What Departure asks of every packet's way out holds for this one, too.
     @_noLocks @inline(__always)
-    private static func leave(
-        _ index: Int, by target: RouteMapTarget, _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
+    private static func leave(_ index: Int, by wayOut: WayOut, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
-        let adjacency = worker.pointee.tables.adjacencies + Int(target.adjacency)
-        if let reason = Departure.refusal(of: index, by: adjacency, burst) {
+        let tables = worker.pointee.tables
+        let egress = tables.interfaces + Int(wayOut.nextHop.interface)
+        if let reason = Departure.refusal(of: index, by: wayOut.nextHop, egress, burst) {
             worker.pointee.refused |= 1 &<< UInt64(truncatingIfNeeded: index)
             worker.pointee.drop(index, reason)
             return
         }
         worker.pointee.steered |= 1 &<< UInt64(truncatingIfNeeded: index)
-        burst.nextHop[index] = target.nextHop
-        burst.adjacency[index] = target.adjacency
-        worker.pointee.outgoingFeatures |= adjacency.pointee.features
+        wayOut.take(index, burst, tables)
+        burst.nextHopNumber[index] = wayOut.number
+        worker.pointee.outgoingFeatures |= egress.pointee.egress_features
     }
 }

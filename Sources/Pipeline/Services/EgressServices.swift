@@ -8,13 +8,13 @@ enum EgressServices {
     /// Puts a packet on the list.
     @_noLocks @inline(__always)
     static func enqueue(
-        _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, _ egress: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
-        stile_prefetch(worker.pointee.tables.services + Int(adjacency.pointee.services))
+        stile_prefetch(worker.pointee.tables.services + Int(egress.pointee.services))
         own.outgoing[worker.pointee.outgoingCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.outgoingCount &+= 1
-        worker.pointee.outgoingFeatures |= adjacency.pointee.features
+        worker.pointee.outgoingFeatures |= egress.pointee.egress_features
     }
 
     /// Runs the services; those that pass stay on the list for Departure, in their order.

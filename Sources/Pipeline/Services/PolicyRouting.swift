@@ -40,9 +40,9 @@ enum PolicyRouting {
         position = 0
         while position < selected {
             let index = Int(own.selected[position])
-            let adjacency = tables.adjacency(ofNextHop: own.nextHop[position])
+            let nextHop = tables.nextHop(own.nextHop[position])
             position &+= 1
-            if adjacency.pointee.kind == UInt8(STILE_ADJACENCY_RECEIVE.rawValue) {
+            if nextHop.kind == STILE_NEXT_HOP_RECEIVE.rawValue {
                 own.routeMapEntry[index] = 0
             } else {
                 carryOut(tables.routeMapEntries + Int(own.routeMapEntry[index]), index, worker)
@@ -86,9 +86,9 @@ enum PolicyRouting {
         _ entry: UnsafePointer<stile_route_map_entry>, _ index: Int, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
-        let target = RouteMapSelection.apply(entry, to: index, worker)
-        guard !target.leadsOut else {
-            Lookup.route(index, nextHop: target.nextHop, adjacency: target.adjacency, worker)
+        let wayOut = RouteMapSelection.apply(entry, to: index, worker)
+        guard !wayOut.leadsOut else {
+            Lookup.route(index, by: wayOut, worker)
             worker.pointee.steered |= 1 &<< UInt64(truncatingIfNeeded: index)
             return
         }

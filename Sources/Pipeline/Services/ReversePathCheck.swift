@@ -122,7 +122,7 @@ enum ReversePathCheck {
         FIBEntry(nextHop: 0, reference: FIBEntry(rawValue: root).reference).rawValue
     }
 
-    /// Whether a packet's source, which is routed to `nextHop`, passes. An unresolved neighbor's adjacency names the
+    /// Whether a packet's source, which is routed to `nextHop`, passes. An unresolved neighbor's next hop names the
     /// interface, too, so that a customer's first packet is not dropped for want of an Ethernet address. The box's own
     /// addresses and discarded prefixes are nobody's sources.
     @_noLocks @inline(__always)
@@ -131,18 +131,16 @@ enum ReversePathCheck {
     ) -> Bool {
         let mode = mode(of: worker.pointee.services(of: index, .incoming), isIPv6: isIPv6)
         guard mode != UInt8(STILE_SOURCE_CHECK_OFF.rawValue) else { return true }
-        let adjacency = worker.pointee.tables.adjacency(ofNextHop: nextHop)
-        let kind = adjacency.pointee.kind
-        guard adjacency.pointee.vrf == worker.pointee.burst.vrf[index],
-            kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) || kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
-                || kind == UInt8(STILE_ADJACENCY_GLEAN.rawValue) || kind == UInt8(STILE_ADJACENCY_UNREACHABLE.rawValue)
-        else { return false }
+        let route = worker.pointee.tables.nextHop(nextHop)
+        guard route.hasInterface else { return false }
+        let egress = worker.pointee.tables.interfaces + Int(route.interface)
+        guard egress.pointee.vrf == worker.pointee.burst.vrf[index] else { return false }
         switch mode {
         case UInt8(STILE_SOURCE_CHECK_STRICT.rawValue):
-            return adjacency.pointee.counter == worker.pointee.burst.counter[index]
+            return egress.pointee.counter == worker.pointee.burst.counter[index]
         // Only behind an NNI do the frames count on another interface as well.
         case UInt8(STILE_SOURCE_CHECK_FEASIBLE.rawValue):
-            return adjacency.pointee.nni_counter != adjacency.pointee.counter
+            return egress.pointee.nni_counter != egress.pointee.counter
         default: return true
         }
     }

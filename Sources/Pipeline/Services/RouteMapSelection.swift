@@ -32,38 +32,34 @@ enum RouteMapSelection {
         return 0
     }
 
-    /// Marks a packet as its entry says, counts it, and returns the next hop that takes it.
+    /// Marks a packet as its entry says, counts it, and returns the way out that the entry has for it.
     @_noLocks @inline(__always)
     static func apply(
         _ entry: UnsafePointer<stile_route_map_entry>, to index: Int, _ worker: UnsafeMutablePointer<WorkerState>
-    ) -> RouteMapTarget {
+    ) -> WayOut {
         if entry.pointee.dscp != UInt8(STILE_UNMARKED) { Marking.setDSCP(entry.pointee.dscp & 63, index, worker) }
-        var target = neighbor(of: entry, worker)
-        if !target.leadsOut, entry.pointee.is_recursive == 1 { target = route(of: entry, index, worker) }
-        let isDown = !target.leadsOut && (entry.pointee.next_hop_count > 0 || entry.pointee.is_recursive == 1)
+        var wayOut = neighbor(of: entry, worker)
+        if !wayOut.leadsOut, entry.pointee.is_recursive == 1 { wayOut = route(of: entry, index, worker) }
+        let isDown = !wayOut.leadsOut && (entry.pointee.next_hop_count > 0 || entry.pointee.is_recursive == 1)
         stile_count_class(
             worker.pointee.serviceMemory.classCounters, entry.pointee.instance,
             isDown ? STILE_YELLOW.rawValue : STILE_GREEN.rawValue, 1, UInt64(worker.pointee.burst.packetLength[index]))
-        return target
+        return wayOut
     }
 
     /// The first next hop that leads out of a circuit, if there is one.
     @_noLocks @inline(__always)
     private static func neighbor(
         of entry: UnsafePointer<stile_route_map_entry>, _ worker: UnsafeMutablePointer<WorkerState>
-    ) -> RouteMapTarget {
+    ) -> WayOut {
         // stile_services.h asserts the offset.
         let nextHops = (UnsafeRawPointer(entry) + 28).assumingMemoryBound(to: UInt32.self)
         let count = min(Int(entry.pointee.next_hop_count), Int(STILE_ROUTE_MAP_NEXT_HOPS))
         var position = 0
         while position < count {
-            let nextHop = nextHops[position]
-            let number = stile_load_acquire_u32(worker.pointee.tables.nextHops + Int(nextHop))
-            // The adjacency of a neighbor that is not resolved is of another kind. One with a label is never taken: only a
-            // route says which.
-            if worker.pointee.tables.adjacencies[Int(number)].kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) {
-                return RouteMapTarget(nextHop: nextHop, adjacency: number)
-            }
+            let wayOut = WayOut(number: nextHops[position], worker.pointee.tables)
+            // One with a label is never taken: only a route says which.
+            if wayOut.leadsOut, !wayOut.nextHop.isLabelled { return wayOut }
             position &+= 1
         }
         return .none
@@ -74,32 +70,16 @@ enum RouteMapSelection {
     @_noLocks @inline(never)
     private static func route(
         of entry: UnsafePointer<stile_route_map_entry>, _ index: Int, _ worker: UnsafeMutablePointer<WorkerState>
-    ) -> RouteMapTarget {
+    ) -> WayOut {
         let tables = worker.pointee.tables
         let burst = worker.pointee.burst
         let address = UnsafeRawPointer(entry) + 28 + 4 &* Int(STILE_ROUTE_MAP_NEXT_HOPS_BESIDE_RECURSIVE)
         let vrf = burst.vrf[index]
-        let nextHop =
+        let number =
             burst.flags[index].contains(.isIPv6)
             ? tables.fib.lookup(ipv6: address.networkUInt128(at: 0), root: tables.ipv6Root(ofVRF: vrf))
             : tables.fib.lookup(ipv4: address.networkUInt32(at: 0), root: tables.ipv4Root(ofVRF: vrf))
-        let number = stile_load_acquire_u32(tables.nextHops + Int(nextHop))
-        let kind = tables.adjacencies[Int(number)].kind
-        guard
-            kind == UInt8(STILE_ADJACENCY_CIRCUIT.rawValue) || kind == UInt8(STILE_ADJACENCY_LABELLED.rawValue)
-        else { return .none }
-        return RouteMapTarget(nextHop: nextHop, adjacency: number)
+        let wayOut = WayOut(number: number, tables)
+        return wayOut.leadsOut ? wayOut : .none
     }
-}
-
-/// A next hop by which a packet leaves, and the adjacency that it had when it was chosen.
-struct RouteMapTarget {
-    let nextHop: UInt32
-    let adjacency: UInt32
-
-    /// No next hop of an entry takes the packet.
-    static var none: Self { @_noLocks @inline(__always) get { Self(nextHop: 0, adjacency: 0) } }
-
-    /// Adjacency 0 is none that leads out.
-    var leadsOut: Bool { @_noLocks @inline(__always) get { adjacency != 0 } }
 }

@@ -29,7 +29,7 @@ extension WorkerState {
     private func runOwner(of index: Int, _ direction: ServiceSide) -> UInt32 {
         switch direction {
         case .incoming: UInt32(burst.interface[index])
-        case .outgoing: tables.adjacencies[Int(burst.adjacency[index])].services
+        case .outgoing: egress(of: index).pointee.services
         }
     }
 

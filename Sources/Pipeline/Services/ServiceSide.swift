@@ -13,7 +13,7 @@ extension WorkerState {
     func services(of index: Int, _ direction: ServiceSide) -> UnsafePointer<stile_services> {
         switch direction {
         case .incoming: tables.services + Int(tables.interfaces[Int(burst.interface[index])].services)
-        case .outgoing: tables.services + Int(tables.adjacencies[Int(burst.adjacency[index])].services)
+        case .outgoing: tables.services + Int(egress(of: index).pointee.services)
         }
     }
 
@@ -22,7 +22,7 @@ extension WorkerState {
     func serviceCounter(of index: Int, _ direction: ServiceSide) -> UInt16 {
         switch direction {
         case .incoming: burst.counter[index]
-        case .outgoing: tables.adjacencies[Int(burst.adjacency[index])].counter
+        case .outgoing: egress(of: index).pointee.counter
         }
     }
 

@@ -117,17 +117,17 @@ import Testing
     @Test func theExplanationNamesTheEntryAndTheWayOut() throws {
         let lab = try lab(11, [Entry(instance: 1, lengths: 0...50, nextHops: ["c42"])])
         let nextHop = try #require(lab.nextHops[Lab.nextHopName("c42", .ipv4)])
-        let adjacency = lab.writer.reader.nextHops[Int(nextHop)]
         let before = try #require(lab.nextHops[Lab.nextHopName("n11", .ipv4)])
-        let services = lab.writer.reader.adjacency(ofNextHop: before).pointee.services
-        let first = lab.writer.reader.services[Int(services)].route_maps_out.ipv4_first
+        let reader = lab.writer.reader
+        let services = reader.interfaces[Int(reader.nextHop(before).interface)].services
+        let first = reader.services[Int(services)].route_maps_out.ipv4_first
         let frame = circuitFrame(to: 0x0A03_0009)
         let explanation = try Explanation.of(frame: frame.octets, arrivingOn: frame.port, tables: lab.writer.reader)
         let departure = try #require(explanation.steps.first { $0.stage == .departure })
         #expect(
             departure.entries == [
-                .adjacency(lab.writer.reader.nextHops[Int(before)]), .routeMapEntry(first, isWithoutNextHop: false),
-                .nextHop(nextHop), .adjacency(adjacency),
+                lab.wayOut(before), .routeMapEntry(first, isWithoutNextHop: false), .nextHop(nextHop),
+                lab.wayOut(nextHop),
             ])
         #expect(explanation.verdict == .transmit(port: 3))
     }

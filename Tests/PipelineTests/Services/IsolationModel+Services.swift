@@ -223,8 +223,7 @@ extension IsolationModel {
         switch check {
         case STILE_SOURCE_CHECK_STRICT: return hop.counter == packet.counter
         case STILE_SOURCE_CHECK_FEASIBLE:
-            // The lab's adjacency of an unresolved NNI neighbor counts on the unit alone.
-            return name.hasPrefix("n") && LabPlan.nnis.contains { $0.units.contains { $0.counter == hop.counter } }
+            return LabPlan.nnis.contains { $0.units.contains { $0.counter == hop.counter } }
         default: return true
         }
     }

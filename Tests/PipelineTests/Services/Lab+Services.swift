@@ -52,6 +52,12 @@ extension Lab {
         }
     }
 
+    /// How packets leave by a next hop, as explanations name it.
+    func wayOut(_ nextHop: UInt32) -> Explanation.Entry {
+        let hop = writer.reader.nextHop(nextHop)
+        return .adjacency(writer.reader.adjacency(of: hop), interface: hop.interface)
+    }
+
     /// The same entries for both families.
     private func routeMaps(_ entries: [ServicePlan.RouteMapEntry], _ hits: inout UInt32) throws -> stile_route_maps {
         stile_route_maps(
@@ -64,14 +70,14 @@ extension Lab {
         let index = try writer.addServices(services)
         try replaceInterface(counter, services: index, features: ingress)
         for (name, hop) in LabPlan.hops where hop.counter == counter {
-            let kind = stile_adjacency_kind(UInt32(hop.kind))
-            guard kind == STILE_ADJACENCY_CIRCUIT || kind == STILE_ADJACENCY_LABELLED else { continue }
+            var record = self.egress(of: hop)
+            record.services = index
+            record.egress_features = egress
+            let number = try writer.addInterface(record)
             for family in AddressFamily.allCases {
-                guard let nextHop = nextHops[Self.nextHopName(name, family)] else { continue }
-                var adjacency = adjacency(of: hop, family: family)
-                adjacency.services = index
-                adjacency.features = egress
-                try writer.replaceAdjacency(ofNextHop: nextHop, with: adjacency)
+                let key = Self.nextHopName(name, family)
+                guard let nextHop = nextHops[key], let link = links[key] else { continue }
+                try writer.setNextHop(nextHop, to: self.nextHop(of: hop, egress: number, link: link))
             }
         }
     }

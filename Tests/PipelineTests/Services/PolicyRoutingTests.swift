@@ -59,15 +59,15 @@ import Testing
     /// An adjacency that changes while the map stays: no packet waits for the map.
     @Test func aNeighborThatFailsAndComesBackIsFollowedAtOnce() throws {
         let lab = try lab(41, [Entry(instance: 1, nextHops: ["c42"])])
+        let link = try #require(lab.links[Lab.nextHopName("c42", .ipv4)])
         let nextHop = try #require(lab.nextHops[Lab.nextHopName("c42", .ipv4)])
-        let up = lab.writer.reader.adjacency(ofNextHop: nextHop).pointee
-        var failed = up
-        failed.kind = UInt8(STILE_ADJACENCY_UNREACHABLE.rawValue)
+        let reader = lab.writer.reader
+        let up = reader.adjacencies[Int(reader.adjacency(of: reader.nextHop(nextHop)))]
         func verdict() -> Verdict? { lab.run([circuitFrame(to: 0x0A03_0009)]).first?.verdict }
         #expect(verdict() == .transmit(port: 3))
-        try lab.writer.replaceAdjacency(ofNextHop: nextHop, with: failed)
+        try lab.writer.setLink(link, to: STILE_ADJACENCY_FAILED)
         #expect(verdict() == .transmit(port: 0))
-        try lab.writer.replaceAdjacency(ofNextHop: nextHop, with: up)
+        try lab.writer.setLink(link, to: up)
         #expect(verdict() == .transmit(port: 3))
         #expect(lab.classCounters(1).packets == [2, 1, 0])
     }
@@ -159,7 +159,7 @@ import Testing
         let interface = lab.writer.reader.interfaces[Int(lab.writer.reader.interface(untaggedOn: 2))]
         let first = lab.writer.reader.services[Int(interface.services)].route_maps_in.ipv4_first
         let nextHop = try #require(lab.nextHops[Lab.nextHopName("c42", .ipv4)])
-        let adjacency = lab.writer.reader.nextHops[Int(nextHop)]
+        let adjacency = lab.wayOut(nextHop)
         func entries(_ frame: (port: UInt16, octets: [UInt8])) throws -> [Explanation.Entry] {
             let explanation = try Explanation.of(
                 frame: frame.octets, arrivingOn: frame.port, tables: lab.writer.reader)
@@ -168,7 +168,7 @@ import Testing
         let place = Explanation.Entry.interface(lab.writer.reader.interface(untaggedOn: 2))
         #expect(
             try entries(circuitFrame(to: 0x0A03_0009)) == [
-                place, .routeMapEntry(first, isWithoutNextHop: false), .nextHop(nextHop), .adjacency(adjacency),
+                place, .routeMapEntry(first, isWithoutNextHop: false), .nextHop(nextHop), adjacency,
             ])
         #expect(
             try entries(circuitFrame(to: 0x0A03_0009, payload: 60)) == [

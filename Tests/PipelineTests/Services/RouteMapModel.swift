@@ -163,13 +163,12 @@ extension IsolationModel {
     ) -> String? {
         if let codePoint = entry.dscp { packet.setDSCP(codePoint) }
         let usable = entry.nextHops.first {
-            LabPlan.hops[$0].map { UInt32($0.kind) == STILE_ADJACENCY_CIRCUIT.rawValue } ?? false
+            LabPlan.hops[$0]?.kind == .circuit
         }
         let routed = entry.recursive.flatMap {
             route(packet.isIPv6 ? $0.ipv6 : PacketBuilder.octets($0.ipv4), vrf: vrf)
         }.flatMap { name -> String? in
-            let kinds = [STILE_ADJACENCY_CIRCUIT, STILE_ADJACENCY_LABELLED].map { UInt8($0.rawValue) }
-            return LabPlan.hops[name].flatMap { kinds.contains(UInt8($0.kind)) ? name : nil }
+            [.circuit, .labelled].contains(LabPlan.hops[name]?.kind) ? name : nil
         }
         services?.count(
             entry, packet,

@@ -23,7 +23,8 @@ struct reference_tables {
     const struct stile_label_entry *label_entries;
     const uint64_t *ipv4_roots;
     const uint64_t *ipv6_roots;
-    const uint32_t *next_hops;
+    const uint64_t *next_hops;
+    const uint32_t *links;
     const struct stile_adjacency *adjacencies;
     const uint8_t *fib;
 };
@@ -44,7 +45,8 @@ struct reference_burst {
     uint8_t routed[REFERENCE_BURST];
     uint32_t hop[REFERENCE_BURST];
     uint32_t reference[REFERENCE_BURST];
-    const struct stile_adjacency *adjacency[REFERENCE_BURST];
+    uint64_t next_hop[REFERENCE_BURST]; /* the word that the next hop was when it was found */
+    const struct stile_adjacency *adjacency[REFERENCE_BURST]; /* that its link had then */
     uint64_t root[REFERENCE_BURST];
     const uint64_t *slot[REFERENCE_BURST]; /* where the lookup's entry is: in a direct table, or the root */
     uint64_t entry[REFERENCE_BURST];

@@ -1,0 +1,57 @@
+import Addressing
+import CTableLayout
+import ForwardingTables
+
+/// From what identifies a next hop to what it is now: a pure function of the plan and the records that are installed.
+struct NextHopCompiler {
+    let plan: ForwardingPlan
+    /// The record that is installed for an interface.
+    let record: (_ interface: String) -> InstalledRecord?
+
+    /// The link by which a next hop leads to its neighbor; `nil` if it leads to none.
+    func link(of nextHop: NextHopKey) -> LinkKey? {
+        switch nextHop {
+        case .receive, .discard, .subnet: nil
+        case .gateway(_, let circuit, let address):
+            plan.interfaces[circuit].map {
+                LinkKey(neighbor: NeighborKey(interface: $0.number, address: address), isLabelled: false)
+            }
+        case .labelled(_, let neighbor, _):
+            nni(of: neighbor).map {
+                LinkKey(neighbor: NeighborKey(interface: $0.number, address: neighbor), isLabelled: true)
+            }
+        }
+    }
+
+    /// The next hop. Without an installed interface of its VRF there is no way out, and packets are refused with ICMP.
+    ///
+    /// - Parameter link: the number of its link; 0: it has none.
+    func nextHop(_ key: NextHopKey, link: UInt32) -> NextHop {
+        guard let vrf = plan.vrfs[key.vrf] else { return .discard(vrf: 0) }
+        switch key {
+        case .receive: return .receive(vrf: vrf.number)
+        case .discard: return .discard(vrf: vrf.number)
+        case .subnet(let name, let circuit, _):
+            return egress(plan.interfaces[circuit], vrf: name).map { .subnet($0) } ?? .unreachable(vrf: vrf.number)
+        case .gateway(let name, let circuit, _):
+            guard link != 0, let egress = egress(plan.interfaces[circuit], vrf: name) else { break }
+            return .circuit(egress, link: link)
+        case .labelled(let name, let neighbor, let label):
+            guard link != 0, let nni = nni(of: neighbor),
+                let egress = egress(plan.unit(nni: nni.name, vrf: name), vrf: name)
+            else { break }
+            return .labelled(egress, link: link, label: label.rawValue)
+        }
+        return .unreachable(vrf: vrf.number)
+    }
+
+    private func nni(of neighbor: IPAddress) -> InterfacePlan? {
+        plan.nniOfNeighbor[neighbor].flatMap { plan.interfaces[$0] }
+    }
+
+    /// The record by which packets of the VRF leave.
+    private func egress(_ interface: InterfacePlan?, vrf: String) -> UInt16? {
+        guard let interface, interface.vrf == vrf, let record = record(interface.name) else { return nil }
+        return UInt16(truncatingIfNeeded: record.index)
+    }
+}

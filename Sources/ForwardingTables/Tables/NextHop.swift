@@ -1,0 +1,77 @@
+import CTableLayout
+
+/// Where routes lead: the word of a next hop (stile_tables.h has its layout). All zero: no route.
+@frozen
+public struct NextHop: Hashable, BitwiseCopyable, Sendable {
+    public let rawValue: UInt64
+
+    @_noLocks @inlinable @inline(__always)
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    private init(_ kind: stile_next_hop_kind, interface: UInt16, link: UInt32 = 0, label: UInt32 = 0) {
+        rawValue =
+            UInt64(label & 0xF_FFFF) | UInt64(link & 0xF_FFFF) << 20 | UInt64(kind.rawValue & 15) << 40
+            | UInt64(interface) << 48
+    }
+
+    /// A neighbor on the attachment circuit with this record.
+    public static func circuit(_ interface: UInt16, link: UInt32) -> Self {
+        Self(STILE_NEXT_HOP_CIRCUIT, interface: interface, link: link)
+    }
+
+    /// A neighbor on an NNI, by the unit with this record, with the label that it has told, 20 bits.
+    public static func labelled(_ unit: UInt16, link: UInt32, label: UInt32) -> Self {
+        Self(STILE_NEXT_HOP_LABELLED, interface: unit, link: link, label: label)
+    }
+
+    /// The subnet of the circuit with this record.
+    public static func subnet(_ interface: UInt16) -> Self { Self(STILE_NEXT_HOP_SUBNET, interface: interface) }
+
+    /// The box's own address in a VRF.
+    public static func receive(vrf: UInt16) -> Self { Self(STILE_NEXT_HOP_RECEIVE, interface: vrf) }
+
+    /// Null0.
+    public static func discard(vrf: UInt16) -> Self { Self(STILE_NEXT_HOP_DISCARD, interface: vrf) }
+
+    /// Nothing that leads there now.
+    public static func unreachable(vrf: UInt16) -> Self { Self(STILE_NEXT_HOP_UNREACHABLE, interface: vrf) }
+
+    /// No route.
+    public static var none: Self { @_noLocks @inlinable @inline(__always) get { Self(rawValue: 0) } }
+
+    /// `stile_next_hop_kind`, 0 to 15.
+    public var kind: UInt32 {
+        @_noLocks @inlinable @inline(__always) get { UInt32(truncatingIfNeeded: rawValue >> 40) & 15 }
+    }
+
+    /// The far end's label, 20 bits; 0 where there is none.
+    public var label: UInt32 { @_noLocks @inlinable @inline(__always) get { UInt32(rawValue & 0xF_FFFF) } }
+
+    public var link: UInt32 { @_noLocks @inlinable @inline(__always) get { UInt32(rawValue >> 20 & 0xF_FFFF) } }
+
+    /// The record of the interface that packets leave by; of a kind without one the number of the VRF.
+    public var interface: UInt16 {
+        @_noLocks @inlinable @inline(__always) get { UInt16(truncatingIfNeeded: rawValue >> 48) }
+    }
+
+    /// Whether it leads to a neighbor: `circuit` or `labelled`.
+    public var leadsToNeighbor: Bool {
+        @_noLocks @inlinable @inline(__always) get { kind &- STILE_NEXT_HOP_CIRCUIT.rawValue < 2 }
+    }
+
+    /// Whether it names an interface: `circuit`, `labelled` or `subnet`.
+    public var hasInterface: Bool {
+        @_noLocks @inlinable @inline(__always) get { leadsToNeighbor || kind == STILE_NEXT_HOP_SUBNET.rawValue }
+    }
+
+    public var isLabelled: Bool {
+        @_noLocks @inlinable @inline(__always) get { kind == STILE_NEXT_HOP_LABELLED.rawValue }
+    }
+
+    /// As `isLabelled`, by one bit, of a next hop that `leadsToNeighbor`.
+    public var isLabelledNeighbor: Bool {
+        @_noLocks @inlinable @inline(__always) get {
+            rawValue & UInt64(STILE_NEXT_HOP_LABELLED.rawValue) << 40 != 0
+        }
+    }
+}
