@@ -89,7 +89,9 @@ import Testing
     }
 
     @Test func whatASessionDemandsAndSays() throws {
-        let lines = " neighbor far minimum-hold-time 30\n neighbor far maximum-attribute-memory 8\n"
+        let lines =
+            " neighbor far minimum-hold-time 30\n neighbor far maximum-attribute-memory 8\n"
+            + " neighbor far maximum-labels 1048576\n neighbor 1.2.4.4 maximum-labels 7\n"
         let text = Self.text.replacing(
             " neighbor far maximum-prefix 1000\n",
             with: lines + " neighbor 1.2.4.4 minimum-hold-time 90\n"
@@ -98,10 +100,14 @@ import Testing
         let first = try #require(IPAddress("1.2.3.4").flatMap(bgp.session(with:)))
         let second = try #require(IPAddress("1.2.4.4").flatMap(bgp.session(with:)))
         #expect(first.minimumHoldSeconds == 30 && second.minimumHoldSeconds == 90)
+        #expect(first.maximumLabels == 1_048_576 && second.maximumLabels == 7)
         #expect(first.attributeMemoryMebibytes == 8 && !first.isShutdown)
         #expect(second.isShutdown && second.shutdownMessage == "moving the rack, back at 10:00")
         let long = String(repeating: "a", count: 256)
-        for wrong in ["minimum-hold-time 2", "minimum-hold-time 91", "shutdown message", "shutdown message \(long)"] {
+        for wrong in [
+            "minimum-hold-time 2", "minimum-hold-time 91", "shutdown message", "shutdown message \(long)",
+            "maximum-labels 0", "maximum-labels 1048577",
+        ] {
             #expect(throws: (any Error).self) {
                 try ConfigurationParser.parse(
                     text: text + "\nrouter bgp 42\n neighbor 1.2.3.4 \(wrong)\n", fileName: "test.conf")

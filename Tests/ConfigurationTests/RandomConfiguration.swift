@@ -371,6 +371,7 @@ struct RandomConfiguration {
         settings.maximumPrefixes = generator.maybe(Self.maximumPrefixes)
         if settings.isShutdown { settings.shutdownMessage = generator.maybe { "m" + Self.text(&$0) } }
         settings.attributeMemoryMebibytes = generator.maybe { $0.pick([1, 64, 65535]) }
+        settings.maximumLabels = generator.maybe { $0.pick([1, 65_536, 1_048_576]) }
         settings.passedAttributes = generator.maybe { $0.pick([[20], [22, 99], [41, 128 + 2, 254]]) }
         settings.acceptsMartians = generator.chance(4)
         settings.acceptsASSets = generator.chance(4)

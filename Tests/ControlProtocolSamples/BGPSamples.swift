@@ -36,7 +36,8 @@ extension Samples {
             lastDownReason: "notification received: cease\u{07}", lastDownAt: time, stateSince: time,
             lastError: "notification received: cease\u{07}", lastErrorAt: time,
             routeErrors: [BGPErrorCount(reason: "next_hop_not_the_neighbor", routes: 1)], maximumPrefixes: 12,
-            attributeMemory: BGPAttributeMemory(octets: 5000, maximumOctets: 67_108_864)),
+            attributeMemory: BGPAttributeMemory(octets: 5000, maximumOctets: 67_108_864), labels: 700,
+            maximumLabels: 1000),
         BGPNeighborDetail(
             summary: bgpSummary.neighbors[1], interface: "ten1/0", capabilities: [], eligibleVrfs: [],
             stateSince: time, lastError: "connection failed: no answer", lastErrorAt: time, nextAttemptAt: time,

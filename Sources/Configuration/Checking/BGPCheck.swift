@@ -125,6 +125,7 @@ extension ConfigurationChecker {
         settings.shutdownMessage = peer.shutdownMessage?.value
         settings.maximumPrefixes = peer.maximumPrefixes?.value
         settings.attributeMemoryMebibytes = peer.attributeMemoryMebibytes?.value
+        settings.maximumLabels = peer.maximumLabels?.value
         settings.passedAttributes = peer.passedAttributes?.value
         settings.acceptsMartians = peer.acceptsMartians != nil
         settings.acceptsASSets = peer.acceptsASSets != nil

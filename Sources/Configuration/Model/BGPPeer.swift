@@ -20,6 +20,8 @@ public struct BGPPeerSettings: Equatable, Sendable {
     public var maximumPrefixes: MaximumPrefixes?
     /// How much memory the large ones among the attributes of its routes may take: 1 to 65535 MiB.
     public var attributeMemoryMebibytes: UInt16?
+    /// How many labels its routes may have together, in ``maximumLabelsRange``.
+    public var maximumLabels: UInt32?
     /// Path attributes of other operators, by type code, that go on to the neighbor though they are not read here.
     public var passedAttributes: Set<UInt8>?
     /// Whether routes to martian and multicast prefixes are taken; a group's word holds for all its members.
@@ -32,6 +34,8 @@ public struct BGPPeerSettings: Equatable, Sendable {
     public var sourceAddresses: Set<MACAddress> = []
     public var families: [VPNFamily: BGPPeerFamily] = [:]
 
+    /// Up to the label space.
+    public static let maximumLabelsRange: ClosedRange<UInt32> = 1...(1 << 20)
     /// RFC 9003 §2.
     public static let longestShutdownMessageOctets = 255
 

@@ -17,6 +17,8 @@ public struct BGPSession: Equatable, Sendable {
     public let shutdownMessage: String?
     /// How much memory the large ones among the attributes of its routes may take; `nil` for the standard.
     public let attributeMemoryMebibytes: UInt16?
+    /// How many labels its routes may have together; `nil` for any number.
+    public let maximumLabels: UInt32?
     /// Path attributes, by type code, that go on to the neighbor though they are not read here.
     public let passedAttributes: Set<UInt8>
     /// Whether routes to martian and multicast prefixes are taken.
@@ -47,6 +49,7 @@ public struct BGPSession: Equatable, Sendable {
         acceptsASSets = own.acceptsASSets || group.acceptsASSets
         offersExtendedMessages = own.offersExtendedMessages || group.offersExtendedMessages
         attributeMemoryMebibytes = own.attributeMemoryMebibytes ?? group.attributeMemoryMebibytes
+        maximumLabels = own.maximumLabels ?? group.maximumLabels
         sourceAddresses = own.sourceAddresses
         passedAttributes = own.passedAttributes ?? group.passedAttributes ?? []
         let generalLimit = own.maximumPrefixes ?? group.maximumPrefixes

@@ -244,6 +244,7 @@ struct PeerDraft {
     var shutdownMessage: Located<String>?
     var maximumPrefixes: Located<MaximumPrefixes>?
     var attributeMemoryMebibytes: Located<UInt16>?
+    var maximumLabels: Located<UInt32>?
     var passedAttributes: Located<Set<UInt8>>?
     var acceptsMartians: SourceRange?
     var acceptsASSets: SourceRange?

@@ -62,6 +62,7 @@ extension BGPPeerSettings {
         if let attributeMemoryMebibytes {
             lines.append(" neighbor \(peer) maximum-attribute-memory \(attributeMemoryMebibytes)")
         }
+        if let maximumLabels { lines.append(" neighbor \(peer) maximum-labels \(maximumLabels)") }
         if let passedAttributes {
             let types = passedAttributes.sorted().map(String.init).joined(separator: " ")
             lines.append(" neighbor \(peer) attribute-pass \(types)")

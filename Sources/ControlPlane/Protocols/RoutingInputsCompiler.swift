@@ -39,6 +39,7 @@ struct RoutingInputsCompiler {
             nni: plan.nniOfNeighbor[session.address].flatMap { plan.interfaces[$0]?.isInstallable == true ? $0 : nil },
             localAddress: nni?.address.address ?? session.address)
         inputs.attributePolicy = AttributePolicy(passedTypeCodes: session.passedAttributes)
+        inputs.maximumLabels = session.maximumLabels.map { Int($0) }
         if let mebibytes = session.attributeMemoryMebibytes { inputs.attributeMemoryOctets = Int(mebibytes) << 20 }
         inputs.acceptsMartians = session.acceptsMartians
         inputs.acceptsASSets = session.acceptsASSets

@@ -112,6 +112,7 @@ extension ControlPlane {
         let negotiated = status?.negotiated
         let history = sessionHistory[session.address]
         let eligible = routingInputsCompiler.eligibleVRFs(onNeighbor: session.address)
+        let routes = routing.neighborSummary(session.address)
         return BGPNeighborDetail(
             summary: summary(session), peerGroup: configuration.bgp?.neighbors[session.address]?.peerGroup,
             interface: plan.nniOfNeighbor[session.address],
@@ -129,10 +130,10 @@ extension ControlPlane {
             obstacle: session.isShutdown || status?.state == .established ? nil : obstacle(towards: session.address),
             routeErrors: routeErrors(of: session, status: status),
             maximumPrefixes: session.families.values.compactMap(\.maximumPrefixes?.prefixes).max().map { Int($0) },
-            attributeMemory: routing.neighborSummary(session.address).map {
+            attributeMemory: routes.map {
                 BGPAttributeMemory(
                     octets: $0.attributeMemoryOctets, maximumOctets: $0.attributeMemoryLimitOctets)
-            })
+            }, labels: routes?.labelCount, maximumLabels: routes?.maximumLabels)
     }
 
     private static func capabilities(_ session: NegotiatedSession?) -> [String] {

@@ -25,6 +25,7 @@ extension BGPNeighborDetail {
                 ("  eligible vrfs", eligibleVrfs.isEmpty ? nil : eligibleVrfs.joined(separator: " ")),
                 ("  maximum prefixes", maximumPrefixes.map(String.init)),
                 ("  attribute memory", attributeMemory.map { "\($0.octets) of \($0.maximumOctets) octets" }),
+                ("  labels", labels.map { "\($0)\(maximumLabels.map { " of \($0)" } ?? "")" }),
                 ("  sessions established", String(summary.sessionsEstablished)),
                 ("  messages", "\(summary.rxMessages) received, \(summary.txMessages) sent"),
                 ("  last down", dated(lastDownReason, lastDownAt)), ("  last error", dated(lastError, lastErrorAt)),

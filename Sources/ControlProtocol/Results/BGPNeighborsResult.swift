@@ -43,6 +43,9 @@ public struct BGPNeighborDetail: Codable, Hashable, Sendable {
     public let maximumPrefixes: Int?
     /// How much memory the large ones among the attributes of its routes take, and how much they may take.
     public let attributeMemory: BGPAttributeMemory?
+    /// How many labels its routes have together, and how many they may have; `nil` for any number.
+    public let labels: Int?
+    public let maximumLabels: Int?
 
     public init(
         summary: BGPNeighborSummary, peerGroup: String? = nil, interface: String? = nil, localAddress: IPAddress? = nil,
@@ -50,7 +53,8 @@ public struct BGPNeighborDetail: Codable, Hashable, Sendable {
         capabilities: [String], eligibleVrfs: [String], lastDownReason: String? = nil, lastDownAt: Timestamp? = nil,
         stateSince: Timestamp? = nil, lastError: String? = nil, lastErrorAt: Timestamp? = nil,
         nextAttemptAt: Timestamp? = nil, obstacle: String? = nil, routeErrors: [BGPErrorCount],
-        maximumPrefixes: Int? = nil, attributeMemory: BGPAttributeMemory? = nil
+        maximumPrefixes: Int? = nil, attributeMemory: BGPAttributeMemory? = nil, labels: Int? = nil,
+        maximumLabels: Int? = nil
     ) {
         self.summary = summary
         self.peerGroup = peerGroup
@@ -71,6 +75,8 @@ public struct BGPNeighborDetail: Codable, Hashable, Sendable {
         self.routeErrors = routeErrors
         self.maximumPrefixes = maximumPrefixes
         self.attributeMemory = attributeMemory
+        self.labels = labels
+        self.maximumLabels = maximumLabels
     }
 }
 

@@ -35,6 +35,8 @@ public struct NeighborInputs: Hashable, Sendable {
     /// How much memory the large ones among the attributes of its routes may take, in octets; see
     /// ``PathAttributes/isLarge``.
     public var attributeMemoryOctets = NeighborInputs.standardAttributeMemoryOctets
+    /// How many labels its routes may have together; `nil` for any number.
+    public var maximumLabels: Int?
     /// Whether routes of a lost session may be kept (RFC 4724 §4.2): not without graceful restart, and not those of a
     /// neighbor that is shut down.
     public var keepsRoutesOverRestarts = true
@@ -68,6 +70,7 @@ public struct NeighborInputs: Hashable, Sendable {
     func acceptsMore(than former: NeighborInputs) -> Bool {
         (acceptsMartians && !former.acceptsMartians) || (acceptsASSets && !former.acceptsASSets)
             || attributeMemoryOctets > former.attributeMemoryOctets
+            || maximumLabels ?? .max > former.maximumLabels ?? .max
     }
 
     /// Whether Option E is on in any family.

@@ -17,6 +17,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     case asSet = "as_set"
     /// The neighbor's large attributes take all the memory that they may.
     case attributeMemory = "attribute_memory"
+    /// The neighbor's routes have as many labels as they may.
+    case maximumLabels = "maximum_labels"
     case martianPrefix = "martian_prefix"
     case multicastPrefix = "multicast_prefix"
     /// Not withdrawn, but used in no VRF that has the subnet, or one around the prefix, on a circuit that is up.
@@ -25,7 +27,7 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     /// Whether a statement of the neighbor makes such routes acceptable.
     var mayBeAccepted: Bool {
         switch self {
-        case .asSet, .attributeMemory, .martianPrefix, .multicastPrefix: true
+        case .asSet, .attributeMemory, .maximumLabels, .martianPrefix, .multicastPrefix: true
         case .noPolicy, .nextHopNotNeighbor, .moreThanOneLabel, .reservedLabel, .asPathNotFromNeighbor, .asPathLoop,
             .connectedSubnet, .neighborPrefixList, .vrfPrefixList:
             false
@@ -45,6 +47,7 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .vrfPrefixList: "the import prefix list of a VRF refuses the prefix"
         case .asSet: "the AS path has an AS_SET"
         case .attributeMemory: "the neighbor's large attributes take all the memory that they may"
+        case .maximumLabels: "the neighbor's routes have as many labels as they may"
         case .martianPrefix: "the prefix is no unicast destination (this network, loopback, link-local, reserved)"
         case .multicastPrefix: "the prefix is one of multicast groups"
         case .connectedSubnet: "the prefix is a connected subnet of the VRF or inside one"

@@ -43,8 +43,8 @@ final class NeighborFamily {
     var hasLeftOutRoutes = false
     /// Whether, likewise, attributes were left out that a wider ``AttributePolicy`` could call for.
     var hasLeftOutAttributes = false
-    /// Whether, likewise, routes were refused because the neighbor's large attributes take too much memory.
-    var hasRefusedLargeAttributes = false
+    /// Whether, likewise, routes were refused because the neighbor has all that it may; see ``ReceivedHoldings``.
+    var hasRefusedForLimits = false
     /// RFC 7606 §2: nothing of this family counts until the session ends.
     var isDisabled = false
     var importedCount = 0

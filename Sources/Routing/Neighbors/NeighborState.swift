@@ -21,8 +21,8 @@ final class NeighborState {
     var installedLabels: [String: MPLSLabel] = [:]
     /// While the session is down: until when the neighbor may go on using what it was told. `nil`: not at all.
     var labelsEnd: Instant?
-    /// Of the routes that it sent us.
-    var largeAttributes = LargeAttributes()
+    /// What the routes that it sent us take.
+    var holdings = ReceivedHoldings()
     /// Of the routes that it was sent.
     var largeAdvertisedAttributes = LargeAttributes()
     /// The attributes of a VRF's own routes as this neighbor gets them, made once.

@@ -29,6 +29,9 @@ public struct NeighborSummary: Hashable, Sendable {
     /// How much memory the large ones among its attributes take, and how much they may take, in octets.
     public let attributeMemoryOctets: Int
     public let attributeMemoryLimitOctets: Int
+    /// How many labels its routes have together, and how many they may have; `nil` for any number.
+    public let labelCount: Int
+    public let maximumLabels: Int?
     /// Prefixes that may have to be sent.
     public let pendingCount: Int
     public let families: [AddressFamily: Family]

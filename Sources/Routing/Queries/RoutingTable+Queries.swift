@@ -27,8 +27,10 @@ extension RoutingTable {
         }
         return NeighborSummary(
             address: address, isEstablished: neighbor.session != nil,
-            attributeMemoryOctets: neighbor.largeAttributes.octets,
-            attributeMemoryLimitOctets: neighbor.inputs.attributeMemoryOctets, pendingCount: neighbor.pending.count,
+            attributeMemoryOctets: neighbor.holdings.attributes.octets,
+            attributeMemoryLimitOctets: neighbor.inputs.attributeMemoryOctets,
+            labelCount: neighbor.holdings.labelCount, maximumLabels: neighbor.inputs.maximumLabels,
+            pendingCount: neighbor.pending.count,
             families: Dictionary(uniqueKeysWithValues: families))
     }
 

@@ -71,7 +71,7 @@ extension RoutingTable {
             }
         }
         enforcePrefixLimits(on: neighbor, unlike: former)
-        enforceAttributeMemory(on: neighbor)
+        enforceHoldings(on: neighbor)
     }
 
     /// Removes routes that were taken before and would not be now.
@@ -181,7 +181,7 @@ extension RoutingTable {
                     }
                     if joined.isEmpty, !inputs.keepsRoutesWithoutImport {
                         state.received[prefix] = nil
-                        forgetAttributes(of: route, from: neighbor)
+                        forget(route, from: neighbor)
                         state.sweep?.spare(route)
                         state.hasLeftOutRoutes = true
                         if route.isImported { state.importedCount -= 1 }

@@ -8,7 +8,7 @@ extension RoutingTable {
         for prefix in update.withdrawn { removeReceived(prefix, from: neighbor) }
         guard !update.announced.isEmpty else { return }
         // What goes on to nobody is not kept: a stranger must not fill our memory with what we cannot read.
-        let attributes = neighbor.largeAttributes.held(keptAttributes.withoutUnwanted(update.attributes))
+        let attributes = neighbor.holdings.attributes.held(keptAttributes.withoutUnwanted(update.attributes))
         let leavesOutAttributes = attributes.unrecognized.count < update.attributes.unrecognized.count
         let ofAttributes = RouteValidity.rejection(
             of: attributes, from: neighbor.inputs, autonomousSystem: inputs.autonomousSystem)
@@ -79,10 +79,8 @@ extension RoutingTable {
             }
             return
         }
-        guard neighbor.largeAttributes.admits(attributes, limit: neighbor.inputs.attributeMemoryOctets) else {
-            family.hasRefusedLargeAttributes = true
-            family.hasLeftOutRoutes = true
-            reject(prefix, from: neighbor, .attributeMemory)
+        if let refusal = neighbor.holdings.refusal(of: attributes, label, replacing: former, neighbor.inputs) {
+            refuse(prefix, from: neighbor, refusal)
             return
         }
         if former == nil, let limit = neighbor.inputs.families[prefix.prefix.family]?.prefixLimit,
@@ -93,13 +91,13 @@ extension RoutingTable {
         if let former {
             family.sweep?.spare(former)
             leave(prefix, former, neighbor, staying: importers)
-            forgetAttributes(of: former, from: neighbor)
+            forget(former, from: neighbor)
         }
         let route = NeighborFamily.Received(
             attributes: attributes, label: label, peerIdentifier: session.peerIdentifier,
             generation: family.generation, learnedAt: now, isImported: !importers.isEmpty)
         family.received[prefix] = route
-        neighbor.largeAttributes.add(attributes)
+        neighbor.holdings.add(route)
         if route.isImported { family.importedCount += 1 }
         for vrf in importers { insert(route, prefix, of: neighbor, into: vrf) }
         if importers.contains(where: { $0.connectedSubnets.cover(prefix.prefix) }) {
@@ -124,33 +122,42 @@ extension RoutingTable {
         guard let former = family.received.removeValue(forKey: prefix) else { return }
         family.sweep?.spare(former)
         leave(prefix, former, neighbor, staying: [])
-        forgetAttributes(of: former, from: neighbor)
+        forget(former, from: neighbor)
     }
 
-    /// A route is gone or has other attributes. When half of the memory is free again, what was refused is asked for.
-    func forgetAttributes(of route: NeighborFamily.Received, from neighbor: NeighborState) {
-        guard route.attributes.isLarge else { return }
-        neighbor.largeAttributes.remove(route.attributes)
-        guard let session = neighbor.session, session.routeRefresh,
-            neighbor.largeAttributes.octets <= neighbor.inputs.attributeMemoryOctets / 2
-        else { return }
-        for family in AddressFamily.allCases where neighbor.family(family).hasRefusedLargeAttributes {
-            neighbor.family(family).hasRefusedLargeAttributes = false
+    /// Counts the route as withdrawn, since the neighbor has all that it may.
+    private func refuse(_ prefix: VPNPrefix, from neighbor: NeighborState, _ reason: RouteRejection) {
+        let family = neighbor.family(prefix.prefix.family)
+        family.hasRefusedForLimits = true
+        family.hasLeftOutRoutes = true
+        reject(prefix, from: neighbor, reason)
+    }
+
+    /// A route is gone or has other attributes. When half of what the neighbor may have is free again, what was refused is
+    /// asked for.
+    func forget(_ route: NeighborFamily.Received, from neighbor: NeighborState) {
+        neighbor.holdings.remove(route)
+        guard let session = neighbor.session, session.routeRefresh, neighbor.holdings.isHalfFree(neighbor.inputs) else {
+            return
+        }
+        for family in AddressFamily.allCases where neighbor.family(family).hasRefusedForLimits {
+            neighbor.family(family).hasRefusedForLimits = false
             effects.append(.requestRefresh(neighbor: neighbor.address, .vpn(family)))
         }
     }
 
-    /// Obeys a limit that is lower than what is there.
-    func enforceAttributeMemory(on neighbor: NeighborState) {
-        let limit = neighbor.inputs.attributeMemoryOctets
-        guard neighbor.largeAttributes.octets > limit else { return }
+    /// Obeys limits that are lower than what is there.
+    func enforceHoldings(on neighbor: NeighborState) {
+        let octets = neighbor.inputs.attributeMemoryOctets
+        let excess = neighbor.holdings.labels(beyond: neighbor.inputs.maximumLabels ?? .max)
+        guard neighbor.holdings.attributes.octets > octets || !excess.isEmpty else { return }
         for family in AddressFamily.allCases {
-            let state = neighbor.family(family)
-            for (prefix, route) in state.received where route.attributes.isLarge {
-                guard neighbor.largeAttributes.octets > limit else { return }
-                state.hasRefusedLargeAttributes = true
-                state.hasLeftOutRoutes = true
-                reject(prefix, from: neighbor, .attributeMemory)
+            for (prefix, route) in neighbor.family(family).received {
+                if excess.contains(route.label) {
+                    refuse(prefix, from: neighbor, .maximumLabels)
+                } else if route.attributes.isLarge, neighbor.holdings.attributes.octets > octets {
+                    refuse(prefix, from: neighbor, .attributeMemory)
+                }
             }
         }
     }

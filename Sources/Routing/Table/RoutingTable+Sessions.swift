@@ -12,7 +12,7 @@ extension RoutingTable {
             let state = neighbor.family(family)
             state.hasLeftOutRoutes = false
             state.hasLeftOutAttributes = false
-            state.hasRefusedLargeAttributes = false
+            state.hasRefusedForLimits = false
             state.isDisabled = false
             guard session.families.contains(family) else {
                 sweepAll(neighbor, family)

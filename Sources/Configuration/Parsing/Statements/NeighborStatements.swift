@@ -53,6 +53,9 @@ enum NeighborStatements {
         .line("maximum-attribute-memory") { line, peer throws(Finding) in
             try line.assign(&peer.attributeMemoryMebibytes, line.number("mebibytes", in: 1...UInt16.max))
         },
+        .line("maximum-labels") { line, peer throws(Finding) in
+            try line.assign(&peer.maximumLabels, line.number("labels", in: BGPPeerSettings.maximumLabelsRange))
+        },
         .line("attribute-pass", read: passedAttributes),
         .line("accept-martians") { line, peer throws(Finding) in peer.acceptsMartians = line.wordsRange },
         .line("accept-as-sets") { line, peer throws(Finding) in peer.acceptsASSets = line.wordsRange },

@@ -1,0 +1,46 @@
+import Addressing
+import BGP
+
+/// What the routes that a neighbor sent take of what is limited: memory for large attributes, and labels, each of which is a
+/// next hop in the tables however many routes have it.
+struct ReceivedHoldings {
+    private(set) var attributes = LargeAttributes()
+    /// How many routes have each label.
+    private var labels: [MPLSLabel: Int] = [:]
+
+    var labelCount: Int { labels.count }
+
+    /// Why the neighbor may not have one more route like this, in the place of `former`; `nil`: it may.
+    func refusal(
+        of attributes: PathAttributes, _ label: MPLSLabel, replacing former: NeighborFamily.Received?,
+        _ inputs: NeighborInputs
+    ) -> RouteRejection? {
+        guard self.attributes.admits(attributes, limit: inputs.attributeMemoryOctets) else { return .attributeMemory }
+        guard let maximum = inputs.maximumLabels, labels[label] == nil else { return nil }
+        let isFreed = former.map { labels[$0.label] == 1 } ?? false
+        return labels.count - (isFreed ? 1 : 0) < maximum ? nil : .maximumLabels
+    }
+
+    mutating func add(_ route: NeighborFamily.Received) {
+        attributes.add(route.attributes)
+        labels[route.label, default: 0] += 1
+    }
+
+    mutating func remove(_ route: NeighborFamily.Received) {
+        attributes.remove(route.attributes)
+        guard let count = labels[route.label] else { return }
+        labels[route.label] = count > 1 ? count - 1 : nil
+    }
+
+    /// Whether half of each is free again.
+    func isHalfFree(_ inputs: NeighborInputs) -> Bool {
+        attributes.octets <= inputs.attributeMemoryOctets / 2
+            && inputs.maximumLabels.map { labels.count <= $0 / 2 } ?? true
+    }
+
+    /// The labels that are too many, the highest ones.
+    func labels(beyond maximum: Int) -> Set<MPLSLabel> {
+        guard labels.count > maximum else { return [] }
+        return Set(labels.keys.sorted().dropFirst(maximum))
+    }
+}
