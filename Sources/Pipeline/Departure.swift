@@ -22,7 +22,9 @@ enum Departure {
                 let index = Int(burst.routed[position])
                 position &+= 1
                 let egress = interfaces + Int(burst.nextHop[index].interface)
-                if isOpen(index, egress, burst), leave(index, egress, &egressPorts, burst) { continue }
+                if hasPort(index, burst), isOpen(index, egress, burst), leave(index, egress, &egressPorts, burst) {
+                    continue
+                }
                 checkOneByOne(index, worker)
             }
             worker.pointee.egressPorts |= egressPorts
@@ -31,15 +33,22 @@ enum Departure {
         if worker.pointee.outgoingCount > 0 { departServed(worker) }
     }
 
-    /// Whether rules 1 and 2 hold for the packet, and the interface has no services, if the next hop leads to a neighbor.
+    /// Whether there is a port to leave by. The adjacency of a next hop that leads to no neighbor, or to one that is not
+    /// resolved, has none; then the next hop may have no interface, either.
+    @_noLocks @inline(__always)
+    private static func hasPort(_ index: Int, _ burst: Burst) -> Bool {
+        burst.adjacency[index].pointee.port < UInt16(STILE_MAX_PORTS)
+    }
+
+    /// Whether rules 1 and 2 hold for the packet, whose adjacency has a port, and the interface has no services.
     @_noLocks @inline(__always)
     private static func isOpen(_ index: Int, _ egress: UnsafePointer<stile_interface>, _ burst: Burst) -> Bool {
         guard egress.pointee.vrf == burst.vrf[index], egress.pointee.egress_features == 0 else { return false }
         return isNNIAllowed(burst.flags[index]) || !burst.nextHop[index].isLabelledNeighbor
     }
 
-    /// Lets the common packet leave that meets rules 4 and 5: received IPv4 whose class nobody has changed. The adjacency of
-    /// a next hop that leads to no neighbor, or to one that is not resolved, has no port. `false`: nothing has been done.
+    /// Lets the common packet leave that meets rules 4 and 5, and whose adjacency has a port: received IPv4 whose class nobody
+    /// has changed. `false`: nothing has been done.
     @_noLocks @inline(__always)
     private static func leave(
         _ index: Int, _ egress: UnsafePointer<stile_interface>, _ egressPorts: inout UInt64, _ burst: Burst
@@ -49,7 +58,6 @@ enum Departure {
         let length = burst.packetLength[index]
         guard burst.flags[index].isOfCommonPacket, timeToLive > 1, length <= egress.pointee.mtu else { return false }
         let packet = burst.packet[index]
-        guard adjacency.pointee.port < UInt16(STILE_MAX_PORTS) else { return false }
         IPv4Header.lowerTimeToLive(to: timeToLive &- 1, of: packet)
         let frame = Imposition.impose(
             burst.nextHop[index], adjacency, egress, onto: packet,
@@ -105,7 +113,9 @@ enum Departure {
         while position < worker.pointee.outgoingCount {
             let index = Int(worker.pointee.serviceBurst.outgoing[position])
             position &+= 1
-            if !worker.pointee.isStepwise, leave(index, worker.pointee.egress(of: index), &egressPorts, burst) {
+            if !worker.pointee.isStepwise, hasPort(index, burst),
+                leave(index, worker.pointee.egress(of: index), &egressPorts, burst)
+            {
                 continue
             }
             departOneByOne(index, worker)

@@ -167,6 +167,9 @@ import Testing
         #expect(others.allSatisfy { !$0.leadsToNeighbor && !$0.hasInterface && $0.link == 0 })
         #expect(NextHop.subnet(4).hasInterface && !NextHop.subnet(4).leadsToNeighbor)
         #expect(throws: TablesError.outOfRange(.links)) { try tables.addNextHop(circuit) }
+        // A kind that does not lead to a neighbor, with a link.
+        let wrong = NextHop(rawValue: UInt64(STILE_NEXT_HOP_SUBNET.rawValue) << 40 | UInt64(link) << 20)
+        #expect(throws: TablesError.outOfRange(.links)) { try tables.addNextHop(wrong) }
         let number = try tables.addNextHop(labelled)
         #expect(throws: TablesError.outOfRange(.links)) { try tables.setNextHop(number, to: circuit) }
         #expect(reader.nextHop(number) == labelled)

@@ -159,7 +159,7 @@ import Testing
         #expect(lab.drops(.hostUnreachable, counter: 41) == 1)
         try send(by: .unreachable(vrf: 2))
         #expect(lab.drops(.adjacencyOfAnotherVRF, counter: 41) == 1)
-        try send(by: NextHop(rawValue: 15 << 56))
+        try send(by: NextHop(rawValue: 15 << 40))
         #expect(lab.drops(.noRoute, counter: 41) == 2)
     }
 

@@ -6,7 +6,7 @@ extension TablesWriter {
 
     /// A next hop that routes can name. It keeps its number when it changes.
     public func addNextHop(_ nextHop: NextHop) throws(TablesError) -> UInt32 {
-        guard nextHop.link < header.pointee.links.count else { throw .outOfRange(.links) }
+        try check(nextHop)
         let index = try nextHops.take()
         stile_store_release_u64(nextHopWord(index), nextHop.rawValue)
         return index
@@ -15,8 +15,15 @@ extension TablesWriter {
     /// Changes what a next hop is, by one store.
     public func setNextHop(_ index: UInt32, to nextHop: NextHop) throws(TablesError) {
         guard index > 0, index < header.pointee.next_hops.count else { throw .outOfRange(.nextHops) }
-        guard nextHop.link < header.pointee.links.count else { throw .outOfRange(.links) }
+        try check(nextHop)
         stile_store_release_u64(nextHopWord(index), nextHop.rawValue)
+    }
+
+    /// Only what leads to a neighbor has a link: workers tell one from the other by the link's adjacency.
+    private func check(_ nextHop: NextHop) throws(TablesError) {
+        guard nextHop.link < header.pointee.links.count, nextHop.leadsToNeighbor || nextHop.link == 0 else {
+            throw .outOfRange(.links)
+        }
     }
 
     /// Gives a next hop back that no route names any more. Its link is not retired.
