@@ -42,7 +42,15 @@ final class Box {
         var services = hasServices ? try BoxServices(writer) : nil
         try addInterfaces(&services)
         for vrf in 1...vrfs {
-            nextHops.append(try (0..<nextHopsPerVRF).map { try addHop(vrf: vrf, number: $0) })
+            let neighbors = try (0..<min(nextHopsPerVRF, Self.mostNeighbors)).map { _ in
+                try addLink(
+                    port: PortPlan.circuits,
+                    header: PortPlan.farEndMAC + plan.circuitMAC + plan.tag(ofVRF: vrf) + [0x08, 0x00])
+            }
+            nextHops.append(
+                try (0..<nextHopsPerVRF).map {
+                    try addHop(vrf: vrf, number: $0, neighbor: neighbors[$0 % neighbors.count])
+                })
         }
     }
 
@@ -140,14 +148,16 @@ final class Box {
         return record
     }
 
-    /// A next hop of a VRF. Out of the circuit each is a neighbor of its own.
-    private func addHop(vrf: Int, number: Int) throws -> Hop {
+    /// A circuit has no more neighbors than these; up to them each next hop leads to one of its own.
+    private static let mostNeighbors = 4_096
+
+    /// A next hop of a VRF, by the far end or by the circuit.
+    ///
+    /// - Parameter neighbor: its link out of the circuit.
+    private func addHop(vrf: Int, number: Int, neighbor: UInt32) throws -> Hop {
         let label = Self.label(vrf: vrf, hop: number)
         let labelled = NextHop.labelled(
             interface(PortPlan.egressUnitCounter(vrf: vrf)), link: farEnd(PortPlan.egressNNI), label: label)
-        let neighbor = try addLink(
-            port: PortPlan.circuits,
-            header: PortPlan.farEndMAC + plan.circuitMAC + plan.tag(ofVRF: vrf) + [0x08, 0x00])
         return Hop(
             id: try writer.addNextHop(labelled), labelled: labelled,
             circuit: .circuit(interface(PortPlan.circuitCounter(vrf: vrf)), link: neighbor),

@@ -33,6 +33,8 @@ struct PipelineCommand {
         Case(
             routes: 1_000_000, vrfs: 1, nextHops: 1, limit: 65, aim: 50, servicesLimit: 120, servicesAim: 100),
         Case(routes: 1_000_000, vrfs: 1, nextHops: 16),
+        // A label for each prefix.
+        Case(routes: 1_000_000, vrfs: 1, nextHops: 1_000_000),
         Case(routes: 500, vrfs: 1_000, nextHops: 1, limit: 75, aim: 55),
     ]
 

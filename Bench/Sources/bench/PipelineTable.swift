@@ -31,7 +31,7 @@ enum PipelineTable {
     }
 
     private static func row(_ cells: [String]) -> String {
-        let widths = [8, 6, 9, 6, 8, 8, 8, 7, 5, 8, 8]
+        let widths = [8, 6, 9, 9, 8, 8, 8, 7, 5, 8, 8]
         return zip(cells, widths).map { cell, width in
             String(repeating: " ", count: max(0, width - cell.count)) + cell
         }.joined()
