@@ -20,14 +20,16 @@ import Testing
         #expect(try String(contentsOfFile: state + "/allocations", encoding: .utf8) == contents)
     }
 
+    private static func vrfsWithLabels(_ laboratory: Laboratory) async throws -> [String] {
+        guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return [] }
+        return labels.labels.map(\.vrf).sorted()
+    }
+
     /// A label that waits for the disk is valid once anything has been written, whoever wrote it.
     @Test func aLabelWaitsForTheDiskAndNoLonger() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(LaboratoryConfiguration.first.replacing(" optE 192.0.2.2\n", with: ""))
-        func vrfs() async throws -> [String] {
-            guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return [] }
-            return labels.labels.map(\.vrf).sorted()
-        }
+        func vrfs() async throws -> [String] { try await Self.vrfsWithLabels(laboratory) }
         #expect(try await vrfs() == ["one"])
         // In the way of the new allocations.
         let obstacle = laboratory.options.stateDirectory + "/allocations.new"
@@ -45,10 +47,7 @@ import Testing
     @Test func aDiskThatHangsHoldsNothingElse() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(LaboratoryConfiguration.first.replacing(" optE 192.0.2.2\n", with: ""))
-        func vrfs() async throws -> [String] {
-            guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return [] }
-            return labels.labels.map(\.vrf).sorted()
-        }
+        func vrfs() async throws -> [String] { try await Self.vrfsWithLabels(laboratory) }
         let obstacle = laboratory.options.stateDirectory + "/allocations.new"
         #expect(mkfifo(obstacle, 0o600) == 0)
         let plane = try #require(laboratory.plane)

@@ -4,10 +4,12 @@ The routes are red's, in the lab of `many_routes.py`; the customer's packets sho
 """
 
 import os
+import socket
 import struct
 import time
 
-from many_routes import BOX, FAR, ROUTES_IN_A_MESSAGE, ManyRoutes
+from many_routes import BOX, FAR, ROUTES_IN_A_MESSAGE, ManyRoutes, datagram
+from scapy.layers.l2 import ARP, Ether
 from stilelab.bgp_peer import ROUTE_REFRESH, as_path, distinguisher, label_entry, origin, reachable, route_target, unreachable, update
 from stilelab.namespaces import address_of
 
@@ -42,20 +44,13 @@ def withdrawal(routes):
         yield update(unreachable(prefixes))
 
 
-def arp_request(sender, address, target):
-    """To everybody, with the sender's own addresses (RFC 826)."""
-    own = bytes.fromhex(sender.replace(":", ""))
-    first, second = (bytes(int(part) for part in text.split(".")) for text in (address, target))
-    return (b"\xff" * 6 + own + b"\x08\x06" + struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) + own + first + bytes(6)
-            + second)
-
-
 class FarEndLabels(ManyRoutes):
     def __init__(self, lab):
         super().__init__(lab, 0)
-        self._source = self._sink = None
+        self._source = self._sink = self._header = None
 
     def listen(self):
+        self._header = self.customer_header()
         self._source = self.customer.namespace.packet_socket("eth0")
         self._sink = self.far.packet_socket("eth0")
 
@@ -78,11 +73,9 @@ class FarEndLabels(ManyRoutes):
 
     def leaves(self, index):
         """(destination address, label) of the frame in which a packet to the prefix leaves; `None`: it does not."""
-        gateway = bytes.fromhex(address_of(self.box.ports, "cust1").replace(":", ""))
-        own = bytes.fromhex(address_of(self.customer.namespace, "eth0").replace(":", ""))
         destination = struct.pack("!I", FIRST_PREFIX + (index << 8) + 7)
         self._sink.drain()
-        self._source.send(gateway + own + b"\x08\0" + self._datagram(destination))
+        self._source.send(self._header + datagram(socket.inet_ntoa(destination)))
         end = time.monotonic() + 3
         while time.monotonic() < end:
             frame = self._sink.receive(0.2)
@@ -90,20 +83,12 @@ class FarEndLabels(ManyRoutes):
                 return frame[:6].hex(":"), struct.unpack("!I", frame[14:18])[0] >> 12
         return None
 
-    def _datagram(self, destination):
-        header = bytearray(struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28, 7, 0, 64, 17, 0, bytes([10, 1, 0, 2]), destination))
-        total = sum(struct.unpack("!10H", header))
-        while total >> 16:
-            total = (total & 0xFFFF) + (total >> 16)
-        header[10:12] = struct.pack("!H", ~total & 0xFFFF)
-        return bytes(header) + struct.pack("!HHHH", 1000, 2000, 8, 0)
-
     def change_address(self, address):
         """Gives the far end another Ethernet address, which its next request tells the box. Returns (seconds until it is
         known, seconds of the processor that the control process used until a second later)."""
         self.far.ip("link", "set", "eth0", "address", address)
         used, begin = self.processor_seconds(), time.monotonic()
-        self._sink.send(arp_request(address, FAR, BOX))
+        self._sink.send(Ether(src=address, dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc=address, psrc=FAR, pdst=BOX))
         self.box.wait(lambda: address in self.box.text("show", "neighbors"), "the new address")
         known = time.monotonic() - begin
         time.sleep(1)

@@ -76,6 +76,11 @@ class ManyRoutes:
                     return family["received_routes"], family["imported_routes"]
         return 0, 0
 
+    def customer_header(self):
+        """The Ethernet header of an IPv4 packet from the customer to its gateway."""
+        addresses = [address_of(self.box.ports, "cust1"), address_of(self.customer.namespace, "eth0")]
+        return bytes.fromhex("".join(addresses).replace(":", "")) + b"\x08\0"
+
     def resident_megabytes(self):
         with open(f"/proc/{self.box.control.pid}/status") as status:
             return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) // 1024
@@ -87,9 +92,7 @@ class Crossing:
     def __init__(self, many, interval=0.01):
         self._source = many.customer.namespace.packet_socket("eth0")
         self._sink = many.far.packet_socket("eth0")
-        gateway = bytes.fromhex(address_of(many.box.ports, "cust1").replace(":", ""))
-        own = bytes.fromhex(address_of(many.customer.namespace, "eth0").replace(":", ""))
-        self._frame = gateway + own + b"\x08\0" + _datagram(b"undisturbed")
+        self._frame = many.customer_header() + datagram(RED_HOST, b"undisturbed")
         self._interval = interval
         self.sent = self.arrived = 0
         self._over = threading.Event()
@@ -122,9 +125,10 @@ class Crossing:
                 quiet_since = time.monotonic()
 
 
-def _datagram(payload):
+def datagram(destination, payload=b""):
+    """A UDP datagram of the customer's, with its IPv4 header."""
     header = bytearray(struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28 + len(payload), 7, 0, 64, 17, 0, bytes([10, 1, 0, 2]),
-                                   bytes(int(part) for part in RED_HOST.split("."))))
+                                   bytes(int(part) for part in destination.split("."))))
     total = sum(struct.unpack("!10H", header))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
