@@ -44,7 +44,7 @@ enum Departure {
     @_noLocks @inline(__always)
     private static func isOpen(_ index: Int, _ egress: UnsafePointer<stile_interface>, _ burst: Burst) -> Bool {
         guard egress.pointee.vrf == burst.vrf[index], egress.pointee.egress_features == 0 else { return false }
-        return isNNIAllowed(burst.flags[index]) || !burst.nextHop[index].isLabelledNeighbor
+        return isNNIAllowed(burst.flags[index]) || !burst.nextHop[index].isLabelled
     }
 
     /// Lets the common packet leave that meets rules 4 and 5, and whose adjacency has a port: received IPv4 whose class nobody
@@ -71,7 +71,7 @@ enum Departure {
     private static func checkOneByOne(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
         let nextHop = burst.nextHop[index]
-        guard nextHop.leadsToNeighbor, worker.pointee.adjacencyIndex(of: index) >= STILE_ADJACENCY_FIRST.rawValue else {
+        guard nextHop.leadsOut(by: worker.pointee.adjacencyIndex(of: index)) else {
             settleTimeToLive(index, burst)
             SpecialNextHop.run(index, worker)
             return

@@ -64,16 +64,6 @@ enum Lookup {
         }
     }
 
-    /// A packet whose way out is known without a lookup.
-    @_noLocks @inline(__always)
-    static func route(_ index: Int, by wayOut: WayOut, _ worker: UnsafeMutablePointer<WorkerState>) {
-        let burst = worker.pointee.burst
-        wayOut.take(index, burst, worker.pointee.tables)
-        burst.nextHopNumber[index] = wayOut.number
-        burst.routed[worker.pointee.routedCount] = UInt8(truncatingIfNeeded: index)
-        worker.pointee.routedCount &+= 1
-    }
-
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst

@@ -28,7 +28,7 @@ struct WayOut {
 
     /// Whether it leads out to a neighbor whose Ethernet address is known.
     var leadsOut: Bool {
-        @_noLocks @inline(__always) get { nextHop.leadsToNeighbor && adjacency >= STILE_ADJACENCY_FIRST.rawValue }
+        @_noLocks @inline(__always) get { nextHop.leadsOut(by: adjacency) }
     }
 
     /// Makes it that of packet `index`, and fetches what Departure reads of it.
@@ -43,6 +43,14 @@ struct WayOut {
 }
 
 extension WorkerState {
+    /// Gives packet `index` the way out that a route map has for it.
+    @_noLocks @inline(__always)
+    mutating func steer(_ index: Int, by wayOut: WayOut) {
+        wayOut.take(index, burst, tables)
+        burst.nextHopNumber[index] = wayOut.number
+        steered |= 1 &<< UInt64(truncatingIfNeeded: index)
+    }
+
     /// The interface that a packet leaves by whose next hop has one.
     @_noLocks @inline(__always)
     public func egress(of index: Int) -> UnsafePointer<stile_interface> {

@@ -163,14 +163,8 @@ final class TestTables {
 
     /// A link to a neighbor whose frames begin with these octets.
     private static func link(by port: UInt16, _ header: [UInt8], in tables: TablesWriter) throws -> UInt32 {
-        var adjacency = stile_adjacency()
-        adjacency.port = port
-        adjacency.rewrite_bytes = UInt8(header.count)
-        withUnsafeMutableBytes(of: &adjacency.rewrite) { place in
-            UnsafeMutableRawBufferPointer(rebasing: place[(place.count - header.count)...]).copyBytes(from: header)
-        }
         let link = try tables.addLink(STILE_ADJACENCY_INCOMPLETE)
-        try tables.setLink(link, to: adjacency)
+        try tables.setLink(link, to: stile_adjacency(port: port, header: header))
         return link
     }
 

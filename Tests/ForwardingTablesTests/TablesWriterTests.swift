@@ -159,12 +159,12 @@ import Testing
         let labelled = NextHop.labelled(65_535, link: link, label: 0xF_FFFF)
         #expect(labelled.kind == STILE_NEXT_HOP_LABELLED.rawValue)
         #expect(labelled.link == link && labelled.label == 0xF_FFFF && labelled.interface == 65_535)
-        #expect(labelled.leadsToNeighbor && labelled.hasInterface && labelled.isLabelledNeighbor)
+        #expect(labelled.leadsToNeighbor && labelled.hasInterface && labelled.isLabelled)
         let circuit = NextHop.circuit(7, link: 0xF_FFFF)
         #expect(circuit.link == 0xF_FFFF && circuit.label == 0 && circuit.interface == 7)
-        #expect(circuit.leadsToNeighbor && !circuit.isLabelled && !circuit.isLabelledNeighbor)
+        #expect(circuit.leadsToNeighbor && !circuit.isLabelled)
         let others = [NextHop.none, .receive(vrf: 9), .discard(vrf: 9), .unreachable(vrf: 9)]
-        #expect(others.allSatisfy { !$0.leadsToNeighbor && !$0.hasInterface && $0.link == 0 })
+        #expect(others.allSatisfy { !$0.leadsToNeighbor && !$0.hasInterface && !$0.isLabelled && $0.link == 0 })
         #expect(NextHop.subnet(4).hasInterface && !NextHop.subnet(4).leadsToNeighbor)
         #expect(throws: TablesError.outOfRange(.links)) { try tables.addNextHop(circuit) }
         // A kind that does not lead to a neighbor, with a link.

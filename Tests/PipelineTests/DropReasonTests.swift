@@ -132,9 +132,7 @@ import Testing
 
     @Test func adjacencyOfAPortThatCannotBeIsNotFollowed() throws {
         let lab = try Lab()
-        var adjacency = stile_adjacency()
-        adjacency.port = 70
-        adjacency.rewrite_bytes = 14
+        let adjacency = stile_adjacency(port: 70, header: [UInt8](repeating: 0, count: 14))
         let link = try #require(lab.links[Lab.nextHopName("c42", .ipv4)])
         try lab.writer.setLink(link, to: adjacency)
         let outcome = lab.run([(2, PacketBuilder.circuitFrame(counter: 41, packet: ipv4()))])

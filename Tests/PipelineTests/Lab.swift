@@ -286,10 +286,10 @@ extension Lab {
     }
 
     func adjacency(of hop: LabPlan.Hop, _ family: AddressFamily) -> stile_adjacency {
-        var record = stile_adjacency()
+        var port: UInt16 = 0
         var rewrite = LabPlan.neighborMAC(counter: hop.counter)
         if let circuit = LabPlan.circuits.first(where: { $0.counter == hop.counter }) {
-            record.port = circuit.port
+            port = circuit.port
             rewrite += LabPlan.ownMAC(port: circuit.port)
             if let outer = circuit.outer, let inner = circuit.inner {
                 rewrite += [0x88, 0xA8, UInt8(outer >> 8), UInt8(outer & 255)]
@@ -299,16 +299,12 @@ extension Lab {
             }
             rewrite += family == .ipv4 ? [0x08, 0x00] : [0x86, 0xDD]
         } else if let nni = LabPlan.nnis.first(where: { $0.units.contains { $0.counter == hop.counter } }) {
-            record.port = nni.port
+            port = nni.port
             rewrite += LabPlan.ownMAC(port: nni.port)
             if let outer = nni.outer { rewrite += [0x81, 0x00, UInt8(outer >> 8), UInt8(outer & 255)] }
             rewrite += [0x88, 0x47, 0, 0, 0, 0]
         }
-        record.rewrite_bytes = UInt8(rewrite.count)
-        withUnsafeMutableBytes(of: &record.rewrite) {
-            UnsafeMutableRawBufferPointer(rebasing: $0[($0.count - rewrite.count)...]).copyBytes(from: rewrite)
-        }
-        return record
+        return stile_adjacency(port: port, header: rewrite)
     }
 
     private static let localServices: [stile_local_service] = {

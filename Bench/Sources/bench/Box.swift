@@ -179,14 +179,8 @@ final class Box {
 
     /// A link to a resolved neighbor, with what stands in front of a packet; the last four octets for the label.
     private func addLink(port: UInt16, header: [UInt8]) throws -> UInt32 {
-        var record = stile_adjacency()
-        record.port = port
-        record.rewrite_bytes = UInt8(header.count)
-        withUnsafeMutableBytes(of: &record.rewrite) {
-            UnsafeMutableRawBufferPointer(rebasing: $0.suffix(header.count)).copyBytes(from: header)
-        }
         let link = try writer.addLink(STILE_ADJACENCY_INCOMPLETE)
-        try writer.setLink(link, to: record)
+        try writer.setLink(link, to: stile_adjacency(port: port, header: header))
         return link
     }
 }

@@ -213,11 +213,11 @@ struct stile_vrf {
 enum stile_next_hop_kind {
     STILE_NEXT_HOP_NO_ROUTE = 0,    /* ICMP network unreachable */
     STILE_NEXT_HOP_CIRCUIT = 1,     /* a neighbor on an attachment circuit */
-    STILE_NEXT_HOP_LABELLED = 2,    /* a neighbor on an NNI, with a label */
-    STILE_NEXT_HOP_RECEIVE = 3,     /* one of the box's own addresses: punt */
-    STILE_NEXT_HOP_SUBNET = 4,      /* a connected subnet: each address is a neighbor to be resolved */
-    STILE_NEXT_HOP_DISCARD = 5,     /* Null0: dropped, no ICMP */
-    STILE_NEXT_HOP_UNREACHABLE = 6, /* there is no interface that leads there now: ICMP host unreachable */
+    STILE_NEXT_HOP_RECEIVE = 2,     /* one of the box's own addresses: punt */
+    STILE_NEXT_HOP_SUBNET = 3,      /* a connected subnet: each address is a neighbor to be resolved */
+    STILE_NEXT_HOP_DISCARD = 4,     /* Null0: dropped, no ICMP */
+    STILE_NEXT_HOP_UNREACHABLE = 5, /* there is no interface that leads there now: ICMP host unreachable */
+    STILE_NEXT_HOP_LABELLED = 8,    /* a neighbor on an NNI, with a label: the one kind with this bit */
 };
 
 /* A link: a neighbor and the kind of frame that it is sent, IP or labelled. A 32-bit word, the index of the adjacency

@@ -97,10 +97,9 @@ extension ControlPlane {
 
     /// A table entry in words.
     private func text(_ entry: Explanation.Entry) -> String {
-        let reader = tables.writer.reader
         switch entry {
         case .interface(let index):
-            return "interface \(plan.names[reader.interfaces[Int(index)].counter] ?? "record \(index)")"
+            return "interface \(name(ofRecord: index) ?? "record \(index)")"
         case .labelEntry(let index):
             let label = tables.labels.all.first { tables.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }
             guard let binding = label?.key else { return "label entry \(index)" }
@@ -111,8 +110,7 @@ extension ControlPlane {
         case .nextHop(let number):
             return "next hop \(number)" + (tables.nextHops[number].map { ": \(text($0.key))" } ?? "")
         case .adjacency(let index, let interface):
-            let name = interface == 0 ? nil : plan.names[reader.interfaces[Int(interface)].counter]
-            return "adjacency \(index) by \(name ?? "nothing")"
+            return "adjacency \(index) by \(name(ofRecord: UInt32(interface)) ?? "nothing")"
         case .accessRule(let index): return text(ofAccessRule: index)
         case .policyClass(let index): return text(ofPolicyClass: index)
         case .routeMapEntry(let index, let isWithoutNextHop):
@@ -132,10 +130,9 @@ extension ControlPlane {
 
     /// The configuration line that an entry comes from.
     private func location(_ entry: Explanation.Entry) -> SourceLocation? {
-        let reader = tables.writer.reader
         switch entry {
         case .interface(let index):
-            return location(ofInterface: plan.names[reader.interfaces[Int(index)].counter])
+            return location(ofInterface: name(ofRecord: index))
         case .labelEntry(let index):
             let label = tables.labels.all.first { tables.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }
             return label.flatMap { location(ofInterface: plan.names[$0.value.entry.counter]) }
@@ -158,12 +155,16 @@ extension ControlPlane {
             default: return nil
             }
         case .adjacency(_, let interface):
-            return interface == 0
-                ? nil : location(ofInterface: plan.names[reader.interfaces[Int(interface)].counter])
+            return location(ofInterface: name(ofRecord: UInt32(interface)))
         case .accessRule(let index): return location(ofAccessRule: index)
         case .policyClass(let index): return location(ofPolicyClass: index)
         case .routeMapEntry(let index, _): return location(ofRouteMapEntry: index)
         }
+    }
+
+    /// The interface of a record in the tables; record 0 is none's.
+    private func name(ofRecord index: UInt32) -> String? {
+        plan.names[tables.writer.reader.interfaces[Int(index)].counter]
     }
 
     /// An implied unit comes from its VRF's definition.

@@ -109,8 +109,8 @@ private struct IsolationWalk {
                     name, other: names[owner], prefix: use.example, entry: "next hop \(number)",
                     "it belongs to another VRF")
             }
-            guard nextHop.hasInterface else { continue }
-            let interface = plan.names[reader.interfaces[Int(nextHop.interface)].counter] ?? ""
+            guard let egress = reader.egress(of: nextHop) else { continue }
+            let interface = plan.names[egress.counter] ?? ""
             let label = nextHop.isLabelled ? MPLSLabel(rawValue: nextHop.label) : nil
             let key = "\(interface) \(label?.description ?? "")"
             doors[key] = VRFDoor(
@@ -121,7 +121,7 @@ private struct IsolationWalk {
 
     /// The number of the VRF whose packets may use a next hop.
     private func owner(of nextHop: NextHop) -> UInt16 {
-        nextHop.hasInterface ? reader.interfaces[Int(nextHop.interface)].vrf : nextHop.interface
+        reader.egress(of: nextHop)?.vrf ?? nextHop.interface
     }
 
     /// The VRFs that route maps give packets of this one to. Their next hops are this VRF's own.

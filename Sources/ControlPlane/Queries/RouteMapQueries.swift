@@ -114,7 +114,7 @@ extension ControlPlane {
             case .ipv6(let address): reader.fib.lookup(ipv6: address.rawValue, root: reader.ipv6Root(ofVRF: vrf))
             }
         let nextHop = reader.nextHop(number)
-        let egress = nextHop.hasInterface ? reader.interfaces[Int(nextHop.interface)] : nil
+        let egress = reader.egress(of: nextHop)
         return RouteMapNextHop(
             vrf: name, address: address, isRecursive: true,
             interface: egress.flatMap { plan.names[$0.counter] },

@@ -87,8 +87,8 @@ struct InstalledLinks {
         switch resolution {
         case .incomplete: try writer.setLink(number, to: STILE_ADJACENCY_INCOMPLETE)
         case .failed: try writer.setLink(number, to: STILE_ADJACENCY_FAILED)
-        case .resolved:
-            if let adjacency = resolution.adjacency { try writer.setLink(number, to: adjacency) }
+        case .resolved(let port, let rewrite):
+            try writer.setLink(number, to: stile_adjacency(port: port, header: rewrite))
         }
     }
 }

@@ -1,5 +1,4 @@
 import Addressing
-import CTableLayout
 import PacketFormats
 
 /// What identifies a link: a neighbor, and the kind of frame that it is sent.
@@ -37,16 +36,5 @@ enum LinkResolution: Equatable {
         rewrite += etherType.networkOctets
         if key.isLabelled { rewrite += [UInt8](repeating: 0, count: LabelStackEntry.byteCount) }
         self = .resolved(port: interface.port, rewrite: rewrite)
-    }
-
-    /// The adjacency of a resolved neighbor.
-    var adjacency: stile_adjacency? {
-        guard case .resolved(let port, let rewrite) = self else { return nil }
-        var adjacency = stile_adjacency()
-        adjacency.port = port
-        adjacency.rewrite_bytes = UInt8(truncatingIfNeeded: rewrite.count)
-        let padding = [UInt8](repeating: 0, count: max(0, Int(STILE_REWRITE_BYTES) - rewrite.count))
-        setOctets(padding + rewrite, in: &adjacency.rewrite)
-        return adjacency
     }
 }

@@ -64,15 +64,9 @@ public struct RouteMapAttachment: Codable, Hashable, Sendable {
         case ipv6
     }
 
-    /// As seen from the box.
-    public enum Direction: String, Codable, Hashable, Sendable, CaseIterable {
-        case input
-        case output
-    }
-
     public let interface: String
     public let family: Family
-    public let direction: Direction
+    public let direction: ServiceDirection
     /// Packets that the entry took since its counters were last cleared.
     public let matched: TrafficCount
     /// Those of them that none of the entry's next hops could take.
@@ -81,7 +75,8 @@ public struct RouteMapAttachment: Codable, Hashable, Sendable {
     public let nextHops: [RouteMapNextHop]
 
     public init(
-        interface: String, family: Family, direction: Direction, matched: TrafficCount, withoutNextHop: TrafficCount,
+        interface: String, family: Family, direction: ServiceDirection, matched: TrafficCount,
+        withoutNextHop: TrafficCount,
         nextHops: [RouteMapNextHop]
     ) {
         self.interface = interface

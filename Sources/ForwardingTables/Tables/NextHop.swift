@@ -56,7 +56,9 @@ public struct NextHop: Hashable, BitwiseCopyable, Sendable {
 
     /// Whether it leads to a neighbor: `circuit` or `labelled`.
     public var leadsToNeighbor: Bool {
-        @_noLocks @inlinable @inline(__always) get { kind &- STILE_NEXT_HOP_CIRCUIT.rawValue < 2 }
+        @_noLocks @inlinable @inline(__always) get {
+            kind == STILE_NEXT_HOP_CIRCUIT.rawValue || kind == STILE_NEXT_HOP_LABELLED.rawValue
+        }
     }
 
     /// Whether it names an interface: `circuit`, `labelled` or `subnet`.
@@ -64,14 +66,16 @@ public struct NextHop: Hashable, BitwiseCopyable, Sendable {
         @_noLocks @inlinable @inline(__always) get { leadsToNeighbor || kind == STILE_NEXT_HOP_SUBNET.rawValue }
     }
 
+    /// By one bit, which no other kind has.
     public var isLabelled: Bool {
-        @_noLocks @inlinable @inline(__always) get { kind == STILE_NEXT_HOP_LABELLED.rawValue }
-    }
-
-    /// As `isLabelled`, by one bit, of a next hop that `leadsToNeighbor`.
-    public var isLabelledNeighbor: Bool {
         @_noLocks @inlinable @inline(__always) get {
             rawValue & UInt64(STILE_NEXT_HOP_LABELLED.rawValue) << 40 != 0
         }
+    }
+
+    /// Whether packets leave by it when its link has this adjacency: the neighbor's Ethernet address is known.
+    @_noLocks @inlinable @inline(__always)
+    public func leadsOut(by adjacency: UInt32) -> Bool {
+        leadsToNeighbor && adjacency >= STILE_ADJACENCY_FIRST.rawValue
     }
 }

@@ -202,7 +202,12 @@ public struct TablesReader: @unchecked Sendable {
     /// Whether packets leave by the next hop: its neighbor's Ethernet address is known.
     @inlinable @inline(__always)
     public func isResolved(_ nextHop: NextHop) -> Bool {
-        nextHop.leadsToNeighbor && adjacency(of: nextHop) >= STILE_ADJACENCY_FIRST.rawValue
+        nextHop.leadsOut(by: adjacency(of: nextHop))
+    }
+
+    /// The record of the interface that packets leave by; `nil` for a next hop without one.
+    public func egress(of nextHop: NextHop) -> stile_interface? {
+        nextHop.hasInterface ? interfaces[Int(nextHop.interface)] : nil
     }
 
     /// Whether any VRF has its flows metered.

@@ -47,17 +47,13 @@ enum EgressPolicyRouting {
     /// What Departure asks of every packet's way out holds for this one, too.
     @_noLocks @inline(__always)
     private static func leave(_ index: Int, by wayOut: WayOut, _ worker: UnsafeMutablePointer<WorkerState>) {
-        let burst = worker.pointee.burst
-        let tables = worker.pointee.tables
-        let egress = tables.interfaces + Int(wayOut.nextHop.interface)
-        if let reason = Departure.refusal(of: index, by: wayOut.nextHop, egress, burst) {
+        let egress = worker.pointee.tables.interfaces + Int(wayOut.nextHop.interface)
+        if let reason = Departure.refusal(of: index, by: wayOut.nextHop, egress, worker.pointee.burst) {
             worker.pointee.refused |= 1 &<< UInt64(truncatingIfNeeded: index)
             worker.pointee.drop(index, reason)
             return
         }
-        worker.pointee.steered |= 1 &<< UInt64(truncatingIfNeeded: index)
-        wayOut.take(index, burst, tables)
-        burst.nextHopNumber[index] = wayOut.number
+        worker.pointee.steer(index, by: wayOut)
         worker.pointee.outgoingFeatures |= egress.pointee.egress_features
     }
 }

@@ -88,8 +88,9 @@ enum PolicyRouting {
         let burst = worker.pointee.burst
         let wayOut = RouteMapSelection.apply(entry, to: index, worker)
         guard !wayOut.leadsOut else {
-            Lookup.route(index, by: wayOut, worker)
-            worker.pointee.steered |= 1 &<< UInt64(truncatingIfNeeded: index)
+            worker.pointee.steer(index, by: wayOut)
+            burst.routed[worker.pointee.routedCount] = UInt8(truncatingIfNeeded: index)
+            worker.pointee.routedCount &+= 1
             return
         }
         switch stile_route_map_action(UInt32(entry.pointee.action)) {

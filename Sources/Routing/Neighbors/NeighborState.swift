@@ -48,6 +48,9 @@ final class NeighborState {
         }
     }
 
+    /// Whether routes of any family were refused because it has all that it may.
+    var hasRefusedForLimits: Bool { ipv4.hasRefusedForLimits || ipv6.hasRefusedForLimits }
+
     /// Whether routes of `family` are exchanged now.
     func exchanges(_ family: AddressFamily) -> Bool {
         session?.families.contains(family) == true && inputs.isOptionE(family)

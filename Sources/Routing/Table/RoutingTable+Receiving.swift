@@ -137,9 +137,9 @@ extension RoutingTable {
     /// asked for.
     func forget(_ route: NeighborFamily.Received, from neighbor: NeighborState) {
         neighbor.holdings.remove(route)
-        guard let session = neighbor.session, session.routeRefresh, neighbor.holdings.isHalfFree(neighbor.inputs) else {
-            return
-        }
+        guard neighbor.hasRefusedForLimits, let session = neighbor.session, session.routeRefresh,
+            neighbor.holdings.isHalfFree(neighbor.inputs)
+        else { return }
         for family in AddressFamily.allCases where neighbor.family(family).hasRefusedForLimits {
             neighbor.family(family).hasRefusedForLimits = false
             effects.append(.requestRefresh(neighbor: neighbor.address, .vpn(family)))
