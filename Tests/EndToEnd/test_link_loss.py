@@ -8,7 +8,7 @@ hold time, and everything comes back by itself.
 import json
 
 import pytest
-from many_routes import _datagram
+from many_routes import RED_HOST, datagram
 from stilelab.bgp_peer import BGPPeer, as_path, nlri, origin, reachable, route_target, update
 from stilelab.box import Box
 from stilelab.commands import wait_until
@@ -108,7 +108,7 @@ class Net:
         payload = b"number %d of the link test" % self.count
 
         def arrives():
-            self.source.send(self.head + _datagram(payload))
+            self.source.send(self.head + datagram(RED_HOST, payload))
             frame = sink.receive(0.2)
             while frame is not None and payload not in frame:
                 frame = sink.receive(0.2)
