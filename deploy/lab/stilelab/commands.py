@@ -1,11 +1,23 @@
 """Running commands and waiting for what they bring about."""
 
+import contextlib
+import signal
 import subprocess
 import time
 
 
 class CommandFailed(Exception):
     """A command that had to succeed did not; the message holds what it printed."""
+
+
+@contextlib.contextmanager
+def uninterrupted():
+    """Holds Ctrl-C and SIGTERM back, from the commands run meanwhile too, until the block has made and noted its thing whole."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run(*words, check=True, timeout=60, **options):

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 
-from .commands import run
+from .commands import run, uninterrupted
 from .namespaces import Namespace
 
 # In a lab's directory: the namespaces that it has made.
@@ -38,10 +38,11 @@ class Lab:
     def namespace(self, name):
         if name not in self._namespaces:
             full = f"{self.name}-{name}"
-            # For whoever removes what this lab leaves: another lab's namespaces may begin with the same words.
-            with open(self.path(_NAMESPACES), "a") as file:
-                file.write(full + "\n")
-            self._namespaces[name] = Namespace(full)
+            with uninterrupted():
+                # For whoever removes what this lab leaves: another lab's namespaces may begin with the same words.
+                with open(self.path(_NAMESPACES), "a") as file:
+                    file.write(full + "\n")
+                self._namespaces[name] = Namespace(full)
         return self._namespaces[name]
 
     def path(self, *parts):
@@ -76,11 +77,12 @@ class Lab:
                 shutil.rmtree(directory, ignore_errors=True)
 
     def remove(self):
-        for process in reversed(self._processes):
-            stop(process)
-        for namespace in self._namespaces.values():
-            namespace.remove()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        with uninterrupted():
+            for process in reversed(self._processes):
+                stop(process)
+            for namespace in self._namespaces.values():
+                _end(namespace.name)
+            shutil.rmtree(self.directory, ignore_errors=True)
 
 
 def _namespaces_of(directory):
@@ -93,7 +95,7 @@ def _namespaces_of(directory):
 
 
 def _end(namespace):
-    """Ends the processes in a namespace and removes it."""
+    """Ends the processes in a namespace, also one that was interrupted before the lab knew of it, and removes it."""
     for pid in run("ip", "netns", "pids", namespace, check=False).stdout.split():
         try:
             os.kill(int(pid), signal.SIGKILL)

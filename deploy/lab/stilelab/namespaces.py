@@ -41,9 +41,6 @@ class Namespace:
     def packet_socket(self, interface):
         return PacketSocket(self.name, interface)
 
-    def remove(self):
-        run("ip", "netns", "del", self.name, check=False)
-
 
 def join(first, first_interface, second, second_interface, mtu=1500):
     """A link between two namespaces: a veth pair without offloads, up on both sides."""
