@@ -41,6 +41,10 @@ public struct LabelStackEntry: Equatable, Sendable {
     @inlinable @inline(__always)
     public var isBottomOfStack: Bool { rawValue & 0x100 != 0 }
 
+    /// Whether it is the last entry of its stack and has a TTL above 1, in one comparison.
+    @inlinable @inline(__always)
+    public var isBottomOfStackAndForwardable: Bool { rawValue & 0x1FF >= 0x102 }
+
     @inlinable @inline(__always)
     public var timeToLive: UInt8 { UInt8(truncatingIfNeeded: rawValue) }
 

@@ -56,8 +56,8 @@ public struct Burst {
     public var counter: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_666) } }
     public var vrf: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_668) } }
     public var flags: OwnerFlags { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_670) } }
-    /// The number of the next hop that Lookup found, in a burst that passes the stages one by one: for `Explanation`.
-    var nextHopNumber: UnsafeMutablePointer<UInt32> {
+    /// The number of the next hop that a route map gave, for `Explanation`.
+    var steeredNumber: UnsafeMutablePointer<UInt32> {
         @_noLocks @inline(__always) get { (memory + 2_176).assumingMemoryBound(to: UInt32.self) }
     }
     /// What the next hop was that Lookup found, and the adjacency that its link had. Its number besides, for each packet, took
@@ -89,7 +89,11 @@ public struct Burst {
         @_noLocks @inlinable @inline(__always) get { (memory + 9_664).assumingMemoryBound(to: UInt16.self) }
     }
 
-    /// Labelled packets, for LabelCheck, in a burst that passes the stages one by one.
+    /// Frames that the common path has left to the stages, for Ingress.
+    var arrived: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 9_792).assumingMemoryBound(to: UInt8.self) }
+    }
+    /// Labelled packets, for LabelCheck.
     var labelled: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 2_816).assumingMemoryBound(to: UInt8.self) }
     }

@@ -48,9 +48,10 @@ final class ExplanationTrial {
 
     func run() -> Explanation {
         var explanation = Explanation()
-        // The first burst of a worker is a stepwise one.
+        worker.pointee.usesCommonPath = false
         // Late enough for every policer's buckets to be full.
         Pipeline.begin(worker, count: 1, cycles: 1 << 40)
+        Pipeline.leaveAllToStages(worker)
         explanation.steps = walk([
             .ingress, .labelCheck, .admission, .services, .lookup, .departure, .imposition,
         ])
@@ -96,7 +97,7 @@ final class ExplanationTrial {
         case .departure: worker.pointee.routedCount > 0
         case .imposition: worker.pointee.departingCount > 0
         case .errorReport: worker.pointee.reportedCount > 0
-        case .receive, .spread, .flowMetering, .transmit: false
+        case .receive, .spread, .commonIngress, .commonDeparture, .flowMetering, .transmit: false
         }
     }
 
@@ -116,7 +117,8 @@ final class ExplanationTrial {
     private func entriesRead(by stage: Stage) -> [Explanation.Entry] {
         let burst = worker.pointee.burst
         switch stage {
-        case .receive, .spread, .ingress, .errorReport, .flowMetering, .transmit: return []
+        case .receive, .spread, .commonIngress, .commonDeparture, .ingress, .errorReport, .flowMetering, .transmit:
+            return []
         case .labelCheck: return labelEntry.map { [.labelEntry($0)] } ?? []
         case .admission, .lookup: return [.vrf(burst.vrf[0])]
         case .services: return [.interface(UInt32(burst.interface[0]))]
@@ -134,10 +136,12 @@ final class ExplanationTrial {
             return worker.pointee.admittedCount == 0
                 ? [] : [.interface(UInt32(burst.interface[0])), .vrf(burst.vrf[0])]
         case .lookup:
-            return [.nextHop(burst.nextHopNumber[0]), adjacencyEntry]
+            let isIPv6 = burst.flags[0].contains(.isIPv6)
+            return [.nextHop(isIPv6 ? burst.ipv6Result[0] : burst.ipv4Result[0]), adjacencyEntry]
         case .services: return serviceEntries + routeMapEntries
         case .departure: return routeMapEntries + serviceEntries
-        case .receive, .spread, .admission, .imposition, .errorReport, .flowMetering, .transmit:
+        case .receive, .spread, .commonIngress, .admission, .commonDeparture, .imposition, .errorReport, .flowMetering,
+            .transmit:
             return []
         }
     }
@@ -161,7 +165,7 @@ final class ExplanationTrial {
         guard entry != 0 else { return [] }
         guard worker.pointee.steered == 0 else {
             return [
-                .routeMapEntry(entry, isWithoutNextHop: false), .nextHop(burst.nextHopNumber[0]), adjacencyEntry,
+                .routeMapEntry(entry, isWithoutNextHop: false), .nextHop(burst.steeredNumber[0]), adjacencyEntry,
             ]
         }
         let count = worker.pointee.tables.routeMapEntries[Int(entry)].next_hop_count

@@ -20,8 +20,13 @@ public struct PacketFlags: BitwiseCopyable, Sendable {
     /// `Burst.trafficClass` is the class of the label that is imposed.
     public static var hasTrafficClass: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x20) } }
 
-    /// Whether it is IPv4, came in by a port, and leaves with the traffic class that it has: in one test.
+    /// Whether the packet came in by a port, and leaves with the traffic class that it has: in one test.
     var isOfCommonPacket: Bool {
+        @_noLocks @inline(__always) get { rawValue & (Self.madeByTheBox.rawValue | Self.hasTrafficClass.rawValue) == 0 }
+    }
+
+    /// As `isOfCommonPacket`, of IPv4.
+    var isOfCommonIPv4: Bool {
         @_noLocks @inline(__always) get {
             rawValue & (Self.isIPv6.rawValue | Self.madeByTheBox.rawValue | Self.hasTrafficClass.rawValue) == 0
         }

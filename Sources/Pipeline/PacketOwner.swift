@@ -38,6 +38,12 @@ struct PacketOwner: BitwiseCopyable, Sendable {
     @_noLocks @inline(__always)
     func has(_ flag: stile_interface_flags) -> Bool { rawValue & UInt64(flag.rawValue) << 48 != 0 }
 
+    @_noLocks @inline(__always)
+    func has(all flags: UInt8) -> Bool {
+        let mask = UInt64(flags) << 48
+        return rawValue & mask == mask
+    }
+
     /// The entry of a label that is valid by its source, for a packet that has that source.
     var validated: Self {
         @_noLocks @inline(__always) get {

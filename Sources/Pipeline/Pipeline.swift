@@ -1,14 +1,15 @@
 import CTableLayout
 import PacketFormats
 
-/// The stages, in order. What a burst's owner calls.
+/// The two paths of a burst. The common path takes each packet as far as it is a common one: one pass over the frames as they
+/// come in, one over the packets as they leave. All others take the stages, rule by rule, each stage for all of its packets.
+/// Services and lookup are the same for both.
 public enum Pipeline {
-    /// One burst in so many passes the stages one by one, with the clock read in between: that is where the cycles of
-    /// each stage come from. The others are not clocked, and do at once what need not wait for the rest of the burst
-    /// (`Bench/run pipeline`: 18 cycles a packet less).
+    /// One burst in so many has the clock read behind each pass: that is where the cycles of each stage come from. It takes the
+    /// same path as the others.
     static var clockedBursts: UInt64 { @_noLocks @inline(__always) get { 64 } }
 
-    /// Runs received frames through all stages and leaves a verdict for each in `Burst.verdict`.
+    /// Runs received frames through the pipeline and leaves a verdict for each in `Burst.verdict`.
     ///
     /// - Parameters:
     ///   - count: how many packets the owner has put in the burst, at most `Burst.capacity`.
@@ -17,31 +18,23 @@ public enum Pipeline {
     public static func process(_ worker: UnsafeMutablePointer<WorkerState>, count: Int, cycles: UInt64) {
         begin(worker, count: count, cycles: cycles)
         if worker.pointee.isMetering { FlowMeter.begin(worker) }
-        guard worker.pointee.isStepwise else {
-            Ingress.run(worker)
-            if worker.pointee.isMetering { FlowMeter.noteLabels(worker) }
-            if worker.pointee.incomingCount > 0 { IngressServices.run(worker) }
-            Lookup.run(worker)
-            Departure.run(worker)
-            if worker.pointee.isMetering { FlowMeter.run(worker) }
-            guard worker.pointee.reportedCount > 0 else { return }
-            ErrorReport.run(worker)
-            Lookup.run(worker)
-            Departure.run(worker)
-            return
+        var clock = StageClock(worker)
+        if worker.pointee.usesCommonPath {
+            run(.commonIngress, worker, &clock, packets: worker.pointee.count)
+        } else {
+            leaveAllToStages(worker)
         }
-        var clock = stile_cycles()
-        run(.ingress, worker, &clock, packets: worker.pointee.count)
-        run(.labelCheck, worker, &clock, packets: worker.pointee.labelledCount)
+        if worker.pointee.arrivedCount > 0 { accept(worker, &clock) }
         if worker.pointee.isMetering { FlowMeter.noteLabels(worker) }
-        run(.admission, worker, &clock, packets: worker.pointee.admittedCount)
         if worker.pointee.incomingCount > 0 {
             run(.services, worker, &clock, packets: worker.pointee.incomingCount)
         }
-        forward(worker, &clock, isMetering: worker.pointee.isMetering)
+        forward(worker, &clock)
+        if worker.pointee.isMetering { run(.flowMetering, worker, &clock, packets: worker.pointee.count) }
+        if worker.pointee.reportedCount > 0 { report(worker, &clock) }
     }
 
-    /// Runs IP packets that the box made, or held back, through the stages from the lookup on.
+    /// Runs IP packets that the box made, or held back, through the pipeline from the lookup on.
     ///
     /// The owner has set `packet`, `packetLength`, `vrf`, `counter`, `flags` and `answeredNNI` of each packet, with
     /// `Burst.injectionHeadroomBytes` in front of it. The counter is that of the interface where the packet, or what it
@@ -54,10 +47,10 @@ public enum Pipeline {
         begin(worker, count: count, cycles: cycles)
         // Counted when they came in, or made by the box.
         worker.pointee.isMetering = false
-        worker.pointee.isStepwise = true
         Injection.run(worker)
-        var clock = stile_cycles()
-        forward(worker, &clock, isMetering: false)
+        var clock = StageClock(worker)
+        forward(worker, &clock)
+        if worker.pointee.reportedCount > 0 { report(worker, &clock) }
     }
 
     /// Empties the lists for a new burst. A packet that no stage decides about stays pending, which its owner drops: it
@@ -67,8 +60,7 @@ public enum Pipeline {
         worker.pointee.count = min(count, Burst.capacity)
         worker.pointee.cycles = cycles
         worker.pointee.egressPorts = 0
-        worker.pointee.isStepwise = worker.pointee.bursts % clockedBursts == 0
-        worker.pointee.bursts &+= 1
+        worker.pointee.arrivedCount = 0
         worker.pointee.labelledCount = 0
         worker.pointee.admittedCount = 0
         worker.pointee.incomingCount = 0
@@ -89,43 +81,81 @@ public enum Pipeline {
         worker.pointee.isMetering = worker.pointee.tables.metersFlows
     }
 
-    /// From the lookup on; then once more for the ICMP errors that came up. Those cause no further ones.
+    @_noLocks @inline(never)
+    static func leaveAllToStages(_ worker: UnsafeMutablePointer<WorkerState>) {
+        var index = 0
+        while index < worker.pointee.count {
+            worker.pointee.leaveToStages(index)
+            index &+= 1
+        }
+    }
+
+    /// The stages of what comes in, for what is not common.
+    @_noLocks @inline(never)
+    private static func accept(_ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout StageClock) {
+        let incomingBefore = worker.pointee.incomingCount
+        run(.ingress, worker, &clock, packets: worker.pointee.arrivedCount)
+        run(.labelCheck, worker, &clock, packets: worker.pointee.labelledCount)
+        run(.admission, worker, &clock, packets: worker.pointee.admittedCount)
+        if worker.pointee.incomingCount > incomingBefore { IngressServices.restoreOrder(worker) }
+    }
+
+    /// From the lookup on.
     @_noLocks @inline(__always)
-    private static func forward(
-        _ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout UInt64, isMetering: Bool
-    ) {
+    private static func forward(_ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout StageClock) {
         run(.lookup, worker, &clock, packets: worker.pointee.ipv4Count &+ worker.pointee.ipv6Count)
-        run(.departure, worker, &clock, packets: worker.pointee.routedCount)
-        run(.imposition, worker, &clock, packets: worker.pointee.departingCount)
-        if isMetering { run(.flowMetering, worker, &clock, packets: worker.pointee.count) }
-        guard worker.pointee.reportedCount > 0 else { return }
-        run(.errorReport, worker, &clock, packets: worker.pointee.reportedCount)
-        run(.lookup, worker, &clock, packets: worker.pointee.ipv4Count &+ worker.pointee.ipv6Count)
-        run(.departure, worker, &clock, packets: worker.pointee.routedCount)
+        if worker.pointee.usesCommonPath {
+            run(.commonDeparture, worker, &clock, packets: worker.pointee.routedCount)
+        }
+        guard worker.pointee.routedCount &+ worker.pointee.outgoingCount > 0 else { return }
+        depart(worker, &clock)
+    }
+
+    /// The stages of what leaves, for what is not common, and the services of both.
+    @_noLocks @inline(never)
+    private static func depart(_ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout StageClock) {
+        let packets = worker.pointee.routedCount &+ worker.pointee.outgoingCount
+        depart(worker)
+        clock.note(.departure, packets: packets, worker)
         run(.imposition, worker, &clock, packets: worker.pointee.departingCount)
     }
 
-    /// Runs one stage and accounts its cycles: the counter is read once per stage and burst.
+    @_noLocks @inline(__always)
+    private static func depart(_ worker: UnsafeMutablePointer<WorkerState>) {
+        if worker.pointee.routedCount > 0 { Departure.run(worker) }
+        if worker.pointee.outgoingCount > 0 {
+            EgressServices.run(worker)
+            if worker.pointee.usesCommonPath { CommonDeparture.runServed(worker) }
+        }
+        Departure.finish(worker)
+    }
+
+    /// The ICMP errors that came up, with their way out. Those cause no further ones.
+    @_noLocks @inline(never)
+    private static func report(_ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout StageClock) {
+        run(.errorReport, worker, &clock, packets: worker.pointee.reportedCount)
+        forward(worker, &clock)
+    }
+
     @_noLocks @inline(__always)
     private static func run(
-        _ stage: Stage, _ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout UInt64, packets: Int
+        _ stage: Stage, _ worker: UnsafeMutablePointer<WorkerState>, _ clock: inout StageClock, packets: Int
     ) {
         run(stage, worker)
-        let now = stile_cycles()
-        stile_count_stage(
-            worker.pointee.statistics, stage.number, now &- clock, UInt64(truncatingIfNeeded: packets))
-        clock = now
+        clock.note(stage, packets: packets, worker)
     }
 
     @_noLocks @inline(__always)
     static func run(_ stage: Stage, _ worker: UnsafeMutablePointer<WorkerState>) {
         switch stage {
+        case .commonIngress: CommonIngress.run(worker)
         case .ingress: Ingress.run(worker)
         case .labelCheck: LabelCheck.run(worker)
         case .admission: Admission.run(worker)
         case .services: IngressServices.run(worker)
         case .lookup: Lookup.run(worker)
-        case .departure: Departure.run(worker)
+        case .commonDeparture: CommonDeparture.run(worker)
+        case .departure: depart(worker)
         case .imposition: Imposition.run(worker)
         case .errorReport: ErrorReport.run(worker)
         case .flowMetering: FlowMeter.run(worker)

@@ -47,7 +47,7 @@ extension WorkerState {
     @_noLocks @inline(__always)
     mutating func steer(_ index: Int, by wayOut: WayOut) {
         wayOut.take(index, burst, tables)
-        burst.nextHopNumber[index] = wayOut.number
+        burst.steeredNumber[index] = wayOut.number
         steered |= 1 &<< UInt64(truncatingIfNeeded: index)
     }
 

@@ -23,6 +23,13 @@ extension WorkerState {
         @_noLocks @inline(__always) get { bursts % Pipeline.clockedBursts == 0 }
     }
 
+    /// Leaves frame `index` of the burst to the stages.
+    @_noLocks @inline(__always)
+    mutating func leaveToStages(_ index: Int) {
+        burst.arrived[arrivedCount] = UInt8(truncatingIfNeeded: index)
+        arrivedCount &+= 1
+    }
+
     /// Accounts what the owner of the ports has done since `clock`, which then says now.
     @_noLocks
     public func countStage(_ stage: Stage, since clock: inout UInt64, packets: Int) {
@@ -36,6 +43,14 @@ extension WorkerState {
     @_noLocks @inline(__always)
     func countReceived(counter: UInt16, bytes: UInt16) {
         stile_count_rx(counters(of: counter), 1, UInt64(bytes))
+    }
+
+    /// Counts the packets of a run, which may have none.
+    @_noLocks @inline(__always)
+    func countReceived(counter: UInt16, packets: Int, bytes: Int) {
+        guard packets > 0 else { return }
+        stile_count_rx(
+            counters(of: counter), UInt64(truncatingIfNeeded: packets), UInt64(truncatingIfNeeded: bytes))
     }
 
     /// Counts a frame that left without passing the pipeline (STILE_INJECT_TRANSMIT).

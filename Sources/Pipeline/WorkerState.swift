@@ -46,13 +46,14 @@ public struct WorkerState {
     var keyed: UInt64 = 0
     var refused: UInt64 = 0
     var steered: UInt64 = 0
+    /// Frames that the common path has left to the stages.
+    var arrivedCount = 0
     var labelledCount = 0
     var admittedCount = 0
     /// Bursts so far.
     var bursts: UInt64 = 0
-    /// Whether the burst passes one stage after the other, each for all of its packets. Otherwise what follows on a
-    /// stage without a reason to wait is done at once, packet by packet, by the same functions.
-    var isStepwise = true
+    /// Whether common packets take the common path; otherwise all take the stages, to the same end.
+    package var usesCommonPath = true
     var ipv4Count = 0
     var ipv6Count = 0
     var routedCount = 0

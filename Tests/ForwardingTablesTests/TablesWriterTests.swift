@@ -32,11 +32,11 @@ import Testing
         #expect(reader.interface(port: 2, vid: 100) == tagged)
         #expect(reader.interface(port: 2, vid: 101) == 0)
         #expect(reader.interface(untaggedOn: 1) == 0)
-        #expect(!reader.hasSecondLevel(port: 2, outer: 100))
+        #expect(!reader.vlanSlot(port: 2, vid: 100).hasSecondLevel)
         #expect(reader.interfaces[Int(tagged)].counter == 2)
 
         try tables.setInterface(inner, at: VLANPosition(port: 2, outer: 100, inner: 4_094))
-        #expect(reader.hasSecondLevel(port: 2, outer: 100))
+        #expect(reader.vlanSlot(port: 2, vid: 100).hasSecondLevel)
         #expect(reader.interface(port: 2, vid: 100) == tagged)
         #expect(reader.interface(port: 2, outer: 100, inner: 4_094) == inner)
         #expect(reader.interface(port: 2, outer: 100, inner: 7) == 0)
@@ -46,7 +46,7 @@ import Testing
         #expect(reader.interface(port: 2, vid: 100) == 0)
         #expect(reader.interface(port: 2, outer: 100, inner: 4_094) == inner)
         try tables.setInterface(0, at: VLANPosition(port: 2, outer: 100, inner: 4_094))
-        #expect(!reader.hasSecondLevel(port: 2, outer: 100))
+        #expect(!reader.vlanSlot(port: 2, vid: 100).hasSecondLevel)
     }
 
     @Test func `positions that no frame can have are refused`() throws {

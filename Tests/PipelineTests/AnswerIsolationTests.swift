@@ -24,10 +24,10 @@ import Testing
             ("no route", 0xAC10_0001, 64, 0), ("host silent", 0x0A08_0001, 64, 0), ("too big", 0x0A07_0001, 64, 40),
         ] as [(String, UInt32, UInt8, Int)])
     func errorGoesBackAndNotAcross(cause: String, destination: UInt32, timeToLive: UInt8, payload: Int) throws {
-        for isStepwise in [false, true] {
+        for usesCommonPath in [false, true] {
             let lab = try Lab()
+            lab.worker.pointee.usesCommonPath = usesCommonPath
             lab.useUpProbe()
-            if !isStepwise { _ = lab.run([]) }
             func verdict(_ source: UInt32) -> Verdict? {
                 let packet = PacketBuilder.ipv4(
                     source: source, destination: destination, fragment: 0x4000,

@@ -2,7 +2,8 @@ import CTableLayout
 import Pipeline
 import Testing
 
-/// A million random frames through the real pipeline, compared with the model: fate, octets and counters.
+/// A million random frames through the real pipeline, on the common path where it takes them and all by the stages, compared
+/// with the model: fate, octets and counters.
 @Suite struct IsolationTests {
     #if DEBUG
         /// Without optimisation a frame takes a hundred times as long; the million is the release build's.
@@ -11,8 +12,10 @@ import Testing
         static let bursts = 16_000
     #endif
 
-    @Test func everyFrameFaresAsTheModelSays() throws {
+    @Test(arguments: [true, false])
+    func everyFrameFaresAsTheModelSays(onTheCommonPath: Bool) throws {
         let lab = try Lab()
+        lab.worker.pointee.usesCommonPath = onTheCommonPath
         lab.useUpProbe()
         let before = Self.counters(lab)
         let keptBefore = (0..<UInt16(Lab.counterCount)).map { lab.kept(counter: $0).packets }

@@ -63,7 +63,7 @@ struct PipelineMeasurement {
                 cycles += taken
                 result.swift.add(taken / Double(Burst.capacity))
                 let after = swift.stageCycles
-                if after[Int(Stage.ingress.rawValue)] != before[Int(Stage.ingress.rawValue)] {
+                if after[Int(Stage.commonIngress.rawValue)] != before[Int(Stage.commonIngress.rawValue)] {
                     for stage in stages.indices { stages[stage].add(Double(after[stage] &- before[stage])) }
                 }
                 before = after

@@ -77,36 +77,43 @@ public struct TablesReader: @unchecked Sendable {
     /// 0: none.
     @inlinable
     public func interface(untaggedOn port: UInt16) -> UInt32 {
-        interface(atVLANSlot: untaggedSlot(of: Int(port)))
+        untaggedSlot(of: Int(port))
     }
 
     /// The interface record of a frame on `port` whose only tag has the VLAN identifier `vid`; 0: none. Only the
     /// low 12 bits of `vid` count; VID 0 means untagged (IEEE 802.1Q, priority-tagged).
     @inlinable
     public func interface(port: UInt16, vid: UInt16) -> UInt32 {
-        interface(atVLANSlot: slot(of: Int(port), vid: vid))
+        let slot = vlanSlot(port: port, vid: vid)
+        return slot.hasSecondLevel ? interface(untaggedBelow: slot) : slot.interface
     }
 
     /// The interface record of a frame on `port` with two tags; 0: none.
     @inlinable
     public func interface(port: UInt16, outer: UInt16, inner: UInt16) -> UInt32 {
-        let slot = slot(of: Int(port), vid: outer)
-        guard slot & STILE_VLAN_SECOND_LEVEL != 0 else { return 0 }
-        return self.slot(of: Int(slot & ~STILE_VLAN_SECOND_LEVEL), vid: inner)
+        let slot = vlanSlot(port: port, vid: outer)
+        return slot.hasSecondLevel ? interface(below: slot, vid: inner) : 0
     }
 
-    /// Whether the outer VLAN of `port` has a second level, that is, whether a frame's inner tag is to be read.
-    @inlinable
-    public func hasSecondLevel(port: UInt16, outer: UInt16) -> Bool {
-        slot(of: Int(port), vid: outer) & STILE_VLAN_SECOND_LEVEL != 0
+    /// What the outer or only tag with the VLAN identifier `vid`, of which the low 12 bits count, stands for on `port`.
+    @inlinable @inline(__always)
+    public func vlanSlot(port: UInt16, vid: UInt16) -> VLANSlot {
+        VLANSlot(rawValue: slot(of: Int(port), vid: vid))
     }
+
+    /// The interface record of a frame whose outer tag stands for a slot with a second level, and that has no inner one; 0:
+    /// none.
+    @inlinable @inline(__always)
+    public func interface(untaggedBelow slot: VLANSlot) -> UInt32 { untaggedSlot(of: slot.map) }
+
+    /// The interface record of a frame whose outer tag stands for a slot with a second level, by its inner tag; 0: none.
+    @inlinable @inline(__always)
+    public func interface(below slot: VLANSlot, vid: UInt16) -> UInt32 { self.slot(of: slot.map, vid: vid) }
 
     @inlinable @inline(__always)
     func slot(of map: Int, vid: UInt16) -> UInt32 {
         let vid = Int(vid & 0xFFF)
-        guard vid != 0 else { return untaggedSlot(of: map) }
-        return stile_load_acquire_u32(
-            vlanSlots(of: map) + (16 &+ vid))
+        return stile_load_acquire_u32(vlanSlots(of: map) + (vid == 0 ? 0 : 16 &+ vid))
     }
 
     @inlinable @inline(__always)
@@ -117,11 +124,6 @@ public struct TablesReader: @unchecked Sendable {
     @inlinable @inline(__always)
     func vlanSlots(of map: Int) -> UnsafePointer<UInt32> {
         UnsafeRawPointer(vlanMaps + map).assumingMemoryBound(to: UInt32.self)
-    }
-
-    @inlinable @inline(__always)
-    func interface(atVLANSlot slot: UInt32) -> UInt32 {
-        slot & STILE_VLAN_SECOND_LEVEL == 0 ? slot : untaggedSlot(of: Int(slot & ~STILE_VLAN_SECOND_LEVEL))
     }
 
     /// The entry of `label` (20 bits) in the label table of an NNI; all zero when it is not valid there. A label

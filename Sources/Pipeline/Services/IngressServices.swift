@@ -13,6 +13,25 @@ enum IngressServices {
         worker.pointee.incomingFeatures |= features
     }
 
+    /// Brings the list into the order of the burst, where two paths have put packets on it: a policer takes those of an
+    /// interface as they came.
+    @_noLocks @inline(never)
+    static func restoreOrder(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let list = worker.pointee.serviceBurst.incoming
+        var waiting: UInt64 = 0
+        var position = 0
+        while position < worker.pointee.incomingCount {
+            waiting |= 1 &<< UInt64(list[position])
+            position &+= 1
+        }
+        position = 0
+        while waiting != 0 {
+            list[position] = UInt8(truncatingIfNeeded: waiting.trailingZeroBitCount)
+            waiting &= waiting &- 1
+            position &+= 1
+        }
+    }
+
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
         let list = worker.pointee.serviceBurst.incoming

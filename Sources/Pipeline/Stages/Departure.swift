@@ -4,90 +4,64 @@ import PacketFormats
 
 /// May the packet leave by the next hop that the lookup gave, and does it fit?
 enum Departure {
+    /// Rules 1 to 3, for the routed packets. What has services on its way out goes to them; the others stay on the list, for
+    /// `finish`.
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
         let count = worker.pointee.routedCount
+        var left = 0
         var position = 0
-        if worker.pointee.isStepwise {
-            while position < count {
-                let index = Int(burst.routed[position])
-                position &+= 1
-                checkOneByOne(index, worker)
-            }
-        } else {
-            let interfaces = worker.pointee.tables.interfaces
-            var egressPorts: UInt64 = 0
-            while position < count {
-                let index = Int(burst.routed[position])
-                position &+= 1
-                let egress = interfaces + Int(burst.nextHop[index].interface)
-                if hasPort(index, burst), isOpen(index, egress, burst), leave(index, egress, &egressPorts, burst) {
-                    continue
-                }
-                checkOneByOne(index, worker)
-            }
-            worker.pointee.egressPorts |= egressPorts
+        while position < count {
+            let index = Int(burst.routed[position])
+            position &+= 1
+            guard check(index, worker) else { continue }
+            burst.routed[left] = UInt8(truncatingIfNeeded: index)
+            left &+= 1
+        }
+        worker.pointee.routedCount = left
+    }
+
+    /// Rules 4 to 6, for those that are left, and those that have passed the services.
+    @_noLocks
+    static func finish(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let (routed, outgoing) = (worker.pointee.burst.routed, worker.pointee.serviceBurst.outgoing)
+        var position = 0
+        while position < worker.pointee.routedCount {
+            depart(Int(routed[position]), worker)
+            position &+= 1
+        }
+        position = 0
+        while position < worker.pointee.outgoingCount {
+            depart(Int(outgoing[position]), worker)
+            position &+= 1
         }
         worker.pointee.routedCount = 0
-        if worker.pointee.outgoingCount > 0 { departServed(worker) }
+        worker.pointee.outgoingCount = 0
     }
 
-    /// Whether there is a port to leave by. The adjacency of a next hop that leads to no neighbor, or to one that is not
-    /// resolved, has none; then the next hop may have no interface, either.
+    /// `false`: the packet has ended, or waits for its services.
     @_noLocks @inline(__always)
-    private static func hasPort(_ index: Int, _ burst: Burst) -> Bool {
-        burst.adjacency[index].pointee.port < UInt16(STILE_MAX_PORTS)
-    }
-
-    /// Whether rules 1 and 2 hold for the packet, whose adjacency has a port, and the interface has no services.
-    @_noLocks @inline(__always)
-    private static func isOpen(_ index: Int, _ egress: UnsafePointer<stile_interface>, _ burst: Burst) -> Bool {
-        guard egress.pointee.vrf == burst.vrf[index], egress.pointee.egress_features == 0 else { return false }
-        return isNNIAllowed(burst.flags[index]) || !burst.nextHop[index].isLabelled
-    }
-
-    /// Lets the common packet leave that meets rules 4 and 5, and whose adjacency has a port: received IPv4 whose class nobody
-    /// has changed. `false`: nothing has been done.
-    @_noLocks @inline(__always)
-    private static func leave(
-        _ index: Int, _ egress: UnsafePointer<stile_interface>, _ egressPorts: inout UInt64, _ burst: Burst
-    ) -> Bool {
-        let adjacency = burst.adjacency[index]
-        let timeToLive = burst.timeToLive[index]
-        let length = burst.packetLength[index]
-        guard burst.flags[index].isOfCommonPacket, timeToLive > 1, length <= egress.pointee.mtu else { return false }
-        let packet = burst.packet[index]
-        IPv4Header.lowerTimeToLive(to: timeToLive &- 1, of: packet)
-        let frame = Imposition.impose(
-            burst.nextHop[index], adjacency, egress, onto: packet,
-            trafficClassOctet: IPv4Header(packet).trafficClassOctet, timeToLive: timeToLive &- 1)
-        Imposition.send(index, adjacency, frame, packetLength: length, &egressPorts, burst)
-        return true
-    }
-
-    /// All other packets: rule by rule, so that the first one that is not met gives the reason.
-    @_noLocks @inline(never)
-    private static func checkOneByOne(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
+    private static func check(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) -> Bool {
         let burst = worker.pointee.burst
         let nextHop = burst.nextHop[index]
         guard nextHop.leadsOut(by: worker.pointee.adjacencyIndex(of: index)) else {
             settleTimeToLive(index, burst)
             SpecialNextHop.run(index, worker)
-            return
+            return false
         }
         // 1 and 2. Of the packet's VRF, and allowed from where it came.
         let egress = worker.pointee.egress(of: index)
         if let reason = refusal(of: index, by: nextHop, egress, burst) {
             worker.pointee.drop(index, reason)
-            return
+            return false
         }
         // 3. The services of the unit or circuit, where it has any: for all of the burst's packets at once.
         guard egress.pointee.egress_features == 0 else {
             EgressServices.enqueue(index, egress, worker)
-            return
+            return false
         }
-        departOneByOne(index, worker)
+        return true
     }
 
     /// Why a packet may not leave by a next hop that leads out of a circuit or, by a unit, of an NNI.
@@ -104,28 +78,8 @@ enum Departure {
         return nil
     }
 
-    @_noLocks @inline(never)
-    private static func departServed(_ worker: UnsafeMutablePointer<WorkerState>) {
-        EgressServices.run(worker)
-        let burst = worker.pointee.burst
-        var egressPorts: UInt64 = 0
-        var position = 0
-        while position < worker.pointee.outgoingCount {
-            let index = Int(worker.pointee.serviceBurst.outgoing[position])
-            position &+= 1
-            if !worker.pointee.isStepwise, hasPort(index, burst),
-                leave(index, worker.pointee.egress(of: index), &egressPorts, burst)
-            {
-                continue
-            }
-            departOneByOne(index, worker)
-        }
-        worker.pointee.egressPorts |= egressPorts
-        worker.pointee.outgoingCount = 0
-    }
-
-    @_noLocks @inline(never)
-    private static func departOneByOne(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
+    @_noLocks @inline(__always)
+    private static func depart(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
         let flags = burst.flags[index]
         // 4. TTL above 1 (RFC 1812 §5.3.1, RFC 8200 §3).
@@ -152,7 +106,8 @@ enum Departure {
                 counter: egress.pointee.counter,
                 bytes: Int(packetLength) &+ Int(burst.adjacency[index].pointee.rewrite_bytes))
         }
-        Imposition.accept(index, worker)
+        burst.departing[worker.pointee.departingCount] = UInt8(truncatingIfNeeded: index)
+        worker.pointee.departingCount &+= 1
     }
 
     @_noLocks @inline(__always)

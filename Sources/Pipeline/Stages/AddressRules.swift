@@ -22,6 +22,13 @@ enum AddressRules {
             packet.load(fromByteOffset: 12, as: UInt8.self), packet.load(fromByteOffset: 16, as: UInt8.self)) == 0
     }
 
+    /// Of an IPv6 packet: whether `refusal` can find nothing, by the first 16 bits of both addresses, for the common packet. It
+    /// is for `refusal` to say of addresses below 1::, and from fe80:: on.
+    @_noLocks @inline(__always)
+    static func mayBeForwarded(ipv6 packet: UnsafeRawPointer) -> Bool {
+        packet.networkUInt16(at: 8) &- 1 < 0xFE7F && packet.networkUInt16(at: 24) &- 1 < 0xFE7F
+    }
+
     @_noLocks @inline(__always)
     private static func isRefused(_ firstOctet: UInt32) -> Bool {
         // 0 and 224 to 255 in one comparison.

@@ -10,21 +10,8 @@ enum InternetHeader {
 
     /// Checks the packet at `packet`, of which the frame holds `available` octets. `families` are the bits
     /// STILE_FLAG_IPV4 and STILE_FLAG_IPV6 of what may pass. The length found leaves out what pads the frame.
-    @_noLocks @inline(__always)
-    init(at packet: UnsafeRawPointer, available: Int, families: UInt8) {
-        // The common packet at once: IPv4 without options that meets all rules.
-        if available >= IPv4Header.minimumByteCount, families & UInt8(STILE_FLAG_IPV4.rawValue) != 0,
-            IPv4Header(packet).isCommon(available: available)
-        {
-            self = .ipv4(length: UInt16(truncatingIfNeeded: IPv4Header(packet).totalLength))
-            return
-        }
-        self.init(checkingOneByOne: packet, available: available, families: families)
-    }
-
-    /// All others: rule by rule, so that the first one that is not met gives the reason.
     @_noLocks @inline(never)
-    private init(checkingOneByOne packet: UnsafeRawPointer, available: Int, families: UInt8) {
+    init(at packet: UnsafeRawPointer, available: Int, families: UInt8) {
         // 1. A whole header without options, of a known version.
         guard available >= IPv4Header.minimumByteCount else {
             self = .malformed(.ipHeaderTruncated)

@@ -3,7 +3,7 @@ import ForwardingTables
 import PacketFormats
 
 /// What a frame's Ethernet header and VLAN tags say.
-enum EthernetEncapsulation {
+public enum EthernetEncapsulation {
     /// The interface record, the type of the payload and its offset in the frame.
     case interface(number: UInt16, etherType: UInt16, payloadOffset: Int)
     case malformed(DropReason)
@@ -12,7 +12,7 @@ enum EthernetEncapsulation {
     /// map of the port says that the outer VLAN has a second level. VLAN 0 is a priority tag, that is, none
     /// (IEEE 802.1Q).
     @_noLocks @inline(__always)
-    init(of frame: UnsafeRawPointer, bytes: Int, port: UInt16, in tables: TablesReader) {
+    public init(of frame: UnsafeRawPointer, bytes: Int, port: UInt16, in tables: TablesReader) {
         guard bytes >= EthernetHeader.byteCount else {
             self = .malformed(.frameTooShort)
             return
@@ -30,12 +30,15 @@ enum EthernetEncapsulation {
         }
         let outer = VLANTag(frame + EthernetHeader.byteCount)
         let behindOuter = EthernetHeader.byteCount &+ VLANTag.byteCount
-        guard outer.etherType == EtherType.customerVLAN, outer.identifier != 0,
-            tables.hasSecondLevel(port: port, outer: outer.identifier)
-        else {
+        let slot = tables.vlanSlot(port: port, vid: outer.identifier)
+        guard slot.hasSecondLevel else {
+            self.init(interface: slot.interface, etherType: outer.etherType, payloadOffset: behindOuter)
+            return
+        }
+        guard outer.etherType == EtherType.customerVLAN, outer.identifier != 0 else {
             self.init(
-                interface: tables.interface(port: port, vid: outer.identifier), etherType: outer.etherType,
-                payloadOffset: behindOuter)
+                interface: tables.interface(untaggedBelow: slot), etherType: outer.etherType, payloadOffset: behindOuter
+            )
             return
         }
         guard bytes >= behindOuter &+ VLANTag.byteCount else {
@@ -44,8 +47,8 @@ enum EthernetEncapsulation {
         }
         let inner = VLANTag(frame + behindOuter)
         self.init(
-            interface: tables.interface(port: port, outer: outer.identifier, inner: inner.identifier),
-            etherType: inner.etherType, payloadOffset: behindOuter &+ VLANTag.byteCount)
+            interface: tables.interface(below: slot, vid: inner.identifier), etherType: inner.etherType,
+            payloadOffset: behindOuter &+ VLANTag.byteCount)
     }
 
     @_noLocks @inline(__always)

@@ -19,19 +19,6 @@ enum Admission {
         worker.pointee.admittedCount = 0
     }
 
-    /// A well-formed packet of a VRF: at once, or with the others of its burst.
-    @_noLocks @inline(__always)
-    static func accept(
-        _ index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, isIPv6: Bool, features: UInt8, _ burst: Burst,
-        _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
-        guard worker.pointee.isStepwise else {
-            admit(index, packet, vrf: vrf, isIPv6: isIPv6, features: features, burst, worker)
-            return
-        }
-        enqueue(index, worker)
-    }
-
     /// Puts a well-formed packet of a VRF on the stage's list.
     @_noLocks @inline(__always)
     static func enqueue(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
@@ -53,9 +40,7 @@ enum Admission {
             }
         } else {
             let header = IPv4Header(packet)
-            if !AddressRules.mayBeForwarded(packet),
-                let refusal = AddressRules.refusal(source: header.source, destination: header.destination)
-            {
+            if let refusal = AddressRules.refusal(source: header.source, destination: header.destination) {
                 worker.pointee.drop(index, refusal)
                 return
             }

@@ -16,17 +16,6 @@ enum Imposition {
         worker.pointee.departingCount = 0
     }
 
-    /// A packet that may leave: at once, or with the others of its burst.
-    @_noLocks @inline(__always)
-    static func accept(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
-        guard worker.pointee.isStepwise else {
-            finish(index, worker)
-            return
-        }
-        worker.pointee.burst.departing[worker.pointee.departingCount] = UInt8(truncatingIfNeeded: index)
-        worker.pointee.departingCount &+= 1
-    }
-
     @_noLocks @inline(__always)
     private static func finish(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
@@ -36,20 +25,21 @@ enum Imposition {
             return
         }
         let frame = impose(adjacency, worker.pointee.egress(of: index), onto: burst.packet[index], of: index, burst)
-        send(index, adjacency, frame, packetLength: burst.packetLength[index], &worker.pointee.egressPorts, burst)
+        worker.pointee.egressPorts |= send(
+            index, adjacency, frame, packetLength: burst.packetLength[index], burst)
     }
 
-    /// Packet `index` leaves as `frame`, by the adjacency's port, which is below `STILE_MAX_PORTS`.
+    /// Packet `index` leaves as `frame`, by the adjacency's port, which is below `STILE_MAX_PORTS`: returned as a bit.
     @_noLocks @inline(__always)
     static func send(
         _ index: Int, _ adjacency: UnsafePointer<stile_adjacency>, _ frame: UnsafeMutableRawPointer,
-        packetLength: UInt16, _ egressPorts: inout UInt64, _ burst: Burst
-    ) {
+        packetLength: UInt16, _ burst: Burst
+    ) -> UInt64 {
         burst.frame[index] = frame
         burst.frameLength[index] = packetLength &+ UInt16(truncatingIfNeeded: Int(adjacency.pointee.rewrite_bytes))
         let port = adjacency.pointee.port
         burst.verdict[index] = .transmit(port: port)
-        egressPorts |= 1 &<< UInt64(port)
+        return 1 &<< UInt64(port)
     }
 
     /// Writes header and label in front of the IP header at `packet`, which is packet `index` or a fragment of it, and

@@ -11,18 +11,26 @@ enum Lookup {
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         if isIPv6 {
-            let root = worker.pointee.tables.ipv6Root(ofVRF: vrf)
-            let destination = IPv6Header(packet).destination.rawValue
-            let position = worker.pointee.ipv6Count
-            worker.pointee.tables.fib.enqueue(ipv6: destination, root: root, at: position, in: burst.ipv6Lookups)
-            burst.ipv6Index[position] = UInt8(truncatingIfNeeded: index)
-            worker.pointee.ipv6Count = position &+ 1
+            enqueue(ipv6: index, packet, vrf: vrf, burst, worker)
         } else {
             let position = worker.pointee.ipv4Count
             enqueue(
                 ipv4: index, packet, root: worker.pointee.tables.ipv4Root(ofVRF: vrf), at: position, burst, worker)
             worker.pointee.ipv4Count = position &+ 1
         }
+    }
+
+    @_noLocks @inline(__always)
+    static func enqueue(
+        ipv6 index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, _ burst: Burst,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let root = worker.pointee.tables.ipv6Root(ofVRF: vrf)
+        let destination = IPv6Header(packet).destination.rawValue
+        let position = worker.pointee.ipv6Count
+        worker.pointee.tables.fib.enqueue(ipv6: destination, root: root, at: position, in: burst.ipv6Lookups)
+        burst.ipv6Index[position] = UInt8(truncatingIfNeeded: index)
+        worker.pointee.ipv6Count = position &+ 1
     }
 
     /// As `enqueue`, where the root of the packet's VRF and its position in the queue are known. The caller counts: a
@@ -98,11 +106,5 @@ enum Lookup {
             position &+= 1
         }
         worker.pointee.routedCount = routed &+ count
-        guard worker.pointee.isStepwise else { return }
-        position = 0
-        while position < count {
-            burst.nextHopNumber[Int(indices[position])] = results[position]
-            position &+= 1
-        }
     }
 }

@@ -1,0 +1,226 @@
+import CTableLayout
+import ForwardingTables
+import PacketFormats
+
+/// What Ingress, LabelCheck and Admission do, in one pass, for the common packet: a labelled one on an NNI or an IP packet on
+/// a circuit, whose header, label and addresses are what they should be. All others stay for the stages, which say why.
+enum CommonIngress {
+    /// How many frames ahead the headers are fetched. One frame's work is shorter than a miss to memory.
+    private static var prefetchDistance: Int { @_noLocks @inline(__always) get { 4 } }
+
+    /// What an entry has whose label is valid, in a VRF that carries the family.
+    private static var validIPv4: UInt8 {
+        @_noLocks @inline(__always) get { UInt8(STILE_FLAG_VALID.rawValue | STILE_FLAG_IPV4.rawValue) }
+    }
+    private static var validIPv6: UInt8 {
+        @_noLocks @inline(__always) get { UInt8(STILE_FLAG_VALID.rawValue | STILE_FLAG_IPV6.rawValue) }
+    }
+
+    @_noLocks
+    static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let count = worker.pointee.count
+        var index = 0
+        while index < count, index < prefetchDistance {
+            prefetch(burst.frame[index])
+            index &+= 1
+        }
+        index = 0
+        while index < count {
+            if let header = CommonHeader(of: index, burst, worker.pointee.tables) {
+                index =
+                    header.isLabelled
+                    ? takeLabelled(from: index, header, worker)
+                    : header.isRepeated(from: index, burst, count: count)
+                        ? takeUnlabelled(from: index, header, worker) : takeVarious(from: index, worker)
+            } else {
+                if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
+                worker.pointee.leaveToStages(index)
+                index &+= 1
+            }
+        }
+    }
+
+    /// Takes the labelled packets from frame `first` on, and returns the first frame that has another header. Out of line, so
+    /// that what is read of the NNI stays in registers.
+    @_noLocks @inline(never)
+    private static func takeLabelled(
+        from first: Int, _ header: CommonHeader, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Int {
+        let burst = worker.pointee.burst
+        let count = worker.pointee.count
+        let labels = worker.pointee.tables.labels(of: header.interface)
+        let headerBytes = header.payloadOffset &+ LabelStackEntry.byteCount
+        let nniCounter = header.owner.counter
+        var ipv4Count = worker.pointee.ipv4Count
+        var octets = 0
+        var others = 0
+        var index = first
+        while index < count, header.isOf(index, payloadBytes: CommonHeader.labelledBytes, burst) {
+            if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
+            let frameLength = burst.frameLength[index]
+            let packet = burst.frame[index] + headerBytes
+            burst.packet[index] = packet
+            let stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
+            let entry = PacketOwner(rawValue: labels.entryWord(stackEntry.label))
+            if stackEntry.isBottomOfStackAndForwardable, entry.has(all: validIPv4),
+                CommonPacket.isIPv4(packet, available: Int(frameLength) &- headerBytes)
+            {
+                takeIPv4(
+                    index, packet, of: entry, bound: LabelCheck.bound(of: stackEntry, entry), features: entry.features,
+                    root: worker.pointee.tables.ipv4Root(ofVRF: entry.vrf), &ipv4Count, burst, worker)
+                worker.pointee.countReceived(counter: entry.counter, bytes: frameLength)
+                octets &+= Int(frameLength)
+            } else {
+                takeOther(labelled: index, entry, nniCounter: nniCounter, worker)
+                others &+= 1
+            }
+            index &+= 1
+        }
+        worker.pointee.ipv4Count = ipv4Count
+        worker.pointee.countReceived(counter: nniCounter, packets: index &- first &- others, bytes: octets)
+        return index
+    }
+
+    /// Takes the packets without a label from frame `first` on that have its header, of one circuit, and returns the first
+    /// frame that has another.
+    @_noLocks @inline(never)
+    private static func takeUnlabelled(
+        from first: Int, _ header: CommonHeader, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Int {
+        let burst = worker.pointee.burst
+        let count = worker.pointee.count
+        let owner = header.owner
+        let features = header.interface.pointee.features
+        let root = worker.pointee.tables.ipv4Root(ofVRF: owner.vrf)
+        var ipv4Count = worker.pointee.ipv4Count
+        var octets = 0
+        var others = 0
+        var index = first
+        while index < count, header.isOf(index, payloadBytes: IPv4Header.minimumByteCount, burst) {
+            if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
+            let frameLength = burst.frameLength[index]
+            let packet = burst.frame[index] + header.payloadOffset
+            burst.packet[index] = packet
+            if header.isIPv4, CommonPacket.isIPv4(packet, available: Int(frameLength) &- header.payloadOffset) {
+                takeIPv4(
+                    index, packet, of: owner, bound: 0xFF, features: features, root: root, &ipv4Count, burst, worker)
+                octets &+= Int(frameLength)
+            } else {
+                takeOther(unlabelled: index, owner, isIPv6: header.isIPv6, worker)
+                others &+= 1
+            }
+            index &+= 1
+        }
+        worker.pointee.ipv4Count = ipv4Count
+        worker.pointee.countReceived(counter: owner.counter, packets: index &- first &- others, bytes: octets)
+        return index
+    }
+
+    /// Takes the packets without a label from frame `first` on, each by its own header: those of many customers follow each
+    /// other on a port. Returns the first frame that has no such header.
+    @_noLocks @inline(never)
+    private static func takeVarious(from first: Int, _ worker: UnsafeMutablePointer<WorkerState>) -> Int {
+        let burst = worker.pointee.burst
+        let count = worker.pointee.count
+        var ipv4Count = worker.pointee.ipv4Count
+        var index = first
+        while index < count {
+            guard let header = CommonHeader(of: index, burst, worker.pointee.tables), !header.isLabelled else { break }
+            if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
+            let frameLength = burst.frameLength[index]
+            let packet = burst.frame[index] + header.payloadOffset
+            burst.packet[index] = packet
+            if header.isIPv4, CommonPacket.isIPv4(packet, available: Int(frameLength) &- header.payloadOffset) {
+                takeIPv4(
+                    index, packet, of: header.owner, bound: 0xFF, features: header.interface.pointee.features,
+                    root: worker.pointee.tables.ipv4Root(ofVRF: header.owner.vrf), &ipv4Count, burst, worker)
+                worker.pointee.countReceived(counter: header.owner.counter, bytes: frameLength)
+            } else {
+                takeOther(unlabelled: index, header.owner, isIPv6: header.isIPv6, worker)
+            }
+            index &+= 1
+        }
+        worker.pointee.ipv4Count = ipv4Count
+        return index
+    }
+
+    /// Takes common IPv4 of `owner` to its lookup or services; `bound` is what its TTL is at most.
+    @_noLocks @inline(__always)
+    private static func takeIPv4(
+        _ index: Int, _ packet: UnsafeMutableRawPointer, of owner: PacketOwner, bound: UInt32, features: UInt8,
+        root: UInt64, _ ipv4Count: inout Int, _ burst: Burst, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let header = IPv4Header(packet)
+        burst.packetLength[index] = UInt16(truncatingIfNeeded: header.totalLength)
+        burst.timeToLive[index] = UInt8(truncatingIfNeeded: min(UInt32(header.timeToLive), bound))
+        burst.owner[index] = owner
+        if features == 0 {
+            Lookup.enqueue(ipv4: index, packet, root: root, at: ipv4Count, burst, worker)
+            ipv4Count &+= 1
+        } else {
+            IngressServices.enqueue(index, features: features, worker)
+        }
+    }
+
+    /// A labelled packet that is no common IPv4. Out of line, as `takeOther(unlabelled:…)`: what it needs of the registers is
+    /// what the loops have no use for.
+    @_noLocks @inline(never)
+    private static func takeOther(
+        labelled index: Int, _ entry: PacketOwner, nniCounter: UInt16, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        let stackEntry = LabelStackEntry(UnsafeRawPointer(burst.packet[index]) - LabelStackEntry.byteCount)
+        guard stackEntry.isBottomOfStackAndForwardable, entry.has(all: validIPv6),
+            takeIPv6(
+                index, of: entry, bound: LabelCheck.bound(of: stackEntry, entry), features: entry.features, burst,
+                worker)
+        else {
+            worker.pointee.leaveToStages(index)
+            return
+        }
+        worker.pointee.countReceived(counter: nniCounter, bytes: burst.frameLength[index])
+    }
+
+    /// A packet on a circuit that is no common IPv4.
+    @_noLocks @inline(never)
+    private static func takeOther(
+        unlabelled index: Int, _ owner: PacketOwner, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let features = worker.pointee.tables.interfaces[Int(owner.interface)].features
+        guard isIPv6, takeIPv6(index, of: owner, bound: 0xFF, features: features, worker.pointee.burst, worker) else {
+            worker.pointee.leaveToStages(index)
+            return
+        }
+    }
+
+    /// As `takeIPv4`, if it is common IPv6.
+    @_noLocks @inline(__always)
+    private static func takeIPv6(
+        _ index: Int, of owner: PacketOwner, bound: UInt32, features: UInt8, _ burst: Burst,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
+        let packet = UnsafeRawPointer(burst.packet[index])
+        let frameLength = burst.frameLength[index]
+        let available = UnsafeRawPointer(burst.frame[index] + Int(frameLength)) - packet
+        guard CommonPacket.isIPv6(packet, available: available) else { return false }
+        let header = IPv6Header(packet)
+        burst.packetLength[index] = UInt16(truncatingIfNeeded: IPv6Header.byteCount &+ header.payloadLength)
+        burst.timeToLive[index] = UInt8(truncatingIfNeeded: min(UInt32(header.hopLimit), bound))
+        burst.owner[index] = owner.with(.isIPv6)
+        worker.pointee.countReceived(counter: owner.counter, bytes: frameLength)
+        if features == 0 {
+            Lookup.enqueue(ipv6: index, packet, vrf: owner.vrf, burst, worker)
+        } else {
+            IngressServices.enqueue(index, features: features, worker)
+        }
+        return true
+    }
+
+    /// The headers, and the line in front of them that a longer header grows into.
+    @_noLocks @inline(__always)
+    private static func prefetch(_ frame: UnsafeMutableRawPointer) {
+        stile_prefetch_for_write(frame)
+        stile_prefetch_for_write(frame - 64)
+    }
+}

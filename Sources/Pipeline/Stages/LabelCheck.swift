@@ -1,0 +1,119 @@
+import CTableLayout
+import ForwardingTables
+import PacketFormats
+
+/// A labelled packet on an NNI: steps 2 to 6 of the specification's list, in its order. What fails is dropped and
+/// counts on the NNI; what passes belongs to its VRF's unit from here on.
+enum LabelCheck {
+    @_noLocks
+    static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let interfaces = worker.pointee.tables.interfaces
+        var position = 0
+        while position < worker.pointee.labelledCount {
+            let index = Int(burst.labelled[position])
+            position &+= 1
+            check(index, interfaces + Int(burst.interface[index]), burst, worker)
+        }
+        worker.pointee.labelledCount = 0
+    }
+
+    @_noLocks @inline(__always)
+    private static func check(
+        _ index: Int, _ nni: UnsafePointer<stile_interface>, _ burst: Burst,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let packet = burst.packet[index]
+        let available = (burst.frame[index] + Int(burst.frameLength[index])) - packet
+        // 2. The stack is one entry deep (RFC 3032 §2.1: the bottom-of-stack bit).
+        guard available >= 0 else {
+            worker.pointee.drop(index, .labelStackTruncated)
+            return
+        }
+        let stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
+        guard stackEntry.isBottomOfStack else {
+            worker.pointee.drop(index, .labelStackDepth)
+            return
+        }
+        // 3. The label is valid on this NNI. Reserved labels are outside every NNI's range. Where several neighbors share
+        // the NNI, and where it is asked of one, it is valid from the neighbor that was told it: the entry is then one
+        // that is not valid for the common path, so that packets elsewhere pay nothing for this.
+        var entry = PacketOwner(rawValue: worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni))
+        if entry.has(STILE_FLAG_BY_SOURCE) {
+            let source = UInt64(
+                littleEndian: UnsafeRawPointer(burst.frame[index]).loadUnaligned(fromByteOffset: 6, as: UInt64.self))
+            guard let word = worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni, from: source) else {
+                worker.pointee.drop(index, .foreignSourceMAC)
+                return
+            }
+            entry = PacketOwner(rawValue: word).validated
+        }
+        guard entry.has(STILE_FLAG_VALID) else {
+            worker.pointee.drop(index, stackEntry.isReserved ? .labelReserved : .labelNotValidHere)
+            return
+        }
+        burst.vrf[index] = entry.vrf
+        // 4. TTL above 1 (RFC 3032 §2.4.1).
+        guard stackEntry.timeToLive > 1 else {
+            reportExpired(index, entry, available: available, worker)
+            return
+        }
+        // 5. Pop; what is under the label is a well-formed packet of a family that the VRF carries.
+        switch InternetHeader(at: packet, available: available, families: entry.flags) {
+        case .malformed(let reason):
+            worker.pointee.drop(index, reason)
+        case .ipv4(let length):
+            accept(
+                index, entry, length: length, timeToLive: IPv4Header(packet).timeToLive, under: stackEntry, worker)
+        case .ipv6(let length):
+            accept(
+                index, entry.with(.isIPv6), length: length, timeToLive: IPv6Header(packet).hopLimit, under: stackEntry,
+                worker)
+        }
+    }
+
+    /// 6. The packet belongs to the unit, and goes on.
+    @_noLocks @inline(__always)
+    private static func accept(
+        _ index: Int, _ owner: PacketOwner, length: UInt16, timeToLive: UInt8, under stackEntry: LabelStackEntry,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        burst.timeToLive[index] = UInt8(truncatingIfNeeded: min(UInt32(timeToLive), bound(of: stackEntry, owner)))
+        burst.packetLength[index] = length
+        burst.owner[index] = owner
+        worker.pointee.countReceived(counter: owner.counter, bytes: burst.frameLength[index])
+        Admission.enqueue(index, worker)
+    }
+
+    /// What the packet's TTL may be at most. RFC 3443 §3.1, uniform: the label's TTL becomes the packet's, but never a higher
+    /// one, or a packet that comes back under a fresh label would go round for ever. Departure subtracts this hop's 1. Pipe:
+    /// the packet keeps its own, less this hop's 1.
+    @_noLocks @inline(__always)
+    static func bound(of stackEntry: LabelStackEntry, _ entry: PacketOwner) -> UInt32 {
+        UInt32(stackEntry.timeToLive) | (entry.has(STILE_FLAG_PROPAGATE_TTL) ? 0 : 0xFF)
+    }
+
+    /// The drop counts on the NNI; the ICMP error comes from the unit, inside the VRF, and only about a packet that
+    /// would have passed step 5.
+    @_noLocks
+    private static func reportExpired(
+        _ index: Int, _ entry: PacketOwner, available: Int, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        burst.flags[index] = .cameFromNNI
+        switch InternetHeader(at: burst.packet[index], available: available, families: entry.flags) {
+        case .malformed:
+            worker.pointee.drop(index, .labelTTLExpired)
+        case .ipv4(let length):
+            burst.packetLength[index] = length
+            worker.pointee.drop(index, .labelTTLExpired, reporting: .timeExceeded)
+        case .ipv6(let length):
+            burst.packetLength[index] = length
+            burst.flags[index] = burst.flags[index].with(.isIPv6)
+            worker.pointee.drop(index, .labelTTLExpired, reporting: .timeExceeded)
+        }
+        burst.interface[index] = entry.interface
+        burst.counter[index] = entry.counter
+    }
+}
