@@ -21,7 +21,7 @@ import Testing
     }
 
     private static func vrfsWithLabels(_ laboratory: Laboratory) async throws -> [String] {
-        guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return [] }
+        let labels = try await laboratory.ask(ShowLabels())
         return labels.labels.map(\.vrf).sorted()
     }
 
@@ -52,10 +52,10 @@ import Testing
         #expect(mkfifo(obstacle, 0o600) == 0)
         let plane = try #require(laboratory.plane)
         let text = ConfigurationText(text: LaboratoryConfiguration.first, fileName: "new.conf")
-        let change = Task { await plane.answer(.configurationReplace(text)) }
+        let change = Task { await plane.answer(ReplaceConfiguration(text)) }
         // Requests are answered, those that change nothing at all too, and what is on disk works.
         for _ in 0..<20 { #expect(try await vrfs() == ["one"]) }
-        _ = try await laboratory.ask(.configurationCheck(text))
+        _ = try await laboratory.ask(CheckConfiguration(text))
         // The disk gives up: the write is an error, and the next one goes to a file.
         let reader = open(obstacle, O_RDONLY | O_NONBLOCK)
         #expect(reader >= 0)

@@ -71,7 +71,7 @@ import Testing
             return !injected.isEmpty
         }
         try await laboratory.eventually("the end of the search for the other") {
-            guard case .drops(let drops) = try await laboratory.ask(.showDrops(InterfaceQuery())) else { return false }
+            let drops = try await laboratory.ask(ShowDrops())
             return drops.drops.contains { $0.reason == "neighbor_unresolved" }
         }
         injected += dataplane.takeInjected().filter { $0.kind == UInt16(STILE_INJECT_FORWARD.rawValue) }

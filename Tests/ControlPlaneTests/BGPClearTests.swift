@@ -5,27 +5,20 @@ import Testing
 
 /// `bgp clear neighbor`: it says what it did and what it could not do.
 @Suite struct BGPClearTests {
-    private func clear(_ laboratory: Laboratory, soft: Bool) async throws -> ControlResponse? {
+    private func clear(_ laboratory: Laboratory, soft: Bool) async throws -> BGPClearResult {
         let neighbor = try #require(IPAddress("192.0.2.2"))
-        let answer = await laboratory.plane?.answer(.bgpClear(BGPClearOrder(neighbor: neighbor, isSoft: soft)))
-        return try answer?.get()
+        return try await laboratory.ask(ClearBGPSession(neighbor: neighbor, isSoft: soft))
     }
 
     @Test func aClearSaysWhatItDid() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(LaboratoryConfiguration.first)
         let neighbor = try #require(IPAddress("192.0.2.2"))
-        guard case .bgpClear(let soft) = try await clear(laboratory, soft: true) else {
-            Issue.record("no answer")
-            return
-        }
+        let soft = try await clear(laboratory, soft: true)
         #expect(soft.neighbors.isEmpty)
         #expect(
             soft.notRefreshed == [BGPNotRefreshed(neighbor: neighbor, family: .vpnv4, reason: .sessionDown)])
-        guard case .bgpClear(let hard) = try await clear(laboratory, soft: false) else {
-            Issue.record("no answer")
-            return
-        }
+        let hard = try await clear(laboratory, soft: false)
         #expect(hard.neighbors == [neighbor] && hard.notRefreshed.isEmpty)
         try await laboratory.replace(
             LaboratoryConfiguration.first.replacing(

@@ -20,15 +20,18 @@ private typealias Text = LaboratoryConfiguration
     func `a text that says nothing is refused unless it is forced`(empty: String) async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Text.first)
-        for request in [ControlRequest.configurationReplace(Self.text(empty)), .configurationCheck(Self.text(empty))] {
+        let requests: [any ControlRequest] = [
+            ReplaceConfiguration(Self.text(empty)), CheckConfiguration(Self.text(empty)),
+        ]
+        for request in requests {
             let error = await #expect(throws: ControlError.self) { try await laboratory.ask(request) }
             #expect(error?.code == .configurationInvalid && error?.code.exitCode == .configurationInvalid)
             #expect(error?.message.hasPrefix("new.conf says nothing") == true)
         }
-        guard case .vrfs(let kept) = try await laboratory.ask(.showVRFs) else { throw MissingAnswer() }
+        let kept = try await laboratory.ask(ShowVRFs())
         #expect(kept.vrfs.count == 2)
-        _ = try await laboratory.ask(.configurationReplace(Self.text(empty, force: true)))
-        guard case .vrfs(let left) = try await laboratory.ask(.showVRFs) else { throw MissingAnswer() }
+        _ = try await laboratory.ask(ReplaceConfiguration(Self.text(empty, force: true)))
+        let left = try await laboratory.ask(ShowVRFs())
         #expect(left.vrfs.isEmpty)
         await laboratory.stop()
     }
@@ -36,19 +39,16 @@ private typealias Text = LaboratoryConfiguration
     @Test func `passwords are kept on disk and shown nowhere`() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.withPassword)
-        guard case .runningConfiguration(let shown) = try await laboratory.ask(.showRunningConfiguration) else {
-            throw MissingAnswer()
-        }
+        let shown = try await laboratory.ask(ShowRunningConfiguration())
         #expect(shown.text.contains("neighbor 192.0.2.2 password <hidden>") && !shown.text.contains(Self.secret))
         let path = laboratory.options.stateDirectory + "/running.conf"
         #expect(try String(contentsOfFile: path, encoding: .utf8).contains("password \(Self.secret)"))
         var status = stat()
         #expect(lstat(path, &status) == 0 && status.st_mode & 0o7777 == 0o600)
         // What is shown, read back, changes nothing; another password is told and not shown.
-        guard case .configurationDiff(let same) = try await laboratory.ask(.configurationDiff(Self.text(shown.text))),
-            case .configurationReplace(let other) = try await laboratory.ask(
-                .configurationReplace(Self.text(Self.withPassword.replacing(Self.secret, with: "another"))))
-        else { throw MissingAnswer() }
+        let same = try await laboratory.ask(DiffConfiguration(Self.text(shown.text)))
+        let other = try await laboratory.ask(
+            ReplaceConfiguration(Self.text(Self.withPassword.replacing(Self.secret, with: "another"))))
         #expect(same.lines.isEmpty)
         #expect(
             other.changes.map(\.text) == [
@@ -56,11 +56,11 @@ private typealias Text = LaboratoryConfiguration
                 " neighbor 192.0.2.2 password <hidden> ! password changed",
             ])
         // The other one is the base now.
-        _ = try await laboratory.ask(.configurationReplace(Self.text(shown.text)))
+        _ = try await laboratory.ask(ReplaceConfiguration(Self.text(shown.text)))
         #expect(try String(contentsOfFile: path, encoding: .utf8).contains("password another"))
         let error = await #expect(throws: ControlError.self) {
             try await laboratory.ask(
-                .configurationReplace(Self.text(shown.text.replacing("192.0.2.2", with: "192.0.2.3"))))
+                ReplaceConfiguration(Self.text(shown.text.replacing("192.0.2.2", with: "192.0.2.3"))))
         }
         #expect(error?.diagnostics.contains { $0.code == "hidden-password" } == true)
         await laboratory.stop()
@@ -70,11 +70,7 @@ private typealias Text = LaboratoryConfiguration
         let laboratory = try Laboratory()
         try await laboratory.start(Text.first)
         func problems(_ text: String) async throws -> [String] {
-            guard
-                case .configurationReplace(let result) = try await laboratory.ask(
-                    .configurationReplace(Self.text(text)))
-            else { throw MissingAnswer() }
-            return result.problems
+            try await laboratory.ask(ReplaceConfiguration(Self.text(text))).problems
         }
         #expect(try await problems(Text.first.replacing("laboratory", with: "other")).isEmpty)
         // In the way of what is to be written, as a full disk is.
@@ -96,5 +92,3 @@ private typealias Text = LaboratoryConfiguration
         await laboratory.stop()
     }
 }
-
-private struct MissingAnswer: Error {}

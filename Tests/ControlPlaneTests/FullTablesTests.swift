@@ -26,24 +26,18 @@ import Testing
     }
 
     private func vrf(_ name: String, of laboratory: Laboratory) async throws -> VRFStatus {
-        guard case .vrfs(let result) = try await laboratory.ask(.showVRFs) else {
-            throw ControlError(.internalError, "another answer")
-        }
+        let result = try await laboratory.ask(ShowVRFs())
         return try #require(result.vrfs.first { $0.name == name })
     }
 
     private func alarms(of laboratory: Laboratory) async throws -> [Alarm] {
-        guard case .status(let result) = try await laboratory.ask(.showStatus) else {
-            throw ControlError(.internalError, "another answer")
-        }
+        let result = try await laboratory.ask(ShowStatus())
         return result.alarms
     }
 
     private func routes(of vrf: String, _ laboratory: Laboratory) async throws -> [VRFRoute] {
-        let query = RoutesQuery(vrf: vrf, page: Page(limit: 10_000))
-        guard case .routes(let result) = try await laboratory.ask(.showRoutes(query)) else {
-            throw ControlError(.internalError, "another answer")
-        }
+        let query = ShowRoutes(vrf: vrf, page: Page(limit: 10_000))
+        let result = try await laboratory.ask(query)
         return result.routes
     }
 

@@ -51,7 +51,7 @@ import Testing
         #expect(try !Self.hasHostRoute(vrf: 1, in: laboratory))
         #expect(try !Self.hasHostRoute(vrf: 2, in: laboratory))
         let explanation = try await laboratory.explain(
-            PacketQuery(interface: "ten1/1", source: IPAddress("10.1.0.8")!, destination: .ipv4(Self.neighbor)))
+            ExplainPacket(interface: "ten1/1", source: IPAddress("10.1.0.8")!, destination: .ipv4(Self.neighbor)))
         #expect(explanation.verdict == .punted)
         await laboratory.stop()
     }

@@ -232,14 +232,14 @@ final class IsolationProbe {
         restarted: false, restartTimeSeconds: 600, forwardingPreserved: [.vpnIPv4: true, .vpnIPv6: true])
 
     private func quarantinedLabels() async throws -> Set<MPLSLabel> {
-        guard case .labels(let result) = try await laboratory.ask(.showLabels) else { return [] }
+        let result = try await laboratory.ask(ShowLabels())
         return Set(result.quarantined.map(\.label))
     }
 
     private func told(_ neighbor: IsolationScene.Neighbor) async throws -> [(number: Int, label: MPLSLabel)] {
-        let query = BGPRoutesQuery(
+        let query = ShowBGPRoutes(
             family: .vpnv4, view: .advertised, neighbor: .ipv4(neighbor.address), page: Page(limit: 1000))
-        guard case .bgpRoutes(let result) = try await laboratory.ask(.showBGPRoutes(query)) else { return [] }
+        let result = try await laboratory.ask(query)
         return try result.routes.map { route in
             let number = route.routeDistinguisher?.description.split(separator: ":").last.flatMap { Int($0) }
             return (try #require(number), try #require(route.label))
@@ -284,7 +284,7 @@ final class IsolationProbe {
         var heard: Set<Heard> = []
         // What the tables of the run before call a circuit may mean nothing to this run.
         try await laboratory.eventually("everybody is known") {
-            guard case .neighbors(let result) = try await laboratory.ask(.showNeighbors) else { return false }
+            let result = try await laboratory.ask(ShowNeighbors())
             heard = Set(
                 result.neighbors.compactMap { neighbor in
                     neighbor.macAddress.map {

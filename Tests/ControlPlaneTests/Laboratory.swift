@@ -82,12 +82,12 @@ final class Laboratory {
         plane = nil
     }
 
-    func ask(_ request: ControlRequest) async throws -> ControlResponse {
-        try await #require(plane).answer(request).get()
+    func ask<Request: ControlRequest>(_ request: Request) async throws -> Request.Answer {
+        try await #require(plane).ask(request)
     }
 
     func replace(_ text: String, sessions: Bool = true) async throws {
-        _ = try await ask(.configurationReplace(ConfigurationText(text: text, fileName: "new.conf")))
+        _ = try await ask(ReplaceConfiguration(ConfigurationText(text: text, fileName: "new.conf")))
         guard sessions else { return }
         try await bringUp(ConfigurationParser.parse(text: text, fileName: "new.conf").configuration)
     }
@@ -102,18 +102,15 @@ final class Laboratory {
         return mapping
     }
 
-    func explain(_ query: PacketQuery) async throws -> ExplanationResult {
-        guard case .explanation(let result) = try await ask(.explainPacket(query)) else {
-            throw ControlError(.internalError, "another answer")
-        }
-        return result
+    func explain(_ query: ExplainPacket) async throws -> ExplanationResult {
+        try await ask(query)
     }
 
     /// A data plane that the control process has seen.
     func dataplane() async throws -> FakeDataplane {
         let dataplane = try FakeDataplane(directory: options.runtimeDirectory)
         try await eventually("the data plane is seen") {
-            guard case .status(let status) = try await ask(.showStatus) else { return false }
+            let status = try await ask(ShowStatus())
             return status.dataPlane.isAlive
         }
         return dataplane
@@ -126,6 +123,13 @@ final class Laboratory {
             try await Task.sleep(for: .milliseconds(10))
         }
         Issue.record(what)
+    }
+}
+
+extension ControlPlane {
+    /// The answer that belongs to the request.
+    nonisolated func ask<Request: ControlRequest>(_ request: Request) async throws -> Request.Answer {
+        try #require(try await answer(request).get() as? Request.Answer)
     }
 }
 

@@ -12,10 +12,9 @@ struct LaboratoryContent: Equatable {
 
 extension Laboratory {
     func content() async throws -> LaboratoryContent {
-        guard case .isolation(let isolation) = try await ask(.showIsolation),
-            case .labels(let labels) = try await ask(.showLabels),
-            case .routes(let routes) = try await ask(.showRoutes(RoutesQuery()))
-        else { throw ControlError(.internalError, "another answer") }
+        let isolation = try await ask(ShowIsolation())
+        let labels = try await ask(ShowLabels())
+        let routes = try await ask(ShowRoutes())
         let reaches = isolation.vrfs.map { reach in
             // Labels are given in the order in which VRFs become eligible; a neighbor that has been asked for long
             // enough in vain has a route of its own.

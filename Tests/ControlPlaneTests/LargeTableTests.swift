@@ -22,10 +22,8 @@ import Testing
     private func prefix(_ number: Int) -> String { "20.\(number >> 8).\(number & 255).0/24" }
 
     private func page(_ laboratory: Laboratory, _ cursor: String?, vrf: String? = nil) async throws -> RoutesResult {
-        let query = RoutesQuery(vrf: vrf, page: Page(cursor: cursor, limit: 700))
-        guard case .routes(let result) = try await laboratory.ask(.showRoutes(query)) else {
-            throw ControlError(.internalError, "another answer")
-        }
+        let query = ShowRoutes(vrf: vrf, page: Page(cursor: cursor, limit: 700))
+        let result = try await laboratory.ask(query)
         return result
     }
 

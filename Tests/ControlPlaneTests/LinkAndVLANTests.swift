@@ -51,7 +51,7 @@ import Testing
     @Test func aLabelIsValidOnItsNNIOnly() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text)
-        guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return }
+        let labels = try await laboratory.ask(ShowLabels())
         #expect(labels.labels.map(\.nni) == ["ten1/0.100"])
         let label = try #require(labels.labels.first?.label)
         let reader = try laboratory.tables().reader

@@ -41,16 +41,16 @@ import Testing
             dataplane.punt(
                 STILE_PUNT_NEIGHBOR_DISCOVERY, counter: circuit, isFrame: true, Self.frame(solicitation))
         }
-        let query = PacketQuery(
+        let query = ExplainPacket(
             interface: "ten1/1", source: IPAddress("2001:db8:1::7")!, destination: IPAddress("2001:db8:77::1")!)
         try await laboratory.eventually("the router") {
             let explanation = try await laboratory.explain(query)
             return explanation.verdict == .forwarded && explanation.egressInterface == "ten1/1"
         }
-        guard case .neighbors(let known) = try await laboratory.ask(.showNeighbors) else { return }
+        let known = try await laboratory.ask(ShowNeighbors())
         #expect(known.neighbors.map(\.address).filter { $0 == .ipv6(stranger) }.isEmpty)
         #expect(known.neighbors.map(\.address).filter { $0 == .ipv6(Self.router) }.count == 1)
-        guard case .routes(let routes) = try await laboratory.ask(.showRoutes(RoutesQuery(vrf: "one"))) else { return }
+        let routes = try await laboratory.ask(ShowRoutes(vrf: "one"))
         let route = try #require(routes.routes.first { $0.prefix == IPPrefix("2001:db8:77::/48") })
         #expect(route.nextHops.map(\.address) == [.ipv6(Self.router)])
         #expect(route.nextHops.map(\.interface) == ["ten1/1"] && route.nextHops.allSatisfy(\.isResolved))

@@ -17,7 +17,7 @@ import Testing
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text)
         let dataplane = try await laboratory.dataplane()
-        guard case .vrfs(let vrfs) = try await laboratory.ask(.showVRFs) else { return }
+        let vrfs = try await laboratory.ask(ShowVRFs())
         let two = UInt16(try #require(vrfs.vrfs.first { $0.name == "two" }?.number))
         let reader = try laboratory.tables().reader
         let unit = try #require(
@@ -39,7 +39,7 @@ import Testing
             return !answers.isEmpty
         }
         #expect(answers.map { Array($0.data[8..<40]) } == [Self.own.octets + source.octets])
-        guard case .routes(let routes) = try await laboratory.ask(.showRoutes(RoutesQuery(vrf: "two"))) else { return }
+        let routes = try await laboratory.ask(ShowRoutes(vrf: "two"))
         #expect(
             Set(routes.routes.filter { $0.source == .local }.map(\.prefix.description)) == [
                 "192.0.2.77/32", "2001:db8:ffff::77/128",

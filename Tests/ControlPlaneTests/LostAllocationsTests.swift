@@ -12,12 +12,12 @@ import Testing
     private static let both = LaboratoryConfiguration.first
 
     private func labels(_ laboratory: Laboratory) async throws -> [String: MPLSLabel] {
-        guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return [:] }
+        let labels = try await laboratory.ask(ShowLabels())
         return Dictionary(labels.labels.map { ($0.vrf, $0.label) }, uniquingKeysWith: { first, _ in first })
     }
 
     private func quarantined(_ laboratory: Laboratory) async throws -> Set<MPLSLabel> {
-        guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return [] }
+        let labels = try await laboratory.ask(ShowLabels())
         return Set(labels.quarantined.map(\.label))
     }
 

@@ -5,8 +5,7 @@ import Testing
 /// What comes by a port and belongs to no interface is told of that port.
 @Suite struct PortDropTests {
     private func drops(of interface: String?, in laboratory: Laboratory) async throws -> [InterfaceDrop] {
-        guard case .drops(let result) = try await laboratory.ask(.showDrops(InterfaceQuery(interface: interface)))
-        else { return [] }
+        let result = try await laboratory.ask(ShowDrops(interface: interface))
         return result.drops
     }
 

@@ -71,10 +71,7 @@ import Testing
     }
 
     private func bgp(of laboratory: Laboratory) async throws -> BGPSummaryResult? {
-        guard case .success(.bgpSummary(let result)) = await laboratory.plane?.answer(.showBGPSummary) else {
-            return nil
-        }
-        return result
+        try? await laboratory.ask(ShowBGPSummary())
     }
 
     /// `router bgp` comes, gets another identifier and another AS, and goes; the tables' other contents stay.
@@ -106,7 +103,7 @@ import Testing
         let before = try await laboratory.content()
         let text = ConfigurationText(
             text: Text.first + "interface ten1/1\n vrf definition nobody\n", fileName: "bad.conf")
-        let answer = try await #require(laboratory.plane).answer(.configurationReplace(text))
+        let answer = try await #require(laboratory.plane).answer(ReplaceConfiguration(text))
         guard case .failure(let error) = answer else {
             Issue.record("accepted")
             return
@@ -121,13 +118,13 @@ import Testing
         let laboratory = try Laboratory()
         try await laboratory.start(Text.first)
         let unlabelled = try await laboratory.explain(
-            PacketQuery(interface: "ten1/0", source: IPAddress("10.1.0.8")!, destination: IPAddress("10.1.0.7")!))
+            ExplainPacket(interface: "ten1/0", source: IPAddress("10.1.0.8")!, destination: IPAddress("10.1.0.7")!))
         #expect(unlabelled.verdict == .dropped)
         #expect(unlabelled.reason == "unlabelled_on_nni")
-        guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return }
+        let labels = try await laboratory.ask(ShowLabels())
         let label = try #require(labels.labels.first { $0.vrf == "two" }?.label)
         let labelled = try await laboratory.explain(
-            PacketQuery(
+            ExplainPacket(
                 interface: "ten1/0", labels: [label], source: IPAddress("198.51.100.1")!,
                 destination: IPAddress("10.1.0.7")!))
         #expect(labelled.verdict == .punted)
@@ -138,7 +135,7 @@ import Testing
         #expect(step.configurationLine == line.map { "test.conf:\($0 + 1)" })
         let other = try #require(MPLSLabel(rawValue: label.rawValue + 100))
         let wrong = try await laboratory.explain(
-            PacketQuery(
+            ExplainPacket(
                 interface: "ten1/0", labels: [other], source: IPAddress("198.51.100.1")!,
                 destination: IPAddress("10.1.0.7")!))
         #expect(wrong.reason == "label_not_valid_here")

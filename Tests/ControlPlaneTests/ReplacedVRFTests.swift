@@ -37,9 +37,7 @@ import Testing
             classInstance = try #require(
                 services.classes(first: attached.classes_in_first, count: attached.classes_in_count).first
             ).instance
-            guard case .labels(let labels) = try await laboratory.ask(.showLabels) else {
-                throw ControlError(.internalError, "another answer")
-            }
+            let labels = try await laboratory.ask(ShowLabels())
             // That of a former VRF of the name may be valid still.
             let (own, reader) = (vrf, services.reader)
             let nni = reader.interfaces + Int(reader.interface(untaggedOn: 0))

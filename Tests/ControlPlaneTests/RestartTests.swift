@@ -19,21 +19,20 @@ import Testing
             let reader = try laboratory.tables().reader
             return reader.neighbors[0].family == 4 || reader.neighbors[1].family == 4
         }
-        guard case .labels(let labels) = try await laboratory.ask(.showLabels),
-            case .vrfs(let vrfs) = try await laboratory.ask(.showVRFs)
-        else { return }
+        let labels = try await laboratory.ask(ShowLabels())
+        let vrfs = try await laboratory.ask(ShowVRFs())
         #expect(labels.labels.count == 2)
         await laboratory.stop()
 
         try await laboratory.start(LaboratoryConfiguration.first)
         #expect(try laboratory.tables().generation == 2)
-        guard case .labels(let found) = try await laboratory.ask(.showLabels) else { return }
+        let found = try await laboratory.ask(ShowLabels())
         #expect(found.labels.map(\.label) == labels.labels.map(\.label))
         #expect(found.labels.map(\.unit) == labels.labels.map(\.unit))
-        #expect(try await laboratory.ask(.showVRFs) == .vrfs(vrfs))
+        #expect(try await laboratory.ask(ShowVRFs()) == vrfs)
         #expect(try await PuntTests.number(of: "ten1/1", in: laboratory) == counter)
         let explanation = try await laboratory.explain(
-            PacketQuery(interface: "ten1/1", source: IPAddress("10.1.0.8")!, destination: IPAddress("10.1.0.7")!))
+            ExplainPacket(interface: "ten1/1", source: IPAddress("10.1.0.8")!, destination: IPAddress("10.1.0.7")!))
         #expect(explanation.verdict == .forwarded)
         await laboratory.stop()
     }

@@ -51,9 +51,7 @@ import Testing
     }
 
     private func shown(_ laboratory: Laboratory, _ name: String? = nil) async throws -> [RouteMapStatus] {
-        guard case .routeMaps(let result) = try await laboratory.ask(.showRouteMaps(RouteMapsQuery(name: name))) else {
-            throw ControlError(.internalError, "another answer")
-        }
+        let result = try await laboratory.ask(ShowRouteMaps(name: name))
         return result.routeMaps
     }
 
@@ -109,7 +107,7 @@ import Testing
         #expect(Set((incoming + outgoing).map(\.instance)).count == 4)
         let places = try await shown(laboratory, "office").first?.entries.first?.attachments
         #expect(places?.map(\.direction) == [.input, .output])
-        guard case .isolation(let isolation) = try await laboratory.ask(.showIsolation) else { return }
+        let isolation = try await laboratory.ask(ShowIsolation())
         #expect(isolation.isIsolated)
         // Another direction is another attachment.
         try await laboratory.replace(Self.attached(" ip policy route-map office out\n"))
@@ -177,16 +175,16 @@ import Testing
         let services = try laboratory.services()
         let entry = try #require(try entries(laboratory).first)
         #expect(UInt32(entry.action) == STILE_ROUTE_MAP_VRF.rawValue)
-        guard case .vrfs(let vrfs) = try await laboratory.ask(.showVRFs) else { return }
+        let vrfs = try await laboratory.ask(ShowVRFs())
         #expect(vrfs.vrfs.first { $0.name == "two" }?.number == Int(entry.vrf))
         #expect(services.interface(port: 1).vrf != entry.vrf)
-        guard case .isolation(let isolation) = try await laboratory.ask(.showIsolation) else { return }
+        let isolation = try await laboratory.ask(ShowIsolation())
         #expect(isolation.isIsolated)
         #expect(isolation.vrfs.map(\.policyRouteTargets) == [["two"], []])
         // Without the permission the same map is refused, and the old configuration stays.
         let plane = try #require(laboratory.plane)
         let refused = await plane.answer(
-            .configurationReplace(
+            ReplaceConfiguration(
                 ConfigurationText(text: text.replacing(" policy-route from one\n", with: ""), fileName: "new.conf")))
         guard case .failure(let error) = refused else {
             Issue.record("it was taken")
@@ -288,19 +286,15 @@ import Testing
         #expect(entries?.map(\.attachments.count) == [1, 0, 1])
         #expect(entries?.first?.match == ["match ip address voice web", "match length 100 1500"])
         #expect(entries?.first?.set == ["set ip next-hop 10.1.0.7 10.1.0.8", "set ip dscp af11"])
-        guard
-            case .countersCleared(let cleared) = try await laboratory.ask(
-                .clearRouteMaps(RouteMapsQuery(name: "office")))
-        else { return }
+        let cleared = try await laboratory.ask(ClearRouteMaps(name: "office"))
         #expect(cleared.counters == 2)
         #expect(try await counts()?.matched.packets == 0)
         dataplane.count(packets: 1, octets: 60, STILE_GREEN, ofClass: first.instance)
         await laboratory.stop()
         try await laboratory.start(text)
         #expect(try await counts()?.matched == TrafficCount(packets: 1, bytes: 60))
-        for request in [
-            ControlRequest.showRouteMaps(RouteMapsQuery(name: "none")), .clearRouteMaps(RouteMapsQuery(name: "none")),
-        ] {
+        let requests: [any ControlRequest] = [ShowRouteMaps(name: "none"), ClearRouteMaps(name: "none")]
+        for request in requests {
             let plane = try #require(laboratory.plane)
             guard case .failure(let error) = await plane.answer(request) else {
                 Issue.record("\(request) was answered")
@@ -315,8 +309,8 @@ import Testing
         let laboratory = try Laboratory()
         let text = Self.attached(" ip policy route-map office\n")
         try await laboratory.start(text)
-        func query(_ port: UInt16) -> PacketQuery {
-            PacketQuery(
+        func query(_ port: UInt16) -> ExplainPacket {
+            ExplainPacket(
                 interface: "ten1/1", source: IPAddress("10.1.0.8")!, destination: IPAddress("192.0.2.77")!,
                 ipProtocol: 6, sourcePort: 40_000, destinationPort: port, lengthBytes: 100)
         }

@@ -18,8 +18,8 @@ import Testing
         }
     }
 
-    private func query(_ destinationPort: UInt16, ipProtocol: UInt8 = 6, dscp: UInt8 = 0) -> PacketQuery {
-        PacketQuery(
+    private func query(_ destinationPort: UInt16, ipProtocol: UInt8 = 6, dscp: UInt8 = 0) -> ExplainPacket {
+        ExplainPacket(
             interface: "ten1/1", source: IPAddress("10.1.0.8")!, destination: IPAddress("10.1.0.7")!,
             ipProtocol: ipProtocol, sourcePort: 40_000, destinationPort: destinationPort, dscp: dscp)
     }

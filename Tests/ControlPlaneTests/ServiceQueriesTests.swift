@@ -14,10 +14,8 @@ import Testing
         ).replacing("interface ten1/0\n encap", with: "interface ten1/0\n service-policy output limit\n encap")
         + ServicesTests.policies
 
-    private func lists(_ laboratory: Laboratory, _ query: AccessListsQuery) async throws -> AccessListsResult {
-        guard case .accessLists(let result) = try await laboratory.ask(.showAccessLists(query)) else {
-            throw ControlError(.internalError, "another answer")
-        }
+    private func lists(_ laboratory: Laboratory, _ query: ShowAccessLists) async throws -> AccessListsResult {
+        let result = try await laboratory.ask(query)
         return result
     }
 
@@ -40,15 +38,14 @@ import Testing
         dataplane.count(hits: 5, of: try #require(rules.first?.hits))
         dataplane.count(hits: 2, of: try #require(rules.last?.hits))
         func hits() async throws -> [UInt64?] {
-            try await lists(laboratory, AccessListsQuery(name: "guard")).entries.map(\.hitPackets)
+            try await lists(laboratory, ShowAccessLists(name: "guard")).entries.map(\.hitPackets)
         }
-        let entries = try await lists(laboratory, AccessListsQuery(name: "guard")).entries
+        let entries = try await lists(laboratory, ShowAccessLists(name: "guard")).entries
         #expect(entries.map(\.text) == ["deny tcp any any eq 23", "permit ip any any", "deny everything else"])
         #expect(entries.map(\.sequence) == [10, 20, nil])
         #expect(try await hits() == [5, 0, 2])
-        let cleared = try await laboratory.ask(.clearAccessLists(AccessListsQuery(name: "guard")))
-        guard case .countersCleared(let result) = cleared else { return }
-        #expect(result.counters == 3)
+        let cleared = try await laboratory.ask(ClearAccessLists(name: "guard"))
+        #expect(cleared.counters == 3)
         #expect(try await hits() == [0, 0, 0])
         dataplane.count(hits: 1, of: try #require(rules.first?.hits))
         #expect(try await hits() == [1, 0, 0])
@@ -61,7 +58,7 @@ import Testing
     @Test func pagesOfEntriesGoThroughAllLists() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text + "ipv6 access-list voice\n permit ipv6 any any\n")
-        let all = try await lists(laboratory, AccessListsQuery())
+        let all = try await lists(laboratory, ShowAccessLists())
         #expect(all.entries.map(\.accessList) == ["guard", "guard", "guard", "voice", "voice", "voice", "voice"])
         #expect(all.nextCursor == nil)
         // The voice list of IPv4 is used by a class; that of IPv6 too, by its name.
@@ -69,7 +66,7 @@ import Testing
         var pages: [AccessListEntryStatus] = []
         var cursor: String?
         repeat {
-            let page = try await lists(laboratory, AccessListsQuery(page: Page(cursor: cursor, limit: 2)))
+            let page = try await lists(laboratory, ShowAccessLists(page: Page(cursor: cursor, limit: 2)))
             #expect(page.entries.count <= 2)
             pages += page.entries
             cursor = page.nextCursor
@@ -82,10 +79,10 @@ import Testing
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text)
         let plane = try #require(laboratory.plane)
-        let requests: [ControlRequest] = [
-            .showAccessLists(AccessListsQuery(name: "none")), .clearAccessLists(AccessListsQuery(name: "none")),
-            .showPolicyMap(InterfaceQuery(interface: "ten9/9")), .clearPolicyMap(InterfaceQuery(interface: "ten9/9")),
-            .showAccounting(AccountingQuery(vrf: "none")),
+        let requests: [any ControlRequest] = [
+            ShowAccessLists(name: "none"), ClearAccessLists(name: "none"),
+            ShowPolicyMap(interface: "ten9/9"), ClearPolicyMap(interface: "ten9/9"),
+            ShowAccounting(vrf: "none"),
         ]
         for request in requests {
             guard case .failure(let error) = await plane.answer(request) else {
@@ -98,11 +95,7 @@ import Testing
     }
 
     private func policies(_ laboratory: Laboratory, _ interface: String?) async throws -> [AttachedPolicyStatus] {
-        guard
-            case .policyMap(let result) = try await laboratory.ask(
-                .showPolicyMap(InterfaceQuery(interface: interface)))
-        else { throw ControlError(.internalError, "another answer") }
-        return result.policies
+        try await laboratory.ask(ShowPolicyMap(interface: interface)).policies
     }
 
     @Test func aPolicerSaysWhatItAddsAndWhatColoursItTakes() async throws {
@@ -138,7 +131,7 @@ import Testing
         #expect(own.classes[1].policer?.exceedAction == "set dscp 10")
         #expect(own.classes[2].policer == nil)
         // Clearing is for show; accounting goes on.
-        _ = try await laboratory.ask(.clearPolicyMap(InterfaceQuery(interface: "ten1/1")))
+        _ = try await laboratory.ask(ClearPolicyMap(interface: "ten1/1"))
         #expect(try await policies(laboratory, "ten1/1").first?.classes[0].red.packets == 0)
         let accounts = try await accounting(laboratory, nil).classes
         #expect(accounts.first { $0.interface == "ten1/1" }?.traffic == TrafficCount(packets: 5, bytes: 500))
@@ -147,8 +140,7 @@ import Testing
     }
 
     private func accounting(_ laboratory: Laboratory, _ vrf: String?) async throws -> AccountingResult {
-        guard case .accounting(let result) = try await laboratory.ask(.showAccounting(AccountingQuery(vrf: vrf)))
-        else { throw ControlError(.internalError, "another answer") }
+        let result = try await laboratory.ask(ShowAccounting(vrf: vrf))
         return result
     }
 
@@ -208,7 +200,7 @@ import Testing
         for number in 1..<64 { dataplane.count(hits: 7, of: UInt32(number)) }
         let another = Self.text.replacing(" 10 deny tcp any any eq 23\n", with: " 10 deny tcp any any eq 24\n")
         try await laboratory.replace(another)
-        let hits = try await lists(laboratory, AccessListsQuery(name: "guard")).entries.map(\.hitPackets)
+        let hits = try await lists(laboratory, ShowAccessLists(name: "guard")).entries.map(\.hitPackets)
         #expect(hits == [0, 7, 7])
         await laboratory.stop()
     }
@@ -216,7 +208,7 @@ import Testing
     @Test func showInterfacesSaysWhatIsAttached() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Self.text)
-        guard case .interfaces(let result) = try await laboratory.ask(.showInterfaces(InterfaceQuery())) else { return }
+        let result = try await laboratory.ask(ShowInterfaces())
         let services = Dictionary(uniqueKeysWithValues: result.interfaces.map { ($0.name, $0.services) })
         #expect(
             services["ten1/1"]
@@ -245,7 +237,8 @@ import Testing
         try await laboratory.start(Self.text)
         let before = try await laboratory.content()
         let text = ConfigurationText(text: Self.tooMuch, fileName: "long.conf")
-        for request in [ControlRequest.configurationCheck(text), .configurationReplace(text)] {
+        let requests: [any ControlRequest] = [CheckConfiguration(text), ReplaceConfiguration(text)]
+        for request in requests {
             guard case .failure(let error) = await laboratory.plane?.answer(request) else {
                 Issue.record("accepted")
                 continue
@@ -278,10 +271,7 @@ import Testing
                 #expect(services.rules(ofList: list).map(\.permits) == [0])
             }
         }
-        guard
-            case .interfaces(let result) = try await laboratory.ask(
-                .showInterfaces(InterfaceQuery(interface: "ten1/2.116")))
-        else { return }
+        let result = try await laboratory.ask(ShowInterfaces(interface: "ten1/2.116"))
         #expect(result.interfaces.first?.services?.isRefused == true)
         await laboratory.stop()
     }

@@ -42,7 +42,7 @@ import Testing
         #expect(services.interface(port: 0).features == 0)
         let both = UInt8((STILE_INGRESS_SOURCE_CHECK.rawValue | STILE_INGRESS_UNIFORM_CLASS.rawValue))
         #expect(services.labelEntries(port: 0).map(\.features).sorted() == [0, both])
-        guard case .interfaces(let result) = try await laboratory.ask(.showInterfaces(InterfaceQuery())) else { return }
+        let result = try await laboratory.ask(ShowInterfaces())
         for name in ["ten1/0", "ten1/0 vrf two"] {
             let found = result.interfaces.first { $0.name == name }?.services
             #expect(found?.attachedTo == "ten1/0")

@@ -7,7 +7,7 @@ import ForwardingTables
 extension Laboratory {
     /// What is done to packets at each entrance, without the numbers that depend on what was there before.
     func servicesInWords() async throws -> [String] {
-        guard case .vrfs(let result) = try await ask(.showVRFs) else { return [] }
+        let result = try await ask(ShowVRFs())
         let names = Dictionary(uniqueKeysWithValues: result.vrfs.map { (UInt16(clamping: $0.number), $0.name) })
         let view = try services()
         var lines: [String] = []

@@ -224,9 +224,7 @@ import Testing
         let before = try instances()
         #expect(before.map(\.count) == [6, 6])
         #expect(Set(before.joined()).subtracting([0]).count == 12)
-        guard
-            case .policyMap(let shown) = try await laboratory.ask(.showPolicyMap(InterfaceQuery(interface: "ten1/0")))
-        else { throw ControlError(.internalError, "another answer") }
+        let shown = try await laboratory.ask(ShowPolicyMap(interface: "ten1/0"))
         #expect(shown.policies.map(\.vrf) == ["one", "one", "two", "two"])
         #expect(shown.policies.map(\.unit) == ["one", "one", "two", "two"].map { "ten1/0 vrf \($0)" })
         await laboratory.stop()

@@ -9,9 +9,7 @@ import Testing
         try await laboratory.start(LaboratoryConfiguration.first)
         let dataplane = try await laboratory.dataplane()
         func status() async throws -> StatusResult {
-            guard case .status(let status) = try await laboratory.ask(.showStatus) else {
-                throw ControlError(.refused, "")
-            }
+            let status = try await laboratory.ask(ShowStatus())
             return status
         }
         // Ahead of time, so that it does not grow old while the test waits.

@@ -18,12 +18,10 @@ import Testing
     private func verdict(
         _ laboratory: Laboratory, vrf: String = "two", of neighbor: IPv4Address = neighbor
     ) async throws -> ExplanationResult {
-        guard case .labels(let labels) = try await laboratory.ask(.showLabels) else {
-            throw ControlError(.internalError, "another answer")
-        }
+        let labels = try await laboratory.ask(ShowLabels())
         let label = try #require(labels.labels.first { $0.vrf == vrf && $0.neighbor == .ipv4(neighbor) }?.label)
         return try await laboratory.explain(
-            PacketQuery(
+            ExplainPacket(
                 interface: "ten1/0", labels: [label], source: #require(IPAddress("198.51.100.1")),
                 destination: #require(IPAddress("10.1.0.7"))))
     }
@@ -83,7 +81,7 @@ import Testing
         #expect(try await sources(laboratory)?.contains("from 02:00:00:00:01:77,") == true)
         try await laboratory.replace(asking)
         #expect(try await verdict(laboratory).reason == "foreign_source_mac")
-        guard case .isolation(let isolation) = try await laboratory.ask(.showIsolation) else { return }
+        let isolation = try await laboratory.ask(ShowIsolation())
         #expect(isolation.vrfs.first { $0.vrf == "two" }?.entrances.contains { $0.label != nil } == true)
         #expect(isolation.violations.isEmpty)
         try await laboratory.replace(Self.first)
@@ -101,7 +99,7 @@ import Testing
         let laboratory = try Laboratory()
         try await laboratory.start(both)
         func sources() async throws -> [String: [MACAddress]?] {
-            guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return [:] }
+            let labels = try await laboratory.ask(ShowLabels())
             return Dictionary(uniqueKeysWithValues: labels.labels.map { ($0.vrf, $0.sourceMacAddresses) })
         }
         #expect(try await sources() == ["one": [more], "two": [more]])

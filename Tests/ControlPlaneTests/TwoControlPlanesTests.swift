@@ -68,7 +68,7 @@ struct TwoControlPlanesTests {
         var routes: [VRFRoute] = []
         for _ in 0..<1000 where !routes.contains(where: { $0.source == .bgp }) {
             try await Task.sleep(for: .milliseconds(10))
-            guard case .success(.routes(let result)) = await near.answer(.showRoutes(RoutesQuery())) else { continue }
+            guard let result = try? await near.ask(ShowRoutes()) else { continue }
             routes = result.routes
         }
         let imported = try #require(routes.first { $0.source == .bgp })
@@ -76,7 +76,7 @@ struct TwoControlPlanesTests {
         #expect(imported.prefix == IPPrefix("10.2.0.0/24"))
         #expect(imported.nextHops.first?.interface == "ten1/0 vrf one")
         // The label is the one that the far end has in its tables.
-        guard case .success(.labels(let labels)) = await far.answer(.showLabels) else { return }
+        let labels = try await far.ask(ShowLabels())
         #expect(labels.labels.map(\.label) == [imported.nextHops.first?.label])
         #expect(!routes.contains { $0.vrf == "secret" })
         await far.stop()

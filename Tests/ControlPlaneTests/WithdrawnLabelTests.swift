@@ -9,7 +9,7 @@ import Testing
     private static let withoutTwo = slow.replacing(" optE 192.0.2.2\n", with: "")
 
     private func valid(_ laboratory: Laboratory) async throws -> [String] {
-        guard case .labels(let labels) = try await laboratory.ask(.showLabels) else { return [] }
+        let labels = try await laboratory.ask(ShowLabels())
         return labels.labels.map(\.vrf).sorted()
     }
 

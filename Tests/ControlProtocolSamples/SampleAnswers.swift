@@ -1,86 +1,71 @@
 import Addressing
 import ControlProtocol
 
-extension Samples {
-    /// One answer for each method.
-    public static func answer(to request: ControlRequest) -> ControlResponse {
-        switch request {
-        case .showInterfaces: .interfaces(interfaces)
-        case .showPorts: .ports(ports)
-        case .showVRFs: .vrfs(vrfs)
-        case .showLabels: .labels(labels)
-        case .showBGPSummary: .bgpSummary(bgpSummary)
-        case .showBGPNeighbors: .bgpNeighbors(bgpNeighbors)
-        case .showBGPRoutes: .bgpRoutes(bgpRoutes)
-        case .showRoutes: .routes(routes)
-        case .showNeighbors: .neighbors(neighbors)
-        case .showDrops: .drops(drops)
-        case .showAccessLists: .accessLists(accessLists)
-        case .showPolicyMap: .policyMap(policyMap)
-        case .showRouteMaps: .routeMaps(routeMaps)
-        case .showAccounting: .accounting(accounting)
-        case .showPipeline: .pipeline(pipeline)
-        case .showFlowExporters: .flowExporters(flowExporters)
-        case .showFlowMonitors: .flowMonitors(flowMonitors)
-        case .showStatus: .status(status)
-        case .showRunningConfiguration: .runningConfiguration(runningConfiguration)
-        case .showIsolation: .isolation(isolation)
-        case .explainPacket: .explanation(explanation)
-        case .configurationCheck: .configurationCheck(configurationCheck)
-        case .configurationDiff: .configurationDiff(configurationDiff)
-        case .configurationReplace: .configurationReplace(configurationReplace)
-        case .bgpClear: .bgpClear(bgpClear)
-        case .clearAccessLists, .clearPolicyMap, .clearRouteMaps, .clearFlowCounters: .countersCleared(countersCleared)
-        case .clearFlowMonitors: .flowsEnded(flowsEnded)
-        }
+/// A request with every parameter given, and an answer to it.
+public struct SampleExchange: Sendable, CustomStringConvertible {
+    public let request: any ControlRequest
+    public let answer: any ControlResult
+
+    init<Request: ControlRequest>(_ request: Request, _ answer: Request.Answer) {
+        self.request = request
+        self.answer = answer
     }
 
-    /// One request for each method, every parameter given.
-    public static func request(_ method: ControlMethod) -> ControlRequest {
-        let text = ConfigurationText(text: "hostname \"ä\"\n", fileName: "stile.conf")
-        return switch method {
-        case .showInterfaces: .showInterfaces(InterfaceQuery(interface: "ten1/0"))
-        case .showPorts: .showPorts
-        case .showVRFs: .showVRFs
-        case .showLabels: .showLabels
-        case .showBGPSummary: .showBGPSummary
-        case .showBGPNeighbors: .showBGPNeighbors(BGPNeighborsQuery(neighbor: address("1.2.3.4")))
-        case .showBGPRoutes:
-            .showBGPRoutes(
-                BGPRoutesQuery(
-                    family: .vpnv6, view: .advertised, neighbor: address("1.2.3.4"), prefix: prefix("2001:db8::/32"),
-                    page: Page(cursor: "42:1 10.0.0.0/8", limit: 10)))
-        case .showRoutes:
-            .showRoutes(RoutesQuery(vrf: "one", family: .ipv4, prefix: prefix("10.0.0.0/8"), page: Page(limit: 1)))
-        case .showNeighbors: .showNeighbors
-        case .showDrops: .showDrops(InterfaceQuery())
-        case .showAccessLists:
-            .showAccessLists(AccessListsQuery(name: "web", page: Page(cursor: "4 2000 web", limit: 1)))
-        case .showPolicyMap: .showPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
-        case .showRouteMaps: .showRouteMaps(RouteMapsQuery(name: "office"))
-        case .showAccounting: .showAccounting(AccountingQuery(vrf: "one"))
-        case .showPipeline: .showPipeline
-        case .showFlowExporters: .showFlowExporters
-        case .showFlowMonitors: .showFlowMonitors
-        case .showStatus: .showStatus
-        case .showRunningConfiguration: .showRunningConfiguration
-        case .showIsolation: .showIsolation
-        case .explainPacket:
-            .explainPacket(
-                PacketQuery(
-                    interface: "ten1/0", labels: [label(1001)], source: address("10.2.0.1"),
-                    destination: address("10.1.0.2"), ipProtocol: 6, sourcePort: 1, destinationPort: 443, timeToLive: 2,
-                    labelTimeToLive: 3, lengthBytes: 1500, doNotFragment: true, dscp: 46, trafficClass: 5,
-                    tcpFlags: 18, icmpType: 8, icmpCode: 0))
-        case .configurationCheck: .configurationCheck(text)
-        case .configurationDiff: .configurationDiff(text)
-        case .configurationReplace: .configurationReplace(text)
-        case .bgpClear: .bgpClear(BGPClearOrder(neighbor: address("2001:db8::4"), isSoft: true))
-        case .clearAccessLists: .clearAccessLists(AccessListsQuery(name: "web"))
-        case .clearPolicyMap: .clearPolicyMap(InterfaceQuery(interface: "ten1/0.2"))
-        case .clearFlowMonitors: .clearFlowMonitors(FlowMonitorQuery(name: "customers"))
-        case .clearFlowCounters: .clearFlowCounters
-        case .clearRouteMaps: .clearRouteMaps(RouteMapsQuery())
-        }
+    /// The method.
+    public var description: String { type(of: request).method }
+}
+
+extension Samples {
+    /// One for each method.
+    public static let exchanges: [SampleExchange] = [
+        SampleExchange(ShowInterfaces(interface: "ten1/0"), interfaces),
+        SampleExchange(ShowPorts(), ports),
+        SampleExchange(ShowVRFs(), vrfs),
+        SampleExchange(ShowLabels(), labels),
+        SampleExchange(ShowBGPSummary(), bgpSummary),
+        SampleExchange(ShowBGPNeighbors(neighbor: address("1.2.3.4")), bgpNeighbors),
+        SampleExchange(
+            ShowBGPRoutes(
+                family: .vpnv6, view: .advertised, neighbor: address("1.2.3.4"), prefix: prefix("2001:db8::/32"),
+                page: Page(cursor: "42:1 10.0.0.0/8", limit: 10)), bgpRoutes),
+        SampleExchange(
+            ShowRoutes(vrf: "one", family: .ipv4, prefix: prefix("10.0.0.0/8"), page: Page(limit: 1)), routes),
+        SampleExchange(ShowNeighbors(), neighbors),
+        SampleExchange(ShowDrops(), drops),
+        SampleExchange(ShowAccessLists(name: "web", page: Page(cursor: "4 2000 web", limit: 1)), accessLists),
+        SampleExchange(ShowPolicyMap(interface: "ten1/0.2"), policyMap),
+        SampleExchange(ShowRouteMaps(name: "office"), routeMaps),
+        SampleExchange(ShowAccounting(vrf: "one"), accounting),
+        SampleExchange(ShowPipeline(), pipeline),
+        SampleExchange(ShowFlowExporters(), flowExporters),
+        SampleExchange(ShowFlowMonitors(), flowMonitors),
+        SampleExchange(ShowStatus(), status),
+        SampleExchange(ShowRunningConfiguration(), runningConfiguration),
+        SampleExchange(ShowIsolation(), isolation),
+        SampleExchange(
+            ExplainPacket(
+                interface: "ten1/0", labels: [label(1001)], source: address("10.2.0.1"),
+                destination: address("10.1.0.2"), ipProtocol: 6, sourcePort: 1, destinationPort: 443, timeToLive: 2,
+                labelTimeToLive: 3, lengthBytes: 1500, doNotFragment: true, dscp: 46, trafficClass: 5,
+                tcpFlags: 18, icmpType: 8, icmpCode: 0), explanation),
+        SampleExchange(CheckConfiguration(configurationText), configurationCheck),
+        SampleExchange(DiffConfiguration(configurationText), configurationDiff),
+        SampleExchange(ReplaceConfiguration(configurationText), configurationReplace),
+        SampleExchange(ClearBGPSession(neighbor: address("2001:db8::4"), isSoft: true), bgpClear),
+        SampleExchange(ClearAccessLists(name: "web"), countersCleared),
+        SampleExchange(ClearPolicyMap(interface: "ten1/0.2"), countersCleared),
+        SampleExchange(ClearFlowMonitors(name: "customers"), flowsEnded),
+        SampleExchange(ClearFlowCounters(), countersCleared),
+        SampleExchange(ClearRouteMaps(), countersCleared),
+    ]
+
+    public static let configurationText = ConfigurationText(text: "hostname \"ä\"\n", fileName: "stile.conf")
+
+    /// What a server of samples answers.
+    public static func answer(
+        to request: any ControlRequest
+    ) -> Result<any ControlResult, ControlError> {
+        let exchange = exchanges.first { type(of: $0.request) == type(of: request) }
+        return exchange.map { .success($0.answer) } ?? .failure(ControlError(.internalError, "there is no sample"))
     }
 }

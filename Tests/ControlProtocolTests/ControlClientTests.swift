@@ -12,7 +12,7 @@ struct ControlClientTests {
         let paths = [folder + "/absent", folder, folder + "/" + String(repeating: "x", count: 200)]
         for path in paths {
             let error = #expect(throws: ControlClientError.self) {
-                try ControlClient(socketPath: path).send(.showStatus)
+                try ControlClient(socketPath: path).send(ShowStatus())
             }
             #expect(error?.exitCode == .noDaemon)
             #expect(error?.description.contains(path) == true)
@@ -23,7 +23,7 @@ struct ControlClientTests {
     func timeOut() async throws {
         try await ServerFixture.withServer(handler: Self.never) { fixture in
             let error = #expect(throws: ControlClientError.self) {
-                try ControlClient(socketPath: fixture.path, timeoutSeconds: 0.3).send(.showStatus)
+                try ControlClient(socketPath: fixture.path, timeoutSeconds: 0.3).send(ShowStatus())
             }
             #expect(error == .timedOut(seconds: 0.3))
         }
@@ -33,7 +33,7 @@ struct ControlClientTests {
     func interrupted() async throws {
         try await ServerFixture.withServer(handler: Self.never) { fixture in
             let error = #expect(throws: ControlClientError.self) {
-                try ControlClient(socketPath: fixture.path, isInterrupted: { true }).send(.showStatus)
+                try ControlClient(socketPath: fixture.path, isInterrupted: { true }).send(ShowStatus())
             }
             #expect(error == .interrupted)
         }
@@ -45,7 +45,7 @@ struct ControlClientTests {
         let handler: ControlServer.Handler = { _ in .failure(refusal) }
         try await ServerFixture.withServer(handler: handler) { fixture in
             let error = #expect(throws: ControlClientError.self) {
-                try ControlClient(socketPath: fixture.path).send(Samples.request(.configurationReplace))
+                try ControlClient(socketPath: fixture.path).send(ReplaceConfiguration(Samples.configurationText))
             }
             #expect(error == .refusal(refusal))
         }
@@ -56,7 +56,7 @@ struct ControlClientTests {
         let text = ConfigurationText(
             text: String(repeating: "!", count: RequestDocument.largestBytes + 1), fileName: "big")
         let error = #expect(throws: ControlClientError.self) {
-            try ControlClient(socketPath: "/nowhere").send(.configurationReplace(text))
+            try ControlClient(socketPath: "/nowhere").send(ReplaceConfiguration(text))
         }
         #expect(error?.exitCode == .refused)
     }

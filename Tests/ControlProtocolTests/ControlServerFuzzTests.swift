@@ -16,8 +16,8 @@ struct ControlServerFuzzTests {
     @Test("mutated requests", arguments: [UInt64(1), 2, 3])
     func mutatedRequests(_ seed: UInt64) async throws {
         print("seed \(seed)")
-        let seeds = try ControlMethod.allCases.map {
-            [UInt8](try RequestDocument(identifier: .number(1), request: Samples.request($0)).line())
+        let seeds = try Samples.exchanges.map {
+            [UInt8](try RequestDocument(identifier: .number(1), request: $0.request).line())
         }
         let marker = #"{"jsonrpc":"2.0","id":"marker","method":"show.ports"}"#
         try await ServerFixture.withServer { fixture in

@@ -8,12 +8,14 @@ import Testing
 struct ControlServerTests {
     private static let status = #"{"jsonrpc":"2.0","id":1,"method":"show.status"}"#
 
-    @Test("every method is answered", arguments: ControlMethod.allCases)
-    func methods(_ method: ControlMethod) async throws {
+    @Test("every method is answered", arguments: Samples.exchanges)
+    func methods(_ sample: SampleExchange) async throws {
         try await ServerFixture.withServer { fixture in
-            let request = Samples.request(method)
-            let response = try ControlClient(socketPath: fixture.path).send(request)
-            #expect(response == Samples.answer(to: request))
+            func ask<Request: ControlRequest>(_ request: Request) throws {
+                let answer = try ControlClient(socketPath: fixture.path).send(request)
+                #expect(answer == sample.answer as? Request.Answer)
+            }
+            try ask(sample.request)
         }
     }
 
@@ -43,7 +45,7 @@ struct ControlServerTests {
             .failure(ControlError(.refused, "second"))
         }
         await first.close()
-        let outcome = await ServerFixture.onThread { try ControlClient(socketPath: path).send(.showPorts) }
+        let outcome = await ServerFixture.onThread { try ControlClient(socketPath: path).send(ShowPorts()) }
         #expect(throws: ControlClientError.refusal(ControlError(.refused, "second"))) { try outcome.get() }
         await second.close()
     }
@@ -105,11 +107,11 @@ struct ControlServerTests {
     @Test("an answer of many megabytes arrives whole")
     func bigAnswer() async throws {
         let rows = Self.manyRoutes(20_000)
-        let handler: ControlServer.Handler = { _ in .success(.bgpRoutes(rows)) }
+        let handler: ControlServer.Handler = { _ in .success(rows) }
         try await ServerFixture.withServer(handler: handler) { fixture in
-            let query = BGPRoutesQuery(family: .vpnv4, view: .imported)
-            let response = try ControlClient(socketPath: fixture.path).send(.showBGPRoutes(query))
-            #expect(response == .bgpRoutes(rows))
+            let request = ShowBGPRoutes(family: .vpnv4, view: .imported)
+            let answer = try ControlClient(socketPath: fixture.path).send(request)
+            #expect(answer == rows)
         }
     }
 
@@ -117,8 +119,7 @@ struct ControlServerTests {
     func rudeClients() async throws {
         let rows = Self.manyRoutes(5_000)
         let handler: ControlServer.Handler = { request in
-            if case .showStatus = request { return .success(.status(Samples.status)) }
-            return .success(.bgpRoutes(rows))
+            request is ShowStatus ? .success(Samples.status) : .success(rows)
         }
         try await ServerFixture.withServer(handler: handler) { fixture in
             let routes =
@@ -133,8 +134,8 @@ struct ControlServerTests {
                     silent.append(connection)
                 }
             }
-            let response = try ControlClient(socketPath: fixture.path).send(.showStatus)
-            #expect(response == .status(Samples.status))
+            let answer = try ControlClient(socketPath: fixture.path).send(ShowStatus())
+            #expect(answer == Samples.status)
             #expect(silent.count == 10)
         }
     }
@@ -149,7 +150,7 @@ struct ControlServerTests {
         let handler: ControlServer.Handler = { _ in
             begun.signal()
             await gate.wait()
-            return .success(.status(Samples.status))
+            return .success(Samples.status)
         }
         try await ServerFixture.withServer(limits: limits, handler: handler) { fixture in
             let busy = [try RawConnection(fixture.path), try RawConnection(fixture.path)]
@@ -202,8 +203,8 @@ struct ControlServerTests {
     func manyClients() async throws {
         try await ServerFixture.withServer { fixture in
             DispatchQueue.concurrentPerform(iterations: 40) { _ in
-                let response = try? ControlClient(socketPath: fixture.path).send(.showLabels)
-                #expect(response == .labels(Samples.labels))
+                let answer = try? ControlClient(socketPath: fixture.path).send(ShowLabels())
+                #expect(answer == Samples.labels)
             }
         }
     }

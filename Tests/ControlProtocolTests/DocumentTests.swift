@@ -6,25 +6,32 @@ import Testing
 
 @Suite("Requests and responses on the wire")
 struct DocumentTests {
-    @Test("a request comes back as it was", arguments: ControlMethod.allCases)
-    func requestRoundTrip(_ method: ControlMethod) throws {
-        let document = RequestDocument(identifier: .number(-7), request: Samples.request(method))
-        #expect(document.request.method == method)
-        #expect(try RequestDocument(line: document.line()) == document)
+    @Test("a request comes back as it was", arguments: Samples.exchanges)
+    func requestRoundTrip(_ sample: SampleExchange) throws {
+        let line = try RequestDocument(identifier: .number(-7), request: sample.request).line()
+        let document = try RequestDocument(line: line)
+        #expect(document.identifier == .number(-7))
+        #expect(AnyHashable(document.request) == AnyHashable(sample.request))
     }
 
-    @Test("a result comes back as it was", arguments: ControlMethod.allCases)
-    func responseRoundTrip(_ method: ControlMethod) throws {
-        let document = ResponseDocument(
-            identifier: .text("x"), outcome: .success(Samples.answer(to: Samples.request(method))))
-        #expect(try ResponseDocument(line: document.line(), answering: method) == document)
+    @Test("a result comes back as it was", arguments: Samples.exchanges)
+    func responseRoundTrip(_ sample: SampleExchange) throws {
+        let line = try ResponseDocument(identifier: .text("x"), outcome: .success(sample.answer)).line()
+        func read<Answer: ControlResult>(_ answer: Answer) throws {
+            #expect(
+                try ResponseDocument<Answer>(line: line)
+                    == ResponseDocument(identifier: .text("x"), outcome: .success(answer)))
+        }
+        try read(sample.answer)
     }
 
     @Test("an error comes back as it was", arguments: ControlErrorCode.allCases)
     func errorRoundTrip(_ code: ControlErrorCode) throws {
         let error = ControlError(code, "why", diagnostics: code == .configurationInvalid ? [Samples.diagnostic] : [])
-        let document = ResponseDocument(identifier: .null, outcome: .failure(error))
-        #expect(try ResponseDocument(line: document.line(), answering: .showPorts) == document)
+        let line = try ResponseDocument<any ControlResult>(identifier: .null, outcome: .failure(error)).line()
+        #expect(
+            try ResponseDocument<PortsResult>(line: line)
+                == ResponseDocument(identifier: .null, outcome: .failure(error)))
     }
 
     /// JSON-RPC 2.0 §5.1 and its examples in §7.
@@ -93,16 +100,16 @@ struct DocumentTests {
     func defaults() throws {
         let line = #"{"jsonrpc":"2.0","method":"show.bgp.routes","params":{"family":"vpnv4","view":"received"},"id":1}"#
         let document = try RequestDocument(line: Data(line.utf8))
-        #expect(document.request == .showBGPRoutes(BGPRoutesQuery(family: .vpnv4, view: .received)))
+        #expect(document.request as? ShowBGPRoutes == ShowBGPRoutes(family: .vpnv4, view: .received))
         let routes = try RequestDocument(line: Data(#"{"jsonrpc":"2.0","method":"show.routes","id":1}"#.utf8))
-        #expect(routes.request == .showRoutes(RoutesQuery()))
+        #expect(routes.request as? ShowRoutes == ShowRoutes())
     }
 
     @Test("a result of another version is named, not misread")
     func otherVersion() throws {
         let line = #"{"jsonrpc":"2.0","id":1,"result":{"schema":"stile.show.ports/9","ports":{}}}"#
         let error = #expect(throws: ControlError.self) {
-            try ResponseDocument(line: Data(line.utf8), answering: .showPorts)
+            try ResponseDocument<PortsResult>(line: Data(line.utf8))
         }
         #expect(error?.message.contains("stile.show.ports/9") == true)
     }
@@ -111,7 +118,7 @@ struct DocumentTests {
         "answers that are none",
         arguments: ["", "{}", "[]", #"{"jsonrpc":"2.0","id":1}"#, #"{"jsonrpc":"2.0","id":1,"result":{}}"#])
     func malformedAnswer(_ line: String) {
-        #expect(throws: ControlError.self) { try ResponseDocument(line: Data(line.utf8), answering: .showPorts) }
+        #expect(throws: ControlError.self) { try ResponseDocument<PortsResult>(line: Data(line.utf8)) }
     }
 
     @Test(

@@ -10,25 +10,24 @@ import Testing
 struct GoldenTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
 
-    @Test("JSON of each result", arguments: ControlMethod.allCases)
-    func json(_ method: ControlMethod) throws {
-        let document = ResponseDocument(
-            identifier: .number(1), outcome: .success(Samples.answer(to: Samples.request(method))))
-        try compare(try document.line() + Data("\n".utf8), with: "\(method.rawValue).json")
+    @Test("JSON of each result", arguments: Samples.exchanges)
+    func json(_ sample: SampleExchange) throws {
+        let document = ResponseDocument(identifier: .number(1), outcome: .success(sample.answer))
+        try compare(try document.line() + Data("\n".utf8), with: "\(sample).json")
     }
 
-    @Test("text of each result", arguments: ControlMethod.allCases)
-    func text(_ method: ControlMethod) throws {
-        let text = Samples.answer(to: Samples.request(method)).result.text(.plain)
+    @Test("text of each result", arguments: Samples.exchanges)
+    func text(_ sample: SampleExchange) throws {
+        let text = sample.answer.text(.plain)
         #expect(text.hasSuffix("\n"))
         #expect(!text.contains("\u{1B}"), "a terminal could be steered")
-        try compare(Data(text.utf8), with: "\(method.rawValue).txt")
+        try compare(Data(text.utf8), with: "\(sample).txt")
     }
 
-    @Test("JSON of each request", arguments: ControlMethod.allCases)
-    func request(_ method: ControlMethod) throws {
-        let document = RequestDocument(identifier: .text("a"), request: Samples.request(method))
-        try compare(try document.line() + Data("\n".utf8), with: "\(method.rawValue).request.json")
+    @Test("JSON of each request", arguments: Samples.exchanges)
+    func request(_ sample: SampleExchange) throws {
+        let document = RequestDocument(identifier: .text("a"), request: sample.request)
+        try compare(try document.line() + Data("\n".utf8), with: "\(sample).request.json")
     }
 
     private func compare(_ content: Data, with name: String) throws {

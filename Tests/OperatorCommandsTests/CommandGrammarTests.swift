@@ -9,51 +9,49 @@ struct CommandGrammarTests {
     @Test(
         "words and what they ask for",
         arguments: [
-            ("show interfaces", .request(.showInterfaces(InterfaceQuery()))),
-            ("sh int TenGigabitEthernet1/0", .request(.showInterfaces(InterfaceQuery(interface: "ten1/0")))),
-            ("sh run", .request(.showRunningConfiguration)), ("sh bgp sum", .request(.showBGPSummary)),
+            ("show interfaces", .request(ShowInterfaces())),
+            ("sh int TenGigabitEthernet1/0", .request(ShowInterfaces(interface: "ten1/0"))),
+            ("sh run", .request(ShowRunningConfiguration())), ("sh bgp sum", .request(ShowBGPSummary())),
             (
                 "show bgp vpnv6 advertised neighbor 1.2.3.4 prefix 2001:db8::/32",
                 .request(
-                    .showBGPRoutes(
-                        BGPRoutesQuery(
-                            family: .vpnv6, view: .advertised, neighbor: Samples.address("1.2.3.4"),
-                            prefix: Samples.prefix("2001:db8::/32"))))
+                    ShowBGPRoutes(
+                        family: .vpnv6, view: .advertised, neighbor: Samples.address("1.2.3.4"),
+                        prefix: Samples.prefix("2001:db8::/32")))
             ),
-            ("show routes vrf one ipv6", .request(.showRoutes(RoutesQuery(vrf: "one", family: .ipv6)))),
-            ("check a.conf", .checkOffline(file: "a.conf")), ("config diff a", .configuration(.diff, file: "a")),
+            ("show routes vrf one ipv6", .request(ShowRoutes(vrf: "one", family: .ipv6))),
+            ("check a.conf", .checkOffline(file: "a.conf")),
+            ("config diff a", .configuration(DiffConfiguration.self, file: "a")),
             (
                 "explain packet in ten1/0 label 1001 label 7 src 10.2.0.1 dst 10.1.0.2 protocol tcp sport 1 dport 443 ttl 9",
                 .request(
-                    .explainPacket(
-                        PacketQuery(
-                            interface: "ten1/0", labels: [Samples.label(1001), Samples.label(7)],
-                            source: Samples.address("10.2.0.1"), destination: Samples.address("10.1.0.2"),
-                            ipProtocol: 6, sourcePort: 1, destinationPort: 443, timeToLive: 9)))
+                    ExplainPacket(
+                        interface: "ten1/0", labels: [Samples.label(1001), Samples.label(7)],
+                        source: Samples.address("10.2.0.1"), destination: Samples.address("10.1.0.2"),
+                        ipProtocol: 6, sourcePort: 1, destinationPort: 443, timeToLive: 9))
             ),
             (
                 "explain packet in ten1/0 src 10.2.0.1 dst 10.1.0.2 dscp 46 exp 5 tcp-flag syn tcp-flag ack",
                 .request(
-                    .explainPacket(
-                        PacketQuery(
-                            interface: "ten1/0", source: Samples.address("10.2.0.1"),
-                            destination: Samples.address("10.1.0.2"), dscp: 46, trafficClass: 5, tcpFlags: 18)))
+                    ExplainPacket(
+                        interface: "ten1/0", source: Samples.address("10.2.0.1"),
+                        destination: Samples.address("10.1.0.2"), dscp: 46, trafficClass: 5, tcpFlags: 18))
             ),
-            ("show access-lists", .request(.showAccessLists(AccessListsQuery()))),
-            ("sh acce web", .request(.showAccessLists(AccessListsQuery(name: "web")))),
-            ("show policy-map interface te1/0.2", .request(.showPolicyMap(InterfaceQuery(interface: "ten1/0.2")))),
-            ("show route", .request(.showRoutes(RoutesQuery()))),
-            ("sh route vrf one ipv6", .request(.showRoutes(RoutesQuery(vrf: "one", family: .ipv6)))),
-            ("show routes vrf one", .request(.showRoutes(RoutesQuery(vrf: "one")))),
-            ("show route-map", .request(.showRouteMaps(RouteMapsQuery()))),
-            ("show route-m office", .request(.showRouteMaps(RouteMapsQuery(name: "office")))),
-            ("clear route-map counters office", .request(.clearRouteMaps(RouteMapsQuery(name: "office")))),
-            ("show accounting vrf one", .request(.showAccounting(AccountingQuery(vrf: "one")))),
-            ("clear access-list counters", .request(.clearAccessLists(AccessListsQuery()))),
-            ("clear policy-map counters", .request(.clearPolicyMap(InterfaceQuery()))),
-            ("clear flow monitor", .request(.clearFlowMonitors(FlowMonitorQuery()))),
-            ("cl fl mon customers", .request(.clearFlowMonitors(FlowMonitorQuery(name: "customers")))),
-            ("clear flow counters", .request(.clearFlowCounters)),
+            ("show access-lists", .request(ShowAccessLists())),
+            ("sh acce web", .request(ShowAccessLists(name: "web"))),
+            ("show policy-map interface te1/0.2", .request(ShowPolicyMap(interface: "ten1/0.2"))),
+            ("show route", .request(ShowRoutes())),
+            ("sh route vrf one ipv6", .request(ShowRoutes(vrf: "one", family: .ipv6))),
+            ("show routes vrf one", .request(ShowRoutes(vrf: "one"))),
+            ("show route-map", .request(ShowRouteMaps())),
+            ("show route-m office", .request(ShowRouteMaps(name: "office"))),
+            ("clear route-map counters office", .request(ClearRouteMaps(name: "office"))),
+            ("show accounting vrf one", .request(ShowAccounting(vrf: "one"))),
+            ("clear access-list counters", .request(ClearAccessLists())),
+            ("clear policy-map counters", .request(ClearPolicyMap())),
+            ("clear flow monitor", .request(ClearFlowMonitors())),
+            ("cl fl mon customers", .request(ClearFlowMonitors(name: "customers"))),
+            ("clear flow counters", .request(ClearFlowCounters())),
         ] as [(String, Operation)])
     func parse(_ command: String, _ operation: Operation) throws {
         let parsed = try CommandGrammar.parse(command.split(separator: " ").map(String.init))

@@ -8,13 +8,12 @@ import Testing
 struct PagingTests {
     /// Pages of two rows; the cursor is the number of the row.
     private static let handler: ControlServer.Handler = { request in
-        guard case .showBGPRoutes(let query) = request, let start = Int(query.page.cursor ?? "0") else {
+        guard let request = request as? ShowBGPRoutes, let start = Int(request.page.cursor ?? "0") else {
             return .failure(ControlError(.invalidParameters, "unknown cursor"))
         }
         let rows = (start..<min(start + 2, 5)).flatMap { _ in Samples.bgpRoutes.routes }
         let next = start + 2 < 5 ? String(start + 2) : nil
-        return .success(
-            .bgpRoutes(BGPRoutesResult(family: .vpnv4, view: query.view, routes: rows, nextCursor: next)))
+        return .success(BGPRoutesResult(family: .vpnv4, view: request.view, routes: rows, nextCursor: next))
     }
 
     @Test("text has one heading and all rows")
@@ -44,7 +43,7 @@ struct PagingTests {
     @Test("no rows are a document too")
     func empty() async throws {
         let empty = BGPRoutesResult(family: .vpnv4, view: .received, routes: [])
-        let handler: ControlServer.Handler = { _ in .success(.bgpRoutes(empty)) }
+        let handler: ControlServer.Handler = { _ in .success(empty) }
         try await StileProcess.withServer(handler) { socket in
             let json = try StileProcess.run(["-j", "--socket", socket, "show", "bgp", "vpnv4"])
             #expect(try ControlCoding.decode(BGPRoutesResult.self, from: Data(json.standardOutput.utf8)) == empty)
@@ -56,7 +55,7 @@ struct PagingTests {
     func endless() async throws {
         let page = BGPRoutesResult(
             family: .vpnv4, view: .received, routes: Samples.bgpRoutes.routes, nextCursor: "same")
-        let handler: ControlServer.Handler = { _ in .success(.bgpRoutes(page)) }
+        let handler: ControlServer.Handler = { _ in .success(page) }
         try await StileProcess.withServer(handler) { socket in
             let outcome = try StileProcess.run(["--socket", socket, "show", "bgp", "vpnv4"])
             #expect(outcome.exitCode == .refused)

@@ -48,7 +48,7 @@ struct StileProcess {
 
     /// Runs `body`, which may block, on a thread of its own with the socket of a server.
     static func withServer<Result: Sendable>(
-        _ handler: @escaping ControlServer.Handler = { .success(Samples.answer(to: $0)) },
+        _ handler: @escaping ControlServer.Handler = { Samples.answer(to: $0) },
         _ body: @escaping @Sendable (_ socket: String) throws -> Result
     ) async throws -> Result {
         let folder = try temporaryFolder()

@@ -1,3 +1,5 @@
+import ForwardingTables
+
 extension ControlPlane {
     /// After numbers have been given out: a counter that another name had counts from here.
     func followNumbers(from old: TableNumbers) {
@@ -8,6 +10,13 @@ extension ControlPlane {
     func noticeCounterReset() {
         guard let reader = dataplane.reader else { return }
         changeBaselines { $0.noticeReset(in: reader) }
+    }
+
+    /// Lets counters begin at zero again for those who are shown them.
+    func clearCounters(_ clear: (inout CounterBaselines, DataplaneReader) -> Void) {
+        guard let reader = dataplane.reader else { return }
+        clear(&baselines, reader)
+        saveBaselines()
     }
 
     private func changeBaselines(_ change: (inout CounterBaselines) -> Void) {

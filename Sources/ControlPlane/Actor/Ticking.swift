@@ -83,7 +83,8 @@ extension ControlPlane {
         for (index, state) in changed {
             let name = plan.ports[index]?.name.description ?? ""
             guard state == STILE_PORT_UP else {
-                logger.warning("port is not up", metadata: ["port": "\(name)", "state": "\(portState(index))"])
+                logger.warning(
+                    "port is not up", metadata: ["port": "\(name)", "state": "\(dataplane.state(ofPort: index, plan))"])
                 continue
             }
             logger.info("port up", metadata: ["port": "\(name)"])

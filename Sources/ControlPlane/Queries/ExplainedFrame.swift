@@ -5,7 +5,7 @@ import PacketFormats
 
 /// From the question of `explain.packet` to the frame that would come in.
 struct ExplainedFrame {
-    let query: PacketQuery
+    let query: ExplainPacket
     let interface: InterfacePlan
     /// The Ethernet address that the frame comes from; `nil`: any that is not the box's own.
     let sender: MACAddress?

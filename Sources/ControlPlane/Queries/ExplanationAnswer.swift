@@ -6,9 +6,15 @@ import ForwardingTables
 import Pipeline
 import Routing
 
+extension ExplainPacket: PromptlyAnswered {
+    func answer(in plane: isolated ControlPlane) throws(ControlError) -> ExplanationResult {
+        try plane.explanation(of: self)
+    }
+}
+
 extension ControlPlane {
-    /// `explain.packet`: runs the pipeline's own stages over the live tables.
-    func explanation(of query: PacketQuery) throws(ControlError) -> ExplanationResult {
+    /// Runs the pipeline's own stages over the live tables.
+    fileprivate func explanation(of query: ExplainPacket) throws(ControlError) -> ExplanationResult {
         let name = InterfaceName(query.interface)?.description ?? query.interface
         guard let interface = plan.interfaces[name] else {
             throw ControlError(.noSuchObject, "there is no interface \(query.interface)")

@@ -4,15 +4,14 @@ import Configuration
 import ControlProtocol
 import ForwardingTables
 
-extension ControlPlane {
-    /// `show.isolation`: walks what the workers walk, label entries, VLAN slots, FIB entries and next hops, and
-    /// compares the VRF numbers in them. The configuration is asked for one thing only: which VRFs take the packets that
-    /// route maps give them.
-    func isolation() -> IsolationResult {
-        var walk = IsolationWalk(tables: tables, plan: plan, configuration: configuration)
+extension ShowIsolation: PromptlyAnswered {
+    /// Walks what the workers walk, label entries, VLAN slots, FIB entries and next hops, and compares the VRF numbers in
+    /// them. The configuration is asked for one thing only: which VRFs take the packets that route maps give them.
+    func answer(in plane: isolated ControlPlane) throws(ControlError) -> IsolationResult {
+        var walk = IsolationWalk(tables: plane.tables, plan: plane.plan, configuration: plane.configuration)
         walk.run()
         return IsolationResult(
-            generation: tables.writer.generation, vrfs: walk.reaches, entriesChecked: walk.entriesChecked,
+            generation: plane.tables.writer.generation, vrfs: walk.reaches, entriesChecked: walk.entriesChecked,
             violations: walk.violations)
     }
 }

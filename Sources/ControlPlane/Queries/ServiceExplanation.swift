@@ -1,7 +1,6 @@
 import Addressing
 import CTableLayout
 import Configuration
-import ControlProtocol
 
 /// From the services' records in the tables back to the lines that they come from.
 extension ControlPlane {
@@ -51,13 +50,30 @@ extension ControlPlane {
 
     private func attachedClass(_ index: UInt32) -> (AttachedPolicy, String)? {
         let instance = tables.writer.reader.policyClasses[Int(index)].instance
-        let policies = (try? attachedPolicies(InterfaceQuery())) ?? []
-        for attached in policies {
+        let policies = attachedPolicies
+        for attached in policies.all {
             for name in PolicyCompiler.classNames(of: attached.policy)
-            where self.instance(of: name, in: attached) == instance {
+            where policies.instance(of: name, in: attached) == instance {
                 return (attached, name)
             }
         }
         return nil
+    }
+
+    /// A route map's entry in words.
+    func text(ofRouteMapEntry index: UInt32) -> String {
+        guard let (map, entry) = routeMapEntry(index) else { return "route map entry \(index)" }
+        let statements = entry.setLines.isEmpty ? "by destination" : entry.setLines.joined(separator: ", ")
+        return "route map \(map.name): \(entry.permits ? "permit" : "deny") \(entry.sequence) (\(statements))"
+    }
+
+    func location(ofRouteMapEntry index: UInt32) -> SourceLocation? {
+        routeMapEntry(index).flatMap { map, entry in
+            loaded.sources[.routeMapEntry(routeMap: map.name, sequence: entry.sequence)]
+        }
+    }
+
+    private func routeMapEntry(_ index: UInt32) -> (RouteMap, RouteMapEntry)? {
+        attachedRouteMaps.entry(ofInstance: tables.writer.reader.routeMapEntries[Int(index)].instance)
     }
 }

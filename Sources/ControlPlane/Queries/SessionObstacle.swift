@@ -17,7 +17,8 @@ extension ControlPlane {
             return "the data plane shows no sign of life"
         }
         if let state = dataplane.portStates[interface.port], stile_port_state(state) != STILE_PORT_UP {
-            return "port \(plan.ports[interface.port]?.name.description ?? nni) is \(portState(interface.port))"
+            return
+                "port \(plan.ports[interface.port]?.name.description ?? nni) is \(dataplane.state(ofPort: interface.port, plan))"
         }
         let entry = neighbors.table[NeighborKey(interface: interface.number, address: neighbor)]
         guard let entry, entry.state.isUsable else {

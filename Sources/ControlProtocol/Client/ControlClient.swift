@@ -21,7 +21,7 @@ public struct ControlClient: Sendable {
     }
 
     /// Sends a request and waits for its result.
-    public func send(_ request: ControlRequest) throws(ControlClientError) -> ControlResponse {
+    public func send<Request: ControlRequest>(_ request: Request) throws(ControlClientError) -> Request.Answer {
         let line: Data
         do {
             line = try RequestDocument(identifier: .number(1), request: request).line()
@@ -37,7 +37,7 @@ public struct ControlClient: Sendable {
         try socket.send(line + [UInt8(ascii: "\n")])
         let answer = Data(try socket.receiveLine(largestBytes: Self.largestAnswerBytes))
         do {
-            return try ResponseDocument(line: answer, answering: request.method).outcome.get()
+            return try ResponseDocument<Request.Answer>(line: answer).outcome.get()
         } catch {
             throw .refusal(error)
         }

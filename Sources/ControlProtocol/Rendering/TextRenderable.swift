@@ -53,3 +53,13 @@ extension String {
         }
     }
 }
+
+extension String {
+    /// Like ``withoutControlCharacters``, but newlines and tabs stay.
+    public var withoutControlCharactersInLines: String {
+        split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.split(separator: "\t", omittingEmptySubsequences: false)
+                .map { String($0).withoutControlCharacters }.joined(separator: "\t")
+        }.joined(separator: "\n")
+    }
+}

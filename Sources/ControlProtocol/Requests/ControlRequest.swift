@@ -1,90 +1,41 @@
-/// A request with its parameters.
-public enum ControlRequest: Hashable, Sendable {
-    case showInterfaces(InterfaceQuery)
-    case showPorts
-    case showVRFs
-    case showLabels
-    case showBGPSummary
-    case showBGPNeighbors(BGPNeighborsQuery)
-    case showBGPRoutes(BGPRoutesQuery)
-    case showRoutes(RoutesQuery)
-    case showNeighbors
-    case showDrops(InterfaceQuery)
-    case showAccessLists(AccessListsQuery)
-    case showPolicyMap(InterfaceQuery)
-    case showRouteMaps(RouteMapsQuery)
-    case showAccounting(AccountingQuery)
-    case showPipeline
-    case showFlowExporters
-    case showFlowMonitors
-    case showStatus
-    case showRunningConfiguration
-    case showIsolation
-    case explainPacket(PacketQuery)
-    case configurationCheck(ConfigurationText)
-    case configurationDiff(ConfigurationText)
-    case configurationReplace(ConfigurationText)
-    case bgpClear(BGPClearOrder)
-    case clearAccessLists(AccessListsQuery)
-    case clearPolicyMap(InterfaceQuery)
-    case clearFlowMonitors(FlowMonitorQuery)
-    case clearFlowCounters
-    case clearRouteMaps(RouteMapsQuery)
+/// A request of the control socket. Its properties are its parameters; its answer and the answer's text stand in its file.
+///
+/// On the wire the parameters are the `params` of a JSON-RPC 2.0 request, in snake_case. Where every parameter may be left
+/// out, so may `params`.
+public protocol ControlRequest: Codable, Hashable, Sendable {
+    /// What it is answered with.
+    associatedtype Answer: ControlResult
 
-    public var method: ControlMethod {
-        switch self {
-        case .showInterfaces: .showInterfaces
-        case .showPorts: .showPorts
-        case .showVRFs: .showVRFs
-        case .showLabels: .showLabels
-        case .showBGPSummary: .showBGPSummary
-        case .showBGPNeighbors: .showBGPNeighbors
-        case .showBGPRoutes: .showBGPRoutes
-        case .showRoutes: .showRoutes
-        case .showNeighbors: .showNeighbors
-        case .showDrops: .showDrops
-        case .showAccessLists: .showAccessLists
-        case .showPolicyMap: .showPolicyMap
-        case .showRouteMaps: .showRouteMaps
-        case .showAccounting: .showAccounting
-        case .showPipeline: .showPipeline
-        case .showFlowExporters: .showFlowExporters
-        case .showFlowMonitors: .showFlowMonitors
-        case .showStatus: .showStatus
-        case .showRunningConfiguration: .showRunningConfiguration
-        case .showIsolation: .showIsolation
-        case .explainPacket: .explainPacket
-        case .configurationCheck: .configurationCheck
-        case .configurationDiff: .configurationDiff
-        case .configurationReplace: .configurationReplace
-        case .bgpClear: .bgpClear
-        case .clearAccessLists: .clearAccessLists
-        case .clearPolicyMap: .clearPolicyMap
-        case .clearFlowMonitors: .clearFlowMonitors
-        case .clearFlowCounters: .clearFlowCounters
-        case .clearRouteMaps: .clearRouteMaps
-        }
-    }
+    /// The name of the JSON-RPC method: what is done, and with what.
+    static var method: String { get }
+}
 
-    /// The value of `params`; `nil` for a method without parameters.
-    var parameters: (any Encodable)? {
-        switch self {
-        case .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showNeighbors, .showPipeline,
-            .showFlowExporters, .showFlowMonitors, .showStatus, .showRunningConfiguration, .showIsolation,
-            .clearFlowCounters:
-            nil
-        case .showInterfaces(let query), .showDrops(let query), .showPolicyMap(let query), .clearPolicyMap(let query):
-            query
-        case .showAccessLists(let query), .clearAccessLists(let query): query
-        case .showRouteMaps(let query), .clearRouteMaps(let query): query
-        case .showAccounting(let query): query
-        case .clearFlowMonitors(let query): query
-        case .showBGPNeighbors(let query): query
-        case .showBGPRoutes(let query): query
-        case .showRoutes(let query): query
-        case .explainPacket(let query): query
-        case .configurationCheck(let text), .configurationDiff(let text), .configurationReplace(let text): text
-        case .bgpClear(let order): order
-        }
-    }
+extension ControlRequest {
+    /// Whether asking again changes nothing.
+    public static var onlyLooks: Bool { method.hasPrefix("show.") || method.hasPrefix("explain.") }
+}
+
+/// A request that says all by its method. It has no `params`, and whatever a client sends there is not read.
+public protocol ParameterlessRequest: ControlRequest {
+    init()
+}
+
+/// A request whose answer comes in pages.
+public protocol PagedRequest: ControlRequest where Answer: PagedResult & TabularResult {
+    /// Which of them is wanted.
+    var page: Page { get set }
+}
+
+/// A request about a whole configuration.
+public protocol ConfigurationRequest: ControlRequest {
+    var configuration: ConfigurationText { get }
+
+    init(_ configuration: ConfigurationText)
+}
+
+extension ConfigurationRequest {
+    /// The text's own keys are the parameters.
+    public init(from decoder: any Decoder) throws { self.init(try ConfigurationText(from: decoder)) }
+
+    public func encode(to encoder: any Encoder) throws { try configuration.encode(to: encoder) }
 }

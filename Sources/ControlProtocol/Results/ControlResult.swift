@@ -9,6 +9,13 @@ public protocol ControlResult: Codable, Hashable, Sendable, TextRenderable {
 
     /// ``schemaIdentifier`` of the sender.
     var schema: String { get }
+
+    /// How `stile` ends when it has shown the result.
+    var exitCode: ExitCode { get }
+}
+
+extension ControlResult {
+    public var exitCode: ExitCode { .done }
 }
 
 /// A result that comes in pages, so that a table of any size passes in pieces of bounded size.

@@ -12,3 +12,9 @@ public struct CountersClearedResult: ControlResult {
         self.counters = counters
     }
 }
+
+extension CountersClearedResult {
+    public func text(_ style: TextStyle) -> String {
+        counters == 1 ? "1 counter was cleared\n" : "\(counters) counters were cleared\n"
+    }
+}

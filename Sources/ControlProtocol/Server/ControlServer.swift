@@ -8,7 +8,8 @@ import NIOPosix
 /// answers is not read from either, so that no client can make the daemon hold more than one answer for it.
 public final class ControlServer: Sendable {
     /// Carries out one request. Called for several connections at once.
-    public typealias Handler = @Sendable (ControlRequest) async -> Result<ControlResponse, ControlError>
+    public typealias Handler =
+        @Sendable (any ControlRequest) async -> Result<any ControlResult, ControlError>
 
     /// Limits on what clients may take of the daemon.
     public struct Limits: Hashable, Sendable {
@@ -22,6 +23,7 @@ public final class ControlServer: Sendable {
         public init() {}
     }
 
+    private typealias Answer = ResponseDocument<any ControlResult>
     private typealias Connection = NIOAsyncChannel<ReceivedLine, ByteBuffer>
 
     public let socketPath: String
@@ -119,27 +121,27 @@ public final class ControlServer: Sendable {
         }
     }
 
-    private static func answer(to received: ReceivedLine, _ handler: Handler) async -> ResponseDocument? {
+    private static func answer(to received: ReceivedLine, _ handler: Handler) async -> Answer? {
         guard case .line(let buffer) = received else {
             let error = ControlError(.invalidRequest, "the request is too long")
-            return ResponseDocument(identifier: .null, outcome: .failure(error))
+            return Answer(identifier: .null, outcome: .failure(error))
         }
         do {
             let document = try RequestDocument(line: Data(buffer.readableBytesView))
             let outcome = await handler(document.request)
-            return document.identifier.map { ResponseDocument(identifier: $0, outcome: outcome) }
+            return document.identifier.map { Answer(identifier: $0, outcome: outcome) }
         } catch {
-            return error.identifier.map { ResponseDocument(identifier: $0, outcome: .failure(error.error)) }
+            return error.identifier.map { Answer(identifier: $0, outcome: .failure(error.error)) }
         }
     }
 
-    private static func line(_ document: ResponseDocument) throws -> ByteBuffer {
+    private static func line(_ document: Answer) throws -> ByteBuffer {
         do {
             return ByteBuffer(bytes: try document.line() + [UInt8(ascii: "\n")])
         } catch {
             // A number without a JSON form in the result; the client is still owed an answer.
             let failure = ControlError(.internalError, "the result cannot be written as JSON")
-            let document = ResponseDocument(identifier: document.identifier, outcome: .failure(failure))
+            let document = Answer(identifier: document.identifier, outcome: .failure(failure))
             return ByteBuffer(bytes: try document.line() + [UInt8(ascii: "\n")])
         }
     }

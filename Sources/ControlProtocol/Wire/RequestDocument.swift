@@ -1,15 +1,15 @@
 import Foundation
 
 /// A JSON-RPC 2.0 request (§4), one line on the wire.
-public struct RequestDocument: Hashable, Sendable {
+public struct RequestDocument: Sendable {
     /// The most octets that a request may have, its newline not counted: a configuration of some 200,000 lines.
     public static let largestBytes = 16 << 20
 
     /// `nil` for a notification, which gets no answer.
     public let identifier: RequestIdentifier?
-    public let request: ControlRequest
+    public let request: any ControlRequest
 
-    public init(identifier: RequestIdentifier?, request: ControlRequest) {
+    public init(identifier: RequestIdentifier?, request: any ControlRequest) {
         self.identifier = identifier
         self.request = request
     }
@@ -31,15 +31,15 @@ public struct RequestDocument: Hashable, Sendable {
             let message = "not a request: 'jsonrpc' is not \"2.0\""
             throw RejectedRequest(envelope.id ?? .null, ControlError(.invalidRequest, message))
         }
-        guard let method = ControlMethod(rawValue: envelope.method) else {
+        guard let type = RequestRegistry.request(envelope.method) else {
             let message = "there is no method '\(envelope.method.prefix(64))'"
             throw RejectedRequest(envelope.id, ControlError(.methodNotFound, message))
         }
         identifier = envelope.id
         do {
-            request = try ControlRequest(method, parametersOf: line)
+            request = try type.read(from: line)
         } catch {
-            let message = "\(method.rawValue): \(ControlCoding.explain(error))"
+            let message = "\(type.method): \(ControlCoding.explain(error))"
             throw RejectedRequest(envelope.id, ControlError(.invalidParameters, message))
         }
     }
@@ -49,7 +49,7 @@ public struct RequestDocument: Hashable, Sendable {
     public func line() throws -> Data {
         try ControlCoding.encode(
             Outgoing(
-                jsonrpc: "2.0", id: identifier, method: request.method.rawValue,
+                jsonrpc: "2.0", id: identifier, method: type(of: request).method,
                 params: request.parameters.map(AnyParameters.init)))
     }
 

@@ -19,6 +19,6 @@ enum BGPClearCommand {
                 throw UsageError(message: "the message is too long", expected: ["up to 255 octets of UTF-8"])
             }
             return .request(
-                .bgpClear(BGPClearOrder(neighbor: neighbor, isSoft: arguments.has("soft"), message: message)))
+                ClearBGPSession(neighbor: neighbor, isSoft: arguments.has("soft"), message: message))
         })
 }

@@ -6,23 +6,23 @@ enum ClearCommands {
         CommandSyntax(
             path: ["clear", "access-list", "counters"], help: "the hits of access list entries begin at zero",
             operands: [.init(name: "NAME", help: "the lists of one name", isRequired: false)],
-            operation: { .request(.clearAccessLists(AccessListsQuery(name: $0.text("NAME")))) }),
+            operation: { .request(ClearAccessLists(name: $0.text("NAME"))) }),
         CommandSyntax(
             path: ["clear", "policy-map", "counters"],
             help: "the counters of attached policies begin at zero; accounting goes on",
             operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false)],
-            operation: { .request(.clearPolicyMap(InterfaceQuery(interface: $0.interface("INTERFACE")))) }),
+            operation: { .request(ClearPolicyMap(interface: $0.interface("INTERFACE"))) }),
         CommandSyntax(
             path: ["clear", "flow", "monitor"], help: "the flows in the workers' caches end now and are exported",
             operands: [.init(name: "NAME", help: "those of one flow monitor", isRequired: false)],
-            operation: { .request(.clearFlowMonitors(FlowMonitorQuery(name: $0.text("NAME")))) }),
+            operation: { .request(ClearFlowMonitors(name: $0.text("NAME"))) }),
         CommandSyntax(
             path: ["clear", "flow", "counters"],
             help: "the counters of flow caches and exporters begin at zero; no flow is lost",
-            operation: { _ in .request(.clearFlowCounters) }),
+            operation: { _ in .request(ClearFlowCounters()) }),
         CommandSyntax(
             path: ["clear", "route-map", "counters"], help: "the counters of route map entries begin at zero",
             operands: [.init(name: "NAME", help: "one route map", isRequired: false)],
-            operation: { .request(.clearRouteMaps(RouteMapsQuery(name: $0.text("NAME")))) }),
+            operation: { .request(ClearRouteMaps(name: $0.text("NAME"))) }),
     ]
 }

@@ -1,3 +1,5 @@
+import ControlProtocol
+
 /// `check FILE` and `config …`.
 enum ConfigurationCommands {
     private static let file = CommandSyntax.Operand(name: "FILE", help: "a configuration file, or - for standard input")
@@ -9,16 +11,20 @@ enum ConfigurationCommands {
         CommandSyntax(
             path: ["check"], help: "whether a configuration file is valid, without the daemon", operands: [file],
             operation: { arguments throws(UsageError) in .checkOffline(file: try arguments.required("FILE")) }),
-        online("check", "whether the daemon would take a configuration file", .check),
-        online("diff", "how a configuration file differs from the running configuration", .diff),
-        online("replace", "apply a configuration file, all of it or nothing", .replace),
+        online("check", "whether the daemon would take a configuration file", CheckConfiguration.self),
+        online(
+            "diff", "how a configuration file differs from the running configuration", DiffConfiguration.self,
+            forcible: false),
+        online("replace", "apply a configuration file, all of it or nothing", ReplaceConfiguration.self),
     ]
 
-    private static func online(_ word: String, _ help: String, _ order: ConfigurationOrder) -> CommandSyntax {
+    private static func online(
+        _ word: String, _ help: String, _ request: any ConfigurationRequest.Type, forcible: Bool = true
+    ) -> CommandSyntax {
         CommandSyntax(
-            path: ["config", word], help: help, operands: [file], clauses: order == .diff ? [] : [force],
+            path: ["config", word], help: help, operands: [file], clauses: forcible ? [force] : [],
             operation: { arguments throws(UsageError) in
-                .configuration(order, file: try arguments.required("FILE"), isForced: arguments.has("force"))
+                .configuration(request, file: try arguments.required("FILE"), isForced: arguments.has("force"))
             })
     }
 }

@@ -36,7 +36,7 @@ enum ExplainPacketCommand {
         guard let interface = arguments.interface("in") else {
             throw UsageError(message: "where the packet comes in is missing", expected: ["in INTERFACE"])
         }
-        var query = PacketQuery(
+        var query = ExplainPacket(
             interface: interface, labels: try labels(arguments), source: try arguments.requiredAddress("src"),
             destination: try arguments.requiredAddress("dst"))
         guard query.source.family == query.destination.family else {
@@ -63,13 +63,13 @@ enum ExplainPacketCommand {
         }
         query.icmpType = try arguments.number("icmp-type", as: UInt8.self)
         query.icmpCode = try arguments.number("icmp-code", as: UInt8.self)
-        return .request(.explainPacket(query))
+        return .request(query)
     }
 
     private static func labels(_ arguments: CommandArguments) throws(UsageError) -> [MPLSLabel] {
         let texts = arguments.texts("label")
-        guard texts.count <= PacketQuery.deepestStack else {
-            throw UsageError(message: "at most \(PacketQuery.deepestStack) labels")
+        guard texts.count <= ExplainPacket.deepestStack else {
+            throw UsageError(message: "at most \(ExplainPacket.deepestStack) labels")
         }
         var labels: [MPLSLabel] = []
         for text in texts {

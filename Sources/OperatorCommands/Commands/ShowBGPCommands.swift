@@ -5,12 +5,12 @@ enum ShowBGPCommands {
     static let all: [CommandSyntax] = [
         CommandSyntax(
             path: ["show", "bgp", "summary"], help: "sessions and how many routes they carry",
-            operation: { _ in .request(.showBGPSummary) }),
+            operation: { _ in .request(ShowBGPSummary()) }),
         CommandSyntax(
             path: ["show", "bgp", "neighbors"], help: "everything about the neighbors",
             operands: [.init(name: "ADDRESS", help: "one neighbor", isRequired: false)],
             operation: { arguments throws(UsageError) in
-                .request(.showBGPNeighbors(BGPNeighborsQuery(neighbor: try arguments.address("ADDRESS"))))
+                .request(ShowBGPNeighbors(neighbor: try arguments.address("ADDRESS")))
             }),
         routes("vpnv4", "VPN-IPv4 routes (RFC 4364)", .vpnv4),
         routes("vpnv6", "VPN-IPv6 routes (RFC 4659)", .vpnv6),
@@ -33,10 +33,9 @@ enum ShowBGPCommands {
                         message: "only one of these can be shown", expected: BGPRoutesView.allCases.map(\.rawValue))
                 }
                 return .request(
-                    .showBGPRoutes(
-                        BGPRoutesQuery(
-                            family: family, view: views.first ?? .received,
-                            neighbor: try arguments.address("neighbor"), prefix: try arguments.prefix("prefix"))))
+                    ShowBGPRoutes(
+                        family: family, view: views.first ?? .received,
+                        neighbor: try arguments.address("neighbor"), prefix: try arguments.prefix("prefix")))
             })
     }
 }

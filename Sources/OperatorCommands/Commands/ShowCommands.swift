@@ -7,10 +7,10 @@ enum ShowCommands {
         CommandSyntax(
             path: ["show", "interfaces"], help: "interfaces, their state and counters",
             operands: [.init(name: "INTERFACE", help: "one interface, with its drops by reason", isRequired: false)],
-            operation: { .request(.showInterfaces(InterfaceQuery(interface: $0.interface("INTERFACE")))) }),
-        plain("ports", "ports, their devices and the devices' counters", .showPorts),
-        plain("vrfs", "VRFs, their targets, eligibility and size", .showVRFs),
-        plain("labels", "which label is valid on which NNI, for which VRF, and its hits", .showLabels),
+            operation: { .request(ShowInterfaces(interface: $0.interface("INTERFACE"))) }),
+        plain("ports", "ports, their devices and the devices' counters", ShowPorts()),
+        plain("vrfs", "VRFs, their targets, eligibility and size", ShowVRFs()),
+        plain("labels", "which label is valid on which NNI, for which VRF, and its hits", ShowLabels()),
         CommandSyntax(
             path: ["show", "routes"], help: "installed routes of the VRFs",
             clauses: [
@@ -19,37 +19,36 @@ enum ShowCommands {
                 .init(word: "ipv6", valueName: nil, help: "IPv6 only"),
                 .init(word: "prefix", valueName: "PREFIX", help: "one prefix"),
             ], operation: routes),
-        plain("neighbors", "ARP and IPv6 neighbor discovery", .showNeighbors),
+        plain("neighbors", "ARP and IPv6 neighbor discovery", ShowNeighbors()),
         CommandSyntax(
             path: ["show", "drops"], help: "dropped packets by interface and reason",
             operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false)],
-            operation: { .request(.showDrops(InterfaceQuery(interface: $0.interface("INTERFACE")))) }),
-        plain("pipeline", "clocks per packet of each stage, by worker", .showPipeline),
+            operation: { .request(ShowDrops(interface: $0.interface("INTERFACE"))) }),
+        plain("pipeline", "clocks per packet of each stage, by worker", ShowPipeline()),
         CommandSyntax(
             path: ["show", "flow", "exporter"], help: "flow exporters, their collectors and what they have sent",
-            operation: { _ in .request(.showFlowExporters) }),
+            operation: { _ in .request(ShowFlowExporters()) }),
         CommandSyntax(
             path: ["show", "flow", "monitor"], help: "flow monitors and the workers' flow caches",
-            operation: { _ in .request(.showFlowMonitors) }),
-        plain("status", "processes, versions, generation of the tables", .showStatus),
-        plain("running-config", "the configuration in force, in canonical form", .showRunningConfiguration),
-        plain("isolation", "which VRF can reach what, computed from the installed tables", .showIsolation),
+            operation: { _ in .request(ShowFlowMonitors()) }),
+        plain("status", "processes, versions, generation of the tables", ShowStatus()),
+        plain("running-config", "the configuration in force, in canonical form", ShowRunningConfiguration()),
+        plain("isolation", "which VRF can reach what, computed from the installed tables", ShowIsolation()),
     ]
 
-    private static func plain(_ word: String, _ help: String, _ request: ControlRequest) -> CommandSyntax {
+    private static func plain(_ word: String, _ help: String, _ request: some ControlRequest) -> CommandSyntax {
         CommandSyntax(path: ["show", word], help: help, operation: { _ in .request(request) })
     }
 
     @Sendable
     private static func routes(_ arguments: CommandArguments) throws(UsageError) -> Operation {
-        let family: RoutesQuery.Family? =
+        let family: ShowRoutes.Family? =
             switch (arguments.has("ipv4"), arguments.has("ipv6")) {
             case (true, false): .ipv4
             case (false, true): .ipv6
             default: nil
             }
         return .request(
-            .showRoutes(
-                RoutesQuery(vrf: arguments.text("vrf"), family: family, prefix: try arguments.prefix("prefix"))))
+            ShowRoutes(vrf: arguments.text("vrf"), family: family, prefix: try arguments.prefix("prefix")))
     }
 }

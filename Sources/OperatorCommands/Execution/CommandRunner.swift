@@ -18,14 +18,11 @@ struct CommandRunner: Sendable {
         do throws(CommandFailure) {
             switch operation {
             case .request(let request): return try run(request)
-            case .configuration(let order, let file, let isForced):
+            case .configuration(let type, let file, let isForced):
                 var text = try ConfigurationFile.read(file)
                 if isForced { text.force = true }
-                return switch order {
-                case .check: try run(.configurationCheck(text))
-                case .diff: try run(.configurationDiff(text))
-                case .replace: try run(.configurationReplace(text))
-                }
+                let request = type.init(text)
+                return try run(request)
             case .checkOffline(let file):
                 let text = try ConfigurationFile.read(file)
                 try output.show(try OfflineCheck.check(text.text, fileName: text.fileName))
@@ -47,54 +44,28 @@ struct CommandRunner: Sendable {
         return failure.exitCode
     }
 
-    private func run(_ request: ControlRequest) throws(CommandFailure) -> ExitCode {
-        let response = try send(request)
-        switch (request, response) {
-        case (.showBGPRoutes(let query), .bgpRoutes(let first)):
-            try PagedOutput(output: output).show(from: first) { cursor throws(CommandFailure) in
-                var next = query
-                next.page.cursor = cursor
-                guard case .bgpRoutes(let page) = try send(.showBGPRoutes(next)) else { throw mismatch }
-                return page
-            }
-        case (.showRoutes(let query), .routes(let first)):
-            try PagedOutput(output: output).show(from: first) { cursor throws(CommandFailure) in
-                var next = query
-                next.page.cursor = cursor
-                guard case .routes(let page) = try send(.showRoutes(next)) else { throw mismatch }
-                return page
-            }
-        case (.showAccessLists(let query), .accessLists(let first)):
-            try PagedOutput(output: output).show(from: first) { cursor throws(CommandFailure) in
-                var next = query
-                next.page.cursor = cursor
-                guard case .accessLists(let page) = try send(.showAccessLists(next)) else { throw mismatch }
-                return page
-            }
-        default: try output.show(response.result)
-        }
-        return exitCode(of: response)
+    private func run<Request: ControlRequest>(_ request: Request) throws(CommandFailure) -> ExitCode {
+        if let paged = request as? any PagedRequest { return try runPaged(paged) }
+        let answer = try send(request)
+        try output.show(answer)
+        return answer.exitCode
     }
 
-    private func send(_ request: ControlRequest) throws(CommandFailure) -> ControlResponse {
+    private func runPaged<Request: PagedRequest>(_ request: Request) throws(CommandFailure) -> ExitCode {
+        let first = try send(request)
+        try PagedOutput(output: output).show(from: first) { cursor throws(CommandFailure) in
+            var next = request
+            next.page.cursor = cursor
+            return try send(next)
+        }
+        return first.exitCode
+    }
+
+    private func send<Request: ControlRequest>(_ request: Request) throws(CommandFailure) -> Request.Answer {
         do throws(ControlClientError) {
             return try client.send(request)
         } catch {
             throw CommandFailure(error)
-        }
-    }
-
-    private var mismatch: CommandFailure {
-        CommandFailure(exitCode: .refused, message: "the daemon answered something else than it was asked")
-    }
-
-    private func exitCode(of response: ControlResponse) -> ExitCode {
-        switch response {
-        case .explanation(let explanation) where explanation.verdict == .dropped: .packetDropped
-        case .configurationDiff(let difference) where !difference.lines.isEmpty: .differencesExist
-        case .bgpClear(let clear) where !clear.notRefreshed.isEmpty: .refused
-        case .isolation(let isolation) where !isolation.isIsolated: .refused
-        default: .done
         }
     }
 }

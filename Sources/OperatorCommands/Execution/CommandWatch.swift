@@ -14,7 +14,7 @@ struct CommandWatch {
         } catch {
             return runner.fail(CommandFailure(error))
         }
-        guard case .request(let request) = operation, request.method.isRepeatable else {
+        guard case .request(let request) = operation, type(of: request).onlyLooks else {
             return runner.fail(CommandFailure(exitCode: .usage, message: "only show and explain can be watched"))
         }
         var isFirst = true
@@ -30,22 +30,6 @@ struct CommandWatch {
             // with it.
             guard exitCode == .done || exitCode == .packetDropped else { return exitCode }
             guard Interrupt.sleep(seconds: intervalSeconds) else { return .interrupted }
-        }
-    }
-}
-
-extension ControlMethod {
-    /// Whether asking again changes nothing.
-    fileprivate var isRepeatable: Bool {
-        switch self {
-        case .configurationCheck, .configurationDiff, .configurationReplace, .bgpClear, .clearAccessLists,
-            .clearPolicyMap, .clearRouteMaps, .clearFlowMonitors, .clearFlowCounters:
-            false
-        case .showInterfaces, .showPorts, .showVRFs, .showLabels, .showBGPSummary, .showBGPNeighbors, .showBGPRoutes,
-            .showRoutes, .showNeighbors, .showDrops, .showPipeline, .showFlowExporters, .showFlowMonitors, .showStatus,
-            .showRunningConfiguration, .showIsolation, .explainPacket, .showAccessLists, .showPolicyMap,
-            .showAccounting, .showRouteMaps:
-            true
         }
     }
 }

@@ -36,21 +36,29 @@ struct CommandSyntax: Sendable {
 }
 
 /// What a command asks for.
-package enum Operation: Hashable, Sendable {
-    case request(ControlRequest)
+package enum Operation: Sendable {
+    case request(any ControlRequest)
     /// A request with the content of a file.
-    case configuration(ConfigurationOrder, file: String, isForced: Bool = false)
+    case configuration(any ConfigurationRequest.Type, file: String, isForced: Bool = false)
     /// Without the daemon.
     case checkOffline(file: String)
     case help
     case leave
 }
 
-/// What is done with the content of a file.
-package enum ConfigurationOrder: Hashable, Sendable {
-    case check
-    case diff
-    case replace
+extension Operation: Equatable {
+    package static func == (one: Operation, other: Operation) -> Bool {
+        switch (one, other) {
+        case (.request(let one), .request(let other)): AnyHashable(one) == AnyHashable(other)
+        case (
+            .configuration(let one, let file, let isForced), .configuration(let other, let otherFile, let otherIsForced)
+        ):
+            one == other && file == otherFile && isForced == otherIsForced
+        case (.checkOffline(let file), .checkOffline(let otherFile)): file == otherFile
+        case (.help, .help), (.leave, .leave): true
+        default: false
+        }
+    }
 }
 
 /// Words that are no command, with what could have stood there.

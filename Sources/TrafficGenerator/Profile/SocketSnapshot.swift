@@ -23,10 +23,7 @@ public struct SocketSnapshot: Sendable {
     /// - Throws: `TrafficError` with `noDaemon`.
     public static func ports(socketPath: String) throws(TrafficError) -> [PortStatus] {
         do {
-            guard case .ports(let result) = try ControlClient(socketPath: socketPath).send(.showPorts) else {
-                return []
-            }
-            return result.ports
+            return try ControlClient(socketPath: socketPath).send(ShowPorts()).ports
         } catch {
             throw TrafficError(.noDaemon, "\(error)")
         }
@@ -40,27 +37,21 @@ public struct SocketSnapshot: Sendable {
     /// - Throws: `TrafficError` with `noDaemon`.
     public init(socketPath: String, vrfs wanted: [String], routeLimit: Int) throws(TrafficError) {
         let client = ControlClient(socketPath: socketPath)
-        func ask(_ request: ControlRequest) throws(TrafficError) -> ControlResponse {
+        func ask<Request: ControlRequest>(_ request: Request) throws(TrafficError) -> Request.Answer {
             do { return try client.send(request) } catch {
                 throw TrafficError(.noDaemon, "\(error)")
             }
         }
-        func unexpected(_ request: String) -> TrafficError {
-            TrafficError(.noDaemon, "the daemon answers \(request) with something else")
-        }
-        guard case .ports(let ports) = try ask(.showPorts) else { throw unexpected("show.ports") }
-        guard case .interfaces(let interfaces) = try ask(.showInterfaces(InterfaceQuery())) else {
-            throw unexpected("show.interfaces")
-        }
-        guard case .vrfs(let vrfs) = try ask(.showVRFs) else { throw unexpected("show.vrfs") }
-        guard case .labels(let labels) = try ask(.showLabels) else { throw unexpected("show.labels") }
+        let ports = try ask(ShowPorts())
+        let interfaces = try ask(ShowInterfaces())
+        let vrfs = try ask(ShowVRFs())
+        let labels = try ask(ShowLabels())
         var routes: [VRFRoute] = []
         for vrf in vrfs.vrfs.map(\.name) where wanted.isEmpty || wanted.contains(vrf) {
             var cursor: String?
             var count = 0
             repeat {
-                let query = RoutesQuery(vrf: vrf, page: Page(cursor: cursor))
-                guard case .routes(let page) = try ask(.showRoutes(query)) else { throw unexpected("show.routes") }
+                let page = try ask(ShowRoutes(vrf: vrf, page: Page(cursor: cursor)))
                 let taken = page.routes.prefix(routeLimit - count)
                 routes += taken
                 count += taken.count

@@ -1,0 +1,41 @@
+import ControlProtocol
+import Routing
+
+/// A request that the control process answers. What a client sends is read, checked and compared beside the event loop, on
+/// which sessions and packets wait; only the state of the box is asked for there.
+package protocol AnsweredRequest: ControlRequest {
+    func answer(by plane: ControlPlane) async throws(ControlError) -> Answer
+}
+
+/// One whose answer is made in one turn of the event loop.
+protocol PromptlyAnswered: AnsweredRequest {
+    func answer(in plane: isolated ControlPlane) throws(ControlError) -> Answer
+}
+
+extension PromptlyAnswered {
+    package func answer(by plane: ControlPlane) async throws(ControlError) -> Answer { try await answer(in: plane) }
+}
+
+extension ControlPlane {
+    /// Answers a request of the control socket.
+    public nonisolated func answer(_ request: any ControlRequest) async -> Result<any ControlResult, ControlError> {
+        guard let request = request as? any AnsweredRequest else {
+            return .failure(ControlError(.methodNotFound, "stiled has no answer to '\(type(of: request).method)'"))
+        }
+        do throws(ControlError) {
+            return .success(try await request.answer(by: self))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    var takenAt: Timestamp {
+        Timestamp(secondsSince1970: WallClock.secondsSince1970)
+    }
+}
+
+extension Timestamp {
+    init(_ timestamp: Instant) {
+        self.init(secondsSince1970: Int64(clamping: timestamp.millisecondsSince1970 / 1000))
+    }
+}

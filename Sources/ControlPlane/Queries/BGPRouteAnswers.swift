@@ -1,0 +1,164 @@
+import Addressing
+import BGP
+import ControlProtocol
+import Routing
+
+/// The routes from or to a neighbor in one family.
+struct NeighborTableKey: Hashable, Sendable {
+    let view: NeighborView
+    let neighbor: IPAddress
+    let family: AddressFamily
+}
+
+/// A route from or to a neighbor as the tables have it.
+private struct FoundRoute: Sendable {
+    let neighbor: IPAddress
+    let route: LabeledVPNPrefix
+    let attributes: PathAttributes
+    let vrfs: [String]
+    var isStale = false
+    let changedAt: Timestamp
+}
+
+extension ShowBGPRoutes: AnsweredRequest {
+    package func answer(by plane: ControlPlane) async throws(ControlError) -> BGPRoutesResult {
+        try await plane.bgpRoutes(self)
+    }
+}
+
+extension ControlPlane {
+    /// One page. A cursor is the neighbor and the last route of the page before, as text, so that it
+    /// holds while routes come and go.
+    fileprivate nonisolated func bgpRoutes(_ query: ShowBGPRoutes) async throws(ControlError) -> BGPRoutesResult {
+        let family: AddressFamily
+        switch query.family {
+        case .vpnv4: family = .ipv4
+        case .vpnv6: family = .ipv6
+        case .ipv4, .ipv6:
+            throw ControlError(.invalidParameters, "there are routes of vpnv4 and vpnv6 only")
+        }
+        let start = try query.page.cursor.map(RouteCursor.init(parsing:))
+        var sorted: [NeighborTableKey: [VPNPrefix]] = [:]
+        while true {
+            switch try await page(query, family: family, from: start, sorted) {
+            case .page(let found):
+                let shown = found.prefix(query.page.limit).map(Self.row)
+                let next = found.count > shown.count ? shown.last.flatMap(RouteCursor.init) : nil
+                return BGPRoutesResult(
+                    family: query.family, view: query.view, routes: shown, nextCursor: next?.description)
+            case .unsorted(let table, let prefixes): sorted[table] = prefixes.sorted()
+            }
+        }
+    }
+
+    /// One route more than a page has tells whether there is another page.
+    private func page(
+        _ query: ShowBGPRoutes, family: AddressFamily, from start: RouteCursor?,
+        _ sorted: [NeighborTableKey: [VPNPrefix]]
+    ) throws(ControlError) -> PageAnswer<[FoundRoute], NeighborTableKey, VPNPrefix> {
+        for (table, prefixes) in sorted { bgpRouteWalks.keep(prefixes, of: table, now: clock.now) }
+        var found: [FoundRoute] = []
+        let wanted = query.page.limit + 1
+        for session in try sessions(query.neighbor) {
+            if let start, session.address < start.neighbor { continue }
+            let view: NeighborView = query.view == .advertised ? .advertised : .received
+            let table = NeighborTableKey(view: view, neighbor: session.address, family: family)
+            var after = start?.neighbor == session.address ? start?.route : nil
+            while found.count < wanted {
+                let limit = wanted - found.count
+                guard
+                    let prefixes = prefixes(
+                        of: table, only: query.prefix, after: after, limit: limit,
+                        isFresh: after != nil || sorted[table] != nil)
+                else { return .unsorted(table, routing.identifiers(view, session.address, family: family)) }
+                found += routes(query.view, of: table, among: prefixes)
+                // Where routes have gone, or are not imported, there may be more behind them.
+                guard prefixes.count == limit else { break }
+                after = prefixes.last
+            }
+            if found.count >= wanted { break }
+        }
+        return .page(found)
+    }
+
+    /// The lowest of a neighbor's routes above `after`; `nil` if there are so many that they have to be sorted first.
+    private func prefixes(
+        of table: NeighborTableKey, only prefix: IPPrefix?, after: VPNPrefix?, limit: Int, isFresh: Bool
+    ) -> ArraySlice<VPNPrefix>? {
+        let isSmall =
+            routing.count(table.view, table.neighbor, family: table.family) <= Self.largestTableSortedAtOnce
+        if isSmall || prefix != nil {
+            let all = routing.identifiers(table.view, table.neighbor, family: table.family)
+            return all.filter { route in
+                (prefix == nil || route.prefix == prefix) && (after.map { $0 < route } ?? true)
+            }.sorted().prefix(limit)
+        }
+        // Who begins at the beginning wants to see what is there now.
+        return isFresh ? bgpRouteWalks.keys(of: table, after: after, limit: limit, now: clock.now) : nil
+    }
+
+    private func routes(
+        _ view: BGPRoutesView, of table: NeighborTableKey, among prefixes: ArraySlice<VPNPrefix>
+    ) -> [FoundRoute] {
+        switch view {
+        case .received, .imported:
+            return routing.receivedRoutes(
+                from: table.neighbor, family: table.family, onlyImported: view == .imported, among: prefixes
+            ).map { received in
+                FoundRoute(
+                    neighbor: table.neighbor, route: received.route, attributes: received.attributes,
+                    vrfs: received.importedInto, isStale: received.isStale, changedAt: Timestamp(received.learnedAt))
+            }
+        case .advertised:
+            let distinguishers = Set(prefixes.lazy.map(\.routeDistinguisher))
+            var names: [RouteDistinguisher: [String]] = [:]
+            for vrf in index.vrfs where distinguishers.contains(vrf.routeDistinguisher) {
+                names[vrf.routeDistinguisher, default: []].append(vrf.name)
+            }
+            return routing.advertisedRoutes(to: table.neighbor, family: table.family, among: prefixes).map { told in
+                FoundRoute(
+                    neighbor: table.neighbor, route: told.route, attributes: told.attributes,
+                    vrfs: names[told.route.routeDistinguisher] ?? [], changedAt: takenAt)
+            }
+        }
+    }
+
+    private static func row(_ found: FoundRoute) -> BGPRoute {
+        let contents = found.attributes.contents
+        let communities =
+            contents.communities.map(\.description) + contents.largeCommunities.map(\.description)
+            + contents.extendedCommunities.filter { $0.routeTarget == nil }.map(\.description)
+        return BGPRoute(
+            neighbor: found.neighbor, routeDistinguisher: found.route.routeDistinguisher, prefix: found.route.prefix,
+            nextHop: contents.nextHop?.resolvedAddress ?? found.neighbor, label: found.route.labels.onlyLabel,
+            autonomousSystemPath: contents.asPath.description, origin: "\(contents.origin)",
+            multiExitDiscriminator: contents.multiExitDiscriminator, localPreference: contents.localPreference,
+            routeTargets: contents.routeTargets, communities: communities, vrfs: found.vrfs, isStale: found.isStale,
+            changedAt: found.changedAt)
+    }
+}
+
+/// Where a page of BGP routes ended.
+private struct RouteCursor: CustomStringConvertible {
+    let neighbor: IPAddress
+    let route: VPNPrefix
+
+    init?(_ row: BGPRoute) {
+        guard let distinguisher = row.routeDistinguisher else { return nil }
+        neighbor = row.neighbor
+        route = VPNPrefix(routeDistinguisher: distinguisher, prefix: row.prefix)
+    }
+
+    init(parsing text: String) throws(ControlError) {
+        let parts = text.split(separator: " ")
+        guard parts.count == 3, let neighbor = IPAddress(parts[0]),
+            let distinguisher = UInt64(parts[1], radix: 16), let prefix = IPPrefix(parts[2])
+        else { throw ControlError(.invalidParameters, "unknown cursor '\(text)'") }
+        self.neighbor = neighbor
+        route = VPNPrefix(routeDistinguisher: RouteDistinguisher(rawValue: distinguisher), prefix: prefix)
+    }
+
+    var description: String {
+        "\(neighbor) \(String(route.routeDistinguisher.rawValue, radix: 16)) \(route.prefix)"
+    }
+}

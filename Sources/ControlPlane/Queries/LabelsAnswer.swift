@@ -1,0 +1,26 @@
+import ControlProtocol
+import Routing
+
+extension ShowLabels: PromptlyAnswered {
+    /// Those that the tables have, not those that routing asked for.
+    func answer(in plane: isolated ControlPlane) throws(ControlError) -> LabelsResult {
+        let (tables, routing, counters) = (plane.tables, plane.routing, plane.shownCounters)
+        let valid = tables.labels.all.keys.sorted { ($0.nni, $0.label) < ($1.nni, $1.label) }.map { binding in
+            let counter = tables.labels[binding]?.entry.counter ?? 0
+            let hits = counters.counters(ofInterface: counter)
+            return ValidLabel(
+                nni: binding.nni, label: binding.label, vrf: binding.vrf, unit: tables.plan.names[counter] ?? "",
+                neighbor: binding.neighbor,
+                sourceMacAddresses: tables.sources(of: binding.label, on: binding.nni),
+                since: routing.labelIsValid(since: binding.owner).map { Timestamp($0) },
+                hitPackets: hits.rxPackets, hitBytes: hits.rxBytes)
+        }
+        let quarantined = routing.labelStatus().compactMap { status -> QuarantinedLabel? in
+            guard case .quarantined(let until) = status.state else { return nil }
+            return QuarantinedLabel(
+                label: status.label, vrf: status.owner?.vrf.name, neighbor: status.owner?.neighbor.address,
+                until: Timestamp(until))
+        }
+        return LabelsResult(labels: valid, quarantined: quarantined)
+    }
+}

@@ -1,0 +1,152 @@
+import Addressing
+import ControlProtocol
+import Routing
+
+/// The routes of a VRF in one family.
+struct VRFTable: Hashable, Sendable {
+    let vrf: String
+    let family: AddressFamily
+}
+
+extension ShowRoutes: AnsweredRequest {
+    package func answer(by plane: ControlPlane) async throws(ControlError) -> RoutesResult {
+        try await plane.routes(self)
+    }
+}
+
+extension ControlPlane {
+    /// Tables up to this size are sorted while everything else waits: it takes a fraction of a millisecond.
+    static let largestTableSortedAtOnce = 4096
+
+    /// One page. A cursor is the VRF and the prefix of the last row, as text.
+    fileprivate nonisolated func routes(_ query: ShowRoutes) async throws(ControlError) -> RoutesResult {
+        let start = try query.page.cursor.map(VRFRouteCursor.init(parsing:))
+        var sorted: [VRFTable: [IPPrefix]] = [:]
+        while true {
+            switch try await page(query, from: start, sorted) {
+            case .page(let rows):
+                let shown = Array(rows.prefix(query.page.limit))
+                let next =
+                    rows.count > shown.count ? shown.last.map { VRFRouteCursor(vrf: $0.vrf, prefix: $0.prefix) } : nil
+                return RoutesResult(routes: shown, nextCursor: next?.description)
+            case .unsorted(let table, let prefixes): sorted[table] = prefixes.sorted()
+            }
+        }
+    }
+
+    /// One row more than a page has tells whether there is another page.
+    private func page(
+        _ query: ShowRoutes, from start: VRFRouteCursor?, _ sorted: [VRFTable: [IPPrefix]]
+    ) throws(ControlError) -> PageAnswer<[VRFRoute], VRFTable, IPPrefix> {
+        if let vrf = query.vrf, configuration.vrfs[vrf] == nil {
+            throw ControlError(.noSuchObject, "there is no VRF \(vrf)")
+        }
+        for (table, prefixes) in sorted { routeWalks.keep(prefixes, of: table, now: clock.now) }
+        var rows: [VRFRoute] = []
+        let wanted = query.page.limit + 1
+        let plan = plan
+        let first = start.flatMap { start in index.vrfs.firstIndex { $0.name >= start.vrf } }
+        for vrf in index.vrfs[(first ?? (start == nil ? 0 : index.vrfs.count))...].lazy.map(\.name)
+        where query.vrf == nil || query.vrf == vrf {
+            for family in AddressFamily.allCases where Self.includes(query.family, family) {
+                if let start, (vrf, family) < (start.vrf, start.prefix.family) { continue }
+                let table = VRFTable(vrf: vrf, family: family)
+                var after = start?.vrf == vrf && start?.prefix.family == family ? start?.prefix : nil
+                while rows.count < wanted {
+                    let limit = wanted - rows.count
+                    guard
+                        let prefixes = prefixes(
+                            of: table, only: query.prefix, after: after, limit: limit,
+                            isFresh: after != nil || sorted[table] != nil)
+                    else { return .unsorted(table, routing.prefixes(inVRF: vrf, family: family)) }
+                    rows += routing.selectedRoutes(inVRF: vrf, to: prefixes).map { row($0, vrf: vrf, plan) }
+                    // Where routes have gone since their prefixes were sorted there may be more behind them.
+                    guard prefixes.count == limit, query.prefix == nil else { break }
+                    after = prefixes.last
+                }
+            }
+            if rows.count >= wanted { break }
+        }
+        return .page(rows)
+    }
+
+    /// The lowest prefixes of a VRF's routes above `after`; `nil` if there are so many that they have to be sorted first.
+    private func prefixes(
+        of table: VRFTable, only prefix: IPPrefix?, after: IPPrefix?, limit: Int, isFresh: Bool
+    ) -> ArraySlice<IPPrefix>? {
+        if let prefix {
+            let isInPage = prefix.family == table.family && (after.map { $0 < prefix } ?? true)
+            return isInPage ? [prefix] : []
+        }
+        if routing.largestRouteCount(inVRF: table.vrf) <= Self.largestTableSortedAtOnce {
+            let prefixes = routing.prefixes(inVRF: table.vrf, family: table.family)
+            return prefixes.filter { prefix in after.map { $0 < prefix } ?? true }.sorted().prefix(limit)
+        }
+        // Who begins at the beginning wants to see what is there now.
+        return isFresh ? routeWalks.keys(of: table, after: after, limit: limit, now: clock.now) : nil
+    }
+
+    private static func includes(_ wanted: ShowRoutes.Family?, _ family: AddressFamily) -> Bool {
+        wanted == nil || (wanted == .ipv4) == (family == .ipv4)
+    }
+
+    private func row(_ route: SelectedRoute, vrf: String, _ plan: ForwardingPlan) -> VRFRoute {
+        let source: VRFRoute.Source
+        var distance = 0
+        switch route.source {
+        case .connected: source = route.action == .receive ? .local : .connected
+        case .staticRoute(let configured): (source, distance) = (.staticRoute, Int(configured))
+        // The distance that implementations have in common for external BGP.
+        case .bgp: (source, distance) = (.bgp, 20)
+        }
+        return VRFRoute(
+            vrf: vrf, prefix: route.prefix, source: source, administrativeDistance: distance,
+            nextHops: nextHop(route.action, vrf: vrf, plan).map { [$0] } ?? [],
+            changedAt: route.learnedAt.map { Timestamp($0) } ?? Timestamp(secondsSince1970: appliedAt),
+            isInstalled: tables.waiting.routes[vrf] == nil
+                || tables.isInstalled(route.action, vrf: vrf, prefix: route.prefix))
+    }
+
+    private func nextHop(_ action: ForwardingAction, vrf: String, _ plan: ForwardingPlan) -> RouteNextHop? {
+        switch action {
+        case .receive, .discard: return nil
+        case .connected(let circuit): return RouteNextHop(interface: circuit, isResolved: true)
+        case .gateway(let circuit, let address):
+            return RouteNextHop(
+                address: address, interface: circuit, isResolved: isResolved(address, on: plan.interfaces[circuit]))
+        case .labelled(let neighbor, let label):
+            let nni = plan.nniOfNeighbor[neighbor]
+            let unit = nni.flatMap { plan.unit(nni: $0, vrf: vrf) }
+            return RouteNextHop(
+                address: neighbor, interface: unit?.name ?? nni ?? "", label: label,
+                isResolved: isResolved(neighbor, on: nni.flatMap { plan.interfaces[$0] }))
+        }
+    }
+
+    private func isResolved(_ address: IPAddress, on interface: InterfacePlan?) -> Bool {
+        guard let interface else { return false }
+        return neighbors.table[NeighborKey(interface: interface.number, address: address)]?.state.isUsable ?? false
+    }
+}
+
+/// Where a page of a VRF's routes ended.
+private struct VRFRouteCursor: CustomStringConvertible {
+    let vrf: String
+    let prefix: IPPrefix
+
+    init(vrf: String, prefix: IPPrefix) {
+        self.vrf = vrf
+        self.prefix = prefix
+    }
+
+    init(parsing text: String) throws(ControlError) {
+        // The prefix comes first: it has no spaces, whatever the name has.
+        let parts = text.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, let prefix = IPPrefix(parts[0]) else {
+            throw ControlError(.invalidParameters, "unknown cursor '\(text)'")
+        }
+        self.init(vrf: String(parts[1]), prefix: prefix)
+    }
+
+    var description: String { "\(prefix) \(vrf)" }
+}

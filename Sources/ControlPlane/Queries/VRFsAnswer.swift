@@ -1,0 +1,68 @@
+import Addressing
+import Configuration
+import ControlProtocol
+import Routing
+
+/// How many VRFs are read in one turn of the event loop.
+private let vrfsAtOnce = 500
+
+extension ShowVRFs: AnsweredRequest {
+    package func answer(by plane: ControlPlane) async throws(ControlError) -> VRFsResult {
+        let (index, plan) = await plane.planWithIndex
+        let inputs = RoutingInputsCompiler(index: index, plan: plan) { _ in true }
+        let interfaces = Dictionary(grouping: index.interfaces, by: \.vrf)
+        var statuses: [VRFStatus] = []
+        for portion in index.vrfs.filter({ plan.vrfs[$0.name] != nil }).portions(of: vrfsAtOnce) {
+            let states = await plane.states(of: portion)
+            for (vrf, state) in zip(portion, states) {
+                statuses.append(
+                    VRFStatus(
+                        name: vrf.name, number: plan.vrfs[vrf.name].map { Int($0.number) } ?? 0,
+                        routeDistinguisher: vrf.routeDistinguisher,
+                        importRouteTargets: vrf.importTargets.sorted(),
+                        exportRouteTargets: vrf.exportTargets.sorted(), labels: state.labels,
+                        isTransit: vrf.allowsTransit, eligibleNeighbors: inputs.eligibleNeighbors(of: vrf).sorted(),
+                        interfaces: (interfaces[vrf.name] ?? []).map(\.name.description),
+                        ipv4Routes: state.ipv4Routes, ipv6Routes: state.ipv6Routes,
+                        waitingRoutes: state.waitingRoutes, maximumRoutes: vrf.maximumRoutes?.prefixes,
+                        countedRoutes: state.limit?.counted, maximumRoutesState: state.limit?.state,
+                        routeMemoryBytes: state.routeMemory.used, reservedRouteMemoryBytes: state.routeMemory.part))
+            }
+        }
+        return VRFsResult(vrfs: statuses)
+    }
+}
+
+/// What of a VRF changes without its configuration.
+private struct VRFNow {
+    let labels: [MPLSLabel]
+    let ipv4Routes: Int
+    let ipv6Routes: Int
+    let waitingRoutes: Int
+    let limit: (counted: Int, state: RouteLimitState)?
+    let routeMemory: (used: Int, part: Int)
+}
+
+extension ControlPlane {
+    fileprivate var planWithIndex: (ConfigurationIndex, ForwardingPlan) { (index, plan) }
+
+    fileprivate func states(of vrfs: ArraySlice<VRF>) -> [VRFNow] {
+        vrfs.map { vrf in
+            let number = plan.vrfs[vrf.name]?.number
+            return VRFNow(
+                labels: routing.labels(ofVRF: vrf.name).values.sorted(),
+                ipv4Routes: number.map { tables.writer.routeCount(vrf: $0, family: .ipv4) } ?? 0,
+                ipv6Routes: number.map { tables.writer.routeCount(vrf: $0, family: .ipv6) } ?? 0,
+                waitingRoutes: tables.waiting.routes[vrf.name]?.count ?? 0, limit: standing(of: vrf),
+                routeMemory: number.map { tables.writer.routeMemory[$0] }.map { ($0.used, $0.part) } ?? (0, 0))
+        }
+    }
+
+    /// How many of a VRF's routes count against its `maximum routes`, and how it stands to it; `nil` without a limit.
+    func standing(of vrf: VRF) -> (counted: Int, state: RouteLimitState)? {
+        guard let limit = vrf.maximumRoutes, let routes = routing.countedRoutes(inVRF: vrf.name) else { return nil }
+        if routes.hasRefused { return (routes.count, .refusing) }
+        if routes.count > Int(limit.prefixes) { return (routes.count, .exceeded) }
+        return (routes.count, routes.count >= Int(limit.warningPrefixes) ? .near : .within)
+    }
+}

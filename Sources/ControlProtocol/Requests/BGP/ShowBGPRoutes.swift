@@ -1,0 +1,197 @@
+import Addressing
+
+/// `show.bgp.routes`: VPN routes of the neighbors.
+public struct ShowBGPRoutes: PagedRequest {
+    public typealias Answer = BGPRoutesResult
+    public static let method = "show.bgp.routes"
+
+    public var family: BGPFamily
+    public var view: BGPRoutesView
+    public var neighbor: IPAddress?
+    /// Only this prefix, whatever its route distinguisher.
+    public var prefix: IPPrefix?
+    public var page: Page
+
+    public init(
+        family: BGPFamily, view: BGPRoutesView, neighbor: IPAddress? = nil, prefix: IPPrefix? = nil, page: Page = Page()
+    ) {
+        self.family = family
+        self.view = view
+        self.neighbor = neighbor
+        self.prefix = prefix
+        self.page = page
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        family = try container.decode(BGPFamily.self, forKey: .family)
+        view = try container.decode(BGPRoutesView.self, forKey: .view)
+        neighbor = try container.decodeIfPresent(IPAddress.self, forKey: .neighbor)
+        prefix = try container.decodeIfPresent(IPPrefix.self, forKey: .prefix)
+        page = try container.decodeIfPresent(Page.self, forKey: .page) ?? Page()
+    }
+}
+
+/// One page of the answer to `show.bgp.routes`.
+public struct BGPRoutesResult: PagedResult {
+    public static let schemaIdentifier = "stile.show.bgp.routes/1"
+    public static let rowsKey = "routes"
+    public private(set) var schema = BGPRoutesResult.schemaIdentifier
+
+    public let family: BGPFamily
+    public let view: BGPRoutesView
+    public var routes: [BGPRoute]
+    public var nextCursor: String?
+
+    public init(family: BGPFamily, view: BGPRoutesView, routes: [BGPRoute], nextCursor: String? = nil) {
+        self.family = family
+        self.view = view
+        self.routes = routes
+        self.nextCursor = nextCursor
+    }
+
+    public var rows: [BGPRoute] {
+        get { routes }
+        set { routes = newValue }
+    }
+}
+
+/// Which routes are meant.
+public enum BGPRoutesView: String, Codable, Hashable, Sendable, CaseIterable {
+    /// What neighbors sent and is kept.
+    case received
+    /// Of those, what at least one VRF took.
+    case imported
+    /// What is sent to neighbors.
+    case advertised
+}
+
+/// One route from or to one neighbor.
+public struct BGPRoute: Codable, Hashable, Sendable {
+    public let neighbor: IPAddress
+    public let routeDistinguisher: RouteDistinguisher?
+    public let prefix: IPPrefix
+    public let nextHop: IPAddress
+    public let label: MPLSLabel?
+    /// AS numbers separated by spaces, sets in braces.
+    public let autonomousSystemPath: String
+    /// `igp`, `egp` or `incomplete`.
+    public let origin: String
+    public let multiExitDiscriminator: UInt32?
+    public let localPreference: UInt32?
+    public let routeTargets: [RouteTarget]
+    /// All other communities in text form.
+    public let communities: [String]
+    /// The VRFs that took it; for an advertised route the VRF that it comes from.
+    public let vrfs: [String]
+    /// Whether it is kept over a restart of the neighbor (RFC 4724).
+    public let isStale: Bool
+    public let changedAt: Timestamp
+
+    public init(
+        neighbor: IPAddress, routeDistinguisher: RouteDistinguisher? = nil, prefix: IPPrefix, nextHop: IPAddress,
+        label: MPLSLabel? = nil, autonomousSystemPath: String, origin: String, multiExitDiscriminator: UInt32? = nil,
+        localPreference: UInt32? = nil, routeTargets: [RouteTarget], communities: [String], vrfs: [String],
+        isStale: Bool, changedAt: Timestamp
+    ) {
+        self.neighbor = neighbor
+        self.routeDistinguisher = routeDistinguisher
+        self.prefix = prefix
+        self.nextHop = nextHop
+        self.label = label
+        self.autonomousSystemPath = autonomousSystemPath
+        self.origin = origin
+        self.multiExitDiscriminator = multiExitDiscriminator
+        self.localPreference = localPreference
+        self.routeTargets = routeTargets
+        self.communities = communities
+        self.vrfs = vrfs
+        self.isStale = isStale
+        self.changedAt = changedAt
+    }
+}
+
+extension BGPRoutesResult: TabularResult {
+    public func table() -> TextTable {
+        var table = TextTable(
+            [
+                .name("RD"), .name("PREFIX"), .name("NEIGHBOR"), .name("NEXT HOP"), .number("LABEL"),
+                .name(view == .advertised ? "FROM VRF" : "IN VRFS"), .name("ROUTE TARGETS"), .number("MED"),
+                .name("ORIGIN"), .name("STALE"), .name("AS PATH"),
+            ], emptyText: "no routes")
+        for route in routes {
+            table.append([
+                TextTable.Cell(route.routeDistinguisher), TextTable.Cell(route.prefix), TextTable.Cell(route.neighbor),
+                TextTable.Cell(route.nextHop), TextTable.Cell(route.label), TextTable.Cell(list: route.vrfs),
+                TextTable.Cell(list: route.routeTargets), TextTable.Cell(route.multiExitDiscriminator),
+                TextTable.Cell(route.origin), TextTable.Cell(route.isStale ? "stale" : "-"),
+                TextTable.Cell(route.autonomousSystemPath),
+            ])
+        }
+        return table
+    }
+}
+
+extension BGPRoutesResult: DirectlyWritten {
+    var sizeEstimate: Int { 512 + routes.count * 512 }
+
+    func write(to json: inout JSONText) {
+        json.object { json in
+            json.key("family")
+            json.string(family.rawValue)
+            if let nextCursor {
+                json.key("next_cursor")
+                json.string(nextCursor)
+            }
+            json.key("routes")
+            json.array(routes) { json, route in route.write(to: &json) }
+            json.key("schema")
+            json.string(schema)
+            json.key("view")
+            json.string(view.rawValue)
+        }
+    }
+}
+
+extension BGPRoute {
+    fileprivate func write(to json: inout JSONText) {
+        json.object { json in
+            json.key("autonomous_system_path")
+            json.string(autonomousSystemPath)
+            json.key("changed_at")
+            json.time(changedAt)
+            json.key("communities")
+            json.array(communities) { $0.string($1) }
+            json.key("is_stale")
+            json.bool(isStale)
+            if let label {
+                json.key("label")
+                json.number(label.rawValue)
+            }
+            if let localPreference {
+                json.key("local_preference")
+                json.number(localPreference)
+            }
+            if let multiExitDiscriminator {
+                json.key("multi_exit_discriminator")
+                json.number(multiExitDiscriminator)
+            }
+            json.key("neighbor")
+            json.address(neighbor)
+            json.key("next_hop")
+            json.address(nextHop)
+            json.key("origin")
+            json.string(origin)
+            json.key("prefix")
+            json.prefix(prefix)
+            if let routeDistinguisher {
+                json.key("route_distinguisher")
+                json.text(routeDistinguisher)
+            }
+            json.key("route_targets")
+            json.array(routeTargets) { $0.text($1) }
+            json.key("vrfs")
+            json.array(vrfs) { $0.string($1) }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// `show.running_config`: the configuration in force, in canonical form.
+public struct ShowRunningConfiguration: ParameterlessRequest {
+    public typealias Answer = RunningConfigurationResult
+    public static let method = "show.running_config"
+
+    public init() {}
+}
+
+/// Answer to `show.running_config`.
+public struct RunningConfigurationResult: ControlResult {
+    public static let schemaIdentifier = "stile.show.running_config/1"
+    public private(set) var schema = RunningConfigurationResult.schemaIdentifier
+
+    /// In canonical form, with a newline at the end of each line.
+    public let text: String
+    public let appliedAt: Timestamp?
+
+    public init(text: String, appliedAt: Timestamp? = nil) {
+        self.text = text
+        self.appliedAt = appliedAt
+    }
+}
+
+extension RunningConfigurationResult {
+    /// The configuration as it would stand in a file.
+    public func text(_ style: TextStyle) -> String { text }
+}

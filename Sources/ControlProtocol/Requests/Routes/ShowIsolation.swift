@@ -1,0 +1,128 @@
+import Addressing
+
+/// `show.isolation`: which VRF can reach what, computed from the installed tables.
+public struct ShowIsolation: ParameterlessRequest {
+    public typealias Answer = IsolationResult
+    public static let method = "show.isolation"
+
+    public init() {}
+}
+
+/// Answer to `show.isolation`: computed from the installed tables, not from the configuration.
+public struct IsolationResult: ControlResult {
+    public static let schemaIdentifier = "stile.show.isolation/1"
+    public private(set) var schema = IsolationResult.schemaIdentifier
+
+    public let generation: UInt64
+    /// In the order of the names.
+    public let vrfs: [VRFReach]
+    /// FIB entries and next hops that were walked.
+    public let entriesChecked: UInt64
+    /// Empty when nothing crosses.
+    public let violations: [IsolationViolation]
+
+    public init(generation: UInt64, vrfs: [VRFReach], entriesChecked: UInt64, violations: [IsolationViolation]) {
+        self.generation = generation
+        self.vrfs = vrfs
+        self.entriesChecked = entriesChecked
+        self.violations = violations
+    }
+
+    /// Whether no packet of one VRF can get into another that does not allow it.
+    public var isIsolated: Bool { violations.isEmpty }
+}
+
+/// By which doors packets get into a VRF and out of it.
+public struct VRFReach: Codable, Hashable, Sendable {
+    public let vrf: String
+    public let entrances: [VRFDoor]
+    public let exits: [VRFDoor]
+    /// The VRFs that route maps give some of its packets to, as the configuration of those VRFs allows.
+    public let policyRouteTargets: [String]
+
+    public init(vrf: String, entrances: [VRFDoor], exits: [VRFDoor], policyRouteTargets: [String] = []) {
+        self.vrf = vrf
+        self.entrances = entrances
+        self.exits = exits
+        self.policyRouteTargets = policyRouteTargets
+    }
+}
+
+/// An attachment circuit, or a unit with a label.
+public struct VRFDoor: Codable, Hashable, Sendable {
+    public let interface: String
+    /// An entrance's own label, an exit's label of the far end; `nil` for an attachment circuit.
+    public let label: MPLSLabel?
+    /// An exit's prefixes; 0 for an entrance.
+    public let prefixes: Int
+
+    public init(interface: String, label: MPLSLabel? = nil, prefixes: Int) {
+        self.interface = interface
+        self.label = label
+        self.prefixes = prefixes
+    }
+}
+
+/// Something in the tables that would let a packet cross from one VRF into another.
+public struct IsolationViolation: Codable, Hashable, Sendable {
+    public let vrf: String
+    public let otherVrf: String?
+    public let prefix: IPPrefix?
+    /// The table entry, for people.
+    public let entry: String
+    /// What is wrong with it.
+    public let message: String
+
+    public init(vrf: String, otherVrf: String? = nil, prefix: IPPrefix? = nil, entry: String, message: String) {
+        self.vrf = vrf
+        self.otherVrf = otherVrf
+        self.prefix = prefix
+        self.entry = entry
+        self.message = message
+    }
+}
+
+extension IsolationResult: TabularResult {
+    public var exitCode: ExitCode { isIsolated ? .done : .refused }
+
+    public func table() -> TextTable {
+        var table = TextTable(
+            [
+                .name("VRF"), .name("DIRECTION"), .name("INTERFACE"), .number("LABEL"), .number("PREFIXES"),
+            ], emptyText: "no VRF has a door")
+        for vrf in vrfs {
+            for door in vrf.entrances {
+                table.append([
+                    TextTable.Cell(vrf.vrf), "in", TextTable.Cell(door.interface), TextTable.Cell(door.label), "-",
+                ])
+            }
+            for door in vrf.exits {
+                table.append([
+                    TextTable.Cell(vrf.vrf), "out", TextTable.Cell(door.interface), TextTable.Cell(door.label),
+                    TextTable.Cell(door.prefixes),
+                ])
+            }
+        }
+        return table
+    }
+
+    /// The doors of each VRF, what route maps give from one to another, then what crosses else, or that nothing does.
+    public func text(_ style: TextStyle) -> String {
+        var text = table().text(style) + "\n"
+        for vrf in vrfs where !vrf.policyRouteTargets.isEmpty {
+            let targets = vrf.policyRouteTargets.joined(separator: ", ")
+            text += "route maps give packets of \(vrf.vrf) to \(targets)".withoutControlCharacters + "\n"
+        }
+        for violation in violations {
+            let place = [violation.vrf, violation.otherVrf.map { "to \($0)" }, violation.prefix?.description]
+                .compactMap { $0 }.joined(separator: " ")
+            let sentence = "VIOLATION \(place): \(violation.message) (\(violation.entry))"
+            text += style.show(sentence.withoutControlCharacters, as: .bad) + "\n"
+        }
+        let isCrossedByPolicy = vrfs.contains { !$0.policyRouteTargets.isEmpty }
+        let nothing = isCrossedByPolicy ? "nothing else crosses" : "nothing crosses"
+        let outcome =
+            isIsolated ? style.show(nothing, as: .good) : style.show("\(violations.count) violations", as: .bad)
+        return text + "\(outcome): \(entriesChecked) entries of generation \(generation) checked\n"
+    }
+}

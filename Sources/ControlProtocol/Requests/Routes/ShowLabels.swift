@@ -1,0 +1,112 @@
+import Addressing
+
+/// `show.labels`: which label is valid on which NNI, for which VRF, and its hits.
+public struct ShowLabels: ParameterlessRequest {
+    public typealias Answer = LabelsResult
+    public static let method = "show.labels"
+
+    public init() {}
+}
+
+/// Answer to `show.labels`.
+public struct LabelsResult: ControlResult {
+    public static let schemaIdentifier = "stile.show.labels/1"
+    public private(set) var schema = LabelsResult.schemaIdentifier
+
+    /// In the order of NNI and label.
+    public let labels: [ValidLabel]
+    /// In the order of the labels.
+    public let quarantined: [QuarantinedLabel]
+
+    public init(labels: [ValidLabel], quarantined: [QuarantinedLabel]) {
+        self.labels = labels
+        self.quarantined = quarantined
+    }
+}
+
+/// A label that is valid on one NNI, as the tables have it.
+public struct ValidLabel: Codable, Hashable, Sendable {
+    public let nni: String
+    public let label: MPLSLabel
+    public let vrf: String
+    /// The unit whose services it meets.
+    public let unit: String
+    /// The neighbor that is told it, the only one that may send by it.
+    public let neighbor: IPAddress
+    /// The Ethernet addresses that it works from: the one that the neighbor's own resolves to, and those configured; empty
+    /// as long as none is known. `nil` where every source may: the neighbor is alone on the NNI, and nothing asks for it.
+    public let sourceMacAddresses: [MACAddress]?
+    /// Since when it is valid: from just before the neighbor was told it.
+    public let since: Timestamp?
+    public let hitPackets: UInt64
+    public let hitBytes: UInt64
+
+    public init(
+        nni: String, label: MPLSLabel, vrf: String, unit: String, neighbor: IPAddress,
+        sourceMacAddresses: [MACAddress]? = nil, since: Timestamp?, hitPackets: UInt64, hitBytes: UInt64
+    ) {
+        self.nni = nni
+        self.label = label
+        self.vrf = vrf
+        self.unit = unit
+        self.neighbor = neighbor
+        self.sourceMacAddresses = sourceMacAddresses
+        self.since = since
+        self.hitPackets = hitPackets
+        self.hitBytes = hitBytes
+    }
+}
+
+/// A label that was in use and is given to nobody until its quarantine ends.
+public struct QuarantinedLabel: Codable, Hashable, Sendable {
+    public let label: MPLSLabel
+    /// The VRF that had it, and the neighbor that was told it; `nil` if that is not known.
+    public let vrf: String?
+    public let neighbor: IPAddress?
+    public let until: Timestamp
+
+    public init(label: MPLSLabel, vrf: String?, neighbor: IPAddress?, until: Timestamp) {
+        self.label = label
+        self.vrf = vrf
+        self.neighbor = neighbor
+        self.until = until
+    }
+}
+
+extension LabelsResult: TabularResult {
+    public func table() -> TextTable {
+        var table = TextTable(
+            [
+                .name("NNI"), .number("LABEL"), .name("VRF"), .name("UNIT"), .name("TOLD TO"), .name("FROM"),
+                .name("SINCE"), .number("HIT PACKETS"), .number("HIT BYTES"),
+            ], emptyText: "no label is valid anywhere")
+        for label in labels {
+            table.append([
+                TextTable.Cell(label.nni), TextTable.Cell(label.label), TextTable.Cell(label.vrf),
+                TextTable.Cell(label.unit), TextTable.Cell(label.neighbor), Self.sources(of: label),
+                TextTable.Cell(label.since), TextTable.Cell(label.hitPackets), TextTable.Cell(label.hitBytes),
+            ])
+        }
+        return table
+    }
+
+    /// A dash where packets may come from every Ethernet address.
+    private static func sources(of label: ValidLabel) -> TextTable.Cell {
+        guard let sources = label.sourceMacAddresses else { return "-" }
+        return sources.isEmpty ? "nobody yet" : TextTable.Cell(list: sources)
+    }
+
+    /// The labels that are valid, then those in quarantine.
+    public func text(_ style: TextStyle) -> String {
+        guard !quarantined.isEmpty else { return table().text(style) }
+        var waiting = TextTable(
+            [.number("QUARANTINED LABEL"), .name("VRF"), .name("TOLD TO"), .name("UNTIL")], emptyText: "")
+        for label in quarantined {
+            waiting.append([
+                TextTable.Cell(label.label), TextTable.Cell(label.vrf), TextTable.Cell(label.neighbor),
+                TextTable.Cell(label.until),
+            ])
+        }
+        return table().text(style) + "\n" + waiting.text(style)
+    }
+}

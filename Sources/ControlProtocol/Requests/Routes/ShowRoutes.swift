@@ -1,0 +1,192 @@
+import Addressing
+
+/// `show.routes`: installed routes of the VRFs.
+public struct ShowRoutes: PagedRequest {
+    public typealias Answer = RoutesResult
+    public static let method = "show.routes"
+
+    public enum Family: String, Codable, Hashable, Sendable, CaseIterable {
+        case ipv4
+        case ipv6
+    }
+
+    /// Only this VRF; all if `nil`.
+    public var vrf: String?
+    public var family: Family?
+    /// Only this prefix.
+    public var prefix: IPPrefix?
+    public var page: Page
+
+    public init(vrf: String? = nil, family: Family? = nil, prefix: IPPrefix? = nil, page: Page = Page()) {
+        self.vrf = vrf
+        self.family = family
+        self.prefix = prefix
+        self.page = page
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        vrf = try container.decodeIfPresent(String.self, forKey: .vrf)
+        family = try container.decodeIfPresent(Family.self, forKey: .family)
+        prefix = try container.decodeIfPresent(IPPrefix.self, forKey: .prefix)
+        page = try container.decodeIfPresent(Page.self, forKey: .page) ?? Page()
+    }
+}
+
+/// One page of the answer to `show.routes`.
+public struct RoutesResult: PagedResult {
+    public static let schemaIdentifier = "stile.show.routes/1"
+    public static let rowsKey = "routes"
+    public private(set) var schema = RoutesResult.schemaIdentifier
+
+    /// In the order of VRF, family and prefix.
+    public var routes: [VRFRoute]
+    public var nextCursor: String?
+
+    public init(routes: [VRFRoute], nextCursor: String? = nil) {
+        self.routes = routes
+        self.nextCursor = nextCursor
+    }
+
+    public var rows: [VRFRoute] {
+        get { routes }
+        set { routes = newValue }
+    }
+}
+
+/// One route of a VRF as it is installed.
+public struct VRFRoute: Codable, Hashable, Sendable {
+    public enum Source: String, Codable, Hashable, Sendable, CaseIterable {
+        case connected
+        /// One of the box's own addresses.
+        case local
+        case staticRoute = "static"
+        case bgp
+    }
+
+    public let vrf: String
+    public let prefix: IPPrefix
+    public let source: Source
+    public let administrativeDistance: Int
+    /// Empty for `local` and for a route to Null0.
+    public let nextHops: [RouteNextHop]
+    public let changedAt: Timestamp
+    /// Whether packets go by it; otherwise the tables have no room for it, and it is tried again until it is there.
+    public let isInstalled: Bool
+
+    public init(
+        vrf: String, prefix: IPPrefix, source: Source, administrativeDistance: Int, nextHops: [RouteNextHop],
+        changedAt: Timestamp, isInstalled: Bool = true
+    ) {
+        self.vrf = vrf
+        self.prefix = prefix
+        self.source = source
+        self.administrativeDistance = administrativeDistance
+        self.nextHops = nextHops
+        self.changedAt = changedAt
+        self.isInstalled = isInstalled
+    }
+}
+
+public struct RouteNextHop: Codable, Hashable, Sendable {
+    /// `nil` for a connected subnet.
+    public let address: IPAddress?
+    /// The attachment circuit or the unit that packets leave by.
+    public let interface: String
+    /// The far end's label.
+    public let label: MPLSLabel?
+    /// Whether the Ethernet address is known, so that packets leave at once.
+    public let isResolved: Bool
+
+    public init(address: IPAddress? = nil, interface: String, label: MPLSLabel? = nil, isResolved: Bool) {
+        self.address = address
+        self.interface = interface
+        self.label = label
+        self.isResolved = isResolved
+    }
+}
+
+extension RoutesResult: TabularResult {
+    public func table() -> TextTable {
+        var table = TextTable(
+            [
+                .name("VRF"), .name("PREFIX"), .name("SOURCE"), .number("DISTANCE"), .name("NEXT HOP"),
+                .name("INTERFACE"), .number("LABEL"), .name("RESOLVED"),
+                .name("INSTALLED"),
+            ], emptyText: "no routes")
+        for route in routes {
+            // One line for each next hop; the route's own columns stand on the first.
+            let nextHops: [RouteNextHop?] = route.nextHops.isEmpty ? [nil] : route.nextHops
+            for (index, nextHop) in nextHops.enumerated() {
+                let isFirst = index == 0
+                table.append([
+                    isFirst ? TextTable.Cell(route.vrf) : "", isFirst ? TextTable.Cell(route.prefix) : "",
+                    isFirst ? TextTable.Cell(route.source.rawValue) : "",
+                    isFirst ? TextTable.Cell(route.administrativeDistance) : "",
+                    TextTable.Cell(nextHop?.address), TextTable.Cell(nextHop?.interface),
+                    TextTable.Cell(nextHop?.label), TextTable.Cell(nextHop.map { $0.isResolved ? "yes" : "no" }),
+                    isFirst
+                        ? route.isInstalled ? TextTable.Cell("yes") : TextTable.Cell("no room", .bad) : "",
+                ])
+            }
+        }
+        return table
+    }
+}
+
+extension RoutesResult: DirectlyWritten {
+    var sizeEstimate: Int { 512 + routes.count * 256 }
+
+    func write(to json: inout JSONText) {
+        json.object { json in
+            if let nextCursor {
+                json.key("next_cursor")
+                json.string(nextCursor)
+            }
+            json.key("routes")
+            json.array(routes) { json, route in route.write(to: &json) }
+            json.key("schema")
+            json.string(schema)
+        }
+    }
+}
+
+extension VRFRoute {
+    fileprivate func write(to json: inout JSONText) {
+        json.object { json in
+            json.key("administrative_distance")
+            json.number(administrativeDistance)
+            json.key("changed_at")
+            json.time(changedAt)
+            json.key("is_installed")
+            json.bool(isInstalled)
+            json.key("next_hops")
+            json.array(nextHops) { json, hop in hop.write(to: &json) }
+            json.key("prefix")
+            json.prefix(prefix)
+            json.key("source")
+            json.string(source.rawValue)
+            json.key("vrf")
+            json.string(vrf)
+        }
+    }
+}
+
+extension RouteNextHop {
+    fileprivate func write(to json: inout JSONText) {
+        json.object { json in
+            if let address {
+                json.key("address")
+                json.address(address)
+            }
+            json.key("interface")
+            json.string(interface)
+            json.key("is_resolved")
+            json.bool(isResolved)
+            if let label {
+                json.key("label")
+                json.number(label.rawValue)
+            }
+        }
+    }
+}

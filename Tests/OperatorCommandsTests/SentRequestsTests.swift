@@ -1,0 +1,41 @@
+import ControlProtocol
+import OperatorCommands
+import Testing
+
+/// Every request can be sent from the command line.
+@Suite("Requests and the commands that send them")
+struct SentRequestsTests {
+    /// One command for each request; `FILE` stands for a file that need not be there.
+    private static let commands = [
+        "show interfaces", "show ports", "show vrfs", "show labels", "show bgp summary", "show bgp neighbors",
+        "show bgp vpnv4", "show routes", "show neighbors", "show drops", "show access-lists",
+        "show policy-map interface", "show route-map", "show accounting", "show pipeline", "show flow exporter",
+        "show flow monitor", "show status", "show running-config", "show isolation",
+        "explain packet in ten1/0 src 10.0.0.1 dst 10.0.0.2", "config check FILE", "config diff FILE",
+        "config replace FILE", "bgp clear neighbor 192.0.2.1", "clear access-list counters",
+        "clear policy-map counters", "clear flow monitor", "clear flow counters", "clear route-map counters",
+    ]
+
+    private static func method(_ command: String) throws -> String? {
+        switch try CommandGrammar.parse(command.split(separator: " ").map(String.init)) {
+        case .request(let request): type(of: request).method
+        case .configuration(let request, _, _): request.method
+        case .checkOffline, .help, .leave: nil
+        }
+    }
+
+    @Test("each request of the registry has its command")
+    func all() throws {
+        #expect(try Self.commands.map(Self.method) == RequestRegistry.all.map { $0.method })
+    }
+
+    @Test("show and explain only look; nothing else may be repeated by itself")
+    func repeatable() {
+        let acting = RequestRegistry.all.filter { !$0.onlyLooks }.map { $0.method }
+        #expect(
+            acting == [
+                "config.check", "config.diff", "config.replace", "bgp.clear", "clear.access_lists",
+                "clear.policy_map", "clear.flow.monitors", "clear.flow.counters", "clear.route_maps",
+            ])
+    }
+}
