@@ -66,6 +66,36 @@ import Testing
                 """)
     }
 
+    @Test func linesOfABlockHaveAnOrderOfTheirOwn() throws {
+        let text = """
+            router bgp 42
+             neighbor far-ends peer-group
+             neighbor far-ends shutdown
+             neighbor far-ends extended-messages
+             address-family vpnv4
+              neighbor far-ends prefix-list office out
+              neighbor far-ends maximum-prefix 10
+              neighbor far-ends prefix-list office in
+              neighbor far-ends activate
+            ip prefix-list office permit 10.0.0.0/8
+            """
+        #expect(
+            try load(text).configuration.canonicalText == """
+                ip prefix-list office seq 5 permit 10.0.0.0/8
+                !
+                router bgp 42
+                 neighbor far-ends peer-group
+                 neighbor far-ends extended-messages
+                 neighbor far-ends shutdown
+                 address-family vpnv4
+                  neighbor far-ends activate
+                  neighbor far-ends maximum-prefix 10
+                  neighbor far-ends prefix-list office in
+                  neighbor far-ends prefix-list office out
+
+                """)
+    }
+
     @Test func aLinkLocalNextHopStandsBehindItsInterface() throws {
         let text = """
             ip vrf one

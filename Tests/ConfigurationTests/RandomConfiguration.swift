@@ -377,6 +377,11 @@ struct RandomConfiguration {
         settings.acceptsASSets = generator.chance(4)
         settings.offersExtendedMessages = generator.chance(4)
         if remoteAS != nil, generator.chance(4) {
+            // The hold time that is offered must not be shorter.
+            settings.timers = .suggested
+            settings.minimumHoldSeconds = generator.number(3...90)
+        }
+        if remoteAS != nil, generator.chance(4) {
             settings.sourceAddresses = Set(
                 (0..<generator.number(1...7)).map { _ in
                     MACAddress(rawValue: 0x0200_0000_0000 | UInt64(generator.number(1...UInt32.max)))

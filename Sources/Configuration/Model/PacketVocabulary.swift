@@ -75,6 +75,9 @@ public enum PacketVocabulary {
     ]
 
     /// The name under which a code point is printed; `nil` where only the number will do.
+    /// Its name, or the number where it has none.
+    static func text(ofCodePoint number: UInt8) -> String { name(ofCodePoint: number) ?? "\(number)" }
+
     static func name(ofCodePoint number: UInt8) -> String? {
         codePoints.first { $0.value == number }?.key
     }

@@ -80,14 +80,18 @@ extension Mode {
 
     /// The titles of the blocks in which a line with these tokens could stand.
     static func titles(knowing tokens: ArraySlice<Token>) -> [String] {
+        examples.filter { $0.knows(tokens) }.map(\.title)
+    }
+
+    /// One of each kind of block in which something can be said.
+    static var examples: [Mode] {
         guard let port = PortName("ten0/0") else { return [] }
-        let examples: [Mode] = [
+        return [
             .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)),
             .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
             .policyClass(policyMap: "", className: ""), .tableMap(""),
             .routeMapEntry(routeMap: "", sequence: 1), .flowExporter(""), .flowMonitor(""), .bgp,
             .bgpVPN(.vpnv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
-        return examples.filter { $0.knows(tokens) }.map(\.title)
     }
 }

@@ -53,25 +53,10 @@ extension Configuration {
     }
 
     private var boxSections: [ConfigurationSection] {
-        var sections = hostname.map { [ConfigurationSection("hostname \($0)")] } ?? []
-        if dataplane != DataplaneSettings() { sections.append(dataplane.section) }
-        if mpls.labelRange != MPLSSettings.everyLabel {
-            sections.append(
-                ConfigurationSection("mpls label range \(mpls.labelRange.lowerBound) \(mpls.labelRange.upperBound)"))
+        func lines(_ ranks: Range<Int>) -> [ConfigurationSection] {
+            GlobalStatements.table.lines(of: self, ranks: ranks).map { ConfigurationSection($0) }
         }
-        if mpls.labelQuarantineSeconds != MPLSSettings.defaultLabelQuarantineSeconds {
-            sections.append(ConfigurationSection("mpls label quarantine \(mpls.labelQuarantineSeconds)"))
-        }
-        if mpls.labelWithdrawalSeconds != MPLSSettings.defaultLabelWithdrawalSeconds {
-            sections.append(ConfigurationSection("mpls label withdrawal-delay \(mpls.labelWithdrawalSeconds)"))
-        }
-        if !mpls.propagatesTTL { sections.append(ConfigurationSection("no mpls ip propagate-ttl")) }
-        for (family, threshold) in accessListLogThresholds.sorted(by: { $0.key < $1.key }) {
-            sections.append(
-                ConfigurationSection(
-                    "\(family == .ipv4 ? "ip" : "ipv6") access-list log-update threshold \(threshold)"))
-        }
-        return sections
+        return lines(0..<1) + (dataplane == DataplaneSettings() ? [] : [dataplane.section]) + lines(1..<10)
     }
 
     private func interfaceSections(unlike other: Configuration?) -> [ConfigurationSection] {

@@ -62,7 +62,7 @@ extension AccessListRule {
         case .established: words.append("established")
         case .anySet(let flags): words += flags.map(\.rawValue).sorted()
         }
-        if let dscp { words.append("dscp \(PacketVocabulary.name(ofCodePoint: dscp) ?? "\(dscp)")") }
+        if let dscp { words.append("dscp \(PacketVocabulary.text(ofCodePoint: dscp))") }
         if matchesFragmentsOnly { words.append("fragments") }
         if logs { words.append("log") }
         return words.joined(separator: " ")

@@ -1,15 +1,22 @@
 import Addressing
 
+extension AccessListDraft: StatementSubject {
+    typealias Printed = AccessList
+}
+
 /// The statements of an access list, behind the sequence number.
 enum AccessListStatements {
     static let table = StatementTable<AccessListDraft>([
-        .line("permit") { line, list throws(Finding) in
+        .line("permit", help: "packets that pass", example: "10 permit ip any any", prints: .inOrder) {
+            line, list throws(Finding) in
             try rule(permits: true, &line, &list)
         },
-        .line("deny") { line, list throws(Finding) in
+        .line("deny", help: "packets that do not", example: "10 deny tcp any any eq 23", prints: .inOrder) {
+            line, list throws(Finding) in
             try rule(permits: false, &line, &list)
         },
-        .line("remark") { line, list throws(Finding) in
+        .line("remark", help: "a text for people", example: "10 remark the office", prints: .inOrder) {
+            line, list throws(Finding) in
             try append(.remark(line.freeText("a remark")), line, &list)
         },
     ])

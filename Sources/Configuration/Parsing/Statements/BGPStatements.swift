@@ -1,16 +1,30 @@
 import Addressing
 
+extension BGPDraft: StatementSubject {
+    typealias Printed = BGPConfiguration
+}
+
+extension VRFFamilyDraft: StatementSubject {
+    typealias Printed = Redistribution
+}
+
 /// The statements of the `router bgp` block and of its address families.
 enum BGPStatements {
     static let table = StatementTable<BGPDraft>([
-        .line("bgp", "router-id") { line, bgp throws(Finding) in
+        .line(
+            "bgp", "router-id", help: "the BGP identifier of the box", example: "bgp router-id 192.0.2.1",
+            prints: .line { $0.routerID.map { "bgp router-id \($0)" } }
+        ) { line, bgp throws(Finding) in
             let token = try line.next("the BGP identifier, an IPv4 address")
             guard let identifier = IPv4Address(token.text), identifier.rawValue != 0 else {
                 throw line.invalid(token, expected: "the BGP identifier, an IPv4 address other than 0.0.0.0")
             }
             try line.assign(&bgp.routerID, identifier)
         },
-        .line("bgp", "graceful-restart") { line, bgp throws(Finding) in
+        .line(
+            "bgp", "graceful-restart", help: "graceful restart (RFC 4724), with its times in seconds",
+            example: "bgp graceful-restart restart-time 60", prints: .lines(gracefulRestart)
+        ) { line, bgp throws(Finding) in
             if line.take("restart-time") {
                 try line.assign(&bgp.restartTimeSeconds, try line.number("seconds", in: 1...4095))
             }
@@ -19,31 +33,51 @@ enum BGPStatements {
             }
             try line.assign(&bgp.isGracefulRestartOn, true)
         },
-        .line("no", "bgp", "graceful-restart") { line, bgp throws(Finding) in
+        .line(
+            "no", "bgp", "graceful-restart", help: "no graceful restart", example: "no bgp graceful-restart",
+            prints: .line("no bgp graceful-restart") { $0.gracefulRestart == nil }
+        ) { line, bgp throws(Finding) in
             try line.assign(&bgp.isGracefulRestartOn, false)
         },
-        .line("bgp", "fast-external-fallover") { line, bgp throws(Finding) in
+        .line(
+            "bgp", "fast-external-fallover", help: "a session ends with its link, which holds anyway",
+            example: "bgp fast-external-fallover", prints: .never
+        ) { line, bgp throws(Finding) in
             try line.assign(&bgp.endsSessionsWithLink, true)
         },
-        .line("no", "bgp", "fast-external-fallover") { line, bgp throws(Finding) in
+        .line(
+            "no", "bgp", "fast-external-fallover", help: "a session outlives its link",
+            example: "no bgp fast-external-fallover",
+            prints: .line("no bgp fast-external-fallover") { !$0.endsSessionsWithLink }
+        ) { line, bgp throws(Finding) in
             try line.assign(&bgp.endsSessionsWithLink, false)
         },
-        .line("no", "bgp", "default", "route-target", "filter") { line, bgp throws(Finding) in
+        .line(
+            "no", "bgp", "default", "route-target", "filter", help: "routes are kept though no VRF imports them",
+            example: "no bgp default route-target filter",
+            prints: .line("no bgp default route-target filter", if: \.keepsRoutesWithoutImport)
+        ) { line, bgp throws(Finding) in
             bgp.keepsRoutesWithoutImport = true
         },
-        .line("neighbor|neigh") { line, bgp throws(Finding) in
+        .prefix("neighbor|neigh") { line, bgp throws(Finding) in
             try neighbor(NeighborStatements.table, &line, &bgp)
         },
-        .block("address-family", "vpnv4") { line, bgp throws(Finding) in
+        .block("address-family", "vpnv4", help: "VPN-IPv4 routes", example: "address-family vpnv4") {
+            line, bgp throws(Finding) in
             _ = line.take("unicast")
             return .bgpVPN(.vpnv4)
         },
-        .block("address-family", "vpnv6") { line, bgp throws(Finding) in
+        .block("address-family", "vpnv6", help: "VPN-IPv6 routes", example: "address-family vpnv6") {
+            line, bgp throws(Finding) in
             _ = line.take("unicast")
             return .bgpVPN(.vpnv6)
         },
-        .block("address-family", "ipv4") { line, bgp throws(Finding) in try vrfFamily(.ipv4, &line, &bgp) },
-        .block("address-family", "ipv6") { line, bgp throws(Finding) in try vrfFamily(.ipv6, &line, &bgp) },
+        .block("address-family", "ipv4", help: "IPv4 routes of a VRF", example: "address-family ipv4 vrf one") {
+            line, bgp throws(Finding) in try vrfFamily(.ipv4, &line, &bgp)
+        },
+        .block("address-family", "ipv6", help: "IPv6 routes of a VRF", example: "address-family ipv6 vrf one") {
+            line, bgp throws(Finding) in try vrfFamily(.ipv6, &line, &bgp)
+        },
     ])
 
     /// The statements of `address-family vpnv4` and `address-family vpnv6`.
@@ -60,20 +94,41 @@ enum BGPStatements {
     private static func makeVPNTable(_ family: VPNFamily) -> StatementTable<BGPDraft> {
         let neighborTable = NeighborStatements.familyTable(family)
         return StatementTable([
-            .line("neighbor|neigh") { line, bgp throws(Finding) in try neighbor(neighborTable, &line, &bgp) }
+            .prefix("neighbor|neigh") { line, bgp throws(Finding) in try neighbor(neighborTable, &line, &bgp) }
         ])
     }
 
     /// The statements of `address-family ipv4 vrf` and `address-family ipv6 vrf`.
     static let vrfTable = StatementTable<VRFFamilyDraft>([
-        .line("redistribute|redist", "connected") { line, family throws(Finding) in
+        .line(
+            "redistribute|redist", "connected", help: "its connected routes are advertised",
+            example: "redistribute connected", prints: .line("redistribute connected", if: \.connected)
+        ) { line, family throws(Finding) in
             family.redistribution.connected = true
         },
-        .line("redistribute|redist", "static") { line, family throws(Finding) in
+        .line(
+            "redistribute|redist", "static", help: "its static routes are advertised", example: "redistribute static",
+            prints: .line("redistribute static", if: \.staticRoutes)
+        ) { line, family throws(Finding) in
             family.redistribution.staticRoutes = true
         },
         .refused("neighbor|neigh", hint: "a VRF's routes are connected and static ones: there is no BGP inside a VRF"),
     ])
+
+    /// Times that are not the usual ones.
+    @Sendable
+    private static func gracefulRestart(_ bgp: BGPConfiguration) -> [String] {
+        guard let restart = bgp.gracefulRestart else { return [] }
+        let usual = GracefulRestart()
+        var lines: [String] = []
+        if restart.restartTimeSeconds != usual.restartTimeSeconds {
+            lines.append("bgp graceful-restart restart-time \(restart.restartTimeSeconds)")
+        }
+        if restart.stalePathSeconds != usual.stalePathSeconds {
+            lines.append("bgp graceful-restart stalepath-time \(restart.stalePathSeconds)")
+        }
+        return lines
+    }
 
     private static func vrfFamily(
         _ family: AddressFamily, _ line: inout LineReader, _ bgp: inout BGPDraft

@@ -1,111 +1,194 @@
 import Addressing
 
+extension ConfigurationDraft: StatementSubject {
+    typealias Printed = Configuration
+}
+
 /// The statements outside all blocks.
 enum GlobalStatements {
     static let table = StatementTable<ConfigurationDraft>(
         boxStatements + [
-            .block("dataplane") { line, draft throws(Finding) in
+            .block("dataplane", help: "the threads and the memory of the data plane", example: "dataplane") {
+                line, draft throws(Finding) in
                 draft.dataplane.declared = draft.dataplane.declared ?? line.wordsRange
                 return .dataplane
             },
-            .block("port") { line, draft throws(Finding) in
+            .block("port", help: "a port and its device", example: "port ten1/9") { line, draft throws(Finding) in
                 let name = try line.port().value
                 draft.ports[name] = draft.ports[name] ?? PortDraft(declared: line.wordsRange)
                 return .port(name)
             },
-            .block("interface|int") { line, draft throws(Finding) in
+            .block(
+                "interface|int", help: "an interface: an NNI, a circuit, a unit, or the settings of a port",
+                example: "interface ten1/9"
+            ) { line, draft throws(Finding) in
                 let name = try line.interface().value
                 draft.interfaces[name] = draft.interfaces[name] ?? InterfaceDraft(declared: line.wordsRange)
                 return .interface(name)
             },
-            .block("ip", "vrf", read: vrf),
-            .block("vrf", "definition", read: vrf),
-            .block("object-group", "network") { line, draft throws(Finding) in
+            .block("ip", "vrf", help: "a VRF", example: "ip vrf three", read: vrf),
+            .block(
+                "vrf", "definition", help: "likewise", example: "vrf definition three", prints: .like("ip vrf three"),
+                read: vrf),
+            .block(
+                "object-group", "network", help: "IPv4 networks under one name", example: "object-group network three"
+            ) { line, draft throws(Finding) in
                 try objectGroup(.networks(.ipv4, []), &line, &draft)
             },
-            .block("object-group", "v6-network") { line, draft throws(Finding) in
+            .block(
+                "object-group", "v6-network", help: "IPv6 networks under one name",
+                example: "object-group v6-network three"
+            ) { line, draft throws(Finding) in
                 try objectGroup(.networks(.ipv6, []), &line, &draft)
             },
-            .block("object-group", "port") { line, draft throws(Finding) in
+            .block("object-group", "port", help: "ports under one name", example: "object-group port three") {
+                line, draft throws(Finding) in
                 try objectGroup(.ports([]), &line, &draft)
             },
-            .line("ip", "access-list", "resequence") { line, draft throws(Finding) in
+            .line(
+                "ip", "access-list", "resequence", help: "an access list's entries get new numbers",
+                example: "ip access-list resequence web 10 10", prints: .never
+            ) { line, draft throws(Finding) in
                 draft.resequencings.append(try resequencing(.ipv4, &line))
             },
-            .line("ipv6", "access-list", "resequence") { line, draft throws(Finding) in
+            .line(
+                "ipv6", "access-list", "resequence", help: "an IPv6 access list's entries get new numbers",
+                example: "ipv6 access-list resequence web6 10 10", prints: .never
+            ) { line, draft throws(Finding) in
                 draft.resequencings.append(try resequencing(.ipv6, &line))
             },
-            .line("ip", "access-list", "log-update", "threshold") { line, draft throws(Finding) in
+            .line(
+                "ip", "access-list", "log-update", "threshold",
+                help: "packets of a flow after which an entry that logs says so again",
+                example: "ip access-list log-update threshold 1000",
+                prints: .line { $0.accessListLogThresholds[.ipv4].map { "ip access-list log-update threshold \($0)" } }
+            ) { line, draft throws(Finding) in
                 try line.assign(&draft.accessListLogThresholds[.ipv4], logThreshold(&line))
             },
-            .line("ipv6", "access-list", "log-update", "threshold") { line, draft throws(Finding) in
+            .line(
+                "ipv6", "access-list", "log-update", "threshold", help: "the same for IPv6",
+                example: "ipv6 access-list log-update threshold 1000",
+                prints: .line {
+                    $0.accessListLogThresholds[.ipv6].map { "ipv6 access-list log-update threshold \($0)" }
+                }
+            ) { line, draft throws(Finding) in
                 try line.assign(&draft.accessListLogThresholds[.ipv6], logThreshold(&line))
             },
-            .block("ip", "access-list", "standard|std") { line, draft throws(Finding) in
+            .block(
+                "ip", "access-list", "standard|std", help: "a list that looks at sources alone",
+                example: "ip access-list standard three"
+            ) { line, draft throws(Finding) in
                 try accessList(family: .ipv4, kind: .standard, &line, &draft.ipv4AccessLists)
             },
-            .block("ip", "access-list", "extended|ext") { line, draft throws(Finding) in
+            .block(
+                "ip", "access-list", "extended|ext", help: "a list that looks at all of a header",
+                example: "ip access-list extended three"
+            ) { line, draft throws(Finding) in
                 try accessList(family: .ipv4, kind: .extended, &line, &draft.ipv4AccessLists)
             },
-            .block("ipv6", "access-list") { line, draft throws(Finding) in
+            .block("ipv6", "access-list", help: "a list for IPv6", example: "ipv6 access-list three") {
+                line, draft throws(Finding) in
                 try accessList(family: .ipv6, kind: .extended, &line, &draft.ipv6AccessLists)
             },
-            .block("class-map", read: classMap),
-            .block("policy-map") { line, draft throws(Finding) in
+            .block(
+                "class-map", help: "a class of packets, which meet all of its criteria or any",
+                example: "class-map match-all three", read: classMap),
+            .block("policy-map", help: "what is done with classes", example: "policy-map three") {
+                line, draft throws(Finding) in
                 let name = try line.name("a policy map").value
                 draft.policyMaps[name] = draft.policyMaps[name] ?? PolicyMapDraft(name: name, declared: line.wordsRange)
                 return .policyMap(name)
             },
-            .block("flow", "exporter") { line, draft throws(Finding) in
+            .block("flow", "exporter", help: "where flow records are sent", example: "flow exporter three") {
+                line, draft throws(Finding) in
                 let name = try line.name("a flow exporter").value
                 draft.flowExporters[name] = draft.flowExporters[name] ?? FlowExporterDraft(declared: line.wordsRange)
                 return .flowExporter(name)
             },
-            .block("flow", "monitor") { line, draft throws(Finding) in
+            .block("flow", "monitor", help: "how flows are metered", example: "flow monitor three") {
+                line, draft throws(Finding) in
                 let name = try line.name("a flow monitor").value
                 draft.flowMonitors[name] = draft.flowMonitors[name] ?? FlowMonitorDraft(declared: line.wordsRange)
                 return .flowMonitor(name)
             },
-            .block("table-map") { line, draft throws(Finding) in
+            .block("table-map", help: "a table between code points and traffic classes", example: "table-map three") {
+                line, draft throws(Finding) in
                 let name = try line.name("a table map").value
                 draft.tableMaps[name] = draft.tableMaps[name] ?? TableMapDraft(declared: line.wordsRange)
                 return .tableMap(name)
             },
-            .block("route-map", read: routeMap),
-            .block("router", "bgp") { line, draft throws(Finding) in
+            .block("route-map", help: "an entry of a route map", example: "route-map three permit 10", read: routeMap),
+            .block("router", "bgp", help: "BGP, with the AS of the box", example: "router bgp 42") {
+                line, draft throws(Finding) in
                 try line.assign(&draft.bgp.autonomousSystem, line.autonomousSystem())
                 return .bgp
             },
-            .line("ip", "route", "vrf") { line, draft throws(Finding) in
+            .line(
+                "ip", "route", "vrf", help: "a static route: to a neighbor on a circuit, or to Null0",
+                example: "ip route vrf one 10.9.0.0/16 10.1.0.7", prints: .inOrder
+            ) { line, draft throws(Finding) in
                 draft.staticRoutes.append(try staticRoute(family: .ipv4, &line))
             },
-            .line("ipv6", "route", "vrf") { line, draft throws(Finding) in
+            .line(
+                "ipv6", "route", "vrf", help: "an IPv6 static route",
+                example: "ipv6 route vrf one 2001:db8:9::/48 2001:db8:1::7", prints: .inOrder
+            ) { line, draft throws(Finding) in
                 draft.staticRoutes.append(try staticRoute(family: .ipv6, &line))
             },
         ] + PrefixListStatements.global)
 
     private static let boxStatements: [Statement<ConfigurationDraft>] = [
-        .line("hostname") { line, draft throws(Finding) in
+        .line(
+            "hostname", help: "the name of the box", example: "hostname asbr1",
+            prints: .line(rank: 0) { $0.hostname.map { "hostname \($0)" } }
+        ) { line, draft throws(Finding) in
             try line.assign(&draft.hostname, line.name("the box").value)
         },
-        .line("mpls", "label", "range") { line, draft throws(Finding) in
+        .line(
+            "mpls", "label", "range", help: "the labels that VRFs get", example: "mpls label range 1000 1999",
+            prints: .line {
+                $0.mpls.labelRange == MPLSSettings.everyLabel
+                    ? nil : "mpls label range \($0.mpls.labelRange.lowerBound) \($0.mpls.labelRange.upperBound)"
+            }
+        ) { line, draft throws(Finding) in
             let everyLabel = MPLSSettings.everyLabel
             let lowest: UInt32 = try line.number("the lowest label", in: everyLabel)
             let highest: UInt32 = try line.number("the highest label", in: lowest...everyLabel.upperBound)
             try line.assign(&draft.labelRange, lowest...highest)
         },
-        .line("mpls", "label", "quarantine") { line, draft throws(Finding) in
+        .line(
+            "mpls", "label", "quarantine", help: "seconds for which a label that was given up is given to nobody",
+            example: "mpls label quarantine 60",
+            prints: .line {
+                $0.mpls.labelQuarantineSeconds == MPLSSettings.defaultLabelQuarantineSeconds
+                    ? nil : "mpls label quarantine \($0.mpls.labelQuarantineSeconds)"
+            }
+        ) { line, draft throws(Finding) in
             let seconds: UInt32 = try line.number("seconds", in: 0...604_800)
             try line.assign(&draft.labelQuarantineSeconds, seconds)
         },
-        .line("mpls", "label", "withdrawal-delay") { line, draft throws(Finding) in
+        .line(
+            "mpls", "label", "withdrawal-delay",
+            help: "seconds for which a label that was withdrawn goes on being valid",
+            example: "mpls label withdrawal-delay 10",
+            prints: .line {
+                $0.mpls.labelWithdrawalSeconds == MPLSSettings.defaultLabelWithdrawalSeconds
+                    ? nil : "mpls label withdrawal-delay \($0.mpls.labelWithdrawalSeconds)"
+            }
+        ) { line, draft throws(Finding) in
             let seconds: UInt32 = try line.number("seconds", in: 0...3600)
             try line.assign(&draft.labelWithdrawalSeconds, seconds)
         },
-        .line("no", "mpls", "ip", "propagate-ttl") { line, draft throws(Finding) in
+        .line(
+            "no", "mpls", "ip", "propagate-ttl", help: "the TTL of packets is not copied into labels",
+            example: "no mpls ip propagate-ttl", prints: .line("no mpls ip propagate-ttl") { !$0.mpls.propagatesTTL }
+        ) { line, draft throws(Finding) in
             try line.assign(&draft.propagatesTTL, false)
         },
-        .line("mpls", "ip", "propagate-ttl") { line, draft throws(Finding) in
+        .line(
+            "mpls", "ip", "propagate-ttl", help: "it is copied, which holds anyway", example: "mpls ip propagate-ttl",
+            prints: .never
+        ) { line, draft throws(Finding) in
             try line.assign(&draft.propagatesTTL, true)
         },
     ]

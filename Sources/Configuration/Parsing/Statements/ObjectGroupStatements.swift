@@ -1,17 +1,22 @@
 import Addressing
 
+extension ObjectGroupDraft: StatementSubject {
+    typealias Printed = ObjectGroup
+}
+
 /// The statements of an `object-group` block. Which of them it takes depends on what it is a group of.
 enum ObjectGroupStatements {
     static let table = StatementTable<ObjectGroupDraft>([
-        .line("host") { line, group throws(Finding) in
+        .line("host", help: "an address", example: "host 192.0.2.7", prints: .inOrder) { line, group throws(Finding) in
             let (family, _) = try networks(of: group, line)
             try add(IPPrefix(host: try line.address("the host's address,", family: family).value), line, &group)
         },
-        .line("network") { line, group throws(Finding) in
+        .line("network", help: "a network", example: "network 10.0.0.0/8", prints: .inOrder) {
+            line, group throws(Finding) in
             let (family, _) = try networks(of: group, line)
             try add(try line.prefix(family: family).value, line, &group)
         },
-        .line("port") { line, group throws(Finding) in
+        .line("port", help: "ports", example: "port range 1000 2000", prints: .inOrder) { line, group throws(Finding) in
             guard case .ports(let ports) = group.members else { throw misplaced(line, "networks: 'host' or 'network'") }
             guard let match = try AccessRuleGrammar.ports(&line), match.group == nil else {
                 throw line.missing(["eq", "neq", "lt", "gt", "range"])

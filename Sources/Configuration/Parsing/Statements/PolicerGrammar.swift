@@ -68,3 +68,29 @@ enum PolicerGrammar {
         }
     }
 }
+
+extension Policer {
+    /// As it is printed.
+    var statement: String {
+        var text = "police cir \(committedRateBitsPerSecond) bc \(committedBurstOctets)"
+        if let peakRateBitsPerSecond { text += " pir \(peakRateBitsPerSecond)" }
+        if let excessBurstOctets { text += " be \(excessBurstOctets)" }
+        if accountOctets != 0 { text += " account \(accountOctets)" }
+        if let conformColour { text += " conform-color \(conformColour)" }
+        if let exceedColour { text += " exceed-color \(exceedColour)" }
+        text += " conform-action \(conformAction.text) exceed-action \(exceedAction.text)"
+        if let violateAction { text += " violate-action \(violateAction.text)" }
+        return text
+    }
+}
+
+extension PolicerAction {
+    fileprivate var text: String {
+        switch self {
+        case .transmit: "transmit"
+        case .drop: "drop"
+        case .setDSCP(let value): "set-dscp-transmit \(PacketVocabulary.text(ofCodePoint: value))"
+        case .setTrafficClass(let value): "set-mpls-experimental-imposition-transmit \(value)"
+        }
+    }
+}

@@ -1,3 +1,7 @@
+extension ClassMapDraft: StatementSubject {
+    typealias Printed = ClassMap
+}
+
 /// The statements of a `class-map` block.
 enum ClassMapStatements {
     static let table = StatementTable<ClassMapDraft>(statements(isNegated: false) + statements(isNegated: true))
@@ -5,10 +9,16 @@ enum ClassMapStatements {
     /// Each criterion, and each with `not` in front of it.
     private static func statements(isNegated: Bool) -> [Statement<ClassMapDraft>] {
         func statement(
-            _ words: Keyword..., read: @escaping @Sendable (inout LineReader) throws(Finding) -> Located<ClassCriterion>
+            _ words: Keyword..., help: String, example: String, printsLike other: String? = nil,
+            read: @escaping @Sendable (inout LineReader) throws(Finding) -> Located<ClassCriterion>
         ) -> Statement<ClassMapDraft> {
             let head: [Keyword] = isNegated ? ["match", "not"] : ["match"]
-            return Statement(words: head + words, opensBlock: false) { line, map throws(Finding) in
+            let start = isNegated ? "match not " : "match "
+            let help = StatementHelp(text: isNegated ? "a packet without \(help)" : help, example: start + example)
+            return Statement(
+                words: head + words, opensBlock: false, help: help,
+                printing: other.map { .like(start + $0) } ?? .inOrder
+            ) { line, map throws(Finding) in
                 let criterion = try read(&line)
                 let value = isNegated ? .not(criterion.value) : criterion.value
                 // Said twice it asks no more than once.
@@ -19,17 +29,27 @@ enum ClassMapStatements {
             }
         }
         return [
-            statement("any") { line throws(Finding) in Located(value: .any, range: line.wordsRange) },
-            statement("access-group", "name") { line throws(Finding) in
+            statement("any", help: "any property", example: "any") { line throws(Finding) in
+                Located(value: .any, range: line.wordsRange)
+            },
+            statement(
+                "access-group", "name", help: "the permission of an access list", example: "access-group name web"
+            ) { line throws(Finding) in
                 let name = try line.name("an access list")
                 return Located(value: .accessGroup(name.value), range: name.range)
             },
-            statement("dscp", read: dscp),
-            statement("ip", "dscp", read: dscp),
-            statement("precedence") { line throws(Finding) in
+            statement("dscp", help: "one of these code points", example: "dscp af11 ef", read: dscp),
+            statement(
+                "ip", "dscp", help: "one of these code points", example: "ip dscp ef", printsLike: "dscp ef", read: dscp
+            ),
+            statement("precedence", help: "one of these precedences", example: "precedence 3 5") {
+                line throws(Finding) in
                 Located(value: .precedence(try eights("a precedence", &line)), range: line.wordsRange)
             },
-            statement("mpls", "experimental", "topmost") { line throws(Finding) in
+            statement(
+                "mpls", "experimental", "topmost", help: "one of these traffic classes in its first label",
+                example: "mpls experimental topmost 5"
+            ) { line throws(Finding) in
                 Located(value: .mplsTrafficClass(try eights("a traffic class", &line)), range: line.wordsRange)
             },
         ]
@@ -50,10 +70,19 @@ enum ClassMapStatements {
     }
 }
 
+extension PolicyMapDraft: StatementSubject {
+    typealias Printed = PolicyMap
+}
+
+extension PolicyClassDraft: StatementSubject {
+    typealias Printed = PolicyClass
+}
+
 /// The statements of a `policy-map` block and of the classes in it.
 enum PolicyMapStatements {
     static let table = StatementTable<PolicyMapDraft>([
-        .block("class") { line, map throws(Finding) in
+        .block("class", help: "what is done with the packets of a class", example: "class voice") {
+            line, map throws(Finding) in
             let name = try line.name("a class map, or class-default")
             if map.classes[name.value] == nil {
                 map.classes[name.value] = PolicyClassDraft()
@@ -64,22 +93,47 @@ enum PolicyMapStatements {
     ])
 
     static let classTable = StatementTable<PolicyClassDraft>([
-        .line("police", "cir") { line, policyClass throws(Finding) in
+        .line(
+            "police", "cir", help: "how much of it passes",
+            example: "police cir 1000000 bc 31250 conform-action transmit exceed-action drop",
+            prints: .line(rank: 1) { $0.policer.map { $0.statement } }
+        ) { line, policyClass throws(Finding) in
             try line.assign(&policyClass.policer, try PolicerGrammar.read(&line))
         },
-        .line("set", "dscp", read: setDSCP),
-        .line("set", "ip", "dscp", read: setDSCP),
-        .line("set", "precedence") { line, policyClass throws(Finding) in
+        .line(
+            "set", "dscp", help: "its code point", example: "set dscp ef",
+            prints: .line(rank: 1) { $0.markedDSCP.map { "set dscp \(PacketVocabulary.text(ofCodePoint: $0))" } },
+            read: setDSCP),
+        .line(
+            "set", "ip", "dscp", help: "likewise", example: "set ip dscp ef", prints: .like("set dscp ef"),
+            read: setDSCP),
+        .line(
+            "set", "precedence", help: "its precedence, with no drop precedence", example: "set precedence 5",
+            prints: .like("set dscp cs5")
+        ) { line, policyClass throws(Finding) in
             let precedence: UInt8 = try line.number("a precedence", in: 0...7)
             try line.assign(&policyClass.markedDSCP, precedence << 3)
         },
-        .line("set", "dscp", "mpls", "experimental", "table") { line, policyClass throws(Finding) in
+        .line(
+            "set", "dscp", "mpls", "experimental", "table", help: "its code point by a table from its traffic class",
+            example: "set dscp mpls experimental table classes",
+            prints: .line(rank: 3) { $0.dscpTable.map { "set dscp mpls experimental table \($0)" } }
+        ) { line, policyClass throws(Finding) in
             try assign(line.name("a table map"), to: &policyClass.dscpTable, line)
         },
-        .line("set", "mpls", "experimental", "imposition", "dscp", "table") { line, policyClass throws(Finding) in
+        .line(
+            "set", "mpls", "experimental", "imposition", "dscp", "table",
+            help: "its traffic class by a table from its code point",
+            example: "set mpls experimental imposition dscp table classes",
+            prints: .line(rank: 3) { $0.trafficClassTable.map { "set mpls experimental imposition dscp table \($0)" } }
+        ) { line, policyClass throws(Finding) in
             try assign(line.name("a table map"), to: &policyClass.trafficClassTable, line)
         },
-        .line("set", "mpls", "experimental", "imposition") { line, policyClass throws(Finding) in
+        .line(
+            "set", "mpls", "experimental", "imposition", help: "the traffic class of its label",
+            example: "set mpls experimental imposition 5",
+            prints: .line(rank: 2) { $0.markedTrafficClass.map { "set mpls experimental imposition \($0)" } }
+        ) { line, policyClass throws(Finding) in
             try line.assign(&policyClass.markedTrafficClass, line.number("a traffic class", in: 0...7))
         },
         .refused("shape", hint: queueless),

@@ -1,21 +1,42 @@
 import Addressing
 
+extension PortDraft: StatementSubject {
+    typealias Printed = Port
+}
+
 /// The statements of a `port` block.
 enum PortStatements {
     static let table = StatementTable<PortDraft>([
-        .line("pci") { line, port throws(Finding) in
+        .line(
+            "pci", help: "the PCI function of its NIC", example: "pci 0000:03:00.0",
+            prints: .line { if case .pci(let address) = $0.device { "pci \(address)" } else { nil } }
+        ) { line, port throws(Finding) in
             try line.assign(&port.device, .pci(try pciFunction(&line)))
         },
-        .line("device") { line, port throws(Finding) in
+        .line(
+            "device", help: "a virtual device of DPDK", example: "device net_af_packet0,iface=veth0",
+            prints: .line {
+                if case .virtual(let arguments) = $0.device { "device \(printed(word: arguments))" } else { nil }
+            }
+        ) { line, port throws(Finding) in
             try line.assign(&port.device, .virtual(try virtualDevice(&line)))
         },
-        .line("rx-queues") { line, port throws(Finding) in
+        .line(
+            "rx-queues", help: "how many queues its packets come in on", example: "rx-queues 2",
+            prints: .line { $0.receiveQueues == 1 ? nil : "rx-queues \($0.receiveQueues)" }
+        ) { line, port throws(Finding) in
             try line.assign(&port.receiveQueues, line.number("queues", in: 1...64))
         },
-        .line("mtu") { line, port throws(Finding) in
+        .line(
+            "mtu", help: "the longest IP packet that its interfaces may have, in octets", example: "mtu 9000",
+            prints: .line { $0.mtuOctets.map { "mtu \($0)" } }
+        ) { line, port throws(Finding) in
             try line.assign(&port.mtuOctets, line.number("octets", in: mtuRange))
         },
-        .line("mac-address") { line, port throws(Finding) in
+        .line(
+            "mac-address", help: "an Ethernet address in place of the device's own",
+            example: "mac-address 02:00:00:00:00:10", prints: .line { $0.macAddress.map { "mac-address \($0)" } }
+        ) { line, port throws(Finding) in
             try line.assign(&port.macAddress, line.stationAddress().value)
         },
         .refused("speed", hint: "the port runs at the speed that the link negotiates"),

@@ -3,16 +3,28 @@ import Addressing
 /// `ip prefix-list NAME [seq N] permit|deny P/L [ge N] [le N]`, and what attaches a list.
 enum PrefixListStatements {
     static let global: [Statement<ConfigurationDraft>] = [
-        .line("ip", "prefix-list") { line, draft throws(Finding) in try entry(.ipv4, &line, &draft) },
-        .line("ipv6", "prefix-list") { line, draft throws(Finding) in try entry(.ipv6, &line, &draft) },
+        .line(
+            "ip", "prefix-list", help: "an entry of a prefix list",
+            example: "ip prefix-list office seq 5 permit 10.0.0.0/8 le 24", prints: .inOrder
+        ) { line, draft throws(Finding) in try entry(.ipv4, &line, &draft) },
+        .line(
+            "ipv6", "prefix-list", help: "an entry of an IPv6 prefix list",
+            example: "ipv6 prefix-list office seq 5 permit 2001:db8::/32 le 48", prints: .inOrder
+        ) { line, draft throws(Finding) in try entry(.ipv6, &line, &draft) },
     ]
 
     static let ofVRF: [Statement<VRFDraft>] = [
-        .line("import", "prefix-list") { line, vrf throws(Finding) in
+        .line(
+            "import", "prefix-list", help: "which routes the VRF takes", example: "import prefix-list ipv4 office",
+            prints: .lines(rank: 9) { $0.prefixLists.lines }
+        ) { line, vrf throws(Finding) in
             let family = try line.choose(["ipv4": AddressFamily.ipv4, "ipv6": .ipv6])
             try attach(&line, &vrf.prefixLists[family, default: PrefixListNamesDraft()].imported)
         },
-        .line("export", "prefix-list") { line, vrf throws(Finding) in
+        .line(
+            "export", "prefix-list", help: "which routes it gives", example: "export prefix-list ipv4 office",
+            prints: .like("export prefix-list ipv4 office")
+        ) { line, vrf throws(Finding) in
             let family = try line.choose(["ipv4": AddressFamily.ipv4, "ipv6": .ipv6])
             try attach(&line, &vrf.prefixLists[family, default: PrefixListNamesDraft()].exported)
         },
@@ -20,7 +32,11 @@ enum PrefixListStatements {
 
     /// `prefix-list NAME in|out` behind `neighbor X`.
     static func ofNeighbor(_ family: VPNFamily) -> Statement<PeerDraft> {
-        .line("prefix-list") { line, peer throws(Finding) in
+        .line(
+            "prefix-list", help: "which routes are taken from or given to the neighbor",
+            example: "prefix-list office in",
+            prints: .lines(rank: 6) { lines($0.settings.families[family]?.prefixLists) }
+        ) { line, peer throws(Finding) in
             let name = try line.name("a prefix list")
             let isInput = try line.choose(["in": true, "out": false])
             var names = peer.families[family, default: PeerFamilyDraft()].prefixLists
@@ -31,6 +47,11 @@ enum PrefixListStatements {
             }
             peer.families[family, default: PeerFamilyDraft()].prefixLists = names
         }
+    }
+
+    private static func lines(_ names: PrefixListNames?) -> [String] {
+        [names?.imported.map { "prefix-list \($0) in" }, names?.exported.map { "prefix-list \($0) out" }]
+            .compactMap { $0 }
     }
 
     private static func attach(_ line: inout LineReader, _ setting: inout Located<String>?) throws(Finding) {
@@ -74,5 +95,31 @@ enum PrefixListStatements {
         }
         list.entries[sequence] = Located(value: entry, range: line.wordsRange)
         draft.prefixLists[key] = list
+    }
+}
+
+extension [AddressFamily: PrefixListNames] {
+    /// The lines of an `ip vrf` block: both statements', family by family.
+    fileprivate var lines: [String] {
+        AddressFamily.allCases.flatMap { family -> [String] in
+            guard let names = self[family] else { return [] }
+            return [
+                names.imported.map { "import prefix-list \(family.keyword) \($0)" },
+                names.exported.map { "export prefix-list \(family.keyword) \($0)" },
+            ].compactMap { $0 }
+        }
+    }
+}
+
+extension PrefixList {
+    /// Each entry is a line of its own at the top level.
+    var sections: [ConfigurationSection] {
+        entries.map { entry in
+            var line = "\(family.prefixWord) prefix-list \(name) seq \(entry.sequence) "
+            line += "\(entry.permits ? "permit" : "deny") \(entry.prefix)"
+            if let shortest = entry.shortest { line += " ge \(shortest)" }
+            if let longest = entry.longest { line += " le \(longest)" }
+            return ConfigurationSection(line)
+        }
     }
 }

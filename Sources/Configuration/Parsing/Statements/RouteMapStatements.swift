@@ -1,25 +1,50 @@
 import Addressing
 
+extension RouteMapEntryDraft: StatementSubject {
+    typealias Printed = RouteMapEntry
+}
+
+extension RouteMapEntry {
+    /// What a packet has to meet, a line for each kind, as they are printed; none: all packets.
+    public var matchLines: [String] { RouteMapStatements.table.lines(of: self, ranks: 1..<2) }
+
+    /// What is done with a packet, as it is printed.
+    public var setLines: [String] { RouteMapStatements.table.lines(of: self, ranks: 2..<10) }
+}
+
 /// The statements of a `route-map` block.
 enum RouteMapStatements {
     static let table = StatementTable<RouteMapEntryDraft>(
         matchStatements + setStatements + [
-            .line("description|desc") { line, entry throws(Finding) in
+            .line(
+                "description|desc", help: "a text for people", example: "description voice by the second line",
+                prints: .line(rank: 0) { $0.description.map { "description \(printed(freeText: $0))" } }
+            ) { line, entry throws(Finding) in
                 try line.assign(&entry.description, line.freeText("a description"))
             },
             .refused("continue", hint: "the first entry that a packet meets decides"),
         ])
 
     private static let matchStatements: [Statement<RouteMapEntryDraft>] = [
-        .line("match", "ip", "address") { line, entry throws(Finding) in
+        .line(
+            "match", "ip", "address", help: "an IPv4 packet that one of these access lists permits",
+            example: "match ip address web", prints: .line(rank: 1) { lists($0, .ipv4) }
+        ) { line, entry throws(Finding) in
             try lists(&line, &entry.accessLists[.ipv4, default: []])
         },
-        .line("match", "ipv6", "address") { line, entry throws(Finding) in
+        .line(
+            "match", "ipv6", "address", help: "an IPv6 packet that one of these access lists permits",
+            example: "match ipv6 address web6", prints: .line(rank: 1) { lists($0, .ipv6) }
+        ) { line, entry throws(Finding) in
             try lists(&line, &entry.accessLists[.ipv6, default: []])
         },
         .refused("match", "ip", "address", "prefix-list", hint: listsOnly),
         .refused("match", "ipv6", "address", "prefix-list", hint: listsOnly),
-        .line("match", "length") { line, entry throws(Finding) in
+        .line(
+            "match", "length", help: "a packet of so many octets at least and at most",
+            example: "match length 100 1500",
+            prints: .line(rank: 1) { $0.lengths.map { "match length \($0.lowerBound) \($0.upperBound)" } }
+        ) { line, entry throws(Finding) in
             let shortest: UInt16 = try line.number("the least length in octets", in: 0...UInt16.max)
             let longest: UInt16 = try line.number("the greatest length in octets", in: shortest...UInt16.max)
             try line.assign(&entry.lengths, shortest...longest)
@@ -27,28 +52,48 @@ enum RouteMapStatements {
     ]
 
     private static let setStatements: [Statement<RouteMapEntryDraft>] = [
-        .line("set", "ip", "next-hop") { line, entry throws(Finding) in
+        .line(
+            "set", "ip", "next-hop", help: "the first of these neighbors that answers gets it",
+            example: "set ip next-hop 10.1.0.7 10.1.0.8", prints: .line(rank: 2) { nextHops($0, .ipv4) }
+        ) { line, entry throws(Finding) in
             try nextHops(.ipv4, &line, &entry.nextHops[.ipv4, default: []])
         },
-        .line("set", "ipv6", "next-hop") { line, entry throws(Finding) in
+        .line(
+            "set", "ipv6", "next-hop", help: "the same for IPv6", example: "set ipv6 next-hop 2001:db8:1::7",
+            prints: .line(rank: 3) { nextHops($0, .ipv6) }
+        ) { line, entry throws(Finding) in
             try nextHops(.ipv6, &line, &entry.nextHops[.ipv6, default: []])
         },
-        .line("set", "ip", "next-hop", "recursive") { line, entry throws(Finding) in
+        .line(
+            "set", "ip", "next-hop", "recursive", help: "it goes where this address is routed",
+            example: "set ip next-hop recursive 10.9.0.1",
+            prints: .line(rank: 2) { $0.recursiveNextHops[.ipv4].map { "set ip next-hop recursive \($0)" } }
+        ) { line, entry throws(Finding) in
             try recursiveNextHop(.ipv4, &line, &entry.recursiveNextHops[.ipv4])
         },
         .refused("set", "ip", "next-hop", "verify-availability", hint: alwaysVerified),
-        .line("set", "ipv6", "next-hop", "recursive") { line, entry throws(Finding) in
+        .line(
+            "set", "ipv6", "next-hop", "recursive", help: "the same for IPv6",
+            example: "set ipv6 next-hop recursive 2001:db8:9::1",
+            prints: .line(rank: 3) { $0.recursiveNextHops[.ipv6].map { "set ipv6 next-hop recursive \($0)" } }
+        ) { line, entry throws(Finding) in
             try recursiveNextHop(.ipv6, &line, &entry.recursiveNextHops[.ipv6])
         },
         .refused("set", "ipv6", "next-hop", "verify-availability", hint: alwaysVerified),
         .refused("set", "ip", "default", hint: withoutDefault),
         .refused("set", "ipv6", "default", hint: withoutDefault),
-        .line("set", "vrf") { line, entry throws(Finding) in
+        .line(
+            "set", "vrf", help: "it is looked up in another VRF", example: "set vrf two",
+            prints: .line { if case .vrf(let name) = $0.otherwise { "set vrf \(name)" } else { nil } }
+        ) { line, entry throws(Finding) in
             let name = try line.name("a VRF")
             if let earlier = entry.vrf, earlier.value != name.value { throw line.contradiction(of: earlier.range) }
             entry.vrf = entry.vrf ?? name
         },
-        .line("set", "interface") { line, entry throws(Finding) in
+        .line(
+            "set", "interface", help: "it is dropped", example: "set interface null0",
+            prints: .line("set interface null0") { $0.otherwise == .discard }
+        ) { line, entry throws(Finding) in
             guard line.take("null0|null") else {
                 throw line.isAtEnd
                     ? line.missing(["null0"])
@@ -58,8 +103,12 @@ enum RouteMapStatements {
             }
             entry.discard = entry.discard ?? line.wordsRange
         },
-        .line("set", "ip", "dscp", read: setDSCP),
-        .line("set", "dscp", read: setDSCP),
+        .line(
+            "set", "ip", "dscp", help: "its code point", example: "set ip dscp af11",
+            prints: .line { $0.markedDSCP.map { "set ip dscp \(PacketVocabulary.text(ofCodePoint: $0))" } },
+            read: setDSCP),
+        .line(
+            "set", "dscp", help: "likewise", example: "set dscp af11", prints: .like("set ip dscp af11"), read: setDSCP),
     ]
 
     private static let listsOnly = "name access lists: 'match ip address NAME'"
@@ -69,6 +118,16 @@ enum RouteMapStatements {
     @Sendable
     private static func setDSCP(_ line: inout LineReader, _ entry: inout RouteMapEntryDraft) throws(Finding) {
         try line.assign(&entry.markedDSCP, line.dscp())
+    }
+
+    private static func lists(_ entry: RouteMapEntry, _ family: AddressFamily) -> String? {
+        entry.accessLists[family].map { "match \(family.prefixWord) address " + $0.joined(separator: " ") }
+    }
+
+    private static func nextHops(_ entry: RouteMapEntry, _ family: AddressFamily) -> String? {
+        entry.nextHops[family].map {
+            "set \(family.prefixWord) next-hop " + $0.map(\.description).joined(separator: " ")
+        }
     }
 
     /// One or more names, behind those of earlier lines.

@@ -1,0 +1,148 @@
+import Addressing
+
+// The blocks of the canonical text: each has its head, and what its statements print.
+
+extension DataplaneSettings {
+    var section: ConfigurationSection {
+        ConfigurationSection("dataplane", DataplaneStatements.table.lines(of: self).indented)
+    }
+}
+
+extension Port {
+    var section: ConfigurationSection {
+        ConfigurationSection("port \(name)", PortStatements.table.lines(of: self).indented)
+    }
+}
+
+extension VRF {
+    var section: ConfigurationSection {
+        ConfigurationSection("ip vrf \(name)", VRFStatements.table.lines(of: self).indented)
+    }
+}
+
+extension Interface {
+    /// - Parameter saysBinding: Whether a unit must say which NNI it is bound to, because the port has several.
+    func section(saysBinding: Bool) -> ConfigurationSection {
+        let printed = PrintedInterface(interface: self, saysBinding: saysBinding)
+        return ConfigurationSection("interface \(name)", InterfaceStatements.table.lines(of: printed).indented)
+    }
+}
+
+extension FlowExporterSettings {
+    var section: ConfigurationSection {
+        ConfigurationSection("flow exporter \(name)", FlowExporterStatements.table.lines(of: self).indented)
+    }
+}
+
+extension FlowMonitorSettings {
+    var section: ConfigurationSection {
+        ConfigurationSection("flow monitor \(name)", FlowMonitorStatements.table.lines(of: self).indented)
+    }
+}
+
+extension TableMap {
+    var section: ConfigurationSection {
+        ConfigurationSection("table-map \(name)", TableMapStatements.table.lines(of: self).indented)
+    }
+}
+
+extension ClassMap {
+    /// The criteria stand in the order in which they were said.
+    var section: ConfigurationSection {
+        ConfigurationSection(
+            "class-map \(requiresAll ? "match-all" : "match-any") \(name)", criteria.map { "match \($0.text)" }.indented
+        )
+    }
+}
+
+extension ClassCriterion {
+    fileprivate var text: String {
+        switch self {
+        case .any: "any"
+        case .accessGroup(let list): "access-group name \(list)"
+        case .dscp(let values):
+            "dscp " + values.map(PacketVocabulary.text(ofCodePoint:)).joined(separator: " ")
+        case .mplsTrafficClass(let values):
+            "mpls experimental topmost " + values.map(String.init).joined(separator: " ")
+        case .precedence(let values): "precedence " + values.map(String.init).joined(separator: " ")
+        case .not(let criterion): "not " + criterion.text
+        }
+    }
+}
+
+extension PolicyMap {
+    var section: ConfigurationSection {
+        let lines = classes.flatMap { policyClass in
+            ["class \(policyClass.name)"] + PolicyMapStatements.classTable.lines(of: policyClass).indented
+        }
+        return ConfigurationSection("policy-map \(name)", lines.indented)
+    }
+}
+
+extension RouteMap {
+    /// Each entry is a block of its own.
+    var sections: [ConfigurationSection] {
+        entries.map { entry in
+            ConfigurationSection(
+                "route-map \(name) \(entry.permits ? "permit" : "deny") \(entry.sequence)",
+                RouteMapStatements.table.lines(of: entry).indented)
+        }
+    }
+}
+
+extension BGPConfiguration {
+    /// Peer groups come before the neighbors that are members of them.
+    var section: ConfigurationSection {
+        let groups = peerGroups.values.sorted { $0.name < $1.name }.map { group in
+            (name: group.name, printed: PrintedPeer(settings: group.settings))
+        }
+        let peers = neighbors.values.sorted { $0.address < $1.address }.map { peer in
+            (name: peer.address.description, printed: PrintedPeer(settings: peer.settings, group: peer.peerGroup))
+        }
+        func lines(of table: StatementTable<PeerDraft>, _ name: String, _ printed: PrintedPeer) -> [String] {
+            table.lines(of: printed).map { "neighbor \(name) \($0)" }
+        }
+        var section = BGPStatements.table.lines(of: self)
+        for group in groups {
+            section.append("neighbor \(group.name) peer-group")
+            section += lines(of: NeighborStatements.table, group.name, group.printed)
+        }
+        for peer in peers { section += lines(of: NeighborStatements.table, peer.name, peer.printed) }
+        for family in VPNFamily.allCases {
+            let table = NeighborStatements.familyTable(family)
+            let familyLines = (groups + peers).flatMap { lines(of: table, $0.name, $0.printed) }
+            if !familyLines.isEmpty { section += ["address-family \(family.rawValue)"] + familyLines.indented }
+        }
+        for (key, redistribution) in vrfFamilies.sorted(by: { $0.key < $1.key }) {
+            section.append("address-family \(key.family.keyword) vrf \(key.vrf)")
+            section += BGPStatements.vrfTable.lines(of: redistribution).indented
+        }
+        return ConfigurationSection("router bgp \(autonomousSystem)", section.indented)
+    }
+}
+
+extension StaticRoute {
+    var line: String {
+        let target =
+            switch nextHop {
+            case .discard: "Null0"
+            case .address(let address): address.description
+            case .onLink(let interface, let address): "\(interface) \(address)"
+            }
+        return "\(prefix.family.prefixWord) route vrf \(vrf) \(prefix) \(target)"
+            + (distance == 1 ? "" : " \(distance)")
+    }
+}
+
+extension [String] {
+    /// The lines one level deeper.
+    var indented: [String] { map { " " + $0 } }
+}
+
+extension AddressFamily {
+    /// As it stands behind `address-family`.
+    var keyword: String { self == .ipv4 ? "ipv4" : "ipv6" }
+
+    /// As statements about a family begin.
+    var prefixWord: String { self == .ipv4 ? "ip" : "ipv6" }
+}

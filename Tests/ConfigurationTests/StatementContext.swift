@@ -1,0 +1,151 @@
+import Configuration
+import Testing
+
+/// Where an example of a statement may stand.
+enum StatementContext {
+    /// What examples name.
+    private static let common = """
+        port ten1/0
+         device net_null0
+        port ten1/1
+         device net_null1
+        flow exporter office
+         destination 192.0.2.1
+        flow monitor customers
+         exporter office
+        ip prefix-list office seq 10 permit 10.0.0.0/8
+        ipv6 prefix-list office seq 10 permit 2001:db8::/32
+        ip vrf one
+         rd 42:1
+        ip vrf two
+         rd 42:2
+         policy-route from one
+        ip access-list extended web
+         10 permit tcp any any eq 80
+        ipv6 access-list web6
+         10 permit tcp any any eq 80
+        class-map match-all voice
+         match dscp ef
+        table-map classes
+         default copy
+        policy-map limit
+         class voice
+          police cir 1000000
+        route-map office permit 10
+         set ip dscp ef
+        interface ten1/0
+         encap mpls optE
+         ip address 192.0.2.1/24
+        interface ten1/1
+         vrf definition one
+         ip address 10.1.0.1/24
+         ipv6 address 2001:db8:1::1/64
+        router bgp 42
+         neighbor 192.0.2.2 remote-as 65001
+         neighbor far-ends peer-group
+         address-family vpnv4
+          neighbor 192.0.2.2 optE
+
+        """
+
+    /// The lines around those of a block's example; `•` stands for the example.
+    private static let blocks = [
+        "the top level": "•",
+        "'port'": "port ten1/5\n device net_null5\n•",
+        "'dataplane'": "dataplane\n•",
+        "'ip vrf'": "ip vrf one\n•",
+        "'interface'": "interface ten1/1\n•",
+        "'object-group'": "object-group network three\n•",
+        "'ip access-list extended'": "ip access-list extended three\n 1 permit ip any any\n•",
+        "'class-map'": "class-map match-any three\n match dscp af41\n•",
+        "'policy-map'": "policy-map three\n•\n  police cir 1000000",
+        "'class' of 'policy-map'": "policy-map three\n class voice\n•",
+        "'table-map'": "table-map three\n map from 1 to 2\n•",
+        "'route-map'": "route-map three permit 10\n•",
+        "'flow exporter'": "flow exporter three\n destination 192.0.2.1\n•",
+        "'flow monitor'": "flow monitor three\n exporter office\n•",
+        "'router bgp'": "router bgp 42\n•",
+        "'address-family vpnv4' and 'vpnv6' of 'router bgp'": "router bgp 42\n address-family vpnv4\n•",
+        "'address-family … vrf' of 'router bgp'": "router bgp 42\n address-family ipv4 vrf one\n•",
+    ]
+
+    /// Lines that certain examples want around them instead.
+    private static let examples = [
+        "port ten1/9": "•\n device net_null9",
+        "vrf definition three": "•\n rd 42:3",
+        "ip vrf three": "•\n rd 42:3",
+        "object-group network three": "•\n host 192.0.2.7",
+        "object-group v6-network three": "•\n host 2001:db8::7",
+        "object-group port three": "•\n port eq 80",
+        "ip access-list standard three": "•\n permit 10.0.0.0/8",
+        "ip access-list extended three": "•\n permit ip any any",
+        "ipv6 access-list three": "•\n permit ipv6 any any",
+        "class-map match-all three": "•\n match dscp ef",
+        "policy-map three": "•\n class voice\n  set dscp ef",
+        "flow exporter three": "•\n destination 192.0.2.1",
+        "flow monitor three": "•\n exporter office",
+        "dataplane": "•\n workers 2",
+        "interface ten1/9": "•\n description unused",
+        "port range 1000 2000": "object-group port three\n•",
+        "pci 0000:03:00.0": "port ten1/5\n•",
+        "device net_af_packet0,iface=veth0": "port ten1/5\n•",
+        "rd 42:1": "ip vrf one\n•",
+        "encap mpls optE": "interface ten1/2\n ip address 198.51.100.1/24\n•",
+        "optE source-mac": "interface ten1/0\n•",
+        "optE bind ten1/2":
+            "interface ten1/2\n encap mpls optE\n ip address 198.51.100.1/24\n"
+            + "interface ten1/2.7\n encapsulation dot1q 7\n encap mpls optE\n ip address 198.51.101.1/24\n"
+            + "interface ten1/2.1\n vrf definition one\n•",
+        "encapsulation dot1q 7": "interface ten1/1.7\n vrf definition two\n•",
+        "mpls diffserv-mode uniform": "interface ten1/0\n•",
+        "default copy": "table-map three\n•",
+        "map from 5 to 46": "table-map three\n•",
+        "optE 192.0.2.2": "ip vrf two\n•",
+        "address-family ipv4": "ip vrf two\n•",
+        "address-family ipv6": "ip vrf two\n•",
+        "neighbor 192.0.2.2 peer-group far-ends": "router bgp 42\n•",
+        "address-family vpnv4": "router bgp 42\n•\n  neighbor 192.0.2.2 activate",
+        "address-family vpnv6": "router bgp 42\n•\n  neighbor 192.0.2.2 activate",
+        "send-community extended": "router bgp 42\n address-family vpnv4\n•",
+    ]
+
+    /// Two texts that differ in the example.
+    static func texts(around example: String, in block: String) throws -> (without: String, with: String) {
+        let lines = try #require(examples[example] ?? blocks[block], "there is no context for '\(block)'")
+        // An example stands as deep as the line before it is not.
+        let depth = lines == "•" || lines.hasPrefix("•") ? 0 : block.contains(" of ") ? 2 : 1
+        let placed = String(repeating: " ", count: depth) + example
+        return (
+            common + lines.replacing("•", with: String(repeating: " ", count: depth) + "! " + example) + "\n",
+            common + lines.replacing("•", with: placed) + "\n"
+        )
+    }
+
+    /// The lines of a canonical text with the blocks in which they stand; sequence numbers and the neighbors that lines
+    /// are about are left out.
+    static func lines(of canonical: String) -> [(block: String, line: String)] {
+        var heads: [Substring] = []
+        return canonical.split(separator: "\n").filter { $0 != "!" }.map { line in
+            let depth = line.prefix { $0 == " " }.count
+            heads = Array(heads.prefix(depth)) + [line.dropFirst(depth)]
+            return (title(ofBlockWith: heads.dropLast()), withoutNames(heads[heads.count - 1], heads.dropLast()))
+        }
+    }
+
+    private static func withoutNames(_ line: Substring, _ heads: ArraySlice<Substring>) -> String {
+        if heads.first?.contains("access-list") == true { return String(line.drop { $0 != " " }.dropFirst()) }
+        guard line.hasPrefix("neighbor ") else { return String(line) }
+        return "neighbor " + line.dropFirst("neighbor ".count).drop { $0 != " " }.dropFirst()
+    }
+
+    private static func title(ofBlockWith heads: ArraySlice<Substring>) -> String {
+        guard let outer = heads.first else { return "the top level" }
+        if let inner = heads.dropFirst().first {
+            if outer.hasPrefix("policy-map") { return "'class' of 'policy-map'" }
+            return inner.hasPrefix("address-family vpn")
+                ? "'address-family vpnv4' and 'vpnv6' of 'router bgp'" : "'address-family … vrf' of 'router bgp'"
+        }
+        if outer.contains("access-list") { return "'ip access-list extended'" }
+        return blocks.keys.filter { outer.hasPrefix($0.dropFirst().dropLast()) }.max { $0.count < $1.count } ?? ""
+    }
+}
