@@ -186,9 +186,9 @@ import Testing
     }
 
     private func expectRoutes(of decoded: DecodedUpdate, after damage: UpdateDamage) throws {
-        let prefix = try vpnPrefix("42:1", "10.1.0.0/16")
+        let prefix = try vpn("42:1", "10.1.0.0/16")
         switch damage {
-        case .attributeDiscard: #expect(decoded.update.announced.map(\.vpnPrefix) == [prefix])
+        case .attributeDiscard: #expect(decoded.update.announced.map(\.nlri) == [prefix])
         case .treatAsWithdraw:
             #expect(decoded.update.announced.isEmpty)
             #expect(decoded.update.withdrawn.contains(prefix))

@@ -55,11 +55,11 @@ import Testing
         let routeDistinguisher = try required(RouteDistinguisher("42:1"))
         let label = try label(1001)
         let routes = (0..<count).map { number in
-            LabeledVPNPrefix(
+            AnnouncedRoute(
                 routeDistinguisher: routeDistinguisher,
                 prefix: IPPrefix(host: .ipv4(IPv4Address(rawValue: 0x0A00_0000 + number))), label: label)
         }
-        var attributes = PathAttributes(asPath: ASPath(sequence: [42]), nextHop: VPNNextHop(left))
+        var attributes = PathAttributes(asPath: ASPath(sequence: [42]), nextHop: BGPNextHop(left))
         attributes.extendedCommunities = [ExtendedCommunity(try required(RouteTarget("42:1")))]
         return Update(announcing: routes, attributes: attributes)
     }

@@ -36,7 +36,7 @@ import Testing
     func theLabelOfAWithdrawalIsIgnored(message: String) throws {
         let decoded = DecodedUpdate(body: octets(message)[...], context: externalContext)
         #expect(decoded.faults.isEmpty)
-        #expect(try decoded.update.withdrawn == [vpnPrefix("65009:5", "10.77.1.0/24")])
+        #expect(try decoded.update.withdrawn == [vpn("65009:5", "10.77.1.0/24")])
     }
 
     @Test func aWithdrawalHasOneLabelField() throws {
@@ -50,8 +50,8 @@ import Testing
         let decoded = decode(reachable: "80 003e90 007d11 0000002a00000001 0a01")
         let prefix = try vpnPrefix("42:1", "10.1.0.0/16")
         let labels = try [label(1001), label(2001)]
-        #expect(decoded.update.announced == [LabeledVPNPrefix(prefix, labels: .multiple(labels))])
-        #expect(decoded.update.announced.first?.labels.onlyLabel == nil)
+        #expect(decoded.update.announced == [AnnouncedRoute(prefix, labels: .multiple(labels))])
+        #expect(decoded.update.announced.first?.labels?.onlyLabel == nil)
     }
 
     @Test(arguments: [("000001", UInt32(0)), ("000031", 3), ("fffff1", 1_048_575), ("003e9f", 1001), ("000000", 0)])
@@ -72,20 +72,20 @@ import Testing
     func withdrawalsWithAnyLabel(field: String) throws {
         let text = UpdateText.body("80 0f 11 0001 80 68 \(field) 0000002a00000001 0a02")
         let decoded = DecodedUpdate(body: text, context: externalContext)
-        #expect(try decoded.update.withdrawn == [vpnPrefix("42:1", "10.2.0.0/16")])
+        #expect(try decoded.update.withdrawn == [vpn("42:1", "10.2.0.0/16")])
     }
 
     @Test func ourWithdrawalHasTheLabelOfRFC8277() throws {
-        let update = Update(withdrawing: [try vpnPrefix("42:1", "10.2.0.0/16")])
+        let update = Update(withdrawing: [try vpn("42:1", "10.2.0.0/16")])
         let messages = try UpdateEncoder(context: externalContext).messages(for: update)
         #expect(messages.map { Array(body($0)) } == [Array(UpdateText.body(UpdateText.unreachable))])
     }
 
     @Test func labelStackThatCannotBeSaidIsRefused() throws {
-        let deep = LabeledVPNPrefix(
+        let deep = AnnouncedRoute(
             try vpnPrefix("42:1", "2001:db8::/64"), labels: .multiple(try (100..<106).map { try label($0) }))
         let update = Update(
-            announcing: [deep], attributes: PathAttributes(nextHop: VPNNextHop(try address("192.0.2.1"))))
+            announcing: [deep], attributes: PathAttributes(nextHop: BGPNextHop(try address("192.0.2.1"))))
         #expect(throws: UpdateEncodingError.labelStackTooDeep(deep)) {
             try UpdateEncoder(context: externalContext).messages(for: update)
         }

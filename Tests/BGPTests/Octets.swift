@@ -20,8 +20,12 @@ func vpnPrefix(_ routeDistinguisher: String, _ prefix: String) throws -> VPNPref
         routeDistinguisher: required(RouteDistinguisher(routeDistinguisher)), prefix: required(IPPrefix(prefix)))
 }
 
-func route(_ routeDistinguisher: String, _ prefix: String, label value: UInt32) throws -> LabeledVPNPrefix {
-    LabeledVPNPrefix(try vpnPrefix(routeDistinguisher, prefix), labels: .single(try label(value)))
+func vpn(_ routeDistinguisher: String, _ prefix: String) throws -> NLRI {
+    .vpn(try vpnPrefix(routeDistinguisher, prefix))
+}
+
+func route(_ routeDistinguisher: String, _ prefix: String, label value: UInt32) throws -> AnnouncedRoute {
+    AnnouncedRoute(try vpnPrefix(routeDistinguisher, prefix), labels: .single(try label(value)))
 }
 
 /// A value that the test's own text must have.
@@ -36,3 +40,12 @@ let bothFamilies: Set<AddressFamilyIdentifier> = [.vpnIPv4, .vpnIPv6]
 let externalContext = UpdateContext(fourOctetAutonomousSystems: true, isExternal: true, families: bothFamilies)
 let internalContext = UpdateContext(fourOctetAutonomousSystems: true, isExternal: false, families: bothFamilies)
 let twoOctetContext = UpdateContext(fourOctetAutonomousSystems: false, isExternal: true, families: bothFamilies)
+
+extension UpdateContext {
+    /// The same with every family of the table.
+    var withEveryFamily: UpdateContext {
+        var context = self
+        context.families = Set(NLRICodec.all.map(\.family))
+        return context
+    }
+}

@@ -10,20 +10,36 @@ extension SeededGenerator {
         (0..<Int.random(in: count, using: &self)).map { _ in UInt32.random(in: 1...limit, using: &self) }
     }
 
-    mutating func prefix(_ family: AddressFamily) throws -> VPNPrefix {
+    mutating func prefix(_ family: AddressFamily) throws -> IPPrefix {
         let number = (UInt128(next()) << 64) | UInt128(next())
         let address: IPAddress =
             family == .ipv4
             ? .ipv4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: number))) : .ipv6(IPv6Address(rawValue: number))
         let length = Int.random(in: 0...family.bits, using: &self)
-        return VPNPrefix(
-            routeDistinguisher: RouteDistinguisher(rawValue: next()),
-            prefix: try required(IPPrefix(covering: address, length: length)))
+        return try required(IPPrefix(covering: address, length: length))
     }
 
-    mutating func labels(of prefix: VPNPrefix) throws -> LabelStack {
+    mutating func nlri(_ family: AddressFamilyIdentifier) throws -> NLRI {
+        let addressFamily: AddressFamily = family.addressFamily == 1 ? .ipv4 : .ipv6
+        let prefix = try prefix(addressFamily)
+        switch family {
+        case .unicast(addressFamily): return .unicast(prefix)
+        case .labeledUnicast(addressFamily): return .labeledUnicast(prefix)
+        default: return .vpn(VPNPrefix(routeDistinguisher: RouteDistinguisher(rawValue: next()), prefix: prefix))
+        }
+    }
+
+    mutating func route(_ family: AddressFamilyIdentifier) throws -> AnnouncedRoute {
+        switch try nlri(family) {
+        case .unicast(let prefix): AnnouncedRoute(unicast: prefix)
+        case .labeledUnicast(let prefix): AnnouncedRoute(labeledUnicast: prefix, labels: try labels(of: prefix))
+        case .vpn(let vpnPrefix): AnnouncedRoute(vpnPrefix, labels: try labels(of: vpnPrefix.prefix))
+        }
+    }
+
+    mutating func labels(of prefix: IPPrefix) throws -> LabelStack {
         // Behind a short prefix a second label cannot be told from the octets of the route (RFC 8277 §2.2).
-        let mayHaveTwo = Int(prefix.prefix.length) > prefix.prefix.family.bits - 24
+        let mayHaveTwo = Int(prefix.length) > prefix.family.bits - 24
         let values = numbers(1...1, upTo: 0xFFFFF) + (mayHaveTwo && chance(30) ? numbers(1...1, upTo: 0xFFFFF) : [])
         return try required(LabelStack(try values.map { try label($0) }))
     }
@@ -34,7 +50,7 @@ extension SeededGenerator {
         contents.origin = Origin.allCases.randomElement(using: &self) ?? .igp
         contents.asPath = ASPath(sequence: numbers(0...6, upTo: largestAS))
         if chance(20) { contents.asPath.segments.append(.set(numbers(1...4, upTo: largestAS))) }
-        contents.nextHop = VPNNextHop(.ipv4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: next()))))
+        contents.nextHop = BGPNextHop(.ipv4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: next()))))
         if chance(50) { contents.multiExitDiscriminator = UInt32(truncatingIfNeeded: next()) }
         if chance(50) { contents.localPreference = UInt32(truncatingIfNeeded: next()) }
         contents.atomicAggregate = chance(10)
@@ -60,12 +76,9 @@ extension SeededGenerator {
     }
 
     mutating func update(largestAS: UInt32 = .max) throws -> Update {
-        let family: AddressFamily = chance(50) ? .ipv4 : .ipv6
-        let announced = try (0..<Int.random(in: 0...40, using: &self)).map { _ in
-            let prefix = try prefix(family)
-            return LabeledVPNPrefix(prefix, labels: try labels(of: prefix))
-        }
-        let withdrawn = try (0..<Int.random(in: 0...40, using: &self)).map { _ in try prefix(family) }
+        let family = try required(NLRICodec.all.randomElement(using: &self)).family
+        let announced = try (0..<Int.random(in: 0...40, using: &self)).map { _ in try route(family) }
+        let withdrawn = try (0..<Int.random(in: 0...40, using: &self)).map { _ in try nlri(family) }
         guard !announced.isEmpty else { return Update(withdrawing: withdrawn) }
         return Update(announcing: announced, attributes: try attributes(largestAS: largestAS), withdrawing: withdrawn)
     }

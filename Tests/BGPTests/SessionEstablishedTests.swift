@@ -32,7 +32,7 @@ import Testing
         var (probe, connection) = SessionProbe.established()
         let text = UpdateText.body(UpdateText.reachable, UpdateText.origin)
         let effects = probe.handle(.received(connection, message(text)))
-        #expect(effects.last == .update(Update(withdrawing: [try vpnPrefix("42:1", "10.1.0.0/16")])))
+        #expect(effects.last == .update(Update(withdrawing: [try vpn("42:1", "10.1.0.0/16")])))
         #expect(effects.count == 2)
         #expect(probe.session.state == .established)
         #expect(probe.session.counters.updatesTreatedAsWithdrawn == 1)
@@ -125,7 +125,7 @@ import Testing
     @Test func nothingIsSentBeforeTheSessionIsUp() throws {
         var probe = SessionProbe()
         _ = probe.handle(.start)
-        #expect(try probe.session.send(Update(withdrawing: [vpnPrefix("42:1", "10.0.0.0/8")]), at: probe.now).isEmpty)
+        #expect(try probe.session.send(Update(withdrawing: [vpn("42:1", "10.0.0.0/8")]), at: probe.now).isEmpty)
         #expect(probe.session.sendEndOfRIB(.vpnIPv4).isEmpty)
     }
 

@@ -12,7 +12,7 @@ import Testing
         let attributes = decoded.update.attributes
         #expect(attributes.origin == .incomplete)
         #expect(attributes.asPath == ASPath(sequence: [65002]))
-        #expect(try attributes.nextHop == VPNNextHop(address("10.99.0.2")))
+        #expect(try attributes.nextHop == BGPNextHop(address("10.99.0.2")))
         #expect(attributes.routeTargets.map(\.description) == ["42:1"])
     }
 
@@ -29,7 +29,7 @@ import Testing
         let decoded = DecodedUpdate(body: body(message), context: externalContext)
         #expect(decoded.faults.isEmpty)
         #expect(decoded.update.announced.isEmpty)
-        #expect(try decoded.update.withdrawn == [vpnPrefix(routeDistinguisher, prefix)])
+        #expect(try decoded.update.withdrawn == [vpn(routeDistinguisher, prefix)])
     }
 
     @Test func frrAnnouncesIPv4() throws {

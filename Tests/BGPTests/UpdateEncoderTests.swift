@@ -3,10 +3,10 @@ import BGP
 import Testing
 
 @Suite struct UpdateEncoderTests {
-    private func routes(_ count: UInt32) throws -> [LabeledVPNPrefix] {
+    private func routes(_ count: UInt32) throws -> [AnnouncedRoute] {
         try (0..<count).map { number in
             let address = IPAddress.ipv4(IPv4Address(rawValue: 0x0A00_0000 + number * 256))
-            return LabeledVPNPrefix(
+            return AnnouncedRoute(
                 routeDistinguisher: try required(RouteDistinguisher("42:1")),
                 prefix: try required(IPPrefix(covering: address, length: 24)), label: try label(1001))
         }
@@ -14,7 +14,7 @@ import Testing
 
     @Test func routesFillMessages() throws {
         let attributes = PathAttributes(
-            asPath: ASPath(sequence: [42]), nextHop: VPNNextHop(try address("192.0.2.1")))
+            asPath: ASPath(sequence: [42]), nextHop: BGPNextHop(try address("192.0.2.1")))
         let update = Update(announcing: try routes(10000), attributes: attributes)
         let messages = try UpdateEncoder(context: externalContext).messages(for: update)
         // 4096 - 19 - 4 of message, 4 + 17 of MP_REACH_NLRI, 4 + 9 of the others, 15 octets for a route.
@@ -25,12 +25,12 @@ import Testing
     }
 
     @Test func withdrawalsComeFirstAndFamiliesApart() throws {
-        let attributes = PathAttributes(nextHop: VPNNextHop(try address("192.0.2.1")))
+        let attributes = PathAttributes(nextHop: BGPNextHop(try address("192.0.2.1")))
         let update = Update(
             announcing: [
                 try route("42:1", "10.0.0.0/8", label: 1001), try route("42:1", "2001:db8::/32", label: 1001),
             ], attributes: attributes,
-            withdrawing: [try vpnPrefix("42:2", "10.0.0.0/8"), try vpnPrefix("42:2", "2001:db8::/32")])
+            withdrawing: [try vpn("42:2", "10.0.0.0/8"), try vpn("42:2", "2001:db8::/32")])
         let messages = try UpdateEncoder(context: externalContext).messages(for: update)
         let read = messages.map { DecodedUpdate(body: body($0), context: externalContext).update }
         #expect(read.map(\.withdrawn.count) == [1, 1, 0, 0])
@@ -41,7 +41,7 @@ import Testing
         var context = externalContext
         context.families = [.vpnIPv6]
         let update = Update(
-            announcing: try routes(3), attributes: PathAttributes(nextHop: VPNNextHop(try address("192.0.2.1"))))
+            announcing: try routes(3), attributes: PathAttributes(nextHop: BGPNextHop(try address("192.0.2.1"))))
         #expect(try UpdateEncoder(context: context).messages(for: update).isEmpty)
     }
 
@@ -51,19 +51,19 @@ import Testing
             try encoder.messages(for: Update(announcing: routes(1), attributes: PathAttributes()))
         }
         #expect(throws: UpdateEncodingError.nextHopOfOtherFamily) {
-            let nextHop = VPNNextHop(try address("2001:db8::1"))
+            let nextHop = BGPNextHop(try address("2001:db8::1"))
             return try encoder.messages(
                 for: Update(announcing: routes(1), attributes: PathAttributes(nextHop: nextHop)))
         }
         #expect(throws: UpdateEncodingError.attributesTooLong) {
-            var attributes = PathAttributes(nextHop: VPNNextHop(try address("192.0.2.1")))
+            var attributes = PathAttributes(nextHop: BGPNextHop(try address("192.0.2.1")))
             attributes.communities = (0..<1100).map(Community.init(rawValue:))
             return try encoder.messages(for: Update(announcing: routes(1), attributes: attributes))
         }
     }
 
     @Test func internalAttributesStayInside() throws {
-        var attributes = PathAttributes(nextHop: VPNNextHop(try address("192.0.2.1")))
+        var attributes = PathAttributes(nextHop: BGPNextHop(try address("192.0.2.1")))
         attributes.localPreference = 200
         attributes.clusterList = [try v4("10.0.0.2")]
         attributes.extendedCommunities = [
@@ -80,7 +80,7 @@ import Testing
 
     /// Each attribute's octets are those that scapy 2.5 makes of it.
     @Test func attributeOctetsAreThoseOfScapy() throws {
-        var attributes = PathAttributes(nextHop: VPNNextHop(try address("192.0.2.1")))
+        var attributes = PathAttributes(nextHop: BGPNextHop(try address("192.0.2.1")))
         attributes.asPath = ASPath([.sequence([65001, 4_200_000_001]), .set([7, 9])])
         attributes.multiExitDiscriminator = 50
         attributes.localPreference = 200

@@ -11,9 +11,9 @@ import Testing
         for _ in 0..<300 {
             let update = try generator.update()
             var read = Update(withdrawing: [])
-            for message in try UpdateEncoder(context: internalContext).messages(for: update) {
+            for message in try UpdateEncoder(context: internalContext.withEveryFamily).messages(for: update) {
                 #expect(message.count <= MessageHeader.longestMessageOctets)
-                let decoded = DecodedUpdate(body: body(message), context: internalContext)
+                let decoded = DecodedUpdate(body: body(message), context: internalContext.withEveryFamily)
                 try #require(decoded.faults.isEmpty, "seed \(seed): \(decoded.faults)")
                 read.withdrawn += decoded.update.withdrawn
                 read.announced += decoded.update.announced
@@ -23,7 +23,7 @@ import Testing
             #expect(read.announced == update.announced, "seed \(seed)")
             guard !update.announced.isEmpty else { continue }
             var expected = update.attributes
-            // VPN-IPv6 carries the IPv4 next hop in its mapped form.
+            // Families of IPv6 carry the IPv4 next hop in its mapped form.
             expected.nextHop = read.attributes.nextHop
             #expect(read.attributes.nextHop?.resolvedAddress == update.attributes.nextHop?.address, "seed \(seed)")
             #expect(read.attributes == expected, "seed \(seed)")
@@ -35,8 +35,8 @@ import Testing
         var generator = SeededGenerator(seed: 4)
         for _ in 0..<200 {
             let update = try generator.update()
-            for message in try UpdateEncoder(context: twoOctetContext).messages(for: update) {
-                let decoded = DecodedUpdate(body: body(message), context: twoOctetContext)
+            for message in try UpdateEncoder(context: twoOctetContext.withEveryFamily).messages(for: update) {
+                let decoded = DecodedUpdate(body: body(message), context: twoOctetContext.withEveryFamily)
                 try #require(decoded.faults.isEmpty)
                 guard !decoded.update.announced.isEmpty else { continue }
                 #expect(decoded.update.attributes.asPath == update.attributes.asPath)
@@ -57,12 +57,13 @@ import Testing
         for round in 0..<4000 {
             var message = captures[round % captures.count]
             if round % 3 == 0 {
-                let generated = try UpdateEncoder(context: internalContext).messages(for: generator.update())
+                let generated = try UpdateEncoder(context: internalContext.withEveryFamily).messages(
+                    for: generator.update())
                 message = generated.randomElement(using: &generator) ?? message
             }
             var mutated = Array(body(message))
             for _ in 0..<Int.random(in: 1...4, using: &generator) { mutate(&mutated, using: &generator) }
-            for context in [internalContext, externalContext, twoOctetContext] {
+            for context in [internalContext.withEveryFamily, externalContext, twoOctetContext.withEveryFamily] {
                 let decoded = DecodedUpdate(body: mutated[...], context: context)
                 let consistent =
                     switch decoded.severestFault?.damage {

@@ -249,14 +249,14 @@ final class IsolationProbe {
     private func update(from neighbor: IsolationScene.Neighbor, to customer: IsolationScene.Customer) throws -> Update {
         var contents = PathAttributes.Contents(
             origin: .igp, asPath: ASPath(sequence: [UInt32(neighbor.system)]),
-            nextHop: VPNNextHop(.ipv4(neighbor.address)))
+            nextHop: BGPNextHop(.ipv4(neighbor.address)))
         contents.extendedCommunities = [ExtendedCommunity(try #require(RouteTarget("42:\(customer.number)")))]
         let route = VPNPrefix(
             routeDistinguisher: try #require(RouteDistinguisher("\(neighbor.system):\(customer.number)")),
             prefix: try #require(IPPrefix("\(neighbor.network)/24")))
         let label = try #require(MPLSLabel(rawValue: UInt32(9000 + 100 * neighbor.slot + customer.number)))
         return Update(
-            announcing: [LabeledVPNPrefix(route, labels: .single(label))], attributes: PathAttributes(contents))
+            announcing: [AnnouncedRoute(route, labels: .single(label))], attributes: PathAttributes(contents))
     }
 
     /// Everybody says from which Ethernet address he sends, and the box has heard it. Returns who is heard where he is not.

@@ -25,8 +25,8 @@ import Testing
         let ipv6 = try #require(sent[try vpn("42:1", "2001:db8::/64")])
         #expect(ipv4.label == ipv6.label)
         #expect(ipv4.label != sent[try vpn("42:3", "10.1.0.0/24")]?.label)
-        #expect(ipv4.attributes.nextHop == VPNNextHop(try address("1.2.3.5")))
-        #expect(ipv6.attributes.nextHop == VPNNextHop(try address("::ffff:1.2.3.5")))
+        #expect(ipv4.attributes.nextHop == BGPNextHop(try address("1.2.3.5")))
+        #expect(ipv6.attributes.nextHop == BGPNextHop(try address("::ffff:1.2.3.5")))
         #expect(ipv4.attributes.routeTargets == [try target("42:1")])
         #expect(ipv4.attributes.asPath == ASPath(sequence: [42]))
         #expect(ipv4.attributes.origin == .incomplete)
@@ -83,7 +83,7 @@ import Testing
         #expect(owner.handle(.configure(inputs)) == [.outputReady(neighbor: FarEnd.first)])
         #expect(
             owner.pull(FarEnd.first, limit: 100) == [
-                .withdraw(neighbor: FarEnd.first, [try vpn("42:1", "10.1.0.0/24")]),
+                .withdraw(neighbor: FarEnd.first, [.vpn(try vpn("42:1", "10.1.0.0/24"))]),
                 .removeLabel(binding, .whenWithdrawalsAreRead),
             ])
         #expect(owner.table.labels.labels[binding.owner] == formerLabel)

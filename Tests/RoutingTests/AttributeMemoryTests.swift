@@ -64,7 +64,7 @@ import Testing
         owner.handle(
             .update(
                 neighbor: FarEnd.first,
-                Update(withdrawing: try (2..<60).map { try vpn("65001:1", "10.\($0).0.0/16") })))
+                Update(withdrawing: try (2..<60).map { .vpn(try vpn("65001:1", "10.\($0).0.0/16")) })))
         #expect(try summary(owner).octets == 0)
     }
 
@@ -73,13 +73,13 @@ import Testing
         for number in 2..<5 { try announce([number], large(UInt32(number)), to: owner) }
         let asks = RoutingEffect.requestRefresh(neighbor: FarEnd.first, .vpnIPv4)
         let first = owner.handle(
-            .update(neighbor: FarEnd.first, Update(withdrawing: [try vpn("65001:1", "10.2.0.0/16")])))
+            .update(neighbor: FarEnd.first, Update(withdrawing: [.vpn(try vpn("65001:1", "10.2.0.0/16"))])))
         #expect(first.contains(asks))
         try announce([4], large(4), to: owner)
         #expect(try summary(owner).held == 2)
         // Nothing is refused any more, so nothing is asked for.
         let second = owner.handle(
-            .update(neighbor: FarEnd.first, Update(withdrawing: [try vpn("65001:1", "10.4.0.0/16")])))
+            .update(neighbor: FarEnd.first, Update(withdrawing: [.vpn(try vpn("65001:1", "10.4.0.0/16"))])))
         #expect(!second.contains(asks))
     }
 

@@ -106,7 +106,7 @@ import Testing
         owner.handle(
             .update(
                 neighbor: best.farEnd == 0 ? FarEnd.first : FarEnd.second,
-                Update(withdrawing: [try vpn(best.distinguisher, "10.2.0.0/16")])))
+                Update(withdrawing: [.vpn(try vpn(best.distinguisher, "10.2.0.0/16"))])))
         #expect(owner.fib["one"]?[try prefix("10.2.0.0/16")] != nil)
     }
 

@@ -69,7 +69,7 @@ func attributes(
     origin: Origin = .igp, discriminator: UInt32? = nil
 ) throws -> PathAttributes {
     var contents = PathAttributes.Contents(
-        origin: origin, asPath: ASPath(sequence: path), nextHop: VPNNextHop(neighbor))
+        origin: origin, asPath: ASPath(sequence: path), nextHop: BGPNextHop(neighbor))
     contents.extendedCommunities = try targets.map { ExtendedCommunity(try target($0)) }
     contents.multiExitDiscriminator = discriminator
     return PathAttributes(contents)
@@ -77,7 +77,7 @@ func attributes(
 
 func announcement(_ prefix: VPNPrefix, label number: UInt32, _ attributes: PathAttributes) throws -> Update {
     Update(
-        announcing: [LabeledVPNPrefix(prefix, labels: .single(try label(number)))], attributes: attributes)
+        announcing: [AnnouncedRoute(prefix, labels: .single(try label(number)))], attributes: attributes)
 }
 
 func session(

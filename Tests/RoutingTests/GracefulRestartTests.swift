@@ -11,7 +11,7 @@ import Testing
         let distinguisher = try #require(RouteDistinguisher("65001:1"))
         return Update(
             announcing: try prefixes.map {
-                LabeledVPNPrefix(routeDistinguisher: distinguisher, prefix: $0, label: try label(500))
+                AnnouncedRoute(routeDistinguisher: distinguisher, prefix: $0, label: try label(500))
             }, attributes: try attributes(targets: ["42:1"]))
     }
 

@@ -26,7 +26,7 @@ import Testing
         #expect(owner.fib["three"]?[route.prefix] == nil)
         let received = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: 10)
         #expect(received.map(\.importedInto) == [["one", "two"]])
-        owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: [route])))
+        owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: [.vpn(route)])))
         #expect(owner.fib["one"]?[route.prefix] == nil)
         #expect(owner.fib["two"]?[route.prefix] == nil)
     }
@@ -55,7 +55,7 @@ import Testing
                 owner.fib[name]?[try prefix("10.2.0.0/16")]
                     == .labelled(neighbor: FarEnd.first, label: try label(500 + UInt32(number))))
         }
-        owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: [try vpn("65001:1", "10.2.0.0/16")])))
+        owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: [.vpn(try vpn("65001:1", "10.2.0.0/16"))])))
         #expect(owner.fib["one"]?[try prefix("10.2.0.0/16")] == nil)
         #expect(owner.fib["two"]?[try prefix("10.2.0.0/16")] != nil)
     }
@@ -84,9 +84,9 @@ import Testing
         owner.handle(.update(neighbor: FarEnd.first, try announcement(key, label: 16, attributes(targets: ["42:1"]))))
         #expect(owner.fib["one"]?[key.prefix] != nil)
         var attributes = try attributes(targets: ["42:1"], path: route.path)
-        attributes.nextHop = VPNNextHop(try address(route.nextHop))
+        attributes.nextHop = BGPNextHop(try address(route.nextHop))
         let labels = try #require(LabelStack(try route.labels.map { try label($0) }))
-        let update = Update(announcing: [LabeledVPNPrefix(key, labels: labels)], attributes: attributes)
+        let update = Update(announcing: [AnnouncedRoute(key, labels: labels)], attributes: attributes)
         owner.handle(.update(neighbor: FarEnd.first, update))
         #expect(owner.fib["one"]?[key.prefix] == nil)
         let counted = owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.rejectedCount
@@ -181,7 +181,7 @@ import Testing
                 .update(neighbor: FarEnd.first, try announcement(vpn("65001:1", "10.2.0.0/16"), label: 500, short)))
             #expect(owner.fib["one"]?[prefix] == .labelled(neighbor: FarEnd.second, label: try label(600)))
         }
-        owner.handle(.update(neighbor: FarEnd.second, Update(withdrawing: [try vpn("65002:1", "10.2.0.0/16")])))
+        owner.handle(.update(neighbor: FarEnd.second, Update(withdrawing: [.vpn(try vpn("65002:1", "10.2.0.0/16"))])))
         #expect(owner.fib["one"]?[prefix] == .labelled(neighbor: FarEnd.first, label: try label(500)))
     }
 
@@ -201,7 +201,7 @@ import Testing
     @Test func `an IPv4-mapped next hop is the neighbor's own address`() throws {
         let owner = owner(try noteInputs())
         var attributes = try attributes(targets: ["42:1"])
-        attributes.nextHop = VPNNextHop(try address("::ffff:1.2.3.4"))
+        attributes.nextHop = BGPNextHop(try address("::ffff:1.2.3.4"))
         let key = try vpn("65001:1", "2001:db8:2::/48")
         owner.handle(.update(neighbor: FarEnd.first, try announcement(key, label: 500, attributes)))
         #expect(owner.fib["one"]?[key.prefix] != nil)
@@ -344,8 +344,8 @@ import Testing
                     neighbor: FarEnd.first,
                     Update(
                         withdrawing: try (4..<7).map {
-                            try vpn("65001:1", "10.\($0).0.0/16")
-                        } + [key])))
+                            .vpn(try vpn("65001:1", "10.\($0).0.0/16"))
+                        } + [.vpn(key)])))
             try routes(4..<7, from: owner)
         }
         #expect(owner.log.count == 2)
@@ -384,7 +384,7 @@ import Testing
         #expect(owner.table.routeCount(inVRF: "one") == 5)
         #expect(
             owner.log == [.maximumRoutesNear(vrf: "one", count: 4), .maximumRoutesReached(vrf: "one", limit: 5)])
-        owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: [keys[0]])))
+        owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: [.vpn(keys[0])])))
         #expect(owner.table.routeCount(inVRF: "one") == 4)
         owner.advance(to: seconds(20))
         #expect(owner.table.routeCount(inVRF: "one") == 5)

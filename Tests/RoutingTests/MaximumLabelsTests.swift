@@ -24,7 +24,7 @@ import Testing
 
     private func withdraw(_ number: Int, from owner: Owner) throws -> [RoutingEffect] {
         owner.handle(
-            .update(neighbor: FarEnd.first, Update(withdrawing: [try vpn("65001:1", "10.\(number).0.0/16")])))
+            .update(neighbor: FarEnd.first, Update(withdrawing: [.vpn(try vpn("65001:1", "10.\(number).0.0/16"))])))
     }
 
     private func summary(_ owner: Owner) throws -> (labels: Int, held: Int, refused: UInt64) {

@@ -101,35 +101,36 @@ struct NaiveModel {
 
     mutating func receive(_ update: Update, from neighbor: IPAddress, now: Instant) {
         guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return }
-        for prefix in update.withdrawn { routes[neighbor]?[prefix] = nil }
+        for case .vpn(let prefix) in update.withdrawn { routes[neighbor]?[prefix] = nil }
         let attributes = update.attributes
-        for announced in update.announced where session.families.contains(announced.prefix.family) {
+        for announced in update.announced {
+            guard case .vpn(let key) = announced.nlri, session.families.contains(key.prefix.family) else { continue }
             let isValid =
-                settings.families[announced.prefix.family]?.isOptionE == true
+                settings.families[key.prefix.family]?.isOptionE == true
                 && attributes.nextHop?.resolvedAddress == neighbor
                 && attributes.asPath.first == settings.remoteAutonomousSystem
                 && !attributes.asPath.contains(inputs.autonomousSystem)
-                && permits(settings.families[announced.prefix.family]?.importFilter, announced.prefix)
+                && permits(settings.families[key.prefix.family]?.importFilter, key.prefix)
             let isMartian = ["127.0.0.0/8", "fe80::/10"].contains { range in
-                IPPrefix(range).map { $0.contains(announced.prefix) } ?? false
+                IPPrefix(range).map { $0.contains(key.prefix) } ?? false
             }
-            guard isValid, settings.acceptsMartians || !isMartian, let label = announced.labels.onlyLabel,
+            guard isValid, settings.acceptsMartians || !isMartian, let label = announced.labels?.onlyLabel,
                 label.rawValue > 15
             else {
-                routes[neighbor]?[announced.vpnPrefix] = nil
+                routes[neighbor]?[key] = nil
                 continue
             }
             var route = Route(
-                neighbor: neighbor, prefix: announced.vpnPrefix, attributes: attributes, label: label,
+                neighbor: neighbor, prefix: key, attributes: attributes, label: label,
                 identifier: session.peerIdentifier, learnedAt: now)
-            if let former = routes[neighbor]?[announced.vpnPrefix], former.attributes == attributes,
+            if let former = routes[neighbor]?[key], former.attributes == attributes,
                 former.label == label, former.identifier == session.peerIdentifier
             {
                 route = Route(
-                    neighbor: neighbor, prefix: announced.vpnPrefix, attributes: attributes, label: label,
+                    neighbor: neighbor, prefix: key, attributes: attributes, label: label,
                     identifier: session.peerIdentifier, learnedAt: former.learnedAt)
             }
-            routes[neighbor, default: [:]][announced.vpnPrefix] = route
+            routes[neighbor, default: [:]][key] = route
         }
         forgetWhatNobodyImports()
     }
@@ -278,9 +279,9 @@ struct NaiveModel {
             contents.communities = route.attributes.communities
         }
         if case .ipv4(let own) = neighbor.localAddress, family == .ipv6 {
-            contents.nextHop = VPNNextHop(.ipv6(IPv6Address(mapping: own)))
+            contents.nextHop = BGPNextHop(.ipv6(IPv6Address(mapping: own)))
         } else {
-            contents.nextHop = VPNNextHop(neighbor.localAddress)
+            contents.nextHop = BGPNextHop(neighbor.localAddress)
         }
         contents.extendedCommunities = vrf.exportTargets.sorted().map { ExtendedCommunity($0) }
         return PathAttributes(contents)

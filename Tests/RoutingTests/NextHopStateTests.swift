@@ -130,7 +130,7 @@ import Testing
         let distinguisher = try #require(RouteDistinguisher("65001:1"))
         let update = Update(
             announcing: try prefixes.map {
-                LabeledVPNPrefix(routeDistinguisher: distinguisher, prefix: $0, label: try label(500))
+                AnnouncedRoute(routeDistinguisher: distinguisher, prefix: $0, label: try label(500))
             }, attributes: try attributes(targets: ["42:1"]))
         owner.handle(.update(neighbor: FarEnd.first, update))
         func used() -> Int { prefixes.count { owner.fib["one"]?[$0] != nil } }

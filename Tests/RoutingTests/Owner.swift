@@ -74,7 +74,7 @@ final class Owner {
         let effects = carryOut(table.nextBatch(for: neighbor, limit: limit, now: now))
         let count = effects.reduce(0) { count, effect in
             switch effect {
-            case .withdraw(_, let prefixes): count + prefixes.count
+            case .withdraw(_, let routes): count + routes.count
             case .advertise(_, _, let routes): count + routes.count
             default: count
             }
@@ -154,7 +154,7 @@ final class Owner {
             if fib[vrf]?.removeValue(forKey: prefix) == nil { violations.append("\(prefix) was not in \(vrf)") }
         case .removeAllRoutes(let vrf): fib[vrf] = nil
         case .outputReady(let neighbor): withOutput.insert(neighbor)
-        case .withdraw(let neighbor, let prefixes): withdraw(prefixes, neighbor)
+        case .withdraw(let neighbor, let routes): withdraw(routes, neighbor)
         case .advertise(let neighbor, let attributes, let routes): advertise(routes, attributes, neighbor)
         case .endOfRIB(let neighbor, let family): endOfRIBSent[neighbor, default: []].insert(family)
         case .beginRefresh, .endRefresh: break
@@ -214,18 +214,19 @@ final class Owner {
         installed.filter { !up.contains($0.neighbor) && (restartEnds[$0.neighbor].map { $0 <= now } ?? true) }
     }
 
-    private func withdraw(_ prefixes: [VPNPrefix], _ neighbor: IPAddress) {
-        for prefix in prefixes where sent[neighbor]?.removeValue(forKey: prefix) == nil {
+    private func withdraw(_ routes: [NLRI], _ neighbor: IPAddress) {
+        for case .vpn(let prefix) in routes where sent[neighbor]?.removeValue(forKey: prefix) == nil {
             violations.append("\(prefix) is withdrawn from \(neighbor), which does not have it")
         }
     }
 
-    private func advertise(_ routes: [LabeledVPNPrefix], _ attributes: PathAttributes, _ neighbor: IPAddress) {
+    private func advertise(_ routes: [AnnouncedRoute], _ attributes: PathAttributes, _ neighbor: IPAddress) {
         if !isConverged { violations.append("advertised before the first convergence") }
         for route in routes {
-            let vrf = inputs.vrfs.values.first { $0.routeDistinguisher == route.routeDistinguisher }
+            guard case .vpn(let prefix) = route.nlri else { continue }
+            let vrf = inputs.vrfs.values.first { $0.routeDistinguisher == prefix.routeDistinguisher }
             guard let vrf, vrf.eligibleNeighbors.contains(neighbor),
-                let identity = inputs.neighbors[neighbor]?.identity, let label = route.labels.onlyLabel
+                let identity = inputs.neighbors[neighbor]?.identity, let label = route.labels?.onlyLabel
             else {
                 violations.append("\(route) of a VRF that is not eligible on \(neighbor)")
                 continue
@@ -234,10 +235,10 @@ final class Owner {
             {
                 violations.append("\(route) leaves before its label is installed for \(neighbor)")
             }
-            if case .labelled(let origin, _) = fib[vrf.name]?[route.prefix], !vrf.allowsTransit || origin == neighbor {
+            if case .labelled(let origin, _) = fib[vrf.name]?[prefix.prefix], !vrf.allowsTransit || origin == neighbor {
                 violations.append("\(route) of \(origin) goes to \(neighbor)")
             }
-            sent[neighbor, default: [:]][route.vpnPrefix] = Sent(attributes: attributes, label: label)
+            sent[neighbor, default: [:]][prefix] = Sent(attributes: attributes, label: label)
         }
     }
 }

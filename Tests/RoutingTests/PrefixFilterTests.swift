@@ -64,7 +64,7 @@ import Testing
         #expect(owner.fib["one"]?[try prefix(unwanted)] == nil)
         #expect(owner.fib["two"]?[try prefix(unwanted)] != nil)
         #expect(rejected(owner, .vrfPrefixList) == 1)
-        owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: [try vpn("65001:1", unwanted)])))
+        owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: [.vpn(try vpn("65001:1", unwanted))])))
         #expect(owner.fib["two"]?[try prefix(unwanted)] == nil)
         #expect(owner.violations.isEmpty)
     }

@@ -10,7 +10,7 @@ import Testing
         owner.handle(.established(neighbor: FarEnd.first, session()))
         let distinguisher = try #require(RouteDistinguisher("65001:1"))
         let routes = try (0..<count).reversed().map { number in
-            LabeledVPNPrefix(
+            AnnouncedRoute(
                 routeDistinguisher: distinguisher,
                 prefix: IPPrefix(host: .ipv4(IPv4Address(rawValue: 0x0A02_0000 + UInt32(number)))),
                 label: try label(500))
@@ -28,7 +28,7 @@ import Testing
             let page = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, after: seen.last, limit: 70)
             if page.isEmpty { break }
             #expect(page.count <= 70)
-            seen += page.map(\.route.vpnPrefix)
+            seen += page.map(\.route)
         }
         #expect(seen.count == 1000)
         #expect(seen == seen.sorted())
@@ -55,7 +55,7 @@ import Testing
         let received = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, prefix: host, limit: 9)
         #expect(received.map(\.route.prefix) == [host])
         #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, prefix: absent, limit: 9).isEmpty)
-        let last = received.last?.route.vpnPrefix
+        let last = received.last?.route
         #expect(
             owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, prefix: host, after: last, limit: 9).isEmpty)
         #expect(owner.table.routes(inVRF: "one", family: .ipv4, prefix: host, limit: 9).map(\.prefix) == [host])
@@ -98,7 +98,7 @@ import Testing
     @Test func `advertised routes are those that were sent`() throws {
         let owner = try ownerWithRoutes(0)
         let routes = owner.table.advertisedRoutes(to: FarEnd.first, family: .ipv4, limit: 100)
-        #expect(routes.map(\.route.vpnPrefix) == owner.sent[FarEnd.first]?.keys.sorted())
+        #expect(routes.map(\.route) == owner.sent[FarEnd.first]?.keys.sorted())
         #expect(owner.table.advertisedRoutes(to: FarEnd.second, family: .ipv4, limit: 100).isEmpty)
     }
 

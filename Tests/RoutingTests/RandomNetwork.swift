@@ -118,11 +118,12 @@ struct RandomNetwork {
         if random.chance(5) { path.removeFirst() }
         var contents = PathAttributes.Contents(
             origin: random.chance(50) ? .igp : .incomplete, asPath: ASPath(sequence: path),
-            nextHop: VPNNextHop(random.chance(5) ? farEnds[0].address : farEnd.address))
+            nextHop: BGPNextHop(random.chance(5) ? farEnds[0].address : farEnd.address))
         contents.multiExitDiscriminator = random.chance(50) ? UInt32.random(in: 0...2, using: &random) : nil
         if random.chance(20) { contents.communities = [.gracefulShutdown] }
         contents.extendedCommunities = subset(targets).sorted().map { ExtendedCommunity($0) }
-        var routes: [LabeledVPNPrefix] = []
+        var routes: [AnnouncedRoute] = []
+        var announced: [VPNPrefix: LabelStack] = [:]
         for _ in 0...Int.random(in: 0...3, using: &random) {
             guard let distinguisher = distinguishers.randomElement(using: &random),
                 let prefix = prefixes.randomElement(using: &random),
@@ -130,18 +131,19 @@ struct RandomNetwork {
                 let labels = LabelStack(random.chance(3) ? [label, label] : [label])
             else { continue }
             let key = VPNPrefix(routeDistinguisher: distinguisher, prefix: prefix)
-            guard !routes.contains(where: { $0.vpnPrefix == key }) else { continue }
-            routes.append(LabeledVPNPrefix(key, labels: labels))
+            guard !routes.contains(where: { $0.nlri == .vpn(key) }) else { continue }
+            routes.append(AnnouncedRoute(key, labels: labels))
+            announced[key] = labels
         }
         let attributes = PathAttributes(contents)
-        for route in routes { told[farEnd.address, default: [:]][route.vpnPrefix] = (attributes, route.labels) }
+        for (key, labels) in announced { told[farEnd.address, default: [:]][key] = (attributes, labels) }
         deliver(Update(announcing: routes, attributes: attributes), farEnd.address)
     }
 
     private mutating func withdraw(_ neighbor: IPAddress) {
         guard model.sessions[neighbor] != nil, let prefix = told[neighbor]?.keys.min() else { return }
         told[neighbor]?[prefix] = nil
-        deliver(Update(withdrawing: [prefix]), neighbor)
+        deliver(Update(withdrawing: [.vpn(prefix)]), neighbor)
     }
 
     private mutating func deliver(_ update: Update, _ neighbor: IPAddress) {
@@ -230,10 +232,10 @@ struct RandomNetwork {
         let requests = owner.refreshRequests
         owner.refreshRequests = []
         for (neighbor, family) in requests {
-            for (prefix, route) in told[neighbor] ?? [:] where prefix.family == family {
+            for (prefix, route) in told[neighbor] ?? [:] where NLRI.vpn(prefix).family == family {
                 deliver(
                     Update(
-                        announcing: [LabeledVPNPrefix(prefix, labels: route.labels)], attributes: route.attributes),
+                        announcing: [AnnouncedRoute(prefix, labels: route.labels)], attributes: route.attributes),
                     neighbor)
             }
         }

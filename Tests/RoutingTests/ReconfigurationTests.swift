@@ -58,7 +58,7 @@ import Testing
             ])
         #expect(
             owner.pull(FarEnd.first, limit: 10).first
-                == .withdraw(neighbor: FarEnd.first, [try vpn("42:2", "10.1.0.0/24")]))
+                == .withdraw(neighbor: FarEnd.first, [.vpn(try vpn("42:2", "10.1.0.0/24"))]))
         #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.receivedCount == 2)
     }
 

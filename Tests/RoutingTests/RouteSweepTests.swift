@@ -15,7 +15,7 @@ import Testing
         let distinguisher = try #require(RouteDistinguisher("65001:1"))
         return Update(
             announcing: try prefixes.map {
-                LabeledVPNPrefix(routeDistinguisher: distinguisher, prefix: $0, label: try label(500))
+                AnnouncedRoute(routeDistinguisher: distinguisher, prefix: $0, label: try label(500))
             }, attributes: try attributes(targets: ["42:1"]))
     }
 
@@ -63,7 +63,7 @@ import Testing
         owner.handle(.update(neighbor: FarEnd.first, try update(prefixes[1000..<3000])))
         owner.sweep(limit: Self.limit)
         let withdrawn = try prefixes[2000..<2100].map {
-            VPNPrefix(routeDistinguisher: try #require(RouteDistinguisher("65001:1")), prefix: $0)
+            NLRI.vpn(VPNPrefix(routeDistinguisher: try #require(RouteDistinguisher("65001:1")), prefix: $0))
         }
         owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: withdrawn)))
         sweep(owner)

@@ -38,7 +38,7 @@ import Testing
         #expect(owner.sent[FarEnd.first]?[key] == nil)
         #expect(sent.label == allocated(owner.table, "one", for: FarEnd.second))
         #expect(sent.attributes.asPath == ASPath(sequence: [42, FarEnd.firstAS, 65100]))
-        #expect(sent.attributes.nextHop == VPNNextHop(try address("5.6.7.9")))
+        #expect(sent.attributes.nextHop == BGPNextHop(try address("5.6.7.9")))
         #expect(sent.attributes.origin == .igp)
         #expect(sent.attributes.multiExitDiscriminator == nil)
         #expect(

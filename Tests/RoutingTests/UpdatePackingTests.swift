@@ -56,7 +56,7 @@ import Testing
         let owner = try owner()
         for set in 0..<Self.sets {
             let routes = try (0..<Self.routesOfASet).map {
-                LabeledVPNPrefix(try prefix(set: set, route: $0), labels: .single(try label(500)))
+                AnnouncedRoute(try prefix(set: set, route: $0), labels: .single(try label(500)))
             }
             owner.handle(
                 .update(

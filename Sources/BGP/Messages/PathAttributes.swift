@@ -13,7 +13,7 @@ public struct PathAttributes: Hashable, Sendable {
         public var origin: Origin
         public var asPath: ASPath
         /// From MP_REACH_NLRI; `nil` until a route that is originated here is given to a neighbor.
-        public var nextHop: VPNNextHop?
+        public var nextHop: BGPNextHop?
         public var multiExitDiscriminator: UInt32?
         /// Only on internal sessions: not read from and not written to an external peer (RFC 4271 §5.1.5).
         public var localPreference: UInt32?
@@ -32,7 +32,7 @@ public struct PathAttributes: Hashable, Sendable {
         /// ``AttributePolicy`` for those that are passed on.
         public var unrecognized: [UnrecognizedAttribute] = []
 
-        public init(origin: Origin = .igp, asPath: ASPath = ASPath(), nextHop: VPNNextHop? = nil) {
+        public init(origin: Origin = .igp, asPath: ASPath = ASPath(), nextHop: BGPNextHop? = nil) {
             self.origin = origin
             self.asPath = asPath
             self.nextHop = nextHop
@@ -58,7 +58,7 @@ public struct PathAttributes: Hashable, Sendable {
 
     public init(_ contents: Contents) { storage = Storage(contents) }
 
-    public init(origin: Origin = .igp, asPath: ASPath = ASPath(), nextHop: VPNNextHop? = nil) {
+    public init(origin: Origin = .igp, asPath: ASPath = ASPath(), nextHop: BGPNextHop? = nil) {
         storage = Storage(Contents(origin: origin, asPath: asPath, nextHop: nextHop))
     }
 
@@ -113,5 +113,35 @@ public struct UnrecognizedAttribute: Hashable, Sendable {
         self.typeCode = typeCode
         self.partial = partial
         self.value = value
+    }
+}
+
+/// How much memory attributes take.
+extension PathAttributes {
+    /// Attributes of up to so many octets cost about what the route itself costs in the tables, and are bounded with the
+    /// number of routes. What is larger a neighbor could use to fill the memory with few routes.
+    public static let octetsOfASmallSet = 256
+
+    /// Whether the attributes take so much more memory than a route that they have to be counted.
+    public var isLarge: Bool { memoryOctets > Self.octetsOfASmallSet }
+}
+
+extension PathAttributes.Contents {
+    /// The header of an array's storage on a 64-bit machine.
+    private static let arrayOverhead = 32
+
+    /// What the parts of variable length take, in octets of memory.
+    var memoryOctets: Int {
+        func list(_ count: Int, of octets: Int) -> Int { count == 0 ? 0 : Self.arrayOverhead + count * octets }
+        var octets = list(asPath.segments.count, of: MemoryLayout<ASPath.Segment>.stride)
+        for segment in asPath.segments { octets += list(segment.autonomousSystems.count, of: 4) }
+        octets += list(communities.count, of: MemoryLayout<Community>.stride)
+        octets += list(clusterList.count, of: 4)
+        octets += list(extendedCommunities.count, of: MemoryLayout<ExtendedCommunity>.stride)
+        octets += list(largeCommunities.count, of: MemoryLayout<LargeCommunity>.stride)
+        octets += list(attributeSet?.attributes.count ?? 0, of: 1)
+        octets += list(unrecognized.count, of: MemoryLayout<UnrecognizedAttribute>.stride)
+        for attribute in unrecognized { octets += list(attribute.value.count, of: 1) }
+        return octets
     }
 }

@@ -14,8 +14,8 @@ import Addressing
 ///     |   Network Layer Reachability Information (ditto)    |
 ///     +-----------------------------------------------------+
 ///
-/// VPN routes are in the attributes MP_REACH_NLRI and MP_UNREACH_NLRI. The two fields of unicast IPv4, a family that
-/// is never offered, are checked and passed over.
+/// The routes of all families are in the attributes MP_REACH_NLRI and MP_UNREACH_NLRI. The two fields of unicast IPv4,
+/// a family that is never offered, are checked and passed over.
 struct UpdateDecoder {
     let context: UpdateContext
     var contents = PathAttributes.Contents()
@@ -23,8 +23,8 @@ struct UpdateDecoder {
     var as4Aggregator: Aggregator?
     var faults: [UpdateFault] = []
     var ignoredFamilies: Set<AddressFamilyIdentifier> = []
-    var announced: [LabeledVPNPrefix] = []
-    var withdrawn: [VPNPrefix] = []
+    var announced: [AnnouncedRoute] = []
+    var withdrawn: [NLRI] = []
     /// The family of an MP_UNREACH_NLRI without routes: an End-of-RIB marker if nothing else is in the message.
     var emptyUnreachable: AddressFamilyIdentifier?
     /// Whether any route was announced, of whatever family.
@@ -111,17 +111,16 @@ struct UpdateDecoder {
         return outcome
     }
 
-    private func withdrawingAll() -> Update { Update(withdrawing: withdrawn + announced.map(\.vpnPrefix)) }
+    private func withdrawingAll() -> Update { Update(withdrawing: withdrawn + announced.map(\.nlri)) }
 
     private func resetting(_ fault: UpdateFault) -> DecodedUpdate {
         DecodedUpdate(update: Update(withdrawing: []), endOfRIB: nil, faults: faults + [fault], ignoredFamilies: [])
     }
 
-    /// Unicast IPv4 routes: a length in bits and as many octets as it needs (RFC 4271 §4.3).
     private func isWellFormedIPv4(_ routes: ArraySlice<UInt8>) -> Bool {
         var reader = ByteReader(routes)
-        while let bits = reader.readUInt8() {
-            guard bits <= 32, reader.readOctets((Int(bits) + 7) / 8) != nil else { return false }
+        while !reader.isAtEnd {
+            guard NLRICodec.ipv4Unicast.readWithdrawn(from: &reader) != nil else { return false }
         }
         return true
     }

@@ -26,16 +26,16 @@ extension UpdateDecoder {
             return fault(.sessionReset, encoding, subcode: UpdateErrorSubcode.optionalAttribute)
         }
         announcesRoutes = announcesRoutes || !reader.isAtEnd
-        guard context.families.contains(family), let addressFamily = family.vpnAddressFamily else {
+        guard context.families.contains(family), let codec = NLRICodec(family) else {
             ignoredFamilies.insert(family)
             return
         }
-        guard let nextHop = VPNNextHop(value: nextHop, family: addressFamily) else {
+        guard let nextHop = codec.nextHop(from: nextHop) else {
             return fault(.familyDisable(family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
         }
         contents.nextHop = nextHop
         while !reader.isAtEnd {
-            guard let route = LabeledVPNPrefix(announcedIn: &reader, family: addressFamily) else {
+            guard let route = codec.readAnnounced(from: &reader) else {
                 return fault(.familyDisable(family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
             }
             announced.append(route)
@@ -49,15 +49,15 @@ extension UpdateDecoder {
             return fault(.sessionReset, encoding, subcode: UpdateErrorSubcode.optionalAttribute)
         }
         if reader.isAtEnd { emptyUnreachable = family }
-        guard context.families.contains(family), let addressFamily = family.vpnAddressFamily else {
+        guard context.families.contains(family), let codec = NLRICodec(family) else {
             ignoredFamilies.insert(family)
             return
         }
         while !reader.isAtEnd {
-            guard let prefix = VPNPrefix(withdrawnIn: &reader, family: addressFamily) else {
+            guard let route = codec.readWithdrawn(from: &reader) else {
                 return fault(.familyDisable(family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
             }
-            withdrawn.append(prefix)
+            withdrawn.append(route)
         }
     }
 

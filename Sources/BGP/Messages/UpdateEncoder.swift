@@ -4,12 +4,12 @@ import Addressing
 public enum UpdateEncodingError: Error, Hashable, Sendable {
     /// Routes are announced without a next hop.
     case nextHopMissing
-    /// The next hop is an IPv6 address where the routes are VPN-IPv4, which needs RFC 8950 of the peer.
+    /// The next hop is an IPv6 address where the prefixes are IPv4 ones, which needs RFC 8950 of the peer.
     case nextHopOfOtherFamily
     /// The attributes leave no room for a route.
     case attributesTooLong
     /// A route has so many labels that its length does not fit into one octet.
-    case labelStackTooDeep(LabeledVPNPrefix)
+    case labelStackTooDeep(AnnouncedRoute)
 }
 
 /// Puts routes into UPDATE messages, as many into each as fit.
@@ -27,14 +27,14 @@ public struct UpdateEncoder: Hashable, Sendable {
     /// does not carry are left out.
     public func messages(for update: Update) throws(UpdateEncodingError) -> [[UInt8]] {
         var messages: [[UInt8]] = []
-        for family in context.families.sorted() {
-            messages += withdrawals(of: update.withdrawn.filter { $0.family == family }, family: family)
+        let carried = context.families.sorted().compactMap(NLRICodec.init)
+        for codec in carried {
+            messages += withdrawals(of: update.withdrawn.filter { $0.family == codec.family }, codec)
         }
-        for family in context.families.sorted() {
-            let routes = update.announced.filter { $0.family == family }
-            guard !routes.isEmpty, let addressFamily = family.vpnAddressFamily else { continue }
-            messages += try announcements(
-                of: routes, attributes: update.attributes.contents, family: family, addressFamily: addressFamily)
+        for codec in carried {
+            let routes = update.announced.filter { $0.family == codec.family }
+            guard !routes.isEmpty else { continue }
+            messages += try announcements(of: routes, attributes: update.attributes.contents, codec)
         }
         return messages
     }
@@ -46,31 +46,29 @@ public struct UpdateEncoder: Hashable, Sendable {
         return message(attributes: AttributeEncoding(.unreachable, value: writer.bytes).octets)
     }
 
-    private func withdrawals(of prefixes: [VPNPrefix], family: AddressFamilyIdentifier) -> [[UInt8]] {
+    private func withdrawals(of routes: [NLRI], _ codec: NLRICodec) -> [[UInt8]] {
         var front = ByteWriter()
-        front.write(family)
-        return packed(prefixes, front: front.bytes, type: .unreachable, otherAttributes: [], size: \.encodedOctets) {
-            $0.write(to: &$1)
-        } ?? []
+        front.write(codec.family)
+        return packed(routes, behind: front.bytes, of: .unreachable, otherAttributes: []) { $0.write(withdrawn: $1) }
+            ?? []
     }
 
     private func announcements(
-        of routes: [LabeledVPNPrefix], attributes: PathAttributes.Contents, family: AddressFamilyIdentifier,
-        addressFamily: AddressFamily
+        of routes: [AnnouncedRoute], attributes: PathAttributes.Contents, _ codec: NLRICodec
     ) throws(UpdateEncodingError) -> [[UInt8]] {
         guard let nextHop = attributes.nextHop else { throw .nextHopMissing }
-        guard addressFamily == .ipv6 || nextHop.resolvedAddress.family == .ipv4 else { throw .nextHopOfOtherFamily }
+        guard codec.addressFamily == .ipv6 || nextHop.resolvedAddress.family == .ipv4 else {
+            throw .nextHopOfOtherFamily
+        }
         if let route = routes.first(where: { $0.bits > 255 }) { throw .labelStackTooDeep(route) }
         var front = ByteWriter()
-        front.write(family)
-        let address = nextHop.value(family: addressFamily)
+        front.write(codec.family)
+        let address = codec.value(of: nextHop)
         front.write(UInt8(clamping: address.count))
         front.write(address)
         front.write(UInt8(0))
         let others = encodings(of: attributes).flatMap(\.octets)
-        let messages = packed(
-            routes, front: front.bytes, type: .reachable, otherAttributes: others, size: \.encodedOctets
-        ) { $0.write(to: &$1) }
+        let messages = packed(routes, behind: front.bytes, of: .reachable, otherAttributes: others) { $0.write($1) }
         guard let messages else { throw .attributesTooLong }
         return messages
     }
@@ -78,26 +76,28 @@ public struct UpdateEncoder: Hashable, Sendable {
     /// Fills messages with routes in their order; `nil` when a route does not fit even alone. The attribute with the
     /// routes comes first (RFC 7606 §5.1).
     private func packed<Route>(
-        _ routes: [Route], front: [UInt8], type: AttributeType, otherAttributes: [UInt8], size: (Route) -> Int,
-        write: (Route, inout ByteWriter) -> Void
+        _ routes: [Route], behind front: [UInt8], of type: AttributeType, otherAttributes: [UInt8],
+        write: (inout ByteWriter, Route) -> Void
     ) -> [[UInt8]]? {
         // The header, the two length fields of the UPDATE, the four octets of an attribute with extended length.
         let room = longestMessageOctets - MessageHeader.octets - 4 - 4 - otherAttributes.count
         var messages: [[UInt8]] = []
         var value = ByteWriter(front)
-        func finish() {
+        func finish(_ value: some Collection<UInt8>) {
             messages.append(
-                Self.message(attributes: AttributeEncoding(type, value: value.bytes).octets + otherAttributes))
-            value = ByteWriter(front)
+                Self.message(attributes: AttributeEncoding(type, value: Array(value)).octets + otherAttributes))
         }
         for route in routes {
-            if value.count + size(route) > room {
-                guard value.count > front.count, front.count + size(route) <= room else { return nil }
-                finish()
-            }
-            write(route, &value)
+            let end = value.count
+            write(&value, route)
+            guard value.count > room else { continue }
+            // One too many: it begins the next message.
+            let octets = value.bytes[end...]
+            guard end > front.count, front.count + octets.count <= room else { return nil }
+            finish(value.bytes[..<end])
+            value = ByteWriter(front + octets)
         }
-        if value.count > front.count { finish() }
+        if value.count > front.count { finish(value.bytes) }
         return messages
     }
 
@@ -108,10 +108,6 @@ public struct UpdateEncoder: Hashable, Sendable {
         body.write(attributes)
         return MessageHeader.message(.update, body: body.bytes)
     }
-}
-
-extension LabeledVPNPrefix {
-    fileprivate var bits: Int { 24 * labels.labels.count + 64 + Int(prefix.length) }
 }
 
 extension ByteWriter {

@@ -152,7 +152,7 @@ extension ControlPlane {
     /// Routes whose attributes fit into no message of the session are withdrawn: what the neighbor was told of them
     /// before is not true any more (RFC 8654 §4).
     private func advertise(
-        _ routes: [LabeledVPNPrefix], _ attributes: PathAttributes, to neighbor: IPAddress, by speaker: BGPSpeaker
+        _ routes: [AnnouncedRoute], _ attributes: PathAttributes, to neighbor: IPAddress, by speaker: BGPSpeaker
     ) throws(UpdateEncodingError) {
         do {
             note(try speaker.send(Update(announcing: routes, attributes: attributes), to: neighbor), of: neighbor)
@@ -160,7 +160,7 @@ extension ControlPlane {
             logger.error(
                 "routes cannot be advertised",
                 metadata: ["neighbor": "\(neighbor)", "routes": "\(routes.count)", "error": "\(error)"])
-            note(try speaker.send(Update(withdrawing: routes.map(\.vpnPrefix)), to: neighbor), of: neighbor)
+            note(try speaker.send(Update(withdrawing: routes.map(\.nlri)), to: neighbor), of: neighbor)
         }
     }
 

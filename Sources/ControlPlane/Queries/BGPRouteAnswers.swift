@@ -13,7 +13,8 @@ struct NeighborTableKey: Hashable, Sendable {
 /// A route from or to a neighbor as the tables have it.
 private struct FoundRoute: Sendable {
     let neighbor: IPAddress
-    let route: LabeledVPNPrefix
+    let route: VPNPrefix
+    let label: MPLSLabel
     let attributes: PathAttributes
     let vrfs: [String]
     var isStale = false
@@ -106,8 +107,9 @@ extension ControlPlane {
                 from: table.neighbor, family: table.family, onlyImported: view == .imported, among: prefixes
             ).map { received in
                 FoundRoute(
-                    neighbor: table.neighbor, route: received.route, attributes: received.attributes,
-                    vrfs: received.importedInto, isStale: received.isStale, changedAt: Timestamp(received.learnedAt))
+                    neighbor: table.neighbor, route: received.route, label: received.label,
+                    attributes: received.attributes, vrfs: received.importedInto, isStale: received.isStale,
+                    changedAt: Timestamp(received.learnedAt))
             }
         case .advertised:
             let distinguishers = Set(prefixes.lazy.map(\.routeDistinguisher))
@@ -117,7 +119,7 @@ extension ControlPlane {
             }
             return routing.advertisedRoutes(to: table.neighbor, family: table.family, among: prefixes).map { told in
                 FoundRoute(
-                    neighbor: table.neighbor, route: told.route, attributes: told.attributes,
+                    neighbor: table.neighbor, route: told.route, label: told.label, attributes: told.attributes,
                     vrfs: names[told.route.routeDistinguisher] ?? [], changedAt: takenAt)
             }
         }
@@ -130,7 +132,7 @@ extension ControlPlane {
             + contents.extendedCommunities.filter { $0.routeTarget == nil }.map(\.description)
         return BGPRoute(
             neighbor: found.neighbor, routeDistinguisher: found.route.routeDistinguisher, prefix: found.route.prefix,
-            nextHop: contents.nextHop?.resolvedAddress ?? found.neighbor, label: found.route.labels.onlyLabel,
+            nextHop: contents.nextHop?.resolvedAddress ?? found.neighbor, label: found.label,
             autonomousSystemPath: contents.asPath.description, origin: "\(contents.origin)",
             multiExitDiscriminator: contents.multiExitDiscriminator, localPreference: contents.localPreference,
             routeTargets: contents.routeTargets, communities: communities, vrfs: found.vrfs, isStale: found.isStale,

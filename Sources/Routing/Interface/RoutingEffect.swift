@@ -19,10 +19,10 @@ public enum RoutingEffect: Hashable, Sendable {
     case removeAllRoutes(vrf: String)
     /// There is something for the neighbor: call ``RoutingTable/nextBatch(for:limit:now:)`` until it is empty.
     case outputReady(neighbor: IPAddress)
-    /// Send withdrawals, of either family.
-    case withdraw(neighbor: IPAddress, [VPNPrefix])
+    /// Send withdrawals, of any family.
+    case withdraw(neighbor: IPAddress, [NLRI])
     /// Send routes of one family that share their attributes.
-    case advertise(neighbor: IPAddress, PathAttributes, [LabeledVPNPrefix])
+    case advertise(neighbor: IPAddress, PathAttributes, [AnnouncedRoute])
     /// Send End-of-RIB (RFC 4724 §2).
     case endOfRIB(neighbor: IPAddress, AddressFamilyIdentifier)
     /// Send the beginning of a refresh (RFC 7313).

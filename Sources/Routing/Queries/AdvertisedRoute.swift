@@ -1,7 +1,9 @@
+import Addressing
 import BGP
 
 /// A route in the Adj-RIB-Out of a neighbor, as `show` presents it.
 public struct AdvertisedRoute: Hashable, Sendable {
-    public let route: LabeledVPNPrefix
+    public let route: VPNPrefix
+    public let label: MPLSLabel
     public let attributes: PathAttributes
 }

@@ -3,7 +3,8 @@ import BGP
 
 /// A route in the Adj-RIB-In of a neighbor, as `show` presents it.
 public struct ReceivedRoute: Hashable, Sendable {
-    public let route: LabeledVPNPrefix
+    public let route: VPNPrefix
+    public let label: MPLSLabel
     public let attributes: PathAttributes
     /// When it was first announced with these attributes.
     public let learnedAt: Instant

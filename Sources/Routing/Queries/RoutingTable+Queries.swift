@@ -141,8 +141,7 @@ extension RoutingTable {
         let candidates = (vrf.paths[prefix]?.all ?? []).enumerated().map { index, path in
             RouteWithCandidates.Candidate(
                 neighbor: path.neighbor.address,
-                route: LabeledVPNPrefix(
-                    routeDistinguisher: path.routeDistinguisher, prefix: prefix, label: path.label),
+                route: VPNPrefix(routeDistinguisher: path.routeDistinguisher, prefix: prefix), label: path.label,
                 attributes: path.attributes, learnedAt: path.learnedAt, isBest: index == 0)
         }
         return RouteWithCandidates(prefix: prefix, source: source, action: action, candidates: candidates)

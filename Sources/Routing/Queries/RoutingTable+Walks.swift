@@ -66,7 +66,7 @@ extension RoutingTable {
             let importers = importers(of: prefix, route.attributes, from: neighbor)
             guard !onlyImported || !importers.isEmpty else { return nil }
             return ReceivedRoute(
-                route: LabeledVPNPrefix(prefix, labels: .single(route.label)), attributes: route.attributes,
+                route: prefix, label: route.label, attributes: route.attributes,
                 learnedAt: route.learnedAt, isStale: state.isStale(route),
                 importedInto: importers.map(\.name).sorted())
         }
@@ -79,8 +79,7 @@ extension RoutingTable {
         guard let state = neighbors[address]?.family(family) else { return [] }
         return prefixes.compactMap { prefix in
             state.advertised[prefix].map {
-                AdvertisedRoute(
-                    route: LabeledVPNPrefix(prefix, labels: .single($0.label)), attributes: $0.attributes)
+                AdvertisedRoute(route: prefix, label: $0.label, attributes: $0.attributes)
             }
         }
     }

@@ -20,9 +20,10 @@ enum RouteValidity {
     }
 
     /// What is wrong with the route beside its attributes; `nil` if nothing.
-    static func rejection(of route: LabeledVPNPrefix, from neighbor: NeighborInputs) -> RouteRejection? {
-        rejection(of: route.labels)
-            ?? (neighbor.acceptsMartians ? nil : MartianPrefix.rejection(of: route.prefix))
+    static func rejection(
+        of route: VPNPrefix, _ labels: LabelStack, from neighbor: NeighborInputs
+    ) -> RouteRejection? {
+        rejection(of: labels) ?? (neighbor.acceptsMartians ? nil : MartianPrefix.rejection(of: route.prefix))
     }
 
     private static func rejection(of labels: LabelStack) -> RouteRejection? {

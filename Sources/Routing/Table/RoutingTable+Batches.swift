@@ -26,7 +26,7 @@ extension RoutingTable {
     }
 
     private func takePending(_ neighbor: NeighborState, limit: Int) {
-        var withdrawn: [VPNPrefix] = []
+        var withdrawn: [NLRI] = []
         var gathered = GatheredRoutes()
         var room = limit
         // A group that fits into a portion is not cut in two: its routes would leave in two UPDATEs.
@@ -44,7 +44,7 @@ extension RoutingTable {
 
     /// Decides what `neighbor` is sent for `prefix`, if anything.
     private func take(
-        _ prefix: VPNPrefix, _ neighbor: NeighborState, _ gathered: inout GatheredRoutes, _ withdrawn: inout [VPNPrefix]
+        _ prefix: VPNPrefix, _ neighbor: NeighborState, _ gathered: inout GatheredRoutes, _ withdrawn: inout [NLRI]
     ) {
         let family = neighbor.family(prefix.prefix.family)
         let former = family.advertised[prefix]
@@ -53,7 +53,7 @@ extension RoutingTable {
             family.advertised[prefix] = nil
             neighbor.largeAdvertisedAttributes.remove(former.attributes)
             count(former.label, -1, neighbor)
-            withdrawn.append(prefix)
+            withdrawn.append(.vpn(prefix))
             return
         }
         let attributes = neighbor.largeAdvertisedAttributes.held(
@@ -68,7 +68,7 @@ extension RoutingTable {
         count(export.label, 1, neighbor)
         neighbor.largeAdvertisedAttributes.add(attributes)
         family.advertised[prefix] = .init(attributes: attributes, label: export.label)
-        gathered.add(LabeledVPNPrefix(prefix, labels: .single(export.label)), attributes)
+        gathered.add(AnnouncedRoute(prefix, labels: .single(export.label)), attributes)
     }
 
     private func count(_ label: MPLSLabel, _ change: Int, _ neighbor: NeighborState) {
@@ -116,7 +116,7 @@ extension RoutingTable {
 
 /// Routes by their attributes, in the order in which the attributes came first.
 private struct GatheredRoutes {
-    private(set) var groups: [(attributes: PathAttributes, routes: [LabeledVPNPrefix])] = []
+    private(set) var groups: [(attributes: PathAttributes, routes: [AnnouncedRoute])] = []
     private(set) var count = 0
     private var positions: [PathAttributes: Int] = [:]
 
@@ -135,7 +135,7 @@ private struct GatheredRoutes {
         return attributes
     }
 
-    mutating func add(_ route: LabeledVPNPrefix, _ attributes: PathAttributes) {
+    mutating func add(_ route: AnnouncedRoute, _ attributes: PathAttributes) {
         count += 1
         if let position = positions[attributes] {
             groups[position].routes.append(route)

@@ -78,8 +78,7 @@ extension RoutingTable {
     private func removeUnacceptable(_ neighbor: NeighborState) {
         for family in AddressFamily.allCases {
             let refused = neighbor.family(family).received.filter { prefix, route in
-                let route = LabeledVPNPrefix(prefix, labels: .single(route.label))
-                return RouteValidity.rejection(of: route, from: neighbor.inputs) != nil
+                RouteValidity.rejection(of: prefix, .single(route.label), from: neighbor.inputs) != nil
             }
             let withSets = neighbor.family(family).received.filter {
                 !neighbor.inputs.acceptsASSets && $0.value.attributes.asPath.hasSet

@@ -79,11 +79,11 @@ extension RoutingTable {
     }
 
     /// Our address on the NNI; for VPN-IPv6 over an IPv4 session its IPv4-mapped form (RFC 4659 §3.2.1.2).
-    private func nextHop(_ family: AddressFamily, to neighbor: NeighborState) -> VPNNextHop {
+    private func nextHop(_ family: AddressFamily, to neighbor: NeighborState) -> BGPNextHop {
         if family == .ipv6, case .ipv4(let address) = neighbor.inputs.localAddress {
-            return VPNNextHop(.ipv6(IPv6Address(mapping: address)))
+            return BGPNextHop(.ipv6(IPv6Address(mapping: address)))
         }
-        return VPNNextHop(neighbor.inputs.localAddress)
+        return BGPNextHop(neighbor.inputs.localAddress)
     }
 
     /// Whether what `neighbor` was sent for `prefix` is not what it is to have.

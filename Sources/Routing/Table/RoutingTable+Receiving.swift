@@ -5,7 +5,7 @@ import BGP
 extension RoutingTable {
     func receive(_ update: Update, from neighbor: NeighborState) {
         guard let session = neighbor.session else { return }
-        for prefix in update.withdrawn { removeReceived(prefix, from: neighbor) }
+        for case .vpn(let prefix) in update.withdrawn { removeReceived(prefix, from: neighbor) }
         guard !update.announced.isEmpty else { return }
         // What goes on to nobody is not kept: a stranger must not fill our memory with what we cannot read.
         let attributes = neighbor.holdings.attributes.held(keptAttributes.withoutUnwanted(update.attributes))
@@ -13,19 +13,22 @@ extension RoutingTable {
         let ofAttributes = RouteValidity.rejection(
             of: attributes, from: neighbor.inputs, autonomousSystem: inputs.autonomousSystem)
         for route in update.announced {
-            let family = route.prefix.family
+            guard case .vpn(let prefix) = route.nlri, let labels = route.labels else { continue }
+            let family = prefix.prefix.family
             guard session.families.contains(family), !neighbor.family(family).isDisabled else { continue }
             if !neighbor.inputs.isOptionE(family) {
                 neighbor.family(family).hasLeftOutRoutes = true
-                reject(route.vpnPrefix, from: neighbor, .noPolicy)
-            } else if let rejection = ofAttributes ?? RouteValidity.rejection(of: route, from: neighbor.inputs) {
+                reject(prefix, from: neighbor, .noPolicy)
+            } else if let rejection = ofAttributes
+                ?? RouteValidity.rejection(of: prefix, labels, from: neighbor.inputs)
+            {
                 // What the operator may come to accept is asked for then.
                 if rejection.mayBeAccepted { neighbor.family(family).hasLeftOutRoutes = true }
-                reject(route.vpnPrefix, from: neighbor, rejection)
-            } else if !neighbor.inputs.families[family].flatMap(\.importFilter).permits(route.prefix) {
-                refuseByPrefixList(route.vpnPrefix, from: neighbor)
-            } else if let label = route.labels.onlyLabel {
-                accept(route.vpnPrefix, label, attributes, from: neighbor, session)
+                reject(prefix, from: neighbor, rejection)
+            } else if !neighbor.inputs.families[family].flatMap(\.importFilter).permits(prefix.prefix) {
+                refuseByPrefixList(prefix, from: neighbor)
+            } else if let label = labels.onlyLabel {
+                accept(prefix, label, attributes, from: neighbor, session)
                 if leavesOutAttributes { neighbor.family(family).hasLeftOutAttributes = true }
                 // The session has just been ended by the maximum of prefixes.
                 guard neighbor.session != nil else { return }

@@ -23,6 +23,13 @@ public enum LabelStack: Hashable, Sendable {
         }
     }
 
+    public var count: Int {
+        switch self {
+        case .single: 1
+        case .multiple(let labels): labels.count
+        }
+    }
+
     /// The label, if there is exactly one.
     public var onlyLabel: MPLSLabel? {
         switch self {

@@ -1,10 +1,11 @@
 import Addressing
 
-/// An address family and subsequent address family (RFC 4760 §3): what kind of routes a session carries.
+/// An address family and subsequent address family (RFC 4760 §3): what kind of routes a session carries. Those whose
+/// routes are read and written here are the rows of ``NLRICodec/all``; any other is named by its two numbers.
 public struct AddressFamilyIdentifier: Hashable, Sendable {
     /// IANA "Address Family Numbers": 1 is IPv4, 2 is IPv6.
     public let addressFamily: UInt16
-    /// IANA "SAFI Values": 1 is unicast, 128 is MPLS-labelled VPN.
+    /// IANA "SAFI Values": 1 is unicast, 4 is labelled unicast, 128 is MPLS-labelled VPN.
     public let subsequentAddressFamily: UInt8
 
     public init(addressFamily: UInt16, subsequentAddressFamily: UInt8) {
@@ -12,12 +13,34 @@ public struct AddressFamilyIdentifier: Hashable, Sendable {
         self.subsequentAddressFamily = subsequentAddressFamily
     }
 
-    /// Unicast IPv4, whose routes travel in the UPDATE's own fields (RFC 4271 §4.3).
+    /// Unicast IPv4, whose routes travel in the UPDATE's own fields (RFC 4271 §4.3) or in the attributes of RFC 4760.
     public static let ipv4Unicast = Self(addressFamily: 1, subsequentAddressFamily: 1)
+    /// Unicast IPv6 (RFC 2545).
+    public static let ipv6Unicast = Self(addressFamily: 2, subsequentAddressFamily: 1)
+    /// Labelled unicast IPv4 (RFC 8277).
+    public static let ipv4LabeledUnicast = Self(addressFamily: 1, subsequentAddressFamily: 4)
+    /// Labelled unicast IPv6 (RFC 8277, RFC 4798).
+    public static let ipv6LabeledUnicast = Self(addressFamily: 2, subsequentAddressFamily: 4)
     /// VPN-IPv4 (RFC 4364 §4.3.4).
     public static let vpnIPv4 = Self(addressFamily: 1, subsequentAddressFamily: 128)
     /// VPN-IPv6 (RFC 4659 §3.2).
     public static let vpnIPv6 = Self(addressFamily: 2, subsequentAddressFamily: 128)
+
+    /// The unicast family that carries prefixes of `family`.
+    public static func unicast(_ family: AddressFamily) -> Self {
+        switch family {
+        case .ipv4: .ipv4Unicast
+        case .ipv6: .ipv6Unicast
+        }
+    }
+
+    /// The labelled unicast family that carries prefixes of `family`.
+    public static func labeledUnicast(_ family: AddressFamily) -> Self {
+        switch family {
+        case .ipv4: .ipv4LabeledUnicast
+        case .ipv6: .ipv6LabeledUnicast
+        }
+    }
 
     /// The labelled VPN family that carries prefixes of `family`.
     public static func vpn(_ family: AddressFamily) -> Self {
@@ -44,12 +67,15 @@ extension AddressFamilyIdentifier: Comparable {
 }
 
 extension AddressFamilyIdentifier: CustomStringConvertible {
-    /// The configuration's word (`vpnv4`, `vpnv6`) or the two numbers, for instance `25/70`.
+    /// The configuration's word (`vpnv4`, `vpnv6`), the family in words, or the two numbers, for instance `25/70`.
     public var description: String {
         switch self {
         case .vpnIPv4: "vpnv4"
         case .vpnIPv6: "vpnv6"
         case .ipv4Unicast: "ipv4 unicast"
+        case .ipv6Unicast: "ipv6 unicast"
+        case .ipv4LabeledUnicast: "ipv4 labeled-unicast"
+        case .ipv6LabeledUnicast: "ipv6 labeled-unicast"
         default: "\(addressFamily)/\(subsequentAddressFamily)"
         }
     }

@@ -1,0 +1,105 @@
+import Addressing
+
+/// What identifies a route of any family (RFC 4760 §5), without the labels: those may change and it is the same route.
+///
+/// One case for each kind of route, so that a switch over it tells who has to learn of a new one. Tables hold routes of
+/// one family each; the hash is that of what distinguishes the routes of a family.
+public enum NLRI: Equatable, Sendable {
+    /// RFC 4760, RFC 2545.
+    case unicast(IPPrefix)
+    /// RFC 8277.
+    case labeledUnicast(IPPrefix)
+    /// RFC 4364, RFC 4659.
+    case vpn(VPNPrefix)
+
+    /// The destination, without what makes it unique.
+    public var prefix: IPPrefix {
+        switch self {
+        case .unicast(let prefix), .labeledUnicast(let prefix): prefix
+        case .vpn(let vpnPrefix): vpnPrefix.prefix
+        }
+    }
+
+    /// The family that carries it.
+    public var family: AddressFamilyIdentifier {
+        switch self {
+        case .unicast(let prefix): .unicast(prefix.family)
+        case .labeledUnicast(let prefix): .labeledUnicast(prefix.family)
+        case .vpn(let vpnPrefix): .vpn(vpnPrefix.prefix.family)
+        }
+    }
+
+    /// The VPN prefix, if the route has one.
+    public var vpnPrefix: VPNPrefix? {
+        if case .vpn(let vpnPrefix) = self { return vpnPrefix }
+        return nil
+    }
+}
+
+extension NLRI: Hashable {
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .unicast(let prefix), .labeledUnicast(let prefix): hasher.combine(prefix)
+        case .vpn(let vpnPrefix): hasher.combine(vpnPrefix)
+        }
+    }
+}
+
+extension NLRI: Comparable {
+    /// By kind, and within one by what identifies its routes.
+    public static func < (a: Self, b: Self) -> Bool {
+        switch (a, b) {
+        case (.unicast(let first), .unicast(let second)), (.labeledUnicast(let first), .labeledUnicast(let second)):
+            first < second
+        case (.vpn(let first), .vpn(let second)): first < second
+        case (.unicast, _), (.labeledUnicast, .vpn): true
+        case (.labeledUnicast, _), (.vpn, _): false
+        }
+    }
+}
+
+extension NLRI: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unicast(let prefix), .labeledUnicast(let prefix): prefix.description
+        case .vpn(let vpnPrefix): vpnPrefix.description
+        }
+    }
+}
+
+/// A route as it is announced: what it is, and the labels that its next hop gave it.
+public struct AnnouncedRoute: Hashable, Sendable {
+    public let nlri: NLRI
+    /// `nil` exactly in the families whose routes have none.
+    public let labels: LabelStack?
+
+    /// A unicast route.
+    public init(unicast prefix: IPPrefix) {
+        nlri = .unicast(prefix)
+        labels = nil
+    }
+
+    /// A labelled unicast route.
+    public init(labeledUnicast prefix: IPPrefix, labels: LabelStack) {
+        nlri = .labeledUnicast(prefix)
+        self.labels = labels
+    }
+
+    /// A VPN route.
+    public init(_ vpnPrefix: VPNPrefix, labels: LabelStack) {
+        nlri = .vpn(vpnPrefix)
+        self.labels = labels
+    }
+
+    /// A VPN route with one label.
+    public init(routeDistinguisher: RouteDistinguisher, prefix: IPPrefix, label: MPLSLabel) {
+        self.init(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix), labels: .single(label))
+    }
+
+    /// The family that carries it.
+    public var family: AddressFamilyIdentifier { nlri.family }
+}
+
+extension AnnouncedRoute: CustomStringConvertible {
+    public var description: String { labels.map { "\(nlri) label \($0)" } ?? nlri.description }
+}

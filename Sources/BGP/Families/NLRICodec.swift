@@ -1,0 +1,81 @@
+import Addressing
+
+/// How the routes of one family stand in MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760 §5): a row of the table of
+/// families. What is not in the table is not read; what is in it may be offered to a neighbor or not.
+///
+/// A family whose routes are no prefixes is a new ``Layout``, a new case of ``NLRI`` and a row.
+package struct NLRICodec: Hashable, Sendable {
+    /// What a route is made of.
+    enum Layout: Hashable {
+        /// A prefix (RFC 4760 §5).
+        case unicast
+        /// Labels and a prefix (RFC 8277 §2.2).
+        case labeledUnicast
+        /// Labels, a route distinguisher and a prefix (RFC 4364 §4.3.4); the next hop has a distinguisher, too.
+        case vpn
+    }
+
+    package let family: AddressFamilyIdentifier
+    /// Of the prefixes.
+    let addressFamily: AddressFamily
+    let layout: Layout
+
+    /// The table.
+    package static let all = [
+        NLRICodec(family: .ipv4Unicast, addressFamily: .ipv4, layout: .unicast),
+        NLRICodec(family: .ipv6Unicast, addressFamily: .ipv6, layout: .unicast),
+        NLRICodec(family: .ipv4LabeledUnicast, addressFamily: .ipv4, layout: .labeledUnicast),
+        NLRICodec(family: .ipv6LabeledUnicast, addressFamily: .ipv6, layout: .labeledUnicast),
+        NLRICodec(family: .vpnIPv4, addressFamily: .ipv4, layout: .vpn),
+        NLRICodec(family: .vpnIPv6, addressFamily: .ipv6, layout: .vpn),
+    ]
+
+    /// The unicast IPv4 routes of an UPDATE's own fields look like this, too (RFC 4271 §4.3).
+    static let ipv4Unicast = NLRICodec(family: .ipv4Unicast, addressFamily: .ipv4, layout: .unicast)
+
+    private init(family: AddressFamilyIdentifier, addressFamily: AddressFamily, layout: Layout) {
+        self.family = family
+        self.addressFamily = addressFamily
+        self.layout = layout
+    }
+
+    /// The row of `family`; `nil` for one that is not in the table.
+    init?(_ family: AddressFamilyIdentifier) {
+        guard let row = Self.all.first(where: { $0.family == family }) else { return nil }
+        self = row
+    }
+
+    /// Takes one announced route off the front; `nil` when its lengths are impossible (RFC 7606 §5.3).
+    func readAnnounced(from reader: inout ByteReader) -> AnnouncedRoute? {
+        guard var bits = reader.readUInt8().map(Int.init) else { return nil }
+        switch layout {
+        case .unicast:
+            return reader.readPrefix(bits: bits, addressFamily).map(AnnouncedRoute.init(unicast:))
+        case .labeledUnicast:
+            guard let labels = reader.readLabels(bits: &bits, longestRest: addressFamily.bits),
+                let prefix = reader.readPrefix(bits: bits, addressFamily)
+            else { return nil }
+            return AnnouncedRoute(labeledUnicast: prefix, labels: labels)
+        case .vpn:
+            guard let labels = reader.readLabels(bits: &bits, longestRest: 64 + addressFamily.bits),
+                let vpnPrefix = reader.readVPNPrefix(bits: bits, addressFamily)
+            else { return nil }
+            return AnnouncedRoute(vpnPrefix, labels: labels)
+        }
+    }
+
+    /// Takes one withdrawn route off the front; `nil` when its lengths are impossible.
+    func readWithdrawn(from reader: inout ByteReader) -> NLRI? {
+        guard var bits = reader.readUInt8().map(Int.init) else { return nil }
+        switch layout {
+        case .unicast:
+            return reader.readPrefix(bits: bits, addressFamily).map(NLRI.unicast)
+        case .labeledUnicast:
+            guard reader.skipWithdrawnLabel(bits: &bits) else { return nil }
+            return reader.readPrefix(bits: bits, addressFamily).map(NLRI.labeledUnicast)
+        case .vpn:
+            guard reader.skipWithdrawnLabel(bits: &bits) else { return nil }
+            return reader.readVPNPrefix(bits: bits, addressFamily).map(NLRI.vpn)
+        }
+    }
+}

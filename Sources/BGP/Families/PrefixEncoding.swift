@@ -1,0 +1,120 @@
+import Addressing
+
+/// The parts of which the routes of the table's families are put together.
+///
+///     +---------------------------+
+///     | length in bits (1 octet)  |  of all that follows
+///     +---------------------------+
+///     | label, TC, S (3 octets)   |  RFC 8277 §2.2; one, see `readLabels` for a peer that sends more
+///     +---------------------------+
+///     | route distinguisher (8)   |  RFC 4364 §4.3.4, RFC 4659 §3.2
+///     +---------------------------+
+///     | prefix (0 to 4 or 16)     |  as many octets as its length needs
+///     +---------------------------+
+extension ByteReader {
+    /// Without the Multiple Labels capability, which is never sent here, there is one label field of three octets whatever
+    /// its S bit says (RFC 8277 §2.2).
+    ///
+    /// - Parameters:
+    ///   - bits: how long the route is; without the labels afterwards.
+    ///   - longestRest: how long it can be behind the labels, in bits.
+    mutating func readLabels(bits: inout Int, longestRest: Int) -> LabelStack? {
+        var stack: LabelStack?
+        while true {
+            guard bits >= 24, let entry = readNumber(octets: 3),
+                let label = MPLSLabel(rawValue: UInt32(truncatingIfNeeded: entry >> 4))
+            else { return nil }
+            bits -= 24
+            stack = stack.flatMap { LabelStack($0.labels + [label]) } ?? .single(label)
+            // Where the rest is longer than any of the family, a label without S has another behind it that we did not
+            // ask for: such a route is named and refused, where a broken length would cost the whole family.
+            guard entry & 1 == 0, bits > longestRest else { return stack }
+        }
+    }
+
+    /// Of a withdrawn route the label field means nothing (RFC 8277 §2.4); `false` if there is no room for it.
+    mutating func skipWithdrawnLabel(bits: inout Int) -> Bool {
+        guard bits >= 24, readOctets(3) != nil else { return false }
+        bits -= 24
+        return true
+    }
+
+    /// A route distinguisher and a prefix, `bits` together.
+    mutating func readVPNPrefix(bits: Int, _ family: AddressFamily) -> VPNPrefix? {
+        guard bits >= 64, let routeDistinguisher = readUInt64(), let prefix = readPrefix(bits: bits - 64, family) else {
+            return nil
+        }
+        return VPNPrefix(routeDistinguisher: RouteDistinguisher(rawValue: routeDistinguisher), prefix: prefix)
+    }
+
+    /// A prefix of `bits`. Those behind its length are of no significance (RFC 4271 §4.3) and are cleared.
+    mutating func readPrefix(bits: Int, _ family: AddressFamily) -> IPPrefix? {
+        guard bits <= family.bits, let octets = readOctets((bits + 7) / 8) else { return nil }
+        let address: IPAddress
+        switch family {
+        case .ipv4:
+            let number = octets.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(32 - 8 * octets.count)
+            address = .ipv4(IPv4Address(rawValue: number))
+        case .ipv6:
+            let number = octets.reduce(UInt128(0)) { $0 << 8 | UInt128($1) } << UInt128(128 - 8 * octets.count)
+            address = .ipv6(IPv6Address(rawValue: number))
+        }
+        return IPPrefix(covering: address, length: bits)
+    }
+}
+
+extension ByteWriter {
+    /// What stands for the label of a withdrawn route (RFC 8277 §2.4).
+    private static let withdrawLabel: UInt64 = 0x800000
+
+    /// The octets of an announced route.
+    mutating func write(_ route: AnnouncedRoute) {
+        write(UInt8(clamping: route.bits))
+        if let labels = route.labels { write(labels) }
+        writeBehindLabels(route.nlri)
+    }
+
+    /// The octets of a withdrawn route.
+    mutating func write(withdrawn nlri: NLRI) {
+        switch nlri {
+        case .unicast: write(UInt8(clamping: nlri.bits))
+        case .labeledUnicast, .vpn:
+            write(UInt8(clamping: 24 + nlri.bits))
+            writeNumber(Self.withdrawLabel, octets: 3)
+        }
+        writeBehindLabels(nlri)
+    }
+
+    private mutating func write(_ labels: LabelStack) {
+        switch labels {
+        case .single(let label): writeNumber(UInt64(label.rawValue) << 4 | 1, octets: 3)
+        case .multiple(let labels):
+            for label in labels.dropLast() { writeNumber(UInt64(label.rawValue) << 4, octets: 3) }
+            if let bottom = labels.last { writeNumber(UInt64(bottom.rawValue) << 4 | 1, octets: 3) }
+        }
+    }
+
+    private mutating func writeBehindLabels(_ nlri: NLRI) {
+        if case .vpn(let vpnPrefix) = nlri { write(vpnPrefix.routeDistinguisher.rawValue) }
+        let octets = (Int(nlri.prefix.length) + 7) / 8
+        switch nlri.prefix.address {
+        case .ipv4(let address): writeNumber(UInt64(address.rawValue >> UInt32(32 - 8 * octets)), octets: octets)
+        case .ipv6(let address): write(address.octets.prefix(octets))
+        }
+    }
+}
+
+extension NLRI {
+    /// The length of the route in bits without labels.
+    fileprivate var bits: Int {
+        switch self {
+        case .unicast(let prefix), .labeledUnicast(let prefix): Int(prefix.length)
+        case .vpn(let vpnPrefix): 64 + Int(vpnPrefix.prefix.length)
+        }
+    }
+}
+
+extension AnnouncedRoute {
+    /// The length of the route in bits, which has one octet on the wire.
+    var bits: Int { 24 * (labels?.count ?? 0) + nlri.bits }
+}

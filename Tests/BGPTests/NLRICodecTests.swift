@@ -1,0 +1,168 @@
+import Addressing
+import BGP
+import Testing
+
+/// The rows of the table of families, against octets put together by the diagrams of their RFCs.
+@Suite struct NLRICodecTests {
+    /// Routes of one family with the octets that MP_REACH_NLRI and MP_UNREACH_NLRI have for them.
+    struct Sample: Sendable, CustomTestStringConvertible {
+        let family: AddressFamilyIdentifier
+        /// AFI and SAFI.
+        let familyOctets: String
+        let nextHop: String
+        /// With its length in front.
+        let nextHopOctets: String
+        let routes: @Sendable () throws -> [AnnouncedRoute]
+        let announced: String
+        let withdrawn: String
+
+        var testDescription: String { "\(family) by \(nextHop)" }
+    }
+
+    static let samples = [
+        // RFC 4760 §5, with the next hop of RFC 4271.
+        Sample(
+            family: .ipv4Unicast, familyOctets: "000101", nextHop: "192.0.2.1", nextHopOctets: "04 c0000201",
+            routes: { try [unicast("10.1.0.0/16"), unicast("0.0.0.0/0"), unicast("198.51.100.7/32")] },
+            announced: "10 0a01  00  20 c6336407", withdrawn: "10 0a01  00  20 c6336407"),
+        // RFC 2545 §3: a global address.
+        Sample(
+            family: .ipv6Unicast, familyOctets: "000201", nextHop: "2001:db8::1",
+            nextHopOctets: "10 20010db8000000000000000000000001",
+            routes: { try [unicast("2001:db8:1::/48"), unicast("2001:db8::/33")] },
+            announced: "30 20010db80001  21 20010db800", withdrawn: "30 20010db80001  21 20010db800"),
+        // RFC 8277 §2.2 and §2.4: a label of 20 bits, three of rsrv, S; 0x800000 in its place.
+        Sample(
+            family: .ipv4LabeledUnicast, familyOctets: "000104", nextHop: "192.0.2.1", nextHopOctets: "04 c0000201",
+            routes: {
+                try [
+                    AnnouncedRoute(labeledUnicast: required(IPPrefix("10.0.0.7/32")), labels: .single(label(16007))),
+                    AnnouncedRoute(labeledUnicast: required(IPPrefix("0.0.0.0/0")), labels: .single(label(3))),
+                ]
+            },
+            announced: "38 03e871 0a000007  18 000031", withdrawn: "38 800000 0a000007  18 800000"),
+        // RFC 4798 §2: the IPv4 address of a 6PE as an IPv4-mapped IPv6 one.
+        Sample(
+            family: .ipv6LabeledUnicast, familyOctets: "000204", nextHop: "::ffff:192.0.2.1",
+            nextHopOctets: "10 00000000000000000000ffffc0000201",
+            routes: {
+                try [AnnouncedRoute(labeledUnicast: required(IPPrefix("2001:db8::/32")), labels: .single(label(2)))]
+            },
+            announced: "38 000021 20010db8", withdrawn: "38 800000 20010db8"),
+        // RFC 4364 §4.3.2 and §4.3.4.
+        Sample(
+            family: .vpnIPv4, familyOctets: "000180", nextHop: "192.0.2.1",
+            nextHopOctets: "0c 0000000000000000 c0000201",
+            routes: { try [route("42:1", "10.1.0.0/16", label: 1001)] },
+            announced: "68 003e91 0000002a00000001 0a01", withdrawn: "68 800000 0000002a00000001 0a01"),
+        // RFC 4659 §3.2.1.1.
+        Sample(
+            family: .vpnIPv6, familyOctets: "000280", nextHop: "2001:db8::1",
+            nextHopOctets: "18 0000000000000000 20010db8000000000000000000000001",
+            routes: { try [route("42:1", "2001:db8:1::/48", label: 1001)] },
+            announced: "88 003e91 0000002a00000001 20010db80001",
+            withdrawn: "88 800000 0000002a00000001 20010db80001"),
+    ]
+
+    private static func unicast(_ text: String) throws -> AnnouncedRoute {
+        AnnouncedRoute(unicast: try required(IPPrefix(text)))
+    }
+
+    @Test func `every row of the table has a sample`() {
+        #expect(Set(Self.samples.map(\.family)) == Set(NLRICodec.all.map(\.family)))
+        #expect(Set(NLRICodec.all.map(\.family)).count == NLRICodec.all.count)
+    }
+
+    @Test(arguments: samples) func `announced routes are these octets`(sample: Sample) throws {
+        let routes = try sample.routes()
+        let expected = attribute(0x0e, "\(sample.familyOctets) \(sample.nextHopOctets) 00 \(sample.announced)")
+        var attributes = PathAttributes(nextHop: BGPNextHop(try address(sample.nextHop)))
+        attributes.asPath = ASPath(sequence: [65001])
+        let context = externalContext.withEveryFamily
+        let update = Update(announcing: routes, attributes: attributes)
+        let messages = try UpdateEncoder(context: context).messages(for: update)
+        #expect(messages.count == 1)
+        #expect(Array(try required(messages.first)[23...].prefix(expected.count)) == expected)
+        let decoded = DecodedUpdate(body: body(try required(messages.first)), context: context)
+        #expect(decoded.faults.isEmpty)
+        #expect(decoded.update.announced == routes)
+        #expect(decoded.update.announced.allSatisfy { $0.family == sample.family })
+        #expect(try decoded.update.attributes.nextHop?.address == address(sample.nextHop))
+    }
+
+    @Test(arguments: samples) func `withdrawn routes are these octets`(sample: Sample) throws {
+        let routes = try sample.routes().map(\.nlri)
+        let expected = attribute(0x0f, "\(sample.familyOctets) \(sample.withdrawn)")
+        let context = externalContext.withEveryFamily
+        let messages = try UpdateEncoder(context: context).messages(for: Update(withdrawing: routes))
+        #expect(messages.map { Array($0[23...]) } == [expected])
+        let decoded = DecodedUpdate(body: body(try required(messages.first)), context: context)
+        #expect(decoded.faults.isEmpty)
+        #expect(decoded.update.withdrawn == routes)
+    }
+
+    /// RFC 2545 §3, RFC 4659 §3.2.1.1, RFC 8950 §4: two addresses, and IPv6 ones for IPv4 prefixes.
+    @Test(arguments: NLRICodec.all.map(\.family)) func `next hops of IPv6 with a link-local address`(
+        family: AddressFamilyIdentifier
+    ) throws {
+        let distinguisher = family.subsequentAddressFamily == 128 ? "0000000000000000" : ""
+        let addresses =
+            "\(distinguisher) 20010db8000000000000000000000001 \(distinguisher) fe800000000000000000000000000002"
+        let value = "\(hexadecimal(family)) \(distinguisher.isEmpty ? "20" : "30") \(addresses) 00"
+        let text = UpdateText.body("80 0e \(hexadecimal(octets(value).count)) \(value)")
+        let decoded = DecodedUpdate(body: text, context: externalContext.withEveryFamily)
+        #expect(decoded.faults.isEmpty)
+        let nextHop = decoded.update.attributes.nextHop
+        #expect(try nextHop == BGPNextHop(address("2001:db8::1"), linkLocal: v6("fe80::2")))
+    }
+
+    /// RFC 7606 §5.3, §7.11: the family cannot be read any further, the others can.
+    @Test(arguments: [
+        ("000101", "04 c0000201", "21 0a01020304"), ("000101", "04 c0000201", "18 0a01"),
+        ("000101", "0c 0000000000000000c0000201", "08 0a"), ("000201", "04 c0000201", "08 20"),
+        ("000201", "10 20010db8000000000000000000000001", "81 20010db80000000000000000000000000000"),
+        ("000104", "04 c0000201", "17 0003e1"), ("000104", "04 c0000201", "39 03e871 0a00000700"),
+        ("000104", "18 000000000000000020010db8000000000000000000000001", "20 03e871 0a"),
+        ("000204", "10 00000000000000000000ffffc0000201", "38 000021 20010d"),
+    ]) func `lengths that cannot be disable the family`(family: String, nextHop: String, route: String) throws {
+        let value = "\(family) \(nextHop) 00 \(route)"
+        let text = UpdateText.body(
+            "80 0e \(hexadecimal(octets(value).count)) \(value)", UpdateText.origin, UpdateText.asPath)
+        let decoded = DecodedUpdate(body: text, context: externalContext.withEveryFamily)
+        let number = octets(family)
+        let identifier = AddressFamilyIdentifier(addressFamily: UInt16(number[1]), subsequentAddressFamily: number[2])
+        #expect(decoded.severestFault?.damage == .familyDisable(identifier))
+        #expect(decoded.update == Update(withdrawing: []))
+    }
+
+    @Test func `two labels of a labelled unicast route are two labels`() throws {
+        let text = UpdateText.body(
+            "80 0e 14 000104 04 c0000201 00 50 03e870 007d11 0a000007", UpdateText.origin, UpdateText.asPath)
+        let decoded = DecodedUpdate(body: text, context: externalContext.withEveryFamily)
+        #expect(decoded.faults.isEmpty)
+        let labels = try LabelStack.multiple([label(16007), label(2001)])
+        let expected = try AnnouncedRoute(labeledUnicast: required(IPPrefix("10.0.0.7/32")), labels: labels)
+        #expect(decoded.update.announced == [expected])
+    }
+
+    @Test func `routes are sorted by kind and then by what they are`() throws {
+        let prefix = try required(IPPrefix("10.0.0.0/8"))
+        let sorted: [NLRI] = try [
+            .unicast(prefix), .unicast(required(IPPrefix("11.0.0.0/8"))), .labeledUnicast(prefix),
+            vpn("42:1", "11.0.0.0/8"), vpn("42:2", "10.0.0.0/8"),
+        ]
+        #expect(sorted.reversed().sorted() == sorted)
+        #expect(Set(sorted).count == sorted.count)
+    }
+
+    private func attribute(_ code: UInt8, _ value: String) -> [UInt8] {
+        let value = octets(value)
+        return [0x80, code, UInt8(value.count)] + value
+    }
+
+    private func hexadecimal(_ count: Int) -> String { (count < 16 ? "0" : "") + String(count, radix: 16) }
+
+    private func hexadecimal(_ family: AddressFamilyIdentifier) -> String {
+        "00" + hexadecimal(Int(family.addressFamily)) + hexadecimal(Int(family.subsequentAddressFamily))
+    }
+}
