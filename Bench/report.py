@@ -21,7 +21,8 @@ def bars(report):
     """Groups of (title, [(label, value, colour)], limit)."""
     groups = []
     for case in report["pipeline"]["cases"]:
-        title = f"{case['path']}, {case['vrfs']:,} x {case['routes']:,} routes, {case['next_hops']} next hops"
+        title = (f"{case['path']}, {packets_of(case)}, {case['vrfs']:,} x {case['routes']:,} routes, "
+                 f"{case['next_hops']} next hops")
         groups.append((title, [
             ("Stile", case["cycles_per_packet"], OURS),
             ("C reference", case["reference_cycles_per_packet"], OTHERS[0]),
@@ -46,6 +47,11 @@ def bars(report):
 
 def words(name):
     return name.replace("_", " ")
+
+
+def packets_of(case):
+    """What a pipeline case forwards."""
+    return {"ipv4": "IPv4", "ipv6": "IPv6"}[case["family"]] + (" behind two tags" if case["service_tag"] else "")
 
 
 def l3fwd(case):
@@ -130,10 +136,10 @@ def ndr_panel(result, y):
 
 
 def table(report):
-    print(f"{'path':8} {'VRFs':>6} {'routes':>9} {'hops':>5} {'Stile':>7} {'C':>7} {'ratio':>6} {'limit':>6} {'aim':>5}")
+    print(f"{'path':8} {'VRFs':>6} {'routes':>9} {'hops':>9} {'of':20} {'Stile':>7} {'C':>7} {'ratio':>6} {'limit':>6} {'aim':>5}")
     for case in report["pipeline"]["cases"]:
-        print(f"{case['path']:8} {case['vrfs']:6} {case['routes']:9} {case['next_hops']:5} "
-              f"{case['cycles_per_packet']:7} {case['reference_cycles_per_packet']:7} {case['swift_to_reference']:6} "
+        print(f"{case['path']:8} {case['vrfs']:6} {case['routes']:9} {case['next_hops']:9} "
+              f"{packets_of(case):20} {case['cycles_per_packet']:7} {case['reference_cycles_per_packet']:7} {case['swift_to_reference']:6} "
               f"{case.get('limit_cycles') or '-':>6} {case.get('aim_cycles') or '-':>5}")
     for case in report["pipeline"]["cases"]:
         if l3fwd(case):

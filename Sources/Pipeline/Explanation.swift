@@ -2,8 +2,8 @@ import CTableLayout
 import ForwardingTables
 import PacketFormats
 
-/// What the pipeline does with one frame, stage by stage: the real stages over the live tables, with counters, rates
-/// and memory of their own, so that nothing of the running box is touched.
+/// What the pipeline does with one frame, stage by stage, and which path it takes: both real paths over the live tables, with
+/// counters, rates and memory of their own, so that nothing of the running box is touched.
 public struct Explanation: Sendable {
     /// A table entry that a stage used, by its index in its section of the tables.
     public enum Entry: Hashable, Sendable {
@@ -35,6 +35,15 @@ public struct Explanation: Sendable {
         public var entries: [Entry]
     }
 
+    /// The path that such a frame takes when it comes in by a port: the stages hold the rules of both.
+    public enum Path: Sendable, Hashable {
+        /// From the first octet to the last.
+        case common
+        /// As far as its lookup; from there the stages have it.
+        case commonIngress
+        case stages
+    }
+
     /// Why the frame could not be explained.
     public enum Failure: Error, Hashable, Sendable {
         case portOutOfRange
@@ -43,6 +52,7 @@ public struct Explanation: Sendable {
 
     /// The stages that the frame passed, in order; the last one decided.
     public internal(set) var steps: [Step] = []
+    public internal(set) var path = Path.stages
     /// What becomes of the frame itself.
     public internal(set) var verdict: Verdict = .pending
     /// The frames that leave: one, or its fragments.
@@ -60,7 +70,8 @@ public struct Explanation: Sendable {
     ) throws(Failure) -> Explanation {
         guard port < UInt16(STILE_MAX_PORTS) else { throw .portOutOfRange }
         guard frame.count <= Int(STILE_FRAME_SLOT_BYTES) else { throw .frameTooLong }
-        let trial = ExplanationTrial(frame: frame, port: port, tables: tables)
-        return trial.run()
+        var explanation = ExplanationTrial(frame: frame, port: port, tables: tables).run()
+        explanation.path = ExplanationTrial(frame: frame, port: port, tables: tables).pathTaken()
+        return explanation
     }
 }

@@ -46,11 +46,30 @@ final class ExplanationTrial {
         drops.deallocate()
     }
 
+    /// Late enough for every policer's buckets to be full.
+    private static let cycles: UInt64 = 1 << 40
+
+    /// Takes the frame along the common path as far as that goes.
+    func pathTaken() -> Explanation.Path {
+        Pipeline.begin(worker, count: 1, cycles: Self.cycles)
+        Pipeline.run(.commonIngress, worker)
+        guard worker.pointee.arrivedCount == 0 else { return .stages }
+        if worker.pointee.incomingCount > 0 { Pipeline.run(.services, worker) }
+        Pipeline.run(.lookup, worker)
+        Pipeline.run(.commonDeparture, worker)
+        if worker.pointee.outgoingCount > 0 {
+            EgressServices.run(worker)
+            CommonDeparture.runServed(worker)
+        }
+        let isLeft = worker.pointee.routedCount &+ worker.pointee.outgoingCount > 0
+        return isLeft ? .commonIngress : .common
+    }
+
+    /// Takes the frame along the stages.
     func run() -> Explanation {
         var explanation = Explanation()
         worker.pointee.usesCommonPath = false
-        // Late enough for every policer's buckets to be full.
-        Pipeline.begin(worker, count: 1, cycles: 1 << 40)
+        Pipeline.begin(worker, count: 1, cycles: Self.cycles)
         Pipeline.leaveAllToStages(worker)
         explanation.steps = walk([
             .ingress, .labelCheck, .admission, .services, .lookup, .departure, .imposition,

@@ -161,7 +161,7 @@ public enum Samples {
         ], entriesChecked: 42, violations: [])
 
     public static let explanation = ExplanationResult(
-        generation: 2,
+        generation: 2, path: .stages,
         steps: [
             ExplanationStep(
                 stage: "ingress", decision: "NNI ten1/0", entry: "interface 3",

@@ -23,6 +23,7 @@ import Testing
         #expect(explanation.steps.last?.decision == .transmitted(port: 2))
         #expect(explanation.output == lab.run([(0, frame)]).compactMap(\.frame))
         #expect(explanation.answer == nil)
+        #expect(explanation.path == .common)
     }
 
     @Test func theStageThatDropsIsTheLast() throws {
@@ -33,6 +34,7 @@ import Testing
         #expect(explanation.steps.last?.decision == .dropped(.labelNotValidHere))
         #expect(explanation.verdict == .drop(.labelNotValidHere))
         #expect(explanation.output.isEmpty)
+        #expect(explanation.path == .stages)
     }
 
     @Test func icmpErrorHasStepsOfItsOwn() throws {
@@ -41,6 +43,7 @@ import Testing
         let frame = PacketBuilder.circuitFrame(counter: 41, packet: packet)
         let explanation = try Explanation.of(frame: frame, arrivingOn: 2, tables: lab.writer.reader)
         #expect(explanation.verdict == .drop(.ipTTLExpired))
+        #expect(explanation.path == .commonIngress)
         #expect(explanation.steps.last?.decision == .dropped(.ipTTLExpired))
         #expect(explanation.answerSteps.map(\.stage) == [.errorReport, .lookup, .departure, .imposition])
         #expect(explanation.answer == lab.run([(2, frame)]).first?.frame)

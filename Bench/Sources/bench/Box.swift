@@ -45,7 +45,7 @@ final class Box {
             let neighbors = try (0..<min(nextHopsPerVRF, Self.mostNeighbors)).map { _ in
                 try addLink(
                     port: PortPlan.circuits,
-                    header: PortPlan.farEndMAC + plan.circuitMAC + plan.tag(ofVRF: vrf) + [0x08, 0x00])
+                    header: PortPlan.farEndMAC + plan.circuitMAC + plan.tags(ofVRF: vrf) + plan.packetType)
             }
             nextHops.append(
                 try (0..<nextHopsPerVRF).map {
@@ -124,8 +124,7 @@ final class Box {
             record.vrf = UInt16(vrf)
             record.flags = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
             try services?.give(to: &record)
-            let vlan = plan.firstVLAN.map { $0 + UInt16(vrf - 1) }
-            try writer.setInterface(UInt32(add(record)), at: VLANPosition(port: PortPlan.circuits, outer: vlan))
+            try writer.setInterface(UInt32(add(record)), at: plan.position(ofVRF: vrf))
         }
     }
 

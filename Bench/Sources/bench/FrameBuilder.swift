@@ -5,6 +5,8 @@ import PacketFormats
 struct FrameBuilder {
     let plan: PortPlan
     private static let frameBytes = 60
+    /// Octets that a frame takes in a `FrameStore` at most: IPv6 behind two tags.
+    static let mostBytes = 128
     /// Below the packet's own 64, as behind routers that carry the packet by its label.
     private static let labelTimeToLive: UInt8 = 61
 
@@ -24,7 +26,7 @@ struct FrameBuilder {
                 Self.labelTimeToLive,
             ]
         } else {
-            frame += plan.tag(ofVRF: vrf)
+            frame += plan.tags(ofVRF: vrf)
             frame += destination.family == .ipv4 ? [0x08, 0x00] : [0x86, 0xDD]
         }
         let ports = generator.next()

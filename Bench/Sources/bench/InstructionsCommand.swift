@@ -12,7 +12,8 @@ struct InstructionsCommand {
 
     func run() throws {
         var generator = SeededGenerator(seed: 1)
-        let plan = PortPlan(firstVLAN: 1)
+        let family = options.family == "ipv6" ? AddressFamily.ipv6 : .ipv4
+        let plan = PortPlan(firstVLAN: 1, serviceVLAN: options.hasServiceTag ? 100 : nil, family: family)
         let hops = options.hasServices ? 2 : 1
         let box = try Box(
             plan: plan, vrfs: vrfs, nextHopsPerVRF: hops, hugepageDirectory: nil, hasServices: options.hasServices)
@@ -21,7 +22,7 @@ struct InstructionsCommand {
         for vrf in 1...vrfs {
             routes.append(
                 RandomRoutes.make(
-                    family: .ipv4, count: Self.routes, nextHops: 1,
+                    family: family, count: Self.routes, nextHops: 1,
                     firstOctets: options.hasServices ? PipelineCommand.destinationOctets : 1...223, using: &generator))
             try box.add(routes[vrf - 1], vrf: vrf)
             guard options.hasServices else { continue }
@@ -36,7 +37,7 @@ struct InstructionsCommand {
         let builder = FrameBuilder(plan: plan)
         let path = options.only.flatMap { Path(rawValue: $0) } ?? .nniToNNI
         try box.lead(by: path)
-        let store = FrameStore(count: FramePool.batch, bytes: FramePool.batch * 64)
+        let store = FrameStore(count: FramePool.batch, bytes: FramePool.batch * FrameBuilder.mostBytes)
         for number in 0..<FramePool.batch {
             let vrf = 1 + number % vrfs
             let route = routes[vrf - 1][generator.below(Self.routes)]

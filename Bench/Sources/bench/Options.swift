@@ -11,6 +11,10 @@ struct Options {
     var hugepageDirectory: String?
     /// `--services all`: with those of `BoxServices`.
     var hasServices = false
+    /// `--family`: of `instructions`.
+    var family = "ipv4"
+    /// `--qinq`, of `instructions`: circuits with two tags.
+    var hasServiceTag = false
     /// Least time of one case.
     var seconds = 1.0
     /// The `stile-dataplane` whose workers `scaling` measures; `nil`: only what needs no process.
@@ -48,6 +52,12 @@ struct Options {
             case "--dataplane": dataplane = try value(of: argument)
             case "--only": only = try value(of: argument)
             case "--json": json = true
+            case "--qinq": hasServiceTag = true
+            case "--family":
+                family = try value(of: argument)
+                guard ["ipv4", "ipv6"].contains(family) else {
+                    throw Refusal(description: "--family \(family): ipv4 or ipv6")
+                }
             case "--services":
                 let services = try value(of: argument)
                 guard ["none", "all"].contains(services) else {

@@ -15,11 +15,19 @@ struct PipelineCommand {
         var routes: Int
         var vrfs: Int
         var nextHops: Int
+        var family = AddressFamily.ipv4
+        /// On circuits: a service tag around the customers' tags.
+        var hasServiceTag = false
         var limit: Double?
         var aim: Double?
         /// With services.
         var servicesLimit: Double?
         var servicesAim: Double?
+
+        /// As `--only` names it.
+        var name: String {
+            "\(vrfs)x\(routes)x\(nextHops)" + (family == .ipv6 ? "-ipv6" : "") + (hasServiceTag ? "-qinq" : "")
+        }
     }
 
     /// With services the sources have routes as well, in the other half of the addresses, so that no route to the one is
@@ -36,6 +44,10 @@ struct PipelineCommand {
         // A label for each prefix.
         Case(routes: 1_000_000, vrfs: 1, nextHops: 1_000_000),
         Case(routes: 500, vrfs: 1_000, nextHops: 1, limit: 75, aim: 55),
+        Case(routes: 500, vrfs: 1_000, nextHops: 1, hasServiceTag: true),
+        Case(routes: 1, vrfs: 1, nextHops: 1, family: .ipv6),
+        Case(routes: 1_000_000, vrfs: 1, nextHops: 1, family: .ipv6),
+        Case(routes: 500, vrfs: 1_000, nextHops: 1, family: .ipv6),
     ]
 
     func run() throws {
@@ -56,10 +68,13 @@ struct PipelineCommand {
         var measured: [PipelineReport.Case] = []
         var pages = "4 KiB"
         for (number, theCase) in Self.cases.enumerated() {
-            let name = "\(theCase.vrfs)x\(theCase.routes)x\(theCase.nextHops)"
-            guard options.only.map({ name == $0 }) ?? true else { continue }
+            guard options.only.map({ theCase.name == $0 }) ?? true else { continue }
+            // Their services are for the sources of IPv4.
+            guard !options.hasServices || theCase.family == .ipv4 else { continue }
             var generator = SeededGenerator(seed: options.seed &+ UInt64(number))
-            let plan = PortPlan(firstVLAN: theCase.vrfs > 1 ? 1 : nil)
+            let plan = PortPlan(
+                firstVLAN: theCase.vrfs > 1 ? 1 : nil, serviceVLAN: theCase.hasServiceTag ? 100 : nil,
+                family: theCase.family)
             let hops = theCase.nextHops + (options.hasServices ? 1 : 0)
             let box = try Box(
                 plan: plan, vrfs: theCase.vrfs, nextHopsPerVRF: hops, hugepageDirectory: options.hugepageDirectory,
@@ -69,13 +84,13 @@ struct PipelineCommand {
             for vrf in 1...theCase.vrfs {
                 routes.append(
                     RandomRoutes.make(
-                        family: .ipv4, count: theCase.routes, nextHops: theCase.nextHops,
+                        family: theCase.family, count: theCase.routes, nextHops: theCase.nextHops,
                         firstOctets: options.hasServices ? Self.destinationOctets : 1...223, using: &generator))
                 try box.add(routes[vrf - 1], vrf: vrf)
             }
             let backRoutes = options.hasServices ? try addBackRoutes(theCase, box, hop: hops - 1, &generator) : nil
-            for path in Path.allCases {
-                let store = FrameStore(count: Self.packets, bytes: Self.packets * 64)
+            for path in Path.allCases where !theCase.hasServiceTag || !path.isLabelledAtIngress {
+                let store = FrameStore(count: Self.packets, bytes: Self.packets * FrameBuilder.mostBytes)
                 let builder = FrameBuilder(plan: plan)
                 for _ in 0..<Self.packets {
                     let vrf = 1 + generator.below(theCase.vrfs)
@@ -156,6 +171,7 @@ struct PipelineCommand {
         }
         return PipelineReport.Case(
             path: path.rawValue, routes: routes.count, vrfs: box.vrfs, nextHops: nextHops,
+            family: box.plan.family == .ipv4 ? "ipv4" : "ipv6", serviceTag: box.plan.serviceVLAN != nil,
             services: options.hasServices ? "all" : "none",
             cyclesPerPacket: rounded(whole), referenceCyclesPerPacket: rounded(result.reference.median),
             swiftToReference: rounded(whole / result.reference.median, decimals: 3),

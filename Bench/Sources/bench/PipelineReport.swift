@@ -6,6 +6,10 @@ struct PipelineReport: Codable {
         var routes: Int
         var vrfs: Int
         var nextHops: Int
+        /// `ipv4` or `ipv6`; of given frames, which may be both: `ipv4`.
+        var family: String
+        /// Whether the circuits' frames have two tags.
+        var serviceTag: Bool
         var services: String
         /// Medians over all bursts, TSC cycles, receive and transmit left out.
         var cyclesPerPacket: Double

@@ -9,7 +9,7 @@ enum PipelineTable {
         Swift.print("TSC cycles per packet, medians over bursts of \(Burst.capacity)")
         Swift.print(
             row([
-                "path", "VRFs", "routes", "hops", "Stile", "C", "ratio", "limit", "aim", "p10", "C p10",
+                "path", "VRFs", "routes", "hops", "of", "Stile", "C", "ratio", "limit", "aim", "p10", "C p10",
             ]) + "  stages")
         for entry in report.cases {
             let stages = Stage.allCases.compactMap { stage in
@@ -20,7 +20,8 @@ enum PipelineTable {
             let dropped = entry.forwardedShare < 1 ? "  forwarded \(entry.forwardedShare)" : ""
             Swift.print(
                 row([
-                    entry.path, "\(entry.vrfs)", "\(entry.routes)", "\(entry.nextHops)", "\(entry.cyclesPerPacket)",
+                    entry.path, "\(entry.vrfs)", "\(entry.routes)", "\(entry.nextHops)",
+                    entry.family + (entry.serviceTag ? "/qinq" : ""), "\(entry.cyclesPerPacket)",
                     "\(entry.referenceCyclesPerPacket)", "\(entry.swiftToReference)", limit, aim,
                     "\(entry.cyclesPerPacketTenthPercentile)", "\(entry.referenceCyclesPerPacketTenthPercentile)",
                 ]) + "  " + stages.joined(separator: ", ") + dropped)
@@ -31,7 +32,7 @@ enum PipelineTable {
     }
 
     private static func row(_ cells: [String]) -> String {
-        let widths = [8, 6, 9, 9, 8, 8, 8, 7, 5, 8, 8]
+        let widths = [8, 6, 9, 9, 10, 8, 8, 8, 7, 5, 8, 8]
         return zip(cells, widths).map { cell, width in
             String(repeating: " ", count: max(0, width - cell.count)) + cell
         }.joined()

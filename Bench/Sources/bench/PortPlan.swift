@@ -1,4 +1,7 @@
+import Addressing
 import CTableLayout
+import ForwardingTables
+import PacketFormats
 
 /// Ports, addresses and numbers of the measured box: an NNI on port 0, another on port 1, the circuits on port 2.
 struct PortPlan {
@@ -16,15 +19,35 @@ struct PortPlan {
     var firstLabel: UInt32 = 1_000
     /// VRF 1's VLAN; `nil`: one VRF, untagged.
     var firstVLAN: UInt16?
+    /// The service VLAN around those VLANs (IEEE 802.1ad); `nil`: one tag.
+    var serviceVLAN: UInt16?
+    /// What the circuits' packets are.
+    var family = AddressFamily.ipv4
 
     func label(ofVRF vrf: Int) -> UInt32 { firstLabel + UInt32(vrf - 1) }
 
-    /// The tag of a VRF's circuit, four octets or none.
-    func tag(ofVRF vrf: Int) -> [UInt8] {
-        guard let firstVLAN else { return [] }
-        let vid = Int(firstVLAN) + vrf - 1
-        return [0x81, 0x00, UInt8(vid >> 8 & 0xF), UInt8(vid & 0xFF)]
+    /// The place of a VRF's circuit.
+    func position(ofVRF vrf: Int) -> VLANPosition {
+        guard let firstVLAN else { return VLANPosition(port: Self.circuits) }
+        let vlan = firstVLAN + UInt16(vrf - 1)
+        return serviceVLAN.map { VLANPosition(port: Self.circuits, outer: $0, inner: vlan) }
+            ?? VLANPosition(port: Self.circuits, outer: vlan)
     }
+
+    /// The tags of a VRF's circuit: four octets each.
+    func tags(ofVRF vrf: Int) -> [UInt8] {
+        let position = position(ofVRF: vrf)
+        guard let outer = position.outer else { return [] }
+        guard let inner = position.inner else { return Self.tag(EtherType.customerVLAN, outer) }
+        return Self.tag(EtherType.serviceVLAN, outer) + Self.tag(EtherType.customerVLAN, inner)
+    }
+
+    private static func tag(_ type: UInt16, _ vlan: UInt16) -> [UInt8] {
+        [type, vlan].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+    }
+
+    /// What stands between a VRF's tags and its packets.
+    var packetType: [UInt8] { family == .ipv4 ? [0x08, 0x00] : [0x86, 0xDD] }
 
     /// The counters of VRF `vrf`'s circuit, and of its units on both NNIs. 1 and 2 are the NNIs' own.
     static func circuitCounter(vrf: Int) -> UInt16 { UInt16(3 * vrf) }

@@ -69,11 +69,19 @@ extension ControlPlane {
         }
         let leaves = verdict == .forwarded ? egress : nil
         return ExplanationResult(
-            generation: tables.writer.generation, steps: steps, verdict: verdict, reason: reason,
+            generation: tables.writer.generation, path: Self.path(explanation.path), steps: steps, verdict: verdict, reason: reason,
             dropClass: dropClass, help: help, icmpError: explanation.answer == nil ? nil : Self.icmpName(reason),
             vrf: vrf, egressInterface: leaves.flatMap { plan.names[$0.counter] },
             egressPort: leaves.flatMap { plan.ports[$0.port]?.name.description },
             egressLabel: leaves != nil && nextHop.isLabelled ? MPLSLabel(rawValue: nextHop.label) : nil)
+    }
+
+    private static func path(_ path: Explanation.Path) -> ExplanationResult.Path {
+        switch path {
+        case .common: .common
+        case .commonIngress: .commonIngress
+        case .stages: .stages
+        }
     }
 
     private static func icmpName(_ reason: String?) -> String {

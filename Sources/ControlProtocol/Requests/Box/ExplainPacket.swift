@@ -109,7 +109,17 @@ public struct ExplanationResult: ControlResult {
         case dropped
     }
 
+    public enum Path: String, Codable, Hashable, Sendable, CaseIterable {
+        /// One pass in and one out, for packets of which all rules hold.
+        case common
+        /// That as far as the lookup, then the stages.
+        case commonIngress = "common_ingress"
+        case stages
+    }
+
     public let generation: UInt64
+    /// The path that such packets take; the steps are the stages' in any case, which have the rules of both.
+    public let path: Path
     /// In the order of the pipeline.
     public let steps: [ExplanationStep]
     public let verdict: Verdict
@@ -127,11 +137,12 @@ public struct ExplanationResult: ControlResult {
     public let egressLabel: MPLSLabel?
 
     public init(
-        generation: UInt64, steps: [ExplanationStep], verdict: Verdict, reason: String? = nil,
+        generation: UInt64, path: Path, steps: [ExplanationStep], verdict: Verdict, reason: String? = nil,
         dropClass: DropClass? = nil, help: String? = nil, icmpError: String? = nil, vrf: String? = nil,
         egressInterface: String? = nil, egressPort: String? = nil, egressLabel: MPLSLabel? = nil
     ) {
         self.generation = generation
+        self.path = path
         self.steps = steps
         self.verdict = verdict
         self.reason = reason
@@ -190,7 +201,18 @@ extension ExplanationResult: TabularResult {
         if let vrf { text += ", vrf \(vrf)" }
         text += "\n"
         if let icmpError { text += "the source gets ICMP \(icmpError)\n" }
+        text += "such packets take \(path.text)\n"
         return text
+    }
+}
+
+extension ExplanationResult.Path {
+    fileprivate var text: String {
+        switch self {
+        case .common: "the common path, which has these rules in one pass in and one out"
+        case .commonIngress: "the common path as far as the lookup, then these stages"
+        case .stages: "these stages, not the common path"
+        }
     }
 }
 
