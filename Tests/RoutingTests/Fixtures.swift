@@ -46,7 +46,7 @@ private func neighborInputs(_ address: IPAddress, _ system: UInt32, nni: String,
     var neighbor = NeighborInputs(
         address: address, remoteAutonomousSystem: system, nni: nni,
         localAddress: .ipv4(local == 5 ? IPv4Address(1, 2, 3, 5) : IPv4Address(5, 6, 7, 9)))
-    neighbor.families = [.ipv4: .init(isOptionE: true), .ipv6: .init(isOptionE: true)]
+    neighbor.families = [.ipv4: .init(.optionE), .ipv6: .init(.optionE)]
     return neighbor
 }
 

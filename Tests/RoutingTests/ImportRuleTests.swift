@@ -93,7 +93,7 @@ import Testing
         #expect(counted?[route.reason] == 1)
         #expect(counted?.values.reduce(0, +) == 1)
         #expect(
-            owner.log == [.routesRejected(neighbor: FarEnd.first, route.reason, count: 1, example: key)])
+            owner.log == [.routesRejected(neighbor: FarEnd.first, route.reason, count: 1, example: .vpn(key))])
     }
 
     @Test(arguments: [
@@ -115,7 +115,7 @@ import Testing
         #expect(owner.fib["one"]?[key.prefix] == nil)
         let family = owner.table.neighborSummary(FarEnd.first)?.families[key.prefix.family]
         #expect(family?.rejectedCount[reason] == 1)
-        #expect(owner.log == [.routesRejected(neighbor: FarEnd.first, reason, count: 1, example: key)])
+        #expect(owner.log == [.routesRejected(neighbor: FarEnd.first, reason, count: 1, example: .vpn(key))])
 
         inputs.neighbors[FarEnd.first]?.acceptsMartians = true
         owner.handle(.configure(inputs))
@@ -195,7 +195,8 @@ import Testing
         #expect(
             owner.log.last
                 == .routesRejected(
-                    neighbor: FarEnd.first, .reservedLabel, count: 1000, example: try vpn("65001:1", "10.2.0.0/16")))
+                    neighbor: FarEnd.first, .reservedLabel, count: 1000,
+                    example: .vpn(try vpn("65001:1", "10.2.0.0/16"))))
     }
 
     @Test func `an IPv4-mapped next hop is the neighbor's own address`() throws {
@@ -209,14 +210,14 @@ import Testing
 
     @Test func `without optE nothing goes in and nothing goes out`() throws {
         var inputs = try noteInputs()
-        inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(isOptionE: false)
+        inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(nil)
         let owner = owner(inputs)
         let key = try vpn("65001:1", "10.2.0.0/16")
         owner.handle(.update(neighbor: FarEnd.first, try announcement(key, label: 500, attributes(targets: ["42:1"]))))
         #expect(owner.fib["one"]?[key.prefix] == nil)
         #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.rejectedCount[.noPolicy] == 1)
         #expect(owner.sent[FarEnd.first] == nil)
-        inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(isOptionE: true)
+        inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(.optionE)
         owner.handle(.configure(inputs))
         #expect(owner.refreshRequests.map(\.0) == [FarEnd.first])
         owner.drain()
@@ -277,7 +278,7 @@ import Testing
     @Test func `a neighbor with more routes than its maximum is ended and its routes are gone`() throws {
         var inputs = try noteInputs()
         inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(
-            isOptionE: true, prefixLimit: PrefixLimit(maximum: 2))
+            .optionE, prefixLimit: PrefixLimit(maximum: 2))
         let owner = owner(inputs)
         for number in 0..<3 {
             owner.handle(

@@ -40,7 +40,7 @@ import Testing
         let example = try vpn("65001:1", "10.5.0.0/16")
         #expect(
             effects.contains(
-                .log(.routesRejected(neighbor: FarEnd.first, .maximumLabels, count: 1, example: example))))
+                .log(.routesRejected(neighbor: FarEnd.first, .maximumLabels, count: 1, example: .vpn(example)))))
         #expect(try summary(owner) == (3, 3, 1))
         // Routes with a label that is there take none.
         for number in 20..<40 { try announce(number, label: 502, to: owner) }

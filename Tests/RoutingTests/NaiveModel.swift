@@ -106,7 +106,7 @@ struct NaiveModel {
         for announced in update.announced {
             guard case .vpn(let key) = announced.nlri, session.families.contains(key.prefix.family) else { continue }
             let isValid =
-                settings.families[key.prefix.family]?.isOptionE == true
+                settings.families[key.prefix.family]?.role == .optionE
                 && attributes.nextHop?.resolvedAddress == neighbor
                 && attributes.asPath.first == settings.remoteAutonomousSystem
                 && !attributes.asPath.contains(inputs.autonomousSystem)
@@ -138,7 +138,7 @@ struct NaiveModel {
     private mutating func forgetWhatNobodyImports() {
         routes = routes.mapValues { routes in
             routes.filter { _, route in
-                inputs.neighbors[route.neighbor]?.families[route.prefix.prefix.family]?.isOptionE == true
+                inputs.neighbors[route.neighbor]?.families[route.prefix.prefix.family]?.role == .optionE
                     && permits(
                         inputs.neighbors[route.neighbor]?.families[route.prefix.prefix.family]?.importFilter,
                         route.prefix.prefix)
@@ -252,7 +252,7 @@ struct NaiveModel {
                 let label = labels[LabelOwner(vrf: vrf.identity, neighbor: identity)]
             else { continue }
             for (prefix, choice) in choices(of: vrf)
-            where session.families.contains(prefix.family) && settings.families[prefix.family]?.isOptionE == true
+            where session.families.contains(prefix.family) && settings.families[prefix.family]?.role == .optionE
                 && permits(settings.families[prefix.family]?.exportFilter, prefix)
                 && permits(vrf.exportFilters[prefix.family], prefix)
             {

@@ -51,7 +51,7 @@ import Testing
         #expect(
             owner.log == [
                 .routesRejected(
-                    neighbor: FarEnd.first, .neighborPrefixList, count: 1, example: try vpn("65001:1", unwanted))
+                    neighbor: FarEnd.first, .neighborPrefixList, count: 1, example: .vpn(try vpn("65001:1", unwanted)))
             ])
     }
 

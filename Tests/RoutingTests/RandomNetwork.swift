@@ -39,7 +39,7 @@ struct RandomNetwork {
         guard let local = IPAddress(own) else { return }
         var neighbor = NeighborInputs(
             address: farEnd.address, remoteAutonomousSystem: farEnd.system, nni: farEnd.nni, localAddress: local)
-        neighbor.families = [.ipv4: .init(isOptionE: true), .ipv6: .init(isOptionE: random.chance(80))]
+        neighbor.families = [.ipv4: .init(.optionE), .ipv6: .init(random.chance(80) ? .optionE : nil)]
         neighbor.announcedRestartSeconds = random.chance(70) ? 90 : 0
         inputs.neighbors[farEnd.address] = neighbor
     }
@@ -205,7 +205,7 @@ struct RandomNetwork {
                 changeIdentity(of: farEnd)
             } else {
                 let isOptionE = random.chance(60)
-                inputs.neighbors[farEnd.address]?.families[.ipv6] = .init(isOptionE: isOptionE)
+                inputs.neighbors[farEnd.address]?.families[.ipv6] = .init(isOptionE ? .optionE : nil)
                 let filters = (RandomFilter.make(&random), RandomFilter.make(&random))
                 inputs.neighbors[farEnd.address]?.families[.ipv4]?.importFilter = filters.0
                 inputs.neighbors[farEnd.address]?.families[.ipv4]?.exportFilter = filters.1

@@ -23,7 +23,7 @@ import Testing
         let owner = Owner()
         var inputs = try noteInputs()
         inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(
-            isOptionE: true, prefixLimit: maximumPrefixes.map { PrefixLimit(maximum: $0) })
+            .optionE, prefixLimit: maximumPrefixes.map { PrefixLimit(maximum: $0) })
         owner.handle(.configure(inputs))
         owner.handle(.established(neighbor: FarEnd.first, session(restart: gracefulRestart())))
         owner.handle(.update(neighbor: FarEnd.first, try update(prefixes)))

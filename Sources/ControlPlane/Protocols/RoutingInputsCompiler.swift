@@ -49,7 +49,7 @@ struct RoutingInputsCompiler {
         inputs.announcedRestartSeconds = UInt32(configuration.bgp?.gracefulRestart?.restartTimeSeconds ?? 0)
         for (family, settings) in session.families {
             var inputsOfFamily = NeighborInputs.Family(
-                isOptionE: settings.isOptionE, prefixLimit: settings.maximumPrefixes.map(PrefixLimit.init))
+                settings.isOptionE ? .optionE : nil, prefixLimit: settings.maximumPrefixes.map(PrefixLimit.init))
             inputsOfFamily.importFilter = filter(settings.prefixLists.imported, family.addressFamily)
             inputsOfFamily.exportFilter = filter(settings.prefixLists.exported, family.addressFamily)
             inputs.families[family.addressFamily] = inputsOfFamily

@@ -5,8 +5,8 @@ import BGP
 public struct NeighborInputs: Hashable, Sendable {
     /// One active address family of the session.
     public struct Family: Hashable, Sendable {
-        /// The policy without which nothing goes in or out (RFC 8212 §2).
-        public var isOptionE: Bool
+        /// What the neighbor is to us here; without it nothing goes in or out (RFC 8212 §2).
+        public var role: NeighborRole?
         /// How many routes it may have here; `nil` for any number.
         public var prefixLimit: PrefixLimit?
         /// Which of its routes are taken, whatever VRF imports them.
@@ -14,8 +14,8 @@ public struct NeighborInputs: Hashable, Sendable {
         /// Which of our routes it is given.
         public var exportFilter: PrefixFilter?
 
-        public init(isOptionE: Bool, prefixLimit: PrefixLimit? = nil) {
-            self.isOptionE = isOptionE
+        public init(_ role: NeighborRole?, prefixLimit: PrefixLimit? = nil) {
+            self.role = role
             self.prefixLimit = prefixLimit
         }
     }
@@ -63,8 +63,8 @@ public struct NeighborInputs: Hashable, Sendable {
         nni.map { NeighborIdentity(address: address, autonomousSystem: remoteAutonomousSystem, nni: $0) }
     }
 
-    /// Whether Option E is on in `family`: it takes an NNI and the `optE` line of the family.
-    func isOptionE(_ family: AddressFamily) -> Bool { nni != nil && families[family]?.isOptionE == true }
+    /// What it is to us in `family`; `nil` for one that is on no NNI.
+    func role(in family: AddressFamily) -> NeighborRole? { nni == nil ? nil : families[family]?.role }
 
     /// Whether it takes routes that `former` did not.
     func acceptsMore(than former: NeighborInputs) -> Bool {
@@ -73,6 +73,6 @@ public struct NeighborInputs: Hashable, Sendable {
             || maximumLabels ?? .max > former.maximumLabels ?? .max
     }
 
-    /// Whether Option E is on in any family.
-    var isOptionE: Bool { AddressFamily.allCases.contains(where: isOptionE) }
+    /// Whether it is anything to us in any family.
+    var hasRole: Bool { AddressFamily.allCases.contains { role(in: $0) != nil } }
 }

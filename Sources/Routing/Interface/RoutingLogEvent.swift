@@ -5,7 +5,7 @@ import BGP
 public enum RoutingLogEvent: Hashable, Sendable {
     /// Routes count as withdrawn. At most one a minute for each neighbor and reason: `count` is how many there were
     /// since the last, `example` one of them.
-    case routesRejected(neighbor: IPAddress, RouteRejection, count: UInt64, example: VPNPrefix)
+    case routesRejected(neighbor: IPAddress, RouteRejection, count: UInt64, example: NLRI)
     /// The neighbor's routes have come to the warning threshold of `maximum-prefix`, or are more than the maximum and only
     /// reported. At most one of either a minute.
     case prefixLimitNear(neighbor: IPAddress, AddressFamilyIdentifier, count: Int, limit: UInt32)

@@ -11,28 +11,31 @@ extension RoutingTable {
     public func neighborSummary(_ address: IPAddress) -> NeighborSummary? {
         guard let neighbor = neighbors[address] else { return nil }
         let families = AddressFamily.allCases.filter { neighbor.inputs.families[$0] != nil }.map { family in
-            let state = neighbor.family(family)
-            let rejected = RouteRejection.allCases.map { ($0, state.rejections[$0]?.total ?? 0) }
+            let table = neighbor.received[family]
+            let rejected = RouteRejection.allCases.map { ($0, table.rejections[$0]?.total ?? 0) }
             return (
                 family,
                 NeighborSummary.Family(
-                    isOptionE: neighbor.inputs.isOptionE(family),
+                    isOptionE: neighbor.inputs.role(in: family) == .optionE,
                     isNegotiated: neighbor.session?.families.contains(family) ?? false,
-                    receivedCount: state.received.count, importedCount: state.importedCount,
-                    advertisedCount: state.advertised.count, notKeptCount: state.notKeptCount,
+                    receivedCount: table.routes.count, importedCount: table.importedCount,
+                    advertisedCount: neighbor.advertised[family].routes.count, notKeptCount: table.notKeptCount,
                     rejectedCount: Dictionary(uniqueKeysWithValues: rejected),
                     prefixLimit: neighbor.inputs.families[family]?.prefixLimit,
-                    holdsStaleRoutes: state.holdsStaleRoutes)
+                    holdsStaleRoutes: table.holdsStaleRoutes)
             )
         }
         return NeighborSummary(
             address: address, isEstablished: neighbor.session != nil,
-            attributeMemoryOctets: neighbor.holdings.attributes.octets,
+            attributeMemoryOctets: neighbor.received.holdings.attributes.octets,
             attributeMemoryLimitOctets: neighbor.inputs.attributeMemoryOctets,
-            labelCount: neighbor.holdings.labelCount, maximumLabels: neighbor.inputs.maximumLabels,
-            pendingCount: neighbor.pending.count,
+            labelCount: neighbor.received.holdings.labelCount, maximumLabels: neighbor.inputs.maximumLabels,
+            pendingCount: neighbor.advertised.pending.count,
             families: Dictionary(uniqueKeysWithValues: families))
     }
+
+    /// How the next hop of a neighbor's routes is; `nil` if there is no such neighbor.
+    public func nextHopState(of neighbor: IPAddress) -> NextHopState? { neighbors[neighbor]?.nextHop }
 
     /// The routes that a neighbor has sent and that are kept, with the VRFs that have imported them; none if there is no
     /// such neighbor.
@@ -45,13 +48,13 @@ extension RoutingTable {
         after: VPNPrefix? = nil, limit: Int
     ) -> [ReceivedRoute] {
         guard let neighbor = neighbors[address] else { return [] }
-        let state = neighbor.family(family)
-        let wanted = state.received.lazy.filter { key, route in
-            (prefix == nil || key.prefix == prefix)
-                && (!onlyImported || !self.importers(of: key, route.attributes, from: neighbor).isEmpty)
+        let wanted = neighbor.received[family].routes.lazy.compactMap { nlri, route -> VPNPrefix? in
+            guard case .vpn(let key) = nlri, prefix == nil || key.prefix == prefix,
+                !onlyImported || !self.importers(of: key, route.attributes, from: neighbor).isEmpty
+            else { return nil }
+            return key
         }
-        return receivedRoutes(
-            from: address, family: family, among: lowest(limit, of: wanted.map(\.key), after: after))
+        return receivedRoutes(from: address, family: family, among: lowest(limit, of: wanted, after: after))
     }
 
     /// The routes that a neighbor has been told of and that have not been withdrawn from it; none if there is no such
@@ -62,8 +65,8 @@ extension RoutingTable {
     public func advertisedRoutes(
         to address: IPAddress, family: AddressFamily, prefix: IPPrefix? = nil, after: VPNPrefix? = nil, limit: Int
     ) -> [AdvertisedRoute] {
-        guard let state = neighbors[address]?.family(family) else { return [] }
-        let wanted = state.advertised.keys.lazy.filter { prefix == nil || $0.prefix == prefix }
+        guard let table = neighbors[address]?.advertised[family] else { return [] }
+        let wanted = table.routes.keys.lazy.compactMap(\.vpnPrefix).filter { prefix == nil || $0.prefix == prefix }
         return advertisedRoutes(to: address, family: family, among: lowest(limit, of: wanted, after: after))
     }
 
@@ -89,7 +92,7 @@ extension RoutingTable {
     }
 
     /// VRFs that have no label since all are in use, by name.
-    public var vrfsWithoutFreeLabel: Set<String> { Set(ownersWithoutLabel.map(\.vrf.name)) }
+    public var vrfsWithoutFreeLabel: Set<String> { Set(labelling.ownersWithoutLabel.map(\.vrf.name)) }
 
     /// How many routes count against a VRF's `maximum routes`, and whether more were refused because of it; `nil` if there
     /// is no such VRF.
@@ -107,7 +110,7 @@ extension RoutingTable {
         let inUse = labels.labels.map { owner, label in
             LabelStatus(
                 label: label, owner: owner,
-                state: bindings[owner].map { .inUse($0.state.shown, since: $0.since) } ?? .idle)
+                state: labelling.bindings[owner].map { .inUse($0.state.shown, since: $0.since) } ?? .idle)
         }
         let quarantined = labels.quarantine.map { label, entry in
             LabelStatus(label: label, owner: entry.owner, state: .quarantined(until: entry.until))
@@ -116,14 +119,14 @@ extension RoutingTable {
     }
 
     /// Since when the owner's label is valid; `nil` if it is not.
-    public func labelIsValid(since owner: LabelOwner) -> Instant? { bindings[owner]?.since }
+    public func labelIsValid(since owner: LabelOwner) -> Instant? { labelling.bindings[owner]?.since }
 
     /// The labels that are allocated to a VRF's name, by the neighbor that is told them.
     public func labels(ofVRF name: String) -> [IPAddress: MPLSLabel] {
-        guard let vrf = inputs.vrfs[name] else { return [:] }
+        guard let vrf = context.inputs.vrfs[name] else { return [:] }
         var found: [IPAddress: MPLSLabel] = [:]
         for address in vrf.eligibleNeighbors {
-            guard let neighbor = inputs.neighbors[address]?.identity else { continue }
+            guard let neighbor = context.inputs.neighbors[address]?.identity else { continue }
             found[address] = labels.labels[LabelOwner(vrf: vrf.identity, neighbor: neighbor)]
         }
         return found

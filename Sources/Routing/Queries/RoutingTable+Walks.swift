@@ -38,19 +38,19 @@ extension RoutingTable {
 
     /// What a neighbor has sent, or has been told, in one family, in no order.
     public func identifiers(_ view: NeighborView, _ address: IPAddress, family: AddressFamily) -> [VPNPrefix] {
-        guard let state = neighbors[address]?.family(family) else { return [] }
+        guard let neighbor = neighbors[address] else { return [] }
         return switch view {
-        case .received: Array(state.received.keys)
-        case .advertised: Array(state.advertised.keys)
+        case .received: neighbor.received[family].routes.keys.compactMap(\.vpnPrefix)
+        case .advertised: neighbor.advertised[family].routes.keys.compactMap(\.vpnPrefix)
         }
     }
 
     /// The number of routes that a neighbor has sent, or has been told, in one family.
     public func count(_ view: NeighborView, _ address: IPAddress, family: AddressFamily) -> Int {
-        guard let state = neighbors[address]?.family(family) else { return 0 }
+        guard let neighbor = neighbors[address] else { return 0 }
         return switch view {
-        case .received: state.received.count
-        case .advertised: state.advertised.count
+        case .received: neighbor.received[family].routes.count
+        case .advertised: neighbor.advertised[family].routes.count
         }
     }
 
@@ -60,14 +60,14 @@ extension RoutingTable {
         among prefixes: some Sequence<VPNPrefix>
     ) -> [ReceivedRoute] {
         guard let neighbor = neighbors[address] else { return [] }
-        let state = neighbor.family(family)
+        let table = neighbor.received[family]
         return prefixes.compactMap { prefix in
-            guard let route = state.received[prefix] else { return nil }
+            guard let route = table.routes[.vpn(prefix)] else { return nil }
             let importers = importers(of: prefix, route.attributes, from: neighbor)
             guard !onlyImported || !importers.isEmpty else { return nil }
             return ReceivedRoute(
                 route: prefix, label: route.label, attributes: route.attributes,
-                learnedAt: route.learnedAt, isStale: state.isStale(route),
+                learnedAt: route.learnedAt, isStale: table.isStale(route),
                 importedInto: importers.map(\.name).sorted())
         }
     }
@@ -76,9 +76,9 @@ extension RoutingTable {
     public func advertisedRoutes(
         to address: IPAddress, family: AddressFamily, among prefixes: some Sequence<VPNPrefix>
     ) -> [AdvertisedRoute] {
-        guard let state = neighbors[address]?.family(family) else { return [] }
+        guard let table = neighbors[address]?.advertised[family] else { return [] }
         return prefixes.compactMap { prefix in
-            state.advertised[prefix].map {
+            table.routes[.vpn(prefix)].map {
                 AdvertisedRoute(route: prefix, label: $0.label, attributes: $0.attributes)
             }
         }
@@ -86,7 +86,7 @@ extension RoutingTable {
 
     /// The VRFs that have a neighbor's route among their candidates.
     func importers(of route: VPNPrefix, _ attributes: PathAttributes, from neighbor: NeighborState) -> [VRFState] {
-        imports.importers(of: route.prefix, attributes, from: neighbor.address).vrfs.filter {
+        imports.importers(of: .vpn(route), attributes, from: neighbor).vrfs.filter {
             $0.contains(neighbor, route.routeDistinguisher, for: route.prefix)
         }
     }

@@ -14,39 +14,25 @@ import BGP
 ///     circuits, static routes ─► local routes of each VRF ───────────────────────────────────────┤
 ///                                         FIB changes ◄── selection for each prefix ◄────────────┘
 ///                                                             │
-///     UPDATE ◄─ nextBatch ◄─ pending prefixes of each neighbor┘  (held until the VRF's label is installed)
+///     UPDATE ◄─ nextBatch ◄─ pending routes of each neighbor ─┘  (held until the VRF's label is installed)
+///
+/// Each part is a type with its own state, which the others can read and only it can write: ``RouteReception`` fills the
+/// ``AdjRIBIn`` of a neighbor, ``RouteImport`` the ``VRFState``s, ``RouteSelection`` looks at what that changes,
+/// ``RouteAdvertising`` fills and empties the ``AdjRIBOut``s, ``LabelLifecycle`` has the labels, ``FirstConvergence`` the
+/// neighbors that are waited for. What a neighbor may send and is given is said by its ``NeighborRole``. The table hands
+/// events to them and collects what they lead to.
 public final class RoutingTable {
-    var inputs = RoutingInputs(autonomousSystem: 0)
-    var isConfigured = false
-    /// What is kept of the attributes that come in.
-    var keptAttributes = AttributePolicy()
-    /// Whether labels that were saved have not been looked at yet.
-    var isFirstReconciliation = true
-    /// The labels of the VRFs and the labels in quarantine: what ``RoutingEffect/saveAllocations`` is to write.
-    public internal(set) var labels: LabelAllocations
-    var bindings = LabelBindings()
-    /// Those that got no label because none was free.
-    var ownersWithoutLabel: Set<LabelOwner> = []
-    var generator: any RandomNumberGenerator
-    /// When allocations that have changed without need to hurry are to be saved.
-    var allocationsSaveDue: Instant?
-    var vrfs: [String: VRFState] = [:]
-    /// The VRF that exports under each route distinguisher.
-    var exporters: [RouteDistinguisher: VRFState] = [:]
-    var imports = ImportLookup()
-    var neighbors: [IPAddress: NeighborState] = [:]
-    /// The neighbors whose End-of-RIB the first convergence waits for, each with the families that are outstanding;
-    /// `nil` while the session is not up.
-    var awaited: [IPAddress: Set<AddressFamily>?]
-    /// When an awaited neighbor is waited for no longer, for those whose End-of-RIB may never come.
-    var settling: [IPAddress: Instant] = [:]
-    let selectionDeferral: Instant?
-    /// Whether the first convergence is over (RFC 4724 §4.1): nothing is advertised before.
-    public internal(set) var isConverged = false
-    /// What the event that is being handled has led to so far.
-    var effects: [RoutingEffect] = []
-    /// The time of the event that is being handled.
-    var now = Instant(millisecondsSince1970: 0)
+    let context = RoutingContext()
+    let neighbors = RoutingNeighbors()
+    let vrfs: VRFTables
+    let imports: RouteImport
+    let labelling: LabelLifecycle
+    private let selection: RouteSelection
+    private let reception: RouteReception
+    private let advertising: RouteAdvertising
+    private let sessions: NeighborSessions
+    private var convergence: FirstConvergence
+    private var isConfigured = false
 
     /// - Parameters:
     ///   - labels: the labels as they were saved; empty on the very first start.
@@ -59,38 +45,62 @@ public final class RoutingTable {
         labels: LabelAllocations = LabelAllocations(), awaiting awaited: some Sequence<IPAddress> = [],
         selectionDeferral: Instant? = nil, generator: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
-        self.generator = generator
-        self.labels = labels
-        self.awaited = Dictionary(awaited.map { ($0, nil) }) { first, _ in first }
-        self.selectionDeferral = selectionDeferral
+        vrfs = VRFTables(context)
+        advertising = RouteAdvertising(context, neighbors, vrfs)
+        selection = RouteSelection(context: context, advertising: advertising)
+        imports = RouteImport(context, neighbors, selection)
+        reception = RouteReception(context, imports)
+        labelling = LabelLifecycle(
+            context, neighbors, vrfs, advertising, allocations: labels, generator: generator)
+        sessions = NeighborSessions(
+            context: context, vrfs: vrfs, reception: reception, labelling: labelling, advertising: advertising)
+        convergence = FirstConvergence(awaiting: awaited, deadline: selectionDeferral)
     }
+
+    /// The labels of the VRFs and the labels in quarantine: what ``RoutingEffect/saveAllocations`` is to write.
+    public var labels: LabelAllocations { labelling.allocations }
+
+    /// Whether the first convergence is over (RFC 4724 §4.1): nothing is advertised before.
+    public var isConverged: Bool { convergence.isOver }
 
     /// Takes in what happened and returns what is to be done, to be carried out in order.
     public func handle(_ event: RoutingEvent, now: Instant) -> [RoutingEffect] {
-        self.now = now
+        context.begin(at: now)
         switch event {
         case .configure(let inputs): configure(inputs)
-        case .established(let address, let session): withNeighbor(address) { establish($0, session) }
+        case .established(let address, let session):
+            withNeighbor(address) { neighbor in
+                sessions.establish(neighbor, session)
+                convergence.established(address, session, now: now)
+            }
         case .down(let address, let restart, let isForgotten):
-            withNeighbor(address) { takeDown($0, keeping: restart, isForgotten: isForgotten) }
-        case .update(let address, let update): withNeighbor(address) { receive(update, from: $0) }
-        case .endOfRIB(let address, let family): withFamily(address, family) { endOfRIB(from: $0, $1) }
-        case .routeRefresh(let address, let family): withFamily(address, family) { resendAll(to: $0, $1) }
+            withNeighbor(address) { sessions.takeDown($0, keeping: restart, isForgotten: isForgotten) }
+        case .update(let address, let update):
+            withNeighbor(address) { neighbor in
+                if let reason = reception.receive(update, from: neighbor) { sessions.reset(neighbor, reason) }
+            }
+        case .endOfRIB(let address, let family):
+            withFamily(address, family) { neighbor, family in
+                if neighbor.received[family].holdsStaleRoutes { reception.removeStale(neighbor, family) }
+                convergence.endOfRIB(from: address, family)
+            }
+        case .routeRefresh(let address, let family):
+            withFamily(address, family) { advertising.resendAll(to: $0, $1) }
         case .refreshBegan(let address, let family):
-            withFamily(address, family) { $0.family($1).beginGeneration() }
-        case .refreshEnded(let address, let family): withFamily(address, family) { removeStale($0, $1) }
-        case .nextHopChanged(let address, let state): withNeighbor(address) { setNextHop(state, of: $0) }
-        case .staleRoutesFlushed(let address): withNeighbor(address) { flushStale($0) }
-        case .familyDisabled(let address, let family): withFamily(address, family) { disable($0, $1) }
-        case .labelInstalled(let binding): labelInstalled(binding)
-        case .labelRemoved(let binding): labelRemoved(binding)
+            withFamily(address, family) { $0.received[$1].beginGeneration() }
+        case .refreshEnded(let address, let family): withFamily(address, family) { reception.removeStale($0, $1) }
+        case .nextHopChanged(let address, let state):
+            withNeighbor(address) { reception.setNextHop(state, of: $0) }
+        case .staleRoutesFlushed(let address): withNeighbor(address) { sessions.flushStale($0) }
+        case .familyDisabled(let address, let family): withFamily(address, family) { sessions.disable($0, $1) }
+        case .labelInstalled(let binding): labelling.noteInstalled(binding)
+        case .labelRemoved(let binding): labelling.noteRemoved(binding)
         case .timePassed: passTime()
         }
-        finishWithdrawals()
-        checkConvergence()
-        signalOutput()
-        defer { effects = [] }
-        return effects
+        labelling.finishWithdrawals()
+        if isConfigured, convergence.end(now: now) { context.add(.converged) }
+        if isConverged { advertising.signalOutput() }
+        return context.take()
     }
 
     /// The VPN family of a BGP family and the neighbor, if both are known and the session is up.
@@ -107,17 +117,122 @@ public final class RoutingTable {
         if let neighbor = neighbors[address] { body(neighbor) }
     }
 
-    /// The neighbors in the order of their addresses, which makes the order of effects repeatable.
-    var neighborsInOrder: [NeighborState] { neighbors.values.sorted { $0.address < $1.address } }
+    // MARK: Output
 
-    /// Tells the owner of output that it does not know of.
-    func signalOutput() {
-        guard isConverged, neighbors.values.contains(where: \.needsSignal) else { return }
-        for neighbor in neighborsInOrder where neighbor.needsSignal && neighbor.session != nil {
-            neighbor.needsSignal = false
-            guard !neighbor.isOutputSignalled else { continue }
-            neighbor.isOutputSignalled = true
-            effects.append(.outputReady(neighbor: neighbor.address))
+    /// The next portion for `neighbor`: withdrawals, then routes gathered by their attributes, then the marks that
+    /// are due, then labels that may now be removed. To be carried out in order; empty when there is no more.
+    ///
+    /// - Parameter limit: the number of routes in the portion, at least 1.
+    public func nextBatch(for address: IPAddress, limit: Int, now: Instant) -> [RoutingEffect] {
+        context.begin(at: now)
+        guard isConverged, let neighbor = neighbors[address], neighbor.session != nil else { return [] }
+        advertising.sendPending(to: neighbor, limit: max(1, limit))
+        if neighbor.advertised.pending.isEmpty {
+            let waits = neighbor.advertised.isEndOfRIBDue && labelling.isAwaited(by: neighbor)
+            advertising.finishSending(to: neighbor, waitsForLabel: waits)
         }
+        labelling.finishWithdrawals()
+        return context.take()
+    }
+
+    // MARK: Work in portions
+
+    /// Whether there is work for ``continueSweeping(limit:now:)``.
+    public var isSweeping: Bool { neighbors.all.contains(where: reception.isSweeping) }
+
+    /// Removes the next routes of sessions that are lost, or that were not repeated after a restart, and chooses anew
+    /// among routes whose next hops have come or gone. To be called again, after other work, for as long as
+    /// ``isSweeping`` says so.
+    ///
+    /// - Parameter limit: the number of routes that are looked at, at least 1.
+    public func continueSweeping(limit: Int, now: Instant) -> [RoutingEffect] {
+        context.begin(at: now)
+        var left = max(1, limit)
+        for neighbor in neighbors.inOrder {
+            for family in AddressFamily.allCases where left > 0 {
+                left -= reception.continueSweeping(neighbor, family, limit: left)
+            }
+        }
+        labelling.finishWithdrawals()
+        if isConverged { advertising.signalOutput() }
+        return context.take()
+    }
+
+    // MARK: Time
+
+    /// When to report ``RoutingEvent/timePassed`` at the latest; `nil` if nothing waits for time.
+    public var nextDeadline: Instant? {
+        let deadlines =
+            [convergence.nextDeadline, labelling.nextDeadline] + vrfs.all.map(\.admissionRetryAt)
+            + neighbors.all.map(sessions.nextDeadline)
+        return deadlines.compactMap { $0 }.min()
+    }
+
+    private func passTime() {
+        for neighbor in neighbors.inOrder { sessions.passTime(neighbor) }
+        for vrf in vrfs.inOrder {
+            if let retry = vrf.admissionRetryAt, retry <= context.now { imports.admitRefusedRoutes(vrf) }
+        }
+        labelling.passTime()
+        convergence.passTime(now: context.now)
+    }
+
+    // MARK: Inputs
+
+    /// Goes over to new inputs with no more effects than the difference calls for.
+    private func configure(_ given: RoutingInputs) {
+        let new = given.withOptionEToExternalNeighborsOnly
+        guard !isConfigured || new != context.inputs else { return }
+        let old = context.configure(new)
+        reception.keepAttributes(new.keptAttributes)
+        if !isConfigured {
+            isConfigured = true
+            labelling.boundQuarantines()
+        }
+        configureNeighbors(old)
+        configureVRFs(old)
+        for neighbor in neighbors.inOrder { reception.requestRefreshes(of: neighbor, unlike: old) }
+        labelling.reconcile()
+        for neighbor in neighbors.inOrder where neighbor.labelsEnd == nil && neighbor.session == nil {
+            labelling.end(for: neighbor)
+        }
+        advertising.reviseExports(old)
+    }
+
+    private func configureNeighbors(_ old: RoutingInputs) {
+        let inputs = context.inputs
+        for neighbor in neighbors.inOrder where inputs.neighbors[neighbor.address] == nil {
+            sessions.remove(neighbor)
+            neighbors.remove(neighbor)
+        }
+        convergence.keep { inputs.neighbors[$0] != nil }
+        for new in inputs.neighbors.values.sorted(by: { $0.address < $1.address }) {
+            if let neighbor = neighbors[new.address] {
+                sessions.configure(
+                    neighbor, new, isAnotherSystem: old.autonomousSystem != inputs.autonomousSystem)
+            } else {
+                // A neighbor that was up before a restart goes on using what it was told by the process before.
+                let labelsEnd = convergence.awaits(new.address) ? convergence.deadline : nil
+                neighbors.add(NeighborState(new, labelsEnd: labelsEnd))
+            }
+        }
+    }
+
+    private func configureVRFs(_ old: RoutingInputs) {
+        let inputs = context.inputs
+        let changed = vrfs.configure(old)
+        var formerImports = imports.reindex(vrfs.all)
+        for vrf in changed {
+            selection.reviseOwnRoutes(of: vrf)
+            if old.vrfs[vrf.name]?.maximumRoutes != vrf.inputs.maximumRoutes { imports.removeExcess(of: vrf) }
+        }
+        let isAnyGone = old.vrfs.contains { inputs.vrfs[$0.key]?.identity != $0.value.identity }
+        let isImportChanged = changed.contains { vrf in
+            vrf.inputs.imports(unlike: old.vrfs[vrf.name].flatMap { $0.identity == vrf.inputs.identity ? $0 : nil })
+        }
+        if isAnyGone || isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport {
+            for neighbor in neighbors.inOrder { reception.reimport(of: neighbor, &formerImports, vrfs) }
+        }
+        for vrf in changed where vrf.hasRefusedRoutes && vrf.hasRoom { imports.admitRefusedRoutes(vrf) }
     }
 }

@@ -12,7 +12,7 @@ struct ReceivedHoldings {
 
     /// Why the neighbor may not have one more route like this, in the place of `former`; `nil`: it may.
     func refusal(
-        of attributes: PathAttributes, _ label: MPLSLabel, replacing former: NeighborFamily.Received?,
+        of attributes: PathAttributes, _ label: MPLSLabel, replacing former: AdjRIBInTable.Route?,
         _ inputs: NeighborInputs
     ) -> RouteRejection? {
         guard self.attributes.admits(attributes, limit: inputs.attributeMemoryOctets) else { return .attributeMemory }
@@ -21,12 +21,12 @@ struct ReceivedHoldings {
         return labels.count - (isFreed ? 1 : 0) < maximum ? nil : .maximumLabels
     }
 
-    mutating func add(_ route: NeighborFamily.Received) {
+    mutating func add(_ route: AdjRIBInTable.Route) {
         attributes.add(route.attributes)
         labels[route.label, default: 0] += 1
     }
 
-    mutating func remove(_ route: NeighborFamily.Received) {
+    mutating func remove(_ route: AdjRIBInTable.Route) {
         attributes.remove(route.attributes)
         guard let count = labels[route.label] else { return }
         labels[route.label] = count > 1 ? count - 1 : nil

@@ -6,23 +6,78 @@ import Addressing
 /// An owner that is *wanted* (its VRF is eligible on its neighbor) has a label. The label is installed when the
 /// neighbor's session comes up and stays for as long as the neighbor *holds labels*: while the session is up and, with
 /// graceful restart, for the restart time that we announced.
-extension RoutingTable {
+final class LabelLifecycle {
+    /// How long allocations that have changed may be unsaved when no label depends on it.
+    private static let saveDelaySeconds: UInt32 = 1
+
+    private let context: RoutingContext
+    private let neighbors: RoutingNeighbors
+    private let vrfs: VRFTables
+    private let advertising: RouteAdvertising
+    private(set) var allocations: LabelAllocations
+    private(set) var bindings = LabelBindings()
+    /// Those that got no label because none was free.
+    private(set) var ownersWithoutLabel: Set<LabelOwner> = []
+    private var generator: any RandomNumberGenerator
+    /// When allocations that have changed without need to hurry are to be saved.
+    private var saveDue: Instant?
+    /// Whether labels that were saved have not been looked at yet.
+    private var isFirstReconciliation = true
+
+    init(
+        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ advertising: RouteAdvertising,
+        allocations: LabelAllocations, generator: any RandomNumberGenerator
+    ) {
+        self.context = context
+        self.neighbors = neighbors
+        self.vrfs = vrfs
+        self.advertising = advertising
+        self.allocations = allocations
+        self.generator = generator
+    }
+
+    /// When time ends something; `nil` if nothing.
+    var nextDeadline: Instant? { [saveDue, allocations.nextQuarantineEnd].compactMap { $0 }.min() }
+
+    func passTime() {
+        if allocations.endQuarantines(now: context.now) {
+            scheduleSave()
+            if !ownersWithoutLabel.isEmpty { reconcile() }
+        }
+        if let due = saveDue, due <= context.now { save() }
+    }
+
+    private func scheduleSave() {
+        if saveDue == nil { saveDue = context.now.advanced(bySeconds: Self.saveDelaySeconds) }
+    }
+
+    private func save() {
+        saveDue = nil
+        context.add(.saveAllocations)
+    }
+
+    /// The first inputs are there: quarantines that were saved are bounded by what they say.
+    func boundQuarantines() {
+        allocations.boundQuarantines(
+            now: context.now, quarantineSeconds: context.inputs.labelQuarantineSeconds)
+    }
+
     /// Brings labels and bindings to what eligibility asks for.
-    func reconcileLabels() {
+    func reconcile() {
         let wanted = wantedOwners()
-        if labels.endQuarantines(now: now) { scheduleAllocationsSave() }
-        let inherited = isFirstReconciliation ? Set(labels.labels.keys) : []
+        if allocations.endQuarantines(now: context.now) { scheduleSave() }
+        let inherited = isFirstReconciliation ? Set(allocations.labels.keys) : []
         isFirstReconciliation = false
         let isAnyNew = allocate(wanted)
         let isAnyGone = releaseUnwanted(wanted)
         // On disk before it is used: after a crash the label must be known to be this owner's.
-        if isAnyNew || isAnyGone { saveAllocations() }
+        if isAnyNew || isAnyGone { save() }
         let due = wanted.filter { owner in
             guard bindings[owner]?.state ?? .withdrawing == .withdrawing,
                 let neighbor = neighbors[owner.neighbor.address]
             else { return false }
             // What the process before this one told a neighbor goes on; nothing else is said without a session.
-            return isUsed(by: neighbor) || (neighbor.holdsLabels(now: now) && inherited.contains(owner))
+            return isUsed(by: neighbor) || (neighbor.holdsLabels(now: context.now) && inherited.contains(owner))
         }
         for owner in due.sorted() { want(owner) }
         for owner in bindings.owners.filter({ !wanted.contains($0) }).sorted() { unwant(owner) }
@@ -31,19 +86,19 @@ extension RoutingTable {
     private func allocate(_ wanted: Set<LabelOwner>) -> Bool {
         ownersWithoutLabel.formIntersection(wanted)
         var isAnyNew = false
-        for owner in wanted.filter({ labels.labels[$0] == nil }).sorted() {
-            if labels.allocate(for: owner, from: inputs.labelRange, using: &generator) != nil {
+        for owner in wanted.filter({ allocations.labels[$0] == nil }).sorted() {
+            if allocations.allocate(for: owner, from: context.inputs.labelRange, using: &generator) != nil {
                 ownersWithoutLabel.remove(owner)
                 isAnyNew = true
             } else if ownersWithoutLabel.insert(owner).inserted {
-                effects.append(.log(.labelsExhausted(vrf: owner.vrf.name, neighbor: owner.neighbor.address)))
+                context.log(.labelsExhausted(vrf: owner.vrf.name, neighbor: owner.neighbor.address))
             }
         }
         return isAnyNew
     }
 
     private func releaseUnwanted(_ wanted: Set<LabelOwner>) -> Bool {
-        let unwanted = labels.labels.keys.filter { !wanted.contains($0) && bindings[$0] == nil }
+        let unwanted = allocations.labels.keys.filter { !wanted.contains($0) && bindings[$0] == nil }
         for owner in unwanted { releaseLabel(of: owner, isUsedUntilRestartEnds: true) }
         return !unwanted.isEmpty
     }
@@ -51,9 +106,10 @@ extension RoutingTable {
     /// The VRFs and the neighbors on which they are eligible.
     private func wantedOwners() -> Set<LabelOwner> {
         var wanted: Set<LabelOwner> = []
-        for vrf in inputs.vrfs.values {
+        for vrf in context.inputs.vrfs.values {
             for address in vrf.eligibleNeighbors {
-                guard let neighbor = inputs.neighbors[address], neighbor.isOptionE, let identity = neighbor.identity
+                guard let neighbor = context.inputs.neighbors[address], neighbor.hasRole,
+                    let identity = neighbor.identity
                 else { continue }
                 wanted.insert(LabelOwner(vrf: vrf.identity, neighbor: identity))
             }
@@ -61,27 +117,27 @@ extension RoutingTable {
         return wanted
     }
 
-    func isWanted(_ owner: LabelOwner) -> Bool {
-        guard let vrf = inputs.vrfs[owner.vrf.name], vrf.identity == owner.vrf,
-            let neighbor = inputs.neighbors[owner.neighbor.address], neighbor.identity == owner.neighbor
+    private func isWanted(_ owner: LabelOwner) -> Bool {
+        guard let vrf = context.inputs.vrfs[owner.vrf.name], vrf.identity == owner.vrf,
+            let neighbor = context.inputs.neighbors[owner.neighbor.address], neighbor.identity == owner.neighbor
         else { return false }
-        return neighbor.isOptionE && vrf.eligibleNeighbors.contains(neighbor.address)
+        return neighbor.hasRole && vrf.eligibleNeighbors.contains(neighbor.address)
     }
 
     /// Whether routes may be said to the neighbor now.
     private func isUsed(by neighbor: NeighborState) -> Bool {
-        AddressFamily.allCases.contains(where: neighbor.exchanges) && !neighbor.inputs.isShutdown
+        neighbor.exchangesRoutes && !neighbor.inputs.isShutdown
     }
 
     /// The session of the neighbor is up: what it will be told becomes valid first.
-    func installLabels(of neighbor: NeighborState) {
+    func install(for neighbor: NeighborState) {
         guard isUsed(by: neighbor), let identity = neighbor.inputs.identity else { return }
-        let eligible = inputs.vrfs.values.filter { $0.eligibleNeighbors.contains(neighbor.address) }
+        let eligible = context.inputs.vrfs.values.filter { $0.eligibleNeighbors.contains(neighbor.address) }
         for vrf in eligible.map(\.identity).sorted() { want(LabelOwner(vrf: vrf, neighbor: identity)) }
     }
 
     /// The neighbor does not use what it was told any more.
-    func endLabels(of neighbor: NeighborState) {
+    func end(for neighbor: NeighborState) {
         for (owner, binding) in bindings.bindings(of: neighbor.address).sorted(by: { $0.key < $1.key }) {
             // Also one whose withdrawals were on their way.
             remove(owner, binding, .atOnce)
@@ -89,11 +145,11 @@ extension RoutingTable {
     }
 
     private func want(_ owner: LabelOwner) {
-        guard let label = labels.labels[owner] else { return }
+        guard let label = allocations.labels[owner] else { return }
         switch bindings[owner]?.state {
         case nil:
             setBinding(.init(label: label, state: .installing), of: owner)
-            effects.append(.installLabel(LabelBinding(owner: owner, label: label)))
+            context.add(.installLabel(LabelBinding(owner: owner, label: label)))
         case .withdrawing:
             setState(.installed, of: owner)
             enqueueRoutes(of: owner)
@@ -117,7 +173,14 @@ extension RoutingTable {
         binding.state = .removing
         binding.isUsedUntilRestartEnds = removal == .atOnce
         setBinding(binding, of: owner)
-        effects.append(.removeLabel(LabelBinding(owner: owner, label: binding.label), removal))
+        context.add(.removeLabel(LabelBinding(owner: owner, label: binding.label), removal))
+    }
+
+    /// Whether what is to be said to the neighbor is not complete before a label is installed.
+    func isAwaited(by neighbor: NeighborState) -> Bool {
+        bindings.bindings(of: neighbor.address).contains { owner, binding in
+            binding.state == .installing || (binding.state == .removing && isWanted(owner))
+        }
     }
 
     /// Removes the labels whose last route has been withdrawn.
@@ -126,38 +189,38 @@ extension RoutingTable {
         for owner in bindings.withdrawing.sorted() {
             guard let binding = bindings[owner] else { continue }
             guard let neighbor = neighbors[owner.neighbor.address], neighbor.inputs.identity == owner.neighbor,
-                neighbor.holdsLabels(now: now)
+                neighbor.holdsLabels(now: context.now)
             else {
                 remove(owner, binding, .atOnce)
                 continue
             }
             // A neighbor that is away uses it until it has come back and has heard what it does not have any more.
-            guard let session = neighbor.session, neighbor.advertisedCount[binding.label] == nil,
-                !session.families.contains(where: { neighbor.family($0).endOfRIBDue })
+            guard let session = neighbor.session, !neighbor.advertised.usesLabel(binding.label),
+                !session.families.contains(where: { neighbor.advertised[$0].isEndOfRIBDue })
             else { continue }
             remove(owner, binding, .whenWithdrawalsAreRead)
         }
     }
 
-    func labelInstalled(_ binding: LabelBinding) {
+    func noteInstalled(_ binding: LabelBinding) {
         guard let known = bindings[binding.owner], known.label == binding.label, known.state == .installing else {
             return
         }
-        setBinding(.init(label: binding.label, state: .installed, since: now), of: binding.owner)
+        setBinding(.init(label: binding.label, state: .installed, since: context.now), of: binding.owner)
         enqueueRoutes(of: binding.owner)
     }
 
-    func labelRemoved(_ binding: LabelBinding) {
+    func noteRemoved(_ binding: LabelBinding) {
         let owner = binding.owner
         guard let known = bindings[owner], known.label == binding.label, known.state == .removing else { return }
         setBinding(nil, of: owner)
         if !isWanted(owner) {
             releaseLabel(of: owner, isUsedUntilRestartEnds: known.isUsedUntilRestartEnds)
-            scheduleAllocationsSave()
+            scheduleSave()
         } else if let neighbor = neighbors[owner.neighbor.address] {
             if isUsed(by: neighbor) { want(owner) }
             // End-of-RIB may have waited for the label.
-            neighbor.needsSignal = neighbor.session != nil
+            if neighbor.session != nil { neighbor.advertised.requestSignal() }
         }
     }
 
@@ -165,8 +228,9 @@ extension RoutingTable {
     ///   restart it may use the label for as long.
     private func releaseLabel(of owner: LabelOwner, isUsedUntilRestartEnds: Bool) {
         let restart =
-            isUsedUntilRestartEnds ? inputs.neighbors[owner.neighbor.address]?.announcedRestartSeconds ?? 0 : 0
-        labels.release(owner, now: now, quarantineSeconds: max(inputs.labelQuarantineSeconds, restart))
+            isUsedUntilRestartEnds ? context.inputs.neighbors[owner.neighbor.address]?.announcedRestartSeconds ?? 0 : 0
+        allocations.release(
+            owner, now: context.now, quarantineSeconds: max(context.inputs.labelQuarantineSeconds, restart))
     }
 
     private func setState(_ state: LabelBindings.State, of owner: LabelOwner) {
@@ -180,20 +244,20 @@ extension RoutingTable {
         bindings[owner] = binding
         guard let neighbor = neighbors[owner.neighbor.address] else { return }
         guard isWanted(owner), binding?.state == .installed else {
-            if neighbor.installedLabels[owner.vrf.name] == labels.labels[owner] {
-                neighbor.installedLabels[owner.vrf.name] = nil
+            if neighbor.advertised.label(ofVRF: owner.vrf.name) == allocations.labels[owner] {
+                neighbor.advertised.setLabel(nil, ofVRF: owner.vrf.name)
             }
             return
         }
-        neighbor.installedLabels[owner.vrf.name] = binding?.label
+        neighbor.advertised.setLabel(binding?.label, ofVRF: owner.vrf.name)
     }
 
     private func enqueueRoutes(of owner: LabelOwner) {
         guard let vrf = vrfs[owner.vrf.name], vrf.inputs.identity == owner.vrf,
             let neighbor = neighbors[owner.neighbor.address], neighbor.inputs.identity == owner.neighbor
         else { return }
-        enqueueRoutes(of: vrf, for: neighbor)
+        advertising.enqueueRoutes(of: vrf, for: neighbor)
         // Also without a route: End-of-RIB may have waited for the label.
-        neighbor.needsSignal = true
+        neighbor.advertised.requestSignal()
     }
 }

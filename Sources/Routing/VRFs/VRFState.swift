@@ -23,20 +23,22 @@ final class VRFState {
         }
     }
 
-    var inputs: VRFInputs
-    var locals: [IPPrefix: LocalRoute] = [:]
+    private(set) var inputs: VRFInputs
+    private(set) var locals: [IPPrefix: LocalRoute] = [:]
     private(set) var paths: [IPPrefix: PathSet] = [:]
     /// Inside these no path is used.
-    var connectedSubnets = ConnectedSubnets()
+    private(set) var connectedSubnets = ConnectedSubnets()
     /// Whether imported routes were refused because of `maximum routes`.
-    var hasRefusedRoutes = false
-    /// Whether the refusal has been reported.
-    var hasReportedMaximum = false
-    var routeWarnings = RejectionCount()
+    private(set) var hasRefusedRoutes = false
     /// When to try again to import what was refused: there is room.
-    var admissionRetryAt: Instant?
+    private(set) var admissionRetryAt: Instant?
+    /// Whether the refusal has been reported.
+    private var hasReportedMaximum = false
+    private var routeWarnings = RejectionCount()
 
     init(_ inputs: VRFInputs) { self.inputs = inputs }
+
+    func configure(_ inputs: VRFInputs) { self.inputs = inputs }
 
     var name: String { inputs.name }
     /// What `maximum routes` limits; a prefix that is both local and imported counts twice.
@@ -61,6 +63,10 @@ final class VRFState {
         return nil
     }
 
+    func setLocal(_ route: LocalRoute?, for prefix: IPPrefix) { locals[prefix] = route }
+
+    func setConnectedSubnets(_ subnets: ConnectedSubnets) { connectedSubnets = subnets }
+
     func insert(_ path: Path, for prefix: IPPrefix) {
         if paths[prefix]?.insert(path) == nil { paths[prefix] = PathSet(path) }
     }
@@ -79,5 +85,39 @@ final class VRFState {
 
     func contains(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher, for prefix: IPPrefix) -> Bool {
         paths[prefix]?.contains(neighbor, routeDistinguisher) ?? false
+    }
+
+    // MARK: `maximum routes`
+
+    /// Imported routes have been refused; whether that is to be reported.
+    func noteRefusal() -> Bool {
+        hasRefusedRoutes = true
+        guard !hasReportedMaximum, inputs.maximumRoutes != nil else { return false }
+        hasReportedMaximum = true
+        return true
+    }
+
+    /// What was refused is about to be tried again.
+    func beginAdmission() {
+        admissionRetryAt = nil
+        hasRefusedRoutes = false
+    }
+
+    /// Whether it is to be reported that all routes fit again.
+    func endAdmission() -> Bool {
+        guard hasReportedMaximum, !hasRefusedRoutes else { return false }
+        hasReportedMaximum = false
+        return true
+    }
+
+    /// There may be room for what was refused.
+    func retryAdmission(at moment: Instant) {
+        if hasRefusedRoutes, hasRoom, admissionRetryAt == nil { admissionRetryAt = moment }
+    }
+
+    /// Whether it is due for the log that there are as many routes as the warning threshold, one more than before.
+    func isWarningDue(now: Instant) -> Bool {
+        guard let warning = inputs.warningRoutes, routeCount == Int(warning) else { return false }
+        return routeWarnings.add(now: now) != nil
     }
 }

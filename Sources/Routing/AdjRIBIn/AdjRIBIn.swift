@@ -1,0 +1,241 @@
+import Addressing
+import BGP
+
+/// What a neighbor has sent and what is kept of it (RFC 4271 §3.2): one table for each family.
+final class AdjRIBIn {
+    /// What the routes of all families take of what is limited.
+    private(set) var holdings = ReceivedHoldings()
+    private let vpnIPv4 = AdjRIBInTable()
+    private let vpnIPv6 = AdjRIBInTable()
+
+    /// The table of the VPN family with prefixes of `family`.
+    subscript(family: AddressFamily) -> AdjRIBInTable {
+        switch family {
+        case .ipv4: vpnIPv4
+        case .ipv6: vpnIPv6
+        }
+    }
+
+    /// The table in which a route belongs; `nil` for the families that are not taken from anybody.
+    func table(of nlri: NLRI) -> AdjRIBInTable? {
+        switch nlri {
+        case .vpn(let vpnPrefix): self[vpnPrefix.prefix.family]
+        case .unicast, .labeledUnicast: nil
+        }
+    }
+
+    /// Whether routes of any family were refused because the neighbor has all that it may.
+    var hasRefusedForLimits: Bool { vpnIPv4.hasRefusedForLimits || vpnIPv6.hasRefusedForLimits }
+
+    /// The same attributes as they are held for other routes, or `attributes`.
+    func held(_ attributes: PathAttributes) -> PathAttributes { holdings.attributes.held(attributes) }
+
+    /// Puts a route in that is not there, or in the place of one that has been taken out.
+    func insert(_ route: AdjRIBInTable.Route, _ nlri: NLRI, in table: AdjRIBInTable) {
+        table.insert(route, nlri)
+        holdings.add(route)
+    }
+
+    /// The former version of a route is about to be replaced.
+    func forget(_ former: AdjRIBInTable.Route, in table: AdjRIBInTable) {
+        table.forget(former)
+        holdings.remove(former)
+    }
+
+    /// Takes a route out.
+    func remove(_ nlri: NLRI, in table: AdjRIBInTable) -> AdjRIBInTable.Route? {
+        guard let former = table.remove(nlri) else { return nil }
+        forget(former, in: table)
+        return former
+    }
+}
+
+/// The routes of one family that a neighbor has sent.
+final class AdjRIBInTable {
+    struct Route {
+        let attributes: PathAttributes
+        let label: MPLSLabel
+        let peerIdentifier: IPv4Address
+        /// The value of ``AdjRIBInTable/generation`` when it was announced last.
+        fileprivate(set) var generation: UInt32
+        /// When it was first announced with these attributes.
+        let learnedAt: Instant
+        /// Whether any VRF imports it by its targets.
+        fileprivate(set) var isImported: Bool
+    }
+
+    private(set) var routes: [NLRI: Route] = [:]
+    /// Routes announced before the present generation began are stale: marking a million is one addition.
+    private(set) var generation: UInt32 = 0
+    /// The removal of many routes that is under way.
+    private(set) var sweep: RouteSweep?
+    /// Routes that are still to be looked at after the state of their next hop changed.
+    private(set) var reselection: RouteReselection?
+    /// Whether routes are kept over a restart of the neighbor (RFC 4724 §4.2).
+    private(set) var holdsStaleRoutes = false
+    /// When those are dropped if nothing happens.
+    private(set) var staleDeadline: Instant?
+    /// When they are dropped at the latest, should the neighbor come back and not say that it has sent everything.
+    private var staleLimit: Instant?
+    /// Whether since the session came up, or since the last refresh, routes were left out that a change of
+    /// eligibility or targets could call for.
+    private(set) var hasLeftOutRoutes = false
+    /// Whether, likewise, attributes were left out that a wider ``AttributePolicy`` could call for.
+    private(set) var hasLeftOutAttributes = false
+    /// Whether, likewise, routes were refused because the neighbor has all that it may; see ``ReceivedHoldings``.
+    private(set) var hasRefusedForLimits = false
+    /// RFC 7606 §2: nothing of this family counts until the session ends.
+    private(set) var isDisabled = false
+    private(set) var importedCount = 0
+    /// Announcements that no VRF took.
+    private(set) var notKeptCount: UInt64 = 0
+    private(set) var rejections: [RouteRejection: RejectionCount] = [:]
+    /// How often the warning threshold of `maximum-prefix` and the maximum itself were passed.
+    private var prefixWarnings = RejectionCount()
+    private var prefixExcesses = RejectionCount()
+
+    func isStale(_ route: Route) -> Bool { route.generation != generation }
+
+    /// How many routes count: those that a sweep is still to remove do not.
+    var heldCount: Int { routes.count - (sweep?.routesLeft ?? 0) }
+
+    // MARK: Routes
+
+    fileprivate func insert(_ route: Route, _ nlri: NLRI) {
+        routes[nlri] = route
+        if route.isImported { importedCount += 1 }
+    }
+
+    fileprivate func remove(_ nlri: NLRI) -> Route? { routes.removeValue(forKey: nlri) }
+
+    fileprivate func forget(_ former: Route) {
+        sweep?.spare(former)
+        if former.isImported { importedCount -= 1 }
+    }
+
+    /// A route as it is to be put in.
+    func route(
+        _ attributes: PathAttributes, _ label: MPLSLabel, peerIdentifier: IPv4Address, learnedAt: Instant,
+        isImported: Bool
+    ) -> Route {
+        Route(
+            attributes: attributes, label: label, peerIdentifier: peerIdentifier, generation: generation,
+            learnedAt: learnedAt, isImported: isImported)
+    }
+
+    /// The route has been announced again as it was.
+    func `repeat`(_ nlri: NLRI, _ route: Route) {
+        guard isStale(route) else { return }
+        sweep?.spare(route)
+        routes[nlri]?.generation = generation
+    }
+
+    /// Notes whether any VRF imports the route now.
+    func setImported(_ isImported: Bool, _ nlri: NLRI, _ route: Route) {
+        guard route.isImported != isImported else { return }
+        routes[nlri]?.isImported = isImported
+        importedCount += isImported ? 1 : -1
+    }
+
+    /// An emptied dictionary would keep its storage.
+    func releaseStorage() {
+        if routes.isEmpty { routes = [:] }
+    }
+
+    // MARK: What was not taken
+
+    func noteLeftOutRoutes() { hasLeftOutRoutes = true }
+    func noteLeftOutAttributes() { hasLeftOutAttributes = true }
+    func noteRefusedForLimits() { hasRefusedForLimits = true }
+    func countNotKept() { notKeptCount += 1 }
+
+    /// What was left out is asked for.
+    func forgetLeftOut() {
+        hasLeftOutRoutes = false
+        hasLeftOutAttributes = false
+    }
+
+    /// What was refused for limits is asked for.
+    func forgetRefusedForLimits() { hasRefusedForLimits = false }
+
+    /// Counts a rejection; if a line is due for the log, how many there were since the last.
+    func count(_ reason: RouteRejection, now: Instant) -> UInt64? {
+        rejections[reason, default: RejectionCount()].add(now: now)
+    }
+
+    /// Whether it is due for the log that there are `count` routes, one more than before.
+    func isReportDue(_ count: Int, _ limit: PrefixLimit, now: Instant) -> Bool {
+        (count == Int(limit.warning) && prefixWarnings.add(now: now) != nil)
+            || (count == Int(limit.maximum) + 1 && prefixExcesses.add(now: now) != nil)
+    }
+
+    // MARK: Sessions, restarts and refreshes
+
+    /// A session has come up.
+    func begin() {
+        forgetLeftOut()
+        hasRefusedForLimits = false
+        isDisabled = false
+    }
+
+    func disable() { isDisabled = true }
+
+    /// What has been announced up to now is stale until it is announced again.
+    func beginGeneration() { generation &+= 1 }
+
+    /// The routes are kept over a restart, until `deadline` if nothing happens and until `limit` whatever happens.
+    func keepStale(until deadline: Instant, atMost limit: Instant) {
+        beginGeneration()
+        holdsStaleRoutes = true
+        staleLimit = limit
+        staleDeadline = deadline
+    }
+
+    /// The neighbor is back, and it still forwards by what it sent.
+    func awaitRepetition() { staleDeadline = staleLimit }
+
+    func endStale() {
+        holdsStaleRoutes = false
+        staleDeadline = nil
+    }
+
+    // MARK: Work in portions
+
+    /// Begins to remove what is stale, and returns how many routes that are.
+    func beginSweep() -> Int {
+        // An earlier sweep's routes are older still, and so among these.
+        sweep = nil
+        let new = RouteSweep(self)
+        if new.routesLeft > 0 { sweep = new }
+        return new.routesLeft
+    }
+
+    /// The next route that a sweep looks at, and whether it is to go.
+    func nextOfSweep() -> (nlri: NLRI, isToGo: Bool)? {
+        guard let nlri = sweep?.popNext() else { return nil }
+        return (nlri, routes[nlri].map { sweep?.removes($0) == true } ?? false)
+    }
+
+    /// Ends the sweep if all its routes have been looked at.
+    func endSweep() {
+        guard sweep?.isOver == true else { return }
+        sweep = nil
+        releaseStorage()
+    }
+
+    func abandonSweep() { sweep = nil }
+
+    /// Begins to look at all routes anew, and returns how many they are.
+    func beginReselection() -> Int {
+        let new = RouteReselection(self)
+        reselection = new
+        return new.routesLeft
+    }
+
+    func nextOfReselection() -> NLRI? { reselection?.popNext() }
+
+    /// Ends the reselection if all routes have been looked at.
+    func endReselection() {
+        if reselection?.isOver == true { reselection = nil }
+    }
+}

@@ -1,0 +1,411 @@
+import Addressing
+import BGP
+
+/// From UPDATE to Adj-RIB-In and on to import; and whatever takes routes out of an Adj-RIB-In again.
+final class RouteReception {
+    /// So many routes are removed at once; more in portions.
+    private static let routesRemovedAtOnce = 1000
+
+    private let context: RoutingContext
+    private let imports: RouteImport
+    /// What is kept of the attributes that come in.
+    private var keptAttributes = AttributePolicy()
+
+    init(_ context: RoutingContext, _ imports: RouteImport) {
+        self.context = context
+        self.imports = imports
+    }
+
+    /// - Returns: why the session is to end, if it is.
+    func receive(_ update: Update, from neighbor: NeighborState) -> SessionResetReason? {
+        guard let session = neighbor.session else { return nil }
+        for nlri in update.withdrawn { remove(nlri, from: neighbor) }
+        guard !update.announced.isEmpty else { return nil }
+        // What goes on to nobody is not kept: a stranger must not fill our memory with what we cannot read.
+        let attributes = neighbor.received.held(keptAttributes.withoutUnwanted(update.attributes))
+        let leavesOutAttributes = attributes.unrecognized.count < update.attributes.unrecognized.count
+        var judged: (role: NeighborRole, rejection: RouteRejection?)?
+        for route in update.announced {
+            let (nlri, family) = (route.nlri, route.nlri.prefix.family)
+            guard let table = neighbor.received.table(of: nlri), session.families.contains(family), !table.isDisabled
+            else { continue }
+            guard let role = neighbor.role(in: family) else {
+                table.noteLeftOutRoutes()
+                reject(nlri, from: neighbor, .noPolicy)
+                continue
+            }
+            if judged?.role != role {
+                let rejection = role.rejection(
+                    of: attributes, from: neighbor.inputs, autonomousSystem: context.inputs.autonomousSystem)
+                judged = (role, rejection)
+            }
+            if let rejection = judged?.rejection ?? role.rejection(of: nlri, route.labels, from: neighbor.inputs) {
+                // What the operator may come to accept is asked for then.
+                if rejection.mayBeAccepted { table.noteLeftOutRoutes() }
+                reject(nlri, from: neighbor, rejection)
+            } else if !neighbor.inputs.families[family].flatMap(\.importFilter).permits(nlri.prefix) {
+                refuseByPrefixList(nlri, from: neighbor, in: table)
+            } else if let label = route.labels?.onlyLabel {
+                let candidate = Candidate(
+                    nlri: nlri, label: label, attributes: attributes, peerIdentifier: session.peerIdentifier)
+                if let reason = accept(candidate, from: neighbor, in: table) { return reason }
+                if leavesOutAttributes { table.noteLeftOutAttributes() }
+            }
+        }
+        return nil
+    }
+
+    /// A route that may be used.
+    private struct Candidate {
+        let nlri: NLRI
+        let label: MPLSLabel
+        let attributes: PathAttributes
+        let peerIdentifier: IPv4Address
+    }
+
+    private func accept(
+        _ new: Candidate, from neighbor: NeighborState, in table: AdjRIBInTable
+    ) -> SessionResetReason? {
+        let found = imports.importers(of: new.nlri, new.attributes, from: neighbor)
+        let importers = found.vrfs
+        if found.refusals > 0 { count(.vrfPrefixList, new.nlri, from: neighbor, in: table) }
+        if importers.isEmpty {
+            table.countNotKept()
+            guard context.inputs.keepsRoutesWithoutImport else {
+                table.noteLeftOutRoutes()
+                remove(new.nlri, from: neighbor)
+                return nil
+            }
+        }
+        let former = table.routes[new.nlri]
+        if let former, former.attributes == new.attributes, former.label == new.label,
+            former.peerIdentifier == new.peerIdentifier
+        {
+            table.repeat(new.nlri, former)
+            return nil
+        }
+        let refusal = neighbor.received.holdings.refusal(
+            of: new.attributes, new.label, replacing: former, neighbor.inputs)
+        if let refusal {
+            refuse(new.nlri, from: neighbor, in: table, refusal)
+            return nil
+        }
+        let family = new.nlri.prefix.family
+        if former == nil, let limit = neighbor.inputs.families[family]?.prefixLimit,
+            let reason = excess(table.heldCount + 1, limit, family, of: neighbor)
+        {
+            return reason
+        }
+        if let former {
+            neighbor.received.forget(former, in: table)
+            leave(new.nlri, former, neighbor, staying: importers)
+            askForRefused(neighbor)
+        }
+        let route = table.route(
+            new.attributes, new.label, peerIdentifier: new.peerIdentifier, learnedAt: context.now,
+            isImported: !importers.isEmpty)
+        neighbor.received.insert(route, new.nlri, in: table)
+        for vrf in importers { imports.insert(route, new.nlri, of: neighbor, into: vrf) }
+        if importers.contains(where: { $0.connectedSubnets.cover(new.nlri.prefix) }) {
+            count(.connectedSubnet, new.nlri, from: neighbor, in: table)
+        }
+        return nil
+    }
+
+    // MARK: Routes that count as withdrawn
+
+    /// Counts the route as withdrawn. Another list may call for it.
+    private func refuseByPrefixList(_ nlri: NLRI, from neighbor: NeighborState, in table: AdjRIBInTable) {
+        table.noteLeftOutRoutes()
+        reject(nlri, from: neighbor, .neighborPrefixList)
+    }
+
+    /// Counts the route as withdrawn, since the neighbor has all that it may.
+    private func refuse(
+        _ nlri: NLRI, from neighbor: NeighborState, in table: AdjRIBInTable, _ reason: RouteRejection
+    ) {
+        table.noteRefusedForLimits()
+        table.noteLeftOutRoutes()
+        reject(nlri, from: neighbor, reason)
+    }
+
+    private func reject(_ nlri: NLRI, from neighbor: NeighborState, _ reason: RouteRejection) {
+        guard let table = neighbor.received.table(of: nlri) else { return }
+        count(reason, nlri, from: neighbor, in: table)
+        remove(nlri, from: neighbor)
+    }
+
+    private func count(
+        _ reason: RouteRejection, _ nlri: NLRI, from neighbor: NeighborState, in table: AdjRIBInTable
+    ) {
+        if let count = table.count(reason, now: context.now) {
+            context.log(.routesRejected(neighbor: neighbor.address, reason, count: count, example: nlri))
+        }
+    }
+
+    /// Withdraws a route, if it is there.
+    private func remove(_ nlri: NLRI, from neighbor: NeighborState) {
+        guard let table = neighbor.received.table(of: nlri), let former = neighbor.received.remove(nlri, in: table)
+        else { return }
+        leave(nlri, former, neighbor, staying: [])
+        askForRefused(neighbor)
+    }
+
+    /// Takes a former version of a route out of the VRFs that do not import the new one.
+    private func leave(
+        _ nlri: NLRI, _ former: AdjRIBInTable.Route, _ neighbor: NeighborState, staying: [VRFState]
+    ) {
+        for vrf in imports.importers(of: nlri, former.attributes, from: neighbor).vrfs
+        where !staying.contains(where: { $0 === vrf }) {
+            imports.remove(nlri, of: neighbor, from: vrf)
+        }
+    }
+
+    /// A route is gone or has other attributes. When half of what the neighbor may have is free again, what was refused is
+    /// asked for.
+    private func askForRefused(_ neighbor: NeighborState) {
+        guard neighbor.received.hasRefusedForLimits, let session = neighbor.session, session.routeRefresh,
+            neighbor.received.holdings.isHalfFree(neighbor.inputs)
+        else { return }
+        for family in AddressFamily.allCases where neighbor.received[family].hasRefusedForLimits {
+            neighbor.received[family].forgetRefusedForLimits()
+            context.add(.requestRefresh(neighbor: neighbor.address, .vpn(family)))
+        }
+    }
+
+    // MARK: `maximum-prefix`
+
+    /// Why the session of a neighbor that has `count` routes, one more than before, is to end; `nil` if it may go on.
+    private func excess(
+        _ count: Int, _ limit: PrefixLimit, _ family: AddressFamily, of neighbor: NeighborState
+    ) -> SessionResetReason? {
+        if let time = limit.heldDownTime(with: count) {
+            return .maximumPrefixesReached(.vpn(family), limit: limit.maximum, time)
+        }
+        if neighbor.received[family].isReportDue(count, limit, now: context.now) {
+            context.log(.prefixLimitNear(neighbor: neighbor.address, .vpn(family), count: count, limit: limit.maximum))
+        }
+        return nil
+    }
+
+    /// Why the session is to end because of a limit that is lower than what is there. Routes of a neighbor that is away
+    /// go as well.
+    func enforcePrefixLimit(
+        _ family: AddressFamily, on neighbor: NeighborState, unlike former: NeighborInputs
+    ) -> SessionResetReason? {
+        guard let limit = neighbor.inputs.families[family]?.prefixLimit, former.families[family]?.prefixLimit != limit
+        else { return nil }
+        let count = neighbor.received[family].heldCount
+        guard count >= Int(limit.warning) else { return nil }
+        guard let time = limit.heldDownTime(with: count) else {
+            context.log(.prefixLimitNear(neighbor: neighbor.address, .vpn(family), count: count, limit: limit.maximum))
+            return nil
+        }
+        if neighbor.session == nil { removeAll(neighbor, family) }
+        return .maximumPrefixesReached(.vpn(family), limit: limit.maximum, time)
+    }
+
+    // MARK: New inputs
+
+    /// The inputs are others: obeys what the neighbor may have of its routes now, without its limits.
+    func configure(_ neighbor: NeighborState, unlike former: NeighborInputs) {
+        for family in AddressFamily.allCases where former.role(in: family) != neighbor.inputs.role(in: family) {
+            guard former.role(in: family) != nil else { continue }
+            removeAll(neighbor, family)
+            neighbor.received[family].noteLeftOutRoutes()
+        }
+        if former.acceptsMore(than: neighbor.inputs) { removeUnacceptable(neighbor) }
+        for family in AddressFamily.allCases {
+            guard let filter = neighbor.inputs.families[family]?.importFilter,
+                former.families[family]?.importFilter != filter
+            else { continue }
+            let table = neighbor.received[family]
+            for nlri in table.routes.keys where !filter.permits(nlri.prefix) {
+                refuseByPrefixList(nlri, from: neighbor, in: table)
+            }
+        }
+    }
+
+    /// Removes routes that were taken before and would not be now.
+    private func removeUnacceptable(_ neighbor: NeighborState) {
+        for family in AddressFamily.allCases {
+            guard let role = neighbor.inputs.role(in: family) else { continue }
+            let table = neighbor.received[family]
+            let refused = table.routes.filter { nlri, route in
+                role.rejection(of: nlri, .single(route.label), from: neighbor.inputs) != nil
+                    || (!neighbor.inputs.acceptsASSets && route.attributes.asPath.hasSet)
+            }
+            for nlri in refused.keys.sorted() {
+                remove(nlri, from: neighbor)
+                table.noteLeftOutRoutes()
+            }
+        }
+    }
+
+    /// Obeys limits of labels and attributes that are lower than what is there.
+    func enforceHoldings(on neighbor: NeighborState) {
+        let octets = neighbor.inputs.attributeMemoryOctets
+        let excess = neighbor.received.holdings.labels(beyond: neighbor.inputs.maximumLabels ?? .max)
+        guard neighbor.received.holdings.attributes.octets > octets || !excess.isEmpty else { return }
+        for family in AddressFamily.allCases {
+            let table = neighbor.received[family]
+            for (nlri, route) in table.routes {
+                if excess.contains(route.label) {
+                    refuse(nlri, from: neighbor, in: table, .maximumLabels)
+                } else if route.attributes.isLarge, neighbor.received.holdings.attributes.octets > octets {
+                    refuse(nlri, from: neighbor, in: table, .attributeMemory)
+                }
+            }
+        }
+    }
+
+    func keepAttributes(_ policy: AttributePolicy) { keptAttributes = policy }
+
+    /// Moves the routes that are held from the VRFs that imported them to those that do now.
+    func reimport(of neighbor: NeighborState, _ former: inout ImportLookup, _ vrfs: VRFTables) {
+        for family in AddressFamily.allCases {
+            let table = neighbor.received[family]
+            // What is removed while it is gone through is removed from another copy.
+            for (nlri, route) in table.routes {
+                let left = former.importers(of: nlri.prefix, route.attributes, from: neighbor.address).vrfs
+                let found = imports.importers(of: nlri, route.attributes, from: neighbor)
+                let joined = found.vrfs
+                if found.refusals > 0, joined.count < left.count {
+                    count(.vrfPrefixList, nlri, from: neighbor, in: table)
+                }
+                for vrf in left where !joined.contains(where: { $0 === vrf }) && vrfs[vrf.name] === vrf {
+                    imports.remove(nlri, of: neighbor, from: vrf)
+                }
+                for vrf in joined where !left.contains(where: { $0 === vrf }) {
+                    imports.insert(route, nlri, of: neighbor, into: vrf)
+                }
+                if joined.isEmpty, !context.inputs.keepsRoutesWithoutImport {
+                    _ = neighbor.received.remove(nlri, in: table)
+                    askForRefused(neighbor)
+                    table.noteLeftOutRoutes()
+                } else {
+                    table.setImported(!joined.isEmpty, nlri, route)
+                }
+            }
+        }
+    }
+
+    /// Asks a neighbor for what was not kept and may be needed now.
+    func requestRefreshes(of neighbor: NeighborState, unlike old: RoutingInputs) {
+        guard let session = neighbor.session else { return }
+        let keepsMoreAttributes = !keptAttributes.passedTypeCodes.isSubset(of: old.keptAttributes.passedTypeCodes)
+        for family in AddressFamily.allCases where neighbor.exchanges(family) {
+            let table = neighbor.received[family]
+            guard table.hasLeftOutRoutes || table.hasLeftOutAttributes, !table.isDisabled else { continue }
+            let isNeeded =
+                (keepsMoreAttributes && table.hasLeftOutAttributes)
+                || (table.hasLeftOutRoutes && isMoreImported(of: neighbor, family, than: old))
+            guard isNeeded else { continue }
+            guard session.routeRefresh else {
+                context.log(.refreshNotPossible(neighbor: neighbor.address, .vpn(family)))
+                continue
+            }
+            table.forgetLeftOut()
+            context.add(.requestRefresh(neighbor: neighbor.address, .vpn(family)))
+        }
+    }
+
+    /// Whether a route that was not kept may be needed now.
+    private func isMoreImported(
+        of neighbor: NeighborState, _ family: AddressFamily, than old: RoutingInputs
+    ) -> Bool {
+        let inputs = context.inputs
+        let former = old.neighbors[neighbor.address]
+        return former.map { $0.role(in: family) == nil || neighbor.inputs.acceptsMore(than: $0) } ?? true
+            || neighbor.inputs.families[family].flatMap(\.importFilter).mayPermitMore(
+                than: former?.families[family].flatMap(\.importFilter))
+            || (inputs.keepsRoutesWithoutImport && !old.keepsRoutesWithoutImport)
+            || inputs.vrfs.values.contains {
+                $0.importsMore(than: old.vrfs[$0.name], from: neighbor.address, family)
+            }
+    }
+
+    // MARK: Many routes at once
+
+    /// Removes all routes at once: what they depend on is about to be another.
+    func removeAll(_ neighbor: NeighborState, _ family: AddressFamily) {
+        let table = neighbor.received[family]
+        table.abandonSweep()
+        for nlri in Array(table.routes.keys) { remove(nlri, from: neighbor) }
+        table.releaseStorage()
+        table.endStale()
+    }
+
+    /// Removes what was not announced again since the present generation began.
+    func removeStale(_ neighbor: NeighborState, _ family: AddressFamily) {
+        let table = neighbor.received[family]
+        let count = beginSweep(neighbor, table)
+        if table.holdsStaleRoutes, count > 0 {
+            context.log(.staleRoutesRemoved(neighbor: neighbor.address, .vpn(family), count: count))
+        }
+        table.endStale()
+    }
+
+    /// Removes all routes, at once if they are few.
+    func sweepAll(_ neighbor: NeighborState, _ family: AddressFamily) {
+        let table = neighbor.received[family]
+        table.beginGeneration()
+        _ = beginSweep(neighbor, table)
+        table.endStale()
+    }
+
+    private func beginSweep(_ neighbor: NeighborState, _ table: AdjRIBInTable) -> Int {
+        let count = table.beginSweep()
+        if count > 0, count <= Self.routesRemovedAtOnce { _ = sweep(neighbor, table, limit: count) }
+        return count
+    }
+
+    /// - Returns: how many routes were looked at.
+    private func sweep(_ neighbor: NeighborState, _ table: AdjRIBInTable, limit: Int) -> Int {
+        var looked = 0
+        while looked < limit, let next = table.nextOfSweep() {
+            looked += 1
+            if next.isToGo { remove(next.nlri, from: neighbor) }
+        }
+        table.endSweep()
+        return looked
+    }
+
+    /// The next hop of the neighbor's routes has come or gone (RFC 4271 §9.1.2.1).
+    func setNextHop(_ nextHop: NextHopState, of neighbor: NeighborState) {
+        guard neighbor.nextHop != nextHop else { return }
+        neighbor.setNextHop(nextHop)
+        for family in AddressFamily.allCases {
+            let table = neighbor.received[family]
+            // Routes of a lost session are on their way out already.
+            guard nextHop != .unreachable || neighbor.session != nil || table.holdsStaleRoutes else { continue }
+            let count = table.beginReselection()
+            if count <= Self.routesRemovedAtOnce { _ = reselect(neighbor, table, limit: count) }
+        }
+    }
+
+    /// - Returns: how many routes were looked at.
+    private func reselect(_ neighbor: NeighborState, _ table: AdjRIBInTable, limit: Int) -> Int {
+        var looked = 0
+        while looked < limit, let nlri = table.nextOfReselection() {
+            looked += 1
+            guard let route = table.routes[nlri] else { continue }
+            imports.followNextHop(nlri, route, of: neighbor)
+        }
+        table.endReselection()
+        return looked
+    }
+
+    /// Goes on with what is done in portions, and returns how many routes were looked at.
+    func continueSweeping(_ neighbor: NeighborState, _ family: AddressFamily, limit: Int) -> Int {
+        let table = neighbor.received[family]
+        let swept = sweep(neighbor, table, limit: limit)
+        return swept + reselect(neighbor, table, limit: limit - swept)
+    }
+
+    func isSweeping(_ neighbor: NeighborState) -> Bool {
+        AddressFamily.allCases.contains { family in
+            neighbor.received[family].sweep != nil || neighbor.received[family].reselection != nil
+        }
+    }
+}

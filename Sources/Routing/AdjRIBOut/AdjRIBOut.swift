@@ -1,0 +1,180 @@
+import Addressing
+import BGP
+
+/// What a neighbor has been told and is to be told (RFC 4271 §3.2), with the labels by which it may be told anything.
+final class AdjRIBOut {
+    /// A route as it was sent last.
+    struct Route {
+        let attributes: PathAttributes
+        let label: MPLSLabel
+        /// Whether the neighbor asked for it again.
+        fileprivate(set) var mustBeResent = false
+    }
+
+    /// What attributes of own routes depend on besides the neighbor.
+    struct OwnRoutesKey: Hashable {
+        let routeDistinguisher: RouteDistinguisher
+        let family: AddressFamily
+    }
+
+    /// One family.
+    final class Table {
+        fileprivate(set) var routes: [NLRI: Route] = [:]
+        /// Marks that are due when everything pending has been sent, or before it.
+        fileprivate(set) var isEndOfRIBDue = false
+        fileprivate(set) var isRefreshBeginDue = false
+        fileprivate(set) var isRefreshEndDue = false
+    }
+
+    /// What may have to be sent: routes whose wanted state differs, or may differ, from what was sent last.
+    private(set) var pending = PendingRoutes()
+    /// Whether there may be output that the owner has not been told of.
+    private(set) var needsSignal = false
+    /// Whether the owner has been told that there is output and has not fetched all of it.
+    private var isSignalled = false
+    private let vpnIPv4 = Table()
+    private let vpnIPv6 = Table()
+    /// How many of the routes carry each label.
+    private var labelUses: [MPLSLabel: Int] = [:]
+    private var largeAttributes = LargeAttributes()
+    /// The labels by which routes of VRFs may be advertised, by the VRFs' names: those that are installed.
+    private var installedLabels: [String: MPLSLabel] = [:]
+    /// The attributes of a VRF's own routes, made once.
+    private var ownAttributes: [OwnRoutesKey: PathAttributes] = [:]
+
+    /// The table of the VPN family with prefixes of `family`.
+    subscript(family: AddressFamily) -> Table {
+        switch family {
+        case .ipv4: vpnIPv4
+        case .ipv6: vpnIPv6
+        }
+    }
+
+    /// The table in which a route belongs; `nil` for the families that are not given to anybody.
+    func table(of nlri: NLRI) -> Table? {
+        switch nlri {
+        case .vpn(let vpnPrefix): self[vpnPrefix.prefix.family]
+        case .unicast, .labeledUnicast: nil
+        }
+    }
+
+    // MARK: What is to be sent
+
+    /// Notes that a route may have to be sent, by an UPDATE that it probably shares with others of `attributes`.
+    func enqueue(_ nlri: NLRI, like attributes: PathAttributes?) {
+        pending.insert(nlri, like: attributes)
+        needsSignal = true
+    }
+
+    func popPending(_ limit: Int) -> [NLRI] { pending.popFirst(limit) }
+
+    /// There may be something to send beside routes.
+    func requestSignal() { needsSignal = true }
+
+    /// Whether the owner is to be told of output now.
+    func takeSignal() -> Bool {
+        needsSignal = false
+        defer { isSignalled = true }
+        return !isSignalled
+    }
+
+    /// Everything that was pending has been fetched.
+    func noteDrained() {
+        isSignalled = false
+        needsSignal = false
+    }
+
+    // MARK: What has been sent
+
+    /// The same attributes as they are held for other routes, or `attributes`.
+    func held(_ attributes: PathAttributes) -> PathAttributes { largeAttributes.held(attributes) }
+
+    /// A route is sent, in place of `former`.
+    func insert(_ route: Route, _ nlri: NLRI, replacing former: Route?, in table: Table) {
+        if let former { forget(former) }
+        count(route.label, 1)
+        largeAttributes.add(route.attributes)
+        table.routes[nlri] = route
+    }
+
+    /// A route is withdrawn.
+    func remove(_ nlri: NLRI, _ former: Route, in table: Table) {
+        table.routes[nlri] = nil
+        forget(former)
+    }
+
+    private func forget(_ former: Route) {
+        count(former.label, -1)
+        largeAttributes.remove(former.attributes)
+    }
+
+    private func count(_ label: MPLSLabel, _ change: Int) {
+        let count = (labelUses[label] ?? 0) + change
+        labelUses[label] = count == 0 ? nil : count
+    }
+
+    func usesLabel(_ label: MPLSLabel) -> Bool { labelUses[label] != nil }
+
+    /// The neighbor asked for all routes of a family again (RFC 2918 §4).
+    func resendAll(_ family: AddressFamily, isMarked: Bool) {
+        let table = self[family]
+        for nlri in Array(table.routes.keys) {
+            table.routes[nlri]?.mustBeResent = true
+            enqueue(nlri, like: table.routes[nlri]?.attributes)
+        }
+        guard isMarked else { return }
+        table.isRefreshBeginDue = true
+        table.isRefreshEndDue = true
+        needsSignal = true
+    }
+
+    // MARK: Marks
+
+    /// A session with the family is up: End-of-RIB follows the routes.
+    func begin(_ family: AddressFamily) { self[family].isEndOfRIBDue = true }
+
+    var isEndOfRIBDue: Bool { vpnIPv4.isEndOfRIBDue || vpnIPv6.isEndOfRIBDue }
+
+    /// Whether a mark is due; it is not afterwards.
+    func takeRefreshBegin(_ family: AddressFamily) -> Bool { take(&self[family].isRefreshBeginDue) }
+    func takeRefreshEnd(_ family: AddressFamily) -> Bool { take(&self[family].isRefreshEndDue) }
+    func takeEndOfRIB(_ family: AddressFamily) -> Bool { take(&self[family].isEndOfRIBDue) }
+
+    private func take(_ mark: inout Bool) -> Bool {
+        defer { mark = false }
+        return mark
+    }
+
+    /// Forgets what was sent and what was to be sent: the session is over.
+    func end() {
+        pending = PendingRoutes()
+        noteDrained()
+        labelUses = [:]
+        largeAttributes = LargeAttributes()
+        for family in AddressFamily.allCases {
+            let table = self[family]
+            table.routes = [:]
+            table.isEndOfRIBDue = false
+            table.isRefreshBeginDue = false
+            table.isRefreshEndDue = false
+        }
+    }
+
+    // MARK: By what it may be sent
+
+    /// The label by which routes of the VRF may be advertised; `nil` while none is installed.
+    func label(ofVRF name: String) -> MPLSLabel? { installedLabels[name] }
+
+    func setLabel(_ label: MPLSLabel?, ofVRF name: String) { installedLabels[name] = label }
+
+    /// The attributes of own routes, made once.
+    func ownAttributes(_ key: OwnRoutesKey, make: () -> PathAttributes) -> PathAttributes {
+        if let known = ownAttributes[key] { return known }
+        let made = make()
+        ownAttributes[key] = made
+        return made
+    }
+
+    /// What they depend on may be another.
+    func forgetOwnAttributes() { ownAttributes = [:] }
+}

@@ -1,0 +1,211 @@
+import Addressing
+import BGP
+
+/// What goes to which neighbor: notes what may have to be sent, and makes UPDATEs of it a portion at a time.
+final class RouteAdvertising {
+    private let context: RoutingContext
+    private let neighbors: RoutingNeighbors
+    private let vrfs: VRFTables
+
+    init(_ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables) {
+        self.context = context
+        self.neighbors = neighbors
+        self.vrfs = vrfs
+    }
+
+    /// What `neighbor` is to have for a route; `nil` if nothing.
+    private func export(_ nlri: NLRI, to neighbor: NeighborState) -> Export? {
+        guard case .vpn(let vpnPrefix) = nlri, let vrf = vrfs.exporter(of: vpnPrefix.routeDistinguisher) else {
+            return nil
+        }
+        return export(vpnPrefix.prefix, of: vrf, to: neighbor)
+    }
+
+    private func export(_ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState) -> Export? {
+        guard let role = neighbor.role(in: prefix.family),
+            neighbor.session?.families.contains(prefix.family) == true
+        else { return nil }
+        return role.export(prefix, of: vrf, to: neighbor)
+    }
+
+    private func attributes(of export: Export, _ family: AddressFamily, to neighbor: NeighborState) -> PathAttributes? {
+        neighbor.role(in: family)?.attributes(
+            of: export, family, to: neighbor, autonomousSystem: context.inputs.autonomousSystem)
+    }
+
+    // MARK: What may have to be sent
+
+    /// A route of a VRF has changed.
+    func enqueue(_ prefix: IPPrefix, of vrf: VRFState) {
+        guard vrfs.exporter(of: vrf.inputs.routeDistinguisher) === vrf else { return }
+        let attributes = vrf.learntAttributes(of: prefix)
+        let nlri = NLRI.vpn(VPNPrefix(routeDistinguisher: vrf.inputs.routeDistinguisher, prefix: prefix))
+        for address in vrf.inputs.eligibleNeighbors {
+            guard let neighbor = neighbors[address], neighbor.exchanges(prefix.family) else { continue }
+            if neighbor.advertised[prefix.family].routes[nlri] != nil
+                || export(prefix, of: vrf, to: neighbor) != nil
+            {
+                neighbor.advertised.enqueue(nlri, like: attributes)
+            }
+        }
+    }
+
+    /// Notes all routes of the VRF that `neighbor` is to have and does not have as they are.
+    func enqueueRoutes(of vrf: VRFState, for neighbor: NeighborState) {
+        guard neighbor.session != nil, vrf.inputs.eligibleNeighbors.contains(neighbor.address) else { return }
+        let routeDistinguisher = vrf.inputs.routeDistinguisher
+        func note(_ prefix: IPPrefix) {
+            let nlri = NLRI.vpn(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix))
+            if isOutOfDate(nlri, at: neighbor) {
+                neighbor.advertised.enqueue(nlri, like: vrf.learntAttributes(of: prefix))
+            }
+        }
+        for prefix in vrf.locals.keys.sorted() { note(prefix) }
+        guard vrf.inputs.allowsTransit else { return }
+        for prefix in vrf.paths.keys { note(prefix) }
+    }
+
+    /// Notes what differs from what the neighbors were sent, now that the inputs are others.
+    func reviseExports(_ old: RoutingInputs) {
+        let inputs = context.inputs
+        let changed = Set(old.vrfs.keys).union(inputs.vrfs.keys).filter { name in
+            inputs.vrfs[name].map { $0.exports(unlike: old.vrfs[name]) } ?? true
+        }
+        let distinguishers = Set(
+            [old, inputs].flatMap { inputs in changed.compactMap { inputs.vrfs[$0]?.routeDistinguisher } })
+        for neighbor in neighbors.inOrder where neighbor.session != nil {
+            let isNeighborChanged = old.neighbors[neighbor.address] != neighbor.inputs
+            for family in AddressFamily.allCases {
+                for (nlri, sent) in neighbor.advertised[family].routes {
+                    let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? false
+                    guard isNeighborChanged || isConcerned, isOutOfDate(nlri, at: neighbor) else { continue }
+                    neighbor.advertised.enqueue(nlri, like: sent.attributes)
+                }
+            }
+            for vrf in vrfs.inOrder
+            where isNeighborChanged || distinguishers.contains(vrf.inputs.routeDistinguisher) {
+                enqueueRoutes(of: vrf, for: neighbor)
+            }
+        }
+    }
+
+    /// Whether what `neighbor` was sent for a route is not what it is to have.
+    private func isOutOfDate(_ nlri: NLRI, at neighbor: NeighborState) -> Bool {
+        let sent = neighbor.advertised.table(of: nlri)?.routes[nlri]
+        guard let export = export(nlri, to: neighbor) else { return sent != nil }
+        guard let sent else { return true }
+        return sent.label != export.label
+            || sent.attributes != attributes(of: export, nlri.prefix.family, to: neighbor)
+    }
+
+    // MARK: From pending routes to UPDATEs
+
+    /// The next portion: the beginnings of refreshes, withdrawals, then routes gathered by their attributes.
+    func sendPending(to neighbor: NeighborState, limit: Int) {
+        for family in AddressFamily.allCases where neighbor.advertised.takeRefreshBegin(family) {
+            context.add(.beginRefresh(neighbor: neighbor.address, .vpn(family)))
+        }
+        var withdrawn: [NLRI] = []
+        var gathered = GatheredRoutes()
+        var room = limit
+        // A group that fits into a portion is not cut in two: its routes would leave in two UPDATEs.
+        while room > 0, !neighbor.advertised.pending.isEmpty, room == limit || isFirstGroupTaken(neighbor, room, limit)
+        {
+            for nlri in neighbor.advertised.popPending(room) { take(nlri, neighbor, &gathered, &withdrawn) }
+            room = limit - withdrawn.count - gathered.count
+        }
+        if !withdrawn.isEmpty { context.add(.withdraw(neighbor: neighbor.address, withdrawn)) }
+        for (attributes, routes) in gathered.groups {
+            context.add(.advertise(neighbor: neighbor.address, attributes, routes))
+        }
+    }
+
+    private func isFirstGroupTaken(_ neighbor: NeighborState, _ room: Int, _ limit: Int) -> Bool {
+        let count = neighbor.advertised.pending.firstGroupCount
+        return count <= room || count > limit
+    }
+
+    /// Decides what `neighbor` is sent for a route, if anything.
+    private func take(
+        _ nlri: NLRI, _ neighbor: NeighborState, _ gathered: inout GatheredRoutes, _ withdrawn: inout [NLRI]
+    ) {
+        guard case .vpn(let vpnPrefix) = nlri else { return }
+        let advertised = neighbor.advertised
+        let family = vpnPrefix.prefix.family
+        let table = advertised[family]
+        let former = table.routes[nlri]
+        guard let export = export(nlri, to: neighbor),
+            let made = gathered.attributes(
+                of: export, family, make: { self.attributes(of: export, family, to: neighbor) })
+        else {
+            guard let former else { return }
+            advertised.remove(nlri, former, in: table)
+            withdrawn.append(nlri)
+            return
+        }
+        let attributes = advertised.held(made)
+        if let former, !former.mustBeResent, former.label == export.label, former.attributes == attributes { return }
+        advertised.insert(.init(attributes: attributes, label: export.label), nlri, replacing: former, in: table)
+        gathered.add(AnnouncedRoute(vpnPrefix, labels: .single(export.label)), attributes)
+    }
+
+    /// What closes a complete transmission: End-of-RIB (RFC 4724 §2), which waits for labels that are still being
+    /// installed, and the end of a refresh (RFC 7313 §4).
+    func finishSending(to neighbor: NeighborState, waitsForLabel: Bool) {
+        neighbor.advertised.noteDrained()
+        for family in AddressFamily.allCases {
+            if !waitsForLabel, neighbor.advertised.takeEndOfRIB(family) {
+                context.add(.endOfRIB(neighbor: neighbor.address, .vpn(family)))
+            }
+            if neighbor.advertised.takeRefreshEnd(family) {
+                context.add(.endRefresh(neighbor: neighbor.address, .vpn(family)))
+            }
+        }
+    }
+
+    /// The neighbor asked for everything again (RFC 2918 §4).
+    func resendAll(to neighbor: NeighborState, _ family: AddressFamily) {
+        guard let session = neighbor.session, session.families.contains(family) else { return }
+        neighbor.advertised.resendAll(family, isMarked: session.enhancedRouteRefresh)
+    }
+
+    /// Tells the owner of output that it does not know of.
+    func signalOutput() {
+        guard neighbors.all.contains(where: { $0.advertised.needsSignal }) else { return }
+        for neighbor in neighbors.inOrder where neighbor.advertised.needsSignal && neighbor.session != nil {
+            if neighbor.advertised.takeSignal() { context.add(.outputReady(neighbor: neighbor.address)) }
+        }
+    }
+}
+
+/// Routes by their attributes, in the order in which the attributes came first.
+private struct GatheredRoutes {
+    private(set) var groups: [(attributes: PathAttributes, routes: [AnnouncedRoute])] = []
+    private(set) var count = 0
+    private var positions: [PathAttributes: Int] = [:]
+
+    /// What the attributes of the route before were made of.
+    private var last: (vrf: VRFState, family: AddressFamily, learnt: PathAttributes?, attributes: PathAttributes)?
+
+    /// The attributes of a route, made once for routes of a kind that follow each other, and held once if equal.
+    mutating func attributes(
+        of export: Export, _ family: AddressFamily, make: () -> PathAttributes?
+    ) -> PathAttributes? {
+        let learnt = export.path?.attributes
+        if let last, last.vrf === export.vrf, last.family == family, last.learnt == learnt { return last.attributes }
+        guard let made = make() else { return nil }
+        let attributes = positions[made].map { groups[$0].attributes } ?? made
+        last = (export.vrf, family, learnt, attributes)
+        return attributes
+    }
+
+    mutating func add(_ route: AnnouncedRoute, _ attributes: PathAttributes) {
+        count += 1
+        if let position = positions[attributes] {
+            groups[position].routes.append(route)
+        } else {
+            positions[attributes] = groups.count
+            groups.append((attributes, [route]))
+        }
+    }
+}

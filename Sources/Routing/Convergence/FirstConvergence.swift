@@ -1,0 +1,70 @@
+import Addressing
+import BGP
+
+/// The first convergence after a start (RFC 4724 §4.1): until the neighbors that were up before have sent their routes,
+/// the tables stay as they were and nothing is advertised.
+struct FirstConvergence {
+    /// How long it waits for the routes of a neighbor whose End-of-RIB may never come.
+    private static let settlingSeconds: UInt32 = 2
+
+    /// The neighbors whose End-of-RIB is waited for, each with the families that are outstanding; `nil` while the
+    /// session is not up.
+    private var awaited: [IPAddress: Set<AddressFamily>?]
+    /// When an awaited neighbor is waited for no longer, for those whose End-of-RIB may never come.
+    private var settling: [IPAddress: Instant] = [:]
+    /// When it ends at the latest.
+    let deadline: Instant?
+    private(set) var isOver = false
+
+    init(awaiting awaited: some Sequence<IPAddress>, deadline: Instant?) {
+        self.awaited = Dictionary(awaited.map { ($0, nil) }) { first, _ in first }
+        self.deadline = deadline
+    }
+
+    /// When time ends something; `nil` if nothing.
+    var nextDeadline: Instant? { isOver ? nil : ([deadline].compactMap { $0 } + settling.values).min() }
+
+    func awaits(_ address: IPAddress) -> Bool { awaited.keys.contains(address) }
+
+    /// Nothing is expected of neighbors that are not there any more.
+    mutating func keep(_ isThere: (IPAddress) -> Bool) { awaited = awaited.filter { isThere($0.key) } }
+
+    /// An awaited neighbor is back, and its End-of-RIB is waited for. RFC 4724 §4.1 excludes a neighbor that has
+    /// restarted itself, which may be waiting for ours, and one without graceful restart. Their routes are needed as
+    /// well when the tables change over, or packets that go on being forwarded would find none: they get a moment.
+    mutating func established(_ address: IPAddress, _ session: SessionParameters, now: Instant) {
+        guard awaits(address) else { return }
+        guard !session.families.isEmpty else { return stopAwaiting(address) }
+        awaited.updateValue(session.families, forKey: address)
+        let mayStaySilent = session.gracefulRestart?.restarted ?? true
+        settling[address] = mayStaySilent ? now.advanced(bySeconds: Self.settlingSeconds) : nil
+    }
+
+    mutating func endOfRIB(from address: IPAddress, _ family: AddressFamily) {
+        guard case .some(.some(var outstanding)) = awaited[address] else { return }
+        outstanding.remove(family)
+        if outstanding.isEmpty {
+            stopAwaiting(address)
+        } else {
+            awaited.updateValue(outstanding, forKey: address)
+        }
+    }
+
+    mutating func passTime(now: Instant) {
+        for (address, end) in settling where end <= now { stopAwaiting(address) }
+    }
+
+    /// Ends when no End-of-RIB is outstanding or its time is over; whether it has just ended.
+    mutating func end(now: Instant) -> Bool {
+        guard !isOver, awaited.isEmpty || deadline.map({ $0 <= now }) ?? false else { return false }
+        awaited = [:]
+        settling = [:]
+        isOver = true
+        return true
+    }
+
+    private mutating func stopAwaiting(_ address: IPAddress) {
+        awaited.removeValue(forKey: address)
+        settling[address] = nil
+    }
+}

@@ -1,0 +1,132 @@
+import Addressing
+import BGP
+
+/// Sessions that come and go, and the routes of neighbors that restart (RFC 4724 §4.2).
+struct NeighborSessions {
+    let context: RoutingContext
+    let vrfs: VRFTables
+    let reception: RouteReception
+    let labelling: LabelLifecycle
+    let advertising: RouteAdvertising
+
+    func establish(_ neighbor: NeighborState, _ session: SessionParameters) {
+        if neighbor.session != nil { takeDown(neighbor, keeping: nil) }
+        neighbor.begin(session)
+        labelling.install(for: neighbor)
+        for family in AddressFamily.allCases {
+            let table = neighbor.received[family]
+            table.begin()
+            guard session.families.contains(family) else {
+                reception.sweepAll(neighbor, family)
+                continue
+            }
+            neighbor.advertised.begin(family)
+            guard table.holdsStaleRoutes else { continue }
+            // RFC 4724 §4.2: without the Forwarding State bit the neighbor has lost what it forwarded by.
+            if session.gracefulRestart?.forwardingPreserved[.vpn(family)] == true {
+                table.awaitRepetition()
+            } else {
+                reception.removeStale(neighbor, family)
+            }
+        }
+        for vrf in vrfs.inOrder { advertising.enqueueRoutes(of: vrf, for: neighbor) }
+        neighbor.advertised.requestSignal()
+    }
+
+    /// - Parameter isForgotten: whether the neighbor has dropped our routes with the session.
+    func takeDown(
+        _ neighbor: NeighborState, keeping restart: GracefulRestartCapability?, isForgotten: Bool = false
+    ) {
+        guard let session = neighbor.session else { return }
+        // RFC 4724 §4.2: with graceful restart the neighbor goes on using our routes for the restart time that we
+        // announced; without it, and after a hard reset, they are gone with the session.
+        let seconds = session.gracefulRestart == nil || isForgotten ? 0 : neighbor.inputs.announcedRestartSeconds
+        neighbor.end(labelsEnd: seconds == 0 ? nil : context.now.advanced(bySeconds: seconds))
+        if seconds == 0 { labelling.end(for: neighbor) }
+        // The operator's word counts, whatever the two sides had agreed on when the session came up.
+        let restart = neighbor.inputs.keepsRoutesOverRestarts ? restart : nil
+        for family in AddressFamily.allCases {
+            let table = neighbor.received[family]
+            // RFC 4724 §4.2: what was stale already when the session ends again goes.
+            if table.holdsStaleRoutes { reception.removeStale(neighbor, family) }
+            guard let restart, restart.forwardingPreserved.keys.contains(.vpn(family)),
+                session.families.contains(family), table.heldCount > 0
+            else {
+                reception.sweepAll(neighbor, family)
+                continue
+            }
+            let limit = context.inputs.staleRetentionSeconds
+            table.keepStale(
+                until: context.now.advanced(bySeconds: min(limit, UInt32(restart.restartTimeSeconds))),
+                atMost: context.now.advanced(bySeconds: limit))
+            context.log(.staleRoutesKept(neighbor: neighbor.address, .vpn(family), count: table.heldCount))
+        }
+    }
+
+    /// Removes what is kept over a restart of the neighbor, whether it is back or not.
+    func flushStale(_ neighbor: NeighborState) {
+        for family in AddressFamily.allCases where neighbor.received[family].holdsStaleRoutes {
+            reception.removeStale(neighbor, family)
+        }
+    }
+
+    /// Ends the session from our side.
+    func reset(_ neighbor: NeighborState, _ reason: SessionResetReason) {
+        guard neighbor.session != nil else { return }
+        context.add(.resetSession(neighbor: neighbor.address, reason))
+        takeDown(neighbor, keeping: nil, isForgotten: true)
+    }
+
+    func disable(_ neighbor: NeighborState, _ family: AddressFamily) {
+        neighbor.received[family].disable()
+        reception.sweepAll(neighbor, family)
+    }
+
+    /// The time for which routes or labels were kept may be over.
+    func passTime(_ neighbor: NeighborState) {
+        for family in AddressFamily.allCases {
+            guard let deadline = neighbor.received[family].staleDeadline, deadline <= context.now else { continue }
+            reception.removeStale(neighbor, family)
+        }
+        if let end = neighbor.labelsEnd, end <= context.now {
+            neighbor.endLabels()
+            labelling.end(for: neighbor)
+        }
+    }
+
+    func nextDeadline(of neighbor: NeighborState) -> Instant? {
+        let staleDeadlines = AddressFamily.allCases.map { neighbor.received[$0].staleDeadline }
+        return (staleDeadlines + [neighbor.labelsEnd]).compactMap { $0 }.min()
+    }
+
+    /// A neighbor's inputs are others.
+    func configure(_ neighbor: NeighborState, _ new: NeighborInputs, isAnotherSystem: Bool) {
+        let former = neighbor.inputs
+        if isAnotherSystem || former.remoteAutonomousSystem != new.remoteAutonomousSystem || former.nni != new.nni
+            || former.localAddress != new.localAddress
+        {
+            reset(neighbor, .configurationChanged)
+            for family in AddressFamily.allCases { reception.removeAll(neighbor, family) }
+            neighbor.endLabels()
+        }
+        neighbor.configure(new)
+        if new.isShutdown {
+            takeDown(neighbor, keeping: nil)
+            neighbor.endLabels()
+        }
+        if !new.keepsRoutesOverRestarts { flushStale(neighbor) }
+        reception.configure(neighbor, unlike: former)
+        for family in AddressFamily.allCases {
+            if let reason = reception.enforcePrefixLimit(family, on: neighbor, unlike: former) {
+                reset(neighbor, reason)
+            }
+        }
+        reception.enforceHoldings(on: neighbor)
+    }
+
+    /// A neighbor is not among the inputs any more.
+    func remove(_ neighbor: NeighborState) {
+        takeDown(neighbor, keeping: nil)
+        for family in AddressFamily.allCases { reception.removeAll(neighbor, family) }
+    }
+}

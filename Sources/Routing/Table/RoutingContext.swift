@@ -1,0 +1,26 @@
+/// What all parts of a ``RoutingTable`` work with: the inputs, the time of the event that is being handled, and what it
+/// has led to so far. The table sets the first two and takes the effects; the parts read, and add effects at the end.
+final class RoutingContext {
+    private(set) var inputs = RoutingInputs(autonomousSystem: 0)
+    private(set) var now = Instant(millisecondsSince1970: 0)
+    private var effects: [RoutingEffect] = []
+
+    /// An event is handled that happened now.
+    func begin(at now: Instant) { self.now = now }
+
+    /// Goes over to new inputs, and returns the old.
+    func configure(_ inputs: RoutingInputs) -> RoutingInputs {
+        defer { self.inputs = inputs }
+        return self.inputs
+    }
+
+    func add(_ effect: RoutingEffect) { effects.append(effect) }
+
+    func log(_ event: RoutingLogEvent) { effects.append(.log(event)) }
+
+    /// What the event has led to.
+    func take() -> [RoutingEffect] {
+        defer { effects = [] }
+        return effects
+    }
+}

@@ -1,0 +1,110 @@
+import Addressing
+import BGP
+
+/// From the neighbors' routes to the VRFs that import them, by target and eligibility, as far as `maximum routes` allows.
+final class RouteImport {
+    /// How long to wait before refused routes are looked at again after room was made: looking costs a pass over what
+    /// the neighbors sent, which a neighbor must not be able to cause at will.
+    private static let admissionRetrySeconds: UInt32 = 10
+
+    private let context: RoutingContext
+    private let neighbors: RoutingNeighbors
+    private let selection: RouteSelection
+    private var lookup = ImportLookup()
+
+    init(_ context: RoutingContext, _ neighbors: RoutingNeighbors, _ selection: RouteSelection) {
+        self.context = context
+        self.neighbors = neighbors
+        self.selection = selection
+    }
+
+    /// The VRFs or their inputs have changed; how routes were imported before.
+    func reindex(_ vrfs: some Collection<VRFState>) -> ImportLookup {
+        defer { lookup = ImportLookup(ImportIndex(vrfs)) }
+        return lookup
+    }
+
+    /// The VRFs that a route of `neighbor` enters.
+    func importers(
+        of nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborState
+    ) -> ImportLookup.Importers {
+        lookup.importers(of: nlri.prefix, attributes, from: neighbor.address)
+    }
+
+    func insert(_ route: AdjRIBInTable.Route, _ nlri: NLRI, of neighbor: NeighborState, into vrf: VRFState) {
+        guard case .vpn(let vpnPrefix) = nlri else { return }
+        let prefix = vpnPrefix.prefix
+        let isNew = vrf.paths[prefix] == nil
+        guard vrf.hasRoom || !isNew else {
+            refuse(vrf)
+            return
+        }
+        let path = Path(
+            neighbor: neighbor, routeDistinguisher: vpnPrefix.routeDistinguisher, label: route.label,
+            peerIdentifier: route.peerIdentifier, attributes: route.attributes, learnedAt: route.learnedAt,
+            nextHop: neighbor.nextHop)
+        let before = vrf.selection(for: prefix)
+        vrf.insert(path, for: prefix)
+        selection.follow(before, prefix, in: vrf)
+        if isNew, vrf.isWarningDue(now: context.now) {
+            context.log(.maximumRoutesNear(vrf: vrf.name, count: vrf.routeCount))
+        }
+    }
+
+    func remove(_ nlri: NLRI, of neighbor: NeighborState, from vrf: VRFState) {
+        guard case .vpn(let vpnPrefix) = nlri else { return }
+        let before = vrf.selection(for: vpnPrefix.prefix)
+        vrf.remove(neighbor, vpnPrefix.routeDistinguisher, for: vpnPrefix.prefix)
+        selection.follow(before, vpnPrefix.prefix, in: vrf)
+        vrf.retryAdmission(at: context.now.advanced(bySeconds: Self.admissionRetrySeconds))
+    }
+
+    /// The next hop of a neighbor's route has come or gone.
+    func followNextHop(_ nlri: NLRI, _ route: AdjRIBInTable.Route, of neighbor: NeighborState) {
+        guard case .vpn(let vpnPrefix) = nlri else { return }
+        for vrf in importers(of: nlri, route.attributes, from: neighbor).vrfs {
+            let before = vrf.selection(for: vpnPrefix.prefix)
+            vrf.followNextHop(of: neighbor, vpnPrefix.routeDistinguisher, for: vpnPrefix.prefix)
+            selection.follow(before, vpnPrefix.prefix, in: vrf)
+        }
+    }
+
+    // MARK: `maximum routes`
+
+    /// Obeys a `maximum routes` that is lower than what is there: the routes that were learnt last go first.
+    func removeExcess(of vrf: VRFState) {
+        guard let limit = vrf.inputs.maximumRoutes, vrf.routeCount > Int(limit) else { return }
+        let excess = min(vrf.routeCount - Int(limit), vrf.paths.count)
+        let newestFirst = vrf.paths.map { (prefix: $0.key, learnedAt: $0.value.best.learnedAt) }
+            .sorted { ($0.learnedAt, $0.prefix) > ($1.learnedAt, $1.prefix) }
+        for (prefix, _) in newestFirst.prefix(excess) {
+            let before = vrf.selection(for: prefix)
+            vrf.removeAll(for: prefix)
+            selection.follow(before, prefix, in: vrf)
+        }
+        if excess > 0 { refuse(vrf) }
+    }
+
+    private func refuse(_ vrf: VRFState) {
+        guard vrf.noteRefusal(), let limit = vrf.inputs.maximumRoutes else { return }
+        context.log(.maximumRoutesReached(vrf: vrf.name, limit: limit))
+    }
+
+    /// Imports what was refused, as far as there is room.
+    func admitRefusedRoutes(_ vrf: VRFState) {
+        vrf.beginAdmission()
+        for neighbor in neighbors.inOrder where vrf.inputs.eligibleNeighbors.contains(neighbor.address) {
+            for family in AddressFamily.allCases where !vrf.hasRefusedRoutes {
+                for (nlri, route) in neighbor.received[family].routes {
+                    guard case .vpn(let vpnPrefix) = nlri,
+                        !vrf.contains(neighbor, vpnPrefix.routeDistinguisher, for: vpnPrefix.prefix),
+                        importers(of: nlri, route.attributes, from: neighbor).vrfs.contains(where: { $0 === vrf })
+                    else { continue }
+                    insert(route, nlri, of: neighbor, into: vrf)
+                    if vrf.hasRefusedRoutes { break }
+                }
+            }
+        }
+        if vrf.endAdmission() { context.log(.maximumRoutesCleared(vrf: vrf.name)) }
+    }
+}

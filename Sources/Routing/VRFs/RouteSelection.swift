@@ -1,0 +1,53 @@
+import Addressing
+
+/// From the candidates of a prefix in a VRF to the FIB: every change of what may be selected goes through here.
+struct RouteSelection {
+    let context: RoutingContext
+    let advertising: RouteAdvertising
+
+    /// Passes on what a change of the candidates of `prefix` means for the FIB and the neighbors, given what was
+    /// selected before it.
+    func follow(_ before: VRFState.Selection, _ prefix: IPPrefix, in vrf: VRFState) {
+        let after = vrf.selection(for: prefix)
+        if before.action != after.action {
+            if let action = after.action {
+                context.add(.setRoute(vrf: vrf.name, prefix: prefix, action))
+            } else {
+                context.add(.removeRoute(vrf: vrf.name, prefix: prefix))
+            }
+        }
+        // Imported routes of a VRF without transit go to no neighbor: a million of them cost nothing here.
+        if before.isLocal || after.isLocal || vrf.inputs.allowsTransit { advertising.enqueue(prefix, of: vrf) }
+    }
+
+    /// Goes over to the circuits and static routes of the VRF's inputs. A prefix that goes from a circuit to a far end,
+    /// or back, is never without a route in between.
+    func reviseOwnRoutes(of vrf: VRFState) {
+        let connected = ConnectedSubnets(vrf.inputs)
+        guardSubnets(connected.common(with: vrf.connectedSubnets), of: vrf)
+        let wanted = LocalRoute.routes(of: vrf.inputs)
+        for prefix in vrf.locals.keys.sorted() where wanted[prefix] == nil {
+            setLocal(nil, prefix, in: vrf)
+        }
+        for (prefix, route) in wanted.sorted(by: { $0.key < $1.key }) where vrf.locals[prefix] != route {
+            setLocal(route, prefix, in: vrf)
+        }
+        guardSubnets(connected, of: vrf)
+    }
+
+    private func setLocal(_ route: LocalRoute?, _ prefix: IPPrefix, in vrf: VRFState) {
+        let before = vrf.selection(for: prefix)
+        vrf.setLocal(route, for: prefix)
+        follow(before, prefix, in: vrf)
+    }
+
+    /// The subnets inside which the VRF believes no far end are others now.
+    private func guardSubnets(_ connected: ConnectedSubnets, of vrf: VRFState) {
+        let former = vrf.connectedSubnets
+        guard connected != former else { return }
+        let changed = vrf.paths.keys.filter { former.cover($0) != connected.cover($0) }.sorted()
+        let before = changed.map { vrf.selection(for: $0) }
+        vrf.setConnectedSubnets(connected)
+        for (prefix, selection) in zip(changed, before) { follow(selection, prefix, in: vrf) }
+    }
+}
