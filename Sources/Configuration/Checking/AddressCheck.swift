@@ -1,29 +1,41 @@
 import Addressing
 
-extension ConfigurationChecker {
-    /// Addresses can be used, are of a family that the VRF carries, and no two interfaces share a subnet: not in a VRF,
-    /// whose loopbacks are on no link, and not among the NNIs, where a neighbor's address must lead to one NNI.
-    mutating func checkAddresses() {
+/// Addresses can be used, are of a family that the VRF carries, and no two interfaces share a subnet: not in a VRF,
+/// whose loopbacks are on no link, and not among the NNIs, where a neighbor's address must lead to one NNI.
+struct AddressCheck: ConfigurationCheck {
+    private let interfaces: [(name: InterfaceName, draft: InterfaceDraft)]
+    private let vrfs: [String: VRFDraft]
+    private let references: References
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        interfaces = text.interfaces
+        vrfs = text.draft.vrfs
+        references = References(text, report)
+    }
+
+    func check(_ configuration: inout Configuration) {
         var circuitsByVRF: [String: [PlacedAddress]] = [:]
         var onNNIs: [PlacedAddress] = []
         for (name, interface) in interfaces {
             for address in interface.addresses {
-                record(.interfaceAddress(name, address.value), at: address.range)
+                report.record(.interfaceAddress(name, address.value), at: address.range)
                 checkUsable(address)
                 let placed = PlacedAddress(owner: name.description, address: address.value, range: address.range)
                 if interface.optionE != nil {
                     onNNIs.append(placed)
                 } else if let vrf = interface.vrf {
                     circuitsByVRF[vrf.value, default: []].append(placed)
-                    checkFamily(address.value.address.family, isCarriedBy: vrf.value, at: address.range)
+                    references.check(address.value.address.family, isCarriedBy: vrf.value, at: address.range)
                 }
             }
         }
-        for (name, vrf) in draft.vrfs {
+        for (name, vrf) in vrfs {
             for (family, loopback) in vrf.loopbacks.sorted(by: { $0.key < $1.key }) {
                 guard let address = InterfaceAddress(loopback.value, prefixLength: family.bits) else { continue }
                 checkUsable(Located(value: address, range: loopback.range))
-                checkFamily(family, isCarriedBy: name, at: loopback.range)
+                references.check(family, isCarriedBy: name, at: loopback.range)
                 circuitsByVRF[name, default: []].append(
                     PlacedAddress(owner: "the loopback", address: address, range: loopback.range))
             }
@@ -34,16 +46,7 @@ extension ConfigurationChecker {
         }
     }
 
-    /// A VRF carries a family; a VRF that does not exist is reported elsewhere.
-    mutating func checkFamily(_ family: AddressFamily, isCarriedBy vrf: String, at range: SourceRange) {
-        guard let families = configuration.vrfs[vrf]?.addressFamilies, !families.contains(family) else { return }
-        let name = family == .ipv4 ? "ipv4" : "ipv6"
-        report(
-            .familyNotCarried, "VRF '\(vrf)' does not carry \(family == .ipv4 ? "IPv4" : "IPv6")", at: range,
-            hint: "add 'address-family \(name)' to 'ip vrf \(vrf)'")
-    }
-
-    private mutating func checkUsable(_ address: Located<InterfaceAddress>) {
+    private func checkUsable(_ address: Located<InterfaceAddress>) {
         let isUsable: Bool
         switch address.value.address {
         case .ipv4(let own):
@@ -70,7 +73,7 @@ extension ConfigurationChecker {
 
     /// Prefixes lie inside each other or apart. Sorted by address and length, a prefix that overlaps an earlier one lies
     /// inside the last one that lay inside no other.
-    private mutating func checkOverlaps(_ addresses: [PlacedAddress], place: String) {
+    private func checkOverlaps(_ addresses: [PlacedAddress], place: String) {
         let sorted = addresses.sorted {
             ($0.address.subnet, $0.range.line, $0.range.octets.lowerBound)
                 < ($1.address.subnet, $1.range.line, $1.range.octets.lowerBound)

@@ -1,44 +1,58 @@
 import Addressing
 
-extension ConfigurationChecker {
-    /// Peer groups and VRFs that are named exist, and every neighbor has an AS.
-    mutating func checkBGP() {
-        guard let autonomousSystem = draft.bgp.autonomousSystem else { return }
-        record(.bgp, at: autonomousSystem.range)
+/// Peer groups and VRFs that are named exist, and every neighbor has an AS.
+struct BGPCheck: ConfigurationCheck {
+    private let draft: BGPDraft
+    private let vrfs: [String: VRFDraft]
+    private let base: Configuration?
+    private let references: References
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        draft = text.draft.bgp
+        vrfs = text.draft.vrfs
+        base = text.base
+        references = References(text, report)
+    }
+
+    func check(_ configuration: inout Configuration) {
+        guard let autonomousSystem = draft.autonomousSystem else { return }
+        report.record(.bgp, at: autonomousSystem.range)
         var bgp = BGPConfiguration(autonomousSystem: autonomousSystem.value)
-        bgp.routerID = draft.bgp.routerID?.value
-        if draft.bgp.isGracefulRestartOn?.value == false { bgp.gracefulRestart = nil }
-        if let seconds = draft.bgp.restartTimeSeconds?.value { bgp.gracefulRestart?.restartTimeSeconds = seconds }
-        if let seconds = draft.bgp.stalePathSeconds?.value { bgp.gracefulRestart?.stalePathSeconds = seconds }
-        bgp.endsSessionsWithLink = draft.bgp.endsSessionsWithLink?.value ?? true
-        bgp.keepsRoutesWithoutImport = draft.bgp.keepsRoutesWithoutImport
-        for (key, peer) in draft.bgp.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
+        bgp.routerID = draft.routerID?.value
+        if draft.isGracefulRestartOn?.value == false { bgp.gracefulRestart = nil }
+        if let seconds = draft.restartTimeSeconds?.value { bgp.gracefulRestart?.restartTimeSeconds = seconds }
+        if let seconds = draft.stalePathSeconds?.value { bgp.gracefulRestart?.stalePathSeconds = seconds }
+        bgp.endsSessionsWithLink = draft.endsSessionsWithLink?.value ?? true
+        bgp.keepsRoutesWithoutImport = draft.keepsRoutesWithoutImport
+        for (key, peer) in draft.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
             switch key {
             case .group(let name):
-                record(.peerGroup(name), at: peer.groupDefinition ?? peer.firstMention)
+                report.record(.peerGroup(name), at: peer.groupDefinition ?? peer.firstMention)
                 checkGroup(peer, name)
                 bgp.peerGroups[name] = BGPPeerGroup(name: name, settings: settings(of: peer, key))
             case .address(let address):
-                record(.neighbor(address), at: peer.firstMention)
+                report.record(.neighbor(address), at: peer.firstMention)
                 checkMembership(peer, address)
                 checkHoldTime(of: peer)
                 bgp.neighbors[address] = BGPNeighbor(
                     address: address, peerGroup: peer.membership?.value, settings: settings(of: peer, key))
             }
         }
-        for (key, family) in draft.bgp.vrfFamilies.sorted(by: { $0.key < $1.key }) {
-            record(.vrfFamily(key), at: family.declared)
-            if draft.vrfs[key.vrf] == nil {
-                reportUndefinedVRF(key.vrf, at: family.vrf)
+        for (key, family) in draft.vrfFamilies.sorted(by: { $0.key < $1.key }) {
+            report.record(.vrfFamily(key), at: family.declared)
+            if vrfs[key.vrf] == nil {
+                references.undefinedVRF(key.vrf, at: family.vrf)
             } else {
-                checkFamily(key.family, isCarriedBy: key.vrf, at: family.vrf)
+                references.check(key.family, isCarriedBy: key.vrf, at: family.vrf)
             }
             bgp.vrfFamilies[key] = family.redistribution
         }
         configuration.bgp = bgp
     }
 
-    private mutating func checkGroup(_ group: PeerDraft, _ name: String) {
+    private func checkGroup(_ group: PeerDraft, _ name: String) {
         if group.groupDefinition == nil {
             reportUndefinedGroup(name, at: group.firstMention)
         }
@@ -55,8 +69,8 @@ extension ConfigurationChecker {
     }
 
     /// What is offered is not below what is demanded.
-    private mutating func checkHoldTime(of peer: PeerDraft) {
-        let group = peer.membership.flatMap { draft.bgp.peers[.group($0.value)] }
+    private func checkHoldTime(of peer: PeerDraft) {
+        let group = peer.membership.flatMap { draft.peers[.group($0.value)] }
         guard let minimum = peer.minimumHoldSeconds ?? group?.minimumHoldSeconds else { return }
         let timers = peer.timers ?? group?.timers
         let hold = timers?.value.holdSeconds ?? BGPTimers.suggested.holdSeconds
@@ -66,7 +80,7 @@ extension ConfigurationChecker {
             at: timers?.range ?? minimum.range, hint: "the two sides use the smaller of the hold times they offer")
     }
 
-    private mutating func checkMembership(_ neighbor: PeerDraft, _ address: IPAddress) {
+    private func checkMembership(_ neighbor: PeerDraft, _ address: IPAddress) {
         if let definition = neighbor.groupDefinition {
             report(
                 .missingArgument, "a peer group has a name, not an address", at: definition,
@@ -75,7 +89,7 @@ extension ConfigurationChecker {
         checkSourceAddresses(neighbor)
         guard let membership = neighbor.membership else { return }
         // A group that other lines are about is reported at those.
-        if draft.bgp.peers[.group(membership.value)] == nil {
+        if draft.peers[.group(membership.value)] == nil {
             reportUndefinedGroup(membership.value, at: membership.range)
         }
     }
@@ -83,7 +97,7 @@ extension ConfigurationChecker {
     /// What the data plane holds for a neighbor, less the one that answers ARP or neighbor discovery.
     private static var mostSourceAddresses: Int { 7 }
 
-    private mutating func checkSourceAddresses(_ neighbor: PeerDraft) {
+    private func checkSourceAddresses(_ neighbor: PeerDraft) {
         guard neighbor.sourceAddresses.count > Self.mostSourceAddresses else { return }
         report(
             .invalidValue, "a neighbor has at most \(Self.mostSourceAddresses) addresses of its own here",
@@ -91,18 +105,18 @@ extension ConfigurationChecker {
             hint: "the one that it resolves to is valid without being said")
     }
 
-    private mutating func reportUndefinedGroup(_ name: String, at range: SourceRange) {
-        let defined = draft.bgp.peers.compactMap { key, peer -> String? in
+    private func reportUndefinedGroup(_ name: String, at range: SourceRange) {
+        let defined = draft.peers.compactMap { key, peer -> String? in
             guard case .group(let name) = key, peer.groupDefinition != nil else { return nil }
             return name
         }
-        reportUndefined(
+        report.undefined(
             .undefinedPeerGroup, "peer group", name, at: range, defined: defined,
             definition: "neighbor \(name) peer-group")
     }
 
     /// `<hidden>` is the password that the base has for the same neighbor or group.
-    private mutating func password(of peer: PeerDraft, _ key: PeerKey) -> String? {
+    private func password(of peer: PeerDraft, _ key: PeerKey) -> String? {
         guard let password = peer.password, password.value == HiddenPassword.word else { return peer.password?.value }
         if let known = base?.password(at: key) { return known }
         report(
@@ -112,7 +126,7 @@ extension ConfigurationChecker {
         return nil
     }
 
-    private mutating func settings(of peer: PeerDraft, _ key: PeerKey) -> BGPPeerSettings {
+    private func settings(of peer: PeerDraft, _ key: PeerKey) -> BGPPeerSettings {
         var settings = BGPPeerSettings()
         settings.remoteAS = peer.remoteAS?.value
         settings.description = peer.description?.value

@@ -2,38 +2,58 @@ import Addressing
 
 /// What is right word by word and cannot work. Warnings, said only of a text that has no errors: what is missing may be
 /// in a line that could not be read.
-extension ConfigurationChecker {
-    mutating func warnOfWhatCannotWork() {
-        guard draft.damaged.isEmpty, findings.allSatisfy({ $0.code.severity == .warning }) else { return }
-        if let memory = draft.dataplane.packetMemoryMebibytes {
+struct EffectCheck: ConfigurationCheck {
+    private let packetMemoryMebibytes: Located<UInt32>?
+    private let labelRange: Located<ClosedRange<UInt32>>?
+    private let ports: [PortName: PortDraft]
+    private let policyMaps: [String: PolicyMapDraft]
+    private let peers: [PeerKey: PeerDraft]
+    private let damaged: Set<Mode>
+    private let interfaces: [(name: InterfaceName, draft: InterfaceDraft)]
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        packetMemoryMebibytes = text.draft.dataplane.packetMemoryMebibytes
+        labelRange = text.draft.labelRange
+        ports = text.draft.ports
+        policyMaps = text.draft.policyMaps
+        peers = text.draft.bgp.peers
+        damaged = text.draft.damaged
+        interfaces = text.interfaces
+    }
+
+    func check(_ configuration: inout Configuration) {
+        guard damaged.isEmpty, !report.hasErrors else { return }
+        if let memory = packetMemoryMebibytes {
             report(
                 .serviceWithoutEffect, "the memory for packets is not taken from here", at: memory.range,
                 hint: "say 'stile-dataplane --memory-megabytes'")
         }
         warnOfInterfacesWithoutPort()
-        warnOfSessionsWithoutRoutes()
-        warnOfBurstsBelowFrames()
-        warnOfTooFewLabels()
+        warnOfSessionsWithoutRoutes(configuration)
+        warnOfBurstsBelowFrames(configuration.ports)
+        warnOfTooFewLabels(configuration)
     }
 
     /// One warning for each port that is missing, at its first interface.
-    private mutating func warnOfInterfacesWithoutPort() {
+    private func warnOfInterfacesWithoutPort() {
         var missing: Set<PortName> = []
-        let absent = interfaces.filter { draft.ports[$0.name.port] == nil && $0.draft.isShutdown?.value != true }
+        let absent = interfaces.filter { ports[$0.name.port] == nil && $0.draft.isShutdown?.value != true }
         for (name, interface) in absent.sorted(by: { $0.draft.declared.line < $1.draft.declared.line }) {
             guard missing.insert(name.port).inserted else { continue }
             report(
                 .interfaceWithoutPort, "there is no port \(name.port): no packet reaches this interface",
                 at: interface.declared, hint: "add 'port \(name.port)' with its device")
             // Of a text without any port one line says it.
-            if draft.ports.isEmpty { return }
+            if ports.isEmpty { return }
         }
     }
 
-    private mutating func warnOfSessionsWithoutRoutes() {
+    private func warnOfSessionsWithoutRoutes(_ configuration: Configuration) {
         guard let bgp = configuration.bgp else { return }
         for session in bgp.sessions where !session.isShutdown {
-            guard let peer = draft.bgp.peers[.address(session.address)] else { continue }
+            guard let peer = peers[.address(session.address)] else { continue }
             if session.families.isEmpty {
                 report(
                     .nothingToExchange,
@@ -50,17 +70,17 @@ extension ConfigurationChecker {
     }
 
     /// A packet that is longer than the bucket is deep never conforms, however slow the traffic is.
-    private mutating func warnOfBurstsBelowFrames() {
-        guard !draft.policyMaps.isEmpty else { return }
+    private func warnOfBurstsBelowFrames(_ models: [PortName: Port]) {
+        guard !policyMaps.isEmpty else { return }
         var longest: [String: (octets: Int64, interface: InterfaceName)] = [:]
         for (name, interface) in interfaces where !interface.servicePolicies.isEmpty {
             let mtu =
-                interface.mtuOctets?.value ?? configuration.ports[name.port]?.mtuOctets ?? Interface.defaultMTUOctets
+                interface.mtuOctets?.value ?? models[name.port]?.mtuOctets ?? Interface.defaultMTUOctets
             for policy in interface.servicePolicies.values where Int64(mtu) > longest[policy.value]?.octets ?? 0 {
                 longest[policy.value] = (Int64(mtu), name)
             }
         }
-        for (name, map) in draft.policyMaps.sorted(by: { $0.key < $1.key }) {
+        for (name, map) in policyMaps.sorted(by: { $0.key < $1.key }) {
             guard let longest = longest[name] else { continue }
             for policer in map.classes.values.compactMap(\.policer) {
                 let counted = longest.octets + Int64(policer.value.accountOctets)
@@ -75,8 +95,8 @@ extension ConfigurationChecker {
     }
 
     /// Each eligible VRF has a label of its own for each neighbor.
-    private mutating func warnOfTooFewLabels() {
-        guard let range = draft.labelRange else { return }
+    private func warnOfTooFewLabels(_ configuration: Configuration) {
+        guard let range = labelRange else { return }
         let sessions = (configuration.bgp?.sessions ?? []).filter(\.isOptionE)
         guard configuration.vrfs.count * sessions.count > range.value.count else { return }
         let index = configuration.index

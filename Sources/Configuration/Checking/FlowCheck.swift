@@ -1,21 +1,33 @@
 import Addressing
 
-extension ConfigurationChecker {
-    /// Exporters know where to send to; monitors name existing exporters.
-    mutating func checkFlows() {
-        for (name, exporter) in draft.flowExporters {
-            record(.flowExporter(name), at: exporter.declared)
+/// Exporters know where to send to; monitors name existing exporters.
+struct FlowCheck: ConfigurationCheck {
+    private let exporters: [String: FlowExporterDraft]
+    private let monitors: [String: FlowMonitorDraft]
+    private let damaged: Set<Mode>
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        exporters = text.draft.flowExporters
+        monitors = text.draft.flowMonitors
+        damaged = text.draft.damaged
+    }
+
+    func check(_ configuration: inout Configuration) {
+        for (name, exporter) in exporters {
+            report.record(.flowExporter(name), at: exporter.declared)
             // References to an exporter without a destination must not be reported as well, so it stays in the model.
             configuration.flowExporters[name] = check(exporter, name: name)
         }
-        for (name, monitor) in draft.flowMonitors {
-            record(.flowMonitor(name), at: monitor.declared)
+        for (name, monitor) in monitors {
+            report.record(.flowMonitor(name), at: monitor.declared)
             configuration.flowMonitors[name] = check(monitor, name: name)
         }
     }
 
-    private mutating func check(_ exporter: FlowExporterDraft, name: String) -> FlowExporterSettings {
-        if exporter.destination == nil, !draft.damaged.contains(.flowExporter(name)) {
+    private func check(_ exporter: FlowExporterDraft, name: String) -> FlowExporterSettings {
+        if exporter.destination == nil, !damaged.contains(.flowExporter(name)) {
             report(
                 .incompleteFlowExporter, "flow exporter '\(name)' has no destination", at: exporter.declared,
                 hint: "add 'destination ADDRESS'")
@@ -44,14 +56,14 @@ extension ConfigurationChecker {
         return result
     }
 
-    private mutating func check(_ monitor: FlowMonitorDraft, name: String) -> FlowMonitorSettings {
+    private func check(_ monitor: FlowMonitorDraft, name: String) -> FlowMonitorSettings {
         if let exporter = monitor.exporter {
-            if draft.flowExporters[exporter.value] == nil {
-                reportUndefined(
+            if exporters[exporter.value] == nil {
+                report.undefined(
                     .undefinedFlowExporter, "flow exporter", exporter.value, at: exporter.range,
-                    defined: draft.flowExporters.keys, definition: "flow exporter \(exporter.value)")
+                    defined: exporters.keys, definition: "flow exporter \(exporter.value)")
             }
-        } else if !draft.damaged.contains(.flowMonitor(name)) {
+        } else if !damaged.contains(.flowMonitor(name)) {
             report(
                 .incompleteFlowMonitor, "flow monitor '\(name)' has no exporter: its records would go nowhere",
                 at: monitor.declared, hint: "add 'exporter NAME'")
@@ -63,13 +75,5 @@ extension ConfigurationChecker {
         if let entries = monitor.cacheEntries { result.cacheEntries = entries.value }
         if let interval = monitor.samplingInterval { result.samplingInterval = interval.value }
         return result
-    }
-
-    /// The flow monitor that a VRF names exists.
-    mutating func checkReference(toFlowMonitor name: Located<String>) {
-        guard draft.flowMonitors[name.value] == nil else { return }
-        reportUndefined(
-            .undefinedFlowMonitor, "flow monitor", name.value, at: name.range, defined: draft.flowMonitors.keys,
-            definition: "flow monitor \(name.value)")
     }
 }

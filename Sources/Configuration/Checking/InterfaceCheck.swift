@@ -1,22 +1,38 @@
 import Addressing
 
-extension ConfigurationChecker {
-    /// Every interface gets its kind; what it refers to exists; no two on a port take the same frames.
-    mutating func checkInterfaces() {
+/// Every interface gets its kind; what it refers to exists; no two on a port take the same frames.
+struct InterfaceCheck: ConfigurationCheck {
+    private let interfaces: [(name: InterfaceName, draft: InterfaceDraft)]
+    private let vrfs: [String: VRFDraft]
+    private let references: References
+    private let kinds: InterfaceKinds
+    private let effects: ServiceEffects
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        interfaces = text.interfaces
+        vrfs = text.draft.vrfs
+        references = References(text, report)
+        kinds = InterfaceKinds(text, report)
+        effects = ServiceEffects(text, report)
+    }
+
+    func check(_ configuration: inout Configuration) {
         var nniNames: [PortName: [InterfaceName]] = [:]
         for (name, interface) in interfaces where interface.optionE != nil {
             nniNames[name.port, default: []].append(name)
         }
         for (name, interface) in interfaces {
-            record(.interface(name), at: interface.declared)
+            report.record(.interface(name), at: interface.declared)
             checkReferences(of: interface, name)
-            checkMTU(of: interface, name)
+            checkMTU(of: interface, name, configuration.ports)
             if let binding = interface.binding, interface.optionE != nil || interface.encapsulation != nil {
                 report(
                     .misplacedBinding, "\(name) is no unit: it cannot be bound to an NNI", at: binding.range,
                     hint: "remove the line, or remove the encapsulation")
             }
-            guard let kind = kind(of: interface, name, nnis: nniNames[name.port] ?? []) else { continue }
+            guard let kind = kinds.kind(of: interface, name, nnis: nniNames[name.port] ?? []) else { continue }
             var result = Interface(name: name, kind: kind)
             result.description = interface.description?.value
             result.isShutdown = interface.isShutdown?.value ?? false
@@ -30,28 +46,28 @@ extension ConfigurationChecker {
             result.routeMaps = interface.routeMaps.mapValues(\.value)
             checkServices(of: interface, kind)
             checkSourceMAC(of: interface, kind)
-            warnOfServicesWithoutEffect(of: interface, kind)
+            effects.warnOfServices(of: interface, kind, configuration.vrfs)
             configuration.interfaces[name] = result
         }
         checkVLANs()
-        checkUnits()
+        checkUnits(configuration.interfaces)
     }
 
-    private mutating func checkReferences(of interface: InterfaceDraft, _ name: InterfaceName) {
-        if let vrf = interface.vrf, draft.vrfs[vrf.value] == nil { reportUndefinedVRF(vrf.value, at: vrf.range) }
+    private func checkReferences(of interface: InterfaceDraft, _ name: InterfaceName) {
+        if let vrf = interface.vrf, vrfs[vrf.value] == nil { references.undefinedVRF(vrf.value, at: vrf.range) }
         for (place, list) in interface.accessGroups {
-            record(.accessGroup(name, place.family, place.direction), at: list.range)
-            checkReference(toAccessList: list, place.family)
+            report.record(.accessGroup(name, place.family, place.direction), at: list.range)
+            references.check(accessList: list, place.family)
         }
         for (direction, policy) in interface.servicePolicies {
-            record(.servicePolicy(name, direction), at: policy.range)
-            checkReference(toPolicyMap: policy)
+            report.record(.servicePolicy(name, direction), at: policy.range)
+            references.check(policyMap: policy)
         }
-        for map in interface.routeMaps.values { checkReference(toRouteMap: map) }
+        for map in interface.routeMaps.values { references.check(routeMap: map) }
     }
 
     /// What an interface of this kind cannot do is not left without effect.
-    private mutating func checkServices(of interface: InterfaceDraft, _ kind: InterfaceKind) {
+    private func checkServices(of interface: InterfaceDraft, _ kind: InterfaceKind) {
         switch kind {
         case .nni, .unit: return
         case .attachmentCircuit:
@@ -78,7 +94,7 @@ extension ConfigurationChecker {
         }
     }
 
-    private mutating func checkSourceMAC(of interface: InterfaceDraft, _ kind: InterfaceKind) {
+    private func checkSourceMAC(of interface: InterfaceDraft, _ kind: InterfaceKind) {
         guard let range = interface.checksSourceMAC else { return }
         if case .nni = kind { return }
         report(
@@ -86,8 +102,8 @@ extension ConfigurationChecker {
             hint: "the line belongs to the NNI, the interface with 'encap mpls optE'")
     }
 
-    private mutating func checkMTU(of interface: InterfaceDraft, _ name: InterfaceName) {
-        guard let mtu = interface.mtuOctets, let port = configuration.ports[name.port] else { return }
+    private func checkMTU(of interface: InterfaceDraft, _ name: InterfaceName, _ ports: [PortName: Port]) {
+        guard let mtu = interface.mtuOctets, let port = ports[name.port] else { return }
         let portMTU = port.mtuOctets ?? Interface.defaultMTUOctets
         guard mtu.value > portMTU else { return }
         report(
@@ -108,7 +124,7 @@ extension ConfigurationChecker {
     }
 
     /// No two interfaces of a port take the same frames.
-    private mutating func checkVLANs() {
+    private func checkVLANs() {
         var owners: [PortName: [UInt16: [(encapsulation: VLANEncapsulation, name: InterfaceName)]]] = [:]
         for (name, interface) in interfaces {
             guard let encapsulation = interface.encapsulation, name.number != nil else { continue }
@@ -136,10 +152,10 @@ extension ConfigurationChecker {
     }
 
     /// A VRF has at most one unit on an NNI.
-    private mutating func checkUnits() {
+    private func checkUnits(_ models: [InterfaceName: Interface]) {
         var owners: [InterfaceName: [String: InterfaceName]] = [:]
         for (name, draft) in interfaces {
-            guard case .unit(let unit) = configuration.interfaces[name]?.kind, let place = draft.vrf else { continue }
+            guard case .unit(let unit) = models[name]?.kind, let place = draft.vrf else { continue }
             if let owner = owners[unit.nni]?[unit.vrf] {
                 report(
                     .duplicateUnit, "\(owner) is the unit of VRF '\(unit.vrf)' on \(unit.nni) already", at: place.range,

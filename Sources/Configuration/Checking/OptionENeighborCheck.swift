@@ -1,22 +1,36 @@
 import Addressing
 
-extension ConfigurationChecker {
-    /// An Option E neighbor is in another AS and on an NNI's subnet; the neighbors that VRFs name are such neighbors.
-    mutating func checkOptionENeighbors() {
-        let nniAddresses = draft.interfaces.values.filter { $0.optionE != nil }.flatMap { $0.addresses.map(\.value) }
+/// An Option E neighbor is in another AS and on an NNI's subnet; the neighbors that VRFs name are such neighbors.
+struct OptionENeighborCheck: ConfigurationCheck {
+    private let interfaces: [(name: InterfaceName, draft: InterfaceDraft)]
+    private let vrfs: [String: VRFDraft]
+    private let bgp: BGPDraft
+    private let damaged: Set<Mode>
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        interfaces = text.interfaces
+        vrfs = text.draft.vrfs
+        bgp = text.draft.bgp
+        damaged = text.draft.damaged
+    }
+
+    func check(_ configuration: inout Configuration) {
+        let nniAddresses = interfaces.filter { $0.draft.optionE != nil }.flatMap { $0.draft.addresses.map(\.value) }
         let ownAddresses = Set(nniAddresses.map(\.address))
         let isBGPDamaged =
-            draft.damaged.contains(.bgp) || !VPNFamily.allCases.allSatisfy { !draft.damaged.contains(.bgpVPN($0)) }
-        for (key, peer) in draft.bgp.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
+            damaged.contains(.bgp) || !VPNFamily.allCases.allSatisfy { !damaged.contains(.bgpVPN($0)) }
+        for (key, peer) in bgp.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
             guard case .address(let address) = key else { continue }
-            let group = peer.membership.flatMap { draft.bgp.peers[.group($0.value)] }
+            let group = peer.membership.flatMap { bgp.peers[.group($0.value)] }
             let remoteAS = peer.remoteAS ?? group?.remoteAS
             if remoteAS == nil, peer.groupDefinition == nil, !isBGPDamaged {
                 report(
                     .missingRemoteAS, "neighbor \(address) has no AS number", at: peer.firstMention,
                     hint: "add 'neighbor \(address) remote-as ASN'")
             }
-            let isInternal = remoteAS != nil && remoteAS?.value == draft.bgp.autonomousSystem?.value
+            let isInternal = remoteAS != nil && remoteAS?.value == bgp.autonomousSystem?.value
             guard let optionE = optionE(of: peer) ?? group.flatMap(optionE(of:)) else {
                 warnIfWithoutPolicy(peer, group, isInternal: isInternal || remoteAS == nil)
                 continue
@@ -50,8 +64,8 @@ extension ConfigurationChecker {
         VPNFamily.allCases.lazy.compactMap { peer.families[$0]?.optionE }.first
     }
 
-    private mutating func reportOffNNI(_ address: IPAddress, at range: SourceRange) {
-        let isNNIDamaged = draft.damaged.contains {
+    private func reportOffNNI(_ address: IPAddress, at range: SourceRange) {
+        let isNNIDamaged = damaged.contains {
             if case .interface = $0 { true } else { false }
         }
         guard !isNNIDamaged else { return }
@@ -61,7 +75,7 @@ extension ConfigurationChecker {
     }
 
     /// RFC 8212: without a policy an external session carries nothing.
-    private mutating func warnIfWithoutPolicy(_ peer: PeerDraft, _ group: PeerDraft?, isInternal: Bool) {
+    private func warnIfWithoutPolicy(_ peer: PeerDraft, _ group: PeerDraft?, isInternal: Bool) {
         guard !isInternal else { return }
         for family in VPNFamily.allCases {
             guard let activation = peer.families[family]?.activation ?? group?.families[family]?.activation else {
@@ -73,17 +87,17 @@ extension ConfigurationChecker {
         }
     }
 
-    private mutating func checkNamedNeighbors(isBGPDamaged: Bool) {
+    private func checkNamedNeighbors(isBGPDamaged: Bool) {
         guard !isBGPDamaged else { return }
-        for vrf in draft.vrfs.values {
+        for vrf in vrfs.values {
             for neighbor in vrf.neighbors {
-                guard let peer = draft.bgp.peers[.address(neighbor.value)] else {
+                guard let peer = bgp.peers[.address(neighbor.value)] else {
                     report(
                         .undefinedNeighbor, "there is no neighbor \(neighbor.value)", at: neighbor.range,
                         hint: "define it with 'neighbor \(neighbor.value) remote-as ASN' in 'router bgp'")
                     continue
                 }
-                let group = peer.membership.flatMap { draft.bgp.peers[.group($0.value)] }
+                let group = peer.membership.flatMap { bgp.peers[.group($0.value)] }
                 guard optionE(of: peer) == nil, group.flatMap(optionE(of:)) == nil else { continue }
                 report(
                     .neighborNotOptionE, "neighbor \(neighbor.value) is no Option E neighbor", at: neighbor.range,

@@ -1,53 +1,73 @@
 import Addressing
 
-extension ConfigurationChecker {
-    /// Class maps say something and name existing access lists; policy maps name existing class maps.
-    mutating func checkPolicies() {
-        for (name, map) in draft.classMaps {
-            record(.classMap(name), at: map.declared)
-            if map.criteria.isEmpty, !draft.damaged.contains(.classMap(name)) {
+/// Class maps say something and name existing access lists; policy maps name existing class maps.
+struct PolicyCheck: ConfigurationCheck {
+    private let classMaps: [String: ClassMapDraft]
+    private let tableMaps: [String: TableMapDraft]
+    private let policyMaps: [String: PolicyMapDraft]
+    private let lists: [AddressFamily: [String: AccessListDraft]]
+    private let damaged: Set<Mode>
+    private let references: References
+    private let effects: ServiceEffects
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        classMaps = text.draft.classMaps
+        tableMaps = text.draft.tableMaps
+        policyMaps = text.draft.policyMaps
+        lists = [.ipv4: text.draft.ipv4AccessLists, .ipv6: text.draft.ipv6AccessLists]
+        damaged = text.draft.damaged
+        references = References(text, report)
+        effects = ServiceEffects(text, report)
+    }
+
+    func check(_ configuration: inout Configuration) {
+        for (name, map) in classMaps {
+            report.record(.classMap(name), at: map.declared)
+            if map.criteria.isEmpty, !damaged.contains(.classMap(name)) {
                 report(
                     .emptyClassMap, "class map '\(name)' matches nothing", at: map.declared,
                     hint: "add 'match any', 'match access-group name NAME' or 'match dscp ef'")
             }
             for criterion in map.criteria {
                 guard case .accessGroup(let list) = criterion.value.positive else { continue }
-                let lists = [draft.ipv4AccessLists[list], draft.ipv6AccessLists[list]].compactMap { $0 }
-                if lists.isEmpty {
-                    checkReference(toAccessList: Located(value: list, range: criterion.range), .ipv4)
+                let named = [lists[.ipv4]?[list], lists[.ipv6]?[list]].compactMap { $0 }
+                if named.isEmpty {
+                    references.check(accessList: Located(value: list, range: criterion.range), .ipv4)
                 } else {
-                    warnOfLog(in: lists, Located(value: list, range: criterion.range))
+                    effects.warnOfLog(in: named, Located(value: list, range: criterion.range))
                 }
             }
             configuration.classMaps[name] = ClassMap(
                 name: name, requiresAll: map.requiresAll, criteria: map.criteria.map(\.value))
         }
-        for (name, map) in draft.tableMaps {
-            record(.tableMap(name), at: map.declared)
+        for (name, map) in tableMaps {
+            report.record(.tableMap(name), at: map.declared)
             var result = TableMap(name: name)
             result.entries = map.entries.mapValues(\.value)
             result.otherwise = map.otherwise?.value ?? .copy
             configuration.tableMaps[name] = result
         }
-        for (name, map) in draft.policyMaps {
-            record(.policyMap(name), at: map.declared)
+        for (name, map) in policyMaps {
+            report.record(.policyMap(name), at: map.declared)
             configuration.policyMaps[name] = check(map)
         }
     }
 
-    private mutating func check(_ map: PolicyMapDraft) -> PolicyMap {
+    private func check(_ map: PolicyMapDraft) -> PolicyMap {
         var result = PolicyMap(name: map.name)
         for (position, name) in map.classOrder.enumerated() {
-            record(.policyClass(policyMap: map.name, className: name.value), at: name.range)
+            report.record(.policyClass(policyMap: map.name, className: name.value), at: name.range)
             if name.value == PolicyClass.defaultName {
                 if position < map.classOrder.count - 1 {
                     report(
                         .unreachableClass, "\(PolicyClass.defaultName) takes all packets: no class behind it gets any",
                         at: name.range, hint: "put it last")
                 }
-            } else if draft.classMaps[name.value] == nil {
-                reportUndefined(
-                    .undefinedClassMap, "class map", name.value, at: name.range, defined: draft.classMaps.keys,
+            } else if classMaps[name.value] == nil {
+                report.undefined(
+                    .undefinedClassMap, "class map", name.value, at: name.range, defined: classMaps.keys,
                     definition: "class-map match-all \(name.value)")
             }
             var policyClass = PolicyClass(name: name.value)
@@ -61,7 +81,7 @@ extension ConfigurationChecker {
     }
 
     /// Tables and colours are defined; what a table gives for a label fits into it.
-    private mutating func check(_ class: PolicyClassDraft, _ result: inout PolicyClass) {
+    private func check(_ class: PolicyClassDraft, _ result: inout PolicyClass) {
         if let table = `class`.dscpTable {
             checkReference(toTableMap: table, largest: 63)
             result.dscpTable = table.value
@@ -72,18 +92,18 @@ extension ConfigurationChecker {
         }
         if let policer = `class`.policer {
             for name in [policer.value.conformColour, policer.value.exceedColour].compactMap({ $0 })
-            where draft.classMaps[name] == nil {
-                reportUndefined(
-                    .undefinedClassMap, "class map", name, at: policer.range, defined: draft.classMaps.keys,
+            where classMaps[name] == nil {
+                report.undefined(
+                    .undefinedClassMap, "class map", name, at: policer.range, defined: classMaps.keys,
                     definition: "class-map match-all \(name)")
             }
         }
     }
 
-    private mutating func checkReference(toTableMap name: Located<String>, largest: UInt8) {
-        guard let map = draft.tableMaps[name.value] else {
-            reportUndefined(
-                .undefinedTableMap, "table map", name.value, at: name.range, defined: draft.tableMaps.keys,
+    private func checkReference(toTableMap name: Located<String>, largest: UInt8) {
+        guard let map = tableMaps[name.value] else {
+            report.undefined(
+                .undefinedTableMap, "table map", name.value, at: name.range, defined: tableMaps.keys,
                 definition: "table-map \(name.value)")
             return
         }
@@ -100,13 +120,6 @@ extension ConfigurationChecker {
             hint: "the value is on line \(value.range.line)")
     }
 
-    /// The policy map that an interface names exists.
-    mutating func checkReference(toPolicyMap name: Located<String>) {
-        guard draft.policyMaps[name.value] == nil else { return }
-        reportUndefined(
-            .undefinedPolicyMap, "policy map", name.value, at: name.range, defined: draft.policyMaps.keys,
-            definition: "policy-map \(name.value)")
-    }
 }
 
 extension ClassCriterion {

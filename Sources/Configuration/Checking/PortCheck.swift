@@ -1,13 +1,23 @@
 import Addressing
 
-extension ConfigurationChecker {
-    /// Every port has a device, and no two ports the same.
-    mutating func checkPorts() {
+/// Every port has a device, and no two ports the same.
+struct PortCheck: ConfigurationCheck {
+    private let ports: [PortName: PortDraft]
+    private let damaged: Set<Mode>
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        ports = text.draft.ports
+        damaged = text.draft.damaged
+    }
+
+    func check(_ configuration: inout Configuration) {
         var owners: [PortDevice: PortName] = [:]
-        for (name, port) in draft.ports.sorted(by: { $0.value.declared.line < $1.value.declared.line }) {
-            record(.port(name), at: port.declared)
+        for (name, port) in ports.sorted(by: { $0.value.declared.line < $1.value.declared.line }) {
+            report.record(.port(name), at: port.declared)
             guard let device = port.device else {
-                if !draft.damaged.contains(.port(name)) {
+                if !damaged.contains(.port(name)) {
                     report(
                         .portWithoutDevice, "port \(name) has no device", at: port.declared,
                         hint: "add 'pci 0000:03:00.0' or 'device net_af_packet0,iface=veth0'")

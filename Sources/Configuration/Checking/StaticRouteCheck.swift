@@ -1,11 +1,23 @@
 import Addressing
 
-extension ConfigurationChecker {
-    /// The VRFs of static routes exist and carry the family; no route stands there twice.
-    mutating func checkStaticRoutes() {
+/// The VRFs of static routes exist and carry the family; no route stands there twice.
+struct StaticRouteCheck: ConfigurationCheck {
+    private let routes: [StaticRouteDraft]
+    private let vrfs: [String: VRFDraft]
+    private let references: References
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        routes = text.draft.staticRoutes
+        vrfs = text.draft.vrfs
+        references = References(text, report)
+    }
+
+    func check(_ configuration: inout Configuration) {
         var lines: [RouteKey: Int] = [:]
-        let subnets = connectedSubnets()
-        for draft in draft.staticRoutes {
+        let subnets = connectedSubnets(configuration)
+        for draft in routes {
             let route = draft.route
             let key = RouteKey(vrf: route.vrf, prefix: route.prefix, nextHop: route.nextHop)
             if let line = lines[key] {
@@ -15,13 +27,14 @@ extension ConfigurationChecker {
                 continue
             }
             lines[key] = draft.declared.line
-            record(.staticRoute(vrf: route.vrf, prefix: route.prefix, nextHop: route.nextHop), at: draft.declared)
+            report.record(
+                .staticRoute(vrf: route.vrf, prefix: route.prefix, nextHop: route.nextHop), at: draft.declared)
             configuration.staticRoutes.append(route)
-            guard self.draft.vrfs[route.vrf] != nil else {
-                reportUndefinedVRF(route.vrf, at: draft.vrf)
+            guard vrfs[route.vrf] != nil else {
+                references.undefinedVRF(route.vrf, at: draft.vrf)
                 continue
             }
-            checkFamily(route.prefix.family, isCarriedBy: route.vrf, at: draft.vrf)
+            references.check(route.prefix.family, isCarriedBy: route.vrf, at: draft.vrf)
             switch route.nextHop {
             case .discard: break
             case .address(.ipv6(let nextHop)) where nextHop.isLinkLocal:
@@ -34,7 +47,7 @@ extension ConfigurationChecker {
                     .unreachableNextHop, "\(nextHop) is on no subnet of VRF '\(route.vrf)': the route stays inactive",
                     at: draft.nextHop, hint: "a next hop is on the subnet of an interface in the VRF")
             case .onLink(let interface, _):
-                guard !hasIPv6Circuit(interface, inVRF: route.vrf) else { break }
+                guard !hasIPv6Circuit(interface, inVRF: route.vrf, configuration) else { break }
                 report(
                     .unreachableNextHop,
                     "\(interface) is no interface of VRF '\(route.vrf)' with an IPv6 address: the route stays inactive",
@@ -50,14 +63,14 @@ extension ConfigurationChecker {
         let nextHop: StaticNextHop
     }
 
-    private func hasIPv6Circuit(_ name: InterfaceName, inVRF vrf: String) -> Bool {
+    private func hasIPv6Circuit(_ name: InterfaceName, inVRF vrf: String, _ configuration: Configuration) -> Bool {
         guard case .attachmentCircuit(let circuit)? = configuration.interfaces[name]?.kind, circuit.vrf == vrf else {
             return false
         }
         return circuit.addresses.contains { $0.address.family == .ipv6 }
     }
 
-    private func connectedSubnets() -> [String: Set<IPPrefix>] {
+    private func connectedSubnets(_ configuration: Configuration) -> [String: Set<IPPrefix>] {
         var subnets: [String: Set<IPPrefix>] = [:]
         for interface in configuration.interfaces.values {
             guard case .attachmentCircuit(let circuit) = interface.kind else { continue }

@@ -1,14 +1,28 @@
 import Addressing
 
-extension ConfigurationChecker {
-    /// Every VRF has a route distinguisher of its own.
-    mutating func checkVRFs() {
+/// Every VRF has a route distinguisher of its own.
+struct VRFCheck: ConfigurationCheck {
+    private let vrfs: [String: VRFDraft]
+    private let tableMemoryMebibytes: UInt32?
+    private let damaged: Set<Mode>
+    private let references: References
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        vrfs = text.draft.vrfs
+        tableMemoryMebibytes = text.draft.dataplane.tableMemoryMebibytes?.value
+        damaged = text.draft.damaged
+        references = References(text, report)
+    }
+
+    func check(_ configuration: inout Configuration) {
         var owners: [RouteDistinguisher: String] = [:]
         let tableMebibytes = UInt64(
-            draft.dataplane.tableMemoryMebibytes?.value ?? DataplaneSettings.usualTableMebibytes)
+            tableMemoryMebibytes ?? DataplaneSettings.usualTableMebibytes)
         var reserved: UInt64 = 0
-        for (name, vrf) in draft.vrfs.sorted(by: { $0.value.declared.line < $1.value.declared.line }) {
-            record(.vrf(name), at: vrf.declared)
+        for (name, vrf) in vrfs.sorted(by: { $0.value.declared.line < $1.value.declared.line }) {
+            report.record(.vrf(name), at: vrf.declared)
             if let distinguisher = vrf.routeDistinguisher {
                 if let owner = owners[distinguisher.value] {
                     report(
@@ -18,14 +32,14 @@ extension ConfigurationChecker {
                         hint: "two VRFs with one distinguisher would overwrite each other's routes")
                 }
                 owners[distinguisher.value] = owners[distinguisher.value] ?? name
-            } else if !draft.damaged.contains(.vrf(name)) {
+            } else if !damaged.contains(.vrf(name)) {
                 report(
                     .missingRouteDistinguisher, "VRF '\(name)' has no route distinguisher", at: vrf.declared,
                     hint: "add 'rd ASN:number'")
             }
             let declaresOptionE = vrf.everyNeighbor ?? vrf.neighbors.first?.range
             if let declaresOptionE, vrf.importTargets.isEmpty, vrf.exportTargets.isEmpty,
-                !draft.damaged.contains(.vrf(name))
+                !damaged.contains(.vrf(name))
             {
                 report(
                     .vrfWithoutTargets, "VRF '\(name)' has no route targets: nothing can be imported from a neighbor",
@@ -41,9 +55,9 @@ extension ConfigurationChecker {
                         at: memory.range, hint: "all reservations become smaller; see 'memory tables' of 'dataplane'")
                 }
             }
-            if let monitor = vrf.flowMonitor { checkReference(toFlowMonitor: monitor) }
-            for source in vrf.policyRouteSources where draft.vrfs[source.value] == nil {
-                reportUndefinedVRF(source.value, at: source.range)
+            if let monitor = vrf.flowMonitor { references.check(flowMonitor: monitor) }
+            for source in vrf.policyRouteSources where vrfs[source.value] == nil {
+                references.undefinedVRF(source.value, at: source.range)
             }
             // References to a VRF that lacks its distinguisher must not be reported as well, so it stays in the model.
             configuration.vrfs[name] = model(of: vrf, name: name)
@@ -64,7 +78,7 @@ extension ConfigurationChecker {
         result.allowsTransit = vrf.transit != nil
         result.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets != nil
         result.loopbacks = vrf.loopbacks.mapValues(\.value)
-        if !vrf.addressFamilies.isEmpty { result.addressFamilies = vrf.addressFamilies }
+        result.addressFamilies = vrf.carriedFamilies
         result.propagatesTTL = vrf.propagatesTTL?.value ?? true
         result.maximumRoutes = vrf.maximumRoutes?.value
         result.reservedMemoryMebibytes = vrf.reservedMemoryMebibytes?.value
@@ -72,11 +86,5 @@ extension ConfigurationChecker {
         result.prefixLists = vrf.prefixLists.mapValues(\.names)
         result.policyRouteSources = Set(vrf.policyRouteSources.map(\.value))
         return result
-    }
-
-    /// Reports a name that is no VRF's.
-    mutating func reportUndefinedVRF(_ name: String, at range: SourceRange) {
-        reportUndefined(
-            .undefinedVRF, "VRF", name, at: range, defined: draft.vrfs.keys, definition: "ip vrf \(name)")
     }
 }

@@ -70,6 +70,13 @@ struct VRFDraft {
     var prefixLists: [AddressFamily: PrefixListNamesDraft] = [:]
 }
 
+extension VRFDraft {
+    /// Both where none is said.
+    var carriedFamilies: Set<AddressFamily> {
+        addressFamilies.isEmpty ? Set(AddressFamily.allCases) : addressFamilies
+    }
+}
+
 struct InterfaceDraft {
     let declared: SourceRange
     var description: Located<String>?

@@ -33,8 +33,7 @@ public enum ConfigurationParser {
         }
         reader.finish()
 
-        var checker = ConfigurationChecker(draft: reader.draft, source: source, base: base)
-        checker.check()
+        let checker = ConfigurationChecker(checking: reader.draft, source: source, base: base)
         let findings = (reader.findings + checker.findings).sorted {
             ($0.range.line, $0.range.octets.lowerBound) < ($1.range.line, $1.range.octets.lowerBound)
         }

@@ -2,9 +2,17 @@ import Addressing
 
 /// What an interface is, by the table of operations.md: `.N` is a unit where the port is an NNI, a VLAN interface where
 /// it has a tag, an NNI on a VLAN where it has a tag and `encap mpls optE`.
-extension ConfigurationChecker {
+struct InterfaceKinds {
+    private let damaged: Set<Mode>
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        damaged = text.draft.damaged
+    }
+
     /// The kind of an interface; `nil` with a finding where it cannot be decided or breaks a rule of its kind.
-    mutating func kind(of interface: InterfaceDraft, _ name: InterfaceName, nnis: [InterfaceName]) -> InterfaceKind? {
+    func kind(of interface: InterfaceDraft, _ name: InterfaceName, nnis: [InterfaceName]) -> InterfaceKind? {
         if name.number == nil, let encapsulation = interface.encapsulation {
             report(
                 .tagOnWholePort, "the port as a whole has no VLAN", at: encapsulation.range,
@@ -14,8 +22,8 @@ extension ConfigurationChecker {
         if interface.optionE != nil { return nni(interface, name) }
         if interface.encapsulation != nil || name.number == nil { return attachmentCircuit(interface, name) }
         guard !nnis.isEmpty else {
-            if !draft.damaged.contains(.interface(name)),
-                !draft.damaged.contains(.interface(InterfaceName(port: name.port)))
+            if !damaged.contains(.interface(name)),
+                !damaged.contains(.interface(InterfaceName(port: name.port)))
             {
                 report(
                     .interfaceWithoutRole, "\(name) is neither a unit nor a VLAN interface", at: interface.declared,
@@ -27,7 +35,7 @@ extension ConfigurationChecker {
         return unit(interface, name, nnis: nnis)
     }
 
-    private mutating func nni(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {
+    private func nni(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {
         if let vrf = interface.vrf {
             report(
                 .nniWithVRF, "\(name) is an NNI and cannot belong to a VRF", at: vrf.range,
@@ -51,7 +59,7 @@ extension ConfigurationChecker {
             }
             encapsulation = tag.value
         }
-        if interface.addresses.isEmpty, !draft.damaged.contains(.interface(name)) {
+        if interface.addresses.isEmpty, !damaged.contains(.interface(name)) {
             report(
                 .nniWithoutAddress, "the NNI \(name) has no address", at: interface.declared,
                 hint: "add 'ip address A.B.C.D/L': it is the next hop of what is advertised there")
@@ -62,14 +70,14 @@ extension ConfigurationChecker {
                 checksSourceMAC: interface.checksSourceMAC != nil))
     }
 
-    private mutating func attachmentCircuit(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {
+    private func attachmentCircuit(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {
         if let vrf = interface.vrf {
             return .attachmentCircuit(
                 AttachmentCircuit(
                     encapsulation: interface.encapsulation?.value ?? .untagged, vrf: vrf.value,
                     addresses: interface.addresses.map(\.value)))
         }
-        guard !draft.damaged.contains(.interface(name)) else { return nil }
+        guard !damaged.contains(.interface(name)) else { return nil }
         let hint =
             "add 'vrf definition NAME'" + (name.number == nil ? ", or 'encap mpls optE' to make it an NNI" : "")
         if let address = interface.addresses.first {
@@ -83,7 +91,7 @@ extension ConfigurationChecker {
         return nil
     }
 
-    private mutating func unit(
+    private func unit(
         _ interface: InterfaceDraft, _ name: InterfaceName, nnis: [InterfaceName]
     ) -> InterfaceKind? {
         if let address = interface.addresses.first {
@@ -93,7 +101,7 @@ extension ConfigurationChecker {
         }
         let nni = nni(ofUnit: name, binding: interface.binding, among: nnis, declared: interface.declared)
         guard let vrf = interface.vrf else {
-            if !draft.damaged.contains(.interface(name)) {
+            if !damaged.contains(.interface(name)) {
                 report(
                     .unitWithoutVRF, "the unit \(name) belongs to no VRF", at: interface.declared,
                     hint: "add 'vrf definition NAME'")
@@ -103,7 +111,7 @@ extension ConfigurationChecker {
         return nni.map { .unit(OptionEUnit(nni: $0, vrf: vrf.value)) }
     }
 
-    private mutating func nni(
+    private func nni(
         ofUnit name: InterfaceName, binding: Located<InterfaceName>?, among nnis: [InterfaceName], declared: SourceRange
     ) -> InterfaceName? {
         let choices = nnis.map { "'optE bind \($0)'" }

@@ -1,24 +1,40 @@
 import Addressing
 
-extension ConfigurationChecker {
-    /// Sequence numbers are unique; a list without rules is odd; groups are defined.
-    mutating func checkAccessLists() {
-        for (name, group) in draft.objectGroups {
-            record(.objectGroup(name), at: group.declared)
-            if group.members.isEmpty, !draft.damaged.contains(.objectGroup(name)) {
+/// Sequence numbers are unique; a list without rules is odd; groups are defined.
+struct AccessListsCheck: ConfigurationCheck {
+    private let objectGroups: [String: ObjectGroupDraft]
+    private let lists: [AddressFamily: [String: AccessListDraft]]
+    private let resequencings: [Resequencing]
+    private let damaged: Set<Mode>
+    private let references: References
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        objectGroups = text.draft.objectGroups
+        lists = [.ipv4: text.draft.ipv4AccessLists, .ipv6: text.draft.ipv6AccessLists]
+        resequencings = text.draft.resequencings
+        damaged = text.draft.damaged
+        references = References(text, report)
+    }
+
+    func check(_ configuration: inout Configuration) {
+        for (name, group) in objectGroups {
+            report.record(.objectGroup(name), at: group.declared)
+            if group.members.isEmpty, !damaged.contains(.objectGroup(name)) {
                 report(
                     .emptyObjectGroup, "object group '\(name)' has no members", at: group.declared,
                     hint: "an entry that names it matches nothing")
             }
             configuration.objectGroups[name] = ObjectGroup(name: name, members: group.members)
         }
-        for order in draft.resequencings { checkReference(toAccessList: order.name, order.family) }
-        for (name, list) in draft.ipv4AccessLists { configuration.ipv4AccessLists[name] = check(list, name) }
-        for (name, list) in draft.ipv6AccessLists { configuration.ipv6AccessLists[name] = check(list, name) }
+        for order in resequencings { references.check(accessList: order.name, order.family) }
+        for (name, list) in lists[.ipv4] ?? [:] { configuration.ipv4AccessLists[name] = check(list, name) }
+        for (name, list) in lists[.ipv6] ?? [:] { configuration.ipv6AccessLists[name] = check(list, name) }
     }
 
-    private mutating func check(_ draft: AccessListDraft, _ name: String) -> AccessList {
-        record(.accessList(draft.family, name), at: draft.declared)
+    private func check(_ draft: AccessListDraft, _ name: String) -> AccessList {
+        report.record(.accessList(draft.family, name), at: draft.declared)
         var list = AccessList(name: name, family: draft.family, kind: draft.kind)
         var lines: [UInt32: Int] = [:]
         for entry in draft.entries {
@@ -30,7 +46,7 @@ extension ConfigurationChecker {
                 continue
             }
             lines[sequence] = entry.range.line
-            record(.accessListEntry(draft.family, name, sequence: sequence), at: entry.range)
+            report.record(.accessListEntry(draft.family, name, sequence: sequence), at: entry.range)
             list.entries.append(entry.value)
         }
         list.entries.sort { $0.sequence < $1.sequence }
@@ -57,11 +73,11 @@ extension ConfigurationChecker {
                 .accessListTooLarge, "with its object groups access list '\(name)' stands for \(rules) rules",
                 at: draft.declared, expected: ["at most \(Self.mostRules) rules"])
         }
-        for order in self.draft.resequencings where order.family == draft.family && order.name.value == name {
+        for order in resequencings where order.family == draft.family && order.name.value == name {
             resequence(&list, order)
         }
         let hasRule = list.entries.contains { if case .rule = $0.content { true } else { false } }
-        if !hasRule, !self.draft.damaged.contains(.accessList(draft.family, draft.kind, name)) {
+        if !hasRule, !damaged.contains(.accessList(draft.family, draft.kind, name)) {
             report(
                 .emptyAccessList, "access list '\(name)' has no rule and denies everything", at: draft.declared,
                 hint: "what no entry permits is denied")
@@ -77,7 +93,7 @@ extension ConfigurationChecker {
     /// permits by ports one for the fragments that have none; at most a hundred million.
     private func expansion(of rule: AccessListRule) -> Int {
         func count(_ match: AddressMatch) -> Int {
-            guard case .group(let name) = match, case .networks(_, let networks)? = draft.objectGroups[name]?.members
+            guard case .group(let name) = match, case .networks(_, let networks)? = objectGroups[name]?.members
             else { return 1 }
             return networks.count
         }
@@ -87,7 +103,7 @@ extension ConfigurationChecker {
             case .equalToAny(let ports): return ports.count
             case .notEqual: return 2
             case .group(let name):
-                guard case .ports(let ports)? = draft.objectGroups[name]?.members else { return 1 }
+                guard case .ports(let ports)? = objectGroups[name]?.members else { return 1 }
                 return ports.reduce(0) { $0 + count($1) }
             }
         }
@@ -99,12 +115,12 @@ extension ConfigurationChecker {
     }
 
     /// The group exists and holds what the entry needs.
-    private mutating func check(_ reference: GroupReference) {
+    private func check(_ reference: GroupReference) {
         let kind: ObjectGroup.Members = reference.family.map { .networks($0, []) } ?? .ports([])
-        guard let group = draft.objectGroups[reference.name.value] else {
-            reportUndefined(
+        guard let group = objectGroups[reference.name.value] else {
+            report.undefined(
                 .undefinedObjectGroup, "object group", reference.name.value, at: reference.name.range,
-                defined: draft.objectGroups.keys,
+                defined: objectGroups.keys,
                 definition: "object-group \(kind.keyword) \(reference.name.value)")
             return
         }
@@ -115,7 +131,7 @@ extension ConfigurationChecker {
     }
 
     /// Gives the entries new numbers in their order. Where each stands in the text is kept under its new number.
-    private mutating func resequence(_ list: inout AccessList, _ order: Resequencing) {
+    private func resequence(_ list: inout AccessList, _ order: Resequencing) {
         let steps = UInt64(max(list.entries.count, 1) - 1)
         guard UInt64(order.start) + steps * UInt64(order.step) <= UInt64(UInt32.max) else {
             report(
@@ -123,36 +139,12 @@ extension ConfigurationChecker {
                 at: order.name.range, hint: "take a smaller step")
             return
         }
-        let places = list.entries.map { sources[.accessListEntry(list.family, list.name, sequence: $0.sequence)] }
-        for entry in list.entries {
-            sources[.accessListEntry(list.family, list.name, sequence: entry.sequence)] = nil
-        }
-        for (index, place) in places.enumerated() {
-            list.entries[index].sequence = order.start + UInt32(index) * order.step
-            sources[.accessListEntry(list.family, list.name, sequence: list.entries[index].sequence)] = place
-        }
+        let old = list.entries.map(\.sequence)
+        for index in list.entries.indices { list.entries[index].sequence = order.start + UInt32(index) * order.step }
+        let object = { [list] in ConfigurationObject.accessListEntry(list.family, list.name, sequence: $0) }
+        report.rename(zip(old, list.entries.map(\.sequence)).map { (old: object($0), new: object($1)) })
     }
 
-    /// The access list that an interface names exists in the right family.
-    mutating func checkReference(toAccessList name: Located<String>, _ family: AddressFamily) {
-        let own = family == .ipv4 ? draft.ipv4AccessLists : draft.ipv6AccessLists
-        let other = family == .ipv4 ? draft.ipv6AccessLists : draft.ipv4AccessLists
-        guard own[name.value] == nil else { return }
-        if other[name.value] != nil {
-            report(
-                .wrongAccessListFamily, "'\(name.value)' is an \(family == .ipv4 ? "IPv6" : "IPv4") access list",
-                at: name.range,
-                hint: family == .ipv4
-                    ? "an IPv6 list is attached with 'ipv6 traffic-filter \(name.value) in'"
-                    : "an IPv4 list is attached with 'ip access-group \(name.value) in'")
-            return
-        }
-        reportUndefined(
-            .undefinedAccessList, family == .ipv4 ? "access list" : "IPv6 access list", name.value, at: name.range,
-            defined: own.keys,
-            definition: family == .ipv4
-                ? "ip access-list extended \(name.value)" : "ipv6 access-list \(name.value)")
-    }
 }
 
 extension ObjectGroup.Members {

@@ -2,19 +2,31 @@ import Addressing
 
 /// Services that are right and do nothing where they are: warnings, since a list may be there before the family is, and
 /// one policy map may serve interfaces of several kinds.
-extension ConfigurationChecker {
-    mutating func warnOfServicesWithoutEffect(of interface: InterfaceDraft, _ kind: InterfaceKind) {
+struct ServiceEffects {
+    private let interfaces: [(name: InterfaceName, draft: InterfaceDraft)]
+    private let classMaps: [String: ClassMapDraft]
+    private let policyMaps: [String: PolicyMapDraft]
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        interfaces = text.interfaces
+        classMaps = text.draft.classMaps
+        policyMaps = text.draft.policyMaps
+    }
+
+    func warnOfServices(of interface: InterfaceDraft, _ kind: InterfaceKind, _ vrfs: [String: VRF]) {
         let vrf: VRF?
         switch kind {
-        case .attachmentCircuit(let circuit): vrf = configuration.vrfs[circuit.vrf]
-        case .unit(let unit): vrf = configuration.vrfs[unit.vrf]
+        case .attachmentCircuit(let circuit): vrf = vrfs[circuit.vrf]
+        case .unit(let unit): vrf = vrfs[unit.vrf]
         // All eligible VRFs share it.
         case .nni: vrf = nil
         case .carrier: return
         }
         if let vrf { warnOfFamilies(of: interface, vrf) }
         for (direction, policyMap) in interface.servicePolicies {
-            guard let map = draft.policyMaps[policyMap.value] else { continue }
+            guard let map = policyMaps[policyMap.value] else { continue }
             let place = LabelledTraffic(kind, direction, allowsTransit: vrf?.allowsTransit ?? true)
             for (name, policyClass) in map.classes.sorted(by: { $0.key < $1.key }) {
                 if !place.comesWithLabel, looksAtReceivedLabel(name, policyClass) {
@@ -35,13 +47,13 @@ extension ConfigurationChecker {
     }
 
     /// A class map asks lists for their verdicts alone: what they log is said only where they are attached.
-    mutating func warnOfLog(in lists: [AccessListDraft], _ name: Located<String>) {
+    func warnOfLog(in lists: [AccessListDraft], _ name: Located<String>) {
         for list in lists {
             let logs = list.entries.contains { entry in
                 if case .rule(let rule) = entry.value.content { rule.logs } else { false }
             }
-            let isAttached = draft.interfaces.values.contains { interface in
-                interface.accessGroups.contains { $0.key.family == list.family && $0.value.value == name.value }
+            let isAttached = interfaces.contains { interface in
+                interface.draft.accessGroups.contains { $0.key.family == list.family && $0.value.value == name.value }
             }
             guard logs, !isAttached else { continue }
             report(
@@ -50,7 +62,7 @@ extension ConfigurationChecker {
         }
     }
 
-    private mutating func warnOfFamilies(of interface: InterfaceDraft, _ vrf: VRF) {
+    private func warnOfFamilies(of interface: InterfaceDraft, _ vrf: VRF) {
         let ofFamilies =
             interface.accessGroups.map { ($0.key.family, $0.value.range) }
             + interface.sourceChecks.map { ($0.key, $0.value.range) }
@@ -65,9 +77,9 @@ extension ConfigurationChecker {
     /// Whether a class matches the received label's traffic class, or is marked or coloured by it.
     private func looksAtReceivedLabel(_ name: String, _ policyClass: PolicyClassDraft) -> Bool {
         let policer = policyClass.policer?.value
-        let classMaps = [name, policer?.conformColour, policer?.exceedColour].compactMap { $0 }
+        let names = [name, policer?.conformColour, policer?.exceedColour].compactMap { $0 }
         return policyClass.dscpTable != nil
-            || classMaps.compactMap { draft.classMaps[$0] }.flatMap(\.criteria).contains { criterion in
+            || names.compactMap { classMaps[$0] }.flatMap(\.criteria).contains { criterion in
                 if case .mplsTrafficClass = criterion.value.positive { true } else { false }
             }
     }
