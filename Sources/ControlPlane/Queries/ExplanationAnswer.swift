@@ -8,11 +8,23 @@ import Routing
 
 extension ExplainPacket: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> ExplanationResult {
-        try plane.explanation(of: self)
+        try ExplainedTables(
+            loaded: plane.loaded, plan: plane.plan, tables: plane.tables, policies: plane.attachedPolicies,
+            routeMaps: plane.attachedRouteMaps
+        ).explanation(of: self)
     }
 }
 
-extension ControlPlane {
+/// What the pipeline does with packets over the live tables, and from the tables' entries back to the configuration.
+struct ExplainedTables {
+    let loaded: LoadedConfiguration
+    let plan: ForwardingPlan
+    let tables: InstalledTables
+    let policies: AttachedPolicies
+    let routeMaps: AttachedRouteMaps
+
+    var configuration: Configuration { loaded.configuration }
+
     /// Runs the pipeline's own stages over the live tables.
     fileprivate func explanation(of query: ExplainPacket) throws(ControlError) -> ExplanationResult {
         let name = InterfaceName(query.interface)?.description ?? query.interface
@@ -69,7 +81,8 @@ extension ControlPlane {
         }
         let leaves = verdict == .forwarded ? egress : nil
         return ExplanationResult(
-            generation: tables.writer.generation, path: Self.path(explanation.path), steps: steps, verdict: verdict, reason: reason,
+            generation: tables.writer.generation, path: Self.path(explanation.path), steps: steps, verdict: verdict,
+            reason: reason,
             dropClass: dropClass, help: help, icmpError: explanation.answer == nil ? nil : Self.icmpName(reason),
             vrf: vrf, egressInterface: leaves.flatMap { plan.names[$0.counter] },
             egressPort: leaves.flatMap { plan.ports[$0.port]?.name.description },

@@ -3,7 +3,7 @@ import CTableLayout
 import Configuration
 
 /// From the services' records in the tables back to the lines that they come from.
-extension ControlPlane {
+extension ExplainedTables {
     /// An access rule in words: its list and the entry as it is configured.
     func text(ofAccessRule index: UInt32) -> String {
         let rule = tables.writer.reader.accessRules[Int(index)]
@@ -50,7 +50,6 @@ extension ControlPlane {
 
     private func attachedClass(_ index: UInt32) -> (AttachedPolicy, String)? {
         let instance = tables.writer.reader.policyClasses[Int(index)].instance
-        let policies = attachedPolicies
         for attached in policies.all {
             for name in PolicyCompiler.classNames(of: attached.policy)
             where policies.instance(of: name, in: attached) == instance {
@@ -74,6 +73,6 @@ extension ControlPlane {
     }
 
     private func routeMapEntry(_ index: UInt32) -> (RouteMap, RouteMapEntry)? {
-        attachedRouteMaps.entry(ofInstance: tables.writer.reader.routeMapEntries[Int(index)].instance)
+        routeMaps.entry(ofInstance: tables.writer.reader.routeMapEntries[Int(index)].instance)
     }
 }
