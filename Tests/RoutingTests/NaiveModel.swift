@@ -185,12 +185,13 @@ struct NaiveModel {
             case .discard: choices[route.prefix] = .own(.discard, .staticRoutes)
             case .address(let nextHop):
                 if let circuit = vrf.circuitAddresses.first(where: { $0.address.subnet.contains(nextHop) }) {
-                    choices[route.prefix] = .own(.gateway(circuit: circuit.circuit, address: nextHop), .staticRoutes)
+                    choices[route.prefix] = .own(.gateway(circuit: circuit.number, address: nextHop), .staticRoutes)
                 }
             case .onLink(let circuit, let nextHop):
                 if vrf.circuitAddresses.contains(where: { $0.circuit == circuit && $0.address.address.family == .ipv6 })
                 {
-                    choices[route.prefix] = .own(.gateway(circuit: circuit, address: .ipv6(nextHop)), .staticRoutes)
+                    let number = InterfaceNumber(stringLiteral: circuit)
+                    choices[route.prefix] = .own(.gateway(circuit: number, address: .ipv6(nextHop)), .staticRoutes)
                 }
             }
         }
@@ -201,7 +202,7 @@ struct NaiveModel {
             choices[IPPrefix(host: .ipv4(IPv4Address(rawValue: first.rawValue + hosts)))] = .own(.discard, nil)
         }
         for circuit in circuits {
-            choices[circuit.address.subnet] = .own(.connected(circuit: circuit.circuit), .connected)
+            choices[circuit.address.subnet] = .own(.connected(circuit: circuit.number), .connected)
             let host = IPPrefix(host: circuit.address.address)
             choices[host] = .own(.receive, circuit.address.subnet == host ? .connected : nil)
         }

@@ -149,10 +149,11 @@ final class Owner {
         case .saveAllocations: saved = table.labels
         case .installLabel(let binding): install(binding)
         case .removeLabel(let binding, let removal): remove(binding, removal)
-        case .setRoute(let vrf, let prefix, let action): set(vrf, prefix, action)
-        case .removeRoute(let vrf, let prefix):
+        case .setRoute(let vrf, let prefix, let action): set(Numbers.name(of: vrf.rawValue), prefix, action)
+        case .removeRoute(let number, let prefix):
+            let vrf = Numbers.name(of: number.rawValue)
             if fib[vrf]?.removeValue(forKey: prefix) == nil { violations.append("\(prefix) was not in \(vrf)") }
-        case .removeAllRoutes(let vrf): fib[vrf] = nil
+        case .removeAllRoutes(let vrf): fib[Numbers.name(of: vrf.rawValue)] = nil
         case .outputReady(let neighbor): withOutput.insert(neighbor)
         case .withdraw(let neighbor, let routes): withdraw(routes, neighbor)
         case .advertise(let neighbor, let attributes, let routes): advertise(routes, attributes, neighbor)

@@ -62,6 +62,35 @@ import Testing
         #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.receivedCount == 2)
     }
 
+    @Test func `a VRF with another number has its routes there, and nobody outside notices`() throws {
+        var inputs = try noteInputs()
+        let owner = try running(inputs)
+        let routes = try #require(owner.fib["one"])
+        let sent = owner.sent
+        let old = try #require(inputs.vrfs["one"])
+        var new = VRFInputs(name: "one", number: "one elsewhere", routeDistinguisher: old.routeDistinguisher)
+        new.importTargets = old.importTargets
+        new.exportTargets = old.exportTargets
+        new.eligibleNeighbors = old.eligibleNeighbors
+        new.circuitAddresses = old.circuitAddresses
+        new.redistributed = old.redistributed
+        inputs.vrfs["one"] = new
+        let effects = owner.handle(.configure(inputs))
+        #expect(effects.first == .removeAllRoutes(vrf: "one"))
+        #expect(owner.fib["one elsewhere"] == routes)
+        owner.drain()
+        #expect(owner.sent == sent)
+        // What comes later is told by the label as before.
+        new.circuitAddresses.insert(
+            CircuitAddress(circuit: "ten1/8", address: try #require(InterfaceAddress("10.8.0.1/24"))))
+        inputs.vrfs["one"] = new
+        owner.handle(.configure(inputs))
+        owner.drain()
+        let added = try #require(owner.sent[FarEnd.first]?[vpn("42:1", "10.8.0.0/24")])
+        #expect(added.label == allocated(owner.table, "one"))
+        #expect(owner.violations.isEmpty)
+    }
+
     @Test func `another route distinguisher withdraws the old routes and advertises the new`() throws {
         var inputs = try noteInputs()
         let owner = try running(inputs)

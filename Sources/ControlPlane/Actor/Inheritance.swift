@@ -129,7 +129,9 @@ struct Inheritance {
             case .ipv6: IPv6Address(octets: bytes).map { .ipv6($0) }
             }
         return address.map {
-            Neighbor(key: NeighborKey(interface: record.counter, address: $0), hardwareAddress: hardwareAddress)
+            Neighbor(
+                key: NeighborKey(interface: InterfaceNumber(rawValue: record.counter), address: $0),
+                hardwareAddress: hardwareAddress)
         }
     }
 }

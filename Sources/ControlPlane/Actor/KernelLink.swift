@@ -3,7 +3,7 @@ import Addressing
 /// The TUN device with what is needed to send the kernel's packets on: which NNI a destination is on.
 struct KernelLink {
     private let device: TUNDevice
-    private var subnets: [(subnet: IPPrefix, interface: UInt16)] = []
+    private var subnets: [(subnet: IPPrefix, interface: InterfaceNumber)] = []
     private let buffer: UnsafeMutableRawBufferPointer
 
     /// No packet of the kernel is longer.

@@ -13,7 +13,7 @@ extension ControlPlane {
     }
 
     func followNeighborLinks() {
-        var lost: Set<UInt16> = []
+        var lost: Set<InterfaceNumber> = []
         if !dataplane.unusable.isEmpty {
             lost = Set(
                 neighbors.table.interfaceNumbers.filter { number in

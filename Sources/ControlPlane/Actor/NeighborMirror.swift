@@ -28,7 +28,7 @@ struct NeighborMirror {
                 continue
             }
             var record = stile_neighbor()
-            record.counter = key.interface
+            record.counter = key.interface.rawValue
             record.family = key.address.family.rawValue
             record.state = entry.state.rawValue
             if let address = entry.hardwareAddress { setOctets(address.octets, in: &record.mac) }

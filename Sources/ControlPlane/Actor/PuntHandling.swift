@@ -34,7 +34,7 @@ extension ControlPlane {
         guard let puntClass = PuntClass(rawValue: UInt8(truncatingIfNeeded: packet.puntClass)) else { return }
         switch puntClass {
         case .arp, .neighborDiscovery:
-            perform(neighbors.table.receive(frame: packet.data, interface: packet.counter, now: clock.now))
+            perform(neighbors.table.receive(frame: packet.data, interface: packet.interface, now: clock.now))
         case .icmp: if !answerOnLink(packet) { deliverToKernel(packet) }
         case .bgp, .bfd: deliverToKernel(packet)
         case .receive:
@@ -44,7 +44,7 @@ extension ControlPlane {
                 return
             }
             for piece in pieces(of: answer, hasSeveral: whole.count > packet.data.count) {
-                say(piece, vrf: senderVRF(of: packet), becauseOf: packet.counter)
+                say(piece, vrf: senderVRF(of: packet), becauseOf: packet.interface)
             }
         case .glean: receiveUnresolved(packet)
         }
@@ -65,7 +65,7 @@ extension ControlPlane {
         guard case (.ipv6(let source), .ipv6(let destination))? = IPHeader.addresses(of: octets),
             destination.isLinkLocal
         else { return false }
-        guard let interface = neighbors.table.interface(packet.counter), interface.linkLocal == destination,
+        guard let interface = neighbors.table.interface(packet.interface), interface.linkLocal == destination,
             source.isLinkLocal || interface.ownAddress(towards: .ipv6(source)) != nil,
             let sender = MACAddress(octets: packet.data[6..<12]), !sender.isGroup, sender != interface.hardwareAddress
         else {
@@ -81,7 +81,7 @@ extension ControlPlane {
             let frame = EthernetFrame.octets(
                 destination: sender, source: interface.hardwareAddress, tags: interface.tags,
                 etherType: EtherType.ipv6, payload: piece)
-            transmit(frame, by: packet.counter)
+            transmit(frame, by: packet.interface)
         }
         return true
     }
@@ -104,20 +104,20 @@ extension ControlPlane {
             return
         }
         let held = HeldPacket(
-            vrf: packet.vrf, senderVRF: senderVRF(of: packet), packet: packet.data, interface: packet.counter,
-            cameFromNNI: isOfNNI(interface: packet.counter), isOwn: packet.isOwn)
+            vrf: packet.vrf, senderVRF: senderVRF(of: packet), packet: packet.data, interface: packet.interface,
+            cameFromNNI: isOfNNI(interface: packet.interface), isOwn: packet.isOwn)
         perform(neighbors.table.hold(held, for: neighbor, now: clock.now))
     }
 
     /// The VRF of the interface that the packet came in on: a route map may have given it to another, where its source is
     /// somebody else.
     private func senderVRF(of packet: PuntedPacket) -> UInt16 {
-        let vrf = plan.interface(numbered: packet.counter)?.vrf
-        return vrf.flatMap { plan.vrfs[$0] }?.number ?? packet.vrf
+        let vrf = plan.interface(numbered: packet.interface)?.vrf
+        return vrf.flatMap { plan.vrfs[$0] }?.number.rawValue ?? packet.vrf
     }
 
     /// Whether packets of the interface come in on an NNI. Of one that is gone meanwhile nobody knows: yes.
-    private func isOfNNI(interface number: UInt16) -> Bool {
+    private func isOfNNI(interface number: InterfaceNumber) -> Bool {
         switch plan.interface(numbered: number)?.kind {
         case .attachmentCircuit: false
         case .nni, .unit, nil: true
@@ -143,7 +143,8 @@ extension ControlPlane {
                 logger.warning(
                     "another host uses our address",
                     metadata: [
-                        "interface": "\(plan.names[interface] ?? "")", "address": "\(address)", "mac": "\(other)",
+                        "interface": "\(plan.interface(numbered: interface)?.name ?? "")", "address": "\(address)",
+                        "mac": "\(other)",
                     ])
             }
         }
@@ -204,36 +205,40 @@ extension ControlPlane {
 
     /// Sends what the box says because of a packet that came in by an interface. It carries what that packet brought: of
     /// an NNI it goes back by that NNI or to a circuit, and to another NNI only where the VRF has transit.
-    private func say(_ answer: [UInt8], vrf: UInt16, becauseOf interface: UInt16) {
+    private func say(_ answer: [UInt8], vrf: UInt16, becauseOf interface: InterfaceNumber) {
         forward(
             answer, vrf: vrf, becauseOf: interface, nni: nni(of: interface),
             flags: STILE_INJECT_ANSWER.rawValue | (isOfNNI(interface: interface) ? transitFlags(ofNNIPacketIn: vrf) : 0)
         )
     }
 
-    /// The number of an interface's NNI; 0 where there is none.
-    private func nni(of number: UInt16) -> UInt16 {
-        guard let interface = plan.interface(numbered: number) else { return 0 }
+    /// The number of an interface's NNI; none where there is none.
+    private func nni(of number: InterfaceNumber) -> InterfaceNumber {
+        guard let interface = plan.interface(numbered: number) else { return .none }
         return switch interface.kind {
-        case .unit(let nni, _): plan.interfaces[nni]?.number ?? 0
+        case .unit(let nni, _): plan.interfaces[nni]?.number ?? .none
         case .nni: number
-        case .attachmentCircuit: 0
+        case .attachmentCircuit: .none
         }
     }
 
-    private func transmit(_ frame: [UInt8], by interface: UInt16) {
+    private func transmit(_ frame: [UInt8], by interface: InterfaceNumber) {
         guard let port = neighbors.table.interface(interface)?.port else { return }
         inject { consumer in
-            frame.withUnsafeBytes { control.transmit($0, port: port, counter: interface, consumer: consumer) }
+            frame.withUnsafeBytes { control.transmit($0, port: port, counter: interface.rawValue, consumer: consumer) }
         }
     }
 
     /// Of an interface that is gone meanwhile the number may be another's: then the packet counts on none.
-    private func forward(_ packet: [UInt8], vrf: UInt16, becauseOf interface: UInt16, nni: UInt16 = 0, flags: UInt32) {
-        let cause = plan.interface(numbered: interface) == nil ? 0 : interface
+    private func forward(
+        _ packet: [UInt8], vrf: UInt16, becauseOf interface: InterfaceNumber, nni: InterfaceNumber = .none,
+        flags: UInt32
+    ) {
+        let cause = plan.interface(numbered: interface) == nil ? .none : interface
         inject { consumer in
             packet.withUnsafeBytes {
-                control.forward($0, vrf: vrf, becauseOf: cause, nni: nni, flags: flags, consumer: consumer)
+                control.forward(
+                    $0, vrf: vrf, becauseOf: cause.rawValue, nni: nni.rawValue, flags: flags, consumer: consumer)
             }
         }
     }
@@ -243,4 +248,9 @@ extension ControlPlane {
         guard dataplane.isAlive, let reader = dataplane.reader else { return }
         if !write(reader.injectConsumer) { counters.injectRingFull &+= 1 }
     }
+}
+
+extension PuntedPacket {
+    /// The interface that it came in by.
+    fileprivate var interface: InterfaceNumber { InterfaceNumber(rawValue: counter) }
 }

@@ -46,7 +46,7 @@ extension ControlPlane {
             if count > 0 { findings[kind] = StandingAlarms.Finding(count: count, subjects: Array(subjects)) }
         }
         let waiting = tables.waiting
-        find(.routesWithoutRoom, waiting.routeCount, of: waiting.routes.keys)
+        find(.routesWithoutRoom, waiting.routeCount, of: waiting.routes.keys.compactMap { plan.vrfNames[$0.rawValue] })
         let refusing = tables.links.waiting
         find(
             .nextHopsWithoutRoom, refusing.count,
@@ -78,7 +78,7 @@ extension ControlPlane {
     /// room for more.
     func placeWaitingRoutes() {
         let routing = routing
-        isPlacingRoutes = tables.retryWaitingRoutes { vrf, prefix in routing.action(for: prefix, inVRF: vrf) }
+        isPlacingRoutes = tables.retryWaitingRoutes { vrf, prefix in routing.action(for: prefix, in: vrf) }
         commit()
         meetNeeds()
     }

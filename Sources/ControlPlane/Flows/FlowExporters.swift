@@ -43,13 +43,13 @@ final class FlowExporters {
         var names: [String: ObservedNames] = [:]
         for (name, vrf) in plan.vrfs {
             guard let monitor = configuration.flowMonitor(ofVRF: name) else { continue }
-            exporterOfVRF[vrf.number] = monitor.exporter
-            names[monitor.exporter, default: ObservedNames()].vrfs[UInt32(vrf.number)] = name
-            names[monitor.exporter]?.samplingIntervals[UInt32(vrf.number)] = monitor.samplingInterval
+            exporterOfVRF[vrf.number.rawValue] = monitor.exporter
+            names[monitor.exporter, default: ObservedNames()].vrfs[UInt32(vrf.number.rawValue)] = name
+            names[monitor.exporter]?.samplingIntervals[UInt32(vrf.number.rawValue)] = monitor.samplingInterval
         }
         for interface in plan.interfaces.values {
             guard let vrf = interface.vrf, let monitor = configuration.flowMonitor(ofVRF: vrf) else { continue }
-            names[monitor.exporter]?.interfaces[UInt32(interface.number)] = interface.name
+            names[monitor.exporter]?.interfaces[UInt32(interface.number.rawValue)] = interface.name
         }
         return names
     }

@@ -3,7 +3,7 @@ import Addressing
 /// What the owner of a ``NeighborTable`` has to do, in this order.
 public enum NeighborEffect: Hashable, Sendable {
     /// Send the frame by the interface.
-    case transmit(interface: UInt16, frame: [UInt8])
+    case transmit(interface: InterfaceNumber, frame: [UInt8])
     /// Packets can be sent to this address from now on; also when it has changed.
     case resolved(NeighborKey, MACAddress)
     /// The neighbor does not answer.
@@ -17,5 +17,5 @@ public enum NeighborEffect: Hashable, Sendable {
     /// Packets were given up: the neighbor has failed, too many waited, or there are too many neighbors.
     case dropped(NeighborKey, packets: Int)
     /// Somebody else uses one of the box's own addresses (RFC 5227 §2.4); it has been defended.
-    case conflict(interface: UInt16, address: IPAddress, with: MACAddress)
+    case conflict(interface: InterfaceNumber, address: IPAddress, with: MACAddress)
 }

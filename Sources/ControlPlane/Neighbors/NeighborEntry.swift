@@ -3,10 +3,10 @@ import Addressing
 /// A neighbor's identity: an address on an interface.
 public struct NeighborKey: Hashable, Sendable, Comparable {
     /// ``NeighborInterface/number``.
-    public let interface: UInt16
+    public let interface: InterfaceNumber
     public let address: IPAddress
 
-    public init(interface: UInt16, address: IPAddress) {
+    public init(interface: InterfaceNumber, address: IPAddress) {
         self.interface = interface
         self.address = address
     }
@@ -59,16 +59,16 @@ public struct HeldPacket: Hashable, Sendable {
     /// Where its sender is. A route map may have given the packet to another VRF.
     public let senderVRF: UInt16
     public let packet: [UInt8]
-    /// The number of the interface that it came in by, or that came in by what it answers; 0: none.
-    public let interface: UInt16
+    /// The number of the interface that it came in by, or that came in by what it answers.
+    public let interface: InterfaceNumber
     /// Whether it came in on an NNI: without transit it may not leave by one, whatever its route is when it is released.
     public let cameFromNNI: Bool
     /// Whether the box itself says it.
     public let isOwn: Bool
 
     public init(
-        vrf: UInt16, senderVRF: UInt16? = nil, packet: [UInt8], interface: UInt16 = 0, cameFromNNI: Bool = false,
-        isOwn: Bool = false
+        vrf: UInt16, senderVRF: UInt16? = nil, packet: [UInt8], interface: InterfaceNumber = .none,
+        cameFromNNI: Bool = false, isOwn: Bool = false
     ) {
         self.vrf = vrf
         self.senderVRF = senderVRF ?? vrf

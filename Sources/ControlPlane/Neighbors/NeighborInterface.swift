@@ -4,7 +4,7 @@ import PacketFormats
 /// What neighbor resolution must know of an interface that has addresses.
 public struct NeighborInterface: Equatable, Sendable {
     /// The interface's stable number: the index of its counters.
-    public let number: UInt16
+    public let number: InterfaceNumber
     /// The data plane's port.
     public var port: UInt16
     /// The box's own Ethernet address there.
@@ -15,7 +15,7 @@ public struct NeighborInterface: Equatable, Sendable {
     public var addresses: [InterfaceAddress]
 
     public init(
-        number: UInt16, port: UInt16, hardwareAddress: MACAddress, tags: [EthernetFrame.Tag],
+        number: InterfaceNumber, port: UInt16, hardwareAddress: MACAddress, tags: [EthernetFrame.Tag],
         addresses: [InterfaceAddress]
     ) {
         self.number = number

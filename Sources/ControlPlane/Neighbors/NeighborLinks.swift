@@ -7,7 +7,7 @@ extension NeighborTable {
     /// Without it nothing that was learnt there is used: neighbors that routes need have failed, at once and without
     /// being asked in vain, and the others are forgotten. Nobody is asked for and nobody is learnt until the link is back;
     /// then those that are needed are asked for at once.
-    public mutating func setWithoutLink(_ numbers: Set<UInt16>, now: Duration) -> [NeighborEffect] {
+    public mutating func setWithoutLink(_ numbers: Set<InterfaceNumber>, now: Duration) -> [NeighborEffect] {
         let lost = numbers.subtracting(withoutLink)
         let back = withoutLink.subtracting(numbers)
         guard !lost.isEmpty || !back.isEmpty else { return [] }

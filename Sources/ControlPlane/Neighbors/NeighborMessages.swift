@@ -4,7 +4,9 @@ import PacketFormats
 extension NeighborTable {
     /// A frame with an ARP or neighbor discovery message that came in on an interface. Whatever is malformed, not
     /// meant for the box or not to be believed changes nothing.
-    public mutating func receive(frame octets: [UInt8], interface number: UInt16, now: Duration) -> [NeighborEffect] {
+    public mutating func receive(frame octets: [UInt8], interface number: InterfaceNumber, now: Duration)
+        -> [NeighborEffect]
+    {
         guard let interface = interfaces[number], let payload = EthernetFrame.payload(of: octets),
             let source = MACAddress(octets: octets[6..<12])
         else { return [] }

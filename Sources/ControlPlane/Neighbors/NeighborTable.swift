@@ -16,17 +16,17 @@ import Addressing
 public struct NeighborTable: Sendable {
     let timing: NeighborTiming
     let limits: NeighborLimits
-    var interfaces: [UInt16: NeighborInterface] = [:]
+    var interfaces: [InterfaceNumber: NeighborInterface] = [:]
     var entries: [NeighborKey: NeighborEntry] = [:]
     /// Interfaces whose link is down.
-    var withoutLink: Set<UInt16> = []
+    var withoutLink: Set<InterfaceNumber> = []
     /// Entries that no route needs, by interface.
-    var unneededCount: [UInt16: Int] = [:]
+    var unneededCount: [InterfaceNumber: Int] = [:]
     /// Those of them that nobody but packets asked for and that have never answered.
     var unanswered = UnansweredNeighbors()
     var heldCount = 0
     /// Packets that wait, by the interface of the neighbor.
-    var heldCounts: [UInt16: Int] = [:]
+    var heldCounts: [InterfaceNumber: Int] = [:]
     /// When each own address was last defended.
     var defended: [NeighborKey: Duration] = [:]
     /// Nothing is due before.
@@ -43,10 +43,10 @@ public struct NeighborTable: Sendable {
     public subscript(key: NeighborKey) -> NeighborEntry? { entries[key] }
 
     /// The numbers of all interfaces.
-    public var interfaceNumbers: [UInt16] { interfaces.keys.sorted() }
+    public var interfaceNumbers: [InterfaceNumber] { interfaces.keys.sorted() }
 
     /// The interface with this number; `nil` if it has none.
-    public func interface(_ number: UInt16) -> NeighborInterface? { interfaces[number] }
+    public func interface(_ number: InterfaceNumber) -> NeighborInterface? { interfaces[number] }
 
     // MARK: Interfaces
 
@@ -68,13 +68,13 @@ public struct NeighborTable: Sendable {
     }
 
     /// Announces the own addresses of an interface whose link has come up: what was announced before is lost.
-    public func announceAddresses(of number: UInt16) -> [NeighborEffect] {
+    public func announceAddresses(of number: InterfaceNumber) -> [NeighborEffect] {
         guard let interface = interfaces[number] else { return [] }
         return interface.addresses.map { announcement(of: $0.address, on: interface) }
     }
 
     /// Removes an interface with all its neighbors.
-    public mutating func removeInterface(_ number: UInt16) -> [NeighborEffect] {
+    public mutating func removeInterface(_ number: InterfaceNumber) -> [NeighborEffect] {
         guard interfaces.removeValue(forKey: number) != nil else { return [] }
         defended = defended.filter { $0.key.interface != number }
         withoutLink.remove(number)
@@ -153,20 +153,20 @@ extension NeighborTable {
             && hardwareAddress != interface.hardwareAddress
     }
 
-    func hasRoom(on interface: UInt16) -> Bool {
+    func hasRoom(on interface: InterfaceNumber) -> Bool {
         unneededCount[interface, default: 0] < limits.neighborsPerInterface
     }
 
     /// Gives the place of a neighbor that does not answer to one that speaks.
-    mutating func makeRoom(on interface: UInt16) -> [NeighborEffect] {
+    mutating func makeRoom(on interface: InterfaceNumber) -> [NeighborEffect] {
         hasRoom(on: interface) ? [] : removeOldestUnanswered(on: interface)
     }
 
-    private mutating func removeOldestUnanswered(on interface: UInt16) -> [NeighborEffect] {
+    private mutating func removeOldestUnanswered(on interface: InterfaceNumber) -> [NeighborEffect] {
         unanswered.oldest(on: interface).map { remove($0) } ?? []
     }
 
-    mutating func countHeld(_ difference: Int, on interface: UInt16) {
+    mutating func countHeld(_ difference: Int, on interface: InterfaceNumber) {
         heldCount += difference
         let count = heldCounts[interface, default: 0] + difference
         heldCounts[interface] = count == 0 ? nil : count

@@ -1,3 +1,5 @@
+import Addressing
+
 /// The neighbors that only packets asked for and that never answered, oldest first on each interface.
 ///
 /// They are what a scan of a subnet leaves behind, so they have a bounded share of the table and give way to the next.
@@ -15,10 +17,10 @@ struct UnansweredNeighbors: Sendable {
     }
 
     private var tickets: [NeighborKey: UInt64] = [:]
-    private var queues: [UInt16: Queue] = [:]
+    private var queues: [InterfaceNumber: Queue] = [:]
     private var nextTicket: UInt64 = 0
 
-    func count(on interface: UInt16) -> Int { queues[interface]?.count ?? 0 }
+    func count(on interface: InterfaceNumber) -> Int { queues[interface]?.count ?? 0 }
 
     mutating func insert(_ key: NeighborKey) {
         guard tickets[key] == nil else { return }
@@ -35,7 +37,7 @@ struct UnansweredNeighbors: Sendable {
     }
 
     /// The one that has been asked for longest; it stays until it is removed.
-    mutating func oldest(on interface: UInt16) -> NeighborKey? {
+    mutating func oldest(on interface: InterfaceNumber) -> NeighborKey? {
         while let queue = queues[interface], queue.first < queue.places.count {
             let place = queue.places[queue.first]
             if tickets[place.key] == place.ticket { return place.key }
@@ -45,7 +47,7 @@ struct UnansweredNeighbors: Sendable {
     }
 
     /// Keeps at most as many places again as there are neighbors, and a few.
-    private mutating func compact(_ interface: UInt16) {
+    private mutating func compact(_ interface: InterfaceNumber) {
         guard let queue = queues[interface], queue.places.count > 2 * queue.count + 64 else { return }
         queues[interface]?.places = queue.places.filter { tickets[$0.key] == $0.ticket }
         queues[interface]?.first = 0

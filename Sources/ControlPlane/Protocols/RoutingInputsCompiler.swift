@@ -25,8 +25,9 @@ struct RoutingInputsCompiler {
             inputs.neighbors[session.address] = neighbor(session)
         }
         let staticRoutes = Dictionary(grouping: configuration.staticRoutes, by: \.vrf)
-        for vrf in index.vrfs where plan.vrfs[vrf.name] != nil {
-            inputs.vrfs[vrf.name] = self.vrf(vrf, staticRoutes: staticRoutes[vrf.name] ?? [])
+        for vrf in index.vrfs {
+            guard let number = plan.vrfs[vrf.name]?.number else { continue }
+            inputs.vrfs[vrf.name] = self.vrf(vrf, number, staticRoutes: staticRoutes[vrf.name] ?? [])
         }
         return inputs
     }
@@ -66,8 +67,8 @@ struct RoutingInputsCompiler {
     /// What a VRF's own addresses on no link are said to be on: no interface has such a name.
     private static let loopback = "loopback"
 
-    private func vrf(_ vrf: VRF, staticRoutes: [StaticRoute]) -> VRFInputs {
-        var inputs = VRFInputs(name: vrf.name, routeDistinguisher: vrf.routeDistinguisher)
+    private func vrf(_ vrf: VRF, _ number: VRFNumber, staticRoutes: [StaticRoute]) -> VRFInputs {
+        var inputs = VRFInputs(name: vrf.name, number: number, routeDistinguisher: vrf.routeDistinguisher)
         inputs.importTargets = vrf.importTargets
         inputs.exportTargets = vrf.exportTargets
         inputs.families = vrf.addressFamilies
@@ -83,12 +84,14 @@ struct RoutingInputsCompiler {
         for circuit in index.circuits(ofVRF: vrf.name) {
             guard let interface = plan.interfaces[circuit.name.description], isUp(interface) else { continue }
             for address in interface.addresses where vrf.addressFamilies.contains(address.address.family) {
-                inputs.circuitAddresses.insert(CircuitAddress(circuit: interface.name, address: address))
+                inputs.circuitAddresses.insert(
+                    CircuitAddress(circuit: interface.name, number: interface.number, address: address))
             }
         }
         for loopback in vrf.loopbacks.values {
             guard let address = InterfaceAddress(loopback, prefixLength: loopback.family.bits) else { continue }
-            inputs.circuitAddresses.insert(CircuitAddress(circuit: Self.loopback, address: address))
+            inputs.circuitAddresses.insert(
+                CircuitAddress(circuit: Self.loopback, number: .none, address: address))
         }
         for route in staticRoutes {
             let nextHop: StaticRouteInputs.NextHop =

@@ -31,7 +31,8 @@ extension InterfacePlan {
     /// A circuit's or unit's account; an NNI's counters are those of its units and of what belongs to nobody.
     fileprivate func account(_ counters: ShownCounters, _ accounts: inout InterfaceAccounts) -> InterfaceAccount? {
         guard let vrf else { return nil }
-        let (received, sent) = accounts.account(of: number, counters.counters(ofInterface: number))
+        let (received, sent) = accounts.account(
+            of: number.rawValue, counters.counters(ofInterface: number.rawValue))
         return InterfaceAccount(
             vrf: vrf, interface: name, kind: isUnit ? .unit : .attachmentCircuit, received: received, sent: sent)
     }

@@ -31,7 +31,7 @@ extension ControlPlane {
 
     fileprivate func drops(of interfaces: ArraySlice<InterfacePlan>) -> [InterfaceDrop] {
         let counters = shownCounters
-        return interfaces.flatMap { counters.drops(counter: $0.number, interface: $0.name) }
+        return interfaces.flatMap { counters.drops(counter: $0.number.rawValue, interface: $0.name) }
     }
 }
 

@@ -149,10 +149,14 @@ struct ExplainedTables {
         switch key {
         case .receive: "the box's own address"
         case .discard: "Null0"
-        case .subnet(_, let circuit, _): "subnet of \(circuit)"
-        case .gateway(_, let circuit, let address): "\(address) on \(circuit)"
+        case .subnet(_, let circuit, _): "subnet of \(name(of: circuit))"
+        case .gateway(_, let circuit, let address): "\(address) on \(name(of: circuit))"
         case .labelled(_, let neighbor, let label): "\(neighbor) with label \(label)"
         }
+    }
+
+    private func name(of circuit: InterfaceNumber) -> String {
+        plan.interface(numbered: circuit)?.name ?? "interface \(circuit)"
     }
 
     /// The configuration line that an entry comes from.
@@ -167,8 +171,10 @@ struct ExplainedTables {
         case .nextHop(let number):
             switch tables.nextHops[number]?.key {
             case .labelled(_, let neighbor, _): return loaded.sources[.neighbor(neighbor)]
-            case .subnet(_, let circuit, _): return location(ofInterface: circuit)
-            case .gateway(let vrf, let circuit, let address):
+            case .subnet(_, let circuit, _): return location(ofInterface: name(of: circuit))
+            case .gateway(let number, let circuit, let address):
+                guard let vrf = vrfName(number.rawValue) else { return nil }
+                let circuit = name(of: circuit)
                 let route = configuration.staticRoutes.first {
                     guard $0.vrf == vrf else { return false }
                     if case .onLink(let interface, let nextHop) = $0.nextHop {

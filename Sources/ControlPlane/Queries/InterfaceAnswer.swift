@@ -38,7 +38,7 @@ private struct InterfaceTable {
     let dataplane: DataplaneLink
 
     func status(of interface: InterfacePlan) -> InterfaceStatus {
-        let numbers = counters.counters(ofInterface: interface.number)
+        let numbers = counters.counters(ofInterface: interface.number.rawValue)
         let configured = InterfaceName(interface.name).flatMap { configuration.interfaces[$0] }
         let kind: InterfaceStatus.Kind
         var nni: String?
@@ -57,7 +57,7 @@ private struct InterfaceTable {
             nni: nni, isImplied: isImplied, addresses: interface.addresses, macAddress: interface.hardwareAddress,
             mtuBytes: Int(interface.mtu), rxPackets: numbers.rxPackets, rxBytes: numbers.rxBytes,
             txPackets: numbers.txPackets, txBytes: numbers.txBytes,
-            drops: counters.drops(counter: interface.number, interface: interface.name).map {
+            drops: counters.drops(counter: interface.number.rawValue, interface: interface.name).map {
                 DropCount(reason: $0.reason, dropClass: $0.dropClass, packets: $0.packets)
             }, services: services(of: interface))
     }

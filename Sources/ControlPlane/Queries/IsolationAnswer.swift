@@ -52,10 +52,10 @@ private struct IsolationWalk {
         var doors: [VRFDoor] = []
         for index in tables.positions.values {
             let record = reader.interfaces[Int(index)]
-            guard record.vrf == vrf.number else { continue }
+            guard record.vrf == vrf.number.rawValue else { continue }
             entriesChecked += 1
             entranceRecords.insert(index)
-            let interface = plan.interface(numbered: record.counter)
+            let interface = plan.interface(numbered: InterfaceNumber(rawValue: record.counter))
             doors.append(VRFDoor(interface: interface?.name ?? "", prefixes: 0))
             if record.kind != UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue) || interface?.vrf != name {
                 add(name, other: interface?.vrf, entry: "interface record \(index)", "frames enter the VRF by it")
@@ -73,7 +73,7 @@ private struct IsolationWalk {
             for offset in 0..<interface.label_count {
                 let entry = reader.labelEntries[Int(interface.label_first &+ offset)]
                 let validity = STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue
-                guard UInt32(entry.flags) & validity != 0, entry.vrf == vrf.number else { continue }
+                guard UInt32(entry.flags) & validity != 0, entry.vrf == vrf.number.rawValue else { continue }
                 entriesChecked += 1
                 entranceRecords.insert(UInt32(entry.interface))
                 doors.append(
@@ -94,7 +94,7 @@ private struct IsolationWalk {
     /// Interfaces and labels that routes of this VRF lead to.
     private mutating func exits(_ name: String, _ vrf: VRFPlan) -> [VRFDoor] {
         var prefixes: [UInt32: (count: Int, example: IPPrefix)] = [:]
-        tables.writer.forEachRoute(vrf: vrf.number) { prefix, nextHop in
+        tables.writer.forEachRoute(vrf: vrf.number.rawValue) { prefix, nextHop in
             prefixes[nextHop] = (prefixes[nextHop, default: (0, prefix)].count + 1, prefix)
         }
         var doors: [String: VRFDoor] = [:]
@@ -103,7 +103,7 @@ private struct IsolationWalk {
             let nextHop = reader.nextHop(number)
             let owner = owner(of: nextHop)
             // The pipeline drops such a packet; that it could get so far is wrong all the same.
-            if owner != vrf.number {
+            if owner != vrf.number.rawValue {
                 add(
                     name, other: names[owner], prefix: use.example, entry: "next hop \(number)",
                     "it belongs to another VRF")
@@ -138,7 +138,9 @@ private struct IsolationWalk {
                 entriesChecked += 1
                 let entry = reader.routeMapEntries[Int(number)]
                 check(nextHopsOf: entry, number, vrf: name, vrf)
-                guard UInt32(entry.action) == STILE_ROUTE_MAP_VRF.rawValue, entry.vrf != vrf.number else { continue }
+                guard UInt32(entry.action) == STILE_ROUTE_MAP_VRF.rawValue, entry.vrf != vrf.number.rawValue else {
+                    continue
+                }
                 let target = names[entry.vrf]
                 if let target { targets.insert(target) }
                 if target.map({ configuration.allowsPolicyRoute(to: $0, from: name) }) != true {
@@ -158,7 +160,7 @@ private struct IsolationWalk {
         for nextHop in nextHops.prefix(Int(entry.next_hop_count)) {
             // Number 0 stands for a neighbor that has no port now.
             let owner = owner(of: reader.nextHop(nextHop))
-            guard nextHop != 0, owner != vrf.number else { continue }
+            guard nextHop != 0, owner != vrf.number.rawValue else { continue }
             add(
                 name, other: names[owner], entry: "route map entry \(number)",
                 "its next hop belongs to another VRF")

@@ -103,17 +103,23 @@ extension ControlPlane {
             vrf: vrf, prefix: route.prefix, source: source, administrativeDistance: distance,
             nextHops: nextHop(route.action, vrf: vrf, plan).map { [$0] } ?? [],
             changedAt: route.learnedAt.map { Timestamp($0) } ?? Timestamp(secondsSince1970: appliedAt),
-            isInstalled: tables.waiting.routes[vrf] == nil
-                || tables.isInstalled(route.action, vrf: vrf, prefix: route.prefix))
+            isInstalled: isInstalled(route, vrf: plan.vrfs[vrf]?.number))
+    }
+
+    private func isInstalled(_ route: SelectedRoute, vrf: VRFNumber?) -> Bool {
+        guard let vrf, tables.waiting.routes[vrf] != nil else { return true }
+        return tables.isInstalled(route.action, vrf: vrf, prefix: route.prefix)
     }
 
     private func nextHop(_ action: ForwardingAction, vrf: String, _ plan: ForwardingPlan) -> RouteNextHop? {
         switch action {
         case .receive, .discard: return nil
-        case .connected(let circuit): return RouteNextHop(interface: circuit, isResolved: true)
+        case .connected(let circuit):
+            return RouteNextHop(interface: plan.interface(numbered: circuit)?.name ?? "", isResolved: true)
         case .gateway(let circuit, let address):
+            let interface = plan.interface(numbered: circuit)
             return RouteNextHop(
-                address: address, interface: circuit, isResolved: isResolved(address, on: plan.interfaces[circuit]))
+                address: address, interface: interface?.name ?? "", isResolved: isResolved(address, on: interface))
         case .labelled(let neighbor, let label):
             let nni = plan.nniOfNeighbor[neighbor]
             let unit = nni.flatMap { plan.unit(nni: $0, vrf: vrf) }

@@ -89,7 +89,10 @@ private struct RouteMapNextHops {
     func gateway(_ address: IPAddress, vrf: String) -> RouteMapNextHop {
         let circuit = index.circuit(ofVRF: vrf, towards: address)?.name.description
         let port = circuit.flatMap { plan.interfaces[$0]?.port }
-        let number = circuit.flatMap { tables.nextHopNumbers[.gateway(vrf: vrf, circuit: $0, address)] }
+        let key: NextHopKey? = circuit.flatMap { plan.interfaces[$0]?.number }.flatMap { circuit in
+            plan.vrfs[vrf].map { .gateway(vrf: $0.number, circuit: circuit, address) }
+        }
+        let number = key.flatMap { tables.nextHopNumbers[$0] }
         return RouteMapNextHop(
             vrf: vrf, address: address, interface: circuit,
             isUp: number.map { reader.isResolved(reader.nextHop($0)) } == true && port.map(dataplane.isUsable) == true)
@@ -97,7 +100,7 @@ private struct RouteMapNextHops {
 
     /// Where an address is routed in a VRF.
     func recursive(_ address: IPAddress, vrf name: String) -> RouteMapNextHop {
-        let vrf = plan.vrfs[name]?.number ?? 0
+        let vrf = plan.vrfs[name]?.number.rawValue ?? 0
         let number =
             switch address {
             case .ipv4(let address): reader.fib.lookup(ipv4: address.rawValue, root: reader.ipv4Root(ofVRF: vrf))

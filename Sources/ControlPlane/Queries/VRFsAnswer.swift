@@ -17,7 +17,7 @@ extension ShowVRFs: AnsweredRequest {
             for (vrf, state) in zip(portion, states) {
                 statuses.append(
                     VRFStatus(
-                        name: vrf.name, number: plan.vrfs[vrf.name].map { Int($0.number) } ?? 0,
+                        name: vrf.name, number: plan.vrfs[vrf.name].map { Int($0.number.rawValue) } ?? 0,
                         routeDistinguisher: vrf.routeDistinguisher,
                         importRouteTargets: vrf.importTargets.sorted(),
                         exportRouteTargets: vrf.exportTargets.sorted(), labels: state.labels,
@@ -51,10 +51,10 @@ extension ControlPlane {
             let number = plan.vrfs[vrf.name]?.number
             return VRFNow(
                 labels: routing.labels(ofVRF: vrf.name).values.sorted(),
-                ipv4Routes: number.map { tables.writer.routeCount(vrf: $0, family: .ipv4) } ?? 0,
-                ipv6Routes: number.map { tables.writer.routeCount(vrf: $0, family: .ipv6) } ?? 0,
-                waitingRoutes: tables.waiting.routes[vrf.name]?.count ?? 0, limit: standing(of: vrf),
-                routeMemory: number.map { tables.writer.routeMemory[$0] }.map { ($0.used, $0.part) } ?? (0, 0))
+                ipv4Routes: number.map { tables.writer.routeCount(vrf: $0.rawValue, family: .ipv4) } ?? 0,
+                ipv6Routes: number.map { tables.writer.routeCount(vrf: $0.rawValue, family: .ipv6) } ?? 0,
+                waitingRoutes: number.flatMap { tables.waiting.routes[$0]?.count } ?? 0, limit: standing(of: vrf),
+                routeMemory: number.map { tables.writer.routeMemory[$0.rawValue] }.map { ($0.used, $0.part) } ?? (0, 0))
         }
     }
 

@@ -166,8 +166,8 @@ extension InstalledTables {
         let validity = isBySource ? STILE_FLAG_BY_SOURCE : STILE_FLAG_VALID
         var entry = stile_label_entry()
         entry.interface = UInt16(truncatingIfNeeded: record.index)
-        entry.counter = unit.number
-        entry.vrf = vrf.number
+        entry.counter = unit.number.rawValue
+        entry.vrf = vrf.number.rawValue
         entry.flags = UInt8(truncatingIfNeeded: vrf.flags | validity.rawValue)
         entry.features = record.ingressFeatures
         return entry

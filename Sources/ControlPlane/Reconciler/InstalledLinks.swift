@@ -1,3 +1,4 @@
+import Addressing
 import CTableLayout
 import ForwardingTables
 
@@ -14,7 +15,7 @@ struct InstalledLinks {
 
     private var links: [UInt32: Link] = [:]
     private var numbers: [LinkKey: UInt32] = [:]
-    private var ofInterface: [UInt16: Set<UInt32>] = [:]
+    private var ofInterface: [InterfaceNumber: Set<UInt32>] = [:]
     /// Links that refuse packets, since their adjacency found no room.
     private(set) var waiting: Set<UInt32> = []
 
@@ -26,7 +27,7 @@ struct InstalledLinks {
     }
 
     /// The links to neighbors on the interface with this number.
-    func numbers(on interface: UInt16) -> Set<UInt32> { ofInterface[interface] ?? [] }
+    func numbers(on interface: InterfaceNumber) -> Set<UInt32> { ofInterface[interface] ?? [] }
 
     /// The number of a link, which is made if it is not there; `release` gives it back.
     mutating func acquire(

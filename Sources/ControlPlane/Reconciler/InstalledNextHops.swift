@@ -1,3 +1,4 @@
+import Addressing
 import CTableLayout
 import ForwardingTables
 
@@ -28,7 +29,7 @@ extension InstalledTables {
             nextHops[number]?.users += 1
             return number
         }
-        let share = plan.vrfs[key.vrf].map { nextHopShares[$0.number] }
+        let share = plan.has(key.vrf) ? nextHopShares[key.vrf.rawValue] : nil
         guard share?.admits(1, inUse: nextHops.count) ?? true else {
             return attempt("next hop") { () throws(TablesError) in throw .sectionFull(.nextHops) }
         }
@@ -96,7 +97,9 @@ extension InstalledTables {
         if changes.hasMovedNeighbors {
             numbers = Array(nextHops.keys)
         } else {
-            numbers = changes.vrfs.union(known.compactMap(\.vrf)).flatMap { nextHopsOfVRF[$0] ?? [] }
+            let names = changes.vrfs.union(known.compactMap(\.vrf))
+            let vrfs = Set(names.flatMap { [old.vrfs[$0], plan.vrfs[$0]].compactMap { $0?.number } })
+            numbers = vrfs.flatMap { nextHopsOfVRF[$0] ?? [] }
         }
         numbers.sort()
         let compiler = compiler
@@ -130,8 +133,8 @@ extension InstalledTables {
 
     // MARK: Links
 
-    private func acquireLink(_ key: LinkKey, vrf: String) -> UInt32? {
-        let share = key.isLabelled ? nil : plan.vrfs[vrf].map { linkShares[$0.number] }
+    private func acquireLink(_ key: LinkKey, vrf: VRFNumber) -> UInt32? {
+        let share = key.isLabelled || !plan.has(vrf) ? nil : linkShares[vrf.rawValue]
         return attempt("link") { () throws(TablesError) in
             try links.acquire(key, resolution(of: key), share, in: writer)
         }

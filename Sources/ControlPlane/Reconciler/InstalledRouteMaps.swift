@@ -1,3 +1,4 @@
+import Addressing
 import CTableLayout
 import ForwardingTables
 
@@ -7,10 +8,10 @@ struct InstalledRouteMap {
     let criteria: [(first: UInt32, count: Int)]
     let lists: Set<UInt32>
     let nextHops: [UInt32]
-    /// Next hops that are left out, since the ports of their circuits carry nothing.
-    let withoutPort: Set<NextHopKey>
+    /// What its next hops are; `nil` for those that are left out, since the ports of their circuits carry nothing.
+    let keys: [NextHopKey?]
     /// The numbers of the VRFs that packets are given to.
-    let targets: [String: UInt16]
+    let targets: [String: VRFNumber]
 }
 
 extension InstalledTables {
@@ -18,11 +19,11 @@ extension InstalledTables {
     /// than they should.
     func routeMapIndex(of plan: RouteMapPlan) throws(TablesError) -> UInt32 {
         let lists = Set(plan.accessLists.compactMap { services.currentLists[$0] })
-        var targets: [String: UInt16] = [:]
+        var targets: [String: VRFNumber] = [:]
         for name in plan.targets { targets[name] = self.plan.vrfs[name]?.number }
-        let withoutPort = Set(plan.entries.flatMap(\.nextHops).filter { !hasUsablePort($0) })
+        let keys = plan.entries.flatMap(\.nextHops).map(usableKey)
         if let current = services.currentRouteMaps[plan], let installed = services.routeMaps[current],
-            installed.lists == lists, installed.targets == targets, installed.withoutPort == withoutPort
+            installed.lists == lists, installed.targets == targets, installed.keys == keys
         {
             return current
         }
@@ -33,8 +34,8 @@ extension InstalledTables {
             for entry in plan.entries {
                 let match = try classMap(entry.match, &criteria)
                 var numbers: [UInt32] = []
-                for key in entry.nextHops {
-                    guard !withoutPort.contains(key) else {
+                for neighbor in entry.nextHops {
+                    guard let key = usableKey(neighbor) else {
                         // Next hop 0 leads nowhere.
                         numbers.append(0)
                         continue
@@ -43,12 +44,12 @@ extension InstalledTables {
                     numbers.append(number)
                     nextHops.append(number)
                 }
-                records.append(entry.record(match: match, nextHops: numbers) { targets[$0] })
+                records.append(entry.record(match: match, nextHops: numbers) { targets[$0]?.rawValue })
             }
             let first = try writer.addRouteMapEntries(records)
             services.routeMaps[first] = InstalledRouteMap(
                 count: records.count, criteria: criteria, lists: lists, nextHops: nextHops,
-                withoutPort: withoutPort, targets: targets)
+                keys: keys, targets: targets)
             return first
         } catch {
             for criteria in criteria { writer.retireCriteria(first: criteria.first, count: criteria.count) }
@@ -65,9 +66,12 @@ extension InstalledTables {
         if !services.routeMaps.isEmpty { apply(plan, .ofServices) }
     }
 
-    private func hasUsablePort(_ key: NextHopKey) -> Bool {
-        guard case .gateway(_, let circuit, _) = key, let interface = plan.interfaces[circuit] else { return false }
-        return !unusablePorts.contains(interface.port)
+    /// The next hop by a circuit's neighbor; `nil` where the circuit is not in the plan or its port carries nothing.
+    private func usableKey(_ neighbor: CircuitNeighbor) -> NextHopKey? {
+        guard let interface = plan.interfaces[neighbor.circuit], !unusablePorts.contains(interface.port),
+            let vrf = plan.vrfs[neighbor.vrf]
+        else { return nil }
+        return .gateway(vrf: vrf.number, circuit: interface.number, neighbor.address)
     }
 
     /// Gives back the entries that no services record names, and then their next hops.

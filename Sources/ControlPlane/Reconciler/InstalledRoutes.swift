@@ -8,13 +8,13 @@ extension InstalledTables {
     // MARK: Routes of routing
 
     /// Puts a prefix into a VRF's FIB, or gives it another next hop.
-    func setRoute(vrf: String, prefix: IPPrefix, _ action: ForwardingAction) {
+    func setRoute(vrf: VRFNumber, prefix: IPPrefix, _ action: ForwardingAction) {
         if prefix.length == prefix.family.bits { routedHosts[vrf, default: []].insert(prefix) }
         setNextHop(action.nextHop(vrf: vrf, family: prefix.family), vrf: vrf, prefix: prefix)
     }
 
     /// Takes a prefix out of a VRF's FIB; a neighbor's own route that stood back takes its place.
-    func removeRoute(vrf: String, prefix: IPPrefix) {
+    func removeRoute(vrf: VRFNumber, prefix: IPPrefix) {
         routedHosts[vrf]?.remove(prefix)
         if let host = hosts[vrf]?[prefix] {
             setNextHop(host, vrf: vrf, prefix: prefix)
@@ -24,21 +24,23 @@ extension InstalledTables {
     }
 
     /// Takes all prefixes out of a VRF's FIB.
-    func removeAllRoutes(vrf: String) {
-        guard let plan = plan.vrfs[vrf] else { return }
-        removeVRF(vrf, number: plan.number)
-        setFlags(of: plan, name: vrf)
+    func removeAllRoutes(vrf: VRFNumber) {
+        guard let plan = plan.vrf(numbered: vrf) else { return }
+        removeVRF(plan)
+        setFlags(of: plan)
     }
 
     /// Empties a VRF's FIB and gives its next hops up.
-    func removeVRF(_ vrf: String, number: UInt16) {
+    func removeVRF(_ vrf: VRFPlan) {
         var released: [UInt32] = []
-        writer.forEachRoute(vrf: number) { released.append($1) }
-        _ = attempt("vrf \(vrf)") { () throws(TablesError) in try writer.removeVRF(number) }
+        writer.forEachRoute(vrf: vrf.number.rawValue) { released.append($1) }
+        _ = attempt("vrf \(vrf.identity.name)") { () throws(TablesError) in
+            try writer.removeVRF(vrf.number.rawValue)
+        }
         for nextHop in released { release(nextHop) }
-        waiting.removeAll(in: vrf)
-        hosts[vrf] = nil
-        routedHosts[vrf] = nil
+        waiting.removeAll(in: vrf.number)
+        hosts[vrf.number] = nil
+        routedHosts[vrf.number] = nil
     }
 
     // MARK: Neighbors
@@ -67,16 +69,15 @@ extension InstalledTables {
     ///
     /// Looked up here and not taken from the punted packet, which may have come by the tables of an older generation.
     func unresolvedNeighbor(vrf number: UInt16, destination: IPAddress) -> NeighborKey? {
-        guard let name = plan.vrfNames[number] else { return nil }
         let reader = writer.reader
         let found: UInt32 =
             switch destination {
             case .ipv4(let address): reader.fib.lookup(ipv4: address.rawValue, root: reader.ipv4Root(ofVRF: number))
             case .ipv6(let address): reader.fib.lookup(ipv6: address.rawValue, root: reader.ipv6Root(ofVRF: number))
             }
-        guard let hop = nextHops[found], hop.key.vrf == name else { return nil }
+        guard let hop = nextHops[found], hop.key.vrf.rawValue == number else { return nil }
         if case .subnet(_, let circuit, _) = hop.key {
-            return plan.interfaces[circuit].map { NeighborKey(interface: $0.number, address: destination) }
+            return plan.interface(numbered: circuit).map { NeighborKey(interface: $0.number, address: destination) }
         }
         return hop.neighbor
     }
@@ -85,7 +86,7 @@ extension InstalledTables {
     /// has its link.
     private func setHostRoute(_ key: NeighborKey) {
         guard let circuit = plan.interface(numbered: key.interface), circuit.kind == .attachmentCircuit,
-            let vrf = circuit.vrf
+            let vrf = circuit.vrf.flatMap({ plan.vrfs[$0]?.number })
         else { return }
         // Nothing is forwarded to a link-local address (RFC 4291 §2.5.6).
         if case .ipv6(let address) = key.address, address.isLinkLocal { return }
@@ -94,7 +95,7 @@ extension InstalledTables {
             !unusablePorts.contains(circuit.port) && neighborEntry(key).map { $0.state != .incomplete } ?? false
         let isRouted = isRouted(prefix, vrf: vrf)
         if isKnown {
-            let nextHop = NextHopKey.gateway(vrf: vrf, circuit: circuit.name, key.address)
+            let nextHop = NextHopKey.gateway(vrf: vrf, circuit: circuit.number, key.address)
             hosts[vrf, default: [:]][prefix] = nextHop
             if !isRouted { setNextHop(nextHop, vrf: vrf, prefix: prefix) }
         } else if hosts[vrf]?.removeValue(forKey: prefix) != nil, !isRouted {
@@ -102,26 +103,32 @@ extension InstalledTables {
         }
     }
 
-    /// After these interfaces have changed: who was a host by a circuit that is gone, or another VRF's, is none.
+    /// After these interfaces have changed: who was a host by a circuit that is gone, or another VRF's, is none. A circuit
+    /// that goes to another VRF has another number there.
     func removeLeftHostRoutes(of names: Set<String>, old: ForwardingPlan) {
-        let left = names.filter { name in
-            guard let before = old.interfaces[name], before.kind == .attachmentCircuit else { return false }
-            let now = plan.interfaces[name]
-            return now?.kind != .attachmentCircuit || now?.vrf != before.vrf
+        let left = names.compactMap { old.interfaces[$0] }.filter { before in
+            before.kind == .attachmentCircuit && !isCircuit(before.number, of: before.vrf)
         }
         guard !left.isEmpty else { return }
-        for vrf in Set(left.compactMap { old.interfaces[$0]?.vrf }) {
+        for vrf in Set(left.compactMap { $0.vrf.flatMap { old.vrfs[$0]?.number } }) {
             for (prefix, nextHop) in hosts[vrf] ?? [:] {
-                guard case .gateway(_, let circuit, _) = nextHop, left.contains(circuit) else { continue }
-                let interface = plan.interfaces[circuit]
-                if let interface, interface.kind == .attachmentCircuit, interface.vrf == vrf { continue }
+                guard case .gateway(_, let circuit, _) = nextHop, left.contains(where: { $0.number == circuit }) else {
+                    continue
+                }
                 hosts[vrf]?[prefix] = nil
                 if !isRouted(prefix, vrf: vrf) { clear(vrf: vrf, prefix: prefix) }
             }
         }
     }
 
-    private func isRouted(_ prefix: IPPrefix, vrf: String) -> Bool { routedHosts[vrf]?.contains(prefix) ?? false }
+    private func isCircuit(_ number: InterfaceNumber, of vrf: String?) -> Bool {
+        guard let interface = plan.interface(numbered: number) else { return false }
+        return interface.kind == .attachmentCircuit && interface.vrf == vrf
+    }
+
+    private func name(of vrf: VRFNumber) -> String { plan.vrfNames[vrf.rawValue] ?? "\(vrf)" }
+
+    private func isRouted(_ prefix: IPPrefix, vrf: VRFNumber) -> Bool { routedHosts[vrf]?.contains(prefix) ?? false }
 
     /// Whether all that has a next hop is the route that its neighbor has for being there.
     private func isHostRoute(_ hop: InstalledNextHop) -> Bool {
@@ -135,23 +142,23 @@ extension InstalledTables {
     /// Gives a prefix a next hop. Without room for it the prefix waits and has none: the one that it had may lead to
     /// somebody else by now.
     @discardableResult
-    func setNextHop(_ key: NextHopKey, vrf: String, prefix: IPPrefix) -> Bool {
-        guard let number = plan.vrfs[vrf]?.number else { return true }
-        var isPlaced = place(key, vrf: vrf, number: number, prefix: prefix)
+    func setNextHop(_ key: NextHopKey, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
+        guard plan.has(vrf) else { return true }
+        var isPlaced = place(key, vrf: vrf, prefix: prefix)
         // What the old next hop gives back may be enough.
-        if !isPlaced, writer.nextHop(of: prefix, vrf: number) != 0, clear(vrf: vrf, prefix: prefix) {
-            isPlaced = place(key, vrf: vrf, number: number, prefix: prefix)
+        if !isPlaced, writer.nextHop(of: prefix, vrf: vrf.rawValue) != 0, clear(vrf: vrf, prefix: prefix) {
+            isPlaced = place(key, vrf: vrf, prefix: prefix)
         }
         if isPlaced { waiting.remove(prefix, in: vrf) } else { waiting.add(prefix, in: vrf) }
         return isPlaced
     }
 
-    private func place(_ key: NextHopKey, vrf: String, number: UInt16, prefix: IPPrefix) -> Bool {
-        let old = writer.nextHop(of: prefix, vrf: number)
+    private func place(_ key: NextHopKey, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
+        let old = writer.nextHop(of: prefix, vrf: vrf.rawValue)
         if old != 0, nextHops[old]?.key == key { return true }
         guard let nextHop = acquire(key) else { return false }
-        let done: Void? = attempt("route \(prefix) in vrf \(vrf)") { () throws(TablesError) in
-            try writer.setRoute(prefix, vrf: number, nextHop: nextHop)
+        let done: Void? = attempt("route \(prefix) in vrf \(name(of: vrf))") { () throws(TablesError) in
+            try writer.setRoute(prefix, vrf: vrf.rawValue, nextHop: nextHop)
         }
         release(done == nil ? nextHop : old)
         return done != nil
@@ -159,12 +166,12 @@ extension InstalledTables {
 
     /// Takes a prefix out; without room for the smaller trie it waits for that.
     @discardableResult
-    func clear(vrf: String, prefix: IPPrefix) -> Bool {
-        guard let plan = plan.vrfs[vrf] else { return true }
-        let old = writer.nextHop(of: prefix, vrf: plan.number)
+    func clear(vrf: VRFNumber, prefix: IPPrefix) -> Bool {
+        guard plan.has(vrf) else { return true }
+        let old = writer.nextHop(of: prefix, vrf: vrf.rawValue)
         if old != 0 {
-            let done = attempt("route \(prefix) in vrf \(vrf)") { () throws(TablesError) in
-                try writer.removeRoute(prefix, vrf: plan.number)
+            let done = attempt("route \(prefix) in vrf \(name(of: vrf))") { () throws(TablesError) in
+                try writer.removeRoute(prefix, vrf: vrf.rawValue)
             }
             guard done == true else {
                 waiting.add(prefix, in: vrf)
@@ -177,9 +184,9 @@ extension InstalledTables {
     }
 
     /// Whether a prefix has the next hop that it should have.
-    func isInstalled(_ action: ForwardingAction, vrf: String, prefix: IPPrefix) -> Bool {
-        guard let plan = plan.vrfs[vrf] else { return false }
-        let number = writer.nextHop(of: prefix, vrf: plan.number)
+    func isInstalled(_ action: ForwardingAction, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
+        guard plan.has(vrf) else { return false }
+        let number = writer.nextHop(of: prefix, vrf: vrf.rawValue)
         return nextHops[number]?.key == action.nextHop(vrf: vrf, family: prefix.family)
     }
 }

@@ -16,7 +16,7 @@ extension InstalledTables {
     ///
     /// - Parameter action: what a VRF does with a prefix now; `nil`: routing has no route for it.
     /// - Returns: whether there is more to be tried at once.
-    func retryWaitingRoutes(_ action: (_ vrf: String, IPPrefix) -> ForwardingAction?) -> Bool {
+    func retryWaitingRoutes(_ action: (_ vrf: VRFNumber, IPPrefix) -> ForwardingAction?) -> Bool {
         refreshWaitingLinks(limit: Self.linksPerRound)
         guard waiting.hasRoutes else { return false }
         var attempts = Self.attemptsPerRound
@@ -43,7 +43,7 @@ extension InstalledTables {
         return writer.givenBackCount != givenBackAtLastApply || services.now - appliedAt >= Self.longestApplyPause
     }
 
-    private func restore(_ prefix: IPPrefix, in vrf: String, _ action: ForwardingAction?) -> Bool {
+    private func restore(_ prefix: IPPrefix, in vrf: VRFNumber, _ action: ForwardingAction?) -> Bool {
         if let key = action?.nextHop(vrf: vrf, family: prefix.family) ?? hosts[vrf]?[prefix] {
             return setNextHop(key, vrf: vrf, prefix: prefix)
         }

@@ -22,14 +22,14 @@ final class InstalledTables {
     var sources = InstalledSources()
     var nextHopNumbers: [NextHopKey: UInt32] = [:]
     var nextHops: [UInt32: InstalledNextHop] = [:]
-    var nextHopsOfVRF: [String: Set<UInt32>] = [:]
+    var nextHopsOfVRF = NumberedTable<VRFNumber, Set<UInt32>>()
     var links = InstalledLinks()
     /// The next hops that lead to each neighbor.
     var dependents: [NeighborKey: Set<UInt32>] = [:]
     /// The routes that neighbors have for being there, whether or not routing has one of its own in their place.
-    var hosts: [String: [IPPrefix: NextHopKey]] = [:]
+    var hosts = NumberedTable<VRFNumber, [IPPrefix: NextHopKey]>()
     /// Prefixes of full length that routing has set: a neighbor's own route gives way to them.
-    var routedHosts: [String: Set<IPPrefix>] = [:]
+    var routedHosts = NumberedTable<VRFNumber, Set<IPPrefix>>()
     /// Next hops whose neighbor is to be resolved, or no longer, since this was last taken.
     var changedNeeds: Set<NeighborKey> = []
     /// Ports that carry nothing.
@@ -132,14 +132,14 @@ final class InstalledTables {
         let part = (memory.capacity - (reserved.isEmpty ? 0 : given)) / 2 / max(others, 1)
         var parts: [UInt16: Int] = [:]
         for vrf in plan.vrfs.values {
-            parts[vrf.number] =
+            parts[vrf.number.rawValue] =
                 vrf.reservedRouteBytes > 0
                 ? Int(Double(vrf.reservedRouteBytes) * Double(given) / Double(asked)) : part
         }
         memory.setParts(parts)
         for shares in [nextHopShares, linkShares] {
             let part = shares.capacity / 2 / max(plan.vrfs.count, 1)
-            shares.setParts(Dictionary(uniqueKeysWithValues: plan.vrfs.values.map { ($0.number, part) }))
+            shares.setParts(Dictionary(uniqueKeysWithValues: plan.vrfs.values.map { ($0.number.rawValue, part) }))
         }
     }
 
@@ -162,10 +162,10 @@ final class InstalledTables {
         for name in changes.vrfs {
             guard let vrf = plan.vrfs[name] else { continue }
             let before = old[name]
-            if before?.flags != vrf.flags || before?.number != vrf.number { setFlags(of: vrf, name: name) }
+            if before?.flags != vrf.flags || before?.number != vrf.number { setFlags(of: vrf) }
             guard before?.flowMetering != vrf.flowMetering || before?.number != vrf.number else { continue }
             _ = attempt(.vrfs, "flow monitor of vrf \(name)") { () throws(TablesError) in
-                try writer.setFlowMetering(vrf.flowMetering, ofVRF: vrf.number)
+                try writer.setFlowMetering(vrf.flowMetering, ofVRF: vrf.number.rawValue)
             }
         }
     }
@@ -174,18 +174,19 @@ final class InstalledTables {
     private func removeReplacedVRFs(old: [String: VRFPlan], _ changes: PlanChanges) {
         for name in changes.vrfs {
             guard let vrf = old[name], let other = plan.vrfs[name], other.number != vrf.number else { continue }
-            removeVRF(name, number: vrf.number)
+            removeVRF(vrf)
         }
     }
 
     private func removeVRFs(old: [String: VRFPlan], _ changes: PlanChanges) {
         for name in changes.vrfs where plan.vrfs[name] == nil {
-            if let vrf = old[name] { removeVRF(name, number: vrf.number) }
+            if let vrf = old[name] { removeVRF(vrf) }
         }
     }
 
-    func setFlags(of vrf: VRFPlan, name: String) {
-        _ = attempt(.vrfs, "vrf \(name)") { () throws(TablesError) in try writer.setFlags(vrf.flags, ofVRF: vrf.number)
+    func setFlags(of vrf: VRFPlan) {
+        _ = attempt(.vrfs, "vrf \(vrf.identity.name)") { () throws(TablesError) in
+            try writer.setFlags(vrf.flags, ofVRF: vrf.number.rawValue)
         }
     }
 }

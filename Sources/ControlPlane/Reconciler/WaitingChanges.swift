@@ -12,33 +12,33 @@ struct WaitingChanges {
     }
 
     /// Prefixes whose route is missing, or is not the one that it should be.
-    private(set) var routes: [String: WaitingPrefixes] = [:]
+    private(set) var routes: [VRFNumber: WaitingPrefixes] = [:]
     var parts: Set<Part> = []
     /// The VRF that was tried last: the next round begins behind it.
-    private var lastVRF = ""
+    private var lastVRF: VRFNumber?
 
     var hasRoutes: Bool { !routes.isEmpty }
     var routeCount: Int { routes.values.reduce(0) { $0 + $1.count } }
 
-    mutating func add(_ prefix: IPPrefix, in vrf: String) { routes[vrf, default: WaitingPrefixes()].add(prefix) }
+    mutating func add(_ prefix: IPPrefix, in vrf: VRFNumber) { routes[vrf, default: WaitingPrefixes()].add(prefix) }
 
-    mutating func remove(_ prefix: IPPrefix, in vrf: String) {
+    mutating func remove(_ prefix: IPPrefix, in vrf: VRFNumber) {
         guard !routes.isEmpty, routes[vrf]?.remove(prefix) == true else { return }
         if routes[vrf]?.count == 0 { routes[vrf] = nil }
     }
 
-    mutating func removeAll(in vrf: String) { routes[vrf] = nil }
+    mutating func removeAll(in vrf: VRFNumber) { routes[vrf] = nil }
 
     /// The VRFs with routes that wait, each as often the first as the others.
-    mutating func nextRound() -> [String] {
+    mutating func nextRound() -> [VRFNumber] {
         let vrfs = routes.keys.sorted()
-        let start = vrfs.firstIndex { $0 > lastVRF } ?? 0
+        let start = vrfs.firstIndex { vrf in lastVRF.map { vrf > $0 } ?? true } ?? 0
         let round = Array(vrfs[start...] + vrfs[..<start])
-        lastVRF = round.first ?? ""
+        lastVRF = round.first
         return round
     }
 
-    mutating func takeFirst(in vrf: String) -> IPPrefix? {
+    mutating func takeFirst(in vrf: VRFNumber) -> IPPrefix? {
         let prefix = routes[vrf]?.takeFirst()
         if routes[vrf]?.count == 0 { routes[vrf] = nil }
         return prefix

@@ -51,7 +51,7 @@ struct RouteMapCompiler {
         plan.dscp = entry.markedDSCP
         plan.nextHops = (entry.nextHops[family] ?? []).compactMap { address in
             index.circuit(ofVRF: vrf, towards: address).map {
-                .gateway(vrf: vrf, circuit: $0.name.description, address)
+                CircuitNeighbor(vrf: vrf, circuit: $0.name.description, address: address)
             }
         }
         plan.recursiveNextHop = entry.recursiveNextHops[family]

@@ -32,7 +32,7 @@ struct RouteMapEntryPlan: Hashable, Sendable {
     /// Octets of the IP packet.
     var lengths: ClosedRange<UInt16> = 0...UInt16.max
     /// Neighbors on circuits of the packets' VRF; at most `STILE_ROUTE_MAP_NEXT_HOPS`.
-    var nextHops: [NextHopKey] = []
+    var nextHops: [CircuitNeighbor] = []
     /// What none of them takes goes where this address is routed; then there are at most
     /// `STILE_ROUTE_MAP_NEXT_HOPS_BESIDE_RECURSIVE` of them.
     var recursiveNextHop: IPAddress?
@@ -77,4 +77,11 @@ struct RouteMapEntryPlan: Hashable, Sendable {
         }
         return record
     }
+}
+
+/// A neighbor on a circuit of a VRF, as the configuration calls them.
+struct CircuitNeighbor: Hashable, Sendable {
+    let vrf: String
+    let circuit: String
+    let address: IPAddress
 }

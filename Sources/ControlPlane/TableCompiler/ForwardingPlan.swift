@@ -16,10 +16,14 @@ public struct ForwardingPlan: Hashable, Sendable {
     public internal(set) var units: [UnitKey: String] = [:]
     /// The NNI that each BGP neighbor is on.
     public internal(set) var nniOfNeighbor: [IPAddress: String] = [:]
-    /// The interface that has each number.
+    /// The interface that has each number in the tables.
     public internal(set) var names: [UInt16: String] = [:]
-    /// The VRF that has each number.
+    /// The VRF that has each number in the tables.
     public internal(set) var vrfNames: [UInt16: String] = [:]
+    /// The VRFs and interfaces as the paths of routes and neighbors call them.
+    private var vrfsByNumber = NumberedTable<VRFNumber, VRFPlan>()
+    private var interfacesByNumber = NumberedTable<InterfaceNumber, InterfacePlan>()
+    private var unitsByNumber: [UnitNumbers: InterfaceNumber] = [:]
     /// The names of the NNIs.
     private(set) var nnis: [String] = []
     /// The circuits and units by the services that they have; those without any are left out.
@@ -42,6 +46,12 @@ public struct ForwardingPlan: Hashable, Sendable {
         }
     }
 
+    /// The same by number.
+    private struct UnitNumbers: Hashable {
+        let nni: InterfaceNumber
+        let vrf: VRFNumber
+    }
+
     init() {}
 
     /// The unit's plan; `nil` if the VRF has no part in the NNI.
@@ -49,13 +59,33 @@ public struct ForwardingPlan: Hashable, Sendable {
         units[UnitKey(nni: nni, vrf: vrf)].flatMap { interfaces[$0] }
     }
 
+    /// The same by number.
+    func unit(nni: InterfaceNumber, vrf: VRFNumber) -> InterfacePlan? {
+        unitsByNumber[UnitNumbers(nni: nni, vrf: vrf)].flatMap { interfacesByNumber[$0] }
+    }
+
+    func vrf(numbered number: VRFNumber) -> VRFPlan? { vrfsByNumber[number] }
+
+    /// Whether a VRF has the number.
+    func has(_ vrf: VRFNumber) -> Bool { vrfsByNumber[vrf] != nil }
+
     /// The interface with these counters.
-    public func interface(numbered number: UInt16) -> InterfacePlan? { names[number].flatMap { interfaces[$0] } }
+    public func interface(numbered number: InterfaceNumber) -> InterfacePlan? { interfacesByNumber[number] }
 
     /// Fills in what is looked up by number, kind or services.
     mutating func index() {
-        for interface in interfaces.values { names[interface.number] = interface.name }
-        for (name, vrf) in vrfs { vrfNames[vrf.number] = name }
+        for interface in interfaces.values {
+            names[interface.number.rawValue] = interface.name
+            interfacesByNumber[interface.number] = interface
+        }
+        for (name, vrf) in vrfs {
+            vrfNames[vrf.number.rawValue] = name
+            vrfsByNumber[vrf.number] = vrf
+        }
+        for (key, name) in units {
+            guard let nni = interfaces[key.nni], let vrf = vrfs[key.vrf], let unit = interfaces[name] else { continue }
+            unitsByNumber[UnitNumbers(nni: nni.number, vrf: vrf.number)] = unit.number
+        }
         nnis = interfaces.values.lazy.filter { $0.kind == .nni }.map(\.name).sorted()
         for (name, interface) in interfaces where interface.kind != .nni && !interface.services.isEmpty {
             usersOfServices[interface.services, default: []].append(name)
@@ -85,7 +115,7 @@ public struct PortPlan: Hashable, Sendable {
 public struct VRFPlan: Hashable, Sendable {
     /// With another one it is another VRF under the same name.
     public let identity: VRFIdentity
-    public let number: UInt16
+    public let number: VRFNumber
     public let families: Set<AddressFamily>
     public let allowsTransit: Bool
     public let propagatesTTL: Bool
@@ -107,7 +137,7 @@ public struct InterfacePlan: Hashable, Sendable {
     public let name: String
     public let kind: Kind
     /// The index of its counters.
-    public let number: UInt16
+    public let number: InterfaceNumber
     /// `nil` on an NNI.
     public let vrf: String?
     /// The port's index in the tables.

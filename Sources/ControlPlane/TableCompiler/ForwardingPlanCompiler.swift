@@ -104,7 +104,7 @@ struct ForwardingPlanCompiler {
                 continue
             }
             plan.vrfs[vrf.name] = VRFPlan(
-                identity: VRFIdentity(vrf), number: number, families: vrf.addressFamilies,
+                identity: VRFIdentity(vrf), number: VRFNumber(rawValue: number), families: vrf.addressFamilies,
                 allowsTransit: vrf.allowsTransit,
                 propagatesTTL: configuration.propagatesTTL(inVRF: vrf.name),
                 flowMetering: configuration.flowMonitor(ofVRF: vrf.name).map(FlowMetering.init),
@@ -155,7 +155,8 @@ struct ForwardingPlanCompiler {
         }
         let portIsShutdown = plan.ports[port]?.isShutdown ?? true
         plan.interfaces[interface.name.description] = InterfacePlan(
-            name: interface.name.description, kind: kind, number: number, vrf: vrf, port: port,
+            name: interface.name.description, kind: kind, number: InterfaceNumber(rawValue: number), vrf: vrf,
+            port: port,
             hardwareAddress: hardwareAddress(of: interface.name.port), encapsulation: encapsulation,
             addresses: interface.addresses, mtu: mtu(of: interface, isLabelled: false, port: port),
             isShutdown: interface.isShutdown || portIsShutdown, icmpSources: icmpSources(of: interface, inVRF: vrf),
@@ -237,8 +238,9 @@ struct ForwardingPlanCompiler {
             }
             plan.units[ForwardingPlan.UnitKey(nni: nni.name, vrf: vrf.name)] = name
             plan.interfaces[name] = InterfacePlan(
-                name: name, kind: .unit(nni: nni.name, isImplied: configured == nil), number: number, vrf: vrf.name,
-                port: nni.port, hardwareAddress: nni.hardwareAddress, encapsulation: nni.encapsulation,
+                name: name, kind: .unit(nni: nni.name, isImplied: configured == nil),
+                number: InterfaceNumber(rawValue: number), vrf: vrf.name, port: nni.port,
+                hardwareAddress: nni.hardwareAddress, encapsulation: nni.encapsulation,
                 addresses: [], mtu: unitMTU(configured, nni: interface, port: nni.port),
                 isShutdown: nni.isShutdown || (configured?.isShutdown ?? false),
                 icmpSources: icmpSources(inVRF: vrf.name, otherwise: nni), localServices: [],

@@ -40,9 +40,9 @@ extension InterfacePlan {
         case .unit: record.kind = UInt8(STILE_INTERFACE_UNIT.rawValue)
         }
         record.flags = UInt8(truncatingIfNeeded: vrf?.flags ?? 0)
-        record.vrf = vrf?.number ?? 0
-        record.counter = number
-        record.nni_counter = nni?.number ?? number
+        record.vrf = vrf?.number.rawValue ?? 0
+        record.counter = number.rawValue
+        record.nni_counter = (nni?.number ?? number).rawValue
         record.port = port
         record.mtu = mtu
         if let hardwareAddress { setOctets(hardwareAddress.octets, in: &record.mac) }

@@ -13,7 +13,7 @@ struct NextHopCompiler {
         switch nextHop {
         case .receive, .discard, .subnet: nil
         case .gateway(_, let circuit, let address):
-            plan.interfaces[circuit].map {
+            plan.interface(numbered: circuit).map {
                 LinkKey(neighbor: NeighborKey(interface: $0.number, address: address), isLabelled: false)
             }
         case .labelled(_, let neighbor, _):
@@ -27,22 +27,26 @@ struct NextHopCompiler {
     ///
     /// - Parameter link: the number of its link; 0: it has none.
     func nextHop(_ key: NextHopKey, link: UInt32) -> NextHop {
-        guard let vrf = plan.vrfs[key.vrf] else { return .discard(vrf: 0) }
+        guard let vrf = plan.vrf(numbered: key.vrf) else { return .discard(vrf: 0) }
+        let number = vrf.number.rawValue
         switch key {
-        case .receive: return .receive(vrf: vrf.number)
-        case .discard: return .discard(vrf: vrf.number)
-        case .subnet(let name, let circuit, _):
-            return egress(plan.interfaces[circuit], vrf: name).map { .subnet($0) } ?? .unreachable(vrf: vrf.number)
-        case .gateway(let name, let circuit, _):
-            guard link != 0, let egress = egress(plan.interfaces[circuit], vrf: name) else { break }
+        case .receive: return .receive(vrf: number)
+        case .discard: return .discard(vrf: number)
+        case .subnet(_, let circuit, _):
+            let egress = egress(plan.interface(numbered: circuit), vrf: vrf.identity.name)
+            return egress.map { .subnet($0) } ?? .unreachable(vrf: number)
+        case .gateway(_, let circuit, _):
+            guard link != 0, let egress = egress(plan.interface(numbered: circuit), vrf: vrf.identity.name) else {
+                break
+            }
             return .circuit(egress, link: link)
-        case .labelled(let name, let neighbor, let label):
+        case .labelled(_, let neighbor, let label):
             guard link != 0, let nni = nni(of: neighbor),
-                let egress = egress(plan.unit(nni: nni.name, vrf: name), vrf: name)
+                let egress = egress(plan.unit(nni: nni.number, vrf: vrf.number), vrf: vrf.identity.name)
             else { break }
             return .labelled(egress, link: link, label: label.rawValue)
         }
-        return .unreachable(vrf: vrf.number)
+        return .unreachable(vrf: number)
     }
 
     private func nni(of neighbor: IPAddress) -> InterfacePlan? {

@@ -4,16 +4,16 @@ import Addressing
 /// what it leads to and touches no prefix.
 enum NextHopKey: Hashable {
     /// One of the box's own addresses in the VRF.
-    case receive(vrf: String)
-    case discard(vrf: String)
+    case receive(vrf: VRFNumber)
+    case discard(vrf: VRFNumber)
     /// A circuit's subnet: each destination is a neighbor to be resolved.
-    case subnet(vrf: String, circuit: String, AddressFamily)
+    case subnet(vrf: VRFNumber, circuit: InterfaceNumber, AddressFamily)
     /// A neighbor on a circuit.
-    case gateway(vrf: String, circuit: String, IPAddress)
+    case gateway(vrf: VRFNumber, circuit: InterfaceNumber, IPAddress)
     /// An Option E neighbor and the label that it gave.
-    case labelled(vrf: String, neighbor: IPAddress, label: MPLSLabel)
+    case labelled(vrf: VRFNumber, neighbor: IPAddress, label: MPLSLabel)
 
-    var vrf: String {
+    var vrf: VRFNumber {
         switch self {
         case .receive(let vrf), .discard(let vrf), .subnet(let vrf, _, _), .gateway(let vrf, _, _),
             .labelled(let vrf, _, _):

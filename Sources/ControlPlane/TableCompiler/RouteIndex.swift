@@ -3,7 +3,7 @@ import Routing
 
 extension ForwardingAction {
     /// The next hop that the action means in a VRF.
-    func nextHop(vrf: String, family: AddressFamily) -> NextHopKey {
+    func nextHop(vrf: VRFNumber, family: AddressFamily) -> NextHopKey {
         switch self {
         case .receive: .receive(vrf: vrf)
         case .connected(let circuit): .subnet(vrf: vrf, circuit: circuit, family)

@@ -37,8 +37,8 @@ final class AdjRIBOut {
     /// How many of the routes carry each label.
     private var labelUses: [MPLSLabel: Int] = [:]
     private var largeAttributes = LargeAttributes()
-    /// The labels by which routes of VRFs may be advertised, by the VRFs' names: those that are installed.
-    private var installedLabels: [String: MPLSLabel] = [:]
+    /// The labels by which routes of VRFs may be advertised: those that are installed.
+    private var installedLabels = NumberedTable<VRFNumber, MPLSLabel>()
     /// The attributes of a VRF's own routes, made once.
     private var ownAttributes: [OwnRoutesKey: PathAttributes] = [:]
 
@@ -163,9 +163,9 @@ final class AdjRIBOut {
     // MARK: By what it may be sent
 
     /// The label by which routes of the VRF may be advertised; `nil` while none is installed.
-    func label(ofVRF name: String) -> MPLSLabel? { installedLabels[name] }
+    func label(of vrf: VRFNumber) -> MPLSLabel? { installedLabels[vrf] }
 
-    func setLabel(_ label: MPLSLabel?, ofVRF name: String) { installedLabels[name] = label }
+    func setLabel(_ label: MPLSLabel?, of vrf: VRFNumber) { installedLabels[vrf] = label }
 
     /// The attributes of own routes, made once.
     func ownAttributes(_ key: OwnRoutesKey, make: () -> PathAttributes) -> PathAttributes {

@@ -2,6 +2,9 @@ import Addressing
 
 /// Which parts of a VRF have changed, so that only what depends on them is gone through.
 extension VRFInputs {
+    /// Whether it is the VRF that `other` is, be it as it may.
+    func isSame(as other: VRFInputs?) -> Bool { identity == other?.identity && number == other?.number }
+
     /// Whether it may import other routes than `former` did; `nil` is a VRF that did not exist.
     func imports(unlike former: VRFInputs?) -> Bool {
         guard let former else { return !importTargets.isEmpty }

@@ -9,6 +9,8 @@ public struct VRFInputs: Hashable, Sendable {
     }
 
     public let name: String
+    /// What it is called in effects; with another one it is another VRF.
+    public let number: VRFNumber
     /// Different in every VRF: of VRFs that share one, only the first by name exports.
     public var routeDistinguisher: RouteDistinguisher
     public var importTargets: Set<RouteTarget> = []
@@ -38,21 +40,25 @@ public struct VRFInputs: Hashable, Sendable {
 
     public var identity: VRFIdentity { VRFIdentity(name: name, routeDistinguisher: routeDistinguisher) }
 
-    public init(name: String, routeDistinguisher: RouteDistinguisher) {
+    public init(name: String, number: VRFNumber, routeDistinguisher: RouteDistinguisher) {
         self.name = name
+        self.number = number
         self.routeDistinguisher = routeDistinguisher
     }
 }
 
 /// An address of the box on an attachment circuit, or with the length of an address on no link.
 public struct CircuitAddress: Hashable, Sendable {
-    /// The circuit's interface name.
+    /// The circuit's interface name, by which static routes call it.
     public let circuit: String
+    /// The circuit in actions; ``InterfaceNumber/none`` for an address on no link.
+    public let number: InterfaceNumber
     /// The box's own address there and the length of its subnet.
     public let address: InterfaceAddress
 
-    public init(circuit: String, address: InterfaceAddress) {
+    public init(circuit: String, number: InterfaceNumber, address: InterfaceAddress) {
         self.circuit = circuit
+        self.number = number
         self.address = address
     }
 }

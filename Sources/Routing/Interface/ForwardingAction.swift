@@ -5,9 +5,9 @@ public enum ForwardingAction: Hashable, Sendable {
     /// An address of the box itself.
     case receive
     /// The destination is on the circuit's own subnet.
-    case connected(circuit: String)
+    case connected(circuit: InterfaceNumber)
     /// Through a next hop on the circuit's subnet.
-    case gateway(circuit: String, address: IPAddress)
+    case gateway(circuit: InterfaceNumber, address: IPAddress)
     /// Out of the NNI of an Option E neighbor, with the label that it gave.
     case labelled(neighbor: IPAddress, label: MPLSLabel)
     /// Dropped and counted.

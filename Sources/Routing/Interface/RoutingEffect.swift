@@ -12,11 +12,11 @@ public enum RoutingEffect: Hashable, Sendable {
     /// then report ``RoutingEvent/labelRemoved(_:)``.
     case removeLabel(LabelBinding, LabelRemoval)
     /// Put the prefix into the VRF's FIB, in place of what is there.
-    case setRoute(vrf: String, prefix: IPPrefix, ForwardingAction)
+    case setRoute(vrf: VRFNumber, prefix: IPPrefix, ForwardingAction)
     /// Take the prefix out of the VRF's FIB.
-    case removeRoute(vrf: String, prefix: IPPrefix)
+    case removeRoute(vrf: VRFNumber, prefix: IPPrefix)
     /// The VRF is gone with all its routes.
-    case removeAllRoutes(vrf: String)
+    case removeAllRoutes(vrf: VRFNumber)
     /// There is something for the neighbor: call ``RoutingTable/nextBatch(for:limit:now:)`` until it is empty.
     case outputReady(neighbor: IPAddress)
     /// Send withdrawals, of any family.

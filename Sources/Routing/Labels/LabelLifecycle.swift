@@ -16,6 +16,8 @@ final class LabelLifecycle {
     private let advertising: RouteAdvertising
     private(set) var allocations: LabelAllocations
     private(set) var bindings = LabelBindings()
+    /// The numbers of the VRFs whose labels are installed, as they were told to the neighbors' Adj-RIB-Out.
+    private var places: [LabelOwner: VRFNumber] = [:]
     /// Those that got no label because none was free.
     private(set) var ownersWithoutLabel: Set<LabelOwner> = []
     private var generator: any RandomNumberGenerator
@@ -78,6 +80,9 @@ final class LabelLifecycle {
             else { return false }
             // What the process before this one told a neighbor goes on; nothing else is said without a session.
             return isUsed(by: neighbor) || (neighbor.holdsLabels(now: context.now) && inherited.contains(owner))
+        }
+        for (owner, place) in places where place != context.inputs.vrfs[owner.vrf.name]?.number {
+            setBinding(bindings[owner], of: owner)
         }
         for owner in due.sorted() { want(owner) }
         for owner in bindings.owners.filter({ !wanted.contains($0) }).sorted() { unwant(owner) }
@@ -241,15 +246,18 @@ final class LabelLifecycle {
 
     /// Changes a binding, and with it whether routes may be advertised by the label.
     private func setBinding(_ binding: LabelBindings.Binding?, of owner: LabelOwner) {
+        let former = bindings[owner]
         bindings[owner] = binding
+        let place = places.removeValue(forKey: owner)
         guard let neighbor = neighbors[owner.neighbor.address] else { return }
-        guard isWanted(owner), binding?.state == .installed else {
-            if neighbor.advertised.label(ofVRF: owner.vrf.name) == allocations.labels[owner] {
-                neighbor.advertised.setLabel(nil, ofVRF: owner.vrf.name)
-            }
-            return
+        if let place, neighbor.advertised.label(of: place) == former?.label {
+            neighbor.advertised.setLabel(nil, of: place)
         }
-        neighbor.advertised.setLabel(binding?.label, ofVRF: owner.vrf.name)
+        guard let binding, binding.state == .installed, isWanted(owner),
+            let number = context.inputs.vrfs[owner.vrf.name]?.number
+        else { return }
+        places[owner] = number
+        neighbor.advertised.setLabel(binding.label, of: number)
     }
 
     private func enqueueRoutes(of owner: LabelOwner) {

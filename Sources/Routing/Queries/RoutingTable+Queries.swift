@@ -87,8 +87,8 @@ extension RoutingTable {
     }
 
     /// What a VRF's FIB is to do with a prefix; `nil`: there is no route for exactly that.
-    public func action(for prefix: IPPrefix, inVRF name: String) -> ForwardingAction? {
-        vrfs[name]?.selection(for: prefix).action
+    public func action(for prefix: IPPrefix, in vrf: VRFNumber) -> ForwardingAction? {
+        vrfs[vrf]?.selection(for: prefix).action
     }
 
     /// VRFs that have no label since all are in use, by name.

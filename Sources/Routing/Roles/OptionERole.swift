@@ -41,7 +41,7 @@ enum OptionERole {
             neighbor.inputs.families[family].flatMap(\.exportFilter).permits(prefix),
             vrf.inputs.exportFilters[family].permits(prefix),
             // 2. The label is valid before it is said.
-            let label = neighbor.advertised.label(ofVRF: vrf.name)
+            let label = neighbor.advertised.label(of: vrf.number)
         else { return nil }
         switch vrf.selection(for: prefix) {
         case .none:

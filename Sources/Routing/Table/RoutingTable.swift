@@ -226,9 +226,9 @@ public final class RoutingTable {
             selection.reviseOwnRoutes(of: vrf)
             if old.vrfs[vrf.name]?.maximumRoutes != vrf.inputs.maximumRoutes { imports.removeExcess(of: vrf) }
         }
-        let isAnyGone = old.vrfs.contains { inputs.vrfs[$0.key]?.identity != $0.value.identity }
+        let isAnyGone = old.vrfs.contains { !$0.value.isSame(as: inputs.vrfs[$0.key]) }
         let isImportChanged = changed.contains { vrf in
-            vrf.inputs.imports(unlike: old.vrfs[vrf.name].flatMap { $0.identity == vrf.inputs.identity ? $0 : nil })
+            vrf.inputs.imports(unlike: old.vrfs[vrf.name].flatMap { $0.isSame(as: vrf.inputs) ? $0 : nil })
         }
         if isAnyGone || isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport {
             for neighbor in neighbors.inOrder { reception.reimport(of: neighbor, &formerImports, vrfs) }

@@ -31,7 +31,7 @@ extension LocalRoute {
             // A subnet on two circuits belongs to the first by name.
             guard routes[circuit.address.subnet] == nil else { continue }
             routes[circuit.address.subnet] = LocalRoute(
-                action: .connected(circuit: circuit.circuit), distance: 0, source: .connected)
+                action: .connected(circuit: circuit.number), distance: 0, source: .connected)
         }
         // RFC 2644: a packet to all hosts of a subnet stays outside.
         for circuit in circuits {
@@ -58,8 +58,9 @@ extension LocalRoute {
         case .discard: return .discard
         case .address(let address): nextHop = address
         case .onLink(let circuit, let address):
-            let hasIPv6 = circuits.contains { $0.circuit == circuit && $0.address.address.family == .ipv6 }
-            return hasIPv6 && route.prefix.family == .ipv6 ? .gateway(circuit: circuit, address: .ipv6(address)) : nil
+            let own = circuits.first { $0.circuit == circuit && $0.address.address.family == .ipv6 }
+            guard let own, route.prefix.family == .ipv6 else { return nil }
+            return .gateway(circuit: own.number, address: .ipv6(address))
         }
         guard nextHop.family == route.prefix.family, !circuits.contains(where: { $0.address.address == nextHop }) else {
             return nil
@@ -70,7 +71,7 @@ extension LocalRoute {
             // The first by name of equal ones, as for the subnet itself.
             ($0.address.prefixLength, $1.circuit) < ($1.address.prefixLength, $0.circuit)
         }
-        return longest.map { .gateway(circuit: $0.circuit, address: nextHop) }
+        return longest.map { .gateway(circuit: $0.number, address: nextHop) }
     }
 
     /// The lower distance first, then a next hop before a discard, then the lower next hop.

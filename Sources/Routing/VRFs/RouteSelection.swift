@@ -11,9 +11,9 @@ struct RouteSelection {
         let after = vrf.selection(for: prefix)
         if before.action != after.action {
             if let action = after.action {
-                context.add(.setRoute(vrf: vrf.name, prefix: prefix, action))
+                context.add(.setRoute(vrf: vrf.number, prefix: prefix, action))
             } else {
-                context.add(.removeRoute(vrf: vrf.name, prefix: prefix))
+                context.add(.removeRoute(vrf: vrf.number, prefix: prefix))
             }
         }
         // Imported routes of a VRF without transit go to no neighbor: a million of them cost nothing here.

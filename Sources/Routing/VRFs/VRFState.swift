@@ -41,6 +41,7 @@ final class VRFState {
     func configure(_ inputs: VRFInputs) { self.inputs = inputs }
 
     var name: String { inputs.name }
+    var number: VRFNumber { inputs.number }
     /// What `maximum routes` limits; a prefix that is both local and imported counts twice.
     var routeCount: Int { locals.count + paths.count }
     var hasRoom: Bool { inputs.maximumRoutes.map { routeCount < $0 } ?? true }
