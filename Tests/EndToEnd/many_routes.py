@@ -66,7 +66,8 @@ class ManyRoutes:
         self.peer.announce("192.0.2.0/24", "65001:65000", "42:65000", 5000)
         self.peer.end_of_rib()
         self.box.wait(lambda: "192.0.2.0/24" in self.box.text("show", "routes", "vrf", "red", "ipv4"), "red's route")
-        assert self.customer.ping("10.1.0.1", count=1) == (1, 1)
+        # Its first packet may be lost to the neighbor resolution of hundreds of circuits.
+        self.box.wait(lambda: self.customer.ping("10.1.0.1", count=1) == (1, 1), "the customer's gateway")
 
     def counts(self):
         """(received, imported) VPNv4 routes as the box counts them."""

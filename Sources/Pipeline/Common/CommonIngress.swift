@@ -27,18 +27,27 @@ enum CommonIngress {
         }
         index = 0
         while index < count {
-            if let header = CommonHeader(of: index, burst, worker.pointee.tables) {
-                index =
-                    header.isLabelled
-                    ? takeLabelled(from: index, header, worker)
-                    : header.isRepeated(from: index, burst, count: count)
-                        ? takeUnlabelled(from: index, header, worker) : takeVarious(from: index, worker)
-            } else {
+            let next = takeRun(from: index, burst, count: count, worker)
+            // None: the frame has no common header, or has one no more, for instance as its circuit has been removed meanwhile.
+            if next == index {
                 if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
                 worker.pointee.leaveToStages(index)
                 index &+= 1
+            } else {
+                index = next
             }
         }
+    }
+
+    /// Takes the frames from `first` on that are of its kind, and returns the one behind them.
+    @_noLocks @inline(__always)
+    private static func takeRun(
+        from first: Int, _ burst: Burst, count: Int, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Int {
+        guard let header = CommonHeader(of: first, burst, worker.pointee.tables) else { return first }
+        if header.isLabelled { return takeLabelled(from: first, header, worker) }
+        return header.isRepeated(from: first, burst, count: count)
+            ? takeUnlabelled(from: first, header, worker) : takeVarious(from: first, worker)
     }
 
     /// Takes the labelled packets from frame `first` on, and returns the first frame that has another header. Out of line, so
