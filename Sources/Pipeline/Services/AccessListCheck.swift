@@ -28,9 +28,10 @@ enum AccessListCheck {
         var others = 0
         var position = 0
         while position < count {
-            let end = Int(own.endOfRun[position])
-            let services = worker.pointee.services(of: Int(list[position]), direction)
-            let accessList = lists(of: services, direction).ipv4
+            let accessList = listOfRun(list[position], direction, worker)
+            // Customers share lists: runs of one list are asked at once.
+            var end = Int(own.endOfRun[position])
+            while end < count, listOfRun(list[end], direction, worker) == accessList { end = Int(own.endOfRun[end]) }
             let vectors = AccessListBits(
                 of: worker.pointee.tables.accessLists + Int(accessList), in: worker.pointee.tables.accessVectors)
             if vectors.isShort {
@@ -161,6 +162,14 @@ enum AccessListCheck {
             selected &+= 1
         }
         decide(current, count: selected, direction, worker)
+    }
+
+    /// The IPv4 list of a run, by its first packet.
+    @_noLocks @inline(__always)
+    private static func listOfRun(
+        _ first: UInt8, _ direction: ServiceSide, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> UInt32 {
+        lists(of: worker.pointee.serviceBurst.services[Int(first)], direction).ipv4
     }
 
     @_noLocks @inline(__always)

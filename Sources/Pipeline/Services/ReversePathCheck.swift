@@ -100,18 +100,17 @@ enum ReversePathCheck {
     /// where that is no route to a source, and without any where sources are not checked.
     ///
     /// - Parameters:
-    ///   - index: a packet of the interface.
+    ///   - services: of the interface.
     ///   - root: of its VRF.
     @_noLocks @inline(__always)
-    static func ipv4Root(_ index: Int, root: UInt64, _ worker: UnsafeMutablePointer<WorkerState>) -> UInt64 {
-        let services = worker.pointee.services(of: index, .incoming)
+    static func ipv4Root(_ services: UnsafePointer<stile_services>, root: UInt64) -> UInt64 {
         guard services.pointee.source_check_ipv4 != UInt8(STILE_SOURCE_CHECK_OFF.rawValue) else { return 0 }
         return services.pointee.allows_default_ipv4 == 0 ? withoutDefault(root) : root
     }
 
     @_noLocks @inline(__always)
     private static func ipv6Root(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) -> UInt64 {
-        let services = worker.pointee.services(of: index, .incoming)
+        let services = worker.pointee.serviceBurst.services[index]
         guard services.pointee.source_check_ipv6 != UInt8(STILE_SOURCE_CHECK_OFF.rawValue) else { return 0 }
         let root = worker.pointee.tables.ipv6Root(ofVRF: worker.pointee.burst.vrf[index])
         return services.pointee.allows_default_ipv6 == 0 ? withoutDefault(root) : root

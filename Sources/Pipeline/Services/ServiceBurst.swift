@@ -26,6 +26,12 @@ struct ServiceBurst {
     var endOfRun: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 8_384).assumingMemoryBound(to: UInt8.self) }
     }
+    /// By the place of a run's first packet in the burst: its services.
+    var services: UnsafeMutablePointer<UnsafePointer<stile_services>> {
+        @_noLocks @inline(__always) get {
+            (memory + 11_584).assumingMemoryBound(to: UnsafePointer<stile_services>.self)
+        }
+    }
     /// By the position of a run's first packet: octets of its IP packets.
     var octetsOfRun: UnsafeMutablePointer<UInt32> {
         @_noLocks @inline(__always) get { (memory + 704).assumingMemoryBound(to: UInt32.self) }
@@ -79,7 +85,7 @@ struct ServiceBurst {
         @_noLocks @inline(__always) get { (memory + 8_448).assumingMemoryBound(to: UInt32.self) }
     }
 
-    private static let byteCount = 8_704 + FIBQueue.byteCount
+    private static let byteCount = 8_704 + FIBQueue.byteCount + 512
 
     init() {
         memory = .allocate(byteCount: Self.byteCount, alignment: 4_096)

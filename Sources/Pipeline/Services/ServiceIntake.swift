@@ -28,9 +28,12 @@ struct ServiceIntake {
         while position < count {
             let first = Int(own.incoming[position])
             let root = worker.pointee.tables.ipv4Root(ofVRF: burst.vrf[first])
+            let services = worker.pointee.services(of: first, .incoming)
+            own.services[first] = services
+            stile_prefetch(worker.pointee.tables.policyClasses + Int(services.pointee.classes_in_first))
             if queuesSources {
                 let runFrom = sourceCount
-                let sourceRoot = ReversePathCheck.ipv4Root(first, root: root, worker)
+                let sourceRoot = ReversePathCheck.ipv4Root(services, root: root)
                 position = takeRun(from: position, to: count, root: root, sourceRoot: sourceRoot, worker)
                 own.endOfLookupRun[runFrom] = UInt8(truncatingIfNeeded: sourceCount)
             } else {

@@ -11,7 +11,9 @@ extension WorkerState {
         var position = 0
         while position < count {
             let start = position
-            let owner = runOwner(of: Int(list[position]), direction)
+            let first = Int(list[position])
+            let owner = runOwner(of: first, direction)
+            own.services[first] = services(of: first, direction)
             var octets: UInt32 = 0
             repeat {
                 let index = Int(list[position])
