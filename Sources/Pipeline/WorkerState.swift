@@ -20,6 +20,7 @@ public struct WorkerState {
     let numbers: CounterNumbers
     let serviceBurst = ServiceBurst()
     let serviceMemory: ServiceMemory
+    let policerCredits = PolicerCredits()
     /// Whether `serviceMemory` is this worker's to free.
     let ownsServiceMemory: Bool
 
@@ -100,6 +101,7 @@ extension WorkerState {
         worker.pointee.puntLimiter.deallocate()
         worker.pointee.icmpBuckets.deallocate()
         worker.pointee.serviceBurst.deallocate()
+        worker.pointee.policerCredits.deallocate()
         if worker.pointee.ownsServiceMemory { worker.pointee.serviceMemory.deallocate() }
         worker.deallocate()
     }

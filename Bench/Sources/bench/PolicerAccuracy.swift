@@ -40,6 +40,8 @@ struct PolicerAccuracy {
         if !policer.isTwoRate { record.excess_depth = 0 }
         var state = stile_policer_state()
         let offered = Double(policer.isTwoRate ? rates.peak : rates.committed) * 2
+        let workers = [PolicerMeter(), PolicerMeter()]
+        defer { for worker in workers { worker.deallocate() } }
         var octets = [UInt32](repeating: 0, count: Burst.capacity)
         var colours = [UInt8](repeating: 0, count: Burst.capacity)
         var nanoseconds = 1e9
@@ -57,10 +59,10 @@ struct PolicerAccuracy {
                 length += Double(octets[index])
             }
             nanoseconds += length * 8 / offered * 1e9
-            let skew = generator.below(2) == 0 ? Self.skewNanoseconds : 0
-            PolicerMeter.meter(
-                &record, &state, octets: octets, colours: &colours, count: count,
-                now: PolicerMeter.time(nanoseconds: UInt64(nanoseconds) &+ skew))
+            let second = generator.below(2)
+            workers[second].meter(
+                &record, &state, instance: 0, octets: octets, colours: &colours, count: count,
+                now: PolicerMeter.time(nanoseconds: UInt64(nanoseconds) &+ UInt64(second) &* Self.skewNanoseconds))
             guard nanoseconds > 1e9 + warmUp else { continue }
             if start == 0 {
                 start = nanoseconds

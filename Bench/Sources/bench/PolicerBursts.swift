@@ -13,6 +13,7 @@ final class PolicerBursts {
     private let octets: UnsafeMutablePointer<UInt32>
     private let incoming: UnsafeMutablePointer<UInt8>
     private let colours: UnsafeMutablePointer<UInt8>
+    private let meter = PolicerMeter()
     /// Units of a policer's time in a cycle, in 2⁻³².
     private let timeScale: UInt64
     private var first = 0
@@ -34,6 +35,7 @@ final class PolicerBursts {
         octets.deallocate()
         incoming.deallocate()
         colours.deallocate()
+        meter.deallocate()
     }
 
     /// The next burst's place, its colours as they came.
@@ -56,8 +58,9 @@ final class PolicerBursts {
         let now = product.high << 32 | product.low >> 32
         var index = 0
         while index < Self.burst {
-            PolicerMeter.meter(
-                policer, states + index / run, octets: octets + index, colours: colours + index, count: run, now: now)
+            meter.meter(
+                policer, states + index / run, instance: index / run, octets: octets + index, colours: colours + index,
+                count: run, now: now)
             index &+= run
         }
         return Double(stile_cycles() &- start)

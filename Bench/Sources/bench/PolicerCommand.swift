@@ -39,13 +39,12 @@ struct PolicerCommand {
     private static let loads = [("conforming", UInt64(8_000_000_000_000)), ("exceeding", 1_000_000)]
 
     func run() throws {
-        let bursts = PolicerBursts(seed: options.seed, cyclesPerSecond: cyclesPerSecond)
         guard DPDKEnvironment.start(onHugepages: options.hugepageDirectory != nil) else { throw Failure.noDPDK }
         var cases: [Case] = []
         for policer in MeteredPolicer.allCases {
             for (load, rate) in Self.loads {
                 for run in Self.runs {
-                    cases.append(try measure(policer, load, MeteredPolicer.Rates(committed: rate), run, bursts))
+                    cases.append(try measure(policer, load, MeteredPolicer.Rates(committed: rate), run))
                 }
             }
         }
@@ -88,9 +87,10 @@ struct PolicerCommand {
 
     /// The product and DPDK in turns, a burst each.
     private func measure(
-        _ policer: MeteredPolicer, _ load: String, _ rates: MeteredPolicer.Rates, _ run: Int, _ bursts: PolicerBursts
+        _ policer: MeteredPolicer, _ load: String, _ rates: MeteredPolicer.Rates, _ run: Int
     ) throws -> Case {
         guard let meter = policer.meter(rates) else { throw Failure.noDPDK }
+        let bursts = PolicerBursts(seed: options.seed, cyclesPerSecond: cyclesPerSecond)
         let count = PolicerBursts.burst / run
         var record = policer.record(rates)
         let states = UnsafeMutablePointer<stile_policer_state>.allocate(capacity: count)

@@ -173,8 +173,8 @@ struct stile_policer {
     uint8_t reserved[6];
     uint64_t committed_cost;    /* time units an octet takes at the committed rate */
     uint64_t committed_depth;   /* time units that the committed burst takes; at most 2^60 */
-    uint64_t peak_cost;         /* two-rate: of the peak rate */
     uint64_t excess_depth;      /* single-rate: of the excess burst at the committed rate; two-rate: of the peak burst */
+    uint64_t peak_cost;         /* two-rate: of the peak rate */
     struct stile_class_map conform_colour; /* colour-aware: what comes green; the rest comes yellow or red */
     struct stile_class_map exceed_colour;
 };

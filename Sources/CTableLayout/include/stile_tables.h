@@ -19,7 +19,7 @@
  * "none" and is never allocated; next hop 0 is all zero, which is STILE_NEXT_HOP_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 6u
+#define STILE_LAYOUT_VERSION 7u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
@@ -121,7 +121,7 @@ enum stile_interface_kind {
     STILE_INTERFACE_UNIT = 3,
 };
 enum stile_interface_flags {
-    STILE_FLAG_VALID = 1,         /* label entries: the label is valid on this NNI */
+    STILE_FLAG_VALID = 1,         /* label entries: the label is valid on this NNI: pop, look up in the unit's VRF */
     STILE_FLAG_IPV4 = 2,          /* the VRF carries IPv4 */
     STILE_FLAG_IPV6 = 4,          /* the VRF carries IPv6 */
     STILE_FLAG_TRANSIT = 8,       /* NNI → NNI is allowed in this VRF */
@@ -161,7 +161,7 @@ struct stile_label_entry {
     uint16_t counter;   /* the unit's counters */
     uint16_t vrf;
     uint8_t flags;      /* enum stile_interface_flags */
-    uint8_t features;   /* the unit's: enum stile_ingress_feature */
+    uint8_t features;   /* the unit's: enum stile_ingress_feature, five bits; the others are 0 */
 };
 
 /* The Ethernet addresses that packets with a label may come from, where that is asked: those of the neighbor that was

@@ -8,26 +8,30 @@ enum PolicerBuckets {
     /// A clock that is less than this behind another worker's is not an idle time of years.
     private static var clockSkew: UInt64 { @_noLocks @inline(__always) get { 1 << 48 } }
 
-    /// Takes up to `wanted` out of the bucket that was empty at `empty` and holds at most `depth`.
+    /// Puts a worker's credit back into the bucket that was empty at `empty` and holds at most `depth`, and takes up to `wanted`
+    /// out of it.
     ///
     /// - Parameter overflow: gets what would have come in while the bucket was full (RFC 2697 §3: it fills the excess
     ///   bucket).
+    /// - Returns: what was taken, and when the bucket was empty now.
     @_noLocks @inline(__always)
     static func draw(
-        _ wanted: UInt64, from empty: UnsafeMutablePointer<UInt64>, depth: UInt64, now: UInt64, overflow: inout UInt64
-    ) -> UInt64 {
+        _ wanted: UInt64, from empty: UnsafeMutablePointer<UInt64>, holding credit: PolicerCredit, depth: UInt64,
+        now: UInt64, overflow: inout UInt64
+    ) -> (taken: UInt64, empty: UInt64) {
         var seen = stile_load_relaxed_u64(empty)
         while true {
-            let elapsed = now &- seen
+            let before = credit.empty(with: seen, now: now)
+            let elapsed = now &- before
             // In the future: another worker's clock is a little ahead, and has taken all. Further away than that: the
             // bucket has not been used since the time last wrapped, and is full.
             let isAhead = elapsed > UInt64.max &- clockSkew
-            guard !isAhead else { return 0 }
-            let content = min(elapsed, depth)
+            let content = isAhead ? 0 : min(elapsed, depth)
             let taken = min(content, wanted)
-            if stile_compare_exchange_u64(empty, &seen, now &- content &+ taken) != 0 {
-                overflow = elapsed &- content
-                return taken
+            let after = isAhead ? before : now &- content &+ taken
+            if after == seen || stile_compare_exchange_u64(empty, &seen, after) != 0 {
+                overflow = isAhead ? 0 : before &- (seen &- credit.amount) &+ elapsed &- content
+                return (taken, after)
             }
         }
     }

@@ -21,27 +21,37 @@ struct PolicerRun {
     private var excess: UInt64
     /// Octets of the packets that have not been metered.
     private var octetsLeft: UInt64
+    /// When the buckets were empty after the draw.
+    private let committedEmpty: UInt64
+    private let excessEmpty: UInt64
 
-    /// - Parameter octets: of all packets of the run, as measured.
+    /// - Parameters:
+    ///   - octets: of all packets of the run, as measured.
+    ///   - credit: what the worker holds of the committed and the peak bucket, and hands over.
+    ///   - isAhead: whether credit for packets to come is drawn as well.
     @_noLocks @inline(__always)
     init(
         _ policer: UnsafePointer<stile_policer>, _ state: UnsafeMutablePointer<stile_policer_state>, octets: UInt64,
-        now: UInt64
+        now: UInt64, holding credit: (committed: PolicerCredit, peak: PolicerCredit), isAhead: Bool
     ) {
         self.policer = policer
         self.state = state
         octetsLeft = octets
         isTwoRate = policer.pointee.kind == UInt8(STILE_POLICER_TWO_RATE.rawValue)
+        let depth = policer.pointee.committed_depth
         var overflow: UInt64 = 0
-        committed = PolicerBuckets.draw(
-            octets &* policer.pointee.committed_cost, from: Self.committedBucket(state),
-            depth: policer.pointee.committed_depth, now: now, overflow: &overflow)
-        excess = 0
+        (committed, committedEmpty) = PolicerBuckets.draw(
+            octets &* policer.pointee.committed_cost &+ (isAhead ? PolicerCredit.most(ofDepth: depth) : 0),
+            from: Self.committedBucket(state), holding: credit.committed, depth: depth, now: now, overflow: &overflow)
         if isTwoRate {
-            excess = PolicerBuckets.draw(
-                octets &* policer.pointee.peak_cost, from: Self.excessBucket(state),
-                depth: policer.pointee.excess_depth, now: now, overflow: &overflow)
-        } else if overflow > 0, policer.pointee.excess_depth > 0 {
+            let depth = policer.pointee.excess_depth
+            (excess, excessEmpty) = PolicerBuckets.draw(
+                octets &* policer.pointee.peak_cost &+ (isAhead ? PolicerCredit.most(ofDepth: depth) : 0),
+                from: Self.excessBucket(state), holding: credit.peak, depth: depth, now: now, overflow: &overflow)
+            return
+        }
+        (excess, excessEmpty) = (0, 0)
+        if overflow > 0, policer.pointee.excess_depth > 0 {
             PolicerBuckets.put(overflow, into: Self.excessBucket(state), depth: policer.pointee.excess_depth)
         }
     }
@@ -90,6 +100,16 @@ struct PolicerRun {
         return .yellow
     }
 
+    /// What no packet took, for the worker to keep; instead of `end`.
+    var credit: (committed: PolicerCredit, peak: PolicerCredit) {
+        @_noLocks @inline(__always) get {
+            (
+                PolicerCredit(committed, empty: committedEmpty &- committed),
+                isTwoRate ? PolicerCredit(excess, empty: excessEmpty &- excess) : .none
+            )
+        }
+    }
+
     /// Gives back what no packet took.
     @_noLocks @inline(__always)
     func end() {
@@ -103,14 +123,13 @@ struct PolicerRun {
 
     // stile_services.h asserts the size; the buckets are its first two words.
     @_noLocks @inline(__always)
-    private static func committedBucket(_ state: UnsafeMutablePointer<stile_policer_state>) -> UnsafeMutablePointer<
+    static func committedBucket(_ state: UnsafeMutablePointer<stile_policer_state>) -> UnsafeMutablePointer<
         UInt64
     > {
         UnsafeMutableRawPointer(state).assumingMemoryBound(to: UInt64.self)
     }
     @_noLocks @inline(__always)
-    private static func excessBucket(_ state: UnsafeMutablePointer<stile_policer_state>) -> UnsafeMutablePointer<UInt64>
-    {
+    static func excessBucket(_ state: UnsafeMutablePointer<stile_policer_state>) -> UnsafeMutablePointer<UInt64> {
         UnsafeMutableRawPointer(state).assumingMemoryBound(to: UInt64.self) + 1
     }
 }

@@ -11,10 +11,11 @@ enum Policing {
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let own = worker.pointee.serviceBurst
+        fetchPolicers(list, count: count, direction, worker)
         var position = 0
         while position < count {
             let end = Int(own.endOfRun[position])
-            let services = worker.pointee.services(of: Int(list[position]), direction)
+            let services = own.services[Int(list[position])]
             let classes = classes(of: services, direction)
             let isOne =
                 classes.count > 0 && worker.pointee.tables.policyClasses[Int(classes.first)].match.criterion_count == 0
@@ -26,6 +27,25 @@ enum Policing {
                 runSeveral(classes, list + position, count: end &- position, direction, worker)
             }
             position = end
+        }
+    }
+
+    /// Fetches what the runs' first classes count and meter in. A policer's exchange waits for all that was begun before it,
+    /// so that a miss in front of it is not hidden by the next run's work.
+    @_noLocks @inline(__always)
+    private static func fetchPolicers(
+        _ list: UnsafeMutablePointer<UInt8>, count: Int, _ direction: ServiceSide,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let own = worker.pointee.serviceBurst
+        let memory = worker.pointee.serviceMemory
+        var position = 0
+        while position < count {
+            let first = classes(of: own.services[Int(list[position])], direction).first
+            position = Int(own.endOfRun[position])
+            let instance = Int(worker.pointee.tables.policyClasses[Int(first)].instance)
+            stile_prefetch_for_write(memory.policers + instance)
+            stile_prefetch_for_write(memory.classCounters + instance)
         }
     }
 
@@ -146,11 +166,13 @@ enum Policing {
         guard !isGreenTouched(record, policer), instance < UInt32(STILE_MAX_CLASS_INSTANCES) else { return false }
         let memory = worker.pointee.serviceMemory
         if policer.pointee.kind != UInt8(STILE_POLICER_NONE.rawValue) {
-            var run = PolicerRun(
-                policer, memory.policers + Int(instance), octets: octets, now: worker.pointee.policerTime)
-            let isGreen = run.meterAll(octets: octets)
-            run.end()
-            guard isGreen else { return false }
+            let credits = worker.pointee.policerCredits
+            let now = worker.pointee.policerTime
+            guard
+                credits.pay(octets, policer, instance: Int(instance), now: now)
+                    || credits.draw(
+                        octets, policer, memory.policers + Int(instance), instance: Int(instance), now: now)
+            else { return false }
         }
         stile_count_class(
             memory.classCounters, instance, STILE_GREEN.rawValue, UInt64(truncatingIfNeeded: count), octets)
@@ -178,8 +200,9 @@ enum Policing {
                 memory.classCounters, instance, STILE_GREEN.rawValue, UInt64(truncatingIfNeeded: count), octets)
             return
         }
-        var run = PolicerRun(
-            policer, memory.policers + Int(instance), octets: octets, now: worker.pointee.policerTime)
+        var run = worker.pointee.policerCredits.begin(
+            octets, policer, memory.policers + Int(instance), instance: Int(instance),
+            now: worker.pointee.policerTime)
         var position = 0
         while position < count {
             let index = Int(own.selected[position])

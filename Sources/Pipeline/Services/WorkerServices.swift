@@ -10,6 +10,10 @@ extension WorkerState {
         }
     }
 
+    /// Puts back what this worker has drawn of policers' buckets and not spent, for other workers: before it sleeps.
+    @_noLocks
+    public func giveBackPolicerCredit() { policerCredits.giveBack(to: serviceMemory.policers) }
+
     /// Units of 2⁻¹⁸ ns that a cycle takes, in 2⁻³².
     static func policerTimeScale(cyclesPerSecond: UInt64) -> UInt64 {
         guard cyclesPerSecond > 0 else { return 0 }

@@ -133,6 +133,48 @@ import Testing
         #expect(lab.classCounters(Self.instance).packets == [2, 0, 198])
     }
 
+    /// A worker draws a little ahead of its packets. What it keeps another worker does not have, until it goes back.
+    @Test(arguments: [nil, 20_000_000] as [UInt64?])
+    func creditGoesBackToTheBucket(peak: UInt64?) throws {
+        let lab = try Lab()
+        // 128 packets; a sixteenth of that is more than 2.5 ms of the rate, which are 3,125 octets.
+        try lab.install(
+            Self.plan(
+                ServicePlan.Policer(
+                    instance: Self.instance, committedBitsPerSecond: 10_000_000, committedOctets: 64_000,
+                    peakBitsPerSecond: peak, excessOctets: peak == nil ? 0 : 128_000)))
+        let other = try SecondWorker(sharing: lab)
+        let packet = Self.burst(octets: 500, count: 1)
+        _ = lab.run(packet, cycles: 1_000_000_000)
+        for _ in 0..<2 { other.run(Self.burst(octets: 500), cycles: 1_000_000_000) }
+        // 64,000 less the packet and the credit is 60,375 octets.
+        #expect(other.classCounters(Self.instance).packets[0] == 120)
+        // The credit is six packets and 125 octets. What four of them leave is three packets with what the bucket has left.
+        for _ in 0..<4 { _ = lab.run(packet, cycles: 1_000_000_000) }
+        #expect(lab.classCounters(Self.instance).packets[0] == 5)
+        lab.worker.pointee.giveBackPolicerCredit()
+        other.run(Self.burst(octets: 500), cycles: 1_000_000_000)
+        #expect(other.classCounters(Self.instance).packets[0] == 123)
+        #expect(lab.classCounters(Self.instance).packets[0] == 5)
+    }
+
+    /// A bucket that is full takes nothing more in, whether or not packets are paid from credit meanwhile.
+    @Test func whatIsPaidWhileTheBucketIsFullIsMissedAfterwards() throws {
+        let lab = try Lab()
+        try lab.install(
+            Self.plan(
+                ServicePlan.Policer(
+                    instance: Self.instance, committedBitsPerSecond: 10_000_000, committedOctets: 64_000)))
+        // A packet every 0.4 ms, in which the bucket takes in 500 octets.
+        for number in 0..<5 as Range<UInt64> {
+            _ = lab.run(Self.burst(octets: 500, count: 1), cycles: 1_000_000_000 + number * 400_000)
+        }
+        // Full again, and three packets at once, then all that is left.
+        _ = lab.run(Self.burst(octets: 500, count: 3), cycles: 2_000_000_000)
+        for _ in 0..<3 { _ = lab.run(Self.burst(octets: 500), cycles: 2_000_000_000) }
+        #expect(lab.classCounters(Self.instance).packets[0] == 5 + 128)
+    }
+
     /// The octets that a policer adds for each packet count.
     @Test func theAccountIsMeasured() throws {
         let lab = try Lab()

@@ -1,0 +1,42 @@
+import CTableLayout
+
+/// What a worker has drawn of one policer's bucket ahead of its packets, in the bucket's unit (`PolicerBuckets`). As long
+/// as it lasts, packets are metered without an exchange of the word that all workers share.
+struct PolicerCredit: BitwiseCopyable {
+    private(set) var amount: UInt64
+    /// When the bucket was empty as far as this worker's packets tell, the credit in it. A bucket that is full takes nothing
+    /// more in: what is spent then lacks afterwards, although the shared word does not know of it yet.
+    private var empty: UInt64
+
+    @_noLocks @inline(__always)
+    init(_ amount: UInt64, empty: UInt64) {
+        self.amount = amount
+        self.empty = empty
+    }
+
+    static var none: Self { @_noLocks @inline(__always) get { Self(0, empty: 0) } }
+
+    /// Most of it: 0.25 % of what the rate lets pass in a second, and little of the bucket, so that another worker does not
+    /// miss what this one keeps.
+    @_noLocks @inline(__always)
+    static func most(ofDepth depth: UInt64) -> UInt64 {
+        min(depth >> 4, 2_500_000 << UInt64(STILE_POLICER_TIME_BITS))
+    }
+
+    /// Pays `cost`, at most `amount`, at `now`.
+    @_noLocks @inline(__always)
+    mutating func spend(_ cost: UInt64, depth: UInt64, now: UInt64) {
+        let isFull = Int64(bitPattern: now &- empty) > Int64(bitPattern: depth)
+        empty = (isFull ? now &- depth : empty) &+ cost
+        amount &-= cost
+    }
+
+    /// When the bucket was empty whose shared word is `shared`, with the credit in it. A worker that has none, or whose
+    /// credit is older than half of the time's range, knows no more than the word.
+    @_noLocks @inline(__always)
+    func empty(with shared: UInt64, now: UInt64) -> UInt64 {
+        let returned = shared &- amount
+        let knowsMore = Int64(bitPattern: empty &- returned) > 0 && Int64(bitPattern: now &- empty) >= 0
+        return knowsMore ? empty : returned
+    }
+}

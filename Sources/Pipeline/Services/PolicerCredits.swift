@@ -1,0 +1,89 @@
+import CTableLayout
+
+/// The credit that one worker has of each policer, by the instance of its class. It goes back before the worker sleeps.
+struct PolicerCredits {
+    private let committed: UnsafeMutablePointer<PolicerCredit>
+    /// Of policers of two rates.
+    private let peak: UnsafeMutablePointer<PolicerCredit>
+    /// Whose credit may be more than none, one bit each.
+    private let holders: UnsafeMutablePointer<UInt64>
+
+    private static var count: Int { @_noLocks @inline(__always) get { Int(STILE_MAX_CLASS_INSTANCES) } }
+
+    init() {
+        committed = ZeroedPages.need(PolicerCredit.self, count: Self.count)
+        peak = ZeroedPages.need(PolicerCredit.self, count: Self.count)
+        holders = ZeroedPages.need(UInt64.self, count: Self.count / 64)
+    }
+
+    func deallocate() {
+        ZeroedPages.giveBack(committed, count: Self.count)
+        ZeroedPages.giveBack(peak, count: Self.count)
+        ZeroedPages.giveBack(holders, count: Self.count / 64)
+    }
+
+    /// Pays for packets that came green, if there is credit for all of them: then all are green.
+    ///
+    /// - Parameter instance: below `STILE_MAX_CLASS_INSTANCES`.
+    @_noLocks @inline(__always)
+    func pay(_ octets: UInt64, _ policer: UnsafePointer<stile_policer>, instance: Int, now: UInt64) -> Bool {
+        let cost = octets &* policer.pointee.committed_cost
+        guard committed[instance].amount >= cost else { return false }
+        if policer.pointee.kind == UInt8(STILE_POLICER_TWO_RATE.rawValue) {
+            let peakCost = octets &* policer.pointee.peak_cost
+            guard peak[instance].amount >= peakCost else { return false }
+            peak[instance].spend(peakCost, depth: policer.pointee.excess_depth, now: now)
+        }
+        committed[instance].spend(cost, depth: policer.pointee.committed_depth, now: now)
+        return true
+    }
+
+    /// As `pay`, where the credit does not last: out of the buckets, which give new credit.
+    @_noLocks @inline(never)
+    func draw(
+        _ octets: UInt64, _ policer: UnsafePointer<stile_policer>, _ state: UnsafeMutablePointer<stile_policer_state>,
+        instance: Int, now: UInt64
+    ) -> Bool {
+        var run = PolicerRun(
+            policer, state, octets: octets, now: now, holding: (committed[instance], peak[instance]), isAhead: true)
+        let isGreen = run.meterAll(octets: octets)
+        if isGreen {
+            (committed[instance], peak[instance]) = run.credit
+            holders[instance >> 6] |= 1 &<< UInt64(truncatingIfNeeded: instance & 63)
+        } else {
+            run.end()
+            (committed[instance], peak[instance]) = (.none, .none)
+        }
+        return isGreen
+    }
+
+    /// For packets that are metered one by one: they have the credit, and none is kept.
+    @_noLocks @inline(__always)
+    func begin(
+        _ octets: UInt64, _ policer: UnsafePointer<stile_policer>, _ state: UnsafeMutablePointer<stile_policer_state>,
+        instance: Int, now: UInt64
+    ) -> PolicerRun {
+        let run = PolicerRun(
+            policer, state, octets: octets, now: now, holding: (committed[instance], peak[instance]), isAhead: false)
+        (committed[instance], peak[instance]) = (.none, .none)
+        return run
+    }
+
+    /// Puts all of it back into the buckets.
+    ///
+    /// - Parameter states: of all policers, by their instance.
+    @_noLocks
+    func giveBack(to states: UnsafeMutablePointer<stile_policer_state>) {
+        var word = 0
+        while word < Self.count / 64 {
+            while holders[word] != 0 {
+                let instance = word &* 64 &+ holders[word].trailingZeroBitCount
+                holders[word] &= holders[word] &- 1
+                PolicerBuckets.giveBack(committed[instance].amount, to: PolicerRun.committedBucket(states + instance))
+                PolicerBuckets.giveBack(peak[instance].amount, to: PolicerRun.excessBucket(states + instance))
+                (committed[instance], peak[instance]) = (.none, .none)
+            }
+            word &+= 1
+        }
+    }
+}
