@@ -45,7 +45,9 @@ struct PipelineCommand {
         Case(routes: 1_000_000, vrfs: 1, nextHops: 1_000_000),
         Case(routes: 500, vrfs: 1_000, nextHops: 1, limit: 75, aim: 55),
         Case(routes: 500, vrfs: 1_000, nextHops: 1, hasServiceTag: true),
+        Case(routes: 200_000, vrfs: 1, nextHops: 1),
         Case(routes: 1, vrfs: 1, nextHops: 1, family: .ipv6),
+        Case(routes: 200_000, vrfs: 1, nextHops: 1, family: .ipv6),
         Case(routes: 1_000_000, vrfs: 1, nextHops: 1, family: .ipv6),
         Case(routes: 500, vrfs: 1_000, nextHops: 1, family: .ipv6),
     ]

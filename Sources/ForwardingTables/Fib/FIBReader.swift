@@ -58,7 +58,7 @@ public struct FIBReader: @unchecked Sendable {
         let defaultHop = entry.nextHop
         if entry.reference.isDirectTable {
             entry = FIBEntry(rawValue: stile_load_acquire_u64(slot(of: key, in: entry.reference)))
-            remaining = remaining &<< Key(truncatingIfNeeded: FIBEntry(rawValue: root).reference.directBits)
+            remaining = dropping(FIBEntry(rawValue: root).reference.directBits, of: remaining)
         }
         if entry.isInline {
             let nextHop = entry.inlineHop(window(remaining))
@@ -90,7 +90,7 @@ public struct FIBReader: @unchecked Sendable {
         let slot = slot(of: key, in: reference)
         stile_prefetch(slot)
         queue.slots[position] = slot
-        keys[position] = key &<< Key(truncatingIfNeeded: reference.directBits)
+        keys[position] = dropping(reference.directBits, of: key)
     }
 
     @inlinable @inline(__always)
@@ -144,6 +144,13 @@ public struct FIBReader: @unchecked Sendable {
         UInt64(truncatingIfNeeded: remaining &>> Key(truncatingIfNeeded: Key.bitWidth &- 64))
     }
 
+    /// What is left of an address behind its next `bits`, which are fewer than 64: two shifts for 128 bits, where a shift by
+    /// any number takes a choice as well.
+    @inlinable @inline(__always)
+    func dropping<Key: FixedWidthInteger & UnsignedInteger>(_ bits: UInt32, of remaining: Key) -> Key {
+        remaining &<< Key(truncatingIfNeeded: bits & 63)
+    }
+
     /// The blocks further down, a level at a time.
     @inlinable @inline(__always)
     func finish<Key: FixedWidthInteger & UnsignedInteger>(
@@ -172,8 +179,8 @@ public struct FIBReader: @unchecked Sendable {
     /// Where the direct table has the entry of the key's first bits.
     @inlinable @inline(__always)
     func slot<Key: FixedWidthInteger & UnsignedInteger>(of key: Key, in table: FIBReference) -> UnsafePointer<UInt64> {
-        let shift = Key(truncatingIfNeeded: Key.bitWidth) &- Key(truncatingIfNeeded: table.directBits)
-        return (arena + table.offset).assumingMemoryBound(to: UInt64.self) + Int(truncatingIfNeeded: key &>> shift)
+        let first = window(key) &>> UInt64(truncatingIfNeeded: 64 &- table.directBits)
+        return (arena + table.offset).assumingMemoryBound(to: UInt64.self) + Int(truncatingIfNeeded: first)
     }
 
     /// One step down from a block that is no direct table, or from none: the next hop that it has, 0 for none, and what is
@@ -189,7 +196,7 @@ public struct FIBReader: @unchecked Sendable {
             let differing = (window(remaining) ^ block.load(as: UInt64.self)) &>> UInt64(truncatingIfNeeded: 64 &- bits)
             let found = differing == 0 ? word : 0
             guard reference.kind != STILE_FIB_ROUTE.rawValue else { return (found, .none) }
-            remaining = remaining &<< Key(truncatingIfNeeded: bits)
+            remaining = dropping(bits, of: remaining)
             return (0, FIBReference(rawValue: found))
         }
         guard reference.kind != STILE_FIB_WIDE.rawValue else { return descend(wide: reference, remaining: &remaining) }

@@ -39,31 +39,51 @@ enum CommonIngress {
         }
     }
 
-    /// Takes the frames from `first` on that are of its kind, and returns the one behind them.
+    /// Takes the frames from `first` on that have its header, or of circuits one each, and returns the one behind them.
     @_noLocks @inline(__always)
     private static func takeRun(
         from first: Int, _ burst: Burst, count: Int, _ worker: UnsafeMutablePointer<WorkerState>
     ) -> Int {
         guard let header = CommonHeader(of: first, burst, worker.pointee.tables) else { return first }
-        if header.isLabelled { return takeLabelled(from: first, header, worker) }
-        return header.isRepeated(from: first, burst, count: count)
-            ? takeUnlabelled(from: first, header, worker) : takeVarious(from: first, worker)
+        if !header.isLabelled, !header.isRepeated(from: first, burst, count: count) {
+            return takeVarious(from: first, worker)
+        }
+        let payloadBytes = header.isLabelled ? CommonHeader.labelledBytes : IPv4Header.minimumByteCount
+        var index = first
+        while index < count, header.isOf(index, payloadBytes: payloadBytes, burst) {
+            let next = takeRun(from: index, header, burst, worker)
+            if next == index { worker.pointee.leaveToStages(index) }
+            index = max(next, index &+ 1)
+        }
+        return index
     }
 
-    /// Takes the labelled packets from frame `first` on, and returns the first frame that has another header. Out of line, so
-    /// that what is read of the NNI stays in registers.
+    /// Takes those of one family.
+    @_noLocks @inline(__always)
+    private static func takeRun(
+        from first: Int, _ header: CommonHeader, _ burst: Burst, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Int {
+        guard header.isLabelled else {
+            return header.isIPv4
+                ? takeUnlabelledIPv4(from: first, header, worker) : takeUnlabelledIPv6(from: first, header, worker)
+        }
+        let packet = burst.frame[first] + header.payloadOffset + LabelStackEntry.byteCount
+        return IPv6Header(packet).version == 6
+            ? takeLabelledIPv6(from: first, header, worker) : takeLabelledIPv4(from: first, header, worker)
+    }
+
+    /// Takes the labelled packets from frame `first` on that are common IPv4 with its header, and returns the first that is
+    /// not. Out of line, as the three below, so that what is read of the interface stays in registers.
     @_noLocks @inline(never)
-    private static func takeLabelled(
+    private static func takeLabelledIPv4(
         from first: Int, _ header: CommonHeader, _ worker: UnsafeMutablePointer<WorkerState>
     ) -> Int {
         let burst = worker.pointee.burst
         let count = worker.pointee.count
         let labels = worker.pointee.tables.labels(of: header.interface)
         let headerBytes = header.payloadOffset &+ LabelStackEntry.byteCount
-        let nniCounter = header.owner.counter
         var ipv4Count = worker.pointee.ipv4Count
         var octets = 0
-        var others = 0
         var index = first
         while index < count, header.isOf(index, payloadBytes: CommonHeader.labelledBytes, burst) {
             if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
@@ -72,29 +92,58 @@ enum CommonIngress {
             burst.packet[index] = packet
             let stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
             let entry = PacketOwner(rawValue: labels.entryWord(stackEntry.label))
-            if stackEntry.isBottomOfStackAndForwardable, entry.has(all: validIPv4),
+            guard stackEntry.isBottomOfStackAndForwardable, entry.has(all: validIPv4),
                 CommonPacket.isIPv4(packet, available: Int(frameLength) &- headerBytes)
-            {
-                takeIPv4(
-                    index, packet, of: entry, bound: LabelCheck.bound(of: stackEntry, entry), features: entry.features,
-                    root: worker.pointee.tables.ipv4Root(ofVRF: entry.vrf), &ipv4Count, burst, worker)
-                worker.pointee.countReceived(counter: entry.counter, bytes: frameLength)
-                octets &+= Int(frameLength)
-            } else {
-                takeOther(labelled: index, entry, nniCounter: nniCounter, worker)
-                others &+= 1
-            }
+            else { break }
+            takeIPv4(
+                index, packet, of: entry, bound: LabelCheck.bound(of: stackEntry, entry), features: entry.features,
+                root: worker.pointee.tables.ipv4Root(ofVRF: entry.vrf), &ipv4Count, burst, worker)
+            worker.pointee.countReceived(counter: entry.counter, bytes: frameLength)
+            octets &+= Int(frameLength)
             index &+= 1
         }
         worker.pointee.ipv4Count = ipv4Count
-        worker.pointee.countReceived(counter: nniCounter, packets: index &- first &- others, bytes: octets)
+        worker.pointee.countReceived(counter: header.owner.counter, packets: index &- first, bytes: octets)
         return index
     }
 
-    /// Takes the packets without a label from frame `first` on that have its header, of one circuit, and returns the first
-    /// frame that has another.
     @_noLocks @inline(never)
-    private static func takeUnlabelled(
+    private static func takeLabelledIPv6(
+        from first: Int, _ header: CommonHeader, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Int {
+        let burst = worker.pointee.burst
+        let count = worker.pointee.count
+        let labels = worker.pointee.tables.labels(of: header.interface)
+        let headerBytes = header.payloadOffset &+ LabelStackEntry.byteCount
+        var ipv6Count = worker.pointee.ipv6Count
+        var octets = 0
+        var index = first
+        while index < count, header.isOf(index, payloadBytes: CommonHeader.labelledBytes, burst) {
+            if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
+            let frameLength = burst.frameLength[index]
+            let packet = burst.frame[index] + headerBytes
+            burst.packet[index] = packet
+            let stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
+            let entry = PacketOwner(rawValue: labels.entryWord(stackEntry.label))
+            guard stackEntry.isBottomOfStackAndForwardable, entry.has(all: validIPv6),
+                CommonPacket.isIPv6(packet, available: Int(frameLength) &- headerBytes)
+            else { break }
+            takeIPv6(
+                index, packet, of: entry, bound: LabelCheck.bound(of: stackEntry, entry), features: entry.features,
+                root: worker.pointee.tables.ipv6Root(ofVRF: entry.vrf), &ipv6Count, burst, worker)
+            worker.pointee.countReceived(counter: entry.counter, bytes: frameLength)
+            octets &+= Int(frameLength)
+            index &+= 1
+        }
+        worker.pointee.ipv6Count = ipv6Count
+        worker.pointee.countReceived(counter: header.owner.counter, packets: index &- first, bytes: octets)
+        return index
+    }
+
+    /// Takes the packets without a label from frame `first` on that are common IPv4 with its header, of one circuit, and
+    /// returns the first that is not.
+    @_noLocks @inline(never)
+    private static func takeUnlabelledIPv4(
         from first: Int, _ header: CommonHeader, _ worker: UnsafeMutablePointer<WorkerState>
     ) -> Int {
         let burst = worker.pointee.burst
@@ -104,25 +153,48 @@ enum CommonIngress {
         let root = worker.pointee.tables.ipv4Root(ofVRF: owner.vrf)
         var ipv4Count = worker.pointee.ipv4Count
         var octets = 0
-        var others = 0
         var index = first
         while index < count, header.isOf(index, payloadBytes: IPv4Header.minimumByteCount, burst) {
             if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
             let frameLength = burst.frameLength[index]
             let packet = burst.frame[index] + header.payloadOffset
             burst.packet[index] = packet
-            if header.isIPv4, CommonPacket.isIPv4(packet, available: Int(frameLength) &- header.payloadOffset) {
-                takeIPv4(
-                    index, packet, of: owner, bound: 0xFF, features: features, root: root, &ipv4Count, burst, worker)
-                octets &+= Int(frameLength)
-            } else {
-                takeOther(unlabelled: index, owner, isIPv6: header.isIPv6, worker)
-                others &+= 1
-            }
+            guard CommonPacket.isIPv4(packet, available: Int(frameLength) &- header.payloadOffset) else { break }
+            takeIPv4(
+                index, packet, of: owner, bound: 0xFF, features: features, root: root, &ipv4Count, burst, worker)
+            octets &+= Int(frameLength)
             index &+= 1
         }
         worker.pointee.ipv4Count = ipv4Count
-        worker.pointee.countReceived(counter: owner.counter, packets: index &- first &- others, bytes: octets)
+        worker.pointee.countReceived(counter: owner.counter, packets: index &- first, bytes: octets)
+        return index
+    }
+
+    @_noLocks @inline(never)
+    private static func takeUnlabelledIPv6(
+        from first: Int, _ header: CommonHeader, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Int {
+        let burst = worker.pointee.burst
+        let count = worker.pointee.count
+        let owner = header.owner
+        let features = header.interface.pointee.features
+        let root = worker.pointee.tables.ipv6Root(ofVRF: owner.vrf)
+        var ipv6Count = worker.pointee.ipv6Count
+        var octets = 0
+        var index = first
+        while index < count, header.isOf(index, payloadBytes: IPv4Header.minimumByteCount, burst) {
+            if index &+ prefetchDistance < count { prefetch(burst.frame[index &+ prefetchDistance]) }
+            let frameLength = burst.frameLength[index]
+            let packet = burst.frame[index] + header.payloadOffset
+            burst.packet[index] = packet
+            guard CommonPacket.isIPv6(packet, available: Int(frameLength) &- header.payloadOffset) else { break }
+            takeIPv6(
+                index, packet, of: owner, bound: 0xFF, features: features, root: root, &ipv6Count, burst, worker)
+            octets &+= Int(frameLength)
+            index &+= 1
+        }
+        worker.pointee.ipv6Count = ipv6Count
+        worker.pointee.countReceived(counter: owner.counter, packets: index &- first, bytes: octets)
         return index
     }
 
@@ -146,7 +218,7 @@ enum CommonIngress {
                     root: worker.pointee.tables.ipv4Root(ofVRF: header.owner.vrf), &ipv4Count, burst, worker)
                 worker.pointee.countReceived(counter: header.owner.counter, bytes: frameLength)
             } else {
-                takeOther(unlabelled: index, header.owner, isIPv6: header.isIPv6, worker)
+                takeOther(index, packet, header.owner, isIPv6: header.isIPv6, worker)
             }
             index &+= 1
         }
@@ -172,58 +244,44 @@ enum CommonIngress {
         }
     }
 
-    /// A labelled packet that is no common IPv4. Out of line, as `takeOther(unlabelled:…)`: what it needs of the registers is
-    /// what the loops have no use for.
+    /// A packet of `takeVarious` that is no common IPv4. Out of line: what it needs of the registers is what that loop has no
+    /// use for.
     @_noLocks @inline(never)
     private static func takeOther(
-        labelled index: Int, _ entry: PacketOwner, nniCounter: UInt16, _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, _ packet: UnsafeMutableRawPointer, _ owner: PacketOwner, isIPv6: Bool,
+        _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
-        let stackEntry = LabelStackEntry(UnsafeRawPointer(burst.packet[index]) - LabelStackEntry.byteCount)
-        guard stackEntry.isBottomOfStackAndForwardable, entry.has(all: validIPv6),
-            takeIPv6(
-                index, of: entry, bound: LabelCheck.bound(of: stackEntry, entry), features: entry.features, burst,
-                worker)
-        else {
+        let frameLength = burst.frameLength[index]
+        let available = (burst.frame[index] + Int(frameLength)) - packet
+        guard isIPv6, CommonPacket.isIPv6(packet, available: available) else {
             worker.pointee.leaveToStages(index)
             return
         }
-        worker.pointee.countReceived(counter: nniCounter, bytes: burst.frameLength[index])
-    }
-
-    /// A packet on a circuit that is no common IPv4.
-    @_noLocks @inline(never)
-    private static func takeOther(
-        unlabelled index: Int, _ owner: PacketOwner, isIPv6: Bool, _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
         let features = worker.pointee.tables.interfaces[Int(owner.interface)].features
-        guard isIPv6, takeIPv6(index, of: owner, bound: 0xFF, features: features, worker.pointee.burst, worker) else {
-            worker.pointee.leaveToStages(index)
-            return
-        }
+        let root = worker.pointee.tables.ipv6Root(ofVRF: owner.vrf)
+        takeIPv6(
+            index, packet, of: owner, bound: 0xFF, features: features, root: root, &worker.pointee.ipv6Count, burst,
+            worker)
+        worker.pointee.countReceived(counter: owner.counter, bytes: frameLength)
     }
 
-    /// As `takeIPv4`, if it is common IPv6.
+    /// As `takeIPv4`.
     @_noLocks @inline(__always)
     private static func takeIPv6(
-        _ index: Int, of owner: PacketOwner, bound: UInt32, features: UInt8, _ burst: Burst,
-        _ worker: UnsafeMutablePointer<WorkerState>
-    ) -> Bool {
-        let packet = UnsafeRawPointer(burst.packet[index])
-        let frameLength = burst.frameLength[index]
-        let available = UnsafeRawPointer(burst.frame[index] + Int(frameLength)) - packet
-        guard CommonPacket.isIPv6(packet, available: available) else { return false }
+        _ index: Int, _ packet: UnsafeMutableRawPointer, of owner: PacketOwner, bound: UInt32, features: UInt8,
+        root: UInt64, _ ipv6Count: inout Int, _ burst: Burst, _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
         let header = IPv6Header(packet)
         burst.packetLength[index] = UInt16(truncatingIfNeeded: IPv6Header.byteCount &+ header.payloadLength)
         burst.timeToLive[index] = UInt8(truncatingIfNeeded: min(UInt32(header.hopLimit), bound))
         burst.owner[index] = owner.with(.isIPv6)
-        worker.pointee.countReceived(counter: owner.counter, bytes: frameLength)
         if features == 0 {
-            Lookup.enqueue(ipv6: index, packet, vrf: owner.vrf, burst, worker)
+            Lookup.enqueue(ipv6: index, packet, root: root, at: ipv6Count, burst, worker)
+            ipv6Count &+= 1
         } else {
             IngressServices.enqueue(index, features: features, worker)
         }
-        return true
     }
 
     /// The headers, and the line in front of them that a longer header grows into.

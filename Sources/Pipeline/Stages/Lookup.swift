@@ -11,26 +11,16 @@ enum Lookup {
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         if isIPv6 {
-            enqueue(ipv6: index, packet, vrf: vrf, burst, worker)
+            let position = worker.pointee.ipv6Count
+            enqueue(
+                ipv6: index, packet, root: worker.pointee.tables.ipv6Root(ofVRF: vrf), at: position, burst, worker)
+            worker.pointee.ipv6Count = position &+ 1
         } else {
             let position = worker.pointee.ipv4Count
             enqueue(
                 ipv4: index, packet, root: worker.pointee.tables.ipv4Root(ofVRF: vrf), at: position, burst, worker)
             worker.pointee.ipv4Count = position &+ 1
         }
-    }
-
-    @_noLocks @inline(__always)
-    static func enqueue(
-        ipv6 index: Int, _ packet: UnsafeRawPointer, vrf: UInt16, _ burst: Burst,
-        _ worker: UnsafeMutablePointer<WorkerState>
-    ) {
-        let root = worker.pointee.tables.ipv6Root(ofVRF: vrf)
-        let destination = IPv6Header(packet).destination.rawValue
-        let position = worker.pointee.ipv6Count
-        worker.pointee.tables.fib.enqueue(ipv6: destination, root: root, at: position, in: burst.ipv6Lookups)
-        burst.ipv6Index[position] = UInt8(truncatingIfNeeded: index)
-        worker.pointee.ipv6Count = position &+ 1
     }
 
     /// As `enqueue`, where the root of the packet's VRF and its position in the queue are known. The caller counts: a
@@ -43,6 +33,16 @@ enum Lookup {
         let destination = IPv4Header(packet).destination.rawValue
         worker.pointee.tables.fib.enqueue(ipv4: destination, root: root, at: position, in: burst.ipv4Lookups)
         burst.ipv4Index[position] = UInt8(truncatingIfNeeded: index)
+    }
+
+    @_noLocks @inline(__always)
+    static func enqueue(
+        ipv6 index: Int, _ packet: UnsafeRawPointer, root: UInt64, at position: Int, _ burst: Burst,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let destination = IPv6Header(packet).destination.rawValue
+        worker.pointee.tables.fib.enqueue(ipv6: destination, root: root, at: position, in: burst.ipv6Lookups)
+        burst.ipv6Index[position] = UInt8(truncatingIfNeeded: index)
     }
 
     /// Queues those who wait anew, by the VRFs that they have now, and without some, one bit for each.
