@@ -142,11 +142,11 @@ import Testing
         for round in 0..<12 {
             let before = readers.map { $0.compiledVerdicts.load(ordering: .relaxed) }
             // Serial numbers count from 1.
-            let index = try tables.addAccessList(family: 4, rules: lists[(round + 1) % 2])
+            let index = try tables.accessLists.add(family: 4, rules: lists[(round + 1) % 2])
             let serial = tables.reader.accessLists[Int(index)].serial
             try #require(Int(serial % 2) == (round + 1) % 2)
             shared.current.store(UInt64(index) << 32 | serial, ordering: .releasing)
-            tables.retireAccessList(former)
+            tables.accessLists.retire(former)
             former = index
             let sequence = tables.reader.header.pointee.access_lists_sequence
             while classifiers.compiledSequence != sequence {

@@ -73,12 +73,12 @@ final class TestTables {
     ) throws {
         var port = Self.port(number, device: device, mtu: mtu, isShutDown: isShutDown)
         withUnsafeMutableBytes(of: &port.mac) { $0.copyBytes(from: mac) }
-        try tables.setCounter(counter, ofPort: number)
-        try tables.setPort(number, to: port)
+        try tables.vlans.setCounter(counter, ofPort: number)
+        try tables.ports.set(number, to: port)
     }
 
     private func publish() throws {
-        tables.isPublished = true
+        tables.markPublished()
         try control.publish(generation: tables.generation, tablesPath: tables.path)
     }
 
@@ -88,10 +88,10 @@ final class TestTables {
         let tables = try TablesWriter(directory: directory, generation: generation)
         try tables.setWorkers(cores: [UInt16?](repeating: nil, count: workers), polling: STILE_POLLING_ADAPTIVE)
         for (number, device) in ports {
-            try tables.setPort(number, to: port(number, device: device, mtu: mtu, isShutDown: false))
+            try tables.ports.set(number, to: port(number, device: device, mtu: mtu, isShutDown: false))
         }
         let flags = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
-        try tables.setFlags(UInt32(flags), ofVRF: vrf)
+        try tables.vrfs.setFlags(UInt32(flags), ofVRF: vrf)
 
         var circuit = stile_interface()
         circuit.kind = UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue)
@@ -101,10 +101,10 @@ final class TestTables {
         circuit.nni_counter = circuitCounter
         circuit.mtu = mtu
         withUnsafeMutableBytes(of: &circuit.mac) { $0.copyBytes(from: TestFrame.box) }
-        let circuitRecord = try tables.addInterface(circuit)
-        try tables.setInterface(circuitRecord, at: VLANPosition(port: 0))
+        let circuitRecord = try tables.interfaces.add(circuit)
+        try tables.vlans.setInterface(circuitRecord, at: VLANPosition(port: 0))
 
-        let labels = try tables.addLabelTable(count: 16)
+        let labels = try tables.labels.addTable(count: 16)
         var nni = stile_interface()
         nni.kind = UInt8(STILE_INTERFACE_NNI.rawValue)
         nni.counter = nniCounter
@@ -114,18 +114,18 @@ final class TestTables {
         nni.label_base = 1000
         nni.label_count = 16
         nni.label_first = labels
-        nni.local_first = try tables.addLocalServices([bgpOfTheFarEnd])
+        nni.local_first = UInt16(try tables.localServices.add([bgpOfTheFarEnd]))
         nni.local_count = 1
         withUnsafeMutableBytes(of: &nni.mac) { $0.copyBytes(from: TestFrame.boxOnNNI) }
-        try tables.setInterface(try tables.addInterface(nni), at: VLANPosition(port: 1))
+        try tables.vlans.setInterface(try tables.interfaces.add(nni), at: VLANPosition(port: 1))
         var unit = nni
         unit.kind = UInt8(STILE_INTERFACE_UNIT.rawValue)
         unit.flags = flags
         unit.vrf = vrf
         unit.counter = unitCounter
         unit.mtu = farEndMTU
-        let unitRecord = try tables.addInterface(unit)
-        try tables.setLabelEntry(
+        let unitRecord = try tables.interfaces.add(unit)
+        try tables.labels.setEntry(
             labels + labelIn - 1000,
             to: stile_label_entry(
                 interface: UInt16(unitRecord), counter: unitCounter, vrf: vrf,
@@ -158,13 +158,13 @@ final class TestTables {
 
     private static func route(_ prefix: String, to nextHop: NextHop, in tables: TablesWriter) throws {
         guard let prefix = IPPrefix(prefix) else { throw SegmentError.invalid(path: prefix, field: "prefix") }
-        try tables.setRoute(prefix, vrf: vrf, nextHop: try tables.addNextHop(nextHop))
+        try tables.routes.set(prefix, vrf: vrf, nextHop: try tables.nextHops.add(nextHop))
     }
 
     /// A link to a neighbor whose frames begin with these octets.
     private static func link(by port: UInt16, _ header: [UInt8], in tables: TablesWriter) throws -> UInt32 {
-        let link = try tables.addLink(STILE_ADJACENCY_INCOMPLETE)
-        try tables.setLink(link, to: stile_adjacency(port: port, header: header))
+        let link = try tables.links.add(STILE_ADJACENCY_INCOMPLETE)
+        try tables.links.set(link, to: stile_adjacency(port: port, header: header))
         return link
     }
 

@@ -21,8 +21,8 @@ import Testing
         let controlReader = try ControlReader(directory: directory.path)
 
         // 10.0.0.0/8 is always 1 or 2; everything below it is 3 or absent; 11.0.0.0/8 never has a route.
-        try tables.setRoute(#require(IPPrefix("10.0.0.0/8")), vrf: 1, nextHop: 1)
-        tables.isPublished = true
+        try tables.routes.set(#require(IPPrefix("10.0.0.0/8")), vrf: 1, nextHop: 1)
+        tables.markPublished()
         let worker = ReadingWorker(
             tables: mapping.reader, epoch: UnsafeMutablePointer(mutating: stile_worker_epoch(dataplane.worker(0))),
             writerEpoch: controlReader.writerEpochWord)
@@ -39,15 +39,15 @@ import Testing
         for step in 0..<6_000 {
             if present.count > 400 || (step % 3 == 2 && !present.isEmpty) {
                 let prefix = present.remove(at: Int.random(in: 0..<present.count, using: &random))
-                _ = try tables.removeRoute(prefix, vrf: 1)
+                _ = try tables.routes.remove(prefix, vrf: 1)
             } else {
                 let address = IPv4Address(rawValue: 0x0A00_0000 | UInt32.random(in: 0...0xFF_FFFF, using: &random))
                 let length = Int.random(in: 9...32, using: &random)
                 let prefix = try #require(IPPrefix(covering: .ipv4(address), length: length))
-                try tables.setRoute(prefix, vrf: 1, nextHop: 3)
+                try tables.routes.set(prefix, vrf: 1, nextHop: 3)
                 if !present.contains(prefix) { present.append(prefix) }
             }
-            try tables.setRoute(#require(IPPrefix("10.0.0.0/8")), vrf: 1, nextHop: UInt32(step % 2 + 1))
+            try tables.routes.set(#require(IPPrefix("10.0.0.0/8")), vrf: 1, nextHop: UInt32(step % 2 + 1))
             tables.closeEpoch(control.advanceEpoch())
             tables.reclaim(passed: observer.oldestEpoch)
         }

@@ -25,7 +25,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let tables = try TablesWriter(directory: directory.path, generation: 1, hashKey: 31)
         var prefixes: [IPPrefix] = []
-        while tables.routeCount(vrf: 1, family: .ipv4) < Self.manyRoutes {
+        while tables.routes.count(vrf: 1, family: .ipv4) < Self.manyRoutes {
             var share = Int.random(in: 0..<1_000, using: &random)
             let length = Self.lengthShares.first { entry in
                 share -= entry.perMille
@@ -33,20 +33,20 @@ import Testing
             }?.length
             let address = IPv4Address(rawValue: UInt32.random(in: 0x0100_0000...0xDFFF_FFFF, using: &random))
             let prefix = try #require(IPPrefix(covering: .ipv4(address), length: length ?? 24))
-            try tables.setRoute(prefix, vrf: 1, nextHop: 9)
+            try tables.routes.set(prefix, vrf: 1, nextHop: 9)
             if prefixes.count < 1_000 { prefixes.append(prefix) }
         }
-        let bytes = tables.fibBytes(vrf: 1, family: .ipv4)
+        let bytes = tables.routes.byteCount(vrf: 1, family: .ipv4)
         print("\(Double(bytes) / Double(Self.manyRoutes)) octets a route at \(Self.manyRoutes) routes")
         #expect(bytes <= Self.bytesPerRoute * Self.manyRoutes)
-        #expect(tables.fibArenaBytesInUse == bytes)
-        #expect(tables.directBits(vrf: 1, family: .ipv4) == 18)
+        #expect(tables.routes.arenaBytesInUse == bytes)
+        #expect(tables.routes.directBits(vrf: 1, family: .ipv4) == 18)
         let root = tables.reader.ipv4Root(ofVRF: 1)
         for prefix in prefixes {
             #expect(tables.reader.fib.lookup(prefix.address, root: (root, 0)) == 9)
         }
         try tables.removeVRF(1)
-        #expect(tables.fibArenaBytesInUse == 0)
+        #expect(tables.routes.arenaBytesInUse == 0)
     }
 
     @Test func `ten routes of each family take at most 4 KiB`() throws {
@@ -59,9 +59,9 @@ import Testing
             "2001:db8:ffff:2::1/128", "fd00:1::/32", "2a00:1450::/32", "2600::/12",
         ]
         for (index, text) in texts.enumerated() {
-            try tables.setRoute(#require(IPPrefix(text)), vrf: 3, nextHop: UInt32(index + 1))
+            try tables.routes.set(#require(IPPrefix(text)), vrf: 3, nextHop: UInt32(index + 1))
         }
-        let bytes = AddressFamily.allCases.map { tables.fibBytes(vrf: 3, family: $0) }
+        let bytes = AddressFamily.allCases.map { tables.routes.byteCount(vrf: 3, family: $0) }
         print("ten routes: \(bytes[0]) octets for IPv4, \(bytes[1]) for IPv6")
         #expect(bytes[0] + bytes[1] <= 4_096)
         for (index, text) in texts.enumerated() {
@@ -81,16 +81,16 @@ import Testing
         var failures = 0
         for step in 0..<3_000 {
             let prefix = model.randomPrefix(clustered: false, using: &random)
-            let before = tables.fibArenaBytesInUse
+            let before = tables.routes.arenaBytesInUse
             do {
-                try tables.setRoute(prefix, vrf: 1, nextHop: UInt32(step % 7 + 1))
+                try tables.routes.set(prefix, vrf: 1, nextHop: UInt32(step % 7 + 1))
                 model.set(prefix, UInt32(step % 7 + 1))
             } catch {
                 #expect(error == .fibArenaFull)
-                #expect(tables.fibArenaBytesInUse == before)
+                #expect(tables.routes.arenaBytesInUse == before)
                 failures += 1
                 if failures % 50 == 0, let victim = model.routes.keys.min(),
-                    (try? tables.removeRoute(victim, vrf: 1)) == true
+                    (try? tables.routes.remove(victim, vrf: 1)) == true
                 {
                     model.set(victim, nil)
                 }
@@ -101,8 +101,8 @@ import Testing
             #expect(tables.reader.fib.lookup(prefix.address, root: roots) == model.nextHop(of: prefix.address))
         }
         #expect(failures > 0)
-        #expect(tables.routeCount(vrf: 1, family: family) == model.routes.count)
+        #expect(tables.routes.count(vrf: 1, family: family) == model.routes.count)
         try tables.removeVRF(1)
-        #expect(tables.fibArenaBytesInUse == 0)
+        #expect(tables.routes.arenaBytesInUse == 0)
     }
 }

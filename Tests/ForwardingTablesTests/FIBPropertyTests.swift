@@ -26,12 +26,12 @@ import Testing
             if removes, let index = known.indices.randomElement(using: &random) {
                 prefix = known.remove(at: index)
                 let had = model.routes[prefix] != nil
-                #expect(try tables.removeRoute(prefix, vrf: 7) == had)
+                #expect(try tables.routes.remove(prefix, vrf: 7) == had)
                 model.set(prefix, nil)
             } else {
                 prefix = model.randomPrefix(clustered: clustered, using: &random)
                 let hop = UInt32.random(in: hops, using: &random)
-                try tables.setRoute(prefix, vrf: 7, nextHop: hop)
+                try tables.routes.set(prefix, vrf: 7, nextHop: hop)
                 model.set(prefix, hop)
                 known.append(prefix)
             }
@@ -47,11 +47,11 @@ import Testing
                     "step \(step), \(prefix), \(address)")
             }
         }
-        #expect(tables.routeCount(vrf: 7, family: family) == model.routes.count)
-        for prefix in model.routes.keys { try tables.removeRoute(prefix, vrf: 7) }
-        #expect(tables.routeCount(vrf: 7, family: family) == 0)
-        #expect(tables.fibBytes(vrf: 7, family: family) == 0)
-        #expect(tables.fibArenaBytesInUse == 0)
+        #expect(tables.routes.count(vrf: 7, family: family) == model.routes.count)
+        for prefix in model.routes.keys { try tables.routes.remove(prefix, vrf: 7) }
+        #expect(tables.routes.count(vrf: 7, family: family) == 0)
+        #expect(tables.routes.byteCount(vrf: 7, family: family) == 0)
+        #expect(tables.routes.arenaBytesInUse == 0)
         #expect(tables.reader.ipv4Root(ofVRF: 7) == 0 && tables.reader.ipv6Root(ofVRF: 7) == 0)
     }
 
@@ -80,20 +80,20 @@ import Testing
         while model.routes.count < 1_300 {
             let prefix = model.randomPrefix(clustered: false, using: &random)
             let hop = UInt32.random(in: 1...5, using: &random)
-            try tables.setRoute(prefix, vrf: 1, nextHop: hop)
+            try tables.routes.set(prefix, vrf: 1, nextHop: hop)
             model.set(prefix, hop)
-            if bits.insert(tables.directBits(vrf: 1, family: family)).inserted { check(model) }
+            if bits.insert(tables.routes.directBits(vrf: 1, family: family)).inserted { check(model) }
         }
         check(model)
         #expect(bits == (family == .ipv4 ? [0, 6, 8, 10, 12, 14] : [0, 8, 10, 12, 14]))
         for prefix in model.routes.keys {
-            try tables.removeRoute(prefix, vrf: 1)
+            try tables.routes.remove(prefix, vrf: 1)
             model.set(prefix, nil)
-            if bits.remove(tables.directBits(vrf: 1, family: family)) != nil { check(model) }
+            if bits.remove(tables.routes.directBits(vrf: 1, family: family)) != nil { check(model) }
         }
         // Shrinking waits for half of the routes: 32 still have the table of 10 bits, and 31 that of few routes.
         #expect(bits == [8])
-        #expect(tables.fibArenaBytesInUse == 0)
+        #expect(tables.routes.arenaBytesInUse == 0)
     }
 
     @Test func `a burst with a root for each packet gives what single lookups give`() throws {
@@ -104,8 +104,8 @@ import Testing
         let ipv6 = FIBModel(family: .ipv6)
         for vrf: UInt16 in 1...5 {
             for hop in 1...UInt32([3, 40, 200, 1_100, 1][Int(vrf) - 1]) {
-                try tables.setRoute(ipv4.randomPrefix(clustered: true, using: &random), vrf: vrf, nextHop: hop)
-                try tables.setRoute(ipv6.randomPrefix(clustered: true, using: &random), vrf: vrf, nextHop: hop)
+                try tables.routes.set(ipv4.randomPrefix(clustered: true, using: &random), vrf: vrf, nextHop: hop)
+                try tables.routes.set(ipv6.randomPrefix(clustered: true, using: &random), vrf: vrf, nextHop: hop)
             }
         }
         let queue = FIBQueue()
@@ -134,7 +134,7 @@ import Testing
         let tables = try TablesWriter(directory: directory.path, generation: 1, hashKey: 1)
         // Both halves of 10.1.2.0/23 have a next hop of their own, so that all slots of the node have one.
         for (text, hop) in [("10.1.2.0/23", 2), ("10.1.2.0/24", 1), ("10.1.3.0/24", 1)] {
-            try tables.setRoute(#require(IPPrefix(text)), vrf: 1, nextHop: UInt32(hop))
+            try tables.routes.set(#require(IPPrefix(text)), vrf: 1, nextHop: UInt32(hop))
         }
         func nextHops() -> [UInt32] {
             [0x0A01_0101, 0x0A01_0201, 0x0A01_0301, 0x0A01_0401].map {
@@ -142,25 +142,25 @@ import Testing
             }
         }
         #expect(nextHops() == [0, 1, 1, 0])
-        try tables.removeRoute(#require(IPPrefix("10.1.2.0/24")), vrf: 1)
+        try tables.routes.remove(#require(IPPrefix("10.1.2.0/24")), vrf: 1)
         #expect(nextHops() == [0, 2, 1, 0])
-        try tables.removeRoute(#require(IPPrefix("10.1.2.0/23")), vrf: 1)
+        try tables.routes.remove(#require(IPPrefix("10.1.2.0/23")), vrf: 1)
         #expect(nextHops() == [0, 0, 1, 0])
-        try tables.removeRoute(#require(IPPrefix("10.1.3.0/24")), vrf: 1)
-        #expect(tables.reader.ipv4Root(ofVRF: 1) == 0 && tables.fibArenaBytesInUse == 0)
+        try tables.routes.remove(#require(IPPrefix("10.1.3.0/24")), vrf: 1)
+        #expect(tables.reader.ipv4Root(ofVRF: 1) == 0 && tables.routes.arenaBytesInUse == 0)
     }
 
     @Test func `a route needs a next hop and setting it twice is one route`() throws {
         let directory = try TemporaryDirectory()
         let tables = try TablesWriter(directory: directory.path, generation: 1, hashKey: 1)
         let prefix = try #require(IPPrefix("10.1.0.0/16"))
-        #expect(throws: TablesError.noNextHop) { try tables.setRoute(prefix, vrf: 1, nextHop: 0) }
-        try tables.setRoute(prefix, vrf: 1, nextHop: 4)
-        try tables.setRoute(prefix, vrf: 1, nextHop: 5)
-        #expect(tables.routeCount(vrf: 1, family: .ipv4) == 1)
-        #expect(tables.nextHop(of: prefix, vrf: 1) == 5)
+        #expect(throws: TablesError.noNextHop) { try tables.routes.set(prefix, vrf: 1, nextHop: 0) }
+        try tables.routes.set(prefix, vrf: 1, nextHop: 4)
+        try tables.routes.set(prefix, vrf: 1, nextHop: 5)
+        #expect(tables.routes.count(vrf: 1, family: .ipv4) == 1)
+        #expect(tables.routes.nextHop(of: prefix, vrf: 1) == 5)
         #expect(tables.reader.fib.lookup(ipv4: 0x0A01_0203, root: tables.reader.ipv4Root(ofVRF: 1)) == 5)
         #expect(tables.reader.fib.lookup(ipv4: 0x0A01_0203, root: tables.reader.ipv4Root(ofVRF: 2)) == 0)
-        #expect(try tables.removeRoute(prefix, vrf: 2) == false)
+        #expect(try tables.routes.remove(prefix, vrf: 2) == false)
     }
 }

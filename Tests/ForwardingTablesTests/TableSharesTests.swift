@@ -33,9 +33,9 @@ import Testing
         var capacities = TableCapacities()
         capacities.fibArenaBytes = 128 << 10
         let tables = try TablesWriter(directory: directory.path, generation: 1, capacities: capacities, hashKey: 17)
-        tables.routeMemory.setParts([1: 30 << 10, 2: 30 << 10])
+        tables.routes.memory.setParts([1: 30 << 10, 2: 30 << 10])
         // With readers, what is replaced is not free at once.
-        tables.isPublished = true
+        tables.markPublished()
         func prefix() -> IPPrefix {
             IPPrefix(
                 covering: .ipv4(IPv4Address(rawValue: UInt32.random(in: 1 << 24...200 << 24, using: &random))),
@@ -53,7 +53,7 @@ import Testing
         while refused < 50 {
             let prefix = prefix()
             do {
-                try tables.setRoute(prefix, vrf: 1, nextHop: 7)
+                try tables.routes.set(prefix, vrf: 1, nextHop: 7)
                 routes.insert(prefix)
             } catch {
                 refused += 1
@@ -62,22 +62,22 @@ import Testing
         }
         // The other has its part.
         for _ in 0..<400 {
-            try tables.setRoute(prefix(), vrf: 2, nextHop: 8)
+            try tables.routes.set(prefix(), vrf: 2, nextHop: 8)
             endBatch()
         }
-        #expect(tables.fibBytes(vrf: 2, family: .ipv4) < 30 << 10)
+        #expect(tables.routes.byteCount(vrf: 2, family: .ipv4) < 30 << 10)
         for prefix in routes {
-            try tables.setRoute(prefix, vrf: 1, nextHop: 9)
+            try tables.routes.set(prefix, vrf: 1, nextHop: 9)
             endBatch()
         }
         for prefix in routes {
-            #expect(try tables.removeRoute(prefix, vrf: 1))
+            #expect(try tables.routes.remove(prefix, vrf: 1))
             endBatch()
         }
-        #expect(tables.routeMemory[1].used == 0)
+        #expect(tables.routes.memory[1].used == 0)
         try tables.removeVRF(2)
         endBatch()
-        #expect(tables.fibArenaBytesInUse == 0)
-        #expect(tables.routeMemory[2].used == 0)
+        #expect(tables.routes.arenaBytesInUse == 0)
+        #expect(tables.routes.memory[2].used == 0)
     }
 }

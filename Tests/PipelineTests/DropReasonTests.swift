@@ -134,7 +134,7 @@ import Testing
         let lab = try Lab()
         let adjacency = stile_adjacency(port: 70, header: [UInt8](repeating: 0, count: 14))
         let link = try #require(lab.links[Lab.nextHopName("c42", .ipv4)])
-        try lab.writer.setLink(link, to: adjacency)
+        try lab.writer.links.set(link, to: adjacency)
         let outcome = lab.run([(2, PacketBuilder.circuitFrame(counter: 41, packet: ipv4()))])
         #expect(outcome.first?.verdict == .drop(.egressPortDown))
         #expect(lab.worker.pointee.egressPorts == 0)
@@ -147,7 +147,7 @@ import Testing
         let nextHop = try #require(lab.nextHops[Lab.nextHopName("c42", .ipv4)])
         let circuit = lab.writer.reader.nextHop(nextHop).interface
         func send(by changed: NextHop) throws {
-            try lab.writer.setNextHop(nextHop, to: changed)
+            try lab.writer.nextHops.set(nextHop, to: changed)
             let outcome = lab.run([(2, PacketBuilder.circuitFrame(counter: 41, packet: ipv4()))]).first
             #expect(outcome?.verdict != .transmit(port: 3))
         }

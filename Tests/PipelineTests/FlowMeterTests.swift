@@ -27,7 +27,7 @@ import Testing
     }
 
     private func meter(_ vrf: UInt16, sampling: UInt32 = 1) throws {
-        try lab.writer.setFlowMetering(
+        try lab.writer.flows.setMetering(
             FlowMetering(
                 samplingInterval: sampling, cacheEntries: 100, activeMilliseconds: 60_000,
                 inactiveMilliseconds: 1_000), ofVRF: vrf)
@@ -202,7 +202,7 @@ import Testing
         #expect(sweep(after: 1_000).isEmpty)
         #expect(sweep(after: 600).map(\.end_reason) == [UInt8(STILE_FLOW_IDLE_TIMEOUT.rawValue)])
         _ = lab.run([circuit(packet(to: 0x0A03_0001))])
-        try lab.writer.setFlowMetering(nil, ofVRF: 1)
+        try lab.writer.flows.setMetering(nil, ofVRF: 1)
         #expect(lab.worker.pointee.needsTime)
         #expect(sweep(after: 600).map(\.end_reason) == [UInt8(STILE_FLOW_FORCED_END.rawValue)])
         #expect(!lab.worker.pointee.needsTime)

@@ -61,7 +61,7 @@ import Testing
         #expect(held.octets[8] == 8)
         let resolved = try #require(lab.nextHops[Lab.nextHopName("c41", .ipv4)])
         let unresolved = try #require(lab.nextHops[Lab.nextHopName("glean", .ipv4)])
-        try lab.writer.setNextHop(unresolved, to: lab.writer.reader.nextHop(resolved))
+        try lab.writer.nextHops.set(unresolved, to: lab.writer.reader.nextHop(resolved))
         let outcome = try #require(lab.inject([(held.vrf, held.octets)]).first)
         #expect(outcome.frame.map { Array($0.dropFirst(14)) } == held.octets)
     }

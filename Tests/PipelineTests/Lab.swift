@@ -154,8 +154,8 @@ final class Lab {
 
 extension Lab {
     private func fillTables() throws {
-        for (vrf, flags) in LabPlan.vrfFlags { try writer.setFlags(flags, ofVRF: vrf) }
-        for port in LabPlan.ports { try writer.setCounter(LabPlan.counter(ofPort: port), ofPort: Int(port)) }
+        for (vrf, flags) in LabPlan.vrfFlags { try writer.vrfs.setFlags(flags, ofVRF: vrf) }
+        for port in LabPlan.ports { try writer.vlans.setCounter(LabPlan.counter(ofPort: port), ofPort: Int(port)) }
         for circuit in LabPlan.circuits {
             var record = interface(
                 kind: STILE_INTERFACE_ATTACHMENT_CIRCUIT, port: circuit.port, counter: circuit.counter)
@@ -163,29 +163,29 @@ extension Lab {
             record.flags = UInt8(truncatingIfNeeded: LabPlan.vrfFlags[circuit.vrf] ?? 0)
             let index = try add(record)
             let position = VLANPosition(port: circuit.port, outer: circuit.outer, inner: circuit.inner)
-            try writer.setInterface(index, at: position)
+            try writer.vlans.setInterface(index, at: position)
         }
         for (place, nni) in LabPlan.nnis.enumerated() {
             var record = interface(kind: STILE_INTERFACE_NNI, port: nni.port, counter: nni.counter)
             record.label_base = nni.labelBase
             record.label_count = nni.labelCount
-            record.label_first = try writer.addLabelTable(count: Int(nni.labelCount))
+            record.label_first = try writer.labels.addTable(count: Int(nni.labelCount))
             if place == 0 {
-                record.local_first = try writer.addLocalServices(Self.localServices)
+                record.local_first = UInt16(try writer.localServices.add(Self.localServices))
                 record.local_count = UInt16(Self.localServices.count)
             }
             for unit in nni.units {
                 try addUnit(unit, of: nni, labelFirst: record.label_first)
             }
-            try writer.setInterface(add(record), at: VLANPosition(port: nni.port, outer: nni.outer))
+            try writer.vlans.setInterface(add(record), at: VLANPosition(port: nni.port, outer: nni.outer))
         }
         for (name, hop) in LabPlan.hops {
-            let egress = try writer.addInterface(egress(of: hop))
+            let egress = try writer.interfaces.add(egress(of: hop))
             // A circuit's rewrite holds the EtherType, so each family has links of its own.
             for family in AddressFamily.allCases {
                 let key = Self.nextHopName(name, family)
                 links[key] = try addLink(to: hop, family)
-                nextHops[key] = try writer.addNextHop(nextHop(of: hop, egress: egress, link: links[key] ?? 0))
+                nextHops[key] = try writer.nextHops.add(nextHop(of: hop, egress: egress, link: links[key] ?? 0))
             }
         }
         for (vrf, routes) in LabPlan.routes {
@@ -195,7 +195,7 @@ extension Lab {
                 else {
                     throw LabError.planIsWrong(route.prefix)
                 }
-                try writer.setRoute(prefix, vrf: vrf, nextHop: nextHop)
+                try writer.routes.set(prefix, vrf: vrf, nextHop: nextHop)
             }
         }
     }
@@ -216,10 +216,10 @@ extension Lab {
                 | (unit.isUniform ? STILE_FLAG_PROPAGATE_TTL.rawValue : 0))
         var sources: UInt32 = 0
         if let addresses = unit.sources {
-            sources = try writer.addSourceSet()
-            try writer.setSourceSet(sources, to: addresses)
+            sources = try writer.sourceSets.add()
+            try writer.sourceSets.set(sources, to: addresses)
         }
-        try writer.setLabelEntry(labelFirst + unit.label - nni.labelBase, to: entry, sources: sources)
+        try writer.labels.setEntry(labelFirst + unit.label - nni.labelBase, to: entry, sources: sources)
     }
 
     private func addUnitRecord(_ unit: LabPlan.Unit, of nni: LabPlan.NNI) throws -> UInt32 {
@@ -230,7 +230,7 @@ extension Lab {
     }
 
     private func add(_ record: stile_interface) throws -> UInt32 {
-        let index = try writer.addInterface(record)
+        let index = try writer.interfaces.add(record)
         interfaces[record.counter] = index
         return index
     }
@@ -276,11 +276,11 @@ extension Lab {
     private func addLink(to hop: LabPlan.Hop, _ family: AddressFamily) throws -> UInt32 {
         switch hop.kind {
         case .subnet, .receive, .discard: return 0
-        case .incompleteOnNNI: return try writer.addLink(STILE_ADJACENCY_INCOMPLETE)
-        case .failed: return try writer.addLink(STILE_ADJACENCY_FAILED)
+        case .incompleteOnNNI: return try writer.links.add(STILE_ADJACENCY_INCOMPLETE)
+        case .failed: return try writer.links.add(STILE_ADJACENCY_FAILED)
         case .circuit, .labelled:
-            let link = try writer.addLink(STILE_ADJACENCY_INCOMPLETE)
-            try writer.setLink(link, to: adjacency(of: hop, family))
+            let link = try writer.links.add(STILE_ADJACENCY_INCOMPLETE)
+            try writer.links.set(link, to: adjacency(of: hop, family))
             return link
         }
     }

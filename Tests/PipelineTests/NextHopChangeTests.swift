@@ -29,7 +29,7 @@ import Testing
         let frame = (port: UInt16(2), octets: PacketBuilder.circuitFrame(counter: 41, packet: packet))
         var expected: Set<Fate> = []
         for word in words {
-            try lab.writer.setNextHop(number, to: word)
+            try lab.writer.nextHops.set(number, to: word)
             // The first burst of a worker passes the stages one by one; both ways have to agree.
             for _ in 0..<2 { expected.formUnion(lab.run([frame]).map(Fate.init)) }
         }
@@ -69,7 +69,7 @@ import Testing
         func run() {
             var round = 0
             while !isOver.load(ordering: .acquiring) {
-                try? writer.setNextHop(number, to: words[round % words.count])
+                try? writer.nextHops.set(number, to: words[round % words.count])
                 round += 1
             }
         }

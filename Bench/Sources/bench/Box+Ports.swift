@@ -16,7 +16,7 @@ extension Box {
             port.flags = STILE_PORT_IN_USE.rawValue
             port.mtu = PortPlan.mtu
             port.rx_queues = 1
-            try writer.setPort(Int(number), to: port)
+            try writer.ports.set(Int(number), to: port)
         }
     }
 }

@@ -66,7 +66,7 @@ final class Box {
     func add(_ routes: [Route], vrf: Int) throws {
         let hops = nextHops[vrf - 1]
         for route in routes {
-            try writer.setRoute(route.prefix, vrf: UInt16(vrf), nextHop: hops[route.nextHop % hops.count].id)
+            try writer.routes.set(route.prefix, vrf: UInt16(vrf), nextHop: hops[route.nextHop % hops.count].id)
         }
     }
 
@@ -74,23 +74,23 @@ final class Box {
     func lead(by path: Path) throws {
         for hops in nextHops {
             for hop in hops {
-                try writer.setNextHop(hop.id, to: path.isLabelledAtEgress ? hop.labelled : hop.circuit)
+                try writer.nextHops.set(hop.id, to: path.isLabelledAtEgress ? hop.labelled : hop.circuit)
             }
             guard hasServices, let last = hops.last else { continue }
-            try writer.setNextHop(last.id, to: path.isLabelledAtIngress ? last.back : last.circuit)
+            try writer.nextHops.set(last.id, to: path.isLabelledAtIngress ? last.back : last.circuit)
         }
     }
 
     private func addInterfaces(_ services: inout BoxServices?) throws {
         for vrf in 1...vrfs {
-            try writer.setFlags(
+            try writer.vrfs.setFlags(
                 STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue | STILE_FLAG_TRANSIT.rawValue, ofVRF: UInt16(vrf))
         }
         for (port, counter) in [(PortPlan.ingressNNI, UInt16(1)), (PortPlan.egressNNI, UInt16(2))] {
             var record = record(STILE_INTERFACE_NNI, port: port, counter: counter, mac: plan.nniMAC)
             record.label_base = plan.firstLabel
             record.label_count = UInt32(vrfs)
-            record.label_first = try writer.addLabelTable(count: vrfs)
+            record.label_first = try writer.labels.addTable(count: vrfs)
             let isIngress = port == PortPlan.ingressNNI
             for vrf in 1...vrfs {
                 let unitCounter =
@@ -111,9 +111,9 @@ final class Box {
                     STILE_FLAG_VALID.rawValue | STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue
                         | STILE_FLAG_TRANSIT.rawValue | STILE_FLAG_PROPAGATE_TTL.rawValue)
                 entry.features = unit.features
-                try writer.setLabelEntry(record.label_first + UInt32(vrf - 1), to: entry)
+                try writer.labels.setEntry(record.label_first + UInt32(vrf - 1), to: entry)
             }
-            try writer.setInterface(UInt32(add(record)), at: VLANPosition(port: port))
+            try writer.vlans.setInterface(UInt32(add(record)), at: VLANPosition(port: port))
             farEnds[port] = try addLink(
                 port: port, header: PortPlan.farEndMAC + plan.nniMAC + [0x88, 0x47, 0, 0, 0, 0])
         }
@@ -124,12 +124,12 @@ final class Box {
             record.vrf = UInt16(vrf)
             record.flags = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
             try services?.give(to: &record)
-            try writer.setInterface(UInt32(add(record)), at: plan.position(ofVRF: vrf))
+            try writer.vlans.setInterface(UInt32(add(record)), at: plan.position(ofVRF: vrf))
         }
     }
 
     private func add(_ record: stile_interface) throws -> UInt16 {
-        let index = UInt16(try writer.addInterface(record))
+        let index = UInt16(try writer.interfaces.add(record))
         interfaces[record.counter] = index
         return index
     }
@@ -158,7 +158,7 @@ final class Box {
         let labelled = NextHop.labelled(
             interface(PortPlan.egressUnitCounter(vrf: vrf)), link: farEnd(PortPlan.egressNNI), label: label)
         return Hop(
-            id: try writer.addNextHop(labelled), labelled: labelled,
+            id: try writer.nextHops.add(labelled), labelled: labelled,
             circuit: .circuit(interface(PortPlan.circuitCounter(vrf: vrf)), link: neighbor),
             back: .labelled(
                 interface(PortPlan.ingressUnitCounter(vrf: vrf)), link: farEnd(PortPlan.ingressNNI), label: label))
@@ -178,8 +178,8 @@ final class Box {
 
     /// A link to a resolved neighbor, with what stands in front of a packet; the last four octets for the label.
     private func addLink(port: UInt16, header: [UInt8]) throws -> UInt32 {
-        let link = try writer.addLink(STILE_ADJACENCY_INCOMPLETE)
-        try writer.setLink(link, to: stile_adjacency(port: port, header: header))
+        let link = try writer.links.add(STILE_ADJACENCY_INCOMPLETE)
+        try writer.links.set(link, to: stile_adjacency(port: port, header: header))
         return link
     }
 }

@@ -16,7 +16,7 @@ struct BoxServices {
 
     init(_ writer: TablesWriter) throws {
         self.writer = writer
-        accessList = try writer.addAccessList(family: 4, rules: Self.rules())
+        accessList = try writer.accessLists.add(family: 4, rules: Self.rules())
     }
 
     /// Gives one more interface its services, with a policer of its own.
@@ -34,9 +34,9 @@ struct BoxServices {
         var record = stile_services()
         record.source_check_ipv4 = UInt8(STILE_SOURCE_CHECK_STRICT.rawValue)
         record.access_list_in_ipv4 = accessList
-        record.classes_in_first = try writer.addPolicyClasses([policyClass])
+        record.classes_in_first = try writer.policyClasses.add([policyClass])
         record.classes_in_count = 1
-        interface.services = try writer.addServices(record)
+        interface.services = try writer.services.add(record)
         interface.features = Self.features
     }
 

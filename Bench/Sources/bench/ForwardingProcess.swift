@@ -39,7 +39,7 @@ final class ForwardingProcess {
         control = try ControlSegment(directory: directory)
         control.setRates(
             punt: [UInt32](repeating: 1_000, count: PuntLimiter.sharesPerInterface), puntSum: 10_000, icmp: 100)
-        box.writer.isPublished = true
+        box.writer.markPublished()
         try control.publish(generation: box.writer.generation, tablesPath: box.writer.path)
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["--runtime-directory", directory, "--memory-megabytes", "256", "--eal", "--no-pci"]

@@ -49,7 +49,7 @@ struct LookupCommand {
         var sum = 0
         for vrf in 1...sample {
             try box.add(RandomRoutes.make(family: .ipv4, count: routes, nextHops: 1, using: &generator), vrf: vrf)
-            sum += box.writer.fibBytes(vrf: UInt16(vrf), family: .ipv4)
+            sum += box.writer.routes.byteCount(vrf: UInt16(vrf), family: .ipv4)
         }
         return sum / sample * vrfs
     }
@@ -120,7 +120,7 @@ struct LookupCommand {
             }
             turn += 1
         }
-        let fibBytes = (1...vrfs).reduce(0) { $0 + box.writer.fibBytes(vrf: UInt16($1), family: family) }
+        let fibBytes = (1...vrfs).reduce(0) { $0 + box.writer.routes.byteCount(vrf: UInt16($1), family: family) }
         return LookupReport.Case(
             family: family == .ipv4 ? "ipv4" : "ipv6", routes: routeCount, vrfs: fitting, nextHops: nextHops,
             destinations: inCache ? "in-cache" : "random", cyclesPerLookup: figures.mapValues { rounded($0.median) },

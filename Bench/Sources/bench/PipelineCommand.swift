@@ -180,7 +180,7 @@ struct PipelineCommand {
             cyclesPerPacketTenthPercentile: rounded(result.swift.percentile(0.1)),
             referenceCyclesPerPacketTenthPercentile: rounded(result.reference.percentile(0.1)),
             forwardedShare: rounded(Double(result.forwarded) / Double(max(result.received, 1)), decimals: 4),
-            fibBytes: (1...box.vrfs).reduce(0) { $0 + box.writer.fibBytes(vrf: UInt16($1), family: .ipv4) },
+            fibBytes: (1...box.vrfs).reduce(0) { $0 + box.writer.routes.byteCount(vrf: UInt16($1), family: .ipv4) },
             stages: stages, l3fwdCyclesPerPacket: l3fwd.isEmpty ? nil : l3fwd, limitCycles: limit, aimCycles: aim)
     }
 }

@@ -50,12 +50,12 @@ struct UpdateCommand {
             return address.rawValue
         }
         let reader = LookupThread(tables: box.reader, destinations: destinations)
-        box.writer.isPublished = true
+        box.writer.markPublished()
         reader.start()
         Thread.sleep(forTimeInterval: 0.5)
         let atRest = reader.takeFigures()
         let add = try time(changed, box, reader) { try box.add([$0], vrf: 1) }
-        let delete = try time(changed, box, reader) { _ = try box.writer.removeRoute($0.prefix, vrf: 1) }
+        let delete = try time(changed, box, reader) { _ = try box.writer.routes.remove($0.prefix, vrf: 1) }
         let during = reader.takeFigures()
         reader.stop()
         let report = Report(

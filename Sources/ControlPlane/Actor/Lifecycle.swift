@@ -151,7 +151,7 @@ extension ControlPlane {
             writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))
         speaker?.isRestarting = false
         guard !writer.isPublished else { return }
-        writer.isPublished = true
+        writer.markPublished()
         do {
             try control.publish(generation: writer.generation, tablesPath: writer.path)
             logger.info("tables published", metadata: ["generation": "\(writer.generation)"])

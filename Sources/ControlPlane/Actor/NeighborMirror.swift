@@ -19,7 +19,7 @@ struct NeighborMirror {
     mutating func update(_ writer: TablesWriter, from table: NeighborTable, secondsSince1970: UInt64) {
         let neighbors = table.neighbors
         for (key, slot) in slots where neighbors[key] == nil {
-            writer.removeNeighbor(slot.index)
+            writer.neighbors.remove(slot.index)
             slots[key] = nil
         }
         missingCount = 0
@@ -35,10 +35,10 @@ struct NeighborMirror {
             setOctets(key.address.octets, in: &record.address)
             record.confirmed = secondsSince1970
             if let slot = slots[key] {
-                writer.setNeighbor(slot.index, to: record)
+                writer.neighbors.set(slot.index, to: record)
                 slots[key]?.state = entry.state
                 slots[key]?.hardwareAddress = entry.hardwareAddress
-            } else if let index = try? writer.addNeighbor(record) {
+            } else if let index = try? writer.neighbors.add(record) {
                 slots[key] = Slot(index: index, state: entry.state, hardwareAddress: entry.hardwareAddress)
             } else {
                 missingCount += 1

@@ -56,7 +56,7 @@ extension ClearFlowMonitors: PromptlyAnswered {
         }
         for vrf in metered.compactMap({ plane.plan.vrfs[$0] }) {
             do {
-                try plane.tables.writer.endFlows(ofVRF: vrf.number.rawValue, milliseconds: stile_wall_milliseconds())
+                try plane.tables.writer.flows.end(ofVRF: vrf.number.rawValue, milliseconds: stile_wall_milliseconds())
             } catch {
                 throw ControlError(.internalError, "\(error)")
             }

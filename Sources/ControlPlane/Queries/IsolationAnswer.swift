@@ -94,7 +94,7 @@ private struct IsolationWalk {
     /// Interfaces and labels that routes of this VRF lead to.
     private mutating func exits(_ name: String, _ vrf: VRFPlan) -> [VRFDoor] {
         var prefixes: [UInt32: (count: Int, example: IPPrefix)] = [:]
-        tables.writer.forEachRoute(vrf: vrf.number.rawValue) { prefix, nextHop in
+        tables.writer.routes.forEach(vrf: vrf.number.rawValue) { prefix, nextHop in
             prefixes[nextHop] = (prefixes[nextHop, default: (0, prefix)].count + 1, prefix)
         }
         var doors: [String: VRFDoor] = [:]

@@ -49,12 +49,13 @@ extension ControlPlane {
     fileprivate func states(of vrfs: ArraySlice<VRF>) -> [VRFNow] {
         vrfs.map { vrf in
             let number = plan.vrfs[vrf.name]?.number
+            let memory = number.map { tables.writer.routes.memory[$0.rawValue] }
             return VRFNow(
                 labels: routing.labels(ofVRF: vrf.name).values.sorted(),
-                ipv4Routes: number.map { tables.writer.routeCount(vrf: $0.rawValue, family: .ipv4) } ?? 0,
-                ipv6Routes: number.map { tables.writer.routeCount(vrf: $0.rawValue, family: .ipv6) } ?? 0,
+                ipv4Routes: number.map { tables.writer.routes.count(vrf: $0.rawValue, family: .ipv4) } ?? 0,
+                ipv6Routes: number.map { tables.writer.routes.count(vrf: $0.rawValue, family: .ipv6) } ?? 0,
                 waitingRoutes: number.flatMap { tables.waiting.routes[$0]?.count } ?? 0, limit: standing(of: vrf),
-                routeMemory: number.map { tables.writer.routeMemory[$0.rawValue] }.map { ($0.used, $0.part) } ?? (0, 0))
+                routeMemory: memory.map { ($0.used, $0.part) } ?? (0, 0))
         }
     }
 

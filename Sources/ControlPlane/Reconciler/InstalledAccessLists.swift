@@ -24,7 +24,7 @@ extension InstalledTables {
             services.waitingLists[key] = nil
             if let current, services.lists[current] == wanted { continue }
             let index = attempt("access list \(key.name)") { () throws(TablesError) in
-                try writer.addAccessList(family: key.family.rawValue, rules: wanted.rules.map(\.record))
+                try writer.accessLists.add(family: key.family.rawValue, rules: wanted.rules.map(\.record))
             }
             guard let index else {
                 services.isIncomplete = true
@@ -74,7 +74,7 @@ extension InstalledTables {
         live.formUnion(services.waitingLists.values.map(\.index))
         for index in services.lists.keys where !live.contains(index) {
             services.lists[index] = nil
-            writer.retireAccessList(index)
+            writer.accessLists.retire(index)
         }
     }
 }

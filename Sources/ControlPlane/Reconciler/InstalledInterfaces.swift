@@ -56,13 +56,14 @@ extension InstalledTables {
         let wanted = octets(of: record) + local.flatMap { octets(of: $0) }
         if let old, old.octets == wanted { return .unchanged }
         let installed = attempt(.interfaces, "interface \(name)") { () throws(TablesError) -> InstalledRecord in
-            if !local.isEmpty { record.local_first = try writer.addLocalServices(local) }
+            if !local.isEmpty { record.local_first = UInt16(try writer.localServices.add(local)) }
             do throws(TablesError) {
                 return InstalledRecord(
-                    name: name, index: try writer.addInterface(record), octets: wanted, localFirst: record.local_first,
+                    name: name, index: try writer.interfaces.add(record), octets: wanted,
+                    localFirst: record.local_first,
                     localCount: record.local_count, services: services.index, ingressFeatures: services.ingress)
             } catch {
-                if !local.isEmpty { writer.retireLocalServices(first: record.local_first, count: local.count) }
+                if !local.isEmpty { writer.localServices.retire(first: UInt32(record.local_first), count: local.count) }
                 throw error
             }
         }
@@ -85,13 +86,13 @@ extension InstalledTables {
         }
         for (position, index) in wanted where positions[position] != index {
             let done: Void? = attempt(.vlans, "VLAN of port \(position.port)") { () throws(TablesError) in
-                try writer.setInterface(index, at: position.tablePosition)
+                try writer.vlans.setInterface(index, at: position.tablePosition)
             }
             if done != nil { positions[position] = index }
         }
         for position in former where wanted[position] == nil && positions[position] != nil {
             let done: Void? = attempt(.vlans, "VLAN of port \(position.port)") { () throws(TablesError) in
-                try writer.setInterface(0, at: position.tablePosition)
+                try writer.vlans.setInterface(0, at: position.tablePosition)
             }
             if done != nil { positions[position] = nil }
         }
@@ -100,9 +101,9 @@ extension InstalledTables {
     /// Gives a record back that nothing reaches; one that a label still leads to waits for the label.
     func retire(_ record: InstalledRecord) {
         guard !labels.leadTo(record) else { return }
-        writer.retireInterface(record.index)
+        writer.interfaces.retire(record.index)
         if record.localCount > 0 {
-            writer.retireLocalServices(first: record.localFirst, count: Int(record.localCount))
+            writer.localServices.retire(first: UInt32(record.localFirst), count: Int(record.localCount))
         }
         if record.services != 0 { services.isSweepDue = true }
     }

@@ -156,7 +156,7 @@ extension InstalledTables {
 
     private func setEntry(_ index: UInt32, to entry: stile_label_entry, sources: UInt32 = 0) -> Bool {
         attempt("label entry \(index)") { () throws(TablesError) in
-            try writer.setLabelEntry(index, to: entry, sources: sources)
+            try writer.labels.setEntry(index, to: entry, sources: sources)
         } != nil
     }
 
@@ -185,7 +185,7 @@ extension InstalledTables {
         // Twice as many at each growth, so that labels that rise one by one do not copy the table each time.
         let count = max(end - low, min((old?.count ?? 0) * 2, (1 << 20) - low))
         let first = attempt("labels of \(nni)") { () throws(TablesError) in
-            try writer.addLabelTable(count: Int(count))
+            try writer.labels.addTable(count: Int(count))
         }
         guard let first else { return nil }
         let table = InstalledLabelTable(base: low, count: count, first: first)
@@ -198,10 +198,10 @@ extension InstalledTables {
         guard switchLabelTable(of: interface) else {
             // The NNI still reads the old table.
             labelTables[nni] = old
-            writer.retireLabelTable(first: table.first, count: Int(table.count))
+            writer.labels.retireTable(first: table.first, count: Int(table.count))
             return nil
         }
-        if let old { writer.retireLabelTable(first: old.first, count: Int(old.count)) }
+        if let old { writer.labels.retireTable(first: old.first, count: Int(old.count)) }
         return table
     }
 
@@ -213,7 +213,7 @@ extension InstalledTables {
             labelTables[nni] = table
             return
         }
-        writer.retireLabelTable(first: table.first, count: Int(table.count))
+        writer.labels.retireTable(first: table.first, count: Int(table.count))
     }
 
     /// Brings the NNI's record to its label table; `false`: there was no room for another record.

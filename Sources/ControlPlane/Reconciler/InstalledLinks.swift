@@ -38,11 +38,11 @@ struct InstalledLinks {
             return number
         }
         guard share?.admits(1, inUse: links.count) ?? true else { throw .sectionFull(.links) }
-        let number = try writer.addLink(STILE_ADJACENCY_FAILED)
+        let number = try writer.links.add(STILE_ADJACENCY_FAILED)
         do throws(TablesError) {
             try Self.set(number, resolution, in: writer)
         } catch {
-            writer.retireLink(number)
+            writer.links.retire(number)
             throw error
         }
         links[number] = Link(key: key, users: 1, resolution: resolution, share: share)
@@ -64,7 +64,7 @@ struct InstalledLinks {
         if ofInterface[interface]?.isEmpty == true { ofInterface[interface] = nil }
         waiting.remove(number)
         link.share?.change(by: -1)
-        writer.retireLink(number)
+        writer.links.retire(number)
     }
 
     /// Brings a link to what it should be. Without room for that it refuses packets: the Ethernet address that it had may be
@@ -74,7 +74,7 @@ struct InstalledLinks {
         do throws(TablesError) {
             try Self.set(number, resolution, in: writer)
         } catch {
-            try? writer.setLink(number, to: STILE_ADJACENCY_FAILED)
+            try? writer.links.set(number, to: STILE_ADJACENCY_FAILED)
             links[number]?.resolution = nil
             waiting.insert(number)
             throw error
@@ -86,10 +86,10 @@ struct InstalledLinks {
     private static func set(_ number: UInt32, _ resolution: LinkResolution, in writer: TablesWriter) throws(TablesError)
     {
         switch resolution {
-        case .incomplete: try writer.setLink(number, to: STILE_ADJACENCY_INCOMPLETE)
-        case .failed: try writer.setLink(number, to: STILE_ADJACENCY_FAILED)
+        case .incomplete: try writer.links.set(number, to: STILE_ADJACENCY_INCOMPLETE)
+        case .failed: try writer.links.set(number, to: STILE_ADJACENCY_FAILED)
         case .resolved(let port, let rewrite):
-            try writer.setLink(number, to: stile_adjacency(port: port, header: rewrite))
+            try writer.links.set(number, to: stile_adjacency(port: port, header: rewrite))
         }
     }
 }

@@ -41,7 +41,7 @@ extension InstalledTables {
             linkNumber = number
         }
         let nextHop = compiler.nextHop(key, link: linkNumber)
-        let number = attempt("next hop") { () throws(TablesError) in try writer.addNextHop(nextHop) }
+        let number = attempt("next hop") { () throws(TablesError) in try writer.nextHops.add(nextHop) }
         guard let number else {
             links.release(linkNumber, in: writer)
             return nil
@@ -69,7 +69,7 @@ extension InstalledTables {
         if nextHopsOfVRF[hop.key.vrf]?.isEmpty == true { nextHopsOfVRF[hop.key.vrf] = nil }
         hop.share?.change(by: -1)
         removeDependency(of: number, on: hop.neighbor)
-        writer.retireNextHop(number)
+        writer.nextHops.retire(number)
         links.release(hop.link, in: writer)
     }
 
@@ -122,7 +122,7 @@ extension InstalledTables {
         hop.neighbor = link?.neighbor
         hop.nextHop = compiler.nextHop(hop.key, link: hop.link)
         if hop.nextHop != former.nextHop {
-            _ = attempt("next hop") { () throws(TablesError) in try writer.setNextHop(number, to: hop.nextHop) }
+            _ = attempt("next hop") { () throws(TablesError) in try writer.nextHops.set(number, to: hop.nextHop) }
         }
         nextHops[number] = hop
         if hop.link != former.link { links.release(former.link, in: writer) }

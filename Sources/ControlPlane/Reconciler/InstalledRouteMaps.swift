@@ -46,13 +46,13 @@ extension InstalledTables {
                 }
                 records.append(entry.record(match: match, nextHops: numbers) { targets[$0]?.rawValue })
             }
-            let first = try writer.addRouteMapEntries(records)
+            let first = try writer.routeMapEntries.add(records)
             services.routeMaps[first] = InstalledRouteMap(
                 count: records.count, criteria: criteria, lists: lists, nextHops: nextHops,
                 keys: keys, targets: targets)
             return first
         } catch {
-            for criteria in criteria { writer.retireCriteria(first: criteria.first, count: criteria.count) }
+            for criteria in criteria { writer.criteria.retire(first: criteria.first, count: criteria.count) }
             for number in nextHops { release(number) }
             throw error
         }
@@ -79,8 +79,8 @@ extension InstalledTables {
         let live = Set(services.records.values.flatMap(\.routeMaps))
         for (first, map) in services.routeMaps where !live.contains(first) {
             services.routeMaps[first] = nil
-            writer.retireRouteMapEntries(first: first, count: map.count)
-            for criteria in map.criteria { writer.retireCriteria(first: criteria.first, count: criteria.count) }
+            writer.routeMapEntries.retire(first: first, count: map.count)
+            for criteria in map.criteria { writer.criteria.retire(first: criteria.first, count: criteria.count) }
             for number in map.nextHops { release(number) }
         }
     }

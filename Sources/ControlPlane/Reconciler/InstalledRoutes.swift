@@ -33,7 +33,7 @@ extension InstalledTables {
     /// Empties a VRF's FIB and gives its next hops up.
     func removeVRF(_ vrf: VRFPlan) {
         var released: [UInt32] = []
-        writer.forEachRoute(vrf: vrf.number.rawValue) { released.append($1) }
+        writer.routes.forEach(vrf: vrf.number.rawValue) { released.append($1) }
         _ = attempt("vrf \(vrf.identity.name)") { () throws(TablesError) in
             try writer.removeVRF(vrf.number.rawValue)
         }
@@ -146,7 +146,7 @@ extension InstalledTables {
         guard plan.has(vrf) else { return true }
         var isPlaced = place(key, vrf: vrf, prefix: prefix)
         // What the old next hop gives back may be enough.
-        if !isPlaced, writer.nextHop(of: prefix, vrf: vrf.rawValue) != 0, clear(vrf: vrf, prefix: prefix) {
+        if !isPlaced, writer.routes.nextHop(of: prefix, vrf: vrf.rawValue) != 0, clear(vrf: vrf, prefix: prefix) {
             isPlaced = place(key, vrf: vrf, prefix: prefix)
         }
         if isPlaced { waiting.remove(prefix, in: vrf) } else { waiting.add(prefix, in: vrf) }
@@ -154,11 +154,11 @@ extension InstalledTables {
     }
 
     private func place(_ key: NextHopKey, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
-        let old = writer.nextHop(of: prefix, vrf: vrf.rawValue)
+        let old = writer.routes.nextHop(of: prefix, vrf: vrf.rawValue)
         if old != 0, nextHops[old]?.key == key { return true }
         guard let nextHop = acquire(key) else { return false }
         let done: Void? = attempt("route \(prefix) in vrf \(name(of: vrf))") { () throws(TablesError) in
-            try writer.setRoute(prefix, vrf: vrf.rawValue, nextHop: nextHop)
+            try writer.routes.set(prefix, vrf: vrf.rawValue, nextHop: nextHop)
         }
         release(done == nil ? nextHop : old)
         return done != nil
@@ -168,10 +168,10 @@ extension InstalledTables {
     @discardableResult
     func clear(vrf: VRFNumber, prefix: IPPrefix) -> Bool {
         guard plan.has(vrf) else { return true }
-        let old = writer.nextHop(of: prefix, vrf: vrf.rawValue)
+        let old = writer.routes.nextHop(of: prefix, vrf: vrf.rawValue)
         if old != 0 {
             let done = attempt("route \(prefix) in vrf \(name(of: vrf))") { () throws(TablesError) in
-                try writer.removeRoute(prefix, vrf: vrf.rawValue)
+                try writer.routes.remove(prefix, vrf: vrf.rawValue)
             }
             guard done == true else {
                 waiting.add(prefix, in: vrf)
@@ -186,7 +186,7 @@ extension InstalledTables {
     /// Whether a prefix has the next hop that it should have.
     func isInstalled(_ action: ForwardingAction, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
         guard plan.has(vrf) else { return false }
-        let number = writer.nextHop(of: prefix, vrf: vrf.rawValue)
+        let number = writer.routes.nextHop(of: prefix, vrf: vrf.rawValue)
         return nextHops[number]?.key == action.nextHop(vrf: vrf, family: prefix.family)
     }
 }

@@ -131,7 +131,7 @@ extension InstalledTables {
         record.route_maps_out = plan.routeMapRecord(.output) { routeMaps[$0] }
         let wanted = octets(of: record)
         if let current = services.currentRecords[plan], services.records[current]?.octets == wanted { return current }
-        let index = try writer.addServices(record)
+        let index = try writer.services.add(record)
         let lists = [plan.inputLists, plan.outputLists].flatMap(\.values).map(list)
         services.records[index] = InstalledServices.Record(
             octets: wanted, lists: Set(lists),
@@ -148,11 +148,12 @@ extension InstalledTables {
             var record = stile_services()
             let deny = AccessRulePlan(permits: false, hits: 0, sequence: 0).record
             let lists = [
-                try writer.addAccessList(family: 4, rules: [deny]), try writer.addAccessList(family: 6, rules: [deny]),
+                try writer.accessLists.add(family: 4, rules: [deny]),
+                try writer.accessLists.add(family: 6, rules: [deny]),
             ]
             (record.access_list_in_ipv4, record.access_list_in_ipv6) = (lists[0], lists[1])
             (record.access_list_out_ipv4, record.access_list_out_ipv6) = (lists[0], lists[1])
-            return try writer.addServices(record)
+            return try writer.services.add(record)
         }
     }
 
@@ -182,13 +183,13 @@ extension InstalledTables {
                 }
                 records.append(record)
             }
-            let first = try writer.addPolicyClasses(records)
+            let first = try writer.policyClasses.add(records)
             services.policies[first] = InstalledServices.Policy(
                 octets: records.flatMap { octets(of: $0) }, count: records.count, criteria: added, lists: lists,
                 tableMaps: tableMaps)
             return first
         } catch {
-            for criteria in added { writer.retireCriteria(first: criteria.first, count: criteria.count) }
+            for criteria in added { writer.criteria.retire(first: criteria.first, count: criteria.count) }
             throw error
         }
     }
@@ -198,7 +199,7 @@ extension InstalledTables {
     ) throws(TablesError) -> stile_class_map {
         var record = stile_class_map()
         guard let plan, !plan.criteria.isEmpty else { return record }
-        record.first_criterion = try writer.addCriteria(
+        record.first_criterion = try writer.criteria.add(
             plan.criteria.map { $0.record { services.currentLists[$0] ?? 0 } })
         added.append((record.first_criterion, plan.criteria.count))
         record.criterion_count = UInt16(clamping: plan.criteria.count)
@@ -212,7 +213,7 @@ extension InstalledTables {
         if let current = services.currentTableMaps[plan] {
             index = current
         } else {
-            index = try writer.addTableMap(plan.record)
+            index = try writer.tableMaps.add(plan.record)
             services.currentTableMaps[plan] = index
             services.tableMaps[index] = plan
         }
@@ -230,19 +231,19 @@ extension InstalledTables {
         live.formUnion(services.currentRecords.values)
         for index in services.records.keys where !live.contains(index) {
             services.records[index] = nil
-            writer.retireServices(index)
+            writer.services.retire(index)
         }
         let policies = Set(services.records.values.flatMap(\.policies))
         for (first, policy) in services.policies where !policies.contains(first) {
             services.policies[first] = nil
-            writer.retirePolicyClasses(first: first, count: policy.count)
-            for criteria in policy.criteria { writer.retireCriteria(first: criteria.first, count: criteria.count) }
+            writer.policyClasses.retire(first: first, count: policy.count)
+            for criteria in policy.criteria { writer.criteria.retire(first: criteria.first, count: criteria.count) }
         }
         sweepRouteMaps()
         let tableMaps = Set(services.policies.values.flatMap(\.tableMaps)).union(services.currentTableMaps.values)
         for index in services.tableMaps.keys where !tableMaps.contains(index) {
             services.tableMaps[index] = nil
-            writer.retireTableMap(index)
+            writer.tableMaps.retire(index)
         }
         sweepAccessLists()
     }

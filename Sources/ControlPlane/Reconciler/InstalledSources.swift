@@ -25,7 +25,7 @@ extension InstalledTables {
     func takeSources(of neighbor: NeighborKey, configured: [MACAddress]) -> UInt32? {
         if sources.sets[neighbor] == nil {
             let index = attempt(.interfaces, "source addresses of \(neighbor.address)") { () throws(TablesError) in
-                try writer.addSourceSet()
+                try writer.sourceSets.add()
             }
             guard let index else { return nil }
             sources.sets[neighbor] = .init(index: index, configured: [], users: 0)
@@ -46,7 +46,7 @@ extension InstalledTables {
         }
         sources.sets[neighbor] = nil
         changedNeeds.insert(neighbor)
-        writer.retireSourceSet(set.index)
+        writer.sourceSets.retire(set.index)
     }
 
     func configureSources(of neighbor: NeighborKey, _ configured: [MACAddress]) {
@@ -62,7 +62,7 @@ extension InstalledTables {
         let resolved = entry.flatMap { $0.state.isUsable ? $0.hardwareAddress : nil }
         let addresses = (set.configured + [resolved].compactMap { $0 }).map(\.octets)
         _ = attempt("source addresses of \(neighbor.address)") { () throws(TablesError) in
-            try writer.setSourceSet(set.index, to: addresses)
+            try writer.sourceSets.set(set.index, to: addresses)
         }
     }
 

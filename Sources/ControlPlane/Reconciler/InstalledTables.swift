@@ -123,7 +123,7 @@ final class InstalledTables {
     /// Half of what the tables hold of routes and next hops is the VRFs' in equal parts, the other half anybody's. A
     /// VRF with a `memory reserve` has that part of the memory instead.
     private func shareTables() {
-        let memory = writer.routeMemory
+        let memory = writer.routes.memory
         let reserved = plan.vrfs.values.filter { $0.reservedRouteBytes > 0 }
         // What is configured is for the tables that are asked for; those on hugepages may have become smaller.
         let asked = max(reserved.reduce(0) { $0 + $1.reservedRouteBytes }, 1)
@@ -146,14 +146,14 @@ final class InstalledTables {
     private func setPorts(old: [UInt16: PortPlan]) {
         for (index, port) in plan.ports where old[index] != port {
             _ = attempt(.ports, "port \(port.name)") { () throws(TablesError) in
-                try writer.setCounter(port.counter, ofPort: Int(index))
-                try writer.setPort(Int(index), to: port.record)
+                try writer.vlans.setCounter(port.counter, ofPort: Int(index))
+                try writer.ports.set(Int(index), to: port.record)
             }
         }
         for (index, port) in old where plan.ports[index] == nil {
             _ = attempt(.ports, "port \(port.name)") { () throws(TablesError) in
-                try writer.setPort(Int(index), to: stile_port())
-                try writer.setCounter(0, ofPort: Int(index))
+                try writer.ports.set(Int(index), to: stile_port())
+                try writer.vlans.setCounter(0, ofPort: Int(index))
             }
         }
     }
@@ -165,7 +165,7 @@ final class InstalledTables {
             if before?.flags != vrf.flags || before?.number != vrf.number { setFlags(of: vrf) }
             guard before?.flowMetering != vrf.flowMetering || before?.number != vrf.number else { continue }
             _ = attempt(.vrfs, "flow monitor of vrf \(name)") { () throws(TablesError) in
-                try writer.setFlowMetering(vrf.flowMetering, ofVRF: vrf.number.rawValue)
+                try writer.flows.setMetering(vrf.flowMetering, ofVRF: vrf.number.rawValue)
             }
         }
     }
@@ -186,7 +186,7 @@ final class InstalledTables {
 
     func setFlags(of vrf: VRFPlan) {
         _ = attempt(.vrfs, "vrf \(vrf.identity.name)") { () throws(TablesError) in
-            try writer.setFlags(vrf.flags, ofVRF: vrf.number.rawValue)
+            try writer.vrfs.setFlags(vrf.flags, ofVRF: vrf.number.rawValue)
         }
     }
 }

@@ -6,8 +6,8 @@ final class FIBMemory {
     let arena: FIBArena
     /// Keys the tries' route tables.
     let hashKey: UInt64
-    /// False while no reader can have the tables: replaced blocks are then free at once.
-    var hasReaders = false
+    /// Says whether readers can have the tables: while none can, replaced blocks are free at once.
+    private let reclamation: Reclamation
     private var retired = ReclamationQueue<FIBReference>()
     private var made: [FIBReference] = []
     /// Octets of what this update has made.
@@ -22,8 +22,9 @@ final class FIBMemory {
     let shares: TableShares
     private static let largestReserveBytes = 1 << 18
 
-    init(arena: FIBArena, hashKey: UInt64) {
+    init(arena: FIBArena, reclamation: Reclamation, hashKey: UInt64) {
         self.arena = arena
+        self.reclamation = reclamation
         let reserve = min(arena.byteCount / 16, Self.largestReserveBytes)
         shares = TableShares(capacity: arena.byteCount - reserve)
         self.hashKey = hashKey
@@ -77,7 +78,7 @@ final class FIBMemory {
         for reference in made { change += 1 << order(of: reference) }
         for reference in replaced {
             change -= 1 << order(of: reference)
-            if isPrivate || !hasReaders { free(reference) } else { retired.retire(reference) }
+            if isPrivate || !reclamation.isPublished { free(reference) } else { retired.retire(reference) }
         }
         made.removeAll(keepingCapacity: true)
         madeBytes = 0

@@ -151,7 +151,7 @@ public struct TablesReader: @unchecked Sendable {
     /// address in the low 48 bits of `source`, in the order of `stile_source_set`; `nil` if that is not one of them.
     ///
     /// Entry and source set are two words. The set's number is read before and behind the entry: where it is the same
-    /// both belong together (`TablesWriter.setLabelEntry`).
+    /// both belong together (`LabelWriter.setEntry`).
     @inlinable
     public func labelEntryWord(
         _ label: UInt32, on nni: UnsafePointer<stile_interface>, from source: UInt64

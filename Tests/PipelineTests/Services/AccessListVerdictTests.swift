@@ -59,7 +59,7 @@ import Testing
     private func install(_ rules: [stile_access_rule], isIPv6: Bool, in lab: Lab) throws {
         var rules = rules
         for number in rules.indices { rules[number].hits = UInt32(number) }
-        let list = try lab.writer.addAccessList(family: isIPv6 ? 6 : 4, rules: rules)
+        let list = try lab.writer.accessLists.add(family: isIPv6 ? 6 : 4, rules: rules)
         var services = stile_services()
         if isIPv6 { services.access_list_in_ipv6 = list } else { services.access_list_in_ipv4 = list }
         try lab.install(

@@ -29,7 +29,7 @@ import Testing
             ServicePlan.Rule(permits: false, protocolNumber: 17, destinationPorts: 2_222...2_222),
             ServicePlan.Rule(permits: true),
         ]
-        let list = try lab.writer.addAccessList(
+        let list = try lab.writer.accessLists.add(
             family: 4,
             rules: zip(rules, logs).enumerated().map { number, pair in
                 var record = pair.0.record(hits: UInt32(number))

@@ -21,11 +21,11 @@ extension Lab {
             record.access_list_out_ipv4 = try add(services.ipv4Out, family: 4, &hits)
             record.access_list_out_ipv6 = try add(services.ipv6Out, family: 6, &hits)
             if let policer = services.policerIn {
-                record.classes_in_first = try writer.addPolicyClasses([policer.record])
+                record.classes_in_first = try writer.policyClasses.add([policer.record])
                 record.classes_in_count = 1
             }
             if let policer = services.policerOut {
-                record.classes_out_first = try writer.addPolicyClasses([policer.record])
+                record.classes_out_first = try writer.policyClasses.add([policer.record])
                 record.classes_out_count = 1
             }
             var ingress: UInt32 = 0
@@ -67,17 +67,17 @@ extension Lab {
 
     /// Gives the interface with this counter a services record with these features.
     func install(_ services: stile_services, ingress: UInt8, egress: UInt8, counter: UInt16) throws {
-        let index = try writer.addServices(services)
+        let index = try writer.services.add(services)
         try replaceInterface(counter, services: index, features: ingress)
         for (name, hop) in LabPlan.hops where hop.counter == counter {
             var record = self.egress(of: hop)
             record.services = index
             record.egress_features = egress
-            let number = try writer.addInterface(record)
+            let number = try writer.interfaces.add(record)
             for family in AddressFamily.allCases {
                 let key = Self.nextHopName(name, family)
                 guard let nextHop = nextHops[key], let link = links[key] else { continue }
-                try writer.setNextHop(nextHop, to: self.nextHop(of: hop, egress: number, link: link))
+                try writer.nextHops.set(nextHop, to: self.nextHop(of: hop, egress: number, link: link))
             }
         }
     }
@@ -90,7 +90,7 @@ extension Lab {
             records.append(rule.record(hits: hits))
             hits += 1
         }
-        return try writer.addAccessList(family: family, rules: records)
+        return try writer.accessLists.add(family: family, rules: records)
     }
 
     private func replaceInterface(_ counter: UInt16, services: UInt32, features: UInt8) throws {
@@ -98,10 +98,10 @@ extension Lab {
         var record = writer.reader.interfaces[Int(old)]
         record.services = services
         record.features = features
-        let index = try writer.addInterface(record)
+        let index = try writer.interfaces.add(record)
         if let circuit = LabPlan.circuits.first(where: { $0.counter == counter }) {
             let position = VLANPosition(port: circuit.port, outer: circuit.outer, inner: circuit.inner)
-            try writer.setInterface(index, at: position)
+            try writer.vlans.setInterface(index, at: position)
             return
         }
         for nni in LabPlan.nnis {
@@ -112,7 +112,7 @@ extension Lab {
                 entry.interface = UInt16(index)
                 entry.features = features
                 let place = nniRecord.pointee.label_first + unit.label - nni.labelBase
-                try writer.setLabelEntry(place, to: entry, sources: writer.reader.labelSources[Int(place)])
+                try writer.labels.setEntry(place, to: entry, sources: writer.reader.labelSources[Int(place)])
             }
         }
     }

@@ -65,9 +65,9 @@ import Testing
         let up = reader.adjacencies[Int(reader.adjacency(of: reader.nextHop(nextHop)))]
         func verdict() -> Verdict? { lab.run([circuitFrame(to: 0x0A03_0009)]).first?.verdict }
         #expect(verdict() == .transmit(port: 3))
-        try lab.writer.setLink(link, to: STILE_ADJACENCY_FAILED)
+        try lab.writer.links.set(link, to: STILE_ADJACENCY_FAILED)
         #expect(verdict() == .transmit(port: 0))
-        try lab.writer.setLink(link, to: up)
+        try lab.writer.links.set(link, to: up)
         #expect(verdict() == .transmit(port: 3))
         #expect(lab.classCounters(1).packets == [2, 1, 0])
     }

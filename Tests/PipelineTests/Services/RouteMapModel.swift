@@ -96,7 +96,7 @@ extension Lab {
                 criterion.kind = UInt8(STILE_CRITERION_ACCESS_LIST.rawValue)
                 criterion.access_list_ipv4 = try add(entry.ipv4List, family: 4, &hits)
                 criterion.access_list_ipv6 = try add(entry.ipv6List, family: 6, &hits)
-                record.match.first_criterion = try writer.addCriteria([criterion])
+                record.match.first_criterion = try writer.criteria.add([criterion])
                 record.match.criterion_count = 1
             }
             record.length_low = entry.lengths.lowerBound
@@ -122,7 +122,7 @@ extension Lab {
             }
             records.append(record)
         }
-        return try writer.addRouteMapEntries(records)
+        return try writer.routeMapEntries.add(records)
     }
 }
 

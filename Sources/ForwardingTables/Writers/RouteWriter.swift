@@ -1,17 +1,28 @@
 import Addressing
 import CTableLayout
 
-/// VRFs and their routes. VRF numbers are the caller's: 1 and up, below `TableCapacities.vrfs`.
-extension TablesWriter {
-    /// Sets the VRF's `stile_interface_flags`.
-    public func setFlags(_ flags: UInt32, ofVRF vrf: UInt16) throws(TablesError) {
-        let record = UnsafeMutableRawPointer(try vrfRecord(vrf))
-        stile_store_release_u32(record.assumingMemoryBound(to: UInt32.self), flags)
+/// The VRFs' routes.
+public final class RouteWriter {
+    private let fib: FIBMemory
+    private let vrfs: VRFWriter
+    private let nextHopCount: UInt32
+    private var ipv4Tries: [UInt16: FIBTrie<UInt32>] = [:]
+    private var ipv6Tries: [UInt16: FIBTrie<UInt128>] = [:]
+
+    init(_ file: TablesFile, vrfs: VRFWriter, hashKey: UInt64) throws(TablesError) {
+        fib = FIBMemory(
+            arena: FIBArena(
+                storage: file.storage, storageOffset: Int(file.header.pointee.fib.offset),
+                byteCount: file.capacities.fibArenaBytes),
+            reclamation: file.reclamation, hashKey: hashKey)
+        self.vrfs = vrfs
+        nextHopCount = file.header.pointee.next_hops.count
+        try fib.arena.commitFirst()
     }
 
     /// Adds a route to a VRF, or gives it another next hop.
-    public func setRoute(_ prefix: IPPrefix, vrf: UInt16, nextHop: UInt32) throws(TablesError) {
-        guard nextHop < header.pointee.next_hops.count else { throw .outOfRange(.nextHops) }
+    public func set(_ prefix: IPPrefix, vrf: UInt16, nextHop: UInt32) throws(TablesError) {
+        guard nextHop < nextHopCount else { throw .outOfRange(.nextHops) }
         let length = Int(prefix.length)
         switch prefix.address {
         case .ipv4(let address):
@@ -23,7 +34,7 @@ extension TablesWriter {
 
     /// Removes a route; `false` when the VRF does not have it.
     @discardableResult
-    public func removeRoute(_ prefix: IPPrefix, vrf: UInt16) throws(TablesError) -> Bool {
+    public func remove(_ prefix: IPPrefix, vrf: UInt16) throws(TablesError) -> Bool {
         let length = Int(prefix.length)
         switch prefix.address {
         case .ipv4(let address):
@@ -43,7 +54,7 @@ extension TablesWriter {
     }
 
     /// Calls `body` with each route of a VRF and its next hop, in no particular order.
-    public func forEachRoute(vrf: UInt16, _ body: (IPPrefix, UInt32) -> Void) {
+    public func forEach(vrf: UInt16, _ body: (IPPrefix, UInt32) -> Void) {
         ipv4Tries[vrf]?.forEachRoute { address, length, nextHop in
             guard let prefix = IPPrefix(covering: .ipv4(IPv4Address(rawValue: address)), length: length) else { return }
             body(prefix, nextHop)
@@ -54,23 +65,22 @@ extension TablesWriter {
         }
     }
 
-    /// Removes all routes of a VRF, at once for each family, and clears its flags.
-    public func removeVRF(_ vrf: UInt16) throws(TablesError) {
-        try setFlags(0, ofVRF: vrf)
-        try setFlowMetering(nil, ofVRF: vrf)
+    /// Removes all routes of a VRF, at once for each family.
+    public func removeAll(vrf: UInt16) {
         ipv4Tries.removeValue(forKey: vrf)?.removeAll()
         ipv6Tries.removeValue(forKey: vrf)?.removeAll()
     }
 
     /// How the VRFs share the FIB's memory.
-    public var routeMemory: TableShares { fib.shares }
+    public var memory: TableShares { fib.shares }
 
-    public func routeCount(vrf: UInt16, family: AddressFamily) -> Int {
+    /// How many routes of one family a VRF has.
+    public func count(vrf: UInt16, family: AddressFamily) -> Int {
         family == .ipv4 ? ipv4Tries[vrf]?.routeCount ?? 0 : ipv6Tries[vrf]?.routeCount ?? 0
     }
 
     /// Octets of the FIB arena that a VRF's routes take.
-    public func fibBytes(vrf: UInt16, family: AddressFamily) -> Int {
+    public func byteCount(vrf: UInt16, family: AddressFamily) -> Int {
         family == .ipv4 ? ipv4Tries[vrf]?.byteCount ?? 0 : ipv6Tries[vrf]?.byteCount ?? 0
     }
 
@@ -79,31 +89,30 @@ extension TablesWriter {
         family == .ipv4 ? ipv4Tries[vrf]?.directBits ?? 0 : ipv6Tries[vrf]?.directBits ?? 0
     }
 
-    func vrfRecord(_ vrf: UInt16) throws(TablesError) -> UnsafeMutablePointer<stile_vrf> {
-        guard UInt32(vrf) < header.pointee.vrfs.count else { throw .outOfRange(.vrfs) }
-        // A worker reads all three by the number that a packet's owner has.
-        try ipv4Roots.commit(count: Int(vrf) + 1)
-        try ipv6Roots.commit(count: Int(vrf) + 1)
-        try vrfs.commit(count: Int(vrf) + 1)
-        return entry(header.pointee.vrfs, Int(vrf), as: stile_vrf.self)
-    }
+    /// Octets of the FIB arena in use, blocks that wait included.
+    public var arenaBytesInUse: Int { fib.arena.allocatedBytes }
+
+    // MARK: Reclamation
+
+    func closeEpoch(_ epoch: UInt64) { fib.close(epoch: epoch) }
+
+    func reclaim(passed epoch: UInt64) { fib.reclaim(passed: epoch) }
+
+    /// How many blocks wait to be reclaimed.
+    var retiredCount: Int { fib.retiredCount }
+
+    // MARK: Tries
 
     private func ipv4Trie(_ vrf: UInt16) throws(TablesError) -> FIBTrie<UInt32> {
         if let trie = ipv4Tries[vrf] { return trie }
-        _ = try vrfRecord(vrf)
-        let trie = FIBTrie<UInt32>(
-            memory: fib, share: fib.shares[vrf],
-            rootWord: entry(header.pointee.ipv4_roots, Int(vrf), as: UInt64.self))
+        let trie = FIBTrie<UInt32>(memory: fib, share: fib.shares[vrf], rootWord: try vrfs.ipv4Root(of: vrf))
         ipv4Tries[vrf] = trie
         return trie
     }
 
     private func ipv6Trie(_ vrf: UInt16) throws(TablesError) -> FIBTrie<UInt128> {
         if let trie = ipv6Tries[vrf] { return trie }
-        _ = try vrfRecord(vrf)
-        let trie = FIBTrie<UInt128>(
-            memory: fib, share: fib.shares[vrf],
-            rootWord: entry(header.pointee.ipv6_roots, Int(vrf), as: UInt64.self))
+        let trie = FIBTrie<UInt128>(memory: fib, share: fib.shares[vrf], rootWord: try vrfs.ipv6Root(of: vrf))
         ipv6Tries[vrf] = trie
         return trie
     }

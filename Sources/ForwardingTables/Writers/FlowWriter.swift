@@ -21,19 +21,28 @@ public struct FlowMetering: Hashable, Sendable {
     }
 }
 
-extension TablesWriter {
+/// How the VRFs' flows are metered, which stands in their records.
+public final class FlowWriter {
+    private let header: UnsafeMutablePointer<stile_tables_header>
+    private let vrfs: VRFWriter
+
+    init(_ file: TablesFile, vrfs: VRFWriter) {
+        header = file.header
+        self.vrfs = vrfs
+    }
+
     /// Ends the flows of a VRF that have begun by now, seconds and their thousandths since 1970: they are exported, and
     /// what comes after them are new ones.
-    public func endFlows(ofVRF vrf: UInt16, milliseconds: UInt64) throws(TablesError) {
-        let record = UnsafeMutableRawPointer(try vrfRecord(vrf))
+    public func end(ofVRF vrf: UInt16, milliseconds: UInt64) throws(TablesError) {
+        let record = UnsafeMutableRawPointer(try vrfs.record(of: vrf))
         guard let offset = MemoryLayout<stile_vrf>.offset(of: \.flow_cleared_milliseconds) else { return }
         stile_store_release_u64((record + offset).assumingMemoryBound(to: UInt64.self), milliseconds)
     }
 
     /// Begins, changes or (`nil`) ends the metering of a VRF's flows. Flows that are in the caches are exported with an
     /// end reason of their own when metering ends.
-    public func setFlowMetering(_ metering: FlowMetering?, ofVRF vrf: UInt16) throws(TablesError) {
-        let record = UnsafeMutableRawPointer(try vrfRecord(vrf))
+    public func setMetering(_ metering: FlowMetering?, ofVRF vrf: UInt16) throws(TablesError) {
+        let record = UnsafeMutableRawPointer(try vrfs.record(of: vrf))
         func word(_ field: PartialKeyPath<stile_vrf>) -> UnsafeMutablePointer<UInt32>? {
             MemoryLayout<stile_vrf>.offset(of: field).map { (record + $0).assumingMemoryBound(to: UInt32.self) }
         }

@@ -1,15 +1,21 @@
 import CTableLayout
 import Glibc
 
-extension TablesWriter {
-    /// A new file with a header, under its name.
-    static func makeFile(
+/// The file of one generation as the writers of its records share it.
+final class TablesFile {
+    let storage: FileStorage
+    let capacities: TableCapacities
+    let header: UnsafeMutablePointer<stile_tables_header>
+    /// What the writers have retired.
+    let reclamation = Reclamation()
+
+    /// A new file with a header, under its name: in `hugepageDirectory` when that is given and has room for it, otherwise
+    /// in `directory`.
+    init(
         directory: String, hugepageDirectory: String?, generation: UInt64, capacities: TableCapacities,
         hugepageCapacities: TableCapacities
-    ) throws(SegmentError) -> (storage: FileStorage, layout: TablesLayout, capacities: TableCapacities) {
-        func make(_ directory: String, _ capacities: TableCapacities) throws(SegmentError) -> (
-            FileStorage, TablesLayout
-        ) {
+    ) throws(SegmentError) {
+        func make(_ directory: String, _ capacities: TableCapacities) throws(SegmentError) -> FileStorage {
             let layout = TablesLayout(generation: generation, capacities: capacities)
             let path = "\(directory)/tables.\(generation)"
             let storage = try FileStorage.create(path: path, byteCount: Int(layout.header.total_bytes), mode: 0o640)
@@ -19,15 +25,23 @@ extension TablesWriter {
             }
             storage.base.storeBytes(of: layout.header, as: stile_tables_header.self)
             try storage.publish()
-            return (storage, layout)
+            return storage
         }
-        if let hugepageDirectory, hasRoom(hugepageDirectory, for: hugepageCapacities),
-            let (storage, layout) = try? make(hugepageDirectory, hugepageCapacities)
+        if let hugepageDirectory, Self.hasRoom(hugepageDirectory, for: hugepageCapacities),
+            let storage = try? make(hugepageDirectory, hugepageCapacities)
         {
-            return (storage, layout, hugepageCapacities)
+            self.storage = storage
+            self.capacities = hugepageCapacities
+        } else {
+            storage = try make(directory, capacities)
+            self.capacities = capacities
         }
-        let (storage, layout) = try make(directory, capacities)
-        return (storage, layout, capacities)
+        header = storage.base.assumingMemoryBound(to: stile_tables_header.self)
+    }
+
+    /// The writable records of a section.
+    func records<Record>(_ section: stile_section, as type: Record.Type) -> UnsafeMutablePointer<Record> {
+        (storage.base + Int(section.offset)).assumingMemoryBound(to: type)
     }
 
     private static func hasRoom(_ directory: String, for capacities: TableCapacities) -> Bool {

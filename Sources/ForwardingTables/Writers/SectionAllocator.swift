@@ -1,11 +1,13 @@
 /// Hands out entries of one section, single ones or ranges, never entry 0. Memory is taken from the file system in
 /// steps, before an entry in it is handed out.
-struct SectionAllocator {
+final class SectionAllocator {
     private let section: TablesSection
     private let storage: FileStorage
     private let offset: Int
     private let entryBytes: Int
     private let capacity: Int
+    /// Whether entries are all zero from when they come free until they are handed out again.
+    private let clearsFreed: Bool
     /// Entries below this have been handed out at least once.
     private var used = 1
     private var committedBytes = 0
@@ -13,15 +15,19 @@ struct SectionAllocator {
     /// Free ranges of more than one entry, by their length.
     private var freeRanges: [Int: [UInt32]] = [:]
 
-    init(_ section: TablesSection, storage: FileStorage, offset: UInt64, entryBytes: Int, capacity: Int) {
+    init(
+        _ section: TablesSection, storage: FileStorage, offset: UInt64, entryBytes: Int, capacity: Int,
+        clearsFreed: Bool
+    ) {
         self.section = section
         self.storage = storage
         self.offset = Int(offset)
         self.entryBytes = entryBytes
         self.capacity = capacity
+        self.clearsFreed = clearsFreed
     }
 
-    mutating func take() throws(TablesError) -> UInt32 {
+    func take() throws(TablesError) -> UInt32 {
         if let entry = free.popLast() { return entry }
         do throws(TablesError) {
             return try extend(by: 1)
@@ -32,7 +38,7 @@ struct SectionAllocator {
     }
 
     /// The first of `count` (1 and up) entries in a row.
-    mutating func take(count: Int) throws(TablesError) -> UInt32 {
+    func take(count: Int) throws(TablesError) -> UInt32 {
         guard count > 1 else { return try take() }
         if let first = freeRanges[count]?.popLast() { return first }
         do throws(TablesError) {
@@ -46,14 +52,21 @@ struct SectionAllocator {
         }
     }
 
-    mutating func give(back entry: UInt32) { free.append(entry) }
+    /// Takes back what readers have passed.
+    func reclaim(_ first: UInt32, count: Int) {
+        if clearsFreed {
+            let place = storage.base + (offset + Int(first) * entryBytes)
+            place.initializeMemory(as: UInt8.self, repeating: 0, count: count * entryBytes)
+        }
+        give(back: first, count: count)
+    }
 
-    mutating func give(back first: UInt32, count: Int) {
+    func give(back first: UInt32, count: Int) {
         if count > 1 { freeRanges[count, default: []].append(first) } else if count == 1 { free.append(first) }
     }
 
     /// Makes the first `count` entries writable.
-    mutating func commit(count: Int) throws(TablesError) {
+    func commit(count: Int) throws(TablesError) {
         let needed = count * entryBytes
         guard needed > committedBytes else { return }
         let step = 1 << 16
@@ -64,14 +77,14 @@ struct SectionAllocator {
         committedBytes = end
     }
 
-    private mutating func extend(by count: Int) throws(TablesError) -> UInt32 {
+    private func extend(by count: Int) throws(TablesError) -> UInt32 {
         guard count <= capacity - used else { throw .sectionFull(section) }
         try commit(count: used + count)
         used += count
         return UInt32(used - count)
     }
 
-    private mutating func takeFromLongerRange(_ count: Int) -> UInt32? {
+    private func takeFromLongerRange(_ count: Int) -> UInt32? {
         guard let (length, first) = longerRange(than: count) else { return nil }
         freeRanges[length]?.removeLast()
         give(back: first + UInt32(count), count: length - count)
@@ -79,7 +92,7 @@ struct SectionAllocator {
     }
 
     /// Makes one range of free entries that lie beside each other; what is free at the end has never been handed out.
-    private mutating func coalesce() {
+    private func coalesce() {
         var ranges = free.map { (first: $0, count: 1) }
         for (length, firsts) in freeRanges { ranges += firsts.map { (first: $0, count: length) } }
         ranges.sort { $0.first < $1.first }
