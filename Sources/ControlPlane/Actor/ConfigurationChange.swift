@@ -10,14 +10,14 @@ extension ControlPlane {
         let (numbersBefore, planBefore) = (numbers, plan)
         numbers = compiler.numbers
         plansMade += 1
-        if let reservedNumbers, !reservedNumbers.hasSameAllocations(as: numbers) { saveAllocations() }
-        reservedNumbers = nil
-        followNumbers(from: numbersBefore)
+        if allocations.hasReservedOthers(than: numbers) { saveAllocations() }
+        allocations.endReservation()
+        operatorCounters.followNumbers(numbers, from: numbersBefore)
         tables.apply(compiler.plan, changes)
         applyNeighborInterfaces(changes, old: planBefore)
         applyKernelLink()
-        applyFlowExporters()
-        applyAccessLogging()
+        flowExporters.apply(configuration, plan: plan)
+        accessLogging.apply(configuration)
         commit()
         meetNeeds()
     }
@@ -61,46 +61,14 @@ extension ControlPlane {
         let newNeighbors = new.neighbors
         let newAddresses = Set(newNeighbors.map(\.address))
         for neighbor in oldNeighbors where !newAddresses.contains(neighbor.address) {
-            speaker?.removeNeighbor(neighbor.address)
-            sessionHistory[neighbor.address] = nil
-            updateFaultLog.forget(neighbor.address)
-            sessionFailureLog.forget(neighbor.address)
-            congested.remove(neighbor.address)
+            sessions.remove(neighbor.address)
         }
-        changeSpeaker(from: oldBGP)
+        sessions.follow(configuration.bgp, from: oldBGP, identifier: routerIdentifier())
         followSessionLinks()
         releaseNextHops(oldNextHops)
-        for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { speaker?.configure(neighbor) }
+        for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { sessions.configure(neighbor) }
         commit()
         reportProblems()
         return former
-    }
-
-    /// Begins or ends listening with the first and the last line of `router bgp`, and changes the identifier when the
-    /// configured one is another: one that was chosen among the addresses stays while sessions know it.
-    private func changeSpeaker(from old: BGPConfiguration?) {
-        guard let new = configuration.bgp else {
-            speaker?.stopListening()
-            return
-        }
-        guard let old else {
-            speaker?.setIdentifier(routerIdentifier())
-            for address in options.listenAddresses { listenLater(on: address) }
-            return
-        }
-        if old.routerID != new.routerID { speaker?.setIdentifier(routerIdentifier()) }
-    }
-
-    private func listenLater(on address: IPAddress) {
-        let port = options.bgpPort
-        speaker?.listen(on: address, port: port).whenComplete { [weak self] result in
-            self?.assumeIsolated { plane in
-                if case .failure(let error) = result {
-                    let problem = ControlPlaneStartError.listening(address: address, port: port, "\(error)")
-                    plane.logger.error("\(problem)")
-                }
-                if plane.configuration.bgp == nil { plane.speaker?.stopListening() }
-            }
-        }
     }
 }

@@ -33,10 +33,6 @@ public actor ControlPlane {
     var isReplanning = false
     var appliedAt: WallClock.Seconds
     var numbers: TableNumbers
-    /// From where `show` counts hits and classes.
-    var baselines: CounterBaselines
-    /// What `show accounting` has told.
-    var accounts = InterfaceAccounts()
 
     // The parts.
     /// Keeps a second process out.
@@ -45,56 +41,39 @@ public actor ControlPlane {
     let tables: InstalledTables
     let neighbors: NeighborStore
     let routing: RoutingTable
-    var speaker: BGPSpeaker?
+    let sessions: BGPSessions
+    let allocations: SavedAllocations
+    let labels: LabelInstallation
     var kernel: KernelLink?
-    var dataplane: DataplaneLink
+    let dataplane: DataplaneLink
+    /// What is counted, by the data plane and by the process itself.
+    let operatorCounters: OperatorCounters
+    let counters: ControlPlaneCounters
     let flowExporters: FlowExporters
     nonisolated let runningConfigurationFile: RunningConfigurationFile
-    var accessLogging = AccessLogging()
+    let accessLogging: AccessLogging
+    /// What is wrong, for the log and for operators.
+    let problemLog: ProblemLog
+    let alarms: StandingAlarms
+    /// What operators are being shown.
+    let routePages = RoutePages()
+    let bgpRoutePages = BGPRoutePages()
     var server: ControlServer?
 
     // What is going on.
-    var clock = WallClock()
+    let clock = WallClock()
     var isStopping = false
     /// Whether routing's removal of many routes goes on in a moment.
     var isSweepScheduled = false
-    /// Neighbors that are slow to take what is sent.
-    var congested: Set<IPAddress> = []
-    /// Labels that wait until the allocations are on disk or the tables can take them.
-    var waitingBindings: [LabelBinding] = []
-    /// Those of them that the tables have refused, which the log says once.
-    var refusedBindings: Set<LabelBinding> = []
-    /// Labels that routing has given up and that are valid for a little while.
-    var expiringLabels = ExpiringLabels()
-    var allocationsStore: AllocationsStore
-    /// The write of the allocations that goes on.
-    var savingAllocations: Task<Void, Never>?
-    /// Whether they have changed since it began.
-    var isSaveDue = false
-    /// Numbers of a plan that will be in force in a moment.
-    var reservedNumbers: TableNumbers?
-    var sessionHistory: [IPAddress: SessionHistory] = [:]
-    var updateFaultLog = UpdateFaultLog()
-    var sessionFailureLog = SessionFailureLog()
     /// Whether a BGP neighbor on an NNI may have come or gone since routing was last told of next hops.
     var nextHopsHaveChanged = true
     var mirror = NeighborMirror()
-    var alarms = StandingAlarms()
     /// Fragments of packets to the box's own addresses.
     var reassembly = Reassembly()
     /// Whether routes that found no room are being placed, since there is some.
     var isPlacingRoutes = false
-    var counters = ControlPlaneCounters()
-    var reportedCounters = ControlPlaneCounters()
     var ticks: [RepeatedTask] = []
     var pollPace = PollPace()
-    /// Large tables that are being shown.
-    var routeWalks = TableWalks<VRFTable, IPPrefix>()
-    var bgpRouteWalks = TableWalks<NeighborTableKey, VPNPrefix>()
-    var reportedOmissions: Set<String> = []
-    var reportedProblem: String?
-    /// Whether the log says that the data plane shows no sign of life.
-    var hasReportedSilence = false
 
     /// Prepares the tables from configuration, allocations and what an earlier run left, without publishing them.
     ///
@@ -121,9 +100,10 @@ public actor ControlPlane {
         self.index = index
         control = inheritance.control
         stateDirectory = inheritance.stateDirectory
-        allocationsStore = inheritance.store
+        allocations = SavedAllocations(inheritance.store)
+        sessions = BGPSessions(eventLoop: eventLoop, options: options, clock: clock, logger: logger)
         neighbors = NeighborStore()
-        flowExporters = FlowExporters(eventLoop: eventLoop)
+        flowExporters = FlowExporters(eventLoop: eventLoop, logger: logger)
         runningConfigurationFile = RunningConfigurationFile(path: options.runningConfigurationPath, logger: logger)
         dataplane = DataplaneLink(runtimeDirectory: options.runtimeDirectory)
         appliedAt = WallClock.secondsSince1970
@@ -145,11 +125,18 @@ public actor ControlPlane {
             limits: ServiceLimits(writer.reader.header.pointee))
         compiler.compile()
         self.numbers = compiler.numbers
-        let saved = CounterBaselines.saved(options)
-        baselines = saved.baselines
-        baselines.follow(compiler.numbers, from: numbers, in: dataplane.reader)
+        var saved = CounterBaselines.saved(options)
+        saved.baselines.follow(compiler.numbers, from: numbers, in: dataplane.reader)
+        operatorCounters = OperatorCounters(
+            saved.baselines, dataplane: dataplane, path: options.counterBaselinesPath, logger: logger)
+        counters = ControlPlaneCounters(logger: logger)
         let store = neighbors
         tables = InstalledTables(writer: writer) { store.table[$0] }
+        labels = LabelInstallation(allocations: allocations, tables: tables, logger: logger)
+        accessLogging = AccessLogging(
+            dataplane: dataplane, control: control, tables: tables, clock: clock, logger: logger)
+        problemLog = ProblemLog(dataplane: dataplane, logger: logger)
+        alarms = StandingAlarms(logger: logger)
         let now = clock.timestamp()
         let awaited = inheritance.awaitedNeighbors(configuration.configuration)
         let seconds = UInt32(
@@ -185,11 +172,4 @@ public actor ControlPlane {
 /// The table of neighbors where both the actor and the tables' compiler can see it.
 final class NeighborStore {
     var table = NeighborTable()
-}
-
-/// When a session was last up or down, for `show`.
-struct SessionHistory {
-    var changedAt: WallClock.Seconds
-    var lastDownReason: String?
-    var lastDownAt: WallClock.Seconds?
 }

@@ -3,7 +3,7 @@ import CTableLayout
 import ForwardingTables
 
 /// The other process, as long as there is one: its segment, read-only. It may come, go and come back at any time.
-struct DataplaneLink {
+final class DataplaneLink {
     private let runtimeDirectory: String
     private(set) var reader: DataplaneReader?
     /// The state of each port when it was last looked at; stays while the data plane is away.
@@ -29,7 +29,7 @@ struct DataplaneLink {
     }
 
     /// Looks whether the data plane is there; maps its segment anew when another took its place.
-    mutating func refresh() {
+    func refresh() {
         if let reader, reader.isAlive, reader.isCurrent {
             isAlive = true
             return
@@ -62,7 +62,7 @@ struct DataplaneLink {
     func isUsable(port: UInt16) -> Bool { !unusable.contains(port) }
 
     /// Reads the ports' states and returns those that have changed.
-    mutating func readPortStates(of plan: ForwardingPlan) -> [UInt16: stile_port_state] {
+    func readPortStates(of plan: ForwardingPlan) -> [UInt16: stile_port_state] {
         guard let reader, isAlive else { return [:] }
         var states: [UInt16: UInt32] = [:]
         for index in plan.ports.keys { states[index] = reader.portStatus(Int(index))?.state }
@@ -71,7 +71,7 @@ struct DataplaneLink {
     }
 
     /// Decides which ports cannot be used; `true` if that has changed. While the data plane is away everything stays.
-    mutating func judgePorts(of plan: ForwardingPlan, now: Duration) -> Bool {
+    func judgePorts(of plan: ForwardingPlan, now: Duration) -> Bool {
         guard isAlive else { return false }
         if isNewDataplane {
             isNewDataplane = false

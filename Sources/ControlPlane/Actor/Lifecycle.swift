@@ -24,7 +24,10 @@ extension ControlPlane {
     public func start() async throws {
         control.setRates(punt: Self.puntRates, puntSum: Self.puntSumRate, icmp: Self.icmpRate)
         openKernelLink()
-        try await listen()
+        try await sessions.begin(identifier: routerIdentifier(), isWanted: configuration.bgp != nil) {
+            [weak self] neighbor, event in
+            self?.assumeIsolated { $0.receive(event, from: neighbor) }
+        }
         do {
             server = try await ControlServer.start(socketPath: options.socketPath, group: group) {
                 [weak self] request in
@@ -34,16 +37,16 @@ extension ControlPlane {
         } catch {
             throw ControlPlaneStartError.controlSocket(path: options.socketPath, "\(error)")
         }
-        for finding in allocationsStore.findings { logger.warning("\(finding)") }
+        for finding in allocations.findings { logger.warning("\(finding)") }
         saveAllocations()
         await allocationsAreSaved()
-        saveBaselines()
+        operatorCounters.save()
         await runningConfigurationFile.save(configuration.canonicalText, ofPlan: plansMade)
-        speaker?.isRestarting = isRestart
+        sessions.setRestarting(isRestart)
         handle(.configure(routingInputsCompiler.inputs()))
-        for neighbor in bgpNeighbors() { speaker?.configure(neighbor) }
-        applyFlowExporters()
-        applyAccessLogging()
+        for neighbor in bgpNeighbors() { sessions.configure(neighbor) }
+        flowExporters.apply(configuration, plan: plan)
+        accessLogging.apply(configuration)
         reportProblems()
         startTicking()
         await allocationsAreSaved()
@@ -57,55 +60,21 @@ extension ControlPlane {
         isStopping = true
         for tick in ticks { tick.cancel() }
         ticks = []
-        for var neighbor in bgpNeighbors() {
-            guard let status = speaker?.status(of: neighbor.address), status.state == .established,
-                status.negotiated?.peerGracefulRestart == nil
-            else { continue }
-            neighbor.shutdown = true
-            speaker?.configure(neighbor)
-        }
+        sessions.stop(bgpNeighbors())
         // The kernel's last packets have to leave by the data plane.
         for _ in 0..<10 {
             pollPackets()
-            pollFlows()
+            _ = flowExporters.poll(dataplane.reader, into: control)
             try? await Task.sleep(for: .milliseconds(10))
         }
-        endAccessLog()
-        _ = try? await flowExporters.stop(exportSeconds: Self.exportSeconds).get()
+        accessLogging.end()
+        _ = try? await flowExporters.stop().get()
         await server?.close()
         server = nil
         await allocationsAreSaved()
         kernel?.deallocate()
         kernel = nil
         logger.info("stopped; the data plane goes on with the tables that it has")
-    }
-
-    /// Listens on all addresses that are asked for. One is enough: a kernel without IPv6 has no `::`.
-    private func listen() async throws {
-        makeSpeaker()
-        guard configuration.bgp != nil else { return }
-        var failure: ControlPlaneStartError?
-        var isListening = false
-        for address in options.listenAddresses {
-            guard let listening = speaker?.listen(on: address, port: options.bgpPort) else { continue }
-            do {
-                _ = try await listening.get()
-                isListening = true
-            } catch {
-                let problem = ControlPlaneStartError.listening(address: address, port: options.bgpPort, "\(error)")
-                logger.error("\(problem)")
-                failure = problem
-            }
-        }
-        if let failure, !isListening { throw failure }
-    }
-
-    private func makeSpeaker() {
-        speaker = BGPSpeaker(
-            eventLoop: eventLoop, identifier: routerIdentifier(), seed: .random(in: .min ... .max)
-        ) { [weak self] neighbor, event in
-            self?.assumeIsolated { $0.receive(event, from: neighbor) }
-        }
     }
 
     private func openKernelLink() {
@@ -149,7 +118,7 @@ extension ControlPlane {
         let writer = tables.writer
         mirror.update(
             writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))
-        speaker?.isRestarting = false
+        sessions.setRestarting(false)
         guard !writer.isPublished else { return }
         writer.markPublished()
         do {

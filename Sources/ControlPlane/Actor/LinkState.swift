@@ -26,10 +26,10 @@ extension ControlPlane {
     /// Fast external fallover: sessions over a link that is gone end now.
     func followSessionLinks() {
         guard configuration.bgp?.endsSessionsWithLink == true else {
-            speaker?.neighborsWithoutLink = []
+            sessions.setWithoutLink([])
             return
         }
-        speaker?.neighborsWithoutLink = Set(plan.nniOfNeighbor.keys.filter { !hasLink($0) })
+        sessions.setWithoutLink(Set(plan.nniOfNeighbor.keys.filter { !hasLink($0) }))
     }
 
     /// Whether the NNI of a BGP neighbor has its link; one that is on none is not judged.
@@ -47,7 +47,7 @@ extension ControlPlane {
         for address in plan.nniOfNeighbor.keys.sorted() {
             guard let key = nextHopKey(of: address), let former = routing.nextHopState(of: address) else { continue }
             // A path that is not used would not have its neighbor asked for.
-            if speaker?.status(of: address)?.state == .established {
+            if sessions.isEstablished(with: address) {
                 perform(neighbors.table.want(key, now: clock.now))
             }
             let state: NextHopState =

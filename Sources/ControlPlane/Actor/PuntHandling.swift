@@ -13,7 +13,7 @@ extension ControlPlane {
         if let reader = dataplane.reader {
             var packets: [PuntedPacket] = []
             let skipped = reader.drainPunts(into: control, limitPerWorker: Self.burst) { packets.append($0) }
-            counters.puntsIgnored &+= UInt64(skipped)
+            counters.countIgnoredPunts(skipped)
             if !packets.isEmpty { pollPace.hurry() }
             for packet in packets { receive(packet) }
         }
@@ -22,7 +22,7 @@ extension ControlPlane {
         if !fromKernel.isEmpty { pollPace.hurry() }
         for (packet, neighbor) in fromKernel {
             guard let neighbor else {
-                counters.kernelPacketsIgnored &+= 1
+                counters.countIgnoredKernelPacket()
                 continue
             }
             perform(
@@ -40,7 +40,7 @@ extension ControlPlane {
         case .receive:
             guard let whole = reassembly.add(packet.data, of: packet.counter, now: clock.now) else { return }
             guard let answer = LocalAnswer(to: whole) else {
-                counters.puntsIgnored &+= 1
+                counters.countIgnoredPunts()
                 return
             }
             for piece in pieces(of: answer, hasSeveral: whole.count > packet.data.count) {
@@ -69,12 +69,12 @@ extension ControlPlane {
             source.isLinkLocal || interface.ownAddress(towards: .ipv6(source)) != nil,
             let sender = MACAddress(octets: packet.data[6..<12]), !sender.isGroup, sender != interface.hardwareAddress
         else {
-            counters.puntsIgnored &+= 1
+            counters.countIgnoredPunts()
             return true
         }
         guard let whole = reassembly.add(octets, of: packet.counter, now: clock.now) else { return true }
         guard let answer = LocalAnswer(to: whole) else {
-            counters.puntsIgnored &+= 1
+            counters.countIgnoredPunts()
             return true
         }
         for piece in pieces(of: answer, hasSeveral: whole.count > octets.count) {
@@ -91,7 +91,7 @@ extension ControlPlane {
             payload.etherType == EtherType.ipv4 || payload.etherType == EtherType.ipv6,
             kernel.deliver(Array(payload.octets))
         else {
-            counters.puntsIgnored &+= 1
+            counters.countIgnoredPunts()
             return
         }
     }
@@ -100,7 +100,7 @@ extension ControlPlane {
         guard let addresses = IPHeader.addresses(of: packet.data),
             let neighbor = tables.unresolvedNeighbor(vrf: packet.vrf, destination: addresses.destination)
         else {
-            counters.puntsIgnored &+= 1
+            counters.countIgnoredPunts()
             return
         }
         let held = HeldPacket(
@@ -136,9 +136,9 @@ extension ControlPlane {
                 if plan.nniOfNeighbor[key.address] != nil { nextHopsHaveChanged = true }
             case .release(let key, let held): release(held, to: key)
             case .undeliverable(let key, let held):
-                counters.heldPacketsDropped &+= 1
+                counters.countHeldPacketsDropped()
                 answerUndeliverable(held, to: key)
-            case .dropped(_, let packets): counters.heldPacketsDropped &+= UInt64(packets)
+            case .dropped(_, let packets): counters.countHeldPacketsDropped(packets)
             case .conflict(let interface, let address, let other):
                 logger.warning(
                     "another host uses our address",
@@ -246,7 +246,7 @@ extension ControlPlane {
     private func inject(_ write: (_ consumer: UInt64) -> Bool) {
         // Without a data plane nobody empties the ring: what was in it would come out stale, minutes later.
         guard dataplane.isAlive, let reader = dataplane.reader else { return }
-        if !write(reader.injectConsumer) { counters.injectRingFull &+= 1 }
+        if !write(reader.injectConsumer) { counters.countFullInjectRing() }
     }
 }
 

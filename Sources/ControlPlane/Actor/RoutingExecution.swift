@@ -45,24 +45,22 @@ extension ControlPlane {
             case .saveAllocations: saveAllocations()
             case .installLabel(let binding): install(binding)
             case .removeLabel(let binding, let removal):
-                waitingBindings.removeAll { $0 == binding }
-                refusedBindings.remove(binding)
-                expiringLabels.remove(binding)
                 switch removal {
                 case .atOnce:
-                    tables.remove(binding)
+                    labels.remove(binding)
                     removed.append(binding)
                 case .whenWithdrawalsAreRead:
-                    expiringLabels.add(
-                        binding, behind: speaker?.mark(of: binding.neighbor), latest: clock.now + longestRead(binding))
+                    labels.removeLater(
+                        binding, behind: sessions.mark(of: binding.neighbor), latest: clock.now + longestRead(binding))
                 }
             case .setRoute(let vrf, let prefix, let action): tables.setRoute(vrf: vrf, prefix: prefix, action)
             case .removeRoute(let vrf, let prefix): tables.removeRoute(vrf: vrf, prefix: prefix)
             case .removeAllRoutes(let vrf): tables.removeAllRoutes(vrf: vrf)
             case .outputReady(let neighbor): send(to: neighbor)
-            case .withdraw, .advertise, .endOfRIB, .beginRefresh, .endRefresh, .requestRefresh: transmit(effect)
-            case .resetSession(let neighbor, let reason): reset(neighbor, reason)
-            case .log(let event): log(event)
+            case .withdraw, .advertise, .endOfRIB, .beginRefresh, .endRefresh, .requestRefresh:
+                sessions.transmit(effect)
+            case .resetSession(let neighbor, let reason): sessions.reset(neighbor, reason)
+            case .log(let event): logger.write(event)
             case .converged: publish()
             }
         }
@@ -73,39 +71,66 @@ extension ControlPlane {
 
     // MARK: Labels
 
-    func install(_ binding: LabelBinding) {
-        guard allocationsStore.isOnDisk(binding) else {
-            waitingBindings.append(binding)
-            return
-        }
-        guard tables.install(binding) else {
-            // Without an entry the label is not said: routing waits for the confirmation.
-            waitingBindings.append(binding)
-            guard refusedBindings.insert(binding).inserted else { return }
-            logger.error(
-                "a label could not be installed",
-                metadata: [
-                    "vrf": "\(binding.vrf)", "neighbor": "\(binding.neighbor)", "nni": "\(binding.nni)",
-                    "label": "\(binding.label)",
-                ])
-            return
-        }
-        refusedBindings.remove(binding)
+    private func install(_ binding: LabelBinding) {
+        guard labels.install(binding) else { return }
         commit()
         perform(routing.handle(.labelInstalled(binding), now: clock.timestamp()))
     }
 
+    /// Tries again what could not be written or installed.
+    func retryLabels() {
+        if allocations.isToBeWrittenAgain { saveAllocations() }
+        installReadyLabels()
+    }
+
+    private func installReadyLabels() {
+        let ready = labels.takeReady()
+        for (index, binding) in ready.enumerated() {
+            install(binding)
+            // One that the tables still refuse goes behind the others; one report of that in a round is enough.
+            if labels.isLast(binding) { return labels.putBack(ready[(index + 1)...]) }
+        }
+    }
+
+    /// Writes the allocations to disk; until that has worked no label is installed that is not there. What is asked for
+    /// while a write goes on is written after it, all at once.
+    func saveAllocations() {
+        guard let write = allocations.beginWrite(labels: routing.labels, numbers: numbers) else { return }
+        allocations.carriedOut(
+            by: Task {
+                do {
+                    try await write.run()
+                } catch {
+                    _ = allocations.end(nil)
+                    return logger.error(
+                        "allocations cannot be saved: no new label is advertised", metadata: ["error": "\(error)"])
+                }
+                if allocations.end(write) { saveAllocations() }
+                installReadyLabels()
+            })
+    }
+
+    /// Puts numbers on disk before they are in force: counters that appear under a number are its name's for good.
+    func reserve(_ new: TableNumbers) async {
+        guard allocations.reserve(new, besides: numbers) else { return }
+        saveAllocations()
+        await allocationsAreSaved()
+    }
+
+    /// Waits until what was to be saved is on disk, or could not be written.
+    func allocationsAreSaved() async { await allocations.areSaved() }
+
     /// A neighbor that has not read the withdrawals for the hold time has no session any more.
     private func longestRead(_ binding: LabelBinding) -> Duration {
-        let seconds = speaker?.status(of: binding.neighbor)?.negotiated?.holdTimeSeconds ?? 0
+        let seconds = sessions.status(of: binding.neighbor)?.negotiated?.holdTimeSeconds ?? 0
         return seconds == 0 ? Self.longestRead : .seconds(seconds)
     }
 
     /// Makes the labels invalid whose withdrawals have had their time.
     func removeExpiredLabels() {
-        let expired = expiringLabels.takeExpired(
-            now: clock.now, delay: .seconds(configuration.mpls.labelWithdrawalSeconds)
-        ) { speaker?.isAcknowledged($0) ?? false }
+        let expired = labels.takeExpired(
+            now: clock.now, delay: .seconds(configuration.mpls.labelWithdrawalSeconds),
+            isAcknowledged: sessions.isAcknowledged)
         guard !expired.isEmpty else { return }
         for binding in expired {
             tables.remove(binding)
@@ -117,70 +142,11 @@ extension ControlPlane {
     // MARK: Sending
 
     /// Sends what routing has for a neighbor, for as long as the neighbor takes it.
-    func send(to neighbor: IPAddress) {
-        while !congested.contains(neighbor) {
+    private func send(to neighbor: IPAddress) {
+        while !sessions.isCongested(neighbor) {
             let effects = routing.nextBatch(for: neighbor, limit: Self.batchPrefixes, now: clock.timestamp())
             guard !effects.isEmpty else { return }
             perform(effects)
-        }
-    }
-
-    private func transmit(_ effect: RoutingEffect) {
-        guard let speaker else { return }
-        do {
-            switch effect {
-            case .withdraw(let neighbor, let prefixes):
-                note(try speaker.send(Update(withdrawing: prefixes), to: neighbor), of: neighbor)
-            case .advertise(let neighbor, let attributes, let routes):
-                try advertise(routes, attributes, to: neighbor, by: speaker)
-            case .endOfRIB(let neighbor, let family):
-                note(speaker.sendEndOfRIB(family, to: neighbor), of: neighbor)
-            case .beginRefresh(let neighbor, let family):
-                note(
-                    speaker.send(RouteRefreshMessage(family: family, subtype: .beginning), to: neighbor), of: neighbor)
-            case .endRefresh(let neighbor, let family):
-                note(speaker.send(RouteRefreshMessage(family: family, subtype: .end), to: neighbor), of: neighbor)
-            case .requestRefresh(let neighbor, let family):
-                note(speaker.send(RouteRefreshMessage(family: family), to: neighbor), of: neighbor)
-            default: return
-            }
-        } catch {
-            logger.error("routes cannot be sent", metadata: ["error": "\(error)"])
-        }
-    }
-
-    /// Routes whose attributes fit into no message of the session are withdrawn: what the neighbor was told of them
-    /// before is not true any more (RFC 8654 §4).
-    private func advertise(
-        _ routes: [AnnouncedRoute], _ attributes: PathAttributes, to neighbor: IPAddress, by speaker: BGPSpeaker
-    ) throws(UpdateEncodingError) {
-        do {
-            note(try speaker.send(Update(announcing: routes, attributes: attributes), to: neighbor), of: neighbor)
-        } catch {
-            logger.error(
-                "routes cannot be advertised",
-                metadata: ["neighbor": "\(neighbor)", "routes": "\(routes.count)", "error": "\(error)"])
-            note(try speaker.send(Update(withdrawing: routes.map(\.nlri)), to: neighbor), of: neighbor)
-        }
-    }
-
-    private func note(_ outcome: SendOutcome, of neighbor: IPAddress) {
-        if outcome == .congested { congested.insert(neighbor) }
-    }
-
-    private func reset(_ neighbor: IPAddress, _ reason: SessionResetReason) {
-        switch reason {
-        case .maximumPrefixesReached(let family, let limit, let time):
-            let (duration, until): (Duration?, String) =
-                switch time {
-                case .untilCleared: (nil, "until it is cleared")
-                case .seconds(let seconds): (.seconds(Int(seconds)), "for \(seconds) s")
-                }
-            logger.error(
-                "maximum-prefix exceeded: the session stays down \(until)",
-                metadata: ["neighbor": "\(neighbor)", "family": "\(family)", "limit": "\(limit)"])
-            speaker?.holdDown(neighbor, .maximumPrefixesReached(family: family, limit: limit), for: duration)
-        case .configurationChanged: speaker?.reset(neighbor, .cease(.otherConfigurationChange))
         }
     }
 
@@ -188,53 +154,17 @@ extension ControlPlane {
 
     /// What the speaker reports of a neighbor.
     func receive(_ event: NeighborEvent, from neighbor: IPAddress) {
+        sessions.note(event, of: neighbor, obstacle: sessionObstacles.obstacle(towards: neighbor))
         switch event {
         case .readyToSend:
-            congested.remove(neighbor)
             if !isStopping { send(to: neighbor) }
             return
-        case .established(let session):
-            congested.remove(neighbor)
-            sessionFailureLog.forget(neighbor)
-            sessionHistory[neighbor, default: SessionHistory(changedAt: 0)].changedAt = WallClock.secondsSince1970
-            logger.info(
-                "BGP session up",
-                metadata: ["neighbor": "\(neighbor)", "families": "\(session.families.sorted())"])
-            saveEstablished(adding: neighbor)
-            nextHopsHaveChanged = true
-        case .down(let reason, _):
-            congested.remove(neighbor)
-            let now = WallClock.secondsSince1970
-            sessionHistory[neighbor] = SessionHistory(
-                changedAt: now, lastDownReason: reason.description, lastDownAt: now)
-            logger.warning("BGP session down", metadata: ["neighbor": "\(neighbor)", "reason": "\(reason)"])
-            if !isStopping { saveEstablished(removing: neighbor) }
-        case .familyDisabled(let family): logDisabled(family, of: neighbor)
-        case .attemptFailed(let reason):
-            sessionFailureLog.add(
-                reason, obstacle: obstacle(towards: neighbor), of: neighbor, now: clock.now, to: logger)
-            return
-        case .fault(let fault):
-            updateFaultLog.add(fault, of: neighbor, now: clock.now, to: logger)
-            return
+        case .attemptFailed, .fault: return
+        case .established: nextHopsHaveChanged = true
         default: break
         }
         // The tables stay as they are when the process stops: sessions that end now take no route away.
         guard !isStopping, let routingEvent = RoutingEvent(event, of: neighbor) else { return }
         handle(routingEvent)
-    }
-
-    /// Keeps on disk which sessions are up: after a restart these are waited for, and no others.
-    private func saveEstablished(adding added: IPAddress? = nil, removing removed: IPAddress? = nil) {
-        guard let speaker else { return }
-        var up = Set(speaker.neighbors.filter { speaker.status(of: $0)?.state == .established })
-        if let added { up.insert(added) }
-        if let removed { up.remove(removed) }
-        let text = up.sorted().map { "\($0)\n" }.joined()
-        do {
-            try DurableFile.replace(options.establishedPath, with: Array(text.utf8))
-        } catch {
-            logger.warning("the list of sessions cannot be saved", metadata: ["error": "\(error)"])
-        }
     }
 }

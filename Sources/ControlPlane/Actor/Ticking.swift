@@ -12,8 +12,9 @@ extension ControlPlane {
             (
                 .seconds(60),
                 {
-                    $0.reportCounters()
-                    $0.speaker?.reportWaitingSessions()
+                    $0.accessLogging.reportMissed()
+                    $0.counters.report()
+                    $0.sessions.reportWaiting()
                 }
             ),
         ]
@@ -30,8 +31,8 @@ extension ControlPlane {
         guard !isStopping else { return }
         pollPackets()
         followNextHops()
-        pollFlows()
-        pollAccessLog()
+        if flowExporters.poll(dataplane.reader, into: control) { pollPace.hurry() }
+        if accessLogging.poll() { pollPace.hurry() }
         eventLoop.scheduleTask(in: pollPace.nextPause()) { [weak self] in
             self?.assumeIsolated { $0.poll() }
         }
@@ -53,22 +54,25 @@ extension ControlPlane {
     private func lookAround() {
         control.setHeartbeat(seconds: UInt64(clamping: WallClock.secondsSince1970))
         dataplane.refresh()
-        retryWaitingBindings()
-        flowExporters.advance(now: clock.now, exportSeconds: Self.exportSeconds)
-        advanceAccessLog()
+        retryLabels()
+        flowExporters.advance(now: clock.now)
+        accessLogging.advance()
         if tables.isToBeAppliedAgain { tables.apply(plan) }
         placeWaitingRoutes()
-        noticeCounterReset()
-        routeWalks.forgetUnused(now: clock.now)
-        bgpRouteWalks.forgetUnused(now: clock.now)
+        operatorCounters.noticeReset()
+        routePages.forgetUnused(now: clock.now)
+        bgpRoutePages.forgetUnused(now: clock.now)
         if tables.writer.isPublished {
             mirror.update(
                 tables.writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))
         }
         removeOldGenerations()
-        reportSilence()
+        problemLog.reportSilence()
         reassembly.expire(now: clock.now)
-        lookForAlarms()
+        let search = AlarmSearch(
+            index: index, tables: tables, routing: routing, refusedLabels: labels.refused,
+            missingNeighbors: mirror.missingCount)
+        alarms.update(search.findings, secondsSince1970: WallClock.secondsSince1970)
         reportProblems()
     }
 
@@ -94,42 +98,15 @@ extension ControlPlane {
         }
     }
 
-    /// Writes to the log what the process itself has lost since it last said so.
-    private func reportCounters() {
-        reportMissedAccessLog()
-        guard counters != reportedCounters else { return }
-        reportedCounters = counters
-        logger.notice(
-            "packets that went nowhere, in all",
-            metadata: [
-                "punts_ignored": "\(counters.puntsIgnored)", "inject_ring_full": "\(counters.injectRingFull)",
-                "held_packets_dropped": "\(counters.heldPacketsDropped)",
-                "kernel_packets_ignored": "\(counters.kernelPacketsIgnored)",
-            ])
-    }
-
-    /// Says once that the data plane hangs, and that it works again.
-    private func reportSilence() {
-        let silence = dataplane.silentSeconds(now: WallClock.secondsSince1970)
-        guard (silence != nil) != hasReportedSilence else { return }
-        hasReportedSilence = silence != nil
-        if let silence {
-            logger.error(
-                "the data plane shows no sign of life: it is stopped or hangs", metadata: ["seconds": "\(silence)"])
-        } else {
-            logger.info("the data plane works again, or has ended")
-        }
-    }
-
     /// Writes to the log what could not be done.
-    func reportProblems() {
-        for failure in tables.takeFailures() + plan.omissions where !reportedOmissions.contains(failure) {
-            logger.error("\(failure)")
-            if plan.omissions.contains(failure) { reportedOmissions.insert(failure) }
-        }
-        if let problem = dataplane.problem, dataplane.reader == nil, problem != reportedProblem {
-            reportedProblem = problem
-            logger.info("no data plane: \(problem)")
-        }
+    func reportProblems() { problemLog.report(tables.takeFailures(), omissions: plan.omissions) }
+
+    /// Places routes that have found no room, a portion at a time; goes on at the next tick of the timers while there is
+    /// room for more.
+    private func placeWaitingRoutes() {
+        let routing = routing
+        isPlacingRoutes = tables.retryWaitingRoutes { vrf, prefix in routing.action(for: prefix, in: vrf) }
+        commit()
+        meetNeeds()
     }
 }

@@ -1,6 +1,8 @@
 import CTableLayout
 import Configuration
 import FlowExport
+import ForwardingTables
+import Logging
 import NIOCore
 
 /// The exporters that are configured, and which of them the flows of each VRF go to.
@@ -10,16 +12,37 @@ final class FlowExporters {
     private(set) var discardedRecords: UInt64 = 0
 
     private let eventLoop: any EventLoop
+    private let logger: Logger
     /// By VRF number. When a VRF is no longer metered, its exporter stays for the flows that end by it.
     private var exporterOfVRF: [UInt16: String] = [:]
 
     /// One for the whole box: interfaces and VRFs have the same numbers in all that it observes.
     fileprivate static let observationDomain: UInt32 = 1
 
-    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+    /// How many records are taken from each ring at once.
+    private static let burst = 512
 
-    /// Brings the exporters to the configuration. One whose settings stay the same goes on with its session.
-    func apply(_ configuration: Configuration, plan: ForwardingPlan, exportSeconds: UInt32) {
+    init(eventLoop: any EventLoop, logger: Logger) {
+        self.eventLoop = eventLoop
+        self.logger = logger
+    }
+
+    /// UTC, for the headers of messages; it wraps in 2106 (RFC 7011 §3.1).
+    private var exportSeconds: UInt32 { UInt32(truncatingIfNeeded: WallClock.secondsSince1970) }
+
+    /// Takes what the data plane has handed out. Nobody waits for a record: `true` if there were many of them, which is a
+    /// reason to hurry.
+    func poll(_ reader: DataplaneReader?, into control: ControlSegment) -> Bool {
+        guard let reader else { return false }
+        var records: [stile_flow_record] = []
+        let skipped = reader.drainFlows(into: control, limitPerWorker: Self.burst) { records.append($0) }
+        if skipped > 0 { logger.warning("a flow ring's index made no sense: its records are skipped") }
+        if !records.isEmpty { send(records) }
+        return records.count >= Self.burst
+    }
+
+    /// Brings the exporters to configuration and plan. One whose settings stay the same goes on with its session.
+    func apply(_ configuration: Configuration, plan: ForwardingPlan) {
         exporterOfVRF = exporterOfVRF.filter { configuration.flowExporters[$0.value] != nil }
         let names = observedNames(configuration, plan: plan)
         for (name, exporter) in exporters where configuration.flowExporters[name]?.collector != exporter.settings {
@@ -55,7 +78,7 @@ final class FlowExporters {
     }
 
     /// Hands records of the data plane to the exporters of their VRFs.
-    func send(_ records: [stile_flow_record], exportSeconds: UInt32) {
+    private func send(_ records: [stile_flow_record]) {
         var flows: [String: [MeteredFlow]] = [:]
         for record in records {
             if let name = exporterOfVRF[record.vrf], let flow = MeteredFlow(record) {
@@ -68,12 +91,12 @@ final class FlowExporters {
     }
 
     /// To be called once a second; `now` is of a clock that only goes forward.
-    func advance(now: Duration, exportSeconds: UInt32) {
+    func advance(now: Duration) {
         for exporter in exporters.values { exporter.advance(now: now, exportSeconds: exportSeconds) }
     }
 
     /// Sends what waits, and closes.
-    func stop(exportSeconds: UInt32) -> EventLoopFuture<Void> {
+    func stop() -> EventLoopFuture<Void> {
         let closings = exporters.values.map { $0.stop(exportSeconds: exportSeconds) }
         exporters = [:]
         return EventLoopFuture.andAllComplete(closings, on: eventLoop)

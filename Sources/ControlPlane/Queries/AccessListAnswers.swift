@@ -5,8 +5,8 @@ import ControlProtocol
 extension ShowAccessLists: PromptlyAnswered {
     /// One page. A cursor is the family, the position in the list and the list of the next entry.
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> AccessListsResult {
-        let takenAt = plane.takenAt
-        let table = AccessListTable(plan: plane.plan, numbers: plane.numbers, counters: plane.shownCounters)
+        let takenAt = Timestamp.now
+        let table = AccessListTable(plan: plane.plan, numbers: plane.numbers, counters: plane.operatorCounters.shown)
         let start = try page.cursor.map(AccessListCursor.init(parsing:))
         var entries: [AccessListEntryStatus] = []
         for list in try plane.configuration.accessLists(named: name) {
@@ -31,11 +31,11 @@ extension ShowAccessLists: PromptlyAnswered {
 
 extension ClearAccessLists: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> CountersClearedResult {
-        let table = AccessListTable(plan: plane.plan, numbers: plane.numbers, counters: plane.shownCounters)
+        let table = AccessListTable(plan: plane.plan, numbers: plane.numbers, counters: plane.operatorCounters.shown)
         let lists = try plane.configuration.accessLists(named: name)
         let numbers = Set(lists.flatMap(table.hitCounters))
-        plane.clearCounters { $0.clearHits(numbers, in: $1) }
-        return CountersClearedResult(clearedAt: plane.takenAt, counters: numbers.count)
+        plane.operatorCounters.clear { $0.clearHits(numbers, in: $1) }
+        return CountersClearedResult(clearedAt: .now, counters: numbers.count)
     }
 }
 

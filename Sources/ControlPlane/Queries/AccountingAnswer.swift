@@ -7,9 +7,9 @@ extension ShowAccounting: PromptlyAnswered {
         if let vrf, plane.configuration.vrfs[vrf] == nil {
             throw ControlError(.noSuchObject, "there is no VRF \(vrf)")
         }
-        let counters = plane.shownCounters
+        let counters = plane.operatorCounters.shown
         let interfaces = plane.plan.interfaces.values
-            .compactMap { $0.account(counters, &plane.accounts) }
+            .compactMap { $0.account(counters, plane.operatorCounters) }
             .filter { vrf == nil || $0.vrf == vrf }
             .sorted { ($0.vrf, $0.interface) < ($1.vrf, $1.interface) }
         let byVRF = Dictionary(grouping: interfaces, by: \.vrf)
@@ -23,13 +23,13 @@ extension ShowAccounting: PromptlyAnswered {
         let classes = policies.all.flatMap { policies.accounts(of: $0, counters) }.filter {
             vrf == nil || $0.vrf == vrf
         }
-        return AccountingResult(takenAt: plane.takenAt, vrfs: vrfs, interfaces: interfaces, classes: classes)
+        return AccountingResult(takenAt: .now, vrfs: vrfs, interfaces: interfaces, classes: classes)
     }
 }
 
 extension InterfacePlan {
     /// A circuit's or unit's account; an NNI's counters are those of its units and of what belongs to nobody.
-    fileprivate func account(_ counters: ShownCounters, _ accounts: inout InterfaceAccounts) -> InterfaceAccount? {
+    fileprivate func account(_ counters: ShownCounters, _ accounts: OperatorCounters) -> InterfaceAccount? {
         guard let vrf else { return nil }
         let (received, sent) = accounts.account(
             of: number.rawValue, counters.counters(ofInterface: number.rawValue))

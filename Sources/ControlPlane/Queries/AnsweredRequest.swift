@@ -28,13 +28,11 @@ extension ControlPlane {
             return .failure(error)
         }
     }
-
-    var takenAt: Timestamp {
-        Timestamp(secondsSince1970: WallClock.secondsSince1970)
-    }
 }
 
 extension Timestamp {
+    static var now: Timestamp { Timestamp(secondsSince1970: WallClock.secondsSince1970) }
+
     init(_ timestamp: Instant) {
         self.init(secondsSince1970: Int64(clamping: timestamp.millisecondsSince1970 / 1000))
     }

@@ -5,54 +5,55 @@ import ControlProtocol
 import Routing
 
 extension ShowBGPSummary: PromptlyAnswered {
-    func answer(in plane: isolated ControlPlane) throws(ControlError) -> BGPSummaryResult { try plane.bgpSummary() }
+    func answer(in plane: isolated ControlPlane) throws(ControlError) -> BGPSummaryResult {
+        guard let bgp = plane.configuration.bgp else { throw ControlError(.refused, "BGP is not configured") }
+        return BGPSummaryResult(
+            localAutonomousSystem: bgp.autonomousSystem,
+            routerIdentifier: plane.sessions.identifier ?? plane.routerIdentifier(),
+            neighbors: bgp.sessions.map(plane.sessionRows.summary))
+    }
 }
 
 extension ShowBGPNeighbors: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> BGPNeighborsResult {
-        BGPNeighborsResult(neighbors: try plane.sessions(neighbor).map(plane.detail))
+        BGPNeighborsResult(neighbors: try plane.index.sessions(with: neighbor).map(plane.sessionRows.detail))
     }
 }
 
 extension ClearBGPSession: PromptlyAnswered {
-    func answer(in plane: isolated ControlPlane) throws(ControlError) -> BGPClearResult { try plane.clear(self) }
-}
-
-extension ControlPlane {
-    fileprivate func bgpSummary() throws(ControlError) -> BGPSummaryResult {
-        guard let bgp = configuration.bgp else { throw ControlError(.refused, "BGP is not configured") }
-        return BGPSummaryResult(
-            localAutonomousSystem: bgp.autonomousSystem,
-            routerIdentifier: speaker?.identifier
-                ?? BGPNeighborCompiler(index: index, port: options.bgpPort).routerIdentifier(),
-            neighbors: bgp.sessions.map(summary))
-    }
-
-    fileprivate func clear(_ order: ClearBGPSession) throws(ControlError) -> BGPClearResult {
-        let sessions = try sessions(order.neighbor)
+    func answer(in plane: isolated ControlPlane) throws(ControlError) -> BGPClearResult {
+        let sessions = try plane.index.sessions(with: neighbor)
         if let session = sessions.first(where: \.isShutdown) {
             throw ControlError(.refused, "neighbor \(session.address) is shut down: there is no session to clear")
         }
-        if order.isSoft { return refresh(sessions) }
+        if isSoft { return plane.refresh(sessions) }
         for session in sessions {
-            speaker?.reset(session.address, .cease(.administrativeReset, communication: order.message ?? ""))
+            plane.sessions.clear(session.address, communication: message ?? "")
             // Also of a neighbor that is away: without this its routes would go on forwarding.
-            handle(.staleRoutesFlushed(neighbor: session.address))
+            plane.handle(.staleRoutesFlushed(neighbor: session.address))
         }
         return BGPClearResult(neighbors: sessions.map(\.address), isSoft: false)
     }
+}
+
+extension ControlPlane {
+    fileprivate var sessionRows: SessionRows {
+        SessionRows(
+            index: index, plan: plan, routing: routing, sessions: sessions, inputs: routingInputsCompiler,
+            obstacles: sessionObstacles)
+    }
 
     /// Asks for all routes of the sessions again and sends ours again, and says where that is not possible.
-    private func refresh(_ sessions: [BGPSession]) -> BGPClearResult {
+    fileprivate func refresh(_ cleared: [BGPSession]) -> BGPClearResult {
         var asked: [IPAddress] = []
         var notRefreshed: [BGPNotRefreshed] = []
-        for session in sessions {
+        for session in cleared {
             for family in session.families.keys.sorted() {
-                if let reason = obstacle(toRefreshing: family, of: session) {
+                if let reason = sessions.obstacle(toRefreshing: family, of: session) {
                     notRefreshed.append(
                         BGPNotRefreshed(neighbor: session.address, family: BGPFamily(family), reason: reason))
                 } else {
-                    speaker?.send(RouteRefreshMessage(family: .vpn(family.addressFamily)), to: session.address)
+                    sessions.requestRefresh(of: session.address, .vpn(family.addressFamily))
                     if asked.last != session.address { asked.append(session.address) }
                 }
                 handle(.routeRefresh(neighbor: session.address, .vpn(family.addressFamily)))
@@ -60,9 +61,12 @@ extension ControlPlane {
         }
         return BGPClearResult(neighbors: asked, isSoft: true, notRefreshed: notRefreshed)
     }
+}
 
-    private func obstacle(toRefreshing family: VPNFamily, of session: BGPSession) -> BGPNotRefreshed.Reason? {
-        guard let status = speaker?.status(of: session.address), let negotiated = status.negotiated else {
+extension BGPSessions {
+    /// Why a neighbor cannot be asked for a family's routes again.
+    fileprivate func obstacle(toRefreshing family: VPNFamily, of session: BGPSession) -> BGPNotRefreshed.Reason? {
+        guard let status = status(of: session.address), let negotiated = status.negotiated else {
             return .sessionDown
         }
         let family = AddressFamilyIdentifier.vpn(family.addressFamily)
@@ -70,18 +74,21 @@ extension ControlPlane {
         guard status.disabledFamilies[family] == nil else { return .disabled }
         return negotiated.routeRefresh ? nil : .noRouteRefresh
     }
+}
 
-    /// All sessions, or the one that is named.
-    func sessions(_ neighbor: IPAddress?) throws(ControlError) -> [BGPSession] {
-        let all = index.sessions
-        guard let neighbor else { return all }
-        let found = all.filter { $0.address == neighbor }
-        guard !found.isEmpty else { throw ControlError(.noSuchObject, "there is no BGP neighbor \(neighbor)") }
-        return found
-    }
+/// The sessions as operators see them.
+private struct SessionRows {
+    let index: ConfigurationIndex
+    let plan: ForwardingPlan
+    let routing: RoutingTable
+    let sessions: BGPSessions
+    let inputs: RoutingInputsCompiler
+    let obstacles: SessionObstacles
 
-    private func summary(_ session: BGPSession) -> BGPNeighborSummary {
-        let status = speaker?.status(of: session.address)
+    private var configuration: Configuration { index.configuration }
+
+    func summary(_ session: BGPSession) -> BGPNeighborSummary {
+        let status = sessions.status(of: session.address)
         let routes = routing.neighborSummary(session.address)
         let families = session.families.sorted { $0.key < $1.key }.map { family, settings in
             let counts = routes?.families[family.addressFamily]
@@ -107,17 +114,17 @@ extension ControlPlane {
             address: session.address, description: session.description, remoteAutonomousSystem: session.remoteAS,
             state: session.isShutdown ? .shutdown : heldDown != nil ? .heldDown : BGPState(status?.state ?? .idle),
             heldDown: heldDown,
-            stateChangedAt: sessionHistory[session.address].map { Timestamp(secondsSince1970: $0.changedAt) },
+            stateChangedAt: sessions.history(of: session.address).map { Timestamp(secondsSince1970: $0.changedAt) },
             sessionsEstablished: status?.counters.establishedTransitions ?? 0,
             rxMessages: status?.counters.messagesReceived.values.reduce(0, &+) ?? 0,
             txMessages: status?.counters.messagesSent.values.reduce(0, &+) ?? 0, families: families)
     }
 
-    fileprivate func detail(_ session: BGPSession) -> BGPNeighborDetail {
-        let status = speaker?.status(of: session.address)
+    func detail(_ session: BGPSession) -> BGPNeighborDetail {
+        let status = sessions.status(of: session.address)
         let negotiated = status?.negotiated
-        let history = sessionHistory[session.address]
-        let eligible = routingInputsCompiler.eligibleVRFs(onNeighbor: session.address)
+        let history = sessions.history(of: session.address)
+        let eligible = inputs.eligibleVRFs(onNeighbor: session.address)
         let routes = routing.neighborSummary(session.address)
         return BGPNeighborDetail(
             summary: summary(session), peerGroup: configuration.bgp?.neighbors[session.address]?.peerGroup,
@@ -133,7 +140,8 @@ extension ControlPlane {
             lastError: status?.lastError?.reason,
             lastErrorAt: (status?.lastError?.instant).map(Timestamp.init(of:)),
             nextAttemptAt: status?.nextAttempt.map(Timestamp.init(of:)),
-            obstacle: session.isShutdown || status?.state == .established ? nil : obstacle(towards: session.address),
+            obstacle: session.isShutdown || status?.state == .established
+                ? nil : obstacles.obstacle(towards: session.address),
             routeErrors: routeErrors(of: session, status: status),
             maximumPrefixes: session.families.values.compactMap(\.maximumPrefixes?.prefixes).max().map { Int($0) },
             attributeMemory: routes.map {
@@ -168,6 +176,17 @@ extension ControlPlane {
             for (reason, count) in known where count > 0 { counts[reason] = count }
         }
         return counts.sorted { $0.key < $1.key }.map { BGPErrorCount(reason: $0.key, routes: $0.value) }
+    }
+}
+
+extension ConfigurationIndex {
+    /// All sessions, or the one that is named.
+    func sessions(with neighbor: IPAddress?) throws(ControlError) -> [BGPSession] {
+        let all = sessions
+        guard let neighbor else { return all }
+        let found = all.filter { $0.address == neighbor }
+        guard !found.isEmpty else { throw ControlError(.noSuchObject, "there is no BGP neighbor \(neighbor)") }
+        return found
     }
 }
 

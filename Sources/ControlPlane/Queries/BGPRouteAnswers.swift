@@ -1,5 +1,6 @@
 import Addressing
 import BGP
+import Configuration
 import ControlProtocol
 import Routing
 
@@ -22,45 +23,58 @@ private struct FoundRoute: Sendable {
 }
 
 extension ShowBGPRoutes: AnsweredRequest {
-    package func answer(by plane: ControlPlane) async throws(ControlError) -> BGPRoutesResult {
-        try await plane.bgpRoutes(self)
-    }
-}
-
-extension ControlPlane {
     /// One page. A cursor is the neighbor and the last route of the page before, as text, so that it
     /// holds while routes come and go.
-    fileprivate nonisolated func bgpRoutes(_ query: ShowBGPRoutes) async throws(ControlError) -> BGPRoutesResult {
-        let family: AddressFamily
-        switch query.family {
-        case .vpnv4: family = .ipv4
-        case .vpnv6: family = .ipv6
+    package func answer(by plane: ControlPlane) async throws(ControlError) -> BGPRoutesResult {
+        let addressFamily: AddressFamily
+        switch family {
+        case .vpnv4: addressFamily = .ipv4
+        case .vpnv6: addressFamily = .ipv6
         case .ipv4, .ipv6:
             throw ControlError(.invalidParameters, "there are routes of vpnv4 and vpnv6 only")
         }
-        let start = try query.page.cursor.map(RouteCursor.init(parsing:))
+        let start = try page.cursor.map(RouteCursor.init(parsing:))
         var sorted: [NeighborTableKey: [VPNPrefix]] = [:]
         while true {
-            switch try await page(query, family: family, from: start, sorted) {
+            switch try await plane.routes(for: self, family: addressFamily, from: start, sorted) {
             case .page(let found):
-                let shown = found.prefix(query.page.limit).map(Self.row)
+                let shown = found.prefix(page.limit).map(\.row)
                 let next = found.count > shown.count ? shown.last.flatMap(RouteCursor.init) : nil
-                return BGPRoutesResult(
-                    family: query.family, view: query.view, routes: shown, nextCursor: next?.description)
+                return BGPRoutesResult(family: family, view: view, routes: shown, nextCursor: next?.description)
             case .unsorted(let table, let prefixes): sorted[table] = prefixes.sorted()
             }
         }
     }
+}
 
-    /// One route more than a page has tells whether there is another page.
-    private func page(
-        _ query: ShowBGPRoutes, family: AddressFamily, from start: RouteCursor?,
+extension ControlPlane {
+    fileprivate func routes(
+        for query: ShowBGPRoutes, family: AddressFamily, from start: RouteCursor?,
         _ sorted: [NeighborTableKey: [VPNPrefix]]
     ) throws(ControlError) -> PageAnswer<[FoundRoute], NeighborTableKey, VPNPrefix> {
-        for (table, prefixes) in sorted { bgpRouteWalks.keep(prefixes, of: table, now: clock.now) }
+        try bgpRoutePages.routes(
+            for: query, family: family, from: start, sorted, of: NeighborRoutes(index: index, routing: routing),
+            now: clock.now)
+    }
+}
+
+/// The pages of BGP routes that are shown, with the large tables that somebody is reading.
+final class BGPRoutePages {
+    private var walks = TableWalks<NeighborTableKey, VPNPrefix>()
+
+    /// Forgets the tables that nobody goes on with.
+    func forgetUnused(now: Duration) { walks.forgetUnused(now: now) }
+
+    /// One route more than a page has tells whether there is another page.
+    fileprivate func routes(
+        for query: ShowBGPRoutes, family: AddressFamily, from start: RouteCursor?,
+        _ sorted: [NeighborTableKey: [VPNPrefix]], of routes: NeighborRoutes, now: Duration
+    ) throws(ControlError) -> PageAnswer<[FoundRoute], NeighborTableKey, VPNPrefix> {
+        for (table, prefixes) in sorted { walks.keep(prefixes, of: table, now: now) }
+        let routing = routes.routing
         var found: [FoundRoute] = []
         let wanted = query.page.limit + 1
-        for session in try sessions(query.neighbor) {
+        for session in try routes.index.sessions(with: query.neighbor) {
             if let start, session.address < start.neighbor { continue }
             let view: NeighborView = query.view == .advertised ? .advertised : .received
             let table = NeighborTableKey(view: view, neighbor: session.address, family: family)
@@ -69,10 +83,10 @@ extension ControlPlane {
                 let limit = wanted - found.count
                 guard
                     let prefixes = prefixes(
-                        of: table, only: query.prefix, after: after, limit: limit,
-                        isFresh: after != nil || sorted[table] != nil)
+                        of: table, in: routing, only: query.prefix, after: after, limit: limit,
+                        isFresh: after != nil || sorted[table] != nil, now: now)
                 else { return .unsorted(table, routing.identifiers(view, session.address, family: family)) }
-                found += routes(query.view, of: table, among: prefixes)
+                found += routes.found(query.view, of: table, among: prefixes)
                 // Where routes have gone, or are not imported, there may be more behind them.
                 guard prefixes.count == limit else { break }
                 after = prefixes.last
@@ -84,10 +98,11 @@ extension ControlPlane {
 
     /// The lowest of a neighbor's routes above `after`; `nil` if there are so many that they have to be sorted first.
     private func prefixes(
-        of table: NeighborTableKey, only prefix: IPPrefix?, after: VPNPrefix?, limit: Int, isFresh: Bool
+        of table: NeighborTableKey, in routing: RoutingTable, only prefix: IPPrefix?, after: VPNPrefix?, limit: Int,
+        isFresh: Bool, now: Duration
     ) -> ArraySlice<VPNPrefix>? {
         let isSmall =
-            routing.count(table.view, table.neighbor, family: table.family) <= Self.largestTableSortedAtOnce
+            routing.count(table.view, table.neighbor, family: table.family) <= RoutePages.largestTableSortedAtOnce
         if isSmall || prefix != nil {
             let all = routing.identifiers(table.view, table.neighbor, family: table.family)
             return all.filter { route in
@@ -95,10 +110,16 @@ extension ControlPlane {
             }.sorted().prefix(limit)
         }
         // Who begins at the beginning wants to see what is there now.
-        return isFresh ? bgpRouteWalks.keys(of: table, after: after, limit: limit, now: clock.now) : nil
+        return isFresh ? walks.keys(of: table, after: after, limit: limit, now: now) : nil
     }
+}
 
-    private func routes(
+/// The routes of the tables of neighbors.
+private struct NeighborRoutes {
+    let index: ConfigurationIndex
+    let routing: RoutingTable
+
+    func found(
         _ view: BGPRoutesView, of table: NeighborTableKey, among prefixes: ArraySlice<VPNPrefix>
     ) -> [FoundRoute] {
         switch view {
@@ -120,23 +141,25 @@ extension ControlPlane {
             return routing.advertisedRoutes(to: table.neighbor, family: table.family, among: prefixes).map { told in
                 FoundRoute(
                     neighbor: table.neighbor, route: told.route, label: told.label, attributes: told.attributes,
-                    vrfs: names[told.route.routeDistinguisher] ?? [], changedAt: takenAt)
+                    vrfs: names[told.route.routeDistinguisher] ?? [], changedAt: Timestamp.now)
             }
         }
     }
+}
 
-    private static func row(_ found: FoundRoute) -> BGPRoute {
-        let contents = found.attributes.contents
+extension FoundRoute {
+    fileprivate var row: BGPRoute {
+        let contents = attributes.contents
         let communities =
             contents.communities.map(\.description) + contents.largeCommunities.map(\.description)
             + contents.extendedCommunities.filter { $0.routeTarget == nil }.map(\.description)
         return BGPRoute(
-            neighbor: found.neighbor, routeDistinguisher: found.route.routeDistinguisher, prefix: found.route.prefix,
-            nextHop: contents.nextHop?.resolvedAddress ?? found.neighbor, label: found.label,
+            neighbor: neighbor, routeDistinguisher: route.routeDistinguisher, prefix: route.prefix,
+            nextHop: contents.nextHop?.resolvedAddress ?? neighbor, label: label,
             autonomousSystemPath: contents.asPath.description, origin: "\(contents.origin)",
             multiExitDiscriminator: contents.multiExitDiscriminator, localPreference: contents.localPreference,
-            routeTargets: contents.routeTargets, communities: communities, vrfs: found.vrfs, isStale: found.isStale,
-            changedAt: found.changedAt)
+            routeTargets: contents.routeTargets, communities: communities, vrfs: vrfs, isStale: isStale,
+            changedAt: changedAt)
     }
 }
 

@@ -77,19 +77,19 @@ extension ControlPlane {
     private func putIntoForce(_ prepared: PreparedConfiguration) -> Applied? {
         guard prepared.basis.isSame(as: planBasis) else { return nil }
         let former = replace(with: prepared)
-        return Applied(at: takenAt, planNumber: plansMade, former: former)
+        return Applied(at: .now, planNumber: plansMade, former: former)
     }
 
     /// What of the configuration in force could not be done.
     private var problems: [String] {
         var problems = plan.omissions
-        if !allocationsStore.isSaved {
+        if !allocations.isComplete {
             problems.append("the allocations cannot be saved: no new label is advertised until they can")
         }
         problems += routing.vrfsWithoutFreeLabel.sorted().map {
             "no label is free for VRF '\($0)': nothing of it is advertised"
         }
-        if !refusedBindings.isEmpty { problems.append("\(refusedBindings.count) labels do not fit into the tables") }
+        if !labels.refused.isEmpty { problems.append("\(labels.refused.count) labels do not fit into the tables") }
         return problems
     }
 

@@ -19,18 +19,20 @@ extension ShowDrops: AnsweredRequest {
         for portion in interfaces.portions(of: interfacesAtOnce) { drops += await plane.drops(of: portion) }
         // What came by a port and is of no interface.
         for port in ports { drops += await plane.drops(counter: port.counter, interface: "port \(port.name)") }
-        if interface == nil { drops += await plane.counters.drops }
+        if interface == nil { drops += await plane.ownDrops }
         return DropsResult(takenAt: takenAt, drops: drops)
     }
 }
 
 extension ControlPlane {
+    fileprivate var ownDrops: [InterfaceDrop] { counters.drops }
+
     fileprivate func drops(counter: UInt16, interface: String) -> [InterfaceDrop] {
-        shownCounters.drops(counter: counter, interface: interface)
+        operatorCounters.shown.drops(counter: counter, interface: interface)
     }
 
     fileprivate func drops(of interfaces: ArraySlice<InterfacePlan>) -> [InterfaceDrop] {
-        let counters = shownCounters
+        let counters = operatorCounters.shown
         return interfaces.flatMap { counters.drops(counter: $0.number.rawValue, interface: $0.name) }
     }
 }

@@ -17,7 +17,7 @@ extension ShowFlowExporters: PromptlyAnswered {
                 connectionFailures: counters?.connectionFailures ?? 0)
         }
         return FlowExportersResult(
-            takenAt: plane.takenAt, exporters: statuses, discardedRecords: exporters.discardedRecords)
+            takenAt: .now, exporters: statuses, discardedRecords: exporters.discardedRecords)
     }
 }
 
@@ -32,7 +32,7 @@ extension ShowFlowMonitors: PromptlyAnswered {
                 inactiveTimeoutSeconds: settings.inactiveTimeoutSeconds, cacheEntries: settings.cacheEntries,
                 samplingInterval: settings.samplingInterval)
         }
-        let counters = plane.shownCounters
+        let counters = plane.operatorCounters.shown
         let caches = counters.workers.map { index, worker in
             let shown = counters.baselines.flowCache(index, FlowCacheCounters(worker))
             return FlowCacheStatus(
@@ -40,7 +40,7 @@ extension ShowFlowMonitors: PromptlyAnswered {
                 cacheFullPackets: shown.cacheFullPackets, records: shown.records,
                 ringFullTimes: shown.ringFullTimes, lostRecords: shown.lostRecords)
         }
-        return FlowMonitorsResult(takenAt: plane.takenAt, monitors: monitors, caches: caches)
+        return FlowMonitorsResult(takenAt: .now, monitors: monitors, caches: caches)
     }
 }
 
@@ -62,19 +62,19 @@ extension ClearFlowMonitors: PromptlyAnswered {
             }
         }
         return FlowsEndedResult(
-            clearedAt: plane.takenAt, vrfs: metered,
-            activeFlows: plane.shownCounters.workers.reduce(0) { $0 &+ $1.worker.flows })
+            clearedAt: .now, vrfs: metered,
+            activeFlows: plane.operatorCounters.shown.workers.reduce(0) { $0 &+ $1.worker.flows })
     }
 }
 
 extension ClearFlowCounters: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> CountersClearedResult {
-        let workers = plane.shownCounters.workers.map { (index: $0.index, counters: FlowCacheCounters($0.worker)) }
-        for worker in workers { plane.baselines.clearFlowCache(worker.index, worker.counters) }
-        plane.saveBaselines()
+        let counters = plane.operatorCounters
+        let workers = counters.shown.workers.map { (index: $0.index, counters: FlowCacheCounters($0.worker)) }
+        counters.clearFlowCaches(workers)
         let exporters = plane.flowExporters.exporters.values
         for exporter in exporters { exporter.clearCounters() }
-        return CountersClearedResult(clearedAt: plane.takenAt, counters: workers.count + exporters.count)
+        return CountersClearedResult(clearedAt: .now, counters: workers.count + exporters.count)
     }
 }
 

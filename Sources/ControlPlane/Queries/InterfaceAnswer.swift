@@ -20,11 +20,12 @@ extension ShowInterfaces: AnsweredRequest {
 
 extension ControlPlane {
     /// What a long answer begins with.
-    var planNow: (ForwardingPlan, Timestamp) { (plan, takenAt) }
+    var planNow: (ForwardingPlan, Timestamp) { (plan, .now) }
 
     fileprivate func statuses(of interfaces: ArraySlice<InterfacePlan>) -> [InterfaceStatus] {
         let table = InterfaceTable(
-            configuration: configuration, plan: plan, tables: tables, counters: shownCounters, dataplane: dataplane)
+            configuration: configuration, plan: plan, tables: tables, counters: operatorCounters.shown,
+            dataplane: dataplane)
         return interfaces.map(table.status)
     }
 }

@@ -4,7 +4,7 @@ import Routing
 extension ShowLabels: PromptlyAnswered {
     /// Those that the tables have, not those that routing asked for.
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> LabelsResult {
-        let (tables, routing, counters) = (plane.tables, plane.routing, plane.shownCounters)
+        let (tables, routing, counters) = (plane.tables, plane.routing, plane.operatorCounters.shown)
         let valid = tables.labels.all.keys.sorted { ($0.nni, $0.label) < ($1.nni, $1.label) }.map { binding in
             let counter = tables.labels[binding]?.entry.counter ?? 0
             let hits = counters.counters(ofInterface: counter)

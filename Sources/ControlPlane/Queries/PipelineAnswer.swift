@@ -14,7 +14,7 @@ extension ShowPipeline: PromptlyAnswered {
             let core = index * 2 + 1 < cores.count ? UInt16(cores[index * 2]) | UInt16(cores[index * 2 + 1]) << 8 : .max
             return Self.status(of: worker, index: index, core: core == .max ? nil : Int(core))
         }
-        return PipelineResult(takenAt: plane.takenAt, clockHertz: reader.header.pointee.tsc_hz, workers: workers)
+        return PipelineResult(takenAt: .now, clockHertz: reader.header.pointee.tsc_hz, workers: workers)
     }
 
     private static func status(of worker: stile_worker, index: Int, core: Int?) -> WorkerStatus {

@@ -6,9 +6,9 @@ import ForwardingTables
 extension ShowPolicyMap: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> PolicyMapResult {
         let policies = plane.attachedPolicies
-        let counters = plane.shownCounters
+        let counters = plane.operatorCounters.shown
         return PolicyMapResult(
-            takenAt: plane.takenAt, policies: try policies.on(interface).map { policies.status(of: $0, counters) })
+            takenAt: .now, policies: try policies.on(interface).map { policies.status(of: $0, counters) })
     }
 }
 
@@ -18,8 +18,8 @@ extension ClearPolicyMap: PromptlyAnswered {
         let instances = try policies.on(interface).flatMap { attached in
             PolicyCompiler.classNames(of: attached.policy).compactMap { policies.instance(of: $0, in: attached) }
         }
-        plane.clearCounters { $0.clearClasses(instances, in: $1) }
-        return CountersClearedResult(clearedAt: plane.takenAt, counters: instances.count)
+        plane.operatorCounters.clear { $0.clearClasses(instances, in: $1) }
+        return CountersClearedResult(clearedAt: .now, counters: instances.count)
     }
 }
 

@@ -8,7 +8,7 @@ extension ShowPorts: PromptlyAnswered {
         let (plan, dataplane) = (plane.plan, plane.dataplane)
         let ports = plan.ports.sorted { $0.value.name < $1.value.name }
         return PortsResult(
-            takenAt: plane.takenAt, ports: ports.map { dataplane.status(of: $0.value, index: $0.key, plan) })
+            takenAt: .now, ports: ports.map { dataplane.status(of: $0.value, index: $0.key, plan) })
     }
 }
 

@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 import ControlProtocol
 import Routing
 
@@ -9,23 +10,14 @@ struct VRFTable: Hashable, Sendable {
 }
 
 extension ShowRoutes: AnsweredRequest {
-    package func answer(by plane: ControlPlane) async throws(ControlError) -> RoutesResult {
-        try await plane.routes(self)
-    }
-}
-
-extension ControlPlane {
-    /// Tables up to this size are sorted while everything else waits: it takes a fraction of a millisecond.
-    static let largestTableSortedAtOnce = 4096
-
     /// One page. A cursor is the VRF and the prefix of the last row, as text.
-    fileprivate nonisolated func routes(_ query: ShowRoutes) async throws(ControlError) -> RoutesResult {
-        let start = try query.page.cursor.map(VRFRouteCursor.init(parsing:))
+    package func answer(by plane: ControlPlane) async throws(ControlError) -> RoutesResult {
+        let start = try page.cursor.map(VRFRouteCursor.init(parsing:))
         var sorted: [VRFTable: [IPPrefix]] = [:]
         while true {
-            switch try await page(query, from: start, sorted) {
+            switch try await plane.rows(for: self, from: start, sorted) {
             case .page(let rows):
-                let shown = Array(rows.prefix(query.page.limit))
+                let shown = Array(rows.prefix(page.limit))
                 let next =
                     rows.count > shown.count ? shown.last.map { VRFRouteCursor(vrf: $0.vrf, prefix: $0.prefix) } : nil
                 return RoutesResult(routes: shown, nextCursor: next?.description)
@@ -33,18 +25,40 @@ extension ControlPlane {
             }
         }
     }
+}
+
+extension ControlPlane {
+    fileprivate func rows(
+        for query: ShowRoutes, from start: VRFRouteCursor?, _ sorted: [VRFTable: [IPPrefix]]
+    ) throws(ControlError) -> PageAnswer<[VRFRoute], VRFTable, IPPrefix> {
+        let routes = SelectedRoutes(
+            index: index, plan: plan, routing: routing, tables: tables, neighbors: neighbors, appliedAt: appliedAt)
+        return try routePages.rows(for: query, from: start, sorted, of: routes, now: clock.now)
+    }
+}
+
+/// The pages of routes that are shown, with the large tables that somebody is reading.
+final class RoutePages {
+    private var walks = TableWalks<VRFTable, IPPrefix>()
+
+    /// Tables up to this size are sorted while everything else waits: it takes a fraction of a millisecond.
+    static let largestTableSortedAtOnce = 4096
+
+    /// Forgets the tables that nobody goes on with.
+    func forgetUnused(now: Duration) { walks.forgetUnused(now: now) }
 
     /// One row more than a page has tells whether there is another page.
-    private func page(
-        _ query: ShowRoutes, from start: VRFRouteCursor?, _ sorted: [VRFTable: [IPPrefix]]
+    fileprivate func rows(
+        for query: ShowRoutes, from start: VRFRouteCursor?, _ sorted: [VRFTable: [IPPrefix]],
+        of routes: SelectedRoutes, now: Duration
     ) throws(ControlError) -> PageAnswer<[VRFRoute], VRFTable, IPPrefix> {
-        if let vrf = query.vrf, configuration.vrfs[vrf] == nil {
+        let (index, routing) = (routes.index, routes.routing)
+        if let vrf = query.vrf, index.configuration.vrfs[vrf] == nil {
             throw ControlError(.noSuchObject, "there is no VRF \(vrf)")
         }
-        for (table, prefixes) in sorted { routeWalks.keep(prefixes, of: table, now: clock.now) }
+        for (table, prefixes) in sorted { walks.keep(prefixes, of: table, now: now) }
         var rows: [VRFRoute] = []
         let wanted = query.page.limit + 1
-        let plan = plan
         let first = start.flatMap { start in index.vrfs.firstIndex { $0.name >= start.vrf } }
         for vrf in index.vrfs[(first ?? (start == nil ? 0 : index.vrfs.count))...].lazy.map(\.name)
         where query.vrf == nil || query.vrf == vrf {
@@ -56,10 +70,10 @@ extension ControlPlane {
                     let limit = wanted - rows.count
                     guard
                         let prefixes = prefixes(
-                            of: table, only: query.prefix, after: after, limit: limit,
-                            isFresh: after != nil || sorted[table] != nil)
+                            of: table, in: routing, only: query.prefix, after: after, limit: limit,
+                            isFresh: after != nil || sorted[table] != nil, now: now)
                     else { return .unsorted(table, routing.prefixes(inVRF: vrf, family: family)) }
-                    rows += routing.selectedRoutes(inVRF: vrf, to: prefixes).map { row($0, vrf: vrf, plan) }
+                    rows += routing.selectedRoutes(inVRF: vrf, to: prefixes).map { routes.row($0, vrf: vrf) }
                     // Where routes have gone since their prefixes were sorted there may be more behind them.
                     guard prefixes.count == limit, query.prefix == nil else { break }
                     after = prefixes.last
@@ -72,7 +86,8 @@ extension ControlPlane {
 
     /// The lowest prefixes of a VRF's routes above `after`; `nil` if there are so many that they have to be sorted first.
     private func prefixes(
-        of table: VRFTable, only prefix: IPPrefix?, after: IPPrefix?, limit: Int, isFresh: Bool
+        of table: VRFTable, in routing: RoutingTable, only prefix: IPPrefix?, after: IPPrefix?, limit: Int,
+        isFresh: Bool, now: Duration
     ) -> ArraySlice<IPPrefix>? {
         if let prefix {
             let isInPage = prefix.family == table.family && (after.map { $0 < prefix } ?? true)
@@ -83,14 +98,25 @@ extension ControlPlane {
             return prefixes.filter { prefix in after.map { $0 < prefix } ?? true }.sorted().prefix(limit)
         }
         // Who begins at the beginning wants to see what is there now.
-        return isFresh ? routeWalks.keys(of: table, after: after, limit: limit, now: clock.now) : nil
+        return isFresh ? walks.keys(of: table, after: after, limit: limit, now: now) : nil
     }
 
     private static func includes(_ wanted: ShowRoutes.Family?, _ family: AddressFamily) -> Bool {
         wanted == nil || (wanted == .ipv4) == (family == .ipv4)
     }
+}
 
-    private func row(_ route: SelectedRoute, vrf: String, _ plan: ForwardingPlan) -> VRFRoute {
+/// The routes that VRFs forward by, as rows.
+private struct SelectedRoutes {
+    let index: ConfigurationIndex
+    let plan: ForwardingPlan
+    let routing: RoutingTable
+    let tables: InstalledTables
+    let neighbors: NeighborStore
+    /// When the configuration was put into force: connected and static routes are as old.
+    let appliedAt: WallClock.Seconds
+
+    func row(_ route: SelectedRoute, vrf: String) -> VRFRoute {
         let source: VRFRoute.Source
         var distance = 0
         switch route.source {
@@ -101,7 +127,7 @@ extension ControlPlane {
         }
         return VRFRoute(
             vrf: vrf, prefix: route.prefix, source: source, administrativeDistance: distance,
-            nextHops: nextHop(route.action, vrf: vrf, plan).map { [$0] } ?? [],
+            nextHops: nextHop(route.action, vrf: vrf).map { [$0] } ?? [],
             changedAt: route.learnedAt.map { Timestamp($0) } ?? Timestamp(secondsSince1970: appliedAt),
             isInstalled: isInstalled(route, vrf: plan.vrfs[vrf]?.number))
     }
@@ -111,7 +137,7 @@ extension ControlPlane {
         return tables.isInstalled(route.action, vrf: vrf, prefix: route.prefix)
     }
 
-    private func nextHop(_ action: ForwardingAction, vrf: String, _ plan: ForwardingPlan) -> RouteNextHop? {
+    private func nextHop(_ action: ForwardingAction, vrf: String) -> RouteNextHop? {
         switch action {
         case .receive, .discard: return nil
         case .connected(let circuit):

@@ -7,11 +7,11 @@ import ForwardingTables
 extension ShowRouteMaps: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> RouteMapsResult {
         let table = RouteMapTable(
-            attached: plane.attachedRouteMaps, counters: plane.shownCounters,
+            attached: plane.attachedRouteMaps, counters: plane.operatorCounters.shown,
             nextHops: RouteMapNextHops(
                 index: plane.index, plan: plane.plan, tables: plane.tables, dataplane: plane.dataplane))
         return RouteMapsResult(
-            takenAt: plane.takenAt, routeMaps: try plane.configuration.routeMaps(named: name).map(table.status))
+            takenAt: .now, routeMaps: try plane.configuration.routeMaps(named: name).map(table.status))
     }
 }
 
@@ -23,8 +23,8 @@ extension ClearRouteMaps: PromptlyAnswered {
                 place.entries.compactMap { attached.instance(ofEntry: $0.sequence, in: place) }
             }
         }
-        plane.clearCounters { $0.clearClasses(counters, in: $1) }
-        return CountersClearedResult(clearedAt: plane.takenAt, counters: counters.count)
+        plane.operatorCounters.clear { $0.clearClasses(counters, in: $1) }
+        return CountersClearedResult(clearedAt: .now, counters: counters.count)
     }
 }
 

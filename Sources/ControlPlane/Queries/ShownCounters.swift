@@ -22,7 +22,3 @@ struct ShownCounters {
         reader?.counters(Int(number)) ?? InterfaceCounters()
     }
 }
-
-extension ControlPlane {
-    var shownCounters: ShownCounters { ShownCounters(baselines: baselines, reader: dataplane.reader) }
-}

@@ -11,7 +11,7 @@ extension ShowStatus: PromptlyAnswered {
         let header = dataplane.reader?.header.pointee
         let started = header.map { Int64(clamping: $0.started) }
         return StatusResult(
-            hostname: plane.configuration.hostname ?? Self.hostname, takenAt: plane.takenAt,
+            hostname: plane.configuration.hostname ?? Self.hostname, takenAt: .now,
             controlProcess: ProcessStatus(
                 isAlive: true, processIdentifier: UInt64(clamping: getpid()),
                 instance: control.header.pointee.writer_instance,

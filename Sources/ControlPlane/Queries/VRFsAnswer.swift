@@ -43,27 +43,27 @@ private struct VRFNow {
     let routeMemory: (used: Int, part: Int)
 }
 
+/// What VRFs have now.
+private struct VRFsNow {
+    let plan: ForwardingPlan
+    let routing: RoutingTable
+    let tables: InstalledTables
+
+    func state(of vrf: VRF) -> VRFNow {
+        let number = plan.vrfs[vrf.name]?.number
+        return VRFNow(
+            labels: routing.labels(ofVRF: vrf.name).values.sorted(),
+            ipv4Routes: number.map { tables.writer.routes.count(vrf: $0.rawValue, family: .ipv4) } ?? 0,
+            ipv6Routes: number.map { tables.writer.routes.count(vrf: $0.rawValue, family: .ipv6) } ?? 0,
+            waitingRoutes: number.flatMap { tables.waiting.routes[$0]?.count } ?? 0, limit: routing.standing(of: vrf),
+            routeMemory: number.map { tables.writer.routes.memory[$0.rawValue] }.map { ($0.used, $0.part) } ?? (0, 0))
+    }
+}
+
 extension ControlPlane {
     fileprivate var planWithIndex: (ConfigurationIndex, ForwardingPlan) { (index, plan) }
 
     fileprivate func states(of vrfs: ArraySlice<VRF>) -> [VRFNow] {
-        vrfs.map { vrf in
-            let number = plan.vrfs[vrf.name]?.number
-            let memory = number.map { tables.writer.routes.memory[$0.rawValue] }
-            return VRFNow(
-                labels: routing.labels(ofVRF: vrf.name).values.sorted(),
-                ipv4Routes: number.map { tables.writer.routes.count(vrf: $0.rawValue, family: .ipv4) } ?? 0,
-                ipv6Routes: number.map { tables.writer.routes.count(vrf: $0.rawValue, family: .ipv6) } ?? 0,
-                waitingRoutes: number.flatMap { tables.waiting.routes[$0]?.count } ?? 0, limit: standing(of: vrf),
-                routeMemory: memory.map { ($0.used, $0.part) } ?? (0, 0))
-        }
-    }
-
-    /// How many of a VRF's routes count against its `maximum routes`, and how it stands to it; `nil` without a limit.
-    func standing(of vrf: VRF) -> (counted: Int, state: RouteLimitState)? {
-        guard let limit = vrf.maximumRoutes, let routes = routing.countedRoutes(inVRF: vrf.name) else { return nil }
-        if routes.hasRefused { return (routes.count, .refusing) }
-        if routes.count > Int(limit.prefixes) { return (routes.count, .exceeded) }
-        return (routes.count, routes.count >= Int(limit.warningPrefixes) ? .near : .within)
+        vrfs.map(VRFsNow(plan: plan, routing: routing, tables: tables).state)
     }
 }

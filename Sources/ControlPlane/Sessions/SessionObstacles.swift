@@ -2,7 +2,15 @@ import Addressing
 import CTableLayout
 import Configuration
 
-extension ControlPlane {
+/// What stands between the box and its BGP neighbors.
+struct SessionObstacles {
+    let index: ConfigurationIndex
+    let plan: ForwardingPlan
+    let neighbors: NeighborStore
+    let dataplane: DataplaneLink
+    /// Whether there is a TUN device.
+    let hasKernelLink: Bool
+
     /// What keeps packets from reaching a neighbor now, as far as the box itself can see; `nil` if nothing does.
     func obstacle(towards neighbor: IPAddress) -> String? {
         guard let nni = index.nni(towards: neighbor)?.interface.name.description else {
@@ -11,7 +19,7 @@ extension ControlPlane {
         guard let interface = plan.interfaces[nni], interface.isInstallable else {
             return "\(nni) is not in the tables: see 'show interfaces'"
         }
-        guard kernel != nil else { return "there is no TUN device: BGP cannot send over an NNI" }
+        guard hasKernelLink else { return "there is no TUN device: BGP cannot send over an NNI" }
         guard dataplane.isAlive else { return "no data plane is running" }
         guard dataplane.silentSeconds(now: WallClock.secondsSince1970) == nil else {
             return "the data plane shows no sign of life"
@@ -26,5 +34,12 @@ extension ControlPlane {
             return "nobody on \(nni) answers \(protocolName) for \(neighbor)"
         }
         return nil
+    }
+}
+
+extension ControlPlane {
+    var sessionObstacles: SessionObstacles {
+        SessionObstacles(
+            index: index, plan: plan, neighbors: neighbors, dataplane: dataplane, hasKernelLink: kernel != nil)
     }
 }

@@ -1,0 +1,86 @@
+import BGP
+import Logging
+import Routing
+
+/// The labels on their way into the tables and out of them. One is on disk before it is in the tables, and stays there
+/// until its withdrawals have been read.
+final class LabelInstallation {
+    /// Labels that wait until the allocations are on disk or the tables can take them.
+    private var waiting: [LabelBinding] = []
+    /// Those of them that the tables have refused, which the log says once.
+    private(set) var refused: Set<LabelBinding> = []
+    /// Labels that routing has given up and that are valid for a little while.
+    private var expiring = ExpiringLabels()
+
+    private let allocations: SavedAllocations
+    private let tables: InstalledTables
+    private let logger: Logger
+
+    init(allocations: SavedAllocations, tables: InstalledTables, logger: Logger) {
+        self.allocations = allocations
+        self.tables = tables
+        self.logger = logger
+    }
+
+    /// `false`: it waits. Without an entry in the tables a label is not said.
+    func install(_ binding: LabelBinding) -> Bool {
+        guard allocations.isOnDisk(binding) else {
+            waiting.append(binding)
+            return false
+        }
+        guard tables.install(binding) else {
+            waiting.append(binding)
+            guard refused.insert(binding).inserted else { return false }
+            logger.error(
+                "a label could not be installed",
+                metadata: [
+                    "vrf": "\(binding.vrf)", "neighbor": "\(binding.neighbor)", "nni": "\(binding.nni)",
+                    "label": "\(binding.label)",
+                ])
+            return false
+        }
+        refused.remove(binding)
+        return true
+    }
+
+    /// Takes those that wait and are on disk by now, to be tried in turn.
+    func takeReady() -> [LabelBinding] {
+        let ready = waiting.filter { allocations.isOnDisk($0) }
+        if !ready.isEmpty { waiting.removeAll { allocations.isOnDisk($0) } }
+        return ready
+    }
+
+    /// Whether the label has come to wait behind all others.
+    func isLast(_ binding: LabelBinding) -> Bool { waiting.last == binding }
+
+    /// Lets labels wait again, before those that wait.
+    func putBack(_ bindings: ArraySlice<LabelBinding>) { waiting.insert(contentsOf: bindings, at: 0) }
+
+    /// Makes a label invalid now.
+    func remove(_ binding: LabelBinding) {
+        forget(binding)
+        tables.remove(binding)
+    }
+
+    /// Makes a label invalid when the neighbor has read its withdrawals.
+    /// - Parameters:
+    ///   - mark: behind the withdrawals; `nil` without a session.
+    ///   - latest: it ceases to be valid then whatever the neighbor says.
+    func removeLater(_ binding: LabelBinding, behind mark: TransmissionMark?, latest: Duration) {
+        forget(binding)
+        expiring.add(binding, behind: mark, latest: latest)
+    }
+
+    /// The labels whose withdrawals have had their time: they are to be removed.
+    func takeExpired(
+        now: Duration, delay: Duration, isAcknowledged: (TransmissionMark) -> Bool
+    ) -> [LabelBinding] {
+        expiring.takeExpired(now: now, delay: delay, isAcknowledged: isAcknowledged)
+    }
+
+    private func forget(_ binding: LabelBinding) {
+        waiting.removeAll { $0 == binding }
+        refused.remove(binding)
+        expiring.remove(binding)
+    }
+}
