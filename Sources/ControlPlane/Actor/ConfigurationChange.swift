@@ -8,33 +8,17 @@ extension ControlPlane {
     func apply(_ prepared: PreparedPlan) {
         let (compiler, changes) = (prepared.compiler, prepared.changes)
         let (numbersBefore, planBefore) = (numbers, plan)
-        numbers = compiler.numbers
-        plansMade += 1
+        inForce.takePlan(with: compiler.numbers)
         if allocations.hasReservedOthers(than: numbers) { saveAllocations() }
         allocations.endReservation()
         operatorCounters.followNumbers(numbers, from: numbersBefore)
         tables.apply(compiler.plan, changes)
-        applyNeighborInterfaces(changes, old: planBefore)
-        applyKernelLink()
+        neighbors.follow(changes, from: planBefore)
+        punts.followPlan()
         flowExporters.apply(configuration, plan: plan)
         accessLogging.apply(configuration)
-        commit()
-        meetNeeds()
-    }
-
-    private func applyNeighborInterfaces(_ changes: PlanChanges, old: ForwardingPlan) {
-        let wanted = Dictionary(
-            changes.interfaces.compactMap { plan.interfaces[$0]?.neighborInterface }.map { ($0.number, $0) }
-        ) { first, _ in first }
-        let former = Set(changes.interfaces.compactMap { old.interfaces[$0]?.neighborInterface?.number })
-        for number in former.sorted() where wanted[number] == nil {
-            perform(neighbors.table.removeInterface(number))
-        }
-        for interface in wanted.values.sorted(by: { $0.number < $1.number }) {
-            perform(neighbors.table.setInterface(interface))
-        }
-        followNeighborLinks()
-        nextHopsHaveChanged = true
+        publication.commit()
+        neighbors.meetNeeds()
     }
 
     /// Puts a new configuration into force, all of it. What is the same in both sees no change.
@@ -47,10 +31,8 @@ extension ControlPlane {
         let former = FormerConfiguration(loaded: loaded, index: index, plan: plan, numbers: numbers)
         let oldNeighbors = Set(bgpNeighbors())
         let oldBGP = configuration.bgp
-        let oldNextHops = plan.nniOfNeighbor.keys.compactMap(nextHopKey(of:))
-        loaded = new.loaded
-        index = new.index
-        appliedAt = WallClock.secondsSince1970
+        let oldNextHops = plan.nniOfNeighbor.keys.compactMap(plan.nextHopKey)
+        inForce.replace(with: new)
         do {
             try tables.writer.setWorkers(of: configuration.dataplane)
         } catch {
@@ -65,9 +47,9 @@ extension ControlPlane {
         }
         sessions.follow(configuration.bgp, from: oldBGP, identifier: routerIdentifier())
         followSessionLinks()
-        releaseNextHops(oldNextHops)
+        neighbors.releaseNextHops(oldNextHops)
         for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { sessions.configure(neighbor) }
-        commit()
+        publication.commit()
         reportProblems()
         return former
     }

@@ -19,38 +19,36 @@ import Routing
 public actor ControlPlane {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
     nonisolated let eventLoop: any EventLoop
-    let group: any EventLoopGroup
     let options: ControlPlaneOptions
     let logger: Logger
+    let clock = WallClock()
+    /// Whether the process took over from an earlier run whose sessions were up.
+    let isRestart: Bool
 
-    // What is configured.
-    var loaded: LoadedConfiguration
-    /// Of what is configured.
-    var index: ConfigurationIndex
-    /// How many plans have taken the place of another.
-    var plansMade: UInt64 = 0
-    /// Whether another is being prepared for the same configuration.
-    var isReplanning = false
-    var appliedAt: WallClock.Seconds
-    var numbers: TableNumbers
-
-    // The parts.
+    // The parts. State is theirs: what is here only says which there are.
     /// Keeps a second process out.
     let stateDirectory: StateDirectory
+    let inForce: ConfigurationInForce
+    nonisolated let runningConfigurationFile: RunningConfigurationFile
+    let schedule: WorkSchedule
+    let socket: ControlSocket
+    /// The data plane and what it forwards by.
     let control: ControlSegment
+    let dataplane: DataplaneLink
     let tables: InstalledTables
-    let neighbors: NeighborStore
-    let routing: RoutingTable
+    let publication: TablesPublication
+    /// Hosts on the links, and packets that the data plane or the kernel hands over.
+    let neighbors: LinkNeighbors
+    let punts: PuntReception
+    /// BGP and what is made of it.
     let sessions: BGPSessions
+    let routing: RoutingTable
     let allocations: SavedAllocations
     let labels: LabelInstallation
-    var kernel: KernelLink?
-    let dataplane: DataplaneLink
     /// What is counted, by the data plane and by the process itself.
     let operatorCounters: OperatorCounters
     let counters: ControlPlaneCounters
     let flowExporters: FlowExporters
-    nonisolated let runningConfigurationFile: RunningConfigurationFile
     let accessLogging: AccessLogging
     /// What is wrong, for the log and for operators.
     let problemLog: ProblemLog
@@ -58,22 +56,6 @@ public actor ControlPlane {
     /// What operators are being shown.
     let routePages = RoutePages()
     let bgpRoutePages = BGPRoutePages()
-    var server: ControlServer?
-
-    // What is going on.
-    let clock = WallClock()
-    var isStopping = false
-    /// Whether routing's removal of many routes goes on in a moment.
-    var isSweepScheduled = false
-    /// Whether a BGP neighbor on an NNI may have come or gone since routing was last told of next hops.
-    var nextHopsHaveChanged = true
-    var mirror = NeighborMirror()
-    /// Fragments of packets to the box's own addresses.
-    var reassembly = Reassembly()
-    /// Whether routes that found no room are being placed, since there is some.
-    var isPlacingRoutes = false
-    var ticks: [RepeatedTask] = []
-    var pollPace = PollPace()
 
     /// Prepares the tables from configuration, allocations and what an earlier run left, without publishing them.
     ///
@@ -92,21 +74,18 @@ public actor ControlPlane {
         inheritance: Inheritance
     ) throws {
         self.options = options
-        self.group = group
         self.logger = logger
         eventLoop = group.next()
-        loaded = configuration
+        schedule = WorkSchedule(eventLoop: eventLoop)
+        socket = ControlSocket(path: options.socketPath, group: group)
         let index = configuration.configuration.index
-        self.index = index
         control = inheritance.control
         stateDirectory = inheritance.stateDirectory
         allocations = SavedAllocations(inheritance.store)
         sessions = BGPSessions(eventLoop: eventLoop, options: options, clock: clock, logger: logger)
-        neighbors = NeighborStore()
         flowExporters = FlowExporters(eventLoop: eventLoop, logger: logger)
         runningConfigurationFile = RunningConfigurationFile(path: options.runningConfigurationPath, logger: logger)
         dataplane = DataplaneLink(runtimeDirectory: options.runtimeDirectory)
-        appliedAt = WallClock.secondsSince1970
 
         var numbers = TableNumbers(inheritance.allocations(for: index, logger))
         numbers.hardwareAddresses = inheritance.hardwareAddresses(configuration.configuration)
@@ -124,14 +103,24 @@ public actor ControlPlane {
             index: index, numbers: numbers, bgpPort: options.bgpPort,
             limits: ServiceLimits(writer.reader.header.pointee))
         compiler.compile()
-        self.numbers = compiler.numbers
+        inForce = ConfigurationInForce(configuration, index: index, numbers: compiler.numbers)
         var saved = CounterBaselines.saved(options)
         saved.baselines.follow(compiler.numbers, from: numbers, in: dataplane.reader)
         operatorCounters = OperatorCounters(
             saved.baselines, dataplane: dataplane, path: options.counterBaselinesPath, logger: logger)
         counters = ControlPlaneCounters(logger: logger)
-        let store = neighbors
+        let store = NeighborStore()
         tables = InstalledTables(writer: writer) { store.table[$0] }
+        publication = TablesPublication(
+            control: control, writer: writer, dataplane: dataplane,
+            directories: [options.runtimeDirectory, options.hugepageDirectory].compactMap { $0 }, logger: logger)
+        let injected = InjectedPackets(control: control, dataplane: dataplane, tables: tables, counters: counters)
+        neighbors = LinkNeighbors(
+            store, tables: tables, injected: injected, dataplane: dataplane, counters: counters, clock: clock,
+            logger: logger)
+        punts = PuntReception(
+            neighbors: neighbors, injected: injected, tables: tables, control: control, dataplane: dataplane,
+            counters: counters, clock: clock, logger: logger)
         labels = LabelInstallation(allocations: allocations, tables: tables, logger: logger)
         accessLogging = AccessLogging(
             dataplane: dataplane, control: control, tables: tables, clock: clock, logger: logger)
@@ -146,13 +135,8 @@ public actor ControlPlane {
             selectionDeferral: awaited.isEmpty
                 ? nil : now.advanced(bySeconds: seconds == 0 ? options.convergenceSeconds : seconds))
         tables.apply(compiler.plan)
-        for interface in compiler.plan.interfaces.values.compactMap(\.neighborInterface) {
-            _ = store.table.setInterface(interface)
-        }
-        for neighbor in inheritance.neighbors {
-            let effects = store.table.restore(neighbor.key, hardwareAddress: neighbor.hardwareAddress, now: clock.now)
-            if !effects.isEmpty { tables.neighborChanged(neighbor.key) }
-        }
+        neighbors.restore(
+            inheritance.neighbors, on: compiler.plan.interfaces.values.compactMap(\.neighborInterface))
         isRestart = !awaited.isEmpty
         for damage in inheritance.damagedFiles + [saved.damage].compactMap({ $0 }) { logger.warning("\(damage)") }
         if let replaced = control.replacedLeftover {
@@ -160,16 +144,11 @@ public actor ControlPlane {
         }
     }
 
-    /// Whether the process took over from an earlier run whose sessions were up.
-    let isRestart: Bool
-
+    var loaded: LoadedConfiguration { inForce.loaded }
+    var index: ConfigurationIndex { inForce.index }
+    var configuration: Configuration { inForce.loaded.configuration }
+    var numbers: TableNumbers { inForce.numbers }
     var plan: ForwardingPlan { tables.plan }
     /// How many records of the tables have been compared with what they should be: a measure of what a change costs.
     package var tableComparisons: UInt64 { tables.comparisons }
-    var configuration: Configuration { loaded.configuration }
-}
-
-/// The table of neighbors where both the actor and the tables' compiler can see it.
-final class NeighborStore {
-    var table = NeighborTable()
 }

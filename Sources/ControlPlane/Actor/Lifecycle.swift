@@ -23,25 +23,20 @@ extension ControlPlane {
     /// - Throws: ``ControlPlaneStartError`` if BGP or the control socket cannot listen.
     public func start() async throws {
         control.setRates(punt: Self.puntRates, puntSum: Self.puntSumRate, icmp: Self.icmpRate)
-        openKernelLink()
+        if let name = options.tunName { punts.openKernelLink(name: name) }
         try await sessions.begin(identifier: routerIdentifier(), isWanted: configuration.bgp != nil) {
             [weak self] neighbor, event in
             self?.assumeIsolated { $0.receive(event, from: neighbor) }
         }
-        do {
-            server = try await ControlServer.start(socketPath: options.socketPath, group: group) {
-                [weak self] request in
-                guard let self else { return .failure(ControlError(.refused, "stiled is stopping")) }
-                return await self.answer(request)
-            }
-        } catch {
-            throw ControlPlaneStartError.controlSocket(path: options.socketPath, "\(error)")
+        try await socket.open { [weak self] request in
+            guard let self else { return .failure(ControlError(.refused, "stiled is stopping")) }
+            return await self.answer(request)
         }
         for finding in allocations.findings { logger.warning("\(finding)") }
         saveAllocations()
         await allocationsAreSaved()
         operatorCounters.save()
-        await runningConfigurationFile.save(configuration.canonicalText, ofPlan: plansMade)
+        await runningConfigurationFile.save(configuration.canonicalText, ofPlan: inForce.plansMade)
         sessions.setRestarting(isRestart)
         handle(.configure(routingInputsCompiler.inputs()))
         for neighbor in bgpNeighbors() { sessions.configure(neighbor) }
@@ -57,43 +52,20 @@ extension ControlPlane {
     /// Stops in order. The tables stay as they are, and packets go on being forwarded. Neighbors with graceful restart
     /// see the connection end without a word and keep our routes; the others are told.
     public func stop() async {
-        isStopping = true
-        for tick in ticks { tick.cancel() }
-        ticks = []
+        schedule.stop()
         sessions.stop(bgpNeighbors())
         // The kernel's last packets have to leave by the data plane.
         for _ in 0..<10 {
-            pollPackets()
+            _ = punts.poll()
             _ = flowExporters.poll(dataplane.reader, into: control)
             try? await Task.sleep(for: .milliseconds(10))
         }
         accessLogging.end()
         _ = try? await flowExporters.stop().get()
-        await server?.close()
-        server = nil
+        await socket.close()
         await allocationsAreSaved()
-        kernel?.deallocate()
-        kernel = nil
+        punts.closeKernelLink()
         logger.info("stopped; the data plane goes on with the tables that it has")
-    }
-
-    private func openKernelLink() {
-        guard let name = options.tunName else { return }
-        let mtu = plan.interfaces.values.filter { $0.kind == .nni }.map(\.mtu).min() ?? 1500
-        do {
-            kernel = KernelLink(device: try TUNDevice(name: name, mtu: max(1280, mtu)))
-            applyKernelLink()
-        } catch {
-            logger.error(
-                "no TUN device: BGP over the NNIs is not possible (CAP_NET_ADMIN is needed)",
-                metadata: ["error": "\(error)"])
-        }
-    }
-
-    func applyKernelLink() {
-        for error in kernel?.apply(plan) ?? [] {
-            logger.error("the kernel refused an address of an NNI", metadata: ["error": "\(error)"])
-        }
     }
 
     func bgpNeighbors() -> [NeighborConfiguration] {
@@ -111,47 +83,10 @@ extension ControlPlane {
         }
     }
 
-    // MARK: Publishing
-
-    /// Makes the filled generation the current one. The one before it goes when the data plane has left it.
+    /// Lets the data plane go over to the tables, which hold what the neighbors have sent.
     func publish() {
-        let writer = tables.writer
-        mirror.update(
-            writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))
+        neighbors.updateMirror()
         sessions.setRestarting(false)
-        guard !writer.isPublished else { return }
-        writer.markPublished()
-        do {
-            try control.publish(generation: writer.generation, tablesPath: writer.path)
-            logger.info("tables published", metadata: ["generation": "\(writer.generation)"])
-        } catch {
-            logger.critical("the tables cannot be published", metadata: ["error": "\(error)"])
-        }
-    }
-
-    /// Ends a batch of changes: what was made unreachable is reused when all workers have passed this point.
-    func commit() {
-        tables.writer.closeEpoch(control.advanceEpoch())
-        // A data plane that has come since the last look has workers too. It has to be looked for after the epoch has
-        // ended: one that comes later sees nothing of what was made unreachable.
-        dataplane.refresh()
-        tables.writer.reclaim(passed: dataplane.reader?.oldestEpoch ?? .max)
-    }
-
-    /// Deletes tables that nobody can be reading: all but the current generation and the one being filled, once the
-    /// data plane uses the current one or is not there.
-    func removeOldGenerations() {
-        let current = control.currentGeneration
-        guard tables.writer.isPublished, current == tables.writer.generation,
-            !dataplane.isAlive || dataplane.reader?.generationInUse == current
-        else { return }
-        for directory in [options.runtimeDirectory, options.hugepageDirectory].compactMap({ $0 }) {
-            for name in DirectoryListing.names(in: directory) {
-                guard name.hasPrefix("tables."), let generation = UInt64(name.dropFirst("tables.".count)),
-                    generation != current
-                else { continue }
-                unlink("\(directory)/\(name)")
-            }
-        }
+        publication.publish()
     }
 }

@@ -7,20 +7,8 @@ extension ControlPlane {
     func followPorts() {
         // First: what the neighbors' loss leads to in the tables depends on it.
         tables.setUnusablePorts(dataplane.unusable)
-        followNeighborLinks()
+        neighbors.portsHaveChanged()
         followSessionLinks()
-        nextHopsHaveChanged = true
-    }
-
-    func followNeighborLinks() {
-        var lost: Set<InterfaceNumber> = []
-        if !dataplane.unusable.isEmpty {
-            lost = Set(
-                neighbors.table.interfaceNumbers.filter { number in
-                    neighbors.table.interface(number).map { !dataplane.isUsable(port: $0.port) } ?? false
-                })
-        }
-        perform(neighbors.table.setWithoutLink(lost, now: clock.now))
     }
 
     /// Fast external fallover: sessions over a link that is gone end now.
@@ -42,37 +30,22 @@ extension ControlPlane {
     /// called while effects are being carried out: what follows from it would overtake them.
     func followNextHops() {
         // While the data plane is away nobody can be asked, and everything stays.
-        guard nextHopsHaveChanged, dataplane.isAlive, !isStopping else { return }
-        nextHopsHaveChanged = false
+        guard dataplane.isAlive, !schedule.isStopped, neighbors.takeNextHopChange() else { return }
         for address in plan.nniOfNeighbor.keys.sorted() {
-            guard let key = nextHopKey(of: address), let former = routing.nextHopState(of: address) else { continue }
-            // A path that is not used would not have its neighbor asked for.
-            if sessions.isEstablished(with: address) {
-                perform(neighbors.table.want(key, now: clock.now))
+            guard let key = plan.nextHopKey(of: address), let former = routing.nextHopState(of: address) else {
+                continue
             }
+            // A path that is not used would not have its neighbor asked for.
+            if sessions.isEstablished(with: address) { neighbors.want(key) }
             let state: NextHopState =
                 if !hasLink(address) {
                     .unreachable
-                } else if neighbors.table[key]?.state.isUsable == true {
+                } else if neighbors[key]?.state.isUsable == true {
                     .resolved
                 } else {
                     .unresolved
                 }
             if state != former { handle(.nextHopChanged(neighbor: address, state)) }
-        }
-    }
-
-    /// A BGP neighbor as a neighbor on its NNI; `nil` for one that is on none.
-    func nextHopKey(of neighbor: IPAddress) -> NeighborKey? {
-        plan.nniOfNeighbor[neighbor].flatMap { plan.interfaces[$0] }.map {
-            NeighborKey(interface: $0.number, address: neighbor)
-        }
-    }
-
-    /// BGP neighbors that were asked for and are on their NNI no more need not be.
-    func releaseNextHops(_ former: some Sequence<NeighborKey>) {
-        for key in former where nextHopKey(of: key.address) != key && !tables.needs(key) {
-            neighbors.table.release(key, now: clock.now)
         }
     }
 }

@@ -47,15 +47,14 @@ extension ControlPlane {
     /// What a new plan is prepared from.
     var planBasis: PlanBasis {
         PlanBasis(
-            index: index, plan: plan, plansMade: plansMade, numbers: numbers, limits: tables.serviceLimits,
+            index: index, plan: plan, plansMade: inForce.plansMade, numbers: numbers, limits: tables.serviceLimits,
             bgpPort: options.bgpPort, unusablePorts: dataplane.unusable)
     }
 
     /// Works the plan out again in a moment, since what it is made from has changed apart from the configuration, and
     /// brings tables, neighbors, the kernel and routing to it.
     func replan() {
-        guard !isReplanning else { return }
-        isReplanning = true
+        guard inForce.beginReplanning() else { return }
         Task { await prepareAndReplan() }
     }
 
@@ -72,9 +71,9 @@ extension ControlPlane {
 
     /// `false` if what the plan was prepared from holds no more, and then nothing has changed.
     private func replan(_ prepared: PreparedPlan, from basis: PlanBasis) -> Bool {
-        guard !isStopping else { return true }
+        guard !schedule.isStopped else { return true }
         guard basis.isSame(as: planBasis) else { return false }
-        isReplanning = false
+        inForce.endReplanning()
         apply(prepared)
         handle(.configure(prepared.inputs))
         return true

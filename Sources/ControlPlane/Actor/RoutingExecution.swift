@@ -8,31 +8,27 @@ extension ControlPlane {
     private static let batchPrefixes = 500
     /// How many routes are removed at once: some milliseconds' work, and then a little time for everything else.
     private static let sweptRoutes = 2000
-    private static let sweepPause = TimeAmount.milliseconds(1)
     /// How long a label stays valid at most once its withdrawals have been sent, to a neighbor that needs no KEEPALIVE.
     private static let longestRead = Duration.seconds(90)
 
     /// Tells routing of an event and carries out what follows from it, in order, with what follows from that.
     package func handle(_ event: RoutingEvent) {
         perform(routing.handle(event, now: clock.timestamp()))
-        meetNeeds()
+        neighbors.meetNeeds()
         sweepSoon()
     }
 
     /// Goes on removing many routes when what has come in meanwhile has been dealt with.
     private func sweepSoon() {
-        guard !isSweepScheduled, routing.isSweeping else { return }
-        isSweepScheduled = true
-        eventLoop.scheduleTask(in: Self.sweepPause) { [weak self] in
-            self?.assumeIsolated { $0.sweep() }
-        }
+        guard routing.isSweeping else { return }
+        schedule.sweepSoon { [weak self] in self?.assumeIsolated { $0.sweep() } }
     }
 
     private func sweep() {
-        isSweepScheduled = false
+        schedule.sweepHasBegun()
         perform(routing.continueSweeping(limit: Self.sweptRoutes, now: clock.timestamp()))
-        meetNeeds()
-        commit()
+        neighbors.meetNeeds()
+        publication.commit()
         sweepSoon()
     }
 
@@ -65,7 +61,7 @@ extension ControlPlane {
             }
         }
         guard !removed.isEmpty else { return }
-        commit()
+        publication.commit()
         for binding in removed { perform(routing.handle(.labelRemoved(binding), now: clock.timestamp())) }
     }
 
@@ -73,7 +69,7 @@ extension ControlPlane {
 
     private func install(_ binding: LabelBinding) {
         guard labels.install(binding) else { return }
-        commit()
+        publication.commit()
         perform(routing.handle(.labelInstalled(binding), now: clock.timestamp()))
     }
 
@@ -136,7 +132,7 @@ extension ControlPlane {
             tables.remove(binding)
             handle(.labelRemoved(binding))
         }
-        commit()
+        publication.commit()
     }
 
     // MARK: Sending
@@ -157,14 +153,14 @@ extension ControlPlane {
         sessions.note(event, of: neighbor, obstacle: sessionObstacles.obstacle(towards: neighbor))
         switch event {
         case .readyToSend:
-            if !isStopping { send(to: neighbor) }
+            if !schedule.isStopped { send(to: neighbor) }
             return
         case .attemptFailed, .fault: return
-        case .established: nextHopsHaveChanged = true
+        case .established: neighbors.nextHopHasCome()
         default: break
         }
         // The tables stay as they are when the process stops: sessions that end now take no route away.
-        guard !isStopping, let routingEvent = RoutingEvent(event, of: neighbor) else { return }
+        guard !schedule.isStopped, let routingEvent = RoutingEvent(event, of: neighbor) else { return }
         handle(routingEvent)
     }
 }

@@ -18,37 +18,33 @@ extension ControlPlane {
                 }
             ),
         ]
-        ticks = work.map { interval, body in
-            eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
-                self?.assumeIsolated(body)
-            }
+        for (interval, body) in work {
+            schedule.every(interval) { [weak self] in self?.assumeIsolated(body) }
         }
         poll()
     }
 
     /// Takes what has come, now and again after each pause until the process stops.
     private func poll() {
-        guard !isStopping else { return }
-        pollPackets()
+        guard !schedule.isStopped else { return }
+        if punts.poll() { schedule.hurry() }
         followNextHops()
-        if flowExporters.poll(dataplane.reader, into: control) { pollPace.hurry() }
-        if accessLogging.poll() { pollPace.hurry() }
-        eventLoop.scheduleTask(in: pollPace.nextPause()) { [weak self] in
-            self?.assumeIsolated { $0.poll() }
-        }
+        if flowExporters.poll(dataplane.reader, into: control) { schedule.hurry() }
+        if accessLogging.poll() { schedule.hurry() }
+        schedule.pollAgain { [weak self] in self?.assumeIsolated { $0.poll() } }
     }
 
     private func advanceTimers() {
-        perform(neighbors.table.advance(now: clock.now))
+        neighbors.advance()
         if let deadline = routing.nextDeadline, deadline <= clock.timestamp() { handle(.timePassed) }
         removeExpiredLabels()
         tables.sweepServices()
-        if isPlacingRoutes { placeWaitingRoutes() }
+        if schedule.isPlacingRoutes { placeWaitingRoutes() }
         lookAtPorts()
         followNextHops()
         _ = tables.attachCompiledLists(
             now: clock.now, compiled: dataplane.accessListsCompiled(in: tables.writer.generation))
-        commit()
+        publication.commit()
     }
 
     private func lookAround() {
@@ -62,23 +58,20 @@ extension ControlPlane {
         operatorCounters.noticeReset()
         routePages.forgetUnused(now: clock.now)
         bgpRoutePages.forgetUnused(now: clock.now)
-        if tables.writer.isPublished {
-            mirror.update(
-                tables.writer, from: neighbors.table, secondsSince1970: UInt64(clamping: WallClock.secondsSince1970))
-        }
-        removeOldGenerations()
+        if tables.writer.isPublished { neighbors.updateMirror() }
+        publication.removeOldGenerations()
         problemLog.reportSilence()
-        reassembly.expire(now: clock.now)
+        punts.expireFragments()
         let search = AlarmSearch(
             index: index, tables: tables, routing: routing, refusedLabels: labels.refused,
-            missingNeighbors: mirror.missingCount)
+            missingNeighbors: neighbors.missingCount)
         alarms.update(search.findings, secondsSince1970: WallClock.secondsSince1970)
         reportProblems()
     }
 
     /// Ports that have come, gone, or shown their Ethernet address.
     private func lookAtPorts() {
-        let hasLearnt = dataplane.learnHardwareAddresses(into: &numbers, plan: plan)
+        let hasLearnt = inForce.learnHardwareAddresses(from: dataplane, plan)
         if hasLearnt { replan() }
         let changed = dataplane.readPortStates(of: plan)
         let isJudgedAnew = dataplane.judgePorts(of: plan, now: clock.now)
@@ -93,7 +86,7 @@ extension ControlPlane {
             }
             logger.info("port up", metadata: ["port": "\(name)"])
             for interface in plan.interfaces.values where interface.port == index {
-                perform(neighbors.table.announceAddresses(of: interface.number))
+                neighbors.announceAddresses(of: interface.number)
             }
         }
     }
@@ -104,9 +97,9 @@ extension ControlPlane {
     /// Places routes that have found no room, a portion at a time; goes on at the next tick of the timers while there is
     /// room for more.
     private func placeWaitingRoutes() {
-        let routing = routing
-        isPlacingRoutes = tables.retryWaitingRoutes { vrf, prefix in routing.action(for: prefix, in: vrf) }
-        commit()
-        meetNeeds()
+        let isMore = tables.retryWaitingRoutes { vrf, prefix in routing.action(for: prefix, in: vrf) }
+        schedule.goOnPlacingRoutes(isMore)
+        publication.commit()
+        neighbors.meetNeeds()
     }
 }

@@ -5,7 +5,7 @@ extension ShowNeighbors: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> NeighborsResult {
         let (plan, clock) = (plane.plan, plane.clock)
         let now = WallClock.secondsSince1970
-        let rows = plane.neighbors.table.neighbors.sorted { $0.key < $1.key }.map { key, entry in
+        let rows = plane.neighbors.all.sorted { $0.key < $1.key }.map { key, entry in
             let interface = plan.interface(numbered: key.interface)
             let state: LinkNeighbor.State =
                 switch entry.state {

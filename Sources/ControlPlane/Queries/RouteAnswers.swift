@@ -32,7 +32,8 @@ extension ControlPlane {
         for query: ShowRoutes, from start: VRFRouteCursor?, _ sorted: [VRFTable: [IPPrefix]]
     ) throws(ControlError) -> PageAnswer<[VRFRoute], VRFTable, IPPrefix> {
         let routes = SelectedRoutes(
-            index: index, plan: plan, routing: routing, tables: tables, neighbors: neighbors, appliedAt: appliedAt)
+            index: index, plan: plan, routing: routing, tables: tables, neighbors: neighbors,
+            appliedAt: inForce.appliedAt)
         return try routePages.rows(for: query, from: start, sorted, of: routes, now: clock.now)
     }
 }
@@ -112,7 +113,7 @@ private struct SelectedRoutes {
     let plan: ForwardingPlan
     let routing: RoutingTable
     let tables: InstalledTables
-    let neighbors: NeighborStore
+    let neighbors: LinkNeighbors
     /// When the configuration was put into force: connected and static routes are as old.
     let appliedAt: WallClock.Seconds
 
@@ -157,7 +158,7 @@ private struct SelectedRoutes {
 
     private func isResolved(_ address: IPAddress, on interface: InterfacePlan?) -> Bool {
         guard let interface else { return false }
-        return neighbors.table[NeighborKey(interface: interface.number, address: address)]?.state.isUsable ?? false
+        return neighbors[NeighborKey(interface: interface.number, address: address)]?.state.isUsable ?? false
     }
 }
 

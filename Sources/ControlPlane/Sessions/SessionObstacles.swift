@@ -6,7 +6,7 @@ import Configuration
 struct SessionObstacles {
     let index: ConfigurationIndex
     let plan: ForwardingPlan
-    let neighbors: NeighborStore
+    let neighbors: LinkNeighbors
     let dataplane: DataplaneLink
     /// Whether there is a TUN device.
     let hasKernelLink: Bool
@@ -28,7 +28,7 @@ struct SessionObstacles {
             return
                 "port \(plan.ports[interface.port]?.name.description ?? nni) is \(dataplane.state(ofPort: interface.port, plan))"
         }
-        let entry = neighbors.table[NeighborKey(interface: interface.number, address: neighbor)]
+        let entry = neighbors[NeighborKey(interface: interface.number, address: neighbor)]
         guard let entry, entry.state.isUsable else {
             let protocolName = neighbor.family == .ipv4 ? "ARP" : "neighbor discovery"
             return "nobody on \(nni) answers \(protocolName) for \(neighbor)"
@@ -40,6 +40,6 @@ struct SessionObstacles {
 extension ControlPlane {
     var sessionObstacles: SessionObstacles {
         SessionObstacles(
-            index: index, plan: plan, neighbors: neighbors, dataplane: dataplane, hasKernelLink: kernel != nil)
+            index: index, plan: plan, neighbors: neighbors, dataplane: dataplane, hasKernelLink: punts.hasKernelLink)
     }
 }

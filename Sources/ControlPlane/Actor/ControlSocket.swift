@@ -1,0 +1,28 @@
+import ControlProtocol
+import NIOCore
+
+/// The socket by which the process is asked and told, while it is open.
+final class ControlSocket {
+    private var server: ControlServer?
+    private let path: String
+    private let group: any EventLoopGroup
+
+    init(path: String, group: any EventLoopGroup) {
+        self.path = path
+        self.group = group
+    }
+
+    /// - Throws: ``ControlPlaneStartError`` if it cannot be made.
+    nonisolated(nonsending) func open(_ handler: @escaping ControlServer.Handler) async throws {
+        do {
+            server = try await ControlServer.start(socketPath: path, group: group, handler: handler)
+        } catch {
+            throw ControlPlaneStartError.controlSocket(path: path, "\(error)")
+        }
+    }
+
+    nonisolated(nonsending) func close() async {
+        await server?.close()
+        server = nil
+    }
+}

@@ -1,0 +1,47 @@
+import NIOCore
+
+/// What the process does by the clock, and what it goes on with in a moment; until it stops.
+final class WorkSchedule {
+    private let eventLoop: any EventLoop
+    private var ticks: [RepeatedTask] = []
+    private var pace = PollPace()
+    private var isSweepScheduled = false
+    /// Whether routes that found no room are being placed, since there is some.
+    private(set) var isPlacingRoutes = false
+    private(set) var isStopped = false
+
+    /// Between two portions of many routes that are removed: a little time for everything else.
+    private static let sweepPause = TimeAmount.milliseconds(1)
+
+    init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    /// Does the work again and again, from now on.
+    func every(_ interval: TimeAmount, _ work: @escaping @Sendable () -> Void) {
+        ticks.append(
+            eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in work() })
+    }
+
+    func stop() {
+        isStopped = true
+        for tick in ticks { tick.cancel() }
+        ticks = []
+    }
+
+    /// Looks again for what has come, after a pause that is shorter while much comes.
+    func pollAgain(_ poll: @escaping @Sendable () -> Void) { eventLoop.scheduleTask(in: pace.nextPause(), poll) }
+
+    /// Something has come that is not to wait, or all that is taken at once.
+    func hurry() { pace.hurry() }
+
+    /// Goes on removing many routes when what has come in meanwhile has been dealt with.
+    func sweepSoon(_ sweep: @escaping @Sendable () -> Void) {
+        guard !isSweepScheduled else { return }
+        isSweepScheduled = true
+        eventLoop.scheduleTask(in: Self.sweepPause, sweep)
+    }
+
+    func sweepHasBegun() { isSweepScheduled = false }
+
+    /// Routes that found no room have been tried again, and there is or is not more to be tried at once.
+    func goOnPlacingRoutes(_ isMoreToBeTried: Bool) { isPlacingRoutes = isMoreToBeTried }
+}
