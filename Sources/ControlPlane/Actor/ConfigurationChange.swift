@@ -1,4 +1,3 @@
-import Addressing
 import BGP
 import Configuration
 import Routing

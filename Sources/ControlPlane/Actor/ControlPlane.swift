@@ -1,7 +1,4 @@
-import Addressing
-import BGP
 import Configuration
-import ControlProtocol
 import ForwardingTables
 import Logging
 import NIOCore
@@ -10,8 +7,8 @@ import Routing
 /// The control process: the only place where configuration, BGP, routing and tables meet.
 ///
 /// Its executor is one event loop, on which the speaker's callbacks, the timers and the requests of the control socket
-/// all run, so that nothing in it needs a lock. The parts are state machines; this actor carries events to them and
-/// their effects to one another, in the order in which they come.
+/// all run, so that nothing in it needs a lock. The parts are state machines that own what they know; this actor has
+/// nothing but them, and carries events to them and their effects to one another, in the order in which they come.
 ///
 ///     punt rings ──► neighbors ──┐                 ┌──► routing ──► BGP speaker ──► (TUN) ──► inject ring
 ///                                ├──► tables ◄─────┤

@@ -1,11 +1,6 @@
 import Addressing
 import BGP
-import CTableLayout
-import Configuration
 import ControlProtocol
-import ForwardingTables
-import Glibc
-import NIOCore
 import Routing
 
 extension ControlPlane {

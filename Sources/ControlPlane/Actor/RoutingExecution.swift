@@ -1,6 +1,5 @@
 import Addressing
 import BGP
-import NIOCore
 import Routing
 
 extension ControlPlane {

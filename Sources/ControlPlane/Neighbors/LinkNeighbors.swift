@@ -1,5 +1,4 @@
 import Addressing
-import CTableLayout
 import Logging
 import PacketFormats
 
