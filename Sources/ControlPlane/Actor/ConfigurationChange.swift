@@ -8,8 +8,8 @@ extension ControlPlane {
         let (compiler, changes) = (prepared.compiler, prepared.changes)
         let (numbersBefore, planBefore) = (numbers, plan)
         inForce.takePlan(with: compiler.numbers)
-        if allocations.hasReservedOthers(than: numbers) { saveAllocations() }
-        allocations.endReservation()
+        // Another preparation may have put other numbers on disk meanwhile; what is in force goes there again.
+        if allocations.endReservation(of: numbers) { saveAllocations() }
         operatorCounters.followNumbers(numbers, from: numbersBefore)
         tables.apply(compiler.plan, changes)
         neighbors.follow(changes, from: planBefore)

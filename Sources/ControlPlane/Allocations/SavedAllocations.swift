@@ -65,10 +65,10 @@ final class SavedAllocations {
         return true
     }
 
-    /// Whether other numbers are reserved than those that have come into force.
-    func hasReservedOthers(than numbers: TableNumbers) -> Bool {
-        reserved.map { !$0.hasSameAllocations(as: numbers) } ?? false
+    /// Numbers have come into force: none are reserved from now on.
+    /// - Returns: whether others were, which are on disk or on their way there.
+    func endReservation(of numbers: TableNumbers) -> Bool {
+        defer { reserved = nil }
+        return reserved.map { !$0.hasSameAllocations(as: numbers) } ?? false
     }
-
-    func endReservation() { reserved = nil }
 }
