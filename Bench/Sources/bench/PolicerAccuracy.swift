@@ -19,7 +19,9 @@ struct PolicerAccuracy {
         8_000, 64_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
     ]
     private static let lengths: [UInt32] = [64, 128, 594, 1_500]
+    /// At least so many, in at least a second.
     private static let packets = 60_000
+    private static let leastNanoseconds = 1e9
     /// Of the second worker's clock.
     private static let skewNanoseconds: UInt64 = 900
 
@@ -51,7 +53,7 @@ struct PolicerAccuracy {
         // What comes at once is to fit in half of the bucket: while it is full, no credit comes in.
         let most = min(max(Int(rates.committedBurst) / 2 / 1_500, 1), Burst.capacity)
         let warmUp = 40 * Double(max(rates.committedBurst, rates.excessBurst)) * 8 / Double(rate) * 1e9
-        while done < Self.packets {
+        while done < Self.packets || nanoseconds < start + Self.leastNanoseconds {
             let count = 1 + generator.below(most)
             var length = 0.0
             for index in 0..<count {

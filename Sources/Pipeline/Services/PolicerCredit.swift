@@ -4,10 +4,13 @@ import CTableLayout
 /// as it lasts, packets are metered without an exchange of the word that all workers share.
 struct PolicerCredit: BitwiseCopyable {
     private(set) var amount: UInt64
-    /// When the bucket was empty as far as this worker's packets tell, the credit in it. A bucket that is full takes nothing
-    /// more in: what is spent then lacks afterwards, although the shared word does not know of it yet.
+    /// When the bucket was empty as far as this worker knows: at its draw, and by what it has spent since then.
     private var empty: UInt64
+    /// Whether the bucket has been full since then. It took nothing more in, and what was spent lacks afterwards, although
+    /// the shared word does not know of it yet.
+    private var hasBeenFull = false
 
+    /// - Parameter empty: when the bucket was empty, the credit in it.
     @_noLocks @inline(__always)
     init(_ amount: UInt64, empty: UInt64) {
         self.amount = amount
@@ -26,16 +29,20 @@ struct PolicerCredit: BitwiseCopyable {
     /// Pays `cost`, at most `amount`, at `now`.
     @_noLocks @inline(__always)
     mutating func spend(_ cost: UInt64, depth: UInt64, now: UInt64) {
-        let isFull = Int64(bitPattern: now &- empty) > Int64(bitPattern: depth)
-        empty = (isFull ? now &- depth : empty) &+ cost
+        if Int64(bitPattern: now &- empty) > Int64(bitPattern: depth) {
+            empty = now &- depth
+            hasBeenFull = true
+        }
+        empty &+= cost
         amount &-= cost
     }
 
-    /// When the bucket was empty whose shared word is `shared`, with the credit in it. A worker that has none, or whose
-    /// credit is older than half of the time's range, knows no more than the word.
+    /// When the bucket was empty whose shared word is `shared`, with the credit in it. Of a bucket that has been full the
+    /// worker knows a time before which it was not; unless its credit is older than half of the time's range.
     @_noLocks @inline(__always)
     func empty(with shared: UInt64, now: UInt64) -> UInt64 {
         let returned = shared &- amount
+        guard hasBeenFull else { return returned }
         let knowsMore = Int64(bitPattern: empty &- returned) > 0 && Int64(bitPattern: now &- empty) >= 0
         return knowsMore ? empty : returned
     }

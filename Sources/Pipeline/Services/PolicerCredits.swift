@@ -38,35 +38,24 @@ struct PolicerCredits {
         return true
     }
 
-    /// As `pay`, where the credit does not last: out of the buckets, which give new credit.
-    @_noLocks @inline(never)
-    func draw(
-        _ octets: UInt64, _ policer: UnsafePointer<stile_policer>, _ state: UnsafeMutablePointer<stile_policer_state>,
-        instance: Int, now: UInt64
-    ) -> Bool {
-        var run = PolicerRun(
-            policer, state, octets: octets, now: now, holding: (committed[instance], peak[instance]), isAhead: true)
-        let isGreen = run.meterAll(octets: octets)
-        if isGreen {
-            (committed[instance], peak[instance]) = run.credit
-            holders[instance >> 6] |= 1 &<< UInt64(truncatingIfNeeded: instance & 63)
-        } else {
-            run.end()
-            (committed[instance], peak[instance]) = (.none, .none)
-        }
-        return isGreen
-    }
-
-    /// For packets that are metered one by one: they have the credit, and none is kept.
+    /// A run of packets that are metered in the buckets. It has the credit, until what is left of it is kept again.
+    ///
+    /// - Parameter isAhead: whether it draws credit for packets to come.
     @_noLocks @inline(__always)
     func begin(
         _ octets: UInt64, _ policer: UnsafePointer<stile_policer>, _ state: UnsafeMutablePointer<stile_policer_state>,
-        instance: Int, now: UInt64
+        instance: Int, now: UInt64, isAhead: Bool
     ) -> PolicerRun {
-        let run = PolicerRun(
-            policer, state, octets: octets, now: now, holding: (committed[instance], peak[instance]), isAhead: false)
+        let held = (committed[instance], peak[instance])
         (committed[instance], peak[instance]) = (.none, .none)
-        return run
+        return PolicerRun(policer, state, octets: octets, now: now, holding: held, isAhead: isAhead)
+    }
+
+    /// Keeps what a run has left.
+    @_noLocks @inline(__always)
+    func keep(_ credit: (committed: PolicerCredit, peak: PolicerCredit), instance: Int) {
+        (committed[instance], peak[instance]) = credit
+        holders[instance >> 6] |= 1 &<< UInt64(truncatingIfNeeded: instance & 63)
     }
 
     /// Puts all of it back into the buckets.

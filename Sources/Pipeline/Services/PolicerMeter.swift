@@ -34,14 +34,16 @@ public struct PolicerMeter {
             index &+= 1
         }
         let isAware = policer.pointee.is_colour_aware != 0
-        if !isAware,
-            credits.pay(total, policer, instance: instance, now: now)
-                || credits.draw(total, policer, state, instance: instance, now: now)
-        {
+        if !isAware, credits.pay(total, policer, instance: instance, now: now) {
             colours.update(repeating: UInt8(truncatingIfNeeded: STILE_GREEN.rawValue), count: count)
             return
         }
-        var run = credits.begin(total, policer, state, instance: instance, now: now)
+        var run = credits.begin(total, policer, state, instance: instance, now: now, isAhead: !isAware)
+        if !isAware, run.meterAll(octets: total) {
+            credits.keep(run.credit, instance: instance)
+            colours.update(repeating: UInt8(truncatingIfNeeded: STILE_GREEN.rawValue), count: count)
+            return
+        }
         index = 0
         while index < count {
             let incoming = isAware ? Self.colour(colours[index]) : .green

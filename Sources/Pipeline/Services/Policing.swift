@@ -154,8 +154,8 @@ enum Policing {
         }
     }
 
-    /// Counts `count` packets of a class as green where all of them are and nothing else is to be done with them
-    /// (`Bench/run pipeline --services all`: one by one costs 20 cycles each).
+    /// Counts `count` packets of a class as green where the worker's credit says that all of them are and nothing else is to
+    /// be done with them (`Bench/run pipeline --services all`: one by one costs 20 cycles each).
     @_noLocks @inline(__always)
     private static func passGreen(
         _ record: UnsafePointer<stile_policy_class>, count: Int, octets: UInt64,
@@ -165,21 +165,17 @@ enum Policing {
         let instance = record.pointee.instance
         guard !isGreenTouched(record, policer), instance < UInt32(STILE_MAX_CLASS_INSTANCES) else { return false }
         let memory = worker.pointee.serviceMemory
-        if policer.pointee.kind != UInt8(STILE_POLICER_NONE.rawValue) {
-            let credits = worker.pointee.policerCredits
-            let now = worker.pointee.policerTime
-            guard
-                credits.pay(octets, policer, instance: Int(instance), now: now)
-                    || credits.draw(
-                        octets, policer, memory.policers + Int(instance), instance: Int(instance), now: now)
-            else { return false }
-        }
+        guard
+            policer.pointee.kind == UInt8(STILE_POLICER_NONE.rawValue)
+                || worker.pointee.policerCredits.pay(
+                    octets, policer, instance: Int(instance), now: worker.pointee.policerTime)
+        else { return false }
         stile_count_class(
             memory.classCounters, instance, STILE_GREEN.rawValue, UInt64(truncatingIfNeeded: count), octets)
         return true
     }
 
-    /// Meters and marks the first `count` selected packets, of one class, one by one.
+    /// Meters and marks the first `count` selected packets, of one class, one by one unless all are green.
     @_noLocks @inline(never)
     private static func meter(
         _ record: UnsafePointer<stile_policy_class>, count: Int, octets: UInt64, _ direction: ServiceSide,
@@ -200,9 +196,17 @@ enum Policing {
                 memory.classCounters, instance, STILE_GREEN.rawValue, UInt64(truncatingIfNeeded: count), octets)
             return
         }
-        var run = worker.pointee.policerCredits.begin(
+        let credits = worker.pointee.policerCredits
+        let isTouched = isGreenTouched(record, policer)
+        var run = credits.begin(
             octets, policer, memory.policers + Int(instance), instance: Int(instance),
-            now: worker.pointee.policerTime)
+            now: worker.pointee.policerTime, isAhead: !isTouched)
+        if !isTouched, run.meterAll(octets: octets) {
+            credits.keep(run.credit, instance: Int(instance))
+            stile_count_class(
+                memory.classCounters, instance, STILE_GREEN.rawValue, UInt64(truncatingIfNeeded: count), octets)
+            return
+        }
         var position = 0
         while position < count {
             let index = Int(own.selected[position])

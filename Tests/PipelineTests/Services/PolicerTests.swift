@@ -86,6 +86,39 @@ import Testing
         #expect(Double(colours[0]) >= allowed * 0.99)
     }
 
+    /// Two workers in turns, by chance, whose clocks are a little apart: what one has drawn and gives back is not lost, and what
+    /// both know of the bucket is not counted twice. Offered twice the highest rate for a second.
+    @Test(arguments: [1_000_000, 10_000_000, 100_000_000] as [UInt64], [false, true])
+    func workersInTurnsPassTheRate(rate: UInt64, hasPeak: Bool) throws {
+        let lab = try Lab()
+        let depth = max(rate / 800, 6_000)
+        try lab.install(
+            Self.plan(
+                ServicePlan.Policer(
+                    instance: Self.instance, committedBitsPerSecond: rate, committedOctets: depth,
+                    peakBitsPerSecond: hasPeak ? 2 * rate : nil, excessOctets: hasPeak ? 2 * depth : 0)))
+        let workers = try [SecondWorker(sharing: lab), SecondWorker(sharing: lab)]
+        var random = SeededGenerator()
+        let octets = 500
+        let offered = Double(hasPeak ? 4 * rate : 2 * rate)
+        let most = min(max(Int(depth) / 2 / octets, 1), Burst.capacity)
+        // The buckets are used up before the second begins.
+        var nanoseconds = 0.0
+        var before = 0
+        func green() -> Int { workers.reduce(0) { $0 + $1.classCounters(Self.instance).octets[0] } }
+        while nanoseconds < 2e9 {
+            if nanoseconds < 1e9 { before = green() }
+            let count = 1 + random.below(most)
+            nanoseconds += Double(count * octets * 8) / offered * 1e9
+            let second = random.below(2)
+            let cycles = 1_000_000_000 + UInt64(nanoseconds) + UInt64(second) * 900
+            workers[second].run(Self.burst(octets: octets, count: count), cycles: cycles)
+        }
+        let passed = Double(green() - before)
+        let allowed = Double(rate) / 8
+        #expect(abs(passed - allowed) <= allowed * 0.01 + Double(octets), "STILE_SEED=\(random.seed): \(passed)")
+    }
+
     /// RFC 2697 §3: what the committed bucket has no room for fills the excess bucket.
     @Test func aSingleRateHasYellowFromTheExcessBurst() throws {
         let lab = try Lab()
