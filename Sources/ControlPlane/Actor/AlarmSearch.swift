@@ -34,8 +34,8 @@ struct AlarmSearch {
 
     private mutating func lookForWhatFoundNoRoom() {
         let plan = tables.plan
-        let waiting = tables.waiting
-        find(.routesWithoutRoom, waiting.routeCount, of: waiting.routes.keys.compactMap { plan.vrfNames[$0.rawValue] })
+        let waiting = tables.routes.waiting
+        find(.routesWithoutRoom, waiting.count, of: waiting.prefixes.keys.compactMap { plan.vrfNames[$0.rawValue] })
         let refusing = tables.links.waiting
         find(
             .nextHopsWithoutRoom, refusing.count,
@@ -44,7 +44,7 @@ struct AlarmSearch {
         find(
             .labelsWithoutRoom, refusedLabels.count + withoutLabel.count,
             of: Set(refusedLabels.map(\.vrf)).union(withoutLabel))
-        find(.interfacesWithoutRoom, waiting.parts.count, of: waiting.parts.map { "\($0)" })
+        find(.interfacesWithoutRoom, tables.unwrittenParts.count, of: tables.unwrittenParts.map { "\($0)" })
         find(
             .servicesWithoutRoom, plan.refusals.count + (tables.services.isIncomplete ? 1 : 0),
             of: plan.refusals.map(\.message))

@@ -164,7 +164,7 @@ final class PuntReception {
 
     private func receiveUnresolved(_ packet: PuntedPacket) {
         guard let addresses = IPHeader.addresses(of: packet.data),
-            let neighbor = tables.unresolvedNeighbor(vrf: packet.vrf, destination: addresses.destination)
+            let neighbor = tables.nextHops.unresolvedNeighbor(vrf: packet.vrf, destination: addresses.destination)
         else {
             counters.countIgnoredPunts()
             return

@@ -39,7 +39,7 @@ struct ExplainedTables {
             throw ControlError(.refused, "interface \(name) is not in the tables: its port is absent or shut down")
         }
         // Where a label is valid from its neighbor's addresses alone, the packet is one that the neighbor sends.
-        let sender = query.labels.first.flatMap { tables.sources(of: $0, on: name)?.first }
+        let sender = query.labels.first.flatMap { tables.labels.sources(of: $0, on: name)?.first }
         guard let frame = ExplainedFrame(query: query, interface: interface, sender: sender).octets else {
             throw ControlError(
                 .invalidParameters, "source and destination must be of one family and the length must fit the headers")
@@ -128,14 +128,14 @@ struct ExplainedTables {
         case .interface(let index):
             return "interface \(name(ofRecord: index) ?? "record \(index)")"
         case .labelEntry(let index):
-            let label = tables.labels.all.first { tables.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }
-            guard let binding = label?.key else { return "label entry \(index)" }
-            let sources = tables.sources(of: binding.label, on: binding.nni)?.map(\.description)
+            let label = tables.labels.label(ofEntry: index)
+            guard let binding = label?.binding else { return "label entry \(index)" }
+            let sources = tables.labels.sources(of: binding.label, on: binding.nni)?.map(\.description)
             let from = sources.map { ", from \($0.isEmpty ? "nobody yet" : $0.joined(separator: " and "))" } ?? ""
             return "label \(binding.label) on \(binding.nni): vrf \(binding.vrf)\(from)"
         case .vrf(let number): return "vrf \(vrfName(number) ?? "\(number)")"
         case .nextHop(let number):
-            return "next hop \(number)" + (tables.nextHops[number].map { ": \(text($0.key))" } ?? "")
+            return "next hop \(number)" + (tables.nextHops.key(of: number).map { ": \(text($0))" } ?? "")
         case .adjacency(let index, let interface):
             return "adjacency \(index) by \(name(ofRecord: UInt32(interface)) ?? "nothing")"
         case .accessRule(let index): return text(ofAccessRule: index)
@@ -165,11 +165,11 @@ struct ExplainedTables {
         case .interface(let index):
             return location(ofInterface: name(ofRecord: index))
         case .labelEntry(let index):
-            let label = tables.labels.all.first { tables.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }
-            return label.flatMap { location(ofInterface: plan.names[$0.value.entry.counter]) }
+            let label = tables.labels.label(ofEntry: index)
+            return label.flatMap { location(ofInterface: plan.names[$0.installed.entry.counter]) }
         case .vrf(let number): return vrfName(number).flatMap { loaded.sources[.vrf($0)] }
         case .nextHop(let number):
-            switch tables.nextHops[number]?.key {
+            switch tables.nextHops.key(of: number) {
             case .labelled(_, let neighbor, _): return loaded.sources[.neighbor(neighbor)]
             case .subnet(_, let circuit, _): return location(ofInterface: name(of: circuit))
             case .gateway(let number, let circuit, let address):

@@ -78,10 +78,10 @@ private struct InterfaceTable {
         guard let configured = InterfaceName(owner).flatMap({ configuration.interfaces[$0] }) else { return nil }
         let groups = configured.accessGroups
         let checks = interface.services.sourceChecks
+        let records = tables.services.records
         let isRefused =
             interface.services.refusesAll
-            || tables.installedServices(of: interface).map { $0.index != 0 && $0.index == tables.services.refusing }
-                ?? true
+            || records.place(of: interface).map { $0.index != 0 && $0.index == records.refusing } ?? true
         let services = InterfaceServices(
             attachedTo: owner, sourceCheckIpv4: checks[.ipv4].flatMap(Self.text),
             sourceCheckIpv6: checks[.ipv6].flatMap(Self.text), accessListInIpv4: groups.ipv4Input,

@@ -50,7 +50,7 @@ private struct IsolationWalk {
     /// Circuits whose frames the VLAN slots lead to this VRF.
     private mutating func circuitEntrances(_ name: String, _ vrf: VRFPlan) -> [VRFDoor] {
         var doors: [VRFDoor] = []
-        for index in tables.positions.values {
+        for index in tables.interfaces.positions.values {
             let record = reader.interfaces[Int(index)]
             guard record.vrf == vrf.number.rawValue else { continue }
             entriesChecked += 1
@@ -67,7 +67,7 @@ private struct IsolationWalk {
     /// Labels of all NNIs that lead to this VRF.
     private mutating func labelEntrances(_ name: String, _ vrf: VRFPlan) -> [VRFDoor] {
         var doors: [VRFDoor] = []
-        for (nni, record) in tables.records {
+        for (nni, record) in tables.interfaces.records {
             let interface = reader.interfaces[Int(record.index)]
             guard interface.kind == UInt8(STILE_INTERFACE_NNI.rawValue) else { continue }
             for offset in 0..<interface.label_count {

@@ -11,7 +11,7 @@ extension ShowLabels: PromptlyAnswered {
             return ValidLabel(
                 nni: binding.nni, label: binding.label, vrf: binding.vrf, unit: tables.plan.names[counter] ?? "",
                 neighbor: binding.neighbor,
-                sourceMacAddresses: tables.sources(of: binding.label, on: binding.nni),
+                sourceMacAddresses: tables.labels.sources(of: binding.label, on: binding.nni),
                 since: routing.labelIsValid(since: binding.owner).map { Timestamp($0) },
                 hitPackets: hits.rxPackets, hitBytes: hits.rxBytes)
         }

@@ -134,8 +134,8 @@ private struct SelectedRoutes {
     }
 
     private func isInstalled(_ route: SelectedRoute, vrf: VRFNumber?) -> Bool {
-        guard let vrf, tables.waiting.routes[vrf] != nil else { return true }
-        return tables.isInstalled(route.action, vrf: vrf, prefix: route.prefix)
+        guard let vrf, tables.routes.waiting.prefixes[vrf] != nil else { return true }
+        return tables.routes.isInstalled(route.action, vrf: vrf, prefix: route.prefix)
     }
 
     private func nextHop(_ action: ForwardingAction, vrf: String) -> RouteNextHop? {

@@ -92,7 +92,7 @@ private struct RouteMapNextHops {
         let key: NextHopKey? = circuit.flatMap { plan.interfaces[$0]?.number }.flatMap { circuit in
             plan.vrfs[vrf].map { .gateway(vrf: $0.number, circuit: circuit, address) }
         }
-        let number = key.flatMap { tables.nextHopNumbers[$0] }
+        let number = key.flatMap { tables.nextHops.number(of: $0) }
         return RouteMapNextHop(
             vrf: vrf, address: address, interface: circuit,
             isUp: number.map { reader.isResolved(reader.nextHop($0)) } == true && port.map(dataplane.isUsable) == true)

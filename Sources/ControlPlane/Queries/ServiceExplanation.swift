@@ -42,7 +42,7 @@ extension ExplainedTables {
 
     private func accessList(ofRule index: UInt32) -> AccessListKey? {
         let lists = tables.writer.reader.accessLists
-        return tables.services.currentLists.first { _, list in
+        return tables.services.lists.current.first { _, list in
             let record = lists[Int(list)]
             return index >= record.first_rule && index - record.first_rule < record.rule_count
         }?.key

@@ -55,7 +55,8 @@ private struct VRFsNow {
             labels: routing.labels(ofVRF: vrf.name).values.sorted(),
             ipv4Routes: number.map { tables.writer.routes.count(vrf: $0.rawValue, family: .ipv4) } ?? 0,
             ipv6Routes: number.map { tables.writer.routes.count(vrf: $0.rawValue, family: .ipv6) } ?? 0,
-            waitingRoutes: number.flatMap { tables.waiting.routes[$0]?.count } ?? 0, limit: routing.standing(of: vrf),
+            waitingRoutes: number.flatMap { tables.routes.waiting.prefixes[$0]?.count } ?? 0,
+            limit: routing.standing(of: vrf),
             routeMemory: number.map { tables.writer.routes.memory[$0.rawValue] }.map { ($0.used, $0.part) } ?? (0, 0))
     }
 }

@@ -1,80 +1,112 @@
 import CTableLayout
 import ForwardingTables
 
-/// A list that is in the tables and takes its place when the data plane has compiled it, or at the deadline: rules that
-/// are read one by one are right, but too slow for a list of thousands.
-struct WaitingList {
-    let index: UInt32
-    /// Of the tables, when the list had been added.
-    let sequence: UInt64
-    let deadline: Duration
-}
+/// The access lists in the tables: what is current, and what something reachable still leads to. A list is never changed:
+/// what is configured otherwise gets a new one, which takes its place.
+final class InstalledAccessLists {
+    /// A list that is in the tables and takes its place when the data plane has compiled it, or at the deadline: rules that
+    /// are read one by one are right, but too slow for a list of thousands.
+    private struct WaitingList {
+        let index: UInt32
+        /// Of the tables, when the list had been added.
+        let sequence: UInt64
+        let deadline: Duration
+    }
 
-extension InstalledTables {
     /// Rules up to this number may as well be read one by one.
-    private static var longestUncompiledList: Int { 64 }
-    private static var longestWait: Duration { .seconds(5) }
+    private static let longestUncompiledList = 64
+    private static let longestWait = Duration.seconds(5)
 
-    /// Writes the lists that differ from what is there.
-    func installAccessLists() {
-        for (key, wanted) in plan.accessLists {
-            let current = services.currentLists[key]
-            let newest = services.waitingLists[key]?.index ?? current
-            if let newest, services.lists[newest] == wanted { continue }
-            services.waitingLists[key] = nil
-            if let current, services.lists[current] == wanted { continue }
-            let index = attempt("access list \(key.name)") { () throws(TablesError) in
-                try writer.accessLists.add(family: key.family.rawValue, rules: wanted.rules.map(\.record))
+    private let context: TablesContext
+    private let writer: AccessListWriter
+    /// By index in the tables.
+    private var lists: [UInt32: AccessListPlan] = [:]
+    /// What is configured, and where it is. What has no place yet could not be installed.
+    private(set) var current: [AccessListKey: UInt32] = [:]
+    private var waiting: [AccessListKey: WaitingList] = [:]
+    /// How far the data plane has compiled lists; `nil`: there is none that does.
+    private var compiledSequence: UInt64?
+
+    init(_ context: TablesContext) {
+        self.context = context
+        writer = context.writer.accessLists
+    }
+
+    /// Writes the lists that differ from what is there. Nothing leads to them yet.
+    ///
+    /// - Returns: whether there was room for all.
+    func install() -> Bool {
+        var isComplete = true
+        let plans = context.plan.accessLists
+        for (key, wanted) in plans {
+            let place = current[key]
+            let newest = waiting[key]?.index ?? place
+            if let newest, lists[newest] == wanted { continue }
+            waiting[key] = nil
+            if let place, lists[place] == wanted { continue }
+            let index = context.attempt("access list \(key.name)") { () throws(TablesError) in
+                try writer.add(family: key.family.rawValue, rules: wanted.rules.map(\.record))
             }
             guard let index else {
-                services.isIncomplete = true
+                isComplete = false
                 continue
             }
-            services.lists[index] = wanted
-            if current != nil, wanted.rules.count > Self.longestUncompiledList, services.compiledSequence != nil {
-                services.waitingLists[key] = WaitingList(
-                    index: index, sequence: writer.reader.header.pointee.access_lists_sequence,
-                    deadline: services.now + Self.longestWait)
+            lists[index] = wanted
+            if place != nil, wanted.rules.count > Self.longestUncompiledList, compiledSequence != nil {
+                waiting[key] = WaitingList(
+                    index: index, sequence: context.writer.reader.header.pointee.access_lists_sequence,
+                    deadline: context.now + Self.longestWait)
             } else {
-                services.currentLists[key] = index
+                current[key] = index
             }
         }
-        for key in services.currentLists.keys where plan.accessLists[key] == nil {
-            services.currentLists[key] = nil
-            services.waitingLists[key] = nil
+        for key in current.keys where plans[key] == nil {
+            current[key] = nil
+            waiting[key] = nil
         }
+        return isComplete
     }
 
     /// Puts the lists in their places that have been compiled meanwhile, or have waited for long enough.
     ///
-    /// - Parameters:
-    ///   - now: the time since the process began.
-    ///   - compiled: the sequence number of the tables whose lists the data plane has compiled; `nil` without one.
-    /// - Returns: whether the tables have changed.
-    func attachCompiledLists(now: Duration, compiled: UInt64?) -> Bool {
-        services.now = now
-        services.compiledSequence = compiled
-        let ready = services.waitingLists.filter { _, list in
-            compiled.map { list.sequence <= $0 } ?? true || list.deadline <= now
+    /// - Parameter compiled: the sequence number of the tables whose lists the data plane has compiled; `nil` without one.
+    /// - Returns: whether there are any.
+    func placeCompiled(_ compiled: UInt64?) -> Bool {
+        compiledSequence = compiled
+        let ready = waiting.filter { _, list in
+            compiled.map { list.sequence <= $0 } ?? true || list.deadline <= context.now
         }
-        guard !ready.isEmpty else { return false }
         for (key, list) in ready {
-            services.currentLists[key] = list.index
-            services.waitingLists[key] = nil
+            current[key] = list.index
+            waiting[key] = nil
         }
-        apply(plan, .ofServices)
-        return true
+        return !ready.isEmpty
     }
 
-    /// Gives back the lists that no services record, policy or route map names.
-    func sweepAccessLists() {
-        var live = Set(services.records.values.flatMap(\.lists)).union(services.policies.values.flatMap(\.lists))
-        live.formUnion(services.routeMaps.values.flatMap(\.lists))
-        live.formUnion(services.currentLists.values)
-        live.formUnion(services.waitingLists.values.map(\.index))
-        for index in services.lists.keys where !live.contains(index) {
-            services.lists[index] = nil
-            writer.accessLists.retire(index)
+    /// Writes the criteria of a class map, which name the lists that are current, and notes them as added.
+    func classMap(
+        _ plan: ClassMapPlan?, _ added: inout [(first: UInt32, count: Int)]
+    ) throws(TablesError) -> stile_class_map {
+        var record = stile_class_map()
+        guard let plan, !plan.criteria.isEmpty else { return record }
+        record.first_criterion = try context.writer.criteria.add(plan.criteria.map { $0.record { current[$0] ?? 0 } })
+        added.append((record.first_criterion, plan.criteria.count))
+        record.criterion_count = UInt16(clamping: plan.criteria.count)
+        record.requires_all = plan.requiresAll ? 1 : 0
+        return record
+    }
+
+    /// Gives criteria back that nothing names any more.
+    func retire(_ criteria: [(first: UInt32, count: Int)]) {
+        for range in criteria { context.writer.criteria.retire(first: range.first, count: range.count) }
+    }
+
+    /// Gives the lists back that are not current, do not wait and are not among those that are named.
+    func sweep(named: Set<UInt32>) {
+        let live = named.union(current.values).union(waiting.values.map(\.index))
+        for index in lists.keys where !live.contains(index) {
+            lists[index] = nil
+            writer.retire(index)
         }
     }
 }

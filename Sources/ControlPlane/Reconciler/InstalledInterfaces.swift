@@ -2,13 +2,47 @@ import Addressing
 import CTableLayout
 import ForwardingTables
 
-extension InstalledTables {
+/// An interface record in the tables.
+struct InstalledRecord {
+    /// Of the interface.
+    let name: String
+    let index: UInt32
+    /// The record itself, for comparison.
+    let octets: [UInt8]
+    let localFirst: UInt16
+    let localCount: UInt16
+    /// The services record, and what of it is to be looked at of what comes in.
+    let services: UInt32
+    let ingressFeatures: UInt8
+}
+
+/// The interfaces in the tables: their records, and where frames of them are found.
+///
+/// A record is never changed: one that is to be otherwise gets a new one, which everything is brought to before the old
+/// one is retired.
+final class InstalledInterfaces {
+    private let context: TablesContext
+    private let services: InstalledServiceRecords
+    private(set) var records: [String: InstalledRecord] = [:]
+    private(set) var positions: [InterfacePosition: UInt32] = [:]
+    /// The label tables that the NNIs' records name.
+    private(set) var labelTables: [String: InstalledLabelTable] = [:]
+    /// How many labels lead to each record.
+    private var labelCounts: [UInt32: Int] = [:]
+
+    init(_ context: TablesContext, services: InstalledServiceRecords) {
+        self.context = context
+        self.services = services
+    }
+
+    // MARK: Records
+
     /// Writes the records of these interfaces that differ from the plan and returns those they replace, which are still
     /// reachable.
     func replaceRecords(of names: Set<String>) -> [InstalledRecord] {
         var superseded: [InstalledRecord] = []
         for name in names {
-            guard let interface = plan.interfaces[name], isInstallable(interface) else {
+            guard let interface = context.plan.interfaces[name], isInstallable(interface) else {
                 if let record = records.removeValue(forKey: name) { superseded.append(record) }
                 continue
             }
@@ -25,10 +59,10 @@ extension InstalledTables {
 
     /// Whether an interface may be in the tables: never without the services that are configured.
     private func isInstallable(_ interface: InterfacePlan) -> Bool {
-        interface.isInstallable && installedServices(of: interface) != nil
+        interface.isInstallable && services.place(of: interface) != nil
     }
 
-    enum Replacement {
+    private enum Replacement {
         case unchanged
         /// By a new record; the old one is still reachable.
         case replaced(InstalledRecord?)
@@ -36,9 +70,10 @@ extension InstalledTables {
     }
 
     /// Writes an interface's record if it differs from what is there.
-    func replaceRecord(of interface: InterfacePlan, name: String) -> Replacement {
+    private func replaceRecord(of interface: InterfacePlan, name: String) -> Replacement {
+        let (plan, writer) = (context.plan, context.writer)
         let old = records[name]
-        comparisons += 1
+        context.noteComparison()
         var record = interface.record(
             vrf: interface.vrf.flatMap { plan.vrfs[$0] }, nni: interface.nniName.flatMap { plan.interfaces[$0] })
         if let table = labelTables[name] {
@@ -46,7 +81,7 @@ extension InstalledTables {
             record.label_count = table.count
             record.label_first = table.first
         }
-        guard let services = installedServices(of: interface) else { return .unchanged }
+        guard let services = services.place(of: interface) else { return .unchanged }
         record.services = services.index
         record.features = services.ingress
         record.egress_features = services.egress
@@ -55,7 +90,7 @@ extension InstalledTables {
         // Without a look at the services themselves: they differ only where the plan's do, and then so does `octets`.
         let wanted = octets(of: record) + local.flatMap { octets(of: $0) }
         if let old, old.octets == wanted { return .unchanged }
-        let installed = attempt(.interfaces, "interface \(name)") { () throws(TablesError) -> InstalledRecord in
+        let installed = context.attempt(.interfaces, "interface \(name)") { () throws(TablesError) -> InstalledRecord in
             if !local.isEmpty { record.local_first = UInt16(try writer.localServices.add(local)) }
             do throws(TablesError) {
                 return InstalledRecord(
@@ -72,6 +107,18 @@ extension InstalledTables {
         return .replaced(old)
     }
 
+    /// Gives a record back that nothing reaches; one that a label still leads to waits for the label.
+    func retire(_ record: InstalledRecord) {
+        guard labelCounts[record.index] == nil else { return }
+        context.writer.interfaces.retire(record.index)
+        if record.localCount > 0 {
+            context.writer.localServices.retire(first: UInt32(record.localFirst), count: Int(record.localCount))
+        }
+        if record.services != 0 { services.noteDisuse() }
+    }
+
+    // MARK: Positions
+
     /// Makes those of the interfaces that are circuits or NNIs reachable by their tags, and no longer by those that they
     /// had.
     ///
@@ -81,32 +128,71 @@ extension InstalledTables {
         var former = old == nil ? Set(positions.keys) : []
         for name in names {
             if let before = old?.interfaces[name], !before.isUnit { former.insert(InterfacePosition(before)) }
-            guard let record = records[name], let interface = plan.interfaces[name], !interface.isUnit else { continue }
+            guard let record = records[name], let interface = context.plan.interfaces[name], !interface.isUnit else {
+                continue
+            }
             wanted[InterfacePosition(interface)] = record.index
         }
         for (position, index) in wanted where positions[position] != index {
-            let done: Void? = attempt(.vlans, "VLAN of port \(position.port)") { () throws(TablesError) in
-                try writer.vlans.setInterface(index, at: position.tablePosition)
+            let done: Void? = context.attempt(.vlans, "VLAN of port \(position.port)") { () throws(TablesError) in
+                try context.writer.vlans.setInterface(index, at: position.tablePosition)
             }
             if done != nil { positions[position] = index }
         }
         for position in former where wanted[position] == nil && positions[position] != nil {
-            let done: Void? = attempt(.vlans, "VLAN of port \(position.port)") { () throws(TablesError) in
-                try writer.vlans.setInterface(0, at: position.tablePosition)
+            let done: Void? = context.attempt(.vlans, "VLAN of port \(position.port)") { () throws(TablesError) in
+                try context.writer.vlans.setInterface(0, at: position.tablePosition)
             }
             if done != nil { positions[position] = nil }
         }
     }
 
-    /// Gives a record back that nothing reaches; one that a label still leads to waits for the label.
-    func retire(_ record: InstalledRecord) {
-        guard !labels.leadTo(record) else { return }
-        writer.interfaces.retire(record.index)
-        if record.localCount > 0 {
-            writer.localServices.retire(first: UInt32(record.localFirst), count: Int(record.localCount))
-        }
-        if record.services != 0 { services.isSweepDue = true }
+    // MARK: Labels
+
+    /// One label more leads to a record.
+    func retain(_ record: InstalledRecord) { labelCounts[record.index, default: 0] += 1 }
+
+    /// One label less leads to a record, which is not given back by that.
+    func release(_ record: InstalledRecord) {
+        guard let count = labelCounts[record.index] else { return }
+        labelCounts[record.index] = count > 1 ? count - 1 : nil
     }
+
+    /// Lets an NNI's record name another label table, or none; `false`: there was no room for another record, and the NNI
+    /// still reads the table that it had.
+    func setLabelTable(_ table: InstalledLabelTable?, of nni: String) -> Bool {
+        let old = labelTables[nni]
+        labelTables[nni] = table
+        guard let interface = context.plan.interfaces[nni], interface.isInstallable else { return true }
+        switch replaceRecord(of: interface, name: nni) {
+        case .noRoom:
+            labelTables[nni] = old
+            return false
+        case .unchanged, .replaced(nil): return true
+        case .replaced(let superseded?):
+            setPositions(of: [nni], old: context.plan)
+            retire(superseded)
+            return true
+        }
+    }
+}
+
+/// Where frames of an interface are found: a port and its tags.
+struct InterfacePosition: Hashable {
+    let port: UInt16
+    let outer: UInt16?
+    let inner: UInt16?
+
+    init(_ interface: InterfacePlan) {
+        port = interface.port
+        switch interface.encapsulation {
+        case .untagged: (outer, inner) = (nil, nil)
+        case .dot1q(let identifier): (outer, inner) = (identifier, nil)
+        case .qinq(let service, let customer): (outer, inner) = (service, customer)
+        }
+    }
+
+    var tablePosition: VLANPosition { VLANPosition(port: port, outer: outer, inner: inner) }
 }
 
 extension InterfacePlan {

@@ -3,19 +3,6 @@ import CTableLayout
 import ForwardingTables
 import Routing
 
-/// The labels of one NNI in the tables: those from `base` on, as many as there are entries.
-struct InstalledLabelTable: Hashable {
-    let base: UInt32
-    let count: UInt32
-    /// The index of the entry of `base`.
-    let first: UInt32
-
-    func index(of label: MPLSLabel) -> UInt32? {
-        guard label.rawValue >= base, label.rawValue - base < count else { return nil }
-        return first + (label.rawValue - base)
-    }
-}
-
 /// A label that is valid on an NNI.
 struct InstalledLabel {
     let record: InstalledRecord
@@ -25,117 +12,139 @@ struct InstalledLabel {
     let sources: UInt32
 }
 
-/// The labels that are valid, found by what they depend on as well.
-struct InstalledLabels {
+/// The labels that are valid, in the label tables of their NNIs.
+final class InstalledLabels {
+    /// Entries are given out in blocks of so many labels at least.
+    private static let smallestTable: UInt32 = 1024
+
+    private let context: TablesContext
+    private let interfaces: InstalledInterfaces
+    private let sources: InstalledSources
     private(set) var all: [LabelBinding: InstalledLabel] = [:]
     private var ofUnits: [ForwardingPlan.UnitKey: Set<LabelBinding>] = [:]
     private var countsOfNNIs: [String: Int] = [:]
-    /// How many labels lead to each record.
-    private var countsOfRecords: [UInt32: Int] = [:]
 
-    subscript(_ binding: LabelBinding) -> InstalledLabel? {
-        get { all[binding] }
-        set {
-            if let old = all[binding] { count(-1, binding, old.record) }
-            all[binding] = newValue
-            if let newValue { count(1, binding, newValue.record) }
-            let key = ForwardingPlan.UnitKey(nni: binding.nni, vrf: binding.vrf)
-            if newValue != nil {
-                ofUnits[key, default: []].insert(binding)
-            } else if ofUnits[key]?.remove(binding) != nil, ofUnits[key]?.isEmpty == true {
-                ofUnits[key] = nil
-            }
-        }
+    init(_ context: TablesContext, interfaces: InstalledInterfaces, sources: InstalledSources) {
+        self.context = context
+        self.interfaces = interfaces
+        self.sources = sources
     }
 
-    private mutating func count(_ change: Int, _ binding: LabelBinding, _ record: InstalledRecord) {
-        Self.add(change, to: &countsOfNNIs[binding.nni])
-        Self.add(change, to: &countsOfRecords[record.index])
+    subscript(_ binding: LabelBinding) -> InstalledLabel? { all[binding] }
+
+    /// The label that an entry of the tables is of, if it is valid.
+    func label(ofEntry index: UInt32) -> (binding: LabelBinding, installed: InstalledLabel)? {
+        all.first { interfaces.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }.map { ($0.key, $0.value) }
     }
 
-    private static func add(_ change: Int, to count: inout Int?) {
-        let new = (count ?? 0) + change
-        count = new == 0 ? nil : new
+    /// The addresses that a label is valid from on the NNI; `nil` where it is valid from every one, or not at all.
+    func sources(of label: MPLSLabel, on nni: String) -> [MACAddress]? {
+        let reader = context.writer.reader
+        guard let index = interfaces.labelTables[nni]?.index(of: label),
+            UInt32(reader.labelEntries[Int(index)].flags) & STILE_FLAG_BY_SOURCE.rawValue != 0
+        else { return nil }
+        let set = reader.sourceSets[Int(reader.labelSources[Int(index)])]
+        return withUnsafeBytes(of: set.addresses) { octets in
+            stride(from: 0, to: octets.count, by: 8).compactMap { MACAddress(octets: octets[$0..<$0 + 6]) }
+        }.filter { $0.rawValue != 0 }.sorted { $0.rawValue < $1.rawValue }
     }
 
-    func of(_ unit: ForwardingPlan.UnitKey) -> Set<LabelBinding> { ofUnits[unit] ?? [] }
-
-    func leadTo(_ record: InstalledRecord) -> Bool { countsOfRecords[record.index] != nil }
-
-    func isAny(onNNI nni: String) -> Bool { countsOfNNIs[nni] != nil }
-}
-
-extension InstalledTables {
-    /// Entries are given out in blocks of so many labels at least.
-    private static var smallestLabelTable: UInt32 { 1024 }
+    // MARK: Changes
 
     /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, or the tables are full.
     func install(_ binding: LabelBinding) -> Bool {
-        guard let (unit, vrf) = unit(of: binding), let record = records[unit.name],
-            let table = labelTable(of: binding.nni, for: binding.label),
+        guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
+            let table = table(of: binding.nni, for: binding.label),
             let index = table.index(of: binding.label)
         else { return false }
         let sender = sender(of: binding, unit)
-        guard let sources = takeSources(of: sender, unit) else { return false }
+        guard let sources = acquireSources(of: sender, unit) else { return false }
         let entry = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
         guard setEntry(index, to: entry, sources: sources) else {
-            if let sender { releaseSources(of: sender) }
+            if let sender { self.sources.release(sender) }
             return false
         }
-        if let before = labels[binding]?.sender { releaseSources(of: before) }
-        labels[binding] = InstalledLabel(record: record, entry: entry, sender: sender, sources: sources)
+        if let before = all[binding]?.sender { self.sources.release(before) }
+        add(binding, InstalledLabel(record: record, entry: entry, sender: sender, sources: sources))
         return true
     }
 
     /// Makes a label invalid on its NNI.
     func remove(_ binding: LabelBinding) {
-        guard let installed = labels[binding] else { return }
-        labels[binding] = nil
-        if let index = labelTables[binding.nni]?.index(of: binding.label) {
+        guard let installed = forget(binding) else { return }
+        if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) {
             _ = setEntry(index, to: stile_label_entry())
         }
-        if let sender = installed.sender { releaseSources(of: sender) }
-        if records[installed.record.name]?.index != installed.record.index { retire(installed.record) }
-        releaseLabelTable(of: binding.nni)
+        if let sender = installed.sender { sources.release(sender) }
+        let record = installed.record
+        if interfaces.records[record.name]?.index != record.index { interfaces.retire(record) }
+        releaseTable(of: binding.nni)
     }
 
     /// After records have changed: the labels of these units lead to the new ones. A label whose unit is gone stays with
     /// the old record until it is removed. Returns the records that labels led to before.
-    func repointLabels(of names: Set<String>, old: ForwardingPlan) -> [InstalledRecord] {
+    func repoint(toUnits names: Set<String>, old: ForwardingPlan) -> [InstalledRecord] {
         var units: Set<ForwardingPlan.UnitKey> = []
         for name in names {
-            units.formUnion([old.interfaces[name], plan.interfaces[name]].compactMap(\.?.unitKey))
+            units.formUnion([old.interfaces[name], context.plan.interfaces[name]].compactMap(\.?.unitKey))
         }
         var superseded: [InstalledRecord] = []
-        for binding in units.flatMap(labels.of) {
-            guard let installed = labels[binding] else { continue }
-            comparisons += 1
-            guard let (unit, vrf) = unit(of: binding), let record = records[unit.name],
-                let index = labelTables[binding.nni]?.index(of: binding.label)
+        for binding in units.flatMap({ ofUnits[$0] ?? [] }) {
+            guard let installed = all[binding] else { continue }
+            context.noteComparison()
+            guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
+                let index = interfaces.labelTables[binding.nni]?.index(of: binding.label)
             else { continue }
             let sender = sender(of: binding, unit)
             let entry = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
-            if let sender { configureSources(of: sender, unit.senders?[sender.address] ?? []) }
+            if let sender { sources.configure(sender, unit.senders?[sender.address] ?? []) }
             guard octets(of: entry) != octets(of: installed.entry) || sender != installed.sender else { continue }
-            guard let sources = takeSources(of: sender, unit) else {
+            guard let sources = acquireSources(of: sender, unit) else {
                 // Who may send by it cannot be said any more, so nobody may.
                 _ = setEntry(index, to: stile_label_entry())
                 continue
             }
             guard setEntry(index, to: entry, sources: sources) else {
-                if let sender { releaseSources(of: sender) }
+                if let sender { self.sources.release(sender) }
                 continue
             }
-            if let before = installed.sender { releaseSources(of: before) }
-            labels[binding] = InstalledLabel(record: record, entry: entry, sender: sender, sources: sources)
+            if let before = installed.sender { self.sources.release(before) }
+            add(binding, InstalledLabel(record: record, entry: entry, sender: sender, sources: sources))
             if record.index != installed.record.index { superseded.append(installed.record) }
         }
         return superseded
     }
 
+    // MARK: What is valid
+
+    /// Notes that a label is valid, instead of what is noted of it.
+    private func add(_ binding: LabelBinding, _ label: InstalledLabel) {
+        forget(binding)
+        all[binding] = label
+        ofUnits[ForwardingPlan.UnitKey(nni: binding.nni, vrf: binding.vrf), default: []].insert(binding)
+        countsOfNNIs[binding.nni, default: 0] += 1
+        interfaces.retain(label.record)
+    }
+
+    /// Notes that a label is valid no longer; the result is what it was.
+    @discardableResult
+    private func forget(_ binding: LabelBinding) -> InstalledLabel? {
+        guard let old = all.removeValue(forKey: binding) else { return nil }
+        let unit = ForwardingPlan.UnitKey(nni: binding.nni, vrf: binding.vrf)
+        ofUnits[unit]?.remove(binding)
+        if ofUnits[unit]?.isEmpty == true { ofUnits[unit] = nil }
+        countsOfNNIs[binding.nni, default: 0] -= 1
+        if countsOfNNIs[binding.nni] == 0 { countsOfNNIs[binding.nni] = nil }
+        interfaces.release(old.record)
+        return old
+    }
+
+    // MARK: Entries
+
     /// Where the packets of a label go in. A label of a VRF that another has replaced under its name leads to nothing of
     /// the new one.
     private func unit(of binding: LabelBinding) -> (unit: InterfacePlan, vrf: VRFPlan)? {
+        let plan = context.plan
         guard let vrf = plan.vrfs[binding.vrf], vrf.identity == binding.owner.vrf,
             let unit = plan.unit(nni: binding.nni, vrf: binding.vrf)
         else { return nil }
@@ -144,19 +153,19 @@ extension InstalledTables {
 
     /// The neighbor that alone may send by the label; `nil`: everyone may.
     private func sender(of binding: LabelBinding, _ unit: InterfacePlan) -> NeighborKey? {
-        guard unit.senders != nil, let nni = plan.interfaces[binding.nni] else { return nil }
+        guard unit.senders != nil, let nni = context.plan.interfaces[binding.nni] else { return nil }
         return NeighborKey(interface: nni.number, address: binding.neighbor)
     }
 
     /// The sender's source set for one more label; 0 where there is no sender, `nil` if the tables are full.
-    private func takeSources(of sender: NeighborKey?, _ unit: InterfacePlan) -> UInt32? {
+    private func acquireSources(of sender: NeighborKey?, _ unit: InterfacePlan) -> UInt32? {
         guard let sender else { return 0 }
-        return takeSources(of: sender, configured: unit.senders?[sender.address] ?? [])
+        return sources.acquire(sender, configured: unit.senders?[sender.address] ?? [])
     }
 
     private func setEntry(_ index: UInt32, to entry: stile_label_entry, sources: UInt32 = 0) -> Bool {
-        attempt("label entry \(index)") { () throws(TablesError) in
-            try writer.labels.setEntry(index, to: entry, sources: sources)
+        context.attempt("label entry \(index)") { () throws(TablesError) in
+            try context.writer.labels.setEntry(index, to: entry, sources: sources)
         } != nil
     }
 
@@ -173,58 +182,44 @@ extension InstalledTables {
         return entry
     }
 
+    // MARK: Tables
+
     /// The NNI's table, made or made larger if the label does not fit; `nil` if the tables are full or the NNI is not
     /// in them.
-    private func labelTable(of nni: String, for label: MPLSLabel) -> InstalledLabelTable? {
-        guard let interface = plan.interfaces[nni], records[nni] != nil else { return nil }
-        let old = labelTables[nni]
+    private func table(of nni: String, for label: MPLSLabel) -> InstalledLabelTable? {
+        guard context.plan.interfaces[nni] != nil, interfaces.records[nni] != nil else { return nil }
+        let old = interfaces.labelTables[nni]
         if let old, old.index(of: label) != nil { return old }
-        let block = Self.smallestLabelTable
+        let block = Self.smallestTable
         let low = min(old?.base ?? .max, label.rawValue / block * block)
         let end = max(old.map { $0.base + $0.count } ?? 0, (label.rawValue / block + 1) * block)
         // Twice as many at each growth, so that labels that rise one by one do not copy the table each time.
         let count = max(end - low, min((old?.count ?? 0) * 2, (1 << 20) - low))
-        let first = attempt("labels of \(nni)") { () throws(TablesError) in
-            try writer.labels.addTable(count: Int(count))
+        let first = context.attempt("labels of \(nni)") { () throws(TablesError) in
+            try context.writer.labels.addTable(count: Int(count))
         }
         guard let first else { return nil }
         let table = InstalledLabelTable(base: low, count: count, first: first)
-        for (binding, installed) in labels.all where binding.nni == nni {
+        for (binding, installed) in all where binding.nni == nni {
             if let index = table.index(of: binding.label) {
                 _ = setEntry(index, to: installed.entry, sources: installed.sources)
             }
         }
-        labelTables[nni] = table
-        guard switchLabelTable(of: interface) else {
-            // The NNI still reads the old table.
-            labelTables[nni] = old
-            writer.labels.retireTable(first: table.first, count: Int(table.count))
+        guard interfaces.setLabelTable(table, of: nni) else {
+            retire(table)
             return nil
         }
-        if let old { writer.labels.retireTable(first: old.first, count: Int(old.count)) }
+        if let old { retire(old) }
         return table
     }
 
     /// The table of an NNI without labels is given back.
-    private func releaseLabelTable(of nni: String) {
-        guard let table = labelTables[nni], !labels.isAny(onNNI: nni) else { return }
-        labelTables[nni] = nil
-        if let interface = plan.interfaces[nni], interface.isInstallable, !switchLabelTable(of: interface) {
-            labelTables[nni] = table
-            return
-        }
-        writer.labels.retireTable(first: table.first, count: Int(table.count))
+    private func releaseTable(of nni: String) {
+        guard let table = interfaces.labelTables[nni], countsOfNNIs[nni] == nil else { return }
+        if interfaces.setLabelTable(nil, of: nni) { retire(table) }
     }
 
-    /// Brings the NNI's record to its label table; `false`: there was no room for another record.
-    private func switchLabelTable(of interface: InterfacePlan) -> Bool {
-        switch replaceRecord(of: interface, name: interface.name) {
-        case .noRoom: return false
-        case .unchanged, .replaced(nil): return true
-        case .replaced(let superseded?):
-            setPositions(of: [interface.name], old: plan)
-            retire(superseded)
-            return true
-        }
+    private func retire(_ table: InstalledLabelTable) {
+        context.writer.labels.retireTable(first: table.first, count: Int(table.count))
     }
 }

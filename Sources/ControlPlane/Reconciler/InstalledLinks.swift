@@ -3,7 +3,7 @@ import CTableLayout
 import ForwardingTables
 
 /// The links in the tables: one for each neighbor and kind of frame, however many next hops lead by it.
-struct InstalledLinks {
+final class InstalledLinks {
     private struct Link {
         let key: LinkKey
         var users: Int
@@ -13,36 +13,54 @@ struct InstalledLinks {
         let share: TableShare?
     }
 
+    /// Of those that refuse packets, tried again in one round.
+    private static let attemptsPerRound = 1000
+
+    /// How the VRFs share the links to their circuits' neighbors. Some adjacencies are nobody's part: a neighbor's new
+    /// address takes a new one before the old is free.
+    let shares: TableShares
+    private let context: TablesContext
+    private let writer: LinkWriter
     private var links: [UInt32: Link] = [:]
     private var numbers: [LinkKey: UInt32] = [:]
     private var ofInterface: [InterfaceNumber: Set<UInt32>] = [:]
     /// Links that refuse packets, since their adjacency found no room.
     private(set) var waiting: Set<UInt32> = []
 
-    func key(of number: UInt32) -> LinkKey? { links[number]?.key }
-
-    /// The links to a neighbor: two at most.
-    func numbers(to neighbor: NeighborKey) -> [UInt32] {
-        [false, true].compactMap { numbers[LinkKey(neighbor: neighbor, isLabelled: $0)] }
+    init(_ context: TablesContext) {
+        self.context = context
+        writer = context.writer.links
+        let capacities = context.writer.capacities
+        let adjacencies = capacities.adjacencies - Int(STILE_ADJACENCY_FIRST.rawValue)
+        shares = TableShares(capacity: min(capacities.links - 1, adjacencies - adjacencies / 16))
     }
+
+    func key(of number: UInt32) -> LinkKey? { links[number]?.key }
 
     /// The links to neighbors on the interface with this number.
     func numbers(on interface: InterfaceNumber) -> Set<UInt32> { ofInterface[interface] ?? [] }
 
-    /// The number of a link, which is made if it is not there; `release` gives it back.
-    mutating func acquire(
-        _ key: LinkKey, _ resolution: LinkResolution, _ share: TableShare?, in writer: TablesWriter
-    ) throws(TablesError) -> UInt32 {
+    // MARK: Taking and giving back
+
+    /// The number of a link for a next hop of a VRF, made if it is not there; `release` gives it back. `nil`: there is no
+    /// room for it.
+    func acquire(_ key: LinkKey, vrf: VRFNumber) -> UInt32? {
         if let number = numbers[key] {
             links[number]?.users += 1
             return number
         }
+        let share = key.isLabelled || !context.plan.has(vrf) ? nil : shares[vrf.rawValue]
+        return context.attempt("link") { () throws(TablesError) in try add(key, share) }
+    }
+
+    private func add(_ key: LinkKey, _ share: TableShare?) throws(TablesError) -> UInt32 {
         guard share?.admits(1, inUse: links.count) ?? true else { throw .sectionFull(.links) }
-        let number = try writer.links.add(STILE_ADJACENCY_FAILED)
+        let resolution = resolution(of: key)
+        let number = try writer.add(STILE_ADJACENCY_FAILED)
         do throws(TablesError) {
-            try Self.set(number, resolution, in: writer)
+            try set(number, resolution)
         } catch {
-            writer.links.retire(number)
+            writer.retire(number)
             throw error
         }
         links[number] = Link(key: key, users: 1, resolution: resolution, share: share)
@@ -52,7 +70,7 @@ struct InstalledLinks {
         return number
     }
 
-    mutating func release(_ number: UInt32, in writer: TablesWriter) {
+    func release(_ number: UInt32) {
         guard var link = links[number] else { return }
         link.users -= 1
         links[number] = link
@@ -64,17 +82,39 @@ struct InstalledLinks {
         if ofInterface[interface]?.isEmpty == true { ofInterface[interface] = nil }
         waiting.remove(number)
         link.share?.change(by: -1)
-        writer.links.retire(number)
+        writer.retire(number)
+    }
+
+    // MARK: Bringing up to date
+
+    /// Works a link out again.
+    func refresh(_ number: UInt32) {
+        guard let key = key(of: number) else { return }
+        context.noteComparison()
+        let resolution = resolution(of: key)
+        _ = context.attempt("link") { () throws(TablesError) in try bring(number, to: resolution) }
+    }
+
+    /// Works the links to a neighbor out again: two at most.
+    func refresh(to neighbor: NeighborKey) {
+        for isLabelled in [false, true] {
+            if let number = numbers[LinkKey(neighbor: neighbor, isLabelled: isLabelled)] { refresh(number) }
+        }
+    }
+
+    /// Works out again some of those whose adjacencies found no room.
+    func refreshWaiting() {
+        for number in Array(waiting.prefix(Self.attemptsPerRound)) { refresh(number) }
     }
 
     /// Brings a link to what it should be. Without room for that it refuses packets: the Ethernet address that it had may be
     /// somebody else's meanwhile.
-    mutating func bring(_ number: UInt32, to resolution: LinkResolution, in writer: TablesWriter) throws(TablesError) {
+    private func bring(_ number: UInt32, to resolution: LinkResolution) throws(TablesError) {
         guard let link = links[number], link.resolution != resolution else { return }
         do throws(TablesError) {
-            try Self.set(number, resolution, in: writer)
+            try set(number, resolution)
         } catch {
-            try? writer.links.set(number, to: STILE_ADJACENCY_FAILED)
+            try? writer.set(number, to: STILE_ADJACENCY_FAILED)
             links[number]?.resolution = nil
             waiting.insert(number)
             throw error
@@ -83,13 +123,17 @@ struct InstalledLinks {
         waiting.remove(number)
     }
 
-    private static func set(_ number: UInt32, _ resolution: LinkResolution, in writer: TablesWriter) throws(TablesError)
-    {
+    private func resolution(of key: LinkKey) -> LinkResolution {
+        let interface = context.plan.interface(numbered: key.neighbor.interface)
+        return LinkResolution(of: key, context.neighborEntry(key.neighbor), on: interface)
+    }
+
+    private func set(_ number: UInt32, _ resolution: LinkResolution) throws(TablesError) {
         switch resolution {
-        case .incomplete: try writer.links.set(number, to: STILE_ADJACENCY_INCOMPLETE)
-        case .failed: try writer.links.set(number, to: STILE_ADJACENCY_FAILED)
+        case .incomplete: try writer.set(number, to: STILE_ADJACENCY_INCOMPLETE)
+        case .failed: try writer.set(number, to: STILE_ADJACENCY_FAILED)
         case .resolved(let port, let rewrite):
-            try writer.links.set(number, to: stile_adjacency(port: port, header: rewrite))
+            try writer.set(number, to: stile_adjacency(port: port, header: rewrite))
         }
     }
 }

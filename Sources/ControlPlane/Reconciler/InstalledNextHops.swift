@@ -15,39 +15,89 @@ struct InstalledNextHop {
     let share: TableShare?
 }
 
-/// Next hops, and the links that they lead by. A neighbor's state and address are its link's, and change no next hop.
-extension InstalledTables {
-    private var compiler: NextHopCompiler { NextHopCompiler(plan: plan, record: { self.records[$0] }) }
+/// The next hops in the tables, by the links to their neighbors. A neighbor's state and address are its link's, and change
+/// no next hop.
+final class InstalledNextHops {
+    /// How the VRFs share them.
+    let shares: TableShares
+    private let context: TablesContext
+    private let interfaces: InstalledInterfaces
+    private let links: InstalledLinks
+    private var numbers: [NextHopKey: UInt32] = [:]
+    private var nextHops: [UInt32: InstalledNextHop] = [:]
+    private var ofVRF = NumberedTable<VRFNumber, Set<UInt32>>()
+    private var ofNeighbor: [NeighborKey: Set<UInt32>] = [:]
+
+    init(_ context: TablesContext, interfaces: InstalledInterfaces, links: InstalledLinks) {
+        self.context = context
+        self.interfaces = interfaces
+        self.links = links
+        shares = TableShares(capacity: context.writer.capacities.nextHops - 1)
+    }
+
+    subscript(_ number: UInt32) -> InstalledNextHop? { nextHops[number] }
+
+    func key(of number: UInt32) -> NextHopKey? { nextHops[number]?.key }
+
+    func number(of key: NextHopKey) -> UInt32? { numbers[key] }
+
+    /// The next hops that lead to a neighbor.
+    func leading(to neighbor: NeighborKey) -> Set<UInt32> { ofNeighbor[neighbor] ?? [] }
+
+    /// What the tables do with packets of a VRF to an address: the neighbor that has to be resolved, if it is that.
+    ///
+    /// Looked up here and not taken from the punted packet, which may have come by the tables of an older generation.
+    func unresolvedNeighbor(vrf number: UInt16, destination: IPAddress) -> NeighborKey? {
+        let reader = context.writer.reader
+        let found: UInt32 =
+            switch destination {
+            case .ipv4(let address): reader.fib.lookup(ipv4: address.rawValue, root: reader.ipv4Root(ofVRF: number))
+            case .ipv6(let address): reader.fib.lookup(ipv6: address.rawValue, root: reader.ipv6Root(ofVRF: number))
+            }
+        guard let hop = nextHops[found], hop.key.vrf.rawValue == number else { return nil }
+        if case .subnet(_, let circuit, _) = hop.key {
+            return context.plan.interface(numbered: circuit).map {
+                NeighborKey(interface: $0.number, address: destination)
+            }
+        }
+        return hop.neighbor
+    }
+
+    private var compiler: NextHopCompiler { NextHopCompiler(plan: context.plan, records: interfaces.records) }
 
     // MARK: Taking and giving back
 
     /// The number of a next hop, which is made if nothing has it so far; `release` gives it back.
     func acquire(_ key: NextHopKey) -> UInt32? {
-        if let number = nextHopNumbers[key] {
+        if let number = numbers[key] {
             // The first user may have been the neighbor's own route.
-            if let hop = nextHops[number], hop.users == 1, let neighbor = hop.neighbor { changedNeeds.insert(neighbor) }
+            if let hop = nextHops[number], hop.users == 1, let neighbor = hop.neighbor {
+                context.noteChangedNeed(of: neighbor)
+            }
             nextHops[number]?.users += 1
             return number
         }
-        let share = plan.has(key.vrf) ? nextHopShares[key.vrf.rawValue] : nil
+        let share = context.plan.has(key.vrf) ? shares[key.vrf.rawValue] : nil
         guard share?.admits(1, inUse: nextHops.count) ?? true else {
-            return attempt("next hop") { () throws(TablesError) in throw .sectionFull(.nextHops) }
+            return context.attempt("next hop") { () throws(TablesError) in throw .sectionFull(.nextHops) }
         }
         let compiler = compiler
         let link = compiler.link(of: key)
         var linkNumber: UInt32 = 0
         if let link {
-            guard let number = acquireLink(link, vrf: key.vrf) else { return nil }
+            guard let number = links.acquire(link, vrf: key.vrf) else { return nil }
             linkNumber = number
         }
         let nextHop = compiler.nextHop(key, link: linkNumber)
-        let number = attempt("next hop") { () throws(TablesError) in try writer.nextHops.add(nextHop) }
+        let number = context.attempt("next hop") { () throws(TablesError) in
+            try context.writer.nextHops.add(nextHop)
+        }
         guard let number else {
-            links.release(linkNumber, in: writer)
+            links.release(linkNumber)
             return nil
         }
-        nextHopNumbers[key] = number
-        nextHopsOfVRF[key.vrf, default: []].insert(number)
+        numbers[key] = number
+        ofVRF[key.vrf, default: []].insert(number)
         nextHops[number] = InstalledNextHop(
             key: key, users: 1, nextHop: nextHop, link: linkNumber, neighbor: link?.neighbor, share: share)
         share?.change(by: 1)
@@ -60,99 +110,77 @@ extension InstalledTables {
         hop.users -= 1
         nextHops[number] = hop
         guard hop.users == 0 else {
-            if let neighbor = hop.neighbor { changedNeeds.insert(neighbor) }
+            if let neighbor = hop.neighbor { context.noteChangedNeed(of: neighbor) }
             return
         }
         nextHops[number] = nil
-        nextHopNumbers[hop.key] = nil
-        nextHopsOfVRF[hop.key.vrf]?.remove(number)
-        if nextHopsOfVRF[hop.key.vrf]?.isEmpty == true { nextHopsOfVRF[hop.key.vrf] = nil }
+        numbers[hop.key] = nil
+        ofVRF[hop.key.vrf]?.remove(number)
+        if ofVRF[hop.key.vrf]?.isEmpty == true { ofVRF[hop.key.vrf] = nil }
         hop.share?.change(by: -1)
         removeDependency(of: number, on: hop.neighbor)
-        writer.nextHops.retire(number)
-        links.release(hop.link, in: writer)
+        context.writer.nextHops.retire(number)
+        links.release(hop.link)
     }
 
     private func addDependency(of number: UInt32, on neighbor: NeighborKey?) {
         guard let neighbor else { return }
-        dependents[neighbor, default: []].insert(number)
-        changedNeeds.insert(neighbor)
+        ofNeighbor[neighbor, default: []].insert(number)
+        context.noteChangedNeed(of: neighbor)
     }
 
     private func removeDependency(of number: UInt32, on neighbor: NeighborKey?) {
         guard let neighbor else { return }
-        dependents[neighbor]?.remove(number)
-        if dependents[neighbor]?.isEmpty == true { dependents[neighbor] = nil }
-        changedNeeds.insert(neighbor)
+        ofNeighbor[neighbor]?.remove(number)
+        if ofNeighbor[neighbor]?.isEmpty == true { ofNeighbor[neighbor] = nil }
+        context.noteChangedNeed(of: neighbor)
     }
 
     // MARK: Bringing up to date
 
     /// After plan or records have changed: the links on these interfaces, and the next hops of the VRFs that this concerns,
     /// are worked out again, and those that differ are changed.
-    func refreshNextHops(of interfaces: Set<String>, _ changes: PlanChanges, old: ForwardingPlan) {
+    func refresh(of interfaces: Set<String>, _ changes: PlanChanges, old: ForwardingPlan) {
+        let plan = context.plan
         let known = interfaces.flatMap { [old.interfaces[$0], plan.interfaces[$0]].compactMap(\.self) }
-        for number in Set(known.map(\.number)).flatMap({ links.numbers(on: $0) }).sorted() { refreshLink(number) }
-        var numbers: [UInt32]
+        for number in Set(known.map(\.number)).flatMap({ links.numbers(on: $0) }).sorted() { links.refresh(number) }
+        var changed: [UInt32]
         if changes.hasMovedNeighbors {
-            numbers = Array(nextHops.keys)
+            changed = Array(nextHops.keys)
         } else {
             let names = changes.vrfs.union(known.compactMap(\.vrf))
             let vrfs = Set(names.flatMap { [old.vrfs[$0], plan.vrfs[$0]].compactMap { $0?.number } })
-            numbers = vrfs.flatMap { nextHopsOfVRF[$0] ?? [] }
+            changed = vrfs.flatMap { ofVRF[$0] ?? [] }
         }
-        numbers.sort()
+        changed.sort()
         let compiler = compiler
-        for number in numbers { refresh(number, compiler) }
+        for number in changed { refresh(number, compiler) }
     }
 
     /// The neighbor of a next hop is another when its circuit or NNI is.
     private func refresh(_ number: UInt32, _ compiler: NextHopCompiler) {
         guard var hop = nextHops[number] else { return }
-        comparisons += 1
+        context.noteComparison()
         let former = hop
         let link = compiler.link(of: hop.key)
         if let link, link.neighbor != hop.neighbor || hop.link == 0 {
-            hop.link = acquireLink(link, vrf: hop.key.vrf) ?? 0
+            hop.link = links.acquire(link, vrf: hop.key.vrf) ?? 0
             // Without room for it the next hop refuses packets until the plan is applied again.
-            if hop.link == 0 { waiting.parts.insert(.links) }
+            if hop.link == 0 { context.noteUnwritten(.links) }
         } else if link == nil {
             hop.link = 0
         }
         hop.neighbor = link?.neighbor
         hop.nextHop = compiler.nextHop(hop.key, link: hop.link)
         if hop.nextHop != former.nextHop {
-            _ = attempt("next hop") { () throws(TablesError) in try writer.nextHops.set(number, to: hop.nextHop) }
+            _ = context.attempt("next hop") { () throws(TablesError) in
+                try context.writer.nextHops.set(number, to: hop.nextHop)
+            }
         }
         nextHops[number] = hop
-        if hop.link != former.link { links.release(former.link, in: writer) }
+        if hop.link != former.link { links.release(former.link) }
         guard hop.neighbor != former.neighbor else { return }
         removeDependency(of: number, on: former.neighbor)
         addDependency(of: number, on: hop.neighbor)
-    }
-
-    // MARK: Links
-
-    private func acquireLink(_ key: LinkKey, vrf: VRFNumber) -> UInt32? {
-        let share = key.isLabelled || !plan.has(vrf) ? nil : linkShares[vrf.rawValue]
-        return attempt("link") { () throws(TablesError) in
-            try links.acquire(key, resolution(of: key), share, in: writer)
-        }
-    }
-
-    private func resolution(of key: LinkKey) -> LinkResolution {
-        LinkResolution(of: key, neighborEntry(key.neighbor), on: plan.interface(numbered: key.neighbor.interface))
-    }
-
-    func refreshLink(_ number: UInt32) {
-        guard let key = links.key(of: number) else { return }
-        comparisons += 1
-        let resolution = resolution(of: key)
-        _ = attempt("link") { () throws(TablesError) in try links.bring(number, to: resolution, in: writer) }
-    }
-
-    /// Works out again the links whose adjacencies found no room.
-    func refreshWaitingLinks(limit: Int) {
-        for number in Array(links.waiting.prefix(limit)) { refreshLink(number) }
     }
 }

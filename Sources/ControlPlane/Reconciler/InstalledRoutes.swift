@@ -1,20 +1,41 @@
 import Addressing
-import CTableLayout
 import ForwardingTables
 import Routing
 
-/// Prefixes, and the next hops that they have.
-extension InstalledTables {
+/// The routes in the tables: prefixes, and the next hops that they have.
+final class InstalledRoutes {
+    /// Attempts in one round with routes that have found no room: some milliseconds' work.
+    private static let attemptsPerRound = 2000
+    /// Attempts in vain after which a VRF has to wait for the next round: its share is full.
+    private static let vainAttemptsPerVRF = 8
+    private static let vainAttemptsPerRound = 256
+
+    private let context: TablesContext
+    private let nextHops: InstalledNextHops
+    private let writer: RouteWriter
+    /// The routes that neighbors have for being there, whether or not routing has one of its own in their place.
+    private var hosts = NumberedTable<VRFNumber, [IPPrefix: NextHopKey]>()
+    /// Prefixes of full length that routing has set: a neighbor's own route gives way to them.
+    private var routedHosts = NumberedTable<VRFNumber, Set<IPPrefix>>()
+    /// What has found no room.
+    private(set) var waiting = WaitingRoutes()
+
+    init(_ context: TablesContext, nextHops: InstalledNextHops) {
+        self.context = context
+        self.nextHops = nextHops
+        writer = context.writer.routes
+    }
+
     // MARK: Routes of routing
 
     /// Puts a prefix into a VRF's FIB, or gives it another next hop.
-    func setRoute(vrf: VRFNumber, prefix: IPPrefix, _ action: ForwardingAction) {
+    func set(vrf: VRFNumber, prefix: IPPrefix, _ action: ForwardingAction) {
         if prefix.length == prefix.family.bits { routedHosts[vrf, default: []].insert(prefix) }
         setNextHop(action.nextHop(vrf: vrf, family: prefix.family), vrf: vrf, prefix: prefix)
     }
 
     /// Takes a prefix out of a VRF's FIB; a neighbor's own route that stood back takes its place.
-    func removeRoute(vrf: VRFNumber, prefix: IPPrefix) {
+    func remove(vrf: VRFNumber, prefix: IPPrefix) {
         routedHosts[vrf]?.remove(prefix)
         if let host = hosts[vrf]?[prefix] {
             setNextHop(host, vrf: vrf, prefix: prefix)
@@ -23,68 +44,37 @@ extension InstalledTables {
         }
     }
 
-    /// Takes all prefixes out of a VRF's FIB.
-    func removeAllRoutes(vrf: VRFNumber) {
-        guard let plan = plan.vrf(numbered: vrf) else { return }
-        removeVRF(plan)
-        setFlags(of: plan)
-    }
-
-    /// Empties a VRF's FIB and gives its next hops up.
+    /// Removes a VRF from the tables, with all its routes, and gives its next hops up.
     func removeVRF(_ vrf: VRFPlan) {
         var released: [UInt32] = []
-        writer.routes.forEach(vrf: vrf.number.rawValue) { released.append($1) }
-        _ = attempt("vrf \(vrf.identity.name)") { () throws(TablesError) in
-            try writer.removeVRF(vrf.number.rawValue)
+        writer.forEach(vrf: vrf.number.rawValue) { released.append($1) }
+        _ = context.attempt("vrf \(vrf.identity.name)") { () throws(TablesError) in
+            try context.writer.removeVRF(vrf.number.rawValue)
         }
-        for nextHop in released { release(nextHop) }
+        for nextHop in released { nextHops.release(nextHop) }
         waiting.removeAll(in: vrf.number)
         hosts[vrf.number] = nil
         routedHosts[vrf.number] = nil
     }
 
+    /// Whether a prefix has the next hop that it should have.
+    func isInstalled(_ action: ForwardingAction, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
+        guard context.plan.has(vrf) else { return false }
+        let number = writer.nextHop(of: prefix, vrf: vrf.rawValue)
+        return nextHops.key(of: number) == action.nextHop(vrf: vrf, family: prefix.family)
+    }
+
     // MARK: Neighbors
 
-    /// A neighbor has been resolved, has changed its address, has failed or is forgotten.
-    func neighborChanged(_ key: NeighborKey) {
-        setHostRoute(key)
-        refreshSources(of: key)
-        for number in links.numbers(to: key) { refreshLink(number) }
-    }
-
-    /// Neighbors that have come to be needed by routes, route maps and labels (`true`), or are no longer (`false`), since this was
-    /// last called.
-    func takeChangedNeeds() -> [NeighborKey: Bool] {
-        defer { changedNeeds = [] }
-        return Dictionary(
-            uniqueKeysWithValues: changedNeeds.map { ($0, needs($0)) })
-    }
-
-    /// Whether routes, route maps or the labels of an NNI need the neighbor, its own route not counted.
-    func needs(_ key: NeighborKey) -> Bool {
-        sources.need(key) || (dependents[key] ?? []).contains { nextHops[$0].map(isHostRoute) == false }
-    }
-
-    /// What the tables do with packets of a VRF to an address: the neighbor that has to be resolved, if it is that.
-    ///
-    /// Looked up here and not taken from the punted packet, which may have come by the tables of an older generation.
-    func unresolvedNeighbor(vrf number: UInt16, destination: IPAddress) -> NeighborKey? {
-        let reader = writer.reader
-        let found: UInt32 =
-            switch destination {
-            case .ipv4(let address): reader.fib.lookup(ipv4: address.rawValue, root: reader.ipv4Root(ofVRF: number))
-            case .ipv6(let address): reader.fib.lookup(ipv6: address.rawValue, root: reader.ipv6Root(ofVRF: number))
-            }
-        guard let hop = nextHops[found], hop.key.vrf.rawValue == number else { return nil }
-        if case .subnet(_, let circuit, _) = hop.key {
-            return plan.interface(numbered: circuit).map { NeighborKey(interface: $0.number, address: destination) }
-        }
-        return hop.neighbor
+    /// Whether routes or route maps need the neighbor, its own route not counted.
+    func need(_ key: NeighborKey) -> Bool {
+        nextHops.leading(to: key).contains { nextHops[$0].map(isHostRoute) == false }
     }
 
     /// A circuit's neighbor that is known, or known not to answer, has a route of its own in the VRF while the circuit
     /// has its link.
-    private func setHostRoute(_ key: NeighborKey) {
+    func setHostRoute(_ key: NeighborKey) {
+        let plan = context.plan
         guard let circuit = plan.interface(numbered: key.interface), circuit.kind == .attachmentCircuit,
             let vrf = circuit.vrf.flatMap({ plan.vrfs[$0]?.number })
         else { return }
@@ -92,7 +82,8 @@ extension InstalledTables {
         if case .ipv6(let address) = key.address, address.isLinkLocal { return }
         let prefix = IPPrefix(host: key.address)
         let isKnown =
-            !unusablePorts.contains(circuit.port) && neighborEntry(key).map { $0.state != .incomplete } ?? false
+            !context.unusablePorts.contains(circuit.port)
+            && context.neighborEntry(key).map { $0.state != .incomplete } ?? false
         let isRouted = isRouted(prefix, vrf: vrf)
         if isKnown {
             let nextHop = NextHopKey.gateway(vrf: vrf, circuit: circuit.number, key.address)
@@ -122,11 +113,9 @@ extension InstalledTables {
     }
 
     private func isCircuit(_ number: InterfaceNumber, of vrf: String?) -> Bool {
-        guard let interface = plan.interface(numbered: number) else { return false }
+        guard let interface = context.plan.interface(numbered: number) else { return false }
         return interface.kind == .attachmentCircuit && interface.vrf == vrf
     }
-
-    private func name(of vrf: VRFNumber) -> String { plan.vrfNames[vrf.rawValue] ?? "\(vrf)" }
 
     private func isRouted(_ prefix: IPPrefix, vrf: VRFNumber) -> Bool { routedHosts[vrf]?.contains(prefix) ?? false }
 
@@ -137,16 +126,16 @@ extension InstalledTables {
         return hosts[vrf]?[prefix] == hop.key && !isRouted(prefix, vrf: vrf)
     }
 
-    // MARK: Next hops
+    // MARK: Placing
 
     /// Gives a prefix a next hop. Without room for it the prefix waits and has none: the one that it had may lead to
     /// somebody else by now.
     @discardableResult
-    func setNextHop(_ key: NextHopKey, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
-        guard plan.has(vrf) else { return true }
+    private func setNextHop(_ key: NextHopKey, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
+        guard context.plan.has(vrf) else { return true }
         var isPlaced = place(key, vrf: vrf, prefix: prefix)
         // What the old next hop gives back may be enough.
-        if !isPlaced, writer.routes.nextHop(of: prefix, vrf: vrf.rawValue) != 0, clear(vrf: vrf, prefix: prefix) {
+        if !isPlaced, writer.nextHop(of: prefix, vrf: vrf.rawValue) != 0, clear(vrf: vrf, prefix: prefix) {
             isPlaced = place(key, vrf: vrf, prefix: prefix)
         }
         if isPlaced { waiting.remove(prefix, in: vrf) } else { waiting.add(prefix, in: vrf) }
@@ -154,39 +143,66 @@ extension InstalledTables {
     }
 
     private func place(_ key: NextHopKey, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
-        let old = writer.routes.nextHop(of: prefix, vrf: vrf.rawValue)
-        if old != 0, nextHops[old]?.key == key { return true }
-        guard let nextHop = acquire(key) else { return false }
-        let done: Void? = attempt("route \(prefix) in vrf \(name(of: vrf))") { () throws(TablesError) in
-            try writer.routes.set(prefix, vrf: vrf.rawValue, nextHop: nextHop)
+        let old = writer.nextHop(of: prefix, vrf: vrf.rawValue)
+        if old != 0, nextHops.key(of: old) == key { return true }
+        guard let nextHop = nextHops.acquire(key) else { return false }
+        let done: Void? = context.attempt("route \(prefix) in vrf \(name(of: vrf))") { () throws(TablesError) in
+            try writer.set(prefix, vrf: vrf.rawValue, nextHop: nextHop)
         }
-        release(done == nil ? nextHop : old)
+        nextHops.release(done == nil ? nextHop : old)
         return done != nil
     }
 
     /// Takes a prefix out; without room for the smaller trie it waits for that.
     @discardableResult
-    func clear(vrf: VRFNumber, prefix: IPPrefix) -> Bool {
-        guard plan.has(vrf) else { return true }
-        let old = writer.routes.nextHop(of: prefix, vrf: vrf.rawValue)
+    private func clear(vrf: VRFNumber, prefix: IPPrefix) -> Bool {
+        guard context.plan.has(vrf) else { return true }
+        let old = writer.nextHop(of: prefix, vrf: vrf.rawValue)
         if old != 0 {
-            let done = attempt("route \(prefix) in vrf \(name(of: vrf))") { () throws(TablesError) in
-                try writer.routes.remove(prefix, vrf: vrf.rawValue)
+            let done = context.attempt("route \(prefix) in vrf \(name(of: vrf))") { () throws(TablesError) in
+                try writer.remove(prefix, vrf: vrf.rawValue)
             }
             guard done == true else {
                 waiting.add(prefix, in: vrf)
                 return false
             }
-            release(old)
+            nextHops.release(old)
         }
         waiting.remove(prefix, in: vrf)
         return true
     }
 
-    /// Whether a prefix has the next hop that it should have.
-    func isInstalled(_ action: ForwardingAction, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
-        guard plan.has(vrf) else { return false }
-        let number = writer.routes.nextHop(of: prefix, vrf: vrf.rawValue)
-        return nextHops[number]?.key == action.nextHop(vrf: vrf, family: prefix.family)
+    private func name(of vrf: VRFNumber) -> String { context.plan.vrfNames[vrf.rawValue] ?? "\(vrf)" }
+
+    // MARK: Trying again
+
+    /// Tries routes again that have found no room, a bounded portion of them.
+    ///
+    /// - Parameter action: what a VRF does with a prefix now; `nil`: routing has no route for it.
+    /// - Returns: whether there is more to be tried at once.
+    func retryWaiting(_ action: (_ vrf: VRFNumber, IPPrefix) -> ForwardingAction?) -> Bool {
+        guard !waiting.isEmpty else { return false }
+        var attempts = Self.attemptsPerRound
+        var vainAttempts = Self.vainAttemptsPerRound
+        for vrf in waiting.nextRound() {
+            var vainInVRF = 0
+            var waitingInVRF = waiting.prefixes[vrf]?.count ?? 0
+            while waitingInVRF > 0, vainInVRF < Self.vainAttemptsPerVRF {
+                guard attempts > 0, vainAttempts > 0, let prefix = waiting.takeFirst(in: vrf) else { break }
+                attempts -= 1
+                waitingInVRF -= 1
+                if restore(prefix, in: vrf, action(vrf, prefix)) { continue }
+                vainInVRF += 1
+                vainAttempts -= 1
+            }
+        }
+        return attempts == 0
+    }
+
+    private func restore(_ prefix: IPPrefix, in vrf: VRFNumber, _ action: ForwardingAction?) -> Bool {
+        if let key = action?.nextHop(vrf: vrf, family: prefix.family) ?? hosts[vrf]?[prefix] {
+            return setNextHop(key, vrf: vrf, prefix: prefix)
+        }
+        return clear(vrf: vrf, prefix: prefix)
     }
 }

@@ -1,5 +1,4 @@
 import Addressing
-import CTableLayout
 import ForwardingTables
 import Routing
 
@@ -7,58 +6,51 @@ import Routing
 /// for, and leaves alone what is as it should be. First start, change and restart go the same way.
 ///
 /// Every change is made before break: new records are written and reached by one store; what they replace is retired
-/// afterwards and reused when no worker can see it.
+/// afterwards and reused when no worker can see it. What changes the tables goes by the methods here, which call the
+/// parts in the order that this needs; who only looks reads the parts. A part knows those that are made before it.
 final class InstalledTables {
-    let writer: TablesWriter
-    /// What is known of neighbors; asked whenever a link is worked out.
-    let neighborEntry: (NeighborKey) -> NeighborEntry?
-    private(set) var plan = ForwardingPlan()
+    /// What found no room is tried again after this, even if nothing has come free that one could see.
+    private static let longestApplyPause = Duration.seconds(30)
 
-    // The parts of the tables; the extensions in this folder own one each.
-    var records: [String: InstalledRecord] = [:]
-    var positions: [InterfacePosition: UInt32] = [:]
-    var labels = InstalledLabels()
-    var labelTables: [String: InstalledLabelTable] = [:]
-    var sources = InstalledSources()
-    var nextHopNumbers: [NextHopKey: UInt32] = [:]
-    var nextHops: [UInt32: InstalledNextHop] = [:]
-    var nextHopsOfVRF = NumberedTable<VRFNumber, Set<UInt32>>()
-    var links = InstalledLinks()
-    /// The next hops that lead to each neighbor.
-    var dependents: [NeighborKey: Set<UInt32>] = [:]
-    /// The routes that neighbors have for being there, whether or not routing has one of its own in their place.
-    var hosts = NumberedTable<VRFNumber, [IPPrefix: NextHopKey]>()
-    /// Prefixes of full length that routing has set: a neighbor's own route gives way to them.
-    var routedHosts = NumberedTable<VRFNumber, Set<IPPrefix>>()
-    /// Next hops whose neighbor is to be resolved, or no longer, since this was last taken.
-    var changedNeeds: Set<NeighborKey> = []
-    /// Ports that carry nothing.
-    var unusablePorts: Set<UInt16> = []
-    /// The customers' services.
-    var services = InstalledServices()
-    /// What found no room.
-    var waiting = WaitingChanges()
-    /// How the VRFs share the next hops, and the links to their circuits' neighbors. Some adjacencies are nobody's part: a
-    /// neighbor's new address takes a new one before the old is free.
-    let nextHopShares: TableShares
-    let linkShares: TableShares
+    private let context: TablesContext
+    private let ports: InstalledPorts
+    private let vrfs: InstalledVRFs
+    let services: InstalledServices
+    let interfaces: InstalledInterfaces
+    let links: InstalledLinks
+    let nextHops: InstalledNextHops
+    let routes: InstalledRoutes
+    private let sources: InstalledSources
+    let labels: InstalledLabels
     /// How often the tables had got something back when the plan was last applied.
-    private(set) var givenBackAtLastApply: UInt64 = 0
+    private var givenBackAtLastApply: UInt64 = 0
     /// When that was.
-    private(set) var appliedAt = Duration.zero
-    private(set) var failures: [String] = []
-    /// How many records, next hops, links and label entries have been compared with what they should be.
-    var comparisons: UInt64 = 0
+    private var appliedAt = Duration.zero
 
     /// - Parameter neighborEntry: is called while the tables change and must not call back.
     init(writer: TablesWriter, neighborEntry: @escaping (NeighborKey) -> NeighborEntry?) {
-        self.writer = writer
-        self.neighborEntry = neighborEntry
-        let capacities = writer.capacities
-        nextHopShares = TableShares(capacity: capacities.nextHops - 1)
-        let adjacencies = capacities.adjacencies - Int(STILE_ADJACENCY_FIRST.rawValue)
-        linkShares = TableShares(capacity: min(capacities.links - 1, adjacencies - adjacencies / 16))
+        context = TablesContext(writer: writer, neighborEntry: neighborEntry)
+        ports = InstalledPorts(context: context)
+        let lists = InstalledAccessLists(context)
+        let records = InstalledServiceRecords(context, lists: lists)
+        interfaces = InstalledInterfaces(context, services: records)
+        links = InstalledLinks(context)
+        nextHops = InstalledNextHops(context, interfaces: interfaces, links: links)
+        services = InstalledServices(context, lists: lists, records: records, nextHops: nextHops)
+        routes = InstalledRoutes(context, nextHops: nextHops)
+        sources = InstalledSources(context)
+        labels = InstalledLabels(context, interfaces: interfaces, sources: sources)
+        vrfs = InstalledVRFs(context: context, shares: [nextHops.shares, links.shares])
     }
+
+    var writer: TablesWriter { context.writer }
+    var plan: ForwardingPlan { context.plan }
+    /// How many records, next hops, links and label entries have been compared with what they should be.
+    var comparisons: UInt64 { context.comparisons }
+    /// How much of services the tables hold.
+    var serviceLimits: ServiceLimits { ServiceLimits(writer.reader.header.pointee) }
+
+    // MARK: The plan
 
     /// Brings ports, VRFs and interfaces to the plan. A label whose unit the plan no longer has stays as it is until
     /// routing takes it back, which it does once the withdrawals have left.
@@ -67,158 +59,135 @@ final class InstalledTables {
     /// The same with what is otherwise in the plan, if that is known: nothing else is looked at, unless something found no
     /// room before.
     func apply(_ new: ForwardingPlan, _ known: PlanChanges) {
-        let old = plan
-        plan = new
+        let old = context.adopt(new)
         givenBackAtLastApply = writer.givenBackCount
-        appliedAt = services.now
-        let unwritten = waiting.parts
-        waiting.parts = []
+        appliedAt = context.now
+        let unwritten = context.takeUnwrittenParts()
         let changes = !unwritten.isEmpty || services.isIncomplete ? .everything(from: old, to: new) : known
-        if changes.isEverything || !changes.vrfs.isEmpty { shareTables() }
+        if changes.isEverything || !changes.vrfs.isEmpty { vrfs.setShares() }
         removeReplacedVRFs(old: old.vrfs, changes)
-        setPorts(old: unwritten.contains(.ports) ? [:] : old.ports)
-        setVRFs(changes, old: unwritten.contains(.vrfs) ? [:] : old.vrfs)
-        var interfaces = changes.interfaces
-        if changes.hasOtherServices { interfaces.formUnion(installServices()) }
-        var superseded = replaceRecords(of: interfaces)
-        removeLeftHostRoutes(of: interfaces, old: old)
-        refreshNextHops(of: interfaces, changes, old: old)
-        setPositions(of: interfaces, old: changes.isEverything ? nil : old)
-        superseded += repointLabels(of: interfaces, old: old)
+        ports.set(old: unwritten.contains(.ports) ? [:] : old.ports)
+        vrfs.set(changes, old: unwritten.contains(.vrfs) ? [:] : old.vrfs)
+        var names = changes.interfaces
+        if changes.hasOtherServices { names.formUnion(services.install()) }
+        var superseded = interfaces.replaceRecords(of: names)
+        routes.removeLeftHostRoutes(of: names, old: old)
+        nextHops.refresh(of: names, changes, old: old)
+        interfaces.setPositions(of: names, old: changes.isEverything ? nil : old)
+        superseded += labels.repoint(toUnits: names, old: old)
         for (_, record) in Dictionary(superseded.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first }) {
-            retire(record)
+            interfaces.retire(record)
         }
         sweepServices()
         removeVRFs(old: old.vrfs, changes)
     }
 
+    /// Whether parts of the plan are to be written again: they found no room, and some has come free since. Memory of the
+    /// file system can come free unseen.
+    var isToBeAppliedAgain: Bool {
+        guard services.isIncomplete || !unwrittenParts.isEmpty else { return false }
+        return writer.givenBackCount != givenBackAtLastApply || context.now - appliedAt >= Self.longestApplyPause
+    }
+
+    /// Parts of the plan that have found no room.
+    var unwrittenParts: Set<PlanPart> { context.unwrittenParts }
+
     /// What could not be done since this was last called, for the log.
-    func takeFailures() -> [String] {
-        defer { failures = [] }
-        return failures
-    }
-
-    /// Runs a change that can find a section full, and notes it if it does.
-    func attempt<Value>(_ what: @autoclosure () -> String, _ body: () throws(TablesError) -> Value) -> Value? {
-        do throws(TablesError) {
-            return try body()
-        } catch {
-            // One line of a kind is enough to see that memory is short; a million routes would be a million lines.
-            if failures.count < 20 { failures.append("\(what()): \(error)") }
-            return nil
-        }
-    }
-
-    /// As ``attempt(_:_:)``, for a part of the plan, which is then to be written again.
-    func attempt<Value>(
-        _ part: WaitingChanges.Part, _ what: @autoclosure () -> String, _ body: () throws(TablesError) -> Value
-    ) -> Value? {
-        let value = attempt(what(), body)
-        if value == nil { waiting.parts.insert(part) }
-        return value
-    }
-
-    // MARK: Ports and VRFs
-
-    /// Half of what the tables hold of routes and next hops is the VRFs' in equal parts, the other half anybody's. A
-    /// VRF with a `memory reserve` has that part of the memory instead.
-    private func shareTables() {
-        let memory = writer.routes.memory
-        let reserved = plan.vrfs.values.filter { $0.reservedRouteBytes > 0 }
-        // What is configured is for the tables that are asked for; those on hugepages may have become smaller.
-        let asked = max(reserved.reduce(0) { $0 + $1.reservedRouteBytes }, 1)
-        let given = min(asked, memory.capacity)
-        let others = plan.vrfs.count - reserved.count
-        let part = (memory.capacity - (reserved.isEmpty ? 0 : given)) / 2 / max(others, 1)
-        var parts: [UInt16: Int] = [:]
-        for vrf in plan.vrfs.values {
-            parts[vrf.number.rawValue] =
-                vrf.reservedRouteBytes > 0
-                ? Int(Double(vrf.reservedRouteBytes) * Double(given) / Double(asked)) : part
-        }
-        memory.setParts(parts)
-        for shares in [nextHopShares, linkShares] {
-            let part = shares.capacity / 2 / max(plan.vrfs.count, 1)
-            shares.setParts(Dictionary(uniqueKeysWithValues: plan.vrfs.values.map { ($0.number.rawValue, part) }))
-        }
-    }
-
-    private func setPorts(old: [UInt16: PortPlan]) {
-        for (index, port) in plan.ports where old[index] != port {
-            _ = attempt(.ports, "port \(port.name)") { () throws(TablesError) in
-                try writer.vlans.setCounter(port.counter, ofPort: Int(index))
-                try writer.ports.set(Int(index), to: port.record)
-            }
-        }
-        for (index, port) in old where plan.ports[index] == nil {
-            _ = attempt(.ports, "port \(port.name)") { () throws(TablesError) in
-                try writer.ports.set(Int(index), to: stile_port())
-                try writer.vlans.setCounter(0, ofPort: Int(index))
-            }
-        }
-    }
-
-    private func setVRFs(_ changes: PlanChanges, old: [String: VRFPlan]) {
-        for name in changes.vrfs {
-            guard let vrf = plan.vrfs[name] else { continue }
-            let before = old[name]
-            if before?.flags != vrf.flags || before?.number != vrf.number { setFlags(of: vrf) }
-            guard before?.flowMetering != vrf.flowMetering || before?.number != vrf.number else { continue }
-            _ = attempt(.vrfs, "flow monitor of vrf \(name)") { () throws(TablesError) in
-                try writer.flows.setMetering(vrf.flowMetering, ofVRF: vrf.number.rawValue)
-            }
-        }
-    }
+    func takeFailures() -> [String] { context.takeFailures() }
 
     /// One that another has replaced under its name is gone before anything leads to that.
     private func removeReplacedVRFs(old: [String: VRFPlan], _ changes: PlanChanges) {
         for name in changes.vrfs {
             guard let vrf = old[name], let other = plan.vrfs[name], other.number != vrf.number else { continue }
-            removeVRF(vrf)
+            routes.removeVRF(vrf)
         }
     }
 
     private func removeVRFs(old: [String: VRFPlan], _ changes: PlanChanges) {
         for name in changes.vrfs where plan.vrfs[name] == nil {
-            if let vrf = old[name] { removeVRF(vrf) }
+            if let vrf = old[name] { routes.removeVRF(vrf) }
         }
     }
 
-    func setFlags(of vrf: VRFPlan) {
-        _ = attempt(.vrfs, "vrf \(vrf.identity.name)") { () throws(TablesError) in
-            try writer.vrfs.setFlags(vrf.flags, ofVRF: vrf.number.rawValue)
-        }
-    }
-}
+    // MARK: Services
 
-/// An interface record in the tables.
-struct InstalledRecord {
-    /// Of the interface.
-    let name: String
-    let index: UInt32
-    /// The record itself, for comparison.
-    let octets: [UInt8]
-    let localFirst: UInt16
-    let localCount: UInt16
-    /// The services record, and what of it is to be looked at of what comes in.
-    let services: UInt32
-    let ingressFeatures: UInt8
-}
-
-/// Where frames of an interface are found: a port and its tags.
-struct InterfacePosition: Hashable {
-    let port: UInt16
-    let outer: UInt16?
-    let inner: UInt16?
-
-    init(_ interface: InterfacePlan) {
-        port = interface.port
-        switch interface.encapsulation {
-        case .untagged: (outer, inner) = (nil, nil)
-        case .dot1q(let identifier): (outer, inner) = (identifier, nil)
-        case .qinq(let service, let customer): (outer, inner) = (service, customer)
-        }
+    /// Gives back what of services no interface or label leads to any more, and nothing waits for.
+    func sweepServices() {
+        guard services.records.isSweepDue else { return }
+        let records = interfaces.records.values.map(\.services)
+        services.sweep(reached: Set(records).union(labels.all.values.map(\.record.services)))
     }
 
-    var tablePosition: VLANPosition { VLANPosition(port: port, outer: outer, inner: inner) }
+    /// Puts the lists in their places that have been compiled meanwhile, or have waited for long enough.
+    ///
+    /// - Parameters:
+    ///   - now: the time since the process began.
+    ///   - compiled: the sequence number of the tables whose lists the data plane has compiled; `nil` without one.
+    /// - Returns: whether the tables have changed.
+    func attachCompiledLists(now: Duration, compiled: UInt64?) -> Bool {
+        context.setTime(now)
+        guard services.lists.placeCompiled(compiled) else { return false }
+        apply(plan, .ofServices)
+        return true
+    }
+
+    /// Says which ports carry nothing: their neighbors count as resolved until they have been asked in vain, which takes
+    /// longer than packets should be lost.
+    func setUnusablePorts(_ ports: Set<UInt16>) {
+        guard ports != context.unusablePorts else { return }
+        context.setUnusablePorts(ports)
+        if services.hasRouteMaps { apply(plan, .ofServices) }
+    }
+
+    // MARK: Labels
+
+    /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, or the tables are full.
+    func install(_ binding: LabelBinding) -> Bool { labels.install(binding) }
+
+    /// Makes a label invalid on its NNI.
+    func remove(_ binding: LabelBinding) { labels.remove(binding) }
+
+    // MARK: Routes
+
+    /// Puts a prefix into a VRF's FIB, or gives it another next hop.
+    func setRoute(vrf: VRFNumber, prefix: IPPrefix, _ action: ForwardingAction) {
+        routes.set(vrf: vrf, prefix: prefix, action)
+    }
+
+    /// Takes a prefix out of a VRF's FIB; a neighbor's own route that stood back takes its place.
+    func removeRoute(vrf: VRFNumber, prefix: IPPrefix) { routes.remove(vrf: vrf, prefix: prefix) }
+
+    /// Takes all prefixes out of a VRF's FIB.
+    func removeAllRoutes(vrf: VRFNumber) {
+        guard let vrf = plan.vrf(numbered: vrf) else { return }
+        routes.removeVRF(vrf)
+        vrfs.setFlags(of: vrf)
+    }
+
+    /// Tries routes and links again that have found no room, a bounded portion of them.
+    ///
+    /// - Parameter action: what a VRF does with a prefix now; `nil`: routing has no route for it.
+    /// - Returns: whether there is more to be tried at once.
+    func retryWaitingRoutes(_ action: (_ vrf: VRFNumber, IPPrefix) -> ForwardingAction?) -> Bool {
+        links.refreshWaiting()
+        return routes.retryWaiting(action)
+    }
+
+    // MARK: Neighbors
+
+    /// A neighbor has been resolved, has changed its address, has failed or is forgotten.
+    func neighborChanged(_ key: NeighborKey) {
+        routes.setHostRoute(key)
+        sources.refresh(key)
+        links.refresh(to: key)
+    }
+
+    /// Neighbors that have come to be needed by routes, route maps and labels (`true`), or are no longer (`false`), since this was
+    /// last called.
+    func takeChangedNeeds() -> [NeighborKey: Bool] {
+        Dictionary(uniqueKeysWithValues: context.takeChangedNeeds().map { ($0, needs($0)) })
+    }
+
+    /// Whether routes, route maps or the labels of an NNI need the neighbor, its own route not counted.
+    func needs(_ key: NeighborKey) -> Bool { sources.need(key) || routes.need(key) }
 }

@@ -5,8 +5,8 @@ import ForwardingTables
 /// From what identifies a next hop to what it is now: a pure function of the plan and the records that are installed.
 struct NextHopCompiler {
     let plan: ForwardingPlan
-    /// The record that is installed for an interface.
-    let record: (_ interface: String) -> InstalledRecord?
+    /// The records that are installed, by the names of their interfaces.
+    let records: [String: InstalledRecord]
 
     /// The link by which a next hop leads to its neighbor; `nil` if it leads to none.
     func link(of nextHop: NextHopKey) -> LinkKey? {
@@ -55,7 +55,7 @@ struct NextHopCompiler {
 
     /// The record by which packets of the VRF leave.
     private func egress(_ interface: InterfacePlan?, vrf: String) -> UInt16? {
-        guard let interface, interface.vrf == vrf, let record = record(interface.name) else { return nil }
+        guard let interface, interface.vrf == vrf, let record = records[interface.name] else { return nil }
         return UInt16(truncatingIfNeeded: record.index)
     }
 }

@@ -1,37 +1,27 @@
 import Addressing
 
-/// What the tables have had no room for: remembered by kind, shown, and tried again until it is there.
-struct WaitingChanges {
-    /// The parts of the plan that are written as a whole: trying one again is bringing the tables to the plan again.
-    enum Part: Hashable, CaseIterable {
-        case ports
-        case vrfs
-        case interfaces
-        case vlans
-        case links
-    }
-
+/// The routes that the tables have had no room for: remembered, shown, and tried again until they are there.
+struct WaitingRoutes {
     /// Prefixes whose route is missing, or is not the one that it should be.
-    private(set) var routes: [VRFNumber: WaitingPrefixes] = [:]
-    var parts: Set<Part> = []
+    private(set) var prefixes: [VRFNumber: WaitingPrefixes] = [:]
     /// The VRF that was tried last: the next round begins behind it.
     private var lastVRF: VRFNumber?
 
-    var hasRoutes: Bool { !routes.isEmpty }
-    var routeCount: Int { routes.values.reduce(0) { $0 + $1.count } }
+    var isEmpty: Bool { prefixes.isEmpty }
+    var count: Int { prefixes.values.reduce(0) { $0 + $1.count } }
 
-    mutating func add(_ prefix: IPPrefix, in vrf: VRFNumber) { routes[vrf, default: WaitingPrefixes()].add(prefix) }
+    mutating func add(_ prefix: IPPrefix, in vrf: VRFNumber) { prefixes[vrf, default: WaitingPrefixes()].add(prefix) }
 
     mutating func remove(_ prefix: IPPrefix, in vrf: VRFNumber) {
-        guard !routes.isEmpty, routes[vrf]?.remove(prefix) == true else { return }
-        if routes[vrf]?.count == 0 { routes[vrf] = nil }
+        guard !prefixes.isEmpty, prefixes[vrf]?.remove(prefix) == true else { return }
+        if prefixes[vrf]?.count == 0 { prefixes[vrf] = nil }
     }
 
-    mutating func removeAll(in vrf: VRFNumber) { routes[vrf] = nil }
+    mutating func removeAll(in vrf: VRFNumber) { prefixes[vrf] = nil }
 
     /// The VRFs with routes that wait, each as often the first as the others.
     mutating func nextRound() -> [VRFNumber] {
-        let vrfs = routes.keys.sorted()
+        let vrfs = prefixes.keys.sorted()
         let start = vrfs.firstIndex { vrf in lastVRF.map { vrf > $0 } ?? true } ?? 0
         let round = Array(vrfs[start...] + vrfs[..<start])
         lastVRF = round.first
@@ -39,8 +29,8 @@ struct WaitingChanges {
     }
 
     mutating func takeFirst(in vrf: VRFNumber) -> IPPrefix? {
-        let prefix = routes[vrf]?.takeFirst()
-        if routes[vrf]?.count == 0 { routes[vrf] = nil }
+        let prefix = prefixes[vrf]?.takeFirst()
+        if prefixes[vrf]?.count == 0 { prefixes[vrf] = nil }
         return prefix
     }
 }
