@@ -14,7 +14,7 @@ func workerLoop(_ worker: UnsafeMutablePointer<Worker>) {
         let foundWork = workerTurn(worker)
         let sleep = worker.pointee.backoff.afterPoll(foundWork: foundWork)
         if sleep > 0 {
-            worker.pointee.pipeline.pointee.giveBackPolicerCredit()
+            worker.pointee.pipeline.pointee.giveBackPolicerCredit(cycles: stile_cycles())
             goOffline(worker)
             stile_sleep(sleep)
             worker.pointee.turnEnd = stile_cycles()
@@ -22,7 +22,7 @@ func workerLoop(_ worker: UnsafeMutablePointer<Worker>) {
     }
     worker.pointee.buffers.flush(
         departures: worker.pointee.assignment.pointee.departures, pipeline: worker.pointee.pipeline)
-    worker.pointee.pipeline.pointee.giveBackPolicerCredit()
+    worker.pointee.pipeline.pointee.giveBackPolicerCredit(cycles: stile_cycles())
     endFlows(worker)
     WorkerState.endAccessLog(worker.pointee.pipeline, worker.pointee.assignment.pointee.accessLog)
     goOffline(worker)

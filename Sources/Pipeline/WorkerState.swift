@@ -20,7 +20,7 @@ public struct WorkerState {
     let numbers: CounterNumbers
     let serviceBurst = ServiceBurst()
     let serviceMemory: ServiceMemory
-    let policerCredits = PolicerCredits()
+    let policerCredits: PolicerCredits
     /// Whether `serviceMemory` is this worker's to free.
     let ownsServiceMemory: Bool
 
@@ -88,7 +88,9 @@ extension WorkerState {
             to: WorkerState(
                 tables: tables, burst: Burst(), statistics: statistics, frames: frames, counters: counters,
                 drops: drops, numbers: numbers,
-                serviceMemory: serviceMemory ?? .make(), ownsServiceMemory: serviceMemory == nil, flows: FlowCache(),
+                serviceMemory: serviceMemory ?? .make(),
+                policerCredits: PolicerCredits(workers: Int(tables.header.pointee.worker_count)),
+                ownsServiceMemory: serviceMemory == nil, flows: FlowCache(),
                 puntLimiter: PuntLimiter(numbers), icmpBuckets: InterfaceBuckets(numbers)))
         return worker
     }

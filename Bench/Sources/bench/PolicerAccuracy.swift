@@ -42,7 +42,7 @@ struct PolicerAccuracy {
         if !policer.isTwoRate { record.excess_depth = 0 }
         var state = stile_policer_state()
         let offered = Double(policer.isTwoRate ? rates.peak : rates.committed) * 2
-        let workers = [PolicerMeter(), PolicerMeter()]
+        let workers = (0..<2).map { _ in PolicerMeter(workers: 2) }
         defer { for worker in workers { worker.deallocate() } }
         var octets = [UInt32](repeating: 0, count: Burst.capacity)
         var colours = [UInt8](repeating: 0, count: Burst.capacity)

@@ -13,12 +13,14 @@ final class PolicerBursts {
     private let octets: UnsafeMutablePointer<UInt32>
     private let incoming: UnsafeMutablePointer<UInt8>
     private let colours: UnsafeMutablePointer<UInt8>
-    private let meter = PolicerMeter()
+    private let meter: PolicerMeter
     /// Units of a policer's time in a cycle, in 2⁻³².
     private let timeScale: UInt64
     private var first = 0
 
-    init(seed: UInt64, cyclesPerSecond: Double) {
+    /// - Parameter workers: how many such threads share the policers.
+    init(seed: UInt64, cyclesPerSecond: Double, workers: Int = 1) {
+        meter = PolicerMeter(workers: workers)
         var generator = SeededGenerator(seed: seed)
         timeScale = UInt64(Double(PolicerMeter.time(nanoseconds: 1_000_000_000)) / cyclesPerSecond * 4_294_967_296)
         octets = .allocate(capacity: Self.count)

@@ -24,7 +24,7 @@ final class PolicerThread: @unchecked Sendable {
     private(set) var cyclesPerPacket = 0.0
 
     init(seed: UInt64, cyclesPerSecond: Double) {
-        bursts = PolicerBursts(seed: seed, cyclesPerSecond: cyclesPerSecond)
+        bursts = PolicerBursts(seed: seed, cyclesPerSecond: cyclesPerSecond, workers: 2)
         self.cyclesPerSecond = cyclesPerSecond
     }
 

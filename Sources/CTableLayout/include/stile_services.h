@@ -236,13 +236,16 @@ struct stile_class_counters {
     uint64_t reserved[2];
 };
 
-/* A policer's buckets, shared by all workers, in the data plane's own memory. A bucket is the time at which it was
- * empty (the generic cell rate algorithm's view of a token bucket): what it holds now is the time since then, at most
- * its depth. */
+/* A policer's buckets, shared by all workers, in the data plane's own memory. The committed bucket and, of two rates, the peak
+ * bucket are the time at which they were empty (the generic cell rate algorithm's view of a token bucket): what they hold now
+ * is the time since then, at most their depth; what workers have drawn as credit is not in them. The excess bucket of a
+ * single rate, which fills by what the committed one has no room for, is what it holds; whoever takes from it sees no more
+ * than its depth. */
 struct stile_policer_state {
     uint64_t committed_empty;
-    uint64_t excess_empty;
-    uint64_t reserved[6];
+    uint64_t peak_empty;
+    uint64_t excess;
+    uint64_t reserved[5];
 };
 
 _Static_assert(sizeof(struct stile_route_maps) == 12, "layout");

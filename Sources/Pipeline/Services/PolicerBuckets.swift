@@ -1,7 +1,7 @@
 import CTableLayout
 
-/// The buckets of a policer, which all workers share: each draws what the packets of a run need by one exchange of a
-/// word, and gives back what it did not spend. Nobody waits.
+/// The buckets of a policer, which all workers share: each draws what the packets of a run need, and a little ahead where it
+/// keeps credit, by one exchange of a word, and gives back what it did not spend. Nobody waits.
 ///
 /// Amounts are times, in the unit of `stile_policer` (2⁻¹⁸ ns): the time that so many octets take at the bucket's rate.
 enum PolicerBuckets {
@@ -42,14 +42,28 @@ enum PolicerBuckets {
         if amount > 0 { stile_add_relaxed_u64(empty, 0 &- amount) }
     }
 
-    /// Takes up to `wanted` out of a bucket that fills by what is put into it: its word is what it holds.
+    /// Puts a worker's credit back.
+    /// - Returns: what would have come in while the bucket was full, as far as the worker knows.
+    @_noLocks
+    static func giveBack(_ credit: PolicerCredit, to empty: UnsafeMutablePointer<UInt64>, now: UInt64) -> UInt64 {
+        var seen = stile_load_relaxed_u64(empty)
+        while true {
+            let after = credit.empty(with: seen, now: now)
+            if after == seen || stile_compare_exchange_u64(empty, &seen, after) != 0 {
+                return after &- (seen &- credit.amount)
+            }
+        }
+    }
+
+    /// Takes up to `wanted` out of a bucket that fills by what is put into it: its word is what it holds, at most `depth`.
     @_noLocks @inline(__always)
-    static func take(_ wanted: UInt64, outOf content: UnsafeMutablePointer<UInt64>) -> UInt64 {
+    static func take(_ wanted: UInt64, outOf content: UnsafeMutablePointer<UInt64>, depth: UInt64) -> UInt64 {
         var seen = stile_load_relaxed_u64(content)
         while true {
-            let taken = min(seen, wanted)
+            let held = min(seen, depth)
+            let taken = min(held, wanted)
             guard taken > 0 else { return 0 }
-            if stile_compare_exchange_u64(content, &seen, seen &- taken) != 0 { return taken }
+            if stile_compare_exchange_u64(content, &seen, held &- taken) != 0 { return taken }
         }
     }
 

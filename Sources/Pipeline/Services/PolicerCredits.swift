@@ -1,6 +1,7 @@
 import CTableLayout
 
-/// The credit that one worker has of each policer, by the instance of its class. It goes back before the worker sleeps.
+/// The credit that one worker has of each policer, by the instance of its class. It goes back before the worker sleeps; one
+/// that never does keeps it.
 struct PolicerCredits {
     private let committed: UnsafeMutablePointer<PolicerCredit>
     /// Of policers of two rates.
@@ -8,9 +9,13 @@ struct PolicerCredits {
     /// Whose credit may be more than none, one bit each.
     private let holders: UnsafeMutablePointer<UInt64>
 
+    /// How many workers share the policers.
+    private let workers: UInt64
+
     private static var count: Int { @_noLocks @inline(__always) get { Int(STILE_MAX_CLASS_INSTANCES) } }
 
-    init() {
+    init(workers: Int) {
+        self.workers = UInt64(max(workers, 1))
         committed = ZeroedPages.need(PolicerCredit.self, count: Self.count)
         peak = ZeroedPages.need(PolicerCredit.self, count: Self.count)
         holders = ZeroedPages.need(UInt64.self, count: Self.count / 64)
@@ -28,15 +33,19 @@ struct PolicerCredits {
     @_noLocks @inline(__always)
     func pay(_ octets: UInt64, _ policer: UnsafePointer<stile_policer>, instance: Int, now: UInt64) -> Bool {
         let cost = octets &* policer.pointee.committed_cost
-        guard committed[instance].amount >= cost else { return false }
+        guard committed[instance].pays(cost, depth: policer.pointee.committed_depth) else { return false }
         if policer.pointee.kind == UInt8(STILE_POLICER_TWO_RATE.rawValue) {
             let peakCost = octets &* policer.pointee.peak_cost
-            guard peak[instance].amount >= peakCost else { return false }
+            guard peak[instance].pays(peakCost, depth: policer.pointee.excess_depth) else { return false }
             peak[instance].spend(peakCost, depth: policer.pointee.excess_depth, now: now)
         }
         committed[instance].spend(cost, depth: policer.pointee.committed_depth, now: now)
         return true
     }
+
+    /// Fetches what `pay` looks at.
+    @_noLocks @inline(__always)
+    func prefetch(instance: Int) { stile_prefetch_for_write(committed + instance) }
 
     /// A run of packets that are metered in the buckets. It has the credit, until what is left of it is kept again.
     ///
@@ -48,7 +57,9 @@ struct PolicerCredits {
     ) -> PolicerRun {
         let held = (committed[instance], peak[instance])
         (committed[instance], peak[instance]) = (.none, .none)
-        return PolicerRun(policer, state, octets: octets, now: now, holding: held, isAhead: isAhead)
+        return PolicerRun(
+            policer, state, octets: octets, now: now, holding: held,
+            workers: isAhead ? workers : nil)
     }
 
     /// Keeps what a run has left.
@@ -60,19 +71,30 @@ struct PolicerCredits {
 
     /// Puts all of it back into the buckets.
     ///
-    /// - Parameter states: of all policers, by their instance.
+    /// - Parameters:
+    ///   - states: of all policers, by their instance.
+    ///   - now: the policers' time.
     @_noLocks
-    func giveBack(to states: UnsafeMutablePointer<stile_policer_state>) {
+    func giveBack(to states: UnsafeMutablePointer<stile_policer_state>, now: UInt64) {
         var word = 0
         while word < Self.count / 64 {
             while holders[word] != 0 {
                 let instance = word &* 64 &+ holders[word].trailingZeroBitCount
                 holders[word] &= holders[word] &- 1
-                PolicerBuckets.giveBack(committed[instance].amount, to: PolicerRun.committedBucket(states + instance))
-                PolicerBuckets.giveBack(peak[instance].amount, to: PolicerRun.excessBucket(states + instance))
-                (committed[instance], peak[instance]) = (.none, .none)
+                giveBack(instance, to: states + instance, now: now)
             }
             word &+= 1
         }
+    }
+
+    @_noLocks
+    private func giveBack(_ instance: Int, to state: UnsafeMutablePointer<stile_policer_state>, now: UInt64) {
+        let overflow = PolicerBuckets.giveBack(
+            committed[instance], to: PolicerRun.committedBucket(state), now: now)
+        // What the policer is now is not known here. Nobody takes more than its depth out of the excess bucket, or looks at it
+        // with two rates.
+        if overflow > 0 { PolicerBuckets.put(overflow, into: PolicerRun.excessBucket(state), depth: 1 << 60) }
+        _ = PolicerBuckets.giveBack(peak[instance], to: PolicerRun.peakBucket(state), now: now)
+        (committed[instance], peak[instance]) = (.none, .none)
     }
 }

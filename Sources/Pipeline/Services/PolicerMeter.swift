@@ -3,15 +3,22 @@ import CTableLayout
 /// A worker's policers without packets: the metering of classes by itself, as `Bench/run policer` measures it beside DPDK's
 /// and over a clock of its own. It belongs to one thread.
 public struct PolicerMeter {
-    private let credits = PolicerCredits()
+    private let credits: PolicerCredits
 
     /// Freed by `deallocate`.
-    public init() {}
+    ///
+    /// - Parameter workers: how many meters share the buckets.
+    public init(workers: Int) { credits = PolicerCredits(workers: workers) }
 
     public func deallocate() { credits.deallocate() }
 
     /// A time as policers measure it.
     public static func time(nanoseconds: UInt64) -> UInt64 { nanoseconds << UInt64(STILE_POLICER_TIME_BITS) }
+
+    /// Puts the credit of all policers back, as a worker does before it sleeps.
+    public func giveBack(to states: UnsafeMutablePointer<stile_policer_state>, now: UInt64) {
+        credits.giveBack(to: states, now: now)
+    }
 
     /// Meters packets of one class that follow each other in a burst.
     ///

@@ -11,7 +11,7 @@ enum Colour: UInt8 {
 }
 
 /// Metering of packets of one policer that follow each other in a burst: single-rate (RFC 2697) and two-rate
-/// (RFC 2698), colour-blind and colour-aware. Credit for all of them is drawn at once.
+/// (RFC 2698), colour-blind and colour-aware. Credit for all of them, and for packets to come, is drawn at once.
 struct PolicerRun {
     private let policer: UnsafePointer<stile_policer>
     private let state: UnsafeMutablePointer<stile_policer_state>
@@ -28,11 +28,11 @@ struct PolicerRun {
     /// - Parameters:
     ///   - octets: of all packets of the run, as measured.
     ///   - credit: what the worker holds of the committed and the peak bucket, and hands over.
-    ///   - isAhead: whether credit for packets to come is drawn as well.
+    ///   - workers: how many share the policer, where credit for packets to come is drawn as well.
     @_noLocks @inline(__always)
     init(
         _ policer: UnsafePointer<stile_policer>, _ state: UnsafeMutablePointer<stile_policer_state>, octets: UInt64,
-        now: UInt64, holding credit: (committed: PolicerCredit, peak: PolicerCredit), isAhead: Bool
+        now: UInt64, holding credit: (committed: PolicerCredit, peak: PolicerCredit), workers: UInt64?
     ) {
         self.policer = policer
         self.state = state
@@ -41,13 +41,13 @@ struct PolicerRun {
         let depth = policer.pointee.committed_depth
         var overflow: UInt64 = 0
         (committed, committedEmpty) = PolicerBuckets.draw(
-            octets &* policer.pointee.committed_cost &+ (isAhead ? PolicerCredit.most(ofDepth: depth) : 0),
+            octets &* policer.pointee.committed_cost &+ PolicerCredit.most(ofDepth: depth, workers: workers),
             from: Self.committedBucket(state), holding: credit.committed, depth: depth, now: now, overflow: &overflow)
         if isTwoRate {
             let depth = policer.pointee.excess_depth
             (excess, excessEmpty) = PolicerBuckets.draw(
-                octets &* policer.pointee.peak_cost &+ (isAhead ? PolicerCredit.most(ofDepth: depth) : 0),
-                from: Self.excessBucket(state), holding: credit.peak, depth: depth, now: now, overflow: &overflow)
+                octets &* policer.pointee.peak_cost &+ PolicerCredit.most(ofDepth: depth, workers: workers),
+                from: Self.peakBucket(state), holding: credit.peak, depth: depth, now: now, overflow: &overflow)
             return
         }
         (excess, excessEmpty) = (0, 0)
@@ -93,7 +93,8 @@ struct PolicerRun {
         // Only a run that exceeds the committed burst needs the excess bucket.
         if excess < cost {
             let rest = (octets &+ octetsLeft) &* policer.pointee.committed_cost
-            excess &+= PolicerBuckets.take(rest &- min(excess, rest), outOf: Self.excessBucket(state))
+            excess &+= PolicerBuckets.take(
+                rest &- min(excess, rest), outOf: Self.excessBucket(state), depth: policer.pointee.excess_depth)
         }
         guard excess >= cost else { return .red }
         excess &-= cost
@@ -115,21 +116,27 @@ struct PolicerRun {
     func end() {
         PolicerBuckets.giveBack(committed, to: Self.committedBucket(state))
         if isTwoRate {
-            PolicerBuckets.giveBack(excess, to: Self.excessBucket(state))
+            PolicerBuckets.giveBack(excess, to: Self.peakBucket(state))
         } else if excess > 0 {
             PolicerBuckets.put(excess, into: Self.excessBucket(state), depth: policer.pointee.excess_depth)
         }
     }
 
-    // stile_services.h asserts the size; the buckets are its first two words.
+    // stile_services.h asserts the size; the buckets are its first three words.
     @_noLocks @inline(__always)
     static func committedBucket(_ state: UnsafeMutablePointer<stile_policer_state>) -> UnsafeMutablePointer<
         UInt64
     > {
         UnsafeMutableRawPointer(state).assumingMemoryBound(to: UInt64.self)
     }
+    /// Of two rates.
+    @_noLocks @inline(__always)
+    static func peakBucket(_ state: UnsafeMutablePointer<stile_policer_state>) -> UnsafeMutablePointer<UInt64> {
+        UnsafeMutableRawPointer(state).assumingMemoryBound(to: UInt64.self) + 1
+    }
+    /// Of a single rate.
     @_noLocks @inline(__always)
     static func excessBucket(_ state: UnsafeMutablePointer<stile_policer_state>) -> UnsafeMutablePointer<UInt64> {
-        UnsafeMutableRawPointer(state).assumingMemoryBound(to: UInt64.self) + 1
+        UnsafeMutableRawPointer(state).assumingMemoryBound(to: UInt64.self) + 2
     }
 }

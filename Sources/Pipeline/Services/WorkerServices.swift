@@ -11,8 +11,13 @@ extension WorkerState {
     }
 
     /// Puts back what this worker has drawn of policers' buckets and not spent, for other workers: before it sleeps.
+    ///
+    /// - Parameter cycles: now, as `Pipeline.process` is given it.
     @_noLocks
-    public func giveBackPolicerCredit() { policerCredits.giveBack(to: serviceMemory.policers) }
+    public mutating func giveBackPolicerCredit(cycles: UInt64) {
+        self.cycles = cycles
+        policerCredits.giveBack(to: serviceMemory.policers, now: policerTime)
+    }
 
     /// Units of 2⁻¹⁸ ns that a cycle takes, in 2⁻³².
     static func policerTimeScale(cyclesPerSecond: UInt64) -> UInt64 {
