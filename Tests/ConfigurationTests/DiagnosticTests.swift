@@ -298,7 +298,19 @@ import Testing
             "route-map m permit 10\n set ip next-hop recursive 10.0.0.2\n set vrf one\n" + vrf),
         Case(.ineffectiveSet, 2, 2, "route-map m deny 10\n set ipv6 next-hop recursive 2001:db8::2"),
         Case(.notSupported, 2, 2, "route-map m permit 10\n set ip default next-hop 10.0.0.2"),
-        Case(.notSupported, 2, 2, "route-map m permit 10\n match ip address prefix-list a"),
+        Case(.undefinedPrefixList, 2, 31, "route-map m permit 10\n match ip address prefix-list a"),
+        Case(.undefinedCommunityList, 2, 18, "route-map m permit 10\n match community a"),
+        Case(.undefinedCommunityList, 2, 24, "route-map m permit 10\n match large-community a"),
+        Case(.undefinedCommunityList, 2, 16, "route-map m permit 10\n set comm-list a delete"),
+        Case(.undefinedASPathList, 2, 16, "route-map m permit 10\n match as-path a"),
+        Case(.notSupported, 1, 1, "ip community-list expanded a permit 1:.*"),
+        Case(.ineffectiveSet, 2, 2, "route-map m deny 10\n set local-preference 200"),
+        Case(
+            .wrongRouteMapUse, 7, 22,
+            circuit + " ip policy route-map m\nroute-map m permit 10\n set metric 5" + port),
+        Case(
+            .duplicateSequence, 2, 1,
+            "ip as-path access-list a permit ^1$\nip as-path access-list a seq 5 permit ^2$"),
         Case(.notSupported, 2, 2, "route-map m permit 10\n continue"),
     ]
 

@@ -68,10 +68,10 @@ import Testing
         let configuration = try load(Self.attached).configuration
         #expect(
             configuration.vrfs["one"]?.prefixLists == [
-                .ipv4: PrefixListNames(imported: "a", exported: "a"), .ipv6: PrefixListNames(imported: "a"),
+                .ipv4: PolicyNames(imported: "a", exported: "a"), .ipv6: PolicyNames(imported: "a"),
             ])
         let session = try #require(IPAddress("1.2.3.4").flatMap { configuration.bgp?.session(with: $0) })
-        #expect(session.families[.vpnv4]?.prefixLists == PrefixListNames(imported: "a", exported: "a"))
+        #expect(session.families[.vpnv4]?.prefixLists == PolicyNames(imported: "a", exported: "a"))
         #expect(
             configuration.canonicalText.split(separator: "\n").filter { $0 != "!" }
                 == Self.attached.split(separator: "\n"))

@@ -11,6 +11,8 @@ struct RandomConfiguration {
     private var ipv6Lists: [String] = []
     private var policyNames: [String] = []
     private var routeMapNames: [String] = []
+    /// Those for routes.
+    private var routePolicyNames: [String] = []
     /// Numbers the subnets, so that none overlaps another.
     private var nextSubnet: UInt32 = 0
 
@@ -26,6 +28,7 @@ struct RandomConfiguration {
         random.fillVRFs()
         random.fillServices()
         random.fillRouteMaps()
+        random.fillRoutePolicies()
         random.fillInterfaces()
         random.fillBGP()
         random.fillStaticRoutes()
@@ -129,6 +132,14 @@ struct RandomConfiguration {
             configuration.routeMaps[name] = RandomRouteMap.make(
                 name, lists: [.ipv4: ipv4Lists, .ipv6: ipv6Lists], targets: targets, &generator)
             configuration.routeMaps[name]?.entries[0].description = generator.maybe(Self.text)
+        }
+    }
+
+    private mutating func fillRoutePolicies() {
+        RandomRoutePolicy.fillLists(of: &configuration, &generator)
+        for name in ["out", "policy"] where generator.chance(2) {
+            routePolicyNames.append(name)
+            configuration.routeMaps[name] = RandomRoutePolicy.map(name, in: configuration, &generator)
         }
     }
 
@@ -393,7 +404,11 @@ struct RandomConfiguration {
             result.maximumPrefixes = generator.maybe(Self.maximumPrefixes)
             if generator.chance(2) {
                 result.prefixLists =
-                    RandomPrefixList.names(in: configuration, family.addressFamily, &generator) ?? PrefixListNames()
+                    RandomPrefixList.names(in: configuration, family.addressFamily, &generator) ?? PolicyNames()
+            }
+            if !routePolicyNames.isEmpty {
+                result.routeMaps.imported = generator.maybe { [routePolicyNames] in $0.pick(routePolicyNames) }
+                result.routeMaps.exported = generator.maybe { [routePolicyNames] in $0.pick(routePolicyNames) }
             }
             settings.families[family] = result
         }

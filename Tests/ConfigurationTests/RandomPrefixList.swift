@@ -23,9 +23,9 @@ enum RandomPrefixList {
 
     static func names(
         in configuration: Configuration, _ family: AddressFamily, _ generator: inout SeededGenerator
-    ) -> PrefixListNames? {
+    ) -> PolicyNames? {
         guard let defined = configuration.prefixLists[family]?.keys.sorted(), !defined.isEmpty else { return nil }
         let imported = generator.chance(2) ? generator.pick(defined) : nil
-        return PrefixListNames(imported: imported, exported: imported == nil ? generator.pick(defined) : nil)
+        return PolicyNames(imported: imported, exported: imported == nil ? generator.pick(defined) : nil)
     }
 }

@@ -15,6 +15,10 @@ enum StatementContext {
          exporter office
         ip prefix-list office seq 10 permit 10.0.0.0/8
         ipv6 prefix-list office seq 10 permit 2001:db8::/32
+        ip community-list standard customers seq 10 permit 65001:7
+        ip large-community-list standard customers seq 10 permit 65001:7:7
+        ip as-path access-list customers seq 10 permit ^$
+        route-map customers permit 10
         ip vrf one
          rd 42:1
         ip vrf two

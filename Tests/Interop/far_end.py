@@ -76,12 +76,18 @@ router bgp 42
 class FarEnd:
     """The box, its customers, and the namespace of the far end with an address on the link."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, configuration=CONFIGURATION, others=()):
+        """`others` are (namespace, port of the box, address with length) of further far ends."""
         self.lab = lab
-        self.box = Box(lab, "box", CONFIGURATION)
+        self.box = Box(lab, "box", configuration)
         self.namespace = lab.namespace("far")
         join(self.namespace, "eth0", self.box.ports, "nni0", 1600)
         self.namespace.ip("address", "add", f"{FAR}/30", "dev", "eth0")
+        self.others = {}
+        for name, port, address in others:
+            self.others[name] = lab.namespace(name)
+            join(self.others[name], "eth0", self.box.ports, port, 1600)
+            self.others[name].ip("address", "add", address, "dev", "eth0")
         self.customers = {
             name: Customer(lab, name, self.box.ports, f"cust{number}", "10.1.0.2", "fd00:1::2")
             for name, number in CUSTOMERS.items()

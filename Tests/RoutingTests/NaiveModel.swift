@@ -7,7 +7,7 @@ struct NaiveModel {
     struct Route: Hashable {
         let neighbor: IPAddress
         let prefix: VPNPrefix
-        let attributes: PathAttributes
+        var attributes: PathAttributes
         let label: MPLSLabel
         let identifier: IPv4Address
         let learnedAt: Instant
@@ -111,6 +111,9 @@ struct NaiveModel {
                 && attributes.asPath.first == settings.remoteAutonomousSystem
                 && !attributes.asPath.contains(inputs.autonomousSystem)
                 && permits(settings.families[key.prefix.family]?.importFilter, key.prefix)
+                && RandomRoutePolicy.attributes(
+                    attributes.contents, to: key.prefix,
+                    behind: settings.families[key.prefix.family]?.importPolicy) != nil
             let isMartian = ["127.0.0.0/8", "fe80::/10"].contains { range in
                 IPPrefix(range).map { $0.contains(key.prefix) } ?? false
             }
@@ -142,8 +145,22 @@ struct NaiveModel {
                     && permits(
                         inputs.neighbors[route.neighbor]?.families[route.prefix.prefix.family]?.importFilter,
                         route.prefix.prefix)
+                    && used(route) != nil
                     && (inputs.keepsRoutesWithoutImport || inputs.vrfs.values.contains { imports(route, into: $0) })
             }
+        }
+    }
+
+    /// The route as the neighbor's route map leaves it.
+    private func used(_ route: Route) -> Route? {
+        let prefix = route.prefix.prefix
+        let contents = RandomRoutePolicy.attributes(
+            route.attributes.contents, to: prefix,
+            behind: inputs.neighbors[route.neighbor]?.families[prefix.family]?.importPolicy)
+        return contents.map { contents in
+            var route = route
+            route.attributes = PathAttributes(contents)
+            return route
         }
     }
 
@@ -173,7 +190,7 @@ struct NaiveModel {
                 vrf.families.contains($0.address.address.family) && $0.address.subnet.contains(route.prefix.prefix)
             }
             if isConnected, !vrf.acceptsConnectedSubnets { continue }
-            learnt[route.prefix.prefix, default: []].append(route)
+            if let used = used(route) { learnt[route.prefix.prefix, default: []].append(used) }
         }
         var choices = learnt.compactMapValues { best($0).map(Choice.learnt) }
         for route in vrf.staticRoutes where vrf.families.contains(route.prefix.family) {
@@ -217,7 +234,9 @@ struct NaiveModel {
         let best = routes.map(nextHop).min()
         let candidates = routes.filter { nextHop(of: $0) == best }
         let staying = candidates.filter { !$0.attributes.communities.contains(leaving) }
-        let routes = staying.isEmpty ? candidates : staying
+        let alike = staying.isEmpty ? candidates : staying
+        let preference = alike.map { $0.attributes.localPreference ?? 100 }.max()
+        let routes = staying.isEmpty ? alike : alike.filter { $0.attributes.localPreference ?? 100 == preference }
         let shortest = routes.map(\.attributes.asPath.length).min()
         var left = routes.filter { $0.attributes.asPath.length == shortest }
         let origin = left.map(\.attributes.origin).min()
@@ -257,7 +276,7 @@ struct NaiveModel {
                 && permits(settings.families[prefix.family]?.exportFilter, prefix)
                 && permits(vrf.exportFilters[prefix.family], prefix)
             {
-                guard let attributes = attributes(choice, vrf, prefix.family, settings) else { continue }
+                guard let attributes = attributes(choice, prefix, vrf, settings) else { continue }
                 let key = VPNPrefix(routeDistinguisher: vrf.routeDistinguisher, prefix: prefix)
                 sent[key] = Owner.Sent(attributes: attributes, label: label)
             }
@@ -266,19 +285,24 @@ struct NaiveModel {
     }
 
     private func attributes(
-        _ choice: Choice, _ vrf: VRFInputs, _ family: AddressFamily, _ neighbor: NeighborInputs
+        _ choice: Choice, _ prefix: IPPrefix, _ vrf: VRFInputs, _ neighbor: NeighborInputs
     ) -> PathAttributes? {
-        var contents = PathAttributes.Contents(origin: .incomplete, asPath: ASPath(sequence: [inputs.autonomousSystem]))
+        let family = prefix.family
+        var basis = PathAttributes.Contents(origin: .incomplete)
         switch choice {
         case .own(_, let source):
             guard let source, vrf.redistributed[family]?.contains(source) == true else { return nil }
         case .learnt(let route):
             guard vrf.allowsTransit, route.neighbor != neighbor.address else { return nil }
-            contents.origin = route.attributes.origin
-            contents.asPath = ASPath(
-                sequence: [inputs.autonomousSystem] + route.attributes.asPath.segments.flatMap(\.autonomousSystems))
-            contents.communities = route.attributes.communities
+            basis.origin = route.attributes.origin
+            basis.asPath = route.attributes.asPath
+            basis.communities = route.attributes.communities
         }
+        let policy = neighbor.families[family]?.exportPolicy
+        guard var contents = RandomRoutePolicy.attributes(basis, to: prefix, behind: policy) else { return nil }
+        contents.localPreference = nil
+        contents.asPath = ASPath(
+            sequence: [inputs.autonomousSystem] + contents.asPath.segments.flatMap(\.autonomousSystems))
         if case .ipv4(let own) = neighbor.localAddress, family == .ipv6 {
             contents.nextHop = BGPNextHop(.ipv6(IPv6Address(mapping: own)))
         } else {

@@ -209,6 +209,9 @@ struct RandomNetwork {
                 let filters = (RandomFilter.make(&random), RandomFilter.make(&random))
                 inputs.neighbors[farEnd.address]?.families[.ipv4]?.importFilter = filters.0
                 inputs.neighbors[farEnd.address]?.families[.ipv4]?.exportFilter = filters.1
+                let policies = (RandomRoutePolicy.make(&random), RandomRoutePolicy.make(&random))
+                inputs.neighbors[farEnd.address]?.families[.ipv4]?.importPolicy = policies.0
+                inputs.neighbors[farEnd.address]?.families[.ipv4]?.exportPolicy = policies.1
             }
         default:
             let eligible = subset(farEnds.map(\.address))

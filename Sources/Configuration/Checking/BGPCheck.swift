@@ -151,6 +151,7 @@ struct BGPCheck: ConfigurationCheck {
             result.isActivated = draft.activation != nil
             result.maximumPrefixes = draft.maximumPrefixes?.value
             result.prefixLists = draft.prefixLists.names
+            result.routeMaps = draft.routeMaps.names
             settings.families[family] = result
         }
         return settings

@@ -13,6 +13,7 @@ struct ConfigurationChecker {
         AddressCheck.self,
         BGPCheck.self,
         PrefixListCheck.self,
+        RoutePolicyCheck.self,
         OptionENeighborCheck.self,
         StaticRouteCheck.self,
         PolicyRoutingCheck.self,

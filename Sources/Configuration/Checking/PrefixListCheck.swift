@@ -5,6 +5,7 @@ struct PrefixListCheck: ConfigurationCheck {
     private let lists: [PrefixListKey: PrefixListDraft]
     private let vrfs: [String: VRFDraft]
     private let peers: [PeerKey: PeerDraft]
+    private let routeMaps: [String: RouteMapDraft]
     private let references: References
     private let report: CheckReport
 
@@ -13,6 +14,7 @@ struct PrefixListCheck: ConfigurationCheck {
         lists = text.draft.prefixLists
         vrfs = text.draft.vrfs
         peers = text.draft.bgp.peers
+        routeMaps = text.draft.routeMaps
         references = References(text, report)
     }
 
@@ -29,6 +31,11 @@ struct PrefixListCheck: ConfigurationCheck {
                     checkReference(toPrefixList: name, family)
                     references.check(family, isCarriedBy: vrf.name, at: name.range)
                 }
+            }
+        }
+        for entry in routeMaps.values.flatMap(\.entries.values) {
+            for (family, names) in entry.policy.prefixLists {
+                for name in names { checkReference(toPrefixList: name, family) }
             }
         }
         for peer in peers.values {

@@ -38,6 +38,7 @@ struct RouteMapCheck: ConfigurationCheck {
         result.nextHops = entry.nextHops.mapValues { $0.map(\.value) }
         result.recursiveNextHops = entry.recursiveNextHops.mapValues(\.value)
         result.markedDSCP = entry.markedDSCP?.value
+        result.policy = RouteMapPolicy(entry.policy)
         if let vrf = entry.vrf {
             result.otherwise = .vrf(vrf.value)
         } else if entry.discard != nil {
@@ -51,6 +52,11 @@ struct RouteMapCheck: ConfigurationCheck {
             .min { $0.line < $1.line }
         let sets = [nextHops, entry.vrf?.range, entry.discard, entry.markedDSCP?.range].compactMap { $0 }
         if !entry.permits {
+            if let range = entry.policy.firstSet {
+                report(
+                    .ineffectiveSet, "a 'deny' entry takes no route: nothing is written into it", at: range,
+                    hint: "remove the line, or make it a 'permit' entry")
+            }
             for range in sets {
                 report(
                     .ineffectiveSet, "a 'deny' entry leaves packets to the lookup as they are", at: range,

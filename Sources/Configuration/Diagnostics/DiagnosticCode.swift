@@ -15,6 +15,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case undefinedVRF = "undefined-vrf"
     case undefinedAccessList = "undefined-access-list"
     case undefinedPrefixList = "undefined-prefix-list"
+    case undefinedCommunityList = "undefined-community-list"
+    case undefinedASPathList = "undefined-as-path-list"
     case undefinedClassMap = "undefined-class-map"
     case undefinedPolicyMap = "undefined-policy-map"
     case undefinedFlowExporter = "undefined-flow-exporter"
@@ -85,6 +87,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     // Policy-based routing.
     case ineffectiveSet = "ineffective-set"
     case policyRouteNotAllowed = "policy-route-not-allowed"
+    case wrongRouteMapUse = "wrong-route-map-use"
 
     // Flow export.
     case incompleteFlowExporter = "incomplete-flow-exporter"

@@ -50,7 +50,9 @@ public struct BGPPeerFamily: Equatable, Sendable {
     public var isActivated = false
     public var maximumPrefixes: MaximumPrefixes?
     /// `prefix-list NAME in` and `out`.
-    public var prefixLists = PrefixListNames()
+    public var prefixLists = PolicyNames()
+    /// `route-map NAME in` and `out`.
+    public var routeMaps = PolicyNames()
 
     public init() {}
 }

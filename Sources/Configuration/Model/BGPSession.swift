@@ -62,9 +62,8 @@ public struct BGPSession: Equatable, Sendable {
             families[family] = BGPSessionFamily(
                 isOptionE: isOptionE,
                 maximumPrefixes: ours.maximumPrefixes ?? theirs.maximumPrefixes ?? generalLimit,
-                prefixLists: PrefixListNames(
-                    imported: ours.prefixLists.imported ?? theirs.prefixLists.imported,
-                    exported: ours.prefixLists.exported ?? theirs.prefixLists.exported))
+                prefixLists: ours.prefixLists.completed(by: theirs.prefixLists),
+                routeMaps: ours.routeMaps.completed(by: theirs.routeMaps))
         }
         self.families = families
     }
@@ -78,11 +77,16 @@ public struct BGPSessionFamily: Equatable, Sendable {
     public let isOptionE: Bool
     /// `nil` for no limit.
     public let maximumPrefixes: MaximumPrefixes?
-    public let prefixLists: PrefixListNames
+    public let prefixLists: PolicyNames
+    public let routeMaps: PolicyNames
 
-    public init(isOptionE: Bool, maximumPrefixes: MaximumPrefixes?, prefixLists: PrefixListNames = PrefixListNames()) {
+    public init(
+        isOptionE: Bool, maximumPrefixes: MaximumPrefixes?, prefixLists: PolicyNames = PolicyNames(),
+        routeMaps: PolicyNames = PolicyNames()
+    ) {
         self.isOptionE = isOptionE
         self.maximumPrefixes = maximumPrefixes
         self.prefixLists = prefixLists
+        self.routeMaps = routeMaps
     }
 }

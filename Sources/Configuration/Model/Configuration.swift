@@ -24,6 +24,9 @@ public struct Configuration: Equatable, Sendable {
     public var accessListLogThresholds: [AddressFamily: UInt32] = [:]
     /// Prefix lists by name, each family in a name space of its own.
     public var prefixLists: [AddressFamily: [String: PrefixList]] = [:]
+    public var communityLists: [String: CommunityList] = [:]
+    public var largeCommunityLists: [String: LargeCommunityList] = [:]
+    public var asPathLists: [String: ASPathList] = [:]
     public var classMaps: [String: ClassMap] = [:]
     public var policyMaps: [String: PolicyMap] = [:]
     public var flowExporters: [String: FlowExporterSettings] = [:]

@@ -40,14 +40,3 @@ public struct PrefixListEntry: Equatable, Sendable {
         return lower...max(lower, upper)
     }
 }
-
-/// The names of the prefix lists for what comes in and for what goes out; `nil`: all routes.
-public struct PrefixListNames: Equatable, Sendable {
-    public var imported: String?
-    public var exported: String?
-
-    public init(imported: String? = nil, exported: String? = nil) {
-        self.imported = imported
-        self.exported = exported
-    }
-}

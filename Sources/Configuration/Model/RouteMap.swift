@@ -1,6 +1,7 @@
 import Addressing
 
-/// A `route-map`: where packets go that are not to go by their destination.
+/// A `route-map`: where packets go that are not to go by their destination, or which routes of BGP are taken and given, and
+/// with what attributes. Where it is used its entries speak of the one only.
 public struct RouteMap: Equatable, Sendable {
     public let name: String
     /// In ascending order of their sequence numbers, which are unique; the first one that a packet meets decides. What
@@ -33,6 +34,8 @@ public struct RouteMapEntry: Equatable, Sendable {
     public var otherwise = Otherwise.lookup
     /// The code point that is written into packets, 0 to 63.
     public var markedDSCP: UInt8?
+    /// What it says about routes.
+    public var policy = RouteMapPolicy()
 
     public enum Otherwise: Equatable, Sendable {
         /// By its destination.

@@ -28,7 +28,7 @@ public struct VRF: Equatable, Sendable {
     /// The VRFs whose packets a route map may give to this one, by name (`policy-route from`).
     public var policyRouteSources: Set<String> = []
     /// Which routes it takes from neighbors and gives to them (`import` and `export prefix-list`).
-    public var prefixLists: [AddressFamily: PrefixListNames] = [:]
+    public var prefixLists: [AddressFamily: PolicyNames] = [:]
 
     public init(name: String, routeDistinguisher: RouteDistinguisher) {
         self.name = name

@@ -17,6 +17,9 @@ struct ConfigurationDraft {
     var ipv6AccessLists: [String: AccessListDraft] = [:]
     var resequencings: [Resequencing] = []
     var prefixLists: [PrefixListKey: PrefixListDraft] = [:]
+    var communityLists: [String: RoutePolicyListDraft<Set<Community>>] = [:]
+    var largeCommunityLists: [String: RoutePolicyListDraft<Set<LargeCommunity>>] = [:]
+    var asPathLists: [String: RoutePolicyListDraft<ASPathPattern>] = [:]
     var classMaps: [String: ClassMapDraft] = [:]
     var policyMaps: [String: PolicyMapDraft] = [:]
     var flowExporters: [String: FlowExporterDraft] = [:]
@@ -67,7 +70,7 @@ struct VRFDraft {
     var reservedMemoryMebibytes: Located<UInt32>?
     var flowMonitor: Located<String>?
     var policyRouteSources: [Located<String>] = []
-    var prefixLists: [AddressFamily: PrefixListNamesDraft] = [:]
+    var prefixLists: [AddressFamily: PolicyNamesDraft] = [:]
 }
 
 extension VRFDraft {
@@ -183,6 +186,32 @@ struct RouteMapEntryDraft {
     /// `set interface null0`.
     var discard: SourceRange?
     var markedDSCP: Located<UInt8>?
+    var policy = RouteMapPolicyDraft()
+}
+
+/// What an entry of a route map says about routes.
+struct RouteMapPolicyDraft {
+    /// The first line of it.
+    var firstLine: SourceRange?
+    /// The first line that writes something.
+    var firstSet: SourceRange?
+    var prefixLists: [AddressFamily: [Located<String>]] = [:]
+    var communityLists: [Located<String>] = []
+    var matchesCommunitiesExactly: Located<Bool>?
+    var largeCommunityLists: [Located<String>] = []
+    var matchesLargeCommunitiesExactly: Located<Bool>?
+    var asPathLists: [Located<String>] = []
+    var deletedCommunities: Located<String>?
+    var communities: Located<RouteMapPolicy.Communities<Community>>?
+    var largeCommunities: Located<RouteMapPolicy.Communities<LargeCommunity>>?
+    var localPreference: Located<UInt32>?
+    var metric: Located<UInt32>?
+    var prependedSystems: Located<[UInt32]>?
+}
+
+struct RoutePolicyListDraft<Value: Hashable & Sendable> {
+    /// By their sequence numbers.
+    var entries: [UInt32: Located<RoutePolicyList<Value>.Entry>] = [:]
 }
 
 struct FlowExporterDraft {
@@ -272,16 +301,17 @@ struct PrefixListDraft {
     var entries: [UInt32: Located<PrefixListEntry>] = [:]
 }
 
-struct PrefixListNamesDraft {
+struct PolicyNamesDraft {
     var imported: Located<String>?
     var exported: Located<String>?
 
     var all: [Located<String>] { [imported, exported].compactMap { $0 } }
-    var names: PrefixListNames { PrefixListNames(imported: imported?.value, exported: exported?.value) }
+    var names: PolicyNames { PolicyNames(imported: imported?.value, exported: exported?.value) }
 }
 
 struct PeerFamilyDraft {
-    var prefixLists = PrefixListNamesDraft()
+    var prefixLists = PolicyNamesDraft()
+    var routeMaps = PolicyNamesDraft()
     var optionE: SourceRange?
     var activation: SourceRange?
     var maximumPrefixes: Located<MaximumPrefixes>?

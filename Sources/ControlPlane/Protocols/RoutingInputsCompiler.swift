@@ -11,6 +11,7 @@ struct RoutingInputsCompiler {
     let isUp: (InterfacePlan) -> Bool
 
     private var configuration: Configuration { index.configuration }
+    private var policies: RoutePolicyCompiler { RoutePolicyCompiler(configuration: configuration) }
 
     /// `nil` without `router bgp`: connected and static routes are needed all the same, so an AS of 0 stands for none.
     func inputs() -> RoutingInputs {
@@ -51,17 +52,14 @@ struct RoutingInputsCompiler {
         for (family, settings) in session.families {
             var inputsOfFamily = NeighborInputs.Family(
                 settings.isOptionE ? .optionE : nil, prefixLimit: settings.maximumPrefixes.map(PrefixLimit.init))
-            inputsOfFamily.importFilter = filter(settings.prefixLists.imported, family.addressFamily)
-            inputsOfFamily.exportFilter = filter(settings.prefixLists.exported, family.addressFamily)
+            let prefixes = family.addressFamily
+            inputsOfFamily.importFilter = policies.filter(settings.prefixLists.imported, prefixes)
+            inputsOfFamily.exportFilter = policies.filter(settings.prefixLists.exported, prefixes)
+            inputsOfFamily.importPolicy = policies.policy(settings.routeMaps.imported, prefixes)
+            inputsOfFamily.exportPolicy = policies.policy(settings.routeMaps.exported, prefixes)
             inputs.families[family.addressFamily] = inputsOfFamily
         }
         return inputs
-    }
-
-    private func filter(_ list: String?, _ family: AddressFamily) -> PrefixFilter? {
-        guard let list, let entries = configuration.prefixLists[family]?[list]?.entries else { return nil }
-        return PrefixFilter(
-            entries.map { PrefixFilter.Entry(permits: $0.permits, prefix: $0.prefix, lengths: $0.lengths) })
     }
 
     /// What a VRF's own addresses on no link are said to be on: no interface has such a name.
@@ -77,8 +75,8 @@ struct RoutingInputsCompiler {
         inputs.maximumRoutes = vrf.maximumRoutes.flatMap { $0.excess == .warns ? nil : $0.prefixes }
         inputs.warningRoutes = vrf.maximumRoutes?.warningPrefixes
         for (family, names) in vrf.prefixLists {
-            inputs.importFilters[family] = filter(names.imported, family)
-            inputs.exportFilters[family] = filter(names.exported, family)
+            inputs.importFilters[family] = policies.filter(names.imported, family)
+            inputs.exportFilters[family] = policies.filter(names.exported, family)
         }
         inputs.eligibleNeighbors = eligibleNeighbors(of: vrf)
         for circuit in index.circuits(ofVRF: vrf.name) {

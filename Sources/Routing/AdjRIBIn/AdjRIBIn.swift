@@ -42,6 +42,18 @@ final class AdjRIBIn {
         holdings.remove(former)
     }
 
+    /// The neighbor's route map is another and makes these attributes of the route's. Returns the route as it is now.
+    func setChangedAttributes(
+        _ changed: PathAttributes?, of nlri: NLRI, _ route: AdjRIBInTable.Route, in table: AdjRIBInTable
+    ) -> AdjRIBInTable.Route {
+        holdings.remove(route)
+        var route = route
+        route.changedAttributes = changed
+        table.replace(nlri, route)
+        holdings.add(route)
+        return route
+    }
+
     /// Takes a route out.
     func remove(_ nlri: NLRI, in table: AdjRIBInTable) -> AdjRIBInTable.Route? {
         guard let former = table.remove(nlri) else { return nil }
@@ -53,15 +65,21 @@ final class AdjRIBIn {
 /// The routes of one family that a neighbor has sent.
 final class AdjRIBInTable {
     struct Route {
+        /// As they came in.
         let attributes: PathAttributes
+        /// What the neighbor's route map made of them; `nil`: they are used as they came in.
+        fileprivate(set) var changedAttributes: PathAttributes?
         let label: MPLSLabel
         let peerIdentifier: IPv4Address
         /// The value of ``AdjRIBInTable/generation`` when it was announced last.
         fileprivate(set) var generation: UInt32
-        /// When it was first announced with these attributes.
-        let learnedAt: Instant
         /// Whether any VRF imports it by its targets.
         fileprivate(set) var isImported: Bool
+        /// When it was first announced with these attributes.
+        let learnedAt: Instant
+
+        /// What it is used with.
+        var usedAttributes: PathAttributes { changedAttributes ?? attributes }
     }
 
     private(set) var routes: [NLRI: Route] = [:]
@@ -106,6 +124,9 @@ final class AdjRIBInTable {
         if route.isImported { importedCount += 1 }
     }
 
+    /// Puts a route in the place of one that is the same but for its changed attributes.
+    fileprivate func replace(_ nlri: NLRI, _ route: Route) { routes[nlri] = route }
+
     fileprivate func remove(_ nlri: NLRI) -> Route? { routes.removeValue(forKey: nlri) }
 
     fileprivate func forget(_ former: Route) {
@@ -115,12 +136,12 @@ final class AdjRIBInTable {
 
     /// A route as it is to be put in.
     func route(
-        _ attributes: PathAttributes, _ label: MPLSLabel, peerIdentifier: IPv4Address, learnedAt: Instant,
-        isImported: Bool
+        _ attributes: PathAttributes, changedTo changed: PathAttributes?, _ label: MPLSLabel,
+        peerIdentifier: IPv4Address, learnedAt: Instant, isImported: Bool
     ) -> Route {
         Route(
-            attributes: attributes, label: label, peerIdentifier: peerIdentifier, generation: generation,
-            learnedAt: learnedAt, isImported: isImported)
+            attributes: attributes, changedAttributes: changed, label: label, peerIdentifier: peerIdentifier,
+            generation: generation, isImported: isImported, learnedAt: learnedAt)
     }
 
     /// The route has been announced again as it was.

@@ -23,11 +23,13 @@ struct ReceivedHoldings {
 
     mutating func add(_ route: AdjRIBInTable.Route) {
         attributes.add(route.attributes)
+        if let changed = route.changedAttributes { attributes.add(changed) }
         labels[route.label, default: 0] += 1
     }
 
     mutating func remove(_ route: AdjRIBInTable.Route) {
         attributes.remove(route.attributes)
+        if let changed = route.changedAttributes { attributes.remove(changed) }
         guard let count = labels[route.label] else { return }
         labels[route.label] = count > 1 ? count - 1 : nil
     }

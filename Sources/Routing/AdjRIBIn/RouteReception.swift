@@ -44,10 +44,17 @@ final class RouteReception {
                 if rejection.mayBeAccepted { table.noteLeftOutRoutes() }
                 reject(nlri, from: neighbor, rejection)
             } else if !neighbor.inputs.families[family].flatMap(\.importFilter).permits(nlri.prefix) {
-                refuseByPrefixList(nlri, from: neighbor, in: table)
+                refuseByPolicy(nlri, from: neighbor, in: table, .neighborPrefixList)
             } else if let label = route.labels?.onlyLabel {
-                let candidate = Candidate(
+                var candidate = Candidate(
                     nlri: nlri, label: label, attributes: attributes, peerIdentifier: session.peerIdentifier)
+                if let policy = neighbor.importPolicy(in: family) {
+                    guard case .permitted(let changed) = policy.verdict(on: nlri.prefix, attributes) else {
+                        refuseByPolicy(nlri, from: neighbor, in: table, .neighborRouteMap)
+                        continue
+                    }
+                    candidate.changedAttributes = changed == attributes ? nil : neighbor.received.held(changed)
+                }
                 if let reason = accept(candidate, from: neighbor, in: table) { return reason }
                 if leavesOutAttributes { table.noteLeftOutAttributes() }
             }
@@ -60,6 +67,8 @@ final class RouteReception {
         let nlri: NLRI
         let label: MPLSLabel
         let attributes: PathAttributes
+        /// What the neighbor's route map made of them; `nil`: nothing else.
+        var changedAttributes: PathAttributes?
         let peerIdentifier: IPv4Address
     }
 
@@ -102,7 +111,8 @@ final class RouteReception {
             askForRefused(neighbor)
         }
         let route = table.route(
-            new.attributes, new.label, peerIdentifier: new.peerIdentifier, learnedAt: context.now,
+            new.attributes, changedTo: new.changedAttributes, new.label, peerIdentifier: new.peerIdentifier,
+            learnedAt: context.now,
             isImported: !importers.isEmpty)
         neighbor.received.insert(route, new.nlri, in: table)
         for vrf in importers { imports.insert(route, new.nlri, of: neighbor, into: vrf) }
@@ -114,10 +124,12 @@ final class RouteReception {
 
     // MARK: Routes that count as withdrawn
 
-    /// Counts the route as withdrawn. Another list may call for it.
-    private func refuseByPrefixList(_ nlri: NLRI, from neighbor: NeighborState, in table: AdjRIBInTable) {
+    /// Counts the route as withdrawn. Another list or map may call for it.
+    private func refuseByPolicy(
+        _ nlri: NLRI, from neighbor: NeighborState, in table: AdjRIBInTable, _ reason: RouteRejection
+    ) {
         table.noteLeftOutRoutes()
-        reject(nlri, from: neighbor, .neighborPrefixList)
+        reject(nlri, from: neighbor, reason)
     }
 
     /// Counts the route as withdrawn, since the neighbor has all that it may.
@@ -221,7 +233,30 @@ final class RouteReception {
             else { continue }
             let table = neighbor.received[family]
             for nlri in table.routes.keys where !filter.permits(nlri.prefix) {
-                refuseByPrefixList(nlri, from: neighbor, in: table)
+                refuseByPolicy(nlri, from: neighbor, in: table, .neighborPrefixList)
+            }
+        }
+        for family in AddressFamily.allCases
+        where former.families[family]?.importPolicy != neighbor.inputs.families[family]?.importPolicy {
+            applyImportPolicy(family, to: neighbor)
+        }
+    }
+
+    /// The route map is another: what is held was kept as it came in and goes through the new one.
+    private func applyImportPolicy(_ family: AddressFamily, to neighbor: NeighborState) {
+        let table = neighbor.received[family]
+        let policy = neighbor.importPolicy(in: family)
+        // What is changed while it is gone through is changed in another copy.
+        for (nlri, route) in table.routes {
+            switch policy?.verdict(on: nlri.prefix, route.attributes) ?? .permitted(route.attributes) {
+            case .refused: refuseByPolicy(nlri, from: neighbor, in: table, .neighborRouteMap)
+            case .permitted(let attributes):
+                guard attributes != route.usedAttributes else { continue }
+                let changed = attributes == route.attributes ? nil : neighbor.received.held(attributes)
+                let new = neighbor.received.setChangedAttributes(changed, of: nlri, route, in: table)
+                for vrf in imports.importers(of: nlri, new.attributes, from: neighbor).vrfs {
+                    imports.insert(new, nlri, of: neighbor, into: vrf)
+                }
             }
         }
     }
@@ -319,6 +354,8 @@ final class RouteReception {
         return former.map { $0.role(in: family) == nil || neighbor.inputs.acceptsMore(than: $0) } ?? true
             || neighbor.inputs.families[family].flatMap(\.importFilter).mayPermitMore(
                 than: former?.families[family].flatMap(\.importFilter))
+            || neighbor.inputs.families[family].flatMap(\.importPolicy).mayPermitMore(
+                than: former?.families[family].flatMap(\.importPolicy))
             || (inputs.keepsRoutesWithoutImport && !old.keepsRoutesWithoutImport)
             || inputs.vrfs.values.contains {
                 $0.importsMore(than: old.vrfs[$0.name], from: neighbor.address, family)

@@ -25,7 +25,8 @@ final class RouteAdvertising {
         guard let role = neighbor.role(in: prefix.family),
             neighbor.session?.families.contains(prefix.family) == true
         else { return nil }
-        return role.export(prefix, of: vrf, to: neighbor)
+        return role.export(prefix, of: vrf, to: neighbor)?.applying(
+            neighbor.exportPolicy(in: prefix.family), to: prefix)
     }
 
     private func attributes(of export: Export, _ family: AddressFamily, to neighbor: NeighborState) -> PathAttributes? {
@@ -185,17 +186,17 @@ private struct GatheredRoutes {
     private var positions: [PathAttributes: Int] = [:]
 
     /// What the attributes of the route before were made of.
-    private var last: (vrf: VRFState, family: AddressFamily, learnt: PathAttributes?, attributes: PathAttributes)?
+    private var last: (vrf: VRFState, family: AddressFamily, basis: PathAttributes?, attributes: PathAttributes)?
 
     /// The attributes of a route, made once for routes of a kind that follow each other, and held once if equal.
     mutating func attributes(
         of export: Export, _ family: AddressFamily, make: () -> PathAttributes?
     ) -> PathAttributes? {
-        let learnt = export.path?.attributes
-        if let last, last.vrf === export.vrf, last.family == family, last.learnt == learnt { return last.attributes }
+        let basis = export.basis
+        if let last, last.vrf === export.vrf, last.family == family, last.basis == basis { return last.attributes }
         guard let made = make() else { return nil }
         let attributes = positions[made].map { groups[$0].attributes } ?? made
-        last = (export.vrf, family, learnt, attributes)
+        last = (export.vrf, family, basis, attributes)
         return attributes
     }
 

@@ -13,6 +13,10 @@ public struct NeighborInputs: Hashable, Sendable {
         public var importFilter: PrefixFilter?
         /// Which of our routes it is given.
         public var exportFilter: PrefixFilter?
+        /// What is taken of what that leaves, and what becomes of its attributes.
+        public var importPolicy: RoutePolicy?
+        /// The same for what it is given.
+        public var exportPolicy: RoutePolicy?
 
         public init(_ role: NeighborRole?, prefixLimit: PrefixLimit? = nil) {
             self.role = role

@@ -11,6 +11,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     case asPathLoop = "as_path_loop"
     /// The neighbor's `prefix-list NAME in`.
     case neighborPrefixList = "neighbor_prefix_list"
+    /// The neighbor's `route-map NAME in`.
+    case neighborRouteMap = "neighbor_route_map"
     /// A VRF's `import prefix-list`: the route stays out of this VRF.
     case vrfPrefixList = "vrf_prefix_list"
     /// RFC 9774: who aggregated by AS_SET hides where the route comes from.
@@ -29,7 +31,7 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .asSet, .attributeMemory, .maximumLabels, .martianPrefix, .multicastPrefix: true
         case .noPolicy, .nextHopNotNeighbor, .moreThanOneLabel, .reservedLabel, .asPathNotFromNeighbor, .asPathLoop,
-            .connectedSubnet, .neighborPrefixList, .vrfPrefixList:
+            .connectedSubnet, .neighborPrefixList, .neighborRouteMap, .vrfPrefixList:
             false
         }
     }
@@ -44,6 +46,7 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .asPathNotFromNeighbor: "the AS path does not begin with the neighbor's AS"
         case .asPathLoop: "our own AS is in the AS path"
         case .neighborPrefixList: "the neighbor's prefix list refuses the prefix"
+        case .neighborRouteMap: "the neighbor's route map refuses the route"
         case .vrfPrefixList: "the import prefix list of a VRF refuses the prefix"
         case .asSet: "the AS path has an AS_SET"
         case .attributeMemory: "the neighbor's large attributes take all the memory that they may"

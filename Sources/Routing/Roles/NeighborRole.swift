@@ -16,6 +16,26 @@ struct Export {
     let label: MPLSLabel
     /// The path it was learnt by; `nil` for a route of the VRF's own.
     let path: Path?
+    /// What the neighbor's route map made of the route's attributes; `nil` without one.
+    var changedAttributes: PathAttributes?
+
+    /// What the attributes on the way out are made of; `nil` for those that a VRF's own routes always have.
+    var basis: PathAttributes? { changedAttributes ?? path?.attributes }
+}
+
+extension Export {
+    /// Redistributed routes are learned by other means than BGP and an IGP (RFC 4271 §4.3 a).
+    static let ownAttributes = PathAttributes(origin: .incomplete)
+
+    /// The same behind the neighbor's route map, which may refuse it.
+    func applying(_ policy: AppliedRoutePolicy?, to prefix: IPPrefix) -> Export? {
+        guard let policy else { return self }
+        let attributes = path?.attributes ?? Self.ownAttributes
+        guard case .permitted(let changed) = policy.verdict(on: prefix, attributes) else { return nil }
+        var export = self
+        export.changedAttributes = changed
+        return export
+    }
 }
 
 extension NeighborRole {

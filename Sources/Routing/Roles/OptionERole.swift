@@ -66,14 +66,14 @@ enum OptionERole {
     static func attributes(
         of export: Export, _ family: AddressFamily, to neighbor: NeighborState, autonomousSystem: UInt32
     ) -> PathAttributes {
-        guard let path = export.path else {
+        guard let basis = export.basis else {
             return ownAttributes(of: export.vrf, family, to: neighbor, autonomousSystem: autonomousSystem)
         }
-        var contents = path.attributes.contents
+        var contents = basis.contents
         contents.asPath = contents.asPath.prepending(autonomousSystem)
         contents.nextHop = nextHop(family, to: neighbor)
-        // RFC 4271 §5.1.4: not propagated to other neighboring AS.
-        contents.multiExitDiscriminator = nil
+        // RFC 4271 §5.1.4: not propagated to other neighboring AS. One that is there behind a route map was set by it.
+        if export.changedAttributes == nil { contents.multiExitDiscriminator = nil }
         contents.localPreference = nil
         contents.originatorIdentifier = nil
         contents.clusterList = []
@@ -87,10 +87,9 @@ enum OptionERole {
     ) -> PathAttributes {
         let key = AdjRIBOut.OwnRoutesKey(routeDistinguisher: vrf.inputs.routeDistinguisher, family: family)
         return neighbor.advertised.ownAttributes(key) {
-            // Redistributed routes are learned by other means than BGP and an IGP (RFC 4271 §4.3 a).
-            var contents = PathAttributes.Contents(
-                origin: .incomplete, asPath: ASPath(sequence: [autonomousSystem]),
-                nextHop: nextHop(family, to: neighbor))
+            var contents = Export.ownAttributes.contents
+            contents.asPath = ASPath(sequence: [autonomousSystem])
+            contents.nextHop = nextHop(family, to: neighbor)
             contents.extendedCommunities = targets(of: vrf)
             return PathAttributes(contents)
         }

@@ -13,6 +13,8 @@ final class NeighborState {
     private(set) var nextHop = NextHopState.resolved
     /// While the session is down: until when the neighbor may go on using what it was told. `nil`: not at all.
     private(set) var labelsEnd: Instant?
+    /// The route maps of the two VPN families, as the inputs have them.
+    private var policies: Policies
     let received = AdjRIBIn()
     let advertised = AdjRIBOut()
 
@@ -21,6 +23,7 @@ final class NeighborState {
         address = inputs.address
         self.inputs = inputs
         roles = (inputs.role(in: .ipv4), inputs.role(in: .ipv6))
+        policies = Policies(inputs)
         self.labelsEnd = labelsEnd
     }
 
@@ -29,6 +32,22 @@ final class NeighborState {
         switch family {
         case .ipv4: roles.ipv4
         case .ipv6: roles.ipv6
+        }
+    }
+
+    /// What its routes meet; `nil`: all are taken as they are.
+    func importPolicy(in family: AddressFamily) -> AppliedRoutePolicy? {
+        switch family {
+        case .ipv4: policies.importedIPv4
+        case .ipv6: policies.importedIPv6
+        }
+    }
+
+    /// What meets the routes that it is given; `nil`: they go as they are.
+    func exportPolicy(in family: AddressFamily) -> AppliedRoutePolicy? {
+        switch family {
+        case .ipv4: policies.exportedIPv4
+        case .ipv6: policies.exportedIPv6
         }
     }
 
@@ -49,6 +68,7 @@ final class NeighborState {
     func configure(_ inputs: NeighborInputs) {
         self.inputs = inputs
         roles = (inputs.role(in: .ipv4), inputs.role(in: .ipv6))
+        policies = Policies(inputs)
         advertised.forgetOwnAttributes()
     }
 
@@ -70,6 +90,21 @@ final class NeighborState {
 
     /// What it was told does not count any more.
     func endLabels() { labelsEnd = nil }
+}
+
+/// The route maps of a neighbor, each with its memory.
+private struct Policies {
+    let importedIPv4: AppliedRoutePolicy?
+    let importedIPv6: AppliedRoutePolicy?
+    let exportedIPv4: AppliedRoutePolicy?
+    let exportedIPv6: AppliedRoutePolicy?
+
+    init(_ inputs: NeighborInputs) {
+        importedIPv4 = AppliedRoutePolicy(inputs.families[.ipv4]?.importPolicy, .input)
+        importedIPv6 = AppliedRoutePolicy(inputs.families[.ipv6]?.importPolicy, .input)
+        exportedIPv4 = AppliedRoutePolicy(inputs.families[.ipv4]?.exportPolicy, .output)
+        exportedIPv6 = AppliedRoutePolicy(inputs.families[.ipv6]?.exportPolicy, .output)
+    }
 }
 
 /// The neighbors by their addresses.

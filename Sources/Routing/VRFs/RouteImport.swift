@@ -41,7 +41,7 @@ final class RouteImport {
         }
         let path = Path(
             neighbor: neighbor, routeDistinguisher: vpnPrefix.routeDistinguisher, label: route.label,
-            peerIdentifier: route.peerIdentifier, attributes: route.attributes, learnedAt: route.learnedAt,
+            peerIdentifier: route.peerIdentifier, attributes: route.usedAttributes, learnedAt: route.learnedAt,
             nextHop: neighbor.nextHop)
         let before = vrf.selection(for: prefix)
         vrf.insert(path, for: prefix)

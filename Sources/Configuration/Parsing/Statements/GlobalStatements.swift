@@ -135,7 +135,7 @@ enum GlobalStatements {
             ) { line, draft throws(Finding) in
                 draft.staticRoutes.append(try staticRoute(family: .ipv6, &line))
             },
-        ] + PrefixListStatements.global)
+        ] + PrefixListStatements.global + RoutePolicyListStatements.global)
 
     private static let boxStatements: [Statement<ConfigurationDraft>] = [
         .line(

@@ -145,7 +145,7 @@ enum NeighborStatements {
         .refused("optE", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
         .refused("activate", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
         .refused("prefix-list", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
-        .refused("route-map", hint: "on an Option E session the eligible VRFs decide what crosses"),
+        .refused("route-map", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
         .refused("ebgp-multihop", hint: "an Option E neighbor is on the NNI's own subnet"),
     ])
 
@@ -178,6 +178,7 @@ enum NeighborStatements {
                 "peer-group", help: "as under router bgp itself", example: "peer-group far-ends",
                 prints: .like("neighbor 192.0.2.2 peer-group far-ends"), read: peerGroup),
             PrefixListStatements.ofNeighbor(family),
+            RouteMapPolicyStatements.ofNeighbor(family),
             .line(
                 "maximum-prefix", help: "the most routes of the family", example: "maximum-prefix 1000 80 restart 5",
                 prints: .line { $0.settings.families[family]?.maximumPrefixes.map { "maximum-prefix \($0.statement)" } }
@@ -193,7 +194,6 @@ enum NeighborStatements {
             ) { line, peer throws(Finding) in
                 // VPN routes always carry their extended communities: the line changes nothing and is not kept.
             },
-            .refused("route-map", hint: "on an Option E session the eligible VRFs decide what crosses"),
         ])
     }
 

@@ -19,14 +19,14 @@ enum PrefixListStatements {
             prints: .lines(rank: 9) { $0.prefixLists.lines }
         ) { line, vrf throws(Finding) in
             let family = try line.choose(["ipv4": AddressFamily.ipv4, "ipv6": .ipv6])
-            try attach(&line, &vrf.prefixLists[family, default: PrefixListNamesDraft()].imported)
+            try attach(&line, &vrf.prefixLists[family, default: PolicyNamesDraft()].imported)
         },
         .line(
             "export", "prefix-list", help: "which routes it gives", example: "export prefix-list ipv4 office",
             prints: .like("export prefix-list ipv4 office")
         ) { line, vrf throws(Finding) in
             let family = try line.choose(["ipv4": AddressFamily.ipv4, "ipv6": .ipv6])
-            try attach(&line, &vrf.prefixLists[family, default: PrefixListNamesDraft()].exported)
+            try attach(&line, &vrf.prefixLists[family, default: PolicyNamesDraft()].exported)
         },
     ]
 
@@ -37,19 +37,23 @@ enum PrefixListStatements {
             example: "prefix-list office in",
             prints: .lines(rank: 6) { lines($0.settings.families[family]?.prefixLists) }
         ) { line, peer throws(Finding) in
-            let name = try line.name("a prefix list")
-            let isInput = try line.choose(["in": true, "out": false])
-            var names = peer.families[family, default: PeerFamilyDraft()].prefixLists
-            if isInput {
-                try assign(name, &names.imported, line)
-            } else {
-                try assign(name, &names.exported, line)
-            }
-            peer.families[family, default: PeerFamilyDraft()].prefixLists = names
+            try attach("a prefix list", &line, &peer.families[family, default: PeerFamilyDraft()].prefixLists)
         }
     }
 
-    private static func lines(_ names: PrefixListNames?) -> [String] {
+    /// `NAME in|out`.
+    static func attach(
+        _ meaning: String, _ line: inout LineReader, _ names: inout PolicyNamesDraft
+    ) throws(Finding) {
+        let name = try line.name(meaning)
+        if try line.choose(["in": true, "out": false]) {
+            try assign(name, &names.imported, line)
+        } else {
+            try assign(name, &names.exported, line)
+        }
+    }
+
+    private static func lines(_ names: PolicyNames?) -> [String] {
         [names?.imported.map { "prefix-list \($0) in" }, names?.exported.map { "prefix-list \($0) out" }]
             .compactMap { $0 }
     }
@@ -98,7 +102,7 @@ enum PrefixListStatements {
     }
 }
 
-extension [AddressFamily: PrefixListNames] {
+extension [AddressFamily: PolicyNames] {
     /// The lines of an `ip vrf` block: both statements', family by family.
     fileprivate var lines: [String] {
         AddressFamily.allCases.flatMap { family -> [String] in

@@ -5,24 +5,24 @@ extension RouteMapEntryDraft: StatementSubject {
 }
 
 extension RouteMapEntry {
-    /// What a packet has to meet, a line for each kind, as they are printed; none: all packets.
+    /// What a packet or a route has to meet, a line for each kind, as they are printed; none: all.
     public var matchLines: [String] { RouteMapStatements.table.lines(of: self, ranks: 1..<2) }
 
-    /// What is done with a packet, as it is printed.
+    /// What is done with it, as it is printed.
     public var setLines: [String] { RouteMapStatements.table.lines(of: self, ranks: 2..<10) }
 }
 
 /// The statements of a `route-map` block.
 enum RouteMapStatements {
     static let table = StatementTable<RouteMapEntryDraft>(
-        matchStatements + setStatements + [
+        matchStatements + RouteMapPolicyStatements.match + setStatements + RouteMapPolicyStatements.set + [
             .line(
                 "description|desc", help: "a text for people", example: "description voice by the second line",
                 prints: .line(rank: 0) { $0.description.map { "description \(printed(freeText: $0))" } }
             ) { line, entry throws(Finding) in
                 try line.assign(&entry.description, line.freeText("a description"))
             },
-            .refused("continue", hint: "the first entry that a packet meets decides"),
+            .refused("continue", hint: "the first entry that a packet or a route meets decides"),
         ])
 
     private static let matchStatements: [Statement<RouteMapEntryDraft>] = [
@@ -38,8 +38,6 @@ enum RouteMapStatements {
         ) { line, entry throws(Finding) in
             try lists(&line, &entry.accessLists[.ipv6, default: []])
         },
-        .refused("match", "ip", "address", "prefix-list", hint: listsOnly),
-        .refused("match", "ipv6", "address", "prefix-list", hint: listsOnly),
         .line(
             "match", "length", help: "a packet of so many octets at least and at most",
             example: "match length 100 1500",
@@ -111,7 +109,6 @@ enum RouteMapStatements {
             "set", "dscp", help: "likewise", example: "set dscp af11", prints: .like("set ip dscp af11"), read: setDSCP),
     ]
 
-    private static let listsOnly = "name access lists: 'match ip address NAME'"
     private static let alwaysVerified = "a next hop is only used while its neighbor answers: leave the word out"
     private static let withoutDefault = "a map decides before the lookup, not after it has found nothing"
 

@@ -1,0 +1,158 @@
+import Addressing
+
+/// `ip community-list`, `ip large-community-list` and `ip as-path access-list`, an entry on each line.
+enum RoutePolicyListStatements {
+    static let global: [Statement<ConfigurationDraft>] = [
+        .line(
+            "ip", "community-list", "standard", help: "an entry of a list of communities",
+            example: "ip community-list standard customers seq 5 permit 65001:100", prints: .inOrder,
+            read: communityList),
+        .line(
+            "ip", "community-list", help: "likewise", example: "ip community-list customers seq 5 permit 65001:100",
+            prints: .like("ip community-list standard customers seq 5 permit 65001:100"), read: communityList),
+        .refused("ip", "community-list", "expanded", hint: "name the communities: 'ip community-list standard NAME'"),
+        .line(
+            "ip", "large-community-list", "standard", help: "an entry of a list of large communities",
+            example: "ip large-community-list standard customers seq 5 permit 65001:1:100", prints: .inOrder,
+            read: largeCommunityList),
+        .line(
+            "ip", "large-community-list", help: "likewise",
+            example: "ip large-community-list customers seq 5 permit 65001:1:100",
+            prints: .like("ip large-community-list standard customers seq 5 permit 65001:1:100"),
+            read: largeCommunityList),
+        .refused(
+            "ip", "large-community-list", "expanded",
+            hint: "name the communities: 'ip large-community-list standard NAME'"),
+        .line(
+            "ip", "as-path", "access-list", help: "an entry of a list of AS paths, by regular expression",
+            example: "ip as-path access-list customers seq 5 permit ^65001(_65001)*$", prints: .inOrder
+        ) { line, draft throws(Finding) in
+            try entry(&line, "an AS path list", &draft.asPathLists) { line throws(Finding) in try pattern(&line) }
+        },
+    ]
+
+    @Sendable
+    private static func communityList(
+        _ line: inout LineReader, _ draft: inout ConfigurationDraft
+    ) throws(Finding) {
+        try entry(&line, "a community list", &draft.communityLists) { line throws(Finding) in
+            var communities: Set<Community> = []
+            repeat { communities.insert(try line.community()) } while !line.isAtEnd
+            return communities
+        }
+    }
+
+    @Sendable
+    private static func largeCommunityList(
+        _ line: inout LineReader, _ draft: inout ConfigurationDraft
+    ) throws(Finding) {
+        try entry(&line, "a large community list", &draft.largeCommunityLists) { line throws(Finding) in
+            var communities: Set<LargeCommunity> = []
+            repeat { communities.insert(try line.largeCommunity()) } while !line.isAtEnd
+            return communities
+        }
+    }
+
+    /// The rest of the line; what is wrong in it is reported at its character.
+    private static func pattern(_ line: inout LineReader) throws(Finding) -> ASPathPattern {
+        let start = line.position
+        let text = try line.freeText("a regular expression")
+        do {
+            return try ASPathPattern(text)
+        } catch {
+            let token = line.tokens[start]
+            let offset = token.octets.lowerBound + (token.isQuoted ? 1 : 0) + min(error.offset, text.utf8.count)
+            throw Finding(
+                .invalidValue, "invalid regular expression '\(text)'",
+                at: SourceRange(line: line.number, octets: offset..<offset + 1), expected: [error.expected])
+        }
+    }
+
+    private static func entry<Value>(
+        _ line: inout LineReader, _ meaning: String, _ lists: inout [String: RoutePolicyListDraft<Value>],
+        _ read: (inout LineReader) throws(Finding) -> Value
+    ) throws(Finding) {
+        let name = try line.name(meaning).value
+        var list = lists[name] ?? RoutePolicyListDraft()
+        let highest = list.entries.keys.max() ?? 0
+        // The customary step. A list that ends at the highest number there is needs `seq`.
+        var sequence = highest > UInt32.max - 5 ? highest : highest + 5
+        if line.take("seq") { sequence = try line.number("a sequence number", in: 1...UInt32.max) }
+        let permits = try line.choose(["permit": true, "deny": false])
+        let value = try read(&line)
+        if let earlier = list.entries[sequence] {
+            throw Finding(
+                .duplicateSequence,
+                "list '\(name)' has the sequence number \(sequence) already, on line \(earlier.range.line)",
+                at: line.wordsRange, hint: "give one of the two another number")
+        }
+        list.entries[sequence] = Located(
+            value: RoutePolicyList<Value>.Entry(sequence: sequence, permits: permits, value: value),
+            range: line.wordsRange)
+        lists[name] = list
+    }
+}
+
+extension LineReader {
+    /// `AS:value`, or the name of a well-known one.
+    mutating func community() throws(Finding) -> Community {
+        let token = try next("a community, such as 65001:100")
+        if !token.isQuoted, let known = Community.names.first(where: { $0.name == token.folded }) {
+            return known.community
+        }
+        guard let community = Community(token.text) else {
+            throw invalid(
+                token, expected: "a community: AS:value, each up to 65535",
+                Community.names.map(\.name).joined(separator: ", "))
+        }
+        return community
+    }
+
+    mutating func largeCommunity() throws(Finding) -> LargeCommunity {
+        let token = try next("a large community, such as 65001:1:100")
+        guard let community = LargeCommunity(token.text) else {
+            throw invalid(token, expected: "a large community: AS:value:value")
+        }
+        return community
+    }
+}
+
+extension Community {
+    /// The well-known ones that are called by name.
+    fileprivate static let names: [(name: String, community: Community)] = [
+        ("no-export", .noExport), ("no-advertise", .noAdvertise), ("local-as", .noExportSubconfederation),
+        ("graceful-shutdown", .gracefulShutdown),
+    ]
+
+    /// As it is written in a configuration.
+    var configured: String { Self.names.first { $0.community == self }?.name ?? description }
+}
+
+extension Set<Community> {
+    var configured: String { sorted { $0.rawValue < $1.rawValue }.map(\.configured).joined(separator: " ") }
+}
+
+extension Set<LargeCommunity> {
+    var configured: String { sorted().map(\.description).joined(separator: " ") }
+}
+
+extension Configuration {
+    /// Each entry of a list is a line of its own at the top level.
+    var routePolicyListSections: [ConfigurationSection] {
+        sections("ip community-list standard", communityLists, \.configured)
+            + sections("ip large-community-list standard", largeCommunityLists, \.configured)
+            + sections("ip as-path access-list", asPathLists) { printed(freeText: $0.text) }
+    }
+
+    private func sections<Value>(
+        _ words: String, _ lists: [String: RoutePolicyList<Value>], _ text: (Value) -> String
+    ) -> [ConfigurationSection] {
+        lists.values.sorted { $0.name < $1.name }.flatMap { list in
+            list.entries.map { entry in
+                ConfigurationSection(
+                    "\(words) \(list.name) seq \(entry.sequence) \(entry.permits ? "permit" : "deny") "
+                        + text(entry.value))
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Addressing
+import BGP
+
+/// A route map in one direction of one neighbor and family, with what it has said of attributes already.
+///
+/// Attributes are looked at once for each set of them: what is left for a route are the prefix lists of those entries
+/// that its attributes meet.
+final class AppliedRoutePolicy {
+    enum Direction {
+        case input
+        /// RFC 4271 §5.1.4, §5.1.5: discriminator and preference of a route stay inside the AS, those that the map sets
+        /// are its own.
+        case output
+    }
+
+    enum Verdict: Equatable {
+        case refused
+        /// The route goes on with these attributes.
+        case permitted(PathAttributes)
+    }
+
+    /// An entry that the attributes meet.
+    private struct Candidate {
+        /// Of which one has to permit the prefix; none: every prefix meets it.
+        let prefixFilters: [PrefixFilter]
+        let verdict: Verdict
+    }
+
+    /// The sets of attributes that are remembered at most; they are kept in memory as long.
+    private static let capacity = 4096
+
+    private let policy: RoutePolicy
+    private let direction: Direction
+    private var known: [PathAttributes: [Candidate]] = [:]
+    /// Those of the route before: the routes of an UPDATE have theirs in common, however large they are.
+    private var last: (attributes: PathAttributes, candidates: [Candidate])?
+
+    init(_ policy: RoutePolicy, _ direction: Direction) {
+        self.policy = policy
+        self.direction = direction
+    }
+
+    convenience init?(_ policy: RoutePolicy?, _ direction: Direction) {
+        guard let policy else { return nil }
+        self.init(policy, direction)
+    }
+
+    func verdict(on prefix: IPPrefix, _ attributes: PathAttributes) -> Verdict {
+        candidates(attributes).first { candidate in
+            candidate.prefixFilters.isEmpty || candidate.prefixFilters.contains { $0.permits(prefix) }
+        }?.verdict ?? .refused
+    }
+
+    private func candidates(_ attributes: PathAttributes) -> [Candidate] {
+        if let last, last.attributes == attributes { return last.candidates }
+        let candidates = known[attributes] ?? judged(attributes)
+        last = (attributes, candidates)
+        return candidates
+    }
+
+    private func judged(_ attributes: PathAttributes) -> [Candidate] {
+        var candidates: [Candidate] = []
+        for entry in policy.entries where entry.conditions.allSatisfy({ $0.holds(for: attributes) }) {
+            let verdict = entry.permits ? Verdict.permitted(changed(attributes, entry.changes)) : .refused
+            candidates.append(Candidate(prefixFilters: entry.prefixFilters, verdict: verdict))
+            // What every prefix meets has the last word.
+            if entry.prefixFilters.isEmpty { break }
+        }
+        // A neighbor decides how many sets there are and how long: large ones would stay here when their routes are gone.
+        if !attributes.isLarge {
+            if known.count >= Self.capacity { known.removeAll(keepingCapacity: true) }
+            known[attributes] = candidates
+        }
+        return candidates
+    }
+
+    private func changed(_ attributes: PathAttributes, _ changes: AttributeChanges) -> PathAttributes {
+        var contents = attributes.contents
+        if direction == .output {
+            contents.multiExitDiscriminator = nil
+            contents.localPreference = nil
+        }
+        changes.apply(to: &contents)
+        // Nothing was changed: one set in memory instead of two.
+        return contents == attributes.contents ? attributes : PathAttributes(contents)
+    }
+}
