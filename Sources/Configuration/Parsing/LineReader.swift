@@ -90,10 +90,23 @@ struct LineReader {
     ///
     /// Mutating only so that the value, which the same reader reads, is read before the range of the words is taken.
     mutating func assign<Value: Equatable>(_ setting: inout Located<Value>?, _ value: Value) throws(Finding) {
-        if let earlier = setting, earlier.value != value {
-            throw contradiction(of: earlier.range)
-        }
-        setting = setting ?? Located(value: value, range: wordsRange)
+        try assign(&setting, Located(value: value, range: wordsRange))
+    }
+
+    /// The same with a place of its own, where a diagnostic about it points: a name may turn out to be unknown.
+    mutating func assign<Value: Equatable>(
+        _ setting: inout Located<Value>?, _ value: Located<Value>
+    ) throws(Finding) {
+        if let earlier = setting, earlier.value != value.value { throw contradiction(of: earlier.range) }
+        setting = setting ?? value
+    }
+
+    /// `seq N` of a list's entry. Without it five more than the highest so far, the customary step; a list that ends at the
+    /// highest number there is needs it.
+    mutating func sequence(behind highest: UInt32?) throws(Finding) -> UInt32 {
+        if take("seq") { return try number("a sequence number", in: 1...UInt32.max) }
+        let highest = highest ?? 0
+        return highest > UInt32.max - 5 ? highest : highest + 5
     }
 
     func contradiction(of earlier: SourceRange) -> Finding {

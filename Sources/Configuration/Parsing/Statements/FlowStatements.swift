@@ -79,7 +79,7 @@ enum FlowMonitorStatements {
             "exporter", help: "the flow exporter that sends its records", example: "exporter office",
             prints: .line { "exporter \($0.exporter)" }
         ) { line, monitor throws(Finding) in
-            try assign(line.name("a flow exporter"), to: &monitor.exporter, line)
+            try line.assign(&monitor.exporter, line.name("a flow exporter"))
         },
         .line(
             "cache", "timeout", "active", help: "seconds after which a flow that goes on is reported",
@@ -118,14 +118,6 @@ enum FlowMonitorStatements {
         },
         .refused("record", hint: "all records have the same fields"),
     ])
-
-    /// Notes a name with its own place, where a diagnostic about it points.
-    static func assign(
-        _ name: Located<String>, to setting: inout Located<String>?, _ line: LineReader
-    ) throws(Finding) {
-        if let earlier = setting, earlier.value != name.value { throw line.contradiction(of: earlier.range) }
-        setting = setting ?? name
-    }
 
     /// A week.
     private static let timeoutRange: ClosedRange<UInt32> = 1...604_800

@@ -133,7 +133,7 @@ enum InterfaceStatements {
             ) { line, interface throws(Finding) in
                 let direction = try line.choose(["input": TrafficDirection.input, "output": .output])
                 let name = try line.name("a policy map")
-                try assign(name, to: &interface.servicePolicies[direction], line)
+                try line.assign(&interface.servicePolicies[direction], name)
             },
         ])
 
@@ -228,7 +228,7 @@ enum InterfaceStatements {
 
     @Sendable
     private static func vrf(_ line: inout LineReader, _ interface: inout InterfaceDraft) throws(Finding) {
-        try assign(line.name("a VRF"), to: &interface.vrf, line)
+        try line.assign(&interface.vrf, line.name("a VRF"))
     }
 
     @Sendable
@@ -255,7 +255,7 @@ enum InterfaceStatements {
     ) throws(Finding) {
         let name = try line.name("an access list")
         let direction = try line.choose(["in": TrafficDirection.input, "out": .output])
-        try assign(name, to: &interface.accessGroups[AttachmentPlace(family, direction)], line)
+        try line.assign(&interface.accessGroups[AttachmentPlace(family, direction)], name)
     }
 
     /// Without a direction the map is for what comes in, as elsewhere.
@@ -264,16 +264,6 @@ enum InterfaceStatements {
     ) throws(Finding) {
         let name = try line.name("a route map")
         let direction: TrafficDirection = line.take("out") ? .output : .input
-        try assign(name, to: &interface.routeMaps[AttachmentPlace(family, direction)], line)
-    }
-
-    /// Keeps the place of the name, not of the whole line: it is the name that may turn out to be unknown.
-    private static func assign(
-        _ name: Located<String>, to setting: inout Located<String>?, _ line: LineReader
-    ) throws(Finding) {
-        if let earlier = setting, earlier.value != name.value {
-            throw line.contradiction(of: earlier.range)
-        }
-        setting = setting ?? name
+        try line.assign(&interface.routeMaps[AttachmentPlace(family, direction)], name)
     }
 }

@@ -243,11 +243,7 @@ enum NeighborStatements {
             peer.groupDefinition = peer.groupDefinition ?? line.wordsRange
             return
         }
-        let name = try line.name("a peer group")
-        if let earlier = peer.membership, earlier.value != name.value {
-            throw line.contradiction(of: earlier.range)
-        }
-        peer.membership = peer.membership ?? name
+        try line.assign(&peer.membership, line.name("a peer group"))
     }
 }
 

@@ -119,7 +119,7 @@ enum PolicyMapStatements {
             example: "set dscp mpls experimental table classes",
             prints: .line(rank: 3) { $0.dscpTable.map { "set dscp mpls experimental table \($0)" } }
         ) { line, policyClass throws(Finding) in
-            try assign(line.name("a table map"), to: &policyClass.dscpTable, line)
+            try line.assign(&policyClass.dscpTable, line.name("a table map"))
         },
         .line(
             "set", "mpls", "experimental", "imposition", "dscp", "table",
@@ -127,7 +127,7 @@ enum PolicyMapStatements {
             example: "set mpls experimental imposition dscp table classes",
             prints: .line(rank: 3) { $0.trafficClassTable.map { "set mpls experimental imposition dscp table \($0)" } }
         ) { line, policyClass throws(Finding) in
-            try assign(line.name("a table map"), to: &policyClass.trafficClassTable, line)
+            try line.assign(&policyClass.trafficClassTable, line.name("a table map"))
         },
         .line(
             "set", "mpls", "experimental", "imposition", help: "the traffic class of its label",
@@ -145,14 +145,6 @@ enum PolicyMapStatements {
     ])
 
     private static let queueless = "packets are policed and marked, but never queued by class: use 'police'"
-
-    /// Keeps the place of the name: it is the name that may turn out to be unknown.
-    private static func assign(
-        _ name: Located<String>, to setting: inout Located<String>?, _ line: LineReader
-    ) throws(Finding) {
-        if let earlier = setting, earlier.value != name.value { throw line.contradiction(of: earlier.range) }
-        setting = setting ?? name
-    }
 
     @Sendable
     private static func setDSCP(_ line: inout LineReader, _ policyClass: inout PolicyClassDraft) throws(Finding) {

@@ -19,14 +19,16 @@ enum PrefixListStatements {
             prints: .lines(rank: 9) { $0.prefixLists.lines }
         ) { line, vrf throws(Finding) in
             let family = try line.choose(["ipv4": AddressFamily.ipv4, "ipv6": .ipv6])
-            try attach(&line, &vrf.prefixLists[family, default: PolicyNamesDraft()].imported)
+            try line.assign(
+                &vrf.prefixLists[family, default: PolicyNamesDraft()].imported, line.name("a prefix list"))
         },
         .line(
             "export", "prefix-list", help: "which routes it gives", example: "export prefix-list ipv4 office",
             prints: .like("export prefix-list ipv4 office")
         ) { line, vrf throws(Finding) in
             let family = try line.choose(["ipv4": AddressFamily.ipv4, "ipv6": .ipv6])
-            try attach(&line, &vrf.prefixLists[family, default: PolicyNamesDraft()].exported)
+            try line.assign(
+                &vrf.prefixLists[family, default: PolicyNamesDraft()].exported, line.name("a prefix list"))
         },
     ]
 
@@ -35,7 +37,7 @@ enum PrefixListStatements {
         .line(
             "prefix-list", help: "which routes are taken from or given to the neighbor",
             example: "prefix-list office in",
-            prints: .lines(rank: 6) { lines($0.settings.families[family]?.prefixLists) }
+            prints: .lines(rank: 6) { lines("prefix-list", $0.settings.families[family]?.prefixLists) }
         ) { line, peer throws(Finding) in
             try attach("a prefix list", &line, &peer.families[family, default: PeerFamilyDraft()].prefixLists)
         }
@@ -47,27 +49,15 @@ enum PrefixListStatements {
     ) throws(Finding) {
         let name = try line.name(meaning)
         if try line.choose(["in": true, "out": false]) {
-            try assign(name, &names.imported, line)
+            try line.assign(&names.imported, name)
         } else {
-            try assign(name, &names.exported, line)
+            try line.assign(&names.exported, name)
         }
     }
 
-    private static func lines(_ names: PolicyNames?) -> [String] {
-        [names?.imported.map { "prefix-list \($0) in" }, names?.exported.map { "prefix-list \($0) out" }]
-            .compactMap { $0 }
-    }
-
-    private static func attach(_ line: inout LineReader, _ setting: inout Located<String>?) throws(Finding) {
-        try assign(line.name("a prefix list"), &setting, line)
-    }
-
-    /// Keeps the place of the name, where a name that is not defined is reported.
-    private static func assign(
-        _ name: Located<String>, _ setting: inout Located<String>?, _ line: LineReader
-    ) throws(Finding) {
-        if let earlier = setting, earlier.value != name.value { throw line.contradiction(of: earlier.range) }
-        setting = setting ?? name
+    /// What `attach` reads, behind its word.
+    static func lines(_ word: String, _ names: PolicyNames?) -> [String] {
+        [names?.imported.map { "\(word) \($0) in" }, names?.exported.map { "\(word) \($0) out" }].compactMap { $0 }
     }
 
     private static func entry(
@@ -76,10 +66,7 @@ enum PrefixListStatements {
         let name = try line.name("a prefix list").value
         let key = PrefixListKey(family: family, name: name)
         var list = draft.prefixLists[key] ?? PrefixListDraft(declared: line.wordsRange)
-        let highest = list.entries.keys.max() ?? 0
-        // The customary step. A list that ends at the highest number there is needs `seq`.
-        var sequence = highest > UInt32.max - 5 ? highest : highest + 5
-        if line.take("seq") { sequence = try line.number("a sequence number", in: 1...UInt32.max) }
+        let sequence = try line.sequence(behind: list.entries.keys.max())
         let permits = try line.choose(["permit": true, "deny": false])
         let prefix = try line.prefix(family: family).value
         var entry = PrefixListEntry(sequence: sequence, permits: permits, prefix: prefix)

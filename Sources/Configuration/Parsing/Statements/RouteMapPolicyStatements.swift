@@ -60,10 +60,7 @@ enum RouteMapPolicyStatements {
         ) { line, entry throws(Finding) in
             let name = try line.name("a community list")
             try line.expect("delete")
-            if let earlier = entry.policy.deletedCommunities, earlier.value != name.value {
-                throw line.contradiction(of: earlier.range)
-            }
-            entry.policy.deletedCommunities = entry.policy.deletedCommunities ?? name
+            try line.assign(&entry.policy.deletedCommunities, name)
             entry.policy.noteSet(line)
         },
         .line(
@@ -127,10 +124,8 @@ enum RouteMapPolicyStatements {
         .line(
             "route-map", help: "which routes are taken from or given to the neighbor, and with what attributes",
             example: "route-map customers in",
-            prints: .lines(rank: 6) { peer in
-                let names = peer.settings.families[family]?.routeMaps
-                return [names?.imported.map { "route-map \($0) in" }, names?.exported.map { "route-map \($0) out" }]
-                    .compactMap { $0 }
+            prints: .lines(rank: 6) {
+                PrefixListStatements.lines("route-map", $0.settings.families[family]?.routeMaps)
             }
         ) { line, peer throws(Finding) in
             try PrefixListStatements.attach(

@@ -84,9 +84,7 @@ enum RouteMapStatements {
             "set", "vrf", help: "it is looked up in another VRF", example: "set vrf two",
             prints: .line { if case .vrf(let name) = $0.otherwise { "set vrf \(name)" } else { nil } }
         ) { line, entry throws(Finding) in
-            let name = try line.name("a VRF")
-            if let earlier = entry.vrf, earlier.value != name.value { throw line.contradiction(of: earlier.range) }
-            entry.vrf = entry.vrf ?? name
+            try line.assign(&entry.vrf, line.name("a VRF"))
         },
         .line(
             "set", "interface", help: "it is dropped", example: "set interface null0",

@@ -74,10 +74,7 @@ enum RoutePolicyListStatements {
     ) throws(Finding) {
         let name = try line.name(meaning).value
         var list = lists[name] ?? RoutePolicyListDraft()
-        let highest = list.entries.keys.max() ?? 0
-        // The customary step. A list that ends at the highest number there is needs `seq`.
-        var sequence = highest > UInt32.max - 5 ? highest : highest + 5
-        if line.take("seq") { sequence = try line.number("a sequence number", in: 1...UInt32.max) }
+        let sequence = try line.sequence(behind: list.entries.keys.max())
         let permits = try line.choose(["permit": true, "deny": false])
         let value = try read(&line)
         if let earlier = list.entries[sequence] {

@@ -140,7 +140,7 @@ enum VRFStatements {
                 "flow", "monitor", help: "the flow monitor that meters its packets", example: "flow monitor customers",
                 prints: .line { $0.flowMonitor.map { "flow monitor \($0)" } }
             ) { line, vrf throws(Finding) in
-                try FlowMonitorStatements.assign(line.name("a flow monitor"), to: &vrf.flowMonitor, line)
+                try line.assign(&vrf.flowMonitor, line.name("a flow monitor"))
             },
         ])
 
