@@ -5,14 +5,6 @@ import Testing
 
 /// What a far end says about addresses of the customer's own subnets.
 @Suite struct ConnectedSubnetTests {
-    private func owner(_ inputs: RoutingInputs) -> Owner {
-        let owner = Owner()
-        owner.handle(.configure(inputs))
-        owner.handle(.established(neighbor: FarEnd.first, session()))
-        owner.drain()
-        return owner
-    }
-
     private func announce(_ text: String, to owner: Owner) throws {
         let key = try vpn("65001:1", text)
         owner.handle(.update(neighbor: FarEnd.first, try announcement(key, label: 500, attributes(targets: ["42:1"]))))
@@ -21,7 +13,7 @@ import Testing
     @Test(arguments: ["10.1.0.2/32", "10.1.0.128/25", "10.1.0.0/32"])
     func `a route inside a connected subnet is not used while its circuit is up`(text: String) throws {
         var inputs = try noteInputs()
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         try announce(text, to: owner)
         let route = try prefix(text)
         #expect(owner.fib["one"]?[route] == nil)
@@ -47,7 +39,7 @@ import Testing
 
     @Test func `the subnet itself goes to the far end and back without a gap`() throws {
         var inputs = try noteInputs()
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         try announce("10.1.0.0/24", to: owner)
         let subnet = try prefix("10.1.0.0/24")
         let circuits = inputs.vrfs["one"]?.circuitAddresses ?? []
@@ -64,7 +56,7 @@ import Testing
 
     @Test(arguments: ["10.1.0.0/16", "10.1.1.0/24", "0.0.0.0/0"])
     func `a route around or beside a connected subnet is used`(text: String) throws {
-        let owner = owner(try noteInputs())
+        let owner = connected(try noteInputs())
         try announce(text, to: owner)
         #expect(owner.fib["one"]?[try prefix(text)] != nil)
     }
@@ -77,7 +69,7 @@ import Testing
                     circuit: "ten1/1.\(number)",
                     address: try #require(InterfaceAddress("10.2.\(number).1/\(number % 2 == 0 ? 24 : 30)"))))
         }
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         for text in ["10.2.4.9/32", "10.2.5.2/32", "10.2.5.9/32", "10.2.20.0/24"] { try announce(text, to: owner) }
         #expect(owner.fib["one"]?[try prefix("10.2.4.9/32")] == nil)
         #expect(owner.fib["one"]?[try prefix("10.2.5.2/32")] == nil)

@@ -87,6 +87,15 @@ func session(
         peerIdentifier: IPv4Address(9, 9, 9, identifier), families: families, gracefulRestart: restart)
 }
 
+/// An owner with these inputs, and a session with the first far end.
+func connected(_ inputs: RoutingInputs) -> Owner {
+    let owner = Owner()
+    owner.handle(.configure(inputs))
+    owner.handle(.established(neighbor: FarEnd.first, session()))
+    owner.drain()
+    return owner
+}
+
 func gracefulRestart(seconds: UInt16 = 120, restarted: Bool = false) -> GracefulRestartCapability {
     GracefulRestartCapability(
         restarted: restarted, restartTimeSeconds: seconds, forwardingPreserved: [.vpnIPv4: true, .vpnIPv6: true])

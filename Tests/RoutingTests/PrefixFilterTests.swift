@@ -19,14 +19,6 @@ import Testing
         return inputs
     }
 
-    private func owner(_ inputs: RoutingInputs) -> Owner {
-        let owner = Owner()
-        owner.handle(.configure(inputs))
-        owner.handle(.established(neighbor: FarEnd.first, session()))
-        owner.drain()
-        return owner
-    }
-
     private func announce(_ owner: Owner, targets: [String] = ["42:1", "42:2"]) throws {
         for text in [wanted, unwanted] {
             owner.handle(
@@ -43,7 +35,7 @@ import Testing
     @Test func `what the neighbor's list refuses counts as withdrawn`() throws {
         var inputs = try inputsWithLists()
         inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importFilter = try onlyWanted()
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         try announce(owner)
         #expect(owner.fib["one"]?[try prefix(wanted)] != nil)
         #expect(owner.fib["one"]?[try prefix(unwanted)] == nil)
@@ -58,7 +50,7 @@ import Testing
     @Test func `what a VRF's list refuses enters the other VRFs`() throws {
         var inputs = try inputsWithLists()
         inputs.vrfs["one"]?.importFilters[.ipv4] = try onlyWanted()
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         try announce(owner)
         #expect(owner.fib["one"]?[try prefix(wanted)] != nil)
         #expect(owner.fib["one"]?[try prefix(unwanted)] == nil)
@@ -72,7 +64,7 @@ import Testing
     @Test func `a new list takes out what it refuses, and a wider one asks for it again`() throws {
         for isOfNeighbor in [true, false] {
             var inputs = try inputsWithLists()
-            let owner = owner(inputs)
+            let owner = connected(inputs)
             try announce(owner, targets: ["42:1"])
             #expect(owner.fib["one"]?[try prefix(unwanted)] != nil)
             if isOfNeighbor {
@@ -98,7 +90,7 @@ import Testing
     @Test func `a list on the way out withdraws and advertises the difference`() throws {
         for isOfNeighbor in [true, false] {
             var inputs = try inputsWithLists()
-            let owner = owner(inputs)
+            let owner = connected(inputs)
             let circuit = try vpn("42:1", "10.1.0.0/24")
             #expect(owner.sent[FarEnd.first]?[circuit] != nil)
             if isOfNeighbor {

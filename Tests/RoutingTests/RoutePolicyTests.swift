@@ -24,14 +24,6 @@ import Testing
         return entry
     }
 
-    private func owner(_ inputs: RoutingInputs) -> Owner {
-        let owner = Owner()
-        owner.handle(.configure(inputs))
-        owner.handle(.established(neighbor: FarEnd.first, session()))
-        owner.drain()
-        return owner
-    }
-
     /// Two routes of the first far end, the second with communities.
     private func announce(_ owner: Owner) throws {
         var contents = try attributes(targets: ["42:1"]).contents
@@ -58,7 +50,7 @@ import Testing
     private func imported(_ entries: RoutePolicy.Entry...) throws -> Owner {
         var inputs = try noteInputs()
         inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importPolicy = RoutePolicy(entries)
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         try announce(owner)
         return owner
     }
@@ -162,7 +154,7 @@ import Testing
         inputs.neighbors[FarEnd.second]?.families[.ipv4]?.importPolicy = RoutePolicy([
             entry { $0.localPreference = 200 }
         ])
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         owner.handle(.established(neighbor: FarEnd.second, session(identifier: 8)))
         owner.drain()
         try announce(owner)
@@ -180,7 +172,7 @@ import Testing
 
     @Test func `a changed map goes over what is held, and asks for what it refused before`() throws {
         var inputs = try noteInputs()
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         try announce(owner)
         let learnt = try used(owner, plain)
         let denying = RoutePolicy([
@@ -209,7 +201,7 @@ import Testing
             entry { $0.communities = .init(many, isAdditive: false) }
         ])
         inputs.neighbors[FarEnd.first]?.attributeMemoryOctets = 1000
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         var large = try attributes(targets: ["42:1"])
         large.communities = many.reversed()
         try announce(owner)
@@ -232,7 +224,7 @@ import Testing
 
     @Test func `attributes are written on the way out, behind our own AS`() throws {
         var inputs = try noteInputs()
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         let circuit = try vpn("42:1", "10.1.0.0/24")
         let before = try #require(owner.sent[FarEnd.first]?[circuit])
         let own = ASPathFilter([.init(permits: true, pattern: try ASPathPattern("^$"))])
@@ -263,7 +255,7 @@ import Testing
 
     @Test func `what a map refuses on the way out is withdrawn, and given again with another`() throws {
         var inputs = try noteInputs()
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         let circuit = try vpn("42:1", "10.1.0.0/24")
         #expect(owner.sent[FarEnd.first]?[circuit] != nil)
         inputs.neighbors[FarEnd.first]?.families[.ipv4]?.exportPolicy = RoutePolicy([])
@@ -294,7 +286,7 @@ import Testing
                 $0.communities = .init([customers], isAdditive: false)
             },
         ])
-        let owner = owner(inputs)
+        let owner = connected(inputs)
         owner.handle(.established(neighbor: FarEnd.second, session(identifier: 8)))
         owner.drain()
         try announce(owner)
