@@ -61,3 +61,11 @@ extension IPAddress: CustomStringConvertible {
         }
     }
 }
+
+extension IPAddress {
+    /// Whether it is one of IPv6 that is valid on its link alone (RFC 4291 §2.5.6): never routed.
+    public var isLinkLocal: Bool {
+        if case .ipv6(let address) = self { return address.isLinkLocal }
+        return false
+    }
+}

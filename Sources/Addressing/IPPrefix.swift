@@ -24,6 +24,19 @@ public struct IPPrefix: Hashable, Sendable, Comparable {
         length = UInt8(address.family.bits)
     }
 
+    /// The prefix of all addresses of a family: the default route's.
+    public static func everything(_ family: AddressFamily) -> IPPrefix {
+        switch family {
+        case .ipv4: IPPrefix(canonical: .ipv4(IPv4Address(rawValue: 0)), length: 0)
+        case .ipv6: IPPrefix(canonical: .ipv6(IPv6Address(rawValue: 0)), length: 0)
+        }
+    }
+
+    private init(canonical address: IPAddress, length: UInt8) {
+        self.address = address
+        self.length = length
+    }
+
     /// `address/length` as text; `nil` when malformed, out of range, or with bits set behind the length.
     public init?(_ text: some StringProtocol) {
         guard let (address, length) = addressAndLength(text),

@@ -8,6 +8,11 @@ public struct MPLSLabel: Hashable, Sendable, Comparable {
         self.rawValue = rawValue
     }
 
+    /// Nothing is pushed (RFC 3032 §2.1).
+    public static let implicitNull = MPLSLabel(unchecked: 3)
+
+    private init(unchecked rawValue: UInt32) { self.rawValue = rawValue }
+
     /// Values 0 to 15 have a meaning of their own (RFC 3032 §2.1, RFC 7274) and never name a VRF.
     public var isReserved: Bool { rawValue < 16 }
 

@@ -58,7 +58,27 @@ extension RouteTarget: CustomStringConvertible {
     }
 }
 
-/// The three encodings that route distinguishers and route targets share: type 0 (16-bit AS, 32-bit number),
+/// A site of origin (RFC 4364 §7): the extended community that says at which site a route began, so that it is not given
+/// back to that site by another way.
+///
+/// Types as of a route target, sub-type 0x03.
+public struct SiteOfOrigin: Hashable, Sendable, CustomStringConvertible {
+    /// The eight octets of the wire as one number, the type in the top octet and the sub-type in the next.
+    public let rawValue: UInt64
+
+    /// `ASN:number`, `A.B.C.D:number` or, with an AS number above 65535, the four-octet form.
+    public init?(_ text: some StringProtocol) {
+        guard let (type, value) = administratorAndNumber(text) else { return nil }
+        rawValue = UInt64(type) << 56 | 0x03 << 48 | value
+    }
+
+    public var description: String {
+        administratorAndNumberText(type: UInt16(rawValue >> 56), value: rawValue & 0xFFFF_FFFF_FFFF)
+            ?? "0x" + String(rawValue, radix: 16)
+    }
+}
+
+/// The three encodings that route distinguishers, route targets and sites of origin share: type 0 (16-bit AS, 32-bit number),
 /// type 1 (IPv4 address, 16-bit number) and type 2 (32-bit AS, 16-bit number).
 private func administratorAndNumber(_ text: some StringProtocol) -> (type: UInt8, value: UInt64)? {
     withOctets(of: text) { octets in

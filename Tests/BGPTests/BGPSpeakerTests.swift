@@ -8,6 +8,8 @@ import Testing
 @Suite(.serialized) struct BGPSpeakerTests {
     static let left = IPAddress.ipv4(IPv4Address(127, 0, 0, 1))
     static let right = IPAddress.ipv4(IPv4Address(127, 0, 0, 2))
+    private static let toLeft = PeerAddress(left)
+    private static let toRight = PeerAddress(right)
 
     typealias Change = @Sendable (inout NeighborConfiguration) -> Void
 
@@ -69,18 +71,18 @@ import Testing
             _ = try await left.event { $0.isEstablished }
             _ = try await right.event { $0.isEstablished }
             let update = try Self.update(100)
-            let outcome = try await left.send(update, to: Self.right)
+            let outcome = try await left.send(update, to: Self.toRight)
             #expect(outcome == .sent)
-            await left.sendEndOfRIB(.vpnIPv4, to: Self.right)
+            await left.sendEndOfRIB(.vpnIPv4, to: Self.toRight)
             _ = try await right.event { $0 == .endOfRIB(.vpnIPv4) }
             _ = try await right.event { $0 == .update(update) }
-            await right.requestRefresh(.vpnIPv6, from: Self.left)
+            await right.requestRefresh(.vpnIPv6, from: Self.toLeft)
             _ = try await left.event { $0 == .routeRefresh(.vpnIPv6) }
-            let status = try #require(await left.status(of: Self.right))
+            let status = try #require(await left.status(of: Self.toRight))
             #expect(status.state == .established)
             #expect(status.localAddress == Self.left)
             #expect(status.counters.messagesSent[.update] == 2)
-            await left.reset(Self.right)
+            await left.reset(Self.toRight)
             let cease = NotificationMessage.cease(.administrativeReset)
             let down = try await right.event { $0.isDown }
             #expect(down == .down(.notificationReceived(cease), gracefulRestart: nil))
@@ -102,7 +104,7 @@ import Testing
         // The right one connects too: what one side drops of the other's is what the one can tell.
         try await withSpeakers(left: Self.password(own), right: Self.password(other)) { left, right in
             let port = try #require(await left.port)
-            var back = try #require(await right.status(of: Self.left)?.configuration)
+            var back = try #require(await right.status(of: Self.toLeft)?.configuration)
             back.passive = false
             back.port = port
             back.localAddress = Self.right
@@ -110,9 +112,9 @@ import Testing
             await right.configure(back)
             let failure = try await left.event { $0.failure?.contains("\(reason) signature") == true }
             #expect(failure.failure?.hasPrefix("connection failed") == true)
-            let status = try #require(await left.status(of: Self.right))
+            let status = try #require(await left.status(of: Self.toRight))
             #expect(status.lastError?.reason.hasPrefix("connection failed") == true && status.nextAttempt != nil)
-            #expect(await right.status(of: Self.left)?.negotiated == nil)
+            #expect(await right.status(of: Self.toLeft)?.negotiated == nil)
         }
     }
 
@@ -142,11 +144,11 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func removingANeighborSaysSo() async throws {
         try await withSpeakers { left, right in
             _ = try await right.event { $0.isEstablished }
-            await left.remove(Self.right)
+            await left.remove(Self.toRight)
             let cease = NotificationMessage.cease(.peerDeconfigured)
             let down = try await right.event { $0.isDown }
             #expect(down == .down(.notificationReceived(cease), gracefulRestart: nil))
-            #expect(await left.status(of: Self.right) == nil)
+            #expect(await left.status(of: Self.toRight) == nil)
         }
     }
 
@@ -155,15 +157,15 @@ import Testing
         try await withSpeakers { left, right in
             _ = try await left.event { $0.isEstablished }
             for _ in 0..<40 {
-                if try await left.send(Self.update(5000), to: Self.right) == .congested {
+                if try await left.send(Self.update(5000), to: Self.toRight) == .congested {
                     _ = try await left.event { $0 == .readyToSend }
                     await left.forgetEvents()
                 }
             }
-            await left.sendEndOfRIB(.vpnIPv4, to: Self.right)
+            await left.sendEndOfRIB(.vpnIPv4, to: Self.toRight)
             _ = try await right.event { $0 == .endOfRIB(.vpnIPv4) }
-            let updates = await left.status(of: Self.right)?.counters.messagesSent[.update]
-            let received = await right.status(of: Self.left)?.counters.messagesReceived[.update]
+            let updates = await left.status(of: Self.toRight)?.counters.messagesSent[.update]
+            let received = await right.status(of: Self.toLeft)?.counters.messagesReceived[.update]
             #expect(updates == received)
         }
     }
@@ -171,7 +173,7 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func strangersAreTurnedAway() async throws {
         try await withSpeakers(right: Self.address(.ipv4(IPv4Address(127, 0, 0, 9)))) { _, right in
             while await right.rejectedConnections == 0 { try await Task.sleep(for: .milliseconds(20)) }
-            #expect(await right.status(of: .ipv4(IPv4Address(127, 0, 0, 9)))?.state == .active)
+            #expect(await right.status(of: PeerAddress(.ipv4(IPv4Address(127, 0, 0, 9))))?.state == .active)
         }
     }
 }

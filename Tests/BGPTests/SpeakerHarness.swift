@@ -9,7 +9,7 @@ actor SpeakerHarness {
     private var speaker: BGPSpeaker?
     /// What is listened on.
     private(set) var port: UInt16?
-    private var events: [(neighbor: IPAddress, event: NeighborEvent)] = []
+    private var events: [(neighbor: PeerAddress, event: NeighborEvent)] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
@@ -27,7 +27,7 @@ actor SpeakerHarness {
         return port
     }
 
-    private func record(_ event: NeighborEvent, of neighbor: IPAddress) {
+    private func record(_ event: NeighborEvent, of neighbor: PeerAddress) {
         events.append((neighbor, event))
     }
 
@@ -44,23 +44,23 @@ actor SpeakerHarness {
 
     func configure(_ configuration: NeighborConfiguration) { speaker?.configure(configuration) }
 
-    func remove(_ neighbor: IPAddress) { speaker?.removeNeighbor(neighbor) }
+    func remove(_ neighbor: PeerAddress) { speaker?.removeNeighbor(neighbor) }
 
-    func reset(_ neighbor: IPAddress) { speaker?.reset(neighbor, .cease(.administrativeReset)) }
+    func reset(_ neighbor: PeerAddress) { speaker?.reset(neighbor, .cease(.administrativeReset)) }
 
-    func status(of neighbor: IPAddress) -> NeighborStatus? { speaker?.status(of: neighbor) }
+    func status(of neighbor: PeerAddress) -> NeighborStatus? { speaker?.status(of: neighbor) }
 
     var rejectedConnections: UInt64 { speaker?.rejectedConnections ?? 0 }
 
-    func send(_ update: Update, to neighbor: IPAddress) throws -> SendOutcome {
+    func send(_ update: Update, to neighbor: PeerAddress) throws -> SendOutcome {
         try speaker?.send(update, to: neighbor) ?? .notEstablished
     }
 
-    func sendEndOfRIB(_ family: AddressFamilyIdentifier, to neighbor: IPAddress) {
+    func sendEndOfRIB(_ family: AddressFamilyIdentifier, to neighbor: PeerAddress) {
         speaker?.sendEndOfRIB(family, to: neighbor)
     }
 
-    func requestRefresh(_ family: AddressFamilyIdentifier, from neighbor: IPAddress) {
+    func requestRefresh(_ family: AddressFamilyIdentifier, from neighbor: PeerAddress) {
         speaker?.send(RouteRefreshMessage(family: family), to: neighbor)
     }
 

@@ -167,6 +167,11 @@ import Testing
             .reservedMemoryTooLarge, 5, 2, "dataplane\n memory tables 8\nip vrf one\n rd 42:1\n memory reserve 9"),
     ]
 
+    /// What a neighbor in a VRF wants around it.
+    private static let inVRF =
+        "\n  neighbor 10.0.0.2 prefix-list a in\n  neighbor 10.0.0.2 prefix-list a out\n"
+        + "ip prefix-list a permit 0.0.0.0/0\ninterface ten1/1\n vrf definition one\n ip address 10.0.0.1/24" + port
+
     static let protocolCases = [
         Case(.missingRemoteAS, 2, 2, "router bgp 42\n neighbor 1.2.3.4 passive"),
         Case(
@@ -186,6 +191,18 @@ import Testing
             .nothingToExchange, 2, 2,
             "router bgp 42\n neighbor 1.2.3.4 remote-as 42\n address-family vpnv4\n  neighbor 1.2.3.4 activate"),
         Case(.hiddenPassword, 3, 2, bgp + " neighbor 1.2.3.4 password <hidden>"),
+        Case(
+            .internalNeighbor, 6, 3,
+            vrf + "router bgp 42\n address-family ipv4 vrf one\n  neighbor 10.0.0.2 remote-as 42"
+                + inVRF),
+        Case(
+            .neighborOffCircuit, 6, 3,
+            vrf + "router bgp 42\n address-family ipv4 vrf one\n  neighbor 10.0.1.2 remote-as 65001"
+                + inVRF.replacing("10.0.0.2", with: "10.0.1.2")),
+        Case(
+            .neighborWithoutPolicy, 6, 3,
+            vrf + "router bgp 42\n address-family ipv4 vrf one\n  neighbor 10.0.0.2 remote-as 65001"
+                + inVRF.replacing("  neighbor 10.0.0.2 prefix-list a out\n", with: "")),
         Case(
             .tooFewLabels, 1, 1,
             "mpls label range 16 17\n" + vrf + " optE\nip vrf two\n rd 42:2\n route-target both 42:2\n optE\n"

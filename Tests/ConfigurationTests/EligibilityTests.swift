@@ -58,9 +58,9 @@ import Testing
                 + " neighbor 1.2.4.4 attribute-pass 41")
         let loaded = try load(text)
         let bgp = try #require(loaded.configuration.bgp)
-        #expect(try bgp.session(with: #require(IPAddress("1.2.3.4")))?.passedAttributes == [22, 99])
-        #expect(try bgp.session(with: #require(IPAddress("1.2.4.4")))?.passedAttributes == [41])
-        #expect(try bgp.session(with: #require(IPAddress("192.0.2.1")))?.passedAttributes == [])
+        #expect(bgp.session(withNeighbor: "1.2.3.4")?.passedAttributes == [22, 99])
+        #expect(bgp.session(withNeighbor: "1.2.4.4")?.passedAttributes == [41])
+        #expect(bgp.session(withNeighbor: "192.0.2.1")?.passedAttributes == [])
     }
 
     @Test func limitsOfNeighborsAndTheirForms() throws {
@@ -73,7 +73,7 @@ import Testing
         for (form, expected) in forms {
             let text = Self.text.replacing("far maximum-prefix 1000", with: "far maximum-prefix \(form)")
             let bgp = try #require(load(text).configuration.bgp)
-            let session = try bgp.session(with: #require(IPAddress("1.2.3.4")))
+            let session = bgp.session(withNeighbor: "1.2.3.4")
             #expect(session?.families[.vpnv4]?.maximumPrefixes == expected)
         }
         #expect(MaximumPrefixes(1000).warningPrefixes == 750)
@@ -97,8 +97,8 @@ import Testing
             with: lines + " neighbor 1.2.4.4 minimum-hold-time 90\n"
                 + " neighbor 1.2.4.4 shutdown message \"moving the rack, back at 10:00\"\n")
         let bgp = try #require(load(text).configuration.bgp)
-        let first = try #require(IPAddress("1.2.3.4").flatMap(bgp.session(with:)))
-        let second = try #require(IPAddress("1.2.4.4").flatMap(bgp.session(with:)))
+        let first = try #require(bgp.session(withNeighbor: "1.2.3.4"))
+        let second = try #require(bgp.session(withNeighbor: "1.2.4.4"))
         #expect(first.minimumHoldSeconds == 30 && second.minimumHoldSeconds == 90)
         #expect(first.maximumLabels == 1_048_576 && second.maximumLabels == 7)
         #expect(first.attributeMemoryMebibytes == 8 && !first.isShutdown)
@@ -123,8 +123,8 @@ import Testing
         ).replacing(" rd 42:4", with: " rd 42:4\n optE accept-connected")
         let loaded = try load(text)
         let bgp = try #require(loaded.configuration.bgp)
-        let first = try #require(IPAddress("1.2.3.4").flatMap(bgp.session(with:)))
-        let second = try #require(IPAddress("1.2.4.4").flatMap(bgp.session(with:)))
+        let first = try #require(bgp.session(withNeighbor: "1.2.3.4"))
+        let second = try #require(bgp.session(withNeighbor: "1.2.4.4"))
         #expect(first.acceptsMartians && !first.acceptsASSets && !first.offersExtendedMessages)
         #expect(second.acceptsMartians && second.acceptsASSets && second.offersExtendedMessages)
         #expect(loaded.configuration.vrfs["none"]?.acceptsConnectedSubnets == true)
@@ -146,16 +146,16 @@ import Testing
         #expect(try checked(nni + bgp + second) == ["ten1/7"])
         let said = bgp + " neighbor 198.51.100.2 source-mac 0200.0000.0102\n"
         let loaded = try load(nni + said + " neighbor 198.51.100.2 source-mac 02:00:00:00:01:01\n").configuration
-        let session = try #require(IPAddress("198.51.100.2").flatMap { loaded.bgp?.session(with: $0) })
+        let session = try #require(loaded.bgp?.session(withNeighbor: "198.51.100.2"))
         #expect(
             session.sourceAddresses.map(\.description).sorted() == ["02:00:00:00:01:01", "02:00:00:00:01:02"])
     }
 
     @Test func familySettingsOfTheGroupAndTheNeighborAddUp() throws {
         let bgp = try #require(load(Self.text).configuration.bgp)
-        let session = try #require(IPAddress("1.2.4.4").flatMap(bgp.session(with:)))
+        let session = try #require(bgp.session(withNeighbor: "1.2.4.4"))
         #expect(session.families == [.vpnv4: BGPSessionFamily(isOptionE: true, maximumPrefixes: MaximumPrefixes(10))])
-        let other = try #require(IPAddress("1.2.3.4").flatMap(bgp.session(with:)))
+        let other = try #require(bgp.session(withNeighbor: "1.2.3.4"))
         #expect(other.families[.vpnv4]?.maximumPrefixes == MaximumPrefixes(1000))
         #expect(other.timers == .suggested)
         #expect(bgp.sessions.map(\.address.description) == ["1.2.3.4", "1.2.4.4", "192.0.2.1"])

@@ -1,3 +1,4 @@
+import Addressing
 import Configuration
 import Testing
 
@@ -17,5 +18,11 @@ func diagnostics(of text: String) -> [ConfigurationDiagnostic] {
         return try ConfigurationParser.parse(text: text, fileName: "test.conf").warnings
     } catch {
         return error.diagnostics
+    }
+}
+
+extension BGPConfiguration {
+    func session(withNeighbor address: String, inVRF vrf: String? = nil) -> BGPSession? {
+        IPAddress(address).flatMap { session(with: NeighborName(vrf: vrf, address: $0)) }
     }
 }

@@ -70,7 +70,7 @@ import Testing
             configuration.vrfs["one"]?.prefixLists == [
                 .ipv4: PolicyNames(imported: "a", exported: "a"), .ipv6: PolicyNames(imported: "a"),
             ])
-        let session = try #require(IPAddress("1.2.3.4").flatMap { configuration.bgp?.session(with: $0) })
+        let session = try #require(configuration.bgp?.session(withNeighbor: "1.2.3.4"))
         #expect(session.families[.vpnv4]?.prefixLists == PolicyNames(imported: "a", exported: "a"))
         #expect(
             configuration.canonicalText.split(separator: "\n").filter { $0 != "!" }

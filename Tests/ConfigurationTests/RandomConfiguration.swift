@@ -346,9 +346,10 @@ struct RandomConfiguration {
             guard case .ipv4(let address) = own.address else { continue }
             let neighbor = IPAddress.ipv4(IPv4Address(rawValue: address.rawValue + 1))
             var settings = settings(remoteAS: generator.number(64512...65000))
-            settings.families[generator.pick(VPNFamily.allCases), default: BGPPeerFamily()].isOptionE = true
-            bgp.neighbors[neighbor] = BGPNeighbor(
-                address: neighbor, peerGroup: groups.randomElement(using: &generator), settings: settings)
+            settings.families[generator.pick([.vpnv4, .vpnv6]), default: BGPPeerFamily()].isOptionE = true
+            let name = NeighborName(address: neighbor)
+            bgp.neighbors[name] = BGPNeighbor(
+                name: name, peerGroup: groups.randomElement(using: &generator), settings: settings)
             named.insert(neighbor)
         }
         for vrf in vrfNames {
@@ -360,7 +361,43 @@ struct RandomConfiguration {
             }
             if !named.isEmpty, generator.chance(2) { configuration.vrfs[vrf]?.optionE = .neighbors(named) }
         }
+        for interface in configuration.interfacesInOrder {
+            guard case .attachmentCircuit(let circuit) = interface.kind else { continue }
+            for own in circuit.addresses where generator.chance(2) {
+                addNeighbor(beside: own, inVRF: circuit.vrf, groups: groups, to: &bgp)
+            }
+        }
         configuration.bgp = bgp
+    }
+
+    /// A neighbor on a circuit, whose session carries one family of the VRF or both.
+    private mutating func addNeighbor(
+        beside own: InterfaceAddress, inVRF vrf: String, groups: [String], to bgp: inout BGPConfiguration
+    ) {
+        let address: IPAddress
+        switch own.address {
+        case .ipv4(let own): address = .ipv4(IPv4Address(rawValue: own.rawValue + 1))
+        case .ipv6(let own): address = .ipv6(IPv6Address(rawValue: own.rawValue + 1))
+        }
+        let families = configuration.vrfs[vrf]?.addressFamilies.sorted() ?? []
+        let active = families.count > 1 && generator.chance(2) ? [generator.pick(families)] : families
+        guard own.subnet.contains(address), !active.isEmpty else { return }
+        var settings = settings(remoteAS: generator.number(64512...65000))
+        settings.maximumPrefixes = nil
+        settings.maximumLabels = nil
+        settings.sourceAddresses = []
+        settings.families = [:]
+        for family in active {
+            var result = familySettings(family)
+            result.originatesDefault = generator.chance(3)
+            settings.families[SessionFamily(unicast: family)] = result
+        }
+        for family in families where bgp.vrfFamilies[VRFFamily(vrf: vrf, family: family)] == nil {
+            bgp.vrfFamilies[VRFFamily(vrf: vrf, family: family)] = Redistribution()
+        }
+        let name = NeighborName(vrf: vrf, address: address)
+        bgp.neighbors[name] = BGPNeighbor(
+            name: name, peerGroup: groups.randomElement(using: &generator), settings: settings)
     }
 
     private static func maximumPrefixes(_ generator: inout SeededGenerator) -> MaximumPrefixes {
@@ -398,21 +435,28 @@ struct RandomConfiguration {
                     MACAddress(rawValue: 0x0200_0000_0000 | UInt64(generator.number(1...UInt32.max)))
                 })
         }
-        for family in VPNFamily.allCases where generator.chance(3) {
-            var result = BGPPeerFamily()
-            result.isActivated = true
-            result.maximumPrefixes = generator.maybe(Self.maximumPrefixes)
-            if generator.chance(2) {
-                result.prefixLists =
-                    RandomPrefixList.names(in: configuration, family.addressFamily, &generator) ?? PolicyNames()
-            }
-            if !routePolicyNames.isEmpty {
-                result.routeMaps.imported = generator.maybe { [routePolicyNames] in $0.pick(routePolicyNames) }
-                result.routeMaps.exported = generator.maybe { [routePolicyNames] in $0.pick(routePolicyNames) }
-            }
-            settings.families[family] = result
+        for family in [SessionFamily.vpnv4, .vpnv6] where generator.chance(3) {
+            settings.families[family] = familySettings(family.addressFamily)
         }
         return settings
+    }
+
+    private mutating func familySettings(_ family: AddressFamily) -> BGPPeerFamily {
+        var result = BGPPeerFamily()
+        result.isActivated = true
+        result.maximumPrefixes = generator.maybe(Self.maximumPrefixes)
+        if generator.chance(2) {
+            result.prefixLists = RandomPrefixList.names(in: configuration, family, &generator) ?? PolicyNames()
+        }
+        if !routePolicyNames.isEmpty {
+            result.routeMaps.imported = generator.maybe { [routePolicyNames] in $0.pick(routePolicyNames) }
+            result.routeMaps.exported = generator.maybe { [routePolicyNames] in $0.pick(routePolicyNames) }
+        }
+        result.overridesAS = generator.chance(3)
+        result.allowedOwnAS = generator.maybe { $0.pick([1, BGPPeerFamily.usualAllowedOwnAS, 10]) }
+        result.siteOfOrigin = generator.maybe { $0.pick(["42:1", "192.0.2.1:65535", "4200000000:9"]) }
+            .flatMap { SiteOfOrigin($0) }
+        return result
     }
 
     private mutating func fillStaticRoutes() {

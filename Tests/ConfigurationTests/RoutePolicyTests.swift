@@ -87,7 +87,7 @@ import Testing
 
     @Test func mapsAreAttachedToNeighborsAndGroups() throws {
         let configuration = try load(Self.attached).configuration
-        let session = try #require(IPAddress("1.2.3.4").flatMap { configuration.bgp?.session(with: $0) })
+        let session = try #require(configuration.bgp?.session(withNeighbor: "1.2.3.4"))
         #expect(session.families[.vpnv4]?.routeMaps == PolicyNames(imported: "in", exported: "out"))
         let canonical = configuration.canonicalText
         #expect(

@@ -49,6 +49,8 @@ enum StatementContext {
          neighbor far-ends peer-group
          address-family vpnv4
           neighbor 192.0.2.2 optE
+         address-family ipv4 vrf one
+          neighbor 10.1.0.2 remote-as 65001
 
         """
 

@@ -69,22 +69,22 @@ final class IsolationProbe {
         let plane = try plane
         await plane.handle(
             .established(
-                neighbor: .ipv4(neighbor.address),
+                neighbor: PeerAddress(.ipv4(neighbor.address)),
                 SessionParameters(
-                    peerIdentifier: neighbor.address, families: Set(AddressFamily.allCases),
+                    peerIdentifier: neighbor.address, families: [.vpnv4, .vpnv6],
                     gracefulRestart: gracefully ? Self.restart : nil)))
         for customer in scene.customers where customer.isConfigured {
-            await plane.handle(.update(neighbor: .ipv4(neighbor.address), try update(from: neighbor, to: customer)))
+            await plane.handle(.update(neighbor: PeerAddress(.ipv4(neighbor.address)), try update(from: neighbor, to: customer)))
         }
         for family in [AddressFamilyIdentifier.vpnIPv4, .vpnIPv6] {
-            await plane.handle(.endOfRIB(neighbor: .ipv4(neighbor.address), family))
+            await plane.handle(.endOfRIB(neighbor: PeerAddress(.ipv4(neighbor.address)), family))
         }
     }
 
     func lose(_ slot: Int) async throws {
         guard let gracefully = sessions.removeValue(forKey: slot) else { return }
         await (try plane).handle(
-            .down(neighbor: .ipv4(scene.neighbors[slot].address), gracefulRestart: gracefully ? Self.restart : nil))
+            .down(neighbor: PeerAddress(.ipv4(scene.neighbors[slot].address)), gracefulRestart: gracefully ? Self.restart : nil))
         ledger.end(slot, isKept: gracefully)
     }
 

@@ -58,14 +58,14 @@ final class Laboratory {
         let plane = try #require(plane)
         var wanted: [IPAddress: String] = [:]
         let index = ConfigurationIndex(configuration)
-        for neighbor in configuration.bgp?.sessions ?? [] where !neighbor.isShutdown {
+        for neighbor in configuration.bgp?.sessions(inVRF: nil) ?? [] where !neighbor.isShutdown {
             let systems = [configuration.bgp?.autonomousSystem ?? 0, neighbor.remoteAS]
             wanted[neighbor.address] = "\(systems) \(String(describing: index.nni(towards: neighbor.address)))"
         }
         for (address, identity) in wanted.sorted(by: { $0.key < $1.key }) where up[address] != identity {
             let session = SessionParameters(
-                peerIdentifier: IPv4Address(192, 0, 2, 99), families: Set(AddressFamily.allCases))
-            await plane.handle(.established(neighbor: address, session))
+                peerIdentifier: IPv4Address(192, 0, 2, 99), families: [.vpnv4, .vpnv6])
+            await plane.handle(.established(neighbor: PeerAddress(address), session))
         }
         up = wanted
     }
@@ -73,7 +73,7 @@ final class Laboratory {
     /// Ends a neighbor's session.
     func lose(_ neighbor: IPAddress) async throws {
         up[neighbor] = nil
-        await (try #require(plane)).handle(.down(neighbor: neighbor, gracefulRestart: nil))
+        await (try #require(plane)).handle(.down(neighbor: PeerAddress(neighbor), gracefulRestart: nil))
     }
 
     /// Ends the process in order and lets go of its segments, as its end would.

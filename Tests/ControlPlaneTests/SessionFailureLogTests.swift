@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 import ControlPlane
 import Logging
 import Synchronization
@@ -6,13 +7,14 @@ import Testing
 
 /// Why sessions do not come up, as lines of the log.
 @Suite struct SessionFailureLogTests {
-    private static let neighbor = IPAddress.ipv4(IPv4Address(192, 0, 2, 2))
+    private static let neighbor = PeerAddress(.ipv4(IPv4Address(192, 0, 2, 2)))
+    private static let name = NeighborName(address: neighbor.address)
 
     @Test func `a reason is told once, when another comes, and every ten minutes`() {
         let lines = LogLines()
         var log = SessionFailureLog()
         func fail(_ reason: String, at seconds: Int) {
-            log.add(reason, obstacle: nil, of: Self.neighbor, now: .seconds(seconds), to: lines.logger)
+            log.add(reason, obstacle: nil, of: Self.neighbor, named: Self.name, now: .seconds(seconds), to: lines.logger)
         }
         fail("no answer", at: 0)
         for seconds in 1..<600 { fail("no answer", at: seconds) }
@@ -30,7 +32,7 @@ import Testing
         let lines = LogLines()
         var log = SessionFailureLog()
         for number in 0..<1000 {
-            log.add("said \(number)", obstacle: nil, of: Self.neighbor, now: .seconds(1), to: lines.logger)
+            log.add("said \(number)", obstacle: nil, of: Self.neighbor, named: Self.name, now: .seconds(1), to: lines.logger)
         }
         #expect(lines.reasons == ["said 0", "said 1", "said 2", "said 3"])
     }

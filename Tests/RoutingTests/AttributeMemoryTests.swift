@@ -37,7 +37,7 @@ import Testing
 
     private func summary(_ owner: Owner) throws -> (octets: Int, held: Int, refused: UInt64) {
         let summary = try #require(owner.table.neighborSummary(FarEnd.first))
-        let family = try #require(summary.families[.ipv4])
+        let family = try #require(summary.families[.vpnv4])
         return (
             summary.attributeMemoryOctets, family.receivedCount, family.rejectedCount[.attributeMemory] ?? 0
         )

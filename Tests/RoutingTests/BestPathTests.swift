@@ -118,6 +118,6 @@ import Testing
         owner.handle(.update(neighbor: FarEnd.first, update))
         owner.now = seconds(5)
         #expect(owner.handle(.update(neighbor: FarEnd.first, update)).isEmpty)
-        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: 1).first?.learnedAt == seconds(0))
+        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, limit: 1).first?.learnedAt == seconds(0))
     }
 }

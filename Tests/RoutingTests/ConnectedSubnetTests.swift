@@ -18,7 +18,7 @@ import Testing
         let route = try prefix(text)
         #expect(owner.fib["one"]?[route] == nil)
         #expect(owner.table.routes(inVRF: "one", family: .ipv4, prefix: route, limit: 1).isEmpty)
-        let family = owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]
+        let family = owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]
         #expect(family?.rejectedCount[.connectedSubnet] == 1)
         #expect(owner.log.count == 1)
 

@@ -15,8 +15,8 @@ func seconds(_ count: UInt64) -> Instant { Instant(millisecondsSince1970: 1_700_
 
 /// The far end of the note, and a second one on another NNI.
 enum FarEnd {
-    static let first = IPAddress.ipv4(IPv4Address(1, 2, 3, 4))
-    static let second = IPAddress.ipv4(IPv4Address(5, 6, 7, 8))
+    static let first = PeerAddress(.ipv4(IPv4Address(1, 2, 3, 4)))
+    static let second = PeerAddress(.ipv4(IPv4Address(5, 6, 7, 8)))
     static let firstAS: UInt32 = 65001
     static let secondAS: UInt32 = 65002
 }
@@ -42,21 +42,21 @@ func noteInputs() throws -> RoutingInputs {
     return inputs
 }
 
-private func neighborInputs(_ address: IPAddress, _ system: UInt32, nni: String, local: UInt8) -> NeighborInputs {
+private func neighborInputs(_ peer: PeerAddress, _ system: UInt32, nni: String, local: UInt8) -> NeighborInputs {
     var neighbor = NeighborInputs(
-        address: address, remoteAutonomousSystem: system, nni: nni,
+        peer: peer, remoteAutonomousSystem: system, nni: nni,
         localAddress: .ipv4(local == 5 ? IPv4Address(1, 2, 3, 5) : IPv4Address(5, 6, 7, 9)))
-    neighbor.families = [.ipv4: .init(.optionE), .ipv6: .init(.optionE)]
+    neighbor.families = [.vpnv4: .init(.optionE), .vpnv6: .init(.optionE)]
     return neighbor
 }
 
 /// The label that a VRF of the inputs has for a neighbor.
-func allocated(_ table: RoutingTable, _ vrf: String, for neighbor: IPAddress = FarEnd.first) -> MPLSLabel? {
+func allocated(_ table: RoutingTable, _ vrf: String, for neighbor: PeerAddress = FarEnd.first) -> MPLSLabel? {
     table.labels(ofVRF: vrf)[neighbor]
 }
 
 /// Who has the label of a VRF of the note for its far end.
-func noteOwner(_ vrf: String, inputs: RoutingInputs? = nil, neighbor: IPAddress = FarEnd.first) throws -> LabelOwner {
+func noteOwner(_ vrf: String, inputs: RoutingInputs? = nil, neighbor: PeerAddress = FarEnd.first) throws -> LabelOwner {
     let inputs = try inputs ?? noteInputs()
     return LabelOwner(
         vrf: try #require(inputs.vrfs[vrf]).identity,
@@ -65,11 +65,11 @@ func noteOwner(_ vrf: String, inputs: RoutingInputs? = nil, neighbor: IPAddress 
 
 /// Attributes as a far end sends them: next hop and first AS are its own.
 func attributes(
-    from neighbor: IPAddress = FarEnd.first, targets: [String], path: [UInt32] = [FarEnd.firstAS],
+    from neighbor: PeerAddress = FarEnd.first, targets: [String], path: [UInt32] = [FarEnd.firstAS],
     origin: Origin = .igp, discriminator: UInt32? = nil
 ) throws -> PathAttributes {
     var contents = PathAttributes.Contents(
-        origin: origin, asPath: ASPath(sequence: path), nextHop: BGPNextHop(neighbor))
+        origin: origin, asPath: ASPath(sequence: path), nextHop: BGPNextHop(neighbor.address))
     contents.extendedCommunities = try targets.map { ExtendedCommunity(try target($0)) }
     contents.multiExitDiscriminator = discriminator
     return PathAttributes(contents)
@@ -81,7 +81,7 @@ func announcement(_ prefix: VPNPrefix, label number: UInt32, _ attributes: PathA
 }
 
 func session(
-    identifier: UInt8 = 4, families: Set<AddressFamily> = [.ipv4, .ipv6], restart: GracefulRestartCapability? = nil
+    identifier: UInt8 = 4, families: Set<SessionFamily> = [.vpnv4, .vpnv6], restart: GracefulRestartCapability? = nil
 ) -> SessionParameters {
     SessionParameters(
         peerIdentifier: IPv4Address(9, 9, 9, identifier), families: families, gracefulRestart: restart)

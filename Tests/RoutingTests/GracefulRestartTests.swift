@@ -40,7 +40,7 @@ import Testing
         #expect(down.last == .log(.staleRoutesKept(neighbor: FarEnd.first, .vpnIPv4, count: 3)))
         #expect(imported(owner) == Set(keys))
         #expect(
-            owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: 9).map(\.isStale)
+            owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, limit: 9).map(\.isStale)
                 == [true, true, true])
         owner.now = seconds(50)
         owner.handle(.established(neighbor: FarEnd.first, session(restart: gracefulRestart(restarted: true))))
@@ -138,7 +138,7 @@ import Testing
 
     // MARK: After our own restart
 
-    private func restarted(_ awaited: [IPAddress]) throws -> Owner {
+    private func restarted(_ awaited: [PeerAddress]) throws -> Owner {
         let one = try noteOwner("one")
         let gone = LabelOwner(
             vrf: VRFIdentity(name: "gone", routeDistinguisher: one.vrf.routeDistinguisher), neighbor: one.neighbor)
@@ -219,7 +219,7 @@ import Testing
     }
 
     @Test func `a neighbor that is not configured any more is not waited for`() throws {
-        let owner = try restarted([.ipv4(IPv4Address(9, 9, 9, 9))])
+        let owner = try restarted([PeerAddress(.ipv4(IPv4Address(9, 9, 9, 9)))])
         #expect(owner.isConverged)
     }
 }

@@ -24,7 +24,7 @@ import Testing
         #expect(owner.fib["one"]?[route.prefix] == action)
         #expect(owner.fib["two"]?[route.prefix] == action)
         #expect(owner.fib["three"]?[route.prefix] == nil)
-        let received = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: 10)
+        let received = owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, limit: 10)
         #expect(received.map(\.importedInto) == [["one", "two"]])
         owner.handle(.update(neighbor: FarEnd.first, Update(withdrawing: [.vpn(route)])))
         #expect(owner.fib["one"]?[route.prefix] == nil)
@@ -37,7 +37,7 @@ import Testing
             vpn("65002:1", "10.2.0.0/16"), label: 500,
             attributes(from: FarEnd.second, targets: ["42:1"], path: [FarEnd.secondAS]))
         #expect(owner.handle(.update(neighbor: FarEnd.second, update)).isEmpty)
-        let family = owner.table.neighborSummary(FarEnd.second)?.families[.ipv4]
+        let family = owner.table.neighborSummary(FarEnd.second)?.families[.vpnv4]
         #expect(family?.receivedCount == 0)
         #expect(family?.notKeptCount == 1)
     }
@@ -89,7 +89,7 @@ import Testing
         let update = Update(announcing: [AnnouncedRoute(key, labels: labels)], attributes: attributes)
         owner.handle(.update(neighbor: FarEnd.first, update))
         #expect(owner.fib["one"]?[key.prefix] == nil)
-        let counted = owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.rejectedCount
+        let counted = owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]?.rejectedCount
         #expect(counted?[route.reason] == 1)
         #expect(counted?.values.reduce(0, +) == 1)
         #expect(
@@ -113,7 +113,7 @@ import Testing
         let update = try announcement(key, label: 500, attributes(targets: ["42:1"]))
         owner.handle(.update(neighbor: FarEnd.first, update))
         #expect(owner.fib["one"]?[key.prefix] == nil)
-        let family = owner.table.neighborSummary(FarEnd.first)?.families[key.prefix.family]
+        let family = owner.table.neighborSummary(FarEnd.first)?.families[SessionFamily(vpn: key.prefix.family)]
         #expect(family?.rejectedCount[reason] == 1)
         #expect(owner.log == [.routesRejected(neighbor: FarEnd.first, reason, count: 1, example: .vpn(key))])
 
@@ -149,7 +149,7 @@ import Testing
         let update = try announcement(key, label: 500, attributes)
         owner.handle(.update(neighbor: FarEnd.first, update))
         #expect(owner.fib["one"]?[key.prefix] == nil)
-        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.rejectedCount[.asSet] == 1)
+        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]?.rejectedCount[.asSet] == 1)
         inputs.neighbors[FarEnd.first]?.acceptsASSets = true
         owner.handle(.configure(inputs))
         #expect(owner.refreshRequests.map(\.0) == [FarEnd.first])
@@ -210,14 +210,14 @@ import Testing
 
     @Test func `without optE nothing goes in and nothing goes out`() throws {
         var inputs = try noteInputs()
-        inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(nil)
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4] = .init(nil)
         let owner = owner(inputs)
         let key = try vpn("65001:1", "10.2.0.0/16")
         owner.handle(.update(neighbor: FarEnd.first, try announcement(key, label: 500, attributes(targets: ["42:1"]))))
         #expect(owner.fib["one"]?[key.prefix] == nil)
-        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.rejectedCount[.noPolicy] == 1)
+        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]?.rejectedCount[.noPolicy] == 1)
         #expect(owner.sent[FarEnd.first] == nil)
-        inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(.optionE)
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4] = .init(.optionE)
         owner.handle(.configure(inputs))
         #expect(owner.refreshRequests.map(\.0) == [FarEnd.first])
         owner.drain()
@@ -265,19 +265,19 @@ import Testing
         let owner = owner(inputs)
         let key = try vpn("65001:9", "10.9.0.0/16")
         owner.handle(.update(neighbor: FarEnd.first, try announcement(key, label: 500, attributes(targets: ["42:9"]))))
-        let family = owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]
+        let family = owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]
         #expect(family?.receivedCount == 1)
         #expect(family?.importedCount == 0)
         inputs.vrfs["one"]?.importTargets.insert(try target("42:9"))
         owner.handle(.configure(inputs))
         #expect(owner.refreshRequests.isEmpty)
         #expect(owner.fib["one"]?[key.prefix] != nil)
-        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.importedCount == 1)
+        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]?.importedCount == 1)
     }
 
     @Test func `a neighbor with more routes than its maximum is ended and its routes are gone`() throws {
         var inputs = try noteInputs()
-        inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4] = .init(
             .optionE, prefixLimit: PrefixLimit(maximum: 2))
         let owner = owner(inputs)
         for number in 0..<3 {
@@ -304,10 +304,10 @@ import Testing
         var inputs = try noteInputs()
         let owner = owner(inputs)
         try routes(2..<6, from: owner)
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.prefixLimit = PrefixLimit(maximum: 4)
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.prefixLimit = PrefixLimit(maximum: 4)
         owner.handle(.configure(inputs))
         #expect(owner.resets.isEmpty)
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.prefixLimit = PrefixLimit(
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.prefixLimit = PrefixLimit(
             maximum: 3, excess: .endsSession(.seconds(60)))
         owner.handle(.configure(inputs))
         #expect(owner.resets == [FarEnd.first: .maximumPrefixesReached(.vpnIPv4, limit: 3, .seconds(60))])
@@ -320,7 +320,7 @@ import Testing
         try routes(2..<6, from: owner)
         owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart()))
         #expect(owner.fib["one"]?.keys.contains { $0.length == 16 } == true)
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.prefixLimit = PrefixLimit(maximum: 3)
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.prefixLimit = PrefixLimit(maximum: 3)
         owner.handle(.configure(inputs))
         #expect(owner.resets.isEmpty)
         #expect(owner.fib["one"]?.keys.contains { $0.length == 16 } == false)
@@ -328,7 +328,7 @@ import Testing
 
     @Test func `the warning threshold and a maximum that is only reported are told once a minute`() throws {
         var inputs = try noteInputs()
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.prefixLimit = PrefixLimit(
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.prefixLimit = PrefixLimit(
             maximum: 3, warning: 2, excess: .isReported)
         let owner = owner(inputs)
         try routes(2..<7, from: owner)
@@ -337,7 +337,7 @@ import Testing
                 .prefixLimitNear(neighbor: FarEnd.first, .vpnIPv4, count: 2, limit: 3),
                 .prefixLimitNear(neighbor: FarEnd.first, .vpnIPv4, count: 4, limit: 3),
             ])
-        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.receivedCount == 5)
+        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]?.receivedCount == 5)
         let key = try vpn("65001:1", "10.6.0.0/16")
         for _ in 0..<5 {
             owner.handle(

@@ -8,7 +8,7 @@ import Testing
     private func owner(_ vrf: String, _ distinguisher: UInt64 = 1, system: UInt32 = 65001) -> LabelOwner {
         LabelOwner(
             vrf: VRFIdentity(name: vrf, routeDistinguisher: RouteDistinguisher(rawValue: distinguisher)),
-            neighbor: NeighborIdentity(address: FarEnd.first, autonomousSystem: system, nni: "ten1/0"))
+            neighbor: NeighborIdentity(address: FarEnd.first.address, autonomousSystem: system, nni: "ten1/0"))
     }
 
     @Test func `labels are drawn from all over a block of the range, in no order, and kept`() throws {

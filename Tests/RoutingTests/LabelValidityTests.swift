@@ -24,7 +24,7 @@ import Testing
         return inputs
     }
 
-    private func valid(_ owner: Owner, for neighbor: IPAddress) -> Int {
+    private func valid(_ owner: Owner, for neighbor: PeerAddress) -> Int {
         owner.installed.count { $0.neighbor == neighbor }
     }
 

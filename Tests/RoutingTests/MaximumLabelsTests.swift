@@ -29,7 +29,7 @@ import Testing
 
     private func summary(_ owner: Owner) throws -> (labels: Int, held: Int, refused: UInt64) {
         let summary = try #require(owner.table.neighborSummary(FarEnd.first))
-        let family = try #require(summary.families[.ipv4])
+        let family = try #require(summary.families[.vpnv4])
         return (summary.labelCount, family.receivedCount, family.rejectedCount[.maximumLabels] ?? 0)
     }
 

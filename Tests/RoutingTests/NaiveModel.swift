@@ -5,7 +5,7 @@ import Routing
 /// The same rules without any state but what the neighbors said: all else is computed from nothing each time.
 struct NaiveModel {
     struct Route: Hashable {
-        let neighbor: IPAddress
+        let neighbor: PeerAddress
         let prefix: VPNPrefix
         var attributes: PathAttributes
         let label: MPLSLabel
@@ -15,14 +15,14 @@ struct NaiveModel {
     }
 
     struct FamilyKey: Hashable {
-        let neighbor: IPAddress
+        let neighbor: PeerAddress
         let family: AddressFamily
     }
 
     var inputs = RoutingInputs(autonomousSystem: 0)
-    var sessions: [IPAddress: SessionParameters] = [:]
-    var nextHops: [IPAddress: NextHopState] = [:]
-    private var routes: [IPAddress: [VPNPrefix: Route]] = [:]
+    var sessions: [PeerAddress: SessionParameters] = [:]
+    var nextHops: [PeerAddress: NextHopState] = [:]
+    private var routes: [PeerAddress: [VPNPrefix: Route]] = [:]
     private var staleDeadlines: [FamilyKey: Instant] = [:]
     /// When the session ended whose routes are stale, and the limit that held then.
     private var staleLimits: [FamilyKey: Instant] = [:]
@@ -38,7 +38,7 @@ struct NaiveModel {
                 routes[address] = nil
             }
         }
-        for neighbor in new.neighbors.values where !neighbor.keepsRoutesOverRestarts { flushStale(neighbor.address) }
+        for neighbor in new.neighbors.values where !neighbor.keepsRoutesOverRestarts { flushStale(neighbor.peer) }
         inputs = new
         for neighbor in routes.keys where new.neighbors[neighbor] == nil { routes[neighbor] = nil }
         for neighbor in sessions.keys where new.neighbors[neighbor] == nil { sessions[neighbor] = nil }
@@ -47,11 +47,11 @@ struct NaiveModel {
         forgetWhatNobodyImports()
     }
 
-    mutating func establish(_ neighbor: IPAddress, _ session: SessionParameters, now: Instant) {
+    mutating func establish(_ neighbor: PeerAddress, _ session: SessionParameters, now: Instant) {
         sessions[neighbor] = session
         for key in staleDeadlines.keys where key.neighbor == neighbor {
             let isKept =
-                session.families.contains(key.family)
+                session.families.contains(SessionFamily(vpn: key.family))
                 && session.gracefulRestart?.forwardingPreserved[.vpn(key.family)] == true
             if isKept {
                 staleDeadlines[key] = staleLimits[key]
@@ -59,16 +59,16 @@ struct NaiveModel {
                 endStale(key)
             }
         }
-        routes[neighbor] = routes[neighbor]?.filter { session.families.contains($0.key.prefix.family) }
+        routes[neighbor] = routes[neighbor]?.filter { session.families.contains(SessionFamily(vpn: $0.key.prefix.family)) }
     }
 
-    mutating func takeDown(_ neighbor: IPAddress, _ restart: GracefulRestartCapability?, now: Instant) {
+    mutating func takeDown(_ neighbor: PeerAddress, _ restart: GracefulRestartCapability?, now: Instant) {
         let restart = inputs.neighbors[neighbor]?.keepsRoutesOverRestarts == true ? restart : nil
         guard let session = sessions.removeValue(forKey: neighbor) else { return }
         for family in AddressFamily.allCases {
             let key = FamilyKey(neighbor: neighbor, family: family)
             endStale(key)
-            guard let restart, restart.forwardingPreserved[.vpn(family)] != nil, session.families.contains(family)
+            guard let restart, restart.forwardingPreserved[.vpn(family)] != nil, session.families.contains(SessionFamily(vpn: family))
             else {
                 routes[neighbor] = routes[neighbor]?.filter { $0.key.prefix.family != family }
                 continue
@@ -91,7 +91,7 @@ struct NaiveModel {
         }
     }
 
-    mutating func flushStale(_ neighbor: IPAddress) {
+    mutating func flushStale(_ neighbor: PeerAddress) {
         for family in AddressFamily.allCases { endStale(FamilyKey(neighbor: neighbor, family: family)) }
     }
 
@@ -99,21 +99,21 @@ struct NaiveModel {
         for (key, deadline) in staleDeadlines where deadline <= now { endStale(key) }
     }
 
-    mutating func receive(_ update: Update, from neighbor: IPAddress, now: Instant) {
+    mutating func receive(_ update: Update, from neighbor: PeerAddress, now: Instant) {
         guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return }
         for case .vpn(let prefix) in update.withdrawn { routes[neighbor]?[prefix] = nil }
         let attributes = update.attributes
         for announced in update.announced {
-            guard case .vpn(let key) = announced.nlri, session.families.contains(key.prefix.family) else { continue }
+            guard case .vpn(let key) = announced.nlri, session.families.contains(SessionFamily(vpn: key.prefix.family)) else { continue }
             let isValid =
-                settings.families[key.prefix.family]?.role == .optionE
-                && attributes.nextHop?.resolvedAddress == neighbor
+                settings.families[SessionFamily(vpn: key.prefix.family)]?.role == .optionE
+                && attributes.nextHop?.resolvedAddress == neighbor.address
                 && attributes.asPath.first == settings.remoteAutonomousSystem
                 && !attributes.asPath.contains(inputs.autonomousSystem)
-                && permits(settings.families[key.prefix.family]?.importFilter, key.prefix)
+                && permits(settings.families[SessionFamily(vpn: key.prefix.family)]?.importFilter, key.prefix)
                 && RandomRoutePolicy.attributes(
                     attributes.contents, to: key.prefix,
-                    behind: settings.families[key.prefix.family]?.importPolicy) != nil
+                    behind: settings.families[SessionFamily(vpn: key.prefix.family)]?.importPolicy) != nil
             let isMartian = ["127.0.0.0/8", "fe80::/10"].contains { range in
                 IPPrefix(range).map { $0.contains(key.prefix) } ?? false
             }
@@ -141,9 +141,9 @@ struct NaiveModel {
     private mutating func forgetWhatNobodyImports() {
         routes = routes.mapValues { routes in
             routes.filter { _, route in
-                inputs.neighbors[route.neighbor]?.families[route.prefix.prefix.family]?.role == .optionE
+                inputs.neighbors[route.neighbor]?.families[SessionFamily(vpn: route.prefix.prefix.family)]?.role == .optionE
                     && permits(
-                        inputs.neighbors[route.neighbor]?.families[route.prefix.prefix.family]?.importFilter,
+                        inputs.neighbors[route.neighbor]?.families[SessionFamily(vpn: route.prefix.prefix.family)]?.importFilter,
                         route.prefix.prefix)
                     && used(route) != nil
                     && (inputs.keepsRoutesWithoutImport || inputs.vrfs.values.contains { imports(route, into: $0) })
@@ -156,7 +156,7 @@ struct NaiveModel {
         let prefix = route.prefix.prefix
         let contents = RandomRoutePolicy.attributes(
             route.attributes.contents, to: prefix,
-            behind: inputs.neighbors[route.neighbor]?.families[prefix.family]?.importPolicy)
+            behind: inputs.neighbors[route.neighbor]?.families[SessionFamily(vpn: prefix.family)]?.importPolicy)
         return contents.map { contents in
             var route = route
             route.attributes = PathAttributes(contents)
@@ -264,7 +264,7 @@ struct NaiveModel {
     }
 
     /// What `neighbor` is to have once everything is confirmed and sent.
-    func sent(to neighbor: IPAddress, labels: [LabelOwner: MPLSLabel]) -> [VPNPrefix: Owner.Sent] {
+    func sent(to neighbor: PeerAddress, labels: [LabelOwner: MPLSLabel]) -> [VPNPrefix: Owner.Sent] {
         guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return [:] }
         var sent: [VPNPrefix: Owner.Sent] = [:]
         for vrf in inputs.vrfs.values where vrf.eligibleNeighbors.contains(neighbor) {
@@ -272,8 +272,8 @@ struct NaiveModel {
                 let label = labels[LabelOwner(vrf: vrf.identity, neighbor: identity)]
             else { continue }
             for (prefix, choice) in choices(of: vrf)
-            where session.families.contains(prefix.family) && settings.families[prefix.family]?.role == .optionE
-                && permits(settings.families[prefix.family]?.exportFilter, prefix)
+            where session.families.contains(SessionFamily(vpn: prefix.family)) && settings.families[SessionFamily(vpn: prefix.family)]?.role == .optionE
+                && permits(settings.families[SessionFamily(vpn: prefix.family)]?.exportFilter, prefix)
                 && permits(vrf.exportFilters[prefix.family], prefix)
             {
                 guard let attributes = attributes(choice, prefix, vrf, settings) else { continue }
@@ -293,12 +293,12 @@ struct NaiveModel {
         case .own(_, let source):
             guard let source, vrf.redistributed[family]?.contains(source) == true else { return nil }
         case .learnt(let route):
-            guard vrf.allowsTransit, route.neighbor != neighbor.address else { return nil }
+            guard vrf.allowsTransit, route.neighbor != neighbor.peer else { return nil }
             basis.origin = route.attributes.origin
             basis.asPath = route.attributes.asPath
             basis.communities = route.attributes.communities
         }
-        let policy = neighbor.families[family]?.exportPolicy
+        let policy = neighbor.families[SessionFamily(vpn: family)]?.exportPolicy
         guard var contents = RandomRoutePolicy.attributes(basis, to: prefix, behind: policy) else { return nil }
         contents.localPreference = nil
         contents.asPath = ASPath(

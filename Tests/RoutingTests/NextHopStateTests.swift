@@ -20,13 +20,13 @@ import Testing
         return owner
     }
 
-    private func announce(_ owner: Owner, _ neighbor: IPAddress, path: [UInt32]) throws {
+    private func announce(_ owner: Owner, _ neighbor: PeerAddress, path: [UInt32]) throws {
         let prefix = try vpn("65001:1", "10.2.0.0/16")
         let attributes = try attributes(from: neighbor, targets: ["42:1"], path: path)
         owner.handle(.update(neighbor: neighbor, try announcement(prefix, label: 500, attributes)))
     }
 
-    private func neighborInUse(_ owner: Owner) throws -> IPAddress? {
+    private func neighborInUse(_ owner: Owner) throws -> PeerAddress? {
         guard case .labelled(let neighbor, _) = owner.fib["one"]?[try #require(far)] else { return nil }
         return neighbor
     }
@@ -69,7 +69,7 @@ import Testing
         }
         #expect(owner.fib["one"]?[try #require(far)] == nil)
         #expect(owner.table.routes(inVRF: "one", family: .ipv4, prefix: far, limit: 1).isEmpty)
-        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: 9).count == 1)
+        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, limit: 9).count == 1)
         owner.handle(.nextHopChanged(neighbor: FarEnd.second, .resolved))
         #expect(try neighborInUse(owner) == FarEnd.second)
     }

@@ -15,16 +15,16 @@ final class Owner {
     /// The tables as the effects have made them.
     private(set) var fib: [String: [IPPrefix: ForwardingAction]] = [:]
     /// What each far end has been sent and not been withdrawn.
-    private(set) var sent: [IPAddress: [VPNPrefix: Sent]] = [:]
+    private(set) var sent: [PeerAddress: [VPNPrefix: Sent]] = [:]
     /// Labels that the data plane takes.
     private(set) var installed: Set<LabelBinding> = []
     private(set) var toInstall: [LabelBinding] = []
     private(set) var toRemove: [LabelBinding] = []
-    private(set) var withOutput: Set<IPAddress> = []
-    private(set) var endOfRIBSent: [IPAddress: Set<AddressFamilyIdentifier>] = [:]
-    var refreshRequests: [(IPAddress, AddressFamilyIdentifier)] = []
+    private(set) var withOutput: Set<PeerAddress> = []
+    private(set) var endOfRIBSent: [PeerAddress: Set<AddressFamilyIdentifier>] = [:]
+    var refreshRequests: [(PeerAddress, AddressFamilyIdentifier)] = []
     private(set) var log: [RoutingLogEvent] = []
-    private(set) var resets: [IPAddress: SessionResetReason] = [:]
+    private(set) var resets: [PeerAddress: SessionResetReason] = [:]
     private(set) var violations: [String] = []
     private(set) var isConverged = false
     private(set) var saved = LabelAllocations()
@@ -32,10 +32,10 @@ final class Owner {
     private var givenUp: [MPLSLabel: (owner: LabelOwner, at: Instant)] = [:]
 
     /// The neighbors whose sessions are up.
-    private(set) var up: Set<IPAddress> = []
+    private(set) var up: Set<PeerAddress> = []
     /// Until when those that are down may use what they were told.
-    private(set) var restartEnds: [IPAddress: Instant] = [:]
-    private var sessions: [IPAddress: SessionParameters] = [:]
+    private(set) var restartEnds: [PeerAddress: Instant] = [:]
+    private var sessions: [PeerAddress: SessionParameters] = [:]
     /// Whether labels may be installed that a process before this one told a neighbor.
     var mayInstallWithoutSession = false
 
@@ -70,7 +70,7 @@ final class Owner {
     }
 
     @discardableResult
-    func pull(_ neighbor: IPAddress, limit: Int) -> [RoutingEffect] {
+    func pull(_ neighbor: PeerAddress, limit: Int) -> [RoutingEffect] {
         let effects = carryOut(table.nextBatch(for: neighbor, limit: limit, now: now))
         let count = effects.reduce(0) { count, effect in
             switch effect {
@@ -122,19 +122,19 @@ final class Owner {
         }
     }
 
-    private func lose(_ neighbor: IPAddress) {
+    private func lose(_ neighbor: PeerAddress) {
         let seconds = inputs.neighbors[neighbor]?.announcedRestartSeconds ?? 0
         guard up.remove(neighbor) != nil, sessions[neighbor]?.gracefulRestart != nil, seconds > 0 else { return }
         restartEnds[neighbor] = now.advanced(bySeconds: seconds)
     }
 
-    private func end(_ neighbor: IPAddress) {
+    private func end(_ neighbor: PeerAddress) {
         up.remove(neighbor)
         restartEnds[neighbor] = nil
         forget(neighbor)
     }
 
-    private func forget(_ neighbor: IPAddress) {
+    private func forget(_ neighbor: PeerAddress) {
         sent[neighbor] = nil
         endOfRIBSent[neighbor] = nil
     }
@@ -215,13 +215,13 @@ final class Owner {
         installed.filter { !up.contains($0.neighbor) && (restartEnds[$0.neighbor].map { $0 <= now } ?? true) }
     }
 
-    private func withdraw(_ routes: [NLRI], _ neighbor: IPAddress) {
+    private func withdraw(_ routes: [NLRI], _ neighbor: PeerAddress) {
         for case .vpn(let prefix) in routes where sent[neighbor]?.removeValue(forKey: prefix) == nil {
             violations.append("\(prefix) is withdrawn from \(neighbor), which does not have it")
         }
     }
 
-    private func advertise(_ routes: [AnnouncedRoute], _ attributes: PathAttributes, _ neighbor: IPAddress) {
+    private func advertise(_ routes: [AnnouncedRoute], _ attributes: PathAttributes, _ neighbor: PeerAddress) {
         if !isConverged { violations.append("advertised before the first convergence") }
         for route in routes {
             guard case .vpn(let prefix) = route.nlri else { continue }

@@ -29,12 +29,12 @@ import Testing
     }
 
     private func rejected(_ owner: Owner, _ reason: RouteRejection) -> UInt64? {
-        owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.rejectedCount[reason]
+        owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]?.rejectedCount[reason]
     }
 
     @Test func `what the neighbor's list refuses counts as withdrawn`() throws {
         var inputs = try inputsWithLists()
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importFilter = try onlyWanted()
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.importFilter = try onlyWanted()
         let owner = connected(inputs)
         try announce(owner)
         #expect(owner.fib["one"]?[try prefix(wanted)] != nil)
@@ -68,7 +68,7 @@ import Testing
             try announce(owner, targets: ["42:1"])
             #expect(owner.fib["one"]?[try prefix(unwanted)] != nil)
             if isOfNeighbor {
-                inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importFilter = try onlyWanted()
+                inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.importFilter = try onlyWanted()
             } else {
                 inputs.vrfs["one"]?.importFilters[.ipv4] = try onlyWanted()
             }
@@ -76,9 +76,9 @@ import Testing
             #expect(owner.fib["one"]?[try prefix(unwanted)] == nil)
             #expect(owner.fib["one"]?[try prefix(wanted)] != nil)
             #expect(rejected(owner, isOfNeighbor ? .neighborPrefixList : .vrfPrefixList) == 1)
-            #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.receivedCount == 1)
+            #expect(owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]?.receivedCount == 1)
             owner.refreshRequests = []
-            inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importFilter = nil
+            inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.importFilter = nil
             inputs.vrfs["one"]?.importFilters = [:]
             owner.handle(.configure(inputs))
             #expect(owner.refreshRequests.map { $0.1 } == [.vpnIPv4])
@@ -94,7 +94,7 @@ import Testing
             let circuit = try vpn("42:1", "10.1.0.0/24")
             #expect(owner.sent[FarEnd.first]?[circuit] != nil)
             if isOfNeighbor {
-                inputs.neighbors[FarEnd.first]?.families[.ipv4]?.exportFilter = try onlyWanted()
+                inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.exportFilter = try onlyWanted()
             } else {
                 inputs.vrfs["one"]?.exportFilters[.ipv4] = try onlyWanted()
             }
@@ -102,7 +102,7 @@ import Testing
             owner.drain()
             #expect(owner.sent[FarEnd.first]?[circuit] == nil)
             #expect((owner.sent[FarEnd.first]?[try vpn("42:2", "10.1.0.0/24")] == nil) == isOfNeighbor)
-            inputs.neighbors[FarEnd.first]?.families[.ipv4]?.exportFilter = nil
+            inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.exportFilter = nil
             inputs.vrfs["one"]?.exportFilters = [:]
             owner.handle(.configure(inputs))
             owner.drain()

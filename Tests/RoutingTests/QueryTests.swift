@@ -23,18 +23,18 @@ import Testing
 
     @Test func `received routes come in pages, ascending, each once`() throws {
         let owner = try ownerWithRoutes(1000)
-        var seen: [VPNPrefix] = []
+        var seen: [NLRI] = []
         while true {
-            let page = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, after: seen.last, limit: 70)
+            let page = owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, after: seen.last, limit: 70)
             if page.isEmpty { break }
             #expect(page.count <= 70)
             seen += page.map(\.route)
         }
         #expect(seen.count == 1000)
         #expect(seen == seen.sorted())
-        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv6, limit: 70).isEmpty)
-        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: .max).count == 1000)
-        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: -1).isEmpty)
+        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv6, limit: 70).isEmpty)
+        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, limit: .max).count == 1000)
+        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, limit: -1).isEmpty)
     }
 
     @Test func `a VRF's routes are those in its FIB`() throws {
@@ -52,27 +52,27 @@ import Testing
         let owner = try ownerWithRoutes(1000)
         let host = IPPrefix(host: .ipv4(IPv4Address(rawValue: 0x0A02_0000 + 777)))
         let absent = IPPrefix(host: .ipv4(IPv4Address(rawValue: 0x0A02_0000 + 1000)))
-        let received = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, prefix: host, limit: 9)
+        let received = owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, prefix: host, limit: 9)
         #expect(received.map(\.route.prefix) == [host])
-        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, prefix: absent, limit: 9).isEmpty)
+        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, prefix: absent, limit: 9).isEmpty)
         let last = received.last?.route
         #expect(
-            owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, prefix: host, after: last, limit: 9).isEmpty)
+            owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, prefix: host, after: last, limit: 9).isEmpty)
         #expect(owner.table.routes(inVRF: "one", family: .ipv4, prefix: host, limit: 9).map(\.prefix) == [host])
         #expect(owner.table.routes(inVRF: "one", family: .ipv4, prefix: absent, limit: 9).isEmpty)
         #expect(owner.table.routes(inVRF: "one", family: .ipv6, prefix: host, limit: 9).isEmpty)
         #expect(owner.table.routes(inVRF: "one", family: .ipv4, prefix: host, after: host, limit: 9).isEmpty)
         let advertised = try #require(
-            owner.table.advertisedRoutes(to: FarEnd.first, family: .ipv4, limit: 1).first?.route.prefix)
-        let told = owner.table.advertisedRoutes(to: FarEnd.first, family: .ipv4, prefix: advertised, limit: 9)
+            owner.table.advertisedRoutes(to: FarEnd.first, family: .vpnv4, limit: 1).first?.route.prefix)
+        let told = owner.table.advertisedRoutes(to: FarEnd.first, family: .vpnv4, prefix: advertised, limit: 9)
         #expect(!told.isEmpty && told.allSatisfy { $0.route.prefix == advertised })
-        #expect(owner.table.advertisedRoutes(to: FarEnd.first, family: .ipv4, prefix: absent, limit: 9).isEmpty)
+        #expect(owner.table.advertisedRoutes(to: FarEnd.first, family: .vpnv4, prefix: absent, limit: 9).isEmpty)
     }
 
     @Test func `only imported routes are shown if only they are asked for`() throws {
         let owner = try ownerWithRoutes(10)
-        let all = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: 100)
-        let imported = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, onlyImported: true, limit: 100)
+        let all = owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, limit: 100)
+        let imported = owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, onlyImported: true, limit: 100)
         #expect(imported.map(\.route) == all.map(\.route))
         #expect(imported.count == 10)
         var inputs = try noteInputs()
@@ -80,7 +80,7 @@ import Testing
         owner.handle(.configure(inputs))
         owner.drain()
         #expect(
-            owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, onlyImported: true, limit: 100).isEmpty)
+            owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, onlyImported: true, limit: 100).isEmpty)
     }
 
     @Test func `numbers of a neighbor`() throws {
@@ -88,18 +88,18 @@ import Testing
         let summary = try #require(owner.table.neighborSummary(FarEnd.first))
         #expect(summary.isEstablished)
         #expect(summary.pendingCount == 0)
-        let family = try #require(summary.families[.ipv4])
+        let family = try #require(summary.families[.vpnv4])
         #expect(family.isOptionE && family.isNegotiated)
         #expect((family.receivedCount, family.importedCount, family.advertisedCount) == (10, 10, 3))
         #expect(Set(family.rejectedCount.keys) == Set(RouteRejection.allCases))
-        #expect(owner.table.neighborSummary(try address("9.9.9.9")) == nil)
+        #expect(owner.table.neighborSummary(PeerAddress(try address("9.9.9.9"))) == nil)
     }
 
     @Test func `advertised routes are those that were sent`() throws {
         let owner = try ownerWithRoutes(0)
-        let routes = owner.table.advertisedRoutes(to: FarEnd.first, family: .ipv4, limit: 100)
-        #expect(routes.map(\.route) == owner.sent[FarEnd.first]?.keys.sorted())
-        #expect(owner.table.advertisedRoutes(to: FarEnd.second, family: .ipv4, limit: 100).isEmpty)
+        let routes = owner.table.advertisedRoutes(to: FarEnd.first, family: .vpnv4, limit: 100)
+        #expect(routes.map(\.route) == owner.sent[FarEnd.first]?.keys.sorted().map { .vpn($0) })
+        #expect(owner.table.advertisedRoutes(to: FarEnd.second, family: .vpnv4, limit: 100).isEmpty)
     }
 
     @Test func `labels are shown with their owner and their state`() throws {

@@ -10,8 +10,8 @@ struct RandomNetwork {
     private var random: SeededGenerator
     private var inputs = RoutingInputs(autonomousSystem: 42)
     /// What each far end has announced and not withdrawn, kept by us or not: what a refresh brings again.
-    private var told: [IPAddress: [VPNPrefix: (attributes: PathAttributes, labels: LabelStack)]] = [:]
-    private typealias FarSide = (address: IPAddress, system: UInt32, nni: String)
+    private var told: [PeerAddress: [VPNPrefix: (attributes: PathAttributes, labels: LabelStack)]] = [:]
+    private typealias FarSide = (peer: PeerAddress, system: UInt32, nni: String)
     private var farEnds: [FarSide]
     private let targets: [RouteTarget]
     private let distinguishers: [RouteDistinguisher]
@@ -19,7 +19,7 @@ struct RandomNetwork {
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
-        let addresses = ["1.2.3.4", "5.6.7.8", "5.6.7.10", "2001:db8::1"].compactMap { IPAddress($0) }
+        let addresses = ["1.2.3.4", "5.6.7.8", "5.6.7.10", "2001:db8::1"].compactMap { IPAddress($0).map { PeerAddress($0) } }
         farEnds = zip(addresses, zip([65001, 65002, 65001, 65003], ["a", "b", "b", "c"])).map { ($0, $1.0, $1.1) }
         targets = (1...4).compactMap { RouteTarget("42:\($0)") }
         distinguishers = (1...3).compactMap { RouteDistinguisher("65001:\($0)") }
@@ -35,13 +35,13 @@ struct RandomNetwork {
     }
 
     private mutating func addNeighbor(_ farEnd: FarSide) {
-        let own = farEnd.address.family == .ipv4 ? "1.2.3.5" : "2001:db8::2"
+        let own = farEnd.peer.address.family == .ipv4 ? "1.2.3.5" : "2001:db8::2"
         guard let local = IPAddress(own) else { return }
         var neighbor = NeighborInputs(
-            address: farEnd.address, remoteAutonomousSystem: farEnd.system, nni: farEnd.nni, localAddress: local)
-        neighbor.families = [.ipv4: .init(.optionE), .ipv6: .init(random.chance(80) ? .optionE : nil)]
+            peer: farEnd.peer, remoteAutonomousSystem: farEnd.system, nni: farEnd.nni, localAddress: local)
+        neighbor.families = [.vpnv4: .init(.optionE), .vpnv6: .init(random.chance(80) ? .optionE : nil)]
         neighbor.announcedRestartSeconds = random.chance(70) ? 90 : 0
-        inputs.neighbors[farEnd.address] = neighbor
+        inputs.neighbors[farEnd.peer] = neighbor
     }
 
     private mutating func randomVRF(_ number: Int) -> VRFInputs {
@@ -53,7 +53,7 @@ struct RandomNetwork {
         vrf.families = random.chance(85) ? [.ipv4, .ipv6] : [.ipv4]
         vrf.allowsTransit = random.chance(50)
         vrf.acceptsConnectedSubnets = random.chance(30)
-        vrf.eligibleNeighbors = subset(farEnds.map(\.address))
+        vrf.eligibleNeighbors = subset(farEnds.map(\.peer))
         vrf.circuitAddresses = subset(
             ["10.1.0.1/24", "10.3.0.1/32", "2001:db8:3::1/64"].compactMap { InterfaceAddress($0) }
                 .map { CircuitAddress(circuit: "ten1/\(number)", address: $0) })
@@ -93,14 +93,14 @@ struct RandomNetwork {
         let farEnd = farEnds[Int.random(in: 0..<farEnds.count, using: &random)]
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<45: announce(farEnd)
-        case 45..<55: withdraw(farEnd.address)
-        case 55..<65: changeSession(farEnd.address)
-        case 65..<69: endOfRIB(farEnd.address)
-        case 69..<72: owner.handle(.routeRefresh(neighbor: farEnd.address, .vpnIPv4))
+        case 45..<55: withdraw(farEnd.peer)
+        case 55..<65: changeSession(farEnd.peer)
+        case 65..<69: endOfRIB(farEnd.peer)
+        case 69..<72: owner.handle(.routeRefresh(neighbor: farEnd.peer, .vpnIPv4))
         case 72..<80: reconfigure()
-        case 80..<83: changeNextHop(farEnd.address)
+        case 80..<83: changeNextHop(farEnd.peer)
         case 83..<91: owner.confirmOne()
-        default: owner.pull(farEnd.address, limit: Int.random(in: 1...4, using: &random))
+        default: owner.pull(farEnd.peer, limit: Int.random(in: 1...4, using: &random))
         }
     }
 
@@ -111,14 +111,14 @@ struct RandomNetwork {
     }
 
     private mutating func announce(_ farEnd: FarSide) {
-        guard model.sessions[farEnd.address] != nil else { return }
+        guard model.sessions[farEnd.peer] != nil else { return }
         var path = [farEnd.system]
         if random.chance(40) { path.append(65100) }
         if random.chance(5) { path.append(42) }
         if random.chance(5) { path.removeFirst() }
         var contents = PathAttributes.Contents(
             origin: random.chance(50) ? .igp : .incomplete, asPath: ASPath(sequence: path),
-            nextHop: BGPNextHop(random.chance(5) ? farEnds[0].address : farEnd.address))
+            nextHop: BGPNextHop((random.chance(5) ? farEnds[0] : farEnd).peer.address))
         contents.multiExitDiscriminator = random.chance(50) ? UInt32.random(in: 0...2, using: &random) : nil
         if random.chance(20) { contents.communities = [.gracefulShutdown] }
         contents.extendedCommunities = subset(targets).sorted().map { ExtendedCommunity($0) }
@@ -136,22 +136,22 @@ struct RandomNetwork {
             announced[key] = labels
         }
         let attributes = PathAttributes(contents)
-        for (key, labels) in announced { told[farEnd.address, default: [:]][key] = (attributes, labels) }
-        deliver(Update(announcing: routes, attributes: attributes), farEnd.address)
+        for (key, labels) in announced { told[farEnd.peer, default: [:]][key] = (attributes, labels) }
+        deliver(Update(announcing: routes, attributes: attributes), farEnd.peer)
     }
 
-    private mutating func withdraw(_ neighbor: IPAddress) {
+    private mutating func withdraw(_ neighbor: PeerAddress) {
         guard model.sessions[neighbor] != nil, let prefix = told[neighbor]?.keys.min() else { return }
         told[neighbor]?[prefix] = nil
         deliver(Update(withdrawing: [.vpn(prefix)]), neighbor)
     }
 
-    private mutating func deliver(_ update: Update, _ neighbor: IPAddress) {
+    private mutating func deliver(_ update: Update, _ neighbor: PeerAddress) {
         owner.handle(.update(neighbor: neighbor, update))
         model.receive(update, from: neighbor, now: owner.now)
     }
 
-    private mutating func changeSession(_ neighbor: IPAddress) {
+    private mutating func changeSession(_ neighbor: PeerAddress) {
         guard let settings = inputs.neighbors[neighbor], !settings.isShutdown else { return }
         if model.sessions[neighbor] == nil {
             let session = SessionParameters(
@@ -168,7 +168,7 @@ struct RandomNetwork {
         }
     }
 
-    private mutating func changeNextHop(_ neighbor: IPAddress) {
+    private mutating func changeNextHop(_ neighbor: PeerAddress) {
         guard inputs.neighbors[neighbor] != nil,
             let state = NextHopState.allCases.randomElement(using: &random)
         else { return }
@@ -176,7 +176,7 @@ struct RandomNetwork {
         owner.handle(.nextHopChanged(neighbor: neighbor, state))
     }
 
-    private mutating func endOfRIB(_ neighbor: IPAddress) {
+    private mutating func endOfRIB(_ neighbor: PeerAddress) {
         guard model.sessions[neighbor] != nil else { return }
         let family: AddressFamily = random.chance(50) ? .ipv4 : .ipv6
         owner.handle(.endOfRIB(neighbor: neighbor, .vpn(family)))
@@ -191,30 +191,30 @@ struct RandomNetwork {
         case 6: inputs.keepsRoutesWithoutImport.toggle()
         case 7:
             let farEnd = farEnds[Int.random(in: 0..<farEnds.count, using: &random)]
-            if inputs.neighbors[farEnd.address] == nil {
+            if inputs.neighbors[farEnd.peer] == nil {
                 addNeighbor(farEnd)
             } else if random.chance(25) {
-                inputs.neighbors[farEnd.address] = nil
+                inputs.neighbors[farEnd.peer] = nil
             } else if random.chance(20) {
-                inputs.neighbors[farEnd.address]?.keepsRoutesOverRestarts.toggle()
+                inputs.neighbors[farEnd.peer]?.keepsRoutesOverRestarts.toggle()
             } else if random.chance(20) {
                 inputs.staleRetentionSeconds = UInt32.random(in: 1...200, using: &random)
             } else if random.chance(30) {
-                inputs.neighbors[farEnd.address]?.isShutdown.toggle()
+                inputs.neighbors[farEnd.peer]?.isShutdown.toggle()
             } else if random.chance(40) {
                 changeIdentity(of: farEnd)
             } else {
                 let isOptionE = random.chance(60)
-                inputs.neighbors[farEnd.address]?.families[.ipv6] = .init(isOptionE ? .optionE : nil)
+                inputs.neighbors[farEnd.peer]?.families[.vpnv6] = .init(isOptionE ? .optionE : nil)
                 let filters = (RandomFilter.make(&random), RandomFilter.make(&random))
-                inputs.neighbors[farEnd.address]?.families[.ipv4]?.importFilter = filters.0
-                inputs.neighbors[farEnd.address]?.families[.ipv4]?.exportFilter = filters.1
+                inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.importFilter = filters.0
+                inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.exportFilter = filters.1
                 let policies = (RandomRoutePolicy.make(&random), RandomRoutePolicy.make(&random))
-                inputs.neighbors[farEnd.address]?.families[.ipv4]?.importPolicy = policies.0
-                inputs.neighbors[farEnd.address]?.families[.ipv4]?.exportPolicy = policies.1
+                inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.importPolicy = policies.0
+                inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.exportPolicy = policies.1
             }
         default:
-            let eligible = subset(farEnds.map(\.address))
+            let eligible = subset(farEnds.map(\.peer))
             let allowsTransit = random.chance(50)
             inputs.vrfs["v\(number)"]?.eligibleNeighbors = eligible
             inputs.vrfs["v\(number)"]?.allowsTransit = allowsTransit
@@ -224,11 +224,11 @@ struct RandomNetwork {
 
     /// Another operator on the port, or the same on another one.
     private mutating func changeIdentity(of farEnd: FarSide) {
-        guard let index = farEnds.firstIndex(where: { $0.address == farEnd.address }) else { return }
+        guard let index = farEnds.firstIndex(where: { $0.peer == farEnd.peer }) else { return }
         if random.chance(50) { farEnds[index].system = farEnd.system == 65004 ? 65005 : 65004 }
         if random.chance(50) { farEnds[index].nni = farEnd.nni == "d" ? "e" : "d" }
-        inputs.neighbors[farEnd.address]?.remoteAutonomousSystem = farEnds[index].system
-        inputs.neighbors[farEnd.address]?.nni = farEnds[index].nni
+        inputs.neighbors[farEnd.peer]?.remoteAutonomousSystem = farEnds[index].system
+        inputs.neighbors[farEnd.peer]?.nni = farEnds[index].nni
     }
 
     private mutating func answerRefreshes() {

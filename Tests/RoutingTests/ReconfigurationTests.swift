@@ -59,7 +59,7 @@ import Testing
         #expect(
             owner.pull(FarEnd.first, limit: 10).first
                 == .withdraw(neighbor: FarEnd.first, [.vpn(try vpn("42:2", "10.1.0.0/24"))]))
-        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.receivedCount == 2)
+        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]?.receivedCount == 2)
     }
 
     @Test func `a VRF with another number has its routes there, and nobody outside notices`() throws {
@@ -120,7 +120,7 @@ import Testing
         let action = ForwardingAction.labelled(neighbor: FarEnd.first, label: try label(502))
         #expect(owner.handle(.configure(inputs)).contains(.setRoute(vrf: "one", prefix: key, action)))
         #expect(owner.fib["one"]?[key] == action)
-        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.receivedCount == 2)
+        #expect(owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]?.receivedCount == 2)
     }
 
     @Test func `another AS or another address on the NNI ends the session`() throws {
@@ -155,7 +155,7 @@ import Testing
     @Test func `events of neighbors that are unknown or down have no effect`() throws {
         let owner = Owner()
         owner.handle(.configure(try noteInputs()))
-        let stranger = try address("9.9.9.9")
+        let stranger = PeerAddress(try address("9.9.9.9"))
         let update = try announcement(vpn("65001:1", "10.2.0.0/16"), label: 500, attributes(targets: ["42:1"]))
         for neighbor in [stranger, FarEnd.first] {
             let events: [RoutingEvent] = [

@@ -39,7 +39,7 @@ import Testing
     }
 
     private func rejected(_ owner: Owner) -> UInt64? {
-        owner.table.neighborSummary(FarEnd.first)?.families[.ipv4]?.rejectedCount[.neighborRouteMap]
+        owner.table.neighborSummary(FarEnd.first)?.families[.vpnv4]?.rejectedCount[.neighborRouteMap]
     }
 
     private func used(_ owner: Owner, _ text: String) throws -> PathAttributes? {
@@ -49,7 +49,7 @@ import Testing
 
     private func imported(_ entries: RoutePolicy.Entry...) throws -> Owner {
         var inputs = try noteInputs()
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importPolicy = RoutePolicy(entries)
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.importPolicy = RoutePolicy(entries)
         let owner = connected(inputs)
         try announce(owner)
         return owner
@@ -142,7 +142,7 @@ import Testing
         #expect(attributes.multiExitDiscriminator == 9)
         #expect(attributes.asPath == ASPath(sequence: [1, 2, FarEnd.firstAS, 7]))
         let received = owner.table.receivedRoutes(
-            from: FarEnd.first, family: .ipv4, prefix: try prefix(marked), limit: 1
+            from: FarEnd.first, family: .vpnv4, prefix: try prefix(marked), limit: 1
         ).first
         #expect(received?.attributes.communities == [customers, backup])
         #expect(received?.attributes.localPreference == nil)
@@ -151,7 +151,7 @@ import Testing
     @Test func `local preference chooses between two neighbors`() throws {
         var inputs = try noteInputs()
         inputs.vrfs["one"]?.eligibleNeighbors = [FarEnd.first, FarEnd.second]
-        inputs.neighbors[FarEnd.second]?.families[.ipv4]?.importPolicy = RoutePolicy([
+        inputs.neighbors[FarEnd.second]?.families[.vpnv4]?.importPolicy = RoutePolicy([
             entry { $0.localPreference = 200 }
         ])
         let owner = connected(inputs)
@@ -162,7 +162,7 @@ import Testing
             from: FarEnd.second, targets: ["42:1"], path: [FarEnd.secondAS, 1, 2, 3])
         owner.handle(.update(neighbor: FarEnd.second, try announcement(vpn("65002:1", plain), label: 600, other)))
         #expect(owner.fib["one"]?[try prefix(plain)] == .labelled(neighbor: FarEnd.second, label: try label(600)))
-        inputs.neighbors[FarEnd.second]?.families[.ipv4]?.importPolicy = nil
+        inputs.neighbors[FarEnd.second]?.families[.vpnv4]?.importPolicy = nil
         owner.handle(.configure(inputs))
         #expect(owner.fib["one"]?[try prefix(plain)] == .labelled(neighbor: FarEnd.first, label: try label(500)))
         #expect(owner.violations.isEmpty)
@@ -179,13 +179,13 @@ import Testing
             entry(permits: false, .communities([communities([customers])], exactly: false)),
             entry { $0.localPreference = 150 },
         ])
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importPolicy = denying
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.importPolicy = denying
         owner.handle(.configure(inputs))
         #expect(try !isTaken(owner, marked) && isTaken(owner, plain))
         #expect(try used(owner, plain)?.localPreference == 150)
         #expect(rejected(owner) == 1)
         #expect(owner.refreshRequests.isEmpty && owner.resets.isEmpty)
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importPolicy = nil
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.importPolicy = nil
         owner.handle(.configure(inputs))
         #expect(try used(owner, plain) == learnt)
         #expect(owner.refreshRequests.map { $0.1 } == [.vpnIPv4])
@@ -197,7 +197,7 @@ import Testing
     @Test func `what a map makes large counts as memory of the neighbor, and goes with it`() throws {
         var inputs = try noteInputs()
         let many = (0..<1000).map { Community(rawValue: $0) }
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importPolicy = RoutePolicy([
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.importPolicy = RoutePolicy([
             entry { $0.communities = .init(many, isAdditive: false) }
         ])
         inputs.neighbors[FarEnd.first]?.attributeMemoryOctets = 1000
@@ -212,7 +212,7 @@ import Testing
             .update(
                 neighbor: FarEnd.first,
                 Update(withdrawing: [.vpn(try vpn("65001:1", plain)), .vpn(try vpn("65001:1", marked))])))
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importPolicy = nil
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.importPolicy = nil
         inputs.neighbors[FarEnd.first]?.attributeMemoryOctets = 1 << 20
         owner.handle(.configure(inputs))
         owner.handle(
@@ -228,7 +228,7 @@ import Testing
         let circuit = try vpn("42:1", "10.1.0.0/24")
         let before = try #require(owner.sent[FarEnd.first]?[circuit])
         let own = ASPathFilter([.init(permits: true, pattern: try ASPathPattern("^$"))])
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.exportPolicy = RoutePolicy([
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.exportPolicy = RoutePolicy([
             entry(.asPath([own])) {
                 $0.communities = .init([customers, .noExport], isAdditive: true)
                 $0.multiExitDiscriminator = 70
@@ -246,7 +246,7 @@ import Testing
         #expect(after.attributes.nextHop == before.attributes.nextHop)
         #expect(after.attributes.routeTargets == before.attributes.routeTargets)
         #expect(after.label == before.label)
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.exportPolicy = nil
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.exportPolicy = nil
         owner.handle(.configure(inputs))
         owner.drain()
         #expect(owner.sent[FarEnd.first]?[circuit] == before)
@@ -258,11 +258,11 @@ import Testing
         let owner = connected(inputs)
         let circuit = try vpn("42:1", "10.1.0.0/24")
         #expect(owner.sent[FarEnd.first]?[circuit] != nil)
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.exportPolicy = RoutePolicy([])
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.exportPolicy = RoutePolicy([])
         owner.handle(.configure(inputs))
         owner.drain()
         #expect(owner.sent[FarEnd.first]?.isEmpty == true)
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.exportPolicy = RoutePolicy([entry()])
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.exportPolicy = RoutePolicy([entry()])
         owner.handle(.configure(inputs))
         owner.drain()
         #expect(owner.sent[FarEnd.first]?[circuit] != nil)
@@ -273,14 +273,14 @@ import Testing
         var inputs = try noteInputs()
         inputs.vrfs["one"]?.allowsTransit = true
         inputs.vrfs["one"]?.eligibleNeighbors = [FarEnd.first, FarEnd.second]
-        inputs.neighbors[FarEnd.first]?.families[.ipv4]?.importPolicy = RoutePolicy([
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4]?.importPolicy = RoutePolicy([
             entry {
                 $0.communities = .init([backup], isAdditive: true)
                 $0.multiExitDiscriminator = 5
                 $0.localPreference = 6
             }
         ])
-        inputs.neighbors[FarEnd.second]?.families[.ipv4]?.exportPolicy = RoutePolicy([
+        inputs.neighbors[FarEnd.second]?.families[.vpnv4]?.exportPolicy = RoutePolicy([
             entry(permits: false, .communities([communities([customers])], exactly: false)),
             entry(.communities([communities([backup])], exactly: false)) {
                 $0.communities = .init([customers], isAdditive: false)

@@ -22,7 +22,7 @@ import Testing
     private func ownerWithRoutes(maximumPrefixes: UInt32? = nil) throws -> Owner {
         let owner = Owner()
         var inputs = try noteInputs()
-        inputs.neighbors[FarEnd.first]?.families[.ipv4] = .init(
+        inputs.neighbors[FarEnd.first]?.families[.vpnv4] = .init(
             .optionE, prefixLimit: maximumPrefixes.map { PrefixLimit(maximum: $0) })
         owner.handle(.configure(inputs))
         owner.handle(.established(neighbor: FarEnd.first, session(restart: gracefulRestart())))
@@ -51,7 +51,7 @@ import Testing
         #expect(imported(owner).count == Self.count)
         sweep(owner)
         #expect(imported(owner).isEmpty)
-        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: 9).isEmpty)
+        #expect(owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, limit: 9).isEmpty)
     }
 
     /// The session comes back before all is removed: what it announces stays, what it withdraws goes, the rest goes.

@@ -26,7 +26,7 @@ import Testing
         for neighbor in network.model.inputs.neighbors.keys {
             let expected = network.model.sent(to: neighbor, labels: network.owner.table.labels.labels)
             #expect(network.owner.sent[neighbor] ?? [:] == expected, "\(place), \(neighbor)")
-            let families = Set((network.model.sessions[neighbor]?.families ?? []).map(AddressFamilyIdentifier.vpn))
+            let families = Set((network.model.sessions[neighbor]?.families ?? []).map(\.identifier))
             #expect(network.owner.endOfRIBSent[neighbor] ?? [] == families, "\(place), \(neighbor)")
         }
     }

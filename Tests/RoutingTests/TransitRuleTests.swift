@@ -72,7 +72,7 @@ import Testing
         #expect(sent.attributes.attributeSet == contents.attributeSet)
         #expect(sent.attributes.extendedCommunities == [ExtendedCommunity(try target("42:1"))])
         // Not kept at all, since there was nobody to give it to.
-        let received = owner.table.receivedRoutes(from: FarEnd.first, family: .ipv4, limit: 10)
+        let received = owner.table.receivedRoutes(from: FarEnd.first, family: .vpnv4, limit: 10)
         #expect(received.allSatisfy { $0.attributes.unrecognized.isEmpty })
 
         inputs.neighbors[FarEnd.second]?.attributePolicy = AttributePolicy(passedTypeCodes: [99])

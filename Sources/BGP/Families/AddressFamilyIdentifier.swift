@@ -80,3 +80,37 @@ extension AddressFamilyIdentifier: CustomStringConvertible {
         }
     }
 }
+
+extension SessionFamily {
+    /// The family whose sessions have this identifier; `nil` for one that no neighbor has a part in.
+    public init?(_ identifier: AddressFamilyIdentifier) {
+        switch identifier {
+        case .vpnIPv4: self = .vpnv4
+        case .vpnIPv6: self = .vpnv6
+        case .ipv4Unicast: self = .ipv4
+        case .ipv6Unicast: self = .ipv6
+        default: return nil
+        }
+    }
+
+    /// Its two numbers.
+    public var identifier: AddressFamilyIdentifier {
+        switch self {
+        case .vpnv4: .vpnIPv4
+        case .vpnv6: .vpnIPv6
+        case .ipv4: .ipv4Unicast
+        case .ipv6: .ipv6Unicast
+        }
+    }
+}
+
+extension NLRI {
+    /// The family of the sessions that carry it; `nil` for one that no neighbor has a part in.
+    public var sessionFamily: SessionFamily? {
+        switch self {
+        case .vpn(let vpnPrefix): SessionFamily(vpn: vpnPrefix.prefix.family)
+        case .unicast(let prefix): SessionFamily(unicast: prefix.family)
+        case .labeledUnicast: nil
+        }
+    }
+}

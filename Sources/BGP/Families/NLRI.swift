@@ -96,6 +96,15 @@ public struct AnnouncedRoute: Hashable, Sendable {
         self.init(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix), labels: .single(label))
     }
 
+    /// A route of any kind with one label, which a unicast route does not have.
+    public init(_ nlri: NLRI, label: MPLSLabel) {
+        self.nlri = nlri
+        switch nlri {
+        case .unicast: labels = nil
+        case .labeledUnicast, .vpn: labels = .single(label)
+        }
+    }
+
     /// The family that carries it.
     public var family: AddressFamilyIdentifier { nlri.family }
 }

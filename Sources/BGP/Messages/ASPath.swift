@@ -46,9 +46,27 @@ public struct ASPath: Hashable, Sendable {
         }
     }
 
-    /// Whether the path passes through `autonomousSystem`: loop detection (RFC 4271 §9.1.2).
+    /// Whether the path passes through `autonomousSystem`.
     public func contains(_ autonomousSystem: UInt32) -> Bool {
         segments.contains { $0.autonomousSystems.contains(autonomousSystem) }
+    }
+
+    /// How often `autonomousSystem` is in the path: loop detection (RFC 4271 §9.1.2).
+    public func count(of autonomousSystem: UInt32) -> Int {
+        segments.reduce(0) { $0 + $1.autonomousSystems.count { $0 == autonomousSystem } }
+    }
+
+    /// The path with one AS in the place of another wherever that is.
+    public func replacing(_ former: UInt32, with new: UInt32) -> ASPath {
+        guard contains(former) else { return self }
+        func replaced(_ numbers: [UInt32]) -> [UInt32] { numbers.map { $0 == former ? new : $0 } }
+        return ASPath(
+            segments.map { segment in
+                switch segment {
+                case .set(let numbers): .set(replaced(numbers))
+                case .sequence(let numbers): .sequence(replaced(numbers))
+                }
+            })
     }
 
     /// The path with `autonomousSystem` put in front, as on the way to an external peer (RFC 4271 §5.1.2 b).

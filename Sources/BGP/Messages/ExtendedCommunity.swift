@@ -7,6 +7,8 @@ public struct ExtendedCommunity: Hashable, Sendable, RawRepresentable, CustomStr
 
     public init(_ routeTarget: RouteTarget) { rawValue = routeTarget.rawValue }
 
+    public init(_ site: SiteOfOrigin) { rawValue = site.rawValue }
+
     /// The route target, if it is one.
     public var routeTarget: RouteTarget? { RouteTarget(rawValue: rawValue) }
 

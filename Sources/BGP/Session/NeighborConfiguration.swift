@@ -13,8 +13,10 @@ public struct NeighborConfiguration: Hashable, Sendable {
         case timeToLiveSecurity(hops: UInt8)
     }
 
-    /// The address that the neighbor connects from and is connected to: the neighbor's identity in a speaker.
+    /// The address that the neighbor connects from and is connected to.
     public var address: IPAddress
+    /// The VRF in which the neighbor is; `nil`: the default table.
+    public var domain: AddressDomain?
     /// The TCP port that the neighbor listens on.
     public var port: UInt16 = 179
     /// The address to connect from; `nil` leaves the choice to the kernel.
@@ -48,15 +50,31 @@ public struct NeighborConfiguration: Hashable, Sendable {
     public var shutdownReason = ""
 
     public init(
-        address: IPAddress, localAutonomousSystem: UInt32, remoteAutonomousSystem: UInt32,
-        families: [AddressFamilyIdentifier]
+        address: IPAddress, in domain: AddressDomain? = nil, localAutonomousSystem: UInt32,
+        remoteAutonomousSystem: UInt32, families: [AddressFamilyIdentifier]
     ) {
         self.address = address
+        self.domain = domain
         self.localAutonomousSystem = localAutonomousSystem
         self.remoteAutonomousSystem = remoteAutonomousSystem
         self.families = families
     }
 
+    /// Which neighbor it is in a speaker.
+    public var peer: PeerAddress { PeerAddress(address, vrf: domain?.vrf) }
+
     /// Whether the neighbor is in another AS.
     public var isExternal: Bool { localAutonomousSystem != remoteAutonomousSystem }
+}
+
+/// A VRF with an address space of its own, as the kernel knows it: by the device that is its way in and out.
+public struct AddressDomain: Hashable, Sendable {
+    public let vrf: VRFNumber
+    /// The name of the device, to which sockets are bound (SO_BINDTODEVICE): at most 15 octets.
+    public let device: String
+
+    public init(vrf: VRFNumber, device: String) {
+        self.vrf = vrf
+        self.device = device
+    }
 }

@@ -126,7 +126,7 @@ final class NeighborEndpoint {
         // A session that is up has one connection.
         guard session.state == .established, let (identifier, connection) = connections.first else { return nil }
         return TransmissionMark(
-            neighbor: session.configuration.address, connection: identifier, octets: connection.writtenOctets)
+            neighbor: session.configuration.peer, connection: identifier, octets: connection.writtenOctets)
     }
 
     /// Whether the neighbor's TCP has acknowledged all that was sent before the mark; not after the connection has ended.

@@ -9,11 +9,13 @@ struct SocketSettings {
     enum Failure: Error, CustomStringConvertible {
         case passwordTooLong
         case notASocket
+        case deviceNameTooLong
 
         var description: String {
             switch self {
             case .passwordTooLong: "the TCP-MD5 key is longer than \(TCPMD5Signature.longestKeyOctets) octets"
             case .notASocket: "the channel has no socket options"
+            case .deviceNameTooLong: "the device's name is longer than \(DeviceOption.longestNameOctets) octets"
             }
         }
     }
@@ -21,6 +23,7 @@ struct SocketSettings {
     /// Sets what must be in place before our SYN leaves.
     func applyBeforeConnecting(to channel: any Channel) -> EventLoopFuture<Void> {
         var settings = [applyTimeToLive(to: channel)]
+        if let domain = configuration.domain { settings.append(Self.bind(channel, toDevice: domain.device)) }
         if configuration.password != nil { settings.append(applyPassword(to: channel)) }
         return EventLoopFuture.andAllSucceed(settings, on: channel.eventLoop)
     }
@@ -54,8 +57,20 @@ struct SocketSettings {
     }
 
     /// A listener answers SYNs with TTL 255, which a neighbor with TTL security insists on and others accept.
-    static func applyToListener(_ channel: any Channel, isIPv4: Bool) -> EventLoopFuture<Void> {
-        set(isIPv4 ? .ip : .ipv6, timeToLive(isIPv4: isIPv4), to: CInt(255), of: channel)
+    ///
+    /// - Parameter device: by which connections have to come in; `nil`: any that no other listener is bound to.
+    static func applyToListener(_ channel: any Channel, isIPv4: Bool, device: String?) -> EventLoopFuture<Void> {
+        let timeToLive = set(isIPv4 ? .ip : .ipv6, timeToLive(isIPv4: isIPv4), to: CInt(255), of: channel)
+        guard let device else { return timeToLive }
+        return timeToLive.and(bind(channel, toDevice: device)).map { _ in }
+    }
+
+    /// Addresses of the socket are those of the device from now on.
+    private static func bind(_ channel: any Channel, toDevice name: String) -> EventLoopFuture<Void> {
+        guard let option = DeviceOption(name) else {
+            return channel.eventLoop.makeFailedFuture(Failure.deviceNameTooLong)
+        }
+        return set(.socket, DeviceOption.optionName, to: option, of: channel)
     }
 
     /// IP_TTL (linux/in.h) or IPV6_UNICAST_HOPS (linux/in6.h).
@@ -75,6 +90,20 @@ struct SocketSettings {
             return channel.eventLoop.makeFailedFuture(Failure.notASocket)
         }
         return socket.unsafeSetSocketOption(level: level, name: name, value: value)
+    }
+}
+
+/// The value of SO_BINDTODEVICE: a name in a field of IFNAMSIZ octets (linux/if.h), zeros behind it.
+struct DeviceOption {
+    static let optionName = NIOBSDSocket.Option(rawValue: 25)
+    static let longestNameOctets = 15
+
+    private var octets: (UInt64, UInt64) = (0, 0)
+
+    /// `nil` if the name is too long.
+    init?(_ name: String) {
+        guard name.utf8.count <= Self.longestNameOctets else { return nil }
+        withUnsafeMutableBytes(of: &octets) { $0.copyBytes(from: name.utf8) }
     }
 }
 

@@ -3,7 +3,7 @@ import NIOCore
 
 /// A place in what is sent to a neighbor, to be asked later whether the neighbor has got everything before it.
 public struct TransmissionMark: Hashable, Sendable {
-    public let neighbor: IPAddress
+    public let neighbor: PeerAddress
     let connection: ConnectionIdentifier
     /// What had been given to the connection by then.
     let octets: UInt64

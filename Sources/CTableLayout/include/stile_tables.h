@@ -143,7 +143,7 @@ struct stile_interface {
     uint32_t label_base;        /* NNI: the first label of its table */
     uint32_t label_count;       /* NNI: how many; label - base >= count is invalid without a memory access */
     uint32_t label_first;       /* NNI: index in label_entries of label_base */
-    uint16_t local_first;       /* NNI: its local services */
+    uint16_t local_first;       /* NNI or circuit: its local services */
     uint16_t local_count;
     uint32_t icmp_source_ipv4;  /* host byte order; 0: none, then no ICMP error is sent */
     uint8_t icmp_source_ipv6[16]; /* network byte order; all zero: none */

@@ -26,28 +26,31 @@ struct BGPCheck: ConfigurationCheck {
         if let seconds = draft.stalePathSeconds?.value { bgp.gracefulRestart?.stalePathSeconds = seconds }
         bgp.endsSessionsWithLink = draft.endsSessionsWithLink?.value ?? true
         bgp.keepsRoutesWithoutImport = draft.keepsRoutesWithoutImport
-        for (key, peer) in draft.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
+        for (key, peer) in draft.allPeers {
             switch key {
             case .group(let name):
                 report.record(.peerGroup(name), at: peer.groupDefinition ?? peer.firstMention)
                 checkGroup(peer, name)
                 bgp.peerGroups[name] = BGPPeerGroup(name: name, settings: settings(of: peer, key))
-            case .address(let address):
-                report.record(.neighbor(address), at: peer.firstMention)
-                checkMembership(peer, address)
+            case .neighbor(let name):
+                report.record(.neighbor(name), at: peer.firstMention)
+                checkMembership(peer, name.address)
                 checkHoldTime(of: peer)
-                bgp.neighbors[address] = BGPNeighbor(
-                    address: address, peerGroup: peer.membership?.value, settings: settings(of: peer, key))
+                bgp.neighbors[name] = BGPNeighbor(
+                    name: name, peerGroup: peer.membership?.value, settings: settings(of: peer, key))
             }
         }
-        for (key, family) in draft.vrfFamilies.sorted(by: { $0.key < $1.key }) {
-            report.record(.vrfFamily(key), at: family.declared)
-            if vrfs[key.vrf] == nil {
-                references.undefinedVRF(key.vrf, at: family.vrf)
-            } else {
-                references.check(key.family, isCarriedBy: key.vrf, at: family.vrf)
+        for (vrf, draft) in draft.vrfs.sorted(by: { $0.key < $1.key }) {
+            for (family, draft) in draft.families.sorted(by: { $0.key < $1.key }) {
+                let key = VRFFamily(vrf: vrf, family: family)
+                report.record(.vrfFamily(key), at: draft.declared)
+                if vrfs[vrf] == nil {
+                    references.undefinedVRF(vrf, at: draft.vrf)
+                } else {
+                    references.check(family, isCarriedBy: vrf, at: draft.vrf)
+                }
+                bgp.vrfFamilies[key] = draft.redistribution
             }
-            bgp.vrfFamilies[key] = family.redistribution
         }
         configuration.bgp = bgp
     }
@@ -70,7 +73,7 @@ struct BGPCheck: ConfigurationCheck {
 
     /// What is offered is not below what is demanded.
     private func checkHoldTime(of peer: PeerDraft) {
-        let group = peer.membership.flatMap { draft.peers[.group($0.value)] }
+        let group = draft.group(of: peer)
         guard let minimum = peer.minimumHoldSeconds ?? group?.minimumHoldSeconds else { return }
         let timers = peer.timers ?? group?.timers
         let hold = timers?.value.holdSeconds ?? BGPTimers.suggested.holdSeconds
@@ -148,11 +151,20 @@ struct BGPCheck: ConfigurationCheck {
         for (family, draft) in peer.families {
             var result = BGPPeerFamily()
             result.isOptionE = draft.optionE != nil
-            result.isActivated = draft.activation != nil
+            if case .neighbor(let name) = key, name.vrf != nil {
+                result.isActivated = peer.activation(of: family.addressFamily, inVRFAt: name.address) != nil
+            } else {
+                result.isActivated = draft.activation != nil
+            }
             result.maximumPrefixes = draft.maximumPrefixes?.value
             result.prefixLists = draft.prefixLists.names
             result.routeMaps = draft.routeMaps.names
-            settings.families[family] = result
+            result.overridesAS = draft.overridesAS != nil
+            result.allowedOwnAS = draft.allowedOwnAS?.value
+            result.siteOfOrigin = draft.siteOfOrigin?.value
+            result.originatesDefault = draft.originatesDefault != nil
+            // Whom the session is with may be said where nothing is said of the family.
+            if result != BGPPeerFamily() { settings.families[family] = result }
         }
         return settings
     }

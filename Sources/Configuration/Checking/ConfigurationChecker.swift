@@ -15,6 +15,7 @@ struct ConfigurationChecker {
         PrefixListCheck.self,
         RoutePolicyCheck.self,
         OptionENeighborCheck.self,
+        VRFNeighborCheck.self,
         StaticRouteCheck.self,
         PolicyRoutingCheck.self,
         EffectCheck.self,

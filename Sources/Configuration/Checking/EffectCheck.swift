@@ -7,7 +7,7 @@ struct EffectCheck: ConfigurationCheck {
     private let labelRange: Located<ClosedRange<UInt32>>?
     private let ports: [PortName: PortDraft]
     private let policyMaps: [String: PolicyMapDraft]
-    private let peers: [PeerKey: PeerDraft]
+    private let bgp: BGPDraft
     private let damaged: Set<Mode>
     private let interfaces: [(name: InterfaceName, draft: InterfaceDraft)]
     private let report: CheckReport
@@ -18,7 +18,7 @@ struct EffectCheck: ConfigurationCheck {
         labelRange = text.draft.labelRange
         ports = text.draft.ports
         policyMaps = text.draft.policyMaps
-        peers = text.draft.bgp.peers
+        bgp = text.draft.bgp
         damaged = text.draft.damaged
         interfaces = text.interfaces
     }
@@ -51,16 +51,20 @@ struct EffectCheck: ConfigurationCheck {
     }
 
     private func warnOfSessionsWithoutRoutes(_ configuration: Configuration) {
-        guard let bgp = configuration.bgp else { return }
-        for session in bgp.sessions where !session.isShutdown {
-            guard let peer = peers[.address(session.address)] else { continue }
+        guard let model = configuration.bgp else { return }
+        for (key, peer) in bgp.allPeers {
+            guard case .neighbor(let name) = key, let session = model.session(with: name), !session.isShutdown else {
+                continue
+            }
             if session.families.isEmpty {
+                let hint =
+                    name.vrf.map { "'activate' in 'address-family ipv4 vrf \($0)' or 'ipv6 vrf \($0)'" }
+                    ?? "'neighbor \(name.address) optE' in 'address-family vpnv4' or 'vpnv6'"
                 report(
                     .nothingToExchange,
                     "no address family is active: the session with \(session.address) carries no routes",
-                    at: peer.firstMention,
-                    hint: "say 'neighbor \(session.address) optE' in 'address-family vpnv4' or 'vpnv6'")
-            } else if session.remoteAS == bgp.autonomousSystem, !session.isOptionE {
+                    at: peer.firstMention, hint: "say \(hint)")
+            } else if session.remoteAS == model.autonomousSystem, !session.isOptionE {
                 report(
                     .nothingToExchange,
                     "\(session.address) is in the AS of this box: no routes are exchanged with it",
@@ -97,7 +101,7 @@ struct EffectCheck: ConfigurationCheck {
     /// Each eligible VRF has a label of its own for each neighbor.
     private func warnOfTooFewLabels(_ configuration: Configuration) {
         guard let range = labelRange else { return }
-        let sessions = (configuration.bgp?.sessions ?? []).filter(\.isOptionE)
+        let sessions = (configuration.bgp?.sessions(inVRF: nil) ?? []).filter(\.isOptionE)
         guard configuration.vrfs.count * sessions.count > range.value.count else { return }
         let index = configuration.index
         let needed = sessions.reduce(0) { sum, session in

@@ -20,10 +20,11 @@ struct OptionENeighborCheck: ConfigurationCheck {
         let nniAddresses = interfaces.filter { $0.draft.optionE != nil }.flatMap { $0.draft.addresses.map(\.value) }
         let ownAddresses = Set(nniAddresses.map(\.address))
         let isBGPDamaged =
-            damaged.contains(.bgp) || !VPNFamily.allCases.allSatisfy { !damaged.contains(.bgpVPN($0)) }
-        for (key, peer) in bgp.peers.sorted(by: { $0.value.firstMention.line < $1.value.firstMention.line }) {
-            guard case .address(let address) = key else { continue }
-            let group = peer.membership.flatMap { bgp.peers[.group($0.value)] }
+            damaged.contains(.bgp) || !AddressFamily.allCases.allSatisfy { !damaged.contains(.bgpVPN($0)) }
+        for (key, peer) in bgp.allPeers {
+            guard case .neighbor(let name) = key, name.vrf == nil else { continue }
+            let address = name.address
+            let group = bgp.group(of: peer)
             let remoteAS = peer.remoteAS ?? group?.remoteAS
             if remoteAS == nil, peer.groupDefinition == nil, !isBGPDamaged {
                 report(
@@ -61,7 +62,7 @@ struct OptionENeighborCheck: ConfigurationCheck {
     }
 
     private func optionE(of peer: PeerDraft) -> SourceRange? {
-        VPNFamily.allCases.lazy.compactMap { peer.families[$0]?.optionE }.first
+        SessionFamily.allCases.lazy.compactMap { peer.families[$0]?.optionE }.first
     }
 
     private func reportOffNNI(_ address: IPAddress, at range: SourceRange) {
@@ -77,7 +78,7 @@ struct OptionENeighborCheck: ConfigurationCheck {
     /// RFC 8212: without a policy an external session carries nothing.
     private func warnIfWithoutPolicy(_ peer: PeerDraft, _ group: PeerDraft?, isInternal: Bool) {
         guard !isInternal else { return }
-        for family in VPNFamily.allCases {
+        for family in SessionFamily.allCases where family.isVPN {
             guard let activation = peer.families[family]?.activation ?? group?.families[family]?.activation else {
                 continue
             }
@@ -91,13 +92,13 @@ struct OptionENeighborCheck: ConfigurationCheck {
         guard !isBGPDamaged else { return }
         for vrf in vrfs.values {
             for neighbor in vrf.neighbors {
-                guard let peer = bgp.peers[.address(neighbor.value)] else {
+                guard let peer = bgp.peers[.neighbor(NeighborName(address: neighbor.value))] else {
                     report(
                         .undefinedNeighbor, "there is no neighbor \(neighbor.value)", at: neighbor.range,
                         hint: "define it with 'neighbor \(neighbor.value) remote-as ASN' in 'router bgp'")
                     continue
                 }
-                let group = peer.membership.flatMap { bgp.peers[.group($0.value)] }
+                let group = bgp.group(of: peer)
                 guard optionE(of: peer) == nil, group.flatMap(optionE(of:)) == nil else { continue }
                 report(
                     .neighborNotOptionE, "neighbor \(neighbor.value) is no Option E neighbor", at: neighbor.range,

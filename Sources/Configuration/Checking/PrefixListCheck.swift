@@ -4,7 +4,7 @@ import Addressing
 struct PrefixListCheck: ConfigurationCheck {
     private let lists: [PrefixListKey: PrefixListDraft]
     private let vrfs: [String: VRFDraft]
-    private let peers: [PeerKey: PeerDraft]
+    private let bgp: BGPDraft
     private let routeMaps: [String: RouteMapDraft]
     private let references: References
     private let report: CheckReport
@@ -13,7 +13,7 @@ struct PrefixListCheck: ConfigurationCheck {
         self.report = report
         lists = text.draft.prefixLists
         vrfs = text.draft.vrfs
-        peers = text.draft.bgp.peers
+        bgp = text.draft.bgp
         routeMaps = text.draft.routeMaps
         references = References(text, report)
     }
@@ -38,7 +38,7 @@ struct PrefixListCheck: ConfigurationCheck {
                 for name in names { checkReference(toPrefixList: name, family) }
             }
         }
-        for peer in peers.values {
+        for (_, peer) in bgp.allPeers {
             for (family, settings) in peer.families {
                 for name in settings.prefixLists.all { checkReference(toPrefixList: name, family.addressFamily) }
             }

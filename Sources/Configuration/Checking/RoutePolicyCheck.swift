@@ -20,7 +20,7 @@ struct RoutePolicyCheck: ConfigurationCheck {
         }
         for (name, list) in draft.asPathLists { configuration.asPathLists[name] = ASPathList(name, list) }
         for map in draft.routeMaps.values { for entry in map.entries.values { checkReferences(of: entry.policy) } }
-        for peer in draft.bgp.peers.values {
+        for (_, peer) in draft.bgp.allPeers {
             for settings in peer.families.values {
                 for name in settings.routeMaps.all {
                     references.check(routeMap: name)

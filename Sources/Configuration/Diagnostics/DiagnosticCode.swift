@@ -67,6 +67,9 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case internalOptionE = "internal-option-e"
     case neighborOffNNI = "neighbor-off-nni"
     case neighborIsSelf = "neighbor-is-self"
+    case internalNeighbor = "internal-neighbor"
+    case neighborOffCircuit = "neighbor-off-circuit"
+    case neighborWithoutPolicy = "neighbor-without-policy"
     case activatedWithoutPolicy = "activated-without-policy"
     case impossibleTimers = "impossible-timers"
     case nothingToExchange = "nothing-to-exchange"
@@ -99,7 +102,7 @@ extension DiagnosticCode {
     public var severity: DiagnosticSeverity {
         switch self {
         case .vrfWithoutTargets, .reservedMemoryTooLarge, .unreachableNextHop, .activatedWithoutPolicy,
-            .emptyAccessList, .emptyObjectGroup,
+            .neighborWithoutPolicy, .emptyAccessList, .emptyObjectGroup,
             .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .tooFewLabels, .burstBelowFrame:
             .warning
         default: .error

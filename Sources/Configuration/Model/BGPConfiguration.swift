@@ -15,7 +15,7 @@ public struct BGPConfiguration: Equatable, Sendable {
     /// Whether routes that no VRF takes are kept (`no bgp default route-target filter`).
     public var keepsRoutesWithoutImport = false
     public var peerGroups: [String: BGPPeerGroup] = [:]
-    public var neighbors: [IPAddress: BGPNeighbor] = [:]
+    public var neighbors: [NeighborName: BGPNeighbor] = [:]
     /// What each VRF's address family brings into BGP; a family without a block brings nothing.
     public var vrfFamilies: [VRFFamily: Redistribution] = [:]
 
@@ -24,15 +24,20 @@ public struct BGPConfiguration: Equatable, Sendable {
     }
 
     /// A neighbor's settings with those of its peer group and the defaults behind them; `nil` if it is not configured.
-    public func session(with neighbor: IPAddress) -> BGPSession? {
-        guard let neighbor = neighbors[neighbor] else { return nil }
+    public func session(with name: NeighborName) -> BGPSession? {
+        guard let neighbor = neighbors[name] else { return nil }
         let group = neighbor.peerGroup.flatMap { peerGroups[$0] }?.settings ?? BGPPeerSettings()
-        return BGPSession(address: neighbor.address, own: neighbor.settings, group: group)
+        return BGPSession(name: name, own: neighbor.settings, group: group)
     }
 
-    /// The sessions to all neighbors, in ascending order of their addresses.
+    /// The sessions to all neighbors, in ascending order of their names.
     public var sessions: [BGPSession] {
         neighbors.keys.sorted().compactMap(session(with:))
+    }
+
+    /// The sessions to the neighbors of a VRF, or to those that are in none, in ascending order of their addresses.
+    public func sessions(inVRF vrf: String?) -> [BGPSession] {
+        neighbors.keys.filter { $0.vrf == vrf }.sorted().compactMap(session(with:))
     }
 }
 
@@ -47,17 +52,6 @@ public struct GracefulRestart: Equatable, Sendable {
         self.restartTimeSeconds = restartTimeSeconds
         self.stalePathSeconds = stalePathSeconds
     }
-}
-
-/// The address families of the sessions to other ASBRs and to reflectors.
-public enum VPNFamily: String, Hashable, Sendable, CaseIterable, Comparable {
-    case vpnv4
-    case vpnv6
-
-    /// The family inside the VRF.
-    public var addressFamily: AddressFamily { self == .vpnv4 ? .ipv4 : .ipv6 }
-
-    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// One address family of one VRF.

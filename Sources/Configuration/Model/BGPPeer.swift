@@ -32,7 +32,7 @@ public struct BGPPeerSettings: Equatable, Sendable {
     public var offersExtendedMessages = false
     /// Ethernet addresses that the neighbor sends labelled packets from besides the one that its own resolves to.
     public var sourceAddresses: Set<MACAddress> = []
-    public var families: [VPNFamily: BGPPeerFamily] = [:]
+    public var families: [SessionFamily: BGPPeerFamily] = [:]
 
     /// Up to the label space.
     public static let maximumLabelsRange: ClosedRange<UInt32> = 1...(1 << 20)
@@ -46,13 +46,24 @@ public struct BGPPeerSettings: Equatable, Sendable {
 public struct BGPPeerFamily: Equatable, Sendable {
     /// `optE`: the eligible VRFs' routes, and only those, cross; it implies activation.
     public var isOptionE = false
-    /// `activate`.
+    /// `activate`; in a VRF also the neighbor's AS or peer group, said in the block of the address's own family.
     public var isActivated = false
     public var maximumPrefixes: MaximumPrefixes?
     /// `prefix-list NAME in` and `out`.
     public var prefixLists = PolicyNames()
     /// `route-map NAME in` and `out`.
     public var routeMaps = PolicyNames()
+    /// `as-override`: in paths towards the neighbor its own AS is replaced by ours.
+    public var overridesAS = false
+    /// `allowas-in`: how often our own AS may stand in the path of a route that is taken, 1 to 10.
+    public var allowedOwnAS: UInt8?
+    /// `soo`: where the neighbor's routes began; routes that began there are not given to it.
+    public var siteOfOrigin: SiteOfOrigin?
+    /// `default-originate`: the neighbor is given a default route whether there is one or not. In VRFs only.
+    public var originatesDefault = false
+
+    /// Where `allowas-in` has no number.
+    public static let usualAllowedOwnAS: UInt8 = 3
 
     public init() {}
 }
@@ -96,13 +107,14 @@ public struct BGPPeerGroup: Equatable, Sendable {
 
 /// A neighbor with its own settings; ``BGPConfiguration/session(with:)`` adds those of its group.
 public struct BGPNeighbor: Equatable, Sendable {
-    public let address: IPAddress
-    /// The peer group by name. Membership holds for the whole neighbor, also where it is said in an address family.
+    public let name: NeighborName
+    /// The peer group by name. Membership holds for the whole neighbor, also where it is said in an address family. What
+    /// the group says of VPN families does not hold in a VRF.
     public var peerGroup: String?
     public var settings: BGPPeerSettings
 
-    public init(address: IPAddress, peerGroup: String? = nil, settings: BGPPeerSettings = BGPPeerSettings()) {
-        self.address = address
+    public init(name: NeighborName, peerGroup: String? = nil, settings: BGPPeerSettings = BGPPeerSettings()) {
+        self.name = name
         self.peerGroup = peerGroup
         self.settings = settings
     }

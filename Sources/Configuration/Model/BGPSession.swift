@@ -2,7 +2,7 @@ import Addressing
 
 /// A neighbor as the control process runs it: its own settings, then its peer group's, then the defaults.
 public struct BGPSession: Equatable, Sendable {
-    public let address: IPAddress
+    public let name: NeighborName
     /// Always known in a checked configuration.
     public let remoteAS: UInt32
     public let description: String?
@@ -30,12 +30,12 @@ public struct BGPSession: Equatable, Sendable {
     /// Ethernet addresses that the neighbor sends from besides the one that its own resolves to.
     public let sourceAddresses: Set<MACAddress>
     /// The active families.
-    public let families: [VPNFamily: BGPSessionFamily]
+    public let families: [SessionFamily: BGPSessionFamily]
 
     /// `nil` if neither the neighbor nor its group has a remote AS.
-    init?(address: IPAddress, own: BGPPeerSettings, group: BGPPeerSettings) {
+    init?(name: NeighborName, own: BGPPeerSettings, group: BGPPeerSettings) {
         guard let remoteAS = own.remoteAS ?? group.remoteAS else { return nil }
-        self.address = address
+        self.name = name
         self.remoteAS = remoteAS
         description = own.description ?? group.description
         password = own.password ?? group.password
@@ -53,8 +53,8 @@ public struct BGPSession: Equatable, Sendable {
         sourceAddresses = own.sourceAddresses
         passedAttributes = own.passedAttributes ?? group.passedAttributes ?? []
         let generalLimit = own.maximumPrefixes ?? group.maximumPrefixes
-        var families: [VPNFamily: BGPSessionFamily] = [:]
-        for family in VPNFamily.allCases {
+        var families: [SessionFamily: BGPSessionFamily] = [:]
+        for family in SessionFamily.allCases {
             let ours = own.families[family] ?? BGPPeerFamily()
             let theirs = group.families[family] ?? BGPPeerFamily()
             let isOptionE = ours.isOptionE || theirs.isOptionE
@@ -63,10 +63,18 @@ public struct BGPSession: Equatable, Sendable {
                 isOptionE: isOptionE,
                 maximumPrefixes: ours.maximumPrefixes ?? theirs.maximumPrefixes ?? generalLimit,
                 prefixLists: ours.prefixLists.completed(by: theirs.prefixLists),
-                routeMaps: ours.routeMaps.completed(by: theirs.routeMaps))
+                routeMaps: ours.routeMaps.completed(by: theirs.routeMaps),
+                overridesAS: ours.overridesAS || theirs.overridesAS,
+                allowedOwnAS: ours.allowedOwnAS ?? theirs.allowedOwnAS ?? 0,
+                siteOfOrigin: ours.siteOfOrigin ?? theirs.siteOfOrigin, originatesDefault: ours.originatesDefault)
         }
         self.families = families
     }
+
+    public var address: IPAddress { name.address }
+
+    /// `nil` for a neighbor in no VRF.
+    public var vrf: String? { name.vrf }
 
     /// Whether Option E is on in any family.
     public var isOptionE: Bool { families.values.contains { $0.isOptionE } }
@@ -79,14 +87,27 @@ public struct BGPSessionFamily: Equatable, Sendable {
     public let maximumPrefixes: MaximumPrefixes?
     public let prefixLists: PolicyNames
     public let routeMaps: PolicyNames
+    /// Whether the neighbor's AS is replaced by ours in paths towards it.
+    public let overridesAS: Bool
+    /// How often our own AS may stand in the path of its routes.
+    public let allowedOwnAS: UInt8
+    /// Its routes get this community, and those that have it are not given to it.
+    public let siteOfOrigin: SiteOfOrigin?
+    /// Whether it is given a default route in any case.
+    public let originatesDefault: Bool
 
     public init(
         isOptionE: Bool, maximumPrefixes: MaximumPrefixes?, prefixLists: PolicyNames = PolicyNames(),
-        routeMaps: PolicyNames = PolicyNames()
+        routeMaps: PolicyNames = PolicyNames(), overridesAS: Bool = false, allowedOwnAS: UInt8 = 0,
+        siteOfOrigin: SiteOfOrigin? = nil, originatesDefault: Bool = false
     ) {
         self.isOptionE = isOptionE
         self.maximumPrefixes = maximumPrefixes
         self.prefixLists = prefixLists
         self.routeMaps = routeMaps
+        self.overridesAS = overridesAS
+        self.allowedOwnAS = allowedOwnAS
+        self.siteOfOrigin = siteOfOrigin
+        self.originatesDefault = originatesDefault
     }
 }

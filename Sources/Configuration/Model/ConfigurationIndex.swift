@@ -8,15 +8,16 @@ public struct ConfigurationIndex: Sendable {
     public let interfaces: [Interface]
     /// In ascending order of their names.
     public let vrfs: [VRF]
-    /// In ascending order of their addresses.
+    /// In ascending order of their names.
     public let sessions: [BGPSession]
+    private let sessionsByVRF: [String?: [BGPSession]]
     private let nnis: [IPAddress: Place]
     private let optionENeighbors: Set<IPAddress>
     private var neighbors: [InterfaceName: [IPAddress]] = [:]
     private var units: [InterfaceName: [String: Interface]] = [:]
     private var circuits: [String: [Interface]] = [:]
 
-    /// An NNI with the box's own address on a neighbor's subnet.
+    /// An NNI or circuit with the box's own address on a neighbor's subnet.
     public typealias Place = (interface: Interface, address: InterfaceAddress)
 
     public init(_ configuration: Configuration) {
@@ -25,6 +26,8 @@ public struct ConfigurationIndex: Sendable {
         self.interfaces = interfaces
         vrfs = configuration.vrfsInOrder
         sessions = configuration.bgp?.sessions ?? []
+        sessionsByVRF = Dictionary(grouping: sessions, by: \.vrf)
+        let sessions = sessionsByVRF[nil] ?? []
         optionENeighbors = Set(sessions.filter(\.isOptionE).map(\.address))
         var nnis: [IPAddress: Place] = [:]
         let all = interfaces.filter { if case .nni = $0.kind { true } else { false } }
@@ -43,9 +46,20 @@ public struct ConfigurationIndex: Sendable {
         }
     }
 
-    /// The NNI whose subnet holds a configured neighbor's address, with the box's own address there: the next hop of
-    /// what is advertised to that neighbor. `nil` if the neighbor is on no NNI.
+    /// The sessions to the neighbors of a VRF, or to those that are in none, in ascending order of their addresses.
+    public func sessions(inVRF vrf: String?) -> [BGPSession] { sessionsByVRF[vrf] ?? [] }
+
+    /// The NNI whose subnet holds the address of a configured neighbor in no VRF, with the box's own address there: the
+    /// next hop of what is advertised to that neighbor. `nil` if the neighbor is on no NNI.
     public func nni(towards neighbor: IPAddress) -> Place? { nnis[neighbor] }
+
+    /// The NNI or circuit whose subnet holds a neighbor's address, with the box's own address there; `nil` if it is on none.
+    public func place(of neighbor: NeighborName) -> Place? {
+        guard let vrf = neighbor.vrf else { return nnis[neighbor.address] }
+        return circuit(ofVRF: vrf, towards: neighbor.address).flatMap { interface in
+            interface.addresses.first { $0.subnet.contains(neighbor.address) }.map { (interface, $0) }
+        }
+    }
 
     /// The configured neighbors on an NNI, in ascending order.
     public func neighbors(onNNI nni: InterfaceName) -> [IPAddress] { neighbors[nni] ?? [] }

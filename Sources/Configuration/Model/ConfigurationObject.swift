@@ -24,7 +24,7 @@ public enum ConfigurationObject: Hashable, Sendable {
     case flowMonitor(String)
     case bgp
     case peerGroup(String)
-    case neighbor(IPAddress)
+    case neighbor(NeighborName)
     case vrfFamily(VRFFamily)
     case staticRoute(vrf: String, prefix: IPPrefix, nextHop: StaticNextHop)
 }

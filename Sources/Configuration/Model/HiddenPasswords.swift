@@ -24,7 +24,7 @@ extension Configuration {
     /// The password of a neighbor or peer group itself.
     func password(at place: PeerKey) -> String? {
         switch place {
-        case .address(let address): bgp?.neighbors[address]?.settings.password
+        case .neighbor(let name): bgp?.neighbors[name]?.settings.password
         case .group(let name): bgp?.peerGroups[name]?.settings.password
         }
     }
@@ -36,9 +36,9 @@ extension Configuration {
             guard let password = group.settings.password else { continue }
             result.bgp?.peerGroups[name]?.settings.password = replacement(.group(name), password)
         }
-        for (address, neighbor) in bgp.neighbors {
+        for (name, neighbor) in bgp.neighbors {
             guard let password = neighbor.settings.password else { continue }
-            result.bgp?.neighbors[address]?.settings.password = replacement(.address(address), password)
+            result.bgp?.neighbors[name]?.settings.password = replacement(.neighbor(name), password)
         }
         return result
     }

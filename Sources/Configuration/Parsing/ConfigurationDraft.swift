@@ -253,13 +253,28 @@ struct BGPDraft {
     var stalePathSeconds: Located<UInt16>?
     var endsSessionsWithLink: Located<Bool>?
     var keepsRoutesWithoutImport = false
+    /// Peer groups, and the neighbors in no VRF.
     var peers: [PeerKey: PeerDraft] = [:]
-    var vrfFamilies: [VRFFamily: VRFFamilyDraft] = [:]
+    var vrfs: [String: BGPVRFDraft] = [:]
 }
 
-/// What stands behind `neighbor`: an address, or the name of a peer group.
+extension BGPDraft {
+    /// Peer groups and all neighbors, in the order in which they are mentioned first.
+    var allPeers: [(key: PeerKey, peer: PeerDraft)] {
+        let inVRFs = vrfs.flatMap { vrf, draft in
+            draft.peers.map { (key: PeerKey.neighbor(NeighborName(vrf: vrf, address: $0.key)), peer: $0.value) }
+        }
+        return (peers.map { (key: $0.key, peer: $0.value) } + inVRFs)
+            .sorted { $0.peer.firstMention.line < $1.peer.firstMention.line }
+    }
+
+    /// The group that a neighbor is a member of, if there is one.
+    func group(of peer: PeerDraft) -> PeerDraft? { peer.membership.flatMap { peers[.group($0.value)] } }
+}
+
+/// Whom lines about a neighbor are about: the neighbor, or all members of a peer group.
 enum PeerKey: Hashable {
-    case address(IPAddress)
+    case neighbor(NeighborName)
     case group(String)
 }
 
@@ -286,7 +301,16 @@ struct PeerDraft {
     var acceptsASSets: SourceRange?
     var offersExtendedMessages: SourceRange?
     var sourceAddresses: [Located<MACAddress>] = []
-    var families: [VPNFamily: PeerFamilyDraft] = [:]
+    var families: [SessionFamily: PeerFamilyDraft] = [:]
+}
+
+extension PeerDraft {
+    /// What makes a family of a neighbor in a VRF active: `activate`, and in the family of its own address also the line
+    /// that says whom the session is with.
+    func activation(of family: AddressFamily, inVRFAt address: IPAddress) -> SourceRange? {
+        let draft = families[SessionFamily(unicast: family)]
+        return draft?.activation ?? (family == address.family ? draft?.introduction : nil)
+    }
 }
 
 /// IPv4 and IPv6 prefix lists have name spaces of their own.
@@ -314,7 +338,19 @@ struct PeerFamilyDraft {
     var routeMaps = PolicyNamesDraft()
     var optionE: SourceRange?
     var activation: SourceRange?
+    /// In a VRF: a line of the family's block that says whom the session is with.
+    var introduction: SourceRange?
     var maximumPrefixes: Located<MaximumPrefixes>?
+    var overridesAS: SourceRange?
+    var allowedOwnAS: Located<UInt8>?
+    var siteOfOrigin: Located<SiteOfOrigin>?
+    var originatesDefault: SourceRange?
+}
+
+/// What both address families of a VRF say in `router bgp`: a neighbor is one session for both.
+struct BGPVRFDraft {
+    var families: [AddressFamily: VRFFamilyDraft] = [:]
+    var peers: [IPAddress: PeerDraft] = [:]
 }
 
 struct VRFFamilyDraft {

@@ -18,7 +18,7 @@ enum Mode: Hashable {
     case tableMap(String)
     case routeMapEntry(routeMap: String, sequence: UInt16)
     case bgp
-    case bgpVPN(VPNFamily)
+    case bgpVPN(AddressFamily)
     case bgpVRF(VRFFamily)
     /// The block of a line that could not be read: what is in it cannot be read, either.
     case unreadable
@@ -73,7 +73,7 @@ extension Mode {
         case .routeMapEntry: RouteMapStatements.table.knows(tokens)
         case .bgp: BGPStatements.table.knows(tokens)
         case .bgpVPN(let family): BGPStatements.vpnTable(family).knows(tokens)
-        case .bgpVRF: BGPStatements.vrfTable.knows(tokens)
+        case .bgpVRF(let key): BGPStatements.vrfTable(key.family).knows(tokens)
         case .unreadable: false
         }
     }
@@ -91,7 +91,7 @@ extension Mode {
             .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
             .policyClass(policyMap: "", className: ""), .tableMap(""),
             .routeMapEntry(routeMap: "", sequence: 1), .flowExporter(""), .flowMonitor(""), .bgp,
-            .bgpVPN(.vpnv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
+            .bgpVPN(.ipv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
     }
 }

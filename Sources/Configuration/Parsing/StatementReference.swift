@@ -70,8 +70,10 @@ extension Mode {
         case .tableMap: TableMapStatements.table.documented()
         case .routeMapEntry: RouteMapStatements.table.documented()
         case .bgp: BGPStatements.table.documented() + NeighborStatements.table.documented(behind: neighbor)
-        case .bgpVPN(let family): NeighborStatements.familyTable(family).documented(behind: neighbor)
-        case .bgpVRF: BGPStatements.vrfTable.documented()
+        case .bgpVPN(let family): NeighborStatements.vpnTable(family).documented(behind: neighbor)
+        case .bgpVRF(let key):
+            BGPStatements.vrfTable(key.family).documented()
+                + NeighborStatements.vrfTable(key.family).documented(behind: "neighbor 10.1.0.2 ")
         case .unreadable: []
         }
     }

@@ -96,9 +96,11 @@ extension BGPConfiguration {
         let groups = peerGroups.values.sorted { $0.name < $1.name }.map { group in
             (name: group.name, printed: PrintedPeer(settings: group.settings))
         }
-        let peers = neighbors.values.sorted { $0.address < $1.address }.map { peer in
-            (name: peer.address.description, printed: PrintedPeer(settings: peer.settings, group: peer.peerGroup))
+        let all = neighbors.values.sorted { $0.name < $1.name }
+        let peers = all.prefix { $0.name.vrf == nil }.map { peer in
+            (name: peer.name.address.description, printed: PrintedPeer(settings: peer.settings, group: peer.peerGroup))
         }
+        let inVRFs = Dictionary(grouping: all.dropFirst(peers.count)) { $0.name.vrf }
         func lines(of table: StatementTable<PeerDraft>, _ name: String, _ printed: PrintedPeer) -> [String] {
             table.lines(of: printed).map { "neighbor \(name) \($0)" }
         }
@@ -108,16 +110,36 @@ extension BGPConfiguration {
             section += lines(of: NeighborStatements.table, group.name, group.printed)
         }
         for peer in peers { section += lines(of: NeighborStatements.table, peer.name, peer.printed) }
-        for family in VPNFamily.allCases {
-            let table = NeighborStatements.familyTable(family)
+        for family in AddressFamily.allCases {
+            let table = NeighborStatements.vpnTable(family)
             let familyLines = (groups + peers).flatMap { lines(of: table, $0.name, $0.printed) }
-            if !familyLines.isEmpty { section += ["address-family \(family.rawValue)"] + familyLines.indented }
+            if !familyLines.isEmpty {
+                section += ["address-family \(family == .ipv4 ? "vpnv4" : "vpnv6")"] + familyLines.indented
+            }
         }
         for (key, redistribution) in vrfFamilies.sorted(by: { $0.key < $1.key }) {
             section.append("address-family \(key.family.keyword) vrf \(key.vrf)")
-            section += BGPStatements.vrfTable.lines(of: redistribution).indented
+            section += BGPStatements.vrfTable(key.family).lines(of: redistribution).indented
+            for neighbor in inVRFs[key.vrf] ?? [] {
+                let table = NeighborStatements.vrfTable(key.family)
+                section += lines(of: table, "\(neighbor.name.address)", neighbor.printed(in: key.family)).indented
+            }
         }
         return ConfigurationSection("router bgp \(autonomousSystem)", section.indented)
+    }
+}
+
+extension BGPNeighbor {
+    /// What is printed of a neighbor in a VRF in one of the VRF's two families. What holds for the whole session stands
+    /// in the family of its address, or in the other one if that is the only one that is active.
+    fileprivate func printed(in family: AddressFamily) -> PrintedPeer {
+        let own = settings.families[SessionFamily(unicast: name.address.family)]
+        guard (family == name.address.family) == (own?.isActivated == true) else {
+            var rest = BGPPeerSettings()
+            rest.families = settings.families
+            return PrintedPeer(settings: rest)
+        }
+        return PrintedPeer(settings: settings, group: peerGroup)
     }
 }
 

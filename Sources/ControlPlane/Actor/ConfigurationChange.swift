@@ -13,7 +13,7 @@ extension ControlPlane {
         operatorCounters.followNumbers(numbers, from: numbersBefore)
         tables.apply(compiler.plan, changes)
         neighbors.follow(changes, from: planBefore)
-        punts.followPlan()
+        kernel.follow(plan)
         flowExporters.apply(configuration, plan: plan)
         accessLogging.apply(configuration)
         publication.commit()
@@ -30,7 +30,7 @@ extension ControlPlane {
         let former = FormerConfiguration(loaded: loaded, index: index, plan: plan, numbers: numbers)
         let oldNeighbors = Set(bgpNeighbors())
         let oldBGP = configuration.bgp
-        let oldNextHops = plan.nniOfNeighbor.keys.compactMap(plan.nextHopKey)
+        let oldNextHops = plan.interfaceOfPeer.keys.compactMap(plan.nextHopKey)
         inForce.replace(with: new)
         do {
             try tables.writer.setWorkers(of: configuration.dataplane)
@@ -40,11 +40,12 @@ extension ControlPlane {
         apply(new.plan)
         handle(.configure(new.plan.inputs))
         let newNeighbors = new.neighbors
-        let newAddresses = Set(newNeighbors.map(\.address))
-        for neighbor in oldNeighbors where !newAddresses.contains(neighbor.address) {
-            sessions.remove(neighbor.address)
+        let newAddresses = Set(newNeighbors.map(\.peer))
+        for neighbor in oldNeighbors where !newAddresses.contains(neighbor.peer) {
+            sessions.remove(neighbor.peer)
         }
         sessions.follow(configuration.bgp, from: oldBGP, identifier: routerIdentifier())
+        sessions.listen(in: Set(newNeighbors.compactMap(\.domain)))
         followSessionLinks()
         neighbors.releaseNextHops(oldNextHops)
         for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { sessions.configure(neighbor) }

@@ -36,6 +36,7 @@ public actor ControlPlane {
     let publication: TablesPublication
     /// Hosts on the links, and packets that the data plane or the kernel hands over.
     let neighbors: LinkNeighbors
+    let kernel: KernelLinks
     let punts: PuntReception
     /// BGP and what is made of it.
     let sessions: BGPSessions
@@ -79,7 +80,6 @@ public actor ControlPlane {
         control = inheritance.control
         stateDirectory = inheritance.stateDirectory
         allocations = SavedAllocations(inheritance.store)
-        sessions = BGPSessions(eventLoop: eventLoop, options: options, clock: clock, logger: logger)
         flowExporters = FlowExporters(eventLoop: eventLoop, logger: logger)
         runningConfigurationFile = RunningConfigurationFile(path: options.runningConfigurationPath, logger: logger)
         dataplane = DataplaneLink(runtimeDirectory: options.runtimeDirectory)
@@ -108,6 +108,10 @@ public actor ControlPlane {
         counters = ControlPlaneCounters(logger: logger)
         let store = NeighborStore()
         tables = InstalledTables(writer: writer) { store.table[$0] }
+        let tables = tables
+        sessions = BGPSessions(eventLoop: eventLoop, options: options, clock: clock, logger: logger) {
+            tables.plan.name(of: $0)
+        }
         publication = TablesPublication(
             control: control, writer: writer, dataplane: dataplane,
             directories: [options.runtimeDirectory, options.hugepageDirectory].compactMap { $0 }, logger: logger)
@@ -115,16 +119,17 @@ public actor ControlPlane {
         neighbors = LinkNeighbors(
             store, tables: tables, injected: injected, dataplane: dataplane, counters: counters, clock: clock,
             logger: logger)
+        kernel = KernelLinks(name: options.tunName, logger: logger)
         punts = PuntReception(
-            neighbors: neighbors, injected: injected, tables: tables, control: control, dataplane: dataplane,
-            counters: counters, clock: clock, logger: logger)
+            kernel: kernel, neighbors: neighbors, injected: injected, tables: tables, control: control,
+            dataplane: dataplane, counters: counters, clock: clock)
         labels = LabelInstallation(allocations: allocations, tables: tables, logger: logger)
         accessLogging = AccessLogging(
             dataplane: dataplane, control: control, tables: tables, clock: clock, logger: logger)
         problemLog = ProblemLog(dataplane: dataplane, logger: logger)
         alarms = StandingAlarms(logger: logger)
         let now = clock.timestamp()
-        let awaited = inheritance.awaitedNeighbors(configuration.configuration)
+        let awaited = inheritance.awaitedNeighbors(index, compiler.plan)
         let seconds = UInt32(
             configuration.configuration.bgp?.gracefulRestart?.restartTimeSeconds ?? 0)
         routing = RoutingTable(

@@ -25,7 +25,7 @@ struct Inheritance {
     private var ports: [PortName: (device: String, address: MACAddress)] = [:]
     private let numbersInUse: NumbersInUse?
     /// Neighbors whose BGP sessions were up.
-    private let established: Set<IPAddress>
+    private let established: Set<NeighborName>
 
     init(options: ControlPlaneOptions) throws {
         for directory in [options.runtimeDirectory, options.stateDirectory] {
@@ -49,18 +49,19 @@ struct Inheritance {
         let (lines, damage) = DamagedFile.lines(
             of: options.establishedPath,
             consequence: "not all neighbors whose sessions were up are waited for after this restart",
-            isValid: { IPAddress($0) != nil })
-        established = Set(lines.compactMap { IPAddress($0) })
+            isValid: { NeighborName(line: $0) != nil })
+        established = Set(lines.compactMap { NeighborName(line: $0) })
         if let damage { damagedFiles.append(damage) }
         if let tables { read(tables) }
     }
 
     /// The neighbors that the first convergence waits for: those that were up while the tables that are in use were
     /// made, and still are configured.
-    func awaitedNeighbors(_ configuration: Configuration) -> [IPAddress] {
+    func awaitedNeighbors(_ index: ConfigurationIndex, _ plan: ForwardingPlan) -> [PeerAddress] {
         guard control.currentGeneration > 0 else { return [] }
-        return (configuration.bgp?.sessions ?? []).filter { !$0.isShutdown && established.contains($0.address) }
-            .map(\.address)
+        return index.sessions.filter { !$0.isShutdown && established.contains($0.name) }.compactMap {
+            plan.peer($0.name)
+        }
     }
 
     /// The allocations with what the tables in use have and they do not know.
@@ -134,4 +135,15 @@ struct Inheritance {
                 hardwareAddress: hardwareAddress)
         }
     }
+}
+
+extension NeighborName {
+    /// As it is kept on disk: the address, and behind it the VRF's name if it is in one.
+    init?(line: some StringProtocol) {
+        let parts = line.split(separator: " ", maxSplits: 1)
+        guard let address = parts.first.flatMap({ IPAddress($0) }) else { return nil }
+        self.init(vrf: parts.count > 1 ? String(parts[1]) : nil, address: address)
+    }
+
+    var line: String { vrf.map { "\(address) \($0)" } ?? "\(address)" }
 }

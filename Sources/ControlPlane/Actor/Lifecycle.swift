@@ -18,7 +18,7 @@ extension ControlPlane {
     /// - Throws: ``ControlPlaneStartError`` if BGP or the control socket cannot listen.
     public func start() async throws {
         control.setRates(punt: Self.puntRates, puntSum: Self.puntSumRate, icmp: Self.icmpRate)
-        if let name = options.tunName { punts.openKernelLink(name: name) }
+        kernel.follow(plan)
         try await sessions.begin(identifier: routerIdentifier(), isWanted: configuration.bgp != nil) {
             [weak self] neighbor, event in
             self?.assumeIsolated { $0.receive(event, from: neighbor) }
@@ -34,7 +34,9 @@ extension ControlPlane {
         await runningConfigurationFile.save(configuration.canonicalText, ofPlan: inForce.plansMade)
         sessions.setRestarting(isRestart)
         handle(.configure(routingInputsCompiler.inputs()))
-        for neighbor in bgpNeighbors() { sessions.configure(neighbor) }
+        let neighbors = bgpNeighbors()
+        sessions.listen(in: Set(neighbors.compactMap(\.domain)))
+        for neighbor in neighbors { sessions.configure(neighbor) }
         flowExporters.apply(configuration, plan: plan)
         accessLogging.apply(configuration)
         reportProblems()
@@ -59,16 +61,16 @@ extension ControlPlane {
         _ = try? await flowExporters.stop().get()
         await socket.close()
         await allocationsAreSaved()
-        punts.closeKernelLink()
+        kernel.close()
         logger.info("stopped; the data plane goes on with the tables that it has")
     }
 
     func bgpNeighbors() -> [NeighborConfiguration] {
-        BGPNeighborCompiler(index: index, port: options.bgpPort).neighbors()
+        BGPNeighborCompiler(index: index, plan: plan, port: options.bgpPort, linkName: options.tunName).neighbors()
     }
 
     func routerIdentifier() -> IPv4Address {
-        BGPNeighborCompiler(index: index, port: options.bgpPort).routerIdentifier()
+        BGPNeighborCompiler.routerIdentifier(of: configuration)
     }
 
     var routingInputsCompiler: RoutingInputsCompiler {

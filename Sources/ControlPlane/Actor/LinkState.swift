@@ -17,12 +17,12 @@ extension ControlPlane {
             sessions.setWithoutLink([])
             return
         }
-        sessions.setWithoutLink(Set(plan.nniOfNeighbor.keys.filter { !hasLink($0) }))
+        sessions.setWithoutLink(Set(plan.interfaceOfPeer.keys.filter { !hasLink($0) }))
     }
 
     /// Whether the NNI of a BGP neighbor has its link; one that is on none is not judged.
-    private func hasLink(_ neighbor: IPAddress) -> Bool {
-        guard let nni = plan.nniOfNeighbor[neighbor].flatMap({ plan.interfaces[$0] }) else { return true }
+    private func hasLink(_ neighbor: PeerAddress) -> Bool {
+        guard let nni = plan.interfaceOfPeer[neighbor].flatMap({ plan.interfaces[$0] }) else { return true }
         return !nni.isShutdown && dataplane.isUsable(port: nni.port)
     }
 
@@ -31,7 +31,7 @@ extension ControlPlane {
     func followNextHops() {
         // While the data plane is away nobody can be asked, and everything stays.
         guard dataplane.isAlive, !schedule.isStopped, neighbors.takeNextHopChange() else { return }
-        for address in plan.nniOfNeighbor.keys.sorted() {
+        for address in plan.interfaceOfPeer.keys.sorted() {
             guard let key = plan.nextHopKey(of: address), let former = routing.nextHopState(of: address) else {
                 continue
             }

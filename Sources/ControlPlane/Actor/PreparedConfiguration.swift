@@ -39,7 +39,9 @@ struct PreparedConfiguration: Sendable {
         services.compile()
         try Self.check(services, of: loaded, text)
         plan = PreparedPlan(index: index, numbers: numbers, services: services, on: basis)
-        neighbors = BGPNeighborCompiler(index: index, port: basis.bgpPort).neighbors()
+        neighbors = BGPNeighborCompiler(
+            index: index, plan: plan.compiler.plan, port: basis.bgpPort, linkName: basis.linkName
+        ).neighbors()
         canonicalText = loaded.configuration.canonicalText
     }
 

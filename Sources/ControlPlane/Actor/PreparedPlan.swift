@@ -11,6 +11,8 @@ struct PlanBasis: Sendable {
     let numbers: TableNumbers
     let limits: ServiceLimits
     let bgpPort: UInt16
+    /// The name of the kernel's link to the NNIs.
+    let linkName: String?
     let unusablePorts: Set<UInt16>
 
     /// Whether what was worked out from one holds for the other.
@@ -48,7 +50,7 @@ extension ControlPlane {
     var planBasis: PlanBasis {
         PlanBasis(
             index: index, plan: plan, plansMade: inForce.plansMade, numbers: numbers, limits: tables.serviceLimits,
-            bgpPort: options.bgpPort, unusablePorts: dataplane.unusable)
+            bgpPort: options.bgpPort, linkName: options.tunName, unusablePorts: dataplane.unusable)
     }
 
     /// Works the plan out again in a moment, since what it is made from has changed apart from the configuration, and

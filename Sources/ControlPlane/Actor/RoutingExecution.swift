@@ -55,7 +55,7 @@ extension ControlPlane {
             case .withdraw, .advertise, .endOfRIB, .beginRefresh, .endRefresh, .requestRefresh:
                 sessions.transmit(effect)
             case .resetSession(let neighbor, let reason): sessions.reset(neighbor, reason)
-            case .log(let event): logger.write(event)
+            case .log(let event): logger.write(event, name: plan.name)
             case .converged: publish()
             }
         }
@@ -137,7 +137,7 @@ extension ControlPlane {
     // MARK: Sending
 
     /// Sends what routing has for a neighbor, for as long as the neighbor takes it.
-    private func send(to neighbor: IPAddress) {
+    private func send(to neighbor: PeerAddress) {
         while !sessions.isCongested(neighbor) {
             let effects = routing.nextBatch(for: neighbor, limit: Self.batchPrefixes, now: clock.timestamp())
             guard !effects.isEmpty else { return }
@@ -148,7 +148,7 @@ extension ControlPlane {
     // MARK: Receiving
 
     /// What the speaker reports of a neighbor.
-    func receive(_ event: NeighborEvent, from neighbor: IPAddress) {
+    func receive(_ event: NeighborEvent, from neighbor: PeerAddress) {
         sessions.note(event, of: neighbor, obstacle: sessionObstacles.obstacle(towards: neighbor))
         switch event {
         case .readyToSend:

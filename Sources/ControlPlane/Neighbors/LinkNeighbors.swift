@@ -110,7 +110,7 @@ final class LinkNeighbors {
 
     /// BGP neighbors that were asked for and are on their NNI no more need not be.
     func releaseNextHops(_ former: some Sequence<NeighborKey>) {
-        for key in former where tables.plan.nextHopKey(of: key.address) != key && !tables.needs(key) {
+        for key in former where !tables.plan.isPeer(key) && !tables.needs(key) {
             store.table.release(key, now: clock.now)
         }
     }
@@ -124,7 +124,7 @@ final class LinkNeighbors {
             if isNeeded {
                 let effects = store.table.want(key, now: clock.now)
                 if !effects.isEmpty { perform(effects) }
-            } else if tables.plan.nextHopKey(of: key.address) != key {
+            } else if !tables.plan.isPeer(key) {
                 // A BGP neighbor goes on being asked for: that it can be reached is what makes its routes usable.
                 store.table.release(key, now: clock.now)
             }
@@ -153,7 +153,7 @@ final class LinkNeighbors {
             case .transmit(let interface, let frame): transmit(frame, by: interface)
             case .resolved(let key, _), .failed(let key), .removed(let key):
                 tables.neighborChanged(key)
-                if tables.plan.nniOfNeighbor[key.address] != nil { nextHopsHaveChanged = true }
+                if tables.plan.isPeer(key) { nextHopsHaveChanged = true }
             case .release(let key, let held): release(held, to: key)
             case .undeliverable(let key, let held):
                 counters.countHeldPacketsDropped()
@@ -202,14 +202,5 @@ final class LinkNeighbors {
             let answer = HostUnreachable.packet(about: held.packet, from: own.address)
         else { return }
         injected.say(answer, vrf: held.senderVRF, becauseOf: held.interface)
-    }
-}
-
-extension ForwardingPlan {
-    /// A BGP neighbor as a neighbor on its NNI; `nil` for one that is on none.
-    func nextHopKey(of neighbor: IPAddress) -> NeighborKey? {
-        nniOfNeighbor[neighbor].flatMap { interfaces[$0] }.map {
-            NeighborKey(interface: $0.number, address: neighbor)
-        }
     }
 }

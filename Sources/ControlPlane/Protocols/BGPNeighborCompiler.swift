@@ -5,23 +5,32 @@ import Configuration
 /// From the configuration to what the speaker is told of each neighbor.
 struct BGPNeighborCompiler {
     let index: ConfigurationIndex
+    let plan: ForwardingPlan
     /// The TCP port of both sides.
     let port: UInt16
+    /// The name of the kernel's link to the NNIs; `nil`: VRFs have no links either, and no sessions.
+    let linkName: String?
 
     private var configuration: Configuration { index.configuration }
 
-    /// The neighbors in ascending order of their addresses.
+    /// The neighbors in ascending order of their names.
     func neighbors() -> [NeighborConfiguration] {
         guard let bgp = configuration.bgp else { return [] }
-        return index.sessions.map { neighbor($0, of: bgp, at: index.nni(towards: $0.address)?.address.address) }
+        return index.sessions.compactMap { neighbor($0, of: bgp) }
     }
 
-    private func neighbor(_ session: BGPSession, of bgp: BGPConfiguration, at own: IPAddress?) -> NeighborConfiguration
-    {
+    private func neighbor(_ session: BGPSession, of bgp: BGPConfiguration) -> NeighborConfiguration? {
+        let own = index.place(of: session.name)?.address.address
+        var domain: AddressDomain?
+        if session.vrf != nil {
+            // A session in a VRF needs the circuit that its link is for.
+            guard let peer = plan.peer(session.name), plan.interfaceOfPeer[peer] != nil, let vrf = peer.vrf, let linkName
+            else { return nil }
+            domain = AddressDomain(vrf: vrf, linkName: linkName)
+        }
         var neighbor = NeighborConfiguration(
-            address: session.address, localAutonomousSystem: bgp.autonomousSystem,
-            remoteAutonomousSystem: session.remoteAS,
-            families: session.families.keys.sorted().map { .vpn($0.addressFamily) })
+            address: session.address, in: domain, localAutonomousSystem: bgp.autonomousSystem,
+            remoteAutonomousSystem: session.remoteAS, families: session.families.keys.sorted().map(\.identifier))
         neighbor.port = port
         neighbor.localAddress = own
         neighbor.holdTimeSeconds = session.timers.holdSeconds
@@ -29,7 +38,7 @@ struct BGPNeighborCompiler {
         neighbor.keepaliveSeconds = session.timers.keepaliveSeconds
         neighbor.passive = session.connectionMode == .passive
         neighbor.password = session.password
-        neighbor.reach = reach(of: session, isOnNNI: own != nil)
+        neighbor.reach = reach(of: session, isOnLink: own != nil)
         neighbor.gracefulRestartSeconds = bgp.gracefulRestart?.restartTimeSeconds
         neighbor.extendedMessages = session.offersExtendedMessages
         neighbor.shutdown = session.isShutdown
@@ -37,14 +46,14 @@ struct BGPNeighborCompiler {
         return neighbor
     }
 
-    private func reach(of session: BGPSession, isOnNNI: Bool) -> NeighborConfiguration.Reach {
+    private func reach(of session: BGPSession, isOnLink: Bool) -> NeighborConfiguration.Reach {
         if let hops = session.ttlSecurityHops { return .timeToLiveSecurity(hops: hops) }
-        return isOnNNI ? .directlyConnected : .multihop(hops: 255)
+        return isOnLink ? .directlyConnected : .multihop(hops: 255)
     }
 
     /// The BGP identifier: what is configured, otherwise the highest IPv4 address of the box, so that it does not
     /// depend on the order in which interfaces come up.
-    func routerIdentifier() -> IPv4Address {
+    static func routerIdentifier(of configuration: Configuration) -> IPv4Address {
         if let configured = configuration.bgp?.routerID { return configured }
         let own = configuration.interfaces.values.flatMap(\.addresses).compactMap { address -> IPv4Address? in
             if case .ipv4(let address) = address.address { address } else { nil }

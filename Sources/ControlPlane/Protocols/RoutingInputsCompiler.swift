@@ -23,7 +23,7 @@ struct RoutingInputsCompiler {
         }
         inputs.keepsRoutesWithoutImport = configuration.bgp?.keepsRoutesWithoutImport ?? false
         for session in index.sessions {
-            inputs.neighbors[session.address] = neighbor(session)
+            if let peer = plan.peer(session.name) { inputs.neighbors[peer] = neighbor(session, peer) }
         }
         let staticRoutes = Dictionary(grouping: configuration.staticRoutes, by: \.vrf)
         for vrf in index.vrfs {
@@ -33,13 +33,15 @@ struct RoutingInputsCompiler {
         return inputs
     }
 
-    private func neighbor(_ session: BGPSession) -> NeighborInputs {
-        let nni = index.nni(towards: session.address)
+    private func neighbor(_ session: BGPSession, _ peer: PeerAddress) -> NeighborInputs {
+        // What is not in the tables has no part: a label could not be installed, nor a route lead there.
+        let interface = plan.interfaceOfPeer[peer].flatMap { plan.interfaces[$0] }.flatMap { $0.isInstallable ? $0 : nil }
         var inputs = NeighborInputs(
-            address: session.address, remoteAutonomousSystem: session.remoteAS,
-            // A neighbor whose NNI is not in the tables has no part in Option E: its label could not be installed.
-            nni: plan.nniOfNeighbor[session.address].flatMap { plan.interfaces[$0]?.isInstallable == true ? $0 : nil },
-            localAddress: nni?.address.address ?? session.address)
+            peer: peer, remoteAutonomousSystem: session.remoteAS, nni: peer.vrf == nil ? interface?.name : nil,
+            localAddress: index.place(of: session.name)?.address.address ?? session.address)
+        if peer.vrf != nil {
+            inputs.circuit = interface.map { NeighborInputs.Circuit(number: $0.number, addresses: $0.addresses) }
+        }
         inputs.attributePolicy = AttributePolicy(passedTypeCodes: session.passedAttributes)
         inputs.maximumLabels = session.maximumLabels.map { Int($0) }
         if let mebibytes = session.attributeMemoryMebibytes { inputs.attributeMemoryOctets = Int(mebibytes) << 20 }
@@ -50,14 +52,19 @@ struct RoutingInputsCompiler {
         inputs.isShutdown = session.isShutdown
         inputs.announcedRestartSeconds = UInt32(configuration.bgp?.gracefulRestart?.restartTimeSeconds ?? 0)
         for (family, settings) in session.families {
+            let role: NeighborRole? = !family.isVPN ? .customer : settings.isOptionE ? .optionE : nil
             var inputsOfFamily = NeighborInputs.Family(
-                settings.isOptionE ? .optionE : nil, prefixLimit: settings.maximumPrefixes.map(PrefixLimit.init))
+                role, prefixLimit: settings.maximumPrefixes.map(PrefixLimit.init))
             let prefixes = family.addressFamily
             inputsOfFamily.importFilter = policies.filter(settings.prefixLists.imported, prefixes)
             inputsOfFamily.exportFilter = policies.filter(settings.prefixLists.exported, prefixes)
             inputsOfFamily.importPolicy = policies.policy(settings.routeMaps.imported, prefixes)
             inputsOfFamily.exportPolicy = policies.policy(settings.routeMaps.exported, prefixes)
-            inputs.families[family.addressFamily] = inputsOfFamily
+            inputsOfFamily.allowedOwnSystems = Int(settings.allowedOwnAS)
+            inputsOfFamily.overridesSystem = settings.overridesAS
+            inputsOfFamily.siteOfOrigin = settings.siteOfOrigin.map { ExtendedCommunity($0) }
+            inputsOfFamily.originatesDefault = settings.originatesDefault
+            inputs.families[family] = inputsOfFamily
         }
         return inputs
     }
@@ -113,19 +120,19 @@ struct RoutingInputsCompiler {
         return inputs
     }
 
-    func eligibleNeighbors(of vrf: VRF) -> Set<IPAddress> {
-        Set(plan.nniOfNeighbor.lazy.filter { takesPart(vrf, $0.key, nni: $0.value) }.map(\.key))
+    func eligibleNeighbors(of vrf: VRF) -> Set<PeerAddress> {
+        Set(plan.interfaceOfPeer.lazy.filter { $0.key.vrf == nil && takesPart(vrf, $0.key, nni: $0.value) }.map(\.key))
     }
 
     /// The names of the VRFs that exchange routes with a neighbor, in ascending order.
-    func eligibleVRFs(onNeighbor neighbor: IPAddress) -> [String] {
-        guard let nni = plan.nniOfNeighbor[neighbor] else { return [] }
+    func eligibleVRFs(onNeighbor neighbor: PeerAddress) -> [String] {
+        guard neighbor.vrf == nil, let nni = plan.interfaceOfPeer[neighbor] else { return [] }
         return index.vrfs.filter { takesPart($0, neighbor, nni: nni) }.map(\.name)
     }
 
     /// A unit that is shut down takes its VRF out of Option E on that NNI.
-    private func takesPart(_ vrf: VRF, _ neighbor: IPAddress, nni: String) -> Bool {
-        index.isEligible(vrf: vrf.name, onNeighbor: neighbor)
+    private func takesPart(_ vrf: VRF, _ neighbor: PeerAddress, nni: String) -> Bool {
+        index.isEligible(vrf: vrf.name, onNeighbor: neighbor.address)
             && plan.unit(nni: nni, vrf: vrf.name)?.isInstallable == true
     }
 }

@@ -1,49 +1,44 @@
 import Addressing
+import CTableLayout
+import ForwardingTables
 
-/// The TUN device with what is needed to send the kernel's packets on: which NNI a destination is on.
+/// A TUN device with what is needed to send the kernel's packets on: which interface a destination is on. One is for the
+/// NNIs, and one for each VRF in which there are BGP neighbors.
 struct KernelLink {
     private let device: TUNDevice
     private var subnets: [(subnet: IPPrefix, interface: InterfaceNumber)] = []
-    private let buffer: UnsafeMutableRawBufferPointer
 
-    /// No packet of the kernel is longer.
-    private static let longestPacket = 65_536
-
-    init(device: TUNDevice) {
-        self.device = device
-        buffer = .allocate(byteCount: Self.longestPacket, alignment: 16)
+    /// - Throws: ``SystemCallError`` if the kernel gives no device.
+    init(name: String, _ links: [InterfacePlan]) throws {
+        let mtu = links.map(\.mtu).min() ?? 1500
+        device = try TUNDevice(name: name, mtu: max(1280, mtu))
     }
 
-    func deallocate() { buffer.deallocate() }
+    var descriptor: Int32 { device.descriptor }
 
-    /// Brings addresses and routes to the NNIs of the plan. Returns what the kernel refused.
-    mutating func apply(_ plan: ForwardingPlan) -> [SystemCallError] {
-        let links = plan.nnis.compactMap { plan.interfaces[$0] }.filter { !$0.isShutdown }
+    /// Brings addresses and routes to the interfaces. Returns what the kernel refused.
+    mutating func apply(_ links: [InterfacePlan]) -> [SystemCallError] {
+        let links = links.filter { !$0.isShutdown }
         subnets = links.flatMap { link in link.addresses.map { ($0.subnet, link.number) } }
             .sorted { ($1.0.length, $0.1) < ($0.0.length, $1.1) }
         return device.setAddresses(Set(links.flatMap(\.addresses)))
     }
 
-    /// Calls `body` with each packet that the kernel has sent, at most `limit`, and the neighbor it is for: `nil` where
-    /// the destination is on no NNI.
-    func readPackets(limit: Int, _ body: ([UInt8], NeighborKey?) -> Void) {
-        for _ in 0..<limit {
-            guard let length = device.read(into: buffer) else { return }
-            let packet = Array(UnsafeRawBufferPointer(rebasing: buffer[0..<min(length, buffer.count)]))
-            body(packet, destination(of: packet).flatMap(neighbor))
+    /// One packet that the kernel has sent; `nil` if there is none now.
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> [UInt8]? {
+        device.read(into: buffer).map { length in
+            Array(UnsafeRawBufferPointer(rebasing: buffer[0..<min(length, buffer.count)]))
         }
     }
 
     /// Hands a packet for one of the box's own addresses to the kernel.
     func deliver(_ packet: [UInt8]) -> Bool { device.write(packet) }
 
-    private func neighbor(_ destination: IPAddress) -> NeighborKey? {
-        subnets.first { $0.subnet.contains(destination) }.map {
+    /// Whom a packet of the kernel is for; `nil` where the destination is on none of the interfaces.
+    func neighbor(for packet: [UInt8]) -> NeighborKey? {
+        guard let destination = IPHeader.addresses(of: packet)?.destination else { return nil }
+        return subnets.first { $0.subnet.contains(destination) }.map {
             NeighborKey(interface: $0.interface, address: destination)
         }
-    }
-
-    private func destination(of packet: [UInt8]) -> IPAddress? {
-        IPHeader.addresses(of: packet)?.destination
     }
 }

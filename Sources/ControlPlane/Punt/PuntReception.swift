@@ -1,17 +1,16 @@
 import Addressing
 import CTableLayout
 import ForwardingTables
-import Logging
 import PacketFormats
 import Pipeline
 
 /// Packets that the data plane hands over because they are for the box itself or their neighbor is not known, and those of
 /// the kernel, which has BGP's TCP.
 final class PuntReception {
-    private var kernel: KernelLink?
     /// Fragments of packets to the box's own addresses.
     private var reassembly = Reassembly()
 
+    private let kernel: KernelLinks
     private let neighbors: LinkNeighbors
     private let injected: InjectedPackets
     private let tables: InstalledTables
@@ -19,15 +18,15 @@ final class PuntReception {
     private let dataplane: DataplaneLink
     private let counters: ControlPlaneCounters
     private let clock: WallClock
-    private let logger: Logger
 
     /// How many packets are taken from each ring at once, so that a flood of one kind does not starve the rest.
     private static let burst = 256
 
     init(
-        neighbors: LinkNeighbors, injected: InjectedPackets, tables: InstalledTables, control: ControlSegment,
-        dataplane: DataplaneLink, counters: ControlPlaneCounters, clock: WallClock, logger: Logger
+        kernel: KernelLinks, neighbors: LinkNeighbors, injected: InjectedPackets, tables: InstalledTables,
+        control: ControlSegment, dataplane: DataplaneLink, counters: ControlPlaneCounters, clock: WallClock
     ) {
+        self.kernel = kernel
         self.neighbors = neighbors
         self.injected = injected
         self.tables = tables
@@ -35,38 +34,6 @@ final class PuntReception {
         self.dataplane = dataplane
         self.counters = counters
         self.clock = clock
-        self.logger = logger
-    }
-
-    // MARK: The kernel
-
-    /// Whether there is a TUN device.
-    var hasKernelLink: Bool { kernel != nil }
-
-    /// Makes the TUN device, and gives the kernel the addresses and routes of the NNIs. Without it all but BGP over the
-    /// NNIs goes on.
-    func openKernelLink(name: String) {
-        let mtu = tables.plan.interfaces.values.filter { $0.kind == .nni }.map(\.mtu).min() ?? 1500
-        do {
-            kernel = KernelLink(device: try TUNDevice(name: name, mtu: max(1280, mtu)))
-            followPlan()
-        } catch {
-            logger.error(
-                "no TUN device: BGP over the NNIs is not possible (CAP_NET_ADMIN is needed)",
-                metadata: ["error": "\(error)"])
-        }
-    }
-
-    /// Brings the kernel's addresses and routes to the plan that the tables have.
-    func followPlan() {
-        for error in kernel?.apply(tables.plan) ?? [] {
-            logger.error("the kernel refused an address of an NNI", metadata: ["error": "\(error)"])
-        }
-    }
-
-    func closeKernelLink() {
-        kernel?.deallocate()
-        kernel = nil
     }
 
     // MARK: Packets
@@ -82,7 +49,7 @@ final class PuntReception {
             for packet in packets { receive(packet) }
         }
         var fromKernel: [(packet: [UInt8], neighbor: NeighborKey?)] = []
-        kernel?.readPackets(limit: Self.burst) { fromKernel.append(($0, $1)) }
+        kernel.readPackets(limit: Self.burst) { fromKernel.append(($0, $1)) }
         for (packet, neighbor) in fromKernel {
             guard let neighbor else {
                 counters.countIgnoredKernelPacket()
@@ -153,9 +120,11 @@ final class PuntReception {
     }
 
     private func deliverToKernel(_ packet: PuntedPacket) {
-        guard let kernel, let payload = EthernetFrame.payload(of: packet.data),
+        let plan = tables.plan
+        let vrf = plan.interface(numbered: packet.interface)?.vrf.flatMap { plan.vrfs[$0]?.number }
+        guard let payload = EthernetFrame.payload(of: packet.data),
             payload.etherType == EtherType.ipv4 || payload.etherType == EtherType.ipv6,
-            kernel.deliver(Array(payload.octets))
+            kernel.deliver(Array(payload.octets), of: vrf)
         else {
             counters.countIgnoredPunts()
             return

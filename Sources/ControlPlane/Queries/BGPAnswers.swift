@@ -10,27 +10,27 @@ extension ShowBGPSummary: PromptlyAnswered {
         return BGPSummaryResult(
             localAutonomousSystem: bgp.autonomousSystem,
             routerIdentifier: plane.sessions.identifier ?? plane.routerIdentifier(),
-            neighbors: bgp.sessions.map(plane.sessionRows.summary))
+            neighbors: plane.index.sessions.map(plane.sessionRows.summary))
     }
 }
 
 extension ShowBGPNeighbors: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> BGPNeighborsResult {
-        BGPNeighborsResult(neighbors: try plane.index.sessions(with: neighbor).map(plane.sessionRows.detail))
+        BGPNeighborsResult(neighbors: try plane.index.sessions(with: neighbor, inVRF: vrf).map(plane.sessionRows.detail))
     }
 }
 
 extension ClearBGPSession: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> BGPClearResult {
-        let sessions = try plane.index.sessions(with: neighbor)
+        let sessions = try plane.index.sessions(with: neighbor, inVRF: vrf)
         if let session = sessions.first(where: \.isShutdown) {
             throw ControlError(.refused, "neighbor \(session.address) is shut down: there is no session to clear")
         }
         if isSoft { return plane.refresh(sessions) }
-        for session in sessions {
-            plane.sessions.clear(session.address, communication: message ?? "")
+        for peer in sessions.compactMap({ plane.plan.peer($0.name) }) {
+            plane.sessions.clear(peer, communication: message ?? "")
             // Also of a neighbor that is away: without this its routes would go on forwarding.
-            plane.handle(.staleRoutesFlushed(neighbor: session.address))
+            plane.handle(.staleRoutesFlushed(neighbor: peer))
         }
         return BGPClearResult(neighbors: sessions.map(\.address), isSoft: false)
     }
@@ -48,15 +48,16 @@ extension ControlPlane {
         var asked: [IPAddress] = []
         var notRefreshed: [BGPNotRefreshed] = []
         for session in cleared {
+            guard let peer = plan.peer(session.name) else { continue }
             for family in session.families.keys.sorted() {
-                if let reason = sessions.obstacle(toRefreshing: family, of: session) {
+                if let reason = sessions.obstacle(toRefreshing: family.identifier, of: peer) {
                     notRefreshed.append(
                         BGPNotRefreshed(neighbor: session.address, family: BGPFamily(family), reason: reason))
                 } else {
-                    sessions.requestRefresh(of: session.address, .vpn(family.addressFamily))
+                    sessions.requestRefresh(of: peer, family.identifier)
                     if asked.last != session.address { asked.append(session.address) }
                 }
-                handle(.routeRefresh(neighbor: session.address, .vpn(family.addressFamily)))
+                handle(.routeRefresh(neighbor: peer, family.identifier))
             }
         }
         return BGPClearResult(neighbors: asked, isSoft: true, notRefreshed: notRefreshed)
@@ -65,11 +66,10 @@ extension ControlPlane {
 
 extension BGPSessions {
     /// Why a neighbor cannot be asked for a family's routes again.
-    fileprivate func obstacle(toRefreshing family: VPNFamily, of session: BGPSession) -> BGPNotRefreshed.Reason? {
-        guard let status = status(of: session.address), let negotiated = status.negotiated else {
-            return .sessionDown
-        }
-        let family = AddressFamilyIdentifier.vpn(family.addressFamily)
+    fileprivate func obstacle(
+        toRefreshing family: AddressFamilyIdentifier, of peer: PeerAddress
+    ) -> BGPNotRefreshed.Reason? {
+        guard let status = status(of: peer), let negotiated = status.negotiated else { return .sessionDown }
         guard negotiated.families.contains(family) else { return .notCarried }
         guard status.disabledFamilies[family] == nil else { return .disabled }
         return negotiated.routeRefresh ? nil : .noRouteRefresh
@@ -88,12 +88,13 @@ private struct SessionRows {
     private var configuration: Configuration { index.configuration }
 
     func summary(_ session: BGPSession) -> BGPNeighborSummary {
-        let status = sessions.status(of: session.address)
-        let routes = routing.neighborSummary(session.address)
+        let peer = plan.peer(session.name)
+        let status = peer.flatMap(sessions.status)
+        let routes = peer.flatMap(routing.neighborSummary)
         let families = session.families.sorted { $0.key < $1.key }.map { family, settings in
-            let counts = routes?.families[family.addressFamily]
-            let disabled = status?.disabledFamilies[.vpn(family.addressFamily)]
-            let isCarried = status?.negotiated?.families.contains(.vpn(family.addressFamily)) == true
+            let counts = routes?.families[family]
+            let disabled = status?.disabledFamilies[family.identifier]
+            let isCarried = status?.negotiated?.families.contains(family.identifier) == true
             return BGPFamilyCounts(
                 family: BGPFamily(family), isOptionE: settings.isOptionE,
                 state: disabled != nil ? .disabled : isCarried ? .carried : .notCarried,
@@ -111,25 +112,27 @@ private struct SessionRows {
                 reason: "\($0.reason)", since: Timestamp(of: $0.since), until: $0.until.map { Timestamp(of: $0) })
         }
         return BGPNeighborSummary(
-            address: session.address, description: session.description, remoteAutonomousSystem: session.remoteAS,
+            address: session.address, description: session.description, vrf: session.vrf,
+            remoteAutonomousSystem: session.remoteAS,
             state: session.isShutdown ? .shutdown : heldDown != nil ? .heldDown : BGPState(status?.state ?? .idle),
             heldDown: heldDown,
-            stateChangedAt: sessions.history(of: session.address).map { Timestamp(secondsSince1970: $0.changedAt) },
+            stateChangedAt: peer.flatMap(sessions.history).map { Timestamp(secondsSince1970: $0.changedAt) },
             sessionsEstablished: status?.counters.establishedTransitions ?? 0,
             rxMessages: status?.counters.messagesReceived.values.reduce(0, &+) ?? 0,
             txMessages: status?.counters.messagesSent.values.reduce(0, &+) ?? 0, families: families)
     }
 
     func detail(_ session: BGPSession) -> BGPNeighborDetail {
-        let status = sessions.status(of: session.address)
+        let peer = plan.peer(session.name)
+        let status = peer.flatMap(sessions.status)
         let negotiated = status?.negotiated
-        let history = sessions.history(of: session.address)
-        let eligible = inputs.eligibleVRFs(onNeighbor: session.address)
-        let routes = routing.neighborSummary(session.address)
+        let history = peer.flatMap(sessions.history)
+        let eligible = peer.map(inputs.eligibleVRFs) ?? []
+        let routes = peer.flatMap(routing.neighborSummary)
         return BGPNeighborDetail(
-            summary: summary(session), peerGroup: configuration.bgp?.neighbors[session.address]?.peerGroup,
-            interface: plan.nniOfNeighbor[session.address],
-            localAddress: status?.localAddress ?? index.nni(towards: session.address)?.address.address,
+            summary: summary(session), peerGroup: configuration.bgp?.neighbors[session.name]?.peerGroup,
+            interface: peer.flatMap { plan.interfaceOfPeer[$0] },
+            localAddress: status?.localAddress ?? index.place(of: session.name)?.address.address,
             remoteIdentifier: negotiated?.peerIdentifier,
             holdTimeSeconds: negotiated.map { Int($0.holdTimeSeconds) },
             keepaliveSeconds: negotiated.map { Int($0.keepaliveSeconds) },
@@ -141,13 +144,13 @@ private struct SessionRows {
             lastErrorAt: (status?.lastError?.instant).map(Timestamp.init(of:)),
             nextAttemptAt: status?.nextAttempt.map(Timestamp.init(of:)),
             obstacle: session.isShutdown || status?.state == .established
-                ? nil : obstacles.obstacle(towards: session.address),
-            routeErrors: routeErrors(of: session, status: status),
+                ? nil : peer.flatMap(obstacles.obstacle),
+            routeErrors: routeErrors(routes, status),
             maximumPrefixes: session.families.values.compactMap(\.maximumPrefixes?.prefixes).max().map { Int($0) },
             attributeMemory: routes.map {
                 BGPAttributeMemory(
                     octets: $0.attributeMemoryOctets, maximumOctets: $0.attributeMemoryLimitOctets)
-            }, labels: routes?.labelCount, maximumLabels: routes?.maximumLabels)
+            }, labels: session.vrf == nil ? routes?.labelCount : nil, maximumLabels: routes?.maximumLabels)
     }
 
     private static func capabilities(_ session: NegotiatedSession?) -> [String] {
@@ -162,9 +165,9 @@ private struct SessionRows {
         return known.filter(\.0).map(\.1)
     }
 
-    private func routeErrors(of session: BGPSession, status: NeighborStatus?) -> [BGPErrorCount] {
+    private func routeErrors(_ routes: NeighborSummary?, _ status: NeighborStatus?) -> [BGPErrorCount] {
         var counts: [String: UInt64] = [:]
-        for family in routing.neighborSummary(session.address)?.families.values.map({ $0 }) ?? [] {
+        for family in routes?.families.values.map({ $0 }) ?? [] {
             for (reason, count) in family.rejectedCount where count > 0 { counts[reason.rawValue, default: 0] += count }
         }
         if let counters = status?.counters {
@@ -180,21 +183,26 @@ private struct SessionRows {
 }
 
 extension ConfigurationIndex {
-    /// All sessions, or the one that is named.
-    func sessions(with neighbor: IPAddress?) throws(ControlError) -> [BGPSession] {
-        let all = sessions
-        guard let neighbor else { return all }
-        let found = all.filter { $0.address == neighbor }
-        guard !found.isEmpty else { throw ControlError(.noSuchObject, "there is no BGP neighbor \(neighbor)") }
+    /// The session with a neighbor; without one all of a VRF, or without that too simply all.
+    func sessions(with neighbor: IPAddress?, inVRF vrf: String?) throws(ControlError) -> [BGPSession] {
+        if let vrf, configuration.vrfs[vrf] == nil { throw ControlError(.noSuchObject, "there is no VRF '\(vrf)'") }
+        guard let neighbor else { return vrf == nil ? sessions : sessions(inVRF: vrf) }
+        let found = sessions(inVRF: vrf).filter { $0.address == neighbor }
+        guard !found.isEmpty else {
+            let name = NeighborName(vrf: vrf, address: neighbor)
+            throw ControlError(.noSuchObject, "there is no BGP neighbor \(name)")
+        }
         return found
     }
 }
 
 extension BGPFamily {
-    init(_ family: VPNFamily) {
+    init(_ family: SessionFamily) {
         switch family {
         case .vpnv4: self = .vpnv4
         case .vpnv6: self = .vpnv6
+        case .ipv4: self = .ipv4
+        case .ipv6: self = .ipv6
         }
     }
 }

@@ -7,15 +7,15 @@ import Routing
 /// The routes from or to a neighbor in one family.
 struct NeighborTableKey: Hashable, Sendable {
     let view: NeighborView
-    let neighbor: IPAddress
-    let family: AddressFamily
+    let neighbor: PeerAddress
+    let family: SessionFamily
 }
 
 /// A route from or to a neighbor as the tables have it.
 private struct FoundRoute: Sendable {
     let neighbor: IPAddress
-    let route: VPNPrefix
-    let label: MPLSLabel
+    let route: NLRI
+    let label: MPLSLabel?
     let attributes: PathAttributes
     let vrfs: [String]
     var isStale = false
@@ -26,21 +26,20 @@ extension ShowBGPRoutes: AnsweredRequest {
     /// One page. A cursor is the neighbor and the last route of the page before, as text, so that it
     /// holds while routes come and go.
     package func answer(by plane: ControlPlane) async throws(ControlError) -> BGPRoutesResult {
-        let addressFamily: AddressFamily
-        switch family {
-        case .vpnv4: addressFamily = .ipv4
-        case .vpnv6: addressFamily = .ipv6
-        case .ipv4, .ipv6:
-            throw ControlError(.invalidParameters, "there are routes of vpnv4 and vpnv6 only")
+        let family = SessionFamily(family)
+        guard family.isVPN == (vrf == nil) else {
+            throw ControlError(
+                .invalidParameters,
+                family.isVPN ? "VPN routes are of no VRF" : "the routes of which VRF's neighbors are to be shown?")
         }
         let start = try page.cursor.map(RouteCursor.init(parsing:))
-        var sorted: [NeighborTableKey: [VPNPrefix]] = [:]
+        var sorted: [NeighborTableKey: [NLRI]] = [:]
         while true {
-            switch try await plane.routes(for: self, family: addressFamily, from: start, sorted) {
+            switch try await plane.routes(for: self, family: family, from: start, sorted) {
             case .page(let found):
                 let shown = found.prefix(page.limit).map(\.row)
-                let next = found.count > shown.count ? shown.last.flatMap(RouteCursor.init) : nil
-                return BGPRoutesResult(family: family, view: view, routes: shown, nextCursor: next?.description)
+                let next = found.count > shown.count ? shown.last.map(RouteCursor.init) : nil
+                return BGPRoutesResult(family: self.family, view: view, routes: shown, nextCursor: next?.description)
             case .unsorted(let table, let prefixes): sorted[table] = prefixes.sorted()
             }
         }
@@ -49,35 +48,36 @@ extension ShowBGPRoutes: AnsweredRequest {
 
 extension ControlPlane {
     fileprivate func routes(
-        for query: ShowBGPRoutes, family: AddressFamily, from start: RouteCursor?,
-        _ sorted: [NeighborTableKey: [VPNPrefix]]
-    ) throws(ControlError) -> PageAnswer<[FoundRoute], NeighborTableKey, VPNPrefix> {
+        for query: ShowBGPRoutes, family: SessionFamily, from start: RouteCursor?,
+        _ sorted: [NeighborTableKey: [NLRI]]
+    ) throws(ControlError) -> PageAnswer<[FoundRoute], NeighborTableKey, NLRI> {
         try bgpRoutePages.routes(
-            for: query, family: family, from: start, sorted, of: NeighborRoutes(index: index, routing: routing),
+            for: query, family: family, from: start, sorted, of: NeighborRoutes(index: index, plan: plan, routing: routing),
             now: clock.now)
     }
 }
 
 /// The pages of BGP routes that are shown, with the large tables that somebody is reading.
 final class BGPRoutePages {
-    private var walks = TableWalks<NeighborTableKey, VPNPrefix>()
+    private var walks = TableWalks<NeighborTableKey, NLRI>()
 
     /// Forgets the tables that nobody goes on with.
     func forgetUnused(now: Duration) { walks.forgetUnused(now: now) }
 
     /// One route more than a page has tells whether there is another page.
     fileprivate func routes(
-        for query: ShowBGPRoutes, family: AddressFamily, from start: RouteCursor?,
-        _ sorted: [NeighborTableKey: [VPNPrefix]], of routes: NeighborRoutes, now: Duration
-    ) throws(ControlError) -> PageAnswer<[FoundRoute], NeighborTableKey, VPNPrefix> {
+        for query: ShowBGPRoutes, family: SessionFamily, from start: RouteCursor?,
+        _ sorted: [NeighborTableKey: [NLRI]], of routes: NeighborRoutes, now: Duration
+    ) throws(ControlError) -> PageAnswer<[FoundRoute], NeighborTableKey, NLRI> {
         for (table, prefixes) in sorted { walks.keep(prefixes, of: table, now: now) }
         let routing = routes.routing
         var found: [FoundRoute] = []
         let wanted = query.page.limit + 1
-        for session in try routes.index.sessions(with: query.neighbor) {
+        for session in try routes.index.sessions(with: query.neighbor, inVRF: query.vrf) where session.vrf == query.vrf {
+            guard let peer = routes.plan.peer(session.name) else { continue }
             if let start, session.address < start.neighbor { continue }
             let view: NeighborView = query.view == .advertised ? .advertised : .received
-            let table = NeighborTableKey(view: view, neighbor: session.address, family: family)
+            let table = NeighborTableKey(view: view, neighbor: peer, family: family)
             var after = start?.neighbor == session.address ? start?.route : nil
             while found.count < wanted {
                 let limit = wanted - found.count
@@ -85,7 +85,7 @@ final class BGPRoutePages {
                     let prefixes = prefixes(
                         of: table, in: routing, only: query.prefix, after: after, limit: limit,
                         isFresh: after != nil || sorted[table] != nil, now: now)
-                else { return .unsorted(table, routing.identifiers(view, session.address, family: family)) }
+                else { return .unsorted(table, routing.identifiers(view, peer, family: family)) }
                 found += routes.found(query.view, of: table, among: prefixes)
                 // Where routes have gone, or are not imported, there may be more behind them.
                 guard prefixes.count == limit else { break }
@@ -98,9 +98,9 @@ final class BGPRoutePages {
 
     /// The lowest of a neighbor's routes above `after`; `nil` if there are so many that they have to be sorted first.
     private func prefixes(
-        of table: NeighborTableKey, in routing: RoutingTable, only prefix: IPPrefix?, after: VPNPrefix?, limit: Int,
+        of table: NeighborTableKey, in routing: RoutingTable, only prefix: IPPrefix?, after: NLRI?, limit: Int,
         isFresh: Bool, now: Duration
-    ) -> ArraySlice<VPNPrefix>? {
+    ) -> ArraySlice<NLRI>? {
         let isSmall =
             routing.count(table.view, table.neighbor, family: table.family) <= RoutePages.largestTableSortedAtOnce
         if isSmall || prefix != nil {
@@ -117,10 +117,11 @@ final class BGPRoutePages {
 /// The routes of the tables of neighbors.
 private struct NeighborRoutes {
     let index: ConfigurationIndex
+    let plan: ForwardingPlan
     let routing: RoutingTable
 
     func found(
-        _ view: BGPRoutesView, of table: NeighborTableKey, among prefixes: ArraySlice<VPNPrefix>
+        _ view: BGPRoutesView, of table: NeighborTableKey, among prefixes: ArraySlice<NLRI>
     ) -> [FoundRoute] {
         switch view {
         case .received, .imported:
@@ -128,20 +129,21 @@ private struct NeighborRoutes {
                 from: table.neighbor, family: table.family, onlyImported: view == .imported, among: prefixes
             ).map { received in
                 FoundRoute(
-                    neighbor: table.neighbor, route: received.route, label: received.label,
+                    neighbor: table.neighbor.address, route: received.route, label: received.label,
                     attributes: received.attributes, vrfs: received.importedInto, isStale: received.isStale,
                     changedAt: Timestamp(received.learnedAt))
             }
         case .advertised:
-            let distinguishers = Set(prefixes.lazy.map(\.routeDistinguisher))
+            let distinguishers = Set(prefixes.lazy.compactMap(\.vpnPrefix?.routeDistinguisher))
             var names: [RouteDistinguisher: [String]] = [:]
             for vrf in index.vrfs where distinguishers.contains(vrf.routeDistinguisher) {
                 names[vrf.routeDistinguisher, default: []].append(vrf.name)
             }
             return routing.advertisedRoutes(to: table.neighbor, family: table.family, among: prefixes).map { told in
                 FoundRoute(
-                    neighbor: table.neighbor, route: told.route, label: told.label, attributes: told.attributes,
-                    vrfs: names[told.route.routeDistinguisher] ?? [], changedAt: Timestamp.now)
+                    neighbor: table.neighbor.address, route: told.route, label: told.label, attributes: told.attributes,
+                    vrfs: told.route.vpnPrefix.map { names[$0.routeDistinguisher] ?? [] }
+                        ?? [plan.name(of: table.neighbor).vrf].compactMap { $0 }, changedAt: Timestamp.now)
             }
         }
     }
@@ -154,7 +156,7 @@ extension FoundRoute {
             contents.communities.map(\.description) + contents.largeCommunities.map(\.description)
             + contents.extendedCommunities.filter { $0.routeTarget == nil }.map(\.description)
         return BGPRoute(
-            neighbor: neighbor, routeDistinguisher: route.routeDistinguisher, prefix: route.prefix,
+            neighbor: neighbor, routeDistinguisher: route.vpnPrefix?.routeDistinguisher, prefix: route.prefix,
             nextHop: contents.nextHop?.resolvedAddress ?? neighbor, label: label,
             autonomousSystemPath: contents.asPath.description, origin: "\(contents.origin)",
             multiExitDiscriminator: contents.multiExitDiscriminator, localPreference: contents.localPreference,
@@ -166,24 +168,47 @@ extension FoundRoute {
 /// Where a page of BGP routes ended.
 private struct RouteCursor: CustomStringConvertible {
     let neighbor: IPAddress
-    let route: VPNPrefix
+    let route: NLRI
 
-    init?(_ row: BGPRoute) {
-        guard let distinguisher = row.routeDistinguisher else { return nil }
+    /// What stands for the route distinguisher of a route without one.
+    private static let none: Substring = "-"
+
+    init(_ row: BGPRoute) {
         neighbor = row.neighbor
-        route = VPNPrefix(routeDistinguisher: distinguisher, prefix: row.prefix)
+        route =
+            row.routeDistinguisher.map { .vpn(VPNPrefix(routeDistinguisher: $0, prefix: row.prefix)) }
+            ?? .unicast(row.prefix)
     }
 
     init(parsing text: String) throws(ControlError) {
         let parts = text.split(separator: " ")
-        guard parts.count == 3, let neighbor = IPAddress(parts[0]),
-            let distinguisher = UInt64(parts[1], radix: 16), let prefix = IPPrefix(parts[2])
-        else { throw ControlError(.invalidParameters, "unknown cursor '\(text)'") }
+        guard parts.count == 3, let neighbor = IPAddress(parts[0]), let prefix = IPPrefix(parts[2]) else {
+            throw ControlError(.invalidParameters, "unknown cursor '\(text)'")
+        }
         self.neighbor = neighbor
-        route = VPNPrefix(routeDistinguisher: RouteDistinguisher(rawValue: distinguisher), prefix: prefix)
+        if parts[1] == Self.none {
+            route = .unicast(prefix)
+        } else if let distinguisher = UInt64(parts[1], radix: 16) {
+            route = .vpn(
+                VPNPrefix(routeDistinguisher: RouteDistinguisher(rawValue: distinguisher), prefix: prefix))
+        } else {
+            throw ControlError(.invalidParameters, "unknown cursor '\(text)'")
+        }
     }
 
     var description: String {
-        "\(neighbor) \(String(route.routeDistinguisher.rawValue, radix: 16)) \(route.prefix)"
+        let distinguisher = route.vpnPrefix.map { Substring(String($0.routeDistinguisher.rawValue, radix: 16)) }
+        return "\(neighbor) \(distinguisher ?? Self.none) \(route.prefix)"
+    }
+}
+
+extension SessionFamily {
+    fileprivate init(_ family: BGPFamily) {
+        switch family {
+        case .ipv4: self = .ipv4
+        case .ipv6: self = .ipv6
+        case .vpnv4: self = .vpnv4
+        case .vpnv6: self = .vpnv6
+        }
     }
 }

@@ -170,7 +170,7 @@ struct ExplainedTables {
         case .vrf(let number): return vrfName(number).flatMap { loaded.sources[.vrf($0)] }
         case .nextHop(let number):
             switch tables.nextHops.key(of: number) {
-            case .labelled(_, let neighbor, _): return loaded.sources[.neighbor(neighbor)]
+            case .labelled(_, let neighbor, _): return loaded.sources[.neighbor(NeighborName(address: neighbor.address))]
             case .subnet(_, let circuit, _): return location(ofInterface: name(of: circuit))
             case .gateway(let number, let circuit, let address):
                 guard let vrf = vrfName(number.rawValue) else { return nil }

@@ -10,7 +10,7 @@ extension ShowLabels: PromptlyAnswered {
             let hits = counters.counters(ofInterface: counter)
             return ValidLabel(
                 nni: binding.nni, label: binding.label, vrf: binding.vrf, unit: tables.plan.names[counter] ?? "",
-                neighbor: binding.neighbor,
+                neighbor: binding.neighbor.address,
                 sourceMacAddresses: tables.labels.sources(of: binding.label, on: binding.nni),
                 since: routing.labelIsValid(since: binding.owner).map { Timestamp($0) },
                 hitPackets: hits.rxPackets, hitBytes: hits.rxBytes)

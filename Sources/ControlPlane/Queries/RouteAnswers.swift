@@ -148,11 +148,11 @@ private struct SelectedRoutes {
             return RouteNextHop(
                 address: address, interface: interface?.name ?? "", isResolved: isResolved(address, on: interface))
         case .labelled(let neighbor, let label):
-            let nni = plan.nniOfNeighbor[neighbor]
+            let nni = plan.interfaceOfPeer[neighbor]
             let unit = nni.flatMap { plan.unit(nni: $0, vrf: vrf) }
             return RouteNextHop(
-                address: neighbor, interface: unit?.name ?? nni ?? "", label: label,
-                isResolved: isResolved(neighbor, on: nni.flatMap { plan.interfaces[$0] }))
+                address: neighbor.address, interface: unit?.name ?? nni ?? "", label: label,
+                isResolved: isResolved(neighbor.address, on: nni.flatMap { plan.interfaces[$0] }))
         }
     }
 

@@ -21,7 +21,7 @@ extension ShowVRFs: AnsweredRequest {
                         routeDistinguisher: vrf.routeDistinguisher,
                         importRouteTargets: vrf.importTargets.sorted(),
                         exportRouteTargets: vrf.exportTargets.sorted(), labels: state.labels,
-                        isTransit: vrf.allowsTransit, eligibleNeighbors: inputs.eligibleNeighbors(of: vrf).sorted(),
+                        isTransit: vrf.allowsTransit, eligibleNeighbors: inputs.eligibleNeighbors(of: vrf).map(\.address).sorted(),
                         interfaces: (interfaces[vrf.name] ?? []).map(\.name.description),
                         ipv4Routes: state.ipv4Routes, ipv6Routes: state.ipv6Routes,
                         waitingRoutes: state.waitingRoutes, maximumRoutes: vrf.maximumRoutes?.prefixes,

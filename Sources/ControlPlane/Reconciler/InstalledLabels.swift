@@ -154,7 +154,7 @@ final class InstalledLabels {
     /// The neighbor that alone may send by the label; `nil`: everyone may.
     private func sender(of binding: LabelBinding, _ unit: InterfacePlan) -> NeighborKey? {
         guard unit.senders != nil, let nni = context.plan.interfaces[binding.nni] else { return nil }
-        return NeighborKey(interface: nni.number, address: binding.neighbor)
+        return NeighborKey(interface: nni.number, address: binding.neighbor.address)
     }
 
     /// The sender's source set for one more label; 0 where there is no sender, `nil` if the tables are full.

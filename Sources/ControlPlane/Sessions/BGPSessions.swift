@@ -11,20 +11,28 @@ final class BGPSessions {
     /// From ``begin(identifier:isRestarting:onEvent:)`` on.
     private var speaker: BGPSpeaker?
     /// Neighbors that are slow to take what is sent.
-    private var congested: Set<IPAddress> = []
-    private var histories: [IPAddress: SessionHistory] = [:]
+    private var congested: Set<PeerAddress> = []
+    private var histories: [PeerAddress: SessionHistory] = [:]
     private var updateFaultLog = UpdateFaultLog()
     private var failureLog = SessionFailureLog()
     /// Whether BGP is configured: without it nobody is listened to.
     private var isWanted = false
+    /// The VRFs whose neighbors are listened to.
+    private var domains: Set<AddressDomain> = []
     private var isStopping = false
 
+    /// Neighbors in an operator's words.
+    private let names: (PeerAddress) -> NeighborName
     private let eventLoop: any EventLoop
     private let options: ControlPlaneOptions
     private let clock: WallClock
     private let logger: Logger
 
-    init(eventLoop: any EventLoop, options: ControlPlaneOptions, clock: WallClock, logger: Logger) {
+    init(
+        eventLoop: any EventLoop, options: ControlPlaneOptions, clock: WallClock, logger: Logger,
+        names: @escaping (PeerAddress) -> NeighborName
+    ) {
+        self.names = names
         self.eventLoop = eventLoop
         self.options = options
         self.clock = clock
@@ -38,7 +46,7 @@ final class BGPSessions {
     /// - Parameter onEvent: is called on the event loop.
     /// - Throws: ``ControlPlaneStartError`` if there is none to listen on.
     nonisolated(nonsending) func begin(
-        identifier: IPv4Address, isWanted: Bool, onEvent: @escaping @Sendable (IPAddress, NeighborEvent) -> Void
+        identifier: IPv4Address, isWanted: Bool, onEvent: @escaping @Sendable (PeerAddress, NeighborEvent) -> Void
     ) async throws {
         self.isWanted = isWanted
         let speaker = BGPSpeaker(
@@ -69,6 +77,7 @@ final class BGPSessions {
         isWanted = new != nil
         guard let new else {
             speaker?.stopListening()
+            domains = []
             return
         }
         guard let old else {
@@ -79,11 +88,26 @@ final class BGPSessions {
         if old.routerID != new.routerID { speaker?.setIdentifier(identifier()) }
     }
 
-    private func listenLater(on address: IPAddress) {
-        speaker?.listen(on: address, port: options.bgpPort).assumeIsolated().whenComplete { [weak self] result in
+    /// Listens to the neighbors of these VRFs and of no others. Their links have been made.
+    func listen(in wanted: Set<AddressDomain>) {
+        for domain in domains.subtracting(wanted) { speaker?.stopListening(in: domain.vrf) }
+        let new = wanted.subtracting(domains)
+        domains = wanted
+        for domain in new.sorted(by: { $0.vrf < $1.vrf }) {
+            for address in options.listenAddresses { listenLater(on: address, in: domain) }
+        }
+    }
+
+    private func listenLater(on address: IPAddress, in domain: AddressDomain? = nil) {
+        let listening = speaker?.listen(on: address, port: options.bgpPort, in: domain)
+        listening?.assumeIsolated().whenComplete { [weak self] result in
             guard let self else { return }
             if case .failure(let error) = result { _ = self.report(error, listeningOn: address) }
-            if !self.isWanted { self.speaker?.stopListening() }
+            if !self.isWanted {
+                self.speaker?.stopListening()
+            } else if let domain, !self.domains.contains(domain) {
+                self.speaker?.stopListening(in: domain.vrf)
+            }
         }
     }
 
@@ -96,7 +120,7 @@ final class BGPSessions {
     func configure(_ neighbor: NeighborConfiguration) { speaker?.configure(neighbor) }
 
     /// A neighbor that is configured no more.
-    func remove(_ neighbor: IPAddress) {
+    func remove(_ neighbor: PeerAddress) {
         speaker?.removeNeighbor(neighbor)
         histories[neighbor] = nil
         updateFaultLog.forget(neighbor)
@@ -109,7 +133,7 @@ final class BGPSessions {
     func stop(_ neighbors: [NeighborConfiguration]) {
         isStopping = true
         for var neighbor in neighbors {
-            guard let status = speaker?.status(of: neighbor.address), status.state == .established,
+            guard let status = speaker?.status(of: neighbor.peer), status.state == .established,
                 status.negotiated?.peerGracefulRestart == nil
             else { continue }
             neighbor.shutdown = true
@@ -121,13 +145,13 @@ final class BGPSessions {
 
     /// Our BGP identifier; `nil` before there is a speaker.
     var identifier: IPv4Address? { speaker?.identifier }
-    func status(of neighbor: IPAddress) -> NeighborStatus? { speaker?.status(of: neighbor) }
-    func history(of neighbor: IPAddress) -> SessionHistory? { histories[neighbor] }
-    func isEstablished(with neighbor: IPAddress) -> Bool { speaker?.status(of: neighbor)?.state == .established }
+    func status(of neighbor: PeerAddress) -> NeighborStatus? { speaker?.status(of: neighbor) }
+    func history(of neighbor: PeerAddress) -> SessionHistory? { histories[neighbor] }
+    func isEstablished(with neighbor: PeerAddress) -> Bool { speaker?.status(of: neighbor)?.state == .established }
 
     /// Takes note of what the speaker reports.
     /// - Parameter obstacle: what keeps packets from reaching the neighbor, as far as the box can see.
-    func note(_ event: NeighborEvent, of neighbor: IPAddress, obstacle: @autoclosure () -> String?) {
+    func note(_ event: NeighborEvent, of neighbor: PeerAddress, obstacle: @autoclosure () -> String?) {
         switch event {
         case .readyToSend: congested.remove(neighbor)
         case .established(let session):
@@ -136,31 +160,33 @@ final class BGPSessions {
             histories[neighbor, default: SessionHistory(changedAt: 0)].changedAt = WallClock.secondsSince1970
             logger.info(
                 "BGP session up",
-                metadata: ["neighbor": "\(neighbor)", "families": "\(session.families.sorted())"])
+                metadata: ["neighbor": "\(names(neighbor))", "families": "\(session.families.sorted())"])
             saveEstablished(adding: neighbor)
         case .down(let reason, _):
             congested.remove(neighbor)
             let now = WallClock.secondsSince1970
             histories[neighbor] = SessionHistory(
                 changedAt: now, lastDownReason: reason.description, lastDownAt: now)
-            logger.warning("BGP session down", metadata: ["neighbor": "\(neighbor)", "reason": "\(reason)"])
+            logger.warning("BGP session down", metadata: ["neighbor": "\(names(neighbor))", "reason": "\(reason)"])
             if !isStopping { saveEstablished(removing: neighbor) }
         case .familyDisabled(let family): logDisabled(family, of: neighbor)
         case .attemptFailed(let reason):
-            failureLog.add(reason, obstacle: obstacle(), of: neighbor, now: clock.now, to: logger)
-        case .fault(let fault): updateFaultLog.add(fault, of: neighbor, now: clock.now, to: logger)
+            failureLog.add(
+                reason, obstacle: obstacle(), of: neighbor, named: names(neighbor), now: clock.now, to: logger)
+        case .fault(let fault):
+            updateFaultLog.add(fault, of: neighbor, named: names(neighbor), now: clock.now, to: logger)
         default: break
         }
     }
 
     /// A family whose routes cannot be read, unless the session has ended with it.
-    private func logDisabled(_ family: AddressFamilyIdentifier, of neighbor: IPAddress) {
+    private func logDisabled(_ family: AddressFamilyIdentifier, of neighbor: PeerAddress) {
         guard let disabled = speaker?.status(of: neighbor)?.disabledFamilies[family] else { return }
         let wait = disabled.since.duration(to: disabled.retryAt).components.seconds
         logger.error(
             "BGP family disabled until the session is reset: the neighbor's routes cannot be read",
             metadata: [
-                "neighbor": "\(neighbor)", "family": "\(family)", "reason": "\(disabled.fault.cause)",
+                "neighbor": "\(names(neighbor))", "family": "\(family)", "reason": "\(disabled.fault.cause)",
                 "reset_in_seconds": "\(wait)",
             ])
     }
@@ -169,12 +195,12 @@ final class BGPSessions {
     func reportWaiting() { speaker?.reportWaitingSessions() }
 
     /// Keeps on disk which sessions are up: after a restart these are waited for, and no others.
-    private func saveEstablished(adding added: IPAddress? = nil, removing removed: IPAddress? = nil) {
+    private func saveEstablished(adding added: PeerAddress? = nil, removing removed: PeerAddress? = nil) {
         guard let speaker else { return }
         var up = Set(speaker.neighbors.filter { speaker.status(of: $0)?.state == .established })
         if let added { up.insert(added) }
         if let removed { up.remove(removed) }
-        let text = up.sorted().map { "\($0)\n" }.joined()
+        let text = up.map(names).sorted().map { "\($0.line)\n" }.joined()
         do {
             try DurableFile.replace(options.establishedPath, with: Array(text.utf8))
         } catch {
@@ -185,10 +211,10 @@ final class BGPSessions {
     // MARK: Sending
 
     /// Whether a neighbor takes nothing more before it has read what was sent.
-    func isCongested(_ neighbor: IPAddress) -> Bool { congested.contains(neighbor) }
+    func isCongested(_ neighbor: PeerAddress) -> Bool { congested.contains(neighbor) }
 
     /// A mark behind what has been sent to a neighbor; `nil` without a session.
-    func mark(of neighbor: IPAddress) -> TransmissionMark? { speaker?.mark(of: neighbor) }
+    func mark(of neighbor: PeerAddress) -> TransmissionMark? { speaker?.mark(of: neighbor) }
     func isAcknowledged(_ mark: TransmissionMark) -> Bool { speaker?.isAcknowledged(mark) ?? false }
 
     /// Sends what routing has for a neighbor.
@@ -219,36 +245,36 @@ final class BGPSessions {
     /// Routes whose attributes fit into no message of the session are withdrawn: what the neighbor was told of them
     /// before is not true any more (RFC 8654 §4).
     private func advertise(
-        _ routes: [AnnouncedRoute], _ attributes: PathAttributes, to neighbor: IPAddress, by speaker: BGPSpeaker
+        _ routes: [AnnouncedRoute], _ attributes: PathAttributes, to neighbor: PeerAddress, by speaker: BGPSpeaker
     ) throws(UpdateEncodingError) {
         do {
             note(try speaker.send(Update(announcing: routes, attributes: attributes), to: neighbor), of: neighbor)
         } catch {
             logger.error(
                 "routes cannot be advertised",
-                metadata: ["neighbor": "\(neighbor)", "routes": "\(routes.count)", "error": "\(error)"])
+                metadata: ["neighbor": "\(names(neighbor))", "routes": "\(routes.count)", "error": "\(error)"])
             note(try speaker.send(Update(withdrawing: routes.map(\.nlri)), to: neighbor), of: neighbor)
         }
     }
 
-    private func note(_ outcome: SendOutcome, of neighbor: IPAddress) {
+    private func note(_ outcome: SendOutcome, of neighbor: PeerAddress) {
         if outcome == .congested { congested.insert(neighbor) }
     }
 
     /// Asks a neighbor for all routes of a family again, because an operator wants it.
-    func requestRefresh(of neighbor: IPAddress, _ family: AddressFamilyIdentifier) {
+    func requestRefresh(of neighbor: PeerAddress, _ family: AddressFamilyIdentifier) {
         speaker?.send(RouteRefreshMessage(family: family), to: neighbor)
     }
 
     // MARK: Resetting
 
     /// Ends a session because an operator wants it.
-    func clear(_ neighbor: IPAddress, communication: String) {
+    func clear(_ neighbor: PeerAddress, communication: String) {
         speaker?.reset(neighbor, .cease(.administrativeReset, communication: communication))
     }
 
     /// Ends a session because routing wants it.
-    func reset(_ neighbor: IPAddress, _ reason: SessionResetReason) {
+    func reset(_ neighbor: PeerAddress, _ reason: SessionResetReason) {
         switch reason {
         case .maximumPrefixesReached(let family, let limit, let time):
             let (duration, until): (Duration?, String) =
@@ -258,14 +284,14 @@ final class BGPSessions {
                 }
             logger.error(
                 "maximum-prefix exceeded: the session stays down \(until)",
-                metadata: ["neighbor": "\(neighbor)", "family": "\(family)", "limit": "\(limit)"])
+                metadata: ["neighbor": "\(names(neighbor))", "family": "\(family)", "limit": "\(limit)"])
             speaker?.holdDown(neighbor, .maximumPrefixesReached(family: family, limit: limit), for: duration)
         case .configurationChanged: speaker?.reset(neighbor, .cease(.otherConfigurationChange))
         }
     }
 
     /// The sessions with these neighbors end now, and are begun again when the neighbors are not among them any more.
-    func setWithoutLink(_ neighbors: Set<IPAddress>) { speaker?.neighborsWithoutLink = neighbors }
+    func setWithoutLink(_ neighbors: Set<PeerAddress>) { speaker?.neighborsWithoutLink = neighbors }
 }
 
 /// When a session was last up or down, for `show`.

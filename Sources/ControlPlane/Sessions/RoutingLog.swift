@@ -1,24 +1,26 @@
 import Addressing
 import BGP
+import Configuration
 import Logging
 import Routing
 
 extension Logger {
     /// Writes an event of routing.
-    func write(_ event: RoutingLogEvent) {
+    /// - Parameter name: neighbors in an operator's words.
+    func write(_ event: RoutingLogEvent, name: (PeerAddress) -> NeighborName) {
         switch event {
         case .routesRejected(let neighbor, let rejection, let count, let example):
             warning(
                 "received routes count as withdrawn: \(rejection.help)",
                 metadata: [
-                    "neighbor": "\(neighbor)", "reason": "\(rejection.rawValue)", "count": "\(count)",
+                    "neighbor": "\(name(neighbor))", "reason": "\(rejection.rawValue)", "count": "\(count)",
                     "example": "\(example)",
                 ])
         case .prefixLimitNear(let neighbor, let family, let count, let limit):
             warning(
                 count > Int(limit) ? "more routes than maximum-prefix" : "routes come near maximum-prefix",
                 metadata: [
-                    "neighbor": "\(neighbor)", "family": "\(family)", "count": "\(count)", "limit": "\(limit)",
+                    "neighbor": "\(name(neighbor))", "family": "\(family)", "count": "\(count)", "limit": "\(limit)",
                 ])
         case .maximumRoutesReached(let vrf, let limit):
             error("maximum routes reached", metadata: ["vrf": "\(vrf)", "limit": "\(limit)"])
@@ -28,11 +30,11 @@ extension Logger {
         case .labelsExhausted(let vrf, let neighbor):
             error(
                 "no label is free: nothing of the VRF is advertised to the neighbor",
-                metadata: ["vrf": "\(vrf)", "neighbor": "\(neighbor)"])
+                metadata: ["vrf": "\(vrf)", "neighbor": "\(name(neighbor))"])
         case .refreshNotPossible(let neighbor, let family):
             warning(
                 "the neighbor knows no route refresh: clear its session to get the routes that were not kept",
-                metadata: ["neighbor": "\(neighbor)", "family": "\(family)"])
+                metadata: ["neighbor": "\(name(neighbor))", "family": "\(family)"])
         case .routeDistinguisherShared(let vrf, let other):
             error(
                 "two VRFs have one route distinguisher: one of them exports nothing",
@@ -40,11 +42,11 @@ extension Logger {
         case .staleRoutesKept(let neighbor, let family, let count):
             info(
                 "routes kept over the neighbor's restart",
-                metadata: ["neighbor": "\(neighbor)", "family": "\(family)", "count": "\(count)"])
+                metadata: ["neighbor": "\(name(neighbor))", "family": "\(family)", "count": "\(count)"])
         case .staleRoutesRemoved(let neighbor, let family, let count):
             info(
                 "routes gone that the neighbor did not repeat after its restart",
-                metadata: ["neighbor": "\(neighbor)", "family": "\(family)", "count": "\(count)"])
+                metadata: ["neighbor": "\(name(neighbor))", "family": "\(family)", "count": "\(count)"])
         }
     }
 }

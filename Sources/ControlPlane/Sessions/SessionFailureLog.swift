@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 import Logging
 
 /// Attempts at a session that were in vain, for the log: a line when the reason is another one than before, and one every
@@ -14,11 +15,12 @@ package struct SessionFailureLog {
         var unreported: UInt64 = 0
     }
 
-    private var records: [IPAddress: [String: Record]] = [:]
+    private var records: [PeerAddress: [String: Record]] = [:]
 
     /// - Parameter obstacle: what stands in the way as far as is known, besides the reason.
     package mutating func add(
-        _ reason: String, obstacle: String?, of neighbor: IPAddress, now: Duration, to logger: Logger
+        _ reason: String, obstacle: String?, of neighbor: PeerAddress, named name: NeighborName, now: Duration,
+        to logger: Logger
     ) {
         var reasons = records[neighbor] ?? [:]
         if reasons[reason] == nil, reasons.count >= Self.mostReasons {
@@ -34,12 +36,12 @@ package struct SessionFailureLog {
         let attempts = (reasons[reason]?.unreported ?? 0) + 1
         reasons[reason] = Record(silentUntil: now + Self.interval)
         var metadata: Logger.Metadata = [
-            "neighbor": "\(neighbor)", "reason": "\(reason)", "attempts": "\(attempts)",
+            "neighbor": "\(name)", "reason": "\(reason)", "attempts": "\(attempts)",
         ]
         if let obstacle { metadata["obstacle"] = "\(obstacle)" }
         logger.warning("BGP session does not come up", metadata: metadata)
     }
 
     /// The session has come up, or its neighbor is gone: the next failure is news.
-    package mutating func forget(_ neighbor: IPAddress) { records[neighbor] = nil }
+    package mutating func forget(_ neighbor: PeerAddress) { records[neighbor] = nil }
 }

@@ -8,18 +8,19 @@ struct SessionObstacles {
     let plan: ForwardingPlan
     let neighbors: LinkNeighbors
     let dataplane: DataplaneLink
-    /// Whether there is a TUN device.
-    let hasKernelLink: Bool
+    let kernel: KernelLinks
 
     /// What keeps packets from reaching a neighbor now, as far as the box itself can see; `nil` if nothing does.
-    func obstacle(towards neighbor: IPAddress) -> String? {
-        guard let nni = index.nni(towards: neighbor)?.interface.name.description else {
-            return "no NNI has a subnet with \(neighbor)"
+    func obstacle(towards neighbor: PeerAddress) -> String? {
+        let name = plan.name(of: neighbor)
+        guard let nni = index.place(of: name)?.interface.name.description else {
+            let place = name.vrf.map { "circuit of VRF \($0)" } ?? "NNI"
+            return "no \(place) has a subnet with \(neighbor.address)"
         }
         guard let interface = plan.interfaces[nni], interface.isInstallable else {
             return "\(nni) is not in the tables: see 'show interfaces'"
         }
-        guard hasKernelLink else { return "there is no TUN device: BGP cannot send over an NNI" }
+        guard kernel.hasLink(of: neighbor.vrf) else { return "there is no TUN device: BGP cannot send over \(nni)" }
         guard dataplane.isAlive else { return "no data plane is running" }
         guard dataplane.silentSeconds(now: WallClock.secondsSince1970) == nil else {
             return "the data plane shows no sign of life"
@@ -28,10 +29,10 @@ struct SessionObstacles {
             return
                 "port \(plan.ports[interface.port]?.name.description ?? nni) is \(dataplane.state(ofPort: interface.port, plan))"
         }
-        let entry = neighbors[NeighborKey(interface: interface.number, address: neighbor)]
+        let entry = neighbors[NeighborKey(interface: interface.number, address: neighbor.address)]
         guard let entry, entry.state.isUsable else {
-            let protocolName = neighbor.family == .ipv4 ? "ARP" : "neighbor discovery"
-            return "nobody on \(nni) answers \(protocolName) for \(neighbor)"
+            let protocolName = neighbor.address.family == .ipv4 ? "ARP" : "neighbor discovery"
+            return "nobody on \(nni) answers \(protocolName) for \(neighbor.address)"
         }
         return nil
     }
@@ -40,6 +41,6 @@ struct SessionObstacles {
 extension ControlPlane {
     var sessionObstacles: SessionObstacles {
         SessionObstacles(
-            index: index, plan: plan, neighbors: neighbors, dataplane: dataplane, hasKernelLink: punts.hasKernelLink)
+            index: index, plan: plan, neighbors: neighbors, dataplane: dataplane, kernel: kernel)
     }
 }

@@ -1,5 +1,6 @@
 import Addressing
 import BGP
+import Configuration
 import Logging
 
 /// Errors in UPDATEs that sessions survive, for the log (RFC 7606 §6): one line a minute for each neighbor, since a
@@ -12,9 +13,11 @@ struct UpdateFaultLog {
         var unreported: UInt64 = 0
     }
 
-    private var records: [IPAddress: Record] = [:]
+    private var records: [PeerAddress: Record] = [:]
 
-    mutating func add(_ fault: UpdateFault, of neighbor: IPAddress, now: Duration, to logger: Logger) {
+    mutating func add(
+        _ fault: UpdateFault, of neighbor: PeerAddress, named name: NeighborName, now: Duration, to logger: Logger
+    ) {
         if var record = records[neighbor], now < record.silentUntil {
             record.unreported += 1
             records[neighbor] = record
@@ -24,8 +27,8 @@ struct UpdateFaultLog {
         records[neighbor] = Record(silentUntil: now + Self.interval)
         logger.warning(
             "errors in received updates",
-            metadata: ["neighbor": "\(neighbor)", "count": "\(count)", "last": "\(fault)"])
+            metadata: ["neighbor": "\(name)", "count": "\(count)", "last": "\(fault)"])
     }
 
-    mutating func forget(_ neighbor: IPAddress) { records[neighbor] = nil }
+    mutating func forget(_ neighbor: PeerAddress) { records[neighbor] = nil }
 }

@@ -14,8 +14,8 @@ public struct ForwardingPlan: Hashable, Sendable {
     public internal(set) var interfaces: [String: InterfacePlan] = [:]
     /// For each NNI the unit of each VRF that is eligible there or has a unit configured there.
     public internal(set) var units: [UnitKey: String] = [:]
-    /// The NNI that each BGP neighbor is on.
-    public internal(set) var nniOfNeighbor: [IPAddress: String] = [:]
+    /// The NNI or circuit that each BGP neighbor is on.
+    public internal(set) var interfaceOfPeer: [PeerAddress: String] = [:]
     /// The interface that has each number in the tables.
     public internal(set) var names: [UInt16: String] = [:]
     /// The VRF that has each number in the tables.
@@ -151,7 +151,7 @@ public struct InterfacePlan: Hashable, Sendable {
     public let isShutdown: Bool
     /// Where ICMP errors for what comes in here are sent from.
     public let icmpSources: [IPAddress]
-    /// What the box listens to on its own addresses; of an NNI only.
+    /// What the box listens to on its own addresses: all of it on an NNI, on a circuit BGP.
     public let localServices: [LocalService]
     /// A circuit's or unit's own services, an implied unit's those of its NNI. An NNI's are not those of its own
     /// record: no customer's packet is without a label there.

@@ -160,7 +160,7 @@ struct ForwardingPlanCompiler {
             hardwareAddress: hardwareAddress(of: interface.name.port), encapsulation: encapsulation,
             addresses: interface.addresses, mtu: mtu(of: interface, isLabelled: false, port: port),
             isShutdown: interface.isShutdown || portIsShutdown, icmpSources: icmpSources(of: interface, inVRF: vrf),
-            localServices: kind == .nni ? localServices(on: interface) : [],
+            localServices: localServices(on: interface, vrf: vrf),
             services: services.services(on: interface, vrf: vrf))
     }
 
@@ -183,31 +183,27 @@ struct ForwardingPlanCompiler {
 
     private mutating func addNeighbors() {
         for session in index.sessions {
-            guard let nni = index.nni(towards: session.address) else { continue }
-            plan.nniOfNeighbor[session.address] = nni.interface.name.description
+            guard let place = index.place(of: session.name), let peer = plan.peer(session.name),
+                let interface = plan.interfaces[place.interface.name.description]
+            else { continue }
+            plan.interfaceOfPeer[peer] = interface.name
             if !session.sourceAddresses.isEmpty {
                 sourceAddresses[session.address] = session.sourceAddresses.sorted { $0.rawValue < $1.rawValue }
             }
         }
     }
 
-    /// BGP from and to the neighbors that are configured, echo request and reply, and echo requests of the link to the
-    /// link-local address. Everything else to the box's own address is dropped in the data plane.
-    private func localServices(on interface: Interface) -> [LocalService] {
+    /// BGP from and to the neighbors that are configured. On an NNI also echo request and reply, and echo requests of the link
+    /// to the link-local address: everything else to the box's own address is dropped in the data plane there.
+    private func localServices(on interface: Interface, vrf: String?) -> [LocalService] {
         var services: [LocalService] = []
-        let neighbors = Set(index.neighbors(onNNI: interface.name))
-        for session in index.sessions where neighbors.contains(session.address) && !session.isShutdown {
-            guard let nni = index.nni(towards: session.address) else { continue }
-            let local = nni.address.address
-            services.append(
-                LocalService(
-                    local: local, remote: IPPrefix(host: session.address), kind: .bgp(localPort: bgpPort, remotePort: 0)
-                ))
-            services.append(
-                LocalService(
-                    local: local, remote: IPPrefix(host: session.address), kind: .bgp(localPort: 0, remotePort: bgpPort)
-                ))
+        for session in index.sessions(inVRF: vrf) where !session.isShutdown {
+            guard let place = index.place(of: session.name), place.interface.name == interface.name else { continue }
+            let (local, remote) = (place.address.address, IPPrefix(host: session.address))
+            services.append(LocalService(local: local, remote: remote, kind: .bgp(localPort: bgpPort, remotePort: 0)))
+            services.append(LocalService(local: local, remote: remote, kind: .bgp(localPort: 0, remotePort: bgpPort)))
         }
+        guard vrf == nil else { return services.sorted() }
         for own in interface.addresses {
             for type: UInt8 in own.address.family == .ipv4 ? [0, 8] : [128, 129] {
                 services.append(LocalService(local: own.address, remote: own.subnet, kind: .icmp(type: type)))

@@ -17,8 +17,8 @@ struct NextHopCompiler {
                 LinkKey(neighbor: NeighborKey(interface: $0.number, address: address), isLabelled: false)
             }
         case .labelled(_, let neighbor, _):
-            nni(of: neighbor).map {
-                LinkKey(neighbor: NeighborKey(interface: $0.number, address: neighbor), isLabelled: true)
+            interface(of: neighbor).map {
+                LinkKey(neighbor: NeighborKey(interface: $0.number, address: neighbor.address), isLabelled: true)
             }
         }
     }
@@ -41,7 +41,7 @@ struct NextHopCompiler {
             }
             return .circuit(egress, link: link)
         case .labelled(_, let neighbor, let label):
-            guard link != 0, let nni = nni(of: neighbor),
+            guard link != 0, let nni = interface(of: neighbor),
                 let egress = egress(plan.unit(nni: nni.number, vrf: vrf.number), vrf: vrf.identity.name)
             else { break }
             return .labelled(egress, link: link, label: label.rawValue)
@@ -49,8 +49,8 @@ struct NextHopCompiler {
         return .unreachable(vrf: number)
     }
 
-    private func nni(of neighbor: IPAddress) -> InterfacePlan? {
-        plan.nniOfNeighbor[neighbor].flatMap { plan.interfaces[$0] }
+    private func interface(of neighbor: PeerAddress) -> InterfacePlan? {
+        plan.interfaceOfPeer[neighbor].flatMap { plan.interfaces[$0] }
     }
 
     /// The record by which packets of the VRF leave.

@@ -11,7 +11,7 @@ enum NextHopKey: Hashable {
     /// A neighbor on a circuit.
     case gateway(vrf: VRFNumber, circuit: InterfaceNumber, IPAddress)
     /// An Option E neighbor and the label that it gave.
-    case labelled(vrf: VRFNumber, neighbor: IPAddress, label: MPLSLabel)
+    case labelled(vrf: VRFNumber, neighbor: PeerAddress, label: MPLSLabel)
 
     var vrf: VRFNumber {
         switch self {

@@ -18,7 +18,7 @@ struct PlanChanges: Sendable {
         vrfs = Self.keysThatDiffer(old.vrfs, new.vrfs)
         interfaces = Self.keysThatDiffer(old.interfaces, new.interfaces)
         addDependents(from: old, to: new)
-        hasMovedNeighbors = old.nniOfNeighbor != new.nniOfNeighbor
+        hasMovedNeighbors = old.interfaceOfPeer != new.interfaceOfPeer
         hasOtherServices = Self.hasOtherServices(from: old, to: new, isElseSame: vrfs.isEmpty && interfaces.isEmpty)
     }
 

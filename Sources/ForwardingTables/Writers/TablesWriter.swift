@@ -14,7 +14,7 @@ public final class TablesWriter {
     public let ports: PortWriter
     public let vlans: VLANWriter
     public let interfaces: InterfaceWriter
-    /// Of NNIs: those of one in a row, which its `local_first` and `local_count` name.
+    /// Of NNIs and circuits: those of one in a row, which its `local_first` and `local_count` name.
     public let localServices: RecordSection<stile_local_service>
     public let labels: LabelWriter
     public let sourceSets: SourceSetWriter

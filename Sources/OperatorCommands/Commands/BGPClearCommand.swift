@@ -1,11 +1,12 @@
 import ControlProtocol
 
-/// `bgp clear neighbor A [soft] [message TEXT]`.
+/// `bgp clear neighbor A [vrf NAME] [soft] [message TEXT]`.
 enum BGPClearCommand {
     static let syntax = CommandSyntax(
         path: ["bgp", "clear", "neighbor"], help: "reset the session with a neighbor",
         operands: [.init(name: "ADDRESS", help: "the neighbor")],
         clauses: [
+            .init(word: "vrf", valueName: "NAME", help: "the VRF that the neighbor is in"),
             .init(word: "soft", valueName: nil, help: "ask for the routes again; the session stays"),
             .init(word: "message", valueName: "TEXT", help: "what the neighbor's operator is told, in quotes"),
         ],
@@ -19,6 +20,7 @@ enum BGPClearCommand {
                 throw UsageError(message: "the message is too long", expected: ["up to 255 octets of UTF-8"])
             }
             return .request(
-                ClearBGPSession(neighbor: neighbor, isSoft: arguments.has("soft"), message: message))
+                ClearBGPSession(
+                    neighbor: neighbor, vrf: arguments.text("vrf"), isSoft: arguments.has("soft"), message: message))
         })
 }

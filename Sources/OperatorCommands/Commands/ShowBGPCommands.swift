@@ -9,17 +9,26 @@ enum ShowBGPCommands {
         CommandSyntax(
             path: ["show", "bgp", "neighbors"], help: "everything about the neighbors",
             operands: [.init(name: "ADDRESS", help: "one neighbor", isRequired: false)],
+            clauses: [.init(word: "vrf", valueName: "NAME", help: "inside a VRF")],
             operation: { arguments throws(UsageError) in
-                .request(ShowBGPNeighbors(neighbor: try arguments.address("ADDRESS")))
+                .request(
+                    ShowBGPNeighbors(neighbor: try arguments.address("ADDRESS"), vrf: arguments.text("vrf")))
             }),
-        routes("vpnv4", "VPN-IPv4 routes (RFC 4364)", .vpnv4),
-        routes("vpnv6", "VPN-IPv6 routes (RFC 4659)", .vpnv6),
+        routes(["vpnv4"], "VPN-IPv4 routes (RFC 4364)") { _ in .vpnv4 },
+        routes(["vpnv6"], "VPN-IPv6 routes (RFC 4659)") { _ in .vpnv6 },
+        routes(
+            ["vrf"], "routes from and to neighbors inside a VRF", [.init(name: "NAME", help: "the VRF")],
+            [.init(word: "ipv6", valueName: nil, help: "IPv6 routes, not those of IPv4")]
+        ) { $0.has("ipv6") ? .ipv6 : .ipv4 },
     ]
 
-    private static func routes(_ word: String, _ help: String, _ family: BGPFamily) -> CommandSyntax {
+    private static func routes(
+        _ words: [String], _ help: String, _ operands: [CommandSyntax.Operand] = [],
+        _ clauses: [CommandSyntax.Clause] = [], family: @escaping @Sendable (CommandArguments) -> BGPFamily
+    ) -> CommandSyntax {
         CommandSyntax(
-            path: ["show", "bgp", word], help: help,
-            clauses: [
+            path: ["show", "bgp"] + words, help: help, operands: operands,
+            clauses: clauses + [
                 .init(word: "received", valueName: nil, help: "what neighbors sent and is kept (the default)"),
                 .init(word: "imported", valueName: nil, help: "what VRFs took"),
                 .init(word: "advertised", valueName: nil, help: "what is sent to neighbors"),
@@ -34,8 +43,9 @@ enum ShowBGPCommands {
                 }
                 return .request(
                     ShowBGPRoutes(
-                        family: family, view: views.first ?? .received,
-                        neighbor: try arguments.address("neighbor"), prefix: try arguments.prefix("prefix")))
+                        family: family(arguments), view: views.first ?? .received,
+                        neighbor: try arguments.address("neighbor"), vrf: arguments.text("NAME"),
+                        prefix: try arguments.prefix("prefix")))
             })
     }
 }

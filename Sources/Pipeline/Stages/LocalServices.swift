@@ -1,33 +1,43 @@
 import CTableLayout
 import PacketFormats
 
-/// The box's own services on an NNI: the only unlabelled IP that an NNI accepts.
+/// The box's own services on an interface. On an NNI they are the only unlabelled IP that is accepted; on a circuit BGP with the
+/// customer's neighbor is one, and whatever else is for the box goes to it as IP.
 enum LocalServices {
     @_noLocks
     static func accept(
         _ index: Int, _ nni: UnsafePointer<stile_interface>, isOurs: Bool, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let burst = worker.pointee.burst
-        let packet = UnsafeRawPointer(burst.packet[index])
-        let bytes = Int(burst.packetLength[index])
         guard isOurs else {
             worker.pointee.drop(index, .notForThisMAC)
             return
         }
-        let services = worker.pointee.tables.localServices + Int(nni.pointee.local_first)
-        let count = Int(nni.pointee.local_count)
+        if let puntClass = puntClass(of: index, on: nni, worker) {
+            worker.pointee.punt(index, puntClass)
+        } else {
+            worker.pointee.drop(index, .unlabelledOnNNI)
+        }
+    }
+
+    /// The class of the interface's service that a packet is for; `nil` if it is for none.
+    @_noLocks
+    static func puntClass(
+        of index: Int, on interface: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> PuntClass? {
+        let burst = worker.pointee.burst
+        let packet = UnsafeRawPointer(burst.packet[index])
+        let bytes = Int(burst.packetLength[index])
+        let services = worker.pointee.tables.localServices + Int(interface.pointee.local_first)
+        let count = Int(interface.pointee.local_count)
         var position = 0
         while position < count {
             let service = services + position
-            if matches(service, packet, bytes: bytes, isIPv6: burst.flags[index].contains(.isIPv6)),
-                let puntClass = PuntClass.named(by: service.pointee.punt_class)
-            {
-                worker.pointee.punt(index, puntClass)
-                return
+            if matches(service, packet, bytes: bytes, isIPv6: burst.flags[index].contains(.isIPv6)) {
+                return PuntClass.named(by: service.pointee.punt_class)
             }
             position &+= 1
         }
-        worker.pointee.drop(index, .unlabelledOnNNI)
+        return nil
     }
 
     /// Fragments after the first have no ports to compare and match nothing.

@@ -49,7 +49,8 @@ enum SpecialNextHop {
         }
     }
 
-    /// One of the box's own addresses. Neighbor discovery that is sent to it reaches the neighbor code as a frame.
+    /// One of the box's own addresses. Neighbor discovery that is sent to it reaches the neighbor code as a frame, and BGP of a
+    /// neighbor on the circuit the kernel.
     @_noLocks
     private static func receive(
         _ index: Int, _ nextHop: NextHop, _ worker: UnsafeMutablePointer<WorkerState>
@@ -65,11 +66,20 @@ enum SpecialNextHop {
             worker.pointee.drop(index, .sourceAddressInvalid)
             return
         }
+        guard !flags.contains(.cameFromNNI), !flags.contains(.madeByTheBox) else {
+            worker.pointee.punt(index, .receive)
+            return
+        }
         let isNeighborDiscovery =
-            flags.contains(.isIPv6) && !flags.contains(.cameFromNNI) && !flags.contains(.madeByTheBox)
+            flags.contains(.isIPv6)
             && NeighborDiscoveryCheck.isNeighborDiscovery(
                 UnsafeRawPointer(burst.packet[index]), bytes: Int(burst.packetLength[index]))
-        worker.pointee.punt(index, isNeighborDiscovery ? .neighborDiscovery : .receive)
+        guard !isNeighborDiscovery else {
+            worker.pointee.punt(index, .neighborDiscovery)
+            return
+        }
+        let circuit = worker.pointee.tables.interfaces + Int(burst.interface[index])
+        worker.pointee.punt(index, LocalServices.puntClass(of: index, on: circuit, worker) ?? .receive)
     }
 
     /// A neighbor whose MAC address is not known. The packet comes back, when it is, as an injected one, whose TTL stays

@@ -5,27 +5,16 @@ import BGP
 final class AdjRIBIn {
     /// What the routes of all families take of what is limited.
     private(set) var holdings = ReceivedHoldings()
-    private let vpnIPv4 = AdjRIBInTable()
-    private let vpnIPv6 = AdjRIBInTable()
+    private let tables = PerFamily { _ in AdjRIBInTable() }
 
-    /// The table of the VPN family with prefixes of `family`.
-    subscript(family: AddressFamily) -> AdjRIBInTable {
-        switch family {
-        case .ipv4: vpnIPv4
-        case .ipv6: vpnIPv6
-        }
-    }
+    /// The table of a family.
+    subscript(family: SessionFamily) -> AdjRIBInTable { tables[family] }
 
     /// The table in which a route belongs; `nil` for the families that are not taken from anybody.
-    func table(of nlri: NLRI) -> AdjRIBInTable? {
-        switch nlri {
-        case .vpn(let vpnPrefix): self[vpnPrefix.prefix.family]
-        case .unicast, .labeledUnicast: nil
-        }
-    }
+    func table(of nlri: NLRI) -> AdjRIBInTable? { nlri.sessionFamily.map { tables[$0] } }
 
     /// Whether routes of any family were refused because the neighbor has all that it may.
-    var hasRefusedForLimits: Bool { vpnIPv4.hasRefusedForLimits || vpnIPv6.hasRefusedForLimits }
+    var hasRefusedForLimits: Bool { SessionFamily.allCases.contains { tables[$0].hasRefusedForLimits } }
 
     /// The same attributes as they are held for other routes, or `attributes`.
     func held(_ attributes: PathAttributes) -> PathAttributes { holdings.attributes.held(attributes) }
@@ -69,6 +58,7 @@ final class AdjRIBInTable {
         let attributes: PathAttributes
         /// What the neighbor's route map made of them; `nil`: they are used as they came in.
         fileprivate(set) var changedAttributes: PathAttributes?
+        /// Implicit null where the family's routes have none (RFC 3032 §2.1: nothing is pushed).
         let label: MPLSLabel
         let peerIdentifier: IPv4Address
         /// The value of ``AdjRIBInTable/generation`` when it was announced last.

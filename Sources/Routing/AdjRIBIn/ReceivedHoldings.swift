@@ -16,7 +16,7 @@ struct ReceivedHoldings {
         _ inputs: NeighborInputs
     ) -> RouteRejection? {
         guard self.attributes.admits(attributes, limit: inputs.attributeMemoryOctets) else { return .attributeMemory }
-        guard let maximum = inputs.maximumLabels, labels[label] == nil else { return nil }
+        guard label != .implicitNull, let maximum = inputs.maximumLabels, labels[label] == nil else { return nil }
         let isFreed = former.map { labels[$0.label] == 1 } ?? false
         return labels.count - (isFreed ? 1 : 0) < maximum ? nil : .maximumLabels
     }
@@ -24,7 +24,8 @@ struct ReceivedHoldings {
     mutating func add(_ route: AdjRIBInTable.Route) {
         attributes.add(route.attributes)
         if let changed = route.changedAttributes { attributes.add(changed) }
-        labels[route.label, default: 0] += 1
+        // A route without a label takes none.
+        if route.label != .implicitNull { labels[route.label, default: 0] += 1 }
     }
 
     mutating func remove(_ route: AdjRIBInTable.Route) {

@@ -24,30 +24,35 @@ final class RouteReception {
         // What goes on to nobody is not kept: a stranger must not fill our memory with what we cannot read.
         let attributes = neighbor.received.held(keptAttributes.withoutUnwanted(update.attributes))
         let leavesOutAttributes = attributes.unrecognized.count < update.attributes.unrecognized.count
-        var judged: (role: NeighborRole, rejection: RouteRejection?)?
+        var judged: (family: SessionFamily, rejection: RouteRejection?)?
         for route in update.announced {
-            let (nlri, family) = (route.nlri, route.nlri.prefix.family)
-            guard let table = neighbor.received.table(of: nlri), session.families.contains(family), !table.isDisabled
-            else { continue }
-            guard let role = neighbor.role(in: family) else {
+            let nlri = route.nlri
+            guard let family = nlri.sessionFamily, session.families.contains(family) else { continue }
+            let table = neighbor.received[family]
+            guard !table.isDisabled else { continue }
+            guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family],
+                role.takesRoutes(by: settings)
+            else {
                 table.noteLeftOutRoutes()
                 reject(nlri, from: neighbor, .noPolicy)
                 continue
             }
-            if judged?.role != role {
+            if judged?.family != family {
                 let rejection = role.rejection(
-                    of: attributes, from: neighbor.inputs, autonomousSystem: context.inputs.autonomousSystem)
-                judged = (role, rejection)
+                    of: attributes, from: neighbor.inputs, settings,
+                    autonomousSystem: context.inputs.autonomousSystem)
+                judged = (family, rejection)
             }
             if let rejection = judged?.rejection ?? role.rejection(of: nlri, route.labels, from: neighbor.inputs) {
                 // What the operator may come to accept is asked for then.
                 if rejection.mayBeAccepted { table.noteLeftOutRoutes() }
                 reject(nlri, from: neighbor, rejection)
-            } else if !neighbor.inputs.families[family].flatMap(\.importFilter).permits(nlri.prefix) {
+            } else if !settings.importFilter.permits(nlri.prefix) {
                 refuseByPolicy(nlri, from: neighbor, in: table, .neighborPrefixList)
-            } else if let label = route.labels?.onlyLabel {
+            } else {
                 var candidate = Candidate(
-                    nlri: nlri, label: label, attributes: attributes, peerIdentifier: session.peerIdentifier)
+                    nlri: nlri, family: family, label: route.labels?.onlyLabel ?? .implicitNull,
+                    attributes: attributes, peerIdentifier: session.peerIdentifier)
                 if let policy = neighbor.importPolicy(in: family) {
                     guard case .permitted(let changed) = policy.verdict(on: nlri.prefix, attributes) else {
                         refuseByPolicy(nlri, from: neighbor, in: table, .neighborRouteMap)
@@ -65,6 +70,7 @@ final class RouteReception {
     /// A route that may be used.
     private struct Candidate {
         let nlri: NLRI
+        let family: SessionFamily
         let label: MPLSLabel
         let attributes: PathAttributes
         /// What the neighbor's route map made of them; `nil`: nothing else.
@@ -99,9 +105,8 @@ final class RouteReception {
             refuse(new.nlri, from: neighbor, in: table, refusal)
             return nil
         }
-        let family = new.nlri.prefix.family
-        if former == nil, let limit = neighbor.inputs.families[family]?.prefixLimit,
-            let reason = excess(table.heldCount + 1, limit, family, of: neighbor)
+        if former == nil, let limit = neighbor.inputs.families[new.family]?.prefixLimit,
+            let reason = excess(table.heldCount + 1, limit, new.family, of: neighbor)
         {
             return reason
         }
@@ -151,7 +156,7 @@ final class RouteReception {
         _ reason: RouteRejection, _ nlri: NLRI, from neighbor: NeighborState, in table: AdjRIBInTable
     ) {
         if let count = table.count(reason, now: context.now) {
-            context.log(.routesRejected(neighbor: neighbor.address, reason, count: count, example: nlri))
+            context.log(.routesRejected(neighbor: neighbor.peer, reason, count: count, example: nlri))
         }
     }
 
@@ -179,9 +184,9 @@ final class RouteReception {
         guard neighbor.received.hasRefusedForLimits, let session = neighbor.session, session.routeRefresh,
             neighbor.received.holdings.isHalfFree(neighbor.inputs)
         else { return }
-        for family in AddressFamily.allCases where neighbor.received[family].hasRefusedForLimits {
+        for family in SessionFamily.allCases where neighbor.received[family].hasRefusedForLimits {
             neighbor.received[family].forgetRefusedForLimits()
-            context.add(.requestRefresh(neighbor: neighbor.address, .vpn(family)))
+            context.add(.requestRefresh(neighbor: neighbor.peer, family.identifier))
         }
     }
 
@@ -189,13 +194,13 @@ final class RouteReception {
 
     /// Why the session of a neighbor that has `count` routes, one more than before, is to end; `nil` if it may go on.
     private func excess(
-        _ count: Int, _ limit: PrefixLimit, _ family: AddressFamily, of neighbor: NeighborState
+        _ count: Int, _ limit: PrefixLimit, _ family: SessionFamily, of neighbor: NeighborState
     ) -> SessionResetReason? {
         if let time = limit.heldDownTime(with: count) {
-            return .maximumPrefixesReached(.vpn(family), limit: limit.maximum, time)
+            return .maximumPrefixesReached(family.identifier, limit: limit.maximum, time)
         }
         if neighbor.received[family].isReportDue(count, limit, now: context.now) {
-            context.log(.prefixLimitNear(neighbor: neighbor.address, .vpn(family), count: count, limit: limit.maximum))
+            context.log(.prefixLimitNear(neighbor: neighbor.peer, family.identifier, count: count, limit: limit.maximum))
         }
         return nil
     }
@@ -203,31 +208,33 @@ final class RouteReception {
     /// Why the session is to end because of a limit that is lower than what is there. Routes of a neighbor that is away
     /// go as well.
     func enforcePrefixLimit(
-        _ family: AddressFamily, on neighbor: NeighborState, unlike former: NeighborInputs
+        _ family: SessionFamily, on neighbor: NeighborState, unlike former: NeighborInputs
     ) -> SessionResetReason? {
         guard let limit = neighbor.inputs.families[family]?.prefixLimit, former.families[family]?.prefixLimit != limit
         else { return nil }
         let count = neighbor.received[family].heldCount
         guard count >= Int(limit.warning) else { return nil }
         guard let time = limit.heldDownTime(with: count) else {
-            context.log(.prefixLimitNear(neighbor: neighbor.address, .vpn(family), count: count, limit: limit.maximum))
+            context.log(.prefixLimitNear(neighbor: neighbor.peer, family.identifier, count: count, limit: limit.maximum))
             return nil
         }
         if neighbor.session == nil { removeAll(neighbor, family) }
-        return .maximumPrefixesReached(.vpn(family), limit: limit.maximum, time)
+        return .maximumPrefixesReached(family.identifier, limit: limit.maximum, time)
     }
 
     // MARK: New inputs
 
     /// The inputs are others: obeys what the neighbor may have of its routes now, without its limits.
     func configure(_ neighbor: NeighborState, unlike former: NeighborInputs) {
-        for family in AddressFamily.allCases where former.role(in: family) != neighbor.inputs.role(in: family) {
-            guard former.role(in: family) != nil else { continue }
+        for family in SessionFamily.allCases where former.isHeard(in: family) {
+            guard
+                !neighbor.inputs.isHeard(in: family) || former.role(in: family) != neighbor.inputs.role(in: family)
+            else { continue }
             removeAll(neighbor, family)
             neighbor.received[family].noteLeftOutRoutes()
         }
         if former.acceptsMore(than: neighbor.inputs) { removeUnacceptable(neighbor) }
-        for family in AddressFamily.allCases {
+        for family in SessionFamily.allCases {
             guard let filter = neighbor.inputs.families[family]?.importFilter,
                 former.families[family]?.importFilter != filter
             else { continue }
@@ -236,14 +243,16 @@ final class RouteReception {
                 refuseByPolicy(nlri, from: neighbor, in: table, .neighborPrefixList)
             }
         }
-        for family in AddressFamily.allCases
-        where former.families[family]?.importPolicy != neighbor.inputs.families[family]?.importPolicy {
+        for family in SessionFamily.allCases
+        where former.families[family]?.importPolicy != neighbor.inputs.families[family]?.importPolicy
+            || former.families[family]?.siteOfOrigin != neighbor.inputs.families[family]?.siteOfOrigin
+        {
             applyImportPolicy(family, to: neighbor)
         }
     }
 
     /// The route map is another: what is held was kept as it came in and goes through the new one.
-    private func applyImportPolicy(_ family: AddressFamily, to neighbor: NeighborState) {
+    private func applyImportPolicy(_ family: SessionFamily, to neighbor: NeighborState) {
         let table = neighbor.received[family]
         let policy = neighbor.importPolicy(in: family)
         // What is changed while it is gone through is changed in another copy.
@@ -263,12 +272,16 @@ final class RouteReception {
 
     /// Removes routes that were taken before and would not be now.
     private func removeUnacceptable(_ neighbor: NeighborState) {
-        for family in AddressFamily.allCases {
-            guard let role = neighbor.inputs.role(in: family) else { continue }
+        for family in SessionFamily.allCases {
+            guard let role = neighbor.inputs.role(in: family), let settings = neighbor.inputs.families[family] else {
+                continue
+            }
             let table = neighbor.received[family]
             let refused = table.routes.filter { nlri, route in
                 role.rejection(of: nlri, .single(route.label), from: neighbor.inputs) != nil
-                    || (!neighbor.inputs.acceptsASSets && route.attributes.asPath.hasSet)
+                    || role.rejection(
+                        of: route.attributes, from: neighbor.inputs, settings,
+                        autonomousSystem: context.inputs.autonomousSystem) != nil
             }
             for nlri in refused.keys.sorted() {
                 remove(nlri, from: neighbor)
@@ -282,7 +295,7 @@ final class RouteReception {
         let octets = neighbor.inputs.attributeMemoryOctets
         let excess = neighbor.received.holdings.labels(beyond: neighbor.inputs.maximumLabels ?? .max)
         guard neighbor.received.holdings.attributes.octets > octets || !excess.isEmpty else { return }
-        for family in AddressFamily.allCases {
+        for family in SessionFamily.allCases {
             let table = neighbor.received[family]
             for (nlri, route) in table.routes {
                 if excess.contains(route.label) {
@@ -298,11 +311,14 @@ final class RouteReception {
 
     /// Moves the routes that are held from the VRFs that imported them to those that do now.
     func reimport(of neighbor: NeighborState, _ former: inout ImportLookup, _ vrfs: VRFTables) {
-        for family in AddressFamily.allCases {
+        for family in SessionFamily.allCases {
             let table = neighbor.received[family]
             // What is removed while it is gone through is removed from another copy.
             for (nlri, route) in table.routes {
-                let left = former.importers(of: nlri.prefix, route.attributes, from: neighbor.address).vrfs
+                let left =
+                    family.isVPN
+                    ? former.importers(of: nlri.prefix, route.attributes, from: neighbor.peer).vrfs
+                    : imports.holders(of: nlri, from: neighbor)
                 let found = imports.importers(of: nlri, route.attributes, from: neighbor)
                 let joined = found.vrfs
                 if found.refusals > 0, joined.count < left.count {
@@ -329,7 +345,7 @@ final class RouteReception {
     func requestRefreshes(of neighbor: NeighborState, unlike old: RoutingInputs) {
         guard let session = neighbor.session else { return }
         let keepsMoreAttributes = !keptAttributes.passedTypeCodes.isSubset(of: old.keptAttributes.passedTypeCodes)
-        for family in AddressFamily.allCases where neighbor.exchanges(family) {
+        for family in SessionFamily.allCases where neighbor.exchanges(family) {
             let table = neighbor.received[family]
             guard table.hasLeftOutRoutes || table.hasLeftOutAttributes, !table.isDisabled else { continue }
             let isNeeded =
@@ -337,35 +353,37 @@ final class RouteReception {
                 || (table.hasLeftOutRoutes && isMoreImported(of: neighbor, family, than: old))
             guard isNeeded else { continue }
             guard session.routeRefresh else {
-                context.log(.refreshNotPossible(neighbor: neighbor.address, .vpn(family)))
+                context.log(.refreshNotPossible(neighbor: neighbor.peer, family.identifier))
                 continue
             }
             table.forgetLeftOut()
-            context.add(.requestRefresh(neighbor: neighbor.address, .vpn(family)))
+            context.add(.requestRefresh(neighbor: neighbor.peer, family.identifier))
         }
     }
 
     /// Whether a route that was not kept may be needed now.
     private func isMoreImported(
-        of neighbor: NeighborState, _ family: AddressFamily, than old: RoutingInputs
+        of neighbor: NeighborState, _ family: SessionFamily, than old: RoutingInputs
     ) -> Bool {
         let inputs = context.inputs
-        let former = old.neighbors[neighbor.address]
-        return former.map { $0.role(in: family) == nil || neighbor.inputs.acceptsMore(than: $0) } ?? true
+        let former = old.neighbors[neighbor.peer]
+        return former.map { !$0.isHeard(in: family) || neighbor.inputs.acceptsMore(than: $0) } ?? true
             || neighbor.inputs.families[family].flatMap(\.importFilter).mayPermitMore(
                 than: former?.families[family].flatMap(\.importFilter))
             || neighbor.inputs.families[family].flatMap(\.importPolicy).mayPermitMore(
                 than: former?.families[family].flatMap(\.importPolicy))
             || (inputs.keepsRoutesWithoutImport && !old.keepsRoutesWithoutImport)
             || inputs.vrfs.values.contains {
-                $0.importsMore(than: old.vrfs[$0.name], from: neighbor.address, family)
+                family.isVPN
+                    ? $0.importsMore(than: old.vrfs[$0.name], from: neighbor.peer, family.addressFamily)
+                    : $0.carriesMore(than: old.vrfs[$0.name], of: neighbor.peer, family.addressFamily)
             }
     }
 
     // MARK: Many routes at once
 
     /// Removes all routes at once: what they depend on is about to be another.
-    func removeAll(_ neighbor: NeighborState, _ family: AddressFamily) {
+    func removeAll(_ neighbor: NeighborState, _ family: SessionFamily) {
         let table = neighbor.received[family]
         table.abandonSweep()
         for nlri in Array(table.routes.keys) { remove(nlri, from: neighbor) }
@@ -374,17 +392,17 @@ final class RouteReception {
     }
 
     /// Removes what was not announced again since the present generation began.
-    func removeStale(_ neighbor: NeighborState, _ family: AddressFamily) {
+    func removeStale(_ neighbor: NeighborState, _ family: SessionFamily) {
         let table = neighbor.received[family]
         let count = beginSweep(neighbor, table)
         if table.holdsStaleRoutes, count > 0 {
-            context.log(.staleRoutesRemoved(neighbor: neighbor.address, .vpn(family), count: count))
+            context.log(.staleRoutesRemoved(neighbor: neighbor.peer, family.identifier, count: count))
         }
         table.endStale()
     }
 
     /// Removes all routes, at once if they are few.
-    func sweepAll(_ neighbor: NeighborState, _ family: AddressFamily) {
+    func sweepAll(_ neighbor: NeighborState, _ family: SessionFamily) {
         let table = neighbor.received[family]
         table.beginGeneration()
         _ = beginSweep(neighbor, table)
@@ -412,7 +430,7 @@ final class RouteReception {
     func setNextHop(_ nextHop: NextHopState, of neighbor: NeighborState) {
         guard neighbor.nextHop != nextHop else { return }
         neighbor.setNextHop(nextHop)
-        for family in AddressFamily.allCases {
+        for family in SessionFamily.allCases {
             let table = neighbor.received[family]
             // Routes of a lost session are on their way out already.
             guard nextHop != .unreachable || neighbor.session != nil || table.holdsStaleRoutes else { continue }
@@ -434,14 +452,14 @@ final class RouteReception {
     }
 
     /// Goes on with what is done in portions, and returns how many routes were looked at.
-    func continueSweeping(_ neighbor: NeighborState, _ family: AddressFamily, limit: Int) -> Int {
+    func continueSweeping(_ neighbor: NeighborState, _ family: SessionFamily, limit: Int) -> Int {
         let table = neighbor.received[family]
         let swept = sweep(neighbor, table, limit: limit)
         return swept + reselect(neighbor, table, limit: limit - swept)
     }
 
     func isSweeping(_ neighbor: NeighborState) -> Bool {
-        AddressFamily.allCases.contains { family in
+        SessionFamily.allCases.contains { family in
             neighbor.received[family].sweep != nil || neighbor.received[family].reselection != nil
         }
     }

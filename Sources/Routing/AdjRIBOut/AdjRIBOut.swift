@@ -6,6 +6,7 @@ final class AdjRIBOut {
     /// A route as it was sent last.
     struct Route {
         let attributes: PathAttributes
+        /// Implicit null where the family's routes have none.
         let label: MPLSLabel
         /// Whether the neighbor asked for it again.
         fileprivate(set) var mustBeResent = false
@@ -14,7 +15,7 @@ final class AdjRIBOut {
     /// What attributes of own routes depend on besides the neighbor.
     struct OwnRoutesKey: Hashable {
         let routeDistinguisher: RouteDistinguisher
-        let family: AddressFamily
+        let family: SessionFamily
     }
 
     /// One family.
@@ -32,8 +33,7 @@ final class AdjRIBOut {
     private(set) var needsSignal = false
     /// Whether the owner has been told that there is output and has not fetched all of it.
     private var isSignalled = false
-    private let vpnIPv4 = Table()
-    private let vpnIPv6 = Table()
+    private let tables = PerFamily { _ in Table() }
     /// How many of the routes carry each label.
     private var labelUses: [MPLSLabel: Int] = [:]
     private var largeAttributes = LargeAttributes()
@@ -42,21 +42,11 @@ final class AdjRIBOut {
     /// The attributes of a VRF's own routes, made once.
     private var ownAttributes: [OwnRoutesKey: PathAttributes] = [:]
 
-    /// The table of the VPN family with prefixes of `family`.
-    subscript(family: AddressFamily) -> Table {
-        switch family {
-        case .ipv4: vpnIPv4
-        case .ipv6: vpnIPv6
-        }
-    }
+    /// The table of a family.
+    subscript(family: SessionFamily) -> Table { tables[family] }
 
     /// The table in which a route belongs; `nil` for the families that are not given to anybody.
-    func table(of nlri: NLRI) -> Table? {
-        switch nlri {
-        case .vpn(let vpnPrefix): self[vpnPrefix.prefix.family]
-        case .unicast, .labeledUnicast: nil
-        }
-    }
+    func table(of nlri: NLRI) -> Table? { nlri.sessionFamily.map { tables[$0] } }
 
     // MARK: What is to be sent
 
@@ -116,7 +106,7 @@ final class AdjRIBOut {
     func usesLabel(_ label: MPLSLabel) -> Bool { labelUses[label] != nil }
 
     /// The neighbor asked for all routes of a family again (RFC 2918 §4).
-    func resendAll(_ family: AddressFamily, isMarked: Bool) {
+    func resendAll(_ family: SessionFamily, isMarked: Bool) {
         let table = self[family]
         for nlri in Array(table.routes.keys) {
             table.routes[nlri]?.mustBeResent = true
@@ -131,14 +121,14 @@ final class AdjRIBOut {
     // MARK: Marks
 
     /// A session with the family is up: End-of-RIB follows the routes.
-    func begin(_ family: AddressFamily) { self[family].isEndOfRIBDue = true }
+    func begin(_ family: SessionFamily) { self[family].isEndOfRIBDue = true }
 
-    var isEndOfRIBDue: Bool { vpnIPv4.isEndOfRIBDue || vpnIPv6.isEndOfRIBDue }
+    var isEndOfRIBDue: Bool { SessionFamily.allCases.contains { tables[$0].isEndOfRIBDue } }
 
     /// Whether a mark is due; it is not afterwards.
-    func takeRefreshBegin(_ family: AddressFamily) -> Bool { take(&self[family].isRefreshBeginDue) }
-    func takeRefreshEnd(_ family: AddressFamily) -> Bool { take(&self[family].isRefreshEndDue) }
-    func takeEndOfRIB(_ family: AddressFamily) -> Bool { take(&self[family].isEndOfRIBDue) }
+    func takeRefreshBegin(_ family: SessionFamily) -> Bool { take(&self[family].isRefreshBeginDue) }
+    func takeRefreshEnd(_ family: SessionFamily) -> Bool { take(&self[family].isRefreshEndDue) }
+    func takeEndOfRIB(_ family: SessionFamily) -> Bool { take(&self[family].isEndOfRIBDue) }
 
     private func take(_ mark: inout Bool) -> Bool {
         defer { mark = false }
@@ -151,7 +141,7 @@ final class AdjRIBOut {
         noteDrained()
         labelUses = [:]
         largeAttributes = LargeAttributes()
-        for family in AddressFamily.allCases {
+        for family in SessionFamily.allCases {
             let table = self[family]
             table.routes = [:]
             table.isEndOfRIBDue = false

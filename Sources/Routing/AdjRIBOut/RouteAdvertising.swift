@@ -15,54 +15,95 @@ final class RouteAdvertising {
 
     /// What `neighbor` is to have for a route; `nil` if nothing.
     private func export(_ nlri: NLRI, to neighbor: NeighborState) -> Export? {
-        guard case .vpn(let vpnPrefix) = nlri, let vrf = vrfs.exporter(of: vpnPrefix.routeDistinguisher) else {
-            return nil
+        guard let vrf = vrf(exporting: nlri, to: neighbor) else { return nil }
+        return export(nlri.prefix, nlri.sessionFamily, of: vrf, to: neighbor)
+    }
+
+    private func vrf(exporting nlri: NLRI, to neighbor: NeighborState) -> VRFState? {
+        switch nlri {
+        case .vpn(let vpnPrefix): vrfs.exporter(of: vpnPrefix.routeDistinguisher)
+        case .unicast: neighbor.peer.vrf.flatMap { vrfs[$0] }
+        case .labeledUnicast: nil
         }
-        return export(vpnPrefix.prefix, of: vrf, to: neighbor)
     }
 
-    private func export(_ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState) -> Export? {
-        guard let role = neighbor.role(in: prefix.family),
-            neighbor.session?.families.contains(prefix.family) == true
+    private func export(
+        _ prefix: IPPrefix, _ family: SessionFamily?, of vrf: VRFState, to neighbor: NeighborState
+    ) -> Export? {
+        guard let family, let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family],
+            neighbor.session?.families.contains(family) == true
         else { return nil }
-        return role.export(prefix, of: vrf, to: neighbor)?.applying(
-            neighbor.exportPolicy(in: prefix.family), to: prefix)
+        return role.export(prefix, of: vrf, to: neighbor, settings)?.applying(
+            neighbor.exportPolicy(in: family), to: prefix)
     }
 
-    private func attributes(of export: Export, _ family: AddressFamily, to neighbor: NeighborState) -> PathAttributes? {
-        neighbor.role(in: family)?.attributes(
-            of: export, family, to: neighbor, autonomousSystem: context.inputs.autonomousSystem)
+    private func attributes(of export: Export, _ family: SessionFamily, to neighbor: NeighborState) -> PathAttributes? {
+        guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family] else { return nil }
+        return role.attributes(
+            of: export, family, to: neighbor, settings, autonomousSystem: context.inputs.autonomousSystem)
     }
 
     // MARK: What may have to be sent
 
-    /// A route of a VRF has changed.
-    func enqueue(_ prefix: IPPrefix, of vrf: VRFState) {
+    /// What is used for a prefix of a VRF has changed.
+    func follow(
+        _ before: VRFState.Selection, _ after: VRFState.Selection, _ prefix: IPPrefix, of vrf: VRFState
+    ) {
+        // Imported routes of a VRF without transit go to no other operator: a million of them cost nothing here.
+        if before.isLocal || after.isLocal || before.isCustomers || after.isCustomers || vrf.inputs.allowsTransit {
+            enqueueVPN(prefix, of: vrf)
+        }
+        let customers = neighbors.customers(of: vrf.number)
+        guard !customers.isEmpty else { return }
+        let attributes = vrf.learntAttributes(of: prefix)
+        let nlri = NLRI.unicast(prefix)
+        let family = SessionFamily(unicast: prefix.family)
+        for neighbor in customers where neighbor.exchanges(family) {
+            enqueue(nlri, family, of: vrf, for: neighbor, like: attributes)
+        }
+    }
+
+    private func enqueueVPN(_ prefix: IPPrefix, of vrf: VRFState) {
         guard vrfs.exporter(of: vrf.inputs.routeDistinguisher) === vrf else { return }
         let attributes = vrf.learntAttributes(of: prefix)
         let nlri = NLRI.vpn(VPNPrefix(routeDistinguisher: vrf.inputs.routeDistinguisher, prefix: prefix))
+        let family = SessionFamily(vpn: prefix.family)
         for address in vrf.inputs.eligibleNeighbors {
-            guard let neighbor = neighbors[address], neighbor.exchanges(prefix.family) else { continue }
-            if neighbor.advertised[prefix.family].routes[nlri] != nil
-                || export(prefix, of: vrf, to: neighbor) != nil
-            {
-                neighbor.advertised.enqueue(nlri, like: attributes)
-            }
+            guard let neighbor = neighbors[address], neighbor.exchanges(family) else { continue }
+            enqueue(nlri, family, of: vrf, for: neighbor, like: attributes)
+        }
+    }
+
+    /// Notes a route that the neighbor has or is to have.
+    private func enqueue(
+        _ nlri: NLRI, _ family: SessionFamily, of vrf: VRFState, for neighbor: NeighborState,
+        like attributes: PathAttributes?
+    ) {
+        if neighbor.advertised[family].routes[nlri] != nil
+            || export(nlri.prefix, family, of: vrf, to: neighbor) != nil
+        {
+            neighbor.advertised.enqueue(nlri, like: attributes)
         }
     }
 
     /// Notes all routes of the VRF that `neighbor` is to have and does not have as they are.
     func enqueueRoutes(of vrf: VRFState, for neighbor: NeighborState) {
-        guard neighbor.session != nil, vrf.inputs.eligibleNeighbors.contains(neighbor.address) else { return }
+        guard neighbor.session != nil else { return }
+        let isCustomer = neighbor.peer.vrf == vrf.number
+        guard isCustomer || vrf.inputs.eligibleNeighbors.contains(neighbor.peer) else { return }
         let routeDistinguisher = vrf.inputs.routeDistinguisher
         func note(_ prefix: IPPrefix) {
-            let nlri = NLRI.vpn(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix))
+            let nlri: NLRI =
+                isCustomer
+                ? .unicast(prefix) : .vpn(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix))
             if isOutOfDate(nlri, at: neighbor) {
                 neighbor.advertised.enqueue(nlri, like: vrf.learntAttributes(of: prefix))
             }
         }
         for prefix in vrf.locals.keys.sorted() { note(prefix) }
-        guard vrf.inputs.allowsTransit else { return }
+        // A default route that the VRF need not have.
+        if isCustomer { for family in AddressFamily.allCases { note(.everything(family)) } }
+        guard isCustomer || vrf.inputs.allowsTransit || !neighbors.customers(of: vrf.number).isEmpty else { return }
         for prefix in vrf.paths.keys { note(prefix) }
     }
 
@@ -75,10 +116,10 @@ final class RouteAdvertising {
         let distinguishers = Set(
             [old, inputs].flatMap { inputs in changed.compactMap { inputs.vrfs[$0]?.routeDistinguisher } })
         for neighbor in neighbors.inOrder where neighbor.session != nil {
-            let isNeighborChanged = old.neighbors[neighbor.address] != neighbor.inputs
-            for family in AddressFamily.allCases {
+            let isNeighborChanged = old.neighbors[neighbor.peer] != neighbor.inputs
+            for family in SessionFamily.allCases {
                 for (nlri, sent) in neighbor.advertised[family].routes {
-                    let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? false
+                    let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? true
                     guard isNeighborChanged || isConcerned, isOutOfDate(nlri, at: neighbor) else { continue }
                     neighbor.advertised.enqueue(nlri, like: sent.attributes)
                 }
@@ -96,15 +137,15 @@ final class RouteAdvertising {
         guard let export = export(nlri, to: neighbor) else { return sent != nil }
         guard let sent else { return true }
         return sent.label != export.label
-            || sent.attributes != attributes(of: export, nlri.prefix.family, to: neighbor)
+            || sent.attributes != nlri.sessionFamily.flatMap { attributes(of: export, $0, to: neighbor) }
     }
 
     // MARK: From pending routes to UPDATEs
 
     /// The next portion: the beginnings of refreshes, withdrawals, then routes gathered by their attributes.
     func sendPending(to neighbor: NeighborState, limit: Int) {
-        for family in AddressFamily.allCases where neighbor.advertised.takeRefreshBegin(family) {
-            context.add(.beginRefresh(neighbor: neighbor.address, .vpn(family)))
+        for family in SessionFamily.allCases where neighbor.advertised.takeRefreshBegin(family) {
+            context.add(.beginRefresh(neighbor: neighbor.peer, family.identifier))
         }
         var withdrawn: [NLRI] = []
         var gathered = GatheredRoutes()
@@ -115,9 +156,9 @@ final class RouteAdvertising {
             for nlri in neighbor.advertised.popPending(room) { take(nlri, neighbor, &gathered, &withdrawn) }
             room = limit - withdrawn.count - gathered.count
         }
-        if !withdrawn.isEmpty { context.add(.withdraw(neighbor: neighbor.address, withdrawn)) }
+        if !withdrawn.isEmpty { context.add(.withdraw(neighbor: neighbor.peer, withdrawn)) }
         for (attributes, routes) in gathered.groups {
-            context.add(.advertise(neighbor: neighbor.address, attributes, routes))
+            context.add(.advertise(neighbor: neighbor.peer, attributes, routes))
         }
     }
 
@@ -130,9 +171,8 @@ final class RouteAdvertising {
     private func take(
         _ nlri: NLRI, _ neighbor: NeighborState, _ gathered: inout GatheredRoutes, _ withdrawn: inout [NLRI]
     ) {
-        guard case .vpn(let vpnPrefix) = nlri else { return }
+        guard let family = nlri.sessionFamily else { return }
         let advertised = neighbor.advertised
-        let family = vpnPrefix.prefix.family
         let table = advertised[family]
         let former = table.routes[nlri]
         guard let export = export(nlri, to: neighbor),
@@ -147,25 +187,25 @@ final class RouteAdvertising {
         let attributes = advertised.held(made)
         if let former, !former.mustBeResent, former.label == export.label, former.attributes == attributes { return }
         advertised.insert(.init(attributes: attributes, label: export.label), nlri, replacing: former, in: table)
-        gathered.add(AnnouncedRoute(vpnPrefix, labels: .single(export.label)), attributes)
+        gathered.add(AnnouncedRoute(nlri, label: export.label), attributes)
     }
 
     /// What closes a complete transmission: End-of-RIB (RFC 4724 §2), which waits for labels that are still being
     /// installed, and the end of a refresh (RFC 7313 §4).
     func finishSending(to neighbor: NeighborState, waitsForLabel: Bool) {
         neighbor.advertised.noteDrained()
-        for family in AddressFamily.allCases {
+        for family in SessionFamily.allCases {
             if !waitsForLabel, neighbor.advertised.takeEndOfRIB(family) {
-                context.add(.endOfRIB(neighbor: neighbor.address, .vpn(family)))
+                context.add(.endOfRIB(neighbor: neighbor.peer, family.identifier))
             }
             if neighbor.advertised.takeRefreshEnd(family) {
-                context.add(.endRefresh(neighbor: neighbor.address, .vpn(family)))
+                context.add(.endRefresh(neighbor: neighbor.peer, family.identifier))
             }
         }
     }
 
     /// The neighbor asked for everything again (RFC 2918 §4).
-    func resendAll(to neighbor: NeighborState, _ family: AddressFamily) {
+    func resendAll(to neighbor: NeighborState, _ family: SessionFamily) {
         guard let session = neighbor.session, session.families.contains(family) else { return }
         neighbor.advertised.resendAll(family, isMarked: session.enhancedRouteRefresh)
     }
@@ -174,7 +214,7 @@ final class RouteAdvertising {
     func signalOutput() {
         guard neighbors.all.contains(where: { $0.advertised.needsSignal }) else { return }
         for neighbor in neighbors.inOrder where neighbor.advertised.needsSignal && neighbor.session != nil {
-            if neighbor.advertised.takeSignal() { context.add(.outputReady(neighbor: neighbor.address)) }
+            if neighbor.advertised.takeSignal() { context.add(.outputReady(neighbor: neighbor.peer)) }
         }
     }
 }
@@ -186,11 +226,11 @@ private struct GatheredRoutes {
     private var positions: [PathAttributes: Int] = [:]
 
     /// What the attributes of the route before were made of.
-    private var last: (vrf: VRFState, family: AddressFamily, basis: PathAttributes?, attributes: PathAttributes)?
+    private var last: (vrf: VRFState, family: SessionFamily, basis: PathAttributes?, attributes: PathAttributes)?
 
     /// The attributes of a route, made once for routes of a kind that follow each other, and held once if equal.
     mutating func attributes(
-        of export: Export, _ family: AddressFamily, make: () -> PathAttributes?
+        of export: Export, _ family: SessionFamily, make: () -> PathAttributes?
     ) -> PathAttributes? {
         let basis = export.basis
         if let last, last.vrf === export.vrf, last.family == family, last.basis == basis { return last.attributes }

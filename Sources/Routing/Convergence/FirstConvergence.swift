@@ -9,14 +9,14 @@ struct FirstConvergence {
 
     /// The neighbors whose End-of-RIB is waited for, each with the families that are outstanding; `nil` while the
     /// session is not up.
-    private var awaited: [IPAddress: Set<AddressFamily>?]
+    private var awaited: [PeerAddress: Set<SessionFamily>?]
     /// When an awaited neighbor is waited for no longer, for those whose End-of-RIB may never come.
-    private var settling: [IPAddress: Instant] = [:]
+    private var settling: [PeerAddress: Instant] = [:]
     /// When it ends at the latest.
     let deadline: Instant?
     private(set) var isOver = false
 
-    init(awaiting awaited: some Sequence<IPAddress>, deadline: Instant?) {
+    init(awaiting awaited: some Sequence<PeerAddress>, deadline: Instant?) {
         self.awaited = Dictionary(awaited.map { ($0, nil) }) { first, _ in first }
         self.deadline = deadline
     }
@@ -24,15 +24,15 @@ struct FirstConvergence {
     /// When time ends something; `nil` if nothing.
     var nextDeadline: Instant? { isOver ? nil : ([deadline].compactMap { $0 } + settling.values).min() }
 
-    func awaits(_ address: IPAddress) -> Bool { awaited.keys.contains(address) }
+    func awaits(_ address: PeerAddress) -> Bool { awaited.keys.contains(address) }
 
     /// Nothing is expected of neighbors that are not there any more.
-    mutating func keep(_ isThere: (IPAddress) -> Bool) { awaited = awaited.filter { isThere($0.key) } }
+    mutating func keep(_ isThere: (PeerAddress) -> Bool) { awaited = awaited.filter { isThere($0.key) } }
 
     /// An awaited neighbor is back, and its End-of-RIB is waited for. RFC 4724 §4.1 excludes a neighbor that has
     /// restarted itself, which may be waiting for ours, and one without graceful restart. Their routes are needed as
     /// well when the tables change over, or packets that go on being forwarded would find none: they get a moment.
-    mutating func established(_ address: IPAddress, _ session: SessionParameters, now: Instant) {
+    mutating func established(_ address: PeerAddress, _ session: SessionParameters, now: Instant) {
         guard awaits(address) else { return }
         guard !session.families.isEmpty else { return stopAwaiting(address) }
         awaited.updateValue(session.families, forKey: address)
@@ -40,7 +40,7 @@ struct FirstConvergence {
         settling[address] = mayStaySilent ? now.advanced(bySeconds: Self.settlingSeconds) : nil
     }
 
-    mutating func endOfRIB(from address: IPAddress, _ family: AddressFamily) {
+    mutating func endOfRIB(from address: PeerAddress, _ family: SessionFamily) {
         guard case .some(.some(var outstanding)) = awaited[address] else { return }
         outstanding.remove(family)
         if outstanding.isEmpty {
@@ -63,7 +63,7 @@ struct FirstConvergence {
         return true
     }
 
-    private mutating func stopAwaiting(_ address: IPAddress) {
+    private mutating func stopAwaiting(_ address: PeerAddress) {
         awaited.removeValue(forKey: address)
         settling[address] = nil
     }

@@ -14,6 +14,9 @@ public struct NeighborIdentity: Hashable, Sendable, Comparable {
         self.nni = nni
     }
 
+    /// NNIs are in the default table.
+    public var peer: PeerAddress { PeerAddress(address) }
+
     public static func < (a: Self, b: Self) -> Bool {
         (a.address, a.autonomousSystem, a.nni) < (b.address, b.autonomousSystem, b.nni)
     }

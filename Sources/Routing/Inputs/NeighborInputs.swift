@@ -17,6 +17,15 @@ public struct NeighborInputs: Hashable, Sendable {
         public var importPolicy: RoutePolicy?
         /// The same for what it is given.
         public var exportPolicy: RoutePolicy?
+        /// How often our own AS may be in the path of a route that is taken: `allowas-in`.
+        public var allowedOwnSystems = 0
+        /// Whether our AS stands for the neighbor's in the paths that it is given (`as-override`): sites of one AS take each
+        /// other's routes then.
+        public var overridesSystem = false
+        /// The site that its routes are marked with, and whose routes it is not given (RFC 4364 §7).
+        public var siteOfOrigin: ExtendedCommunity?
+        /// Whether it is given a default route whatever the VRF has: `default-originate`.
+        public var originatesDefault = false
 
         public init(_ role: NeighborRole?, prefixLimit: PrefixLimit? = nil) {
             self.role = role
@@ -24,11 +33,25 @@ public struct NeighborInputs: Hashable, Sendable {
         }
     }
 
-    public let address: IPAddress
+    /// The circuit of a VRF.
+    public struct Circuit: Hashable, Sendable {
+        public let number: InterfaceNumber
+        /// The box's own addresses there.
+        public let addresses: [InterfaceAddress]
+
+        public init(number: InterfaceNumber, addresses: [InterfaceAddress]) {
+            self.number = number
+            self.addresses = addresses
+        }
+    }
+
+    public let peer: PeerAddress
     public var remoteAutonomousSystem: UInt32
     /// The name of the NNI that the neighbor is on; `nil` for one that is on none and so has no part in Option E.
     public var nni: String?
-    /// Our own address on the NNI: the next hop of the routes that we advertise.
+    /// The circuit that a customer's neighbor is on; `nil` for one that is on none.
+    public var circuit: Circuit?
+    /// Our own address towards the neighbor: the next hop of the routes that we advertise.
     public var localAddress: IPAddress
     /// What of other operators' attributes goes on to this neighbor.
     public var attributePolicy = AttributePolicy()
@@ -49,34 +72,44 @@ public struct NeighborInputs: Hashable, Sendable {
     /// How long the neighbor may go on using what it was told when the session is lost: the restart time that we
     /// announce (RFC 4724 §3), in seconds; 0 without graceful restart.
     public var announcedRestartSeconds: UInt32 = 0
-    /// The VPN families by the family of their prefixes.
-    public var families: [AddressFamily: Family] = [:]
+    public var families: [SessionFamily: Family] = [:]
 
     /// A full table of the Internet has some hundred thousand sets of attributes, nearly all of them small.
     public static let standardAttributeMemoryOctets = 64 << 20
 
-    public init(address: IPAddress, remoteAutonomousSystem: UInt32, nni: String?, localAddress: IPAddress) {
-        self.address = address
+    public init(peer: PeerAddress, remoteAutonomousSystem: UInt32, nni: String?, localAddress: IPAddress) {
+        self.peer = peer
         self.remoteAutonomousSystem = remoteAutonomousSystem
         self.nni = nni
         self.localAddress = localAddress
     }
+
+    public var address: IPAddress { peer.address }
 
     /// Which far end it is; `nil` for one that is on no NNI.
     public var identity: NeighborIdentity? {
         nni.map { NeighborIdentity(address: address, autonomousSystem: remoteAutonomousSystem, nni: $0) }
     }
 
-    /// What it is to us in `family`; `nil` for one that is on no NNI.
-    func role(in family: AddressFamily) -> NeighborRole? { nni == nil ? nil : families[family]?.role }
+    /// What it is to us in `family`; `nil` for one that is on no NNI and no circuit.
+    func role(in family: SessionFamily) -> NeighborRole? {
+        nni == nil && circuit == nil ? nil : families[family]?.role
+    }
+
+    /// Whether its routes of `family` may be taken at all (RFC 8212 §2.1).
+    func isHeard(in family: SessionFamily) -> Bool {
+        guard let role = role(in: family), let settings = families[family] else { return false }
+        return role.takesRoutes(by: settings)
+    }
 
     /// Whether it takes routes that `former` did not.
     func acceptsMore(than former: NeighborInputs) -> Bool {
         (acceptsMartians && !former.acceptsMartians) || (acceptsASSets && !former.acceptsASSets)
             || attributeMemoryOctets > former.attributeMemoryOctets
             || maximumLabels ?? .max > former.maximumLabels ?? .max
+            || families.contains { $1.allowedOwnSystems > former.families[$0]?.allowedOwnSystems ?? .max }
     }
 
     /// Whether it is anything to us in any family.
-    var hasRole: Bool { AddressFamily.allCases.contains { role(in: $0) != nil } }
+    var hasRole: Bool { SessionFamily.allCases.contains { role(in: $0) != nil } }
 }

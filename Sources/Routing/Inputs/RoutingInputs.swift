@@ -19,7 +19,7 @@ public struct RoutingInputs: Hashable, Sendable {
     /// The VRFs by name.
     public var vrfs: [String: VRFInputs] = [:]
     /// The BGP neighbors by address.
-    public var neighbors: [IPAddress: NeighborInputs] = [:]
+    public var neighbors: [PeerAddress: NeighborInputs] = [:]
 
     public init(autonomousSystem: UInt32) { self.autonomousSystem = autonomousSystem }
 

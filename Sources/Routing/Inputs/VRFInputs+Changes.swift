@@ -13,7 +13,7 @@ extension VRFInputs {
     }
 
     /// Whether it may import routes of `neighbor` that `former` did not.
-    func importsMore(than former: VRFInputs?, from neighbor: IPAddress, _ family: AddressFamily) -> Bool {
+    func importsMore(than former: VRFInputs?, from neighbor: PeerAddress, _ family: AddressFamily) -> Bool {
         guard families.contains(family), eligibleNeighbors.contains(neighbor), !importTargets.isEmpty else {
             return false
         }
@@ -22,6 +22,12 @@ extension VRFInputs {
         }
         return !importTargets.isSubset(of: former.importTargets)
             || importFilters[family].mayPermitMore(than: former.importFilters[family])
+    }
+
+    /// Whether it takes a customer's routes that `former` did not.
+    func carriesMore(than former: VRFInputs?, of peer: PeerAddress, _ family: AddressFamily) -> Bool {
+        peer.vrf == number && families.contains(family)
+            && !(former.map { $0.isSame(as: self) && $0.families.contains(family) } ?? false)
     }
 
     /// Whether it may export other routes, or the same ones otherwise, than `former` did.

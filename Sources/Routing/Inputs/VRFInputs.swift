@@ -27,7 +27,7 @@ public struct VRFInputs: Hashable, Sendable {
     public var warningRoutes: UInt32?
     /// The neighbors on which the VRF is eligible: those that `optE` names (or all), and those on whose NNI it has
     /// a unit. Addresses of neighbors that do not exist have no effect.
-    public var eligibleNeighbors: Set<IPAddress> = []
+    public var eligibleNeighbors: Set<PeerAddress> = []
     /// The addresses of the VRF's circuits that are up.
     public var circuitAddresses: Set<CircuitAddress> = []
     public var staticRoutes: Set<StaticRouteInputs> = []

@@ -9,7 +9,7 @@ public enum ForwardingAction: Hashable, Sendable {
     /// Through a next hop on the circuit's subnet.
     case gateway(circuit: InterfaceNumber, address: IPAddress)
     /// Out of the NNI of an Option E neighbor, with the label that it gave.
-    case labelled(neighbor: IPAddress, label: MPLSLabel)
+    case labelled(neighbor: PeerAddress, label: MPLSLabel)
     /// Dropped and counted.
     case discard
 }

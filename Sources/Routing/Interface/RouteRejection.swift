@@ -1,8 +1,10 @@
 /// Why a received route counts as withdrawn.
 public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
-    /// No `optE` in this family: RFC 8212 §2, nothing is accepted without a policy.
+    /// RFC 8212 §2: nothing is accepted without a policy. `optE` is one, and inside a VRF a prefix list or a route map.
     case noPolicy = "no_policy"
     case nextHopNotNeighbor = "next_hop_not_neighbor"
+    /// A next hop that is no other host of the circuit on which the neighbor is.
+    case nextHopNotOnCircuit = "next_hop_not_on_circuit"
     case moreThanOneLabel = "more_than_one_label"
     /// 0 to 15 (RFC 3032 §2.1, RFC 7274).
     case reservedLabel = "reserved_label"
@@ -29,9 +31,9 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     /// Whether a statement of the neighbor makes such routes acceptable.
     var mayBeAccepted: Bool {
         switch self {
-        case .asSet, .attributeMemory, .maximumLabels, .martianPrefix, .multicastPrefix: true
-        case .noPolicy, .nextHopNotNeighbor, .moreThanOneLabel, .reservedLabel, .asPathNotFromNeighbor, .asPathLoop,
-            .connectedSubnet, .neighborPrefixList, .neighborRouteMap, .vrfPrefixList:
+        case .asPathLoop, .asSet, .attributeMemory, .maximumLabels, .martianPrefix, .multicastPrefix: true
+        case .noPolicy, .nextHopNotNeighbor, .nextHopNotOnCircuit, .moreThanOneLabel, .reservedLabel,
+            .asPathNotFromNeighbor, .connectedSubnet, .neighborPrefixList, .neighborRouteMap, .vrfPrefixList:
             false
         }
     }
@@ -39,8 +41,9 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     /// What a person reads.
     public var help: String {
         switch self {
-        case .noPolicy: "the neighbor has no optE in this address family"
+        case .noPolicy: "nothing lets the neighbor's routes in: no optE, and in a VRF no prefix list and no route map"
         case .nextHopNotNeighbor: "the next hop is not the neighbor's own address"
+        case .nextHopNotOnCircuit: "the next hop is no other host of the neighbor's circuit"
         case .moreThanOneLabel: "the route has more than one label"
         case .reservedLabel: "the label is reserved (0 to 15)"
         case .asPathNotFromNeighbor: "the AS path does not begin with the neighbor's AS"

@@ -18,21 +18,21 @@ public enum RoutingEffect: Hashable, Sendable {
     /// The VRF is gone with all its routes.
     case removeAllRoutes(vrf: VRFNumber)
     /// There is something for the neighbor: call ``RoutingTable/nextBatch(for:limit:now:)`` until it is empty.
-    case outputReady(neighbor: IPAddress)
+    case outputReady(neighbor: PeerAddress)
     /// Send withdrawals, of any family.
-    case withdraw(neighbor: IPAddress, [NLRI])
+    case withdraw(neighbor: PeerAddress, [NLRI])
     /// Send routes of one family that share their attributes.
-    case advertise(neighbor: IPAddress, PathAttributes, [AnnouncedRoute])
+    case advertise(neighbor: PeerAddress, PathAttributes, [AnnouncedRoute])
     /// Send End-of-RIB (RFC 4724 §2).
-    case endOfRIB(neighbor: IPAddress, AddressFamilyIdentifier)
+    case endOfRIB(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// Send the beginning of a refresh (RFC 7313).
-    case beginRefresh(neighbor: IPAddress, AddressFamilyIdentifier)
+    case beginRefresh(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// Send the end of a refresh (RFC 7313).
-    case endRefresh(neighbor: IPAddress, AddressFamilyIdentifier)
+    case endRefresh(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// Send ROUTE-REFRESH (RFC 2918).
-    case requestRefresh(neighbor: IPAddress, AddressFamilyIdentifier)
+    case requestRefresh(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// End the session with a Cease. Its routes are gone, and nothing it sends counts until it is up again.
-    case resetSession(neighbor: IPAddress, SessionResetReason)
+    case resetSession(neighbor: PeerAddress, SessionResetReason)
     /// Something for the log.
     case log(RoutingLogEvent)
     /// The first convergence is over (RFC 4724 §4.1): publish the tables. Comes once, before anything is advertised.

@@ -3,7 +3,7 @@ import BGP
 
 extension RoutingEvent {
     /// What a BGP speaker reports of `neighbor`; `nil` for what routing has no part in.
-    public init?(_ event: NeighborEvent, of neighbor: IPAddress) {
+    public init?(_ event: NeighborEvent, of neighbor: PeerAddress) {
         switch event {
         case .established(let session): self = .established(neighbor: neighbor, SessionParameters(session))
         case .update(let update): self = .update(neighbor: neighbor, update)
@@ -37,7 +37,7 @@ extension SessionParameters {
     /// The part of `session` that routing needs.
     public init(_ session: NegotiatedSession) {
         self.init(
-            peerIdentifier: session.peerIdentifier, families: Set(session.families.compactMap(\.vpnAddressFamily)),
+            peerIdentifier: session.peerIdentifier, families: Set(session.families.compactMap(SessionFamily.init)),
             routeRefresh: session.routeRefresh, enhancedRouteRefresh: session.enhancedRouteRefresh,
             gracefulRestart: session.peerGracefulRestart)
     }

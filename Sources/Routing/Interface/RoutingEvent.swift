@@ -1,31 +1,31 @@
 import Addressing
 import BGP
 
-/// What happens to the routing table. Families other than the two VPN families have no effect, and events of a
+/// What happens to the routing table. Families that no neighbor has a part in have no effect, and events of a
 /// neighbor that is not among the inputs or whose session is down are passed over.
 public enum RoutingEvent: Hashable, Sendable {
     /// The inputs as they are from now on.
     case configure(RoutingInputs)
     /// A session came up.
-    case established(neighbor: IPAddress, SessionParameters)
+    case established(neighbor: PeerAddress, SessionParameters)
     /// A session went down. Routes of the families in `gracefulRestart` are kept for its restart time
     /// (RFC 4724 §4.2), all others are withdrawn. `isForgotten`: the neighbor has dropped our routes with the session,
     /// whatever restart time we had announced, so that it has no use for our labels any more.
-    case down(neighbor: IPAddress, gracefulRestart: GracefulRestartCapability?, isForgotten: Bool = false)
-    case update(neighbor: IPAddress, Update)
-    case endOfRIB(neighbor: IPAddress, AddressFamilyIdentifier)
+    case down(neighbor: PeerAddress, gracefulRestart: GracefulRestartCapability?, isForgotten: Bool = false)
+    case update(neighbor: PeerAddress, Update)
+    case endOfRIB(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// The neighbor wants all our routes again (RFC 2918).
-    case routeRefresh(neighbor: IPAddress, AddressFamilyIdentifier)
+    case routeRefresh(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// The neighbor begins to send all its routes again (RFC 7313).
-    case refreshBegan(neighbor: IPAddress, AddressFamilyIdentifier)
+    case refreshBegan(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// The neighbor has sent all its routes again: what it did not repeat is gone.
-    case refreshEnded(neighbor: IPAddress, AddressFamilyIdentifier)
+    case refreshEnded(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// How the next hop of the neighbor's routes is from now on. It counts as resolved until something else is said.
-    case nextHopChanged(neighbor: IPAddress, NextHopState)
+    case nextHopChanged(neighbor: PeerAddress, NextHopState)
     /// An operator ordered that nothing be kept over a restart of the neighbor any longer; also while it is away.
-    case staleRoutesFlushed(neighbor: IPAddress)
+    case staleRoutesFlushed(neighbor: PeerAddress)
     /// The family's routes are unusable until the session ends (RFC 7606 §2).
-    case familyDisabled(neighbor: IPAddress, AddressFamilyIdentifier)
+    case familyDisabled(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// The owner has carried out ``RoutingEffect/installLabel(_:)``: workers accept the label.
     case labelInstalled(LabelBinding)
     /// The owner has carried out ``RoutingEffect/removeLabel(_:_:)``.

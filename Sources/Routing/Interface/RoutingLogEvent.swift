@@ -5,10 +5,10 @@ import BGP
 public enum RoutingLogEvent: Hashable, Sendable {
     /// Routes count as withdrawn. At most one a minute for each neighbor and reason: `count` is how many there were
     /// since the last, `example` one of them.
-    case routesRejected(neighbor: IPAddress, RouteRejection, count: UInt64, example: NLRI)
+    case routesRejected(neighbor: PeerAddress, RouteRejection, count: UInt64, example: NLRI)
     /// The neighbor's routes have come to the warning threshold of `maximum-prefix`, or are more than the maximum and only
     /// reported. At most one of either a minute.
-    case prefixLimitNear(neighbor: IPAddress, AddressFamilyIdentifier, count: Int, limit: UInt32)
+    case prefixLimitNear(neighbor: PeerAddress, AddressFamilyIdentifier, count: Int, limit: UInt32)
     /// The VRF has reached its `maximum routes`: imported routes are refused. Once until all fit again.
     case maximumRoutesReached(vrf: String, limit: UInt32)
     /// The VRF's routes have come to the warning threshold of its `maximum routes`. At most once a minute.
@@ -16,13 +16,13 @@ public enum RoutingLogEvent: Hashable, Sendable {
     /// All routes of the VRF fit again.
     case maximumRoutesCleared(vrf: String)
     /// No label is free for the VRF: nothing of it is advertised to the neighbor until one is.
-    case labelsExhausted(vrf: String, neighbor: IPAddress)
+    case labelsExhausted(vrf: String, neighbor: PeerAddress)
     /// The neighbor cannot be asked for the routes that were not kept: its session has to be cleared by hand.
-    case refreshNotPossible(neighbor: IPAddress, AddressFamilyIdentifier)
+    case refreshNotPossible(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// The VRF exports nothing, because `sharedWith` has the same route distinguisher.
     case routeDistinguisherShared(vrf: String, sharedWith: String)
     /// The neighbor's routes are kept over its restart.
-    case staleRoutesKept(neighbor: IPAddress, AddressFamilyIdentifier, count: Int)
+    case staleRoutesKept(neighbor: PeerAddress, AddressFamilyIdentifier, count: Int)
     /// Routes that were kept over a restart and not announced again are gone.
-    case staleRoutesRemoved(neighbor: IPAddress, AddressFamilyIdentifier, count: Int)
+    case staleRoutesRemoved(neighbor: PeerAddress, AddressFamilyIdentifier, count: Int)
 }

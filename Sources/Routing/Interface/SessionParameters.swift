@@ -5,8 +5,8 @@ import BGP
 public struct SessionParameters: Hashable, Sendable {
     /// The neighbor's BGP identifier.
     public var peerIdentifier: IPv4Address
-    /// The VPN families that the session carries, by the family of their prefixes.
-    public var families: Set<AddressFamily>
+    /// The families that the session carries.
+    public var families: Set<SessionFamily>
     /// Whether the neighbor understands ROUTE-REFRESH (RFC 2918).
     public var routeRefresh: Bool
     /// Whether both sides mark the ends of a refresh (RFC 7313).
@@ -15,7 +15,7 @@ public struct SessionParameters: Hashable, Sendable {
     public var gracefulRestart: GracefulRestartCapability?
 
     public init(
-        peerIdentifier: IPv4Address, families: Set<AddressFamily>, routeRefresh: Bool = true,
+        peerIdentifier: IPv4Address, families: Set<SessionFamily>, routeRefresh: Bool = true,
         enhancedRouteRefresh: Bool = false, gracefulRestart: GracefulRestartCapability? = nil
     ) {
         self.peerIdentifier = peerIdentifier

@@ -16,7 +16,7 @@ public struct LabelBinding: Hashable, Sendable {
     /// The name of the NNI.
     public var nni: String { owner.neighbor.nni }
     /// The neighbor that is told the label, the only one that may send by it.
-    public var neighbor: IPAddress { owner.neighbor.address }
+    public var neighbor: PeerAddress { owner.neighbor.peer }
 }
 
 /// When a label that was valid may become invalid.

@@ -23,21 +23,21 @@ struct LabelBindings {
         var isUsedUntilRestartEnds = false
     }
 
-    private var bindings: [IPAddress: [LabelOwner: Binding]] = [:]
+    private var bindings: [PeerAddress: [LabelOwner: Binding]] = [:]
     /// The bindings in state `withdrawing`.
     private(set) var withdrawing: Set<LabelOwner> = []
 
     subscript(_ owner: LabelOwner) -> Binding? {
-        get { bindings[owner.neighbor.address]?[owner] }
+        get { bindings[owner.neighbor.peer]?[owner] }
         set {
-            bindings[owner.neighbor.address, default: [:]][owner] = newValue
-            if bindings[owner.neighbor.address]?.isEmpty == true { bindings[owner.neighbor.address] = nil }
+            bindings[owner.neighbor.peer, default: [:]][owner] = newValue
+            if bindings[owner.neighbor.peer]?.isEmpty == true { bindings[owner.neighbor.peer] = nil }
             if newValue?.state == .withdrawing { withdrawing.insert(owner) } else { withdrawing.remove(owner) }
         }
     }
 
     /// What a neighbor of this address, be it the present one or a former one, has been or may be told.
-    func bindings(of address: IPAddress) -> [LabelOwner: Binding] { bindings[address] ?? [:] }
+    func bindings(of address: PeerAddress) -> [LabelOwner: Binding] { bindings[address] ?? [:] }
 
     var owners: [LabelOwner] { bindings.values.flatMap(\.keys) }
 }

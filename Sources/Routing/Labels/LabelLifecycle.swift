@@ -76,7 +76,7 @@ final class LabelLifecycle {
         if isAnyNew || isAnyGone { save() }
         let due = wanted.filter { owner in
             guard bindings[owner]?.state ?? .withdrawing == .withdrawing,
-                let neighbor = neighbors[owner.neighbor.address]
+                let neighbor = neighbors[owner.neighbor.peer]
             else { return false }
             // What the process before this one told a neighbor goes on; nothing else is said without a session.
             return isUsed(by: neighbor) || (neighbor.holdsLabels(now: context.now) && inherited.contains(owner))
@@ -96,7 +96,7 @@ final class LabelLifecycle {
                 ownersWithoutLabel.remove(owner)
                 isAnyNew = true
             } else if ownersWithoutLabel.insert(owner).inserted {
-                context.log(.labelsExhausted(vrf: owner.vrf.name, neighbor: owner.neighbor.address))
+                context.log(.labelsExhausted(vrf: owner.vrf.name, neighbor: owner.neighbor.peer))
             }
         }
         return isAnyNew
@@ -124,9 +124,9 @@ final class LabelLifecycle {
 
     private func isWanted(_ owner: LabelOwner) -> Bool {
         guard let vrf = context.inputs.vrfs[owner.vrf.name], vrf.identity == owner.vrf,
-            let neighbor = context.inputs.neighbors[owner.neighbor.address], neighbor.identity == owner.neighbor
+            let neighbor = context.inputs.neighbors[owner.neighbor.peer], neighbor.identity == owner.neighbor
         else { return false }
-        return neighbor.hasRole && vrf.eligibleNeighbors.contains(neighbor.address)
+        return neighbor.hasRole && vrf.eligibleNeighbors.contains(neighbor.peer)
     }
 
     /// Whether routes may be said to the neighbor now.
@@ -137,13 +137,13 @@ final class LabelLifecycle {
     /// The session of the neighbor is up: what it will be told becomes valid first.
     func install(for neighbor: NeighborState) {
         guard isUsed(by: neighbor), let identity = neighbor.inputs.identity else { return }
-        let eligible = context.inputs.vrfs.values.filter { $0.eligibleNeighbors.contains(neighbor.address) }
+        let eligible = context.inputs.vrfs.values.filter { $0.eligibleNeighbors.contains(neighbor.peer) }
         for vrf in eligible.map(\.identity).sorted() { want(LabelOwner(vrf: vrf, neighbor: identity)) }
     }
 
     /// The neighbor does not use what it was told any more.
     func end(for neighbor: NeighborState) {
-        for (owner, binding) in bindings.bindings(of: neighbor.address).sorted(by: { $0.key < $1.key }) {
+        for (owner, binding) in bindings.bindings(of: neighbor.peer).sorted(by: { $0.key < $1.key }) {
             // Also one whose withdrawals were on their way.
             remove(owner, binding, .atOnce)
         }
@@ -183,7 +183,7 @@ final class LabelLifecycle {
 
     /// Whether what is to be said to the neighbor is not complete before a label is installed.
     func isAwaited(by neighbor: NeighborState) -> Bool {
-        bindings.bindings(of: neighbor.address).contains { owner, binding in
+        bindings.bindings(of: neighbor.peer).contains { owner, binding in
             binding.state == .installing || (binding.state == .removing && isWanted(owner))
         }
     }
@@ -193,7 +193,7 @@ final class LabelLifecycle {
         guard !bindings.withdrawing.isEmpty else { return }
         for owner in bindings.withdrawing.sorted() {
             guard let binding = bindings[owner] else { continue }
-            guard let neighbor = neighbors[owner.neighbor.address], neighbor.inputs.identity == owner.neighbor,
+            guard let neighbor = neighbors[owner.neighbor.peer], neighbor.inputs.identity == owner.neighbor,
                 neighbor.holdsLabels(now: context.now)
             else {
                 remove(owner, binding, .atOnce)
@@ -222,7 +222,7 @@ final class LabelLifecycle {
         if !isWanted(owner) {
             releaseLabel(of: owner, isUsedUntilRestartEnds: known.isUsedUntilRestartEnds)
             scheduleSave()
-        } else if let neighbor = neighbors[owner.neighbor.address] {
+        } else if let neighbor = neighbors[owner.neighbor.peer] {
             if isUsed(by: neighbor) { want(owner) }
             // End-of-RIB may have waited for the label.
             if neighbor.session != nil { neighbor.advertised.requestSignal() }
@@ -233,7 +233,7 @@ final class LabelLifecycle {
     ///   restart it may use the label for as long.
     private func releaseLabel(of owner: LabelOwner, isUsedUntilRestartEnds: Bool) {
         let restart =
-            isUsedUntilRestartEnds ? context.inputs.neighbors[owner.neighbor.address]?.announcedRestartSeconds ?? 0 : 0
+            isUsedUntilRestartEnds ? context.inputs.neighbors[owner.neighbor.peer]?.announcedRestartSeconds ?? 0 : 0
         allocations.release(
             owner, now: context.now, quarantineSeconds: max(context.inputs.labelQuarantineSeconds, restart))
     }
@@ -249,7 +249,7 @@ final class LabelLifecycle {
         let former = bindings[owner]
         bindings[owner] = binding
         let place = places.removeValue(forKey: owner)
-        guard let neighbor = neighbors[owner.neighbor.address] else { return }
+        guard let neighbor = neighbors[owner.neighbor.peer] else { return }
         if let place, neighbor.advertised.label(of: place) == former?.label {
             neighbor.advertised.setLabel(nil, of: place)
         }
@@ -262,7 +262,7 @@ final class LabelLifecycle {
 
     private func enqueueRoutes(of owner: LabelOwner) {
         guard let vrf = vrfs[owner.vrf.name], vrf.inputs.identity == owner.vrf,
-            let neighbor = neighbors[owner.neighbor.address], neighbor.inputs.identity == owner.neighbor
+            let neighbor = neighbors[owner.neighbor.peer], neighbor.inputs.identity == owner.neighbor
         else { return }
         advertising.enqueueRoutes(of: vrf, for: neighbor)
         // Also without a route: End-of-RIB may have waited for the label.

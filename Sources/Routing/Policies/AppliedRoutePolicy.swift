@@ -1,6 +1,20 @@
 import Addressing
 import BGP
 
+/// What becomes of attributes that come in, whatever a route map says.
+struct AttributeAmendments: Equatable {
+    var removesExtendedCommunities = false
+    /// Is among the extended communities afterwards.
+    var siteOfOrigin: ExtendedCommunity?
+
+    func apply(to contents: inout PathAttributes.Contents) {
+        if removesExtendedCommunities { contents.extendedCommunities = [] }
+        if let siteOfOrigin, !contents.extendedCommunities.contains(siteOfOrigin) {
+            contents.extendedCommunities.append(siteOfOrigin)
+        }
+    }
+}
+
 /// A route map in one direction of one neighbor and family, with what it has said of attributes already.
 ///
 /// Attributes are looked at once for each set of them: what is left for a route are the prefix lists of those entries
@@ -29,20 +43,20 @@ final class AppliedRoutePolicy {
     /// The sets of attributes that are remembered at most; they are kept in memory as long.
     private static let capacity = 4096
 
-    private let policy: RoutePolicy
+    /// `nil`: every route is permitted.
+    private let policy: RoutePolicy?
     private let direction: Direction
+    private let amendments: AttributeAmendments
     private var known: [PathAttributes: [Candidate]] = [:]
     /// Those of the route before: the routes of an UPDATE have theirs in common, however large they are.
     private var last: (attributes: PathAttributes, candidates: [Candidate])?
 
-    init(_ policy: RoutePolicy, _ direction: Direction) {
+    /// `nil` if every route goes on as it is.
+    init?(_ policy: RoutePolicy?, _ direction: Direction, _ amendments: AttributeAmendments = AttributeAmendments()) {
+        guard policy != nil || amendments != AttributeAmendments() else { return nil }
         self.policy = policy
         self.direction = direction
-    }
-
-    convenience init?(_ policy: RoutePolicy?, _ direction: Direction) {
-        guard let policy else { return nil }
-        self.init(policy, direction)
+        self.amendments = amendments
     }
 
     func verdict(on prefix: IPPrefix, _ attributes: PathAttributes) -> Verdict {
@@ -60,7 +74,7 @@ final class AppliedRoutePolicy {
 
     private func judged(_ attributes: PathAttributes) -> [Candidate] {
         var candidates: [Candidate] = []
-        for entry in policy.entries where entry.conditions.allSatisfy({ $0.holds(for: attributes) }) {
+        for entry in policy?.entries ?? [.everything] where entry.conditions.allSatisfy({ $0.holds(for: attributes) }) {
             let verdict = entry.permits ? Verdict.permitted(changed(attributes, entry.changes)) : .refused
             candidates.append(Candidate(prefixFilters: entry.prefixFilters, verdict: verdict))
             // What every prefix meets has the last word.
@@ -81,7 +95,12 @@ final class AppliedRoutePolicy {
             contents.localPreference = nil
         }
         changes.apply(to: &contents)
+        amendments.apply(to: &contents)
         // Nothing was changed: one set in memory instead of two.
         return contents == attributes.contents ? attributes : PathAttributes(contents)
     }
+}
+
+extension RoutePolicy.Entry {
+    fileprivate static let everything = Self(permits: true)
 }

@@ -3,7 +3,8 @@ import BGP
 
 /// A route in the Adj-RIB-Out of a neighbor, as `show` presents it.
 public struct AdvertisedRoute: Hashable, Sendable {
-    public let route: VPNPrefix
-    public let label: MPLSLabel
+    public let route: NLRI
+    /// `nil` in a family whose routes have none.
+    public let label: MPLSLabel?
     public let attributes: PathAttributes
 }

@@ -24,7 +24,7 @@ public struct NeighborSummary: Hashable, Sendable {
         public let holdsStaleRoutes: Bool
     }
 
-    public let address: IPAddress
+    public let peer: PeerAddress
     public let isEstablished: Bool
     /// How much memory the large ones among its attributes take, and how much they may take, in octets.
     public let attributeMemoryOctets: Int
@@ -34,5 +34,5 @@ public struct NeighborSummary: Hashable, Sendable {
     public let maximumLabels: Int?
     /// Prefixes that may have to be sent.
     public let pendingCount: Int
-    public let families: [AddressFamily: Family]
+    public let families: [SessionFamily: Family]
 }

@@ -3,8 +3,9 @@ import BGP
 
 /// A route in the Adj-RIB-In of a neighbor, as `show` presents it.
 public struct ReceivedRoute: Hashable, Sendable {
-    public let route: VPNPrefix
-    public let label: MPLSLabel
+    public let route: NLRI
+    /// `nil` in a family whose routes have none.
+    public let label: MPLSLabel?
     public let attributes: PathAttributes
     /// When it was first announced with these attributes.
     public let learnedAt: Instant

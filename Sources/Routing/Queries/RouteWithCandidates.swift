@@ -13,9 +13,10 @@ public struct RouteWithCandidates: Hashable, Sendable {
 
     /// A candidate learnt from a neighbor.
     public struct Candidate: Hashable, Sendable {
-        public let neighbor: IPAddress
-        public let route: VPNPrefix
-        public let label: MPLSLabel
+        public let neighbor: PeerAddress
+        public let route: NLRI
+        /// `nil` for a customer's route.
+        public let label: MPLSLabel?
         public let attributes: PathAttributes
         public let learnedAt: Instant
         /// Whether it is the best of the candidates; a local route may be preferred to it nevertheless.

@@ -8,9 +8,9 @@ extension RoutingTable {
     private static let longestPage = 100_000
 
     /// The state of a neighbor's session and the numbers of its routes, by family; `nil` if there is no such neighbor.
-    public func neighborSummary(_ address: IPAddress) -> NeighborSummary? {
+    public func neighborSummary(_ address: PeerAddress) -> NeighborSummary? {
         guard let neighbor = neighbors[address] else { return nil }
-        let families = AddressFamily.allCases.filter { neighbor.inputs.families[$0] != nil }.map { family in
+        let families = SessionFamily.allCases.filter { neighbor.inputs.families[$0] != nil }.map { family in
             let table = neighbor.received[family]
             let rejected = RouteRejection.allCases.map { ($0, table.rejections[$0]?.total ?? 0) }
             return (
@@ -26,7 +26,7 @@ extension RoutingTable {
             )
         }
         return NeighborSummary(
-            address: address, isEstablished: neighbor.session != nil,
+            peer: address, isEstablished: neighbor.session != nil,
             attributeMemoryOctets: neighbor.received.holdings.attributes.octets,
             attributeMemoryLimitOctets: neighbor.inputs.attributeMemoryOctets,
             labelCount: neighbor.received.holdings.labelCount, maximumLabels: neighbor.inputs.maximumLabels,
@@ -35,7 +35,7 @@ extension RoutingTable {
     }
 
     /// How the next hop of a neighbor's routes is; `nil` if there is no such neighbor.
-    public func nextHopState(of neighbor: IPAddress) -> NextHopState? { neighbors[neighbor]?.nextHop }
+    public func nextHopState(of neighbor: PeerAddress) -> NextHopState? { neighbors[neighbor]?.nextHop }
 
     /// The routes that a neighbor has sent and that are kept, with the VRFs that have imported them; none if there is no
     /// such neighbor.
@@ -44,15 +44,15 @@ extension RoutingTable {
     ///   - onlyImported: only routes that a VRF has imported.
     ///   - limit: the most routes that are returned; 100 000 if it is more.
     public func receivedRoutes(
-        from address: IPAddress, family: AddressFamily, prefix: IPPrefix? = nil, onlyImported: Bool = false,
-        after: VPNPrefix? = nil, limit: Int
+        from address: PeerAddress, family: SessionFamily, prefix: IPPrefix? = nil, onlyImported: Bool = false,
+        after: NLRI? = nil, limit: Int
     ) -> [ReceivedRoute] {
         guard let neighbor = neighbors[address] else { return [] }
-        let wanted = neighbor.received[family].routes.lazy.compactMap { nlri, route -> VPNPrefix? in
-            guard case .vpn(let key) = nlri, prefix == nil || key.prefix == prefix,
-                !onlyImported || !self.importers(of: key, route.attributes, from: neighbor).isEmpty
+        let wanted = neighbor.received[family].routes.lazy.compactMap { nlri, route -> NLRI? in
+            guard prefix == nil || nlri.prefix == prefix,
+                !onlyImported || !self.importers(of: nlri, route.attributes, from: neighbor).isEmpty
             else { return nil }
-            return key
+            return nlri
         }
         return receivedRoutes(from: address, family: family, among: lowest(limit, of: wanted, after: after))
     }
@@ -63,10 +63,10 @@ extension RoutingTable {
     ///   - prefix: only routes to it, whatever their route distinguisher.
     ///   - limit: the most routes that are returned; 100 000 if it is more.
     public func advertisedRoutes(
-        to address: IPAddress, family: AddressFamily, prefix: IPPrefix? = nil, after: VPNPrefix? = nil, limit: Int
+        to address: PeerAddress, family: SessionFamily, prefix: IPPrefix? = nil, after: NLRI? = nil, limit: Int
     ) -> [AdvertisedRoute] {
         guard let table = neighbors[address]?.advertised[family] else { return [] }
-        let wanted = table.routes.keys.lazy.compactMap(\.vpnPrefix).filter { prefix == nil || $0.prefix == prefix }
+        let wanted = table.routes.keys.lazy.filter { prefix == nil || $0.prefix == prefix }
         return advertisedRoutes(to: address, family: family, among: lowest(limit, of: wanted, after: after))
     }
 
@@ -122,9 +122,9 @@ extension RoutingTable {
     public func labelIsValid(since owner: LabelOwner) -> Instant? { labelling.bindings[owner]?.since }
 
     /// The labels that are allocated to a VRF's name, by the neighbor that is told them.
-    public func labels(ofVRF name: String) -> [IPAddress: MPLSLabel] {
+    public func labels(ofVRF name: String) -> [PeerAddress: MPLSLabel] {
         guard let vrf = context.inputs.vrfs[name] else { return [:] }
-        var found: [IPAddress: MPLSLabel] = [:]
+        var found: [PeerAddress: MPLSLabel] = [:]
         for address in vrf.eligibleNeighbors {
             guard let neighbor = context.inputs.neighbors[address]?.identity else { continue }
             found[address] = labels.labels[LabelOwner(vrf: vrf.identity, neighbor: neighbor)]
@@ -143,8 +143,10 @@ extension RoutingTable {
             }
         let candidates = (vrf.paths[prefix]?.all ?? []).enumerated().map { index, path in
             RouteWithCandidates.Candidate(
-                neighbor: path.neighbor.address,
-                route: VPNPrefix(routeDistinguisher: path.routeDistinguisher, prefix: prefix), label: path.label,
+                neighbor: path.neighbor.peer,
+                route: path.routeDistinguisher.map { .vpn(VPNPrefix(routeDistinguisher: $0, prefix: prefix)) }
+                    ?? .unicast(prefix),
+                label: path.isCustomers ? nil : path.label,
                 attributes: path.attributes, learnedAt: path.learnedAt, isBest: index == 0)
         }
         return RouteWithCandidates(prefix: prefix, source: source, action: action, candidates: candidates)

@@ -37,16 +37,16 @@ extension RoutingTable {
     }
 
     /// What a neighbor has sent, or has been told, in one family, in no order.
-    public func identifiers(_ view: NeighborView, _ address: IPAddress, family: AddressFamily) -> [VPNPrefix] {
+    public func identifiers(_ view: NeighborView, _ address: PeerAddress, family: SessionFamily) -> [NLRI] {
         guard let neighbor = neighbors[address] else { return [] }
         return switch view {
-        case .received: neighbor.received[family].routes.keys.compactMap(\.vpnPrefix)
-        case .advertised: neighbor.advertised[family].routes.keys.compactMap(\.vpnPrefix)
+        case .received: neighbor.received[family].routes.keys.map { $0 }
+        case .advertised: neighbor.advertised[family].routes.keys.map { $0 }
         }
     }
 
     /// The number of routes that a neighbor has sent, or has been told, in one family.
-    public func count(_ view: NeighborView, _ address: IPAddress, family: AddressFamily) -> Int {
+    public func count(_ view: NeighborView, _ address: PeerAddress, family: SessionFamily) -> Int {
         guard let neighbor = neighbors[address] else { return 0 }
         return switch view {
         case .received: neighbor.received[family].routes.count
@@ -56,17 +56,17 @@ extension RoutingTable {
 
     /// Of these routes those that the neighbor has sent and that are kept.
     public func receivedRoutes(
-        from address: IPAddress, family: AddressFamily, onlyImported: Bool = false,
-        among prefixes: some Sequence<VPNPrefix>
+        from address: PeerAddress, family: SessionFamily, onlyImported: Bool = false,
+        among routes: some Sequence<NLRI>
     ) -> [ReceivedRoute] {
         guard let neighbor = neighbors[address] else { return [] }
         let table = neighbor.received[family]
-        return prefixes.compactMap { prefix in
-            guard let route = table.routes[.vpn(prefix)] else { return nil }
-            let importers = importers(of: prefix, route.attributes, from: neighbor)
+        return routes.compactMap { nlri in
+            guard let route = table.routes[nlri] else { return nil }
+            let importers = importers(of: nlri, route.attributes, from: neighbor)
             guard !onlyImported || !importers.isEmpty else { return nil }
             return ReceivedRoute(
-                route: prefix, label: route.label, attributes: route.attributes,
+                route: nlri, label: family.isVPN ? route.label : nil, attributes: route.attributes,
                 learnedAt: route.learnedAt, isStale: table.isStale(route),
                 importedInto: importers.map(\.name).sorted())
         }
@@ -74,20 +74,20 @@ extension RoutingTable {
 
     /// Of these routes those that the neighbor has been told.
     public func advertisedRoutes(
-        to address: IPAddress, family: AddressFamily, among prefixes: some Sequence<VPNPrefix>
+        to address: PeerAddress, family: SessionFamily, among routes: some Sequence<NLRI>
     ) -> [AdvertisedRoute] {
         guard let table = neighbors[address]?.advertised[family] else { return [] }
-        return prefixes.compactMap { prefix in
-            table.routes[.vpn(prefix)].map {
-                AdvertisedRoute(route: prefix, label: $0.label, attributes: $0.attributes)
+        return routes.compactMap { nlri in
+            table.routes[nlri].map {
+                AdvertisedRoute(route: nlri, label: family.isVPN ? $0.label : nil, attributes: $0.attributes)
             }
         }
     }
 
     /// The VRFs that have a neighbor's route among their candidates.
-    func importers(of route: VPNPrefix, _ attributes: PathAttributes, from neighbor: NeighborState) -> [VRFState] {
-        imports.importers(of: .vpn(route), attributes, from: neighbor).vrfs.filter {
-            $0.contains(neighbor, route.routeDistinguisher, for: route.prefix)
+    func importers(of nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborState) -> [VRFState] {
+        imports.importers(of: nlri, attributes, from: neighbor).vrfs.filter {
+            $0.contains(neighbor, nlri.vpnPrefix?.routeDistinguisher, for: nlri.prefix)
         }
     }
 }

@@ -8,14 +8,19 @@ import BGP
 public enum NeighborRole: Hashable, Sendable {
     /// Another operator's border router, with labels that are checked: `optE`.
     case optionE
+    /// A router inside a VRF: a customer's, or another operator's by Option A.
+    case customer
 }
 
 /// A route that a neighbor is to have.
 struct Export {
     let vrf: VRFState
+    /// Implicit null where the family's routes have none.
     let label: MPLSLabel
     /// The path it was learnt by; `nil` for a route of the VRF's own.
     let path: Path?
+    /// Whether the neighbor's route map is not asked.
+    var isExemptFromPolicy = false
     /// What the neighbor's route map made of the route's attributes; `nil` without one.
     var changedAttributes: PathAttributes?
 
@@ -29,7 +34,7 @@ extension Export {
 
     /// The same behind the neighbor's route map, which may refuse it.
     func applying(_ policy: AppliedRoutePolicy?, to prefix: IPPrefix) -> Export? {
-        guard let policy else { return self }
+        guard let policy, !isExemptFromPolicy else { return self }
         let attributes = path?.attributes ?? Self.ownAttributes
         guard case .permitted(let changed) = policy.verdict(on: prefix, attributes) else { return nil }
         var export = self
@@ -39,12 +44,24 @@ extension Export {
 }
 
 extension NeighborRole {
+    /// Whether anything lets the neighbor's routes in.
+    func takesRoutes(by settings: NeighborInputs.Family) -> Bool {
+        switch self {
+        case .optionE: true
+        case .customer: CustomerRole.takesRoutes(by: settings)
+        }
+    }
+
     /// What is wrong with the attributes of routes that the neighbor sent; `nil` if nothing.
     func rejection(
-        of attributes: PathAttributes, from neighbor: NeighborInputs, autonomousSystem: UInt32
+        of attributes: PathAttributes, from neighbor: NeighborInputs, _ settings: NeighborInputs.Family,
+        autonomousSystem: UInt32
     ) -> RouteRejection? {
         switch self {
-        case .optionE: OptionERole.rejection(of: attributes, from: neighbor, autonomousSystem: autonomousSystem)
+        case .optionE:
+            OptionERole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
+        case .customer:
+            CustomerRole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
         }
     }
 
@@ -52,23 +69,83 @@ extension NeighborRole {
     func rejection(of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs) -> RouteRejection? {
         switch self {
         case .optionE: OptionERole.rejection(of: nlri, labels, from: neighbor)
+        case .customer: CustomerRole.rejection(of: nlri, from: neighbor)
         }
     }
 
-    /// What the neighbor is to have for a route that `vrf` exports; `nil` if nothing.
-    func export(_ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState) -> Export? {
+    /// What becomes of the attributes that come in besides what the neighbor's route map says.
+    func amendments(_ settings: NeighborInputs.Family) -> AttributeAmendments {
         switch self {
-        case .optionE: OptionERole.export(prefix, of: vrf, to: neighbor)
+        case .optionE: AttributeAmendments(siteOfOrigin: settings.siteOfOrigin)
+        // Who is inside a VRF says nothing about which VRFs import a route.
+        case .customer: AttributeAmendments(removesExtendedCommunities: true, siteOfOrigin: settings.siteOfOrigin)
+        }
+    }
+
+    /// What the neighbor is to have for a route of `vrf`; `nil` if nothing.
+    func export(
+        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family
+    ) -> Export? {
+        switch self {
+        case .optionE: OptionERole.export(prefix, of: vrf, to: neighbor, settings)
+        case .customer: CustomerRole.export(prefix, of: vrf, to: neighbor, settings)
         }
     }
 
     /// The attributes that a route has on its way to the neighbor.
     func attributes(
-        of export: Export, _ family: AddressFamily, to neighbor: NeighborState, autonomousSystem: UInt32
+        of export: Export, _ family: SessionFamily, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
+        autonomousSystem: UInt32
     ) -> PathAttributes {
         switch self {
         case .optionE:
-            OptionERole.attributes(of: export, family, to: neighbor, autonomousSystem: autonomousSystem)
+            OptionERole.attributes(of: export, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
+        case .customer:
+            CustomerRole.attributes(of: export, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
         }
+    }
+}
+
+// MARK: What roles have in common
+
+extension PathAttributes {
+    /// What is wrong with the AS path of an external neighbor's routes; `nil` if nothing.
+    func rejectionOfPath(
+        from neighbor: NeighborInputs, _ settings: NeighborInputs.Family, autonomousSystem: UInt32
+    ) -> RouteRejection? {
+        // RFC 4271 §6.3: the neighbor puts its own AS in front.
+        guard self.asPath.first == neighbor.remoteAutonomousSystem else { return .asPathNotFromNeighbor }
+        // RFC 4271 §9.1.2.
+        guard self.asPath.count(of: autonomousSystem) <= settings.allowedOwnSystems else { return .asPathLoop }
+        // RFC 9774 §3.
+        return neighbor.acceptsASSets || !self.asPath.hasSet ? nil : .asSet
+    }
+
+    /// RFC 1997: NO_EXPORT, NO_ADVERTISE and NO_EXPORT_SUBCONFED keep a route from external peers. RFC 9494 §4.3: a
+    /// route that is stale for long goes to those only who offer long-lived graceful restart, which is not read here.
+    var mayLeaveTheAS: Bool {
+        !self.communities.contains {
+            (0xFFFF_FF01...0xFFFF_FF03).contains($0.rawValue) || $0 == .longLivedStale
+        }
+    }
+
+    /// Whether the route comes from a site (RFC 4364 §7); not from none.
+    func isOf(_ site: ExtendedCommunity?) -> Bool { site.map { self.extendedCommunities.contains($0) } ?? false }
+}
+
+extension PathAttributes.Contents {
+    /// What RFC 4271 §5.1 wants on the way to another AS, but for the next hop.
+    mutating func takeToExternalNeighbor(
+        _ export: Export, _ settings: NeighborInputs.Family, _ neighbor: NeighborInputs, autonomousSystem: UInt32
+    ) {
+        if settings.overridesSystem {
+            asPath = asPath.replacing(neighbor.remoteAutonomousSystem, with: autonomousSystem)
+        }
+        asPath = asPath.prepending(autonomousSystem)
+        // §5.1.4: not propagated to other neighboring AS. One that is there behind a route map was set by it.
+        if export.changedAttributes == nil { multiExitDiscriminator = nil }
+        localPreference = nil
+        originatorIdentifier = nil
+        clusterList = []
     }
 }

@@ -13,7 +13,7 @@ struct NeighborSessions {
         if neighbor.session != nil { takeDown(neighbor, keeping: nil) }
         neighbor.begin(session)
         labelling.install(for: neighbor)
-        for family in AddressFamily.allCases {
+        for family in SessionFamily.allCases {
             let table = neighbor.received[family]
             table.begin()
             guard session.families.contains(family) else {
@@ -23,7 +23,7 @@ struct NeighborSessions {
             neighbor.advertised.begin(family)
             guard table.holdsStaleRoutes else { continue }
             // RFC 4724 §4.2: without the Forwarding State bit the neighbor has lost what it forwarded by.
-            if session.gracefulRestart?.forwardingPreserved[.vpn(family)] == true {
+            if session.gracefulRestart?.forwardingPreserved[family.identifier] == true {
                 table.awaitRepetition()
             } else {
                 reception.removeStale(neighbor, family)
@@ -45,11 +45,11 @@ struct NeighborSessions {
         if seconds == 0 { labelling.end(for: neighbor) }
         // The operator's word counts, whatever the two sides had agreed on when the session came up.
         let restart = neighbor.inputs.keepsRoutesOverRestarts ? restart : nil
-        for family in AddressFamily.allCases {
+        for family in SessionFamily.allCases {
             let table = neighbor.received[family]
             // RFC 4724 §4.2: what was stale already when the session ends again goes.
             if table.holdsStaleRoutes { reception.removeStale(neighbor, family) }
-            guard let restart, restart.forwardingPreserved.keys.contains(.vpn(family)),
+            guard let restart, restart.forwardingPreserved.keys.contains(family.identifier),
                 session.families.contains(family), table.heldCount > 0
             else {
                 reception.sweepAll(neighbor, family)
@@ -59,13 +59,13 @@ struct NeighborSessions {
             table.keepStale(
                 until: context.now.advanced(bySeconds: min(limit, UInt32(restart.restartTimeSeconds))),
                 atMost: context.now.advanced(bySeconds: limit))
-            context.log(.staleRoutesKept(neighbor: neighbor.address, .vpn(family), count: table.heldCount))
+            context.log(.staleRoutesKept(neighbor: neighbor.peer, family.identifier, count: table.heldCount))
         }
     }
 
     /// Removes what is kept over a restart of the neighbor, whether it is back or not.
     func flushStale(_ neighbor: NeighborState) {
-        for family in AddressFamily.allCases where neighbor.received[family].holdsStaleRoutes {
+        for family in SessionFamily.allCases where neighbor.received[family].holdsStaleRoutes {
             reception.removeStale(neighbor, family)
         }
     }
@@ -73,18 +73,18 @@ struct NeighborSessions {
     /// Ends the session from our side.
     func reset(_ neighbor: NeighborState, _ reason: SessionResetReason) {
         guard neighbor.session != nil else { return }
-        context.add(.resetSession(neighbor: neighbor.address, reason))
+        context.add(.resetSession(neighbor: neighbor.peer, reason))
         takeDown(neighbor, keeping: nil, isForgotten: true)
     }
 
-    func disable(_ neighbor: NeighborState, _ family: AddressFamily) {
+    func disable(_ neighbor: NeighborState, _ family: SessionFamily) {
         neighbor.received[family].disable()
         reception.sweepAll(neighbor, family)
     }
 
     /// The time for which routes or labels were kept may be over.
     func passTime(_ neighbor: NeighborState) {
-        for family in AddressFamily.allCases {
+        for family in SessionFamily.allCases {
             guard let deadline = neighbor.received[family].staleDeadline, deadline <= context.now else { continue }
             reception.removeStale(neighbor, family)
         }
@@ -95,7 +95,7 @@ struct NeighborSessions {
     }
 
     func nextDeadline(of neighbor: NeighborState) -> Instant? {
-        let staleDeadlines = AddressFamily.allCases.map { neighbor.received[$0].staleDeadline }
+        let staleDeadlines = SessionFamily.allCases.map { neighbor.received[$0].staleDeadline }
         return (staleDeadlines + [neighbor.labelsEnd]).compactMap { $0 }.min()
     }
 
@@ -103,10 +103,10 @@ struct NeighborSessions {
     func configure(_ neighbor: NeighborState, _ new: NeighborInputs, isAnotherSystem: Bool) {
         let former = neighbor.inputs
         if isAnotherSystem || former.remoteAutonomousSystem != new.remoteAutonomousSystem || former.nni != new.nni
-            || former.localAddress != new.localAddress
+            || former.localAddress != new.localAddress || former.circuit != new.circuit
         {
             reset(neighbor, .configurationChanged)
-            for family in AddressFamily.allCases { reception.removeAll(neighbor, family) }
+            for family in SessionFamily.allCases { reception.removeAll(neighbor, family) }
             neighbor.endLabels()
         }
         neighbor.configure(new)
@@ -116,7 +116,7 @@ struct NeighborSessions {
         }
         if !new.keepsRoutesOverRestarts { flushStale(neighbor) }
         reception.configure(neighbor, unlike: former)
-        for family in AddressFamily.allCases {
+        for family in SessionFamily.allCases {
             if let reason = reception.enforcePrefixLimit(family, on: neighbor, unlike: former) {
                 reset(neighbor, reason)
             }
@@ -127,6 +127,6 @@ struct NeighborSessions {
     /// A neighbor is not among the inputs any more.
     func remove(_ neighbor: NeighborState) {
         takeDown(neighbor, keeping: nil)
-        for family in AddressFamily.allCases { reception.removeAll(neighbor, family) }
+        for family in SessionFamily.allCases { reception.removeAll(neighbor, family) }
     }
 }

@@ -3,61 +3,59 @@ import BGP
 
 /// A BGP neighbor: its session, what it told us and what we told it.
 final class NeighborState {
-    let address: IPAddress
+    let peer: PeerAddress
     private(set) var inputs: NeighborInputs
-    /// What it is to us in the two VPN families, which is asked for each route.
-    private var roles: (ipv4: NeighborRole?, ipv6: NeighborRole?)
+    /// What it is to us in each family, which is asked for each route.
+    private var roles: PerFamily<NeighborRole?>
     /// `nil` while the session is down.
     private(set) var session: SessionParameters?
     /// Of its routes.
     private(set) var nextHop = NextHopState.resolved
     /// While the session is down: until when the neighbor may go on using what it was told. `nil`: not at all.
     private(set) var labelsEnd: Instant?
-    /// The route maps of the two VPN families, as the inputs have them.
-    private var policies: Policies
+    /// The route maps of each family, as the inputs have them, each with its memory.
+    private var importPolicies: PerFamily<AppliedRoutePolicy?>
+    private var exportPolicies: PerFamily<AppliedRoutePolicy?>
     let received = AdjRIBIn()
     let advertised = AdjRIBOut()
 
     /// - Parameter labelsEnd: until when it goes on using what a process before this one told it.
     init(_ inputs: NeighborInputs, labelsEnd: Instant?) {
-        address = inputs.address
+        peer = inputs.peer
         self.inputs = inputs
-        roles = (inputs.role(in: .ipv4), inputs.role(in: .ipv6))
-        policies = Policies(inputs)
+        roles = PerFamily(inputs.role)
+        importPolicies = Self.importPolicies(inputs)
+        exportPolicies = Self.exportPolicies(inputs)
         self.labelsEnd = labelsEnd
     }
 
-    /// What it is to us in the VPN family with prefixes of `family`.
-    func role(in family: AddressFamily) -> NeighborRole? {
-        switch family {
-        case .ipv4: roles.ipv4
-        case .ipv6: roles.ipv6
-        }
-    }
+    /// What it is to us in a family.
+    func role(in family: SessionFamily) -> NeighborRole? { roles[family] }
 
     /// What its routes meet; `nil`: all are taken as they are.
-    func importPolicy(in family: AddressFamily) -> AppliedRoutePolicy? {
-        switch family {
-        case .ipv4: policies.importedIPv4
-        case .ipv6: policies.importedIPv6
+    func importPolicy(in family: SessionFamily) -> AppliedRoutePolicy? { importPolicies[family] }
+
+    /// What meets the routes that it is given; `nil`: they go as they are.
+    func exportPolicy(in family: SessionFamily) -> AppliedRoutePolicy? { exportPolicies[family] }
+
+    private static func importPolicies(_ inputs: NeighborInputs) -> PerFamily<AppliedRoutePolicy?> {
+        PerFamily { family in
+            guard let settings = inputs.families[family], let role = inputs.role(in: family) else { return nil }
+            return AppliedRoutePolicy(settings.importPolicy, .input, role.amendments(settings))
         }
     }
 
-    /// What meets the routes that it is given; `nil`: they go as they are.
-    func exportPolicy(in family: AddressFamily) -> AppliedRoutePolicy? {
-        switch family {
-        case .ipv4: policies.exportedIPv4
-        case .ipv6: policies.exportedIPv6
-        }
+    private static func exportPolicies(_ inputs: NeighborInputs) -> PerFamily<AppliedRoutePolicy?> {
+        PerFamily { AppliedRoutePolicy(inputs.families[$0]?.exportPolicy, .output) }
     }
 
     /// Whether routes of `family` are exchanged now.
-    func exchanges(_ family: AddressFamily) -> Bool {
+    func exchanges(_ family: SessionFamily) -> Bool {
         role(in: family) != nil && session?.families.contains(family) == true
     }
 
     /// Whether routes of any family are exchanged now.
-    var exchangesRoutes: Bool { AddressFamily.allCases.contains(where: exchanges) }
+    var exchangesRoutes: Bool { SessionFamily.allCases.contains(where: exchanges) }
 
     /// Whether what it was told counts: while its session is up and for the time of a graceful restart.
     func holdsLabels(now: Instant) -> Bool {
@@ -67,8 +65,9 @@ final class NeighborState {
 
     func configure(_ inputs: NeighborInputs) {
         self.inputs = inputs
-        roles = (inputs.role(in: .ipv4), inputs.role(in: .ipv6))
-        policies = Policies(inputs)
+        roles = PerFamily(inputs.role)
+        importPolicies = Self.importPolicies(inputs)
+        exportPolicies = Self.exportPolicies(inputs)
         advertised.forgetOwnAttributes()
     }
 
@@ -92,33 +91,30 @@ final class NeighborState {
     func endLabels() { labelsEnd = nil }
 }
 
-/// The route maps of a neighbor, each with its memory.
-private struct Policies {
-    let importedIPv4: AppliedRoutePolicy?
-    let importedIPv6: AppliedRoutePolicy?
-    let exportedIPv4: AppliedRoutePolicy?
-    let exportedIPv6: AppliedRoutePolicy?
-
-    init(_ inputs: NeighborInputs) {
-        importedIPv4 = AppliedRoutePolicy(inputs.families[.ipv4]?.importPolicy, .input)
-        importedIPv6 = AppliedRoutePolicy(inputs.families[.ipv6]?.importPolicy, .input)
-        exportedIPv4 = AppliedRoutePolicy(inputs.families[.ipv4]?.exportPolicy, .output)
-        exportedIPv6 = AppliedRoutePolicy(inputs.families[.ipv6]?.exportPolicy, .output)
-    }
-}
-
 /// The neighbors by their addresses.
 final class RoutingNeighbors {
-    private var byAddress: [IPAddress: NeighborState] = [:]
+    private var byAddress: [PeerAddress: NeighborState] = [:]
+    private var byVRF: [VRFNumber: [NeighborState]] = [:]
 
-    subscript(address: IPAddress) -> NeighborState? { byAddress[address] }
+    subscript(address: PeerAddress) -> NeighborState? { byAddress[address] }
 
     var all: some Collection<NeighborState> { byAddress.values }
 
+    /// Those inside a VRF, in the order of their addresses.
+    func customers(of vrf: VRFNumber) -> [NeighborState] { byVRF[vrf] ?? [] }
+
     /// In the order of their addresses, which makes the order of effects repeatable.
-    var inOrder: [NeighborState] { byAddress.values.sorted { $0.address < $1.address } }
+    var inOrder: [NeighborState] { byAddress.values.sorted { $0.peer < $1.peer } }
 
-    func add(_ neighbor: NeighborState) { byAddress[neighbor.address] = neighbor }
+    func add(_ neighbor: NeighborState) {
+        byAddress[neighbor.peer] = neighbor
+        guard let vrf = neighbor.peer.vrf else { return }
+        byVRF[vrf] = (customers(of: vrf) + [neighbor]).sorted { $0.peer < $1.peer }
+    }
 
-    func remove(_ neighbor: NeighborState) { byAddress[neighbor.address] = nil }
+    func remove(_ neighbor: NeighborState) {
+        byAddress[neighbor.peer] = nil
+        guard let vrf = neighbor.peer.vrf else { return }
+        byVRF[vrf] = customers(of: vrf).filter { $0 !== neighbor }
+    }
 }

@@ -42,13 +42,13 @@ public final class RoutingTable {
     ///     using the labels that they were told.
     ///   - generator: labels are drawn by it. They must not be guessed: the system's in earnest, a seeded one in tests.
     public init(
-        labels: LabelAllocations = LabelAllocations(), awaiting awaited: some Sequence<IPAddress> = [],
+        labels: LabelAllocations = LabelAllocations(), awaiting awaited: some Sequence<PeerAddress> = [],
         selectionDeferral: Instant? = nil, generator: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
         vrfs = VRFTables(context)
         advertising = RouteAdvertising(context, neighbors, vrfs)
         selection = RouteSelection(context: context, advertising: advertising)
-        imports = RouteImport(context, neighbors, selection)
+        imports = RouteImport(context, neighbors, vrfs, selection)
         reception = RouteReception(context, imports)
         labelling = LabelLifecycle(
             context, neighbors, vrfs, advertising, allocations: labels, generator: generator)
@@ -103,17 +103,17 @@ public final class RoutingTable {
         return context.take()
     }
 
-    /// The VPN family of a BGP family and the neighbor, if both are known and the session is up.
+    /// The family and the neighbor, if both are known and the session is up.
     private func withFamily(
-        _ address: IPAddress, _ family: AddressFamilyIdentifier, _ body: (NeighborState, AddressFamily) -> Void
+        _ address: PeerAddress, _ family: AddressFamilyIdentifier, _ body: (NeighborState, SessionFamily) -> Void
     ) {
-        guard let family = family.vpnAddressFamily else { return }
+        guard let family = SessionFamily(family) else { return }
         withNeighbor(address) { neighbor in
             if neighbor.session != nil { body(neighbor, family) }
         }
     }
 
-    private func withNeighbor(_ address: IPAddress, _ body: (NeighborState) -> Void) {
+    private func withNeighbor(_ address: PeerAddress, _ body: (NeighborState) -> Void) {
         if let neighbor = neighbors[address] { body(neighbor) }
     }
 
@@ -123,7 +123,7 @@ public final class RoutingTable {
     /// are due, then labels that may now be removed. To be carried out in order; empty when there is no more.
     ///
     /// - Parameter limit: the number of routes in the portion, at least 1.
-    public func nextBatch(for address: IPAddress, limit: Int, now: Instant) -> [RoutingEffect] {
+    public func nextBatch(for address: PeerAddress, limit: Int, now: Instant) -> [RoutingEffect] {
         context.begin(at: now)
         guard isConverged, let neighbor = neighbors[address], neighbor.session != nil else { return [] }
         advertising.sendPending(to: neighbor, limit: max(1, limit))
@@ -149,7 +149,7 @@ public final class RoutingTable {
         context.begin(at: now)
         var left = max(1, limit)
         for neighbor in neighbors.inOrder {
-            for family in AddressFamily.allCases where left > 0 {
+            for family in SessionFamily.allCases where left > 0 {
                 left -= reception.continueSweeping(neighbor, family, limit: left)
             }
         }
@@ -201,18 +201,18 @@ public final class RoutingTable {
 
     private func configureNeighbors(_ old: RoutingInputs) {
         let inputs = context.inputs
-        for neighbor in neighbors.inOrder where inputs.neighbors[neighbor.address] == nil {
+        for neighbor in neighbors.inOrder where inputs.neighbors[neighbor.peer] == nil {
             sessions.remove(neighbor)
             neighbors.remove(neighbor)
         }
         convergence.keep { inputs.neighbors[$0] != nil }
-        for new in inputs.neighbors.values.sorted(by: { $0.address < $1.address }) {
-            if let neighbor = neighbors[new.address] {
+        for new in inputs.neighbors.values.sorted(by: { $0.peer < $1.peer }) {
+            if let neighbor = neighbors[new.peer] {
                 sessions.configure(
                     neighbor, new, isAnotherSystem: old.autonomousSystem != inputs.autonomousSystem)
             } else {
                 // A neighbor that was up before a restart goes on using what it was told by the process before.
-                let labelsEnd = convergence.awaits(new.address) ? convergence.deadline : nil
+                let labelsEnd = convergence.awaits(new.peer) ? convergence.deadline : nil
                 neighbors.add(NeighborState(new, labelsEnd: labelsEnd))
             }
         }

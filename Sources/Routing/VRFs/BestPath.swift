@@ -34,9 +34,9 @@ enum BestPath {
         // 6. §9.1.2.2 f: the lowest BGP identifier.
         keepLowest(&candidates) { paths[$0].peerIdentifier }
         // 7. §9.1.2.2 g: the lowest neighbor address.
-        keepLowest(&candidates) { paths[$0].neighbor.address }
-        // 8. One neighbor under several route distinguishers: the lowest.
-        keepLowest(&candidates) { paths[$0].routeDistinguisher }
+        keepLowest(&candidates) { paths[$0].neighbor.peer.address }
+        // 8. One neighbor under several route distinguishers: the lowest; none, a customer's, before all.
+        keepLowest(&candidates) { paths[$0].routeDistinguisher.map { $0.rawValue + 1 } ?? 0 }
         return candidates.first
     }
 

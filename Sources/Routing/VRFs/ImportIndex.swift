@@ -8,7 +8,7 @@ import BGP
 struct ImportIndex {
     private struct Importer {
         let vrf: VRFState
-        let eligibleNeighbors: Set<IPAddress>
+        let eligibleNeighbors: Set<PeerAddress>
         let families: Set<AddressFamily>
     }
 
@@ -44,7 +44,7 @@ struct ImportIndex {
 
     /// The VRFs that a route of `neighbor` enters by its targets, each once.
     func vrfs(
-        importing attributes: PathAttributes, from neighbor: IPAddress, _ family: AddressFamily
+        importing attributes: PathAttributes, from neighbor: PeerAddress, _ family: AddressFamily
     ) -> [VRFState] {
         var found: [VRFState] = []
         for target in attributes.routeTargets {

@@ -8,7 +8,7 @@ struct ImportLookup {
     private static let capacity = 16_384
 
     private let index: ImportIndex
-    private var neighbor: IPAddress?
+    private var neighbor: PeerAddress?
     private var family = AddressFamily.ipv4
     private var answers: [PathAttributes: [VRFState]] = [:]
 
@@ -24,7 +24,7 @@ struct ImportLookup {
 
     /// The VRFs that a route of `neighbor` to `prefix` enters.
     mutating func importers(
-        of prefix: IPPrefix, _ attributes: PathAttributes, from neighbor: IPAddress
+        of prefix: IPPrefix, _ attributes: PathAttributes, from neighbor: PeerAddress
     ) -> Importers {
         let byTargets = vrfs(importing: attributes, from: neighbor, prefix.family)
         let permitting = index.permitting(prefix, byTargets)
@@ -32,7 +32,7 @@ struct ImportLookup {
     }
 
     private mutating func vrfs(
-        importing attributes: PathAttributes, from neighbor: IPAddress, _ family: AddressFamily
+        importing attributes: PathAttributes, from neighbor: PeerAddress, _ family: AddressFamily
     ) -> [VRFState] {
         if self.neighbor != neighbor || self.family != family || answers.count >= Self.capacity {
             self.neighbor = neighbor

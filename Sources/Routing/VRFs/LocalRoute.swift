@@ -86,14 +86,6 @@ extension LocalRoute {
     }
 }
 
-extension IPAddress {
-    /// RFC 4291 §2.5.6: never routed.
-    fileprivate var isLinkLocal: Bool {
-        if case .ipv6(let address) = self { return address.isLinkLocal }
-        return false
-    }
-}
-
 extension IPPrefix {
     /// The address of all hosts of an IPv4 subnet; `nil` where there is none (RFC 3021: /31, and a host's /32).
     fileprivate var broadcast: IPPrefix? {

@@ -20,7 +20,7 @@ struct PathSet {
 
     /// Takes the neighbor's path with this route distinguisher out; `false` if it was the only one and so the whole
     /// set is to go.
-    mutating func remove(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher) -> Bool {
+    mutating func remove(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?) -> Bool {
         let left = all.filter { !($0.neighbor === neighbor && $0.routeDistinguisher == routeDistinguisher) }
         guard !left.isEmpty else { return false }
         choose(from: left)
@@ -28,7 +28,7 @@ struct PathSet {
     }
 
     /// Takes up how the next hop is now.
-    mutating func followNextHop(of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher) {
+    mutating func followNextHop(of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?) {
         var paths = all
         for index in paths.indices
         where paths[index].neighbor === neighbor && paths[index].routeDistinguisher == routeDistinguisher {
@@ -37,7 +37,7 @@ struct PathSet {
         choose(from: paths)
     }
 
-    func contains(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher) -> Bool {
+    func contains(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?) -> Bool {
         (best.neighbor === neighbor && best.routeDistinguisher == routeDistinguisher)
             || others.contains { $0.neighbor === neighbor && $0.routeDistinguisher == routeDistinguisher }
     }

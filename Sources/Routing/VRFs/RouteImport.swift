@@ -1,7 +1,8 @@
 import Addressing
 import BGP
 
-/// From the neighbors' routes to the VRFs that import them, by target and eligibility, as far as `maximum routes` allows.
+/// From the neighbors' routes to the VRFs that import them, by target and eligibility, or to the VRF that a customer's
+/// neighbor is in, as far as `maximum routes` allows.
 final class RouteImport {
     /// How long to wait before refused routes are looked at again after room was made: looking costs a pass over what
     /// the neighbors sent, which a neighbor must not be able to cause at will.
@@ -9,12 +10,16 @@ final class RouteImport {
 
     private let context: RoutingContext
     private let neighbors: RoutingNeighbors
+    private let vrfs: VRFTables
     private let selection: RouteSelection
     private var lookup = ImportLookup()
 
-    init(_ context: RoutingContext, _ neighbors: RoutingNeighbors, _ selection: RouteSelection) {
+    init(
+        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ selection: RouteSelection
+    ) {
         self.context = context
         self.neighbors = neighbors
+        self.vrfs = vrfs
         self.selection = selection
     }
 
@@ -28,21 +33,35 @@ final class RouteImport {
     func importers(
         of nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborState
     ) -> ImportLookup.Importers {
-        lookup.importers(of: nlri.prefix, attributes, from: neighbor.address)
+        switch nlri {
+        case .vpn(let vpnPrefix): return lookup.importers(of: vpnPrefix.prefix, attributes, from: neighbor.peer)
+        case .unicast(let prefix):
+            let vrf = neighbor.peer.vrf.flatMap { vrfs[$0] }
+            return ImportLookup.Importers(
+                vrfs: [vrf].compactMap { $0 }.filter { $0.inputs.families.contains(prefix.family) }, refusals: 0)
+        case .labeledUnicast: return ImportLookup.Importers(vrfs: [], refusals: 0)
+        }
+    }
+
+    /// The VRF that has a customer's route among its candidates.
+    func holders(of nlri: NLRI, from neighbor: NeighborState) -> [VRFState] {
+        guard let vrf = neighbor.peer.vrf.flatMap({ vrfs[$0] }), vrf.contains(neighbor, nil, for: nlri.prefix) else {
+            return []
+        }
+        return [vrf]
     }
 
     func insert(_ route: AdjRIBInTable.Route, _ nlri: NLRI, of neighbor: NeighborState, into vrf: VRFState) {
-        guard case .vpn(let vpnPrefix) = nlri else { return }
-        let prefix = vpnPrefix.prefix
+        let prefix = nlri.prefix
         let isNew = vrf.paths[prefix] == nil
         guard vrf.hasRoom || !isNew else {
             refuse(vrf)
             return
         }
         let path = Path(
-            neighbor: neighbor, routeDistinguisher: vpnPrefix.routeDistinguisher, label: route.label,
-            peerIdentifier: route.peerIdentifier, attributes: route.usedAttributes, learnedAt: route.learnedAt,
-            nextHop: neighbor.nextHop)
+            neighbor: neighbor, label: route.label, peerIdentifier: route.peerIdentifier,
+            attributes: route.usedAttributes, learnedAt: route.learnedAt,
+            routeDistinguisher: nlri.vpnPrefix?.routeDistinguisher, nextHop: neighbor.nextHop)
         let before = vrf.selection(for: prefix)
         vrf.insert(path, for: prefix)
         selection.follow(before, prefix, in: vrf)
@@ -52,20 +71,20 @@ final class RouteImport {
     }
 
     func remove(_ nlri: NLRI, of neighbor: NeighborState, from vrf: VRFState) {
-        guard case .vpn(let vpnPrefix) = nlri else { return }
-        let before = vrf.selection(for: vpnPrefix.prefix)
-        vrf.remove(neighbor, vpnPrefix.routeDistinguisher, for: vpnPrefix.prefix)
-        selection.follow(before, vpnPrefix.prefix, in: vrf)
+        let prefix = nlri.prefix
+        let before = vrf.selection(for: prefix)
+        vrf.remove(neighbor, nlri.vpnPrefix?.routeDistinguisher, for: prefix)
+        selection.follow(before, prefix, in: vrf)
         vrf.retryAdmission(at: context.now.advanced(bySeconds: Self.admissionRetrySeconds))
     }
 
     /// The next hop of a neighbor's route has come or gone.
     func followNextHop(_ nlri: NLRI, _ route: AdjRIBInTable.Route, of neighbor: NeighborState) {
-        guard case .vpn(let vpnPrefix) = nlri else { return }
+        let prefix = nlri.prefix
         for vrf in importers(of: nlri, route.attributes, from: neighbor).vrfs {
-            let before = vrf.selection(for: vpnPrefix.prefix)
-            vrf.followNextHop(of: neighbor, vpnPrefix.routeDistinguisher, for: vpnPrefix.prefix)
-            selection.follow(before, vpnPrefix.prefix, in: vrf)
+            let before = vrf.selection(for: prefix)
+            vrf.followNextHop(of: neighbor, nlri.vpnPrefix?.routeDistinguisher, for: prefix)
+            selection.follow(before, prefix, in: vrf)
         }
     }
 
@@ -93,11 +112,10 @@ final class RouteImport {
     /// Imports what was refused, as far as there is room.
     func admitRefusedRoutes(_ vrf: VRFState) {
         vrf.beginAdmission()
-        for neighbor in neighbors.inOrder where vrf.inputs.eligibleNeighbors.contains(neighbor.address) {
-            for family in AddressFamily.allCases where !vrf.hasRefusedRoutes {
+        for neighbor in neighbors.inOrder where mayFill(vrf, neighbor) {
+            for family in SessionFamily.allCases where !vrf.hasRefusedRoutes {
                 for (nlri, route) in neighbor.received[family].routes {
-                    guard case .vpn(let vpnPrefix) = nlri,
-                        !vrf.contains(neighbor, vpnPrefix.routeDistinguisher, for: vpnPrefix.prefix),
+                    guard !vrf.contains(neighbor, nlri.vpnPrefix?.routeDistinguisher, for: nlri.prefix),
                         importers(of: nlri, route.attributes, from: neighbor).vrfs.contains(where: { $0 === vrf })
                     else { continue }
                     insert(route, nlri, of: neighbor, into: vrf)
@@ -106,5 +124,9 @@ final class RouteImport {
             }
         }
         if vrf.endAdmission() { context.log(.maximumRoutesCleared(vrf: vrf.name)) }
+    }
+
+    private func mayFill(_ vrf: VRFState, _ neighbor: NeighborState) -> Bool {
+        vrf.inputs.eligibleNeighbors.contains(neighbor.peer) || neighbor.peer.vrf == vrf.number
     }
 }

@@ -16,8 +16,7 @@ struct RouteSelection {
                 context.add(.removeRoute(vrf: vrf.number, prefix: prefix))
             }
         }
-        // Imported routes of a VRF without transit go to no neighbor: a million of them cost nothing here.
-        if before.isLocal || after.isLocal || vrf.inputs.allowsTransit { advertising.enqueue(prefix, of: vrf) }
+        advertising.follow(before, after, prefix, of: vrf)
     }
 
     /// Goes over to the circuits and static routes of the VRF's inputs. A prefix that goes from a circuit to a far end,

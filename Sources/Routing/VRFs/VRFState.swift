@@ -21,6 +21,12 @@ final class VRFState {
             if case .local = self { return true }
             return false
         }
+
+        /// Whether a neighbor inside the VRF has sent it.
+        var isCustomers: Bool {
+            if case .path(let path) = self { return path.isCustomers }
+            return false
+        }
     }
 
     private(set) var inputs: VRFInputs
@@ -58,6 +64,11 @@ final class VRFState {
         return .path(path)
     }
 
+    /// Whether a route of the VRF's own is brought into BGP.
+    func redistributes(_ route: LocalRoute, _ family: AddressFamily) -> Bool {
+        route.source.map { inputs.redistributed[family]?.contains($0) == true } ?? false
+    }
+
     /// The attributes of the path in use; `nil` where there is none.
     func learntAttributes(of prefix: IPPrefix) -> PathAttributes? {
         if case .path(let path) = selection(for: prefix) { return path.attributes }
@@ -72,19 +83,19 @@ final class VRFState {
         if paths[prefix]?.insert(path) == nil { paths[prefix] = PathSet(path) }
     }
 
-    func remove(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher, for prefix: IPPrefix) {
+    func remove(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix) {
         if paths[prefix]?.remove(neighbor, routeDistinguisher) == false { paths[prefix] = nil }
     }
 
     func followNextHop(
-        of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher, for prefix: IPPrefix
+        of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix
     ) {
         paths[prefix]?.followNextHop(of: neighbor, routeDistinguisher)
     }
 
     func removeAll(for prefix: IPPrefix) { paths[prefix] = nil }
 
-    func contains(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher, for prefix: IPPrefix) -> Bool {
+    func contains(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix) -> Bool {
         paths[prefix]?.contains(neighbor, routeDistinguisher) ?? false
     }
 

@@ -4,7 +4,7 @@ extension BGPDraft: StatementSubject {
     typealias Printed = BGPConfiguration
 }
 
-extension VRFFamilyDraft: StatementSubject {
+extension BGPVRFDraft: StatementSubject {
     typealias Printed = Redistribution
 }
 
@@ -60,17 +60,17 @@ enum BGPStatements {
             bgp.keepsRoutesWithoutImport = true
         },
         .prefix("neighbor|neigh") { line, bgp throws(Finding) in
-            try neighbor(NeighborStatements.table, &line, &bgp)
+            try readPeer(NeighborStatements.table, &line, &bgp.peers, peerKey)
         },
         .block("address-family", "vpnv4", help: "VPN-IPv4 routes", example: "address-family vpnv4") {
             line, bgp throws(Finding) in
             _ = line.take("unicast")
-            return .bgpVPN(.vpnv4)
+            return .bgpVPN(.ipv4)
         },
         .block("address-family", "vpnv6", help: "VPN-IPv6 routes", example: "address-family vpnv6") {
             line, bgp throws(Finding) in
             _ = line.take("unicast")
-            return .bgpVPN(.vpnv6)
+            return .bgpVPN(.ipv6)
         },
         .block("address-family", "ipv4", help: "IPv4 routes of a VRF", example: "address-family ipv4 vrf one") {
             line, bgp throws(Finding) in try vrfFamily(.ipv4, &line, &bgp)
@@ -81,39 +81,50 @@ enum BGPStatements {
     ])
 
     /// The statements of `address-family vpnv4` and `address-family vpnv6`.
-    static func vpnTable(_ family: VPNFamily) -> StatementTable<BGPDraft> {
-        switch family {
-        case .vpnv4: vpnv4Table
-        case .vpnv6: vpnv6Table
-        }
+    static func vpnTable(_ family: AddressFamily) -> StatementTable<BGPDraft> {
+        family == .ipv4 ? vpnv4Table : vpnv6Table
     }
 
-    private static let vpnv4Table = makeVPNTable(.vpnv4)
-    private static let vpnv6Table = makeVPNTable(.vpnv6)
+    private static let vpnv4Table = makeVPNTable(.ipv4)
+    private static let vpnv6Table = makeVPNTable(.ipv6)
 
-    private static func makeVPNTable(_ family: VPNFamily) -> StatementTable<BGPDraft> {
-        let neighborTable = NeighborStatements.familyTable(family)
+    private static func makeVPNTable(_ family: AddressFamily) -> StatementTable<BGPDraft> {
+        let neighborTable = NeighborStatements.vpnTable(family)
         return StatementTable([
-            .prefix("neighbor|neigh") { line, bgp throws(Finding) in try neighbor(neighborTable, &line, &bgp) }
+            .prefix("neighbor|neigh") { line, bgp throws(Finding) in
+                try readPeer(neighborTable, &line, &bgp.peers, peerKey)
+            }
         ])
     }
 
     /// The statements of `address-family ipv4 vrf` and `address-family ipv6 vrf`.
-    static let vrfTable = StatementTable<VRFFamilyDraft>([
-        .line(
-            "redistribute|redist", "connected", help: "its connected routes are advertised",
-            example: "redistribute connected", prints: .line("redistribute connected", if: \.connected)
-        ) { line, family throws(Finding) in
-            family.redistribution.connected = true
-        },
-        .line(
-            "redistribute|redist", "static", help: "its static routes are advertised", example: "redistribute static",
-            prints: .line("redistribute static", if: \.staticRoutes)
-        ) { line, family throws(Finding) in
-            family.redistribution.staticRoutes = true
-        },
-        .refused("neighbor|neigh", hint: "a VRF's routes are connected and static ones: there is no BGP inside a VRF"),
-    ])
+    static func vrfTable(_ family: AddressFamily) -> StatementTable<BGPVRFDraft> {
+        family == .ipv4 ? ipv4Table : ipv6Table
+    }
+
+    private static let ipv4Table = makeVRFTable(.ipv4)
+    private static let ipv6Table = makeVRFTable(.ipv6)
+
+    private static func makeVRFTable(_ family: AddressFamily) -> StatementTable<BGPVRFDraft> {
+        let neighborTable = NeighborStatements.vrfTable(family)
+        return StatementTable([
+            .line(
+                "redistribute|redist", "connected", help: "its connected routes are advertised",
+                example: "redistribute connected", prints: .line("redistribute connected", if: \.connected)
+            ) { line, vrf throws(Finding) in
+                vrf.families[family]?.redistribution.connected = true
+            },
+            .line(
+                "redistribute|redist", "static", help: "its static routes are advertised",
+                example: "redistribute static", prints: .line("redistribute static", if: \.staticRoutes)
+            ) { line, vrf throws(Finding) in
+                vrf.families[family]?.redistribution.staticRoutes = true
+            },
+            .prefix("neighbor|neigh") { line, vrf throws(Finding) in
+                try readPeer(neighborTable, &line, &vrf.peers, addressInVRF)
+            },
+        ])
+    }
 
     /// Times that are not the usual ones.
     @Sendable
@@ -136,42 +147,65 @@ enum BGPStatements {
         _ = line.take("unicast")
         try line.expect("vrf")
         let vrf = try line.name("a VRF")
-        let key = VRFFamily(vrf: vrf.value, family: family)
-        bgp.vrfFamilies[key] = bgp.vrfFamilies[key] ?? VRFFamilyDraft(declared: line.wordsRange, vrf: vrf.range)
-        return .bgpVRF(key)
+        var draft = bgp.vrfs[vrf.value] ?? BGPVRFDraft()
+        draft.families[family] = draft.families[family] ?? VRFFamilyDraft(declared: line.wordsRange, vrf: vrf.range)
+        bgp.vrfs[vrf.value] = draft
+        return .bgpVRF(VRFFamily(vrf: vrf.value, family: family))
     }
 
     /// Reads whom a `neighbor` line is about, then what it says.
-    private static func neighbor(
-        _ table: StatementTable<PeerDraft>, _ line: inout LineReader, _ bgp: inout BGPDraft
+    private static func readPeer<Key>(
+        _ table: StatementTable<PeerDraft>, _ line: inout LineReader, _ peers: inout [Key: PeerDraft],
+        _ readKey: (inout LineReader) throws(Finding) -> Key
     ) throws(Finding) {
-        let key = try peerKey(&line)
+        let key = try readKey(&line)
         let mention = line.wordsRange
         guard case .statement(let statement, let wordCount) = table.match(line.tokens[line.position...]) else {
             throw line.unknownKeyword(in: table)
         }
         line.position += wordCount
-        var peer = bgp.peers[key] ?? PeerDraft(firstMention: mention)
+        var peer = peers[key] ?? PeerDraft(firstMention: mention)
         _ = try statement.read(&line, &peer)
-        bgp.peers[key] = peer
+        peers[key] = peer
     }
 
     private static func peerKey(_ line: inout LineReader) throws(Finding) -> PeerKey {
         let expected = "a neighbor's address or the name of a peer group"
         let token = try line.next(expected)
         if let address = IPAddress(token.text) {
-            let isUsable =
-                switch address {
-                case .ipv4(let address): address.isUnicast
-                case .ipv6(let address): address.isGlobalUnicast
-                }
-            guard isUsable else { throw line.invalid(token, expected: "an address that a neighbor can have") }
-            return .address(address)
+            return .neighbor(NeighborName(address: try usable(address, token, line)))
         }
         // A name begins with a letter and holds no colon, so that a misspelt address is not taken for a name.
         guard let first = token.text.utf8.first, Character(UnicodeScalar(first)).isLetter, first < 0x80,
             token.text.utf8.count <= 64, token.text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x3A })
         else { throw line.invalid(token, expected: expected) }
         return .group(token.text)
+    }
+
+    private static func addressInVRF(_ line: inout LineReader) throws(Finding) -> IPAddress {
+        let token = try line.next("a neighbor's address")
+        guard let address = IPAddress(token.text) else {
+            throw line.invalid(
+                token, expected: "a neighbor's address",
+                hint: "peer groups are defined in 'router bgp' itself, with 'neighbor NAME peer-group'")
+        }
+        if case .ipv6(let own) = address, own.isLinkLocal {
+            throw Finding(
+                .notSupported, "a neighbor with a link-local address is not supported", at: line.range(of: token),
+                hint: "use a global or unique local address on the circuit")
+        }
+        return try usable(address, token, line)
+    }
+
+    private static func usable(
+        _ address: IPAddress, _ token: Token, _ line: borrowing LineReader
+    ) throws(Finding) -> IPAddress {
+        let isUsable =
+            switch address {
+            case .ipv4(let address): address.isUnicast
+            case .ipv6(let address): address.isGlobalUnicast
+            }
+        guard isUsable else { throw line.invalid(token, expected: "an address that a neighbor can have") }
+        return address
     }
 }

@@ -1,3 +1,5 @@
+import Addressing
+
 /// What the lines about a neighbor or a peer group are printed from.
 struct PrintedPeer {
     let settings: BGPPeerSettings
@@ -12,255 +14,108 @@ extension PeerDraft: StatementSubject {
 /// What stands behind `neighbor A.B.C.D` or `neighbor GROUP`.
 enum NeighborStatements {
     /// Under `router bgp` itself.
-    static let table = StatementTable<PeerDraft>([
-        .line(
-            "remote-as", help: "its AS", example: "remote-as 65001",
-            prints: .line { $0.settings.remoteAS.map { "remote-as \($0)" } }
-        ) { line, peer throws(Finding) in
-            try line.assign(&peer.remoteAS, line.autonomousSystem())
-        },
-        .line(
-            "peer-group", help: "it is a group, or a member of one", example: "peer-group far-ends",
-            prints: .line(rank: 9) { $0.group.map { "peer-group \($0)" } }, read: peerGroup),
-        .line(
-            "description|desc", help: "a text for people", example: "description the far end",
-            prints: .line { $0.settings.description.map { "description \(printed(freeText: $0))" } }
-        ) { line, peer throws(Finding) in
-            try line.assign(&peer.description, line.freeText("a description"))
-        },
-        .line(
-            "password", help: "the key of its TCP connection (RFC 2385)", example: "password secret",
-            prints: .line { $0.settings.password.map { "password \(printed(word: $0))" } }
-        ) { line, peer throws(Finding) in
-            let token = try line.next("a password")
-            guard (1...80).contains(token.text.utf8.count), token.text.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
-            else {
-                // RFC 2385 §4.5: printable ASCII of up to 80 octets. The password is not repeated in the message.
-                throw Finding(
-                    .invalidValue, "invalid password", at: line.range(of: token),
-                    expected: ["1 to 80 printable ASCII characters"])
-            }
-            try line.assign(&peer.password, token.text)
-        },
-        .line(
-            "ttl-security", "hops", help: "packets from further away are ignored (RFC 5082)",
-            example: "ttl-security hops 1",
-            prints: .line { $0.settings.ttlSecurityHops.map { "ttl-security hops \($0)" } }
-        ) { line, peer throws(Finding) in
-            try line.assign(&peer.ttlSecurityHops, line.number("hops", in: 1...254))
-        },
-        .line(
-            "timers", help: "seconds between keepalives, and the hold time", example: "timers 10 30",
-            prints: .line { $0.settings.timers.map { "timers \($0.keepaliveSeconds) \($0.holdSeconds)" } }
-        ) { line, peer throws(Finding) in
-            let keepalive: UInt16 = try line.number("keepalive seconds", in: 0...21845)
-            let hold: UInt16 = try line.number("hold seconds", in: 0...UInt16.max)
-            // RFC 4271 §4.2: zero or at least three seconds; §4.4: keepalives at most at a third of the hold time.
-            let isPossible = hold == 0 ? keepalive == 0 : hold >= 3 && keepalive <= hold / 3
-            guard isPossible else {
-                throw Finding(
-                    .impossibleTimers, "a hold time of \(hold) s does not go with keepalives every \(keepalive) s",
-                    at: line.wordsRange, expected: ["a hold time of 0 or at least 3 s and at least three keepalives"],
-                    hint: "'timers 30 90' are the values RFC 4271 suggests")
-            }
-            try line.assign(&peer.timers, BGPTimers(keepaliveSeconds: keepalive, holdSeconds: hold))
-        },
-        .line(
-            "passive", help: "it opens the connection", example: "passive",
-            prints: .like("transport connection-mode passive")
-        ) { line, peer throws(Finding) in
-            try line.assign(&peer.connectionMode, .passive)
-        },
-        .line(
-            "transport", "connection-mode", help: "who opens the connection",
-            example: "transport connection-mode active",
-            prints: .line { $0.settings.connectionMode.map { "transport connection-mode \($0.rawValue)" } }
-        ) { line, peer throws(Finding) in
-            let mode = try line.choose(["active": BGPConnectionMode.active, "passive": .passive, "both": .both])
-            try line.assign(&peer.connectionMode, mode)
-        },
-        .line(
-            "minimum-hold-time", help: "the shortest hold time that it may offer, in seconds",
-            example: "minimum-hold-time 20",
-            prints: .line { $0.settings.minimumHoldSeconds.map { "minimum-hold-time \($0)" } }
-        ) { line, peer throws(Finding) in
-            try line.assign(&peer.minimumHoldSeconds, line.number("seconds", in: 3...UInt16.max))
-        },
-        .line(
-            "shutdown|shut", help: "there is no session; the text is for its operator (RFC 9003)",
-            example: "shutdown message back soon", prints: .lines(rank: 8, shutdown), read: shutdown),
+    static let table = StatementTable<PeerDraft>(
+        NeighborSessionStatements.connection(in: nil) + [generalMaximum] + NeighborSessionStatements.attributeMemory
+            + [maximumLabels] + NeighborSessionStatements.exemptions + [
+                .line(
+                    "source-mac",
+                    help:
+                        "an Ethernet address that it sends labelled packets from, besides the one that its own resolves to",
+                    example: "source-mac 02:00:00:00:00:20",
+                    prints: .lines {
+                        $0.settings.sourceAddresses.sorted { $0.rawValue < $1.rawValue }.map { "source-mac \($0)" }
+                    }
+                ) { line, peer throws(Finding) in
+                    let address = try line.stationAddress()
+                    if !peer.sourceAddresses.contains(where: { $0.value == address.value }) {
+                        peer.sourceAddresses.append(address)
+                    }
+                },
+                .refused("optE", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
+                .refused("activate", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
+                .refused("prefix-list", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
+                .refused("route-map", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
+                .refused("ebgp-multihop", hint: "an Option E neighbor is on the NNI's own subnet"),
+            ])
+
+    /// Inside an address family of the sessions to other ASBRs.
+    static func vpnTable(_ family: AddressFamily) -> StatementTable<PeerDraft> {
+        family == .ipv4 ? vpnv4Table : vpnv6Table
+    }
+
+    /// Inside an address family of a VRF: what is said of the session holds for both of the VRF's families.
+    static func vrfTable(_ family: AddressFamily) -> StatementTable<PeerDraft> {
+        family == .ipv4 ? ipv4Table : ipv6Table
+    }
+
+    private static let vpnv4Table = makeVPNTable(.vpnv4)
+    private static let vpnv6Table = makeVPNTable(.vpnv6)
+    private static let ipv4Table = makeVRFTable(.ipv4)
+    private static let ipv6Table = makeVRFTable(.ipv6)
+
+    private static let generalMaximum: Statement<PeerDraft> =
         .line(
             "maximum-prefix", help: "the most routes it may announce in each family, and what becomes of more",
             example: "maximum-prefix 1000 80 restart 5",
             prints: .line { $0.settings.maximumPrefixes.map { "maximum-prefix \($0.statement)" } }
         ) { line, peer throws(Finding) in
             try line.assign(&peer.maximumPrefixes, line.maximum("prefixes", withRestart: true))
-        },
-        .line(
-            "maximum-attribute-memory", help: "mebibytes that large attributes of its routes may take",
-            example: "maximum-attribute-memory 64",
-            prints: .line { $0.settings.attributeMemoryMebibytes.map { "maximum-attribute-memory \($0)" } }
-        ) { line, peer throws(Finding) in
-            try line.assign(&peer.attributeMemoryMebibytes, line.number("mebibytes", in: 1...UInt16.max))
-        },
+        }
+
+    private static let maximumLabels: Statement<PeerDraft> =
         .line(
             "maximum-labels", help: "the most labels that its routes may have", example: "maximum-labels 1000",
             prints: .line { $0.settings.maximumLabels.map { "maximum-labels \($0)" } }
         ) { line, peer throws(Finding) in
             try line.assign(&peer.maximumLabels, line.number("labels", in: BGPPeerSettings.maximumLabelsRange))
-        },
-        .line(
-            "attribute-pass", help: "types of path attributes that go on to it though they are not read here",
-            example: "attribute-pass 20 99",
-            prints: .line { peer in
-                peer.settings.passedAttributes.map {
-                    "attribute-pass " + $0.sorted().map(String.init).joined(separator: " ")
+        }
+
+    private static func makeVPNTable(_ family: SessionFamily) -> StatementTable<PeerDraft> {
+        StatementTable(
+            [
+                .line(
+                    "optE", help: "the eligible VRFs' routes cross, and only those", example: "optE",
+                    prints: .line("optE", rank: 2) { $0.settings.families[family]?.isOptionE == true }
+                ) { line, peer throws(Finding) in
+                    peer.families[family, default: PeerFamilyDraft()].optionE = line.wordsRange
+                },
+                NeighborFamilyStatements.activation(family, rank: 1),
+                .line(
+                    "peer-group", help: "as under router bgp itself", example: "peer-group far-ends",
+                    prints: .like("neighbor 192.0.2.2 peer-group far-ends"),
+                    read: NeighborSessionStatements.membership),
+            ] + NeighborFamilyStatements.all(family) + [
+                .line(
+                    "send-community", "extended",
+                    help: "VPN routes always carry their extended communities: it changes nothing",
+                    example: "send-community extended", prints: .never
+                ) { line, peer throws(Finding) in
+                    // VPN routes always carry their extended communities: the line changes nothing and is not kept.
                 }
-            }, read: passedAttributes),
-        .line(
-            "accept-martians", help: "routes to martian and multicast prefixes are taken", example: "accept-martians",
-            prints: .line("accept-martians") { $0.settings.acceptsMartians }
-        ) { line, peer throws(Finding) in peer.acceptsMartians = line.wordsRange },
-        .line(
-            "accept-as-sets", help: "routes with an AS_SET in their path are taken (RFC 9774)",
-            example: "accept-as-sets", prints: .line("accept-as-sets") { $0.settings.acceptsASSets }
-        ) { line, peer throws(Finding) in peer.acceptsASSets = line.wordsRange },
-        .line(
-            "extended-messages", help: "messages of up to 65,535 octets are offered (RFC 8654)",
-            example: "extended-messages", prints: .line("extended-messages") { $0.settings.offersExtendedMessages }
-        ) { line, peer throws(Finding) in peer.offersExtendedMessages = line.wordsRange },
-        .line(
-            "source-mac",
-            help: "an Ethernet address that it sends labelled packets from, besides the one that its own resolves to",
-            example: "source-mac 02:00:00:00:00:20",
-            prints: .lines {
-                $0.settings.sourceAddresses.sorted { $0.rawValue < $1.rawValue }.map { "source-mac \($0)" }
-            }
-        ) { line, peer throws(Finding) in
-            let address = try line.stationAddress()
-            if !peer.sourceAddresses.contains(where: { $0.value == address.value }) {
-                peer.sourceAddresses.append(address)
-            }
-        },
-        .refused("optE", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
-        .refused("activate", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
-        .refused("prefix-list", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
-        .refused("route-map", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
-        .refused("ebgp-multihop", hint: "an Option E neighbor is on the NNI's own subnet"),
-    ])
-
-    /// Inside an address family of the session.
-    static func familyTable(_ family: VPNFamily) -> StatementTable<PeerDraft> {
-        switch family {
-        case .vpnv4: vpnv4Table
-        case .vpnv6: vpnv6Table
-        }
+            ])
     }
 
-    private static let vpnv4Table = makeFamilyTable(.vpnv4)
-    private static let vpnv6Table = makeFamilyTable(.vpnv6)
-
-    private static func makeFamilyTable(_ family: VPNFamily) -> StatementTable<PeerDraft> {
-        StatementTable([
-            .line(
-                "optE", help: "the eligible VRFs' routes cross, and only those", example: "optE",
-                prints: .line("optE", rank: 2) { $0.settings.families[family]?.isOptionE == true }
-            ) { line, peer throws(Finding) in
-                peer.families[family, default: PeerFamilyDraft()].optionE = line.wordsRange
-            },
-            .line(
-                "activate", help: "the family is offered", example: "activate",
-                prints: .line("activate", rank: 1) { $0.settings.families[family]?.isActivated == true }
-            ) { line, peer throws(Finding) in
-                peer.families[family, default: PeerFamilyDraft()].activation = line.wordsRange
-            },
-            .line(
-                "peer-group", help: "as under router bgp itself", example: "peer-group far-ends",
-                prints: .like("neighbor 192.0.2.2 peer-group far-ends"), read: peerGroup),
-            PrefixListStatements.ofNeighbor(family),
-            RouteMapPolicyStatements.ofNeighbor(family),
-            .line(
-                "maximum-prefix", help: "the most routes of the family", example: "maximum-prefix 1000 80 restart 5",
-                prints: .line { $0.settings.families[family]?.maximumPrefixes.map { "maximum-prefix \($0.statement)" } }
-            ) { line, peer throws(Finding) in
-                try line.assign(
-                    &peer.families[family, default: PeerFamilyDraft()].maximumPrefixes,
-                    line.maximum("prefixes", withRestart: true))
-            },
-            .line(
-                "send-community", "extended",
-                help: "VPN routes always carry their extended communities: it changes nothing",
-                example: "send-community extended", prints: .never
-            ) { line, peer throws(Finding) in
-                // VPN routes always carry their extended communities: the line changes nothing and is not kept.
-            },
-        ])
-    }
-
-    @Sendable
-    private static func shutdown(_ peer: PrintedPeer) -> [String] {
-        guard peer.settings.isShutdown else { return [] }
-        let message = peer.settings.shutdownMessage.map { " message \(printed(freeText: $0))" } ?? ""
-        return ["shutdown\(message)"]
-    }
-
-    /// `shutdown [message TEXT]`: the text is for the neighbor's operator (RFC 9003).
-    @Sendable
-    private static func shutdown(_ line: inout LineReader, _ peer: inout PeerDraft) throws(Finding) {
-        if line.take("message") {
-            let start = line.position
-            let text = try line.freeText("a text for the neighbor's operator")
-            guard (1...BGPPeerSettings.longestShutdownMessageOctets).contains(text.utf8.count) else {
-                throw Finding(
-                    .invalidValue, "the text has \(text.utf8.count) octets", at: line.range(of: line.tokens[start]),
-                    expected: ["1 to \(BGPPeerSettings.longestShutdownMessageOctets) octets of UTF-8"])
-            }
-            try line.assign(&peer.shutdownMessage, text)
-        }
-        peer.shutdown = line.wordsRange
-    }
-
-    /// Type codes of path attributes (IANA "BGP Path Attributes") that are not read here and go on all the same.
-    @Sendable
-    private static func passedAttributes(_ line: inout LineReader, _ peer: inout PeerDraft) throws(Finding) {
-        var types: Set<UInt8> = []
-        repeat {
-            let type: UInt8 = try line.number("a type of path attribute", in: UnreadAttribute.typeCodes)
-            if let reason = UnreadAttribute.refusal(of: type) {
-                throw Finding(
-                    .invalidValue, "attribute \(type) cannot be let through: \(reason)", at: line.wordsRange,
-                    expected: ["the type of an attribute that is not read here and may leave"])
-            }
-            types.insert(type)
-        } while !line.isAtEnd
-        try line.assign(&peer.passedAttributes, types)
-    }
-
-    /// Without a name it defines a group, with one it makes the neighbor a member.
-    @Sendable
-    private static func peerGroup(_ line: inout LineReader, _ peer: inout PeerDraft) throws(Finding) {
-        guard !line.isAtEnd else {
-            peer.groupDefinition = peer.groupDefinition ?? line.wordsRange
-            return
-        }
-        try line.assign(&peer.membership, line.name("a peer group"))
-    }
-}
-
-extension LineReader {
-    /// `N [THRESHOLD] [warning-only]`, of a neighbor also `restart MINUTES`.
-    mutating func maximum(_ meaning: String, withRestart: Bool) throws(Finding) -> MaximumPrefixes {
-        var result = MaximumPrefixes(try number(meaning, in: 1...UInt32.max))
-        if !isAtEnd, tokens[position].text.first?.isNumber == true {
-            result.warningPercent = try number("a threshold in percent", in: 1...100)
-        }
-        guard !isAtEnd else { return result }
-        if withRestart, take("restart") {
-            result.excess = .restarts(afterMinutes: try number("minutes", in: 1...UInt16.max))
-        } else {
-            try expect("warning-only")
-            result.excess = .warns
-        }
-        return result
+    private static func makeVRFTable(_ family: SessionFamily) -> StatementTable<PeerDraft> {
+        StatementTable(
+            NeighborSessionStatements.connection(in: family) + NeighborSessionStatements.attributeMemory
+                + NeighborSessionStatements.exemptions + NeighborFamilyStatements.all(family) + [
+                    .line(
+                        "default-originate", help: "it is given a default route, whether there is one or not",
+                        example: "default-originate",
+                        prints: .line("default-originate") { $0.settings.families[family]?.originatesDefault == true }
+                    ) { line, peer throws(Finding) in
+                        peer.families[family, default: PeerFamilyDraft()].originatesDefault = line.wordsRange
+                    },
+                    // Behind the lines that say who the neighbor is.
+                    NeighborFamilyStatements.activation(family, rank: 9),
+                    .refused(
+                        "optE",
+                        hint:
+                            "a neighbor in a VRF exchanges that VRF's routes without labels: Option E is for neighbors of "
+                            + "'router bgp' itself, in 'address-family vpnv4' or 'vpnv6'"),
+                    .refused("maximum-labels", hint: "the routes of a neighbor in a VRF have no labels"),
+                    .refused("source-mac", hint: "a neighbor in a VRF sends no labelled packets"),
+                    .refused("ebgp-multihop", hint: "a neighbor in a VRF is on the subnet of one of its circuits"),
+                ])
     }
 }

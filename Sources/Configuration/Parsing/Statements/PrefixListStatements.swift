@@ -33,7 +33,7 @@ enum PrefixListStatements {
     ]
 
     /// `prefix-list NAME in|out` behind `neighbor X`.
-    static func ofNeighbor(_ family: VPNFamily) -> Statement<PeerDraft> {
+    static func ofNeighbor(_ family: SessionFamily) -> Statement<PeerDraft> {
         .line(
             "prefix-list", help: "which routes are taken from or given to the neighbor",
             example: "prefix-list office in",

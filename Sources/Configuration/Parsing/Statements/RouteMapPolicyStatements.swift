@@ -120,7 +120,7 @@ enum RouteMapPolicyStatements {
     ]
 
     /// `route-map NAME in|out` behind `neighbor X`.
-    static func ofNeighbor(_ family: VPNFamily) -> Statement<PeerDraft> {
+    static func ofNeighbor(_ family: SessionFamily) -> Statement<PeerDraft> {
         .line(
             "route-map", help: "which routes are taken from or given to the neighbor, and with what attributes",
             example: "route-map customers in",

@@ -6,13 +6,16 @@ public struct ClearBGPSession: ControlRequest {
     public static let method = "bgp.clear"
 
     public var neighbor: IPAddress
+    /// The VRF that the neighbor is in; `nil`: none.
+    public var vrf: String?
     /// Ask for the routes again and send ours again, without ending the session.
     public var isSoft: Bool
     /// What the neighbor's operator is told with the end of the session (RFC 9003): up to 255 octets.
     public var message: String?
 
-    public init(neighbor: IPAddress, isSoft: Bool = false, message: String? = nil) {
+    public init(neighbor: IPAddress, vrf: String? = nil, isSoft: Bool = false, message: String? = nil) {
         self.neighbor = neighbor
+        self.vrf = vrf
         self.isSoft = isSoft
         self.message = message
     }
@@ -20,6 +23,7 @@ public struct ClearBGPSession: ControlRequest {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         neighbor = try container.decode(IPAddress.self, forKey: .neighbor)
+        vrf = try container.decodeIfPresent(String.self, forKey: .vrf)
         isSoft = try container.decodeIfPresent(Bool.self, forKey: .isSoft) ?? false
         message = try container.decodeIfPresent(String.self, forKey: .message)
     }

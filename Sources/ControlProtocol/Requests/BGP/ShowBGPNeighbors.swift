@@ -7,8 +7,13 @@ public struct ShowBGPNeighbors: ControlRequest {
 
     /// Only this one; all if `nil`.
     public var neighbor: IPAddress?
+    /// The VRF that the neighbor is in, or whose neighbors are meant; `nil`: the neighbor is in none.
+    public var vrf: String?
 
-    public init(neighbor: IPAddress? = nil) { self.neighbor = neighbor }
+    public init(neighbor: IPAddress? = nil, vrf: String? = nil) {
+        self.neighbor = neighbor
+        self.vrf = vrf
+    }
 }
 
 /// Answer to `show.bgp.neighbors`.
@@ -16,7 +21,7 @@ public struct BGPNeighborsResult: ControlResult {
     public static let schemaIdentifier = "stile.show.bgp.neighbors/1"
     public private(set) var schema = BGPNeighborsResult.schemaIdentifier
 
-    /// In the order of the addresses.
+    /// In the order of the addresses, those in no VRF first.
     public let neighbors: [BGPNeighborDetail]
 
     public init(neighbors: [BGPNeighborDetail]) {
@@ -28,7 +33,7 @@ public struct BGPNeighborsResult: ControlResult {
 public struct BGPNeighborDetail: Codable, Hashable, Sendable {
     public let summary: BGPNeighborSummary
     public let peerGroup: String?
-    /// The NNI that the neighbor is on.
+    /// The NNI or circuit that the neighbor is on.
     public let interface: String?
     public let localAddress: IPAddress?
     public let remoteIdentifier: IPv4Address?

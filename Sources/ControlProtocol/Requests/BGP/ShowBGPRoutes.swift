@@ -1,6 +1,6 @@
 import Addressing
 
-/// `show.bgp.routes`: VPN routes of the neighbors.
+/// `show.bgp.routes`: routes of the neighbors, VPN routes or those of one VRF's neighbors.
 public struct ShowBGPRoutes: PagedRequest {
     public typealias Answer = BGPRoutesResult
     public static let method = "show.bgp.routes"
@@ -8,16 +8,20 @@ public struct ShowBGPRoutes: PagedRequest {
     public var family: BGPFamily
     public var view: BGPRoutesView
     public var neighbor: IPAddress?
+    /// The VRF whose neighbors are meant: in the families `ipv4` and `ipv6`, and in no other.
+    public var vrf: String?
     /// Only this prefix, whatever its route distinguisher.
     public var prefix: IPPrefix?
     public var page: Page
 
     public init(
-        family: BGPFamily, view: BGPRoutesView, neighbor: IPAddress? = nil, prefix: IPPrefix? = nil, page: Page = Page()
+        family: BGPFamily, view: BGPRoutesView, neighbor: IPAddress? = nil, vrf: String? = nil,
+        prefix: IPPrefix? = nil, page: Page = Page()
     ) {
         self.family = family
         self.view = view
         self.neighbor = neighbor
+        self.vrf = vrf
         self.prefix = prefix
         self.page = page
     }
@@ -27,6 +31,7 @@ public struct ShowBGPRoutes: PagedRequest {
         family = try container.decode(BGPFamily.self, forKey: .family)
         view = try container.decode(BGPRoutesView.self, forKey: .view)
         neighbor = try container.decodeIfPresent(IPAddress.self, forKey: .neighbor)
+        vrf = try container.decodeIfPresent(String.self, forKey: .vrf)
         prefix = try container.decodeIfPresent(IPPrefix.self, forKey: .prefix)
         page = try container.decodeIfPresent(Page.self, forKey: .page) ?? Page()
     }

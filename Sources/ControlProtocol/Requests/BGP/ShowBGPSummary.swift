@@ -15,7 +15,7 @@ public struct BGPSummaryResult: ControlResult {
 
     public let localAutonomousSystem: UInt32
     public let routerIdentifier: IPv4Address
-    /// In the order of the addresses.
+    /// In the order of the addresses, those in no VRF first.
     public let neighbors: [BGPNeighborSummary]
 
     public init(localAutonomousSystem: UInt32, routerIdentifier: IPv4Address, neighbors: [BGPNeighborSummary]) {
@@ -161,7 +161,7 @@ extension BGPSummaryResult: TabularResult {
     public func table() -> TextTable {
         var table = TextTable(
             [
-                .name("NEIGHBOR"), .number("AS"), .name("STATE"), .name("SINCE"), .name("FAMILY"), .name("ROUTES"),
+                .name("NEIGHBOR"), .name("VRF"), .number("AS"), .name("STATE"), .name("SINCE"), .name("FAMILY"), .name("ROUTES"),
                 .name("OPTE"),
                 .number("RECEIVED"), .number("IMPORTED"), .number("NOT KEPT"), .number("ADVERTISED"),
                 .number("RX MESSAGES"), .number("TX MESSAGES"), .name("DESCRIPTION"),
@@ -173,6 +173,7 @@ extension BGPSummaryResult: TabularResult {
                 let isFirst = index == 0
                 table.append([
                     isFirst ? TextTable.Cell(neighbor.address) : "",
+                    isFirst ? TextTable.Cell(neighbor.vrf) : "",
                     isFirst ? TextTable.Cell(neighbor.remoteAutonomousSystem) : "",
                     isFirst ? TextTable.Cell(neighbor.state.text, neighbor.state.emphasis) : "",
                     isFirst ? TextTable.Cell(neighbor.stateChangedAt) : "",

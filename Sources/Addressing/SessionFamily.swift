@@ -1,0 +1,60 @@
+/// What kind of routes a BGP session carries, as far as neighbors have a part in it here: the configuration's words for it.
+public enum SessionFamily: String, Hashable, Sendable, CaseIterable {
+    /// Routes of many VRFs, on sessions to other ASBRs and to reflectors.
+    case vpnv4
+    case vpnv6
+    /// Unicast routes of one VRF, on sessions to neighbors in that VRF.
+    case ipv4
+    case ipv6
+
+    /// The unicast routes of a family.
+    public init(unicast family: AddressFamily) { self = family == .ipv4 ? .ipv4 : .ipv6 }
+
+    /// The VPN routes of a family.
+    public init(vpn family: AddressFamily) { self = family == .ipv4 ? .vpnv4 : .vpnv6 }
+
+    /// What the routes' prefixes are.
+    public var addressFamily: AddressFamily {
+        switch self {
+        case .vpnv4, .ipv4: .ipv4
+        case .vpnv6, .ipv6: .ipv6
+        }
+    }
+
+    /// Whether the routes have a route distinguisher and a label.
+    public var isVPN: Bool { self == .vpnv4 || self == .vpnv6 }
+}
+
+extension SessionFamily: Comparable {
+    public static func < (a: Self, b: Self) -> Bool {
+        (a.isVPN ? 0 : 1, a.rawValue) < (b.isVPN ? 0 : 1, b.rawValue)
+    }
+}
+
+/// A value for each family of a session, found without a hash.
+public struct PerFamily<Value> {
+    public var vpnv4: Value
+    public var vpnv6: Value
+    public var ipv4: Value
+    public var ipv6: Value
+
+    /// What `make` gives for each family.
+    @inlinable
+    public init(_ make: (SessionFamily) -> Value) {
+        vpnv4 = make(.vpnv4)
+        vpnv6 = make(.vpnv6)
+        ipv4 = make(.ipv4)
+        ipv6 = make(.ipv6)
+    }
+
+    @inlinable public subscript(family: SessionFamily) -> Value {
+        switch family {
+        case .vpnv4: vpnv4
+        case .vpnv6: vpnv6
+        case .ipv4: ipv4
+        case .ipv6: ipv6
+        }
+    }
+}
+
+extension PerFamily: Sendable where Value: Sendable {}

@@ -1,0 +1,39 @@
+import Addressing
+import Configuration
+
+/// BGP neighbors by what each side calls them, and where they are.
+extension ForwardingPlan {
+    /// A configured BGP neighbor as the speaker and routing call it; `nil` if its VRF is not in the tables.
+    func peer(_ name: NeighborName) -> PeerAddress? {
+        guard let vrf = name.vrf else { return PeerAddress(name.address) }
+        return vrfs[vrf].map { PeerAddress(name.address, vrf: $0.number) }
+    }
+
+    /// A BGP neighbor in an operator's words.
+    func name(of peer: PeerAddress) -> NeighborName {
+        NeighborName(vrf: peer.vrf.flatMap { vrfNames[$0.rawValue] }, address: peer.address)
+    }
+
+    /// A BGP neighbor as a neighbor on its link; `nil` for one that is on none.
+    func nextHopKey(of peer: PeerAddress) -> NeighborKey? {
+        interfaceOfPeer[peer].flatMap { interfaces[$0] }.map {
+            NeighborKey(interface: $0.number, address: peer.address)
+        }
+    }
+
+    /// Whether who is on a link is a BGP neighbor there.
+    func isPeer(_ key: NeighborKey) -> Bool {
+        guard let interface = interface(numbered: key.interface) else { return false }
+        let vrf = interface.vrf.flatMap { vrfs[$0]?.number }
+        return interfaceOfPeer[PeerAddress(key.address, vrf: vrf)] == interface.name
+    }
+
+    /// The circuits with BGP neighbors by the VRFs that they are in.
+    var circuitsOfPeers: [VRFNumber: [InterfacePlan]] {
+        var circuits: [VRFNumber: Set<String>] = [:]
+        for (peer, circuit) in interfaceOfPeer {
+            if let vrf = peer.vrf { circuits[vrf, default: []].insert(circuit) }
+        }
+        return circuits.mapValues { $0.sorted().compactMap { interfaces[$0] } }
+    }
+}
