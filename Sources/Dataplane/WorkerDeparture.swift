@@ -63,7 +63,7 @@ private func transmit(_ worker: UnsafeMutablePointer<Worker>, port: Int, by depa
                 frame,
                 stile_departure_note(
                     port: UInt16(truncatingIfNeeded: port), counter: egress.pointee.counter,
-                    nni_counter: egress.pointee.nni_counter, is_counted: 0))
+                    nni_counter: pipeline.pointee.carrierCounter(of: index, egress), is_counted: 0))
         }
         burst.outgoing[count] = UInt8(truncatingIfNeeded: index)
         departing[count] = frame

@@ -73,9 +73,10 @@ func takeInjected(_ worker: UnsafeMutablePointer<Worker>) -> Bool {
 @_noLocks @inline(__always)
 private func injectedFlags(_ flags: UInt32) -> PacketFlags {
     let said: PacketFlags = flags & STILE_INJECT_ANSWER.rawValue != 0 ? .saidByTheBox : .none
+    if flags & STILE_INJECT_CAME_FROM_CORE.rawValue != 0 { return said.with(.cameLabelled.with(.heldFromCore)) }
     guard flags & STILE_INJECT_CAME_FROM_NNI.rawValue != 0 else { return said }
     let crossing: PacketFlags =
-        flags & STILE_INJECT_MAY_TRANSIT.rawValue != 0 ? .cameFromNNI.with(.mayTransit) : .cameFromNNI
+        flags & STILE_INJECT_MAY_TRANSIT.rawValue != 0 ? .cameLabelled.with(.mayTransit) : .cameLabelled
     return said.with(crossing)
 }
 

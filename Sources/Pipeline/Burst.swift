@@ -10,10 +10,10 @@ public struct Burst {
     /// Most packets in one burst.
     public static var capacity: Int { @_noLocks get { 64 } }
     /// Octets that must be writable in front of each frame: an IPv6 header and an ICMPv6 header in front of the packet
-    /// (48) and a whole rewrite (32), of which the frame's own Ethernet header gives 14 back.
+    /// (48), a whole rewrite (32) and two labels of a transport (8), of which the frame's own Ethernet header gives 14 back.
     public static var headroomBytes: Int { 80 }
     /// Octets that must be writable in front of an injected IP packet.
-    public static var injectionHeadroomBytes: Int { 32 }
+    public static var injectionHeadroomBytes: Int { 40 }
 
     /// All arrays, one behind the other in one piece of memory: a stage needs one register for the burst, and the
     /// place of an array is a constant (`Bench/run pipeline`: 17 arrays behind 17 pointers cost 20 cycles a packet).

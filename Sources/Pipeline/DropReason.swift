@@ -46,6 +46,8 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
     case routeMapDiscarded = 39
     case foreignSourceMAC = 40
     case labelReserved = 41
+    case coreToCore = 42
+    case unlabelledFromCore = 43
 
     /// The raw value, as the forwarding path takes it: cases are declared in the order of their numbers, without gaps,
     /// so that the enum's own representation is that number.
@@ -67,7 +69,8 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
             .ipChecksumInvalid:
             .interfaceError
         case .labelStackDepth, .labelNotValidHere, .ipv4OptionsRefused, .sourceAddressInvalid, .unlabelledOnNNI,
-            .adjacencyOfAnotherVRF, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC, .labelReserved:
+            .adjacencyOfAnotherVRF, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC, .labelReserved,
+            .coreToCore, .unlabelledFromCore:
             .security
         case .familyNotCarried, .discardRoute, .reversePathFailed, .accessListDenied, .policerExceeded,
             .routeMapDiscarded:

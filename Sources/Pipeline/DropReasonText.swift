@@ -44,6 +44,8 @@ extension DropReason {
         case .routeMapDiscarded: "route_map_discarded"
         case .foreignSourceMAC: "foreign_source_mac"
         case .labelReserved: "label_reserved"
+        case .coreToCore: "core_to_core"
+        case .unlabelledFromCore: "unlabelled_from_core"
         }
     }
 
@@ -93,6 +95,9 @@ extension DropReason {
         case .policerExceeded: "The packet exceeded the rate of its policer."
         case .routeMapDiscarded: "A route map sent the packet to Null0."
         case .labelReserved: "The label is one of 0 to 15, which are reserved (RFC 3032 §2.1) and given to nobody."
+        case .coreToCore: "The packet came from the core and its route leads back there."
+        case .unlabelledFromCore:
+            "An unlabelled packet on a core interface that is for none of the box's own services."
         case .foreignSourceMAC: "The label was given to another neighbor than the one whose MAC address the frame has."
         }
     }

@@ -16,11 +16,12 @@ enum Fragmentation {
         let payloadBytes = Int(burst.packetLength[index]) &- headerBytes
         let original = header.flagsAndFragmentOffset
         let laterHeaderBytes = IPv4Header.minimumByteCount &+ copiedOptionBytes(packet, headerBytes: headerBytes)
+        let mtu = Int(worker.pointee.mtu(of: index, egress))
         var offset = 0
         while offset < payloadBytes {
             let isFirst = offset == 0
             let fragmentHeaderBytes = isFirst ? headerBytes : laterHeaderBytes
-            let room = Int(egress.pointee.mtu) &- fragmentHeaderBytes
+            let room = mtu &- fragmentHeaderBytes
             let remaining = payloadBytes &- offset
             let isLast = remaining <= room
             let fragmentBytes = isLast ? remaining : room & ~7
@@ -75,9 +76,8 @@ enum Fragmentation {
             return
         }
         worker.pointee.countTransmitted(counter: egress.pointee.counter, bytes: length)
-        if egress.pointee.nni_counter != egress.pointee.counter {
-            worker.pointee.countTransmitted(counter: egress.pointee.nni_counter, bytes: length)
-        }
+        let carrier = worker.pointee.carrierCounter(of: index, egress)
+        if carrier != egress.pointee.counter { worker.pointee.countTransmitted(counter: carrier, bytes: length) }
     }
 
     /// Octets of the options that every fragment carries (RFC 791 §3.1: the copied flag), rounded up to words.

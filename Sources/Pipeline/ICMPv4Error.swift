@@ -58,7 +58,7 @@ enum ICMPv4Error {
         case .tooBig:
             message.storeOctet(ICMPType.destinationUnreachable, at: 0)
             message.storeOctet(ICMPType.fragmentationNeededCode, at: 1)
-            message.storeNetwork(worker.pointee.egress(of: index).pointee.mtu, at: 6)
+            message.storeNetwork(worker.pointee.mtu(of: index, worker.pointee.egress(of: index)), at: 6)
         }
         let sum = InternetChecksum.sum(UnsafeRawPointer(message), count: length &- IPv4Header.minimumByteCount)
         message.storeNetwork(InternetChecksum.complement(sum), at: 2)

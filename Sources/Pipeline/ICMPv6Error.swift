@@ -55,7 +55,7 @@ enum ICMPv6Error {
             message.storeOctet(ICMPv6Type.addressUnreachableCode, at: 1)
         case .tooBig:
             message.storeOctet(ICMPv6Type.packetTooBig, at: 0)
-            message.storeNetwork(UInt32(worker.pointee.egress(of: index).pointee.mtu), at: 4)
+            message.storeNetwork(UInt32(worker.pointee.mtu(of: index, worker.pointee.egress(of: index))), at: 4)
         }
         let pseudoHeader = IPv6Header(packet).pseudoHeaderSum(
             upperLayerBytes: messageBytes, upperLayerProtocol: IPProtocol.icmpv6)

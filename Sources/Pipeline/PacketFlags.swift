@@ -7,10 +7,13 @@ public struct PacketFlags: BitwiseCopyable, Sendable {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     public static var none: Self { @_noLocks @inline(__always) get { Self(rawValue: 0) } }
-    /// It came in with a label on an NNI, and may have been held since then: STILE_FLAG_VALID.
-    public static var cameFromNNI: Self { @_noLocks @inline(__always) get { Self(rawValue: 1) } }
+    /// It came in with a label, on an NNI or from the core, and may have been held since then: STILE_FLAG_VALID.
+    public static var cameLabelled: Self { @_noLocks @inline(__always) get { Self(rawValue: 1) } }
     /// Its VRF allows NNI → NNI: STILE_FLAG_TRANSIT.
     public static var mayTransit: Self { @_noLocks @inline(__always) get { Self(rawValue: 8) } }
+    /// Of what the box made: it was held on its way from the core. Of what came in by a port the interface says it, and the
+    /// bit has no meaning.
+    public static var heldFromCore: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x10) } }
     public static var isIPv6: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x40) } }
     /// An ICMP error or an injected packet: no further ICMP error, TTL as it is.
     public static var madeByTheBox: Self { @_noLocks @inline(__always) get { Self(rawValue: 0x80) } }

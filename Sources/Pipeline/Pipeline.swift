@@ -39,7 +39,7 @@ public enum Pipeline {
     /// The owner has set `packet`, `packetLength`, `vrf`, `counter`, `flags` and `answeredNNI` of each packet, with
     /// `Burst.injectionHeadroomBytes` in front of it. The counter is that of the interface where the packet, or what it
     /// answers, came in: its drops count there, and what it needs of the control process comes from that one's share. The
-    /// flags are `.saidByTheBox` for an answer, `.cameFromNNI` for one that came from an NNI before it was held, and for
+    /// flags are `.saidByTheBox` for an answer, `.cameLabelled` for one that came from an NNI before it was held, and for
     /// the answer to one, with `.mayTransit` where the VRF that it came in by allows NNI to NNI. A packet whose header is
     /// malformed is dropped.
     @_noLocks

@@ -21,14 +21,14 @@ public enum Transmit {
     }
 
     /// Counts the first `sent` of the `count` gathered packets as transmitted and the others as dropped for `reason`,
-    /// all on their egress interfaces. A packet of a unit counts on the NNI too.
+    /// all on their egress interfaces. A packet of a unit counts on the NNI or core interface too.
     @_noLocks
     public static func settle(
         _ worker: UnsafeMutablePointer<WorkerState>, count: Int, sent: Int, otherwise reason: DropReason
     ) {
         let burst = worker.pointee.burst
         var transmitted = CounterRun()
-        var transmittedByNNI = CounterRun()
+        var transmittedByCarrier = CounterRun()
         var position = 0
         while position < count {
             let index = Int(burst.outgoing[position])
@@ -36,8 +36,9 @@ public enum Transmit {
             if position < sent {
                 let bytes = burst.frameLength[index]
                 transmitted.addTransmitted(egress.pointee.counter, bytes: bytes, in: worker)
-                if egress.pointee.nni_counter != egress.pointee.counter {
-                    transmittedByNNI.addTransmitted(egress.pointee.nni_counter, bytes: bytes, in: worker)
+                let carrier = worker.pointee.carrierCounter(of: index, egress)
+                if carrier != egress.pointee.counter {
+                    transmittedByCarrier.addTransmitted(carrier, bytes: bytes, in: worker)
                 }
             } else {
                 worker.pointee.countDrop(reason, counter: egress.pointee.counter)
@@ -46,6 +47,6 @@ public enum Transmit {
             position &+= 1
         }
         transmitted.flushTransmitted(in: worker)
-        transmittedByNNI.flushTransmitted(in: worker)
+        transmittedByCarrier.flushTransmitted(in: worker)
     }
 }

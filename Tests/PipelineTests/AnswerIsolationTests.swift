@@ -76,15 +76,15 @@ import Testing
                 [(vrf, answer)], flags: flags.with(.saidByTheBox), becauseOf: 11, answeredNNI: nni
             ).first?.verdict
         }
-        #expect(verdict(Self.behindFirst, vrf: 1, .cameFromNNI, nni: 1) == .transmit(port: 0))
-        #expect(verdict(Self.behindSecond, vrf: 1, .cameFromNNI, nni: 1) == .drop(.transitNotAllowed))
+        #expect(verdict(Self.behindFirst, vrf: 1, .cameLabelled, nni: 1) == .transmit(port: 0))
+        #expect(verdict(Self.behindSecond, vrf: 1, .cameLabelled, nni: 1) == .drop(.transitNotAllowed))
         // It counts where the packet came in that is answered: on the customer's unit.
         #expect(lab.drops(.transitNotAllowed, counter: 11) == 1)
-        #expect(verdict(Self.behindSecond, vrf: 1, .cameFromNNI, nni: 2) == .transmit(port: 1))
-        #expect(verdict(0x0A01_0009, vrf: 1, .cameFromNNI, nni: 1) == .transmit(port: 2))
+        #expect(verdict(Self.behindSecond, vrf: 1, .cameLabelled, nni: 2) == .transmit(port: 1))
+        #expect(verdict(0x0A01_0009, vrf: 1, .cameLabelled, nni: 1) == .transmit(port: 2))
         // A VRF with transit, and an NNI that is gone meanwhile.
-        #expect(verdict(0x0A04_0009, vrf: 2, .cameFromNNI.with(.mayTransit), nni: 1) == .transmit(port: 1))
-        #expect(verdict(Self.behindFirst, vrf: 1, .cameFromNNI, nni: 0) == .drop(.transitNotAllowed))
+        #expect(verdict(0x0A04_0009, vrf: 2, .cameLabelled.with(.mayTransit), nni: 1) == .transmit(port: 1))
+        #expect(verdict(Self.behindFirst, vrf: 1, .cameLabelled, nni: 0) == .drop(.transitNotAllowed))
     }
 
     /// Without a label: the kernel would answer the source by the NNI that it is on.

@@ -44,6 +44,12 @@ import Testing
             provocation = labelled(ipv4(), isBottom: false, counter: 1)
         case .labelNotValidHere: provocation = labelled(ipv4(), label: 1030, counter: 1)
         case .labelReserved: provocation = labelled(ipv4(), label: 15, counter: 1)
+        case .coreToCore:
+            let frame = PacketBuilder.labelledFrame(nni: 3, label: 3001, packet: ipv4(to: 0x0A04_0001))
+            provocation = Provocation(port: 5, octets: frame, counter: 14)
+        case .unlabelledFromCore:
+            let frame = PacketBuilder.nniFrame(nni: 4, etherType: [8, 0], payload: ipv4())
+            provocation = Provocation(port: 5, octets: frame, counter: 5)
         case .foreignSourceMAC:
             let frame = PacketBuilder.labelledFrame(
                 nni: 2, label: 2003, packet: ipv4(), source: LabPlan.neighborMAC(counter: 3))
@@ -200,7 +206,7 @@ import Testing
             ip_ttl_expired fragmentation_needed packet_too_big fragmentation_impossible no_frame_for_fragments
             punt_rate_exceeded punt_ring_full egress_port_down transmit_queue_full worker_ring_full
             reverse_path_failed access_list_denied fragment_refused policer_exceeded route_map_discarded
-            foreign_source_mac label_reserved
+            foreign_source_mac label_reserved core_to_core unlabelled_from_core
             """
         #expect(DropReason.allCases.map(\.identifier) == inOrder.split(whereSeparator: \.isWhitespace).map(String.init))
     }

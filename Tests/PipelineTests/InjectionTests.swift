@@ -31,13 +31,27 @@ import Testing
     @Test func heldPacketOfAnNNILeavesByAnNNIOnlyWithTransit() throws {
         let lab = try Lab()
         let packet = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A03_0009, timeToLive: 9)
-        let flags = PacketFlags.cameFromNNI.with(.mayTransit)
+        let flags = PacketFlags.cameLabelled.with(.mayTransit)
         let verdicts = lab.inject([(1, packet), (2, packet)], flags: flags).map(\.verdict)
         #expect(verdicts == [.drop(.transitNotAllowed), .transmit(port: 0)])
         // The VRF that it came in by has none.
-        #expect(lab.inject([(2, packet)], flags: .cameFromNNI).first?.verdict == .drop(.transitNotAllowed))
+        #expect(lab.inject([(2, packet)], flags: .cameLabelled).first?.verdict == .drop(.transitNotAllowed))
         let toCircuit = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0x0A01_0009)
-        #expect(lab.inject([(1, toCircuit)], flags: .cameFromNNI).first?.verdict == .transmit(port: 2))
+        #expect(lab.inject([(1, toCircuit)], flags: .cameLabelled).first?.verdict == .transmit(port: 2))
+    }
+
+    @Test func heldPacketOfTheCoreGoesAnywhereButBack() throws {
+        let lab = try Lab()
+        let flags = PacketFlags.cameLabelled.with(.heldFromCore)
+        func packet(_ destination: UInt32) -> [UInt8] {
+            PacketBuilder.ipv4(source: 0x0A01_0001, destination: destination, timeToLive: 9)
+        }
+        let (toNNI, toCore, toCircuit) = (packet(0x0A03_0009), packet(0x0A04_0009), packet(0x0A01_0009))
+        #expect(
+            lab.inject([(1, toNNI), (1, toCore), (1, toCircuit)], flags: flags).map(\.verdict) == [
+                .transmit(port: 0), .drop(.coreToCore), .transmit(port: 2),
+            ])
+        #expect(lab.inject([(1, toCore)], flags: .cameLabelled).first?.verdict == .transmit(port: 5))
     }
 
     @Test func packetWithoutARouteCausesNoError() throws {

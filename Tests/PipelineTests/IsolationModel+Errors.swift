@@ -48,7 +48,9 @@ extension IsolationModel {
             octets += PacketBuilder.octets(LabPlan.ownIPv4(counter: packet.counter)) + packet.source + body
             PacketBuilder.fixChecksum(&octets)
         }
-        var own = Packet(octets: octets, vrf: packet.vrf, counter: packet.counter, isFromNNI: packet.isFromNNI)
+        var own = Packet(
+            octets: octets, vrf: packet.vrf, counter: packet.counter, isFromNNI: packet.isFromNNI,
+            isFromCore: packet.isFromCore)
         own.isOwn = true
         return forward(own, [])
     }

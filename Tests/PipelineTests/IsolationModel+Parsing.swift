@@ -97,7 +97,7 @@ extension IsolationModel {
 
     static func port(_ hop: LabPlan.Hop) -> UInt16 {
         LabPlan.circuits.first { $0.counter == hop.counter }?.port
-            ?? LabPlan.nnis.first { $0.units.contains { $0.counter == hop.counter } }?.port ?? 0
+            ?? LabPlan.carrier(of: hop)?.port ?? 0
     }
 
     /// Unlabelled IP on an NNI: neighbor discovery and the services of the first NNI.
@@ -110,7 +110,7 @@ extension IsolationModel {
             if Self.isNeighborDiscovery(packet) { return .punt(.neighborDiscovery, vrf: 0, octets: frame) }
             guard isOurs else { return drop(.notForThisMAC, nni.counter) }
             if nni.counter == 1, let service = Self.service(packet) { return .punt(service, vrf: 0, octets: frame) }
-            return drop(.unlabelledOnNNI, nni.counter)
+            return drop(nni.isOfCore ? .unlabelledFromCore : .unlabelledOnNNI, nni.counter)
         }
     }
 

@@ -47,7 +47,9 @@ struct IsolationModel {
         /// Whether a route map for what leaves has sent it elsewhere.
         var hasLeftByPolicy = false
         var counter: UInt16
+        /// Whether it came in with a label, and whether from the core.
         var isFromNNI = false
+        var isFromCore = false
         var isOwn = false
         var isIPv6: Bool { octets[0] >> 4 == 6 }
         var timeToLive: UInt8 { octets[isIPv6 ? 7 : 8] }
@@ -133,13 +135,15 @@ struct IsolationModel {
         if labelTimeToLive <= 1 {
             let fate = drop(.labelTTLExpired, nni.counter)
             guard case .success(let octets) = parsed else { return fate }
-            let packet = Packet(octets: octets, vrf: unit.vrf, counter: unit.counter, isFromNNI: true)
+            let packet = Packet(
+                octets: octets, vrf: unit.vrf, counter: unit.counter, isFromNNI: true, isFromCore: nni.isOfCore)
             return report(packet, type: (11, 3), code: (0, 0)) ?? fate
         }
         switch parsed {
         case .failure(let refusal): return drop(refusal.reason, nni.counter)
         case .success(let octets):
-            var packet = Packet(octets: octets, vrf: unit.vrf, counter: unit.counter, isFromNNI: true)
+            var packet = Packet(
+                octets: octets, vrf: unit.vrf, counter: unit.counter, isFromNNI: true, isFromCore: nni.isOfCore)
             counts.received[unit.counter, default: 0] += 1
             if unit.isUniform { packet.setTimeToLive(min(labelTimeToLive, packet.timeToLive)) }
             return admit(packet, [], labelClass: UInt8(entry >> 9 & 7))
@@ -161,7 +165,6 @@ struct IsolationModel {
         guard let name = nextHop ?? route(packet.destination, vrf: vrf), let hop = LabPlan.hops[name] else {
             return error(packet, .noRoute, type: (3, 1), code: (0, 0))
         }
-        let isOnNNI = LabPlan.nnis.contains { $0.units.contains { $0.counter == hop.counter } }
         if name == "null" { return drop(.discardRoute, packet.counter) }
         guard hop.vrf == vrf else { return drop(.adjacencyOfAnotherVRF, packet.counter) }
         if name.hasPrefix("own") {
@@ -172,11 +175,7 @@ struct IsolationModel {
                 octets: isDiscovery ? frame : packet.octets)
         }
         if name == "silent" { return error(packet, .hostUnreachable, type: (3, 1), code: (1, 3)) }
-        if isOnNNI, packet.isFromNNI, !mayTransit.isSuperset(of: [packet.vrf, vrf]),
-            !packet.isOwn || Self.nni(ofUnit: packet.counter) != Self.nni(ofUnit: hop.counter)
-        {
-            return drop(.transitNotAllowed, packet.counter)
-        }
+        if let reason = crossingRefusal(packet, vrf, hop) { return drop(reason, packet.counter) }
         if !name.hasPrefix("glean"), let fate = routeOutgoing(&packet, frame, counter: hop.counter) { return fate }
         if !name.hasPrefix("glean"), let fate = serveOutgoing(&packet, counter: hop.counter) { return fate }
         if !packet.isOwn, packet.timeToLive <= 1 { return error(packet, .ipTTLExpired, type: (11, 3), code: (0, 0)) }
@@ -200,6 +199,17 @@ struct IsolationModel {
             return .fragments(port: Self.port(hop), frames: pieces.map { send($0, hop) })
         }
         return .transmit(port: Self.port(hop), frame: send(packet.octets, hop))
+    }
+
+    /// NNI → NNI only with transit, core → core never; all else may go. What the box says because of an NNI's packet may go
+    /// back there, because of a packet from the core anywhere.
+    private func crossingRefusal(_ packet: Packet, _ vrf: UInt16, _ hop: LabPlan.Hop) -> DropReason? {
+        guard packet.isFromNNI, LabPlan.carrier(of: hop) != nil else { return nil }
+        let isToCore = hop.transport != nil
+        if packet.isFromCore { return isToCore && !packet.isOwn ? .coreToCore : nil }
+        guard !isToCore, !mayTransit.isSuperset(of: [packet.vrf, vrf]) else { return nil }
+        let goesBack = packet.isOwn && Self.nni(ofUnit: packet.counter) == Self.nni(ofUnit: hop.counter)
+        return goesBack ? nil : .transitNotAllowed
     }
 
     /// The NNI that the unit with this counter is on.
@@ -248,14 +258,13 @@ struct IsolationModel {
             if let inner = circuit.inner { frame += PacketBuilder.tag(inner) }
             return frame + (isIPv6 ? [0x86, 0xDD] : [8, 0]) + packet
         }
-        guard let nni = LabPlan.nnis.first(where: { $0.units.contains { $0.counter == hop.counter } }) else {
-            return []
-        }
+        guard let nni = LabPlan.carrier(of: hop) else { return [] }
         counts.sent[nni.counter, default: 0] += 1
         if let outer = nni.outer { frame += PacketBuilder.tag(outer) }
         let trafficClass = UInt32(isIPv6 ? packet[0] << 4 | packet[1] >> 4 : packet[1]) >> 5
         let timeToLive: UInt8 = hop.isUniform ? packet[isIPv6 ? 7 : 8] : 255
-        let entry = hop.label << 12 | trafficClass << 9 | 0x100 | UInt32(timeToLive)
-        return frame + [0x88, 0x47] + PacketBuilder.octets(entry) + packet
+        let bits = trafficClass << 9 | UInt32(timeToLive)
+        let above = (hop.transport?.labels ?? []).flatMap { PacketBuilder.octets($0 << 12 | bits) }
+        return frame + [0x88, 0x47] + above + PacketBuilder.octets(hop.label << 12 | bits | 0x100) + packet
     }
 }

@@ -35,6 +35,8 @@ final class Lab {
     private(set) var links: [String: UInt32] = [:]
     /// Records by counter number.
     private(set) var interfaces: [UInt16: UInt32] = [:]
+    /// The label table that the interfaces of the core share.
+    private var coreTable: UInt32?
     /// Where services count.
     let memory = ServiceMemory.make()
     private let frames: GuardedFrames
@@ -166,10 +168,12 @@ extension Lab {
             try writer.vlans.setInterface(index, at: position)
         }
         for (place, nni) in LabPlan.nnis.enumerated() {
-            var record = interface(kind: STILE_INTERFACE_NNI, port: nni.port, counter: nni.counter)
+            var record = interface(
+                kind: nni.isOfCore ? STILE_INTERFACE_CORE : STILE_INTERFACE_NNI, port: nni.port, counter: nni.counter)
             record.label_base = nni.labelBase
             record.label_count = nni.labelCount
-            record.label_first = try writer.labels.addTable(count: Int(nni.labelCount))
+            record.label_first =
+                try nni.isOfCore ? coreTable ?? addCoreTable(nni) : writer.labels.addTable(count: Int(nni.labelCount))
             if place == 0 {
                 record.local_first = UInt16(try writer.localServices.add(Self.localServices))
                 record.local_count = UInt16(Self.localServices.count)
@@ -200,6 +204,12 @@ extension Lab {
         }
     }
 
+    private func addCoreTable(_ core: LabPlan.NNI) throws -> UInt32 {
+        let first = try writer.labels.addTable(count: Int(core.labelCount))
+        coreTable = first
+        return first
+    }
+
     static func nextHopName(_ hop: String, _ family: AddressFamily) -> String { "\(hop)/\(family.rawValue)" }
 
     enum LabError: Error { case planIsWrong(String) }
@@ -212,7 +222,7 @@ extension Lab {
         entry.vrf = unit.vrf
         let validity = unit.sources == nil ? STILE_FLAG_VALID : STILE_FLAG_BY_SOURCE
         entry.flags = UInt8(
-            truncatingIfNeeded: flags | validity.rawValue
+            truncatingIfNeeded: (nni.isOfCore ? flags & ~STILE_FLAG_TRANSIT.rawValue : flags) | validity.rawValue
                 | (unit.isUniform ? STILE_FLAG_PROPAGATE_TTL.rawValue : 0))
         var sources: UInt32 = 0
         if let addresses = unit.sources {
@@ -223,9 +233,11 @@ extension Lab {
     }
 
     private func addUnitRecord(_ unit: LabPlan.Unit, of nni: LabPlan.NNI) throws -> UInt32 {
-        var record = interface(kind: STILE_INTERFACE_UNIT, port: nni.port, counter: unit.counter)
+        var record = interface(
+            kind: nni.isOfCore ? STILE_INTERFACE_CORE_UNIT : STILE_INTERFACE_UNIT, port: nni.port, counter: unit.counter
+        )
         record.vrf = unit.vrf
-        record.nni_counter = nni.counter
+        record.nni_counter = nni.isOfCore ? unit.counter : nni.counter
         return try add(record)
     }
 
@@ -253,12 +265,12 @@ extension Lab {
     func egress(of hop: LabPlan.Hop) -> stile_interface {
         let nni = LabPlan.nnis.first { $0.units.contains { $0.counter == hop.counter } }
         let port = LabPlan.circuits.first { $0.counter == hop.counter }?.port ?? nni?.port ?? 0
+        let unit = hop.transport == nil ? STILE_INTERFACE_UNIT : STILE_INTERFACE_CORE_UNIT
         var record = interface(
-            kind: nni == nil ? STILE_INTERFACE_ATTACHMENT_CIRCUIT : STILE_INTERFACE_UNIT, port: port,
-            counter: hop.counter)
+            kind: nni == nil ? STILE_INTERFACE_ATTACHMENT_CIRCUIT : unit, port: port, counter: hop.counter)
         record.vrf = hop.vrf
-        record.mtu = hop.mtu
-        record.nni_counter = nni?.counter ?? hop.counter
+        record.mtu = hop.transport == nil ? hop.mtu : .max
+        record.nni_counter = hop.transport == nil ? nni?.counter ?? hop.counter : hop.counter
         record.flags = hop.isUniform ? UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) : 0
         return record
     }
@@ -280,9 +292,19 @@ extension Lab {
         case .failed: return try writer.links.add(STILE_ADJACENCY_FAILED)
         case .circuit, .labelled:
             let link = try writer.links.add(STILE_ADJACENCY_INCOMPLETE)
-            try writer.links.set(link, to: adjacency(of: hop, family))
+            try writer.links.set(link, to: adjacency(of: hop, family), hop.transport.map { transport(of: hop, $0) })
             return link
         }
+    }
+
+    private func transport(of hop: LabPlan.Hop, _ way: (core: UInt16, labels: [UInt32])) -> stile_transport {
+        var transport = stile_transport()
+        transport.mtu = hop.mtu
+        transport.counter = way.core
+        transport.label_count = UInt8(way.labels.count)
+        let entries = way.labels.map { $0 << 12 } + [0, 0]
+        transport.entries = (entries[0], entries[1])
+        return transport
     }
 
     func adjacency(of hop: LabPlan.Hop, _ family: AddressFamily) -> stile_adjacency {
@@ -298,7 +320,7 @@ extension Lab {
                 rewrite += [0x81, 0x00, UInt8(outer >> 8), UInt8(outer & 255)]
             }
             rewrite += family == .ipv4 ? [0x08, 0x00] : [0x86, 0xDD]
-        } else if let nni = LabPlan.nnis.first(where: { $0.units.contains { $0.counter == hop.counter } }) {
+        } else if let nni = LabPlan.carrier(of: hop) {
             port = nni.port
             rewrite += LabPlan.ownMAC(port: nni.port)
             if let outer = nni.outer { rewrite += [0x81, 0x00, UInt8(outer >> 8), UInt8(outer & 255)] }

@@ -1,7 +1,7 @@
 import CTableLayout
 
 /// What the lab of the tests consists of, as plain data: three VRFs with the same prefixes, three NNIs (two of them on
-/// one port), six attachment circuits. `Fixtures/make_frames.py` names the same values.
+/// one port), two interfaces of the core, six attachment circuits. `Fixtures/make_frames.py` names the same values.
 enum LabPlan {
     struct Circuit {
         let port: UInt16
@@ -27,6 +27,8 @@ enum LabPlan {
         let labelBase: UInt32
         let labelCount: UInt32
         let units: [Unit]
+        /// The core's interfaces have one label table and the same units.
+        var isOfCore = false
     }
 
     struct Hop {
@@ -48,6 +50,8 @@ enum LabPlan {
         var label: UInt32 = 0
         var isUniform = false
         var mtu: UInt16 = 1500
+        /// Into the core: the counter of the interface, and the labels above the one that the PE gave.
+        var transport: (core: UInt16, labels: [UInt32])?
     }
 
     static let vrfFlags: [UInt16: UInt32] = [
@@ -89,6 +93,16 @@ enum LabPlan {
                     sources: [[2, 0, 0, 0, 2, 1], neighborMAC(counter: 3)]),
                 Unit(label: 2005, vrf: 3, counter: 33, isUniform: true, sources: []),
             ]),
+        NNI(
+            port: 5, outer: 500, counter: 4, labelBase: 3000, labelCount: 8, units: coreUnits, isOfCore: true),
+        NNI(
+            port: 5, outer: 501, counter: 5, labelBase: 3000, labelCount: 8, units: coreUnits, isOfCore: true),
+    ]
+
+    private static let coreUnits = [
+        Unit(label: 3001, vrf: 1, counter: 14, isUniform: true),
+        Unit(label: 3002, vrf: 2, counter: 24, isUniform: true),
+        Unit(label: 3003, vrf: 3, counter: 34, isUniform: false),
     ]
 
     static let hops: [String: Hop] = [
@@ -103,6 +117,19 @@ enum LabPlan {
         "n21": Hop(kind: .labelled, vrf: 1, counter: 21, label: 6001, isUniform: true, mtu: 1496),
         "n22": Hop(kind: .labelled, vrf: 2, counter: 22, label: 6002, isUniform: false, mtu: 1492),
         "n33": Hop(kind: .labelled, vrf: 3, counter: 33, label: 7003, isUniform: false, mtu: 1300),
+        "p14": Hop(
+            kind: .labelled, vrf: 1, counter: 14, label: 8001, isUniform: true, mtu: 1492, transport: (4, [16001])),
+        "p14near": Hop(
+            kind: .labelled, vrf: 1, counter: 14, label: 8002, isUniform: true, mtu: 1396, transport: (5, [])),
+        "p14far": Hop(
+            kind: .labelled, vrf: 1, counter: 14, label: 8003, isUniform: true, mtu: 1488,
+            transport: (4, [16002, 16003])),
+        "p24": Hop(
+            kind: .labelled, vrf: 2, counter: 24, label: 8004, isUniform: false, mtu: 1488,
+            transport: (5, [16002, 16003])),
+        "p34": Hop(
+            kind: .labelled, vrf: 3, counter: 34, label: 8005, isUniform: false, mtu: 1300, transport: (5, [16001])),
+        "gleanCore": Hop(kind: .incompleteOnNNI, vrf: 1, counter: 14, transport: (4, [])),
         "own1": Hop(kind: .receive, vrf: 1),
         "own2": Hop(kind: .receive, vrf: 2),
         "own3": Hop(kind: .receive, vrf: 3),
@@ -124,17 +151,29 @@ enum LabPlan {
             ("10.7.0.0/16", "tiny"), ("2001:db8:1::/48", "c41"), ("2001:db8:2::/48", "c42"),
             ("2001:db8:3::/48", "n11"), ("2001:db8:3:7::/64", "n21"), ("2001:db8:1::1/128", "own1"),
             ("2001:db8:1:9::/64", "glean"), ("2001:db8:9::/48", "null"), ("2001:db8:8::/48", "silent"),
-            ("2001:db8:6::/48", "foreign"),
+            ("2001:db8:6::/48", "foreign"), ("10.4.0.0/16", "p14"), ("10.4.7.0/24", "p14near"),
+            ("10.5.0.0/16", "p14far"),
+            ("10.4.9.0/24", "gleanCore"), ("2001:db8:4::/48", "p14"), ("2001:db8:5::/48", "p14far"),
+            ("2001:db8:5:7::/64", "p14near"),
         ],
         2: [
             ("10.1.0.0/16", "c43"), ("10.2.0.0/16", "c45"), ("10.3.0.0/16", "n12"), ("10.4.0.0/16", "n22"),
             ("10.1.0.1/32", "own2"), ("2001:db8:1::/48", "c43"), ("2001:db8:2::/48", "c45"),
             ("2001:db8:3::/48", "n12"), ("2001:db8:4::/48", "n22"), ("2001:db8:1::1/128", "own2"),
+            ("10.5.0.0/16", "p24"), ("2001:db8:5::/48", "p24"),
         ],
         3: [
             ("10.1.0.0/16", "c44"), ("10.3.0.0/16", "n33"), ("10.3.3.0/24", "n13"), ("10.1.0.1/32", "own3"),
+            ("10.4.0.0/16", "p34"),
         ],
     ]
+
+    /// The NNI or core interface that what takes a hop leaves by; `nil`: it is a circuit.
+    static func carrier(of hop: Hop) -> NNI? {
+        nnis.first { nni in
+            hop.transport.map { $0.core == nni.counter } ?? nni.units.contains { $0.counter == hop.counter }
+        }
+    }
 
     /// The box's own MAC address on a port.
     static func ownMAC(port: UInt16) -> [UInt8] { [2, 0, 0, 0, 0, UInt8(port)] }

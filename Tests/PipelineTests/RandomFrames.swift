@@ -5,7 +5,7 @@ import SeededRandom
 struct RandomFrames {
     var random = SeededGenerator()
 
-    private static let ipv4Seconds: [UInt8] = [1, 1, 1, 2, 2, 3, 3, 3, 4, 6, 7, 8, 9, 77]
+    private static let ipv4Seconds: [UInt8] = [1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 7, 8, 9, 77]
     private static let ipv4Thirds: [UInt8] = [0, 0, 1, 3, 7, 9]
     private static let oddAddresses: [UInt32] = [
         0, 0x0000_0001, 0x7F00_0001, 0xE000_0005, 0xEF01_0203, 0xF000_0001, 0xFFFF_FFFF, 0xC0A8_0001, 0xC0A8_0000,
@@ -45,7 +45,11 @@ struct RandomFrames {
         if random.once(in: 24) { label = UInt32(random.below(16)) }
         let isBottom = !random.once(in: 16)
         var payload = packet()
-        if !isBottom { payload = PacketBuilder.octets(1001 << 12 | 0x1FF) + payload }
+        // One to four labels.
+        for place in 0..<(isBottom ? 0 : 1 + random.below(3)) {
+            let further = random.pick(LabPlan.nnis.flatMap(\.units)).label
+            payload = PacketBuilder.octets(further << 12 | (place == 0 ? 0x1FF : 0xFF)) + payload
+        }
         // Mostly from who may send by the label, where not everyone may.
         let allowed = nni.units.first { $0.label == label }?.sources ?? []
         let others: [[UInt8]] = nni.units.compactMap(\.sources).joined() + [[0, 0, 0, 0, 0, 0]]
@@ -170,7 +174,8 @@ struct RandomFrames {
         let subnet: UInt8 = random.pick([0, 0, 7, 9])
         let last: UInt8 = random.once(in: 5) ? 1 : random.octet()
         return [
-            0x20, 1, 0x0D, 0xB8, 0, random.pick([1, 1, 2, 3, 3, 4, 6, 8, 9, 77]), 0, subnet, 0, 0, 0, 0, 0, 0, 0, last,
+            0x20, 1, 0x0D, 0xB8, 0, random.pick([1, 1, 2, 3, 3, 4, 5, 6, 8, 9, 77]), 0, subnet, 0, 0, 0, 0, 0, 0, 0,
+            last,
         ]
     }
 

@@ -28,6 +28,8 @@ enum stile_inject_flags {
     STILE_INJECT_CAME_FROM_NNI = 1, /* the packet of a FORWARD was held on its way from an NNI, or answers one that came
                                      * from there: the rule about NNI to NNI holds for it */
     STILE_INJECT_MAY_TRANSIT = 2,   /* and the VRF that it came in by allows NNI to NNI; `vrf` has to allow it, too */
+    STILE_INJECT_CAME_FROM_CORE = 8, /* the packet of a FORWARD was held on its way from the core: the rule about core to core
+                                      * holds for it */
     STILE_INJECT_ANSWER = 4,        /* what the box itself says; it may go back by the NNI that `counter` names, if any */
 };
 

@@ -27,7 +27,7 @@ static inline STILE_HOT uint64_t stile_cycles(void) {
 static inline STILE_HOT void stile_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
 static inline STILE_HOT void stile_prefetch_for_write(const void *p) { __builtin_prefetch(p, 1, 3); }
 
-/* A fresh, empty frame. `data` has at least 32 octets of headroom in front of it. */
+/* A fresh, empty frame. `data` has at least 40 octets of headroom in front of it. */
 struct stile_frame {
     void *handle; /* the owner's, for instance an mbuf; NULL: none was free */
     uint8_t *data;
@@ -70,6 +70,11 @@ static inline STILE_HOT int stile_classify(const struct stile_classifier *classi
                                            const struct stile_flow_key *const *keys, uint32_t *positions,
                                            uint32_t count) {
     return classifier->classify ? classifier->classify(classifier->context, list, serial, keys, positions, count) : 0;
+}
+
+/* The `position`th label stack entry of a transport, the outermost first; Swift sees arrays as tuples. */
+static inline STILE_HOT uint32_t stile_transport_entry(const struct stile_transport *transport, uint32_t position) {
+    return transport->entries[position % STILE_TRANSPORT_LABELS];
 }
 
 /* Counts a drop; Swift sees the array of counters as a tuple, which it cannot index. A reason out of range is not

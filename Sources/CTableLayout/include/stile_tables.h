@@ -19,7 +19,7 @@
  * "none" and is never allocated; next hop 0 is all zero, which is STILE_NEXT_HOP_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 7u
+#define STILE_LAYOUT_VERSION 8u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
@@ -113,18 +113,23 @@ struct stile_vlan_map {
 
 /* An interface, for what comes in by it and for what leaves by it. Immutable once reachable.
  * A unit stands for (NNI, VRF): every eligible pair has one, configured or implied by the NNI, so that
- * its counters are the hits of its label. */
+ * its counters are the hits of its label. A core unit stands for the VRF on all interfaces of the operator's own network:
+ * they share a label table, and packets leave by the one that the link's adjacency names. */
+#define STILE_INTERFACE_OF_CORE 4 /* the bit that the kinds of the core differ by from those of NNIs */
+
 enum stile_interface_kind {
     STILE_INTERFACE_NONE = 0,
     STILE_INTERFACE_ATTACHMENT_CIRCUIT = 1,
     STILE_INTERFACE_NNI = 2,
     STILE_INTERFACE_UNIT = 3,
+    STILE_INTERFACE_CORE = STILE_INTERFACE_NNI | STILE_INTERFACE_OF_CORE,
+    STILE_INTERFACE_CORE_UNIT = STILE_INTERFACE_UNIT | STILE_INTERFACE_OF_CORE,
 };
 enum stile_interface_flags {
-    STILE_FLAG_VALID = 1,         /* label entries: the label is valid on this NNI: pop, look up in the unit's VRF */
+    STILE_FLAG_VALID = 1,         /* label entries: the label is valid here: pop, look up in the unit's VRF */
     STILE_FLAG_IPV4 = 2,          /* the VRF carries IPv4 */
     STILE_FLAG_IPV6 = 4,          /* the VRF carries IPv6 */
-    STILE_FLAG_TRANSIT = 8,       /* NNI → NNI is allowed in this VRF */
+    STILE_FLAG_TRANSIT = 8,       /* NNI → NNI is allowed in this VRF; never in a label entry of the core */
     STILE_FLAG_PROPAGATE_TTL = 16, /* RFC 3443 uniform model; otherwise pipe */
     STILE_FLAG_BY_SOURCE = 32     /* label entries, instead of VALID: valid from the addresses of its source set alone */
 };
@@ -135,15 +140,15 @@ struct stile_interface {
     uint8_t features; /* enum stile_ingress_feature; 0: none */
     uint8_t egress_features; /* enum stile_egress_feature; 0: none */
     uint16_t counter; /* index of its counters: stable over changes and generations */
-    uint16_t vrf;     /* 0 on an NNI */
-    uint16_t port;
-    uint16_t mtu;     /* largest IP packet, octets */
+    uint16_t vrf;     /* 0 on an NNI or core interface */
+    uint16_t port;    /* of a core unit 0: the adjacency's counts */
+    uint16_t mtu;     /* largest IP packet, octets; of a core unit 65535: the transport's counts */
     uint8_t mac[6];   /* own address: unicast frames to another are not for us */
     uint16_t nni_counter;       /* a unit's NNI; otherwise equal to `counter` */
-    uint32_t label_base;        /* NNI: the first label of its table */
-    uint32_t label_count;       /* NNI: how many; label - base >= count is invalid without a memory access */
-    uint32_t label_first;       /* NNI: index in label_entries of label_base */
-    uint16_t local_first;       /* NNI or circuit: its local services */
+    uint32_t label_base;        /* NNI, core: the first label of its table; the core's interfaces have one table */
+    uint32_t label_count;       /* how many; label - base >= count is invalid without a memory access */
+    uint32_t label_first;       /* index in label_entries of label_base */
+    uint16_t local_first;       /* its local services */
     uint16_t local_count;
     uint32_t icmp_source_ipv4;  /* host byte order; 0: none, then no ICMP error is sent */
     uint8_t icmp_source_ipv6[16]; /* network byte order; all zero: none */
@@ -155,7 +160,7 @@ struct stile_interface {
     uint16_t label_bits;
 };
 
-/* One label on one NNI, published by one 64-bit release store. All zero: not valid here. */
+/* One label on one NNI or in the core, published by one 64-bit release store. All zero: not valid here. */
 struct stile_label_entry {
     uint16_t interface; /* the unit's record */
     uint16_t counter;   /* the unit's counters */
@@ -202,7 +207,7 @@ struct stile_vrf {
 
 /* A next hop: where routes lead, one 64-bit word, so that every change of it is one store. From the lowest bit on:
  *
- *   label      20 bits  LABELLED: the far end's
+ *   label      20 bits  LABELLED: the far end's, or the one that a PE gave
  *   link       20 bits  CIRCUIT, LABELLED: how the neighbor is reached; otherwise 0
  *   kind        4 bits  enum stile_next_hop_kind
  *   reserved    4 bits
@@ -217,11 +222,13 @@ enum stile_next_hop_kind {
     STILE_NEXT_HOP_SUBNET = 3,      /* a connected subnet: each address is a neighbor to be resolved */
     STILE_NEXT_HOP_DISCARD = 4,     /* Null0: dropped, no ICMP */
     STILE_NEXT_HOP_UNREACHABLE = 5, /* there is no interface that leads there now: ICMP host unreachable */
-    STILE_NEXT_HOP_LABELLED = 8,    /* a neighbor on an NNI, with a label: the one kind with this bit */
+    STILE_NEXT_HOP_LABELLED = 8,    /* with a label to a neighbor on an NNI, or by a transport to a PE: the one kind with this
+                                     * bit */
 };
 
-/* A link: a neighbor and the kind of frame that it is sent, IP or labelled. A 32-bit word, the index of the adjacency
- * that it has now: a neighbor's new Ethernet address is one store, however many next hops lead to it. The first
+/* A link: a neighbor and the kind of frame that it is sent, IP or labelled, or a PE that a transport leads to. A 32-bit word,
+ * the index of the adjacency that it has now: a neighbor's new Ethernet address, or another transport to the PE, is one store,
+ * however many next hops lead to it. The first
  * adjacencies stand for the states without an Ethernet address: they have a port that does not exist. */
 enum stile_adjacency_index {
     STILE_ADJACENCY_NONE = 0,       /* of link 0 */
@@ -236,11 +243,25 @@ enum stile_adjacency_index {
 
 struct stile_adjacency {
     uint16_t port;         /* STILE_MAX_PORTS and up: none, packets do not leave */
-    uint8_t rewrite_bytes; /* how many of `rewrite` are sent: 14 to 26 */
-    uint8_t reserved[3];
+    uint8_t rewrite_bytes; /* how many octets stand in front of the IP packet: 14 to 26, and those of the transport's labels */
+    uint8_t has_transport; /* 1: the record behind it, in the same section, is a stile_transport */
+    uint8_t reserved[2];
     /* The Ethernet header, tags and, of labelled frames, four zero octets for the label, right-aligned: the last octet stands
      * directly before the IP header. */
     uint8_t rewrite[STILE_REWRITE_BYTES];
+};
+
+/* The way to a PE: what the link's adjacency says beside it. Its labels stand above the one that the next hop has, and have
+ * that one's traffic class and TTL. */
+#define STILE_TRANSPORT_LABELS 2
+
+struct stile_transport {
+    uint16_t mtu;        /* largest IP packet, octets: with all labels it fits the core interface */
+    uint16_t counter;    /* the core interface's counters */
+    uint8_t label_count; /* 0 to STILE_TRANSPORT_LABELS */
+    uint8_t reserved0[3];
+    uint32_t entries[STILE_TRANSPORT_LABELS]; /* the outermost first: label stack entries without class, bottom and TTL; host byte order */
+    uint8_t reserved1[16];
 };
 
 /* Neighbors (ARP, ND) as the control process knows them: read by `show` and by a restarting stiled, not by workers. */
@@ -267,6 +288,7 @@ _Static_assert(sizeof(struct stile_local_service) == 48, "layout");
 _Static_assert(sizeof(struct stile_vrf) == 32, "layout");
 _Static_assert(sizeof(struct stile_adjacency) == 32, "layout");
 _Static_assert(offsetof(struct stile_adjacency, rewrite) == 6, "layout");
+_Static_assert(sizeof(struct stile_transport) == sizeof(struct stile_adjacency), "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
 _Static_assert(sizeof(struct stile_tables_header) == 32 + 368 + 24 + 8 + 128 + 16, "layout");
 

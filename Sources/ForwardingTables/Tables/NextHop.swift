@@ -19,7 +19,7 @@ public struct NextHop: Hashable, BitwiseCopyable, Sendable {
         Self(STILE_NEXT_HOP_CIRCUIT, interface: interface, link: link)
     }
 
-    /// A neighbor on an NNI, by the unit with this record, with the label that it has told, 20 bits.
+    /// A neighbor on an NNI or a PE, by the unit with this record, with the label that it has told, 20 bits.
     public static func labelled(_ unit: UInt16, link: UInt32, label: UInt32) -> Self {
         Self(STILE_NEXT_HOP_LABELLED, interface: unit, link: link, label: label)
     }

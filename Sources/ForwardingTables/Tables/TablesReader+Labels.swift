@@ -3,14 +3,14 @@ import CTableLayout
 /// What a control process learns of the labels in tables that another has filled. Nothing in them is believed: an index
 /// that leads out of its section leads nowhere.
 extension TablesReader {
-    /// Calls `body` with each label that is valid, from every source or some, on an NNI to which a frame can come: the NNI's
+    /// Calls `body` with each label that is valid, from every source or some, on an NNI or core interface to which a frame can come: its
     /// counters, the label and its entry.
     public func forEachValidLabel(_ body: (_ nni: UInt16, _ label: UInt32, _ entry: stile_label_entry) -> Void) {
         let valid = STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue
         for index in reachableInterfaces() {
             let interface = interfaces[Int(index)]
             let (first, count) = (UInt64(interface.label_first), UInt64(interface.label_count))
-            guard interface.kind == UInt8(STILE_INTERFACE_NNI.rawValue),
+            guard interface.kind & ~UInt8(STILE_INTERFACE_OF_CORE) == UInt8(STILE_INTERFACE_NNI.rawValue),
                 first + count <= header.pointee.label_entries.count
             else { continue }
             for offset in 0..<interface.label_count {

@@ -1,6 +1,6 @@
 import CTableLayout
 
-/// The records of interfaces: circuits, NNIs and units.
+/// The records of interfaces: circuits, NNIs, the core's, and units.
 public final class InterfaceWriter {
     private let records: RecordSection<stile_interface>
 
@@ -13,7 +13,7 @@ public final class InterfaceWriter {
     /// A record, not reachable until a VLAN slot, label entry or next hop names it. What it says of labels is the writer's.
     public func add(_ record: stile_interface) throws(TablesError) -> UInt32 {
         var record = record
-        if record.kind == UInt8(STILE_INTERFACE_UNIT.rawValue) {
+        if record.kind & ~UInt8(STILE_INTERFACE_OF_CORE) == UInt8(STILE_INTERFACE_UNIT.rawValue) {
             // RFC 3032 §2.1, RFC 3443 §3.
             let isUniform = UInt32(record.flags) & STILE_FLAG_PROPAGATE_TTL.rawValue != 0
             record.label_mask = 7 << 9 | (isUniform ? 255 : 0)

@@ -1,6 +1,6 @@
 import CTableLayout
 
-/// The NNIs' label tables.
+/// The label tables of the NNIs and of the core.
 public final class LabelWriter {
     private let header: UnsafeMutablePointer<stile_tables_header>
     private let entries: RecordSection<UInt64>
@@ -16,7 +16,7 @@ public final class LabelWriter {
         try sources.commit(count: 1)
     }
 
-    /// `count` label entries in a row for one NNI, all invalid; the result is the NNI's `label_first`.
+    /// `count` label entries in a row for one NNI or the core, all invalid; the result is `label_first` of the record.
     public func addTable(count: Int) throws(TablesError) -> UInt32 {
         guard count > 0, count <= 1 << 20 else { throw .outOfRange(.labelEntries) }
         let first = try entries.take(count: count)

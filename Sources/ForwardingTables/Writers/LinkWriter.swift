@@ -28,14 +28,30 @@ public final class LinkWriter {
     }
 
     /// The neighbor is reached by this adjacency: it is written beside the one that it replaces, and taken by one store.
-    public func set(_ index: UInt32, to record: stile_adjacency) throws(TablesError) {
-        let new = try adjacencies.add(record)
+    ///
+    /// - Parameter transport: of a PE, what the adjacency says beside it.
+    public func set(
+        _ index: UInt32, to record: stile_adjacency, _ transport: stile_transport? = nil
+    ) throws(TablesError) {
+        let new = try add(record, transport)
         do throws(TablesError) {
             try set(index, adjacency: new)
         } catch {
-            adjacencies.putBack(new)
+            adjacencies.putBack(new, count: transport == nil ? 1 : 2)
             throw error
         }
+    }
+
+    private func add(_ record: stile_adjacency, _ transport: stile_transport?) throws(TablesError) -> UInt32 {
+        guard let transport else { return try adjacencies.add(record) }
+        let new = try adjacencies.take(count: 2)
+        var record = record
+        record.has_transport = 1
+        let labelBytes = 4 * min(Int(transport.label_count), Int(STILE_TRANSPORT_LABELS))
+        record.rewrite_bytes += UInt8(labelBytes)
+        adjacencies[new].pointee = record
+        UnsafeMutableRawPointer(adjacencies[new + 1]).storeBytes(of: transport, as: stile_transport.self)
+        return new
     }
 
     /// Gives a link back that no next hop names any more, with its adjacency.
@@ -54,6 +70,6 @@ public final class LinkWriter {
 
     private func retireAdjacency(_ index: UInt32) {
         guard index >= STILE_ADJACENCY_FIRST.rawValue else { return }
-        adjacencies.retire(index)
+        adjacencies.retire(first: index, count: adjacencies[index].pointee.has_transport == 0 ? 1 : 2)
     }
 }

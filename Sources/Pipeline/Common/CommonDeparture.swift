@@ -18,7 +18,7 @@ enum CommonDeparture {
             let index = Int(burst.routed[position])
             position &+= 1
             let egress = interfaces + Int(burst.nextHop[index].interface)
-            if hasPort(index, burst), isAllowed(index, egress, burst) {
+            if hasPort(index, burst), isAllowed(index, egress, interfaces, burst) {
                 guard egress.pointee.egress_features == 0 else {
                     EgressServices.enqueue(index, egress, worker)
                     continue
@@ -67,9 +67,13 @@ enum CommonDeparture {
 
     /// Whether rules 1 and 2 of Departure hold for a packet whose adjacency has a port.
     @_noLocks @inline(__always)
-    private static func isAllowed(_ index: Int, _ egress: UnsafePointer<stile_interface>, _ burst: Burst) -> Bool {
+    private static func isAllowed(
+        _ index: Int, _ egress: UnsafePointer<stile_interface>, _ interfaces: UnsafePointer<stile_interface>,
+        _ burst: Burst
+    ) -> Bool {
         egress.pointee.vrf == burst.vrf[index]
-            && (Departure.isNNIAllowed(burst.flags[index]) || !burst.nextHop[index].isLabelled)
+            && (Departure.mayLeaveLabelled(burst.flags[index]) || !burst.nextHop[index].isLabelled
+                || Departure.isAcross(index, egress, interfaces, burst))
     }
 
     /// Lets a packet leave that meets rules 4 and 5 of Departure, and whose adjacency has a port, which it returns as a bit;
@@ -80,6 +84,7 @@ enum CommonDeparture {
         let length = burst.packetLength[index]
         let flags = burst.flags[index]
         guard timeToLive > 1, length <= egress.pointee.mtu else { return 0 }
+        guard burst.adjacency[index].pointee.has_transport == 0 else { return leaveByTransport(index, egress, burst) }
         guard flags.isOfCommonIPv4 else {
             return flags.isOfCommonPacket ? leave(ipv6: index, egress, burst) : 0
         }
@@ -89,6 +94,32 @@ enum CommonDeparture {
         let frame = Imposition.impose(
             burst.nextHop[index], adjacency, egress, onto: packet,
             trafficClassOctet: IPv4Header(packet).trafficClassOctet, timeToLive: timeToLive &- 1)
+        return Imposition.send(index, adjacency, frame, packetLength: length, burst)
+    }
+
+    /// As `leave`, into the core: a packet of either family that fits under all of its labels.
+    @_noLocks @inline(never)
+    private static func leaveByTransport(
+        _ index: Int, _ egress: UnsafePointer<stile_interface>, _ burst: Burst
+    ) -> UInt64 {
+        let adjacency = burst.adjacency[index]
+        let length = burst.packetLength[index]
+        let flags = burst.flags[index]
+        guard flags.isOfCommonPacket, length <= adjacency.transport.pointee.mtu else { return 0 }
+        let packet = burst.packet[index]
+        let timeToLive = burst.timeToLive[index] &- 1
+        let trafficClassOctet: UInt8
+        if flags.isOfCommonIPv4 {
+            IPv4Header.lowerTimeToLive(to: timeToLive, of: packet)
+            trafficClassOctet = IPv4Header(packet).trafficClassOctet
+        } else {
+            IPv6Header.setHopLimit(timeToLive, of: packet)
+            trafficClassOctet = IPv6Header(packet).trafficClassOctet
+        }
+        let frame = Imposition.impose(
+            burst.nextHop[index], adjacency, egress, onto: packet, trafficClassOctet: trafficClassOctet,
+            timeToLive: timeToLive)
+        Imposition.imposeTransport(adjacency, onto: packet)
         return Imposition.send(index, adjacency, frame, packetLength: length, burst)
     }
 

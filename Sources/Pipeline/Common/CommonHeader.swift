@@ -2,8 +2,8 @@ import CTableLayout
 import ForwardingTables
 import PacketFormats
 
-/// What stands in front of a common packet: an Ethernet header with up to two tags to the address of an NNI and the type
-/// of MPLS, or to a circuit and the type of IP. What is found by it holds for the frames behind it that came in on the same
+/// What stands in front of a common packet: an Ethernet header with up to two tags to the address of an NNI or core
+/// interface and the type of MPLS, or to a circuit and the type of IP. What is found by it holds for the frames behind it that came in on the same
 /// port with the same one. Ports get their frames from one neighbor mostly, so that runs are the rule.
 ///
 /// The fields are whole words: what lies between narrower ones would be copied with each frame.
@@ -20,7 +20,7 @@ struct CommonHeader {
     let interface: UnsafePointer<stile_interface>
     /// The packets' that follow; under a label it is the label's.
     let owner: PacketOwner
-    /// STILE_FLAG_IPV4 or STILE_FLAG_IPV6: what follows, on a circuit that carries it; 0: a label, on an NNI.
+    /// STILE_FLAG_IPV4 or STILE_FLAG_IPV6: what follows, on a circuit that carries it; 0: a label.
     private let family: Int
 
     var isLabelled: Bool { @_noLocks @inline(__always) get { family == 0 } }
@@ -39,14 +39,13 @@ struct CommonHeader {
         else { return nil }
         let interface = tables.interfaces + Int(number)
         guard Ingress.isAddressed(frame, to: interface) else { return nil }
-        let kind = UInt32(interface.pointee.kind)
         let least: Int
         if etherType == EtherType.mpls {
-            guard kind == STILE_INTERFACE_NNI.rawValue else { return nil }
+            guard Ingress.takesLabels(interface) else { return nil }
             family = 0
             least = Self.labelledBytes
         } else {
-            guard kind == STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue else { return nil }
+            guard UInt32(interface.pointee.kind) == STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue else { return nil }
             family =
                 etherType == EtherType.ipv4
                 ? Int(STILE_FLAG_IPV4.rawValue) : etherType == EtherType.ipv6 ? Int(STILE_FLAG_IPV6.rawValue) : 0

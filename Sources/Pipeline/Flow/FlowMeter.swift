@@ -24,7 +24,7 @@ enum FlowMeter {
         let burst = worker.pointee.burst
         var index = 0
         while index < worker.pointee.count {
-            if burst.packetLength[index] > 0, burst.flags[index].contains(.cameFromNNI) {
+            if burst.packetLength[index] > 0, burst.flags[index].contains(.cameLabelled) {
                 let entry = LabelStackEntry(UnsafeRawPointer(burst.packet[index]) - LabelStackEntry.byteCount)
                 worker.pointee.flows.note(index, labelStackEntry: entry.rawValue)
             }

@@ -17,7 +17,8 @@ enum ForwardingStatus {
     static func octet(of reason: DropReason) -> UInt8 {
         switch reason {
         case .accessListDenied: 129  // ACL deny
-        case .ipv4OptionsRefused, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC: 130  // ACL drop
+        case .ipv4OptionsRefused, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC, .coreToCore:
+            130  // ACL drop
         case .familyNotCarried, .destinationAddressInvalid, .multicastDestination, .noRoute: 131  // unroutable
         case .discardRoute, .hostUnreachable, .adjacencyOfAnotherVRF, .routeMapDiscarded: 132  // adjacency
         case .fragmentationNeeded, .packetTooBig: 133  // fragmentation and DF set
@@ -31,7 +32,8 @@ enum ForwardingStatus {
         case .transmitQueueFull: 143  // hardware
         case .frameTooShort, .multipleSegments, .noInterfaceForVLAN, .notForThisMAC, .etherTypeNotAccepted,
             .labelStackTruncated, .labelStackDepth, .labelNotValidHere, .labelReserved, .ipVersionInvalid,
-            .unlabelledOnNNI, .fragmentationImpossible, .noFrameForFragments, .puntRingFull, .workerRingFull:
+            .unlabelledOnNNI, .unlabelledFromCore, .fragmentationImpossible, .noFrameForFragments, .puntRingFull,
+            .workerRingFull:
             128  // unknown
         }
     }

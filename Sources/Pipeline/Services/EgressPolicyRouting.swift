@@ -48,7 +48,7 @@ enum EgressPolicyRouting {
     @_noLocks @inline(__always)
     private static func leave(_ index: Int, by wayOut: WayOut, _ worker: UnsafeMutablePointer<WorkerState>) {
         let egress = worker.pointee.tables.interfaces + Int(wayOut.nextHop.interface)
-        if let reason = Departure.refusal(of: index, by: wayOut.nextHop, egress, worker.pointee.burst) {
+        if let reason = Departure.refusal(of: index, by: wayOut.nextHop, egress, worker) {
             worker.pointee.refused |= 1 &<< UInt64(truncatingIfNeeded: index)
             worker.pointee.drop(index, reason)
             return

@@ -92,7 +92,7 @@ enum IngressServices {
             position &+= 1
             let interface = worker.pointee.tables.interfaces + Int(worker.pointee.burst.interface[index])
             if has(STILE_INGRESS_UNIFORM_CLASS, interface.pointee.features),
-                worker.pointee.burst.flags[index].contains(.cameFromNNI)
+                worker.pointee.burst.flags[index].contains(.cameLabelled)
             {
                 Marking.takeReceivedTrafficClass(index, worker)
             }

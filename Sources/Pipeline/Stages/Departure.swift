@@ -52,7 +52,7 @@ enum Departure {
         }
         // 1 and 2. Of the packet's VRF, and allowed from where it came.
         let egress = worker.pointee.egress(of: index)
-        if let reason = refusal(of: index, by: nextHop, egress, burst) {
+        if let reason = refusal(of: index, by: nextHop, egress, worker) {
             worker.pointee.drop(index, reason)
             return false
         }
@@ -64,18 +64,30 @@ enum Departure {
         return true
     }
 
-    /// Why a packet may not leave by a next hop that leads out of a circuit or, by a unit, of an NNI.
+    /// Why a packet may not leave by a next hop that leads out of a circuit or, by a unit, of an NNI or into the core.
     @_noLocks @inline(__always)
     static func refusal(
-        of index: Int, by nextHop: NextHop, _ egress: UnsafePointer<stile_interface>, _ burst: Burst
+        of index: Int, by nextHop: NextHop, _ egress: UnsafePointer<stile_interface>,
+        _ worker: UnsafeMutablePointer<WorkerState>
     ) -> DropReason? {
         // 1. The interface belongs to the packet's VRF, whatever the FIB says.
-        guard egress.pointee.vrf == burst.vrf[index] else { return .adjacencyOfAnotherVRF }
-        // 2. NNI → NNI only with transit.
-        guard !nextHop.isLabelled || isNNIAllowed(index, nniCounter: egress.pointee.nni_counter, burst) else {
-            return .transitNotAllowed
-        }
-        return nil
+        guard egress.pointee.vrf == worker.pointee.burst.vrf[index] else { return .adjacencyOfAnotherVRF }
+        // 2. NNI → NNI only with transit, core → core never.
+        return nextHop.isLabelled ? refusal(of: index, toUnit: egress, worker) : nil
+    }
+
+    /// Why a packet that came in with a label may not leave with one.
+    @_noLocks @inline(__always)
+    static func refusal(
+        of index: Int, toUnit egress: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> DropReason? {
+        let burst = worker.pointee.burst
+        let flags = burst.flags[index]
+        if mayLeaveLabelled(flags) || isAcross(index, egress, worker.pointee.tables.interfaces, burst) { return nil }
+        // What the box says because of an NNI's packet may go back to where that came from.
+        let answered = burst.answeredNNI[index]
+        if flags.contains(.madeByTheBox), answered != 0, answered == egress.pointee.nni_counter { return nil }
+        return isOfCore(egress) ? .coreToCore : .transitNotAllowed
     }
 
     @_noLocks @inline(__always)
@@ -90,10 +102,10 @@ enum Departure {
             worker.pointee.drop(index, .ipTTLExpired, reporting: .timeExceeded)
             return
         }
-        // 5. The packet fits; a unit's MTU leaves room for the label.
+        // 5. The packet fits; the MTU of a unit or a transport leaves room for the labels.
         let packetLength = burst.packetLength[index]
         let egress = worker.pointee.egress(of: index)
-        guard packetLength <= egress.pointee.mtu else {
+        guard packetLength <= worker.pointee.mtu(of: index, egress) else {
             settleTimeToLive(index, burst)
             Oversize.run(index, egress, worker)
             return
@@ -110,18 +122,29 @@ enum Departure {
         worker.pointee.departingCount &+= 1
     }
 
+    /// Whether a packet may leave by any unit of its VRF. What came from the core never has the flag of transit.
     @_noLocks @inline(__always)
-    static func isNNIAllowed(_ flags: PacketFlags) -> Bool {
-        !flags.contains(.cameFromNNI) || flags.contains(.mayTransit)
+    static func mayLeaveLabelled(_ flags: PacketFlags) -> Bool {
+        !flags.contains(.cameLabelled) || flags.contains(.mayTransit)
     }
 
-    /// As above, and what the box says because of an NNI's packet may go back to where that came from.
-    @_noLocks
-    static func isNNIAllowed(_ index: Int, nniCounter: UInt16, _ burst: Burst) -> Bool {
+    /// Whether a packet that came in with a label goes from the core to an NNI, or from an NNI to the core.
+    @_noLocks @inline(__always)
+    static func isAcross(
+        _ index: Int, _ egress: UnsafePointer<stile_interface>, _ interfaces: UnsafePointer<stile_interface>,
+        _ burst: Burst
+    ) -> Bool {
         let flags = burst.flags[index]
-        if isNNIAllowed(flags) { return true }
-        let answered = burst.answeredNNI[index]
-        return flags.contains(.madeByTheBox) && answered != 0 && answered == nniCounter
+        let cameFromCore =
+            flags.contains(.madeByTheBox)
+            ? flags.contains(.heldFromCore) : isOfCore(interfaces + Int(burst.interface[index]))
+        return cameFromCore != isOfCore(egress)
+    }
+
+    /// Whether an interface is one of the operator's own network, or a unit there.
+    @_noLocks @inline(__always)
+    static func isOfCore(_ interface: UnsafePointer<stile_interface>) -> Bool {
+        interface.pointee.kind & UInt8(STILE_INTERFACE_OF_CORE) != 0
     }
 
     @_noLocks @inline(__always)

@@ -30,7 +30,7 @@ enum ErrorReport {
     }
 
     /// The error is the box's own, but carries what the packet brought: about one that came in by an NNI it leaves by
-    /// that NNI or a circuit, and by another NNI only where its VRF has transit.
+    /// that NNI, a circuit or into the core, and by another NNI only where its VRF has transit; about one from the core by any.
     @_noLocks
     private static func flags(
         of index: Int, from interface: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
@@ -38,13 +38,13 @@ enum ErrorReport {
         let burst = worker.pointee.burst
         let old = burst.flags[index]
         let flags = old.contains(.isIPv6) ? PacketFlags.saidByTheBox.with(.isIPv6) : .saidByTheBox
-        guard old.contains(.cameFromNNI) else {
+        guard old.contains(.cameLabelled), !Departure.isOfCore(interface) else {
             burst.answeredNNI[index] = 0
             return flags
         }
         burst.answeredNNI[index] = interface.pointee.nni_counter
         return worker.pointee.tables.allowsTransit(vrf: interface.pointee.vrf)
-            ? flags.with(.cameFromNNI).with(.mayTransit) : flags.with(.cameFromNNI)
+            ? flags.with(.cameLabelled).with(.mayTransit) : flags.with(.cameLabelled)
     }
 
     /// RFC 1812 §4.3.2.7 and RFC 4443 §2.4(e): no error about an error, a packet that no error can reach, or a later

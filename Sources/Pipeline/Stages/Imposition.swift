@@ -2,7 +2,7 @@ import CTableLayout
 import ForwardingTables
 import PacketFormats
 
-/// The Ethernet header, tags and label in front of the packet; the packet is ready to leave.
+/// The Ethernet header, tags and labels in front of the packet; the packet is ready to leave.
 enum Imposition {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
@@ -59,6 +59,7 @@ enum Imposition {
         if flags.contains(.hasTrafficClass), nextHop.isLabelled {
             setTrafficClass(burst.trafficClass[index], of: packet)
         }
+        if adjacency.pointee.has_transport != 0 { imposeTransport(adjacency, onto: packet) }
         return start
     }
 
@@ -67,6 +68,32 @@ enum Imposition {
     private static func setTrafficClass(_ trafficClass: UInt8, of packet: UnsafeMutableRawPointer) {
         let octet = (UnsafeRawPointer(packet) - 2).load(as: UInt8.self) & 0xF1 | trafficClass << 1
         packet.storeBytes(of: octet, toByteOffset: -2, as: UInt8.self)
+    }
+
+    /// Puts the labels of a transport above the one that has been imposed on the packet, and the header in front of them. They
+    /// have that one's class and TTL: RFC 3443 §3.1 and RFC 3270 §2.6.2 for a stack that one router pushes.
+    @_noLocks
+    static func imposeTransport(
+        _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer
+    ) {
+        let transport = adjacency.transport
+        let count = min(Int(transport.pointee.label_count), Int(STILE_TRANSPORT_LABELS))
+        guard count > 0 else { return }
+        let record = UnsafeRawPointer(adjacency)
+        let own = UnsafeRawPointer(packet).networkUInt32(at: -LabelStackEntry.byteCount) & 0xEFF
+        var label = packet - LabelStackEntry.byteCount &* (count &+ 1)
+        let start = label - (MemoryLayout<stile_adjacency>.size &- LabelStackEntry.byteCount)
+        start.storeBytes(of: record.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+        start.storeBytes(
+            of: record.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self), toByteOffset: 16,
+            as: SIMD16<UInt8>.self)
+        var position = 0
+        while position < count {
+            let entry = stile_transport_entry(transport, UInt32(truncatingIfNeeded: position)) | own
+            label.storeNetwork(entry, at: 0)
+            label += LabelStackEntry.byteCount
+            position &+= 1
+        }
     }
 
     /// Writes header and label for a packet that leaves with this traffic class and TTL, and returns the start of the frame.
@@ -91,5 +118,29 @@ enum Imposition {
             of: entry.bigEndian | record.load(fromByteOffset: byteCount - LabelStackEntry.byteCount, as: UInt32.self),
             toByteOffset: -LabelStackEntry.byteCount, as: UInt32.self)
         return packet - Int(adjacency.pointee.rewrite_bytes)
+    }
+}
+
+extension UnsafePointer<stile_adjacency> {
+    /// What stands behind an adjacency that has a transport.
+    var transport: UnsafePointer<stile_transport> {
+        @_noLocks @inline(__always) get { UnsafeRawPointer(self + 1).assumingMemoryBound(to: stile_transport.self) }
+    }
+}
+
+extension WorkerState {
+    /// The largest packet that leaves by the way out of packet `index`.
+    @_noLocks @inline(__always)
+    func mtu(of index: Int, _ egress: UnsafePointer<stile_interface>) -> UInt16 {
+        let adjacency = burst.adjacency[index]
+        return adjacency.pointee.has_transport == 0 ? egress.pointee.mtu : adjacency.transport.pointee.mtu
+    }
+
+    /// The counters of the interface that carries what leaves by a unit: its NNI, or the core interface that the way out of
+    /// packet `index` leads by; those of a circuit are its own.
+    @_noLocks @inline(__always)
+    public func carrierCounter(of index: Int, _ egress: UnsafePointer<stile_interface>) -> UInt16 {
+        let adjacency = burst.adjacency[index]
+        return adjacency.pointee.has_transport == 0 ? egress.pointee.nni_counter : adjacency.transport.pointee.counter
     }
 }

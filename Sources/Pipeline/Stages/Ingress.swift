@@ -1,7 +1,7 @@
 import CTableLayout
 import PacketFormats
 
-/// Port and VLAN tags → NNI or attachment circuit; what is not a labelled packet of an NNI or an IP packet of a circuit
+/// Port and VLAN tags → interface; what is not a labelled packet of an NNI or the core or an IP packet of a circuit
 /// ends here, as a drop or with the control process.
 enum Ingress {
     @_noLocks
@@ -33,8 +33,8 @@ enum Ingress {
             let interface = worker.pointee.tables.interfaces + Int(number)
             burst.owner[index] = PacketOwner(interface: number, interface)
             worker.pointee.countReceived(counter: interface.pointee.counter, bytes: frameLength)
-            // 2. A labelled packet on an NNI is for LabelCheck.
-            guard etherType == EtherType.mpls, interface.pointee.kind == UInt8(STILE_INTERFACE_NNI.rawValue) else {
+            // 2. A labelled packet on an NNI or from the core is for LabelCheck.
+            guard etherType == EtherType.mpls, takesLabels(interface) else {
                 UnlabelledIngress.accept(
                     index, interface, etherType: etherType, payloadOffset: payloadOffset, worker)
                 return
@@ -48,6 +48,12 @@ enum Ingress {
             burst.labelled[worker.pointee.labelledCount] = UInt8(truncatingIfNeeded: index)
             worker.pointee.labelledCount &+= 1
         }
+    }
+
+    /// Whether an interface is an NNI or one of the core.
+    @_noLocks @inline(__always)
+    static func takesLabels(_ interface: UnsafePointer<stile_interface>) -> Bool {
+        interface.pointee.kind & ~UInt8(STILE_INTERFACE_OF_CORE) == UInt8(STILE_INTERFACE_NNI.rawValue)
     }
 
     /// Whether the frame's destination is the interface's own address.

@@ -14,8 +14,9 @@ enum Injection {
             // A packet that was held on its way from an NNI, or answers one of an NNI, keeps to its VRFs' rules of this
             // moment.
             var flags = burst.flags[index].contains(.saidByTheBox) ? PacketFlags.saidByTheBox : .madeByTheBox
-            if burst.flags[index].contains(.cameFromNNI) {
-                flags = flags.with(.cameFromNNI)
+            if burst.flags[index].contains(.cameLabelled) {
+                flags = flags.with(.cameLabelled)
+                if burst.flags[index].contains(.heldFromCore) { flags = flags.with(.heldFromCore) }
                 if burst.flags[index].contains(.mayTransit),
                     worker.pointee.tables.allowsTransit(vrf: burst.vrf[index])
                 {

@@ -2,8 +2,8 @@ import CTableLayout
 import ForwardingTables
 import PacketFormats
 
-/// A labelled packet on an NNI: steps 2 to 6 of the specification's list, in its order. What fails is dropped and
-/// counts on the NNI; what passes belongs to its VRF's unit from here on.
+/// A labelled packet on an NNI or from the core: steps 2 to 6 of the specification's list, in its order. What fails is dropped
+/// and counts on the NNI or core interface; what passes belongs to its VRF's unit from here on.
 enum LabelCheck {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
@@ -101,7 +101,7 @@ enum LabelCheck {
         _ index: Int, _ entry: PacketOwner, available: Int, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
-        burst.flags[index] = .cameFromNNI
+        burst.flags[index] = .cameLabelled
         switch InternetHeader(at: burst.packet[index], available: available, families: entry.flags) {
         case .malformed:
             worker.pointee.drop(index, .labelTTLExpired)

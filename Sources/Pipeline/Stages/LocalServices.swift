@@ -1,21 +1,22 @@
 import CTableLayout
 import PacketFormats
 
-/// The box's own services on an interface. On an NNI they are the only unlabelled IP that is accepted; on a circuit BGP with the
-/// customer's neighbor is one, and whatever else is for the box goes to it as IP.
+/// The box's own services on an interface. On an NNI or core interface they are the only unlabelled IP that is accepted; on a
+/// circuit BGP with the customer's neighbor is one, and whatever else is for the box goes to it as IP.
 enum LocalServices {
     @_noLocks
     static func accept(
-        _ index: Int, _ nni: UnsafePointer<stile_interface>, isOurs: Bool, _ worker: UnsafeMutablePointer<WorkerState>
+        _ index: Int, _ interface: UnsafePointer<stile_interface>, isOurs: Bool,
+        _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         guard isOurs else {
             worker.pointee.drop(index, .notForThisMAC)
             return
         }
-        if let puntClass = puntClass(of: index, on: nni, worker) {
+        if let puntClass = puntClass(of: index, on: interface, worker) {
             worker.pointee.punt(index, puntClass)
         } else {
-            worker.pointee.drop(index, .unlabelledOnNNI)
+            worker.pointee.drop(index, Departure.isOfCore(interface) ? .unlabelledFromCore : .unlabelledOnNNI)
         }
     }
 

@@ -23,7 +23,8 @@ enum Oversize {
         // fragment may reach beyond the largest datagram: the offsets of its pieces would not fit their field.
         let start = Int(header.flagsAndFragmentOffset & IPv4Header.fragmentOffsetMask) &* 8
         let end = start &+ Int(burst.packetLength[index]) &- header.headerBytes
-        guard Int(egress.pointee.mtu) >= header.headerBytes &+ 8, end <= IPv4Header.largestPayloadEnd else {
+        guard Int(worker.pointee.mtu(of: index, egress)) >= header.headerBytes &+ 8, end <= IPv4Header.largestPayloadEnd
+        else {
             worker.pointee.drop(index, .fragmentationImpossible)
             return
         }

@@ -66,7 +66,7 @@ enum SpecialNextHop {
             worker.pointee.drop(index, .sourceAddressInvalid)
             return
         }
-        guard !flags.contains(.cameFromNNI), !flags.contains(.madeByTheBox) else {
+        guard !flags.contains(.cameLabelled), !flags.contains(.madeByTheBox) else {
             worker.pointee.punt(index, .receive)
             return
         }
@@ -88,17 +88,16 @@ enum SpecialNextHop {
     private static func resolve(_ index: Int, _ worker: UnsafeMutablePointer<WorkerState>) {
         let burst = worker.pointee.burst
         let flags = burst.flags[index]
-        // 1. As in Departure: the VRF, then NNI → NNI. The egress record says whether the neighbor is on an NNI.
+        // 1. As in Departure: the VRF, then NNI → NNI and core → core. The egress record says whether it is a unit.
         let egress = worker.pointee.egress(of: index)
         guard egress.pointee.vrf == burst.vrf[index] else {
             worker.pointee.drop(index, .adjacencyOfAnotherVRF)
             return
         }
-        let isOnNNI =
-            egress.pointee.kind == UInt8(STILE_INTERFACE_UNIT.rawValue)
-            || egress.pointee.kind == UInt8(STILE_INTERFACE_NNI.rawValue)
-        guard !isOnNNI || Departure.isNNIAllowed(index, nniCounter: egress.pointee.nni_counter, burst) else {
-            worker.pointee.drop(index, .transitNotAllowed)
+        if egress.pointee.kind != UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue),
+            let reason = Departure.refusal(of: index, toUnit: egress, worker)
+        {
+            worker.pointee.drop(index, reason)
             return
         }
         // 2. TTL.

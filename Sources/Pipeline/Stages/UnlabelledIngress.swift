@@ -2,7 +2,7 @@ import CTableLayout
 import PacketFormats
 
 /// Frames without a label: ARP and neighbor discovery of every interface, IP of attachment circuits, and the few
-/// services of the box itself on an NNI.
+/// services of the box itself on an NNI or core interface.
 enum UnlabelledIngress {
     private static var allFamilies: UInt8 {
         @_noLocks @inline(__always) get { UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue) }
@@ -36,13 +36,13 @@ enum UnlabelledIngress {
             worker.pointee.drop(index, .etherTypeNotAccepted)
             return
         }
-        // 3. A well-formed IP packet of the family that the EtherType names. An NNI has no VRF that could restrict the
+        // 3. A well-formed IP packet of the family that the EtherType names. An NNI or core interface has no VRF that could restrict the
         // family of the box's own services.
-        let isNNI = interface.pointee.kind == UInt8(STILE_INTERFACE_NNI.rawValue)
+        let takesLabels = Ingress.takesLabels(interface)
         let packet = burst.frame[index] + payloadOffset
         burst.packet[index] = packet
         switch InternetHeader(
-            at: packet, available: available, families: isNNI ? allFamilies : interface.pointee.flags)
+            at: packet, available: available, families: takesLabels ? allFamilies : interface.pointee.flags)
         {
         case .malformed(let reason):
             worker.pointee.drop(index, reason)
@@ -64,19 +64,19 @@ enum UnlabelledIngress {
             burst.flags[index] = .isIPv6
             burst.timeToLive[index] = IPv6Header(packet).hopLimit
             // 4. Neighbor discovery goes to the control process.
-            if NeighborDiscoveryCheck.isForThisLink(packet, bytes: Int(length), onNNI: isNNI) {
+            if NeighborDiscoveryCheck.isForThisLink(packet, bytes: Int(length), onNNI: takesLabels) {
                 worker.pointee.punt(index, .neighborDiscovery)
                 return
             }
             // The link-local addresses of circuits are not in the tables: the control process knows which is the box's. It
             // gets the whole frame, whose source is where the answer goes.
-            if !isNNI, isOurs, AddressRules.isLinkLocal(IPv6Header(packet).destination.rawValue) {
+            if !takesLabels, isOurs, AddressRules.isLinkLocal(IPv6Header(packet).destination.rawValue) {
                 worker.pointee.punt(index, .icmp)
                 return
             }
         }
-        // 5. On an NNI only the box's own services remain.
-        if isNNI {
+        // 5. On an NNI or core interface only the box's own services remain.
+        if takesLabels {
             LocalServices.accept(index, interface, isOurs: isOurs, worker)
             return
         }

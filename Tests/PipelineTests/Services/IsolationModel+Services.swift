@@ -223,7 +223,7 @@ extension IsolationModel {
         switch check {
         case STILE_SOURCE_CHECK_STRICT: return hop.counter == packet.counter
         case STILE_SOURCE_CHECK_FEASIBLE:
-            return LabPlan.nnis.contains { $0.units.contains { $0.counter == hop.counter } }
+            return hop.transport == nil && LabPlan.carrier(of: hop) != nil
         default: return true
         }
     }
