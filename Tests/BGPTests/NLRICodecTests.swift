@@ -82,8 +82,14 @@ import Testing
         let update = Update(announcing: routes, attributes: attributes)
         let messages = try UpdateEncoder(context: context).messages(for: update)
         #expect(messages.count == 1)
-        #expect(Array(try required(messages.first)[23...].prefix(expected.count)) == expected)
-        let decoded = DecodedUpdate(body: body(try required(messages.first)), context: context)
+        // Unicast IPv4 is written in the UPDATE's own field (`IPv4UnicastTests`).
+        if sample.family != .ipv4Unicast {
+            #expect(Array(try required(messages.first)[23...].prefix(expected.count)) == expected)
+        }
+        let value = "\(sample.familyOctets) \(sample.nextHopOctets) 00 \(sample.announced)"
+        let text = UpdateText.body(
+            "80 0e \(hexadecimal(octets(value).count)) \(value)", UpdateText.origin, UpdateText.asPath)
+        let decoded = DecodedUpdate(body: text, context: context)
         #expect(decoded.faults.isEmpty)
         #expect(decoded.update.announced == routes)
         #expect(decoded.update.announced.allSatisfy { $0.family == sample.family })
@@ -95,8 +101,11 @@ import Testing
         let expected = attribute(0x0f, "\(sample.familyOctets) \(sample.withdrawn)")
         let context = externalContext.withEveryFamily
         let messages = try UpdateEncoder(context: context).messages(for: Update(withdrawing: routes))
-        #expect(messages.map { Array($0[23...]) } == [expected])
-        let decoded = DecodedUpdate(body: body(try required(messages.first)), context: context)
+        if sample.family != .ipv4Unicast { #expect(messages.map { Array($0[23...]) } == [expected]) }
+        let decoded = DecodedUpdate(
+            body: UpdateText.body(
+                "80 0f \(hexadecimal(expected.count - 3)) \(sample.familyOctets) \(sample.withdrawn)"),
+            context: context)
         #expect(decoded.faults.isEmpty)
         #expect(decoded.update.withdrawn == routes)
     }

@@ -10,6 +10,12 @@ func octets(_ hexadecimal: String) -> [UInt8] {
 /// A message without its header.
 func body(_ message: [UInt8]) -> ArraySlice<UInt8> { message[...].dropFirst(MessageHeader.octets) }
 
+/// An UPDATE with its header (RFC 4271 §4.1).
+func message(_ body: ArraySlice<UInt8>) -> [UInt8] {
+    let octets = MessageHeader.octets + body.count
+    return [UInt8](repeating: 0xFF, count: 16) + [UInt8(octets >> 8), UInt8(octets & 0xFF), 2] + body
+}
+
 func address(_ text: String) throws -> IPAddress { try required(IPAddress(text)) }
 func v4(_ text: String) throws -> IPv4Address { try required(IPv4Address(text)) }
 func v6(_ text: String) throws -> IPv6Address { try required(IPv6Address(text)) }
@@ -42,10 +48,11 @@ let internalContext = UpdateContext(fourOctetAutonomousSystems: true, isExternal
 let twoOctetContext = UpdateContext(fourOctetAutonomousSystems: false, isExternal: true, families: bothFamilies)
 
 extension UpdateContext {
-    /// The same with every family of the table.
+    /// The same with every family of the table, and next hops of IPv6 for those of IPv4.
     var withEveryFamily: UpdateContext {
         var context = self
         context.families = Set(NLRICodec.all.map(\.family))
+        context.extendedNextHops = context.families.filter { $0.addressFamily == 1 }
         return context
     }
 }

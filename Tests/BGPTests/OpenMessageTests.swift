@@ -42,7 +42,8 @@ import Testing
             autonomousSystem: 70000, holdTimeSeconds: 9, identifier: try v4("192.0.2.9"),
             capabilities: [
                 .multiprotocol(.vpnIPv4), .multiprotocol(.vpnIPv6), .routeRefresh, .extendedMessage,
-                .gracefulRestart(restart), .fourOctetAutonomousSystem(70000), .enhancedRouteRefresh,
+                .extendedNextHop([.ipv4Unicast, .vpnIPv4]), .gracefulRestart(restart),
+                .fourOctetAutonomousSystem(70000), .enhancedRouteRefresh,
                 .unrecognized(code: 73, value: [1, 2, 3]),
             ])
         #expect(try OpenMessage(body: body(open.encoded)) == open)

@@ -50,7 +50,7 @@ extension SeededGenerator {
         contents.origin = Origin.allCases.randomElement(using: &self) ?? .igp
         contents.asPath = ASPath(sequence: numbers(0...6, upTo: largestAS))
         if chance(20) { contents.asPath.segments.append(.set(numbers(1...4, upTo: largestAS))) }
-        contents.nextHop = BGPNextHop(.ipv4(IPv4Address(rawValue: UInt32(truncatingIfNeeded: next()))))
+        contents.nextHop = nextHop()
         if chance(50) { contents.multiExitDiscriminator = UInt32(truncatingIfNeeded: next()) }
         if chance(50) { contents.localPreference = UInt32(truncatingIfNeeded: next()) }
         contents.atomicAggregate = chance(10)
@@ -73,6 +73,14 @@ extension SeededGenerator {
             contents.unrecognized = [UnrecognizedAttribute(typeCode: 99, partial: true, value: value)]
         }
         return PathAttributes(contents)
+    }
+
+    /// A host's address; some of IPv6, with or without a link-local one.
+    private mutating func nextHop() -> BGPNextHop {
+        let host = UInt32.random(in: 0x0100_0000...0x7EFF_FFFF, using: &self)
+        guard chance(30) else { return BGPNextHop(.ipv4(IPv4Address(rawValue: host))) }
+        let linkLocal = chance(50) ? IPv6Address(rawValue: 0xFE80 << 112 | UInt128(host)) : nil
+        return BGPNextHop(.ipv6(IPv6Address(rawValue: 0x2001_0DB8 << 96 | UInt128(host))), linkLocal: linkLocal)
     }
 
     mutating func update(largestAS: UInt32 = .max) throws -> Update {

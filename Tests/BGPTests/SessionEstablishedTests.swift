@@ -219,9 +219,4 @@ import Testing
         }
         #expect(probe.session.counters.establishedTransitions > 0, "seed \(seed)")
     }
-
-    private func message(_ body: ArraySlice<UInt8>) -> [UInt8] {
-        let length = MessageHeader.octets + body.count
-        return [UInt8](repeating: 0xFF, count: 16) + [UInt8(length >> 8), UInt8(length & 0xFF), 2] + body
-    }
 }

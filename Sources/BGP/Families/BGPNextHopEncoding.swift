@@ -13,7 +13,11 @@ extension NLRICodec {
     /// `nil` when the length is not one that the family may have: one address of the family of the prefixes, or one or
     /// two IPv6 addresses (RFC 2545 §3, RFC 4659 §3.2.1), for IPv4 prefixes too (RFC 8950 §4). The route distinguisher has
     /// no meaning here and is not looked at.
-    func nextHop(from value: ArraySlice<UInt8>) -> BGPNextHop? {
+    ///
+    /// - Parameter isExtended: whether a next hop of IPv6 was negotiated for the family. Of unicast IPv4 nothing else is
+    ///   taken; labelled routes come with one from speakers that follow older documents, and their roles decide.
+    func nextHop(from value: ArraySlice<UInt8>, isExtended: Bool) -> BGPNextHop? {
+        guard isExtended || value.count == 4 || family != .ipv4Unicast else { return nil }
         var reader = ByteReader(value)
         _ = reader.readOctets(distinguisherOctets)
         switch (value.count, addressFamily) {

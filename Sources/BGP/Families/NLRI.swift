@@ -107,6 +107,9 @@ public struct AnnouncedRoute: Hashable, Sendable {
 
     /// The family that carries it.
     public var family: AddressFamilyIdentifier { nlri.family }
+
+    /// Whether it is a unicast route without a label.
+    var isUnicast: Bool { if case .unicast = nlri { true } else { false } }
 }
 
 extension AnnouncedRoute: CustomStringConvertible {

@@ -16,7 +16,7 @@ enum AttributeType: UInt8, CaseIterable {
     case as4Path = 17
     case as4Aggregator = 18
     case largeCommunities = 32
-    /// OTC (RFC 9234 §5): for unicast routes, of which none are read here.
+    /// OTC (RFC 9234 §5): for unicast routes; it is read for its errors alone.
     case onlyToCustomer = 35
     case attributeSet = 128
 
@@ -32,7 +32,8 @@ enum AttributeType: UInt8, CaseIterable {
     }
 
     /// What a malformed value damages when its specification has nothing special to say (RFC 7606 §7,
-    /// RFC 6793 §6, RFC 8092 §5). OTC says nothing about VPN routes, so that a malformed one does not hurt them.
+    /// RFC 6793 §6, RFC 8092 §5). OTC says nothing about VPN routes, so that a malformed one does not hurt them; of unicast routes it
+    /// makes withdrawn ones (RFC 9234 §5), which is for the whole UPDATE to say.
     var damageWhenMalformed: UpdateDamage {
         switch self {
         case .atomicAggregate, .aggregator, .as4Path, .as4Aggregator, .onlyToCustomer: .attributeDiscard

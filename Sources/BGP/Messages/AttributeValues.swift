@@ -14,8 +14,12 @@ extension UpdateDecoder {
             guard let path = ASPath(value: value, octetsEach: octetsEach) else { return UpdateErrorSubcode.asPath }
             contents.asPath = path
         case .nextHop:
-            // It is for unicast IPv4; VPN routes have theirs in MP_REACH_NLRI (RFC 4760 §3).
-            guard value.count == 4 else { return UpdateErrorSubcode.attributeLength }
+            guard let number = number(value) else { return UpdateErrorSubcode.attributeLength }
+            // RFC 4271 §6.3: a host's address. It is that of the routes in the UPDATE's own field and means nothing where
+            // there are none: others have theirs in MP_REACH_NLRI (RFC 4760 §3).
+            let address = IPv4Address(rawValue: number)
+            guard address.isUnicast || ipv4Announced.isEmpty else { return UpdateErrorSubcode.nextHop }
+            ipv4NextHop = BGPNextHop(.ipv4(address))
         case .multiExitDiscriminator:
             guard let metric = number(value) else { return UpdateErrorSubcode.attributeLength }
             contents.multiExitDiscriminator = metric
@@ -82,7 +86,9 @@ extension UpdateDecoder {
 /// The value of each attribute as it is written.
 extension UpdateEncoder {
     /// The attributes beside the routes, ascending by type code (RFC 4271 §5 recommends it).
-    func encodings(of attributes: PathAttributes.Contents) -> [AttributeEncoding] {
+    ///
+    /// - Parameter nextHop: of routes in the UPDATE's own field.
+    func encodings(of attributes: PathAttributes.Contents, nextHop: IPv4Address? = nil) -> [AttributeEncoding] {
         let octets = context.fourOctetAutonomousSystems ? 4 : 2
         var encodings = [
             AttributeEncoding(.origin, value: [attributes.origin.rawValue]),
@@ -93,6 +99,7 @@ extension UpdateEncoder {
             write(&writer)
             encodings.append(AttributeEncoding(type, value: writer.bytes))
         }
+        if let nextHop { add(.nextHop) { $0.write(nextHop.rawValue) } }
         if let metric = attributes.multiExitDiscriminator {
             add(.multiExitDiscriminator) { $0.write(metric) }
         }

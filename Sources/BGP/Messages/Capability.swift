@@ -4,6 +4,8 @@ public enum Capability: Hashable, Sendable {
     case multiprotocol(AddressFamilyIdentifier)
     /// RFC 2918 §2.
     case routeRefresh
+    /// RFC 8950 §4: the families whose routes are IPv4 ones and may have a next hop of IPv6.
+    case extendedNextHop([AddressFamilyIdentifier])
     /// RFC 8654 §3: messages of up to 65535 octets.
     case extendedMessage
     /// RFC 4724 §3.
@@ -20,6 +22,7 @@ public enum Capability: Hashable, Sendable {
         switch self {
         case .multiprotocol: 1
         case .routeRefresh: 2
+        case .extendedNextHop: 5
         case .extendedMessage: 6
         case .gracefulRestart: 64
         case .fourOctetAutonomousSystem: 65
@@ -52,6 +55,7 @@ public enum Capability: Hashable, Sendable {
                 addressFamily: afi, subsequentAddressFamily: reader.readUInt8() ?? 0)
             self = .multiprotocol(family)
         case (2, 0): self = .routeRefresh
+        case (5, let count) where count % 6 == 0: self = .extendedNextHop(Self.extendedNextHops(from: &reader))
         case (6, 0): self = .extendedMessage
         case (65, 4): self = .fourOctetAutonomousSystem(reader.readUInt32() ?? 0)
         case (70, 0): self = .enhancedRouteRefresh
@@ -62,6 +66,27 @@ public enum Capability: Hashable, Sendable {
                 self = .unrecognized(code: code, value: Array(value))
             }
         }
+    }
+
+    /// IANA "Address Family Numbers".
+    private static let ipv6AddressFamily: UInt16 = 2
+
+    /// The rows of the capability, six octets each. What is said of next hops of other families is of no use here.
+    ///
+    ///     +-----------------------------------------------------+
+    ///     | NLRI AFI (2 octets)                                 |
+    ///     +-----------------------------------------------------+
+    ///     | NLRI SAFI (2 octets)                                |
+    ///     +-----------------------------------------------------+
+    ///     | Nexthop AFI (2 octets)                              |
+    ///     +-----------------------------------------------------+
+    private static func extendedNextHops(from reader: inout ByteReader) -> [AddressFamilyIdentifier] {
+        var families: [AddressFamilyIdentifier] = []
+        while let afi = reader.readUInt16(), let safi = reader.readUInt16(), let nextHop = reader.readUInt16() {
+            guard nextHop == ipv6AddressFamily, let safi = UInt8(exactly: safi) else { continue }
+            families.append(AddressFamilyIdentifier(addressFamily: afi, subsequentAddressFamily: safi))
+        }
+        return families
     }
 
     /// Code, length and value; a value beyond 255 octets is cut at 255.
@@ -76,6 +101,12 @@ public enum Capability: Hashable, Sendable {
         case .multiprotocol(let family):
             writer.write(family.addressFamily)
             writer.write([0, family.subsequentAddressFamily])
+        case .extendedNextHop(let families):
+            for family in families {
+                writer.write(family.addressFamily)
+                writer.write(UInt16(family.subsequentAddressFamily))
+                writer.write(Self.ipv6AddressFamily)
+            }
         case .gracefulRestart(let restart): writer.write(restart.value)
         case .fourOctetAutonomousSystem(let number): writer.write(number)
         case .unrecognized(_, let value): writer.write(value)

@@ -3,6 +3,9 @@ public struct DecodedUpdate: Hashable, Sendable {
     /// What remains to be done after RFC 7606: routes treated as withdrawn are among the withdrawn. Empty when the
     /// session is to be reset; without routes of a family that is to be disabled.
     public var update: Update
+    /// Unicast IPv4 routes of the message's own field, where it announces others in MP_REACH_NLRI: their next hop is
+    /// another. They come behind ``update``.
+    public var ipv4Update: Update?
     /// The family whose End-of-RIB marker this is (RFC 4724 §2).
     public var endOfRIB: AddressFamilyIdentifier?
     /// All errors, in the order in which they were found.

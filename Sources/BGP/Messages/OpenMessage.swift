@@ -55,6 +55,13 @@ public struct OpenMessage: Hashable, Sendable {
         return families.isEmpty ? [.ipv4Unicast] : families
     }
 
+    /// The families whose IPv4 routes may have a next hop of IPv6 (RFC 8950 §4).
+    var extendedNextHops: Set<AddressFamilyIdentifier> {
+        var families: Set<AddressFamilyIdentifier> = []
+        for case .extendedNextHop(let some) in capabilities { families.formUnion(some) }
+        return families
+    }
+
     /// The graceful restart capability; of several the last counts (RFC 4724 §3).
     public var gracefulRestart: GracefulRestartCapability? {
         var last: GracefulRestartCapability?

@@ -6,10 +6,16 @@ public struct UpdateContext: Hashable, Sendable {
     public var isExternal: Bool
     /// The families that the session carries; routes of others are passed over.
     public var families: Set<AddressFamilyIdentifier>
+    /// Those of IPv4 routes whose next hop may be an IPv6 address (RFC 8950).
+    public var extendedNextHops: Set<AddressFamilyIdentifier>
 
-    public init(fourOctetAutonomousSystems: Bool, isExternal: Bool, families: Set<AddressFamilyIdentifier>) {
+    public init(
+        fourOctetAutonomousSystems: Bool, isExternal: Bool, families: Set<AddressFamilyIdentifier>,
+        extendedNextHops: Set<AddressFamilyIdentifier> = []
+    ) {
         self.fourOctetAutonomousSystems = fourOctetAutonomousSystems
         self.isExternal = isExternal
         self.families = families
+        self.extendedNextHops = extendedNextHops
     }
 }

@@ -14,8 +14,8 @@ import Addressing
 ///     |   Network Layer Reachability Information (ditto)    |
 ///     +-----------------------------------------------------+
 ///
-/// The routes of all families are in the attributes MP_REACH_NLRI and MP_UNREACH_NLRI. The two fields of unicast IPv4,
-/// a family that is never offered, are checked and passed over.
+/// The routes of all families are in the attributes MP_REACH_NLRI and MP_UNREACH_NLRI, those of unicast IPv4 in two fields
+/// of their own or there. An UPDATE may have both, each with a next hop of its own.
 struct UpdateDecoder {
     let context: UpdateContext
     var contents = PathAttributes.Contents()
@@ -25,6 +25,12 @@ struct UpdateDecoder {
     var ignoredFamilies: Set<AddressFamilyIdentifier> = []
     var announced: [AnnouncedRoute] = []
     var withdrawn: [NLRI] = []
+    /// The unicast IPv4 routes that the UPDATE's own field announces.
+    private(set) var ipv4Announced: [AnnouncedRoute] = []
+    /// NEXT_HOP: theirs alone.
+    var ipv4NextHop: BGPNextHop?
+    /// What was wrong with OTC, which says something about unicast routes only.
+    var malformedOTC: UpdateFault?
     /// The family of an MP_UNREACH_NLRI without routes: an End-of-RIB marker if nothing else is in the message.
     var emptyUnreachable: AddressFamilyIdentifier?
     /// Whether any route was announced, of whatever family.
@@ -41,17 +47,20 @@ struct UpdateDecoder {
         else {
             return resetting(UpdateFault(.sessionReset, .malformedAttributeList))
         }
-        // 2. The fields of unicast IPv4 (RFC 7606 §3 i, §5.3).
-        guard isWellFormedIPv4(withdrawnRoutes), isWellFormedIPv4(reader.remaining) else {
+        // 2. The fields of unicast IPv4 (RFC 7606 §3 j, §5.3): where one cannot be read to its end, the session cannot go on.
+        guard readIPv4(withdrawn: withdrawnRoutes, announced: reader.remaining) else {
             return resetting(UpdateFault(.sessionReset, .invalidNetworkField))
         }
-        if !withdrawnRoutes.isEmpty || !reader.isAtEnd { ignoredFamilies.insert(.ipv4Unicast) }
         announcesRoutes = !reader.isAtEnd
         // 3. The attributes.
         readAttributes(ByteReader(attributes))
         // 4. Well-known attributes that routes cannot be without (RFC 7606 §3 d).
         if announcesRoutes { checkMandatoryAttributes(nextHopRequired: !reader.isAtEnd) }
-        // 5. Routes that may hide in octets that could not be read (RFC 7606 §5.2).
+        // 5. A malformed OTC hurts unicast routes (RFC 9234 §5).
+        if let malformedOTC, !ipv4Announced.isEmpty || announced.contains(where: \.isUnicast) {
+            faults.append(UpdateFault(.treatAsWithdraw, attribute: malformedOTC.attribute, malformedOTC.notification))
+        }
+        // 6. Routes that may hide in octets that could not be read (RFC 7606 §5.2).
         let routesMayBeHidden = !announcesRoutes && seenTypeCodes != [AttributeType.unreachable.rawValue]
         if routesMayBeHidden, let fault = faults.first(where: { $0.damage >= .treatAsWithdraw }) {
             faults.append(UpdateFault(.sessionReset, attribute: fault.attribute, fault.notification))
@@ -90,14 +99,16 @@ struct UpdateDecoder {
     }
 
     private func outcome(isEmpty: Bool) -> DecodedUpdate {
+        let (update, ipv4Update) = updates()
         var outcome = DecodedUpdate(
-            update: Update(announcing: announced, attributes: PathAttributes(contents), withdrawing: withdrawn),
-            endOfRIB: nil, faults: faults, ignoredFamilies: ignoredFamilies)
+            update: update, ipv4Update: ipv4Update, endOfRIB: nil, faults: faults, ignoredFamilies: ignoredFamilies)
         if faults.isEmpty, seenTypeCodes == [AttributeType.unreachable.rawValue], ignoredFamilies.isEmpty {
             outcome.endOfRIB = emptyUnreachable
         }
         if isEmpty { outcome.endOfRIB = .ipv4Unicast }
-        switch outcome.severestFault?.damage {
+        let damage = outcome.severestFault?.damage
+        if let damage, damage > .attributeDiscard { outcome.ipv4Update = nil }
+        switch damage {
         case nil, .attributeDiscard: break
         case .treatAsWithdraw: outcome.update = withdrawingAll()
         case .familyDisable:
@@ -111,16 +122,53 @@ struct UpdateDecoder {
         return outcome
     }
 
-    private func withdrawingAll() -> Update { Update(withdrawing: withdrawn + announced.map(\.nlri)) }
-
-    private func resetting(_ fault: UpdateFault) -> DecodedUpdate {
-        DecodedUpdate(update: Update(withdrawing: []), endOfRIB: nil, faults: faults + [fault], ignoredFamilies: [])
+    /// What the message says; where both kinds of routes are announced, those of the field by themselves.
+    private func updates() -> (Update, ipv4: Update?) {
+        guard !ipv4Announced.isEmpty else {
+            return (Update(announcing: announced, attributes: PathAttributes(contents), withdrawing: withdrawn), nil)
+        }
+        var ipv4Contents = contents
+        ipv4Contents.nextHop = ipv4NextHop
+        let ipv4Attributes = PathAttributes(ipv4Contents)
+        guard !announced.isEmpty else {
+            return (Update(announcing: ipv4Announced, attributes: ipv4Attributes, withdrawing: withdrawn), nil)
+        }
+        return (
+            Update(announcing: announced, attributes: PathAttributes(contents), withdrawing: withdrawn),
+            Update(announcing: ipv4Announced, attributes: ipv4Attributes)
+        )
     }
 
-    private func isWellFormedIPv4(_ routes: ArraySlice<UInt8>) -> Bool {
-        var reader = ByteReader(routes)
+    private func withdrawingAll() -> Update {
+        Update(withdrawing: withdrawn + announced.map(\.nlri) + ipv4Announced.map(\.nlri))
+    }
+
+    private func resetting(_ fault: UpdateFault) -> DecodedUpdate {
+        DecodedUpdate(
+            update: Update(withdrawing: []), ipv4Update: nil, endOfRIB: nil, faults: faults + [fault],
+            ignoredFamilies: [])
+    }
+
+    /// Reads the two fields of unicast IPv4; of a session that does not carry it they are checked and passed over.
+    ///
+    /// - Returns: whether every prefix in them can be.
+    private mutating func readIPv4(withdrawn withdrawnOctets: ArraySlice<UInt8>, announced: ArraySlice<UInt8>) -> Bool {
+        guard !withdrawnOctets.isEmpty || !announced.isEmpty else { return true }
+        let codec = NLRICodec.ipv4Unicast
+        var reader = ByteReader(withdrawnOctets)
         while !reader.isAtEnd {
-            guard NLRICodec.ipv4Unicast.readWithdrawn(from: &reader) != nil else { return false }
+            guard let route = codec.readWithdrawn(from: &reader) else { return false }
+            withdrawn.append(route)
+        }
+        reader = ByteReader(announced)
+        while !reader.isAtEnd {
+            guard let route = codec.readAnnounced(from: &reader) else { return false }
+            ipv4Announced.append(route)
+        }
+        if !context.families.contains(codec.family) {
+            ignoredFamilies.insert(codec.family)
+            withdrawn = []
+            ipv4Announced = []
         }
         return true
     }

@@ -42,7 +42,9 @@ extension UpdateDecoder {
     /// RFC 4271 §6.3: the data is the attribute as it came.
     mutating func fault(_ damage: UpdateDamage, _ encoding: AttributeEncoding, subcode: UInt8) {
         let notification = NotificationMessage(.updateMessageError, subcode, data: encoding.octets)
-        faults.append(UpdateFault(damage, attribute: encoding.typeCode, notification))
+        let fault = UpdateFault(damage, attribute: encoding.typeCode, notification)
+        if encoding.typeCode == AttributeType.onlyToCustomer.rawValue { malformedOTC = fault }
+        faults.append(fault)
     }
 }
 
@@ -52,6 +54,7 @@ enum UpdateErrorSubcode {
     static let attributeFlags: UInt8 = 4
     static let attributeLength: UInt8 = 5
     static let invalidOrigin: UInt8 = 6
+    static let nextHop: UInt8 = 8
     static let optionalAttribute: UInt8 = 9
     static let asPath: UInt8 = 11
 }

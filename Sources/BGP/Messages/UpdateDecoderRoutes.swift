@@ -30,7 +30,7 @@ extension UpdateDecoder {
             ignoredFamilies.insert(family)
             return
         }
-        guard let nextHop = codec.nextHop(from: nextHop) else {
+        guard let nextHop = codec.nextHop(from: nextHop, isExtended: context.extendedNextHops.contains(family)) else {
             return fault(.familyDisable(family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
         }
         contents.nextHop = nextHop

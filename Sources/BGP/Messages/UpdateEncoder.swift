@@ -4,7 +4,7 @@ import Addressing
 public enum UpdateEncodingError: Error, Hashable, Sendable {
     /// Routes are announced without a next hop.
     case nextHopMissing
-    /// The next hop is an IPv6 address where the prefixes are IPv4 ones, which needs RFC 8950 of the peer.
+    /// The next hop is an IPv6 address where the prefixes are IPv4 ones, and RFC 8950 was not negotiated for the family.
     case nextHopOfOtherFamily
     /// The attributes leave no room for a route.
     case attributesTooLong
@@ -39,14 +39,18 @@ public struct UpdateEncoder: Hashable, Sendable {
         return messages
     }
 
-    /// The End-of-RIB marker (RFC 4724 §2): an MP_UNREACH_NLRI without routes.
+    /// The End-of-RIB marker (RFC 4724 §2): an MP_UNREACH_NLRI without routes, of unicast IPv4 an UPDATE without anything.
     public static func endOfRIB(_ family: AddressFamilyIdentifier) -> [UInt8] {
+        guard family != .ipv4Unicast else { return message() }
         var writer = ByteWriter()
         writer.write(family)
         return message(attributes: AttributeEncoding(.unreachable, value: writer.bytes).octets)
     }
 
     private func withdrawals(of routes: [NLRI], _ codec: NLRICodec) -> [[UInt8]] {
+        guard codec.family != .ipv4Unicast else {
+            return packed(routes, write: { $0.write(withdrawn: $1) }, message: { Self.message(withdrawn: $0) }) ?? []
+        }
         var front = ByteWriter()
         front.write(codec.family)
         return packed(routes, behind: front.bytes, of: .unreachable, otherAttributes: []) { $0.write(withdrawn: $1) }
@@ -57,8 +61,14 @@ public struct UpdateEncoder: Hashable, Sendable {
         of routes: [AnnouncedRoute], attributes: PathAttributes.Contents, _ codec: NLRICodec
     ) throws(UpdateEncodingError) -> [[UInt8]] {
         guard let nextHop = attributes.nextHop else { throw .nextHopMissing }
-        guard codec.addressFamily == .ipv6 || nextHop.resolvedAddress.family == .ipv4 else {
-            throw .nextHopOfOtherFamily
+        if codec.addressFamily == .ipv4 {
+            switch nextHop.resolvedAddress {
+            case .ipv4(let address) where codec.family == .ipv4Unicast:
+                return try ownAnnouncements(of: routes, attributes: attributes, nextHop: address)
+            case .ipv4: break
+            case .ipv6:
+                guard context.extendedNextHops.contains(codec.family) else { throw .nextHopOfOtherFamily }
+            }
         }
         if let route = routes.first(where: { $0.bits > 255 }) { throw .labelStackTooDeep(route) }
         var front = ByteWriter()
@@ -73,20 +83,42 @@ public struct UpdateEncoder: Hashable, Sendable {
         return messages
     }
 
-    /// Fills messages with routes in their order; `nil` when a route does not fit even alone. The attribute with the
-    /// routes comes first (RFC 7606 §5.1).
+    /// Unicast IPv4 routes by a next hop of IPv4, in the field of their own (RFC 4271 §4.3): every speaker reads them there.
+    private func ownAnnouncements(
+        of routes: [AnnouncedRoute], attributes: PathAttributes.Contents, nextHop: IPv4Address
+    ) throws(UpdateEncodingError) -> [[UInt8]] {
+        let attributes = encodings(of: attributes, nextHop: nextHop).flatMap(\.octets)
+        let messages = packed(
+            routes, beside: attributes.count, write: { $0.write($1) },
+            message: { Self.message(attributes: attributes, announced: $0) })
+        guard let messages else { throw .attributesTooLong }
+        return messages
+    }
+
+    /// Routes in an attribute, which comes first in its message (RFC 7606 §5.1).
     private func packed<Route>(
         _ routes: [Route], behind front: [UInt8], of type: AttributeType, otherAttributes: [UInt8],
         write: (inout ByteWriter, Route) -> Void
     ) -> [[UInt8]]? {
-        // The header, the two length fields of the UPDATE, the four octets of an attribute with extended length.
-        let room = longestMessageOctets - MessageHeader.octets - 4 - 4 - otherAttributes.count
+        // The attribute's own header may have four octets.
+        packed(
+            routes, behind: front, beside: 4 + otherAttributes.count, write: write,
+            message: { Self.message(attributes: AttributeEncoding(type, value: $0).octets + otherAttributes) })
+    }
+
+    /// Fills messages with routes in their order; `nil` when a route does not fit even alone.
+    ///
+    /// - Parameters:
+    ///   - front: what stands in front of the routes in each message.
+    ///   - others: how many octets the rest of each message's attributes takes.
+    private func packed<Route>(
+        _ routes: [Route], behind front: [UInt8] = [], beside others: Int = 0,
+        write: (inout ByteWriter, Route) -> Void, message: ([UInt8]) -> [UInt8]
+    ) -> [[UInt8]]? {
+        // The header and the two length fields of the UPDATE.
+        let room = longestMessageOctets - MessageHeader.octets - 4 - others
         var messages: [[UInt8]] = []
         var value = ByteWriter(front)
-        func finish(_ value: some Collection<UInt8>) {
-            messages.append(
-                Self.message(attributes: AttributeEncoding(type, value: Array(value)).octets + otherAttributes))
-        }
         for route in routes {
             let end = value.count
             write(&value, route)
@@ -94,18 +126,22 @@ public struct UpdateEncoder: Hashable, Sendable {
             // One too many: it begins the next message.
             let octets = value.bytes[end...]
             guard end > front.count, front.count + octets.count <= room else { return nil }
-            finish(value.bytes[..<end])
+            messages.append(message(Array(value.bytes[..<end])))
             value = ByteWriter(front + octets)
         }
-        if value.count > front.count { finish(value.bytes) }
+        if value.count > front.count { messages.append(message(value.bytes)) }
         return messages
     }
 
-    private static func message(attributes: [UInt8]) -> [UInt8] {
+    private static func message(
+        withdrawn: [UInt8] = [], attributes: [UInt8] = [], announced: [UInt8] = []
+    ) -> [UInt8] {
         var body = ByteWriter()
-        body.write(UInt16(0))
+        body.write(UInt16(clamping: withdrawn.count))
+        body.write(withdrawn)
         body.write(UInt16(clamping: attributes.count))
         body.write(attributes)
+        body.write(announced)
         return MessageHeader.message(.update, body: body.bytes)
     }
 }

@@ -7,6 +7,8 @@ public struct NegotiatedSession: Hashable, Sendable {
     public let isExternal: Bool
     /// The families that both sides offered.
     public let families: Set<AddressFamilyIdentifier>
+    /// Those of them whose routes are IPv4 ones and may have a next hop of IPv6 (RFC 8950).
+    public let extendedNextHops: Set<AddressFamilyIdentifier>
     /// The smaller of the two hold times, in seconds; 0 when there is none (RFC 4271 §4.2).
     public let holdTimeSeconds: UInt16
     /// The time between our keepalives, in seconds; 0 when there are none.
@@ -27,6 +29,7 @@ public struct NegotiatedSession: Hashable, Sendable {
     /// What message decoding needs to know.
     public var updateContext: UpdateContext {
         UpdateContext(
-            fourOctetAutonomousSystems: fourOctetAutonomousSystems, isExternal: isExternal, families: families)
+            fourOctetAutonomousSystems: fourOctetAutonomousSystems, isExternal: isExternal, families: families,
+            extendedNextHops: extendedNextHops)
     }
 }

@@ -65,6 +65,12 @@ public struct NeighborConfiguration: Hashable, Sendable {
 
     /// Whether the neighbor is in another AS.
     public var isExternal: Bool { localAutonomousSystem != remoteAutonomousSystem }
+
+    /// The families of IPv4 routes whose next hop may be an IPv6 address (RFC 8950): a session over IPv6 needs no IPv4
+    /// address on its link.
+    var extendedNextHops: [AddressFamilyIdentifier] {
+        address.family == .ipv6 ? families.filter { NLRICodec($0)?.addressFamily == .ipv4 } : []
+    }
 }
 
 /// A VRF with an address space of its own, as the kernel knows it: by the device that is its way in and out.

@@ -9,6 +9,8 @@ extension Session {
     /// Our OPEN.
     func openMessage() -> OpenMessage {
         var capabilities: [Capability] = configuration.families.map(Capability.multiprotocol)
+        let extendedNextHops = configuration.extendedNextHops
+        if !extendedNextHops.isEmpty { capabilities.append(.extendedNextHop(extendedNextHops)) }
         capabilities.append(.routeRefresh)
         if configuration.extendedMessages { capabilities.append(.extendedMessage) }
         if let seconds = configuration.gracefulRestartSeconds {
@@ -75,11 +77,14 @@ extension Session {
         let holdTime = min(configuration.holdTimeSeconds, open.holdTimeSeconds)
         let third = holdTime == 0 ? 0 : max(1, holdTime / 3)
         let keepalive = configuration.keepaliveSeconds == 0 ? third : min(configuration.keepaliveSeconds, third)
+        let families = open.families.intersection(configuration.families)
         let extended = configuration.extendedMessages && open.capabilities.contains(.extendedMessage)
         return NegotiatedSession(
             peerAutonomousSystem: open.autonomousSystem, peerIdentifier: open.identifier,
             isExternal: configuration.isExternal,
-            families: open.families.intersection(configuration.families), holdTimeSeconds: holdTime,
+            families: families,
+            extendedNextHops: families.intersection(configuration.extendedNextHops).intersection(open.extendedNextHops),
+            holdTimeSeconds: holdTime,
             keepaliveSeconds: keepalive, fourOctetAutonomousSystems: open.fourOctetAutonomousSystem != nil,
             routeRefresh: open.capabilities.contains(.routeRefresh),
             enhancedRouteRefresh: open.capabilities.contains(.enhancedRouteRefresh),

@@ -83,6 +83,7 @@ extension Session {
         if !decoded.update.withdrawn.isEmpty || !decoded.update.announced.isEmpty {
             effects.append(.update(decoded.update))
         }
+        if let update = decoded.ipv4Update { effects.append(.update(update)) }
         if let family = decoded.endOfRIB, context.families.contains(family) { effects.append(.endOfRIB(family)) }
     }
 

@@ -159,6 +159,7 @@ private struct SessionRows {
             (session.fourOctetAutonomousSystems, "four_octet_as"), (session.routeRefresh, "route_refresh"),
             (session.enhancedRouteRefresh, "enhanced_route_refresh"),
             (session.longestMessageOctets > 4096, "extended_message"),
+            (!session.extendedNextHops.isEmpty, "extended_next_hop"),
             (session.peerGracefulRestart != nil, "graceful_restart"),
             (session.keepsRoutesOverNotifications, "graceful_notification"),
         ]
