@@ -12,19 +12,22 @@ struct AlarmSearch {
     let refusedLabels: Set<LabelBinding>
     /// How many neighbors found no room where a restarted process looks for them.
     let missingNeighbors: Int
+    let kernel: KernelLinks
 
     private(set) var findings: [Alarm.Kind: StandingAlarms.Finding] = [:]
 
     init(
         index: ConfigurationIndex, tables: InstalledTables, routing: RoutingTable, refusedLabels: Set<LabelBinding>,
-        missingNeighbors: Int
+        missingNeighbors: Int, kernel: KernelLinks
     ) {
         self.index = index
         self.tables = tables
         self.routing = routing
         self.refusedLabels = refusedLabels
         self.missingNeighbors = missingNeighbors
+        self.kernel = kernel
         lookForWhatFoundNoRoom()
+        lookAtTheKernel()
         lookAtLimits()
     }
 
@@ -49,6 +52,11 @@ struct AlarmSearch {
             .servicesWithoutRoom, plan.refusals.count + (tables.services.isIncomplete ? 1 : 0),
             of: plan.refusals.map(\.message))
         find(.neighborsWithoutRoom, missingNeighbors, of: [])
+    }
+
+    private mutating func lookAtTheKernel() {
+        let strict = kernel.strictReversePathDevices
+        find(.strictReversePath, strict.count, of: strict)
     }
 
     private mutating func lookAtLimits() {

@@ -64,7 +64,7 @@ extension ControlPlane {
         punts.expireFragments()
         let search = AlarmSearch(
             index: index, tables: tables, routing: routing, refusedLabels: labels.refused,
-            missingNeighbors: neighbors.missingCount)
+            missingNeighbors: neighbors.missingCount, kernel: kernel)
         alarms.update(search.findings, secondsSince1970: WallClock.secondsSince1970)
         reportProblems()
     }

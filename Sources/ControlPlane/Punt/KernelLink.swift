@@ -15,6 +15,7 @@ struct KernelLink {
     }
 
     var descriptor: Int32 { device.descriptor }
+    var name: String { device.name }
 
     /// Brings addresses and routes to the interfaces. Returns what the kernel refused.
     mutating func apply(_ links: [InterfacePlan]) -> [SystemCallError] {

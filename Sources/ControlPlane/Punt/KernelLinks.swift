@@ -32,6 +32,14 @@ final class KernelLinks {
     /// Whether BGP with neighbors of the VRF, or of the default table, has a link.
     func hasLink(of vrf: VRFNumber?) -> Bool { links[vrf] != nil }
 
+    /// The links of VRFs whose packets the kernel drops where its own way back to their source is by another: equal addresses
+    /// are what these links are for. Each device is told not to; the word for all of them is not ours.
+    var strictReversePathDevices: [String] {
+        let devices = links.filter { $0.key != nil }.map(\.value.name)
+        if devices.isEmpty || ReversePathFilter.isStrict(of: "all") { return devices }
+        return devices.filter(ReversePathFilter.isStrict)
+    }
+
     /// Makes and removes links for a plan, and brings the kernel's addresses and routes to it.
     func follow(_ plan: ForwardingPlan) {
         guard let name else { return }
@@ -51,7 +59,9 @@ final class KernelLinks {
     private func follow(_ vrf: VRFNumber?, _ interfaces: [InterfacePlan], name: String) {
         if links[vrf] == nil {
             do {
-                links[vrf] = try KernelLink(name: name, interfaces)
+                let link = try KernelLink(name: name, interfaces)
+                if vrf != nil { ReversePathFilter.disable(for: link.name) }
+                links[vrf] = link
                 failed.remove(vrf)
             } catch {
                 guard failed.insert(vrf).inserted else { return }
@@ -92,4 +102,26 @@ extension AddressDomain {
     /// That of a VRF with a link of its own.
     /// - Parameter linkName: the name of the device of the NNIs.
     init(vrf: VRFNumber, linkName: String) { self.init(vrf: vrf, device: "\(linkName).\(vrf.rawValue)") }
+}
+
+/// The kernel's check that the way back to a packet's source is by the device that it came in by (RFC 3704 §2.2), for IPv4.
+enum ReversePathFilter {
+    private static func path(_ device: String) -> String { "/proc/sys/net/ipv4/conf/\(device)/rp_filter" }
+
+    /// Whether it is strict; of `all`: whether it is for all devices.
+    static func isStrict(of device: String) -> Bool {
+        let descriptor = open(path(device), O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var octet: UInt8 = 0
+        return read(descriptor, &octet, 1) == 1 && octet == UInt8(ascii: "1")
+    }
+
+    /// What cannot be written is found by ``isStrict(of:)`` later.
+    static func disable(for device: String) {
+        let descriptor = open(path(device), O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        _ = write(descriptor, "0", 1)
+        close(descriptor)
+    }
 }

@@ -7,6 +7,7 @@ public struct Alarm: Codable, Hashable, Sendable {
         case interfacesWithoutRoom = "interfaces_without_room"
         case servicesWithoutRoom = "services_without_room"
         case neighborsWithoutRoom = "neighbors_without_room"
+        case strictReversePath = "strict_reverse_path"
         case maximumRoutesReached = "maximum_routes_reached"
         case maximumRoutesNear = "maximum_routes_near"
     }
@@ -37,6 +38,8 @@ extension Alarm.Kind {
         case .labelsWithoutRoom: "labels for which there is no number or no room: they are not advertised"
         case .interfacesWithoutRoom: "parts of the configuration for which the tables have no room: they carry nothing"
         case .servicesWithoutRoom: "services for which the tables have no room: their interfaces refuse packets"
+        case .strictReversePath:
+            "links of VRFs where the kernel checks reverse paths strictly (rp_filter): it drops BGP where addresses are equal"
         case .neighborsWithoutRoom: "link neighbors for which the tables have no room: a restart asks for them anew"
         case .maximumRoutesReached: "VRFs that refuse routes because of 'maximum routes'"
         case .maximumRoutesNear: "VRFs that are near to their 'maximum routes'"
