@@ -196,9 +196,9 @@ final class LinkNeighbors {
     /// itself said has no sender to be told.
     private func answerUndeliverable(_ held: HeldPacket, to key: NeighborKey) {
         guard held.vrf != 0, !held.isOwn,
-            let own = store.table.interface(key.interface)?.addresses.first(where: {
-                $0.address.family == key.address.family
-            }),
+            // A packet of one family may wait for a next hop of the other (RFC 8950).
+            let family = IPHeader.addresses(of: held.packet)?.source.family,
+            let own = store.table.interface(key.interface)?.addresses.first(where: { $0.address.family == family }),
             let answer = HostUnreachable.packet(about: held.packet, from: own.address)
         else { return }
         injected.say(answer, vrf: held.senderVRF, becauseOf: held.interface)

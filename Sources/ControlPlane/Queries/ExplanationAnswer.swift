@@ -150,7 +150,7 @@ struct ExplainedTables {
         case .receive: "the box's own address"
         case .discard: "Null0"
         case .subnet(_, let circuit, _): "subnet of \(name(of: circuit))"
-        case .gateway(_, let circuit, let address): "\(address) on \(name(of: circuit))"
+        case .gateway(_, let circuit, let address, _): "\(address) on \(name(of: circuit))"
         case .labelled(_, let neighbor, let label): "\(neighbor) with label \(label)"
         }
     }
@@ -172,7 +172,7 @@ struct ExplainedTables {
             switch tables.nextHops.key(of: number) {
             case .labelled(_, let neighbor, _): return loaded.sources[.neighbor(NeighborName(address: neighbor.address))]
             case .subnet(_, let circuit, _): return location(ofInterface: name(of: circuit))
-            case .gateway(let number, let circuit, let address):
+            case .gateway(let number, let circuit, let address, _):
                 guard let vrf = vrfName(number.rawValue) else { return nil }
                 let circuit = name(of: circuit)
                 let route = configuration.staticRoutes.first {

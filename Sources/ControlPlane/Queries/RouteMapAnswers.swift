@@ -90,7 +90,7 @@ private struct RouteMapNextHops {
         let circuit = index.circuit(ofVRF: vrf, towards: address)?.name.description
         let port = circuit.flatMap { plan.interfaces[$0]?.port }
         let key: NextHopKey? = circuit.flatMap { plan.interfaces[$0]?.number }.flatMap { circuit in
-            plan.vrfs[vrf].map { .gateway(vrf: $0.number, circuit: circuit, address) }
+            plan.vrfs[vrf].map { .gateway(vrf: $0.number, circuit: circuit, address, address.family) }
         }
         let number = key.flatMap { tables.nextHops.number(of: $0) }
         return RouteMapNextHop(

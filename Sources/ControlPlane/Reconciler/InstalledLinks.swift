@@ -49,7 +49,7 @@ final class InstalledLinks {
             links[number]?.users += 1
             return number
         }
-        let share = key.isLabelled || !context.plan.has(vrf) ? nil : shares[vrf.rawValue]
+        let share = key.content == .labelled || !context.plan.has(vrf) ? nil : shares[vrf.rawValue]
         return context.attempt("link") { () throws(TablesError) in try add(key, share) }
     }
 
@@ -95,10 +95,10 @@ final class InstalledLinks {
         _ = context.attempt("link") { () throws(TablesError) in try bring(number, to: resolution) }
     }
 
-    /// Works the links to a neighbor out again: two at most.
+    /// Works the links to a neighbor out again.
     func refresh(to neighbor: NeighborKey) {
-        for isLabelled in [false, true] {
-            if let number = numbers[LinkKey(neighbor: neighbor, isLabelled: isLabelled)] { refresh(number) }
+        for content in LinkKey.Content.allCases {
+            if let number = numbers[LinkKey(neighbor: neighbor, content: content)] { refresh(number) }
         }
     }
 

@@ -98,6 +98,6 @@ final class InstalledRouteMaps {
         guard let interface = plan.interfaces[neighbor.circuit], !context.unusablePorts.contains(interface.port),
             let vrf = plan.vrfs[neighbor.vrf]
         else { return nil }
-        return .gateway(vrf: vrf.number, circuit: interface.number, neighbor.address)
+        return .gateway(vrf: vrf.number, circuit: interface.number, neighbor.address, neighbor.address.family)
     }
 }

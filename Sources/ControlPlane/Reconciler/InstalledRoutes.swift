@@ -86,7 +86,8 @@ final class InstalledRoutes {
             && context.neighborEntry(key).map { $0.state != .incomplete } ?? false
         let isRouted = isRouted(prefix, vrf: vrf)
         if isKnown {
-            let nextHop = NextHopKey.gateway(vrf: vrf, circuit: circuit.number, key.address)
+            let nextHop = NextHopKey.gateway(
+                vrf: vrf, circuit: circuit.number, key.address, key.address.family)
             hosts[vrf, default: [:]][prefix] = nextHop
             if !isRouted { setNextHop(nextHop, vrf: vrf, prefix: prefix) }
         } else if hosts[vrf]?.removeValue(forKey: prefix) != nil, !isRouted {
@@ -103,7 +104,7 @@ final class InstalledRoutes {
         guard !left.isEmpty else { return }
         for vrf in Set(left.compactMap { $0.vrf.flatMap { old.vrfs[$0]?.number } }) {
             for (prefix, nextHop) in hosts[vrf] ?? [:] {
-                guard case .gateway(_, let circuit, _) = nextHop, left.contains(where: { $0.number == circuit }) else {
+                guard case .gateway(_, let circuit, _, _) = nextHop, left.contains(where: { $0.number == circuit }) else {
                     continue
                 }
                 hosts[vrf]?[prefix] = nil
@@ -121,7 +122,7 @@ final class InstalledRoutes {
 
     /// Whether all that has a next hop is the route that its neighbor has for being there.
     private func isHostRoute(_ hop: InstalledNextHop) -> Bool {
-        guard case .gateway(let vrf, _, let address) = hop.key, hop.users == 1 else { return false }
+        guard case .gateway(let vrf, _, let address, _) = hop.key, hop.users == 1 else { return false }
         let prefix = IPPrefix(host: address)
         return hosts[vrf]?[prefix] == hop.key && !isRouted(prefix, vrf: vrf)
     }

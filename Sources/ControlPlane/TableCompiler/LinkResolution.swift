@@ -3,9 +3,26 @@ import PacketFormats
 
 /// What identifies a link: a neighbor, and the kind of frame that it is sent.
 struct LinkKey: Hashable {
+    /// What is in a frame.
+    enum Content: Hashable, CaseIterable {
+        case labelled
+        case ipv4
+        case ipv6
+
+        /// Packets of a family, whatever family the neighbor's address is of (RFC 8950 §3).
+        init(_ family: AddressFamily) { self = family == .ipv4 ? .ipv4 : .ipv6 }
+
+        var etherType: UInt16 {
+            switch self {
+            case .labelled: EtherType.mpls
+            case .ipv4: EtherType.ipv4
+            case .ipv6: EtherType.ipv6
+            }
+        }
+    }
+
     let neighbor: NeighborKey
-    /// Whether the frames are labelled packets; otherwise they are IP packets of the neighbor's address family.
-    let isLabelled: Bool
+    let content: Content
 }
 
 /// How a neighbor is reached now.
@@ -29,12 +46,10 @@ enum LinkResolution: Equatable {
             self = .incomplete
             return
         }
-        let etherType =
-            key.isLabelled ? EtherType.mpls : key.neighbor.address.family == .ipv4 ? EtherType.ipv4 : EtherType.ipv6
         var rewrite = destination.octets + source.octets
         for tag in interface.tags { rewrite += tag.protocolIdentifier.networkOctets + tag.identifier.networkOctets }
-        rewrite += etherType.networkOctets
-        if key.isLabelled { rewrite += [UInt8](repeating: 0, count: LabelStackEntry.byteCount) }
+        rewrite += key.content.etherType.networkOctets
+        if key.content == .labelled { rewrite += [UInt8](repeating: 0, count: LabelStackEntry.byteCount) }
         self = .resolved(port: interface.port, rewrite: rewrite)
     }
 }

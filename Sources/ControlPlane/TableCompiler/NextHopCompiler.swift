@@ -12,13 +12,13 @@ struct NextHopCompiler {
     func link(of nextHop: NextHopKey) -> LinkKey? {
         switch nextHop {
         case .receive, .discard, .subnet: nil
-        case .gateway(_, let circuit, let address):
+        case .gateway(_, let circuit, let address, let family):
             plan.interface(numbered: circuit).map {
-                LinkKey(neighbor: NeighborKey(interface: $0.number, address: address), isLabelled: false)
+                LinkKey(neighbor: NeighborKey(interface: $0.number, address: address), content: .init(family))
             }
         case .labelled(_, let neighbor, _):
             interface(of: neighbor).map {
-                LinkKey(neighbor: NeighborKey(interface: $0.number, address: neighbor.address), isLabelled: true)
+                LinkKey(neighbor: NeighborKey(interface: $0.number, address: neighbor.address), content: .labelled)
             }
         }
     }
@@ -35,7 +35,7 @@ struct NextHopCompiler {
         case .subnet(_, let circuit, _):
             let egress = egress(plan.interface(numbered: circuit), vrf: vrf.identity.name)
             return egress.map { .subnet($0) } ?? .unreachable(vrf: number)
-        case .gateway(_, let circuit, _):
+        case .gateway(_, let circuit, _, _):
             guard link != 0, let egress = egress(plan.interface(numbered: circuit), vrf: vrf.identity.name) else {
                 break
             }

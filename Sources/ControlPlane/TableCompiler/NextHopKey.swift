@@ -8,14 +8,14 @@ enum NextHopKey: Hashable {
     case discard(vrf: VRFNumber)
     /// A circuit's subnet: each destination is a neighbor to be resolved.
     case subnet(vrf: VRFNumber, circuit: InterfaceNumber, AddressFamily)
-    /// A neighbor on a circuit.
-    case gateway(vrf: VRFNumber, circuit: InterfaceNumber, IPAddress)
+    /// A neighbor on a circuit, for packets of a family.
+    case gateway(vrf: VRFNumber, circuit: InterfaceNumber, IPAddress, AddressFamily)
     /// An Option E neighbor and the label that it gave.
     case labelled(vrf: VRFNumber, neighbor: PeerAddress, label: MPLSLabel)
 
     var vrf: VRFNumber {
         switch self {
-        case .receive(let vrf), .discard(let vrf), .subnet(let vrf, _, _), .gateway(let vrf, _, _),
+        case .receive(let vrf), .discard(let vrf), .subnet(let vrf, _, _), .gateway(let vrf, _, _, _),
             .labelled(let vrf, _, _):
             vrf
         }

@@ -7,7 +7,7 @@ extension ForwardingAction {
         switch self {
         case .receive: .receive(vrf: vrf)
         case .connected(let circuit): .subnet(vrf: vrf, circuit: circuit, family)
-        case .gateway(let circuit, let address): .gateway(vrf: vrf, circuit: circuit, address)
+        case .gateway(let circuit, let address): .gateway(vrf: vrf, circuit: circuit, address, family)
         case .labelled(let neighbor, let label): .labelled(vrf: vrf, neighbor: neighbor, label: label)
         case .discard: .discard(vrf: vrf)
         }
