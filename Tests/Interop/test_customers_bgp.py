@@ -126,6 +126,8 @@ class Network:
                 # What the router learns leads to the other site, and nothing else does.
                 customer_site.namespace.ip("route", "del", "default")
                 customer_site.namespace.ip("-6", "route", "del", "default")
+                # A router asks for its neighbors from its address on their link (Linux does so only when told).
+                customer_site.namespace.run("sysctl", "-qw", "net.ipv4.conf.all.arp_announce=2")
                 for family, length in (("ipv4", 24), ("ipv6", 64)):
                     customer_site.namespace.ip("address", "add", f"{host(family, site)}/{length}", "dev", "lo")
                 kind = frr if (customer == "red") == (side == "a") else bird
