@@ -73,9 +73,9 @@ struct CommandGrammarTests {
     @Test(
         "what can come next",
         arguments: [
-            ("show bgp", "", ["summary", "neighbors", "vpnv4", "vpnv6"]),
+            ("show bgp", "", ["summary", "neighbors", "vpnv4", "vpnv6", "vrf"]),
             ("sh", "p", ["ports", "pipeline", "policy-map"]),
-            ("bgp clear neighbor", "", ["ADDRESS"]), ("bgp clear neighbor 1.2.3.4", "", ["soft", "message"]),
+            ("bgp clear neighbor", "", ["ADDRESS"]), ("bgp clear neighbor 1.2.3.4", "", ["vrf", "soft", "message"]),
             ("show routes vrf", "", ["NAME"]), ("show route vrf", "", ["NAME"]),
             ("show", "route", ["routes", "route-map"]), ("show routes ipv4", "", ["vrf", "ipv6", "prefix"]),
             ("nonsense", "", []), ("exit", "", []),

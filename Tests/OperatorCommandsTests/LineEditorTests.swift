@@ -8,7 +8,7 @@ struct LineEditorTests {
         arguments: [
             ("show", "show"), ("shw\u{1B}[Do", "show"), ("show\u{7F}", "sho"), ("ab\u{01}\u{1B}[3~", "b"),
             ("a b c\u{17}x", "a b x"), ("abc\u{15}", ""), ("abc\u{02}\u{0B}", "ab"), ("sho\t", "show "),
-            ("show bgp v\t", "show bgp vpnv"), ("é✓\u{7F}", "é"), ("a\u{1B}[1;5Pb", "ab"),
+            ("show bgp vp\t", "show bgp vpnv"), ("é✓\u{7F}", "é"), ("a\u{1B}[1;5Pb", "ab"),
         ])
     func editing(_ keys: String, _ line: String) {
         var editor = LineEditor()
