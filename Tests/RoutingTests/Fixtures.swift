@@ -96,7 +96,10 @@ func connected(_ inputs: RoutingInputs) -> Owner {
     return owner
 }
 
-func gracefulRestart(seconds: UInt16 = 120, restarted: Bool = false) -> GracefulRestartCapability {
+func gracefulRestart(
+    seconds: UInt16 = 120, restarted: Bool = false, families: [SessionFamily] = [.vpnv4, .vpnv6]
+) -> GracefulRestartCapability {
     GracefulRestartCapability(
-        restarted: restarted, restartTimeSeconds: seconds, forwardingPreserved: [.vpnIPv4: true, .vpnIPv6: true])
+        restarted: restarted, restartTimeSeconds: seconds,
+        forwardingPreserved: Dictionary(uniqueKeysWithValues: families.map { ($0.identifier, true) }))
 }

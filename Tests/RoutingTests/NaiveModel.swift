@@ -6,23 +6,27 @@ import Routing
 struct NaiveModel {
     struct Route: Hashable {
         let neighbor: PeerAddress
-        let prefix: VPNPrefix
+        let nlri: NLRI
         var attributes: PathAttributes
-        let label: MPLSLabel
+        /// `nil` for a customer's route.
+        let label: MPLSLabel?
         let identifier: IPv4Address
         let learnedAt: Instant
         var isStale = false
+
+        var prefix: IPPrefix { nlri.prefix }
+        var family: SessionFamily { NaiveModel.family(of: nlri) }
     }
 
     struct FamilyKey: Hashable {
         let neighbor: PeerAddress
-        let family: AddressFamily
+        let family: SessionFamily
     }
 
     var inputs = RoutingInputs(autonomousSystem: 0)
     var sessions: [PeerAddress: SessionParameters] = [:]
     var nextHops: [PeerAddress: NextHopState] = [:]
-    private var routes: [PeerAddress: [VPNPrefix: Route]] = [:]
+    private var routes: [PeerAddress: [NLRI: Route]] = [:]
     private var staleDeadlines: [FamilyKey: Instant] = [:]
     /// When the session ended whose routes are stale, and the limit that held then.
     private var staleLimits: [FamilyKey: Instant] = [:]
@@ -30,7 +34,9 @@ struct NaiveModel {
     mutating func configure(_ new: RoutingInputs) {
         for (address, former) in inputs.neighbors {
             guard let neighbor = new.neighbors[address] else { continue }
-            if neighbor.identity != former.identity {
+            let vrf = inputs.vrfs.values.first { $0.number == address.vrf }
+            let isReplaced = vrf.map { new.vrfs[$0.name]?.identity != $0.identity } ?? false
+            if neighbor.identity != former.identity || neighbor.circuit != former.circuit || isReplaced {
                 routes[address] = nil
                 sessions[address] = nil
                 staleDeadlines = staleDeadlines.filter { $0.key.neighbor != address }
@@ -51,31 +57,31 @@ struct NaiveModel {
         sessions[neighbor] = session
         for key in staleDeadlines.keys where key.neighbor == neighbor {
             let isKept =
-                session.families.contains(SessionFamily(vpn: key.family))
-                && session.gracefulRestart?.forwardingPreserved[.vpn(key.family)] == true
+                session.families.contains(key.family)
+                && session.gracefulRestart?.forwardingPreserved[key.family.identifier] == true
             if isKept {
                 staleDeadlines[key] = staleLimits[key]
             } else {
                 endStale(key)
             }
         }
-        routes[neighbor] = routes[neighbor]?.filter { session.families.contains(SessionFamily(vpn: $0.key.prefix.family)) }
+        routes[neighbor] = routes[neighbor]?.filter { session.families.contains($0.value.family) }
     }
 
     mutating func takeDown(_ neighbor: PeerAddress, _ restart: GracefulRestartCapability?, now: Instant) {
         let restart = inputs.neighbors[neighbor]?.keepsRoutesOverRestarts == true ? restart : nil
         guard let session = sessions.removeValue(forKey: neighbor) else { return }
-        for family in AddressFamily.allCases {
+        for family in SessionFamily.allCases {
             let key = FamilyKey(neighbor: neighbor, family: family)
             endStale(key)
-            guard let restart, restart.forwardingPreserved[.vpn(family)] != nil, session.families.contains(SessionFamily(vpn: family))
+            guard let restart, restart.forwardingPreserved[family.identifier] != nil, session.families.contains(family)
             else {
-                routes[neighbor] = routes[neighbor]?.filter { $0.key.prefix.family != family }
+                routes[neighbor] = routes[neighbor]?.filter { $0.value.family != family }
                 continue
             }
             routes[neighbor] = routes[neighbor]?.mapValues {
                 var route = $0
-                if route.prefix.prefix.family == family { route.isStale = true }
+                if route.family == family { route.isStale = true }
                 return route
             }
             staleLimits[key] = now.advanced(bySeconds: inputs.staleRetentionSeconds)
@@ -87,12 +93,12 @@ struct NaiveModel {
     mutating func endStale(_ key: FamilyKey) {
         guard staleDeadlines.removeValue(forKey: key) != nil else { return }
         routes[key.neighbor] = routes[key.neighbor]?.filter {
-            !($0.value.isStale && $0.key.prefix.family == key.family)
+            !($0.value.isStale && $0.value.family == key.family)
         }
     }
 
     mutating func flushStale(_ neighbor: PeerAddress) {
-        for family in AddressFamily.allCases { endStale(FamilyKey(neighbor: neighbor, family: family)) }
+        for family in SessionFamily.allCases { endStale(FamilyKey(neighbor: neighbor, family: family)) }
     }
 
     mutating func passTime(now: Instant) {
@@ -100,40 +106,26 @@ struct NaiveModel {
     }
 
     mutating func receive(_ update: Update, from neighbor: PeerAddress, now: Instant) {
-        guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return }
-        for case .vpn(let prefix) in update.withdrawn { routes[neighbor]?[prefix] = nil }
-        let attributes = update.attributes
-        for announced in update.announced {
-            guard case .vpn(let key) = announced.nlri, session.families.contains(SessionFamily(vpn: key.prefix.family)) else { continue }
-            let isValid =
-                settings.families[SessionFamily(vpn: key.prefix.family)]?.role == .optionE
-                && attributes.nextHop?.resolvedAddress == neighbor.address
-                && attributes.asPath.first == settings.remoteAutonomousSystem
-                && !attributes.asPath.contains(inputs.autonomousSystem)
-                && permits(settings.families[SessionFamily(vpn: key.prefix.family)]?.importFilter, key.prefix)
-                && RandomRoutePolicy.attributes(
-                    attributes.contents, to: key.prefix,
-                    behind: settings.families[SessionFamily(vpn: key.prefix.family)]?.importPolicy) != nil
-            let isMartian = ["127.0.0.0/8", "fe80::/10"].contains { range in
-                IPPrefix(range).map { $0.contains(key.prefix) } ?? false
-            }
-            guard isValid, settings.acceptsMartians || !isMartian, let label = announced.labels?.onlyLabel,
-                label.rawValue > 15
-            else {
-                routes[neighbor]?[key] = nil
+        guard let session = sessions[neighbor] else { return }
+        for nlri in update.withdrawn { routes[neighbor]?[nlri] = nil }
+        for announced in update.announced where session.families.contains(Self.family(of: announced.nlri)) {
+            let nlri = announced.nlri
+            var route = Route(
+                neighbor: neighbor, nlri: nlri, attributes: update.attributes, label: announced.labels?.onlyLabel,
+                identifier: session.peerIdentifier, learnedAt: now)
+            let hasGoodLabel = announced.labels == nil || announced.labels?.onlyLabel.map { $0.rawValue > 15 } == true
+            guard hasGoodLabel, isAcceptable(route) else {
+                routes[neighbor]?[nlri] = nil
                 continue
             }
-            var route = Route(
-                neighbor: neighbor, prefix: key, attributes: attributes, label: label,
-                identifier: session.peerIdentifier, learnedAt: now)
-            if let former = routes[neighbor]?[key], former.attributes == attributes,
-                former.label == label, former.identifier == session.peerIdentifier
+            if let former = routes[neighbor]?[nlri], former.attributes == route.attributes,
+                former.label == route.label, former.identifier == route.identifier
             {
                 route = Route(
-                    neighbor: neighbor, prefix: key, attributes: attributes, label: label,
-                    identifier: session.peerIdentifier, learnedAt: former.learnedAt)
+                    neighbor: neighbor, nlri: nlri, attributes: route.attributes, label: route.label,
+                    identifier: route.identifier, learnedAt: former.learnedAt)
             }
-            routes[neighbor, default: [:]][key] = route
+            routes[neighbor, default: [:]][nlri] = route
         }
         forgetWhatNobodyImports()
     }
@@ -141,22 +133,59 @@ struct NaiveModel {
     private mutating func forgetWhatNobodyImports() {
         routes = routes.mapValues { routes in
             routes.filter { _, route in
-                inputs.neighbors[route.neighbor]?.families[SessionFamily(vpn: route.prefix.prefix.family)]?.role == .optionE
-                    && permits(
-                        inputs.neighbors[route.neighbor]?.families[SessionFamily(vpn: route.prefix.prefix.family)]?.importFilter,
-                        route.prefix.prefix)
-                    && used(route) != nil
+                isAcceptable(route)
                     && (inputs.keepsRoutesWithoutImport || inputs.vrfs.values.contains { imports(route, into: $0) })
             }
         }
     }
 
-    /// The route as the neighbor's route map leaves it.
+    /// Whether the neighbor may send the route as it is configured now.
+    private func isAcceptable(_ route: Route) -> Bool {
+        guard let neighbor = inputs.neighbors[route.neighbor], let settings = neighbor.families[route.family] else {
+            return false
+        }
+        let path = route.attributes.asPath.segments.flatMap(\.autonomousSystems)
+        let isMartian = ["127.0.0.0/8", "fe80::/10"].contains { range in
+            IPPrefix(range).map { $0.contains(route.prefix) } ?? false
+        }
+        guard path.first == neighbor.remoteAutonomousSystem, neighbor.acceptsMartians || !isMartian,
+            path.count(where: { $0 == inputs.autonomousSystem }) <= settings.allowedOwnSystems,
+            permits(settings.importFilter, route.prefix), used(route) != nil
+        else { return false }
+        switch settings.role {
+        case .optionE: return route.attributes.nextHop?.resolvedAddress == route.neighbor.address
+        case .customer:
+            return gateway(of: route) != nil && !(settings.importFilter == nil && settings.importPolicy == nil)
+        case nil: return false
+        }
+    }
+
+    /// The next hop itself if it is another host of the circuit, otherwise the link-local one beside it if there is IPv6.
+    private func gateway(of route: Route) -> IPAddress? {
+        guard let circuit = inputs.neighbors[route.neighbor]?.circuit, let nextHop = route.attributes.nextHop else {
+            return nil
+        }
+        let isOwn = circuit.addresses.contains { $0.address == nextHop.address }
+        if !isOwn, circuit.addresses.contains(where: { $0.subnet.contains(nextHop.address) }) { return nextHop.address }
+        return circuit.addresses.contains { $0.address.family == .ipv6 } ? nextHop.linkLocal.map { .ipv6($0) } : nil
+    }
+
+    static func family(of nlri: NLRI) -> SessionFamily {
+        switch nlri {
+        case .vpn(let vpnPrefix): vpnPrefix.prefix.family == .ipv4 ? .vpnv4 : .vpnv6
+        case .unicast(let prefix), .labeledUnicast(let prefix): prefix.family == .ipv4 ? .ipv4 : .ipv6
+        }
+    }
+
+    /// The route as the neighbor's route map leaves it, with the mark of its site.
     private func used(_ route: Route) -> Route? {
-        let prefix = route.prefix.prefix
-        let contents = RandomRoutePolicy.attributes(
-            route.attributes.contents, to: prefix,
-            behind: inputs.neighbors[route.neighbor]?.families[SessionFamily(vpn: prefix.family)]?.importPolicy)
+        let settings = inputs.neighbors[route.neighbor]?.families[route.family]
+        var given = route.attributes.contents
+        if route.neighbor.vrf != nil { given.extendedCommunities = [] }
+        if let site = settings?.siteOfOrigin, !given.extendedCommunities.contains(site) {
+            given.extendedCommunities.append(site)
+        }
+        let contents = RandomRoutePolicy.attributes(given, to: route.prefix, behind: settings?.importPolicy)
         return contents.map { contents in
             var route = route
             route.attributes = PathAttributes(contents)
@@ -165,12 +194,14 @@ struct NaiveModel {
     }
 
     private func imports(_ route: Route, into vrf: VRFInputs) -> Bool {
-        vrf.eligibleNeighbors.contains(route.neighbor) && vrf.families.contains(route.prefix.prefix.family)
+        guard vrf.families.contains(route.prefix.family) else { return false }
+        if let number = route.neighbor.vrf { return vrf.number == number }
+        return vrf.eligibleNeighbors.contains(route.neighbor)
             && !vrf.importTargets.isDisjoint(with: route.attributes.routeTargets)
-            && permits(vrf.importFilters[route.prefix.prefix.family], route.prefix.prefix)
+            && permits(vrf.importFilters[route.prefix.family], route.prefix)
     }
 
-    private func permits(_ filter: PrefixFilter?, _ prefix: IPPrefix) -> Bool {
+    func permits(_ filter: PrefixFilter?, _ prefix: IPPrefix) -> Bool {
         guard let filter else { return true }
         return RandomFilter.permitted(by: filter).contains(prefix)
     }
@@ -187,10 +218,10 @@ struct NaiveModel {
         for route in routes.values.flatMap(\.values)
         where imports(route, into: vrf) && nextHop(of: route) != .unreachable {
             let isConnected = vrf.circuitAddresses.contains {
-                vrf.families.contains($0.address.address.family) && $0.address.subnet.contains(route.prefix.prefix)
+                vrf.families.contains($0.address.address.family) && $0.address.subnet.contains(route.prefix)
             }
             if isConnected, !vrf.acceptsConnectedSubnets { continue }
-            if let used = used(route) { learnt[route.prefix.prefix, default: []].append(used) }
+            if let used = used(route) { learnt[route.prefix, default: []].append(used) }
         }
         var choices = learnt.compactMapValues { best($0).map(Choice.learnt) }
         for route in vrf.staticRoutes where vrf.families.contains(route.prefix.family) {
@@ -246,9 +277,10 @@ struct NaiveModel {
                 $0.attributes.asPath.first == route.attributes.asPath.first && discriminator($0) < discriminator(route)
             }
         }
+        // One neighbor in the VRF and one on an NNI may have the same address: `unicast` is the lower route.
         return left.min {
-            ($0.learnedAt, $0.identifier, $0.neighbor, $0.prefix.routeDistinguisher)
-                < ($1.learnedAt, $1.identifier, $1.neighbor, $1.prefix.routeDistinguisher)
+            ($0.learnedAt, $0.identifier, $0.neighbor.address, $0.nlri)
+                < ($1.learnedAt, $1.identifier, $1.neighbor.address, $1.nlri)
         }
     }
 
@@ -257,58 +289,17 @@ struct NaiveModel {
             choices(of: vrf).mapValues { choice in
                 switch choice {
                 case .own(let action, _): action
-                case .learnt(let route): .labelled(neighbor: route.neighbor, label: route.label)
+                case .learnt(let route):
+                    if let label = route.label {
+                        .labelled(neighbor: route.neighbor, label: label)
+                    } else if let circuit = inputs.neighbors[route.neighbor]?.circuit, let gateway = gateway(of: route)
+                    {
+                        .gateway(circuit: circuit.number, address: gateway)
+                    } else {
+                        .discard
+                    }
                 }
             }
         }
-    }
-
-    /// What `neighbor` is to have once everything is confirmed and sent.
-    func sent(to neighbor: PeerAddress, labels: [LabelOwner: MPLSLabel]) -> [VPNPrefix: Owner.Sent] {
-        guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return [:] }
-        var sent: [VPNPrefix: Owner.Sent] = [:]
-        for vrf in inputs.vrfs.values where vrf.eligibleNeighbors.contains(neighbor) {
-            guard let identity = settings.identity,
-                let label = labels[LabelOwner(vrf: vrf.identity, neighbor: identity)]
-            else { continue }
-            for (prefix, choice) in choices(of: vrf)
-            where session.families.contains(SessionFamily(vpn: prefix.family)) && settings.families[SessionFamily(vpn: prefix.family)]?.role == .optionE
-                && permits(settings.families[SessionFamily(vpn: prefix.family)]?.exportFilter, prefix)
-                && permits(vrf.exportFilters[prefix.family], prefix)
-            {
-                guard let attributes = attributes(choice, prefix, vrf, settings) else { continue }
-                let key = VPNPrefix(routeDistinguisher: vrf.routeDistinguisher, prefix: prefix)
-                sent[key] = Owner.Sent(attributes: attributes, label: label)
-            }
-        }
-        return sent
-    }
-
-    private func attributes(
-        _ choice: Choice, _ prefix: IPPrefix, _ vrf: VRFInputs, _ neighbor: NeighborInputs
-    ) -> PathAttributes? {
-        let family = prefix.family
-        var basis = PathAttributes.Contents(origin: .incomplete)
-        switch choice {
-        case .own(_, let source):
-            guard let source, vrf.redistributed[family]?.contains(source) == true else { return nil }
-        case .learnt(let route):
-            guard vrf.allowsTransit, route.neighbor != neighbor.peer else { return nil }
-            basis.origin = route.attributes.origin
-            basis.asPath = route.attributes.asPath
-            basis.communities = route.attributes.communities
-        }
-        let policy = neighbor.families[SessionFamily(vpn: family)]?.exportPolicy
-        guard var contents = RandomRoutePolicy.attributes(basis, to: prefix, behind: policy) else { return nil }
-        contents.localPreference = nil
-        contents.asPath = ASPath(
-            sequence: [inputs.autonomousSystem] + contents.asPath.segments.flatMap(\.autonomousSystems))
-        if case .ipv4(let own) = neighbor.localAddress, family == .ipv6 {
-            contents.nextHop = BGPNextHop(.ipv6(IPv6Address(mapping: own)))
-        } else {
-            contents.nextHop = BGPNextHop(neighbor.localAddress)
-        }
-        contents.extendedCommunities = vrf.exportTargets.sorted().map { ExtendedCommunity($0) }
-        return PathAttributes(contents)
     }
 }

@@ -16,6 +16,8 @@ final class Owner {
     private(set) var fib: [String: [IPPrefix: ForwardingAction]] = [:]
     /// What each far end has been sent and not been withdrawn.
     private(set) var sent: [PeerAddress: [VPNPrefix: Sent]] = [:]
+    /// The same of customers.
+    private(set) var sentUnicast: [PeerAddress: [IPPrefix: PathAttributes]] = [:]
     /// Labels that the data plane takes.
     private(set) var installed: Set<LabelBinding> = []
     private(set) var toInstall: [LabelBinding] = []
@@ -50,7 +52,9 @@ final class Owner {
         case .configure(let new):
             let old = inputs
             inputs = new
-            for neighbor in sent.keys where new.neighbors[neighbor] == nil { forget(neighbor) }
+            for neighbor in Set(sent.keys).union(sentUnicast.keys) where new.neighbors[neighbor] == nil {
+                forget(neighbor)
+            }
             for neighbor in Set(up).union(restartEnds.keys)
             where new.neighbors[neighbor].map({
                 $0.identity != old.neighbors[neighbor]?.identity || $0.isShutdown
@@ -136,6 +140,7 @@ final class Owner {
 
     private func forget(_ neighbor: PeerAddress) {
         sent[neighbor] = nil
+        sentUnicast[neighbor] = nil
         endOfRIBSent[neighbor] = nil
     }
 
@@ -216,14 +221,24 @@ final class Owner {
     }
 
     private func withdraw(_ routes: [NLRI], _ neighbor: PeerAddress) {
-        for case .vpn(let prefix) in routes where sent[neighbor]?.removeValue(forKey: prefix) == nil {
-            violations.append("\(prefix) is withdrawn from \(neighbor), which does not have it")
+        for route in routes {
+            let had =
+                switch route {
+                case .vpn(let prefix): sent[neighbor]?.removeValue(forKey: prefix) != nil
+                case .unicast(let prefix): sentUnicast[neighbor]?.removeValue(forKey: prefix) != nil
+                case .labeledUnicast: false
+                }
+            if !had { violations.append("\(route) is withdrawn from \(neighbor), which does not have it") }
         }
     }
 
     private func advertise(_ routes: [AnnouncedRoute], _ attributes: PathAttributes, _ neighbor: PeerAddress) {
         if !isConverged { violations.append("advertised before the first convergence") }
         for route in routes {
+            if case .unicast(let prefix) = route.nlri {
+                if neighbor.vrf == nil { violations.append("\(route) goes out of its VRF to \(neighbor)") }
+                sentUnicast[neighbor, default: [:]][prefix] = attributes
+            }
             guard case .vpn(let prefix) = route.nlri else { continue }
             let vrf = inputs.vrfs.values.first { $0.routeDistinguisher == prefix.routeDistinguisher }
             guard let vrf, vrf.eligibleNeighbors.contains(neighbor),

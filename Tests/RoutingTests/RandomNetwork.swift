@@ -10,16 +10,21 @@ struct RandomNetwork {
     private var random: SeededGenerator
     private var inputs = RoutingInputs(autonomousSystem: 42)
     /// What each far end has announced and not withdrawn, kept by us or not: what a refresh brings again.
-    private var told: [PeerAddress: [VPNPrefix: (attributes: PathAttributes, labels: LabelStack)]] = [:]
+    private var told: [PeerAddress: [NLRI: (attributes: PathAttributes, route: AnnouncedRoute)]] = [:]
     private typealias FarSide = (peer: PeerAddress, system: UInt32, nni: String)
     private var farEnds: [FarSide]
+    /// Inside VRFs, some with the address of another one, or of a far end.
+    private let customers: [(peer: PeerAddress, system: UInt32, circuit: String)]
+    private let sites = (1...2).map { ExtendedCommunity(rawValue: 3 << 48 | $0) }
     private let targets: [RouteTarget]
     private let distinguishers: [RouteDistinguisher]
     private let prefixes: [IPPrefix]
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
-        let addresses = ["1.2.3.4", "5.6.7.8", "5.6.7.10", "2001:db8::1"].compactMap { IPAddress($0).map { PeerAddress($0) } }
+        let addresses = ["1.2.3.4", "5.6.7.8", "5.6.7.10", "2001:db8::1"].compactMap {
+            IPAddress($0).map { PeerAddress($0) }
+        }
         farEnds = zip(addresses, zip([65001, 65002, 65001, 65003], ["a", "b", "b", "c"])).map { ($0, $1.0, $1.1) }
         targets = (1...4).compactMap { RouteTarget("42:\($0)") }
         distinguishers = (1...3).compactMap { RouteDistinguisher("65001:\($0)") }
@@ -28,6 +33,14 @@ struct RandomNetwork {
             "2001:db8:3::/64", "fe80::/64", "::/0",
         ]
         .compactMap { IPPrefix($0) }
+        customers = [
+            ("10.1.0.2", "v1", 65201), ("10.1.0.3", "v1", 65201), ("2001:db8:3::2", "v1", 65001),
+            ("10.1.0.2", "v2", 65201), ("10.1.0.2", "v4", 65202),
+        ].compactMap { text, vrf, system in
+            IPAddress(text).map {
+                (PeerAddress($0, vrf: VRFNumber(stringLiteral: vrf)), system, "ten1/" + vrf.dropFirst())
+            }
+        }
         for farEnd in farEnds { addNeighbor(farEnd) }
         for number in 1...3 { inputs.vrfs["v\(number)"] = randomVRF(number) }
         inputs.labelRange = 16...30
@@ -42,6 +55,46 @@ struct RandomNetwork {
         neighbor.families = [.vpnv4: .init(.optionE), .vpnv6: .init(random.chance(80) ? .optionE : nil)]
         neighbor.announcedRestartSeconds = random.chance(70) ? 90 : 0
         inputs.neighbors[farEnd.peer] = neighbor
+    }
+
+    /// The customers of the VRFs that there are: all of them, or those without `peer` but with new settings for it.
+    private mutating func reviseCustomers(changing peer: PeerAddress? = nil) {
+        for customer in customers {
+            guard inputs.vrfs.values.contains(where: { $0.number == customer.peer.vrf }) else {
+                inputs.neighbors[customer.peer] = nil
+                continue
+            }
+            guard inputs.neighbors[customer.peer] == nil || customer.peer == peer else { continue }
+            if peer == customer.peer, random.chance(20) {
+                inputs.neighbors[customer.peer] = nil
+                continue
+            }
+            inputs.neighbors[customer.peer] = randomCustomer(customer.peer, customer.system, customer.circuit)
+        }
+    }
+
+    private mutating func randomCustomer(_ peer: PeerAddress, _ system: UInt32, _ circuit: String) -> NeighborInputs {
+        let addresses = (random.chance(90) ? ["10.1.0.1/24", "2001:db8:3::1/64"] : ["10.1.0.1/24"]).compactMap {
+            InterfaceAddress($0)
+        }
+        let local = addresses.first { $0.address.family == peer.address.family } ?? addresses[0]
+        var neighbor = NeighborInputs(
+            peer: peer, remoteAutonomousSystem: system, nni: nil, localAddress: local.address)
+        neighbor.circuit = .init(number: InterfaceNumber(stringLiteral: circuit), addresses: addresses)
+        neighbor.announcedRestartSeconds = random.chance(70) ? 90 : 0
+        for family in [SessionFamily.ipv4, .ipv6] {
+            var settings = NeighborInputs.Family(random.chance(90) ? .customer : nil)
+            settings.importFilter = random.chance(30) ? RandomFilter.make(&random) : nil
+            settings.exportFilter = random.chance(30) ? RandomFilter.make(&random) : nil
+            settings.importPolicy = random.chance(60) ? RandomRoutePolicy.make(&random) : RandomRoutePolicy.everything
+            settings.exportPolicy = random.chance(60) ? RandomRoutePolicy.make(&random) : RandomRoutePolicy.everything
+            settings.allowedOwnSystems = random.chance(50) ? 1 : 0
+            settings.overridesSystem = random.chance(40)
+            settings.siteOfOrigin = random.chance(40) ? sites.randomElement(using: &random) : nil
+            settings.originatesDefault = random.chance(30)
+            neighbor.families[family] = settings
+        }
+        return neighbor
     }
 
     private mutating func randomVRF(_ number: Int) -> VRFInputs {
@@ -82,6 +135,7 @@ struct RandomNetwork {
     }
 
     private mutating func configure() {
+        reviseCustomers()
         owner.handle(.configure(inputs))
         model.configure(inputs)
         for neighbor in told.keys where model.sessions[neighbor] == nil { told[neighbor] = nil }
@@ -90,6 +144,7 @@ struct RandomNetwork {
 
     mutating func step() {
         if random.chance(40) { advance() }
+        if random.chance(35) { return stepOfCustomer() }
         let farEnd = farEnds[Int.random(in: 0..<farEnds.count, using: &random)]
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<45: announce(farEnd)
@@ -102,6 +157,53 @@ struct RandomNetwork {
         case 83..<91: owner.confirmOne()
         default: owner.pull(farEnd.peer, limit: Int.random(in: 1...4, using: &random))
         }
+    }
+
+    private mutating func stepOfCustomer() {
+        let customer = customers[Int.random(in: 0..<customers.count, using: &random)]
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<50: announce(customer.peer, customer.system)
+        case 50..<60: withdraw(customer.peer)
+        case 60..<72: changeSession(customer.peer)
+        case 72..<76: endOfRIB(customer.peer)
+        case 76..<78: owner.handle(.routeRefresh(neighbor: customer.peer, .ipv4Unicast))
+        case 78..<86:
+            reviseCustomers(changing: customer.peer)
+            configure()
+        case 86..<89: changeNextHop(customer.peer)
+        default: owner.pull(customer.peer, limit: Int.random(in: 1...4, using: &random))
+        }
+    }
+
+    /// A customer's routes, with next hops of its own, of another host, of ours and of nowhere.
+    private mutating func announce(_ customer: PeerAddress, _ system: UInt32) {
+        guard model.sessions[customer] != nil else { return }
+        var path = [system]
+        if random.chance(30) { path.append(65001) }
+        if random.chance(25) { path.append(42) }
+        if random.chance(5) { path.removeFirst() }
+        let nextHops = ["10.1.0.77", "10.1.0.1", "10.9.9.9", "2001:db8:3::7", "2001:db8:99::7"]
+        let other = random.chance(30) ? nextHops.randomElement(using: &random).flatMap { IPAddress($0) } : nil
+        var contents = PathAttributes.Contents(
+            origin: random.chance(80) ? .igp : .incomplete, asPath: ASPath(sequence: path),
+            nextHop: BGPNextHop(
+                other ?? customer.address, linkLocal: random.chance(20) ? IPv6Address("fe80::7") : nil))
+        contents.multiExitDiscriminator = random.chance(30) ? 1 : nil
+        if random.chance(10) { contents.communities = [.noExport] }
+        contents.extendedCommunities = subset(targets).sorted().map { ExtendedCommunity($0) }
+        announce(
+            (0...Int.random(in: 0...3, using: &random)).compactMap { _ in
+                prefixes.randomElement(using: &random).map { AnnouncedRoute(unicast: $0) }
+            }, PathAttributes(contents), from: customer)
+    }
+
+    private mutating func announce(
+        _ routes: [AnnouncedRoute], _ attributes: PathAttributes, from neighbor: PeerAddress
+    ) {
+        var each: [AnnouncedRoute] = []
+        for route in routes where !each.contains(where: { $0.nlri == route.nlri }) { each.append(route) }
+        for route in each { told[neighbor, default: [:]][route.nlri] = (attributes, route) }
+        deliver(Update(announcing: each, attributes: attributes), neighbor)
     }
 
     private mutating func advance() {
@@ -122,8 +224,10 @@ struct RandomNetwork {
         contents.multiExitDiscriminator = random.chance(50) ? UInt32.random(in: 0...2, using: &random) : nil
         if random.chance(20) { contents.communities = [.gracefulShutdown] }
         contents.extendedCommunities = subset(targets).sorted().map { ExtendedCommunity($0) }
+        if random.chance(20), let site = sites.randomElement(using: &random) {
+            contents.extendedCommunities.append(site)
+        }
         var routes: [AnnouncedRoute] = []
-        var announced: [VPNPrefix: LabelStack] = [:]
         for _ in 0...Int.random(in: 0...3, using: &random) {
             guard let distinguisher = distinguishers.randomElement(using: &random),
                 let prefix = prefixes.randomElement(using: &random),
@@ -131,19 +235,15 @@ struct RandomNetwork {
                 let labels = LabelStack(random.chance(3) ? [label, label] : [label])
             else { continue }
             let key = VPNPrefix(routeDistinguisher: distinguisher, prefix: prefix)
-            guard !routes.contains(where: { $0.nlri == .vpn(key) }) else { continue }
             routes.append(AnnouncedRoute(key, labels: labels))
-            announced[key] = labels
         }
-        let attributes = PathAttributes(contents)
-        for (key, labels) in announced { told[farEnd.peer, default: [:]][key] = (attributes, labels) }
-        deliver(Update(announcing: routes, attributes: attributes), farEnd.peer)
+        announce(routes, PathAttributes(contents), from: farEnd.peer)
     }
 
     private mutating func withdraw(_ neighbor: PeerAddress) {
         guard model.sessions[neighbor] != nil, let prefix = told[neighbor]?.keys.min() else { return }
         told[neighbor]?[prefix] = nil
-        deliver(Update(withdrawing: [.vpn(prefix)]), neighbor)
+        deliver(Update(withdrawing: [prefix]), neighbor)
     }
 
     private mutating func deliver(_ update: Update, _ neighbor: PeerAddress) {
@@ -154,15 +254,17 @@ struct RandomNetwork {
     private mutating func changeSession(_ neighbor: PeerAddress) {
         guard let settings = inputs.neighbors[neighbor], !settings.isShutdown else { return }
         if model.sessions[neighbor] == nil {
+            let families: [SessionFamily] = neighbor.vrf == nil ? [.vpnv4, .vpnv6] : [.ipv4, .ipv6]
             let session = SessionParameters(
                 peerIdentifier: IPv4Address(9, 9, 9, UInt8.random(in: 1...2, using: &random)),
-                families: random.chance(90) ? [.ipv4, .ipv6] : [.ipv4],
-                gracefulRestart: random.chance(70) ? gracefulRestart() : nil)
+                families: Set(random.chance(90) ? families : [families[0]]),
+                gracefulRestart: random.chance(70) ? gracefulRestart(families: families) : nil)
             owner.handle(.established(neighbor: neighbor, session))
             model.establish(neighbor, session, now: owner.now)
         } else {
             told[neighbor] = nil
-            let restart = random.chance(60) ? gracefulRestart(seconds: 100) : nil
+            let families: [SessionFamily] = neighbor.vrf == nil ? [.vpnv4, .vpnv6] : [.ipv4, .ipv6]
+            let restart = random.chance(60) ? gracefulRestart(seconds: 100, families: families) : nil
             owner.handle(.down(neighbor: neighbor, gracefulRestart: restart))
             model.takeDown(neighbor, restart, now: owner.now)
         }
@@ -178,8 +280,9 @@ struct RandomNetwork {
 
     private mutating func endOfRIB(_ neighbor: PeerAddress) {
         guard model.sessions[neighbor] != nil else { return }
-        let family: AddressFamily = random.chance(50) ? .ipv4 : .ipv6
-        owner.handle(.endOfRIB(neighbor: neighbor, .vpn(family)))
+        let families: [SessionFamily] = neighbor.vrf == nil ? [.vpnv4, .vpnv6] : [.ipv4, .ipv6]
+        let family = families[random.chance(50) ? 0 : 1]
+        owner.handle(.endOfRIB(neighbor: neighbor, family.identifier))
         model.endStale(.init(neighbor: neighbor, family: family))
     }
 
@@ -212,6 +315,10 @@ struct RandomNetwork {
                 let policies = (RandomRoutePolicy.make(&random), RandomRoutePolicy.make(&random))
                 inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.importPolicy = policies.0
                 inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.exportPolicy = policies.1
+                inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.allowedOwnSystems = random.chance(30) ? 1 : 0
+                inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.overridesSystem = random.chance(30)
+                let site = random.chance(40) ? sites.randomElement(using: &random) : nil
+                inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.siteOfOrigin = site
             }
         default:
             let eligible = subset(farEnds.map(\.peer))
@@ -235,11 +342,8 @@ struct RandomNetwork {
         let requests = owner.refreshRequests
         owner.refreshRequests = []
         for (neighbor, family) in requests {
-            for (prefix, route) in told[neighbor] ?? [:] where NLRI.vpn(prefix).family == family {
-                deliver(
-                    Update(
-                        announcing: [AnnouncedRoute(prefix, labels: route.labels)], attributes: route.attributes),
-                    neighbor)
+            for (nlri, route) in told[neighbor] ?? [:] where nlri.family == family {
+                deliver(Update(announcing: [route.route], attributes: route.attributes), neighbor)
             }
         }
     }

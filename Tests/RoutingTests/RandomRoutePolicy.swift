@@ -49,7 +49,11 @@ enum RandomRoutePolicy {
             }
         ),
         (RoutePolicy([]), { _, _ in nil }),
+        (everything, { _, contents in contents }),
     ]
+
+    /// Without a policy nothing goes to customers or comes from them.
+    static let everything = RoutePolicy([entry()])
 
     private static let leaving = CommunityFilter([.init(permits: true, values: [.gracefulShutdown])])
 

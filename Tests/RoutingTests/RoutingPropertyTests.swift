@@ -26,8 +26,56 @@ import Testing
         for neighbor in network.model.inputs.neighbors.keys {
             let expected = network.model.sent(to: neighbor, labels: network.owner.table.labels.labels)
             #expect(network.owner.sent[neighbor] ?? [:] == expected, "\(place), \(neighbor)")
+            let unicast = network.model.sentUnicast(to: neighbor)
+            #expect(network.owner.sentUnicast[neighbor] ?? [:] == unicast, "\(place), \(neighbor)")
             let families = Set((network.model.sessions[neighbor]?.families ?? []).map(\.identifier))
             #expect(network.owner.endOfRIBSent[neighbor] ?? [] == families, "\(place), \(neighbor)")
+        }
+    }
+
+    /// A network in which nothing happens would agree with any model.
+    @Test func `of all kinds of routes some are used and some are given on`() {
+        var seen: Set<String> = []
+        for seed in 1...UInt64(8) {
+            var network = RandomNetwork(seed: seed)
+            for step in 0..<320 {
+                network.step()
+                if step % 16 == 15 {
+                    noteUsed(in: network.model, &seen)
+                    network.owner.drain()
+                    noteGiven(by: network.owner, &seen)
+                }
+            }
+        }
+        #expect(
+            seen == [
+                "customer's used", "far end's used", "customer's marked", "far end's marked", "own AS allowed",
+                "own to customer", "learnt to customer", "default to customer", "own to far end",
+                "customer's to far end", "transit",
+            ])
+    }
+
+    private func noteUsed(in model: NaiveModel, _ seen: inout Set<String>) {
+        for choice in model.inputs.vrfs.values.flatMap({ model.choices(of: $0).values }) {
+            guard case .learnt(let route) = choice else { continue }
+            let whose = route.neighbor.vrf == nil ? "far end's" : "customer's"
+            seen.insert("\(whose) used")
+            if route.attributes.extendedCommunities.contains(where: { $0.rawValue >> 48 == 3 }) {
+                seen.insert("\(whose) marked")
+            }
+            if route.neighbor.vrf != nil, route.attributes.asPath.contains(42) { seen.insert("own AS allowed") }
+        }
+    }
+
+    private func noteGiven(by owner: Owner, _ seen: inout Set<String>) {
+        for (prefix, attributes) in owner.sentUnicast.values.joined() {
+            seen.insert(attributes.asPath.length == 1 ? "own to customer" : "learnt to customer")
+            if prefix.length == 0, attributes.asPath.length == 1 { seen.insert("default to customer") }
+        }
+        for sent in owner.sent.values.joined() {
+            let path = sent.value.attributes.asPath.segments.flatMap(\.autonomousSystems)
+            let isCustomers = path.contains(65201) || path.contains(65202)
+            seen.insert(path.count == 1 ? "own to far end" : isCustomers ? "customer's to far end" : "transit")
         }
     }
 

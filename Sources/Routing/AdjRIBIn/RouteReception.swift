@@ -200,7 +200,8 @@ final class RouteReception {
             return .maximumPrefixesReached(family.identifier, limit: limit.maximum, time)
         }
         if neighbor.received[family].isReportDue(count, limit, now: context.now) {
-            context.log(.prefixLimitNear(neighbor: neighbor.peer, family.identifier, count: count, limit: limit.maximum))
+            context.log(
+                .prefixLimitNear(neighbor: neighbor.peer, family.identifier, count: count, limit: limit.maximum))
         }
         return nil
     }
@@ -215,7 +216,8 @@ final class RouteReception {
         let count = neighbor.received[family].heldCount
         guard count >= Int(limit.warning) else { return nil }
         guard let time = limit.heldDownTime(with: count) else {
-            context.log(.prefixLimitNear(neighbor: neighbor.peer, family.identifier, count: count, limit: limit.maximum))
+            context.log(
+                .prefixLimitNear(neighbor: neighbor.peer, family.identifier, count: count, limit: limit.maximum))
             return nil
         }
         if neighbor.session == nil { removeAll(neighbor, family) }
@@ -345,7 +347,7 @@ final class RouteReception {
     func requestRefreshes(of neighbor: NeighborState, unlike old: RoutingInputs) {
         guard let session = neighbor.session else { return }
         let keepsMoreAttributes = !keptAttributes.passedTypeCodes.isSubset(of: old.keptAttributes.passedTypeCodes)
-        for family in SessionFamily.allCases where neighbor.exchanges(family) {
+        for family in SessionFamily.allCases where neighbor.exchanges(family) && neighbor.inputs.isHeard(in: family) {
             let table = neighbor.received[family]
             guard table.hasLeftOutRoutes || table.hasLeftOutAttributes, !table.isDisabled else { continue }
             let isNeeded =

@@ -33,7 +33,8 @@ enum CustomerRole {
         guard let circuit = neighbor.circuit, let nextHop = attributes.nextHop else { return nil }
         let address = nextHop.resolvedAddress
         if address == neighbor.address || circuit.hasNeighbor(address) { return address }
-        return nextHop.linkLocal.map(IPAddress.ipv6)
+        let linkLocal = nextHop.linkLocal.map(IPAddress.ipv6)
+        return linkLocal.flatMap { circuit.hasNeighbor($0) ? $0 : nil }
     }
 
     // MARK: What it is given
@@ -93,7 +94,9 @@ enum CustomerRole {
 extension NeighborInputs.Circuit {
     /// Whether an address is another host's on the link.
     fileprivate func hasNeighbor(_ address: IPAddress) -> Bool {
+        guard !addresses.contains(where: { $0.address == address }) else { return false }
+        // The whole link-local range is on the link of a circuit that has IPv6.
         if address.isLinkLocal { return addresses.contains { $0.address.family == .ipv6 } }
-        return addresses.contains { $0.subnet.contains(address) } && !addresses.contains { $0.address == address }
+        return addresses.contains { $0.subnet.contains(address) }
     }
 }

@@ -100,9 +100,11 @@ struct NeighborSessions {
     }
 
     /// A neighbor's inputs are others.
-    func configure(_ neighbor: NeighborState, _ new: NeighborInputs, isAnotherSystem: Bool) {
+    ///
+    /// - Parameter isAnother: whether it is another neighbor, whatever they say.
+    func configure(_ neighbor: NeighborState, _ new: NeighborInputs, isAnother: Bool) {
         let former = neighbor.inputs
-        if isAnotherSystem || former.remoteAutonomousSystem != new.remoteAutonomousSystem || former.nni != new.nni
+        if isAnother || former.remoteAutonomousSystem != new.remoteAutonomousSystem || former.nni != new.nni
             || former.localAddress != new.localAddress || former.circuit != new.circuit
         {
             reset(neighbor, .configurationChanged)

@@ -206,10 +206,13 @@ public final class RoutingTable {
             neighbors.remove(neighbor)
         }
         convergence.keep { inputs.neighbors[$0] != nil }
+        // Whoever is in a VRF that is another one under its number is another customer's router.
+        let replaced = Set(old.vrfs.values.filter { !$0.isSame(as: inputs.vrfs[$0.name]) }.map(\.number))
         for new in inputs.neighbors.values.sorted(by: { $0.peer < $1.peer }) {
             if let neighbor = neighbors[new.peer] {
-                sessions.configure(
-                    neighbor, new, isAnotherSystem: old.autonomousSystem != inputs.autonomousSystem)
+                let isAnother =
+                    old.autonomousSystem != inputs.autonomousSystem || new.peer.vrf.map(replaced.contains) == true
+                sessions.configure(neighbor, new, isAnother: isAnother)
             } else {
                 // A neighbor that was up before a restart goes on using what it was told by the process before.
                 let labelsEnd = convergence.awaits(new.peer) ? convergence.deadline : nil

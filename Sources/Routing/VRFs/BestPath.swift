@@ -35,8 +35,10 @@ enum BestPath {
         keepLowest(&candidates) { paths[$0].peerIdentifier }
         // 7. §9.1.2.2 g: the lowest neighbor address.
         keepLowest(&candidates) { paths[$0].neighbor.peer.address }
-        // 8. One neighbor under several route distinguishers: the lowest; none, a customer's, before all.
-        keepLowest(&candidates) { paths[$0].routeDistinguisher.map { $0.rawValue + 1 } ?? 0 }
+        // 8. One neighbor under several route distinguishers: the lowest; none, a customer's, before all. Neighbors choose
+        //    them freely, up to the highest number.
+        keepLowest(&candidates) { paths[$0].routeDistinguisher == nil ? 0 : 1 }
+        keepLowest(&candidates) { paths[$0].routeDistinguisher?.rawValue ?? 0 }
         return candidates.first
     }
 

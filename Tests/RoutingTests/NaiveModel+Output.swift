@@ -1,0 +1,110 @@
+import Addressing
+import BGP
+import Routing
+
+/// What neighbors are to have once everything is confirmed and sent.
+extension NaiveModel {
+    /// What an Option E neighbor is to have.
+    func sent(to neighbor: PeerAddress, labels: [LabelOwner: MPLSLabel]) -> [VPNPrefix: Owner.Sent] {
+        guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return [:] }
+        var sent: [VPNPrefix: Owner.Sent] = [:]
+        for vrf in inputs.vrfs.values where vrf.eligibleNeighbors.contains(neighbor) {
+            guard let identity = settings.identity,
+                let label = labels[LabelOwner(vrf: vrf.identity, neighbor: identity)]
+            else { continue }
+            for (prefix, choice) in choices(of: vrf) {
+                let key = VPNPrefix(routeDistinguisher: vrf.routeDistinguisher, prefix: prefix)
+                let family = Self.family(of: .vpn(key))
+                guard session.families.contains(family), let ofFamily = settings.families[family],
+                    ofFamily.role == .optionE, permits(ofFamily.exportFilter, prefix),
+                    permits(vrf.exportFilters[prefix.family], prefix),
+                    isGiven(choice, of: vrf, to: neighbor, withoutTransit: vrf.allowsTransit),
+                    let attributes = attributes(choice, prefix, vrf, settings, ofFamily)
+                else { continue }
+                sent[key] = Owner.Sent(attributes: attributes, label: label)
+            }
+        }
+        return sent
+    }
+
+    /// What a customer is to have.
+    func sentUnicast(to neighbor: PeerAddress) -> [IPPrefix: PathAttributes] {
+        guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor],
+            let vrf = inputs.vrfs.values.first(where: { $0.number == neighbor.vrf })
+        else { return [:] }
+        var sent: [IPPrefix: PathAttributes] = [:]
+        for (family, ofFamily) in settings.families
+        where session.families.contains(family) && ofFamily.role == .customer
+            && vrf.families.contains(family.addressFamily)
+        {
+            let hasPolicy = ofFamily.exportFilter != nil || ofFamily.exportPolicy != nil
+            for (prefix, choice) in choices(of: vrf) where prefix.family == family.addressFamily && hasPolicy {
+                guard permits(ofFamily.exportFilter, prefix),
+                    isGiven(choice, of: vrf, to: neighbor, withoutTransit: true)
+                else { continue }
+                sent[prefix] = attributes(choice, prefix, vrf, settings, ofFamily)
+            }
+            guard ofFamily.originatesDefault else { continue }
+            var contents = PathAttributes.Contents(
+                origin: .incomplete, asPath: ASPath(sequence: [inputs.autonomousSystem]))
+            contents.nextHop = nextHop(family, settings)
+            sent[.everything(family.addressFamily)] = PathAttributes(contents)
+        }
+        return sent
+    }
+
+    /// - Parameter withoutTransit: whether routes of Option E neighbors may go, too.
+    private func isGiven(
+        _ choice: Choice, of vrf: VRFInputs, to neighbor: PeerAddress, withoutTransit: Bool
+    ) -> Bool {
+        guard case .learnt(let route) = choice else { return true }
+        let site = inputs.neighbors[neighbor]?.families.first {
+            $0.key.addressFamily == route.prefix.family
+        }?.value.siteOfOrigin
+        return route.neighbor != neighbor && (route.neighbor.vrf != nil || withoutTransit)
+            && !route.attributes.communities.contains(.noExport)
+            && site.map { !route.attributes.extendedCommunities.contains($0) } ?? true
+    }
+
+    private func attributes(
+        _ choice: Choice, _ prefix: IPPrefix, _ vrf: VRFInputs, _ neighbor: NeighborInputs,
+        _ settings: NeighborInputs.Family
+    ) -> PathAttributes? {
+        var basis = PathAttributes.Contents(origin: .incomplete)
+        switch choice {
+        case .own(_, let source):
+            guard let source, vrf.redistributed[prefix.family]?.contains(source) == true else { return nil }
+        case .learnt(let route):
+            basis.origin = route.attributes.origin
+            basis.asPath = route.attributes.asPath
+            basis.communities = route.attributes.communities
+            // Sites of origin and nothing else.
+            basis.extendedCommunities = route.attributes.extendedCommunities.filter { $0.rawValue >> 48 == 3 }
+        }
+        guard var contents = RandomRoutePolicy.attributes(basis, to: prefix, behind: settings.exportPolicy) else {
+            return nil
+        }
+        contents.localPreference = nil
+        let path = contents.asPath.segments.flatMap(\.autonomousSystems).map {
+            settings.overridesSystem && $0 == neighbor.remoteAutonomousSystem ? inputs.autonomousSystem : $0
+        }
+        contents.asPath = ASPath(sequence: [inputs.autonomousSystem] + path)
+        if neighbor.peer.vrf == nil {
+            contents.nextHop = nextHop(prefix.family == .ipv4 ? .vpnv4 : .vpnv6, neighbor)
+            contents.extendedCommunities += vrf.exportTargets.sorted().map { ExtendedCommunity($0) }
+        } else {
+            contents.nextHop = nextHop(prefix.family == .ipv4 ? .ipv4 : .ipv6, neighbor)
+            contents.extendedCommunities = []
+        }
+        return PathAttributes(contents)
+    }
+
+    private func nextHop(_ family: SessionFamily, _ neighbor: NeighborInputs) -> BGPNextHop {
+        if family == .vpnv6, case .ipv4(let own) = neighbor.localAddress {
+            return BGPNextHop(.ipv6(IPv6Address(mapping: own)))
+        }
+        let onCircuit = neighbor.circuit?.addresses.map(\.address) ?? []
+        return BGPNextHop(
+            onCircuit.first { $0.family == family.addressFamily && !$0.isLinkLocal } ?? neighbor.localAddress)
+    }
+}
