@@ -208,6 +208,14 @@ import Testing
             "mpls label range 16 17\n" + vrf + " optE\nip vrf two\n rd 42:2\n route-target both 42:2\n optE\n"
                 + "ip vrf three\n rd 42:3\n route-target both 42:3\n optE\n" + nni + bgp
                 + " address-family vpnv4\n  neighbor 1.2.3.4 optE\nport ten1/0\n device net_null0"),
+        Case(.loopbackWithoutAddress, 1, 1, "interface loopback0\n description nothing"),
+        Case(
+            .internalWithoutLoopback, 3, 2,
+            "router bgp 42\n neighbor 10.0.0.9 remote-as 42\n neighbor 10.0.0.9 update-source loopback0"),
+        Case(
+            .updateSourceWithoutEffect, 6, 2,
+            nni + bgp + " neighbor 1.2.3.4 update-source loopback0\n address-family vpnv4\n  neighbor 1.2.3.4 optE\n"
+                + "port ten1/0\n device net_null0"),
         Case(.impossibleTimers, 3, 2, bgp + " neighbor 1.2.3.4 timers 4 9"),
         Case(.impossibleTimers, 3, 2, bgp + " neighbor 1.2.3.4 timers 0 2"),
     ]

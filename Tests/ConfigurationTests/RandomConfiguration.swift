@@ -5,7 +5,7 @@ import SeededRandom
 /// Makes valid configurations at random: whatever the model can say is said by some of them.
 struct RandomConfiguration {
     var generator: SeededGenerator
-    private var configuration = Configuration()
+    var configuration = Configuration()
     private var vrfNames: [String] = []
     private var ipv4Lists: [String] = []
     private var ipv6Lists: [String] = []
@@ -32,6 +32,7 @@ struct RandomConfiguration {
         random.fillInterfaces()
         random.fillBGP()
         random.fillStaticRoutes()
+        random.fillCore()
         return random.configuration
     }
 
@@ -319,7 +320,7 @@ struct RandomConfiguration {
             case .nni, .unit:
                 interface.diffServMode = generator.maybe { $0.pick(DiffServMode.allCases) }
                 if generator.chance(4) { interface.ipv4SourceCheck?.mode = .feasible }
-            case .attachmentCircuit, .carrier: break
+            case .attachmentCircuit, .core, .carrier: break
             }
         }
         configuration.interfaces[name] = interface

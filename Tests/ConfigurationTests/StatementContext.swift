@@ -61,6 +61,7 @@ enum StatementContext {
         "'dataplane'": "dataplane\n•",
         "'ip vrf'": "ip vrf one\n•",
         "'interface'": "interface ten1/1\n•",
+        "'interface loopback0'": "interface loopback0\n•",
         "'object-group'": "object-group network three\n•",
         "'ip access-list extended'": "ip access-list extended three\n 1 permit ip any any\n•",
         "'class-map'": "class-map match-any three\n match dscp af41\n•",
@@ -97,6 +98,8 @@ enum StatementContext {
         "device net_af_packet0,iface=veth0": "port ten1/5\n•",
         "rd 42:1": "ip vrf one\n•",
         "encap mpls optE": "interface ten1/2\n ip address 198.51.100.1/24\n•",
+        "encap mpls core": "interface ten1/2\n ip address 198.51.100.1/24\n•",
+        "description this box": "interface loopback0\n ip address 10.0.0.1/32\n•",
         "optE source-mac": "interface ten1/0\n•",
         "optE bind ten1/2":
             "interface ten1/2\n encap mpls optE\n ip address 198.51.100.1/24\n"

@@ -159,6 +159,8 @@ final class Owner {
             let vrf = Numbers.name(of: number.rawValue)
             if fib[vrf]?.removeValue(forKey: prefix) == nil { violations.append("\(prefix) was not in \(vrf)") }
         case .removeAllRoutes(let vrf): fib[Numbers.name(of: vrf.rawValue)] = nil
+        // Transports are for the tests to report.
+        case .transportWanted: break
         case .outputReady(let neighbor): withOutput.insert(neighbor)
         case .withdraw(let neighbor, let routes): withdraw(routes, neighbor)
         case .advertise(let neighbor, let attributes, let routes): advertise(routes, attributes, neighbor)

@@ -1,10 +1,11 @@
 import Addressing
 
 /// Addresses can be used, are of a family that the VRF carries, and no two interfaces share a subnet: not in a VRF,
-/// whose loopbacks are on no link, and not among the NNIs, where a neighbor's address must lead to one NNI.
+/// whose loopbacks are on no link, and not among the NNIs and the core's, where a neighbor's address must lead to one of them.
 struct AddressCheck: ConfigurationCheck {
     private let interfaces: [(name: InterfaceName, draft: InterfaceDraft)]
     private let vrfs: [String: VRFDraft]
+    private let loopback: LoopbackDraft?
     private let references: References
     private let report: CheckReport
 
@@ -12,19 +13,20 @@ struct AddressCheck: ConfigurationCheck {
         self.report = report
         interfaces = text.interfaces
         vrfs = text.draft.vrfs
+        loopback = text.draft.loopback
         references = References(text, report)
     }
 
     func check(_ configuration: inout Configuration) {
         var circuitsByVRF: [String: [PlacedAddress]] = [:]
-        var onNNIs: [PlacedAddress] = []
+        var outsideVRFs: [PlacedAddress] = []
         for (name, interface) in interfaces {
             for address in interface.addresses {
                 report.record(.interfaceAddress(name, address.value), at: address.range)
                 checkUsable(address)
                 let placed = PlacedAddress(owner: name.description, address: address.value, range: address.range)
-                if interface.optionE != nil {
-                    onNNIs.append(placed)
+                if interface.optionE != nil || interface.core != nil {
+                    outsideVRFs.append(placed)
                 } else if let vrf = interface.vrf {
                     circuitsByVRF[vrf.value, default: []].append(placed)
                     references.check(address.value.address.family, isCarriedBy: vrf.value, at: address.range)
@@ -40,7 +42,12 @@ struct AddressCheck: ConfigurationCheck {
                     PlacedAddress(owner: "the loopback", address: address, range: loopback.range))
             }
         }
-        checkOverlaps(onNNIs, place: "among the NNIs")
+        for (family, own) in loopback?.addresses.sorted(by: { $0.key < $1.key }) ?? [] {
+            guard let address = InterfaceAddress(own.value, prefixLength: family.bits) else { continue }
+            checkUsable(Located(value: address, range: own.range))
+            outsideVRFs.append(PlacedAddress(owner: "loopback0", address: address, range: own.range))
+        }
+        checkOverlaps(outsideVRFs, place: "among the NNIs and the core's")
         for (vrf, addresses) in circuitsByVRF.sorted(by: { $0.key < $1.key }) {
             checkOverlaps(addresses, place: "in VRF '\(vrf)'")
         }

@@ -143,6 +143,7 @@ struct BGPCheck: ConfigurationCheck {
         settings.maximumPrefixes = peer.maximumPrefixes?.value
         settings.attributeMemoryMebibytes = peer.attributeMemoryMebibytes?.value
         settings.maximumLabels = peer.maximumLabels?.value
+        settings.isFromLoopback = peer.updateSource != nil
         settings.passedAttributes = peer.passedAttributes?.value
         settings.acceptsMartians = peer.acceptsMartians != nil
         settings.acceptsASSets = peer.acceptsASSets != nil

@@ -64,11 +64,14 @@ struct EffectCheck: ConfigurationCheck {
                     .nothingToExchange,
                     "no address family is active: the session with \(session.address) carries no routes",
                     at: peer.firstMention, hint: "say \(hint)")
-            } else if session.remoteAS == model.autonomousSystem, !session.isOptionE {
+            } else if session.remoteAS == model.autonomousSystem, !session.isOptionE,
+                !configuration.interfaces.values.contains(where: { if case .core = $0.kind { true } else { false } })
+            {
                 report(
                     .nothingToExchange,
-                    "\(session.address) is in the AS of this box: no routes are exchanged with it",
-                    at: peer.firstMention, hint: "only Option E neighbors, in another AS, get routes and are heard")
+                    "\(session.address) is in the AS of this box, which has no interface into its own network: no routes "
+                        + "are exchanged with it",
+                    at: peer.firstMention, hint: "say 'encap mpls core' on an interface")
             }
         }
     }

@@ -27,7 +27,9 @@ struct InterfaceCheck: ConfigurationCheck {
             report.record(.interface(name), at: interface.declared)
             checkReferences(of: interface, name)
             checkMTU(of: interface, name, configuration.ports)
-            if let binding = interface.binding, interface.optionE != nil || interface.encapsulation != nil {
+            if let binding = interface.binding,
+                interface.optionE != nil || interface.core != nil || interface.encapsulation != nil
+            {
                 report(
                     .misplacedBinding, "\(name) is no unit: it cannot be bound to an NNI", at: binding.range,
                     hint: "remove the line, or remove the encapsulation")
@@ -81,17 +83,25 @@ struct InterfaceCheck: ConfigurationCheck {
                     .misplacedService, "no labels come in on a circuit", at: mode.range,
                     hint: "the line belongs to a unit or an NNI")
             }
+        case .core:
+            for range in serviceRanges(of: interface) {
+                report(
+                    .misplacedService, "packets of VRFs have no services on a core interface", at: range,
+                    hint: "move the line to the VRF's circuits or units")
+            }
         case .carrier:
-            let ranges =
-                interface.sourceChecks.values.map(\.range) + interface.accessGroups.values.map(\.range)
-                + interface.servicePolicies.values.map(\.range) + interface.routeMaps.values.map(\.range)
-                + [interface.diffServMode?.range].compactMap { $0 }
-            for range in ranges {
+            for range in serviceRanges(of: interface) {
                 report(
                     .misplacedService, "the port itself takes no packets: its VLANs and units do", at: range,
                     hint: "move the line to one of them")
             }
         }
+    }
+
+    private func serviceRanges(of interface: InterfaceDraft) -> [SourceRange] {
+        interface.sourceChecks.values.map(\.range) + interface.accessGroups.values.map(\.range)
+            + interface.servicePolicies.values.map(\.range) + interface.routeMaps.values.map(\.range)
+            + [interface.diffServMode?.range].compactMap { $0 }
     }
 
     private func checkSourceMAC(of interface: InterfaceDraft, _ kind: InterfaceKind) {

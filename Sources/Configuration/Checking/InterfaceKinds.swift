@@ -19,7 +19,13 @@ struct InterfaceKinds {
                 hint: "put the line under a numbered interface, such as 'interface \(name).30'")
             return nil
         }
-        if interface.optionE != nil { return nni(interface, name) }
+        if let core = interface.core, interface.optionE != nil {
+            report(
+                .conflictingStatement, "\(name) leads to another operator or into the own network, not to both",
+                at: core, hint: "leave out 'encap mpls core' or 'encap mpls optE'")
+            return nil
+        }
+        if interface.optionE != nil || interface.core != nil { return labelled(interface, name) }
         if interface.encapsulation != nil || name.number == nil { return attachmentCircuit(interface, name) }
         guard !nnis.isEmpty else {
             if !damaged.contains(.interface(name)),
@@ -35,34 +41,45 @@ struct InterfaceKinds {
         return unit(interface, name, nnis: nnis)
     }
 
-    private func nni(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {
+    /// An NNI or a core interface.
+    private func labelled(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {
+        let isOfCore = interface.core != nil
+        let (kind, words) = isOfCore ? ("a core interface", "encap mpls core") : ("an NNI", "encap mpls optE")
         if let vrf = interface.vrf {
             report(
-                .nniWithVRF, "\(name) is an NNI and cannot belong to a VRF", at: vrf.range,
-                hint: "all eligible VRFs share it: put the VRF's policies on a unit, such as 'interface \(name.port).2'"
+                .nniWithVRF, "\(name) is \(kind) and cannot belong to a VRF", at: vrf.range,
+                hint: isOfCore
+                    ? "all VRFs share it"
+                    : "all eligible VRFs share it: put the VRF's policies on a unit, such as 'interface \(name.port).2'"
             )
         }
         var encapsulation = VLANEncapsulation.untagged
         if name.number != nil {
             guard let tag = interface.encapsulation else {
-                if let optionE = interface.optionE {
+                if let range = interface.optionE ?? interface.core {
                     report(
-                        .ambiguousUnit, "\(name) is an NNI on a VLAN, but its VLAN is not said", at: optionE,
-                        hint: "add 'encapsulation dot1q N', or say 'encap mpls optE' under 'interface \(name.port)'")
+                        .ambiguousUnit, "\(name) is \(kind) on a VLAN, but its VLAN is not said", at: range,
+                        hint: "add 'encapsulation dot1q N', or say '\(words)' under 'interface \(name.port)'")
                 }
                 return nil
             }
             if case .qinq = tag.value {
                 report(
-                    .nniWithTwoTags, "an NNI has one VLAN tag at most", at: tag.range,
+                    .nniWithTwoTags, "\(kind) has one VLAN tag at most", at: tag.range,
                     hint: "leave out 'second-dot1q'")
             }
             encapsulation = tag.value
         }
         if interface.addresses.isEmpty, !damaged.contains(.interface(name)) {
             report(
-                .nniWithoutAddress, "the NNI \(name) has no address", at: interface.declared,
-                hint: "add 'ip address A.B.C.D/L': it is the next hop of what is advertised there")
+                .nniWithoutAddress, "the \(isOfCore ? "core interface" : "NNI") \(name) has no address",
+                at: interface.declared,
+                hint: isOfCore
+                    ? "add 'ip address A.B.C.D/L': its neighbors are on that subnet"
+                    : "add 'ip address A.B.C.D/L': it is the next hop of what is advertised there")
+        }
+        if isOfCore {
+            return .core(CoreInterface(encapsulation: encapsulation, addresses: interface.addresses.map(\.value)))
         }
         return .nni(
             NNI(

@@ -22,7 +22,7 @@ struct ServiceEffects {
         case .unit(let unit): vrf = vrfs[unit.vrf]
         // All eligible VRFs share it.
         case .nni: vrf = nil
-        case .carrier: return
+        case .core, .carrier: return
         }
         if let vrf { warnOfFamilies(of: interface, vrf) }
         for (direction, policyMap) in interface.servicePolicies {

@@ -38,6 +38,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case nniWithVRF = "nni-with-vrf"
     case nniWithoutAddress = "nni-without-address"
     case nniWithTwoTags = "nni-with-two-tags"
+    case loopbackWithoutAddress = "loopback-without-address"
     case addressWithoutVRF = "address-without-vrf"
     case tagOnWholePort = "tag-on-whole-port"
     case misplacedBinding = "misplaced-binding"
@@ -65,6 +66,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     // BGP.
     case missingRemoteAS = "missing-remote-as"
     case internalOptionE = "internal-option-e"
+    case internalWithoutLoopback = "internal-without-loopback"
+    case updateSourceWithoutEffect = "update-source-without-effect"
     case neighborOffNNI = "neighbor-off-nni"
     case neighborIsSelf = "neighbor-is-self"
     case internalNeighbor = "internal-neighbor"
@@ -103,7 +106,8 @@ extension DiagnosticCode {
         switch self {
         case .vrfWithoutTargets, .reservedMemoryTooLarge, .unreachableNextHop, .activatedWithoutPolicy,
             .neighborWithoutPolicy, .emptyAccessList, .emptyObjectGroup,
-            .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .tooFewLabels, .burstBelowFrame:
+            .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .updateSourceWithoutEffect, .tooFewLabels,
+            .burstBelowFrame:
             .warning
         default: .error
         }

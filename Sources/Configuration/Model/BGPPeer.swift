@@ -20,6 +20,8 @@ public struct BGPPeerSettings: Equatable, Sendable {
     public var maximumPrefixes: MaximumPrefixes?
     /// How much memory the large ones among the attributes of its routes may take: 1 to 65535 MiB.
     public var attributeMemoryMebibytes: UInt16?
+    /// Whether the session is from the loopback's address; a group's word holds for all its members.
+    public var isFromLoopback = false
     /// How many labels its routes may have together, in ``maximumLabelsRange``.
     public var maximumLabels: UInt32?
     /// Path attributes of other operators, by type code, that go on to the neighbor though they are not read here.

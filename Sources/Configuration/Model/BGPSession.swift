@@ -19,6 +19,8 @@ public struct BGPSession: Equatable, Sendable {
     public let attributeMemoryMebibytes: UInt16?
     /// How many labels its routes may have together; `nil` for any number.
     public let maximumLabels: UInt32?
+    /// Whether the session is from the loopback's address.
+    public let isFromLoopback: Bool
     /// Path attributes, by type code, that go on to the neighbor though they are not read here.
     public let passedAttributes: Set<UInt8>
     /// Whether routes to martian and multicast prefixes are taken.
@@ -50,6 +52,7 @@ public struct BGPSession: Equatable, Sendable {
         offersExtendedMessages = own.offersExtendedMessages || group.offersExtendedMessages
         attributeMemoryMebibytes = own.attributeMemoryMebibytes ?? group.attributeMemoryMebibytes
         maximumLabels = own.maximumLabels ?? group.maximumLabels
+        isFromLoopback = own.isFromLoopback || group.isFromLoopback
         sourceAddresses = own.sourceAddresses
         passedAttributes = own.passedAttributes ?? group.passedAttributes ?? []
         let generalLimit = own.maximumPrefixes ?? group.maximumPrefixes

@@ -37,6 +37,12 @@ public struct Configuration: Equatable, Sendable {
     public var bgp: BGPConfiguration?
     /// In ascending order, each at most once.
     public var staticRoutes: [StaticRoute] = []
+    /// `nil` if the text has no `interface loopback0`.
+    public var loopback: Loopback?
+    /// In ascending order, one for a prefix.
+    public var defaultTableRoutes: [DefaultTableRoute] = []
+    /// In ascending order, one for a prefix.
+    public var staticBindings: [StaticBinding] = []
 
     public init() {}
 }

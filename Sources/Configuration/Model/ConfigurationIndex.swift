@@ -11,6 +11,8 @@ public struct ConfigurationIndex: Sendable {
     /// In ascending order of their names.
     public let sessions: [BGPSession]
     private let sessionsByVRF: [String?: [BGPSession]]
+    /// Those with neighbors in the own AS that exchange VPN routes, in ascending order of their addresses.
+    public let internalSessions: [BGPSession]
     private let nnis: [IPAddress: Place]
     private let optionENeighbors: Set<IPAddress>
     private var neighbors: [InterfaceName: [IPAddress]] = [:]
@@ -29,6 +31,10 @@ public struct ConfigurationIndex: Sendable {
         sessionsByVRF = Dictionary(grouping: sessions, by: \.vrf)
         let sessions = sessionsByVRF[nil] ?? []
         optionENeighbors = Set(sessions.filter(\.isOptionE).map(\.address))
+        internalSessions = sessions.filter { session in
+            session.remoteAS == configuration.bgp?.autonomousSystem && !session.isOptionE
+                && session.families.keys.contains(where: \.isVPN)
+        }
         var nnis: [IPAddress: Place] = [:]
         let all = interfaces.filter { if case .nni = $0.kind { true } else { false } }
         for session in sessions { nnis[session.address] = Self.place(of: session.address, among: all) }
@@ -41,7 +47,7 @@ public struct ConfigurationIndex: Sendable {
             switch interface.kind {
             case .unit(let unit): units[unit.nni, default: [:]][unit.vrf] = interface
             case .attachmentCircuit(let circuit): circuits[circuit.vrf, default: []].append(interface)
-            case .nni, .carrier: break
+            case .nni, .core, .carrier: break
             }
         }
     }
@@ -59,6 +65,15 @@ public struct ConfigurationIndex: Sendable {
         return circuit(ofVRF: vrf, towards: neighbor.address).flatMap { interface in
             interface.addresses.first { $0.subnet.contains(neighbor.address) }.map { (interface, $0) }
         }
+    }
+
+    /// The box's own address in a session with a neighbor of its own AS, which is the next hop of what that is told: the
+    /// loopback's, or the one on the neighbor's subnet. `nil`: there is none.
+    public func localAddress(towardsInternal session: BGPSession) -> IPAddress? {
+        if session.isFromLoopback { return configuration.loopback?.addresses[session.address.family] }
+        return interfaces.lazy.flatMap { interface -> [InterfaceAddress] in
+            if case .core = interface.kind { interface.addresses } else { [] }
+        }.first { $0.subnet.contains(session.address) }?.address
     }
 
     /// The configured neighbors on an NNI, in ascending order.

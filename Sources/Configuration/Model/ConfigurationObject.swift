@@ -26,5 +26,8 @@ public enum ConfigurationObject: Hashable, Sendable {
     case peerGroup(String)
     case neighbor(NeighborName)
     case vrfFamily(VRFFamily)
+    case loopback
+    case defaultTableRoute(IPPrefix)
+    case staticBinding(IPPrefix)
     case staticRoute(vrf: String, prefix: IPPrefix, nextHop: StaticNextHop)
 }

@@ -33,12 +33,12 @@ extension Interface {
     /// The MTU where none is configured (RFC 894), in octets.
     public static let defaultMTUOctets: UInt16 = 1500
 
-    /// The VRF that the interface belongs to; `nil` for an NNI and for a port without a role of its own.
+    /// The VRF that the interface belongs to; `nil` for an NNI, a core interface and a port without a role of its own.
     public var vrf: String? {
         switch kind {
         case .unit(let unit): unit.vrf
         case .attachmentCircuit(let circuit): circuit.vrf
-        case .nni, .carrier: nil
+        case .nni, .core, .carrier: nil
         }
     }
 
@@ -46,6 +46,7 @@ extension Interface {
     public var addresses: [InterfaceAddress] {
         switch kind {
         case .nni(let nni): nni.addresses
+        case .core(let core): core.addresses
         case .attachmentCircuit(let circuit): circuit.addresses
         case .unit, .carrier: []
         }
@@ -56,6 +57,8 @@ extension Interface {
 public enum InterfaceKind: Equatable, Sendable {
     /// A numbered interface with `encap mpls optE`: the link to a far-end ASBR.
     case nni(NNI)
+    /// A numbered interface with `encap mpls core`: a link into the operator's own network.
+    case core(CoreInterface)
     /// The place of one VRF's policies on one NNI, which packets reach by label.
     case unit(OptionEUnit)
     /// An ordinary IP interface in a VRF.

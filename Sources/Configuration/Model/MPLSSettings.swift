@@ -1,3 +1,5 @@
+import Addressing
+
 /// What holds for labels on the whole box.
 public struct MPLSSettings: Equatable, Sendable {
     /// The labels that VRFs are given, within 16 to 1,048,575 (RFC 3032 §2.1 reserves 0 to 15).
@@ -9,6 +11,9 @@ public struct MPLSSettings: Equatable, Sendable {
     public var labelWithdrawalSeconds: UInt32 = Self.defaultLabelWithdrawalSeconds
     /// The box's setting only: ask ``Configuration/propagatesTTL(inVRF:)`` for the one that holds.
     public var propagatesTTL = true
+
+    /// By what routes that came in by an NNI are known in the operator's own network; `nil`: by AS:0:1.
+    public var nniMark: LargeCommunity?
 
     public init() {}
 

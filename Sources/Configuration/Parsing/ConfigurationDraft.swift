@@ -28,6 +28,10 @@ struct ConfigurationDraft {
     var routeMaps: [String: RouteMapDraft] = [:]
     var bgp = BGPDraft()
     var staticRoutes: [StaticRouteDraft] = []
+    var loopback: LoopbackDraft?
+    var defaultTableRoutes: [DefaultTableRouteDraft] = []
+    var staticBindings: [StaticBindingDraft] = []
+    var nniMark: Located<LargeCommunity>?
     /// The blocks with a line that could not be read: that something is missing in them is not worth a word.
     var damaged: Set<Mode> = []
 }
@@ -87,6 +91,8 @@ struct InterfaceDraft {
     var mtuOctets: Located<UInt16>?
     /// `encap mpls optE`.
     var optionE: SourceRange?
+    /// `encap mpls core`.
+    var core: SourceRange?
     var encapsulation: Located<VLANEncapsulation>?
     var vrf: Located<String>?
     var primaryAddress: Located<InterfaceAddress>?
@@ -238,6 +244,24 @@ struct FlowMonitorDraft {
     var samplingInterval: Located<UInt32>?
 }
 
+struct LoopbackDraft {
+    let declared: SourceRange
+    var description: Located<String>?
+    var addresses: [AddressFamily: Located<IPAddress>] = [:]
+}
+
+struct DefaultTableRouteDraft {
+    let route: DefaultTableRoute
+    let declared: SourceRange
+    let nextHop: SourceRange
+}
+
+struct StaticBindingDraft {
+    let binding: StaticBinding
+    let declared: SourceRange
+    let nextHop: SourceRange
+}
+
 struct StaticRouteDraft {
     let route: StaticRoute
     let declared: SourceRange
@@ -296,6 +320,8 @@ struct PeerDraft {
     var maximumPrefixes: Located<MaximumPrefixes>?
     var attributeMemoryMebibytes: Located<UInt16>?
     var maximumLabels: Located<UInt32>?
+    /// `update-source loopback0`.
+    var updateSource: SourceRange?
     var passedAttributes: Located<Set<UInt8>>?
     var acceptsMartians: SourceRange?
     var acceptsASSets: SourceRange?

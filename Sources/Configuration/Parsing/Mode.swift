@@ -8,6 +8,7 @@ enum Mode: Hashable {
     case vrf(String)
     case vrfAddressFamily(String)
     case interface(InterfaceName)
+    case loopback
     case objectGroup(String)
     case accessList(AddressFamily, AccessListKind, String)
     case classMap(String)
@@ -34,6 +35,7 @@ extension Mode {
         case .vrf: "'ip vrf'"
         case .vrfAddressFamily: "'address-family' of 'ip vrf'"
         case .interface: "'interface'"
+        case .loopback: "'interface loopback0'"
         case .objectGroup: "'object-group'"
         case .accessList(.ipv4, let kind, _): "'ip access-list \(kind.rawValue)'"
         case .accessList(.ipv6, _, _): "'ipv6 access-list'"
@@ -60,6 +62,7 @@ extension Mode {
         case .vrf: VRFStatements.table.knows(tokens)
         case .vrfAddressFamily: VRFStatements.addressFamilyTable.knows(tokens)
         case .interface: InterfaceStatements.table.knows(tokens)
+        case .loopback: LoopbackStatements.table.knows(tokens)
         case .objectGroup: ObjectGroupStatements.table.knows(tokens)
         case .accessList:
             AccessListStatements.table.knows(
@@ -87,7 +90,7 @@ extension Mode {
     static var examples: [Mode] {
         guard let port = PortName("ten0/0") else { return [] }
         return [
-            .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)),
+            .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)), .loopback,
             .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
             .policyClass(policyMap: "", className: ""), .tableMap(""),
             .routeMapEntry(routeMap: "", sequence: 1), .flowExporter(""), .flowMonitor(""), .bgp,

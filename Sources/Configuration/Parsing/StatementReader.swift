@@ -121,6 +121,7 @@ extension StatementReader {
         case .vrfAddressFamily(let name):
             return execution.run(VRFStatements.addressFamilyTable, on: &draft.vrfs[name])
         case .interface(let name): return execution.run(InterfaceStatements.table, on: &draft.interfaces[name])
+        case .loopback: return execution.run(LoopbackStatements.table, on: &draft.loopback)
         case .objectGroup(let name):
             return execution.run(ObjectGroupStatements.table, on: &draft.objectGroups[name])
         case .accessList(.ipv4, _, let name): return execution.runEntry(on: &draft.ipv4AccessLists[name])

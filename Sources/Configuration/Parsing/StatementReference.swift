@@ -60,6 +60,7 @@ extension Mode {
         case .vrf: VRFStatements.table.documented()
         case .vrfAddressFamily: VRFStatements.addressFamilyTable.documented()
         case .interface: InterfaceStatements.table.documented()
+        case .loopback: LoopbackStatements.table.documented()
         case .objectGroup: ObjectGroupStatements.table.documented()
         case .accessList: AccessListStatements.table.documented()
         case .classMap: ClassMapStatements.table.documented()

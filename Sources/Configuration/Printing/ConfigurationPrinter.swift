@@ -48,8 +48,13 @@ extension Configuration {
             + named(\.ipv4AccessLists).map(\.section) + named(\.ipv6AccessLists).map(\.section)
             + named(\.classMaps).map(\.section) + named(\.tableMaps).map(\.section)
             + named(\.policyMaps).map(\.section) + named(\.routeMaps).flatMap(\.sections)
-            + interfaceSections(unlike: other) + (bgp.flatMap { $0 == other?.bgp ? nil : [$0.section] } ?? [])
+            + interfaceSections(unlike: other)
+            + (loopback.flatMap { $0 == other?.loopback ? nil : [$0.section] } ?? [])
+            + (bgp.flatMap { $0 == other?.bgp ? nil : [$0.section] } ?? [])
             + (staticRoutes == other?.staticRoutes ? [] : staticRoutes.map { ConfigurationSection($0.line) })
+            + (defaultTableRoutes == other?.defaultTableRoutes
+                ? [] : defaultTableRoutes.map { ConfigurationSection($0.line) })
+            + (staticBindings == other?.staticBindings ? [] : staticBindings.map { ConfigurationSection($0.line) })
     }
 
     private var boxSections: [ConfigurationSection] {

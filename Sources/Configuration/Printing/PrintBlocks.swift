@@ -28,6 +28,12 @@ extension Interface {
     }
 }
 
+extension Loopback {
+    var section: ConfigurationSection {
+        ConfigurationSection("interface loopback0", LoopbackStatements.table.lines(of: self).indented)
+    }
+}
+
 extension FlowExporterSettings {
     var section: ConfigurationSection {
         ConfigurationSection("flow exporter \(name)", FlowExporterStatements.table.lines(of: self).indented)
@@ -140,6 +146,22 @@ extension BGPNeighbor {
             return PrintedPeer(settings: rest)
         }
         return PrintedPeer(settings: settings, group: peerGroup)
+    }
+}
+
+extension DefaultTableRoute {
+    var line: String { "\(prefix.family.prefixWord) route \(prefix) \(nextHop)" }
+}
+
+extension StaticBinding {
+    var line: String {
+        let target =
+            switch label {
+            case .implicitNull: "implicit-null"
+            case .explicitNull: "explicit-null"
+            case .label(let label): "\(label)"
+            }
+        return "mpls static binding \(prefix.family.keyword) \(prefix) output \(nextHop) label \(target)"
     }
 }
 

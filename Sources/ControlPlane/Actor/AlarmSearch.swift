@@ -42,7 +42,7 @@ struct AlarmSearch {
         let refusing = tables.links.waiting
         find(
             .nextHopsWithoutRoom, refusing.count,
-            of: Set(refusing.compactMap { tables.links.key(of: $0)?.neighbor.address.description }))
+            of: Set(refusing.compactMap { tables.links.key(of: $0)?.address.description }))
         let withoutLabel = routing.vrfsWithoutFreeLabel
         find(
             .labelsWithoutRoom, refusedLabels.count + withoutLabel.count,

@@ -30,7 +30,7 @@ extension ControlPlane {
         let former = FormerConfiguration(loaded: loaded, index: index, plan: plan, numbers: numbers)
         let oldNeighbors = Set(bgpNeighbors())
         let oldBGP = configuration.bgp
-        let oldNextHops = plan.interfaceOfPeer.keys.compactMap(plan.nextHopKey)
+        let oldNextHops = plan.interfaceOfPeer.keys.compactMap(plan.nextHopKey) + Array(plan.core.routers)
         inForce.replace(with: new)
         do {
             try tables.writer.setWorkers(of: configuration.dataplane)

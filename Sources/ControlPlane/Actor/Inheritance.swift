@@ -95,7 +95,10 @@ struct Inheritance {
         var labels: [LabelInUse] = []
         mapping.reader.forEachValidLabel { nni, label, entry in
             guard let label = MPLSLabel(rawValue: label) else { return }
-            labels.append(LabelInUse(label: label, vrf: entry.vrf, nni: nni))
+            // In the core a label is valid on each interface.
+            let isOfCore = mapping.reader.isOfCore(record: UInt32(entry.interface))
+            guard !isOfCore || !labels.contains(where: { $0.label == label && $0.nni == nil }) else { return }
+            labels.append(LabelInUse(label: label, vrf: entry.vrf, nni: isOfCore ? nil : nni))
         }
         withExtendedLifetime(mapping) {}
         return labels

@@ -47,5 +47,24 @@ extension ControlPlane {
                 }
             if state != former { handle(.nextHopChanged(neighbor: address, state)) }
         }
+        followTransports()
+    }
+
+    /// The same of the PEs that internal neighbors' routes name, and the routers that lead there.
+    private func followTransports() {
+        for router in plan.core.routers.sorted() { neighbors.want(router) }
+        for (provider, former) in routing.transportStates.sorted(by: { $0.key < $1.key }) {
+            let router = plan.core.transport(to: provider)?.router
+            if let router { neighbors.want(router) }
+            let state = router.map(state) ?? .unreachable
+            if state != former { handle(.transportChanged(provider: provider, state)) }
+        }
+    }
+
+    private func state(of router: NeighborKey) -> NextHopState {
+        guard let interface = plan.interface(numbered: router.interface), !interface.isShutdown,
+            dataplane.isUsable(port: interface.port)
+        else { return .unreachable }
+        return neighbors[router]?.state.isUsable == true ? .resolved : .unresolved
     }
 }

@@ -55,6 +55,7 @@ extension ControlPlane {
             case .withdraw, .advertise, .endOfRIB, .beginRefresh, .endRefresh, .requestRefresh:
                 sessions.transmit(effect)
             case .resetSession(let neighbor, let reason): sessions.reset(neighbor, reason)
+            case .transportWanted: neighbors.nextHopHasCome()
             case .log(let event): logger.write(event, name: plan.name)
             case .converged: publish()
             }

@@ -64,8 +64,10 @@ struct AllocationsStore {
         for use in inUse {
             if let owner = allocations.labels.holder(of: use.label) {
                 let vrf = allocations.vrfNumbers.numbers[owner.vrf.description]
-                let nni = allocations.interfaceCounters.numbers[owner.neighbor.nni]
-                if vrf == UInt32(use.vrf), nni == UInt32(use.nni) { continue }
+                let nni = use.nni.flatMap { number in
+                    allocations.interfaceCounters.numbers.first { $0.value == UInt32(number) }?.key
+                }
+                if vrf == UInt32(use.vrf), owner.neighbor.nni == nni ?? NeighborIdentity.core { continue }
             } else if allocations.labels.quarantine[use.label] != nil {
                 continue
             }
@@ -118,6 +120,6 @@ struct LabelInUse {
     let label: MPLSLabel
     /// The VRF's number.
     let vrf: UInt16
-    /// The number of the NNI's counters.
-    let nni: UInt16
+    /// The number of the NNI's counters; `nil`: it is valid in the core.
+    let nni: UInt16?
 }

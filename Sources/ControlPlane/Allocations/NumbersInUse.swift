@@ -46,18 +46,22 @@ struct NumbersInUse {
             .filter { $0.kind != UInt8(STILE_INTERFACE_NONE.rawValue) }
     }
 
-    /// The number of an NNI at the same place of the same port.
+    /// The number of an NNI or core interface at the same place of the same port.
     private func counter(ofNNI interface: Interface) -> UInt16? {
-        guard case .nni(let nni) = interface.kind,
-            let port = ports.first(where: { $0.1 == interface.name.port })?.0
-        else { return nil }
+        let (encapsulation, kind): (VLANEncapsulation, stile_interface_kind)
+        switch interface.kind {
+        case .nni(let nni): (encapsulation, kind) = (nni.encapsulation, STILE_INTERFACE_NNI)
+        case .core(let core): (encapsulation, kind) = (core.encapsulation, STILE_INTERFACE_CORE)
+        case .unit, .attachmentCircuit, .carrier: return nil
+        }
+        guard let port = ports.first(where: { $0.1 == interface.name.port })?.0 else { return nil }
         let index: UInt32 =
-            switch nni.encapsulation {
+            switch encapsulation {
             case .untagged: reader.interface(untaggedOn: port)
             case .dot1q(let tag): reader.interface(port: port, vid: tag)
             case .qinq: 0
             }
         let record = reader.interfaces[Int(index)]
-        return record.kind == UInt8(STILE_INTERFACE_NNI.rawValue) ? record.counter : nil
+        return record.kind == UInt8(kind.rawValue) ? record.counter : nil
     }
 }

@@ -153,7 +153,9 @@ final class LinkNeighbors {
             case .transmit(let interface, let frame): transmit(frame, by: interface)
             case .resolved(let key, _), .failed(let key), .removed(let key):
                 tables.neighborChanged(key)
-                if tables.plan.isPeer(key) { nextHopsHaveChanged = true }
+                if tables.plan.isPeer(key) || tables.plan.interface(numbered: key.interface)?.kind == .core {
+                    nextHopsHaveChanged = true
+                }
             case .release(let key, let held): release(held, to: key)
             case .undeliverable(let key, let held):
                 counters.countHeldPacketsDropped()

@@ -61,20 +61,28 @@ public struct HeldPacket: Hashable, Sendable {
     public let packet: [UInt8]
     /// The number of the interface that it came in by, or that came in by what it answers.
     public let interface: InterfaceNumber
-    /// Whether it came in on an NNI: without transit it may not leave by one, whatever its route is when it is released.
-    public let cameFromNNI: Bool
+    /// Where packets come in.
+    public enum Side: Hashable, Sendable {
+        case circuit
+        case nni
+        case core
+    }
+
+    /// Where it came in: from an NNI it may not leave by one without transit, from the core not to the core, whatever its route
+    /// is when it is released.
+    public let side: Side
     /// Whether the box itself says it.
     public let isOwn: Bool
 
     public init(
         vrf: UInt16, senderVRF: UInt16? = nil, packet: [UInt8], interface: InterfaceNumber = .none,
-        cameFromNNI: Bool = false, isOwn: Bool = false
+        side: Side = .circuit, isOwn: Bool = false
     ) {
         self.vrf = vrf
         self.senderVRF = senderVRF ?? vrf
         self.packet = packet
         self.interface = interface
-        self.cameFromNNI = cameFromNNI
+        self.side = side
         self.isOwn = isOwn
     }
 }

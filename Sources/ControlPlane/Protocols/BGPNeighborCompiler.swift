@@ -20,11 +20,14 @@ struct BGPNeighborCompiler {
     }
 
     private func neighbor(_ session: BGPSession, of bgp: BGPConfiguration) -> NeighborConfiguration? {
-        let own = index.place(of: session.name)?.address.address
+        let onLink = index.place(of: session.name)?.address.address
+        let isInternal = session.vrf == nil && session.remoteAS == bgp.autonomousSystem
+        let own = onLink ?? (isInternal ? index.localAddress(towardsInternal: session) : nil)
         var domain: AddressDomain?
         if session.vrf != nil {
             // A session in a VRF needs the circuit that its link is for.
-            guard let peer = plan.peer(session.name), plan.interfaceOfPeer[peer] != nil, let vrf = peer.vrf, let linkName
+            guard let peer = plan.peer(session.name), plan.interfaceOfPeer[peer] != nil, let vrf = peer.vrf,
+                let linkName
             else { return nil }
             domain = AddressDomain(vrf: vrf, linkName: linkName)
         }
@@ -38,7 +41,7 @@ struct BGPNeighborCompiler {
         neighbor.keepaliveSeconds = session.timers.keepaliveSeconds
         neighbor.passive = session.connectionMode == .passive
         neighbor.password = session.password
-        neighbor.reach = reach(of: session, isOnLink: own != nil)
+        neighbor.reach = reach(of: session, isOnLink: onLink != nil)
         neighbor.gracefulRestartSeconds = bgp.gracefulRestart?.restartTimeSeconds
         neighbor.extendedMessages = session.offersExtendedMessages
         neighbor.shutdown = session.isShutdown
@@ -51,10 +54,11 @@ struct BGPNeighborCompiler {
         return isOnLink ? .directlyConnected : .multihop(hops: 255)
     }
 
-    /// The BGP identifier: what is configured, otherwise the highest IPv4 address of the box, so that it does not
-    /// depend on the order in which interfaces come up.
+    /// The BGP identifier: what is configured, otherwise the loopback's address or the highest IPv4 address of the box, so
+    /// that it does not depend on the order in which interfaces come up.
     static func routerIdentifier(of configuration: Configuration) -> IPv4Address {
         if let configured = configuration.bgp?.routerID { return configured }
+        if case .ipv4(let loopback)? = configuration.loopback?.addresses[.ipv4] { return loopback }
         let own = configuration.interfaces.values.flatMap(\.addresses).compactMap { address -> IPv4Address? in
             if case .ipv4(let address) = address.address { address } else { nil }
         }

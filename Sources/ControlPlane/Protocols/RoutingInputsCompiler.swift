@@ -34,11 +34,19 @@ struct RoutingInputsCompiler {
     }
 
     private func neighbor(_ session: BGPSession, _ peer: PeerAddress) -> NeighborInputs {
+        let isInternal = internalNeighbors.contains(peer)
         // What is not in the tables has no part: a label could not be installed, nor a route lead there.
-        let interface = plan.interfaceOfPeer[peer].flatMap { plan.interfaces[$0] }.flatMap { $0.isInstallable ? $0 : nil }
+        let interface = plan.interfaceOfPeer[peer].flatMap { plan.interfaces[$0] }.flatMap {
+            $0.isInstallable ? $0 : nil
+        }
         var inputs = NeighborInputs(
-            peer: peer, remoteAutonomousSystem: session.remoteAS, nni: peer.vrf == nil ? interface?.name : nil,
-            localAddress: index.place(of: session.name)?.address.address ?? session.address)
+            peer: peer, remoteAutonomousSystem: session.remoteAS,
+            nni: isInternal ? NeighborIdentity.core : peer.vrf == nil ? interface?.name : nil,
+            localAddress: (isInternal
+                ? index.localAddress(towardsInternal: session) : index.place(of: session.name)?.address.address)
+                ?? session.address)
+        inputs.ownIdentifier = BGPNeighborCompiler.routerIdentifier(of: configuration)
+        inputs.nniMark = nniMark
         if peer.vrf != nil {
             inputs.circuit = interface.map { NeighborInputs.Circuit(number: $0.number, addresses: $0.addresses) }
         }
@@ -52,7 +60,8 @@ struct RoutingInputsCompiler {
         inputs.isShutdown = session.isShutdown
         inputs.announcedRestartSeconds = UInt32(configuration.bgp?.gracefulRestart?.restartTimeSeconds ?? 0)
         for (family, settings) in session.families {
-            let role: NeighborRole? = !family.isVPN ? .customer : settings.isOptionE ? .optionE : nil
+            let role: NeighborRole? =
+                !family.isVPN ? .customer : isInternal ? .internal : settings.isOptionE ? .optionE : nil
             var inputsOfFamily = NeighborInputs.Family(
                 role, prefixLimit: settings.maximumPrefixes.map(PrefixLimit.init))
             let prefixes = family.addressFamily
@@ -67,6 +76,20 @@ struct RoutingInputsCompiler {
             inputs.families[family] = inputsOfFamily
         }
         return inputs
+    }
+
+    /// The neighbors of the own network with which routes are exchanged: it has to have a part in the tables.
+    private var internalNeighbors: Set<PeerAddress> {
+        guard plan.coreInterfaces.contains(where: { plan.interfaces[$0]?.isInstallable == true }) else { return [] }
+        return Set(
+            index.internalSessions.filter { index.localAddress(towardsInternal: $0) != nil }.map {
+                PeerAddress($0.address)
+            })
+    }
+
+    /// By what routes from NNIs are known in the own network.
+    private var nniMark: LargeCommunity? {
+        configuration.mpls.nniMark ?? configuration.bgp.map { LargeCommunity($0.autonomousSystem, 0, 1) }
     }
 
     /// What a VRF's own addresses on no link are said to be on: no interface has such a name.
@@ -121,11 +144,17 @@ struct RoutingInputsCompiler {
     }
 
     func eligibleNeighbors(of vrf: VRF) -> Set<PeerAddress> {
-        Set(plan.interfaceOfPeer.lazy.filter { $0.key.vrf == nil && takesPart(vrf, $0.key, nni: $0.value) }.map(\.key))
+        let isInCore = plan.unit(nni: ForwardingPlan.coreName, vrf: vrf.name) != nil
+        return Set(
+            plan.interfaceOfPeer.lazy.filter { $0.key.vrf == nil && takesPart(vrf, $0.key, nni: $0.value) }.map(\.key)
+        ).union(isInCore ? internalNeighbors : [])
     }
 
     /// The names of the VRFs that exchange routes with a neighbor, in ascending order.
     func eligibleVRFs(onNeighbor neighbor: PeerAddress) -> [String] {
+        if internalNeighbors.contains(neighbor) {
+            return index.vrfs.map(\.name).filter { plan.unit(nni: ForwardingPlan.coreName, vrf: $0) != nil }
+        }
         guard neighbor.vrf == nil, let nni = plan.interfaceOfPeer[neighbor] else { return [] }
         return index.vrfs.filter { takesPart($0, neighbor, nni: nni) }.map(\.name)
     }

@@ -20,11 +20,13 @@ struct InjectedPackets {
     }
 
     /// Sends what the box says because of a packet that came in by an interface. It carries what that packet brought: of
-    /// an NNI it goes back by that NNI or to a circuit, and to another NNI only where the VRF has transit.
+    /// an NNI it goes back by that NNI, to a circuit or into the core, and to another NNI only where the VRF has transit; because of a
+    /// packet from the core it goes anywhere.
     func say(_ answer: [UInt8], vrf: UInt16, becauseOf interface: InterfaceNumber) {
         forward(
             answer, vrf: vrf, becauseOf: interface, nni: nni(of: interface),
-            flags: STILE_INJECT_ANSWER.rawValue | (isOfNNI(interface: interface) ? transitFlags(ofNNIPacketIn: vrf) : 0)
+            flags: STILE_INJECT_ANSWER.rawValue
+                | (side(of: interface) == .nni ? flags(ofPacketFrom: .nni, in: vrf) : 0)
         )
     }
 
@@ -32,19 +34,25 @@ struct InjectedPackets {
     func forward(_ held: HeldPacket) {
         forward(
             held.packet, vrf: held.vrf, becauseOf: held.interface,
-            flags: held.cameFromNNI ? transitFlags(ofNNIPacketIn: held.senderVRF) : 0)
+            flags: flags(ofPacketFrom: held.side, in: held.senderVRF))
     }
 
-    /// Whether packets of the interface come in on an NNI. Of one that is gone meanwhile nobody knows: yes.
-    func isOfNNI(interface number: InterfaceNumber) -> Bool {
+    /// Where packets of the interface come in. Of one that is gone meanwhile nobody knows: on an NNI.
+    func side(of number: InterfaceNumber) -> HeldPacket.Side {
         switch tables.plan.interface(numbered: number)?.kind {
-        case .attachmentCircuit: false
-        case .nni, .unit, nil: true
+        case .attachmentCircuit: .circuit
+        case .core, .coreUnit: .core
+        case .nni, .unit, nil: .nni
         }
     }
 
     /// `stile_inject_flags`.
-    private func transitFlags(ofNNIPacketIn vrf: UInt16) -> UInt32 {
+    private func flags(ofPacketFrom side: HeldPacket.Side, in vrf: UInt16) -> UInt32 {
+        switch side {
+        case .circuit: return 0
+        case .core: return STILE_INJECT_CAME_FROM_CORE.rawValue
+        case .nni: break
+        }
         let plan = tables.plan
         let allowsTransit = plan.vrfNames[vrf].flatMap { plan.vrfs[$0] }?.allowsTransit ?? false
         return STILE_INJECT_CAME_FROM_NNI.rawValue | (allowsTransit ? STILE_INJECT_MAY_TRANSIT.rawValue : 0)
@@ -57,7 +65,7 @@ struct InjectedPackets {
         return switch interface.kind {
         case .unit(let nni, _): plan.interfaces[nni]?.number ?? .none
         case .nni: number
-        case .attachmentCircuit: .none
+        case .attachmentCircuit, .core, .coreUnit: .none
         }
     }
 

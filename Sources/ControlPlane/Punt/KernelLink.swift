@@ -2,11 +2,13 @@ import Addressing
 import CTableLayout
 import ForwardingTables
 
-/// A TUN device with what is needed to send the kernel's packets on: which interface a destination is on. One is for the
-/// NNIs, and one for each VRF in which there are BGP neighbors.
+/// A TUN device with what is needed to send the kernel's packets on: which interface a destination is on, or by which router
+/// of the core it is reached. One is for the NNIs and the core, and one for each VRF in which there are BGP neighbors.
 struct KernelLink {
     private let device: TUNDevice
     private var subnets: [(subnet: IPPrefix, interface: InterfaceNumber)] = []
+    private var core = CorePlan()
+    private var coreAddresses: Set<IPAddress> = []
 
     /// - Throws: ``SystemCallError`` if the kernel gives no device.
     init(name: String, _ links: [InterfacePlan]) throws {
@@ -17,12 +19,17 @@ struct KernelLink {
     var descriptor: Int32 { device.descriptor }
     var name: String { device.name }
 
-    /// Brings addresses and routes to the interfaces. Returns what the kernel refused.
-    mutating func apply(_ links: [InterfacePlan]) -> [SystemCallError] {
-        let links = links.filter { !$0.isShutdown }
+    /// Brings addresses and routes to the interfaces, and to the core. Returns what the kernel refused.
+    mutating func apply(_ links: [InterfacePlan], _ core: CorePlan) -> [SystemCallError] {
+        let links = links.filter { !$0.isShutdown && $0.kind != .core }
         subnets = links.flatMap { link in link.addresses.map { ($0.subnet, link.number) } }
             .sorted { ($1.0.length, $0.1) < ($0.0.length, $1.1) }
-        return device.setAddresses(Set(links.flatMap(\.addresses)))
+        self.core = core
+        let loopbacks = core.loopbacks.compactMap { InterfaceAddress($0.value, prefixLength: $0.key.bits) }
+        let own = core.links.map(\.address) + loopbacks
+        coreAddresses = Set(own.map(\.address))
+        let failures = device.setAddresses(Set(links.flatMap(\.addresses) + own))
+        return failures + device.setRoutes(Set(core.routes.map(\.prefix)))
     }
 
     /// One packet that the kernel has sent; `nil` if there is none now.
@@ -35,9 +42,12 @@ struct KernelLink {
     /// Hands a packet for one of the box's own addresses to the kernel.
     func deliver(_ packet: [UInt8]) -> Bool { device.write(packet) }
 
-    /// Whom a packet of the kernel is for; `nil` where the destination is on none of the interfaces.
+    /// Whom a packet of the kernel is for; `nil` where the destination is on none of the interfaces, and nothing in the core
+    /// leads there. What is said from an address of the core goes into the core, whoever it was that had it said, and from no
+    /// other.
     func neighbor(for packet: [UInt8]) -> NeighborKey? {
-        guard let destination = IPHeader.addresses(of: packet)?.destination else { return nil }
+        guard let (source, destination) = IPHeader.addresses(of: packet) else { return nil }
+        if coreAddresses.contains(source) { return core.neighbor(towards: destination) }
         return subnets.first { $0.subnet.contains(destination) }.map {
             NeighborKey(interface: $0.interface, address: destination)
         }

@@ -3,7 +3,7 @@ import BGP
 import Glibc
 import Logging
 
-/// The kernel's links: that of the NNIs, and one for each VRF with BGP neighbors, whose addresses may be those of another
+/// The kernel's links: that of the NNIs and the core, and one for each VRF with BGP neighbors, whose addresses may be those of another
 /// (docs/decisions/customers-bgp.md).
 final class KernelLinks {
     /// The name of the device of the NNIs; `nil`: the kernel is given no link.
@@ -45,9 +45,9 @@ final class KernelLinks {
         guard let name else { return }
         let wanted = plan.circuitsOfPeers
         for vrf in links.keys where vrf.map({ wanted[$0] == nil }) ?? false { links[vrf] = nil }
-        follow(nil, plan.nnis.compactMap { plan.interfaces[$0] }, name: name)
+        follow(nil, (plan.nnis + plan.coreInterfaces).compactMap { plan.interfaces[$0] }, plan.core, name: name)
         for (vrf, circuits) in wanted.sorted(by: { $0.key < $1.key }) {
-            follow(vrf, circuits, name: AddressDomain(vrf: vrf, linkName: name).device)
+            follow(vrf, circuits, CorePlan(), name: AddressDomain(vrf: vrf, linkName: name).device)
         }
         let inOrder = links.map { (vrf: $0.key, descriptor: $0.value.descriptor) }.sorted {
             $0.descriptor < $1.descriptor
@@ -56,7 +56,7 @@ final class KernelLinks {
         polled = inOrder.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     }
 
-    private func follow(_ vrf: VRFNumber?, _ interfaces: [InterfacePlan], name: String) {
+    private func follow(_ vrf: VRFNumber?, _ interfaces: [InterfacePlan], _ core: CorePlan, name: String) {
         if links[vrf] == nil {
             do {
                 let link = try KernelLink(name: name, interfaces)
@@ -71,7 +71,7 @@ final class KernelLinks {
                 return
             }
         }
-        for error in links[vrf]?.apply(interfaces) ?? [] {
+        for error in links[vrf]?.apply(interfaces, core) ?? [] {
             logger.error("the kernel refused an address", metadata: ["device": "\(name)", "error": "\(error)"])
         }
     }

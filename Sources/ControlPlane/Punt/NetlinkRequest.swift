@@ -13,9 +13,15 @@ struct NetlinkRequest: Hashable {
         static let newLink: UInt16 = 16
         static let newAddress: UInt16 = 20
         static let deleteAddress: UInt16 = 21
+        static let newRoute: UInt16 = 24
+        static let deleteRoute: UInt16 = 25
         static let requestAndAcknowledge: UInt16 = 0x1 | 0x4
         static let createOrReplace: UInt16 = 0x400 | 0x100
         static let interfaceIsUp: UInt32 = 0x1
+        static let mainTable: UInt8 = 254
+        static let staticProtocol: UInt8 = 4
+        static let linkScope: UInt8 = 253
+        static let unicastRoute: UInt8 = 1
         static let noDuplicateAddressDetection: UInt8 = 0x02
     }
 
@@ -43,6 +49,27 @@ struct NetlinkRequest: Hashable {
         Self(
             type: Number.deleteAddress, flags: Number.requestAndAcknowledge,
             body: addressBody(address, interfaceIndex: interfaceIndex))
+    }
+
+    /// Lets what goes to a prefix leave by an interface, without a router.
+    static func add(routeTo prefix: IPPrefix, interfaceIndex: UInt32) -> Self {
+        Self(
+            type: Number.newRoute, flags: Number.requestAndAcknowledge | Number.createOrReplace,
+            body: routeBody(prefix, interfaceIndex: interfaceIndex))
+    }
+
+    static func remove(routeTo prefix: IPPrefix, interfaceIndex: UInt32) -> Self {
+        Self(
+            type: Number.deleteRoute, flags: Number.requestAndAcknowledge,
+            body: routeBody(prefix, interfaceIndex: interfaceIndex))
+    }
+
+    /// `struct rtmsg`: family, length of destination and source, class, table, protocol, scope, type, flags.
+    private static func routeBody(_ prefix: IPPrefix, interfaceIndex: UInt32) -> [UInt8] {
+        let family = UInt8(prefix.family == .ipv4 ? AF_INET : AF_INET6)
+        let scope = prefix.family == .ipv4 ? Number.linkScope : 0
+        return [family, prefix.length, 0, 0, Number.mainTable, Number.staticProtocol, scope, Number.unicastRoute]
+            + hostOctets(UInt32(0)) + attribute(1, prefix.address.octets) + attribute(4, hostOctets(interfaceIndex))
     }
 
     private static func addressBody(_ address: InterfaceAddress, interfaceIndex: UInt32) -> [UInt8] {

@@ -140,7 +140,7 @@ final class PuntReception {
         }
         let held = HeldPacket(
             vrf: packet.vrf, senderVRF: senderVRF(of: packet), packet: packet.data, interface: packet.interface,
-            cameFromNNI: injected.isOfNNI(interface: packet.interface), isOwn: packet.isOwn)
+            side: injected.side(of: packet.interface), isOwn: packet.isOwn)
         neighbors.hold(held, for: neighbor)
     }
 

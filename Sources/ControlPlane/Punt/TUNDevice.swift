@@ -13,6 +13,7 @@ public final class TUNDevice {
     private let interfaceIndex: UInt32
     private let netlink: NetlinkSocket
     private var addresses: Set<InterfaceAddress> = []
+    private var routes: Set<IPPrefix> = []
 
     /// Numbers of `linux/if_tun.h` and `linux/if.h`.
     private enum Number {
@@ -66,26 +67,40 @@ public final class TUNDevice {
     /// them live on. All are tried; what failed is returned.
     public func setAddresses(_ wanted: Set<InterfaceAddress>) -> [SystemCallError] {
         var failures: [SystemCallError] = []
-        func perform(_ request: NetlinkRequest, _ what: String) -> Bool {
-            do {
-                try netlink.perform(request, named: "\(what) dev \(name)")
-                return true
-            } catch {
-                if let error = error as? SystemCallError { failures.append(error) }
-                return false
-            }
-        }
         for address in addresses.subtracting(wanted) {
-            if perform(.remove(address, interfaceIndex: interfaceIndex), "remove address \(address)") {
-                addresses.remove(address)
-            }
+            let failure = perform(.remove(address, interfaceIndex: interfaceIndex), "remove address \(address)")
+            if let failure { failures.append(failure) } else { addresses.remove(address) }
         }
         for address in wanted.subtracting(addresses) {
-            if perform(.add(address, interfaceIndex: interfaceIndex), "add address \(address)") {
-                addresses.insert(address)
-            }
+            let failure = perform(.add(address, interfaceIndex: interfaceIndex), "add address \(address)")
+            if let failure { failures.append(failure) } else { addresses.insert(address) }
         }
         return failures
+    }
+
+    /// Lets the kernel send to these prefixes by the device and, of what it was told here before, to no others. All are
+    /// tried; what failed is returned. The addresses that the kernel takes for its own packets are to be there already.
+    func setRoutes(_ wanted: Set<IPPrefix>) -> [SystemCallError] {
+        var failures: [SystemCallError] = []
+        for prefix in routes.subtracting(wanted) {
+            // One that is gone already, with the last address of its family for instance, is what was wanted.
+            _ = perform(.remove(routeTo: prefix, interfaceIndex: interfaceIndex), "remove route \(prefix)")
+            routes.remove(prefix)
+        }
+        for prefix in wanted.subtracting(routes) {
+            let failure = perform(.add(routeTo: prefix, interfaceIndex: interfaceIndex), "add route \(prefix)")
+            if let failure { failures.append(failure) } else { routes.insert(prefix) }
+        }
+        return failures
+    }
+
+    private func perform(_ request: NetlinkRequest, _ what: String) -> SystemCallError? {
+        do {
+            try netlink.perform(request, named: "\(what) dev \(name)")
+            return nil
+        } catch {
+            return error as? SystemCallError ?? SystemCallError(call: what, number: EIO)
+        }
     }
 
     /// One packet that the kernel sends; `nil` if there is none now.

@@ -31,6 +31,10 @@ struct ExplainedTables {
         guard let interface = plan.interfaces[name] else {
             throw ControlError(.noSuchObject, "there is no interface \(query.interface)")
         }
+        if interface.kind == .coreUnit {
+            throw ControlError(
+                .invalidParameters, "packets reach \(name) by label: say an interface of the core, and the label")
+        }
         if let nni = interface.nniName {
             throw ControlError(
                 .invalidParameters, "packets reach \(name) by label: say the NNI, \(nni), and the label")
@@ -85,7 +89,11 @@ struct ExplainedTables {
             reason: reason,
             dropClass: dropClass, help: help, icmpError: explanation.answer == nil ? nil : Self.icmpName(reason),
             vrf: vrf, egressInterface: leaves.flatMap { plan.names[$0.counter] },
-            egressPort: leaves.flatMap { plan.ports[$0.port]?.name.description },
+            egressPort: leaves.flatMap { leaves in
+                // A core unit has no port of its own.
+                if case .transmit(let port) = explanation.verdict { return plan.ports[port]?.name.description }
+                return plan.ports[leaves.port]?.name.description
+            },
             egressLabel: leaves != nil && nextHop.isLabelled ? MPLSLabel(rawValue: nextHop.label) : nil)
     }
 
@@ -151,8 +159,19 @@ struct ExplainedTables {
         case .discard: "Null0"
         case .subnet(_, let circuit, _): "subnet of \(name(of: circuit))"
         case .gateway(_, let circuit, let address, _): "\(address) on \(name(of: circuit))"
+        case .overCore(_, let provider, let label): text(ofTransportTo: provider, label)
         case .labelled(_, let neighbor, let label): "\(neighbor) with label \(label)"
         }
+    }
+
+    private func text(ofTransportTo provider: IPAddress, _ label: MPLSLabel) -> String {
+        guard let transport = plan.core.transport(to: provider) else {
+            return "\(provider) with label \(label), and no transport leads there"
+        }
+        let labels = transport.entries.map { "\($0 >> 12)" }
+        let above = labels.isEmpty ? "" : " under \(labels.joined(separator: ", "))"
+        return "\(provider) with label \(label)\(above) by \(transport.router.address) on "
+            + name(of: transport.router.interface)
     }
 
     private func name(of circuit: InterfaceNumber) -> String {
@@ -170,7 +189,8 @@ struct ExplainedTables {
         case .vrf(let number): return vrfName(number).flatMap { loaded.sources[.vrf($0)] }
         case .nextHop(let number):
             switch tables.nextHops.key(of: number) {
-            case .labelled(_, let neighbor, _): return loaded.sources[.neighbor(NeighborName(address: neighbor.address))]
+            case .labelled(_, let neighbor, _):
+                return loaded.sources[.neighbor(NeighborName(address: neighbor.address))]
             case .subnet(_, let circuit, _): return location(ofInterface: name(of: circuit))
             case .gateway(let number, let circuit, let address, _):
                 guard let vrf = vrfName(number.rawValue) else { return nil }
@@ -203,6 +223,7 @@ struct ExplainedTables {
     /// An implied unit comes from its VRF's definition.
     private func location(ofInterface name: String?) -> SourceLocation? {
         guard let name, let interface = plan.interfaces[name] else { return nil }
+        if interface.kind == .coreUnit { return interface.vrf.flatMap { loaded.sources[.vrf($0)] } }
         if case .unit(_, isImplied: true) = interface.kind {
             return interface.vrf.flatMap { loaded.sources[.vrf($0)] }
         }

@@ -47,12 +47,14 @@ private struct InterfaceTable {
         switch interface.kind {
         case .attachmentCircuit: kind = .attachmentCircuit
         case .nni: kind = .nni
+        case .core: kind = .core
+        case .coreUnit: (kind, nni, isImplied) = (.unit, ForwardingPlan.coreName, true)
         case .unit(let of, let implied): (kind, nni, isImplied) = (.unit, of, implied)
         }
         return InterfaceStatus(
             name: interface.name, kind: kind, description: configured?.description,
-            port: plan.ports[interface.port]?.name.description ?? "",
-            portState: interface.isShutdown ? .shutdown : dataplane.state(ofPort: interface.port, plan),
+            port: interface.kind == .coreUnit ? "" : plan.ports[interface.port]?.name.description ?? "",
+            portState: interface.isShutdown ? .shutdown : state(of: interface),
             encapsulation: interface.isUnit ? "label" : Self.encapsulationText(interface.encapsulation),
             vrf: interface.vrf,
             nni: nni, isImplied: isImplied, addresses: interface.addresses, macAddress: interface.hardwareAddress,
@@ -61,6 +63,15 @@ private struct InterfaceTable {
             drops: counters.drops(counter: interface.number.rawValue, interface: interface.name).map {
                 DropCount(reason: $0.reason, dropClass: $0.dropClass, packets: $0.packets)
             }, services: services(of: interface))
+    }
+
+    /// A core unit has the state of the best of the core's interfaces.
+    private func state(of interface: InterfacePlan) -> PortState {
+        guard interface.kind == .coreUnit else { return dataplane.state(ofPort: interface.port, plan) }
+        let states = plan.coreInterfaces.compactMap { plan.interfaces[$0] }.map {
+            $0.isShutdown ? .shutdown : dataplane.state(ofPort: $0.port, plan)
+        }
+        return states.contains(.up) ? .up : states.first ?? .absent
     }
 
     private static func encapsulationText(_ encapsulation: VLANEncapsulation) -> String {

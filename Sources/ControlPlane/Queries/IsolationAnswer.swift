@@ -64,12 +64,13 @@ private struct IsolationWalk {
         return doors.sorted { $0.interface < $1.interface }
     }
 
-    /// Labels of all NNIs that lead to this VRF.
+    /// Labels of all NNIs and core interfaces that lead to this VRF.
     private mutating func labelEntrances(_ name: String, _ vrf: VRFPlan) -> [VRFDoor] {
         var doors: [VRFDoor] = []
         for (nni, record) in tables.interfaces.records {
             let interface = reader.interfaces[Int(record.index)]
-            guard interface.kind == UInt8(STILE_INTERFACE_NNI.rawValue) else { continue }
+            let isOfCore = interface.kind == UInt8(STILE_INTERFACE_CORE.rawValue)
+            guard isOfCore || interface.kind == UInt8(STILE_INTERFACE_NNI.rawValue) else { continue }
             for offset in 0..<interface.label_count {
                 let entry = reader.labelEntries[Int(interface.label_first &+ offset)]
                 let validity = STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue
@@ -81,7 +82,12 @@ private struct IsolationWalk {
                         interface: plan.names[entry.counter] ?? nni,
                         label: MPLSLabel(rawValue: interface.label_base &+ offset), prefixes: 0))
                 let unit = reader.interfaces[Int(entry.interface)]
-                if unit.vrf != entry.vrf || unit.nni_counter != interface.counter {
+                let isUnitHere =
+                    isOfCore
+                    ? unit.kind == UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
+                        && UInt32(entry.flags) & STILE_FLAG_TRANSIT.rawValue == 0
+                    : unit.kind == UInt8(STILE_INTERFACE_UNIT.rawValue) && unit.nni_counter == interface.counter
+                if unit.vrf != entry.vrf || !isUnitHere {
                     add(
                         name, other: names[unit.vrf], entry: "label \(interface.label_base &+ offset) on \(nni)",
                         "its unit belongs to another VRF or NNI")

@@ -123,8 +123,10 @@ private struct SelectedRoutes {
         switch route.source {
         case .connected: source = route.action == .receive ? .local : .connected
         case .staticRoute(let configured): (source, distance) = (.staticRoute, Int(configured))
-        // The distance that implementations have in common for external BGP.
-        case .bgp: (source, distance) = (.bgp, 20)
+        // The distances that implementations have in common for external and internal BGP.
+        case .bgp:
+            source = .bgp
+            if case .overCore = route.action { distance = 200 } else { distance = 20 }
         }
         return VRFRoute(
             vrf: vrf, prefix: route.prefix, source: source, administrativeDistance: distance,
@@ -147,6 +149,12 @@ private struct SelectedRoutes {
             let interface = plan.interface(numbered: circuit)
             return RouteNextHop(
                 address: address, interface: interface?.name ?? "", isResolved: isResolved(address, on: interface))
+        case .overCore(let provider, let label):
+            let router = plan.core.transport(to: provider)?.router
+            let interface = router.flatMap { plan.interface(numbered: $0.interface) }
+            return RouteNextHop(
+                address: provider, interface: interface?.name ?? ForwardingPlan.coreName, label: label,
+                isResolved: router.map { isResolved($0.address, on: interface) } ?? false)
         case .labelled(let neighbor, let label):
             let nni = plan.interfaceOfPeer[neighbor]
             let unit = nni.flatMap { plan.unit(nni: $0, vrf: vrf) }

@@ -25,7 +25,7 @@ final class InstalledInterfaces {
     private let services: InstalledServiceRecords
     private(set) var records: [String: InstalledRecord] = [:]
     private(set) var positions: [InterfacePosition: UInt32] = [:]
-    /// The label tables that the NNIs' records name.
+    /// The label tables that the records of the NNIs and of the core name, by NNI and for the core.
     private(set) var labelTables: [String: InstalledLabelTable] = [:]
     /// How many labels lead to each record.
     private var labelCounts: [UInt32: Int] = [:]
@@ -76,7 +76,7 @@ final class InstalledInterfaces {
         context.noteComparison()
         var record = interface.record(
             vrf: interface.vrf.flatMap { plan.vrfs[$0] }, nni: interface.nniName.flatMap { plan.interfaces[$0] })
-        if let table = labelTables[name] {
+        if let table = labelTables[interface.labelPlace] {
             record.label_base = table.base
             record.label_count = table.count
             record.label_first = table.first
@@ -158,19 +158,37 @@ final class InstalledInterfaces {
         labelCounts[record.index] = count > 1 ? count - 1 : nil
     }
 
-    /// Lets an NNI's record name another label table, or none; `false`: there was no room for another record, and the NNI
-    /// still reads the table that it had.
-    func setLabelTable(_ table: InstalledLabelTable?, of nni: String) -> Bool {
-        let old = labelTables[nni]
-        labelTables[nni] = table
-        guard let interface = context.plan.interfaces[nni], interface.isInstallable else { return true }
-        switch replaceRecord(of: interface, name: nni) {
-        case .noRoom:
-            labelTables[nni] = old
-            return false
+    /// Whether an interface in the tables can name the label table of a place: an NNI, or one of the core's.
+    func hasReader(ofTable place: String) -> Bool { readers(ofTable: place).contains { records[$0.name] != nil } }
+
+    /// Lets the records of an NNI, or of all of the core, name another label table, or none; `false`: there was no room for
+    /// other records, and they still read the table that they had.
+    func setLabelTable(_ table: InstalledLabelTable?, of place: String) -> Bool {
+        let old = labelTables[place]
+        labelTables[place] = table
+        var isDone = true
+        for interface in readers(ofTable: place) where interface.isInstallable && isDone {
+            isDone = bring(interface)
+        }
+        guard !isDone else { return true }
+        labelTables[place] = old
+        for interface in readers(ofTable: place) where interface.isInstallable { _ = bring(interface) }
+        return false
+    }
+
+    private func readers(ofTable place: String) -> [InterfacePlan] {
+        let plan = context.plan
+        let names = place == ForwardingPlan.coreName ? plan.coreInterfaces : [place]
+        return names.compactMap { plan.interfaces[$0] }
+    }
+
+    /// Brings one record to what it should be; `false`: there was no room for another.
+    private func bring(_ interface: InterfacePlan) -> Bool {
+        switch replaceRecord(of: interface, name: interface.name) {
+        case .noRoom: return false
         case .unchanged, .replaced(nil): return true
         case .replaced(let superseded?):
-            setPositions(of: [nni], old: context.plan)
+            setPositions(of: [interface.name], old: context.plan)
             retire(superseded)
             return true
         }
@@ -196,12 +214,19 @@ struct InterfacePosition: Hashable {
 }
 
 extension InterfacePlan {
-    /// A unit's NNI.
+    /// A unit's NNI; of a core unit what stands for the core.
     var nniName: String? {
-        if case .unit(let nni, _) = kind { nni } else { nil }
+        switch kind {
+        case .unit(let nni, _): nni
+        case .coreUnit: ForwardingPlan.coreName
+        case .attachmentCircuit, .nni, .core: nil
+        }
     }
 
-    /// A unit's NNI and VRF.
+    /// Whose label table its record names.
+    var labelPlace: String { kind == .core ? ForwardingPlan.coreName : name }
+
+    /// A unit's NNI, or the core, and VRF.
     var unitKey: ForwardingPlan.UnitKey? {
         guard let nni = nniName, let vrf else { return nil }
         return ForwardingPlan.UnitKey(nni: nni, vrf: vrf)

@@ -3,7 +3,7 @@ import CTableLayout
 import ForwardingTables
 import Routing
 
-/// A label that is valid on an NNI.
+/// A label that is valid on an NNI or in the core.
 struct InstalledLabel {
     let record: InstalledRecord
     let entry: stile_label_entry
@@ -177,7 +177,9 @@ final class InstalledLabels {
         entry.interface = UInt16(truncatingIfNeeded: record.index)
         entry.counter = unit.number.rawValue
         entry.vrf = vrf.number.rawValue
-        entry.flags = UInt8(truncatingIfNeeded: vrf.flags | validity.rawValue)
+        // What comes from the core never goes back there.
+        let flags = unit.kind == .coreUnit ? vrf.flags & ~STILE_FLAG_TRANSIT.rawValue : vrf.flags
+        entry.flags = UInt8(truncatingIfNeeded: flags | validity.rawValue)
         entry.features = record.ingressFeatures
         return entry
     }
@@ -187,7 +189,7 @@ final class InstalledLabels {
     /// The NNI's table, made or made larger if the label does not fit; `nil` if the tables are full or the NNI is not
     /// in them.
     private func table(of nni: String, for label: MPLSLabel) -> InstalledLabelTable? {
-        guard context.plan.interfaces[nni] != nil, interfaces.records[nni] != nil else { return nil }
+        guard interfaces.hasReader(ofTable: nni) else { return nil }
         let old = interfaces.labelTables[nni]
         if let old, old.index(of: label) != nil { return old }
         let block = Self.smallestTable

@@ -24,6 +24,8 @@ final class InstalledLinks {
     private var links: [UInt32: Link] = [:]
     private var numbers: [LinkKey: UInt32] = [:]
     private var ofInterface: [InterfaceNumber: Set<UInt32>] = [:]
+    /// The links to PEs, with the routers that they lead by now.
+    private var transports: [UInt32: NeighborKey?] = [:]
     /// Links that refuse packets, since their adjacency found no room.
     private(set) var waiting: Set<UInt32> = []
 
@@ -49,7 +51,7 @@ final class InstalledLinks {
             links[number]?.users += 1
             return number
         }
-        let share = key.content == .labelled || !context.plan.has(vrf) ? nil : shares[vrf.rawValue]
+        let share = key.isOfCircuit && context.plan.has(vrf) ? shares[vrf.rawValue] : nil
         return context.attempt("link") { () throws(TablesError) in try add(key, share) }
     }
 
@@ -65,7 +67,12 @@ final class InstalledLinks {
         }
         links[number] = Link(key: key, users: 1, resolution: resolution, share: share)
         numbers[key] = number
-        ofInterface[key.neighbor.interface, default: []].insert(number)
+        if let neighbor = key.neighbor {
+            ofInterface[neighbor.interface, default: []].insert(number)
+        } else {
+            transports[number] = .some(nil)
+            noteRouter(of: number, key)
+        }
         share?.change(by: 1)
         return number
     }
@@ -77,9 +84,12 @@ final class InstalledLinks {
         guard link.users == 0 else { return }
         links[number] = nil
         numbers[link.key] = nil
-        let interface = link.key.neighbor.interface
-        ofInterface[interface]?.remove(number)
-        if ofInterface[interface]?.isEmpty == true { ofInterface[interface] = nil }
+        if let interface = link.key.neighbor?.interface {
+            ofInterface[interface]?.remove(number)
+            if ofInterface[interface]?.isEmpty == true { ofInterface[interface] = nil }
+        } else if let router = transports.removeValue(forKey: number) {
+            if let router { context.noteChangedNeed(of: router) }
+        }
         waiting.remove(number)
         link.share?.change(by: -1)
         writer.retire(number)
@@ -93,13 +103,32 @@ final class InstalledLinks {
         context.noteComparison()
         let resolution = resolution(of: key)
         _ = context.attempt("link") { () throws(TablesError) in try bring(number, to: resolution) }
+        noteRouter(of: number, key)
     }
 
-    /// Works the links to a neighbor out again.
+    /// Works the links to a neighbor out again, and those to the PEs behind it.
     func refresh(to neighbor: NeighborKey) {
         for content in LinkKey.Content.allCases {
-            if let number = numbers[LinkKey(neighbor: neighbor, content: content)] { refresh(number) }
+            if let number = numbers[.neighbor(neighbor, content)] { refresh(number) }
         }
+        for (number, router) in transports where router == neighbor { refresh(number) }
+    }
+
+    /// Works the links to all PEs out again: the transports may be others.
+    func refreshTransports() {
+        for number in transports.keys.sorted() { refresh(number) }
+    }
+
+    /// Whether the way to a PE leads by a router.
+    func need(_ router: NeighborKey) -> Bool { transports.values.contains(router) }
+
+    /// A transport's router is asked for as long as a link leads by it.
+    private func noteRouter(of number: UInt32, _ key: LinkKey) {
+        guard case .provider(let provider) = key, let former = transports[number] else { return }
+        let router = context.plan.core.transport(to: provider)?.router
+        guard router != former else { return }
+        transports[number] = .some(router)
+        for changed in [former, router].compactMap(\.self) { context.noteChangedNeed(of: changed) }
     }
 
     /// Works out again some of those whose adjacencies found no room.
@@ -124,16 +153,25 @@ final class InstalledLinks {
     }
 
     private func resolution(of key: LinkKey) -> LinkResolution {
-        let interface = context.plan.interface(numbered: key.neighbor.interface)
-        return LinkResolution(of: key, context.neighborEntry(key.neighbor), on: interface)
+        switch key {
+        case .neighbor(let neighbor, let content):
+            let interface = context.plan.interface(numbered: neighbor.interface)
+            return LinkResolution(content, context.neighborEntry(neighbor), on: interface)
+        case .provider(let provider):
+            guard let transport = context.plan.core.transport(to: provider) else { return .failed }
+            let router = transport.router
+            return LinkResolution(
+                .labelled, context.neighborEntry(router), on: context.plan.interface(numbered: router.interface),
+                transport)
+        }
     }
 
     private func set(_ number: UInt32, _ resolution: LinkResolution) throws(TablesError) {
         switch resolution {
         case .incomplete: try writer.set(number, to: STILE_ADJACENCY_INCOMPLETE)
         case .failed: try writer.set(number, to: STILE_ADJACENCY_FAILED)
-        case .resolved(let port, let rewrite):
-            try writer.set(number, to: stile_adjacency(port: port, header: rewrite))
+        case .resolved(let port, let rewrite, let transport):
+            try writer.set(number, to: stile_adjacency(port: port, header: rewrite), transport?.record)
         }
     }
 }

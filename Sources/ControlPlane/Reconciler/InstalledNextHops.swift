@@ -8,9 +8,11 @@ struct InstalledNextHop {
     /// How many prefixes and entries of route maps have it.
     var users: Int
     var nextHop: NextHop
-    /// Its link, and the neighbor there; 0 and `nil`: it leads to none.
+    /// Its link, and what that is to; 0 and `nil`: it has none.
     var link: UInt32
-    var neighbor: NeighborKey?
+    var linkKey: LinkKey?
+    /// The neighbor there, which a link to a PE has not.
+    var neighbor: NeighborKey? { linkKey?.neighbor }
     /// The share of its VRF, in which it counts; `nil` if the plan did not have the VRF.
     let share: TableShare?
 }
@@ -60,6 +62,7 @@ final class InstalledNextHops {
                 NeighborKey(interface: $0.number, address: destination)
             }
         }
+        if case .provider(let provider)? = hop.linkKey { return context.plan.core.transport(to: provider)?.router }
         return hop.neighbor
     }
 
@@ -99,7 +102,7 @@ final class InstalledNextHops {
         numbers[key] = number
         ofVRF[key.vrf, default: []].insert(number)
         nextHops[number] = InstalledNextHop(
-            key: key, users: 1, nextHop: nextHop, link: linkNumber, neighbor: link?.neighbor, share: share)
+            key: key, users: 1, nextHop: nextHop, link: linkNumber, linkKey: link, share: share)
         share?.change(by: 1)
         addDependency(of: number, on: link?.neighbor)
         return number
@@ -144,6 +147,7 @@ final class InstalledNextHops {
         let plan = context.plan
         let known = interfaces.flatMap { [old.interfaces[$0], plan.interfaces[$0]].compactMap(\.self) }
         for number in Set(known.map(\.number)).flatMap({ links.numbers(on: $0) }).sorted() { links.refresh(number) }
+        if changes.hasOtherTransports || known.contains(where: { $0.kind == .core }) { links.refreshTransports() }
         var changed: [UInt32]
         if changes.hasMovedNeighbors {
             changed = Array(nextHops.keys)
@@ -163,14 +167,14 @@ final class InstalledNextHops {
         context.noteComparison()
         let former = hop
         let link = compiler.link(of: hop.key)
-        if let link, link.neighbor != hop.neighbor || hop.link == 0 {
+        if let link, link != hop.linkKey || hop.link == 0 {
             hop.link = links.acquire(link, vrf: hop.key.vrf) ?? 0
             // Without room for it the next hop refuses packets until the plan is applied again.
             if hop.link == 0 { context.noteUnwritten(.links) }
         } else if link == nil {
             hop.link = 0
         }
-        hop.neighbor = link?.neighbor
+        hop.linkKey = link
         hop.nextHop = compiler.nextHop(hop.key, link: hop.link)
         if hop.nextHop != former.nextHop {
             _ = context.attempt("next hop") { () throws(TablesError) in

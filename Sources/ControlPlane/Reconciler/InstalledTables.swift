@@ -188,6 +188,6 @@ final class InstalledTables {
         Dictionary(uniqueKeysWithValues: context.takeChangedNeeds().map { ($0, needs($0)) })
     }
 
-    /// Whether routes, route maps or the labels of an NNI need the neighbor, its own route not counted.
-    func needs(_ key: NeighborKey) -> Bool { sources.need(key) || routes.need(key) }
+    /// Whether routes, route maps, transports or the labels of an NNI need the neighbor, its own route not counted.
+    func needs(_ key: NeighborKey) -> Bool { sources.need(key) || routes.need(key) || links.need(key) }
 }

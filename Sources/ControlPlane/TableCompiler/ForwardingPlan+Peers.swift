@@ -21,8 +21,9 @@ extension ForwardingPlan {
         }
     }
 
-    /// Whether who is on a link is a BGP neighbor there.
+    /// Whether who is on a link is a BGP neighbor there, or a router of the core that something leads to.
     func isPeer(_ key: NeighborKey) -> Bool {
+        if core.routers.contains(key) { return true }
         guard let interface = interface(numbered: key.interface) else { return false }
         let vrf = interface.vrf.flatMap { vrfs[$0]?.number }
         return interfaceOfPeer[PeerAddress(key.address, vrf: vrf)] == interface.name

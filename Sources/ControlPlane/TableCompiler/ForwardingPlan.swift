@@ -12,7 +12,7 @@ public struct ForwardingPlan: Hashable, Sendable {
     public internal(set) var vrfs: [String: VRFPlan] = [:]
     /// Attachment circuits, NNIs and units, the implied ones too, by name.
     public internal(set) var interfaces: [String: InterfacePlan] = [:]
-    /// For each NNI the unit of each VRF that is eligible there or has a unit configured there.
+    /// For each NNI the unit of each VRF that is eligible there or has a unit configured there; for the core that of each VRF.
     public internal(set) var units: [UnitKey: String] = [:]
     /// The NNI or circuit that each BGP neighbor is on.
     public internal(set) var interfaceOfPeer: [PeerAddress: String] = [:]
@@ -20,12 +20,16 @@ public struct ForwardingPlan: Hashable, Sendable {
     public internal(set) var names: [UInt16: String] = [:]
     /// The VRF that has each number in the tables.
     public internal(set) var vrfNames: [UInt16: String] = [:]
+    /// What leads into the operator's own network.
+    var core = CorePlan()
     /// The VRFs and interfaces as the paths of routes and neighbors call them.
     private var vrfsByNumber = NumberedTable<VRFNumber, VRFPlan>()
     private var interfacesByNumber = NumberedTable<InterfaceNumber, InterfacePlan>()
     private var unitsByNumber: [UnitNumbers: InterfaceNumber] = [:]
     /// The names of the NNIs.
     private(set) var nnis: [String] = []
+    /// The names of the core's interfaces.
+    private(set) var coreInterfaces: [String] = []
     /// The circuits and units by the services that they have; those without any are left out.
     private(set) var usersOfServices: [ServicesPlan: [String]] = [:]
     /// The access lists that services look at.
@@ -87,13 +91,18 @@ public struct ForwardingPlan: Hashable, Sendable {
             unitsByNumber[UnitNumbers(nni: nni.number, vrf: vrf.number)] = unit.number
         }
         nnis = interfaces.values.lazy.filter { $0.kind == .nni }.map(\.name).sorted()
-        for (name, interface) in interfaces where interface.kind != .nni && !interface.services.isEmpty {
+        coreInterfaces = interfaces.values.lazy.filter { $0.kind == .core }.map(\.name).sorted()
+        for (name, interface) in interfaces where !interface.kind.takesLabels && !interface.services.isEmpty {
             usersOfServices[interface.services, default: []].append(name)
         }
     }
 
     /// The name of an implied unit.
     static func impliedUnitName(nni: String, vrf: String) -> String { "\(nni) vrf \(vrf)" }
+
+    /// What stands for all interfaces of the core where labels and units are an NNI's: they have one label table, and a VRF
+    /// has one unit there. No interface has this name.
+    static let coreName = NeighborIdentity.core
 }
 
 /// A port as the data plane shall open it.
@@ -132,13 +141,20 @@ public struct InterfacePlan: Hashable, Sendable {
         case nni
         /// `nni` is the name of the NNI that it is unnumbered to.
         case unit(nni: String, isImplied: Bool)
+        /// An interface of the operator's own network.
+        case core
+        /// Of a VRF, on all of those.
+        case coreUnit
+
+        /// Whether frames come in with labels here.
+        var takesLabels: Bool { self == .nni || self == .core }
     }
 
     public let name: String
     public let kind: Kind
     /// The index of its counters.
     public let number: InterfaceNumber
-    /// `nil` on an NNI.
+    /// `nil` on an NNI or core interface.
     public let vrf: String?
     /// The port's index in the tables.
     public let port: UInt16
@@ -151,7 +167,7 @@ public struct InterfacePlan: Hashable, Sendable {
     public let isShutdown: Bool
     /// Where ICMP errors for what comes in here are sent from.
     public let icmpSources: [IPAddress]
-    /// What the box listens to on its own addresses: all of it on an NNI, on a circuit BGP.
+    /// What the box listens to on its own addresses: all of it on an NNI or core interface, on a circuit BGP.
     public let localServices: [LocalService]
     /// A circuit's or unit's own services, an implied unit's those of its NNI. An NNI's are not those of its own
     /// record: no customer's packet is without a label there.
@@ -174,7 +190,12 @@ public struct InterfacePlan: Hashable, Sendable {
     /// Whether the tables can hold it now.
     public var isInstallable: Bool { !isShutdown && hardwareAddress != nil }
 
-    public var isUnit: Bool { if case .unit = kind { true } else { false } }
+    public var isUnit: Bool {
+        switch kind {
+        case .unit, .coreUnit: true
+        case .attachmentCircuit, .nni, .core: false
+        }
+    }
 
     /// The interface as neighbor resolution sees it; `nil` where there is nothing to resolve.
     var neighborInterface: NeighborInterface? {

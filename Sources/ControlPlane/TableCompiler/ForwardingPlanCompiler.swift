@@ -50,6 +50,7 @@ struct ForwardingPlanCompiler {
         for interface in index.interfaces { add(interface) }
         addNeighbors()
         for nni in index.interfaces { addUnits(of: nni) }
+        addCore()
         plan.index()
     }
 
@@ -85,8 +86,12 @@ struct ForwardingPlanCompiler {
         if let mtu = port.mtuOctets { return mtu }
         let needed = interfaces.map { interface in
             let mtu = interface.mtuOctets ?? Interface.defaultMTUOctets
-            if case .attachmentCircuit = interface.kind { return mtu }
-            return mtu.addingReportingOverflow(Self.labelOctets).overflow ? .max : mtu + Self.labelOctets
+            switch interface.kind {
+            // What the core's links carry is said with all labels.
+            case .attachmentCircuit, .core: return mtu
+            case .nni, .unit, .carrier:
+                return mtu.addingReportingOverflow(Self.labelOctets).overflow ? .max : mtu + Self.labelOctets
+            }
         }
         return max(needed.max() ?? 0, Interface.defaultMTUOctets + Self.labelOctets)
     }
@@ -127,9 +132,14 @@ struct ForwardingPlanCompiler {
         var names = Set(configuration.ports.keys.map(TableNumbers.counterName))
         for interface in configuration.interfaces.values {
             names.insert(configuration.numberedName(interface.name.description, ofVRF: interface.vrf))
-            guard case .nni = interface.kind else { continue }
+            let place: String
+            switch interface.kind {
+            case .nni: place = interface.name.description
+            case .core: place = ForwardingPlan.coreName
+            case .unit, .attachmentCircuit, .carrier: continue
+            }
             for vrf in configuration.vrfs.keys {
-                let unit = ForwardingPlan.impliedUnitName(nni: interface.name.description, vrf: vrf)
+                let unit = ForwardingPlan.impliedUnitName(nni: place, vrf: vrf)
                 names.insert(configuration.numberedName(unit, ofVRF: vrf))
             }
         }
@@ -145,6 +155,7 @@ struct ForwardingPlanCompiler {
             guard plan.vrfs[circuit.vrf] != nil else { return }
             (encapsulation, kind, vrf) = (circuit.encapsulation, .attachmentCircuit, circuit.vrf)
         case .nni(let nni): (encapsulation, kind) = (nni.encapsulation, .nni)
+        case .core(let core): (encapsulation, kind) = (core.encapsulation, .core)
         case .unit, .carrier: return
         }
         guard let port = portIndices[interface.name.port] else { return }
@@ -160,8 +171,8 @@ struct ForwardingPlanCompiler {
             hardwareAddress: hardwareAddress(of: interface.name.port), encapsulation: encapsulation,
             addresses: interface.addresses, mtu: mtu(of: interface, isLabelled: false, port: port),
             isShutdown: interface.isShutdown || portIsShutdown, icmpSources: icmpSources(of: interface, inVRF: vrf),
-            localServices: localServices(on: interface, vrf: vrf),
-            services: services.services(on: interface, vrf: vrf))
+            localServices: kind == .core ? coreServices(on: interface) : localServices(on: interface, vrf: vrf),
+            services: kind == .core ? ServicesPlan() : services.services(on: interface, vrf: vrf))
     }
 
     /// The interface's MTU, but no more than its port can carry.
@@ -203,10 +214,14 @@ struct ForwardingPlanCompiler {
             services.append(LocalService(local: local, remote: remote, kind: .bgp(localPort: bgpPort, remotePort: 0)))
             services.append(LocalService(local: local, remote: remote, kind: .bgp(localPort: 0, remotePort: bgpPort)))
         }
-        guard vrf == nil else { return services.sorted() }
-        for own in interface.addresses {
-            for type: UInt8 in own.address.family == .ipv4 ? [0, 8] : [128, 129] {
-                services.append(LocalService(local: own.address, remote: own.subnet, kind: .icmp(type: type)))
+        return (vrf == nil ? services + echoServices(on: interface) : services).sorted()
+    }
+
+    /// Echo request and reply of the link, and echo requests to the link-local address.
+    private func echoServices(on interface: Interface) -> [LocalService] {
+        var services = interface.addresses.flatMap { own in
+            Self.echoTypes(own.address.family).map {
+                LocalService(local: own.address, remote: own.subnet, kind: .icmp(type: $0))
             }
         }
         let linkLocal = hardwareAddress(of: interface.name.port).flatMap {
@@ -215,8 +230,10 @@ struct ForwardingPlanCompiler {
         if let linkLocal, let link = Self.linkLocalPrefix {
             services.append(LocalService(local: .ipv6(linkLocal), remote: link, kind: .icmp(type: 128)))
         }
-        return services.sorted()
+        return services
     }
+
+    private static func echoTypes(_ family: AddressFamily) -> [UInt8] { family == .ipv4 ? [0, 8] : [128, 129] }
 
     private mutating func addUnits(of interface: Interface) {
         guard case .nni = interface.kind, let nni = plan.interfaces[interface.name.description] else { return }
@@ -263,6 +280,95 @@ struct ForwardingPlanCompiler {
         return AddressFamily.allCases.compactMap { family in
             loopbacks[family] ?? own.first { $0.family == family }
                 ?? nni.icmpSources.first { $0.family == family }
+        }
+    }
+}
+
+// MARK: The core
+
+extension ForwardingPlanCompiler {
+    /// A unit of each VRF for all core interfaces, and the ways to PEs and to the box's own neighbors there.
+    private mutating func addCore() {
+        let links = index.interfaces.filter { if case .core = $0.kind { true } else { false } }
+        guard !links.isEmpty else { return }
+        for vrf in index.vrfs where plan.vrfs[vrf.name] != nil { addCoreUnit(of: vrf.name, links) }
+        var core = CorePlan()
+        core.loopbacks = configuration.loopback?.addresses ?? [:]
+        core.links = links.compactMap { plan.interfaces[$0.name.description] }.filter { !$0.isShutdown }
+            .flatMap { link in link.addresses.map { CorePlan.Link(interface: link.number, address: $0) } }
+            .sorted { ($1.address.subnet.length, $0.interface) < ($0.address.subnet.length, $1.interface) }
+        core.routes = configuration.defaultTableRoutes
+            .map { CorePlan.Way(prefix: $0.prefix, router: $0.nextHop) }
+            .sorted { ($1.prefix.length, $0.prefix) < ($0.prefix.length, $1.prefix) }
+        core.bindings = configuration.staticBindings
+            .map { CorePlan.Way(prefix: $0.prefix, router: $0.nextHop, entries: $0.entries) }
+            .sorted { ($1.prefix.length, $0.prefix) < ($0.prefix.length, $1.prefix) }
+        core.findRouters()
+        plan.core = core
+    }
+
+    private mutating func addCoreUnit(of vrf: String, _ links: [Interface]) {
+        let name = ForwardingPlan.impliedUnitName(nni: ForwardingPlan.coreName, vrf: vrf)
+        guard let number = numberOfInterface(configuration.numberedName(name, ofVRF: vrf)) else {
+            plan.omissions.append("unit \(name): the tables hold 65535 interfaces")
+            return
+        }
+        let loopbacks = configuration.vrfs[vrf]?.loopbacks ?? [:]
+        let circuits = index.circuits(ofVRF: vrf).lazy.flatMap(\.addresses).map(\.address)
+        let own = configuration.loopback?.addresses ?? [:]
+        let ofLinks = links.lazy.flatMap(\.addresses).map(\.address)
+        plan.units[ForwardingPlan.UnitKey(nni: ForwardingPlan.coreName, vrf: vrf)] = name
+        plan.interfaces[name] = InterfacePlan(
+            name: name, kind: .coreUnit, number: InterfaceNumber(rawValue: number), vrf: vrf, port: 0,
+            hardwareAddress: MACAddress(rawValue: 0), encapsulation: .untagged, addresses: [], mtu: .max,
+            isShutdown: false,
+            icmpSources: AddressFamily.allCases.compactMap { family in
+                loopbacks[family] ?? circuits.first { $0.family == family } ?? own[family]
+                    ?? ofLinks.first { $0.family == family }
+            }, localServices: [])
+    }
+
+    /// BGP from and to internal neighbors, and echo: of the link, and from where the default table leads to the loopback. A
+    /// router that something leads to is known by a service of its own.
+    private func coreServices(on interface: Interface) -> [LocalService] {
+        var services = echoServices(on: interface)
+        let loopbacks = configuration.loopback?.addresses ?? [:]
+        let reachable = configuration.defaultTableRoutes.map(\.prefix) + interface.addresses.map(\.subnet)
+        for prefix in reachable {
+            guard let local = loopbacks[prefix.family] else { continue }
+            for type in Self.echoTypes(prefix.family) {
+                services.append(LocalService(local: local, remote: prefix, kind: .icmp(type: type)))
+            }
+        }
+        let routers = configuration.defaultTableRoutes.map(\.nextHop) + configuration.staticBindings.map(\.nextHop)
+        for router in Set(routers) {
+            guard let own = interface.addresses.first(where: { $0.subnet.contains(router) }) else { continue }
+            for type in Self.echoTypes(router.family) {
+                services.append(
+                    LocalService(local: own.address, remote: IPPrefix(host: router), kind: .icmp(type: type)))
+            }
+        }
+        for session in index.internalSessions where !session.isShutdown {
+            guard let local = index.localAddress(towardsInternal: session) else { continue }
+            for (localPort, remotePort) in [(bgpPort, 0), (0, bgpPort)] {
+                services.append(
+                    LocalService(
+                        local: local, remote: IPPrefix(host: session.address),
+                        kind: .bgp(localPort: localPort, remotePort: remotePort)))
+            }
+        }
+        return Set(services).sorted()
+    }
+}
+
+extension StaticBinding {
+    /// The label stack entry on top, without class, bottom and TTL.
+    fileprivate var entries: [UInt32] {
+        switch label {
+        case .implicitNull: []
+        // RFC 3032 §2.1.
+        case .explicitNull: [prefix.family == .ipv4 ? 0 : 2 << 12]
+        case .label(let label): [label.rawValue << 12]
         }
     }
 }

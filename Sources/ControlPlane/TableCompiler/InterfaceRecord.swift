@@ -38,6 +38,8 @@ extension InterfacePlan {
         case .attachmentCircuit: record.kind = UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue)
         case .nni: record.kind = UInt8(STILE_INTERFACE_NNI.rawValue)
         case .unit: record.kind = UInt8(STILE_INTERFACE_UNIT.rawValue)
+        case .core: record.kind = UInt8(STILE_INTERFACE_CORE.rawValue)
+        case .coreUnit: record.kind = UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
         }
         record.flags = UInt8(truncatingIfNeeded: vrf?.flags ?? 0)
         record.vrf = vrf?.number.rawValue ?? 0

@@ -1,8 +1,14 @@
 import Addressing
+import CTableLayout
 import PacketFormats
 
-/// What identifies a link: a neighbor, and the kind of frame that it is sent.
-struct LinkKey: Hashable {
+/// What identifies a link.
+enum LinkKey: Hashable {
+    /// A neighbor, and the kind of frame that it is sent.
+    case neighbor(NeighborKey, Content)
+    /// A PE, which a transport leads to.
+    case provider(IPAddress)
+
     /// What is in a frame.
     enum Content: Hashable, CaseIterable {
         case labelled
@@ -21,21 +27,40 @@ struct LinkKey: Hashable {
         }
     }
 
-    let neighbor: NeighborKey
-    let content: Content
+    /// The neighbor that it is to, whatever the plan.
+    var neighbor: NeighborKey? {
+        if case .neighbor(let neighbor, _) = self { neighbor } else { nil }
+    }
+
+    /// Whether it is to a neighbor that is sent IP packets: NNIs have few neighbors and the core few PEs, which are all VRFs'.
+    var isOfCircuit: Bool {
+        if case .neighbor(_, let content) = self { content != .labelled } else { false }
+    }
+
+    /// Of the neighbor or the PE.
+    var address: IPAddress {
+        switch self {
+        case .neighbor(let neighbor, _): neighbor.address
+        case .provider(let provider): provider
+        }
+    }
 }
 
 /// How a neighbor is reached now.
 enum LinkResolution: Equatable {
     case incomplete
     case failed
-    /// By this port with these octets in front of the packet: Ethernet addresses, tags, type and the label's place.
-    case resolved(port: UInt16, rewrite: [UInt8])
+    /// By this port with these octets in front of the packet: Ethernet addresses, tags, type and the label's place. To a PE
+    /// what stands between.
+    case resolved(port: UInt16, rewrite: [UInt8], ResolvedTransport? = nil)
 
     /// - Parameters:
+    ///   - content: of the frames.
     ///   - entry: what is known of the neighbor.
     ///   - interface: that it is on; `nil`: it is gone.
-    init(of key: LinkKey, _ entry: NeighborEntry?, on interface: InterfacePlan?) {
+    init(
+        _ content: LinkKey.Content, _ entry: NeighborEntry?, on interface: InterfacePlan?, _ transport: Transport? = nil
+    ) {
         guard let interface, entry?.state != .failed else {
             self = .failed
             return
@@ -48,8 +73,37 @@ enum LinkResolution: Equatable {
         }
         var rewrite = destination.octets + source.octets
         for tag in interface.tags { rewrite += tag.protocolIdentifier.networkOctets + tag.identifier.networkOctets }
-        rewrite += key.content.etherType.networkOctets
-        if key.content == .labelled { rewrite += [UInt8](repeating: 0, count: LabelStackEntry.byteCount) }
-        self = .resolved(port: interface.port, rewrite: rewrite)
+        rewrite += content.etherType.networkOctets
+        if content == .labelled { rewrite += [UInt8](repeating: 0, count: LabelStackEntry.byteCount) }
+        self = .resolved(
+            port: interface.port, rewrite: rewrite, transport.map { ResolvedTransport($0, by: interface) })
+    }
+}
+
+/// A transport as the tables have it.
+struct ResolvedTransport: Equatable {
+    let mtu: UInt16
+    let counter: UInt16
+    let entries: [UInt32]
+
+    /// With all labels a packet fits the interface.
+    init(_ transport: Transport, by interface: InterfacePlan) {
+        entries = Array(transport.entries.prefix(Int(STILE_TRANSPORT_LABELS)))
+        let labels = UInt16(LabelStackEntry.byteCount * (1 + entries.count))
+        mtu = interface.mtu - min(interface.mtu, labels)
+        counter = interface.number.rawValue
+    }
+
+    var record: stile_transport {
+        var record = stile_transport()
+        record.mtu = mtu
+        record.counter = counter
+        record.label_count = UInt8(entries.count)
+        withUnsafeMutableBytes(of: &record.entries) { octets in
+            for (place, entry) in entries.enumerated() {
+                octets.storeBytes(of: entry, toByteOffset: place * 4, as: UInt32.self)
+            }
+        }
+        return record
     }
 }

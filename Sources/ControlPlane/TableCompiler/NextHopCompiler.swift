@@ -14,12 +14,13 @@ struct NextHopCompiler {
         case .receive, .discard, .subnet: nil
         case .gateway(_, let circuit, let address, let family):
             plan.interface(numbered: circuit).map {
-                LinkKey(neighbor: NeighborKey(interface: $0.number, address: address), content: .init(family))
+                .neighbor(NeighborKey(interface: $0.number, address: address), .init(family))
             }
         case .labelled(_, let neighbor, _):
             interface(of: neighbor).map {
-                LinkKey(neighbor: NeighborKey(interface: $0.number, address: neighbor.address), content: .labelled)
+                .neighbor(NeighborKey(interface: $0.number, address: neighbor.address), .labelled)
             }
+        case .overCore(_, let provider, _): .provider(provider)
         }
     }
 
@@ -44,6 +45,10 @@ struct NextHopCompiler {
             guard link != 0, let nni = interface(of: neighbor),
                 let egress = egress(plan.unit(nni: nni.number, vrf: vrf.number), vrf: vrf.identity.name)
             else { break }
+            return .labelled(egress, link: link, label: label.rawValue)
+        case .overCore(_, _, let label):
+            let unit = plan.unit(nni: ForwardingPlan.coreName, vrf: vrf.identity.name)
+            guard link != 0, let egress = egress(unit, vrf: vrf.identity.name) else { break }
             return .labelled(egress, link: link, label: label.rawValue)
         }
         return .unreachable(vrf: number)

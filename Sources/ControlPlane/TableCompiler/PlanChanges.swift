@@ -9,6 +9,8 @@ struct PlanChanges: Sendable {
     private(set) var vrfs: Set<String> = []
     /// Whether a neighbor is on another NNI, which any VRF's next hops may depend on.
     private(set) var hasMovedNeighbors = false
+    /// Whether PEs may be reached otherwise.
+    private(set) var hasOtherTransports = false
     /// Whether services, or what they name, are otherwise.
     private(set) var hasOtherServices = false
 
@@ -19,6 +21,7 @@ struct PlanChanges: Sendable {
         interfaces = Self.keysThatDiffer(old.interfaces, new.interfaces)
         addDependents(from: old, to: new)
         hasMovedNeighbors = old.interfaceOfPeer != new.interfaceOfPeer
+        hasOtherTransports = old.core != new.core
         hasOtherServices = Self.hasOtherServices(from: old, to: new, isElseSame: vrfs.isEmpty && interfaces.isEmpty)
     }
 
@@ -36,6 +39,7 @@ struct PlanChanges: Sendable {
         changes.interfaces = Set(old.interfaces.keys).union(new.interfaces.keys)
         changes.vrfs = Set(old.vrfs.keys).union(new.vrfs.keys)
         changes.hasMovedNeighbors = true
+        changes.hasOtherTransports = true
         changes.hasOtherServices = true
         return changes
     }

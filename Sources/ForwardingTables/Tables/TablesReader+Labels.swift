@@ -21,6 +21,12 @@ extension TablesReader {
         }
     }
 
+    /// Whether a record is of an interface into the operator's own network, or of a unit there.
+    public func isOfCore(record: UInt32) -> Bool {
+        guard record < header.pointee.interfaces.count else { return false }
+        return interfaces[Int(record)].kind & UInt8(STILE_INTERFACE_OF_CORE) != 0
+    }
+
     /// The interface records that VLAN slots lead to.
     private func reachableInterfaces() -> Set<UInt32> {
         var found: Set<UInt32> = []

@@ -16,6 +16,15 @@ final class AdjRIBIn {
     /// Whether routes of any family were refused because the neighbor has all that it may.
     var hasRefusedForLimits: Bool { SessionFamily.allCases.contains { tables[$0].hasRefusedForLimits } }
 
+    /// The next hops that its routes have.
+    var providers: Set<IPAddress> {
+        SessionFamily.allCases.reduce(into: []) { found, family in
+            for route in tables[family].routes.values {
+                if let provider = route.usedAttributes.nextHop?.resolvedAddress { found.insert(provider) }
+            }
+        }
+    }
+
     /// The same attributes as they are held for other routes, or `attributes`.
     func held(_ attributes: PathAttributes) -> PathAttributes { holdings.attributes.held(attributes) }
 

@@ -441,6 +441,15 @@ final class RouteReception {
         }
     }
 
+    /// Transports to PEs that an internal neighbor's routes name have come or gone.
+    func followTransports(of neighbor: NeighborState) {
+        for family in SessionFamily.allCases {
+            let table = neighbor.received[family]
+            let count = table.beginReselection()
+            if count <= Self.routesRemovedAtOnce { _ = reselect(neighbor, table, limit: count) }
+        }
+    }
+
     /// - Returns: how many routes were looked at.
     private func reselect(_ neighbor: NeighborState, _ table: AdjRIBInTable, limit: Int) -> Int {
         var looked = 0

@@ -49,8 +49,11 @@ final class RouteAdvertising {
     func follow(
         _ before: VRFState.Selection, _ after: VRFState.Selection, _ prefix: IPPrefix, of vrf: VRFState
     ) {
-        // Imported routes of a VRF without transit go to no other operator: a million of them cost nothing here.
-        if before.isLocal || after.isLocal || before.isCustomers || after.isCustomers || vrf.inputs.allowsTransit {
+        // Without a core, imported routes of a VRF without transit go to no other operator: a million of them cost nothing
+        // here.
+        if before.isLocal || after.isLocal || before.isCustomers || after.isCustomers || vrf.inputs.allowsTransit
+            || context.hasInternalNeighbors
+        {
             enqueueVPN(prefix, of: vrf)
         }
         let customers = neighbors.customers(of: vrf.number)
@@ -103,7 +106,10 @@ final class RouteAdvertising {
         for prefix in vrf.locals.keys.sorted() { note(prefix) }
         // A default route that the VRF need not have.
         if isCustomer { for family in AddressFamily.allCases { note(.everything(family)) } }
-        guard isCustomer || vrf.inputs.allowsTransit || !neighbors.customers(of: vrf.number).isEmpty else { return }
+        guard
+            isCustomer || vrf.inputs.allowsTransit || context.hasInternalNeighbors
+                || !neighbors.customers(of: vrf.number).isEmpty
+        else { return }
         for prefix in vrf.paths.keys { note(prefix) }
     }
 

@@ -5,7 +5,7 @@ import Addressing
 public struct NeighborIdentity: Hashable, Sendable, Comparable {
     public let address: IPAddress
     public let autonomousSystem: UInt32
-    /// The name of the NNI.
+    /// The name of the NNI, or ``core``.
     public let nni: String
 
     public init(address: IPAddress, autonomousSystem: UInt32, nni: String) {
@@ -13,6 +13,10 @@ public struct NeighborIdentity: Hashable, Sendable, Comparable {
         self.autonomousSystem = autonomousSystem
         self.nni = nni
     }
+
+    /// What stands in the place of the NNI for a neighbor in the operator's own network: its labels are valid on all
+    /// interfaces into that.
+    public static let core = "core"
 
     /// NNIs are in the default table.
     public var peer: PeerAddress { PeerAddress(address) }

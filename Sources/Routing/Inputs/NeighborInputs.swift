@@ -47,12 +47,17 @@ public struct NeighborInputs: Hashable, Sendable {
 
     public let peer: PeerAddress
     public var remoteAutonomousSystem: UInt32
-    /// The name of the NNI that the neighbor is on; `nil` for one that is on none and so has no part in Option E.
+    /// The name of the NNI that the neighbor is on, ``NeighborIdentity/core`` for one in the operator's own network; `nil` for
+    /// one that is on none and so has no part in Option E.
     public var nni: String?
     /// The circuit that a customer's neighbor is on; `nil` for one that is on none.
     public var circuit: Circuit?
     /// Our own address towards the neighbor: the next hop of the routes that we advertise.
     public var localAddress: IPAddress
+    /// The box's own BGP identifier: an internal neighbor's route that began with it is ours.
+    public var ownIdentifier: IPv4Address?
+    /// What tells routes that came in by an NNI from others in the operator's own network; it leaves that with no route.
+    public var nniMark: LargeCommunity?
     /// What of other operators' attributes goes on to this neighbor.
     public var attributePolicy = AttributePolicy()
     /// Whether routes to destinations that are no unicast ones are taken.
@@ -90,6 +95,9 @@ public struct NeighborInputs: Hashable, Sendable {
     public var identity: NeighborIdentity? {
         nni.map { NeighborIdentity(address: address, autonomousSystem: remoteAutonomousSystem, nni: $0) }
     }
+
+    /// Whether it is in the operator's own network.
+    var isInternal: Bool { families.values.contains { $0.role == .internal } }
 
     /// What it is to us in `family`; `nil` for one that is on no NNI and no circuit.
     func role(in family: SessionFamily) -> NeighborRole? {

@@ -34,7 +34,7 @@ public struct RoutingInputs: Hashable, Sendable {
         var inputs = self
         for (address, neighbor) in neighbors where neighbor.remoteAutonomousSystem == autonomousSystem {
             inputs.neighbors[address]?.families = neighbor.families.mapValues {
-                NeighborInputs.Family(nil, prefixLimit: $0.prefixLimit)
+                $0.role == .internal ? $0 : NeighborInputs.Family(nil, prefixLimit: $0.prefixLimit)
             }
         }
         return inputs

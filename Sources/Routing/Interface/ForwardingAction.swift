@@ -10,6 +10,8 @@ public enum ForwardingAction: Hashable, Sendable {
     case gateway(circuit: InterfaceNumber, address: IPAddress)
     /// Out of the NNI of an Option E neighbor, with the label that it gave.
     case labelled(neighbor: PeerAddress, label: MPLSLabel)
+    /// By the transport to a PE of the operator's own network, with the label that it gave.
+    case overCore(provider: IPAddress, label: MPLSLabel)
     /// Dropped and counted.
     case discard
 }

@@ -3,6 +3,10 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     /// RFC 8212 §2: nothing is accepted without a policy. `optE` is one, and inside a VRF a prefix list or a route map.
     case noPolicy = "no_policy"
     case nextHopNotNeighbor = "next_hop_not_neighbor"
+    /// An internal neighbor names no next hop, or this box.
+    case ownNextHop = "own_next_hop"
+    /// RFC 4456 §8: a reflector sends back what was ours.
+    case originatorLoop = "originator_loop"
     /// A next hop that is no other host of the circuit on which the neighbor is.
     case nextHopNotOnCircuit = "next_hop_not_on_circuit"
     case moreThanOneLabel = "more_than_one_label"
@@ -32,7 +36,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     var mayBeAccepted: Bool {
         switch self {
         case .asPathLoop, .asSet, .attributeMemory, .maximumLabels, .martianPrefix, .multicastPrefix: true
-        case .noPolicy, .nextHopNotNeighbor, .nextHopNotOnCircuit, .moreThanOneLabel, .reservedLabel,
+        case .noPolicy, .nextHopNotNeighbor, .nextHopNotOnCircuit, .ownNextHop, .originatorLoop, .moreThanOneLabel,
+            .reservedLabel,
             .asPathNotFromNeighbor, .connectedSubnet, .neighborPrefixList, .neighborRouteMap, .vrfPrefixList:
             false
         }
@@ -43,6 +48,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .noPolicy: "nothing lets the neighbor's routes in: no optE, and in a VRF no prefix list and no route map"
         case .nextHopNotNeighbor: "the next hop is not the neighbor's own address"
+        case .ownNextHop: "the next hop is this box, or there is none"
+        case .originatorLoop: "the route was ours: a reflector sends it back"
         case .nextHopNotOnCircuit: "the next hop is no other host of the neighbor's circuit"
         case .moreThanOneLabel: "the route has more than one label"
         case .reservedLabel: "the label is reserved (0 to 15)"

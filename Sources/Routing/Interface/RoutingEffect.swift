@@ -33,6 +33,8 @@ public enum RoutingEffect: Hashable, Sendable {
     case requestRefresh(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// End the session with a Cease. Its routes are gone, and nothing it sends counts until it is up again.
     case resetSession(neighbor: PeerAddress, SessionResetReason)
+    /// A route names a PE that none named before: report ``RoutingEvent/transportChanged(provider:_:)``.
+    case transportWanted(provider: IPAddress)
     /// Something for the log.
     case log(RoutingLogEvent)
     /// The first convergence is over (RFC 4724 §4.1): publish the tables. Comes once, before anything is advertised.

@@ -34,6 +34,9 @@ extension RoutingTable {
             families: Dictionary(uniqueKeysWithValues: families))
     }
 
+    /// The PEs that internal neighbors' routes name, and whether transports lead there.
+    public var transportStates: [IPAddress: NextHopState] { transports.providers }
+
     /// How the next hop of a neighbor's routes is; `nil` if there is no such neighbor.
     public func nextHopState(of neighbor: PeerAddress) -> NextHopState? { neighbors[neighbor]?.nextHop }
 

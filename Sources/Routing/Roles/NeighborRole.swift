@@ -10,6 +10,8 @@ public enum NeighborRole: Hashable, Sendable {
     case optionE
     /// A router inside a VRF: a customer's, or another operator's by Option A.
     case customer
+    /// A reflector or PE of the operator's own network, in the same AS.
+    case `internal`
 }
 
 /// A route that a neighbor is to have.
@@ -47,7 +49,7 @@ extension NeighborRole {
     /// Whether anything lets the neighbor's routes in.
     func takesRoutes(by settings: NeighborInputs.Family) -> Bool {
         switch self {
-        case .optionE: true
+        case .optionE, .internal: true
         case .customer: CustomerRole.takesRoutes(by: settings)
         }
     }
@@ -62,13 +64,16 @@ extension NeighborRole {
             OptionERole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
         case .customer:
             CustomerRole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
+        case .internal:
+            InternalRole.rejection(of: attributes, from: neighbor, autonomousSystem: autonomousSystem)
         }
     }
 
     /// What is wrong with a route beside its attributes; `nil` if nothing.
     func rejection(of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs) -> RouteRejection? {
         switch self {
-        case .optionE: OptionERole.rejection(of: nlri, labels, from: neighbor)
+        // A label of a PE is as good as one of a far end (RFC 3032 §2.1).
+        case .optionE, .internal: OptionERole.rejection(of: nlri, labels, from: neighbor)
         case .customer: CustomerRole.rejection(of: nlri, from: neighbor)
         }
     }
@@ -76,7 +81,7 @@ extension NeighborRole {
     /// What becomes of the attributes that come in besides what the neighbor's route map says.
     func amendments(_ settings: NeighborInputs.Family) -> AttributeAmendments {
         switch self {
-        case .optionE: AttributeAmendments(siteOfOrigin: settings.siteOfOrigin)
+        case .optionE, .internal: AttributeAmendments(siteOfOrigin: settings.siteOfOrigin)
         // Who is inside a VRF says nothing about which VRFs import a route.
         case .customer: AttributeAmendments(removesExtendedCommunities: true, siteOfOrigin: settings.siteOfOrigin)
         }
@@ -89,6 +94,7 @@ extension NeighborRole {
         switch self {
         case .optionE: OptionERole.export(prefix, of: vrf, to: neighbor, settings)
         case .customer: CustomerRole.export(prefix, of: vrf, to: neighbor, settings)
+        case .internal: InternalRole.export(prefix, of: vrf, to: neighbor, settings)
         }
     }
 
@@ -102,6 +108,7 @@ extension NeighborRole {
             OptionERole.attributes(of: export, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
         case .customer:
             CustomerRole.attributes(of: export, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
+        case .internal: InternalRole.attributes(of: export, family, to: neighbor)
         }
     }
 }
@@ -147,5 +154,6 @@ extension PathAttributes.Contents {
         localPreference = nil
         originatorIdentifier = nil
         clusterList = []
+        if let mark = neighbor.nniMark { largeCommunities.removeAll { $0 == mark } }
     }
 }

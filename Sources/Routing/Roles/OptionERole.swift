@@ -48,9 +48,10 @@ enum OptionERole {
             // 3. Of the VRF's own routes those that are redistributed.
             return vrf.redistributes(route, family) ? Export(vrf: vrf, label: label, path: nil) : nil
         case .path(let path):
-            // 4. No transit by accident, and never back to where a route came from, nor to its site.
-            guard path.isCustomers || vrf.inputs.allowsTransit, path.neighbor !== neighbor,
-                path.attributes.mayLeaveTheAS, !path.attributes.isOf(settings.siteOfOrigin)
+            // 4. No transit by accident, not across two boxes either, and never back to where a route came from, nor to its
+            //    site.
+            guard vrf.inputs.allowsTransit || !path.isAnotherOperators(by: neighbor.inputs.nniMark),
+                path.neighbor !== neighbor, path.attributes.mayLeaveTheAS, !path.attributes.isOf(settings.siteOfOrigin)
             else { return nil }
             return Export(vrf: vrf, label: label, path: path)
         }

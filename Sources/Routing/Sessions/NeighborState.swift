@@ -5,6 +5,8 @@ import BGP
 final class NeighborState {
     let peer: PeerAddress
     private(set) var inputs: NeighborInputs
+    /// Whether it is in the operator's own network, which is asked for each route.
+    private(set) var isInternal: Bool
     /// What it is to us in each family, which is asked for each route.
     private var roles: PerFamily<NeighborRole?>
     /// `nil` while the session is down.
@@ -23,6 +25,7 @@ final class NeighborState {
     init(_ inputs: NeighborInputs, labelsEnd: Instant?) {
         peer = inputs.peer
         self.inputs = inputs
+        isInternal = inputs.isInternal
         roles = PerFamily(inputs.role)
         importPolicies = Self.importPolicies(inputs)
         exportPolicies = Self.exportPolicies(inputs)
@@ -65,6 +68,7 @@ final class NeighborState {
 
     func configure(_ inputs: NeighborInputs) {
         self.inputs = inputs
+        isInternal = inputs.isInternal
         roles = PerFamily(inputs.role)
         importPolicies = Self.importPolicies(inputs)
         exportPolicies = Self.exportPolicies(inputs)

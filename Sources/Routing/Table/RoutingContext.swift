@@ -3,6 +3,8 @@
 final class RoutingContext {
     private(set) var inputs = RoutingInputs(autonomousSystem: 0)
     private(set) var now = Instant(millisecondsSince1970: 0)
+    /// Whether there are neighbors in the operator's own network.
+    private(set) var hasInternalNeighbors = false
     private var effects: [RoutingEffect] = []
 
     /// An event is handled that happened now.
@@ -10,7 +12,10 @@ final class RoutingContext {
 
     /// Goes over to new inputs, and returns the old.
     func configure(_ inputs: RoutingInputs) -> RoutingInputs {
-        defer { self.inputs = inputs }
+        defer {
+            self.inputs = inputs
+            hasInternalNeighbors = inputs.neighbors.values.contains(where: \.isInternal)
+        }
         return self.inputs
     }
 

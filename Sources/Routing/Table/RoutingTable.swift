@@ -25,6 +25,7 @@ public final class RoutingTable {
     let context = RoutingContext()
     let neighbors = RoutingNeighbors()
     let vrfs: VRFTables
+    let transports = TransportStates()
     let imports: RouteImport
     let labelling: LabelLifecycle
     private let selection: RouteSelection
@@ -48,7 +49,7 @@ public final class RoutingTable {
         vrfs = VRFTables(context)
         advertising = RouteAdvertising(context, neighbors, vrfs)
         selection = RouteSelection(context: context, advertising: advertising)
-        imports = RouteImport(context, neighbors, vrfs, selection)
+        imports = RouteImport(context, neighbors, vrfs, transports, selection)
         reception = RouteReception(context, imports)
         labelling = LabelLifecycle(
             context, neighbors, vrfs, advertising, allocations: labels, generator: generator)
@@ -91,6 +92,7 @@ public final class RoutingTable {
         case .refreshEnded(let address, let family): withFamily(address, family) { reception.removeStale($0, $1) }
         case .nextHopChanged(let address, let state):
             withNeighbor(address) { reception.setNextHop(state, of: $0) }
+        case .transportChanged(let provider, let state): followTransport(to: provider, state)
         case .staleRoutesFlushed(let address): withNeighbor(address) { sessions.flushStale($0) }
         case .familyDisabled(let address, let family): withFamily(address, family) { sessions.disable($0, $1) }
         case .labelInstalled(let binding): labelling.noteInstalled(binding)
@@ -101,6 +103,11 @@ public final class RoutingTable {
         if isConfigured, convergence.end(now: now) { context.add(.converged) }
         if isConverged { advertising.signalOutput() }
         return context.take()
+    }
+
+    private func followTransport(to provider: IPAddress, _ state: NextHopState) {
+        guard transports.set(provider, to: state) else { return }
+        for neighbor in neighbors.inOrder where neighbor.isInternal { reception.followTransports(of: neighbor) }
     }
 
     /// The family and the neighbor, if both are known and the session is up.
@@ -197,6 +204,7 @@ public final class RoutingTable {
             labelling.end(for: neighbor)
         }
         advertising.reviseExports(old)
+        transports.keep(Set(neighbors.all.filter(\.isInternal).flatMap(\.received.providers)))
     }
 
     private func configureNeighbors(_ old: RoutingInputs) {

@@ -29,10 +29,15 @@ enum BestPath {
         keepLowest(&candidates) { paths[$0].attributes.origin }
         // 4. §9.1.2.2 c: the lowest MULTI_EXIT_DISC of each neighboring AS; none counts as 0.
         keepLowestDiscriminators(&candidates, paths)
-        // 5. RFC 5004 §3: all are external (§9.1.2.2 d) and their next hops on the link (e), so the oldest stays.
-        keepLowest(&candidates) { paths[$0].learnedAt }
-        // 6. §9.1.2.2 f: the lowest BGP identifier.
-        keepLowest(&candidates) { paths[$0].peerIdentifier }
+        // 5. §9.1.2.2 d: external before internal. The next hops of external ones are on the link (e), and transports to PEs
+        //    have no metric.
+        keepLowest(&candidates) { paths[$0].isInternal ? 1 : 0 }
+        // RFC 5004 §3: among external ones the oldest stays.
+        keepLowest(&candidates) { paths[$0].isInternal ? Instant(millisecondsSince1970: 0) : paths[$0].learnedAt }
+        // 6. §9.1.2.2 f: the lowest BGP identifier, of whoever it was that began (RFC 4456 §9).
+        keepLowest(&candidates) { paths[$0].attributes.originatorIdentifier ?? paths[$0].peerIdentifier }
+        // RFC 4456 §9: then the shortest way through reflectors.
+        keepLowest(&candidates) { paths[$0].attributes.clusterList.count }
         // 7. §9.1.2.2 g: the lowest neighbor address.
         keepLowest(&candidates) { paths[$0].neighbor.peer.address }
         // 8. One neighbor under several route distinguishers: the lowest; none, a customer's, before all. Neighbors choose

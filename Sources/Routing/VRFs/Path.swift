@@ -19,7 +19,23 @@ struct Path {
     /// Whether a neighbor inside the VRF has sent it.
     var isCustomers: Bool { routeDistinguisher == nil }
 
+    /// Whether a neighbor in the operator's own network has sent it.
+    var isInternal: Bool { neighbor.isInternal }
+
+    /// Whether it came in by an NNI of this box.
+    var isFromNNI: Bool { !isCustomers && !isInternal }
+
+    /// Whether it came in by an NNI of this box, or of another box of the operator's, which has marked it.
+    func isAnotherOperators(by mark: LargeCommunity?) -> Bool {
+        isFromNNI || isInternal && mark.map { attributes.largeCommunities.contains($0) } ?? false
+    }
+
     var action: ForwardingAction {
+        if isInternal {
+            // What came in without a next hop is not a path.
+            guard let provider = attributes.nextHop?.resolvedAddress else { return .discard }
+            return .overCore(provider: provider, label: label)
+        }
         guard isCustomers else { return .labelled(neighbor: neighbor.peer, label: label) }
         // What came in without a usable next hop is not a path.
         guard let circuit = neighbor.inputs.circuit,

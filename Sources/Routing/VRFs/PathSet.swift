@@ -28,11 +28,13 @@ struct PathSet {
     }
 
     /// Takes up how the next hop is now.
-    mutating func followNextHop(of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?) {
+    mutating func followNextHop(
+        of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, to state: NextHopState
+    ) {
         var paths = all
         for index in paths.indices
         where paths[index].neighbor === neighbor && paths[index].routeDistinguisher == routeDistinguisher {
-            paths[index].nextHop = neighbor.nextHop
+            paths[index].nextHop = state
         }
         choose(from: paths)
     }

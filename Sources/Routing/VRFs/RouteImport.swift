@@ -11,13 +11,16 @@ final class RouteImport {
     private let context: RoutingContext
     private let neighbors: RoutingNeighbors
     private let vrfs: VRFTables
+    private let transports: TransportStates
     private let selection: RouteSelection
     private var lookup = ImportLookup()
 
     init(
-        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ selection: RouteSelection
+        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ transports: TransportStates,
+        _ selection: RouteSelection
     ) {
         self.context = context
+        self.transports = transports
         self.neighbors = neighbors
         self.vrfs = vrfs
         self.selection = selection
@@ -61,7 +64,8 @@ final class RouteImport {
         let path = Path(
             neighbor: neighbor, label: route.label, peerIdentifier: route.peerIdentifier,
             attributes: route.usedAttributes, learnedAt: route.learnedAt,
-            routeDistinguisher: nlri.vpnPrefix?.routeDistinguisher, nextHop: neighbor.nextHop)
+            routeDistinguisher: nlri.vpnPrefix?.routeDistinguisher,
+            nextHop: nextHop(of: route, from: neighbor))
         let before = vrf.selection(for: prefix)
         vrf.insert(path, for: prefix)
         selection.follow(before, prefix, in: vrf)
@@ -83,9 +87,19 @@ final class RouteImport {
         let prefix = nlri.prefix
         for vrf in importers(of: nlri, route.attributes, from: neighbor).vrfs {
             let before = vrf.selection(for: prefix)
-            vrf.followNextHop(of: neighbor, nlri.vpnPrefix?.routeDistinguisher, for: prefix)
+            vrf.followNextHop(
+                of: neighbor, nlri.vpnPrefix?.routeDistinguisher, for: prefix,
+                to: nextHop(of: route, from: neighbor))
             selection.follow(before, prefix, in: vrf)
         }
+    }
+
+    /// Whether packets can be sent to a route's next hop: the neighbor, or the PE that an internal neighbor names.
+    private func nextHop(of route: AdjRIBInTable.Route, from neighbor: NeighborState) -> NextHopState {
+        guard neighbor.isInternal else { return neighbor.nextHop }
+        guard let provider = route.usedAttributes.nextHop?.resolvedAddress else { return .unreachable }
+        if transports.note(provider) { context.add(.transportWanted(provider: provider)) }
+        return transports[provider]
     }
 
     // MARK: `maximum routes`

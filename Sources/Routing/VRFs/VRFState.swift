@@ -88,9 +88,10 @@ final class VRFState {
     }
 
     func followNextHop(
-        of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix
+        of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix,
+        to state: NextHopState
     ) {
-        paths[prefix]?.followNextHop(of: neighbor, routeDistinguisher)
+        paths[prefix]?.followNextHop(of: neighbor, routeDistinguisher, to: state)
     }
 
     func removeAll(for prefix: IPPrefix) { paths[prefix] = nil }

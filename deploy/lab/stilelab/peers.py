@@ -62,9 +62,9 @@ class FRR:
 
 
 class GoBGP:
-    """gobgpd, as an ASBR with VPNv4 and VPNv6."""
+    """gobgpd, as an ASBR, or as a PE in the neighbor's own AS, with VPNv4 and VPNv6."""
 
-    def __init__(self, lab, namespace, local_as, router_id, neighbor, neighbor_as):
+    def __init__(self, lab, namespace, local_as, router_id, neighbor, neighbor_as, local_address=None):
         self.lab, self.namespace = lab, namespace
         self.file = lab.path(f"gobgp-{namespace.name}", "gobgpd.toml")
         families = "".join(
@@ -74,6 +74,7 @@ class GoBGP:
             file.write(
                 f'[global.config]\n  as = {local_as}\n  router-id = "{router_id}"\n'
                 f'[[neighbors]]\n  [neighbors.config]\n    neighbor-address = "{neighbor}"\n    peer-as = {neighbor_as}\n'
+                f'  [neighbors.transport.config]\n    local-address = "{local_address or router_id}"\n'
                 f'  [neighbors.timers.config]\n    connect-retry = 1\n    hold-time = 9\n    keepalive-interval = 3\n'
                 f'{families}')
 

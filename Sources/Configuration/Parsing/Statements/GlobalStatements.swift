@@ -19,9 +19,13 @@ enum GlobalStatements {
                 return .port(name)
             },
             .block(
-                "interface|int", help: "an interface: an NNI, a circuit, a unit, or the settings of a port",
+                "interface|int", help: "an interface: an NNI, one of the core, a circuit, a unit, a port, or loopback0",
                 example: "interface ten1/9"
             ) { line, draft throws(Finding) in
+                if line.take("loopback0|lo0") {
+                    draft.loopback = draft.loopback ?? LoopbackDraft(declared: line.wordsRange)
+                    return .loopback
+                }
                 let name = try line.interface().value
                 draft.interfaces[name] = draft.interfaces[name] ?? InterfaceDraft(declared: line.wordsRange)
                 return .interface(name)
@@ -135,7 +139,7 @@ enum GlobalStatements {
             ) { line, draft throws(Finding) in
                 draft.staticRoutes.append(try staticRoute(family: .ipv6, &line))
             },
-        ] + PrefixListStatements.global + RoutePolicyListStatements.global)
+        ] + CoreStatements.global + PrefixListStatements.global + RoutePolicyListStatements.global)
 
     private static let boxStatements: [Statement<ConfigurationDraft>] = [
         .line(

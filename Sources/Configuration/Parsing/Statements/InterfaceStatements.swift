@@ -10,6 +10,8 @@ struct PrintedInterface {
         if case .nni(let nni) = interface.kind { nni } else { nil }
     }
 
+    fileprivate var isOfCore: Bool { if case .core = interface.kind { true } else { false } }
+
     fileprivate var binding: InterfaceName? {
         if case .unit(let unit) = interface.kind, saysBinding { unit.nni } else { nil }
     }
@@ -17,6 +19,7 @@ struct PrintedInterface {
     fileprivate var encapsulation: VLANEncapsulation? {
         switch interface.kind {
         case .nni(let nni): nni.encapsulation
+        case .core(let core): core.encapsulation
         case .attachmentCircuit(let circuit): circuit.encapsulation
         case .unit, .carrier: nil
         }
@@ -144,6 +147,12 @@ enum InterfaceStatements {
             example: "encap mpls optE", prints: .line("encap mpls optE", rank: 2) { $0.nni != nil }
         ) { line, interface throws(Finding) in
             interface.optionE = interface.optionE ?? line.wordsRange
+        },
+        .line(
+            "encapsulation|encap", "mpls", "core", help: "it is a link into the operator's own network",
+            example: "encap mpls core", prints: .line("encap mpls core", rank: 2) { $0.isOfCore }
+        ) { line, interface throws(Finding) in
+            interface.core = interface.core ?? line.wordsRange
         },
         .line(
             "encapsulation|encap", "dot1q",

@@ -15,7 +15,8 @@ extension PeerDraft: StatementSubject {
 enum NeighborStatements {
     /// Under `router bgp` itself.
     static let table = StatementTable<PeerDraft>(
-        NeighborSessionStatements.connection(in: nil) + [generalMaximum] + NeighborSessionStatements.attributeMemory
+        NeighborSessionStatements.connection(in: nil) + [updateSource, generalMaximum]
+            + NeighborSessionStatements.attributeMemory
             + [maximumLabels] + NeighborSessionStatements.exemptions + [
                 .line(
                     "source-mac",
@@ -52,6 +53,16 @@ enum NeighborStatements {
     private static let vpnv6Table = makeVPNTable(.vpnv6)
     private static let ipv4Table = makeVRFTable(.ipv4)
     private static let ipv6Table = makeVRFTable(.ipv6)
+
+    private static let updateSource: Statement<PeerDraft> =
+        .line(
+            "update-source", "loopback0|lo0",
+            help: "the session with a neighbor in the own network is from the box's loopback",
+            example: "update-source loopback0",
+            prints: .line("update-source loopback0") { $0.settings.isFromLoopback }
+        ) { line, peer throws(Finding) in
+            peer.updateSource = peer.updateSource ?? line.wordsRange
+        }
 
     private static let generalMaximum: Statement<PeerDraft> =
         .line(

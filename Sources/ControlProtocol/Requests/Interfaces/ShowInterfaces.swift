@@ -33,6 +33,7 @@ public struct InterfaceStatus: Codable, Hashable, Sendable {
         case attachmentCircuit = "attachment_circuit"
         case nni
         case unit
+        case core
     }
 
     /// The configuration's name; of an implied unit `ten1/0 vrf three`.
@@ -166,6 +167,7 @@ extension InterfaceStatus.Kind {
         switch self {
         case .attachmentCircuit: "circuit"
         case .nni: "nni"
+        case .core: "core"
         case .unit: "unit"
         }
     }

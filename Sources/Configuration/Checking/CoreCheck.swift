@@ -1,0 +1,77 @@
+import Addressing
+
+/// The loopback, the default table's routes and the bindings to PEs: nothing stands there twice, and routers are on the
+/// subnets of core interfaces.
+struct CoreCheck: ConfigurationCheck {
+    private let draft: ConfigurationDraft
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        draft = text.draft
+    }
+
+    func check(_ configuration: inout Configuration) {
+        if let loopback = draft.loopback {
+            report.record(.loopback, at: loopback.declared)
+            var model = Loopback()
+            model.description = loopback.description?.value
+            model.addresses = loopback.addresses.mapValues(\.value)
+            configuration.loopback = model
+            if loopback.addresses.isEmpty, !draft.damaged.contains(.loopback) {
+                report(
+                    .loopbackWithoutAddress, "the loopback has no address", at: loopback.declared,
+                    hint: "add 'ip address A.B.C.D/32'")
+            }
+        }
+        configuration.mpls.nniMark = draft.nniMark?.value
+        let subnets = configuration.interfaces.values.flatMap { interface -> [InterfaceAddress] in
+            if case .core(let core) = interface.kind { core.addresses } else { [] }
+        }
+        checkRoutes(&configuration, subnets)
+        checkBindings(&configuration, subnets)
+    }
+
+    private func checkRoutes(_ configuration: inout Configuration, _ subnets: [InterfaceAddress]) {
+        var lines: [IPPrefix: Int] = [:]
+        for draft in draft.defaultTableRoutes {
+            if let line = lines[draft.route.prefix] {
+                report(
+                    .duplicateRoute, "line \(line) has a route to this prefix already", at: draft.declared,
+                    hint: "remove one of them")
+                continue
+            }
+            lines[draft.route.prefix] = draft.declared.line
+            report.record(.defaultTableRoute(draft.route.prefix), at: draft.declared)
+            configuration.defaultTableRoutes.append(draft.route)
+            check(router: draft.route.nextHop, at: draft.nextHop, subnets, "the route stays inactive")
+        }
+        configuration.defaultTableRoutes.sort()
+    }
+
+    private func checkBindings(_ configuration: inout Configuration, _ subnets: [InterfaceAddress]) {
+        var lines: [IPPrefix: Int] = [:]
+        for draft in draft.staticBindings {
+            if let line = lines[draft.binding.prefix] {
+                report(
+                    .duplicateRoute, "line \(line) has a binding of this prefix already", at: draft.declared,
+                    hint: "remove one of them")
+                continue
+            }
+            lines[draft.binding.prefix] = draft.declared.line
+            report.record(.staticBinding(draft.binding.prefix), at: draft.declared)
+            configuration.staticBindings.append(draft.binding)
+            check(router: draft.binding.nextHop, at: draft.nextHop, subnets, "the binding leads nowhere")
+        }
+        configuration.staticBindings.sort()
+    }
+
+    private func check(
+        router address: IPAddress, at range: SourceRange, _ subnets: [InterfaceAddress], _ consequence: String
+    ) {
+        guard !subnets.contains(where: { $0.subnet.contains(address) && $0.address != address }) else { return }
+        report(
+            .unreachableNextHop, "\(address) is a router on no core interface's subnet: \(consequence)", at: range,
+            hint: "a next hop is on the subnet of an interface with 'encap mpls core'")
+    }
+}

@@ -1,0 +1,48 @@
+import Addressing
+
+/// Neighbors in the own AS have an address of the box's own to be reached from.
+struct InternalNeighborCheck: ConfigurationCheck {
+    private let bgp: BGPDraft
+    private let report: CheckReport
+
+    init(_ text: CheckedText, _ report: CheckReport) {
+        self.report = report
+        bgp = text.draft.bgp
+    }
+
+    func check(_ configuration: inout Configuration) {
+        let index = configuration.index
+        let hasCore = configuration.interfaces.values.contains { if case .core = $0.kind { true } else { false } }
+        for (key, peer) in bgp.allPeers {
+            guard case .neighbor(let name) = key, name.vrf == nil,
+                let session = configuration.bgp?.session(with: name)
+            else { continue }
+            let source = peer.updateSource ?? bgp.group(of: peer)?.updateSource
+            let isInternal = session.remoteAS == configuration.bgp?.autonomousSystem
+            if let source, !isInternal {
+                report(
+                    .updateSourceWithoutEffect,
+                    "\(name.address) is in another AS: its session is from the NNI's address", at: source,
+                    hint: "leave out 'update-source'")
+            } else if isInternal, source != nil || hasCore,
+                index.localAddress(towardsInternal: session) == nil
+            {
+                let family = name.address.family == .ipv4 ? "IPv4" : "IPv6"
+                report(
+                    .internalWithoutLoopback,
+                    session.isFromLoopback
+                        ? "the loopback has no \(family) address" : "\(name.address) is on no core interface's subnet",
+                    at: source ?? peer.firstMention,
+                    hint: session.isFromLoopback
+                        ? "add it to 'interface loopback0'"
+                        : "say 'neighbor \(name.address) update-source loopback0'")
+            }
+            let families = peer.families[.vpnv4]?.activation ?? bgp.group(of: peer)?.families[.vpnv4]?.activation
+            if isInternal, hasCore, name.address.family == .ipv6, let families {
+                report(
+                    .notSupported, "VPN-IPv4 routes need an IPv4 session", at: families,
+                    hint: "activate the family for a neighbor with an IPv4 address")
+            }
+        }
+    }
+}

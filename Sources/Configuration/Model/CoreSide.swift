@@ -1,0 +1,74 @@
+import Addressing
+
+/// A numbered interface with `encap mpls core`: a link into the operator's own network.
+public struct CoreInterface: Equatable, Sendable {
+    /// The whole port, untagged, or one VLAN of it; never two tags.
+    public var encapsulation: VLANEncapsulation
+    /// At least one; the primary address of each family first.
+    public var addresses: [InterfaceAddress]
+
+    public init(encapsulation: VLANEncapsulation, addresses: [InterfaceAddress]) {
+        self.encapsulation = encapsulation
+        self.addresses = addresses
+    }
+}
+
+/// `interface loopback0`: the box's own addresses that are on no link. Sessions to internal neighbors are from them, and PEs
+/// send to them what the box has advertised.
+public struct Loopback: Equatable, Sendable {
+    public var description: String?
+    public var addresses: [AddressFamily: IPAddress] = [:]
+
+    public init() {}
+}
+
+/// A static route of the default table, `ip route` or `ipv6 route` without a VRF: by it the box's own packets go, and no
+/// others.
+public struct DefaultTableRoute: Hashable, Sendable, Comparable {
+    public var prefix: IPPrefix
+    /// A router on the subnet of a core interface, of the prefix's family.
+    public var nextHop: IPAddress
+
+    public init(prefix: IPPrefix, nextHop: IPAddress) {
+        self.prefix = prefix
+        self.nextHop = nextHop
+    }
+
+    public static func < (a: Self, b: Self) -> Bool { (a.prefix, a.nextHop) < (b.prefix, b.nextHop) }
+}
+
+/// `mpls static binding`: what leads to PEs of a prefix is sent to a router with its label on top.
+public struct StaticBinding: Hashable, Sendable, Comparable {
+    public enum OutgoingLabel: Hashable, Sendable, Comparable {
+        /// The router is the last but one: nothing stands above the label of the VPN.
+        case implicitNull
+        /// Label 0 or, of an IPv6 prefix, 2 (RFC 4182): the PE sees the class of the outer label.
+        case explicitNull
+        case label(MPLSLabel)
+
+        public static func < (a: Self, b: Self) -> Bool { a.order < b.order }
+
+        private var order: UInt32 {
+            switch self {
+            case .implicitNull: 0
+            case .explicitNull: 1
+            case .label(let label): 2 + label.rawValue
+            }
+        }
+    }
+
+    public var prefix: IPPrefix
+    /// A router on the subnet of a core interface, of the prefix's family.
+    public var nextHop: IPAddress
+    public var label: OutgoingLabel
+
+    public init(prefix: IPPrefix, nextHop: IPAddress, label: OutgoingLabel) {
+        self.prefix = prefix
+        self.nextHop = nextHop
+        self.label = label
+    }
+
+    public static func < (a: Self, b: Self) -> Bool {
+        (a.prefix, a.nextHop, a.label) < (b.prefix, b.nextHop, b.label)
+    }
+}

@@ -1,0 +1,81 @@
+import Addressing
+import BGP
+
+/// The rules for reflectors and PEs of the operator's own network: which of their routes may be used, which go to them, and
+/// how they look there (RFC 4364, RFC 4456 as a client).
+enum InternalRole {
+    /// LOCAL_PREF of what had none (RFC 4271 §5.1.5: internal peers are told one).
+    private static let usualLocalPreference: UInt32 = 100
+
+    // MARK: What their routes have to be
+
+    /// What is wrong with the attributes; `nil` if nothing. Whether a transport leads to the next hop is asked when a path
+    /// is chosen.
+    static func rejection(
+        of attributes: PathAttributes, from neighbor: NeighborInputs, autonomousSystem: UInt32
+    ) -> RouteRejection? {
+        // 1. Packets would come back here.
+        guard let nextHop = attributes.nextHop?.resolvedAddress, nextHop != neighbor.localAddress else {
+            return .ownNextHop
+        }
+        // 2. RFC 4456 §8: it was ours, and a reflector sends it back.
+        guard attributes.originatorIdentifier == nil || attributes.originatorIdentifier != neighbor.ownIdentifier else {
+            return .originatorLoop
+        }
+        // 3. RFC 4271 §9.1.2.
+        guard !attributes.asPath.contains(autonomousSystem) else { return .asPathLoop }
+        // 4. RFC 9774 §3.
+        return neighbor.acceptsASSets || !attributes.asPath.hasSet ? nil : .asSet
+    }
+
+    // MARK: What they are given
+
+    /// What the neighbor is to have; `nil` if nothing.
+    static func export(
+        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family
+    ) -> Export? {
+        let family = prefix.family
+        guard vrf.inputs.eligibleNeighbors.contains(neighbor.peer), vrf.inputs.families.contains(family),
+            settings.exportFilter.permits(prefix), vrf.inputs.exportFilters[family].permits(prefix),
+            // The label is valid before it is said.
+            let label = neighbor.advertised.label(of: vrf.number)
+        else { return nil }
+        switch vrf.selection(for: prefix) {
+        case .none: return nil
+        case .local(let route):
+            return vrf.redistributes(route, family) ? Export(vrf: vrf, label: label, path: nil) : nil
+        case .path(let path):
+            // RFC 4271 §9.2: what came from one internal peer goes to no other.
+            guard !path.isInternal, !path.attributes.communities.contains(.noAdvertise) else { return nil }
+            return Export(vrf: vrf, label: label, path: path)
+        }
+    }
+
+    // MARK: What becomes of next hop and attributes
+
+    static func attributes(
+        of export: Export, _ family: SessionFamily, to neighbor: NeighborState
+    ) -> PathAttributes {
+        var contents = (export.basis ?? Export.ownAttributes).contents
+        contents.nextHop = nextHop(family, to: neighbor)
+        contents.localPreference = contents.localPreference ?? usualLocalPreference
+        contents.originatorIdentifier = nil
+        contents.clusterList = []
+        neighbor.inputs.attributePolicy.clean(&contents)
+        contents.extendedCommunities += export.vrf.inputs.exportTargets.sorted().map { ExtendedCommunity($0) }
+        // No transit by accident across two boxes.
+        if let mark = neighbor.inputs.nniMark, export.path?.isFromNNI == true, !contents.largeCommunities.contains(mark)
+        {
+            contents.largeCommunities.append(mark)
+        }
+        return PathAttributes(contents)
+    }
+
+    /// Next hop self; for VPN-IPv6 over an IPv4 session in the IPv4-mapped form (RFC 4659 §3.2.1.2).
+    private static func nextHop(_ family: SessionFamily, to neighbor: NeighborState) -> BGPNextHop {
+        if family == .vpnv6, case .ipv4(let address) = neighbor.inputs.localAddress {
+            return BGPNextHop(.ipv6(IPv6Address(mapping: address)))
+        }
+        return BGPNextHop(neighbor.inputs.localAddress)
+    }
+}

@@ -1,0 +1,98 @@
+import Addressing
+import Configuration
+import Testing
+
+/// The operator's own network: core interfaces, the loopback, the default table, bindings and internal neighbors.
+@Suite struct CoreSideTests {
+    private static let text = """
+        port ten1/3
+         device net_null3
+        interface ten1/3.7
+         encapsulation dot1q 7
+         encap mpls core
+         ip address 10.98.0.2/24
+         ipv6 address 2001:db8:c::1/64
+        interface loopback0
+         description this box
+         ip address 10.0.0.1/32
+         ipv6 address 2001:db8::1/128
+        router bgp 42
+         neighbor 10.0.0.9 remote-as 42
+         neighbor 10.0.0.9 update-source loopback0
+         address-family vpnv4
+          neighbor 10.0.0.9 activate
+        ip route 10.0.0.0/24 10.98.0.1
+        ipv6 route 2001:db8:ff::/48 2001:db8:c::2
+        mpls static binding ipv4 10.0.0.7/32 output 10.98.0.1 label 16007
+        mpls static binding ipv4 10.0.0.8/32 output 10.98.0.1 label explicit-null
+        mpls static binding ipv6 2001:db8:ff::7/128 output 2001:db8:c::2 label implicit-null
+        mpls nni-mark 42:0:9
+
+        """
+
+    @Test func everyStatementIsReadAndPrinted() throws {
+        let loaded = try load(Self.text)
+        #expect(loaded.warnings.isEmpty)
+        let configuration = loaded.configuration
+        let name = try #require(InterfaceName("ten1/3.7"))
+        guard case .core(let core)? = configuration.interfaces[name]?.kind else {
+            Issue.record("no core interface")
+            return
+        }
+        #expect(core.encapsulation == .dot1q(7) && core.addresses.count == 2)
+        #expect(configuration.loopback?.addresses[.ipv4] == IPAddress("10.0.0.1"))
+        #expect(configuration.defaultTableRoutes.count == 2)
+        #expect(
+            configuration.staticBindings.map(\.label) == [
+                .label(try #require(MPLSLabel(rawValue: 16007))), .explicitNull, .implicitNull,
+            ])
+        #expect(configuration.mpls.nniMark == LargeCommunity(42, 0, 9))
+        let index = configuration.index
+        let session = try #require(index.internalSessions.first)
+        #expect(index.localAddress(towardsInternal: session) == IPAddress("10.0.0.1"))
+        #expect(try load(configuration.canonicalText).configuration == configuration)
+    }
+
+    @Test(
+        arguments: [
+            ("interface ten1/3.7\n encapsulation dot1q 7\n encap mpls core", DiagnosticCode.nniWithoutAddress),
+            ("interface ten1/3.7\n encap mpls core\n ip address 10.98.0.2/24", .ambiguousUnit),
+            (
+                "interface ten1/3.7\n encapsulation dot1q 7 second-dot1q 8\n encap mpls core\n ip address 10.98.0.2/24",
+                .nniWithTwoTags
+            ),
+            ("interface ten1/3\n encap mpls core\n encap mpls optE\n ip address 10.98.0.2/24", .conflictingStatement),
+            ("interface loopback0\n ip address 10.0.0.1/24", .invalidValue),
+            ("interface loopback0", .loopbackWithoutAddress),
+            ("ip route 10.0.0.0/24 10.98.0.1\nip route 10.0.0.0/24 10.98.0.9", .duplicateRoute),
+            ("ip route 10.0.0.0/24 10.77.0.1", .unreachableNextHop),
+            ("mpls static binding ipv4 10.0.0.7/32 output 10.98.0.2 label 16", .unreachableNextHop),
+            ("mpls static binding ipv4 10.0.0.7/32 output 10.98.0.1 label 15", .invalidValue),
+            (
+                "router bgp 42\n neighbor 10.0.0.9 remote-as 42\n neighbor 10.0.0.9 update-source loopback0",
+                .internalWithoutLoopback
+            ),
+            (
+                "router bgp 42\n neighbor 1.2.3.4 remote-as 7\n neighbor 1.2.3.4 update-source loopback0",
+                .updateSourceWithoutEffect
+            ),
+        ] as [(String, DiagnosticCode)])
+    func whatContradictsIsSaidWithItsLine(_ text: String, _ code: DiagnosticCode) {
+        let core = "interface ten1/4\n encap mpls core\n ip address 10.98.0.2/24\nport ten1/4\n device net_null4\n"
+        let port = "port ten1/3\n device net_null3\n"
+        let found = diagnostics(of: port + (text.contains("ten1/3") ? "" : core) + text + "\n")
+        #expect(found.contains { $0.code == code }, "\(found.map(\.code))")
+    }
+
+    @Test func servicesHaveNoPlaceOnACoreInterface() {
+        let text = Self.text.replacing(
+            " encap mpls core\n", with: " encap mpls core\n ip verify unicast source reachable-via any\n")
+        #expect(diagnostics(of: text).map(\.code) == [.misplacedService])
+    }
+
+    @Test func itsSubnetOverlapsNoNNIs() {
+        let text =
+            Self.text + "interface ten1/3.8\n encapsulation dot1q 8\n encap mpls optE\n ip address 10.98.0.9/30\n"
+        #expect(diagnostics(of: text).contains { $0.code == .overlappingSubnets })
+    }
+}

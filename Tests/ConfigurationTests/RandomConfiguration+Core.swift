@@ -1,0 +1,45 @@
+import Addressing
+import Configuration
+import SeededRandom
+
+extension RandomConfiguration {
+    /// The operator's own network, in addresses that nothing else has.
+    mutating func fillCore() {
+        configuration.mpls.nniMark = generator.maybe { LargeCommunity($0.number(1...9), 0, $0.number(0...9)) }
+        guard generator.chance(2), let port = PortName(kind: .ethernet, path: [99, 1]),
+            let ipv4 = InterfaceAddress("172.20.0.1/24"), let ipv6 = InterfaceAddress("2001:db8:c::1/64"),
+            let router4 = IPAddress("172.20.0.2"), let router6 = IPAddress("2001:db8:c::2")
+        else { return }
+        let name = InterfaceName(port: port)
+        var interface = Interface(
+            name: name, kind: .core(CoreInterface(encapsulation: .untagged, addresses: [ipv4, ipv6])))
+        interface.mtuOctets = generator.maybe { $0.number(1280...9600) }
+        configuration.interfaces[name] = interface
+        var loopback = Loopback()
+        loopback.description = generator.maybe { "box \($0.number(0...9))" }
+        loopback.addresses = [.ipv4: .ipv4(IPv4Address(172, 21, 0, 1))]
+        if generator.chance(2) { loopback.addresses[.ipv6] = IPAddress("2001:db8:ff::1") }
+        configuration.loopback = loopback
+        let prefixes = ["172.22.0.0/24", "2001:db8:22::/48"].compactMap { IPPrefix($0) }
+        for (prefix, router) in zip(prefixes, [router4, router6]) where generator.chance(2) {
+            configuration.defaultTableRoutes.append(DefaultTableRoute(prefix: prefix, nextHop: router))
+        }
+        for (prefix, router) in zip(prefixes, [router4, router6]) where generator.chance(2) {
+            let label = MPLSLabel(rawValue: generator.number(16...1_048_575)).map {
+                StaticBinding.OutgoingLabel.label($0)
+            }
+            let labels = [label, .implicitNull, .explicitNull].compactMap { $0 }
+            configuration.staticBindings.append(
+                StaticBinding(prefix: prefix, nextHop: router, label: generator.pick(labels)))
+        }
+        guard let system = configuration.bgp?.autonomousSystem else { return }
+        var settings = BGPPeerSettings()
+        settings.remoteAS = system
+        settings.isFromLoopback = true
+        var family = BGPPeerFamily()
+        family.isActivated = true
+        settings.families = [.vpnv4: family]
+        let neighbor = NeighborName(address: .ipv4(IPv4Address(172, 22, 0, 9)))
+        configuration.bgp?.neighbors[neighbor] = BGPNeighbor(name: neighbor, settings: settings)
+    }
+}

@@ -1,0 +1,188 @@
+import Addressing
+import BGP
+import Routing
+import Testing
+
+/// Reflectors and PEs of the operator's own network: what is imported from them, what they are told, and what does not cross.
+@Suite struct InternalRoleTests {
+    private static let reflector = PeerAddress(.ipv4(IPv4Address(10, 0, 0, 9)))
+    private static let otherReflector = PeerAddress(.ipv4(IPv4Address(10, 0, 0, 8)))
+    private static let loopback = IPAddress.ipv4(IPv4Address(10, 0, 0, 1))
+    private static let provider = IPAddress.ipv4(IPv4Address(10, 0, 0, 7))
+    private static let mark = LargeCommunity(42, 0, 1)
+
+    /// The note's configuration with two reflectors, and sessions with them and the first far end.
+    private func owner(transit: Bool = false) throws -> Owner {
+        var inputs = try noteInputs()
+        for reflector in [Self.reflector, Self.otherReflector] {
+            var neighbor = NeighborInputs(
+                peer: reflector, remoteAutonomousSystem: 42, nni: NeighborIdentity.core, localAddress: Self.loopback)
+            neighbor.families = [.vpnv4: .init(.internal), .vpnv6: .init(.internal)]
+            inputs.neighbors[reflector] = neighbor
+        }
+        for (peer, neighbor) in inputs.neighbors {
+            var neighbor = neighbor
+            neighbor.ownIdentifier = IPv4Address(10, 0, 0, 1)
+            neighbor.nniMark = Self.mark
+            inputs.neighbors[peer] = neighbor
+        }
+        for name in inputs.vrfs.keys {
+            inputs.vrfs[name]?.eligibleNeighbors.formUnion([Self.reflector, Self.otherReflector])
+            inputs.vrfs[name]?.allowsTransit = transit
+        }
+        let owner = connected(inputs)
+        owner.handle(.established(neighbor: Self.reflector, session(identifier: 9)))
+        owner.handle(.established(neighbor: Self.otherReflector, session(identifier: 8)))
+        owner.drain()
+        return owner
+    }
+
+    private func attributesOfPE(
+        targets: [String] = ["42:1"], path: [UInt32] = [], nextHop: IPAddress = provider,
+        originator: IPv4Address? = nil,
+        mark: LargeCommunity? = nil, preference: UInt32? = 100
+    ) throws -> PathAttributes {
+        var contents = PathAttributes.Contents(
+            origin: .igp, asPath: ASPath(sequence: path), nextHop: BGPNextHop(nextHop))
+        contents.extendedCommunities = try targets.map { ExtendedCommunity(try target($0)) }
+        contents.localPreference = preference
+        contents.originatorIdentifier = originator
+        contents.largeCommunities = [mark].compactMap { $0 }
+        return PathAttributes(contents)
+    }
+
+    private func action(_ owner: Owner, _ text: String, in vrf: String = "one") throws -> ForwardingAction? {
+        owner.table.action(for: try prefix(text), in: try #require(noteInputs().vrfs[vrf]).number)
+    }
+
+    private func advertised(_ owner: Owner, to peer: PeerAddress, _ text: String) throws -> AdvertisedRoute? {
+        let wanted = NLRI.vpn(try vpn("42:1", text))
+        return owner.table.advertisedRoutes(to: peer, family: .vpnv4, limit: 100).first { $0.route == wanted }
+    }
+
+    @Test func `a PE's route is used when a transport leads there, and no longer than that`() throws {
+        let owner = try owner()
+        owner.handle(
+            .update(
+                neighbor: Self.reflector,
+                try announcement(try vpn("42:101", "10.9.0.0/16"), label: 3001, attributesOfPE())))
+        #expect(try action(owner, "10.9.0.0/16") == nil)
+        #expect(owner.table.transportStates == [Self.provider: .unreachable])
+        let used = ForwardingAction.overCore(provider: Self.provider, label: try label(3001))
+        for state in [NextHopState.resolved, .unresolved] {
+            owner.handle(.transportChanged(provider: Self.provider, state))
+            #expect(try action(owner, "10.9.0.0/16") == used)
+        }
+        owner.handle(.transportChanged(provider: Self.provider, .unreachable))
+        #expect(try action(owner, "10.9.0.0/16") == nil)
+    }
+
+    @Test func `routes import by their targets alone`() throws {
+        let owner = try owner()
+        owner.handle(
+            .update(
+                neighbor: Self.reflector,
+                try announcement(try vpn("42:101", "10.9.0.0/16"), label: 3001, attributesOfPE(targets: ["42:2"]))))
+        owner.handle(.transportChanged(provider: Self.provider, .resolved))
+        #expect(try action(owner, "10.9.0.0/16", in: "one") == nil)
+        #expect(try action(owner, "10.9.0.0/16", in: "two") != nil)
+    }
+
+    @Test func `loops are refused by name`() throws {
+        let owner = try owner()
+        let cases: [(PathAttributes, RouteRejection)] = [
+            (try attributesOfPE(nextHop: Self.loopback), .ownNextHop),
+            (try attributesOfPE(originator: IPv4Address(10, 0, 0, 1)), .originatorLoop),
+            (try attributesOfPE(path: [65009, 42]), .asPathLoop),
+        ]
+        for (attributes, reason) in cases {
+            owner.handle(
+                .update(
+                    neighbor: Self.reflector,
+                    try announcement(try vpn("42:101", "10.9.0.0/16"), label: 3001, attributes)))
+            let summary = try #require(owner.table.neighborSummary(Self.reflector)?.families[.vpnv4])
+            #expect(summary.rejectedCount[reason] == 1)
+            #expect(summary.receivedCount == 0)
+        }
+    }
+
+    @Test func `what came by an NNI goes to the core with the mark, next hop self and no prepended AS`() throws {
+        let owner = try owner()
+        owner.handle(
+            .update(
+                neighbor: FarEnd.first,
+                try announcement(try vpn("65001:1", "192.0.2.0/24"), label: 1001, attributes(targets: ["42:1"]))))
+        owner.drain()
+        let route = try #require(try advertised(owner, to: Self.reflector, "192.0.2.0/24"))
+        #expect(route.attributes.nextHop == BGPNextHop(Self.loopback))
+        #expect(route.attributes.asPath == ASPath(sequence: [FarEnd.firstAS]))
+        #expect(route.attributes.localPreference == 100)
+        #expect(route.attributes.largeCommunities == [Self.mark])
+        #expect(route.attributes.extendedCommunities == [ExtendedCommunity(try target("42:1"))])
+        #expect(route.label == allocated(owner.table, "one", for: Self.reflector))
+        let own = try #require(try advertised(owner, to: Self.reflector, "10.1.0.0/24"))
+        #expect(own.attributes.largeCommunities.isEmpty && own.attributes.asPath == ASPath(sequence: []))
+    }
+
+    @Test func `what came from one internal neighbor goes to no other, and to NNIs without a mark`() throws {
+        let owner = try owner()
+        owner.handle(
+            .update(
+                neighbor: Self.reflector,
+                try announcement(try vpn("42:101", "10.9.0.0/16"), label: 3001, attributesOfPE())))
+        owner.handle(
+            .update(
+                neighbor: Self.reflector,
+                try announcement(
+                    try vpn("42:101", "10.8.0.0/16"), label: 3002, attributesOfPE(path: [65002], mark: Self.mark))))
+        owner.handle(.transportChanged(provider: Self.provider, .resolved))
+        owner.drain()
+        #expect(try advertised(owner, to: Self.otherReflector, "10.9.0.0/16") == nil)
+        #expect(try advertised(owner, to: Self.reflector, "10.9.0.0/16") == nil)
+        let route = try #require(try advertised(owner, to: FarEnd.first, "10.9.0.0/16"))
+        #expect(route.attributes.asPath == ASPath(sequence: [42]) && route.attributes.localPreference == nil)
+        // It came in by an NNI of another border router.
+        #expect(try action(owner, "10.8.0.0/16") != nil)
+        #expect(try advertised(owner, to: FarEnd.first, "10.8.0.0/16") == nil)
+    }
+
+    @Test func `with transit the marked goes on, and the mark stays at home`() throws {
+        let owner = try owner(transit: true)
+        owner.handle(
+            .update(
+                neighbor: Self.reflector,
+                try announcement(
+                    try vpn("42:101", "10.8.0.0/16"), label: 3002, attributesOfPE(path: [65002], mark: Self.mark))))
+        owner.handle(.transportChanged(provider: Self.provider, .resolved))
+        owner.drain()
+        let route = try #require(try advertised(owner, to: FarEnd.first, "10.8.0.0/16"))
+        #expect(route.attributes.largeCommunities.isEmpty)
+    }
+
+    @Test func `of equal routes the external one is used`() throws {
+        let owner = try owner()
+        let inside = try announcement(try vpn("42:101", "192.0.2.0/24"), label: 3001, attributesOfPE(path: [65001]))
+        owner.handle(.update(neighbor: Self.reflector, inside))
+        owner.handle(.transportChanged(provider: Self.provider, .resolved))
+        owner.handle(
+            .update(
+                neighbor: FarEnd.first,
+                try announcement(try vpn("65001:1", "192.0.2.0/24"), label: 1001, attributes(targets: ["42:1"]))))
+        #expect(
+            try action(owner, "192.0.2.0/24") == .labelled(neighbor: FarEnd.first, label: try label(1001)))
+        // A higher preference, which counts inside alone, comes before that.
+        let preferred = try attributesOfPE(path: [65001], preference: 200)
+        owner.handle(
+            .update(
+                neighbor: Self.reflector, try announcement(try vpn("42:101", "192.0.2.0/24"), label: 3001, preferred)))
+        #expect(
+            try action(owner, "192.0.2.0/24") == .overCore(provider: Self.provider, label: try label(3001)))
+    }
+
+    @Test func `labels are given to each internal neighbor apart and end with it`() throws {
+        let owner = try owner()
+        let first = try #require(allocated(owner.table, "one", for: Self.reflector))
+        let second = try #require(allocated(owner.table, "one", for: Self.otherReflector))
+        #expect(first != second && first != allocated(owner.table, "one"))
+    }
+}
