@@ -55,6 +55,23 @@ extension Samples {
                 isStale: false, changedAt: time)
         ])
 
+    public static let rejectedRoutes = BGPRoutesResult(
+        family: .ipv4, view: .rejected,
+        routes: [
+            BGPRoute(
+                neighbor: address("10.1.0.2"), prefix: prefix("192.168.1.0/24"), nextHop: address("10.1.0.2"),
+                autonomousSystemPath: "65100 42", origin: "igp", routeTargets: [], communities: [], vrfs: [],
+                isStale: false, changedAt: time,
+                rejection: BGPRouteRejection(reason: "as_path_loop", message: "our own AS is in the AS path")),
+            BGPRoute(
+                neighbor: address("10.1.0.2"), prefix: prefix("192.168.2.0/24"), nextHop: nil,
+                autonomousSystemPath: nil, origin: nil, routeTargets: [], communities: [], vrfs: [], isStale: false,
+                changedAt: time,
+                rejection: BGPRouteRejection(
+                    reason: "attribute_memory",
+                    message: "the neighbor's large attributes take all the memory that they may")),
+        ], omittedCount: 7)
+
     public static let routes = RoutesResult(routes: [
         VRFRoute(
             vrf: "one", prefix: prefix("10.1.0.0/24"), source: .connected, administrativeDistance: 0,

@@ -1,5 +1,6 @@
 import Addressing
 import ControlProtocol
+import ControlProtocolSamples
 import Foundation
 import Testing
 
@@ -65,13 +66,38 @@ import Testing
                         localPreference: position % 2 == 0 ? .max : nil,
                         routeTargets: (0..<(index % 3)).compactMap { RouteTarget("42:\($0)") },
                         communities: Array(Self.strings.prefix(index % 4)), vrfs: Array(Self.strings.prefix(position)),
-                        isStale: index % 2 == 0, changedAt: Self.times[position % 4]))
+                        isStale: index % 2 == 0, changedAt: Self.times[position % 4],
+                        rejection: index % 3 == 0 ? nil : BGPRouteRejection(reason: text, message: text)))
             }
         }
+        rows += Samples.rejectedRoutes.routes
         for view in BGPRoutesView.allCases {
-            let result = BGPRoutesResult(family: .vpnv6, view: view, routes: rows, nextCursor: text(of: view))
+            let result = BGPRoutesResult(
+                family: .vpnv6, view: view, routes: rows, nextCursor: text(of: view),
+                omittedCount: view == .rejected ? 3 : nil)
             try expectEncodersAgree(result)
         }
+    }
+
+    @Test func `rejected routes have their reason, in words and for programs, and what was not kept is said`() throws {
+        let answer = Samples.rejectedRoutes
+        #expect(
+            answer.text(.plain) == """
+                RD  PREFIX          NEIGHBOR  NEXT HOP  AS PATH   REASON            MEANING
+                -   192.168.1.0/24  10.1.0.2  10.1.0.2  65100 42  as_path_loop      our own AS is in the AS path
+                -   192.168.2.0/24  10.1.0.2  -         -         attribute_memory  the neighbor's large attributes take \
+                all the memory that they may
+                7 more rejections are not listed
+
+                """)
+        let result: any ControlResult = answer
+        let line = try ResponseDocument(identifier: .number(1), outcome: .success(result)).line()
+        let document = String(decoding: line, as: UTF8.self)
+        #expect(document.contains(#""omitted_count":7"#) && document.contains(#""view":"rejected""#))
+        #expect(
+            document.contains(
+                #""rejection":{"message":"our own AS is in the AS path","reason":"as_path_loop"},"route_targets""#))
+        #expect(document.contains(#""neighbor":"10.1.0.2","prefix":"192.168.2.0/24","rejection":{"#))
     }
 
     private func text(of view: BGPRoutesView) -> String? { view == .received ? nil : "\(view) /" }

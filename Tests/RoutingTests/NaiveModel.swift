@@ -156,7 +156,8 @@ struct NaiveModel {
         case .optionE: return route.attributes.nextHop?.resolvedAddress == route.neighbor.address
         case .customer:
             return gateway(of: route) != nil && !(settings.importFilter == nil && settings.importPolicy == nil)
-        case nil: return false
+        // The random network has no reflectors.
+        case .internal, nil: return false
         }
     }
 

@@ -16,10 +16,12 @@ private struct FoundRoute: Sendable {
     let neighbor: IPAddress
     let route: NLRI
     let label: MPLSLabel?
-    let attributes: PathAttributes
+    /// `nil` where they were too large to be kept.
+    let attributes: PathAttributes?
     let vrfs: [String]
     var isStale = false
     let changedAt: Timestamp
+    var rejection: RouteRejection?
 }
 
 extension ShowBGPRoutes: AnsweredRequest {
@@ -39,7 +41,9 @@ extension ShowBGPRoutes: AnsweredRequest {
             case .page(let found):
                 let shown = found.prefix(page.limit).map(\.row)
                 let next = found.count > shown.count ? shown.last.map(RouteCursor.init) : nil
-                return BGPRoutesResult(family: self.family, view: view, routes: shown, nextCursor: next?.description)
+                return BGPRoutesResult(
+                    family: self.family, view: view, routes: shown, nextCursor: next?.description,
+                    omittedCount: view == .rejected ? try await plane.omittedRejections(for: self, family) : nil)
             case .unsorted(let table, let prefixes): sorted[table] = prefixes.sorted()
             }
         }
@@ -52,8 +56,18 @@ extension ControlPlane {
         _ sorted: [NeighborTableKey: [NLRI]]
     ) throws(ControlError) -> PageAnswer<[FoundRoute], NeighborTableKey, NLRI> {
         try bgpRoutePages.routes(
-            for: query, family: family, from: start, sorted, of: NeighborRoutes(index: index, plan: plan, routing: routing),
+            for: query, family: family, from: start, sorted,
+            of: NeighborRoutes(index: index, plan: plan, routing: routing),
             now: clock.now)
+    }
+
+    fileprivate func omittedRejections(
+        for query: ShowBGPRoutes, _ family: SessionFamily
+    ) throws(ControlError) -> Int {
+        try index.sessions(with: query.neighbor, inVRF: query.vrf).reduce(0) { count, session in
+            guard session.vrf == query.vrf, let peer = plan.peer(session.name) else { return count }
+            return count + routing.omittedRejectionCount(of: peer, family: family)
+        }
     }
 }
 
@@ -73,10 +87,11 @@ final class BGPRoutePages {
         let routing = routes.routing
         var found: [FoundRoute] = []
         let wanted = query.page.limit + 1
-        for session in try routes.index.sessions(with: query.neighbor, inVRF: query.vrf) where session.vrf == query.vrf {
+        for session in try routes.index.sessions(with: query.neighbor, inVRF: query.vrf) where session.vrf == query.vrf
+        {
             guard let peer = routes.plan.peer(session.name) else { continue }
             if let start, session.address < start.neighbor { continue }
-            let view: NeighborView = query.view == .advertised ? .advertised : .received
+            let view = NeighborView(query.view)
             let table = NeighborTableKey(view: view, neighbor: peer, family: family)
             var after = start?.neighbor == session.address ? start?.route : nil
             while found.count < wanted {
@@ -133,6 +148,13 @@ private struct NeighborRoutes {
                     attributes: received.attributes, vrfs: received.importedInto, isStale: received.isStale,
                     changedAt: Timestamp(received.learnedAt))
             }
+        case .rejected:
+            return routing.rejectedRoutes(from: table.neighbor, family: table.family, among: prefixes).map { rejected in
+                FoundRoute(
+                    neighbor: table.neighbor.address, route: rejected.route, label: nil,
+                    attributes: rejected.attributes,
+                    vrfs: [], changedAt: Timestamp(rejected.rejectedAt), rejection: rejected.reason)
+            }
         case .advertised:
             let distinguishers = Set(prefixes.lazy.compactMap(\.vpnPrefix?.routeDistinguisher))
             var names: [RouteDistinguisher: [String]] = [:]
@@ -151,7 +173,12 @@ private struct NeighborRoutes {
 
 extension FoundRoute {
     fileprivate var row: BGPRoute {
-        let contents = attributes.contents
+        guard let contents = attributes?.contents else {
+            return BGPRoute(
+                neighbor: neighbor, routeDistinguisher: route.vpnPrefix?.routeDistinguisher, prefix: route.prefix,
+                nextHop: nil, autonomousSystemPath: nil, origin: nil, routeTargets: [], communities: [], vrfs: vrfs,
+                isStale: isStale, changedAt: changedAt, rejection: rejection.map(BGPRouteRejection.init))
+        }
         let communities =
             contents.communities.map(\.description) + contents.largeCommunities.map(\.description)
             + contents.extendedCommunities.filter { $0.routeTarget == nil }.map(\.description)
@@ -161,7 +188,23 @@ extension FoundRoute {
             autonomousSystemPath: contents.asPath.description, origin: "\(contents.origin)",
             multiExitDiscriminator: contents.multiExitDiscriminator, localPreference: contents.localPreference,
             routeTargets: contents.routeTargets, communities: communities, vrfs: vrfs, isStale: isStale,
-            changedAt: changedAt)
+            changedAt: changedAt, rejection: rejection.map(BGPRouteRejection.init))
+    }
+}
+
+extension NeighborView {
+    fileprivate init(_ view: BGPRoutesView) {
+        switch view {
+        case .received, .imported: self = .received
+        case .rejected: self = .rejected
+        case .advertised: self = .advertised
+        }
+    }
+}
+
+extension BGPRouteRejection {
+    fileprivate init(_ rejection: RouteRejection) {
+        self.init(reason: rejection.rawValue, message: rejection.help)
     }
 }
 

@@ -30,6 +30,9 @@ enum ShowBGPCommands {
             path: ["show", "bgp"] + words, help: help, operands: operands,
             clauses: clauses + [
                 .init(word: "received", valueName: nil, help: "what neighbors sent and is kept (the default)"),
+                .init(
+                    word: "rejected", valueName: nil,
+                    help: "what neighbors sent and counts as withdrawn, with the reason"),
                 .init(word: "imported", valueName: nil, help: "what VRFs took"),
                 .init(word: "advertised", valueName: nil, help: "what is sent to neighbors"),
                 .init(word: "neighbor", valueName: "ADDRESS", help: "from or to one neighbor"),

@@ -21,6 +21,7 @@ struct PagedOutput {
             try forEachPage(from: first, page) { current throws(CommandFailure) in
                 output.standardOutput(layout.text(of: current.table(), style))
             }
+            if let remark = first.closingRemark { output.standardOutput(remark + "\n") }
         case .json:
             try showDocument(from: first, page: page)
         }

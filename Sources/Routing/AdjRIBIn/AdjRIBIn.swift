@@ -107,6 +107,7 @@ final class AdjRIBInTable {
     /// Announcements that no VRF took.
     private(set) var notKeptCount: UInt64 = 0
     private(set) var rejections: [RouteRejection: RejectionCount] = [:]
+    private(set) var rejected = RejectedRoutes()
     /// How often the warning threshold of `maximum-prefix` and the maximum itself were passed.
     private var prefixWarnings = RejectionCount()
     private var prefixExcesses = RejectionCount()
@@ -164,6 +165,17 @@ final class AdjRIBInTable {
 
     // MARK: What was not taken
 
+    /// The route counts as withdrawn.
+    func noteRejected(_ nlri: NLRI, _ reason: RouteRejection, _ attributes: PathAttributes, now: Instant) {
+        rejected.note(nlri, reason, attributes, generation: generation, now: now)
+    }
+
+    /// The route is acceptable now, or withdrawn.
+    func forgetRejected(_ nlri: NLRI) { rejected.remove(nlri) }
+
+    /// What was rejected before the present generation began is gone.
+    func forgetStaleRejections() { rejected.removeStale(generation) }
+
     func noteLeftOutRoutes() { hasLeftOutRoutes = true }
     func noteLeftOutAttributes() { hasLeftOutAttributes = true }
     func noteRefusedForLimits() { hasRefusedForLimits = true }
@@ -206,6 +218,7 @@ final class AdjRIBInTable {
     /// The routes are kept over a restart, until `deadline` if nothing happens and until `limit` whatever happens.
     func keepStale(until deadline: Instant, atMost limit: Instant) {
         beginGeneration()
+        forgetStaleRejections()
         holdsStaleRoutes = true
         staleLimit = limit
         staleDeadline = deadline

@@ -19,7 +19,10 @@ final class RouteReception {
     /// - Returns: why the session is to end, if it is.
     func receive(_ update: Update, from neighbor: NeighborState) -> SessionResetReason? {
         guard let session = neighbor.session else { return nil }
-        for nlri in update.withdrawn { remove(nlri, from: neighbor) }
+        for nlri in update.withdrawn {
+            neighbor.received.table(of: nlri)?.forgetRejected(nlri)
+            remove(nlri, from: neighbor)
+        }
         guard !update.announced.isEmpty else { return nil }
         // What goes on to nobody is not kept: a stranger must not fill our memory with what we cannot read.
         let attributes = neighbor.received.held(keptAttributes.withoutUnwanted(update.attributes))
@@ -34,7 +37,7 @@ final class RouteReception {
                 role.takesRoutes(by: settings)
             else {
                 table.noteLeftOutRoutes()
-                reject(nlri, from: neighbor, .noPolicy)
+                reject(nlri, attributes, from: neighbor, .noPolicy)
                 continue
             }
             if judged?.family != family {
@@ -46,16 +49,16 @@ final class RouteReception {
             if let rejection = judged?.rejection ?? role.rejection(of: nlri, route.labels, from: neighbor.inputs) {
                 // What the operator may come to accept is asked for then.
                 if rejection.mayBeAccepted { table.noteLeftOutRoutes() }
-                reject(nlri, from: neighbor, rejection)
+                reject(nlri, attributes, from: neighbor, rejection)
             } else if !settings.importFilter.permits(nlri.prefix) {
-                refuseByPolicy(nlri, from: neighbor, in: table, .neighborPrefixList)
+                refuseByPolicy(nlri, attributes, from: neighbor, in: table, .neighborPrefixList)
             } else {
                 var candidate = Candidate(
                     nlri: nlri, family: family, label: route.labels?.onlyLabel ?? .implicitNull,
                     attributes: attributes, peerIdentifier: session.peerIdentifier)
                 if let policy = neighbor.importPolicy(in: family) {
                     guard case .permitted(let changed) = policy.verdict(on: nlri.prefix, attributes) else {
-                        refuseByPolicy(nlri, from: neighbor, in: table, .neighborRouteMap)
+                        refuseByPolicy(nlri, attributes, from: neighbor, in: table, .neighborRouteMap)
                         continue
                     }
                     candidate.changedAttributes = changed == attributes ? nil : neighbor.received.held(changed)
@@ -89,9 +92,15 @@ final class RouteReception {
             guard context.inputs.keepsRoutesWithoutImport else {
                 table.noteLeftOutRoutes()
                 remove(new.nlri, from: neighbor)
+                if found.refusals > 0 {
+                    table.noteRejected(new.nlri, .vrfPrefixList, new.attributes, now: context.now)
+                } else {
+                    table.forgetRejected(new.nlri)
+                }
                 return nil
             }
         }
+        table.forgetRejected(new.nlri)
         let former = table.routes[new.nlri]
         if let former, former.attributes == new.attributes, former.label == new.label,
             former.peerIdentifier == new.peerIdentifier
@@ -102,7 +111,7 @@ final class RouteReception {
         let refusal = neighbor.received.holdings.refusal(
             of: new.attributes, new.label, replacing: former, neighbor.inputs)
         if let refusal {
-            refuse(new.nlri, from: neighbor, in: table, refusal)
+            refuse(new.nlri, new.attributes, from: neighbor, in: table, refusal)
             return nil
         }
         if former == nil, let limit = neighbor.inputs.families[new.family]?.prefixLimit,
@@ -131,25 +140,30 @@ final class RouteReception {
 
     /// Counts the route as withdrawn. Another list or map may call for it.
     private func refuseByPolicy(
-        _ nlri: NLRI, from neighbor: NeighborState, in table: AdjRIBInTable, _ reason: RouteRejection
+        _ nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborState, in table: AdjRIBInTable,
+        _ reason: RouteRejection
     ) {
         table.noteLeftOutRoutes()
-        reject(nlri, from: neighbor, reason)
+        reject(nlri, attributes, from: neighbor, reason)
     }
 
     /// Counts the route as withdrawn, since the neighbor has all that it may.
     private func refuse(
-        _ nlri: NLRI, from neighbor: NeighborState, in table: AdjRIBInTable, _ reason: RouteRejection
+        _ nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborState, in table: AdjRIBInTable,
+        _ reason: RouteRejection
     ) {
         table.noteRefusedForLimits()
         table.noteLeftOutRoutes()
-        reject(nlri, from: neighbor, reason)
+        reject(nlri, attributes, from: neighbor, reason)
     }
 
-    private func reject(_ nlri: NLRI, from neighbor: NeighborState, _ reason: RouteRejection) {
+    private func reject(
+        _ nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborState, _ reason: RouteRejection
+    ) {
         guard let table = neighbor.received.table(of: nlri) else { return }
         count(reason, nlri, from: neighbor, in: table)
         remove(nlri, from: neighbor)
+        table.noteRejected(nlri, reason, attributes, now: context.now)
     }
 
     private func count(
@@ -232,8 +246,12 @@ final class RouteReception {
             guard
                 !neighbor.inputs.isHeard(in: family) || former.role(in: family) != neighbor.inputs.role(in: family)
             else { continue }
+            let table = neighbor.received[family]
+            let held = table.routes.prefix(RejectedRoutes.capacity)
             removeAll(neighbor, family)
-            neighbor.received[family].noteLeftOutRoutes()
+            table.noteLeftOutRoutes()
+            guard neighbor.session != nil, !neighbor.inputs.isHeard(in: family) else { continue }
+            for (nlri, route) in held { table.noteRejected(nlri, .noPolicy, route.attributes, now: context.now) }
         }
         if former.acceptsMore(than: neighbor.inputs) { removeUnacceptable(neighbor) }
         for family in SessionFamily.allCases {
@@ -241,8 +259,8 @@ final class RouteReception {
                 former.families[family]?.importFilter != filter
             else { continue }
             let table = neighbor.received[family]
-            for nlri in table.routes.keys where !filter.permits(nlri.prefix) {
-                refuseByPolicy(nlri, from: neighbor, in: table, .neighborPrefixList)
+            for (nlri, route) in table.routes where !filter.permits(nlri.prefix) {
+                refuseByPolicy(nlri, route.attributes, from: neighbor, in: table, .neighborPrefixList)
             }
         }
         for family in SessionFamily.allCases
@@ -260,7 +278,8 @@ final class RouteReception {
         // What is changed while it is gone through is changed in another copy.
         for (nlri, route) in table.routes {
             switch policy?.verdict(on: nlri.prefix, route.attributes) ?? .permitted(route.attributes) {
-            case .refused: refuseByPolicy(nlri, from: neighbor, in: table, .neighborRouteMap)
+            case .refused:
+                refuseByPolicy(nlri, route.attributes, from: neighbor, in: table, .neighborRouteMap)
             case .permitted(let attributes):
                 guard attributes != route.usedAttributes else { continue }
                 let changed = attributes == route.attributes ? nil : neighbor.received.held(attributes)
@@ -279,15 +298,19 @@ final class RouteReception {
                 continue
             }
             let table = neighbor.received[family]
-            let refused = table.routes.filter { nlri, route in
-                role.rejection(of: nlri, .single(route.label), from: neighbor.inputs) != nil
-                    || role.rejection(
+            var refused: [NLRI: RouteRejection] = [:]
+            for (nlri, route) in table.routes {
+                refused[nlri] =
+                    role.rejection(of: nlri, .single(route.label), from: neighbor.inputs)
+                    ?? role.rejection(
                         of: route.attributes, from: neighbor.inputs, settings,
-                        autonomousSystem: context.inputs.autonomousSystem) != nil
+                        autonomousSystem: context.inputs.autonomousSystem)
             }
-            for nlri in refused.keys.sorted() {
+            for (nlri, reason) in refused.sorted(by: { $0.key < $1.key }) {
+                guard let attributes = table.routes[nlri]?.attributes else { continue }
                 remove(nlri, from: neighbor)
                 table.noteLeftOutRoutes()
+                table.noteRejected(nlri, reason, attributes, now: context.now)
             }
         }
     }
@@ -301,9 +324,9 @@ final class RouteReception {
             let table = neighbor.received[family]
             for (nlri, route) in table.routes {
                 if excess.contains(route.label) {
-                    refuse(nlri, from: neighbor, in: table, .maximumLabels)
+                    refuse(nlri, route.attributes, from: neighbor, in: table, .maximumLabels)
                 } else if route.attributes.isLarge, neighbor.received.holdings.attributes.octets > octets {
-                    refuse(nlri, from: neighbor, in: table, .attributeMemory)
+                    refuse(nlri, route.attributes, from: neighbor, in: table, .attributeMemory)
                 }
             }
         }
@@ -336,6 +359,9 @@ final class RouteReception {
                     _ = neighbor.received.remove(nlri, in: table)
                     askForRefused(neighbor)
                     table.noteLeftOutRoutes()
+                    if found.refusals > 0 {
+                        table.noteRejected(nlri, .vrfPrefixList, route.attributes, now: context.now)
+                    }
                 } else {
                     table.setImported(!joined.isEmpty, nlri, route)
                 }
@@ -388,6 +414,8 @@ final class RouteReception {
     func removeAll(_ neighbor: NeighborState, _ family: SessionFamily) {
         let table = neighbor.received[family]
         table.abandonSweep()
+        table.beginGeneration()
+        table.forgetStaleRejections()
         for nlri in Array(table.routes.keys) { remove(nlri, from: neighbor) }
         table.releaseStorage()
         table.endStale()
@@ -396,6 +424,7 @@ final class RouteReception {
     /// Removes what was not announced again since the present generation began.
     func removeStale(_ neighbor: NeighborState, _ family: SessionFamily) {
         let table = neighbor.received[family]
+        table.forgetStaleRejections()
         let count = beginSweep(neighbor, table)
         if table.holdsStaleRoutes, count > 0 {
             context.log(.staleRoutesRemoved(neighbor: neighbor.peer, family.identifier, count: count))
@@ -407,6 +436,7 @@ final class RouteReception {
     func sweepAll(_ neighbor: NeighborState, _ family: SessionFamily) {
         let table = neighbor.received[family]
         table.beginGeneration()
+        table.forgetStaleRejections()
         _ = beginSweep(neighbor, table)
         table.endStale()
     }

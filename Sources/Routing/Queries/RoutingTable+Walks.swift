@@ -36,20 +36,22 @@ extension RoutingTable {
         }
     }
 
-    /// What a neighbor has sent, or has been told, in one family, in no order.
+    /// What a neighbor has sent and is kept, what counts as withdrawn, or what it has been told, in one family, in no order.
     public func identifiers(_ view: NeighborView, _ address: PeerAddress, family: SessionFamily) -> [NLRI] {
         guard let neighbor = neighbors[address] else { return [] }
         return switch view {
         case .received: neighbor.received[family].routes.keys.map { $0 }
+        case .rejected: neighbor.received[family].rejected.routes.keys.map { $0 }
         case .advertised: neighbor.advertised[family].routes.keys.map { $0 }
         }
     }
 
-    /// The number of routes that a neighbor has sent, or has been told, in one family.
+    /// How many routes of a family a view of a neighbor has.
     public func count(_ view: NeighborView, _ address: PeerAddress, family: SessionFamily) -> Int {
         guard let neighbor = neighbors[address] else { return 0 }
         return switch view {
         case .received: neighbor.received[family].routes.count
+        case .rejected: neighbor.received[family].rejected.routes.count
         case .advertised: neighbor.advertised[family].routes.count
         }
     }
@@ -72,6 +74,23 @@ extension RoutingTable {
         }
     }
 
+    /// Of these routes those that the neighbor has sent and that count as withdrawn.
+    public func rejectedRoutes(
+        from address: PeerAddress, family: SessionFamily, among routes: some Sequence<NLRI>
+    ) -> [RejectedRoute] {
+        guard let table = neighbors[address]?.received[family] else { return [] }
+        return routes.compactMap { nlri in
+            table.rejected.routes[nlri].map {
+                RejectedRoute(route: nlri, reason: $0.reason, attributes: $0.attributes, rejectedAt: $0.rejectedAt)
+            }
+        }
+    }
+
+    /// How many more rejections of a neighbor there were than it has rejected routes that are kept.
+    public func omittedRejectionCount(of address: PeerAddress, family: SessionFamily) -> Int {
+        neighbors[address]?.received[family].rejected.omittedCount ?? 0
+    }
+
     /// Of these routes those that the neighbor has been told.
     public func advertisedRoutes(
         to address: PeerAddress, family: SessionFamily, among routes: some Sequence<NLRI>
@@ -92,9 +111,11 @@ extension RoutingTable {
     }
 }
 
-/// The two tables of routes that belong to a neighbor.
+/// The tables of routes that belong to a neighbor.
 public enum NeighborView: Hashable, Sendable {
     case received
+    /// What it has sent and counts as withdrawn.
+    case rejected
     case advertised
 }
 

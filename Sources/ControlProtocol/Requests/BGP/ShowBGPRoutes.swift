@@ -47,12 +47,18 @@ public struct BGPRoutesResult: PagedResult {
     public let view: BGPRoutesView
     public var routes: [BGPRoute]
     public var nextCursor: String?
+    /// In the view `rejected`: how many rejections there were beside those of the routes that are kept, of all neighbors
+    /// that were asked for.
+    public let omittedCount: Int?
 
-    public init(family: BGPFamily, view: BGPRoutesView, routes: [BGPRoute], nextCursor: String? = nil) {
+    public init(
+        family: BGPFamily, view: BGPRoutesView, routes: [BGPRoute], nextCursor: String? = nil, omittedCount: Int? = nil
+    ) {
         self.family = family
         self.view = view
         self.routes = routes
         self.nextCursor = nextCursor
+        self.omittedCount = omittedCount
     }
 
     public var rows: [BGPRoute] {
@@ -65,6 +71,8 @@ public struct BGPRoutesResult: PagedResult {
 public enum BGPRoutesView: String, Codable, Hashable, Sendable, CaseIterable {
     /// What neighbors sent and is kept.
     case received
+    /// What they sent and counts as withdrawn, with the reason.
+    case rejected
     /// Of those, what at least one VRF took.
     case imported
     /// What is sent to neighbors.
@@ -76,12 +84,13 @@ public struct BGPRoute: Codable, Hashable, Sendable {
     public let neighbor: IPAddress
     public let routeDistinguisher: RouteDistinguisher?
     public let prefix: IPPrefix
-    public let nextHop: IPAddress
+    /// Attributes of a rejected route are not kept where they are large.
+    public let nextHop: IPAddress?
     public let label: MPLSLabel?
     /// AS numbers separated by spaces, sets in braces.
-    public let autonomousSystemPath: String
+    public let autonomousSystemPath: String?
     /// `igp`, `egp` or `incomplete`.
-    public let origin: String
+    public let origin: String?
     public let multiExitDiscriminator: UInt32?
     public let localPreference: UInt32?
     public let routeTargets: [RouteTarget]
@@ -92,12 +101,14 @@ public struct BGPRoute: Codable, Hashable, Sendable {
     /// Whether it is kept over a restart of the neighbor (RFC 4724).
     public let isStale: Bool
     public let changedAt: Timestamp
+    /// Why it counts as withdrawn.
+    public let rejection: BGPRouteRejection?
 
     public init(
-        neighbor: IPAddress, routeDistinguisher: RouteDistinguisher? = nil, prefix: IPPrefix, nextHop: IPAddress,
-        label: MPLSLabel? = nil, autonomousSystemPath: String, origin: String, multiExitDiscriminator: UInt32? = nil,
+        neighbor: IPAddress, routeDistinguisher: RouteDistinguisher? = nil, prefix: IPPrefix, nextHop: IPAddress?,
+        label: MPLSLabel? = nil, autonomousSystemPath: String?, origin: String?, multiExitDiscriminator: UInt32? = nil,
         localPreference: UInt32? = nil, routeTargets: [RouteTarget], communities: [String], vrfs: [String],
-        isStale: Bool, changedAt: Timestamp
+        isStale: Bool, changedAt: Timestamp, rejection: BGPRouteRejection? = nil
     ) {
         self.neighbor = neighbor
         self.routeDistinguisher = routeDistinguisher
@@ -113,11 +124,26 @@ public struct BGPRoute: Codable, Hashable, Sendable {
         self.vrfs = vrfs
         self.isStale = isStale
         self.changedAt = changedAt
+        self.rejection = rejection
+    }
+}
+
+/// Why a route counts as withdrawn.
+public struct BGPRouteRejection: Codable, Hashable, Sendable {
+    /// For programs, such as `as_path_loop`.
+    public let reason: String
+    /// For people.
+    public let message: String
+
+    public init(reason: String, message: String) {
+        self.reason = reason
+        self.message = message
     }
 }
 
 extension BGPRoutesResult: TabularResult {
     public func table() -> TextTable {
+        guard view != .rejected else { return rejections() }
         var table = TextTable(
             [
                 .name("RD"), .name("PREFIX"), .name("NEIGHBOR"), .name("NEXT HOP"), .number("LABEL"),
@@ -137,6 +163,28 @@ extension BGPRoutesResult: TabularResult {
     }
 }
 
+extension BGPRoutesResult {
+    private func rejections() -> TextTable {
+        var table = TextTable(
+            [
+                .name("RD"), .name("PREFIX"), .name("NEIGHBOR"), .name("NEXT HOP"), .name("AS PATH"), .name("REASON"),
+                .name("MEANING"),
+            ], emptyText: "no rejected routes")
+        for route in routes {
+            table.append([
+                TextTable.Cell(route.routeDistinguisher), TextTable.Cell(route.prefix), TextTable.Cell(route.neighbor),
+                TextTable.Cell(route.nextHop), TextTable.Cell(route.autonomousSystemPath),
+                TextTable.Cell(route.rejection?.reason), TextTable.Cell(route.rejection?.message),
+            ])
+        }
+        return table
+    }
+
+    public var closingRemark: String? {
+        omittedCount.flatMap { $0 > 0 ? "\($0) more rejections are not listed" : nil }
+    }
+}
+
 extension BGPRoutesResult: DirectlyWritten {
     var sizeEstimate: Int { 512 + routes.count * 512 }
 
@@ -147,6 +195,10 @@ extension BGPRoutesResult: DirectlyWritten {
             if let nextCursor {
                 json.key("next_cursor")
                 json.string(nextCursor)
+            }
+            if let omittedCount {
+                json.key("omitted_count")
+                json.number(omittedCount)
             }
             json.key("routes")
             json.array(routes) { json, route in route.write(to: &json) }
@@ -161,8 +213,10 @@ extension BGPRoutesResult: DirectlyWritten {
 extension BGPRoute {
     fileprivate func write(to json: inout JSONText) {
         json.object { json in
-            json.key("autonomous_system_path")
-            json.string(autonomousSystemPath)
+            if let autonomousSystemPath {
+                json.key("autonomous_system_path")
+                json.string(autonomousSystemPath)
+            }
             json.key("changed_at")
             json.time(changedAt)
             json.key("communities")
@@ -183,12 +237,25 @@ extension BGPRoute {
             }
             json.key("neighbor")
             json.address(neighbor)
-            json.key("next_hop")
-            json.address(nextHop)
-            json.key("origin")
-            json.string(origin)
+            if let nextHop {
+                json.key("next_hop")
+                json.address(nextHop)
+            }
+            if let origin {
+                json.key("origin")
+                json.string(origin)
+            }
             json.key("prefix")
             json.prefix(prefix)
+            if let rejection {
+                json.key("rejection")
+                json.object { json in
+                    json.key("message")
+                    json.string(rejection.message)
+                    json.key("reason")
+                    json.string(rejection.reason)
+                }
+            }
             if let routeDistinguisher {
                 json.key("route_distinguisher")
                 json.text(routeDistinguisher)
