@@ -74,7 +74,8 @@ final class IsolationProbe {
                     peerIdentifier: neighbor.address, families: [.vpnv4, .vpnv6],
                     gracefulRestart: gracefully ? Self.restart : nil)))
         for customer in scene.customers where customer.isConfigured {
-            await plane.handle(.update(neighbor: PeerAddress(.ipv4(neighbor.address)), try update(from: neighbor, to: customer)))
+            await plane.handle(
+                .update(neighbor: PeerAddress(.ipv4(neighbor.address)), try update(from: neighbor, to: customer)))
         }
         for family in [AddressFamilyIdentifier.vpnIPv4, .vpnIPv6] {
             await plane.handle(.endOfRIB(neighbor: PeerAddress(.ipv4(neighbor.address)), family))
@@ -84,7 +85,9 @@ final class IsolationProbe {
     func lose(_ slot: Int) async throws {
         guard let gracefully = sessions.removeValue(forKey: slot) else { return }
         await (try plane).handle(
-            .down(neighbor: PeerAddress(.ipv4(scene.neighbors[slot].address)), gracefulRestart: gracefully ? Self.restart : nil))
+            .down(
+                neighbor: PeerAddress(.ipv4(scene.neighbors[slot].address)),
+                gracefulRestart: gracefully ? Self.restart : nil))
         ledger.end(slot, isKept: gracefully)
     }
 

@@ -14,7 +14,8 @@ import Testing
         let lines = LogLines()
         var log = SessionFailureLog()
         func fail(_ reason: String, at seconds: Int) {
-            log.add(reason, obstacle: nil, of: Self.neighbor, named: Self.name, now: .seconds(seconds), to: lines.logger)
+            log.add(
+                reason, obstacle: nil, of: Self.neighbor, named: Self.name, now: .seconds(seconds), to: lines.logger)
         }
         fail("no answer", at: 0)
         for seconds in 1..<600 { fail("no answer", at: seconds) }
@@ -32,7 +33,9 @@ import Testing
         let lines = LogLines()
         var log = SessionFailureLog()
         for number in 0..<1000 {
-            log.add("said \(number)", obstacle: nil, of: Self.neighbor, named: Self.name, now: .seconds(1), to: lines.logger)
+            log.add(
+                "said \(number)", obstacle: nil, of: Self.neighbor, named: Self.name, now: .seconds(1), to: lines.logger
+            )
         }
         #expect(lines.reasons == ["said 0", "said 1", "said 2", "said 3"])
     }

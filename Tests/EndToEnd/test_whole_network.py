@@ -63,7 +63,7 @@ def internal(neighbor):
 
 
 PE = box("pe7", 42, [("ten1/0", "core0", [" encap mpls core", " ip address 10.98.2.2/24"])], 1,
-         internal("10.0.0.1") + [" address-family vpnv4", "  neighbor 10.0.0.1 activate",
+         [" bgp graceful-restart restart-time 10", *internal("10.0.0.1"), " address-family vpnv4", "  neighbor 10.0.0.1 activate",
                                  " address-family vpnv6", "  neighbor 10.0.0.1 activate"],
          ["interface loopback0", " ip address 10.0.0.7/32", "!", "ip route 10.0.0.1/32 10.98.2.1",
           "mpls static binding ipv4 10.0.0.1/32 output 10.98.2.1 label 16001",
@@ -122,7 +122,7 @@ class Network:
             "neighbor 10.1.0.1 activate", f"network {NETWORK}", "exit-address-family"]).start()
         self.green = BIRDRouter(lab, self.sites["green", "a"].namespace, "10.1.0.2", f"""\
 protocol static {{ ipv4; route {NETWORK} unreachable; }}
-protocol bgp pe {{
+protocol bgp provider {{
   local 10.1.0.2 as {SYSTEM}; neighbor 10.1.0.1 as 42;
   hold time 9; connect retry time 1; connect delay time 1; error wait time 1, 2;
   ipv4 {{ import all; export where source = RTS_STATIC; }};

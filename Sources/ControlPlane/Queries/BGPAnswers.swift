@@ -16,7 +16,8 @@ extension ShowBGPSummary: PromptlyAnswered {
 
 extension ShowBGPNeighbors: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> BGPNeighborsResult {
-        BGPNeighborsResult(neighbors: try plane.index.sessions(with: neighbor, inVRF: vrf).map(plane.sessionRows.detail))
+        BGPNeighborsResult(
+            neighbors: try plane.index.sessions(with: neighbor, inVRF: vrf).map(plane.sessionRows.detail))
     }
 }
 

@@ -104,7 +104,8 @@ final class InstalledRoutes {
         guard !left.isEmpty else { return }
         for vrf in Set(left.compactMap { $0.vrf.flatMap { old.vrfs[$0]?.number } }) {
             for (prefix, nextHop) in hosts[vrf] ?? [:] {
-                guard case .gateway(_, let circuit, _, _) = nextHop, left.contains(where: { $0.number == circuit }) else {
+                guard case .gateway(_, let circuit, _, _) = nextHop, left.contains(where: { $0.number == circuit })
+                else {
                     continue
                 }
                 hosts[vrf]?[prefix] = nil

@@ -161,7 +161,8 @@ extension BGPSummaryResult: TabularResult {
     public func table() -> TextTable {
         var table = TextTable(
             [
-                .name("NEIGHBOR"), .name("VRF"), .number("AS"), .name("STATE"), .name("SINCE"), .name("FAMILY"), .name("ROUTES"),
+                .name("NEIGHBOR"), .name("VRF"), .number("AS"), .name("STATE"), .name("SINCE"), .name("FAMILY"),
+                .name("ROUTES"),
                 .name("OPTE"),
                 .number("RECEIVED"), .number("IMPORTED"), .number("NOT KEPT"), .number("ADVERTISED"),
                 .number("RX MESSAGES"), .number("TX MESSAGES"), .name("DESCRIPTION"),
