@@ -57,6 +57,7 @@ struct Stiled: AsyncParsableCommand {
             return handler
         }
         let stop = TerminationSignals()
+        raiseDescriptorLimit()
         let loaded = try load()
         for warning in loaded.warnings { writeError(warning.description) }
         do {
@@ -103,4 +104,12 @@ struct Stiled: AsyncParsableCommand {
     }
 
     private func writeError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+/// A VRF with BGP neighbors has a device and two listeners, and every session a socket: more than a shell's limit of 1,024.
+private func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }

@@ -70,10 +70,10 @@ import Testing
         #expect(owner.table.transportStates == [Self.provider: .unreachable])
         let used = ForwardingAction.overCore(provider: Self.provider, label: try label(3001))
         for state in [NextHopState.resolved, .unresolved] {
-            owner.handle(.transportChanged(provider: Self.provider, state))
+            owner.handle(.transportsChanged([Self.provider: state]))
             #expect(try action(owner, "10.9.0.0/16") == used)
         }
-        owner.handle(.transportChanged(provider: Self.provider, .unreachable))
+        owner.handle(.transportsChanged([Self.provider: .unreachable]))
         #expect(try action(owner, "10.9.0.0/16") == nil)
     }
 
@@ -83,7 +83,7 @@ import Testing
             .update(
                 neighbor: Self.reflector,
                 try announcement(try vpn("42:101", "10.9.0.0/16"), label: 3001, attributesOfPE(targets: ["42:2"]))))
-        owner.handle(.transportChanged(provider: Self.provider, .resolved))
+        owner.handle(.transportsChanged([Self.provider: .resolved]))
         #expect(try action(owner, "10.9.0.0/16", in: "one") == nil)
         #expect(try action(owner, "10.9.0.0/16", in: "two") != nil)
     }
@@ -135,7 +135,7 @@ import Testing
                 neighbor: Self.reflector,
                 try announcement(
                     try vpn("42:101", "10.8.0.0/16"), label: 3002, attributesOfPE(path: [65002], mark: Self.mark))))
-        owner.handle(.transportChanged(provider: Self.provider, .resolved))
+        owner.handle(.transportsChanged([Self.provider: .resolved]))
         owner.drain()
         #expect(try advertised(owner, to: Self.otherReflector, "10.9.0.0/16") == nil)
         #expect(try advertised(owner, to: Self.reflector, "10.9.0.0/16") == nil)
@@ -153,7 +153,7 @@ import Testing
                 neighbor: Self.reflector,
                 try announcement(
                     try vpn("42:101", "10.8.0.0/16"), label: 3002, attributesOfPE(path: [65002], mark: Self.mark))))
-        owner.handle(.transportChanged(provider: Self.provider, .resolved))
+        owner.handle(.transportsChanged([Self.provider: .resolved]))
         owner.drain()
         let route = try #require(try advertised(owner, to: FarEnd.first, "10.8.0.0/16"))
         #expect(route.attributes.largeCommunities.isEmpty)
@@ -163,7 +163,7 @@ import Testing
         let owner = try owner()
         let inside = try announcement(try vpn("42:101", "192.0.2.0/24"), label: 3001, attributesOfPE(path: [65001]))
         owner.handle(.update(neighbor: Self.reflector, inside))
-        owner.handle(.transportChanged(provider: Self.provider, .resolved))
+        owner.handle(.transportsChanged([Self.provider: .resolved]))
         owner.handle(
             .update(
                 neighbor: FarEnd.first,

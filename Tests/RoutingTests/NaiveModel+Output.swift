@@ -36,6 +36,8 @@ extension NaiveModel {
         for (family, ofFamily) in settings.families
         where session.families.contains(family) && ofFamily.role == .customer
             && vrf.families.contains(family.addressFamily)
+            && (nextHop(family, settings).address.family == family.addressFamily
+                || (family == .ipv4 && session.extendedNextHops))
         {
             let hasPolicy = ofFamily.exportFilter != nil || ofFamily.exportPolicy != nil
             for (prefix, choice) in choices(of: vrf) where prefix.family == family.addressFamily && hasPolicy {

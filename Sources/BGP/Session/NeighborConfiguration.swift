@@ -15,7 +15,7 @@ public struct NeighborConfiguration: Hashable, Sendable {
 
     /// The address that the neighbor connects from and is connected to.
     public var address: IPAddress
-    /// The VRF in which the neighbor is; `nil`: the default table.
+    /// Where the kernel reaches the neighbor; `nil`: in the default table, by any device.
     public var domain: AddressDomain?
     /// The TCP port that the neighbor listens on.
     public var port: UInt16 = 179
@@ -73,13 +73,14 @@ public struct NeighborConfiguration: Hashable, Sendable {
     }
 }
 
-/// A VRF with an address space of its own, as the kernel knows it: by the device that is its way in and out.
+/// An address space as the kernel knows it: by the device that is its way in and out.
 public struct AddressDomain: Hashable, Sendable {
-    public let vrf: VRFNumber
+    /// `nil`: the default table.
+    public let vrf: VRFNumber?
     /// The name of the device, to which sockets are bound (SO_BINDTODEVICE): at most 15 octets.
     public let device: String
 
-    public init(vrf: VRFNumber, device: String) {
+    public init(vrf: VRFNumber?, device: String) {
         self.vrf = vrf
         self.device = device
     }

@@ -13,7 +13,7 @@ extension ControlPlane {
         operatorCounters.followNumbers(numbers, from: numbersBefore)
         tables.apply(compiler.plan, changes)
         neighbors.follow(changes, from: planBefore)
-        kernel.follow(plan)
+        kernel.follow(plan, now: clock.now)
         flowExporters.apply(configuration, plan: plan)
         accessLogging.apply(configuration)
         publication.commit()
@@ -45,7 +45,7 @@ extension ControlPlane {
             sessions.remove(neighbor.peer)
         }
         sessions.follow(configuration.bgp, from: oldBGP, identifier: routerIdentifier())
-        sessions.listen(in: Set(newNeighbors.compactMap(\.domain)))
+        sessions.listen(in: Set(newNeighbors.compactMap(\.domain).filter { $0.vrf != nil }))
         followSessionLinks()
         neighbors.releaseNextHops(oldNextHops)
         for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { sessions.configure(neighbor) }

@@ -18,8 +18,10 @@ extension ControlPlane {
     /// - Throws: ``ControlPlaneStartError`` if BGP or the control socket cannot listen.
     public func start() async throws {
         control.setRates(punt: Self.puntRates, puntSum: Self.puntSumRate, icmp: Self.icmpRate)
-        kernel.follow(plan)
-        try await sessions.begin(identifier: routerIdentifier(), isWanted: configuration.bgp != nil) {
+        kernel.follow(plan, now: clock.now)
+        try await sessions.begin(
+            identifier: routerIdentifier(), isWanted: configuration.bgp != nil, by: kernel.defaultDomain
+        ) {
             [weak self] neighbor, event in
             self?.assumeIsolated { $0.receive(event, from: neighbor) }
         }
@@ -35,7 +37,7 @@ extension ControlPlane {
         sessions.setRestarting(isRestart)
         handle(.configure(routingInputsCompiler.inputs()))
         let neighbors = bgpNeighbors()
-        sessions.listen(in: Set(neighbors.compactMap(\.domain)))
+        sessions.listen(in: Set(neighbors.compactMap(\.domain).filter { $0.vrf != nil }))
         for neighbor in neighbors { sessions.configure(neighbor) }
         flowExporters.apply(configuration, plan: plan)
         accessLogging.apply(configuration)

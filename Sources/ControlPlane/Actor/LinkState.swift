@@ -20,7 +20,7 @@ extension ControlPlane {
         sessions.setWithoutLink(Set(plan.interfaceOfPeer.keys.filter { !hasLink($0) }))
     }
 
-    /// Whether the NNI of a BGP neighbor has its link; one that is on none is not judged.
+    /// Whether the NNI or circuit of a BGP neighbor has its link; one that is on none is not judged.
     private func hasLink(_ neighbor: PeerAddress) -> Bool {
         guard let nni = plan.interfaceOfPeer[neighbor].flatMap({ plan.interfaces[$0] }) else { return true }
         return !nni.isShutdown && dataplane.isUsable(port: nni.port)
@@ -53,12 +53,14 @@ extension ControlPlane {
     /// The same of the PEs that internal neighbors' routes name, and the routers that lead there.
     private func followTransports() {
         for router in plan.core.routers.sorted() { neighbors.want(router) }
+        var changed: [IPAddress: NextHopState] = [:]
         for (provider, former) in routing.transportStates.sorted(by: { $0.key < $1.key }) {
             let router = plan.core.transport(to: provider)?.router
             if let router { neighbors.want(router) }
             let state = router.map(state) ?? .unreachable
-            if state != former { handle(.transportChanged(provider: provider, state)) }
+            if state != former { changed[provider] = state }
         }
+        if !changed.isEmpty { handle(.transportsChanged(changed)) }
     }
 
     private func state(of router: NeighborKey) -> NextHopState {

@@ -62,6 +62,8 @@ extension ControlPlane {
         publication.removeOldGenerations()
         problemLog.reportSilence()
         punts.expireFragments()
+        kernel.closeLeft(now: clock.now)
+        sessions.listenAgain()
         let search = AlarmSearch(
             index: index, tables: tables, routing: routing, refusedLabels: labels.refused,
             missingNeighbors: neighbors.missingCount, kernel: kernel)

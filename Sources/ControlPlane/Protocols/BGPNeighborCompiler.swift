@@ -30,6 +30,9 @@ struct BGPNeighborCompiler {
                 let linkName
             else { return nil }
             domain = AddressDomain(vrf: vrf, linkName: linkName)
+        } else if onLink != nil || isInternal {
+            // By no other device: customers' subnets, which the kernel has on theirs, may be inside of this neighbor's.
+            domain = linkName.map { AddressDomain(vrf: nil, device: $0) }
         }
         var neighbor = NeighborConfiguration(
             address: session.address, in: domain, localAutonomousSystem: bgp.autonomousSystem,

@@ -12,15 +12,18 @@ struct KernelLink {
 
     /// - Throws: ``SystemCallError`` if the kernel gives no device.
     init(name: String, _ links: [InterfacePlan]) throws {
-        let mtu = links.map(\.mtu).min() ?? 1500
-        device = try TUNDevice(name: name, mtu: max(1280, mtu))
+        device = try TUNDevice(name: name, mtu: Self.mtu(of: links))
     }
+
+    /// What fits all of the interfaces; IPv6 wants 1280.
+    private static func mtu(of links: [InterfacePlan]) -> UInt16 { max(1280, links.map(\.mtu).min() ?? 1500) }
 
     var descriptor: Int32 { device.descriptor }
     var name: String { device.name }
 
     /// Brings addresses and routes to the interfaces, and to the core. Returns what the kernel refused.
     mutating func apply(_ links: [InterfacePlan], _ core: CorePlan) -> [SystemCallError] {
+        let mtuFailure = device.setMTU(Self.mtu(of: links))
         let links = links.filter { !$0.isShutdown && $0.kind != .core }
         subnets = links.flatMap { link in link.addresses.map { ($0.subnet, link.number) } }
             .sorted { ($1.0.length, $0.1) < ($0.0.length, $1.1) }
@@ -29,7 +32,7 @@ struct KernelLink {
         let own = core.links.map(\.address) + loopbacks
         coreAddresses = Set(own.map(\.address))
         let failures = device.setAddresses(Set(links.flatMap(\.addresses) + own))
-        return failures + device.setRoutes(Set(core.routes.map(\.prefix)))
+        return failures + device.setRoutes(Set(core.routes.map(\.prefix))) + [mtuFailure].compactMap(\.self)
     }
 
     /// One packet that the kernel has sent; `nil` if there is none now.

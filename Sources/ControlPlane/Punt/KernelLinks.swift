@@ -3,14 +3,16 @@ import BGP
 import Glibc
 import Logging
 
-/// The kernel's links: that of the NNIs and the core, and one for each VRF with BGP neighbors, whose addresses may be those of another
-/// (docs/decisions/customers-bgp.md).
+/// The kernel's links: that of the NNIs and the core, and one for each VRF with BGP neighbors, whose addresses may be those of
+/// another (docs/decisions/customers-bgp.md).
 final class KernelLinks {
     /// The name of the device of the NNIs; `nil`: the kernel is given no link.
     private let name: String?
     private let logger: Logger
     /// By VRF; `nil` is the default table.
     private var links: [VRFNumber?: KernelLink] = [:]
+    /// Those of VRFs without neighbors any more, and until when they stay: what their sessions said at the end has to leave.
+    private var leaving: [VRFNumber: Duration] = [:]
     /// Those that could not be made, each reported once.
     private var failed: Set<VRFNumber?> = []
     /// The links in the order of ``polled``.
@@ -21,6 +23,8 @@ final class KernelLinks {
 
     /// No packet of the kernel is longer.
     private static let longestPacket = 65_536
+    /// How long a link stays that nothing needs any more.
+    private static let lingerTime = Duration.seconds(2)
 
     init(name: String?, logger: Logger) {
         self.name = name
@@ -29,26 +33,47 @@ final class KernelLinks {
 
     deinit { buffer.deallocate() }
 
+    /// That of the NNIs and the core as sockets are bound to it; `nil` without one.
+    var defaultDomain: AddressDomain? { links[nil].map { AddressDomain(vrf: nil, device: $0.name) } }
+
     /// Whether BGP with neighbors of the VRF, or of the default table, has a link.
     func hasLink(of vrf: VRFNumber?) -> Bool { links[vrf] != nil }
 
-    /// The links of VRFs whose packets the kernel drops where its own way back to their source is by another: equal addresses
-    /// are what these links are for. Each device is told not to; the word for all of them is not ours.
+    /// The links whose packets the kernel drops where its own way back to their source is by another: equal addresses are what
+    /// several links are for. Each device is told not to; the word for all of them is not ours.
     var strictReversePathDevices: [String] {
-        let devices = links.filter { $0.key != nil }.map(\.value.name)
-        if devices.isEmpty || ReversePathFilter.isStrict(of: "all") { return devices }
-        return devices.filter(ReversePathFilter.isStrict)
+        guard links.count > 1 else { return [] }
+        let devices = links.values.map(\.name)
+        return KernelSourceChecks.areStrict(on: "all") ? devices : devices.filter(KernelSourceChecks.areStrict)
     }
 
     /// Makes and removes links for a plan, and brings the kernel's addresses and routes to it.
-    func follow(_ plan: ForwardingPlan) {
+    func follow(_ plan: ForwardingPlan, now: Duration) {
         guard let name else { return }
         let wanted = plan.circuitsOfPeers
-        for vrf in links.keys where vrf.map({ wanted[$0] == nil }) ?? false { links[vrf] = nil }
+        for vrf in links.keys.compactMap(\.self) where leaving[vrf] == nil && wanted[vrf] == nil {
+            leaving[vrf] = now + Self.lingerTime
+        }
+        for vrf in wanted.keys { leaving[vrf] = nil }
         follow(nil, (plan.nnis + plan.coreInterfaces).compactMap { plan.interfaces[$0] }, plan.core, name: name)
         for (vrf, circuits) in wanted.sorted(by: { $0.key < $1.key }) {
             follow(vrf, circuits, CorePlan(), name: AddressDomain(vrf: vrf, linkName: name).device)
         }
+        notePolled()
+    }
+
+    /// Closes links whose time is over.
+    func closeLeft(now: Duration) {
+        let over = leaving.filter { $0.value <= now }
+        guard !over.isEmpty else { return }
+        for vrf in over.keys {
+            leaving[vrf] = nil
+            links[vrf] = nil
+        }
+        notePolled()
+    }
+
+    private func notePolled() {
         let inOrder = links.map { (vrf: $0.key, descriptor: $0.value.descriptor) }.sorted {
             $0.descriptor < $1.descriptor
         }
@@ -60,7 +85,7 @@ final class KernelLinks {
         if links[vrf] == nil {
             do {
                 let link = try KernelLink(name: name, interfaces)
-                if vrf != nil { ReversePathFilter.disable(for: link.name) }
+                KernelSourceChecks.relax(on: link.name)
                 links[vrf] = link
                 failed.remove(vrf)
             } catch {
@@ -78,6 +103,7 @@ final class KernelLinks {
 
     func close() {
         links = [:]
+        leaving = [:]
         polledVRFs = []
         polled = []
     }
@@ -87,7 +113,7 @@ final class KernelLinks {
 
     /// Calls `body` with packets that the kernel has sent, at most `limit` of each link, and the neighbor that each is for.
     func readPackets(limit: Int, _ body: ([UInt8], NeighborKey?) -> Void) {
-        guard !polled.isEmpty, poll(&polled, nfds_t(polled.count), 0) > 0 else { return }
+        guard !polled.isEmpty, Glibc.poll(&polled, nfds_t(polled.count), 0) > 0 else { return }
         for index in polled.indices where polled[index].revents & Int16(POLLIN) != 0 {
             guard let link = links[polledVRFs[index]] else { continue }
             for _ in 0..<limit {
@@ -104,24 +130,28 @@ extension AddressDomain {
     init(vrf: VRFNumber, linkName: String) { self.init(vrf: vrf, device: "\(linkName).\(vrf.rawValue)") }
 }
 
-/// The kernel's check that the way back to a packet's source is by the device that it came in by (RFC 3704 §2.2), for IPv4.
-enum ReversePathFilter {
-    private static func path(_ device: String) -> String { "/proc/sys/net/ipv4/conf/\(device)/rp_filter" }
+/// What the kernel asks of the sources of packets that come in by a device, for IPv4: that the way back is by the device
+/// (`rp_filter`, RFC 3704 §2.2), and that they are none of the host's own addresses. With the same addresses on several devices,
+/// and with one VRF's neighbor having what is our own in another, neither is so.
+enum KernelSourceChecks {
+    private static func path(_ name: String, _ device: String) -> String { "/proc/sys/net/ipv4/conf/\(device)/\(name)" }
 
-    /// Whether it is strict; of `all`: whether it is for all devices.
-    static func isStrict(of device: String) -> Bool {
-        let descriptor = open(path(device), O_RDONLY | O_CLOEXEC)
+    /// Whether the way back is asked for; of `all`: on all devices.
+    static func areStrict(on device: String) -> Bool {
+        let descriptor = open(path("rp_filter", device), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         var octet: UInt8 = 0
         return read(descriptor, &octet, 1) == 1 && octet == UInt8(ascii: "1")
     }
 
-    /// What cannot be written is found by ``isStrict(of:)`` later.
-    static func disable(for device: String) {
-        let descriptor = open(path(device), O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        _ = write(descriptor, "0", 1)
-        close(descriptor)
+    /// What cannot be written is found by ``areStrict(on:)`` later.
+    static func relax(on device: String) {
+        for (name, value) in [("rp_filter", "0"), ("accept_local", "1")] {
+            let descriptor = open(path(name, device), O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { continue }
+            _ = write(descriptor, value, 1)
+            close(descriptor)
+        }
     }
 }

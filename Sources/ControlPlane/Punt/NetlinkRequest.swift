@@ -22,6 +22,8 @@ struct NetlinkRequest: Hashable {
         static let staticProtocol: UInt8 = 4
         static let linkScope: UInt8 = 253
         static let unicastRoute: UInt8 = 1
+        /// Behind whatever the host itself has to the same prefix: sockets that are bound to the device need no better.
+        static let routePriority: UInt32 = 4_000_000_000
         static let noDuplicateAddressDetection: UInt8 = 0x02
     }
 
@@ -70,6 +72,7 @@ struct NetlinkRequest: Hashable {
         let scope = prefix.family == .ipv4 ? Number.linkScope : 0
         return [family, prefix.length, 0, 0, Number.mainTable, Number.staticProtocol, scope, Number.unicastRoute]
             + hostOctets(UInt32(0)) + attribute(1, prefix.address.octets) + attribute(4, hostOctets(interfaceIndex))
+            + attribute(6, hostOctets(Number.routePriority))
     }
 
     private static func addressBody(_ address: InterfaceAddress, interfaceIndex: UInt32) -> [UInt8] {

@@ -1,8 +1,8 @@
 import Addressing
 import Glibc
 
-/// The kernel's end of the box's own addresses on its NNIs: a TUN device that carries whole IP packets without any
-/// header in front. BGP's TCP runs in the kernel and sees this interface alone.
+/// The kernel's end of the box's own addresses on its NNIs, or on the circuits of one VRF: a TUN device that carries whole IP
+/// packets without any header in front. BGP's TCP runs in the kernel, on sockets that are bound to it.
 ///
 /// Needs CAP_NET_ADMIN to be made. The device is gone when the process is.
 public final class TUNDevice {
@@ -14,6 +14,7 @@ public final class TUNDevice {
     private let netlink: NetlinkSocket
     private var addresses: Set<InterfaceAddress> = []
     private var routes: Set<IPPrefix> = []
+    private var mtu: UInt16
 
     /// Numbers of `linux/if_tun.h` and `linux/if.h`.
     private enum Number {
@@ -42,6 +43,7 @@ public final class TUNDevice {
             self.descriptor = descriptor
             self.interfaceIndex = index
             self.netlink = netlink
+            self.mtu = mtu
         } catch {
             close(descriptor)
             throw error
@@ -67,15 +69,26 @@ public final class TUNDevice {
     /// them live on. All are tried; what failed is returned.
     public func setAddresses(_ wanted: Set<InterfaceAddress>) -> [SystemCallError] {
         var failures: [SystemCallError] = []
-        for address in addresses.subtracting(wanted) {
-            let failure = perform(.remove(address, interfaceIndex: interfaceIndex), "remove address \(address)")
-            if let failure { failures.append(failure) } else { addresses.remove(address) }
-        }
+        let left = addresses.subtracting(wanted)
         for address in wanted.subtracting(addresses) {
             let failure = perform(.add(address, interfaceIndex: interfaceIndex), "add address \(address)")
             if let failure { failures.append(failure) } else { addresses.insert(address) }
         }
+        for address in left {
+            let failure = perform(.remove(address, interfaceIndex: interfaceIndex), "remove address \(address)")
+            if let failure { failures.append(failure) } else { addresses.remove(address) }
+        }
+        // With the last address of a family its routes went, too.
+        if !left.isEmpty { routes = [] }
         return failures
+    }
+
+    /// Changes the octets of the largest packet. Returns what failed.
+    func setMTU(_ new: UInt16) -> SystemCallError? {
+        guard new != mtu else { return nil }
+        let failure = perform(.bringUp(interfaceIndex: interfaceIndex, mtu: UInt32(new)), "set mtu \(new)")
+        if failure == nil { mtu = new }
+        return failure
     }
 
     /// Lets the kernel send to these prefixes by the device and, of what it was told here before, to no others. All are

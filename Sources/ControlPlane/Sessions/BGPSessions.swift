@@ -17,7 +17,10 @@ final class BGPSessions {
     private var failureLog = SessionFailureLog()
     /// Whether BGP is configured: without it nobody is listened to.
     private var isWanted = false
-    /// The VRFs whose neighbors are listened to.
+    /// Where the neighbors in no VRF are listened to; `nil`: on all devices.
+    private var defaultDomain: AddressDomain?
+    /// The VRFs whose neighbors are to be listened to, and those that are.
+    private var wantedDomains: Set<AddressDomain> = []
     private var domains: Set<AddressDomain> = []
     private var isStopping = false
 
@@ -43,12 +46,16 @@ final class BGPSessions {
 
     /// Makes the speaker, and listens on all addresses that are asked for if BGP is configured. One is enough: a kernel
     /// without IPv6 has no `::`.
-    /// - Parameter onEvent: is called on the event loop.
+    /// - Parameters:
+    ///   - defaultDomain: the link of the NNIs and the core, if there is one: what comes by another is no neighbor's.
+    ///   - onEvent: is called on the event loop.
     /// - Throws: ``ControlPlaneStartError`` if there is none to listen on.
     nonisolated(nonsending) func begin(
-        identifier: IPv4Address, isWanted: Bool, onEvent: @escaping @Sendable (PeerAddress, NeighborEvent) -> Void
+        identifier: IPv4Address, isWanted: Bool, by defaultDomain: AddressDomain?,
+        onEvent: @escaping @Sendable (PeerAddress, NeighborEvent) -> Void
     ) async throws {
         self.isWanted = isWanted
+        self.defaultDomain = defaultDomain
         let speaker = BGPSpeaker(
             eventLoop: eventLoop, identifier: identifier, seed: .random(in: .min ... .max), onEvent: onEvent)
         self.speaker = speaker
@@ -56,7 +63,7 @@ final class BGPSessions {
         var failure: ControlPlaneStartError?
         var isListening = false
         for address in options.listenAddresses {
-            let listening = speaker.listen(on: address, port: options.bgpPort)
+            let listening = speaker.listen(on: address, port: options.bgpPort, in: defaultDomain)
             do {
                 _ = try await listening.get()
                 isListening = true
@@ -78,11 +85,12 @@ final class BGPSessions {
         guard let new else {
             speaker?.stopListening()
             domains = []
+            wantedDomains = []
             return
         }
         guard let old else {
             speaker?.setIdentifier(identifier())
-            for address in options.listenAddresses { listenLater(on: address) }
+            for address in options.listenAddresses { listenLater(on: address, in: defaultDomain) }
             return
         }
         if old.routerID != new.routerID { speaker?.setIdentifier(identifier()) }
@@ -90,10 +98,17 @@ final class BGPSessions {
 
     /// Listens to the neighbors of these VRFs and of no others. Their links have been made.
     func listen(in wanted: Set<AddressDomain>) {
-        for domain in domains.subtracting(wanted) { speaker?.stopListening(in: domain.vrf) }
-        let new = wanted.subtracting(domains)
-        domains = wanted
-        for domain in new.sorted(by: { $0.vrf < $1.vrf }) {
+        for vrf in domains.subtracting(wanted).compactMap(\.vrf) { speaker?.stopListening(in: vrf) }
+        domains.formIntersection(wanted)
+        wantedDomains = wanted
+        listenAgain()
+    }
+
+    /// Tries where listening was not possible, for want of the link for instance; to be called now and then.
+    func listenAgain() {
+        guard isWanted else { return }
+        for domain in wantedDomains.subtracting(domains) {
+            domains.insert(domain)
             for address in options.listenAddresses { listenLater(on: address, in: domain) }
         }
     }
@@ -102,11 +117,16 @@ final class BGPSessions {
         let listening = speaker?.listen(on: address, port: options.bgpPort, in: domain)
         listening?.assumeIsolated().whenComplete { [weak self] result in
             guard let self else { return }
-            if case .failure(let error) = result { _ = self.report(error, listeningOn: address) }
             if !self.isWanted {
                 self.speaker?.stopListening()
-            } else if let domain, !self.domains.contains(domain) {
-                self.speaker?.stopListening(in: domain.vrf)
+            } else if let domain, let vrf = domain.vrf, !self.wantedDomains.contains(domain) {
+                self.speaker?.stopListening(in: vrf)
+            } else if case .failure(let error) = result {
+                _ = self.report(error, listeningOn: address)
+                guard let domain, let vrf = domain.vrf else { return }
+                // What the other address has goes as well: both are tried again.
+                self.speaker?.stopListening(in: vrf)
+                self.domains.remove(domain)
             }
         }
     }

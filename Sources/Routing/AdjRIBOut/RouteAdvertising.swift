@@ -121,11 +121,13 @@ final class RouteAdvertising {
         }
         let distinguishers = Set(
             [old, inputs].flatMap { inputs in changed.compactMap { inputs.vrfs[$0]?.routeDistinguisher } })
+        let numbers = Set([old, inputs].flatMap { inputs in changed.compactMap { inputs.vrfs[$0]?.number } })
         for neighbor in neighbors.inOrder where neighbor.session != nil {
-            let isNeighborChanged = old.neighbors[neighbor.peer] != neighbor.inputs
+            let isNeighborChanged =
+                old.neighbors[neighbor.peer] != neighbor.inputs || neighbor.peer.vrf.map(numbers.contains) == true
             for family in SessionFamily.allCases {
                 for (nlri, sent) in neighbor.advertised[family].routes {
-                    let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? true
+                    let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? false
                     guard isNeighborChanged || isConcerned, isOutOfDate(nlri, at: neighbor) else { continue }
                     neighbor.advertised.enqueue(nlri, like: sent.attributes)
                 }

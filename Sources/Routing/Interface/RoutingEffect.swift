@@ -33,7 +33,7 @@ public enum RoutingEffect: Hashable, Sendable {
     case requestRefresh(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// End the session with a Cease. Its routes are gone, and nothing it sends counts until it is up again.
     case resetSession(neighbor: PeerAddress, SessionResetReason)
-    /// A route names a PE that none named before: report ``RoutingEvent/transportChanged(provider:_:)``.
+    /// A route names a PE that none named before: report ``RoutingEvent/transportsChanged(_:)``.
     case transportWanted(provider: IPAddress)
     /// Something for the log.
     case log(RoutingLogEvent)

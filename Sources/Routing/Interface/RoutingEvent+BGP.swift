@@ -39,6 +39,7 @@ extension SessionParameters {
         self.init(
             peerIdentifier: session.peerIdentifier, families: Set(session.families.compactMap(SessionFamily.init)),
             routeRefresh: session.routeRefresh, enhancedRouteRefresh: session.enhancedRouteRefresh,
+            extendedNextHops: session.extendedNextHops.contains(.ipv4Unicast),
             gracefulRestart: session.peerGracefulRestart)
     }
 }

@@ -22,8 +22,9 @@ public enum RoutingEvent: Hashable, Sendable {
     case refreshEnded(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// How the next hop of the neighbor's routes is from now on. It counts as resolved until something else is said.
     case nextHopChanged(neighbor: PeerAddress, NextHopState)
-    /// Whether a transport leads to a PE from now on. There is none until something else is said.
-    case transportChanged(provider: IPAddress, NextHopState)
+    /// Whether transports lead to PEs from now on. None does until something else is said, but for the first convergence: until
+    /// it is over one may, so that a route is not missed in the tables that it ends with.
+    case transportsChanged([IPAddress: NextHopState])
     /// An operator ordered that nothing be kept over a restart of the neighbor any longer; also while it is away.
     case staleRoutesFlushed(neighbor: PeerAddress)
     /// The family's routes are unusable until the session ends (RFC 7606 §2).

@@ -11,17 +11,21 @@ public struct SessionParameters: Hashable, Sendable {
     public var routeRefresh: Bool
     /// Whether both sides mark the ends of a refresh (RFC 7313).
     public var enhancedRouteRefresh: Bool
+    /// Whether IPv4 routes may have a next hop of IPv6 (RFC 8950).
+    public var extendedNextHops: Bool
     /// What the neighbor said of its restarts; `nil` without graceful restart (RFC 4724).
     public var gracefulRestart: GracefulRestartCapability?
 
     public init(
         peerIdentifier: IPv4Address, families: Set<SessionFamily>, routeRefresh: Bool = true,
-        enhancedRouteRefresh: Bool = false, gracefulRestart: GracefulRestartCapability? = nil
+        enhancedRouteRefresh: Bool = false, extendedNextHops: Bool = false,
+        gracefulRestart: GracefulRestartCapability? = nil
     ) {
         self.peerIdentifier = peerIdentifier
         self.families = families
         self.routeRefresh = routeRefresh
         self.enhancedRouteRefresh = enhancedRouteRefresh
+        self.extendedNextHops = extendedNextHops
         self.gracefulRestart = gracefulRestart
     }
 }

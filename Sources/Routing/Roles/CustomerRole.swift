@@ -44,7 +44,11 @@ enum CustomerRole {
         _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family
     ) -> Export? {
         let family = prefix.family
-        guard vrf.number == neighbor.peer.vrf, vrf.inputs.families.contains(family) else { return nil }
+        guard vrf.number == neighbor.peer.vrf, vrf.inputs.families.contains(family),
+            // An IPv4 route with a next hop of IPv6 goes to those alone who can read it, and there is none the other way.
+            nextHop(SessionFamily(unicast: family), to: neighbor.inputs).address.family == family
+                || (family == .ipv4 && neighbor.session?.extendedNextHops == true)
+        else { return nil }
         // 1. A default route of our own is the operator's word for it.
         if settings.originatesDefault, prefix.length == 0 {
             return Export(vrf: vrf, label: .implicitNull, path: nil, isExemptFromPolicy: true)

@@ -9,9 +9,10 @@ final class TransportStates {
     subscript(provider: IPAddress) -> NextHopState { providers[provider] ?? .unreachable }
 
     /// Notes that a route names a PE; `false`: that was known.
-    func note(_ provider: IPAddress) -> Bool {
+    /// - Parameter assumed: what holds until something is said of it.
+    func note(_ provider: IPAddress, as assumed: NextHopState) -> Bool {
         guard providers[provider] == nil else { return false }
-        providers[provider] = .unreachable
+        providers[provider] = assumed
         return true
     }
 

@@ -5,6 +5,8 @@ final class RoutingContext {
     private(set) var now = Instant(millisecondsSince1970: 0)
     /// Whether there are neighbors in the operator's own network.
     private(set) var hasInternalNeighbors = false
+    /// Whether the first convergence is over.
+    private(set) var isConverged = false
     private var effects: [RoutingEffect] = []
 
     /// An event is handled that happened now.
@@ -17,6 +19,11 @@ final class RoutingContext {
             hasInternalNeighbors = inputs.neighbors.values.contains(where: \.isInternal)
         }
         return self.inputs
+    }
+
+    func noteConverged() {
+        isConverged = true
+        add(.converged)
     }
 
     func add(_ effect: RoutingEffect) { effects.append(effect) }

@@ -1,7 +1,7 @@
 import Addressing
 import BGP
 
-/// The routes of all VRFs and what goes to and comes from the Option E neighbors.
+/// The routes of all VRFs and what goes to and comes from the neighbors.
 ///
 /// A state machine without clock and without I/O: ``handle(_:now:)`` takes what happened and returns what is to be
 /// done, in order. What leaves for a neighbor is fetched in portions by ``nextBatch(for:limit:now:)``: pending output
@@ -92,7 +92,7 @@ public final class RoutingTable {
         case .refreshEnded(let address, let family): withFamily(address, family) { reception.removeStale($0, $1) }
         case .nextHopChanged(let address, let state):
             withNeighbor(address) { reception.setNextHop(state, of: $0) }
-        case .transportChanged(let provider, let state): followTransport(to: provider, state)
+        case .transportsChanged(let states): followTransports(states)
         case .staleRoutesFlushed(let address): withNeighbor(address) { sessions.flushStale($0) }
         case .familyDisabled(let address, let family): withFamily(address, family) { sessions.disable($0, $1) }
         case .labelInstalled(let binding): labelling.noteInstalled(binding)
@@ -100,13 +100,14 @@ public final class RoutingTable {
         case .timePassed: passTime()
         }
         labelling.finishWithdrawals()
-        if isConfigured, convergence.end(now: now) { context.add(.converged) }
+        if isConfigured, convergence.end(now: now) { context.noteConverged() }
         if isConverged { advertising.signalOutput() }
         return context.take()
     }
 
-    private func followTransport(to provider: IPAddress, _ state: NextHopState) {
-        guard transports.set(provider, to: state) else { return }
+    private func followTransports(_ states: [IPAddress: NextHopState]) {
+        let changed = states.filter { transports.set($0.key, to: $0.value) }
+        guard !changed.isEmpty else { return }
         for neighbor in neighbors.inOrder where neighbor.isInternal { reception.followTransports(of: neighbor) }
     }
 

@@ -13,6 +13,8 @@ struct LocalRoute: Hashable {
 extension LocalRoute {
     /// The administrative distance of BGP routes of other AS: what local routes are measured against.
     static let externalBGPDistance: UInt8 = 20
+    /// The same of routes from the operator's own network.
+    static let internalBGPDistance: UInt8 = 200
     /// A static route with this distance is never used.
     private static let unusableDistance: UInt8 = 255
 

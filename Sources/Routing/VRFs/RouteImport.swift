@@ -98,7 +98,10 @@ final class RouteImport {
     private func nextHop(of route: AdjRIBInTable.Route, from neighbor: NeighborState) -> NextHopState {
         guard neighbor.isInternal else { return neighbor.nextHop }
         guard let provider = route.usedAttributes.nextHop?.resolvedAddress else { return .unreachable }
-        if transports.note(provider) { context.add(.transportWanted(provider: provider)) }
+        // While the tables of the process before go on, nothing is lost by a PE that nothing leads to; a route that is missed
+        // when they change over would be.
+        let assumed = context.isConverged ? NextHopState.unreachable : .unresolved
+        if transports.note(provider, as: assumed) { context.add(.transportWanted(provider: provider)) }
         return transports[provider]
     }
 

@@ -57,7 +57,8 @@ final class VRFState {
             return locals[prefix].map(Selection.local) ?? .none
         }
         if let local = locals[prefix],
-            local.distance <= LocalRoute.externalBGPDistance || path.nextHop == .unresolved
+            local.distance <= (path.isInternal ? LocalRoute.internalBGPDistance : LocalRoute.externalBGPDistance)
+                || path.nextHop == .unresolved
         {
             return .local(local)
         }
