@@ -258,7 +258,7 @@ struct RandomNetwork {
             let session = SessionParameters(
                 peerIdentifier: IPv4Address(9, 9, 9, UInt8.random(in: 1...2, using: &random)),
                 families: Set(random.chance(90) ? families : [families[0]]),
-                extendedNextHops: model.sessions.count % 2 == 0,
+                extendedNextHops: random.chance(50),
                 gracefulRestart: random.chance(70) ? gracefulRestart(families: families) : nil)
             owner.handle(.established(neighbor: neighbor, session))
             model.establish(neighbor, session, now: owner.now)

@@ -32,7 +32,7 @@ enum CustomerRole {
     static func gateway(of attributes: PathAttributes, from neighbor: NeighborInputs) -> IPAddress? {
         guard let circuit = neighbor.circuit, let nextHop = attributes.nextHop else { return nil }
         let address = nextHop.resolvedAddress
-        if address == neighbor.address || circuit.hasNeighbor(address) { return address }
+        if circuit.hasNeighbor(address) { return address }
         let linkLocal = nextHop.linkLocal.map(IPAddress.ipv6)
         return linkLocal.flatMap { circuit.hasNeighbor($0) ? $0 : nil }
     }
