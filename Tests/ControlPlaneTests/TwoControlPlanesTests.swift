@@ -6,8 +6,8 @@ import Foundation
 import NIOPosix
 import Testing
 
-/// Two control processes that speak BGP over the kernel's TCP: each has its NNI's address on a TUN device of its own,
-/// so both addresses are the machine's and the connection stays inside it. Making a TUN device needs CAP_NET_ADMIN.
+/// Two control processes that speak BGP over the kernel's TCP by no device of their own: the addresses of both are the
+/// machine's, on one TUN device of the test's, so that the connection stays inside it. Making that needs CAP_NET_ADMIN.
 @Suite(.serialized, .enabled(if: geteuid() == 0 && access("/dev/net/tun", R_OK | W_OK) == 0))
 struct TwoControlPlanesTests {
     private static func text(asn: UInt32, own: String, peer: String, peerASN: UInt32, customer: String) -> String {
@@ -41,11 +41,11 @@ struct TwoControlPlanesTests {
         """
     }
 
-    private static func start(_ text: String, tun: String, listens: Bool, in directory: String) async throws
+    private static func start(_ text: String, listens: Bool, in directory: String) async throws
         -> ControlPlane
     {
         var options = ControlPlaneOptions(runtimeDirectory: directory + "/run", stateDirectory: directory + "/state")
-        options.tunName = tun
+        options.tunName = nil
         options.bgpPort = 17_909
         options.listenAddresses = listens ? [.ipv4(IPv4Address(rawValue: 0))] : []
         let loaded = try ConfigurationParser.parse(text: text, fileName: "two.conf")
@@ -58,13 +58,16 @@ struct TwoControlPlanesTests {
     @Test func eachImportsTheOthersRoutesIntoTheEligibleVRFOnly() async throws {
         let directory = NSTemporaryDirectory() + "stile-two-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
+        let machine = try TUNDevice(name: "stilet0", mtu: 1500)
+        let addresses = try ["198.18.77.0/31", "198.18.77.1/31"].map { try #require(InterfaceAddress($0)) }
+        #expect(machine.setAddresses(Set(addresses)).isEmpty)
         let near = try await Self.start(
             Self.text(asn: 42, own: "198.18.77.0", peer: "198.18.77.1", peerASN: 65_001, customer: "10.1.0.1"),
-            tun: "stilet0", listens: true, in: directory + "/near")
+            listens: true, in: directory + "/near")
         // The far one only connects: one port cannot be listened on twice.
         let far = try await Self.start(
             Self.text(asn: 65_001, own: "198.18.77.1", peer: "198.18.77.0", peerASN: 42, customer: "10.2.0.1"),
-            tun: "stilet1", listens: false, in: directory + "/far")
+            listens: false, in: directory + "/far")
         var routes: [VRFRoute] = []
         for _ in 0..<1000 where !routes.contains(where: { $0.source == .bgp }) {
             try await Task.sleep(for: .milliseconds(10))
@@ -81,5 +84,6 @@ struct TwoControlPlanesTests {
         #expect(!routes.contains { $0.vrf == "secret" })
         await far.stop()
         await near.stop()
+        withExtendedLifetime(machine) {}
     }
 }
