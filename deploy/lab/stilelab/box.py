@@ -15,6 +15,9 @@ def binaries():
 
 
 class Box:
+    # What stiled is started with beside its files.
+    control_options = ()
+
     def __init__(self, lab, name, configuration):
         self.lab = lab
         self.name = name
@@ -48,7 +51,7 @@ class Box:
     def start_control(self):
         self.control = self.lab.start(self.namespace, [
             os.path.join(binaries(), "stiled"), "--configuration", self.configuration_file,
-            "--runtime-directory", self.runtime_directory, "--state-directory", self.state_directory,
+            "--runtime-directory", self.runtime_directory, "--state-directory", self.state_directory, *self.control_options,
         ], f"{self.name}/stiled.log")
 
     def start_dataplane(self):

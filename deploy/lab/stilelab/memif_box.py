@@ -4,8 +4,8 @@
                                 │
       far end's BGP speaker ────┘ (AS 65001, in the box's namespace)
 
-A traffic generator on the memifs answers for every neighbor's address, but speaks no BGP. So the far end's speaker has
-its address on the loopback of the box's namespace: TCP between the two stays in the kernel, all other packets between
+A traffic generator on the memifs answers for every neighbor's address, but speaks no BGP. So the box has no TUN device, and both
+addresses are on the loopback of its namespace: TCP between the two stays in the kernel, all other packets between
 the box and the far end go over the memif, and nobody has to copy between the two in the middle of a measurement.
 """
 
@@ -53,9 +53,12 @@ def prefixes(site):
 class MemifBox(Box):
     """The box, and the session that gives it the far end's routes."""
 
+    control_options = ("--no-tun",)
+
     def __init__(self, lab, name):
         super().__init__(lab, name, configuration(lab.path(name, "memif.sock")))
-        self.namespace.ip("address", "add", f"{NNI['far']}/32", "dev", "lo")
+        for side in ("box", "far"):
+            self.namespace.ip("address", "add", f"{NNI[side]}/32", "dev", "lo")
         self.far_end = BGPPeer(self.namespace, NNI["far"], NNI["box"], NNI["far_as"])
 
     def start(self):
