@@ -322,7 +322,7 @@ def test_a_vrf_that_loses_its_neighbors_takes_its_link_along(net):
 
 def test_packets_go_on_while_stiled_restarts(net):
     box = net.boxes["a"]
-    near = net.sites["green", "a"]
+    near = net.sites["red", "a"]
     target = host("ipv4", 2)
     process = net.lab.start(near.namespace, [
         "ping", "-n", "-q", "-c", "1500", "-i", "0.01", "-W", "2", "-I", host("ipv4", 1), target], "restart-ping.log")
