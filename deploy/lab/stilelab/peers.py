@@ -7,7 +7,24 @@ import shutil
 from .commands import run, wait_until
 
 
-class FRR:
+class FRRShell:
+    """What one asks of FRR by its shell; `namespace` and `directory` are those of its daemons."""
+
+    def show(self, command):
+        """The output of a `show … json` command."""
+        done = self.namespace.run("vtysh", "--vty_socket", self.directory, "-c", command, check=False)
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            return {}
+
+    def configure(self, *lines):
+        """Gives FRR commands, one after the other."""
+        words = [word for line in lines for word in ("-c", line)]
+        self.namespace.run("vtysh", "--vty_socket", self.directory, *words)
+
+
+class FRR(FRRShell):
     """FRR's bgpd alone, as an ASBR with VPNv4 and VPNv6."""
 
     def __init__(self, lab, namespace, local_as, router_id, neighbor, neighbor_as, ipv4_routes, ipv6_routes, extra=()):
@@ -41,19 +58,6 @@ class FRR:
         return self.lab.start(self.namespace, [
             "/usr/lib/frr/bgpd", "-Z", "-f", self.file, "-i", os.path.join(self.directory, "bgpd.pid"),
             "--vty_socket", self.directory, "-A", "127.0.0.1", "--log", "stdout"], f"{self.namespace.name}-frr.log")
-
-    def show(self, command):
-        """The output of a `show … json` command."""
-        done = self.namespace.run("vtysh", "--vty_socket", self.directory, "-c", command, check=False)
-        try:
-            return json.loads(done.stdout)
-        except ValueError:
-            return {}
-
-    def configure(self, *lines):
-        """Gives FRR commands, one after the other."""
-        words = [word for line in lines for word in ("-c", line)]
-        self.namespace.run("vtysh", "--vty_socket", self.directory, *words)
 
     def routes(self, family):
         """The VPN table: {route distinguisher: {prefix: [path, …]}}."""

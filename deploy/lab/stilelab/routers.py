@@ -1,12 +1,12 @@
 """Customers' routers: FRR (zebra and bgpd) and BIRD, which put what they learn into the kernel of their namespace."""
 
-import json
 import os
 
 from .commands import run, wait_until
+from .peers import FRRShell
 
 
-class FRRRouter:
+class FRRRouter(FRRShell):
     """A customer's router with FRR; `bgp` are lines of its `router bgp` block, `rest` lines outside of it."""
 
     def __init__(self, lab, namespace, local_as, router_id, bgp, rest=()):
@@ -31,19 +31,6 @@ class FRRRouter:
                 f"{self.namespace.name}-{daemon}.log"))
             wait_until(lambda: os.path.exists(os.path.join(self.directory, f"{daemon}.vty")), f"{daemon} answers")
         return self
-
-    def show(self, command):
-        """The output of a `show … json` command."""
-        done = self.namespace.run("vtysh", "--vty_socket", self.directory, "-c", command, check=False)
-        try:
-            return json.loads(done.stdout)
-        except ValueError:
-            return {}
-
-    def configure(self, *lines):
-        """Gives FRR commands, one after the other."""
-        words = [word for line in lines for word in ("-c", line)]
-        self.namespace.run("vtysh", "--vty_socket", self.directory, *words)
 
     def path(self, family, prefix):
         """The best path to a prefix in a unicast table; `None` if there is none."""
