@@ -49,15 +49,6 @@ public struct AddressFamilyIdentifier: Hashable, Sendable {
         case .ipv6: .vpnIPv6
         }
     }
-
-    /// The family of the prefixes, if this is one of the two labelled VPN families.
-    public var vpnAddressFamily: AddressFamily? {
-        switch self {
-        case .vpnIPv4: .ipv4
-        case .vpnIPv6: .ipv6
-        default: nil
-        }
-    }
 }
 
 extension AddressFamilyIdentifier: Comparable {
