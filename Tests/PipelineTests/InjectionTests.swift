@@ -54,6 +54,20 @@ import Testing
         #expect(lab.inject([(1, toCore)], flags: .cameLabelled).first?.verdict == .transmit(port: 5))
     }
 
+    @Test func heldPacketOfAnNNIGoesToAnotherBordersOnlyWithTransit() throws {
+        let lab = try Lab()
+        func packet(_ destination: UInt32) -> [UInt8] {
+            PacketBuilder.ipv4(source: 0x0A01_0001, destination: destination, timeToLive: 9)
+        }
+        let toBorder = packet(0x0A04_0809)
+        #expect(lab.inject([(1, toBorder)], flags: .cameLabelled).first?.verdict == .drop(.transitNotAllowed))
+        #expect(lab.inject([(1, toBorder)]).first?.verdict == .transmit(port: 5))
+        let transit = PacketFlags.cameLabelled.with(.mayTransit)
+        #expect(lab.inject([(2, packet(0x0A05_0809))], flags: transit).first?.verdict == .transmit(port: 5))
+        #expect(
+            lab.inject([(1, toBorder)], flags: .cameLabelled.with(.heldFromCore)).first?.verdict == .drop(.coreToCore))
+    }
+
     @Test func packetWithoutARouteCausesNoError() throws {
         let lab = try Lab()
         let packet = PacketBuilder.ipv4(source: 0x0A01_0001, destination: 0xAC10_0001)

@@ -201,13 +201,13 @@ struct IsolationModel {
         return .transmit(port: Self.port(hop), frame: send(packet.octets, hop))
     }
 
-    /// NNI → NNI only with transit, core → core never; all else may go. What the box says because of an NNI's packet may go
+    /// NNI → NNI only with transit, also by another border router, core → core never; all else may go. What the box says because of an NNI's packet may go
     /// back there, because of a packet from the core anywhere.
     private func crossingRefusal(_ packet: Packet, _ vrf: UInt16, _ hop: LabPlan.Hop) -> DropReason? {
         guard packet.isFromNNI, LabPlan.carrier(of: hop) != nil else { return nil }
         let isToCore = hop.transport != nil
         if packet.isFromCore { return isToCore && !packet.isOwn ? .coreToCore : nil }
-        guard !isToCore, !mayTransit.isSuperset(of: [packet.vrf, vrf]) else { return nil }
+        guard !isToCore || hop.isMarked, !mayTransit.isSuperset(of: [packet.vrf, vrf]) else { return nil }
         let goesBack = packet.isOwn && Self.nni(ofUnit: packet.counter) == Self.nni(ofUnit: hop.counter)
         return goesBack ? nil : .transitNotAllowed
     }

@@ -278,7 +278,8 @@ extension Lab {
     func nextHop(of hop: LabPlan.Hop, egress: UInt32, link: UInt32) -> NextHop {
         switch hop.kind {
         case .circuit, .failed: .circuit(UInt16(egress), link: link)
-        case .labelled, .incompleteOnNNI: .labelled(UInt16(egress), link: link, label: hop.label)
+        case .labelled, .incompleteOnNNI:
+            .labelled(UInt16(egress), link: link, label: hop.label, isMarked: hop.isMarked)
         case .subnet: .subnet(UInt16(egress))
         case .receive: .receive(vrf: hop.vrf)
         case .discard: .discard(vrf: hop.vrf)

@@ -52,6 +52,8 @@ enum LabPlan {
         var mtu: UInt16 = 1500
         /// Into the core: the counter of the interface, and the labels above the one that the PE gave.
         var transport: (core: UInt16, labels: [UInt32])?
+        /// Whether the PE is a border router that has the route from an NNI.
+        var isMarked = false
     }
 
     static let vrfFlags: [UInt16: UInt32] = [
@@ -129,6 +131,12 @@ enum LabPlan {
             transport: (5, [16002, 16003])),
         "p34": Hop(
             kind: .labelled, vrf: 3, counter: 34, label: 8005, isUniform: false, mtu: 1300, transport: (5, [16001])),
+        "p14border": Hop(
+            kind: .labelled, vrf: 1, counter: 14, label: 8006, isUniform: true, mtu: 1492, transport: (4, [16001]),
+            isMarked: true),
+        "p24border": Hop(
+            kind: .labelled, vrf: 2, counter: 24, label: 8007, isUniform: true, mtu: 1496, transport: (5, []),
+            isMarked: true),
         "gleanCore": Hop(kind: .incompleteOnNNI, vrf: 1, counter: 14, transport: (4, [])),
         "own1": Hop(kind: .receive, vrf: 1),
         "own2": Hop(kind: .receive, vrf: 2),
@@ -153,6 +161,7 @@ enum LabPlan {
             ("2001:db8:1:9::/64", "glean"), ("2001:db8:9::/48", "null"), ("2001:db8:8::/48", "silent"),
             ("2001:db8:6::/48", "foreign"), ("10.4.0.0/16", "p14"), ("10.4.7.0/24", "p14near"),
             ("10.5.0.0/16", "p14far"),
+            ("10.4.8.0/24", "p14border"), ("2001:db8:4:8::/64", "p14border"),
             ("10.4.9.0/24", "gleanCore"), ("2001:db8:4::/48", "p14"), ("2001:db8:5::/48", "p14far"),
             ("2001:db8:5:7::/64", "p14near"),
         ],
@@ -161,6 +170,7 @@ enum LabPlan {
             ("10.1.0.1/32", "own2"), ("2001:db8:1::/48", "c43"), ("2001:db8:2::/48", "c45"),
             ("2001:db8:3::/48", "n12"), ("2001:db8:4::/48", "n22"), ("2001:db8:1::1/128", "own2"),
             ("10.5.0.0/16", "p24"), ("2001:db8:5::/48", "p24"),
+            ("10.5.8.0/24", "p24border"), ("2001:db8:5:8::/64", "p24border"),
         ],
         3: [
             ("10.1.0.0/16", "c44"), ("10.3.0.0/16", "n33"), ("10.3.3.0/24", "n13"), ("10.1.0.1/32", "own3"),

@@ -11,8 +11,8 @@ import Testing
     private static let provider = IPAddress.ipv4(IPv4Address(10, 0, 0, 7))
     private static let mark = LargeCommunity(42, 0, 1)
 
-    /// The note's configuration with two reflectors, and sessions with them and the first far end.
-    private func owner(transit: Bool = false) throws -> Owner {
+    /// The note's configuration with two reflectors.
+    private func inputs(transit: Bool = false) throws -> RoutingInputs {
         var inputs = try noteInputs()
         for reflector in [Self.reflector, Self.otherReflector] {
             var neighbor = NeighborInputs(
@@ -30,7 +30,12 @@ import Testing
             inputs.vrfs[name]?.eligibleNeighbors.formUnion([Self.reflector, Self.otherReflector])
             inputs.vrfs[name]?.allowsTransit = transit
         }
-        let owner = connected(inputs)
+        return inputs
+    }
+
+    /// With that, and sessions with them and the first far end.
+    private func owner(transit: Bool = false) throws -> Owner {
+        let owner = connected(try inputs(transit: transit))
         owner.handle(.established(neighbor: Self.reflector, session(identifier: 9)))
         owner.handle(.established(neighbor: Self.otherReflector, session(identifier: 8)))
         owner.drain()
@@ -68,7 +73,7 @@ import Testing
                 try announcement(try vpn("42:101", "10.9.0.0/16"), label: 3001, attributesOfPE())))
         #expect(try action(owner, "10.9.0.0/16") == nil)
         #expect(owner.table.transportStates == [Self.provider: .unreachable])
-        let used = ForwardingAction.overCore(provider: Self.provider, label: try label(3001))
+        let used = ForwardingAction.overCore(provider: Self.provider, label: try label(3001), isMarked: false)
         for state in [NextHopState.resolved, .unresolved] {
             owner.handle(.transportsChanged([Self.provider: state]))
             #expect(try action(owner, "10.9.0.0/16") == used)
@@ -176,7 +181,35 @@ import Testing
             .update(
                 neighbor: Self.reflector, try announcement(try vpn("42:101", "192.0.2.0/24"), label: 3001, preferred)))
         #expect(
-            try action(owner, "192.0.2.0/24") == .overCore(provider: Self.provider, label: try label(3001)))
+            try action(owner, "192.0.2.0/24")
+                == .overCore(provider: Self.provider, label: try label(3001), isMarked: false))
+    }
+
+    @Test func `a marked route leads to another border router for as long as it has the mark that holds`() throws {
+        let owner = try owner()
+        owner.handle(
+            .update(
+                neighbor: Self.reflector,
+                try announcement(
+                    try vpn("42:101", "10.9.0.0/16"), label: 3001, attributesOfPE(path: [65002], mark: Self.mark))))
+        owner.handle(.transportsChanged([Self.provider: .resolved]))
+        let label = try label(3001)
+        func leads(_ isMarked: Bool) throws -> Bool {
+            try action(owner, "10.9.0.0/16") == .overCore(provider: Self.provider, label: label, isMarked: isMarked)
+        }
+        #expect(try leads(true))
+        #expect(try advertised(owner, to: FarEnd.first, "10.9.0.0/16") == nil)
+        var inputs = try inputs()
+        for peer in inputs.neighbors.keys { inputs.neighbors[peer]?.nniMark = LargeCommunity(42, 0, 9) }
+        owner.handle(.configure(inputs))
+        owner.drain()
+        #expect(try leads(false))
+        #expect(try advertised(owner, to: FarEnd.first, "10.9.0.0/16") != nil)
+        for peer in inputs.neighbors.keys { inputs.neighbors[peer]?.nniMark = Self.mark }
+        owner.handle(.configure(inputs))
+        owner.drain()
+        #expect(try leads(true))
+        #expect(try advertised(owner, to: FarEnd.first, "10.9.0.0/16") == nil)
     }
 
     @Test func `labels are given to each internal neighbor apart and end with it`() throws {

@@ -19,7 +19,7 @@
  * "none" and is never allocated; next hop 0 is all zero, which is STILE_NEXT_HOP_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 8u
+#define STILE_LAYOUT_VERSION 9u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
@@ -210,7 +210,8 @@ struct stile_vrf {
  *   label      20 bits  LABELLED: the far end's, or the one that a PE gave
  *   link       20 bits  CIRCUIT, LABELLED: how the neighbor is reached; otherwise 0
  *   kind        4 bits  enum stile_next_hop_kind
- *   reserved    4 bits
+ *   marked      1 bit   LABELLED: the PE is a border router that has the route from an NNI
+ *   reserved    3 bits
  *   interface  16 bits  CIRCUIT, LABELLED, SUBNET: the record of the circuit or unit that packets leave by;
  *                       otherwise the VRF whose packets may use it
  *
@@ -225,6 +226,7 @@ enum stile_next_hop_kind {
     STILE_NEXT_HOP_LABELLED = 8,    /* with a label to a neighbor on an NNI, or by a transport to a PE: the one kind with this
                                      * bit */
 };
+#define STILE_NEXT_HOP_MARKED (1ull << 44)
 
 /* A link: a neighbor and the kind of frame that it is sent, IP or labelled, or a PE that a transport leads to. A 32-bit word,
  * the index of the adjacency that it has now: a neighbor's new Ethernet address, or another transport to the PE, is one store,

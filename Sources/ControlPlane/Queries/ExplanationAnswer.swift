@@ -159,7 +159,8 @@ struct ExplainedTables {
         case .discard: "Null0"
         case .subnet(_, let circuit, _): "subnet of \(name(of: circuit))"
         case .gateway(_, let circuit, let address, _): "\(address) on \(name(of: circuit))"
-        case .overCore(_, let provider, let label): text(ofTransportTo: provider, label)
+        case .overCore(_, let provider, let label, let isMarked):
+            text(ofTransportTo: provider, label) + (isMarked ? ", of another border router's NNI" : "")
         case .labelled(_, let neighbor, let label): "\(neighbor) with label \(label)"
         }
     }

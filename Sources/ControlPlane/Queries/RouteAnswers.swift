@@ -149,7 +149,7 @@ private struct SelectedRoutes {
             let interface = plan.interface(numbered: circuit)
             return RouteNextHop(
                 address: address, interface: interface?.name ?? "", isResolved: isResolved(address, on: interface))
-        case .overCore(let provider, let label):
+        case .overCore(let provider, let label, _):
             let router = plan.core.transport(to: provider)?.router
             let interface = router.flatMap { plan.interface(numbered: $0.interface) }
             return RouteNextHop(

@@ -20,7 +20,7 @@ struct NextHopCompiler {
             interface(of: neighbor).map {
                 .neighbor(NeighborKey(interface: $0.number, address: neighbor.address), .labelled)
             }
-        case .overCore(_, let provider, _): .provider(provider)
+        case .overCore(_, let provider, _, _): .provider(provider)
         }
     }
 
@@ -46,10 +46,10 @@ struct NextHopCompiler {
                 let egress = egress(plan.unit(nni: nni.number, vrf: vrf.number), vrf: vrf.identity.name)
             else { break }
             return .labelled(egress, link: link, label: label.rawValue)
-        case .overCore(_, _, let label):
+        case .overCore(_, _, let label, let isMarked):
             let unit = plan.unit(nni: ForwardingPlan.coreName, vrf: vrf.identity.name)
             guard link != 0, let egress = egress(unit, vrf: vrf.identity.name) else { break }
-            return .labelled(egress, link: link, label: label.rawValue)
+            return .labelled(egress, link: link, label: label.rawValue, isMarked: isMarked)
         }
         return .unreachable(vrf: number)
     }

@@ -12,13 +12,13 @@ enum NextHopKey: Hashable {
     case gateway(vrf: VRFNumber, circuit: InterfaceNumber, IPAddress, AddressFamily)
     /// An Option E neighbor and the label that it gave.
     case labelled(vrf: VRFNumber, neighbor: PeerAddress, label: MPLSLabel)
-    /// A PE and the label that it gave.
-    case overCore(vrf: VRFNumber, provider: IPAddress, label: MPLSLabel)
+    /// A PE and the label that it gave. `isMarked`: for a route that another border router has from an NNI.
+    case overCore(vrf: VRFNumber, provider: IPAddress, label: MPLSLabel, isMarked: Bool)
 
     var vrf: VRFNumber {
         switch self {
         case .receive(let vrf), .discard(let vrf), .subnet(let vrf, _, _), .gateway(let vrf, _, _, _),
-            .labelled(let vrf, _, _), .overCore(let vrf, _, _):
+            .labelled(let vrf, _, _), .overCore(let vrf, _, _, _):
             vrf
         }
     }

@@ -9,7 +9,8 @@ extension ForwardingAction {
         case .connected(let circuit): .subnet(vrf: vrf, circuit: circuit, family)
         case .gateway(let circuit, let address): .gateway(vrf: vrf, circuit: circuit, address, family)
         case .labelled(let neighbor, let label): .labelled(vrf: vrf, neighbor: neighbor, label: label)
-        case .overCore(let provider, let label): .overCore(vrf: vrf, provider: provider, label: label)
+        case .overCore(let provider, let label, let isMarked):
+            .overCore(vrf: vrf, provider: provider, label: label, isMarked: isMarked)
         case .discard: .discard(vrf: vrf)
         }
     }

@@ -8,10 +8,12 @@ public struct NextHop: Hashable, BitwiseCopyable, Sendable {
     @_noLocks @inlinable @inline(__always)
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-    private init(_ kind: stile_next_hop_kind, interface: UInt16, link: UInt32 = 0, label: UInt32 = 0) {
+    private init(
+        _ kind: stile_next_hop_kind, interface: UInt16, link: UInt32 = 0, label: UInt32 = 0, isMarked: Bool = false
+    ) {
         rawValue =
             UInt64(label & 0xF_FFFF) | UInt64(link & 0xF_FFFF) << 20 | UInt64(kind.rawValue & 15) << 40
-            | UInt64(interface) << 48
+            | (isMarked ? UInt64(STILE_NEXT_HOP_MARKED) : 0) | UInt64(interface) << 48
     }
 
     /// A neighbor on the attachment circuit with this record.
@@ -19,9 +21,10 @@ public struct NextHop: Hashable, BitwiseCopyable, Sendable {
         Self(STILE_NEXT_HOP_CIRCUIT, interface: interface, link: link)
     }
 
-    /// A neighbor on an NNI or a PE, by the unit with this record, with the label that it has told, 20 bits.
-    public static func labelled(_ unit: UInt16, link: UInt32, label: UInt32) -> Self {
-        Self(STILE_NEXT_HOP_LABELLED, interface: unit, link: link, label: label)
+    /// A neighbor on an NNI or a PE, by the unit with this record, with the label that it has told, 20 bits. `isMarked`: the PE
+    /// is a border router that has the route from an NNI.
+    public static func labelled(_ unit: UInt16, link: UInt32, label: UInt32, isMarked: Bool = false) -> Self {
+        Self(STILE_NEXT_HOP_LABELLED, interface: unit, link: link, label: label, isMarked: isMarked)
     }
 
     /// The subnet of the circuit with this record.
@@ -71,6 +74,11 @@ public struct NextHop: Hashable, BitwiseCopyable, Sendable {
         @_noLocks @inlinable @inline(__always) get {
             rawValue & UInt64(STILE_NEXT_HOP_LABELLED.rawValue) << 40 != 0
         }
+    }
+
+    /// Whether it leads over the core to where another NNI is: what came in by one may not go there without transit.
+    public var isMarked: Bool {
+        @_noLocks @inlinable @inline(__always) get { rawValue & UInt64(STILE_NEXT_HOP_MARKED) != 0 }
     }
 
     /// Whether packets leave by it when its link has this adjacency: the neighbor's Ethernet address is known.

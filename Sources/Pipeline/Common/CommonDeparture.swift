@@ -73,7 +73,7 @@ enum CommonDeparture {
     ) -> Bool {
         egress.pointee.vrf == burst.vrf[index]
             && (Departure.mayLeaveLabelled(burst.flags[index]) || !burst.nextHop[index].isLabelled
-                || Departure.isAcross(index, egress, interfaces, burst))
+                || Departure.isAcross(index, egress, interfaces, burst) && !burst.nextHop[index].isMarked)
     }
 
     /// Lets a packet leave that meets rules 4 and 5 of Departure, and whose adjacency has a port, which it returns as a bit;

@@ -72,7 +72,7 @@ enum Departure {
     ) -> DropReason? {
         // 1. The interface belongs to the packet's VRF, whatever the FIB says.
         guard egress.pointee.vrf == worker.pointee.burst.vrf[index] else { return .adjacencyOfAnotherVRF }
-        // 2. NNI → NNI only with transit, core → core never.
+        // 2. NNI → NNI only with transit, over the core as well, core → core never.
         return nextHop.isLabelled ? refusal(of: index, toUnit: egress, worker) : nil
     }
 
@@ -83,11 +83,12 @@ enum Departure {
     ) -> DropReason? {
         let burst = worker.pointee.burst
         let flags = burst.flags[index]
-        if mayLeaveLabelled(flags) || isAcross(index, egress, worker.pointee.tables.interfaces, burst) { return nil }
+        let isAcross = isAcross(index, egress, worker.pointee.tables.interfaces, burst)
+        if mayLeaveLabelled(flags) || isAcross && !burst.nextHop[index].isMarked { return nil }
         // What the box says because of an NNI's packet may go back to where that came from.
         let answered = burst.answeredNNI[index]
         if flags.contains(.madeByTheBox), answered != 0, answered == egress.pointee.nni_counter { return nil }
-        return isOfCore(egress) ? .coreToCore : .transitNotAllowed
+        return isOfCore(egress) && !isAcross ? .coreToCore : .transitNotAllowed
     }
 
     @_noLocks @inline(__always)

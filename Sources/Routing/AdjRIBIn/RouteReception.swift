@@ -269,6 +269,19 @@ final class RouteReception {
         {
             applyImportPolicy(family, to: neighbor)
         }
+        if former.nniMark != neighbor.inputs.nniMark { applyMark(to: neighbor, unlike: former) }
+    }
+
+    /// The mark is another: what has it now, or had it, leads into the core under another rule.
+    private func applyMark(to neighbor: NeighborState, unlike former: NeighborInputs) {
+        for family in SessionFamily.allCases {
+            for (nlri, route) in neighbor.received[family].routes
+            where neighbor.inputs.isMarked(route.usedAttributes) != former.isMarked(route.usedAttributes) {
+                for vrf in imports.importers(of: nlri, route.attributes, from: neighbor).vrfs {
+                    imports.insert(route, nlri, of: neighbor, into: vrf)
+                }
+            }
+        }
     }
 
     /// The route map is another: what is held was kept as it came in and goes through the new one.

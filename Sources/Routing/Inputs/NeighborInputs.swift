@@ -99,6 +99,11 @@ public struct NeighborInputs: Hashable, Sendable {
     /// Whether it is in the operator's own network.
     var isInternal: Bool { families.values.contains { $0.role == .internal } }
 
+    /// Whether a route of the neighbor came in by an NNI of another border router.
+    func isMarked(_ attributes: PathAttributes) -> Bool {
+        isInternal && nniMark.map(attributes.largeCommunities.contains) ?? false
+    }
+
     /// What it is to us in `family`; `nil` for one that is on no NNI and no circuit.
     func role(in family: SessionFamily) -> NeighborRole? {
         nni == nil && circuit == nil ? nil : families[family]?.role

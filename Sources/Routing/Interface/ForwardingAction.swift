@@ -10,8 +10,9 @@ public enum ForwardingAction: Hashable, Sendable {
     case gateway(circuit: InterfaceNumber, address: IPAddress)
     /// Out of the NNI of an Option E neighbor, with the label that it gave.
     case labelled(neighbor: PeerAddress, label: MPLSLabel)
-    /// By the transport to a PE of the operator's own network, with the label that it gave.
-    case overCore(provider: IPAddress, label: MPLSLabel)
+    /// By the transport to a PE of the operator's own network, with the label that it gave. `isMarked`: another border router
+    /// has the route from an NNI, so that a VRF without transit sends nothing there that came in by one.
+    case overCore(provider: IPAddress, label: MPLSLabel, isMarked: Bool)
     /// Dropped and counted.
     case discard
 }

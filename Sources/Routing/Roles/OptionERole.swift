@@ -50,7 +50,7 @@ enum OptionERole {
         case .path(let path):
             // 4. No transit by accident, not across two boxes either, and never back to where a route came from, nor to its
             //    site.
-            guard vrf.inputs.allowsTransit || !path.isAnotherOperators(by: neighbor.inputs.nniMark),
+            guard vrf.inputs.allowsTransit || !path.isAnotherOperators,
                 path.neighbor !== neighbor, path.attributes.mayLeaveTheAS, !path.attributes.isOf(settings.siteOfOrigin)
             else { return nil }
             return Export(vrf: vrf, label: label, path: path)

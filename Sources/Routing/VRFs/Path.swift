@@ -13,6 +13,8 @@ struct Path {
     let learnedAt: Instant
     /// `nil` for a customer's route.
     let routeDistinguisher: RouteDistinguisher?
+    /// Whether another border router of the operator's has it from an NNI, by the mark.
+    let isMarked: Bool
     /// As it was when the path was last looked at.
     var nextHop: NextHopState
 
@@ -25,16 +27,14 @@ struct Path {
     /// Whether it came in by an NNI of this box.
     var isFromNNI: Bool { !isCustomers && !isInternal }
 
-    /// Whether it came in by an NNI of this box, or of another box of the operator's, which has marked it.
-    func isAnotherOperators(by mark: LargeCommunity?) -> Bool {
-        isFromNNI || isInternal && mark.map { attributes.largeCommunities.contains($0) } ?? false
-    }
+    /// Whether it came in by an NNI of this box, or of another box of the operator's.
+    var isAnotherOperators: Bool { isFromNNI || isMarked }
 
     var action: ForwardingAction {
         if isInternal {
             // What came in without a next hop is not a path.
             guard let provider = attributes.nextHop?.resolvedAddress else { return .discard }
-            return .overCore(provider: provider, label: label)
+            return .overCore(provider: provider, label: label, isMarked: isMarked)
         }
         guard isCustomers else { return .labelled(neighbor: neighbor.peer, label: label) }
         // What came in without a usable next hop is not a path.

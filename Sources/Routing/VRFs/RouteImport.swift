@@ -65,7 +65,7 @@ final class RouteImport {
             neighbor: neighbor, label: route.label, peerIdentifier: route.peerIdentifier,
             attributes: route.usedAttributes, learnedAt: route.learnedAt,
             routeDistinguisher: nlri.vpnPrefix?.routeDistinguisher,
-            nextHop: nextHop(of: route, from: neighbor))
+            isMarked: neighbor.inputs.isMarked(route.usedAttributes), nextHop: nextHop(of: route, from: neighbor))
         let before = vrf.selection(for: prefix)
         vrf.insert(path, for: prefix)
         selection.follow(before, prefix, in: vrf)
