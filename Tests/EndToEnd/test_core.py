@@ -331,6 +331,12 @@ def test_what_was_marked_elsewhere_goes_to_no_nni(core):
     wait_until(lambda: core.gobgp.routes("vpnv4").get("42:1:203.0.113.0/24"), "another route at the far end")
     time.sleep(1)
     assert "42:1:198.19.0.0/24" not in core.gobgp.routes("vpnv4")
+    # Nor does a packet from an NNI go there untold, as one of a circuit does.
+    inner = packet("ipv4", FAR["ipv4"], "198.19.0.5", 64, "untold")
+    core.expect_drop("p0", core.from_far(core.labels("ten1/0")["red"], inner), "ten1/0 vrf red", "transit_not_allowed")
+    inner = packet("ipv4", SITE["ipv4"], "198.19.0.5", 64, "told")
+    expected = core.to_core([16007, 3050], packet("ipv4", SITE["ipv4"], "198.19.0.5", 63, "told"), 63)
+    core.expect("p1", bytes(tagged(core.mac["p1"], SITE_MAC["red"], []) / inner), "p3", expected)
 
 
 def test_isolation_and_explanations_name_the_core(core):

@@ -68,19 +68,24 @@ class FRR(FRRShell):
 class GoBGP:
     """gobgpd, as an ASBR, or as a PE in the neighbor's own AS, with VPNv4 and VPNv6."""
 
-    def __init__(self, lab, namespace, local_as, router_id, neighbor, neighbor_as, local_address=None):
+    def __init__(self, lab, namespace, local_as, router_id, neighbor, neighbor_as, local_address=None, clients=()):
+        """`clients` are neighbors as well, in its own AS, whose routes it reflects; then `neighbor` may be None."""
         self.lab, self.namespace = lab, namespace
         self.file = lab.path(f"gobgp-{namespace.name}", "gobgpd.toml")
         families = "".join(
             f'  [[neighbors.afi-safis]]\n    [neighbors.afi-safis.config]\n      afi-safi-name = "{family}"\n'
             for family in ("l3vpn-ipv4-unicast", "l3vpn-ipv6-unicast"))
+        neighbors = ([(neighbor, neighbor_as, "")] if neighbor else []) + [
+            (client, local_as, "  [neighbors.route-reflector.config]\n    route-reflector-client = true\n"
+                               f'    route-reflector-cluster-id = "{router_id}"\n') for client in clients]
         with open(self.file, "w") as file:
-            file.write(
-                f'[global.config]\n  as = {local_as}\n  router-id = "{router_id}"\n'
-                f'[[neighbors]]\n  [neighbors.config]\n    neighbor-address = "{neighbor}"\n    peer-as = {neighbor_as}\n'
-                f'  [neighbors.transport.config]\n    local-address = "{local_address or router_id}"\n'
-                f'  [neighbors.timers.config]\n    connect-retry = 1\n    hold-time = 9\n    keepalive-interval = 3\n'
-                f'{families}')
+            file.write(f'[global.config]\n  as = {local_as}\n  router-id = "{router_id}"\n')
+            for address, peer_as, reflection in neighbors:
+                file.write(
+                    f'[[neighbors]]\n  [neighbors.config]\n    neighbor-address = "{address}"\n    peer-as = {peer_as}\n'
+                    f'  [neighbors.transport.config]\n    local-address = "{local_address or router_id}"\n'
+                    f'  [neighbors.timers.config]\n    connect-retry = 1\n    hold-time = 9\n    keepalive-interval = 3\n'
+                    f'{reflection}{families}')
 
     def start(self):
         process = self.lab.start(self.namespace, ["gobgpd", "-f", self.file], f"{self.namespace.name}-gobgp.log")
