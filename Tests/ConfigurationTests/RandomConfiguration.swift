@@ -97,6 +97,13 @@ struct RandomConfiguration {
             vrf.description = generator.maybe(Self.text)
             vrf.importTargets = targets()
             vrf.exportTargets = targets()
+            for side in [.core, .everyNNI, .nni(neighbor: .ipv4(IPv4Address(192, 0, 2, 2)))] as [RouteTargetSide]
+            where generator.chance(4) {
+                var policy = RouteTargetPolicy()
+                policy.imported = targets()
+                policy.exported = targets()
+                if policy != RouteTargetPolicy() { vrf.sideTargets[side] = policy }
+            }
             vrf.allowsTransit = generator.chance(3)
             vrf.acceptsConnectedSubnets = generator.chance(4)
             vrf.addressFamilies = generator.pick([[.ipv4], [.ipv6], [.ipv4, .ipv6]])

@@ -3,7 +3,8 @@
       X (GoBGP, AS 65001) ── ten1/0  east  ten1/3 ──┬── ten1/3  west  ten1/0 ── Y (GoBGP, AS 65002)
                               ten1/1  red circuit     └── reflector 10.98.0.9
 
-Red has no transit, green has. Both are the same VRFs of both operators, with equal addresses.
+Red has no transit, green has. Each operator numbers the route targets of the two its own way: 42 in the core, 65001 and 65002 on the
+NNIs.
 """
 
 import json
@@ -33,7 +34,8 @@ def border(name, nni, far_as, core_address, circuit=""):
     number = core_address.rsplit(".", 1)[1]
     vrfs = "".join(f"""ip vrf {vrf}
  rd 42:{number}{target}
- route-target both 42:{target}
+ route-target both 42:{target} core
+ route-target both {far_as}:{target} nni {nni}.1
  optE
 {" optE transit" if vrf == "green" else " !"}
 """ for vrf, target in VRFS.items())
@@ -86,8 +88,8 @@ class Borders:
             for vrf, target in VRFS.items():
                 rd, label = f"6500{number}:{target}", LABEL[name][vrf]
                 next_hop = f"10.99.{number}.1"
-                self.gobgp[name].advertise("vpnv4", BEHIND[name]["ipv4"][0], label, rd, f"42:{target}", next_hop)
-                self.gobgp[name].advertise("vpnv6", BEHIND[name]["ipv6"][0], label, rd, f"42:{target}", f"::ffff:{next_hop}")
+                self.gobgp[name].advertise("vpnv4", BEHIND[name]["ipv4"][0], label, rd, rd, next_hop)
+                self.gobgp[name].advertise("vpnv6", BEHIND[name]["ipv6"][0], label, rd, rd, f"::ffff:{next_hop}")
             self.sockets[name, "nni"] = self.far[name].packet_socket("eth0")
             self.sockets[name, "core"] = self.core.packet_socket(name)
             self.sockets[name, "circuit"] = self.wire.packet_socket(name)
@@ -148,8 +150,9 @@ def test_only_transit_tells_the_one_operator_of_the_other(borders, here, there):
         keys = [key for key in borders.gobgp[here].routes(vpn) if key.endswith(prefix)]
         wanted = {f"42:{1 if here == 'x' else 2}{VRFS['green']}:{prefix}"}
         assert set(keys) == wanted, keys
-    # The mark stays in the operator's own network.
+    # The mark stays in the operator's own network, and its route targets do.
     assert '"ASN": 42' not in told(borders.gobgp[here], "vpnv4")
+    assert '"value": "42:' not in told(borders.gobgp[here], "vpnv4")
     assert '"ASN": 42, "LocalData1": 0, "LocalData2": 1' in told(borders.reflector, "vpnv4")
 
 
@@ -202,7 +205,7 @@ def test_a_customer_reaches_the_operator_behind_the_other_box(borders):
 
 def test_a_customers_route_that_comes_back_never_wins(borders):
     """Y gives back the network of the site's circuit, which both boxes have better."""
-    borders.gobgp["y"].advertise("vpnv4", "10.1.0.0/24", 2009, "65002:1", "42:1", "10.99.2.1")
+    borders.gobgp["y"].advertise("vpnv4", "10.1.0.0/24", 2009, "65002:1", "65002:1", "10.99.2.1")
 
     def ways(name):
         route = next(row for row in borders.boxes[name].json("show", "routes", "vrf", "red", "ipv4")["routes"]

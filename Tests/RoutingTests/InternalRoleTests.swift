@@ -35,7 +35,11 @@ import Testing
 
     /// With that, and sessions with them and the first far end.
     private func owner(transit: Bool = false) throws -> Owner {
-        let owner = connected(try inputs(transit: transit))
+        owner(with: try inputs(transit: transit))
+    }
+
+    private func owner(with inputs: RoutingInputs) -> Owner {
+        let owner = connected(inputs)
         owner.handle(.established(neighbor: Self.reflector, session(identifier: 9)))
         owner.handle(.established(neighbor: Self.otherReflector, session(identifier: 8)))
         owner.drain()
@@ -210,6 +214,50 @@ import Testing
         owner.drain()
         #expect(try leads(true))
         #expect(try advertised(owner, to: FarEnd.first, "10.9.0.0/16") == nil)
+    }
+
+    @Test func `targets of one side neither import on the other nor leave there`() throws {
+        var inputs = try inputs()
+        var core = RouteTargetPolicy()
+        core.imported = [try target("42:900")]
+        core.exported = [try target("42:901")]
+        var nni = RouteTargetPolicy()
+        nni.imported = [try target("65001:900")]
+        nni.exported = [try target("65001:901")]
+        inputs.vrfs["one"]?.importTargets = []
+        inputs.vrfs["one"]?.exportTargets = []
+        inputs.vrfs["one"]?.sideTargets = [.core: core, .nni(neighbor: FarEnd.first.address): nni]
+        inputs.vrfs["one"]?.allowsTransit = true
+        let owner = owner(with: inputs)
+        owner.handle(.transportsChanged([Self.provider: .resolved]))
+        func announce(_ text: String, from peer: PeerAddress, target: String) throws {
+            let isInternal = peer == Self.reflector
+            let attributes = isInternal ? try attributesOfPE(targets: [target]) : try attributes(targets: [target])
+            let update = try announcement(try vpn(isInternal ? "42:101" : "65001:1", text), label: 3001, attributes)
+            owner.handle(.update(neighbor: peer, update))
+        }
+        try announce("10.9.0.0/16", from: Self.reflector, target: "42:900")
+        try announce("10.10.0.0/16", from: Self.reflector, target: "65001:900")
+        try announce("192.0.2.0/24", from: FarEnd.first, target: "65001:900")
+        try announce("198.51.100.0/24", from: FarEnd.first, target: "42:900")
+        owner.drain()
+        #expect(try action(owner, "10.9.0.0/16") != nil)
+        #expect(try action(owner, "10.10.0.0/16") == nil)
+        #expect(try action(owner, "192.0.2.0/24") != nil)
+        #expect(try action(owner, "198.51.100.0/24") == nil)
+        let toCore = try #require(try advertised(owner, to: Self.reflector, "192.0.2.0/24"))
+        #expect(toCore.attributes.routeTargets == [try target("42:901")])
+        let toFarEnd = try #require(try advertised(owner, to: FarEnd.first, "10.9.0.0/16"))
+        #expect(toFarEnd.attributes.routeTargets == [try target("65001:901")])
+        // Another target for one side alone is felt there.
+        core.exported = [try target("42:902")]
+        inputs.vrfs["one"]?.sideTargets[.core] = core
+        owner.handle(.configure(inputs))
+        owner.drain()
+        #expect(
+            try advertised(owner, to: Self.reflector, "192.0.2.0/24")?.attributes.routeTargets == [
+                try target("42:902")
+            ])
     }
 
     @Test func `labels are given to each internal neighbor apart and end with it`() throws {

@@ -93,7 +93,8 @@ extension NaiveModel {
         contents.asPath = ASPath(sequence: [inputs.autonomousSystem] + path)
         if neighbor.peer.vrf == nil {
             contents.nextHop = nextHop(prefix.family == .ipv4 ? .vpnv4 : .vpnv6, neighbor)
-            contents.extendedCommunities += vrf.exportTargets.sorted().map { ExtendedCommunity($0) }
+            contents.extendedCommunities += targets(of: vrf, on: neighbor.peer, \.exportTargets, \.exported)
+                .sorted().map { ExtendedCommunity($0) }
         } else {
             contents.nextHop = nextHop(prefix.family == .ipv4 ? .ipv4 : .ipv6, neighbor)
             contents.extendedCommunities = []

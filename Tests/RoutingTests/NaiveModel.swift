@@ -198,8 +198,27 @@ struct NaiveModel {
         guard vrf.families.contains(route.prefix.family) else { return false }
         if let number = route.neighbor.vrf { return vrf.number == number }
         return vrf.eligibleNeighbors.contains(route.neighbor)
-            && !vrf.importTargets.isDisjoint(with: route.attributes.routeTargets)
+            && !targets(of: vrf, on: route.neighbor, \.importTargets, \.imported)
+                .isDisjoint(with: route.attributes.routeTargets)
             && permits(vrf.importFilters[route.prefix.family], route.prefix)
+    }
+
+    /// By the neighbor's kind: an internal one is the core, all others are on NNIs.
+    func targets(
+        of vrf: VRFInputs, on neighbor: PeerAddress, _ everywhere: KeyPath<VRFInputs, Set<RouteTarget>>,
+        _ somewhere: KeyPath<RouteTargetPolicy, Set<RouteTarget>>
+    ) -> Set<RouteTarget> {
+        var targets = vrf[keyPath: everywhere]
+        for (side, policy) in vrf.sideTargets {
+            let holds =
+                switch side {
+                case .core: false
+                case .everyNNI: true
+                case .nni(let address): address == neighbor.address
+                }
+            if holds { targets.formUnion(policy[keyPath: somewhere]) }
+        }
+        return targets
     }
 
     func permits(_ filter: PrefixFilter?, _ prefix: IPPrefix) -> Bool {

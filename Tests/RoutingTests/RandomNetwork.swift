@@ -103,6 +103,14 @@ struct RandomNetwork {
         var vrf = VRFInputs(name: "v\(number)", routeDistinguisher: distinguisher)
         vrf.importTargets = subset(targets)
         vrf.exportTargets = subset(targets)
+        if random.chance(40) {
+            let sides = [.core, .everyNNI] + farEnds.map { RouteTargetSide.nni(neighbor: $0.peer.address) }
+            for side in sides where random.chance(50) {
+                vrf.sideTargets[side] = RouteTargetPolicy()
+                vrf.sideTargets[side]?.imported = subset(targets)
+                vrf.sideTargets[side]?.exported = subset(targets)
+            }
+        }
         vrf.families = random.chance(85) ? [.ipv4, .ipv6] : [.ipv4]
         vrf.allowsTransit = random.chance(50)
         vrf.acceptsConnectedSubnets = random.chance(30)

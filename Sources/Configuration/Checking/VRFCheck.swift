@@ -39,6 +39,7 @@ struct VRFCheck: ConfigurationCheck {
             }
             let declaresOptionE = vrf.everyNeighbor ?? vrf.neighbors.first?.range
             if let declaresOptionE, vrf.importTargets.isEmpty, vrf.exportTargets.isEmpty,
+                vrf.sideTargets.isEmpty,
                 !damaged.contains(.vrf(name))
             {
                 report(
@@ -70,6 +71,7 @@ struct VRFCheck: ConfigurationCheck {
         result.description = vrf.description?.value
         result.importTargets = vrf.importTargets
         result.exportTargets = vrf.exportTargets
+        result.sideTargets = vrf.sideTargets
         if vrf.everyNeighbor != nil {
             result.optionE = .everyNeighbor
         } else if !vrf.neighbors.isEmpty {

@@ -5,8 +5,11 @@ public struct VRF: Equatable, Sendable {
     public let name: String
     public var description: String?
     public var routeDistinguisher: RouteDistinguisher
+    /// The targets that hold on every side.
     public var importTargets: Set<RouteTarget> = []
     public var exportTargets: Set<RouteTarget> = []
+    /// Those that hold on one side alone (`route-target … core` and `… nni`).
+    public var sideTargets: [RouteTargetSide: RouteTargetPolicy] = [:]
     /// Which Option E neighbors the definition itself makes the VRF eligible on.
     public var optionE = OptionEEligibility.byUnitOnly
     /// Whether routes and packets from one NNI may leave by an NNI (`optE transit`).

@@ -60,6 +60,7 @@ struct VRFDraft {
     var routeDistinguisher: Located<RouteDistinguisher>?
     var importTargets: Set<RouteTarget> = []
     var exportTargets: Set<RouteTarget> = []
+    var sideTargets: [RouteTargetSide: RouteTargetPolicy] = [:]
     /// A line `optE` without addresses.
     var everyNeighbor: SourceRange?
     /// The addresses of all lines `optE A.B.C.D …`.

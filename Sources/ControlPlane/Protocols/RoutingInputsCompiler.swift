@@ -99,6 +99,7 @@ struct RoutingInputsCompiler {
         var inputs = VRFInputs(name: vrf.name, number: number, routeDistinguisher: vrf.routeDistinguisher)
         inputs.importTargets = vrf.importTargets
         inputs.exportTargets = vrf.exportTargets
+        inputs.sideTargets = vrf.sideTargets
         inputs.families = vrf.addressFamilies
         inputs.allowsTransit = vrf.allowsTransit
         inputs.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets

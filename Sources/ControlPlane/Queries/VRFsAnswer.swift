@@ -20,7 +20,8 @@ extension ShowVRFs: AnsweredRequest {
                         name: vrf.name, number: plan.vrfs[vrf.name].map { Int($0.number.rawValue) } ?? 0,
                         routeDistinguisher: vrf.routeDistinguisher,
                         importRouteTargets: vrf.importTargets.sorted(),
-                        exportRouteTargets: vrf.exportTargets.sorted(), labels: state.labels,
+                        exportRouteTargets: vrf.exportTargets.sorted(),
+                        sideRouteTargets: vrf.shownSideTargets, labels: state.labels,
                         isTransit: vrf.allowsTransit,
                         eligibleNeighbors: inputs.eligibleNeighbors(of: vrf).map(\.address).sorted(),
                         interfaces: (interfaces[vrf.name] ?? []).map(\.name.description),
@@ -31,6 +32,17 @@ extension ShowVRFs: AnsweredRequest {
             }
         }
         return VRFsResult(vrfs: statuses)
+    }
+}
+
+extension VRF {
+    fileprivate var shownSideTargets: [SideRouteTargets]? {
+        guard !sideTargets.isEmpty else { return nil }
+        return sideTargets.sorted { $0.key < $1.key }.map { side, policy in
+            SideRouteTargets(
+                side: side.description, importRouteTargets: policy.imported.sorted(),
+                exportRouteTargets: policy.exported.sorted())
+        }
     }
 }
 

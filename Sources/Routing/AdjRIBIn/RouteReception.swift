@@ -355,7 +355,7 @@ final class RouteReception {
             for (nlri, route) in table.routes {
                 let left =
                     family.isVPN
-                    ? former.importers(of: nlri.prefix, route.attributes, from: neighbor.peer).vrfs
+                    ? former.importers(of: nlri.prefix, route.attributes, from: neighbor.inputs).vrfs
                     : imports.holders(of: nlri, from: neighbor)
                 let found = imports.importers(of: nlri, route.attributes, from: neighbor)
                 let joined = found.vrfs
@@ -416,7 +416,7 @@ final class RouteReception {
             || (inputs.keepsRoutesWithoutImport && !old.keepsRoutesWithoutImport)
             || inputs.vrfs.values.contains {
                 family.isVPN
-                    ? $0.importsMore(than: old.vrfs[$0.name], from: neighbor.peer, family.addressFamily)
+                    ? $0.importsMore(than: old.vrfs[$0.name], from: neighbor.inputs, family.addressFamily)
                     : $0.carriesMore(than: old.vrfs[$0.name], of: neighbor.peer, family.addressFamily)
             }
     }

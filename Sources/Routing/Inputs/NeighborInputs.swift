@@ -99,6 +99,9 @@ public struct NeighborInputs: Hashable, Sendable {
     /// Whether it is in the operator's own network.
     var isInternal: Bool { families.values.contains { $0.role == .internal } }
 
+    /// Where it is by the sides that route targets know.
+    var targetSides: [RouteTargetSide] { isInternal ? [.core] : [.everyNNI, .nni(neighbor: address)] }
+
     /// Whether a route of the neighbor came in by an NNI of another border router.
     func isMarked(_ attributes: PathAttributes) -> Bool {
         isInternal && nniMark.map(attributes.largeCommunities.contains) ?? false

@@ -7,20 +7,21 @@ extension VRFInputs {
 
     /// Whether it may import other routes than `former` did; `nil` is a VRF that did not exist.
     func imports(unlike former: VRFInputs?) -> Bool {
-        guard let former else { return !importTargets.isEmpty }
-        return importTargets != former.importTargets || families != former.families
+        guard let former else { return !importTargets.isEmpty || !sideTargets.isEmpty }
+        return importTargets != former.importTargets || sideTargets != former.sideTargets || families != former.families
             || eligibleNeighbors != former.eligibleNeighbors || importFilters != former.importFilters
     }
 
     /// Whether it may import routes of `neighbor` that `former` did not.
-    func importsMore(than former: VRFInputs?, from neighbor: PeerAddress, _ family: AddressFamily) -> Bool {
-        guard families.contains(family), eligibleNeighbors.contains(neighbor), !importTargets.isEmpty else {
+    func importsMore(than former: VRFInputs?, from neighbor: NeighborInputs, _ family: AddressFamily) -> Bool {
+        let targets = importTargets(from: neighbor)
+        guard families.contains(family), eligibleNeighbors.contains(neighbor.peer), !targets.isEmpty else {
             return false
         }
-        guard let former, former.families.contains(family), former.eligibleNeighbors.contains(neighbor) else {
+        guard let former, former.families.contains(family), former.eligibleNeighbors.contains(neighbor.peer) else {
             return true
         }
-        return !importTargets.isSubset(of: former.importTargets)
+        return !targets.isSubset(of: former.importTargets(from: neighbor))
             || importFilters[family].mayPermitMore(than: former.importFilters[family])
     }
 
@@ -34,6 +35,7 @@ extension VRFInputs {
     func exports(unlike former: VRFInputs?) -> Bool {
         guard let former else { return true }
         return routeDistinguisher != former.routeDistinguisher || exportTargets != former.exportTargets
+            || sideTargets != former.sideTargets
             || families != former.families || allowsTransit != former.allowsTransit
             || eligibleNeighbors != former.eligibleNeighbors || redistributed != former.redistributed
             || exportFilters != former.exportFilters

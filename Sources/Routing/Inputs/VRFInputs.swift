@@ -1,4 +1,5 @@
 import Addressing
+import BGP
 
 /// What routing is told of one VRF.
 public struct VRFInputs: Hashable, Sendable {
@@ -13,8 +14,11 @@ public struct VRFInputs: Hashable, Sendable {
     public let number: VRFNumber
     /// Different in every VRF: of VRFs that share one, only the first by name exports.
     public var routeDistinguisher: RouteDistinguisher
+    /// The targets that hold towards all neighbors.
     public var importTargets: Set<RouteTarget> = []
     public var exportTargets: Set<RouteTarget> = []
+    /// Those that hold beside them, and where.
+    public var sideTargets: [RouteTargetSide: RouteTargetPolicy] = [:]
     /// The families that the VRF carries.
     public var families: Set<AddressFamily> = [.ipv4, .ipv6]
     /// `optE transit`: whether routes of one Option E neighbor go to another.
@@ -37,6 +41,17 @@ public struct VRFInputs: Hashable, Sendable {
     public var importFilters: [AddressFamily: PrefixFilter] = [:]
     /// Which of the routes may go to neighbors.
     public var exportFilters: [AddressFamily: PrefixFilter] = [:]
+
+    /// The targets by which routes of a neighbor are taken.
+    func importTargets(from neighbor: NeighborInputs) -> Set<RouteTarget> {
+        neighbor.targetSides.reduce(importTargets) { $0.union(sideTargets[$1]?.imported ?? []) }
+    }
+
+    /// What its routes get for a neighbor, in the order of the targets.
+    func exportCommunities(to neighbor: NeighborInputs) -> [ExtendedCommunity] {
+        neighbor.targetSides.reduce(exportTargets) { $0.union(sideTargets[$1]?.exported ?? []) }
+            .sorted().map { ExtendedCommunity($0) }
+    }
 
     public var identity: VRFIdentity { VRFIdentity(name: name, routeDistinguisher: routeDistinguisher) }
 

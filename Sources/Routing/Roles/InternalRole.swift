@@ -62,7 +62,7 @@ enum InternalRole {
         contents.originatorIdentifier = nil
         contents.clusterList = []
         neighbor.inputs.attributePolicy.clean(&contents)
-        contents.extendedCommunities += export.vrf.inputs.exportTargets.sorted().map { ExtendedCommunity($0) }
+        contents.extendedCommunities += export.vrf.inputs.exportCommunities(to: neighbor.inputs)
         // No transit by accident across two boxes.
         if let mark = neighbor.inputs.nniMark, export.path?.isFromNNI == true, !contents.largeCommunities.contains(mark)
         {

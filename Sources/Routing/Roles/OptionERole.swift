@@ -70,7 +70,7 @@ enum OptionERole {
         contents.takeToExternalNeighbor(export, settings, neighbor.inputs, autonomousSystem: autonomousSystem)
         contents.nextHop = nextHop(family, to: neighbor)
         neighbor.inputs.attributePolicy.clean(&contents)
-        contents.extendedCommunities += targets(of: export.vrf)
+        contents.extendedCommunities += export.vrf.inputs.exportCommunities(to: neighbor.inputs)
         return PathAttributes(contents)
     }
 
@@ -82,13 +82,9 @@ enum OptionERole {
             var contents = Export.ownAttributes.contents
             contents.asPath = ASPath(sequence: [autonomousSystem])
             contents.nextHop = nextHop(family, to: neighbor)
-            contents.extendedCommunities = targets(of: vrf)
+            contents.extendedCommunities = vrf.inputs.exportCommunities(to: neighbor.inputs)
             return PathAttributes(contents)
         }
-    }
-
-    private static func targets(of vrf: VRFState) -> [ExtendedCommunity] {
-        vrf.inputs.exportTargets.sorted().map { ExtendedCommunity($0) }
     }
 
     /// Our address on the NNI; for VPN-IPv6 over an IPv4 session its IPv4-mapped form (RFC 4659 §3.2.1.2).

@@ -10,6 +10,8 @@ struct ImportIndex {
         let vrf: VRFState
         let eligibleNeighbors: Set<PeerAddress>
         let families: Set<AddressFamily>
+        /// Where the target holds; `nil`: everywhere.
+        let side: RouteTargetSide?
     }
 
     private var importers: [RouteTarget: [Importer]] = [:]
@@ -25,9 +27,14 @@ struct ImportIndex {
     /// The VRFs are taken in the order of their names, which makes the order of effects repeatable.
     init(_ vrfs: some Collection<VRFState>) {
         for vrf in vrfs.sorted(by: { $0.name < $1.name }) {
-            let importer = Importer(
-                vrf: vrf, eligibleNeighbors: vrf.inputs.eligibleNeighbors, families: vrf.inputs.families)
-            for target in vrf.inputs.importTargets { importers[target, default: []].append(importer) }
+            func add(_ targets: Set<RouteTarget>, _ side: RouteTargetSide?) {
+                let importer = Importer(
+                    vrf: vrf, eligibleNeighbors: vrf.inputs.eligibleNeighbors, families: vrf.inputs.families,
+                    side: side)
+                for target in targets { importers[target, default: []].append(importer) }
+            }
+            add(vrf.inputs.importTargets, nil)
+            for (side, policy) in vrf.inputs.sideTargets { add(policy.imported, side) }
             for (family, filter) in vrf.inputs.importFilters {
                 filters[FilterKey(vrf: ObjectIdentifier(vrf), family: family)] = filter
             }
@@ -44,12 +51,14 @@ struct ImportIndex {
 
     /// The VRFs that a route of `neighbor` enters by its targets, each once.
     func vrfs(
-        importing attributes: PathAttributes, from neighbor: PeerAddress, _ family: AddressFamily
+        importing attributes: PathAttributes, from neighbor: NeighborInputs, _ family: AddressFamily
     ) -> [VRFState] {
+        let sides = neighbor.targetSides
         var found: [VRFState] = []
         for target in attributes.routeTargets {
             for importer in importers[target] ?? []
-            where importer.families.contains(family) && importer.eligibleNeighbors.contains(neighbor)
+            where importer.families.contains(family) && importer.eligibleNeighbors.contains(neighbor.peer)
+                && importer.side.map(sides.contains) ?? true
                 && !found.contains(where: { $0 === importer.vrf })
             {
                 found.append(importer.vrf)

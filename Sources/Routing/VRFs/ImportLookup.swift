@@ -24,7 +24,7 @@ struct ImportLookup {
 
     /// The VRFs that a route of `neighbor` to `prefix` enters.
     mutating func importers(
-        of prefix: IPPrefix, _ attributes: PathAttributes, from neighbor: PeerAddress
+        of prefix: IPPrefix, _ attributes: PathAttributes, from neighbor: NeighborInputs
     ) -> Importers {
         let byTargets = vrfs(importing: attributes, from: neighbor, prefix.family)
         let permitting = index.permitting(prefix, byTargets)
@@ -32,10 +32,10 @@ struct ImportLookup {
     }
 
     private mutating func vrfs(
-        importing attributes: PathAttributes, from neighbor: PeerAddress, _ family: AddressFamily
+        importing attributes: PathAttributes, from neighbor: NeighborInputs, _ family: AddressFamily
     ) -> [VRFState] {
-        if self.neighbor != neighbor || self.family != family || answers.count >= Self.capacity {
-            self.neighbor = neighbor
+        if self.neighbor != neighbor.peer || self.family != family || answers.count >= Self.capacity {
+            self.neighbor = neighbor.peer
             self.family = family
             answers.removeAll(keepingCapacity: true)
         }

@@ -37,7 +37,7 @@ final class RouteImport {
         of nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborState
     ) -> ImportLookup.Importers {
         switch nlri {
-        case .vpn(let vpnPrefix): return lookup.importers(of: vpnPrefix.prefix, attributes, from: neighbor.peer)
+        case .vpn(let vpnPrefix): return lookup.importers(of: vpnPrefix.prefix, attributes, from: neighbor.inputs)
         case .unicast(let prefix):
             let vrf = neighbor.peer.vrf.flatMap { vrfs[$0] }
             return ImportLookup.Importers(

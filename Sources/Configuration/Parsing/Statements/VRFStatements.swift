@@ -25,24 +25,26 @@ enum VRFStatements {
                 try line.assign(&vrf.routeDistinguisher, value)
             },
             .line(
-                "route-target", "import", help: "routes with one of these targets are taken",
+                "route-target", "import",
+                help:
+                    "routes with one of these targets are taken; 'core' or 'nni [A.B.C.D]' behind it: only from there",
                 example: "route-target import 42:2", prints: .lines(rank: 0, routeTargets)
             ) { line, vrf throws(Finding) in
-                try vrf.importTargets.formUnion(routeTargets(&line))
+                try routeTargets(&line, &vrf, [\.imported])
             },
             .line(
-                "route-target", "export", help: "its routes get these targets", example: "route-target export 42:2",
+                "route-target", "export",
+                help: "its routes get these targets; 'core' or 'nni [A.B.C.D]' behind it: only there",
+                example: "route-target export 42:2",
                 prints: .like("route-target export 42:2")
             ) { line, vrf throws(Finding) in
-                try vrf.exportTargets.formUnion(routeTargets(&line))
+                try routeTargets(&line, &vrf, [\.exported])
             },
             .line(
                 "route-target", "both", help: "both", example: "route-target both 42:1",
                 prints: .like("route-target both 42:1")
             ) { line, vrf throws(Finding) in
-                let targets = try routeTargets(&line)
-                vrf.importTargets.formUnion(targets)
-                vrf.exportTargets.formUnion(targets)
+                try routeTargets(&line, &vrf, [\.imported, \.exported])
             },
             .line(
                 "optE", help: "it is eligible on every Option E neighbor, or on those that are named",
@@ -159,25 +161,56 @@ enum VRFStatements {
         return .vrfAddressFamily(vrf.name)
     }
 
-    /// Those of all three statements, in the order of the targets.
+    /// Those of all three statements, side by side and in the order of the targets.
     @Sendable
     private static func routeTargets(_ vrf: VRF) -> [String] {
-        vrf.importTargets.union(vrf.exportTargets).sorted().map { target in
+        var everywhere = RouteTargetPolicy()
+        everywhere.imported = vrf.importTargets
+        everywhere.exported = vrf.exportTargets
+        return lines(everywhere, "") + vrf.sideTargets.sorted { $0.key < $1.key }.flatMap { lines($1, " \($0)") }
+    }
+
+    private static func lines(_ policy: RouteTargetPolicy, _ side: String) -> [String] {
+        policy.imported.union(policy.exported).sorted().map { target in
             let keyword =
-                !vrf.exportTargets.contains(target) ? "import" : !vrf.importTargets.contains(target) ? "export" : "both"
-            return "route-target \(keyword) \(target)"
+                !policy.exported.contains(target) ? "import" : !policy.imported.contains(target) ? "export" : "both"
+            return "route-target \(keyword) \(target)\(side)"
         }
     }
 
-    private static func routeTargets(_ line: inout LineReader) throws(Finding) -> Set<RouteTarget> {
+    /// The targets of a line, and behind them where they hold: `core`, `nni` or `nni A.B.C.D`; everywhere without that.
+    private static func routeTargets(
+        _ line: inout LineReader, _ vrf: inout VRFDraft, _ lists: [WritableKeyPath<RouteTargetPolicy, Set<RouteTarget>>]
+    ) throws(Finding) {
         var targets: Set<RouteTarget> = []
+        var side: RouteTargetSide?
         repeat {
+            if !targets.isEmpty, let found = try routeTargetSide(&line) {
+                side = found
+                break
+            }
             let token = try line.next("a route target, such as 42:1")
             guard let target = RouteTarget(token.text) else {
                 throw line.invalid(token, expected: "a route target: ASN:number or A.B.C.D:number")
             }
             targets.insert(target)
         } while !line.isAtEnd
-        return targets
+        for list in lists {
+            guard let side else {
+                if list == \.imported {
+                    vrf.importTargets.formUnion(targets)
+                } else {
+                    vrf.exportTargets.formUnion(targets)
+                }
+                continue
+            }
+            vrf.sideTargets[side, default: RouteTargetPolicy()][keyPath: list].formUnion(targets)
+        }
+    }
+
+    private static func routeTargetSide(_ line: inout LineReader) throws(Finding) -> RouteTargetSide? {
+        if line.take("core") { return .core }
+        guard line.take("nni") else { return nil }
+        return line.isAtEnd ? .everyNNI : .nni(neighbor: try line.address("the address of an Option E neighbor").value)
     }
 }

@@ -41,6 +41,8 @@ public struct VRFStatus: Codable, Hashable, Sendable {
     public let routeDistinguisher: RouteDistinguisher?
     public let importRouteTargets: [RouteTarget]
     public let exportRouteTargets: [RouteTarget]
+    /// Those that hold on one side alone; `nil`: there are none.
+    public let sideRouteTargets: [SideRouteTargets]?
     /// The labels of the VRF, one for each neighbor that it is eligible on.
     public let labels: [MPLSLabel]
     /// Whether packets may cross from NNI to NNI in it.
@@ -67,7 +69,8 @@ public struct VRFStatus: Codable, Hashable, Sendable {
 
     public init(
         name: String, number: Int, routeDistinguisher: RouteDistinguisher? = nil, importRouteTargets: [RouteTarget],
-        exportRouteTargets: [RouteTarget], labels: [MPLSLabel] = [], isTransit: Bool, eligibleNeighbors: [IPAddress],
+        exportRouteTargets: [RouteTarget], sideRouteTargets: [SideRouteTargets]? = nil, labels: [MPLSLabel] = [],
+        isTransit: Bool, eligibleNeighbors: [IPAddress],
         interfaces: [String], ipv4Routes: Int, ipv6Routes: Int, waitingRoutes: Int = 0,
         maximumRoutes: UInt32? = nil, countedRoutes: Int? = nil, maximumRoutesState: RouteLimitState? = nil,
         routeMemoryBytes: Int = 0, reservedRouteMemoryBytes: Int = 0
@@ -77,6 +80,7 @@ public struct VRFStatus: Codable, Hashable, Sendable {
         self.routeDistinguisher = routeDistinguisher
         self.importRouteTargets = importRouteTargets
         self.exportRouteTargets = exportRouteTargets
+        self.sideRouteTargets = sideRouteTargets
         self.labels = labels
         self.isTransit = isTransit
         self.eligibleNeighbors = eligibleNeighbors
@@ -92,6 +96,30 @@ public struct VRFStatus: Codable, Hashable, Sendable {
     }
 }
 
+/// A VRF's route targets that hold on one side alone.
+public struct SideRouteTargets: Codable, Hashable, Sendable {
+    /// `core`, `nni` or `nni A.B.C.D`.
+    public let side: String
+    public let importRouteTargets: [RouteTarget]
+    public let exportRouteTargets: [RouteTarget]
+
+    public init(side: String, importRouteTargets: [RouteTarget], exportRouteTargets: [RouteTarget]) {
+        self.side = side
+        self.importRouteTargets = importRouteTargets
+        self.exportRouteTargets = exportRouteTargets
+    }
+}
+
+extension VRFStatus {
+    /// What holds everywhere, and what holds somewhere with where.
+    fileprivate func targets(
+        _ everywhere: [RouteTarget], _ list: KeyPath<SideRouteTargets, [RouteTarget]>
+    ) -> [String] {
+        everywhere.map(\.description)
+            + (sideRouteTargets ?? []).flatMap { side in side[keyPath: list].map { "\($0) (\(side.side))" } }
+    }
+}
+
 extension VRFsResult: TabularResult {
     public func table() -> TextTable {
         var table = TextTable(
@@ -104,7 +132,8 @@ extension VRFsResult: TabularResult {
         for vrf in vrfs {
             table.append([
                 TextTable.Cell(vrf.name), TextTable.Cell(vrf.routeDistinguisher),
-                TextTable.Cell(list: vrf.importRouteTargets), TextTable.Cell(list: vrf.exportRouteTargets),
+                TextTable.Cell(list: vrf.targets(vrf.importRouteTargets, \.importRouteTargets)),
+                TextTable.Cell(list: vrf.targets(vrf.exportRouteTargets, \.exportRouteTargets)),
                 TextTable.Cell(list: vrf.labels), TextTable.Cell(vrf.isTransit ? "yes" : "no"),
                 TextTable.Cell(vrf.ipv4Routes), TextTable.Cell(vrf.ipv6Routes),
                 TextTable.Cell(vrf.waitingRoutes, vrf.waitingRoutes == 0 ? .none : .bad),
