@@ -11,6 +11,12 @@ public struct MPLSLabel: Hashable, Sendable, Comparable {
     /// Nothing is pushed (RFC 3032 §2.1).
     public static let implicitNull = MPLSLabel(unchecked: 3)
 
+    /// Popped, and what is below is treated as the packet (RFC 3032 §2.1); on top of another label its class is what counts
+    /// (RFC 4182).
+    public static func explicitNull(_ family: AddressFamily) -> MPLSLabel {
+        MPLSLabel(unchecked: family == .ipv4 ? 0 : 2)
+    }
+
     private init(unchecked rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Values 0 to 15 have a meaning of their own (RFC 3032 §2.1, RFC 7274) and never name a VRF.

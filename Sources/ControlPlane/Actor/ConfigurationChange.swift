@@ -48,6 +48,7 @@ extension ControlPlane {
         sessions.listen(in: Set(newNeighbors.compactMap(\.domain).filter { $0.vrf != nil }))
         followSessionLinks()
         neighbors.releaseNextHops(oldNextHops)
+        transports.watchOnly(tables.links.providers.union(routing.transportStates.keys))
         for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { sessions.configure(neighbor) }
         publication.commit()
         reportProblems()

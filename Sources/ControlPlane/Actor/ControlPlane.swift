@@ -32,6 +32,8 @@ public actor ControlPlane {
     /// The data plane and what it forwards by.
     let control: ControlSegment
     let dataplane: DataplaneLink
+    /// The ways into the operator's own network.
+    let transports = CoreTransports()
     let tables: InstalledTables
     let publication: TablesPublication
     /// Hosts on the links, and packets that the data plane or the kernel hands over.
@@ -107,7 +109,7 @@ public actor ControlPlane {
             saved.baselines, dataplane: dataplane, path: options.counterBaselinesPath, logger: logger)
         counters = ControlPlaneCounters(logger: logger)
         let store = NeighborStore()
-        tables = InstalledTables(writer: writer) { store.table[$0] }
+        tables = InstalledTables(writer: writer, transports: transports) { store.table[$0] }
         let tables = tables
         sessions = BGPSessions(eventLoop: eventLoop, options: options, clock: clock, logger: logger) {
             tables.plan.name(of: $0)

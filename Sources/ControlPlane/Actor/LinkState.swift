@@ -30,7 +30,9 @@ extension ControlPlane {
     /// called while effects are being carried out: what follows from it would overtake them.
     func followNextHops() {
         // While the data plane is away nobody can be asked, and everything stays.
-        guard dataplane.isAlive, !schedule.isStopped, neighbors.takeNextHopChange() else { return }
+        guard dataplane.isAlive, !schedule.isStopped else { return }
+        let changed = transports.takeUnreported()
+        guard neighbors.takeNextHopChange() else { return reportTransports(to: changed) }
         for address in plan.interfaceOfPeer.keys.sorted() {
             guard let key = plan.nextHopKey(of: address), let former = routing.nextHopState(of: address) else {
                 continue
@@ -47,20 +49,32 @@ extension ControlPlane {
                 }
             if state != former { handle(.nextHopChanged(neighbor: address, state)) }
         }
-        followTransports()
+        for router in plan.core.routers.sorted() { neighbors.want(router) }
+        reportTransports(to: Set(routing.transportStates.keys))
     }
 
-    /// The same of the PEs that internal neighbors' routes name, and the routers that lead there.
-    private func followTransports() {
-        for router in plan.core.routers.sorted() { neighbors.want(router) }
+    /// Tells routing of PEs that internal neighbors' routes name whether transports lead there, and asks for their routers.
+    private func reportTransports(to providers: Set<IPAddress>) {
+        guard !providers.isEmpty else { return }
+        let known = routing.transportStates
         var changed: [IPAddress: NextHopState] = [:]
-        for (provider, former) in routing.transportStates.sorted(by: { $0.key < $1.key }) {
-            let router = plan.core.transport(to: provider)?.router
+        for provider in providers.sorted() {
+            guard let former = known[provider] else { continue }
+            transports.watch(provider)
+            let router = transports.transport(to: provider)?.router
             if let router { neighbors.want(router) }
             let state = router.map(state) ?? .unreachable
             if state != former { changed[provider] = state }
         }
         if !changed.isEmpty { handle(.transportsChanged(changed)) }
+    }
+
+    /// What has been learnt of ways into the core comes into force in the tables, at once. Routing is told when it is next
+    /// told of next hops, so that this may be called while effects are being carried out.
+    func followTransports() {
+        guard !tables.followTransports().isEmpty else { return }
+        publication.commit()
+        neighbors.meetNeeds()
     }
 
     private func state(of router: NeighborKey) -> NextHopState {

@@ -10,7 +10,7 @@ extension ExplainPacket: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> ExplanationResult {
         try ExplainedTables(
             loaded: plane.loaded, plan: plane.plan, tables: plane.tables, policies: plane.attachedPolicies,
-            routeMaps: plane.attachedRouteMaps
+            routeMaps: plane.attachedRouteMaps, transports: plane.transports
         ).explanation(of: self)
     }
 }
@@ -22,6 +22,7 @@ struct ExplainedTables {
     let tables: InstalledTables
     let policies: AttachedPolicies
     let routeMaps: AttachedRouteMaps
+    let transports: CoreTransports
 
     var configuration: Configuration { loaded.configuration }
 
@@ -166,13 +167,14 @@ struct ExplainedTables {
     }
 
     private func text(ofTransportTo provider: IPAddress, _ label: MPLSLabel) -> String {
-        guard let transport = plan.core.transport(to: provider) else {
-            return "\(provider) with label \(label), and no transport leads there"
+        switch transports.find(provider) {
+        case .failure(let obstacle): return "\(provider) with label \(label), and \(obstacle)"
+        case .success(let transport):
+            let labels = transport.labels.map(\.description)
+            let above = labels.isEmpty ? "" : " under \(labels.joined(separator: ", "))"
+            return "\(provider) with label \(label)\(above) by \(transport.router.address) on "
+                + "\(name(of: transport.router.interface)) (\(transport.source))"
         }
-        let labels = transport.entries.map { "\($0 >> 12)" }
-        let above = labels.isEmpty ? "" : " under \(labels.joined(separator: ", "))"
-        return "\(provider) with label \(label)\(above) by \(transport.router.address) on "
-            + name(of: transport.router.interface)
     }
 
     private func name(of circuit: InterfaceNumber) -> String {

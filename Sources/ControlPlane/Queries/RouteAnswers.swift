@@ -32,7 +32,7 @@ extension ControlPlane {
         for query: ShowRoutes, from start: VRFRouteCursor?, _ sorted: [VRFTable: [IPPrefix]]
     ) throws(ControlError) -> PageAnswer<[VRFRoute], VRFTable, IPPrefix> {
         let routes = SelectedRoutes(
-            index: index, plan: plan, routing: routing, tables: tables, neighbors: neighbors,
+            index: index, plan: plan, transports: transports, routing: routing, tables: tables, neighbors: neighbors,
             appliedAt: inForce.appliedAt)
         return try routePages.rows(for: query, from: start, sorted, of: routes, now: clock.now)
     }
@@ -111,6 +111,7 @@ final class RoutePages {
 private struct SelectedRoutes {
     let index: ConfigurationIndex
     let plan: ForwardingPlan
+    let transports: CoreTransports
     let routing: RoutingTable
     let tables: InstalledTables
     let neighbors: LinkNeighbors
@@ -150,7 +151,7 @@ private struct SelectedRoutes {
             return RouteNextHop(
                 address: address, interface: interface?.name ?? "", isResolved: isResolved(address, on: interface))
         case .overCore(let provider, let label, _):
-            let router = plan.core.transport(to: provider)?.router
+            let router = transports.transport(to: provider)?.router
             let interface = router.flatMap { plan.interface(numbered: $0.interface) }
             return RouteNextHop(
                 address: provider, interface: interface?.name ?? ForwardingPlan.coreName, label: label,

@@ -71,6 +71,7 @@ final class InstalledLinks {
             ofInterface[neighbor.interface, default: []].insert(number)
         } else {
             transports[number] = .some(nil)
+            context.transports.watch(key.address)
             noteRouter(of: number, key)
         }
         share?.change(by: 1)
@@ -119,13 +120,21 @@ final class InstalledLinks {
         for number in transports.keys.sorted() { refresh(number) }
     }
 
+    /// The same of the links to some of them.
+    func refreshTransports(to providers: Set<IPAddress>) {
+        for number in providers.compactMap({ numbers[.provider($0)] }).sorted() { refresh(number) }
+    }
+
+    /// The PEs that links lead to.
+    var providers: Set<IPAddress> { Set(transports.keys.compactMap { key(of: $0)?.address }) }
+
     /// Whether the way to a PE leads by a router.
     func need(_ router: NeighborKey) -> Bool { transports.values.contains(router) }
 
     /// A transport's router is asked for as long as a link leads by it.
     private func noteRouter(of number: UInt32, _ key: LinkKey) {
         guard case .provider(let provider) = key, let former = transports[number] else { return }
-        let router = context.plan.core.transport(to: provider)?.router
+        let router = context.transports.transport(to: provider)?.router
         guard router != former else { return }
         transports[number] = .some(router)
         for changed in [former, router].compactMap(\.self) { context.noteChangedNeed(of: changed) }
@@ -158,7 +167,7 @@ final class InstalledLinks {
             let interface = context.plan.interface(numbered: neighbor.interface)
             return LinkResolution(content, context.neighborEntry(neighbor), on: interface)
         case .provider(let provider):
-            guard let transport = context.plan.core.transport(to: provider) else { return .failed }
+            guard let transport = context.transports.transport(to: provider) else { return .failed }
             let router = transport.router
             return LinkResolution(
                 .labelled, context.neighborEntry(router), on: context.plan.interface(numbered: router.interface),

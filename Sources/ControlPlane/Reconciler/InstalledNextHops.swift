@@ -62,7 +62,7 @@ final class InstalledNextHops {
                 NeighborKey(interface: $0.number, address: destination)
             }
         }
-        if case .provider(let provider)? = hop.linkKey { return context.plan.core.transport(to: provider)?.router }
+        if case .provider(let provider)? = hop.linkKey { return context.transports.transport(to: provider)?.router }
         return hop.neighbor
     }
 

@@ -28,8 +28,10 @@ final class InstalledTables {
     private var appliedAt = Duration.zero
 
     /// - Parameter neighborEntry: is called while the tables change and must not call back.
-    init(writer: TablesWriter, neighborEntry: @escaping (NeighborKey) -> NeighborEntry?) {
-        context = TablesContext(writer: writer, neighborEntry: neighborEntry)
+    init(
+        writer: TablesWriter, transports: CoreTransports, neighborEntry: @escaping (NeighborKey) -> NeighborEntry?
+    ) {
+        context = TablesContext(writer: writer, transports: transports, neighborEntry: neighborEntry)
         ports = InstalledPorts(context: context)
         let lists = InstalledAccessLists(context)
         let records = InstalledServiceRecords(context, lists: lists)
@@ -180,6 +182,15 @@ final class InstalledTables {
         routes.setHostRoute(key)
         sources.refresh(key)
         links.refresh(to: key)
+    }
+
+    /// Brings the links to PEs to what is known of the ways there: one store for each that is reached otherwise.
+    ///
+    /// - Returns: those PEs.
+    func followTransports() -> Set<IPAddress> {
+        let changed = context.transports.takeChanges()
+        links.refreshTransports(to: changed)
+        return changed
     }
 
     /// Neighbors that have come to be needed by routes, route maps and labels (`true`), or are no longer (`false`), since this was

@@ -14,6 +14,8 @@ enum PlanPart: Hashable {
 /// neighbors, and what they report.
 final class TablesContext {
     let writer: TablesWriter
+    /// The ways to PEs.
+    let transports: CoreTransports
     /// What is known of a neighbor; asked whenever a link is worked out. Must not call back.
     let neighborEntry: (NeighborKey) -> NeighborEntry?
     /// What the tables are brought to.
@@ -29,8 +31,11 @@ final class TablesContext {
     private var failures: [String] = []
     private var changedNeeds: Set<NeighborKey> = []
 
-    init(writer: TablesWriter, neighborEntry: @escaping (NeighborKey) -> NeighborEntry?) {
+    init(
+        writer: TablesWriter, transports: CoreTransports, neighborEntry: @escaping (NeighborKey) -> NeighborEntry?
+    ) {
         self.writer = writer
+        self.transports = transports
         self.neighborEntry = neighborEntry
     }
 
@@ -40,6 +45,7 @@ final class TablesContext {
     func adopt(_ new: ForwardingPlan) -> ForwardingPlan {
         let old = plan
         plan = new
+        transports.adopt(new.core)
         return old
     }
 

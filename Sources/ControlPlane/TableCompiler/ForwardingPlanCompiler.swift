@@ -292,19 +292,13 @@ extension ForwardingPlanCompiler {
         let links = index.interfaces.filter { if case .core = $0.kind { true } else { false } }
         guard !links.isEmpty else { return }
         for vrf in index.vrfs where plan.vrfs[vrf.name] != nil { addCoreUnit(of: vrf.name, links) }
-        var core = CorePlan()
-        core.loopbacks = configuration.loopback?.addresses ?? [:]
-        core.links = links.compactMap { plan.interfaces[$0.name.description] }.filter { !$0.isShutdown }
-            .flatMap { link in link.addresses.map { CorePlan.Link(interface: link.number, address: $0) } }
-            .sorted { ($1.address.subnet.length, $0.interface) < ($0.address.subnet.length, $1.interface) }
-        core.routes = configuration.defaultTableRoutes
-            .map { CorePlan.Way(prefix: $0.prefix, router: $0.nextHop) }
-            .sorted { ($1.prefix.length, $0.prefix) < ($0.prefix.length, $1.prefix) }
-        core.bindings = configuration.staticBindings
-            .map { CorePlan.Way(prefix: $0.prefix, router: $0.nextHop, entries: $0.entries) }
-            .sorted { ($1.prefix.length, $0.prefix) < ($0.prefix.length, $1.prefix) }
-        core.findRouters()
-        plan.core = core
+        plan.core = CorePlan(
+            links: links.compactMap { plan.interfaces[$0.name.description] }.filter { !$0.isShutdown }
+                .flatMap { link in link.addresses.map { CorePlan.Link(interface: link.number, address: $0) } },
+            routes: configuration.defaultTableRoutes.map { CorePlan.Way(prefix: $0.prefix, router: $0.nextHop) },
+            bindings: configuration.staticBindings.map {
+                CorePlan.Way(prefix: $0.prefix, router: $0.nextHop, labels: $0.labels)
+            }, loopbacks: configuration.loopback?.addresses ?? [:])
     }
 
     private mutating func addCoreUnit(of vrf: String, _ links: [Interface]) {
@@ -362,13 +356,12 @@ extension ForwardingPlanCompiler {
 }
 
 extension StaticBinding {
-    /// The label stack entry on top, without class, bottom and TTL.
-    fileprivate var entries: [UInt32] {
+    /// What stands on top.
+    fileprivate var labels: [MPLSLabel] {
         switch label {
         case .implicitNull: []
-        // RFC 3032 §2.1.
-        case .explicitNull: [prefix.family == .ipv4 ? 0 : 2 << 12]
-        case .label(let label): [label.rawValue << 12]
+        case .explicitNull: [.explicitNull(prefix.family)]
+        case .label(let label): [label]
         }
     }
 }

@@ -84,11 +84,12 @@ enum LinkResolution: Equatable {
 struct ResolvedTransport: Equatable {
     let mtu: UInt16
     let counter: UInt16
+    /// Label stack entries without class, bottom and TTL, the outermost first.
     let entries: [UInt32]
 
     /// With all labels a packet fits the interface.
     init(_ transport: Transport, by interface: InterfacePlan) {
-        entries = Array(transport.entries.prefix(Int(STILE_TRANSPORT_LABELS)))
+        entries = transport.labels.prefix(Int(STILE_TRANSPORT_LABELS)).map { $0.rawValue << 12 }
         let labels = UInt16(LabelStackEntry.byteCount * (1 + entries.count))
         mtu = interface.mtu - min(interface.mtu, labels)
         counter = interface.number.rawValue

@@ -1,0 +1,68 @@
+import Addressing
+
+/// What the configuration says of the operator's own network: the interfaces there, and the ways to PEs and to the box's own
+/// neighbors. What is learnt of ways to PEs is with these in ``CoreTransports``.
+package struct CorePlan: Hashable, Sendable {
+    /// One core interface's addresses.
+    package struct Link: Hashable, Sendable {
+        let interface: InterfaceNumber
+        let address: InterfaceAddress
+
+        package init(interface: InterfaceNumber, address: InterfaceAddress) {
+            self.interface = interface
+            self.address = address
+        }
+    }
+
+    /// Where packets to a prefix go.
+    package struct Way: Hashable, Sendable {
+        let prefix: IPPrefix
+        let router: IPAddress
+        /// What stands above the label of the VPN, the outermost first; of a static route none.
+        let labels: [MPLSLabel]
+
+        package init(prefix: IPPrefix, router: IPAddress, labels: [MPLSLabel] = []) {
+            self.prefix = prefix
+            self.router = router
+            self.labels = labels
+        }
+    }
+
+    /// The own addresses there; the longest subnets first.
+    let links: [Link]
+    /// Routes of the default table, the longest prefixes first.
+    let routes: [Way]
+    /// Label bindings; a prefix has one.
+    let bindings: [Way]
+    let loopbacks: [AddressFamily: IPAddress]
+    /// The routers that something leads to, which are asked for whether or not packets go there.
+    let routers: Set<NeighborKey>
+
+    /// - Parameter links: of interfaces that are not shut down.
+    package init(
+        links: [Link] = [], routes: [Way] = [], bindings: [Way] = [], loopbacks: [AddressFamily: IPAddress] = [:]
+    ) {
+        let sorted = links.sorted {
+            ($1.address.subnet.length, $0.interface) < ($0.address.subnet.length, $1.interface)
+        }
+        self.links = sorted
+        self.routes = routes.sorted { ($1.prefix.length, $0.prefix) < ($0.prefix.length, $1.prefix) }
+        self.bindings = bindings
+        self.loopbacks = loopbacks
+        routers = Set((routes + bindings).compactMap { Self.router($0.router, on: sorted) })
+    }
+
+    /// The router on a core interface that is an address, or that the box's own packets to an address go to.
+    func neighbor(towards destination: IPAddress) -> NeighborKey? {
+        if let key = router(destination) { return key }
+        return routes.first { $0.prefix.contains(destination) }.flatMap { router($0.router) }
+    }
+
+    /// The router with an address, which is on a core interface's subnet.
+    func router(_ address: IPAddress) -> NeighborKey? { Self.router(address, on: links) }
+
+    private static func router(_ address: IPAddress, on links: [Link]) -> NeighborKey? {
+        links.first { $0.address.subnet.contains(address) && $0.address.address != address }
+            .map { NeighborKey(interface: $0.interface, address: address) }
+    }
+}

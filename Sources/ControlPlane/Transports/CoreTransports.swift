@@ -1,0 +1,185 @@
+import Addressing
+import CTableLayout
+
+/// The ways to PEs that the configuration has and those that are learnt, in one table: which transport leads to a PE, and to
+/// which PEs another one does since that was last asked.
+///
+/// The longest prefix wins, and of one prefix the first source. A way whose next hop is on no core interface's subnet goes on
+/// by the way to that: the labels of this stand outside. That way's next hop has to be on a subnet. What leads nowhere gives
+/// way to the next source and then to a shorter prefix, as a route does whose next hop cannot be reached.
+package final class CoreTransports {
+    /// What was found of a PE that is watched.
+    private struct Watched {
+        var found: Result<Transport, TransportObstacle>
+        /// Next hops that were asked for on the way, and the PE itself.
+        var asked: Set<IPAddress>
+    }
+
+    private var plan = CorePlan()
+    private var interfaces: Set<InterfaceNumber> = []
+    private var ways = KnownWays()
+    private var watched: [IPAddress: Watched] = [:]
+    /// By the addresses that were asked for, the PEs that depend on them.
+    private var dependents: [IPAddress: Set<IPAddress>] = [:]
+    /// Prefixes to which the ways have changed since changes were last taken.
+    private var changedPrefixes: Set<IPPrefix> = []
+    private var mayHaveChangedEverywhere = false
+    /// PEs whose changes have been taken, and routing does not know of.
+    private var unreported: Set<IPAddress> = []
+
+    package init() {}
+
+    // MARK: What is known
+
+    /// The configuration's part becomes this one.
+    package func adopt(_ new: CorePlan) {
+        guard new != plan else { return }
+        for binding in plan.bindings { set(.staticBinding, binding.prefix, nil) }
+        plan = new
+        interfaces = Set(new.links.map(\.interface))
+        for binding in new.bindings {
+            set(.staticBinding, binding.prefix, LearntWay(nextHop: binding.router, labels: binding.labels))
+        }
+        mayHaveChangedEverywhere = true
+    }
+
+    /// A source has a way to the PEs of a prefix, another one than before, or none any more. It is felt when changes are taken.
+    package func set(_ source: TransportSource, _ prefix: IPPrefix, _ way: LearntWay?) {
+        if ways.set(source, prefix, way) { changedPrefixes.insert(prefix) }
+    }
+
+    // MARK: What is asked
+
+    /// How packets under a label that a PE gave get there; `nil`: no transport leads there.
+    package func transport(to provider: IPAddress) -> Transport? { try? find(provider).get() }
+
+    /// The same with what is in the way.
+    package func find(_ provider: IPAddress) -> Result<Transport, TransportObstacle> {
+        var asked: Set<IPAddress> = []
+        return find(provider, &asked)
+    }
+
+    private func find(_ provider: IPAddress, _ asked: inout Set<IPAddress>) -> Result<Transport, TransportObstacle> {
+        asked.insert(provider)
+        if let router = plan.router(provider) {
+            return .success(Transport(router: router, labels: [], source: .connected))
+        }
+        var first: TransportObstacle?
+        let transport = ways.first(to: provider) { entry -> Transport? in
+            switch resolve(entry, &asked) {
+            case .success(let transport): return transport
+            case .failure(let obstacle):
+                first = first ?? obstacle
+                return nil
+            }
+        }
+        return transport.map { .success($0) } ?? .failure(first ?? .noWay)
+    }
+
+    private func resolve(_ entry: KnownWays.Entry, _ asked: inout Set<IPAddress>) -> Result<
+        Transport, TransportObstacle
+    > {
+        let way = entry.way
+        guard let (router, outer) = leading(to: way, &asked) else {
+            return .failure(.unreachableNextHop(way.nextHop, entry.source))
+        }
+        let labels = outer + way.labels
+        guard labels.count <= Int(STILE_TRANSPORT_LABELS) else {
+            return .failure(.tooManyLabels(labels.count, entry.source))
+        }
+        return .success(Transport(router: router, labels: labels, source: entry.source))
+    }
+
+    /// The router that a way begins with, and the labels that lead to its next hop.
+    private func leading(to way: LearntWay, _ asked: inout Set<IPAddress>) -> (NeighborKey, [MPLSLabel])? {
+        if let router = router(of: way) { return (router, []) }
+        guard way.interface == nil else { return nil }
+        asked.insert(way.nextHop)
+        return ways.first(to: way.nextHop) { entry in router(of: entry.way).map { ($0, entry.way.labels) } }
+    }
+
+    /// The one that is the next hop itself.
+    private func router(of way: LearntWay) -> NeighborKey? {
+        guard let interface = way.interface else { return plan.router(way.nextHop) }
+        return interfaces.contains(interface) ? NeighborKey(interface: interface, address: way.nextHop) : nil
+    }
+
+    // MARK: What has changed
+
+    /// The PEs that are watched.
+    package var watchedProviders: Set<IPAddress> { Set(watched.keys) }
+
+    /// From now on a change of the transport to a PE is told.
+    package func watch(_ provider: IPAddress) {
+        if watched[provider] == nil { lookAgain(at: provider) }
+    }
+
+    /// Of other PEs nothing is told any more.
+    package func watchOnly(_ providers: Set<IPAddress>) {
+        for provider in watched.keys where !providers.contains(provider) {
+            removeDependencies(of: provider)
+            watched[provider] = nil
+        }
+    }
+
+    /// Those of the watched PEs to which another transport leads, or none any more, since this was last called.
+    ///
+    /// It costs a look for each PE that a way leads to which has changed; a changed way to more than one address, one
+    /// comparison for each PE besides.
+    package func takeChanges() -> Set<IPAddress> {
+        guard mayHaveChangedEverywhere || !changedPrefixes.isEmpty else { return [] }
+        let touched = touchedProviders
+        changedPrefixes = []
+        mayHaveChangedEverywhere = false
+        let changed = touched.filter(lookAgain)
+        unreported.formUnion(changed)
+        return changed
+    }
+
+    /// The PEs of which routing is to be told, since this was last called.
+    package func takeUnreported() -> Set<IPAddress> {
+        defer { unreported = [] }
+        return unreported
+    }
+
+    private var touchedProviders: Set<IPAddress> {
+        if mayHaveChangedEverywhere { return watchedProviders }
+        var providers: Set<IPAddress> = []
+        var lengths: Set<UInt8> = []
+        for prefix in changedPrefixes {
+            if Int(prefix.length) == prefix.family.bits {
+                providers.formUnion(dependents[prefix.address] ?? [])
+            } else {
+                lengths.insert(prefix.length)
+            }
+        }
+        guard !lengths.isEmpty else { return providers }
+        for (address, depending) in dependents {
+            for length in lengths {
+                guard let prefix = IPPrefix(covering: address, length: Int(length)) else { continue }
+                if changedPrefixes.contains(prefix) { providers.formUnion(depending) }
+            }
+        }
+        return providers
+    }
+
+    /// `true`: what leads to the PE is something else than before.
+    @discardableResult private func lookAgain(at provider: IPAddress) -> Bool {
+        var asked: Set<IPAddress> = []
+        let found = find(provider, &asked)
+        let former = watched[provider]
+        if former?.asked != asked {
+            removeDependencies(of: provider)
+            for address in asked { dependents[address, default: []].insert(provider) }
+        }
+        watched[provider] = Watched(found: found, asked: asked)
+        return former?.found != found
+    }
+
+    private func removeDependencies(of provider: IPAddress) {
+        for address in watched[provider]?.asked ?? [] {
+            dependents[address]?.remove(provider)
+            if dependents[address]?.isEmpty == true { dependents[address] = nil }
+        }
+    }
+}
