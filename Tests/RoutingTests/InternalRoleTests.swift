@@ -229,7 +229,6 @@ import Testing
         inputs.vrfs["one"]?.sideTargets = [.core: core, .nni(neighbor: FarEnd.first.address): nni]
         inputs.vrfs["one"]?.allowsTransit = true
         let owner = owner(with: inputs)
-        owner.handle(.transportsChanged([Self.provider: .resolved]))
         func announce(_ text: String, from peer: PeerAddress, target: String) throws {
             let isInternal = peer == Self.reflector
             let attributes = isInternal ? try attributesOfPE(targets: [target]) : try attributes(targets: [target])
@@ -238,6 +237,7 @@ import Testing
         }
         try announce("10.9.0.0/16", from: Self.reflector, target: "42:900")
         try announce("10.10.0.0/16", from: Self.reflector, target: "65001:900")
+        owner.handle(.transportsChanged([Self.provider: .resolved]))
         try announce("192.0.2.0/24", from: FarEnd.first, target: "65001:900")
         try announce("198.51.100.0/24", from: FarEnd.first, target: "42:900")
         owner.drain()
