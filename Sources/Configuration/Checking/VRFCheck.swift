@@ -38,8 +38,7 @@ struct VRFCheck: ConfigurationCheck {
                     hint: "add 'rd ASN:number'")
             }
             let declaresOptionE = vrf.everyNeighbor ?? vrf.neighbors.first?.range
-            if let declaresOptionE, vrf.importTargets.isEmpty, vrf.exportTargets.isEmpty,
-                vrf.sideTargets.isEmpty,
+            if let declaresOptionE, vrf.targets == RouteTargetPolicy(), vrf.sideTargets.isEmpty,
                 !damaged.contains(.vrf(name))
             {
                 report(
@@ -69,8 +68,8 @@ struct VRFCheck: ConfigurationCheck {
         var result = VRF(
             name: name, routeDistinguisher: vrf.routeDistinguisher?.value ?? RouteDistinguisher(rawValue: 0))
         result.description = vrf.description?.value
-        result.importTargets = vrf.importTargets
-        result.exportTargets = vrf.exportTargets
+        result.importTargets = vrf.targets.imported
+        result.exportTargets = vrf.targets.exported
         result.sideTargets = vrf.sideTargets
         if vrf.everyNeighbor != nil {
             result.optionE = .everyNeighbor

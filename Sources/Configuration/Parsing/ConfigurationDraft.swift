@@ -58,8 +58,7 @@ struct VRFDraft {
     let declared: SourceRange
     var description: Located<String>?
     var routeDistinguisher: Located<RouteDistinguisher>?
-    var importTargets: Set<RouteTarget> = []
-    var exportTargets: Set<RouteTarget> = []
+    var targets = RouteTargetPolicy()
     var sideTargets: [RouteTargetSide: RouteTargetPolicy] = [:]
     /// A line `optE` without addresses.
     var everyNeighbor: SourceRange?

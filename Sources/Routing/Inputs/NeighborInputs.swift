@@ -99,12 +99,19 @@ public struct NeighborInputs: Hashable, Sendable {
     /// Whether it is in the operator's own network.
     var isInternal: Bool { families.values.contains { $0.role == .internal } }
 
-    /// Where it is by the sides that route targets know.
-    var targetSides: [RouteTargetSide] { isInternal ? [.core] : [.everyNNI, .nni(neighbor: address)] }
+    /// Whether route targets of a side hold for it.
+    func isOn(_ side: RouteTargetSide) -> Bool {
+        switch side {
+        case .core: isInternal
+        case .everyNNI: !isInternal
+        case .nni(let neighbor): neighbor == address && !isInternal
+        }
+    }
 
     /// Whether a route of the neighbor came in by an NNI of another border router.
     func isMarked(_ attributes: PathAttributes) -> Bool {
-        isInternal && nniMark.map(attributes.largeCommunities.contains) ?? false
+        // Few routes have the mark, and this is asked for each.
+        nniMark.map(attributes.largeCommunities.contains) ?? false && isInternal
     }
 
     /// What it is to us in `family`; `nil` for one that is on no NNI and no circuit.

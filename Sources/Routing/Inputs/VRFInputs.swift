@@ -44,12 +44,12 @@ public struct VRFInputs: Hashable, Sendable {
 
     /// The targets by which routes of a neighbor are taken.
     func importTargets(from neighbor: NeighborInputs) -> Set<RouteTarget> {
-        neighbor.targetSides.reduce(importTargets) { $0.union(sideTargets[$1]?.imported ?? []) }
+        sideTargets.reduce(importTargets) { neighbor.isOn($1.key) ? $0.union($1.value.imported) : $0 }
     }
 
     /// What its routes get for a neighbor, in the order of the targets.
     func exportCommunities(to neighbor: NeighborInputs) -> [ExtendedCommunity] {
-        neighbor.targetSides.reduce(exportTargets) { $0.union(sideTargets[$1]?.exported ?? []) }
+        sideTargets.reduce(exportTargets) { neighbor.isOn($1.key) ? $0.union($1.value.exported) : $0 }
             .sorted().map { ExtendedCommunity($0) }
     }
 

@@ -53,12 +53,11 @@ struct ImportIndex {
     func vrfs(
         importing attributes: PathAttributes, from neighbor: NeighborInputs, _ family: AddressFamily
     ) -> [VRFState] {
-        let sides = neighbor.targetSides
         var found: [VRFState] = []
         for target in attributes.routeTargets {
             for importer in importers[target] ?? []
             where importer.families.contains(family) && importer.eligibleNeighbors.contains(neighbor.peer)
-                && importer.side.map(sides.contains) ?? true
+                && importer.side.map(neighbor.isOn) ?? true
                 && !found.contains(where: { $0 === importer.vrf })
             {
                 found.append(importer.vrf)

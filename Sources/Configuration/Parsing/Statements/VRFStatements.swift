@@ -196,15 +196,11 @@ enum VRFStatements {
             targets.insert(target)
         } while !line.isAtEnd
         for list in lists {
-            guard let side else {
-                if list == \.imported {
-                    vrf.importTargets.formUnion(targets)
-                } else {
-                    vrf.exportTargets.formUnion(targets)
-                }
-                continue
+            if let side {
+                vrf.sideTargets[side, default: RouteTargetPolicy()][keyPath: list].formUnion(targets)
+            } else {
+                vrf.targets[keyPath: list].formUnion(targets)
             }
-            vrf.sideTargets[side, default: RouteTargetPolicy()][keyPath: list].formUnion(targets)
         }
     }
 
