@@ -82,7 +82,14 @@ import Testing
         if generator.chance(2) { new.hostname = generator.maybe { "box\($0.number(0...99))" } }
         if generator.chance(2) { new.mpls.labelRange = 16...generator.number(16...1_048_575) }
         if generator.chance(2) { new.staticRoutes.removeAll { _ in generator.chance(2) } }
-        if generator.chance(2) { new.bgp?.autonomousSystem = generator.number(1...1000) }
+        if generator.chance(2), let former = new.bgp?.autonomousSystem {
+            let system: UInt32 = generator.number(1...1000)
+            new.bgp?.autonomousSystem = system
+            // Neighbors in the own network stay there.
+            for (name, neighbor) in new.bgp?.neighbors ?? [:] where neighbor.settings.remoteAS == former {
+                new.bgp?.neighbors[name]?.settings.remoteAS = system
+            }
+        }
         for name in new.bgp?.neighbors.keys.sorted() ?? [] where generator.chance(2) {
             new.bgp?.neighbors[name]?.settings.isShutdown.toggle()
         }

@@ -213,6 +213,9 @@ import Testing
             .internalWithoutLoopback, 3, 2,
             "router bgp 42\n neighbor 10.0.0.9 remote-as 42\n neighbor 10.0.0.9 update-source loopback0"),
         Case(
+            .externalReflectorClient, 8, 3,
+            nni + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE\n  neighbor 1.2.3.4 route-reflector-client"),
+        Case(
             .updateSourceWithoutEffect, 6, 2,
             nni + bgp + " neighbor 1.2.3.4 update-source loopback0\n address-family vpnv4\n  neighbor 1.2.3.4 optE\n"
                 + "port ten1/0\n device net_null0"),

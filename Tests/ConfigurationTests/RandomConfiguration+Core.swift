@@ -38,6 +38,7 @@ extension RandomConfiguration {
         settings.isFromLoopback = true
         var family = BGPPeerFamily()
         family.isActivated = true
+        family.isReflectorClient = generator.chance(2)
         settings.families = [.vpnv4: family]
         let neighbor = NeighborName(address: .ipv4(IPv4Address(172, 22, 0, 9)))
         configuration.bgp?.neighbors[neighbor] = BGPNeighbor(name: neighbor, settings: settings)

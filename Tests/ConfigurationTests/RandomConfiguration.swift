@@ -341,6 +341,7 @@ struct RandomConfiguration {
         guard !generator.chance(6) else { return }
         var bgp = BGPConfiguration(autonomousSystem: generator.pick([42, 65535, 4_294_967_294]))
         bgp.routerID = generator.maybe { IPv4Address(rawValue: $0.number(1...UInt32.max)) }
+        bgp.clusterID = generator.maybe { IPv4Address(rawValue: $0.number(1...UInt32.max)) }
         bgp.gracefulRestart = generator.maybe {
             GracefulRestart(restartTimeSeconds: $0.number(1...4095), stalePathSeconds: $0.number(1...4095))
         }

@@ -118,9 +118,18 @@ enum StatementContext {
         "send-community extended": "router bgp 42\n address-family vpnv4\n•",
     ]
 
+    /// Lines around examples that do not go with what examples name otherwise.
+    private static let examplesAlone = [
+        "neighbor 192.0.2.2 route-reflector-client":
+            "interface ten1/0\n encap mpls core\n ip address 192.0.2.1/24\nrouter bgp 42\n neighbor 192.0.2.2 remote-as 42\n"
+            + " address-family vpnv4\n  neighbor 192.0.2.2 activate\n•"
+    ]
+
     /// Two texts that differ in the example.
     static func texts(around example: String, in block: String) throws -> (without: String, with: String) {
-        let lines = try #require(examples[example] ?? blocks[block], "there is no context for '\(block)'")
+        let alone = examplesAlone[example]
+        let lines = try #require(alone ?? examples[example] ?? blocks[block], "there is no context for '\(block)'")
+        let common = alone == nil ? common : ""
         // An example stands as deep as the line before it is not.
         let depth = lines == "•" || lines.hasPrefix("•") ? 0 : block.contains(" of ") ? 2 : 1
         let placed = String(repeating: " ", count: depth) + example

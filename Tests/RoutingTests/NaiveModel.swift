@@ -156,8 +156,8 @@ struct NaiveModel {
         case .optionE: return route.attributes.nextHop?.resolvedAddress == route.neighbor.address
         case .customer:
             return gateway(of: route) != nil && !(settings.importFilter == nil && settings.importPolicy == nil)
-        // The random network has no reflectors.
-        case .internal, nil: return false
+        // The random network has no internal neighbors; see RandomReflectionTests.
+        case .internal, .reflectorClient, nil: return false
         }
     }
 

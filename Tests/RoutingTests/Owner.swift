@@ -18,6 +18,8 @@ final class Owner {
     private(set) var sent: [PeerAddress: [VPNPrefix: Sent]] = [:]
     /// The same of customers.
     private(set) var sentUnicast: [PeerAddress: [IPPrefix: PathAttributes]] = [:]
+    /// The labels of what internal neighbors have sent, which may be reflected.
+    private var sentFromInside: [PeerAddress: [NLRI: MPLSLabel]] = [:]
     /// Labels that the data plane takes.
     private(set) var installed: Set<LabelBinding> = []
     private(set) var toInstall: [LabelBinding] = []
@@ -68,6 +70,11 @@ final class Owner {
         case .down(let neighbor, _, _):
             forget(neighbor)
             lose(neighbor)
+        case .update(let neighbor, let update):
+            for nlri in update.withdrawn { sentFromInside[neighbor]?[nlri] = nil }
+            for route in update.announced {
+                sentFromInside[neighbor, default: [:]][route.nlri] = route.labels?.onlyLabel
+            }
         default: break
         }
         return carryOut(table.handle(event, now: now))
@@ -234,6 +241,16 @@ final class Owner {
         }
     }
 
+    /// Whether the neighbor is in the own network and gets what another one there has sent, with its label.
+    private func isReflected(_ route: AnnouncedRoute, to neighbor: PeerAddress) -> Bool {
+        guard inputs.neighbors[neighbor]?.nni == NeighborIdentity.core, let label = route.labels?.onlyLabel else {
+            return false
+        }
+        return sentFromInside.contains { sender, routes in
+            sender != neighbor && inputs.neighbors[sender]?.nni == NeighborIdentity.core && routes[route.nlri] == label
+        }
+    }
+
     private func advertise(_ routes: [AnnouncedRoute], _ attributes: PathAttributes, _ neighbor: PeerAddress) {
         if !isConverged { violations.append("advertised before the first convergence") }
         for route in routes {
@@ -242,6 +259,12 @@ final class Owner {
                 sentUnicast[neighbor, default: [:]][prefix] = attributes
             }
             guard case .vpn(let prefix) = route.nlri else { continue }
+            if isReflected(route, to: neighbor) {
+                if let label = route.labels?.onlyLabel {
+                    sent[neighbor, default: [:]][prefix] = Sent(attributes: attributes, label: label)
+                }
+                continue
+            }
             let vrf = inputs.vrfs.values.first { $0.routeDistinguisher == prefix.routeDistinguisher }
             guard let vrf, vrf.eligibleNeighbors.contains(neighbor),
                 let identity = inputs.neighbors[neighbor]?.identity, let label = route.labels?.onlyLabel

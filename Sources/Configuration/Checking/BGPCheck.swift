@@ -21,6 +21,7 @@ struct BGPCheck: ConfigurationCheck {
         report.record(.bgp, at: autonomousSystem.range)
         var bgp = BGPConfiguration(autonomousSystem: autonomousSystem.value)
         bgp.routerID = draft.routerID?.value
+        bgp.clusterID = draft.clusterID?.value
         if draft.isGracefulRestartOn?.value == false { bgp.gracefulRestart = nil }
         if let seconds = draft.restartTimeSeconds?.value { bgp.gracefulRestart?.restartTimeSeconds = seconds }
         if let seconds = draft.stalePathSeconds?.value { bgp.gracefulRestart?.stalePathSeconds = seconds }
@@ -164,6 +165,7 @@ struct BGPCheck: ConfigurationCheck {
             result.allowedOwnAS = draft.allowedOwnAS?.value
             result.siteOfOrigin = draft.siteOfOrigin?.value
             result.originatesDefault = draft.originatesDefault != nil
+            result.isReflectorClient = draft.reflectorClient != nil
             // Whom the session is with may be said where nothing is said of the family.
             if result != BGPPeerFamily() { settings.families[family] = result }
         }

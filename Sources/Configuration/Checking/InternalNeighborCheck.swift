@@ -1,6 +1,6 @@
 import Addressing
 
-/// Neighbors in the own AS have an address of the box's own to be reached from.
+/// Neighbors in the own AS have an address of the box's own to be reached from, and they alone are reflected to.
 struct InternalNeighborCheck: ConfigurationCheck {
     private let bgp: BGPDraft
     private let report: CheckReport
@@ -37,6 +37,12 @@ struct InternalNeighborCheck: ConfigurationCheck {
                         ? "add it to 'interface loopback0'"
                         : "say 'neighbor \(name.address) update-source loopback0'")
             }
+            if !isInternal, let client = reflectorClient(peer) ?? bgp.group(of: peer).flatMap(reflectorClient) {
+                report(
+                    .externalReflectorClient,
+                    "\(name.address) is in another AS: routes are reflected inside the own one",
+                    at: client, hint: "leave out 'route-reflector-client'")
+            }
             let families = peer.families[.vpnv4]?.activation ?? bgp.group(of: peer)?.families[.vpnv4]?.activation
             if isInternal, hasCore, name.address.family == .ipv6, let families {
                 report(
@@ -44,5 +50,9 @@ struct InternalNeighborCheck: ConfigurationCheck {
                     hint: "activate the family for a neighbor with an IPv4 address")
             }
         }
+    }
+
+    private func reflectorClient(_ peer: PeerDraft) -> SourceRange? {
+        SessionFamily.allCases.lazy.compactMap { peer.families[$0]?.reflectorClient }.first
     }
 }

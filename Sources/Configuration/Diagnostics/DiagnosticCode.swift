@@ -67,6 +67,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case missingRemoteAS = "missing-remote-as"
     case internalOptionE = "internal-option-e"
     case internalWithoutLoopback = "internal-without-loopback"
+    case externalReflectorClient = "external-reflector-client"
     case updateSourceWithoutEffect = "update-source-without-effect"
     case neighborOffNNI = "neighbor-off-nni"
     case neighborIsSelf = "neighbor-is-self"

@@ -6,6 +6,8 @@ public struct BGPConfiguration: Equatable, Sendable {
     public var autonomousSystem: UInt32
     /// The BGP identifier; `nil` leaves the choice to the control process.
     public var routerID: IPv4Address?
+    /// The cluster that the box reflects its clients' routes in (RFC 4456 §7); `nil` for that of the BGP identifier.
+    public var clusterID: IPv4Address?
     /// `nil` if graceful restart (RFC 4724) is off. It is on unless `no bgp graceful-restart` says otherwise: without it
     /// a restart of the control process would make the far end drop the routes while packets could go on.
     public var gracefulRestart: GracefulRestart? = GracefulRestart()

@@ -64,6 +64,9 @@ public struct BGPPeerFamily: Equatable, Sendable {
     /// `default-originate`: the neighbor is given a default route whether there is one or not. In VRFs only.
     public var originatesDefault = false
 
+    /// `route-reflector-client`: a neighbor in the own network that gets what others there have sent (RFC 4456).
+    public var isReflectorClient = false
+
     /// Where `allowas-in` has no number.
     public static let usualAllowedOwnAS: UInt8 = 3
 

@@ -69,7 +69,8 @@ public struct BGPSession: Equatable, Sendable {
                 routeMaps: ours.routeMaps.completed(by: theirs.routeMaps),
                 overridesAS: ours.overridesAS || theirs.overridesAS,
                 allowedOwnAS: ours.allowedOwnAS ?? theirs.allowedOwnAS ?? 0,
-                siteOfOrigin: ours.siteOfOrigin ?? theirs.siteOfOrigin, originatesDefault: ours.originatesDefault)
+                siteOfOrigin: ours.siteOfOrigin ?? theirs.siteOfOrigin, originatesDefault: ours.originatesDefault,
+                isReflectorClient: ours.isReflectorClient || theirs.isReflectorClient)
         }
         self.families = families
     }
@@ -98,11 +99,14 @@ public struct BGPSessionFamily: Equatable, Sendable {
     public let siteOfOrigin: SiteOfOrigin?
     /// Whether it is given a default route in any case.
     public let originatesDefault: Bool
+    /// Whether this box is its route reflector.
+    public let isReflectorClient: Bool
 
     public init(
         isOptionE: Bool, maximumPrefixes: MaximumPrefixes?, prefixLists: PolicyNames = PolicyNames(),
         routeMaps: PolicyNames = PolicyNames(), overridesAS: Bool = false, allowedOwnAS: UInt8 = 0,
-        siteOfOrigin: SiteOfOrigin? = nil, originatesDefault: Bool = false
+        siteOfOrigin: SiteOfOrigin? = nil, originatesDefault: Bool = false,
+        isReflectorClient: Bool = false
     ) {
         self.isOptionE = isOptionE
         self.maximumPrefixes = maximumPrefixes
@@ -112,5 +116,6 @@ public struct BGPSessionFamily: Equatable, Sendable {
         self.allowedOwnAS = allowedOwnAS
         self.siteOfOrigin = siteOfOrigin
         self.originatesDefault = originatesDefault
+        self.isReflectorClient = isReflectorClient
     }
 }

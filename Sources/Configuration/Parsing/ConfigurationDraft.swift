@@ -272,6 +272,7 @@ struct StaticRouteDraft {
 struct BGPDraft {
     var autonomousSystem: Located<UInt32>?
     var routerID: Located<IPv4Address>?
+    var clusterID: Located<IPv4Address>?
     var isGracefulRestartOn: Located<Bool>?
     var restartTimeSeconds: Located<UInt16>?
     var stalePathSeconds: Located<UInt16>?
@@ -371,6 +372,7 @@ struct PeerFamilyDraft {
     var allowedOwnAS: Located<UInt8>?
     var siteOfOrigin: Located<SiteOfOrigin>?
     var originatesDefault: SourceRange?
+    var reflectorClient: SourceRange?
 }
 
 /// What both address families of a VRF say in `router bgp`: a neighbor is one session for both.

@@ -46,6 +46,7 @@ struct RoutingInputsCompiler {
                 ? index.localAddress(towardsInternal: session) : index.place(of: session.name)?.address.address)
                 ?? session.address)
         inputs.ownIdentifier = BGPNeighborCompiler.routerIdentifier(of: configuration)
+        inputs.ownCluster = cluster
         inputs.nniMark = nniMark
         if peer.vrf != nil {
             inputs.circuit = interface.map { NeighborInputs.Circuit(number: $0.number, addresses: $0.addresses) }
@@ -61,7 +62,10 @@ struct RoutingInputsCompiler {
         inputs.announcedRestartSeconds = UInt32(configuration.bgp?.gracefulRestart?.restartTimeSeconds ?? 0)
         for (family, settings) in session.families {
             let role: NeighborRole? =
-                !family.isVPN ? .customer : isInternal ? .internal : settings.isOptionE ? .optionE : nil
+                !family.isVPN
+                ? .customer
+                : isInternal
+                    ? settings.isReflectorClient ? .reflectorClient : .internal : settings.isOptionE ? .optionE : nil
             var inputsOfFamily = NeighborInputs.Family(
                 role, prefixLimit: settings.maximumPrefixes.map(PrefixLimit.init))
             let prefixes = family.addressFamily
@@ -85,6 +89,13 @@ struct RoutingInputsCompiler {
             index.internalSessions.filter { index.localAddress(towardsInternal: $0) != nil }.map {
                 PeerAddress($0.address)
             })
+    }
+
+    /// In what the box reflects routes; `nil` if it has no clients.
+    private var cluster: IPv4Address? {
+        let hasClients = index.internalSessions.contains { $0.families.values.contains(where: \.isReflectorClient) }
+        guard hasClients else { return nil }
+        return configuration.bgp?.clusterID ?? BGPNeighborCompiler.routerIdentifier(of: configuration)
     }
 
     /// By what routes from NNIs are known in the own network.

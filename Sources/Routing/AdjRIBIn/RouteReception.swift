@@ -8,12 +8,14 @@ final class RouteReception {
 
     private let context: RoutingContext
     private let imports: RouteImport
+    private let reflection: RouteReflection
     /// What is kept of the attributes that come in.
     private var keptAttributes = AttributePolicy()
 
-    init(_ context: RoutingContext, _ imports: RouteImport) {
+    init(_ context: RoutingContext, _ imports: RouteImport, _ reflection: RouteReflection) {
         self.context = context
         self.imports = imports
+        self.reflection = reflection
     }
 
     /// - Returns: why the session is to end, if it is.
@@ -25,7 +27,9 @@ final class RouteReception {
         }
         guard !update.announced.isEmpty else { return nil }
         // What goes on to nobody is not kept: a stranger must not fill our memory with what we cannot read.
-        let attributes = neighbor.received.held(keptAttributes.withoutUnwanted(update.attributes))
+        let attributes = neighbor.received.held(
+            context.reflectsRoutes && neighbor.isInternal
+                ? update.attributes : keptAttributes.withoutUnwanted(update.attributes))
         let leavesOutAttributes = attributes.unrecognized.count < update.attributes.unrecognized.count
         var judged: (family: SessionFamily, rejection: RouteRejection?)?
         for route in update.announced {
@@ -89,7 +93,7 @@ final class RouteReception {
         if found.refusals > 0 { count(.vrfPrefixList, new.nlri, from: neighbor, in: table) }
         if importers.isEmpty {
             table.countNotKept()
-            guard context.inputs.keepsRoutesWithoutImport else {
+            guard context.keepsWithoutImport(new.family, of: neighbor) else {
                 table.noteLeftOutRoutes()
                 remove(new.nlri, from: neighbor)
                 if found.refusals > 0 {
@@ -130,6 +134,7 @@ final class RouteReception {
             isImported: !importers.isEmpty)
         neighbor.received.insert(route, new.nlri, in: table)
         for vrf in importers { imports.insert(route, new.nlri, of: neighbor, into: vrf) }
+        reflection.follow(new.nlri, of: neighbor)
         if importers.contains(where: { $0.connectedSubnets.cover(new.nlri.prefix) }) {
             count(.connectedSubnet, new.nlri, from: neighbor, in: table)
         }
@@ -179,6 +184,7 @@ final class RouteReception {
         guard let table = neighbor.received.table(of: nlri), let former = neighbor.received.remove(nlri, in: table)
         else { return }
         leave(nlri, former, neighbor, staying: [])
+        reflection.follow(nlri, of: neighbor)
         askForRefused(neighbor)
     }
 
@@ -300,6 +306,7 @@ final class RouteReception {
                 for vrf in imports.importers(of: nlri, new.attributes, from: neighbor).vrfs {
                     imports.insert(new, nlri, of: neighbor, into: vrf)
                 }
+                reflection.follow(nlri, of: neighbor)
             }
         }
     }
@@ -368,7 +375,7 @@ final class RouteReception {
                 for vrf in joined where !left.contains(where: { $0 === vrf }) {
                     imports.insert(route, nlri, of: neighbor, into: vrf)
                 }
-                if joined.isEmpty, !context.inputs.keepsRoutesWithoutImport {
+                if joined.isEmpty, !context.keepsWithoutImport(family, of: neighbor) {
                     _ = neighbor.received.remove(nlri, in: table)
                     askForRefused(neighbor)
                     table.noteLeftOutRoutes()
@@ -385,13 +392,16 @@ final class RouteReception {
     /// Asks a neighbor for what was not kept and may be needed now.
     func requestRefreshes(of neighbor: NeighborState, unlike old: RoutingInputs) {
         guard let session = neighbor.session else { return }
-        let keepsMoreAttributes = !keptAttributes.passedTypeCodes.isSubset(of: old.keptAttributes.passedTypeCodes)
+        let isReflectedNow = neighbor.isInternal && context.reflectsRoutes && old.reflectorClients.isEmpty
+        let keepsMoreAttributes =
+            isReflectedNow || !keptAttributes.passedTypeCodes.isSubset(of: old.keptAttributes.passedTypeCodes)
         for family in SessionFamily.allCases where neighbor.exchanges(family) && neighbor.inputs.isHeard(in: family) {
             let table = neighbor.received[family]
             guard table.hasLeftOutRoutes || table.hasLeftOutAttributes, !table.isDisabled else { continue }
             let isNeeded =
                 (keepsMoreAttributes && table.hasLeftOutAttributes)
-                || (table.hasLeftOutRoutes && isMoreImported(of: neighbor, family, than: old))
+                || (table.hasLeftOutRoutes
+                    && (isReflectedNow || isMoreImported(of: neighbor, family, than: old)))
             guard isNeeded else { continue }
             guard session.routeRefresh else {
                 context.log(.refreshNotPossible(neighbor: neighbor.peer, family.identifier))

@@ -8,6 +8,8 @@ final class AdjRIBOut {
         let attributes: PathAttributes
         /// Implicit null where the family's routes have none.
         let label: MPLSLabel
+        /// Whether the label was given here, and not by whoever's route is reflected.
+        let isOwnLabel: Bool
         /// Whether the neighbor asked for it again.
         fileprivate(set) var mustBeResent = false
     }
@@ -34,7 +36,7 @@ final class AdjRIBOut {
     /// Whether the owner has been told that there is output and has not fetched all of it.
     private var isSignalled = false
     private let tables = PerFamily { _ in Table() }
-    /// How many of the routes carry each label.
+    /// How many of the routes carry each label that was given here.
     private var labelUses: [MPLSLabel: Int] = [:]
     private var largeAttributes = LargeAttributes()
     /// The labels by which routes of VRFs may be advertised: those that are installed.
@@ -82,7 +84,7 @@ final class AdjRIBOut {
     /// A route is sent, in place of `former`.
     func insert(_ route: Route, _ nlri: NLRI, replacing former: Route?, in table: Table) {
         if let former { forget(former) }
-        count(route.label, 1)
+        count(route, 1)
         largeAttributes.add(route.attributes)
         table.routes[nlri] = route
     }
@@ -94,13 +96,14 @@ final class AdjRIBOut {
     }
 
     private func forget(_ former: Route) {
-        count(former.label, -1)
+        count(former, -1)
         largeAttributes.remove(former.attributes)
     }
 
-    private func count(_ label: MPLSLabel, _ change: Int) {
-        let count = (labelUses[label] ?? 0) + change
-        labelUses[label] = count == 0 ? nil : count
+    private func count(_ route: Route, _ change: Int) {
+        guard route.isOwnLabel else { return }
+        let count = (labelUses[route.label] ?? 0) + change
+        labelUses[route.label] = count == 0 ? nil : count
     }
 
     func usesLabel(_ label: MPLSLabel) -> Bool { labelUses[label] != nil }

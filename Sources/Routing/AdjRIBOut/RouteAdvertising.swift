@@ -6,17 +6,28 @@ final class RouteAdvertising {
     private let context: RoutingContext
     private let neighbors: RoutingNeighbors
     private let vrfs: VRFTables
+    private let reflection: RouteReflection
 
-    init(_ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables) {
+    init(
+        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ reflection: RouteReflection
+    ) {
         self.context = context
         self.neighbors = neighbors
         self.vrfs = vrfs
+        self.reflection = reflection
     }
 
     /// What `neighbor` is to have for a route; `nil` if nothing.
     private func export(_ nlri: NLRI, to neighbor: NeighborState) -> Export? {
-        guard let vrf = vrf(exporting: nlri, to: neighbor) else { return nil }
-        return export(nlri.prefix, nlri.sessionFamily, of: vrf, to: neighbor)
+        guard let family = nlri.sessionFamily else { return nil }
+        if let vrf = vrf(exporting: nlri, to: neighbor),
+            let export = export(nlri.prefix, family, of: vrf, to: neighbor)
+        {
+            return export
+        }
+        guard neighbor.exchanges(family) else { return nil }
+        return reflection.export(nlri, family, to: neighbor)?.applying(
+            neighbor.exportPolicy(in: family), to: nlri.prefix)
     }
 
     private func vrf(exporting nlri: NLRI, to neighbor: NeighborState) -> VRFState? {
@@ -28,9 +39,9 @@ final class RouteAdvertising {
     }
 
     private func export(
-        _ prefix: IPPrefix, _ family: SessionFamily?, of vrf: VRFState, to neighbor: NeighborState
+        _ prefix: IPPrefix, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState
     ) -> Export? {
-        guard let family, let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family],
+        guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family],
             neighbor.session?.families.contains(family) == true
         else { return nil }
         return role.export(prefix, of: vrf, to: neighbor, settings)?.applying(
@@ -38,9 +49,10 @@ final class RouteAdvertising {
     }
 
     private func attributes(of export: Export, _ family: SessionFamily, to neighbor: NeighborState) -> PathAttributes? {
+        guard let vrf = export.vrf else { return ReflectorRole.attributes(of: export, to: neighbor) }
         guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family] else { return nil }
         return role.attributes(
-            of: export, family, to: neighbor, settings, autonomousSystem: context.inputs.autonomousSystem)
+            of: export, in: vrf, family, to: neighbor, settings, autonomousSystem: context.inputs.autonomousSystem)
     }
 
     // MARK: What may have to be sent
@@ -121,10 +133,12 @@ final class RouteAdvertising {
         }
         let distinguishers = Set(
             [old, inputs].flatMap { inputs in changed.compactMap { inputs.vrfs[$0]?.routeDistinguisher } })
+        let areClientsChanged = old.reflectorClients != inputs.reflectorClients
         let numbers = Set([old, inputs].flatMap { inputs in changed.compactMap { inputs.vrfs[$0]?.number } })
         for neighbor in neighbors.inOrder where neighbor.session != nil {
             let isNeighborChanged =
                 old.neighbors[neighbor.peer] != neighbor.inputs || neighbor.peer.vrf.map(numbers.contains) == true
+                || (areClientsChanged && neighbor.isInternal)
             for family in SessionFamily.allCases {
                 for (nlri, sent) in neighbor.advertised[family].routes {
                     let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? false
@@ -136,6 +150,7 @@ final class RouteAdvertising {
             where isNeighborChanged || distinguishers.contains(vrf.inputs.routeDistinguisher) {
                 enqueueRoutes(of: vrf, for: neighbor)
             }
+            if isNeighborChanged { reflection.enqueueRoutes(for: neighbor) }
         }
     }
 
@@ -194,7 +209,9 @@ final class RouteAdvertising {
         }
         let attributes = advertised.held(made)
         if let former, !former.mustBeResent, former.label == export.label, former.attributes == attributes { return }
-        advertised.insert(.init(attributes: attributes, label: export.label), nlri, replacing: former, in: table)
+        advertised.insert(
+            .init(attributes: attributes, label: export.label, isOwnLabel: export.vrf != nil), nlri,
+            replacing: former, in: table)
         gathered.add(AnnouncedRoute(nlri, label: export.label), attributes)
     }
 
@@ -234,17 +251,26 @@ private struct GatheredRoutes {
     private var positions: [PathAttributes: Int] = [:]
 
     /// What the attributes of the route before were made of.
-    private var last: (vrf: VRFState, family: SessionFamily, basis: PathAttributes?, attributes: PathAttributes)?
+    private var last:
+        (
+            vrf: VRFState?, family: SessionFamily, basis: PathAttributes?, originator: IPv4Address?,
+            attributes: PathAttributes
+        )?
 
     /// The attributes of a route, made once for routes of a kind that follow each other, and held once if equal.
     mutating func attributes(
         of export: Export, _ family: SessionFamily, make: () -> PathAttributes?
     ) -> PathAttributes? {
         let basis = export.basis
-        if let last, last.vrf === export.vrf, last.family == family, last.basis == basis { return last.attributes }
+        // What is reflected says whose it is.
+        let originator = export.vrf == nil ? export.path?.originator : nil
+        if let last, last.vrf === export.vrf, last.family == family, last.originator == originator, last.basis == basis
+        {
+            return last.attributes
+        }
         guard let made = make() else { return nil }
         let attributes = positions[made].map { groups[$0].attributes } ?? made
-        last = (export.vrf, family, basis, attributes)
+        last = (export.vrf, family, basis, originator, attributes)
         return attributes
     }
 

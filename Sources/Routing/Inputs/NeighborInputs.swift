@@ -56,6 +56,8 @@ public struct NeighborInputs: Hashable, Sendable {
     public var localAddress: IPAddress
     /// The box's own BGP identifier: an internal neighbor's route that began with it is ours.
     public var ownIdentifier: IPv4Address?
+    /// The cluster that the box reflects routes in (RFC 4456 §7); `nil` if it has no clients.
+    public var ownCluster: IPv4Address?
     /// What tells routes that came in by an NNI from others in the operator's own network; it leaves that with no route.
     public var nniMark: LargeCommunity?
     /// What of other operators' attributes goes on to this neighbor.
@@ -97,7 +99,7 @@ public struct NeighborInputs: Hashable, Sendable {
     }
 
     /// Whether it is in the operator's own network.
-    var isInternal: Bool { families.values.contains { $0.role == .internal } }
+    var isInternal: Bool { families.values.contains { $0.role?.isInternal == true } }
 
     /// Whether route targets of a side hold for it.
     func isOn(_ side: RouteTargetSide) -> Bool {
@@ -131,6 +133,7 @@ public struct NeighborInputs: Hashable, Sendable {
             || attributeMemoryOctets > former.attributeMemoryOctets
             || maximumLabels ?? .max > former.maximumLabels ?? .max
             || families.contains { $1.allowedOwnSystems > former.families[$0]?.allowedOwnSystems ?? .max }
+            || ownCluster != former.ownCluster
     }
 
     /// Whether it is anything to us in any family.

@@ -23,6 +23,17 @@ public struct RoutingInputs: Hashable, Sendable {
 
     public init(autonomousSystem: UInt32) { self.autonomousSystem = autonomousSystem }
 
+    /// The internal neighbors that are clients of this box in each family (RFC 4456 §4).
+    var reflectorClients: [SessionFamily: Set<PeerAddress>] {
+        var clients: [SessionFamily: Set<PeerAddress>] = [:]
+        for (peer, neighbor) in neighbors {
+            for family in neighbor.families.keys where neighbor.role(in: family) == .reflectorClient {
+                clients[family, default: []].insert(peer)
+            }
+        }
+        return clients
+    }
+
     /// What of the attributes that come in has to be kept, because there is a neighbor to whom it may go on.
     var keptAttributes: AttributePolicy {
         AttributePolicy(
@@ -34,7 +45,7 @@ public struct RoutingInputs: Hashable, Sendable {
         var inputs = self
         for (address, neighbor) in neighbors where neighbor.remoteAutonomousSystem == autonomousSystem {
             inputs.neighbors[address]?.families = neighbor.families.mapValues {
-                $0.role == .internal ? $0 : NeighborInputs.Family(nil, prefixLimit: $0.prefixLimit)
+                $0.role?.isInternal == true ? $0 : NeighborInputs.Family(nil, prefixLimit: $0.prefixLimit)
             }
         }
         return inputs

@@ -7,6 +7,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     case ownNextHop = "own_next_hop"
     /// RFC 4456 §8: a reflector sends back what was ours.
     case originatorLoop = "originator_loop"
+    /// RFC 4456 §8: the route has been through the cluster that this box reflects in.
+    case clusterLoop = "cluster_loop"
     /// A next hop that is no other host of the circuit on which the neighbor is.
     case nextHopNotOnCircuit = "next_hop_not_on_circuit"
     case moreThanOneLabel = "more_than_one_label"
@@ -35,10 +37,10 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     /// Whether a statement of the neighbor makes such routes acceptable.
     var mayBeAccepted: Bool {
         switch self {
-        case .asPathLoop, .asSet, .attributeMemory, .maximumLabels, .martianPrefix, .multicastPrefix: true
+        case .asPathLoop, .asSet, .attributeMemory, .clusterLoop, .maximumLabels, .martianPrefix, .multicastPrefix: true
         case .noPolicy, .nextHopNotNeighbor, .nextHopNotOnCircuit, .ownNextHop, .originatorLoop, .moreThanOneLabel,
-            .reservedLabel,
-            .asPathNotFromNeighbor, .connectedSubnet, .neighborPrefixList, .neighborRouteMap, .vrfPrefixList:
+            .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .neighborPrefixList, .neighborRouteMap,
+            .vrfPrefixList:
             false
         }
     }
@@ -50,6 +52,7 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .nextHopNotNeighbor: "the next hop is not the neighbor's own address"
         case .ownNextHop: "the next hop is this box, or there is none"
         case .originatorLoop: "the route was ours: a reflector sends it back"
+        case .clusterLoop: "the route has been through this box's cluster"
         case .nextHopNotOnCircuit: "the next hop is no other host of the neighbor's circuit"
         case .moreThanOneLabel: "the route has more than one label"
         case .reservedLabel: "the label is reserved (0 to 15)"

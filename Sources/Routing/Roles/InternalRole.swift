@@ -1,11 +1,11 @@
 import Addressing
 import BGP
 
-/// The rules for reflectors and PEs of the operator's own network: which of their routes may be used, which go to them, and
-/// how they look there (RFC 4364, RFC 4456 as a client).
+/// The rules for reflectors and PEs of the operator's own network: which of their routes may be used, which of the VRFs' go
+/// to them, and how they look there (RFC 4364, RFC 4456 as a client). What is reflected is in ``ReflectorRole``.
 enum InternalRole {
     /// LOCAL_PREF of what had none (RFC 4271 §5.1.5: internal peers are told one).
-    private static let usualLocalPreference: UInt32 = 100
+    static let usualLocalPreference: UInt32 = 100
 
     // MARK: What their routes have to be
 
@@ -22,9 +22,11 @@ enum InternalRole {
         guard attributes.originatorIdentifier == nil || attributes.originatorIdentifier != neighbor.ownIdentifier else {
             return .originatorLoop
         }
-        // 3. RFC 4271 §9.1.2.
+        // 3. RFC 4456 §8: it has been through this cluster.
+        guard neighbor.ownCluster.map(attributes.clusterList.contains) != true else { return .clusterLoop }
+        // 4. RFC 4271 §9.1.2.
         guard !attributes.asPath.contains(autonomousSystem) else { return .asPathLoop }
-        // 4. RFC 9774 §3.
+        // 5. RFC 9774 §3.
         return neighbor.acceptsASSets || !attributes.asPath.hasSet ? nil : .asSet
     }
 
@@ -54,7 +56,7 @@ enum InternalRole {
     // MARK: What becomes of next hop and attributes
 
     static func attributes(
-        of export: Export, _ family: SessionFamily, to neighbor: NeighborState
+        of export: Export, in vrf: VRFState, _ family: SessionFamily, to neighbor: NeighborState
     ) -> PathAttributes {
         var contents = (export.basis ?? Export.ownAttributes).contents
         contents.nextHop = nextHop(family, to: neighbor)
@@ -62,7 +64,7 @@ enum InternalRole {
         contents.originatorIdentifier = nil
         contents.clusterList = []
         neighbor.inputs.attributePolicy.clean(&contents)
-        contents.extendedCommunities += export.vrf.inputs.exportCommunities(to: neighbor.inputs)
+        contents.extendedCommunities += vrf.inputs.exportCommunities(to: neighbor.inputs)
         // No transit by accident across two boxes.
         if let mark = neighbor.inputs.nniMark, export.path?.isFromNNI == true, !contents.largeCommunities.contains(mark)
         {

@@ -12,11 +12,17 @@ public enum NeighborRole: Hashable, Sendable {
     case customer
     /// A reflector or PE of the operator's own network, in the same AS.
     case `internal`
+    /// One to which this box is the reflector (RFC 4456 §4).
+    case reflectorClient
+
+    /// Whether the neighbor is in the operator's own network.
+    var isInternal: Bool { self == .internal || self == .reflectorClient }
 }
 
 /// A route that a neighbor is to have.
 struct Export {
-    let vrf: VRFState
+    /// `nil` for a route that is reflected as it came.
+    let vrf: VRFState?
     /// Implicit null where the family's routes have none.
     let label: MPLSLabel
     /// The path it was learnt by; `nil` for a route of the VRF's own.
@@ -49,7 +55,7 @@ extension NeighborRole {
     /// Whether anything lets the neighbor's routes in.
     func takesRoutes(by settings: NeighborInputs.Family) -> Bool {
         switch self {
-        case .optionE, .internal: true
+        case .optionE, .internal, .reflectorClient: true
         case .customer: CustomerRole.takesRoutes(by: settings)
         }
     }
@@ -64,7 +70,7 @@ extension NeighborRole {
             OptionERole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
         case .customer:
             CustomerRole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
-        case .internal:
+        case .internal, .reflectorClient:
             InternalRole.rejection(of: attributes, from: neighbor, autonomousSystem: autonomousSystem)
         }
     }
@@ -73,7 +79,7 @@ extension NeighborRole {
     func rejection(of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs) -> RouteRejection? {
         switch self {
         // A label of a PE is as good as one of a far end (RFC 3032 §2.1).
-        case .optionE, .internal: OptionERole.rejection(of: nlri, labels, from: neighbor)
+        case .optionE, .internal, .reflectorClient: OptionERole.rejection(of: nlri, labels, from: neighbor)
         case .customer: CustomerRole.rejection(of: nlri, from: neighbor)
         }
     }
@@ -81,7 +87,7 @@ extension NeighborRole {
     /// What becomes of the attributes that come in besides what the neighbor's route map says.
     func amendments(_ settings: NeighborInputs.Family) -> AttributeAmendments {
         switch self {
-        case .optionE, .internal: AttributeAmendments(siteOfOrigin: settings.siteOfOrigin)
+        case .optionE, .internal, .reflectorClient: AttributeAmendments(siteOfOrigin: settings.siteOfOrigin)
         // Who is inside a VRF says nothing about which VRFs import a route.
         case .customer: AttributeAmendments(removesExtendedCommunities: true, siteOfOrigin: settings.siteOfOrigin)
         }
@@ -94,21 +100,23 @@ extension NeighborRole {
         switch self {
         case .optionE: OptionERole.export(prefix, of: vrf, to: neighbor, settings)
         case .customer: CustomerRole.export(prefix, of: vrf, to: neighbor, settings)
-        case .internal: InternalRole.export(prefix, of: vrf, to: neighbor, settings)
+        case .internal, .reflectorClient: InternalRole.export(prefix, of: vrf, to: neighbor, settings)
         }
     }
 
-    /// The attributes that a route has on its way to the neighbor.
+    /// The attributes that a route of `vrf` has on its way to the neighbor.
     func attributes(
-        of export: Export, _ family: SessionFamily, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
+        of export: Export, in vrf: VRFState, _ family: SessionFamily, to neighbor: NeighborState,
+        _ settings: NeighborInputs.Family,
         autonomousSystem: UInt32
     ) -> PathAttributes {
         switch self {
         case .optionE:
-            OptionERole.attributes(of: export, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
+            OptionERole.attributes(
+                of: export, in: vrf, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
         case .customer:
             CustomerRole.attributes(of: export, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
-        case .internal: InternalRole.attributes(of: export, family, to: neighbor)
+        case .internal, .reflectorClient: InternalRole.attributes(of: export, in: vrf, family, to: neighbor)
         }
     }
 }

@@ -60,17 +60,17 @@ enum OptionERole {
     // MARK: What becomes of next hop and attributes
 
     static func attributes(
-        of export: Export, _ family: SessionFamily, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
-        autonomousSystem: UInt32
+        of export: Export, in vrf: VRFState, _ family: SessionFamily, to neighbor: NeighborState,
+        _ settings: NeighborInputs.Family, autonomousSystem: UInt32
     ) -> PathAttributes {
         guard let basis = export.basis else {
-            return ownAttributes(of: export.vrf, family, to: neighbor, autonomousSystem: autonomousSystem)
+            return ownAttributes(of: vrf, family, to: neighbor, autonomousSystem: autonomousSystem)
         }
         var contents = basis.contents
         contents.takeToExternalNeighbor(export, settings, neighbor.inputs, autonomousSystem: autonomousSystem)
         contents.nextHop = nextHop(family, to: neighbor)
         neighbor.inputs.attributePolicy.clean(&contents)
-        contents.extendedCommunities += export.vrf.inputs.exportCommunities(to: neighbor.inputs)
+        contents.extendedCommunities += vrf.inputs.exportCommunities(to: neighbor.inputs)
         return PathAttributes(contents)
     }
 

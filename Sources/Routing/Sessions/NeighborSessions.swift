@@ -8,6 +8,7 @@ struct NeighborSessions {
     let reception: RouteReception
     let labelling: LabelLifecycle
     let advertising: RouteAdvertising
+    let reflection: RouteReflection
 
     func establish(_ neighbor: NeighborState, _ session: SessionParameters) {
         if neighbor.session != nil { takeDown(neighbor, keeping: nil) }
@@ -30,6 +31,7 @@ struct NeighborSessions {
             }
         }
         for vrf in vrfs.inOrder { advertising.enqueueRoutes(of: vrf, for: neighbor) }
+        reflection.enqueueRoutes(for: neighbor)
         neighbor.advertised.requestSignal()
     }
 

@@ -1,3 +1,5 @@
+import Addressing
+
 /// What all parts of a ``RoutingTable`` work with: the inputs, the time of the event that is being handled, and what it
 /// has led to so far. The table sets the first two and takes the effects; the parts read, and add effects at the end.
 final class RoutingContext {
@@ -5,6 +7,8 @@ final class RoutingContext {
     private(set) var now = Instant(millisecondsSince1970: 0)
     /// Whether there are neighbors in the operator's own network.
     private(set) var hasInternalNeighbors = false
+    /// Whether routes of internal neighbors go on to others of them.
+    private(set) var reflectsRoutes = false
     /// Whether the first convergence is over.
     private(set) var isConverged = false
     private var effects: [RoutingEffect] = []
@@ -17,8 +21,19 @@ final class RoutingContext {
         defer {
             self.inputs = inputs
             hasInternalNeighbors = inputs.neighbors.values.contains(where: \.isInternal)
+            reflectsRoutes = !inputs.reflectorClients.isEmpty
         }
         return self.inputs
+    }
+
+    /// Whether a neighbor's routes are kept though no VRF imports them.
+    func keepsWithoutImport(_ family: SessionFamily, of neighbor: NeighborState) -> Bool {
+        inputs.keepsRoutesWithoutImport || isReflected(family, of: neighbor)
+    }
+
+    /// Whether a neighbor's routes may go on to internal neighbors as they are.
+    func isReflected(_ family: SessionFamily, of neighbor: NeighborState) -> Bool {
+        reflectsRoutes && family.isVPN && neighbor.isInternal
     }
 
     func noteConverged() {

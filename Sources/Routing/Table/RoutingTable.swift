@@ -16,6 +16,8 @@ import BGP
 ///                                                             │
 ///     UPDATE ◄─ nextBatch ◄─ pending routes of each neighbor ─┘  (held until the VRF's label is installed)
 ///
+/// What internal neighbors send goes by no VRF to others of them: ``RouteReflection`` takes it from Adj-RIB-In.
+///
 /// Each part is a type with its own state, which the others can read and only it can write: ``RouteReception`` fills the
 /// ``AdjRIBIn`` of a neighbor, ``RouteImport`` the ``VRFState``s, ``RouteSelection`` looks at what that changes,
 /// ``RouteAdvertising`` fills and empties the ``AdjRIBOut``s, ``LabelLifecycle`` has the labels, ``FirstConvergence`` the
@@ -31,6 +33,7 @@ public final class RoutingTable {
     private let selection: RouteSelection
     private let reception: RouteReception
     private let advertising: RouteAdvertising
+    private let reflection: RouteReflection
     private let sessions: NeighborSessions
     private var convergence: FirstConvergence
     private var isConfigured = false
@@ -47,14 +50,16 @@ public final class RoutingTable {
         selectionDeferral: Instant? = nil, generator: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
         vrfs = VRFTables(context)
-        advertising = RouteAdvertising(context, neighbors, vrfs)
+        reflection = RouteReflection(context, neighbors)
+        advertising = RouteAdvertising(context, neighbors, vrfs, reflection)
         selection = RouteSelection(context: context, advertising: advertising)
         imports = RouteImport(context, neighbors, vrfs, transports, selection)
-        reception = RouteReception(context, imports)
+        reception = RouteReception(context, imports, reflection)
         labelling = LabelLifecycle(
             context, neighbors, vrfs, advertising, allocations: labels, generator: generator)
         sessions = NeighborSessions(
-            context: context, vrfs: vrfs, reception: reception, labelling: labelling, advertising: advertising)
+            context: context, vrfs: vrfs, reception: reception, labelling: labelling, advertising: advertising,
+            reflection: reflection)
         convergence = FirstConvergence(awaiting: awaited, deadline: selectionDeferral)
     }
 
@@ -198,6 +203,7 @@ public final class RoutingTable {
             labelling.boundQuarantines()
         }
         configureNeighbors(old)
+        reflection.configure(old)
         configureVRFs(old)
         for neighbor in neighbors.inOrder { reception.requestRefreshes(of: neighbor, unlike: old) }
         labelling.reconcile()
@@ -242,7 +248,9 @@ public final class RoutingTable {
         let isImportChanged = changed.contains { vrf in
             vrf.inputs.imports(unlike: old.vrfs[vrf.name].flatMap { $0.isSame(as: vrf.inputs) ? $0 : nil })
         }
-        if isAnyGone || isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport {
+        if isAnyGone || isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport
+            || old.reflectorClients.isEmpty == context.reflectsRoutes
+        {
             for neighbor in neighbors.inOrder { reception.reimport(of: neighbor, &formerImports, vrfs) }
         }
         for vrf in changed where vrf.hasRefusedRoutes && vrf.hasRoom { imports.admitRefusedRoutes(vrf) }

@@ -35,7 +35,7 @@ enum BestPath {
         // RFC 5004 §3: among external ones the oldest stays.
         keepLowest(&candidates) { paths[$0].isInternal ? Instant(millisecondsSince1970: 0) : paths[$0].learnedAt }
         // 6. §9.1.2.2 f: the lowest BGP identifier, of whoever it was that began (RFC 4456 §9).
-        keepLowest(&candidates) { paths[$0].attributes.originatorIdentifier ?? paths[$0].peerIdentifier }
+        keepLowest(&candidates) { paths[$0].originator }
         // RFC 4456 §9: then the shortest way through reflectors.
         keepLowest(&candidates) { paths[$0].attributes.clusterList.count }
         // 7. §9.1.2.2 g: the lowest neighbor address.

@@ -18,11 +18,25 @@ struct Path {
     /// As it was when the path was last looked at.
     var nextHop: NextHopState
 
+    init(_ route: AdjRIBInTable.Route, _ nlri: NLRI, of neighbor: NeighborState, nextHop: NextHopState) {
+        self.neighbor = neighbor
+        label = route.label
+        peerIdentifier = route.peerIdentifier
+        attributes = route.usedAttributes
+        learnedAt = route.learnedAt
+        routeDistinguisher = nlri.vpnPrefix?.routeDistinguisher
+        isMarked = neighbor.inputs.isMarked(route.usedAttributes)
+        self.nextHop = nextHop
+    }
+
     /// Whether a neighbor inside the VRF has sent it.
     var isCustomers: Bool { routeDistinguisher == nil }
 
     /// Whether a neighbor in the operator's own network has sent it.
     var isInternal: Bool { neighbor.isInternal }
+
+    /// Who brought it into the own AS (RFC 4456 §8).
+    var originator: IPv4Address { attributes.originatorIdentifier ?? peerIdentifier }
 
     /// Whether it came in by an NNI of this box.
     var isFromNNI: Bool { !isCustomers && !isInternal }

@@ -61,11 +61,7 @@ final class RouteImport {
             refuse(vrf)
             return
         }
-        let path = Path(
-            neighbor: neighbor, label: route.label, peerIdentifier: route.peerIdentifier,
-            attributes: route.usedAttributes, learnedAt: route.learnedAt,
-            routeDistinguisher: nlri.vpnPrefix?.routeDistinguisher,
-            isMarked: neighbor.inputs.isMarked(route.usedAttributes), nextHop: nextHop(of: route, from: neighbor))
+        let path = Path(route, nlri, of: neighbor, nextHop: nextHop(of: route, from: neighbor))
         let before = vrf.selection(for: prefix)
         vrf.insert(path, for: prefix)
         selection.follow(before, prefix, in: vrf)

@@ -15,11 +15,13 @@ enum BGPStatements {
             "bgp", "router-id", help: "the BGP identifier of the box", example: "bgp router-id 192.0.2.1",
             prints: .line { $0.routerID.map { "bgp router-id \($0)" } }
         ) { line, bgp throws(Finding) in
-            let token = try line.next("the BGP identifier, an IPv4 address")
-            guard let identifier = IPv4Address(token.text), identifier.rawValue != 0 else {
-                throw line.invalid(token, expected: "the BGP identifier, an IPv4 address other than 0.0.0.0")
-            }
-            try line.assign(&bgp.routerID, identifier)
+            try line.assign(&bgp.routerID, identifier("the BGP identifier", &line))
+        },
+        .line(
+            "bgp", "cluster-id", help: "the cluster in which it reflects routes; otherwise its BGP identifier",
+            example: "bgp cluster-id 192.0.2.1", prints: .line { $0.clusterID.map { "bgp cluster-id \($0)" } }
+        ) { line, bgp throws(Finding) in
+            try line.assign(&bgp.clusterID, identifier("the cluster", &line))
         },
         .line(
             "bgp", "graceful-restart", help: "graceful restart (RFC 4724), with its times in seconds",
@@ -124,6 +126,14 @@ enum BGPStatements {
                 try readPeer(neighborTable, &line, &vrf.peers, addressInVRF)
             },
         ])
+    }
+
+    private static func identifier(_ what: String, _ line: inout LineReader) throws(Finding) -> IPv4Address {
+        let token = try line.next("\(what), an IPv4 address")
+        guard let identifier = IPv4Address(token.text), identifier.rawValue != 0 else {
+            throw line.invalid(token, expected: "\(what), an IPv4 address other than 0.0.0.0")
+        }
+        return identifier
     }
 
     /// Times that are not the usual ones.

@@ -92,6 +92,14 @@ enum NeighborStatements {
                 },
                 NeighborFamilyStatements.activation(family, rank: 1),
                 .line(
+                    "route-reflector-client",
+                    help: "it is a PE of the own network to which this box reflects what others there have sent",
+                    example: "route-reflector-client",
+                    prints: .line("route-reflector-client") { $0.settings.families[family]?.isReflectorClient == true }
+                ) { line, peer throws(Finding) in
+                    peer.families[family, default: PeerFamilyDraft()].reflectorClient = line.wordsRange
+                },
+                .line(
                     "peer-group", help: "as under router bgp itself", example: "peer-group far-ends",
                     prints: .like("neighbor 192.0.2.2 peer-group far-ends"),
                     read: NeighborSessionStatements.membership),
@@ -124,6 +132,8 @@ enum NeighborStatements {
                         hint:
                             "a neighbor in a VRF exchanges that VRF's routes without labels: Option E is for neighbors of "
                             + "'router bgp' itself, in 'address-family vpnv4' or 'vpnv6'"),
+                    .refused(
+                        "route-reflector-client", hint: "VPN routes are reflected, to neighbors of the own network"),
                     .refused("maximum-labels", hint: "the routes of a neighbor in a VRF have no labels"),
                     .refused("source-mac", hint: "a neighbor in a VRF sends no labelled packets"),
                     .refused("ebgp-multihop", hint: "a neighbor in a VRF is on the subnet of one of its circuits"),

@@ -1,0 +1,65 @@
+import Addressing
+import BGP
+
+/// Who of the internal neighbors has sent each route that may be reflected. The routes themselves are in the neighbors'
+/// Adj-RIBs-In.
+struct ReflectedRoutes {
+    /// Nearly every route has one sender, and no array is made for that.
+    private enum Senders {
+        case one(NeighborState)
+        /// At least two.
+        case several([NeighborState])
+    }
+
+    private var senders: [NLRI: Senders] = [:]
+
+    var all: some Collection<NLRI> { senders.keys }
+
+    mutating func removeAll() { senders = [:] }
+
+    /// The neighbor has the route.
+    mutating func insert(_ nlri: NLRI, of neighbor: NeighborState) {
+        switch senders[nlri] {
+        case nil: senders[nlri] = .one(neighbor)
+        case .one(let other):
+            if other !== neighbor { senders[nlri] = .several([other, neighbor]) }
+        case .several(let others):
+            if !others.contains(where: { $0 === neighbor }) { senders[nlri] = .several(others + [neighbor]) }
+        }
+    }
+
+    /// The neighbor does not have the route. `false`: that was known.
+    mutating func remove(_ nlri: NLRI, of neighbor: NeighborState) -> Bool {
+        switch senders[nlri] {
+        case nil: return false
+        case .one(let other):
+            guard other === neighbor else { return false }
+            senders[nlri] = nil
+        case .several(let others):
+            let left = others.filter { $0 !== neighbor }
+            guard left.count < others.count else { return false }
+            senders[nlri] = left.count == 1 ? .one(left[0]) : .several(left)
+        }
+        return true
+    }
+
+    /// The best of what was sent (RFC 4271 §9.1.2); `nil` if nothing was. Whether a transport leads from here to a next hop
+    /// is not asked: packets do not come this way.
+    func best(_ nlri: NLRI) -> Path? {
+        switch senders[nlri] {
+        case nil: return nil
+        case .one(let neighbor): return path(nlri, of: neighbor)
+        case .several(let neighbors):
+            var paths: [Path] = []
+            for neighbor in neighbors {
+                if let path = path(nlri, of: neighbor) { paths.append(path) }
+            }
+            return BestPath.index(in: paths).map { paths[$0] }
+        }
+    }
+
+    private func path(_ nlri: NLRI, of neighbor: NeighborState) -> Path? {
+        guard let route = neighbor.received.table(of: nlri)?.routes[nlri] else { return nil }
+        return Path(route, nlri, of: neighbor, nextHop: .resolved)
+    }
+}
