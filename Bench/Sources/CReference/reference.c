@@ -252,7 +252,7 @@ static void receive_one(struct reference_worker *worker, uint32_t i, struct head
     int32_t available = bytes - offset;
     uint16_t vrf = interface->vrf, length = 0;
     uint8_t flags = 0;
-    int is_nni = interface->kind == STILE_INTERFACE_NNI;
+    int is_nni = (interface->kind & ~STILE_INTERFACE_OF_CORE) == STILE_INTERFACE_NNI;
     if (is_ours && offset <= 18 && type == (is_nni ? 0x8847 : 0x0800) && (is_nni || interface->flags & STILE_FLAG_IPV4)) {
         header->interface = interface;
         header->port = burst->port[i];
@@ -545,6 +545,29 @@ static __attribute__((noinline)) void refuse(struct reference_worker *worker, ui
     else drop(worker, i, EGRESS_PORT_DOWN);
 }
 
+/* From an NNI into the core or the other way, by a next hop that no other border router's NNI is behind. */
+HOT int is_across(const struct reference_burst *burst, const struct stile_interface *interfaces, uint32_t i,
+                  const struct stile_interface *egress) {
+    return (interfaces[burst->owner[i].interface].kind ^ egress->kind) & STILE_INTERFACE_OF_CORE
+           && !(burst->next_hop[i] & STILE_NEXT_HOP_MARKED);
+}
+
+HOT const struct stile_transport *transport_of(const struct stile_adjacency *adjacency) {
+    return (const void *)(adjacency + 1);
+}
+
+/* The labels of the way to a PE above the one that stands there, with that one's class and TTL, and the header again. */
+static __attribute__((noinline)) void push_transport(const struct stile_adjacency *adjacency, uint8_t *packet) {
+    const struct stile_transport *transport = transport_of(adjacency);
+    uint32_t own = load32(packet - 4) & 0xEFF;
+    uint8_t *label = packet - 4 - 4 * transport->label_count;
+    memcpy(label + 4 - sizeof *adjacency, adjacency, sizeof *adjacency);
+    for (uint32_t n = 0; n < transport->label_count; n++, label += 4) {
+        uint32_t entry = __builtin_bswap32(stile_transport_entry(transport, n) | own);
+        memcpy(label, &entry, 4);
+    }
+}
+
 static void depart(struct reference_worker *worker, uint32_t count) {
     struct reference_burst *burst = &worker->burst;
     const struct stile_interface *interfaces = worker->tables.interfaces;
@@ -562,7 +585,7 @@ static void depart(struct reference_worker *worker, uint32_t count) {
             continue;
         }
         if (UNLIKELY((flags & (STILE_FLAG_VALID | STILE_FLAG_TRANSIT)) == STILE_FLAG_VALID)
-            && kind_of(next_hop) == STILE_NEXT_HOP_LABELLED) {
+            && kind_of(next_hop) == STILE_NEXT_HOP_LABELLED && !is_across(burst, interfaces, i, egress)) {
             drop(worker, i, TRANSIT_NOT_ALLOWED);
             continue;
         }
@@ -573,7 +596,7 @@ static void depart(struct reference_worker *worker, uint32_t count) {
             continue;
         }
         uint16_t bytes = burst->packet_bytes[i];
-        if (UNLIKELY(bytes > egress->mtu)) {
+        if (UNLIKELY(bytes > (adjacency->has_transport ? transport_of(adjacency)->mtu : egress->mtu))) {
             if (flags & IS_IPV6) drop(worker, i, PACKET_TOO_BIG);
             else if (packet[6] & 0x40) drop(worker, i, FRAGMENTATION_NEEDED);
             else burst->verdict[i] = (struct reference_verdict){.outcome = REFERENCE_FRAGMENT};
@@ -588,6 +611,7 @@ static void depart(struct reference_worker *worker, uint32_t count) {
         memcpy(&last, (const uint8_t *)(adjacency + 1) - 4, 4);
         last |= __builtin_bswap32(entry);
         memcpy(packet - 4, &last, 4);
+        if (adjacency->has_transport) push_transport(adjacency, packet);
         burst->frame[i] = packet - adjacency->rewrite_bytes;
         burst->frame_bytes[i] = (uint16_t)(bytes + adjacency->rewrite_bytes);
         burst->verdict[i] = (struct reference_verdict){.outcome = REFERENCE_TRANSMIT, .port = port};

@@ -14,7 +14,9 @@ final class Box {
     private var nextHops: [[Hop]] = []
     /// Circuits and units by their counters.
     private var interfaces: [UInt16: UInt16] = [:]
-    /// The links to the far ends of the NNIs, by port: all labels lead to the same neighbor.
+    /// The entries of the VRFs' labels on the ingress NNI.
+    private var ingressLabels: [(index: UInt32, entry: stile_label_entry)] = []
+    /// The links to the far ends of the NNIs and to the PE, by port: all labels lead to the same neighbor.
     private var farEnds: [UInt16: UInt32] = [:]
 
     /// A next hop's number, and what it is by each way out.
@@ -22,6 +24,7 @@ final class Box {
         var id: UInt32
         var labelled: NextHop
         var circuit: NextHop
+        var core: NextHop
         /// Out by where packets come in, for the routes to their sources.
         var back: NextHop
     }
@@ -72,9 +75,20 @@ final class Box {
 
     /// Lets all routes lead out by `path`.
     func lead(by path: Path) throws {
+        for (index, entry) in ingressLabels {
+            var entry = entry
+            if path == .nniToNNI { entry.flags |= UInt8(STILE_FLAG_TRANSIT.rawValue) }
+            try writer.labels.setEntry(index, to: entry)
+        }
         for hops in nextHops {
             for hop in hops {
-                try writer.nextHops.set(hop.id, to: path.isLabelledAtEgress ? hop.labelled : hop.circuit)
+                let way =
+                    switch path {
+                    case .nniToNNI, .circuitToNNI, .coreToNNI: hop.labelled
+                    case .nniToCircuit: hop.circuit
+                    case .nniToCore: hop.core
+                    }
+                try writer.nextHops.set(hop.id, to: way)
             }
             guard hasServices, let last = hops.last else { continue }
             try writer.nextHops.set(last.id, to: path.isLabelledAtIngress ? last.back : last.circuit)
@@ -88,9 +102,7 @@ final class Box {
         }
         for (port, counter) in [(PortPlan.ingressNNI, UInt16(1)), (PortPlan.egressNNI, UInt16(2))] {
             var record = record(STILE_INTERFACE_NNI, port: port, counter: counter, mac: plan.nniMAC)
-            record.label_base = plan.firstLabel
-            record.label_count = UInt32(vrfs)
-            record.label_first = try writer.labels.addTable(count: vrfs)
+            try addLabels(to: &record)
             let isIngress = port == PortPlan.ingressNNI
             for vrf in 1...vrfs {
                 let unitCounter =
@@ -103,20 +115,13 @@ final class Box {
                 if isIngress { try services?.give(to: &unit) }
                 let index = try add(unit)
                 guard isIngress else { continue }
-                var entry = stile_label_entry()
-                entry.interface = index
-                entry.counter = unitCounter
-                entry.vrf = UInt16(vrf)
-                entry.flags = UInt8(
-                    STILE_FLAG_VALID.rawValue | STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue
-                        | STILE_FLAG_TRANSIT.rawValue | STILE_FLAG_PROPAGATE_TTL.rawValue)
-                entry.features = unit.features
-                try writer.labels.setEntry(record.label_first + UInt32(vrf - 1), to: entry)
+                ingressLabels.append((record.label_first + UInt32(vrf - 1), entry(of: unit, index)))
             }
             try writer.vlans.setInterface(UInt32(add(record)), at: VLANPosition(port: port))
             farEnds[port] = try addLink(
                 port: port, header: PortPlan.farEndMAC + plan.nniMAC + [0x88, 0x47, 0, 0, 0, 0])
         }
+        try addCore()
         for vrf in 1...vrfs {
             var record = record(
                 STILE_INTERFACE_ATTACHMENT_CIRCUIT, port: PortPlan.circuits, counter: PortPlan.circuitCounter(vrf: vrf),
@@ -126,6 +131,52 @@ final class Box {
             try services?.give(to: &record)
             try writer.vlans.setInterface(UInt32(add(record)), at: plan.position(ofVRF: vrf))
         }
+    }
+
+    /// A core interface, the VRFs' units and labels there, and a PE behind one label.
+    private func addCore() throws {
+        var record = record(STILE_INTERFACE_CORE, port: PortPlan.core, counter: 3, mac: plan.nniMAC)
+        try addLabels(to: &record)
+        for vrf in 1...vrfs {
+            var unit = self.record(
+                STILE_INTERFACE_CORE_UNIT, port: PortPlan.core, counter: PortPlan.coreUnitCounter(vrf: vrf),
+                mac: plan.nniMAC)
+            unit.vrf = UInt16(vrf)
+            unit.nni_counter = 3
+            unit.mtu = .max
+            unit.flags = UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue)
+            let index = try add(unit)
+            try writer.labels.setEntry(record.label_first + UInt32(vrf - 1), to: entry(of: unit, index))
+        }
+        try writer.vlans.setInterface(UInt32(add(record)), at: VLANPosition(port: PortPlan.core))
+        var transport = stile_transport()
+        transport.mtu = PortPlan.mtu - 8
+        transport.counter = 3
+        transport.label_count = 1
+        transport.entries.0 = Self.transportLabel << 12
+        farEnds[PortPlan.core] = try addLink(
+            port: PortPlan.core, header: PortPlan.farEndMAC + plan.nniMAC + [0x88, 0x47, 0, 0, 0, 0], transport)
+    }
+
+    private static let transportLabel: UInt32 = 16_007
+
+    private func addLabels(to record: inout stile_interface) throws {
+        record.label_base = plan.firstLabel
+        record.label_count = UInt32(vrfs)
+        record.label_first = try writer.labels.addTable(count: vrfs)
+    }
+
+    /// The entry of a VRF's label, without transit.
+    private func entry(of unit: stile_interface, _ index: UInt16) -> stile_label_entry {
+        var entry = stile_label_entry()
+        entry.interface = index
+        entry.counter = unit.counter
+        entry.vrf = unit.vrf
+        entry.flags = UInt8(
+            STILE_FLAG_VALID.rawValue | STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue
+                | STILE_FLAG_PROPAGATE_TTL.rawValue)
+        entry.features = unit.features
+        return entry
     }
 
     private func add(_ record: stile_interface) throws -> UInt16 {
@@ -160,6 +211,8 @@ final class Box {
         return Hop(
             id: try writer.nextHops.add(labelled), labelled: labelled,
             circuit: .circuit(interface(PortPlan.circuitCounter(vrf: vrf)), link: neighbor),
+            core: .labelled(
+                interface(PortPlan.coreUnitCounter(vrf: vrf)), link: farEnd(PortPlan.core), label: label),
             back: .labelled(
                 interface(PortPlan.ingressUnitCounter(vrf: vrf)), link: farEnd(PortPlan.ingressNNI), label: label))
     }
@@ -177,9 +230,9 @@ final class Box {
     }
 
     /// A link to a resolved neighbor, with what stands in front of a packet; the last four octets for the label.
-    private func addLink(port: UInt16, header: [UInt8]) throws -> UInt32 {
+    private func addLink(port: UInt16, header: [UInt8], _ transport: stile_transport? = nil) throws -> UInt32 {
         let link = try writer.links.add(STILE_ADJACENCY_INCOMPLETE)
-        try writer.links.set(link, to: stile_adjacency(port: port, header: header))
+        try writer.links.set(link, to: stile_adjacency(port: port, header: header), transport)
         return link
     }
 }

@@ -51,7 +51,7 @@ struct InstructionsCommand {
                     labelled: path.isLabelledAtIngress, using: &generator))
         }
         let counterCount = PortPlan.counterCount(vrfs: vrfs)
-        let port = path.isLabelledAtIngress ? PortPlan.ingressNNI : PortPlan.circuits
+        let port = path.ingressPort
         let swift = SwiftSide(tables: box.reader, counterCount: counterCount)
         guard let reference = ReferenceSide(tables: box.reader, counterCount: counterCount) else {
             throw PipelineMeasurement.Failure.noMemory

@@ -6,7 +6,21 @@ enum Path: String, CaseIterable {
     case nniToCircuit = "nni-ac"
     /// In on an attachment circuit, label out.
     case circuitToNNI = "ac-nni"
+    /// Label in, out into the core under a transport's label: a VRF without transit.
+    case nniToCore = "nni-core"
+    /// In from the core with a VRF's label, the transport's having been popped, label out by an NNI.
+    case coreToNNI = "core-nni"
 
     var isLabelledAtIngress: Bool { self != .circuitToNNI }
-    var isLabelledAtEgress: Bool { self != .nniToCircuit }
+    /// Whether the core has a part in it.
+    var isOfCore: Bool { self == .nniToCore || self == .coreToNNI }
+
+    /// Where packets come in.
+    var ingressPort: UInt16 {
+        switch self {
+        case .nniToNNI, .nniToCircuit, .nniToCore: PortPlan.ingressNNI
+        case .circuitToNNI: PortPlan.circuits
+        case .coreToNNI: PortPlan.core
+        }
+    }
 }

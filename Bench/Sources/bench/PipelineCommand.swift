@@ -91,7 +91,8 @@ struct PipelineCommand {
                 try box.add(routes[vrf - 1], vrf: vrf)
             }
             let backRoutes = options.hasServices ? try addBackRoutes(theCase, box, hop: hops - 1, &generator) : nil
-            for path in Path.allCases where !theCase.hasServiceTag || !path.isLabelledAtIngress {
+            for path in Path.allCases
+            where (!theCase.hasServiceTag || !path.isLabelledAtIngress) && !(options.hasServices && path.isOfCore) {
                 let store = FrameStore(count: Self.packets, bytes: Self.packets * FrameBuilder.mostBytes)
                 let builder = FrameBuilder(plan: plan)
                 for _ in 0..<Self.packets {
@@ -143,7 +144,8 @@ struct PipelineCommand {
             hugepageDirectory: options.hugepageDirectory)
         for vrf in 1...options.vrfs { try box.add(routes, vrf: vrf) }
         var measured: [PipelineReport.Case] = []
-        for path in Path.allCases {
+        // The frames of a capture are an NNI's or a circuit's.
+        for path in Path.allCases where !path.isOfCore {
             guard let store = path.isLabelledAtIngress ? capture.labelled : capture.unlabelled else { continue }
             measured.append(
                 try measure(path, store, box, routes: routes, nextHops: nextHops, limit: nil, aim: nil))

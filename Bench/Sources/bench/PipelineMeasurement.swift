@@ -38,7 +38,7 @@ struct PipelineMeasurement {
         try box.lead(by: path)
         let store = frames.trim(toMultipleOf: FramePool.batch)
         let counterCount = PortPlan.counterCount(vrfs: box.vrfs)
-        let port = path.isLabelledAtIngress ? PortPlan.ingressNNI : PortPlan.circuits
+        let port = path.ingressPort
         let swift = SwiftSide(tables: box.reader, counterCount: counterCount)
         guard let reference = ReferenceSide(tables: box.reader, counterCount: counterCount) else {
             throw Failure.noMemory

@@ -36,3 +36,12 @@ struct PipelineReport: Codable {
     var seed: UInt64?
     var cases: [Case]
 }
+
+extension PipelineReport.Case {
+    /// Whether the other one was measured with the same tables, by another way.
+    func isOfSameTables(as other: Self) -> Bool {
+        (routes, vrfs, nextHops, family, serviceTag) == (
+            other.routes, other.vrfs, other.nextHops, other.family, other.serviceTag
+        )
+    }
+}

@@ -29,6 +29,21 @@ enum PipelineTable {
                 Swift.print("         \(loop) with the same packets: \(cycles)")
             }
         }
+        printCore(report.cases)
+    }
+
+    /// What a packet costs more that goes into the core, or comes from there, than one that goes to a circuit or comes from one.
+    private static func printCore(_ cases: [PipelineReport.Case]) {
+        for (core, circuit) in [(Path.nniToCore, Path.nniToCircuit), (.coreToNNI, .circuitToNNI)] {
+            for entry in cases where entry.path == core.rawValue {
+                let beside = cases.first { $0.path == circuit.rawValue && $0.isOfSameTables(as: entry) }
+                guard let beside else { continue }
+                let more = rounded(entry.cyclesPerPacket - beside.cyclesPerPacket)
+                Swift.print(
+                    "\(core.rawValue) beside \(circuit.rawValue), \(entry.vrfs)x\(entry.routes)x\(entry.nextHops) "
+                        + "\(entry.family): \(more) cycles more (limit 8)")
+            }
+        }
     }
 
     private static func row(_ cells: [String]) -> String {
