@@ -8,7 +8,7 @@ import shlex
 import pytest
 from stilelab.box import binaries
 from stilelab.commands import run
-from stilelab.two_operators import SIDES, configuration
+from stilelab.two_operators import SIDES, configuration, provider_edge_configuration
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
@@ -36,7 +36,10 @@ def test_every_example_is_valid(path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("side", SIDES)
-def test_the_labs_examples_are_what_the_lab_runs(side):
-    with open(os.path.join(ROOT, "deploy", "examples", f"lab-as{SIDES[side]['as']}.conf")) as file:
-        assert file.read().split("\n", 1)[1] == configuration(side)
+@pytest.mark.parametrize("name, text", [
+    *((f"as{SIDES[side]['as']}", configuration(side, has_provider_edge=True)) for side in SIDES),
+    ("pe65001", provider_edge_configuration()),
+], ids=("a", "b", "pe"))
+def test_the_labs_examples_are_what_the_lab_runs(name, text):
+    with open(os.path.join(ROOT, "deploy", "examples", f"lab-{name}.conf")) as file:
+        assert file.read().split("\n", 1)[1] == text

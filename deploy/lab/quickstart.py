@@ -1,5 +1,8 @@
 #!/usr/bin/python3
-"""The five-minute lab: two operators, one Option E link, three customers with the same addresses, and a spoofer."""
+"""The five-minute lab: two operators, one Option E link, three customers with the same addresses, and a spoofer.
+
+One of the customers has a third site, behind a PE of an operator's own MPLS network.
+"""
 
 import argparse
 import os
@@ -31,22 +34,22 @@ def labels_valid_on(box, nni):
 
 
 def customer_rows(operators):
-    """What each customer of side a gets through to side b: its own far side, and nobody else's."""
+    """What each customer of side a gets through to its other sites: to them, and nobody else's."""
     rows, failures = [], []
-    for name in CUSTOMERS:
-        near, far = operators.customers[name, "a"], operators.customers[name, "b"]
+    for name, side in [*((name, "b") for name in CUSTOMERS), ("red", "pe")]:
+        near, far = operators.customers[name, "a"], operators.customers[name, side]
         sent4, received4 = near.ping(far.ipv4)
         sent6, received6 = near.ping(far.ipv6)
         identity4, identity6 = near.identity_of(far.ipv4), near.identity_of(far.ipv6)
         # Long enough for the policed one to be measured by its rate rather than by its burst.
         megabits = near.bulk(far.ipv4, seconds=5)
         other = near.identity_of(far.ipv4, OTHER_PORT, seconds=2) or "filtered"
-        rows.append((name, f"{received4}/{sent4}", f"{received6}/{sent6}", identity4, identity6, other, megabits,
+        rows.append((far.name, f"{received4}/{sent4}", f"{received6}/{sent6}", identity4, identity6, other, megabits,
                      SERVICE_OF[name]))
         if (received4, received6) != (sent4, sent6) or {identity4, identity6} != {far.name} or megabits <= 0:
-            failures.append(f"customer {name}: {rows[-1]}")
+            failures.append(f"site {far.name}: {rows[-1]}")
         if other != ("filtered" if name == "blue" else far.name):
-            failures.append(f"customer {name}: port {OTHER_PORT} says {other}")
+            failures.append(f"site {far.name}: port {OTHER_PORT} says {other}")
         if name == "green" and megabits > 1.15 * GREEN_MEGABITS:
             failures.append(f"customer green: {megabits:.1f} Mbit/s where {GREEN_MEGABITS} are allowed")
     return rows, failures
@@ -149,6 +152,7 @@ def look_around(operators):
         f"  {stile} explain packet in ten1/0 label {label} src 10.2.0.2 dst 10.1.0.2",
         f"  {stile}                      (interactive: ? for help)",
         f"  ip netns exec {red} ping 10.2.0.2",
+        f"  ip netns exec {red} ping 10.3.0.2          (behind the PE)",
         f"  ip netns exec {red} traceroute -n 10.2.0.2",
         f"Remove it:  {os.path.abspath(__file__)} --remove",
     ])
@@ -163,15 +167,16 @@ def main():
         return Lab.remove_leftovers("stile")
     Lab.remove_leftovers("stile")
     with Lab("stile", keep=arguments.keep) as lab:
-        print("Starting two Stile boxes (AS 42 and AS 65001), six customer sites and a rogue …", flush=True)
-        operators = TwoOperators(lab)
+        print("Starting two Stile boxes (AS 42 and AS 65001), a third one as PE of AS 65001, seven customer sites and a "
+              "rogue …", flush=True)
+        operators = TwoOperators(lab, has_provider_edge=True)
         operators.start()
         operators.wait_for_routes()
         far = SIDES["a"]
         print(f"BGP with {far['far_nni']} (AS {far['far_as']}) is up; every customer's routes are there.", flush=True)
         rows, failures = customer_rows(operators)
         print()
-        print(table(("customer", "ping v4", "ping v6", "answers v4", "answers v6", f"port {OTHER_PORT}", "bulk Mbit/s",
+        print(table(("from side a to", "ping v4", "ping v6", "answers v4", "answers v6", f"port {OTHER_PORT}", "bulk Mbit/s",
                      "service of its own"), rows), flush=True)
         rows, more = attack_rows(operators)
         failures += more
@@ -181,7 +186,7 @@ def main():
         for failure in failures:
             print(f"FAILED: {failure}")
         if not failures:
-            print("Every customer reached its own far side, and no forged packet arrived anywhere.")
+            print("Every customer reached its own sites, the one behind the PE as well, and no forged packet arrived anywhere.")
         if arguments.keep:
             print(look_around(operators))
     return 1 if failures else 0
