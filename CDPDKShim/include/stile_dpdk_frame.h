@@ -1,6 +1,7 @@
 #ifndef STILE_DPDK_FRAME_H
 #define STILE_DPDK_FRAME_H
 #include <stdint.h>
+#include <string.h>
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
@@ -36,12 +37,24 @@ static inline STILE_DPDK_HOT uint8_t *stile_mbuf_data(struct rte_mbuf *frame) {
 
 static inline STILE_DPDK_HOT uint32_t stile_mbuf_length(const struct rte_mbuf *frame) { return frame->data_len; }
 
-/* 1 for a frame in one piece. */
-static inline STILE_DPDK_HOT uint16_t stile_mbuf_segments(const struct rte_mbuf *frame) { return frame->nb_segs; }
-
 /* Octets from the start of the frame's storage to its data, and in its storage as a whole. */
 static inline STILE_DPDK_HOT uint32_t stile_mbuf_headroom(const struct rte_mbuf *frame) { return frame->data_off; }
 static inline STILE_DPDK_HOT uint32_t stile_mbuf_storage(const struct rte_mbuf *frame) { return frame->buf_len; }
+
+/* Whether the frame is in one piece with `needed` octets in front of it. One from a driver that hands on what another sent
+ * (net_ring) begins further in front, and is moved. */
+static inline STILE_DPDK_HOT int stile_mbuf_provide_headroom(struct rte_mbuf *frame, uint16_t needed) {
+    if (frame->nb_segs != 1)
+        return 0;
+    if (__builtin_expect(frame->data_off >= needed, 1))
+        return 1;
+    if (!RTE_MBUF_DIRECT(frame) || rte_mbuf_refcnt_read(frame) != 1 || needed + frame->data_len > frame->buf_len)
+        return 0;
+    char *base = (char *)frame->buf_addr;
+    memmove(base + needed, base + frame->data_off, frame->data_len);
+    frame->data_off = needed;
+    return 1;
+}
 
 /* Moves the start of the data by `start_delta` octets (negative: into the headroom) and sets its length.
  * Returns 0, or -1 and changes nothing when that lies outside of the storage. */

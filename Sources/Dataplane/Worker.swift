@@ -28,7 +28,7 @@ struct Worker {
     /// Most packets in a burst, and the octets that the pipeline wants in front of a frame. Constants of another module
     /// are behind a lazy initializer, which hot code may not touch.
     let burstCapacity = Burst.capacity
-    let headroomBytes = UInt32(Burst.headroomBytes)
+    let headroomBytes = UInt16(Burst.headroomBytes)
 
     /// What the main thread has assigned; changes between two turns of the loop only.
     var assignment: UnsafeMutablePointer<WorkerAssignment>

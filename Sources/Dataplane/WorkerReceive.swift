@@ -52,7 +52,7 @@ private func accept(_ worker: UnsafeMutablePointer<Worker>, received: Int, port:
     var index = 0
     while index < received {
         if let frame = frames[index] {
-            if stile_mbuf_segments(frame) == 1, stile_mbuf_headroom(frame) >= worker.pointee.headroomBytes,
+            if stile_mbuf_provide_headroom(frame, worker.pointee.headroomBytes) == 1,
                 let data = stile_mbuf_data(frame)
             {
                 stile_prefetch(data)

@@ -58,6 +58,12 @@ public struct FlowHash: Equatable, Sendable {
         }
     }
 
+    /// Of a whole IP packet of `bytes` octets.
+    @inlinable
+    public init(of packet: UnsafeRawPointer, isIPv6: Bool, bytes: Int) {
+        rawValue = isIPv6 ? Self.ofIPv6(packet, available: bytes) : Self.ofIPv4(packet, available: bytes)
+    }
+
     /// Which of `count` (1 and up) the flow belongs to, from 0: each has an equal part of all hashes.
     @inlinable @inline(__always)
     public func share(of count: UInt32) -> Int {

@@ -10,10 +10,11 @@ public struct Burst {
     /// Most packets in one burst.
     public static var capacity: Int { @_noLocks get { 64 } }
     /// Octets that must be writable in front of each frame: an IPv6 header and an ICMPv6 header in front of the packet
-    /// (48), a whole rewrite (32) and two labels of a transport (8), of which the frame's own Ethernet header gives 14 back.
-    public static var headroomBytes: Int { 80 }
-    /// Octets that must be writable in front of an injected IP packet.
-    public static var injectionHeadroomBytes: Int { 40 }
+    /// (48), and what `injectionHeadroomBytes` says, of which the frame's own Ethernet header gives 14 back.
+    public static var headroomBytes: Int { 48 + injectionHeadroomBytes - 14 }
+    /// Octets that must be writable in front of an injected IP packet: a whole rewrite (32), two labels of a transport (8) and
+    /// the headers of MPLS over UDP (48).
+    public static var injectionHeadroomBytes: Int { 88 }
 
     /// All arrays, one behind the other in one piece of memory: a stage needs one register for the burst, and the
     /// place of an array is a constant (`Bench/run pipeline`: 17 arrays behind 17 pointers cost 20 cycles a packet).

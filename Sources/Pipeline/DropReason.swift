@@ -48,6 +48,11 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
     case labelReserved = 41
     case coreToCore = 42
     case unlabelledFromCore = 43
+    case tunnelNotHere = 44
+    case tunnelSourceUnlisted = 45
+    case tunnelMalformed = 46
+    case tunnelChecksumInvalid = 47
+    case tunnelCongestion = 48
 
     /// The raw value, as the forwarding path takes it: cases are declared in the order of their numbers, without gaps,
     /// so that the enum's own representation is that number.
@@ -66,11 +71,11 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
         switch self {
         case .frameTooShort, .multipleSegments, .noInterfaceForVLAN, .notForThisMAC, .etherTypeNotAccepted,
             .labelStackTruncated, .ipHeaderTruncated, .ipVersionInvalid, .ipHeaderLengthInvalid, .ipLengthInvalid,
-            .ipChecksumInvalid:
+            .ipChecksumInvalid, .tunnelMalformed, .tunnelChecksumInvalid:
             .interfaceError
         case .labelStackDepth, .labelNotValidHere, .ipv4OptionsRefused, .sourceAddressInvalid, .unlabelledOnNNI,
             .adjacencyOfAnotherVRF, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC, .labelReserved,
-            .coreToCore, .unlabelledFromCore:
+            .coreToCore, .unlabelledFromCore, .tunnelNotHere, .tunnelSourceUnlisted:
             .security
         case .familyNotCarried, .discardRoute, .reversePathFailed, .accessListDenied, .policerExceeded,
             .routeMapDiscarded:
@@ -79,7 +84,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
             .hostUnreachable, .fragmentationNeeded, .packetTooBig, .fragmentationImpossible:
             .noRoute
         case .noFrameForFragments, .puntRateExceeded, .puntRingFull, .egressPortDown, .transmitQueueFull,
-            .workerRingFull:
+            .workerRingFull, .tunnelCongestion:
             .resources
         }
     }

@@ -46,6 +46,11 @@ extension DropReason {
         case .labelReserved: "label_reserved"
         case .coreToCore: "core_to_core"
         case .unlabelledFromCore: "unlabelled_from_core"
+        case .tunnelNotHere: "tunnel_not_here"
+        case .tunnelSourceUnlisted: "tunnel_source_unlisted"
+        case .tunnelMalformed: "tunnel_malformed"
+        case .tunnelChecksumInvalid: "tunnel_checksum_invalid"
+        case .tunnelCongestion: "tunnel_congestion"
         }
     }
 
@@ -98,6 +103,14 @@ extension DropReason {
         case .coreToCore: "The packet came from the core and its route leads back there."
         case .unlabelledFromCore:
             "An unlabelled packet on a core interface that is for none of the box's own services."
+        case .tunnelNotHere: "MPLS over UDP to an address where no tunnel ends."
+        case .tunnelSourceUnlisted: "MPLS over UDP from an address that no 'transport udp' names."
+        case .tunnelMalformed:
+            "MPLS over UDP in a fragment, behind options or extension headers, of a wrong length, or without a label."
+        case .tunnelChecksumInvalid:
+            "The UDP checksum of MPLS over UDP is wrong, or left out over IPv6 where it may not be (RFC 7510 §3.1)."
+        case .tunnelCongestion:
+            "Congestion was marked on MPLS over UDP, and the packet in it cannot take the mark (RFC 6040 §4.2)."
         case .foreignSourceMAC: "The label was given to another neighbor than the one whose MAC address the frame has."
         }
     }

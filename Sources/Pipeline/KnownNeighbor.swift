@@ -81,8 +81,8 @@ public enum KnownNeighbor {
         while position < Int(nni.pointee.local_count) {
             let service = services + position
             let remoteBits = service.pointee.remote_bits
-            if service.pointee.family == family, remoteBits == 0 || remoteBits == bits,
-                isAddress(UnsafeRawPointer(service) + 24)
+            if service.pointee.family == family, service.pointee.use == UInt8(STILE_SERVICE_PUNT.rawValue),
+                remoteBits == 0 || remoteBits == bits, isAddress(UnsafeRawPointer(service) + 24)
             {
                 return true
             }

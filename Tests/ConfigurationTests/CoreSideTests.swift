@@ -26,6 +26,9 @@ import Testing
         mpls static binding ipv4 10.0.0.7/32 output 10.98.0.1 label 16007
         mpls static binding ipv4 10.0.0.8/32 output 10.98.0.1 label explicit-null
         mpls static binding ipv6 2001:db8:ff::7/128 output 2001:db8:c::2 label implicit-null
+        transport udp 10.0.1.0/24
+        transport udp 2001:db8:fe::/48
+        transport udp 2001:db8:fe:1::/64 zero-checksum
         mpls nni-mark 42:0:9
 
         """
@@ -46,6 +49,7 @@ import Testing
             configuration.staticBindings.map(\.label) == [
                 .label(try #require(MPLSLabel(rawValue: 16007))), .explicitNull, .implicitNull,
             ])
+        #expect(configuration.udpTransports.map(\.hasChecksum) == [false, true, false])
         #expect(configuration.mpls.nniMark == LargeCommunity(42, 0, 9))
         let index = configuration.index
         let session = try #require(index.internalSessions.first)
@@ -68,6 +72,18 @@ import Testing
             ("ip route 10.0.0.0/24 10.77.0.1", .unreachableNextHop),
             ("mpls static binding ipv4 10.0.0.7/32 output 10.98.0.2 label 16", .unreachableNextHop),
             ("mpls static binding ipv4 10.0.0.7/32 output 10.98.0.1 label 15", .invalidValue),
+            ("transport udp 10.0.0.0/24", .transportWithoutLoopback),
+            ("transport udp 10.0.0.7/24", .invalidValue),
+            ("interface loopback0\n ip address 10.0.0.1/32\ntransport udp ::/0", .transportWithoutLoopback),
+            (
+                "interface loopback0\n ip address 10.0.0.1/32\ntransport udp 10.0.0.0/24 zero-checksum",
+                .unexpectedArgument
+            ),
+            (
+                "interface loopback0\n ip address 10.0.0.1/32\n"
+                    + "transport udp 10.0.0.0/24\ntransport udp 10.0.0.0/24",
+                .duplicateRoute
+            ),
             (
                 "router bgp 42\n neighbor 10.0.0.9 remote-as 42\n neighbor 10.0.0.9 update-source loopback0",
                 .internalWithoutLoopback

@@ -210,6 +210,11 @@ import Testing
                 + " address-family vpnv4\n  neighbor 1.2.3.4 optE\nport ten1/0\n device net_null0"),
         Case(.loopbackWithoutAddress, 1, 1, "interface loopback0\n description nothing"),
         Case(
+            .transportWithoutLoopback, 5, 1,
+            "interface ten1/0\n encap mpls core\n ip address 10.98.0.2/24\n!\ntransport udp 10.0.0.0/24\n"
+                + "port ten1/0\n device net_null0"),
+        Case(.transportWithoutCore, 3, 1, "interface loopback0\n ip address 10.0.0.1/32\ntransport udp 10.0.0.0/24"),
+        Case(
             .internalWithoutLoopback, 3, 2,
             "router bgp 42\n neighbor 10.0.0.9 remote-as 42\n neighbor 10.0.0.9 update-source loopback0"),
         Case(

@@ -124,6 +124,33 @@ import Testing
         await laboratory.stop()
     }
 
+    @Test func `MPLS over UDP has its headers behind the transport, and is taken from the same PEs`() async throws {
+        let laboratory = try await laboratory()
+        let before = try Self.nextHop(in: laboratory)
+        let tunnels = "transport udp 10.0.0.0/24\n"
+        try await laboratory.replace(Text.first + Self.core + tunnels + Self.neighbor)
+        let after = try Self.nextHop(in: laboratory)
+        #expect(before.number == after.number && before.word == after.word)
+        let transport = try #require(try Self.transport(in: laboratory))
+        #expect(transport.label_count == 0 && transport.is_encapsulated == 1 && transport.mtu == 1500 - 32)
+        let reader = try laboratory.tables().reader
+        let adjacency = reader.adjacencies + Int(reader.adjacency(of: after.word))
+        #expect(adjacency.pointee.rewrite_bytes == 14 + 28 + 4)
+        let octets = UnsafeRawBufferPointer(start: UnsafeRawPointer(adjacency), count: 128).map { $0 }
+        #expect(octets[26..<32].elementsEqual([8, 0, 0, 0, 0, 0]))
+        let header: [UInt8] = [0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0x26, 0xE6, 10, 0, 0, 1, 10, 0, 0, 7]
+        #expect(octets[84..<112].elementsEqual(header + [0, 0, 0x19, 0xEB, 0, 0, 0, 0]))
+        #expect(octets[112] == 28 && octets[113] == 0)
+        let isolation = try await laboratory.ask(ShowIsolation())
+        let prefix = try #require(IPPrefix("10.0.0.0/24"))
+        let own = IPAddress.ipv4(IPv4Address(10, 0, 0, 1))
+        #expect(isolation.tunnels == [TunnelEntrance(from: prefix, to: own, needsChecksum: false)])
+        try await laboratory.replace(Text.first + Self.core + Self.binding + Self.neighbor)
+        #expect(try await laboratory.ask(ShowIsolation()).tunnels.isEmpty)
+        #expect(try #require(try Self.transport(in: laboratory)).is_encapsulated == 0)
+        await laboratory.stop()
+    }
+
     @Test func `a label for the core is valid on all of its interfaces, and on no NNI`() async throws {
         let laboratory = try await laboratory()
         let second = """

@@ -109,6 +109,44 @@ import Testing
         #expect(transports.transport(to: prefix.address) == nil)
     }
 
+    private static func tunnels(
+        _ prefix: String, from source: String = "10.0.0.1", routes: [CorePlan.Way]
+    ) -> CorePlan {
+        guard let own = InterfaceAddress("10.98.0.2/24") else { fatalError("no address") }
+        let tunnels = CorePlan.Tunnels(prefix: Self.prefix(prefix), source: address(source), hasChecksum: false)
+        return CorePlan(
+            links: [CorePlan.Link(interface: interface, address: own)], routes: routes, tunnels: [tunnels])
+    }
+
+    @Test func `a tunnel goes where the box's own packets go, and gives way to labels of the same prefix`() {
+        let route = CorePlan.Way(prefix: Self.prefix("10.0.0.0/16"), router: Self.router)
+        let transports = Self.transports(Self.tunnels("10.0.0.0/24", routes: []))
+        #expect(transports.find(Self.provider) == .failure(.unreachableNextHop(Self.provider, .udp)))
+        transports.watch(Self.provider)
+        transports.adopt(Self.tunnels("10.0.0.0/24", routes: [route]))
+        #expect(transports.takeChanges() == [Self.provider])
+        let transport = transports.transport(to: Self.provider)
+        #expect(transport?.source == .udp && transport?.labels == [] && transport?.router.address == Self.router)
+        let tunnel = UDPTunnel(source: Self.address("10.0.0.1"), destination: Self.provider, hasChecksum: false)
+        #expect(transport?.tunnel == tunnel)
+        transports.set(.frr, Self.prefix("10.0.0.0/24"), Self.way(by: "10.98.0.1", 200))
+        #expect(transports.transport(to: Self.provider)?.source == .frr)
+        transports.set(.frr, Self.prefix("10.0.0.0/24"), nil)
+        // To the router itself nothing is put into UDP.
+        #expect(transports.transport(to: Self.router)?.source == .connected)
+        transports.adopt(Self.plan())
+        #expect(transports.find(Self.provider) == .failure(.noWay))
+    }
+
+    @Test func `a next hop that a tunnel leads to has the way's labels inside`() {
+        let route = CorePlan.Way(prefix: Self.prefix("10.0.0.0/16"), router: Self.router)
+        let transports = Self.transports(Self.tunnels("10.0.1.0/24", routes: [route]))
+        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), Self.way(by: "10.0.1.1", 300))
+        let transport = transports.transport(to: Self.provider)
+        #expect(transport?.labels == Self.labels(300) && transport?.source == .labelledUnicast)
+        #expect(transport?.tunnel?.destination == Self.address("10.0.1.1"))
+    }
+
     @Test func `a change is told once, of the PEs alone that it leads to`() {
         let transports = Self.transports()
         let other = Self.address("10.0.0.8")

@@ -158,7 +158,9 @@ public enum Samples {
                     VRFDoor(interface: "ten1/0.2", label: label(1001), prefixes: 0),
                 ], exits: [VRFDoor(interface: "ten1/0.2", label: label(2001), prefixes: 5)],
                 policyRouteTargets: ["two"])
-        ], entriesChecked: 42, violations: [])
+        ],
+        tunnels: [TunnelEntrance(from: prefix("10.0.0.0/24"), to: address("10.0.0.1"), needsChecksum: false)],
+        entriesChecked: 42, violations: [])
 
     public static let explanation = ExplanationResult(
         generation: 2, path: .stages,

@@ -154,6 +154,41 @@ import Testing
         #expect(words.allSatisfy { reader.adjacency(of: $0) == STILE_ADJACENCY_FAILED.rawValue })
     }
 
+    @Test func `what stands behind an adjacency is taken and comes free with it`() throws {
+        var capacities = TableCapacities.small
+        capacities.adjacencies = 16
+        let directory = try TemporaryDirectory()
+        let tables = try TablesWriter(directory: directory.path, generation: 1, capacities: capacities)
+        let reader = tables.reader
+        let record = stile_adjacency(port: 3, header: [UInt8](repeating: 1, count: 18))
+        var transport = stile_transport()
+        transport.label_count = 2
+        var encapsulation = stile_encapsulation()
+        encapsulation.header_bytes = 48
+        encapsulation.has_checksum = 1
+        let link = try tables.links.add(STILE_ADJACENCY_FAILED)
+        let hop = try tables.nextHops.add(.labelled(3, link: link, label: 7))
+        tables.markPublished()
+        // Far more often than there is room for without what comes free.
+        for round in UInt64(1)...3_000 {
+            let kind = round % 3
+            try tables.links.set(
+                link, to: record, kind == 0 ? nil : transport, kind == 2 ? encapsulation : nil)
+            let adjacency = reader.adjacencies + Int(reader.adjacency(of: reader.nextHop(hop)))
+            let bytes = [18, 18 + 8, 18 + 8 + 48][Int(kind)]
+            #expect(
+                Int(adjacency.pointee.rewrite_bytes) == bytes && adjacency.pointee.has_transport == (kind == 0 ? 0 : 1))
+            if kind == 2 {
+                let behind = UnsafeRawPointer(adjacency + 1).load(as: stile_transport.self)
+                #expect(behind.is_encapsulated == 1 && behind.label_count == 2)
+                #expect(UnsafeRawPointer(adjacency + 2).load(as: stile_encapsulation.self).has_checksum == 1)
+            }
+            tables.closeEpoch(round)
+            tables.reclaim(passed: round)
+            #expect(tables.retiredCount == 0)
+        }
+    }
+
     @Test func `a next hop says what it was made from`() throws {
         let link = try tables.links.add(STILE_ADJACENCY_FAILED)
         let labelled = NextHop.labelled(65_535, link: link, label: 0xF_FFFF)

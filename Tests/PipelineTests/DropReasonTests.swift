@@ -50,6 +50,11 @@ import Testing
         case .unlabelledFromCore:
             let frame = PacketBuilder.nniFrame(nni: 4, etherType: [8, 0], payload: ipv4())
             provocation = Provocation(port: 5, octets: frame, counter: 5)
+        case .tunnelNotHere: provocation = tunnelled(to: [192, 168, 9, 2])
+        case .tunnelSourceUnlisted: provocation = tunnelled(from: [192, 168, 6, 7])
+        case .tunnelMalformed: provocation = tunnelled(fragment: 0x2000)
+        case .tunnelChecksumInvalid: provocation = tunnelled(from: LabPlan.tunnelPeer(0xF7), hasChecksum: false)
+        case .tunnelCongestion: provocation = tunnelled(trafficClass: 3)
         case .foreignSourceMAC:
             let frame = PacketBuilder.labelledFrame(
                 nni: 2, label: 2003, packet: ipv4(), source: LabPlan.neighborMAC(counter: 3))
@@ -114,6 +119,18 @@ import Testing
         }
         _ = lab.run([(provocation.port, provocation.octets)])
         #expect(lab.drops(reason, counter: provocation.counter) == 1)
+    }
+
+    private func tunnelled(
+        from source: [UInt8] = [192, 168, 7, 7], to destination: [UInt8]? = nil, hasChecksum: Bool = false,
+        trafficClass: UInt8 = 0, fragment: UInt16 = 0
+    ) -> Provocation {
+        let stack = PacketBuilder.octets(3001 << 12 | 0x1FF) + ipv4()
+        let frame = PacketBuilder.tunnelFrame(
+            nni: 3, from: source, to: destination, hasChecksum: hasChecksum, trafficClass: trafficClass,
+            fragment: fragment,
+            stack: stack)
+        return Provocation(port: 5, octets: frame, counter: 4)
     }
 
     private func portRefuses(_ lab: Lab, _ reason: DropReason) throws {
@@ -206,7 +223,8 @@ import Testing
             ip_ttl_expired fragmentation_needed packet_too_big fragmentation_impossible no_frame_for_fragments
             punt_rate_exceeded punt_ring_full egress_port_down transmit_queue_full worker_ring_full
             reverse_path_failed access_list_denied fragment_refused policer_exceeded route_map_discarded
-            foreign_source_mac label_reserved core_to_core unlabelled_from_core
+            foreign_source_mac label_reserved core_to_core unlabelled_from_core tunnel_not_here
+            tunnel_source_unlisted tunnel_malformed tunnel_checksum_invalid tunnel_congestion
             """
         #expect(DropReason.allCases.map(\.identifier) == inOrder.split(whereSeparator: \.isWhitespace).map(String.init))
     }

@@ -110,6 +110,7 @@ extension IsolationModel {
             if Self.isNeighborDiscovery(packet) { return .punt(.neighborDiscovery, vrf: 0, octets: frame) }
             guard isOurs else { return drop(.notForThisMAC, nni.counter) }
             if nni.counter == 1, let service = Self.service(packet) { return .punt(service, vrf: 0, octets: frame) }
+            if nni.isOfCore, let fate = takenOutOfUDP(packet, nni, frame) { return fate }
             return drop(nni.isOfCore ? .unlabelledFromCore : .unlabelledOnNNI, nni.counter)
         }
     }

@@ -122,7 +122,7 @@ struct IsolationModel {
         }
     }
 
-    private mutating func labelled(_ stack: [UInt8], _ nni: LabPlan.NNI, from source: [UInt8]) -> Fate {
+    mutating func labelled(_ stack: [UInt8], _ nni: LabPlan.NNI, from source: [UInt8]) -> Fate {
         guard stack.count >= 4 else { return drop(.labelStackTruncated, nni.counter) }
         let entry = Self.number(stack, 0) << 16 | Self.number(stack, 2)
         guard entry & 0x100 != 0 else { return drop(.labelStackDepth, nni.counter) }
@@ -265,6 +265,9 @@ struct IsolationModel {
         let timeToLive: UInt8 = hop.isUniform ? packet[isIPv6 ? 7 : 8] : 255
         let bits = trafficClass << 9 | UInt32(timeToLive)
         let above = (hop.transport?.labels ?? []).flatMap { PacketBuilder.octets($0 << 12 | bits) }
-        return frame + [0x88, 0x47] + above + PacketBuilder.octets(hop.label << 12 | bits | 0x100) + packet
+        let stack = above + PacketBuilder.octets(hop.label << 12 | bits | 0x100)
+        guard let tunnel = hop.tunnel else { return frame + [0x88, 0x47] + stack + packet }
+        let outer = Self.putIntoUDP(stack, packet, tunnel)
+        return frame + PacketBuilder.etherType(of: outer) + outer
     }
 }

@@ -177,6 +177,9 @@ extension Lab {
             if place == 0 {
                 record.local_first = UInt16(try writer.localServices.add(Self.localServices))
                 record.local_count = UInt16(Self.localServices.count)
+            } else if nni.isOfCore {
+                record.local_first = UInt16(try writer.localServices.add(Self.tunnelServices))
+                record.local_count = UInt16(Self.tunnelServices.count)
             }
             for unit in nni.units {
                 try addUnit(unit, of: nni, labelFirst: record.label_first)
@@ -293,7 +296,9 @@ extension Lab {
         case .failed: return try writer.links.add(STILE_ADJACENCY_FAILED)
         case .circuit, .labelled:
             let link = try writer.links.add(STILE_ADJACENCY_INCOMPLETE)
-            try writer.links.set(link, to: adjacency(of: hop, family), hop.transport.map { transport(of: hop, $0) })
+            try writer.links.set(
+                link, to: adjacency(of: hop, family), hop.transport.map { transport(of: hop, $0) },
+                hop.tunnel.map(encapsulation))
             return link
         }
     }
@@ -306,6 +311,23 @@ extension Lab {
         let entries = way.labels.map { $0 << 12 } + [0, 0]
         transport.entries = (entries[0], entries[1])
         return transport
+    }
+
+    private func encapsulation(_ tunnel: LabPlan.Tunnel) -> stile_encapsulation {
+        let addresses = LabPlan.tunnelAddress(of: tunnel.remote) + tunnel.remote
+        var header: [UInt8] = [0x60, 0, 0, 0, 0, 0, 17, 64] + addresses
+        if tunnel.remote.count == 4 {
+            header = [0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0] + addresses
+            PacketBuilder.fixChecksum(&header)
+        }
+        header += [0, 0, 0x19, 0xEB, 0, 0, 0, 0]
+        var record = stile_encapsulation()
+        record.header_bytes = UInt8(header.count)
+        record.has_checksum = tunnel.hasChecksum ? 1 : 0
+        withUnsafeMutableBytes(of: &record.header) {
+            UnsafeMutableRawBufferPointer(rebasing: $0[(48 - header.count)...]).copyBytes(from: header)
+        }
+        return record
     }
 
     func adjacency(of hop: LabPlan.Hop, _ family: AddressFamily) -> stile_adjacency {
@@ -325,9 +347,24 @@ extension Lab {
             port = nni.port
             rewrite += LabPlan.ownMAC(port: nni.port)
             if let outer = nni.outer { rewrite += [0x81, 0x00, UInt8(outer >> 8), UInt8(outer & 255)] }
-            rewrite += [0x88, 0x47, 0, 0, 0, 0]
+            let type: [UInt8] = hop.tunnel.map { $0.remote.count == 4 ? [8, 0] : [0x86, 0xDD] } ?? [0x88, 0x47]
+            rewrite += type + [0, 0, 0, 0]
         }
         return stile_adjacency(port: port, header: rewrite)
+    }
+
+    private static let tunnelServices = LabPlan.tunnelSources.map { source in
+        var service = stile_local_service()
+        service.family = source.prefix.count == 4 ? 4 : 6
+        service.protocol = 17
+        service.punt_class = .max
+        service.local_port = 6_635
+        service.remote_bits = UInt8(source.bits)
+        let use = source.needsChecksum ? STILE_SERVICE_TUNNEL : STILE_SERVICE_TUNNEL_WITHOUT_CHECKSUM
+        service.use = UInt8(use.rawValue)
+        withUnsafeMutableBytes(of: &service.local) { $0.copyBytes(from: LabPlan.tunnelAddress(of: source.prefix)) }
+        withUnsafeMutableBytes(of: &service.remote) { $0.copyBytes(from: source.prefix) }
+        return service
     }
 
     private static let localServices: [stile_local_service] = {

@@ -54,6 +54,13 @@ enum LabPlan {
         var transport: (core: UInt16, labels: [UInt32])?
         /// Whether the PE is a border router that has the route from an NNI.
         var isMarked = false
+        /// Where the labels go over UDP.
+        var tunnel: Tunnel?
+    }
+
+    struct Tunnel {
+        let remote: [UInt8]
+        let hasChecksum: Bool
     }
 
     static let vrfFlags: [UInt16: UInt32] = [
@@ -137,6 +144,19 @@ enum LabPlan {
         "p24border": Hop(
             kind: .labelled, vrf: 2, counter: 24, label: 8007, isUniform: true, mtu: 1496, transport: (5, []),
             isMarked: true),
+        "t14": Hop(
+            kind: .labelled, vrf: 1, counter: 14, label: 8010, isUniform: true, mtu: 1468, transport: (4, []),
+            tunnel: Tunnel(remote: [192, 168, 7, 7], hasChecksum: false)),
+        "t14six": Hop(
+            kind: .labelled, vrf: 1, counter: 14, label: 8011, isUniform: true, mtu: 1444,
+            transport: (5, [16004, 16005]),
+            tunnel: Tunnel(remote: tunnelPeer(0xF7), hasChecksum: true)),
+        "t24": Hop(
+            kind: .labelled, vrf: 2, counter: 24, label: 8012, isUniform: false, mtu: 1448, transport: (5, []),
+            tunnel: Tunnel(remote: tunnelPeer(0xF8), hasChecksum: false)),
+        "t34": Hop(
+            kind: .labelled, vrf: 3, counter: 34, label: 8013, isUniform: false, mtu: 576, transport: (4, [16006]),
+            tunnel: Tunnel(remote: [192, 168, 7, 9], hasChecksum: false)),
         "gleanCore": Hop(kind: .incompleteOnNNI, vrf: 1, counter: 14, transport: (4, [])),
         "own1": Hop(kind: .receive, vrf: 1),
         "own2": Hop(kind: .receive, vrf: 2),
@@ -163,20 +183,38 @@ enum LabPlan {
             ("10.5.0.0/16", "p14far"),
             ("10.4.8.0/24", "p14border"), ("2001:db8:4:8::/64", "p14border"),
             ("10.4.9.0/24", "gleanCore"), ("2001:db8:4::/48", "p14"), ("2001:db8:5::/48", "p14far"),
-            ("2001:db8:5:7::/64", "p14near"),
+            ("2001:db8:5:7::/64", "p14near"), ("10.4.3.0/24", "t14"), ("10.5.3.0/24", "t14six"),
+            ("2001:db8:4:9::/64", "t14"), ("2001:db8:5:9::/64", "t14six"),
         ],
         2: [
             ("10.1.0.0/16", "c43"), ("10.2.0.0/16", "c45"), ("10.3.0.0/16", "n12"), ("10.4.0.0/16", "n22"),
             ("10.1.0.1/32", "own2"), ("2001:db8:1::/48", "c43"), ("2001:db8:2::/48", "c45"),
             ("2001:db8:3::/48", "n12"), ("2001:db8:4::/48", "n22"), ("2001:db8:1::1/128", "own2"),
             ("10.5.0.0/16", "p24"), ("2001:db8:5::/48", "p24"),
-            ("10.5.8.0/24", "p24border"), ("2001:db8:5:8::/64", "p24border"),
+            ("10.5.8.0/24", "p24border"), ("2001:db8:5:8::/64", "p24border"), ("10.5.3.0/24", "t24"),
+            ("2001:db8:5:9::/64", "t24"),
         ],
         3: [
             ("10.1.0.0/16", "c44"), ("10.3.0.0/16", "n33"), ("10.3.3.0/24", "n13"), ("10.1.0.1/32", "own3"),
-            ("10.4.0.0/16", "p34"),
+            ("10.4.0.0/16", "p34"), ("10.4.3.0/24", "t34"),
         ],
     ]
+
+    /// Whose MPLS over UDP is taken on the core's interfaces.
+    static let tunnelSources: [(prefix: [UInt8], bits: Int, needsChecksum: Bool)] = [
+        ([192, 168, 7, 0], 24, false), (tunnelPeer(0xF7, 0), 48, true), (tunnelPeer(0xF8, 0), 48, false),
+        (tunnelPeer(0xF7, 0, subnet: 1), 64, false), ([192, 168, 7, 7], 32, false),
+    ]
+
+    /// 2001:db8:site:subnet::host.
+    static func tunnelPeer(_ site: UInt8, _ host: UInt8 = 7, subnet: UInt8 = 0) -> [UInt8] {
+        [0x20, 1, 0x0D, 0xB8, 0, site, 0, subnet, 0, 0, 0, 0, 0, 0, 0, host]
+    }
+
+    /// Where tunnels of an address's family end.
+    static func tunnelAddress(of other: [UInt8]) -> [UInt8] {
+        other.count == 4 ? [192, 168, 9, 1] : tunnelPeer(0xF0, 1)
+    }
 
     /// The NNI or core interface that what takes a hop leaves by; `nil`: it is a circuit.
     static func carrier(of hop: Hop) -> NNI? {

@@ -27,7 +27,8 @@ struct RandomFrames {
     }
 
     private mutating func undamaged() -> (port: UInt16, octets: [UInt8]) {
-        switch random.below(20) {
+        switch random.below(22) {
+        case 20...: return tunnelled()
         case 0..<9: return labelled()
         case 9..<16: return circuit()
         case 16..<18: return nniService()
@@ -57,6 +58,36 @@ struct RandomFrames {
         let frame = PacketBuilder.labelledFrame(
             nni: place, label: label, timeToLive: timeToLive(), isBottom: isBottom, packet: payload, source: source)
         return (nni.port, frame)
+    }
+
+    /// MPLS over UDP, mostly on the core's interfaces and mostly from who may send it.
+    private mutating func tunnelled() -> (port: UInt16, octets: [UInt8]) {
+        let place = random.once(in: 16) ? random.below(LabPlan.nnis.count) : 3 + random.below(2)
+        let sources: [[UInt8]] = [
+            [192, 168, 7, 7], [192, 168, 7, random.octet()], LabPlan.tunnelPeer(0xF7), LabPlan.tunnelPeer(0xF8),
+            LabPlan.tunnelPeer(0xF7, subnet: 1), [192, 168, 6, 7], LabPlan.tunnelPeer(0xF6),
+        ]
+        let source = random.pick(random.once(in: 6) ? sources : Array(sources.prefix(5)))
+        var destination = LabPlan.tunnelAddress(of: source)
+        if random.once(in: 16) { destination[destination.count - 1] ^= 3 }
+        let label = random.once(in: 12) ? UInt32(random.below(3010)) : random.pick(LabPlan.nnis[3].units).label
+        let entry = label << 12 | (random.once(in: 16) ? 0 : 0x100) | UInt32(timeToLive())
+        let stack = random.once(in: 24) ? [1, 2, 3] : PacketBuilder.octets(entry) + packet()
+        let hasChecksum = source.count == 4 ? random.once(in: 4) : !random.once(in: 4)
+        let port: UInt16 = random.once(in: 24) ? 6_636 : 6_635
+        var datagram = PacketBuilder.udp(
+            from: source, to: destination, itsPort: port, hasChecksum: hasChecksum, payload: stack)
+        if random.once(in: 16) { datagram[random.pick([4, 5, 6, 7, 8, datagram.count - 1])] ^= random.octet() }
+        let fragment: UInt16 = random.once(in: 16) ? random.pick([0x2000, 0x2001, 1, 0x4000]) : 0x4000
+        var outer = PacketBuilder.packet(
+            from: source, to: destination, datagram: datagram, trafficClass: random.octet(), fragment: fragment,
+            options: random.once(in: 16) ? [1, 1, 1, 0] : [])
+        if source.count == 16, random.once(in: 16) {
+            outer = PacketBuilder.ipv6(
+                source: source, destination: destination, nextHeader: 60, payload: [17, 0, 1, 4, 0, 0, 0, 0] + datagram)
+        }
+        let frame = PacketBuilder.nniFrame(nni: place, etherType: PacketBuilder.etherType(of: outer), payload: outer)
+        return (LabPlan.nnis[place].port, frame)
     }
 
     private mutating func circuit() -> (port: UInt16, octets: [UInt8]) {

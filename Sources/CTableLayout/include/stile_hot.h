@@ -27,7 +27,7 @@ static inline STILE_HOT uint64_t stile_cycles(void) {
 static inline STILE_HOT void stile_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
 static inline STILE_HOT void stile_prefetch_for_write(const void *p) { __builtin_prefetch(p, 1, 3); }
 
-/* A fresh, empty frame. `data` has at least 40 octets of headroom in front of it. */
+/* A fresh, empty frame. `data` has at least 88 octets of headroom in front of it. */
 struct stile_frame {
     void *handle; /* the owner's, for instance an mbuf; NULL: none was free */
     uint8_t *data;

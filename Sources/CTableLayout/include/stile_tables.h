@@ -19,7 +19,7 @@
  * "none" and is never allocated; next hop 0 is all zero, which is STILE_NEXT_HOP_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 9u
+#define STILE_LAYOUT_VERSION 10u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
@@ -178,7 +178,13 @@ struct stile_source_set {
     uint64_t addresses[STILE_SOURCE_ADDRESSES];
 };
 
-/* What is punted of the unlabelled IP that is sent to the box's own address on an NNI; all else is dropped. */
+/* What is taken of the unlabelled IP that is sent to the box's own address on an NNI or core interface; all else is dropped. */
+enum stile_local_service_use {
+    STILE_SERVICE_PUNT = 0,   /* to the control process */
+    STILE_SERVICE_TUNNEL = 1, /* core: MPLS over UDP (RFC 7510), what is in it is taken as a labelled packet */
+    STILE_SERVICE_TUNNEL_WITHOUT_CHECKSUM = 2 /* likewise, over IPv6 also without a UDP checksum (RFC 7510 §3.1) */
+};
+
 struct stile_local_service {
     uint8_t family;      /* 4 or 6 */
     uint8_t protocol;    /* IP protocol number */
@@ -189,7 +195,8 @@ struct stile_local_service {
     uint8_t local[16];   /* network byte order; IPv4 in the first four octets */
     uint8_t remote[16];  /* all zero: anyone */
     uint8_t remote_bits; /* how many leading bits of `remote` a source has to have; 0: all */
-    uint8_t reserved[7];
+    uint8_t use;         /* enum stile_local_service_use */
+    uint8_t reserved[6];
 };
 
 /* Without the roots, which workers read for each packet: eight of those to a cache line, where a thousand VRFs are in
@@ -245,10 +252,10 @@ enum stile_adjacency_index {
 
 struct stile_adjacency {
     uint16_t port;         /* STILE_MAX_PORTS and up: none, packets do not leave */
-    uint8_t rewrite_bytes; /* how many octets stand in front of the IP packet: 14 to 26, and those of the transport's labels */
+    uint8_t rewrite_bytes; /* how many octets stand in front of the IP packet: 14 to 26, and what the transport puts between */
     uint8_t has_transport; /* 1: the record behind it, in the same section, is a stile_transport */
     uint8_t reserved[2];
-    /* The Ethernet header, tags and, of labelled frames, four zero octets for the label, right-aligned: the last octet stands
+    /* The Ethernet header, tags and, of frames with a label, four zero octets for it, right-aligned: the last octet stands
      * directly before the IP header. */
     uint8_t rewrite[STILE_REWRITE_BYTES];
 };
@@ -261,9 +268,22 @@ struct stile_transport {
     uint16_t mtu;        /* largest IP packet, octets: with all labels it fits the core interface */
     uint16_t counter;    /* the core interface's counters */
     uint8_t label_count; /* 0 to STILE_TRANSPORT_LABELS */
-    uint8_t reserved0[3];
+    uint8_t is_encapsulated; /* 1: the two records behind it, in the same section, are a stile_encapsulation */
+    uint8_t reserved0[2];
     uint32_t entries[STILE_TRANSPORT_LABELS]; /* the outermost first: label stack entries without class, bottom and TTL; host byte order */
     uint8_t reserved1[16];
+};
+
+/* MPLS over UDP (RFC 7510): what stands between the Ethernet header and the transport's labels. The pipeline sets the
+ * differentiated services, lengths, source port and checksums, which are 0 here but for the IPv4 header's: that is
+ * the one of the header as it stands here. */
+#define STILE_ENCAPSULATION_BYTES 48 /* an IPv6 and a UDP header */
+
+struct stile_encapsulation {
+    uint8_t header[STILE_ENCAPSULATION_BYTES]; /* the IP and UDP headers, right-aligned */
+    uint8_t header_bytes; /* 28 over IPv4, 48 over IPv6 */
+    uint8_t has_checksum; /* 1: the UDP checksum is computed */
+    uint8_t reserved[14];
 };
 
 /* Neighbors (ARP, ND) as the control process knows them: read by `show` and by a restarting stiled, not by workers. */
@@ -291,6 +311,8 @@ _Static_assert(sizeof(struct stile_vrf) == 32, "layout");
 _Static_assert(sizeof(struct stile_adjacency) == 32, "layout");
 _Static_assert(offsetof(struct stile_adjacency, rewrite) == 6, "layout");
 _Static_assert(sizeof(struct stile_transport) == sizeof(struct stile_adjacency), "layout");
+_Static_assert(sizeof(struct stile_encapsulation) == 2 * sizeof(struct stile_adjacency), "layout");
+_Static_assert(offsetof(struct stile_encapsulation, header) == 0, "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
 _Static_assert(sizeof(struct stile_tables_header) == 32 + 368 + 24 + 8 + 128 + 16, "layout");
 

@@ -1,6 +1,6 @@
 import Addressing
 
-/// The loopback, the default table's routes and the bindings to PEs: nothing stands there twice, and routers are on the
+/// The loopback, the default table's routes, the bindings and the tunnels to PEs: nothing stands there twice, and routers are on the
 /// subnets of core interfaces.
 struct CoreCheck: ConfigurationCheck {
     private let draft: ConfigurationDraft
@@ -30,6 +30,7 @@ struct CoreCheck: ConfigurationCheck {
         }
         checkRoutes(&configuration, subnets)
         checkBindings(&configuration, subnets)
+        checkTransports(&configuration, hasCore: !subnets.isEmpty)
     }
 
     private func checkRoutes(_ configuration: inout Configuration, _ subnets: [InterfaceAddress]) {
@@ -64,6 +65,34 @@ struct CoreCheck: ConfigurationCheck {
             check(router: draft.binding.nextHop, at: draft.nextHop, subnets, "the binding leads nowhere")
         }
         configuration.staticBindings.sort()
+    }
+
+    private func checkTransports(_ configuration: inout Configuration, hasCore: Bool) {
+        var lines: [IPPrefix: Int] = [:]
+        for draft in draft.udpTransports {
+            let prefix = draft.transport.prefix
+            if let line = lines[prefix] {
+                report(
+                    .duplicateRoute, "line \(line) has the transport to this prefix already", at: draft.declared,
+                    hint: "remove one of them")
+                continue
+            }
+            lines[prefix] = draft.declared.line
+            report.record(.udpTransport(prefix), at: draft.declared)
+            configuration.udpTransports.append(draft.transport)
+            if configuration.loopback?.addresses[prefix.family] == nil, !self.draft.damaged.contains(.loopback) {
+                let name = prefix.family == .ipv4 ? "IPv4" : "IPv6"
+                report(
+                    .transportWithoutLoopback, "MPLS over UDP to \(prefix) needs an \(name) address of loopback0",
+                    at: draft.declared, hint: "add the address to 'interface loopback0'")
+            }
+            if !hasCore {
+                report(
+                    .transportWithoutCore, "MPLS over UDP to \(prefix) needs an interface with 'encap mpls core'",
+                    at: draft.declared, hint: "the datagrams leave by an interface of the operator's own network")
+            }
+        }
+        configuration.udpTransports.sort()
     }
 
     private func check(

@@ -60,6 +60,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case neighborNotOptionE = "neighbor-not-option-e"
     case duplicateRoute = "duplicate-route"
     case unreachableNextHop = "unreachable-next-hop"
+    case transportWithoutLoopback = "transport-without-loopback"
+    case transportWithoutCore = "transport-without-core"
     case dataplaneCores = "dataplane-cores"
     case reservedMemoryTooLarge = "reserved-memory-too-large"
 

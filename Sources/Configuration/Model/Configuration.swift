@@ -43,6 +43,7 @@ public struct Configuration: Equatable, Sendable {
     public var defaultTableRoutes: [DefaultTableRoute] = []
     /// In ascending order, one for a prefix.
     public var staticBindings: [StaticBinding] = []
+    public var udpTransports: [UDPTransport] = []
 
     public init() {}
 }

@@ -29,5 +29,6 @@ public enum ConfigurationObject: Hashable, Sendable {
     case loopback
     case defaultTableRoute(IPPrefix)
     case staticBinding(IPPrefix)
+    case udpTransport(IPPrefix)
     case staticRoute(vrf: String, prefix: IPPrefix, nextHop: StaticNextHop)
 }

@@ -72,3 +72,23 @@ public struct StaticBinding: Hashable, Sendable, Comparable {
         (a.prefix, a.nextHop, a.label) < (b.prefix, b.nextHop, b.label)
     }
 }
+
+/// `transport udp`: PEs in a prefix are reached by MPLS over UDP (RFC 7510) from the loopback's address of the prefix's family,
+/// and reach the box by it.
+public struct UDPTransport: Hashable, Sendable, Comparable {
+    public var prefix: IPPrefix
+    /// IPv6 without UDP checksums (RFC 6936): for networks that are known not to corrupt packets (RFC 7510 §3.1).
+    public var omitsChecksum: Bool
+
+    public init(prefix: IPPrefix, omitsChecksum: Bool = false) {
+        self.prefix = prefix
+        self.omitsChecksum = omitsChecksum
+    }
+
+    /// Whether the datagrams have UDP checksums. Over IPv4 there are none (RFC 7510 §3).
+    public var hasChecksum: Bool { prefix.family == .ipv6 && !omitsChecksum }
+
+    public static func < (a: Self, b: Self) -> Bool {
+        a.prefix == b.prefix ? !a.omitsChecksum && b.omitsChecksum : a.prefix < b.prefix
+    }
+}

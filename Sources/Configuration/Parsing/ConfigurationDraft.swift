@@ -31,6 +31,7 @@ struct ConfigurationDraft {
     var loopback: LoopbackDraft?
     var defaultTableRoutes: [DefaultTableRouteDraft] = []
     var staticBindings: [StaticBindingDraft] = []
+    var udpTransports: [UDPTransportDraft] = []
     var nniMark: Located<LargeCommunity>?
     /// The blocks with a line that could not be read: that something is missing in them is not worth a word.
     var damaged: Set<Mode> = []
@@ -260,6 +261,11 @@ struct StaticBindingDraft {
     let binding: StaticBinding
     let declared: SourceRange
     let nextHop: SourceRange
+}
+
+struct UDPTransportDraft {
+    let transport: UDPTransport
+    let declared: SourceRange
 }
 
 struct StaticRouteDraft {

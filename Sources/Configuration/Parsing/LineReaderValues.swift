@@ -86,6 +86,12 @@ extension LineReader {
         return Located(value: prefix, range: text.range)
     }
 
+    /// The same of either family.
+    mutating func prefix() throws(Finding) -> Located<IPPrefix> {
+        let isIPv6 = position < tokens.count && tokens[position].text.contains(":")
+        return try prefix(family: isIPv6 ? .ipv6 : .ipv4)
+    }
+
     /// The length of an IPv4 network mask.
     private mutating func mask() throws(Finding) -> Int {
         let token = try next("a network mask")

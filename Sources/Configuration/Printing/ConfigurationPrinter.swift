@@ -55,6 +55,7 @@ extension Configuration {
             + (defaultTableRoutes == other?.defaultTableRoutes
                 ? [] : defaultTableRoutes.map { ConfigurationSection($0.line) })
             + (staticBindings == other?.staticBindings ? [] : staticBindings.map { ConfigurationSection($0.line) })
+            + (udpTransports == other?.udpTransports ? [] : udpTransports.map { ConfigurationSection($0.line) })
     }
 
     private var boxSections: [ConfigurationSection] {

@@ -165,6 +165,10 @@ extension StaticBinding {
     }
 }
 
+extension UDPTransport {
+    var line: String { "transport udp \(prefix)" + (omitsChecksum ? " zero-checksum" : "") }
+}
+
 extension StaticRoute {
     var line: String {
         let target =

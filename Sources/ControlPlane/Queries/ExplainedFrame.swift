@@ -9,6 +9,8 @@ struct ExplainedFrame {
     let interface: InterfacePlan
     /// The Ethernet address that the frame comes from; `nil`: any that is not the box's own.
     let sender: MACAddress?
+    /// What the labels are in; `nil`: they follow the Ethernet header.
+    let tunnel: UDPTunnel?
 
     private static let anySender = MACAddress(rawValue: 0x0200_5E00_5301)
 
@@ -16,7 +18,9 @@ struct ExplainedFrame {
     var octets: [UInt8]? {
         guard let hardwareAddress = interface.hardwareAddress, let packet = ipPacket else { return nil }
         let isIPv4 = query.source.family == .ipv4
-        let etherType = !query.labels.isEmpty ? EtherType.mpls : isIPv4 ? EtherType.ipv4 : EtherType.ipv6
+        let isOuterIPv4 = tunnel.map { $0.source.family == .ipv4 } ?? isIPv4
+        let isLabelled = tunnel == nil && !query.labels.isEmpty
+        let etherType = isLabelled ? EtherType.mpls : isOuterIPv4 ? EtherType.ipv4 : EtherType.ipv6
         var payload: [UInt8] = []
         for (index, label) in query.labels.enumerated() {
             payload +=
@@ -27,7 +31,7 @@ struct ExplainedFrame {
         }
         return EthernetFrame.octets(
             destination: hardwareAddress, source: sender ?? Self.anySender, tags: interface.tags, etherType: etherType,
-            payload: payload + packet)
+            payload: tunnel.map { ResolvedTransport.datagram(payload + packet, in: $0) } ?? payload + packet)
     }
 
     private var ipPacket: [UInt8]? {

@@ -45,7 +45,9 @@ struct ExplainedTables {
         }
         // Where a label is valid from its neighbor's addresses alone, the packet is one that the neighbor sends.
         let sender = query.labels.first.flatMap { tables.labels.sources(of: $0, on: name)?.first }
-        guard let frame = ExplainedFrame(query: query, interface: interface, sender: sender).octets else {
+        let tunnel = try tunnel(of: query)
+        let explained = ExplainedFrame(query: query, interface: interface, sender: sender, tunnel: tunnel)
+        guard let frame = explained.octets else {
             throw ControlError(
                 .invalidParameters, "source and destination must be of one family and the length must fit the headers")
         }
@@ -57,6 +59,16 @@ struct ExplainedTables {
             throw ControlError(.invalidParameters, "the packet cannot be explained: \(error)")
         }
         return result(explanation)
+    }
+
+    /// What the packet is said to come by.
+    private func tunnel(of query: ExplainPacket) throws(ControlError) -> UDPTunnel? {
+        guard let source = query.tunnelSource else { return nil }
+        guard let own = plan.core.loopbacks[source.family] else {
+            throw ControlError(
+                .invalidParameters, "no tunnel ends here: loopback0 has no address of the family of \(source)")
+        }
+        return UDPTunnel(source: source, destination: own, hasChecksum: source.family == .ipv6)
     }
 
     private func result(_ explanation: Explanation) -> ExplanationResult {
@@ -172,7 +184,8 @@ struct ExplainedTables {
         case .success(let transport):
             let labels = transport.labels.map(\.description)
             let above = labels.isEmpty ? "" : " under \(labels.joined(separator: ", "))"
-            return "\(provider) with label \(label)\(above) by \(transport.router.address) on "
+            let tunnel = transport.tunnel.map { " in UDP from \($0.source) to \($0.destination)" } ?? ""
+            return "\(provider) with label \(label)\(above)\(tunnel) by \(transport.router.address) on "
                 + "\(name(of: transport.router.interface)) (\(transport.source))"
         }
     }

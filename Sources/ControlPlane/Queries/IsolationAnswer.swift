@@ -11,8 +11,8 @@ extension ShowIsolation: PromptlyAnswered {
         var walk = IsolationWalk(tables: plane.tables, plan: plane.plan, configuration: plane.configuration)
         walk.run()
         return IsolationResult(
-            generation: plane.tables.writer.generation, vrfs: walk.reaches, entriesChecked: walk.entriesChecked,
-            violations: walk.violations)
+            generation: plane.tables.writer.generation, vrfs: walk.reaches, tunnels: walk.tunnels,
+            entriesChecked: walk.entriesChecked, violations: walk.violations)
     }
 }
 
@@ -26,6 +26,7 @@ private struct IsolationWalk {
     private(set) var entriesChecked: UInt64 = 0
     private(set) var violations: [IsolationViolation] = []
     private(set) var reaches: [VRFReach] = []
+    private(set) var tunnels: [TunnelEntrance] = []
     private var reader: TablesReader { tables.writer.reader }
     private let names: [UInt16: String]
 
@@ -45,6 +46,25 @@ private struct IsolationWalk {
                 VRFReach(
                     vrf: name, entrances: entrances, exits: exits, policyRouteTargets: policyRouteTargets(name, vrf)))
         }
+        findTunnels()
+    }
+
+    /// From whom MPLS over UDP is taken: the core's interfaces have the same.
+    private mutating func findTunnels() {
+        var found: Set<TunnelEntrance> = []
+        for record in tables.interfaces.records.values {
+            let interface = reader.interfaces[Int(record.index)]
+            guard interface.kind == UInt8(STILE_INTERFACE_CORE.rawValue) else { continue }
+            for position in 0..<Int(interface.local_count) {
+                let service = reader.localServices[Int(interface.local_first) + position]
+                guard UInt32(service.use) != STILE_SERVICE_PUNT.rawValue, let entrance = TunnelEntrance(service) else {
+                    continue
+                }
+                entriesChecked += 1
+                found.insert(entrance)
+            }
+        }
+        tunnels = found.sorted { ($0.from, $0.to) < ($1.from, $1.to) }
     }
 
     /// Circuits whose frames the VLAN slots lead to this VRF.
@@ -185,5 +205,24 @@ extension stile_route_maps {
     /// The entries, by their indexes in the tables.
     fileprivate var entries: [UInt32] {
         Array(ipv4_first..<ipv4_first + UInt32(ipv4_count)) + Array(ipv6_first..<ipv6_first + UInt32(ipv6_count))
+    }
+}
+
+extension TunnelEntrance {
+    /// `nil`: the service has no addresses of its family.
+    fileprivate init?(_ service: stile_local_service) {
+        let isIPv4 = service.family == 4
+        guard let remote = Self.address(octets(of: service.remote), isIPv4: isIPv4),
+            let local = Self.address(octets(of: service.local), isIPv4: isIPv4),
+            let prefix = IPPrefix(covering: remote, length: Int(service.remote_bits))
+        else { return nil }
+        let needsChecksum = !isIPv4 && UInt32(service.use) == STILE_SERVICE_TUNNEL.rawValue
+        self.init(from: prefix, to: local, needsChecksum: needsChecksum)
+    }
+
+    private static func address(_ octets: [UInt8], isIPv4: Bool) -> IPAddress? {
+        isIPv4
+            ? .ipv4(IPv4Address(octets[0], octets[1], octets[2], octets[3]))
+            : IPv6Address(octets: octets).map { .ipv6($0) }
     }
 }

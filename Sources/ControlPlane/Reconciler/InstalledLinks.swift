@@ -180,7 +180,8 @@ final class InstalledLinks {
         case .incomplete: try writer.set(number, to: STILE_ADJACENCY_INCOMPLETE)
         case .failed: try writer.set(number, to: STILE_ADJACENCY_FAILED)
         case .resolved(let port, let rewrite, let transport):
-            try writer.set(number, to: stile_adjacency(port: port, header: rewrite), transport?.record)
+            let record = stile_adjacency(port: port, header: rewrite)
+            try writer.set(number, to: record, transport?.record, transport?.encapsulation)
         }
     }
 }

@@ -28,19 +28,36 @@ package struct CorePlan: Hashable, Sendable {
         }
     }
 
+    /// PEs that are reached by MPLS over UDP (RFC 7510), which is taken from them as well.
+    package struct Tunnels: Hashable, Sendable {
+        let prefix: IPPrefix
+        /// The box's own address, of the prefix's family.
+        let source: IPAddress
+        let hasChecksum: Bool
+
+        package init(prefix: IPPrefix, source: IPAddress, hasChecksum: Bool) {
+            self.prefix = prefix
+            self.source = source
+            self.hasChecksum = hasChecksum
+        }
+    }
+
     /// The own addresses there; the longest subnets first.
     let links: [Link]
     /// Routes of the default table, the longest prefixes first.
     let routes: [Way]
     /// Label bindings; a prefix has one.
     let bindings: [Way]
+    /// A prefix has one.
+    let tunnels: [Tunnels]
     let loopbacks: [AddressFamily: IPAddress]
     /// The routers that something leads to, which are asked for whether or not packets go there.
     let routers: Set<NeighborKey>
 
     /// - Parameter links: of interfaces that are not shut down.
     package init(
-        links: [Link] = [], routes: [Way] = [], bindings: [Way] = [], loopbacks: [AddressFamily: IPAddress] = [:]
+        links: [Link] = [], routes: [Way] = [], bindings: [Way] = [], tunnels: [Tunnels] = [],
+        loopbacks: [AddressFamily: IPAddress] = [:]
     ) {
         let sorted = links.sorted {
             ($1.address.subnet.length, $0.interface) < ($0.address.subnet.length, $1.interface)
@@ -48,6 +65,7 @@ package struct CorePlan: Hashable, Sendable {
         self.links = sorted
         self.routes = routes.sorted { ($1.prefix.length, $0.prefix) < ($0.prefix.length, $1.prefix) }
         self.bindings = bindings
+        self.tunnels = tunnels
         self.loopbacks = loopbacks
         routers = Set((routes + bindings).compactMap { Self.router($0.router, on: sorted) })
     }

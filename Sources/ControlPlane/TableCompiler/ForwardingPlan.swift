@@ -212,6 +212,10 @@ public struct LocalService: Hashable, Sendable, Comparable {
         case bgp(localPort: UInt16, remotePort: UInt16)
         /// An ICMP or ICMPv6 message of this type.
         case icmp(type: UInt8)
+        /// MPLS over UDP, which the data plane takes; over IPv6 with a UDP checksum alone.
+        case tunnel
+        /// Over IPv6 also without one.
+        case tunnelWithoutChecksum
     }
 
     public let local: IPAddress

@@ -298,7 +298,15 @@ extension ForwardingPlanCompiler {
             routes: configuration.defaultTableRoutes.map { CorePlan.Way(prefix: $0.prefix, router: $0.nextHop) },
             bindings: configuration.staticBindings.map {
                 CorePlan.Way(prefix: $0.prefix, router: $0.nextHop, labels: $0.labels)
-            }, loopbacks: configuration.loopback?.addresses ?? [:])
+            }, tunnels: tunnels, loopbacks: configuration.loopback?.addresses ?? [:])
+    }
+
+    private var tunnels: [CorePlan.Tunnels] {
+        configuration.udpTransports.compactMap { transport in
+            configuration.loopback?.addresses[transport.prefix.family].map {
+                CorePlan.Tunnels(prefix: transport.prefix, source: $0, hasChecksum: transport.hasChecksum)
+            }
+        }
     }
 
     private mutating func addCoreUnit(of vrf: String, _ links: [Interface]) {
@@ -323,7 +331,7 @@ extension ForwardingPlanCompiler {
     }
 
     /// BGP from and to internal neighbors, and echo: of the link, and from where the default table leads to the loopback. A
-    /// router that something leads to is known by a service of its own.
+    /// router that something leads to is known by a service of its own. MPLS over UDP from the PEs that are reached by it.
     private func coreServices(on interface: Interface) -> [LocalService] {
         var services = echoServices(on: interface)
         let loopbacks = configuration.loopback?.addresses ?? [:]
@@ -341,6 +349,10 @@ extension ForwardingPlanCompiler {
                 services.append(
                     LocalService(local: own.address, remote: IPPrefix(host: router), kind: .icmp(type: type)))
             }
+        }
+        for tunnels in tunnels {
+            let kind = tunnels.hasChecksum ? LocalService.Kind.tunnel : .tunnelWithoutChecksum
+            services.append(LocalService(local: tunnels.source, remote: tunnels.prefix, kind: kind))
         }
         for session in index.internalSessions where !session.isShutdown {
             guard let local = index.localAddress(towardsInternal: session) else { continue }

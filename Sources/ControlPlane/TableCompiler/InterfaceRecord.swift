@@ -1,5 +1,6 @@
 import Addressing
 import CTableLayout
+import PacketFormats
 
 extension VRFPlan {
     /// `stile_vrf.flags`.
@@ -76,7 +77,16 @@ extension LocalService {
             record.protocol = local.family == .ipv4 ? 1 : 58
             record.punt_class = UInt8(STILE_PUNT_ICMP.rawValue)
             record.icmp_type = type
+        case .tunnel: setTunnel(STILE_SERVICE_TUNNEL, in: &record)
+        case .tunnelWithoutChecksum: setTunnel(STILE_SERVICE_TUNNEL_WITHOUT_CHECKSUM, in: &record)
         }
         return record
+    }
+
+    private func setTunnel(_ use: stile_local_service_use, in record: inout stile_local_service) {
+        record.protocol = IPProtocol.udp
+        record.punt_class = .max
+        record.local_port = UDPHeader.mplsPort
+        record.use = UInt8(use.rawValue)
     }
 }

@@ -73,38 +73,10 @@ enum LinkResolution: Equatable {
         }
         var rewrite = destination.octets + source.octets
         for tag in interface.tags { rewrite += tag.protocolIdentifier.networkOctets + tag.identifier.networkOctets }
-        rewrite += content.etherType.networkOctets
+        let outside = transport?.tunnel.map { LinkKey.Content($0.destination.family) } ?? content
+        rewrite += outside.etherType.networkOctets
         if content == .labelled { rewrite += [UInt8](repeating: 0, count: LabelStackEntry.byteCount) }
         self = .resolved(
             port: interface.port, rewrite: rewrite, transport.map { ResolvedTransport($0, by: interface) })
-    }
-}
-
-/// A transport as the tables have it.
-struct ResolvedTransport: Equatable {
-    let mtu: UInt16
-    let counter: UInt16
-    /// Label stack entries without class, bottom and TTL, the outermost first.
-    let entries: [UInt32]
-
-    /// With all labels a packet fits the interface.
-    init(_ transport: Transport, by interface: InterfacePlan) {
-        entries = transport.labels.prefix(Int(STILE_TRANSPORT_LABELS)).map { $0.rawValue << 12 }
-        let labels = UInt16(LabelStackEntry.byteCount * (1 + entries.count))
-        mtu = interface.mtu - min(interface.mtu, labels)
-        counter = interface.number.rawValue
-    }
-
-    var record: stile_transport {
-        var record = stile_transport()
-        record.mtu = mtu
-        record.counter = counter
-        record.label_count = UInt8(entries.count)
-        withUnsafeMutableBytes(of: &record.entries) { octets in
-            for (place, entry) in entries.enumerated() {
-                octets.storeBytes(of: entry, toByteOffset: place * 4, as: UInt32.self)
-            }
-        }
-        return record
     }
 }

@@ -35,17 +35,22 @@ package final class CoreTransports {
     package func adopt(_ new: CorePlan) {
         guard new != plan else { return }
         for binding in plan.bindings { set(.staticBinding, binding.prefix, nil) }
+        for tunnels in plan.tunnels { _ = ways.set(.udp, tunnels.prefix, nil) }
         plan = new
         interfaces = Set(new.links.map(\.interface))
         for binding in new.bindings {
             set(.staticBinding, binding.prefix, LearntWay(nextHop: binding.router, labels: binding.labels))
+        }
+        for tunnels in new.tunnels {
+            let way = KnownWay.udp(from: tunnels.source, hasChecksum: tunnels.hasChecksum)
+            _ = ways.set(.udp, tunnels.prefix, way)
         }
         mayHaveChangedEverywhere = true
     }
 
     /// A source has a way to the PEs of a prefix, another one than before, or none any more. It is felt when changes are taken.
     package func set(_ source: TransportSource, _ prefix: IPPrefix, _ way: LearntWay?) {
-        if ways.set(source, prefix, way) { changedPrefixes.insert(prefix) }
+        if ways.set(source, prefix, way.map(KnownWay.labelled)) { changedPrefixes.insert(prefix) }
     }
 
     // MARK: What is asked
@@ -66,7 +71,7 @@ package final class CoreTransports {
         }
         var first: TransportObstacle?
         let transport = ways.first(to: provider) { entry -> Transport? in
-            switch resolve(entry, &asked) {
+            switch resolve(entry, to: provider, &asked) {
             case .success(let transport): return transport
             case .failure(let obstacle):
                 first = first ?? obstacle
@@ -76,26 +81,42 @@ package final class CoreTransports {
         return transport.map { .success($0) } ?? .failure(first ?? .noWay)
     }
 
-    private func resolve(_ entry: KnownWays.Entry, _ asked: inout Set<IPAddress>) -> Result<
-        Transport, TransportObstacle
-    > {
-        let way = entry.way
-        guard let (router, outer) = leading(to: way, &asked) else {
+    private func resolve(
+        _ entry: KnownWays.Entry, to provider: IPAddress, _ asked: inout Set<IPAddress>
+    ) -> Result<Transport, TransportObstacle> {
+        guard case .labelled(let way) = entry.way else {
+            return tunnel(entry, to: provider).map { .success($0) }
+                ?? .failure(.unreachableNextHop(provider, entry.source))
+        }
+        guard let outer = leading(to: way, &asked) else {
             return .failure(.unreachableNextHop(way.nextHop, entry.source))
         }
-        let labels = outer + way.labels
+        let labels = outer.labels + way.labels
         guard labels.count <= Int(STILE_TRANSPORT_LABELS) else {
             return .failure(.tooManyLabels(labels.count, entry.source))
         }
-        return .success(Transport(router: router, labels: labels, source: entry.source))
+        return .success(Transport(router: outer.router, labels: labels, source: entry.source, tunnel: outer.tunnel))
     }
 
-    /// The router that a way begins with, and the labels that lead to its next hop.
-    private func leading(to way: LearntWay, _ asked: inout Set<IPAddress>) -> (NeighborKey, [MPLSLabel])? {
-        if let router = router(of: way) { return (router, []) }
+    /// What a way begins with: its router, and the labels or the tunnel that lead to its next hop.
+    private func leading(to way: LearntWay, _ asked: inout Set<IPAddress>) -> Transport? {
+        if let router = router(of: way) { return Transport(router: router, labels: [], source: .connected) }
         guard way.interface == nil else { return nil }
         asked.insert(way.nextHop)
-        return ways.first(to: way.nextHop) { entry in router(of: entry.way).map { ($0, entry.way.labels) } }
+        return ways.first(to: way.nextHop) { entry in
+            guard case .labelled(let outer) = entry.way else { return tunnel(entry, to: way.nextHop) }
+            return router(of: outer).map { Transport(router: $0, labels: outer.labels, source: entry.source) }
+        }
+    }
+
+    /// MPLS over UDP to an address, by the router that the box's own packets to it go to; `nil`: there is none.
+    private func tunnel(_ entry: KnownWays.Entry, to destination: IPAddress) -> Transport? {
+        guard case .udp(let source, let hasChecksum) = entry.way, let router = plan.neighbor(towards: destination)
+        else {
+            return nil
+        }
+        let tunnel = UDPTunnel(source: source, destination: destination, hasChecksum: hasChecksum)
+        return Transport(router: router, labels: [], source: entry.source, tunnel: tunnel)
     }
 
     /// The one that is the next hop itself.

@@ -6,7 +6,7 @@ struct KnownWays {
     /// A way as a source has it.
     struct Entry {
         let source: TransportSource
-        let way: LearntWay
+        let way: KnownWay
     }
 
     /// Those of a prefix in the order of their sources.
@@ -17,7 +17,7 @@ struct KnownWays {
     private var lengths: [AddressFamily: [UInt8]] = [:]
 
     /// What a source has for a prefix; `false`: it had that before.
-    mutating func set(_ source: TransportSource, _ prefix: IPPrefix, _ way: LearntWay?) -> Bool {
+    mutating func set(_ source: TransportSource, _ prefix: IPPrefix, _ way: KnownWay?) -> Bool {
         var ways = entries[prefix] ?? []
         guard ways.first(where: { $0.source == source })?.way != way else { return false }
         let isNew = ways.isEmpty
@@ -48,4 +48,12 @@ struct KnownWays {
         counts[prefix.family, default: [:]][prefix.length] = count == 0 ? nil : count
         if former == 0 || count == 0 { lengths[prefix.family] = counts[prefix.family]?.keys.sorted(by: >) }
     }
+}
+
+/// How the PEs of a prefix are reached.
+enum KnownWay: Hashable {
+    /// By labels, from a router on.
+    case labelled(LearntWay)
+    /// By MPLS over UDP from this address, with or without a checksum, wherever the box's own packets go.
+    case udp(from: IPAddress, hasChecksum: Bool)
 }

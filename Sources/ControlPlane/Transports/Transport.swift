@@ -8,6 +8,8 @@ package struct Transport: Hashable, Sendable {
     package let labels: [MPLSLabel]
     /// What says so.
     package let source: TransportSource
+    /// What the label stack is in; `nil`: it follows the Ethernet header.
+    package var tunnel: UDPTunnel?
 }
 
 /// What says where a transport leads. Of two for the same prefix the smaller is taken; a longer prefix comes before that.
@@ -51,6 +53,20 @@ package struct LearntWay: Hashable, Sendable {
         self.nextHop = nextHop
         self.interface = interface
         self.labels = labels
+    }
+}
+
+/// MPLS over UDP (RFC 7510) from the box to a PE.
+package struct UDPTunnel: Hashable, Sendable {
+    /// The loopback's address, of the destination's family.
+    package let source: IPAddress
+    package let destination: IPAddress
+    package let hasChecksum: Bool
+
+    package init(source: IPAddress, destination: IPAddress, hasChecksum: Bool) {
+        self.source = source
+        self.destination = destination
+        self.hasChecksum = hasChecksum
     }
 }
 

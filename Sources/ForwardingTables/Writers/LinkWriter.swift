@@ -29,29 +29,47 @@ public final class LinkWriter {
 
     /// The neighbor is reached by this adjacency: it is written beside the one that it replaces, and taken by one store.
     ///
-    /// - Parameter transport: of a PE, what the adjacency says beside it.
+    /// - Parameters:
+    ///   - transport: of a PE, what the adjacency says beside it.
+    ///   - encapsulation: the headers that stand above the transport's labels; `nil`: Ethernet.
     public func set(
-        _ index: UInt32, to record: stile_adjacency, _ transport: stile_transport? = nil
+        _ index: UInt32, to record: stile_adjacency, _ transport: stile_transport? = nil,
+        _ encapsulation: stile_encapsulation? = nil
     ) throws(TablesError) {
-        let new = try add(record, transport)
+        let new = try add(record, transport, encapsulation)
         do throws(TablesError) {
             try set(index, adjacency: new)
         } catch {
-            adjacencies.putBack(new, count: transport == nil ? 1 : 2)
+            adjacencies.putBack(new, count: recordCount(new))
             throw error
         }
     }
 
-    private func add(_ record: stile_adjacency, _ transport: stile_transport?) throws(TablesError) -> UInt32 {
-        guard let transport else { return try adjacencies.add(record) }
-        let new = try adjacencies.take(count: 2)
+    private func add(
+        _ record: stile_adjacency, _ transport: stile_transport?, _ encapsulation: stile_encapsulation?
+    ) throws(TablesError) -> UInt32 {
+        guard var transport else { return try adjacencies.add(record) }
+        let new = try adjacencies.take(count: encapsulation == nil ? 2 : 4)
         var record = record
         record.has_transport = 1
         let labelBytes = 4 * min(Int(transport.label_count), Int(STILE_TRANSPORT_LABELS))
         record.rewrite_bytes += UInt8(labelBytes)
+        transport.is_encapsulated = encapsulation == nil ? 0 : 1
+        if let encapsulation {
+            record.rewrite_bytes += encapsulation.header_bytes
+            UnsafeMutableRawPointer(adjacencies[new + 2])
+                .storeBytes(of: encapsulation, as: stile_encapsulation.self)
+        }
         adjacencies[new].pointee = record
         UnsafeMutableRawPointer(adjacencies[new + 1]).storeBytes(of: transport, as: stile_transport.self)
         return new
+    }
+
+    /// How many records an adjacency takes with what stands behind it.
+    private func recordCount(_ index: UInt32) -> Int {
+        guard adjacencies[index].pointee.has_transport != 0 else { return 1 }
+        let transport = UnsafeRawPointer(adjacencies[index + 1]).load(as: stile_transport.self)
+        return transport.is_encapsulated == 0 ? 2 : 4
     }
 
     /// Gives a link back that no next hop names any more, with its adjacency.
@@ -70,6 +88,6 @@ public final class LinkWriter {
 
     private func retireAdjacency(_ index: UInt32) {
         guard index >= STILE_ADJACENCY_FIRST.rawValue else { return }
-        adjacencies.retire(first: index, count: adjacencies[index].pointee.has_transport == 0 ? 1 : 2)
+        adjacencies.retire(first: index, count: recordCount(index))
     }
 }

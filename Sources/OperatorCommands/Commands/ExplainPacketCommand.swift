@@ -9,6 +9,9 @@ enum ExplainPacketCommand {
             .init(word: "in", valueName: "INTERFACE", help: "where it comes in"),
             .init(
                 word: "label", valueName: "LABEL", help: "a label, the top first; none: unlabelled", isRepeatable: true),
+            .init(
+                word: "tunnel", valueName: "ADDRESS",
+                help: "the labels come by MPLS over UDP, from this PE to the loopback"),
             .init(word: "src", valueName: "ADDRESS", help: "its source"),
             .init(word: "dst", valueName: "ADDRESS", help: "its destination"),
             .init(word: "protocol", valueName: "PROTOCOL", help: "tcp, udp, icmp, icmpv6 or a number; udp"),
@@ -42,6 +45,7 @@ enum ExplainPacketCommand {
         guard query.source.family == query.destination.family else {
             throw UsageError(message: "source and destination are of different families")
         }
+        query.tunnelSource = try arguments.address("tunnel")
         query.ipProtocol =
             try arguments.value("protocol", "a protocol's name or number") { protocols[$0] ?? UInt8($0) }
             ?? query.ipProtocol

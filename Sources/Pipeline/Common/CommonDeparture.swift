@@ -119,7 +119,9 @@ enum CommonDeparture {
         let frame = Imposition.impose(
             burst.nextHop[index], adjacency, egress, onto: packet, trafficClassOctet: trafficClassOctet,
             timeToLive: timeToLive)
-        Imposition.imposeTransport(adjacency, onto: packet)
+        Imposition.imposeTransport(
+            adjacency, onto: packet, isIPv6: !flags.isOfCommonIPv4,
+            services: trafficClassOctet & ~TunnelCongestion.mask)
         return Imposition.send(index, adjacency, frame, packetLength: length, burst)
     }
 

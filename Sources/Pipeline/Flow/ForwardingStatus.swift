@@ -33,7 +33,8 @@ enum ForwardingStatus {
         case .frameTooShort, .multipleSegments, .noInterfaceForVLAN, .notForThisMAC, .etherTypeNotAccepted,
             .labelStackTruncated, .labelStackDepth, .labelNotValidHere, .labelReserved, .ipVersionInvalid,
             .unlabelledOnNNI, .unlabelledFromCore, .fragmentationImpossible, .noFrameForFragments, .puntRingFull,
-            .workerRingFull:
+            .workerRingFull, .tunnelNotHere, .tunnelSourceUnlisted, .tunnelMalformed, .tunnelChecksumInvalid,
+            .tunnelCongestion:
             128  // unknown
         }
     }

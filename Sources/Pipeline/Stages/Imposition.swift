@@ -59,7 +59,11 @@ enum Imposition {
         if flags.contains(.hasTrafficClass), nextHop.isLabelled {
             setTrafficClass(burst.trafficClass[index], of: packet)
         }
-        if adjacency.pointee.has_transport != 0 { imposeTransport(adjacency, onto: packet) }
+        if adjacency.pointee.has_transport != 0 {
+            imposeTransport(
+                adjacency, onto: packet, isIPv6: isIPv6,
+                services: TunnelEncapsulation.services(of: packet, flags, markedAs: burst.trafficClass[index]))
+        }
         return start
     }
 
@@ -71,28 +75,39 @@ enum Imposition {
     }
 
     /// Puts the labels of a transport above the one that has been imposed on the packet, and the header in front of them. They
-    /// have that one's class and TTL: RFC 3443 §3.1 and RFC 3270 §2.6.2 for a stack that one router pushes.
+    /// have that one's class and TTL: RFC 3443 §3.1 and RFC 3270 §2.6.2 for a stack that one router pushes. Where the transport
+    /// is MPLS over UDP, its headers stand between.
+    ///
+    /// - Parameter services: of the outer header: the differentiated services code point, and 0 for ECN.
     @_noLocks
     static func imposeTransport(
-        _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer
+        _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer, isIPv6: Bool, services: UInt8
     ) {
         let transport = adjacency.transport
         let count = min(Int(transport.pointee.label_count), Int(STILE_TRANSPORT_LABELS))
-        guard count > 0 else { return }
+        let isEncapsulated = transport.pointee.is_encapsulated != 0
+        guard count > 0 || isEncapsulated else { return }
+        // 1. What was the header's end now stands further in front, or is written over.
         let record = UnsafeRawPointer(adjacency)
         let own = UnsafeRawPointer(packet).networkUInt32(at: -LabelStackEntry.byteCount) & 0xEFF
-        var label = packet - LabelStackEntry.byteCount &* (count &+ 1)
-        let start = label - (MemoryLayout<stile_adjacency>.size &- LabelStackEntry.byteCount)
+        let stack = packet - LabelStackEntry.byteCount &* (count &+ 1)
+        let above = isEncapsulated ? stack - transport.encapsulation.byteCount : stack
+        let start = above - (MemoryLayout<stile_adjacency>.size &- LabelStackEntry.byteCount)
         start.storeBytes(of: record.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
         start.storeBytes(
             of: record.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self), toByteOffset: 16,
             as: SIMD16<UInt8>.self)
+        // 2. The labels.
         var position = 0
         while position < count {
             let entry = stile_transport_entry(transport, UInt32(truncatingIfNeeded: position)) | own
-            label.storeNetwork(entry, at: 0)
-            label += LabelStackEntry.byteCount
+            stack.storeNetwork(entry, at: position &* LabelStackEntry.byteCount)
             position &+= 1
+        }
+        // 3. The headers of the tunnel.
+        if isEncapsulated {
+            TunnelEncapsulation.impose(
+                transport.encapsulation, above: stack, packet: packet, isIPv6: isIPv6, services: services)
         }
     }
 
@@ -125,6 +140,15 @@ extension UnsafePointer<stile_adjacency> {
     /// What stands behind an adjacency that has a transport.
     var transport: UnsafePointer<stile_transport> {
         @_noLocks @inline(__always) get { UnsafeRawPointer(self + 1).assumingMemoryBound(to: stile_transport.self) }
+    }
+}
+
+extension UnsafePointer<stile_transport> {
+    /// What stands behind a transport that is encapsulated.
+    var encapsulation: UnsafePointer<stile_encapsulation> {
+        @_noLocks @inline(__always) get {
+            UnsafeRawPointer(self + 1).assumingMemoryBound(to: stile_encapsulation.self)
+        }
     }
 }
 

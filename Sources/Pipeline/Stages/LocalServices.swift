@@ -46,32 +46,21 @@ enum LocalServices {
     private static func matches(
         _ service: UnsafePointer<stile_local_service>, _ packet: UnsafeRawPointer, bytes: Int, isIPv6: Bool
     ) -> Bool {
-        let local = UnsafeRawPointer(service) + 8
-        let remote = UnsafeRawPointer(service) + 24
+        guard isSent(packet, to: service, isIPv6: isIPv6), isSent(packet, from: service, isIPv6: isIPv6) else {
+            return false
+        }
         var payloadOffset: Int
         var payloadProtocol: UInt8
         if isIPv6 {
-            guard service.pointee.family == 6 else { return false }
             let upper = IPv6UpperLayer(of: packet, packetBytes: bytes)
             guard upper.isComplete, !upper.isNonInitialFragment else { return false }
             payloadOffset = upper.offset
             payloadProtocol = upper.protocolNumber
-            guard packet.networkUInt128(at: 24) == local.networkUInt128(at: 0) else { return false }
-            let peer = remote.networkUInt128(at: 0)
-            let bits = UInt128(min(service.pointee.remote_bits, 128))
-            let others: UInt128 = bits == 0 ? 0 : 128 &- bits
-            guard peer == 0 || (peer ^ packet.networkUInt128(at: 8)) >> others == 0 else { return false }
         } else {
-            guard service.pointee.family == 4 else { return false }
             let header = IPv4Header(packet)
             guard !header.isNonInitialFragment else { return false }
             payloadOffset = header.headerBytes
             payloadProtocol = header.protocolNumber
-            guard packet.networkUInt32(at: 16) == local.networkUInt32(at: 0) else { return false }
-            let peer = remote.networkUInt32(at: 0)
-            let bits = UInt32(min(service.pointee.remote_bits, 32))
-            let others: UInt32 = bits == 0 ? 0 : 32 &- bits
-            guard peer == 0 || (peer ^ packet.networkUInt32(at: 12)) >> others == 0 else { return false }
         }
         guard payloadProtocol == service.pointee.protocol, payloadOffset &+ 4 <= bytes else { return false }
         let payload = packet + payloadOffset
@@ -85,5 +74,35 @@ enum LocalServices {
         default:
             return true
         }
+    }
+
+    /// Whether a packet is sent to the address that a service is on.
+    @_noLocks @inline(__always)
+    static func isSent(
+        _ packet: UnsafeRawPointer, to service: UnsafePointer<stile_local_service>, isIPv6: Bool
+    ) -> Bool {
+        let local = UnsafeRawPointer(service) + 8
+        guard isIPv6 else {
+            return service.pointee.family == 4 && packet.networkUInt32(at: 16) == local.networkUInt32(at: 0)
+        }
+        return service.pointee.family == 6 && packet.networkUInt128(at: 24) == local.networkUInt128(at: 0)
+    }
+
+    /// Whether a packet of a service's family is from one whose packets the service takes.
+    @_noLocks @inline(__always)
+    static func isSent(
+        _ packet: UnsafeRawPointer, from service: UnsafePointer<stile_local_service>, isIPv6: Bool
+    ) -> Bool {
+        let remote = UnsafeRawPointer(service) + 24
+        guard isIPv6 else {
+            let peer = remote.networkUInt32(at: 0)
+            let bits = UInt32(min(service.pointee.remote_bits, 32))
+            let others: UInt32 = bits == 0 ? 0 : 32 &- bits
+            return peer == 0 || (peer ^ packet.networkUInt32(at: 12)) >> others == 0
+        }
+        let peer = remote.networkUInt128(at: 0)
+        let bits = UInt128(min(service.pointee.remote_bits, 128))
+        let others: UInt128 = bits == 0 ? 0 : 128 &- bits
+        return peer == 0 || (peer ^ packet.networkUInt128(at: 8)) >> others == 0
     }
 }

@@ -75,8 +75,12 @@ enum UnlabelledIngress {
                 return
             }
         }
-        // 5. On an NNI or core interface only the box's own services remain.
+        // 5. On an NNI or core interface only the box's own services remain, and MPLS over UDP from the core.
         if takesLabels {
+            if isOurs, Departure.isOfCore(interface), TunnelIngress.isTunnelled(index, burst) {
+                TunnelIngress.accept(index, interface, worker)
+                return
+            }
             LocalServices.accept(index, interface, isOurs: isOurs, worker)
             return
         }

@@ -8,12 +8,12 @@ import Testing
     /// Whole bursts, in which the packets that leave change their order: IPv4 before IPv6, and ICMP errors last. Which of
     /// them an outgoing policer takes depends on that, so that they are left out here.
     @Test func everyFrameOfABurstFaresAsTheModelSays() throws {
-        try compare(.withoutOutgoingPolicers, burstSize: Burst.capacity, bursts: IsolationTests.bursts)
+        try compare(.withoutOutgoingPolicers, burstSize: Burst.capacity, bursts: max(800, IsolationTests.bursts))
     }
 
     @Test func everyFrameByItselfFaresAsTheModelSays() throws {
         // In a debug build, too, as many as it takes for each policer to have packets of each colour.
-        try compare(.everything, burstSize: 1, bursts: max(32_000, IsolationTests.bursts * 8))
+        try compare(.everything, burstSize: 1, bursts: max(96_000, IsolationTests.bursts * 8))
     }
 
     private func compare(_ plan: ServicePlan, burstSize: Int, bursts: Int) throws {

@@ -74,6 +74,14 @@ enum CoreStatements {
             draft.staticBindings.append(try binding(.ipv6, &line))
         },
         .line(
+            "transport", "udp",
+            help:
+                "PEs that are reached from the loopback by MPLS over UDP, and may send by it; IPv6 may be without checksums",
+            example: "transport udp 10.0.1.0/24", prints: .inOrder
+        ) { line, draft throws(Finding) in
+            draft.udpTransports.append(try transport(&line))
+        },
+        .line(
             "mpls", "nni-mark",
             help: "the large community by which routes from NNIs are known in the core, and go to no other NNI",
             example: "mpls nni-mark 42:0:9", prints: .line { $0.mpls.nniMark.map { "mpls nni-mark \($0)" } }
@@ -90,6 +98,13 @@ enum CoreStatements {
         return DefaultTableRouteDraft(
             route: DefaultTableRoute(prefix: prefix.value, nextHop: nextHop.value), declared: line.wordsRange,
             nextHop: nextHop.range)
+    }
+
+    private static func transport(_ line: inout LineReader) throws(Finding) -> UDPTransportDraft {
+        let prefix = try line.prefix().value
+        let omitsChecksum = prefix.family == .ipv6 && line.take("zero-checksum")
+        return UDPTransportDraft(
+            transport: UDPTransport(prefix: prefix, omitsChecksum: omitsChecksum), declared: line.wordsRange)
     }
 
     private static func binding(

@@ -9,6 +9,8 @@ public struct ExplainPacket: ControlRequest {
     public var interface: String
     /// The label stack, the top first; empty for an unlabelled packet.
     public var labels: [MPLSLabel]
+    /// Where the labels come in MPLS over UDP, to the loopback: its source.
+    public var tunnelSource: IPAddress?
     public var source: IPAddress
     /// Of the same family as the source.
     public var destination: IPAddress
@@ -36,13 +38,15 @@ public struct ExplainPacket: ControlRequest {
     public var icmpCode: UInt8?
 
     public init(
-        interface: String, labels: [MPLSLabel] = [], source: IPAddress, destination: IPAddress, ipProtocol: UInt8 = 17,
+        interface: String, labels: [MPLSLabel] = [], tunnelSource: IPAddress? = nil, source: IPAddress,
+        destination: IPAddress, ipProtocol: UInt8 = 17,
         sourcePort: UInt16? = nil, destinationPort: UInt16? = nil, timeToLive: UInt8 = 64, labelTimeToLive: UInt8 = 64,
         lengthBytes: UInt16 = 100, doNotFragment: Bool = false, dscp: UInt8 = 0, trafficClass: UInt8 = 0,
         tcpFlags: UInt8 = 0, icmpType: UInt8? = nil, icmpCode: UInt8? = nil
     ) {
         self.interface = interface
         self.labels = labels
+        self.tunnelSource = tunnelSource
         self.source = source
         self.destination = destination
         self.ipProtocol = ipProtocol
@@ -64,6 +68,7 @@ public struct ExplainPacket: ControlRequest {
         self.init(
             interface: try container.decode(String.self, forKey: .interface),
             labels: try container.decodeIfPresent([MPLSLabel].self, forKey: .labels) ?? [],
+            tunnelSource: try container.decodeIfPresent(IPAddress.self, forKey: .tunnelSource),
             source: try container.decode(IPAddress.self, forKey: .source),
             destination: try container.decode(IPAddress.self, forKey: .destination))
         ipProtocol = try container.decodeIfPresent(UInt8.self, forKey: .ipProtocol) ?? ipProtocol

@@ -16,14 +16,20 @@ public struct IsolationResult: ControlResult {
     public let generation: UInt64
     /// In the order of the names.
     public let vrfs: [VRFReach]
+    /// From whom MPLS over UDP is taken on the core's interfaces: what is in it comes in by the labels that are valid there.
+    public let tunnels: [TunnelEntrance]
     /// FIB entries and next hops that were walked.
     public let entriesChecked: UInt64
     /// Empty when nothing crosses.
     public let violations: [IsolationViolation]
 
-    public init(generation: UInt64, vrfs: [VRFReach], entriesChecked: UInt64, violations: [IsolationViolation]) {
+    public init(
+        generation: UInt64, vrfs: [VRFReach], tunnels: [TunnelEntrance] = [], entriesChecked: UInt64,
+        violations: [IsolationViolation]
+    ) {
         self.generation = generation
         self.vrfs = vrfs
+        self.tunnels = tunnels
         self.entriesChecked = entriesChecked
         self.violations = violations
     }
@@ -60,6 +66,20 @@ public struct VRFDoor: Codable, Hashable, Sendable {
         self.interface = interface
         self.label = label
         self.prefixes = prefixes
+    }
+}
+
+/// MPLS over UDP (RFC 7510) from PEs in a prefix to an address of the box.
+public struct TunnelEntrance: Codable, Hashable, Sendable {
+    public let from: IPPrefix
+    public let to: IPAddress
+    /// Whether a datagram without a UDP checksum is dropped.
+    public let needsChecksum: Bool
+
+    public init(from: IPPrefix, to: IPAddress, needsChecksum: Bool) {
+        self.from = from
+        self.to = to
+        self.needsChecksum = needsChecksum
     }
 }
 
@@ -112,6 +132,10 @@ extension IsolationResult: TabularResult {
         for vrf in vrfs where !vrf.policyRouteTargets.isEmpty {
             let targets = vrf.policyRouteTargets.joined(separator: ", ")
             text += "route maps give packets of \(vrf.vrf) to \(targets)".withoutControlCharacters + "\n"
+        }
+        for tunnel in tunnels {
+            let checksum = tunnel.needsChecksum ? ", with checksums alone" : ""
+            text += "MPLS over UDP from \(tunnel.from) to \(tunnel.to) comes in by the core's labels\(checksum)\n"
         }
         for violation in violations {
             let place = [violation.vrf, violation.otherVrf.map { "to \($0)" }, violation.prefix?.description]
