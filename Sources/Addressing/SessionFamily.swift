@@ -6,6 +6,9 @@ public enum SessionFamily: String, Hashable, Sendable, CaseIterable {
     /// Unicast routes of one VRF, on sessions to neighbors in that VRF.
     case ipv4
     case ipv6
+    /// Labelled unicast routes of the default table, on sessions to routers of the operator's own network.
+    case ipv4LabeledUnicast = "ipv4 labeled-unicast"
+    case ipv6LabeledUnicast = "ipv6 labeled-unicast"
 
     /// The unicast routes of a family.
     public init(unicast family: AddressFamily) { self = family == .ipv4 ? .ipv4 : .ipv6 }
@@ -13,16 +16,27 @@ public enum SessionFamily: String, Hashable, Sendable, CaseIterable {
     /// The VPN routes of a family.
     public init(vpn family: AddressFamily) { self = family == .ipv4 ? .vpnv4 : .vpnv6 }
 
+    /// The labelled unicast routes of a family.
+    public init(labeledUnicast family: AddressFamily) {
+        self = family == .ipv4 ? .ipv4LabeledUnicast : .ipv6LabeledUnicast
+    }
+
     /// What the routes' prefixes are.
     public var addressFamily: AddressFamily {
         switch self {
-        case .vpnv4, .ipv4: .ipv4
-        case .vpnv6, .ipv6: .ipv6
+        case .vpnv4, .ipv4, .ipv4LabeledUnicast: .ipv4
+        case .vpnv6, .ipv6, .ipv6LabeledUnicast: .ipv6
         }
     }
 
     /// Whether the routes have a route distinguisher and a label.
     public var isVPN: Bool { self == .vpnv4 || self == .vpnv6 }
+
+    /// Whether the routes have a label and no route distinguisher.
+    public var isLabeledUnicast: Bool { self == .ipv4LabeledUnicast || self == .ipv6LabeledUnicast }
+
+    /// Whether the routes have a label.
+    public var hasLabels: Bool { isVPN || isLabeledUnicast }
 }
 
 extension SessionFamily: Comparable {
@@ -37,6 +51,8 @@ public struct PerFamily<Value> {
     public var vpnv6: Value
     public var ipv4: Value
     public var ipv6: Value
+    public var ipv4LabeledUnicast: Value
+    public var ipv6LabeledUnicast: Value
 
     /// What `make` gives for each family.
     @inlinable
@@ -45,6 +61,8 @@ public struct PerFamily<Value> {
         vpnv6 = make(.vpnv6)
         ipv4 = make(.ipv4)
         ipv6 = make(.ipv6)
+        ipv4LabeledUnicast = make(.ipv4LabeledUnicast)
+        ipv6LabeledUnicast = make(.ipv6LabeledUnicast)
     }
 
     @inlinable public subscript(family: SessionFamily) -> Value {
@@ -53,6 +71,8 @@ public struct PerFamily<Value> {
         case .vpnv6: vpnv6
         case .ipv4: ipv4
         case .ipv6: ipv6
+        case .ipv4LabeledUnicast: ipv4LabeledUnicast
+        case .ipv6LabeledUnicast: ipv6LabeledUnicast
         }
     }
 }

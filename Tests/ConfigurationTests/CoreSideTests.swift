@@ -21,6 +21,13 @@ import Testing
          neighbor 10.0.0.9 update-source loopback0
          address-family vpnv4
           neighbor 10.0.0.9 activate
+         address-family ipv4 labeled-unicast
+          neighbor 10.0.0.9 activate
+          neighbor 10.0.0.9 prefix-list pes in
+          neighbor 10.0.0.9 maximum-prefix 1000
+         address-family ipv6 labeled-unicast
+          neighbor 10.0.0.9 activate
+        ip prefix-list pes seq 5 permit 10.0.0.0/24 le 32
         ip route 10.0.0.0/24 10.98.0.1
         ipv6 route 2001:db8:ff::/48 2001:db8:c::2
         mpls static binding ipv4 10.0.0.7/32 output 10.98.0.1 label 16007
@@ -53,6 +60,9 @@ import Testing
         #expect(configuration.mpls.nniMark == LargeCommunity(42, 0, 9))
         let index = configuration.index
         let session = try #require(index.internalSessions.first)
+        #expect(session.families.keys.sorted() == [.vpnv4, .ipv4LabeledUnicast, .ipv6LabeledUnicast])
+        let labelled = try #require(session.families[.ipv4LabeledUnicast])
+        #expect(labelled.prefixLists.imported == "pes" && labelled.maximumPrefixes == MaximumPrefixes(1000))
         #expect(index.localAddress(towardsInternal: session) == IPAddress("10.0.0.1"))
         #expect(try load(configuration.canonicalText).configuration == configuration)
     }

@@ -45,7 +45,18 @@ extension RandomConfiguration {
         family.isActivated = true
         family.isReflectorClient = generator.chance(2)
         settings.families = [.vpnv4: family]
+        if generator.chance(2) { settings.families[.ipv4LabeledUnicast] = labeledUnicast(.ipv4) }
+        if generator.chance(2) { settings.families[.ipv6LabeledUnicast] = labeledUnicast(.ipv6) }
         let neighbor = NeighborName(address: .ipv4(IPv4Address(172, 22, 0, 9)))
         configuration.bgp?.neighbors[neighbor] = BGPNeighbor(name: neighbor, settings: settings)
+    }
+
+    private mutating func labeledUnicast(_ family: AddressFamily) -> BGPPeerFamily {
+        var result = familySettings(family)
+        // What is for external neighbors alone.
+        result.overridesAS = false
+        result.allowedOwnAS = nil
+        result.siteOfOrigin = nil
+        return result
     }
 }

@@ -450,7 +450,7 @@ struct RandomConfiguration {
         return settings
     }
 
-    private mutating func familySettings(_ family: AddressFamily) -> BGPPeerFamily {
+    mutating func familySettings(_ family: AddressFamily) -> BGPPeerFamily {
         var result = BGPPeerFamily()
         result.isActivated = true
         result.maximumPrefixes = generator.maybe(Self.maximumPrefixes)

@@ -46,6 +46,7 @@ enum StatementContext {
          ipv6 address 2001:db8:1::1/64
         router bgp 42
          neighbor 192.0.2.2 remote-as 65001
+         neighbor 198.51.100.2 remote-as 42
          neighbor far-ends peer-group
          address-family vpnv4
           neighbor 192.0.2.2 optE
@@ -73,6 +74,8 @@ enum StatementContext {
         "'flow monitor'": "flow monitor three\n exporter office\n•",
         "'router bgp'": "router bgp 42\n•",
         "'address-family vpnv4' and 'vpnv6' of 'router bgp'": "router bgp 42\n address-family vpnv4\n•",
+        "'address-family … labeled-unicast' of 'router bgp'":
+            "router bgp 42\n address-family ipv4 labeled-unicast\n•",
         "'address-family … vrf' of 'router bgp'": "router bgp 42\n address-family ipv4 vrf one\n•",
     ]
 
@@ -118,6 +121,8 @@ enum StatementContext {
         "neighbor 192.0.2.2 peer-group far-ends": "router bgp 42\n•",
         "address-family vpnv4": "router bgp 42\n•\n  neighbor 192.0.2.2 activate",
         "address-family vpnv6": "router bgp 42\n•\n  neighbor 192.0.2.2 activate",
+        "address-family ipv4 labeled-unicast": "router bgp 42\n•\n  neighbor 198.51.100.2 activate",
+        "address-family ipv6 labeled-unicast": "router bgp 42\n•\n  neighbor 198.51.100.2 activate",
         "send-community extended": "router bgp 42\n address-family vpnv4\n•",
     ]
 
@@ -163,6 +168,7 @@ enum StatementContext {
         guard let outer = heads.first else { return "the top level" }
         if let inner = heads.dropFirst().first {
             if outer.hasPrefix("policy-map") { return "'class' of 'policy-map'" }
+            if inner.hasSuffix(" labeled-unicast") { return "'address-family … labeled-unicast' of 'router bgp'" }
             return inner.hasPrefix("address-family vpn")
                 ? "'address-family vpnv4' and 'vpnv6' of 'router bgp'" : "'address-family … vrf' of 'router bgp'"
         }

@@ -37,7 +37,7 @@ import Testing
 
     @Test func `what is on a core interface's subnet is reached at once, whatever is learnt`() {
         let transports = Self.transports()
-        transports.set(.labelledUnicast, Self.prefix("10.98.0.1/32"), Self.way(by: "10.98.0.9", 20))
+        transports.set(.labelledUnicast, Self.prefix("10.98.0.1/32"), [Self.way(by: "10.98.0.9", 20)])
         let transport = transports.transport(to: Self.router)
         #expect(transport?.labels == [] && transport?.source == .connected)
         #expect(transport?.router == NeighborKey(interface: Self.interface, address: Self.router))
@@ -48,24 +48,24 @@ import Testing
         let binding = CorePlan.Way(prefix: Self.prefix("10.0.0.0/24"), router: Self.router, labels: Self.labels(100))
         let transports = Self.transports(Self.plan(binding))
         #expect(transports.transport(to: Self.provider)?.source == .staticBinding)
-        transports.set(.frr, Self.prefix("10.0.0.7/32"), Self.way(by: "10.98.0.1", 200))
+        transports.set(.frr, Self.prefix("10.0.0.7/32"), [Self.way(by: "10.98.0.1", 200)])
         #expect(transports.transport(to: Self.provider)?.labels == Self.labels(200))
-        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), Self.way(by: "10.98.0.5", 300))
+        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), [Self.way(by: "10.98.0.5", 300)])
         #expect(transports.transport(to: Self.provider)?.labels == Self.labels(300))
         #expect(transports.transport(to: Self.address("10.0.0.8"))?.labels == Self.labels(100))
-        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), nil)
+        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), [])
         #expect(transports.transport(to: Self.provider)?.source == .frr)
-        transports.set(.frr, Self.prefix("10.0.0.7/32"), nil)
+        transports.set(.frr, Self.prefix("10.0.0.7/32"), [])
         #expect(transports.transport(to: Self.provider)?.labels == Self.labels(100))
     }
 
     @Test func `a next hop behind the core is reached by the way to it, with those labels outside`() {
         let transports = Self.transports()
-        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), Self.way(by: "10.0.1.1", 300))
+        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), [Self.way(by: "10.0.1.1", 300)])
         #expect(
             transports.find(Self.provider)
                 == .failure(.unreachableNextHop(Self.address("10.0.1.1"), .labelledUnicast)))
-        transports.set(.frr, Self.prefix("10.0.1.0/24"), Self.way(by: "10.98.0.1", 16001))
+        transports.set(.frr, Self.prefix("10.0.1.0/24"), [Self.way(by: "10.98.0.1", 16001)])
         let transport = transports.transport(to: Self.provider)
         #expect(transport?.labels == Self.labels(16001, 300) && transport?.source == .labelledUnicast)
         #expect(transport?.router.address == Self.router)
@@ -73,28 +73,53 @@ import Testing
 
     @Test func `a PE that is its own next hop is reached by what another source knows of it`() {
         let transports = Self.transports()
-        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), Self.way(by: "10.0.0.7", 0))
+        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), [Self.way(by: "10.0.0.7", 0)])
         #expect(transports.transport(to: Self.provider) == nil)
-        transports.set(.frr, Self.prefix("10.0.0.7/32"), Self.way(by: "10.98.0.1", 16007))
+        transports.set(.frr, Self.prefix("10.0.0.7/32"), [Self.way(by: "10.98.0.1", 16007)])
         #expect(transports.transport(to: Self.provider)?.labels == Self.labels(16007, 0))
     }
 
     @Test func `only one way is followed to a next hop, and two that name each other lead nowhere`() {
         let transports = Self.transports()
-        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), Self.way(by: "10.0.1.1", 300))
-        transports.set(.labelledUnicast, Self.prefix("10.0.1.1/32"), Self.way(by: "10.0.0.7", 301))
+        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), [Self.way(by: "10.0.1.1", 300)])
+        transports.set(.labelledUnicast, Self.prefix("10.0.1.1/32"), [Self.way(by: "10.0.0.7", 301)])
         #expect(transports.transport(to: Self.provider) == nil)
-        transports.set(.labelledUnicast, Self.prefix("10.0.1.1/32"), Self.way(by: "10.0.2.1", 301))
-        transports.set(.frr, Self.prefix("10.0.2.1/32"), Self.way(by: "10.98.0.1"))
+        transports.set(.labelledUnicast, Self.prefix("10.0.1.1/32"), [Self.way(by: "10.0.2.1", 301)])
+        transports.set(.frr, Self.prefix("10.0.2.1/32"), [Self.way(by: "10.98.0.1")])
         #expect(transports.transport(to: Self.provider) == nil)
         #expect(transports.transport(to: Self.address("10.0.1.1"))?.labels == Self.labels(301))
     }
 
+    @Test func `of a source's ways the first that leads anywhere is taken, and all are known`() {
+        let transports = Self.transports()
+        let prefix = Self.prefix("10.0.0.7/32")
+        let lost = Self.way(by: "10.0.2.1", 300)
+        let ways = [Self.way(by: "10.98.0.1", 301), Self.way(by: "10.98.0.5", 302)]
+        transports.set(.labelledUnicast, prefix, [lost] + ways)
+        #expect(transports.transport(to: Self.provider)?.labels == Self.labels(301))
+        #expect(transports.standingWays.map(\.way) == [lost] + ways)
+        #expect(
+            transports.standingWays.first?.obstacle
+                == .unreachableNextHop(Self.address("10.0.2.1"), .labelledUnicast))
+        #expect(transports.standingWays.dropFirst().allSatisfy { $0.source == .labelledUnicast && $0.obstacle == nil })
+        // The same in another order is a change.
+        transports.watch(Self.provider)
+        _ = transports.takeChanges()
+        transports.set(.labelledUnicast, prefix, [lost] + ways.reversed())
+        #expect(transports.takeChanges() == [Self.provider])
+        // What another source knows comes behind all of them.
+        transports.set(.frr, prefix, [Self.way(by: "10.98.0.1", 400)])
+        transports.set(.labelledUnicast, prefix, [lost])
+        #expect(transports.transport(to: Self.provider)?.labels == Self.labels(400))
+        transports.set(.labelledUnicast, prefix, [])
+        #expect(transports.standingWays.map(\.source) == [.frr])
+    }
+
     @Test func `more labels than a packet can get are said, and a shorter prefix serves`() {
         let transports = Self.transports()
-        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), Self.way(by: "10.98.0.1", 1, 2, 3))
+        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), [Self.way(by: "10.98.0.1", 1, 2, 3)])
         #expect(transports.find(Self.provider) == .failure(.tooManyLabels(3, .labelledUnicast)))
-        transports.set(.frr, Self.prefix("10.0.0.0/8"), Self.way(by: "10.98.0.1", 77))
+        transports.set(.frr, Self.prefix("10.0.0.0/8"), [Self.way(by: "10.98.0.1", 77)])
         #expect(transports.transport(to: Self.provider)?.labels == Self.labels(77))
     }
 
@@ -102,10 +127,10 @@ import Testing
         let transports = Self.transports()
         let nextHop = Self.address("fe80::1")
         let prefix = Self.prefix("2001:db8::7/128")
-        transports.set(.frr, prefix, LearntWay(nextHop: nextHop, interface: Self.interface, labels: Self.labels(50)))
+        transports.set(.frr, prefix, [LearntWay(nextHop: nextHop, interface: Self.interface, labels: Self.labels(50))])
         let transport = try #require(transports.transport(to: prefix.address))
         #expect(transport.router == NeighborKey(interface: Self.interface, address: nextHop))
-        transports.set(.frr, prefix, LearntWay(nextHop: nextHop, interface: 4, labels: Self.labels(50)))
+        transports.set(.frr, prefix, [LearntWay(nextHop: nextHop, interface: 4, labels: Self.labels(50))])
         #expect(transports.transport(to: prefix.address) == nil)
     }
 
@@ -154,49 +179,49 @@ import Testing
         _ = transports.takeChanges()
         _ = transports.takeUnreported()
         let host = Self.prefix("10.0.0.7/32")
-        transports.set(.frr, host, Self.way(by: "10.98.0.1", 200))
+        transports.set(.frr, host, [Self.way(by: "10.98.0.1", 200)])
         #expect(transports.takeChanges() == [Self.provider] && transports.takeChanges().isEmpty)
         #expect(transports.takeUnreported() == [Self.provider] && transports.takeUnreported().isEmpty)
         // The same again, and what leads to nobody who is watched.
-        transports.set(.frr, host, Self.way(by: "10.98.0.1", 200))
-        transports.set(.frr, Self.prefix("10.0.3.0/24"), Self.way(by: "10.98.0.1", 200))
+        transports.set(.frr, host, [Self.way(by: "10.98.0.1", 200)])
+        transports.set(.frr, Self.prefix("10.0.3.0/24"), [Self.way(by: "10.98.0.1", 200)])
         // A shorter prefix than that which is used.
-        transports.set(.frr, Self.prefix("10.0.0.0/30"), Self.way(by: "10.98.0.1", 201))
+        transports.set(.frr, Self.prefix("10.0.0.0/30"), [Self.way(by: "10.98.0.1", 201)])
         #expect(transports.takeChanges().isEmpty)
-        transports.set(.frr, Self.prefix("10.0.0.0/24"), Self.way(by: "10.98.0.1", 202))
+        transports.set(.frr, Self.prefix("10.0.0.0/24"), [Self.way(by: "10.98.0.1", 202)])
         #expect(transports.takeChanges() == [other])
         // Gone and back before anybody asked.
-        transports.set(.frr, host, nil)
-        transports.set(.frr, host, Self.way(by: "10.98.0.1", 200))
+        transports.set(.frr, host, [])
+        transports.set(.frr, host, [Self.way(by: "10.98.0.1", 200)])
         #expect(transports.takeChanges().isEmpty)
-        transports.set(.frr, host, nil)
+        transports.set(.frr, host, [])
         #expect(transports.takeChanges() == [Self.provider])
         transports.watchOnly([other])
-        transports.set(.frr, Self.prefix("10.0.0.0/24"), nil)
+        transports.set(.frr, Self.prefix("10.0.0.0/24"), [])
         #expect(transports.takeChanges() == [other] && transports.watchedProviders == [other])
     }
 
     @Test func `a changed way to a next hop is a change for the PEs behind it`() {
         let transports = Self.transports()
-        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), Self.way(by: "10.0.1.1", 300))
+        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), [Self.way(by: "10.0.1.1", 300)])
         transports.watch(Self.provider)
         transports.watch(Self.address("10.0.0.8"))
         _ = transports.takeChanges()
         for label: UInt32 in [16001, 16002] {
-            transports.set(.frr, Self.prefix("10.0.1.1/32"), Self.way(by: "10.98.0.1", label))
+            transports.set(.frr, Self.prefix("10.0.1.1/32"), [Self.way(by: "10.98.0.1", label)])
             #expect(transports.takeChanges() == [Self.provider])
             #expect(transports.transport(to: Self.provider)?.labels == Self.labels(label, 300))
         }
-        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), Self.way(by: "10.98.0.5", 300))
+        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), [Self.way(by: "10.98.0.5", 300)])
         #expect(transports.takeChanges() == [Self.provider])
-        transports.set(.frr, Self.prefix("10.0.1.1/32"), nil)
+        transports.set(.frr, Self.prefix("10.0.1.1/32"), [])
         #expect(transports.takeChanges().isEmpty)
     }
 
     @Test func `another configuration takes bindings back and leaves alone what is learnt`() {
         let binding = CorePlan.Way(prefix: Self.prefix("10.0.0.7/32"), router: Self.router, labels: Self.labels(100))
         let transports = Self.transports(Self.plan(binding))
-        transports.set(.frr, Self.prefix("10.0.0.7/32"), Self.way(by: "10.98.0.1", 200))
+        transports.set(.frr, Self.prefix("10.0.0.7/32"), [Self.way(by: "10.98.0.1", 200)])
         transports.watch(Self.provider)
         _ = transports.takeChanges()
         transports.adopt(Self.plan())
@@ -211,13 +236,13 @@ import Testing
         let transports = Self.transports()
         let providers = (0..<10_000).map { IPAddress.ipv4(IPv4Address(rawValue: 0x0A01_0000 + UInt32($0))) }
         for (index, provider) in providers.enumerated() {
-            transports.set(.frr, IPPrefix(host: provider), Self.way(by: "10.98.0.1", 16000 + UInt32(index)))
+            transports.set(.frr, IPPrefix(host: provider), [Self.way(by: "10.98.0.1", 16000 + UInt32(index))])
             transports.watch(provider)
         }
         _ = transports.takeChanges()
         for (index, provider) in providers.enumerated() {
             #expect(transports.transport(to: provider)?.labels == Self.labels(16000 + UInt32(index)))
-            transports.set(.frr, IPPrefix(host: provider), Self.way(by: "10.98.0.1", 17))
+            transports.set(.frr, IPPrefix(host: provider), [Self.way(by: "10.98.0.1", 17)])
             #expect(transports.takeChanges() == [provider])
         }
     }

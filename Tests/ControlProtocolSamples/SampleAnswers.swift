@@ -22,6 +22,7 @@ extension Samples {
         SampleExchange(ShowPorts(), ports),
         SampleExchange(ShowVRFs(), vrfs),
         SampleExchange(ShowLabels(), labels),
+        SampleExchange(ShowTransports(), transports),
         SampleExchange(ShowBGPSummary(), bgpSummary),
         SampleExchange(ShowBGPNeighbors(neighbor: address("1.2.3.4")), bgpNeighbors),
         SampleExchange(

@@ -81,6 +81,38 @@ public enum Samples {
             QuarantinedLabel(label: label(1004), vrf: nil, neighbor: nil, until: time),
         ])
 
+    public static let transports = TransportsResult(
+        providers: [
+            ProviderTransport(
+                provider: address("10.0.0.7"), origin: .labelledUnicast,
+                link: TransportLink(
+                    interface: "ten1/3", router: address("10.98.0.1"), labels: [label(16001), label(16007)],
+                    isResolved: true), obstacle: nil),
+            ProviderTransport(
+                provider: address("10.0.0.9"), origin: .udp,
+                link: TransportLink(
+                    interface: "ten1/3", router: address("10.98.0.1"), labels: [], tunnelSource: address("10.0.0.1"),
+                    isResolved: true), obstacle: nil),
+            ProviderTransport(
+                provider: address("10.0.0.8"), origin: nil, link: nil, obstacle: "no transport leads there"),
+        ],
+        ways: [
+            TransportWay(
+                prefix: prefix("10.0.0.7/32"), origin: .labelledUnicast, nextHop: address("10.0.0.1"),
+                labels: [label(16007)],
+                link: TransportLink(
+                    interface: "ten1/3", router: address("10.98.0.1"), labels: [label(16001), label(16007)],
+                    isResolved: false), obstacle: nil),
+            TransportWay(
+                prefix: prefix("10.0.0.9/32"), origin: .staticBinding, nextHop: address("10.97.0.1"), labels: [],
+                link: nil, obstacle: "no transport leads there: nothing leads to 10.97.0.1"),
+            TransportWay(
+                prefix: prefix("10.0.0.0/24"), origin: .udp, nextHop: nil, labels: [],
+                link: TransportLink(
+                    interface: "ten1/3", router: address("10.98.0.1"), labels: [], tunnelSource: address("10.0.0.1"),
+                    isResolved: true), obstacle: nil),
+        ])
+
     public static let neighbors = NeighborsResult(neighbors: [
         LinkNeighbor(
             interface: "ten1/0", address: address("1.2.3.4"), macAddress: MACAddress("02:00:00:00:00:09"),

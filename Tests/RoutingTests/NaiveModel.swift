@@ -157,7 +157,7 @@ struct NaiveModel {
         case .customer:
             return gateway(of: route) != nil && !(settings.importFilter == nil && settings.importPolicy == nil)
         // The random network has no internal neighbors; see RandomReflectionTests.
-        case .internal, .reflectorClient, nil: return false
+        case .internal, .reflectorClient, .transport, nil: return false
         }
     }
 
@@ -174,7 +174,8 @@ struct NaiveModel {
     static func family(of nlri: NLRI) -> SessionFamily {
         switch nlri {
         case .vpn(let vpnPrefix): vpnPrefix.prefix.family == .ipv4 ? .vpnv4 : .vpnv6
-        case .unicast(let prefix), .labeledUnicast(let prefix): prefix.family == .ipv4 ? .ipv4 : .ipv6
+        case .unicast(let prefix): prefix.family == .ipv4 ? .ipv4 : .ipv6
+        case .labeledUnicast(let prefix): prefix.family == .ipv4 ? .ipv4LabeledUnicast : .ipv6LabeledUnicast
         }
     }
 

@@ -20,6 +20,10 @@ final class Owner {
     private(set) var sentUnicast: [PeerAddress: [IPPrefix: PathAttributes]] = [:]
     /// The labels of what internal neighbors have sent, which may be reflected.
     private var sentFromInside: [PeerAddress: [NLRI: MPLSLabel]] = [:]
+    /// The same of routers that were told of the box's own addresses.
+    private(set) var sentLabeled: [PeerAddress: [IPPrefix: Sent]] = [:]
+    /// The ways to PEs as the effects have made them.
+    private(set) var ways: [IPPrefix: [LabelledWay]] = [:]
     /// Labels that the data plane takes.
     private(set) var installed: Set<LabelBinding> = []
     private(set) var toInstall: [LabelBinding] = []
@@ -54,7 +58,8 @@ final class Owner {
         case .configure(let new):
             let old = inputs
             inputs = new
-            for neighbor in Set(sent.keys).union(sentUnicast.keys) where new.neighbors[neighbor] == nil {
+            for neighbor in Set(sent.keys).union(sentUnicast.keys).union(sentLabeled.keys)
+            where new.neighbors[neighbor] == nil {
                 forget(neighbor)
             }
             for neighbor in Set(up).union(restartEnds.keys)
@@ -148,6 +153,7 @@ final class Owner {
     private func forget(_ neighbor: PeerAddress) {
         sent[neighbor] = nil
         sentUnicast[neighbor] = nil
+        sentLabeled[neighbor] = nil
         endOfRIBSent[neighbor] = nil
     }
 
@@ -168,6 +174,9 @@ final class Owner {
         case .removeAllRoutes(let vrf): fib[Numbers.name(of: vrf.rawValue)] = nil
         // Transports are for the tests to report.
         case .transportWanted: break
+        case .setWays(let prefix, let new):
+            if ways[prefix] ?? [] == new { violations.append("the ways to \(prefix) are what they were") }
+            ways[prefix] = new.isEmpty ? nil : new
         case .outputReady(let neighbor): withOutput.insert(neighbor)
         case .withdraw(let neighbor, let routes): withdraw(routes, neighbor)
         case .advertise(let neighbor, let attributes, let routes): advertise(routes, attributes, neighbor)
@@ -235,7 +244,7 @@ final class Owner {
                 switch route {
                 case .vpn(let prefix): sent[neighbor]?.removeValue(forKey: prefix) != nil
                 case .unicast(let prefix): sentUnicast[neighbor]?.removeValue(forKey: prefix) != nil
-                case .labeledUnicast: false
+                case .labeledUnicast(let prefix): sentLabeled[neighbor]?.removeValue(forKey: prefix) != nil
                 }
             if !had { violations.append("\(route) is withdrawn from \(neighbor), which does not have it") }
         }
@@ -257,6 +266,13 @@ final class Owner {
             if case .unicast(let prefix) = route.nlri {
                 if neighbor.vrf == nil { violations.append("\(route) goes out of its VRF to \(neighbor)") }
                 sentUnicast[neighbor, default: [:]][prefix] = attributes
+            }
+            if case .labeledUnicast(let prefix) = route.nlri, let label = route.labels?.onlyLabel {
+                let family = SessionFamily(labeledUnicast: prefix.family)
+                if inputs.neighbors[neighbor]?.families[family]?.role != .transport {
+                    violations.append("\(route) goes to \(neighbor)")
+                }
+                sentLabeled[neighbor, default: [:]][prefix] = Sent(attributes: attributes, label: label)
             }
             guard case .vpn(let prefix) = route.nlri else { continue }
             if isReflected(route, to: neighbor) {

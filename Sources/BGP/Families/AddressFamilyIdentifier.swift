@@ -80,6 +80,8 @@ extension SessionFamily {
         case .vpnIPv6: self = .vpnv6
         case .ipv4Unicast: self = .ipv4
         case .ipv6Unicast: self = .ipv6
+        case .ipv4LabeledUnicast: self = .ipv4LabeledUnicast
+        case .ipv6LabeledUnicast: self = .ipv6LabeledUnicast
         default: return nil
         }
     }
@@ -91,6 +93,8 @@ extension SessionFamily {
         case .vpnv6: .vpnIPv6
         case .ipv4: .ipv4Unicast
         case .ipv6: .ipv6Unicast
+        case .ipv4LabeledUnicast: .ipv4LabeledUnicast
+        case .ipv6LabeledUnicast: .ipv6LabeledUnicast
         }
     }
 }
@@ -101,7 +105,7 @@ extension NLRI {
         switch self {
         case .vpn(let vpnPrefix): SessionFamily(vpn: vpnPrefix.prefix.family)
         case .unicast(let prefix): SessionFamily(unicast: prefix.family)
-        case .labeledUnicast: nil
+        case .labeledUnicast(let prefix): SessionFamily(labeledUnicast: prefix.family)
         }
     }
 }

@@ -43,16 +43,29 @@ struct InternalNeighborCheck: ConfigurationCheck {
                     "\(name.address) is in another AS: routes are reflected inside the own one",
                     at: client, hint: "leave out 'route-reflector-client'")
             }
-            let families = peer.families[.vpnv4]?.activation ?? bgp.group(of: peer)?.families[.vpnv4]?.activation
-            if isInternal, hasCore, name.address.family == .ipv6, let families {
+            for (family, routes) in [(SessionFamily.vpnv4, "VPN-IPv4"), (.ipv4LabeledUnicast, "labelled IPv4")] {
+                guard isInternal, hasCore, name.address.family == .ipv6, let place = activation(of: family, peer) else {
+                    continue
+                }
                 report(
-                    .notSupported, "VPN-IPv4 routes need an IPv4 session", at: families,
+                    .notSupported, "\(routes) routes need an IPv4 session", at: place,
                     hint: "activate the family for a neighbor with an IPv4 address")
+            }
+            guard !isInternal else { continue }
+            for family in SessionFamily.allCases where family.isLabeledUnicast {
+                guard let place = activation(of: family, peer) else { continue }
+                report(
+                    .externalLabeledUnicast, "\(name.address) is in another AS: it says nothing of the ways to our PEs",
+                    at: place, hint: "activate the family for routers of the own network alone")
             }
         }
     }
 
     private func reflectorClient(_ peer: PeerDraft) -> SourceRange? {
         SessionFamily.allCases.lazy.compactMap { peer.families[$0]?.reflectorClient }.first
+    }
+
+    private func activation(of family: SessionFamily, _ peer: PeerDraft) -> SourceRange? {
+        peer.families[family]?.activation ?? bgp.group(of: peer)?.families[family]?.activation
     }
 }

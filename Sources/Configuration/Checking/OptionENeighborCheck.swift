@@ -20,7 +20,10 @@ struct OptionENeighborCheck: ConfigurationCheck {
         let nniAddresses = interfaces.filter { $0.draft.optionE != nil }.flatMap { $0.draft.addresses.map(\.value) }
         let ownAddresses = Set(nniAddresses.map(\.address))
         let isBGPDamaged =
-            damaged.contains(.bgp) || !AddressFamily.allCases.allSatisfy { !damaged.contains(.bgpVPN($0)) }
+            damaged.contains(.bgp)
+            || AddressFamily.allCases.contains {
+                damaged.contains(.bgpVPN($0)) || damaged.contains(.bgpLabeledUnicast($0))
+            }
         for (key, peer) in bgp.allPeers {
             guard case .neighbor(let name) = key, name.vrf == nil else { continue }
             let address = name.address

@@ -70,6 +70,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case internalOptionE = "internal-option-e"
     case internalWithoutLoopback = "internal-without-loopback"
     case externalReflectorClient = "external-reflector-client"
+    case externalLabeledUnicast = "external-labeled-unicast"
     case updateSourceWithoutEffect = "update-source-without-effect"
     case neighborOffNNI = "neighbor-off-nni"
     case neighborIsSelf = "neighbor-is-self"

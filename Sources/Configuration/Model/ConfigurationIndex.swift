@@ -11,7 +11,7 @@ public struct ConfigurationIndex: Sendable {
     /// In ascending order of their names.
     public let sessions: [BGPSession]
     private let sessionsByVRF: [String?: [BGPSession]]
-    /// Those with neighbors in the own AS that exchange VPN routes, in ascending order of their addresses.
+    /// Those with neighbors in the own AS that exchange VPN or labelled unicast routes, in ascending order of their addresses.
     public let internalSessions: [BGPSession]
     private let nnis: [IPAddress: Place]
     private let optionENeighbors: Set<IPAddress>
@@ -33,7 +33,7 @@ public struct ConfigurationIndex: Sendable {
         optionENeighbors = Set(sessions.filter(\.isOptionE).map(\.address))
         internalSessions = sessions.filter { session in
             session.remoteAS == configuration.bgp?.autonomousSystem && !session.isOptionE
-                && session.families.keys.contains(where: \.isVPN)
+                && session.families.keys.contains(where: \.hasLabels)
         }
         var nnis: [IPAddress: Place] = [:]
         let all = interfaces.filter { if case .nni = $0.kind { true } else { false } }

@@ -20,6 +20,7 @@ enum Mode: Hashable {
     case routeMapEntry(routeMap: String, sequence: UInt16)
     case bgp
     case bgpVPN(AddressFamily)
+    case bgpLabeledUnicast(AddressFamily)
     case bgpVRF(VRFFamily)
     /// The block of a line that could not be read: what is in it cannot be read, either.
     case unreadable
@@ -48,6 +49,7 @@ extension Mode {
         case .routeMapEntry: "'route-map'"
         case .bgp: "'router bgp'"
         case .bgpVPN: "'address-family vpnv4' and 'vpnv6' of 'router bgp'"
+        case .bgpLabeledUnicast: "'address-family … labeled-unicast' of 'router bgp'"
         case .bgpVRF: "'address-family … vrf' of 'router bgp'"
         case .unreadable: "a block that could not be read"
         }
@@ -76,6 +78,7 @@ extension Mode {
         case .routeMapEntry: RouteMapStatements.table.knows(tokens)
         case .bgp: BGPStatements.table.knows(tokens)
         case .bgpVPN(let family): BGPStatements.vpnTable(family).knows(tokens)
+        case .bgpLabeledUnicast(let family): BGPStatements.labeledUnicastTable(family).knows(tokens)
         case .bgpVRF(let key): BGPStatements.vrfTable(key.family).knows(tokens)
         case .unreadable: false
         }
@@ -94,7 +97,7 @@ extension Mode {
             .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
             .policyClass(policyMap: "", className: ""), .tableMap(""),
             .routeMapEntry(routeMap: "", sequence: 1), .flowExporter(""), .flowMonitor(""), .bgp,
-            .bgpVPN(.ipv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
+            .bgpVPN(.ipv4), .bgpLabeledUnicast(.ipv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
     }
 }

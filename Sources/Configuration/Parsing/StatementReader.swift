@@ -143,6 +143,8 @@ extension StatementReader {
             return execution.run(RouteMapStatements.table, on: &map.entries[sequence])
         case .bgp: return execution.run(BGPStatements.table, on: &draft.bgp)
         case .bgpVPN(let family): return execution.run(BGPStatements.vpnTable(family), on: &draft.bgp)
+        case .bgpLabeledUnicast(let family):
+            return execution.run(BGPStatements.labeledUnicastTable(family), on: &draft.bgp)
         case .bgpVRF(let key): return execution.run(BGPStatements.vrfTable(key.family), on: &draft.bgp.vrfs[key.vrf])
         case .unreadable: return Outcome()
         }

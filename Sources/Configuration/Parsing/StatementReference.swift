@@ -72,6 +72,8 @@ extension Mode {
         case .routeMapEntry: RouteMapStatements.table.documented()
         case .bgp: BGPStatements.table.documented() + NeighborStatements.table.documented(behind: neighbor)
         case .bgpVPN(let family): NeighborStatements.vpnTable(family).documented(behind: neighbor)
+        case .bgpLabeledUnicast(let family):
+            NeighborStatements.labeledUnicastTable(family).documented(behind: "neighbor 198.51.100.2 ")
         case .bgpVRF(let key):
             BGPStatements.vrfTable(key.family).documented()
                 + NeighborStatements.vrfTable(key.family).documented(behind: "neighbor 10.1.0.2 ")

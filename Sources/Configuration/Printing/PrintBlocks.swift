@@ -116,12 +116,14 @@ extension BGPConfiguration {
             section += lines(of: NeighborStatements.table, group.name, group.printed)
         }
         for peer in peers { section += lines(of: NeighborStatements.table, peer.name, peer.printed) }
-        for family in AddressFamily.allCases {
-            let table = NeighborStatements.vpnTable(family)
-            let familyLines = (groups + peers).flatMap { lines(of: table, $0.name, $0.printed) }
-            if !familyLines.isEmpty {
-                section += ["address-family \(family == .ipv4 ? "vpnv4" : "vpnv6")"] + familyLines.indented
+        let tables =
+            AddressFamily.allCases.map { ($0 == .ipv4 ? "vpnv4" : "vpnv6", NeighborStatements.vpnTable($0)) }
+            + AddressFamily.allCases.map {
+                ("\($0.keyword) labeled-unicast", NeighborStatements.labeledUnicastTable($0))
             }
+        for (words, table) in tables {
+            let familyLines = (groups + peers).flatMap { lines(of: table, $0.name, $0.printed) }
+            if !familyLines.isEmpty { section += ["address-family \(words)"] + familyLines.indented }
         }
         for (key, redistribution) in vrfFamilies.sorted(by: { $0.key < $1.key }) {
             section.append("address-family \(key.family.keyword) vrf \(key.vrf)")

@@ -35,6 +35,7 @@ extension ControlPlane {
     /// a route with it leaves.
     private func perform(_ effects: [RoutingEffect]) {
         var removed: [LabelBinding] = []
+        var hasOtherWays = false
         for effect in effects {
             switch effect {
             case .saveAllocations: saveAllocations()
@@ -56,10 +57,15 @@ extension ControlPlane {
                 sessions.transmit(effect)
             case .resetSession(let neighbor, let reason): sessions.reset(neighbor, reason)
             case .transportWanted: neighbors.nextHopHasCome()
+            case .setWays(let prefix, let ways):
+                transports.set(
+                    .labelledUnicast, prefix, ways.map { LearntWay(nextHop: $0.nextHop, labels: $0.labels) })
+                hasOtherWays = true
             case .log(let event): logger.write(event, name: plan.name)
             case .converged: publish()
             }
         }
+        if hasOtherWays { followTransports() }
         guard !removed.isEmpty else { return }
         publication.commit()
         for binding in removed { perform(routing.handle(.labelRemoved(binding), now: clock.timestamp())) }

@@ -22,6 +22,7 @@ struct RoutingInputsCompiler {
             inputs.staleRetentionSeconds = UInt32(restart.stalePathSeconds)
         }
         inputs.keepsRoutesWithoutImport = configuration.bgp?.keepsRoutesWithoutImport ?? false
+        inputs.loopbacks = Set((configuration.loopback?.addresses ?? [:]).values.map { IPPrefix(host: $0) })
         for session in index.sessions {
             if let peer = plan.peer(session.name) { inputs.neighbors[peer] = neighbor(session, peer) }
         }
@@ -61,13 +62,9 @@ struct RoutingInputsCompiler {
         inputs.isShutdown = session.isShutdown
         inputs.announcedRestartSeconds = UInt32(configuration.bgp?.gracefulRestart?.restartTimeSeconds ?? 0)
         for (family, settings) in session.families {
-            let role: NeighborRole? =
-                !family.isVPN
-                ? .customer
-                : isInternal
-                    ? settings.isReflectorClient ? .reflectorClient : .internal : settings.isOptionE ? .optionE : nil
             var inputsOfFamily = NeighborInputs.Family(
-                role, prefixLimit: settings.maximumPrefixes.map(PrefixLimit.init))
+                role(family, settings, isInternal: isInternal),
+                prefixLimit: settings.maximumPrefixes.map(PrefixLimit.init))
             let prefixes = family.addressFamily
             inputsOfFamily.importFilter = policies.filter(settings.prefixLists.imported, prefixes)
             inputsOfFamily.exportFilter = policies.filter(settings.prefixLists.exported, prefixes)
@@ -80,6 +77,13 @@ struct RoutingInputsCompiler {
             inputs.families[family] = inputsOfFamily
         }
         return inputs
+    }
+
+    private func role(_ family: SessionFamily, _ settings: BGPSessionFamily, isInternal: Bool) -> NeighborRole? {
+        if family.isLabeledUnicast { return isInternal ? .transport : nil }
+        guard family.isVPN else { return .customer }
+        guard isInternal else { return settings.isOptionE ? .optionE : nil }
+        return settings.isReflectorClient ? .reflectorClient : .internal
     }
 
     /// The neighbors of the own network with which routes are exchanged: it has to have a part in the tables.
@@ -96,6 +100,12 @@ struct RoutingInputsCompiler {
         let hasClients = index.internalSessions.contains { $0.families.values.contains(where: \.isReflectorClient) }
         guard hasClients else { return nil }
         return configuration.bgp?.clusterID ?? BGPNeighborCompiler.routerIdentifier(of: configuration)
+    }
+
+    /// Those of them that have a part in all VRFs.
+    private var internalVPNNeighbors: Set<PeerAddress> {
+        let carrying = index.internalSessions.filter { $0.families.keys.contains(where: \.isVPN) }
+        return internalNeighbors.intersection(carrying.map { PeerAddress($0.address) })
     }
 
     /// By what routes from NNIs are known in the own network.
@@ -159,12 +169,13 @@ struct RoutingInputsCompiler {
         let isInCore = plan.unit(nni: ForwardingPlan.coreName, vrf: vrf.name) != nil
         return Set(
             plan.interfaceOfPeer.lazy.filter { $0.key.vrf == nil && takesPart(vrf, $0.key, nni: $0.value) }.map(\.key)
-        ).union(isInCore ? internalNeighbors : [])
+        ).union(isInCore ? internalVPNNeighbors : [])
     }
 
     /// The names of the VRFs that exchange routes with a neighbor, in ascending order.
     func eligibleVRFs(onNeighbor neighbor: PeerAddress) -> [String] {
         if internalNeighbors.contains(neighbor) {
+            guard internalVPNNeighbors.contains(neighbor) else { return [] }
             return index.vrfs.map(\.name).filter { plan.unit(nni: ForwardingPlan.coreName, vrf: $0) != nil }
         }
         guard neighbor.vrf == nil, let nni = plan.interfaceOfPeer[neighbor] else { return [] }

@@ -205,6 +205,8 @@ extension BGPFamily {
         case .vpnv6: self = .vpnv6
         case .ipv4: self = .ipv4
         case .ipv6: self = .ipv6
+        case .ipv4LabeledUnicast: self = .ipv4LabeledUnicast
+        case .ipv6LabeledUnicast: self = .ipv6LabeledUnicast
         }
     }
 }

@@ -29,18 +29,19 @@ extension ShowBGPRoutes: AnsweredRequest {
     /// holds while routes come and go.
     package func answer(by plane: ControlPlane) async throws(ControlError) -> BGPRoutesResult {
         let family = SessionFamily(family)
-        guard family.isVPN == (vrf == nil) else {
+        guard family.hasLabels == (vrf == nil) else {
             throw ControlError(
                 .invalidParameters,
-                family.isVPN ? "VPN routes are of no VRF" : "the routes of which VRF's neighbors are to be shown?")
+                family.hasLabels
+                    ? "routes with labels are of no VRF" : "the routes of which VRF's neighbors are to be shown?")
         }
-        let start = try page.cursor.map(RouteCursor.init(parsing:))
+        let start = try page.cursor.map { text throws(ControlError) in try RouteCursor(parsing: text, family) }
         var sorted: [NeighborTableKey: [NLRI]] = [:]
         while true {
             switch try await plane.routes(for: self, family: family, from: start, sorted) {
             case .page(let found):
                 let shown = found.prefix(page.limit).map(\.row)
-                let next = found.count > shown.count ? shown.last.map(RouteCursor.init) : nil
+                let next = found.count > shown.count ? shown.last.map { RouteCursor($0, family) } : nil
                 return BGPRoutesResult(
                     family: self.family, view: view, routes: shown, nextCursor: next?.description,
                     omittedCount: view == .rejected ? try await plane.omittedRejections(for: self, family) : nil)
@@ -216,21 +217,25 @@ private struct RouteCursor: CustomStringConvertible {
     /// What stands for the route distinguisher of a route without one.
     private static let none: Substring = "-"
 
-    init(_ row: BGPRoute) {
+    init(_ row: BGPRoute, _ family: SessionFamily) {
         neighbor = row.neighbor
         route =
             row.routeDistinguisher.map { .vpn(VPNPrefix(routeDistinguisher: $0, prefix: row.prefix)) }
-            ?? .unicast(row.prefix)
+            ?? Self.route(row.prefix, family)
     }
 
-    init(parsing text: String) throws(ControlError) {
+    private static func route(_ prefix: IPPrefix, _ family: SessionFamily) -> NLRI {
+        family.isLabeledUnicast ? .labeledUnicast(prefix) : .unicast(prefix)
+    }
+
+    init(parsing text: String, _ family: SessionFamily) throws(ControlError) {
         let parts = text.split(separator: " ")
         guard parts.count == 3, let neighbor = IPAddress(parts[0]), let prefix = IPPrefix(parts[2]) else {
             throw ControlError(.invalidParameters, "unknown cursor '\(text)'")
         }
         self.neighbor = neighbor
         if parts[1] == Self.none {
-            route = .unicast(prefix)
+            route = Self.route(prefix, family)
         } else if let distinguisher = UInt64(parts[1], radix: 16) {
             route = .vpn(
                 VPNPrefix(routeDistinguisher: RouteDistinguisher(rawValue: distinguisher), prefix: prefix))
@@ -252,6 +257,8 @@ extension SessionFamily {
         case .ipv6: self = .ipv6
         case .vpnv4: self = .vpnv4
         case .vpnv6: self = .vpnv6
+        case .ipv4LabeledUnicast: self = .ipv4LabeledUnicast
+        case .ipv6LabeledUnicast: self = .ipv6LabeledUnicast
         }
     }
 }

@@ -4,9 +4,10 @@ import CTableLayout
 /// The ways to PEs that the configuration has and those that are learnt, in one table: which transport leads to a PE, and to
 /// which PEs another one does since that was last asked.
 ///
-/// The longest prefix wins, and of one prefix the first source. A way whose next hop is on no core interface's subnet goes on
-/// by the way to that: the labels of this stand outside. That way's next hop has to be on a subnet. What leads nowhere gives
-/// way to the next source and then to a shorter prefix, as a route does whose next hop cannot be reached.
+/// The longest prefix wins, of one prefix the first source, and of a source's ways the one that it prefers. A way whose next
+/// hop is on no core interface's subnet goes on by the way to that: the labels of this stand outside. That way's next hop has
+/// to be on a subnet. What leads nowhere gives way to the next one, the next source and then a shorter prefix, as a route does
+/// whose next hop cannot be reached.
 package final class CoreTransports {
     /// What was found of a PE that is watched.
     private struct Watched {
@@ -34,23 +35,24 @@ package final class CoreTransports {
     /// The configuration's part becomes this one.
     package func adopt(_ new: CorePlan) {
         guard new != plan else { return }
-        for binding in plan.bindings { set(.staticBinding, binding.prefix, nil) }
-        for tunnels in plan.tunnels { _ = ways.set(.udp, tunnels.prefix, nil) }
+        for binding in plan.bindings { set(.staticBinding, binding.prefix, []) }
+        for tunnels in plan.tunnels { _ = ways.set(.udp, tunnels.prefix, []) }
         plan = new
         interfaces = Set(new.links.map(\.interface))
         for binding in new.bindings {
-            set(.staticBinding, binding.prefix, LearntWay(nextHop: binding.router, labels: binding.labels))
+            set(.staticBinding, binding.prefix, [LearntWay(nextHop: binding.router, labels: binding.labels)])
         }
         for tunnels in new.tunnels {
             let way = KnownWay.udp(from: tunnels.source, hasChecksum: tunnels.hasChecksum)
-            _ = ways.set(.udp, tunnels.prefix, way)
+            _ = ways.set(.udp, tunnels.prefix, [way])
         }
         mayHaveChangedEverywhere = true
     }
 
-    /// A source has a way to the PEs of a prefix, another one than before, or none any more. It is felt when changes are taken.
-    package func set(_ source: TransportSource, _ prefix: IPPrefix, _ way: LearntWay?) {
-        if ways.set(source, prefix, way.map(KnownWay.labelled)) { changedPrefixes.insert(prefix) }
+    /// A source has these ways to the PEs of a prefix from now on, the best first, or none any more. It is felt when changes are
+    /// taken.
+    package func set(_ source: TransportSource, _ prefix: IPPrefix, _ new: [LearntWay]) {
+        if ways.set(source, prefix, new.map(KnownWay.labelled)) { changedPrefixes.insert(prefix) }
     }
 
     // MARK: What is asked
@@ -62,6 +64,30 @@ package final class CoreTransports {
     package func find(_ provider: IPAddress) -> Result<Transport, TransportObstacle> {
         var asked: Set<IPAddress> = []
         return find(provider, &asked)
+    }
+
+    /// A way that is known, used or not.
+    package struct StandingWay {
+        package let prefix: IPPrefix
+        package let source: TransportSource
+        /// `nil`: MPLS over UDP to each PE itself.
+        package let way: LearntWay?
+        package let found: Result<Transport, TransportObstacle>
+
+        package var obstacle: TransportObstacle? {
+            if case .failure(let obstacle) = found { obstacle } else { nil }
+        }
+    }
+
+    /// All ways and where they lead, in the order of the prefixes, and of one prefix in the order in which they are tried.
+    package var standingWays: [StandingWay] {
+        ways.all.map { prefix, entry in
+            var asked: Set<IPAddress> = []
+            var way: LearntWay?
+            if case .labelled(let learnt) = entry.way { way = learnt }
+            return StandingWay(
+                prefix: prefix, source: entry.source, way: way, found: resolve(entry, to: prefix.address, &asked))
+        }
     }
 
     private func find(_ provider: IPAddress, _ asked: inout Set<IPAddress>) -> Result<Transport, TransportObstacle> {

@@ -9,23 +9,21 @@ struct KnownWays {
         let way: KnownWay
     }
 
-    /// Those of a prefix in the order of their sources.
+    /// Those of a prefix in the order of their sources, and of one source as it prefers them.
     private var entries: [IPPrefix: [Entry]] = [:]
     /// How many prefixes have a length.
     private var counts: [AddressFamily: [UInt8: Int]] = [:]
     /// Those that have any, the longest first.
     private var lengths: [AddressFamily: [UInt8]] = [:]
 
-    /// What a source has for a prefix; `false`: it had that before.
-    mutating func set(_ source: TransportSource, _ prefix: IPPrefix, _ way: KnownWay?) -> Bool {
+    /// What a source has for a prefix, the best first; `false`: it had that before.
+    mutating func set(_ source: TransportSource, _ prefix: IPPrefix, _ new: [KnownWay]) -> Bool {
         var ways = entries[prefix] ?? []
-        guard ways.first(where: { $0.source == source })?.way != way else { return false }
+        guard ways.filter({ $0.source == source }).map(\.way) != new else { return false }
         let isNew = ways.isEmpty
         ways.removeAll { $0.source == source }
-        if let way {
-            let place = ways.firstIndex { source < $0.source } ?? ways.endIndex
-            ways.insert(Entry(source: source, way: way), at: place)
-        }
+        let place = ways.firstIndex { source < $0.source } ?? ways.endIndex
+        ways.insert(contentsOf: new.map { Entry(source: source, way: $0) }, at: place)
         entries[prefix] = ways.isEmpty ? nil : ways
         if isNew || ways.isEmpty { count(prefix, by: isNew ? 1 : -1) }
         return true
@@ -40,6 +38,11 @@ struct KnownWays {
             }
         }
         return nil
+    }
+
+    /// All of them, in the order of the prefixes.
+    var all: [(prefix: IPPrefix, entry: Entry)] {
+        entries.sorted { $0.key < $1.key }.flatMap { prefix, ways in ways.map { (prefix, $0) } }
     }
 
     private mutating func count(_ prefix: IPPrefix, by change: Int) {

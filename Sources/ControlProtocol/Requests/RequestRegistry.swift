@@ -5,6 +5,7 @@ public enum RequestRegistry {
         ShowPorts.self,
         ShowVRFs.self,
         ShowLabels.self,
+        ShowTransports.self,
         ShowBGPSummary.self,
         ShowBGPNeighbors.self,
         ShowBGPRoutes.self,

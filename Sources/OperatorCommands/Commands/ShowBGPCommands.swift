@@ -16,6 +16,8 @@ enum ShowBGPCommands {
             }),
         routes(["vpnv4"], "VPN-IPv4 routes (RFC 4364)") { _ in .vpnv4 },
         routes(["vpnv6"], "VPN-IPv6 routes (RFC 4659)") { _ in .vpnv6 },
+        routes(["ipv4", "labeled-unicast"], "labelled IPv4 routes (RFC 8277)") { _ in .ipv4LabeledUnicast },
+        routes(["ipv6", "labeled-unicast"], "labelled IPv6 routes (RFC 8277)") { _ in .ipv6LabeledUnicast },
         routes(
             ["vrf"], "routes from and to neighbors inside a VRF", [.init(name: "NAME", help: "the VRF")],
             [.init(word: "ipv6", valueName: nil, help: "IPv6 routes, not those of IPv4")]

@@ -11,6 +11,8 @@ enum ShowCommands {
         plain("ports", "ports, their devices and the devices' counters", ShowPorts()),
         plain("vrfs", "VRFs, their targets, eligibility and size", ShowVRFs()),
         plain("labels", "which label is valid on which NNI, for which VRF, and its hits", ShowLabels()),
+        plain(
+            "transports", "the ways to PEs of the own network: what is used, and what is in the way", ShowTransports()),
         CommandSyntax(
             path: ["show", "routes"], help: "installed routes of the VRFs",
             clauses: [

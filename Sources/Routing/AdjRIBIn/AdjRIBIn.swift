@@ -67,15 +67,17 @@ final class AdjRIBInTable {
         let attributes: PathAttributes
         /// What the neighbor's route map made of them; `nil`: they are used as they came in.
         fileprivate(set) var changedAttributes: PathAttributes?
-        /// Implicit null where the family's routes have none (RFC 3032 §2.1: nothing is pushed).
-        let label: MPLSLabel
+        let labels: ReceivedLabels
+        /// Whether any VRF imports it by its targets, or it is in the default table.
+        fileprivate(set) var isImported: Bool
         let peerIdentifier: IPv4Address
         /// The value of ``AdjRIBInTable/generation`` when it was announced last.
         fileprivate(set) var generation: UInt32
-        /// Whether any VRF imports it by its targets.
-        fileprivate(set) var isImported: Bool
         /// When it was first announced with these attributes.
         let learnedAt: Instant
+
+        /// The outer or the only label.
+        var label: MPLSLabel { labels.first }
 
         /// What it is used with.
         var usedAttributes: PathAttributes { changedAttributes ?? attributes }
@@ -136,12 +138,12 @@ final class AdjRIBInTable {
 
     /// A route as it is to be put in.
     func route(
-        _ attributes: PathAttributes, changedTo changed: PathAttributes?, _ label: MPLSLabel,
+        _ attributes: PathAttributes, changedTo changed: PathAttributes?, _ labels: ReceivedLabels,
         peerIdentifier: IPv4Address, learnedAt: Instant, isImported: Bool
     ) -> Route {
         Route(
-            attributes: attributes, changedAttributes: changed, label: label, peerIdentifier: peerIdentifier,
-            generation: generation, isImported: isImported, learnedAt: learnedAt)
+            attributes: attributes, changedAttributes: changed, labels: labels, isImported: isImported,
+            peerIdentifier: peerIdentifier, generation: generation, learnedAt: learnedAt)
     }
 
     /// The route has been announced again as it was.

@@ -1,7 +1,7 @@
 import Addressing
 import BGP
 
-/// From UPDATE to Adj-RIB-In and on to import; and whatever takes routes out of an Adj-RIB-In again.
+/// From UPDATE to Adj-RIB-In and on to import or to the default table; and whatever takes routes out of an Adj-RIB-In again.
 final class RouteReception {
     /// So many routes are removed at once; more in portions.
     private static let routesRemovedAtOnce = 1000
@@ -9,13 +9,17 @@ final class RouteReception {
     private let context: RoutingContext
     private let imports: RouteImport
     private let reflection: RouteReflection
+    private let defaultTable: DefaultTable
     /// What is kept of the attributes that come in.
     private var keptAttributes = AttributePolicy()
 
-    init(_ context: RoutingContext, _ imports: RouteImport, _ reflection: RouteReflection) {
+    init(
+        _ context: RoutingContext, _ imports: RouteImport, _ reflection: RouteReflection, _ defaultTable: DefaultTable
+    ) {
         self.context = context
         self.imports = imports
         self.reflection = reflection
+        self.defaultTable = defaultTable
     }
 
     /// - Returns: why the session is to end, if it is.
@@ -58,7 +62,7 @@ final class RouteReception {
                 refuseByPolicy(nlri, attributes, from: neighbor, in: table, .neighborPrefixList)
             } else {
                 var candidate = Candidate(
-                    nlri: nlri, family: family, label: route.labels?.onlyLabel ?? .implicitNull,
+                    nlri: nlri, family: family, labels: ReceivedLabels(route.labels),
                     attributes: attributes, peerIdentifier: session.peerIdentifier)
                 if let policy = neighbor.importPolicy(in: family) {
                     guard case .permitted(let changed) = policy.verdict(on: nlri.prefix, attributes) else {
@@ -78,7 +82,7 @@ final class RouteReception {
     private struct Candidate {
         let nlri: NLRI
         let family: SessionFamily
-        let label: MPLSLabel
+        let labels: ReceivedLabels
         let attributes: PathAttributes
         /// What the neighbor's route map made of them; `nil`: nothing else.
         var changedAttributes: PathAttributes?
@@ -91,7 +95,8 @@ final class RouteReception {
         let found = imports.importers(of: new.nlri, new.attributes, from: neighbor)
         let importers = found.vrfs
         if found.refusals > 0 { count(.vrfPrefixList, new.nlri, from: neighbor, in: table) }
-        if importers.isEmpty {
+        let isForDefaultTable = new.family.isLabeledUnicast
+        if importers.isEmpty, !isForDefaultTable {
             table.countNotKept()
             guard context.keepsWithoutImport(new.family, of: neighbor) else {
                 table.noteLeftOutRoutes()
@@ -106,14 +111,14 @@ final class RouteReception {
         }
         table.forgetRejected(new.nlri)
         let former = table.routes[new.nlri]
-        if let former, former.attributes == new.attributes, former.label == new.label,
+        if let former, former.attributes == new.attributes, former.labels == new.labels,
             former.peerIdentifier == new.peerIdentifier
         {
             table.repeat(new.nlri, former)
             return nil
         }
         let refusal = neighbor.received.holdings.refusal(
-            of: new.attributes, new.label, replacing: former, neighbor.inputs)
+            of: new.attributes, new.labels.first, replacing: former, neighbor.inputs)
         if let refusal {
             refuse(new.nlri, new.attributes, from: neighbor, in: table, refusal)
             return nil
@@ -129,12 +134,12 @@ final class RouteReception {
             askForRefused(neighbor)
         }
         let route = table.route(
-            new.attributes, changedTo: new.changedAttributes, new.label, peerIdentifier: new.peerIdentifier,
-            learnedAt: context.now,
-            isImported: !importers.isEmpty)
+            new.attributes, changedTo: new.changedAttributes, new.labels, peerIdentifier: new.peerIdentifier,
+            learnedAt: context.now, isImported: isForDefaultTable || !importers.isEmpty)
         neighbor.received.insert(route, new.nlri, in: table)
         for vrf in importers { imports.insert(route, new.nlri, of: neighbor, into: vrf) }
         reflection.follow(new.nlri, of: neighbor)
+        if isForDefaultTable { defaultTable.insert(route, new.nlri.prefix, of: neighbor) }
         if importers.contains(where: { $0.connectedSubnets.cover(new.nlri.prefix) }) {
             count(.connectedSubnet, new.nlri, from: neighbor, in: table)
         }
@@ -185,6 +190,7 @@ final class RouteReception {
         else { return }
         leave(nlri, former, neighbor, staying: [])
         reflection.follow(nlri, of: neighbor)
+        if case .labeledUnicast(let prefix) = nlri { defaultTable.remove(prefix, of: neighbor) }
         askForRefused(neighbor)
     }
 
@@ -307,6 +313,7 @@ final class RouteReception {
                     imports.insert(new, nlri, of: neighbor, into: vrf)
                 }
                 reflection.follow(nlri, of: neighbor)
+                if family.isLabeledUnicast { defaultTable.insert(new, nlri.prefix, of: neighbor) }
             }
         }
     }
@@ -321,7 +328,7 @@ final class RouteReception {
             var refused: [NLRI: RouteRejection] = [:]
             for (nlri, route) in table.routes {
                 refused[nlri] =
-                    role.rejection(of: nlri, .single(route.label), from: neighbor.inputs)
+                    role.rejection(of: nlri, route.labels.stack, from: neighbor.inputs)
                     ?? role.rejection(
                         of: route.attributes, from: neighbor.inputs, settings,
                         autonomousSystem: context.inputs.autonomousSystem)
@@ -356,7 +363,7 @@ final class RouteReception {
 
     /// Moves the routes that are held from the VRFs that imported them to those that do now.
     func reimport(of neighbor: NeighborState, _ former: inout ImportLookup, _ vrfs: VRFTables) {
-        for family in SessionFamily.allCases {
+        for family in SessionFamily.allCases where !family.isLabeledUnicast {
             let table = neighbor.received[family]
             // What is removed while it is gone through is removed from another copy.
             for (nlri, route) in table.routes {
@@ -496,7 +503,7 @@ final class RouteReception {
 
     /// Transports to PEs that an internal neighbor's routes name have come or gone.
     func followTransports(of neighbor: NeighborState) {
-        for family in SessionFamily.allCases {
+        for family in SessionFamily.allCases where family.isVPN {
             let table = neighbor.received[family]
             let count = table.beginReselection()
             if count <= Self.routesRemovedAtOnce { _ = reselect(neighbor, table, limit: count) }

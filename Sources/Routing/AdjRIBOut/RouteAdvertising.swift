@@ -7,6 +7,7 @@ final class RouteAdvertising {
     private let neighbors: RoutingNeighbors
     private let vrfs: VRFTables
     private let reflection: RouteReflection
+    private let loopbacks: LoopbackAdvertising
 
     init(
         _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ reflection: RouteReflection
@@ -15,6 +16,7 @@ final class RouteAdvertising {
         self.neighbors = neighbors
         self.vrfs = vrfs
         self.reflection = reflection
+        loopbacks = LoopbackAdvertising(context: context)
     }
 
     /// What `neighbor` is to have for a route; `nil` if nothing.
@@ -125,6 +127,9 @@ final class RouteAdvertising {
         for prefix in vrf.paths.keys { note(prefix) }
     }
 
+    /// Notes the box's own addresses that `neighbor` is to have and does not have as they are.
+    func enqueueLoopbacks(for neighbor: NeighborState) { loopbacks.enqueue(for: neighbor) }
+
     /// Notes what differs from what the neighbors were sent, now that the inputs are others.
     func reviseExports(_ old: RoutingInputs) {
         let inputs = context.inputs
@@ -139,7 +144,7 @@ final class RouteAdvertising {
             let isNeighborChanged =
                 old.neighbors[neighbor.peer] != neighbor.inputs || neighbor.peer.vrf.map(numbers.contains) == true
                 || (areClientsChanged && neighbor.isInternal)
-            for family in SessionFamily.allCases {
+            for family in SessionFamily.allCases where !family.isLabeledUnicast {
                 for (nlri, sent) in neighbor.advertised[family].routes {
                     let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? false
                     guard isNeighborChanged || isConcerned, isOutOfDate(nlri, at: neighbor) else { continue }
@@ -151,6 +156,7 @@ final class RouteAdvertising {
                 enqueueRoutes(of: vrf, for: neighbor)
             }
             if isNeighborChanged { reflection.enqueueRoutes(for: neighbor) }
+            enqueueLoopbacks(for: neighbor)
         }
     }
 
@@ -198,21 +204,29 @@ final class RouteAdvertising {
         let advertised = neighbor.advertised
         let table = advertised[family]
         let former = table.routes[nlri]
-        guard let export = export(nlri, to: neighbor),
-            let made = gathered.attributes(
-                of: export, family, make: { self.attributes(of: export, family, to: neighbor) })
-        else {
+        guard let wanted = wanted(nlri, family, neighbor, &gathered) else {
             guard let former else { return }
             advertised.remove(nlri, former, in: table)
             withdrawn.append(nlri)
             return
         }
-        let attributes = advertised.held(made)
-        if let former, !former.mustBeResent, former.label == export.label, former.attributes == attributes { return }
+        let attributes = advertised.held(wanted.attributes)
+        if let former, !former.mustBeResent, former.label == wanted.label, former.attributes == attributes { return }
         advertised.insert(
-            .init(attributes: attributes, label: export.label, isOwnLabel: export.vrf != nil), nlri,
-            replacing: former, in: table)
-        gathered.add(AnnouncedRoute(nlri, label: export.label), attributes)
+            .init(attributes: attributes, label: wanted.label, isOwnLabel: wanted.isOwnLabel), nlri, replacing: former,
+            in: table)
+        gathered.add(AnnouncedRoute(nlri, label: wanted.label), attributes)
+    }
+
+    private func wanted(
+        _ nlri: NLRI, _ family: SessionFamily, _ neighbor: NeighborState, _ gathered: inout GatheredRoutes
+    ) -> AdjRIBOut.Route? {
+        if case .labeledUnicast(let prefix) = nlri { return loopbacks.announcement(of: prefix, to: neighbor) }
+        guard let export = export(nlri, to: neighbor),
+            let attributes = gathered.attributes(
+                of: export, family, make: { self.attributes(of: export, family, to: neighbor) })
+        else { return nil }
+        return AdjRIBOut.Route(attributes: attributes, label: export.label, isOwnLabel: export.vrf != nil)
     }
 
     /// What closes a complete transmission: End-of-RIB (RFC 4724 §2), which waits for labels that are still being

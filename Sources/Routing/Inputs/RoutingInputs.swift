@@ -20,6 +20,8 @@ public struct RoutingInputs: Hashable, Sendable {
     public var vrfs: [String: VRFInputs] = [:]
     /// The BGP neighbors by address.
     public var neighbors: [PeerAddress: NeighborInputs] = [:]
+    /// The box's own addresses, as host prefixes, that labelled unicast tells routers of the own network.
+    public var loopbacks: Set<IPPrefix> = []
 
     public init(autonomousSystem: UInt32) { self.autonomousSystem = autonomousSystem }
 

@@ -12,6 +12,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     /// A next hop that is no other host of the circuit on which the neighbor is.
     case nextHopNotOnCircuit = "next_hop_not_on_circuit"
     case moreThanOneLabel = "more_than_one_label"
+    /// Of labelled unicast, more than a packet can get.
+    case tooManyLabels = "too_many_labels"
     /// 0 to 15 (RFC 3032 §2.1, RFC 7274).
     case reservedLabel = "reserved_label"
     case asPathNotFromNeighbor = "as_path_not_from_neighbor"
@@ -39,7 +41,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .asPathLoop, .asSet, .attributeMemory, .clusterLoop, .maximumLabels, .martianPrefix, .multicastPrefix: true
         case .noPolicy, .nextHopNotNeighbor, .nextHopNotOnCircuit, .ownNextHop, .originatorLoop, .moreThanOneLabel,
-            .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .neighborPrefixList, .neighborRouteMap,
+            .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .neighborPrefixList,
+            .neighborRouteMap,
             .vrfPrefixList:
             false
         }
@@ -55,6 +58,7 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .clusterLoop: "the route has been through this box's cluster"
         case .nextHopNotOnCircuit: "the next hop is no other host of the neighbor's circuit"
         case .moreThanOneLabel: "the route has more than one label"
+        case .tooManyLabels: "the route has more labels than a packet can get"
         case .reservedLabel: "the label is reserved (0 to 15)"
         case .asPathNotFromNeighbor: "the AS path does not begin with the neighbor's AS"
         case .asPathLoop: "our own AS is in the AS path"

@@ -68,7 +68,7 @@ extension RoutingTable {
             let importers = importers(of: nlri, route.attributes, from: neighbor)
             guard !onlyImported || !importers.isEmpty else { return nil }
             return ReceivedRoute(
-                route: nlri, label: family.isVPN ? route.label : nil, attributes: route.attributes,
+                route: nlri, label: family.hasLabels ? route.label : nil, attributes: route.attributes,
                 learnedAt: route.learnedAt, isStale: table.isStale(route),
                 importedInto: importers.map(\.name).sorted())
         }
@@ -98,7 +98,7 @@ extension RoutingTable {
         guard let table = neighbors[address]?.advertised[family] else { return [] }
         return routes.compactMap { nlri in
             table.routes[nlri].map {
-                AdvertisedRoute(route: nlri, label: family.isVPN ? $0.label : nil, attributes: $0.attributes)
+                AdvertisedRoute(route: nlri, label: family.hasLabels ? $0.label : nil, attributes: $0.attributes)
             }
         }
     }

@@ -73,9 +73,9 @@ enum InternalRole {
         return PathAttributes(contents)
     }
 
-    /// Next hop self; for VPN-IPv6 over an IPv4 session in the IPv4-mapped form (RFC 4659 §3.2.1.2).
-    private static func nextHop(_ family: SessionFamily, to neighbor: NeighborState) -> BGPNextHop {
-        if family == .vpnv6, case .ipv4(let address) = neighbor.inputs.localAddress {
+    /// Next hop self; for IPv6 routes over an IPv4 session in the IPv4-mapped form (RFC 4659 §3.2.1.2, RFC 4798 §2).
+    static func nextHop(_ family: SessionFamily, to neighbor: NeighborState) -> BGPNextHop {
+        if family.addressFamily == .ipv6, case .ipv4(let address) = neighbor.inputs.localAddress {
             return BGPNextHop(.ipv6(IPv6Address(mapping: address)))
         }
         return BGPNextHop(neighbor.inputs.localAddress)

@@ -14,9 +14,11 @@ public enum NeighborRole: Hashable, Sendable {
     case `internal`
     /// One to which this box is the reflector (RFC 4456 §4).
     case reflectorClient
+    /// A router of the operator's own network, in the same AS, that says how PEs are reached: labelled unicast.
+    case transport
 
     /// Whether the neighbor is in the operator's own network.
-    var isInternal: Bool { self == .internal || self == .reflectorClient }
+    var isInternal: Bool { self == .internal || self == .reflectorClient || self == .transport }
 }
 
 /// A route that a neighbor is to have.
@@ -55,7 +57,7 @@ extension NeighborRole {
     /// Whether anything lets the neighbor's routes in.
     func takesRoutes(by settings: NeighborInputs.Family) -> Bool {
         switch self {
-        case .optionE, .internal, .reflectorClient: true
+        case .optionE, .internal, .reflectorClient, .transport: true
         case .customer: CustomerRole.takesRoutes(by: settings)
         }
     }
@@ -70,7 +72,7 @@ extension NeighborRole {
             OptionERole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
         case .customer:
             CustomerRole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
-        case .internal, .reflectorClient:
+        case .internal, .reflectorClient, .transport:
             InternalRole.rejection(of: attributes, from: neighbor, autonomousSystem: autonomousSystem)
         }
     }
@@ -81,13 +83,15 @@ extension NeighborRole {
         // A label of a PE is as good as one of a far end (RFC 3032 §2.1).
         case .optionE, .internal, .reflectorClient: OptionERole.rejection(of: nlri, labels, from: neighbor)
         case .customer: CustomerRole.rejection(of: nlri, from: neighbor)
+        case .transport: TransportRole.rejection(of: nlri, labels, from: neighbor)
         }
     }
 
     /// What becomes of the attributes that come in besides what the neighbor's route map says.
     func amendments(_ settings: NeighborInputs.Family) -> AttributeAmendments {
         switch self {
-        case .optionE, .internal, .reflectorClient: AttributeAmendments(siteOfOrigin: settings.siteOfOrigin)
+        case .optionE, .internal, .reflectorClient, .transport:
+            AttributeAmendments(siteOfOrigin: settings.siteOfOrigin)
         // Who is inside a VRF says nothing about which VRFs import a route.
         case .customer: AttributeAmendments(removesExtendedCommunities: true, siteOfOrigin: settings.siteOfOrigin)
         }
@@ -101,6 +105,8 @@ extension NeighborRole {
         case .optionE: OptionERole.export(prefix, of: vrf, to: neighbor, settings)
         case .customer: CustomerRole.export(prefix, of: vrf, to: neighbor, settings)
         case .internal, .reflectorClient: InternalRole.export(prefix, of: vrf, to: neighbor, settings)
+        // It has a part in no VRF; see ``LoopbackAdvertising``.
+        case .transport: nil
         }
     }
 
@@ -116,7 +122,8 @@ extension NeighborRole {
                 of: export, in: vrf, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
         case .customer:
             CustomerRole.attributes(of: export, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
-        case .internal, .reflectorClient: InternalRole.attributes(of: export, in: vrf, family, to: neighbor)
+        case .internal, .reflectorClient, .transport:
+            InternalRole.attributes(of: export, in: vrf, family, to: neighbor)
         }
     }
 }

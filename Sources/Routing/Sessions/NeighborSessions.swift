@@ -32,6 +32,7 @@ struct NeighborSessions {
         }
         for vrf in vrfs.inOrder { advertising.enqueueRoutes(of: vrf, for: neighbor) }
         reflection.enqueueRoutes(for: neighbor)
+        advertising.enqueueLoopbacks(for: neighbor)
         neighbor.advertised.requestSignal()
     }
 

@@ -19,8 +19,8 @@ import BGP
 /// What internal neighbors send goes by no VRF to others of them: ``RouteReflection`` takes it from Adj-RIB-In.
 ///
 /// Each part is a type with its own state, which the others can read and only it can write: ``RouteReception`` fills the
-/// ``AdjRIBIn`` of a neighbor, ``RouteImport`` the ``VRFState``s, ``RouteSelection`` looks at what that changes,
-/// ``RouteAdvertising`` fills and empties the ``AdjRIBOut``s, ``LabelLifecycle`` has the labels, ``FirstConvergence`` the
+/// ``AdjRIBIn`` of a neighbor and the ``DefaultTable``, ``RouteImport`` the ``VRFState``s, ``RouteSelection`` looks at what
+/// that changes, ``RouteAdvertising`` fills and empties the ``AdjRIBOut``s, ``LabelLifecycle`` has the labels, ``FirstConvergence`` the
 /// neighbors that are waited for. What a neighbor may send and is given is said by its ``NeighborRole``. The table hands
 /// events to them and collects what they lead to.
 public final class RoutingTable {
@@ -28,6 +28,7 @@ public final class RoutingTable {
     let neighbors = RoutingNeighbors()
     let vrfs: VRFTables
     let transports = TransportStates()
+    private let defaultTable: DefaultTable
     let imports: RouteImport
     let labelling: LabelLifecycle
     private let selection: RouteSelection
@@ -50,11 +51,12 @@ public final class RoutingTable {
         selectionDeferral: Instant? = nil, generator: any RandomNumberGenerator = SystemRandomNumberGenerator()
     ) {
         vrfs = VRFTables(context)
+        defaultTable = DefaultTable(context)
         reflection = RouteReflection(context, neighbors)
         advertising = RouteAdvertising(context, neighbors, vrfs, reflection)
         selection = RouteSelection(context: context, advertising: advertising)
         imports = RouteImport(context, neighbors, vrfs, transports, selection)
-        reception = RouteReception(context, imports, reflection)
+        reception = RouteReception(context, imports, reflection, defaultTable)
         labelling = LabelLifecycle(
             context, neighbors, vrfs, advertising, allocations: labels, generator: generator)
         sessions = NeighborSessions(

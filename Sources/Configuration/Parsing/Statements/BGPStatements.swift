@@ -74,6 +74,14 @@ enum BGPStatements {
             _ = line.take("unicast")
             return .bgpVPN(.ipv6)
         },
+        .block(
+            "address-family", "ipv4", "labeled-unicast|labelled-unicast",
+            help: "IPv4 routes with labels, by which PEs are reached", example: "address-family ipv4 labeled-unicast"
+        ) { line, bgp throws(Finding) in .bgpLabeledUnicast(.ipv4) },
+        .block(
+            "address-family", "ipv6", "labeled-unicast|labelled-unicast",
+            help: "IPv6 routes with labels, by which PEs are reached", example: "address-family ipv6 labeled-unicast"
+        ) { line, bgp throws(Finding) in .bgpLabeledUnicast(.ipv6) },
         .block("address-family", "ipv4", help: "IPv4 routes of a VRF", example: "address-family ipv4 vrf one") {
             line, bgp throws(Finding) in try vrfFamily(.ipv4, &line, &bgp)
         },
@@ -87,12 +95,19 @@ enum BGPStatements {
         family == .ipv4 ? vpnv4Table : vpnv6Table
     }
 
-    private static let vpnv4Table = makeVPNTable(.ipv4)
-    private static let vpnv6Table = makeVPNTable(.ipv6)
+    private static let vpnv4Table = makePeerTable(NeighborStatements.vpnTable(.ipv4))
+    private static let vpnv6Table = makePeerTable(NeighborStatements.vpnTable(.ipv6))
 
-    private static func makeVPNTable(_ family: AddressFamily) -> StatementTable<BGPDraft> {
-        let neighborTable = NeighborStatements.vpnTable(family)
-        return StatementTable([
+    /// The statements of `address-family ipv4 labeled-unicast` and `address-family ipv6 labeled-unicast`.
+    static func labeledUnicastTable(_ family: AddressFamily) -> StatementTable<BGPDraft> {
+        family == .ipv4 ? ipv4LabeledTable : ipv6LabeledTable
+    }
+
+    private static let ipv4LabeledTable = makePeerTable(NeighborStatements.labeledUnicastTable(.ipv4))
+    private static let ipv6LabeledTable = makePeerTable(NeighborStatements.labeledUnicastTable(.ipv6))
+
+    private static func makePeerTable(_ neighborTable: StatementTable<PeerDraft>) -> StatementTable<BGPDraft> {
+        StatementTable([
             .prefix("neighbor|neigh") { line, bgp throws(Finding) in
                 try readPeer(neighborTable, &line, &bgp.peers, peerKey)
             }

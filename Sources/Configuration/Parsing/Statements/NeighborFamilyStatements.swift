@@ -11,7 +11,10 @@ enum NeighborFamilyStatements {
         }
     }
 
-    static func all(_ family: SessionFamily) -> [Statement<PeerDraft>] {
+    static func all(_ family: SessionFamily) -> [Statement<PeerDraft>] { policies(family) + ofExternalPeers(family) }
+
+    /// Which routes are taken and given, and how many.
+    static func policies(_ family: SessionFamily) -> [Statement<PeerDraft>] {
         [
             PrefixListStatements.ofNeighbor(family),
             RouteMapPolicyStatements.ofNeighbor(family),
@@ -23,6 +26,11 @@ enum NeighborFamilyStatements {
                     &peer.families[family, default: PeerFamilyDraft()].maximumPrefixes,
                     line.maximum("prefixes", withRestart: true))
             },
+        ]
+    }
+
+    private static func ofExternalPeers(_ family: SessionFamily) -> [Statement<PeerDraft>] {
+        [
             .line(
                 "as-override", help: "in paths towards it its AS is replaced by ours", example: "as-override",
                 prints: .line("as-override") { $0.settings.families[family]?.overridesAS == true }

@@ -44,6 +44,11 @@ enum NeighborStatements {
         family == .ipv4 ? vpnv4Table : vpnv6Table
     }
 
+    /// Inside an address family of the sessions with routers that say how PEs are reached.
+    static func labeledUnicastTable(_ family: AddressFamily) -> StatementTable<PeerDraft> {
+        family == .ipv4 ? ipv4LabeledTable : ipv6LabeledTable
+    }
+
     /// Inside an address family of a VRF: what is said of the session holds for both of the VRF's families.
     static func vrfTable(_ family: AddressFamily) -> StatementTable<PeerDraft> {
         family == .ipv4 ? ipv4Table : ipv6Table
@@ -51,6 +56,8 @@ enum NeighborStatements {
 
     private static let vpnv4Table = makeVPNTable(.vpnv4)
     private static let vpnv6Table = makeVPNTable(.vpnv6)
+    private static let ipv4LabeledTable = makeLabeledUnicastTable(.ipv4LabeledUnicast)
+    private static let ipv6LabeledTable = makeLabeledUnicastTable(.ipv6LabeledUnicast)
     private static let ipv4Table = makeVRFTable(.ipv4)
     private static let ipv6Table = makeVRFTable(.ipv6)
 
@@ -81,6 +88,20 @@ enum NeighborStatements {
             try line.assign(&peer.maximumLabels, line.number("labels", in: BGPPeerSettings.maximumLabelsRange))
         }
 
+    /// Membership holds for the whole neighbor.
+    private static let membership: Statement<PeerDraft> =
+        .line(
+            "peer-group", help: "as under router bgp itself", example: "peer-group far-ends",
+            prints: .like("peer-group far-ends"), read: NeighborSessionStatements.membership)
+
+    private static func makeLabeledUnicastTable(_ family: SessionFamily) -> StatementTable<PeerDraft> {
+        StatementTable(
+            [NeighborFamilyStatements.activation(family, rank: 1), membership]
+                + NeighborFamilyStatements.policies(family) + [
+                    .refused("optE", hint: "labelled unicast is for routers of the own network: say 'activate'")
+                ])
+    }
+
     private static func makeVPNTable(_ family: SessionFamily) -> StatementTable<PeerDraft> {
         StatementTable(
             [
@@ -99,10 +120,7 @@ enum NeighborStatements {
                 ) { line, peer throws(Finding) in
                     peer.families[family, default: PeerFamilyDraft()].reflectorClient = line.wordsRange
                 },
-                .line(
-                    "peer-group", help: "as under router bgp itself", example: "peer-group far-ends",
-                    prints: .like("neighbor 192.0.2.2 peer-group far-ends"),
-                    read: NeighborSessionStatements.membership),
+                membership,
             ] + NeighborFamilyStatements.all(family) + [
                 .line(
                     "send-community", "extended",

@@ -1,6 +1,6 @@
 import Addressing
 
-/// `show.bgp.routes`: routes of the neighbors, VPN routes or those of one VRF's neighbors.
+/// `show.bgp.routes`: routes of the neighbors: VPN routes, labelled unicast ones or those of one VRF's neighbors.
 public struct ShowBGPRoutes: PagedRequest {
     public typealias Answer = BGPRoutesResult
     public static let method = "show.bgp.routes"

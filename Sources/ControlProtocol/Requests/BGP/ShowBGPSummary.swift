@@ -155,6 +155,8 @@ public enum BGPFamily: String, Codable, Hashable, Sendable, CaseIterable {
     case ipv6
     case vpnv4
     case vpnv6
+    case ipv4LabeledUnicast = "ipv4_labeled_unicast"
+    case ipv6LabeledUnicast = "ipv6_labeled_unicast"
 }
 
 extension BGPSummaryResult: TabularResult {
