@@ -185,7 +185,7 @@ class Core:
             frame /= MPLS(label=label, cos=5, s=int(position == len(labels) - 1), ttl=ttl)
         return bytes(frame / inner)
 
-    def to_pe(self, arrived, pe, label, inner, ttl, **header):
+    def to_pe(self, arrived, pe, label, inner, ttl, cos=5, **header):
         """What must leave, with the flow's port, and over IPv6 its flow label, taken from what does."""
         address = PES[pe][0]
         got = Ether(arrived)
@@ -194,7 +194,7 @@ class Core:
         own = OWN["ipv6" if ":" in address else "ipv4"]
         udp = UDP(sport=got[UDP].sport, dport=PORT, **({} if pe == "ipv6" else {"chksum": 0}))
         return bytes(Ether(dst=self.core_mac, src=self.mac["p3"]) / outer(own, address, **(fields | header)) / udp
-                     / MPLS(label=label, cos=5, s=1, ttl=ttl) / inner)
+                     / MPLS(label=label, cos=cos, s=1, ttl=ttl) / inner)
 
     def send(self, port_in, frame, expected=1, seconds=3.0):
         """What arrives with the frame's payload: {port: [frame, …]}."""
@@ -271,6 +271,18 @@ def test_a_circuit_both_ways(core, vrf):
     back = packet("ipv4", host, SITE["ipv4"], 64, marker)
     expected = bytes(tagged(SITE_MAC[vrf], core.mac[port], []) / packet("ipv4", host, SITE["ipv4"], 63, marker))
     core.expect("p3", core.tunnelled(back, vrf), port, expected)
+
+
+def test_what_a_policy_marks_is_the_outer_class(core):
+    policy = "policy-map exp\n class class-default\n  set mpls experimental imposition 6\n"
+    circuit = "interface ten1/1\n vrf definition red\n"
+    core.box.replace(policy + CONFIGURATION.replace(circuit, circuit + " service-policy input exp\n"))
+    host, label = PES["ipv4"][1]["ipv4"][1:]
+    inner = packet("ipv4", SITE["ipv4"], host, 64, "marked")
+    found = core.send("p1", bytes(tagged(core.mac["p1"], SITE_MAC["red"], []) / inner))
+    inner = packet("ipv4", SITE["ipv4"], host, 63, "marked")
+    assert found == {"p3": [core.to_pe(found["p3"][0], "ipv4", label + VRFS["red"], inner, 63, cos=6, tos=6 << 5)]}
+    core.box.replace(CONFIGURATION)
 
 
 def test_ip_checksums_are_taken_where_they_are_right(core):
