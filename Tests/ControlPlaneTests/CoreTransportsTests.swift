@@ -154,9 +154,9 @@ import Testing
         #expect(transport?.source == .udp && transport?.labels == [] && transport?.router.address == Self.router)
         let tunnel = UDPTunnel(source: Self.address("10.0.0.1"), destination: Self.provider, hasChecksum: false)
         #expect(transport?.tunnel == tunnel)
-        transports.set(.frr, Self.prefix("10.0.0.0/24"), Self.way(by: "10.98.0.1", 200))
+        transports.set(.frr, Self.prefix("10.0.0.0/24"), [Self.way(by: "10.98.0.1", 200)])
         #expect(transports.transport(to: Self.provider)?.source == .frr)
-        transports.set(.frr, Self.prefix("10.0.0.0/24"), nil)
+        transports.set(.frr, Self.prefix("10.0.0.0/24"), [])
         // To the router itself nothing is put into UDP.
         #expect(transports.transport(to: Self.router)?.source == .connected)
         transports.adopt(Self.plan())
@@ -166,7 +166,7 @@ import Testing
     @Test func `a next hop that a tunnel leads to has the way's labels inside`() {
         let route = CorePlan.Way(prefix: Self.prefix("10.0.0.0/16"), router: Self.router)
         let transports = Self.transports(Self.tunnels("10.0.1.0/24", routes: [route]))
-        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), Self.way(by: "10.0.1.1", 300))
+        transports.set(.labelledUnicast, Self.prefix("10.0.0.7/32"), [Self.way(by: "10.0.1.1", 300)])
         let transport = transports.transport(to: Self.provider)
         #expect(transport?.labels == Self.labels(300) && transport?.source == .labelledUnicast)
         #expect(transport?.tunnel?.destination == Self.address("10.0.1.1"))

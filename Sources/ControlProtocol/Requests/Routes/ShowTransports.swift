@@ -139,7 +139,8 @@ extension TransportsResult: TabularResult {
 
     private static func pushed(_ link: TransportLink) -> TextTable.Cell {
         guard link.tunnelSource != nil else { return labels(link.labels) }
-        return link.labels.isEmpty ? "UDP" : TextTable.Cell("UDP " + link.labels.map(\.description).joined(separator: " "))
+        return link.labels.isEmpty
+            ? "UDP" : TextTable.Cell("UDP " + link.labels.map(\.description).joined(separator: " "))
     }
 
     private static func labels(_ labels: [MPLSLabel]) -> TextTable.Cell {
