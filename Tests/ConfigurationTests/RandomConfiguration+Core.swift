@@ -57,6 +57,7 @@ extension RandomConfiguration {
         result.overridesAS = false
         result.allowedOwnAS = nil
         result.siteOfOrigin = nil
+        result.isToldExplicitNull = generator.chance(2)
         return result
     }
 }

@@ -13,7 +13,7 @@ import pytest
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import IP, UDP
 from scapy.layers.inet6 import IPv6
-from scapy.layers.l2 import Ether
+from scapy.layers.l2 import ARP, Ether
 from scapy.packet import Raw
 from stilelab.box import Box
 from stilelab.commands import wait_until
@@ -267,6 +267,51 @@ def test_a_next_hop_behind_the_core_is_named_until_something_leads_to_it(core):
     core.expect("ipv4", "203.0.115.5", [17, 16004, 3004])
     core.box.replace(CONFIGURATION)
     core.box.wait(lambda: "203.0.115.0/24" not in core.routes("ipv4"), "the route is unusable again")
+
+
+def test_explicit_null_is_taken_where_it_was_told_and_nowhere_else(core):
+    """Label 0 goes above a VRF's label, and its class and TTL hold (RFC 4182)."""
+    core.sockets["p1"].send(bytes(Ether(dst="ff:ff:ff:ff:ff:ff", src=SITE_MAC)
+                                  / ARP(op=1, hwsrc=SITE_MAC, psrc=SITE["ipv4"], pdst="10.1.0.1")))
+    core.box.wait(lambda: any(entry.get("mac_address") == SITE_MAC
+                              for entry in core.box.json("show", "neighbors")["neighbors"]), "the site is known")
+    label = next(entry["label"] for entry in core.box.json("show", "labels")["labels"]
+                 if entry["nni"] == "core" and entry["neighbor"] == "10.98.0.1")
+
+    def send(null):
+        """A packet of the PE's under an explicit null, and what comes out at the site."""
+        marker = f"null {time.monotonic_ns()}"
+        core.sockets["p1"].drain()
+        core.sockets["p3"].send(bytes(
+            Ether(dst=core.mac["p3"], src=core.far_mac["p3"], type=0x8847) / MPLS(label=null, cos=3, s=0, ttl=30)
+            / MPLS(label=label, cos=5, s=1, ttl=60) / packet("ipv4", "203.0.113.5", SITE["ipv4"], 64, marker)))
+        end = time.monotonic() + 2
+        while (left := end - time.monotonic()) > 0:
+            if (frame := core.sockets["p1"].receive(left)) is not None and marker.encode() in frame:
+                return frame, bytes(Ether(dst=SITE_MAC, src=core.mac["p1"])
+                                    / packet("ipv4", "203.0.113.5", SITE["ipv4"], 29, marker))
+        return None
+
+    def stack(prefix):
+        text = core.bird.command("show", "route", prefix, "table", "labels4", "protocol", "box", "all").stdout
+        return text.rpartition("mpls_label_stack: ")[2].split()[:1]
+
+    before = core.box.drops().get(("ten1/3", "label_stack_depth"), 0)
+    assert send(0) is None
+    core.box.wait(lambda: core.box.drops()["ten1/3", "label_stack_depth"] == before + 1, "the drop counts")
+    family = " address-family ipv4 labeled-unicast\n"
+    core.box.replace(CONFIGURATION.replace(family, family + "  neighbor 10.98.0.1 explicit-null\n"))
+    wait_until(lambda: stack("10.0.0.1/32") == ["0"], "explicit null in BIRD")
+    frame, expected = send(0)
+    assert frame == expected, (frame.hex(), expected.hex())
+    # What was told for IPv4 alone does not hold for label 2, nor does any other reserved label.
+    assert send(2) is None and send(3) is None
+    text = core.box.text("explain", "packet", "in", "ten1/3", "label", "0", "label", str(label), "src", "203.0.113.5",
+                         "dst", SITE["ipv4"])
+    assert "VRF red" in text or "vrf red" in text, text
+    core.box.replace(CONFIGURATION)
+    wait_until(lambda: stack("10.0.0.1/32") == ["3"], "implicit null in BIRD")
+    assert send(0) is None
 
 
 def test_packets_go_on_while_stiled_restarts(core):

@@ -122,9 +122,17 @@ struct IsolationModel {
         }
     }
 
-    mutating func labelled(_ stack: [UInt8], _ nni: LabPlan.NNI, from source: [UInt8]) -> Fate {
+    mutating func labelled(_ given: [UInt8], _ nni: LabPlan.NNI, from source: [UInt8]) -> Fate {
+        var stack = given
         guard stack.count >= 4 else { return drop(.labelStackTruncated, nni.counter) }
-        let entry = Self.number(stack, 0) << 16 | Self.number(stack, 2)
+        var entry = Self.number(stack, 0) << 16 | Self.number(stack, 2)
+        if entry & 0x100 == 0, nni.nulls.contains(UInt32(entry >> 12)) {
+            stack.removeFirst(4)
+            guard stack.count >= 4 else { return drop(.labelStackTruncated, nni.counter) }
+            let below = Self.number(stack, 0) << 16 | Self.number(stack, 2)
+            // The class of the outer one, and the lower TTL.
+            entry = below & ~0xEFF | entry & 0xE00 | min(below & 0xFF, entry & 0xFF)
+        }
         guard entry & 0x100 != 0 else { return drop(.labelStackDepth, nni.counter) }
         guard let unit = nni.units.first(where: { Int($0.label) == entry >> 12 }) else {
             return drop(entry >> 12 < 16 ? .labelReserved : .labelNotValidHere, nni.counter)

@@ -170,6 +170,8 @@ extension Lab {
         for (place, nni) in LabPlan.nnis.enumerated() {
             var record = interface(
                 kind: nni.isOfCore ? STILE_INTERFACE_CORE : STILE_INTERFACE_NNI, port: nni.port, counter: nni.counter)
+            if nni.nulls.contains(0) { record.flags |= UInt8(STILE_FLAG_NULL_IPV4.rawValue) }
+            if nni.nulls.contains(2) { record.flags |= UInt8(STILE_FLAG_NULL_IPV6.rawValue) }
             record.label_base = nni.labelBase
             record.label_count = nni.labelCount
             record.label_first =

@@ -29,6 +29,8 @@ enum LabPlan {
         let units: [Unit]
         /// The core's interfaces have one label table and the same units.
         var isOfCore = false
+        /// Explicit nulls that may stand above a label.
+        var nulls: Set<UInt32> = []
     }
 
     struct Hop {
@@ -103,7 +105,8 @@ enum LabPlan {
                 Unit(label: 2005, vrf: 3, counter: 33, isUniform: true, sources: []),
             ]),
         NNI(
-            port: 5, outer: 500, counter: 4, labelBase: 3000, labelCount: 8, units: coreUnits, isOfCore: true),
+            port: 5, outer: 500, counter: 4, labelBase: 3000, labelCount: 8, units: coreUnits, isOfCore: true,
+            nulls: [0]),
         NNI(
             port: 5, outer: 501, counter: 5, labelBase: 3000, labelCount: 8, units: coreUnits, isOfCore: true),
     ]

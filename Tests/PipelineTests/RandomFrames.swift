@@ -49,8 +49,10 @@ struct RandomFrames {
         // One to four labels.
         for place in 0..<(isBottom ? 0 : 1 + random.below(3)) {
             let further = random.pick(LabPlan.nnis.flatMap(\.units)).label
-            payload = PacketBuilder.octets(further << 12 | (place == 0 ? 0x1FF : 0xFF)) + payload
+            payload = PacketBuilder.octets(further << 12 | (place == 0 ? 0x5FF : 0x4FF)) + payload
         }
+        // From the core above those an explicit null, which was told on one of the interfaces alone.
+        if !isBottom, nni.isOfCore { label = label % 3 == 0 ? 2 : 0 }
         // Mostly from who may send by the label, where not everyone may.
         let allowed = nni.units.first { $0.label == label }?.sources ?? []
         let others: [[UInt8]] = nni.units.compactMap(\.sources).joined() + [[0, 0, 0, 0, 0, 0]]

@@ -166,6 +166,7 @@ struct BGPCheck: ConfigurationCheck {
             result.siteOfOrigin = draft.siteOfOrigin?.value
             result.originatesDefault = draft.originatesDefault != nil
             result.isReflectorClient = draft.reflectorClient != nil
+            result.isToldExplicitNull = draft.explicitNull != nil
             // Whom the session is with may be said where nothing is said of the family.
             if result != BGPPeerFamily() { settings.families[family] = result }
         }

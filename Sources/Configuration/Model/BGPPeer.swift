@@ -66,6 +66,8 @@ public struct BGPPeerFamily: Equatable, Sendable {
 
     /// `route-reflector-client`: a neighbor in the own network that gets what others there have sent (RFC 4456).
     public var isReflectorClient = false
+    /// `explicit-null`: it is told the loopback with label 0 or 2. In labelled unicast only.
+    public var isToldExplicitNull = false
 
     /// Where `allowas-in` has no number.
     public static let usualAllowedOwnAS: UInt8 = 3

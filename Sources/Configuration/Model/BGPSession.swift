@@ -70,7 +70,8 @@ public struct BGPSession: Equatable, Sendable {
                 overridesAS: ours.overridesAS || theirs.overridesAS,
                 allowedOwnAS: ours.allowedOwnAS ?? theirs.allowedOwnAS ?? 0,
                 siteOfOrigin: ours.siteOfOrigin ?? theirs.siteOfOrigin, originatesDefault: ours.originatesDefault,
-                isReflectorClient: ours.isReflectorClient || theirs.isReflectorClient)
+                isReflectorClient: ours.isReflectorClient || theirs.isReflectorClient,
+                isToldExplicitNull: ours.isToldExplicitNull || theirs.isToldExplicitNull)
         }
         self.families = families
     }
@@ -101,12 +102,14 @@ public struct BGPSessionFamily: Equatable, Sendable {
     public let originatesDefault: Bool
     /// Whether this box is its route reflector.
     public let isReflectorClient: Bool
+    /// Whether it is told the loopback with explicit null.
+    public let isToldExplicitNull: Bool
 
     public init(
         isOptionE: Bool, maximumPrefixes: MaximumPrefixes?, prefixLists: PolicyNames = PolicyNames(),
         routeMaps: PolicyNames = PolicyNames(), overridesAS: Bool = false, allowedOwnAS: UInt8 = 0,
         siteOfOrigin: SiteOfOrigin? = nil, originatesDefault: Bool = false,
-        isReflectorClient: Bool = false
+        isReflectorClient: Bool = false, isToldExplicitNull: Bool = false
     ) {
         self.isOptionE = isOptionE
         self.maximumPrefixes = maximumPrefixes
@@ -117,5 +120,6 @@ public struct BGPSessionFamily: Equatable, Sendable {
         self.siteOfOrigin = siteOfOrigin
         self.originatesDefault = originatesDefault
         self.isReflectorClient = isReflectorClient
+        self.isToldExplicitNull = isToldExplicitNull
     }
 }

@@ -379,6 +379,7 @@ struct PeerFamilyDraft {
     var siteOfOrigin: Located<SiteOfOrigin>?
     var originatesDefault: SourceRange?
     var reflectorClient: SourceRange?
+    var explicitNull: SourceRange?
 }
 
 /// What both address families of a VRF say in `router bgp`: a neighbor is one session for both.

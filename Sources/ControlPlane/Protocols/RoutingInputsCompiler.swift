@@ -74,6 +74,7 @@ struct RoutingInputsCompiler {
             inputsOfFamily.overridesSystem = settings.overridesAS
             inputsOfFamily.siteOfOrigin = settings.siteOfOrigin.map { ExtendedCommunity($0) }
             inputsOfFamily.originatesDefault = settings.originatesDefault
+            inputsOfFamily.isToldExplicitNull = settings.isToldExplicitNull
             inputs.families[family] = inputsOfFamily
         }
         return inputs

@@ -172,6 +172,8 @@ public struct InterfacePlan: Hashable, Sendable {
     /// A circuit's or unit's own services, an implied unit's those of its NNI. An NNI's are not those of its own
     /// record: no customer's packet is without a label there.
     var services = ServicesPlan()
+    /// Of a core interface: for whose loopbacks routers of the core are told explicit null.
+    var explicitNulls: Set<AddressFamily> = []
     /// Of a unit: the neighbors that its VRF is eligible on, each with the Ethernet addresses that are configured for it,
     /// where labels are valid from their neighbor's addresses alone; `nil`: they are valid from every one.
     var senders: [IPAddress: [MACAddress]]?

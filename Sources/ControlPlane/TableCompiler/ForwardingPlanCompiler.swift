@@ -172,7 +172,8 @@ struct ForwardingPlanCompiler {
             addresses: interface.addresses, mtu: mtu(of: interface, isLabelled: false, port: port),
             isShutdown: interface.isShutdown || portIsShutdown, icmpSources: icmpSources(of: interface, inVRF: vrf),
             localServices: kind == .core ? coreServices(on: interface) : localServices(on: interface, vrf: vrf),
-            services: kind == .core ? ServicesPlan() : services.services(on: interface, vrf: vrf))
+            services: kind == .core ? ServicesPlan() : services.services(on: interface, vrf: vrf),
+            explicitNulls: kind == .core ? explicitNulls : [])
     }
 
     /// The interface's MTU, but no more than its port can carry.
@@ -307,6 +308,17 @@ extension ForwardingPlanCompiler {
                 CorePlan.Tunnels(prefix: transport.prefix, source: $0, hasChecksum: transport.hasChecksum)
             }
         }
+    }
+
+    /// The families in which a router of the core is told explicit null. By which interface its packets come is not known.
+    private var explicitNulls: Set<AddressFamily> {
+        var families: Set<AddressFamily> = []
+        for session in index.internalSessions where !session.isShutdown {
+            for (family, settings) in session.families where settings.isToldExplicitNull {
+                families.insert(family.addressFamily)
+            }
+        }
+        return families
     }
 
     private mutating func addCoreUnit(of vrf: String, _ links: [Interface]) {

@@ -43,6 +43,8 @@ extension InterfacePlan {
         case .coreUnit: record.kind = UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
         }
         record.flags = UInt8(truncatingIfNeeded: vrf?.flags ?? 0)
+        if explicitNulls.contains(.ipv4) { record.flags |= UInt8(STILE_FLAG_NULL_IPV4.rawValue) }
+        if explicitNulls.contains(.ipv6) { record.flags |= UInt8(STILE_FLAG_NULL_IPV6.rawValue) }
         record.vrf = vrf?.number.rawValue ?? 0
         record.counter = number.rawValue
         record.nni_counter = (nni?.number ?? number).rawValue

@@ -23,14 +23,25 @@ enum LabelCheck {
         _ index: Int, _ nni: UnsafePointer<stile_interface>, _ burst: Burst,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
-        let packet = burst.packet[index]
-        let available = (burst.frame[index] + Int(burst.frameLength[index])) - packet
-        // 2. The stack is one entry deep (RFC 3032 §2.1: the bottom-of-stack bit).
+        var packet = burst.packet[index]
+        var available = (burst.frame[index] + Int(burst.frameLength[index])) - packet
+        // 2. The stack is one entry deep (RFC 3032 §2.1: the bottom-of-stack bit), not counted an explicit null that was
+        //    advertised.
         guard available >= 0 else {
             worker.pointee.drop(index, .labelStackTruncated)
             return
         }
-        let stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
+        var stackEntry = LabelStackEntry(UnsafeRawPointer(packet) - LabelStackEntry.byteCount)
+        if !stackEntry.isBottomOfStack, isAdvertisedNull(stackEntry.label, on: nni) {
+            available &-= LabelStackEntry.byteCount
+            guard available >= 0 else {
+                worker.pointee.drop(index, .labelStackTruncated)
+                return
+            }
+            stackEntry = pop(stackEntry, above: packet)
+            packet += LabelStackEntry.byteCount
+            burst.packet[index] = packet
+        }
         guard stackEntry.isBottomOfStack else {
             worker.pointee.drop(index, .labelStackDepth)
             return
@@ -70,6 +81,26 @@ enum LabelCheck {
                 index, entry.with(.isIPv6), length: length, timeToLive: IPv6Header(packet).hopLimit, under: stackEntry,
                 worker)
         }
+    }
+
+    /// Whether routers of the core were told a label as explicit null: one that they may put above those of VRFs.
+    @_noLocks @inline(__always)
+    private static func isAdvertisedNull(_ label: UInt32, on interface: UnsafePointer<stile_interface>) -> Bool {
+        let flags = UInt32(interface.pointee.flags)
+        return label == 0 && flags & STILE_FLAG_NULL_IPV4.rawValue != 0
+            || label == 2 && flags & STILE_FLAG_NULL_IPV6.rawValue != 0
+    }
+
+    /// RFC 4182: the packet is treated as one whose explicit null the router before us had popped, in the uniform model: the
+    /// entry below gets the outer class (RFC 3270 §2.6.2) and no higher TTL than the outer one (RFC 3443 §3.1). Returns that.
+    @_noLocks @inline(__always)
+    private static func pop(_ outer: LabelStackEntry, above inner: UnsafeMutableRawPointer) -> LabelStackEntry {
+        let below = LabelStackEntry(inner)
+        let entry = LabelStackEntry(
+            label: below.label, trafficClass: outer.trafficClass, isBottomOfStack: below.isBottomOfStack,
+            timeToLive: min(below.timeToLive, outer.timeToLive))
+        inner.storeNetwork(entry.rawValue, at: 0)
+        return entry
     }
 
     /// 6. The packet belongs to the unit, and goes on.

@@ -26,6 +26,8 @@ public struct NeighborInputs: Hashable, Sendable {
         public var siteOfOrigin: ExtendedCommunity?
         /// Whether it is given a default route whatever the VRF has: `default-originate`.
         public var originatesDefault = false
+        /// Whether it is told the box's own addresses with explicit null: labelled unicast alone.
+        public var isToldExplicitNull = false
 
         public init(_ role: NeighborRole?, prefixLimit: PrefixLimit? = nil) {
             self.role = role

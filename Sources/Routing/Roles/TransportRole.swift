@@ -32,8 +32,11 @@ enum TransportRole {
         var contents = attributes.contents
         contents.nextHop = InternalRole.nextHop(family, to: neighbor)
         contents.localPreference = contents.localPreference ?? InternalRole.usualLocalPreference
-        // The router before us pops: what arrives has the label of a VRF on top.
-        return AdjRIBOut.Route(attributes: PathAttributes(contents), label: .implicitNull, isOwnLabel: true)
+        // With implicit null the router before us pops: what arrives has the label of a VRF on top. With explicit null (RFC
+        // 4182) that stands below.
+        return AdjRIBOut.Route(
+            attributes: PathAttributes(contents),
+            label: settings.isToldExplicitNull ? .explicitNull(prefix.family) : .implicitNull, isOwnLabel: true)
     }
 
     /// RFC 4271 §5.1.1: what is the box's own began here.

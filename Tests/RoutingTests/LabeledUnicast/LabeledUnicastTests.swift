@@ -201,6 +201,21 @@ import Testing
         #expect(allocated(owner.table, "one", for: CoreRouter.first) == nil)
     }
 
+    @Test func `a router that is to keep the outer label is told explicit null, and another implicit null`() throws {
+        var inputs = try CoreRouter.inputs()
+        let owner = try CoreRouter.owner(inputs)
+        for family in CoreRouter.families {
+            inputs.neighbors[CoreRouter.first]?.families[family]?.isToldExplicitNull = true
+        }
+        owner.handle(.configure(inputs))
+        owner.drain()
+        let told = try #require(owner.sentLabeled[CoreRouter.first])
+        #expect(told[try prefix("10.0.0.1/32")]?.label == (try label(0)))
+        #expect(told[try prefix("2001:db8::1/128")]?.label == (try label(2)))
+        #expect(owner.sentLabeled[CoreRouter.second]?.values.map(\.label) == [.implicitNull, .implicitNull])
+        #expect(owner.violations.isEmpty)
+    }
+
     @Test func `another loopback is told, and what is gone is withdrawn`() throws {
         var inputs = try CoreRouter.inputs()
         let owner = try CoreRouter.owner(inputs)

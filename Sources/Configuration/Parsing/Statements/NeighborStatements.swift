@@ -98,7 +98,16 @@ enum NeighborStatements {
         StatementTable(
             [NeighborFamilyStatements.activation(family, rank: 1), membership]
                 + NeighborFamilyStatements.policies(family) + [
-                    .refused("optE", hint: "labelled unicast is for routers of the own network: say 'activate'")
+                    .line(
+                        "explicit-null",
+                        help:
+                            "it is told the loopback with explicit null and not implicit null: it keeps the outer label",
+                        example: "explicit-null",
+                        prints: .line("explicit-null") { $0.settings.families[family]?.isToldExplicitNull == true }
+                    ) { line, peer throws(Finding) in
+                        peer.families[family, default: PeerFamilyDraft()].explicitNull = line.wordsRange
+                    },
+                    .refused("optE", hint: "labelled unicast is for routers of the own network: say 'activate'"),
                 ])
     }
 
