@@ -75,12 +75,13 @@ let package = Package(
         .target(name: "BGP", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
         .target(name: "Routing", dependencies: ["Addressing", "BGP"], swiftSettings: [strict]),
         .target(name: "ControlProtocol", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
+        .target(name: "ForwardingPlaneManager", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
         .target(name: "FlowExport", dependencies: ["Addressing"] + nio, swiftSettings: [strict]),
         .target(
             name: "ControlPlane",
             dependencies: [
                 "Addressing", "BGP", "Configuration", "ControlProtocol", "CTableLayout", "FlowExport",
-                "ForwardingTables",
+                "ForwardingPlaneManager", "ForwardingTables",
                 "PacketFormats", "Pipeline", "Routing", logging,
             ] + nio,
             swiftSettings: [packetPath, strict]),
@@ -153,6 +154,9 @@ let package = Package(
             name: "RoutingTests", dependencies: ["Addressing", "BGP", "Routing", "SeededRandom"],
             swiftSettings: [strict]),
         .testTarget(
+            name: "ForwardingPlaneManagerTests",
+            dependencies: ["Addressing", "ForwardingPlaneManager", "SeededRandom"] + nio, swiftSettings: [strict]),
+        .testTarget(
             name: "FlowExportTests", dependencies: ["Addressing", "FlowExport", "SeededRandom"] + nio,
             swiftSettings: [strict]),
         .target(
@@ -171,7 +175,8 @@ let package = Package(
             name: "ControlPlaneTests",
             dependencies: [
                 "Addressing", "BGP", "Configuration", "ControlPlane", "ControlProtocol", "CTableLayout",
-                "ForwardingTables", "PacketFormats", "Pipeline", "Routing", "SeededRandom",
+                "ForwardingPlaneManager", "ForwardingTables", "PacketFormats", "Pipeline", "Routing", "SeededRandom",
+                logging,
             ] + nio,
             swiftSettings: [packetPath, strict]),
     ]

@@ -16,6 +16,9 @@ public enum EthernetFrame {
             self.protocolIdentifier = protocolIdentifier
             self.identifier = identifier
         }
+
+        /// The tag as it stands in a frame.
+        public var octets: [UInt8] { protocolIdentifier.networkOctets + (identifier & 0xFFF).networkOctets }
     }
 
     /// The frame's octets, padded with zeros to the shortest length.
@@ -23,9 +26,7 @@ public enum EthernetFrame {
         destination: MACAddress, source: MACAddress, tags: [Tag] = [], etherType: UInt16, payload: [UInt8]
     ) -> [UInt8] {
         var frame = destination.octets + source.octets
-        for tag in tags {
-            frame += tag.protocolIdentifier.networkOctets + (tag.identifier & 0xFFF).networkOctets
-        }
+        for tag in tags { frame += tag.octets }
         frame += etherType.networkOctets + payload
         if frame.count < minimumByteCount {
             frame += [UInt8](repeating: 0, count: minimumByteCount - frame.count)

@@ -24,7 +24,7 @@ public enum KnownNeighbor {
                 && Int(burst.packetLength[index]) >= IPv6Header.byteCount &+ 24
             let address = packet.networkUInt128(at: isAdvertisement ? IPv6Header.byteCount &+ 8 : 8)
             return isKnown(ipv6: address, frame, interface, tables)
-        case .bgp, .icmp, .receive, .glean, .bfd:
+        case .bgp, .icmp, .receive, .glean, .bfd, .hostDevice:
             return false
         }
     }

@@ -9,11 +9,12 @@ public enum PuntClass: UInt8, CaseIterable, Sendable, Hashable {
     case receive = 4
     case glean = 5
     case bfd = 6
+    case hostDevice = 7
 
     /// The raw value, as the forwarding path takes it; see `DropReason.number`.
     var number: UInt32 { @_noLocks @inline(__always) get { UInt32(unsafeBitCast(self, to: UInt8.self)) } }
 
-    /// The class that a record of the tables names; `nil` above 6.
+    /// The class that a record of the tables names; `nil` above 7.
     @_noLocks
     static func named(by number: UInt8) -> PuntClass? {
         switch number {
@@ -24,6 +25,7 @@ public enum PuntClass: UInt8, CaseIterable, Sendable, Hashable {
         case 4: .receive
         case 5: .glean
         case 6: .bfd
+        case 7: .hostDevice
         default: nil
         }
     }
@@ -32,19 +34,20 @@ public enum PuntClass: UInt8, CaseIterable, Sendable, Hashable {
     public var isFrame: Bool {
         @_noLocks get {
             switch self {
-            case .arp, .neighborDiscovery, .bgp, .icmp, .bfd: true
+            case .arp, .neighborDiscovery, .bgp, .icmp, .bfd, .hostDevice: true
             case .receive, .glean: false
             }
         }
     }
 
     /// Whether a packet of this class needs nothing that only a configured neighbor has. BGP and BFD are punted from the
-    /// addresses of configured neighbors alone.
+    /// addresses of configured neighbors alone, and routing protocols only on links of the operator's own network: a flood
+    /// elsewhere must not cost it its adjacencies.
     var canAnybodyProvoke: Bool {
         @_noLocks @inline(__always) get {
             switch self {
             case .arp, .neighborDiscovery, .icmp, .receive, .glean: true
-            case .bgp, .bfd: false
+            case .bgp, .bfd, .hostDevice: false
             }
         }
     }
@@ -59,6 +62,7 @@ public enum PuntClass: UInt8, CaseIterable, Sendable, Hashable {
         case .receive: "receive"
         case .glean: "glean"
         case .bfd: "bfd"
+        case .hostDevice: "host_device"
         }
     }
 }

@@ -3,10 +3,10 @@
 /// Every interface has a share of its own for each class, so that a flood on one takes nothing from another. What
 /// neighbors that are known say of themselves has a share besides: strangers on the same interface cannot make them be
 /// forgotten. Classes that anybody can provoke also share a sum, which bounds the control process's work whatever the
-/// number of interfaces; no interface's share is more than a small part of it, and BGP, BFD and known neighbors are
-/// outside of it.
+/// number of interfaces; no interface's share is more than a small part of it, and BGP, BFD, routing protocols of the core and known
+/// neighbors are outside of it.
 public struct PuntLimiter {
-    /// Eight buckets an interface: the classes by their numbers, and behind them the confirmations.
+    /// Nine buckets an interface: the classes by their numbers, and behind them the confirmations.
     private let buckets: InterfaceBuckets
     private let rates: UnsafeMutablePointer<TokenBucket.Rate>
     private var sum = TokenBucket()
@@ -16,8 +16,8 @@ public struct PuntLimiter {
     private var probeRate = TokenBucket.Rate(intervalCycles: 0)
 
     /// The classes, and what known neighbors say of themselves.
-    public static var sharesPerInterface: Int { @_noLocks @inline(__always) get { 8 } }
-    private static var confirmation: Int { @_noLocks @inline(__always) get { 7 } }
+    public static var sharesPerInterface: Int { @_noLocks @inline(__always) get { 9 } }
+    private static var confirmation: Int { @_noLocks @inline(__always) get { 8 } }
 
     init(_ numbers: CounterNumbers) {
         buckets = InterfaceBuckets(numbers, sharesPerInterface: Self.sharesPerInterface)
@@ -35,7 +35,7 @@ public struct PuntLimiter {
     /// Sets the rates; buckets keep what they hold.
     ///
     /// - Parameters:
-    ///   - packetsPerSecond: eight numbers for one interface: by `PuntClass`, then confirmations, as in
+    ///   - packetsPerSecond: nine numbers for one interface: by `PuntClass`, then confirmations, as in
     ///     `stile_control_header.punt_rate`.
     ///   - sumPerSecond: of all interfaces together, for the classes that anybody can provoke.
     mutating func setRates(

@@ -208,6 +208,11 @@ import Testing
             "mpls label range 16 17\n" + vrf + " optE\nip vrf two\n rd 42:2\n route-target both 42:2\n optE\n"
                 + "ip vrf three\n rd 42:3\n route-target both 42:3\n optE\n" + nni + bgp
                 + " address-family vpnv4\n  neighbor 1.2.3.4 optE\nport ten1/0\n device net_null0"),
+        Case(.fpmWithoutPort, 1, 1, "fpm hold-time 60"),
+        Case(
+            .duplicateHostDevice, 8, 14,
+            "interface ten1/1\n encap mpls core\n ip address 10.1.0.1/24\n host-device core0\n"
+                + "interface ten1/2\n encap mpls core\n ip address 10.2.0.1/24\n host-device core0"),
         Case(.loopbackWithoutAddress, 1, 1, "interface loopback0\n description nothing"),
         Case(
             .transportWithoutLoopback, 5, 1,

@@ -13,6 +13,16 @@ extension RandomConfiguration {
         let name = InterfaceName(port: port)
         var interface = Interface(
             name: name, kind: .core(CoreInterface(encapsulation: .untagged, addresses: [ipv4, ipv6])))
+        if generator.chance(2), let ipv6Host = IPPrefix("2001:db8:22::3/128"), let ipv4Host = IPPrefix("172.22.0.3/32")
+        {
+            interface.kind = .core(
+                CoreInterface(encapsulation: .untagged, addresses: [ipv4, ipv6], hostDevice: "core0"))
+            var engine = RoutingEngineSettings(port: generator.number(1...65_535))
+            if generator.chance(2) { engine.holdTimeSeconds = generator.number(1...86_400) }
+            if generator.chance(2) { engine.refreshTimeSeconds = generator.number(1...86_400) }
+            for prefix in [ipv4Host, ipv6Host] where generator.chance(2) { engine.implicitNull.append(prefix) }
+            configuration.routingEngine = engine
+        }
         interface.mtuOctets = generator.maybe { $0.number(1280...9600) }
         configuration.interfaces[name] = interface
         var loopback = Loopback()

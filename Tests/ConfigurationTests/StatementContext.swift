@@ -105,6 +105,11 @@ enum StatementContext {
         "transport udp 10.0.1.0/24":
             "•\ninterface loopback0\n ip address 10.0.0.1/32\n"
             + "interface ten1/2\n encap mpls core\n ip address 198.51.100.1/24",
+        "host-device core0": "interface ten1/2\n encap mpls core\n ip address 198.51.100.1/24\n•",
+        "fpm hold-time 300": "•\nfpm port 2620",
+        "fpm refresh-time 60": "•\nfpm port 2620",
+        "fpm implicit-null ipv4 10.0.0.3/32": "•\nfpm port 2620",
+        "fpm implicit-null ipv6 2001:db8:ff::3/128": "•\nfpm port 2620",
         "description this box": "interface loopback0\n ip address 10.0.0.1/32\n•",
         "optE source-mac": "interface ten1/0\n•",
         "optE bind ten1/2":

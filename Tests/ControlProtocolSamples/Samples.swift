@@ -61,6 +61,17 @@ public enum Samples {
             eligibleNeighbors: [], interfaces: [], ipv4Routes: 0, ipv6Routes: 0),
     ])
 
+    public static let fpm = FPMResult(
+        port: 2620, isConnected: true, since: time, connections: 2, messages: 57, malformed: 1, bindings: 6,
+        routes: [
+            EngineRouteStatus(
+                prefix: prefix("10.0.0.3/32"), nextHop: address("10.98.0.1"), interface: "ten1/3", labels: [],
+                isTransport: false, isCurrent: true),
+            EngineRouteStatus(
+                prefix: prefix("10.0.0.7/32"), nextHop: address("10.98.0.1"), interface: "ten1/3",
+                labels: [label(16007)], isTransport: true, isCurrent: false),
+        ])
+
     public static let labels = LabelsResult(
         labels: [
             ValidLabel(

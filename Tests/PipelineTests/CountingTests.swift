@@ -142,7 +142,7 @@ import Testing
             PuntClass.allCases.map { UInt32($0.rawValue) } == [
                 STILE_PUNT_ARP.rawValue, STILE_PUNT_NEIGHBOR_DISCOVERY.rawValue, STILE_PUNT_BGP.rawValue,
                 STILE_PUNT_ICMP.rawValue, STILE_PUNT_RECEIVE.rawValue, STILE_PUNT_GLEAN.rawValue,
-                STILE_PUNT_BFD.rawValue,
+                STILE_PUNT_BFD.rawValue, STILE_PUNT_HOST_DEVICE.rawValue,
             ])
         #expect(Stage.allCases.map { Int($0.rawValue) } == Array(0..<Stage.allCases.count))
         #expect(Stage.allCases.count <= Int(STILE_MAX_STAGES))

@@ -85,7 +85,8 @@ enum stile_punt_class {
     STILE_PUNT_RECEIVE = 4,   /* a VRF's own address: answered by stiled */
     STILE_PUNT_GLEAN = 5,     /* next hop not resolved yet */
     STILE_PUNT_BFD = 6,       /* NNI, box's own address: to the kernel */
-    STILE_PUNT_CLASSES = 7,
+    STILE_PUNT_HOST_DEVICE = 7, /* core: routing protocols, to the routing engine on the host */
+    STILE_PUNT_CLASSES = 8,
 };
 
 struct stile_padded_index { /* one cache line, so that no two writers share one */
@@ -115,10 +116,10 @@ struct stile_control_header {
     struct stile_padded_index access_log_consumer[STILE_MAX_WORKERS];
     /* Packets per second and interface, per worker: by enum stile_punt_class, and last what known neighbors say of
      * themselves (ARP, ND), which strangers cannot use up. */
-    uint32_t punt_rate[8];
+    uint32_t punt_rate[STILE_PUNT_CLASSES + 1];
     uint32_t icmp_rate;     /* ICMP errors per second and interface, per worker */
     uint32_t punt_sum_rate; /* packets per second of all interfaces in the classes that anybody can provoke, per worker */
-    uint32_t reserved2[6];
+    uint32_t reserved2[5];
 };
 
 /* Swift sees arrays as tuples, which it cannot index. */

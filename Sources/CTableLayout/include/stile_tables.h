@@ -132,6 +132,7 @@ enum stile_interface_flags {
     STILE_FLAG_TRANSIT = 8,       /* NNI → NNI is allowed in this VRF; never in a label entry of the core */
     STILE_FLAG_PROPAGATE_TTL = 16, /* RFC 3443 uniform model; otherwise pipe */
     STILE_FLAG_BY_SOURCE = 32,    /* label entries, instead of VALID: valid from the addresses of its source set alone */
+    STILE_FLAG_HOST_DEVICE = 32,  /* core interfaces: a routing engine on the host hears what is said on the link */
     STILE_FLAG_NULL_IPV4 = 64,    /* core interfaces: label 0 may stand above a label, since routers there were told it */
     STILE_FLAG_NULL_IPV6 = 128    /* the same of label 2 */
 };

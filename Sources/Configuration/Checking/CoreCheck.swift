@@ -31,6 +31,43 @@ struct CoreCheck: ConfigurationCheck {
         checkRoutes(&configuration, subnets)
         checkBindings(&configuration, subnets)
         checkTransports(&configuration, hasCore: !subnets.isEmpty)
+        checkRoutingEngine(&configuration)
+        checkHostDevices()
+    }
+
+    private func checkRoutingEngine(_ configuration: inout Configuration) {
+        let engine = draft.routingEngine
+        guard let port = engine.port else {
+            if let range = engine.withoutPort {
+                report(
+                    .fpmWithoutPort, "FRR is not listened to, and the line has no effect", at: range,
+                    hint: "add 'fpm port 2620', and 'fpm address 127.0.0.1 port 2620' in FRR")
+            }
+            return
+        }
+        var settings = RoutingEngineSettings(port: port.value)
+        if let seconds = engine.holdTimeSeconds?.value { settings.holdTimeSeconds = seconds }
+        if let seconds = engine.refreshTimeSeconds?.value { settings.refreshTimeSeconds = seconds }
+        settings.implicitNull = Set(engine.implicitNull.map(\.value)).sorted()
+        configuration.routingEngine = settings
+    }
+
+    private func checkHostDevices() {
+        var lines: [String: Int] = [:]
+        for name in draft.interfaces.keys.sorted() {
+            guard let interface = draft.interfaces[name], let device = interface.hostDevice else { continue }
+            if interface.core == nil {
+                report(
+                    .misplacedService, "a routing engine has no part in what is here", at: device.range,
+                    hint: "the line belongs to an interface with 'encap mpls core'")
+            }
+            if let line = lines[device.value] {
+                report(
+                    .duplicateHostDevice, "line \(line) has a device of this name already", at: device.range,
+                    hint: "each interface has a device of its own")
+            }
+            lines[device.value] = lines[device.value] ?? device.range.line
+        }
     }
 
     private func checkRoutes(_ configuration: inout Configuration, _ subnets: [InterfaceAddress]) {

@@ -79,7 +79,10 @@ struct InterfaceKinds {
                     : "add 'ip address A.B.C.D/L': it is the next hop of what is advertised there")
         }
         if isOfCore {
-            return .core(CoreInterface(encapsulation: encapsulation, addresses: interface.addresses.map(\.value)))
+            return .core(
+                CoreInterface(
+                    encapsulation: encapsulation, addresses: interface.addresses.map(\.value),
+                    hostDevice: interface.hostDevice?.value))
         }
         return .nni(
             NNI(

@@ -62,6 +62,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case unreachableNextHop = "unreachable-next-hop"
     case transportWithoutLoopback = "transport-without-loopback"
     case transportWithoutCore = "transport-without-core"
+    case fpmWithoutPort = "fpm-without-port"
+    case duplicateHostDevice = "duplicate-host-device"
     case dataplaneCores = "dataplane-cores"
     case reservedMemoryTooLarge = "reserved-memory-too-large"
 

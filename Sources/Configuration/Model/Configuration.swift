@@ -44,6 +44,8 @@ public struct Configuration: Equatable, Sendable {
     /// In ascending order, one for a prefix.
     public var staticBindings: [StaticBinding] = []
     public var udpTransports: [UDPTransport] = []
+    /// `nil`: there is no IGP or LDP engine beside the box.
+    public var routingEngine: RoutingEngineSettings?
 
     public init() {}
 }

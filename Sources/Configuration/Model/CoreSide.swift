@@ -6,10 +6,13 @@ public struct CoreInterface: Equatable, Sendable {
     public var encapsulation: VLANEncapsulation
     /// At least one; the primary address of each family first.
     public var addresses: [InterfaceAddress]
+    /// The network device by which a routing engine on the host sends and receives here; `nil`: none.
+    public var hostDevice: String?
 
-    public init(encapsulation: VLANEncapsulation, addresses: [InterfaceAddress]) {
+    public init(encapsulation: VLANEncapsulation, addresses: [InterfaceAddress], hostDevice: String? = nil) {
         self.encapsulation = encapsulation
         self.addresses = addresses
+        self.hostDevice = hostDevice
     }
 }
 

@@ -33,8 +33,21 @@ struct ConfigurationDraft {
     var staticBindings: [StaticBindingDraft] = []
     var udpTransports: [UDPTransportDraft] = []
     var nniMark: Located<LargeCommunity>?
+    var routingEngine = RoutingEngineDraft()
     /// The blocks with a line that could not be read: that something is missing in them is not worth a word.
     var damaged: Set<Mode> = []
+}
+
+struct RoutingEngineDraft {
+    var port: Located<UInt16>?
+    var holdTimeSeconds: Located<UInt32>?
+    var refreshTimeSeconds: Located<UInt32>?
+    var implicitNull: [Located<IPPrefix>] = []
+
+    /// What has no effect without a port.
+    var withoutPort: SourceRange? {
+        holdTimeSeconds?.range ?? refreshTimeSeconds?.range ?? implicitNull.first?.range
+    }
 }
 
 struct DataplaneDraft {
@@ -94,6 +107,7 @@ struct InterfaceDraft {
     var optionE: SourceRange?
     /// `encap mpls core`.
     var core: SourceRange?
+    var hostDevice: Located<String>?
     var encapsulation: Located<VLANEncapsulation>?
     var vrf: Located<String>?
     var primaryAddress: Located<InterfaceAddress>?

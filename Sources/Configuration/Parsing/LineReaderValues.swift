@@ -19,6 +19,26 @@ extension LineReader {
         return range.contains(number) && !(isNegative && size == 0) ? number : nil
     }
 
+    /// A name for a network device of the kernel, which takes 15 octets; a percent sign would be a pattern there.
+    mutating func networkDevice() throws(Finding) -> Located<String> {
+        let token = try next("the name of a network device")
+        let isName = token.text.utf8.allSatisfy {
+            switch $0 {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard isName, (1...15).contains(token.text.utf8.count),
+            ![".", "..", "lo", "all", "default"].contains(token.text)
+        else {
+            throw invalid(
+                token, expected: "the name of a network device, 1 to 15 letters, digits, dots, dashes or underscores")
+        }
+        return located(token.text, token)
+    }
+
     /// A name that the operator chose: 1 to 64 visible ASCII characters, the first of them no `!` and no `"`, with which
     /// a comment and a quoted text begin.
     mutating func name(_ meaning: String) throws(Finding) -> Located<String> {

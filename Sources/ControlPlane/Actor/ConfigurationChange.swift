@@ -14,6 +14,8 @@ extension ControlPlane {
         tables.apply(compiler.plan, changes)
         neighbors.follow(changes, from: planBefore)
         kernel.follow(plan, now: clock.now)
+        hostDevices.follow(plan)
+        engine.follow(configuration.routingEngine, hostDevices.interfaces)
         flowExporters.apply(configuration, plan: plan)
         accessLogging.apply(configuration)
         publication.commit()

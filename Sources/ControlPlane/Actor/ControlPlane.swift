@@ -34,6 +34,9 @@ public actor ControlPlane {
     let dataplane: DataplaneLink
     /// The ways into the operator's own network.
     let transports = CoreTransports()
+    /// An IGP or LDP engine beside the box, and the devices that it has here.
+    let engine: RoutingEngine
+    let hostDevices: HostDevices
     let tables: InstalledTables
     let publication: TablesPublication
     /// Hosts on the links, and packets that the data plane or the kernel hands over.
@@ -121,9 +124,13 @@ public actor ControlPlane {
         neighbors = LinkNeighbors(
             store, tables: tables, injected: injected, dataplane: dataplane, counters: counters, clock: clock,
             logger: logger)
-        kernel = KernelLinks(name: options.tunName, logger: logger)
+        engine = RoutingEngine(
+            transports: transports, eventLoop: eventLoop, path: options.engineWaysPath, logger: logger)
+        hostDevices = HostDevices(dataplane: dataplane, logger: logger)
+        kernel = KernelLinks(name: options.tunName, engine: engine, logger: logger)
         punts = PuntReception(
-            kernel: kernel, neighbors: neighbors, injected: injected, tables: tables, control: control,
+            kernel: kernel, hostDevices: hostDevices, neighbors: neighbors, injected: injected, tables: tables,
+            control: control,
             dataplane: dataplane, counters: counters, clock: clock)
         labels = LabelInstallation(allocations: allocations, tables: tables, logger: logger)
         accessLogging = AccessLogging(
@@ -138,11 +145,17 @@ public actor ControlPlane {
             labels: inheritance.allocations.labels, awaiting: awaited,
             selectionDeferral: awaited.isEmpty
                 ? nil : now.advanced(bySeconds: seconds == 0 ? options.convergenceSeconds : seconds))
+        var damagedFiles = inheritance.damagedFiles + [saved.damage].compactMap { $0 }
+        if let settings = configuration.configuration.routingEngine {
+            let former = EngineWaysFile.read(options.engineWaysPath)
+            if let damage = former.damage { damagedFiles.append(damage) }
+            engine.restore(former.ways, settings)
+        }
         tables.apply(compiler.plan)
         neighbors.restore(
             inheritance.neighbors, on: compiler.plan.interfaces.values.compactMap(\.neighborInterface))
         isRestart = !awaited.isEmpty
-        for damage in inheritance.damagedFiles + [saved.damage].compactMap({ $0 }) { logger.warning("\(damage)") }
+        for damage in damagedFiles { logger.warning("\(damage)") }
         if let replaced = control.replacedLeftover {
             logger.warning("what an earlier stiled left in the runtime directory was replaced: \(replaced)")
         }

@@ -7,7 +7,7 @@ extension ControlPlane {
     /// Packets per second, interface and worker for each `stile_punt_class`, and for what known neighbors say of
     /// themselves (4,096 neighbors of an interface are each confirmed twice a minute). A bucket holds a twentieth of a
     /// second's packets: what one interface can put into the punt ring at once leaves most of it to the others.
-    private static let puntRates: [UInt32] = [200, 200, 4000, 200, 200, 500, 1000, 500]
+    private static let puntRates: [UInt32] = [200, 200, 4000, 200, 200, 500, 1000, 2000, 500]
     /// Packets per second and worker of all interfaces in the classes that anybody can provoke: few enough that floods on
     /// many interfaces leave the process time for BGP.
     private static let puntSumRate: UInt32 = 5000
@@ -19,6 +19,9 @@ extension ControlPlane {
     public func start() async throws {
         control.setRates(punt: Self.puntRates, puntSum: Self.puntSumRate, icmp: Self.icmpRate)
         kernel.follow(plan, now: clock.now)
+        hostDevices.follow(plan)
+        engine.onChange = { [weak self] in self?.assumeIsolated { $0.followTransports() } }
+        engine.follow(configuration.routingEngine, hostDevices.interfaces)
         try await sessions.begin(
             identifier: routerIdentifier(), isWanted: configuration.bgp != nil, by: kernel.defaultDomain
         ) {
@@ -60,10 +63,12 @@ extension ControlPlane {
             try? await Task.sleep(for: .milliseconds(10))
         }
         accessLogging.end()
+        engine.stop()
         _ = try? await flowExporters.stop().get()
         await socket.close()
         await allocationsAreSaved()
         kernel.close()
+        hostDevices.close()
         logger.info("stopped; the data plane goes on with the tables that it has")
     }
 

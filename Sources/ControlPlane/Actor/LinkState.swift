@@ -8,6 +8,7 @@ extension ControlPlane {
         // First: what the neighbors' loss leads to in the tables depends on it.
         tables.setUnusablePorts(dataplane.unusable)
         neighbors.portsHaveChanged()
+        hostDevices.followPorts()
         followSessionLinks()
     }
 

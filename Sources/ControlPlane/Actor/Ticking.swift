@@ -63,6 +63,7 @@ extension ControlPlane {
         problemLog.reportSilence()
         punts.expireFragments()
         kernel.closeLeft(now: clock.now)
+        engine.advance()
         sessions.listenAgain()
         let search = AlarmSearch(
             index: index, tables: tables, routing: routing, refusedLabels: labels.refused,

@@ -24,13 +24,15 @@ struct KernelLink {
     /// Brings addresses and routes to the interfaces, and to the core. Returns what the kernel refused.
     mutating func apply(_ links: [InterfacePlan], _ core: CorePlan) -> [SystemCallError] {
         let mtuFailure = device.setMTU(Self.mtu(of: links))
+        let onHostDevices = Set(links.lazy.filter { $0.hostDevice != nil }.map(\.number))
         let links = links.filter { !$0.isShutdown && $0.kind != .core }
         subnets = links.flatMap { link in link.addresses.map { ($0.subnet, link.number) } }
             .sorted { ($1.0.length, $0.1) < ($0.0.length, $1.1) }
         self.core = core
         let loopbacks = core.loopbacks.compactMap { InterfaceAddress($0.value, prefixLength: $0.key.bits) }
-        let own = core.links.map(\.address) + loopbacks
-        coreAddresses = Set(own.map(\.address))
+        coreAddresses = Set((core.links.map(\.address) + loopbacks).map(\.address))
+        // Those of an interface that the host has a device for are on that.
+        let own = core.links.filter { !onHostDevices.contains($0.interface) }.map(\.address) + loopbacks
         let failures = device.setAddresses(Set(links.flatMap(\.addresses) + own))
         return failures + device.setRoutes(Set(core.routes.map(\.prefix))) + [mtuFailure].compactMap(\.self)
     }
@@ -47,10 +49,12 @@ struct KernelLink {
 
     /// Whom a packet of the kernel is for; `nil` where the destination is on none of the interfaces, and nothing in the core
     /// leads there. What is said from an address of the core goes into the core, whoever it was that had it said, and from no
-    /// other.
-    func neighbor(for packet: [UInt8]) -> NeighborKey? {
+    /// other: by the configuration's routes and, where those lead nowhere, the routing engine's.
+    func neighbor(for packet: [UInt8], _ engine: RoutingEngine) -> NeighborKey? {
         guard let (source, destination) = IPHeader.addresses(of: packet) else { return nil }
-        if coreAddresses.contains(source) { return core.neighbor(towards: destination) }
+        if coreAddresses.contains(source) {
+            return core.neighbor(towards: destination) ?? engine.router(towards: destination)
+        }
         return subnets.first { $0.subnet.contains(destination) }.map {
             NeighborKey(interface: $0.interface, address: destination)
         }

@@ -8,6 +8,7 @@ import Logging
 final class KernelLinks {
     /// The name of the device of the NNIs; `nil`: the kernel is given no link.
     private let name: String?
+    private let engine: RoutingEngine
     private let logger: Logger
     /// By VRF; `nil` is the default table.
     private var links: [VRFNumber?: KernelLink] = [:]
@@ -26,8 +27,9 @@ final class KernelLinks {
     /// How long a link stays that nothing needs any more.
     private static let lingerTime = Duration.seconds(2)
 
-    init(name: String?, logger: Logger) {
+    init(name: String?, engine: RoutingEngine, logger: Logger) {
         self.name = name
+        self.engine = engine
         self.logger = logger
     }
 
@@ -118,7 +120,7 @@ final class KernelLinks {
             guard let link = links[polledVRFs[index]] else { continue }
             for _ in 0..<limit {
                 guard let packet = link.read(into: buffer) else { break }
-                body(packet, link.neighbor(for: packet))
+                body(packet, link.neighbor(for: packet, engine))
             }
         }
     }

@@ -31,11 +31,12 @@ struct NetlinkRequest: Hashable {
     private var flags: UInt16
     private var body: [UInt8]
 
-    /// Sets an interface's MTU in octets and brings it up.
-    static func bringUp(interfaceIndex: UInt32, mtu: UInt32) -> Self {
+    /// Sets an interface's MTU in octets and, if one is given, its Ethernet address, and brings it up.
+    static func bringUp(interfaceIndex: UInt32, mtu: UInt32, hardwareAddress: MACAddress? = nil) -> Self {
         var body: [UInt8] = [0, 0, 0, 0]
         body += hostOctets(interfaceIndex) + hostOctets(Number.interfaceIsUp) + hostOctets(Number.interfaceIsUp)
         body += attribute(4, hostOctets(mtu))
+        if let hardwareAddress { body += attribute(1, hardwareAddress.octets) }
         return Self(type: Number.newLink, flags: Number.requestAndAcknowledge, body: body)
     }
 

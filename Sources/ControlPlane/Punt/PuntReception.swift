@@ -11,6 +11,7 @@ final class PuntReception {
     private var reassembly = Reassembly()
 
     private let kernel: KernelLinks
+    private let hostDevices: HostDevices
     private let neighbors: LinkNeighbors
     private let injected: InjectedPackets
     private let tables: InstalledTables
@@ -23,10 +24,12 @@ final class PuntReception {
     private static let burst = 256
 
     init(
-        kernel: KernelLinks, neighbors: LinkNeighbors, injected: InjectedPackets, tables: InstalledTables,
+        kernel: KernelLinks, hostDevices: HostDevices, neighbors: LinkNeighbors, injected: InjectedPackets,
+        tables: InstalledTables,
         control: ControlSegment, dataplane: DataplaneLink, counters: ControlPlaneCounters, clock: WallClock
     ) {
         self.kernel = kernel
+        self.hostDevices = hostDevices
         self.neighbors = neighbors
         self.injected = injected
         self.tables = tables
@@ -57,7 +60,13 @@ final class PuntReception {
             }
             neighbors.hold(HeldPacket(vrf: 0, packet: packet), for: neighbor)
         }
-        return hasCome || !fromKernel.isEmpty
+        var fromEngine: [(frame: [UInt8], interface: InterfaceNumber)] = []
+        hostDevices.readFrames(limit: Self.burst) { fromEngine.append(($0, $1)) }
+        for (frame, number) in fromEngine {
+            guard let interface = tables.plan.interface(numbered: number)?.neighborInterface else { continue }
+            injected.transmit(frame, by: interface)
+        }
+        return hasCome || !fromKernel.isEmpty || !fromEngine.isEmpty
     }
 
     /// Gives up packets whose other fragments do not come.
@@ -68,6 +77,7 @@ final class PuntReception {
         switch puntClass {
         case .arp, .neighborDiscovery:
             neighbors.receive(frame: packet.data, interface: packet.interface)
+            if hostDevices.has(packet.interface) { deliverToEngine(packet) }
         case .icmp: if !answerOnLink(packet) { deliverToKernel(packet) }
         case .bgp, .bfd: deliverToKernel(packet)
         case .receive:
@@ -80,6 +90,7 @@ final class PuntReception {
                 injected.say(piece, vrf: senderVRF(of: packet), becauseOf: packet.interface)
             }
         case .glean: receiveUnresolved(packet)
+        case .hostDevice: deliverToEngine(packet)
         }
     }
 
@@ -117,6 +128,10 @@ final class PuntReception {
             injected.transmit(frame, by: interface)
         }
         return true
+    }
+
+    private func deliverToEngine(_ packet: PuntedPacket) {
+        if !hostDevices.deliver(packet.data, of: packet.interface) { counters.countIgnoredPunts() }
     }
 
     private func deliverToKernel(_ packet: PuntedPacket) {

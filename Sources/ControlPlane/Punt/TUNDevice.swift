@@ -4,30 +4,38 @@ import Glibc
 /// The kernel's end of the box's own addresses on its NNIs, or on the circuits of one VRF: a TUN device that carries whole IP
 /// packets without any header in front. BGP's TCP runs in the kernel, on sockets that are bound to it.
 ///
+/// With an Ethernet address it is a TAP device, which carries frames: what a routing engine on the host has for a core interface.
+///
 /// Needs CAP_NET_ADMIN to be made. The device is gone when the process is.
 public final class TUNDevice {
     /// The name that the kernel gave it.
     public let name: String
     /// Its file descriptor, non-blocking.
     public let descriptor: Int32
-    private let interfaceIndex: UInt32
+    /// The kernel's number of it.
+    let interfaceIndex: UInt32
     private let netlink: NetlinkSocket
     private var addresses: Set<InterfaceAddress> = []
     private var routes: Set<IPPrefix> = []
     private var mtu: UInt16
+    private var hardwareAddress: MACAddress?
 
     /// Numbers of `linux/if_tun.h` and `linux/if.h`.
     private enum Number {
         static let setInterface: UInt = 0x4004_54CA
+        static let setCarrier: UInt = 0x4004_54E2
         static let tunWithoutPacketInformation: Int16 = 0x0001 | 0x1000
+        static let tapWithoutPacketInformation: Int16 = 0x0002 | 0x1000
         static let nameBytes = 16
         static let requestBytes = 40
     }
 
     /// Makes the device and brings it up.
-    /// - Parameter mtu: octets of the largest IP packet.
+    /// - Parameters:
+    ///   - mtu: octets of the largest IP packet.
+    ///   - hardwareAddress: of a TAP device.
     /// - Throws: ``SystemCallError``.
-    public init(name: String, mtu: UInt16) throws {
+    public init(name: String, mtu: UInt16, hardwareAddress: MACAddress? = nil) throws {
         guard name.utf8.count < Number.nameBytes else {
             throw SystemCallError(call: "name \(name)", number: ENAMETOOLONG)
         }
@@ -35,27 +43,32 @@ public final class TUNDevice {
         let descriptor = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemCallError(call: "open /dev/net/tun") }
         do {
-            let actualName = try Self.attach(descriptor, name: name)
+            let actualName = try Self.attach(
+                descriptor, name: name,
+                hardwareAddress == nil ? Number.tunWithoutPacketInformation : Number.tapWithoutPacketInformation)
             let index = if_nametoindex(actualName)
             guard index != 0 else { throw SystemCallError(call: "if_nametoindex \(actualName)") }
-            try netlink.perform(.bringUp(interfaceIndex: index, mtu: UInt32(mtu)), named: "bring up \(actualName)")
+            try netlink.perform(
+                .bringUp(interfaceIndex: index, mtu: UInt32(mtu), hardwareAddress: hardwareAddress),
+                named: "bring up \(actualName)")
             self.name = actualName
             self.descriptor = descriptor
             self.interfaceIndex = index
             self.netlink = netlink
             self.mtu = mtu
+            self.hardwareAddress = hardwareAddress
         } catch {
             close(descriptor)
             throw error
         }
     }
 
-    /// Makes the descriptor a TUN device's and returns the name that the kernel gave it.
-    private static func attach(_ descriptor: Int32, name: String) throws -> String {
+    /// Makes the descriptor a device's of this kind and returns the name that the kernel gave it.
+    private static func attach(_ descriptor: Int32, name: String, _ kind: Int16) throws -> String {
         var request = [UInt8](repeating: 0, count: Number.requestBytes)
         request.replaceSubrange(0..<name.utf8.count, with: name.utf8)
         request.withUnsafeMutableBytes {
-            $0.storeBytes(of: Number.tunWithoutPacketInformation, toByteOffset: Number.nameBytes, as: Int16.self)
+            $0.storeBytes(of: kind, toByteOffset: Number.nameBytes, as: Int16.self)
         }
         guard ioctl(descriptor, Number.setInterface, &request) == 0 else {
             throw SystemCallError(call: "TUNSETIFF \(name)")
@@ -91,6 +104,22 @@ public final class TUNDevice {
         return failure
     }
 
+    /// Changes the Ethernet address of a TAP device. Returns what failed.
+    func setHardwareAddress(_ new: MACAddress) -> SystemCallError? {
+        guard new != hardwareAddress else { return nil }
+        let failure = perform(
+            .bringUp(interfaceIndex: interfaceIndex, mtu: UInt32(mtu), hardwareAddress: new), "set address \(new)")
+        if failure == nil { hardwareAddress = new }
+        return failure
+    }
+
+    /// Lets programs on the host see whether there is a link. Returns what failed.
+    func setCarrier(_ isThere: Bool) -> SystemCallError? {
+        var carrier: Int32 = isThere ? 1 : 0
+        return ioctl(descriptor, Number.setCarrier, &carrier) == 0
+            ? nil : SystemCallError(call: "TUNSETCARRIER \(name)")
+    }
+
     /// Lets the kernel send to these prefixes by the device and, of what it was told here before, to no others. All are
     /// tried; what failed is returned. The addresses that the kernel takes for its own packets are to be there already.
     func setRoutes(_ wanted: Set<IPPrefix>) -> [SystemCallError] {
@@ -116,13 +145,13 @@ public final class TUNDevice {
         }
     }
 
-    /// One packet that the kernel sends; `nil` if there is none now.
+    /// One packet, or frame of a TAP device, that the kernel sends; `nil` if there is none now.
     public func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
         let length = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
         return length > 0 ? length : nil
     }
 
-    /// Hands one IP packet to the kernel; `false` if it had no room for it.
+    /// Hands one IP packet, or frame to a TAP device, to the kernel; `false` if it had no room for it.
     public func write(_ packet: [UInt8]) -> Bool {
         Glibc.write(descriptor, packet, packet.count) == packet.count
     }

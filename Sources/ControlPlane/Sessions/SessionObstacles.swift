@@ -9,11 +9,13 @@ struct SessionObstacles {
     let neighbors: LinkNeighbors
     let dataplane: DataplaneLink
     let kernel: KernelLinks
+    let engine: RoutingEngine
 
     /// What keeps packets from reaching a neighbor now, as far as the box itself can see; `nil` if nothing does.
     func obstacle(towards neighbor: PeerAddress) -> String? {
         if neighbor.vrf == nil, index.internalSessions.contains(where: { $0.address == neighbor.address }) {
-            guard let router = plan.core.neighbor(towards: neighbor.address),
+            let learnt = engine.router(towards: neighbor.address)
+            guard let router = plan.core.neighbor(towards: neighbor.address) ?? learnt,
                 let interface = plan.interface(numbered: router.interface)
             else { return "no route of the default table leads to \(neighbor.address)" }
             return obstacle(on: interface, towards: router.address, inVRF: nil)
@@ -53,6 +55,7 @@ struct SessionObstacles {
 extension ControlPlane {
     var sessionObstacles: SessionObstacles {
         SessionObstacles(
-            index: index, plan: plan, neighbors: neighbors, dataplane: dataplane, kernel: kernel)
+            index: index, plan: plan, neighbors: neighbors, dataplane: dataplane, kernel: kernel,
+            engine: engine)
     }
 }

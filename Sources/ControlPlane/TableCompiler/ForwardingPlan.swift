@@ -177,6 +177,8 @@ public struct InterfacePlan: Hashable, Sendable {
     /// Of a unit: the neighbors that its VRF is eligible on, each with the Ethernet addresses that are configured for it,
     /// where labels are valid from their neighbor's addresses alone; `nil`: they are valid from every one.
     var senders: [IPAddress: [MACAddress]]?
+    /// Of a core interface: the device that a routing engine on the host has for it.
+    var hostDevice: String?
 
     /// What stands between the Ethernet addresses and the type of a frame. Both tags of `dot1q N second-dot1q M` have the
     /// type 0x8100, as on the routers that the statement is from; received frames may have 0x88A8 outside.
@@ -218,10 +220,12 @@ public struct LocalService: Hashable, Sendable, Comparable {
         case tunnel
         /// Over IPv6 also without one.
         case tunnelWithoutChecksum
+        /// A protocol of the routing engine; the ports of TCP or UDP, or 0.
+        case routing(protocolNumber: UInt8, localPort: UInt16, remotePort: UInt16)
     }
 
     public let local: IPAddress
-    /// Whose packets are taken: of one neighbor, or of the local address's subnet. The kernel answers by the interface
+    /// Whose packets are taken: of one neighbor, of the local address's subnet or, of routing protocols, everybody's. The kernel answers by the interface
     /// that the source is on: what came by an NNI with the address of somebody behind another must not get there.
     public let remote: IPPrefix
     public let kind: Kind

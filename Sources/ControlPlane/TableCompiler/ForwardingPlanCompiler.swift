@@ -173,7 +173,11 @@ struct ForwardingPlanCompiler {
             isShutdown: interface.isShutdown || portIsShutdown, icmpSources: icmpSources(of: interface, inVRF: vrf),
             localServices: kind == .core ? coreServices(on: interface) : localServices(on: interface, vrf: vrf),
             services: kind == .core ? ServicesPlan() : services.services(on: interface, vrf: vrf),
-            explicitNulls: kind == .core ? explicitNulls : [])
+            explicitNulls: kind == .core ? explicitNulls : [], hostDevice: hostDevice(of: interface))
+    }
+
+    private func hostDevice(of interface: Interface) -> String? {
+        if case .core(let core) = interface.kind { core.hostDevice } else { nil }
     }
 
     /// The interface's MTU, but no more than its port can carry.
@@ -375,7 +379,30 @@ extension ForwardingPlanCompiler {
                         kind: .bgp(localPort: localPort, remotePort: remotePort)))
             }
         }
+        if hostDevice(of: interface) != nil { services += routingServices(on: interface) }
         return Set(services).sorted()
+    }
+
+    /// What the routing engine is sent to one of the box's addresses, or to the link-local one: OSPF (RFC 2328 §A.1), LDP
+    /// (RFC 5036 §3.10) and BFD (RFC 5881 §4, RFC 5883 §5).
+    private func routingServices(on interface: Interface) -> [LocalService] {
+        var own = interface.addresses.map(\.address)
+        for loopback in (configuration.loopback?.addresses ?? [:]).values { own.append(loopback) }
+        let linkLocal = hardwareAddress(of: interface.name.port).flatMap {
+            NeighborInterface.linkLocal(of: $0, with: interface.addresses)
+        }
+        if let linkLocal { own.append(.ipv6(linkLocal)) }
+        let (ospf, tcp, udp): (UInt8, UInt8, UInt8) = (89, 6, 17)
+        let kinds: [LocalService.Kind] =
+            [
+                .routing(protocolNumber: ospf, localPort: 0, remotePort: 0),
+                .routing(protocolNumber: tcp, localPort: 646, remotePort: 0),
+                .routing(protocolNumber: tcp, localPort: 0, remotePort: 646),
+                .routing(protocolNumber: udp, localPort: 646, remotePort: 0),
+            ] + [3784, 3785, 4784].map { .routing(protocolNumber: udp, localPort: $0, remotePort: 0) }
+        return own.flatMap { local in
+            kinds.map { LocalService(local: local, remote: .everything(local.family), kind: $0) }
+        }
     }
 }
 

@@ -45,6 +45,7 @@ extension InterfacePlan {
         record.flags = UInt8(truncatingIfNeeded: vrf?.flags ?? 0)
         if explicitNulls.contains(.ipv4) { record.flags |= UInt8(STILE_FLAG_NULL_IPV4.rawValue) }
         if explicitNulls.contains(.ipv6) { record.flags |= UInt8(STILE_FLAG_NULL_IPV6.rawValue) }
+        if hostDevice != nil { record.flags |= UInt8(STILE_FLAG_HOST_DEVICE.rawValue) }
         record.vrf = vrf?.number.rawValue ?? 0
         record.counter = number.rawValue
         record.nni_counter = (nni?.number ?? number).rawValue
@@ -81,6 +82,11 @@ extension LocalService {
             record.icmp_type = type
         case .tunnel: setTunnel(STILE_SERVICE_TUNNEL, in: &record)
         case .tunnelWithoutChecksum: setTunnel(STILE_SERVICE_TUNNEL_WITHOUT_CHECKSUM, in: &record)
+        case .routing(let protocolNumber, let localPort, let remotePort):
+            record.protocol = protocolNumber
+            record.punt_class = UInt8(STILE_PUNT_HOST_DEVICE.rawValue)
+            record.local_port = localPort
+            record.remote_port = remotePort
         }
         return record
     }

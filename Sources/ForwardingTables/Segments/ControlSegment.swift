@@ -96,7 +96,7 @@ public final class ControlSegment {
     /// ICMP errors per second and interface.
     public func setRates(punt: [UInt32], puntSum: UInt32, icmp: UInt32) {
         withUnsafeMutableBytes(of: &writable.pointee.punt_rate) { rates in
-            for index in 0..<8 {
+            for index in 0...Int(STILE_PUNT_CLASSES.rawValue) {
                 rates.storeBytes(of: index < punt.count ? punt[index] : 0, toByteOffset: index * 4, as: UInt32.self)
             }
         }

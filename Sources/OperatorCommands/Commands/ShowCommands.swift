@@ -21,6 +21,7 @@ enum ShowCommands {
                 .init(word: "ipv6", valueName: nil, help: "IPv6 only"),
                 .init(word: "prefix", valueName: "PREFIX", help: "one prefix"),
             ], operation: routes),
+        plain("fpm", "what FRR beside the box has said, and whether it is there", ShowFPM()),
         plain("neighbors", "ARP and IPv6 neighbor discovery", ShowNeighbors()),
         CommandSyntax(
             path: ["show", "drops"], help: "dropped packets by interface and reason",

@@ -2,7 +2,8 @@ import CTableLayout
 import PacketFormats
 
 /// The box's own services on an interface. On an NNI or core interface they are the only unlabelled IP that is accepted; on a
-/// circuit BGP with the customer's neighbor is one, and whatever else is for the box goes to it as IP.
+/// circuit BGP with the customer's neighbor is one, and whatever else is for the box goes to it as IP. On a core interface
+/// with a device on the host they include the routing protocols that the routing engine there speaks.
 enum LocalServices {
     @_noLocks
     static func accept(

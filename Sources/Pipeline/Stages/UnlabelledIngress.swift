@@ -33,6 +33,13 @@ enum UnlabelledIngress {
             return
         }
         guard etherType == EtherType.ipv4 || etherType == EtherType.ipv6 else {
+            if HostDeviceIngress.isOfEngine(
+                frame, etherType: etherType, payloadOffset: payloadOffset, available, interface)
+            {
+                burst.packet[index] = burst.frame[index] + payloadOffset
+                worker.pointee.punt(index, .hostDevice)
+                return
+            }
             worker.pointee.drop(index, .etherTypeNotAccepted)
             return
         }
@@ -79,6 +86,10 @@ enum UnlabelledIngress {
         if takesLabels {
             if isOurs, Departure.isOfCore(interface), TunnelIngress.isTunnelled(index, burst) {
                 TunnelIngress.accept(index, interface, worker)
+                return
+            }
+            if !isOurs, HostDeviceIngress.isOfEngine(group: packet, isIPv6: etherType == EtherType.ipv6, interface) {
+                worker.pointee.punt(index, .hostDevice)
                 return
             }
             LocalServices.accept(index, interface, isOurs: isOurs, worker)

@@ -12,6 +12,10 @@ struct PrintedInterface {
 
     fileprivate var isOfCore: Bool { if case .core = interface.kind { true } else { false } }
 
+    fileprivate var hostDevice: String? {
+        if case .core(let core) = interface.kind { core.hostDevice } else { nil }
+    }
+
     fileprivate var binding: InterfaceName? {
         if case .unit(let unit) = interface.kind, saysBinding { unit.nni } else { nil }
     }
@@ -153,6 +157,12 @@ enum InterfaceStatements {
             example: "encap mpls core", prints: .line("encap mpls core", rank: 2) { $0.isOfCore }
         ) { line, interface throws(Finding) in
             interface.core = interface.core ?? line.wordsRange
+        },
+        .line(
+            "host-device", help: "the network device that a routing engine on the host, such as FRR, has for it",
+            example: "host-device core0", prints: .line(rank: 3) { $0.hostDevice.map { "host-device \($0)" } }
+        ) { line, interface throws(Finding) in
+            try line.assign(&interface.hostDevice, line.networkDevice())
         },
         .line(
             "encapsulation|encap", "dot1q",

@@ -1,0 +1,154 @@
+import Addressing
+import Glibc
+import Logging
+import PacketFormats
+
+/// The devices by which a routing engine on the host, such as FRR, sends and receives on core interfaces: a TAP device for
+/// each that says `host-device`, with the interface's Ethernet address, addresses and MTU.
+///
+/// On such an interface the kernel and the box both answer for the same addresses with the same Ethernet address, and each
+/// resolves neighbors for itself: both hear ARP and neighbor discovery.
+final class HostDevices {
+    private struct Device {
+        let tap: TUNDevice
+        let interface: InterfaceNumber
+        let port: UInt16
+        let tags: [EthernetFrame.Tag]
+        var hasCarrier = true
+    }
+
+    private let logger: Logger
+    private let dataplane: DataplaneLink
+    /// By name.
+    private var devices: [String: Device] = [:]
+    /// Those that could not be made, each reported once.
+    private var failed: Set<String> = []
+    private var names: [InterfaceNumber: String] = [:]
+    /// What poll(2) takes, and whose it is.
+    private var polled: [pollfd] = []
+    private var polledNames: [String] = []
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: longestFrame, alignment: 16)
+
+    /// No frame of the kernel is longer.
+    private static let longestFrame = 65_536 + 14
+
+    init(dataplane: DataplaneLink, logger: Logger) {
+        self.dataplane = dataplane
+        self.logger = logger
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// The interfaces by the kernel's numbers of their devices.
+    var interfaces: [UInt32: InterfaceNumber] {
+        var found: [UInt32: InterfaceNumber] = [:]
+        for device in devices.values { found[device.tap.interfaceIndex] = device.interface }
+        return found
+    }
+
+    /// Makes and removes devices for a plan, and brings the kernel's addresses to it.
+    func follow(_ plan: ForwardingPlan) {
+        var wanted: [String: InterfacePlan] = [:]
+        for name in plan.coreInterfaces {
+            guard let interface = plan.interfaces[name], let device = interface.hostDevice, interface.isInstallable
+            else {
+                continue
+            }
+            wanted[device] = interface
+        }
+        for name in devices.keys where wanted[name] == nil { devices[name] = nil }
+        for (name, interface) in wanted.sorted(by: { $0.key < $1.key }) { follow(name, interface) }
+        names = [:]
+        for (name, device) in devices { names[device.interface] = name }
+        polledNames = devices.keys.sorted()
+        polled = polledNames.compactMap { devices[$0] }.map {
+            pollfd(fd: $0.tap.descriptor, events: Int16(POLLIN), revents: 0)
+        }
+        followPorts()
+    }
+
+    private func follow(_ name: String, _ interface: InterfacePlan) {
+        guard let hardwareAddress = interface.hardwareAddress else { return }
+        let tap: TUNDevice
+        do {
+            tap =
+                try devices[name]?.tap
+                ?? TUNDevice(name: name, mtu: interface.mtu, hardwareAddress: hardwareAddress)
+            failed.remove(name)
+        } catch {
+            guard failed.insert(name).inserted else { return }
+            logger.error(
+                "no TAP device \(name): a routing engine has no part in \(interface.name) (CAP_NET_ADMIN is needed)",
+                metadata: ["error": "\(error)"])
+            return
+        }
+        KernelSourceChecks.relax(on: name)
+        devices[name] = Device(tap: tap, interface: interface.number, port: interface.port, tags: interface.tags)
+        let failures = tap.setAddresses(Set(interface.addresses))
+        for error in failures + [tap.setMTU(interface.mtu), tap.setHardwareAddress(hardwareAddress)].compactMap(\.self)
+        {
+            logger.error("the kernel refused a setting", metadata: ["device": "\(name)", "error": "\(error)"])
+        }
+    }
+
+    /// Lets the engine see which ports have lost their link: it need not wait for its neighbors' hold time.
+    func followPorts() {
+        for (name, device) in devices {
+            let hasCarrier = dataplane.isUsable(port: device.port)
+            guard hasCarrier != device.hasCarrier else { continue }
+            devices[name]?.hasCarrier = hasCarrier
+            if let error = device.tap.setCarrier(hasCarrier) {
+                logger.error("the kernel refused a setting", metadata: ["device": "\(name)", "error": "\(error)"])
+            }
+        }
+    }
+
+    /// Gives what came in by an interface to its device; `false`: it has none, or there was no room.
+    func deliver(_ frame: [UInt8], of interface: InterfaceNumber) -> Bool {
+        guard let device = names[interface].flatMap({ devices[$0] }), let payload = EthernetFrame.payload(of: frame)
+        else {
+            return false
+        }
+        // Tags are the interface's matter.
+        var untagged = Array(frame[0..<(EthernetHeader.byteCount - 2)])
+        untagged += frame[(payload.octets.startIndex - 2)...]
+        return device.tap.write(untagged)
+    }
+
+    /// Whether a device hears what comes in by an interface.
+    func has(_ interface: InterfaceNumber) -> Bool { names[interface] != nil }
+
+    /// Calls `body` with frames that the kernel has sent, at most `limit` of each device, and the interface that each leaves
+    /// by.
+    func readFrames(limit: Int, _ body: ([UInt8], InterfaceNumber) -> Void) {
+        guard !polled.isEmpty, Glibc.poll(&polled, nfds_t(polled.count), 0) > 0 else { return }
+        for index in polled.indices where polled[index].revents & Int16(POLLIN) != 0 {
+            guard let device = devices[polledNames[index]] else { continue }
+            for _ in 0..<limit {
+                guard let length = device.tap.read(into: buffer) else { break }
+                let octets = UnsafeRawBufferPointer(rebasing: buffer[0..<min(length, buffer.count)])
+                if let frame = Self.frame(octets, tags: device.tags) { body(frame, device.interface) }
+            }
+        }
+    }
+
+    /// The frame as it leaves; `nil`: it has no Ethernet header.
+    private static func frame(_ octets: UnsafeRawBufferPointer, tags: [EthernetFrame.Tag]) -> [UInt8]? {
+        guard octets.count >= EthernetHeader.byteCount else { return nil }
+        let behindAddresses = EthernetHeader.byteCount - 2
+        var frame = Array(octets[0..<behindAddresses])
+        for tag in tags { frame += tag.octets }
+        frame += octets[behindAddresses...]
+        if frame.count < EthernetFrame.minimumByteCount {
+            frame += [UInt8](repeating: 0, count: EthernetFrame.minimumByteCount - frame.count)
+        }
+        return frame
+    }
+
+    func close() {
+        devices = [:]
+        names = [:]
+        polled = []
+        polledNames = []
+    }
+}
