@@ -116,6 +116,12 @@ enum CommonDeparture {
             IPv6Header.setHopLimit(timeToLive, of: packet)
             trafficClassOctet = IPv6Header(packet).trafficClassOctet
         }
+        if adjacency.transport.isOneLabel {
+            let frame = Imposition.imposeUnderOneLabel(
+                burst.nextHop[index], adjacency, egress, onto: packet, trafficClassOctet: trafficClassOctet,
+                timeToLive: timeToLive)
+            return Imposition.send(index, adjacency, frame, packetLength: length, burst)
+        }
         let frame = Imposition.impose(
             burst.nextHop[index], adjacency, egress, onto: packet, trafficClassOctet: trafficClassOctet,
             timeToLive: timeToLive)

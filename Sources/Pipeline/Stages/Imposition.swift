@@ -88,15 +88,10 @@ enum Imposition {
         let isEncapsulated = transport.pointee.is_encapsulated != 0
         guard count > 0 || isEncapsulated else { return }
         // 1. What was the header's end now stands further in front, or is written over.
-        let record = UnsafeRawPointer(adjacency)
-        let own = UnsafeRawPointer(packet).networkUInt32(at: -LabelStackEntry.byteCount) & 0xEFF
+        let own = UnsafeRawPointer(packet).networkUInt32(at: -LabelStackEntry.byteCount) & ownBits
         let stack = packet - LabelStackEntry.byteCount &* (count &+ 1)
         let above = isEncapsulated ? stack - transport.encapsulation.byteCount : stack
-        let start = above - (MemoryLayout<stile_adjacency>.size &- LabelStackEntry.byteCount)
-        start.storeBytes(of: record.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
-        start.storeBytes(
-            of: record.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self), toByteOffset: 16,
-            as: SIMD16<UInt8>.self)
+        copy(adjacency, endingAt: above + LabelStackEntry.byteCount)
         // 2. The labels.
         var position = 0
         while position < count {
@@ -117,22 +112,50 @@ enum Imposition {
         _ nextHop: NextHop, _ adjacency: UnsafePointer<stile_adjacency>, _ egress: UnsafePointer<stile_interface>,
         onto packet: UnsafeMutableRawPointer, trafficClassOctet: UInt8, timeToLive: UInt8
     ) -> UnsafeMutableRawPointer {
-        // 1. The whole record in two stores; what of it is not part of the header falls into the headroom.
+        // 1. The header; what of the record is not part of it falls into the headroom.
+        copy(adjacency, endingAt: packet)
+        // 2. The entry, which is zero out of a circuit: one of entry and header's end is.
+        let entry = entry(nextHop, egress, trafficClassOctet: trafficClassOctet, timeToLive: timeToLive)
+        let end = UnsafeRawPointer(adjacency + 1).load(fromByteOffset: -LabelStackEntry.byteCount, as: UInt32.self)
+        packet.storeBytes(of: entry.bigEndian | end, toByteOffset: -LabelStackEntry.byteCount, as: UInt32.self)
+        return packet - Int(adjacency.pointee.rewrite_bytes)
+    }
+
+    /// The same into the core, by a transport of one label and nothing else: as `imposeTransport` would leave it.
+    @_noLocks @inline(__always)
+    static func imposeUnderOneLabel(
+        _ nextHop: NextHop, _ adjacency: UnsafePointer<stile_adjacency>, _ egress: UnsafePointer<stile_interface>,
+        onto packet: UnsafeMutableRawPointer, trafficClassOctet: UInt8, timeToLive: UInt8
+    ) -> UnsafeMutableRawPointer {
+        copy(adjacency, endingAt: packet - LabelStackEntry.byteCount)
+        let entry = entry(nextHop, egress, trafficClassOctet: trafficClassOctet, timeToLive: timeToLive)
+        let outer = adjacency.transport.pointee.entries.0 | entry & ownBits
+        packet.storeNetwork(UInt64(outer) << 32 | UInt64(entry), at: -2 &* LabelStackEntry.byteCount)
+        return packet - Int(adjacency.pointee.rewrite_bytes)
+    }
+
+    /// Of a label stack entry what a transport's labels have of the one below them: class and TTL.
+    private static var ownBits: UInt32 { @_noLocks @inline(__always) get { 0xEFF } }
+
+    /// The label stack entry of a next hop (RFC 3032 §2.1); 0 out of a circuit. The class selector, DSCP's top three bits, is its
+    /// traffic class (RFC 3270 §4.2, RFC 5462).
+    @_noLocks @inline(__always)
+    private static func entry(
+        _ nextHop: NextHop, _ egress: UnsafePointer<stile_interface>, trafficClassOctet: UInt8, timeToLive: UInt8
+    ) -> UInt32 {
+        let own = UInt16(trafficClassOctet >> 5) << 9 | UInt16(timeToLive)
+        return nextHop.label << 12 | UInt32(own & egress.pointee.label_mask | egress.pointee.label_bits)
+    }
+
+    /// Writes the whole record in two stores, so that its header ends at `end`.
+    @_noLocks @inline(__always)
+    private static func copy(_ adjacency: UnsafePointer<stile_adjacency>, endingAt end: UnsafeMutableRawPointer) {
         let record = UnsafeRawPointer(adjacency)
-        let byteCount = MemoryLayout<stile_adjacency>.size
-        let start = packet - byteCount
+        let start = end - MemoryLayout<stile_adjacency>.size
         start.storeBytes(of: record.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
         start.storeBytes(
             of: record.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self), toByteOffset: 16,
             as: SIMD16<UInt8>.self)
-        // 2. The label stack entry (RFC 3032 §2.1), which is zero out of a circuit: one of entry and header's end is. The class
-        // selector, DSCP's top three bits, is its traffic class (RFC 3270 §4.2, RFC 5462).
-        let own = UInt16(trafficClassOctet >> 5) << 9 | UInt16(timeToLive)
-        let entry = nextHop.label << 12 | UInt32(own & egress.pointee.label_mask | egress.pointee.label_bits)
-        packet.storeBytes(
-            of: entry.bigEndian | record.load(fromByteOffset: byteCount - LabelStackEntry.byteCount, as: UInt32.self),
-            toByteOffset: -LabelStackEntry.byteCount, as: UInt32.self)
-        return packet - Int(adjacency.pointee.rewrite_bytes)
     }
 }
 
@@ -144,6 +167,11 @@ extension UnsafePointer<stile_adjacency> {
 }
 
 extension UnsafePointer<stile_transport> {
+    /// Whether it is one label and nothing else.
+    var isOneLabel: Bool {
+        @_noLocks @inline(__always) get { pointee.label_count == 1 && pointee.is_encapsulated == 0 }
+    }
+
     /// What stands behind a transport that is encapsulated.
     var encapsulation: UnsafePointer<stile_encapsulation> {
         @_noLocks @inline(__always) get {
