@@ -116,6 +116,80 @@ import Testing
         #expect(diagnostics(of: text).map(\.code) == [.misplacedService])
     }
 
+    private static let units = """
+        ip vrf one
+         rd 42:1
+        ip access-list extended web
+         10 permit tcp any any eq 80
+        policy-map limit
+         class class-default
+          police cir 80000 bc 3000 conform-action set-mpls-exp-imposition-transmit 3
+        interface ten1/3.5
+         vrf definition one
+         ip access-group web in
+         ip access-group web out
+         ip verify unicast source reachable-via feasible
+         mpls diffserv-mode uniform
+         service-policy input limit
+         service-policy output limit
+
+        """
+    private static let second = """
+        port ten1/4
+         device net_null4
+        interface ten1/4
+         encap mpls core
+         ip address 10.97.0.2/24
+
+        """
+
+    @Test func aVRFsUnitOnTheCoreCarriesServices() throws {
+        let loaded = try load(Self.text + Self.units)
+        // What goes to an NNI leaves with a label, too.
+        #expect(loaded.warnings.isEmpty, "\(loaded.warnings.map(\.description))")
+        let configuration = loaded.configuration
+        let name = try #require(InterfaceName("ten1/3.5"))
+        let link = try #require(InterfaceName("ten1/3.7"))
+        let unit = try #require(configuration.interfaces[name])
+        #expect(unit.kind == .coreUnit(CoreUnit(link: link, vrf: "one")) && unit.vrf == "one")
+        #expect(configuration.index.coreUnit(ofVRF: "one") == unit && configuration.index.coreUnit(ofVRF: "two") == nil)
+        #expect(configuration.index.unit(ofVRF: "one", onNNI: link) == nil)
+        #expect(configuration.index.vrfs(servedOn: unit) == ["one"])
+        #expect(!configuration.canonicalText.contains("optE bind"))
+        #expect(try load(configuration.canonicalText).configuration == configuration)
+    }
+
+    @Test func aUnitSaysWhatItIsOnWhereItsPortHasAnNNIAsWell() throws {
+        let nni = "interface ten1/3.8\n encapsulation dot1q 8\n encap mpls optE\n ip address 192.0.2.1/30\n"
+        let text = Self.text + Self.units + nni
+        let found = diagnostics(of: text)
+        #expect(found.map(\.code) == [.ambiguousUnit])
+        #expect(found.first?.hint == "add 'optE bind ten1/3.7' or 'optE bind ten1/3.8'")
+        let head = "interface ten1/3.5\n vrf definition one\n"
+        let bound = try load(text.replacing(head, with: head + " optE bind ten1/3.7\n")).configuration
+        #expect(bound.index.coreUnit(ofVRF: "one")?.name == InterfaceName("ten1/3.5"))
+        #expect(bound.canonicalText.contains(" optE bind ten1/3.7\n"))
+        #expect(try load(bound.canonicalText).configuration == bound)
+        let other = try load(text.replacing(head, with: head + " optE bind ten1/3.8\n")).configuration
+        #expect(other.index.coreUnit(ofVRF: "one") == nil)
+    }
+
+    @Test func aVRFHasOneUnitForAllCoreInterfaces() throws {
+        let text = Self.text + Self.units + Self.second
+        let found = diagnostics(of: text + "interface ten1/4.1\n vrf definition one\n")
+        #expect(found.map(\.code) == [.duplicateUnit])
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let first = try #require(lines.firstIndex(of: "interface ten1/3.5")) + 2
+        #expect(
+            found.first?.message == "ten1/3.5, line \(first), is the unit of VRF 'one' on the core already")
+        #expect(found.first?.location.line == lines.count + 1)
+    }
+
+    @Test func whatFitsIsSaidOnTheCoreInterfaces() {
+        let text = Self.text + Self.units.replacing("ten1/3.5\n", with: "ten1/3.5\n mtu 1400\n")
+        #expect(diagnostics(of: text).map(\.code) == [.misplacedService])
+    }
+
     @Test func itsSubnetOverlapsNoNNIs() {
         let text =
             Self.text + "interface ten1/3.8\n encapsulation dot1q 8\n encap mpls optE\n ip address 10.98.0.9/30\n"

@@ -25,6 +25,10 @@ extension RandomConfiguration {
         }
         interface.mtuOctets = generator.maybe { $0.number(1280...9600) }
         configuration.interfaces[name] = interface
+        for (index, vrf) in configuration.vrfs.keys.sorted().enumerated() where generator.chance(2) {
+            guard let unit = InterfaceName(port: port, number: UInt32(index + 1)) else { continue }
+            add(unit, .coreUnit(CoreUnit(link: name, vrf: vrf)))
+        }
         var loopback = Loopback()
         loopback.description = generator.maybe { "box \($0.number(0...9))" }
         loopback.addresses = [.ipv4: .ipv4(IPv4Address(172, 21, 0, 1))]

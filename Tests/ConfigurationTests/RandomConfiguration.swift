@@ -299,11 +299,11 @@ struct RandomConfiguration {
         return result.compactMap(\.self)
     }
 
-    private mutating func add(_ name: InterfaceName, _ kind: InterfaceKind) {
+    mutating func add(_ name: InterfaceName, _ kind: InterfaceKind) {
         var interface = Interface(name: name, kind: kind)
         interface.description = generator.maybe(Self.text)
         interface.isShutdown = generator.chance(5)
-        interface.mtuOctets = generator.maybe { $0.number(1280...9600) }
+        if case .coreUnit = kind {} else { interface.mtuOctets = generator.maybe { $0.number(1280...9600) } }
         if kind != .carrier {
             if !ipv4Lists.isEmpty {
                 interface.accessGroups.ipv4Input = generator.maybe { [ipv4Lists] in $0.pick(ipv4Lists) }
@@ -324,7 +324,7 @@ struct RandomConfiguration {
             interface.ipv4SourceCheck = generator.maybe(Self.sourceCheck)
             interface.ipv6SourceCheck = generator.maybe(Self.sourceCheck)
             switch kind {
-            case .nni, .unit:
+            case .nni, .unit, .coreUnit:
                 interface.diffServMode = generator.maybe { $0.pick(DiffServMode.allCases) }
                 if generator.chance(4) { interface.ipv4SourceCheck?.mode = .feasible }
             case .attachmentCircuit, .core, .carrier: break

@@ -181,4 +181,58 @@ import Testing
         #expect(try await laboratory.ask(ShowIsolation()).violations.isEmpty)
         await laboratory.stop()
     }
+
+    private static let unit = """
+        ip access-list extended web
+         10 permit tcp any any eq 80
+        interface ten1/3.5
+         vrf definition one
+         ip access-group web in
+         ip access-group web out
+
+        """
+
+    /// The features of a VRF's labels from the core, and of the record that its packets leave by.
+    private static func features(in laboratory: Laboratory) async throws -> (ingress: Set<UInt8>, egress: UInt8) {
+        let labels = try await laboratory.ask(ShowLabels()).labels.filter { $0.nni == "core" && $0.vrf == "one" }
+        let wanted = Set(labels.map(\.label.rawValue))
+        let core = try number(of: "ten1/3", in: laboratory)
+        var ingress: Set<UInt8> = []
+        try laboratory.tables().reader.forEachValidLabel { place, label, entry in
+            if place == core, wanted.contains(label) { ingress.insert(entry.features) }
+        }
+        let word = try nextHop(in: laboratory).word
+        return (ingress, try laboratory.tables().reader.interfaces[Int(word.interface)].egress_features)
+    }
+
+    @Test func `a VRF's unit carries services on all of the core, and can be implied again`() async throws {
+        let laboratory = try await laboratory()
+        let own = Text.first + Self.core + Self.binding + Self.neighbor
+        #expect(try await Self.features(in: laboratory) == ([0], 0))
+        try await laboratory.replace(own + Self.unit)
+        let services = try await Self.features(in: laboratory)
+        #expect(services.ingress == [UInt8(STILE_INGRESS_ACCESS_LIST.rawValue)])
+        #expect(services.egress == UInt8(STILE_EGRESS_ACCESS_LIST.rawValue))
+        let interfaces = try await laboratory.ask(ShowInterfaces()).interfaces
+        let unit = try #require(interfaces.first { $0.name == "ten1/3.5" })
+        #expect(unit.nni == "core" && unit.vrf == "one" && unit.port == "" && !unit.isImplied)
+        #expect(unit.services?.accessListInIpv4 == "web" && unit.services?.isRefused == false)
+        #expect(!interfaces.contains { $0.name == "core vrf one" })
+        #expect(interfaces.contains { $0.name == "core vrf two" && $0.isImplied })
+        #expect(try await laboratory.ask(ShowIsolation()).violations.isEmpty)
+        try await laboratory.replace(own)
+        #expect(try await Self.features(in: laboratory) == ([0], 0))
+        await laboratory.stop()
+    }
+
+    @Test func `a unit that is shut down takes its VRF out of the core`() async throws {
+        let laboratory = try await laboratory()
+        let shutdown = Self.unit.replacing("definition one\n", with: "definition one\n shutdown\n")
+        try await laboratory.replace(Text.first + Self.core + Self.binding + Self.neighbor + shutdown)
+        try await laboratory.eventually("the VRF has no label for the core") {
+            try await laboratory.ask(ShowLabels()).labels.filter { $0.nni == "core" }.map(\.vrf) == ["two"]
+        }
+        #expect(!(try Self.nextHop(in: laboratory).word.isLabelled))
+        await laboratory.stop()
+    }
 }

@@ -19,9 +19,10 @@ struct InterfaceCheck: ConfigurationCheck {
     }
 
     func check(_ configuration: inout Configuration) {
-        var nniNames: [PortName: [InterfaceName]] = [:]
-        for (name, interface) in interfaces where interface.optionE != nil {
-            nniNames[name.port, default: []].append(name)
+        var links: [PortName: [InterfaceKinds.Link]] = [:]
+        for (name, interface) in interfaces where interface.optionE != nil || interface.core != nil {
+            links[name.port, default: []].append(
+                InterfaceKinds.Link(name: name, isOfCore: interface.core != nil))
         }
         for (name, interface) in interfaces {
             report.record(.interface(name), at: interface.declared)
@@ -34,7 +35,7 @@ struct InterfaceCheck: ConfigurationCheck {
                     .misplacedBinding, "\(name) is no unit: it cannot be bound to an NNI", at: binding.range,
                     hint: "remove the line, or remove the encapsulation")
             }
-            guard let kind = kinds.kind(of: interface, name, nnis: nniNames[name.port] ?? []) else { continue }
+            guard let kind = kinds.kind(of: interface, name, links: links[name.port] ?? []) else { continue }
             var result = Interface(name: name, kind: kind)
             result.description = interface.description?.value
             result.isShutdown = interface.isShutdown?.value ?? false
@@ -72,6 +73,13 @@ struct InterfaceCheck: ConfigurationCheck {
     private func checkServices(of interface: InterfaceDraft, _ kind: InterfaceKind) {
         switch kind {
         case .nni, .unit: return
+        case .coreUnit:
+            if let mtu = interface.mtuOctets {
+                report(
+                    .misplacedService,
+                    "what fits under the labels is what the core interface that a packet leaves by carries",
+                    at: mtu.range, hint: "move the line to the core interfaces")
+            }
         case .attachmentCircuit:
             for check in interface.sourceChecks.values where check.value.mode == .feasible {
                 report(
@@ -161,11 +169,23 @@ struct InterfaceCheck: ConfigurationCheck {
         }
     }
 
-    /// A VRF has at most one unit on an NNI.
+    /// A VRF has at most one unit on an NNI, and one on the core.
     private func checkUnits(_ models: [InterfaceName: Interface]) {
         var owners: [InterfaceName: [String: InterfaceName]] = [:]
+        var coreOwners: [String: (name: InterfaceName, line: Int)] = [:]
         for (name, draft) in interfaces {
-            guard case .unit(let unit) = models[name]?.kind, let place = draft.vrf else { continue }
+            guard let place = draft.vrf, let kind = models[name]?.kind else { continue }
+            if case .coreUnit(let unit) = kind {
+                if let owner = coreOwners[unit.vrf] {
+                    report(
+                        .duplicateUnit,
+                        "\(owner.name), line \(owner.line), is the unit of VRF '\(unit.vrf)' on the core already",
+                        at: place.range, hint: "a VRF has one unit for all core interfaces")
+                } else {
+                    coreOwners[unit.vrf] = (name, place.range.line)
+                }
+            }
+            guard case .unit(let unit) = kind else { continue }
             if let owner = owners[unit.nni]?[unit.vrf] {
                 report(
                     .duplicateUnit, "\(owner) is the unit of VRF '\(unit.vrf)' on \(unit.nni) already", at: place.range,

@@ -1,10 +1,16 @@
 import Addressing
 
-/// What an interface is, by the table of operations.md: `.N` is a unit where the port is an NNI, a VLAN interface where
-/// it has a tag, an NNI on a VLAN where it has a tag and `encap mpls optE`.
+/// What an interface is, by the table of operations.md: `.N` is a unit where the port is an NNI or leads into the core, a VLAN
+/// interface where it has a tag, an NNI on a VLAN where it has a tag and `encap mpls optE`, of the core with `encap mpls core`.
 struct InterfaceKinds {
     private let damaged: Set<Mode>
     private let report: CheckReport
+
+    /// What units can be on: an NNI or a core interface.
+    struct Link {
+        let name: InterfaceName
+        let isOfCore: Bool
+    }
 
     init(_ text: CheckedText, _ report: CheckReport) {
         self.report = report
@@ -12,7 +18,9 @@ struct InterfaceKinds {
     }
 
     /// The kind of an interface; `nil` with a finding where it cannot be decided or breaks a rule of its kind.
-    func kind(of interface: InterfaceDraft, _ name: InterfaceName, nnis: [InterfaceName]) -> InterfaceKind? {
+    ///
+    /// - Parameter links: those of its port.
+    func kind(of interface: InterfaceDraft, _ name: InterfaceName, links: [Link]) -> InterfaceKind? {
         if name.number == nil, let encapsulation = interface.encapsulation {
             report(
                 .tagOnWholePort, "the port as a whole has no VLAN", at: encapsulation.range,
@@ -27,7 +35,7 @@ struct InterfaceKinds {
         }
         if interface.optionE != nil || interface.core != nil { return labelled(interface, name) }
         if interface.encapsulation != nil || name.number == nil { return attachmentCircuit(interface, name) }
-        guard !nnis.isEmpty else {
+        guard !links.isEmpty else {
             if !damaged.contains(.interface(name)),
                 !damaged.contains(.interface(InterfaceName(port: name.port)))
             {
@@ -38,7 +46,7 @@ struct InterfaceKinds {
             }
             return nil
         }
-        return unit(interface, name, nnis: nnis)
+        return unit(interface, name, links: links)
     }
 
     /// An NNI or a core interface.
@@ -48,10 +56,8 @@ struct InterfaceKinds {
         if let vrf = interface.vrf {
             report(
                 .nniWithVRF, "\(name) is \(kind) and cannot belong to a VRF", at: vrf.range,
-                hint: isOfCore
-                    ? "all VRFs share it"
-                    : "all eligible VRFs share it: put the VRF's policies on a unit, such as 'interface \(name.port).2'"
-            )
+                hint: "all \(isOfCore ? "" : "eligible ")VRFs share it: put the VRF's policies on a unit, such as "
+                    + "'interface \(name.port).2'")
         }
         var encapsulation = VLANEncapsulation.untagged
         if name.number != nil {
@@ -112,14 +118,14 @@ struct InterfaceKinds {
     }
 
     private func unit(
-        _ interface: InterfaceDraft, _ name: InterfaceName, nnis: [InterfaceName]
+        _ interface: InterfaceDraft, _ name: InterfaceName, links: [Link]
     ) -> InterfaceKind? {
         if let address = interface.addresses.first {
             report(
                 .unitWithAddress, "\(name) is a unit and has no address of its own", at: address.range,
-                hint: "a unit is unnumbered to its NNI; for a VLAN interface add 'encapsulation dot1q N'")
+                hint: "a unit is unnumbered; for a VLAN interface add 'encapsulation dot1q N'")
         }
-        let nni = nni(ofUnit: name, binding: interface.binding, among: nnis, declared: interface.declared)
+        let link = link(ofUnit: name, binding: interface.binding, among: links, declared: interface.declared)
         guard let vrf = interface.vrf else {
             if !damaged.contains(.interface(name)) {
                 report(
@@ -128,23 +134,29 @@ struct InterfaceKinds {
             }
             return nil
         }
-        return nni.map { .unit(OptionEUnit(nni: $0, vrf: vrf.value)) }
+        return link.map { link in
+            link.isOfCore
+                ? .coreUnit(CoreUnit(link: link.name, vrf: vrf.value))
+                : .unit(OptionEUnit(nni: link.name, vrf: vrf.value))
+        }
     }
 
-    private func nni(
-        ofUnit name: InterfaceName, binding: Located<InterfaceName>?, among nnis: [InterfaceName], declared: SourceRange
-    ) -> InterfaceName? {
-        let choices = nnis.map { "'optE bind \($0)'" }
+    private func link(
+        ofUnit name: InterfaceName, binding: Located<InterfaceName>?, among links: [Link], declared: SourceRange
+    ) -> Link? {
+        let choices = links.map { "'optE bind \($0.name)'" }
         if let binding {
-            if nnis.contains(binding.value) { return binding.value }
+            if let link = links.first(where: { $0.name == binding.value }) { return link }
             report(
-                .misplacedBinding, "\(binding.value) is no NNI of port \(name.port)", at: binding.range,
-                expected: choices)
+                .misplacedBinding, "\(binding.value) is no NNI or core interface of port \(name.port)",
+                at: binding.range, expected: choices)
             return nil
         }
-        if nnis.count == 1 { return nnis.first }
+        if links.count == 1 { return links.first }
         report(
-            .ambiguousUnit, "port \(name.port) has \(nnis.count) NNIs, and \(name) does not say which it belongs to",
+            .ambiguousUnit,
+            "port \(name.port) has \(links.count) NNIs and core interfaces, and \(name) does not say which it "
+                + "belongs to",
             at: declared, hint: "add \(choices.joined(separator: " or "))")
         return nil
     }

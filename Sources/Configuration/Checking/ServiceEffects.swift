@@ -4,6 +4,7 @@ import Addressing
 /// one policy map may serve interfaces of several kinds.
 struct ServiceEffects {
     private let interfaces: [(name: InterfaceName, draft: InterfaceDraft)]
+    private let hasCore: Bool
     private let classMaps: [String: ClassMapDraft]
     private let policyMaps: [String: PolicyMapDraft]
     private let report: CheckReport
@@ -11,6 +12,7 @@ struct ServiceEffects {
     init(_ text: CheckedText, _ report: CheckReport) {
         self.report = report
         interfaces = text.interfaces
+        hasCore = interfaces.contains { $0.draft.core != nil }
         classMaps = text.draft.classMaps
         policyMaps = text.draft.policyMaps
     }
@@ -20,6 +22,7 @@ struct ServiceEffects {
         switch kind {
         case .attachmentCircuit(let circuit): vrf = vrfs[circuit.vrf]
         case .unit(let unit): vrf = vrfs[unit.vrf]
+        case .coreUnit(let unit): vrf = vrfs[unit.vrf]
         // All eligible VRFs share it.
         case .nni: vrf = nil
         case .core, .carrier: return
@@ -27,7 +30,7 @@ struct ServiceEffects {
         if let vrf { warnOfFamilies(of: interface, vrf) }
         for (direction, policyMap) in interface.servicePolicies {
             guard let map = policyMaps[policyMap.value] else { continue }
-            let place = LabelledTraffic(kind, direction, allowsTransit: vrf?.allowsTransit ?? true)
+            let place = LabelledTraffic(kind, direction, crosses: hasCore || vrf?.allowsTransit ?? true)
             for (name, policyClass) in map.classes.sorted(by: { $0.key < $1.key }) {
                 if !place.comesWithLabel, looksAtReceivedLabel(name, policyClass) {
                     report(
@@ -86,7 +89,7 @@ struct ServiceEffects {
 }
 
 /// What labels the packets have that pass a policy at its place. From one NNI to another packets go only in a VRF that
-/// allows transit.
+/// allows transit, between NNI and core in all.
 private struct LabelledTraffic {
     /// Whether any of them came in with a label.
     let comesWithLabel: Bool
@@ -94,11 +97,11 @@ private struct LabelledTraffic {
     let leavesWithLabel: Bool
     let hint: String
 
-    init(_ kind: InterfaceKind, _ direction: TrafficDirection, allowsTransit: Bool) {
+    init(_ kind: InterfaceKind, _ direction: TrafficDirection, crosses: Bool) {
         let isCircuit = if case .attachmentCircuit = kind { true } else { false }
         let isInput = direction == .input
-        comesWithLabel = isCircuit ? !isInput : isInput || allowsTransit
-        leavesWithLabel = isCircuit ? isInput : !isInput || allowsTransit
+        comesWithLabel = isCircuit ? !isInput : isInput || crosses
+        leavesWithLabel = isCircuit ? isInput : !isInput || crosses
         hint =
             isCircuit
             ? "circuits carry no labels: attach it to a unit or an NNI, or in the other direction"

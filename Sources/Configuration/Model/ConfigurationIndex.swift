@@ -17,6 +17,7 @@ public struct ConfigurationIndex: Sendable {
     private let optionENeighbors: Set<IPAddress>
     private var neighbors: [InterfaceName: [IPAddress]] = [:]
     private var units: [InterfaceName: [String: Interface]] = [:]
+    private var coreUnits: [String: Interface] = [:]
     private var circuits: [String: [Interface]] = [:]
 
     /// An NNI or circuit with the box's own address on a neighbor's subnet.
@@ -46,6 +47,7 @@ public struct ConfigurationIndex: Sendable {
         for interface in interfaces {
             switch interface.kind {
             case .unit(let unit): units[unit.nni, default: [:]][unit.vrf] = interface
+            case .coreUnit(let unit): coreUnits[unit.vrf] = interface
             case .attachmentCircuit(let circuit): circuits[circuit.vrf, default: []].append(interface)
             case .nni, .core, .carrier: break
             }
@@ -88,6 +90,9 @@ public struct ConfigurationIndex: Sendable {
 
     /// The unit of a VRF on an NNI; `nil` where the VRF has none there.
     public func unit(ofVRF vrf: String, onNNI nni: InterfaceName) -> Interface? { units[nni]?[vrf] }
+
+    /// The unit of a VRF on the core; `nil` where it is implied.
+    public func coreUnit(ofVRF vrf: String) -> Interface? { coreUnits[vrf] }
 
     /// The attachment circuits of a VRF, in ascending order of their names.
     public func circuits(ofVRF vrf: String) -> [Interface] { circuits[vrf] ?? [] }

@@ -16,6 +16,18 @@ public struct CoreInterface: Equatable, Sendable {
     }
 }
 
+/// A VRF's unit on the core, without VLAN and without address: the place of its policies on all core interfaces.
+public struct CoreUnit: Equatable, Sendable {
+    /// The core interface that it is written under, on the same port. It holds on all others as well.
+    public var link: InterfaceName
+    public var vrf: String
+
+    public init(link: InterfaceName, vrf: String) {
+        self.link = link
+        self.vrf = vrf
+    }
+}
+
 /// `interface loopback0`: the box's own addresses that are on no link. Sessions to internal neighbors are from them, and PEs
 /// send to them what the box has advertised.
 public struct Loopback: Equatable, Sendable {

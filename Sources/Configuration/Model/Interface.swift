@@ -37,18 +37,19 @@ extension Interface {
     public var vrf: String? {
         switch kind {
         case .unit(let unit): unit.vrf
+        case .coreUnit(let unit): unit.vrf
         case .attachmentCircuit(let circuit): circuit.vrf
         case .nni, .core, .carrier: nil
         }
     }
 
-    /// The box's own addresses here, the primary ones first; none for a unit, which is unnumbered to its NNI.
+    /// The box's own addresses here, the primary ones first; none for a unit, which is unnumbered.
     public var addresses: [InterfaceAddress] {
         switch kind {
         case .nni(let nni): nni.addresses
         case .core(let core): core.addresses
         case .attachmentCircuit(let circuit): circuit.addresses
-        case .unit, .carrier: []
+        case .unit, .coreUnit, .carrier: []
         }
     }
 }
@@ -61,6 +62,8 @@ public enum InterfaceKind: Equatable, Sendable {
     case core(CoreInterface)
     /// The place of one VRF's policies on one NNI, which packets reach by label.
     case unit(OptionEUnit)
+    /// The place of one VRF's policies on all core interfaces, which packets reach by label.
+    case coreUnit(CoreUnit)
     /// An ordinary IP interface in a VRF.
     case attachmentCircuit(AttachmentCircuit)
     /// A port that has settings (description, MTU) but no role of its own: its parts have.

@@ -66,8 +66,8 @@ extension Configuration {
     }
 
     private func interfaceSections(unlike other: Configuration?) -> [ConfigurationSection] {
-        let counts = nniCounts
-        let otherCounts = other?.nniCounts
+        let counts = linkCounts
+        let otherCounts = other?.linkCounts
         let others = other?.interfaces
         return interfacesInOrder.compactMap { interface in
             let port = interface.name.port
@@ -76,10 +76,14 @@ extension Configuration {
         }
     }
 
-    private var nniCounts: [PortName: Int] {
+    /// How many NNIs and core interfaces each port has, which a unit can be on.
+    private var linkCounts: [PortName: Int] {
         var counts: [PortName: Int] = [:]
         for interface in interfaces.values {
-            if case .nni = interface.kind { counts[interface.name.port, default: 0] += 1 }
+            switch interface.kind {
+            case .nni, .core: counts[interface.name.port, default: 0] += 1
+            case .unit, .coreUnit, .attachmentCircuit, .carrier: continue
+            }
         }
         return counts
     }

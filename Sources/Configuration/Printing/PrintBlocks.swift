@@ -21,7 +21,7 @@ extension VRF {
 }
 
 extension Interface {
-    /// - Parameter saysBinding: Whether a unit must say which NNI it is bound to, because the port has several.
+    /// - Parameter saysBinding: Whether a unit must say what it is bound to, because the port has several links that have units.
     func section(saysBinding: Bool) -> ConfigurationSection {
         let printed = PrintedInterface(interface: self, saysBinding: saysBinding)
         return ConfigurationSection("interface \(name)", InterfaceStatements.table.lines(of: printed).indented)

@@ -52,7 +52,7 @@ struct NumbersInUse {
         switch interface.kind {
         case .nni(let nni): (encapsulation, kind) = (nni.encapsulation, STILE_INTERFACE_NNI)
         case .core(let core): (encapsulation, kind) = (core.encapsulation, STILE_INTERFACE_CORE)
-        case .unit, .attachmentCircuit, .carrier: return nil
+        case .unit, .coreUnit, .attachmentCircuit, .carrier: return nil
         }
         guard let port = ports.first(where: { $0.1 == interface.name.port })?.0 else { return nil }
         let index: UInt32 =

@@ -167,20 +167,24 @@ struct RoutingInputsCompiler {
     }
 
     func eligibleNeighbors(of vrf: VRF) -> Set<PeerAddress> {
-        let isInCore = plan.unit(nni: ForwardingPlan.coreName, vrf: vrf.name) != nil
         return Set(
             plan.interfaceOfPeer.lazy.filter { $0.key.vrf == nil && takesPart(vrf, $0.key, nni: $0.value) }.map(\.key)
-        ).union(isInCore ? internalVPNNeighbors : [])
+        ).union(isInCore(vrf.name) ? internalVPNNeighbors : [])
     }
 
     /// The names of the VRFs that exchange routes with a neighbor, in ascending order.
     func eligibleVRFs(onNeighbor neighbor: PeerAddress) -> [String] {
         if internalNeighbors.contains(neighbor) {
             guard internalVPNNeighbors.contains(neighbor) else { return [] }
-            return index.vrfs.map(\.name).filter { plan.unit(nni: ForwardingPlan.coreName, vrf: $0) != nil }
+            return index.vrfs.map(\.name).filter(isInCore)
         }
         guard neighbor.vrf == nil, let nni = plan.interfaceOfPeer[neighbor] else { return [] }
         return index.vrfs.filter { takesPart($0, neighbor, nni: nni) }.map(\.name)
+    }
+
+    /// A unit that is shut down takes its VRF out of the core.
+    private func isInCore(_ vrf: String) -> Bool {
+        plan.unit(nni: ForwardingPlan.coreName, vrf: vrf)?.isInstallable == true
     }
 
     /// A unit that is shut down takes its VRF out of Option E on that NNI.

@@ -32,7 +32,7 @@ struct ExplainedTables {
         guard let interface = plan.interfaces[name] else {
             throw ControlError(.noSuchObject, "there is no interface \(query.interface)")
         }
-        if interface.kind == .coreUnit {
+        if interface.isCoreUnit {
             throw ControlError(
                 .invalidParameters, "packets reach \(name) by label: say an interface of the core, and the label")
         }
@@ -239,11 +239,12 @@ struct ExplainedTables {
     /// An implied unit comes from its VRF's definition.
     private func location(ofInterface name: String?) -> SourceLocation? {
         guard let name, let interface = plan.interfaces[name] else { return nil }
-        if interface.kind == .coreUnit { return interface.vrf.flatMap { loaded.sources[.vrf($0)] } }
-        if case .unit(_, isImplied: true) = interface.kind {
+        switch interface.kind {
+        case .unit(_, isImplied: true), .coreUnit(isImplied: true):
             return interface.vrf.flatMap { loaded.sources[.vrf($0)] }
+        case .attachmentCircuit, .nni, .unit, .core, .coreUnit:
+            return InterfaceName(name).flatMap { loaded.sources[.interface($0)] }
         }
-        return InterfaceName(name).flatMap { loaded.sources[.interface($0)] }
     }
 
     private func vrfName(_ number: UInt16) -> String? { plan.vrfNames[number] }

@@ -48,12 +48,12 @@ private struct InterfaceTable {
         case .attachmentCircuit: kind = .attachmentCircuit
         case .nni: kind = .nni
         case .core: kind = .core
-        case .coreUnit: (kind, nni, isImplied) = (.unit, ForwardingPlan.coreName, true)
+        case .coreUnit(let implied): (kind, nni, isImplied) = (.unit, ForwardingPlan.coreName, implied)
         case .unit(let of, let implied): (kind, nni, isImplied) = (.unit, of, implied)
         }
         return InterfaceStatus(
             name: interface.name, kind: kind, description: configured?.description,
-            port: interface.kind == .coreUnit ? "" : plan.ports[interface.port]?.name.description ?? "",
+            port: interface.isCoreUnit ? "" : plan.ports[interface.port]?.name.description ?? "",
             portState: interface.isShutdown ? .shutdown : state(of: interface),
             encapsulation: interface.isUnit ? "label" : Self.encapsulationText(interface.encapsulation),
             vrf: interface.vrf,
@@ -67,7 +67,7 @@ private struct InterfaceTable {
 
     /// A core unit has the state of the best of the core's interfaces.
     private func state(of interface: InterfacePlan) -> PortState {
-        guard interface.kind == .coreUnit else { return dataplane.state(ofPort: interface.port, plan) }
+        guard interface.isCoreUnit else { return dataplane.state(ofPort: interface.port, plan) }
         let states = plan.coreInterfaces.compactMap { plan.interfaces[$0] }.map {
             $0.isShutdown ? .shutdown : dataplane.state(ofPort: $0.port, plan)
         }

@@ -178,7 +178,7 @@ final class InstalledLabels {
         entry.counter = unit.number.rawValue
         entry.vrf = vrf.number.rawValue
         // What comes from the core never goes back there.
-        let flags = unit.kind == .coreUnit ? vrf.flags & ~STILE_FLAG_TRANSIT.rawValue : vrf.flags
+        let flags = unit.isCoreUnit ? vrf.flags & ~STILE_FLAG_TRANSIT.rawValue : vrf.flags
         entry.flags = UInt8(truncatingIfNeeded: flags | validity.rawValue)
         entry.features = record.ingressFeatures
         return entry

@@ -144,7 +144,7 @@ public struct InterfacePlan: Hashable, Sendable {
         /// An interface of the operator's own network.
         case core
         /// Of a VRF, on all of those.
-        case coreUnit
+        case coreUnit(isImplied: Bool)
 
         /// Whether frames come in with labels here.
         var takesLabels: Bool { self == .nni || self == .core }
@@ -200,6 +200,8 @@ public struct InterfacePlan: Hashable, Sendable {
         case .attachmentCircuit, .nni, .core: false
         }
     }
+
+    var isCoreUnit: Bool { if case .coreUnit = kind { true } else { false } }
 
     /// The interface as neighbor resolution sees it; `nil` where there is nothing to resolve.
     var neighborInterface: NeighborInterface? {

@@ -89,6 +89,7 @@ struct ForwardingPlanCompiler {
             switch interface.kind {
             // What the core's links carry is said with all labels.
             case .attachmentCircuit, .core: return mtu
+            case .coreUnit: return 0
             case .nni, .unit, .carrier:
                 return mtu.addingReportingOverflow(Self.labelOctets).overflow ? .max : mtu + Self.labelOctets
             }
@@ -136,7 +137,7 @@ struct ForwardingPlanCompiler {
             switch interface.kind {
             case .nni: place = interface.name.description
             case .core: place = ForwardingPlan.coreName
-            case .unit, .attachmentCircuit, .carrier: continue
+            case .unit, .coreUnit, .attachmentCircuit, .carrier: continue
             }
             for vrf in configuration.vrfs.keys {
                 let unit = ForwardingPlan.impliedUnitName(nni: place, vrf: vrf)
@@ -156,7 +157,7 @@ struct ForwardingPlanCompiler {
             (encapsulation, kind, vrf) = (circuit.encapsulation, .attachmentCircuit, circuit.vrf)
         case .nni(let nni): (encapsulation, kind) = (nni.encapsulation, .nni)
         case .core(let core): (encapsulation, kind) = (core.encapsulation, .core)
-        case .unit, .carrier: return
+        case .unit, .coreUnit, .carrier: return
         }
         guard let port = portIndices[interface.name.port] else { return }
         let numberedName = configuration.numberedName(interface.name.description, ofVRF: vrf)
@@ -326,7 +327,10 @@ extension ForwardingPlanCompiler {
     }
 
     private mutating func addCoreUnit(of vrf: String, _ links: [Interface]) {
-        let name = ForwardingPlan.impliedUnitName(nni: ForwardingPlan.coreName, vrf: vrf)
+        let configured = index.coreUnit(ofVRF: vrf)
+        let name =
+            configured?.name.description
+            ?? ForwardingPlan.impliedUnitName(nni: ForwardingPlan.coreName, vrf: vrf)
         guard let number = numberOfInterface(configuration.numberedName(name, ofVRF: vrf)) else {
             plan.omissions.append("unit \(name): the tables hold 65535 interfaces")
             return
@@ -337,13 +341,15 @@ extension ForwardingPlanCompiler {
         let ofLinks = links.lazy.flatMap(\.addresses).map(\.address)
         plan.units[ForwardingPlan.UnitKey(nni: ForwardingPlan.coreName, vrf: vrf)] = name
         plan.interfaces[name] = InterfacePlan(
-            name: name, kind: .coreUnit, number: InterfaceNumber(rawValue: number), vrf: vrf, port: 0,
+            name: name, kind: .coreUnit(isImplied: configured == nil), number: InterfaceNumber(rawValue: number),
+            vrf: vrf, port: 0,
             hardwareAddress: MACAddress(rawValue: 0), encapsulation: .untagged, addresses: [], mtu: .max,
-            isShutdown: false,
+            isShutdown: configured?.isShutdown ?? false,
             icmpSources: AddressFamily.allCases.compactMap { family in
                 loopbacks[family] ?? circuits.first { $0.family == family } ?? own[family]
                     ?? ofLinks.first { $0.family == family }
-            }, localServices: [])
+            }, localServices: [],
+            services: configured.map { services.services(on: $0, vrf: vrf) } ?? ServicesPlan())
     }
 
     /// BGP from and to internal neighbors, and echo: of the link, and from where the default table leads to the loopback. A

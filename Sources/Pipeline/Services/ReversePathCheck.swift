@@ -4,7 +4,9 @@ import PacketFormats
 
 /// Unicast reverse path forwarding: would the packet's source be routed back to where the packet came from? Strict and
 /// loose as RFC 3704 §2 has them. Feasible after RFC 8704 §3.3 with the VRF's NNIs as the group of interfaces that
-/// routes of the same origin may come by: the source is routed to one of them.
+/// routes of the same origin may come by: the source is routed to one of them. On a core unit strict is the same for all of the
+/// core, since a label does not say which PE a packet is from, and feasible is an NNI or the core: what is behind an NNI can
+/// come by another border router.
 enum ReversePathCheck {
     /// Drops those of the incoming packets whose source does not pass.
     @_noLocks
@@ -137,9 +139,10 @@ enum ReversePathCheck {
         switch mode {
         case UInt8(STILE_SOURCE_CHECK_STRICT.rawValue):
             return egress.pointee.counter == worker.pointee.burst.counter[index]
-        // Only behind an NNI do the frames count on another interface as well.
+        // Only behind an NNI do the frames count on another interface as well; what came from the core may go back there.
         case UInt8(STILE_SOURCE_CHECK_FEASIBLE.rawValue):
             return egress.pointee.nni_counter != egress.pointee.counter
+                || egress.pointee.counter == worker.pointee.burst.counter[index]
         default: return true
         }
     }

@@ -223,7 +223,7 @@ extension IsolationModel {
         switch check {
         case STILE_SOURCE_CHECK_STRICT: return hop.counter == packet.counter
         case STILE_SOURCE_CHECK_FEASIBLE:
-            return hop.transport == nil && LabPlan.carrier(of: hop) != nil
+            return hop.transport == nil ? LabPlan.carrier(of: hop) != nil : hop.counter == packet.counter
         default: return true
         }
     }

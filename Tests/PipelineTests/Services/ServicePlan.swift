@@ -73,6 +73,18 @@ struct ServicePlan {
                 instance: 3, committedBitsPerSecond: 60_000_000, committedOctets: 1_500,
                 peakBitsPerSecond: 120_000_000, excessOctets: 1_800, yellowDSCP: 8)),
         13: Services(sourceCheck: STILE_SOURCE_CHECK_FEASIBLE),
+        14: Services(
+            ipv4In: [Rule(permits: false, protocolNumber: 6), Rule(permits: true)],
+            ipv6In: [Rule(permits: false, destinationPorts: 0...1_799, isLaterFragment: false), Rule(permits: true)],
+            ipv4Out: [Rule(permits: false, dscp: 46), Rule(permits: true)],
+            policerOut: Policer(
+                instance: 11, committedBitsPerSecond: 20_000_000, committedOctets: 2_000, excessOctets: 2_500)),
+        24: Services(
+            sourceCheck: STILE_SOURCE_CHECK_FEASIBLE,
+            policerIn: Policer(
+                instance: 12, committedBitsPerSecond: 60_000_000, committedOctets: 1_600, excessOctets: 2_000,
+                yellowDSCP: 8), isUniform: true),
+        34: Services(sourceCheck: STILE_SOURCE_CHECK_STRICT),
         21: Services(
             ipv4Out: [Rule(permits: false, dscp: 46), Rule(permits: true)],
             ipv6Out: [Rule(permits: true, protocolNumber: 17), Rule(permits: false)],

@@ -3,7 +3,7 @@ import Addressing
 /// What an `interface` block is printed from.
 struct PrintedInterface {
     let interface: Interface
-    /// Whether a unit must say which NNI it is bound to, because the port has several.
+    /// Whether a unit must say what it is bound to, because the port has several NNIs and core interfaces.
     let saysBinding: Bool
 
     fileprivate var nni: NNI? {
@@ -17,7 +17,12 @@ struct PrintedInterface {
     }
 
     fileprivate var binding: InterfaceName? {
-        if case .unit(let unit) = interface.kind, saysBinding { unit.nni } else { nil }
+        guard saysBinding else { return nil }
+        return switch interface.kind {
+        case .unit(let unit): unit.nni
+        case .coreUnit(let unit): unit.link
+        case .nni, .core, .attachmentCircuit, .carrier: nil
+        }
     }
 
     fileprivate var encapsulation: VLANEncapsulation? {
@@ -25,7 +30,7 @@ struct PrintedInterface {
         case .nni(let nni): nni.encapsulation
         case .core(let core): core.encapsulation
         case .attachmentCircuit(let circuit): circuit.encapsulation
-        case .unit, .carrier: nil
+        case .unit, .coreUnit, .carrier: nil
         }
     }
 }
@@ -204,7 +209,7 @@ enum InterfaceStatements {
             interface.checksSourceMAC = interface.checksSourceMAC ?? line.wordsRange
         },
         .line(
-            "optE", "bind", help: "the NNI that a unit is bound to, where its port has several",
+            "optE", "bind", help: "the NNI or core interface that a unit is bound to, where its port has several",
             example: "optE bind ten1/2", prints: .line(rank: 3) { $0.binding.map { "optE bind \($0)" } }
         ) { line, interface throws(Finding) in
             try line.assign(&interface.binding, line.interface().value)
