@@ -115,7 +115,8 @@ extension EngineMessage {
         let inTable = try attributes.uint32(RouteAttribute.table, .table) ?? UInt32(table)
         guard inTable == Number.mainTable else { return .other }
         if family == Number.mpls { return try binding(attributes, length: length, isNew: isNew) }
-        let addressFamily = try addressFamily(UInt16(family))
+        // Multicast routes and whatever else the kernel has a table for.
+        guard let addressFamily = try? addressFamily(UInt16(family)) else { return .other }
         guard Int(length) <= addressFamily.bits else { throw .prefixLength(length) }
         let prefix = try prefix(addressFamily, length, attributes[RouteAttribute.destination])
         guard isNew else { return .route(prefix, nil) }

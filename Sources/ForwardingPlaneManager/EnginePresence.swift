@@ -26,6 +26,8 @@ public struct EnginePresence: Sendable {
     public private(set) var state = State.neverConnected
     /// Whether the time that runs in this state is over, or none does.
     private var isExpired = true
+    /// When a connection was lost first, of those behind which everything has not been said again.
+    private var lostFirst: Duration?
 
     public init(holdTime: Duration, refreshTime: Duration) {
         self.holdTime = holdTime
@@ -42,7 +44,16 @@ public struct EnginePresence: Sendable {
     public mutating func lose(now: Duration) {
         if case .lost = state { return }
         isExpired = false
+        lostFirst = lostFirst ?? now
         state = .lost(since: now)
+    }
+
+    /// Whether an engine that comes and goes has had more than the hold time: what it has not said again meanwhile is to be
+    /// removed, though none of its absences was as long. To be asked before its next loss is told.
+    public mutating func takeFlapping(now: Duration) -> Bool {
+        guard let first = lostFirst, now - first >= holdTime else { return false }
+        lostFirst = nil
+        return true
     }
 
     /// What is over at `now`; each thing is told once.
@@ -53,10 +64,12 @@ public struct EnginePresence: Sendable {
         case .connected(let since):
             guard now - since >= refreshTime else { return nil }
             isExpired = true
+            lostFirst = nil
             return .notRepeated
         case .lost(let since):
             guard now - since >= holdTime else { return nil }
             isExpired = true
+            lostFirst = nil
             return .everything
         }
     }

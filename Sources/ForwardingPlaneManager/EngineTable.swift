@@ -40,36 +40,55 @@ public struct EngineTable: Sendable {
         switch routes[prefix]?.target {
         case nil: []
         case .legs(let legs): legs
-        case .nextHop(let number): legs(by: number, depth: 0)
+        case .nextHop(let number): legs(by: number)
         }
     }
 
-    private func legs(by number: UInt32, depth: Int) -> [EngineLeg] {
-        switch nextHops[number] {
-        case nil, .nowhere: return []
-        case .leg(let leg): return [leg]
-        case .group(let members):
-            guard depth < Self.deepestGroup else { return [] }
-            return members.flatMap { legs(by: $0, depth: depth + 1) }
+    /// Each next hop counts once, however often groups name it: a message may hold thousands of members.
+    private func legs(by first: UInt32) -> [EngineLeg] {
+        var seen: Set<UInt32> = [first]
+        var found: [EngineLeg] = []
+        var level = [first]
+        for _ in 0...Self.deepestGroup where !level.isEmpty {
+            var next: [UInt32] = []
+            for number in level {
+                switch nextHops[number] {
+                case nil, .nowhere: break
+                case .leg(let leg): found.append(leg)
+                case .group(let members): next += members.filter { seen.insert($0).inserted }
+                }
+            }
+            level = next
         }
+        return found
     }
 
     private mutating func set(_ nextHop: EngineNextHop?, _ number: UInt32) {
         let former = nextHops.updateOrRemove(number, nextHop)
         guard former != nextHop else { return }
         if case .group(let members)? = former {
-            for member in members { groups[member]?.remove(number) }
+            for member in members {
+                groups[member]?.remove(number)
+                if groups[member]?.isEmpty == true { groups[member] = nil }
+            }
         }
         if case .group(let members)? = nextHop {
             for member in members { groups[member, default: []].insert(number) }
         }
-        noteChange(of: number, depth: 0)
+        noteChange(of: number)
     }
 
-    private mutating func noteChange(of number: UInt32, depth: Int) {
-        changed.formUnion(users[number] ?? [])
-        guard depth < Self.deepestGroup else { return }
-        for group in groups[number] ?? [] { noteChange(of: group, depth: depth + 1) }
+    private mutating func noteChange(of first: UInt32) {
+        var seen: Set<UInt32> = [first]
+        var level = [first]
+        for _ in 0...Self.deepestGroup where !level.isEmpty {
+            var next: [UInt32] = []
+            for number in level {
+                changed.formUnion(users[number] ?? [])
+                for group in groups[number] ?? [] where seen.insert(group).inserted { next.append(group) }
+            }
+            level = next
+        }
     }
 
     private mutating func set(_ route: EngineRoute?, _ prefix: IPPrefix) {

@@ -47,6 +47,17 @@ import Testing
         #expect(table.legs(to: prefix).isEmpty)
     }
 
+    @Test func `each member of a group counts once, however often it is named`() {
+        var table = EngineTable()
+        table.apply(.nextHop(1, .group([UInt32](repeating: 1, count: 8000) + [UInt32](repeating: 2, count: 8000))))
+        table.apply(.nextHop(2, .leg(leg)))
+        table.apply(.route(prefix, EngineRoute(target: .nextHop(1), protocolNumber: 187)))
+        #expect(table.legs(to: prefix) == [leg])
+        table.apply(.nextHop(2, .leg(other)))
+        let changes = table.takeChanges()
+        #expect(table.legs(to: prefix) == [other] && changes == [prefix])
+    }
+
     @Test func `a route that is gone leads nowhere, and one said again is named`() {
         var table = EngineTable()
         table.apply(.nextHop(7, .leg(leg)))
@@ -70,10 +81,31 @@ import Testing
         #expect(presence.takeExpiry(now: .seconds(6179)) == nil)
         #expect(presence.takeExpiry(now: .seconds(6180)) == .everything)
         #expect(presence.takeExpiry(now: .seconds(6181)) == nil)
+        #expect(presence.takeFlapping(now: .seconds(6900)) == false, "all is removed already")
         presence.connect(now: .seconds(7000))
         #expect(presence.state == .connected(since: .seconds(7000)))
         #expect(presence.takeExpiry(now: .seconds(7059)) == nil)
         #expect(presence.takeExpiry(now: .seconds(7060)) == .notRepeated)
         #expect(presence.takeExpiry(now: .seconds(9000)) == nil)
+    }
+
+    @Test func `an engine that comes and goes has the hold time for all of that together`() {
+        var presence = EnginePresence(holdTime: .seconds(180), refreshTime: .seconds(60))
+        presence.connect(now: .seconds(1000))
+        presence.lose(now: .seconds(2000))
+        for moment in [2050, 2100, 2150] {
+            presence.connect(now: .seconds(moment))
+            let isFlapping = presence.takeFlapping(now: .seconds(moment + 20))
+            #expect(!isFlapping)
+            presence.lose(now: .seconds(moment + 20))
+        }
+        presence.connect(now: .seconds(2175))
+        #expect(presence.takeFlapping(now: .seconds(2180)) == true)
+        presence.lose(now: .seconds(2180))
+        // What was said meanwhile has a time of its own.
+        presence.connect(now: .seconds(2200))
+        #expect(presence.takeFlapping(now: .seconds(2210)) == false)
+        #expect(presence.takeExpiry(now: .seconds(2260)) == .notRepeated)
+        #expect(presence.takeFlapping(now: .seconds(9000)) == false)
     }
 }

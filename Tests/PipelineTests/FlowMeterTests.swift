@@ -164,6 +164,18 @@ import Testing
         #expect(lab.statistics.pointee.flow_packets == 0)
     }
 
+    /// Nothing is behind the label, and the outer header's length and family are not the packet's.
+    @Test func `a tunnelled packet that the label check refuses is in no flow`() {
+        for source in [[192, 168, 7, 7], LabPlan.tunnelPeer(0xF7)] as [[UInt8]] {
+            let frame = PacketBuilder.tunnelFrame(
+                nni: 3, from: source, stack: PacketBuilder.octets(3001 << 12 | 0x101))
+            // The first burst is measured stage by stage, the second is not.
+            for _ in 0..<2 { #expect(lab.run([(5, frame)]).first?.verdict == .drop(.labelTTLExpired)) }
+        }
+        #expect(flows().isEmpty)
+        #expect(lab.statistics.pointee.flow_packets == 0)
+    }
+
     @Test func `a packet that finds the queue full counts as dropped, an ICMP error is not its packet`() {
         _ = lab.run([
             circuit(packet(to: 0x0A03_0001)), circuit(packet(to: 0x0A03_0001)), circuit(packet(to: 0xCB00_7101)),

@@ -29,9 +29,12 @@ import Testing
             service.punt_class = PuntClass.hostDevice.rawValue
             service.local_port = local
             service.remote_port = remote
+            if remote == 646 { service.use = UInt8(STILE_SERVICE_ESTABLISHED.rawValue) }
             withUnsafeMutableBytes(of: &service.local) { $0.copyBytes(from: own) }
             services.append(service)
         }
+        // From a prefix that begins with zeros.
+        services[0].remote_bits = 1
         if hasDevice {
             record.local_first = UInt16(try lab.writer.localServices.add(services))
             record.local_count = UInt16(services.count)
@@ -55,11 +58,15 @@ import Testing
         return outcome.verdict
     }
 
-    private static func ipv4(_ destination: [UInt8], _ number: UInt8, _ payload: [UInt8]) -> [UInt8] {
+    private static func ipv4(
+        from source: UInt32 = 0x0A62_0001, _ destination: [UInt8], _ number: UInt8, _ payload: [UInt8],
+        fragment: UInt16 = 0
+    ) -> [UInt8] {
         var address: UInt32 = 0
         for octet in destination { address = address << 8 | UInt32(octet) }
         return PacketBuilder.ipv4(
-            source: 0x0A62_0001, destination: address, timeToLive: 1, protocolNumber: number, payload: payload)
+            source: source, destination: address, timeToLive: 1, protocolNumber: number, fragment: fragment,
+            payload: payload)
     }
 
     private static let hello: [UInt8] = [0xFE, 0xFE, 0x03] + [UInt8](repeating: 0x83, count: 47)
@@ -112,11 +119,42 @@ import Testing
         }
         #expect(try verdict(Self.own, 89, segment(0, 0)) == .punt(.hostDevice))
         #expect(try verdict(Self.own, 6, segment(40000, 646)) == .punt(.hostDevice))
-        #expect(try verdict(Self.own, 6, segment(646, 40000)) == .punt(.hostDevice))
         #expect(try verdict(Self.own, 17, segment(646, 646)) == .punt(.hostDevice))
         #expect(try verdict(Self.own, 6, segment(40000, 22)) == .drop(.unlabelledFromCore))
         #expect(try verdict([203, 0, 113, 5], 89, segment(0, 0)) == .drop(.unlabelledFromCore))
         #expect(try verdict([203, 0, 113, 5], 6, segment(40000, 646)) == .drop(.unlabelledFromCore))
+    }
+
+    /// The flags are those of RFC 9293 §3.1.
+    @Test func `from LDP's port comes what belongs to a connection, and nothing that opens one`() throws {
+        func verdict(flags: UInt8, bytes: Int = 20, fragment: UInt16 = 0) throws -> Verdict {
+            // From port 646 to port 22.
+            var segment: [UInt8] = [0x02, 0x86, 0, 22] + [UInt8](repeating: 0, count: 16)
+            segment[12] = 0x50
+            segment[13] = flags
+            let packet = Self.ipv4(Self.own, 6, Array(segment.prefix(bytes)), fragment: fragment)
+            return try Self.verdict(Self.frame(to: nil, type: 0x0800, packet))
+        }
+        let (finish, synchronize, reset, acknowledgment): (UInt8, UInt8, UInt8, UInt8) = (1, 2, 4, 0x10)
+        #expect(try verdict(flags: synchronize) == .drop(.unlabelledFromCore))
+        #expect(try verdict(flags: synchronize | finish) == .drop(.unlabelledFromCore))
+        #expect(try verdict(flags: 0) == .drop(.unlabelledFromCore))
+        #expect(try verdict(flags: synchronize | acknowledgment) == .punt(.hostDevice))
+        #expect(try verdict(flags: acknowledgment) == .punt(.hostDevice))
+        #expect(try verdict(flags: reset) == .punt(.hostDevice))
+        #expect(try verdict(flags: acknowledgment, bytes: 14) == .punt(.hostDevice))
+        #expect(try verdict(flags: acknowledgment, bytes: 13) == .drop(.unlabelledFromCore), "without its flags")
+        #expect(try verdict(flags: acknowledgment, fragment: 0x2000) == .drop(.unlabelledFromCore))
+        #expect(try verdict(flags: acknowledgment, fragment: 1) == .drop(.unlabelledFromCore))
+    }
+
+    @Test func `a prefix that begins with zeros is not everybody`() throws {
+        func verdict(from source: UInt32) throws -> Verdict {
+            let packet = Self.ipv4(from: source, Self.own, 89, [UInt8](repeating: 0, count: 20))
+            return try Self.verdict(Self.frame(to: nil, type: 0x0800, packet))
+        }
+        #expect(try verdict(from: 0x0A62_0001) == .punt(.hostDevice))
+        #expect(try verdict(from: 0xC000_0201) == .drop(.unlabelledFromCore))
     }
 
     @Test func `without a device nothing does`() throws {

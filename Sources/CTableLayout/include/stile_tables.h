@@ -185,7 +185,8 @@ struct stile_source_set {
 enum stile_local_service_use {
     STILE_SERVICE_PUNT = 0,   /* to the control process */
     STILE_SERVICE_TUNNEL = 1, /* core: MPLS over UDP (RFC 7510), what is in it is taken as a labelled packet */
-    STILE_SERVICE_TUNNEL_WITHOUT_CHECKSUM = 2 /* likewise, over IPv6 also without a UDP checksum (RFC 7510 §3.1) */
+    STILE_SERVICE_TUNNEL_WITHOUT_CHECKSUM = 2, /* likewise, over IPv6 also without a UDP checksum (RFC 7510 §3.1) */
+    STILE_SERVICE_ESTABLISHED = 3 /* TCP: likewise punted, but no segment that opens a connection, and no fragment */
 };
 
 struct stile_local_service {
@@ -196,7 +197,7 @@ struct stile_local_service {
     uint16_t local_port; /* host byte order; 0: any */
     uint16_t remote_port;
     uint8_t local[16];   /* network byte order; IPv4 in the first four octets */
-    uint8_t remote[16];  /* all zero: anyone */
+    uint8_t remote[16];  /* all zero, and `remote_bits` 0: anyone */
     uint8_t remote_bits; /* how many leading bits of `remote` a source has to have; 0: all */
     uint8_t use;         /* enum stile_local_service_use */
     uint8_t reserved[6];

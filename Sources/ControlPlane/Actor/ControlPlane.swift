@@ -150,6 +150,8 @@ public actor ControlPlane {
             let former = EngineWaysFile.read(options.engineWaysPath)
             if let damage = former.damage { damagedFiles.append(damage) }
             engine.restore(former.ways, settings)
+        } else {
+            EngineWaysFile.remove(options.engineWaysPath)
         }
         tables.apply(compiler.plan)
         neighbors.restore(

@@ -30,7 +30,7 @@ final class ControlPlaneCounters {
     /// Packets were given up that waited for a neighbor.
     func countHeldPacketsDropped(_ packets: Int = 1) { counts.heldPacketsDropped &+= UInt64(packets) }
 
-    /// A packet of the kernel belongs to no NNI.
+    /// A packet of the kernel belongs to no NNI, or a frame of it to no core interface.
     func countIgnoredKernelPacket() { counts.kernelPacketsIgnored &+= 1 }
 
     /// Writes to the log what has been lost since it last said so.
@@ -67,7 +67,7 @@ final class ControlPlaneCounters {
             InterfaceDrop(
                 interface: Self.place, reason: "kernel_packet_ignored", dropClass: .noRoute,
                 packets: counts.kernelPacketsIgnored,
-                help: "The kernel sent a packet to the TUN device that belongs to no NNI."),
+                help: "The kernel sent a packet to a device of the box that belongs to none of its interfaces."),
         ].filter { $0.packets > 0 }
     }
 }

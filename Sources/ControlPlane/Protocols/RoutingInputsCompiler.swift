@@ -47,7 +47,7 @@ struct RoutingInputsCompiler {
                 ? index.localAddress(towardsInternal: session) : index.place(of: session.name)?.address.address)
                 ?? session.address)
         inputs.ownIdentifier = BGPNeighborCompiler.routerIdentifier(of: configuration)
-        inputs.ownCluster = cluster
+        if isInternal { inputs.ownCluster = cluster }
         inputs.nniMark = nniMark
         if peer.vrf != nil {
             inputs.circuit = interface.map { NeighborInputs.Circuit(number: $0.number, addresses: $0.addresses) }

@@ -83,7 +83,10 @@ final class HostDevices {
             return
         }
         KernelSourceChecks.relax(on: name)
-        devices[name] = Device(tap: tap, interface: interface.number, port: interface.port, tags: interface.tags)
+        KernelSetting.keepToItself(on: name)
+        devices[name] = Device(
+            tap: tap, interface: interface.number, port: interface.port, tags: interface.tags,
+            hasCarrier: devices[name]?.hasCarrier ?? true)
         let failures = tap.setAddresses(Set(interface.addresses))
         for error in failures + [tap.setMTU(interface.mtu), tap.setHardwareAddress(hardwareAddress)].compactMap(\.self)
         {
@@ -96,9 +99,10 @@ final class HostDevices {
         for (name, device) in devices {
             let hasCarrier = dataplane.isUsable(port: device.port)
             guard hasCarrier != device.hasCarrier else { continue }
-            devices[name]?.hasCarrier = hasCarrier
             if let error = device.tap.setCarrier(hasCarrier) {
                 logger.error("the kernel refused a setting", metadata: ["device": "\(name)", "error": "\(error)"])
+            } else {
+                devices[name]?.hasCarrier = hasCarrier
             }
         }
     }
@@ -119,23 +123,26 @@ final class HostDevices {
     func has(_ interface: InterfaceNumber) -> Bool { names[interface] != nil }
 
     /// Calls `body` with frames that the kernel has sent, at most `limit` of each device, and the interface that each leaves
-    /// by.
-    func readFrames(limit: Int, _ body: ([UInt8], InterfaceNumber) -> Void) {
+    /// by; without a frame where that must not leave.
+    func readFrames(limit: Int, _ body: ([UInt8]?, InterfaceNumber) -> Void) {
         guard !polled.isEmpty, Glibc.poll(&polled, nfds_t(polled.count), 0) > 0 else { return }
         for index in polled.indices where polled[index].revents & Int16(POLLIN) != 0 {
             guard let device = devices[polledNames[index]] else { continue }
             for _ in 0..<limit {
                 guard let length = device.tap.read(into: buffer) else { break }
                 let octets = UnsafeRawBufferPointer(rebasing: buffer[0..<min(length, buffer.count)])
-                if let frame = Self.frame(octets, tags: device.tags) { body(frame, device.interface) }
+                body(Self.frame(octets, tags: device.tags), device.interface)
             }
         }
     }
 
-    /// The frame as it leaves; `nil`: it has no Ethernet header.
+    /// The frame as it leaves; `nil`: it has no Ethernet header, or a tag of its own, by which it would leave on
+    /// another interface of the port.
     private static func frame(_ octets: UnsafeRawBufferPointer, tags: [EthernetFrame.Tag]) -> [UInt8]? {
         guard octets.count >= EthernetHeader.byteCount else { return nil }
         let behindAddresses = EthernetHeader.byteCount - 2
+        let etherType = UInt16(octets[behindAddresses]) << 8 | UInt16(octets[behindAddresses + 1])
+        guard etherType != EtherType.customerVLAN, etherType != EtherType.serviceVLAN else { return nil }
         var frame = Array(octets[0..<behindAddresses])
         for tag in tags { frame += tag.octets }
         frame += octets[behindAddresses...]

@@ -136,11 +136,9 @@ extension AddressDomain {
 /// (`rp_filter`, RFC 3704 §2.2), and that they are none of the host's own addresses. With the same addresses on several devices,
 /// and with one VRF's neighbor having what is our own in another, neither is so.
 enum KernelSourceChecks {
-    private static func path(_ name: String, _ device: String) -> String { "/proc/sys/net/ipv4/conf/\(device)/\(name)" }
-
     /// Whether the way back is asked for; of `all`: on all devices.
     static func areStrict(on device: String) -> Bool {
-        let descriptor = open(path("rp_filter", device), O_RDONLY | O_CLOEXEC)
+        let descriptor = open(KernelSetting.path("rp_filter", "ipv4", device), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         var octet: UInt8 = 0
@@ -149,11 +147,32 @@ enum KernelSourceChecks {
 
     /// What cannot be written is found by ``areStrict(on:)`` later.
     static func relax(on device: String) {
-        for (name, value) in [("rp_filter", "0"), ("accept_local", "1")] {
-            let descriptor = open(path(name, device), O_WRONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { continue }
-            _ = write(descriptor, value, 1)
-            close(descriptor)
-        }
+        KernelSetting.assign("rp_filter", "ipv4", device, to: "0")
+        KernelSetting.assign("accept_local", "ipv4", device, to: "1")
+    }
+}
+
+/// What the kernel is told of a device by `/proc/sys/net`.
+enum KernelSetting {
+    static func path(_ name: String, _ family: String, _ device: String) -> String {
+        "/proc/sys/net/\(family)/conf/\(device)/\(name)"
+    }
+
+    /// Says on the device's link nothing of the host's other addresses, in answers to ARP and in requests, and lets no
+    /// router there give the host addresses or a way out: the configuration has them all. What cannot be written stays
+    /// as it is.
+    static func keepToItself(on device: String) {
+        assign("arp_ignore", "ipv4", device, to: "1")
+        assign("arp_announce", "ipv4", device, to: "2")
+        assign("accept_ra", "ipv6", device, to: "0")
+        assign("autoconf", "ipv6", device, to: "0")
+    }
+
+    /// - Parameter value: one digit.
+    fileprivate static func assign(_ name: String, _ family: String, _ device: String, to value: String) {
+        let descriptor = open(path(name, family, device), O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        _ = write(descriptor, value, 1)
+        close(descriptor)
     }
 }

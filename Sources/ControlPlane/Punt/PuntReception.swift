@@ -60,10 +60,13 @@ final class PuntReception {
             }
             neighbors.hold(HeldPacket(vrf: 0, packet: packet), for: neighbor)
         }
-        var fromEngine: [(frame: [UInt8], interface: InterfaceNumber)] = []
+        var fromEngine: [(frame: [UInt8]?, interface: InterfaceNumber)] = []
         hostDevices.readFrames(limit: Self.burst) { fromEngine.append(($0, $1)) }
         for (frame, number) in fromEngine {
-            guard let interface = tables.plan.interface(numbered: number)?.neighborInterface else { continue }
+            guard let frame, let interface = tables.plan.interface(numbered: number)?.neighborInterface else {
+                counters.countIgnoredKernelPacket()
+                continue
+            }
             injected.transmit(frame, by: interface)
         }
         return hasCome || !fromKernel.isEmpty || !fromEngine.isEmpty

@@ -57,9 +57,7 @@ private struct IsolationWalk {
             guard interface.kind == UInt8(STILE_INTERFACE_CORE.rawValue) else { continue }
             for position in 0..<Int(interface.local_count) {
                 let service = reader.localServices[Int(interface.local_first) + position]
-                guard UInt32(service.use) != STILE_SERVICE_PUNT.rawValue, let entrance = TunnelEntrance(service) else {
-                    continue
-                }
+                guard let entrance = TunnelEntrance(service) else { continue }
                 entriesChecked += 1
                 found.insert(entrance)
             }
@@ -209,14 +207,16 @@ extension stile_route_maps {
 }
 
 extension TunnelEntrance {
-    /// `nil`: the service has no addresses of its family.
+    /// `nil`: the service is no tunnel, or has no addresses of its family.
     fileprivate init?(_ service: stile_local_service) {
         let isIPv4 = service.family == 4
-        guard let remote = Self.address(octets(of: service.remote), isIPv4: isIPv4),
+        let use = UInt32(service.use)
+        guard use == STILE_SERVICE_TUNNEL.rawValue || use == STILE_SERVICE_TUNNEL_WITHOUT_CHECKSUM.rawValue,
+            let remote = Self.address(octets(of: service.remote), isIPv4: isIPv4),
             let local = Self.address(octets(of: service.local), isIPv4: isIPv4),
             let prefix = IPPrefix(covering: remote, length: Int(service.remote_bits))
         else { return nil }
-        let needsChecksum = !isIPv4 && UInt32(service.use) == STILE_SERVICE_TUNNEL.rawValue
+        let needsChecksum = !isIPv4 && use == STILE_SERVICE_TUNNEL.rawValue
         self.init(from: prefix, to: local, needsChecksum: needsChecksum)
     }
 

@@ -224,6 +224,9 @@ public struct LocalService: Hashable, Sendable, Comparable {
         case tunnelWithoutChecksum
         /// A protocol of the routing engine; the ports of TCP or UDP, or 0.
         case routing(protocolNumber: UInt8, localPort: UInt16, remotePort: UInt16)
+        /// TCP from this port on connections that the routing engine has opened. Who opens one from there reaches none
+        /// of the host's other ports.
+        case routingAnswer(remotePort: UInt16)
     }
 
     public let local: IPAddress

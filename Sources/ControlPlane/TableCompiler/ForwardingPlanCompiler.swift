@@ -15,7 +15,7 @@ struct ForwardingPlanCompiler {
     /// Worked out when there is no free number.
     private var namesInUse: Set<String>?
     private let services: ServicesCompiler
-    private let index: ConfigurationIndex
+    let index: ConfigurationIndex
 
     /// The octets of a label entry (RFC 3032).
     private static let labelOctets: UInt16 = 4
@@ -97,7 +97,7 @@ struct ForwardingPlanCompiler {
         return max(needed.max() ?? 0, Interface.defaultMTUOctets + Self.labelOctets)
     }
 
-    private func hardwareAddress(of port: PortName) -> MACAddress? {
+    func hardwareAddress(of port: PortName) -> MACAddress? {
         guard let port = configuration.ports[port] else { return nil }
         return port.macAddress ?? numbers.hardwareAddresses[port.name]
     }
@@ -177,7 +177,7 @@ struct ForwardingPlanCompiler {
             explicitNulls: kind == .core ? explicitNulls : [], hostDevice: hostDevice(of: interface))
     }
 
-    private func hostDevice(of interface: Interface) -> String? {
+    func hostDevice(of interface: Interface) -> String? {
         if case .core(let core) = interface.kind { core.hostDevice } else { nil }
     }
 
@@ -224,7 +224,7 @@ struct ForwardingPlanCompiler {
     }
 
     /// Echo request and reply of the link, and echo requests to the link-local address.
-    private func echoServices(on interface: Interface) -> [LocalService] {
+    func echoServices(on interface: Interface) -> [LocalService] {
         var services = interface.addresses.flatMap { own in
             Self.echoTypes(own.address.family).map {
                 LocalService(local: own.address, remote: own.subnet, kind: .icmp(type: $0))
@@ -239,7 +239,7 @@ struct ForwardingPlanCompiler {
         return services
     }
 
-    private static func echoTypes(_ family: AddressFamily) -> [UInt8] { family == .ipv4 ? [0, 8] : [128, 129] }
+    static func echoTypes(_ family: AddressFamily) -> [UInt8] { family == .ipv4 ? [0, 8] : [128, 129] }
 
     private mutating func addUnits(of interface: Interface) {
         guard case .nni = interface.kind, let nni = plan.interfaces[interface.name.description] else { return }
@@ -307,7 +307,7 @@ extension ForwardingPlanCompiler {
             }, tunnels: tunnels, loopbacks: configuration.loopback?.addresses ?? [:])
     }
 
-    private var tunnels: [CorePlan.Tunnels] {
+    var tunnels: [CorePlan.Tunnels] {
         configuration.udpTransports.compactMap { transport in
             configuration.loopback?.addresses[transport.prefix.family].map {
                 CorePlan.Tunnels(prefix: transport.prefix, source: $0, hasChecksum: transport.hasChecksum)
@@ -350,65 +350,6 @@ extension ForwardingPlanCompiler {
                     ?? ofLinks.first { $0.family == family }
             }, localServices: [],
             services: configured.map { services.services(on: $0, vrf: vrf) } ?? ServicesPlan())
-    }
-
-    /// BGP from and to internal neighbors, and echo: of the link, and from where the default table leads to the loopback. A
-    /// router that something leads to is known by a service of its own. MPLS over UDP from the PEs that are reached by it.
-    private func coreServices(on interface: Interface) -> [LocalService] {
-        var services = echoServices(on: interface)
-        let loopbacks = configuration.loopback?.addresses ?? [:]
-        let reachable = configuration.defaultTableRoutes.map(\.prefix) + interface.addresses.map(\.subnet)
-        for prefix in reachable {
-            guard let local = loopbacks[prefix.family] else { continue }
-            for type in Self.echoTypes(prefix.family) {
-                services.append(LocalService(local: local, remote: prefix, kind: .icmp(type: type)))
-            }
-        }
-        let routers = configuration.defaultTableRoutes.map(\.nextHop) + configuration.staticBindings.map(\.nextHop)
-        for router in Set(routers) {
-            guard let own = interface.addresses.first(where: { $0.subnet.contains(router) }) else { continue }
-            for type in Self.echoTypes(router.family) {
-                services.append(
-                    LocalService(local: own.address, remote: IPPrefix(host: router), kind: .icmp(type: type)))
-            }
-        }
-        for tunnels in tunnels {
-            let kind = tunnels.hasChecksum ? LocalService.Kind.tunnel : .tunnelWithoutChecksum
-            services.append(LocalService(local: tunnels.source, remote: tunnels.prefix, kind: kind))
-        }
-        for session in index.internalSessions where !session.isShutdown {
-            guard let local = index.localAddress(towardsInternal: session) else { continue }
-            for (localPort, remotePort) in [(bgpPort, 0), (0, bgpPort)] {
-                services.append(
-                    LocalService(
-                        local: local, remote: IPPrefix(host: session.address),
-                        kind: .bgp(localPort: localPort, remotePort: remotePort)))
-            }
-        }
-        if hostDevice(of: interface) != nil { services += routingServices(on: interface) }
-        return Set(services).sorted()
-    }
-
-    /// What the routing engine is sent to one of the box's addresses, or to the link-local one: OSPF (RFC 2328 §A.1), LDP
-    /// (RFC 5036 §3.10) and BFD (RFC 5881 §4, RFC 5883 §5).
-    private func routingServices(on interface: Interface) -> [LocalService] {
-        var own = interface.addresses.map(\.address)
-        for loopback in (configuration.loopback?.addresses ?? [:]).values { own.append(loopback) }
-        let linkLocal = hardwareAddress(of: interface.name.port).flatMap {
-            NeighborInterface.linkLocal(of: $0, with: interface.addresses)
-        }
-        if let linkLocal { own.append(.ipv6(linkLocal)) }
-        let (ospf, tcp, udp): (UInt8, UInt8, UInt8) = (89, 6, 17)
-        let kinds: [LocalService.Kind] =
-            [
-                .routing(protocolNumber: ospf, localPort: 0, remotePort: 0),
-                .routing(protocolNumber: tcp, localPort: 646, remotePort: 0),
-                .routing(protocolNumber: tcp, localPort: 0, remotePort: 646),
-                .routing(protocolNumber: udp, localPort: 646, remotePort: 0),
-            ] + [3784, 3785, 4784].map { .routing(protocolNumber: udp, localPort: $0, remotePort: 0) }
-        return own.flatMap { local in
-            kinds.map { LocalService(local: local, remote: .everything(local.family), kind: $0) }
-        }
     }
 }
 

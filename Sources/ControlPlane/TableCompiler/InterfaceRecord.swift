@@ -87,6 +87,11 @@ extension LocalService {
             record.punt_class = UInt8(STILE_PUNT_HOST_DEVICE.rawValue)
             record.local_port = localPort
             record.remote_port = remotePort
+        case .routingAnswer(let remotePort):
+            record.protocol = IPProtocol.tcp
+            record.punt_class = UInt8(STILE_PUNT_HOST_DEVICE.rawValue)
+            record.remote_port = remotePort
+            record.use = UInt8(STILE_SERVICE_ESTABLISHED.rawValue)
         }
         return record
     }

@@ -3,7 +3,7 @@ import Routing
 
 /// Where an engine's routes lead, as lines of text: prefix, router, number of the interface, labels. A restarted process goes
 /// on with them until the engine has said everything again.
-package struct EngineWays: Equatable {
+package struct EngineWays: Equatable, Sendable {
     package var ways: [IPPrefix: LearntWay] = [:]
 
     package var fileText: String {

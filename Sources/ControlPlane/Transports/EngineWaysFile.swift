@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 
 /// The file of ``EngineWays`` in the state directory, which is written beside the event loop.
@@ -11,9 +12,9 @@ actor EngineWaysFile {
         self.logger = logger
     }
 
-    func save(_ text: String) {
+    func save(_ ways: EngineWays) {
         do {
-            try DurableFile.replace(path, with: Array(text.utf8))
+            try DurableFile.replace(path, with: Array(ways.fileText.utf8))
             lastFailure = nil
         } catch {
             guard lastFailure != "\(error)" else { return }
@@ -21,6 +22,9 @@ actor EngineWaysFile {
             logger.warning("FRR's routes cannot be saved for a restart", metadata: ["error": "\(error)"])
         }
     }
+
+    /// FRR is not listened to: what an earlier run left is of no use to a later one.
+    nonisolated static func remove(_ path: String) { unlink(path) }
 
     /// What an earlier run left; nothing where there is no file.
     nonisolated static func read(_ path: String) -> (ways: EngineWays, damage: DamagedFile?) {

@@ -88,9 +88,10 @@ package final class RoutingEngine {
 
     private func end() {
         guard settings != nil else { return }
-        settings = nil
         listener?.stop()
         listener = nil
+        settings = nil
+        presence = EnginePresence(holdTime: .zero, refreshTime: .zero)
         table = EngineTable()
         remove(Set(ways.keys), because: "FRR is not listened to any more")
     }
@@ -109,6 +110,8 @@ package final class RoutingEngine {
         switch result {
         case .success(let port):
             bindFailure = nil
+            // The configuration may have changed meanwhile.
+            if let settings, settings.port != port { return listen() }
             logger.info("FRR is listened to", metadata: ["port": "\(port)"])
         case .failure(let error):
             guard bindFailure != "\(error)" else { return }
@@ -140,6 +143,9 @@ package final class RoutingEngine {
             for message in messages { table.apply(message) }
             if settle(table.takeChanges()) { onChange() }
         case .closed(let malformation):
+            if presence.takeFlapping(now: clock.now) {
+                remove(unrepeated, because: "FRR comes and goes, and has not said them again")
+            }
             presence.lose(now: clock.now)
             unrepeated = Set(ways.keys)
             table = EngineTable()
@@ -169,8 +175,7 @@ package final class RoutingEngine {
         isToBeSaved = false
         var saved = EngineWays()
         saved.ways = ways
-        let text = saved.fileText
-        Task { [file] in await file.save(text) }
+        Task { [file, saved] in await file.save(saved) }
     }
 
     private func endRefresh() {
@@ -180,6 +185,7 @@ package final class RoutingEngine {
         unrepeated = []
         // What was said without the label that it had is believed now.
         if settle(said) { onChange() }
+        logger.info("FRR has said its routes again", metadata: ["routes": "\(ways.count - unsaid.count)"])
         remove(unsaid, because: "FRR has not said them again within the refresh time")
     }
 

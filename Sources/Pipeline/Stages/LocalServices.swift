@@ -42,6 +42,11 @@ enum LocalServices {
         return nil
     }
 
+    /// Octets of a TCP header up to and with its flags (RFC 9293 §3.1), of which a segment that opens no connection has
+    /// ACK or RST: as `established` in access lists. A peer that has forgotten the connection says RST alone.
+    private static var tcpFlagsEnd: Int { @_noLocks @inline(__always) get { 14 } }
+    private static var tcpResetOrAcknowledgment: UInt8 { @_noLocks @inline(__always) get { 0x14 } }
+
     /// Fragments after the first have no ports to compare and match nothing.
     @_noLocks
     private static func matches(
@@ -52,21 +57,29 @@ enum LocalServices {
         }
         var payloadOffset: Int
         var payloadProtocol: UInt8
+        let isFragment: Bool
         if isIPv6 {
             let upper = IPv6UpperLayer(of: packet, packetBytes: bytes)
             guard upper.isComplete, !upper.isNonInitialFragment else { return false }
             payloadOffset = upper.offset
             payloadProtocol = upper.protocolNumber
+            isFragment = upper.fragmentField != 0
         } else {
             let header = IPv4Header(packet)
             guard !header.isNonInitialFragment else { return false }
             payloadOffset = header.headerBytes
             payloadProtocol = header.protocolNumber
+            isFragment = header.flagsAndFragmentOffset & IPv4Header.moreFragments != 0
         }
         guard payloadProtocol == service.pointee.protocol, payloadOffset &+ 4 <= bytes else { return false }
         let payload = packet + payloadOffset
         switch payloadProtocol {
         case IPProtocol.tcp, IPProtocol.udp:
+            if service.pointee.use == UInt8(STILE_SERVICE_ESTABLISHED.rawValue) {
+                guard !isFragment, payloadOffset &+ tcpFlagsEnd <= bytes,
+                    payload.octet(at: tcpFlagsEnd &- 1) & tcpResetOrAcknowledgment != 0
+                else { return false }
+            }
             let ports = TransportPorts(payload)
             return (service.pointee.local_port == 0 || service.pointee.local_port == ports.destination)
                 && (service.pointee.remote_port == 0 || service.pointee.remote_port == ports.source)
@@ -89,7 +102,8 @@ enum LocalServices {
         return service.pointee.family == 6 && packet.networkUInt128(at: 24) == local.networkUInt128(at: 0)
     }
 
-    /// Whether a packet of a service's family is from one whose packets the service takes.
+    /// Whether a packet of a service's family is from one whose packets the service takes. Without a number of bits,
+    /// address 0 stands for everybody and another one for itself alone; with one, 0 is a prefix such as ::/1.
     @_noLocks @inline(__always)
     static func isSent(
         _ packet: UnsafeRawPointer, from service: UnsafePointer<stile_local_service>, isIPv6: Bool
@@ -99,11 +113,13 @@ enum LocalServices {
             let peer = remote.networkUInt32(at: 0)
             let bits = UInt32(min(service.pointee.remote_bits, 32))
             let others: UInt32 = bits == 0 ? 0 : 32 &- bits
-            return peer == 0 || (peer ^ packet.networkUInt32(at: 12)) >> others == 0
+            guard peer != 0 || bits != 0 else { return true }
+            return (peer ^ packet.networkUInt32(at: 12)) >> others == 0
         }
         let peer = remote.networkUInt128(at: 0)
         let bits = UInt128(min(service.pointee.remote_bits, 128))
         let others: UInt128 = bits == 0 ? 0 : 128 &- bits
-        return peer == 0 || (peer ^ packet.networkUInt128(at: 8)) >> others == 0
+        guard peer != 0 || bits != 0 else { return true }
+        return (peer ^ packet.networkUInt128(at: 8)) >> others == 0
     }
 }

@@ -76,6 +76,10 @@ enum TunnelIngress {
         }
         // 5. The frame ends where the datagram does: what pads it is no part of what is in the tunnel.
         burst.packet[index] = inner
+        // Length and family were the outer packet's. Nothing is known of the inner one before the label check, and
+        // FlowMeter takes a packet with a length for one that was checked.
+        burst.packetLength[index] = 0
+        burst.flags[index] = .none
         burst.frameLength[index] = UInt16(truncatingIfNeeded: (packet + bytes) - burst.frame[index])
         burst.labelled[worker.pointee.labelledCount] = UInt8(truncatingIfNeeded: index)
         worker.pointee.labelledCount &+= 1
@@ -95,15 +99,19 @@ enum TunnelIngress {
         while position < count {
             let service = services + position
             position &+= 1
-            guard service.pointee.use != UInt8(STILE_SERVICE_PUNT.rawValue),
-                LocalServices.isSent(packet, to: service, isIPv6: isIPv6)
-            else { continue }
+            guard isTunnel(service), LocalServices.isSent(packet, to: service, isIPv6: isIPv6) else { continue }
             endsHere = true
             guard LocalServices.isSent(packet, from: service, isIPv6: isIPv6) else { continue }
             if let former = found, former.pointee.remote_bits >= service.pointee.remote_bits { continue }
             found = service
         }
         return found
+    }
+
+    @_noLocks @inline(__always)
+    private static func isTunnel(_ service: UnsafePointer<stile_local_service>) -> Bool {
+        let use = UInt32(service.pointee.use)
+        return use == STILE_SERVICE_TUNNEL.rawValue || use == STILE_SERVICE_TUNNEL_WITHOUT_CHECKSUM.rawValue
     }
 
     /// Whether UDP follows the IP header at once, and the packet is no fragment.

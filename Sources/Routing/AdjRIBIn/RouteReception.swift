@@ -31,9 +31,11 @@ final class RouteReception {
         }
         guard !update.announced.isEmpty else { return nil }
         // What goes on to nobody is not kept: a stranger must not fill our memory with what we cannot read.
+        // What is reflected goes on as it is.
+        let isReflected =
+            update.announced.first?.nlri.sessionFamily.map { context.isReflected($0, of: neighbor) } ?? false
         let attributes = neighbor.received.held(
-            context.reflectsRoutes && neighbor.isInternal
-                ? update.attributes : keptAttributes.withoutUnwanted(update.attributes))
+            isReflected ? update.attributes : keptAttributes.withoutUnwanted(update.attributes))
         let leavesOutAttributes = attributes.unrecognized.count < update.attributes.unrecognized.count
         var judged: (family: SessionFamily, rejection: RouteRejection?)?
         for route in update.announced {
@@ -256,7 +258,8 @@ final class RouteReception {
     func configure(_ neighbor: NeighborState, unlike former: NeighborInputs) {
         for family in SessionFamily.allCases where former.isHeard(in: family) {
             guard
-                !neighbor.inputs.isHeard(in: family) || former.role(in: family) != neighbor.inputs.role(in: family)
+                !neighbor.inputs.isHeard(in: family)
+                    || former.role(in: family)?.takesTheSame(as: neighbor.inputs.role(in: family)) != true
             else { continue }
             let table = neighbor.received[family]
             let held = table.routes.prefix(RejectedRoutes.capacity)
@@ -399,16 +402,15 @@ final class RouteReception {
     /// Asks a neighbor for what was not kept and may be needed now.
     func requestRefreshes(of neighbor: NeighborState, unlike old: RoutingInputs) {
         guard let session = neighbor.session else { return }
-        let isReflectedNow = neighbor.isInternal && context.reflectsRoutes && old.reflectorClients.isEmpty
-        let keepsMoreAttributes =
-            isReflectedNow || !keptAttributes.passedTypeCodes.isSubset(of: old.keptAttributes.passedTypeCodes)
+        let keepsMoreAttributes = !keptAttributes.passedTypeCodes.isSubset(of: old.keptAttributes.passedTypeCodes)
+        let formerlyReflected = Set(old.reflectorClients.keys)
         for family in SessionFamily.allCases where neighbor.exchanges(family) && neighbor.inputs.isHeard(in: family) {
             let table = neighbor.received[family]
             guard table.hasLeftOutRoutes || table.hasLeftOutAttributes, !table.isDisabled else { continue }
+            let isReflectedNow = context.isReflected(family, of: neighbor) && !formerlyReflected.contains(family)
             let isNeeded =
-                (keepsMoreAttributes && table.hasLeftOutAttributes)
-                || (table.hasLeftOutRoutes
-                    && (isReflectedNow || isMoreImported(of: neighbor, family, than: old)))
+                isReflectedNow || (keepsMoreAttributes && table.hasLeftOutAttributes)
+                || (table.hasLeftOutRoutes && isMoreImported(of: neighbor, family, than: old))
             guard isNeeded else { continue }
             guard session.routeRefresh else {
                 context.log(.refreshNotPossible(neighbor: neighbor.peer, family.identifier))

@@ -23,7 +23,7 @@ final class RouteReflection {
 
     /// A route of `neighbor` has come, is another or is gone.
     func follow(_ nlri: NLRI, of neighbor: NeighborState) {
-        guard context.reflectsRoutes, let family = nlri.sessionFamily else { return }
+        guard !context.reflectedFamilies.isEmpty, let family = nlri.sessionFamily else { return }
         if context.isReflected(family, of: neighbor), neighbor.received[family].routes[nlri] != nil {
             routes.insert(nlri, of: neighbor)
         } else {
@@ -37,7 +37,7 @@ final class RouteReflection {
     /// ``enqueueRoutes(for:)``.
     func configure(_ old: RoutingInputs) {
         internalNeighbors = neighbors.inOrder.filter(\.isInternal)
-        guard context.reflectsRoutes == old.reflectorClients.isEmpty else { return }
+        guard context.reflectedFamilies != Set(old.reflectorClients.keys) else { return }
         routes.removeAll()
         for neighbor in internalNeighbors {
             for family in SessionFamily.allCases where context.isReflected(family, of: neighbor) {
@@ -48,7 +48,7 @@ final class RouteReflection {
 
     /// Notes all routes that `neighbor` has or is to have.
     func enqueueRoutes(for neighbor: NeighborState) {
-        guard neighbor.isInternal, context.reflectsRoutes else { return }
+        guard neighbor.isInternal else { return }
         for nlri in routes.all {
             guard let family = nlri.sessionFamily, neighbor.exchanges(family) else { continue }
             note(nlri, family, routes.best(nlri), for: neighbor)

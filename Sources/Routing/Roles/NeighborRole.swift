@@ -19,6 +19,13 @@ public enum NeighborRole: Hashable, Sendable {
 
     /// Whether the neighbor is in the operator's own network.
     var isInternal: Bool { self == .internal || self == .reflectorClient || self == .transport }
+
+    /// Whether what is taken of a neighbor in this role is taken in the other one as well: a client says nothing else than
+    /// another internal neighbor.
+    func takesTheSame(as other: Self?) -> Bool {
+        let alike: Set<Self?> = [.internal, .reflectorClient]
+        return self == other || alike.isSuperset(of: [self, other])
+    }
 }
 
 /// A route that a neighbor is to have.

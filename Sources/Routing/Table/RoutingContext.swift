@@ -7,8 +7,8 @@ final class RoutingContext {
     private(set) var now = Instant(millisecondsSince1970: 0)
     /// Whether there are neighbors in the operator's own network.
     private(set) var hasInternalNeighbors = false
-    /// Whether routes of internal neighbors go on to others of them.
-    private(set) var reflectsRoutes = false
+    /// The families in which routes of internal neighbors go on to others of them.
+    private(set) var reflectedFamilies: Set<SessionFamily> = []
     /// Whether the first convergence is over.
     private(set) var isConverged = false
     private var effects: [RoutingEffect] = []
@@ -21,7 +21,7 @@ final class RoutingContext {
         defer {
             self.inputs = inputs
             hasInternalNeighbors = inputs.neighbors.values.contains(where: \.isInternal)
-            reflectsRoutes = !inputs.reflectorClients.isEmpty
+            reflectedFamilies = Set(inputs.reflectorClients.keys)
         }
         return self.inputs
     }
@@ -33,7 +33,7 @@ final class RoutingContext {
 
     /// Whether a neighbor's routes may go on to internal neighbors as they are.
     func isReflected(_ family: SessionFamily, of neighbor: NeighborState) -> Bool {
-        reflectsRoutes && family.isVPN && neighbor.isInternal
+        neighbor.isInternal && reflectedFamilies.contains(family)
     }
 
     func noteConverged() {

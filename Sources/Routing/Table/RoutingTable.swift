@@ -251,7 +251,7 @@ public final class RoutingTable {
             vrf.inputs.imports(unlike: old.vrfs[vrf.name].flatMap { $0.isSame(as: vrf.inputs) ? $0 : nil })
         }
         if isAnyGone || isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport
-            || old.reflectorClients.isEmpty == context.reflectsRoutes
+            || Set(old.reflectorClients.keys) != context.reflectedFamilies
         {
             for neighbor in neighbors.inOrder { reception.reimport(of: neighbor, &formerImports, vrfs) }
         }

@@ -15,7 +15,7 @@ import Testing
     @Test func `what neighbors have is what the rules say`() throws {
         var random = SeededGenerator()
         for round in 0..<60 {
-            var clients = Set(Cluster.all.filter { _ in random.chance(2) })
+            var clients = Set(Cluster.all.filter { _ in random.chance(50) })
             let owner = Cluster.owner(try Cluster.inputs(clients: clients))
             var said: [PeerAddress: [VPNPrefix: Said]] = [:]
             var up = Set(Cluster.all)
@@ -36,7 +36,7 @@ import Testing
                 case 2:
                     // Whoever was silent for want of a client says it again when it is asked.
                     let former = clients
-                    clients = Set(Cluster.all.filter { _ in random.chance(2) })
+                    clients = Set(Cluster.all.filter { _ in random.chance(50) })
                     owner.handle(.configure(try Cluster.inputs(clients: clients)))
                     if former.isEmpty { try repeatAll(said, to: owner) }
                 case 3, 4:
@@ -50,7 +50,7 @@ import Testing
                         label: try label(3000 + UInt32(random.next() % 3)),
                         attributes: try Cluster.attributes(
                             from: peer, preference: random.pick([100, 100, 200]),
-                            originator: random.chance(2) ? originator : nil))
+                            originator: random.chance(50) ? originator : nil))
                     owner.handle(
                         .update(
                             neighbor: peer, try announcement(prefix, label: new.label.rawValue, new.attributes)))

@@ -161,6 +161,27 @@ import Testing
         #expect(try sent(owner, "10.9.0.0/16").contains(Cluster.reflector))
     }
 
+    @Test func `a neighbor that becomes a client, or is none any more, keeps its routes`() throws {
+        let owner = Cluster.owner(try Cluster.inputs())
+        try announce("10.9.0.0/16", from: Cluster.client, Cluster.attributes(from: Cluster.client), to: owner)
+        try announce("10.8.0.0/16", from: Cluster.reflector, Cluster.attributes(from: Cluster.reflector), to: owner)
+        owner.handle(.configure(try Cluster.inputs(clients: [Cluster.otherClient, Cluster.reflector])))
+        owner.drain()
+        #expect(try sent(owner, "10.9.0.0/16") == [Cluster.otherClient, Cluster.reflector])
+        #expect(try sent(owner, "10.8.0.0/16") == [Cluster.client, Cluster.otherClient, Cluster.otherReflector])
+        #expect(owner.resets.isEmpty && owner.refreshRequests.isEmpty)
+    }
+
+    @Test func `a family without a client is not kept for others`() throws {
+        var inputs = try Cluster.inputs()
+        for peer in Cluster.all { inputs.neighbors[peer]?.families[.vpnv4]?.role = .internal }
+        let owner = Cluster.owner(inputs)
+        try announce("10.9.0.0/16", from: Cluster.client, Cluster.attributes(from: Cluster.client), to: owner)
+        #expect(owner.table.neighborSummary(Cluster.client)?.families[.vpnv4]?.receivedCount == 0)
+        try announce("2001:db8:9::/48", from: Cluster.client, Cluster.attributes(from: Cluster.client), to: owner)
+        #expect(owner.table.neighborSummary(Cluster.client)?.families[.vpnv6]?.receivedCount == 1)
+    }
+
     @Test func `without clients nothing is kept for others, and the first one asks for it`() throws {
         let owner = Cluster.owner(try Cluster.inputs(clients: []))
         try announce("10.9.0.0/16", from: Cluster.client, Cluster.attributes(from: Cluster.client), to: owner)
