@@ -77,7 +77,7 @@ final class Box {
     func lead(by path: Path) throws {
         for (index, entry) in ingressLabels {
             var entry = entry
-            if path == .nniToNNI { entry.flags |= UInt8(STILE_FLAG_TRANSIT.rawValue) }
+            if !path.isOfCore { entry.flags |= UInt8(STILE_FLAG_TRANSIT.rawValue) }
             try writer.labels.setEntry(index, to: entry)
         }
         for hops in nextHops {
