@@ -34,10 +34,11 @@ extension Laboratory {
 }
 
 extension Laboratory {
-    /// The content once it is as expected: labels go when their withdrawals have been read. After some seconds as it is.
+    /// The content once it is as expected: labels go five seconds behind their withdrawals' being read (`withdrawal-delay`).
+    /// After three times as long as it is.
     func content(expecting expected: LaboratoryContent) async throws -> LaboratoryContent {
         var found = try await content()
-        for _ in 0..<50 where found != expected {
+        for _ in 0..<150 where found != expected {
             try await Task.sleep(for: .milliseconds(100))
             found = try await content()
         }
