@@ -221,3 +221,21 @@ def packet(family, source, destination, ttl, marker):
     header = (IP(src=source, dst=destination, ttl=ttl, id=9, tos=0xB8) if family == "ipv4"
               else IPv6(src=source, dst=destination, hlim=ttl, tc=0xB8))
     return header / UDP(sport=1111, dport=2222) / Raw(marker.encode().ljust(24, b"."))
+
+
+def check_six_against_a_burst_of_three(source, sent, sink, expected, before, counted):
+    """Of six packets of 1,000 octets at once a policer of 80 kbit/s lets its burst's three pass, and what comes in while they do;
+    `counted()` are the class's sums by colour, which were `before`."""
+    began = ended = time.monotonic()
+    for _ in range(6):
+        source.send(sent)
+    arrived = []
+    while (frame := sink.receive(0.5)) is not None:
+        if frame[-24:] == sent[-24:]:
+            arrived.append(frame)
+            ended = time.monotonic()
+    assert all(frame == expected for frame in arrived)
+    assert 3 <= len(arrived) <= 4 + int(10 * (ended - began))
+    counts = {colour: tuple(now - then for now, then in zip(sums, before[colour])) for colour, sums in counted().items()}
+    assert counts == {"green": (len(arrived), 1000 * len(arrived)), "yellow": (0, 0),
+                      "red": (6 - len(arrived), 1000 * (6 - len(arrived)))}

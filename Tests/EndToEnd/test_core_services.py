@@ -6,7 +6,7 @@ The network of test_core; red has the unit `interface ten1/3.5`, green's is impl
 import time
 
 import pytest
-from frames_bench import tagged
+from frames_bench import check_six_against_a_burst_of_three, tagged
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import TCP
 from scapy.layers.l2 import Ether
@@ -112,20 +112,8 @@ def test_a_policer_lets_its_burst_through_and_counts(core, direction, family):
         socket.drain()
     before = core.classes()["class-default"]
     time.sleep(0.35)
-    began = ended = time.monotonic()
-    for _ in range(6):
-        core.sockets[port].send(sent)
-    arrived = []
-    while (frame := core.sockets[port_out].receive(0.5)) is not None:
-        if frame[-24:] == sent[-24:]:
-            arrived.append(frame)
-            ended = time.monotonic()
-    assert all(frame == expected for frame in arrived)
-    assert 3 <= len(arrived) <= 4 + int(10 * (ended - began))
-    counts = {colour: tuple(now - then for now, then in zip(sums, before[colour]))
-              for colour, sums in core.classes()["class-default"].items()}
-    assert counts == {"green": (len(arrived), 1000 * len(arrived)), "yellow": (0, 0),
-                      "red": (6 - len(arrived), 1000 * (6 - len(arrived)))}
+    check_six_against_a_burst_of_three(core.sockets[port], sent, core.sockets[port_out], expected,
+                                       before, lambda: core.classes()["class-default"])
 
 
 @pytest.mark.parametrize("family", FAMILIES)

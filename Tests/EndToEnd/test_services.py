@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from frames_bench import CONFIGURATION, FAMILIES, FAR, FAR_LABEL, PLACES, Bench, tagged
+from frames_bench import Bench, CONFIGURATION, FAMILIES, FAR, FAR_LABEL, PLACES, check_six_against_a_burst_of_three, tagged
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6, IPv6ExtHdrFragment
@@ -244,20 +244,8 @@ def test_a_policer_lets_its_burst_through_and_drops_the_rest(bench, place, direc
     before = bench.classes(place)["class-default"]
     # A policer's bucket is what it was under the configuration before.
     time.sleep(0.35)
-    began = ended = time.monotonic()
-    for _ in range(6):
-        bench.sockets[port].send(sent)
-    arrived = []
-    while (frame := bench.sockets[port_out].receive(0.5)) is not None:
-        if frame[-24:] == sent[-24:]:
-            arrived.append(frame)
-            ended = time.monotonic()
-    assert all(frame == expected for frame in arrived)
-    assert 3 <= len(arrived) <= 4 + int(10 * (ended - began))
-    counts = {colour: tuple(now - then for now, then in zip(sums, before[colour]))
-              for colour, sums in bench.classes(place)["class-default"].items()}
-    assert counts == {"green": (len(arrived), 1000 * len(arrived)), "yellow": (0, 0),
-                      "red": (6 - len(arrived), 1000 * (6 - len(arrived)))}
+    check_six_against_a_burst_of_three(bench.sockets[port], sent, bench.sockets[port_out], expected,
+                                       before, lambda: bench.classes(place)["class-default"])
 
 
 @pytest.mark.parametrize("family", FAMILIES)
