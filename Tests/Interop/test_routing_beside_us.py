@@ -263,6 +263,7 @@ def test_without_frr_routes_are_gone_after_the_hold_time(beside):
     beside.box.wait(lambda: re.search(r"10\.0\.0\.7/32.*FRR's routes are removed: FRR has not come back",
                                       beside.lab.log("box/stiled.log")), "the routes are removed by name")
     beside.box.wait(lambda: "203.0.113.0/24" not in beside.routes(), "the PE is out of reach")
+    beside.box.replace(CONFIGURATION)
     beside.engine.start()
     beside.converge()
     beside.wait_for_route()
@@ -270,7 +271,7 @@ def test_without_frr_routes_are_gone_after_the_hold_time(beside):
 
 
 def test_stiled_dies_and_returns_under_traffic(beside):
-    """The last one: the device goes with stiled, and FRR 8.4's daemons do not always take up one that is made anew."""
+    """For FRR the link goes and comes; packets to PEs go on."""
     with Traffic(beside, beside.transport) as traffic:
         time.sleep(1)
         beside.box.kill_control()
@@ -278,6 +279,9 @@ def test_stiled_dies_and_returns_under_traffic(beside):
         beside.box.start_control()
         beside.box.wait(lambda: "203.0.113.0/24" in beside.routes(), "the route is back", 90)
         beside.box.wait(lambda: "tables published" in beside.lab.log("box/stiled.log").split("started")[-1], "published", 90)
-        time.sleep(3)
+        beside.converge()
+        beside.box.wait(lambda: "FRR has said its routes again" in beside.lab.log("box/stiled.log").split("started")[-1],
+                        "the refresh is over", 90)
     assert traffic.sent > 100 and not traffic.lost, (traffic.sent, traffic.lost)
+    assert not re.search(r"10\.0\.0\.7/32.*FRR's routes are removed", beside.lab.log("box/stiled.log").split("started")[-1])
     beside.check(beside.transport, "after stiled")

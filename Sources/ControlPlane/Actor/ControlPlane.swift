@@ -126,7 +126,7 @@ public actor ControlPlane {
             logger: logger)
         engine = RoutingEngine(
             transports: transports, eventLoop: eventLoop, path: options.engineWaysPath, logger: logger)
-        hostDevices = HostDevices(dataplane: dataplane, logger: logger)
+        hostDevices = HostDevices(dataplane: dataplane, path: options.hostDevicesPath, logger: logger)
         kernel = KernelLinks(name: options.tunName, engine: engine, logger: logger)
         punts = PuntReception(
             kernel: kernel, hostDevices: hostDevices, neighbors: neighbors, injected: injected, tables: tables,

@@ -35,6 +35,7 @@ public struct ControlPlaneOptions: Hashable, Sendable {
     var allocationsCopyPath: String { runtimeDirectory + "/allocations" }
     var counterBaselinesPath: String { stateDirectory + "/counter-baselines" }
     var establishedPath: String { stateDirectory + "/established" }
+    var hostDevicesPath: String { stateDirectory + "/host-devices" }
     var engineWaysPath: String { stateDirectory + "/fpm-routes" }
     var runningConfigurationPath: String { stateDirectory + "/running.conf" }
     var socketPath: String { runtimeDirectory + "/stile.sock" }

@@ -4,7 +4,8 @@ import Logging
 import PacketFormats
 
 /// The devices by which a routing engine on the host, such as FRR, sends and receives on core interfaces: a TAP device for
-/// each that says `host-device`, with the interface's Ethernet address, addresses and MTU.
+/// each that says `host-device`, with the interface's Ethernet address, addresses and MTU. They outlive the process: for the
+/// engine a restart of it is a link that goes and comes, and not another device.
 ///
 /// On such an interface the kernel and the box both answer for the same addresses with the same Ethernet address, and each
 /// resolves neighbors for itself: both hear ARP and neighbor discovery.
@@ -21,6 +22,7 @@ final class HostDevices {
     private let dataplane: DataplaneLink
     /// By name.
     private var devices: [String: Device] = [:]
+    private var kept: KeptDevices
     /// Those that could not be made, each reported once.
     private var failed: Set<String> = []
     private var names: [InterfaceNumber: String] = [:]
@@ -32,8 +34,10 @@ final class HostDevices {
     /// No frame of the kernel is longer.
     private static let longestFrame = 65_536 + 14
 
-    init(dataplane: DataplaneLink, logger: Logger) {
+    /// - Parameter path: of the file with the names of those that outlive the process.
+    init(dataplane: DataplaneLink, path: String, logger: Logger) {
         self.dataplane = dataplane
+        kept = KeptDevices(path: path, logger: logger)
         self.logger = logger
     }
 
@@ -50,13 +54,14 @@ final class HostDevices {
     func follow(_ plan: ForwardingPlan) {
         var wanted: [String: InterfacePlan] = [:]
         for name in plan.coreInterfaces {
-            guard let interface = plan.interfaces[name], let device = interface.hostDevice, interface.isInstallable
-            else {
+            guard let interface = plan.interfaces[name], let device = interface.hostDevice, !interface.isShutdown else {
                 continue
             }
             wanted[device] = interface
         }
-        for name in devices.keys where wanted[name] == nil { devices[name] = nil }
+        kept.assign(kept.names.union(wanted.keys))
+        for name in kept.names where wanted[name] == nil { remove(name) }
+        kept.assign(Set(wanted.keys))
         for (name, interface) in wanted.sorted(by: { $0.key < $1.key }) { follow(name, interface) }
         names = [:]
         for (name, device) in devices { names[device.interface] = name }
@@ -67,7 +72,20 @@ final class HostDevices {
         followPorts()
     }
 
+    private func remove(_ name: String) {
+        do {
+            if let device = devices.removeValue(forKey: name) {
+                if let failure = device.tap.setOutlivesProcess(false) { throw failure }
+            } else {
+                try TUNDevice.removeTAP(name)
+            }
+        } catch {
+            logger.error("a device is left on the host", metadata: ["device": "\(name)", "error": "\(error)"])
+        }
+    }
+
     private func follow(_ name: String, _ interface: InterfacePlan) {
+        // Not known before the data plane has opened the port; a device that there is already stays.
         guard let hardwareAddress = interface.hardwareAddress else { return }
         let tap: TUNDevice
         do {
@@ -87,9 +105,10 @@ final class HostDevices {
         devices[name] = Device(
             tap: tap, interface: interface.number, port: interface.port, tags: interface.tags,
             hasCarrier: devices[name]?.hasCarrier ?? true)
-        let failures = tap.setAddresses(Set(interface.addresses))
-        for error in failures + [tap.setMTU(interface.mtu), tap.setHardwareAddress(hardwareAddress)].compactMap(\.self)
-        {
+        let failures = [
+            tap.setOutlivesProcess(true), tap.setMTU(interface.mtu), tap.setHardwareAddress(hardwareAddress),
+        ]
+        for error in tap.setAddresses(Set(interface.addresses)) + failures.compactMap(\.self) {
             logger.error("the kernel refused a setting", metadata: ["device": "\(name)", "error": "\(error)"])
         }
     }
@@ -152,6 +171,7 @@ final class HostDevices {
         return frame
     }
 
+    /// Leaves the devices to the next process.
     func close() {
         devices = [:]
         names = [:]

@@ -21,9 +21,11 @@ struct KernelLink {
     var descriptor: Int32 { device.descriptor }
     var name: String { device.name }
 
-    /// Brings addresses and routes to the interfaces, and to the core. Returns what the kernel refused.
+    /// Brings addresses and routes to the interfaces, and to the core. Returns what the kernel refused. With a routing engine on
+    /// the host, which says the core where the loopbacks are, the device outlives the process.
     mutating func apply(_ links: [InterfacePlan], _ core: CorePlan) -> [SystemCallError] {
         let mtuFailure = device.setMTU(Self.mtu(of: links))
+        let persistenceFailure = device.setOutlivesProcess(links.contains { $0.hostDevice != nil })
         let onHostDevices = Set(links.lazy.filter { $0.hostDevice != nil }.map(\.number))
         let links = links.filter { !$0.isShutdown && $0.kind != .core }
         subnets = links.flatMap { link in link.addresses.map { ($0.subnet, link.number) } }
@@ -34,7 +36,8 @@ struct KernelLink {
         // Those of an interface that the host has a device for are on that.
         let own = core.links.filter { !onHostDevices.contains($0.interface) }.map(\.address) + loopbacks
         let failures = device.setAddresses(Set(links.flatMap(\.addresses) + own))
-        return failures + device.setRoutes(Set(core.routes.map(\.prefix))) + [mtuFailure].compactMap(\.self)
+        return failures + device.setRoutes(Set(core.routes.map(\.prefix)))
+            + [mtuFailure, persistenceFailure].compactMap(\.self)
     }
 
     /// One packet that the kernel has sent; `nil` if there is none now.

@@ -22,10 +22,12 @@ struct NetlinkRequest: Hashable {
         static let staticProtocol: UInt8 = 4
         static let linkScope: UInt8 = 253
         static let unicastRoute: UInt8 = 1
-        /// Behind whatever the host itself has to the same prefix: sockets that are bound to the device need no better.
-        static let routePriority: UInt32 = 4_000_000_000
         static let noDuplicateAddressDetection: UInt8 = 0x02
     }
+
+    /// That of routes made here: behind whatever the host itself has to the same prefix, since sockets that are bound to the
+    /// device need no better.
+    static let routePriority: UInt32 = 4_000_000_000
 
     private var type: UInt16
     private var flags: UInt16
@@ -73,7 +75,7 @@ struct NetlinkRequest: Hashable {
         let scope = prefix.family == .ipv4 ? Number.linkScope : 0
         return [family, prefix.length, 0, 0, Number.mainTable, Number.staticProtocol, scope, Number.unicastRoute]
             + hostOctets(UInt32(0)) + attribute(1, prefix.address.octets) + attribute(4, hostOctets(interfaceIndex))
-            + attribute(6, hostOctets(Number.routePriority))
+            + attribute(6, hostOctets(routePriority))
     }
 
     private static func addressBody(_ address: InterfaceAddress, interfaceIndex: UInt32) -> [UInt8] {

@@ -6,7 +6,8 @@ import Glibc
 ///
 /// With an Ethernet address it is a TAP device, which carries frames: what a routing engine on the host has for a core interface.
 ///
-/// Needs CAP_NET_ADMIN to be made. The device is gone when the process is.
+/// Needs CAP_NET_ADMIN to be made. The device is gone when the process is, unless it was told to outlive it: then the next one
+/// that makes it takes it up with what it has, and programs on the host only see its link go and come.
 public final class TUNDevice {
     /// The name that the kernel gave it.
     public let name: String
@@ -15,14 +16,15 @@ public final class TUNDevice {
     /// The kernel's number of it.
     let interfaceIndex: UInt32
     private let netlink: NetlinkSocket
-    private var addresses: Set<InterfaceAddress> = []
-    private var routes: Set<IPPrefix> = []
+    private var addresses: Set<InterfaceAddress>
+    private var routes: Set<IPPrefix>
     private var mtu: UInt16
     private var hardwareAddress: MACAddress?
 
     /// Numbers of `linux/if_tun.h` and `linux/if.h`.
     private enum Number {
         static let setInterface: UInt = 0x4004_54CA
+        static let setPersistent: UInt = 0x4004_54CB
         static let setCarrier: UInt = 0x4004_54E2
         static let tunWithoutPacketInformation: Int16 = 0x0001 | 0x1000
         static let tapWithoutPacketInformation: Int16 = 0x0002 | 0x1000
@@ -40,12 +42,14 @@ public final class TUNDevice {
             throw SystemCallError(call: "name \(name)", number: ENAMETOOLONG)
         }
         let netlink = try NetlinkSocket()
+        let isNew = if_nametoindex(name) == 0
         let descriptor = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemCallError(call: "open /dev/net/tun") }
         do {
             let actualName = try Self.attach(
                 descriptor, name: name,
                 hardwareAddress == nil ? Number.tunWithoutPacketInformation : Number.tapWithoutPacketInformation)
+            let contents = isNew ? DeviceContents() : DeviceContents(ofDevice: actualName)
             let index = if_nametoindex(actualName)
             guard index != 0 else { throw SystemCallError(call: "if_nametoindex \(actualName)") }
             try netlink.perform(
@@ -57,6 +61,8 @@ public final class TUNDevice {
             self.netlink = netlink
             self.mtu = mtu
             self.hardwareAddress = hardwareAddress
+            addresses = contents.addresses
+            routes = contents.routes
         } catch {
             close(descriptor)
             throw error
@@ -78,18 +84,38 @@ public final class TUNDevice {
 
     deinit { close(descriptor) }
 
+    /// Removes a TAP device that an earlier process left; nothing where there is none.
+    /// - Throws: ``SystemCallError``.
+    static func removeTAP(_ name: String) throws {
+        guard if_nametoindex(name) != 0 else { return }
+        let descriptor = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemCallError(call: "open /dev/net/tun") }
+        defer { close(descriptor) }
+        _ = try attach(descriptor, name: name, Number.tapWithoutPacketInformation)
+        if let failure = setPersistent(false, descriptor, name) { throw failure }
+    }
+
+    /// Whether the device is there when the process is gone. Returns what failed.
+    func setOutlivesProcess(_ outlives: Bool) -> SystemCallError? { Self.setPersistent(outlives, descriptor, name) }
+
+    private static func setPersistent(_ isPersistent: Bool, _ descriptor: Int32, _ name: String) -> SystemCallError? {
+        ioctl(descriptor, Number.setPersistent, isPersistent ? 1 : 0) == 0
+            ? nil : SystemCallError(call: "TUNSETPERSIST \(name)")
+    }
+
     /// Gives the device these addresses and no others; those it has already are left alone, so that connections over
     /// them live on. All are tried; what failed is returned.
     public func setAddresses(_ wanted: Set<InterfaceAddress>) -> [SystemCallError] {
         var failures: [SystemCallError] = []
         let left = addresses.subtracting(wanted)
-        for address in wanted.subtracting(addresses) {
-            let failure = perform(.add(address, interfaceIndex: interfaceIndex), "add address \(address)")
-            if let failure { failures.append(failure) } else { addresses.insert(address) }
-        }
         for address in left {
             let failure = perform(.remove(address, interfaceIndex: interfaceIndex), "remove address \(address)")
             if let failure { failures.append(failure) } else { addresses.remove(address) }
+        }
+        // With the first IPv4 address of a subnet the kernel takes the others of that, too.
+        for address in left.isEmpty ? wanted.subtracting(addresses) : wanted {
+            let failure = perform(.add(address, interfaceIndex: interfaceIndex), "add address \(address)")
+            if let failure { failures.append(failure) } else { addresses.insert(address) }
         }
         // With the last address of a family its routes went, too.
         if !left.isEmpty { routes = [] }
