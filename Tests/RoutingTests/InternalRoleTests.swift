@@ -266,4 +266,52 @@ import Testing
         let second = try #require(allocated(owner.table, "one", for: Self.otherReflector))
         #expect(first != second && first != allocated(owner.table, "one"))
     }
+
+    /// Whatever comes and goes meanwhile: a pass over many routes ends, and what changed behind it is looked at by the next.
+    @Test func `PEs that come and go all the time hold up no others`() throws {
+        let owner = try owner()
+        let providers = (1...3).map { IPAddress.ipv4(IPv4Address(10, 0, 7, $0)) }
+        let distinguisher = try #require(RouteDistinguisher("42:101"))
+        var prefixes: [IPAddress: [IPPrefix]] = [:]
+        for (position, provider) in providers.enumerated() {
+            var routes: [AnnouncedRoute] = []
+            for number in 0..<1000 {
+                let address = IPv4Address(rawValue: 0x1400_0000 + UInt32(position) << 20 + UInt32(number) << 8)
+                let prefix = try #require(IPPrefix(covering: .ipv4(address), length: 24))
+                prefixes[provider, default: []].append(prefix)
+                routes.append(AnnouncedRoute(routeDistinguisher: distinguisher, prefix: prefix, label: try label(3001)))
+            }
+            owner.handle(
+                .update(
+                    neighbor: Self.reflector,
+                    Update(announcing: routes, attributes: try attributesOfPE(nextHop: provider))))
+        }
+        func used(_ provider: IPAddress) -> Int {
+            var count = 0
+            for prefix in prefixes[provider] ?? [] where owner.fib["one"]?[prefix] != nil { count += 1 }
+            return count
+        }
+        owner.handle(.transportsChanged([providers[0]: .resolved, providers[1]: .resolved]))
+        #expect(providers.map(used) == [0, 0, 0])
+        var turns = 0
+        while used(providers[0]) < 1000, turns < 30 {
+            owner.sweep(limit: 700)
+            // Another one flaps before the pass is over.
+            owner.handle(.transportsChanged([providers[2]: turns % 2 == 0 ? .resolved : .unreachable]))
+            turns += 1
+        }
+        #expect(turns <= 5)
+        #expect(used(providers[1]) == 1000)
+        // What changes its mind in the middle of a pass is taken as it is in the end.
+        owner.handle(.transportsChanged([providers[1]: .unreachable]))
+        owner.sweep(limit: 700)
+        owner.handle(.transportsChanged([providers[1]: .resolved, providers[2]: .unreachable]))
+        owner.sweep(limit: 700)
+        owner.handle(.transportsChanged([providers[0]: .unreachable]))
+        while owner.table.isSweeping { owner.sweep(limit: 700) }
+        #expect(providers.map(used) == [0, 1000, 0])
+        owner.handle(.transportsChanged([providers[2]: .resolved]))
+        while owner.table.isSweeping { owner.sweep(limit: 700) }
+        #expect(providers.map(used) == [0, 1000, 1000])
+    }
 }

@@ -90,6 +90,8 @@ final class AdjRIBInTable {
     private(set) var sweep: RouteSweep?
     /// Routes that are still to be looked at after the state of their next hop changed.
     private(set) var reselection: RouteReselection?
+    /// What has changed since that began.
+    private var nextReselection: RouteReselection.Scope?
     /// Whether routes are kept over a restart of the neighbor (RFC 4724 §4.2).
     private(set) var holdsStaleRoutes = false
     /// When those are dropped if nothing happens.
@@ -260,17 +262,29 @@ final class AdjRIBInTable {
 
     func abandonSweep() { sweep = nil }
 
-    /// Begins to look at all routes anew, and returns how many they are.
-    func beginReselection() -> Int {
-        let new = RouteReselection(self)
+    /// Begins to look at routes anew, behind what is under way: next hops that come and go all the time hold up no others.
+    /// Returns how many routes are to be gone through; `nil`: it is not their turn yet.
+    func beginReselection(of scope: RouteReselection.Scope) -> Int? {
+        guard reselection == nil else {
+            nextReselection = scope.union(nextReselection)
+            return nil
+        }
+        let new = RouteReselection(of: scope, in: self)
         reselection = new
         return new.routesLeft
     }
 
-    func nextOfReselection() -> NLRI? { reselection?.popNext() }
+    /// The next route that is gone through; without one that is there and concerned.
+    func nextOfReselection() -> (nlri: NLRI, route: Route?)? {
+        guard let nlri = reselection?.popNext() else { return nil }
+        guard let route = routes[nlri], reselection?.scope.covers(route) == true else { return (nlri, nil) }
+        return (nlri, route)
+    }
 
-    /// Ends the reselection if all routes have been looked at.
+    /// Ends the reselection if all routes have been gone through, and begins the next one.
     func endReselection() {
-        if reselection?.isOver == true { reselection = nil }
+        guard reselection?.isOver == true else { return }
+        reselection = nextReselection.map { RouteReselection(of: $0, in: self) }
+        nextReselection = nil
     }
 }

@@ -498,27 +498,31 @@ final class RouteReception {
             let table = neighbor.received[family]
             // Routes of a lost session are on their way out already.
             guard nextHop != .unreachable || neighbor.session != nil || table.holdsStaleRoutes else { continue }
-            let count = table.beginReselection()
-            if count <= Self.routesRemovedAtOnce { _ = reselect(neighbor, table, limit: count) }
+            beginReselection(of: .neighbor, neighbor, table)
         }
     }
 
-    /// Transports to PEs that an internal neighbor's routes name have come or gone.
-    func followTransports(of neighbor: NeighborState) {
+    /// Transports to PEs that an internal neighbor's routes may name have come or gone.
+    func followTransports(to providers: Set<IPAddress>, of neighbor: NeighborState) {
         for family in SessionFamily.allCases where family.isVPN {
-            let table = neighbor.received[family]
-            let count = table.beginReselection()
-            if count <= Self.routesRemovedAtOnce { _ = reselect(neighbor, table, limit: count) }
+            beginReselection(of: .providers(providers), neighbor, neighbor.received[family])
         }
+    }
+
+    /// At once if the routes are few.
+    private func beginReselection(
+        of scope: RouteReselection.Scope, _ neighbor: NeighborState, _ table: AdjRIBInTable
+    ) {
+        guard let count = table.beginReselection(of: scope), count <= Self.routesRemovedAtOnce else { return }
+        _ = reselect(neighbor, table, limit: count)
     }
 
     /// - Returns: how many routes were looked at.
     private func reselect(_ neighbor: NeighborState, _ table: AdjRIBInTable, limit: Int) -> Int {
         var looked = 0
-        while looked < limit, let nlri = table.nextOfReselection() {
+        while looked < limit, let (nlri, route) = table.nextOfReselection() {
             looked += 1
-            guard let route = table.routes[nlri] else { continue }
-            imports.followNextHop(nlri, route, of: neighbor)
+            if let route { imports.followNextHop(nlri, route, of: neighbor) }
         }
         table.endReselection()
         return looked

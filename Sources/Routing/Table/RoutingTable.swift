@@ -113,9 +113,11 @@ public final class RoutingTable {
     }
 
     private func followTransports(_ states: [IPAddress: NextHopState]) {
-        let changed = states.filter { transports.set($0.key, to: $0.value) }
+        let changed = Set(states.filter { transports.set($0.key, to: $0.value) }.keys)
         guard !changed.isEmpty else { return }
-        for neighbor in neighbors.inOrder where neighbor.isInternal { reception.followTransports(of: neighbor) }
+        for neighbor in neighbors.inOrder where neighbor.isInternal {
+            reception.followTransports(to: changed, of: neighbor)
+        }
     }
 
     /// The family and the neighbor, if both are known and the session is up.
