@@ -344,6 +344,22 @@ import Testing
         Case(.undefinedCommunityList, 2, 18, "route-map m permit 10\n match community a"),
         Case(.undefinedCommunityList, 2, 24, "route-map m permit 10\n match large-community a"),
         Case(.undefinedCommunityList, 2, 16, "route-map m permit 10\n set comm-list a delete"),
+        Case(.undefinedCommunityList, 2, 21, "route-map m permit 10\n match extcommunity a"),
+        Case(.undefinedRouteMap, 3, 19, "ip vrf v\n rd 42:7\n import route-map m"),
+        Case(
+            .familyNotCarried, 4, 24,
+            "ip vrf v\n rd 42:7\n address-family ipv4\n export route-map ipv6 m\nroute-map m permit 10"),
+        Case(
+            .wrongRouteMapUse, 3, 19,
+            "ip vrf v\n rd 42:7\n import route-map m\nroute-map m permit 10\n set extcommunity rt 42:1"),
+        Case(
+            .wrongRouteMapUse, 3, 24,
+            "ip vrf v\n rd 42:7\n export route-map ipv4 m\nroute-map m permit 10\n set ip dscp ef"),
+        Case(
+            .conflictingStatement, 4, 2,
+            "ip vrf v\n rd 42:7\n import route-map m\n import route-map ipv6 n\nroute-map m permit 10\n"
+                + "route-map n permit 10"),
+        Case(.notSupported, 1, 1, "ip extcommunity-list expanded a permit .*"),
         Case(.undefinedASPathList, 2, 16, "route-map m permit 10\n match as-path a"),
         Case(.notSupported, 1, 1, "ip community-list expanded a permit 1:.*"),
         Case(.ineffectiveSet, 2, 2, "route-map m deny 10\n set local-preference 200"),

@@ -149,6 +149,23 @@ struct RandomConfiguration {
             routePolicyNames.append(name)
             configuration.routeMaps[name] = RandomRoutePolicy.map(name, in: configuration, &generator)
         }
+        for name in vrfNames { attachRoutePolicies(toVRF: name) }
+    }
+
+    private mutating func attachRoutePolicies(toVRF name: String) {
+        for family in configuration.vrfs[name]?.addressFamilies.sorted() ?? []
+        where !routePolicyNames.isEmpty && generator.chance(2) {
+            let map = generator.pick(routePolicyNames)
+            let export = "\(map)-export"
+            if configuration.routeMaps[export] == nil {
+                configuration.routeMaps[export] = configuration.routeMaps[map].map {
+                    RandomRoutePolicy.exportMap($0, named: export, &generator)
+                }
+            }
+            let names = PolicyNames(
+                imported: generator.chance(2) ? map : nil, exported: generator.chance(2) ? export : nil)
+            if names != PolicyNames() { configuration.vrfs[name]?.routeMaps[family] = names }
+        }
     }
 
     /// Those that what leaves may meet.

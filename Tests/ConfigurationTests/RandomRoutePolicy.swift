@@ -9,12 +9,14 @@ enum RandomRoutePolicy {
         .noExportSubconfederation,
     ]
     private static let largeCommunities = [LargeCommunity(0, 0, 0), LargeCommunity(.max, 1, .max)]
+    private static let routeTargets = ["42:1", "192.0.2.1:7", "65546:9"].compactMap { RouteTarget($0) }
     private static let patterns = ["^$", "_65001_", "^(1|2) .*[^0-5]$", "\\{ *7"]
 
     static func fillLists(of configuration: inout Configuration, _ generator: inout SeededGenerator) {
         for name in ["exact", "additive-list"] where generator.chance(2) {
             configuration.communityLists[name] = list(name, &generator) { subset(communities, &$0) }
             configuration.largeCommunityLists[name] = list(name, &generator) { subset(largeCommunities, &$0) }
+            configuration.extendedCommunityLists[name] = list(name, &generator) { subset(routeTargets, &$0) }
             configuration.asPathLists[name] = list(name, &generator) { generator in
                 guard let pattern = try? ASPathPattern(generator.pick(patterns)) else { fatalError("no pattern") }
                 return pattern
@@ -33,6 +35,17 @@ enum RandomRoutePolicy {
             map.entries.append(entry)
         }
         return map
+    }
+
+    /// The same map as one that only a VRF exports by.
+    static func exportMap(_ map: RouteMap, named name: String, _ generator: inout SeededGenerator) -> RouteMap {
+        var result = RouteMap(name: name, entries: map.entries)
+        for index in result.entries.indices where result.entries[index].permits {
+            result.entries[index].policy.routeTargets = generator.maybe { generator in
+                .init(subset(routeTargets, &generator), isAdditive: generator.chance(2))
+            }
+        }
+        return result
     }
 
     private static func list<Value>(
@@ -68,6 +81,7 @@ enum RandomRoutePolicy {
             policy.matchesLargeCommunitiesExactly = generator.chance(2)
         }
         if generator.chance(2) { policy.asPathLists = names }
+        if generator.chance(2) { policy.extendedCommunityLists = names }
     }
 
     private static func fillSets(

@@ -11,12 +11,15 @@ import Testing
         ip community-list standard d permit 65001:2
         ip large-community-list standard c permit 65001:1:1
         ip as-path access-list a permit ^65001_
+        ip extcommunity-list standard e permit rt 42:1
 
         """
 
     @Test(arguments: [
         ("match ip address prefix-list p", nil), ("match ipv6 address prefix-list p", nil),
         ("match community c d exact-match", nil), ("match community d\n match community c d", "match community d c"),
+        ("match extcommunity e", nil),
+        ("set extcommunity rt 42:2 42:1 additive", "set extcommunity rt 42:1 42:2 additive"),
         ("match large-community c", nil), ("match as-path a", nil), ("set comm-list c delete", nil),
         ("set community 65001:3 65001:2 no-export 65001:2", "set community 65001:2 65001:3 no-export"),
         ("set community 65535:65281 additive", "set community no-export additive"),
@@ -36,6 +39,7 @@ import Testing
         ("set community none 1:1", 21), ("set community 1:1 additive 1:2", 29), ("set large-community 1:2", 22),
         ("set local-preference 4294967296", 23), ("set metric -1", 13), ("set as-path prepend 0", 22),
         ("set as-path prepend 1 1 1 1 1 1 1 1 1 1 1", 42), ("set comm-list c", 17),
+        ("set extcommunity rt", 21), ("set extcommunity rt 42:1 additive 42:2", 36),
         ("match community c\n match community d exact-match", 2),
     ])
     func wrongLineIsRefusedInItsPlace(_ line: String, _ column: Int) {
@@ -46,6 +50,10 @@ import Testing
     @Test(arguments: [
         ("ip community-list a permit 1:2 1:1", "ip community-list standard a seq 5 permit 1:1 1:2"),
         ("ip large-community-list a seq 7 deny 1:2:3", "ip large-community-list standard a seq 7 deny 1:2:3"),
+        (
+            "ip extcommunity-list a permit rt 42:2 rt 42:1",
+            "ip extcommunity-list standard a seq 5 permit rt 42:1 rt 42:2"
+        ),
         ("ip as-path access-list a permit _1$ ", "ip as-path access-list a seq 5 permit _1$"),
         ("ip as-path access-list a permit \"^1 \"", "ip as-path access-list a seq 5 permit \"^1 \""),
         ("ip as-path access-list a deny ^1 2$", "ip as-path access-list a seq 5 deny ^1 2$"),
@@ -56,6 +64,7 @@ import Testing
 
     @Test(arguments: [
         ("ip community-list standard a permit 1:x", 37), ("ip community-list standard a allow 1:1", 30),
+        ("ip extcommunity-list a permit 42:1", 31), ("ip extcommunity-list a permit rt 42", 34),
         ("ip as-path access-list a permit ^1**", 36), ("ip as-path access-list a permit (1", 35),
         ("ip as-path access-list a permit \"1)\"", 35), ("ip as-path access-list a permit", 32),
         ("ip as-path access-list a permit AS1", 33),
@@ -94,6 +103,17 @@ import Testing
             canonical.split(separator: "\n").filter { $0 != "!" } == Self.attached.split(separator: "\n"),
             "\(canonical)"
         )
+    }
+
+    @Test(arguments: [
+        ("import route-map ipv4 in\n import route-map ipv6 in", "import route-map in"), ("import route-map out", nil),
+        ("export route-map ipv6 out", nil), ("import route-map in\n export route-map out", nil),
+        ("address-family ipv6\n exit-address-family\n import route-map in", "import route-map ipv6 in"),
+    ])
+    func aVRFHasMapsForOneFamilyOrBoth(_ lines: String, _ canonical: String?) throws {
+        let maps = "route-map in permit 10\nroute-map out permit 10\n"
+        let text = try load(maps + "ip vrf one\n rd 42:1\n \(lines)").configuration.canonicalText
+        #expect(text.contains("\n \(canonical ?? lines)\n"), "\(text)")
     }
 
     @Test func aMapForPacketsIsNotForRoutesAndTheOtherWayRound() {

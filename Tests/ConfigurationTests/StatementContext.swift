@@ -17,6 +17,7 @@ enum StatementContext {
         ipv6 prefix-list office seq 10 permit 2001:db8::/32
         ip community-list standard customers seq 10 permit 65001:7
         ip large-community-list standard customers seq 10 permit 65001:7:7
+        ip extcommunity-list standard customers seq 10 permit rt 42:7
         ip as-path access-list customers seq 10 permit ^$
         route-map customers permit 10
         ip vrf one

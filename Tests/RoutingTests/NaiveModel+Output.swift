@@ -83,9 +83,10 @@ extension NaiveModel {
             // Sites of origin and nothing else.
             basis.extendedCommunities = route.attributes.extendedCommunities.filter { $0.rawValue >> 48 == 3 }
         }
-        guard var contents = RandomRoutePolicy.attributes(basis, to: prefix, behind: settings.exportPolicy) else {
-            return nil
-        }
+        let ofVRF = neighbor.peer.vrf == nil ? vrf.exportPolicies[prefix.family] : nil
+        guard let exported = RandomRoutePolicy.attributes(basis, to: prefix, behind: ofVRF),
+            var contents = RandomRoutePolicy.attributes(exported, to: prefix, behind: settings.exportPolicy)
+        else { return nil }
         contents.localPreference = nil
         let path = contents.asPath.segments.flatMap(\.autonomousSystems).map {
             settings.overridesSystem && $0 == neighbor.remoteAutonomousSystem ? inputs.autonomousSystem : $0

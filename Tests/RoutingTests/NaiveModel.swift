@@ -201,7 +201,20 @@ struct NaiveModel {
         return vrf.eligibleNeighbors.contains(route.neighbor)
             && !targets(of: vrf, on: route.neighbor, \.importTargets, \.imported)
                 .isDisjoint(with: route.attributes.routeTargets)
-            && permits(vrf.importFilters[route.prefix.family], route.prefix)
+            && permits(vrf.importFilters[route.prefix.family], route.prefix) && used(route, in: vrf) != nil
+    }
+
+    /// The route as it is in a VRF: behind the neighbor's route map, and that of the VRF if it comes from an NNI.
+    private func used(_ route: Route, in vrf: VRFInputs) -> Route? {
+        guard let used = used(route) else { return nil }
+        guard route.neighbor.vrf == nil else { return used }
+        return RandomRoutePolicy.attributes(
+            used.attributes.contents, to: route.prefix, behind: vrf.importPolicies[route.prefix.family]
+        ).map { contents in
+            var route = route
+            route.attributes = PathAttributes(contents)
+            return route
+        }
     }
 
     /// By the neighbor's kind: an internal one is the core, all others are on NNIs.
@@ -242,7 +255,7 @@ struct NaiveModel {
                 vrf.families.contains($0.address.address.family) && $0.address.subnet.contains(route.prefix)
             }
             if isConnected, !vrf.acceptsConnectedSubnets { continue }
-            if let used = used(route) { learnt[route.prefix, default: []].append(used) }
+            if let used = used(route, in: vrf) { learnt[route.prefix, default: []].append(used) }
         }
         var choices = learnt.compactMapValues { best($0).map(Choice.learnt) }
         for route in vrf.staticRoutes where vrf.families.contains(route.prefix.family) {

@@ -131,6 +131,8 @@ struct RandomNetwork {
         for family in AddressFamily.allCases where random.chance(30) {
             vrf.importFilters[family] = RandomFilter.make(&random)
             vrf.exportFilters[family] = RandomFilter.make(&random)
+            vrf.importPolicies[family] = RandomRoutePolicy.make(&random)
+            vrf.exportPolicies[family] = RandomRoutePolicy.make(&random)
         }
         vrf.redistributed = [.ipv4: subset([.connected, .staticRoutes]), .ipv6: subset([.connected])]
         return vrf

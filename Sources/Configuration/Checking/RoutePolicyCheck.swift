@@ -18,6 +18,9 @@ struct RoutePolicyCheck: ConfigurationCheck {
         for (name, list) in draft.largeCommunityLists {
             configuration.largeCommunityLists[name] = LargeCommunityList(name, list)
         }
+        for (name, list) in draft.extendedCommunityLists {
+            configuration.extendedCommunityLists[name] = ExtendedCommunityList(name, list)
+        }
         for (name, list) in draft.asPathLists { configuration.asPathLists[name] = ASPathList(name, list) }
         for map in draft.routeMaps.values { for entry in map.entries.values { checkReferences(of: entry.policy) } }
         for (_, peer) in draft.bgp.allPeers {
@@ -25,14 +28,43 @@ struct RoutePolicyCheck: ConfigurationCheck {
                 for name in settings.routeMaps.all {
                     references.check(routeMap: name)
                     checkUse(of: name, statement: \.firstPacketLine, "of packets, here it is used for routes")
+                    checkWritesNoTargets(name)
                 }
             }
         }
+        for vrf in draft.vrfs.values { checkMaps(of: vrf) }
         for interface in draft.interfaces.values {
             for name in interface.routeMaps.values {
                 checkUse(of: name, statement: \.policy.firstLine, "of routes, here it is used for packets")
             }
         }
+    }
+
+    private func checkMaps(of vrf: VRFDraft) {
+        let (ipv4, ipv6) = (vrf.routeMaps[.ipv4], vrf.routeMaps[.ipv6])
+        for direction in [\PolicyNamesDraft.imported, \.exported] {
+            let names = [(AddressFamily.ipv4, ipv4?[keyPath: direction]), (.ipv6, ipv6?[keyPath: direction])]
+            let isForBoth = names[0].1?.range == names[1].1?.range
+            for (family, name) in isForBoth ? names.dropLast() : names[...] {
+                guard let name else { continue }
+                references.check(routeMap: name)
+                checkUse(of: name, statement: \.firstPacketLine, "of packets, here it is used for routes")
+                if direction == \.imported { checkWritesNoTargets(name) }
+                if !isForBoth { references.check(family, isCarriedBy: vrf.name, at: name.range) }
+            }
+        }
+    }
+
+    /// By its targets a route has come into a VRF, and by a VRF's a neighbor is given it: maps write them where a VRF exports.
+    private func checkWritesNoTargets(_ name: Located<String>) {
+        let ranges = (draft.routeMaps[name.value]?.entries.values).map {
+            $0.compactMap { $0.policy.routeTargets?.range }
+        }
+        guard let range = ranges?.min(by: { $0.line < $1.line }) else { return }
+        report(
+            .wrongRouteMapUse,
+            "route map '\(name.value)' sets route targets on line \(range.line), which a VRF's 'export route-map' alone does",
+            at: name.range, hint: "use the map in 'export route-map', or one without the line here")
     }
 
     /// One finding for each use, with the place of the first line that does not go with it.
@@ -60,6 +92,12 @@ struct RoutePolicyCheck: ConfigurationCheck {
                 defined: draft.largeCommunityLists.keys,
                 definition: "ip large-community-list standard \(name.value) permit AS:value:value")
         }
+        for name in policy.extendedCommunityLists where draft.extendedCommunityLists[name.value] == nil {
+            report.undefined(
+                .undefinedCommunityList, "extended community list", name.value, at: name.range,
+                defined: draft.extendedCommunityLists.keys,
+                definition: "ip extcommunity-list standard \(name.value) permit rt ASN:number")
+        }
         for name in policy.asPathLists where draft.asPathLists[name.value] == nil {
             report.undefined(
                 .undefinedASPathList, "AS path list", name.value, at: name.range, defined: draft.asPathLists.keys,
@@ -82,6 +120,8 @@ extension RouteMapPolicy {
         largeCommunityLists = draft.largeCommunityLists.map(\.value)
         matchesLargeCommunitiesExactly = draft.matchesLargeCommunitiesExactly?.value ?? false
         asPathLists = draft.asPathLists.map(\.value)
+        extendedCommunityLists = draft.extendedCommunityLists.map(\.value)
+        routeTargets = draft.routeTargets?.value
         deletedCommunities = draft.deletedCommunities?.value
         communities = draft.communities?.value
         largeCommunities = draft.largeCommunities?.value

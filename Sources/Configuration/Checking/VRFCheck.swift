@@ -85,6 +85,10 @@ struct VRFCheck: ConfigurationCheck {
         result.reservedMemoryMebibytes = vrf.reservedMemoryMebibytes?.value
         result.flowMonitor = vrf.flowMonitor?.value
         result.prefixLists = vrf.prefixLists.mapValues(\.names)
+        // A line without a family is for those that the VRF carries.
+        for (family, maps) in vrf.routeMaps where vrf.carriedFamilies.contains(family) {
+            result.routeMaps[family] = maps.names
+        }
         result.policyRouteSources = Set(vrf.policyRouteSources.map(\.value))
         return result
     }

@@ -26,6 +26,7 @@ public struct Configuration: Equatable, Sendable {
     public var prefixLists: [AddressFamily: [String: PrefixList]] = [:]
     public var communityLists: [String: CommunityList] = [:]
     public var largeCommunityLists: [String: LargeCommunityList] = [:]
+    public var extendedCommunityLists: [String: ExtendedCommunityList] = [:]
     public var asPathLists: [String: ASPathList] = [:]
     public var classMaps: [String: ClassMap] = [:]
     public var policyMaps: [String: PolicyMap] = [:]

@@ -22,10 +22,13 @@ public struct RouteMapPolicy: Equatable, Sendable {
     public var largeCommunityLists: [String] = []
     public var matchesLargeCommunitiesExactly = false
     public var asPathLists: [String] = []
+    public var extendedCommunityLists: [String] = []
     /// The community list whose communities are taken away.
     public var deletedCommunities: String?
     public var communities: Communities<Community>?
     public var largeCommunities: Communities<LargeCommunity>?
+    /// In the place of a VRF's export targets, or beside them; in a VRF's `export route-map` alone.
+    public var routeTargets: Communities<RouteTarget>?
     public var localPreference: UInt32?
     /// MULTI_EXIT_DISC.
     public var metric: UInt32?

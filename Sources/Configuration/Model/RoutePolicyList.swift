@@ -29,5 +29,7 @@ public struct RoutePolicyList<Value: Hashable & Sendable>: Equatable, Sendable {
 public typealias CommunityList = RoutePolicyList<Set<Community>>
 /// `ip large-community-list`, likewise.
 public typealias LargeCommunityList = RoutePolicyList<Set<LargeCommunity>>
+/// `ip extcommunity-list`, likewise with route targets.
+public typealias ExtendedCommunityList = RoutePolicyList<Set<RouteTarget>>
 /// `ip as-path access-list`: an entry matches a route in whose path its pattern is found.
 public typealias ASPathList = RoutePolicyList<ASPathPattern>

@@ -32,6 +32,9 @@ public struct VRF: Equatable, Sendable {
     public var policyRouteSources: Set<String> = []
     /// Which routes it takes from neighbors and gives to them (`import` and `export prefix-list`).
     public var prefixLists: [AddressFamily: PolicyNames] = [:]
+    /// What it takes of the routes that its targets call for and what it gives, with what attributes (`import` and `export
+    /// route-map`).
+    public var routeMaps: [AddressFamily: PolicyNames] = [:]
 
     public init(name: String, routeDistinguisher: RouteDistinguisher) {
         self.name = name

@@ -20,6 +20,7 @@ struct ConfigurationDraft {
     var communityLists: [String: RoutePolicyListDraft<Set<Community>>] = [:]
     var largeCommunityLists: [String: RoutePolicyListDraft<Set<LargeCommunity>>] = [:]
     var asPathLists: [String: RoutePolicyListDraft<ASPathPattern>] = [:]
+    var extendedCommunityLists: [String: RoutePolicyListDraft<Set<RouteTarget>>] = [:]
     var classMaps: [String: ClassMapDraft] = [:]
     var policyMaps: [String: PolicyMapDraft] = [:]
     var flowExporters: [String: FlowExporterDraft] = [:]
@@ -89,6 +90,8 @@ struct VRFDraft {
     var flowMonitor: Located<String>?
     var policyRouteSources: [Located<String>] = []
     var prefixLists: [AddressFamily: PolicyNamesDraft] = [:]
+    /// A line without a family stands in both.
+    var routeMaps: [AddressFamily: PolicyNamesDraft] = [:]
 }
 
 extension VRFDraft {
@@ -222,6 +225,8 @@ struct RouteMapPolicyDraft {
     var largeCommunityLists: [Located<String>] = []
     var matchesLargeCommunitiesExactly: Located<Bool>?
     var asPathLists: [Located<String>] = []
+    var extendedCommunityLists: [Located<String>] = []
+    var routeTargets: Located<RouteMapPolicy.Communities<RouteTarget>>?
     var deletedCommunities: Located<String>?
     var communities: Located<RouteMapPolicy.Communities<Community>>?
     var largeCommunities: Located<RouteMapPolicy.Communities<LargeCommunity>>?

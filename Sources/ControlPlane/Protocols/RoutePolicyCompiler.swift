@@ -40,6 +40,12 @@ struct RoutePolicyCompiler {
         if !policy.asPathLists.isEmpty {
             result.conditions.append(.asPath(policy.asPathLists.compactMap(asPaths)))
         }
+        if !policy.extendedCommunityLists.isEmpty {
+            result.conditions.append(.routeTargets(policy.extendedCommunityLists.compactMap(routeTargets)))
+        }
+        result.changes.routeTargets = policy.routeTargets.map { change in
+            AttributeChanges.Values(change.values.sorted(), isAdditive: change.isAdditive)
+        }
         result.changes.deletedCommunities = policy.deletedCommunities.flatMap(communities)
         result.changes.communities = policy.communities.map { change in
             AttributeChanges.Values(
@@ -64,6 +70,12 @@ struct RoutePolicyCompiler {
         configuration.largeCommunityLists[list].map { list in
             LargeCommunityFilter(
                 list.entries.map { LargeCommunityFilter.Entry(permits: $0.permits, values: $0.value) })
+        }
+    }
+
+    private func routeTargets(_ list: String) -> RouteTargetFilter? {
+        configuration.extendedCommunityLists[list].map { list in
+            RouteTargetFilter(list.entries.map { RouteTargetFilter.Entry(permits: $0.permits, values: $0.value) })
         }
     }
 

@@ -131,6 +131,10 @@ struct RoutingInputsCompiler {
             inputs.importFilters[family] = policies.filter(names.imported, family)
             inputs.exportFilters[family] = policies.filter(names.exported, family)
         }
+        for (family, names) in vrf.routeMaps {
+            inputs.importPolicies[family] = policies.policy(names.imported, family)
+            inputs.exportPolicies[family] = policies.policy(names.exported, family)
+        }
         inputs.eligibleNeighbors = eligibleNeighbors(of: vrf)
         for circuit in index.circuits(ofVRF: vrf.name) {
             guard let interface = plan.interfaces[circuit.name.description], isUp(interface) else { continue }

@@ -67,7 +67,7 @@ final class RouteReception {
                     nlri: nlri, family: family, labels: ReceivedLabels(route.labels),
                     attributes: attributes, peerIdentifier: session.peerIdentifier)
                 if let policy = neighbor.importPolicy(in: family) {
-                    guard case .permitted(let changed) = policy.verdict(on: nlri.prefix, attributes) else {
+                    guard case .permitted(let changed, _) = policy.verdict(on: nlri.prefix, attributes) else {
                         refuseByPolicy(nlri, attributes, from: neighbor, in: table, .neighborRouteMap)
                         continue
                     }
@@ -89,22 +89,25 @@ final class RouteReception {
         /// What the neighbor's route map made of them; `nil`: nothing else.
         var changedAttributes: PathAttributes?
         let peerIdentifier: IPv4Address
+
+        /// What it is used with.
+        var usedAttributes: PathAttributes { changedAttributes ?? attributes }
     }
 
     private func accept(
         _ new: Candidate, from neighbor: NeighborState, in table: AdjRIBInTable
     ) -> SessionResetReason? {
-        let found = imports.importers(of: new.nlri, new.attributes, from: neighbor)
+        let found = imports.importers(of: new.nlri, new.usedAttributes, from: neighbor)
         let importers = found.vrfs
-        if found.refusals > 0 { count(.vrfPrefixList, new.nlri, from: neighbor, in: table) }
+        if let rejection = found.rejection { count(rejection, new.nlri, from: neighbor, in: table) }
         let isForDefaultTable = new.family.isLabeledUnicast
         if importers.isEmpty, !isForDefaultTable {
             table.countNotKept()
             guard context.keepsWithoutImport(new.family, of: neighbor) else {
                 table.noteLeftOutRoutes()
                 remove(new.nlri, from: neighbor)
-                if found.refusals > 0 {
-                    table.noteRejected(new.nlri, .vrfPrefixList, new.attributes, now: context.now)
+                if let rejection = found.rejection {
+                    table.noteRejected(new.nlri, rejection, new.attributes, now: context.now)
                 } else {
                     table.forgetRejected(new.nlri)
                 }
@@ -200,7 +203,7 @@ final class RouteReception {
     private func leave(
         _ nlri: NLRI, _ former: AdjRIBInTable.Route, _ neighbor: NeighborState, staying: [VRFState]
     ) {
-        for vrf in imports.importers(of: nlri, former.attributes, from: neighbor).vrfs
+        for vrf in imports.importers(of: nlri, former.usedAttributes, from: neighbor).vrfs
         where !staying.contains(where: { $0 === vrf }) {
             imports.remove(nlri, of: neighbor, from: vrf)
         }
@@ -292,7 +295,7 @@ final class RouteReception {
         for family in SessionFamily.allCases {
             for (nlri, route) in neighbor.received[family].routes
             where neighbor.inputs.isMarked(route.usedAttributes) != former.isMarked(route.usedAttributes) {
-                for vrf in imports.importers(of: nlri, route.attributes, from: neighbor).vrfs {
+                for vrf in imports.importers(of: nlri, route.usedAttributes, from: neighbor).vrfs {
                     imports.insert(route, nlri, of: neighbor, into: vrf)
                 }
             }
@@ -308,13 +311,18 @@ final class RouteReception {
             switch policy?.verdict(on: nlri.prefix, route.attributes) ?? .permitted(route.attributes) {
             case .refused:
                 refuseByPolicy(nlri, route.attributes, from: neighbor, in: table, .neighborRouteMap)
-            case .permitted(let attributes):
+            case .permitted(let attributes, _):
                 guard attributes != route.usedAttributes else { continue }
+                let left = imports.importers(of: nlri, route.usedAttributes, from: neighbor).vrfs
                 let changed = attributes == route.attributes ? nil : neighbor.received.held(attributes)
                 let new = neighbor.received.setChangedAttributes(changed, of: nlri, route, in: table)
-                for vrf in imports.importers(of: nlri, new.attributes, from: neighbor).vrfs {
-                    imports.insert(new, nlri, of: neighbor, into: vrf)
+                // The maps of VRFs go by what the neighbor's has written.
+                let found = imports.importers(of: nlri, new.usedAttributes, from: neighbor)
+                for vrf in left where !found.vrfs.contains(where: { $0 === vrf }) {
+                    imports.remove(nlri, of: neighbor, from: vrf)
                 }
+                for vrf in found.vrfs { imports.insert(new, nlri, of: neighbor, into: vrf) }
+                if !family.isLabeledUnicast { settle(nlri, new, family, of: neighbor, in: table, found) }
                 reflection.follow(nlri, of: neighbor)
                 if family.isLabeledUnicast { defaultTable.insert(new, nlri.prefix, of: neighbor) }
             }
@@ -364,37 +372,52 @@ final class RouteReception {
 
     func keepAttributes(_ policy: AttributePolicy) { keptAttributes = policy }
 
+    /// A route that is held has left VRFs and entered others: one that is in none may not be kept.
+    private func settle(
+        _ nlri: NLRI, _ route: AdjRIBInTable.Route, _ family: SessionFamily, of neighbor: NeighborState,
+        in table: AdjRIBInTable, _ importers: ImportLookup.Importers
+    ) {
+        guard importers.vrfs.isEmpty, !context.keepsWithoutImport(family, of: neighbor) else {
+            table.setImported(!importers.vrfs.isEmpty, nlri, route)
+            return
+        }
+        _ = neighbor.received.remove(nlri, in: table)
+        askForRefused(neighbor)
+        table.noteLeftOutRoutes()
+        if let rejection = importers.rejection {
+            table.noteRejected(nlri, rejection, route.attributes, now: context.now)
+        }
+    }
+
     /// Moves the routes that are held from the VRFs that imported them to those that do now.
-    func reimport(of neighbor: NeighborState, _ former: inout ImportLookup, _ vrfs: VRFTables) {
+    /// - Parameter remapped: the VRFs whose import map is another.
+    func reimport(
+        of neighbor: NeighborState, _ former: inout ImportLookup, _ vrfs: VRFTables, remapped: [VRFState]
+    ) {
         for family in SessionFamily.allCases where !family.isLabeledUnicast {
             let table = neighbor.received[family]
             // What is removed while it is gone through is removed from another copy.
             for (nlri, route) in table.routes {
                 let left =
                     family.isVPN
-                    ? former.importers(of: nlri.prefix, route.attributes, from: neighbor.inputs).vrfs
+                    ? former.importers(of: nlri.prefix, route.usedAttributes, from: neighbor.inputs).vrfs
                     : imports.holders(of: nlri, from: neighbor)
-                let found = imports.importers(of: nlri, route.attributes, from: neighbor)
+                let found = imports.importers(of: nlri, route.usedAttributes, from: neighbor)
                 let joined = found.vrfs
-                if found.refusals > 0, joined.count < left.count {
-                    count(.vrfPrefixList, nlri, from: neighbor, in: table)
+                if let rejection = found.rejection, joined.count < left.count {
+                    count(rejection, nlri, from: neighbor, in: table)
                 }
                 for vrf in left where !joined.contains(where: { $0 === vrf }) && vrfs[vrf.name] === vrf {
                     imports.remove(nlri, of: neighbor, from: vrf)
                 }
-                for vrf in joined where !left.contains(where: { $0 === vrf }) {
-                    imports.insert(route, nlri, of: neighbor, into: vrf)
-                }
-                if joined.isEmpty, !context.keepsWithoutImport(family, of: neighbor) {
-                    _ = neighbor.received.remove(nlri, in: table)
-                    askForRefused(neighbor)
-                    table.noteLeftOutRoutes()
-                    if found.refusals > 0 {
-                        table.noteRejected(nlri, .vrfPrefixList, route.attributes, now: context.now)
+                for vrf in joined {
+                    if !left.contains(where: { $0 === vrf }) {
+                        imports.insert(route, nlri, of: neighbor, into: vrf)
+                    } else if remapped.contains(where: { $0 === vrf }) {
+                        imports.revise(route, nlri, of: neighbor, in: vrf)
                     }
-                } else {
-                    table.setImported(!joined.isEmpty, nlri, route)
                 }
+                settle(nlri, route, family, of: neighbor, in: table, found)
             }
         }
     }

@@ -29,7 +29,7 @@ final class RouteAdvertising {
         }
         guard neighbor.exchanges(family) else { return nil }
         return reflection.export(nlri, family, to: neighbor)?.applying(
-            neighbor.exportPolicy(in: family), to: nlri.prefix)
+            neighbor.exportPolicy(in: family), to: nlri.prefix, for: neighbor)
     }
 
     private func vrf(exporting nlri: NLRI, to neighbor: NeighborState) -> VRFState? {
@@ -46,8 +46,10 @@ final class RouteAdvertising {
         guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family],
             neighbor.session?.families.contains(family) == true
         else { return nil }
-        return role.export(prefix, of: vrf, to: neighbor, settings)?.applying(
-            neighbor.exportPolicy(in: family), to: prefix)
+        return role.export(prefix, of: vrf, to: neighbor, settings)?
+            // A customer is in the VRF, and the VRF's map at its borders.
+            .applying(family.isVPN ? vrf.exportPolicy(for: prefix.family) : nil, to: prefix, for: neighbor)?
+            .applying(neighbor.exportPolicy(in: family), to: prefix, for: neighbor)
     }
 
     private func attributes(of export: Export, _ family: SessionFamily, to neighbor: NeighborState) -> PathAttributes? {
@@ -268,7 +270,7 @@ private struct GatheredRoutes {
     private var last:
         (
             vrf: VRFState?, family: SessionFamily, basis: PathAttributes?, originator: IPv4Address?,
-            attributes: PathAttributes
+            targets: AttributeChanges.Values<RouteTarget>?, attributes: PathAttributes
         )?
 
     /// The attributes of a route, made once for routes of a kind that follow each other, and held once if equal.
@@ -278,13 +280,14 @@ private struct GatheredRoutes {
         let basis = export.basis
         // What is reflected says whose it is.
         let originator = export.vrf == nil ? export.path?.originator : nil
-        if let last, last.vrf === export.vrf, last.family == family, last.originator == originator, last.basis == basis
+        if let last, last.vrf === export.vrf, last.family == family, last.originator == originator, last.basis == basis,
+            last.targets == export.targets
         {
             return last.attributes
         }
         guard let made = make() else { return nil }
         let attributes = positions[made].map { groups[$0].attributes } ?? made
-        last = (export.vrf, family, basis, originator, attributes)
+        last = (export.vrf, family, basis, originator, export.targets, attributes)
         return attributes
     }
 

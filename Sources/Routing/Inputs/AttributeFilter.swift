@@ -25,6 +25,7 @@ public struct AttributeFilter<Value: Hashable & Sendable>: Hashable, Sendable {
 
 public typealias CommunityFilter = AttributeFilter<Community>
 public typealias LargeCommunityFilter = AttributeFilter<LargeCommunity>
+public typealias RouteTargetFilter = AttributeFilter<RouteTarget>
 
 /// A list over the text of AS paths: the first pattern that is found decides, and what none matches is refused.
 public struct ASPathFilter: Hashable, Sendable {

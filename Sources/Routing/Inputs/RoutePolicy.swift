@@ -11,6 +11,8 @@ public struct RoutePolicy: Hashable, Sendable {
         case largeCommunities([LargeCommunityFilter], exactly: Bool)
         /// One of the lists permits its AS path.
         case asPath([ASPathFilter])
+        /// One of the lists permits its route targets.
+        case routeTargets([RouteTargetFilter])
     }
 
     public struct Entry: Hashable, Sendable {
@@ -42,6 +44,9 @@ extension RoutePolicy.Condition {
         case .asPath(let lists):
             let path = attributes.asPath.description
             return lists.contains { $0.permits(path) }
+        case .routeTargets(let lists):
+            let values = Set(attributes.routeTargets)
+            return lists.contains { $0.permits(values) }
         }
     }
 }
@@ -72,6 +77,9 @@ public struct AttributeChanges: Hashable, Sendable {
     public var deletedCommunities: CommunityFilter?
     public var communities: Values<Community>?
     public var largeCommunities: Values<LargeCommunity>?
+    /// Of a VRF's export map: the targets that a route leaves with, or that it has beside the VRF's. They are no attributes of
+    /// the route yet.
+    public var routeTargets: Values<RouteTarget>?
     public var localPreference: UInt32?
     public var multiExitDiscriminator: UInt32?
     /// AS numbers in front of the path, the first in front of the others.

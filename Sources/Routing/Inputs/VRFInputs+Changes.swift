@@ -10,6 +10,7 @@ extension VRFInputs {
         guard let former else { return !importTargets.isEmpty || !sideTargets.isEmpty }
         return importTargets != former.importTargets || sideTargets != former.sideTargets || families != former.families
             || eligibleNeighbors != former.eligibleNeighbors || importFilters != former.importFilters
+            || importPolicies != former.importPolicies
     }
 
     /// Whether it may import routes of `neighbor` that `former` did not.
@@ -23,6 +24,7 @@ extension VRFInputs {
         }
         return !targets.isSubset(of: former.importTargets(from: neighbor))
             || importFilters[family].mayPermitMore(than: former.importFilters[family])
+            || importPolicies[family].mayPermitMore(than: former.importPolicies[family])
     }
 
     /// Whether it takes a customer's routes that `former` did not.
@@ -38,6 +40,6 @@ extension VRFInputs {
             || sideTargets != former.sideTargets
             || families != former.families || allowsTransit != former.allowsTransit
             || eligibleNeighbors != former.eligibleNeighbors || redistributed != former.redistributed
-            || exportFilters != former.exportFilters
+            || exportFilters != former.exportFilters || exportPolicies != former.exportPolicies
     }
 }

@@ -42,15 +42,24 @@ public struct VRFInputs: Hashable, Sendable {
     /// Which of the routes may go to neighbors.
     public var exportFilters: [AddressFamily: PrefixFilter] = [:]
 
+    /// What is taken of what that leaves, and what becomes of its attributes in this VRF.
+    public var importPolicies: [AddressFamily: RoutePolicy] = [:]
+    /// The same for what goes to neighbors, and what targets it gets.
+    public var exportPolicies: [AddressFamily: RoutePolicy] = [:]
+
     /// The targets by which routes of a neighbor are taken.
     func importTargets(from neighbor: NeighborInputs) -> Set<RouteTarget> {
         sideTargets.reduce(importTargets) { neighbor.isOn($1.key) ? $0.union($1.value.imported) : $0 }
     }
 
     /// What its routes get for a neighbor, in the order of the targets.
-    func exportCommunities(to neighbor: NeighborInputs) -> [ExtendedCommunity] {
-        sideTargets.reduce(exportTargets) { neighbor.isOn($1.key) ? $0.union($1.value.exported) : $0 }
-            .sorted().map { ExtendedCommunity($0) }
+    /// - Parameter change: what the VRF's export map says about that.
+    func exportCommunities(
+        to neighbor: NeighborInputs, changedBy change: AttributeChanges.Values<RouteTarget>? = nil
+    ) -> [ExtendedCommunity] {
+        var targets = sideTargets.reduce(exportTargets) { neighbor.isOn($1.key) ? $0.union($1.value.exported) : $0 }
+        if let change { targets = change.isAdditive ? targets.union(change.values) : Set(change.values) }
+        return targets.sorted().map { ExtendedCommunity($0) }
     }
 
     public var identity: VRFIdentity { VRFIdentity(name: name, routeDistinguisher: routeDistinguisher) }

@@ -25,6 +25,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     case neighborRouteMap = "neighbor_route_map"
     /// A VRF's `import prefix-list`: the route stays out of this VRF.
     case vrfPrefixList = "vrf_prefix_list"
+    /// A VRF's `import route-map`, likewise.
+    case vrfRouteMap = "vrf_route_map"
     /// RFC 9774: who aggregated by AS_SET hides where the route comes from.
     case asSet = "as_set"
     /// The neighbor's large attributes take all the memory that they may.
@@ -42,8 +44,7 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .asPathLoop, .asSet, .attributeMemory, .clusterLoop, .maximumLabels, .martianPrefix, .multicastPrefix: true
         case .noPolicy, .nextHopNotNeighbor, .nextHopNotOnCircuit, .ownNextHop, .originatorLoop, .moreThanOneLabel,
             .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .neighborPrefixList,
-            .neighborRouteMap,
-            .vrfPrefixList:
+            .neighborRouteMap, .vrfPrefixList, .vrfRouteMap:
             false
         }
     }
@@ -65,6 +66,7 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .neighborPrefixList: "the neighbor's prefix list refuses the prefix"
         case .neighborRouteMap: "the neighbor's route map refuses the route"
         case .vrfPrefixList: "the import prefix list of a VRF refuses the prefix"
+        case .vrfRouteMap: "the import route map of a VRF refuses the route"
         case .asSet: "the AS path has an AS_SET"
         case .attributeMemory: "the neighbor's large attributes take all the memory that they may"
         case .maximumLabels: "the neighbor's routes have as many labels as they may"

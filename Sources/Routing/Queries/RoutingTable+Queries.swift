@@ -53,7 +53,7 @@ extension RoutingTable {
         guard let neighbor = neighbors[address] else { return [] }
         let wanted = neighbor.received[family].routes.lazy.compactMap { nlri, route -> NLRI? in
             guard prefix == nil || nlri.prefix == prefix,
-                !onlyImported || !self.importers(of: nlri, route.attributes, from: neighbor).isEmpty
+                !onlyImported || !self.importers(of: nlri, route.usedAttributes, from: neighbor).isEmpty
             else { return nil }
             return nlri
         }

@@ -65,7 +65,7 @@ extension RoutingTable {
         let table = neighbor.received[family]
         return routes.compactMap { nlri in
             guard let route = table.routes[nlri] else { return nil }
-            let importers = importers(of: nlri, route.attributes, from: neighbor)
+            let importers = importers(of: nlri, route.usedAttributes, from: neighbor)
             guard !onlyImported || !importers.isEmpty else { return nil }
             return ReceivedRoute(
                 route: nlri, label: family.hasLabels ? route.label : nil, attributes: route.attributes,

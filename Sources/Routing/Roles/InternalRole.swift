@@ -64,7 +64,8 @@ enum InternalRole {
         contents.originatorIdentifier = nil
         contents.clusterList = []
         neighbor.inputs.attributePolicy.clean(&contents)
-        contents.extendedCommunities += vrf.inputs.exportCommunities(to: neighbor.inputs)
+        contents.extendedCommunities += vrf.inputs.exportCommunities(
+            to: neighbor.inputs, changedBy: export.targets)
         // No transit by accident across two boxes.
         if let mark = neighbor.inputs.nniMark, export.path?.isFromNNI == true, !contents.largeCommunities.contains(mark)
         {

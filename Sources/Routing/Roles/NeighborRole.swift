@@ -38,8 +38,10 @@ struct Export {
     let path: Path?
     /// Whether the neighbor's route map is not asked.
     var isExemptFromPolicy = false
-    /// What the neighbor's route map made of the route's attributes; `nil` without one.
+    /// What the route maps of the VRF and of the neighbor made of the route's attributes; `nil` without one.
     var changedAttributes: PathAttributes?
+    /// What the VRF's route map says about route targets.
+    var targets: AttributeChanges.Values<RouteTarget>?
 
     /// What the attributes on the way out are made of; `nil` for those that a VRF's own routes always have.
     var basis: PathAttributes? { changedAttributes ?? path?.attributes }
@@ -49,13 +51,18 @@ extension Export {
     /// Redistributed routes are learned by other means than BGP and an IGP (RFC 4271 §4.3 a).
     static let ownAttributes = PathAttributes(origin: .incomplete)
 
-    /// The same behind the neighbor's route map, which may refuse it.
-    func applying(_ policy: AppliedRoutePolicy?, to prefix: IPPrefix) -> Export? {
+    /// The same behind a route map of the VRF or of the neighbor, which may refuse it.
+    func applying(_ policy: AppliedRoutePolicy?, to prefix: IPPrefix, for neighbor: NeighborState) -> Export? {
         guard let policy, !isExemptFromPolicy else { return self }
-        let attributes = path?.attributes ?? Self.ownAttributes
-        guard case .permitted(let changed) = policy.verdict(on: prefix, attributes) else { return nil }
+        // What a map before this one has set goes out.
+        let isLeavingTheAS = !neighbor.isInternal && changedAttributes == nil
+        guard
+            case .permitted(let changed, let targets) = policy.verdict(
+                on: prefix, basis ?? Self.ownAttributes, isLeavingTheAS: isLeavingTheAS)
+        else { return nil }
         var export = self
         export.changedAttributes = changed
+        export.targets = self.targets ?? targets
         return export
     }
 }

@@ -70,7 +70,8 @@ enum OptionERole {
         contents.takeToExternalNeighbor(export, settings, neighbor.inputs, autonomousSystem: autonomousSystem)
         contents.nextHop = nextHop(family, to: neighbor)
         neighbor.inputs.attributePolicy.clean(&contents)
-        contents.extendedCommunities += vrf.inputs.exportCommunities(to: neighbor.inputs)
+        contents.extendedCommunities += vrf.inputs.exportCommunities(
+            to: neighbor.inputs, changedBy: export.targets)
         return PathAttributes(contents)
     }
 

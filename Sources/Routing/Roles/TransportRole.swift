@@ -26,7 +26,7 @@ enum TransportRole {
         guard settings.exportFilter.permits(prefix) else { return nil }
         var attributes = Self.ownAttributes
         if let policy = neighbor.exportPolicy(in: family) {
-            guard case .permitted(let changed) = policy.verdict(on: prefix, attributes) else { return nil }
+            guard case .permitted(let changed, _) = policy.verdict(on: prefix, attributes) else { return nil }
             attributes = changed
         }
         var contents = attributes.contents

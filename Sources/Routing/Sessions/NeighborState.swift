@@ -44,12 +44,12 @@ final class NeighborState {
     private static func importPolicies(_ inputs: NeighborInputs) -> PerFamily<AppliedRoutePolicy?> {
         PerFamily { family in
             guard let settings = inputs.families[family], let role = inputs.role(in: family) else { return nil }
-            return AppliedRoutePolicy(settings.importPolicy, .input, role.amendments(settings))
+            return AppliedRoutePolicy(settings.importPolicy, role.amendments(settings))
         }
     }
 
     private static func exportPolicies(_ inputs: NeighborInputs) -> PerFamily<AppliedRoutePolicy?> {
-        PerFamily { AppliedRoutePolicy(inputs.families[$0]?.exportPolicy, .output) }
+        PerFamily { AppliedRoutePolicy(inputs.families[$0]?.exportPolicy) }
     }
 
     /// Whether routes of `family` are exchanged now.

@@ -248,6 +248,7 @@ public final class RoutingTable {
             selection.reviseOwnRoutes(of: vrf)
             if old.vrfs[vrf.name]?.maximumRoutes != vrf.inputs.maximumRoutes { imports.removeExcess(of: vrf) }
         }
+        let remapped = changed.filter { $0.inputs.importPolicies != old.vrfs[$0.name]?.importPolicies }
         let isAnyGone = old.vrfs.contains { !$0.value.isSame(as: inputs.vrfs[$0.key]) }
         let isImportChanged = changed.contains { vrf in
             vrf.inputs.imports(unlike: old.vrfs[vrf.name].flatMap { $0.isSame(as: vrf.inputs) ? $0 : nil })
@@ -255,7 +256,9 @@ public final class RoutingTable {
         if isAnyGone || isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport
             || Set(old.reflectorClients.keys) != context.reflectedFamilies
         {
-            for neighbor in neighbors.inOrder { reception.reimport(of: neighbor, &formerImports, vrfs) }
+            for neighbor in neighbors.inOrder {
+                reception.reimport(of: neighbor, &formerImports, vrfs, remapped: remapped)
+            }
         }
         for vrf in changed where vrf.hasRefusedRoutes && vrf.hasRoom { imports.admitRefusedRoutes(vrf) }
     }

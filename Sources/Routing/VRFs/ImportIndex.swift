@@ -15,9 +15,15 @@ struct ImportIndex {
     }
 
     private var importers: [RouteTarget: [Importer]] = [:]
-    private var filters: [FilterKey: PrefixFilter] = [:]
+    private var demands: [DemandKey: Demand] = [:]
 
-    private struct FilterKey: Hashable {
+    /// What a VRF asks of routes that its targets call for.
+    private struct Demand {
+        let filter: PrefixFilter?
+        let policy: AppliedRoutePolicy?
+    }
+
+    private struct DemandKey: Hashable {
         let vrf: ObjectIdentifier
         let family: AddressFamily
     }
@@ -35,18 +41,23 @@ struct ImportIndex {
             }
             add(vrf.inputs.importTargets, nil)
             for (side, policy) in vrf.inputs.sideTargets { add(policy.imported, side) }
-            for (family, filter) in vrf.inputs.importFilters {
-                filters[FilterKey(vrf: ObjectIdentifier(vrf), family: family)] = filter
+            for family in AddressFamily.allCases {
+                let demand = Demand(
+                    filter: vrf.inputs.importFilters[family], policy: vrf.importPolicy(for: family))
+                guard demand.filter != nil || demand.policy != nil else { continue }
+                demands[DemandKey(vrf: ObjectIdentifier(vrf), family: family)] = demand
             }
         }
     }
 
-    /// Those of the VRFs whose prefix lists let a prefix in.
-    func permitting(_ prefix: IPPrefix, _ vrfs: [VRFState]) -> [VRFState] {
-        guard !filters.isEmpty else { return vrfs }
-        return vrfs.filter { vrf in
-            filters[FilterKey(vrf: ObjectIdentifier(vrf), family: prefix.family)].permits(prefix)
-        }
+    /// Whether any VRF asks for more than targets.
+    var hasDemands: Bool { !demands.isEmpty }
+
+    /// Why a route does not enter a VRF that its targets lead to; `nil`: it does.
+    func rejection(of prefix: IPPrefix, _ attributes: PathAttributes, by vrf: VRFState) -> RouteRejection? {
+        guard let demand = demands[DemandKey(vrf: ObjectIdentifier(vrf), family: prefix.family)] else { return nil }
+        guard demand.filter.permits(prefix) else { return .vrfPrefixList }
+        return demand.policy?.verdict(on: prefix, attributes) == .refused ? .vrfRouteMap : nil
     }
 
     /// The VRFs that a route of `neighbor` enters by its targets, each once.

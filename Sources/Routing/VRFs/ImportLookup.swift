@@ -18,17 +18,27 @@ struct ImportLookup {
     struct Importers {
         /// Each once.
         let vrfs: [VRFState]
-        /// How many more it would enter, did their prefix lists not refuse it.
-        let refusals: Int
+        /// Why it does not enter one that its targets lead to.
+        let rejection: RouteRejection?
     }
 
     /// The VRFs that a route of `neighbor` to `prefix` enters.
+    /// - Parameter attributes: as the neighbor's route map leaves them.
     mutating func importers(
         of prefix: IPPrefix, _ attributes: PathAttributes, from neighbor: NeighborInputs
     ) -> Importers {
         let byTargets = vrfs(importing: attributes, from: neighbor, prefix.family)
-        let permitting = index.permitting(prefix, byTargets)
-        return Importers(vrfs: permitting, refusals: byTargets.count - permitting.count)
+        guard index.hasDemands else { return Importers(vrfs: byTargets, rejection: nil) }
+        var permitting: [VRFState] = []
+        var rejection: RouteRejection?
+        for vrf in byTargets {
+            if let reason = index.rejection(of: prefix, attributes, by: vrf) {
+                rejection = reason
+            } else {
+                permitting.append(vrf)
+            }
+        }
+        return Importers(vrfs: permitting, rejection: rejection)
     }
 
     private mutating func vrfs(

@@ -8,7 +8,10 @@ struct Path {
     let label: MPLSLabel
     /// The neighbor's BGP identifier in the session by which the route came.
     let peerIdentifier: IPv4Address
-    let attributes: PathAttributes
+    /// As the route maps of the neighbor and of the VRF leave them.
+    private(set) var attributes: PathAttributes
+    /// Whether the VRF's route map has made them.
+    private(set) var isChanged = false
     /// When the route came with these attributes for the first time.
     let learnedAt: Instant
     /// `nil` for a customer's route.
@@ -27,6 +30,12 @@ struct Path {
         routeDistinguisher = nlri.vpnPrefix?.routeDistinguisher
         isMarked = neighbor.inputs.isMarked(route.usedAttributes)
         self.nextHop = nextHop
+    }
+
+    /// The VRF's route map makes these attributes of the route's. Whose the route is it does not change: the mark stays.
+    mutating func change(to attributes: PathAttributes) {
+        self.attributes = attributes
+        isChanged = true
     }
 
     /// Whether a neighbor inside the VRF has sent it.

@@ -44,6 +44,12 @@ struct PathSet {
             || others.contains { $0.neighbor === neighbor && $0.routeDistinguisher == routeDistinguisher }
     }
 
+    /// The neighbor's path with this route distinguisher.
+    func path(of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?) -> Path? {
+        if best.neighbor === neighbor, best.routeDistinguisher == routeDistinguisher { return best }
+        return others.first { $0.neighbor === neighbor && $0.routeDistinguisher == routeDistinguisher }
+    }
+
     private mutating func choose(from paths: [Path]) {
         guard let index = BestPath.index(in: paths) else { return }
         best = paths[index]

@@ -33,6 +33,7 @@ final class RouteImport {
     }
 
     /// The VRFs that a route of `neighbor` enters.
+    /// - Parameter attributes: as the neighbor's route map leaves them.
     func importers(
         of nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborState
     ) -> ImportLookup.Importers {
@@ -41,8 +42,8 @@ final class RouteImport {
         case .unicast(let prefix):
             let vrf = neighbor.peer.vrf.flatMap { vrfs[$0] }
             return ImportLookup.Importers(
-                vrfs: [vrf].compactMap { $0 }.filter { $0.inputs.families.contains(prefix.family) }, refusals: 0)
-        case .labeledUnicast: return ImportLookup.Importers(vrfs: [], refusals: 0)
+                vrfs: [vrf].compactMap { $0 }.filter { $0.inputs.families.contains(prefix.family) }, rejection: nil)
+        case .labeledUnicast: return ImportLookup.Importers(vrfs: [], rejection: nil)
         }
     }
 
@@ -61,13 +62,33 @@ final class RouteImport {
             refuse(vrf)
             return
         }
-        let path = Path(route, nlri, of: neighbor, nextHop: nextHop(of: route, from: neighbor))
+        var path = Path(route, nlri, of: neighbor, nextHop: nextHop(of: route, from: neighbor))
+        if let changed = changedAttributes(of: route, nlri, in: vrf) { path.change(to: vrf.held(changed)) }
         let before = vrf.selection(for: prefix)
         vrf.insert(path, for: prefix)
         selection.follow(before, prefix, in: vrf)
         if isNew, vrf.isWarningDue(now: context.now) {
             context.log(.maximumRoutesNear(vrf: vrf.name, count: vrf.routeCount))
         }
+    }
+
+    /// The VRF's route map is another, and the route stays in it.
+    func revise(_ route: AdjRIBInTable.Route, _ nlri: NLRI, of neighbor: NeighborState, in vrf: VRFState) {
+        let present = vrf.path(of: neighbor, nlri.vpnPrefix?.routeDistinguisher, for: nlri.prefix)
+        let wanted = changedAttributes(of: route, nlri, in: vrf) ?? route.usedAttributes
+        // One that `maximum routes` keeps out has no path.
+        if let present, present.attributes != wanted { insert(route, nlri, of: neighbor, into: vrf) }
+    }
+
+    /// What the VRF's route map makes of the attributes of a route that it permits; `nil`: nothing else.
+    private func changedAttributes(
+        of route: AdjRIBInTable.Route, _ nlri: NLRI, in vrf: VRFState
+    ) -> PathAttributes? {
+        guard case .vpn(let vpnPrefix) = nlri, let policy = vrf.importPolicy(for: vpnPrefix.prefix.family),
+            case .permitted(let changed, _) = policy.verdict(on: vpnPrefix.prefix, route.usedAttributes),
+            changed != route.usedAttributes
+        else { return nil }
+        return changed
     }
 
     func remove(_ nlri: NLRI, of neighbor: NeighborState, from vrf: VRFState) {
@@ -81,7 +102,7 @@ final class RouteImport {
     /// The next hop of a neighbor's route has come or gone.
     func followNextHop(_ nlri: NLRI, _ route: AdjRIBInTable.Route, of neighbor: NeighborState) {
         let prefix = nlri.prefix
-        for vrf in importers(of: nlri, route.attributes, from: neighbor).vrfs {
+        for vrf in importers(of: nlri, route.usedAttributes, from: neighbor).vrfs {
             let before = vrf.selection(for: prefix)
             vrf.followNextHop(
                 of: neighbor, nlri.vpnPrefix?.routeDistinguisher, for: prefix,
@@ -129,7 +150,7 @@ final class RouteImport {
             for family in SessionFamily.allCases where !vrf.hasRefusedRoutes {
                 for (nlri, route) in neighbor.received[family].routes {
                     guard !vrf.contains(neighbor, nlri.vpnPrefix?.routeDistinguisher, for: nlri.prefix),
-                        importers(of: nlri, route.attributes, from: neighbor).vrfs.contains(where: { $0 === vrf })
+                        importers(of: nlri, route.usedAttributes, from: neighbor).vrfs.contains(where: { $0 === vrf })
                     else { continue }
                     insert(route, nlri, of: neighbor, into: vrf)
                     if vrf.hasRefusedRoutes { break }

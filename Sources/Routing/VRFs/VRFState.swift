@@ -41,10 +41,37 @@ final class VRFState {
     /// Whether the refusal has been reported.
     private var hasReportedMaximum = false
     private var routeWarnings = RejectionCount()
+    /// The route maps of each family, as the inputs have them, each with its memory.
+    private var importPolicies: [AddressFamily: AppliedRoutePolicy] = [:]
+    private var exportPolicies: [AddressFamily: AppliedRoutePolicy] = [:]
+    /// The large ones among the attributes that the import map has made.
+    private var changedAttributes = LargeAttributes()
 
-    init(_ inputs: VRFInputs) { self.inputs = inputs }
+    init(_ inputs: VRFInputs) {
+        self.inputs = inputs
+        applyPolicies(unlike: nil)
+    }
 
-    func configure(_ inputs: VRFInputs) { self.inputs = inputs }
+    func configure(_ inputs: VRFInputs) {
+        let former = self.inputs
+        self.inputs = inputs
+        applyPolicies(unlike: former)
+    }
+
+    private func applyPolicies(unlike former: VRFInputs?) {
+        if former?.importPolicies != inputs.importPolicies {
+            importPolicies = inputs.importPolicies.compactMapValues { AppliedRoutePolicy($0) }
+        }
+        if former?.exportPolicies != inputs.exportPolicies {
+            exportPolicies = inputs.exportPolicies.compactMapValues { AppliedRoutePolicy($0) }
+        }
+    }
+
+    /// What routes of NNIs and the core meet; `nil`: all are taken as they are.
+    func importPolicy(for family: AddressFamily) -> AppliedRoutePolicy? { importPolicies[family] }
+
+    /// What meets the routes that NNIs and the core are given; `nil`: they go as they are.
+    func exportPolicy(for family: AddressFamily) -> AppliedRoutePolicy? { exportPolicies[family] }
 
     var name: String { inputs.name }
     var number: VRFNumber { inputs.number }
@@ -80,11 +107,31 @@ final class VRFState {
 
     func setConnectedSubnets(_ subnets: ConnectedSubnets) { connectedSubnets = subnets }
 
+    /// The same attributes as they are held for other paths that the import map has changed, or `attributes`.
+    func held(_ attributes: PathAttributes) -> PathAttributes { changedAttributes.held(attributes) }
+
+    func path(
+        of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix
+    ) -> Path? {
+        paths[prefix]?.path(of: neighbor, routeDistinguisher)
+    }
+
+    /// A path is about to be replaced or to go.
+    private func forget(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix) {
+        guard changedAttributes.octets > 0, let former = path(of: neighbor, routeDistinguisher, for: prefix),
+            former.isChanged
+        else { return }
+        changedAttributes.remove(former.attributes)
+    }
+
     func insert(_ path: Path, for prefix: IPPrefix) {
+        forget(path.neighbor, path.routeDistinguisher, for: prefix)
+        if path.isChanged { changedAttributes.add(path.attributes) }
         if paths[prefix]?.insert(path) == nil { paths[prefix] = PathSet(path) }
     }
 
     func remove(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix) {
+        forget(neighbor, routeDistinguisher, for: prefix)
         if paths[prefix]?.remove(neighbor, routeDistinguisher) == false { paths[prefix] = nil }
     }
 
@@ -95,7 +142,12 @@ final class VRFState {
         paths[prefix]?.followNextHop(of: neighbor, routeDistinguisher, to: state)
     }
 
-    func removeAll(for prefix: IPPrefix) { paths[prefix] = nil }
+    func removeAll(for prefix: IPPrefix) {
+        if let former = paths[prefix] {
+            for path in former.all where path.isChanged { changedAttributes.remove(path.attributes) }
+        }
+        paths[prefix] = nil
+    }
 
     func contains(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix) -> Bool {
         paths[prefix]?.contains(neighbor, routeDistinguisher) ?? false

@@ -50,6 +50,14 @@ enum RouteMapPolicyStatements {
             _ = try names("an AS path list", &line, &entry.policy.asPathLists)
             entry.policy.note(line)
         },
+        .line(
+            "match", "extcommunity", help: "a route whose route targets one of these lists permits",
+            example: "match extcommunity customers",
+            prints: .line(rank: 1) { lists("extcommunity", $0.policy.extendedCommunityLists, exactly: false) }
+        ) { line, entry throws(Finding) in
+            _ = try names("an extended community list", &line, &entry.policy.extendedCommunityLists)
+            entry.policy.note(line)
+        },
     ]
 
     static let set: [Statement<RouteMapEntryDraft>] = [
@@ -81,6 +89,28 @@ enum RouteMapPolicyStatements {
         ) { line, entry throws(Finding) in
             let communities = try communities(&line) { line throws(Finding) in try line.largeCommunity() }
             try line.assign(&entry.policy.largeCommunities, communities)
+            entry.policy.noteSet(line)
+        },
+        .line(
+            "set", "extcommunity", "rt",
+            help: "in a VRF's export map: the route targets that it leaves with, or with additive more of them",
+            example: "set extcommunity rt 42:1 42:2 additive",
+            prints: .line { entry in
+                entry.policy.routeTargets.map { targets in
+                    line(
+                        "extcommunity rt", targets.values.sorted().map(\.description).joined(separator: " "),
+                        targets.isAdditive)
+                }
+            }
+        ) { line, entry throws(Finding) in
+            var targets: Set<RouteTarget> = []
+            var isAdditive = false
+            repeat {
+                targets.insert(try line.routeTarget())
+                isAdditive = line.take("additive")
+            } while !isAdditive && !line.isAtEnd
+            try line.assign(
+                &entry.policy.routeTargets, RouteMapPolicy.Communities(targets, isAdditive: isAdditive))
             entry.policy.noteSet(line)
         },
         .line(
@@ -118,6 +148,50 @@ enum RouteMapPolicyStatements {
             entry.policy.noteSet(line)
         },
     ]
+
+    /// `import|export route-map [ipv4|ipv6] NAME` in `ip vrf`.
+    static let ofVRF: [Statement<VRFDraft>] = [
+        .line(
+            "import", "route-map",
+            help:
+                "which routes of NNIs and the core the VRF takes, and with what attributes; without a family: of both",
+            example: "import route-map customers", prints: .lines(rank: 9) { lines($0) }
+        ) { line, vrf throws(Finding) in try attach(&line, &vrf, \.imported) },
+        .line(
+            "export", "route-map",
+            help: "which routes it gives to NNIs and the core, and with what attributes; without a family: of both",
+            example: "export route-map customers", prints: .like("export route-map customers")
+        ) { line, vrf throws(Finding) in try attach(&line, &vrf, \.exported) },
+    ]
+
+    private static func attach(
+        _ line: inout LineReader, _ vrf: inout VRFDraft,
+        _ direction: WritableKeyPath<PolicyNamesDraft, Located<String>?>
+    ) throws(Finding) {
+        var families = AddressFamily.allCases
+        // What stands alone is the name, also of a map that is called as a family is.
+        if line.position + 1 < line.tokens.count {
+            families = [try line.choose(["ipv4": AddressFamily.ipv4, "ipv6": .ipv6])]
+        }
+        let name = try line.name("a route map")
+        for family in families {
+            try line.assign(&vrf.routeMaps[family, default: PolicyNamesDraft()][keyPath: direction], name)
+        }
+    }
+
+    /// Those of both statements; one line where both families have the same map.
+    private static func lines(_ vrf: VRF) -> [String] {
+        let ipv4 = vrf.routeMaps[.ipv4]
+        let ipv6 = vrf.routeMaps[.ipv6]
+        return lines("import", ipv4?.imported, ipv6?.imported) + lines("export", ipv4?.exported, ipv6?.exported)
+    }
+
+    private static func lines(_ word: String, _ ipv4: String?, _ ipv6: String?) -> [String] {
+        if let ipv4, ipv4 == ipv6 { return ["\(word) route-map \(ipv4)"] }
+        return [
+            ipv4.map { "\(word) route-map ipv4 \($0)" }, ipv6.map { "\(word) route-map ipv6 \($0)" },
+        ].compactMap { $0 }
+    }
 
     /// `route-map NAME in|out` behind `neighbor X`.
     static func ofNeighbor(_ family: SessionFamily) -> Statement<PeerDraft> {

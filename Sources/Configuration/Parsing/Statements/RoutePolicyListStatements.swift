@@ -24,6 +24,17 @@ enum RoutePolicyListStatements {
             "ip", "large-community-list", "expanded",
             hint: "name the communities: 'ip large-community-list standard NAME'"),
         .line(
+            "ip", "extcommunity-list", "standard", help: "an entry of a list of route targets",
+            example: "ip extcommunity-list standard customers seq 5 permit rt 42:1", prints: .inOrder,
+            read: extendedCommunityList),
+        .line(
+            "ip", "extcommunity-list", help: "likewise",
+            example: "ip extcommunity-list customers seq 5 permit rt 42:1",
+            prints: .like("ip extcommunity-list standard customers seq 5 permit rt 42:1"),
+            read: extendedCommunityList),
+        .refused(
+            "ip", "extcommunity-list", "expanded", hint: "name the targets: 'ip extcommunity-list standard NAME'"),
+        .line(
             "ip", "as-path", "access-list", help: "an entry of a list of AS paths, by regular expression",
             example: "ip as-path access-list customers seq 5 permit ^65001(_65001)*$", prints: .inOrder
         ) { line, draft throws(Finding) in
@@ -50,6 +61,20 @@ enum RoutePolicyListStatements {
             var communities: Set<LargeCommunity> = []
             repeat { communities.insert(try line.largeCommunity()) } while !line.isAtEnd
             return communities
+        }
+    }
+
+    @Sendable
+    private static func extendedCommunityList(
+        _ line: inout LineReader, _ draft: inout ConfigurationDraft
+    ) throws(Finding) {
+        try entry(&line, "an extended community list", &draft.extendedCommunityLists) { line throws(Finding) in
+            var targets: Set<RouteTarget> = []
+            repeat {
+                try line.expect("rt")
+                targets.insert(try line.routeTarget())
+            } while !line.isAtEnd
+            return targets
         }
     }
 
@@ -112,6 +137,14 @@ extension LineReader {
         }
         return community
     }
+
+    mutating func routeTarget() throws(Finding) -> RouteTarget {
+        let token = try next("a route target, such as 42:1")
+        guard let target = RouteTarget(token.text) else {
+            throw invalid(token, expected: "a route target: ASN:number or A.B.C.D:number")
+        }
+        return target
+    }
 }
 
 extension Community {
@@ -138,6 +171,9 @@ extension Configuration {
     var routePolicyListSections: [ConfigurationSection] {
         sections("ip community-list standard", communityLists, \.configured)
             + sections("ip large-community-list standard", largeCommunityLists, \.configured)
+            + sections("ip extcommunity-list standard", extendedCommunityLists) { targets in
+                targets.sorted().map { "rt \($0)" }.joined(separator: " ")
+            }
             + sections("ip as-path access-list", asPathLists) { printed(freeText: $0.text) }
     }
 

@@ -7,7 +7,7 @@ extension VRFDraft: StatementSubject {
 /// The statements of an `ip vrf` block.
 enum VRFStatements {
     static let table = StatementTable<VRFDraft>(
-        PrefixListStatements.ofVRF + [
+        PrefixListStatements.ofVRF + RouteMapPolicyStatements.ofVRF + [
             .line(
                 "description|desc", help: "a text for people", example: "description the office network",
                 prints: .line(rank: 0) { $0.description.map { "description \(printed(freeText: $0))" } }
@@ -189,11 +189,7 @@ enum VRFStatements {
                 side = found
                 break
             }
-            let token = try line.next("a route target, such as 42:1")
-            guard let target = RouteTarget(token.text) else {
-                throw line.invalid(token, expected: "a route target: ASN:number or A.B.C.D:number")
-            }
-            targets.insert(target)
+            targets.insert(try line.routeTarget())
         } while !line.isAtEnd
         for list in lists {
             if let side {
