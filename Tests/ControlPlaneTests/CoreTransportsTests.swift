@@ -172,6 +172,35 @@ import Testing
         #expect(transport?.tunnel?.destination == Self.address("10.0.1.1"))
     }
 
+    @Test func `over an interface without link nothing leads, and what has another way takes it`() throws {
+        let other: InterfaceNumber = 4
+        let links = try [(Self.interface, "10.98.0.2/24"), (other, "10.99.0.2/24")].map { interface, address in
+            CorePlan.Link(interface: interface, address: try #require(InterfaceAddress(address)))
+        }
+        let tunnels = CorePlan.Tunnels(
+            prefix: Self.prefix("10.0.9.0/24"), source: Self.address("10.0.0.1"), hasChecksum: false)
+        let route = CorePlan.Way(prefix: Self.prefix("10.0.9.0/24"), router: Self.router)
+        let transports = Self.transports(CorePlan(links: links, routes: [route], tunnels: [tunnels]))
+        let (near, behindTunnel) = (Self.router, Self.address("10.0.9.9"))
+        transports.set(
+            .labelledUnicast, Self.prefix("10.0.0.7/32"),
+            [Self.way(by: "10.98.0.1", 20), Self.way(by: "10.99.0.1", 30)])
+        for provider in [Self.provider, near, behindTunnel] { transports.watch(provider) }
+        #expect(transports.transport(to: Self.provider)?.labels == Self.labels(20))
+        transports.setWithoutLink([Self.interface])
+        #expect(transports.takeChanges() == [Self.provider, near, behindTunnel])
+        #expect(transports.transport(to: Self.provider)?.labels == Self.labels(30))
+        #expect(transports.find(near) == .failure(.unreachableNextHop(near, .connected)))
+        #expect(transports.find(behindTunnel) == .failure(.unreachableNextHop(behindTunnel, .udp)))
+        transports.setWithoutLink([Self.interface, other])
+        #expect(transports.transport(to: Self.provider) == nil)
+        transports.setWithoutLink([])
+        #expect(transports.takeChanges() == [Self.provider, near, behindTunnel])
+        #expect(transports.transport(to: Self.provider)?.labels == Self.labels(20))
+        #expect(transports.transport(to: near)?.source == .connected)
+        #expect(transports.transport(to: behindTunnel)?.tunnel != nil)
+    }
+
     @Test func `a change is told once, of the PEs alone that it leads to`() {
         let transports = Self.transports()
         let other = Self.address("10.0.0.8")

@@ -49,6 +49,7 @@ extension ControlPlane {
         sessions.follow(configuration.bgp, from: oldBGP, identifier: routerIdentifier())
         sessions.listen(in: Set(newNeighbors.compactMap(\.domain).filter { $0.vrf != nil }))
         followSessionLinks()
+        followCoreLinks()
         neighbors.releaseNextHops(oldNextHops)
         transports.watchOnly(tables.links.providers.union(routing.transportStates.keys))
         for neighbor in newNeighbors where !oldNeighbors.contains(neighbor) { sessions.configure(neighbor) }

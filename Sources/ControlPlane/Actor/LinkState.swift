@@ -10,6 +10,14 @@ extension ControlPlane {
         neighbors.portsHaveChanged()
         hostDevices.followPorts()
         followSessionLinks()
+        followCoreLinks()
+    }
+
+    /// PEs that are reached over a core interface without link are reached by another way, if there is one.
+    func followCoreLinks() {
+        let interfaces = plan.coreInterfaces.compactMap { plan.interfaces[$0] }
+        transports.setWithoutLink(Set(interfaces.lazy.filter { !self.dataplane.isUsable(port: $0.port) }.map(\.number)))
+        followTransports()
     }
 
     /// Fast external fallover: sessions over a link that is gone end now.
@@ -79,9 +87,9 @@ extension ControlPlane {
     }
 
     private func state(of router: NeighborKey) -> NextHopState {
-        guard let interface = plan.interface(numbered: router.interface), !interface.isShutdown,
-            dataplane.isUsable(port: interface.port)
-        else { return .unreachable }
+        guard let interface = plan.interface(numbered: router.interface), !interface.isShutdown else {
+            return .unreachable
+        }
         return neighbors[router]?.state.isUsable == true ? .resolved : .unresolved
     }
 }

@@ -6,8 +6,8 @@ import CTableLayout
 ///
 /// The longest prefix wins, of one prefix the first source, and of a source's ways the one that it prefers. A way whose next
 /// hop is on no core interface's subnet goes on by the way to that: the labels of this stand outside. That way's next hop has
-/// to be on a subnet. What leads nowhere gives way to the next one, the next source and then a shorter prefix, as a route does
-/// whose next hop cannot be reached.
+/// to be on a subnet. What leads nowhere, or over an interface without link, gives way to the next one, the next source and then a
+/// shorter prefix, as a route does whose next hop cannot be reached.
 package final class CoreTransports {
     /// What was found of a PE that is watched.
     private struct Watched {
@@ -18,6 +18,8 @@ package final class CoreTransports {
 
     private var plan = CorePlan()
     private var interfaces: Set<InterfaceNumber> = []
+    /// Those whose ports have no link: nothing leads over them.
+    private var withoutLink: Set<InterfaceNumber> = []
     private var ways = KnownWays()
     private var watched: [IPAddress: Watched] = [:]
     /// By the addresses that were asked for, the PEs that depend on them.
@@ -53,6 +55,13 @@ package final class CoreTransports {
     /// taken.
     package func set(_ source: TransportSource, _ prefix: IPPrefix, _ new: [LearntWay]) {
         if ways.set(source, prefix, new.map(KnownWay.labelled)) { changedPrefixes.insert(prefix) }
+    }
+
+    /// These interfaces have no link from now on, and no others.
+    package func setWithoutLink(_ new: Set<InterfaceNumber>) {
+        guard new != withoutLink else { return }
+        withoutLink = new
+        mayHaveChangedEverywhere = true
     }
 
     // MARK: What is asked
@@ -92,10 +101,11 @@ package final class CoreTransports {
 
     private func find(_ provider: IPAddress, _ asked: inout Set<IPAddress>) -> Result<Transport, TransportObstacle> {
         asked.insert(provider)
-        if let router = plan.router(provider) {
-            return .success(Transport(router: router, labels: [], source: .connected))
-        }
         var first: TransportObstacle?
+        if let router = plan.router(provider) {
+            if hasLink(router) { return .success(Transport(router: router, labels: [], source: .connected)) }
+            first = .unreachableNextHop(provider, .connected)
+        }
         let transport = ways.first(to: provider) { entry -> Transport? in
             switch resolve(entry, to: provider, &asked) {
             case .success(let transport): return transport
@@ -137,19 +147,21 @@ package final class CoreTransports {
 
     /// MPLS over UDP to an address, by the router that the box's own packets to it go to; `nil`: there is none.
     private func tunnel(_ entry: KnownWays.Entry, to destination: IPAddress) -> Transport? {
-        guard case .udp(let source, let hasChecksum) = entry.way, let router = plan.neighbor(towards: destination)
-        else {
-            return nil
-        }
+        guard case .udp(let source, let hasChecksum) = entry.way, let router = plan.neighbor(towards: destination),
+            hasLink(router)
+        else { return nil }
         let tunnel = UDPTunnel(source: source, destination: destination, hasChecksum: hasChecksum)
         return Transport(router: router, labels: [], source: entry.source, tunnel: tunnel)
     }
 
     /// The one that is the next hop itself.
     private func router(of way: LearntWay) -> NeighborKey? {
-        guard let interface = way.interface else { return plan.router(way.nextHop) }
-        return interfaces.contains(interface) ? NeighborKey(interface: interface, address: way.nextHop) : nil
+        guard let interface = way.interface else { return plan.router(way.nextHop).flatMap { hasLink($0) ? $0 : nil } }
+        let router = NeighborKey(interface: interface, address: way.nextHop)
+        return interfaces.contains(interface) && hasLink(router) ? router : nil
     }
+
+    private func hasLink(_ router: NeighborKey) -> Bool { !withoutLink.contains(router.interface) }
 
     // MARK: What has changed
 
