@@ -81,10 +81,12 @@ func announcement(_ prefix: VPNPrefix, label number: UInt32, _ attributes: PathA
 }
 
 func session(
-    identifier: UInt8 = 4, families: Set<SessionFamily> = [.vpnv4, .vpnv6], restart: GracefulRestartCapability? = nil
+    identifier: UInt8 = 4, families: Set<SessionFamily> = [.vpnv4, .vpnv6], multipleLabels: Set<SessionFamily> = [],
+    restart: GracefulRestartCapability? = nil
 ) -> SessionParameters {
     SessionParameters(
-        peerIdentifier: IPv4Address(9, 9, 9, identifier), families: families, gracefulRestart: restart)
+        peerIdentifier: IPv4Address(9, 9, 9, identifier), families: families, multipleLabels: multipleLabels,
+        gracefulRestart: restart)
 }
 
 /// An owner with these inputs, and a session with the first far end.

@@ -5,6 +5,9 @@ import Addressing
 /// A single label is the ordinary case and is stored in place; a route with more than one, which nobody may send
 /// without the Multiple Labels capability, is representable so that it can be refused by name.
 public enum LabelStack: Hashable, Sendable {
+    /// As many are taken with a route where more than one may come: a packet has room for no more.
+    public static let mostReceived = 2
+
     case single(MPLSLabel)
     /// Two labels or more.
     case multiple([MPLSLabel])

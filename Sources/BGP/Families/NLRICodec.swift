@@ -46,13 +46,17 @@ package struct NLRICodec: Hashable, Sendable {
     }
 
     /// Takes one announced route off the front; `nil` when its lengths are impossible (RFC 7606 §5.3).
-    func readAnnounced(from reader: inout ByteReader) -> AnnouncedRoute? {
+    /// - Parameter hasSeveralLabels: whether its labels end with the one that has the S bit (RFC 8277 §2.3).
+    func readAnnounced(from reader: inout ByteReader, hasSeveralLabels: Bool) -> AnnouncedRoute? {
         guard var bits = reader.readUInt8().map(Int.init) else { return nil }
         switch layout {
         case .unicast:
             return reader.readPrefix(bits: bits, addressFamily).map(AnnouncedRoute.init(unicast:))
         case .labeledUnicast:
-            guard let labels = reader.readLabels(bits: &bits, longestRest: addressFamily.bits),
+            guard
+                let labels = hasSeveralLabels
+                    ? reader.readLabelStack(bits: &bits)
+                    : reader.readLabels(bits: &bits, longestRest: addressFamily.bits),
                 let prefix = reader.readPrefix(bits: bits, addressFamily)
             else { return nil }
             return AnnouncedRoute(labeledUnicast: prefix, labels: labels)

@@ -5,15 +5,37 @@ import Addressing
 ///     +---------------------------+
 ///     | length in bits (1 octet)  |  of all that follows
 ///     +---------------------------+
-///     | label, TC, S (3 octets)   |  RFC 8277 §2.2; one, see `readLabels` for a peer that sends more
+///     | label, TC, S (3 octets)   |  RFC 8277 §2.2; one, or those of §2.3
 ///     +---------------------------+
 ///     | route distinguisher (8)   |  RFC 4364 §4.3.4, RFC 4659 §3.2
 ///     +---------------------------+
 ///     | prefix (0 to 4 or 16)     |  as many octets as its length needs
 ///     +---------------------------+
 extension ByteReader {
-    /// Without the Multiple Labels capability, which is never sent here, there is one label field of three octets whatever
-    /// its S bit says (RFC 8277 §2.2).
+    /// With the Multiple Labels capability of both sides labels are read up to the one that has the S bit (RFC 8277 §2.3);
+    /// `nil`: there is none, and the route cannot be read (RFC 7606 §5.3).
+    ///
+    /// - Parameter bits: how long the route is; without the labels afterwards.
+    mutating func readLabelStack(bits: inout Int) -> LabelStack? {
+        var labels: [MPLSLabel] = []
+        while true {
+            guard let (label, isBottom) = readLabelField(bits: &bits) else { return nil }
+            // Nearly all routes have one, and no array is made for that.
+            if isBottom, labels.isEmpty { return .single(label) }
+            labels.append(label)
+            if isBottom { return .multiple(labels) }
+        }
+    }
+
+    private mutating func readLabelField(bits: inout Int) -> (MPLSLabel, isBottom: Bool)? {
+        guard bits >= 24, let field = readNumber(octets: 3),
+            let label = MPLSLabel(rawValue: UInt32(truncatingIfNeeded: field >> 4))
+        else { return nil }
+        bits -= 24
+        return (label, field & 1 == 1)
+    }
+
+    /// Without the capability there is one label field of three octets whatever its S bit says (RFC 8277 §2.2).
     ///
     /// - Parameters:
     ///   - bits: how long the route is; without the labels afterwards.
@@ -21,14 +43,12 @@ extension ByteReader {
     mutating func readLabels(bits: inout Int, longestRest: Int) -> LabelStack? {
         var stack: LabelStack?
         while true {
-            guard bits >= 24, let entry = readNumber(octets: 3),
-                let label = MPLSLabel(rawValue: UInt32(truncatingIfNeeded: entry >> 4))
-            else { return nil }
-            bits -= 24
+            guard let (label, isBottom) = readLabelField(bits: &bits) else { return nil }
             stack = stack.flatMap { LabelStack($0.labels + [label]) } ?? .single(label)
             // Where the rest is longer than any of the family, a label without S has another behind it that we did not
-            // ask for: such a route is named and refused, where a broken length would cost the whole family.
-            guard entry & 1 == 0, bits > longestRest else { return stack }
+            // ask for: such a route is named and counts as withdrawn (§2.1), where a broken length would cost the whole
+            // family.
+            guard !isBottom, bits > longestRest else { return stack }
         }
     }
 

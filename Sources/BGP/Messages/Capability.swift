@@ -8,6 +8,8 @@ public enum Capability: Hashable, Sendable {
     case extendedNextHop([AddressFamilyIdentifier])
     /// RFC 8654 §3: messages of up to 65535 octets.
     case extendedMessage
+    /// RFC 8277 §2.1: how many labels the speaker takes with a route of each family, two at least.
+    case multipleLabels([MultipleLabels])
     /// RFC 4724 §3.
     case gracefulRestart(GracefulRestartCapability)
     /// RFC 6793 §3.
@@ -24,6 +26,7 @@ public enum Capability: Hashable, Sendable {
         case .routeRefresh: 2
         case .extendedNextHop: 5
         case .extendedMessage: 6
+        case .multipleLabels: 8
         case .gracefulRestart: 64
         case .fourOctetAutonomousSystem: 65
         case .enhancedRouteRefresh: 70
@@ -57,6 +60,7 @@ public enum Capability: Hashable, Sendable {
         case (2, 0): self = .routeRefresh
         case (5, let count) where count % 6 == 0: self = .extendedNextHop(Self.extendedNextHops(from: &reader))
         case (6, 0): self = .extendedMessage
+        case (8, let count) where count % 4 == 0: self = .multipleLabels(MultipleLabels.rows(from: &reader))
         case (65, 4): self = .fourOctetAutonomousSystem(reader.readUInt32() ?? 0)
         case (70, 0): self = .enhancedRouteRefresh
         default:
@@ -106,6 +110,11 @@ public enum Capability: Hashable, Sendable {
                 writer.write(family.addressFamily)
                 writer.write(UInt16(family.subsequentAddressFamily))
                 writer.write(Self.ipv6AddressFamily)
+            }
+        case .multipleLabels(let rows):
+            for row in rows {
+                writer.write(row.family.addressFamily)
+                writer.write([row.family.subsequentAddressFamily, row.count])
             }
         case .gracefulRestart(let restart): writer.write(restart.value)
         case .fourOctetAutonomousSystem(let number): writer.write(number)

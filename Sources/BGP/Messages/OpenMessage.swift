@@ -62,6 +62,12 @@ public struct OpenMessage: Hashable, Sendable {
         return families
     }
 
+    /// The families whose routes may have more than one label (RFC 8277 §2.1): of several capabilities the first counts.
+    var multipleLabels: Set<AddressFamilyIdentifier> {
+        for case .multipleLabels(let rows) in capabilities { return Set(rows.map(\.family)) }
+        return []
+    }
+
     /// The graceful restart capability; of several the last counts (RFC 4724 §3).
     public var gracefulRestart: GracefulRestartCapability? {
         var last: GracefulRestartCapability?

@@ -8,14 +8,17 @@ public struct UpdateContext: Hashable, Sendable {
     public var families: Set<AddressFamilyIdentifier>
     /// Those of IPv4 routes whose next hop may be an IPv6 address (RFC 8950).
     public var extendedNextHops: Set<AddressFamilyIdentifier>
+    /// Those whose routes may have more than one label, the last of which is told by its S bit (RFC 8277 §2.3).
+    public var multipleLabels: Set<AddressFamilyIdentifier>
 
     public init(
         fourOctetAutonomousSystems: Bool, isExternal: Bool, families: Set<AddressFamilyIdentifier>,
-        extendedNextHops: Set<AddressFamilyIdentifier> = []
+        extendedNextHops: Set<AddressFamilyIdentifier> = [], multipleLabels: Set<AddressFamilyIdentifier> = []
     ) {
         self.fourOctetAutonomousSystems = fourOctetAutonomousSystems
         self.isExternal = isExternal
         self.families = families
         self.extendedNextHops = extendedNextHops
+        self.multipleLabels = multipleLabels
     }
 }

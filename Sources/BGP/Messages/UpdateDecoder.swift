@@ -162,7 +162,7 @@ struct UpdateDecoder {
         }
         reader = ByteReader(announced)
         while !reader.isAtEnd {
-            guard let route = codec.readAnnounced(from: &reader) else { return false }
+            guard let route = codec.readAnnounced(from: &reader, hasSeveralLabels: false) else { return false }
             ipv4Announced.append(route)
         }
         if !context.families.contains(codec.family) {

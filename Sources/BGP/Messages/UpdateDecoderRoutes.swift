@@ -34,8 +34,9 @@ extension UpdateDecoder {
             return fault(.familyDisable(family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
         }
         contents.nextHop = nextHop
+        let hasSeveralLabels = context.multipleLabels.contains(family)
         while !reader.isAtEnd {
-            guard let route = codec.readAnnounced(from: &reader) else {
+            guard let route = codec.readAnnounced(from: &reader, hasSeveralLabels: hasSeveralLabels) else {
                 return fault(.familyDisable(family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
             }
             announced.append(route)

@@ -9,6 +9,8 @@ public struct NegotiatedSession: Hashable, Sendable {
     public let families: Set<AddressFamilyIdentifier>
     /// Those of them whose routes are IPv4 ones and may have a next hop of IPv6 (RFC 8950).
     public let extendedNextHops: Set<AddressFamilyIdentifier>
+    /// Those of them whose routes may have more than one label: both sides have said so (RFC 8277 §2.1).
+    public let multipleLabels: Set<AddressFamilyIdentifier>
     /// The smaller of the two hold times, in seconds; 0 when there is none (RFC 4271 §4.2).
     public let holdTimeSeconds: UInt16
     /// The time between our keepalives, in seconds; 0 when there are none.
@@ -30,6 +32,6 @@ public struct NegotiatedSession: Hashable, Sendable {
     public var updateContext: UpdateContext {
         UpdateContext(
             fourOctetAutonomousSystems: fourOctetAutonomousSystems, isExternal: isExternal, families: families,
-            extendedNextHops: extendedNextHops)
+            extendedNextHops: extendedNextHops, multipleLabels: multipleLabels)
     }
 }

@@ -71,6 +71,13 @@ public struct NeighborConfiguration: Hashable, Sendable {
     var extendedNextHops: [AddressFamilyIdentifier] {
         address.family == .ipv6 ? families.filter { NLRICodec($0)?.addressFamily == .ipv4 } : []
     }
+
+    /// The families whose routes are taken with more than one label (RFC 8277 §2.1): those that say how a PE is reached.
+    var multipleLabels: [MultipleLabels] {
+        families.filter { NLRICodec($0)?.layout == .labeledUnicast }.map {
+            MultipleLabels($0, count: UInt8(LabelStack.mostReceived))
+        }
+    }
 }
 
 /// An address space as the kernel knows it: by the device that is its way in and out.

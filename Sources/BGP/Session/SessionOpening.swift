@@ -11,6 +11,8 @@ extension Session {
         var capabilities: [Capability] = configuration.families.map(Capability.multiprotocol)
         let extendedNextHops = configuration.extendedNextHops
         if !extendedNextHops.isEmpty { capabilities.append(.extendedNextHop(extendedNextHops)) }
+        let multipleLabels = configuration.multipleLabels
+        if !multipleLabels.isEmpty { capabilities.append(.multipleLabels(multipleLabels)) }
         capabilities.append(.routeRefresh)
         if configuration.extendedMessages { capabilities.append(.extendedMessage) }
         if let seconds = configuration.gracefulRestartSeconds {
@@ -84,6 +86,8 @@ extension Session {
             isExternal: configuration.isExternal,
             families: families,
             extendedNextHops: families.intersection(configuration.extendedNextHops).intersection(open.extendedNextHops),
+            multipleLabels: families.intersection(configuration.multipleLabels.map(\.family)).intersection(
+                open.multipleLabels),
             holdTimeSeconds: holdTime,
             keepaliveSeconds: keepalive, fourOctetAutonomousSystems: open.fourOctetAutonomousSystem != nil,
             routeRefresh: open.capabilities.contains(.routeRefresh),

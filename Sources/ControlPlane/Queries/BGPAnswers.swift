@@ -161,6 +161,7 @@ private struct SessionRows {
             (session.enhancedRouteRefresh, "enhanced_route_refresh"),
             (session.longestMessageOctets > 4096, "extended_message"),
             (!session.extendedNextHops.isEmpty, "extended_next_hop"),
+            (!session.multipleLabels.isEmpty, "multiple_labels"),
             (session.peerGracefulRestart != nil, "graceful_restart"),
             (session.keepsRoutesOverNotifications, "graceful_notification"),
         ]

@@ -5,7 +5,7 @@ import BGP
 /// one.
 struct ReceivedLabels: Hashable {
     /// As many as a packet can get (``TransportRole`` refuses more).
-    static let most = 2
+    static let most = LabelStack.mostReceived
 
     /// The outer or the only one; implicit null where the family's routes have none (RFC 3032 §2.1: nothing is pushed).
     let first: MPLSLabel

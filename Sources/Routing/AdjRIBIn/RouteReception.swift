@@ -56,7 +56,11 @@ final class RouteReception {
                     autonomousSystem: context.inputs.autonomousSystem)
                 judged = (family, rejection)
             }
-            if let rejection = judged?.rejection ?? role.rejection(of: nlri, route.labels, from: neighbor.inputs) {
+            if let rejection = judged?.rejection
+                ?? role.rejection(
+                    of: nlri, route.labels, from: neighbor.inputs,
+                    mayHaveSeveralLabels: session.multipleLabels.contains(family))
+            {
                 // What the operator may come to accept is asked for then.
                 if rejection.mayBeAccepted { table.noteLeftOutRoutes() }
                 reject(nlri, attributes, from: neighbor, rejection)
@@ -339,7 +343,8 @@ final class RouteReception {
             var refused: [NLRI: RouteRejection] = [:]
             for (nlri, route) in table.routes {
                 refused[nlri] =
-                    role.rejection(of: nlri, route.labels.stack, from: neighbor.inputs)
+                    role.rejection(
+                        of: nlri, route.labels.stack, from: neighbor.inputs, mayHaveSeveralLabels: true)
                     ?? role.rejection(
                         of: route.attributes, from: neighbor.inputs, settings,
                         autonomousSystem: context.inputs.autonomousSystem)

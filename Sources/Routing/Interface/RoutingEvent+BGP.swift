@@ -40,6 +40,7 @@ extension SessionParameters {
             peerIdentifier: session.peerIdentifier, families: Set(session.families.compactMap(SessionFamily.init)),
             routeRefresh: session.routeRefresh, enhancedRouteRefresh: session.enhancedRouteRefresh,
             extendedNextHops: session.extendedNextHops.contains(.ipv4Unicast),
+            multipleLabels: Set(session.multipleLabels.compactMap(SessionFamily.init)),
             gracefulRestart: session.peerGracefulRestart)
     }
 }

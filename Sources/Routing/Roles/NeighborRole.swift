@@ -92,12 +92,17 @@ extension NeighborRole {
     }
 
     /// What is wrong with a route beside its attributes; `nil` if nothing.
-    func rejection(of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs) -> RouteRejection? {
+    /// - Parameter mayHaveSeveralLabels: whether the session by which it came has the Multiple Labels capability.
+    func rejection(
+        of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs, mayHaveSeveralLabels: Bool
+    ) -> RouteRejection? {
         switch self {
         // A label of a PE is as good as one of a far end (RFC 3032 §2.1).
         case .optionE, .internal, .reflectorClient: OptionERole.rejection(of: nlri, labels, from: neighbor)
         case .customer: CustomerRole.rejection(of: nlri, from: neighbor)
-        case .transport: TransportRole.rejection(of: nlri, labels, from: neighbor)
+        case .transport:
+            TransportRole.rejection(
+                of: nlri, labels, from: neighbor, mayHaveSeveralLabels: mayHaveSeveralLabels)
         }
     }
 

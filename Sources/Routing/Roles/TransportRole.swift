@@ -5,12 +5,14 @@ import BGP
 /// routes may be used, and how they are told of the box's own addresses.
 enum TransportRole {
     /// What is wrong with a route beside its attributes, which have to be those of an internal neighbor; `nil` if nothing.
+    /// - Parameter mayHaveSeveralLabels: whether the session by which it came has the Multiple Labels capability.
     static func rejection(
-        of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs
+        of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs, mayHaveSeveralLabels: Bool
     ) -> RouteRejection? {
         let prefix = nlri.prefix
-        // 1. A packet has room for so many.
+        // 1. RFC 8277 §2.1: as many labels as we have said, and a packet has room for; otherwise one.
         guard let labels = labels?.labels, labels.count <= ReceivedLabels.most else { return .tooManyLabels }
+        guard labels.count == 1 || mayHaveSeveralLabels else { return .moreThanOneLabel }
         // 2. RFC 3032 §2.1: explicit null of the prefix's family and implicit null are labels like others here; the rest of
         //    0 to 15 is for no router to give.
         let nulls = [MPLSLabel.implicitNull, .explicitNull(prefix.family)]

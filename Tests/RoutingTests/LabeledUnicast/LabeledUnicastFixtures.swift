@@ -35,10 +35,14 @@ enum CoreRouter {
     }
 
     static func establish(
-        _ router: PeerAddress, _ identifier: UInt8, _ owner: Owner, _ restart: GracefulRestartCapability? = nil
+        _ router: PeerAddress, _ identifier: UInt8, _ owner: Owner, _ restart: GracefulRestartCapability? = nil,
+        multipleLabels: Set<SessionFamily> = families
     ) {
         owner.handle(
-            .established(neighbor: router, session(identifier: identifier, families: families, restart: restart)))
+            .established(
+                neighbor: router,
+                session(
+                    identifier: identifier, families: families, multipleLabels: multipleLabels, restart: restart)))
     }
 
     /// Attributes as such a router sends them.

@@ -242,4 +242,19 @@ import Testing
         owner.drain()
         #expect(owner.sentLabeled[CoreRouter.second]?[try prefix("10.0.0.7/32")] == nil)
     }
+
+    @Test func `two labels count with the capability of the session alone`() throws {
+        let owner = try CoreRouter.owner()
+        let prefix = try prefix("10.0.0.7/32")
+        let update = try CoreRouter.announcement(
+            "10.0.0.7/32", labels: [16001, 16002], CoreRouter.attributes(nextHop: "10.98.0.1"))
+        owner.handle(.update(neighbor: CoreRouter.first, update))
+        #expect(owner.ways[prefix]?.count == 1)
+        owner.handle(.down(neighbor: CoreRouter.first, gracefulRestart: nil))
+        CoreRouter.establish(CoreRouter.first, 9, owner, multipleLabels: [.ipv6LabeledUnicast])
+        owner.handle(.update(neighbor: CoreRouter.first, update))
+        #expect(owner.ways[prefix] ?? [] == [])
+        let summary = try #require(owner.table.neighborSummary(CoreRouter.first)?.families[.ipv4LabeledUnicast])
+        #expect(summary.rejectedCount[.moreThanOneLabel] == 1 && summary.receivedCount == 0)
+    }
 }
