@@ -23,6 +23,11 @@ import Testing
     private static let vrf = "ip vrf one\n rd 42:1\n route-target both 42:1\n"
     private static let bgp = "router bgp 42\n neighbor 1.2.3.4 remote-as 65001\n"
 
+    /// A box with an interface into its own network and a router there, up to line 10.
+    private static let core =
+        "port ten1/0\n device net_null0\ninterface loopback0\n ip address 10.0.0.1/32\ninterface ten1/0\n encap mpls core\n"
+        + " ip address 10.9.0.1/24\nrouter bgp 42\n neighbor 10.0.0.9 remote-as 42\n"
+        + " neighbor 10.0.0.9 update-source loopback0\n"
     private static let port = "\nport ten1/1\n device net_null1"
 
     /// 130 networks under one name, of which two are 16,900 pairs.
@@ -233,6 +238,24 @@ import Testing
             .updateSourceWithoutEffect, 6, 2,
             nni + bgp + " neighbor 1.2.3.4 update-source loopback0\n address-family vpnv4\n  neighbor 1.2.3.4 optE\n"
                 + "port ten1/0\n device net_null0"),
+        Case(
+            .lineWithoutEffect, 13, 3,
+            core + " address-family vpnv4\n  neighbor 10.0.0.9 activate\n  neighbor 10.0.0.9 route-reflector-client"),
+        Case(
+            .lineWithoutEffect, 14, 3,
+            core + " address-family vpnv4\n  neighbor 10.0.0.9 activate\n address-family vpnv6\n"
+                + "  neighbor 10.0.0.9 route-reflector-client"),
+        Case(
+            .lineWithoutEffect, 13, 3,
+            core + " address-family ipv6 labeled-unicast\n  neighbor 10.0.0.9 activate\n"
+                + "  neighbor 10.0.0.9 explicit-null"),
+        Case(
+            .lineWithoutEffect, 14, 3,
+            core + " address-family vpnv4\n  neighbor 10.0.0.9 activate\n address-family ipv4 labeled-unicast\n"
+                + "  neighbor 10.0.0.9 explicit-null"),
+        Case(
+            .lineWithoutEffect, 11, 2,
+            core + " bgp cluster-id 1.1.1.1\n address-family vpnv4\n  neighbor 10.0.0.9 activate"),
         Case(.impossibleTimers, 3, 2, bgp + " neighbor 1.2.3.4 timers 4 9"),
         Case(.impossibleTimers, 3, 2, bgp + " neighbor 1.2.3.4 timers 0 2"),
     ]

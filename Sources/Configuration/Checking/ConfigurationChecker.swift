@@ -21,6 +21,7 @@ struct ConfigurationChecker {
         StaticRouteCheck.self,
         PolicyRoutingCheck.self,
         EffectCheck.self,
+        CoreEffectCheck.self,
     ]
 
     /// Complete only if there are no errors among the findings.

@@ -82,6 +82,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case activatedWithoutPolicy = "activated-without-policy"
     case impossibleTimers = "impossible-timers"
     case nothingToExchange = "nothing-to-exchange"
+    case lineWithoutEffect = "line-without-effect"
     case hiddenPassword = "hidden-password"
     case tooFewLabels = "too-few-labels"
 
@@ -112,7 +113,9 @@ extension DiagnosticCode {
         switch self {
         case .vrfWithoutTargets, .reservedMemoryTooLarge, .unreachableNextHop, .activatedWithoutPolicy,
             .neighborWithoutPolicy, .emptyAccessList, .emptyObjectGroup,
-            .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .updateSourceWithoutEffect, .tooFewLabels,
+            .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .updateSourceWithoutEffect,
+            .lineWithoutEffect,
+            .tooFewLabels,
             .burstBelowFrame:
             .warning
         default: .error
