@@ -34,6 +34,8 @@ import Testing
         mpls static binding ipv4 10.0.0.8/32 output 10.98.0.1 label explicit-null
         mpls static binding ipv6 2001:db8:ff::7/128 output 2001:db8:c::2 label implicit-null
         transport udp 10.0.1.0/24
+        transport udp 10.0.2.0/24 by-community
+        transport udp 2001:db8:fd::/48 zero-checksum by-community
         transport udp 2001:db8:fe::/48
         transport udp 2001:db8:fe:1::/64 zero-checksum
         mpls nni-mark 42:0:9
@@ -56,7 +58,8 @@ import Testing
             configuration.staticBindings.map(\.label) == [
                 .label(try #require(MPLSLabel(rawValue: 16007))), .explicitNull, .implicitNull,
             ])
-        #expect(configuration.udpTransports.map(\.hasChecksum) == [false, true, false])
+        #expect(configuration.udpTransports.map(\.hasChecksum) == [false, false, false, true, false])
+        #expect(configuration.udpTransports.map(\.isByCommunity) == [false, true, true, false, false])
         #expect(configuration.mpls.nniMark == LargeCommunity(42, 0, 9))
         let index = configuration.index
         let session = try #require(index.internalSessions.first)

@@ -49,7 +49,9 @@ extension RandomConfiguration {
         configuration.udpTransports = prefixes.compactMap { prefix in
             let isPossible = configuration.loopback?.addresses[prefix.family] != nil
             guard isPossible, generator.chance(2) else { return nil }
-            return UDPTransport(prefix: prefix, omitsChecksum: prefix.family == .ipv6 && generator.chance(2))
+            return UDPTransport(
+                prefix: prefix, omitsChecksum: prefix.family == .ipv6 && generator.chance(2),
+                isByCommunity: generator.chance(2))
         }
         guard let system = configuration.bgp?.autonomousSystem else { return }
         var settings = BGPPeerSettings()

@@ -103,7 +103,7 @@ enum StatementContext {
         "rd 42:1": "ip vrf one\n•",
         "encap mpls optE": "interface ten1/2\n ip address 198.51.100.1/24\n•",
         "encap mpls core": "interface ten1/2\n ip address 198.51.100.1/24\n•",
-        "transport udp 10.0.1.0/24":
+        "transport udp 10.0.1.0/24 by-community":
             "•\ninterface loopback0\n ip address 10.0.0.1/32\n"
             + "interface ten1/2\n encap mpls core\n ip address 198.51.100.1/24",
         "host-device core0": "interface ten1/2\n encap mpls core\n ip address 198.51.100.1/24\n•",

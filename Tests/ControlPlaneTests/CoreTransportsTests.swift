@@ -135,10 +135,11 @@ import Testing
     }
 
     private static func tunnels(
-        _ prefix: String, from source: String = "10.0.0.1", routes: [CorePlan.Way]
+        _ prefix: String, from source: String = "10.0.0.1", routes: [CorePlan.Way], isByCommunity: Bool = false
     ) -> CorePlan {
         guard let own = InterfaceAddress("10.98.0.2/24") else { fatalError("no address") }
-        let tunnels = CorePlan.Tunnels(prefix: Self.prefix(prefix), source: address(source), hasChecksum: false)
+        let tunnels = CorePlan.Tunnels(
+            prefix: Self.prefix(prefix), source: address(source), hasChecksum: false, isByCommunity: isByCommunity)
         return CorePlan(
             links: [CorePlan.Link(interface: interface, address: own)], routes: routes, tunnels: [tunnels])
     }
@@ -161,6 +162,27 @@ import Testing
         #expect(transports.transport(to: Self.router)?.source == .connected)
         transports.adopt(Self.plan())
         #expect(transports.find(Self.provider) == .failure(.noWay))
+    }
+
+    @Test func `where the configuration asks for it a PE has to say that it takes tunnels`() {
+        let route = CorePlan.Way(prefix: Self.prefix("10.0.0.0/16"), router: Self.router)
+        let transports = Self.transports(Self.tunnels("10.0.0.0/24", routes: [route], isByCommunity: true))
+        transports.watch(Self.provider)
+        _ = transports.takeChanges()
+        #expect(transports.find(Self.provider) == .failure(.tunnelNotOffered))
+        #expect(transports.standingWays.map(\.obstacle) == [nil])
+        let other = Self.address("10.0.1.7")
+        transports.setOffering([Self.provider, other])
+        #expect(transports.takeChanges() == [Self.provider])
+        #expect(transports.transport(to: Self.provider)?.tunnel?.destination == Self.provider)
+        // Nothing that is not configured opens a tunnel.
+        #expect(transports.find(other) == .failure(.noWay))
+        transports.setOffering([other])
+        #expect(transports.takeChanges() == [Self.provider])
+        #expect(transports.find(Self.provider) == .failure(.tunnelNotOffered))
+        // Whoever has another transport needs not say so.
+        transports.set(.frr, Self.prefix("10.0.0.0/24"), [Self.way(by: "10.98.0.1", 200)])
+        #expect(transports.transport(to: Self.provider)?.source == .frr)
     }
 
     @Test func `a next hop that a tunnel leads to has the way's labels inside`() {

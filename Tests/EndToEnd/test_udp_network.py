@@ -2,7 +2,7 @@
 
       red, green ── PE (Stile) ── P (the kernel's IP forwarding) ── ASBR (Stile, AS 42) ── red, green
 
-Once over IPv4, once over IPv6 with UDP checksums and once without; over IPv6 the customers have IPv6 alone, as VPN-IPv4 needs a session
+Once over IPv4, once where the routes say it (RFC 9012), once over IPv6 with UDP checksums and once without; over IPv6 the customers have IPv6 alone, as VPN-IPv4 needs a session
 over IPv4. The two are each other's internal neighbors, over their
 loopbacks; both customers have the same addresses.
 """
@@ -24,6 +24,8 @@ FAMILIES = ("ipv4", "ipv6")
 # What a session of a family exchanges.
 VPNS = {"ipv4": ("vpnv4", "vpnv6"), "ipv6": ("vpnv6",)}
 MTU = 1600
+# For PEs whose routes have the encapsulation community (RFC 9012).
+BY_COMMUNITY = " by-community"
 LOOPBACK = {"ipv4": "10.0.0.{}", "ipv6": "2001:db8:ff::{}"}
 LINK = {"ipv4": "10.98.{}.{}", "ipv6": "2001:db8:98:{}::{}"}
 
@@ -53,7 +55,7 @@ def configuration(name, number, other, family, words):
 
 class Network:
     def __init__(self, lab, family, words):
-        self.family = family
+        self.family, self.words = family, words
         self.vpns = VPNS[family]
         self.boxes = [Box(lab, "pe", configuration("pe", 1, 2, family, words)),
                       Box(lab, "asbr", configuration("asbr", 2, 1, family, words))]
@@ -81,8 +83,8 @@ class Network:
                     box.wait(lambda: prefix in box.text("show", "routes", "vrf", customer, unicast), f"{prefix} in {customer}", 60)
 
 
-@pytest.fixture(scope="module", params=(("ipv4", ""), ("ipv6", ""), ("ipv6", " zero-checksum")),
-                ids=("ipv4", "ipv6", "ipv6 without checksums"))
+@pytest.fixture(scope="module", params=(("ipv4", ""), ("ipv6", ""), ("ipv6", " zero-checksum"), ("ipv4", BY_COMMUNITY)),
+                ids=("ipv4", "ipv6", "ipv6 without checksums", "ipv4 by the community"))
 def net(request):
     name = "tudpnet"
     Lab.remove_leftovers(name)
@@ -136,3 +138,23 @@ def test_many_flows_have_many_ports(net):
         if (frame := socket.receive(0.1)) is not None and UDP in (got := Ether(frame)) and got[UDP].dport == 6635:
             ports.add(got[UDP].sport)
     assert len(ports) >= 8
+
+
+def test_a_pe_that_does_not_say_so_is_not_reached(net):
+    if net.words != BY_COMMUNITY:
+        pytest.skip("both ends are configured")
+    pe, asbr = net.boxes
+    near, far = net.sites["red", 1], net.sites["red", 2]
+    provider = LOOPBACK["ipv4"].format(1)
+
+    def transport():
+        rows = asbr.json("show", "transports")["providers"]
+        return next(row for row in rows if row["provider"] == provider)
+
+    assert transport()["origin"] == "udp"
+    pe.replace(configuration("pe", 1, 2, net.family, ""))
+    asbr.wait(lambda: transport().get("origin") is None, "the PE has taken it back")
+    assert "none of its routes says that it takes MPLS over UDP" in transport()["obstacle"]
+    assert near.ping(far.ipv4)[1] == 0
+    pe.replace(configuration("pe", 1, 2, net.family, BY_COMMUNITY))
+    wait_until(lambda: near.ping(far.ipv4) == (5, 5), "the PE says it again", 20)

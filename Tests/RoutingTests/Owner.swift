@@ -18,6 +18,8 @@ final class Owner {
     private(set) var sent: [PeerAddress: [VPNPrefix: Sent]] = [:]
     /// The same of customers.
     private(set) var sentUnicast: [PeerAddress: [IPPrefix: PathAttributes]] = [:]
+    /// The PEs that take MPLS over UDP.
+    private(set) var tunnelProviders: Set<IPAddress> = []
     /// The labels of what internal neighbors have sent, which may be reflected.
     private var sentFromInside: [PeerAddress: [NLRI: MPLSLabel]] = [:]
     /// The same of routers that were told of the box's own addresses.
@@ -174,6 +176,9 @@ final class Owner {
         case .removeAllRoutes(let vrf): fib[Numbers.name(of: vrf.rawValue)] = nil
         // Transports are for the tests to report.
         case .transportWanted: break
+        case .tunnelsOffered(let providers):
+            if tunnelProviders == providers { violations.append("the PEs that take MPLS over UDP are what they were") }
+            tunnelProviders = providers
         case .setWays(let prefix, let new):
             if ways[prefix] ?? [] == new { violations.append("the ways to \(prefix) are what they were") }
             ways[prefix] = new.isEmpty ? nil : new

@@ -15,7 +15,15 @@ public struct ExtendedCommunity: Hashable, Sendable, RawRepresentable, CustomStr
     /// RFC 4360 §2: the T bit is clear on those that cross AS boundaries.
     public var isTransitive: Bool { rawValue >> 62 & 1 == 0 }
 
+    /// MPLS in UDP, the encapsulation (RFC 9012 §4.1: type 0x03, sub-type 0x0c, four reserved octets and the tunnel type; 13 is
+    /// that of RFC 7510): packets under the route's label may come to its next hop by it.
+    public static let mplsInUDP = Self(rawValue: 0x030c_0000_0000_000d)
+
+    /// Whether it is that. What is in the reserved octets does not count.
+    public var isMPLSInUDP: Bool { rawValue & 0xffff_0000_0000_ffff == Self.mplsInUDP.rawValue }
+
     public var description: String {
-        routeTarget.map { "rt \($0)" } ?? "0x" + String(rawValue, radix: 16)
+        if isMPLSInUDP { return "encapsulation mpls-in-udp" }
+        return routeTarget.map { "rt \($0)" } ?? "0x" + String(rawValue, radix: 16)
     }
 }

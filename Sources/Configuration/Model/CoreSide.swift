@@ -95,15 +95,22 @@ public struct UDPTransport: Hashable, Sendable, Comparable {
     /// IPv6 without UDP checksums (RFC 6936): for networks that are known not to corrupt packets (RFC 7510 §3.1).
     public var omitsChecksum: Bool
 
-    public init(prefix: IPPrefix, omitsChecksum: Bool = false) {
+    /// Whether those PEs alone are reached by it whose routes have the encapsulation community for it (RFC 9012 §4.1); then the
+    /// box's own routes have it, too.
+    public var isByCommunity: Bool
+
+    public init(prefix: IPPrefix, omitsChecksum: Bool = false, isByCommunity: Bool = false) {
         self.prefix = prefix
         self.omitsChecksum = omitsChecksum
+        self.isByCommunity = isByCommunity
     }
 
     /// Whether the datagrams have UDP checksums. Over IPv4 there are none (RFC 7510 §3).
     public var hasChecksum: Bool { prefix.family == .ipv6 && !omitsChecksum }
 
     public static func < (a: Self, b: Self) -> Bool {
-        a.prefix == b.prefix ? !a.omitsChecksum && b.omitsChecksum : a.prefix < b.prefix
+        (a.prefix, a.order) < (b.prefix, b.order)
     }
+
+    private var order: Int { (omitsChecksum ? 2 : 0) + (isByCommunity ? 1 : 0) }
 }

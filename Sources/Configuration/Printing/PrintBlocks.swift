@@ -168,7 +168,10 @@ extension StaticBinding {
 }
 
 extension UDPTransport {
-    var line: String { "transport udp \(prefix)" + (omitsChecksum ? " zero-checksum" : "") }
+    var line: String {
+        "transport udp \(prefix)" + (omitsChecksum ? " zero-checksum" : "")
+            + (isByCommunity ? " by-community" : "")
+    }
 }
 
 extension StaticRoute {

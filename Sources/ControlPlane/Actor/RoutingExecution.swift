@@ -61,6 +61,9 @@ extension ControlPlane {
                 transports.set(
                     .labelledUnicast, prefix, ways.map { LearntWay(nextHop: $0.nextHop, labels: $0.labels) })
                 hasOtherWays = true
+            case .tunnelsOffered(let providers):
+                transports.setOffering(providers)
+                hasOtherWays = true
             case .log(let event): logger.write(event, name: plan.name)
             case .converged: publish()
             }

@@ -49,6 +49,7 @@ struct RoutingInputsCompiler {
         inputs.ownIdentifier = BGPNeighborCompiler.routerIdentifier(of: configuration)
         if isInternal { inputs.ownCluster = cluster }
         inputs.nniMark = nniMark
+        inputs.isOfferedTunnel = isInternal && isOfferedTunnel(session, from: inputs.localAddress)
         if peer.vrf != nil {
             inputs.circuit = interface.map { NeighborInputs.Circuit(number: $0.number, addresses: $0.addresses) }
         }
@@ -107,6 +108,12 @@ struct RoutingInputsCompiler {
     private var internalVPNNeighbors: Set<PeerAddress> {
         let carrying = index.internalSessions.filter { $0.families.keys.contains(where: \.isVPN) }
         return internalNeighbors.intersection(carrying.map { PeerAddress($0.address) })
+    }
+
+    /// Whether the neighbor's routes lead to the loopback, which takes MPLS over UDP from who hears of it by them.
+    private func isOfferedTunnel(_ session: BGPSession, from address: IPAddress) -> Bool {
+        session.isFromLoopback
+            && configuration.udpTransports.contains { $0.isByCommunity && $0.prefix.family == address.family }
     }
 
     /// By what routes from NNIs are known in the own network.

@@ -34,11 +34,14 @@ package struct CorePlan: Hashable, Sendable {
         /// The box's own address, of the prefix's family.
         let source: IPAddress
         let hasChecksum: Bool
+        /// Whether those alone are reached by it whose routes say so (RFC 9012 §4.1).
+        let isByCommunity: Bool
 
-        package init(prefix: IPPrefix, source: IPAddress, hasChecksum: Bool) {
+        package init(prefix: IPPrefix, source: IPAddress, hasChecksum: Bool, isByCommunity: Bool = false) {
             self.prefix = prefix
             self.source = source
             self.hasChecksum = hasChecksum
+            self.isByCommunity = isByCommunity
         }
     }
 

@@ -310,7 +310,9 @@ extension ForwardingPlanCompiler {
     var tunnels: [CorePlan.Tunnels] {
         configuration.udpTransports.compactMap { transport in
             configuration.loopback?.addresses[transport.prefix.family].map {
-                CorePlan.Tunnels(prefix: transport.prefix, source: $0, hasChecksum: transport.hasChecksum)
+                CorePlan.Tunnels(
+                    prefix: transport.prefix, source: $0, hasChecksum: transport.hasChecksum,
+                    isByCommunity: transport.isByCommunity)
             }
         }
     }

@@ -21,6 +21,8 @@ package final class CoreTransports {
     /// Those whose ports have no link: nothing leads over them.
     private var withoutLink: Set<InterfaceNumber> = []
     private var ways = KnownWays()
+    /// The PEs whose routes say that they take MPLS over UDP.
+    private var offering: Set<IPAddress> = []
     private var watched: [IPAddress: Watched] = [:]
     /// By the addresses that were asked for, the PEs that depend on them.
     private var dependents: [IPAddress: Set<IPAddress>] = [:]
@@ -45,7 +47,8 @@ package final class CoreTransports {
             set(.staticBinding, binding.prefix, [LearntWay(nextHop: binding.router, labels: binding.labels)])
         }
         for tunnels in new.tunnels {
-            let way = KnownWay.udp(from: tunnels.source, hasChecksum: tunnels.hasChecksum)
+            let way = KnownWay.udp(
+                from: tunnels.source, hasChecksum: tunnels.hasChecksum, isByCommunity: tunnels.isByCommunity)
             _ = ways.set(.udp, tunnels.prefix, [way])
         }
         mayHaveChangedEverywhere = true
@@ -62,6 +65,12 @@ package final class CoreTransports {
         guard new != withoutLink else { return }
         withoutLink = new
         mayHaveChangedEverywhere = true
+    }
+
+    /// The PEs whose routes say that they take MPLS over UDP are these from now on. It is felt when changes are taken.
+    package func setOffering(_ providers: Set<IPAddress>) {
+        for provider in offering.symmetricDifference(providers) { changedPrefixes.insert(IPPrefix(host: provider)) }
+        offering = providers
     }
 
     // MARK: What is asked
@@ -94,8 +103,11 @@ package final class CoreTransports {
             var asked: Set<IPAddress> = []
             var way: LearntWay?
             if case .labelled(let learnt) = entry.way { way = learnt }
-            return StandingWay(
-                prefix: prefix, source: entry.source, way: way, found: resolve(entry, to: prefix.address, &asked))
+            // A prefix of PEs has none that could say what it takes.
+            let found =
+                way == nil
+                ? tunnel(entry, to: prefix.address) : resolve(entry, to: prefix.address, &asked)
+            return StandingWay(prefix: prefix, source: entry.source, way: way, found: found)
         }
     }
 
@@ -121,8 +133,7 @@ package final class CoreTransports {
         _ entry: KnownWays.Entry, to provider: IPAddress, _ asked: inout Set<IPAddress>
     ) -> Result<Transport, TransportObstacle> {
         guard case .labelled(let way) = entry.way else {
-            return tunnel(entry, to: provider).map { .success($0) }
-                ?? .failure(.unreachableNextHop(provider, entry.source))
+            return isTunnelTaken(entry, by: provider) ? tunnel(entry, to: provider) : .failure(.tunnelNotOffered)
         }
         guard let outer = leading(to: way, &asked) else {
             return .failure(.unreachableNextHop(way.nextHop, entry.source))
@@ -140,18 +151,31 @@ package final class CoreTransports {
         guard way.interface == nil else { return nil }
         asked.insert(way.nextHop)
         return ways.first(to: way.nextHop) { entry in
-            guard case .labelled(let outer) = entry.way else { return tunnel(entry, to: way.nextHop) }
+            guard case .labelled(let outer) = entry.way else {
+                guard isTunnelTaken(entry, by: way.nextHop) else { return nil }
+                return try? tunnel(entry, to: way.nextHop).get()
+            }
             return router(of: outer).map { Transport(router: $0, labels: outer.labels, source: entry.source) }
         }
     }
 
-    /// MPLS over UDP to an address, by the router that the box's own packets to it go to; `nil`: there is none.
-    private func tunnel(_ entry: KnownWays.Entry, to destination: IPAddress) -> Transport? {
-        guard case .udp(let source, let hasChecksum) = entry.way, let router = plan.neighbor(towards: destination),
+    /// Whether a PE takes MPLS over UDP, by the configuration or, where that asks for it, by its routes.
+    private func isTunnelTaken(_ entry: KnownWays.Entry, by provider: IPAddress) -> Bool {
+        guard case .udp(_, _, let isByCommunity) = entry.way else { return false }
+        return !isByCommunity || offering.contains(provider)
+    }
+
+    /// MPLS over UDP to an address, by the router that the box's own packets to it go to.
+    private func tunnel(
+        _ entry: KnownWays.Entry, to destination: IPAddress
+    ) -> Result<Transport, TransportObstacle> {
+        guard case .udp(let source, let hasChecksum, _) = entry.way, let router = plan.neighbor(towards: destination),
             hasLink(router)
-        else { return nil }
+        else {
+            return .failure(.unreachableNextHop(destination, entry.source))
+        }
         let tunnel = UDPTunnel(source: source, destination: destination, hasChecksum: hasChecksum)
-        return Transport(router: router, labels: [], source: entry.source, tunnel: tunnel)
+        return .success(Transport(router: router, labels: [], source: entry.source, tunnel: tunnel))
     }
 
     /// The one that is the next hop itself.

@@ -57,6 +57,7 @@ struct KnownWays {
 enum KnownWay: Hashable {
     /// By labels, from a router on.
     case labelled(LearntWay)
-    /// By MPLS over UDP from this address, with or without a checksum, wherever the box's own packets go.
-    case udp(from: IPAddress, hasChecksum: Bool)
+    /// By MPLS over UDP from this address, with or without a checksum, wherever the box's own packets go; perhaps only if the
+    /// PE's routes say that it takes that.
+    case udp(from: IPAddress, hasChecksum: Bool, isByCommunity: Bool)
 }

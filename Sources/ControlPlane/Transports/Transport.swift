@@ -76,6 +76,8 @@ package enum TransportObstacle: Error, Hashable, Sendable {
     case noWay
     /// A way's next hop is on no core interface's subnet, and no other way leads to it.
     case unreachableNextHop(IPAddress, TransportSource)
+    /// MPLS over UDP is for PEs whose routes say that they take it, and this one's do not.
+    case tunnelNotOffered
     /// More labels than a packet can get.
     case tooManyLabels(Int, TransportSource)
 }
@@ -86,6 +88,7 @@ extension TransportObstacle: CustomStringConvertible {
         case .noWay: "no transport leads there"
         case .unreachableNextHop(let address, let source):
             "no transport leads there: nothing leads to \(address), the next hop by \(source)"
+        case .tunnelNotOffered: "no transport leads there: none of its routes says that it takes MPLS over UDP"
         case .tooManyLabels(let count, let source):
             "no transport leads there: the way by \(source) takes \(count) labels, which is too many"
         }

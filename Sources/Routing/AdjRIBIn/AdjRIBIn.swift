@@ -5,6 +5,7 @@ import BGP
 final class AdjRIBIn {
     /// What the routes of all families take of what is limited.
     private(set) var holdings = ReceivedHoldings()
+    private var tunnels = OfferedTunnels()
     private let tables = PerFamily { _ in AdjRIBInTable() }
 
     /// The table of a family.
@@ -25,6 +26,12 @@ final class AdjRIBIn {
         }
     }
 
+    /// Those of which its routes say that they take MPLS over UDP.
+    var tunnelProviders: some Collection<IPAddress> { tunnels.providers }
+
+    /// Whether they are others than when this was last asked.
+    func takeTunnelChange() -> Bool { tunnels.takeChange() }
+
     /// The same attributes as they are held for other routes, or `attributes`.
     func held(_ attributes: PathAttributes) -> PathAttributes { holdings.attributes.held(attributes) }
 
@@ -32,12 +39,14 @@ final class AdjRIBIn {
     func insert(_ route: AdjRIBInTable.Route, _ nlri: NLRI, in table: AdjRIBInTable) {
         table.insert(route, nlri)
         holdings.add(route)
+        tunnels.add(route.attributes)
     }
 
     /// The former version of a route is about to be replaced.
     func forget(_ former: AdjRIBInTable.Route, in table: AdjRIBInTable) {
         table.forget(former)
         holdings.remove(former)
+        tunnels.remove(former.attributes)
     }
 
     /// The neighbor's route map is another and makes these attributes of the route's. Returns the route as it is now.

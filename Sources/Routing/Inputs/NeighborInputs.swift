@@ -62,6 +62,8 @@ public struct NeighborInputs: Hashable, Sendable {
     public var ownCluster: IPv4Address?
     /// What tells routes that came in by an NNI from others in the operator's own network; it leaves that with no route.
     public var nniMark: LargeCommunity?
+    /// Whether its routes say that our address, their next hop, takes MPLS over UDP (RFC 9012 §4.1).
+    public var isOfferedTunnel = false
     /// What of other operators' attributes goes on to this neighbor.
     public var attributePolicy = AttributePolicy()
     /// Whether routes to destinations that are no unicast ones are taken.

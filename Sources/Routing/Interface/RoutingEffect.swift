@@ -35,6 +35,8 @@ public enum RoutingEffect: Hashable, Sendable {
     case resetSession(neighbor: PeerAddress, SessionResetReason)
     /// A route names a PE that none named before: report ``RoutingEvent/transportsChanged(_:)``.
     case transportWanted(provider: IPAddress)
+    /// The PEs of which routes from the own network say that they take MPLS over UDP are these now.
+    case tunnelsOffered(Set<IPAddress>)
     /// The ways that labelled unicast has to the PEs of a prefix are these now, the best first; none any more: an empty list.
     case setWays(prefix: IPPrefix, [LabelledWay])
     /// Something for the log.

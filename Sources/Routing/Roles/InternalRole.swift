@@ -66,6 +66,7 @@ enum InternalRole {
         neighbor.inputs.attributePolicy.clean(&contents)
         contents.extendedCommunities += vrf.inputs.exportCommunities(
             to: neighbor.inputs, changedBy: export.targets)
+        if neighbor.inputs.isOfferedTunnel { contents.extendedCommunities.append(.mplsInUDP) }
         // No transit by accident across two boxes.
         if let mark = neighbor.inputs.nniMark, export.path?.isFromNNI == true, !contents.largeCommunities.contains(mark)
         {

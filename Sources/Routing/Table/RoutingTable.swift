@@ -35,6 +35,7 @@ public final class RoutingTable {
     private let reception: RouteReception
     private let advertising: RouteAdvertising
     private let reflection: RouteReflection
+    private let tunnels: TunnelProviders
     private let sessions: NeighborSessions
     private var convergence: FirstConvergence
     private var isConfigured = false
@@ -53,6 +54,7 @@ public final class RoutingTable {
         vrfs = VRFTables(context)
         defaultTable = DefaultTable(context)
         reflection = RouteReflection(context, neighbors)
+        tunnels = TunnelProviders(context, neighbors)
         advertising = RouteAdvertising(context, neighbors, vrfs, reflection)
         selection = RouteSelection(context: context, advertising: advertising)
         imports = RouteImport(context, neighbors, vrfs, transports, selection)
@@ -74,8 +76,11 @@ public final class RoutingTable {
     /// Takes in what happened and returns what is to be done, to be carried out in order.
     public func handle(_ event: RoutingEvent, now: Instant) -> [RoutingEffect] {
         context.begin(at: now)
+        var areNeighborsChanged = false
         switch event {
-        case .configure(let inputs): configure(inputs)
+        case .configure(let inputs):
+            configure(inputs)
+            areNeighborsChanged = true
         case .established(let address, let session):
             withNeighbor(address) { neighbor in
                 sessions.establish(neighbor, session)
@@ -106,6 +111,7 @@ public final class RoutingTable {
         case .labelRemoved(let binding): labelling.noteRemoved(binding)
         case .timePassed: passTime()
         }
+        tunnels.follow(areNeighborsChanged: areNeighborsChanged)
         labelling.finishWithdrawals()
         if isConfigured, convergence.end(now: now) { context.noteConverged() }
         if isConverged { advertising.signalOutput() }
@@ -170,6 +176,7 @@ public final class RoutingTable {
                 left -= reception.continueSweeping(neighbor, family, limit: left)
             }
         }
+        tunnels.follow(areNeighborsChanged: false)
         labelling.finishWithdrawals()
         if isConverged { advertising.signalOutput() }
         return context.take()

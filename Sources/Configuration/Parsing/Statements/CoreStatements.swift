@@ -76,8 +76,9 @@ enum CoreStatements {
         .line(
             "transport", "udp",
             help:
-                "PEs that are reached from the loopback by MPLS over UDP, and may send by it; IPv6 may be without checksums",
-            example: "transport udp 10.0.1.0/24", prints: .inOrder
+                "PEs that are reached from the loopback by MPLS over UDP, and may send by it; IPv6 may be without checksums; "
+                + "by-community: if their routes say so",
+            example: "transport udp 10.0.1.0/24 by-community", prints: .inOrder
         ) { line, draft throws(Finding) in
             draft.udpTransports.append(try transport(&line))
         },
@@ -103,8 +104,10 @@ enum CoreStatements {
     private static func transport(_ line: inout LineReader) throws(Finding) -> UDPTransportDraft {
         let prefix = try line.prefix().value
         let omitsChecksum = prefix.family == .ipv6 && line.take("zero-checksum")
+        let isByCommunity = line.take("by-community")
         return UDPTransportDraft(
-            transport: UDPTransport(prefix: prefix, omitsChecksum: omitsChecksum), declared: line.wordsRange)
+            transport: UDPTransport(prefix: prefix, omitsChecksum: omitsChecksum, isByCommunity: isByCommunity),
+            declared: line.wordsRange)
     }
 
     private static func binding(
