@@ -1,10 +1,11 @@
 import Addressing
+import BGP
 import Routing
 import Testing
 
-/// VRF, route distinguisher 0:1, AS 1, neighbor, NNI "n".
+/// That it is a VRF, VRF, route distinguisher 0:1, AS 1, neighbor, NNI "n".
 private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
-    [0, 1, vrf, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 7] + Array(address.utf8) + [0, 1, 0x6E]
+    [0, 0, 1, vrf, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 7] + Array(address.utf8) + [0, 1, 0x6E]
 }
 
 @Suite struct AllocationsFileTests {
@@ -12,7 +13,13 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
         var allocations = Allocations()
         allocations.labels = try #require(
             LabelAllocations(
-                labels: [try owner("one"): try label(1000), try owner("zwölf"): try label(1_048_575)],
+                labels: [
+                    try owner("one"): try label(1000), try owner("zwölf"): try label(1_048_575),
+                    try relay(.neighbor(try neighbor()), [16]): try label(1003),
+                    try relay(.provider(try address("10.0.0.7")), [17, 18]): try label(1004),
+                    try relay(.provider(try address("10.0.0.7")), []): try label(1005),
+                    LabelOwner(.relayedPrefix(try vpnPrefix()), neighbor: try neighbor()): try label(1006),
+                ],
                 quarantine: [
                     try label(1001): .init(owner: try owner("gone"), until: seconds(300)),
                     try label(1002): .init(owner: nil, until: seconds(301)),
@@ -28,7 +35,21 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
     private func owner(_ vrf: String) throws -> LabelOwner {
         LabelOwner(
             vrf: VRFIdentity(name: vrf, routeDistinguisher: try #require(RouteDistinguisher("42:1"))),
-            neighbor: NeighborIdentity(address: try address("2001:db8::1"), autonomousSystem: 65001, nni: "ten1/0"))
+            neighbor: try neighbor())
+    }
+
+    private func neighbor() throws -> NeighborIdentity {
+        NeighborIdentity(address: try address("2001:db8::1"), autonomousSystem: 65001, nni: "ten1/0")
+    }
+
+    private func relay(_ way: SwapTarget.Way, _ labels: [UInt32]) throws -> LabelOwner {
+        LabelOwner(.relayed(SwapTarget(way: way, labels: try labels.map(label))), neighbor: try neighbor())
+    }
+
+    private func vpnPrefix() throws -> VPNPrefix {
+        VPNPrefix(
+            routeDistinguisher: try #require(RouteDistinguisher("42:1")),
+            prefix: try #require(IPPrefix("2001:db8::/32")))
     }
 
     @Test func `what is written is read`() throws {
@@ -39,9 +60,18 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
 
     @Test func `the octets of empty allocations`() {
         let octets = AllocationsFile.encode(Allocations())
-        #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 3])
+        #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 4])
         #expect(octets.dropFirst(10).prefix(24).allSatisfy { $0 == 0 })
         #expect(octets.count == 54)
+    }
+
+    @Test func `in version 3 all owners are VRFs`() throws {
+        let labels: [UInt8] = [0, 0, 0, 1] + ownerOctets(0x61).dropFirst() + [0, 0, 0, 16]
+        let nothing = [UInt8](repeating: 0, count: 20)
+        let octets = sealed(Array("STILEALC".utf8) + [0, 3] + [UInt8](repeating: 0, count: 16) + labels + nothing)
+        let owner = try #require(try AllocationsFile.decode(octets).labels.holder(of: try label(16)))
+        #expect(owner.vrf?.name == "a")
+        #expect(owner.neighbor.nni == "n")
     }
 
     @Test func `labels of versions 1 and 2, which belong to names, are in quarantine, and nothing else is kept`() throws
@@ -88,7 +118,7 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
             (Array("STILEALX".utf8), .notAnAllocationsFile),
             (Array("STILEALC".utf8) + [0], .truncated(atOctet: 9)),
             (Array("STILEALC".utf8) + [0, 0], .unsupportedVersion(0)),
-            (Array("STILEALC".utf8) + [0, 4], .unsupportedVersion(4)),
+            (Array("STILEALC".utf8) + [0, 5], .unsupportedVersion(5)),
             (Array("STILEALC".utf8) + [0, 1, 0, 0], .truncated(atOctet: 12)),
         ] as [([UInt8], AllocationsFileError)])
     func `the error says what is wrong with the head`(octets: [UInt8], error: AllocationsFileError) {
@@ -100,9 +130,11 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
             ([UInt8](repeating: 0, count: 24) + [7], .octetsLeftOver(atOctet: 50)),
             ([0, 0, 0, 1], .truncated(atOctet: 30)),
             ([0xFF, 0xFF, 0xFF, 0xFF], .truncated(atOctet: 30)),
-            ([0, 0, 0, 1, 0xFF, 0xFF, 0x61], .truncated(atOctet: 33)),
-            ([0, 0, 0, 1, 0, 1, 0xFF, 0, 0, 0, 16], .nameNotUTF8(atOctet: 30)),
-            ([0, 0, 0, 1] + ownerOctets(0x61, address: "1.2.3.x") + [0, 0, 0, 16], .notAnAddress(atOctet: 45)),
+            ([0, 0, 0, 1, 0, 0xFF, 0xFF, 0x61], .truncated(atOctet: 34)),
+            ([0, 0, 0, 1, 0, 0, 1, 0xFF, 0, 0, 0, 16], .nameNotUTF8(atOctet: 31)),
+            ([0, 0, 0, 1] + ownerOctets(0x61, address: "1.2.3.x") + [0, 0, 0, 16], .notAnAddress(atOctet: 46)),
+            ([0, 0, 0, 1, 4], .unknownOwner(4, atOctet: 30)),
+            ([0, 0, 0, 1, 3] + [UInt8](repeating: 0, count: 8) + [0, 1, 0x78], .notAPrefix(atOctet: 39)),
             ([0, 0, 0, 1] + ownerOctets(0x61) + [0, 0, 0, 15], .notALabelOfAVRF(15)),
             ([0, 0, 0, 1] + ownerOctets(0x61) + [0, 0x10, 0, 0], .notALabelOfAVRF(0x10_0000)),
             (
@@ -115,7 +147,7 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
             ),
         ] as [([UInt8], AllocationsFileError)])
     func `the error says what is wrong with the contents`(contents: [UInt8], error: AllocationsFileError) {
-        let octets = sealed(Array("STILEALC".utf8) + [0, 3] + [UInt8](repeating: 0, count: 16) + contents)
+        let octets = sealed(Array("STILEALC".utf8) + [0, 4] + [UInt8](repeating: 0, count: 16) + contents)
         #expect(throws: error) { try AllocationsFile.decode(octets) }
     }
 

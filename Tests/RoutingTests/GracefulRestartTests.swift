@@ -141,7 +141,8 @@ import Testing
     private func restarted(_ awaited: [PeerAddress]) throws -> Owner {
         let one = try noteOwner("one")
         let gone = LabelOwner(
-            vrf: VRFIdentity(name: "gone", routeDistinguisher: one.vrf.routeDistinguisher), neighbor: one.neighbor)
+            vrf: VRFIdentity(name: "gone", routeDistinguisher: try #require(one.vrf).routeDistinguisher),
+            neighbor: one.neighbor)
         let labels = try #require(
             LabelAllocations(
                 labels: [
@@ -162,7 +163,7 @@ import Testing
                 try noteOwner("one"): try label(1002),
             ])
         let last = try #require(owner.table.labelStatus().last)
-        #expect(last.owner?.vrf.name == "gone")
+        #expect(last.owner?.vrf?.name == "gone")
         #expect(last.label == (try label(1003)))
         #expect(last.state == .quarantined(until: seconds(300)))
         #expect(owner.isConverged, "nobody is awaited")

@@ -20,14 +20,16 @@ final class Owner {
     private(set) var sentUnicast: [PeerAddress: [IPPrefix: PathAttributes]] = [:]
     /// The PEs that take MPLS over UDP.
     private(set) var tunnelProviders: Set<IPAddress> = []
-    /// The labels of what internal neighbors have sent, which may be reflected.
-    private var sentFromInside: [PeerAddress: [NLRI: MPLSLabel]] = [:]
+    /// The labels of what neighbors have sent, which may be reflected or relayed.
+    private var heard: [PeerAddress: [NLRI: MPLSLabel]] = [:]
     /// The same of routers that were told of the box's own addresses.
     private(set) var sentLabeled: [PeerAddress: [IPPrefix: Sent]] = [:]
     /// The ways to PEs as the effects have made them.
     private(set) var ways: [IPPrefix: [LabelledWay]] = [:]
     /// Labels that the data plane takes.
     private(set) var installed: Set<LabelBinding> = []
+    /// Where the labels of relays lead.
+    private(set) var swaps: [LabelBinding: SwapTarget] = [:]
     private(set) var toInstall: [LabelBinding] = []
     private(set) var toRemove: [LabelBinding] = []
     private(set) var withOutput: Set<PeerAddress> = []
@@ -78,9 +80,9 @@ final class Owner {
             forget(neighbor)
             lose(neighbor)
         case .update(let neighbor, let update):
-            for nlri in update.withdrawn { sentFromInside[neighbor]?[nlri] = nil }
+            for nlri in update.withdrawn { heard[neighbor]?[nlri] = nil }
             for route in update.announced {
-                sentFromInside[neighbor, default: [:]][route.nlri] = route.labels?.onlyLabel
+                heard[neighbor, default: [:]][route.nlri] = route.labels?.onlyLabel
             }
         default: break
         }
@@ -167,6 +169,7 @@ final class Owner {
     private func carryOut(_ effect: RoutingEffect) {
         switch effect {
         case .saveAllocations: saved = table.labels
+        case .setSwap(let binding, let target): setSwap(binding, target)
         case .installLabel(let binding): install(binding)
         case .removeLabel(let binding, let removal): remove(binding, removal)
         case .setRoute(let vrf, let prefix, let action): set(Numbers.name(of: vrf.rawValue), prefix, action)
@@ -215,13 +218,22 @@ final class Owner {
             violations.append("\(binding) has a label that is in quarantine")
         }
         if inputs.neighbors[binding.neighbor]?.identity != binding.owner.neighbor
-            || inputs.vrfs[binding.vrf]?.identity != binding.owner.vrf
+            || binding.vrf.flatMap({ inputs.vrfs[$0] })?.identity != binding.owner.vrf
         {
             violations.append("\(binding) is for a neighbor or VRF that is gone")
         }
+        if binding.owner.vrf == nil, swaps[binding] == nil { violations.append("\(binding) leads nowhere") }
         if !up.contains(binding.neighbor), inputs.neighbors[binding.neighbor] != nil, !mayInstallWithoutSession {
             violations.append("\(binding) is installed without a session")
         }
+    }
+
+    private func setSwap(_ binding: LabelBinding, _ target: SwapTarget) {
+        if swaps[binding] == target, installed.contains(binding) { violations.append("\(binding) leads there already") }
+        if case .relayed(let named) = binding.owner.subject, named != target {
+            violations.append("\(binding) leads to \(target)")
+        }
+        swaps[binding] = target
     }
 
     private func remove(_ binding: LabelBinding, _ removal: LabelRemoval) {
@@ -232,6 +244,8 @@ final class Owner {
         installed.remove(binding)
         toRemove.append(binding)
         for (neighbor, routes) in sent where neighbor == binding.neighbor {
+            // What a relay's label led to is gone: packets are dropped before the neighbor has heard of it.
+            if removal == .atOnce, binding.owner.vrf == nil { continue }
             if routes.values.contains(where: { $0.label == binding.label }) {
                 violations.append("\(binding) is removed while \(neighbor) has routes with it")
             }
@@ -260,8 +274,25 @@ final class Owner {
         guard inputs.neighbors[neighbor]?.nni == NeighborIdentity.core, let label = route.labels?.onlyLabel else {
             return false
         }
-        return sentFromInside.contains { sender, routes in
+        return heard.contains { sender, routes in
             sender != neighbor && inputs.neighbors[sender]?.nni == NeighborIdentity.core && routes[route.nlri] == label
+        }
+    }
+
+    /// Whether the neighbor gets what another one has sent, with a label that leads there.
+    private func isRelayed(_ route: AnnouncedRoute, to neighbor: PeerAddress) -> Bool {
+        let binding = installed.first {
+            $0.neighbor == neighbor && $0.label == route.labels?.onlyLabel && $0.owner.vrf == nil
+        }
+        guard let target = binding.flatMap({ swaps[$0] }) else { return false }
+        return heard.contains { sender, routes in
+            guard sender != neighbor, routes[route.nlri] == target.labels.first, target.labels.count == 1 else {
+                return false
+            }
+            return switch target.way {
+            case .neighbor(let way): way.peer == sender
+            case .provider: inputs.neighbors[sender]?.nni == NeighborIdentity.core
+            }
         }
     }
 
@@ -281,6 +312,12 @@ final class Owner {
             }
             guard case .vpn(let prefix) = route.nlri else { continue }
             if isReflected(route, to: neighbor) {
+                if let label = route.labels?.onlyLabel {
+                    sent[neighbor, default: [:]][prefix] = Sent(attributes: attributes, label: label)
+                }
+                continue
+            }
+            if isRelayed(route, to: neighbor) {
                 if let label = route.labels?.onlyLabel {
                     sent[neighbor, default: [:]][prefix] = Sent(attributes: attributes, label: label)
                 }

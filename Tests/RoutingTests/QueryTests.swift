@@ -113,7 +113,7 @@ import Testing
         owner.handle(.established(neighbor: FarEnd.first, session()))
         #expect(state() == .inUse(.installing, since: nil))
         owner.drain()
-        #expect(Set(owner.table.labelStatus().map(\.owner?.vrf.name)) == ["one", "three", "two"])
+        #expect(Set(owner.table.labelStatus().map(\.owner?.vrf?.name)) == ["one", "three", "two"])
         #expect(state() == .inUse(.installed, since: seconds(7)))
         #expect(owner.table.labelIsValid(since: one) == seconds(7))
         inputs.vrfs["one"] = nil

@@ -46,7 +46,7 @@ struct AlarmSearch {
         let withoutLabel = routing.vrfsWithoutFreeLabel
         find(
             .labelsWithoutRoom, refusedLabels.count + withoutLabel.count,
-            of: Set(refusedLabels.map(\.vrf)).union(withoutLabel))
+            of: Set(refusedLabels.map { $0.vrf ?? "\($0.owner.subject)" }).union(withoutLabel))
         find(.interfacesWithoutRoom, tables.unwrittenParts.count, of: tables.unwrittenParts.map { "\($0)" })
         find(
             .servicesWithoutRoom, plan.refusals.count + (tables.services.isIncomplete ? 1 : 0),

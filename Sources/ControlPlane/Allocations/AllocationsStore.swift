@@ -63,11 +63,11 @@ struct AllocationsStore {
         var unknown: Set<MPLSLabel> = []
         for use in inUse {
             if let owner = allocations.labels.holder(of: use.label) {
-                let vrf = allocations.vrfNumbers.numbers[owner.vrf.description]
+                let vrf = owner.vrf.map { allocations.vrfNumbers.numbers[$0.description] }
                 let nni = use.nni.flatMap { number in
                     allocations.interfaceCounters.numbers.first { $0.value == UInt32(number) }?.key
                 }
-                if vrf == UInt32(use.vrf), owner.neighbor.nni == nni ?? NeighborIdentity.core { continue }
+                if vrf == use.vrf.map(UInt32.init), owner.neighbor.nni == nni ?? NeighborIdentity.core { continue }
             } else if allocations.labels.quarantine[use.label] != nil {
                 continue
             }
@@ -118,8 +118,8 @@ struct AllocationsWrite: Sendable {
 /// A label that is valid in the tables that an earlier process has filled.
 struct LabelInUse {
     let label: MPLSLabel
-    /// The VRF's number.
-    let vrf: UInt16
+    /// The VRF's number; `nil`: it is swapped.
+    let vrf: UInt16?
     /// The number of the NNI's counters; `nil`: it is valid in the core.
     let nni: UInt16?
 }

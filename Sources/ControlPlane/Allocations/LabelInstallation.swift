@@ -34,7 +34,7 @@ final class LabelInstallation {
             logger.error(
                 "a label could not be installed",
                 metadata: [
-                    "vrf": "\(binding.vrf)", "neighbor": "\(binding.neighbor)", "nni": "\(binding.nni)",
+                    "subject": "\(binding.owner.subject)", "neighbor": "\(binding.neighbor)", "nni": "\(binding.nni)",
                     "label": "\(binding.label)",
                 ])
             return false

@@ -153,7 +153,8 @@ struct ExplainedTables {
             guard let binding = label?.binding else { return "label entry \(index)" }
             let sources = tables.labels.sources(of: binding.label, on: binding.nni)?.map(\.description)
             let from = sources.map { ", from \($0.isEmpty ? "nobody yet" : $0.joined(separator: " and "))" } ?? ""
-            return "label \(binding.label) on \(binding.nni): vrf \(binding.vrf)\(from)"
+            let subject = binding.vrf.map { "vrf \($0)" } ?? "\(binding.owner.subject)"
+            return "label \(binding.label) on \(binding.nni): \(subject)\(from)"
         case .vrf(let number): return "vrf \(vrfName(number) ?? "\(number)")"
         case .nextHop(let number):
             return "next hop \(number)" + (tables.nextHops.key(of: number).map { ": \(text($0))" } ?? "")

@@ -9,7 +9,7 @@ extension ShowLabels: PromptlyAnswered {
             let counter = tables.labels[binding]?.entry.counter ?? 0
             let hits = counters.counters(ofInterface: counter)
             return ValidLabel(
-                nni: binding.nni, label: binding.label, vrf: binding.vrf, unit: tables.plan.names[counter] ?? "",
+                nni: binding.nni, label: binding.label, vrf: binding.vrf ?? "", unit: tables.plan.names[counter] ?? "",
                 neighbor: binding.neighbor.address,
                 sourceMacAddresses: tables.labels.sources(of: binding.label, on: binding.nni),
                 since: routing.labelIsValid(since: binding.owner).map { Timestamp($0) },
@@ -18,7 +18,7 @@ extension ShowLabels: PromptlyAnswered {
         let quarantined = routing.labelStatus().compactMap { status -> QuarantinedLabel? in
             guard case .quarantined(let until) = status.state else { return nil }
             return QuarantinedLabel(
-                label: status.label, vrf: status.owner?.vrf.name, neighbor: status.owner?.neighbor.address,
+                label: status.label, vrf: status.owner?.vrf?.name, neighbor: status.owner?.neighbor.address,
                 until: Timestamp(until))
         }
         return LabelsResult(labels: valid, quarantined: quarantined)

@@ -21,6 +21,8 @@ final class InstalledLabels {
     private let interfaces: InstalledInterfaces
     private let sources: InstalledSources
     private(set) var all: [LabelBinding: InstalledLabel] = [:]
+    /// Where the labels of relays lead, valid or not.
+    private(set) var swaps: [LabelBinding: SwapTarget] = [:]
     private var ofUnits: [ForwardingPlan.UnitKey: Set<LabelBinding>] = [:]
     private var countsOfNNIs: [String: Int] = [:]
 
@@ -51,6 +53,9 @@ final class InstalledLabels {
 
     // MARK: Changes
 
+    /// Where a relay's label leads from now on.
+    func setSwap(_ binding: LabelBinding, _ target: SwapTarget) { swaps[binding] = target }
+
     /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, or the tables are full.
     func install(_ binding: LabelBinding) -> Bool {
         guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
@@ -71,6 +76,7 @@ final class InstalledLabels {
 
     /// Makes a label invalid on its NNI.
     func remove(_ binding: LabelBinding) {
+        swaps[binding] = nil
         guard let installed = forget(binding) else { return }
         if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) {
             _ = setEntry(index, to: stile_label_entry())
@@ -121,7 +127,9 @@ final class InstalledLabels {
     private func add(_ binding: LabelBinding, _ label: InstalledLabel) {
         forget(binding)
         all[binding] = label
-        ofUnits[ForwardingPlan.UnitKey(nni: binding.nni, vrf: binding.vrf), default: []].insert(binding)
+        if let vrf = binding.vrf {
+            ofUnits[ForwardingPlan.UnitKey(nni: binding.nni, vrf: vrf), default: []].insert(binding)
+        }
         countsOfNNIs[binding.nni, default: 0] += 1
         interfaces.retain(label.record)
     }
@@ -130,9 +138,11 @@ final class InstalledLabels {
     @discardableResult
     private func forget(_ binding: LabelBinding) -> InstalledLabel? {
         guard let old = all.removeValue(forKey: binding) else { return nil }
-        let unit = ForwardingPlan.UnitKey(nni: binding.nni, vrf: binding.vrf)
-        ofUnits[unit]?.remove(binding)
-        if ofUnits[unit]?.isEmpty == true { ofUnits[unit] = nil }
+        if let vrf = binding.vrf {
+            let unit = ForwardingPlan.UnitKey(nni: binding.nni, vrf: vrf)
+            ofUnits[unit]?.remove(binding)
+            if ofUnits[unit]?.isEmpty == true { ofUnits[unit] = nil }
+        }
         countsOfNNIs[binding.nni, default: 0] -= 1
         if countsOfNNIs[binding.nni] == 0 { countsOfNNIs[binding.nni] = nil }
         interfaces.release(old.record)
@@ -145,8 +155,8 @@ final class InstalledLabels {
     /// the new one.
     private func unit(of binding: LabelBinding) -> (unit: InterfacePlan, vrf: VRFPlan)? {
         let plan = context.plan
-        guard let vrf = plan.vrfs[binding.vrf], vrf.identity == binding.owner.vrf,
-            let unit = plan.unit(nni: binding.nni, vrf: binding.vrf)
+        guard let name = binding.vrf, let vrf = plan.vrfs[name], vrf.identity == binding.owner.vrf,
+            let unit = plan.unit(nni: binding.nni, vrf: name)
         else { return nil }
         return (unit, vrf)
     }

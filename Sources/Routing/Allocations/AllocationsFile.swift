@@ -19,17 +19,22 @@ import Addressing
 ///     | CRC-32 of all octets before (4)|
 ///     +--------------------------------+
 ///
-/// All numbers are in network byte order; a name is its length in octets (2) and its UTF-8; an owner is the name of the
-/// VRF, its route distinguisher (8), the neighbor's AS (4), its address as a name, and the name of its NNI. Entries are
-/// sorted, so that equal allocations make equal files.
+/// All numbers are in network byte order; a name is its length in octets (2) and its UTF-8; a neighbor is its AS (4), its
+/// address as a name, and the name of its NNI. An owner is a number (1), what that calls for, and the neighbor that is told
+/// the label: 0, a VRF's name and its route distinguisher (8); 1, the neighbor that a relay leads to, and its labels: count (4),
+/// then 4 for each; 2, the address of a PE that a relay leads to, and its labels; 3, a relayed route's distinguisher (8) and its
+/// prefix as a name. Entries are sorted, so that equal allocations make equal files.
 ///
+/// In files of version 3, which are read too, all owners are VRFs without the number.
 /// Files of versions 1 and 2 are read too. In them a label belongs to the name of a VRF, whichever VRF that is now and
 /// whoever was told it: all their labels are in quarantine, and their numbers are nobody's.
 public enum AllocationsFile {
     static let magic = Array("STILEALC".utf8)
-    static let version: UInt16 = 3
+    static let version: UInt16 = 4
     /// The first in which labels and numbers belong to more than a name.
     static let firstVersionWithOwners: UInt16 = 3
+    /// The first in which an owner need not be a VRF.
+    static let firstVersionWithRelays: UInt16 = 4
 
     /// The octets to write.
     public static func encode(_ allocations: Allocations) -> [UInt8] {
@@ -77,7 +82,7 @@ public enum AllocationsFile {
         }
         allocations.history = try reader.readNumber(octets: 8)
         allocations.serial = try reader.readNumber(octets: 8)
-        allocations.labels = try readLabels(&reader)
+        allocations.labels = try readLabels(&reader, haveKinds: found >= firstVersionWithRelays)
         allocations.vrfNumbers = try readNumbers(&reader)
         allocations.interfaceCounters = try readNumbers(&reader)
         allocations.classInstances = try readNumbers(&reader)
@@ -93,16 +98,18 @@ public enum AllocationsFile {
         guard stored == computed else { throw .checksumMismatch(stored: stored, computed: computed) }
     }
 
-    private static func readLabels(_ reader: inout AllocationsReader) throws(AllocationsFileError) -> LabelAllocations {
+    private static func readLabels(
+        _ reader: inout AllocationsReader, haveKinds: Bool
+    ) throws(AllocationsFileError) -> LabelAllocations {
         var labels: [LabelOwner: MPLSLabel] = [:]
         for _ in 0..<(try reader.readNumber(octets: 4)) {
-            let owner = try reader.readOwner()
+            let owner = try reader.readOwner(hasKind: haveKinds)
             let label = try reader.readLabel()
             guard labels.updateValue(label, forKey: owner) == nil else { throw .duplicate("\(owner)") }
         }
         var quarantine: [MPLSLabel: LabelAllocations.Quarantined] = [:]
         for _ in 0..<(try reader.readNumber(octets: 4)) {
-            let owner = try reader.readNumber(octets: 1) == 0 ? nil : try reader.readOwner()
+            let owner = try reader.readNumber(octets: 1) == 0 ? nil : try reader.readOwner(hasKind: haveKinds)
             let label = try reader.readLabel()
             let until = Instant(millisecondsSince1970: try reader.readNumber(octets: 8))
             guard quarantine.updateValue(.init(owner: owner, until: until), forKey: label) == nil else {

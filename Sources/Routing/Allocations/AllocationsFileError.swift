@@ -8,6 +8,10 @@ public enum AllocationsFileError: Error, Hashable, Sendable {
     case nameNotUTF8(atOctet: Int)
     /// The text at the octet is no IP address.
     case notAnAddress(atOctet: Int)
+    /// The text at the octet is no prefix.
+    case notAPrefix(atOctet: Int)
+    /// The octet says what owns a label, by a number that means nothing.
+    case unknownOwner(UInt8, atOctet: Int)
     /// Above 1,048,575 or below 16.
     case notALabelOfAVRF(UInt32)
     /// What occurs twice.
@@ -27,6 +31,8 @@ extension AllocationsFileError: CustomStringConvertible {
                 + "that of its contents 0x\(String(computed, radix: 16))"
         case .nameNotUTF8(let octet): "the name at octet \(octet) is not UTF-8"
         case .notAnAddress(let octet): "what is at octet \(octet) is no IP address"
+        case .notAPrefix(let octet): "what is at octet \(octet) is no prefix"
+        case .unknownOwner(let kind, let octet): "\(kind) at octet \(octet) is no kind of owner of a label"
         case .notALabelOfAVRF(let label): "\(label) is no label that a VRF can have"
         case .duplicate(let what): "\(what) occurs twice"
         case .octetsLeftOver(let octet): "there is more behind the last entry, from octet \(octet)"

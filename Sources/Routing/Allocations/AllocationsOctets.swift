@@ -1,4 +1,13 @@
 import Addressing
+import BGP
+
+/// What kind of subject a label in a file of allocations has.
+private enum OwnerKind: UInt8 {
+    case vrf = 0
+    case relayToNeighbor = 1
+    case relayToProvider = 2
+    case relayedPrefix = 3
+}
 
 /// Collects the octets of a file of allocations.
 struct AllocationsWriter {
@@ -17,11 +26,35 @@ struct AllocationsWriter {
     }
 
     mutating func writeOwner(_ owner: LabelOwner) {
-        writeName(owner.vrf.name)
-        write(owner.vrf.routeDistinguisher.rawValue, octets: 8)
-        write(UInt64(owner.neighbor.autonomousSystem), octets: 4)
-        writeName(owner.neighbor.address.description)
-        writeName(owner.neighbor.nni)
+        switch owner.subject {
+        case .vrf(let vrf):
+            write(OwnerKind.vrf)
+            writeName(vrf.name)
+            write(vrf.routeDistinguisher.rawValue, octets: 8)
+        case .relayed(let target):
+            switch target.way {
+            case .neighbor(let neighbor):
+                write(OwnerKind.relayToNeighbor)
+                writeNeighbor(neighbor)
+            case .provider(let address):
+                write(OwnerKind.relayToProvider)
+                writeName(address.description)
+            }
+            writeEntries(target.labels) { $0.write(UInt64($1.rawValue), octets: 4) }
+        case .relayedPrefix(let prefix):
+            write(OwnerKind.relayedPrefix)
+            write(prefix.routeDistinguisher.rawValue, octets: 8)
+            writeName(prefix.prefix.description)
+        }
+        writeNeighbor(owner.neighbor)
+    }
+
+    private mutating func write(_ kind: OwnerKind) { write(UInt64(kind.rawValue), octets: 1) }
+
+    private mutating func writeNeighbor(_ neighbor: NeighborIdentity) {
+        write(UInt64(neighbor.autonomousSystem), octets: 4)
+        writeName(neighbor.address.description)
+        writeName(neighbor.nni)
     }
 
     mutating func writeEntries<Entry>(_ entries: [Entry], _ body: (inout Self, Entry) -> Void) {
@@ -55,14 +88,50 @@ struct AllocationsReader {
         return name
     }
 
-    mutating func readOwner() throws(AllocationsFileError) -> LabelOwner {
-        let vrf = VRFIdentity(
-            name: try readName(), routeDistinguisher: RouteDistinguisher(rawValue: try readNumber(octets: 8)))
+    /// - Parameter hasKind: whether what it is stands before it; otherwise it is a VRF's.
+    mutating func readOwner(hasKind: Bool) throws(AllocationsFileError) -> LabelOwner {
+        let start = offset
+        let number = hasKind ? UInt8(try readNumber(octets: 1)) : OwnerKind.vrf.rawValue
+        guard let kind = OwnerKind(rawValue: number) else { throw .unknownOwner(number, atOctet: start) }
+        return LabelOwner(try readSubject(kind), neighbor: try readNeighbor())
+    }
+
+    private mutating func readSubject(_ kind: OwnerKind) throws(AllocationsFileError) -> LabelSubject {
+        switch kind {
+        case .vrf:
+            return .vrf(
+                VRFIdentity(
+                    name: try readName(), routeDistinguisher: RouteDistinguisher(rawValue: try readNumber(octets: 8))))
+        case .relayToNeighbor:
+            let way = SwapTarget.Way.neighbor(try readNeighbor())
+            return .relayed(SwapTarget(way: way, labels: try readStack()))
+        case .relayToProvider:
+            let way = SwapTarget.Way.provider(try readAddress())
+            return .relayed(SwapTarget(way: way, labels: try readStack()))
+        case .relayedPrefix:
+            let routeDistinguisher = RouteDistinguisher(rawValue: try readNumber(octets: 8))
+            let start = offset
+            guard let prefix = IPPrefix(try readName()) else { throw .notAPrefix(atOctet: start) }
+            return .relayedPrefix(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix))
+        }
+    }
+
+    private mutating func readNeighbor() throws(AllocationsFileError) -> NeighborIdentity {
         let system = UInt32(truncatingIfNeeded: try readNumber(octets: 4))
+        let address = try readAddress()
+        return NeighborIdentity(address: address, autonomousSystem: system, nni: try readName())
+    }
+
+    private mutating func readAddress() throws(AllocationsFileError) -> IPAddress {
         let start = offset
         guard let address = IPAddress(try readName()) else { throw .notAnAddress(atOctet: start) }
-        return LabelOwner(
-            vrf: vrf, neighbor: NeighborIdentity(address: address, autonomousSystem: system, nni: try readName()))
+        return address
+    }
+
+    private mutating func readStack() throws(AllocationsFileError) -> [MPLSLabel] {
+        var labels: [MPLSLabel] = []
+        for _ in 0..<(try readNumber(octets: 4)) { labels.append(try readLabel()) }
+        return labels
     }
 
     mutating func readLabel() throws(AllocationsFileError) -> MPLSLabel {

@@ -1,7 +1,7 @@
 import Addressing
 
-/// A VRF's label for one neighbor: packets with the label are taken on the neighbor's NNI, and nowhere else, for
-/// packets of the VRF.
+/// A label for one neighbor: packets with it are taken on the neighbor's NNI, and nowhere else, and belong to the VRF or go
+/// on by the next hop that is its subject.
 public struct LabelBinding: Hashable, Sendable {
     public let owner: LabelOwner
     public let label: MPLSLabel
@@ -11,8 +11,8 @@ public struct LabelBinding: Hashable, Sendable {
         self.label = label
     }
 
-    /// The name of the VRF.
-    public var vrf: String { owner.vrf.name }
+    /// The name of the VRF; `nil` for a relay's label.
+    public var vrf: String? { owner.vrf?.name }
     /// The name of the NNI.
     public var nni: String { owner.neighbor.nni }
     /// The neighbor that is told the label, the only one that may send by it.

@@ -81,7 +81,7 @@ final class LabelLifecycle {
             // What the process before this one told a neighbor goes on; nothing else is said without a session.
             return isUsed(by: neighbor) || (neighbor.holdsLabels(now: context.now) && inherited.contains(owner))
         }
-        for (owner, place) in places where place != context.inputs.vrfs[owner.vrf.name]?.number {
+        for (owner, place) in places where place != vrfNumber(of: owner) {
             setBinding(bindings[owner], of: owner)
         }
         for owner in due.sorted() { want(owner) }
@@ -96,7 +96,7 @@ final class LabelLifecycle {
                 ownersWithoutLabel.remove(owner)
                 isAnyNew = true
             } else if ownersWithoutLabel.insert(owner).inserted {
-                context.log(.labelsExhausted(vrf: owner.vrf.name, neighbor: owner.neighbor.peer))
+                if let vrf = owner.vrf { context.log(.labelsExhausted(vrf: vrf.name, neighbor: owner.neighbor.peer)) }
             }
         }
         return isAnyNew
@@ -123,7 +123,7 @@ final class LabelLifecycle {
     }
 
     private func isWanted(_ owner: LabelOwner) -> Bool {
-        guard let vrf = context.inputs.vrfs[owner.vrf.name], vrf.identity == owner.vrf,
+        guard let vrf = owner.vrf.flatMap({ context.inputs.vrfs[$0.name] }), vrf.identity == owner.vrf,
             let neighbor = context.inputs.neighbors[owner.neighbor.peer], neighbor.identity == owner.neighbor
         else { return false }
         return neighbor.hasRole && vrf.eligibleNeighbors.contains(neighbor.peer)
@@ -254,14 +254,18 @@ final class LabelLifecycle {
             neighbor.advertised.setLabel(nil, of: place)
         }
         guard let binding, binding.state == .installed, isWanted(owner),
-            let number = context.inputs.vrfs[owner.vrf.name]?.number
+            let number = vrfNumber(of: owner)
         else { return }
         places[owner] = number
         neighbor.advertised.setLabel(binding.label, of: number)
     }
 
+    private func vrfNumber(of owner: LabelOwner) -> VRFNumber? {
+        owner.vrf.flatMap { context.inputs.vrfs[$0.name]?.number }
+    }
+
     private func enqueueRoutes(of owner: LabelOwner) {
-        guard let vrf = vrfs[owner.vrf.name], vrf.inputs.identity == owner.vrf,
+        guard let vrf = owner.vrf.flatMap({ vrfs[$0.name] }), vrf.inputs.identity == owner.vrf,
             let neighbor = neighbors[owner.neighbor.peer], neighbor.inputs.identity == owner.neighbor
         else { return }
         advertising.enqueueRoutes(of: vrf, for: neighbor)
