@@ -20,6 +20,7 @@ import Testing
     }
 
     private static let nni = "interface ten1/0\n encap mpls optE\n ip address 1.2.3.5/31\n"
+    private static let relayNNI = "interface ten1/0\n encap mpls optB\n ip address 1.2.3.5/31\n"
     private static let vrf = "ip vrf one\n rd 42:1\n route-target both 42:1\n"
     private static let bgp = "router bgp 42\n neighbor 1.2.3.4 remote-as 65001\n"
 
@@ -28,6 +29,7 @@ import Testing
         "port ten1/0\n device net_null0\ninterface loopback0\n ip address 10.0.0.1/32\ninterface ten1/0\n encap mpls core\n"
         + " ip address 10.9.0.1/24\nrouter bgp 42\n neighbor 10.0.0.9 remote-as 42\n"
         + " neighbor 10.0.0.9 update-source loopback0\n"
+    private static let firstPort = "\nport ten1/0\n device net_null0"
     private static let port = "\nport ten1/1\n device net_null1"
 
     /// 130 networks under one name, of which two are 16,900 pairs.
@@ -153,6 +155,7 @@ import Testing
         Case(.duplicateRouteDistinguisher, 5, 2, vrf + "ip vrf two\n rd 42:1"),
         Case(.vrfWithoutTargets, 3, 2, "ip vrf one\n rd 42:1\n optE"),
         Case(.neighborNotOptionE, 4, 7, vrf + " optE 1.2.3.4\n" + bgp),
+        Case(.neighborNotOptionB, 4, 7, vrf + " optB 1.2.3.4\n" + bgp),
         Case(
             .duplicateRoute, 5, 1,
             vrf + "ip route vrf one 10.0.0.0/8 Null0\nip route vrf one 10.0.0.0 255.0.0.0 Null0 5"),
@@ -182,6 +185,27 @@ import Testing
         Case(
             .internalOptionE, 5, 2,
             nni + "router bgp 42\n neighbor 1.2.3.4 remote-as 42\n address-family vpnv4\n  neighbor 1.2.3.4 optE"),
+        Case(
+            .internalOptionB, 5, 2,
+            relayNNI + "router bgp 42\n neighbor 1.2.3.4 remote-as 42\n address-family vpnv4\n  neighbor 1.2.3.4 optB"),
+        Case(.optionMismatch, 7, 3, relayNNI + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE"),
+        Case(.optionMismatch, 7, 3, nni + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optB"),
+        Case(
+            .conflictingStatement, 8, 3,
+            nni + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE\n  neighbor 1.2.3.4 optB"),
+        Case(.relayWithoutTargets, 7, 3, relayNNI + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optB" + firstPort),
+        Case(
+            .relayWithoutEffect, 8, 3,
+            nni + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE\n  neighbor 1.2.3.4 route-target import 1:1"
+                + firstPort),
+        Case(
+            .conflictingStatement, 9, 3,
+            relayNNI + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optB\n"
+                + "  neighbor 1.2.3.4 route-target import 1:1 as 1:2\n  neighbor 1.2.3.4 route-target import 1:1"),
+        Case(
+            .invalidValue, 8, 23,
+            relayNNI + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optB\n  neighbor 1.2.3.4 rd 42"),
+        Case(.neighborOffNNI, 4, 3, bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optB"),
         Case(.neighborOffNNI, 4, 3, bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE"),
         Case(
             .neighborIsSelf, 7, 3,

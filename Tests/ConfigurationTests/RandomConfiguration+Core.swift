@@ -60,11 +60,27 @@ extension RandomConfiguration {
         var family = BGPPeerFamily()
         family.isActivated = true
         family.isReflectorClient = generator.chance(2)
+        if generator.chance(2) { family.relay = relayPolicy() }
         settings.families = [.vpnv4: family]
         if generator.chance(2) { settings.families[.ipv4LabeledUnicast] = labeledUnicast(.ipv4) }
         if generator.chance(2) { settings.families[.ipv6LabeledUnicast] = labeledUnicast(.ipv6) }
         let neighbor = NeighborName(address: .ipv4(IPv4Address(172, 22, 0, 9)))
         configuration.bgp?.neighbors[neighbor] = BGPNeighbor(name: neighbor, settings: settings)
+    }
+
+    /// What is relayed from and to a neighbor.
+    mutating func relayPolicy() -> RelayPolicy {
+        var policy = RelayPolicy()
+        for number in 0..<generator.number(0...3) {
+            guard let target = RouteTarget("65001:\(number)"), let new = RouteTarget("42:\(number)") else { continue }
+            if generator.chance(2) { policy.imported[target] = generator.pick([target, new]) }
+            if generator.chance(2) { policy.exported[new] = generator.pick([target, new]) }
+        }
+        policy.routeDistinguishers = Set(["42:7", "192.0.2.1:9"].compactMap { RouteDistinguisher($0) })
+        if generator.chance(2) { policy.routeDistinguishers = [] }
+        policy.hasLabelPerPrefix = generator.chance(3)
+        policy.allowsTransit = generator.chance(3)
+        return policy
     }
 
     private mutating func labeledUnicast(_ family: AddressFamily) -> BGPPeerFamily {

@@ -123,6 +123,7 @@ struct RandomConfiguration {
             }
             if generator.chance(2) { vrf.flowMonitor = configuration.flowMonitors.keys.sorted().first }
             if generator.chance(3) { vrf.optionE = .everyNeighbor }
+            if generator.chance(3) { vrf.optionB = .everyNeighbor }
             configuration.vrfs[name] = vrf
         }
     }
@@ -252,6 +253,7 @@ struct RandomConfiguration {
                     InterfaceName(port: port),
                     .nni(
                         NNI(
+                            generator.pick(NNIOption.allCases),
                             encapsulation: .untagged, addresses: addresses([.ipv4, .ipv6]),
                             checksSourceMAC: generator.chance(3))))
             } else if generator.chance(2) {
@@ -366,17 +368,23 @@ struct RandomConfiguration {
         bgp.keepsRoutesWithoutImport = generator.chance(3)
         let groups = ["default", "peer-group", "g!x"].filter { _ in generator.chance(2) }
         for group in groups { bgp.peerGroups[group] = BGPPeerGroup(name: group, settings: settings(remoteAS: nil)) }
-        var named: Set<IPAddress> = []
+        var named: [NNIOption: Set<IPAddress>] = [:]
         for interface in configuration.interfacesInOrder {
             guard case .nni(let nni) = interface.kind, let own = nni.addresses.first else { continue }
             guard case .ipv4(let address) = own.address else { continue }
             let neighbor = IPAddress.ipv4(IPv4Address(rawValue: address.rawValue + 1))
             var settings = settings(remoteAS: generator.number(64512...65000))
-            settings.families[generator.pick([.vpnv4, .vpnv6]), default: BGPPeerFamily()].isOptionE = true
+            let family = generator.pick([SessionFamily.vpnv4, .vpnv6])
+            switch nni.option {
+            case .optionE: settings.families[family, default: BGPPeerFamily()].isOptionE = true
+            case .optionB:
+                settings.families[family, default: BGPPeerFamily()].isOptionB = true
+                settings.families[family]?.relay = relayPolicy()
+            }
             let name = NeighborName(address: neighbor)
             bgp.neighbors[name] = BGPNeighbor(
                 name: name, peerGroup: groups.randomElement(using: &generator), settings: settings)
-            named.insert(neighbor)
+            named[nni.option, default: []].insert(neighbor)
         }
         for vrf in vrfNames {
             for family in configuration.vrfs[vrf]?.addressFamilies ?? [] where generator.chance(2) {
@@ -385,7 +393,12 @@ struct RandomConfiguration {
                 redistribution.staticRoutes = generator.chance(2)
                 bgp.vrfFamilies[VRFFamily(vrf: vrf, family: family)] = redistribution
             }
-            if !named.isEmpty, generator.chance(2) { configuration.vrfs[vrf]?.optionE = .neighbors(named) }
+            if let neighbors = named[.optionE], generator.chance(2) {
+                configuration.vrfs[vrf]?.optionE = .neighbors(neighbors)
+            }
+            if let neighbors = named[.optionB], generator.chance(2) {
+                configuration.vrfs[vrf]?.optionB = .neighbors(neighbors)
+            }
         }
         for interface in configuration.interfacesInOrder {
             guard case .attachmentCircuit(let circuit) = interface.kind else { continue }

@@ -102,6 +102,7 @@ enum StatementContext {
         "device net_af_packet0,iface=veth0": "port ten1/5\n•",
         "rd 42:1": "ip vrf one\n•",
         "encap mpls optE": "interface ten1/2\n ip address 198.51.100.1/24\n•",
+        "encap mpls optB": "interface ten1/2\n ip address 198.51.100.1/24\n•",
         "encap mpls core": "interface ten1/2\n ip address 198.51.100.1/24\n•",
         "transport udp 10.0.1.0/24 by-community":
             "•\ninterface loopback0\n ip address 10.0.0.1/32\n"
@@ -134,9 +135,16 @@ enum StatementContext {
 
     /// Lines around examples that do not go with what examples name otherwise.
     private static let examplesAlone = [
+        "optB 198.51.100.2":
+            "interface ten1/0\n encap mpls optB\n ip address 198.51.100.1/24\nrouter bgp 42\n"
+            + " neighbor 198.51.100.2 remote-as 65001\n address-family vpnv4\n  neighbor 198.51.100.2 optB\n"
+            + "ip vrf two\n rd 42:2\n•",
+        "neighbor 192.0.2.2 optB":
+            "interface ten1/0\n encap mpls optB\n ip address 192.0.2.1/24\nrouter bgp 42\n neighbor 192.0.2.2 remote-as 65001\n"
+            + " address-family vpnv4\n•",
         "neighbor 192.0.2.2 route-reflector-client":
             "interface ten1/0\n encap mpls core\n ip address 192.0.2.1/24\nrouter bgp 42\n neighbor 192.0.2.2 remote-as 42\n"
-            + " address-family vpnv4\n  neighbor 192.0.2.2 activate\n•"
+            + " address-family vpnv4\n  neighbor 192.0.2.2 activate\n•",
     ]
 
     /// Two texts that differ in the example.

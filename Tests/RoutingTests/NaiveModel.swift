@@ -153,7 +153,7 @@ struct NaiveModel {
             permits(settings.importFilter, route.prefix), used(route) != nil
         else { return false }
         switch settings.role {
-        case .optionE: return route.attributes.nextHop?.resolvedAddress == route.neighbor.address
+        case .optionE, .optionB: return route.attributes.nextHop?.resolvedAddress == route.neighbor.address
         case .customer:
             return gateway(of: route) != nil && !(settings.importFilter == nil && settings.importPolicy == nil)
         // The random network has no internal neighbors; see RandomReflectionTests.

@@ -25,7 +25,7 @@ struct AddressCheck: ConfigurationCheck {
                 report.record(.interfaceAddress(name, address.value), at: address.range)
                 checkUsable(address)
                 let placed = PlacedAddress(owner: name.description, address: address.value, range: address.range)
-                if interface.optionE != nil || interface.core != nil {
+                if interface.labelledLine != nil {
                     outsideVRFs.append(placed)
                 } else if let vrf = interface.vrf {
                     circuitsByVRF[vrf.value, default: []].append(placed)

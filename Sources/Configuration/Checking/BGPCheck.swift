@@ -153,6 +153,8 @@ struct BGPCheck: ConfigurationCheck {
         for (family, draft) in peer.families {
             var result = BGPPeerFamily()
             result.isOptionE = draft.optionE != nil
+            result.isOptionB = draft.optionB != nil
+            result.relay = draft.relay.policy
             if case .neighbor(let name) = key, name.vrf != nil {
                 result.isActivated = peer.activation(of: family.addressFamily, inVRFAt: name.address) != nil
             } else {

@@ -15,11 +15,12 @@ struct ConfigurationChecker {
         BGPCheck.self,
         PrefixListCheck.self,
         RoutePolicyCheck.self,
-        OptionENeighborCheck.self,
+        NNINeighborCheck.self,
         InternalNeighborCheck.self,
         VRFNeighborCheck.self,
         StaticRouteCheck.self,
         PolicyRoutingCheck.self,
+        RelayCheck.self,
         EffectCheck.self,
         CoreEffectCheck.self,
     ]

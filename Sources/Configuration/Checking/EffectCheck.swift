@@ -59,12 +59,12 @@ struct EffectCheck: ConfigurationCheck {
             if session.families.isEmpty {
                 let hint =
                     name.vrf.map { "'activate' in 'address-family ipv4 vrf \($0)' or 'ipv6 vrf \($0)'" }
-                    ?? "'neighbor \(name.address) optE' in 'address-family vpnv4' or 'vpnv6'"
+                    ?? "'neighbor \(name.address) optE' or 'optB' in 'address-family vpnv4' or 'vpnv6'"
                 report(
                     .nothingToExchange,
                     "no address family is active: the session with \(session.address) carries no routes",
                     at: peer.firstMention, hint: "say \(hint)")
-            } else if session.remoteAS == model.autonomousSystem, !session.isOptionE,
+            } else if session.remoteAS == model.autonomousSystem, !session.isOptionE, !session.isOptionB,
                 !configuration.interfaces.values.contains(where: { if case .core = $0.kind { true } else { false } })
             {
                 report(
@@ -104,7 +104,7 @@ struct EffectCheck: ConfigurationCheck {
     /// Each eligible VRF has a label of its own for each neighbor.
     private func warnOfTooFewLabels(_ configuration: Configuration) {
         guard let range = labelRange else { return }
-        let sessions = (configuration.bgp?.sessions(inVRF: nil) ?? []).filter(\.isOptionE)
+        let sessions = (configuration.bgp?.sessions(inVRF: nil) ?? []).filter { $0.isOptionE || $0.isOptionB }
         guard configuration.vrfs.count * sessions.count > range.value.count else { return }
         let index = configuration.index
         let needed = sessions.reduce(0) { sum, session in

@@ -20,7 +20,7 @@ struct InterfaceCheck: ConfigurationCheck {
 
     func check(_ configuration: inout Configuration) {
         var links: [PortName: [InterfaceKinds.Link]] = [:]
-        for (name, interface) in interfaces where interface.optionE != nil || interface.core != nil {
+        for (name, interface) in interfaces where interface.labelledLine != nil {
             links[name.port, default: []].append(
                 InterfaceKinds.Link(name: name, isOfCore: interface.core != nil))
         }
@@ -29,7 +29,7 @@ struct InterfaceCheck: ConfigurationCheck {
             checkReferences(of: interface, name)
             checkMTU(of: interface, name, configuration.ports)
             if let binding = interface.binding,
-                interface.optionE != nil || interface.core != nil || interface.encapsulation != nil
+                interface.labelledLine != nil || interface.encapsulation != nil
             {
                 report(
                     .misplacedBinding, "\(name) is no unit: it cannot be bound to an NNI", at: binding.range,

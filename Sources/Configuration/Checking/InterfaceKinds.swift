@@ -27,13 +27,17 @@ struct InterfaceKinds {
                 hint: "put the line under a numbered interface, such as 'interface \(name).30'")
             return nil
         }
-        if let core = interface.core, interface.optionE != nil {
+        let roles = [interface.optionE, interface.optionB, interface.core].compactMap { $0 }.sorted {
+            $0.line < $1.line
+        }
+        if roles.count > 1 {
             report(
-                .conflictingStatement, "\(name) leads to another operator or into the own network, not to both",
-                at: core, hint: "leave out 'encap mpls core' or 'encap mpls optE'")
+                .conflictingStatement,
+                "\(name) is of one kind: line \(roles[0].line) says another than line \(roles[1].line)", at: roles[1],
+                hint: "keep one of 'encap mpls core', 'encap mpls optB' and 'encap mpls optE'")
             return nil
         }
-        if interface.optionE != nil || interface.core != nil { return labelled(interface, name) }
+        if interface.labelledLine != nil { return labelled(interface, name) }
         if interface.encapsulation != nil || name.number == nil { return attachmentCircuit(interface, name) }
         guard !links.isEmpty else {
             if !damaged.contains(.interface(name)),
@@ -52,7 +56,9 @@ struct InterfaceKinds {
     /// An NNI or a core interface.
     private func labelled(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {
         let isOfCore = interface.core != nil
-        let (kind, words) = isOfCore ? ("a core interface", "encap mpls core") : ("an NNI", "encap mpls optE")
+        let option: NNIOption = interface.optionB == nil ? .optionE : .optionB
+        let (kind, words) =
+            isOfCore ? ("a core interface", "encap mpls core") : ("an NNI", "encap mpls \(option.rawValue)")
         if let vrf = interface.vrf {
             report(
                 .nniWithVRF, "\(name) is \(kind) and cannot belong to a VRF", at: vrf.range,
@@ -62,7 +68,7 @@ struct InterfaceKinds {
         var encapsulation = VLANEncapsulation.untagged
         if name.number != nil {
             guard let tag = interface.encapsulation else {
-                if let range = interface.optionE ?? interface.core {
+                if let range = interface.labelledLine {
                     report(
                         .ambiguousUnit, "\(name) is \(kind) on a VLAN, but its VLAN is not said", at: range,
                         hint: "add 'encapsulation dot1q N', or say '\(words)' under 'interface \(name.port)'")
@@ -92,7 +98,7 @@ struct InterfaceKinds {
         }
         return .nni(
             NNI(
-                encapsulation: encapsulation, addresses: interface.addresses.map(\.value),
+                option, encapsulation: encapsulation, addresses: interface.addresses.map(\.value),
                 checksSourceMAC: interface.checksSourceMAC != nil))
     }
 

@@ -76,6 +76,11 @@ struct VRFCheck: ConfigurationCheck {
         } else if !vrf.neighbors.isEmpty {
             result.optionE = .neighbors(Set(vrf.neighbors.map(\.value)))
         }
+        if vrf.everyRelayNeighbor != nil {
+            result.optionB = .everyNeighbor
+        } else if !vrf.relayNeighbors.isEmpty {
+            result.optionB = .neighbors(Set(vrf.relayNeighbors.map(\.value)))
+        }
         result.allowsTransit = vrf.transit != nil
         result.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets != nil
         result.loopbacks = vrf.loopbacks.mapValues(\.value)

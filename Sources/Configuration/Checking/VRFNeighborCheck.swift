@@ -20,7 +20,7 @@ struct VRFNeighborCheck: ConfigurationCheck {
         guard bgp.vrfs.values.contains(where: { !$0.peers.isEmpty }) else { return }
         var addresses: [String: [InterfaceAddress]] = [:]
         for (_, interface) in interfaces {
-            guard interface.optionE == nil, let vrf = interface.vrf else { continue }
+            guard interface.nniLine == nil, let vrf = interface.vrf else { continue }
             addresses[vrf.value, default: []] += interface.addresses.map(\.value)
         }
         for (key, peer) in bgp.allPeers {

@@ -58,6 +58,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case duplicateRouteDistinguisher = "duplicate-route-distinguisher"
     case vrfWithoutTargets = "vrf-without-targets"
     case neighborNotOptionE = "neighbor-not-option-e"
+    case neighborNotOptionB = "neighbor-not-option-b"
     case duplicateRoute = "duplicate-route"
     case unreachableNextHop = "unreachable-next-hop"
     case transportWithoutLoopback = "transport-without-loopback"
@@ -70,6 +71,10 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     // BGP.
     case missingRemoteAS = "missing-remote-as"
     case internalOptionE = "internal-option-e"
+    case internalOptionB = "internal-option-b"
+    case optionMismatch = "option-mismatch"
+    case relayWithoutTargets = "relay-without-targets"
+    case relayWithoutEffect = "relay-without-effect"
     case internalWithoutLoopback = "internal-without-loopback"
     case externalReflectorClient = "external-reflector-client"
     case externalLabeledUnicast = "external-labeled-unicast"
@@ -116,7 +121,7 @@ extension DiagnosticCode {
             .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .updateSourceWithoutEffect,
             .lineWithoutEffect,
             .tooFewLabels,
-            .burstBelowFrame:
+            .burstBelowFrame, .relayWithoutTargets, .relayWithoutEffect:
             .warning
         default: .error
         }

@@ -48,6 +48,10 @@ public struct BGPPeerSettings: Equatable, Sendable {
 public struct BGPPeerFamily: Equatable, Sendable {
     /// `optE`: the eligible VRFs' routes, and only those, cross; it implies activation.
     public var isOptionE = false
+    /// `optB`: routes are relayed by what ``relay`` lists; it implies activation.
+    public var isOptionB = false
+    /// What is relayed from and to it.
+    public var relay = RelayPolicy()
     /// `activate`; in a VRF also the neighbor's AS or peer group, said in the block of the address's own family.
     public var isActivated = false
     public var maximumPrefixes: MaximumPrefixes?

@@ -61,9 +61,10 @@ public struct BGPSession: Equatable, Sendable {
             let ours = own.families[family] ?? BGPPeerFamily()
             let theirs = group.families[family] ?? BGPPeerFamily()
             let isOptionE = ours.isOptionE || theirs.isOptionE
-            guard isOptionE || ours.isActivated || theirs.isActivated else { continue }
+            let isOptionB = ours.isOptionB || theirs.isOptionB
+            guard isOptionE || isOptionB || ours.isActivated || theirs.isActivated else { continue }
             families[family] = BGPSessionFamily(
-                isOptionE: isOptionE,
+                isOptionE: isOptionE, isOptionB: isOptionB, relay: ours.relay.completed(by: theirs.relay),
                 maximumPrefixes: ours.maximumPrefixes ?? theirs.maximumPrefixes ?? generalLimit,
                 prefixLists: ours.prefixLists.completed(by: theirs.prefixLists),
                 routeMaps: ours.routeMaps.completed(by: theirs.routeMaps),
@@ -81,6 +82,9 @@ public struct BGPSession: Equatable, Sendable {
     /// `nil` for a neighbor in no VRF.
     public var vrf: String? { name.vrf }
 
+    /// Whether Option B is on in any family.
+    public var isOptionB: Bool { families.values.contains { $0.isOptionB } }
+
     /// Whether Option E is on in any family.
     public var isOptionE: Bool { families.values.contains { $0.isOptionE } }
 }
@@ -88,6 +92,9 @@ public struct BGPSession: Equatable, Sendable {
 /// One active family of a session.
 public struct BGPSessionFamily: Equatable, Sendable {
     public let isOptionE: Bool
+    public let isOptionB: Bool
+    /// What is relayed from and to it.
+    public let relay: RelayPolicy
     /// `nil` for no limit.
     public let maximumPrefixes: MaximumPrefixes?
     public let prefixLists: PolicyNames
@@ -106,12 +113,15 @@ public struct BGPSessionFamily: Equatable, Sendable {
     public let isToldExplicitNull: Bool
 
     public init(
-        isOptionE: Bool, maximumPrefixes: MaximumPrefixes?, prefixLists: PolicyNames = PolicyNames(),
+        isOptionE: Bool, isOptionB: Bool = false, relay: RelayPolicy = RelayPolicy(),
+        maximumPrefixes: MaximumPrefixes?, prefixLists: PolicyNames = PolicyNames(),
         routeMaps: PolicyNames = PolicyNames(), overridesAS: Bool = false, allowedOwnAS: UInt8 = 0,
         siteOfOrigin: SiteOfOrigin? = nil, originatesDefault: Bool = false,
         isReflectorClient: Bool = false, isToldExplicitNull: Bool = false
     ) {
         self.isOptionE = isOptionE
+        self.isOptionB = isOptionB
+        self.relay = relay
         self.maximumPrefixes = maximumPrefixes
         self.prefixLists = prefixLists
         self.routeMaps = routeMaps

@@ -14,7 +14,7 @@ public struct ConfigurationIndex: Sendable {
     /// Those with neighbors in the own AS that exchange VPN or labelled unicast routes, in ascending order of their addresses.
     public let internalSessions: [BGPSession]
     private let nnis: [IPAddress: Place]
-    private let optionENeighbors: Set<IPAddress>
+    private let options: [IPAddress: NNIOption]
     private var neighbors: [InterfaceName: [IPAddress]] = [:]
     private var units: [InterfaceName: [String: Interface]] = [:]
     private var coreUnits: [String: Interface] = [:]
@@ -31,9 +31,12 @@ public struct ConfigurationIndex: Sendable {
         sessions = configuration.bgp?.sessions ?? []
         sessionsByVRF = Dictionary(grouping: sessions, by: \.vrf)
         let sessions = sessionsByVRF[nil] ?? []
-        optionENeighbors = Set(sessions.filter(\.isOptionE).map(\.address))
+        options = sessions.reduce(into: [:]) { options, session in
+            if session.isOptionE { options[session.address] = .optionE }
+            if session.isOptionB { options[session.address] = .optionB }
+        }
         internalSessions = sessions.filter { session in
-            session.remoteAS == configuration.bgp?.autonomousSystem && !session.isOptionE
+            session.remoteAS == configuration.bgp?.autonomousSystem && !session.isOptionE && !session.isOptionB
                 && session.families.keys.contains(where: \.hasLabels)
         }
         var nnis: [IPAddress: Place] = [:]
@@ -120,8 +123,8 @@ public struct ConfigurationIndex: Sendable {
     /// Whether a VRF's routes go to a neighbor and a neighbor's routes may enter the VRF: because the VRF's definition
     /// says so, or because the VRF has a unit on the neighbor's NNI. Nothing else makes a VRF eligible.
     public func isEligible(vrf name: String, onNeighbor neighbor: IPAddress) -> Bool {
-        guard optionENeighbors.contains(neighbor), let vrf = configuration.vrfs[name] else { return false }
-        switch vrf.optionE {
+        guard let option = options[neighbor], let vrf = configuration.vrfs[name] else { return false }
+        switch option == .optionB ? vrf.optionB : vrf.optionE {
         case .everyNeighbor: return true
         case .neighbors(let named) where named.contains(neighbor): return true
         case .neighbors, .byUnitOnly: break

@@ -56,7 +56,7 @@ extension Interface {
 
 /// What an interface is, as the lines in its block and on its port decide.
 public enum InterfaceKind: Equatable, Sendable {
-    /// A numbered interface with `encap mpls optE`: the link to a far-end ASBR.
+    /// A numbered interface with `encap mpls optE` or `optB`: the link to a far-end ASBR.
     case nni(NNI)
     /// A numbered interface with `encap mpls core`: a link into the operator's own network.
     case core(CoreInterface)
@@ -70,8 +70,17 @@ public enum InterfaceKind: Equatable, Sendable {
     case carrier
 }
 
+/// What the labels of an NNI stand for: by which option of RFC 4364 §10 its neighbors are joined.
+public enum NNIOption: String, Hashable, Sendable, CaseIterable {
+    /// `encap mpls optE`: VRFs that are eligible.
+    case optionE = "optE"
+    /// `encap mpls optB`: relayed routes, and VRFs that take part.
+    case optionB = "optB"
+}
+
 /// A network-to-network interface.
 public struct NNI: Equatable, Sendable {
+    public var option: NNIOption
     /// The whole port, untagged, or one VLAN of it; never two tags.
     public var encapsulation: VLANEncapsulation
     /// At least one; the primary address of each family first.
@@ -79,7 +88,11 @@ public struct NNI: Equatable, Sendable {
     /// Whether labels are valid from their neighbor's Ethernet addresses alone where it is the only one here, too.
     public var checksSourceMAC: Bool
 
-    public init(encapsulation: VLANEncapsulation, addresses: [InterfaceAddress], checksSourceMAC: Bool = false) {
+    public init(
+        _ option: NNIOption = .optionE, encapsulation: VLANEncapsulation, addresses: [InterfaceAddress],
+        checksSourceMAC: Bool = false
+    ) {
+        self.option = option
         self.encapsulation = encapsulation
         self.addresses = addresses
         self.checksSourceMAC = checksSourceMAC

@@ -12,6 +12,8 @@ public struct VRF: Equatable, Sendable {
     public var sideTargets: [RouteTargetSide: RouteTargetPolicy] = [:]
     /// Which Option E neighbors the definition itself makes the VRF eligible on.
     public var optionE = OptionEEligibility.byUnitOnly
+    /// The same of Option B neighbors, from which it imports and to which it exports beside what is relayed.
+    public var optionB = OptionEEligibility.byUnitOnly
     /// Whether routes and packets from one NNI may leave by an NNI (`optE transit`).
     public var allowsTransit = false
     /// Whether routes of NNIs are used that are connected subnets of the VRF or inside them (`optE accept-connected`).
@@ -42,12 +44,12 @@ public struct VRF: Equatable, Sendable {
     }
 }
 
-/// What a VRF's definition says about Option E. A unit on a neighbor's NNI makes the VRF eligible there as well.
+/// What a VRF's definition says about the neighbors of an option. A unit on a neighbor's NNI makes the VRF eligible there as well.
 public enum OptionEEligibility: Equatable, Sendable {
-    /// No `optE` line.
+    /// No `optE` or `optB` line.
     case byUnitOnly
-    /// `optE` without addresses.
+    /// `optE` or `optB` without addresses.
     case everyNeighbor
-    /// `optE A.B.C.D …`, at least one.
+    /// `optE A.B.C.D …` or `optB A.B.C.D …`, at least one.
     case neighbors(Set<IPAddress>)
 }

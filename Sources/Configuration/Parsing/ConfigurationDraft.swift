@@ -80,6 +80,9 @@ struct VRFDraft {
     /// The addresses of all lines `optE A.B.C.D …`.
     var neighbors: [Located<IPAddress>] = []
     var transit: SourceRange?
+    /// The same of Option B.
+    var everyRelayNeighbor: SourceRange?
+    var relayNeighbors: [Located<IPAddress>] = []
     /// `optE accept-connected`.
     var acceptsConnectedSubnets: SourceRange?
     var loopbacks: [AddressFamily: Located<IPAddress>] = [:]
@@ -108,6 +111,8 @@ struct InterfaceDraft {
     var mtuOctets: Located<UInt16>?
     /// `encap mpls optE`.
     var optionE: SourceRange?
+    /// `encap mpls optB`.
+    var optionB: SourceRange?
     /// `encap mpls core`.
     var core: SourceRange?
     var hostDevice: Located<String>?
@@ -125,6 +130,14 @@ struct InterfaceDraft {
     var sourceChecks: [AddressFamily: Located<SourceCheck>] = [:]
     var diffServMode: Located<DiffServMode>?
     var routeMaps: [AttachmentPlace: Located<String>] = [:]
+}
+
+extension InterfaceDraft {
+    /// What makes it an NNI.
+    var nniLine: SourceRange? { optionE ?? optionB }
+
+    /// What makes it a link with labels: an NNI or a core interface.
+    var labelledLine: SourceRange? { nniLine ?? core }
 }
 
 extension InterfaceDraft {
@@ -385,10 +398,40 @@ struct PolicyNamesDraft {
     var names: PolicyNames { PolicyNames(imported: imported?.value, exported: exported?.value) }
 }
 
+struct RelayDraft {
+    var imported: [RouteTarget: Located<RouteTarget>] = [:]
+    var exported: [RouteTarget: Located<RouteTarget>] = [:]
+    var distinguishers: [Located<RouteDistinguisher>] = []
+    var labelPerPrefix: SourceRange?
+    var transit: SourceRange?
+}
+
+extension RelayDraft {
+    /// The first line of it.
+    var place: SourceRange? {
+        let all =
+            imported.values.map(\.range) + exported.values.map(\.range) + distinguishers.map(\.range)
+            + [labelPerPrefix, transit].compactMap { $0 }
+        return all.min { $0.line < $1.line }
+    }
+
+    var policy: RelayPolicy {
+        var policy = RelayPolicy()
+        policy.imported = imported.mapValues(\.value)
+        policy.exported = exported.mapValues(\.value)
+        policy.routeDistinguishers = Set(distinguishers.map(\.value))
+        policy.hasLabelPerPrefix = labelPerPrefix != nil
+        policy.allowsTransit = transit != nil
+        return policy
+    }
+}
+
 struct PeerFamilyDraft {
     var prefixLists = PolicyNamesDraft()
     var routeMaps = PolicyNamesDraft()
     var optionE: SourceRange?
+    var optionB: SourceRange?
+    var relay = RelayDraft()
     var activation: SourceRange?
     /// In a VRF: a line of the family's block that says whom the session is with.
     var introduction: SourceRange?

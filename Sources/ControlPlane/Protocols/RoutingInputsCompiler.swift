@@ -76,6 +76,7 @@ struct RoutingInputsCompiler {
             inputsOfFamily.siteOfOrigin = settings.siteOfOrigin.map { ExtendedCommunity($0) }
             inputsOfFamily.originatesDefault = settings.originatesDefault
             inputsOfFamily.isToldExplicitNull = settings.isToldExplicitNull
+            inputsOfFamily.relay = RelayInputs(settings.relay)
             inputs.families[family] = inputsOfFamily
         }
         return inputs
@@ -84,7 +85,7 @@ struct RoutingInputsCompiler {
     private func role(_ family: SessionFamily, _ settings: BGPSessionFamily, isInternal: Bool) -> NeighborRole? {
         if family.isLabeledUnicast { return isInternal ? .transport : nil }
         guard family.isVPN else { return .customer }
-        guard isInternal else { return settings.isOptionE ? .optionE : nil }
+        guard isInternal else { return settings.isOptionB ? .optionB : settings.isOptionE ? .optionE : nil }
         return settings.isReflectorClient ? .reflectorClient : .internal
     }
 
@@ -198,10 +199,21 @@ struct RoutingInputsCompiler {
         plan.unit(nni: ForwardingPlan.coreName, vrf: vrf)?.isInstallable == true
     }
 
-    /// A unit that is shut down takes its VRF out of Option E on that NNI.
+    /// A unit that is shut down takes its VRF out of that NNI.
     private func takesPart(_ vrf: VRF, _ neighbor: PeerAddress, nni: String) -> Bool {
         index.isEligible(vrf: vrf.name, onNeighbor: neighbor.address)
             && plan.unit(nni: nni, vrf: vrf.name)?.isInstallable == true
+    }
+}
+
+extension RelayInputs {
+    init(_ policy: RelayPolicy) {
+        self.init()
+        imported = ListedTargets(policy.imported)
+        exported = ListedTargets(policy.exported)
+        acceptedDistinguishers = policy.routeDistinguishers
+        hasLabelPerPrefix = policy.hasLabelPerPrefix
+        allowsTransit = policy.allowsTransit
     }
 }
 

@@ -31,6 +31,10 @@ extension Logger {
             error(
                 "no label is free: nothing of the VRF is advertised to the neighbor",
                 metadata: ["vrf": "\(vrf)", "neighbor": "\(name(neighbor))"])
+        case .relayLabelsExhausted(let neighbor):
+            error(
+                "no label is free: routes that need one are not relayed to the neighbor",
+                metadata: ["neighbor": "\(name(neighbor))"])
         case .refreshNotPossible(let neighbor, let family):
             warning(
                 "the neighbor knows no route refresh: clear its session to get the routes that were not kept",

@@ -9,16 +9,19 @@ final class RouteReception {
     private let context: RoutingContext
     private let imports: RouteImport
     private let reflection: RouteReflection
+    private let relay: RouteRelay
     private let defaultTable: DefaultTable
     /// What is kept of the attributes that come in.
     private var keptAttributes = AttributePolicy()
 
     init(
-        _ context: RoutingContext, _ imports: RouteImport, _ reflection: RouteReflection, _ defaultTable: DefaultTable
+        _ context: RoutingContext, _ imports: RouteImport, _ reflection: RouteReflection, _ relay: RouteRelay,
+        _ defaultTable: DefaultTable
     ) {
         self.context = context
         self.imports = imports
         self.reflection = reflection
+        self.relay = relay
         self.defaultTable = defaultTable
     }
 
@@ -64,6 +67,8 @@ final class RouteReception {
                 // What the operator may come to accept is asked for then.
                 if rejection.mayBeAccepted { table.noteLeftOutRoutes() }
                 reject(nlri, attributes, from: neighbor, rejection)
+            } else if isOfOwnNetwork(nlri, role, settings) {
+                refuseDistinguisher(of: nlri, attributes, from: neighbor, in: table)
             } else if !settings.importFilter.permits(nlri.prefix) {
                 refuseByPolicy(nlri, attributes, from: neighbor, in: table, .neighborPrefixList)
             } else {
@@ -107,7 +112,7 @@ final class RouteReception {
         let isForDefaultTable = new.family.isLabeledUnicast
         if importers.isEmpty, !isForDefaultTable {
             table.countNotKept()
-            guard context.keepsWithoutImport(new.family, of: neighbor) else {
+            guard context.keepsWithoutImport(new.attributes, new.family, of: neighbor) else {
                 table.noteLeftOutRoutes()
                 remove(new.nlri, from: neighbor)
                 if let rejection = found.rejection {
@@ -148,6 +153,7 @@ final class RouteReception {
         neighbor.received.insert(route, new.nlri, in: table)
         for vrf in importers { imports.insert(route, new.nlri, of: neighbor, into: vrf) }
         reflection.follow(new.nlri, of: neighbor)
+        relay.follow(new.nlri, of: neighbor, former: former)
         if isForDefaultTable { defaultTable.insert(route, new.nlri.prefix, of: neighbor) }
         if importers.contains(where: { $0.connectedSubnets.cover(new.nlri.prefix) }) {
             count(.connectedSubnet, new.nlri, from: neighbor, in: table)
@@ -199,6 +205,7 @@ final class RouteReception {
         else { return }
         leave(nlri, former, neighbor, staying: [])
         reflection.follow(nlri, of: neighbor)
+        relay.follow(nlri, of: neighbor, former: former)
         if case .labeledUnicast(let prefix) = nlri { defaultTable.remove(prefix, of: neighbor) }
         askForRefused(neighbor)
     }
@@ -288,6 +295,7 @@ final class RouteReception {
         for family in SessionFamily.allCases
         where former.families[family]?.importPolicy != neighbor.inputs.families[family]?.importPolicy
             || former.families[family]?.siteOfOrigin != neighbor.inputs.families[family]?.siteOfOrigin
+            || former.families[family]?.relay.imported != neighbor.inputs.families[family]?.relay.imported
         {
             applyImportPolicy(family, to: neighbor)
         }
@@ -310,8 +318,13 @@ final class RouteReception {
     private func applyImportPolicy(_ family: SessionFamily, to neighbor: NeighborState) {
         let table = neighbor.received[family]
         let policy = neighbor.importPolicy(in: family)
+        let settings = neighbor.inputs.families[family]
         // What is changed while it is gone through is changed in another copy.
         for (nlri, route) in table.routes {
+            if neighbor.role(in: family) == .optionB, settings?.relay.imported.admit(route.attributes) != true {
+                refuseByPolicy(nlri, route.attributes, from: neighbor, in: table, .targetNotListed)
+                continue
+            }
             switch policy?.verdict(on: nlri.prefix, route.attributes) ?? .permitted(route.attributes) {
             case .refused:
                 refuseByPolicy(nlri, route.attributes, from: neighbor, in: table, .neighborRouteMap)
@@ -326,6 +339,7 @@ final class RouteReception {
                     imports.remove(nlri, of: neighbor, from: vrf)
                 }
                 for vrf in found.vrfs { imports.insert(new, nlri, of: neighbor, into: vrf) }
+                relay.follow(nlri, of: neighbor, former: route)
                 if !family.isLabeledUnicast { settle(nlri, new, family, of: neighbor, in: table, found) }
                 reflection.follow(nlri, of: neighbor)
                 if family.isLabeledUnicast { defaultTable.insert(new, nlri.prefix, of: neighbor) }
@@ -382,11 +396,12 @@ final class RouteReception {
         _ nlri: NLRI, _ route: AdjRIBInTable.Route, _ family: SessionFamily, of neighbor: NeighborState,
         in table: AdjRIBInTable, _ importers: ImportLookup.Importers
     ) {
-        guard importers.vrfs.isEmpty, !context.keepsWithoutImport(family, of: neighbor) else {
+        guard importers.vrfs.isEmpty, !context.keepsWithoutImport(route.attributes, family, of: neighbor) else {
             table.setImported(!importers.vrfs.isEmpty, nlri, route)
             return
         }
         _ = neighbor.received.remove(nlri, in: table)
+        relay.follow(nlri, of: neighbor, former: route)
         askForRefused(neighbor)
         table.noteLeftOutRoutes()
         if let rejection = importers.rejection {
@@ -461,11 +476,75 @@ final class RouteReception {
             || neighbor.inputs.families[family].flatMap(\.importPolicy).mayPermitMore(
                 than: former?.families[family].flatMap(\.importPolicy))
             || (inputs.keepsRoutesWithoutImport && !old.keepsRoutesWithoutImport)
+            || isMoreRelayed(of: neighbor, family, than: old)
             || inputs.vrfs.values.contains {
                 family.isVPN
                     ? $0.importsMore(than: old.vrfs[$0.name], from: neighbor.inputs, family.addressFamily)
                     : $0.carriesMore(than: old.vrfs[$0.name], of: neighbor.peer, family.addressFamily)
             }
+    }
+
+    /// Whether a route may be relayed now, or have a route distinguisher that was the own network's.
+    private func isMoreRelayed(of neighbor: NeighborState, _ family: SessionFamily, than old: RoutingInputs) -> Bool {
+        guard context.isRelaying, family.isVPN else { return false }
+        guard neighbor.isInternal else {
+            return neighbor.role(in: family) == .optionB
+                && !old.vrfs.values.allSatisfy { context.vrfDistinguishers.contains($0.routeDistinguisher) }
+        }
+        let former = old.neighbors[neighbor.peer]?.families[family]?.relay.imported
+        return !old.isRelaying || neighbor.inputs.families[family]?.relay.imported != former
+    }
+
+    // MARK: Route distinguishers of the own network
+
+    /// Whether an Option B neighbor's route has a distinguisher that only routes of the own network may have.
+    private func isOfOwnNetwork(_ nlri: NLRI, _ role: NeighborRole, _ settings: NeighborInputs.Family) -> Bool {
+        guard role == .optionB, let distinguisher = nlri.vpnPrefix?.routeDistinguisher,
+            !settings.relay.acceptedDistinguishers.contains(distinguisher)
+        else { return false }
+        return distinguisher.isAdministered(by: context.inputs.autonomousSystem)
+            || context.vrfDistinguishers.contains(distinguisher) || relay.distinguishers.isOfCore(distinguisher)
+    }
+
+    private func refuseDistinguisher(
+        of nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborState, in table: AdjRIBInTable
+    ) {
+        if let distinguisher = nlri.vpnPrefix?.routeDistinguisher {
+            relay.noteRefused(distinguisher, of: neighbor)
+        }
+        refuseByPolicy(nlri, attributes, from: neighbor, in: table, .ownDistinguisher)
+    }
+
+    /// Removes the routes of Option B neighbors whose distinguishers are the own network's now.
+    func removeOwnDistinguishers(of neighbor: NeighborState) {
+        for family in SessionFamily.allCases {
+            guard let role = neighbor.role(in: family), role == .optionB,
+                let settings = neighbor.inputs.families[family]
+            else { continue }
+            let table = neighbor.received[family]
+            // What is removed while it is gone through is removed from another copy.
+            for (nlri, route) in table.routes where isOfOwnNetwork(nlri, role, settings) {
+                refuseDistinguisher(of: nlri, route.attributes, from: neighbor, in: table)
+            }
+        }
+    }
+
+    /// Obeys what routes of the core have led to.
+    func followCoreDistinguishers(_ neighbors: RoutingNeighbors) {
+        for consequence in relay.takeConsequences() {
+            switch consequence {
+            case .taken: for neighbor in neighbors.inOrder { removeOwnDistinguishers(of: neighbor) }
+            case .released(let refused):
+                for peer in refused.sorted() {
+                    guard let neighbor = neighbors[peer], neighbor.session?.routeRefresh == true else { continue }
+                    for family in SessionFamily.allCases
+                    where neighbor.exchanges(family) && neighbor.received[family].hasLeftOutRoutes {
+                        neighbor.received[family].forgetLeftOut()
+                        context.add(.requestRefresh(neighbor: peer, family.identifier))
+                    }
+                }
+            }
+        }
     }
 
     // MARK: Many routes at once
@@ -550,7 +629,10 @@ final class RouteReception {
         var looked = 0
         while looked < limit, let (nlri, route) = table.nextOfReselection() {
             looked += 1
-            if let route { imports.followNextHop(nlri, route, of: neighbor) }
+            if let route {
+                imports.followNextHop(nlri, route, of: neighbor)
+                relay.followNextHop(nlri, of: neighbor)
+            }
         }
         table.endReselection()
         return looked

@@ -7,15 +7,18 @@ final class RouteAdvertising {
     private let neighbors: RoutingNeighbors
     private let vrfs: VRFTables
     private let reflection: RouteReflection
+    private let relay: RouteRelay
     private let loopbacks: LoopbackAdvertising
 
     init(
-        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ reflection: RouteReflection
+        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ reflection: RouteReflection,
+        _ relay: RouteRelay
     ) {
         self.context = context
         self.neighbors = neighbors
         self.vrfs = vrfs
         self.reflection = reflection
+        self.relay = relay
         loopbacks = LoopbackAdvertising(context: context)
     }
 
@@ -28,8 +31,8 @@ final class RouteAdvertising {
             return export
         }
         guard neighbor.exchanges(family) else { return nil }
-        return reflection.export(nlri, family, to: neighbor)?.applying(
-            neighbor.exportPolicy(in: family), to: nlri.prefix, for: neighbor)
+        let export = relay.export(nlri, to: neighbor) ?? reflection.export(nlri, family, to: neighbor)
+        return export?.applying(neighbor.exportPolicy(in: family), to: nlri.prefix, for: neighbor)
     }
 
     private func vrf(exporting nlri: NLRI, to neighbor: NeighborState) -> VRFState? {
@@ -53,6 +56,10 @@ final class RouteAdvertising {
     }
 
     private func attributes(of export: Export, _ family: SessionFamily, to neighbor: NeighborState) -> PathAttributes? {
+        if export.isRelayed {
+            return OptionBRole.attributes(
+                of: export, family, to: neighbor, autonomousSystem: context.inputs.autonomousSystem)
+        }
         guard let vrf = export.vrf else { return ReflectorRole.attributes(of: export, to: neighbor) }
         guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family] else { return nil }
         return role.attributes(
@@ -207,7 +214,8 @@ final class RouteAdvertising {
         let table = advertised[family]
         let former = table.routes[nlri]
         guard let wanted = wanted(nlri, family, neighbor, &gathered) else {
-            guard let former else { return }
+            // Until the label of its new next hop is installed, it stays as it was sent.
+            guard let former, !relay.isWaiting(nlri, for: neighbor) else { return }
             advertised.remove(nlri, former, in: table)
             withdrawn.append(nlri)
             return
@@ -228,7 +236,7 @@ final class RouteAdvertising {
             let attributes = gathered.attributes(
                 of: export, family, make: { self.attributes(of: export, family, to: neighbor) })
         else { return nil }
-        return AdjRIBOut.Route(attributes: attributes, label: export.label, isOwnLabel: export.vrf != nil)
+        return AdjRIBOut.Route(attributes: attributes, label: export.label, isOwnLabel: export.hasOwnLabel)
     }
 
     /// What closes a complete transmission: End-of-RIB (RFC 4724 §2), which waits for labels that are still being
@@ -269,8 +277,8 @@ private struct GatheredRoutes {
     /// What the attributes of the route before were made of.
     private var last:
         (
-            vrf: VRFState?, family: SessionFamily, basis: PathAttributes?, originator: IPv4Address?,
-            targets: AttributeChanges.Values<RouteTarget>?, attributes: PathAttributes
+            vrf: VRFState?, relayedFrom: NeighborState?, family: SessionFamily, basis: PathAttributes?,
+            originator: IPv4Address?, targets: AttributeChanges.Values<RouteTarget>?, attributes: PathAttributes
         )?
 
     /// The attributes of a route, made once for routes of a kind that follow each other, and held once if equal.
@@ -279,15 +287,17 @@ private struct GatheredRoutes {
     ) -> PathAttributes? {
         let basis = export.basis
         // What is reflected says whose it is.
-        let originator = export.vrf == nil ? export.path?.originator : nil
-        if let last, last.vrf === export.vrf, last.family == family, last.originator == originator, last.basis == basis,
-            last.targets == export.targets
+        let originator = export.hasOwnLabel ? nil : export.path?.originator
+        // Whose targets are listed depends on the neighbor that has sent it.
+        let sender = export.isRelayed ? export.path?.neighbor : nil
+        if let last, last.vrf === export.vrf, last.relayedFrom === sender, last.family == family,
+            last.originator == originator, last.basis == basis, last.targets == export.targets
         {
             return last.attributes
         }
         guard let made = make() else { return nil }
         let attributes = positions[made].map { groups[$0].attributes } ?? made
-        last = (export.vrf, family, basis, originator, export.targets, attributes)
+        last = (export.vrf, sender, family, basis, originator, export.targets, attributes)
         return attributes
     }
 

@@ -28,6 +28,8 @@ public struct NeighborInputs: Hashable, Sendable {
         public var originatesDefault = false
         /// Whether it is told the box's own addresses with explicit null: labelled unicast alone.
         public var isToldExplicitNull = false
+        /// What is relayed from and to it: VPN families alone.
+        public var relay = RelayInputs()
 
         public init(_ role: NeighborRole?, prefixLimit: PrefixLimit? = nil) {
             self.role = role
@@ -137,6 +139,7 @@ public struct NeighborInputs: Hashable, Sendable {
             || attributeMemoryOctets > former.attributeMemoryOctets
             || maximumLabels ?? .max > former.maximumLabels ?? .max
             || families.contains { $1.allowedOwnSystems > former.families[$0]?.allowedOwnSystems ?? .max }
+            || families.contains { $1.relay.acceptsMore(than: former.families[$0]?.relay ?? RelayInputs()) }
             || ownCluster != former.ownCluster
     }
 

@@ -33,6 +33,10 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     case attributeMemory = "attribute_memory"
     /// The neighbor's routes have as many labels as they may.
     case maximumLabels = "maximum_labels"
+    /// Option B: none of the route's targets is listed for the neighbor.
+    case targetNotListed = "target_not_listed"
+    /// Option B: the route distinguisher is of the operator's own network, and not listed for the neighbor.
+    case ownDistinguisher = "own_route_distinguisher"
     case martianPrefix = "martian_prefix"
     case multicastPrefix = "multicast_prefix"
     /// Not withdrawn, but used in no VRF that has the subnet, or one around the prefix, on a circuit that is up.
@@ -41,7 +45,10 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     /// Whether a statement of the neighbor makes such routes acceptable.
     var mayBeAccepted: Bool {
         switch self {
-        case .asPathLoop, .asSet, .attributeMemory, .clusterLoop, .maximumLabels, .martianPrefix, .multicastPrefix: true
+        case .asPathLoop, .asSet, .attributeMemory, .clusterLoop, .maximumLabels, .martianPrefix, .multicastPrefix,
+            .ownDistinguisher,
+            .targetNotListed:
+            true
         case .noPolicy, .nextHopNotNeighbor, .nextHopNotOnCircuit, .ownNextHop, .originatorLoop, .moreThanOneLabel,
             .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .neighborPrefixList,
             .neighborRouteMap, .vrfPrefixList, .vrfRouteMap:
@@ -70,6 +77,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .asSet: "the AS path has an AS_SET"
         case .attributeMemory: "the neighbor's large attributes take all the memory that they may"
         case .maximumLabels: "the neighbor's routes have as many labels as they may"
+        case .targetNotListed: "none of the route targets is listed for the neighbor"
+        case .ownDistinguisher: "the route distinguisher is of the own network and not listed for the neighbor"
         case .martianPrefix: "the prefix is no unicast destination (this network, loopback, link-local, reserved)"
         case .multicastPrefix: "the prefix is one of multicast groups"
         case .connectedSubnet: "the prefix is a connected subnet of the VRF or inside one"

@@ -17,6 +17,8 @@ public enum RoutingLogEvent: Hashable, Sendable {
     case maximumRoutesCleared(vrf: String)
     /// No label is free for the VRF: nothing of it is advertised to the neighbor until one is.
     case labelsExhausted(vrf: String, neighbor: PeerAddress)
+    /// No label is free for routes that are relayed to the neighbor: those that need one are not advertised until one is.
+    case relayLabelsExhausted(neighbor: PeerAddress)
     /// The neighbor cannot be asked for the routes that were not kept: its session has to be cleared by hand.
     case refreshNotPossible(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// The VRF exports nothing, because `sharedWith` has the same route distinguisher.

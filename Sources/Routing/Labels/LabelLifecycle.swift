@@ -3,7 +3,7 @@ import Addressing
 /// The second control-plane rule of Option E: a label is valid before it is said and while it may be used, for nobody
 /// but the neighbor that it was said to, and is not given to another until its quarantine is over.
 ///
-/// An owner that is *wanted* (its VRF is eligible on its neighbor) has a label. The label is installed when the
+/// An owner that is *wanted* (its VRF is eligible on its neighbor, or routes are relayed to that from its source) has a label. The label is installed when the
 /// neighbor's session comes up and stays for as long as the neighbor *holds labels*: while the session is up and, with
 /// graceful restart, for the restart time that we announced.
 final class LabelLifecycle {
@@ -14,12 +14,17 @@ final class LabelLifecycle {
     private let neighbors: RoutingNeighbors
     private let vrfs: VRFTables
     private let advertising: RouteAdvertising
+    private let relay: RouteRelay
     private(set) var allocations: LabelAllocations
     private(set) var bindings = LabelBindings()
     /// The numbers of the VRFs whose labels are installed, as they were told to the neighbors' Adj-RIB-Out.
     private var places: [LabelOwner: VRFNumber] = [:]
     /// Those that got no label because none was free.
     private(set) var ownersWithoutLabel: Set<LabelOwner> = []
+    /// What relayed routes call for, and where it leads.
+    private var relays: [LabelOwner: SwapTarget] = [:]
+    /// The labels of relays as they were saved: until the first convergence is over their routes may come back.
+    private var inheritedRelays: Set<LabelOwner> = []
     private var generator: any RandomNumberGenerator
     /// When allocations that have changed without need to hurry are to be saved.
     private var saveDue: Instant?
@@ -28,12 +33,13 @@ final class LabelLifecycle {
 
     init(
         _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ advertising: RouteAdvertising,
-        allocations: LabelAllocations, generator: any RandomNumberGenerator
+        _ relay: RouteRelay, allocations: LabelAllocations, generator: any RandomNumberGenerator
     ) {
         self.context = context
         self.neighbors = neighbors
         self.vrfs = vrfs
         self.advertising = advertising
+        self.relay = relay
         self.allocations = allocations
         self.generator = generator
     }
@@ -69,6 +75,7 @@ final class LabelLifecycle {
         let wanted = wantedOwners()
         if allocations.endQuarantines(now: context.now) { scheduleSave() }
         let inherited = isFirstReconciliation ? Set(allocations.labels.keys) : []
+        if isFirstReconciliation, !context.isConverged { inheritedRelays = inherited.filter { $0.vrf == nil } }
         isFirstReconciliation = false
         let isAnyNew = allocate(wanted)
         let isAnyGone = releaseUnwanted(wanted)
@@ -91,26 +98,39 @@ final class LabelLifecycle {
     private func allocate(_ wanted: Set<LabelOwner>) -> Bool {
         ownersWithoutLabel.formIntersection(wanted)
         var isAnyNew = false
-        for owner in wanted.filter({ allocations.labels[$0] == nil }).sorted() {
-            if allocations.allocate(for: owner, from: context.inputs.labelRange, using: &generator) != nil {
-                ownersWithoutLabel.remove(owner)
-                isAnyNew = true
-            } else if ownersWithoutLabel.insert(owner).inserted {
-                if let vrf = owner.vrf { context.log(.labelsExhausted(vrf: vrf.name, neighbor: owner.neighbor.peer)) }
-            }
-        }
+        for owner in wanted.filter({ allocations.labels[$0] == nil }).sorted() where allocate(owner) { isAnyNew = true }
         return isAnyNew
     }
 
+    /// Gives an owner a label that has none; `false` if none is free.
+    private func allocate(_ owner: LabelOwner) -> Bool {
+        guard allocations.allocate(for: owner, from: context.inputs.labelRange, using: &generator) == nil else {
+            ownersWithoutLabel.remove(owner)
+            return true
+        }
+        let isFirstOfRelay = !ownersWithoutLabel.contains { $0.vrf == nil && $0.neighbor == owner.neighbor }
+        guard ownersWithoutLabel.insert(owner).inserted else { return false }
+        if let vrf = owner.vrf {
+            context.log(.labelsExhausted(vrf: vrf.name, neighbor: owner.neighbor.peer))
+        } else {
+            relay.setWithoutLabel(owner)
+            // There may be as many as routes.
+            if isFirstOfRelay { context.log(.relayLabelsExhausted(neighbor: owner.neighbor.peer)) }
+        }
+        return false
+    }
+
     private func releaseUnwanted(_ wanted: Set<LabelOwner>) -> Bool {
-        let unwanted = allocations.labels.keys.filter { !wanted.contains($0) && bindings[$0] == nil }
+        let unwanted = allocations.labels.keys.filter {
+            !wanted.contains($0) && bindings[$0] == nil && !inheritedRelays.contains($0)
+        }
         for owner in unwanted { releaseLabel(of: owner, isUsedUntilRestartEnds: true) }
         return !unwanted.isEmpty
     }
 
-    /// The VRFs and the neighbors on which they are eligible.
+    /// The VRFs and the neighbors on which they are eligible, and what relayed routes call for.
     private func wantedOwners() -> Set<LabelOwner> {
-        var wanted: Set<LabelOwner> = []
+        var wanted = Set(relays.keys)
         for vrf in context.inputs.vrfs.values {
             for address in vrf.eligibleNeighbors {
                 guard let neighbor = context.inputs.neighbors[address], neighbor.hasRole,
@@ -123,6 +143,9 @@ final class LabelLifecycle {
     }
 
     private func isWanted(_ owner: LabelOwner) -> Bool {
+        if owner.vrf == nil {
+            return relays[owner] != nil && neighbors[owner.neighbor.peer]?.inputs.identity == owner.neighbor
+        }
         guard let vrf = owner.vrf.flatMap({ context.inputs.vrfs[$0.name] }), vrf.identity == owner.vrf,
             let neighbor = context.inputs.neighbors[owner.neighbor.peer], neighbor.identity == owner.neighbor
         else { return false }
@@ -139,10 +162,12 @@ final class LabelLifecycle {
         guard isUsed(by: neighbor), let identity = neighbor.inputs.identity else { return }
         let eligible = context.inputs.vrfs.values.filter { $0.eligibleNeighbors.contains(neighbor.peer) }
         for vrf in eligible.map(\.identity).sorted() { want(LabelOwner(vrf: vrf, neighbor: identity)) }
+        for owner in relays.keys.filter({ $0.neighbor == identity }).sorted() { want(owner) }
     }
 
     /// The neighbor does not use what it was told any more.
     func end(for neighbor: NeighborState) {
+        relay.forget(neighbor.peer)
         for (owner, binding) in bindings.bindings(of: neighbor.peer).sorted(by: { $0.key < $1.key }) {
             // Also one whose withdrawals were on their way.
             remove(owner, binding, .atOnce)
@@ -153,8 +178,10 @@ final class LabelLifecycle {
         guard let label = allocations.labels[owner] else { return }
         switch bindings[owner]?.state {
         case nil:
+            let binding = LabelBinding(owner: owner, label: label)
             setBinding(.init(label: label, state: .installing), of: owner)
-            context.add(.installLabel(LabelBinding(owner: owner, label: label)))
+            if let target = relays[owner] { context.add(.setSwap(binding, target)) }
+            context.add(.installLabel(binding))
         case .withdrawing:
             setState(.installed, of: owner)
             enqueueRoutes(of: owner)
@@ -250,6 +277,10 @@ final class LabelLifecycle {
         bindings[owner] = binding
         let place = places.removeValue(forKey: owner)
         guard let neighbor = neighbors[owner.neighbor.peer] else { return }
+        guard owner.vrf != nil else {
+            relay.setLabel(binding?.state == .installed && isWanted(owner) ? binding?.label : nil, of: owner)
+            return
+        }
         if let place, neighbor.advertised.label(of: place) == former?.label {
             neighbor.advertised.setLabel(nil, of: place)
         }
@@ -259,6 +290,64 @@ final class LabelLifecycle {
         places[owner] = number
         neighbor.advertised.setLabel(binding.label, of: number)
     }
+
+    // MARK: Relays
+
+    /// Obeys what has changed of the labels that relayed routes call for.
+    func followRelay() {
+        let changes = relay.takeLabelChanges()
+        guard !changes.isEmpty else { return }
+        var isAnyNew = false
+        var wanted: [LabelOwner] = []
+        for (owner, change) in changes {
+            switch change {
+            case .wanted(let target):
+                redirect(owner, to: target)
+                if allocations.labels[owner] == nil, allocate(owner) { isAnyNew = true }
+                wanted.append(owner)
+            case .unwanted(let isGone): giveUp(owner, isGone: isGone)
+            }
+        }
+        if isAnyNew { save() }
+        for owner in wanted {
+            guard let neighbor = neighbors[owner.neighbor.peer] else { continue }
+            guard isUsed(by: neighbor) || inheritedRelays.contains(owner) else { continue }
+            want(owner)
+            // It was called for no longer and again before that was looked at.
+            if let binding = bindings[owner], binding.state == .installed { relay.setLabel(binding.label, of: owner) }
+        }
+    }
+
+    /// Packets of a label that is there go elsewhere from now on.
+    private func redirect(_ owner: LabelOwner, to target: SwapTarget) {
+        let former = relays.updateValue(target, forKey: owner)
+        guard former != target, let binding = bindings[owner], binding.state != .removing else { return }
+        context.add(.setSwap(LabelBinding(owner: owner, label: binding.label), target))
+    }
+
+    /// No route calls for a label any more.
+    private func giveUp(_ owner: LabelOwner, isGone: Bool) {
+        relays[owner] = nil
+        ownersWithoutLabel.remove(owner)
+        if let binding = bindings[owner] {
+            // What it leads to is gone: nobody may use it, whether he has heard of that or not.
+            if isGone, binding.state != .removing { remove(owner, binding, .atOnce) } else { unwant(owner) }
+        } else if !inheritedRelays.contains(owner) {
+            releaseLabel(of: owner, isUsedUntilRestartEnds: false)
+            scheduleSave()
+        }
+    }
+
+    /// The first convergence is over: what relays had before and nothing called for is given up.
+    func releaseInheritedRelays() {
+        guard !inheritedRelays.isEmpty else { return }
+        let unwanted = inheritedRelays.filter { relays[$0] == nil && bindings[$0] == nil }
+        inheritedRelays = []
+        for owner in unwanted { releaseLabel(of: owner, isUsedUntilRestartEnds: true) }
+        if !unwanted.isEmpty { scheduleSave() }
+    }
+
+    // MARK: VRFs' places
 
     private func vrfNumber(of owner: LabelOwner) -> VRFNumber? {
         owner.vrf.flatMap { context.inputs.vrfs[$0.name]?.number }

@@ -4,11 +4,14 @@ import BGP
 /// What becomes of attributes that come in, whatever a route map says.
 struct AttributeAmendments: Equatable {
     var removesExtendedCommunities = false
+    /// The route targets that stay, and as what; `nil`: all do.
+    var targets: ListedTargets?
     /// Is among the extended communities afterwards.
     var siteOfOrigin: ExtendedCommunity?
 
     func apply(to contents: inout PathAttributes.Contents) {
         if removesExtendedCommunities { contents.extendedCommunities = [] }
+        if let targets { contents.extendedCommunities = targets.applied(to: contents.extendedCommunities) }
         if let siteOfOrigin, !contents.extendedCommunities.contains(siteOfOrigin) {
             contents.extendedCommunities.append(siteOfOrigin)
         }

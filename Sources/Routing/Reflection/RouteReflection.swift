@@ -6,7 +6,7 @@ import BGP
 final class RouteReflection {
     private let context: RoutingContext
     private let neighbors: RoutingNeighbors
-    private var routes = ReflectedRoutes()
+    private var routes = RouteSenders()
     /// In the order of their addresses.
     private var internalNeighbors: [NeighborState] = []
 
@@ -17,7 +17,7 @@ final class RouteReflection {
 
     /// What `neighbor` is to have of what others have sent; `nil` if nothing.
     func export(_ nlri: NLRI, _ family: SessionFamily, to neighbor: NeighborState) -> Export? {
-        guard context.isReflected(family, of: neighbor), let path = routes.best(nlri) else { return nil }
+        guard context.isReflected(family, of: neighbor), let path = best(nlri) else { return nil }
         return ReflectorRole.export(path, of: nlri, family, to: neighbor)
     }
 
@@ -29,9 +29,12 @@ final class RouteReflection {
         } else {
             guard routes.remove(nlri, of: neighbor) else { return }
         }
-        let best = routes.best(nlri)
+        let best = best(nlri)
         for other in internalNeighbors where other.exchanges(family) { note(nlri, family, best, for: other) }
     }
+
+    /// Whether a transport leads from here to a next hop is not asked: packets do not come this way.
+    private func best(_ nlri: NLRI) -> Path? { routes.best(nlri) { _, _ in .resolved } }
 
     /// The inputs are others, and the neighbors follow them already. For what has to be sent because of that see
     /// ``enqueueRoutes(for:)``.
@@ -51,7 +54,7 @@ final class RouteReflection {
         guard neighbor.isInternal else { return }
         for nlri in routes.all {
             guard let family = nlri.sessionFamily, neighbor.exchanges(family) else { continue }
-            note(nlri, family, routes.best(nlri), for: neighbor)
+            note(nlri, family, best(nlri), for: neighbor)
         }
     }
 

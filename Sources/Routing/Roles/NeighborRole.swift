@@ -8,6 +8,8 @@ import BGP
 public enum NeighborRole: Hashable, Sendable {
     /// Another operator's border router, with labels that are checked: `optE`.
     case optionE
+    /// Another operator's border router to which VPN routes are relayed, with labels that are checked: `optB`.
+    case optionB
     /// A router inside a VRF: a customer's, or another operator's by Option A.
     case customer
     /// A reflector or PE of the operator's own network, in the same AS.
@@ -30,12 +32,14 @@ public enum NeighborRole: Hashable, Sendable {
 
 /// A route that a neighbor is to have.
 struct Export {
-    /// `nil` for a route that is reflected as it came.
+    /// `nil` for a route that goes on without a VRF.
     let vrf: VRFState?
     /// Implicit null where the family's routes have none.
     let label: MPLSLabel
     /// The path it was learnt by; `nil` for a route of the VRF's own.
     let path: Path?
+    /// Whether it goes on with this box as its next hop and a label of its own; otherwise, without a VRF, as it came.
+    var isRelayed = false
     /// Whether the neighbor's route map is not asked.
     var isExemptFromPolicy = false
     /// What the route maps of the VRF and of the neighbor made of the route's attributes; `nil` without one.
@@ -45,6 +49,9 @@ struct Export {
 
     /// What the attributes on the way out are made of; `nil` for those that a VRF's own routes always have.
     var basis: PathAttributes? { changedAttributes ?? path?.attributes }
+
+    /// Whether the label was given here.
+    var hasOwnLabel: Bool { vrf != nil || isRelayed }
 }
 
 extension Export {
@@ -71,7 +78,7 @@ extension NeighborRole {
     /// Whether anything lets the neighbor's routes in.
     func takesRoutes(by settings: NeighborInputs.Family) -> Bool {
         switch self {
-        case .optionE, .internal, .reflectorClient, .transport: true
+        case .optionE, .optionB, .internal, .reflectorClient, .transport: true
         case .customer: CustomerRole.takesRoutes(by: settings)
         }
     }
@@ -84,6 +91,8 @@ extension NeighborRole {
         switch self {
         case .optionE:
             OptionERole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
+        case .optionB:
+            OptionBRole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
         case .customer:
             CustomerRole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
         case .internal, .reflectorClient, .transport:
@@ -98,7 +107,7 @@ extension NeighborRole {
     ) -> RouteRejection? {
         switch self {
         // A label of a PE is as good as one of a far end (RFC 3032 §2.1).
-        case .optionE, .internal, .reflectorClient: OptionERole.rejection(of: nlri, labels, from: neighbor)
+        case .optionE, .optionB, .internal, .reflectorClient: OptionERole.rejection(of: nlri, labels, from: neighbor)
         case .customer: CustomerRole.rejection(of: nlri, from: neighbor)
         case .transport:
             TransportRole.rejection(
@@ -111,6 +120,7 @@ extension NeighborRole {
         switch self {
         case .optionE, .internal, .reflectorClient, .transport:
             AttributeAmendments(siteOfOrigin: settings.siteOfOrigin)
+        case .optionB: AttributeAmendments(targets: settings.relay.imported, siteOfOrigin: settings.siteOfOrigin)
         // Who is inside a VRF says nothing about which VRFs import a route.
         case .customer: AttributeAmendments(removesExtendedCommunities: true, siteOfOrigin: settings.siteOfOrigin)
         }
@@ -121,7 +131,8 @@ extension NeighborRole {
         _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family
     ) -> Export? {
         switch self {
-        case .optionE: OptionERole.export(prefix, of: vrf, to: neighbor, settings)
+        // A VRF has the same part in both.
+        case .optionE, .optionB: OptionERole.export(prefix, of: vrf, to: neighbor, settings)
         case .customer: CustomerRole.export(prefix, of: vrf, to: neighbor, settings)
         case .internal, .reflectorClient: InternalRole.export(prefix, of: vrf, to: neighbor, settings)
         // It has a part in no VRF; see ``LoopbackAdvertising``.
@@ -136,7 +147,7 @@ extension NeighborRole {
         autonomousSystem: UInt32
     ) -> PathAttributes {
         switch self {
-        case .optionE:
+        case .optionE, .optionB:
             OptionERole.attributes(
                 of: export, in: vrf, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
         case .customer:

@@ -9,6 +9,7 @@ struct NeighborSessions {
     let labelling: LabelLifecycle
     let advertising: RouteAdvertising
     let reflection: RouteReflection
+    let relay: RouteRelay
 
     func establish(_ neighbor: NeighborState, _ session: SessionParameters) {
         if neighbor.session != nil { takeDown(neighbor, keeping: nil) }
@@ -32,6 +33,7 @@ struct NeighborSessions {
         }
         for vrf in vrfs.inOrder { advertising.enqueueRoutes(of: vrf, for: neighbor) }
         reflection.enqueueRoutes(for: neighbor)
+        relay.enqueueRoutes(for: neighbor)
         advertising.enqueueLoopbacks(for: neighbor)
         neighbor.advertised.requestSignal()
     }

@@ -1,4 +1,5 @@
 import Addressing
+import BGP
 
 /// What all parts of a ``RoutingTable`` work with: the inputs, the time of the event that is being handled, and what it
 /// has led to so far. The table sets the first two and takes the effects; the parts read, and add effects at the end.
@@ -9,6 +10,10 @@ final class RoutingContext {
     private(set) var hasInternalNeighbors = false
     /// The families in which routes of internal neighbors go on to others of them.
     private(set) var reflectedFamilies: Set<SessionFamily> = []
+    /// Whether VPN routes may go on from or to neighbors on NNIs without a VRF.
+    private(set) var isRelaying = false
+    /// The route distinguishers of the VRFs.
+    private(set) var vrfDistinguishers: Set<RouteDistinguisher> = []
     /// Whether the first convergence is over.
     private(set) var isConverged = false
     private var effects: [RoutingEffect] = []
@@ -22,13 +27,24 @@ final class RoutingContext {
             self.inputs = inputs
             hasInternalNeighbors = inputs.neighbors.values.contains(where: \.isInternal)
             reflectedFamilies = Set(inputs.reflectorClients.keys)
+            isRelaying = inputs.isRelaying
+            vrfDistinguishers = Set(inputs.vrfs.values.map(\.routeDistinguisher))
         }
         return self.inputs
     }
 
-    /// Whether a neighbor's routes are kept though no VRF imports them.
-    func keepsWithoutImport(_ family: SessionFamily, of neighbor: NeighborState) -> Bool {
+    /// Whether a neighbor's route is kept though no VRF imports it.
+    func keepsWithoutImport(_ attributes: PathAttributes, _ family: SessionFamily, of neighbor: NeighborState) -> Bool {
         inputs.keepsRoutesWithoutImport || isReflected(family, of: neighbor)
+            || isRelayed(attributes, family, of: neighbor)
+    }
+
+    /// Whether a neighbor's route may go on without a VRF.
+    private func isRelayed(_ attributes: PathAttributes, _ family: SessionFamily, of neighbor: NeighborState) -> Bool {
+        guard isRelaying, family.isVPN, let role = neighbor.role(in: family) else { return false }
+        // Those of an Option B neighbor were looked at when they came in.
+        return role == .optionB
+            || (role.isInternal && neighbor.inputs.families[family]?.relay.imported.admit(attributes) == true)
     }
 
     /// Whether a neighbor's routes may go on to internal neighbors as they are.

@@ -16,7 +16,8 @@ import BGP
 ///                                                             │
 ///     UPDATE ◄─ nextBatch ◄─ pending routes of each neighbor ─┘  (held until the VRF's label is installed)
 ///
-/// What internal neighbors send goes by no VRF to others of them: ``RouteReflection`` takes it from Adj-RIB-In.
+/// What internal neighbors send goes by no VRF to others of them: ``RouteReflection`` takes it from Adj-RIB-In. Nor does what is
+/// relayed between NNIs and the core: ``RouteRelay``.
 ///
 /// Each part is a type with its own state, which the others can read and only it can write: ``RouteReception`` fills the
 /// ``AdjRIBIn`` of a neighbor and the ``DefaultTable``, ``RouteImport`` the ``VRFState``s, ``RouteSelection`` looks at what
@@ -36,6 +37,7 @@ public final class RoutingTable {
     private let advertising: RouteAdvertising
     private let reflection: RouteReflection
     private let tunnels: TunnelProviders
+    let relay: RouteRelay
     private let sessions: NeighborSessions
     private var convergence: FirstConvergence
     private var isConfigured = false
@@ -55,15 +57,17 @@ public final class RoutingTable {
         defaultTable = DefaultTable(context)
         reflection = RouteReflection(context, neighbors)
         tunnels = TunnelProviders(context, neighbors)
-        advertising = RouteAdvertising(context, neighbors, vrfs, reflection)
+        let nextHops = RouteNextHops(context: context, transports: transports)
+        relay = RouteRelay(context, neighbors, nextHops)
+        advertising = RouteAdvertising(context, neighbors, vrfs, reflection, relay)
         selection = RouteSelection(context: context, advertising: advertising)
-        imports = RouteImport(context, neighbors, vrfs, transports, selection)
-        reception = RouteReception(context, imports, reflection, defaultTable)
+        imports = RouteImport(context, neighbors, vrfs, nextHops, selection)
+        reception = RouteReception(context, imports, reflection, relay, defaultTable)
         labelling = LabelLifecycle(
-            context, neighbors, vrfs, advertising, allocations: labels, generator: generator)
+            context, neighbors, vrfs, advertising, relay, allocations: labels, generator: generator)
         sessions = NeighborSessions(
             context: context, vrfs: vrfs, reception: reception, labelling: labelling, advertising: advertising,
-            reflection: reflection)
+            reflection: reflection, relay: relay)
         convergence = FirstConvergence(awaiting: awaited, deadline: selectionDeferral)
     }
 
@@ -111,11 +115,21 @@ public final class RoutingTable {
         case .labelRemoved(let binding): labelling.noteRemoved(binding)
         case .timePassed: passTime()
         }
+        followRelay()
         tunnels.follow(areNeighborsChanged: areNeighborsChanged)
         labelling.finishWithdrawals()
-        if isConfigured, convergence.end(now: now) { context.noteConverged() }
+        if isConfigured, convergence.end(now: now) {
+            context.noteConverged()
+            labelling.releaseInheritedRelays()
+        }
         if isConverged { advertising.signalOutput() }
         return context.take()
+    }
+
+    /// What routes that go on without a VRF have led to.
+    private func followRelay() {
+        reception.followCoreDistinguishers(neighbors)
+        labelling.followRelay()
     }
 
     private func followTransports(_ states: [IPAddress: NextHopState]) {
@@ -176,6 +190,7 @@ public final class RoutingTable {
                 left -= reception.continueSweeping(neighbor, family, limit: left)
             }
         }
+        followRelay()
         tunnels.follow(areNeighborsChanged: false)
         labelling.finishWithdrawals()
         if isConverged { advertising.signalOutput() }
@@ -215,8 +230,11 @@ public final class RoutingTable {
         }
         configureNeighbors(old)
         reflection.configure(old)
+        relay.configure(old)
         configureVRFs(old)
+        if context.isRelaying { for neighbor in neighbors.inOrder { reception.removeOwnDistinguishers(of: neighbor) } }
         for neighbor in neighbors.inOrder { reception.requestRefreshes(of: neighbor, unlike: old) }
+        followRelay()
         labelling.reconcile()
         for neighbor in neighbors.inOrder where neighbor.labelsEnd == nil && neighbor.session == nil {
             labelling.end(for: neighbor)

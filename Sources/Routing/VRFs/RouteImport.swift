@@ -11,16 +11,16 @@ final class RouteImport {
     private let context: RoutingContext
     private let neighbors: RoutingNeighbors
     private let vrfs: VRFTables
-    private let transports: TransportStates
+    private let nextHops: RouteNextHops
     private let selection: RouteSelection
     private var lookup = ImportLookup()
 
     init(
-        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ transports: TransportStates,
+        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ nextHops: RouteNextHops,
         _ selection: RouteSelection
     ) {
         self.context = context
-        self.transports = transports
+        self.nextHops = nextHops
         self.neighbors = neighbors
         self.vrfs = vrfs
         self.selection = selection
@@ -62,7 +62,7 @@ final class RouteImport {
             refuse(vrf)
             return
         }
-        var path = Path(route, nlri, of: neighbor, nextHop: nextHop(of: route, from: neighbor))
+        var path = Path(route, nlri, of: neighbor, nextHop: nextHops.state(of: route, from: neighbor))
         if let changed = changedAttributes(of: route, nlri, in: vrf) { path.change(to: vrf.held(changed)) }
         let before = vrf.selection(for: prefix)
         vrf.insert(path, for: prefix)
@@ -106,20 +106,9 @@ final class RouteImport {
             let before = vrf.selection(for: prefix)
             vrf.followNextHop(
                 of: neighbor, nlri.vpnPrefix?.routeDistinguisher, for: prefix,
-                to: nextHop(of: route, from: neighbor))
+                to: nextHops.state(of: route, from: neighbor))
             selection.follow(before, prefix, in: vrf)
         }
-    }
-
-    /// Whether packets can be sent to a route's next hop: the neighbor, or the PE that an internal neighbor names.
-    private func nextHop(of route: AdjRIBInTable.Route, from neighbor: NeighborState) -> NextHopState {
-        guard neighbor.isInternal else { return neighbor.nextHop }
-        guard let provider = route.usedAttributes.nextHop?.resolvedAddress else { return .unreachable }
-        // While the tables of the process before go on, nothing is lost by a PE that nothing leads to; a route that is missed
-        // when they change over would be.
-        let assumed = context.isConverged ? NextHopState.unreachable : .unresolved
-        if transports.note(provider, as: assumed) { context.add(.transportWanted(provider: provider)) }
-        return transports[provider]
     }
 
     // MARK: `maximum routes`

@@ -153,9 +153,16 @@ enum InterfaceStatements {
     private static let roleStatements: [Statement<InterfaceDraft>] = [
         .line(
             "encapsulation|encap", "mpls", "optE", help: "it is an NNI: the link to a far-end ASBR",
-            example: "encap mpls optE", prints: .line("encap mpls optE", rank: 2) { $0.nni != nil }
+            example: "encap mpls optE", prints: .line("encap mpls optE", rank: 2) { $0.nni?.option == .optionE }
         ) { line, interface throws(Finding) in
             interface.optionE = interface.optionE ?? line.wordsRange
+        },
+        .line(
+            "encapsulation|encap", "mpls", "optB",
+            help: "it is an NNI: the link to a far-end ASBR to which VPN routes are relayed",
+            example: "encap mpls optB", prints: .line("encap mpls optB", rank: 2) { $0.nni?.option == .optionB }
+        ) { line, interface throws(Finding) in
+            interface.optionB = interface.optionB ?? line.wordsRange
         },
         .line(
             "encapsulation|encap", "mpls", "core", help: "it is a link into the operator's own network",

@@ -33,10 +33,11 @@ enum NeighborStatements {
                     }
                 },
                 .refused("optE", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
+                .refused("optB", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
                 .refused("activate", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
                 .refused("prefix-list", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
                 .refused("route-map", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
-                .refused("ebgp-multihop", hint: "an Option E neighbor is on the NNI's own subnet"),
+                .refused("ebgp-multihop", hint: "an Option B or E neighbor is on the NNI's own subnet"),
             ])
 
     /// Inside an address family of the sessions to other ASBRs.
@@ -130,7 +131,7 @@ enum NeighborStatements {
                     peer.families[family, default: PeerFamilyDraft()].reflectorClient = line.wordsRange
                 },
                 membership,
-            ] + NeighborFamilyStatements.all(family) + [
+            ] + RelayStatements.all(family) + NeighborFamilyStatements.all(family) + [
                 .line(
                     "send-community", "extended",
                     help: "VPN routes always carry their extended communities: it changes nothing",

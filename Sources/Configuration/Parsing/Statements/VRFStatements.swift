@@ -67,6 +67,26 @@ enum VRFStatements {
                 } while !line.isAtEnd
             },
             .line(
+                "optB", help: "it takes part with every Option B neighbor, or with those that are named",
+                example: "optB 198.51.100.2",
+                prints: .line(rank: 1) { vrf in
+                    switch vrf.optionB {
+                    case .byUnitOnly: nil
+                    case .everyNeighbor: "optB"
+                    case .neighbors(let addresses):
+                        "optB " + addresses.sorted().map(\.description).joined(separator: " ")
+                    }
+                }
+            ) { line, vrf throws(Finding) in
+                guard !line.isAtEnd else {
+                    vrf.everyRelayNeighbor = line.wordsRange
+                    return
+                }
+                repeat {
+                    vrf.relayNeighbors.append(try line.address("the address of an Option B neighbor"))
+                } while !line.isAtEnd
+            },
+            .line(
                 "optE", "transit", help: "what comes in by an NNI may leave by an NNI", example: "optE transit",
                 prints: .line("optE transit", rank: 1, if: \.allowsTransit)
             ) { line, vrf throws(Finding) in vrf.transit = line.wordsRange },

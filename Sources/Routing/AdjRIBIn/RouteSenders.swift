@@ -1,9 +1,8 @@
 import Addressing
 import BGP
 
-/// Who of the internal neighbors has sent each route that may be reflected. The routes themselves are in the neighbors'
-/// Adj-RIBs-In.
-struct ReflectedRoutes {
+/// Who has sent each route that may go on without a VRF. The routes themselves are in the neighbors' Adj-RIBs-In.
+struct RouteSenders {
     /// Nearly every route has one sender, and no array is made for that.
     private enum Senders {
         case one(NeighborState)
@@ -43,23 +42,28 @@ struct ReflectedRoutes {
         return true
     }
 
-    /// The best of what was sent (RFC 4271 §9.1.2); `nil` if nothing was. Whether a transport leads from here to a next hop
-    /// is not asked: packets do not come this way.
-    func best(_ nlri: NLRI) -> Path? {
+    /// The best of what was sent (RFC 4271 §9.1.2); `nil` if nothing was.
+    ///
+    /// - Parameter nextHop: how the next hop of a neighbor's route is.
+    func best(
+        _ nlri: NLRI, nextHop: (AdjRIBInTable.Route, NeighborState) -> NextHopState
+    ) -> Path? {
         switch senders[nlri] {
         case nil: return nil
-        case .one(let neighbor): return path(nlri, of: neighbor)
+        case .one(let neighbor): return path(nlri, of: neighbor, nextHop)
         case .several(let neighbors):
             var paths: [Path] = []
             for neighbor in neighbors {
-                if let path = path(nlri, of: neighbor) { paths.append(path) }
+                if let path = path(nlri, of: neighbor, nextHop) { paths.append(path) }
             }
             return BestPath.index(in: paths).map { paths[$0] }
         }
     }
 
-    private func path(_ nlri: NLRI, of neighbor: NeighborState) -> Path? {
+    private func path(
+        _ nlri: NLRI, of neighbor: NeighborState, _ nextHop: (AdjRIBInTable.Route, NeighborState) -> NextHopState
+    ) -> Path? {
         guard let route = neighbor.received.table(of: nlri)?.routes[nlri] else { return nil }
-        return Path(route, nlri, of: neighbor, nextHop: .resolved)
+        return Path(route, nlri, of: neighbor, nextHop: nextHop(route, neighbor))
     }
 }

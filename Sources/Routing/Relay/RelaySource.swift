@@ -1,0 +1,74 @@
+import Addressing
+import BGP
+
+/// Where relayed routes lead, and what a label for them means: one for all routes of a next hop with the same label, or one of a
+/// single route's own.
+final class RelaySource {
+    let subject: LabelSubject
+    /// Of a single route's own it may become another.
+    private(set) var target: SwapTarget
+    /// By how many routes, each counted for each neighbor that is given it, it is used.
+    private(set) var uses = 0
+
+    init(_ subject: LabelSubject, _ target: SwapTarget) {
+        self.subject = subject
+        self.target = target
+    }
+
+    func redirect(to target: SwapTarget) { self.target = target }
+
+    func retain() { uses += 1 }
+    func release() { uses -= 1 }
+}
+
+/// What tells next hops and their labels apart, in less room than a ``SwapTarget``: this is looked up for each route.
+struct RelaySourceKey: Hashable {
+    enum Way: Hashable {
+        case neighbor(IPAddress)
+        case provider(IPAddress)
+    }
+
+    let way: Way
+    let label: MPLSLabel
+
+    /// `nil` for a path without a next hop.
+    init?(_ path: Path) {
+        label = path.label
+        if path.isInternal {
+            guard let provider = path.attributes.nextHop?.resolvedAddress else { return nil }
+            way = .provider(provider)
+        } else {
+            way = .neighbor(path.neighbor.peer.address)
+        }
+    }
+
+    init?(_ target: SwapTarget) {
+        guard let label = target.labels.first, target.labels.count == 1 else { return nil }
+        self.label = label
+        switch target.way {
+        case .neighbor(let neighbor): way = .neighbor(neighbor.address)
+        case .provider(let address): way = .provider(address)
+        }
+    }
+}
+
+extension SwapTarget {
+    /// Where a path leads; `nil` for one without a next hop.
+    init?(_ path: Path) {
+        if path.isInternal {
+            guard let provider = path.attributes.nextHop?.resolvedAddress else { return nil }
+            self.init(way: .provider(provider), labels: [path.label])
+        } else {
+            guard let identity = path.neighbor.inputs.identity else { return nil }
+            self.init(way: .neighbor(identity), labels: [path.label])
+        }
+    }
+
+    /// Whether it leads to what `neighbor` says.
+    func isBy(_ neighbor: NeighborState) -> Bool {
+        switch way {
+        case .neighbor(let identity): identity.peer == neighbor.peer
+        case .provider: neighbor.isInternal
+        }
+    }
+}

@@ -1,0 +1,252 @@
+import Addressing
+import BGP
+
+/// The box as a relay of VPN routes between NNIs and the operator's own network (Option B, RFC 4364 §10 b): follows what
+/// neighbors send, decides for whom it goes on, and which labels that calls for. A route that a VRF of this box exports under the
+/// same route distinguisher goes before it.
+///
+/// It keeps no copy of a route, only who has sent it, and for each neighbor which source the routes have that it is given. It is
+/// the label of a source that is swapped: by default one for all routes of a next hop with the same label. A route whose
+/// source is new to a neighbor waits for the label and stays as it was sent until then.
+final class RouteRelay {
+    private let context: RoutingContext
+    private let neighbors: RoutingNeighbors
+    private let nextHops: RouteNextHops
+    private var senders = RouteSenders()
+    private var sources = RelaySources()
+    private(set) var distinguishers = NetworkDistinguishers()
+    private var tables: [PeerAddress: RelayedRoutes] = [:]
+    private var demand = RelayLabelDemand()
+    private var consequences: [NetworkDistinguishers.Consequence] = []
+    /// Those that are given relayed routes in any family, in the order of their addresses.
+    private var receivers: [NeighborState] = []
+
+    init(_ context: RoutingContext, _ neighbors: RoutingNeighbors, _ nextHops: RouteNextHops) {
+        self.context = context
+        self.neighbors = neighbors
+        self.nextHops = nextHops
+    }
+
+    // MARK: What neighbors have sent
+
+    /// A route of `neighbor` has come, is another or is gone.
+    ///
+    /// - Parameter former: the route as it was before; `nil` for a new one.
+    func follow(_ nlri: NLRI, of neighbor: NeighborState, former: AdjRIBInTable.Route?) {
+        guard let family = nlri.sessionFamily, family.isVPN, isSender(neighbor, family) else { return }
+        let route = neighbor.received[family].routes[nlri]
+        count(nlri, former, -1, of: neighbor)
+        count(nlri, route, 1, of: neighbor)
+        if route != nil { senders.insert(nlri, of: neighbor) } else { _ = senders.remove(nlri, of: neighbor) }
+        decide(nlri, family, withdrawnBy: route == nil ? neighbor : nil)
+    }
+
+    /// The next hop of a route has come or gone.
+    func followNextHop(_ nlri: NLRI, of neighbor: NeighborState) {
+        guard let family = nlri.sessionFamily, family.isVPN, isSender(neighbor, family) else { return }
+        decide(nlri, family, withdrawnBy: nil)
+    }
+
+    private func isSender(_ neighbor: NeighborState, _ family: SessionFamily) -> Bool {
+        context.isRelaying && (neighbor.isInternal || neighbor.role(in: family) == .optionB)
+    }
+
+    private func count(_ nlri: NLRI, _ route: AdjRIBInTable.Route?, _ change: Int, of neighbor: NeighborState) {
+        guard let route, let distinguisher = nlri.vpnPrefix?.routeDistinguisher else { return }
+        guard neighbor.isInternal else {
+            distinguishers.count(ofOthers: distinguisher, change)
+            return
+        }
+        guard !neighbor.inputs.isMarked(route.usedAttributes),
+            let consequence = distinguishers.count(ofCore: distinguisher, change)
+        else { return }
+        consequences.append(consequence)
+    }
+
+    /// A route was refused for its route distinguisher.
+    func noteRefused(_ distinguisher: RouteDistinguisher, of neighbor: NeighborState) {
+        distinguishers.noteRefused(distinguisher, of: neighbor.peer)
+    }
+
+    /// What routes of the core have led to since it was asked last.
+    func takeConsequences() -> [NetworkDistinguishers.Consequence] {
+        guard !consequences.isEmpty else { return [] }
+        defer { consequences = [] }
+        return consequences
+    }
+
+    // MARK: What goes on
+
+    /// What `neighbor` is to have of what others have sent; `nil` if nothing, or nothing as yet.
+    func export(_ nlri: NLRI, to neighbor: NeighborState) -> Export? {
+        guard let label = tables[neighbor.peer]?.label(of: nlri), let path = best(nlri) else { return nil }
+        return Export(vrf: nil, label: label, path: path, isRelayed: true)
+    }
+
+    /// Whether a route is to be given as soon as there is a label for it: what the neighbor has stays until then.
+    func isWaiting(_ nlri: NLRI, for neighbor: NeighborState) -> Bool {
+        tables[neighbor.peer]?.isWaiting(nlri) ?? false
+    }
+
+    private func best(_ nlri: NLRI) -> Path? { senders.best(nlri, nextHop: nextHops.state) }
+
+    private func decide(_ nlri: NLRI, _ family: SessionFamily, withdrawnBy sender: NeighborState?) {
+        guard !receivers.isEmpty else { return }
+        let best = best(nlri)
+        for receiver in receivers { decide(nlri, family, best, for: receiver, withdrawnBy: sender) }
+    }
+
+    private func decide(
+        _ nlri: NLRI, _ family: SessionFamily, _ best: Path?, for neighbor: NeighborState,
+        withdrawnBy sender: NeighborState?
+    ) {
+        guard let table = table(for: neighbor, family) else { return }
+        var wanted: Path?
+        if let best, OptionBRole.relays(best, of: nlri, family, to: neighbor) { wanted = best }
+        let former = table.sources[nlri]
+        guard let wanted, let source = source(of: wanted, nlri, former, for: neighbor, family, table) else {
+            if let former {
+                let isGone = sender.map { former.target.isBy($0) } ?? false
+                release(former, of: nlri, in: table, isGone: isGone)
+            }
+            return enqueueIfSent(nlri, like: nil, to: neighbor)
+        }
+        if source !== former {
+            if table.set(source, for: nlri) { demand.note(.wanted(source.target), table.owner(of: source)) }
+            if let former {
+                let isGone = sender.map { former.target.isBy($0) } ?? false
+                release(former, of: nlri, in: table, isGone: isGone)
+            }
+        }
+        if table.isReady(nlri, source) { enqueue(nlri, like: wanted.attributes, to: neighbor) }
+    }
+
+    /// The source of a path, as the neighbor's labels have it.
+    private func source(
+        of path: Path, _ nlri: NLRI, _ former: RelaySource?, for neighbor: NeighborState, _ family: SessionFamily,
+        _ table: RelayedRoutes
+    ) -> RelaySource? {
+        guard neighbor.inputs.families[family]?.relay.hasLabelPerPrefix == true, case .vpn(let prefix) = nlri else {
+            return sources.source(of: path)
+        }
+        guard let target = SwapTarget(path) else { return nil }
+        guard let former, case .relayedPrefix = former.subject else {
+            return RelaySource(.relayedPrefix(prefix), target)
+        }
+        if former.target != target {
+            former.redirect(to: target)
+            demand.note(.wanted(target), table.owner(of: former))
+        }
+        return former
+    }
+
+    private func release(_ source: RelaySource, of nlri: NLRI, in table: RelayedRoutes, isGone: Bool) {
+        let owner = table.owner(of: source)
+        if table.remove(source, of: nlri) { demand.note(.unwanted(isGone: isGone), owner) }
+        sources.forgetIfUnused(source)
+    }
+
+    private func enqueue(_ nlri: NLRI, like attributes: PathAttributes?, to neighbor: NeighborState) {
+        if neighbor.session != nil { neighbor.advertised.enqueue(nlri, like: attributes) }
+    }
+
+    private func enqueueIfSent(_ nlri: NLRI, like attributes: PathAttributes?, to neighbor: NeighborState) {
+        if neighbor.advertised.table(of: nlri)?.routes[nlri] != nil { enqueue(nlri, like: attributes, to: neighbor) }
+    }
+
+    // MARK: Neighbors that are given routes
+
+    /// The routes of a neighbor that holds labels; `nil` for one that is given nothing in the family.
+    private func table(for neighbor: NeighborState, _ family: SessionFamily) -> RelayedRoutes? {
+        guard neighbor.isGivenRelayed(in: family), neighbor.holdsLabels(now: context.now),
+            neighbor.session.map({ $0.families.contains(family) }) ?? true, let identity = neighbor.inputs.identity
+        else { return nil }
+        if let known = tables[neighbor.peer], known.identity == identity { return known }
+        forget(neighbor.peer)
+        let new = RelayedRoutes(identity)
+        tables[neighbor.peer] = new
+        return new
+    }
+
+    /// The inputs are others, and the neighbors follow them already.
+    func configure(_ old: RoutingInputs) {
+        receivers = neighbors.inOrder.filter { neighbor in
+            SessionFamily.allCases.contains { neighbor.isGivenRelayed(in: $0) }
+        }
+        for peer in tables.keys.sorted() where !receivers.contains(where: { $0.peer == peer }) { forget(peer) }
+        guard old.relaying != context.inputs.relaying else { return }
+        senders.removeAll()
+        distinguishers = NetworkDistinguishers()
+        for neighbor in neighbors.inOrder {
+            for family in SessionFamily.allCases where family.isVPN && isSender(neighbor, family) {
+                for (nlri, route) in neighbor.received[family].routes {
+                    senders.insert(nlri, of: neighbor)
+                    count(nlri, route, 1, of: neighbor)
+                }
+            }
+        }
+        for receiver in receivers { enqueueRoutes(for: receiver) }
+    }
+
+    /// Decides on all routes that `neighbor` has or is to have.
+    func enqueueRoutes(for neighbor: NeighborState) {
+        guard receivers.contains(where: { $0 === neighbor }) else { return }
+        let known = tables[neighbor.peer].map { Array($0.sources.keys) } ?? []
+        for nlri in known where nlri.sessionFamily.map({ table(for: neighbor, $0) == nil }) ?? false {
+            // A family that it does not carry any more.
+            guard let table = tables[neighbor.peer], let source = table.sources[nlri] else { continue }
+            release(source, of: nlri, in: table, isGone: false)
+        }
+        for nlri in senders.all {
+            guard let family = nlri.sessionFamily else { continue }
+            decide(nlri, family, best(nlri), for: neighbor, withdrawnBy: nil)
+        }
+        // What nobody sends any more.
+        for nlri in known where tables[neighbor.peer]?.sources[nlri] != nil {
+            guard let family = nlri.sessionFamily, best(nlri) == nil else { continue }
+            decide(nlri, family, nil, for: neighbor, withdrawnBy: nil)
+        }
+    }
+
+    /// What a neighbor was told does not count any more.
+    func forget(_ peer: PeerAddress) {
+        guard let table = tables.removeValue(forKey: peer) else { return }
+        for (nlri, source) in table.sources { release(source, of: nlri, in: table, isGone: true) }
+    }
+
+    // MARK: Labels
+
+    /// What has changed of the labels that are called for.
+    func takeLabelChanges() -> [(owner: LabelOwner, change: RelayLabelDemand.Change)] { demand.take() }
+
+    /// A label is installed, or is not any more.
+    func setLabel(_ label: MPLSLabel?, of owner: LabelOwner) {
+        guard let table = tables[owner.neighbor.peer], table.identity == owner.neighbor,
+            let source = sources.source(of: owner, in: table)
+        else { return }
+        enqueue(table.setLabel(label, of: source), of: owner)
+    }
+
+    /// There is no label for an owner: what its routes were sent with before is taken back.
+    func setWithoutLabel(_ owner: LabelOwner) {
+        guard let table = tables[owner.neighbor.peer], table.identity == owner.neighbor,
+            let source = sources.source(of: owner, in: table)
+        else { return }
+        enqueue(table.setWithoutLabel(source), of: owner)
+    }
+
+    private func enqueue(_ routes: Set<NLRI>, of owner: LabelOwner) {
+        guard let neighbor = neighbors[owner.neighbor.peer] else { return }
+        for nlri in routes.sorted() { enqueue(nlri, like: best(nlri)?.attributes, to: neighbor) }
+    }
+}
+
+extension NeighborState {
+    /// Whether routes are relayed to it.
+    fileprivate func isGivenRelayed(in family: SessionFamily) -> Bool {
+        guard family.isVPN, let role = role(in: family), inputs.families[family]?.relay.exported.isEmpty == false else {
+            return false
+        }
+        return role == .optionB || role.isInternal
+    }
+}
