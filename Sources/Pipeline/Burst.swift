@@ -80,6 +80,10 @@ public struct Burst {
     var trafficClass: UnsafeMutablePointer<UInt8> {
         @_noLocks @inline(__always) get { (memory + 9_600).assumingMemoryBound(to: UInt8.self) }
     }
+    /// Of packets whose label is swapped (`WorkerState.swapped`): how many labels came under it.
+    var labelsBelow: UnsafeMutablePointer<UInt8> {
+        @_noLocks @inline(__always) get { (memory + 10_880).assumingMemoryBound(to: UInt8.self) }
+    }
     var icmpError: UnsafeMutablePointer<ICMPErrorKind> {
         @_noLocks @inline(__always) get { (memory + 2_752).assumingMemoryBound(to: ICMPErrorKind.self) }
     }
@@ -136,7 +140,7 @@ public struct Burst {
     }
     var ipv6Lookups: FIBQueue { @_noLocks @inline(__always) get { FIBQueue(memory: memory + 6_720) } }
 
-    private static let byteCount = 10_368 + 512
+    private static let byteCount = 10_880 + 64
 
     init() {
         // Whole pages of its own, so that no other worker's memory is near.

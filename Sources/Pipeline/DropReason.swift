@@ -53,6 +53,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
     case tunnelMalformed = 46
     case tunnelChecksumInvalid = 47
     case tunnelCongestion = 48
+    case labelWithdrawn = 49
 
     /// The raw value, as the forwarding path takes it: cases are declared in the order of their numbers, without gaps,
     /// so that the enum's own representation is that number.
@@ -81,7 +82,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
             .routeMapDiscarded:
             .policy
         case .labelTTLExpired, .ipTTLExpired, .destinationAddressInvalid, .multicastDestination, .noRoute,
-            .hostUnreachable, .fragmentationNeeded, .packetTooBig, .fragmentationImpossible:
+            .hostUnreachable, .fragmentationNeeded, .packetTooBig, .fragmentationImpossible, .labelWithdrawn:
             .noRoute
         case .noFrameForFragments, .puntRateExceeded, .puntRingFull, .egressPortDown, .transmitQueueFull,
             .workerRingFull, .tunnelCongestion:

@@ -51,6 +51,7 @@ extension DropReason {
         case .tunnelMalformed: "tunnel_malformed"
         case .tunnelChecksumInvalid: "tunnel_checksum_invalid"
         case .tunnelCongestion: "tunnel_congestion"
+        case .labelWithdrawn: "label_withdrawn"
         }
     }
 
@@ -63,7 +64,7 @@ extension DropReason {
         case .notForThisMAC: "The frame is addressed to the MAC address of another station."
         case .etherTypeNotAccepted: "The interface does not take frames of this EtherType."
         case .labelStackTruncated: "The frame ends inside its label stack entry."
-        case .labelStackDepth: "The label stack is deeper than the one entry that Option E allows."
+        case .labelStackDepth: "The label stack is not as deep as its label allows: one entry, unless it is swapped."
         case .labelNotValidHere: "The label is not one that was given to the neighbor on this NNI."
         case .labelTTLExpired: "The TTL of the label stack entry was 0 or 1."
         case .ipHeaderTruncated: "The frame ends inside the IP header."
@@ -81,7 +82,7 @@ extension DropReason {
         case .discardRoute: "The route to the destination leads to Null0."
         case .hostUnreachable: "The next hop does not answer ARP or neighbor discovery."
         case .adjacencyOfAnotherVRF: "The route led to an adjacency of another VRF; the packet was stopped."
-        case .transitNotAllowed: "NNI to NNI, but the VRF has no optE transit."
+        case .transitNotAllowed: "NNI to NNI, but the VRF has no optE transit, or the swapped label was given without."
         case .ipTTLExpired: "The IP TTL or hop limit was 0 or 1."
         case .fragmentationNeeded: "The packet exceeds the MTU of the way out and must not be fragmented."
         case .packetTooBig: "The IPv6 packet exceeds the MTU of the way out."
@@ -111,6 +112,7 @@ extension DropReason {
             "The UDP checksum of MPLS over UDP is wrong, or left out over IPv6 where it may not be (RFC 7510 §3.1)."
         case .tunnelCongestion:
             "Congestion was marked on MPLS over UDP, and the packet in it cannot take the mark (RFC 6040 §4.2)."
+        case .labelWithdrawn: "The label is to be swapped, and the route behind it is gone or leads nowhere now."
         case .foreignSourceMAC: "The label was given to another neighbor than the one whose MAC address the frame has."
         }
     }

@@ -83,6 +83,8 @@ final class ExplanationTrial {
         guard worker.pointee.reportedCount > 0 else { return explanation }
         explanation.answerSteps = walk([.errorReport, .lookup, .departure, .imposition])
         if case .transmit = worker.pointee.burst.verdict[0] { explanation.answer = outgoingFrame }
+        // About a packet whose label is swapped the error is a frame of its own.
+        if worker.pointee.isSwapped(0) { explanation.answer = fragments.transmitted.first }
         return explanation
     }
 
@@ -99,7 +101,7 @@ final class ExplanationTrial {
             let isReport = stage == .errorReport
             worker.pointee.serviceBurst.forget()
             Pipeline.run(stage, worker)
-            let decision: Explanation.Decision = isReport ? .passed : self.decision
+            let decision: Explanation.Decision = isReport ? decisionOfReport : self.decision
             steps.append(.init(stage: stage, decision: decision, entries: entriesBefore + entriesFound(by: stage)))
         }
         return steps
@@ -118,6 +120,11 @@ final class ExplanationTrial {
         case .errorReport: worker.pointee.reportedCount > 0
         case .receive, .spread, .commonIngress, .commonDeparture, .flowMetering, .transmit: false
         }
+    }
+
+    private var decisionOfReport: Explanation.Decision {
+        worker.pointee.isSwapped(0) && !fragments.transmitted.isEmpty
+            ? .transmitted(port: worker.pointee.burst.adjacency[0].pointee.port) : .passed
     }
 
     private var decision: Explanation.Decision {
@@ -152,6 +159,7 @@ final class ExplanationTrial {
         case .ingress:
             return burst.interface[0] == 0 ? [] : [.interface(UInt32(burst.interface[0]))]
         case .labelCheck:
+            if worker.pointee.isSwapped(0) { return swapEntries }
             return worker.pointee.admittedCount == 0
                 ? [] : [.interface(UInt32(burst.interface[0])), .vrf(burst.vrf[0])]
         case .lookup:
@@ -169,6 +177,14 @@ final class ExplanationTrial {
         let burst = worker.pointee.burst
         let nextHop = burst.nextHop[0]
         return .adjacency(worker.pointee.adjacencyIndex(of: 0), interface: nextHop.hasInterface ? nextHop.interface : 0)
+    }
+
+    /// The next hop of a swapped label, and its adjacency.
+    private var swapEntries: [Explanation.Entry] {
+        guard let index = swappedEntry, let swap = SwapEntry(worker.pointee.tables.labelEntries[Int(index)]) else {
+            return []
+        }
+        return [.nextHop(swap.nextHop), adjacencyEntry]
     }
 
     private var serviceEntries: [Explanation.Entry] {
@@ -192,9 +208,16 @@ final class ExplanationTrial {
     }
 
     /// The index of the label's entry, if the label is in the range of the NNI.
-    private var labelEntry: UInt32? {
+    private var labelEntry: UInt32? { labelEntry(above: worker.pointee.burst.packet[0]) }
+
+    /// The same of a swapped label, under which others may be.
+    private var swappedEntry: UInt32? {
         let burst = worker.pointee.burst
-        let packet = UnsafeRawPointer(burst.packet[0])
+        return labelEntry(above: burst.packet[0] - Int(burst.labelsBelow[0]) * LabelStackEntry.byteCount)
+    }
+
+    private func labelEntry(above packet: UnsafeRawPointer) -> UInt32? {
+        let burst = worker.pointee.burst
         guard packet - UnsafeRawPointer(burst.frame[0]) <= Int(burst.frameLength[0]) else { return nil }
         let nni = worker.pointee.tables.interfaces + Int(burst.interface[0])
         let position = LabelStackEntry(packet - LabelStackEntry.byteCount).label &- nni.pointee.label_base

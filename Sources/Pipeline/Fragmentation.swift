@@ -17,6 +17,7 @@ enum Fragmentation {
         let original = header.flagsAndFragmentOffset
         let laterHeaderBytes = IPv4Header.minimumByteCount &+ copiedOptionBytes(packet, headerBytes: headerBytes)
         let mtu = Int(worker.pointee.mtu(of: index, egress))
+        let roomForLabels = worker.pointee.isSwapped(index) ? SwapImposition.keptLabelBytes(of: index, burst) : 0
         var offset = 0
         while offset < payloadBytes {
             let isFirst = offset == 0
@@ -30,12 +31,12 @@ enum Fragmentation {
                 worker.pointee.drop(index, .noFrameForFragments)
                 return
             }
-            guard Int(fresh.capacity) >= fragmentHeaderBytes &+ fragmentBytes else {
+            guard Int(fresh.capacity) >= roomForLabels &+ fragmentHeaderBytes &+ fragmentBytes else {
                 withUnsafePointer(to: &worker.pointee.frames) { stile_frame_discard($0, handle) }
                 worker.pointee.drop(index, .noFrameForFragments)
                 return
             }
-            let fragment = UnsafeMutableRawPointer(data)
+            let fragment = UnsafeMutableRawPointer(data) + roomForLabels
             if isFirst {
                 fragment.copyMemory(from: packet, byteCount: headerBytes)
             } else {
@@ -64,20 +65,29 @@ enum Fragmentation {
         _ egress: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
-        let start = Imposition.impose(burst.adjacency[index], egress, onto: fragment, of: index, burst)
-        let length = (fragment - start) &+ bytes
+        let start = Imposition.impose(burst.adjacency[index], egress, onto: fragment, of: index, worker)
+        send(start, bytes: (fragment - start) &+ bytes, of: handle, index, egress, worker)
+    }
+
+    /// Sends a fresh frame, which begins at `start`, by the way out of packet `index`; returns whether it was taken.
+    @_noLocks @discardableResult
+    static func send(
+        _ start: UnsafeMutableRawPointer, bytes length: Int, of handle: UnsafeMutableRawPointer, _ index: Int,
+        _ egress: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
+        let port = worker.pointee.burst.adjacency[index].pointee.port
         let isQueued = withUnsafePointer(to: &worker.pointee.frames) {
             stile_frame_transmit(
-                $0, handle, start.assumingMemoryBound(to: UInt8.self), UInt32(truncatingIfNeeded: length),
-                burst.adjacency[index].pointee.port)
+                $0, handle, start.assumingMemoryBound(to: UInt8.self), UInt32(truncatingIfNeeded: length), port)
         }
         guard isQueued == 1 else {
             worker.pointee.countDrop(.transmitQueueFull, counter: egress.pointee.counter)
-            return
+            return false
         }
         worker.pointee.countTransmitted(counter: egress.pointee.counter, bytes: length)
         let carrier = worker.pointee.carrierCounter(of: index, egress)
         if carrier != egress.pointee.counter { worker.pointee.countTransmitted(counter: carrier, bytes: length) }
+        return true
     }
 
     /// Octets of the options that every fragment carries (RFC 791 §3.1: the copied flag), rounded up to words.

@@ -4,6 +4,8 @@ import CTableLayout
 /// store (`Bench/check-instructions`: as a struct of five fields it is taken apart and put together again).
 ///
 ///     octets  0–1 interface   2–3 counter   4–5 vrf   6 flags   7 features
+///
+/// The entry of a label that is swapped is not its packet's: that belongs to no VRF, and to what it came in by.
 struct PacketOwner: BitwiseCopyable, Sendable {
     let rawValue: UInt64
 
@@ -50,6 +52,32 @@ struct PacketOwner: BitwiseCopyable, Sendable {
             guard has(STILE_FLAG_BY_SOURCE) else { return self }
             return Self(rawValue: rawValue ^ UInt64(STILE_FLAG_BY_SOURCE.rawValue | STILE_FLAG_VALID.rawValue) << 48)
         }
+    }
+
+    /// The entry of a label that is swapped (`stile_swap_entry`), whoever it is valid from.
+    var isSwap: Bool {
+        @_noLocks @inline(__always) get {
+            rawValue &>> Self.actionShift == UInt64(STILE_LABEL_SWAP.rawValue)
+        }
+    }
+
+    /// The same of a label that stands alone in its stack and is valid from everywhere: in one comparison.
+    var isCommonSwap: Bool {
+        @_noLocks @inline(__always) get {
+            let other = 0xFF << 32 | UInt64(STILE_FLAG_BY_SOURCE.rawValue) << 48 | 7 << Self.actionShift
+            return rawValue & other == UInt64(STILE_LABEL_SWAP.rawValue) << Self.actionShift
+        }
+    }
+
+    /// Of a swap: the number of its next hop.
+    var swapNextHop: UInt32 { @_noLocks @inline(__always) get { UInt32(truncatingIfNeeded: rawValue) } }
+
+    /// Of a swap: how many labels have to be under it.
+    var swapDepth: UInt8 { @_noLocks @inline(__always) get { UInt8(truncatingIfNeeded: rawValue >> 32) } }
+
+    /// Where the action is (`stile_label_action`).
+    private static var actionShift: UInt64 {
+        @_noLocks @inline(__always) get { 56 + UInt64(STILE_LABEL_ACTION_SHIFT) }
     }
 
     @_noLocks @inline(__always)

@@ -60,6 +60,7 @@ public enum Pipeline {
         worker.pointee.count = min(count, Burst.capacity)
         worker.pointee.cycles = cycles
         worker.pointee.egressPorts = 0
+        worker.pointee.swapped = 0
         worker.pointee.arrivedCount = 0
         worker.pointee.labelledCount = 0
         worker.pointee.admittedCount = 0
@@ -107,7 +108,10 @@ public enum Pipeline {
         if worker.pointee.usesCommonPath {
             run(.commonDeparture, worker, &clock, packets: worker.pointee.routedCount)
         }
-        guard worker.pointee.routedCount &+ worker.pointee.outgoingCount > 0 else { return }
+        // Packets whose label has been swapped depart already.
+        guard worker.pointee.routedCount &+ worker.pointee.outgoingCount &+ worker.pointee.departingCount > 0 else {
+            return
+        }
         depart(worker, &clock)
     }
 

@@ -47,6 +47,9 @@ public struct WorkerState {
     var keyed: UInt64 = 0
     var refused: UInt64 = 0
     var steered: UInt64 = 0
+    /// Who has a label that the stages swap, one bit for each of the burst. What else the burst says of them is of the IP
+    /// packet under all labels.
+    var swapped: UInt64 = 0
     /// Frames that the common path has left to the stages.
     var arrivedCount = 0
     var labelledCount = 0
@@ -67,6 +70,9 @@ public struct WorkerState {
 }
 
 extension WorkerState {
+    @_noLocks @inline(__always)
+    func isSwapped(_ index: Int) -> Bool { swapped &>> UInt64(truncatingIfNeeded: index) & 1 != 0 }
+
     /// A worker's state, freed by `destroy`. Until `setRates` is called nothing is punted and no ICMP error is sent.
     ///
     /// - Parameters:

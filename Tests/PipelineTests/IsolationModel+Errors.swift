@@ -13,41 +13,12 @@ extension IsolationModel {
     mutating func report(
         _ packet: Packet, type: (UInt8, UInt8), code: (UInt8, UInt8), mtu: Int = 0
     ) -> Fate? {
-        guard !packet.isOwn, Self.addressRefusal(packet) == nil else { return nil }
-        var octets: [UInt8]
-        if packet.isIPv6 {
-            guard let (number, offset) = Self.upperLayer(packet.octets) else { return nil }
-            if number == 58 {
-                guard offset < packet.octets.count, packet.octets[offset] >= 128, packet.octets[offset] != 137 else {
-                    return nil
-                }
-            }
-            let body = Array(
-                ([type.1, code.1, 0, 0, 0, 0, UInt8(mtu >> 8), UInt8(mtu & 255)] + packet.octets).prefix(1240))
-            let addresses = LabPlan.ownIPv6(counter: packet.counter) + packet.source
-            let length = [UInt8(body.count >> 8), UInt8(body.count & 255)]
-            let sum = Self.checksum(addresses + [0, 0] + length + [0, 0, 0, 58] + body)
-            octets = [0x6C, 0, 0, 0] + length + [58, 64] + addresses + body
-            octets[42] = UInt8(sum >> 8)
-            octets[43] = UInt8(sum & 255)
-        } else {
-            let header = Int(packet.octets[0] & 15) * 4
-            guard Self.number(packet.octets, 6) & 0x1FFF == 0 else { return nil }
-            if packet.octets[9] == 1 {
-                guard header < packet.octets.count, ![3, 4, 5, 11, 12].contains(packet.octets[header]) else {
-                    return nil
-                }
-            }
-            var body = Array(
-                ([type.0, code.0, 0, 0, 0, 0, UInt8(mtu >> 8), UInt8(mtu & 255)] + packet.octets).prefix(556))
-            let sum = Self.checksum(body)
-            body[2] = UInt8(sum >> 8)
-            body[3] = UInt8(sum & 255)
-            let length = 20 + body.count
-            octets = [0x45, 0xC0, UInt8(length >> 8), UInt8(length & 255), 0, 0, 0x40, 0, 64, 1, 0, 0]
-            octets += PacketBuilder.octets(LabPlan.ownIPv4(counter: packet.counter)) + packet.source + body
-            PacketBuilder.fixChecksum(&octets)
-        }
+        guard !packet.isOwn, mayBeReported(packet) else { return nil }
+        let last = [0, 0, UInt8(mtu >> 8), UInt8(mtu & 255)]
+        let octets =
+            packet.isIPv6
+            ? icmpv6(about: packet, Array(([type.1, code.1, 0, 0] + last + packet.octets).prefix(1240)))
+            : icmpv4(about: packet, Array(([type.0, code.0, 0, 0] + last + packet.octets).prefix(556)))
         var own = Packet(
             octets: octets, vrf: packet.vrf, counter: packet.counter, isFromNNI: packet.isFromNNI,
             isFromCore: packet.isFromCore)
@@ -55,7 +26,44 @@ extension IsolationModel {
         return forward(own, [])
     }
 
-    private static func checksum(_ octets: [UInt8]) -> Int {
+    /// No error about what no error can reach, about later fragments, and about errors.
+    func mayBeReported(_ packet: Packet) -> Bool {
+        guard Self.addressRefusal(packet) == nil else { return false }
+        if packet.isIPv6 {
+            guard let (number, offset) = Self.upperLayer(packet.octets) else { return false }
+            guard number == 58 else { return true }
+            return offset < packet.octets.count && packet.octets[offset] >= 128 && packet.octets[offset] != 137
+        }
+        let header = Int(packet.octets[0] & 15) * 4
+        guard Self.number(packet.octets, 6) & 0x1FFF == 0 else { return false }
+        guard packet.octets[9] == 1 else { return true }
+        return header < packet.octets.count && ![3, 4, 5, 11, 12].contains(packet.octets[header])
+    }
+
+    /// The error with this message, whose checksum is 0 so far.
+    func icmpv6(about packet: Packet, _ body: [UInt8]) -> [UInt8] {
+        let addresses = LabPlan.ownIPv6(counter: packet.counter) + packet.source
+        let length = [UInt8(body.count >> 8), UInt8(body.count & 255)]
+        let sum = Self.checksum(addresses + [0, 0] + length + [0, 0, 0, 58] + body)
+        var octets = [0x6C, 0, 0, 0] + length + [58, 64] + addresses + body
+        octets[42] = UInt8(sum >> 8)
+        octets[43] = UInt8(sum & 255)
+        return octets
+    }
+
+    func icmpv4(about packet: Packet, _ message: [UInt8]) -> [UInt8] {
+        var body = message
+        let sum = Self.checksum(body)
+        body[2] = UInt8(sum >> 8)
+        body[3] = UInt8(sum & 255)
+        let length = 20 + body.count
+        var octets: [UInt8] = [0x45, 0xC0, UInt8(length >> 8), UInt8(length & 255), 0, 0, 0x40, 0, 64, 1, 0, 0]
+        octets += PacketBuilder.octets(LabPlan.ownIPv4(counter: packet.counter)) + packet.source + body
+        PacketBuilder.fixChecksum(&octets)
+        return octets
+    }
+
+    static func checksum(_ octets: [UInt8]) -> Int {
         var sum = 0
         for (index, octet) in octets.enumerated() { sum += index % 2 == 0 ? Int(octet) << 8 : Int(octet) }
         while sum > 0xFFFF { sum = sum & 0xFFFF + sum >> 16 }

@@ -5,11 +5,13 @@ import Pipeline
 /// octet. Written from `spec/option-e.md` and the RFCs; it shares no code with the pipeline, reads octets by itself and
 /// matches prefixes by trying every length in a dictionary.
 struct IsolationModel {
-    enum Fate: Equatable {
+    indirect enum Fate: Equatable {
         case transmit(port: UInt16, frame: [UInt8])
         case fragments(port: UInt16, frames: [[UInt8]])
         case punt(PuntClass, vrf: UInt16, octets: [UInt8])
         case drop(DropReason)
+        /// As a drop, and the ICMP error about it is a frame of its own.
+        case dropWithFrame(Fate, port: UInt16, frame: [UInt8])
     }
 
     /// What the counters must show at the end.
@@ -21,7 +23,7 @@ struct IsolationModel {
         var drops: [UInt16: [DropReason: Int]] = [:]
     }
 
-    private(set) var counts = Counts()
+    var counts = Counts()
     /// The services of the interfaces, where they have any.
     var services: ServiceModel?
     private var routes: [UInt16: [[UInt8]: String]] = [:]
@@ -132,6 +134,11 @@ struct IsolationModel {
             let below = Self.number(stack, 0) << 16 | Self.number(stack, 2)
             // The class of the outer one, and the lower TTL.
             entry = below & ~0xEFF | entry & 0xE00 | min(below & 0xFF, entry & 0xFF)
+            stack.replaceSubrange(0..<4, with: PacketBuilder.octets(UInt32(entry)))
+        }
+        if let swap = nni.swaps.first(where: { Int($0.label) == entry >> 12 }) {
+            if let sources = swap.sources, !sources.contains(source) { return drop(.foreignSourceMAC, nni.counter) }
+            return swapped(stack, swap, nni)
         }
         guard entry & 0x100 != 0 else { return drop(.labelStackDepth, nni.counter) }
         guard let unit = nni.units.first(where: { Int($0.label) == entry >> 12 }) else {

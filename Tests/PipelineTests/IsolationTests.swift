@@ -7,7 +7,7 @@ import Testing
 @Suite struct IsolationTests {
     #if DEBUG
         /// Without optimisation a frame takes a hundred times as long; the million is the release build's.
-        static let bursts = 400
+        static let bursts = 600
     #else
         static let bursts = 16_000
     #endif
@@ -41,7 +41,14 @@ import Testing
                 checked += 1
             }
             guard Self.sorted(lab.pool.transmitted) == Self.sorted(fragments) else {
-                Issue.record("STILE_SEED=\(frames.random.seed), burst \(burst): other fragments than the model's")
+                let made = lab.pool.transmitted.filter { !fragments.contains($0) }
+                let missing = fragments.filter { !lab.pool.transmitted.contains($0) }
+                Issue.record(
+                    """
+                    STILE_SEED=\(frames.random.seed), burst \(burst): other fragments than the model's
+                    pipeline: \(made.map { hex($0.octets) })
+                    model: \(missing.map { hex($0.octets) })
+                    """)
                 return
             }
         }
@@ -62,6 +69,9 @@ import Testing
             return true
         case (.punt(let puntClass), .punt(let expectedClass, let vrf, let octets)):
             return puntClass == expectedClass && outcome.punt?.vrf == vrf && outcome.punt?.octets == octets
+        case (_, .dropWithFrame(let fate, let port, let frame)):
+            fragments.append(FragmentPool.Fragment(port: port, octets: frame))
+            return agree(outcome, fate, &fragments)
         case (.drop(let reason), .drop(let expectedReason)):
             return reason == expectedReason
         default:
@@ -84,6 +94,7 @@ import Testing
         #expect(provoked.union(ofResources).union(ofServices) == Set(DropReason.allCases))
         #expect(counts.sent.values.reduce(0, +) > frames / 5)
         #expect(Set(LabPlan.nnis.flatMap(\.units).map(\.counter)).isSubset(of: Set(counts.sent.keys)))
+        #expect(LabPlan.nnis.allSatisfy { (counts.sent[$0.counter] ?? 0) > 0 } && (counts.sent[6] ?? 0) > 0)
         #expect(Set(LabPlan.circuits.map(\.counter)).isSubset(of: Set(counts.received.keys)))
     }
 

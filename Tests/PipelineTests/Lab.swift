@@ -188,14 +188,9 @@ extension Lab {
             }
             try writer.vlans.setInterface(add(record), at: VLANPosition(port: nni.port, outer: nni.outer))
         }
-        for (name, hop) in LabPlan.hops {
-            let egress = try writer.interfaces.add(egress(of: hop))
-            // A circuit's rewrite holds the EtherType, so each family has links of its own.
-            for family in AddressFamily.allCases {
-                let key = Self.nextHopName(name, family)
-                links[key] = try addLink(to: hop, family)
-                nextHops[key] = try writer.nextHops.add(nextHop(of: hop, egress: egress, link: links[key] ?? 0))
-            }
+        try addHops()
+        for nni in LabPlan.nnis {
+            for swap in nni.swaps { try add(swap, on: nni) }
         }
         for (vrf, routes) in LabPlan.routes {
             for route in routes {
@@ -207,6 +202,33 @@ extension Lab {
                 try writer.routes.set(prefix, vrf: vrf, nextHop: nextHop)
             }
         }
+    }
+
+    private func addHops() throws {
+        for (name, hop) in LabPlan.hops {
+            let egress = try writer.interfaces.add(egress(of: hop))
+            // A circuit's rewrite holds the EtherType, so each family has links of its own.
+            for family in AddressFamily.allCases {
+                let key = Self.nextHopName(name, family)
+                links[key] = try addLink(to: hop, family)
+                nextHops[key] = try writer.nextHops.add(nextHop(of: hop, egress: egress, link: links[key] ?? 0))
+            }
+        }
+    }
+
+    /// The label's entry on an NNI; the core's interfaces have one table.
+    private func add(_ swap: LabPlan.Swap, on nni: LabPlan.NNI) throws {
+        guard let record = interfaces[nni.counter] else { throw LabError.planIsWrong("\(swap.label)") }
+        var sources: UInt32 = 0
+        if let addresses = swap.sources {
+            sources = try writer.sourceSets.add()
+            try writer.sourceSets.set(sources, to: addresses)
+        }
+        let entry = SwapEntry(
+            nextHop: swap.hop.flatMap { nextHops[Self.nextHopName($0, .ipv4)] } ?? 0, depth: UInt8(swap.depth),
+            mayTransit: swap.mayTransit, isBySource: swap.sources != nil)
+        let first = writer.reader.interfaces[Int(record)].label_first
+        try writer.labels.setEntry(first + swap.label - nni.labelBase, to: entry.entry, sources: sources)
     }
 
     private func addCoreTable(_ core: LabPlan.NNI) throws -> UInt32 {
@@ -268,11 +290,14 @@ extension Lab {
     /// The record of the interface that packets leave by to a hop. Each hop has one of its own, so that MTU and TTL model
     /// can differ from hop to hop.
     func egress(of hop: LabPlan.Hop) -> stile_interface {
-        let nni = LabPlan.nnis.first { $0.units.contains { $0.counter == hop.counter } }
+        let nni = LabPlan.nnis.first { nni in
+            nni.counter == hop.counter || nni.units.contains { $0.counter == hop.counter }
+        }
         let port = LabPlan.circuits.first { $0.counter == hop.counter }?.port ?? nni?.port ?? 0
         let unit = hop.transport == nil ? STILE_INTERFACE_UNIT : STILE_INTERFACE_CORE_UNIT
         var record = interface(
-            kind: nni == nil ? STILE_INTERFACE_ATTACHMENT_CIRCUIT : unit, port: port, counter: hop.counter)
+            kind: nni == nil && hop.transport == nil ? STILE_INTERFACE_ATTACHMENT_CIRCUIT : unit, port: port,
+            counter: hop.counter)
         record.vrf = hop.vrf
         record.mtu = hop.transport == nil ? hop.mtu : .max
         record.nni_counter = hop.transport == nil ? nni?.counter ?? hop.counter : hop.counter
@@ -285,6 +310,8 @@ extension Lab {
         case .circuit, .failed: .circuit(UInt16(egress), link: link)
         case .labelled, .incompleteOnNNI:
             .labelled(UInt16(egress), link: link, label: hop.label, isMarked: hop.isMarked)
+        case .swap, .incompleteSwap:
+            .swap(UInt16(egress), link: link, label: hop.label == 3 ? nil : hop.label)
         case .subnet: .subnet(UInt16(egress))
         case .receive: .receive(vrf: hop.vrf)
         case .discard: .discard(vrf: hop.vrf)
@@ -294,9 +321,9 @@ extension Lab {
     private func addLink(to hop: LabPlan.Hop, _ family: AddressFamily) throws -> UInt32 {
         switch hop.kind {
         case .subnet, .receive, .discard: return 0
-        case .incompleteOnNNI: return try writer.links.add(STILE_ADJACENCY_INCOMPLETE)
+        case .incompleteOnNNI, .incompleteSwap: return try writer.links.add(STILE_ADJACENCY_INCOMPLETE)
         case .failed: return try writer.links.add(STILE_ADJACENCY_FAILED)
-        case .circuit, .labelled:
+        case .circuit, .labelled, .swap:
             let link = try writer.links.add(STILE_ADJACENCY_INCOMPLETE)
             try writer.links.set(
                 link, to: adjacency(of: hop, family), hop.transport.map { transport(of: hop, $0) },

@@ -31,6 +31,18 @@ enum LabPlan {
         var isOfCore = false
         /// Explicit nulls that may stand above a label.
         var nulls: Set<UInt32> = []
+        var swaps: [Swap] = []
+    }
+
+    /// A label that is swapped.
+    struct Swap {
+        let label: UInt32
+        /// `nil`: nothing leads there any more.
+        let hop: String?
+        /// How many labels have to be under it.
+        var depth = 0
+        var mayTransit = false
+        var sources: [[UInt8]]?
     }
 
     struct Hop {
@@ -43,6 +55,10 @@ enum LabPlan {
             /// A neighbor on an NNI that is not resolved, and one on a circuit that does not answer.
             case incompleteOnNNI
             case failed
+            /// A neighbor on an NNI, or a PE, for labels that are swapped; `label` 3: none takes their place. The counter is
+            /// the NNI's, or that of what is swapped into the core. The second is not resolved.
+            case swap
+            case incompleteSwap
         }
 
         let kind: Kind
@@ -87,13 +103,24 @@ enum LabPlan {
                 Unit(label: 1001, vrf: 1, counter: 11, isUniform: true),
                 Unit(label: 1002, vrf: 2, counter: 12, isUniform: true),
                 Unit(label: 1003, vrf: 3, counter: 13, isUniform: false),
+            ],
+            swaps: [
+                Swap(label: 1010, hop: "sCore"), Swap(label: 1011, hop: "sCoreFar"), Swap(label: 1012, hop: "sCoreUDP"),
+                Swap(label: 1013, hop: "s2", mayTransit: true), Swap(label: 1014, hop: "s2"),
+                Swap(label: 1015, hop: "sCore", depth: 1), Swap(label: 1016, hop: "sCorePop", depth: 1),
+                Swap(label: 1017, hop: "s3", depth: 3, mayTransit: true), Swap(label: 1018, hop: nil),
+                Swap(label: 1019, hop: "sSilent"), Swap(label: 1020, hop: "sCorePop"),
+                // What a fault in the control process could install: what is for packets of a VRF.
+                Swap(label: 1021, hop: "p14"), Swap(label: 1022, hop: "sCoreUDPSix", depth: 2),
+                Swap(label: 1023, hop: "s1", mayTransit: true),
             ]),
         NNI(
             port: 1, outer: 100, counter: 2, labelBase: 1000, labelCount: 16,
             units: [
                 Unit(label: 1005, vrf: 1, counter: 21, isUniform: true),
                 Unit(label: 1002, vrf: 2, counter: 22, isUniform: false),
-            ]),
+            ],
+            swaps: [Swap(label: 1010, hop: "sCoreNear"), Swap(label: 1011, hop: "sCorePop", depth: 4)]),
         NNI(
             port: 1, outer: 200, counter: 3, labelBase: 2000, labelCount: 8,
             units: [
@@ -103,12 +130,22 @@ enum LabPlan {
                     label: 2004, vrf: 3, counter: 33, isUniform: true,
                     sources: [[2, 0, 0, 0, 2, 1], neighborMAC(counter: 3)]),
                 Unit(label: 2005, vrf: 3, counter: 33, isUniform: true, sources: []),
+            ],
+            swaps: [
+                Swap(label: 2006, hop: "sCore", sources: [neighborMAC(counter: 33)]),
+                Swap(label: 2007, hop: "sCorePop", depth: 1, sources: [neighborMAC(counter: 3)]),
             ]),
         NNI(
-            port: 5, outer: 500, counter: 4, labelBase: 3000, labelCount: 8, units: coreUnits, isOfCore: true,
-            nulls: [0]),
+            port: 5, outer: 500, counter: 4, labelBase: 3000, labelCount: 16, units: coreUnits, isOfCore: true,
+            nulls: [0], swaps: coreSwaps),
         NNI(
-            port: 5, outer: 501, counter: 5, labelBase: 3000, labelCount: 8, units: coreUnits, isOfCore: true),
+            port: 5, outer: 501, counter: 5, labelBase: 3000, labelCount: 16, units: coreUnits, isOfCore: true,
+            swaps: coreSwaps),
+    ]
+
+    private static let coreSwaps = [
+        Swap(label: 3004, hop: "s1"), Swap(label: 3005, hop: "s2"), Swap(label: 3006, hop: "s3", depth: 1),
+        Swap(label: 3007, hop: "sCore"), Swap(label: 3008, hop: "s1Pop", depth: 2), Swap(label: 3009, hop: "sSmall"),
     ]
 
     private static let coreUnits = [
@@ -160,6 +197,22 @@ enum LabPlan {
         "t34": Hop(
             kind: .labelled, vrf: 3, counter: 34, label: 8013, isUniform: false, mtu: 576, transport: (4, [16006]),
             tunnel: Tunnel(remote: [192, 168, 7, 9], hasChecksum: false)),
+        "s1": Hop(kind: .swap, vrf: 0, counter: 1, label: 9001, mtu: 1496),
+        "s1Pop": Hop(kind: .swap, vrf: 0, counter: 1, label: 3, mtu: 1496),
+        "s2": Hop(kind: .swap, vrf: 0, counter: 2, label: 9002, mtu: 1400),
+        "s3": Hop(kind: .swap, vrf: 0, counter: 3, label: 9003, mtu: 600),
+        "sSmall": Hop(kind: .swap, vrf: 0, counter: 3, label: 9004, mtu: 576),
+        "sSilent": Hop(kind: .incompleteSwap, vrf: 0, counter: 6, label: 9005, transport: (4, [])),
+        "sCore": Hop(kind: .swap, vrf: 0, counter: 6, label: 9010, mtu: 1492, transport: (4, [16001])),
+        "sCoreNear": Hop(kind: .swap, vrf: 0, counter: 6, label: 9011, mtu: 700, transport: (5, [])),
+        "sCoreFar": Hop(kind: .swap, vrf: 0, counter: 6, label: 9012, mtu: 1488, transport: (5, [16002, 16003])),
+        "sCorePop": Hop(kind: .swap, vrf: 0, counter: 6, label: 3, mtu: 1492, transport: (4, [16001])),
+        "sCoreUDP": Hop(
+            kind: .swap, vrf: 0, counter: 6, label: 9013, mtu: 1468, transport: (4, []),
+            tunnel: Tunnel(remote: [192, 168, 7, 7], hasChecksum: false)),
+        "sCoreUDPSix": Hop(
+            kind: .swap, vrf: 0, counter: 6, label: 9014, mtu: 1444, transport: (5, [16004, 16005]),
+            tunnel: Tunnel(remote: tunnelPeer(0xF7), hasChecksum: true)),
         "gleanCore": Hop(kind: .incompleteOnNNI, vrf: 1, counter: 14, transport: (4, [])),
         "own1": Hop(kind: .receive, vrf: 1),
         "own2": Hop(kind: .receive, vrf: 2),
@@ -222,7 +275,8 @@ enum LabPlan {
     /// The NNI or core interface that what takes a hop leaves by; `nil`: it is a circuit.
     static func carrier(of hop: Hop) -> NNI? {
         nnis.first { nni in
-            hop.transport.map { $0.core == nni.counter } ?? nni.units.contains { $0.counter == hop.counter }
+            hop.transport.map { $0.core == nni.counter }
+                ?? (nni.counter == hop.counter || nni.units.contains { $0.counter == hop.counter })
         }
     }
 

@@ -40,6 +40,7 @@ struct RandomFrames {
     private mutating func labelled() -> (port: UInt16, octets: [UInt8]) {
         let place = random.below(LabPlan.nnis.count)
         let nni = LabPlan.nnis[place]
+        if random.once(in: 3) { return swapped(place, nni) }
         var label = random.pick(nni.units).label
         if random.once(in: 8) { label = random.pick(LabPlan.nnis.flatMap(\.units)).label }
         if random.once(in: 16) { label = UInt32(random.below(1 << 20)) }
@@ -60,6 +61,25 @@ struct RandomFrames {
         let frame = PacketBuilder.labelledFrame(
             nni: place, label: label, timeToLive: timeToLive(), isBottom: isBottom, packet: payload, source: source)
         return (nni.port, frame)
+    }
+
+    /// Under a label that is swapped, mostly with as many labels below as there have to be.
+    private mutating func swapped(_ place: Int, _ nni: LabPlan.NNI) -> (port: UInt16, octets: [UInt8]) {
+        let swap = random.pick(nni.swaps)
+        let depth = random.once(in: 10) ? random.below(6) : swap.depth
+        var payload = packet()
+        for below in 0..<depth {
+            let entry = UInt32(random.below(1 << 20)) << 12 | UInt32(random.below(8)) << 9 | UInt32(timeToLive())
+            payload = PacketBuilder.octets(entry | (below == 0 ? 0x100 : 0)) + payload
+        }
+        var entry = swap.label << 12 | UInt32(random.below(8)) << 9 | (depth == 0 ? 0x100 : 0)
+        entry |= UInt32(timeToLive())
+        payload = PacketBuilder.octets(entry) + payload
+        if nni.isOfCore, random.once(in: 6) { payload = PacketBuilder.octets(UInt32(timeToLive())) + payload }
+        let source = random.once(in: 4) ? nil : swap.sources?.first
+        return (
+            nni.port, PacketBuilder.nniFrame(nni: place, etherType: [0x88, 0x47], payload: payload, source: source)
+        )
     }
 
     /// MPLS over UDP, mostly on the core's interfaces and mostly from who may send it.

@@ -115,6 +115,71 @@ HOT void prefetch_ahead(const struct reference_burst *burst, uint32_t i, uint32_
     stile_prefetch_for_write(burst->frame[i + 4] - 64);
 }
 
+HOT uint32_t kind_of(uint64_t next_hop) { return (uint32_t)(next_hop >> 40) & 15; }
+HOT uint32_t link_of(uint64_t next_hop) { return (uint32_t)(next_hop >> 20) & 0xFFFFF; }
+HOT uint16_t interface_of(uint64_t next_hop) { return (uint16_t)(next_hop >> 48); }
+
+static const uint64_t SWAP = (uint64_t)STILE_LABEL_SWAP << (56 + STILE_LABEL_ACTION_SHIFT);
+
+/* Whether a label's entry is that of one which stands alone in its stack, is swapped, and valid from everywhere. */
+HOT int is_swap(uint64_t word) {
+    return (word & (0xFFull << 32 | (uint64_t)STILE_FLAG_BY_SOURCE << 48 | 7ull << 61)) == SWAP;
+}
+
+/* Swaps the label of frame i, which stands behind its header of `offset` octets; it leaves at once. 0: it is none of the common. */
+HOT int swap_label(struct reference_worker *worker, const struct stile_interface *nni, int32_t offset, uint32_t i) {
+    struct reference_burst *burst = &worker->burst;
+    const struct reference_tables *tables = &worker->tables;
+    uint8_t *packet = burst->frame[i] + offset + 4;
+    int32_t available = burst->frame_bytes[i] - offset - 4;
+    uint32_t stack = load32(packet - 4), length, entry;
+    uint64_t label = (uint64_t)(stack >> 12) - nni->label_base, word, next_hop;
+    if (UNLIKELY(label >= nni->label_count)) return 0;
+    word = stile_load_acquire_u64((const uint64_t *)(const void *)(tables->label_entries + nni->label_first + label));
+    if (UNLIKELY((stack & 0x1FE) < 0x102 || !is_swap(word))) return 0;
+    if (packet[0] >> 4 == 6) {
+        length = 40u + load16(packet + 4);
+        if (UNLIKELY(length > (uint32_t)available)) return 0;
+    } else if (UNLIKELY(!is_common(packet, available, &length))) return 0;
+    next_hop = stile_load_acquire_u64(tables->next_hops + (uint32_t)word);
+    const struct stile_adjacency *adjacency =
+        tables->adjacencies + stile_load_acquire_u32(tables->links + link_of(next_hop));
+    const struct stile_interface *egress = tables->interfaces + interface_of(next_hop);
+    int is_across = (nni->kind ^ egress->kind) & STILE_INTERFACE_OF_CORE;
+    int may_transit = (word >> 48 & STILE_FLAG_TRANSIT) && !(nni->kind & STILE_INTERFACE_OF_CORE);
+    if (UNLIKELY(kind_of(next_hop) != STILE_NEXT_HOP_SWAP || (next_hop & 0xFFFFF) == STILE_LABEL_NONE
+                 || adjacency->port >= STILE_MAX_PORTS || adjacency->has_transport || length > egress->mtu
+                 || (!is_across && !may_transit))) return 0;
+    burst->packet[i] = packet;
+    burst->packet_bytes[i] = (uint16_t)length;
+    burst->next_hop[i] = next_hop;
+    burst->adjacency[i] = adjacency;
+    entry = __builtin_bswap32((uint32_t)next_hop << 12 | (stack & 0xF00) | ((stack - 1) & 0xFF));
+    memcpy(packet - sizeof *adjacency, adjacency, sizeof *adjacency);
+    memcpy(packet - 4, &entry, 4);
+    burst->frame[i] = packet - adjacency->rewrite_bytes;
+    burst->frame_bytes[i] = (uint16_t)(length + adjacency->rewrite_bytes);
+    burst->verdict[i] = (struct reference_verdict){.outcome = REFERENCE_TRANSMIT, .port = adjacency->port};
+    burst->egress_ports |= 1ull << adjacency->port;
+    return 1;
+}
+
+/* Takes the frames from `first` on that have the header and whose labels are swapped. Returns the first that does not. */
+static __attribute__((noinline)) uint32_t swap_labels(struct reference_worker *worker, const struct header *header,
+                                                      uint32_t first, uint32_t count, struct run *received) {
+    struct reference_burst *burst = &worker->burst;
+    uint32_t i = first;
+    uint64_t sum = 0;
+    for (; i < count && is_of(header, burst, i, header->bytes + 24); i++) {
+        prefetch_ahead(burst, i, count);
+        uint16_t bytes = burst->frame_bytes[i];
+        if (!swap_label(worker, header->interface, header->bytes, i)) break;
+        sum += bytes;
+    }
+    run_add(received, worker, header->interface->counter, i - first, sum);
+    return i;
+}
+
 /* Takes the labelled frames from `first` on that have the header and meet all rules. Returns the first that does not. */
 static __attribute__((noinline)) uint32_t receive_labelled(struct reference_worker *worker, const struct header *header,
                                                            uint32_t first, uint32_t count, struct run *received) {
@@ -286,6 +351,7 @@ static void receive_one(struct reference_worker *worker, uint32_t i, struct head
             (const uint64_t *)(const void *)(tables->label_entries + interface->label_first + label));
         struct stile_label_entry entry;
         memcpy(&entry, &word, 8);
+        if (is_swap(word) && LIKELY(available >= 20) && swap_label(worker, interface, offset, i)) return;
         if (UNLIKELY(!(entry.flags & STILE_FLAG_VALID))) {
             drop(worker, i, LABEL_NOT_VALID_HERE);
             return;
@@ -360,6 +426,7 @@ static void receive(struct reference_worker *worker, uint32_t count) {
     struct header header;
     burst->ipv4_count = 0;
     burst->ipv6_count = 0;
+    burst->egress_ports = 0;
     for (uint32_t i = 0; i < count && i < 4; i++) {
         stile_prefetch_for_write(burst->frame[i]);
         stile_prefetch_for_write(burst->frame[i] - 64);
@@ -368,7 +435,10 @@ static void receive(struct reference_worker *worker, uint32_t count) {
         prefetch_ahead(burst, i, count);
         receive_one(worker, i++, &header, &received);
         if (!header.interface || i >= count) continue;
-        if (header.type == 0x8847) i = receive_labelled(worker, &header, i, count, &received);
+        if (header.type == 0x8847) {
+            i = receive_labelled(worker, &header, i, count, &received);
+            if (i < count) i = swap_labels(worker, &header, i, count, &received);
+        }
         else if (is_of(&header, burst, i, header.bytes + 20)) i = receive_unlabelled(worker, &header, i, count, &received);
         else if (header.bytes == 18) i = receive_tagged(worker, i, count);
     }
@@ -424,9 +494,6 @@ HOT struct step descend(const uint8_t *fib, uint32_t reference, uint64_t window)
     return (struct step){.hop = hop, .below = child(block + 16 + ((2 * count + 2) & ~3u), children_to_slot), .bits = 6};
 }
 
-HOT uint32_t kind_of(uint64_t next_hop) { return (uint32_t)(next_hop >> 40) & 15; }
-HOT uint32_t link_of(uint64_t next_hop) { return (uint32_t)(next_hop >> 20) & 0xFFFFF; }
-HOT uint16_t interface_of(uint64_t next_hop) { return (uint16_t)(next_hop >> 48); }
 
 /* What the next hop and its link are now, once for all that is decided about the packet. Fetches what depart reads. */
 HOT void resolve(struct reference_burst *burst, const struct reference_tables *tables, uint32_t i, uint32_t hop) {
@@ -571,7 +638,7 @@ static __attribute__((noinline)) void push_transport(const struct stile_adjacenc
 static void depart(struct reference_worker *worker, uint32_t count) {
     struct reference_burst *burst = &worker->burst;
     const struct stile_interface *interfaces = worker->tables.interfaces;
-    uint64_t egress_ports = 0;
+    uint64_t egress_ports = burst->egress_ports;
     for (uint32_t n = 0; n < count; n++) {
         uint32_t i = burst->routed[n];
         uint64_t next_hop = burst->next_hop[i];

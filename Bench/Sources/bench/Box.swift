@@ -16,6 +16,8 @@ final class Box {
     private var interfaces: [UInt16: UInt16] = [:]
     /// The entries of the VRFs' labels on the ingress NNI.
     private var ingressLabels: [(index: UInt32, entry: stile_label_entry)] = []
+    /// The entries of the same labels where they are swapped, each for one of its own.
+    private var swaps: [stile_label_entry] = []
     /// The links to the far ends of the NNIs and to the PE, by port: all labels lead to the same neighbor.
     private var farEnds: [UInt16: UInt32] = [:]
 
@@ -44,6 +46,7 @@ final class Box {
         writer = try TablesWriter(directory: directory, hugepageDirectory: hugepageDirectory, generation: 1, hashKey: 0)
         var services = hasServices ? try BoxServices(writer) : nil
         try addInterfaces(&services)
+        try addSwaps()
         for vrf in 1...vrfs {
             let neighbors = try (0..<min(nextHopsPerVRF, Self.mostNeighbors)).map { _ in
                 try addLink(
@@ -75,16 +78,16 @@ final class Box {
 
     /// Lets all routes lead out by `path`.
     func lead(by path: Path) throws {
-        for (index, entry) in ingressLabels {
-            var entry = entry
-            if !path.isOfCore { entry.flags |= UInt8(STILE_FLAG_TRANSIT.rawValue) }
+        for (place, (index, entry)) in ingressLabels.enumerated() {
+            var entry = path == .swap ? swaps[place] : entry
+            if path != .swap, !path.isOfCore { entry.flags |= UInt8(STILE_FLAG_TRANSIT.rawValue) }
             try writer.labels.setEntry(index, to: entry)
         }
         for hops in nextHops {
             for hop in hops {
                 let way =
                     switch path {
-                    case .nniToNNI, .circuitToNNI, .coreToNNI: hop.labelled
+                    case .nniToNNI, .circuitToNNI, .coreToNNI, .swap: hop.labelled
                     case .nniToCircuit: hop.circuit
                     case .nniToCore: hop.core
                     }
@@ -92,6 +95,19 @@ final class Box {
             }
             guard hasServices, let last = hops.last else { continue }
             try writer.nextHops.set(last.id, to: path.isLabelledAtIngress ? last.back : last.circuit)
+        }
+    }
+
+    /// A next hop for each of the ingress NNI's labels, by the other NNI.
+    private func addSwaps() throws {
+        var record = record(STILE_INTERFACE_UNIT, port: PortPlan.egressNNI, counter: 2, mac: plan.nniMAC)
+        record.mtu = PortPlan.mtu - 4
+        let egress = UInt16(try writer.interfaces.add(record))
+        swaps = try (1...vrfs).map { vrf in
+            let nextHop = NextHop.swap(
+                egress, link: farEnd(PortPlan.egressNNI), label: Self.label(vrf: vrf, hop: 0))
+            let number = try writer.nextHops.add(nextHop)
+            return SwapEntry(nextHop: number, mayTransit: true, isBySource: false).entry
         }
     }
 

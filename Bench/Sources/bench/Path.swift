@@ -10,15 +10,19 @@ enum Path: String, CaseIterable {
     case nniToCore = "nni-core"
     /// In from the core with a VRF's label, the transport's having been popped, label out by an NNI.
     case coreToNNI = "core-nni"
+    /// Label in, another label out by another NNI, without a VRF (Option B).
+    case swap
 
     var isLabelledAtIngress: Bool { self != .circuitToNNI }
+    /// Whether services have a part in it, and captures of customers' frames.
+    var isOfVRF: Bool { self != .swap }
     /// Whether the core has a part in it.
     var isOfCore: Bool { self == .nniToCore || self == .coreToNNI }
 
     /// Where packets come in.
     var ingressPort: UInt16 {
         switch self {
-        case .nniToNNI, .nniToCircuit, .nniToCore: PortPlan.ingressNNI
+        case .nniToNNI, .nniToCircuit, .nniToCore, .swap: PortPlan.ingressNNI
         case .circuitToNNI: PortPlan.circuits
         case .coreToNNI: PortPlan.core
         }

@@ -19,7 +19,7 @@
  * "none" and is never allocated; next hop 0 is all zero, which is STILE_NEXT_HOP_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 10u
+#define STILE_LAYOUT_VERSION 11u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
@@ -129,7 +129,7 @@ enum stile_interface_flags {
     STILE_FLAG_VALID = 1,         /* label entries: the label is valid here: pop, look up in the unit's VRF */
     STILE_FLAG_IPV4 = 2,          /* the VRF carries IPv4 */
     STILE_FLAG_IPV6 = 4,          /* the VRF carries IPv6 */
-    STILE_FLAG_TRANSIT = 8,       /* NNI → NNI is allowed in this VRF; never in a label entry of the core */
+    STILE_FLAG_TRANSIT = 8,       /* NNI → NNI is allowed in this VRF, or by this swap; never in a label entry of the core */
     STILE_FLAG_PROPAGATE_TTL = 16, /* RFC 3443 uniform model; otherwise pipe */
     STILE_FLAG_BY_SOURCE = 32,    /* label entries, instead of VALID: valid from the addresses of its source set alone */
     STILE_FLAG_HOST_DEVICE = 32,  /* core interfaces: a routing engine on the host hears what is said on the link */
@@ -169,7 +169,24 @@ struct stile_label_entry {
     uint16_t counter;   /* the unit's counters */
     uint16_t vrf;
     uint8_t flags;      /* enum stile_interface_flags */
-    uint8_t features;   /* the unit's: enum stile_ingress_feature, five bits; the others are 0 */
+    uint8_t features;   /* the unit's: enum stile_ingress_feature, five bits; the others are enum stile_label_action */
+};
+
+/* What becomes of a packet with a label. An entry of another action than *unit* has no STILE_FLAG_VALID, which says unit. */
+#define STILE_LABEL_ACTION_SHIFT 5 /* the lowest bit of the action in the entry's last octet */
+
+enum stile_label_action {
+    STILE_LABEL_UNIT = 0, /* pop, look up in the unit's VRF; without validity by any source: not valid here */
+    STILE_LABEL_SWAP = 1, /* the entry is a stile_swap_entry */
+};
+
+/* One label on one NNI or in the core that is swapped for the one of its next hop (RFC 3031 §3.13). */
+struct stile_swap_entry {
+    uint32_t next_hop; /* of kind STILE_NEXT_HOP_SWAP; of kind STILE_NEXT_HOP_NO_ROUTE while nothing leads there */
+    uint8_t depth;     /* how many labels have to be under this one */
+    uint8_t reserved;
+    uint8_t flags;     /* STILE_FLAG_BY_SOURCE, STILE_FLAG_TRANSIT */
+    uint8_t action;    /* STILE_LABEL_SWAP << STILE_LABEL_ACTION_SHIFT */
 };
 
 /* The Ethernet addresses that packets with a label may come from, where that is asked: those of the neighbor that was
@@ -218,13 +235,13 @@ struct stile_vrf {
 
 /* A next hop: where routes lead, one 64-bit word, so that every change of it is one store. From the lowest bit on:
  *
- *   label      20 bits  LABELLED: the far end's, or the one that a PE gave
- *   link       20 bits  CIRCUIT, LABELLED: how the neighbor is reached; otherwise 0
+ *   label      20 bits  LABELLED: the far end's, or the one that a PE gave; SWAP: likewise, or STILE_LABEL_NONE
+ *   link       20 bits  CIRCUIT, LABELLED, SWAP: how the neighbor is reached; otherwise 0
  *   kind        4 bits  enum stile_next_hop_kind
  *   marked      1 bit   LABELLED: the PE is a border router that has the route from an NNI
  *   reserved    3 bits
- *   interface  16 bits  CIRCUIT, LABELLED, SUBNET: the record of the circuit or unit that packets leave by;
- *                       otherwise the VRF whose packets may use it
+ *   interface  16 bits  CIRCUIT, LABELLED, SUBNET: the record of the circuit or unit that packets leave by; SWAP: that of
+ *                       the NNI, or of the core's unit for what is swapped; otherwise the VRF whose packets may use it
  *
  * The interface's VRF is the only one whose packets may leave by it. */
 enum stile_next_hop_kind {
@@ -234,10 +251,12 @@ enum stile_next_hop_kind {
     STILE_NEXT_HOP_SUBNET = 3,      /* a connected subnet: each address is a neighbor to be resolved */
     STILE_NEXT_HOP_DISCARD = 4,     /* Null0: dropped, no ICMP */
     STILE_NEXT_HOP_UNREACHABLE = 5, /* there is no interface that leads there now: ICMP host unreachable */
+    STILE_NEXT_HOP_SWAP = 6,        /* of label entries alone, never of a route: as LABELLED, without a lookup and of no VRF */
     STILE_NEXT_HOP_LABELLED = 8,    /* with a label to a neighbor on an NNI, or by a transport to a PE: the one kind with this
                                      * bit */
 };
 #define STILE_NEXT_HOP_MARKED (1ull << 44)
+#define STILE_LABEL_NONE 3u /* implicit null (RFC 3032 §2.1): the label is taken away, and what is under it goes on */
 
 /* A link: a neighbor and the kind of frame that it is sent, IP or labelled, or a PE that a transport leads to. A 32-bit word,
  * the index of the adjacency that it has now: a neighbor's new Ethernet address, or another transport to the PE, is one store,
@@ -309,6 +328,9 @@ _Static_assert(sizeof(struct stile_interface) == 64, "layout");
 _Static_assert(offsetof(struct stile_interface, label_base) == 20, "layout");
 _Static_assert(offsetof(struct stile_interface, icmp_source_ipv4) == 36, "layout");
 _Static_assert(sizeof(struct stile_label_entry) == 8, "layout");
+_Static_assert(sizeof(struct stile_swap_entry) == sizeof(struct stile_label_entry), "layout");
+_Static_assert(offsetof(struct stile_swap_entry, flags) == offsetof(struct stile_label_entry, flags), "layout");
+_Static_assert(offsetof(struct stile_swap_entry, action) == offsetof(struct stile_label_entry, features), "layout");
 _Static_assert(sizeof(struct stile_source_set) == 64, "layout");
 _Static_assert(sizeof(struct stile_local_service) == 48, "layout");
 _Static_assert(sizeof(struct stile_vrf) == 32, "layout");

@@ -27,6 +27,12 @@ public struct NextHop: Hashable, BitwiseCopyable, Sendable {
         Self(STILE_NEXT_HOP_LABELLED, interface: unit, link: link, label: label, isMarked: isMarked)
     }
 
+    /// Of label entries: a neighbor on the NNI with this record, or a PE by the core's unit for what is swapped, with the label
+    /// that takes the swapped one's place; `nil`: none does, and what is under it goes on.
+    public static func swap(_ egress: UInt16, link: UInt32, label: UInt32?) -> Self {
+        Self(STILE_NEXT_HOP_SWAP, interface: egress, link: link, label: label ?? STILE_LABEL_NONE)
+    }
+
     /// The subnet of the circuit with this record.
     public static func subnet(_ interface: UInt16) -> Self { Self(STILE_NEXT_HOP_SUBNET, interface: interface) }
 
@@ -57,16 +63,23 @@ public struct NextHop: Hashable, BitwiseCopyable, Sendable {
         @_noLocks @inlinable @inline(__always) get { UInt16(truncatingIfNeeded: rawValue >> 48) }
     }
 
-    /// Whether it leads to a neighbor: `circuit` or `labelled`.
+    /// Whether it leads packets of a VRF to a neighbor: `circuit` or `labelled`.
     public var leadsToNeighbor: Bool {
         @_noLocks @inlinable @inline(__always) get {
             kind == STILE_NEXT_HOP_CIRCUIT.rawValue || kind == STILE_NEXT_HOP_LABELLED.rawValue
         }
     }
 
-    /// Whether it names an interface: `circuit`, `labelled` or `subnet`.
+    /// Whether a label entry may name it, and no route.
+    public var isSwap: Bool {
+        @_noLocks @inlinable @inline(__always) get { kind == STILE_NEXT_HOP_SWAP.rawValue }
+    }
+
+    /// Whether it names an interface: `circuit`, `labelled`, `swap` or `subnet`.
     public var hasInterface: Bool {
-        @_noLocks @inlinable @inline(__always) get { leadsToNeighbor || kind == STILE_NEXT_HOP_SUBNET.rawValue }
+        @_noLocks @inlinable @inline(__always) get {
+            leadsToNeighbor || isSwap || kind == STILE_NEXT_HOP_SUBNET.rawValue
+        }
     }
 
     /// By one bit, which no other kind has.

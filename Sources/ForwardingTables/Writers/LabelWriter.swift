@@ -39,6 +39,9 @@ public final class LabelWriter {
     ) throws(TablesError) {
         guard entries.has(index) else { throw .outOfRange(.labelEntries) }
         guard set < header.pointee.source_sets.count else { throw .outOfRange(.sourceSets) }
+        if let swap = SwapEntry(value), swap.nextHop >= header.pointee.next_hops.count {
+            throw .outOfRange(.nextHops)
+        }
         let word = entries[index]
         let sourceWord = sources[index]
         if isBySource(unsafeBitCast(value, to: UInt64.self)), sourceWord.pointee != set {

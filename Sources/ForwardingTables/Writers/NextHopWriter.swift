@@ -29,7 +29,9 @@ public final class NextHopWriter {
 
     /// Only what leads to a neighbor has a link: workers tell one from the other by the link's adjacency.
     private func check(_ nextHop: NextHop) throws(TablesError) {
-        guard nextHop.link < linkCount, nextHop.leadsToNeighbor || nextHop.link == 0 else { throw .outOfRange(.links) }
+        guard nextHop.link < linkCount, nextHop.leadsToNeighbor || nextHop.isSwap || nextHop.link == 0 else {
+            throw .outOfRange(.links)
+        }
     }
 
     /// Gives a next hop back that no route names any more. Its link is not retired.

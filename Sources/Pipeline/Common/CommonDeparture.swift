@@ -126,7 +126,7 @@ enum CommonDeparture {
             burst.nextHop[index], adjacency, egress, onto: packet, trafficClassOctet: trafficClassOctet,
             timeToLive: timeToLive)
         Imposition.imposeTransport(
-            adjacency, onto: packet, isIPv6: !flags.isOfCommonIPv4,
+            adjacency, onto: packet, over: packet, isIPv6: !flags.isOfCommonIPv4,
             services: trafficClassOctet & ~TunnelCongestion.mask)
         return Imposition.send(index, adjacency, frame, packetLength: length, burst)
     }

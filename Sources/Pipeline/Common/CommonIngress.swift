@@ -6,7 +6,7 @@ import PacketFormats
 /// a circuit, whose header, label and addresses are what they should be. All others stay for the stages, which say why.
 enum CommonIngress {
     /// How many frames ahead the headers are fetched. One frame's work is shorter than a miss to memory.
-    private static var prefetchDistance: Int { @_noLocks @inline(__always) get { 4 } }
+    static var prefetchDistance: Int { @_noLocks @inline(__always) get { 4 } }
 
     /// What an entry has whose label is valid, in a VRF that carries the family.
     private static var validIPv4: UInt8 {
@@ -51,7 +51,8 @@ enum CommonIngress {
         let payloadBytes = header.isLabelled ? CommonHeader.labelledBytes : IPv4Header.minimumByteCount
         var index = first
         while index < count, header.isOf(index, payloadBytes: payloadBytes, burst) {
-            let next = takeRun(from: index, header, burst, worker)
+            var next = takeRun(from: index, header, burst, worker)
+            if next == index, header.isLabelled { next = CommonSwap.take(from: index, header, worker) }
             if next == index { worker.pointee.leaveToStages(index) }
             index = max(next, index &+ 1)
         }
@@ -286,7 +287,7 @@ enum CommonIngress {
 
     /// The headers, and the line in front of them that a longer header grows into.
     @_noLocks @inline(__always)
-    private static func prefetch(_ frame: UnsafeMutableRawPointer) {
+    static func prefetch(_ frame: UnsafeMutableRawPointer) {
         stile_prefetch_for_write(frame)
         stile_prefetch_for_write(frame - 64)
     }

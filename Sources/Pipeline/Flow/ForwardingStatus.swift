@@ -19,7 +19,8 @@ enum ForwardingStatus {
         case .accessListDenied: 129  // ACL deny
         case .ipv4OptionsRefused, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC, .coreToCore:
             130  // ACL drop
-        case .familyNotCarried, .destinationAddressInvalid, .multicastDestination, .noRoute: 131  // unroutable
+        case .familyNotCarried, .destinationAddressInvalid, .multicastDestination, .noRoute, .labelWithdrawn:
+            131  // unroutable
         case .discardRoute, .hostUnreachable, .adjacencyOfAnotherVRF, .routeMapDiscarded: 132  // adjacency
         case .fragmentationNeeded, .packetTooBig: 133  // fragmentation and DF set
         case .ipChecksumInvalid: 134  // bad header checksum

@@ -3,7 +3,8 @@ import ForwardingTables
 import PacketFormats
 
 /// ICMP errors, made in place of the packets that were dropped. They have their own way through the lookup in the VRF
-/// that the packets came in by, and leave as packets that the box made.
+/// that the packets came in by, and leave as packets that the box made; about a packet whose label is swapped they go where
+/// that would have gone.
 enum ErrorReport {
     @_noLocks
     static func run(_ worker: UnsafeMutablePointer<WorkerState>) {
@@ -15,6 +16,10 @@ enum ErrorReport {
             let index = Int(burst.reported[position])
             position &+= 1
             guard isDue(index, worker) else { continue }
+            guard !worker.pointee.isSwapped(index) else {
+                SwapError.send(index, worker)
+                continue
+            }
             let interface = worker.pointee.tables.interfaces + Int(burst.interface[index])
             let isMade =
                 burst.flags[index].contains(.isIPv6)

@@ -24,9 +24,13 @@ enum Imposition {
             worker.pointee.drop(index, .egressPortDown)
             return
         }
-        let frame = impose(adjacency, worker.pointee.egress(of: index), onto: burst.packet[index], of: index, burst)
+        let packet = burst.packet[index]
+        let frame = impose(adjacency, worker.pointee.egress(of: index), onto: packet, of: index, worker)
+        // Labels that came under a swapped one stand between.
+        let labelBytes = worker.pointee.isSwapped(index) ? SwapImposition.keptLabelBytes(of: index, burst) : 0
         worker.pointee.egressPorts |= send(
-            index, adjacency, frame, packetLength: burst.packetLength[index], burst)
+            index, adjacency, frame, packetLength: burst.packetLength[index] &+ UInt16(truncatingIfNeeded: labelBytes),
+            burst)
     }
 
     /// Packet `index` leaves as `frame`, by the adjacency's port, which is below `STILE_MAX_PORTS`: returned as a bit.
@@ -47,8 +51,12 @@ enum Imposition {
     @_noLocks @inline(__always)
     static func impose(
         _ adjacency: UnsafePointer<stile_adjacency>, _ egress: UnsafePointer<stile_interface>,
-        onto packet: UnsafeMutableRawPointer, of index: Int, _ burst: Burst
+        onto packet: UnsafeMutableRawPointer, of index: Int, _ worker: UnsafeMutablePointer<WorkerState>
     ) -> UnsafeMutableRawPointer {
+        let burst = worker.pointee.burst
+        guard !worker.pointee.isSwapped(index) else {
+            return SwapImposition.impose(index, onto: packet, isOwn: false, burst)
+        }
         let nextHop = burst.nextHop[index]
         let flags = burst.flags[index]
         let isIPv6 = flags.contains(.isIPv6)
@@ -61,7 +69,7 @@ enum Imposition {
         }
         if adjacency.pointee.has_transport != 0 {
             imposeTransport(
-                adjacency, onto: packet, isIPv6: isIPv6,
+                adjacency, onto: packet, over: packet, isIPv6: isIPv6,
                 services: TunnelEncapsulation.services(of: packet, flags, markedAs: burst.trafficClass[index]))
         }
         return start
@@ -78,18 +86,21 @@ enum Imposition {
     /// have that one's class and TTL: RFC 3443 §3.1 and RFC 3270 §2.6.2 for a stack that one router pushes. Where the transport
     /// is MPLS over UDP, its headers stand between.
     ///
-    /// - Parameter services: of the outer header: the differentiated services code point, and 0 for ECN.
+    /// - Parameters:
+    ///   - payload: what stands behind the label that has been imposed: the packet, or another label above it.
+    ///   - services: of the outer header: the differentiated services code point, and 0 for ECN.
     @_noLocks
     static func imposeTransport(
-        _ adjacency: UnsafePointer<stile_adjacency>, onto packet: UnsafeMutableRawPointer, isIPv6: Bool, services: UInt8
+        _ adjacency: UnsafePointer<stile_adjacency>, onto payload: UnsafeMutableRawPointer,
+        over packet: UnsafeRawPointer, isIPv6: Bool, services: UInt8
     ) {
         let transport = adjacency.transport
         let count = min(Int(transport.pointee.label_count), Int(STILE_TRANSPORT_LABELS))
         let isEncapsulated = transport.pointee.is_encapsulated != 0
         guard count > 0 || isEncapsulated else { return }
         // 1. What was the header's end now stands further in front, or is written over.
-        let own = UnsafeRawPointer(packet).networkUInt32(at: -LabelStackEntry.byteCount) & ownBits
-        let stack = packet - LabelStackEntry.byteCount &* (count &+ 1)
+        let own = UnsafeRawPointer(payload).networkUInt32(at: -LabelStackEntry.byteCount) & ownBits
+        let stack = payload - LabelStackEntry.byteCount &* (count &+ 1)
         let above = isEncapsulated ? stack - transport.encapsulation.byteCount : stack
         copy(adjacency, endingAt: above + LabelStackEntry.byteCount)
         // 2. The labels.
@@ -135,7 +146,7 @@ enum Imposition {
     }
 
     /// Of a label stack entry what a transport's labels have of the one below them: class and TTL.
-    private static var ownBits: UInt32 { @_noLocks @inline(__always) get { 0xEFF } }
+    static var ownBits: UInt32 { @_noLocks @inline(__always) get { 0xEFF } }
 
     /// The label stack entry of a next hop (RFC 3032 §2.1); 0 out of a circuit. The class selector, DSCP's top three bits, is its
     /// traffic class (RFC 3270 §4.2, RFC 5462).
@@ -149,7 +160,7 @@ enum Imposition {
 
     /// Writes the whole record in two stores, so that its header ends at `end`.
     @_noLocks @inline(__always)
-    private static func copy(_ adjacency: UnsafePointer<stile_adjacency>, endingAt end: UnsafeMutableRawPointer) {
+    static func copy(_ adjacency: UnsafePointer<stile_adjacency>, endingAt end: UnsafeMutableRawPointer) {
         let record = UnsafeRawPointer(adjacency)
         let start = end - MemoryLayout<stile_adjacency>.size
         start.storeBytes(of: record.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
@@ -185,7 +196,17 @@ extension WorkerState {
     @_noLocks @inline(__always)
     func mtu(of index: Int, _ egress: UnsafePointer<stile_interface>) -> UInt16 {
         let adjacency = burst.adjacency[index]
-        return adjacency.pointee.has_transport == 0 ? egress.pointee.mtu : adjacency.transport.pointee.mtu
+        let mtu = adjacency.pointee.has_transport == 0 ? egress.pointee.mtu : adjacency.transport.pointee.mtu
+        // It leaves room for one label and the transport's.
+        guard isSwapped(index) else { return mtu }
+        let further = SwapImposition.labelBytes(of: index, burst) &- LabelStackEntry.byteCount
+        return mtu &- min(mtu, UInt16(truncatingIfNeeded: further))
+    }
+
+    /// What an ICMP error about packet `index` says of the MTU. Other errors than `tooBig` may be about packets without a way out.
+    @_noLocks @inline(__always)
+    func mtuReported(about index: Int) -> UInt16 {
+        burst.icmpError[index].isTooBig ? mtu(of: index, egress(of: index)) : 0
     }
 
     /// The counters of the interface that carries what leaves by a unit: its NNI, or the core interface that the way out of

@@ -26,7 +26,7 @@ enum LabelCheck {
         var packet = burst.packet[index]
         var available = (burst.frame[index] + Int(burst.frameLength[index])) - packet
         // 2. The stack is one entry deep (RFC 3032 §2.1: the bottom-of-stack bit), not counted an explicit null that was
-        //    advertised.
+        //    advertised, unless the label is swapped: then its entry says how deep.
         guard available >= 0 else {
             worker.pointee.drop(index, .labelStackTruncated)
             return
@@ -42,14 +42,14 @@ enum LabelCheck {
             packet += LabelStackEntry.byteCount
             burst.packet[index] = packet
         }
-        guard stackEntry.isBottomOfStack else {
-            worker.pointee.drop(index, .labelStackDepth)
-            return
-        }
         // 3. The label is valid on this NNI. Reserved labels are outside every NNI's range. Where several neighbors share
         // the NNI, and where it is asked of one, it is valid from the neighbor that was told it: the entry is then one
         // that is not valid for the common path, so that packets elsewhere pay nothing for this.
         var entry = PacketOwner(rawValue: worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni))
+        guard stackEntry.isBottomOfStack || entry.isSwap else {
+            worker.pointee.drop(index, .labelStackDepth)
+            return
+        }
         if entry.has(STILE_FLAG_BY_SOURCE) {
             let source = UInt64(
                 littleEndian: UnsafeRawPointer(burst.frame[index]).loadUnaligned(fromByteOffset: 6, as: UInt64.self))
@@ -59,7 +59,11 @@ enum LabelCheck {
             }
             entry = PacketOwner(rawValue: word).validated
         }
-        guard entry.has(STILE_FLAG_VALID) else {
+        guard !entry.isSwap else {
+            LabelSwap.run(index, entry, stackEntry, available: available, worker)
+            return
+        }
+        guard entry.has(STILE_FLAG_VALID), stackEntry.isBottomOfStack else {
             worker.pointee.drop(index, stackEntry.isReserved ? .labelReserved : .labelNotValidHere)
             return
         }

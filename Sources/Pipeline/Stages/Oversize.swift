@@ -28,7 +28,10 @@ enum Oversize {
             worker.pointee.drop(index, .fragmentationImpossible)
             return
         }
-        if !flags.contains(.madeByTheBox) { Departure.decrementTimeToLive(of: burst.packet[index], flags) }
+        // Under a swapped label the TTL is the label's.
+        if !flags.contains(.madeByTheBox), !worker.pointee.isSwapped(index) {
+            Departure.decrementTimeToLive(of: burst.packet[index], flags)
+        }
         Fragmentation.run(index, egress, worker)
     }
 }

@@ -19,6 +19,7 @@ from scapy.layers.inet6 import (
     IPv6, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop)
 from scapy.layers.l2 import ARP, Dot1AD, Dot1Q, Ether
 from scapy.packet import Raw
+from scapy.utils import checksum
 
 
 def own(port):
@@ -275,6 +276,131 @@ drop("NNI to NNI without transit", received(11, v4(dst="10.3.0.9")), "transit_no
 drop("IPv6 in a VRF without it", received(13, v6(dst="2001:db8:1::9")), "family_not_carried")
 drop("multicast", received(41, v4(dst="239.1.1.1")), "multicast_destination")
 drop("source route", received(41, v4(dst="10.2.0.9", options=b"\x83\x07\x04\x0a\x02\x00\x01\x00")), "ipv4_options_refused")
+
+# Labels that are swapped: from the NNI on port 0 and from the core, the port 5 with two VLANs.
+NNI_IN = [Ether(src=neighbor(1), dst=own(0)), Ether(src=neighbor(2), dst=own(1)) / Dot1Q(vlan=100)]
+CORE_IN = Ether(src=neighbor(4), dst=own(5)) / Dot1Q(vlan=500)
+CORE_OUT = {vlan: Ether(src=own(5), dst=neighbor(6)) / Dot1Q(vlan=vlan) for vlan in (500, 501)}
+NNI_OUT = {
+    1: (0, Ether(src=own(0), dst=neighbor(1))), 2: (1, Ether(src=own(1), dst=neighbor(2)) / Dot1Q(vlan=100)),
+    3: (1, Ether(src=own(1), dst=neighbor(3)) / Dot1Q(vlan=200)),
+}
+
+
+def stack(*entries):
+    """MPLS headers of (label, class, TTL), the last one at the bottom."""
+    made = None
+    for place, (label, tc, ttl) in enumerate(entries):
+        entry = MPLS(label=label, cos=tc, s=1 if place == len(entries) - 1 else 0, ttl=ttl)
+        made = entry if made is None else made / entry
+    return made
+
+
+def swap(name, arriving, leaving, packet, pad=0):
+    """`arriving` and `leaving`: port, header, stack."""
+    (port, header, before), (port_out, header_out, after) = arriving, leaving
+    case(name, (port, bytes(header / before / packet) + bytes(pad)), [(port_out, bytes(header_out / after / packet))])
+
+
+def from_nni(place, *entries):
+    return (place, NNI_IN[place], stack(*entries))
+
+
+def from_core(*entries):
+    return (5, CORE_IN, stack(*entries))
+
+
+def to_nni(place, *entries):
+    port, header = NNI_OUT[place]
+    return (port, header, stack(*entries))
+
+
+def to_core(vlan, *entries):
+    return (5, CORE_OUT[vlan], stack(*entries))
+
+
+for family, packet in (("v4", v4(tos=0xB8)), ("v6", v6(tc=0x20, hlim=3))):
+    swap(f"swap from the core to an NNI, {family}", from_core((3004, 5, 64)), to_nni(1, (9001, 5, 63)), packet)
+    swap(f"swap from an NNI into the core, {family}", from_nni(0, (1010, 3, 200)),
+         to_core(500, (16001, 3, 199), (9010, 3, 199)), packet)
+    swap(f"swap under two transport labels, {family}", from_nni(0, (1011, 0, 2)),
+         to_core(501, (16002, 0, 1), (16003, 0, 1), (9012, 0, 1)), packet)
+    swap(f"swap under no transport label, {family}", from_nni(1, (1010, 7, 9)), to_core(501, (9011, 7, 8)), packet)
+    swap(f"swap from NNI to NNI where the label was given so, {family}", from_nni(0, (1013, 1, 64)),
+         to_nni(2, (9002, 1, 63)), packet)
+    swap(f"swap with a label below, {family}", from_nni(0, (1015, 1, 64), (77, 2, 3)),
+         to_core(500, (16001, 1, 63), (9010, 1, 63), (77, 2, 3)), packet)
+    swap(f"swap by none: the one below goes on, {family}", from_core((3008, 4, 100), (500000, 1, 250), (17, 2, 1)),
+         to_nni(1, (500000, 4, 99), (17, 2, 1)), packet)
+    swap(f"swap by none under a transport, {family}", from_nni(0, (1016, 4, 100), (17, 2, 30)),
+         to_core(500, (16001, 4, 30), (17, 4, 30)), packet)
+    swap(f"swap under explicit null, {family}", from_core((0, 6, 20), (3004, 1, 64)), to_nni(1, (9001, 6, 19)), packet)
+short = v4(payload=b"")
+swap("padding behind a swapped packet is cut off", from_core((3004, 0, 64)), to_nni(1, (9001, 0, 63)), short, pad=14)
+
+
+def quoted(packet, *entries):
+    """What is quoted in front of an extension (RFC 4884), and that (RFC 4950); the checksum is scapy's."""
+    labels = b"".join(bytes(entry)[:4] for entry in stack(*entries).iterpayloads() if isinstance(entry, MPLS))
+    own = b"\x00" + bytes([4 + len(labels)]) + b"\x01\x01" + labels
+    sum_ = checksum(b"\x20\x00\x00\x00" + own)
+    return bytes(packet)[:128].ljust(128, b"\0") + b"\x20\x00" + sum_.to_bytes(2, "big") + own
+
+
+def swap_error(name, arriving, leaving, packet, error, reason):
+    (port, header, before), (port_out, header_out, after) = arriving, leaving
+    case(name, (port, bytes(header / before / packet)), [(port_out, bytes(header_out / after / error))], "drop:" + reason)
+
+
+packet = v4(dst="10.9.9.9", src="10.8.8.8")
+error = IP(src=own4(1), dst="10.8.8.8", ttl=64, id=0, flags="DF", tos=0xC0) / ICMP(type=11, code=0, length=32) / Raw(
+    quoted(packet, (1010, 3, 1)))
+swap_error("label TTL of a swap expires, v4", from_nni(0, (1010, 3, 1)), to_core(500, (16001, 6, 255), (9010, 6, 255)), packet,
+           error, "label_ttl_expired")
+error = IP(src=own4(1), dst="10.8.8.8", ttl=64, id=0, flags="DF", tos=0xC0) / ICMP(type=11, code=0, length=32) / Raw(
+    quoted(packet, (1015, 3, 0), (77, 2, 3)))
+swap_error("label TTL of a swap with one below expires", from_nni(0, (1015, 3, 0), (77, 2, 3)),
+           to_core(500, (16001, 6, 255), (9010, 6, 255), (77, 6, 255)), packet, error, "label_ttl_expired")
+packet = v6(dst="2001:db8:9::9", src="2001:db8:8::8", payload=b"s" * 200)
+error = IPv6(src=own6(4), dst="2001:db8:8::8", hlim=64, tc=0xC0) / ICMPv6TimeExceeded(code=0, length=16) / Raw(
+    quoted(packet, (3004, 1, 1)))
+swap_error("label TTL of a swap expires, v6", from_core((3004, 1, 1)), to_nni(1, (9001, 6, 255)), packet, error,
+           "label_ttl_expired")
+packet = v4(dst="10.9.9.9", src="10.8.8.8", payload=b"b" * 1400, flags="DF")
+error = IP(src=own4(4), dst="10.8.8.8", ttl=64, id=0, flags="DF", tos=0xC0) / ICMP(
+    type=3, code=4, length=32, nexthopmtu=1400) / Raw(quoted(packet, (3005, 2, 9)))
+swap_error("a swapped packet is too big, v4", from_core((3005, 2, 9)), to_nni(2, (9002, 6, 255)), packet, error,
+           "fragmentation_needed")
+packet = v6(dst="2001:db8:9::9", src="2001:db8:8::8", payload=b"b" * 1400)
+error = IPv6(src=own6(4), dst="2001:db8:8::8", hlim=64, tc=0xC0) / ICMPv6PacketTooBig(mtu=596) / Raw(
+    bytes(packet)[: 596 - 48])
+swap_error("a swapped packet with a label below is too big, v6", from_core((3006, 2, 9), (88, 1, 7)),
+           to_nni(3, (9003, 6, 255), (88, 6, 255)), packet, error, "packet_too_big")
+packet = v4(payload=bytes(range(256)) * 5)
+header = NNI_OUT[3][1]
+case("a swapped packet is cut up, its labels on each piece", (5, bytes(CORE_IN / stack((3006, 2, 9), (88, 1, 7)) / packet)),
+     [(1, bytes(header / stack((9003, 2, 8), (88, 1, 7)) / piece)) for piece in fragments(packet, 596, 64)], "fragmented")
+packet = v4(src="10.8.8.8", payload=b"b" * 1372, flags="DF")
+swap("the largest swapped packet that fits", from_core((3005, 2, 9)), to_nni(2, (9002, 2, 8)), packet)
+
+
+def drop_swap(name, arriving, reason, packet=v4()):
+    drop(name, (arriving[0], bytes(arriving[1] / arriving[2] / packet)), reason)
+
+
+drop_swap("a swap's label with one too many below", from_nni(0, (1010, 0, 9), (1010, 0, 9)), "label_stack_depth")
+drop_swap("a swap's label without the one below", from_nni(0, (1015, 0, 9)), "label_stack_depth")
+drop_swap("a swap's label with two below instead of one", from_nni(0, (1015, 0, 9), (77, 0, 9), (78, 0, 9)), "label_stack_depth")
+drop_swap("a swap of another NNI", from_nni(1, (1013, 0, 9)), "label_not_valid_here")
+drop_swap("a swap of the core on an NNI", from_nni(0, (3004, 0, 9)), "label_not_valid_here")
+drop_swap("a swap from NNI to NNI where the label was not given so", from_nni(0, (1014, 0, 9)), "transit_not_allowed")
+drop_swap("a swap from the core to the core", from_core((3007, 0, 9)), "core_to_core")
+drop_swap("a swap whose route is gone", from_nni(0, (1018, 0, 9)), "label_withdrawn")
+drop_swap("a swap to a silent router", from_nni(0, (1019, 0, 9)), "host_unreachable")
+drop_swap("a swap by none that would leave none", from_nni(0, (1020, 0, 9)), "label_stack_depth")
+drop_swap("a swap whose entry names a VRF's next hop", from_nni(0, (1021, 0, 9)), "label_withdrawn")
+drop_swap("a swapped label over no IP packet", from_nni(0, (1010, 0, 9)), "ip_version_invalid", Raw(b"\0" * 40))
+drop("a swap of another neighbor on the NNI", (1, bytes(stranger / MPLS(label=2006, s=1, ttl=9) / v4())), "foreign_source_mac")
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "frames.json"), "w") as file:
     json.dump(CASES, file, indent=1)

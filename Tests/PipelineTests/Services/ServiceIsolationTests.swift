@@ -69,6 +69,7 @@ import Testing
         case (.fragmented, .fragments): true
         case (.punt(let puntClass), .punt(let expectedClass, let vrf, let octets)):
             puntClass == expectedClass && outcome.punt?.vrf == vrf && outcome.punt?.octets == octets
+        case (_, .dropWithFrame(let fate, _, _)): agree(outcome, fate)
         case (.drop(let reason), .drop(let expectedReason)): reason == expectedReason
         default: false
         }

@@ -1,0 +1,118 @@
+import CTableLayout
+import ForwardingTables
+import PacketFormats
+
+/// A packet whose label is swapped (RFC 3031 §3.13): by the label's entry alone, in no VRF. What fails is dropped and counts on
+/// the NNI or core interface that the packet came in by, whose it stays.
+enum LabelSwap {
+    /// - Parameters:
+    ///   - outer: the label's stack entry, behind which `Burst.packet` is.
+    ///   - available: how many octets the frame has from there on.
+    @_noLocks @inline(never)
+    static func run(
+        _ index: Int, _ entry: PacketOwner, _ outer: LabelStackEntry, available: Int,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        // 1. The stack is as deep as the entry says; what the labels under this one mean only the far end knows.
+        guard let packet = bottom(of: index, outer, entry, available: available, worker) else { return }
+        // 2. The way out is one of swapped packets, and from here it may be taken.
+        let wayOut = WayOut(number: entry.swapNextHop, worker.pointee.tables)
+        guard wayOut.nextHop.isSwap else {
+            worker.pointee.drop(index, .labelWithdrawn)
+            return
+        }
+        wayOut.take(index, burst, worker.pointee.tables)
+        let nni = worker.pointee.tables.interfaces + Int(burst.interface[index])
+        let egress = worker.pointee.egress(of: index)
+        guard mayCross(entry, from: nni, to: egress) else {
+            worker.pointee.drop(index, Departure.isOfCore(egress) ? .coreToCore : .transitNotAllowed)
+            return
+        }
+        burst.labelsBelow[index] = entry.swapDepth
+        guard SwapImposition.labelBytes(of: index, burst) > 0 else {
+            // No label would be left.
+            worker.pointee.drop(index, .labelStackDepth)
+            return
+        }
+        guard wayOut.adjacency >= STILE_ADJACENCY_FIRST.rawValue else {
+            worker.pointee.drop(index, .hostUnreachable)
+            return
+        }
+        // 3. Under the labels is a well-formed packet, which is the most that can be asked of it, and 4. a TTL above 1.
+        let families = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
+        let isExpired = outer.timeToLive <= 1
+        switch InternetHeader(
+            at: packet, available: available &- (packet - burst.packet[index]), families: families)
+        {
+        case .malformed(let reason):
+            worker.pointee.drop(index, isExpired ? .labelTTLExpired : reason)
+        case .ipv4(let length):
+            burst.packet[index] = packet
+            leave(index, length: length, .none, isExpired: isExpired, worker)
+        case .ipv6(let length):
+            burst.packet[index] = packet
+            leave(index, length: length, .isIPv6, isExpired: isExpired, worker)
+        }
+    }
+
+    /// Whether a packet that came in by one interface may leave by another: NNI to NNI where the entry says so, core to core
+    /// never.
+    @_noLocks @inline(__always)
+    static func mayCross(
+        _ entry: PacketOwner, from nni: UnsafePointer<stile_interface>, to egress: UnsafePointer<stile_interface>
+    ) -> Bool {
+        let isToCore = Departure.isOfCore(egress)
+        return Departure.isOfCore(nni) != isToCore || !isToCore && entry.has(STILE_FLAG_TRANSIT)
+    }
+
+    /// The packet under the stack; `nil`: the stack is deeper or less deep than it has to be, or ends with the frame.
+    @_noLocks @inline(__always)
+    private static func bottom(
+        of index: Int, _ outer: LabelStackEntry, _ entry: PacketOwner, available: Int,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> UnsafeMutableRawPointer? {
+        var packet = worker.pointee.burst.packet[index]
+        var left = available
+        var isBottom = outer.isBottomOfStack
+        var below: UInt8 = 0
+        while !isBottom, below < entry.swapDepth {
+            guard left >= LabelStackEntry.byteCount else {
+                worker.pointee.drop(index, .labelStackTruncated)
+                return nil
+            }
+            isBottom = LabelStackEntry(packet).isBottomOfStack
+            packet += LabelStackEntry.byteCount
+            left &-= LabelStackEntry.byteCount
+            below &+= 1
+        }
+        guard isBottom, below == entry.swapDepth else {
+            worker.pointee.drop(index, .labelStackDepth)
+            return nil
+        }
+        return packet
+    }
+
+    /// 5. The packet fits under its labels, or is cut up (RFC 3032 §3.4), and goes to Imposition.
+    @_noLocks @inline(__always)
+    private static func leave(
+        _ index: Int, length: UInt16, _ family: PacketFlags, isExpired: Bool,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        burst.packetLength[index] = length
+        burst.flags[index] = family
+        worker.pointee.swapped |= 1 &<< UInt64(truncatingIfNeeded: index)
+        guard !isExpired else {
+            worker.pointee.drop(index, .labelTTLExpired, reporting: .timeExceeded)
+            return
+        }
+        let egress = worker.pointee.egress(of: index)
+        guard length <= worker.pointee.mtu(of: index, egress) else {
+            Oversize.run(index, egress, worker)
+            return
+        }
+        burst.departing[worker.pointee.departingCount] = UInt8(truncatingIfNeeded: index)
+        worker.pointee.departingCount &+= 1
+    }
+}

@@ -1,0 +1,125 @@
+import Pipeline
+
+/// Labels that are swapped: from `spec/details.md`, RFC 3032 §2.3.2, §2.4 and §3.4, RFC 4884 and RFC 4950.
+extension IsolationModel {
+    /// A labelled packet on its way through the box.
+    private struct Swapped {
+        /// The stack that it came with, the swapped label first, each entry four octets.
+        var stack: [[UInt8]]
+        var packet: [UInt8]
+        var hop: LabPlan.Hop
+        var nni: LabPlan.NNI
+        var isIPv6: Bool { packet[0] >> 4 == 6 }
+        var timeToLive: UInt8 { stack[0][3] }
+        /// The largest packet that fits: the hop's MTU has room for one label and those of its transport.
+        var mtu: Int { Int(hop.mtu) - 4 * (outgoing.count - 1) }
+
+        /// The labels that take the stack's place.
+        var outgoing: [[UInt8]] {
+            let (label, first) = (hop.label, stack[0])
+            guard label == 3 else {
+                let octets = [
+                    UInt8(label >> 12), UInt8(label >> 4 & 255), UInt8(label & 15) << 4 | first[2] & 15, first[3] &- 1,
+                ]
+                return [octets] + stack.dropFirst()
+            }
+            guard stack.count > 1 else { return [] }
+            // The one below gets the class, and the TTL if that is lower.
+            var below = stack[1]
+            below[2] = below[2] & 0xF1 | first[2] & 0x0E
+            below[3] = min(below[3], first[3] &- 1)
+            return [below] + stack.dropFirst(2)
+        }
+    }
+
+    mutating func swapped(_ octets: [UInt8], _ swap: LabPlan.Swap, _ nni: LabPlan.NNI) -> Fate {
+        // As many labels as there have to be.
+        var stack: [[UInt8]] = []
+        var rest = octets[...]
+        repeat {
+            guard rest.count >= 4 else { return drop(.labelStackTruncated, nni.counter) }
+            stack.append(Array(rest.prefix(4)))
+            rest = rest.dropFirst(4)
+        } while stack[stack.count - 1][2] & 1 == 0 && stack.count <= swap.depth
+        guard stack.count == swap.depth + 1, stack[stack.count - 1][2] & 1 == 1 else {
+            return drop(.labelStackDepth, nni.counter)
+        }
+        // Where they go, and whether they may.
+        guard let name = swap.hop, let hop = LabPlan.hops[name], hop.kind == .swap || hop.kind == .incompleteSwap else {
+            return drop(.labelWithdrawn, nni.counter)
+        }
+        if nni.isOfCore, hop.transport != nil { return drop(.coreToCore, nni.counter) }
+        if !nni.isOfCore, hop.transport == nil, !swap.mayTransit { return drop(.transitNotAllowed, nni.counter) }
+        if hop.label == 3, swap.depth == 0 { return drop(.labelStackDepth, nni.counter) }
+        if hop.kind == .incompleteSwap { return drop(.hostUnreachable, nni.counter) }
+        let isExpired = stack[0][3] <= 1
+        switch Self.wellFormed(Array(rest), (true, true)) {
+        case .failure(let refusal): return drop(isExpired ? .labelTTLExpired : refusal.reason, nni.counter)
+        case .success(let packet):
+            return leave(Swapped(stack: stack, packet: packet, hop: hop, nni: nni))
+        }
+    }
+
+    private mutating func leave(_ swapped: Swapped) -> Fate {
+        let nni = swapped.nni.counter
+        if swapped.timeToLive <= 1 {
+            return report(swapped, type: (11, 3), code: 0, drop(.labelTTLExpired, nni))
+        }
+        let packet = swapped.packet
+        guard packet.count > swapped.mtu else {
+            return .transmit(port: Self.port(swapped.hop), frame: send(packet, swapped.outgoing, swapped.hop))
+        }
+        if swapped.isIPv6 { return report(swapped, type: (0, 2), code: 0, drop(.packetTooBig, nni)) }
+        if packet[6] & 0x40 != 0 { return report(swapped, type: (3, 0), code: 4, drop(.fragmentationNeeded, nni)) }
+        let header = Int(packet[0] & 15) * 4
+        let end = Self.number(packet, 6) % 0x2000 * 8 + packet.count - header
+        if swapped.mtu < header + 8 || end > 65_535 - 20 { return drop(.fragmentationImpossible, nni) }
+        let pieces = Self.fragments(packet, mtu: swapped.mtu)
+        return .fragments(
+            port: Self.port(swapped.hop), frames: pieces.map { send($0, swapped.outgoing, swapped.hop) })
+    }
+
+    /// An ICMP error that goes on under the outgoing labels, beside the drop of the packet. `type` is (ICMP's, ICMPv6's).
+    private mutating func report(_ swapped: Swapped, type: (UInt8, UInt8), code: UInt8, _ fate: Fate) -> Fate {
+        let packet = Packet(octets: swapped.packet, vrf: 0, counter: swapped.nni.counter)
+        guard mayBeReported(packet) else { return fate }
+        let isTooBig = code == 4 || type.1 == 2
+        let mtu = isTooBig ? swapped.mtu : 0
+        var quoted = swapped.packet
+        let hasStack = !(swapped.isIPv6 && isTooBig)
+        if !hasStack {
+            quoted = Array(quoted.prefix(min(1280, swapped.mtu) - 48))
+        } else {
+            quoted = Array((quoted + [UInt8](repeating: 0, count: 128)).prefix(128))
+            let stack = swapped.stack.joined()
+            let object = [0, UInt8(4 + stack.count), 1, 1] + stack
+            let sum = Self.checksum([0x20, 0, 0, 0] + object)
+            quoted += [0x20, 0, UInt8(sum >> 8), UInt8(sum & 255)] + object
+        }
+        let octets: [UInt8]
+        if swapped.isIPv6 {
+            let first: [UInt8] = isTooBig ? [0, 0, UInt8(mtu >> 8), UInt8(mtu & 255)] : [16, 0, 0, 0]
+            octets = icmpv6(about: packet, [type.1, code, 0, 0] + first + quoted)
+        } else {
+            octets = icmpv4(about: packet, [type.0, code, 0, 0, 0, 32, UInt8(mtu >> 8), UInt8(mtu & 255)] + quoted)
+        }
+        // Class and TTL are the box's.
+        let labels = swapped.outgoing.map { [$0[0], $0[1], $0[2] & 0xF1 | 6 << 1, 255] }
+        return .dropWithFrame(fate, port: Self.port(swapped.hop), frame: send(octets, labels, swapped.hop))
+    }
+
+    private mutating func send(_ packet: [UInt8], _ labels: [[UInt8]], _ hop: LabPlan.Hop) -> [UInt8] {
+        guard let carrier = LabPlan.carrier(of: hop), let top = labels.first else { return [] }
+        counts.sent[hop.counter, default: 0] += 1
+        if carrier.counter != hop.counter { counts.sent[carrier.counter, default: 0] += 1 }
+        var frame = LabPlan.neighborMAC(counter: hop.counter) + LabPlan.ownMAC(port: carrier.port)
+        if let outer = carrier.outer { frame += PacketBuilder.tag(outer) }
+        // The transport's have class and TTL of the one below.
+        let bits = UInt32(top[2] & 0x0E) << 8 | UInt32(top[3])
+        let above = (hop.transport?.labels ?? []).flatMap { PacketBuilder.octets($0 << 12 | bits) }
+        let stack = above + labels.joined()
+        guard let tunnel = hop.tunnel else { return frame + [0x88, 0x47] + stack + packet }
+        let outer = Self.putIntoUDP(stack, packet, tunnel)
+        return frame + PacketBuilder.etherType(of: outer) + outer
+    }
+}
