@@ -203,6 +203,11 @@ public enum Samples {
                 policyRouteTargets: ["two"])
         ],
         tunnels: [TunnelEntrance(from: prefix("10.0.0.0/24"), to: address("10.0.0.1"), needsChecksum: false)],
+        swaps: [
+            LabelSwapDoor(
+                nni: "ten1/0", label: label(1010), neighbor: address("192.0.2.2"), egress: "core",
+                nextHop: address("10.0.0.7"), egressLabel: label(500))
+        ],
         entriesChecked: 42, violations: [])
 
     public static let explanation = ExplanationResult(

@@ -93,12 +93,12 @@ struct Inheritance {
 
     private static func labels(in mapping: TablesMapping) -> [LabelInUse] {
         var labels: [LabelInUse] = []
-        mapping.reader.forEachValidLabel { nni, label, entry in
+        mapping.reader.forEachValidLabel { nni, isOfCore, label, entry in
             guard let label = MPLSLabel(rawValue: label) else { return }
             // In the core a label is valid on each interface.
-            let isOfCore = mapping.reader.isOfCore(record: UInt32(entry.interface))
             guard !isOfCore || !labels.contains(where: { $0.label == label && $0.nni == nil }) else { return }
-            labels.append(LabelInUse(label: label, vrf: entry.vrf, nni: isOfCore ? nil : nni))
+            let vrf = SwapEntry(entry) == nil ? entry.vrf : nil
+            labels.append(LabelInUse(label: label, vrf: vrf, nni: isOfCore ? nil : nni))
         }
         withExtendedLifetime(mapping) {}
         return labels

@@ -101,13 +101,14 @@ struct ExplainedTables {
             generation: tables.writer.generation, path: Self.path(explanation.path), steps: steps, verdict: verdict,
             reason: reason,
             dropClass: dropClass, help: help, icmpError: explanation.answer == nil ? nil : Self.icmpName(reason),
-            vrf: vrf, egressInterface: leaves.flatMap { plan.names[$0.counter] },
+            vrf: vrf, egressInterface: leaves.flatMap(name(of:)),
             egressPort: leaves.flatMap { leaves in
                 // A core unit has no port of its own.
                 if case .transmit(let port) = explanation.verdict { return plan.ports[port]?.name.description }
                 return plan.ports[leaves.port]?.name.description
             },
-            egressLabel: leaves != nil && nextHop.isLabelled ? MPLSLabel(rawValue: nextHop.label) : nil)
+            egressLabel: leaves != nil && (nextHop.isLabelled || nextHop.isSwap)
+                ? MPLSLabel(rawValue: nextHop.label) : nil)
     }
 
     private static func path(_ path: Explanation.Path) -> ExplanationResult.Path {
@@ -176,6 +177,11 @@ struct ExplainedTables {
         case .overCore(_, let provider, let label, let isMarked):
             text(ofTransportTo: provider, label) + (isMarked ? ", of another border router's NNI" : "")
         case .labelled(_, let neighbor, let label): "\(neighbor) with label \(label)"
+        case .swap(let target):
+            switch (target.way, target.labels.first) {
+            case (.provider(let provider), let label?): text(ofTransportTo: provider, label)
+            case (.neighbor, _), (.provider, nil): "\(target)"
+            }
         }
     }
 
@@ -202,10 +208,16 @@ struct ExplainedTables {
             return location(ofInterface: name(ofRecord: index))
         case .labelEntry(let index):
             let label = tables.labels.label(ofEntry: index)
-            return label.flatMap { location(ofInterface: plan.names[$0.installed.entry.counter]) }
+            return label.flatMap {
+                location(
+                    ofInterface: $0.installed.record == nil ? $0.binding.nni : plan.names[$0.installed.entry.counter])
+            }
         case .vrf(let number): return vrfName(number).flatMap { loaded.sources[.vrf($0)] }
         case .nextHop(let number):
             switch tables.nextHops.key(of: number) {
+            case .swap(let target):
+                guard case .neighbor(let neighbor) = target.way else { return nil }
+                return loaded.sources[.neighbor(NeighborName(address: neighbor.address))]
             case .labelled(_, let neighbor, _):
                 return loaded.sources[.neighbor(NeighborName(address: neighbor.address))]
             case .subnet(_, let circuit, _): return location(ofInterface: name(of: circuit))
@@ -234,7 +246,14 @@ struct ExplainedTables {
 
     /// The interface of a record in the tables; record 0 is none's.
     private func name(ofRecord index: UInt32) -> String? {
-        plan.names[tables.writer.reader.interfaces[Int(index)].counter]
+        let record = tables.writer.reader.interfaces[Int(index)]
+        return name(of: record)
+    }
+
+    /// What is swapped into the core leaves by a unit of no VRF.
+    private func name(of record: stile_interface) -> String? {
+        let isOfCore = record.counter == 0 && record.kind == UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
+        return isOfCore ? ForwardingPlan.coreName : plan.names[record.counter]
     }
 
     /// An implied unit comes from its VRF's definition.

@@ -3,6 +3,7 @@ import CTableLayout
 import Configuration
 import ControlProtocol
 import ForwardingTables
+import Routing
 
 extension ShowIsolation: PromptlyAnswered {
     /// Walks what the workers walk, label entries, VLAN slots, FIB entries and next hops, and compares the VRF numbers in
@@ -11,7 +12,7 @@ extension ShowIsolation: PromptlyAnswered {
         var walk = IsolationWalk(tables: plane.tables, plan: plane.plan, configuration: plane.configuration)
         walk.run()
         return IsolationResult(
-            generation: plane.tables.writer.generation, vrfs: walk.reaches, tunnels: walk.tunnels,
+            generation: plane.tables.writer.generation, vrfs: walk.reaches, tunnels: walk.tunnels, swaps: walk.swaps,
             entriesChecked: walk.entriesChecked, violations: walk.violations)
     }
 }
@@ -27,6 +28,7 @@ private struct IsolationWalk {
     private(set) var violations: [IsolationViolation] = []
     private(set) var reaches: [VRFReach] = []
     private(set) var tunnels: [TunnelEntrance] = []
+    private(set) var swaps: [LabelSwapDoor] = []
     private var reader: TablesReader { tables.writer.reader }
     private let names: [UInt16: String]
 
@@ -47,6 +49,48 @@ private struct IsolationWalk {
                     vrf: name, entrances: entrances, exits: exits, policyRouteTargets: policyRouteTargets(name, vrf)))
         }
         findTunnels()
+        findSwaps()
+    }
+
+    /// The labels that are swapped, on all NNIs and in the core, whose interfaces have one table.
+    private mutating func findSwaps() {
+        for (place, table) in tables.interfaces.labelTables.sorted(by: { $0.key < $1.key }) {
+            for offset in 0..<table.count {
+                let entry = reader.labelEntries[Int(table.first &+ offset)]
+                guard let swap = SwapEntry(entry), let label = MPLSLabel(rawValue: table.base &+ offset) else {
+                    continue
+                }
+                entriesChecked += 1
+                add(swap, label, at: place, index: table.first &+ offset)
+            }
+        }
+    }
+
+    private mutating func add(_ swap: SwapEntry, _ label: MPLSLabel, at place: String, index: UInt32) {
+        let nextHop = reader.nextHop(swap.nextHop)
+        let binding = tables.labels.label(ofEntry: index)?.binding
+        var target: SwapTarget?
+        if case .swap(let known)? = tables.nextHops.key(of: swap.nextHop) { target = known }
+        let egress = nextHop.isSwap ? target?.place : nil
+        swaps.append(
+            LabelSwapDoor(
+                nni: place, label: label, labelsBelow: Int(swap.depth), neighbor: binding?.neighbor.address,
+                egress: egress, nextHop: target?.address,
+                egressLabel: nextHop.isSwap ? MPLSLabel(rawValue: nextHop.label) : nil))
+        guard nextHop.rawValue != 0 else { return }
+        let entry = "label \(label) on \(place)"
+        guard nextHop.isSwap, let record = reader.egress(of: nextHop), record.vrf == 0 else {
+            add("-", other: names[reader.egress(of: nextHop)?.vrf ?? 0], entry: entry, "it is swapped into a VRF")
+            return
+        }
+        // The pipeline drops such packets; that they could get so far is wrong all the same.
+        let isToCore = record.kind == UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
+        let isFromCore = place == ForwardingPlan.coreName
+        if isToCore, isFromCore {
+            add("-", other: nil, entry: entry, "it leads from the core back there")
+        } else if !isToCore, !isFromCore, !swap.mayTransit {
+            add("-", other: nil, entry: entry, "it leads from NNI to NNI and was not given for that")
+        }
     }
 
     /// From whom MPLS over UDP is taken: the core's interfaces have the same.

@@ -6,7 +6,9 @@ extension ShowLabels: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> LabelsResult {
         let (tables, routing, counters) = (plane.tables, plane.routing, plane.operatorCounters.shown)
         let valid = tables.labels.all.keys.sorted { ($0.nni, $0.label) < ($1.nni, $1.label) }.map { binding in
-            let counter = tables.labels[binding]?.entry.counter ?? 0
+            // What is swapped is counted by the NNI alone.
+            let installed = tables.labels[binding]
+            let counter = installed?.record == nil ? 0 : installed?.entry.counter ?? 0
             let hits = counters.counters(ofInterface: counter)
             return ValidLabel(
                 nni: binding.nni, label: binding.label, vrf: binding.vrf ?? "", unit: tables.plan.names[counter] ?? "",

@@ -25,6 +25,8 @@ final class InstalledInterfaces {
     private let services: InstalledServiceRecords
     private(set) var records: [String: InstalledRecord] = [:]
     private(set) var positions: [InterfacePosition: UInt32] = [:]
+    /// The records by which swapped packets leave, by NNI and for the core: units of no VRF.
+    private(set) var swapRecords: [String: InstalledRecord] = [:]
     /// The label tables that the records of the NNIs and of the core name, by NNI and for the core.
     private(set) var labelTables: [String: InstalledLabelTable] = [:]
     /// How many labels lead to each record.
@@ -42,6 +44,7 @@ final class InstalledInterfaces {
     func replaceRecords(of names: Set<String>) -> [InstalledRecord] {
         var superseded: [InstalledRecord] = []
         for name in names {
+            if swapRecords[name] != nil, let old = replaceSwapRecord(at: name) { superseded.append(old) }
             guard let interface = context.plan.interfaces[name], isInstallable(interface) else {
                 if let record = records.removeValue(forKey: name) { superseded.append(record) }
                 continue
@@ -105,6 +108,32 @@ final class InstalledInterfaces {
         guard let installed else { return .noRoom }
         records[name] = installed
         return .replaced(old)
+    }
+
+    /// Sees to it that packets whose labels are swapped can leave an NNI, or into the core.
+    func makeSwapRecord(at place: String) {
+        if swapRecords[place] == nil { _ = replaceSwapRecord(at: place) }
+    }
+
+    /// Brings the record to the plan; the result is the one that it replaces. Without an NNI, or room, there is none.
+    private func replaceSwapRecord(at place: String) -> InstalledRecord? {
+        context.noteComparison()
+        let old = swapRecords[place]
+        guard let record = context.plan.swapRecord(at: place) else {
+            swapRecords[place] = nil
+            return old
+        }
+        let wanted = octets(of: record)
+        guard old?.octets != wanted else { return nil }
+        let index = context.attempt(.interfaces, "swaps on \(place)") { () throws(TablesError) in
+            try context.writer.interfaces.add(record)
+        }
+        swapRecords[place] = index.map {
+            InstalledRecord(
+                name: "swaps on \(place)", index: $0, octets: wanted, localFirst: 0, localCount: 0, services: 0,
+                ingressFeatures: 0)
+        }
+        return old
     }
 
     /// Gives a record back that nothing reaches; one that a label still leads to waits for the label.

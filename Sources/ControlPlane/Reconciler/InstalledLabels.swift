@@ -5,7 +5,8 @@ import Routing
 
 /// A label that is valid on an NNI or in the core.
 struct InstalledLabel {
-    let record: InstalledRecord
+    /// The unit's; `nil`: the label is swapped.
+    let record: InstalledRecord?
     let entry: stile_label_entry
     /// The neighbor that alone may send by it, and its source set; `nil` and 0: everyone may.
     let sender: NeighborKey?
@@ -20,16 +21,18 @@ final class InstalledLabels {
     private let context: TablesContext
     private let interfaces: InstalledInterfaces
     private let sources: InstalledSources
+    private let swaps: InstalledSwaps
     private(set) var all: [LabelBinding: InstalledLabel] = [:]
-    /// Where the labels of relays lead, valid or not.
-    private(set) var swaps: [LabelBinding: SwapTarget] = [:]
     private var ofUnits: [ForwardingPlan.UnitKey: Set<LabelBinding>] = [:]
     private var countsOfNNIs: [String: Int] = [:]
 
-    init(_ context: TablesContext, interfaces: InstalledInterfaces, sources: InstalledSources) {
+    init(
+        _ context: TablesContext, interfaces: InstalledInterfaces, sources: InstalledSources, swaps: InstalledSwaps
+    ) {
         self.context = context
         self.interfaces = interfaces
         self.sources = sources
+        self.swaps = swaps
     }
 
     subscript(_ binding: LabelBinding) -> InstalledLabel? { all[binding] }
@@ -53,11 +56,21 @@ final class InstalledLabels {
 
     // MARK: Changes
 
-    /// Where a relay's label leads from now on.
-    func setSwap(_ binding: LabelBinding, _ target: SwapTarget) { swaps[binding] = target }
+    /// Where a relay's label leads from now on: if it is valid, by one store. Without room for that it leads nowhere.
+    func setSwap(_ binding: LabelBinding, _ target: SwapTarget) {
+        swaps.setTarget(target, of: binding)
+        guard let installed = all[binding], !installSwap(binding),
+            let index = interfaces.labelTables[binding.nni]?.index(of: binding.label)
+        else { return }
+        var entry = SwapEntry(installed.entry)
+        entry?.nextHop = 0
+        _ = setEntry(index, to: entry?.entry ?? stile_label_entry(), sources: installed.sources)
+    }
 
-    /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, or the tables are full.
+    /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, the tables cannot do what a relay's is to do,
+    /// or are full.
     func install(_ binding: LabelBinding) -> Bool {
+        guard binding.vrf != nil else { return installSwap(binding) }
         guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
             let table = table(of: binding.nni, for: binding.label),
             let index = table.index(of: binding.label)
@@ -65,30 +78,57 @@ final class InstalledLabels {
         let sender = sender(of: binding, unit)
         guard let sources = acquireSources(of: sender, unit) else { return false }
         let entry = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
-        guard setEntry(index, to: entry, sources: sources) else {
-            if let sender { self.sources.release(sender) }
+        return setEntry(
+            index, of: binding, InstalledLabel(record: record, entry: entry, sender: sender, sources: sources))
+    }
+
+    /// The same of a relay's.
+    private func installSwap(_ binding: LabelBinding) -> Bool {
+        guard let table = table(of: binding.nni, for: binding.label), let index = table.index(of: binding.label) else {
             return false
         }
-        if let before = all[binding]?.sender { self.sources.release(before) }
-        add(binding, InstalledLabel(record: record, entry: entry, sender: sender, sources: sources))
+        let nni = context.plan.interfaces[binding.nni]
+        let sender = nni.flatMap { self.sender(of: binding, $0) }
+        guard let swap = swaps.entry(of: binding, isBySource: sender != nil) else { return false }
+        guard let sources = nni.map({ acquireSources(of: sender, $0) }) ?? 0,
+            setEntry(
+                index, of: binding, InstalledLabel(record: nil, entry: swap.entry, sender: sender, sources: sources))
+        else {
+            swaps.abandon(swap)
+            return false
+        }
+        swaps.commit(swap, of: binding)
+        return true
+    }
+
+    /// Writes a label's entry, whose sources are held for it; `false`: that did not work, and they are given back.
+    private func setEntry(_ index: UInt32, of binding: LabelBinding, _ label: InstalledLabel) -> Bool {
+        guard setEntry(index, to: label.entry, sources: label.sources) else {
+            if let sender = label.sender { sources.release(sender) }
+            return false
+        }
+        if let before = all[binding]?.sender { sources.release(before) }
+        add(binding, label)
         return true
     }
 
     /// Makes a label invalid on its NNI.
     func remove(_ binding: LabelBinding) {
-        swaps[binding] = nil
+        defer { swaps.forget(binding) }
         guard let installed = forget(binding) else { return }
         if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) {
             _ = setEntry(index, to: stile_label_entry())
         }
         if let sender = installed.sender { sources.release(sender) }
-        let record = installed.record
-        if interfaces.records[record.name]?.index != record.index { interfaces.retire(record) }
+        if let record = installed.record, interfaces.records[record.name]?.index != record.index {
+            interfaces.retire(record)
+        }
         releaseTable(of: binding.nni)
     }
 
-    /// After records have changed: the labels of these units lead to the new ones. A label whose unit is gone stays with
-    /// the old record until it is removed. Returns the records that labels led to before.
+    /// After records have changed: the labels of these units lead to the new ones, and those that are swapped on these NNIs are
+    /// valid from whom they have to be. A label whose unit is gone stays with the old record until it is removed. Returns the
+    /// records that labels led to before.
     func repoint(toUnits names: Set<String>, old: ForwardingPlan) -> [InstalledRecord] {
         var units: Set<ForwardingPlan.UnitKey> = []
         for name in names {
@@ -110,15 +150,29 @@ final class InstalledLabels {
                 _ = setEntry(index, to: stile_label_entry())
                 continue
             }
-            guard setEntry(index, to: entry, sources: sources) else {
-                if let sender { self.sources.release(sender) }
-                continue
-            }
-            if let before = installed.sender { self.sources.release(before) }
-            add(binding, InstalledLabel(record: record, entry: entry, sender: sender, sources: sources))
-            if record.index != installed.record.index { superseded.append(installed.record) }
+            let label = InstalledLabel(record: record, entry: entry, sender: sender, sources: sources)
+            guard setEntry(index, of: binding, label) else { continue }
+            if let before = installed.record, before.index != record.index { superseded.append(before) }
         }
+        for name in names { repointSwaps(on: name) }
         return superseded
+    }
+
+    /// Those whose sender has to be another, or is checked no longer.
+    private func repointSwaps(on nni: String) {
+        guard let interface = context.plan.interfaces[nni] else { return }
+        for binding in swaps.bindings(at: nni) {
+            context.noteComparison()
+            let sender = sender(of: binding, interface)
+            if let sender, sender == all[binding]?.sender {
+                sources.configure(sender, interface.senders?[sender.address] ?? [])
+            } else if sender != all[binding]?.sender, !installSwap(binding),
+                let index = interfaces.labelTables[nni]?.index(of: binding.label)
+            {
+                // Who may send by it cannot be said any more, so nobody may.
+                _ = setEntry(index, to: stile_label_entry())
+            }
+        }
     }
 
     // MARK: What is valid
@@ -131,7 +185,7 @@ final class InstalledLabels {
             ofUnits[ForwardingPlan.UnitKey(nni: binding.nni, vrf: vrf), default: []].insert(binding)
         }
         countsOfNNIs[binding.nni, default: 0] += 1
-        interfaces.retain(label.record)
+        if let record = label.record { interfaces.retain(record) }
     }
 
     /// Notes that a label is valid no longer; the result is what it was.
@@ -145,7 +199,7 @@ final class InstalledLabels {
         }
         countsOfNNIs[binding.nni, default: 0] -= 1
         if countsOfNNIs[binding.nni] == 0 { countsOfNNIs[binding.nni] = nil }
-        interfaces.release(old.record)
+        if let record = old.record { interfaces.release(record) }
         return old
     }
 

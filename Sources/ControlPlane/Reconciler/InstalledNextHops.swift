@@ -66,7 +66,9 @@ final class InstalledNextHops {
         return hop.neighbor
     }
 
-    private var compiler: NextHopCompiler { NextHopCompiler(plan: context.plan, records: interfaces.records) }
+    private var compiler: NextHopCompiler {
+        NextHopCompiler(plan: context.plan, records: interfaces.records, swapRecords: interfaces.swapRecords)
+    }
 
     // MARK: Taking and giving back
 
@@ -80,6 +82,7 @@ final class InstalledNextHops {
             nextHops[number]?.users += 1
             return number
         }
+        if case .swap(let target) = key { interfaces.makeSwapRecord(at: target.place) }
         let share = context.plan.has(key.vrf) ? shares[key.vrf.rawValue] : nil
         guard share?.admits(1, inUse: nextHops.count) ?? true else {
             return context.attempt("next hop") { () throws(TablesError) in throw .sectionFull(.nextHops) }
@@ -155,6 +158,7 @@ final class InstalledNextHops {
             let names = changes.vrfs.union(known.compactMap(\.vrf))
             let vrfs = Set(names.flatMap { [old.vrfs[$0], plan.vrfs[$0]].compactMap { $0?.number } })
             changed = vrfs.flatMap { ofVRF[$0] ?? [] }
+            if known.contains(where: { $0.kind == .nni }) { changed += ofVRF[VRFNumber(rawValue: 0)] ?? [] }
         }
         changed.sort()
         let compiler = compiler

@@ -21,6 +21,7 @@ final class InstalledTables {
     let nextHops: InstalledNextHops
     let routes: InstalledRoutes
     private let sources: InstalledSources
+    let swaps: InstalledSwaps
     let labels: InstalledLabels
     /// How often the tables had got something back when the plan was last applied.
     private var givenBackAtLastApply: UInt64 = 0
@@ -41,7 +42,8 @@ final class InstalledTables {
         services = InstalledServices(context, lists: lists, records: records, nextHops: nextHops)
         routes = InstalledRoutes(context, nextHops: nextHops)
         sources = InstalledSources(context)
-        labels = InstalledLabels(context, interfaces: interfaces, sources: sources)
+        swaps = InstalledSwaps(nextHops: nextHops)
+        labels = InstalledLabels(context, interfaces: interfaces, sources: sources, swaps: swaps)
         vrfs = InstalledVRFs(context: context, shares: [nextHops.shares, links.shares])
     }
 
@@ -117,7 +119,7 @@ final class InstalledTables {
     func sweepServices() {
         guard services.records.isSweepDue else { return }
         let records = interfaces.records.values.map(\.services)
-        services.sweep(reached: Set(records).union(labels.all.values.map(\.record.services)))
+        services.sweep(reached: Set(records).union(labels.all.values.compactMap(\.record?.services)))
     }
 
     /// Puts the lists in their places that have been compiled meanwhile, or have waited for long enough.

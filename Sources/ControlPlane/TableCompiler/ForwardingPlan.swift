@@ -174,8 +174,8 @@ public struct InterfacePlan: Hashable, Sendable {
     var services = ServicesPlan()
     /// Of a core interface: for whose loopbacks routers of the core are told explicit null.
     var explicitNulls: Set<AddressFamily> = []
-    /// Of a unit: the neighbors that its VRF is eligible on, each with the Ethernet addresses that are configured for it,
-    /// where labels are valid from their neighbor's addresses alone; `nil`: they are valid from every one.
+    /// Of an NNI and its units: the neighbors there, each with the Ethernet addresses that are configured for it, where labels
+    /// are valid from their neighbor's addresses alone; `nil`: they are valid from every one.
     var senders: [IPAddress: [MACAddress]]?
     /// Of a core interface: the device that a routing engine on the host has for it.
     var hostDevice: String?

@@ -245,6 +245,12 @@ struct ForwardingPlanCompiler {
         guard case .nni = interface.kind, let nni = plan.interfaces[interface.name.description] else { return }
         let neighbors = index.neighbors(onNNI: interface.name)
         let checksSourceMAC = index.checksSourceMAC(on: interface)
+        // Also of those that the VRF is not open to any more: what they send by its last labels, and by those of
+        // other VRFs, comes from the same addresses.
+        let senders: [IPAddress: [MACAddress]]? =
+            checksSourceMAC
+            ? Dictionary(uniqueKeysWithValues: neighbors.map { ($0, sourceAddresses[$0] ?? []) }) : nil
+        plan.interfaces[nni.name]?.senders = senders
         for vrf in index.vrfs where plan.vrfs[vrf.name] != nil {
             let configured = index.unit(ofVRF: vrf.name, onNNI: interface.name)
             let eligible = neighbors.filter { index.isEligible(vrf: vrf.name, onNeighbor: $0) }
@@ -264,10 +270,7 @@ struct ForwardingPlanCompiler {
                 isShutdown: nni.isShutdown || (configured?.isShutdown ?? false),
                 icmpSources: icmpSources(inVRF: vrf.name, otherwise: nni), localServices: [],
                 services: services.services(on: configured ?? interface, vrf: vrf.name),
-                // Also of those that the VRF is not open to any more: what they send by its last labels, and by those of
-                // other VRFs, comes from the same addresses.
-                senders: checksSourceMAC
-                    ? Dictionary(uniqueKeysWithValues: neighbors.map { ($0, sourceAddresses[$0] ?? []) }) : nil)
+                senders: senders)
         }
     }
 

@@ -62,6 +62,26 @@ extension InterfacePlan {
     }
 }
 
+extension ForwardingPlan {
+    /// The record by which packets whose labels are swapped leave an NNI, or into the core; `nil`: they cannot now. It counts
+    /// as the NNI does; into the core the interfaces there count, and 0 has nobody's counters.
+    func swapRecord(at place: String) -> stile_interface? {
+        var record = stile_interface()
+        guard place != Self.coreName else {
+            record.kind = UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
+            record.mtu = .max
+            return record
+        }
+        guard let nni = interfaces[place], nni.kind == .nni, nni.isInstallable else { return nil }
+        record = nni.record(vrf: nil, nni: nil)
+        record.kind = UInt8(STILE_INTERFACE_UNIT.rawValue)
+        // As a unit's: room for one label.
+        let room = ports[nni.port]?.mtu ?? .max
+        record.mtu = min(nni.mtu, room - min(room, UInt16(LabelStackEntry.byteCount)))
+        return record
+    }
+}
+
 extension LocalService {
     /// The service as the tables hold it.
     var record: stile_local_service {

@@ -1,12 +1,15 @@
 import Addressing
 import CTableLayout
 import ForwardingTables
+import Routing
 
 /// From what identifies a next hop to what it is now: a pure function of the plan and the records that are installed.
 struct NextHopCompiler {
     let plan: ForwardingPlan
     /// The records that are installed, by the names of their interfaces.
     let records: [String: InstalledRecord]
+    /// Those by which swapped packets leave, by NNI and for the core.
+    let swapRecords: [String: InstalledRecord]
 
     /// The link by which a next hop leads to its neighbor; `nil` if it leads to none.
     func link(of nextHop: NextHopKey) -> LinkKey? {
@@ -21,16 +24,36 @@ struct NextHopCompiler {
                 .neighbor(NeighborKey(interface: $0.number, address: neighbor.address), .labelled)
             }
         case .overCore(_, let provider, _, _): .provider(provider)
+        case .swap(let target): link(of: target)
         }
+    }
+
+    private func link(of target: SwapTarget) -> LinkKey? {
+        switch target.way {
+        case .provider(let provider): .provider(provider)
+        case .neighbor(let neighbor):
+            plan.interfaces[neighbor.nni].flatMap { nni in
+                nni.kind == .nni
+                    ? .neighbor(NeighborKey(interface: nni.number, address: neighbor.address), .labelled) : nil
+            }
+        }
+    }
+
+    /// Without a way out there is none, and packets are refused as those of a label that is withdrawn.
+    private func nextHop(_ target: SwapTarget, link: UInt32) -> NextHop {
+        guard link != 0, target.labels.count <= 1, let record = swapRecords[target.place] else { return .none }
+        return .swap(UInt16(truncatingIfNeeded: record.index), link: link, label: target.labels.first?.rawValue)
     }
 
     /// The next hop. Without an installed interface of its VRF there is no way out, and packets are refused with ICMP.
     ///
     /// - Parameter link: the number of its link; 0: it has none.
     func nextHop(_ key: NextHopKey, link: UInt32) -> NextHop {
+        if case .swap(let target) = key { return nextHop(target, link: link) }
         guard let vrf = plan.vrf(numbered: key.vrf) else { return .discard(vrf: 0) }
         let number = vrf.number.rawValue
         switch key {
+        case .swap: break
         case .receive: return .receive(vrf: number)
         case .discard: return .discard(vrf: number)
         case .subnet(_, let circuit, _):
@@ -63,4 +86,25 @@ struct NextHopCompiler {
         guard let interface, interface.vrf == vrf, let record = records[interface.name] else { return nil }
         return UInt16(truncatingIfNeeded: record.index)
     }
+}
+
+extension SwapTarget {
+    /// Where packets leave: the NNI, or what stands for the core.
+    var place: String {
+        switch way {
+        case .neighbor(let neighbor): neighbor.nni
+        case .provider: ForwardingPlan.coreName
+        }
+    }
+
+    /// The neighbor or PE there.
+    var address: IPAddress {
+        switch way {
+        case .neighbor(let neighbor): neighbor.address
+        case .provider(let address): address
+        }
+    }
+
+    /// Whether that is an NNI.
+    var leadsToNNI: Bool { if case .neighbor = way { true } else { false } }
 }

@@ -1,4 +1,5 @@
 import Addressing
+import Routing
 
 /// What identifies a next hop of the FIB. Several prefixes share one; resolution of a neighbor or a new unit changes
 /// what it leads to and touches no prefix.
@@ -14,9 +15,13 @@ enum NextHopKey: Hashable {
     case labelled(vrf: VRFNumber, neighbor: PeerAddress, label: MPLSLabel)
     /// A PE and the label that it gave. `isMarked`: for a route that another border router has from an NNI.
     case overCore(vrf: VRFNumber, provider: IPAddress, label: MPLSLabel, isMarked: Bool)
+    /// Where packets go on whose labels are swapped: of no VRF, and of no route.
+    case swap(SwapTarget)
 
+    /// The VRF whose packets may use it. No VRF has the number 0.
     var vrf: VRFNumber {
         switch self {
+        case .swap: VRFNumber(rawValue: 0)
         case .receive(let vrf), .discard(let vrf), .subnet(let vrf, _, _), .gateway(let vrf, _, _, _),
             .labelled(let vrf, _, _), .overCore(let vrf, _, _, _):
             vrf

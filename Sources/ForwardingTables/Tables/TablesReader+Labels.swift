@@ -3,9 +3,11 @@ import CTableLayout
 /// What a control process learns of the labels in tables that another has filled. Nothing in them is believed: an index
 /// that leads out of its section leads nowhere.
 extension TablesReader {
-    /// Calls `body` with each label that is valid, from every source or some, on an NNI or core interface to which a frame can come: its
-    /// counters, the label and its entry.
-    public func forEachValidLabel(_ body: (_ nni: UInt16, _ label: UInt32, _ entry: stile_label_entry) -> Void) {
+    /// Calls `body` with each label that is valid, from every source or some, or swapped, on an NNI or core interface to which a
+    /// frame can come: its counters, whether it is of the core, the label and its entry.
+    public func forEachValidLabel(
+        _ body: (_ nni: UInt16, _ isOfCore: Bool, _ label: UInt32, _ entry: stile_label_entry) -> Void
+    ) {
         let valid = STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue
         for index in reachableInterfaces() {
             let interface = interfaces[Int(index)]
@@ -15,16 +17,11 @@ extension TablesReader {
             else { continue }
             for offset in 0..<interface.label_count {
                 let entry = labelEntry(interface.label_base &+ offset, on: interfaces + Int(index))
-                guard UInt32(entry.flags) & valid != 0 else { continue }
-                body(interface.counter, interface.label_base &+ offset, entry)
+                guard UInt32(entry.flags) & valid != 0 || SwapEntry(entry) != nil else { continue }
+                let isOfCore = interface.kind & UInt8(STILE_INTERFACE_OF_CORE) != 0
+                body(interface.counter, isOfCore, interface.label_base &+ offset, entry)
             }
         }
-    }
-
-    /// Whether a record is of an interface into the operator's own network, or of a unit there.
-    public func isOfCore(record: UInt32) -> Bool {
-        guard record < header.pointee.interfaces.count else { return false }
-        return interfaces[Int(record)].kind & UInt8(STILE_INTERFACE_OF_CORE) != 0
     }
 
     /// The interface records that VLAN slots lead to.

@@ -18,18 +18,21 @@ public struct IsolationResult: ControlResult {
     public let vrfs: [VRFReach]
     /// From whom MPLS over UDP is taken on the core's interfaces: what is in it comes in by the labels that are valid there.
     public let tunnels: [TunnelEntrance]
+    /// Labels that are swapped: their packets go on without a VRF.
+    public let swaps: [LabelSwapDoor]
     /// FIB entries and next hops that were walked.
     public let entriesChecked: UInt64
     /// Empty when nothing crosses.
     public let violations: [IsolationViolation]
 
     public init(
-        generation: UInt64, vrfs: [VRFReach], tunnels: [TunnelEntrance] = [], entriesChecked: UInt64,
-        violations: [IsolationViolation]
+        generation: UInt64, vrfs: [VRFReach], tunnels: [TunnelEntrance] = [], swaps: [LabelSwapDoor] = [],
+        entriesChecked: UInt64, violations: [IsolationViolation]
     ) {
         self.generation = generation
         self.vrfs = vrfs
         self.tunnels = tunnels
+        self.swaps = swaps
         self.entriesChecked = entriesChecked
         self.violations = violations
     }
@@ -80,6 +83,48 @@ public struct TunnelEntrance: Codable, Hashable, Sendable {
         self.from = from
         self.to = to
         self.needsChecksum = needsChecksum
+    }
+}
+
+/// A label that is swapped (RFC 3031 §3.13), and for what.
+public struct LabelSwapDoor: Codable, Hashable, Sendable {
+    /// The NNI, or `core`.
+    public let nni: String
+    public let label: MPLSLabel
+    /// How many labels have to be under it; what those mean is the far end's matter.
+    public let labelsBelow: Int
+    /// The neighbor that may send by it.
+    public let neighbor: IPAddress?
+    /// Where the packets leave: an NNI, or `core`; `nil`: nowhere now.
+    public let egress: String?
+    /// The neighbor or PE there.
+    public let nextHop: IPAddress?
+    /// What takes the label's place; `nil`: nothing does.
+    public let egressLabel: MPLSLabel?
+
+    public init(
+        nni: String, label: MPLSLabel, labelsBelow: Int = 0, neighbor: IPAddress?, egress: String? = nil,
+        nextHop: IPAddress? = nil, egressLabel: MPLSLabel? = nil
+    ) {
+        self.nni = nni
+        self.label = label
+        self.labelsBelow = labelsBelow
+        self.neighbor = neighbor
+        self.egress = egress
+        self.nextHop = nextHop
+        self.egressLabel = egressLabel
+    }
+
+    /// One sentence.
+    fileprivate var text: String {
+        let sender = neighbor.map { " from \($0)" } ?? ""
+        let depth = labelsBelow == 0 ? "alone in its stack" : "above \(labelsBelow) more"
+        guard let egress else { return "label \(label)\(sender) on \(nni), \(depth), leads nowhere now" }
+        let other = egressLabel.map { "as label \($0)" } ?? "without it"
+        let way = nextHop.map { " to \($0)" } ?? ""
+        return
+            "label \(label)\(sender) on \(nni), \(depth), goes on \(other)\(way) on \(egress): whose packets these are is "
+            + "not looked into"
     }
 }
 
@@ -137,6 +182,7 @@ extension IsolationResult: TabularResult {
             let checksum = tunnel.needsChecksum ? ", with checksums alone" : ""
             text += "MPLS over UDP from \(tunnel.from) to \(tunnel.to) comes in by the core's labels\(checksum)\n"
         }
+        for swap in swaps { text += swap.text.withoutControlCharacters + "\n" }
         for violation in violations {
             let place = [violation.vrf, violation.otherVrf.map { "to \($0)" }, violation.prefix?.description]
                 .compactMap { $0 }.joined(separator: " ")
