@@ -403,7 +403,7 @@ struct RandomConfiguration {
         for interface in configuration.interfacesInOrder {
             guard case .attachmentCircuit(let circuit) = interface.kind else { continue }
             for own in circuit.addresses where generator.chance(2) {
-                addNeighbor(beside: own, inVRF: circuit.vrf, groups: groups, to: &bgp)
+                addNeighbor(beside: own, on: interface.name, inVRF: circuit.vrf, groups: groups, to: &bgp)
             }
         }
         configuration.bgp = bgp
@@ -411,9 +411,10 @@ struct RandomConfiguration {
 
     /// A neighbor on a circuit, whose session carries one family of the VRF or both.
     private mutating func addNeighbor(
-        beside own: InterfaceAddress, inVRF vrf: String, groups: [String], to bgp: inout BGPConfiguration
+        beside own: InterfaceAddress, on circuit: InterfaceName, inVRF vrf: String, groups: [String],
+        to bgp: inout BGPConfiguration
     ) {
-        let address: IPAddress
+        var address: IPAddress
         switch own.address {
         case .ipv4(let own): address = .ipv4(IPv4Address(rawValue: own.rawValue + 1))
         case .ipv6(let own): address = .ipv6(IPv6Address(rawValue: own.rawValue + 1))
@@ -434,7 +435,13 @@ struct RandomConfiguration {
         for family in families where bgp.vrfFamilies[VRFFamily(vrf: vrf, family: family)] == nil {
             bgp.vrfFamilies[VRFFamily(vrf: vrf, family: family)] = Redistribution()
         }
+        // The other address that such a router has on the circuit.
+        if own.address.family == .ipv6, let linkLocal = IPAddress("fe80::2"), generator.chance(2) {
+            address = linkLocal
+            settings.interface = circuit
+        }
         let name = NeighborName(vrf: vrf, address: address)
+        guard bgp.neighbors[name] == nil else { return }
         bgp.neighbors[name] = BGPNeighbor(
             name: name, peerGroup: groups.randomElement(using: &generator), settings: settings)
     }

@@ -1,3 +1,4 @@
+import Addressing
 import Configuration
 import Testing
 
@@ -154,7 +155,10 @@ import Testing
         ("neighbor 10.0.0.2 maximum-labels 7", [.notSupported], "no labels"),
         ("neighbor 10.0.0.2 source-mac 02:00:00:00:00:20", [.notSupported], "no labelled packets"),
         ("neighbor 10.0.0.2 ebgp-multihop 7", [.notSupported], "on the subnet of one of its circuits"),
-        ("neighbor fe80::2 remote-as 65002", [.notSupported], "global or unique local"),
+        (
+            "neighbor fe80::2 remote-as 65002", [.neighborOffCircuit, .missingRemoteAS, .neighborWithoutPolicy],
+            "interface NAME"
+        ),
         ("neighbor customers remote-as 65002", [.invalidValue], "peer groups are defined in 'router bgp' itself"),
         ("neighbor 10.0.0.2 allowas-in 11", [.invalidValue], ""),
         ("neighbor 10.0.0.2 soo 42", [.invalidValue], ""),
@@ -168,6 +172,27 @@ import Testing
         #expect(found.contains { $0.location.line == 27 })
         #expect(
             hint.isEmpty || found.contains { $0.hint?.contains(hint) == true }, "\(found.map(\.description).joined())")
+    }
+
+    @Test func `a neighbor with a link-local address names its circuit`() throws {
+        let session = "  neighbor 2001:db8::2 prefix-list a in\n  neighbor 2001:db8::2 prefix-list a out\n"
+        let text = Self.text.replacing(
+            session + "  neighbor 2001:db8::2 peer-group",
+            with: "  neighbor 2001:db8::2 interface ten1/1.1\n\(session)  neighbor 2001:db8::2 peer-group"
+        ).replacing("2001:db8::2", with: "fe80::2")
+        let configuration = try load(text).configuration
+        #expect(diagnostics(of: text) == [])
+        #expect(configuration.canonicalText.split(separator: "\n").filter { $0 != "!" } == text.split(separator: "\n"))
+        let name = NeighborName(vrf: "one", address: try #require(IPAddress("fe80::2")))
+        #expect(configuration.index.place(of: name)?.interface.name == InterfaceName("ten1/1.1"))
+        // One of another VRF, and one without IPv6.
+        for other in ["ten1/1.2", "ten1/1.3"] {
+            let wrong = text.replacing("interface ten1/1.1\n  neighbor", with: "interface \(other)\n  neighbor")
+            #expect(diagnostics(of: wrong).map(\.code) == [.neighborOffCircuit])
+        }
+        let needless = Self.text.replacing(
+            "neighbor 10.0.0.2 description both families", with: "neighbor 10.0.0.2 interface ten1/1.1")
+        #expect(diagnostics(of: needless).map(\.code) == [.lineWithoutEffect])
     }
 
     @Test func `a neighbor is on a circuit of its own VRF and is not the box`() {

@@ -236,9 +236,12 @@ final class NeighborEndpoint {
                 }
             }
         do {
-            let remote = try SocketAddress(configuration.address, port: configuration.port)
+            let remote = try SocketAddress(
+                configuration.address, port: configuration.port, in: configuration.domain)
             var bound = bootstrap
-            if let local = configuration.localAddress { bound = bootstrap.bind(to: try SocketAddress(local, port: 0)) }
+            if let local = configuration.localAddress {
+                bound = bootstrap.bind(to: try SocketAddress(local, port: 0, in: configuration.domain))
+            }
             bound.connect(to: remote).assumeIsolated().whenFailure { error in
                 self.connectFailed(error, attempt: attempt)
             }

@@ -1,4 +1,5 @@
 import Addressing
+import Glibc
 import NIOCore
 
 /// What a neighbor's configuration asks of its sockets.
@@ -109,8 +110,15 @@ struct DeviceOption {
 
 extension SocketAddress {
     /// The address and port as NIO wants them.
-    init(_ address: IPAddress, port: UInt16) throws {
+    ///
+    /// - Parameter domain: where the address is, which a link-local one does not say by itself (RFC 4007 §6).
+    init(_ address: IPAddress, port: UInt16, in domain: AddressDomain? = nil) throws {
         try self.init(ipAddress: address.description, port: Int(port))
+        if address.isLinkLocal, let domain, case .v6(let socketAddress) = self {
+            var octets = socketAddress.address
+            octets.sin6_scope_id = if_nametoindex(domain.device)
+            self.init(octets)
+        }
     }
 
     /// The IP address, an IPv4-mapped one as IPv4.

@@ -133,6 +133,7 @@ struct BGPCheck: ConfigurationCheck {
     private func settings(of peer: PeerDraft, _ key: PeerKey) -> BGPPeerSettings {
         var settings = BGPPeerSettings()
         settings.remoteAS = peer.remoteAS?.value
+        settings.interface = peer.interface?.value
         settings.description = peer.description?.value
         settings.password = password(of: peer, key)
         settings.ttlSecurityHops = peer.ttlSecurityHops?.value

@@ -19,15 +19,23 @@ struct VRFNeighborCheck: ConfigurationCheck {
     func check(_ configuration: inout Configuration) {
         guard bgp.vrfs.values.contains(where: { !$0.peers.isEmpty }) else { return }
         var addresses: [String: [InterfaceAddress]] = [:]
-        for (_, interface) in interfaces {
+        var linksOfIPv6: [String: Set<InterfaceName>] = [:]
+        for (name, interface) in interfaces {
             guard interface.nniLine == nil, let vrf = interface.vrf else { continue }
             addresses[vrf.value, default: []] += interface.addresses.map(\.value)
+            if !interface.ipv6Addresses.isEmpty { linksOfIPv6[vrf.value, default: []].insert(name) }
         }
         for (key, peer) in bgp.allPeers {
             guard case .neighbor(let name) = key, let vrf = name.vrf else { continue }
             checkAS(of: peer, name.address, inVRF: vrf)
             // A VRF that is not there is reported at its block.
-            if vrfs[vrf] != nil { checkPlace(of: peer, name.address, inVRF: vrf, among: addresses[vrf] ?? []) }
+            if vrfs[vrf] != nil {
+                if name.address.isLinkLocal {
+                    checkLink(of: peer, name.address, inVRF: vrf, among: linksOfIPv6[vrf] ?? [])
+                } else {
+                    checkPlace(of: peer, name.address, inVRF: vrf, among: addresses[vrf] ?? [])
+                }
+            }
             warnIfWithoutPolicy(peer, name.address)
         }
     }
@@ -48,9 +56,31 @@ struct VRFNeighborCheck: ConfigurationCheck {
             hint: "sessions in a VRF are external: internal ones are not supported there")
     }
 
+    /// Every link has all link-local addresses.
+    private func checkLink(
+        of peer: PeerDraft, _ address: IPAddress, inVRF vrf: String, among links: Set<InterfaceName>
+    ) {
+        guard !damaged.contains(where: { if case .interface = $0 { true } else { false } }) else { return }
+        guard let link = peer.interface else {
+            report(
+                .neighborOffCircuit, "\(address) can be on every circuit of VRF '\(vrf)'", at: peer.firstMention,
+                hint: "say 'neighbor \(address) interface NAME'")
+            return
+        }
+        guard !links.contains(link.value) else { return }
+        report(
+            .neighborOffCircuit, "\(link.value) is no circuit of VRF '\(vrf)' that has an IPv6 address", at: link.range,
+            hint: "a neighbor in a VRF is at the other end of an interface with 'vrf definition \(vrf)'")
+    }
+
     private func checkPlace(
         of peer: PeerDraft, _ address: IPAddress, inVRF vrf: String, among circuits: [InterfaceAddress]
     ) {
+        if let link = peer.interface {
+            report(
+                .lineWithoutEffect, "\(address) is on the circuit whose subnet holds it", at: link.range,
+                hint: "leave out 'interface', which is for link-local addresses")
+        }
         let own = circuits.map(\.address) + (vrfs[vrf]?.loopbacks.values.map(\.value) ?? [])
         if own.contains(address) {
             report(

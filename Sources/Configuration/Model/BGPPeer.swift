@@ -3,6 +3,8 @@ import Addressing
 /// What can be said of a neighbor or of a peer group; `nil` where nothing is said.
 public struct BGPPeerSettings: Equatable, Sendable {
     public var remoteAS: UInt32?
+    /// The circuit that a neighbor with a link-local address is on; in VRFs only.
+    public var interface: InterfaceName?
     public var description: String?
     /// The TCP MD5 key (RFC 2385): 1 to 80 octets of printable ASCII.
     public var password: String?

@@ -5,6 +5,8 @@ public struct BGPSession: Equatable, Sendable {
     public let name: NeighborName
     /// Always known in a checked configuration.
     public let remoteAS: UInt32
+    /// The circuit that a link-local address is on.
+    public let interface: InterfaceName?
     public let description: String?
     public let password: String?
     public let ttlSecurityHops: UInt8?
@@ -39,6 +41,7 @@ public struct BGPSession: Equatable, Sendable {
         guard let remoteAS = own.remoteAS ?? group.remoteAS else { return nil }
         self.name = name
         self.remoteAS = remoteAS
+        interface = own.interface
         description = own.description ?? group.description
         password = own.password ?? group.password
         ttlSecurityHops = own.ttlSecurityHops ?? group.ttlSecurityHops

@@ -15,6 +15,8 @@ public struct ConfigurationIndex: Sendable {
     public let internalSessions: [BGPSession]
     private let nnis: [IPAddress: Place]
     private let options: [IPAddress: NNIOption]
+    /// The circuits of neighbors with link-local addresses.
+    private let linkLocals: [NeighborName: InterfaceName]
     private var neighbors: [InterfaceName: [IPAddress]] = [:]
     private var units: [InterfaceName: [String: Interface]] = [:]
     private var coreUnits: [String: Interface] = [:]
@@ -30,6 +32,9 @@ public struct ConfigurationIndex: Sendable {
         vrfs = configuration.vrfsInOrder
         sessions = configuration.bgp?.sessions ?? []
         sessionsByVRF = Dictionary(grouping: sessions, by: \.vrf)
+        var linkLocals: [NeighborName: InterfaceName] = [:]
+        for session in sessions where session.address.isLinkLocal { linkLocals[session.name] = session.interface }
+        self.linkLocals = linkLocals
         let sessions = sessionsByVRF[nil] ?? []
         options = sessions.reduce(into: [:]) { options, session in
             if session.isOptionE { options[session.address] = .optionE }
@@ -64,9 +69,19 @@ public struct ConfigurationIndex: Sendable {
     /// next hop of what is advertised to that neighbor. `nil` if the neighbor is on no NNI.
     public func nni(towards neighbor: IPAddress) -> Place? { nnis[neighbor] }
 
-    /// The NNI or circuit whose subnet holds a neighbor's address, with the box's own address there; `nil` if it is on none.
+    /// Whether any neighbor has a link-local address.
+    public var hasLinkLocalNeighbors: Bool { !linkLocals.isEmpty }
+
+    /// The NNI or circuit whose subnet holds a neighbor's address, with the box's own address there; `nil` if it is on none. Of
+    /// a link-local address the circuit is said, and the address there is that of IPv6 which is not link-local.
     public func place(of neighbor: NeighborName) -> Place? {
         guard let vrf = neighbor.vrf else { return nnis[neighbor.address] }
+        if neighbor.address.isLinkLocal {
+            let circuit = circuits(ofVRF: vrf).first { $0.name == linkLocals[neighbor] }
+            return circuit.flatMap { interface in
+                interface.addresses.first { $0.address.family == .ipv6 }.map { (interface, $0) }
+            }
+        }
         return circuit(ofVRF: vrf, towards: neighbor.address).flatMap { interface in
             interface.addresses.first { $0.subnet.contains(neighbor.address) }.map { (interface, $0) }
         }

@@ -347,6 +347,8 @@ struct PeerDraft {
     /// `neighbor NAME peer-group`.
     var groupDefinition: SourceRange?
     var membership: Located<String>?
+    /// The circuit that a link-local address is on.
+    var interface: Located<InterfaceName>?
     var remoteAS: Located<UInt32>?
     var description: Located<String>?
     var password: Located<String>?

@@ -47,7 +47,7 @@ extension ControlPlane {
             sessions.remove(neighbor.peer)
         }
         sessions.follow(configuration.bgp, from: oldBGP, identifier: routerIdentifier())
-        sessions.listen(in: Set(newNeighbors.compactMap(\.domain).filter { $0.vrf != nil }))
+        listen(to: newNeighbors)
         followSessionLinks()
         followCoreLinks()
         neighbors.releaseNextHops(oldNextHops)

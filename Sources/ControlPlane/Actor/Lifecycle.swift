@@ -40,7 +40,7 @@ extension ControlPlane {
         sessions.setRestarting(isRestart)
         handle(.configure(routingInputsCompiler.inputs()))
         let neighbors = bgpNeighbors()
-        sessions.listen(in: Set(neighbors.compactMap(\.domain).filter { $0.vrf != nil }))
+        listen(to: neighbors)
         for neighbor in neighbors { sessions.configure(neighbor) }
         flowExporters.apply(configuration, plan: plan)
         accessLogging.apply(configuration)
@@ -70,6 +70,11 @@ extension ControlPlane {
         kernel.close()
         hostDevices.close()
         logger.info("stopped; the data plane goes on with the tables that it has")
+    }
+
+    /// Listens in the VRFs of the neighbors.
+    func listen(to neighbors: [NeighborConfiguration]) {
+        sessions.listen(in: Set(neighbors.compactMap(\.domain).filter { $0.vrf != nil }))
     }
 
     func bgpNeighbors() -> [NeighborConfiguration] {

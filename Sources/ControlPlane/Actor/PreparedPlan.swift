@@ -1,3 +1,4 @@
+import BGP
 import Configuration
 import ControlProtocol
 import Routing
@@ -76,8 +77,17 @@ extension ControlPlane {
         guard !schedule.isStopped else { return true }
         guard basis.isSame(as: planBasis) else { return false }
         inForce.endReplanning()
+        let neighborsBefore = index.hasLinkLocalNeighbors ? bgpNeighbors() : []
         apply(prepared)
         handle(.configure(prepared.inputs))
+        if index.hasLinkLocalNeighbors { configureNeighbors(unlike: Set(neighborsBefore)) }
         return true
+    }
+
+    /// Sessions from link-local addresses begin when the circuit's Ethernet address is known, and anew with another one.
+    private func configureNeighbors(unlike former: Set<NeighborConfiguration>) {
+        let wanted = bgpNeighbors()
+        listen(to: wanted)
+        for neighbor in wanted where !former.contains(neighbor) { sessions.configure(neighbor) }
     }
 }

@@ -22,7 +22,7 @@ struct BGPNeighborCompiler {
     private func neighbor(_ session: BGPSession, of bgp: BGPConfiguration) -> NeighborConfiguration? {
         let onLink = index.place(of: session.name)?.address.address
         let isInternal = session.vrf == nil && session.remoteAS == bgp.autonomousSystem
-        let own = onLink ?? (isInternal ? index.localAddress(towardsInternal: session) : nil)
+        var own = onLink ?? (isInternal ? index.localAddress(towardsInternal: session) : nil)
         var domain: AddressDomain?
         if session.vrf != nil {
             // A session in a VRF needs the circuit that its link is for.
@@ -30,6 +30,10 @@ struct BGPNeighborCompiler {
                 let linkName
             else { return nil }
             domain = AddressDomain(vrf: vrf, linkName: linkName)
+            if session.address.isLinkLocal {
+                guard let linkLocal = plan.linkLocal(towards: peer) else { return nil }
+                own = linkLocal
+            }
         } else if onLink != nil || isInternal {
             // By no other device: customers' subnets, which the kernel has on theirs, may be inside of this neighbor's.
             domain = linkName.map { AddressDomain(vrf: nil, device: $0) }

@@ -43,9 +43,7 @@ struct RoutingInputsCompiler {
         var inputs = NeighborInputs(
             peer: peer, remoteAutonomousSystem: session.remoteAS,
             nni: isInternal ? NeighborIdentity.core : peer.vrf == nil ? interface?.name : nil,
-            localAddress: (isInternal
-                ? index.localAddress(towardsInternal: session) : index.place(of: session.name)?.address.address)
-                ?? session.address)
+            localAddress: ownAddress(towards: session, peer, isInternal: isInternal) ?? session.address)
         inputs.ownIdentifier = BGPNeighborCompiler.routerIdentifier(of: configuration)
         if isInternal { inputs.ownCluster = cluster }
         inputs.nniMark = nniMark
@@ -80,6 +78,12 @@ struct RoutingInputsCompiler {
             inputs.families[family] = inputsOfFamily
         }
         return inputs
+    }
+
+    private func ownAddress(towards session: BGPSession, _ peer: PeerAddress, isInternal: Bool) -> IPAddress? {
+        if isInternal { return index.localAddress(towardsInternal: session) }
+        if session.address.isLinkLocal { return plan.linkLocal(towards: peer) }
+        return index.place(of: session.name)?.address.address
     }
 
     private func role(_ family: SessionFamily, _ settings: BGPSessionFamily, isInternal: Bool) -> NeighborRole? {

@@ -7,6 +7,8 @@ import ForwardingTables
 struct KernelLink {
     private let device: TUNDevice
     private var subnets: [(subnet: IPPrefix, interface: InterfaceNumber)] = []
+    /// The circuits of neighbors with link-local addresses.
+    private var linkLocalPeers: [IPAddress: InterfaceNumber] = [:]
     private var core = CorePlan()
     private var coreAddresses: Set<IPAddress> = []
 
@@ -23,7 +25,9 @@ struct KernelLink {
 
     /// Brings addresses and routes to the interfaces, and to the core. Returns what the kernel refused. With a routing engine on
     /// the host, which says the core where the loopbacks are, the device outlives the process.
-    mutating func apply(_ links: [InterfacePlan], _ core: CorePlan) -> [SystemCallError] {
+    mutating func apply(
+        _ links: [InterfacePlan], _ core: CorePlan, linkLocalPeers peers: [IPAddress: InterfacePlan]
+    ) -> [SystemCallError] {
         let mtuFailure = device.setMTU(Self.mtu(of: links))
         let persistenceFailure = device.setOutlivesProcess(links.contains { $0.hostDevice != nil })
         let onHostDevices = Set(links.lazy.filter { $0.hostDevice != nil }.map(\.number))
@@ -35,7 +39,11 @@ struct KernelLink {
         coreAddresses = Set((core.links.map(\.address) + loopbacks).map(\.address))
         // Those of an interface that the host has a device for are on that.
         let own = core.links.filter { !onHostDevices.contains($0.interface) }.map(\.address) + loopbacks
-        let failures = device.setAddresses(Set(links.flatMap(\.addresses) + own))
+        let linkLocals = peers.values.compactMap { circuit in
+            circuit.neighborInterface?.linkLocal.flatMap { InterfaceAddress(.ipv6($0), prefixLength: 64) }
+        }
+        linkLocalPeers = peers.mapValues(\.number)
+        let failures = device.setAddresses(Set(links.flatMap(\.addresses) + own + linkLocals))
         return failures + device.setRoutes(Set(core.routes.map(\.prefix)))
             + [mtuFailure, persistenceFailure].compactMap(\.self)
     }
@@ -57,6 +65,9 @@ struct KernelLink {
         guard let (source, destination) = IPHeader.addresses(of: packet) else { return nil }
         if coreAddresses.contains(source) {
             return core.neighbor(towards: destination) ?? engine.router(towards: destination)
+        }
+        if destination.isLinkLocal {
+            return linkLocalPeers[destination].map { NeighborKey(interface: $0, address: destination) }
         }
         return subnets.first { $0.subnet.contains(destination) }.map {
             NeighborKey(interface: $0.interface, address: destination)

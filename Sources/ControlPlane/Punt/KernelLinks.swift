@@ -57,9 +57,9 @@ final class KernelLinks {
             leaving[vrf] = now + Self.lingerTime
         }
         for vrf in wanted.keys { leaving[vrf] = nil }
-        follow(nil, (plan.nnis + plan.coreInterfaces).compactMap { plan.interfaces[$0] }, plan.core, name: name)
+        follow(nil, (plan.nnis + plan.coreInterfaces).compactMap { plan.interfaces[$0] }, plan, name: name)
         for (vrf, circuits) in wanted.sorted(by: { $0.key < $1.key }) {
-            follow(vrf, circuits, CorePlan(), name: AddressDomain(vrf: vrf, linkName: name).device)
+            follow(vrf, circuits, plan, name: AddressDomain(vrf: vrf, linkName: name).device)
         }
         notePolled()
     }
@@ -83,7 +83,7 @@ final class KernelLinks {
         polled = inOrder.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     }
 
-    private func follow(_ vrf: VRFNumber?, _ interfaces: [InterfacePlan], _ core: CorePlan, name: String) {
+    private func follow(_ vrf: VRFNumber?, _ interfaces: [InterfacePlan], _ plan: ForwardingPlan, name: String) {
         if links[vrf] == nil {
             do {
                 let link = try KernelLink(name: name, interfaces)
@@ -98,7 +98,9 @@ final class KernelLinks {
                 return
             }
         }
-        for error in links[vrf]?.apply(interfaces, core) ?? [] {
+        let core = vrf == nil ? plan.core : CorePlan()
+        let linkLocalPeers = plan.circuitsOfLinkLocalPeers(in: vrf)
+        for error in links[vrf]?.apply(interfaces, core, linkLocalPeers: linkLocalPeers) ?? [] {
             logger.error("the kernel refused an address", metadata: ["device": "\(name)", "error": "\(error)"])
         }
     }

@@ -133,7 +133,7 @@ private struct SessionRows {
         return BGPNeighborDetail(
             summary: summary(session), peerGroup: configuration.bgp?.neighbors[session.name]?.peerGroup,
             interface: peer.flatMap { plan.interfaceOfPeer[$0] },
-            localAddress: status?.localAddress ?? index.place(of: session.name)?.address.address,
+            localAddress: status?.localAddress ?? ownAddress(towards: session),
             remoteIdentifier: negotiated?.peerIdentifier,
             holdTimeSeconds: negotiated.map { Int($0.holdTimeSeconds) },
             keepaliveSeconds: negotiated.map { Int($0.keepaliveSeconds) },
@@ -152,6 +152,11 @@ private struct SessionRows {
                 BGPAttributeMemory(
                     octets: $0.attributeMemoryOctets, maximumOctets: $0.attributeMemoryLimitOctets)
             }, labels: session.vrf == nil ? routes?.labelCount : nil, maximumLabels: routes?.maximumLabels)
+    }
+
+    private func ownAddress(towards session: BGPSession) -> IPAddress? {
+        session.address.isLinkLocal
+            ? plan.peer(session.name).flatMap(plan.linkLocal) : index.place(of: session.name)?.address.address
     }
 
     private static func capabilities(_ session: NegotiatedSession?) -> [String] {

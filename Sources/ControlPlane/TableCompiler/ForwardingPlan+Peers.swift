@@ -29,6 +29,21 @@ extension ForwardingPlan {
         return interfaceOfPeer[PeerAddress(key.address, vrf: vrf)] == interface.name
     }
 
+    /// The box's own address towards a neighbor in a VRF that has a link-local one: that of the circuit, of the same kind. `nil` while
+    /// the circuit's Ethernet address is not known.
+    func linkLocal(towards peer: PeerAddress) -> IPAddress? {
+        interfaceOfPeer[peer].flatMap { interfaces[$0]?.neighborInterface?.linkLocal }.map(IPAddress.ipv6)
+    }
+
+    /// The circuits on which neighbors of a VRF with link-local addresses are, by those addresses.
+    func circuitsOfLinkLocalPeers(in vrf: VRFNumber?) -> [IPAddress: InterfacePlan] {
+        var circuits: [IPAddress: InterfacePlan] = [:]
+        for (peer, circuit) in interfaceOfPeer where peer.vrf == vrf && peer.address.isLinkLocal {
+            circuits[peer.address] = interfaces[circuit]
+        }
+        return circuits
+    }
+
     /// The circuits with BGP neighbors by the VRFs that they are in.
     var circuitsOfPeers: [VRFNumber: [InterfacePlan]] {
         var circuits: [VRFNumber: Set<String>] = [:]

@@ -216,7 +216,12 @@ struct ForwardingPlanCompiler {
         var services: [LocalService] = []
         for session in index.sessions(inVRF: vrf) where !session.isShutdown {
             guard let place = index.place(of: session.name), place.interface.name == interface.name else { continue }
-            let (local, remote) = (place.address.address, IPPrefix(host: session.address))
+            let remote = IPPrefix(host: session.address)
+            var local = place.address.address
+            if session.address.isLinkLocal {
+                guard let own = linkLocal(of: interface) else { continue }
+                local = .ipv6(own)
+            }
             services.append(LocalService(local: local, remote: remote, kind: .bgp(localPort: bgpPort, remotePort: 0)))
             services.append(LocalService(local: local, remote: remote, kind: .bgp(localPort: 0, remotePort: bgpPort)))
         }
@@ -230,13 +235,16 @@ struct ForwardingPlanCompiler {
                 LocalService(local: own.address, remote: own.subnet, kind: .icmp(type: $0))
             }
         }
-        let linkLocal = hardwareAddress(of: interface.name.port).flatMap {
-            NeighborInterface.linkLocal(of: $0, with: interface.addresses)
-        }
-        if let linkLocal, let link = Self.linkLocalPrefix {
+        if let linkLocal = linkLocal(of: interface), let link = Self.linkLocalPrefix {
             services.append(LocalService(local: .ipv6(linkLocal), remote: link, kind: .icmp(type: 128)))
         }
         return services
+    }
+
+    private func linkLocal(of interface: Interface) -> IPv6Address? {
+        hardwareAddress(of: interface.name.port).flatMap {
+            NeighborInterface.linkLocal(of: $0, with: interface.addresses)
+        }
     }
 
     static func echoTypes(_ family: AddressFamily) -> [UInt8] { family == .ipv4 ? [0, 8] : [128, 129] }

@@ -76,9 +76,9 @@ enum UnlabelledIngress {
                 return
             }
             // The link-local addresses of circuits are not in the tables: the control process knows which is the box's. It
-            // gets the whole frame, whose source is where the answer goes.
+            // gets the whole frame, whose source is where the answer goes. BGP by such addresses is a local service.
             if !takesLabels, isOurs, AddressRules.isLinkLocal(IPv6Header(packet).destination.rawValue) {
-                worker.pointee.punt(index, .icmp)
+                worker.pointee.punt(index, LocalServices.puntClass(of: index, on: interface, worker) ?? .icmp)
                 return
             }
         }

@@ -90,8 +90,14 @@ enum CustomerRole {
     /// (RFC 8950).
     private static func nextHop(_ family: SessionFamily, to neighbor: NeighborInputs) -> BGPNextHop {
         let own = neighbor.circuit?.addresses.map(\.address).filter { !$0.isLinkLocal } ?? []
+        let ofFamily = own.first { $0.family == family.addressFamily }
+        // RFC 2545 §3: from a link-local address the session goes, the next hop is a global one and that beside it.
+        if case .ipv6(let linkLocal) = neighbor.localAddress, linkLocal.isLinkLocal {
+            guard let ofFamily, ofFamily.family == .ipv6 else { return BGPNextHop(ofFamily ?? neighbor.localAddress) }
+            return BGPNextHop(ofFamily, linkLocal: linkLocal)
+        }
         if neighbor.localAddress.family == family.addressFamily { return BGPNextHop(neighbor.localAddress) }
-        return BGPNextHop(own.first { $0.family == family.addressFamily } ?? neighbor.localAddress)
+        return BGPNextHop(ofFamily ?? neighbor.localAddress)
     }
 }
 

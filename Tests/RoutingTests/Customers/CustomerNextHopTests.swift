@@ -99,4 +99,26 @@ import Testing
         #expect(try owner.action("192.168.1.0/24") == byNeighbor())
         #expect(owner.violations.isEmpty)
     }
+
+    /// RFC 2545 §3: both addresses of the circuit, and for IPv4 the address of that (RFC 8950 is for circuits without one).
+    @Test func `to a neighbor with a link-local address the next hops are the circuit's, with ours beside`() throws {
+        var inputs = try customerInputs()
+        let linkLocal = try #require(IPv6Address("fe80::1"))
+        let peer = PeerAddress(try address("fe80::2"), vrf: "one")
+        let replaced = try #require(inputs.neighbors[Customer.inOne])
+        inputs.neighbors[Customer.inOne] = nil
+        var neighbor = NeighborInputs(
+            peer: peer, remoteAutonomousSystem: Customer.system, nni: nil, localAddress: .ipv6(linkLocal))
+        neighbor.circuit = replaced.circuit
+        neighbor.families = replaced.families
+        inputs.neighbors[peer] = neighbor
+        let owner = connected(inputs)
+        owner.handle(.established(neighbor: peer, customerSession()))
+        owner.drain()
+        let sent = try #require(owner.sentUnicast[peer])
+        #expect(try sent[prefix("10.1.0.0/24")]?.nextHop == BGPNextHop(address("10.1.0.1")))
+        #expect(
+            try sent[prefix("2001:db8:1::/64")]?.nextHop == BGPNextHop(address("2001:db8:1::1"), linkLocal: linkLocal))
+        #expect(owner.violations.isEmpty)
+    }
 }

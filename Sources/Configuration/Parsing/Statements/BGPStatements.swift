@@ -214,11 +214,8 @@ enum BGPStatements {
                 token, expected: "a neighbor's address",
                 hint: "peer groups are defined in 'router bgp' itself, with 'neighbor NAME peer-group'")
         }
-        if case .ipv6(let own) = address, own.isLinkLocal {
-            throw Finding(
-                .notSupported, "a neighbor with a link-local address is not supported", at: line.range(of: token),
-                hint: "use a global or unique local address on the circuit")
-        }
+        // On which link such an address is another line says.
+        if address.isLinkLocal { return address }
         return try usable(address, token, line)
     }
 

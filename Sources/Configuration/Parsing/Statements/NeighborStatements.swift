@@ -142,9 +142,17 @@ enum NeighborStatements {
             ])
     }
 
+    private static let link: Statement<PeerDraft> =
+        .line(
+            "interface", help: "the circuit that a link-local address is on", example: "interface ten1/1",
+            prints: .line { $0.settings.interface.map { "interface \($0)" } }
+        ) { line, peer throws(Finding) in
+            try line.assign(&peer.interface, line.interface())
+        }
+
     private static func makeVRFTable(_ family: SessionFamily) -> StatementTable<PeerDraft> {
         StatementTable(
-            NeighborSessionStatements.connection(in: family) + NeighborSessionStatements.attributeMemory
+            NeighborSessionStatements.connection(in: family) + [link] + NeighborSessionStatements.attributeMemory
                 + NeighborSessionStatements.exemptions + NeighborFamilyStatements.all(family) + [
                     .line(
                         "default-originate", help: "it is given a default route, whether there is one or not",
