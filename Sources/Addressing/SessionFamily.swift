@@ -9,6 +9,8 @@ public enum SessionFamily: String, Hashable, Sendable, CaseIterable {
     /// Labelled unicast routes of the default table, on sessions to routers of the operator's own network.
     case ipv4LabeledUnicast = "ipv4 labeled-unicast"
     case ipv6LabeledUnicast = "ipv6 labeled-unicast"
+    /// Whose VPN routes a router of the operator's own network wants (RFC 4684): no routes to anywhere.
+    case routeTargets = "rtfilter"
 
     /// The unicast routes of a family.
     public init(unicast family: AddressFamily) { self = family == .ipv4 ? .ipv4 : .ipv6 }
@@ -21,10 +23,10 @@ public enum SessionFamily: String, Hashable, Sendable, CaseIterable {
         self = family == .ipv4 ? .ipv4LabeledUnicast : .ipv6LabeledUnicast
     }
 
-    /// What the routes' prefixes are.
+    /// What the routes' prefixes are; the AFI of those that have none.
     public var addressFamily: AddressFamily {
         switch self {
-        case .vpnv4, .ipv4, .ipv4LabeledUnicast: .ipv4
+        case .vpnv4, .ipv4, .ipv4LabeledUnicast, .routeTargets: .ipv4
         case .vpnv6, .ipv6, .ipv6LabeledUnicast: .ipv6
         }
     }
@@ -34,6 +36,9 @@ public enum SessionFamily: String, Hashable, Sendable, CaseIterable {
 
     /// Whether the routes have a label and no route distinguisher.
     public var isLabeledUnicast: Bool { self == .ipv4LabeledUnicast || self == .ipv6LabeledUnicast }
+
+    /// Whether the routes may enter VRFs.
+    public var entersVRFs: Bool { !isLabeledUnicast && self != .routeTargets }
 
     /// Whether the routes have a label.
     public var hasLabels: Bool { isVPN || isLabeledUnicast }
@@ -53,6 +58,7 @@ public struct PerFamily<Value> {
     public var ipv6: Value
     public var ipv4LabeledUnicast: Value
     public var ipv6LabeledUnicast: Value
+    public var routeTargets: Value
 
     /// What `make` gives for each family.
     @inlinable
@@ -63,6 +69,7 @@ public struct PerFamily<Value> {
         ipv6 = make(.ipv6)
         ipv4LabeledUnicast = make(.ipv4LabeledUnicast)
         ipv6LabeledUnicast = make(.ipv6LabeledUnicast)
+        routeTargets = make(.routeTargets)
     }
 
     @inlinable public subscript(family: SessionFamily) -> Value {
@@ -73,6 +80,7 @@ public struct PerFamily<Value> {
         case .ipv6: ipv6
         case .ipv4LabeledUnicast: ipv4LabeledUnicast
         case .ipv6LabeledUnicast: ipv6LabeledUnicast
+        case .routeTargets: routeTargets
         }
     }
 }

@@ -62,7 +62,28 @@ import Testing
             routes: { try [route("42:1", "2001:db8:1::/48", label: 1001)] },
             announced: "88 003e91 0000002a00000001 20010db80001",
             withdrawn: "88 800000 0000002a00000001 20010db80001"),
+        // RFC 4684 §4: the default, one target, all targets of an administrator, all of an AS; no labels.
+        Sample(
+            family: .routeTargets, familyOctets: "000184", nextHop: "192.0.2.1", nextHopOctets: "04 c0000201",
+            routes: {
+                [
+                    AnnouncedRoute(.everything), membership(42, 0x0002_002A_0000_0007, 64),
+                    membership(65001, 0x0002_002A_0000_0000, 32), membership(65001, 0, 0),
+                ]
+            },
+            announced: "00  60 0000002a 0002002a00000007  40 0000fde9 0002002a  20 0000fde9",
+            withdrawn: "00  60 0000002a 0002002a00000007  40 0000fde9 0002002a  20 0000fde9"),
+        Sample(
+            family: .routeTargets, familyOctets: "000184", nextHop: "2001:db8::1",
+            nextHopOctets: "10 20010db8000000000000000000000001",
+            routes: { [membership(42, 0x0102_0A00_0000_0000, 23)] },
+            announced: "37 0000002a 01020a", withdrawn: "37 0000002a 01020a"),
     ]
+
+    private static func membership(_ origin: UInt32, _ target: UInt64, _ length: UInt8) -> AnnouncedRoute {
+        AnnouncedRoute(
+            RouteTargetMembership(originAutonomousSystem: origin, RouteTargetPrefix(target, length: length)))
+    }
 
     private static func unicast(_ text: String) throws -> AnnouncedRoute {
         AnnouncedRoute(unicast: try required(IPPrefix(text)))
@@ -111,7 +132,8 @@ import Testing
     }
 
     /// RFC 2545 §3, RFC 4659 §3.2.1.1, RFC 8950 §4: two addresses, and IPv6 ones for IPv4 prefixes.
-    @Test(arguments: NLRICodec.all.map(\.family)) func `next hops of IPv6 with a link-local address`(
+    @Test(arguments: NLRICodec.all.map(\.family).filter { $0 != .routeTargets })
+    func `next hops of IPv6 with a link-local address`(
         family: AddressFamilyIdentifier
     ) throws {
         let distinguisher = family.subsequentAddressFamily == 128 ? "0000000000000000" : ""
@@ -133,6 +155,11 @@ import Testing
         ("000104", "04 c0000201", "17 0003e1"), ("000104", "04 c0000201", "39 03e871 0a00000700"),
         ("000104", "18 000000000000000020010db8000000000000000000000001", "20 03e871 0a"),
         ("000204", "10 00000000000000000000ffffc0000201", "38 000021 20010d"),
+        // RFC 4684 §4: an AS that is cut short, a target that is too long or is not there; one address, without distinguisher.
+        ("000184", "04 c0000201", "01 80"), ("000184", "04 c0000201", "1f 0000002a"),
+        ("000184", "04 c0000201", "61 0000002a 0002002a0000000700"), ("000184", "04 c0000201", "60 0000002a 0002002a"),
+        ("000184", "0c 0000000000000000c0000201", "00"),
+        ("000184", "20 20010db8000000000000000000000001fe800000000000000000000000000002", "00"),
     ]) func `lengths that cannot be disable the family`(family: String, nextHop: String, route: String) throws {
         let value = "\(family) \(nextHop) 00 \(route)"
         let text = UpdateText.body(
@@ -158,10 +185,33 @@ import Testing
         let prefix = try required(IPPrefix("10.0.0.0/8"))
         let sorted: [NLRI] = try [
             .unicast(prefix), .unicast(required(IPPrefix("11.0.0.0/8"))), .labeledUnicast(prefix),
-            vpn("42:1", "11.0.0.0/8"), vpn("42:2", "10.0.0.0/8"),
+            vpn("42:1", "11.0.0.0/8"), vpn("42:2", "10.0.0.0/8"), .routeTargets(.everything),
+            .routeTargets(RouteTargetMembership(originAutonomousSystem: 42, .everything)),
         ]
         #expect(sorted.reversed().sorted() == sorted)
         #expect(Set(sorted).count == sorted.count)
+    }
+
+    @Test func `bits behind the length of a route target mean nothing`() throws {
+        let text = UpdateText.body(
+            "80 0e 11 000184 04 c0000201 00 35 0000002a 01020f", UpdateText.origin, UpdateText.asPath)
+        let decoded = DecodedUpdate(body: text, context: externalContext.withEveryFamily)
+        #expect(decoded.faults.isEmpty)
+        let target = RouteTargetPrefix(0x0102_0800_0000_0000, length: 21)
+        #expect(
+            decoded.update.announced == [AnnouncedRoute(RouteTargetMembership(originAutonomousSystem: 42, target))])
+    }
+
+    @Test func `route targets in words`() throws {
+        func text(_ target: UInt64, _ length: UInt8) -> String {
+            RouteTargetMembership(originAutonomousSystem: 42, RouteTargetPrefix(target, length: length)).description
+        }
+        #expect(RouteTargetMembership.everything.description == "default")
+        #expect(text(0x0002_002A_0000_0007, 64) == "42:42:7/96")
+        #expect(text(0x0102_0A00_0001_0007, 64) == "42:10.0.0.1:7/96")
+        #expect(text(0x0002_002A_0000_0007, 32) == "42:0x2002a00000000/64")
+        // What is no route target (RFC 4360 §4) is said as it is.
+        #expect(text(0x4005_002A_0000_0007, 64) == "42:0x4005002a00000007/96")
     }
 
     private func attribute(_ code: UInt8, _ value: String) -> [UInt8] {

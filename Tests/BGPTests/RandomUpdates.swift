@@ -20,6 +20,7 @@ extension SeededGenerator {
     }
 
     mutating func nlri(_ family: AddressFamilyIdentifier) throws -> NLRI {
+        if family == .routeTargets { return .routeTargets(membership()) }
         let addressFamily: AddressFamily = family.addressFamily == 1 ? .ipv4 : .ipv6
         let prefix = try prefix(addressFamily)
         switch family {
@@ -29,11 +30,19 @@ extension SeededGenerator {
         }
     }
 
+    mutating func membership() -> RouteTargetMembership {
+        if chance(20) { return .everything }
+        let length: UInt8 = chance(60) ? 64 : UInt8.random(in: 0...64, using: &self)
+        return RouteTargetMembership(
+            originAutonomousSystem: UInt32(truncatingIfNeeded: next()), RouteTargetPrefix(next(), length: length))
+    }
+
     mutating func route(_ family: AddressFamilyIdentifier) throws -> AnnouncedRoute {
         switch try nlri(family) {
         case .unicast(let prefix): AnnouncedRoute(unicast: prefix)
         case .labeledUnicast(let prefix): AnnouncedRoute(labeledUnicast: prefix, labels: try labels(of: prefix))
         case .vpn(let vpnPrefix): AnnouncedRoute(vpnPrefix, labels: try labels(of: vpnPrefix.prefix))
+        case .routeTargets(let membership): AnnouncedRoute(membership)
         }
     }
 
@@ -88,6 +97,9 @@ extension SeededGenerator {
         let announced = try (0..<Int.random(in: 0...40, using: &self)).map { _ in try route(family) }
         let withdrawn = try (0..<Int.random(in: 0...40, using: &self)).map { _ in try nlri(family) }
         guard !announced.isEmpty else { return Update(withdrawing: withdrawn) }
-        return Update(announcing: announced, attributes: try attributes(largestAS: largestAS), withdrawing: withdrawn)
+        var attributes = try attributes(largestAS: largestAS)
+        // RFC 4684 §4 knows one address.
+        if family == .routeTargets { attributes.nextHop = attributes.nextHop.map { BGPNextHop($0.address) } }
+        return Update(announcing: announced, attributes: attributes, withdrawing: withdrawn)
     }
 }

@@ -259,6 +259,14 @@ import Testing
             "router bgp 42\n neighbor 10.0.0.9 remote-as 43\n address-family ipv4 labeled-unicast\n"
                 + "  neighbor 10.0.0.9 activate"),
         Case(
+            .externalRouteTargets, 9, 3,
+            nni + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE\n address-family rtfilter unicast\n"
+                + "  neighbor 1.2.3.4 activate"),
+        Case(
+            .routeTargetsWithoutVPN, 4, 3,
+            "router bgp 42\n neighbor 10.0.0.9 remote-as 42\n address-family rtfilter unicast\n"
+                + "  neighbor 10.0.0.9 activate"),
+        Case(
             .updateSourceWithoutEffect, 6, 2,
             nni + bgp + " neighbor 1.2.3.4 update-source loopback0\n address-family vpnv4\n  neighbor 1.2.3.4 optE\n"
                 + "port ten1/0\n device net_null0"),

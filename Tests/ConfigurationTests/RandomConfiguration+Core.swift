@@ -64,6 +64,12 @@ extension RandomConfiguration {
         settings.families = [.vpnv4: family]
         if generator.chance(2) { settings.families[.ipv4LabeledUnicast] = labeledUnicast(.ipv4) }
         if generator.chance(2) { settings.families[.ipv6LabeledUnicast] = labeledUnicast(.ipv6) }
+        if generator.chance(2) {
+            var membership = BGPPeerFamily()
+            membership.isActivated = true
+            membership.maximumPrefixes = familySettings(.ipv4).maximumPrefixes
+            settings.families[.routeTargets] = membership
+        }
         let neighbor = NeighborName(address: .ipv4(IPv4Address(172, 22, 0, 9)))
         configuration.bgp?.neighbors[neighbor] = BGPNeighbor(name: neighbor, settings: settings)
     }

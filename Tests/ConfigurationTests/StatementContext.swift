@@ -77,6 +77,9 @@ enum StatementContext {
         "'address-family vpnv4' and 'vpnv6' of 'router bgp'": "router bgp 42\n address-family vpnv4\n•",
         "'address-family … labeled-unicast' of 'router bgp'":
             "router bgp 42\n address-family ipv4 labeled-unicast\n•",
+        "'address-family rtfilter' of 'router bgp'":
+            "router bgp 42\n address-family vpnv4\n  neighbor 198.51.100.2 activate\n"
+            + " address-family rtfilter unicast\n•",
         "'address-family … vrf' of 'router bgp'": "router bgp 42\n address-family ipv4 vrf one\n•",
     ]
 
@@ -130,6 +133,8 @@ enum StatementContext {
         "address-family vpnv6": "router bgp 42\n•\n  neighbor 192.0.2.2 activate",
         "address-family ipv4 labeled-unicast": "router bgp 42\n•\n  neighbor 198.51.100.2 activate",
         "address-family ipv6 labeled-unicast": "router bgp 42\n•\n  neighbor 198.51.100.2 activate",
+        "address-family rtfilter unicast":
+            "router bgp 42\n address-family vpnv4\n  neighbor 198.51.100.2 activate\n•\n  neighbor 198.51.100.2 activate",
         "send-community extended": "router bgp 42\n address-family vpnv4\n•",
     ]
 
@@ -183,6 +188,7 @@ enum StatementContext {
         if let inner = heads.dropFirst().first {
             if outer.hasPrefix("policy-map") { return "'class' of 'policy-map'" }
             if inner.hasSuffix(" labeled-unicast") { return "'address-family … labeled-unicast' of 'router bgp'" }
+            if inner.hasPrefix("address-family rtfilter") { return "'address-family rtfilter' of 'router bgp'" }
             return inner.hasPrefix("address-family vpn")
                 ? "'address-family vpnv4' and 'vpnv6' of 'router bgp'" : "'address-family … vrf' of 'router bgp'"
         }

@@ -55,6 +55,26 @@ extension Samples {
                 isStale: false, changedAt: time)
         ])
 
+    public static let routeTargetMembership = RouteTargetMembershipResult(neighbors: [
+        NeighborMembership(
+            neighbor: address("10.0.0.9"), state: .inForce,
+            received: [
+                RouteTargetEntry(
+                    originAutonomousSystem: 42, routeTarget: "42:7", lengthBits: 96, nextHop: address("10.0.0.11"),
+                    originator: IPv4Address(10, 0, 0, 11), isStale: true),
+                RouteTargetEntry(
+                    originAutonomousSystem: 42, routeTarget: "0x2002a00000000", lengthBits: 64,
+                    nextHop: address("10.0.0.9"), originator: nil),
+            ],
+            advertised: [
+                RouteTargetEntry(
+                    originAutonomousSystem: nil, routeTarget: nil, lengthBits: 0, nextHop: address("10.0.0.1"),
+                    originator: IPv4Address(10, 0, 0, 1))
+            ]),
+        NeighborMembership(
+            neighbor: address("10.0.0.10"), state: .awaited, awaitedUntil: time, received: [], advertised: []),
+    ])
+
     public static let rejectedRoutes = BGPRoutesResult(
         family: .ipv4, view: .rejected,
         routes: [

@@ -30,6 +30,7 @@ extension Samples {
             ShowBGPRoutes(
                 family: .vpnv6, view: .advertised, neighbor: address("1.2.3.4"), prefix: prefix("2001:db8::/32"),
                 page: Page(cursor: "42:1 10.0.0.0/8", limit: 10)), bgpRoutes),
+        SampleExchange(ShowRouteTargetMembership(neighbor: address("10.0.0.9")), routeTargetMembership),
         SampleExchange(
             ShowRoutes(vrf: "one", family: .ipv4, prefix: prefix("10.0.0.0/8"), page: Page(limit: 1)), routes),
         SampleExchange(ShowNeighbors(), neighbors),

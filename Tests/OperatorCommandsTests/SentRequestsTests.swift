@@ -9,7 +9,7 @@ struct SentRequestsTests {
     private static let commands = [
         "show interfaces", "show ports", "show vrfs", "show labels", "show transports", "show fpm",
         "show bgp summary", "show bgp neighbors",
-        "show bgp vpnv4", "show routes", "show neighbors", "show drops", "show access-lists",
+        "show bgp vpnv4", "show bgp rtfilter", "show routes", "show neighbors", "show drops", "show access-lists",
         "show policy-map interface", "show route-map", "show accounting", "show pipeline", "show flow exporter",
         "show flow monitor", "show status", "show running-config", "show isolation",
         "explain packet in ten1/0 src 10.0.0.1 dst 10.0.0.2", "config check FILE", "config diff FILE",

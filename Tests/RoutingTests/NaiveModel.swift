@@ -176,6 +176,7 @@ struct NaiveModel {
         case .vpn(let vpnPrefix): vpnPrefix.prefix.family == .ipv4 ? .vpnv4 : .vpnv6
         case .unicast(let prefix): prefix.family == .ipv4 ? .ipv4 : .ipv6
         case .labeledUnicast(let prefix): prefix.family == .ipv4 ? .ipv4LabeledUnicast : .ipv6LabeledUnicast
+        case .routeTargets: .routeTargets
         }
     }
 

@@ -24,6 +24,8 @@ final class Owner {
     private var heard: [PeerAddress: [NLRI: MPLSLabel]] = [:]
     /// The same of routers that were told of the box's own addresses.
     private(set) var sentLabeled: [PeerAddress: [IPPrefix: Sent]] = [:]
+    /// Which VPN routes each internal neighbor has been asked for.
+    private(set) var sentTargets: [PeerAddress: [RouteTargetMembership: PathAttributes]] = [:]
     /// The ways to PEs as the effects have made them.
     private(set) var ways: [IPPrefix: [LabelledWay]] = [:]
     /// Labels that the data plane takes.
@@ -62,7 +64,7 @@ final class Owner {
         case .configure(let new):
             let old = inputs
             inputs = new
-            for neighbor in Set(sent.keys).union(sentUnicast.keys).union(sentLabeled.keys)
+            for neighbor in Set(sent.keys).union(sentUnicast.keys).union(sentLabeled.keys).union(sentTargets.keys)
             where new.neighbors[neighbor] == nil {
                 forget(neighbor)
             }
@@ -158,6 +160,7 @@ final class Owner {
         sent[neighbor] = nil
         sentUnicast[neighbor] = nil
         sentLabeled[neighbor] = nil
+        sentTargets[neighbor] = nil
         endOfRIBSent[neighbor] = nil
     }
 
@@ -264,6 +267,7 @@ final class Owner {
                 case .vpn(let prefix): sent[neighbor]?.removeValue(forKey: prefix) != nil
                 case .unicast(let prefix): sentUnicast[neighbor]?.removeValue(forKey: prefix) != nil
                 case .labeledUnicast(let prefix): sentLabeled[neighbor]?.removeValue(forKey: prefix) != nil
+                case .routeTargets(let membership): sentTargets[neighbor]?.removeValue(forKey: membership) != nil
                 }
             if !had { violations.append("\(route) is withdrawn from \(neighbor), which does not have it") }
         }
@@ -297,8 +301,15 @@ final class Owner {
     }
 
     private func advertise(_ routes: [AnnouncedRoute], _ attributes: PathAttributes, _ neighbor: PeerAddress) {
-        if !isConverged { violations.append("advertised before the first convergence") }
         for route in routes {
+            if case .routeTargets(let membership) = route.nlri {
+                if inputs.neighbors[neighbor]?.families[.routeTargets]?.role == nil {
+                    violations.append("\(route) goes to \(neighbor)")
+                }
+                sentTargets[neighbor, default: [:]][membership] = attributes
+                continue
+            }
+            if !isConverged { violations.append("advertised before the first convergence") }
             if case .unicast(let prefix) = route.nlri {
                 if neighbor.vrf == nil { violations.append("\(route) goes out of its VRF to \(neighbor)") }
                 sentUnicast[neighbor, default: [:]][prefix] = attributes

@@ -5,7 +5,8 @@ import Addressing
 public struct AddressFamilyIdentifier: Hashable, Sendable {
     /// IANA "Address Family Numbers": 1 is IPv4, 2 is IPv6.
     public let addressFamily: UInt16
-    /// IANA "SAFI Values": 1 is unicast, 4 is labelled unicast, 128 is MPLS-labelled VPN.
+    /// IANA "SAFI Values": 1 is unicast, 4 is labelled unicast, 128 is MPLS-labelled VPN, 132 is route target
+    /// membership.
     public let subsequentAddressFamily: UInt8
 
     public init(addressFamily: UInt16, subsequentAddressFamily: UInt8) {
@@ -25,6 +26,9 @@ public struct AddressFamilyIdentifier: Hashable, Sendable {
     public static let vpnIPv4 = Self(addressFamily: 1, subsequentAddressFamily: 128)
     /// VPN-IPv6 (RFC 4659 §3.2).
     public static let vpnIPv6 = Self(addressFamily: 2, subsequentAddressFamily: 128)
+
+    /// Route target membership (RFC 4684 §4).
+    public static let routeTargets = Self(addressFamily: 1, subsequentAddressFamily: 132)
 
     /// The unicast family that carries prefixes of `family`.
     public static func unicast(_ family: AddressFamily) -> Self {
@@ -58,7 +62,7 @@ extension AddressFamilyIdentifier: Comparable {
 }
 
 extension AddressFamilyIdentifier: CustomStringConvertible {
-    /// The configuration's word (`vpnv4`, `vpnv6`), the family in words, or the two numbers, for instance `25/70`.
+    /// The configuration's word (`vpnv4`, `vpnv6`, `rtfilter`), the family in words, or the two numbers, for instance `25/70`.
     public var description: String {
         switch self {
         case .vpnIPv4: "vpnv4"
@@ -67,6 +71,7 @@ extension AddressFamilyIdentifier: CustomStringConvertible {
         case .ipv6Unicast: "ipv6 unicast"
         case .ipv4LabeledUnicast: "ipv4 labeled-unicast"
         case .ipv6LabeledUnicast: "ipv6 labeled-unicast"
+        case .routeTargets: "rtfilter"
         default: "\(addressFamily)/\(subsequentAddressFamily)"
         }
     }
@@ -82,6 +87,7 @@ extension SessionFamily {
         case .ipv6Unicast: self = .ipv6
         case .ipv4LabeledUnicast: self = .ipv4LabeledUnicast
         case .ipv6LabeledUnicast: self = .ipv6LabeledUnicast
+        case .routeTargets: self = .routeTargets
         default: return nil
         }
     }
@@ -95,6 +101,7 @@ extension SessionFamily {
         case .ipv6: .ipv6Unicast
         case .ipv4LabeledUnicast: .ipv4LabeledUnicast
         case .ipv6LabeledUnicast: .ipv6LabeledUnicast
+        case .routeTargets: .routeTargets
         }
     }
 }
@@ -106,6 +113,7 @@ extension NLRI {
         case .vpn(let vpnPrefix): SessionFamily(vpn: vpnPrefix.prefix.family)
         case .unicast(let prefix): SessionFamily(unicast: prefix.family)
         case .labeledUnicast(let prefix): SessionFamily(labeledUnicast: prefix.family)
+        case .routeTargets: .routeTargets
         }
     }
 }

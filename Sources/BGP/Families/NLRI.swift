@@ -11,12 +11,15 @@ public enum NLRI: Equatable, Sendable {
     case labeledUnicast(IPPrefix)
     /// RFC 4364, RFC 4659.
     case vpn(VPNPrefix)
+    /// RFC 4684.
+    case routeTargets(RouteTargetMembership)
 
-    /// The destination, without what makes it unique.
+    /// The destination, without what makes it unique. What leads nowhere has everything for it: no prefix list is about it.
     public var prefix: IPPrefix {
         switch self {
         case .unicast(let prefix), .labeledUnicast(let prefix): prefix
         case .vpn(let vpnPrefix): vpnPrefix.prefix
+        case .routeTargets: .everything(.ipv4)
         }
     }
 
@@ -26,6 +29,7 @@ public enum NLRI: Equatable, Sendable {
         case .unicast(let prefix): .unicast(prefix.family)
         case .labeledUnicast(let prefix): .labeledUnicast(prefix.family)
         case .vpn(let vpnPrefix): .vpn(vpnPrefix.prefix.family)
+        case .routeTargets: .routeTargets
         }
     }
 
@@ -41,6 +45,7 @@ extension NLRI: Hashable {
         switch self {
         case .unicast(let prefix), .labeledUnicast(let prefix): hasher.combine(prefix)
         case .vpn(let vpnPrefix): hasher.combine(vpnPrefix)
+        case .routeTargets(let membership): hasher.combine(membership)
         }
     }
 }
@@ -52,8 +57,20 @@ extension NLRI: Comparable {
         case (.unicast(let first), .unicast(let second)), (.labeledUnicast(let first), .labeledUnicast(let second)):
             first < second
         case (.vpn(let first), .vpn(let second)): first < second
-        case (.unicast, _), (.labeledUnicast, .vpn): true
-        case (.labeledUnicast, _), (.vpn, _): false
+        case (.routeTargets(let first), .routeTargets(let second)): first < second
+        default: a.kind < b.kind
+        }
+    }
+}
+
+extension NLRI {
+    /// The place of its kind among the kinds.
+    private var kind: Int {
+        switch self {
+        case .unicast: 0
+        case .labeledUnicast: 1
+        case .vpn: 2
+        case .routeTargets: 3
         }
     }
 }
@@ -63,6 +80,7 @@ extension NLRI: CustomStringConvertible {
         switch self {
         case .unicast(let prefix), .labeledUnicast(let prefix): prefix.description
         case .vpn(let vpnPrefix): vpnPrefix.description
+        case .routeTargets(let membership): membership.description
         }
     }
 }
@@ -96,11 +114,17 @@ public struct AnnouncedRoute: Hashable, Sendable {
         self.init(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix), labels: .single(label))
     }
 
-    /// A route of any kind with one label, which a unicast route does not have.
+    /// Whose VPN routes are wanted.
+    public init(_ membership: RouteTargetMembership) {
+        nlri = .routeTargets(membership)
+        labels = nil
+    }
+
+    /// A route of any kind with one label, where its kind has any.
     public init(_ nlri: NLRI, label: MPLSLabel) {
         self.nlri = nlri
         switch nlri {
-        case .unicast: labels = nil
+        case .unicast, .routeTargets: labels = nil
         case .labeledUnicast, .vpn: labels = .single(label)
         }
     }

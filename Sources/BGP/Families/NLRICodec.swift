@@ -13,10 +13,12 @@ package struct NLRICodec: Hashable, Sendable {
         case labeledUnicast
         /// Labels, a route distinguisher and a prefix (RFC 4364 §4.3.4); the next hop has a distinguisher, too.
         case vpn
+        /// An AS and the beginning of a route target, or nothing (RFC 4684 §4).
+        case routeTargets
     }
 
     package let family: AddressFamilyIdentifier
-    /// Of the prefixes.
+    /// Of the prefixes; without any that of the AFI.
     let addressFamily: AddressFamily
     let layout: Layout
 
@@ -28,6 +30,7 @@ package struct NLRICodec: Hashable, Sendable {
         NLRICodec(family: .ipv6LabeledUnicast, addressFamily: .ipv6, layout: .labeledUnicast),
         NLRICodec(family: .vpnIPv4, addressFamily: .ipv4, layout: .vpn),
         NLRICodec(family: .vpnIPv6, addressFamily: .ipv6, layout: .vpn),
+        NLRICodec(family: .routeTargets, addressFamily: .ipv4, layout: .routeTargets),
     ]
 
     /// The unicast IPv4 routes of an UPDATE's own fields look like this, too (RFC 4271 §4.3).
@@ -44,6 +47,9 @@ package struct NLRICodec: Hashable, Sendable {
         guard let row = Self.all.first(where: { $0.family == family }) else { return nil }
         self = row
     }
+
+    /// Whether the next hop is an address of either family, whatever was negotiated (RFC 4684 §4).
+    var takesAnyNextHop: Bool { layout == .routeTargets }
 
     /// Takes one announced route off the front; `nil` when its lengths are impossible (RFC 7606 §5.3).
     /// - Parameter hasSeveralLabels: whether its labels end with the one that has the S bit (RFC 8277 §2.3).
@@ -65,6 +71,8 @@ package struct NLRICodec: Hashable, Sendable {
                 let vpnPrefix = reader.readVPNPrefix(bits: bits, addressFamily)
             else { return nil }
             return AnnouncedRoute(vpnPrefix, labels: labels)
+        case .routeTargets:
+            return reader.readRouteTargets(bits: bits).map { AnnouncedRoute($0) }
         }
     }
 
@@ -80,6 +88,8 @@ package struct NLRICodec: Hashable, Sendable {
         case .vpn:
             guard reader.skipWithdrawnLabel(bits: &bits) else { return nil }
             return reader.readVPNPrefix(bits: bits, addressFamily).map(NLRI.vpn)
+        case .routeTargets:
+            return reader.readRouteTargets(bits: bits).map(NLRI.routeTargets)
         }
     }
 }

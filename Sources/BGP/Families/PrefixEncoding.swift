@@ -97,7 +97,7 @@ extension ByteWriter {
     /// The octets of a withdrawn route.
     mutating func write(withdrawn nlri: NLRI) {
         switch nlri {
-        case .unicast: write(UInt8(clamping: nlri.bits))
+        case .unicast, .routeTargets: write(UInt8(clamping: nlri.bits))
         case .labeledUnicast, .vpn:
             write(UInt8(clamping: 24 + nlri.bits))
             writeNumber(Self.withdrawLabel, octets: 3)
@@ -115,6 +115,7 @@ extension ByteWriter {
     }
 
     private mutating func writeBehindLabels(_ nlri: NLRI) {
+        if case .routeTargets(let membership) = nlri { return write(membership) }
         if case .vpn(let vpnPrefix) = nlri { write(vpnPrefix.routeDistinguisher.rawValue) }
         let octets = (Int(nlri.prefix.length) + 7) / 8
         switch nlri.prefix.address {
@@ -130,6 +131,7 @@ extension NLRI {
         switch self {
         case .unicast(let prefix), .labeledUnicast(let prefix): Int(prefix.length)
         case .vpn(let vpnPrefix): 64 + Int(vpnPrefix.prefix.length)
+        case .routeTargets(let membership): membership.bits
         }
     }
 }

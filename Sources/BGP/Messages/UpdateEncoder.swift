@@ -67,7 +67,9 @@ public struct UpdateEncoder: Hashable, Sendable {
                 return try ownAnnouncements(of: routes, attributes: attributes, nextHop: address)
             case .ipv4: break
             case .ipv6:
-                guard context.extendedNextHops.contains(codec.family) else { throw .nextHopOfOtherFamily }
+                guard codec.takesAnyNextHop || context.extendedNextHops.contains(codec.family) else {
+                    throw .nextHopOfOtherFamily
+                }
             }
         }
         if let route = routes.first(where: { $0.bits > 255 }) { throw .labelStackTooDeep(route) }

@@ -69,7 +69,10 @@ public struct NeighborConfiguration: Hashable, Sendable {
     /// The families of IPv4 routes whose next hop may be an IPv6 address (RFC 8950): a session over IPv6 needs no IPv4
     /// address on its link.
     var extendedNextHops: [AddressFamilyIdentifier] {
-        address.family == .ipv6 ? families.filter { NLRICodec($0)?.addressFamily == .ipv4 } : []
+        guard address.family == .ipv6 else { return [] }
+        return families.filter { family in
+            NLRICodec(family).map { $0.addressFamily == .ipv4 && !$0.takesAnyNextHop } ?? false
+        }
     }
 
     /// The families whose routes are taken with more than one label (RFC 8277 §2.1): those that say how a PE is reached.

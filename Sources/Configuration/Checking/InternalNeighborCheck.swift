@@ -51,6 +51,7 @@ struct InternalNeighborCheck: ConfigurationCheck {
                     .notSupported, "\(routes) routes need an IPv4 session", at: place,
                     hint: "activate the family for a neighbor with an IPv4 address")
             }
+            checkRouteTargets(of: peer, name.address, session, isInternal: isInternal)
             guard !isInternal else { continue }
             for family in SessionFamily.allCases where family.isLabeledUnicast {
                 guard let place = activation(of: family, peer) else { continue }
@@ -58,6 +59,26 @@ struct InternalNeighborCheck: ConfigurationCheck {
                     .externalLabeledUnicast, "\(name.address) is in another AS: it says nothing of the ways to our PEs",
                     at: place, hint: "activate the family for routers of the own network alone")
             }
+        }
+    }
+
+    /// Which VPN routes are wanted is said where VPN routes of the own network are exchanged.
+    private func checkRouteTargets(
+        of peer: PeerDraft, _ address: IPAddress, _ session: BGPSession, isInternal: Bool
+    ) {
+        guard let place = activation(of: .routeTargets, peer) else { return }
+        if !isInternal {
+            let system = (peer.remoteAS ?? bgp.group(of: peer)?.remoteAS)?.range.line
+            report(
+                .externalRouteTargets,
+                "\(address) is in another AS" + (system.map { " (line \($0))" } ?? "")
+                    + ": route targets limit what is exchanged in the own network",
+                at: place, hint: "activate the family for reflectors and PEs of the own network alone")
+        } else if !session.families.keys.contains(where: \.isVPN) {
+            report(
+                .routeTargetsWithoutVPN,
+                "\(address) (line \(peer.firstMention.line)) exchanges no VPN routes that route targets could limit",
+                at: place, hint: "activate it in 'address-family vpnv4' or 'address-family vpnv6' as well")
         }
     }
 

@@ -20,7 +20,7 @@ struct NNINeighborCheck: ConfigurationCheck {
     func check(_ configuration: inout Configuration) {
         let ownAddresses = Set(interfaces.flatMap { $0.draft.addresses.map(\.value.address) })
         let isBGPDamaged =
-            damaged.contains(.bgp)
+            damaged.contains(.bgp) || damaged.contains(.bgpRouteTargets)
             || AddressFamily.allCases.contains {
                 damaged.contains(.bgpVPN($0)) || damaged.contains(.bgpLabeledUnicast($0))
             }

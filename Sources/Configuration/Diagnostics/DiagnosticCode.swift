@@ -78,6 +78,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case internalWithoutLoopback = "internal-without-loopback"
     case externalReflectorClient = "external-reflector-client"
     case externalLabeledUnicast = "external-labeled-unicast"
+    case externalRouteTargets = "external-route-targets"
+    case routeTargetsWithoutVPN = "route-targets-without-vpn"
     case updateSourceWithoutEffect = "update-source-without-effect"
     case neighborOffNNI = "neighbor-off-nni"
     case neighborIsSelf = "neighbor-is-self"

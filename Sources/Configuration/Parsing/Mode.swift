@@ -21,6 +21,7 @@ enum Mode: Hashable {
     case bgp
     case bgpVPN(AddressFamily)
     case bgpLabeledUnicast(AddressFamily)
+    case bgpRouteTargets
     case bgpVRF(VRFFamily)
     /// The block of a line that could not be read: what is in it cannot be read, either.
     case unreadable
@@ -50,6 +51,7 @@ extension Mode {
         case .bgp: "'router bgp'"
         case .bgpVPN: "'address-family vpnv4' and 'vpnv6' of 'router bgp'"
         case .bgpLabeledUnicast: "'address-family … labeled-unicast' of 'router bgp'"
+        case .bgpRouteTargets: "'address-family rtfilter' of 'router bgp'"
         case .bgpVRF: "'address-family … vrf' of 'router bgp'"
         case .unreadable: "a block that could not be read"
         }
@@ -79,6 +81,7 @@ extension Mode {
         case .bgp: BGPStatements.table.knows(tokens)
         case .bgpVPN(let family): BGPStatements.vpnTable(family).knows(tokens)
         case .bgpLabeledUnicast(let family): BGPStatements.labeledUnicastTable(family).knows(tokens)
+        case .bgpRouteTargets: BGPStatements.routeTargetTable.knows(tokens)
         case .bgpVRF(let key): BGPStatements.vrfTable(key.family).knows(tokens)
         case .unreadable: false
         }
@@ -97,7 +100,8 @@ extension Mode {
             .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
             .policyClass(policyMap: "", className: ""), .tableMap(""),
             .routeMapEntry(routeMap: "", sequence: 1), .flowExporter(""), .flowMonitor(""), .bgp,
-            .bgpVPN(.ipv4), .bgpLabeledUnicast(.ipv4), .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
+            .bgpVPN(.ipv4), .bgpLabeledUnicast(.ipv4), .bgpRouteTargets,
+            .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
     }
 }

@@ -145,6 +145,7 @@ extension StatementReader {
         case .bgpVPN(let family): return execution.run(BGPStatements.vpnTable(family), on: &draft.bgp)
         case .bgpLabeledUnicast(let family):
             return execution.run(BGPStatements.labeledUnicastTable(family), on: &draft.bgp)
+        case .bgpRouteTargets: return execution.run(BGPStatements.routeTargetTable, on: &draft.bgp)
         case .bgpVRF(let key): return execution.run(BGPStatements.vrfTable(key.family), on: &draft.bgp.vrfs[key.vrf])
         case .unreadable: return Outcome()
         }

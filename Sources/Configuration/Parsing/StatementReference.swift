@@ -74,6 +74,7 @@ extension Mode {
         case .bgpVPN(let family): NeighborStatements.vpnTable(family).documented(behind: neighbor)
         case .bgpLabeledUnicast(let family):
             NeighborStatements.labeledUnicastTable(family).documented(behind: "neighbor 198.51.100.2 ")
+        case .bgpRouteTargets: NeighborStatements.routeTargetTable.documented(behind: "neighbor 198.51.100.2 ")
         case .bgpVRF(let key):
             BGPStatements.vrfTable(key.family).documented()
                 + NeighborStatements.vrfTable(key.family).documented(behind: "neighbor 10.1.0.2 ")

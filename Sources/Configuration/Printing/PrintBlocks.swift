@@ -120,7 +120,7 @@ extension BGPConfiguration {
             AddressFamily.allCases.map { ($0 == .ipv4 ? "vpnv4" : "vpnv6", NeighborStatements.vpnTable($0)) }
             + AddressFamily.allCases.map {
                 ("\($0.keyword) labeled-unicast", NeighborStatements.labeledUnicastTable($0))
-            }
+            } + [("rtfilter unicast", NeighborStatements.routeTargetTable)]
         for (words, table) in tables {
             let familyLines = (groups + peers).flatMap { lines(of: table, $0.name, $0.printed) }
             if !familyLines.isEmpty { section += ["address-family \(words)"] + familyLines.indented }

@@ -62,7 +62,7 @@ struct RoutingInputsCompiler {
         inputs.announcedRestartSeconds = UInt32(configuration.bgp?.gracefulRestart?.restartTimeSeconds ?? 0)
         for (family, settings) in session.families {
             var inputsOfFamily = NeighborInputs.Family(
-                role(family, settings, isInternal: isInternal),
+                role(family, settings, of: session, isInternal: isInternal),
                 prefixLimit: settings.maximumPrefixes.map(PrefixLimit.init))
             let prefixes = family.addressFamily
             inputsOfFamily.importFilter = policies.filter(settings.prefixLists.imported, prefixes)
@@ -86,8 +86,15 @@ struct RoutingInputsCompiler {
         return index.place(of: session.name)?.address.address
     }
 
-    private func role(_ family: SessionFamily, _ settings: BGPSessionFamily, isInternal: Bool) -> NeighborRole? {
+    private func role(
+        _ family: SessionFamily, _ settings: BGPSessionFamily, of session: BGPSession, isInternal: Bool
+    ) -> NeighborRole? {
         if family.isLabeledUnicast { return isInternal ? .transport : nil }
+        if family == .routeTargets {
+            guard isInternal else { return nil }
+            // Whose VPN routes are reflected wants them reflected by their targets.
+            return session.families.values.contains(where: \.isReflectorClient) ? .reflectorClient : .internal
+        }
         guard family.isVPN else { return .customer }
         guard isInternal else { return settings.isOptionB ? .optionB : settings.isOptionE ? .optionE : nil }
         return settings.isReflectorClient ? .reflectorClient : .internal

@@ -213,6 +213,7 @@ extension BGPFamily {
         case .ipv6: self = .ipv6
         case .ipv4LabeledUnicast: self = .ipv4LabeledUnicast
         case .ipv6LabeledUnicast: self = .ipv6LabeledUnicast
+        case .routeTargets: self = .routeTargets
         }
     }
 }

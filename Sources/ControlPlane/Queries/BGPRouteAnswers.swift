@@ -29,6 +29,10 @@ extension ShowBGPRoutes: AnsweredRequest {
     /// holds while routes come and go.
     package func answer(by plane: ControlPlane) async throws(ControlError) -> BGPRoutesResult {
         let family = SessionFamily(family)
+        guard family != .routeTargets else {
+            throw ControlError(
+                .invalidParameters, "route targets are no prefixes: \(ShowRouteTargetMembership.method) has them")
+        }
         guard family.hasLabels == (vrf == nil) else {
             throw ControlError(
                 .invalidParameters,
@@ -259,6 +263,7 @@ extension SessionFamily {
         case .vpnv6: self = .vpnv6
         case .ipv4LabeledUnicast: self = .ipv4LabeledUnicast
         case .ipv6LabeledUnicast: self = .ipv6LabeledUnicast
+        case .routeTargets: self = .routeTargets
         }
     }
 }

@@ -43,6 +43,10 @@ extension Logger {
             error(
                 "two VRFs have one route distinguisher: one of them exports nothing",
                 metadata: ["vrf": "\(vrf)", "exports": "\(other)"])
+        case .membershipOverdue(let neighbor):
+            warning(
+                "the neighbor does not say that it has named all route targets: it gets the VPN routes of those named",
+                metadata: ["neighbor": "\(name(neighbor))"])
         case .staleRoutesKept(let neighbor, let family, let count):
             info(
                 "routes kept over the neighbor's restart",

@@ -10,6 +10,7 @@ public enum RequestRegistry {
         ShowBGPSummary.self,
         ShowBGPNeighbors.self,
         ShowBGPRoutes.self,
+        ShowRouteTargetMembership.self,
         ShowRoutes.self,
         ShowNeighbors.self,
         ShowDrops.self,

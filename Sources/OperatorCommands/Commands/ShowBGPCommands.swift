@@ -18,6 +18,12 @@ enum ShowBGPCommands {
         routes(["vpnv6"], "VPN-IPv6 routes (RFC 4659)") { _ in .vpnv6 },
         routes(["ipv4", "labeled-unicast"], "labelled IPv4 routes (RFC 8277)") { _ in .ipv4LabeledUnicast },
         routes(["ipv6", "labeled-unicast"], "labelled IPv6 routes (RFC 8277)") { _ in .ipv6LabeledUnicast },
+        CommandSyntax(
+            path: ["show", "bgp", "rtfilter"], help: "which VPN routes internal neighbors want (RFC 4684), and we",
+            clauses: [.init(word: "neighbor", valueName: "ADDRESS", help: "from and to one neighbor")],
+            operation: { arguments throws(UsageError) in
+                .request(ShowRouteTargetMembership(neighbor: try arguments.address("neighbor")))
+            }),
         routes(
             ["vrf"], "routes from and to neighbors inside a VRF", [.init(name: "NAME", help: "the VRF")],
             [.init(word: "ipv6", valueName: nil, help: "IPv6 routes, not those of IPv4")]

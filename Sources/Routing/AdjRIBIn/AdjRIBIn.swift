@@ -77,7 +77,7 @@ final class AdjRIBInTable {
         /// What the neighbor's route map made of them; `nil`: they are used as they came in.
         fileprivate(set) var changedAttributes: PathAttributes?
         let labels: ReceivedLabels
-        /// Whether any VRF imports it by its targets, or it is in the default table.
+        /// Whether any VRF imports it by its targets, or it has its use elsewhere.
         fileprivate(set) var isImported: Bool
         let peerIdentifier: IPv4Address
         /// The value of ``AdjRIBInTable/generation`` when it was announced last.

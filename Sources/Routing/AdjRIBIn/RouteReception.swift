@@ -110,7 +110,7 @@ final class RouteReception {
         let importers = found.vrfs
         if let rejection = found.rejection { count(rejection, new.nlri, from: neighbor, in: table) }
         let isForDefaultTable = new.family.isLabeledUnicast
-        if importers.isEmpty, !isForDefaultTable {
+        if importers.isEmpty, new.family.entersVRFs {
             table.countNotKept()
             guard context.keepsWithoutImport(new.attributes, new.family, of: neighbor) else {
                 table.noteLeftOutRoutes()
@@ -149,12 +149,13 @@ final class RouteReception {
         }
         let route = table.route(
             new.attributes, changedTo: new.changedAttributes, new.labels, peerIdentifier: new.peerIdentifier,
-            learnedAt: context.now, isImported: isForDefaultTable || !importers.isEmpty)
+            learnedAt: context.now, isImported: !new.family.entersVRFs || !importers.isEmpty)
         neighbor.received.insert(route, new.nlri, in: table)
         for vrf in importers { imports.insert(route, new.nlri, of: neighbor, into: vrf) }
         reflection.follow(new.nlri, of: neighbor)
         relay.follow(new.nlri, of: neighbor, former: former)
         if isForDefaultTable { defaultTable.insert(route, new.nlri.prefix, of: neighbor) }
+        if case .routeTargets(let membership) = new.nlri, former == nil { neighbor.membership.insert(membership) }
         if importers.contains(where: { $0.connectedSubnets.cover(new.nlri.prefix) }) {
             count(.connectedSubnet, new.nlri, from: neighbor, in: table)
         }
@@ -207,6 +208,7 @@ final class RouteReception {
         reflection.follow(nlri, of: neighbor)
         relay.follow(nlri, of: neighbor, former: former)
         if case .labeledUnicast(let prefix) = nlri { defaultTable.remove(prefix, of: neighbor) }
+        if case .routeTargets(let membership) = nlri { neighbor.membership.remove(membership) }
         askForRefused(neighbor)
     }
 
@@ -414,7 +416,7 @@ final class RouteReception {
     func reimport(
         of neighbor: NeighborState, _ former: inout ImportLookup, _ vrfs: VRFTables, remapped: [VRFState]
     ) {
-        for family in SessionFamily.allCases where !family.isLabeledUnicast {
+        for family in SessionFamily.allCases where family.entersVRFs {
             let table = neighbor.received[family]
             // What is removed while it is gone through is removed from another copy.
             for (nlri, route) in table.routes {

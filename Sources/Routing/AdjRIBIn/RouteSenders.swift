@@ -14,6 +14,15 @@ struct RouteSenders {
 
     var all: some Collection<NLRI> { senders.keys }
 
+    /// Who has sent the route.
+    func senders(of nlri: NLRI) -> [NeighborState] {
+        switch senders[nlri] {
+        case nil: []
+        case .one(let neighbor): [neighbor]
+        case .several(let neighbors): neighbors
+        }
+    }
+
     mutating func removeAll() { senders = [:] }
 
     /// The neighbor has the route.
@@ -44,16 +53,19 @@ struct RouteSenders {
 
     /// The best of what was sent (RFC 4271 §9.1.2); `nil` if nothing was.
     ///
-    /// - Parameter nextHop: how the next hop of a neighbor's route is.
+    /// - Parameters:
+    ///   - isHeard: whose routes count.
+    ///   - nextHop: how the next hop of a neighbor's route is.
     func best(
-        _ nlri: NLRI, nextHop: (AdjRIBInTable.Route, NeighborState) -> NextHopState
+        _ nlri: NLRI, among isHeard: (NeighborState) -> Bool = { _ in true },
+        nextHop: (AdjRIBInTable.Route, NeighborState) -> NextHopState
     ) -> Path? {
         switch senders[nlri] {
         case nil: return nil
-        case .one(let neighbor): return path(nlri, of: neighbor, nextHop)
+        case .one(let neighbor): return isHeard(neighbor) ? path(nlri, of: neighbor, nextHop) : nil
         case .several(let neighbors):
             var paths: [Path] = []
-            for neighbor in neighbors {
+            for neighbor in neighbors where isHeard(neighbor) {
                 if let path = path(nlri, of: neighbor, nextHop) { paths.append(path) }
             }
             return BestPath.index(in: paths).map { paths[$0] }

@@ -31,6 +31,8 @@ final class AdjRIBOut {
 
     /// What may have to be sent: routes whose wanted state differs, or may differ, from what was sent last.
     private(set) var pending = PendingRoutes()
+    /// The same of which VPN routes we want, which goes before all else: their exchange follows it (RFC 4684 §6).
+    private(set) var pendingMembership = PendingRoutes()
     /// Whether there may be output that the owner has not been told of.
     private(set) var needsSignal = false
     /// Whether the owner has been told that there is output and has not fetched all of it.
@@ -54,11 +56,19 @@ final class AdjRIBOut {
 
     /// Notes that a route may have to be sent, by an UPDATE that it probably shares with others of `attributes`.
     func enqueue(_ nlri: NLRI, like attributes: PathAttributes?) {
-        pending.insert(nlri, like: attributes)
+        if case .routeTargets = nlri {
+            pendingMembership.insert(nlri, like: attributes)
+        } else {
+            pending.insert(nlri, like: attributes)
+        }
         needsSignal = true
     }
 
     func popPending(_ limit: Int) -> [NLRI] { pending.popFirst(limit) }
+    func popPendingMembership(_ limit: Int) -> [NLRI] { pendingMembership.popFirst(limit) }
+
+    /// How many routes may have to be sent.
+    var pendingCount: Int { pending.count + pendingMembership.count }
 
     /// There may be something to send beside routes.
     func requestSignal() { needsSignal = true }
@@ -126,6 +136,8 @@ final class AdjRIBOut {
     /// A session with the family is up: End-of-RIB follows the routes.
     func begin(_ family: SessionFamily) { self[family].isEndOfRIBDue = true }
 
+    func isEndOfRIBDue(_ family: SessionFamily) -> Bool { self[family].isEndOfRIBDue }
+
     var isEndOfRIBDue: Bool { SessionFamily.allCases.contains { tables[$0].isEndOfRIBDue } }
 
     /// Whether a mark is due; it is not afterwards.
@@ -141,6 +153,7 @@ final class AdjRIBOut {
     /// Forgets what was sent and what was to be sent: the session is over.
     func end() {
         pending = PendingRoutes()
+        pendingMembership = PendingRoutes()
         noteDrained()
         labelUses = [:]
         largeAttributes = LargeAttributes()

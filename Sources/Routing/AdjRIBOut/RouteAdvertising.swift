@@ -9,6 +9,8 @@ final class RouteAdvertising {
     private let reflection: RouteReflection
     private let relay: RouteRelay
     private let loopbacks: LoopbackAdvertising
+    /// Which VPN routes this box wants.
+    let membership: MembershipAdvertising
 
     init(
         _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ reflection: RouteReflection,
@@ -20,6 +22,7 @@ final class RouteAdvertising {
         self.reflection = reflection
         self.relay = relay
         loopbacks = LoopbackAdvertising(context: context)
+        membership = MembershipAdvertising(context, neighbors)
     }
 
     /// What `neighbor` is to have for a route; `nil` if nothing.
@@ -39,7 +42,7 @@ final class RouteAdvertising {
         switch nlri {
         case .vpn(let vpnPrefix): vrfs.exporter(of: vpnPrefix.routeDistinguisher)
         case .unicast: neighbor.peer.vrf.flatMap { vrfs[$0] }
-        case .labeledUnicast: nil
+        case .labeledUnicast, .routeTargets: nil
         }
     }
 
@@ -49,10 +52,14 @@ final class RouteAdvertising {
         guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family],
             neighbor.session?.families.contains(family) == true
         else { return nil }
-        return role.export(prefix, of: vrf, to: neighbor, settings)?
-            // A customer is in the VRF, and the VRF's map at its borders.
-            .applying(family.isVPN ? vrf.exportPolicy(for: prefix.family) : nil, to: prefix, for: neighbor)?
+        // A customer is in the VRF, and the VRF's map at its borders.
+        let policy = family.isVPN ? vrf.exportPolicy(for: prefix.family) : nil
+        guard !family.isVPN || policy != nil || neighbor.wants(vrf) else { return nil }
+        let export = role.export(prefix, of: vrf, to: neighbor, settings)?
+            .applying(policy, to: prefix, for: neighbor)?
             .applying(neighbor.exportPolicy(in: family), to: prefix, for: neighbor)
+        guard policy != nil, let export else { return export }
+        return neighbor.wants(export, of: vrf) ? export : nil
     }
 
     private func attributes(of export: Export, _ family: SessionFamily, to neighbor: NeighborState) -> PathAttributes? {
@@ -142,6 +149,9 @@ final class RouteAdvertising {
     /// Notes what differs from what the neighbors were sent, now that the inputs are others.
     func reviseExports(_ old: RoutingInputs) {
         let inputs = context.inputs
+        // What VRFs give may be other targets.
+        for neighbor in neighbors.all { neighbor.membership.forgetAnswers() }
+        membership.configure()
         let changed = Set(old.vrfs.keys).union(inputs.vrfs.keys).filter { name in
             inputs.vrfs[name].map { $0.exports(unlike: old.vrfs[name]) } ?? true
         }
@@ -153,7 +163,7 @@ final class RouteAdvertising {
             let isNeighborChanged =
                 old.neighbors[neighbor.peer] != neighbor.inputs || neighbor.peer.vrf.map(numbers.contains) == true
                 || (areClientsChanged && neighbor.isInternal)
-            for family in SessionFamily.allCases where !family.isLabeledUnicast {
+            for family in SessionFamily.allCases where family.entersVRFs {
                 for (nlri, sent) in neighbor.advertised[family].routes {
                     let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? false
                     guard isNeighborChanged || isConcerned, isOutOfDate(nlri, at: neighbor) else { continue }
@@ -180,11 +190,12 @@ final class RouteAdvertising {
 
     // MARK: From pending routes to UPDATEs
 
-    /// The next portion: the beginnings of refreshes, withdrawals, then routes gathered by their attributes.
+    /// The next portion: the beginnings of refreshes, membership, withdrawals, then routes gathered by their attributes.
     func sendPending(to neighbor: NeighborState, limit: Int) {
         for family in SessionFamily.allCases where neighbor.advertised.takeRefreshBegin(family) {
             context.add(.beginRefresh(neighbor: neighbor.peer, family.identifier))
         }
+        let limit = limit - sendMembership(to: neighbor, limit: limit)
         var withdrawn: [NLRI] = []
         var gathered = GatheredRoutes()
         var room = limit
@@ -198,6 +209,36 @@ final class RouteAdvertising {
         for (attributes, routes) in gathered.groups {
             context.add(.advertise(neighbor: neighbor.peer, attributes, routes))
         }
+    }
+
+    /// What of the portion says which VPN routes we want. What begins is said before what ends: a target that both name is
+    /// wanted all the time.
+    ///
+    /// - Returns: how many routes that are.
+    private func sendMembership(to neighbor: NeighborState, limit: Int) -> Int {
+        var withdrawn: [NLRI] = []
+        var gathered = GatheredRoutes()
+        while withdrawn.count + gathered.count < limit, !neighbor.advertised.pendingMembership.isEmpty {
+            let room = limit - withdrawn.count - gathered.count
+            for nlri in neighbor.advertised.popPendingMembership(room) { take(nlri, neighbor, &gathered, &withdrawn) }
+        }
+        for (attributes, routes) in gathered.groups {
+            context.add(.advertise(neighbor: neighbor.peer, attributes, routes))
+        }
+        if !withdrawn.isEmpty { context.add(.withdraw(neighbor: neighbor.peer, withdrawn)) }
+        return withdrawn.count + gathered.count
+    }
+
+    /// The next portion of that alone, before the first convergence: the neighbors' VPN routes, which belong to that, may wait
+    /// for it. It is said whole when everything is sent and nobody is waited for whose wishes go on to the neighbor.
+    func sendMembershipAhead(to neighbor: NeighborState, limit: Int, isWhole: Bool) {
+        if neighbor.advertised.takeRefreshBegin(.routeTargets) {
+            context.add(.beginRefresh(neighbor: neighbor.peer, SessionFamily.routeTargets.identifier))
+        }
+        _ = sendMembership(to: neighbor, limit: limit)
+        guard neighbor.advertised.pendingMembership.isEmpty else { return }
+        neighbor.advertised.noteDrained()
+        finish(.routeTargets, to: neighbor, isWhole: isWhole)
     }
 
     private func isFirstGroupTaken(_ neighbor: NeighborState, _ room: Int, _ limit: Int) -> Bool {
@@ -232,6 +273,9 @@ final class RouteAdvertising {
         _ nlri: NLRI, _ family: SessionFamily, _ neighbor: NeighborState, _ gathered: inout GatheredRoutes
     ) -> AdjRIBOut.Route? {
         if case .labeledUnicast(let prefix) = nlri { return loopbacks.announcement(of: prefix, to: neighbor) }
+        if case .routeTargets(let wanted) = nlri, let own = membership.announcement(of: wanted, to: neighbor) {
+            return own
+        }
         guard let export = export(nlri, to: neighbor),
             let attributes = gathered.attributes(
                 of: export, family, make: { self.attributes(of: export, family, to: neighbor) })
@@ -240,16 +284,23 @@ final class RouteAdvertising {
     }
 
     /// What closes a complete transmission: End-of-RIB (RFC 4724 §2), which waits for labels that are still being
-    /// installed, and the end of a refresh (RFC 7313 §4).
+    /// installed and for what the neighbor wants, and the end of a refresh (RFC 7313 §4).
     func finishSending(to neighbor: NeighborState, waitsForLabel: Bool) {
         neighbor.advertised.noteDrained()
         for family in SessionFamily.allCases {
-            if !waitsForLabel, neighbor.advertised.takeEndOfRIB(family) {
-                context.add(.endOfRIB(neighbor: neighbor.peer, family.identifier))
-            }
-            if neighbor.advertised.takeRefreshEnd(family) {
-                context.add(.endRefresh(neighbor: neighbor.peer, family.identifier))
-            }
+            // Which routes we want is said by no label.
+            let isWhole =
+                family == .routeTargets || !(waitsForLabel || (family.isVPN && neighbor.isMembershipAwaited))
+            finish(family, to: neighbor, isWhole: isWhole)
+        }
+    }
+
+    private func finish(_ family: SessionFamily, to neighbor: NeighborState, isWhole: Bool) {
+        if isWhole, neighbor.advertised.takeEndOfRIB(family) {
+            context.add(.endOfRIB(neighbor: neighbor.peer, family.identifier))
+        }
+        if neighbor.advertised.takeRefreshEnd(family) {
+            context.add(.endRefresh(neighbor: neighbor.peer, family.identifier))
         }
     }
 
@@ -257,6 +308,21 @@ final class RouteAdvertising {
     func resendAll(to neighbor: NeighborState, _ family: SessionFamily) {
         guard let session = neighbor.session, session.families.contains(family) else { return }
         neighbor.advertised.resendAll(family, isMarked: session.enhancedRouteRefresh)
+    }
+
+    /// Tells the owner of what it can send before the first convergence.
+    ///
+    /// - Parameter isWhole: whether a neighbor may be told that it has heard of everything.
+    func signalMembership(isWhole: (NeighborState) -> Bool) {
+        for neighbor in neighbors.inOrder where neighbor.exchanges(.routeTargets) {
+            let advertised = neighbor.advertised
+            guard
+                !advertised.pendingMembership.isEmpty
+                    || (advertised.isEndOfRIBDue(.routeTargets) && isWhole(neighbor)),
+                advertised.takeSignal()
+            else { continue }
+            context.add(.outputReady(neighbor: neighbor.peer))
+        }
     }
 
     /// Tells the owner of output that it does not know of.

@@ -28,6 +28,9 @@ public struct ListedTargets: Hashable, Sendable {
 
     public init(_ targets: [RouteTarget: RouteTarget] = [:]) { self.targets = targets }
 
+    /// Those that are listed, as they come.
+    var listed: Set<RouteTarget> { Set(targets.keys) }
+
     var isEmpty: Bool { targets.isEmpty }
 
     /// Whether a route keeps any of its targets.

@@ -25,6 +25,9 @@ public enum RoutingLogEvent: Hashable, Sendable {
     case routeDistinguisherShared(vrf: String, sharedWith: String)
     /// The neighbor's routes are kept over its restart.
     case staleRoutesKept(neighbor: PeerAddress, AddressFamilyIdentifier, count: Int)
+    /// An internal neighbor has not said within the time for it that it has named all targets whose routes it wants: it gets
+    /// those of the targets that it has named.
+    case membershipOverdue(neighbor: PeerAddress)
     /// Routes that were kept over a restart and not announced again are gone.
     case staleRoutesRemoved(neighbor: PeerAddress, AddressFamilyIdentifier, count: Int)
 }

@@ -30,7 +30,7 @@ extension RoutingTable {
             attributeMemoryOctets: neighbor.received.holdings.attributes.octets,
             attributeMemoryLimitOctets: neighbor.inputs.attributeMemoryOctets,
             labelCount: neighbor.received.holdings.labelCount, maximumLabels: neighbor.inputs.maximumLabels,
-            pendingCount: neighbor.advertised.pending.count,
+            pendingCount: neighbor.advertised.pendingCount,
             families: Dictionary(uniqueKeysWithValues: families))
     }
 

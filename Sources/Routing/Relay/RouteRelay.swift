@@ -79,7 +79,10 @@ final class RouteRelay {
 
     /// What `neighbor` is to have of what others have sent; `nil` if nothing, or nothing as yet.
     func export(_ nlri: NLRI, to neighbor: NeighborState) -> Export? {
-        guard let label = tables[neighbor.peer]?.label(of: nlri), let path = best(nlri) else { return nil }
+        guard let label = tables[neighbor.peer]?.label(of: nlri), let path = best(nlri), let family = nlri.sessionFamily,
+            !neighbor.saysWhatItWants
+                || neighbor.membership.wants(OptionBRole.targets(of: path, family, to: neighbor))
+        else { return nil }
         return Export(vrf: nil, label: label, path: path, isRelayed: true)
     }
 
@@ -205,6 +208,17 @@ final class RouteRelay {
         for nlri in known where tables[neighbor.peer]?.sources[nlri] != nil {
             guard let family = nlri.sessionFamily, best(nlri) == nil else { continue }
             decide(nlri, family, nil, for: neighbor, withdrawnBy: nil)
+        }
+    }
+
+    /// Notes what `neighbor` may be given of targets that it has come to want, or not to want.
+    func enqueueRoutes(of changes: [RouteTargetPrefix], for neighbor: NeighborState) {
+        guard let table = tables[neighbor.peer] else { return }
+        for nlri in table.sources.keys where table.label(of: nlri) != nil {
+            guard let family = nlri.sessionFamily, let path = best(nlri) else { continue }
+            let targets = OptionBRole.targets(of: path, family, to: neighbor).compactMap(\.routeTarget)
+            guard changes.contains(where: { targets.contains(where: $0.contains) }) else { continue }
+            enqueue(nlri, like: path.attributes, to: neighbor)
         }
     }
 

@@ -105,7 +105,8 @@ extension NeighborRole {
     func rejection(
         of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs, mayHaveSeveralLabels: Bool
     ) -> RouteRejection? {
-        switch self {
+        if case .routeTargets = nlri { return nil }
+        return switch self {
         // A label of a PE is as good as one of a far end (RFC 3032 §2.1).
         case .optionE, .optionB, .internal, .reflectorClient: OptionERole.rejection(of: nlri, labels, from: neighbor)
         case .customer: CustomerRole.rejection(of: nlri, from: neighbor)

@@ -44,6 +44,14 @@ enum OptionBRole {
         return !targets(of: path.attributes, from: path.neighbor, origin, to: settings).isEmpty
     }
 
+    /// The route targets that a path's route has at the neighbor.
+    static func targets(of path: Path, _ family: SessionFamily, to neighbor: NeighborState) -> [ExtendedCommunity] {
+        guard let settings = neighbor.inputs.families[family], let origin = path.neighbor.inputs.families[family] else {
+            return []
+        }
+        return targets(of: path.attributes, from: path.neighbor, origin, to: settings)
+    }
+
     /// The route targets that a route keeps on its way.
     private static func targets(
         of attributes: PathAttributes, from sender: NeighborState, _ origin: NeighborInputs.Family,

@@ -11,6 +11,8 @@ enum ReflectorRole {
         guard let settings = neighbor.inputs.families[family], path.neighbor !== neighbor,
             // RFC 4456 §6: what came from a client goes to all, and what came from another to clients.
             isClient(path.neighbor, family) || isClient(neighbor, family),
+            // A client is told that everything is wanted (``MembershipAdvertising``), which holds what others want.
+            family != .routeTargets || !isClient(neighbor, family),
             // Whose route it is needs no copy of it.
             path.originator != neighbor.session?.peerIdentifier,
             !path.attributes.communities.contains(.noAdvertise), settings.exportFilter.permits(nlri.prefix)
@@ -18,7 +20,7 @@ enum ReflectorRole {
         return Export(vrf: nil, label: path.label, path: path)
     }
 
-    private static func isClient(_ neighbor: NeighborState, _ family: SessionFamily) -> Bool {
+    static func isClient(_ neighbor: NeighborState, _ family: SessionFamily) -> Bool {
         neighbor.role(in: family) == .reflectorClient
     }
 

@@ -10,6 +10,7 @@ struct NeighborSessions {
     let advertising: RouteAdvertising
     let reflection: RouteReflection
     let relay: RouteRelay
+    let membership: MembershipFollowing
 
     func establish(_ neighbor: NeighborState, _ session: SessionParameters) {
         if neighbor.session != nil { takeDown(neighbor, keeping: nil) }
@@ -31,6 +32,9 @@ struct NeighborSessions {
                 reception.removeStale(neighbor, family)
             }
         }
+        membership.begin(neighbor)
+        advertising.membership.followSessions()
+        advertising.membership.enqueue(for: neighbor)
         for vrf in vrfs.inOrder { advertising.enqueueRoutes(of: vrf, for: neighbor) }
         reflection.enqueueRoutes(for: neighbor)
         relay.enqueueRoutes(for: neighbor)
@@ -48,6 +52,7 @@ struct NeighborSessions {
         let seconds = session.gracefulRestart == nil || isForgotten ? 0 : neighbor.inputs.announcedRestartSeconds
         neighbor.end(labelsEnd: seconds == 0 ? nil : context.now.advanced(bySeconds: seconds))
         if seconds == 0 { labelling.end(for: neighbor) }
+        advertising.membership.followSessions()
         // The operator's word counts, whatever the two sides had agreed on when the session came up.
         let restart = neighbor.inputs.keepsRoutesOverRestarts ? restart : nil
         for family in SessionFamily.allCases {
@@ -85,6 +90,8 @@ struct NeighborSessions {
     func disable(_ neighbor: NeighborState, _ family: SessionFamily) {
         neighbor.received[family].disable()
         reception.sweepAll(neighbor, family)
+        // What it wants is not known any more: it gets what it would get without the family.
+        if family == .routeTargets { membership.openUp(to: neighbor) }
     }
 
     /// The time for which routes or labels were kept may be over.
@@ -93,6 +100,7 @@ struct NeighborSessions {
             guard let deadline = neighbor.received[family].staleDeadline, deadline <= context.now else { continue }
             reception.removeStale(neighbor, family)
         }
+        membership.passTime(neighbor)
         if let end = neighbor.labelsEnd, end <= context.now {
             neighbor.endLabels()
             labelling.end(for: neighbor)
@@ -101,7 +109,7 @@ struct NeighborSessions {
 
     func nextDeadline(of neighbor: NeighborState) -> Instant? {
         let staleDeadlines = SessionFamily.allCases.map { neighbor.received[$0].staleDeadline }
-        return (staleDeadlines + [neighbor.labelsEnd]).compactMap { $0 }.min()
+        return (staleDeadlines + [neighbor.labelsEnd, neighbor.membership.waitsUntil]).compactMap { $0 }.min()
     }
 
     /// A neighbor's inputs are others.

@@ -20,6 +20,8 @@ final class NeighborState {
     private var exportPolicies: PerFamily<AppliedRoutePolicy?>
     let received = AdjRIBIn()
     let advertised = AdjRIBOut()
+    /// Which VPN routes it wants, where it is to say that.
+    let membership = ReceivedMembership()
 
     /// - Parameter labelsEnd: until when it goes on using what a process before this one told it.
     init(_ inputs: NeighborInputs, labelsEnd: Instant?) {
@@ -73,6 +75,7 @@ final class NeighborState {
         importPolicies = Self.importPolicies(inputs)
         exportPolicies = Self.exportPolicies(inputs)
         advertised.forgetOwnAttributes()
+        membership.forgetAnswers()
     }
 
     func setNextHop(_ nextHop: NextHopState) { self.nextHop = nextHop }
@@ -88,6 +91,7 @@ final class NeighborState {
     func end(labelsEnd: Instant?) {
         session = nil
         advertised.end()
+        membership.endWait()
         self.labelsEnd = labelsEnd
     }
 

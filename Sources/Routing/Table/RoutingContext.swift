@@ -8,6 +8,8 @@ final class RoutingContext {
     private(set) var now = Instant(millisecondsSince1970: 0)
     /// Whether there are neighbors in the operator's own network.
     private(set) var hasInternalNeighbors = false
+    /// Whether any of them is to say which VPN routes it wants.
+    private(set) var hasMembership = false
     /// The families in which routes of internal neighbors go on to others of them.
     private(set) var reflectedFamilies: Set<SessionFamily> = []
     /// Whether VPN routes may go on from or to neighbors on NNIs without a VRF.
@@ -26,6 +28,7 @@ final class RoutingContext {
         defer {
             self.inputs = inputs
             hasInternalNeighbors = inputs.neighbors.values.contains(where: \.isInternal)
+            hasMembership = inputs.neighbors.values.contains { $0.role(in: .routeTargets) != nil }
             reflectedFamilies = Set(inputs.reflectorClients.keys)
             isRelaying = inputs.isRelaying
             vrfDistinguishers = Set(inputs.vrfs.values.map(\.routeDistinguisher))

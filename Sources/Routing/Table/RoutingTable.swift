@@ -38,6 +38,7 @@ public final class RoutingTable {
     private let reflection: RouteReflection
     private let tunnels: TunnelProviders
     let relay: RouteRelay
+    private let membership: MembershipFollowing
     private let sessions: NeighborSessions
     private var convergence: FirstConvergence
     private var isConfigured = false
@@ -65,9 +66,12 @@ public final class RoutingTable {
         reception = RouteReception(context, imports, reflection, relay, defaultTable)
         labelling = LabelLifecycle(
             context, neighbors, vrfs, advertising, relay, allocations: labels, generator: generator)
+        membership = MembershipFollowing(
+            context: context, neighbors: neighbors, vrfs: vrfs, advertising: advertising, reflection: reflection,
+            relay: relay)
         sessions = NeighborSessions(
             context: context, vrfs: vrfs, reception: reception, labelling: labelling, advertising: advertising,
-            reflection: reflection, relay: relay)
+            reflection: reflection, relay: relay, membership: membership)
         convergence = FirstConvergence(awaiting: awaited, deadline: selectionDeferral)
     }
 
@@ -100,6 +104,7 @@ public final class RoutingTable {
             withFamily(address, family) { neighbor, family in
                 if neighbor.received[family].holdsStaleRoutes { reception.removeStale(neighbor, family) }
                 convergence.endOfRIB(from: address, family)
+                if family == .routeTargets { membership.endOfRIB(from: neighbor) }
             }
         case .routeRefresh(let address, let family):
             withFamily(address, family) { advertising.resendAll(to: $0, $1) }
@@ -117,19 +122,42 @@ public final class RoutingTable {
         }
         followRelay()
         tunnels.follow(areNeighborsChanged: areNeighborsChanged)
+        membership.followChanges()
         labelling.finishWithdrawals()
-        if isConfigured, convergence.end(now: now) {
-            context.noteConverged()
-            labelling.releaseInheritedRelays()
-        }
-        if isConverged { advertising.signalOutput() }
+        if isConfigured, convergence.end(now: now) { endConvergence() }
+        signalOutput()
         return context.take()
+    }
+
+    private func endConvergence() {
+        context.noteConverged()
+        labelling.releaseInheritedRelays()
+        // Who has fetched what could be sent before does not know of the rest.
+        for neighbor in neighbors.all where neighbor.exchanges(.routeTargets) { neighbor.advertised.requestSignal() }
     }
 
     /// What routes that go on without a VRF have led to.
     private func followRelay() {
         reception.followCoreDistinguishers(neighbors)
         labelling.followRelay()
+    }
+
+    private func signalOutput() {
+        if isConverged {
+            advertising.signalOutput()
+        } else if context.hasMembership {
+            advertising.signalMembership(isWhole: isMembershipWhole)
+        }
+    }
+
+    /// Whether before the first convergence a neighbor may be told that it has heard of all that is wanted: not while a client
+    /// that was up before, and whose wishes it hears of here, has not said them again.
+    private func isMembershipWhole(to neighbor: NeighborState) -> Bool {
+        neighbor.role(in: .routeTargets) == .reflectorClient
+            || !neighbors.all.contains { client in
+                client.role(in: .routeTargets) == .reflectorClient
+                    && (client.session == nil ? convergence.awaits(client.peer) : client.isMembershipAwaited)
+            }
     }
 
     private func followTransports(_ states: [IPAddress: NextHopState]) {
@@ -162,9 +190,15 @@ public final class RoutingTable {
     /// - Parameter limit: the number of routes in the portion, at least 1.
     public func nextBatch(for address: PeerAddress, limit: Int, now: Instant) -> [RoutingEffect] {
         context.begin(at: now)
-        guard isConverged, let neighbor = neighbors[address], neighbor.session != nil else { return [] }
+        guard let neighbor = neighbors[address], neighbor.session != nil else { return [] }
+        guard isConverged else {
+            guard neighbor.exchanges(.routeTargets) else { return [] }
+            advertising.sendMembershipAhead(
+                to: neighbor, limit: max(1, limit), isWhole: isMembershipWhole(to: neighbor))
+            return context.take()
+        }
         advertising.sendPending(to: neighbor, limit: max(1, limit))
-        if neighbor.advertised.pending.isEmpty {
+        if neighbor.advertised.pendingCount == 0 {
             let waits = neighbor.advertised.isEndOfRIBDue && labelling.isAwaited(by: neighbor)
             advertising.finishSending(to: neighbor, waitsForLabel: waits)
         }
@@ -192,8 +226,9 @@ public final class RoutingTable {
         }
         followRelay()
         tunnels.follow(areNeighborsChanged: false)
+        membership.followChanges()
         labelling.finishWithdrawals()
-        if isConverged { advertising.signalOutput() }
+        signalOutput()
         return context.take()
     }
 
@@ -240,6 +275,7 @@ public final class RoutingTable {
             labelling.end(for: neighbor)
         }
         advertising.reviseExports(old)
+        membership.configure()
         transports.keep(Set(neighbors.all.filter(\.isInternal).flatMap(\.received.providers)))
     }
 

@@ -82,6 +82,14 @@ enum BGPStatements {
             "address-family", "ipv6", "labeled-unicast|labelled-unicast",
             help: "IPv6 routes with labels, by which PEs are reached", example: "address-family ipv6 labeled-unicast"
         ) { line, bgp throws(Finding) in .bgpLabeledUnicast(.ipv6) },
+        .block(
+            "address-family", "rtfilter",
+            help: "VPN routes of the own network go where their targets are wanted (RFC 4684)",
+            example: "address-family rtfilter unicast"
+        ) { line, bgp throws(Finding) in
+            _ = line.take("unicast")
+            return .bgpRouteTargets
+        },
         .block("address-family", "ipv4", help: "IPv4 routes of a VRF", example: "address-family ipv4 vrf one") {
             line, bgp throws(Finding) in try vrfFamily(.ipv4, &line, &bgp)
         },
@@ -105,6 +113,9 @@ enum BGPStatements {
 
     private static let ipv4LabeledTable = makePeerTable(NeighborStatements.labeledUnicastTable(.ipv4))
     private static let ipv6LabeledTable = makePeerTable(NeighborStatements.labeledUnicastTable(.ipv6))
+
+    /// The statements of `address-family rtfilter unicast`.
+    static let routeTargetTable = makePeerTable(NeighborStatements.routeTargetTable)
 
     private static func makePeerTable(_ neighborTable: StatementTable<PeerDraft>) -> StatementTable<BGPDraft> {
         StatementTable([

@@ -18,15 +18,19 @@ enum NeighborFamilyStatements {
         [
             PrefixListStatements.ofNeighbor(family),
             RouteMapPolicyStatements.ofNeighbor(family),
-            .line(
-                "maximum-prefix", help: "the most routes of the family", example: "maximum-prefix 1000 80 restart 5",
-                prints: .line { $0.settings.families[family]?.maximumPrefixes.map { "maximum-prefix \($0.statement)" } }
-            ) { line, peer throws(Finding) in
-                try line.assign(
-                    &peer.families[family, default: PeerFamilyDraft()].maximumPrefixes,
-                    line.maximum("prefixes", withRestart: true))
-            },
+            maximum(family),
         ]
+    }
+
+    static func maximum(_ family: SessionFamily) -> Statement<PeerDraft> {
+        .line(
+            "maximum-prefix", help: "the most routes of the family", example: "maximum-prefix 1000 80 restart 5",
+            prints: .line { $0.settings.families[family]?.maximumPrefixes.map { "maximum-prefix \($0.statement)" } }
+        ) { line, peer throws(Finding) in
+            try line.assign(
+                &peer.families[family, default: PeerFamilyDraft()].maximumPrefixes,
+                line.maximum("prefixes", withRestart: true))
+        }
     }
 
     private static func ofExternalPeers(_ family: SessionFamily) -> [Statement<PeerDraft>] {

@@ -112,6 +112,18 @@ enum NeighborStatements {
                 ])
     }
 
+    /// Inside `address-family rtfilter unicast`.
+    static let routeTargetTable = StatementTable<PeerDraft>([
+        NeighborFamilyStatements.activation(.routeTargets, rank: 1), membership,
+        NeighborFamilyStatements.maximum(.routeTargets),
+        .refused("optE", hint: "route targets limit what is exchanged in the own network: say 'activate'"),
+        .refused(
+            "route-reflector-client",
+            hint: "who is a client in 'address-family vpnv4' or 'address-family vpnv6' is one here"),
+        .refused("prefix-list", hint: "route targets are no prefixes"),
+        .refused("route-map", hint: "the neighbor says itself which routes it wants"),
+    ])
+
     private static func makeVPNTable(_ family: SessionFamily) -> StatementTable<PeerDraft> {
         StatementTable(
             [

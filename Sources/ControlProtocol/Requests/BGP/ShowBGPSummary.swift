@@ -157,6 +157,7 @@ public enum BGPFamily: String, Codable, Hashable, Sendable, CaseIterable {
     case vpnv6
     case ipv4LabeledUnicast = "ipv4_labeled_unicast"
     case ipv6LabeledUnicast = "ipv6_labeled_unicast"
+    case routeTargets = "rtfilter"
 }
 
 extension BGPSummaryResult: TabularResult {
