@@ -13,6 +13,7 @@ from .namespaces import open_socket
 
 OPEN, UPDATE, NOTIFICATION, KEEPALIVE, ROUTE_REFRESH = 1, 2, 3, 4, 5
 VPNV4, VPNV6 = (1, 128), (2, 128)
+ROUTE_TARGETS = (1, 132)
 AS_TRANS = 23456
 _EXTENDED_LENGTH = 0x10
 
@@ -69,6 +70,16 @@ def nlri(prefix, rd, labels=(1001,), bits=None):
     stack = b"".join(label_entry(label, index == len(labels) - 1) for index, label in enumerate(labels))
     length = 24 * len(labels) + 64 + network.prefixlen if bits is None else bits
     return bytes([length]) + stack + distinguisher(rd) + octets
+
+
+def membership(origin_as, target=None, bits=None):
+    """Route target membership (RFC 4684 §4): all of an AS without a target, the default without an AS."""
+    octets = b"" if origin_as is None else struct.pack("!I", origin_as)
+    if target is not None:
+        administrator, number = map(int, target.split(":"))
+        octets += struct.pack("!HHI", 0x0002, administrator, number)
+    bits = 8 * len(octets) if bits is None else bits
+    return bytes([bits]) + octets[:(bits + 7) // 8]
 
 
 def next_hop(address, family=VPNV4):
@@ -132,20 +143,22 @@ class BGPPeer:
     """One session from a namespace's address to a box, and all that the box says on it.
 
     `events` are (time, "announce" or "withdraw", route distinguisher's octets, prefix, label), `routes` what is left of
-    them, `received` all messages by type.
+    them, `received` all messages by type. `wishes` are the octets of the route targets that the box wants routes of,
+    `wish_events` what it has said of them, in order.
     """
 
-    def __init__(self, namespace, local, remote, local_as, hold=90, graceful_restart=None, extended=False):
+    def __init__(self, namespace, local, remote, local_as, hold=90, graceful_restart=None, extended=False,
+                 families=(VPNV4, VPNV6)):
         self.namespace, self.local, self.remote = namespace, local, remote
         self.local_as, self.hold = local_as, hold
+        self.families = families
         self.capabilities = b"".join([
-            capability(1, struct.pack("!HBB", VPNV4[0], 0, VPNV4[1])),
-            capability(1, struct.pack("!HBB", VPNV6[0], 0, VPNV6[1])), capability(2),
+            *(capability(1, struct.pack("!HBB", family[0], 0, family[1])) for family in families), capability(2),
             capability(65, struct.pack("!I", local_as)), capability(70)])
         if extended:
             self.capabilities += capability(6)
         if graceful_restart is not None:
-            families = b"".join(struct.pack("!HBB", *family, 0x80) for family in (VPNV4, VPNV6))
+            families = b"".join(struct.pack("!HBB", *family, 0x80) for family in families)
             self.capabilities += capability(64, struct.pack("!H", graceful_restart) + families)
         # Whether the box's keepalives go unanswered.
         self.is_silent = False
@@ -157,6 +170,7 @@ class BGPPeer:
     def _forget(self):
         self._connection = self._listener = None
         self.events, self.routes, self.received, self.ends_of_rib = [], {}, [], set()
+        self.wishes, self.wish_events = set(), []
         self.notification, self.is_closed = None, threading.Event()
 
     @property
@@ -231,7 +245,7 @@ class BGPPeer:
             self.end_of_rib()
 
     def end_of_rib(self):
-        for family in (VPNV4, VPNV6):
+        for family in self.families:
             self.send(update(unreachable(b"", family)))
 
     def barrier(self, family=VPNV4, seconds=20):
@@ -275,12 +289,22 @@ class BGPPeer:
     def _take(self, body):
         now = time.monotonic()
         for _, code, value in attributes_of(body):
-            if code == 14:
+            if code in (14, 15) and (value[1], value[2]) == ROUTE_TARGETS and len(value) > 3:
+                self._note_wishes("announce" if code == 14 else "withdraw", value[5 + value[3]:] if code == 14 else value[3:])
+            elif code == 14:
                 self._note(now, "announce", value[0:2], value[5 + value[3]:])
             elif code == 15 and len(value) == 3:
                 self.ends_of_rib.add((value[1], value[2]))
             elif code == 15:
                 self._note(now, "withdraw", value[0:2], value[3:])
+
+    def _note_wishes(self, what, routes):
+        position = 0
+        while position < len(routes):
+            wish = routes[position:position + 1 + (routes[position] + 7) // 8]
+            position += len(wish)
+            self.wish_events.append((what, wish))
+            (self.wishes.add if what == "announce" else self.wishes.discard)(wish)
 
     def _note(self, now, what, afi, routes):
         size = 4 if afi == b"\0\1" else 16

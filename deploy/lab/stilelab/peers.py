@@ -68,13 +68,17 @@ class FRR(FRRShell):
 class GoBGP:
     """gobgpd, as an ASBR, or as a PE in the neighbor's own AS, with VPNv4 and VPNv6."""
 
-    def __init__(self, lab, namespace, local_as, router_id, neighbor, neighbor_as, local_address=None, clients=()):
-        """`clients` are neighbors as well, in its own AS, whose routes it reflects; then `neighbor` may be None."""
+    def __init__(self, lab, namespace, local_as, router_id, neighbor, neighbor_as, local_address=None, clients=(),
+                 membership=False):
+        """`clients` are neighbors as well, in its own AS, whose routes it reflects; then `neighbor` may be None. With
+        `membership` it says which route targets its VRFs import, and obeys what the others say (RFC 4684)."""
         self.lab, self.namespace = lab, namespace
         self.file = lab.path(f"gobgp-{namespace.name}", "gobgpd.toml")
+        # It sends End-of-RIB with graceful restart alone, and membership is waited for.
+        restart = "    [neighbors.afi-safis.mp-graceful-restart.config]\n      enabled = true\n" if membership else ""
         families = "".join(
-            f'  [[neighbors.afi-safis]]\n    [neighbors.afi-safis.config]\n      afi-safi-name = "{family}"\n'
-            for family in ("l3vpn-ipv4-unicast", "l3vpn-ipv6-unicast"))
+            f'  [[neighbors.afi-safis]]\n    [neighbors.afi-safis.config]\n      afi-safi-name = "{family}"\n{restart}'
+            for family in ("l3vpn-ipv4-unicast", "l3vpn-ipv6-unicast", *(["rtc"] if membership else [])))
         neighbors = ([(neighbor, neighbor_as, "")] if neighbor else []) + [
             (client, local_as, "  [neighbors.route-reflector.config]\n    route-reflector-client = true\n"
                                f'    route-reflector-cluster-id = "{router_id}"\n') for client in clients]
@@ -85,7 +89,8 @@ class GoBGP:
                     f'[[neighbors]]\n  [neighbors.config]\n    neighbor-address = "{address}"\n    peer-as = {peer_as}\n'
                     f'  [neighbors.transport.config]\n    local-address = "{local_address or router_id}"\n'
                     f'  [neighbors.timers.config]\n    connect-retry = 1\n    hold-time = 9\n    keepalive-interval = 3\n'
-                    f'{reflection}{families}')
+                    + ("  [neighbors.graceful-restart.config]\n    enabled = true\n    restart-time = 30\n" if membership else "")
+                    + f'{reflection}{families}')
 
     def start(self):
         process = self.lab.start(self.namespace, ["gobgpd", "-f", self.file], f"{self.namespace.name}-gobgp.log")
@@ -103,6 +108,10 @@ class GoBGP:
         if done.returncode != 0:
             raise RuntimeError(f"gobgp {words}: {done.stdout}{done.stderr}")
 
+    def add_vrf(self, name, rd, imported, exported):
+        """Adds a VRF, whose import target it asks its neighbors for."""
+        self.command("vrf", "add", name, "rd", rd, "rt", "import", imported, "export", exported)
+
     def routes(self, family):
         """The VPN table: {prefix as GoBGP names it: [path, …]}."""
         done = self.command("global", "rib", "-a", family, "-j")
@@ -110,6 +119,37 @@ class GoBGP:
             return json.loads(done.stdout)
         except ValueError:
             return {}
+
+
+class ExaBGP:
+    """exabgp, which offers every family that it knows, with a log of its messages.
+
+    ExaBGP 4.2 reads route targets, but fails at saying them to a program or in the log of its parser.
+    """
+
+    def __init__(self, lab, namespace, local_as, local_address, neighbor, neighbor_as):
+        self.lab, self.namespace = lab, namespace
+        self.log = f"{namespace.name}-exabgp.log"
+        self.file = lab.path(f"exabgp-{namespace.name}", "exabgp.conf")
+        with open(self.file, "w") as file:
+            file.write(f"""\
+neighbor {neighbor} {{
+  router-id {local_address};
+  local-address {local_address};
+  local-as {local_as};
+  peer-as {neighbor_as};
+  hold-time 9;
+}}
+""")
+
+    def start(self):
+        return self.lab.start(self.namespace, [
+            "env", "exabgp.daemon.user=root", "exabgp.api.cli=false", "exabgp.log.level=DEBUG", "exabgp.log.parser=false",
+            "exabgp.log.message=true", "exabgp.log.routes=true", "exabgp", self.file], self.log)
+
+    def told(self):
+        """The log."""
+        return self.lab.log(self.log)
 
 
 def frr_available():
