@@ -109,3 +109,39 @@ def test_local_preference_chooses_between_the_nnis_without_a_reset(link):
         link.apply(TWO_NNIS + (maps if neighbor == FAR else MAPS) + PREFER)
         link.box.wait(lambda: label_in_use(link) == label, f"the NNI of {neighbor} is preferred")
     assert before == (sessions(link, FAR), sessions(link, BACKUP_FAR))
+
+
+def test_maps_of_a_vrf_hold_for_all_its_neighbors_without_a_reset(link):
+    prefix, marked = SITE_PREFIX["ipv4"], "42:1077"
+    maps = f"""\
+ip extcommunity-list standard reds permit rt 42:1
+route-map of-red deny 10
+ match ip address prefix-list far
+route-map of-red permit 20
+route-map by-red permit 10
+ match ip address prefix-list site
+ set extcommunity rt {marked} additive
+route-map by-red permit 20
+ match extcommunity reds
+ip prefix-list far permit {FAR_PREFIX['ipv4']}
+ip prefix-list site permit {prefix}
+ip vrf red
+ export route-map by-red
+"""
+    before = sessions(link, FAR), sessions(link, BACKUP_FAR)
+
+    def targets():
+        return (json.dumps(link.frr.show(f"show bgp ipv4 vpn rd 42:1 {prefix} json")),
+                json.dumps(link.gobgp.routes("vpnv4").get(f"42:1:{prefix}", {})))
+
+    link.apply(TWO_NNIS + MAPS + maps)
+    wait_until(lambda: all(marked in text and "42:1" in text.replace(marked, "") for text in targets()),
+               "both far ends see the target beside the VRF's")
+    link.apply(TWO_NNIS + MAPS + maps + " import route-map ipv4 of-red\n")
+    link.box.wait(lambda: FAR_PREFIX["ipv4"] not in routes(link), "VRF red refuses the far prefix")
+    neighbor = link.box.json("show", "bgp", "neighbors", FAR)["neighbors"][0]
+    assert "vrf_route_map" in [error["reason"] for error in neighbor["route_errors"]]
+    link.apply(TWO_NNIS + MAPS)
+    link.box.wait(lambda: FAR_PREFIX["ipv4"] in routes(link), "it is asked for again")
+    wait_until(lambda: not any(marked in text for text in targets()), "the target is gone")
+    assert before == (sessions(link, FAR), sessions(link, BACKUP_FAR))
