@@ -145,6 +145,7 @@ import Testing
         let (laboratory, dataplane) = try await Self.laboratory()
         defer { withExtendedLifetime(dataplane) {} }
         try await Self.ofCore(500, in: laboratory)
+        try await Self.ofCore(501, "203.0.114.0/24", in: laboratory)
         let label = try await Self.given(500, at: "ten1/0", in: laboratory)
         let found = try #require(try entry(label, port: 0, in: laboratory))
         #expect(found.nextHop.isSwap && found.nextHop.label == 500)
@@ -164,7 +165,8 @@ import Testing
             .update(
                 neighbor: Self.reflector,
                 Update(withdrawing: [.vpn(try Self.prefix("42:107", "203.0.113.0/24"))])))
-        #expect(try await explain(label, on: "ten1/0", in: laboratory).reason == "label_not_valid_here")
+        #expect(try await explain(label, on: "ten1/0", in: laboratory).reason == "label_withdrawn")
+        #expect(try await laboratory.ask(ShowIsolation()).swaps.map(\.egressLabel?.rawValue) == [501])
         await laboratory.stop()
     }
 
@@ -226,25 +228,20 @@ import Testing
         await laboratory.stop()
     }
 
-    @Test func `the next run has the same labels for the same routes`() async throws {
-        // Without it what was told before the restart is forgotten with the sessions.
-        let text = Self.text + "router bgp 42\n bgp graceful-restart\n"
-        let (laboratory, dataplane) = try await Self.laboratory(text)
+    @Test func `what was told to sessions that nobody waits for is given to nobody by the next run`() async throws {
+        let (laboratory, dataplane) = try await Self.laboratory()
         defer { withExtendedLifetime(dataplane) {} }
         try await Self.ofCore(500, in: laboratory)
         try await Self.ofNNI(600, in: laboratory)
-        let labels = [
+        let labels: Set = [
             try await Self.given(500, at: "ten1/0", in: laboratory),
             try await Self.given(600, at: "core", in: laboratory),
         ]
         await laboratory.stop()
-        try await laboratory.start(text)
-        // What was not known to be somebody's would be in quarantine.
-        #expect(try await laboratory.ask(ShowLabels()).quarantined.isEmpty)
+        try await laboratory.start(Self.text)
+        #expect(Set(try await laboratory.ask(ShowLabels()).quarantined.map(\.label)) == labels)
         try await Self.ofNNI(600, in: laboratory)
-        try await Self.ofCore(500, in: laboratory)
-        #expect(try await Self.given(500, at: "ten1/0", in: laboratory) == labels[0])
-        #expect(try await Self.given(600, at: "core", in: laboratory) == labels[1])
+        #expect(!labels.contains(try await Self.given(600, at: "core", in: laboratory)))
         await laboratory.stop()
     }
 }

@@ -243,4 +243,4 @@ def test_a_withdrawn_label_is_invalid_at_once(border):
     done = border.reflector.command("global", "rib", "del", "-a", "vpnv4", "203.0.114.0/24", "label", "3004", "rd", "42:101")
     assert done.returncode == 0, done.stdout + done.stderr
     border.box.wait(lambda: ("ten1/0", 3004) not in border.swaps(), "the label is gone")
-    border.expect_drop("p0", border.from_far(label, inner), "ten1/0", "label_not_valid_here")
+    border.expect_drop("p0", border.from_far(label, inner), "ten1/0", "label_withdrawn")

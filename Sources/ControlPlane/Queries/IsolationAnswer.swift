@@ -69,6 +69,8 @@ private struct IsolationWalk {
     private mutating func add(_ swap: SwapEntry, _ label: MPLSLabel, at place: String, index: UInt32) {
         let nextHop = reader.nextHop(swap.nextHop)
         let binding = tables.labels.label(ofEntry: index)?.binding
+        // What was withdrawn is no door.
+        guard binding != nil || nextHop.rawValue != 0 else { return }
         var target: SwapTarget?
         if case .swap(let known)? = tables.nextHops.key(of: swap.nextHop) { target = known }
         let egress = nextHop.isSwap ? target?.place : nil

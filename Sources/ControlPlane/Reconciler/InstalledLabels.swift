@@ -112,12 +112,13 @@ final class InstalledLabels {
         return true
     }
 
-    /// Makes a label invalid on its NNI.
+    /// Makes a label invalid on its NNI. A relay's packets are told from those of labels that were never given, until the label
+    /// is given anew.
     func remove(_ binding: LabelBinding) {
         defer { swaps.forget(binding) }
         guard let installed = forget(binding) else { return }
         if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) {
-            _ = setEntry(index, to: stile_label_entry())
+            _ = setEntry(index, to: installed.record == nil ? SwapEntry.withdrawn.entry : stile_label_entry())
         }
         if let sender = installed.sender { sources.release(sender) }
         if let record = installed.record, interfaces.records[record.name]?.index != record.index {

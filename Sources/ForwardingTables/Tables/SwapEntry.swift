@@ -12,6 +12,9 @@ public struct SwapEntry: Hashable, Sendable {
     /// Whether the label is valid from the addresses of its source set alone.
     public var isBySource: Bool
 
+    /// Of a label that leads nowhere any more, whoever uses it.
+    public static let withdrawn = SwapEntry(nextHop: 0, mayTransit: false, isBySource: false)
+
     public init(nextHop: UInt32, depth: UInt8 = 0, mayTransit: Bool, isBySource: Bool) {
         self.nextHop = nextHop
         self.depth = depth
