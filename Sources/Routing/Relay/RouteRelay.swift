@@ -79,7 +79,8 @@ final class RouteRelay {
 
     /// What `neighbor` is to have of what others have sent; `nil` if nothing, or nothing as yet.
     func export(_ nlri: NLRI, to neighbor: NeighborState) -> Export? {
-        guard let label = tables[neighbor.peer]?.label(of: nlri), let path = best(nlri), let family = nlri.sessionFamily,
+        guard let label = tables[neighbor.peer]?.label(of: nlri), let path = best(nlri),
+            let family = nlri.sessionFamily,
             !neighbor.saysWhatItWants
                 || neighbor.membership.wants(OptionBRole.targets(of: path, family, to: neighbor))
         else { return nil }
