@@ -86,6 +86,9 @@ public enum Samples {
             ValidLabel(
                 nni: "ten1/0", label: label(1005), vrf: "one", unit: "ten1/0.2", neighbor: address("1.2.3.6"),
                 sourceMacAddresses: [], since: time, hitPackets: 0, hitBytes: 0),
+            ValidLabel(
+                nni: "ten1/9", label: label(1006), vrf: "", swap: "label 3002 by 10.98.0.1 over core", unit: "",
+                neighbor: address("198.51.100.2"), since: time, hitPackets: 0, hitBytes: 0),
         ],
         quarantined: [
             QuarantinedLabel(label: label(1002), vrf: "two", neighbor: address("1.2.3.4"), until: time),

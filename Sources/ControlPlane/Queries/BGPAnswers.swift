@@ -97,7 +97,7 @@ private struct SessionRows {
             let disabled = status?.disabledFamilies[family.identifier]
             let isCarried = status?.negotiated?.families.contains(family.identifier) == true
             return BGPFamilyCounts(
-                family: BGPFamily(family), isOptionE: settings.isOptionE,
+                family: BGPFamily(family), isOptionE: settings.isOptionE, isOptionB: settings.isOptionB,
                 state: disabled != nil ? .disabled : isCarried ? .carried : .notCarried,
                 disabled: disabled.map {
                     BGPDisabledFamily(

@@ -11,7 +11,8 @@ extension ShowLabels: PromptlyAnswered {
             let counter = installed?.record == nil ? 0 : installed?.entry.counter ?? 0
             let hits = counters.counters(ofInterface: counter)
             return ValidLabel(
-                nni: binding.nni, label: binding.label, vrf: binding.vrf ?? "", unit: tables.plan.names[counter] ?? "",
+                nni: binding.nni, label: binding.label, vrf: binding.vrf ?? "",
+                swap: tables.labels.target(of: binding).map { "\($0)" }, unit: tables.plan.names[counter] ?? "",
                 neighbor: binding.neighbor.address,
                 sourceMacAddresses: tables.labels.sources(of: binding.label, on: binding.nni),
                 since: routing.labelIsValid(since: binding.owner).map { Timestamp($0) },

@@ -54,6 +54,9 @@ final class InstalledLabels {
         }.filter { $0.rawValue != 0 }.sorted { $0.rawValue < $1.rawValue }
     }
 
+    /// Where a relay's label leads; `nil` for one of a VRF.
+    func target(of binding: LabelBinding) -> SwapTarget? { swaps.target(of: binding) }
+
     // MARK: Changes
 
     /// Where a relay's label leads from now on: if it is valid, by one store. Without room for that it leads nowhere.

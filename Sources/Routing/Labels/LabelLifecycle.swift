@@ -167,7 +167,7 @@ final class LabelLifecycle {
 
     /// The neighbor does not use what it was told any more.
     func end(for neighbor: NeighborState) {
-        relay.forget(neighbor.peer)
+        relay.forget(neighbor.peer, isGone: true)
         for (owner, binding) in bindings.bindings(of: neighbor.peer).sorted(by: { $0.key < $1.key }) {
             // Also one whose withdrawals were on their way.
             remove(owner, binding, .atOnce)
@@ -249,6 +249,7 @@ final class LabelLifecycle {
         if !isWanted(owner) {
             releaseLabel(of: owner, isUsedUntilRestartEnds: known.isUsedUntilRestartEnds)
             scheduleSave()
+            if owner.vrf == nil { neighbors[owner.neighbor.peer]?.advertised.requestSignal() }
         } else if let neighbor = neighbors[owner.neighbor.peer] {
             if isUsed(by: neighbor) { want(owner) }
             // End-of-RIB may have waited for the label.
@@ -354,6 +355,8 @@ final class LabelLifecycle {
     }
 
     private func enqueueRoutes(of owner: LabelOwner) {
+        // Also without a route: End-of-RIB may have waited for the label. Those that are relayed have been noted by their relay.
+        if owner.vrf == nil { neighbors[owner.neighbor.peer]?.advertised.requestSignal() }
         guard let vrf = owner.vrf.flatMap({ vrfs[$0.name] }), vrf.inputs.identity == owner.vrf,
             let neighbor = neighbors[owner.neighbor.peer], neighbor.inputs.identity == owner.neighbor
         else { return }

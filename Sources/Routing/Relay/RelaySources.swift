@@ -20,7 +20,9 @@ struct RelaySources {
         switch owner.subject {
         case .vrf: nil
         case .relayed(let target): RelaySourceKey(target).flatMap { shared[$0] }
-        case .relayedPrefix(let prefix): table.sources[.vpn(prefix)]
+        // The route may have come to share one, while the label of its own is still on its way out.
+        case .relayedPrefix(let prefix):
+            table.sources[.vpn(prefix)].flatMap { $0.subject == owner.subject ? $0 : nil }
         }
     }
 

@@ -166,7 +166,7 @@ final class RouteRelay {
             neighbor.session.map({ $0.families.contains(family) }) ?? true, let identity = neighbor.inputs.identity
         else { return nil }
         if let known = tables[neighbor.peer], known.identity == identity { return known }
-        forget(neighbor.peer)
+        forget(neighbor.peer, isGone: true)
         let new = RelayedRoutes(identity)
         tables[neighbor.peer] = new
         return new
@@ -177,7 +177,12 @@ final class RouteRelay {
         receivers = neighbors.inOrder.filter { neighbor in
             SessionFamily.allCases.contains { neighbor.isGivenRelayed(in: $0) }
         }
-        for peer in tables.keys.sorted() where !receivers.contains(where: { $0.peer == peer }) { forget(peer) }
+        for (peer, table) in tables.sorted(by: { $0.key < $1.key }) {
+            let isAnother = neighbors[peer]?.inputs.identity != table.identity
+            guard isAnother || !receivers.contains(where: { $0.peer == peer }) else { continue }
+            // One that is given nothing any more uses its labels until it has read that.
+            forget(peer, isGone: isAnother)
+        }
         guard old.relaying != context.inputs.relaying else { return }
         senders.removeAll()
         distinguishers = NetworkDistinguishers()
@@ -224,9 +229,11 @@ final class RouteRelay {
     }
 
     /// What a neighbor was told does not count any more.
-    func forget(_ peer: PeerAddress) {
+    ///
+    /// - Parameter isGone: whether nobody may use its labels from now on.
+    func forget(_ peer: PeerAddress, isGone: Bool) {
         guard let table = tables.removeValue(forKey: peer) else { return }
-        for (nlri, source) in table.sources { release(source, of: nlri, in: table, isGone: true) }
+        for (nlri, source) in table.sources { release(source, of: nlri, in: table, isGone: isGone) }
     }
 
     // MARK: Labels

@@ -267,7 +267,12 @@ public final class RoutingTable {
         reflection.configure(old)
         relay.configure(old)
         configureVRFs(old)
-        if context.isRelaying { for neighbor in neighbors.inOrder { reception.removeOwnDistinguishers(of: neighbor) } }
+        if context.isRelaying,
+            old.relaying != new.relaying
+                || Set(old.vrfs.values.map(\.routeDistinguisher)) != context.vrfDistinguishers
+        {
+            for neighbor in neighbors.inOrder { reception.removeOwnDistinguishers(of: neighbor) }
+        }
         for neighbor in neighbors.inOrder { reception.requestRefreshes(of: neighbor, unlike: old) }
         followRelay()
         labelling.reconcile()

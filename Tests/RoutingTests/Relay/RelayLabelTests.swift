@@ -48,6 +48,26 @@ import Testing
         #expect(owner.violations.isEmpty, "\(owner.violations)")
     }
 
+    @Test func `another label mode loses no route, and leaves no label behind`() throws {
+        let owner = Border.owner(try Border.inputs())
+        let route = try route(1)
+        try owner.announce(route, from: Border.first, label: 100, attributes)
+        owner.drain()
+        for modes in [[Border.reflector], []] as [Set<PeerAddress>] {
+            owner.handle(.configure(try Border.inputs(perPrefix: modes)))
+            #expect(owner.sent[Border.reflector]?[route] != nil)
+            owner.drain()
+            #expect(owner.way(of: route, at: Border.reflector)?.labels == [try label(100)])
+            #expect(owner.installed.count { $0.neighbor == Border.reflector } == 1)
+        }
+        // What comes behind it is said by the label that is there.
+        let other = try Border.attributes(from: Border.first, ["65001:8"])
+        try owner.announce(route, from: Border.first, label: 100, other)
+        owner.drain()
+        #expect(owner.targets(of: route, at: Border.reflector) == ["42:8"])
+        #expect(owner.violations.isEmpty, "\(owner.violations)")
+    }
+
     @Test func `a new label is valid and said before the old one goes`() throws {
         let owner = Border.owner(try Border.inputs())
         let route = try route(1)
@@ -127,6 +147,23 @@ import Testing
         #expect(owner.sent[Border.reflector]?.count == 1)
         owner.handle(.down(neighbor: Border.reflector, gracefulRestart: nil, isForgotten: true))
         #expect(!owner.installed.contains { $0.neighbor == Border.reflector })
+        #expect(owner.violations.isEmpty, "\(owner.violations)")
+    }
+
+    @Test func `who is given nothing any more keeps its labels until it has read that`() throws {
+        var inputs = try Border.inputs()
+        let owner = Border.owner(inputs)
+        try owner.announce(try route(1), from: Border.first, label: 100, attributes)
+        owner.drain()
+        let binding = try #require(owner.installed.first { $0.neighbor == Border.reflector })
+        for family in [SessionFamily.vpnv4, .vpnv6] {
+            inputs.neighbors[Border.reflector]?.families[family]?.relay.exported = ListedTargets()
+        }
+        owner.handle(.configure(inputs))
+        #expect(owner.installed.contains(binding))
+        owner.drain()
+        #expect(owner.sent[Border.reflector]?.isEmpty == true)
+        #expect(!owner.installed.contains(binding))
         #expect(owner.violations.isEmpty, "\(owner.violations)")
     }
 

@@ -42,6 +42,18 @@ import Testing
         #expect(owner.violations.isEmpty, "\(owner.violations)")
     }
 
+    @Test func `VPN-IPv6 goes over the session of IPv4, with our address in its mapped form`() throws {
+        let owner = Border.owner(try Border.inputs())
+        let route = try vpn("65001:1", "2001:db8:9::/48")
+        var attributes = try Border.attributes(from: Border.first, ["65001:7"])
+        attributes.nextHop = BGPNextHop(.ipv6(IPv6Address(mapping: IPv4Address(1, 2, 3, 4))))
+        try owner.announce(route, from: Border.first, label: 100, attributes)
+        owner.drain()
+        let sent = try #require(owner.sent[Border.reflector]?[route])
+        #expect(sent.attributes.nextHop == BGPNextHop(.ipv6(IPv6Address(mapping: IPv4Address(10, 0, 0, 1)))))
+        #expect(owner.way(of: route, at: Border.reflector)?.labels == [try label(100)])
+    }
+
     @Test func `a PE's route goes to those far ends that it is listed for, while a transport leads there`() throws {
         let owner = Border.owner(try Border.inputs())
         try owner.announce(

@@ -153,7 +153,8 @@ extension BGPNeighborDetail {
                 ("  next attempt", nextAttemptAt?.description), ("  obstacle", obstacle),
             ], style)
         for family in summary.families {
-            text += "  \(family.family.rawValue)\(family.isOptionE ? " optE" : ""): \(family.receivedRoutes) received, "
+            text +=
+                "  \(family.family.rawValue)\(family.isOptionE ? " optE" : family.isOptionB ? " optB" : ""): \(family.receivedRoutes) received, "
             text += "\(family.importedRoutes) imported, \(family.notKeptRoutes) not kept, "
             text += "\(family.advertisedRoutes) advertised\n"
             if let maximum = family.maximumPrefixes, let warning = family.warningPrefixes {

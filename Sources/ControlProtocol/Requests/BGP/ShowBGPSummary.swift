@@ -79,6 +79,8 @@ public struct BGPFamilyCounts: Codable, Hashable, Sendable {
     public let family: BGPFamily
     /// Whether the family is marked `optE`.
     public let isOptionE: Bool
+    /// Whether it is marked `optB`: routes are relayed.
+    public let isOptionB: Bool
     public let state: BGPFamilyState
     /// Why nothing of the family counts, while it is disabled, since when, and when the session is reset for it.
     public let disabled: BGPDisabledFamily?
@@ -94,12 +96,14 @@ public struct BGPFamilyCounts: Codable, Hashable, Sendable {
     public let advertisedRoutes: Int
 
     public init(
-        family: BGPFamily, isOptionE: Bool, state: BGPFamilyState, disabled: BGPDisabledFamily? = nil,
+        family: BGPFamily, isOptionE: Bool, isOptionB: Bool = false, state: BGPFamilyState,
+        disabled: BGPDisabledFamily? = nil,
         maximumPrefixes: Int? = nil, warningPrefixes: Int? = nil, receivedRoutes: Int, importedRoutes: Int,
         notKeptRoutes: UInt64, advertisedRoutes: Int
     ) {
         self.family = family
         self.isOptionE = isOptionE
+        self.isOptionB = isOptionB
         self.state = state
         self.disabled = disabled
         self.maximumPrefixes = maximumPrefixes

@@ -1,6 +1,6 @@
 import Addressing
 
-/// `show.labels`: which label is valid on which NNI, for which VRF, and its hits.
+/// `show.labels`: which label is valid on which NNI, for which VRF or in place of which other label, and its hits.
 public struct ShowLabels: ParameterlessRequest {
     public typealias Answer = LabelsResult
     public static let method = "show.labels"
@@ -28,7 +28,10 @@ public struct LabelsResult: ControlResult {
 public struct ValidLabel: Codable, Hashable, Sendable {
     public let nni: String
     public let label: MPLSLabel
+    /// Empty for a relay's label.
     public let vrf: String
+    /// By what it is swapped, and where to: Option B; `nil` for a VRF's label.
+    public let swap: String?
     /// The unit whose services it meets.
     public let unit: String
     /// The neighbor that is told it, the only one that may send by it.
@@ -42,12 +45,13 @@ public struct ValidLabel: Codable, Hashable, Sendable {
     public let hitBytes: UInt64
 
     public init(
-        nni: String, label: MPLSLabel, vrf: String, unit: String, neighbor: IPAddress,
+        nni: String, label: MPLSLabel, vrf: String, swap: String? = nil, unit: String, neighbor: IPAddress,
         sourceMacAddresses: [MACAddress]? = nil, since: Timestamp?, hitPackets: UInt64, hitBytes: UInt64
     ) {
         self.nni = nni
         self.label = label
         self.vrf = vrf
+        self.swap = swap
         self.unit = unit
         self.neighbor = neighbor
         self.sourceMacAddresses = sourceMacAddresses
@@ -60,7 +64,7 @@ public struct ValidLabel: Codable, Hashable, Sendable {
 /// A label that was in use and is given to nobody until its quarantine ends.
 public struct QuarantinedLabel: Codable, Hashable, Sendable {
     public let label: MPLSLabel
-    /// The VRF that had it, and the neighbor that was told it; `nil` if that is not known.
+    /// The VRF that had it, `nil` for a relay's, and the neighbor that was told it; `nil` if that is not known.
     public let vrf: String?
     public let neighbor: IPAddress?
     public let until: Timestamp
@@ -77,13 +81,14 @@ extension LabelsResult: TabularResult {
     public func table() -> TextTable {
         var table = TextTable(
             [
-                .name("NNI"), .number("LABEL"), .name("VRF"), .name("UNIT"), .name("TOLD TO"), .name("FROM"),
+                .name("NNI"), .number("LABEL"), .name("VRF"), .name("UNIT OR SWAP"), .name("TOLD TO"), .name("FROM"),
                 .name("SINCE"), .number("HIT PACKETS"), .number("HIT BYTES"),
             ], emptyText: "no label is valid anywhere")
         for label in labels {
             table.append([
-                TextTable.Cell(label.nni), TextTable.Cell(label.label), TextTable.Cell(label.vrf),
-                TextTable.Cell(label.unit), TextTable.Cell(label.neighbor), Self.sources(of: label),
+                TextTable.Cell(label.nni), TextTable.Cell(label.label),
+                label.swap == nil ? TextTable.Cell(label.vrf) : "-", TextTable.Cell(label.swap ?? label.unit),
+                TextTable.Cell(label.neighbor), Self.sources(of: label),
                 TextTable.Cell(label.since), TextTable.Cell(label.hitPackets), TextTable.Cell(label.hitBytes),
             ])
         }
