@@ -23,6 +23,8 @@ final class LabelLifecycle {
     private(set) var ownersWithoutLabel: Set<LabelOwner> = []
     /// What relayed routes call for, and where it leads.
     private var relays: [LabelOwner: SwapTarget] = [:]
+    /// Where the labels of relays lead that are not removed, wanted or not.
+    private var ways: [LabelOwner: SwapTarget] = [:]
     /// The labels of relays as they were saved: until the first convergence is over their routes may come back.
     private var inheritedRelays: Set<LabelOwner> = []
     private var generator: any RandomNumberGenerator
@@ -180,7 +182,7 @@ final class LabelLifecycle {
         case nil:
             let binding = LabelBinding(owner: owner, label: label)
             setBinding(.init(label: label, state: .installing), of: owner)
-            if let target = relays[owner] { context.add(.setSwap(binding, target)) }
+            if let target = relays[owner] { lead(binding, to: target) }
             context.add(.installLabel(binding))
         case .withdrawing:
             setState(.installed, of: owner)
@@ -246,6 +248,7 @@ final class LabelLifecycle {
         let owner = binding.owner
         guard let known = bindings[owner], known.label == binding.label, known.state == .removing else { return }
         setBinding(nil, of: owner)
+        ways[owner] = nil
         if !isWanted(owner) {
             releaseLabel(of: owner, isUsedUntilRestartEnds: known.isUsedUntilRestartEnds)
             scheduleSave()
@@ -321,9 +324,14 @@ final class LabelLifecycle {
 
     /// Packets of a label that is there go elsewhere from now on.
     private func redirect(_ owner: LabelOwner, to target: SwapTarget) {
-        let former = relays.updateValue(target, forKey: owner)
-        guard former != target, let binding = bindings[owner], binding.state != .removing else { return }
-        context.add(.setSwap(LabelBinding(owner: owner, label: binding.label), target))
+        relays[owner] = target
+        guard ways[owner] != target, let binding = bindings[owner], binding.state != .removing else { return }
+        lead(LabelBinding(owner: owner, label: binding.label), to: target)
+    }
+
+    private func lead(_ binding: LabelBinding, to target: SwapTarget) {
+        ways[binding.owner] = target
+        context.add(.setSwap(binding, target))
     }
 
     /// No route calls for a label any more.
