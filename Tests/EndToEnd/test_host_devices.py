@@ -1,6 +1,7 @@
 """The devices on the host that a routing engine speaks on outlive stiled, and the next one brings them to its configuration."""
 
 import json
+import os
 
 import pytest
 from stilelab.box import Box
@@ -103,3 +104,20 @@ def test_a_device_that_is_configured_no_more_is_removed(host):
     assert host.device("core1") is None and host.device("stile0") is None
     host.box.start_control()
     host.wait_until_started()
+
+
+def test_a_device_whose_name_cannot_be_saved_ends_with_stiled(host):
+    in_the_way = os.path.join(host.box.state_directory, "host-devices.new")
+    os.mkdir(in_the_way)
+    host.box.replace(CONFIGURATION.replace("core0", "core2"))
+    wait_until(lambda: host.device("core2"), "the device is made")
+    host.box.replace(CONFIGURATION.replace(" host-device core0\n", ""))
+    assert host.device("core2") is None
+    host.box.replace(CONFIGURATION.replace("core0", "core2"))
+    wait_until(lambda: host.device("core2"), "the device is made again")
+    host.box.kill_control()
+    assert host.device("core2") is None
+    os.rmdir(in_the_way)
+    host.box.start_control()
+    host.wait_until_started()
+    wait_until(lambda: host.device("core2"), "the device is made by the next stiled")

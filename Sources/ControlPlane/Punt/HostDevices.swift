@@ -60,7 +60,7 @@ final class HostDevices {
             wanted[device] = interface
         }
         kept.assign(kept.names.union(wanted.keys))
-        for name in kept.names where wanted[name] == nil { remove(name) }
+        for name in kept.names.union(devices.keys) where wanted[name] == nil { remove(name) }
         kept.assign(Set(wanted.keys))
         for (name, interface) in wanted.sorted(by: { $0.key < $1.key }) { follow(name, interface) }
         names = [:]
@@ -106,7 +106,9 @@ final class HostDevices {
             tap: tap, interface: interface.number, port: interface.port, tags: interface.tags,
             hasCarrier: devices[name]?.hasCarrier ?? true)
         let failures = [
-            tap.setOutlivesProcess(true), tap.setMTU(interface.mtu), tap.setHardwareAddress(hardwareAddress),
+            // Of a device whose name is not on disk nobody would know.
+            tap.setOutlivesProcess(kept.names.contains(name)), tap.setMTU(interface.mtu),
+            tap.setHardwareAddress(hardwareAddress),
         ]
         for error in tap.setAddresses(Set(interface.addresses)) + failures.compactMap(\.self) {
             logger.error("the kernel refused a setting", metadata: ["device": "\(name)", "error": "\(error)"])
