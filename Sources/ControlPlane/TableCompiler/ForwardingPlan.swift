@@ -172,6 +172,8 @@ public struct InterfacePlan: Hashable, Sendable {
     /// A circuit's or unit's own services, an implied unit's those of its NNI. An NNI's are not those of its own
     /// record: no customer's packet is without a label there.
     var services = ServicesPlan()
+    /// Of an NNI: the largest IP packet that leaves under one label, as by a unit, in octets.
+    var labelledMTU: UInt16 = 0
     /// Of a core interface: for whose loopbacks routers of the core are told explicit null.
     var explicitNulls: Set<AddressFamily> = []
     /// Of an NNI and its units: the neighbors there, each with the Ethernet addresses that are configured for it, where labels

@@ -174,6 +174,7 @@ struct ForwardingPlanCompiler {
             isShutdown: interface.isShutdown || portIsShutdown, icmpSources: icmpSources(of: interface, inVRF: vrf),
             localServices: kind == .core ? coreServices(on: interface) : localServices(on: interface, vrf: vrf),
             services: kind == .core ? ServicesPlan() : services.services(on: interface, vrf: vrf),
+            labelledMTU: kind == .nni ? mtu(of: interface, isLabelled: true, port: port) : 0,
             explicitNulls: kind == .core ? explicitNulls : [], hostDevice: hostDevice(of: interface))
     }
 

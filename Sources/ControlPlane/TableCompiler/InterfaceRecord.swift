@@ -75,9 +75,7 @@ extension ForwardingPlan {
         guard let nni = interfaces[place], nni.kind == .nni, nni.isInstallable else { return nil }
         record = nni.record(vrf: nil, nni: nil)
         record.kind = UInt8(STILE_INTERFACE_UNIT.rawValue)
-        // As a unit's: room for one label.
-        let room = ports[nni.port]?.mtu ?? .max
-        record.mtu = min(nni.mtu, room - min(room, UInt16(LabelStackEntry.byteCount)))
+        record.mtu = nni.labelledMTU
         return record
     }
 }
