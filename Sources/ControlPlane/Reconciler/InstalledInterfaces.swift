@@ -27,6 +27,8 @@ final class InstalledInterfaces {
     private(set) var positions: [InterfacePosition: UInt32] = [:]
     /// The records by which swapped packets leave, by NNI and for the core: units of no VRF.
     private(set) var swapRecords: [String: InstalledRecord] = [:]
+    /// The places that swaps have been asked for: their records are made again when there can be some.
+    private var swapPlaces: Set<String> = []
     /// The label tables that the records of the NNIs and of the core name, by NNI and for the core.
     private(set) var labelTables: [String: InstalledLabelTable] = [:]
     /// How many labels lead to each record.
@@ -44,7 +46,7 @@ final class InstalledInterfaces {
     func replaceRecords(of names: Set<String>) -> [InstalledRecord] {
         var superseded: [InstalledRecord] = []
         for name in names {
-            if swapRecords[name] != nil, let old = replaceSwapRecord(at: name) { superseded.append(old) }
+            if swapPlaces.contains(name), let old = replaceSwapRecord(at: name) { superseded.append(old) }
             guard let interface = context.plan.interfaces[name], isInstallable(interface) else {
                 if let record = records.removeValue(forKey: name) { superseded.append(record) }
                 continue
@@ -112,6 +114,7 @@ final class InstalledInterfaces {
 
     /// Sees to it that packets whose labels are swapped can leave an NNI, or into the core.
     func makeSwapRecord(at place: String) {
+        swapPlaces.insert(place)
         if swapRecords[place] == nil { _ = replaceSwapRecord(at: place) }
     }
 

@@ -3,7 +3,8 @@
 struct PlanChanges: Sendable {
     /// Whether everything is to be looked at, because something could not be done before.
     private(set) var isEverything = false
-    /// The interfaces whose records may be others: those that are otherwise themselves, or whose VRF or NNI is.
+    /// The interfaces whose records may be others: those that are otherwise themselves, or whose VRF or NNI is. Where everything
+    /// is looked at, what stands for the core is one of them.
     private(set) var interfaces: Set<String> = []
     /// The VRFs that are otherwise, new or gone.
     private(set) var vrfs: Set<String> = []
@@ -36,7 +37,7 @@ struct PlanChanges: Sendable {
     static func everything(from old: ForwardingPlan, to new: ForwardingPlan) -> PlanChanges {
         var changes = PlanChanges()
         changes.isEverything = true
-        changes.interfaces = Set(old.interfaces.keys).union(new.interfaces.keys)
+        changes.interfaces = Set(old.interfaces.keys).union(new.interfaces.keys).union([ForwardingPlan.coreName])
         changes.vrfs = Set(old.vrfs.keys).union(new.vrfs.keys)
         changes.hasMovedNeighbors = true
         changes.hasOtherTransports = true
