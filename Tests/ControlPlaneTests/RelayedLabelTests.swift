@@ -48,22 +48,22 @@ import Testing
           neighbor 192.0.2.3 route-target import 65002:7
 
         """
-    private static let text = ports + core + nni + bgp
+    static let text = ports + core + nni + bgp
 
-    private static let asbr = PeerAddress(.ipv4(IPv4Address(192, 0, 2, 2)))
-    private static let reflector = PeerAddress(.ipv4(IPv4Address(10, 0, 0, 9)))
+    static let asbr = PeerAddress(.ipv4(IPv4Address(192, 0, 2, 2)))
+    static let reflector = PeerAddress(.ipv4(IPv4Address(10, 0, 0, 9)))
     private static let provider = IPAddress.ipv4(IPv4Address(10, 0, 0, 7))
     private static let router = IPv4Address(10, 98, 0, 1)
 
-    private static func label(_ number: UInt32) throws -> MPLSLabel { try #require(MPLSLabel(rawValue: number)) }
+    static func label(_ number: UInt32) throws -> MPLSLabel { try #require(MPLSLabel(rawValue: number)) }
 
-    private static func prefix(_ distinguisher: String, _ prefix: String) throws -> VPNPrefix {
+    static func prefix(_ distinguisher: String, _ prefix: String) throws -> VPNPrefix {
         VPNPrefix(
             routeDistinguisher: try #require(RouteDistinguisher(distinguisher)), prefix: try #require(IPPrefix(prefix)))
     }
 
     /// A route of the PE's, which the reflector sends.
-    private static func ofCore(
+    static func ofCore(
         _ label: UInt32, _ place: String = "203.0.113.0/24", in laboratory: Laboratory
     ) async throws {
         var contents = PathAttributes.Contents(
@@ -74,7 +74,7 @@ import Testing
     }
 
     /// A route of the neighbor on the NNI.
-    private static func ofNNI(
+    static func ofNNI(
         _ label: UInt32, _ place: String = "198.51.100.0/24", in laboratory: Laboratory
     ) async throws {
         var contents = PathAttributes.Contents(
@@ -94,7 +94,7 @@ import Testing
     }
 
     /// The label that a neighbor of an NNI, or of the core, has been given for what has this label there.
-    private static func given(_ egress: UInt32, at place: String, in laboratory: Laboratory) async throws -> MPLSLabel {
+    static func given(_ egress: UInt32, at place: String, in laboratory: Laboratory) async throws -> MPLSLabel {
         var found: MPLSLabel?
         try await laboratory.eventually("there is a label for \(egress)") {
             let swaps = try await laboratory.ask(ShowIsolation()).swaps
@@ -105,8 +105,10 @@ import Testing
     }
 
     /// A box that knows the Ethernet address of the router of its transport, which it has asked for.
-    private static func laboratory(_ text: String = text) async throws -> (Laboratory, FakeDataplane) {
-        let laboratory = try Laboratory()
+    static func laboratory(
+        _ text: String = text, capacities: TableCapacities = TableCapacities()
+    ) async throws -> (Laboratory, FakeDataplane) {
+        let laboratory = try Laboratory(capacities: capacities)
         try await laboratory.start(text)
         let dataplane = try await laboratory.dataplane()
         dataplane.bringUp(port: 3, address: try #require(MACAddress("02:00:00:00:00:13")))
@@ -124,7 +126,7 @@ import Testing
     }
 
     /// The entry of a label on an interface that is a port as a whole, and what its next hop is.
-    private func entry(
+    func entry(
         _ label: MPLSLabel, port: UInt16, in laboratory: Laboratory
     ) throws -> (swap: SwapEntry, nextHop: NextHop)? {
         let reader = try laboratory.tables().reader

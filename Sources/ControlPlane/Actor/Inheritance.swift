@@ -93,10 +93,11 @@ struct Inheritance {
 
     private static func labels(in mapping: TablesMapping) -> [LabelInUse] {
         var labels: [LabelInUse] = []
+        var ofCore: Set<MPLSLabel> = []
         mapping.reader.forEachValidLabel { nni, isOfCore, label, entry in
             guard let label = MPLSLabel(rawValue: label) else { return }
             // In the core a label is valid on each interface.
-            guard !isOfCore || !labels.contains(where: { $0.label == label && $0.nni == nil }) else { return }
+            guard !isOfCore || ofCore.insert(label).inserted else { return }
             let vrf = SwapEntry(entry) == nil ? entry.vrf : nil
             labels.append(LabelInUse(label: label, vrf: vrf, nni: isOfCore ? nil : nni))
         }

@@ -39,7 +39,7 @@ extension ControlPlane {
         for effect in effects {
             switch effect {
             case .saveAllocations: saveAllocations()
-            case .setSwap(let binding, let target): tables.setSwap(binding, target)
+            case .setSwap(let binding, let target): labels.setSwap(binding, target)
             case .installLabel(let binding): install(binding)
             case .removeLabel(let binding, let removal):
                 switch removal {

@@ -63,11 +63,17 @@ struct AllocationsStore {
         var unknown: Set<MPLSLabel> = []
         for use in inUse {
             if let owner = allocations.labels.holder(of: use.label) {
-                let vrf = owner.vrf.map { allocations.vrfNumbers.numbers[$0.description] }
+                let isSameVRF: Bool
+                switch (owner.vrf, use.vrf) {
+                case (nil, nil): isSameVRF = true
+                case (let vrf?, let number?):
+                    isSameVRF = allocations.vrfNumbers.numbers[vrf.description] == UInt32(number)
+                case (nil, _?), (_?, nil): isSameVRF = false
+                }
                 let nni = use.nni.flatMap { number in
                     allocations.interfaceCounters.numbers.first { $0.value == UInt32(number) }?.key
                 }
-                if vrf == use.vrf.map(UInt32.init), owner.neighbor.nni == nni ?? NeighborIdentity.core { continue }
+                if isSameVRF, owner.neighbor.nni == nni ?? NeighborIdentity.core { continue }
             } else if allocations.labels.quarantine[use.label] != nil {
                 continue
             }

@@ -30,17 +30,29 @@ final class LabelInstallation {
         }
         guard tables.install(binding) else {
             waiting.append(binding)
-            guard refused.insert(binding).inserted else { return false }
-            logger.error(
-                "a label could not be installed",
-                metadata: [
-                    "subject": "\(binding.owner.subject)", "neighbor": "\(binding.neighbor)", "nni": "\(binding.nni)",
-                    "label": "\(binding.label)",
-                ])
+            noteRefused(binding)
             return false
         }
         refused.remove(binding)
         return true
+    }
+
+    /// Says where a relay's label leads from now on. One that is valid and leads nowhere for want of room waits to be installed
+    /// again.
+    func setSwap(_ binding: LabelBinding, _ target: SwapTarget) {
+        guard !tables.setSwap(binding, target), !refused.contains(binding) else { return }
+        waiting.append(binding)
+        noteRefused(binding)
+    }
+
+    private func noteRefused(_ binding: LabelBinding) {
+        guard refused.insert(binding).inserted else { return }
+        logger.error(
+            "a label could not be installed",
+            metadata: [
+                "subject": "\(binding.owner.subject)", "neighbor": "\(binding.neighbor)", "nni": "\(binding.nni)",
+                "label": "\(binding.label)",
+            ])
     }
 
     /// Takes those that wait and are on disk by now, to be tried in turn.

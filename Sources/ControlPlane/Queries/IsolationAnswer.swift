@@ -54,6 +54,7 @@ private struct IsolationWalk {
 
     /// The labels that are swapped, on all NNIs and in the core, whose interfaces have one table.
     private mutating func findSwaps() {
+        let bindings = tables.labels.bindingsByEntry
         for (place, table) in tables.interfaces.labelTables.sorted(by: { $0.key < $1.key }) {
             for offset in 0..<table.count {
                 let entry = reader.labelEntries[Int(table.first &+ offset)]
@@ -61,14 +62,13 @@ private struct IsolationWalk {
                     continue
                 }
                 entriesChecked += 1
-                add(swap, label, at: place, index: table.first &+ offset)
+                add(swap, label, at: place, bindings[table.first &+ offset])
             }
         }
     }
 
-    private mutating func add(_ swap: SwapEntry, _ label: MPLSLabel, at place: String, index: UInt32) {
+    private mutating func add(_ swap: SwapEntry, _ label: MPLSLabel, at place: String, _ binding: LabelBinding?) {
         let nextHop = reader.nextHop(swap.nextHop)
-        let binding = tables.labels.label(ofEntry: index)?.binding
         // What was withdrawn is no door.
         guard binding != nil || nextHop.rawValue != 0 else { return }
         var target: SwapTarget?

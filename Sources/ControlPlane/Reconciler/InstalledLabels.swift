@@ -5,8 +5,9 @@ import Routing
 
 /// A label that is valid on an NNI or in the core.
 struct InstalledLabel {
-    /// The unit's; `nil`: the label is swapped.
+    /// The unit's; `nil`: the label is swapped, or leads nowhere.
     let record: InstalledRecord?
+    /// What is in the tables: who makes a larger table copies it.
     let entry: stile_label_entry
     /// The neighbor that alone may send by it, and its source set; `nil` and 0: everyone may.
     let sender: NeighborKey?
@@ -42,6 +43,16 @@ final class InstalledLabels {
         all.first { interfaces.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }.map { ($0.key, $0.value) }
     }
 
+    /// The labels that are valid, by their entries, for who looks at all of them.
+    var bindingsByEntry: [UInt32: LabelBinding] {
+        var bindings: [UInt32: LabelBinding] = [:]
+        bindings.reserveCapacity(all.count)
+        for binding in all.keys {
+            if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) { bindings[index] = binding }
+        }
+        return bindings
+    }
+
     /// The addresses that a label is valid from on the NNI; `nil` where it is valid from every one, or not at all.
     func sources(of label: MPLSLabel, on nni: String) -> [MACAddress]? {
         let reader = context.writer.reader
@@ -59,15 +70,13 @@ final class InstalledLabels {
 
     // MARK: Changes
 
-    /// Where a relay's label leads from now on: if it is valid, by one store. Without room for that it leads nowhere.
-    func setSwap(_ binding: LabelBinding, _ target: SwapTarget) {
+    /// Where a relay's label leads from now on: if it is valid, by one store; `false`: there is no room for that, and it leads
+    /// nowhere until it is installed again.
+    func setSwap(_ binding: LabelBinding, _ target: SwapTarget) -> Bool {
         swaps.setTarget(target, of: binding)
-        guard let installed = all[binding], !installSwap(binding),
-            let index = interfaces.labelTables[binding.nni]?.index(of: binding.label)
-        else { return }
-        var entry = SwapEntry(installed.entry)
-        entry?.nextHop = 0
-        _ = setEntry(index, to: entry?.entry ?? stile_label_entry(), sources: installed.sources)
+        guard all[binding] != nil, !installSwap(binding) else { return true }
+        leadNowhere(binding)
+        return false
     }
 
     /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, the tables cannot do what a relay's is to do,
@@ -115,13 +124,22 @@ final class InstalledLabels {
         return true
     }
 
+    /// Lets a label that stays its neighbor's lead nowhere; what it led to and who could send by it is held for it no longer.
+    private func leadNowhere(_ binding: LabelBinding) {
+        guard let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) else { return }
+        let entry = binding.vrf == nil ? SwapEntry.withdrawn.entry : stile_label_entry()
+        if setEntry(index, of: binding, InstalledLabel(record: nil, entry: entry, sender: nil, sources: 0)) {
+            swaps.release(binding)
+        }
+    }
+
     /// Makes a label invalid on its NNI. A relay's packets are told from those of labels that were never given, until the label
     /// is given anew.
     func remove(_ binding: LabelBinding) {
         defer { swaps.forget(binding) }
         guard let installed = forget(binding) else { return }
         if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) {
-            _ = setEntry(index, to: installed.record == nil ? SwapEntry.withdrawn.entry : stile_label_entry())
+            _ = setEntry(index, to: binding.vrf == nil ? SwapEntry.withdrawn.entry : stile_label_entry())
         }
         if let sender = installed.sender { sources.release(sender) }
         if let record = installed.record, interfaces.records[record.name]?.index != record.index {
@@ -149,32 +167,30 @@ final class InstalledLabels {
             let entry = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
             if let sender { sources.configure(sender, unit.senders?[sender.address] ?? []) }
             guard octets(of: entry) != octets(of: installed.entry) || sender != installed.sender else { continue }
-            guard let sources = acquireSources(of: sender, unit) else {
-                // Who may send by it cannot be said any more, so nobody may.
-                _ = setEntry(index, to: stile_label_entry())
-                continue
+            if let sources = acquireSources(of: sender, unit) {
+                let label = InstalledLabel(record: record, entry: entry, sender: sender, sources: sources)
+                guard setEntry(index, of: binding, label) else { continue }
+            } else {
+                // Who may send by it cannot be said any more, so nobody may until the plan is applied again.
+                leadNowhere(binding)
             }
-            let label = InstalledLabel(record: record, entry: entry, sender: sender, sources: sources)
-            guard setEntry(index, of: binding, label) else { continue }
             if let before = installed.record, before.index != record.index { superseded.append(before) }
         }
         for name in names { repointSwaps(on: name) }
         return superseded
     }
 
-    /// Those whose sender has to be another, or is checked no longer.
+    /// Those whose sender has to be another, or is checked no longer, and those that lead nowhere for want of room.
     private func repointSwaps(on nni: String) {
         guard let interface = context.plan.interfaces[nni] else { return }
         for binding in swaps.bindings(at: nni) {
             context.noteComparison()
             let sender = sender(of: binding, interface)
-            if let sender, sender == all[binding]?.sender {
-                sources.configure(sender, interface.senders?[sender.address] ?? [])
-            } else if sender != all[binding]?.sender, !installSwap(binding),
-                let index = interfaces.labelTables[nni]?.index(of: binding.label)
-            {
+            if sender == all[binding]?.sender, swaps.leads(binding) {
+                if let sender { sources.configure(sender, interface.senders?[sender.address] ?? []) }
+            } else if !installSwap(binding) {
                 // Who may send by it cannot be said any more, so nobody may.
-                _ = setEntry(index, to: stile_label_entry())
+                leadNowhere(binding)
             }
         }
     }
@@ -270,6 +286,7 @@ final class InstalledLabels {
         }
         guard let first else { return nil }
         let table = InstalledLabelTable(base: low, count: count, first: first)
+        if let old { copyWithdrawn(from: old, to: table) }
         for (binding, installed) in all where binding.nni == nni {
             if let index = table.index(of: binding.label) {
                 _ = setEntry(index, to: installed.entry, sources: installed.sources)
@@ -281,6 +298,14 @@ final class InstalledLabels {
         }
         if let old { retire(old) }
         return table
+    }
+
+    /// Labels that were taken back still are told from those that were never given.
+    private func copyWithdrawn(from old: InstalledLabelTable, to table: InstalledLabelTable) {
+        let entries = context.writer.reader.labelEntries
+        for offset in 0..<old.count where SwapEntry(entries[Int(old.first + offset)])?.nextHop == 0 {
+            _ = setEntry(table.first + (old.base - table.base) + offset, to: SwapEntry.withdrawn.entry)
+        }
     }
 
     /// The table of an NNI without labels is given back.

@@ -8,9 +8,9 @@ final class InstalledSwaps {
     private let nextHops: InstalledNextHops
     /// What routing has said, of labels that are valid and of those that are to become so.
     private var targets: [LabelBinding: SwapTarget] = [:]
-    /// What the entries name that are in the tables.
+    /// What the entries name that are in the tables and lead somewhere.
     private var inUse: [LabelBinding: UInt32] = [:]
-    /// By NNI, and for the core.
+    /// Those that are in the tables, by NNI and for the core.
     private var ofPlaces: [String: Set<LabelBinding>] = [:]
 
     init(nextHops: InstalledNextHops) {
@@ -23,6 +23,9 @@ final class InstalledSwaps {
 
     /// The labels that are valid on an NNI, or in the core.
     func bindings(at place: String) -> Set<LabelBinding> { ofPlaces[place] ?? [] }
+
+    /// Whether the label's entry names a next hop.
+    func leads(_ binding: LabelBinding) -> Bool { inUse[binding] != nil }
 
     /// The label's entry by its target, whose next hop is held for it until ``commit(_:_:)`` or ``abandon(_:)``; `nil` if there is
     /// no room, or nothing that the tables can do: they put one label into another's place.
@@ -44,16 +47,16 @@ final class InstalledSwaps {
     /// The entry did not get there.
     func abandon(_ entry: SwapEntry) { nextHops.release(entry.nextHop) }
 
-    /// The label is not in the tables any more.
+    /// The label leads nowhere any more.
     func release(_ binding: LabelBinding) {
-        ofPlaces[binding.nni]?.remove(binding)
-        if ofPlaces[binding.nni]?.isEmpty == true { ofPlaces[binding.nni] = nil }
         if let nextHop = inUse.removeValue(forKey: binding) { nextHops.release(nextHop) }
     }
 
     /// The label is taken back.
     func forget(_ binding: LabelBinding) {
         release(binding)
+        ofPlaces[binding.nni]?.remove(binding)
+        if ofPlaces[binding.nni]?.isEmpty == true { ofPlaces[binding.nni] = nil }
         targets[binding] = nil
     }
 }

@@ -148,8 +148,9 @@ final class InstalledTables {
     /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, or the tables are full.
     func install(_ binding: LabelBinding) -> Bool { labels.install(binding) }
 
-    /// Where a relay's label leads from now on.
-    func setSwap(_ binding: LabelBinding, _ target: SwapTarget) { labels.setSwap(binding, target) }
+    /// Where a relay's label leads from now on; `false`: there is no room for that, and it leads nowhere until it is installed
+    /// again.
+    func setSwap(_ binding: LabelBinding, _ target: SwapTarget) -> Bool { labels.setSwap(binding, target) }
 
     /// Makes a label invalid on its NNI.
     func remove(_ binding: LabelBinding) { labels.remove(binding) }
