@@ -7,6 +7,8 @@ extension ControlPlane {
     private static let batchPrefixes = 500
     /// How many routes are removed at once: some milliseconds' work, and then a little time for everything else.
     private static let sweptRoutes = 2000
+    /// How many labels that have waited are installed at once.
+    private static let installedLabels = 500
     /// How long a label stays valid at most once its withdrawals have been sent, to a neighbor that needs no KEEPALIVE.
     private static let longestRead = Duration.seconds(90)
 
@@ -92,9 +94,23 @@ extension ControlPlane {
     private func installReadyLabels() {
         let ready = labels.takeReady()
         for (index, binding) in ready.enumerated() {
+            // There may be as many as relayed routes.
+            guard index < Self.installedLabels else {
+                labels.putBack(ready[index...])
+                return installSoon()
+            }
             install(binding)
             // One that the tables still refuse goes behind the others; one report of that in a round is enough.
             if labels.isLast(binding) { return labels.putBack(ready[(index + 1)...]) }
+        }
+    }
+
+    private func installSoon() {
+        schedule.installSoon { [weak self] in
+            self?.assumeIsolated {
+                $0.schedule.installationHasBegun()
+                if !$0.schedule.isStopped { $0.installReadyLabels() }
+            }
         }
     }
 

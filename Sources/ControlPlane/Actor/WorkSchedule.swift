@@ -6,11 +6,12 @@ final class WorkSchedule {
     private var ticks: [RepeatedTask] = []
     private var pace = PollPace()
     private var isSweepScheduled = false
+    private var isInstallationScheduled = false
     /// Whether routes that found no room are being placed, since there is some.
     private(set) var isPlacingRoutes = false
     private(set) var isStopped = false
 
-    /// Between two portions of many routes that are removed: a little time for everything else.
+    /// Between two portions of many routes or labels: a little time for everything else.
     private static let sweepPause = TimeAmount.milliseconds(1)
 
     init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
@@ -41,6 +42,15 @@ final class WorkSchedule {
     }
 
     func sweepHasBegun() { isSweepScheduled = false }
+
+    /// Goes on installing many labels when what has come in meanwhile has been dealt with.
+    func installSoon(_ install: @escaping @Sendable () -> Void) {
+        guard !isInstallationScheduled else { return }
+        isInstallationScheduled = true
+        eventLoop.scheduleTask(in: Self.sweepPause, install)
+    }
+
+    func installationHasBegun() { isInstallationScheduled = false }
 
     /// Routes that found no room have been tried again, and there is or is not more to be tried at once.
     func goOnPlacingRoutes(_ isMoreToBeTried: Bool) { isPlacingRoutes = isMoreToBeTried }

@@ -9,32 +9,38 @@ struct ExpiringLabels {
         let mark: TransmissionMark?
         /// It ceases to be valid then whatever the neighbor says.
         let latest: Duration
+        /// Which one it is of all that were added.
+        let number: Int
         /// When it ceases to be valid, once the withdrawals have arrived.
         var deadline: Duration?
+
+        var end: Duration { min(deadline ?? latest, latest) }
     }
 
-    private var entries: [Entry] = []
+    /// There may be as many as relayed routes: one is found without a look at the others.
+    private var entries: [LabelBinding: Entry] = [:]
+    private var next = 0
 
     mutating func add(_ binding: LabelBinding, behind mark: TransmissionMark?, latest: Duration) {
-        entries.append(Entry(binding: binding, mark: mark, latest: latest))
+        entries[binding] = Entry(binding: binding, mark: mark, latest: latest, number: next)
+        next += 1
     }
 
-    mutating func remove(_ binding: LabelBinding) { entries.removeAll { $0.binding == binding } }
+    mutating func remove(_ binding: LabelBinding) { entries[binding] = nil }
 
-    /// The labels whose time is over, which are forgotten.
+    /// The labels whose time is over, which are forgotten, in the order in which they were added.
     /// - Parameters:
     ///   - delay: the time from when the withdrawals have arrived until the neighbor has acted on them.
     ///   - isAcknowledged: whether what stands before a mark has arrived.
     mutating func takeExpired(
         now: Duration, delay: Duration, isAcknowledged: (TransmissionMark) -> Bool
     ) -> [LabelBinding] {
-        for index in entries.indices where entries[index].deadline == nil {
-            guard entries[index].mark.map(isAcknowledged) ?? true else { continue }
-            entries[index].deadline = now + delay
+        for (binding, entry) in entries where entry.deadline == nil {
+            guard entry.mark.map(isAcknowledged) ?? true else { continue }
+            entries[binding]?.deadline = now + delay
         }
-        let expired = entries.filter { min($0.deadline ?? $0.latest, $0.latest) <= now }
-        guard !expired.isEmpty else { return [] }
-        entries.removeAll { min($0.deadline ?? $0.latest, $0.latest) <= now }
+        let expired = entries.values.filter { $0.end <= now }.sorted { $0.number < $1.number }
+        for entry in expired { entries[entry.binding] = nil }
         return expired.map(\.binding)
     }
 }

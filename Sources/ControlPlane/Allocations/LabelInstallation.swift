@@ -6,7 +6,7 @@ import Routing
 /// until its withdrawals have been read.
 final class LabelInstallation {
     /// Labels that wait until the allocations are on disk or the tables can take them.
-    private var waiting: [LabelBinding] = []
+    private var waiting = WaitingLabels()
     /// Those of them that the tables have refused, which the log says once.
     private(set) var refused: Set<LabelBinding> = []
     /// Labels that routing has given up and that are valid for a little while.
@@ -57,16 +57,14 @@ final class LabelInstallation {
 
     /// Takes those that wait and are on disk by now, to be tried in turn.
     func takeReady() -> [LabelBinding] {
-        let ready = waiting.filter { allocations.isOnDisk($0) }
-        if !ready.isEmpty { waiting.removeAll { allocations.isOnDisk($0) } }
-        return ready
+        waiting.take { allocations.isOnDisk($0) }
     }
 
     /// Whether the label has come to wait behind all others.
-    func isLast(_ binding: LabelBinding) -> Bool { waiting.last == binding }
+    func isLast(_ binding: LabelBinding) -> Bool { waiting.isLast(binding) }
 
     /// Lets labels wait again, before those that wait.
-    func putBack(_ bindings: ArraySlice<LabelBinding>) { waiting.insert(contentsOf: bindings, at: 0) }
+    func putBack(_ bindings: ArraySlice<LabelBinding>) { waiting.putBack(bindings) }
 
     /// Makes a label invalid now.
     func remove(_ binding: LabelBinding) {
@@ -91,7 +89,7 @@ final class LabelInstallation {
     }
 
     private func forget(_ binding: LabelBinding) {
-        waiting.removeAll { $0 == binding }
+        waiting.remove(binding)
         refused.remove(binding)
         expiring.remove(binding)
     }

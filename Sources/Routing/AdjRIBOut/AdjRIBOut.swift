@@ -40,6 +40,10 @@ final class AdjRIBOut {
     private let tables = PerFamily { _ in Table() }
     /// How many of the routes carry each label that was given here.
     private var labelUses: [MPLSLabel: Int] = [:]
+    /// Those that no route carries any more since this was last asked for.
+    private var unusedLabels: [MPLSLabel] = []
+    /// Whether End-of-RIB was sent since this was last asked for.
+    private var hasSentEndOfRIB = false
     private var largeAttributes = LargeAttributes()
     /// The labels by which routes of VRFs may be advertised: those that are installed.
     private var installedLabels = NumberedTable<VRFNumber, MPLSLabel>()
@@ -114,9 +118,20 @@ final class AdjRIBOut {
         guard route.isOwnLabel else { return }
         let count = (labelUses[route.label] ?? 0) + change
         labelUses[route.label] = count == 0 ? nil : count
+        if count == 0 { unusedLabels.append(route.label) }
     }
 
     func usesLabel(_ label: MPLSLabel) -> Bool { labelUses[label] != nil }
+
+    /// The labels that the last route that carried them has given up since this was last asked for; one may be in use again.
+    func takeUnusedLabels() -> [MPLSLabel] {
+        guard !unusedLabels.isEmpty else { return [] }
+        defer { unusedLabels = [] }
+        return unusedLabels
+    }
+
+    /// Whether End-of-RIB was sent since this was last asked for.
+    func takeHasSentEndOfRIB() -> Bool { take(&hasSentEndOfRIB) }
 
     /// The neighbor asked for all routes of a family again (RFC 2918 §4).
     func resendAll(_ family: SessionFamily, isMarked: Bool) {
@@ -143,7 +158,11 @@ final class AdjRIBOut {
     /// Whether a mark is due; it is not afterwards.
     func takeRefreshBegin(_ family: SessionFamily) -> Bool { take(&self[family].isRefreshBeginDue) }
     func takeRefreshEnd(_ family: SessionFamily) -> Bool { take(&self[family].isRefreshEndDue) }
-    func takeEndOfRIB(_ family: SessionFamily) -> Bool { take(&self[family].isEndOfRIBDue) }
+    func takeEndOfRIB(_ family: SessionFamily) -> Bool {
+        guard take(&self[family].isEndOfRIBDue) else { return false }
+        hasSentEndOfRIB = true
+        return true
+    }
 
     private func take(_ mark: inout Bool) -> Bool {
         defer { mark = false }
@@ -156,6 +175,7 @@ final class AdjRIBOut {
         pendingMembership = PendingRoutes()
         noteDrained()
         labelUses = [:]
+        unusedLabels = []
         largeAttributes = LargeAttributes()
         for family in SessionFamily.allCases {
             let table = self[family]

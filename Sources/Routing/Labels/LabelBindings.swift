@@ -26,6 +26,8 @@ struct LabelBindings {
     private var bindings: [PeerAddress: [LabelOwner: Binding]] = [:]
     /// The bindings in state `withdrawing`.
     private(set) var withdrawing: Set<LabelOwner> = []
+    /// The bindings of each neighbor of which the owner has been asked something that it has not confirmed.
+    private var unconfirmed: [PeerAddress: Set<LabelOwner>] = [:]
 
     subscript(_ owner: LabelOwner) -> Binding? {
         get { bindings[owner.neighbor.peer]?[owner] }
@@ -33,8 +35,17 @@ struct LabelBindings {
             bindings[owner.neighbor.peer, default: [:]][owner] = newValue
             if bindings[owner.neighbor.peer]?.isEmpty == true { bindings[owner.neighbor.peer] = nil }
             if newValue?.state == .withdrawing { withdrawing.insert(owner) } else { withdrawing.remove(owner) }
+            let peer = owner.neighbor.peer
+            if newValue?.state == .installing || newValue?.state == .removing {
+                unconfirmed[peer, default: []].insert(owner)
+            } else if unconfirmed[peer]?.remove(owner) != nil, unconfirmed[peer]?.isEmpty == true {
+                unconfirmed[peer] = nil
+            }
         }
     }
+
+    /// Those of a neighbor's that are being installed or removed.
+    func unconfirmed(of address: PeerAddress) -> Set<LabelOwner> { unconfirmed[address] ?? [] }
 
     /// What a neighbor of this address, be it the present one or a former one, has been or may be told.
     func bindings(of address: PeerAddress) -> [LabelOwner: Binding] { bindings[address] ?? [:] }

@@ -28,6 +28,10 @@ final class LabelLifecycle {
     /// The labels of relays as they were saved: until the first convergence is over their routes may come back.
     private var inheritedRelays: Set<LabelOwner> = []
     private var generator: any RandomNumberGenerator
+    /// Labels whose routes are being withdrawn that may have no route any more.
+    private var withdrawalsToLookAt: Set<LabelOwner> = []
+    /// Whether any of them may, since a session or the inputs are others.
+    private var areAllWithdrawalsToLookAt = false
     /// When allocations that have changed without need to hurry are to be saved.
     private var saveDue: Instant?
     /// Whether labels that were saved have not been looked at yet.
@@ -74,6 +78,7 @@ final class LabelLifecycle {
 
     /// Brings labels and bindings to what eligibility asks for.
     func reconcile() {
+        areAllWithdrawalsToLookAt = true
         let wanted = wantedOwners()
         if allocations.endQuarantines(now: context.now) { scheduleSave() }
         let inherited = isFirstReconciliation ? Set(allocations.labels.keys) : []
@@ -161,6 +166,7 @@ final class LabelLifecycle {
 
     /// The session of the neighbor is up: what it will be told becomes valid first.
     func install(for neighbor: NeighborState) {
+        areAllWithdrawalsToLookAt = true
         guard isUsed(by: neighbor), let identity = neighbor.inputs.identity else { return }
         let eligible = context.inputs.vrfs.values.filter { $0.eligibleNeighbors.contains(neighbor.peer) }
         for vrf in eligible.map(\.identity).sorted() { want(LabelOwner(vrf: vrf, neighbor: identity)) }
@@ -197,7 +203,9 @@ final class LabelLifecycle {
         guard let binding = bindings[owner] else { return }
         switch binding.state {
         case .installing: remove(owner, binding, .atOnce)
-        case .installed: setState(.withdrawing, of: owner)
+        case .installed:
+            setState(.withdrawing, of: owner)
+            withdrawalsToLookAt.insert(owner)
         case .withdrawing, .removing: break
         }
     }
@@ -212,28 +220,47 @@ final class LabelLifecycle {
 
     /// Whether what is to be said to the neighbor is not complete before a label is installed.
     func isAwaited(by neighbor: NeighborState) -> Bool {
-        bindings.bindings(of: neighbor.peer).contains { owner, binding in
-            binding.state == .installing || (binding.state == .removing && isWanted(owner))
+        bindings.unconfirmed(of: neighbor.peer).contains { owner in
+            bindings[owner]?.state == .installing || isWanted(owner)
         }
     }
 
     /// Removes the labels whose last route has been withdrawn.
     func finishWithdrawals() {
-        guard !bindings.withdrawing.isEmpty else { return }
-        for owner in bindings.withdrawing.sorted() {
-            guard let binding = bindings[owner] else { continue }
-            guard let neighbor = neighbors[owner.neighbor.peer], neighbor.inputs.identity == owner.neighbor,
-                neighbor.holdsLabels(now: context.now)
-            else {
-                remove(owner, binding, .atOnce)
-                continue
-            }
-            // A neighbor that is away uses it until it has come back and has heard what it does not have any more.
-            guard let session = neighbor.session, !neighbor.advertised.usesLabel(binding.label),
-                !session.families.contains(where: { neighbor.advertised[$0].isEndOfRIBDue })
-            else { continue }
-            remove(owner, binding, .whenWithdrawalsAreRead)
+        var found: [(owner: LabelOwner, removal: LabelRemoval)] = []
+        for owner in takeWithdrawalsToLookAt() {
+            if let removal = removal(of: owner) { found.append((owner, removal)) }
         }
+        for (owner, removal) in found.sorted(by: { $0.owner < $1.owner }) {
+            if let binding = bindings[owner] { remove(owner, binding, removal) }
+        }
+    }
+
+    /// The labels whose routes are being withdrawn and may all be: of many, those that something has happened to.
+    private func takeWithdrawalsToLookAt() -> Set<LabelOwner> {
+        var areAll = areAllWithdrawalsToLookAt
+        areAllWithdrawalsToLookAt = false
+        for neighbor in neighbors.all {
+            if neighbor.advertised.takeHasSentEndOfRIB() { areAll = true }
+            for label in neighbor.advertised.takeUnusedLabels() {
+                if let owner = allocations.holder(of: label) { withdrawalsToLookAt.insert(owner) }
+            }
+        }
+        defer { if !withdrawalsToLookAt.isEmpty { withdrawalsToLookAt = [] } }
+        return areAll ? bindings.withdrawing : withdrawalsToLookAt
+    }
+
+    /// How a label may be removed whose routes are being withdrawn; `nil` if it may not yet.
+    private func removal(of owner: LabelOwner) -> LabelRemoval? {
+        guard let binding = bindings[owner], binding.state == .withdrawing else { return nil }
+        guard let neighbor = neighbors[owner.neighbor.peer], neighbor.inputs.identity == owner.neighbor,
+            neighbor.holdsLabels(now: context.now)
+        else { return .atOnce }
+        // A neighbor that is away uses it until it has come back and has heard what it does not have any more.
+        guard let session = neighbor.session, !neighbor.advertised.usesLabel(binding.label),
+            !session.families.contains(where: { neighbor.advertised[$0].isEndOfRIBDue })
+        else { return nil }
+        return .whenWithdrawalsAreRead
     }
 
     func noteInstalled(_ binding: LabelBinding) {
