@@ -43,6 +43,8 @@ final class Owner {
     private(set) var isConverged = false
     private(set) var saved = LabelAllocations()
     private var inputs = RoutingInputs(autonomousSystem: 0)
+    /// The labels that have ever been valid.
+    private var confirmed: Set<LabelBinding> = []
     private var givenUp: [MPLSLabel: (owner: LabelOwner, at: Instant)] = [:]
 
     /// The neighbors whose sessions are up.
@@ -114,11 +116,13 @@ final class Owner {
     func confirmOne() {
         if !toRemove.isEmpty {
             let binding = toRemove.removeFirst()
-            givenUp[binding.label] = (binding.owner, now)
+            // What was never confirmed has been told to nobody.
+            if confirmed.contains(binding) { givenUp[binding.label] = (binding.owner, now) }
             handle(.labelRemoved(binding))
         } else if !toInstall.isEmpty {
             let binding = toInstall.removeFirst()
             installed.insert(binding)
+            confirmed.insert(binding)
             handle(.labelInstalled(binding))
         }
     }

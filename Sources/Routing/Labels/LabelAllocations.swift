@@ -24,6 +24,8 @@ public struct LabelAllocations: Hashable, Sendable {
     private var holders: [MPLSLabel: LabelOwner] = [:]
     /// The labels in quarantine by who had them.
     private var former: [LabelOwner: MPLSLabel] = [:]
+    /// When the quarantines end; also those that have ended otherwise, but for the first.
+    private var ends = QuarantineEnds()
     /// The free labels of the block that labels are drawn from at present.
     private var free: FreeLabels?
     /// The range that was asked for last.
@@ -35,6 +37,9 @@ public struct LabelAllocations: Hashable, Sendable {
     /// its lowest to its highest, and has to fit into the tables for each of many NNIs. A new box takes a block at
     /// random, so that a box that has lost its state is unlikely to come upon the labels that it gave before.
     private static let blockSize: UInt32 = 65_536
+
+    /// So many ends of the past are borne with.
+    private static let endsSlack = 1_000
 
     public init() {}
 
@@ -50,10 +55,14 @@ public struct LabelAllocations: Hashable, Sendable {
         self.labels = labels
         self.quarantine = quarantine
         for (label, entry) in quarantine { if let owner = entry.owner { former[owner] = label } }
+        orderEnds()
     }
 
     /// The owner that has `label` in use.
     public func holder(of label: MPLSLabel) -> LabelOwner? { holders[label] }
+
+    /// Whether a label that `owner` had is in quarantine.
+    func isInQuarantine(_ owner: LabelOwner) -> Bool { former[owner] != nil }
 
     /// The label that `owner` has, or the one it had until lately, or one of `range` that is free, drawn at random;
     /// `nil` if there is none. What is reserved is not given out.
@@ -78,6 +87,14 @@ public struct LabelAllocations: Hashable, Sendable {
         setQuarantine(Quarantined(owner: owner, until: now.advanced(bySeconds: quarantineSeconds)), of: label)
     }
 
+    /// Takes the label from `owner`, of which nobody has heard: it is free again.
+    mutating func giveBack(_ owner: LabelOwner) {
+        guard let label = labels.removeValue(forKey: owner) else { return }
+        holders[label] = nil
+        free?.give(label)
+        isExhausted = false
+    }
+
     /// Puts a label into quarantine that somebody may be using of whom nothing is known here, until `until`. Who has it
     /// here loses it.
     public mutating func quarantine(_ label: MPLSLabel, until: Instant) {
@@ -86,16 +103,17 @@ public struct LabelAllocations: Hashable, Sendable {
         setQuarantine(Quarantined(owner: nil, until: until), of: label)
     }
 
-    /// Ends the quarantines whose time is over; whether there were any.
+    /// Ends the quarantines whose time is over, and returns them.
     @discardableResult
-    public mutating func endQuarantines(now: Instant) -> Bool {
-        let ended = quarantine.filter { $0.value.until <= now }.keys
-        for label in ended {
-            setQuarantine(nil, of: label)
-            free?.give(label)
+    public mutating func endQuarantines(now: Instant) -> [Quarantined] {
+        var ended: [Quarantined] = []
+        while let end = ends.first, end.until <= now, let entry = quarantine[end.label] {
+            ended.append(entry)
+            setQuarantine(nil, of: end.label)
+            free?.give(end.label)
             isExhausted = false
         }
-        return !ended.isEmpty
+        return ended
     }
 
     /// Shortens quarantines that end later than one that would begin at `now`: the clock was set back meanwhile, or
@@ -105,16 +123,28 @@ public struct LabelAllocations: Hashable, Sendable {
         for (label, entry) in quarantine where entry.until > latest {
             quarantine[label] = Quarantined(owner: entry.owner, until: latest)
         }
+        orderEnds()
     }
 
     /// When the next quarantine ends.
-    var nextQuarantineEnd: Instant? { quarantine.values.lazy.map(\.until).min() }
+    var nextQuarantineEnd: Instant? { ends.first?.until }
 
     private mutating func setQuarantine(_ new: Quarantined?, of label: MPLSLabel) {
         if let owner = quarantine[label]?.owner, former[owner] == label { former[owner] = nil }
         quarantine[label] = new
         if let owner = new?.owner { former[owner] = label }
-        if new != nil { free?.take(label) }
+        if let new {
+            free?.take(label)
+            ends.insert(.init(until: new.until, label: label))
+        }
+        // Nearly all are of the past where owners come and go.
+        if ends.count > 2 * quarantine.count + Self.endsSlack { return orderEnds() }
+        while let end = ends.first, quarantine[end.label]?.until != end.until { ends.removeFirst() }
+    }
+
+    private mutating func orderEnds() {
+        ends = QuarantineEnds()
+        for (label, entry) in quarantine { ends.insert(.init(until: entry.until, label: label)) }
     }
 
     /// Goes over to a block of the range that has free labels: the present one or that in which most labels are in use,

@@ -7,6 +7,8 @@ import Addressing
 /// neighbor's session comes up and stays for as long as the neighbor *holds labels*: while the session is up and, with
 /// graceful restart, for the restart time that we announced.
 final class LabelLifecycle {
+    /// How often those that got no label are tried again at most.
+    private static let retrySeconds: UInt32 = 1
     /// How long allocations that have changed may be unsaved when no label depends on it.
     private static let saveDelaySeconds: UInt32 = 1
 
@@ -21,6 +23,13 @@ final class LabelLifecycle {
     private var places: [LabelOwner: VRFNumber] = [:]
     /// Those that got no label because none was free.
     private(set) var ownersWithoutLabel: Set<LabelOwner> = []
+    /// When they are to be tried again.
+    private var retryDue: Instant?
+    private var lastRetry: Instant?
+    /// Who has taken up how many labels of relays.
+    private var shares: RelayLabelShares
+    /// Those of relays whose labels have never been valid, so that nobody has been told them.
+    private var untold: Set<LabelOwner> = []
     /// What relayed routes call for, and where it leads.
     private var relays: [LabelOwner: SwapTarget] = [:]
     /// Where the labels of relays lead that are not removed, wanted or not.
@@ -47,22 +56,50 @@ final class LabelLifecycle {
         self.advertising = advertising
         self.relay = relay
         self.allocations = allocations
+        shares = RelayLabelShares(allocations)
         self.generator = generator
     }
 
     /// When time ends something; `nil` if nothing.
-    var nextDeadline: Instant? { [saveDue, allocations.nextQuarantineEnd].compactMap { $0 }.min() }
+    var nextDeadline: Instant? { [saveDue, retryDue, allocations.nextQuarantineEnd].compactMap { $0 }.min() }
 
     func passTime() {
-        if allocations.endQuarantines(now: context.now) {
-            scheduleSave()
-            if !ownersWithoutLabel.isEmpty { reconcile() }
-        }
+        endQuarantines()
+        if let due = retryDue, due <= context.now { retry() }
         if let due = saveDue, due <= context.now { save() }
     }
 
     private func scheduleSave() {
         if saveDue == nil { saveDue = context.now.advanced(bySeconds: Self.saveDelaySeconds) }
+    }
+
+    private func endQuarantines() {
+        let ended = allocations.endQuarantines(now: context.now)
+        guard !ended.isEmpty else { return }
+        for entry in ended {
+            if let owner = entry.owner, allocations.labels[owner] == nil { shares.remove(owner) }
+        }
+        scheduleSave()
+        scheduleRetry()
+    }
+
+    /// Labels are free, or may be taken, that were not.
+    private func scheduleRetry() {
+        guard !ownersWithoutLabel.isEmpty, retryDue == nil else { return }
+        retryDue = max(context.now, lastRetry?.advanced(bySeconds: Self.retrySeconds) ?? context.now)
+    }
+
+    /// Tries again those that got no label.
+    private func retry() {
+        retryDue = nil
+        lastRetry = context.now
+        var gained: [LabelOwner] = []
+        for owner in ownersWithoutLabel.sorted() where allocate(owner) { gained.append(owner) }
+        guard !gained.isEmpty else { return }
+        save()
+        for owner in gained {
+            if let neighbor = neighbors[owner.neighbor.peer], isUsed(by: neighbor) { want(owner) }
+        }
     }
 
     private func save() {
@@ -80,7 +117,7 @@ final class LabelLifecycle {
     func reconcile() {
         areAllWithdrawalsToLookAt = true
         let wanted = wantedOwners()
-        if allocations.endQuarantines(now: context.now) { scheduleSave() }
+        endQuarantines()
         let inherited = isFirstReconciliation ? Set(allocations.labels.keys) : []
         if isFirstReconciliation, !context.isConverged { inheritedRelays = inherited.filter { $0.vrf == nil } }
         isFirstReconciliation = false
@@ -111,12 +148,18 @@ final class LabelLifecycle {
 
     /// Gives an owner a label that has none; `false` if none is free.
     private func allocate(_ owner: LabelOwner) -> Bool {
-        guard allocations.allocate(for: owner, from: context.inputs.labelRange, using: &generator) == nil else {
+        let isNew = !allocations.isInQuarantine(owner)
+        if isWithinShare(owner),
+            allocations.allocate(for: owner, from: context.inputs.labelRange, using: &generator) != nil
+        {
             ownersWithoutLabel.remove(owner)
+            if let target = relays[owner] { shares.add(owner, to: target) }
+            if isNew, owner.vrf == nil { untold.insert(owner) }
             return true
         }
+        guard !ownersWithoutLabel.contains(owner) else { return false }
         let isFirstOfRelay = !ownersWithoutLabel.contains { $0.vrf == nil && $0.neighbor == owner.neighbor }
-        guard ownersWithoutLabel.insert(owner).inserted else { return false }
+        ownersWithoutLabel.insert(owner)
         if let vrf = owner.vrf {
             context.log(.labelsExhausted(vrf: vrf.name, neighbor: owner.neighbor.peer))
         } else {
@@ -125,6 +168,17 @@ final class LabelLifecycle {
             if isFirstOfRelay { context.log(.relayLabelsExhausted(neighbor: owner.neighbor.peer)) }
         }
         return false
+    }
+
+    /// Whether the neighbor to which a relay's label leads may take up one more.
+    private func isWithinShare(_ owner: LabelOwner) -> Bool {
+        guard case .neighbor(let sender)? = relays[owner]?.way, !shares.has(owner) else { return true }
+        var most = RelayLabelShares.share(of: context.inputs.labelRange)
+        if case .relayed = owner.subject, let labels = context.inputs.neighbors[sender.peer]?.maximumLabels {
+            // Each for all that are told one, and once more for those that are in quarantine.
+            most = 2 * labels * relay.receiverCount
+        }
+        return shares.count(of: sender.peer) < most
     }
 
     private func releaseUnwanted(_ wanted: Set<LabelOwner>) -> Bool {
@@ -267,6 +321,7 @@ final class LabelLifecycle {
         guard let known = bindings[binding.owner], known.label == binding.label, known.state == .installing else {
             return
         }
+        untold.remove(binding.owner)
         setBinding(.init(label: binding.label, state: .installed, since: context.now), of: binding.owner)
         enqueueRoutes(of: binding.owner)
     }
@@ -290,6 +345,11 @@ final class LabelLifecycle {
     /// - Parameter isUsedUntilRestartEnds: whether the neighbor has not read the withdrawals: if it keeps routes over our
     ///   restart it may use the label for as long.
     private func releaseLabel(of owner: LabelOwner, isUsedUntilRestartEnds: Bool) {
+        if untold.remove(owner) != nil {
+            allocations.giveBack(owner)
+            shares.remove(owner)
+            return scheduleRetry()
+        }
         let restart =
             isUsedUntilRestartEnds ? context.inputs.neighbors[owner.neighbor.peer]?.announcedRestartSeconds ?? 0 : 0
         allocations.release(
@@ -334,7 +394,11 @@ final class LabelLifecycle {
             switch change {
             case .wanted(let target):
                 redirect(owner, to: target)
-                if allocations.labels[owner] == nil, allocate(owner) { isAnyNew = true }
+                if allocations.labels[owner] != nil {
+                    shares.add(owner, to: target)
+                } else if allocate(owner) {
+                    isAnyNew = true
+                }
                 wanted.append(owner)
             case .unwanted(let isGone): giveUp(owner, isGone: isGone)
             }

@@ -20,6 +20,7 @@ final class RouteRelay {
     private var consequences: [NetworkDistinguishers.Consequence] = []
     /// Those that are given relayed routes in any family, in the order of their addresses.
     private var receivers: [NeighborState] = []
+    var receiverCount: Int { receivers.count }
 
     init(_ context: RoutingContext, _ neighbors: RoutingNeighbors, _ nextHops: RouteNextHops) {
         self.context = context

@@ -211,6 +211,48 @@ import Testing
         session(identifier: Border.number(of: peer), restart: gracefulRestart())
     }
 
+    @Test func `a label that never was valid is free again at once`() throws {
+        let owner = Border.owner(try Border.inputs())
+        for number in 0..<3_000 {
+            try owner.announce(try route(1), from: Border.first, label: 100 + UInt32(number), attributes)
+            // A disk that is slow: nothing is installed.
+            while !owner.toRemove.isEmpty { owner.confirmOne() }
+        }
+        #expect(owner.table.labels.quarantine.isEmpty)
+        #expect(owner.table.labels.labels.keys.count { $0.vrf == nil } == 3)
+        owner.drain()
+        #expect(owner.way(of: try route(1), at: Border.reflector)?.labels == [try label(3_099)])
+        #expect(owner.log.isEmpty, "\(owner.log)")
+        #expect(owner.violations.isEmpty, "\(owner.violations)")
+    }
+
+    @Test(arguments: [nil, 10]) func `a neighbor takes up its share of the labels and no more`(most: Int?) throws {
+        var inputs = try Border.inputs(transit: [Border.first, Border.second])
+        inputs.neighbors[Border.first]?.maximumLabels = most
+        // Each of ten for four neighbors that are given routes, and as many in quarantine; or a quarter of 1,000.
+        let share = most.map { 2 * 4 * $0 } ?? 250
+        let owner = Border.owner(inputs)
+        let allocations = { owner.table.labels }
+        let before = allocations().labels.count
+        for number in 0..<400 {
+            try owner.announce(try route(1), from: Border.first, label: 100 + UInt32(number), attributes)
+            owner.drain()
+        }
+        #expect(allocations().labels.count - before + allocations().quarantine.count == share)
+        #expect(owner.sent[Border.reflector]?[try route(1)] == nil)
+        #expect(owner.log.contains(.relayLabelsExhausted(neighbor: Border.reflector)))
+        // There is enough for others.
+        let other = try Border.attributes(from: Border.second, ["65002:7"])
+        try owner.announce(try route(2), from: Border.second, label: 100, other)
+        owner.drain()
+        #expect(owner.sent[Border.reflector]?[try route(2)] != nil)
+        owner.advance(to: seconds(301))
+        owner.drain()
+        #expect(owner.way(of: try route(1), at: Border.reflector)?.labels == [try label(499)])
+        #expect(allocations().quarantine.isEmpty)
+        #expect(owner.violations.isEmpty, "\(owner.violations)")
+    }
+
     @Test func `without a free label a route is not said, nor is it said by another's`() throws {
         var inputs = try Border.inputs()
         for name in inputs.vrfs.keys { inputs.vrfs[name] = nil }
