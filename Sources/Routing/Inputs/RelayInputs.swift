@@ -31,6 +31,11 @@ public struct ListedTargets: Hashable, Sendable {
     /// Those that are listed, as they come.
     var listed: Set<RouteTarget> { Set(targets.keys) }
 
+    /// Those that become one of a prefix.
+    func listed(becoming prefix: RouteTargetPrefix) -> [RouteTarget] {
+        targets.compactMap { prefix.contains($0.value) ? $0.key : nil }
+    }
+
     var isEmpty: Bool { targets.isEmpty }
 
     /// Whether a route keeps any of its targets.

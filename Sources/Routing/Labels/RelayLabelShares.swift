@@ -1,3 +1,5 @@
+import Addressing
+
 /// How many labels each neighbor on an NNI has taken up with the routes that it has sent, in use and in quarantine and for all
 /// neighbors that are told them: one that sends a route again and again, each time with another label, must not use up the
 /// range for all others.

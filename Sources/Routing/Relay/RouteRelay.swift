@@ -13,6 +13,8 @@ final class RouteRelay {
     private let neighbors: RoutingNeighbors
     private let nextHops: RouteNextHops
     private var senders = RouteSenders()
+    /// The routes by the targets that they have here, while there are neighbors that say which they want.
+    private var targets = RouteTargetIndex()
     private var sources = RelaySources()
     private(set) var distinguishers = NetworkDistinguishers()
     private var tables: [PeerAddress: RelayedRoutes] = [:]
@@ -38,7 +40,13 @@ final class RouteRelay {
         let route = neighbor.received[family].routes[nlri]
         count(nlri, former, -1, of: neighbor)
         count(nlri, route, 1, of: neighbor)
-        if route != nil { senders.insert(nlri, of: neighbor) } else { _ = senders.remove(nlri, of: neighbor) }
+        if let route {
+            senders.insert(nlri, of: neighbor)
+            index(nlri, route, family, of: neighbor)
+            if targets.isOutworn { index() }
+        } else {
+            _ = senders.remove(nlri, of: neighbor)
+        }
         decide(nlri, family, withdrawnBy: route == nil ? neighbor : nil)
     }
 
@@ -107,7 +115,13 @@ final class RouteRelay {
     ) {
         guard let table = table(for: neighbor, family) else { return }
         var wanted: Path?
-        if let best, OptionBRole.relays(best, of: nlri, family, to: neighbor) { wanted = best }
+        // A label is called for where the route is wanted, so not before the neighbor has said what it wants.
+        if let best, OptionBRole.relays(best, of: nlri, family, to: neighbor),
+            !neighbor.saysWhatItWants
+                || neighbor.membership.wants(OptionBRole.targets(of: best, family, to: neighbor))
+        {
+            wanted = best
+        }
         let former = table.sources[nlri]
         guard let wanted, let source = source(of: wanted, nlri, former, for: neighbor, family, table) else {
             if let former {
@@ -195,7 +209,26 @@ final class RouteRelay {
                 }
             }
         }
+        index()
         for receiver in receivers { enqueueRoutes(for: receiver) }
+    }
+
+    /// Brings the routes under their targets.
+    private func index() {
+        targets = RouteTargetIndex()
+        guard context.hasMembership else { return }
+        for nlri in senders.all {
+            guard let family = nlri.sessionFamily else { continue }
+            for sender in senders.senders(of: nlri) {
+                if let route = sender.received[family].routes[nlri] { index(nlri, route, family, of: sender) }
+            }
+        }
+        targets.noteFresh()
+    }
+
+    private func index(_ nlri: NLRI, _ route: AdjRIBInTable.Route, _ family: SessionFamily, of sender: NeighborState) {
+        guard context.hasMembership, let origin = sender.inputs.families[family] else { return }
+        targets.insert(nlri, OptionBRole.targets(of: route.usedAttributes, from: sender, origin))
     }
 
     /// Decides on all routes that `neighbor` has or is to have.
@@ -218,14 +251,16 @@ final class RouteRelay {
         }
     }
 
-    /// Notes what `neighbor` may be given of targets that it has come to want, or not to want.
+    /// Decides on the routes of targets that `neighbor` has come to want, or not to want.
     func enqueueRoutes(of changes: [RouteTargetPrefix], for neighbor: NeighborState) {
-        guard let table = tables[neighbor.peer] else { return }
-        for nlri in table.sources.keys where table.label(of: nlri) != nil {
-            guard let family = nlri.sessionFamily, let path = best(nlri) else { continue }
-            let targets = OptionBRole.targets(of: path, family, to: neighbor).compactMap(\.routeTarget)
-            guard changes.contains(where: { targets.contains(where: $0.contains) }) else { continue }
-            enqueue(nlri, like: path.attributes, to: neighbor)
+        guard receivers.contains(where: { $0 === neighbor }) else { return }
+        for family in SessionFamily.allCases where neighbor.isGivenRelayed(in: family) {
+            guard let exported = neighbor.inputs.families[family]?.relay.exported else { continue }
+            let concerned = Set(changes.flatMap { exported.listed(becoming: $0) }).map { RouteTargetPrefix($0) }
+            for nlri in concerned.reduce(into: Set<NLRI>(), { $0.formUnion(targets.routes(of: $1)) })
+            where nlri.sessionFamily == family {
+                decide(nlri, family, best(nlri), for: neighbor, withdrawnBy: nil)
+            }
         }
     }
 

@@ -57,11 +57,16 @@ enum OptionBRole {
         of attributes: PathAttributes, from sender: NeighborState, _ origin: NeighborInputs.Family,
         to settings: NeighborInputs.Family
     ) -> [ExtendedCommunity] {
+        settings.relay.exported.applied(to: targets(of: attributes, from: sender, origin))
+    }
+
+    /// The route targets that a neighbor's route has here.
+    static func targets(
+        of attributes: PathAttributes, from sender: NeighborState, _ origin: NeighborInputs.Family
+    ) -> [ExtendedCommunity] {
+        let targets = attributes.extendedCommunities.filter { $0.routeTarget != nil }
         // What an Option B neighbor has sent was looked at when it came in.
-        let sent =
-            sender.isInternal
-            ? origin.relay.imported.applied(to: attributes.extendedCommunities) : attributes.extendedCommunities
-        return settings.relay.exported.applied(to: sent.filter { $0.routeTarget != nil })
+        return sender.isInternal ? origin.relay.imported.applied(to: targets) : targets
     }
 
     /// The attributes that a relayed route has on its way to the neighbor.

@@ -120,9 +120,10 @@ public final class RoutingTable {
         case .labelRemoved(let binding): labelling.noteRemoved(binding)
         case .timePassed: passTime()
         }
+        // Before the relay's labels: they are called for by what is wanted.
+        membership.followChanges()
         followRelay()
         tunnels.follow(areNeighborsChanged: areNeighborsChanged)
-        membership.followChanges()
         labelling.finishWithdrawals()
         if isConfigured, convergence.end(now: now) { endConvergence() }
         signalOutput()
@@ -224,9 +225,9 @@ public final class RoutingTable {
                 left -= reception.continueSweeping(neighbor, family, limit: left)
             }
         }
+        membership.followChanges()
         followRelay()
         tunnels.follow(areNeighborsChanged: false)
-        membership.followChanges()
         labelling.finishWithdrawals()
         signalOutput()
         return context.take()

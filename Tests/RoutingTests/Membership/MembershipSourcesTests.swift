@@ -49,6 +49,32 @@ import Testing
         #expect(owner.violations.isEmpty, "\(owner.violations)")
     }
 
+    @Test func `a label is called for where the route is wanted, and only there`() throws {
+        let owner = try border()
+        func labels() -> Int { owner.table.labels.labels.keys.count { $0.neighbor.peer == Border.reflector } }
+        func valid() -> Int { owner.installed.count { $0.neighbor == Border.reflector } }
+        for (number, name) in ["65001:7", "65001:8"].enumerated() {
+            try owner.announce(
+                try vpn("65001:1", "10.\(number).0.0/16"), from: Border.first, label: 100 + UInt32(number),
+                Border.attributes(from: Border.first, [name]))
+        }
+        owner.drain()
+        #expect(labels() == 0)
+        owner.endMembership(from: Border.reflector)
+        owner.drain()
+        #expect(labels() == 0)
+        owner.say(try Wishes.wish("42:8"), from: Border.reflector)
+        #expect(labels() == 1 && valid() == 1)
+        owner.say(.everything, from: Border.reflector)
+        #expect(labels() == 2 && valid() == 2)
+        owner.takeBack(.everything, from: Border.reflector)
+        owner.takeBack(try Wishes.wish("42:8"), from: Border.reflector)
+        #expect(labels() == 0 && valid() == 0)
+        #expect(owner.has(Border.reflector).isEmpty)
+        #expect(owner.installed.contains { $0.neighbor == Border.otherReflector })
+        #expect(owner.violations.isEmpty, "\(owner.violations)")
+    }
+
     @Test func `a relayed route waits for the wishes of a neighbor that comes later`() throws {
         let owner = try border()
         try owner.announce(
