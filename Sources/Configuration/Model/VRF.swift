@@ -11,9 +11,9 @@ public struct VRF: Equatable, Sendable {
     /// Those that hold on one side alone (`route-target … core` and `… nni`).
     public var sideTargets: [RouteTargetSide: RouteTargetPolicy] = [:]
     /// Which Option E neighbors the definition itself makes the VRF eligible on.
-    public var optionE = OptionEEligibility.byUnitOnly
+    public var optionE = NNIEligibility.byUnitOnly
     /// The same of Option B neighbors, from which it imports and to which it exports beside what is relayed.
-    public var optionB = OptionEEligibility.byUnitOnly
+    public var optionB = NNIEligibility.byUnitOnly
     /// Whether routes and packets from one NNI may leave by an NNI (`optE transit`).
     public var allowsTransit = false
     /// Whether routes of NNIs are used that are connected subnets of the VRF or inside them (`optE accept-connected`).
@@ -45,7 +45,7 @@ public struct VRF: Equatable, Sendable {
 }
 
 /// What a VRF's definition says about the neighbors of an option. A unit on a neighbor's NNI makes the VRF eligible there as well.
-public enum OptionEEligibility: Equatable, Sendable {
+public enum NNIEligibility: Equatable, Sendable {
     /// No `optE` or `optB` line.
     case byUnitOnly
     /// `optE` or `optB` without addresses.
