@@ -49,7 +49,10 @@ struct RoutingInputsCompiler {
         inputs.nniMark = nniMark
         inputs.isOfferedTunnel = isInternal && isOfferedTunnel(session, from: inputs.localAddress)
         if peer.vrf != nil {
-            inputs.circuit = interface.map { NeighborInputs.Circuit(number: $0.number, addresses: $0.addresses) }
+            inputs.circuit = interface.map {
+                NeighborInputs.Circuit(
+                    number: $0.number, addresses: $0.addresses, linkLocal: $0.neighborInterface?.linkLocal)
+            }
         }
         inputs.attributePolicy = AttributePolicy(passedTypeCodes: session.passedAttributes)
         inputs.maximumLabels = session.maximumLabels.map { Int($0) }

@@ -42,10 +42,13 @@ public struct NeighborInputs: Hashable, Sendable {
         public let number: InterfaceNumber
         /// The box's own addresses there.
         public let addresses: [InterfaceAddress]
+        /// The box's own link-local address there, which is not among them; `nil` without IPv6.
+        public let linkLocal: IPv6Address?
 
-        public init(number: InterfaceNumber, addresses: [InterfaceAddress]) {
+        public init(number: InterfaceNumber, addresses: [InterfaceAddress], linkLocal: IPv6Address? = nil) {
             self.number = number
             self.addresses = addresses
+            self.linkLocal = linkLocal
         }
     }
 

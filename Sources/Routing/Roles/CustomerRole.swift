@@ -102,9 +102,11 @@ enum CustomerRole {
 }
 
 extension NeighborInputs.Circuit {
-    /// Whether an address is another host's on the link.
+    /// Whether an address is another host's on the link. RFC 4271 §6.3: a next hop is not the receiver's own.
     fileprivate func hasNeighbor(_ address: IPAddress) -> Bool {
-        guard !addresses.contains(where: { $0.address == address }) else { return false }
+        guard !addresses.contains(where: { $0.address == address }), linkLocal.map(IPAddress.ipv6) != address else {
+            return false
+        }
         // The whole link-local range is on the link of a circuit that has IPv6.
         if address.isLinkLocal { return addresses.contains { $0.address.family == .ipv6 } }
         return addresses.contains { $0.subnet.contains(address) }

@@ -76,6 +76,26 @@ import Testing
         #expect(try owner.action("2001:db8:9::/48") == nil)
     }
 
+    /// RFC 4271 §6.3. It is made from the Ethernet address, and so is not among the circuit's addresses.
+    @Test func `our own link-local address that nobody has configured is no next hop either`() throws {
+        var inputs = try customerInputs()
+        let own = try #require(IPv6Address("fe80::1"))
+        let circuit = try #require(inputs.neighbors[Customer.inOne]?.circuit)
+        inputs.neighbors[Customer.inOne]?.circuit = .init(
+            number: circuit.number, addresses: circuit.addresses, linkLocal: own)
+        let owner = withCustomers(inputs)
+        for nextHop in [BGPNextHop(.ipv6(own)), BGPNextHop(try address("2001:db8:77::2"), linkLocal: own)] {
+            try owner.announce("2001:db8:9::/48", nextHop: nextHop)
+            #expect(try owner.action("2001:db8:9::/48") == nil)
+        }
+        try owner.announce("192.168.1.0/24", nextHop: BGPNextHop(.ipv6(own)))
+        #expect(try owner.action("192.168.1.0/24") == nil)
+        #expect(owner.refusals(.nextHopNotOnCircuit) == 1)
+        try owner.announce("2001:db8:9::/48", nextHop: BGPNextHop(try address("fe80::2")))
+        #expect(
+            try owner.action("2001:db8:9::/48") == .gateway(circuit: "ten1/1", address: try address("fe80::2")))
+    }
+
     @Test func `what customers are given has our address on their circuit, of the routes' family if there is one`()
         throws
     {
