@@ -219,7 +219,7 @@ import Testing
             while !owner.toRemove.isEmpty { owner.confirmOne() }
         }
         #expect(owner.table.labels.quarantine.isEmpty)
-        #expect(owner.table.labels.labels.keys.count { $0.vrf == nil } == 3)
+        #expect(owner.table.labels.labels.keys.count { $0.vrf == nil } == 2)
         owner.drain()
         #expect(owner.way(of: try route(1), at: Border.reflector)?.labels == [try label(3_099)])
         #expect(owner.log.isEmpty, "\(owner.log)")
