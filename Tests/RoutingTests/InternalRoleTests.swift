@@ -216,6 +216,30 @@ import Testing
         #expect(try advertised(owner, to: FarEnd.first, "10.9.0.0/16") == nil)
     }
 
+    @Test func `a marked route stays one when the operator's route map takes the mark away`() throws {
+        var inputs = try inputs()
+        var entry = RoutePolicy.Entry(permits: true)
+        entry.changes.largeCommunities = .init([LargeCommunity(42, 7, 7)], isAdditive: false)
+        inputs.neighbors[Self.reflector]?.families[.vpnv4]?.importPolicy = RoutePolicy([entry])
+        let owner = owner(with: inputs)
+        owner.handle(
+            .update(
+                neighbor: Self.reflector,
+                try announcement(
+                    try vpn("42:101", "10.9.0.0/16"), label: 3001, attributesOfPE(path: [65002], mark: Self.mark))))
+        owner.handle(.transportsChanged([Self.provider: .resolved]))
+        owner.drain()
+        #expect(
+            try action(owner, "10.9.0.0/16")
+                == .overCore(provider: Self.provider, label: try label(3001), isMarked: true))
+        #expect(try advertised(owner, to: FarEnd.first, "10.9.0.0/16") == nil)
+        // Another mark: what came in had it not.
+        for peer in inputs.neighbors.keys { inputs.neighbors[peer]?.nniMark = LargeCommunity(42, 7, 7) }
+        owner.handle(.configure(inputs))
+        owner.drain()
+        #expect(try advertised(owner, to: FarEnd.first, "10.9.0.0/16") != nil)
+    }
+
     @Test func `targets of one side neither import on the other nor leave there`() throws {
         var inputs = try inputs()
         var core = RouteTargetPolicy()

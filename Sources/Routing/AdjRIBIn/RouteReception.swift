@@ -308,7 +308,7 @@ final class RouteReception {
     private func applyMark(to neighbor: NeighborState, unlike former: NeighborInputs) {
         for family in SessionFamily.allCases {
             for (nlri, route) in neighbor.received[family].routes
-            where neighbor.inputs.isMarked(route.usedAttributes) != former.isMarked(route.usedAttributes) {
+            where neighbor.inputs.isMarked(route.attributes) != former.isMarked(route.attributes) {
                 for vrf in imports.importers(of: nlri, route.usedAttributes, from: neighbor).vrfs {
                     imports.insert(route, nlri, of: neighbor, into: vrf)
                 }

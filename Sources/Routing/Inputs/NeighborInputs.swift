@@ -120,6 +120,8 @@ public struct NeighborInputs: Hashable, Sendable {
     }
 
     /// Whether a route of the neighbor came in by an NNI of another border router.
+    ///
+    /// - Parameter attributes: as they came in: whose the route is does not change by the operator's own route maps.
     func isMarked(_ attributes: PathAttributes) -> Bool {
         // Few routes have the mark, and this is asked for each.
         nniMark.map(attributes.largeCommunities.contains) ?? false && isInternal

@@ -30,6 +30,11 @@ enum ReflectorRole {
         contents.originatorIdentifier = export.path?.originator
         if let cluster = neighbor.inputs.ownCluster { contents.clusterList.insert(cluster, at: 0) }
         contents.localPreference = contents.localPreference ?? InternalRole.usualLocalPreference
+        // A route map may have removed it, and the next border router has nothing else to go by.
+        if let mark = neighbor.inputs.nniMark, export.path?.isMarked == true, !contents.largeCommunities.contains(mark)
+        {
+            contents.largeCommunities.append(mark)
+        }
         return PathAttributes(contents)
     }
 }

@@ -16,7 +16,7 @@ struct Path {
     let learnedAt: Instant
     /// `nil` for a customer's route.
     let routeDistinguisher: RouteDistinguisher?
-    /// Whether another border router of the operator's has it from an NNI, by the mark.
+    /// Whether another border router of the operator's has it from an NNI, by the mark that it came in with.
     let isMarked: Bool
     /// As it was when the path was last looked at.
     var nextHop: NextHopState
@@ -28,7 +28,7 @@ struct Path {
         attributes = route.usedAttributes
         learnedAt = route.learnedAt
         routeDistinguisher = nlri.vpnPrefix?.routeDistinguisher
-        isMarked = neighbor.inputs.isMarked(route.usedAttributes)
+        isMarked = neighbor.inputs.isMarked(route.attributes)
         self.nextHop = nextHop
     }
 

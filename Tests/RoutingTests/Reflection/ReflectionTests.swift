@@ -56,6 +56,21 @@ import Testing
         #expect(next.attributes.clusterList == [Cluster.cluster, IPv4Address(6, 6, 6, 6)])
     }
 
+    @Test func `a route map takes no mark of routes from NNIs away`() throws {
+        let mark = LargeCommunity(42, 0, 1)
+        var inputs = try Cluster.inputs()
+        var entry = RoutePolicy.Entry(permits: true)
+        entry.changes.largeCommunities = .init([LargeCommunity(42, 7, 7)], isAdditive: false)
+        for peer in Cluster.all { inputs.neighbors[peer]?.nniMark = mark }
+        inputs.neighbors[Cluster.client]?.families[.vpnv4]?.importPolicy = RoutePolicy([entry])
+        let owner = Cluster.owner(inputs)
+        var attributes = try Cluster.attributes(from: Cluster.client, path: [65009])
+        attributes.largeCommunities = [mark]
+        try announce("10.9.0.0/16", from: Cluster.client, attributes, to: owner)
+        let route = try #require(owner.sent[Cluster.otherClient]?[try vpn("42:501", "10.9.0.0/16")])
+        #expect(route.attributes.largeCommunities == [LargeCommunity(42, 7, 7), mark])
+    }
+
     @Test func `routes of two clients that differ in nothing but the sender say whose they are`() throws {
         let owner = Cluster.owner(try Cluster.inputs())
         let attributes = try Cluster.attributes(from: PeerAddress(.ipv4(IPv4Address(10, 0, 0, 77))))

@@ -111,6 +111,27 @@ import Testing
         }
     }
 
+    @Test func `a route map that takes the mark away does not make another operator's route ours`() throws {
+        var inputs = try Border.inputs()
+        var entry = RoutePolicy.Entry(permits: true)
+        entry.changes.largeCommunities = .init([LargeCommunity(42, 7, 7)], isAdditive: false)
+        inputs.neighbors[Border.reflector]?.families[.vpnv4]?.importPolicy = RoutePolicy([entry])
+        let owner = Border.owner(inputs)
+        // The far end's of the same distinguisher stays: what another border router relays is not of the core.
+        try owner.announce(route, from: Border.first, label: 100, Border.attributes(from: Border.first, ["65001:7"]))
+        let marked = try vpn("65001:1", "10.8.0.0/16")
+        try owner.announce(
+            marked, from: Border.reflector, label: 300,
+            Border.attributes(from: Border.reflector, ["42:7"], mark: Border.mark))
+        try owner.announce(own, from: Border.reflector, label: 300, Border.attributes(from: Border.reflector, ["42:7"]))
+        owner.handle(.transportsChanged([Border.provider: .resolved]))
+        owner.drain()
+        #expect(owner.sent[Border.otherReflector]?[route] != nil)
+        #expect(owner.sent[Border.first]?[marked] == nil)
+        #expect(owner.sent[Border.first]?[own]?.attributes.largeCommunities == [LargeCommunity(42, 7, 7)])
+        #expect(owner.violations.isEmpty, "\(owner.violations)")
+    }
+
     @Test func `what must not leave the AS or not be passed on stays`() throws {
         let owner = Border.owner(try Border.inputs())
         var kept = try Border.attributes(from: Border.reflector, ["42:7"])
