@@ -533,18 +533,18 @@ final class RouteReception {
 
     /// Obeys what routes of the core have led to.
     func followCoreDistinguishers(_ neighbors: RoutingNeighbors) {
-        for consequence in relay.takeConsequences() {
-            switch consequence {
-            case .taken: for neighbor in neighbors.inOrder { removeOwnDistinguishers(of: neighbor) }
-            case .released(let refused):
-                for peer in refused.sorted() {
-                    guard let neighbor = neighbors[peer], neighbor.session?.routeRefresh == true else { continue }
-                    for family in SessionFamily.allCases
-                    where neighbor.exchanges(family) && neighbor.received[family].hasLeftOutRoutes {
-                        neighbor.received[family].forgetLeftOut()
-                        context.add(.requestRefresh(neighbor: peer, family.identifier))
-                    }
-                }
+        let consequences = relay.takeConsequences()
+        if consequences.isAnyTaken {
+            for neighbor in neighbors.inOrder { removeOwnDistinguishers(of: neighbor) }
+        }
+        for peer in consequences.released.sorted() {
+            guard let neighbor = neighbors[peer], neighbor.session?.routeRefresh == true else { continue }
+            for family in SessionFamily.allCases
+            where neighbor.role(in: family) == .optionB && neighbor.exchanges(family)
+                && neighbor.received[family].hasLeftOutRoutes
+            {
+                neighbor.received[family].forgetLeftOut()
+                context.add(.requestRefresh(neighbor: peer, family.identifier))
             }
         }
     }

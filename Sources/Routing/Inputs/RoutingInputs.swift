@@ -47,6 +47,12 @@ public struct RoutingInputs: Hashable, Sendable {
         }
     }
 
+    /// The targets whose routes of internal neighbors are kept to be relayed, though no VRF imports them.
+    var targetsRelayedFromCore: [PeerAddress: [SessionFamily: ListedTargets]] {
+        guard isRelaying else { return [:] }
+        return neighbors.filter(\.value.isInternal).mapValues { $0.families.mapValues(\.relay.imported) }
+    }
+
     /// What of the attributes that come in has to be kept, because there is a neighbor to whom it may go on.
     var keptAttributes: AttributePolicy {
         AttributePolicy(

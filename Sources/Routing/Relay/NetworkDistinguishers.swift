@@ -6,17 +6,20 @@ import BGP
 struct NetworkDistinguishers {
     /// How many routes of internal neighbors have each.
     private var ofCore: [RouteDistinguisher: Int] = [:]
-    /// How many routes of Option B neighbors have each.
+    /// How many routes of Option B neighbors have each, without those that may have it all the same.
     private var ofOthers: [RouteDistinguisher: Int] = [:]
     /// The neighbors whose routes were refused because the core has the distinguisher.
     private var refused: [RouteDistinguisher: Set<PeerAddress>] = [:]
+    /// Those that have become the core's, or have ceased to be, since it was asked last what that calls for: what comes and goes
+    /// within one event calls for nothing, and many at once for one walk over the routes.
+    private var changed: Set<RouteDistinguisher> = []
 
-    /// What a change of the core's routes calls for.
-    enum Consequence {
-        /// Routes of Option B neighbors have a distinguisher that is the core's now.
-        case taken
-        /// A distinguisher for which these neighbors' routes were refused is the core's no longer.
-        case released(Set<PeerAddress>)
+    /// What changes of the core's routes call for.
+    struct Consequences {
+        /// Whether routes of Option B neighbors have a distinguisher that is the core's now.
+        fileprivate(set) var isAnyTaken = false
+        /// The neighbors whose routes were refused for a distinguisher that is the core's no longer.
+        fileprivate(set) var released: Set<PeerAddress> = []
     }
 
     /// Whether routes of the core have it.
@@ -31,13 +34,33 @@ struct NetworkDistinguishers {
         ofOthers[distinguisher] = count > 0 ? count : nil
     }
 
-    mutating func count(ofCore distinguisher: RouteDistinguisher, _ change: Int) -> Consequence? {
+    mutating func count(ofCore distinguisher: RouteDistinguisher, _ change: Int) {
         let former = ofCore[distinguisher] ?? 0
         let count = former + change
         ofCore[distinguisher] = count > 0 ? count : nil
-        if former == 0, count > 0, ofOthers[distinguisher] != nil { return .taken }
-        guard count == 0 else { return nil }
-        return refused.removeValue(forKey: distinguisher).map { .released($0) }
+        if (former > 0) != (count > 0) { changed.insert(distinguisher) }
+    }
+
+    /// All routes are about to be counted anew. Whose were refused stays known for as long as the core has the distinguisher.
+    mutating func beginRecount() {
+        ofCore = [:]
+        ofOthers = [:]
+        changed.formUnion(refused.keys)
+    }
+
+    /// What has changed since this was asked last calls for.
+    mutating func takeConsequences() -> Consequences {
+        var consequences = Consequences()
+        guard !changed.isEmpty else { return consequences }
+        for distinguisher in changed {
+            if ofCore[distinguisher] != nil {
+                if ofOthers[distinguisher] != nil { consequences.isAnyTaken = true }
+            } else if let neighbors = refused.removeValue(forKey: distinguisher) {
+                consequences.released.formUnion(neighbors)
+            }
+        }
+        changed = []
+        return consequences
     }
 }
 

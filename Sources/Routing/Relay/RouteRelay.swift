@@ -19,7 +19,6 @@ final class RouteRelay {
     private(set) var distinguishers = NetworkDistinguishers()
     private var tables: [PeerAddress: RelayedRoutes] = [:]
     private var demand = RelayLabelDemand()
-    private var consequences: [NetworkDistinguishers.Consequence] = []
     /// Those that are given relayed routes in any family, in the order of their addresses.
     private var receivers: [NeighborState] = []
     var receiverCount: Int { receivers.count }
@@ -38,8 +37,9 @@ final class RouteRelay {
     func follow(_ nlri: NLRI, of neighbor: NeighborState, former: AdjRIBInTable.Route?) {
         guard let family = nlri.sessionFamily, family.isVPN, isSender(neighbor, family) else { return }
         let route = neighbor.received[family].routes[nlri]
-        count(nlri, former, -1, of: neighbor)
+        // The new one first: a distinguisher does not go with a route that comes again as another.
         count(nlri, route, 1, of: neighbor)
+        count(nlri, former, -1, of: neighbor)
         if let route {
             senders.insert(nlri, of: neighbor)
             index(nlri, route, family, of: neighbor)
@@ -62,14 +62,12 @@ final class RouteRelay {
 
     private func count(_ nlri: NLRI, _ route: AdjRIBInTable.Route?, _ change: Int, of neighbor: NeighborState) {
         guard let route, let distinguisher = nlri.vpnPrefix?.routeDistinguisher else { return }
-        guard neighbor.isInternal else {
-            distinguishers.count(ofOthers: distinguisher, change)
+        if neighbor.isInternal {
+            if !neighbor.inputs.isMarked(route.attributes) { distinguishers.count(ofCore: distinguisher, change) }
             return
         }
-        guard !neighbor.inputs.isMarked(route.usedAttributes),
-            let consequence = distinguishers.count(ofCore: distinguisher, change)
-        else { return }
-        consequences.append(consequence)
+        let accepted = nlri.sessionFamily.flatMap { neighbor.inputs.families[$0]?.relay.acceptedDistinguishers }
+        if accepted?.contains(distinguisher) != true { distinguishers.count(ofOthers: distinguisher, change) }
     }
 
     /// A route was refused for its route distinguisher.
@@ -78,11 +76,7 @@ final class RouteRelay {
     }
 
     /// What routes of the core have led to since it was asked last.
-    func takeConsequences() -> [NetworkDistinguishers.Consequence] {
-        guard !consequences.isEmpty else { return [] }
-        defer { consequences = [] }
-        return consequences
-    }
+    func takeConsequences() -> NetworkDistinguishers.Consequences { distinguishers.takeConsequences() }
 
     // MARK: What goes on
 
@@ -200,7 +194,7 @@ final class RouteRelay {
         }
         guard old.relaying != context.inputs.relaying else { return }
         senders.removeAll()
-        distinguishers = NetworkDistinguishers()
+        distinguishers.beginRecount()
         for neighbor in neighbors.inOrder {
             for family in SessionFamily.allCases where family.isVPN && isSender(neighbor, family) {
                 for (nlri, route) in neighbor.received[family].routes {

@@ -320,12 +320,13 @@ public final class RoutingTable {
         let isImportChanged = changed.contains { vrf in
             vrf.inputs.imports(unlike: old.vrfs[vrf.name].flatMap { $0.isSame(as: vrf.inputs) ? $0 : nil })
         }
-        if isAnyGone || isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport
+        let isEveryoneConcerned =
+            isAnyGone || isImportChanged || old.keepsRoutesWithoutImport != inputs.keepsRoutesWithoutImport
             || Set(old.reflectorClients.keys) != context.reflectedFamilies
-        {
-            for neighbor in neighbors.inOrder {
-                reception.reimport(of: neighbor, &formerImports, vrfs, remapped: remapped)
-            }
+        let (formerlyRelayed, relayed) = (old.targetsRelayedFromCore, inputs.targetsRelayedFromCore)
+        for neighbor in neighbors.inOrder
+        where isEveryoneConcerned || formerlyRelayed[neighbor.peer] != relayed[neighbor.peer] {
+            reception.reimport(of: neighbor, &formerImports, vrfs, remapped: remapped)
         }
         for vrf in changed where vrf.hasRefusedRoutes && vrf.hasRoom { imports.admitRefusedRoutes(vrf) }
     }
