@@ -80,7 +80,11 @@ extension ControlPlane {
     // MARK: Labels
 
     private func install(_ binding: LabelBinding) {
-        guard labels.install(binding) else { return }
+        guard labels.install(binding) else {
+            // What waits for it is taken back; what waits for the disk alone is not.
+            guard labels.refused.contains(binding) else { return }
+            return perform(routing.handle(.labelRefused(binding), now: clock.timestamp()))
+        }
         publication.commit()
         perform(routing.handle(.labelInstalled(binding), now: clock.timestamp()))
     }

@@ -47,6 +47,8 @@ final class AdjRIBOut {
     private var largeAttributes = LargeAttributes()
     /// The labels by which routes of VRFs may be advertised: those that are installed.
     private var installedLabels = NumberedTable<VRFNumber, MPLSLabel>()
+    /// The labels that the neighbor may use, whether new routes are advertised by them or not.
+    private var validLabels: Set<MPLSLabel> = []
     /// The attributes of a VRF's own routes, made once.
     private var ownAttributes: [OwnRoutesKey: PathAttributes] = [:]
 
@@ -192,6 +194,13 @@ final class AdjRIBOut {
     func label(of vrf: VRFNumber) -> MPLSLabel? { installedLabels[vrf] }
 
     func setLabel(_ label: MPLSLabel?, of vrf: VRFNumber) { installedLabels[vrf] = label }
+
+    /// Whether the neighbor may use what it was sent a route with.
+    func isValid(_ route: Route) -> Bool { route.isOwnLabel && validLabels.contains(route.label) }
+
+    func setValid(_ label: MPLSLabel, _ isValid: Bool) {
+        if isValid { validLabels.insert(label) } else { validLabels.remove(label) }
+    }
 
     /// The attributes of own routes, made once.
     func ownAttributes(_ key: OwnRoutesKey, make: () -> PathAttributes) -> PathAttributes {

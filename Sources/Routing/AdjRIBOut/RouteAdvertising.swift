@@ -255,8 +255,9 @@ final class RouteAdvertising {
         let table = advertised[family]
         let former = table.routes[nlri]
         guard let wanted = wanted(nlri, family, neighbor, &gathered) else {
-            // Until the label of its new next hop is installed, it stays as it was sent.
-            guard let former, !relay.isWaiting(nlri, for: neighbor) else { return }
+            guard let former else { return }
+            // Until the label of its new next hop is installed it stays as it was sent, by a label that is still valid.
+            if advertised.isValid(former), relay.isWaiting(nlri, for: neighbor) { return }
             advertised.remove(nlri, former, in: table)
             withdrawn.append(nlri)
             return

@@ -31,6 +31,8 @@ public enum RoutingEvent: Hashable, Sendable {
     case familyDisabled(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// The owner has carried out ``RoutingEffect/installLabel(_:)``: workers accept the label.
     case labelInstalled(LabelBinding)
+    /// The tables cannot take a label that is to be installed; the owner tries again until they do.
+    case labelRefused(LabelBinding)
     /// The owner has carried out ``RoutingEffect/removeLabel(_:_:)``.
     case labelRemoved(LabelBinding)
     /// Nothing happened but time: due at ``RoutingTable/nextDeadline``.

@@ -2,12 +2,13 @@ import Addressing
 
 /// The label of each owner, and the labels that were given up and may not yet be given to another.
 ///
-/// A label is the same for both families and is kept over restarts. An owner that comes back while its label is in
-/// quarantine gets it again.
+/// A label is the same for both families and is kept over restarts. A VRF that comes back while its label is in quarantine gets
+/// it again. A relay's owner does not: it is named by a label that its next hop may have given to another VPN meanwhile.
 public struct LabelAllocations: Hashable, Sendable {
     /// A label that was in use.
     public struct Quarantined: Hashable, Sendable {
-        /// Who had it: the only one that may have it before `until`. `nil` if that is not known, and then nobody may.
+        /// Who had it: the only one that may have it before `until`, if it is a VRF. `nil` if that is not known, and then nobody
+        /// may.
         public let owner: LabelOwner?
         public let until: Instant
 
@@ -22,7 +23,7 @@ public struct LabelAllocations: Hashable, Sendable {
     /// The labels in quarantine.
     public private(set) var quarantine: [MPLSLabel: Quarantined] = [:]
     private var holders: [MPLSLabel: LabelOwner] = [:]
-    /// The labels in quarantine by who had them.
+    /// The labels in quarantine by the VRFs that had them.
     private var former: [LabelOwner: MPLSLabel] = [:]
     /// When the quarantines end; also those that have ended otherwise, but for the first.
     private var ends = QuarantineEnds()
@@ -54,15 +55,14 @@ public struct LabelAllocations: Hashable, Sendable {
         guard quarantine.keys.allSatisfy({ !$0.isReserved }) else { return nil }
         self.labels = labels
         self.quarantine = quarantine
-        for (label, entry) in quarantine { if let owner = entry.owner { former[owner] = label } }
+        for (label, entry) in quarantine {
+            if let owner = entry.owner, owner.vrf != nil { former[owner] = label }
+        }
         orderEnds()
     }
 
     /// The owner that has `label` in use.
     public func holder(of label: MPLSLabel) -> LabelOwner? { holders[label] }
-
-    /// Whether a label that `owner` had is in quarantine.
-    func isInQuarantine(_ owner: LabelOwner) -> Bool { former[owner] != nil }
 
     /// The label that `owner` has, or the one it had until lately, or one of `range` that is free, drawn at random;
     /// `nil` if there is none. What is reserved is not given out.
@@ -103,6 +103,17 @@ public struct LabelAllocations: Hashable, Sendable {
         setQuarantine(Quarantined(owner: nil, until: until), of: label)
     }
 
+    /// Begins the quarantines anew whose time is over and whose labels are still used.
+    mutating func prolongQuarantines(
+        now: Instant, bySeconds seconds: UInt32, of isUsed: (LabelOwner, MPLSLabel) -> Bool
+    ) {
+        guard let first = ends.first, first.until <= now else { return }
+        for (label, entry) in quarantine {
+            guard entry.until <= now, let owner = entry.owner, isUsed(owner, label) else { continue }
+            setQuarantine(Quarantined(owner: owner, until: now.advanced(bySeconds: max(1, seconds))), of: label)
+        }
+    }
+
     /// Ends the quarantines whose time is over, and returns them.
     @discardableResult
     public mutating func endQuarantines(now: Instant) -> [Quarantined] {
@@ -132,7 +143,7 @@ public struct LabelAllocations: Hashable, Sendable {
     private mutating func setQuarantine(_ new: Quarantined?, of label: MPLSLabel) {
         if let owner = quarantine[label]?.owner, former[owner] == label { former[owner] = nil }
         quarantine[label] = new
-        if let owner = new?.owner { former[owner] = label }
+        if let owner = new?.owner, owner.vrf != nil { former[owner] = label }
         if let new {
             free?.take(label)
             ends.insert(.init(until: new.until, label: label))

@@ -21,6 +21,11 @@ struct LabelBindings {
         var since: Instant?
         /// In state `removing`: whether the neighbor has not read that the label is not its any more.
         var isUsedUntilRestartEnds = false
+
+        /// Whether the neighbor may use it.
+        var isValid: Bool { state == .installed || state == .withdrawing }
+        /// Whether it is invalid already.
+        var isRemovedAtOnce: Bool { state == .removing && isUsedUntilRestartEnds }
     }
 
     private var bindings: [PeerAddress: [LabelOwner: Binding]] = [:]

@@ -73,11 +73,15 @@ final class LabelLifecycle {
         if saveDue == nil { saveDue = context.now.advanced(bySeconds: Self.saveDelaySeconds) }
     }
 
+    /// No label comes to be another's while a neighbor has not been sent the withdrawal of what it has with it.
     private func endQuarantines() {
+        allocations.prolongQuarantines(
+            now: context.now, bySeconds: context.inputs.labelQuarantineSeconds,
+            of: { owner, label in neighbors[owner.neighbor.peer]?.advertised.usesLabel(label) ?? false })
         let ended = allocations.endQuarantines(now: context.now)
         guard !ended.isEmpty else { return }
         for entry in ended {
-            if let owner = entry.owner, allocations.labels[owner] == nil { shares.remove(owner) }
+            if let owner = entry.owner { shares.remove(owner) }
         }
         scheduleSave()
         scheduleRetry()
@@ -148,31 +152,31 @@ final class LabelLifecycle {
 
     /// Gives an owner a label that has none; `false` if none is free.
     private func allocate(_ owner: LabelOwner) -> Bool {
-        let isNew = !allocations.isInQuarantine(owner)
         if isWithinShare(owner),
             allocations.allocate(for: owner, from: context.inputs.labelRange, using: &generator) != nil
         {
             ownersWithoutLabel.remove(owner)
             if let target = relays[owner] { shares.add(owner, to: target) }
-            if isNew, owner.vrf == nil { untold.insert(owner) }
+            if owner.vrf == nil { untold.insert(owner) }
             return true
         }
+        // Also if that was known: its routes may have come to it since.
+        if owner.vrf == nil { relay.setWithoutLabel(owner) }
         guard !ownersWithoutLabel.contains(owner) else { return false }
         let isFirstOfRelay = !ownersWithoutLabel.contains { $0.vrf == nil && $0.neighbor == owner.neighbor }
         ownersWithoutLabel.insert(owner)
         if let vrf = owner.vrf {
             context.log(.labelsExhausted(vrf: vrf.name, neighbor: owner.neighbor.peer))
-        } else {
-            relay.setWithoutLabel(owner)
+        } else if isFirstOfRelay {
             // There may be as many as routes.
-            if isFirstOfRelay { context.log(.relayLabelsExhausted(neighbor: owner.neighbor.peer)) }
+            context.log(.relayLabelsExhausted(neighbor: owner.neighbor.peer))
         }
         return false
     }
 
     /// Whether the neighbor to which a relay's label leads may take up one more.
     private func isWithinShare(_ owner: LabelOwner) -> Bool {
-        guard case .neighbor(let sender)? = relays[owner]?.way, !shares.has(owner) else { return true }
+        guard case .neighbor(let sender)? = relays[owner]?.way else { return true }
         var most = RelayLabelShares.share(of: context.inputs.labelRange)
         if case .relayed = owner.subject, let labels = context.inputs.neighbors[sender.peer]?.maximumLabels {
             // Each for all that are told one, and once more for those that are in quarantine.
@@ -326,16 +330,26 @@ final class LabelLifecycle {
         enqueueRoutes(of: binding.owner)
     }
 
+    /// The tables cannot take a label. What a relay waits for it with is taken back until they can.
+    func noteRefused(_ binding: LabelBinding) {
+        guard binding.owner.vrf == nil, let known = bindings[binding.owner], known.label == binding.label,
+            known.state == .installing
+        else { return }
+        relay.setWithoutLabel(binding.owner)
+    }
+
     func noteRemoved(_ binding: LabelBinding) {
         let owner = binding.owner
         guard let known = bindings[owner], known.label == binding.label, known.state == .removing else { return }
         setBinding(nil, of: owner)
         ways[owner] = nil
-        if !isWanted(owner) {
+        // A relay's that was removed at once is spent: what has come back since then may be another VPN.
+        if !isWanted(owner) || (owner.vrf == nil && known.isUsedUntilRestartEnds) {
             releaseLabel(of: owner, isUsedUntilRestartEnds: known.isUsedUntilRestartEnds)
-            scheduleSave()
+            if isWanted(owner), allocate(owner) { save() } else { scheduleSave() }
             if owner.vrf == nil { neighbors[owner.neighbor.peer]?.advertised.requestSignal() }
-        } else if let neighbor = neighbors[owner.neighbor.peer] {
+        }
+        if isWanted(owner), let neighbor = neighbors[owner.neighbor.peer] {
             if isUsed(by: neighbor) { want(owner) }
             // End-of-RIB may have waited for the label.
             if neighbor.session != nil { neighbor.advertised.requestSignal() }
@@ -368,6 +382,7 @@ final class LabelLifecycle {
         bindings[owner] = binding
         let place = places.removeValue(forKey: owner)
         guard let neighbor = neighbors[owner.neighbor.peer] else { return }
+        if let label = (binding ?? former)?.label { neighbor.advertised.setValid(label, binding?.isValid ?? false) }
         guard owner.vrf != nil else {
             relay.setLabel(binding?.state == .installed && isWanted(owner) ? binding?.label : nil, of: owner)
             return
@@ -390,19 +405,21 @@ final class LabelLifecycle {
         guard !changes.isEmpty else { return }
         var isAnyNew = false
         var wanted: [LabelOwner] = []
+        var losers: Set<PeerAddress> = []
         for (owner, change) in changes {
-            switch change {
-            case .wanted(let target):
-                redirect(owner, to: target)
-                if allocations.labels[owner] != nil {
-                    shares.add(owner, to: target)
-                } else if allocate(owner) {
-                    isAnyNew = true
-                }
-                wanted.append(owner)
-            case .unwanted(let isGone): giveUp(owner, isGone: isGone)
+            let isGone = change.isEnd(of: ways[owner], isInherited: inheritedRelays.contains(owner))
+            if isGone, bindings[owner]?.isValid == true { losers.insert(owner.neighbor.peer) }
+            if isGone || change.target == nil { giveUp(owner, isGone: isGone) }
+            guard let target = change.target else { continue }
+            redirect(owner, to: target)
+            if allocations.labels[owner] != nil {
+                shares.follow(owner, to: target)
+            } else if allocate(owner) {
+                isAnyNew = true
             }
+            wanted.append(owner)
         }
+        for peer in losers.sorted() { relay.reviseWaiting(for: peer) }
         if isAnyNew { save() }
         for owner in wanted {
             guard let neighbor = neighbors[owner.neighbor.peer] else { continue }
@@ -416,7 +433,7 @@ final class LabelLifecycle {
     /// Packets of a label that is there go elsewhere from now on.
     private func redirect(_ owner: LabelOwner, to target: SwapTarget) {
         relays[owner] = target
-        guard ways[owner] != target, let binding = bindings[owner], binding.state != .removing else { return }
+        guard ways[owner] != target, let binding = bindings[owner], !binding.isRemovedAtOnce else { return }
         lead(LabelBinding(owner: owner, label: binding.label), to: target)
     }
 
@@ -429,11 +446,12 @@ final class LabelLifecycle {
     private func giveUp(_ owner: LabelOwner, isGone: Bool) {
         relays[owner] = nil
         ownersWithoutLabel.remove(owner)
+        if isGone { inheritedRelays.remove(owner) }
         if let binding = bindings[owner] {
-            // What it leads to is gone: nobody may use it, whether he has heard of that or not.
-            if isGone, binding.state != .removing { remove(owner, binding, .atOnce) } else { unwant(owner) }
-        } else if !inheritedRelays.contains(owner) {
-            releaseLabel(of: owner, isUsedUntilRestartEnds: false)
+            // What it leads to is gone: nobody may use it, whether he has heard of that or not, and has read it or not.
+            if !isGone { unwant(owner) } else if !binding.isRemovedAtOnce { remove(owner, binding, .atOnce) }
+        } else if !inheritedRelays.contains(owner), allocations.labels[owner] != nil {
+            releaseLabel(of: owner, isUsedUntilRestartEnds: isGone)
             scheduleSave()
         }
     }

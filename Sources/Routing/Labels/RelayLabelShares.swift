@@ -4,7 +4,13 @@ import Addressing
 /// neighbors that are told them: one that sends a route again and again, each time with another label, must not use up the
 /// range for all others.
 struct RelayLabelShares {
-    private var senders: [LabelOwner: PeerAddress] = [:]
+    /// How many labels an owner has, in use and in quarantine, and whose routes they are for.
+    private struct Share {
+        var sender: PeerAddress
+        var labels: Int
+    }
+
+    private var shares: [LabelOwner: Share] = [:]
     private var counts: [PeerAddress: Int] = [:]
 
     /// What was saved: where the label of a single route led is not known any more.
@@ -19,27 +25,37 @@ struct RelayLabelShares {
 
     func count(of sender: PeerAddress) -> Int { counts[sender] ?? 0 }
 
-    /// Whether a label of the owner, in use or in quarantine, is counted.
-    func has(_ owner: LabelOwner) -> Bool { senders[owner] != nil }
+    /// The owner has got a label, which leads to the target. The own network's are not counted.
+    mutating func add(_ owner: LabelOwner, to target: SwapTarget) { set(owner, to: target, more: 1) }
 
-    /// The owner has a label, which leads to the target. The own network's are not counted.
-    mutating func add(_ owner: LabelOwner, to target: SwapTarget) {
-        var sender: PeerAddress?
-        if case .neighbor(let neighbor) = target.way { sender = neighbor.peer }
-        guard senders[owner] != sender else { return }
-        remove(owner)
-        guard let sender else { return }
-        senders[owner] = sender
-        counts[sender, default: 0] += 1
+    /// The label that the owner has leads to the target.
+    mutating func follow(_ owner: LabelOwner, to target: SwapTarget) {
+        set(owner, to: target, more: shares[owner] == nil ? 1 : 0)
+    }
+
+    private mutating func set(_ owner: LabelOwner, to target: SwapTarget, more: Int) {
+        let former = shares.removeValue(forKey: owner)
+        if let former { count(former.sender, -former.labels) }
+        guard case .neighbor(let sender) = target.way else { return }
+        let new = Share(sender: sender.peer, labels: (former?.labels ?? 0) + more)
+        shares[owner] = new
+        count(new.sender, new.labels)
     }
 
     private mutating func add(_ owner: LabelOwner) {
         if case .relayed(let target) = owner.subject { add(owner, to: target) }
     }
 
-    /// The owner has no label any more, nor is one in quarantine.
+    /// A label of the owner's is free again.
     mutating func remove(_ owner: LabelOwner) {
-        guard let sender = senders.removeValue(forKey: owner), let count = counts[sender] else { return }
-        counts[sender] = count > 1 ? count - 1 : nil
+        guard var share = shares[owner] else { return }
+        share.labels -= 1
+        shares[owner] = share.labels > 0 ? share : nil
+        count(share.sender, -1)
+    }
+
+    private mutating func count(_ sender: PeerAddress, _ change: Int) {
+        let count = (counts[sender] ?? 0) + change
+        counts[sender] = count > 0 ? count : nil
     }
 }

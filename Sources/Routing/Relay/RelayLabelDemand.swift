@@ -1,19 +1,49 @@
 /// Which labels relayed routes call for: what has changed since it was last looked at, by owner.
 struct RelayLabelDemand {
-    enum Change {
-        /// Routes are to be given by a label that leads to the target.
-        case wanted(SwapTarget)
-        /// No route is. `isGone`: nor does the label lead anywhere any more, so that nobody may use it.
-        case unwanted(isGone: Bool)
+    /// What has become of an owner.
+    struct Change {
+        /// Where the label is to lead by which routes are to be given; `nil` if none is.
+        fileprivate(set) var target: SwapTarget?
+        /// Whether what the label led to was gone at any time: nobody may use it any more. What comes back is another.
+        fileprivate(set) var isGone = false
+        /// The same of what a label of a single route's own may have led to.
+        fileprivate(set) var goneTargets: [SwapTarget] = []
+
+        /// Whether what it leads to has come up: a label that is there from before was for another.
+        fileprivate(set) var isAnew = false
+
+        /// Whether a label that has led to the target may not be used any more.
+        ///
+        /// - Parameter isInherited: whether the process before this one had it: then what comes up has been there before.
+        func isEnd(of target: SwapTarget?, isInherited: Bool) -> Bool {
+            isGone || (isAnew && !isInherited) || target.map(goneTargets.contains) ?? false
+        }
     }
 
     private var changes: [LabelOwner: Change] = [:]
     /// In the order in which they came first.
     private var order: [LabelOwner] = []
 
-    /// What is said last of an owner counts.
-    mutating func note(_ change: Change, _ owner: LabelOwner) {
-        if changes.updateValue(change, forKey: owner) == nil { order.append(owner) }
+    /// Routes are to be given by a label that leads to the target.
+    mutating func noteWanted(_ target: SwapTarget, _ owner: LabelOwner) { change(owner) { $0.target = target } }
+
+    /// No route is.
+    mutating func noteUnwanted(_ owner: LabelOwner) { change(owner) { $0.target = nil } }
+
+    /// Nobody may use the label.
+    mutating func noteGone(_ owner: LabelOwner) { change(owner) { $0.isGone = true } }
+
+    /// What the label leads to was not there before.
+    mutating func noteAnew(_ owner: LabelOwner) { change(owner) { $0.isAnew = true } }
+
+    /// Nobody may use the label of a route's own if it leads there.
+    mutating func noteGone(_ target: SwapTarget, _ owner: LabelOwner) {
+        change(owner) { $0.goneTargets.append(target) }
+    }
+
+    private mutating func change(_ owner: LabelOwner, _ body: (inout Change) -> Void) {
+        if changes[owner] == nil { order.append(owner) }
+        body(&changes[owner, default: Change()])
     }
 
     mutating func take() -> [(owner: LabelOwner, change: Change)] {

@@ -32,13 +32,20 @@ struct RelaySourceKey: Hashable {
     let label: MPLSLabel
 
     /// `nil` for a path without a next hop.
-    init?(_ path: Path) {
-        label = path.label
-        if path.isInternal {
-            guard let provider = path.attributes.nextHop?.resolvedAddress else { return nil }
+    init?(_ path: Path) { self.init(path.label, path.attributes, of: path.neighbor) }
+
+    /// `nil` for a route without a next hop.
+    init?(_ route: AdjRIBInTable.Route, of neighbor: NeighborState) {
+        self.init(route.label, route.usedAttributes, of: neighbor)
+    }
+
+    private init?(_ label: MPLSLabel, _ attributes: PathAttributes, of neighbor: NeighborState) {
+        self.label = label
+        if neighbor.isInternal {
+            guard let provider = attributes.nextHop?.resolvedAddress else { return nil }
             way = .provider(provider)
         } else {
-            way = .neighbor(path.neighbor.peer.address)
+            way = .neighbor(neighbor.peer.address)
         }
     }
 
@@ -61,14 +68,6 @@ extension SwapTarget {
         } else {
             guard let identity = path.neighbor.inputs.identity else { return nil }
             self.init(way: .neighbor(identity), labels: [path.label])
-        }
-    }
-
-    /// Whether it leads to what `neighbor` says.
-    func isBy(_ neighbor: NeighborState) -> Bool {
-        switch way {
-        case .neighbor(let identity): identity.peer == neighbor.peer
-        case .provider: neighbor.isInternal
         }
     }
 }

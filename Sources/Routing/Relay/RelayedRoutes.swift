@@ -72,9 +72,13 @@ final class RelayedRoutes {
         return waiting
     }
 
-    /// There is no label for a source. Returns the routes that wait for it.
+    /// There is no label for a source. Returns the routes that wait for it, if that is news.
     func setWithoutLabel(_ source: RelaySource) -> Set<NLRI> {
+        guard let use = uses[ObjectIdentifier(source)], !use.isWithoutLabel else { return [] }
         uses[ObjectIdentifier(source)]?.isWithoutLabel = true
-        return uses[ObjectIdentifier(source)]?.waiting ?? []
+        return use.waiting
     }
+
+    /// The routes that wait for a label.
+    var waiting: [NLRI] { uses.values.flatMap(\.waiting) }
 }

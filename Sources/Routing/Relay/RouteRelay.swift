@@ -17,11 +17,14 @@ final class RouteRelay {
     private var targets = RouteTargetIndex()
     private var sources = RelaySources()
     private(set) var distinguishers = NetworkDistinguishers()
+    private var heard = HeardLabels()
     private var tables: [PeerAddress: RelayedRoutes] = [:]
     private var demand = RelayLabelDemand()
     /// Those that are given relayed routes in any family, in the order of their addresses.
     private var receivers: [NeighborState] = []
     var receiverCount: Int { receivers.count }
+    /// Who has been given relayed routes, whether he is at present or not: he may still use labels.
+    private var told: [NeighborIdentity] = []
 
     init(_ context: RoutingContext, _ neighbors: RoutingNeighbors, _ nextHops: RouteNextHops) {
         self.context = context
@@ -37,6 +40,7 @@ final class RouteRelay {
     func follow(_ nlri: NLRI, of neighbor: NeighborState, former: AdjRIBInTable.Route?) {
         guard let family = nlri.sessionFamily, family.isVPN, isSender(neighbor, family) else { return }
         let route = neighbor.received[family].routes[nlri]
+        if let route { noteAnew(nlri, route, of: neighbor) }
         // The new one first: a distinguisher does not go with a route that comes again as another.
         count(nlri, route, 1, of: neighbor)
         count(nlri, former, -1, of: neighbor)
@@ -47,13 +51,39 @@ final class RouteRelay {
         } else {
             _ = senders.remove(nlri, of: neighbor)
         }
-        decide(nlri, family, withdrawnBy: route == nil ? neighbor : nil)
+        decide(nlri, family)
+        if route == nil, let former { noteGone(nlri, family, former, of: neighbor) }
+    }
+
+    /// A route has come. Where it is the first of its next hop and label, what they meant before does not count.
+    private func noteAnew(_ nlri: NLRI, _ route: AdjRIBInTable.Route, of neighbor: NeighborState) {
+        guard let key = RelaySourceKey(route, of: neighbor), !heard.has(key),
+            let target = SwapTarget(Path(route, nlri, of: neighbor, nextHop: .unreachable))
+        else { return }
+        for identity in told { demand.noteAnew(LabelOwner(.relayed(target), neighbor: identity)) }
+    }
+
+    /// A route is not sent any more. Where it was the last of its next hop and label, nobody may use labels that lead there; nor
+    /// one of its own that nothing else has taken over.
+    private func noteGone(
+        _ nlri: NLRI, _ family: SessionFamily, _ former: AdjRIBInTable.Route, of neighbor: NeighborState
+    ) {
+        guard let target = SwapTarget(Path(former, nlri, of: neighbor, nextHop: .unreachable)) else { return }
+        let isLast = RelaySourceKey(former, of: neighbor).map { !heard.has($0) } ?? false
+        for identity in told {
+            if isLast { demand.noteGone(LabelOwner(.relayed(target), neighbor: identity)) }
+            guard case .vpn(let prefix) = nlri,
+                neighbors[identity.peer]?.inputs.families[family]?.relay.hasLabelPerPrefix == true,
+                tables[identity.peer]?.sources[nlri]?.subject != .relayedPrefix(prefix)
+            else { continue }
+            demand.noteGone(target, LabelOwner(.relayedPrefix(prefix), neighbor: identity))
+        }
     }
 
     /// The next hop of a route has come or gone.
     func followNextHop(_ nlri: NLRI, of neighbor: NeighborState) {
         guard let family = nlri.sessionFamily, family.isVPN, isSender(neighbor, family) else { return }
-        decide(nlri, family, withdrawnBy: nil)
+        decide(nlri, family)
     }
 
     private func isSender(_ neighbor: NeighborState, _ family: SessionFamily) -> Bool {
@@ -62,6 +92,7 @@ final class RouteRelay {
 
     private func count(_ nlri: NLRI, _ route: AdjRIBInTable.Route?, _ change: Int, of neighbor: NeighborState) {
         guard let route, let distinguisher = nlri.vpnPrefix?.routeDistinguisher else { return }
+        if let key = RelaySourceKey(route, of: neighbor) { heard.count(key, change) }
         if neighbor.isInternal {
             if !neighbor.inputs.isMarked(route.attributes) { distinguishers.count(ofCore: distinguisher, change) }
             return
@@ -81,32 +112,37 @@ final class RouteRelay {
     // MARK: What goes on
 
     /// What `neighbor` is to have of what others have sent; `nil` if nothing, or nothing as yet.
+    ///
+    /// What is best may be another than when it was decided on: many routes' next hops come and go in portions. Then that is for
+    /// ``decide`` to settle.
     func export(_ nlri: NLRI, to neighbor: NeighborState) -> Export? {
-        guard let label = tables[neighbor.peer]?.label(of: nlri), let path = best(nlri),
-            let family = nlri.sessionFamily,
+        guard let table = tables[neighbor.peer], let label = table.label(of: nlri), let path = best(nlri),
+            let family = nlri.sessionFamily, table.sources[nlri]?.target == SwapTarget(path),
+            OptionBRole.relays(path, of: nlri, family, to: neighbor),
             !neighbor.saysWhatItWants
                 || neighbor.membership.wants(OptionBRole.targets(of: path, family, to: neighbor))
         else { return nil }
         return Export(vrf: nil, label: label, path: path, isRelayed: true)
     }
 
-    /// Whether a route is to be given as soon as there is a label for it: what the neighbor has stays until then.
+    /// Whether a route is to be given as soon as there is a label for it, or when it has been decided on: what the neighbor has
+    /// stays until then.
     func isWaiting(_ nlri: NLRI, for neighbor: NeighborState) -> Bool {
-        tables[neighbor.peer]?.isWaiting(nlri) ?? false
+        guard let table = tables[neighbor.peer], let family = nlri.sessionFamily, let source = table.sources[nlri],
+            let path = best(nlri), OptionBRole.relays(path, of: nlri, family, to: neighbor)
+        else { return false }
+        return source.target != SwapTarget(path) || table.isWaiting(nlri)
     }
 
     private func best(_ nlri: NLRI) -> Path? { senders.best(nlri, nextHop: nextHops.state) }
 
-    private func decide(_ nlri: NLRI, _ family: SessionFamily, withdrawnBy sender: NeighborState?) {
+    private func decide(_ nlri: NLRI, _ family: SessionFamily) {
         guard !receivers.isEmpty else { return }
         let best = best(nlri)
-        for receiver in receivers { decide(nlri, family, best, for: receiver, withdrawnBy: sender) }
+        for receiver in receivers { decide(nlri, family, best, for: receiver) }
     }
 
-    private func decide(
-        _ nlri: NLRI, _ family: SessionFamily, _ best: Path?, for neighbor: NeighborState,
-        withdrawnBy sender: NeighborState?
-    ) {
+    private func decide(_ nlri: NLRI, _ family: SessionFamily, _ best: Path?, for neighbor: NeighborState) {
         guard let table = table(for: neighbor, family) else { return }
         var wanted: Path?
         // A label is called for where the route is wanted, so not before the neighbor has said what it wants.
@@ -118,18 +154,12 @@ final class RouteRelay {
         }
         let former = table.sources[nlri]
         guard let wanted, let source = source(of: wanted, nlri, former, for: neighbor, family, table) else {
-            if let former {
-                let isGone = sender.map { former.target.isBy($0) } ?? false
-                release(former, of: nlri, in: table, isGone: isGone)
-            }
+            if let former { release(former, of: nlri, in: table, isGone: false) }
             return enqueueIfSent(nlri, like: nil, to: neighbor)
         }
         if source !== former {
-            if table.set(source, for: nlri) { demand.note(.wanted(source.target), table.owner(of: source)) }
-            if let former {
-                let isGone = sender.map { former.target.isBy($0) } ?? false
-                release(former, of: nlri, in: table, isGone: isGone)
-            }
+            if table.set(source, for: nlri) { demand.noteWanted(source.target, table.owner(of: source)) }
+            if let former { release(former, of: nlri, in: table, isGone: false) }
         }
         if table.isReady(nlri, source) { enqueue(nlri, like: wanted.attributes, to: neighbor) }
     }
@@ -148,14 +178,17 @@ final class RouteRelay {
         }
         if former.target != target {
             former.redirect(to: target)
-            demand.note(.wanted(target), table.owner(of: former))
+            demand.noteWanted(target, table.owner(of: former))
         }
         return former
     }
 
     private func release(_ source: RelaySource, of nlri: NLRI, in table: RelayedRoutes, isGone: Bool) {
         let owner = table.owner(of: source)
-        if table.remove(source, of: nlri) { demand.note(.unwanted(isGone: isGone), owner) }
+        if table.remove(source, of: nlri) {
+            demand.noteUnwanted(owner)
+            if isGone { demand.noteGone(owner) }
+        }
         sources.forgetIfUnused(source)
     }
 
@@ -178,6 +211,7 @@ final class RouteRelay {
         forget(neighbor.peer, isGone: true)
         let new = RelayedRoutes(identity)
         tables[neighbor.peer] = new
+        if !told.contains(identity) { told = (told + [identity]).sorted() }
         return new
     }
 
@@ -192,9 +226,11 @@ final class RouteRelay {
             // One that is given nothing any more uses its labels until it has read that.
             forget(peer, isGone: isAnother)
         }
+        told.removeAll { neighbors[$0.peer]?.inputs.identity != $0 }
         guard old.relaying != context.inputs.relaying else { return }
         senders.removeAll()
         distinguishers.beginRecount()
+        heard = HeardLabels()
         for neighbor in neighbors.inOrder {
             for family in SessionFamily.allCases where family.isVPN && isSender(neighbor, family) {
                 for (nlri, route) in neighbor.received[family].routes {
@@ -236,12 +272,12 @@ final class RouteRelay {
         }
         for nlri in senders.all {
             guard let family = nlri.sessionFamily else { continue }
-            decide(nlri, family, best(nlri), for: neighbor, withdrawnBy: nil)
+            decide(nlri, family, best(nlri), for: neighbor)
         }
         // What nobody sends any more.
         for nlri in known where tables[neighbor.peer]?.sources[nlri] != nil {
             guard let family = nlri.sessionFamily, best(nlri) == nil else { continue }
-            decide(nlri, family, nil, for: neighbor, withdrawnBy: nil)
+            decide(nlri, family, nil, for: neighbor)
         }
     }
 
@@ -253,7 +289,7 @@ final class RouteRelay {
             let concerned = Set(changes.flatMap { exported.listed(becoming: $0) }).map { RouteTargetPrefix($0) }
             for nlri in concerned.reduce(into: Set<NLRI>(), { $0.formUnion(targets.routes(of: $1)) })
             where nlri.sessionFamily == family {
-                decide(nlri, family, best(nlri), for: neighbor, withdrawnBy: nil)
+                decide(nlri, family, best(nlri), for: neighbor)
             }
         }
     }
@@ -285,6 +321,12 @@ final class RouteRelay {
             let source = sources.source(of: owner, in: table)
         else { return }
         enqueue(table.setWithoutLabel(source), of: owner)
+    }
+
+    /// Labels of a neighbor are invalid before it has heard of that: what it has with them waits for no other.
+    func reviseWaiting(for peer: PeerAddress) {
+        guard let table = tables[peer], let neighbor = neighbors[peer] else { return }
+        for nlri in table.waiting.sorted() { enqueueIfSent(nlri, like: nil, to: neighbor) }
     }
 
     private func enqueue(_ routes: Set<NLRI>, of owner: LabelOwner) {

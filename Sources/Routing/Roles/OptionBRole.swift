@@ -92,6 +92,7 @@ enum OptionBRole {
         contents.nextHop = InternalRole.nextHop(family, to: neighbor)
         neighbor.inputs.attributePolicy.clean(&contents)
         contents.extendedCommunities += targets
+        if neighbor.isInternal, neighbor.inputs.isOfferedTunnel { contents.extendedCommunities.append(.mplsInUDP) }
         return PathAttributes(contents)
     }
 }

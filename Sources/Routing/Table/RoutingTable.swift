@@ -117,6 +117,7 @@ public final class RoutingTable {
         case .staleRoutesFlushed(let address): withNeighbor(address) { sessions.flushStale($0) }
         case .familyDisabled(let address, let family): withFamily(address, family) { sessions.disable($0, $1) }
         case .labelInstalled(let binding): labelling.noteInstalled(binding)
+        case .labelRefused(let binding): labelling.noteRefused(binding)
         case .labelRemoved(let binding): labelling.noteRemoved(binding)
         case .timePassed: passTime()
         }
