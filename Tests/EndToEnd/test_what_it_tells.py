@@ -66,8 +66,7 @@ class Net:
         try:
             self.peer.bring_up()
         except TimeoutError as error:
-            logs = "\n".join(self.lab.log(f"box/{name}")[-3000:] for name in ("stiled.log", "dataplane.log"))
-            raise TimeoutError(f"{error}\n{logs}") from None
+            raise TimeoutError(f"{error}\n{self.box.log_ends()}") from None
         self.box.wait(lambda: self.customer.ping("10.1.0.1", count=1) == (1, 1), "the gateway answers")
         self.box.wait(lambda: self.neighbor()["summary"]["state"] == "established", "the session")
 

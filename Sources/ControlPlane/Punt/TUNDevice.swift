@@ -43,8 +43,7 @@ public final class TUNDevice {
         }
         let netlink = try NetlinkSocket()
         let isNew = if_nametoindex(name) == 0
-        let descriptor = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemCallError(call: "open /dev/net/tun") }
+        let descriptor = try Self.openCloneDevice()
         do {
             let actualName = try Self.attach(
                 descriptor, name: name,
@@ -69,6 +68,13 @@ public final class TUNDevice {
         }
     }
 
+    /// A descriptor that is no device's yet.
+    private static func openCloneDevice() throws -> Int32 {
+        let descriptor = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemCallError(call: "open /dev/net/tun") }
+        return descriptor
+    }
+
     /// Makes the descriptor a device's of this kind and returns the name that the kernel gave it.
     private static func attach(_ descriptor: Int32, name: String, _ kind: Int16) throws -> String {
         var request = [UInt8](repeating: 0, count: Number.requestBytes)
@@ -88,8 +94,7 @@ public final class TUNDevice {
     /// - Throws: ``SystemCallError``.
     static func removeTAP(_ name: String) throws {
         guard if_nametoindex(name) != 0 else { return }
-        let descriptor = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemCallError(call: "open /dev/net/tun") }
+        let descriptor = try openCloneDevice()
         defer { close(descriptor) }
         _ = try attach(descriptor, name: name, Number.tapWithoutPacketInformation)
         if let failure = setPersistent(false, descriptor, name) { throw failure }

@@ -83,6 +83,9 @@ class Box:
         """{(interface, reason): packets}, as far as there are any."""
         return {(entry["interface"], entry["reason"]): entry["packets"] for entry in self.json("show", "drops")["drops"]}
 
+    def log_ends(self):
+        return "\n".join(self.lab.log(f"{self.name}/{log}")[-3000:] for log in ("stiled.log", "dataplane.log"))
+
     def wait(self, condition, what, seconds=30):
         """Waits for a condition on this box; a time-out shows the ends of its logs."""
         def alive_and_true():
@@ -96,5 +99,4 @@ class Box:
         try:
             return wait_until(alive_and_true, f"{self.name}: {what}", seconds, 0.2)
         except TimeoutError as error:
-            logs = "\n".join(self.lab.log(f"{self.name}/{log}")[-3000:] for log in ("stiled.log", "dataplane.log"))
-            raise TimeoutError(f"{error}\n{logs}") from None
+            raise TimeoutError(f"{error}\n{self.log_ends()}") from None
