@@ -45,13 +45,11 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     /// Whether a statement of the neighbor makes such routes acceptable.
     var mayBeAccepted: Bool {
         switch self {
-        case .asPathLoop, .asSet, .attributeMemory, .clusterLoop, .maximumLabels, .martianPrefix, .multicastPrefix,
-            .ownDistinguisher,
-            .targetNotListed:
+        case .noPolicy, .asPathLoop, .asSet, .attributeMemory, .clusterLoop, .maximumLabels, .martianPrefix,
+            .multicastPrefix, .neighborPrefixList, .neighborRouteMap, .ownDistinguisher, .targetNotListed:
             true
-        case .noPolicy, .nextHopNotNeighbor, .nextHopNotOnCircuit, .ownNextHop, .originatorLoop, .moreThanOneLabel,
-            .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .neighborPrefixList,
-            .neighborRouteMap, .vrfPrefixList, .vrfRouteMap:
+        case .nextHopNotNeighbor, .nextHopNotOnCircuit, .ownNextHop, .originatorLoop, .moreThanOneLabel,
+            .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .vrfPrefixList, .vrfRouteMap:
             false
         }
     }

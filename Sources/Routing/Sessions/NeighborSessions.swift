@@ -5,7 +5,9 @@ import BGP
 struct NeighborSessions {
     let context: RoutingContext
     let vrfs: VRFTables
-    let reception: RouteReception
+    let revision: RouteRevision
+    let limits: LimitEnforcement
+    let sweeping: RouteSweeping
     let labelling: LabelLifecycle
     let advertising: RouteAdvertising
     let reflection: RouteReflection
@@ -20,7 +22,7 @@ struct NeighborSessions {
             let table = neighbor.received[family]
             table.begin()
             guard session.families.contains(family) else {
-                reception.sweepAll(neighbor, family)
+                sweeping.sweepAll(neighbor, family)
                 continue
             }
             neighbor.advertised.begin(family)
@@ -29,7 +31,7 @@ struct NeighborSessions {
             if session.gracefulRestart?.forwardingPreserved[family.identifier] == true {
                 table.awaitRepetition()
             } else {
-                reception.removeStale(neighbor, family)
+                sweeping.removeStale(neighbor, family)
             }
         }
         membership.begin(neighbor)
@@ -58,11 +60,11 @@ struct NeighborSessions {
         for family in SessionFamily.allCases {
             let table = neighbor.received[family]
             // RFC 4724 §4.2: what was stale already when the session ends again goes.
-            if table.holdsStaleRoutes { reception.removeStale(neighbor, family) }
+            if table.holdsStaleRoutes { sweeping.removeStale(neighbor, family) }
             guard let restart, restart.forwardingPreserved.keys.contains(family.identifier),
                 session.families.contains(family), table.heldCount > 0
             else {
-                reception.sweepAll(neighbor, family)
+                sweeping.sweepAll(neighbor, family)
                 continue
             }
             let limit = context.inputs.staleRetentionSeconds
@@ -76,7 +78,7 @@ struct NeighborSessions {
     /// Removes what is kept over a restart of the neighbor, whether it is back or not.
     func flushStale(_ neighbor: NeighborState) {
         for family in SessionFamily.allCases where neighbor.received[family].holdsStaleRoutes {
-            reception.removeStale(neighbor, family)
+            sweeping.removeStale(neighbor, family)
         }
     }
 
@@ -89,7 +91,7 @@ struct NeighborSessions {
 
     func disable(_ neighbor: NeighborState, _ family: SessionFamily) {
         neighbor.received[family].disable()
-        reception.sweepAll(neighbor, family)
+        sweeping.sweepAll(neighbor, family)
         // What it wants is not known any more: it gets what it would get without the family.
         if family == .routeTargets { membership.openUp(to: neighbor) }
     }
@@ -98,7 +100,7 @@ struct NeighborSessions {
     func passTime(_ neighbor: NeighborState) {
         for family in SessionFamily.allCases {
             guard let deadline = neighbor.received[family].staleDeadline, deadline <= context.now else { continue }
-            reception.removeStale(neighbor, family)
+            sweeping.removeStale(neighbor, family)
         }
         membership.passTime(neighbor)
         if let end = neighbor.labelsEnd, end <= context.now {
@@ -121,7 +123,7 @@ struct NeighborSessions {
             || former.localAddress != new.localAddress || former.circuit != new.circuit
         {
             reset(neighbor, .configurationChanged)
-            for family in SessionFamily.allCases { reception.removeAll(neighbor, family) }
+            for family in SessionFamily.allCases { sweeping.removeAll(neighbor, family) }
             neighbor.endLabels()
         }
         neighbor.configure(new)
@@ -130,18 +132,18 @@ struct NeighborSessions {
             neighbor.endLabels()
         }
         if !new.keepsRoutesOverRestarts { flushStale(neighbor) }
-        reception.configure(neighbor, unlike: former)
+        revision.configure(neighbor, unlike: former)
         for family in SessionFamily.allCases {
-            if let reason = reception.enforcePrefixLimit(family, on: neighbor, unlike: former) {
+            if let reason = limits.enforcePrefixLimit(family, on: neighbor, unlike: former) {
                 reset(neighbor, reason)
             }
         }
-        reception.enforceHoldings(on: neighbor)
+        limits.enforceHoldings(on: neighbor)
     }
 
     /// A neighbor is not among the inputs any more.
     func remove(_ neighbor: NeighborState) {
         takeDown(neighbor, keeping: nil)
-        for family in SessionFamily.allCases { reception.removeAll(neighbor, family) }
+        for family in SessionFamily.allCases { sweeping.removeAll(neighbor, family) }
     }
 }

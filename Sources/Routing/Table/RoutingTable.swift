@@ -19,8 +19,9 @@ import BGP
 /// What internal neighbors send goes by no VRF to others of them: ``RouteReflection`` takes it from Adj-RIB-In. Nor does what is
 /// relayed between NNIs and the core: ``RouteRelay``.
 ///
-/// Each part is a type with its own state, which the others can read and only it can write: ``RouteReception`` fills the
-/// ``AdjRIBIn`` of a neighbor and the ``DefaultTable``, ``RouteImport`` the ``VRFState``s, ``RouteSelection`` looks at what
+/// Each part is a type with its own state, which the others can read and only it can write: ``RouteReception`` has a ``RouteJudge``
+/// say what may be used, ``ReceivedRoutes`` fills the ``AdjRIBIn`` of a neighbor and the ``DefaultTable``, ``RouteSweeping`` takes many
+/// routes out, ``RouteRevision`` judges those that are held anew, ``RouteImport`` fills the ``VRFState``s, ``RouteSelection`` looks at what
 /// that changes, ``RouteAdvertising`` fills and empties the ``AdjRIBOut``s, ``LabelLifecycle`` has the labels, ``FirstConvergence`` the
 /// neighbors that are waited for. What a neighbor may send and is given is said by its ``NeighborRole``. The table hands
 /// events to them and collects what they lead to.
@@ -34,6 +35,9 @@ public final class RoutingTable {
     let labelling: LabelLifecycle
     private let selection: RouteSelection
     private let reception: RouteReception
+    private let revision: RouteRevision
+    private let sweeping: RouteSweeping
+    private let refreshes: RefreshRequests
     private let advertising: RouteAdvertising
     private let reflection: RouteReflection
     private let tunnels: TunnelProviders
@@ -63,15 +67,22 @@ public final class RoutingTable {
         advertising = RouteAdvertising(context, neighbors, vrfs, reflection, relay)
         selection = RouteSelection(context: context, advertising: advertising)
         imports = RouteImport(context, neighbors, vrfs, nextHops, selection)
-        reception = RouteReception(context, imports, reflection, relay, defaultTable)
+        refreshes = RefreshRequests(context: context)
+        let routes = ReceivedRoutes(context, imports, reflection, relay, defaultTable, refreshes)
+        let judge = RouteJudge(context, relay)
+        reception = RouteReception(context, imports, routes, judge)
+        sweeping = RouteSweeping(context, imports, relay, routes)
+        revision = RouteRevision(context, imports, relay, judge, routes, sweeping, refreshes)
         labelling = LabelLifecycle(
             context, neighbors, vrfs, advertising, relay, allocations: labels, generator: generator)
         membership = MembershipFollowing(
             context: context, neighbors: neighbors, vrfs: vrfs, advertising: advertising, reflection: reflection,
             relay: relay)
         sessions = NeighborSessions(
-            context: context, vrfs: vrfs, reception: reception, labelling: labelling, advertising: advertising,
-            reflection: reflection, relay: relay, membership: membership)
+            context: context, vrfs: vrfs, revision: revision,
+            limits: LimitEnforcement(context: context, routes: routes, sweeping: sweeping), sweeping: sweeping,
+            labelling: labelling, advertising: advertising, reflection: reflection, relay: relay,
+            membership: membership)
         convergence = FirstConvergence(awaiting: awaited, deadline: selectionDeferral)
     }
 
@@ -102,7 +113,7 @@ public final class RoutingTable {
             }
         case .endOfRIB(let address, let family):
             withFamily(address, family) { neighbor, family in
-                if neighbor.received[family].holdsStaleRoutes { reception.removeStale(neighbor, family) }
+                if neighbor.received[family].holdsStaleRoutes { sweeping.removeStale(neighbor, family) }
                 convergence.endOfRIB(from: address, family)
                 if family == .routeTargets { membership.endOfRIB(from: neighbor) }
             }
@@ -110,9 +121,9 @@ public final class RoutingTable {
             withFamily(address, family) { advertising.resendAll(to: $0, $1) }
         case .refreshBegan(let address, let family):
             withFamily(address, family) { $0.received[$1].beginGeneration() }
-        case .refreshEnded(let address, let family): withFamily(address, family) { reception.removeStale($0, $1) }
+        case .refreshEnded(let address, let family): withFamily(address, family) { sweeping.removeStale($0, $1) }
         case .nextHopChanged(let address, let state):
-            withNeighbor(address) { reception.setNextHop(state, of: $0) }
+            withNeighbor(address) { sweeping.setNextHop(state, of: $0) }
         case .transportsChanged(let states): followTransports(states)
         case .staleRoutesFlushed(let address): withNeighbor(address) { sessions.flushStale($0) }
         case .familyDisabled(let address, let family): withFamily(address, family) { sessions.disable($0, $1) }
@@ -140,7 +151,7 @@ public final class RoutingTable {
 
     /// What routes that go on without a VRF have led to.
     private func followRelay() {
-        reception.followCoreDistinguishers(neighbors)
+        revision.followCoreDistinguishers(neighbors)
         labelling.followRelay()
     }
 
@@ -166,7 +177,7 @@ public final class RoutingTable {
         let changed = Set(states.filter { transports.set($0.key, to: $0.value) }.keys)
         guard !changed.isEmpty else { return }
         for neighbor in neighbors.inOrder where neighbor.isInternal {
-            reception.followTransports(to: changed, of: neighbor)
+            sweeping.followTransports(to: changed, of: neighbor)
         }
     }
 
@@ -211,7 +222,7 @@ public final class RoutingTable {
     // MARK: Work in portions
 
     /// Whether there is work for ``continueSweeping(limit:now:)``.
-    public var isSweeping: Bool { neighbors.all.contains(where: reception.isSweeping) }
+    public var isSweeping: Bool { neighbors.all.contains(where: sweeping.isSweeping) }
 
     /// Removes the next routes of sessions that are lost, or that were not repeated after a restart, and chooses anew
     /// among routes whose next hops have come or gone. To be called again, after other work, for as long as
@@ -223,7 +234,7 @@ public final class RoutingTable {
         var left = max(1, limit)
         for neighbor in neighbors.inOrder {
             for family in SessionFamily.allCases where left > 0 {
-                left -= reception.continueSweeping(neighbor, family, limit: left)
+                left -= sweeping.continueSweeping(neighbor, family, limit: left)
             }
         }
         membership.followChanges()
@@ -273,9 +284,9 @@ public final class RoutingTable {
             old.relaying != new.relaying
                 || Set(old.vrfs.values.map(\.routeDistinguisher)) != context.vrfDistinguishers
         {
-            for neighbor in neighbors.inOrder { reception.removeOwnDistinguishers(of: neighbor) }
+            for neighbor in neighbors.inOrder { revision.removeOwnDistinguishers(of: neighbor) }
         }
-        for neighbor in neighbors.inOrder { reception.requestRefreshes(of: neighbor, unlike: old) }
+        for neighbor in neighbors.inOrder { refreshes.askForMore(of: neighbor, unlike: old) }
         followRelay()
         labelling.reconcile()
         for neighbor in neighbors.inOrder where neighbor.labelsEnd == nil && neighbor.session == nil {
@@ -327,7 +338,7 @@ public final class RoutingTable {
         let (formerlyRelayed, relayed) = (old.targetsRelayedFromCore, inputs.targetsRelayedFromCore)
         for neighbor in neighbors.inOrder
         where isEveryoneConcerned || formerlyRelayed[neighbor.peer] != relayed[neighbor.peer] {
-            reception.reimport(of: neighbor, &formerImports, vrfs, remapped: remapped)
+            revision.reimport(of: neighbor, &formerImports, vrfs, remapped: remapped)
         }
         for vrf in changed where vrf.hasRefusedRoutes && vrf.hasRoom { imports.admitRefusedRoutes(vrf) }
     }
