@@ -2,45 +2,42 @@ import Addressing
 
 /// `ip community-list`, `ip large-community-list` and `ip as-path access-list`, an entry on each line.
 enum RoutePolicyListStatements {
-    static let global: [Statement<ConfigurationDraft>] = [
-        .line(
-            "ip", "community-list", "standard", help: "an entry of a list of communities",
-            example: "ip community-list standard customers seq 5 permit 65001:100", prints: .inOrder,
-            read: communityList),
-        .line(
-            "ip", "community-list", help: "likewise", example: "ip community-list customers seq 5 permit 65001:100",
-            prints: .like("ip community-list standard customers seq 5 permit 65001:100"), read: communityList),
-        .refused("ip", "community-list", "expanded", hint: "name the communities: 'ip community-list standard NAME'"),
-        .line(
-            "ip", "large-community-list", "standard", help: "an entry of a list of large communities",
-            example: "ip large-community-list standard customers seq 5 permit 65001:1:100", prints: .inOrder,
-            read: largeCommunityList),
-        .line(
-            "ip", "large-community-list", help: "likewise",
-            example: "ip large-community-list customers seq 5 permit 65001:1:100",
-            prints: .like("ip large-community-list standard customers seq 5 permit 65001:1:100"),
-            read: largeCommunityList),
-        .refused(
-            "ip", "large-community-list", "expanded",
-            hint: "name the communities: 'ip large-community-list standard NAME'"),
-        .line(
-            "ip", "extcommunity-list", "standard", help: "an entry of a list of route targets",
-            example: "ip extcommunity-list standard customers seq 5 permit rt 42:1", prints: .inOrder,
-            read: extendedCommunityList),
-        .line(
-            "ip", "extcommunity-list", help: "likewise",
-            example: "ip extcommunity-list customers seq 5 permit rt 42:1",
-            prints: .like("ip extcommunity-list standard customers seq 5 permit rt 42:1"),
-            read: extendedCommunityList),
-        .refused(
-            "ip", "extcommunity-list", "expanded", hint: "name the targets: 'ip extcommunity-list standard NAME'"),
+    static let global: [Statement<ConfigurationDraft>] =
+        standardList(
+            "community-list", of: "communities", example: "65001:100", named: "communities", read: communityList)
+        + standardList(
+            "large-community-list", of: "large communities", example: "65001:1:100", named: "communities",
+            read: largeCommunityList)
+        + standardList(
+            "extcommunity-list", of: "route targets", example: "rt 42:1", named: "targets", read: extendedCommunityList)
+        + [asPathList]
+
+    /// A list whose entries name values: its two spellings, and the kind that has patterns instead and is not there.
+    private static func standardList(
+        _ keyword: Keyword, of values: String, example: String, named: String,
+        read: @escaping @Sendable (inout LineReader, inout ConfigurationDraft) throws(Finding) -> Void
+    ) -> [Statement<ConfigurationDraft>] {
+        let list = keyword.spelling
+        let canonical = "ip \(list) standard customers seq 5 permit \(example)"
+        return [
+            .line(
+                "ip", keyword, "standard", help: "an entry of a list of \(values)", example: canonical,
+                prints: .inOrder,
+                read: read),
+            .line(
+                "ip", keyword, help: "likewise", example: "ip \(list) customers seq 5 permit \(example)",
+                prints: .like(canonical), read: read),
+            .refused("ip", keyword, "expanded", hint: "name the \(named): 'ip \(list) standard NAME'"),
+        ]
+    }
+
+    private static let asPathList: Statement<ConfigurationDraft> =
         .line(
             "ip", "as-path", "access-list", help: "an entry of a list of AS paths, by regular expression",
             example: "ip as-path access-list customers seq 5 permit ^65001(_65001)*$", prints: .inOrder
         ) { line, draft throws(Finding) in
             try entry(&line, "an AS path list", &draft.asPathLists) { line throws(Finding) in try pattern(&line) }
-        },
-    ]
+        }
 
     @Sendable
     private static func communityList(
