@@ -57,7 +57,7 @@ public struct Burst {
     public var counter: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_666) } }
     public var vrf: OwnerField { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_668) } }
     public var flags: OwnerFlags { @_noLocks @inlinable @inline(__always) get { .init(memory + 1_670) } }
-    /// The number of the next hop that a route map gave, for `Explanation`.
+    /// The number of the next hop that a label has (`WorkerState.popped`), or that a route map gave, for `Explanation`.
     var steeredNumber: UnsafeMutablePointer<UInt32> {
         @_noLocks @inline(__always) get { (memory + 2_176).assumingMemoryBound(to: UInt32.self) }
     }

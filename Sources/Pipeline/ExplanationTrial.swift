@@ -160,8 +160,9 @@ final class ExplanationTrial {
             return burst.interface[0] == 0 ? [] : [.interface(UInt32(burst.interface[0]))]
         case .labelCheck:
             if worker.pointee.isSwapped(0) { return swapEntries }
-            return worker.pointee.admittedCount == 0
-                ? [] : [.interface(UInt32(burst.interface[0])), .vrf(burst.vrf[0])]
+            guard worker.pointee.admittedCount > 0 else { return [] }
+            return [.interface(UInt32(burst.interface[0])), .vrf(burst.vrf[0])]
+                + (worker.pointee.isPopped(0) ? [.nextHop(burst.steeredNumber[0])] : [])
         case .lookup:
             let isIPv6 = burst.flags[0].contains(.isIPv6)
             return [.nextHop(isIPv6 ? burst.ipv6Result[0] : burst.ipv4Result[0]), adjacencyEntry]

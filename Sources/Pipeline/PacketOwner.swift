@@ -5,7 +5,8 @@ import CTableLayout
 ///
 ///     octets  0–1 interface   2–3 counter   4–5 vrf   6 flags   7 features
 ///
-/// The entry of a label that is swapped is not its packet's: that belongs to no VRF, and to what it came in by.
+/// The entry of a label that is swapped is not its packet's: that belongs to no VRF, and to what it came in by. That of a label
+/// that has the next hop makes the packet its unit's (`poppedOwner`).
 struct PacketOwner: BitwiseCopyable, Sendable {
     let rawValue: UInt64
 
@@ -74,6 +75,33 @@ struct PacketOwner: BitwiseCopyable, Sendable {
 
     /// Of a swap: how many labels have to be under it.
     var swapDepth: UInt8 { @_noLocks @inline(__always) get { UInt8(truncatingIfNeeded: rawValue >> 32) } }
+
+    /// The entry of a label that has its packets' next hop (`stile_pop_entry`), whoever it is valid from.
+    var isPop: Bool {
+        @_noLocks @inline(__always) get {
+            rawValue &>> Self.actionShift == UInt64(STILE_LABEL_NEXT_HOP.rawValue)
+        }
+    }
+
+    /// The same of one that is valid from everywhere: in one comparison.
+    var isCommonPop: Bool {
+        @_noLocks @inline(__always) get {
+            let other = UInt64(STILE_FLAG_BY_SOURCE.rawValue) << 48 | 7 << Self.actionShift
+            return rawValue & other == UInt64(STILE_LABEL_NEXT_HOP.rawValue) << Self.actionShift
+        }
+    }
+
+    /// Of a pop: the number of its next hop.
+    var popNextHop: UInt32 {
+        @_noLocks @inline(__always) get { UInt32(truncatingIfNeeded: rawValue >> 16) & 0xFF_FFFF }
+    }
+
+    /// Of a pop: the owner of its packets, as if the entry were that of the unit with this record.
+    @_noLocks @inline(__always)
+    func poppedOwner(_ unit: UnsafePointer<stile_interface>) -> Self {
+        let flags = UInt64(flags | UInt8(STILE_FLAG_VALID.rawValue)) << 48
+        return Self(rawValue: Self(interface: interface, unit).rawValue | flags)
+    }
 
     /// Where the action is (`stile_label_action`).
     private static var actionShift: UInt64 {

@@ -61,6 +61,7 @@ public enum Pipeline {
         worker.pointee.cycles = cycles
         worker.pointee.egressPorts = 0
         worker.pointee.swapped = 0
+        worker.pointee.popped = 0
         worker.pointee.arrivedCount = 0
         worker.pointee.labelledCount = 0
         worker.pointee.admittedCount = 0

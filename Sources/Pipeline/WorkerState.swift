@@ -50,6 +50,8 @@ public struct WorkerState {
     /// Who has a label that the stages swap, one bit for each of the burst. What else the burst says of them is of the IP
     /// packet under all labels.
     var swapped: UInt64 = 0
+    /// Who has the next hop from the label, one bit for each of the burst; its number is in `Burst.steeredNumber`.
+    var popped: UInt64 = 0
     /// Frames that the common path has left to the stages.
     var arrivedCount = 0
     var labelledCount = 0

@@ -53,6 +53,8 @@ struct IsolationModel {
         var isFromNNI = false
         var isFromCore = false
         var isOwn = false
+        /// Where its label leads, if it says so; `nil` in it: nowhere any more.
+        var pop: LabPlan.Pop?
         var isIPv6: Bool { octets[0] >> 4 == 6 }
         var timeToLive: UInt8 { octets[isIPv6 ? 7 : 8] }
         var destination: [UInt8] { Array(isIPv6 ? octets[24..<40] : octets[16..<20]) }
@@ -141,11 +143,18 @@ struct IsolationModel {
             return swapped(stack, swap, nni)
         }
         guard entry & 0x100 != 0 else { return drop(.labelStackDepth, nni.counter) }
-        guard let unit = nni.units.first(where: { Int($0.label) == entry >> 12 }) else {
+        let pop = nni.pops.first { Int($0.label) == entry >> 12 }
+        guard let unit = nni.units.first(where: { pop.map(\.unit) == $0.counter || Int($0.label) == entry >> 12 })
+        else {
             return drop(entry >> 12 < 16 ? .labelReserved : .labelNotValidHere, nni.counter)
         }
-        if let sources = unit.sources, !sources.contains(source) { return drop(.foreignSourceMAC, nni.counter) }
-        let parsed = Self.wellFormed(Array(stack[4...]), (true, carriesIPv6.contains(unit.vrf)))
+        if let sources = pop == nil ? unit.sources : pop?.sources, !sources.contains(source) {
+            return drop(.foreignSourceMAC, nni.counter)
+        }
+        if let pop, pop.hop == nil { return drop(.labelWithdrawn, nni.counter) }
+        let families =
+            pop.map { (ipv4: !$0.isIPv6, ipv6: $0.isIPv6) } ?? (ipv4: true, ipv6: carriesIPv6.contains(unit.vrf))
+        let parsed = Self.wellFormed(Array(stack[4...]), families)
         let labelTimeToLive = UInt8(entry & 0xFF)
         if labelTimeToLive <= 1 {
             let fate = drop(.labelTTLExpired, nni.counter)
@@ -159,6 +168,7 @@ struct IsolationModel {
         case .success(let octets):
             var packet = Packet(
                 octets: octets, vrf: unit.vrf, counter: unit.counter, isFromNNI: true, isFromCore: nni.isOfCore)
+            packet.pop = pop
             counts.received[unit.counter, default: 0] += 1
             if unit.isUniform { packet.setTimeToLive(min(labelTimeToLive, packet.timeToLive)) }
             return admit(packet, [], labelClass: UInt8(entry >> 9 & 7))
@@ -177,7 +187,12 @@ struct IsolationModel {
     mutating func forward(_ packet: Packet, _ frame: [UInt8], by nextHop: String? = nil) -> Fate {
         var packet = packet
         let vrf = packet.policyVRF ?? packet.vrf
-        guard let name = nextHop ?? route(packet.destination, vrf: vrf), let hop = LabPlan.hops[name] else {
+        // A map's way out and another VRF count for more than the label.
+        let pop = nextHop == nil && vrf == packet.vrf ? packet.pop : nil
+        if let name = pop?.hop, let kind = LabPlan.hops[name]?.kind, [.receive, .subnet, .swap].contains(kind) {
+            return drop(.labelWithdrawn, packet.counter)
+        }
+        guard let name = nextHop ?? pop?.hop ?? route(packet.destination, vrf: vrf), let hop = LabPlan.hops[name] else {
             return error(packet, .noRoute, type: (3, 1), code: (0, 0))
         }
         if name == "null" { return drop(.discardRoute, packet.counter) }
@@ -191,6 +206,8 @@ struct IsolationModel {
         }
         if name == "silent" { return error(packet, .hostUnreachable, type: (3, 1), code: (1, 3)) }
         if let reason = crossingRefusal(packet, vrf, hop) { return drop(reason, packet.counter) }
+        // It does not wait: what is held is looked up when it comes back.
+        if pop != nil, name.hasPrefix("glean") { return drop(.hostUnreachable, packet.counter) }
         if !name.hasPrefix("glean"), let fate = routeOutgoing(&packet, frame, counter: hop.counter) { return fate }
         if !name.hasPrefix("glean"), let fate = serveOutgoing(&packet, counter: hop.counter) { return fate }
         if !packet.isOwn, packet.timeToLive <= 1 { return error(packet, .ipTTLExpired, type: (11, 3), code: (0, 0)) }

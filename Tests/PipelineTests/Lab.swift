@@ -191,6 +191,7 @@ extension Lab {
         try addHops()
         for nni in LabPlan.nnis {
             for swap in nni.swaps { try add(swap, on: nni) }
+            for pop in nni.pops { try add(pop, on: nni) }
         }
         for (vrf, routes) in LabPlan.routes {
             for route in routes {
@@ -229,6 +230,27 @@ extension Lab {
             mayTransit: swap.mayTransit, isBySource: swap.sources != nil)
         let first = writer.reader.interfaces[Int(record)].label_first
         try writer.labels.setEntry(first + swap.label - nni.labelBase, to: entry.entry, sources: sources)
+    }
+
+    private func add(_ pop: LabPlan.Pop, on nni: LabPlan.NNI) throws {
+        guard let record = interfaces[nni.counter], let unit = nni.units.first(where: { $0.counter == pop.unit }),
+            let unitRecord = interfaces[unit.counter]
+        else { throw LabError.planIsWrong("\(pop.label)") }
+        var sources: UInt32 = 0
+        if let addresses = pop.sources {
+            sources = try writer.sourceSets.add()
+            try writer.sourceSets.set(sources, to: addresses)
+        }
+        let isTransit = unit.vrf == 2 && !nni.isOfCore
+        let flags =
+            (pop.isIPv6 ? STILE_FLAG_IPV6.rawValue : STILE_FLAG_IPV4.rawValue)
+            | (isTransit ? STILE_FLAG_TRANSIT.rawValue : 0)
+            | (unit.isUniform ? STILE_FLAG_PROPAGATE_TTL.rawValue : 0)
+            | (pop.sources == nil ? 0 : STILE_FLAG_BY_SOURCE.rawValue)
+        let nextHop = pop.hop.flatMap { nextHops[Self.nextHopName($0, pop.isIPv6 ? .ipv6 : .ipv4)] }
+        let entry = PopEntry(interface: UInt16(unitRecord), nextHop: nextHop ?? 0, flags: UInt8(flags))
+        let first = writer.reader.interfaces[Int(record)].label_first
+        try writer.labels.setEntry(first + pop.label - nni.labelBase, to: entry.entry, sources: sources)
     }
 
     private func addCoreTable(_ core: LabPlan.NNI) throws -> UInt32 {

@@ -32,6 +32,18 @@ enum LabPlan {
         /// Explicit nulls that may stand above a label.
         var nulls: Set<UInt32> = []
         var swaps: [Swap] = []
+        var pops: [Pop] = []
+    }
+
+    /// A label that has its packets' next hop.
+    struct Pop {
+        let label: UInt32
+        /// The counter of its packets' unit.
+        let unit: UInt16
+        /// `nil`: nothing leads there any more.
+        let hop: String?
+        var isIPv6 = false
+        var sources: [[UInt8]]?
     }
 
     /// A label that is swapped.
@@ -98,7 +110,7 @@ enum LabPlan {
 
     static let nnis = [
         NNI(
-            port: 0, counter: 1, labelBase: 1000, labelCount: 32,
+            port: 0, counter: 1, labelBase: 1000, labelCount: 64,
             units: [
                 Unit(label: 1001, vrf: 1, counter: 11, isUniform: true),
                 Unit(label: 1002, vrf: 2, counter: 12, isUniform: true),
@@ -113,6 +125,19 @@ enum LabPlan {
                 // What a fault in the control process could install: what is for packets of a VRF.
                 Swap(label: 1021, hop: "p14"), Swap(label: 1022, hop: "sCoreUDPSix", depth: 2),
                 Swap(label: 1023, hop: "s1", mayTransit: true),
+            ],
+            pops: [
+                Pop(label: 1032, unit: 11, hop: "c42"), Pop(label: 1033, unit: 11, hop: "p14far"),
+                Pop(label: 1034, unit: 11, hop: "n21"), Pop(label: 1035, unit: 12, hop: "n22"),
+                Pop(label: 1036, unit: 12, hop: "c45", isIPv6: true), Pop(label: 1037, unit: 11, hop: nil),
+                Pop(label: 1038, unit: 11, hop: "silent"), Pop(label: 1039, unit: 11, hop: "gleanNNI"),
+                Pop(label: 1040, unit: 13, hop: "c44"), Pop(label: 1041, unit: 11, hop: "p14border", isIPv6: true),
+                Pop(label: 1042, unit: 11, hop: "tiny"), Pop(label: 1043, unit: 11, hop: "n11"),
+                Pop(label: 1048, unit: 12, hop: "c43"), Pop(label: 1049, unit: 12, hop: "n12", isIPv6: true),
+                Pop(label: 1050, unit: 12, hop: "p24"),
+                // What a fault in the control process could install.
+                Pop(label: 1044, unit: 11, hop: "foreign"), Pop(label: 1045, unit: 11, hop: "own1"),
+                Pop(label: 1046, unit: 11, hop: "sCore"), Pop(label: 1047, unit: 11, hop: "glean"),
             ]),
         NNI(
             port: 1, outer: 100, counter: 2, labelBase: 1000, labelCount: 16,
@@ -120,9 +145,13 @@ enum LabPlan {
                 Unit(label: 1005, vrf: 1, counter: 21, isUniform: true),
                 Unit(label: 1002, vrf: 2, counter: 22, isUniform: false),
             ],
-            swaps: [Swap(label: 1010, hop: "sCoreNear"), Swap(label: 1011, hop: "sCorePop", depth: 4)]),
+            swaps: [Swap(label: 1010, hop: "sCoreNear"), Swap(label: 1011, hop: "sCorePop", depth: 4)],
+            pops: [
+                Pop(label: 1006, unit: 21, hop: "c41", isIPv6: true), Pop(label: 1007, unit: 22, hop: "p24border"),
+                Pop(label: 1008, unit: 22, hop: "t24", isIPv6: true),
+            ]),
         NNI(
-            port: 1, outer: 200, counter: 3, labelBase: 2000, labelCount: 8,
+            port: 1, outer: 200, counter: 3, labelBase: 2000, labelCount: 16,
             units: [
                 // Two neighbors, with a label each for the same unit, and one that has not been resolved.
                 Unit(label: 2003, vrf: 3, counter: 33, isUniform: true, sources: [neighborMAC(counter: 33)]),
@@ -134,18 +163,28 @@ enum LabPlan {
             swaps: [
                 Swap(label: 2006, hop: "sCore", sources: [neighborMAC(counter: 33)]),
                 Swap(label: 2007, hop: "sCorePop", depth: 1, sources: [neighborMAC(counter: 3)]),
+            ],
+            pops: [
+                Pop(label: 2008, unit: 33, hop: "c44", sources: [neighborMAC(counter: 33)]),
+                Pop(label: 2009, unit: 33, hop: "p34", sources: []),
             ]),
         NNI(
             port: 5, outer: 500, counter: 4, labelBase: 3000, labelCount: 16, units: coreUnits, isOfCore: true,
-            nulls: [0], swaps: coreSwaps),
+            nulls: [0], swaps: coreSwaps, pops: corePops),
         NNI(
             port: 5, outer: 501, counter: 5, labelBase: 3000, labelCount: 16, units: coreUnits, isOfCore: true,
-            swaps: coreSwaps),
+            swaps: coreSwaps, pops: corePops),
     ]
 
     private static let coreSwaps = [
         Swap(label: 3004, hop: "s1"), Swap(label: 3005, hop: "s2"), Swap(label: 3006, hop: "s3", depth: 1),
         Swap(label: 3007, hop: "sCore"), Swap(label: 3008, hop: "s1Pop", depth: 2), Swap(label: 3009, hop: "sSmall"),
+    ]
+
+    private static let corePops = [
+        Pop(label: 3010, unit: 14, hop: "n11"), Pop(label: 3011, unit: 14, hop: "p14near", isIPv6: true),
+        Pop(label: 3012, unit: 24, hop: "c43", isIPv6: true), Pop(label: 3013, unit: 34, hop: "n33"),
+        Pop(label: 3014, unit: 14, hop: "gleanCore"), Pop(label: 3015, unit: 14, hop: "c41"),
     ]
 
     private static let coreUnits = [

@@ -41,8 +41,10 @@ struct RandomFrames {
         let place = random.below(LabPlan.nnis.count)
         let nni = LabPlan.nnis[place]
         if random.once(in: 3) { return swapped(place, nni) }
-        var label = random.pick(nni.units).label
-        if random.once(in: 8) { label = random.pick(LabPlan.nnis.flatMap(\.units)).label }
+        var label = random.once(in: 4) ? random.pick(nni.pops).label : random.pick(nni.units).label
+        if random.once(in: 8) {
+            label = random.pick(LabPlan.nnis.flatMap { $0.units.map(\.label) + $0.pops.map(\.label) })
+        }
         if random.once(in: 16) { label = UInt32(random.below(1 << 20)) }
         if random.once(in: 24) { label = UInt32(random.below(16)) }
         let isBottom = !random.once(in: 16)
@@ -55,7 +57,8 @@ struct RandomFrames {
         // From the core above those an explicit null, which was told on one of the interfaces alone.
         if !isBottom, nni.isOfCore { label = label % 3 == 0 ? 2 : 0 }
         // Mostly from who may send by the label, where not everyone may.
-        let allowed = nni.units.first { $0.label == label }?.sources ?? []
+        let allowed =
+            nni.units.first { $0.label == label }?.sources ?? nni.pops.first { $0.label == label }?.sources ?? []
         let others: [[UInt8]] = nni.units.compactMap(\.sources).joined() + [[0, 0, 0, 0, 0, 0]]
         let source = random.pick(allowed.isEmpty || random.once(in: 4) ? others : allowed)
         let frame = PacketBuilder.labelledFrame(
@@ -92,7 +95,7 @@ struct RandomFrames {
         let source = random.pick(random.once(in: 6) ? sources : Array(sources.prefix(5)))
         var destination = LabPlan.tunnelAddress(of: source)
         if random.once(in: 16) { destination[destination.count - 1] ^= 3 }
-        let label = random.once(in: 12) ? UInt32(random.below(3010)) : random.pick(LabPlan.nnis[3].units).label
+        let label = random.once(in: 12) ? UInt32(random.below(3016)) : random.pick(LabPlan.nnis[3].units).label
         let entry = label << 12 | (random.once(in: 16) ? 0 : 0x100) | UInt32(timeToLive())
         let stack = random.once(in: 24) ? [1, 2, 3] : PacketBuilder.octets(entry) + packet()
         let hasChecksum = source.count == 4 ? random.once(in: 4) : !random.once(in: 4)

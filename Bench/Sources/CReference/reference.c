@@ -164,6 +164,68 @@ HOT int swap_label(struct reference_worker *worker, const struct stile_interface
     return 1;
 }
 
+/* Whether a label's entry is that of one which has its packets' next hop, and is valid from everywhere. */
+HOT int is_pop(uint64_t word) {
+    return (word & ((uint64_t)STILE_FLAG_BY_SOURCE << 48 | 7ull << 61)) == (uint64_t)STILE_LABEL_NEXT_HOP << 61;
+}
+
+/* Sends frame i, which has a label behind its header of `offset` octets, out of the circuit that the label leads to. 0: it is
+ * none of the common. */
+HOT int pop_label(struct reference_worker *worker, const struct stile_interface *nni, int32_t offset, uint32_t i) {
+    struct reference_burst *burst = &worker->burst;
+    const struct reference_tables *tables = &worker->tables;
+    uint8_t *packet = burst->frame[i] + offset + 4;
+    int32_t available = burst->frame_bytes[i] - offset - 4;
+    uint32_t stack = load32(packet - 4), length;
+    uint64_t label = (uint64_t)(stack >> 12) - nni->label_base, word, next_hop;
+    if (UNLIKELY(label >= nni->label_count)) return 0;
+    word = stile_load_acquire_u64((const uint64_t *)(const void *)(tables->label_entries + nni->label_first + label));
+    if (UNLIKELY((stack & 0x1FF) < 0x102 || !is_pop(word))) return 0;
+    int is_ipv6 = packet[0] >> 4 == 6;
+    if (UNLIKELY(!(word >> 48 & (is_ipv6 ? STILE_FLAG_IPV6 : STILE_FLAG_IPV4)))) return 0;
+    if (is_ipv6) {
+        length = 40u + load16(packet + 4);
+        if (UNLIKELY(length > (uint32_t)available)) return 0;
+    } else if (UNLIKELY(!is_common(packet, available, &length))) return 0;
+    next_hop = stile_load_acquire_u64(tables->next_hops + ((uint32_t)(word >> 16) & 0xFFFFFF));
+    const struct stile_adjacency *adjacency =
+        tables->adjacencies + stile_load_acquire_u32(tables->links + link_of(next_hop));
+    const struct stile_interface *unit = tables->interfaces + (uint16_t)word;
+    const struct stile_interface *egress = tables->interfaces + interface_of(next_hop);
+    uint8_t ttl = word >> 48 & STILE_FLAG_PROPAGATE_TTL ? (uint8_t)stack : packet[is_ipv6 ? 7 : 8];
+    if (UNLIKELY(kind_of(next_hop) != STILE_NEXT_HOP_CIRCUIT || adjacency->port >= STILE_MAX_PORTS || unit->features
+                 || egress->egress_features || egress->vrf != unit->vrf || ttl <= 1 || length > egress->mtu)) return 0;
+    burst->packet[i] = packet;
+    burst->packet_bytes[i] = (uint16_t)length;
+    burst->next_hop[i] = next_hop;
+    burst->adjacency[i] = adjacency;
+    burst->owner[i] = (struct stile_label_entry){(uint16_t)word, unit->counter, unit->vrf, (uint8_t)(word >> 48), 0};
+    count_received(worker, unit->counter, burst->frame_bytes[i]);
+    set_ttl(packet, (uint8_t)(ttl - 1), is_ipv6);
+    memcpy(packet - sizeof *adjacency, adjacency, sizeof *adjacency);
+    burst->frame[i] = packet - adjacency->rewrite_bytes;
+    burst->frame_bytes[i] = (uint16_t)(length + adjacency->rewrite_bytes);
+    burst->verdict[i] = (struct reference_verdict){.outcome = REFERENCE_TRANSMIT, .port = adjacency->port};
+    burst->egress_ports |= 1ull << adjacency->port;
+    return 1;
+}
+
+/* Takes the frames from `first` on that have the header and whose labels have their next hop. Returns the first that does not. */
+static __attribute__((noinline)) uint32_t pop_labels(struct reference_worker *worker, const struct header *header,
+                                                     uint32_t first, uint32_t count, struct run *received) {
+    struct reference_burst *burst = &worker->burst;
+    uint32_t i = first;
+    uint64_t sum = 0;
+    for (; i < count && is_of(header, burst, i, header->bytes + 24); i++) {
+        prefetch_ahead(burst, i, count);
+        uint16_t bytes = burst->frame_bytes[i];
+        if (!pop_label(worker, header->interface, header->bytes, i)) break;
+        sum += bytes;
+    }
+    run_add(received, worker, header->interface->counter, i - first, sum);
+    return i;
+}
+
 /* Takes the frames from `first` on that have the header and whose labels are swapped. Returns the first that does not. */
 static __attribute__((noinline)) uint32_t swap_labels(struct reference_worker *worker, const struct header *header,
                                                       uint32_t first, uint32_t count, struct run *received) {
@@ -352,6 +414,7 @@ static void receive_one(struct reference_worker *worker, uint32_t i, struct head
         struct stile_label_entry entry;
         memcpy(&entry, &word, 8);
         if (is_swap(word) && LIKELY(available >= 20) && swap_label(worker, interface, offset, i)) return;
+        if (is_pop(word) && LIKELY(available >= 20) && pop_label(worker, interface, offset, i)) return;
         if (UNLIKELY(!(entry.flags & STILE_FLAG_VALID))) {
             drop(worker, i, LABEL_NOT_VALID_HERE);
             return;
@@ -438,6 +501,7 @@ static void receive(struct reference_worker *worker, uint32_t count) {
         if (header.type == 0x8847) {
             i = receive_labelled(worker, &header, i, count, &received);
             if (i < count) i = swap_labels(worker, &header, i, count, &received);
+            if (i < count) i = pop_labels(worker, &header, i, count, &received);
         }
         else if (is_of(&header, burst, i, header.bytes + 20)) i = receive_unlabelled(worker, &header, i, count, &received);
         else if (header.bytes == 18) i = receive_tagged(worker, i, count);

@@ -79,7 +79,13 @@ final class Box {
     /// Lets all routes lead out by `path`.
     func lead(by path: Path) throws {
         for (place, (index, entry)) in ingressLabels.enumerated() {
-            var entry = path == .swap ? swaps[place] : entry
+            var entry =
+                switch path {
+                case .swap: swaps[place]
+                case .pop:
+                    PopEntry(interface: entry.interface, nextHop: nextHops[place][0].id, flags: entry.flags).entry
+                default: entry
+                }
             if path != .swap, !path.isOfCore { entry.flags |= UInt8(STILE_FLAG_TRANSIT.rawValue) }
             try writer.labels.setEntry(index, to: entry)
         }
@@ -88,7 +94,7 @@ final class Box {
                 let way =
                     switch path {
                     case .nniToNNI, .circuitToNNI, .coreToNNI, .swap: hop.labelled
-                    case .nniToCircuit: hop.circuit
+                    case .nniToCircuit, .pop: hop.circuit
                     case .nniToCore: hop.core
                     }
                 try writer.nextHops.set(hop.id, to: way)

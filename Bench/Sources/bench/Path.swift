@@ -12,17 +12,19 @@ enum Path: String, CaseIterable {
     case coreToNNI = "core-nni"
     /// Label in, another label out by another NNI, without a VRF (Option B).
     case swap
+    /// Label in, out of an attachment circuit by the next hop that the label has: no lookup.
+    case pop
 
     var isLabelledAtIngress: Bool { self != .circuitToNNI }
-    /// Whether services have a part in it, and captures of customers' frames.
-    var isOfVRF: Bool { self != .swap }
+    /// Whether it is measured with services, too, and with captures of customers' frames.
+    var isLookedUp: Bool { self != .swap && self != .pop }
     /// Whether the core has a part in it.
     var isOfCore: Bool { self == .nniToCore || self == .coreToNNI }
 
     /// Where packets come in.
     var ingressPort: UInt16 {
         switch self {
-        case .nniToNNI, .nniToCircuit, .nniToCore, .swap: PortPlan.ingressNNI
+        case .nniToNNI, .nniToCircuit, .nniToCore, .swap, .pop: PortPlan.ingressNNI
         case .circuitToNNI: PortPlan.circuits
         case .coreToNNI: PortPlan.core
         }

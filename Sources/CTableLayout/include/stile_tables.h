@@ -19,7 +19,7 @@
  * "none" and is never allocated; next hop 0 is all zero, which is STILE_NEXT_HOP_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 11u
+#define STILE_LAYOUT_VERSION 12u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
@@ -178,6 +178,7 @@ struct stile_label_entry {
 enum stile_label_action {
     STILE_LABEL_UNIT = 0, /* pop, look up in the unit's VRF; without validity by any source: not valid here */
     STILE_LABEL_SWAP = 1, /* the entry is a stile_swap_entry */
+    STILE_LABEL_NEXT_HOP = 2, /* the entry is a stile_pop_entry: pop, out by its next hop without a lookup */
 };
 
 /* One label on one NNI or in the core that is swapped for the one of its next hop (RFC 3031 §3.13). */
@@ -187,6 +188,16 @@ struct stile_swap_entry {
     uint8_t reserved;
     uint8_t flags;     /* STILE_FLAG_BY_SOURCE, STILE_FLAG_TRANSIT */
     uint8_t action;    /* STILE_LABEL_SWAP << STILE_LABEL_ACTION_SHIFT */
+};
+
+/* One label on one NNI or in the core whose packets belong to a unit, and have their next hop from the label instead of a
+ * lookup. The unit says VRF, counters and services. */
+struct stile_pop_entry {
+    uint16_t interface;  /* the unit's record */
+    uint8_t next_hop[3]; /* little-endian: of kind CIRCUIT, LABELLED or UNREACHABLE; 0: nothing leads there now */
+    uint8_t reserved;
+    uint8_t flags;  /* as of a stile_label_entry, but for STILE_FLAG_VALID: families, TRANSIT, PROPAGATE_TTL, BY_SOURCE */
+    uint8_t action; /* STILE_LABEL_NEXT_HOP << STILE_LABEL_ACTION_SHIFT */
 };
 
 /* The Ethernet addresses that packets with a label may come from, where that is asked: those of the neighbor that was
@@ -331,6 +342,10 @@ _Static_assert(sizeof(struct stile_label_entry) == 8, "layout");
 _Static_assert(sizeof(struct stile_swap_entry) == sizeof(struct stile_label_entry), "layout");
 _Static_assert(offsetof(struct stile_swap_entry, flags) == offsetof(struct stile_label_entry, flags), "layout");
 _Static_assert(offsetof(struct stile_swap_entry, action) == offsetof(struct stile_label_entry, features), "layout");
+_Static_assert(sizeof(struct stile_pop_entry) == sizeof(struct stile_label_entry), "layout");
+_Static_assert(offsetof(struct stile_pop_entry, next_hop) == offsetof(struct stile_label_entry, counter), "layout");
+_Static_assert(offsetof(struct stile_pop_entry, flags) == offsetof(struct stile_label_entry, flags), "layout");
+_Static_assert(offsetof(struct stile_pop_entry, action) == offsetof(struct stile_label_entry, features), "layout");
 _Static_assert(sizeof(struct stile_source_set) == 64, "layout");
 _Static_assert(sizeof(struct stile_local_service) == 48, "layout");
 _Static_assert(sizeof(struct stile_vrf) == 32, "layout");

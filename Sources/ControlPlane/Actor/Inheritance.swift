@@ -98,11 +98,19 @@ struct Inheritance {
             guard let label = MPLSLabel(rawValue: label) else { return }
             // In the core a label is valid on each interface.
             guard !isOfCore || ofCore.insert(label).inserted else { return }
-            let vrf = SwapEntry(entry) == nil ? entry.vrf : nil
-            labels.append(LabelInUse(label: label, vrf: vrf, nni: isOfCore ? nil : nni))
+            labels.append(
+                LabelInUse(label: label, vrf: vrf(of: entry, in: mapping.reader), nni: isOfCore ? nil : nni))
         }
         withExtendedLifetime(mapping) {}
         return labels
+    }
+
+    /// Whose packets have a label; `nil`: no VRF's.
+    private static func vrf(of entry: stile_label_entry, in reader: TablesReader) -> UInt16? {
+        guard let pop = PopEntry(entry) else { return SwapEntry(entry) == nil ? entry.vrf : nil }
+        // Nothing in the tables is believed. No VRF has the number 0.
+        return UInt64(pop.interface) < reader.header.pointee.interfaces.count
+            ? reader.interfaces[Int(pop.interface)].vrf : 0
     }
 
     private mutating func read(_ mapping: TablesMapping) {

@@ -3,8 +3,9 @@ import CTableLayout
 /// What a control process learns of the labels in tables that another has filled. Nothing in them is believed: an index
 /// that leads out of its section leads nowhere.
 extension TablesReader {
-    /// Calls `body` with each label that is valid, from every source or some, or swapped and leads somewhere, on an NNI or core interface to which a
-    /// frame can come: its counters, whether it is of the core, the label and its entry.
+    /// Calls `body` with each label that is valid, from every source or some, or has its next hop of itself and leads
+    /// somewhere, on an NNI or core interface to which a frame can come: its counters, whether it is of the core, the label and
+    /// its entry.
     public func forEachValidLabel(
         _ body: (_ nni: UInt16, _ isOfCore: Bool, _ label: UInt32, _ entry: stile_label_entry) -> Void
     ) {
@@ -17,8 +18,8 @@ extension TablesReader {
             else { continue }
             for offset in 0..<interface.label_count {
                 let entry = labelEntry(interface.label_base &+ offset, on: interfaces + Int(index))
-                let isSwapped = SwapEntry(entry).map { $0.nextHop != 0 } ?? false
-                guard UInt32(entry.flags) & valid != 0 || isSwapped else { continue }
+                let nextHop = SwapEntry(entry)?.nextHop ?? PopEntry(entry)?.nextHop
+                guard UInt32(entry.flags) & valid != 0 || nextHop ?? 0 != 0 else { continue }
                 let isOfCore = interface.kind & UInt8(STILE_INTERFACE_OF_CORE) != 0
                 body(interface.counter, isOfCore, interface.label_base &+ offset, entry)
             }

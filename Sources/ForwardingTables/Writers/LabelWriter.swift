@@ -42,6 +42,10 @@ public final class LabelWriter {
         if let swap = SwapEntry(value), swap.nextHop >= header.pointee.next_hops.count {
             throw .outOfRange(.nextHops)
         }
+        if let pop = PopEntry(value) {
+            guard pop.nextHop < header.pointee.next_hops.count else { throw .outOfRange(.nextHops) }
+            guard pop.interface < header.pointee.interfaces.count else { throw .outOfRange(.interfaces) }
+        }
         let word = entries[index]
         let sourceWord = sources[index]
         if isBySource(unsafeBitCast(value, to: UInt64.self)), sourceWord.pointee != set {

@@ -61,13 +61,13 @@ enum CommonDeparture {
     /// Whether there is a port to leave by. The adjacency of a next hop that leads to no neighbor, or to one that is not
     /// resolved, has none; then the next hop may have no interface, either.
     @_noLocks @inline(__always)
-    private static func hasPort(_ index: Int, _ burst: Burst) -> Bool {
+    static func hasPort(_ index: Int, _ burst: Burst) -> Bool {
         burst.adjacency[index].pointee.port < UInt16(STILE_MAX_PORTS)
     }
 
     /// Whether rules 1 and 2 of Departure hold for a packet whose adjacency has a port.
     @_noLocks @inline(__always)
-    private static func isAllowed(
+    static func isAllowed(
         _ index: Int, _ egress: UnsafePointer<stile_interface>, _ interfaces: UnsafePointer<stile_interface>,
         _ burst: Burst
     ) -> Bool {
@@ -79,7 +79,7 @@ enum CommonDeparture {
     /// Lets a packet leave that meets rules 4 and 5 of Departure, and whose adjacency has a port, which it returns as a bit;
     /// 0: nothing has been done.
     @_noLocks @inline(__always)
-    private static func leave(_ index: Int, _ egress: UnsafePointer<stile_interface>, _ burst: Burst) -> UInt64 {
+    static func leave(_ index: Int, _ egress: UnsafePointer<stile_interface>, _ burst: Burst) -> UInt64 {
         let timeToLive = burst.timeToLive[index]
         let length = burst.packetLength[index]
         let flags = burst.flags[index]

@@ -53,6 +53,7 @@ enum CommonIngress {
         while index < count, header.isOf(index, payloadBytes: payloadBytes, burst) {
             var next = takeRun(from: index, header, burst, worker)
             if next == index, header.isLabelled { next = CommonSwap.take(from: index, header, worker) }
+            if next == index, header.isLabelled { next = CommonPop.take(from: index, header, worker) }
             if next == index { worker.pointee.leaveToStages(index) }
             index = max(next, index &+ 1)
         }

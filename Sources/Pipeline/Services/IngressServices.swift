@@ -63,8 +63,31 @@ enum IngressServices {
             // Some are in another VRF now.
             Lookup.requeue(without: worker.pointee.refused | worker.pointee.steered, worker)
         }
+        // 6. Out by the next hop of the label, whom no route map has sent elsewhere.
+        if worker.pointee.popped != 0 { routePopped(worker) }
         worker.pointee.incomingCount = 0
         worker.pointee.incomingFeatures = 0
+    }
+
+    /// Takes those out of the queue of the lookup whose label has the next hop, and routes them by that. Who is in another
+    /// VRF now is looked up there.
+    @_noLocks @inline(never)
+    private static func routePopped(_ worker: UnsafeMutablePointer<WorkerState>) {
+        let burst = worker.pointee.burst
+        let gone = worker.pointee.refused | worker.pointee.steered
+        var position = 0
+        while position < worker.pointee.incomingCount {
+            let index = Int(worker.pointee.serviceBurst.incoming[position])
+            position &+= 1
+            guard worker.pointee.isPopped(index), gone &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
+            let unit = worker.pointee.tables.interfaces + Int(burst.interface[index])
+            if unit.pointee.vrf == burst.vrf[index] {
+                LabelPop.route(index, worker)
+            } else {
+                worker.pointee.popped &= ~(1 &<< UInt64(truncatingIfNeeded: index))
+            }
+        }
+        Lookup.requeue(without: gone | worker.pointee.popped, worker)
     }
 
     /// Leaves on the list, and in the queue of the lookup, whom no service has dropped.

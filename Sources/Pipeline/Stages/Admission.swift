@@ -50,7 +50,11 @@ enum Admission {
             IngressServices.enqueue(index, features: features, worker)
             return
         }
-        // 3. Lookup in the VRF.
+        // 3. Lookup in the VRF, unless the label has the next hop.
+        guard !worker.pointee.isPopped(index) else {
+            LabelPop.route(index, worker)
+            return
+        }
         Lookup.enqueue(index, packet, vrf: vrf, isIPv6: isIPv6, burst, worker)
     }
 }

@@ -63,6 +63,10 @@ enum LabelCheck {
             LabelSwap.run(index, entry, stackEntry, available: available, worker)
             return
         }
+        if entry.isPop {
+            guard let owner = LabelPop.owner(of: index, entry, worker) else { return }
+            entry = owner
+        }
         guard entry.has(STILE_FLAG_VALID), stackEntry.isBottomOfStack else {
             worker.pointee.drop(index, stackEntry.isReserved ? .labelReserved : .labelNotValidHere)
             return

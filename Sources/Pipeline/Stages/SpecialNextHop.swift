@@ -16,6 +16,10 @@ enum SpecialNextHop {
         case STILE_NEXT_HOP_SUBNET:
             resolve(index, worker)
         case STILE_NEXT_HOP_CIRCUIT, STILE_NEXT_HOP_LABELLED:
+            guard !worker.pointee.isPopped(index) else {
+                LabelPop.endUnresolved(index, worker)
+                return
+            }
             // The link's state.
             switch stile_adjacency_index(worker.pointee.adjacencyIndex(of: index)) {
             case STILE_ADJACENCY_INCOMPLETE: resolve(index, worker)

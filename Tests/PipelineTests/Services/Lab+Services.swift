@@ -114,6 +114,14 @@ extension Lab {
                 let place = nniRecord.pointee.label_first + unit.label - nni.labelBase
                 try writer.labels.setEntry(place, to: entry, sources: writer.reader.labelSources[Int(place)])
             }
+            for pop in nni.pops where pop.unit == counter {
+                guard var entry = PopEntry(writer.reader.labelEntry(pop.label, on: nniRecord)) else {
+                    throw LabError.planIsWrong("\(pop.label)")
+                }
+                entry.interface = UInt16(index)
+                let place = nniRecord.pointee.label_first + pop.label - nni.labelBase
+                try writer.labels.setEntry(place, to: entry.entry, sources: writer.reader.labelSources[Int(place)])
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ import Testing
     /// Whole bursts, in which the packets that leave change their order: IPv4 before IPv6, and ICMP errors last. Which of
     /// them an outgoing policer takes depends on that, so that they are left out here.
     @Test func everyFrameOfABurstFaresAsTheModelSays() throws {
-        try compare(.withoutOutgoingPolicers, burstSize: Burst.capacity, bursts: max(800, IsolationTests.bursts))
+        try compare(.withoutOutgoingPolicers, burstSize: Burst.capacity, bursts: max(2_000, IsolationTests.bursts))
     }
 
     @Test func everyFrameByItselfFaresAsTheModelSays() throws {
