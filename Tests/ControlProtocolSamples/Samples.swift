@@ -196,6 +196,21 @@ public enum Samples {
 
     public static let isolation = IsolationResult(
         generation: 2,
+        links: [
+            LinkCheck(
+                interface: "ten1/0", kind: "optB", neighbors: [address("192.0.2.2")],
+                labels: [
+                    LinkLabels(vrf: "one", labels: [label(1001)]),
+                    LinkLabels(vrf: nil, labelsBelow: 1, labels: (1010..<1019).map { label($0) }),
+                ], deepestStack: 2,
+                unchecked: UncheckedProperty.Property.allCases.map {
+                    UncheckedProperty($0, vrfs: $0 == .sources || $0 == .farEndSeparation ? ["one"] : [])
+                }),
+            LinkCheck(
+                interface: "ten1/1", kind: "circuit", vrf: "one", neighbors: [], deepestStack: 0,
+                unchecked: [UncheckedProperty(.farEndSeparation)]),
+            LinkCheck(interface: "core", kind: "core", neighbors: [], deepestStack: 0, unchecked: []),
+        ],
         vrfs: [
             VRFReach(
                 vrf: "one",

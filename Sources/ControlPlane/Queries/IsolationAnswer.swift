@@ -11,9 +11,10 @@ extension ShowIsolation: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> IsolationResult {
         var walk = IsolationWalk(tables: plane.tables, plan: plane.plan, configuration: plane.configuration)
         walk.run()
+        let links = LinkChecks(tables: plane.tables, plan: plane.plan, configuration: plane.configuration).all
         return IsolationResult(
-            generation: plane.tables.writer.generation, vrfs: walk.reaches, tunnels: walk.tunnels, swaps: walk.swaps,
-            entriesChecked: walk.entriesChecked, violations: walk.violations)
+            generation: plane.tables.writer.generation, links: links, vrfs: walk.reaches, tunnels: walk.tunnels,
+            swaps: walk.swaps, entriesChecked: walk.entriesChecked, violations: walk.violations)
     }
 }
 

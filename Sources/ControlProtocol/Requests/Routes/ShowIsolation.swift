@@ -14,6 +14,8 @@ public struct IsolationResult: ControlResult {
     public private(set) var schema = IsolationResult.schemaIdentifier
 
     public let generation: UInt64
+    /// What is asked of the packets of each link.
+    public let links: [LinkCheck]
     /// In the order of the names.
     public let vrfs: [VRFReach]
     /// From whom MPLS over UDP is taken on the core's interfaces: what is in it comes in by the labels that are valid there.
@@ -26,10 +28,11 @@ public struct IsolationResult: ControlResult {
     public let violations: [IsolationViolation]
 
     public init(
-        generation: UInt64, vrfs: [VRFReach], tunnels: [TunnelEntrance] = [], swaps: [LabelSwapDoor] = [],
-        entriesChecked: UInt64, violations: [IsolationViolation]
+        generation: UInt64, links: [LinkCheck] = [], vrfs: [VRFReach], tunnels: [TunnelEntrance] = [],
+        swaps: [LabelSwapDoor] = [], entriesChecked: UInt64, violations: [IsolationViolation]
     ) {
         self.generation = generation
+        self.links = links
         self.vrfs = vrfs
         self.tunnels = tunnels
         self.swaps = swaps
@@ -171,9 +174,11 @@ extension IsolationResult: TabularResult {
         return table
     }
 
-    /// The doors of each VRF, what route maps give from one to another, then what crosses else, or that nothing does.
+    /// The links, the doors of each VRF, what route maps give from one to another, then what crosses else, or that nothing
+    /// does.
     public func text(_ style: TextStyle) -> String {
-        var text = table().text(style) + "\n"
+        var text = links.isEmpty ? "" : links.map(\.text).joined() + "\n"
+        text += table().text(style) + "\n"
         for vrf in vrfs where !vrf.policyRouteTargets.isEmpty {
             let targets = vrf.policyRouteTargets.joined(separator: ", ")
             text += "route maps give packets of \(vrf.vrf) to \(targets)".withoutControlCharacters + "\n"

@@ -1,0 +1,135 @@
+import Addressing
+import Configuration
+import ControlProtocol
+import ForwardingTables
+import Routing
+
+/// What the installed tables let in by each link: circuits, NNIs, and the core as one.
+struct LinkChecks {
+    let tables: InstalledTables
+    let plan: ForwardingPlan
+    let configuration: Configuration
+
+    /// In the order of the names, the core last.
+    var all: [LinkCheck] {
+        var neighbors: [String: [IPAddress]] = [:]
+        for (peer, interface) in plan.interfaceOfPeer { neighbors[interface, default: []].append(peer.address) }
+        for interface in neighbors.keys { neighbors[interface]?.sort() }
+        let options = self.options
+        let labels = self.labels
+        var checks: [LinkCheck] = []
+        for (name, interface) in plan.interfaces.sorted(by: { $0.key < $1.key })
+        where tables.interfaces.records[name] != nil {
+            switch interface.kind {
+            case .attachmentCircuit:
+                checks.append(circuit(interface, neighbors[name] ?? []))
+            case .nni:
+                guard let option = options[name] else { continue }
+                let unchecked = self.unchecked(of: interface, option, labels[name] ?? [])
+                checks.append(link(name, option.rawValue, neighbors[name] ?? [], labels[name] ?? [], unchecked))
+            case .unit, .core, .coreUnit: continue
+            }
+        }
+        guard plan.coreInterfaces.contains(where: { tables.interfaces.records[$0] != nil }) else { return checks }
+        let core = ForwardingPlan.coreName
+        let ofCore = labels[core] ?? []
+        let unchecked = [UncheckedProperty(.sendersRouter)] + sources(ofCore, at: core)
+        return checks + [link(core, core, [], ofCore, unchecked)]
+    }
+
+    private func link(
+        _ name: String, _ kind: String, _ neighbors: [IPAddress], _ labels: [LinkLabels],
+        _ unchecked: [UncheckedProperty]
+    ) -> LinkCheck {
+        LinkCheck(
+            interface: name, kind: kind, neighbors: neighbors, labels: labels,
+            deepestStack: labels.map { $0.labelsBelow + 1 }.max() ?? 0, unchecked: unchecked)
+    }
+
+    private func circuit(_ interface: InterfacePlan, _ neighbors: [IPAddress]) -> LinkCheck {
+        let vrf = interface.vrf ?? ""
+        let sources = checksSources(interface, of: vrf) ? [] : [UncheckedProperty(.sources, vrfs: [vrf])]
+        return LinkCheck(
+            interface: interface.name, kind: "circuit", vrf: vrf, neighbors: neighbors, deepestStack: 0,
+            unchecked: [UncheckedProperty(.farEndSeparation)] + sources)
+    }
+
+    private func unchecked(
+        of interface: InterfacePlan, _ option: NNIOption, _ labels: [LinkLabels]
+    ) -> [UncheckedProperty] {
+        var unchecked: [UncheckedProperty] = []
+        let vrfs = labels.compactMap(\.vrf)
+        if !vrfs.isEmpty { unchecked.append(UncheckedProperty(.farEndSeparation, vrfs: vrfs)) }
+        switch option {
+        case .optionE: break
+        case .optionB: unchecked.append(UncheckedProperty(.customer))
+        }
+        unchecked += sources(labels, at: interface.name)
+        if interface.senders == nil, !labels.isEmpty { unchecked.append(UncheckedProperty(.sendersAddress)) }
+        return unchecked
+    }
+
+    /// The VRFs with labels in a place whose units there do not check sources.
+    private func sources(_ labels: [LinkLabels], at place: String) -> [UncheckedProperty] {
+        let vrfs = labels.compactMap(\.vrf).filter { vrf in
+            plan.unit(nni: place, vrf: vrf).map { !checksSources($0, of: vrf) } ?? true
+        }
+        return vrfs.isEmpty ? [] : [UncheckedProperty(.sources, vrfs: vrfs)]
+    }
+
+    /// Whether it does so for every family that the VRF carries.
+    private func checksSources(_ interface: InterfacePlan, of vrf: String) -> Bool {
+        (plan.vrfs[vrf]?.families ?? []).allSatisfy { interface.services.sourceChecks[$0].map { $0.mode != 0 } == true }
+    }
+
+    private var options: [String: NNIOption] {
+        var options: [String: NNIOption] = [:]
+        for interface in configuration.interfacesInOrder {
+            if case .nni(let nni) = interface.kind { options[interface.name.description] = nni.option }
+        }
+        return options
+    }
+
+    /// The labels of each place that lead somewhere: those into VRFs first, by name.
+    private var labels: [String: [LinkLabels]] {
+        let bindings = tables.labels.bindingsByEntry
+        var labels: [String: [LinkLabels]] = [:]
+        for (place, table) in tables.interfaces.labelTables {
+            var found: [Meaning: [MPLSLabel]] = [:]
+            for offset in 0..<table.count {
+                let index = table.first &+ offset
+                guard let label = MPLSLabel(rawValue: table.base &+ offset),
+                    let meaning = meaning(of: index, bindings[index])
+                else { continue }
+                found[meaning, default: []].append(label)
+            }
+            labels[place] = found.sorted { $0.key < $1.key }.map {
+                LinkLabels(vrf: $0.key.vrf, labelsBelow: $0.key.labelsBelow, labels: $0.value)
+            }
+        }
+        return labels
+    }
+
+    private struct Meaning: Hashable, Comparable {
+        let vrf: String?
+        let labelsBelow: Int
+
+        static func < (a: Self, b: Self) -> Bool {
+            switch (a.vrf, b.vrf) {
+            case (let a?, let b?): a < b
+            case (_?, nil): true
+            case (nil, _?): false
+            case (nil, nil): a.labelsBelow < b.labelsBelow
+            }
+        }
+    }
+
+    /// `nil`: a packet with the label is dropped.
+    private func meaning(of index: UInt32, _ binding: LabelBinding?) -> Meaning? {
+        let entry = tables.writer.reader.labelEntries[Int(index)]
+        if let swap = SwapEntry(entry) {
+            return binding == nil && swap.nextHop == 0 ? nil : Meaning(vrf: nil, labelsBelow: Int(swap.depth))
+        }
+        return binding.flatMap(\.vrf).map { Meaning(vrf: $0, labelsBelow: 0) }
+    }
+}
