@@ -9,7 +9,8 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from stilelab.bgp_peer import attributes_of, distinguisher, route_target
 from stilelab.commands import wait_until
-from stilelab.option_b import OptionB, attack, attack_table
+from stilelab.option_b import OptionB, attack_table
+from stilelab.spoofer import receive
 
 PREFIX = "10.1.0.0/24"
 
@@ -28,17 +29,6 @@ def packet(marker, destination="10.1.0.5", source="10.2.0.5"):
 
 def frame(source, destination, label, ttl, inner, cos=5):
     return bytes(Ether(src=source, dst=destination, type=0x8847) / MPLS(label=label, cos=cos, s=1, ttl=ttl) / inner)
-
-
-def receive(socket, marker, seconds=2):
-    """The next frame with the marker; None if none comes."""
-    end = time.monotonic() + seconds
-    while (found := socket.receive(max(end - time.monotonic(), 0.01))) is not None:
-        if marker.encode() in found:
-            return found
-        if time.monotonic() > end:
-            return None
-    return None
 
 
 def cross(borders, source, gateway, label, target, expected_label, ttl, marker, inner):
@@ -109,12 +99,8 @@ def test_foreign_distinguishers_targets_and_transit_do_not_cross(borders):
 
 
 def test_no_forged_packet_arrives(borders):
-    sent, seen = attack(borders, "its own label", [borders.bird_label("42:501", PREFIX)])
-    assert seen == sent
-    for name, stack in attack_table(borders):
-        assert attack(borders, name, stack)[1] == 0, name
-    sent, seen = attack(borders, "its own label again", [borders.bird_label("42:501", PREFIX)])
-    assert seen == sent
+    spoofer = borders.spoofer()
+    assert spoofer.run(attack_table(borders, spoofer))[1] == []
 
 
 def test_a_new_label_of_the_pe_loses_no_packet(borders):
@@ -150,14 +136,15 @@ def test_a_withdrawn_label_is_dead_at_once(borders):
     borders.edges["a"].take_back(PREFIX, "42:501")
     # The box has handled what was sent before.
     borders.edges["a"].barrier()
-    assert attack(borders, "withdrawn a moment ago", [own])[1] == 0
+    spoofer = borders.spoofer()
+    assert spoofer.run([spoofer.labels("withdrawn a moment ago", [own])])[1] == []
     wait_until(lambda: borders.bird_label("42:501", PREFIX) is None, "BIRD has heard of it", 20)
     borders.edges["a"].tell(PREFIX, "42:501", "42:8", 3002)
     # By another label: the PE may use the old one for another VPN.
     wait_until(lambda: borders.bird_label("42:501", PREFIX) not in (None, own), "BIRD has the route again", 20)
     new = borders.bird_label("42:501", PREFIX)
-    wait_until(lambda: attack(borders, "its own label at last", [new], 5)[1] == 5, "it is valid", 20)
-    assert attack(borders, "the old one", [own])[1] == 0
+    wait_until(lambda: spoofer.run([spoofer.labels("its own label at last", [new], arrives=True)])[1] == [], "it is valid", 20)
+    assert spoofer.run([spoofer.labels("the old one", [own])])[1] == []
 
 
 def test_show_isolation_and_labels_name_the_swaps(borders):

@@ -1,36 +1,63 @@
 #!/usr/bin/python3
-"""A lab for an interconnect other than Option E: its sessions, its labels, and forged packets of which none may arrive."""
+"""A lab for an interconnect: its sessions, its labels, and forged packets of which none may arrive."""
 
 import argparse
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from stilelab import option_a, option_b, option_e
+from stilelab.box import binaries
 from stilelab.lab import Lab
-from stilelab.option_b import OptionB, attack, attack_table
+from stilelab.spoofer import HEAD
 from stilelab.table import table
 
-
-def option_b(lab):
-    """Runs the lab of docs/option-b.md; returns it and what has failed."""
-    borders = OptionB(lab)
-    borders.start()
-    borders.wait_for_routes()
-    print("Both borders and BIRD have each other's routes.\n")
-    print(borders.boxes["a"].text("show", "labels"))
-    own = borders.bird_label("42:501", "10.1.0.0/24")
-    rows, failures = [], []
-    for name, stack in [("its own label", [own]), *attack_table(borders)]:
-        sent, seen = attack(borders, name, stack)
-        rows.append((name, "/".join(map(str, stack)) or "-", sent, seen))
-        if seen != (sent if stack == [own] else 0):
-            failures.append(f"{name}: {seen} of {sent} arrived")
-    print(table(("BIRD sends to border a", "labels", "sent", "arrived anywhere"), rows))
-    return borders, failures
+# Of each: the lab, what is forged in it, and what the lab is. A lab has `boxes`, `start`, `wait_for_routes` and `spoofer`.
+OPTIONS = {
+    "A": (option_a.OptionA, option_a.attack_table, "FRR and BIRD have the routes of their VRF, and the box has theirs."),
+    "B": (option_b.OptionB, option_b.attack_table, "Both borders and BIRD have each other's routes."),
+    "E": (option_e.OptionE, option_e.attack_table, "FRR and BIRD have the routes of the VRFs, and the box has theirs."),
+}
 
 
-OPTIONS = {"B": option_b}
+def run(option, lab):
+    """Runs an option's lab; whether it did what it should."""
+    make, attack_table, outcome = OPTIONS[option]
+    running = make(lab)
+    running.start()
+    running.wait_for_routes()
+    print(f"{outcome}\n")
+    spoofer = running.spoofer()
+    print(spoofer.box.text("show", "labels"))
+    rows, failures = spoofer.run(attack_table(running, spoofer))
+    print(table(HEAD, rows))
+    for failure in failures:
+        print(f"FAILED: {failure}")
+    if lab.keep:
+        print("\nThe lab is still running. Look around:")
+        for box in running.boxes.values():
+            print(f"  {os.path.join(binaries(), 'stile')} --socket {box.socket} show isolation")
+    sys.stdout.flush()
+    return not failures
+
+
+def run_and_keep(option, name):
+    """Runs it in a process of its own, which has the sessions of the PEs and stays until the lab is removed."""
+    reader, writer = os.pipe()
+    if os.fork() != 0:
+        os.close(writer)
+        return os.read(reader, 1) == b"1"
+    os.setsid()
+    lab = Lab(name, keep=True)
+    os.write(writer, b"1" if run(option, lab) else b"0")
+    os.close(writer)
+    for descriptor in range(3):
+        os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+    while os.path.exists(lab.directory):
+        time.sleep(1)
+    os._exit(0)
 
 
 def main():
@@ -43,14 +70,10 @@ def main():
     Lab.remove_leftovers(name)
     if arguments.remove:
         return 0
-    with Lab(name, keep=arguments.keep) as lab:
-        running, failures = OPTIONS[arguments.option](lab)
-        for failure in failures:
-            print(f"FAILED: {failure}")
-        if arguments.keep:
-            for box in running.boxes.values():
-                print(f"stile --socket {box.socket} show isolation")
-    return 1 if failures else 0
+    if arguments.keep:
+        return 0 if run_and_keep(arguments.option, name) else 1
+    with Lab(name) as lab:
+        return 0 if run(arguments.option, lab) else 1
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from stilelab.attack import Attack, arp_requests, customer_packet, felt, labelled, unlabelled
+from stilelab.attack import Attack, arp_requests, customer_packet, dropped, felt, labelled, unlabelled
 from stilelab.box import binaries
 from stilelab.customer import OTHER_PORT
 from stilelab.lab import Lab
@@ -86,15 +86,6 @@ def attacks(operators):
     yield Attack("spoofed source inside red", "stile-spoofed", link,
                  [labelled(*to_a, [valid["red"]], None, customer_packet("stile-spoofed", "10.1.0.77", "10.1.0.2"))
                   for _ in some])
-
-
-def dropped(before, after):
-    """What was dropped between two `Box.drops`, by reason, in words."""
-    totals = {}
-    for key, count in after.items():
-        if count != before.get(key, 0):
-            totals[key[1]] = totals.get(key[1], 0) + count - before.get(key, 0)
-    return ", ".join(f"{reason} {count}" for reason, count in sorted(totals.items()))
 
 
 def flood_row(operators):

@@ -41,6 +41,15 @@ def felt(before, after, flooded):
             if key[1] in _SHARED and count != before.get(key, 0) and not key[0].startswith(flooded)}
 
 
+def dropped(before, after):
+    """What was dropped between two `Box.drops`, by reason, in words."""
+    totals = {}
+    for key, count in after.items():
+        if count != before.get(key, 0):
+            totals[key[1]] = totals.get(key[1], 0) + count - before.get(key, 0)
+    return ", ".join(f"{reason} {count}" for reason, count in sorted(totals.items()))
+
+
 def arp_requests(target, count):
     """Requests of hosts that nobody knows for the Ethernet address of `target`."""
     network = target.rsplit(".", 1)[0]
@@ -58,8 +67,8 @@ def labelled(source, destination, labels, marker, inner=None):
     return bytes(frame / (inner or customer_packet(marker)))
 
 
-def unlabelled(source, destination, marker):
-    return bytes(Ether(src=source, dst=destination) / customer_packet(marker))
+def unlabelled(source, destination, marker, inner=None):
+    return bytes(Ether(src=source, dst=destination) / (inner or customer_packet(marker)))
 
 
 def customer_packet(marker, source="10.2.0.2", destination="10.1.0.2"):

@@ -8,13 +8,12 @@ Neither border router has a VRF. Targets: what AS 42 calls 42:7 is 65001:7 to AS
 BGP speakers in raw octets; they and BIRD are on the subnets of the border routers, so that no transport label is above theirs.
 """
 
-import struct
-
-from .attack import Attack, customer_packet, labelled, unlabelled
-from .bgp_peer import BGPPeer, as_path, attribute, nlri, origin, reachable, route_target, unreachable, update
+from .attack import customer_packet
 from .box import Box
 from .namespaces import address_of, join
+from .provider_edge import ProviderEdge
 from .routers import BIRDRouter
+from .spoofer import Spoofer, label_attacks, labels_on, never_given
 
 MTU = 1600
 # What each PE tells: (route distinguisher, prefix, label, target).
@@ -125,19 +124,6 @@ protocol bgp border {{
 """
 
 
-class ProviderEdge(BGPPeer):
-    """A PE of a border router's own network: iBGP, with labels of its own."""
-
-    def tell(self, prefix, rd, target, label):
-        preference = attribute(0x40, 5, struct.pack("!I", 100))
-        self.send(update(origin(), as_path(), preference, route_target(target),
-                         reachable(self.local, nlri(prefix, rd, (label,)))))
-
-    def take_back(self, prefix, rd):
-        # RFC 8277 §2.4: the label of a withdrawal says nothing.
-        self.send(update(unreachable(nlri(prefix, rd, (0x80000,)))))
-
-
 class OptionB:
     """The running lab: `boxes`, `edges` (PEs) by side, `bird`, and a packet socket of each PE and of BIRD."""
 
@@ -147,10 +133,9 @@ class OptionB:
         join(self.boxes["a"].ports, "p0", self.boxes["b"].ports, "p0", MTU)
         self.places, self.edges = {}, {}
         for side, box in self.boxes.items():
-            place = self.places[side] = lab.namespace(f"pe-{side}")
-            join(place, "eth0", box.ports, "p3", MTU)
-            place.ip("address", "add", f"{CORE[side]}.1/24", "dev", "eth0")
-            self.edges[side] = ProviderEdge(place, f"{CORE[side]}.1", f"{CORE[side]}.2", SYSTEM[side], graceful_restart=120)
+            edge = self.edges[side] = ProviderEdge.behind(
+                lab, box, "p3", f"pe-{side}", f"{CORE[side]}.1", f"{CORE[side]}.2", SYSTEM[side], MTU)
+            self.places[side] = edge.namespace
         place = self.places["bird"] = lab.namespace("bird")
         join(place, "eth0", self.boxes["a"].ports, "p9", MTU)
         place.ip("address", "add", f"{BIRD_NNI['far']}/30", "dev", "eth0")
@@ -169,11 +154,7 @@ class OptionB:
 
     def connect(self, side):
         """A PE's session, with all that it has to tell."""
-        edge = self.edges[side]
-        edge.connect(40)
-        for rd, prefix, label, target in PE_ROUTES[side]:
-            edge.tell(prefix, rd, target, label)
-        edge.end_of_rib()
+        self.edges[side].tell_all(PE_ROUTES[side])
 
     def wait_for_routes(self, seconds=60):
         """Waits until each side has what the others tell."""
@@ -194,30 +175,17 @@ class OptionB:
                 return int(line.split(":")[1].split()[0])
         return None
 
-
-def attack_table(borders):
-    """(what, label stack) of forged frames that BIRD's place sends to border a; an empty stack is none."""
-    own = borders.bird_label("42:501", "10.1.0.0/24")
-    valid = {entry["label"]: entry["nni"] for entry in borders.boxes["a"].json("show", "labels")["labels"]}
-    for place, words in (("ten1/0", "another NNI"), ("core", "the core")):
-        yield f"a label of {words}", [next(label for label, nni in valid.items() if nni == place)]
-    yield "a label that a PE gave", [3002]
-    yield "a label never given", [next(label for label in range(own + 1, own + 10_000) if label not in valid)]
-    yield "one label too deep, the same", [own, own]
-    yield "one label too deep, a PE's", [own, 3002]
-    yield "two labels too deep", [own, 3002, 3002]
-    yield "no label", []
-    for reserved in (0, 1, 2, 3, 7, 13, 14, 15):
-        yield f"reserved label {reserved}", [reserved]
-        yield f"reserved label {reserved} above its own", [reserved, own]
+    def spoofer(self):
+        """BIRD's place, from which forged frames go to border a."""
+        return Spoofer(self.boxes["a"], self.sockets["bird"], self.mac["bird"], self.mac["a", "p9"],
+                       [self.sockets[side] for side in self.edges],
+                       lambda marker: customer_packet(marker, "10.3.0.5", "10.1.0.5"))
 
 
-def attack(borders, name, stack, count=20):
-    """Sends forged frames from BIRD's place to border a; how many, and how many arrive at any PE."""
-    marker = f"attack-{'-'.join(map(str, stack)) or 'none'}-{name.replace(' ', '-')}"
-    source, destination = borders.mac["bird"], borders.mac["a", "p9"]
-    inner = customer_packet(marker, "10.3.0.5", "10.1.0.5")
-    forged = (labelled(source, destination, stack, marker, inner) if stack
-              else unlabelled(source, destination, marker))
-    listeners = [borders.sockets[side] for side in borders.edges]
-    return Attack(name, marker, borders.sockets["bird"], [forged] * count).run(listeners)
+def attack_table(borders, spoofer):
+    """What is forged, and between what BIRD may send."""
+    box, own = borders.boxes["a"], borders.bird_label("42:501", "10.1.0.0/24")
+    others = {"another NNI": labels_on(box, "ten1/0")[0], "the core": labels_on(box, "core")[0], "a PE": 3002}
+    return [spoofer.labels("its own label", [own], arrives=True),
+            *(spoofer.labels(name, stack) for name, stack in label_attacks([own], others, never_given(box, own))),
+            spoofer.labels("its own label again", [own], arrives=True)]
