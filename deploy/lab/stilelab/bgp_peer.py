@@ -13,6 +13,7 @@ from .namespaces import open_socket
 
 OPEN, UPDATE, NOTIFICATION, KEEPALIVE, ROUTE_REFRESH = 1, 2, 3, 4, 5
 VPNV4, VPNV6 = (1, 128), (2, 128)
+LABELLED4, LABELLED6 = (1, 4), (2, 4)
 ROUTE_TARGETS = (1, 132)
 AS_TRANS = 23456
 _EXTENDED_LENGTH = 0x10
@@ -72,6 +73,14 @@ def nlri(prefix, rd, labels=(1001,), bits=None):
     return bytes([length]) + stack + distinguisher(rd) + octets
 
 
+def way(prefix, labels=(1001,)):
+    """A labelled unicast prefix (RFC 8277)."""
+    network = ipaddress.ip_network(prefix)
+    octets = network.network_address.packed[:(network.prefixlen + 7) // 8]
+    stack = b"".join(label_entry(label, index == len(labels) - 1) for index, label in enumerate(labels))
+    return bytes([24 * len(labels) + network.prefixlen]) + stack + octets
+
+
 def membership(origin_as, target=None, bits=None):
     """Route target membership (RFC 4684 §4): all of an AS without a target, the default without an AS."""
     octets = b"" if origin_as is None else struct.pack("!I", origin_as)
@@ -83,7 +92,11 @@ def membership(origin_as, target=None, bits=None):
 
 
 def next_hop(address, family=VPNV4):
-    packed = socket.inet_aton(address)
+    packed = ipaddress.ip_address(address).packed
+    if family == LABELLED4 or family == LABELLED6 and len(packed) == 16:
+        return packed
+    if family == LABELLED6:
+        return bytes(10) + b"\xff\xff" + packed
     return bytes(8) + (packed if family == VPNV4 else bytes(10) + b"\xff\xff" + packed)
 
 
@@ -292,11 +305,11 @@ class BGPPeer:
             if code in (14, 15) and (value[1], value[2]) == ROUTE_TARGETS and len(value) > 3:
                 self._note_wishes("announce" if code == 14 else "withdraw", value[5 + value[3]:] if code == 14 else value[3:])
             elif code == 14:
-                self._note(now, "announce", value[0:2], value[5 + value[3]:])
+                self._note(now, "announce", value[0:3], value[5 + value[3]:])
             elif code == 15 and len(value) == 3:
                 self.ends_of_rib.add((value[1], value[2]))
             elif code == 15:
-                self._note(now, "withdraw", value[0:2], value[3:])
+                self._note(now, "withdraw", value[0:3], value[3:])
 
     def _note_wishes(self, what, routes):
         position = 0
@@ -306,16 +319,18 @@ class BGPPeer:
             self.wish_events.append((what, wish))
             (self.wishes.add if what == "announce" else self.wishes.discard)(wish)
 
-    def _note(self, now, what, afi, routes):
-        size = 4 if afi == b"\0\1" else 16
+    def _note(self, now, what, family, routes):
+        size = 4 if family[:2] == b"\0\1" else 16
+        distinguished = 8 if family[2] == 128 else 0
         position = 0
         while position < len(routes):
-            bits = routes[position] - 24 - 64
-            octets = routes[position + 12:position + 12 + (bits + 7) // 8]
+            bits = routes[position] - 24 - 8 * distinguished
+            start = position + 4 + distinguished
+            octets = routes[start:start + (bits + 7) // 8]
             label = int.from_bytes(routes[position + 1:position + 4], "big") >> 4
-            rd = routes[position + 4:position + 12]
+            rd = routes[position + 4:start]
             prefix = str(ipaddress.ip_network((octets.ljust(size, b"\0"), bits)))
-            position += 12 + len(octets)
+            position = start + len(octets)
             self.events.append((now, what, rd, prefix, label))
             if what == "announce":
                 self.routes[rd, prefix] = label
@@ -325,6 +340,10 @@ class BGPPeer:
     def label_of(self, rd, prefix):
         """The label of a route that the box has announced and not withdrawn, or None."""
         return self.routes.get((distinguisher(rd), prefix))
+
+    def label_towards(self, prefix):
+        """The same of a labelled unicast prefix."""
+        return self.routes.get((b"", prefix))
 
     def wait_notification(self, seconds=10):
         """(code, subcode) of the NOTIFICATION that the box ended the session with."""
