@@ -70,6 +70,13 @@ public struct FlowHash: Equatable, Sendable {
         Int(truncatingIfNeeded: (UInt64(rawValue) &* UInt64(count)) >> 32)
     }
 
+    /// Which of 2⁸ buckets the flow falls into, from 0. The seed mixes the hash anew: what has been chosen by `share`, or by a
+    /// box with another seed, says nothing of it.
+    @inlinable @inline(__always)
+    public func bucket(seed: UInt32) -> UInt32 {
+        Self.finish(UInt64(seed) << 32 | UInt64(rawValue)) >> 24
+    }
+
     @inlinable @inline(__always)
     static func ofIPv4(_ packet: UnsafeRawPointer, available: Int) -> UInt32 {
         let header = IPv4Header(packet)

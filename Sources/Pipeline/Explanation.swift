@@ -11,6 +11,8 @@ public struct Explanation: Sendable {
         case labelEntry(UInt32)
         case vrf(UInt16)
         case nextHop(UInt32)
+        /// The bucket of a group that the packet's flow falls into, among those for its origin, and the next hop that has it.
+        case group(UInt32, Origin, bucket: UInt32, member: UInt32)
         /// How the packet leaves, and the interface record that it leaves by; 0: none.
         case adjacency(UInt32, interface: UInt16)
         /// The access rule that decided.
@@ -18,6 +20,13 @@ public struct Explanation: Sendable {
         case policyClass(UInt32)
         /// The entry of a route map that took the packet, and whether it has next hops of which none leads out.
         case routeMapEntry(UInt32, isWithoutNextHop: Bool)
+    }
+
+    /// Where a packet came from whose route is a group: `stile_group_origin`.
+    public enum Origin: Hashable, Sendable {
+        case any
+        case nni
+        case core
     }
 
     /// What a stage decided.

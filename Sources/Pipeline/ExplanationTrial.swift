@@ -57,6 +57,7 @@ final class ExplanationTrial {
         if worker.pointee.incomingCount > 0 { Pipeline.run(.services, worker) }
         Pipeline.run(.lookup, worker)
         Pipeline.run(.commonDeparture, worker)
+        GroupChoice.run(worker)
         if worker.pointee.outgoingCount > 0 {
             EgressServices.run(worker)
             CommonDeparture.runServed(worker)
@@ -97,6 +98,7 @@ final class ExplanationTrial {
     private func walk(_ stages: [Stage]) -> [Explanation.Step] {
         var steps: [Explanation.Step] = []
         for stage in stages where holdsPacket(stage) {
+            if stage == .departure { GroupChoice.run(worker) }
             let entriesBefore = entriesRead(by: stage)
             let isReport = stage == .errorReport
             worker.pointee.serviceBurst.forget()
@@ -162,16 +164,33 @@ final class ExplanationTrial {
             if worker.pointee.isSwapped(0) { return swapEntries }
             guard worker.pointee.admittedCount > 0 else { return [] }
             return [.interface(UInt32(burst.interface[0])), .vrf(burst.vrf[0])]
-                + (worker.pointee.isPopped(0) ? [.nextHop(burst.steeredNumber[0])] : [])
+                + (worker.pointee.isPopped(0) ? nextHopEntries(burst.steeredNumber[0]) : [])
         case .lookup:
             let isIPv6 = burst.flags[0].contains(.isIPv6)
-            return [.nextHop(isIPv6 ? burst.ipv6Result[0] : burst.ipv4Result[0]), adjacencyEntry]
+            let entries = nextHopEntries(isIPv6 ? burst.ipv6Result[0] : burst.ipv4Result[0])
+            return entries.count > 1 ? entries : entries + [adjacencyEntry]
         case .services: return serviceEntries + routeMapEntries
         case .departure: return routeMapEntries + serviceEntries
         case .receive, .spread, .commonIngress, .admission, .commonDeparture, .imposition, .errorReport, .flowMetering,
             .transmit:
             return []
         }
+    }
+
+    /// A next hop and, of a group, the member that the packet takes.
+    private func nextHopEntries(_ number: UInt32) -> [Explanation.Entry] {
+        let group = worker.pointee.tables.nextHop(number)
+        guard group.isGroup else { return [.nextHop(number)] }
+        let origin: Explanation.Origin =
+            switch GroupChoice.origin(of: 0, worker) {
+            case STILE_GROUP_CORE: .core
+            case STILE_GROUP_NNI: .nni
+            default: .any
+            }
+        let member = Explanation.Entry.group(
+            group.group, origin, bucket: GroupChoice.bucket(of: 0, worker),
+            member: GroupChoice.member(of: group, 0, worker))
+        return [.nextHop(number), member]
     }
 
     private var adjacencyEntry: Explanation.Entry {

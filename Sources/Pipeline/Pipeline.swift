@@ -127,7 +127,10 @@ public enum Pipeline {
 
     @_noLocks @inline(__always)
     private static func depart(_ worker: UnsafeMutablePointer<WorkerState>) {
-        if worker.pointee.routedCount > 0 { Departure.run(worker) }
+        if worker.pointee.routedCount > 0 {
+            GroupChoice.run(worker)
+            Departure.run(worker)
+        }
         if worker.pointee.outgoingCount > 0 {
             EgressServices.run(worker)
             if worker.pointee.usesCommonPath { CommonDeparture.runServed(worker) }

@@ -56,6 +56,11 @@ import Testing
         Case(.invalidValue, 2, 11, "router bgp 42\n neighbor 1.2.3.400 remote-as 1"),
         Case(.invalidValue, 1, 18, "ip route vrf one 10.0.0.1/8 Null0\nip vrf one\n rd 1:1"),
         Case(.invalidValue, 3, 2, bgp + " neighbor 1.2.3.4 attribute-pass 99 40"),
+        Case(
+            .invalidValue, 6, 22, vrf + "router bgp 42\n address-family ipv4 vrf one\n  maximum-paths ibgp 17"),
+        Case(
+            .conflictingStatement, 7, 3,
+            vrf + "router bgp 42\n address-family ipv4 vrf one\n  maximum-paths 4\n  maximum-paths eibgp 4"),
         Case(.invalidValue, 3, 34, bgp + " neighbor 1.2.3.4 attribute-pass 8"),
         Case(.missingArgument, 3, 33, bgp + " neighbor 1.2.3.4 attribute-pass"),
         Case(.invalidValue, 3, 30, bgp + " neighbor 1.2.3.4 source-mac 0100.0000.0001"),

@@ -356,6 +356,19 @@ struct RandomConfiguration {
         SourceCheck(mode: generator.pick([.strict, .loose]), allowsDefault: generator.chance(3))
     }
 
+    private mutating func vrfFamilySettings() -> VRFFamilySettings {
+        var settings = VRFFamilySettings()
+        settings.connected = generator.chance(2)
+        settings.staticRoutes = generator.chance(2)
+        if generator.chance(3) {
+            settings.mixedPaths = generator.number(1...16)
+        } else {
+            settings.externalPaths = generator.maybe { $0.number(1...16) }
+            settings.internalPaths = generator.maybe { $0.number(1...16) }
+        }
+        return settings
+    }
+
     private mutating func fillBGP() {
         guard !generator.chance(6) else { return }
         var bgp = BGPConfiguration(autonomousSystem: generator.pick([42, 65535, 4_294_967_294]))
@@ -366,6 +379,7 @@ struct RandomConfiguration {
         }
         bgp.endsSessionsWithLink = generator.chance(2)
         bgp.keepsRoutesWithoutImport = generator.chance(3)
+        bgp.relaxesMultipathASPath = generator.chance(3)
         let groups = ["default", "peer-group", "g!x"].filter { _ in generator.chance(2) }
         for group in groups { bgp.peerGroups[group] = BGPPeerGroup(name: group, settings: settings(remoteAS: nil)) }
         var named: [NNIOption: Set<IPAddress>] = [:]
@@ -388,10 +402,7 @@ struct RandomConfiguration {
         }
         for vrf in vrfNames {
             for family in configuration.vrfs[vrf]?.addressFamilies ?? [] where generator.chance(2) {
-                var redistribution = Redistribution()
-                redistribution.connected = generator.chance(2)
-                redistribution.staticRoutes = generator.chance(2)
-                bgp.vrfFamilies[VRFFamily(vrf: vrf, family: family)] = redistribution
+                bgp.vrfFamilies[VRFFamily(vrf: vrf, family: family)] = vrfFamilySettings()
             }
             if let neighbors = named[.optionE], generator.chance(2) {
                 configuration.vrfs[vrf]?.optionE = .neighbors(neighbors)
@@ -433,7 +444,7 @@ struct RandomConfiguration {
             settings.families[SessionFamily(unicast: family)] = result
         }
         for family in families where bgp.vrfFamilies[VRFFamily(vrf: vrf, family: family)] == nil {
-            bgp.vrfFamilies[VRFFamily(vrf: vrf, family: family)] = Redistribution()
+            bgp.vrfFamilies[VRFFamily(vrf: vrf, family: family)] = VRFFamilySettings()
         }
         // The other address that such a router has on the circuit.
         if own.address.family == .ipv6, let linkLocal = IPAddress("fe80::2"), generator.chance(2) {

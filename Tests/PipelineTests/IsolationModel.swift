@@ -27,11 +27,11 @@ struct IsolationModel {
     /// The services of the interfaces, where they have any.
     var services: ServiceModel?
     private var routes: [UInt16: [[UInt8]: String]] = [:]
-    private let mayTransit: Set<UInt16> = [2]
+    let mayTransit: Set<UInt16> = [2]
     private let carriesIPv6: Set<UInt16> = [1, 2]
 
     init() {
-        for (vrf, table) in LabPlan.routes {
+        for (vrf, table) in [LabPlan.routes, LabPlan.groupRoutes].flatMap({ $0 }) {
             for route in table {
                 let parts = route.prefix.split(separator: "/")
                 guard let address = IPAddress(parts[0]), let length = Int(parts[1]) else { continue }
@@ -192,7 +192,8 @@ struct IsolationModel {
         if let name = pop?.hop, let kind = LabPlan.hops[name]?.kind, [.receive, .subnet, .swap].contains(kind) {
             return drop(.labelWithdrawn, packet.counter)
         }
-        guard let name = nextHop ?? pop?.hop ?? route(packet.destination, vrf: vrf), let hop = LabPlan.hops[name] else {
+        let found = nextHop ?? pop?.hop ?? route(packet.destination, vrf: vrf)
+        guard let name = found.map({ choice($0, for: packet, vrf: vrf) }), let hop = LabPlan.hops[name] else {
             return error(packet, .noRoute, type: (3, 1), code: (0, 0))
         }
         if name == "null" { return drop(.discardRoute, packet.counter) }
@@ -235,7 +236,7 @@ struct IsolationModel {
 
     /// NNI → NNI only with transit, also by another border router, core → core never; all else may go. What the box says because of an NNI's packet may go
     /// back there, because of a packet from the core anywhere.
-    private func crossingRefusal(_ packet: Packet, _ vrf: UInt16, _ hop: LabPlan.Hop) -> DropReason? {
+    func crossingRefusal(_ packet: Packet, _ vrf: UInt16, _ hop: LabPlan.Hop) -> DropReason? {
         guard packet.isFromNNI, LabPlan.carrier(of: hop) != nil else { return nil }
         let isToCore = hop.transport != nil
         if packet.isFromCore { return isToCore && !packet.isOwn ? .coreToCore : nil }
@@ -245,7 +246,7 @@ struct IsolationModel {
     }
 
     /// The NNI that the unit with this counter is on.
-    private static func nni(ofUnit counter: UInt16) -> UInt16? {
+    static func nni(ofUnit counter: UInt16) -> UInt16? {
         LabPlan.nnis.first { $0.units.contains { $0.counter == counter } }?.counter
     }
 

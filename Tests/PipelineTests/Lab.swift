@@ -24,6 +24,7 @@ final class Lab {
     }
 
     static let counterCount = 64
+    static let hashSeed: UInt32 = 0xC000_0201
 
     let writer: TablesWriter
     let worker: UnsafeMutablePointer<WorkerState>
@@ -189,11 +190,13 @@ extension Lab {
             try writer.vlans.setInterface(add(record), at: VLANPosition(port: nni.port, outer: nni.outer))
         }
         try addHops()
+        try addGroups()
         for nni in LabPlan.nnis {
             for swap in nni.swaps { try add(swap, on: nni) }
             for pop in nni.pops { try add(pop, on: nni) }
         }
-        for (vrf, routes) in LabPlan.routes {
+        writer.setHashSeed(Self.hashSeed)
+        for (vrf, routes) in [LabPlan.routes, LabPlan.groupRoutes].flatMap({ $0 }) {
             for route in routes {
                 guard let prefix = IPPrefix(route.prefix),
                     let nextHop = nextHops[Self.nextHopName(route.hop, prefix.family)]
@@ -213,6 +216,16 @@ extension Lab {
                 let key = Self.nextHopName(name, family)
                 links[key] = try addLink(to: hop, family)
                 nextHops[key] = try writer.nextHops.add(nextHop(of: hop, egress: egress, link: links[key] ?? 0))
+            }
+        }
+    }
+
+    private func addGroups() throws {
+        for (name, group) in LabPlan.groups {
+            for family in AddressFamily.allCases {
+                let members = group.members.compactMap { nextHops[Self.nextHopName($0, family)] }
+                let number = try writer.groups.add(members: members, buckets: group.buckets)
+                nextHops[Self.nextHopName(name, family)] = try writer.nextHops.add(.group(number, vrf: group.vrf))
             }
         }
     }

@@ -91,7 +91,9 @@ import Testing
         #expect(routes[try prefix("192.168.3.0/24")] == .discard)
     }
 
-    @Test func `of several static routes the lowest distance wins, then a next hop, then the lowest`() throws {
+    @Test func `of several static routes the lowest distance wins, then a next hop, and equal ones are used together`()
+        throws
+    {
         let routes = try fib {
             $0.staticRoutes = [
                 try staticRoute("192.168.1.0/24", "10.1.0.9", distance: 2),
@@ -101,7 +103,11 @@ import Testing
             ]
         }
         #expect(
-            routes[try prefix("192.168.1.0/24")] == .gateway(circuit: "ten1/1", address: try address("10.1.0.7")))
+            routes[try prefix("192.168.1.0/24")]
+                == .multipath([
+                    .gateway(circuit: "ten1/1", address: try address("10.1.0.7")),
+                    .gateway(circuit: "ten1/1", address: try address("10.1.0.9")),
+                ]))
     }
 
     @Test func `a next hop belongs to the longest of the subnets around it`() throws {

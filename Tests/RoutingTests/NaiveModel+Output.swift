@@ -59,7 +59,7 @@ extension NaiveModel {
     private func isGiven(
         _ choice: Choice, of vrf: VRFInputs, to neighbor: PeerAddress, withoutTransit: Bool
     ) -> Bool {
-        guard case .learnt(let route) = choice else { return true }
+        guard case .learnt(let route, _) = choice else { return true }
         let site = inputs.neighbors[neighbor]?.families.first {
             $0.key.addressFamily == route.prefix.family
         }?.value.siteOfOrigin
@@ -76,7 +76,7 @@ extension NaiveModel {
         switch choice {
         case .own(_, let source):
             guard let source, vrf.redistributed[prefix.family]?.contains(source) == true else { return nil }
-        case .learnt(let route):
+        case .learnt(let route, _):
             basis.origin = route.attributes.origin
             basis.asPath = route.attributes.asPath
             basis.communities = route.attributes.communities

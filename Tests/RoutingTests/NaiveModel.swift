@@ -245,7 +245,8 @@ struct NaiveModel {
 
     enum Choice {
         case own(ForwardingAction, VRFInputs.RedistributedSource?)
-        case learnt(Route)
+        /// The best, and what is used beside it.
+        case learnt(Route, beside: [Route])
     }
 
     func choices(of vrf: VRFInputs) -> [IPPrefix: Choice] {
@@ -258,9 +259,10 @@ struct NaiveModel {
             if isConnected, !vrf.acceptsConnectedSubnets { continue }
             if let used = used(route, in: vrf) { learnt[route.prefix, default: []].append(used) }
         }
-        var choices = learnt.compactMapValues { best($0).map(Choice.learnt) }
+        var choices = learnt.compactMapValues { best($0, vrf) }
         for route in vrf.staticRoutes where vrf.families.contains(route.prefix.family) {
-            if route.distance > 20, case .learnt(let better)? = choices[route.prefix], nextHop(of: better) == .resolved
+            if route.distance > 20, case .learnt(let better, _)? = choices[route.prefix],
+                nextHop(of: better) == .resolved
             {
                 continue
             }
@@ -294,7 +296,7 @@ struct NaiveModel {
 
     private func nextHop(of route: Route) -> NextHopState { nextHops[route.neighbor] ?? .resolved }
 
-    private func best(_ routes: [Route]) -> Route? {
+    private func best(_ routes: [Route], _ vrf: VRFInputs) -> Choice? {
         func discriminator(_ route: Route) -> UInt32 { route.attributes.multiExitDiscriminator ?? 0 }
         let leaving = Community(rawValue: 0xFFFF_0000)
         let best = routes.map(nextHop).min()
@@ -313,10 +315,36 @@ struct NaiveModel {
             }
         }
         // One neighbor in the VRF and one on an NNI may have the same address: `unicast` is the lower route.
-        return left.min {
+        let first = left.min {
             ($0.learnedAt, $0.identifier, $0.neighbor.address, $0.nlri)
                 < ($1.learnedAt, $1.identifier, $1.neighbor.address, $1.nlri)
         }
+        return first.map { .learnt($0, beside: beside($0, left, vrf)) }
+    }
+
+    /// All are external here.
+    private func beside(_ best: Route, _ equal: [Route], _ vrf: VRFInputs) -> [Route] {
+        guard let limits = vrf.maximumPaths[best.prefix.family] else { return [] }
+        let most = limits.mixed ?? limits.external
+        var targets = [target(of: best)]
+        var found: [Route] = []
+        let order = equal.sorted {
+            ($0.identifier, $0.neighbor, $0.nlri) < ($1.identifier, $1.neighbor, $1.nlri)
+        }
+        for route in order where targets.count < most && !targets.contains(target(of: route)) {
+            guard limits.relaxesASPath || route.attributes.asPath.first == best.attributes.asPath.first else {
+                continue
+            }
+            targets.append(target(of: route))
+            found.append(route)
+        }
+        return found
+    }
+
+    /// Whom a route leads to, however labelled.
+    private func target(of route: Route) -> String {
+        if route.label != nil { return "far end \(route.neighbor.address)" }
+        return "\(inputs.neighbors[route.neighbor]?.circuit?.number ?? .none) \(gateway(of: route)?.description ?? "")"
     }
 
     func fib() -> [String: [IPPrefix: ForwardingAction]] {
@@ -324,17 +352,27 @@ struct NaiveModel {
             choices(of: vrf).mapValues { choice in
                 switch choice {
                 case .own(let action, _): action
-                case .learnt(let route):
-                    if let label = route.label {
-                        .labelled(neighbor: route.neighbor, label: label)
-                    } else if let circuit = inputs.neighbors[route.neighbor]?.circuit, let gateway = gateway(of: route)
-                    {
-                        .gateway(circuit: circuit.number, address: gateway)
-                    } else {
-                        .discard
-                    }
+                case .learnt(let route, let beside):
+                    beside.isEmpty ? action(of: route) : .multipath(inOrder([route] + beside).map(action))
                 }
             }
         }
+    }
+
+    private func action(of route: Route) -> ForwardingAction {
+        if let label = route.label { return .labelled(neighbor: route.neighbor, label: label) }
+        guard let circuit = inputs.neighbors[route.neighbor]?.circuit, let gateway = gateway(of: route) else {
+            return .discard
+        }
+        return .gateway(circuit: circuit.number, address: gateway)
+    }
+
+    /// Gateways before far ends, each by their addresses.
+    private func inOrder(_ routes: [Route]) -> [Route] {
+        func key(_ route: Route) -> (Int, PeerAddress) {
+            guard route.label == nil, let gateway = gateway(of: route) else { return (1, route.neighbor) }
+            return (0, PeerAddress(gateway))
+        }
+        return routes.sorted { key($0) < key($1) }
     }
 }

@@ -8,6 +8,7 @@ struct RandomNetwork {
     let owner = Owner()
     private(set) var model = NaiveModel()
     private var random: SeededGenerator
+    private var multipathRandom: SeededGenerator
     private var inputs = RoutingInputs(autonomousSystem: 42)
     /// What each far end has announced and not withdrawn, kept by us or not: what a refresh brings again.
     private var told: [PeerAddress: [NLRI: (attributes: PathAttributes, route: AnnouncedRoute)]] = [:]
@@ -22,6 +23,7 @@ struct RandomNetwork {
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
+        multipathRandom = SeededGenerator(seed: seed + 1_000)
         let addresses = ["1.2.3.4", "5.6.7.8", "5.6.7.10", "2001:db8::1"].compactMap {
             IPAddress($0).map { PeerAddress($0) }
         }
@@ -135,7 +137,18 @@ struct RandomNetwork {
             vrf.exportPolicies[family] = RandomRoutePolicy.make(&random)
         }
         vrf.redistributed = [.ipv4: subset([.connected, .staticRoutes]), .ipv6: subset([.connected])]
+        for family in AddressFamily.allCases where multipathRandom.chance(60) {
+            vrf.maximumPaths[family] = randomMultipathLimits()
+        }
         return vrf
+    }
+
+    private mutating func randomMultipathLimits() -> MultipathLimits {
+        var limits = MultipathLimits()
+        limits.external = Int.random(in: 1...4, using: &multipathRandom)
+        limits.mixed = multipathRandom.chance(30) ? Int.random(in: 2...3, using: &multipathRandom) : nil
+        limits.relaxesASPath = multipathRandom.chance(60)
+        return limits
     }
 
     private mutating func subset<Element: Hashable>(_ elements: [Element]) -> Set<Element> {
@@ -332,6 +345,8 @@ struct RandomNetwork {
                 inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.siteOfOrigin = site
             }
         default:
+            let limits = randomMultipathLimits()
+            inputs.vrfs["v\(number)"]?.maximumPaths[.ipv4] = multipathRandom.chance(80) ? limits : nil
             let eligible = subset(farEnds.map(\.peer))
             let allowsTransit = random.chance(50)
             inputs.vrfs["v\(number)"]?.eligibleNeighbors = eligible

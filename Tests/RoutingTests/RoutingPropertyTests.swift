@@ -57,7 +57,7 @@ import Testing
 
     private func noteUsed(in model: NaiveModel, _ seen: inout Set<String>) {
         for choice in model.inputs.vrfs.values.flatMap({ model.choices(of: $0).values }) {
-            guard case .learnt(let route) = choice else { continue }
+            guard case .learnt(let route, _) = choice else { continue }
             let whose = route.neighbor.vrf == nil ? "far end's" : "customer's"
             seen.insert("\(whose) used")
             if route.attributes.extendedCommunities.contains(where: { $0.rawValue >> 48 == 3 }) {

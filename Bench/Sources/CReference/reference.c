@@ -699,6 +699,43 @@ static __attribute__((noinline)) void push_transport(const struct stile_adjacenc
     }
 }
 
+HOT uint64_t mix(uint64_t one, uint64_t other) {
+    unsigned __int128 product =
+        (unsigned __int128)(one ^ 0x6A09E667F3BCC909) * (other ^ 0xBB67AE8584CAA73B);
+    return (uint64_t)(product >> 64) ^ (uint64_t)product;
+}
+
+HOT uint32_t finish(uint64_t value) { return (uint32_t)(mix(value, value << 32 | value >> 32) >> 32); }
+
+HOT uint64_t load64(const uint8_t *p) { return (uint64_t)load32(p) << 32 | load32(p + 4); }
+
+HOT int has_ports(uint8_t protocol) { return protocol == 6 || protocol == 17; }
+
+/* The hash of a flow: addresses, and the ports of TCP and UDP that is whole and without extension headers. */
+HOT uint32_t flow_of(const uint8_t *packet, uint32_t bytes, int is_ipv6) {
+    uint64_t ports = 0;
+    if (is_ipv6) {
+        uint64_t source = mix(load64(packet + 8), load64(packet + 16));
+        uint64_t destination = mix(load64(packet + 24), load64(packet + 32));
+        if (has_ports(packet[6]) && bytes >= 44) ports = load32(packet + 40);
+        return finish(mix(source ^ (destination << 23 | destination >> 41), ports));
+    }
+    if (has_ports(packet[9]) && !((packet[6] << 8 | packet[7]) & 0x3FFF) && bytes >= 24) ports = load32(packet + 20);
+    return finish(mix(load64(packet + 12), ports));
+}
+
+/* The next hop that a packet takes of its group: by the bucket of its flow, among those for where it came from. */
+HOT uint32_t member_of(const struct reference_worker *worker, uint32_t i) {
+    const struct reference_burst *burst = &worker->burst;
+    uint8_t flags = burst->owner[i].flags;
+    uint32_t origin = STILE_GROUP_ANY;
+    if ((flags & (STILE_FLAG_VALID | STILE_FLAG_TRANSIT)) == STILE_FLAG_VALID)
+        origin = worker->tables.interfaces[burst->owner[i].interface].kind & STILE_INTERFACE_OF_CORE ? STILE_GROUP_CORE
+                                                                                                     : STILE_GROUP_NNI;
+    uint32_t hash = flow_of(burst->packet[i], burst->packet_bytes[i], flags & IS_IPV6);
+    return stile_group_member(worker->tables.groups + (burst->next_hop[i] & 0xFFFFF), origin, finish(hash) >> 24);
+}
+
 static void depart(struct reference_worker *worker, uint32_t count) {
     struct reference_burst *burst = &worker->burst;
     const struct stile_interface *interfaces = worker->tables.interfaces;
@@ -712,7 +749,12 @@ static void depart(struct reference_worker *worker, uint32_t count) {
         uint8_t flags = burst->owner[i].flags;
         /* The adjacency of what leads to no neighbor, or to one that is not resolved, has no port. */
         if (UNLIKELY(egress->vrf != burst->owner[i].vrf || egress->egress_features || port >= STILE_MAX_PORTS)) {
-            refuse(worker, i);
+            if (kind_of(next_hop) == STILE_NEXT_HOP_GROUP) {
+                resolve(burst, &worker->tables, i, member_of(worker, i));
+                n--;
+            } else {
+                refuse(worker, i);
+            }
             continue;
         }
         if (UNLIKELY((flags & (STILE_FLAG_VALID | STILE_FLAG_TRANSIT)) == STILE_FLAG_VALID)

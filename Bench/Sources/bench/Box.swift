@@ -27,6 +27,8 @@ final class Box {
         var labelled: NextHop
         var circuit: NextHop
         var core: NextHop
+        /// The VRF's group.
+        var group: NextHop
         /// Out by where packets come in, for the routes to their sources.
         var back: NextHop
     }
@@ -53,9 +55,10 @@ final class Box {
                     port: PortPlan.circuits,
                     header: PortPlan.farEndMAC + plan.circuitMAC + plan.tags(ofVRF: vrf) + plan.packetType)
             }
+            let group = try addGroup(vrf: vrf)
             nextHops.append(
                 try (0..<nextHopsPerVRF).map {
-                    try addHop(vrf: vrf, number: $0, neighbor: neighbors[$0 % neighbors.count])
+                    try addHop(vrf: vrf, number: $0, neighbor: neighbors[$0 % neighbors.count], group)
                 })
         }
     }
@@ -96,6 +99,7 @@ final class Box {
                     case .nniToNNI, .circuitToNNI, .coreToNNI, .swap: hop.labelled
                     case .nniToCircuit, .pop: hop.circuit
                     case .nniToCore: hop.core
+                    case .ecmp: hop.group
                     }
                 try writer.nextHops.set(hop.id, to: way)
             }
@@ -226,7 +230,7 @@ final class Box {
     /// A next hop of a VRF, by the far end or by the circuit.
     ///
     /// - Parameter neighbor: its link out of the circuit.
-    private func addHop(vrf: Int, number: Int, neighbor: UInt32) throws -> Hop {
+    private func addHop(vrf: Int, number: Int, neighbor: UInt32, _ group: NextHop) throws -> Hop {
         let label = Self.label(vrf: vrf, hop: number)
         let labelled = NextHop.labelled(
             interface(PortPlan.egressUnitCounter(vrf: vrf)), link: farEnd(PortPlan.egressNNI), label: label)
@@ -235,9 +239,25 @@ final class Box {
             circuit: .circuit(interface(PortPlan.circuitCounter(vrf: vrf)), link: neighbor),
             core: .labelled(
                 interface(PortPlan.coreUnitCounter(vrf: vrf)), link: farEnd(PortPlan.core), label: label),
+            group: group,
             back: .labelled(
                 interface(PortPlan.ingressUnitCounter(vrf: vrf)), link: farEnd(PortPlan.ingressNNI), label: label))
     }
+
+    /// Next hops of a VRF by the egress NNI, with labels that no other has.
+    private func addGroup(vrf: Int) throws -> NextHop {
+        let members = try (0..<Self.groupMembers).map { number in
+            let label = Self.label(vrf: vrf, hop: Self.mostNeighbors + number)
+            return try writer.nextHops.add(
+                .labelled(
+                    interface(PortPlan.egressUnitCounter(vrf: vrf)), link: farEnd(PortPlan.egressNNI), label: label))
+        }
+        let buckets = BucketAssignment(permitted: members.indices.map { UInt8($0) })
+        let number = try writer.groups.add(members: members, buckets: [buckets, buckets, buckets])
+        return .group(number, vrf: UInt16(vrf))
+    }
+
+    private static let groupMembers = 4
 
     private func interface(_ counter: UInt16) -> UInt16 { interfaces[counter] ?? 0 }
 

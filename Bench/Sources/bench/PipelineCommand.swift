@@ -93,7 +93,7 @@ struct PipelineCommand {
             let backRoutes = options.hasServices ? try addBackRoutes(theCase, box, hop: hops - 1, &generator) : nil
             for path in Path.allCases
             where (!theCase.hasServiceTag || !path.isLabelledAtIngress)
-                && !(options.hasServices && (path.isOfCore || !path.isLookedUp))
+                && !(options.hasServices && !path.takesServices)
             {
                 let store = FrameStore(count: Self.packets, bytes: Self.packets * FrameBuilder.mostBytes)
                 let builder = FrameBuilder(plan: plan)
@@ -147,7 +147,7 @@ struct PipelineCommand {
         for vrf in 1...options.vrfs { try box.add(routes, vrf: vrf) }
         var measured: [PipelineReport.Case] = []
         // The frames of a capture are an NNI's or a circuit's.
-        for path in Path.allCases where !path.isOfCore && path.isLookedUp {
+        for path in Path.allCases where path.takesServices {
             guard let store = path.isLabelledAtIngress ? capture.labelled : capture.unlabelled else { continue }
             measured.append(
                 try measure(path, store, box, routes: routes, nextHops: nextHops, limit: nil, aim: nil))

@@ -16,6 +16,8 @@ static inline STILE_HOT uint32_t stile_load_relaxed_u32(const uint32_t *p) { ret
 static inline STILE_HOT uint64_t stile_load_relaxed_u64(const uint64_t *p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
 static inline STILE_HOT void stile_store_release_u32(uint32_t *p, uint32_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
 static inline STILE_HOT void stile_store_release_u64(uint64_t *p, uint64_t v) { __atomic_store_n(p, v, __ATOMIC_RELEASE); }
+static inline STILE_HOT void stile_store_relaxed_u8(uint8_t *p, uint8_t v) { __atomic_store_n(p, v, __ATOMIC_RELAXED); }
+static inline STILE_HOT void stile_store_relaxed_u32(uint32_t *p, uint32_t v) { __atomic_store_n(p, v, __ATOMIC_RELAXED); }
 static inline STILE_HOT void stile_store_relaxed_u64(uint64_t *p, uint64_t v) { __atomic_store_n(p, v, __ATOMIC_RELAXED); }
 /* Raises a word that only the caller writes. Both accesses are atomic, so that the compiler may make one addition to
  * memory of them; there is no lock prefix. */

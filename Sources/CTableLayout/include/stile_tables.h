@@ -7,7 +7,7 @@
  *
  *   stile_tables_header | ports | vlan maps | interfaces | label entries | label sources | source sets |
  *   local services | vrfs | roots |
- *   next hops | links | adjacencies | neighbors | services, access lists, access rules, access vectors, policy classes, criteria,
+ *   next hops | groups | links | adjacencies | neighbors | services, access lists, access rules, access vectors, policy classes, criteria,
  *   table maps, route map entries (stile_services.h) | FIB arena
  *
  * Everything is little-endian and refers to other things by index or by offset from the start of the file.
@@ -52,6 +52,7 @@ struct stile_tables_header {
     struct stile_section ipv4_roots; /* 64-bit words (stile_fib.h), indexed as the VRFs; 0: empty */
     struct stile_section ipv6_roots;
     struct stile_section next_hops;
+    struct stile_section groups;
     struct stile_section links;
     struct stile_section adjacencies;
     struct stile_section neighbors;
@@ -71,7 +72,8 @@ struct stile_tables_header {
     uint32_t polling;         /* enum stile_polling */
     uint16_t worker_cores[64]; /* processor of each worker; 0xFFFF: left to the kernel */
     uint32_t metered_vrfs;     /* how many VRFs have their flows metered: with 0 no worker looks for one */
-    uint8_t reserved[12];
+    uint32_t hash_seed;        /* of the choice among a group's members: another on each box (RFC 2992) */
+    uint8_t reserved[8];
 };
 
 static inline const uint64_t *stile_ports_sequence(const struct stile_tables_header *header) {
@@ -79,6 +81,9 @@ static inline const uint64_t *stile_ports_sequence(const struct stile_tables_hea
 }
 static inline STILE_HOT uint32_t stile_metered_vrfs(const struct stile_tables_header *header) {
     return __atomic_load_n(&header->metered_vrfs, __ATOMIC_RELAXED);
+}
+static inline STILE_HOT uint32_t stile_hash_seed(const struct stile_tables_header *header) {
+    return __atomic_load_n(&header->hash_seed, __ATOMIC_RELAXED);
 }
 static inline const uint64_t *stile_access_lists_sequence(const struct stile_tables_header *header) {
     return &header->access_lists_sequence;
@@ -246,7 +251,7 @@ struct stile_vrf {
 
 /* A next hop: where routes lead, one 64-bit word, so that every change of it is one store. From the lowest bit on:
  *
- *   label      20 bits  LABELLED: the far end's, or the one that a PE gave; SWAP: likewise, or STILE_LABEL_NONE
+ *   label      20 bits  LABELLED: the far end's, or the one that a PE gave; SWAP: likewise, or STILE_LABEL_NONE; GROUP: its number
  *   link       20 bits  CIRCUIT, LABELLED, SWAP: how the neighbor is reached; otherwise 0
  *   kind        4 bits  enum stile_next_hop_kind
  *   marked      1 bit   LABELLED: the PE is a border router that has the route from an NNI
@@ -263,11 +268,46 @@ enum stile_next_hop_kind {
     STILE_NEXT_HOP_DISCARD = 4,     /* Null0: dropped, no ICMP */
     STILE_NEXT_HOP_UNREACHABLE = 5, /* there is no interface that leads there now: ICMP host unreachable */
     STILE_NEXT_HOP_SWAP = 6,        /* of label entries alone, never of a route: as LABELLED, without a lookup and of no VRF */
+    STILE_NEXT_HOP_GROUP = 7,       /* one of several, by the packet's flow; it has no link, so that it never leads out itself */
     STILE_NEXT_HOP_LABELLED = 8,    /* with a label to a neighbor on an NNI, or by a transport to a PE: the one kind with this
                                      * bit */
 };
 #define STILE_NEXT_HOP_MARKED (1ull << 44)
 #define STILE_LABEL_NONE 3u /* implicit null (RFC 3032 §2.1): the label is taken away, and what is under it goes on */
+
+/* A group: several next hops of one VRF that a route has at the same time. The flow's hash names a bucket, and the bucket
+ * the member that has the flow. Members do not change while a reader can reach the record; a bucket is one octet that is
+ * stored on its own, so that a member's death moves the flows of its buckets and no others.
+ *
+ * Not every packet may leave by every member: what came in by an NNI leaves by another only with transit, and what came
+ * from the core never goes back there. So there are buckets for each origin, with the members that such packets may use. */
+#define STILE_GROUP_MEMBERS 16
+#define STILE_GROUP_BUCKETS 256 /* one member of 16 more or less is 6 % of a share */
+
+enum stile_group_origin {
+    STILE_GROUP_ANY = 0,  /* circuits, NNIs with transit, the box itself: every member */
+    STILE_GROUP_NNI = 1,  /* circuits, and the core but for what is marked */
+    STILE_GROUP_CORE = 2, /* circuits and NNIs */
+    STILE_GROUP_ORIGINS = 3,
+};
+
+struct stile_group {
+    uint8_t member_count; /* 2 to STILE_GROUP_MEMBERS */
+    uint8_t reserved0[63]; /* zero: all members are as good; other kinds, and the words of liveness that they read, go here */
+    uint32_t members[STILE_GROUP_MEMBERS]; /* next hops of kind CIRCUIT or LABELLED; of one that is not up also UNREACHABLE */
+    uint8_t reserved1[128];
+    uint8_t buckets[STILE_GROUP_ORIGINS][STILE_GROUP_BUCKETS]; /* positions in `members` */
+};
+
+static inline STILE_HOT uint32_t stile_group_member(const struct stile_group *group, uint32_t origin, uint32_t bucket) {
+    uint8_t position = __atomic_load_n(&group->buckets[origin % STILE_GROUP_ORIGINS][bucket % STILE_GROUP_BUCKETS],
+                                       __ATOMIC_RELAXED);
+    return group->members[position % STILE_GROUP_MEMBERS];
+}
+/* The member at a position, 0: there is none. */
+static inline STILE_HOT uint32_t stile_group_member_at(const struct stile_group *group, uint32_t position) {
+    return position < group->member_count ? group->members[position % STILE_GROUP_MEMBERS] : 0;
+}
 
 /* A link: a neighbor and the kind of frame that it is sent, IP or labelled, or a PE that a transport leads to. A 32-bit word,
  * the index of the adjacency that it has now: a neighbor's new Ethernet address, or another transport to the PE, is one store,
@@ -349,12 +389,15 @@ _Static_assert(offsetof(struct stile_pop_entry, action) == offsetof(struct stile
 _Static_assert(sizeof(struct stile_source_set) == 64, "layout");
 _Static_assert(sizeof(struct stile_local_service) == 48, "layout");
 _Static_assert(sizeof(struct stile_vrf) == 32, "layout");
+_Static_assert(sizeof(struct stile_group) == 1024, "layout");
+_Static_assert(offsetof(struct stile_group, members) == 64, "layout");
+_Static_assert(offsetof(struct stile_group, buckets) == 256, "layout");
 _Static_assert(sizeof(struct stile_adjacency) == 32, "layout");
 _Static_assert(offsetof(struct stile_adjacency, rewrite) == 6, "layout");
 _Static_assert(sizeof(struct stile_transport) == sizeof(struct stile_adjacency), "layout");
 _Static_assert(sizeof(struct stile_encapsulation) == 2 * sizeof(struct stile_adjacency), "layout");
 _Static_assert(offsetof(struct stile_encapsulation, header) == 0, "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
-_Static_assert(sizeof(struct stile_tables_header) == 32 + 368 + 24 + 8 + 128 + 16, "layout");
+_Static_assert(sizeof(struct stile_tables_header) == 32 + 384 + 24 + 8 + 128 + 16, "layout");
 
 #endif

@@ -27,6 +27,7 @@ struct BGPCheck: ConfigurationCheck {
         if let seconds = draft.stalePathSeconds?.value { bgp.gracefulRestart?.stalePathSeconds = seconds }
         bgp.endsSessionsWithLink = draft.endsSessionsWithLink?.value ?? true
         bgp.keepsRoutesWithoutImport = draft.keepsRoutesWithoutImport
+        bgp.relaxesMultipathASPath = draft.relaxesMultipathASPath
         for (key, peer) in draft.allPeers {
             switch key {
             case .group(let name):
@@ -50,10 +51,19 @@ struct BGPCheck: ConfigurationCheck {
                 } else {
                     references.check(family, isCarriedBy: vrf, at: draft.vrf)
                 }
-                bgp.vrfFamilies[key] = draft.redistribution
+                checkMaximumPaths(of: draft)
+                bgp.vrfFamilies[key] = draft.settings
             }
         }
         configuration.bgp = bgp
+    }
+
+    /// Paths of both kinds together have one limit, and then none has one of its own.
+    private func checkMaximumPaths(of family: VRFFamilyDraft) {
+        guard let mixed = family.mixedPaths, let other = family.externalPaths ?? family.internalPaths else { return }
+        report(
+            .conflictingStatement, "line \(other.range.line) has a limit for paths of one kind alone", at: mixed.range,
+            hint: "'maximum-paths eibgp' holds for external and internal paths together")
     }
 
     private func checkGroup(_ group: PeerDraft, _ name: String) {

@@ -18,8 +18,10 @@ public struct BGPConfiguration: Equatable, Sendable {
     public var keepsRoutesWithoutImport = false
     public var peerGroups: [String: BGPPeerGroup] = [:]
     public var neighbors: [NeighborName: BGPNeighbor] = [:]
-    /// What each VRF's address family brings into BGP; a family without a block brings nothing.
-    public var vrfFamilies: [VRFFamily: Redistribution] = [:]
+    /// Whether paths that are used together may begin with different AS (`bgp bestpath as-path multipath-relax`).
+    public var relaxesMultipathASPath = false
+    /// What holds in each VRF's address family; a family without a block brings nothing into BGP.
+    public var vrfFamilies: [VRFFamily: VRFFamilySettings] = [:]
 
     public init(autonomousSystem: UInt32) {
         self.autonomousSystem = autonomousSystem
@@ -69,10 +71,17 @@ public struct VRFFamily: Hashable, Sendable, Comparable {
     public static func < (a: Self, b: Self) -> Bool { (a.vrf, a.family) < (b.vrf, b.family) }
 }
 
-/// Which routes of a VRF are brought into BGP.
-public struct Redistribution: Equatable, Sendable {
+/// Which routes of a VRF are brought into BGP, and how many paths it uses at the same time.
+public struct VRFFamilySettings: Equatable, Sendable {
     public var connected = false
     public var staticRoutes = false
+    /// The most equal external, and the most equal internal paths, each in ``maximumPathsRange``; `nil`: one.
+    public var externalPaths: UInt8?
+    public var internalPaths: UInt8?
+    /// The most of both kinds together; then the others are `nil`.
+    public var mixedPaths: UInt8?
+
+    public static let maximumPathsRange: ClosedRange<UInt8> = 1...16
 
     public init() {}
 }

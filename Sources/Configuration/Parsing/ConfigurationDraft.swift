@@ -316,6 +316,7 @@ struct BGPDraft {
     var stalePathSeconds: Located<UInt16>?
     var endsSessionsWithLink: Located<Bool>?
     var keepsRoutesWithoutImport = false
+    var relaxesMultipathASPath = false
     /// Peer groups, and the neighbors in no VRF.
     var peers: [PeerKey: PeerDraft] = [:]
     var vrfs: [String: BGPVRFDraft] = [:]
@@ -455,5 +456,19 @@ struct BGPVRFDraft {
 struct VRFFamilyDraft {
     let declared: SourceRange
     let vrf: SourceRange
-    var redistribution = Redistribution()
+    var redistributesConnected = false
+    var redistributesStatic = false
+    var externalPaths: Located<UInt8>?
+    var internalPaths: Located<UInt8>?
+    var mixedPaths: Located<UInt8>?
+
+    var settings: VRFFamilySettings {
+        var settings = VRFFamilySettings()
+        settings.connected = redistributesConnected
+        settings.staticRoutes = redistributesStatic
+        settings.externalPaths = externalPaths?.value
+        settings.internalPaths = internalPaths?.value
+        settings.mixedPaths = mixedPaths?.value
+        return settings
+    }
 }

@@ -39,6 +39,7 @@ extension ControlPlane {
         } catch {
             logger.error("the workers cannot be changed", metadata: ["error": "\(error)"])
         }
+        tables.writer.setHashSeed(routerIdentifier().rawValue)
         apply(new.plan)
         handle(.configure(new.plan.inputs))
         let newNeighbors = new.neighbors

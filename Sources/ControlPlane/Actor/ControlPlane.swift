@@ -98,6 +98,7 @@ public actor ControlPlane {
                 generation: inheritance.control.currentGeneration + 1,
                 capacities: options.capacities.with(configuration.configuration))
             try writer.setWorkers(of: configuration.configuration.dataplane)
+            writer.setHashSeed(BGPNeighborCompiler.routerIdentifier(of: configuration.configuration).rawValue)
         } catch {
             throw ControlPlaneStartError.sharedMemory("\(error)")
         }

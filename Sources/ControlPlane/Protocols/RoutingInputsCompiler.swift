@@ -181,13 +181,14 @@ struct RoutingInputsCompiler {
                 StaticRouteInputs(prefix: route.prefix, nextHop: nextHop, distance: route.distance))
         }
         for family in AddressFamily.allCases {
-            guard let redistribution = configuration.bgp?.vrfFamilies[VRFFamily(vrf: vrf.name, family: family)] else {
-                continue
-            }
+            guard let bgp = configuration.bgp,
+                let settings = bgp.vrfFamilies[VRFFamily(vrf: vrf.name, family: family)]
+            else { continue }
             var sources: Set<VRFInputs.RedistributedSource> = []
-            if redistribution.connected { sources.insert(.connected) }
-            if redistribution.staticRoutes { sources.insert(.staticRoutes) }
+            if settings.connected { sources.insert(.connected) }
+            if settings.staticRoutes { sources.insert(.staticRoutes) }
             inputs.redistributed[family] = sources
+            inputs.maximumPaths[family] = MultipathLimits(settings, relaxesASPath: bgp.relaxesMultipathASPath)
         }
         return inputs
     }
@@ -217,6 +218,18 @@ struct RoutingInputsCompiler {
     private func takesPart(_ vrf: VRF, _ neighbor: PeerAddress, nni: String) -> Bool {
         index.isEligible(vrf: vrf.name, onNeighbor: neighbor.address)
             && plan.unit(nni: nni, vrf: vrf.name)?.isInstallable == true
+    }
+}
+
+extension MultipathLimits {
+    /// `nil`: one path at a time, as without limits.
+    init?(_ settings: VRFFamilySettings, relaxesASPath: Bool) {
+        self.init()
+        external = Int(settings.externalPaths ?? 1)
+        `internal` = Int(settings.internalPaths ?? 1)
+        mixed = settings.mixedPaths.map { Int($0) }
+        self.relaxesASPath = relaxesASPath
+        guard max(external, `internal`, mixed ?? 1) > 1 else { return nil }
     }
 }
 

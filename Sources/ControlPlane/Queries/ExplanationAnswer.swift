@@ -81,7 +81,7 @@ struct ExplainedTables {
         for entry in entries {
             switch entry {
             case .vrf(let number): vrf = vrfName(number)
-            case .nextHop(let number): nextHop = reader.nextHop(number)
+            case .nextHop(let number), .group(_, _, _, let number): nextHop = reader.nextHop(number)
             case .adjacency(_, let interface): egress = interface == 0 ? nil : reader.interfaces[Int(interface)]
             default: continue
             }
@@ -159,6 +159,14 @@ struct ExplainedTables {
         case .vrf(let number): return "vrf \(vrfName(number) ?? "\(number)")"
         case .nextHop(let number):
             return "next hop \(number)" + (tables.nextHops.key(of: number).map { ": \(text($0))" } ?? "")
+        case .group(_, let origin, let bucket, let member):
+            let from =
+                switch origin {
+                case .any: ""
+                case .nni: " of what came in by an NNI"
+                case .core: " of what came from the core"
+                }
+            return "the flow's hash is in bucket \(bucket)\(from), which has \(text(.nextHop(member)))"
         case .adjacency(let index, let interface):
             return "adjacency \(index) by \(name(ofRecord: UInt32(interface)) ?? "nothing")"
         case .accessRule(let index): return text(ofAccessRule: index)
@@ -177,6 +185,7 @@ struct ExplainedTables {
         case .overCore(_, let provider, let label, let isMarked):
             text(ofTransportTo: provider, label) + (isMarked ? ", of another border router's NNI" : "")
         case .labelled(_, let neighbor, let label): "\(neighbor) with label \(label)"
+        case .group(_, let members): "one of \(members.map(text).joined(separator: " | "))"
         case .swap(let target):
             switch (target.way, target.labels.first) {
             case (.provider(let provider), let label?): text(ofTransportTo: provider, label)
@@ -213,7 +222,7 @@ struct ExplainedTables {
                     ofInterface: $0.installed.record == nil ? $0.binding.nni : plan.names[$0.installed.entry.counter])
             }
         case .vrf(let number): return vrfName(number).flatMap { loaded.sources[.vrf($0)] }
-        case .nextHop(let number):
+        case .nextHop(let number), .group(_, _, _, let number):
             switch tables.nextHops.key(of: number) {
             case .swap(let target):
                 guard case .neighbor(let neighbor) = target.way else { return nil }

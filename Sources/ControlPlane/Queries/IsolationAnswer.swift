@@ -179,14 +179,32 @@ private struct IsolationWalk {
                     name, other: names[owner], prefix: use.example, entry: "next hop \(number)",
                     "it belongs to another VRF")
             }
-            guard let egress = reader.egress(of: nextHop) else { continue }
-            let interface = plan.names[egress.counter] ?? ""
-            let label = nextHop.isLabelled ? MPLSLabel(rawValue: nextHop.label) : nil
-            let key = "\(interface) \(label?.description ?? "")"
-            doors[key] = VRFDoor(
-                interface: interface, label: label, prefixes: (doors[key]?.prefixes ?? 0) + use.count)
+            for member in members(of: nextHop) {
+                let owner = self.owner(of: member)
+                if owner != vrf.number.rawValue {
+                    add(
+                        name, other: names[owner], prefix: use.example, entry: "next hop \(number)",
+                        "one of its members belongs to another VRF")
+                }
+                add(member, use.count, to: &doors)
+            }
         }
         return doors.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private func add(_ nextHop: NextHop, _ prefixes: Int, to doors: inout [String: VRFDoor]) {
+        guard let egress = reader.egress(of: nextHop) else { return }
+        let interface = plan.names[egress.counter] ?? ""
+        let label = nextHop.isLabelled ? MPLSLabel(rawValue: nextHop.label) : nil
+        let key = "\(interface) \(label?.description ?? "")"
+        doors[key] = VRFDoor(interface: interface, label: label, prefixes: (doors[key]?.prefixes ?? 0) + prefixes)
+    }
+
+    /// What packets with a next hop may leave by: the members of a group, or it.
+    private func members(of nextHop: NextHop) -> [NextHop] {
+        guard nextHop.isGroup else { return [nextHop] }
+        let numbers = (0..<UInt32(STILE_GROUP_MEMBERS)).map { reader.member(of: nextHop, at: $0) }
+        return numbers.filter { $0 != 0 }.map { reader.nextHop($0) }
     }
 
     /// The number of the VRF whose packets may use a next hop.

@@ -127,11 +127,11 @@ private struct SelectedRoutes {
         // The distances that implementations have in common for external and internal BGP.
         case .bgp:
             source = .bgp
-            if case .overCore = route.action { distance = 200 } else { distance = 20 }
+            distance = Self.isOfCoreAlone(route.action) ? 200 : 20
         }
         return VRFRoute(
             vrf: vrf, prefix: route.prefix, source: source, administrativeDistance: distance,
-            nextHops: nextHop(route.action, vrf: vrf).map { [$0] } ?? [],
+            nextHops: nextHops(route.action, vrf: vrf),
             changedAt: route.learnedAt.map { Timestamp($0) } ?? Timestamp(secondsSince1970: appliedAt),
             isInstalled: isInstalled(route, vrf: plan.vrfs[vrf]?.number))
     }
@@ -141,9 +141,23 @@ private struct SelectedRoutes {
         return tables.routes.isInstalled(route.action, vrf: vrf, prefix: route.prefix)
     }
 
+    /// Of several equal ones an external one is the best, if there is one.
+    private static func isOfCoreAlone(_ action: ForwardingAction) -> Bool {
+        switch action {
+        case .overCore: true
+        case .multipath(let members): members.allSatisfy(isOfCoreAlone)
+        case .receive, .connected, .gateway, .labelled, .discard: false
+        }
+    }
+
+    private func nextHops(_ action: ForwardingAction, vrf: String) -> [RouteNextHop] {
+        guard case .multipath(let members) = action else { return nextHop(action, vrf: vrf).map { [$0] } ?? [] }
+        return members.compactMap { nextHop($0, vrf: vrf) }
+    }
+
     private func nextHop(_ action: ForwardingAction, vrf: String) -> RouteNextHop? {
         switch action {
-        case .receive, .discard: return nil
+        case .receive, .discard, .multipath: return nil
         case .connected(let circuit):
             return RouteNextHop(interface: plan.interface(numbered: circuit)?.name ?? "", isResolved: true)
         case .gateway(let circuit, let address):

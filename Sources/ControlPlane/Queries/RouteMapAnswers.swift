@@ -106,7 +106,10 @@ private struct RouteMapNextHops {
             case .ipv4(let address): reader.fib.lookup(ipv4: address.rawValue, root: reader.ipv4Root(ofVRF: vrf))
             case .ipv6(let address): reader.fib.lookup(ipv6: address.rawValue, root: reader.ipv6Root(ofVRF: vrf))
             }
-        let nextHop = reader.nextHop(number)
+        // Of a group any member is enough, and each packet takes the one of its flow.
+        let route = reader.nextHop(number)
+        let members = (0..<UInt32(STILE_GROUP_MEMBERS)).map { reader.nextHop(reader.member(of: route, at: $0)) }
+        let nextHop = route.isGroup ? members.first { reader.isResolved($0) } ?? .none : route
         let egress = reader.egress(of: nextHop)
         return RouteMapNextHop(
             vrf: name, address: address, isRecursive: true,

@@ -42,6 +42,23 @@ final class InstalledLinks {
     /// The links to neighbors on the interface with this number.
     func numbers(on interface: InterfaceNumber) -> Set<UInt32> { ofInterface[interface] ?? [] }
 
+    /// The links to a neighbor, and to the PEs behind it.
+    func numbers(to neighbor: NeighborKey) -> Set<UInt32> {
+        let own = LinkKey.Content.allCases.compactMap { numbers[.neighbor(neighbor, $0)] }
+        return Set(own).union(transports.filter { $0.value == neighbor }.keys)
+    }
+
+    /// The links to PEs.
+    func numbers(to providers: Set<IPAddress>) -> Set<UInt32> {
+        Set(providers.compactMap { numbers[.provider($0)] })
+    }
+
+    /// Whether packets leave by a link, or will when it has been brought up to date, by a port that carries something.
+    func isToLeadOut(_ number: UInt32) -> Bool {
+        guard let key = key(of: number), case .resolved(let port, _, _) = resolution(of: key) else { return false }
+        return !context.unusablePorts.contains(port)
+    }
+
     // MARK: Taking and giving back
 
     /// The number of a link for a next hop of a VRF, made if it is not there; `release` gives it back. `nil`: there is no
@@ -109,10 +126,7 @@ final class InstalledLinks {
 
     /// Works the links to a neighbor out again, and those to the PEs behind it.
     func refresh(to neighbor: NeighborKey) {
-        for content in LinkKey.Content.allCases {
-            if let number = numbers[.neighbor(neighbor, content)] { refresh(number) }
-        }
-        for (number, router) in transports where router == neighbor { refresh(number) }
+        for number in numbers(to: neighbor).sorted() { refresh(number) }
     }
 
     /// Works the links to all PEs out again: the transports may be others.
@@ -122,7 +136,7 @@ final class InstalledLinks {
 
     /// The same of the links to some of them.
     func refreshTransports(to providers: Set<IPAddress>) {
-        for number in providers.compactMap({ numbers[.provider($0)] }).sorted() { refresh(number) }
+        for number in numbers(to: providers).sorted() { refresh(number) }
     }
 
     /// The PEs that links lead to.

@@ -25,15 +25,19 @@ final class InstalledNextHops {
     private let context: TablesContext
     private let interfaces: InstalledInterfaces
     private let links: InstalledLinks
+    private let groups: InstalledGroups
     private var numbers: [NextHopKey: UInt32] = [:]
     private var nextHops: [UInt32: InstalledNextHop] = [:]
     private var ofVRF = NumberedTable<VRFNumber, Set<UInt32>>()
     private var ofNeighbor: [NeighborKey: Set<UInt32>] = [:]
 
-    init(_ context: TablesContext, interfaces: InstalledInterfaces, links: InstalledLinks) {
+    init(
+        _ context: TablesContext, interfaces: InstalledInterfaces, links: InstalledLinks, groups: InstalledGroups
+    ) {
         self.context = context
         self.interfaces = interfaces
         self.links = links
+        self.groups = groups
         shares = TableShares(capacity: context.writer.capacities.nextHops - 1)
     }
 
@@ -56,7 +60,13 @@ final class InstalledNextHops {
             case .ipv4(let address): reader.fib.lookup(ipv4: address.rawValue, root: reader.ipv4Root(ofVRF: number))
             case .ipv6(let address): reader.fib.lookup(ipv6: address.rawValue, root: reader.ipv6Root(ofVRF: number))
             }
-        guard let hop = nextHops[found], hop.key.vrf.rawValue == number else { return nil }
+        guard var hop = nextHops[found], hop.key.vrf.rawValue == number else { return nil }
+        if case .group(_, let members) = hop.key {
+            // All are asked for as long as the group needs them; this one is the first that has not answered.
+            let unresolved = members.compactMap { numbers[$0] }.first { !reader.isResolved(reader.nextHop($0)) }
+            guard let member = unresolved.flatMap({ nextHops[$0] }) else { return nil }
+            hop = member
+        }
         if case .subnet(_, let circuit, _) = hop.key {
             return context.plan.interface(numbered: circuit).map {
                 NeighborKey(interface: $0.number, address: destination)
@@ -73,7 +83,9 @@ final class InstalledNextHops {
     // MARK: Taking and giving back
 
     /// The number of a next hop, which is made if nothing has it so far; `release` gives it back.
-    func acquire(_ key: NextHopKey) -> UInt32? {
+    ///
+    /// - Parameter former: what a route had before, of whose flows a new group moves no more than it has to; 0: none.
+    func acquire(_ key: NextHopKey, insteadOf former: UInt32 = 0) -> UInt32? {
         if let number = numbers[key] {
             // The first user may have been the neighbor's own route.
             if let hop = nextHops[number], hop.users == 1, let neighbor = hop.neighbor {
@@ -87,6 +99,7 @@ final class InstalledNextHops {
         guard share?.admits(1, inUse: nextHops.count) ?? true else {
             return context.attempt("next hop") { () throws(TablesError) in throw .sectionFull(.nextHops) }
         }
+        if case .group(_, let members) = key { return addGroup(key, members, share, insteadOf: former) }
         let compiler = compiler
         let link = compiler.link(of: key)
         var linkNumber: UInt32 = 0
@@ -102,13 +115,43 @@ final class InstalledNextHops {
             links.release(linkNumber)
             return nil
         }
-        numbers[key] = number
-        ofVRF[key.vrf, default: []].insert(number)
-        nextHops[number] = InstalledNextHop(
-            key: key, users: 1, nextHop: nextHop, link: linkNumber, linkKey: link, share: share)
-        share?.change(by: 1)
+        note(
+            number,
+            InstalledNextHop(key: key, users: 1, nextHop: nextHop, link: linkNumber, linkKey: link, share: share))
         addDependency(of: number, on: link?.neighbor)
         return number
+    }
+
+    /// A group holds its members, as routes do.
+    private func addGroup(
+        _ key: NextHopKey, _ members: [NextHopKey], _ share: TableShare?, insteadOf former: UInt32
+    ) -> UInt32? {
+        var acquired: [(number: UInt32, key: NextHopKey)] = []
+        for member in members {
+            if let number = acquire(member) { acquired.append((number, member)) }
+        }
+        let group =
+            acquired.count == members.count ? groups.add(acquired, vrf: key.vrf, insteadOf: former) : nil
+        let number = group.flatMap { group in
+            context.attempt("next hop") { () throws(TablesError) in
+                try context.writer.nextHops.add(.group(group, vrf: key.vrf.rawValue))
+            }
+        }
+        guard let group, let number else {
+            if let group { _ = groups.remove(group) }
+            for member in acquired { release(member.number) }
+            return nil
+        }
+        let nextHop = NextHop.group(group, vrf: key.vrf.rawValue)
+        note(number, InstalledNextHop(key: key, users: 1, nextHop: nextHop, link: 0, linkKey: nil, share: share))
+        return number
+    }
+
+    private func note(_ number: UInt32, _ hop: InstalledNextHop) {
+        numbers[hop.key] = number
+        ofVRF[hop.key.vrf, default: []].insert(number)
+        nextHops[number] = hop
+        hop.share?.change(by: 1)
     }
 
     func release(_ number: UInt32) {
@@ -127,6 +170,9 @@ final class InstalledNextHops {
         removeDependency(of: number, on: hop.neighbor)
         context.writer.nextHops.retire(number)
         links.release(hop.link)
+        if hop.nextHop.isGroup {
+            for member in groups.remove(hop.nextHop.group) { release(member) }
+        }
     }
 
     private func addDependency(of number: UInt32, on neighbor: NeighborKey?) {
@@ -163,11 +209,18 @@ final class InstalledNextHops {
         changed.sort()
         let compiler = compiler
         for number in changed { refresh(number, compiler) }
+        if changes.hasOtherTransports {
+            groups.followAll()
+        } else {
+            groups.follow(links: known.reduce(into: Set<UInt32>()) { $0.formUnion(links.numbers(on: $1.number)) })
+            groups.follow(members: changed)
+        }
     }
 
     /// The neighbor of a next hop is another when its circuit or NNI is.
     private func refresh(_ number: UInt32, _ compiler: NextHopCompiler) {
-        guard var hop = nextHops[number] else { return }
+        // What a group is never changes; its members do, each for itself.
+        guard var hop = nextHops[number], !hop.nextHop.isGroup else { return }
         context.noteComparison()
         let former = hop
         let link = compiler.link(of: hop.key)

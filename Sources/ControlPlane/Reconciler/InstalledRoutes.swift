@@ -140,6 +140,8 @@ final class InstalledRoutes {
         if !isPlaced, writer.nextHop(of: prefix, vrf: vrf.rawValue) != 0, clear(vrf: vrf, prefix: prefix) {
             isPlaced = place(key, vrf: vrf, prefix: prefix)
         }
+        // One of several is better than none, until there is room for a group.
+        if !isPlaced, case .group(_, let members) = key { _ = members.contains { place($0, vrf: vrf, prefix: prefix) } }
         if isPlaced { waiting.remove(prefix, in: vrf) } else { waiting.add(prefix, in: vrf) }
         return isPlaced
     }
@@ -147,7 +149,7 @@ final class InstalledRoutes {
     private func place(_ key: NextHopKey, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
         let old = writer.nextHop(of: prefix, vrf: vrf.rawValue)
         if old != 0, nextHops.key(of: old) == key { return true }
-        guard let nextHop = nextHops.acquire(key) else { return false }
+        guard let nextHop = nextHops.acquire(key, insteadOf: old) else { return false }
         let done: Void? = context.attempt("route \(prefix) in vrf \(name(of: vrf))") { () throws(TablesError) in
             try writer.set(prefix, vrf: vrf.rawValue, nextHop: nextHop)
         }

@@ -18,6 +18,7 @@ final class InstalledTables {
     let services: InstalledServices
     let interfaces: InstalledInterfaces
     let links: InstalledLinks
+    private let groups: InstalledGroups
     let nextHops: InstalledNextHops
     let routes: InstalledRoutes
     private let sources: InstalledSources
@@ -38,13 +39,14 @@ final class InstalledTables {
         let records = InstalledServiceRecords(context, lists: lists)
         interfaces = InstalledInterfaces(context, services: records)
         links = InstalledLinks(context)
-        nextHops = InstalledNextHops(context, interfaces: interfaces, links: links)
+        groups = InstalledGroups(context, links: links)
+        nextHops = InstalledNextHops(context, interfaces: interfaces, links: links, groups: groups)
         services = InstalledServices(context, lists: lists, records: records, nextHops: nextHops)
         routes = InstalledRoutes(context, nextHops: nextHops)
         sources = InstalledSources(context)
         swaps = InstalledSwaps(nextHops: nextHops)
         labels = InstalledLabels(context, interfaces: interfaces, sources: sources, swaps: swaps)
-        vrfs = InstalledVRFs(context: context, shares: [nextHops.shares, links.shares])
+        vrfs = InstalledVRFs(context: context, shares: [nextHops.shares, groups.shares, links.shares])
     }
 
     var writer: TablesWriter { context.writer }
@@ -140,6 +142,7 @@ final class InstalledTables {
     func setUnusablePorts(_ ports: Set<UInt16>) {
         guard ports != context.unusablePorts else { return }
         context.setUnusablePorts(ports)
+        groups.followAll()
         if services.hasRouteMaps { apply(plan, .ofServices) }
     }
 
@@ -177,7 +180,9 @@ final class InstalledTables {
     /// - Parameter action: what a VRF does with a prefix now; `nil`: routing has no route for it.
     /// - Returns: whether there is more to be tried at once.
     func retryWaitingRoutes(_ action: (_ vrf: VRFNumber, IPPrefix) -> ForwardingAction?) -> Bool {
+        let waitingLinks = links.waiting
         links.refreshWaiting()
+        groups.follow(links: waitingLinks)
         return routes.retryWaiting(action)
     }
 
@@ -187,7 +192,14 @@ final class InstalledTables {
     func neighborChanged(_ key: NeighborKey) {
         routes.setHostRoute(key)
         sources.refresh(key)
-        links.refresh(to: key)
+        withGroups(following: links.numbers(to: key)) { links.refresh(to: key) }
+    }
+
+    /// Groups leave a neighbor before its links say that it has no address, and come back behind that.
+    private func withGroups(following links: Set<UInt32>, _ change: () -> Void) {
+        groups.follow(links: links)
+        change()
+        groups.follow(links: links)
     }
 
     /// Brings the links to PEs to what is known of the ways there: one store for each that is reached otherwise.
@@ -195,7 +207,7 @@ final class InstalledTables {
     /// - Returns: those PEs.
     func followTransports() -> Set<IPAddress> {
         let changed = context.transports.takeChanges()
-        links.refreshTransports(to: changed)
+        withGroups(following: links.numbers(to: changed)) { links.refreshTransports(to: changed) }
         return changed
     }
 

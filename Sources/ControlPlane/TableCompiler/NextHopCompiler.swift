@@ -14,7 +14,7 @@ struct NextHopCompiler {
     /// The link by which a next hop leads to its neighbor; `nil` if it leads to none.
     func link(of nextHop: NextHopKey) -> LinkKey? {
         switch nextHop {
-        case .receive, .discard, .subnet: nil
+        case .receive, .discard, .subnet, .group: nil
         case .gateway(_, let circuit, let address, let family):
             plan.interface(numbered: circuit).map {
                 .neighbor(NeighborKey(interface: $0.number, address: address), .init(family))
@@ -45,7 +45,7 @@ struct NextHopCompiler {
         return .swap(UInt16(truncatingIfNeeded: record.index), link: link, label: target.labels.first?.rawValue)
     }
 
-    /// The next hop. Without an installed interface of its VRF there is no way out, and packets are refused with ICMP.
+    /// The next hop, but for a group, whose number `InstalledGroups` gives. Without an installed interface of its VRF there is no way out, and packets are refused with ICMP.
     ///
     /// - Parameter link: the number of its link; 0: it has none.
     func nextHop(_ key: NextHopKey, link: UInt32) -> NextHop {
@@ -53,7 +53,7 @@ struct NextHopCompiler {
         guard let vrf = plan.vrf(numbered: key.vrf) else { return .discard(vrf: 0) }
         let number = vrf.number.rawValue
         switch key {
-        case .swap: break
+        case .swap, .group: break
         case .receive: return .receive(vrf: number)
         case .discard: return .discard(vrf: number)
         case .subnet(_, let circuit, _):

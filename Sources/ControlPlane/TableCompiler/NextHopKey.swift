@@ -15,6 +15,8 @@ enum NextHopKey: Hashable {
     case labelled(vrf: VRFNumber, neighbor: PeerAddress, label: MPLSLabel)
     /// A PE and the label that it gave. `isMarked`: for a route that another border router has from an NNI.
     case overCore(vrf: VRFNumber, provider: IPAddress, label: MPLSLabel, isMarked: Bool)
+    /// Several of the above that lead to neighbors, by the packet's flow: two or more, none twice.
+    case group(vrf: VRFNumber, [NextHopKey])
     /// Where packets go on whose labels are swapped: of no VRF, and of no route.
     case swap(SwapTarget)
 
@@ -23,7 +25,7 @@ enum NextHopKey: Hashable {
         switch self {
         case .swap: VRFNumber(rawValue: 0)
         case .receive(let vrf), .discard(let vrf), .subnet(let vrf, _, _), .gateway(let vrf, _, _, _),
-            .labelled(let vrf, _, _), .overCore(let vrf, _, _, _):
+            .labelled(let vrf, _, _), .overCore(let vrf, _, _, _), .group(let vrf, _):
             vrf
         }
     }

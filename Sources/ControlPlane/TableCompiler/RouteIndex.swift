@@ -12,6 +12,7 @@ extension ForwardingAction {
         case .overCore(let provider, let label, let isMarked):
             .overCore(vrf: vrf, provider: provider, label: label, isMarked: isMarked)
         case .discard: .discard(vrf: vrf)
+        case .multipath(let members): .group(vrf: vrf, members.map { $0.nextHop(vrf: vrf, family: family) })
         }
     }
 }

@@ -45,6 +45,11 @@ public struct NextHop: Hashable, BitwiseCopyable, Sendable {
     /// Nothing that leads there now.
     public static func unreachable(vrf: UInt16) -> Self { Self(STILE_NEXT_HOP_UNREACHABLE, interface: vrf) }
 
+    /// One of the members of the group with this number.
+    public static func group(_ number: UInt32, vrf: UInt16) -> Self {
+        Self(STILE_NEXT_HOP_GROUP, interface: vrf, label: number)
+    }
+
     /// No route.
     public static var none: Self { @_noLocks @inlinable @inline(__always) get { Self(rawValue: 0) } }
 
@@ -74,6 +79,14 @@ public struct NextHop: Hashable, BitwiseCopyable, Sendable {
     public var isSwap: Bool {
         @_noLocks @inlinable @inline(__always) get { kind == STILE_NEXT_HOP_SWAP.rawValue }
     }
+
+    /// Whether the packet's flow decides where it leads; `group` is where then.
+    public var isGroup: Bool {
+        @_noLocks @inlinable @inline(__always) get { kind == STILE_NEXT_HOP_GROUP.rawValue }
+    }
+
+    /// The group's number, which has the label's place.
+    public var group: UInt32 { @_noLocks @inlinable @inline(__always) get { label } }
 
     /// Whether it names an interface: `circuit`, `labelled`, `swap` or `subnet`.
     public var hasInterface: Bool {

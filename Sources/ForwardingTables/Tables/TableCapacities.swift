@@ -14,6 +14,8 @@ public struct TableCapacities: Hashable, Sendable {
     public var vrfs = 65_536
     /// A far end's label takes one, as a circuit's neighbor does.
     public var nextHops = 1 << 21
+    /// Sets of next hops that routes have at the same time; equal sets share one. At most 1,048,576.
+    public var groups = 1 << 15
     /// Neighbors that next hops lead to. At most 1,048,576.
     public var links = 1 << 18
     /// Of resolved neighbors, with room for a new address beside the one that it replaces.
@@ -41,6 +43,7 @@ public struct TableCapacities: Hashable, Sendable {
     public static var hugepages: TableCapacities {
         var capacities = TableCapacities()
         capacities.labelEntries = 1 << 20
+        capacities.groups = 1 << 13
         capacities.links = 1 << 16
         capacities.adjacencies = 1 << 17
         capacities.neighbors = 1 << 16

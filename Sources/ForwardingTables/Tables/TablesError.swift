@@ -23,6 +23,7 @@ public enum TablesSection: String, Hashable, Sendable, CaseIterable {
     case ipv4Roots = "IPv4 roots"
     case ipv6Roots = "IPv6 roots"
     case nextHops = "next hops"
+    case groups
     case links
     case adjacencies
     case neighbors

@@ -20,6 +20,8 @@ public struct TablesReader: @unchecked Sendable {
     public let ipv6Roots: UnsafePointer<UInt64>
     /// Read them by `nextHop(_:)`.
     public let nextHops: UnsafePointer<UInt64>
+    /// Read them by `member(of:origin:bucket:)`.
+    public let groups: UnsafePointer<stile_group>
     /// Link → index of its adjacency. Read them by `adjacency(of:)`.
     public let links: UnsafePointer<UInt32>
     public let adjacencies: UnsafePointer<stile_adjacency>
@@ -53,6 +55,7 @@ public struct TablesReader: @unchecked Sendable {
         ipv4Roots = section(header.pointee.ipv4_roots, of: UInt64.self)
         ipv6Roots = section(header.pointee.ipv6_roots, of: UInt64.self)
         nextHops = section(header.pointee.next_hops, of: UInt64.self)
+        groups = section(header.pointee.groups, of: stile_group.self)
         links = section(header.pointee.links, of: UInt32.self)
         adjacencies = section(header.pointee.adjacencies, of: stile_adjacency.self)
         neighbors = section(header.pointee.neighbors, of: stile_neighbor.self)
@@ -193,6 +196,18 @@ public struct TablesReader: @unchecked Sendable {
     @inlinable @inline(__always)
     public func nextHop(_ number: UInt32) -> NextHop {
         NextHop(rawValue: stile_load_acquire_u64(nextHops + Int(number)))
+    }
+
+    /// The number of the next hop that the packets of a bucket have which came from there; `nextHop` is a group.
+    @inlinable @inline(__always)
+    public func member(of nextHop: NextHop, origin: stile_group_origin, bucket: UInt32) -> UInt32 {
+        stile_group_member(groups + Int(nextHop.group), origin.rawValue, bucket)
+    }
+
+    /// The number of a group's member at a position; 0: it has no more.
+    @inlinable @inline(__always)
+    public func member(of nextHop: NextHop, at position: UInt32) -> UInt32 {
+        stile_group_member_at(groups + Int(nextHop.group), position)
     }
 
     /// The index of the adjacency that the next hop's link has now, or another `stile_adjacency_index`.

@@ -4,10 +4,12 @@ import CTableLayout
 public final class NextHopWriter {
     private let words: RecordSection<UInt64>
     private let linkCount: UInt32
+    private let groupCount: UInt32
 
     init(_ file: TablesFile) throws(TablesError) {
         words = RecordSection(.nextHops, at: file.header.pointee.next_hops, of: file, clearsFreed: true)
         linkCount = file.header.pointee.links.count
+        groupCount = file.header.pointee.groups.count
         // Next hop 0, no route, is read without having been handed out.
         try words.commit(count: 1)
     }
@@ -32,6 +34,7 @@ public final class NextHopWriter {
         guard nextHop.link < linkCount, nextHop.leadsToNeighbor || nextHop.isSwap || nextHop.link == 0 else {
             throw .outOfRange(.links)
         }
+        guard !nextHop.isGroup || nextHop.group != 0 && nextHop.group < groupCount else { throw .outOfRange(.groups) }
     }
 
     /// Gives a next hop back that no route names any more. Its link is not retired.

@@ -19,6 +19,7 @@ public final class TablesWriter {
     public let labels: LabelWriter
     public let sourceSets: SourceSetWriter
     public let nextHops: NextHopWriter
+    public let groups: GroupWriter
     public let links: LinkWriter
     public let neighbors: NeighborWriter
     public let vrfs: VRFWriter
@@ -59,6 +60,7 @@ public final class TablesWriter {
             labels = try LabelWriter(file)
             sourceSets = try SourceSetWriter(file)
             nextHops = try NextHopWriter(file)
+            groups = GroupWriter(file)
             links = try LinkWriter(file)
             neighbors = NeighborWriter(file)
             vrfs = try VRFWriter(file)
@@ -91,6 +93,10 @@ public final class TablesWriter {
             }
         }
     }
+
+    /// What the choice among the members of groups depends on beside the flow: the same on one box at all times, and another on
+    /// each, so that boxes in a row do not all choose alike. Flows go other ways from when it changes.
+    public func setHashSeed(_ seed: UInt32) { stile_store_relaxed_u32(&file.header.pointee.hash_seed, seed) }
 
     /// Clears a VRF's flags, ends the metering of its flows and removes all its routes.
     public func removeVRF(_ vrf: UInt16) throws(TablesError) {

@@ -133,7 +133,33 @@ enum ReversePathCheck {
         let mode = mode(of: worker.pointee.services(of: index, .incoming), isIPv6: isIPv6)
         guard mode != UInt8(STILE_SOURCE_CHECK_OFF.rawValue) else { return true }
         let route = worker.pointee.tables.nextHop(nextHop)
-        guard route.hasInterface else { return false }
+        guard route.hasInterface else {
+            return route.isGroup && isAccepted(index, byMemberOf: route, mode: mode, worker)
+        }
+        return isAccepted(index, route, mode: mode, worker)
+    }
+
+    /// Whether one of a group's members would take a packet back to where this one came from.
+    @_noLocks @inline(never)
+    private static func isAccepted(
+        _ index: Int, byMemberOf group: NextHop, mode: UInt8, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
+        let tables = worker.pointee.tables
+        var position: UInt32 = 0
+        while true {
+            let number = tables.member(of: group, at: position)
+            guard number != 0 else { return false }
+            let route = tables.nextHop(number)
+            if route.hasInterface, isAccepted(index, route, mode: mode, worker) { return true }
+            position &+= 1
+        }
+    }
+
+    /// The same of a next hop that has an interface.
+    @_noLocks @inline(__always)
+    private static func isAccepted(
+        _ index: Int, _ route: NextHop, mode: UInt8, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
         let egress = worker.pointee.tables.interfaces + Int(route.interface)
         guard egress.pointee.vrf == worker.pointee.burst.vrf[index] else { return false }
         switch mode {

@@ -79,7 +79,8 @@ enum RouteMapSelection {
             burst.flags[index].contains(.isIPv6)
             ? tables.fib.lookup(ipv6: address.networkUInt128(at: 0), root: tables.ipv6Root(ofVRF: vrf))
             : tables.fib.lookup(ipv4: address.networkUInt32(at: 0), root: tables.ipv4Root(ofVRF: vrf))
-        let wayOut = WayOut(number: number, tables)
+        let nextHop = tables.nextHop(number)
+        let wayOut = WayOut(number: nextHop.isGroup ? GroupChoice.member(of: nextHop, index, worker) : number, tables)
         return wayOut.leadsOut ? wayOut : .none
     }
 }

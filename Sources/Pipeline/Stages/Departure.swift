@@ -135,11 +135,15 @@ enum Departure {
         _ index: Int, _ egress: UnsafePointer<stile_interface>, _ interfaces: UnsafePointer<stile_interface>,
         _ burst: Burst
     ) -> Bool {
+        cameFromCore(index, interfaces, burst) != isOfCore(egress)
+    }
+
+    /// Of a packet that came in with a label: whether that was from the core.
+    @_noLocks @inline(__always)
+    static func cameFromCore(_ index: Int, _ interfaces: UnsafePointer<stile_interface>, _ burst: Burst) -> Bool {
         let flags = burst.flags[index]
-        let cameFromCore =
-            flags.contains(.madeByTheBox)
+        return flags.contains(.madeByTheBox)
             ? flags.contains(.heldFromCore) : isOfCore(interfaces + Int(burst.interface[index]))
-        return cameFromCore != isOfCore(egress)
     }
 
     /// Whether an interface is one of the operator's own network, or a unit there.

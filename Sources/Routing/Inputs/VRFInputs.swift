@@ -37,6 +37,8 @@ public struct VRFInputs: Hashable, Sendable {
     public var staticRoutes: Set<StaticRouteInputs> = []
     /// What of the VRF's own routes is brought into BGP, for each family.
     public var redistributed: [AddressFamily: Set<RedistributedSource>] = [:]
+    /// How many equal paths are used at the same time; in a family without limits, one.
+    public var maximumPaths: [AddressFamily: MultipathLimits] = [:]
     /// Which of the neighbors' routes may enter; a family without one takes all that the targets call for.
     public var importFilters: [AddressFamily: PrefixFilter] = [:]
     /// Which of the routes may go to neighbors.

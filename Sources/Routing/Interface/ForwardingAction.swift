@@ -15,4 +15,7 @@ public enum ForwardingAction: Hashable, Sendable {
     case overCore(provider: IPAddress, label: MPLSLabel, isMarked: Bool)
     /// Dropped and counted.
     case discard
+    /// One of several that lead to neighbors (`gateway`, `labelled`, `overCore`), by the packet's flow: two or more, each to
+    /// another neighbor, in an order that does not depend on which is the best.
+    case multipath([ForwardingAction])
 }

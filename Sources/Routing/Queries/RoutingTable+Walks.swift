@@ -30,8 +30,10 @@ extension RoutingTable {
                     prefix: prefix,
                     source: route.source == .staticRoutes ? .staticRoute(distance: route.distance) : .connected,
                     action: route.action, learnedAt: nil)
-            case .path(let path):
-                SelectedRoute(prefix: prefix, source: .bgp, action: path.action, learnedAt: path.learnedAt)
+            case .path(let path, let beside):
+                SelectedRoute(
+                    prefix: prefix, source: .bgp, action: Multipath.action(of: path, beside: beside),
+                    learnedAt: path.learnedAt)
             }
         }
     }

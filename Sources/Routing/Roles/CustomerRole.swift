@@ -62,7 +62,7 @@ enum CustomerRole {
         case .local(let route):
             // 3. Of the VRF's own routes those that are redistributed.
             return vrf.redistributes(route, family) ? Export(vrf: vrf, label: .implicitNull, path: nil) : nil
-        case .path(let path):
+        case .path(let path, _):
             // 4. Never back to where a route came from, nor to its site.
             guard path.neighbor !== neighbor, path.attributes.mayLeaveTheAS,
                 !path.attributes.isOf(settings.siteOfOrigin)

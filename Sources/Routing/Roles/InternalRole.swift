@@ -46,7 +46,7 @@ enum InternalRole {
         case .none: return nil
         case .local(let route):
             return vrf.redistributes(route, family) ? Export(vrf: vrf, label: label, path: nil) : nil
-        case .path(let path):
+        case .path(let path, _):
             // RFC 4271 §9.2: what came from one internal peer goes to no other.
             guard !path.isInternal, !path.attributes.communities.contains(.noAdvertise) else { return nil }
             return Export(vrf: vrf, label: label, path: path)

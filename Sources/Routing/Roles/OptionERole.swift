@@ -47,7 +47,7 @@ enum OptionERole {
         case .local(let route):
             // 3. Of the VRF's own routes those that are redistributed.
             return vrf.redistributes(route, family) ? Export(vrf: vrf, label: label, path: nil) : nil
-        case .path(let path):
+        case .path(let path, _):
             // 4. No transit by accident, not across two boxes either, and never back to where a route came from, nor to its
             //    site.
             guard vrf.inputs.allowsTransit || !path.isAnotherOperators,

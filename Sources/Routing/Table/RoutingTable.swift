@@ -324,6 +324,7 @@ public final class RoutingTable {
         let changed = vrfs.configure(old)
         var formerImports = imports.reindex(vrfs.all)
         for vrf in changed {
+            selection.reviseMultipath(of: vrf)
             selection.reviseOwnRoutes(of: vrf)
             if old.vrfs[vrf.name]?.maximumRoutes != vrf.inputs.maximumRoutes { imports.removeExcess(of: vrf) }
         }

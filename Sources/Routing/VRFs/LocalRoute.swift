@@ -42,15 +42,26 @@ extension LocalRoute {
         }
         for (prefix, candidates) in Dictionary(grouping: vrf.staticRoutes, by: \.prefix)
         where routes[prefix] == nil && vrf.families.contains(prefix.family) {
-            for route in candidates.sorted(by: precedes) {
-                guard route.distance < unusableDistance, let action = action(of: route, circuits: circuits) else {
-                    continue
-                }
-                routes[prefix] = LocalRoute(action: action, distance: route.distance, source: .staticRoutes)
-                break
-            }
+            routes[prefix] = best(of: candidates, circuits: circuits)
         }
         return routes
+    }
+
+    /// The static route in use: the active ones of the lowest distance together, those to next hops before a discard.
+    private static func best(of candidates: [StaticRouteInputs], circuits: [CircuitAddress]) -> LocalRoute? {
+        var active: [(distance: UInt8, action: ForwardingAction)] = []
+        for route in candidates.sorted(by: precedes) where route.distance < unusableDistance {
+            if let action = action(of: route, circuits: circuits) { active.append((route.distance, action)) }
+        }
+        guard let best = active.first else { return nil }
+        var targets: Set<ForwardingAction.Target> = []
+        var actions: [ForwardingAction] = []
+        for (distance, action) in active where distance == best.distance {
+            if let target = action.target, targets.insert(target).inserted { actions.append(action) }
+        }
+        return LocalRoute(
+            action: actions.isEmpty ? best.action : .multipath(from: actions), distance: best.distance,
+            source: .staticRoutes)
     }
 
     /// The action of a static route, if it is active: its next hop is on a connected subnet and is not our own.

@@ -9,14 +9,36 @@ struct RouteSelection {
     /// selected before it.
     func follow(_ before: VRFState.Selection, _ prefix: IPPrefix, in vrf: VRFState) {
         let after = vrf.selection(for: prefix)
-        if before.action != after.action {
-            if let action = after.action {
-                context.add(.setRoute(vrf: vrf.number, prefix: prefix, action))
-            } else {
-                context.add(.removeRoute(vrf: vrf.number, prefix: prefix))
-            }
-        }
+        setForwarding(before.action, after.action, prefix, in: vrf)
         advertising.follow(before, after, prefix, of: vrf)
+    }
+
+    private func setForwarding(
+        _ before: ForwardingAction?, _ after: ForwardingAction?, _ prefix: IPPrefix, in vrf: VRFState
+    ) {
+        guard before != after else { return }
+        if let after {
+            context.add(.setRoute(vrf: vrf.number, prefix: prefix, after))
+        } else {
+            context.add(.removeRoute(vrf: vrf.number, prefix: prefix))
+        }
+    }
+
+    /// Goes over to the VRF's `maximum-paths`. The best paths stay what they are, and with them what neighbors are told.
+    func reviseMultipath(of vrf: VRFState) {
+        let (former, wanted) = (vrf.maximumPaths, vrf.inputs.maximumPaths)
+        guard wanted != former else { return }
+        var changed: [IPPrefix] = []
+        for (prefix, set) in vrf.paths
+        where !set.others.isEmpty && former[prefix.family] != wanted[prefix.family] {
+            changed.append(prefix)
+        }
+        changed.sort()
+        let before = changed.map { vrf.selection(for: $0).action }
+        vrf.setMaximumPaths(wanted)
+        for (prefix, action) in zip(changed, before) {
+            setForwarding(action, vrf.selection(for: prefix).action, prefix, in: vrf)
+        }
     }
 
     /// Goes over to the circuits and static routes of the VRF's inputs. A prefix that goes from a circuit to a far end,

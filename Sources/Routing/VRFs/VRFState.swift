@@ -7,13 +7,14 @@ final class VRFState {
     enum Selection {
         case none
         case local(LocalRoute)
-        case path(Path)
+        /// The best path, and those that are used beside it.
+        case path(Path, beside: [Path])
 
         var action: ForwardingAction? {
             switch self {
             case .none: nil
             case .local(let route): route.action
-            case .path(let path): path.action
+            case .path(let path, let beside): Multipath.action(of: path, beside: beside)
             }
         }
 
@@ -24,7 +25,7 @@ final class VRFState {
 
         /// Whether a neighbor inside the VRF has sent it.
         var isCustomers: Bool {
-            if case .path(let path) = self { return path.isCustomers }
+            if case .path(let path, _) = self { return path.isCustomers }
             return false
         }
     }
@@ -34,6 +35,8 @@ final class VRFState {
     private(set) var paths: [IPPrefix: PathSet] = [:]
     /// Inside these no path is used.
     private(set) var connectedSubnets = ConnectedSubnets()
+    /// How many paths of a prefix are used at the same time; of a family without limits, one.
+    private(set) var maximumPaths: [AddressFamily: MultipathLimits] = [:]
     /// Whether imported routes were refused because of `maximum routes`.
     private(set) var hasRefusedRoutes = false
     /// When to try again to import what was refused: there is room.
@@ -80,7 +83,9 @@ final class VRFState {
     var hasRoom: Bool { inputs.maximumRoutes.map { routeCount < $0 } ?? true }
 
     func selection(for prefix: IPPrefix) -> Selection {
-        guard let path = paths[prefix]?.best, path.nextHop != .unreachable, !connectedSubnets.cover(prefix) else {
+        guard let set = paths[prefix], case let path = set.best, path.nextHop != .unreachable,
+            !connectedSubnets.cover(prefix)
+        else {
             return locals[prefix].map(Selection.local) ?? .none
         }
         if let local = locals[prefix],
@@ -89,7 +94,10 @@ final class VRFState {
         {
             return .local(local)
         }
-        return .path(path)
+        guard !set.others.isEmpty, let limits = maximumPaths[prefix.family] else {
+            return .path(path, beside: [])
+        }
+        return .path(path, beside: Multipath.paths(beside: path, among: set.others, limits))
     }
 
     /// Whether a route of the VRF's own is brought into BGP.
@@ -99,9 +107,11 @@ final class VRFState {
 
     /// The attributes of the path in use; `nil` where there is none.
     func learntAttributes(of prefix: IPPrefix) -> PathAttributes? {
-        if case .path(let path) = selection(for: prefix) { return path.attributes }
+        if case .path(let path, _) = selection(for: prefix) { return path.attributes }
         return nil
     }
+
+    func setMaximumPaths(_ limits: [AddressFamily: MultipathLimits]) { maximumPaths = limits }
 
     func setLocal(_ route: LocalRoute?, for prefix: IPPrefix) { locals[prefix] = route }
 

@@ -217,9 +217,15 @@ extension IsolationModel {
     }
 
     private func isRoutedBack(_ packet: Packet, _ check: stile_source_check) -> Bool {
-        guard let name = route(packet.source, vrf: packet.vrf), let hop = LabPlan.hops[name], hop.vrf == packet.vrf,
-            !name.hasPrefix("own"), name != "null"
-        else { return false }
+        guard let name = route(packet.source, vrf: packet.vrf) else { return false }
+        // Of several next hops any may be the one.
+        return (LabPlan.groups[name]?.members ?? [name]).contains { isRoutedBack(packet, check, by: $0) }
+    }
+
+    private func isRoutedBack(_ packet: Packet, _ check: stile_source_check, by name: String) -> Bool {
+        guard let hop = LabPlan.hops[name], hop.vrf == packet.vrf, !name.hasPrefix("own"), name != "null" else {
+            return false
+        }
         switch check {
         case STILE_SOURCE_CHECK_STRICT: return hop.counter == packet.counter
         case STILE_SOURCE_CHECK_FEASIBLE:

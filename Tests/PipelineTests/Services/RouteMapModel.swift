@@ -166,7 +166,9 @@ extension IsolationModel {
             LabPlan.hops[$0]?.kind == .circuit
         }
         let routed = entry.recursive.flatMap {
-            route(packet.isIPv6 ? $0.ipv6 : PacketBuilder.octets($0.ipv4), vrf: vrf)
+            route(packet.isIPv6 ? $0.ipv6 : PacketBuilder.octets($0.ipv4), vrf: vrf).map {
+                choice($0, for: packet, vrf: vrf)
+            }
         }.flatMap { name -> String? in
             [.circuit, .labelled].contains(LabPlan.hops[name]?.kind) ? name : nil
         }

@@ -100,10 +100,10 @@ class GoBGP:
     def command(self, *words):
         return self.namespace.run("gobgp", *words, check=False)
 
-    def advertise(self, family, prefix, label, rd, target, next_hop):
-        """Adds a route to the VPN table, which goes to the neighbor."""
+    def advertise(self, family, prefix, label, rd, target, next_hop, *attributes):
+        """Adds a route to the VPN table, which goes to the neighbor; `attributes` are further words of GoBGP's."""
         words = ["global", "rib", "add", "-a", family, prefix, "label", label, "rd", rd, "rt", target,
-                 "nexthop", next_hop]
+                 "nexthop", next_hop, *attributes]
         done = self.command(*words)
         if done.returncode != 0:
             raise RuntimeError(f"gobgp {words}: {done.stdout}{done.stderr}")

@@ -24,6 +24,7 @@ struct reference_tables {
     const uint64_t *ipv4_roots;
     const uint64_t *ipv6_roots;
     const uint64_t *next_hops;
+    const struct stile_group *groups;
     const uint32_t *links;
     const struct stile_adjacency *adjacencies;
     const uint8_t *fib;

@@ -5,7 +5,7 @@ extension BGPDraft: StatementSubject {
 }
 
 extension BGPVRFDraft: StatementSubject {
-    typealias Printed = Redistribution
+    typealias Printed = VRFFamilySettings
 }
 
 /// The statements of the `router bgp` block and of its address families.
@@ -61,6 +61,7 @@ enum BGPStatements {
         ) { line, bgp throws(Finding) in
             bgp.keepsRoutesWithoutImport = true
         },
+        MultipathStatements.relaxation,
         .prefix("neighbor|neigh") { line, bgp throws(Finding) in
             try readPeer(NeighborStatements.table, &line, &bgp.peers, peerKey)
         },
@@ -135,23 +136,24 @@ enum BGPStatements {
 
     private static func makeVRFTable(_ family: AddressFamily) -> StatementTable<BGPVRFDraft> {
         let neighborTable = NeighborStatements.vrfTable(family)
-        return StatementTable([
+        let statements: [Statement<BGPVRFDraft>] = [
             .line(
                 "redistribute|redist", "connected", help: "its connected routes are advertised",
                 example: "redistribute connected", prints: .line("redistribute connected", if: \.connected)
             ) { line, vrf throws(Finding) in
-                vrf.families[family]?.redistribution.connected = true
+                vrf.families[family]?.redistributesConnected = true
             },
             .line(
                 "redistribute|redist", "static", help: "its static routes are advertised",
                 example: "redistribute static", prints: .line("redistribute static", if: \.staticRoutes)
             ) { line, vrf throws(Finding) in
-                vrf.families[family]?.redistribution.staticRoutes = true
+                vrf.families[family]?.redistributesStatic = true
             },
             .prefix("neighbor|neigh") { line, vrf throws(Finding) in
                 try readPeer(neighborTable, &line, &vrf.peers, addressInVRF)
             },
-        ])
+        ]
+        return StatementTable(statements + MultipathStatements.limits(family))
     }
 
     private static func identifier(_ what: String, _ line: inout LineReader) throws(Finding) -> IPv4Address {
