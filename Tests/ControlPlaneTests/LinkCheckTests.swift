@@ -37,16 +37,23 @@ import Testing
         #expect(
             nni.unchecked == [
                 UncheckedProperty(.farEndSeparation, vrfs: ["one", "two"]),
-                UncheckedProperty(.sources, vrfs: ["one", "two"]), UncheckedProperty(.sendersAddress),
+                UncheckedProperty(.ipv4Sources, vrfs: ["one", "two"]),
+                UncheckedProperty(.ipv6Sources, vrfs: ["one", "two"]), UncheckedProperty(.sendersAddress),
             ])
         let circuit = try #require(links["ten1/2.30"])
         #expect(circuit.kind == "circuit" && circuit.vrf == "two" && circuit.deepestStack == 0 && circuit.labels == [])
         #expect(
-            circuit.unchecked == [UncheckedProperty(.farEndSeparation), UncheckedProperty(.sources, vrfs: ["two"])])
+            circuit.unchecked == [
+                UncheckedProperty(.farEndSeparation), UncheckedProperty(.ipv4Sources, vrfs: ["two"]),
+                UncheckedProperty(.ipv6Sources, vrfs: ["two"]),
+            ])
         let core = try #require(links["core"])
         #expect(core.kind == "core" && core.deepestStack == 1 && core.labels.map(\.vrf) == ["one", "two"])
         #expect(
-            core.unchecked == [UncheckedProperty(.sendersRouter), UncheckedProperty(.sources, vrfs: ["one", "two"])])
+            core.unchecked == [
+                UncheckedProperty(.sendersRouter), UncheckedProperty(.ipv4Sources, vrfs: ["one", "two"]),
+                UncheckedProperty(.ipv6Sources, vrfs: ["one", "two"]),
+            ])
         let all = nni.labels + core.labels
         #expect(Set(all.flatMap(\.labels)).count == 4)
     }
@@ -60,14 +67,15 @@ import Testing
         let links = try await Self.links(text)
         #expect(
             links["ten1/0"]?.unchecked == [
-                UncheckedProperty(.farEndSeparation, vrfs: ["one", "two"]), UncheckedProperty(.sources, vrfs: ["two"]),
+                UncheckedProperty(.farEndSeparation, vrfs: ["one", "two"]),
+                UncheckedProperty(.ipv4Sources, vrfs: ["two"]), UncheckedProperty(.ipv6Sources, vrfs: ["two"]),
             ])
         #expect(links["ten1/1"]?.unchecked == [UncheckedProperty(.farEndSeparation)])
-        // One family alone is not enough.
+        // Each family for itself.
         let half = text.replacing(" ipv6 verify unicast source reachable-via rx\n", with: "")
         #expect(
             try await Self.links(half)["ten1/1"]?.unchecked == [
-                UncheckedProperty(.farEndSeparation), UncheckedProperty(.sources, vrfs: ["one"]),
+                UncheckedProperty(.farEndSeparation), UncheckedProperty(.ipv6Sources, vrfs: ["one"]),
             ])
         #expect(try await Self.links(half)["core"] == nil)
     }

@@ -204,7 +204,8 @@ public enum Samples {
                     LinkLabels(vrf: nil, labelsBelow: 1, labels: (1010..<1019).map { label($0) }),
                 ], deepestStack: 2,
                 unchecked: UncheckedProperty.Property.allCases.map {
-                    UncheckedProperty($0, vrfs: $0 == .sources || $0 == .farEndSeparation ? ["one"] : [])
+                    UncheckedProperty(
+                        $0, vrfs: [.ipv4Sources, .ipv6Sources, .farEndSeparation].contains($0) ? ["one"] : [])
                 }),
             LinkCheck(
                 interface: "ten1/1", kind: "circuit", vrf: "one", neighbors: [], deepestStack: 0,

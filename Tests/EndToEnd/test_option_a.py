@@ -78,4 +78,4 @@ def test_show_isolation_says_what_a_circuit_takes(option):
         link = links[f"ten1/0.{vlan}"]
         assert (link["kind"], link["vrf"], link["deepest_stack"], link["neighbors"]) == ("circuit", vrf, 0, ["192.0.2.2"])
         # The sources of IPv4 are checked, and these VRFs carry IPv6 as well.
-        assert [entry["property"] for entry in link["unchecked"]] == ["far_end_separation", "sources"]
+        assert [entry["property"] for entry in link["unchecked"]] == ["far_end_separation", "ipv6_sources"]

@@ -48,10 +48,9 @@ struct LinkChecks {
 
     private func circuit(_ interface: InterfacePlan, _ neighbors: [IPAddress]) -> LinkCheck {
         let vrf = interface.vrf ?? ""
-        let sources = checksSources(interface, of: vrf) ? [] : [UncheckedProperty(.sources, vrfs: [vrf])]
         return LinkCheck(
             interface: interface.name, kind: "circuit", vrf: vrf, neighbors: neighbors, deepestStack: 0,
-            unchecked: [UncheckedProperty(.farEndSeparation)] + sources)
+            unchecked: [UncheckedProperty(.farEndSeparation)] + sources(of: [(vrf, interface)]))
     }
 
     private func unchecked(
@@ -69,17 +68,21 @@ struct LinkChecks {
         return unchecked
     }
 
-    /// The VRFs with labels in a place whose units there do not check sources.
+    /// What is not asked of the sources of those VRFs' packets that have labels in a place.
     private func sources(_ labels: [LinkLabels], at place: String) -> [UncheckedProperty] {
-        let vrfs = labels.compactMap(\.vrf).filter { vrf in
-            plan.unit(nni: place, vrf: vrf).map { !checksSources($0, of: vrf) } ?? true
-        }
-        return vrfs.isEmpty ? [] : [UncheckedProperty(.sources, vrfs: vrfs)]
+        sources(of: labels.compactMap(\.vrf).map { ($0, plan.unit(nni: place, vrf: $0)) })
     }
 
-    /// Whether it does so for every family that the VRF carries.
-    private func checksSources(_ interface: InterfacePlan, of vrf: String) -> Bool {
-        (plan.vrfs[vrf]?.families ?? []).allSatisfy { interface.services.sourceChecks[$0].map { $0.mode != 0 } == true }
+    /// By family, of VRFs with the interface or unit by which their packets come in.
+    private func sources(of entrances: [(vrf: String, interface: InterfacePlan?)]) -> [UncheckedProperty] {
+        AddressFamily.allCases.compactMap { family in
+            let vrfs = entrances.filter { vrf, interface in
+                plan.vrfs[vrf]?.families.contains(family) == true
+                    && (interface?.services.sourceChecks[family]?.mode ?? 0) == 0
+            }.map(\.vrf)
+            guard !vrfs.isEmpty else { return nil }
+            return UncheckedProperty(family == .ipv4 ? .ipv4Sources : .ipv6Sources, vrfs: vrfs)
+        }
     }
 
     private var options: [String: NNIOption] {

@@ -76,7 +76,8 @@ public struct LinkLabels: Codable, Hashable, Sendable {
 /// Something that a link's packets are not asked, and why.
 public struct UncheckedProperty: Codable, Hashable, Sendable {
     public enum Property: String, Codable, Hashable, Sendable, CaseIterable {
-        case sources
+        case ipv4Sources = "ipv4_sources"
+        case ipv6Sources = "ipv6_sources"
         case farEndSeparation = "far_end_separation"
         case customer
         case labelBelow = "label_below"
@@ -96,7 +97,8 @@ public struct UncheckedProperty: Codable, Hashable, Sendable {
     fileprivate var text: String {
         let place = vrfs.isEmpty ? "" : " (\(vrfs.joined(separator: ", ")))"
         return switch property {
-        case .sources: "source addresses\(place), for want of 'ip verify unicast source'"
+        case .ipv4Sources: "sources of IPv4\(place), for want of 'ip verify unicast source'"
+        case .ipv6Sources: "sources of IPv6\(place), for want of 'ipv6 verify unicast source'"
         case .farEndSeparation:
             "whether the far side keeps its customers apart\(place): only it sees where they come in"
         case .customer: "which customer a packet is of: a label stands for one of the router behind, and no VRF is here"
