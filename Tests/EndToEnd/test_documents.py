@@ -6,6 +6,7 @@ import re
 import shlex
 
 import pytest
+from stilelab import option_a, option_b, option_e
 from stilelab.box import binaries
 from stilelab.commands import run
 from stilelab.two_operators import SIDES, configuration, provider_edge_configuration
@@ -43,3 +44,40 @@ def test_every_example_is_valid(path):
 def test_the_labs_examples_are_what_the_lab_runs(name, text):
     with open(os.path.join(ROOT, "deploy", "examples", f"lab-{name}.conf")) as file:
         assert file.read().split("\n", 1)[1] == text
+
+
+# Of each page about an interconnect what the lab's box and its far ends run.
+PAGES = {
+    "option-a": [option_a.BORDER, option_a.FRR, option_a.BIRD], "option-b": [option_b.BORDER_A, option_b.BIRD],
+    "option-e": [option_e.BORDER, option_e.BIRD],
+}
+
+
+def first_block(text):
+    return re.search(r"```\n(.*?)```", text, re.DOTALL)[1]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_about_an_option_shows_lines_of_its_lab(page):
+    """In their order, some left out: its box's, and those of FRR and BIRD where they are written out."""
+    with open(os.path.join(ROOT, "docs", f"{page}.md")) as file:
+        text = file.read()
+    stile = first_block(text.split("\n## Stile\n")[1])
+    assert missing(stile, PAGES[page][0]) == []
+    far_end = text.split("\n## The far end\n")[1].split("\n## ")[0]
+    daemons = [block for block in re.findall(r"```\n(.*?)```", far_end, re.DOTALL) if "GigabitEthernet" not in block]
+    for block in daemons:
+        known = [[line for line in missing(block, whole) if not line.startswith("router bgp")] for whole in PAGES[page][1:]]
+        # FRR's for Option E is put together in `peers.py`.
+        assert [] in known or (page == "option-e" and "router bgp" in block), known
+
+
+def missing(block, whole):
+    """The lines of a block that do not follow one another in a whole."""
+    left, lost = [line.strip() for line in whole.splitlines()], []
+    for line in map(str.strip, block.splitlines()):
+        if line in left:
+            left = left[left.index(line) + 1:]
+        else:
+            lost.append(line)
+    return lost
