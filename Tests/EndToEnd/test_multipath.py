@@ -6,7 +6,8 @@
       ten1/3    core                  a router at 10.98.0.1, behind it a reflector by GoBGP and the PE 10.0.0.7 (label 16007)
       ten1/4    circuit               where packets come from
 
-Each of the four has 203.0.113.0/24. A packet goes by its flow; from the core it does not go back there, from the NNI not to an NNI.
+Each of the four has 203.0.113.0/24. A packet goes by its flow; from the core it does not go back there, from the NNI to no
+NNI.
 """
 
 import contextlib
@@ -224,7 +225,7 @@ def test_what_comes_by_the_nni_goes_to_no_nni(multipath):
 
 
 def test_fragments_stay_together(multipath):
-    """The later ones have no ports. They come under a label: what has none is put together by the kernel before the box gets it."""
+    """The later ones have no ports. They come under a label: others the kernel puts together before the box gets them."""
     shapes = ({"flags": "MF"}, {"flags": "MF", "frag": 4}, {"frag": 8})
     for flow in range(8):
         multipath.drain()
