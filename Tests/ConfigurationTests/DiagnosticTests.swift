@@ -29,6 +29,8 @@ import Testing
         "port ten1/0\n device net_null0\ninterface loopback0\n ip address 10.0.0.1/32\ninterface ten1/0\n encap mpls core\n"
         + " ip address 10.9.0.1/24\nrouter bgp 42\n neighbor 10.0.0.9 remote-as 42\n"
         + " neighbor 10.0.0.9 update-source loopback0\n"
+    /// An Option E neighbor.
+    private static let farEnd = nni + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE\n"
     private static let firstPort = "\nport ten1/0\n device net_null0"
     private static let port = "\nport ten1/1\n device net_null1"
 
@@ -160,6 +162,22 @@ import Testing
         Case(.duplicateRouteDistinguisher, 5, 2, vrf + "ip vrf two\n rd 42:1"),
         Case(.vrfWithoutTargets, 3, 2, "ip vrf one\n rd 42:1\n optE"),
         Case(.neighborNotOptionE, 4, 7, vrf + " optE 1.2.3.4\n" + bgp),
+        Case(.neighborNotOptionE, 4, 8, vrf + " optAB 1.2.3.4 next-hop 10.0.0.9\n" + bgp),
+        Case(.missingArgument, 4, 15, vrf + " optAB 1.2.3.4"),
+        Case(.invalidValue, 4, 34, vrf + " optAB 1.2.3.4 next-hop 10.0.0.9 10.0.0.10"),
+        Case(
+            .conflictingStatement, 5, 2,
+            vrf + " optAB 1.2.3.4 next-hop 10.0.0.9\n optAB 1.2.3.4 next-hop 10.0.0.10\n" + farEnd),
+        Case(.conflictingStatement, 5, 2, vrf + " optE 1.2.3.4\n optAB 1.2.3.4 next-hop 10.0.0.9\n" + farEnd),
+        Case(.conflictingStatement, 5, 7, vrf + " optAB 1.2.3.4 next-hop 10.0.0.9\n optE 1.2.3.4\n" + farEnd),
+        Case(
+            .conflictingStatement, 4, 2,
+            vrf + " optAB 1.2.3.4 next-hop 10.0.0.9\n" + farEnd + "interface ten1/0.2\n vrf definition one"),
+        Case(.gatewayOffCircuit, 4, 25, vrf + " optAB 1.2.3.4 next-hop 10.0.0.9\n" + farEnd + firstPort),
+        Case(.gatewayOffCircuit, 4, 25, vrf + " optAB 1.2.3.4 next-hop fe80::9\n" + farEnd + firstPort),
+        Case(
+            .familyNotCarried, 4, 25,
+            vrf + " optAB 1.2.3.4 next-hop 2001:db8::9\n address-family ipv4\n" + farEnd + firstPort),
         Case(.neighborNotOptionB, 4, 7, vrf + " optB 1.2.3.4\n" + bgp),
         Case(
             .duplicateRoute, 5, 1,

@@ -18,6 +18,14 @@ import Testing
         ip vrf none
          rd 42:4
          route-target both 42:4
+        ip vrf circuit
+         rd 42:5
+         route-target both 42:5
+         optE
+         optAB 1.2.3.4 next-hop 10.1.0.9
+        interface ten1/2
+         vrf definition circuit
+         ip address 10.1.0.1/24
         interface ten1/0
          encap mpls optE
          ip address 1.2.3.5/31
@@ -43,12 +51,20 @@ import Testing
     @Test(arguments: [
         ("unit", "1.2.3.4", true), ("unit", "1.2.4.4", false), ("every", "1.2.3.4", true), ("every", "1.2.4.4", true),
         ("named", "1.2.3.4", true), ("named", "1.2.4.4", false), ("none", "1.2.3.4", false),
-        ("every", "192.0.2.1", false),
+        ("circuit", "1.2.3.4", false), ("circuit", "1.2.4.4", true), ("every", "192.0.2.1", false),
         ("every", "192.0.2.9", false),
     ])
     func eligibility(_ vrf: String, _ neighbor: String, _ expected: Bool) throws {
         let configuration = try load(Self.text).configuration
         #expect(configuration.index.isEligible(vrf: vrf, onNeighbor: try #require(IPAddress(neighbor))) == expected)
+    }
+
+    @Test func `optAB takes the place of optE towards its neighbor`() throws {
+        let index = try load(Self.text).configuration.index
+        let (first, second) = (try #require(IPAddress("1.2.3.4")), try #require(IPAddress("1.2.4.4")))
+        #expect(index.gateways(ofVRF: "circuit", towards: first)?[.ipv4] == IPAddress("10.1.0.9"))
+        #expect(index.gateways(ofVRF: "circuit", towards: second) == nil)
+        #expect(index.gateways(ofVRF: "every", towards: first) == nil)
     }
 
     @Test func attributesThatPassAreTheNeighborsOwnOrItsGroups() throws {

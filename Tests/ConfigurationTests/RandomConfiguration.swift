@@ -407,6 +407,9 @@ struct RandomConfiguration {
             if let neighbors = named[.optionE], generator.chance(2) {
                 configuration.vrfs[vrf]?.optionE = .neighbors(neighbors)
             }
+            for neighbor in (named[.optionE] ?? []).sorted() where generator.chance(3) {
+                attachCircuits(of: vrf, towards: neighbor)
+            }
             if let neighbors = named[.optionB], generator.chance(2) {
                 configuration.vrfs[vrf]?.optionB = .neighbors(neighbors)
             }
@@ -418,6 +421,21 @@ struct RandomConfiguration {
             }
         }
         configuration.bgp = bgp
+    }
+
+    /// Option AB, unless the VRF says or has something else there; the far end need not be on a circuit.
+    private mutating func attachCircuits(of vrf: String, towards neighbor: IPAddress) {
+        if case .neighbors(let named)? = configuration.vrfs[vrf]?.optionE, named.contains(neighbor) { return }
+        let hasUnit = configuration.interfaces.values.contains {
+            if case .unit(let unit) = $0.kind { unit.vrf == vrf } else { false }
+        }
+        guard !hasUnit else { return }
+        var nextHops: [AddressFamily: IPAddress] = [:]
+        for family in configuration.vrfs[vrf]?.addressFamilies.sorted() ?? []
+        where generator.chance(2) || nextHops.isEmpty {
+            nextHops[family] = IPAddress(family == .ipv4 ? "10.0.1.9" : "2001:db8:0:1::9")
+        }
+        configuration.vrfs[vrf]?.optionAB[neighbor] = nextHops
     }
 
     /// A neighbor on a circuit, whose session carries one family of the VRF or both.

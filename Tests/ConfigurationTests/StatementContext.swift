@@ -126,6 +126,7 @@ enum StatementContext {
         "default copy": "table-map three\n•",
         "map from 5 to 46": "table-map three\n•",
         "optE 192.0.2.2": "ip vrf two\n•",
+        "optAB 192.0.2.2 next-hop 10.1.0.9": "ip vrf one\n route-target both 42:1\n•",
         "address-family ipv4": "ip vrf two\n•",
         "address-family ipv6": "ip vrf two\n•",
         "neighbor 192.0.2.2 peer-group far-ends": "router bgp 42\n•",

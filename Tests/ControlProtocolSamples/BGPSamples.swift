@@ -33,6 +33,10 @@ extension Samples {
             summary: bgpNeighbor, peerGroup: "default", interface: "ten1/0", localAddress: address("1.2.3.5"),
             remoteIdentifier: IPv4Address(9, 9, 9, 9), holdTimeSeconds: 9, keepaliveSeconds: 3,
             capabilities: ["four_octet_as", "route_refresh"], eligibleVrfs: ["one", "two"],
+            vrfsOnCircuits: [
+                VRFOnCircuits(
+                    vrf: "two", farEnds: [CircuitFarEnd(address: address("10.4.0.9"), circuit: "ten1/4")])
+            ],
             lastDownReason: "notification received: cease\u{07}", lastDownAt: time, stateSince: time,
             lastError: "notification received: cease\u{07}", lastErrorAt: time,
             routeErrors: [BGPErrorCount(reason: "next_hop_not_the_neighbor", routes: 1)], maximumPrefixes: 12,

@@ -93,6 +93,15 @@ public enum Samples {
         quarantined: [
             QuarantinedLabel(label: label(1002), vrf: "two", neighbor: address("1.2.3.4"), until: time),
             QuarantinedLabel(label: label(1004), vrf: nil, neighbor: nil, until: time),
+        ],
+        validNowhere: [
+            ToldLabel(
+                label: label(1011), vrf: "four", neighbor: address("1.2.3.4"),
+                farEnds: [
+                    CircuitFarEnd(address: address("10.4.0.9"), circuit: "ten1/4"),
+                    CircuitFarEnd(address: address("2001:db8:4::9"), circuit: nil),
+                ], since: time),
+            ToldLabel(label: label(1012), vrf: "five", neighbor: address("1.2.3.4"), farEnds: [], since: time),
         ])
 
     public static let transports = TransportsResult(
@@ -226,6 +235,11 @@ public enum Samples {
             LabelSwapDoor(
                 nni: "ten1/0", label: label(1010), neighbor: address("192.0.2.2"), egress: "core",
                 nextHop: address("10.0.0.7"), egressLabel: label(500))
+        ],
+        validNowhere: [
+            ToldLabel(
+                label: label(1011), vrf: "four", neighbor: address("1.2.3.4"),
+                farEnds: [CircuitFarEnd(address: address("10.4.0.9"), circuit: "ten1/4")], since: time)
         ],
         entriesChecked: 42, violations: [])
 

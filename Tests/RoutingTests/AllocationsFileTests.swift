@@ -15,6 +15,8 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
             LabelAllocations(
                 labels: [
                     try owner("one"): try label(1000), try owner("zwölf"): try label(1_048_575),
+                    LabelOwner(.vrfOnCircuit(try vrf("one")), neighbor: try neighbor()): try label(
+                        1007),
                     try relay(.neighbor(try neighbor()), [16]): try label(1003),
                     try relay(.provider(try address("10.0.0.7")), [17, 18]): try label(1004),
                     try relay(.provider(try address("10.0.0.7")), []): try label(1005),
@@ -33,9 +35,11 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
     }
 
     private func owner(_ vrf: String) throws -> LabelOwner {
-        LabelOwner(
-            vrf: VRFIdentity(name: vrf, routeDistinguisher: try #require(RouteDistinguisher("42:1"))),
-            neighbor: try neighbor())
+        LabelOwner(vrf: try self.vrf(vrf), neighbor: try neighbor())
+    }
+
+    private func vrf(_ name: String) throws -> VRFIdentity {
+        VRFIdentity(name: name, routeDistinguisher: try #require(RouteDistinguisher("42:1")))
     }
 
     private func neighbor() throws -> NeighborIdentity {
@@ -60,9 +64,15 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
 
     @Test func `the octets of empty allocations`() {
         let octets = AllocationsFile.encode(Allocations())
-        #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 4])
+        #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 5])
         #expect(octets.dropFirst(10).prefix(24).allSatisfy { $0 == 0 })
         #expect(octets.count == 54)
+    }
+
+    @Test func `a file of version 4 is read as one of today`() throws {
+        var octets = AllocationsFile.encode(try sample())
+        octets[9] = 4
+        #expect(try AllocationsFile.decode(sealed(Array(octets.dropLast(4)))) == sample())
     }
 
     @Test func `in version 3 all owners are VRFs`() throws {
@@ -118,7 +128,7 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
             (Array("STILEALX".utf8), .notAnAllocationsFile),
             (Array("STILEALC".utf8) + [0], .truncated(atOctet: 9)),
             (Array("STILEALC".utf8) + [0, 0], .unsupportedVersion(0)),
-            (Array("STILEALC".utf8) + [0, 5], .unsupportedVersion(5)),
+            (Array("STILEALC".utf8) + [0, 6], .unsupportedVersion(6)),
             (Array("STILEALC".utf8) + [0, 1, 0, 0], .truncated(atOctet: 12)),
         ] as [([UInt8], AllocationsFileError)])
     func `the error says what is wrong with the head`(octets: [UInt8], error: AllocationsFileError) {
@@ -133,7 +143,7 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
             ([0, 0, 0, 1, 0, 0xFF, 0xFF, 0x61], .truncated(atOctet: 34)),
             ([0, 0, 0, 1, 0, 0, 1, 0xFF, 0, 0, 0, 16], .nameNotUTF8(atOctet: 31)),
             ([0, 0, 0, 1] + ownerOctets(0x61, address: "1.2.3.x") + [0, 0, 0, 16], .notAnAddress(atOctet: 46)),
-            ([0, 0, 0, 1, 4], .unknownOwner(4, atOctet: 30)),
+            ([0, 0, 0, 1, 99], .unknownOwner(99, atOctet: 30)),
             ([0, 0, 0, 1, 3] + [UInt8](repeating: 0, count: 8) + [0, 1, 0x78], .notAPrefix(atOctet: 39)),
             ([0, 0, 0, 1] + ownerOctets(0x61) + [0, 0, 0, 15], .notALabelOfAVRF(15)),
             ([0, 0, 0, 1] + ownerOctets(0x61) + [0, 0x10, 0, 0], .notALabelOfAVRF(0x10_0000)),
@@ -147,7 +157,7 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
             ),
         ] as [([UInt8], AllocationsFileError)])
     func `the error says what is wrong with the contents`(contents: [UInt8], error: AllocationsFileError) {
-        let octets = sealed(Array("STILEALC".utf8) + [0, 4] + [UInt8](repeating: 0, count: 16) + contents)
+        let octets = sealed(Array("STILEALC".utf8) + [0, 5] + [UInt8](repeating: 0, count: 16) + contents)
         #expect(throws: error) { try AllocationsFile.decode(octets) }
     }
 

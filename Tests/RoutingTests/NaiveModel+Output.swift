@@ -10,12 +10,16 @@ extension NaiveModel {
         var sent: [VPNPrefix: Owner.Sent] = [:]
         for vrf in inputs.vrfs.values where vrf.eligibleNeighbors.contains(neighbor) {
             guard let identity = settings.identity,
-                let label = labels[LabelOwner(vrf: vrf.identity, neighbor: identity)]
+                let label = labels[
+                    LabelOwner(
+                        vrf.circuitGateways[neighbor] == nil ? .vrf(vrf.identity) : .vrfOnCircuit(vrf.identity),
+                        neighbor: identity)]
             else { continue }
             for (prefix, choice) in choices(of: vrf) {
                 let key = VPNPrefix(routeDistinguisher: vrf.routeDistinguisher, prefix: prefix)
                 let family = Self.family(of: .vpn(key))
-                guard session.families.contains(family), let ofFamily = settings.families[family],
+                guard vrf.circuitGateways[neighbor].map({ $0[prefix.family] != nil }) ?? true,
+                    session.families.contains(family), let ofFamily = settings.families[family],
                     ofFamily.role == .optionE, permits(ofFamily.exportFilter, prefix),
                     permits(vrf.exportFilters[prefix.family], prefix),
                     isGiven(choice, of: vrf, to: neighbor, withoutTransit: vrf.allowsTransit),

@@ -26,6 +26,8 @@ struct NaiveModel {
     var inputs = RoutingInputs(autonomousSystem: 0)
     var sessions: [PeerAddress: SessionParameters] = [:]
     var nextHops: [PeerAddress: NextHopState] = [:]
+    /// The far ends of each VRF that do not answer on their circuits.
+    var silent: [String: Set<CircuitGateway>] = [:]
     private var routes: [PeerAddress: [NLRI: Route]] = [:]
     private var staleDeadlines: [FamilyKey: Instant] = [:]
     /// When the session ended whose routes are stale, and the limit that held then.
@@ -45,6 +47,10 @@ struct NaiveModel {
             }
         }
         for neighbor in new.neighbors.values where !neighbor.keepsRoutesOverRestarts { flushStale(neighbor.peer) }
+        silent = silent.filter { inputs.vrfs[$0.key]?.identity == new.vrfs[$0.key]?.identity }
+        for name in silent.keys {
+            silent[name]?.formIntersection(new.vrfs[name]?.circuitGateways.values.flatMap(\.values) ?? [])
+        }
         inputs = new
         for neighbor in routes.keys where new.neighbors[neighbor] == nil { routes[neighbor] = nil }
         for neighbor in sessions.keys where new.neighbors[neighbor] == nil { sessions[neighbor] = nil }
@@ -252,7 +258,7 @@ struct NaiveModel {
     func choices(of vrf: VRFInputs) -> [IPPrefix: Choice] {
         var learnt: [IPPrefix: [Route]] = [:]
         for route in routes.values.flatMap(\.values)
-        where imports(route, into: vrf) && nextHop(of: route) != .unreachable {
+        where imports(route, into: vrf) && nextHop(of: route, in: vrf) != .unreachable {
             let isConnected = vrf.circuitAddresses.contains {
                 vrf.families.contains($0.address.address.family) && $0.address.subnet.contains(route.prefix)
             }
@@ -262,7 +268,7 @@ struct NaiveModel {
         var choices = learnt.compactMapValues { best($0, vrf) }
         for route in vrf.staticRoutes where vrf.families.contains(route.prefix.family) {
             if route.distance > 20, case .learnt(let better, _)? = choices[route.prefix],
-                nextHop(of: better) == .resolved
+                nextHop(of: better, in: vrf) == .resolved
             {
                 continue
             }
@@ -294,13 +300,18 @@ struct NaiveModel {
         return choices
     }
 
-    private func nextHop(of route: Route) -> NextHopState { nextHops[route.neighbor] ?? .resolved }
+    private func nextHop(of route: Route, in vrf: VRFInputs) -> NextHopState {
+        guard let gateways = vrf.circuitGateways[route.neighbor] else { return nextHops[route.neighbor] ?? .resolved }
+        guard let gateway = gateways[route.prefix.family] else { return .unreachable }
+        return silent[vrf.name]?.contains(gateway) == true ? .unresolved : .resolved
+    }
 
     private func best(_ routes: [Route], _ vrf: VRFInputs) -> Choice? {
+        func nextHop(_ route: Route) -> NextHopState { self.nextHop(of: route, in: vrf) }
         func discriminator(_ route: Route) -> UInt32 { route.attributes.multiExitDiscriminator ?? 0 }
         let leaving = Community(rawValue: 0xFFFF_0000)
         let best = routes.map(nextHop).min()
-        let candidates = routes.filter { nextHop(of: $0) == best }
+        let candidates = routes.filter { nextHop($0) == best }
         let staying = candidates.filter { !$0.attributes.communities.contains(leaving) }
         let alike = staying.isEmpty ? candidates : staying
         let preference = alike.map { $0.attributes.localPreference ?? 100 }.max()
@@ -326,23 +337,26 @@ struct NaiveModel {
     private func beside(_ best: Route, _ equal: [Route], _ vrf: VRFInputs) -> [Route] {
         guard let limits = vrf.maximumPaths[best.prefix.family] else { return [] }
         let most = limits.mixed ?? limits.external
-        var targets = [target(of: best)]
+        var targets = [target(of: best, vrf)]
         var found: [Route] = []
         let order = equal.sorted {
             ($0.identifier, $0.neighbor, $0.nlri) < ($1.identifier, $1.neighbor, $1.nlri)
         }
-        for route in order where targets.count < most && !targets.contains(target(of: route)) {
+        for route in order where targets.count < most && !targets.contains(target(of: route, vrf)) {
             guard limits.relaxesASPath || route.attributes.asPath.first == best.attributes.asPath.first else {
                 continue
             }
-            targets.append(target(of: route))
+            targets.append(target(of: route, vrf))
             found.append(route)
         }
         return found
     }
 
     /// Whom a route leads to, however labelled.
-    private func target(of route: Route) -> String {
+    private func target(of route: Route, _ vrf: VRFInputs) -> String {
+        if let gateway = vrf.circuitGateways[route.neighbor]?[route.prefix.family] {
+            return "\(gateway.circuit) \(gateway.address)"
+        }
         if route.label != nil { return "far end \(route.neighbor.address)" }
         return "\(inputs.neighbors[route.neighbor]?.circuit?.number ?? .none) \(gateway(of: route)?.description ?? "")"
     }
@@ -353,13 +367,18 @@ struct NaiveModel {
                 switch choice {
                 case .own(let action, _): action
                 case .learnt(let route, let beside):
-                    beside.isEmpty ? action(of: route) : .multipath(inOrder([route] + beside).map(action))
+                    beside.isEmpty
+                        ? action(of: route, vrf)
+                        : .multipath(inOrder([route] + beside, vrf).map { action(of: $0, vrf) })
                 }
             }
         }
     }
 
-    private func action(of route: Route) -> ForwardingAction {
+    private func action(of route: Route, _ vrf: VRFInputs) -> ForwardingAction {
+        if let gateway = vrf.circuitGateways[route.neighbor]?[route.prefix.family] {
+            return .gateway(circuit: gateway.circuit, address: gateway.address)
+        }
         if let label = route.label { return .labelled(neighbor: route.neighbor, label: label) }
         guard let circuit = inputs.neighbors[route.neighbor]?.circuit, let gateway = gateway(of: route) else {
             return .discard
@@ -368,8 +387,11 @@ struct NaiveModel {
     }
 
     /// Gateways before far ends, each by their addresses.
-    private func inOrder(_ routes: [Route]) -> [Route] {
+    private func inOrder(_ routes: [Route], _ vrf: VRFInputs) -> [Route] {
         func key(_ route: Route) -> (Int, PeerAddress) {
+            if let gateway = vrf.circuitGateways[route.neighbor]?[route.prefix.family] {
+                return (0, PeerAddress(gateway.address))
+            }
             guard route.label == nil, let gateway = gateway(of: route) else { return (1, route.neighbor) }
             return (0, PeerAddress(gateway))
         }

@@ -345,12 +345,22 @@ final class Owner {
                 violations.append("\(route) of a VRF that is not eligible on \(neighbor)")
                 continue
             }
-            if !installed.contains(LabelBinding(owner: LabelOwner(vrf: vrf.identity, neighbor: identity), label: label))
-            {
+            // Of the option that it is of, or was of until the new label is valid.
+            let subjects = [LabelSubject.vrf(vrf.identity), .vrfOnCircuit(vrf.identity)]
+            if !subjects.contains(where: {
+                installed.contains(LabelBinding(owner: LabelOwner($0, neighbor: identity), label: label))
+            }) {
                 violations.append("\(route) leaves before its label is installed for \(neighbor)")
             }
             if case .labelled(let origin, _) = fib[vrf.name]?[prefix.prefix], !vrf.allowsTransit || origin == neighbor {
                 violations.append("\(route) of \(origin) goes to \(neighbor)")
+            }
+            if case .gateway(let circuit, let address) = fib[vrf.name]?[prefix.prefix],
+                let origin = vrf.circuitGateways.first(where: {
+                    $0.value.values.contains(CircuitGateway(circuit: circuit, address: address))
+                })?.key, !vrf.allowsTransit || origin == neighbor
+            {
+                violations.append("\(route) of \(origin), on a circuit, goes to \(neighbor)")
             }
             sent[neighbor, default: [:]][prefix] = Sent(attributes: attributes, label: label)
         }

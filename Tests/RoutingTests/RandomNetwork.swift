@@ -117,6 +117,7 @@ struct RandomNetwork {
         vrf.allowsTransit = random.chance(50)
         vrf.acceptsConnectedSubnets = random.chance(30)
         vrf.eligibleNeighbors = subset(farEnds.map(\.peer))
+        vrf.circuitGateways = randomGateways(number, vrf.eligibleNeighbors)
         vrf.circuitAddresses = subset(
             ["10.1.0.1/24", "10.3.0.1/32", "2001:db8:3::1/64"].compactMap { InterfaceAddress($0) }
                 .map { CircuitAddress(circuit: "ten1/\(number)", address: $0) })
@@ -151,6 +152,22 @@ struct RandomNetwork {
         return limits
     }
 
+    /// Option AB towards some of the neighbors, each with far ends of its own.
+    private mutating func randomGateways(
+        _ number: Int, _ eligible: Set<PeerAddress>
+    ) -> [PeerAddress: [AddressFamily: CircuitGateway]] {
+        var gateways: [PeerAddress: [AddressFamily: CircuitGateway]] = [:]
+        for (index, farEnd) in farEnds.enumerated() where eligible.contains(farEnd.peer) && random.chance(40) {
+            gateways[farEnd.peer] = [:]
+            for text in ["10.1.0.\(90 + index)", "2001:db8:3::\(90 + index)"] where random.chance(80) {
+                guard let address = IPAddress(text) else { continue }
+                gateways[farEnd.peer]?[address.family] = CircuitGateway(
+                    circuit: InterfaceNumber(stringLiteral: "ten1/\(number)"), address: address)
+            }
+        }
+        return gateways
+    }
+
     private mutating func subset<Element: Hashable>(_ elements: [Element]) -> Set<Element> {
         var chosen: Set<Element> = []
         for element in elements where random.chance(60) { chosen.insert(element) }
@@ -176,7 +193,8 @@ struct RandomNetwork {
         case 65..<69: endOfRIB(farEnd.peer)
         case 69..<72: owner.handle(.routeRefresh(neighbor: farEnd.peer, .vpnIPv4))
         case 72..<80: reconfigure()
-        case 80..<83: changeNextHop(farEnd.peer)
+        case 80..<82: changeNextHop(farEnd.peer)
+        case 82..<83: changeGateway()
         case 83..<91: owner.confirmOne()
         default: owner.pull(farEnd.peer, limit: Int.random(in: 1...4, using: &random))
         }
@@ -302,6 +320,20 @@ struct RandomNetwork {
         owner.handle(.nextHopChanged(neighbor: neighbor, state))
     }
 
+    private mutating func changeGateway() {
+        let all = inputs.vrfs.values.sorted { $0.name < $1.name }.flatMap { vrf in
+            Set(vrf.circuitGateways.values.flatMap(\.values)).sorted { $0.address < $1.address }.map { (vrf, $0) }
+        }
+        guard let (vrf, gateway) = all.randomElement(using: &random) else { return }
+        let isSilent = random.chance(60)
+        if isSilent {
+            model.silent[vrf.name, default: []].insert(gateway)
+        } else {
+            model.silent[vrf.name]?.remove(gateway)
+        }
+        owner.handle(.circuitGatewayChanged(vrf: vrf.number, gateway, isSilent: isSilent))
+    }
+
     private mutating func endOfRIB(_ neighbor: PeerAddress) {
         guard model.sessions[neighbor] != nil else { return }
         let families: [SessionFamily] = neighbor.vrf == nil ? [.vpnv4, .vpnv6] : [.ipv4, .ipv6]
@@ -350,6 +382,8 @@ struct RandomNetwork {
             let eligible = subset(farEnds.map(\.peer))
             let allowsTransit = random.chance(50)
             inputs.vrfs["v\(number)"]?.eligibleNeighbors = eligible
+            let gateways = randomGateways(number, eligible)
+            inputs.vrfs["v\(number)"]?.circuitGateways = gateways
             inputs.vrfs["v\(number)"]?.allowsTransit = allowsTransit
         }
         configure()

@@ -50,14 +50,16 @@ import Testing
         #expect(
             seen == [
                 "customer's used", "far end's used", "customer's marked", "far end's marked", "own AS allowed",
-                "own to customer", "learnt to customer", "default to customer", "own to far end",
+                "on a circuit", "own to customer", "learnt to customer", "default to customer", "own to far end",
                 "customer's to far end", "transit",
             ])
     }
 
     private func noteUsed(in model: NaiveModel, _ seen: inout Set<String>) {
-        for choice in model.inputs.vrfs.values.flatMap({ model.choices(of: $0).values }) {
+        let choices = model.inputs.vrfs.values.flatMap { vrf in model.choices(of: vrf).values.map { (vrf, $0) } }
+        for (vrf, choice) in choices {
             guard case .learnt(let route, _) = choice else { continue }
+            if vrf.circuitGateways[route.neighbor] != nil { seen.insert("on a circuit") }
             let whose = route.neighbor.vrf == nil ? "far end's" : "customer's"
             seen.insert("\(whose) used")
             if route.attributes.extendedCommunities.contains(where: { $0.rawValue >> 48 == 3 }) {

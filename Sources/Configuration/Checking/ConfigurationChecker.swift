@@ -16,6 +16,7 @@ struct ConfigurationChecker {
         PrefixListCheck.self,
         RoutePolicyCheck.self,
         NNINeighborCheck.self,
+        OptionABCheck.self,
         InternalNeighborCheck.self,
         VRFNeighborCheck.self,
         StaticRouteCheck.self,

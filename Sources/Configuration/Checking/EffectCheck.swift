@@ -108,7 +108,11 @@ struct EffectCheck: ConfigurationCheck {
         guard configuration.vrfs.count * sessions.count > range.value.count else { return }
         let index = configuration.index
         let needed = sessions.reduce(0) { sum, session in
-            sum + configuration.vrfs.keys.count { index.isEligible(vrf: $0, onNeighbor: session.address) }
+            sum
+                + configuration.vrfs.keys.count {
+                    index.isEligible(vrf: $0, onNeighbor: session.address)
+                        || index.gateways(ofVRF: $0, towards: session.address) != nil
+                }
         }
         guard needed > range.value.count else { return }
         report(

@@ -141,6 +141,7 @@ struct NNINeighborCheck: ConfigurationCheck {
         for vrf in vrfs.values {
             for neighbor in vrf.neighbors { checkNamed(neighbor, .optionE, .neighborNotOptionE) }
             for neighbor in vrf.relayNeighbors { checkNamed(neighbor, .optionB, .neighborNotOptionB) }
+            for draft in vrf.circuitNeighbors { checkNamed(draft.neighbor, .optionE, .neighborNotOptionE) }
         }
     }
 

@@ -37,7 +37,7 @@ struct VRFCheck: ConfigurationCheck {
                     .missingRouteDistinguisher, "VRF '\(name)' has no route distinguisher", at: vrf.declared,
                     hint: "add 'rd ASN:number'")
             }
-            let declaresOptionE = vrf.everyNeighbor ?? vrf.neighbors.first?.range
+            let declaresOptionE = vrf.everyNeighbor ?? vrf.neighbors.first?.range ?? vrf.circuitNeighbors.first?.line
             if let declaresOptionE, vrf.targets == RouteTargetPolicy(), vrf.sideTargets.isEmpty,
                 !damaged.contains(.vrf(name))
             {
@@ -80,6 +80,9 @@ struct VRFCheck: ConfigurationCheck {
             result.optionB = .everyNeighbor
         } else if !vrf.relayNeighbors.isEmpty {
             result.optionB = .neighbors(Set(vrf.relayNeighbors.map(\.value)))
+        }
+        for draft in vrf.circuitNeighbors {
+            result.optionAB[draft.neighbor.value] = draft.nextHops.mapValues(\.value)
         }
         result.allowsTransit = vrf.transit != nil
         result.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets != nil

@@ -59,6 +59,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case vrfWithoutTargets = "vrf-without-targets"
     case neighborNotOptionE = "neighbor-not-option-e"
     case neighborNotOptionB = "neighbor-not-option-b"
+    case gatewayOffCircuit = "gateway-off-circuit"
     case duplicateRoute = "duplicate-route"
     case unreachableNextHop = "unreachable-next-hop"
     case transportWithoutLoopback = "transport-without-loopback"
@@ -123,7 +124,7 @@ extension DiagnosticCode {
             .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .updateSourceWithoutEffect,
             .lineWithoutEffect,
             .tooFewLabels,
-            .burstBelowFrame, .relayWithoutTargets, .relayWithoutEffect:
+            .burstBelowFrame, .gatewayOffCircuit, .relayWithoutTargets, .relayWithoutEffect:
             .warning
         default: .error
         }

@@ -135,10 +135,19 @@ public struct ConfigurationIndex: Sendable {
         }
     }
 
-    /// Whether a VRF's routes go to a neighbor and a neighbor's routes may enter the VRF: because the VRF's definition
+    /// The far end's addresses on circuits of a VRF by which packets of the VRF are exchanged with a neighbor, whose routes are
+    /// those of Option E: Option AB. `nil`: they are labelled, or there are none.
+    public func gateways(ofVRF name: String, towards neighbor: IPAddress) -> [AddressFamily: IPAddress]? {
+        guard options[neighbor] == .optionE else { return nil }
+        return configuration.vrfs[name]?.optionAB[neighbor]
+    }
+
+    /// Whether a VRF's packets are exchanged with a neighbor by labels, and its routes so: because the VRF's definition
     /// says so, or because the VRF has a unit on the neighbor's NNI. Nothing else makes a VRF eligible.
     public func isEligible(vrf name: String, onNeighbor neighbor: IPAddress) -> Bool {
-        guard let option = options[neighbor], let vrf = configuration.vrfs[name] else { return false }
+        guard let option = options[neighbor], let vrf = configuration.vrfs[name],
+            gateways(ofVRF: name, towards: neighbor) == nil
+        else { return false }
         switch option == .optionB ? vrf.optionB : vrf.optionE {
         case .everyNeighbor: return true
         case .neighbors(let named) where named.contains(neighbor): return true

@@ -30,5 +30,6 @@ public enum ConfigurationObject: Hashable, Sendable {
     case defaultTableRoute(IPPrefix)
     case staticBinding(IPPrefix)
     case udpTransport(IPPrefix)
+    case optionAB(vrf: String, neighbor: IPAddress)
     case staticRoute(vrf: String, prefix: IPPrefix, nextHop: StaticNextHop)
 }

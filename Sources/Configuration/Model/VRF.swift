@@ -14,6 +14,9 @@ public struct VRF: Equatable, Sendable {
     public var optionE = NNIEligibility.byUnitOnly
     /// The same of Option B neighbors, from which it imports and to which it exports beside what is relayed.
     public var optionB = NNIEligibility.byUnitOnly
+    /// The neighbors with which packets are exchanged without labels, on circuits of the VRF, and the far end's addresses there
+    /// (`optAB … next-hop`).
+    public var optionAB: [IPAddress: [AddressFamily: IPAddress]] = [:]
     /// Whether routes and packets from one NNI may leave by an NNI (`optE transit`).
     public var allowsTransit = false
     /// Whether routes of NNIs are used that are connected subnets of the VRF or inside them (`optE accept-connected`).

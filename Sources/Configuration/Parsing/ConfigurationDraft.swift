@@ -83,6 +83,8 @@ struct VRFDraft {
     /// The same of Option B.
     var everyRelayNeighbor: SourceRange?
     var relayNeighbors: [Located<IPAddress>] = []
+    /// `optAB`.
+    var circuitNeighbors: [CircuitNeighborDraft] = []
     /// `optE accept-connected`.
     var acceptsConnectedSubnets: SourceRange?
     var loopbacks: [AddressFamily: Located<IPAddress>] = [:]
@@ -95,6 +97,14 @@ struct VRFDraft {
     var prefixLists: [AddressFamily: PolicyNamesDraft] = [:]
     /// A line without a family stands in both.
     var routeMaps: [AddressFamily: PolicyNamesDraft] = [:]
+}
+
+/// `optAB A.B.C.D next-hop …`.
+struct CircuitNeighborDraft {
+    let line: SourceRange
+    let neighbor: Located<IPAddress>
+    /// The far end's addresses on circuits of the VRF, one of a family.
+    var nextHops: [AddressFamily: Located<IPAddress>] = [:]
 }
 
 extension VRFDraft {

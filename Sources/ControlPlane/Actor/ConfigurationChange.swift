@@ -32,7 +32,8 @@ extension ControlPlane {
         let former = FormerConfiguration(loaded: loaded, index: index, plan: plan, numbers: numbers)
         let oldNeighbors = Set(bgpNeighbors())
         let oldBGP = configuration.bgp
-        let oldNextHops = plan.interfaceOfPeer.keys.compactMap(plan.nextHopKey) + Array(plan.core.routers)
+        let oldNextHops =
+            plan.interfaceOfPeer.keys.compactMap(plan.nextHopKey) + Array(plan.core.routers.union(plan.circuitGateways))
         inForce.replace(with: new)
         do {
             try tables.writer.setWorkers(of: configuration.dataplane)

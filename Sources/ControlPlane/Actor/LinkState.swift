@@ -58,8 +58,20 @@ extension ControlPlane {
                 }
             if state != former { handle(.nextHopChanged(neighbor: address, state)) }
         }
+        followCircuitGateways()
         for router in plan.core.routers.sorted() { neighbors.want(router) }
         reportTransports(to: Set(routing.transportStates.keys))
+    }
+
+    /// Tells routing whether the far ends of Option AB neighbors answer on their circuits, and asks for them.
+    private func followCircuitGateways() {
+        for (vrf, gateway, wasSilent) in routing.circuitGateways {
+            let key = NeighborKey(interface: gateway.circuit, address: gateway.address)
+            neighbors.want(key)
+            let isSilent = neighbors[key]?.state.isUsable != true
+            guard isSilent != wasSilent else { continue }
+            handle(.circuitGatewayChanged(vrf: vrf, gateway, isSilent: isSilent))
+        }
     }
 
     /// Tells routing of PEs that internal neighbors' routes name whether transports lead there, and asks for their routers.

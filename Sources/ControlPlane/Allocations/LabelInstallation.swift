@@ -22,13 +22,13 @@ final class LabelInstallation {
         self.logger = logger
     }
 
-    /// `false`: it waits. Without an entry in the tables a label is not said.
+    /// `false`: it waits. Without an entry in the tables a label is not said, but for one that is valid nowhere.
     func install(_ binding: LabelBinding) -> Bool {
         guard allocations.isOnDisk(binding) else {
             waiting.append(binding)
             return false
         }
-        guard tables.install(binding) else {
+        guard binding.owner.subject.isValidNowhere || tables.install(binding) else {
             waiting.append(binding)
             noteRefused(binding)
             return false

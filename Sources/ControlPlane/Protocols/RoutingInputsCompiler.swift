@@ -158,6 +158,7 @@ struct RoutingInputsCompiler {
             inputs.exportPolicies[family] = policies.policy(names.exported, family)
         }
         inputs.eligibleNeighbors = eligibleNeighbors(of: vrf)
+        inputs.circuitGateways = circuitGateways(of: vrf, inputs.eligibleNeighbors)
         for circuit in index.circuits(ofVRF: vrf.name) {
             guard let interface = plan.interfaces[circuit.name.description], isUp(interface) else { continue }
             for address in interface.addresses where vrf.addressFamilies.contains(address.address.family) {
@@ -199,6 +200,24 @@ struct RoutingInputsCompiler {
         ).union(isInCore(vrf.name) ? internalVPNNeighbors : [])
     }
 
+    /// The eligible neighbors with which packets are exchanged on circuits, and those of the circuits that can be used.
+    func circuitGateways(
+        of vrf: VRF, _ eligible: Set<PeerAddress>
+    ) -> [PeerAddress: [AddressFamily: CircuitGateway]] {
+        var found: [PeerAddress: [AddressFamily: CircuitGateway]] = [:]
+        for neighbor in vrf.optionAB.keys where eligible.contains(PeerAddress(neighbor)) {
+            guard let addresses = index.gateways(ofVRF: vrf.name, towards: neighbor) else { continue }
+            found[PeerAddress(neighbor)] = [:]
+            for (family, address) in addresses where vrf.addressFamilies.contains(family) {
+                guard let circuit = index.circuit(ofVRF: vrf.name, towards: address),
+                    let interface = plan.interfaces[circuit.name.description], isUp(interface)
+                else { continue }
+                found[PeerAddress(neighbor)]?[family] = CircuitGateway(circuit: interface.number, address: address)
+            }
+        }
+        return found
+    }
+
     /// The names of the VRFs that exchange routes with a neighbor, in ascending order.
     func eligibleVRFs(onNeighbor neighbor: PeerAddress) -> [String] {
         if internalNeighbors.contains(neighbor) {
@@ -214,9 +233,12 @@ struct RoutingInputsCompiler {
         plan.unit(nni: ForwardingPlan.coreName, vrf: vrf)?.isInstallable == true
     }
 
-    /// A unit that is shut down takes its VRF out of that NNI.
+    /// A unit that is shut down takes its VRF out of that NNI; on circuits no unit has a part.
     private func takesPart(_ vrf: VRF, _ neighbor: PeerAddress, nni: String) -> Bool {
-        index.isEligible(vrf: vrf.name, onNeighbor: neighbor.address)
+        if index.gateways(ofVRF: vrf.name, towards: neighbor.address) != nil {
+            return plan.interfaces[nni]?.isInstallable == true
+        }
+        return index.isEligible(vrf: vrf.name, onNeighbor: neighbor.address)
             && plan.unit(nni: nni, vrf: vrf.name)?.isInstallable == true
     }
 }

@@ -138,6 +138,8 @@ private struct SessionRows {
             holdTimeSeconds: negotiated.map { Int($0.holdTimeSeconds) },
             keepaliveSeconds: negotiated.map { Int($0.keepaliveSeconds) },
             capabilities: Self.capabilities(negotiated), eligibleVrfs: eligible,
+            vrfsOnCircuits: session.vrf == nil
+                ? ToldLabels(routing: routing, index: index).vrfs(towards: session.address) : [],
             lastDownReason: history?.lastDownReason,
             lastDownAt: history?.lastDownAt.map { Timestamp(secondsSince1970: $0) },
             stateSince: status?.stateSince.map(Timestamp.init(of:)),

@@ -10,7 +10,8 @@ extension ExplainPacket: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> ExplanationResult {
         try ExplainedTables(
             loaded: plane.loaded, plan: plane.plan, tables: plane.tables, policies: plane.attachedPolicies,
-            routeMaps: plane.attachedRouteMaps, transports: plane.transports
+            routeMaps: plane.attachedRouteMaps, transports: plane.transports,
+            toldLabels: ToldLabels(routing: plane.routing, index: plane.index)
         ).explanation(of: self)
     }
 }
@@ -23,6 +24,7 @@ struct ExplainedTables {
     let policies: AttachedPolicies
     let routeMaps: AttachedRouteMaps
     let transports: CoreTransports
+    let toldLabels: ToldLabels
 
     var configuration: Configuration { loaded.configuration }
 
@@ -58,7 +60,7 @@ struct ExplainedTables {
         } catch {
             throw ControlError(.invalidParameters, "the packet cannot be explained: \(error)")
         }
-        return result(explanation)
+        return result(explanation, of: query)
     }
 
     /// What the packet is said to come by.
@@ -71,7 +73,7 @@ struct ExplainedTables {
         return UDPTunnel(source: source, destination: own, hasChecksum: source.family == .ipv6)
     }
 
-    private func result(_ explanation: Explanation) -> ExplanationResult {
+    private func result(_ explanation: Explanation, of query: ExplainPacket) -> ExplanationResult {
         let steps = explanation.steps.map(step)
         let entries = explanation.steps.flatMap(\.entries)
         var vrf: String?
@@ -93,6 +95,10 @@ struct ExplainedTables {
         switch explanation.verdict {
         case .drop(let dropped):
             (verdict, reason, dropClass, help) = (.dropped, dropped.identifier, DropClass(dropped), dropped.helpText)
+            if dropped == .labelNotValidHere, let told = toldLabels.all.first(where: { $0.label == query.labels.last })
+            {
+                help = told.text
+            }
         case .punt(let puntClass): (verdict, reason) = (.punted, puntClass.identifier)
         case .transmit, .fragmented, .pending: verdict = .forwarded
         }
@@ -138,7 +144,9 @@ struct ExplainedTables {
             case .fragmented: "sent in fragments"
             }
         let texts = step.entries.map(text)
-        let lines = step.entries.compactMap(location).map { "\($0.file):\($0.line)" }
+        // What asks for a next hop, rather than the interface that it is on.
+        let nextHops = step.entries.filter { if case .nextHop = $0 { true } else { false } }
+        let lines = (step.entries.compactMap(location) + nextHops.compactMap(location)).map { "\($0.file):\($0.line)" }
         return ExplanationStep(
             stage: step.stage.identifier, decision: decision,
             entry: texts.isEmpty ? nil : texts.joined(separator: ", "), configurationLine: lines.last)
@@ -181,7 +189,9 @@ struct ExplainedTables {
         case .receive: "the box's own address"
         case .discard: "Null0"
         case .subnet(_, let circuit, _): "subnet of \(name(of: circuit))"
-        case .gateway(_, let circuit, let address, _): "\(address) on \(name(of: circuit))"
+        case .gateway(let vrf, let circuit, let address, _):
+            "\(address) on \(name(of: circuit))"
+                + (neighbor(behind: address, inVRF: vrf).map { ", the far end of \($0) by optAB" } ?? "")
         case .overCore(_, let provider, let label, let isMarked):
             text(ofTransportTo: provider, label) + (isMarked ? ", of another border router's NNI" : "")
         case .labelled(_, let neighbor, let label): "\(neighbor) with label \(label)"
@@ -192,6 +202,12 @@ struct ExplainedTables {
             case (.neighbor, _), (.provider, nil): "\(target)"
             }
         }
+    }
+
+    /// The Option AB neighbor whose far end in a VRF has an address; `nil`: there is none.
+    private func neighbor(behind address: IPAddress, inVRF number: VRFNumber) -> IPAddress? {
+        guard let vrf = vrfName(number.rawValue) else { return nil }
+        return configuration.vrfs[vrf]?.optionAB.filter { $0.value.values.contains(address) }.keys.min()
     }
 
     private func text(ofTransportTo provider: IPAddress, _ label: MPLSLabel) -> String {
@@ -240,8 +256,11 @@ struct ExplainedTables {
                     }
                     return $0.nextHop == .address(address)
                 }
-                return route.flatMap {
-                    loaded.sources[.staticRoute(vrf: vrf, prefix: $0.prefix, nextHop: $0.nextHop)]
+                if let route {
+                    return loaded.sources[.staticRoute(vrf: vrf, prefix: route.prefix, nextHop: route.nextHop)]
+                }
+                return neighbor(behind: address, inVRF: number).flatMap {
+                    loaded.sources[.optionAB(vrf: vrf, neighbor: $0)]
                 }
             default: return nil
             }

@@ -12,9 +12,11 @@ extension ShowIsolation: PromptlyAnswered {
         var walk = IsolationWalk(tables: plane.tables, plan: plane.plan, configuration: plane.configuration)
         walk.run()
         let links = LinkChecks(tables: plane.tables, plan: plane.plan, configuration: plane.configuration).all
+        let told = ToldLabels(routing: plane.routing, index: plane.index).all
+        walk.check(told)
         return IsolationResult(
             generation: plane.tables.writer.generation, links: links, vrfs: walk.reaches, tunnels: walk.tunnels,
-            swaps: walk.swaps, entriesChecked: walk.entriesChecked, violations: walk.violations)
+            swaps: walk.swaps, validNowhere: told, entriesChecked: walk.entriesChecked, violations: walk.violations)
     }
 }
 
@@ -64,6 +66,23 @@ private struct IsolationWalk {
                 }
                 entriesChecked += 1
                 add(swap, label, at: place, bindings[table.first &+ offset])
+            }
+        }
+    }
+
+    /// What is said to be valid nowhere leads nowhere, on whichever interface.
+    mutating func check(_ told: [ToldLabel]) {
+        let validity = STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue
+        for label in told {
+            for (place, table) in tables.interfaces.labelTables.sorted(by: { $0.key < $1.key }) {
+                guard let index = table.index(of: label.label) else { continue }
+                entriesChecked += 1
+                let entry = reader.labelEntries[Int(index)]
+                let leadsIntoVRF = UInt32(entry.flags) & validity != 0
+                guard leadsIntoVRF || SwapEntry(entry).map({ $0.nextHop != 0 }) == true else { continue }
+                add(
+                    label.vrf, other: leadsIntoVRF ? names[entry.vrf] : nil, entry: "label \(label.label) on \(place)",
+                    "it is told to \(label.neighbor) as one that is valid nowhere")
             }
         }
     }

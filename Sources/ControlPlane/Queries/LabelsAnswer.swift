@@ -24,6 +24,8 @@ extension ShowLabels: PromptlyAnswered {
                 label: status.label, vrf: status.owner?.vrf?.name, neighbor: status.owner?.neighbor.address,
                 until: Timestamp(until))
         }
-        return LabelsResult(labels: valid, quarantined: quarantined)
+        return LabelsResult(
+            labels: valid, quarantined: quarantined,
+            validNowhere: ToldLabels(routing: routing, index: plane.index).all)
     }
 }

@@ -21,9 +21,10 @@ extension ForwardingPlan {
         }
     }
 
-    /// Whether who is on a link is a BGP neighbor there, or a router of the core that something leads to.
+    /// Whether who is on a link is a BGP neighbor there, the far end of one on a circuit, or a router of the core that something
+    /// leads to: who is asked for whether a route needs it or not.
     func isPeer(_ key: NeighborKey) -> Bool {
-        if core.routers.contains(key) { return true }
+        if core.routers.contains(key) || circuitGateways.contains(key) { return true }
         guard let interface = interface(numbered: key.interface) else { return false }
         let vrf = interface.vrf.flatMap { vrfs[$0]?.number }
         return interfaceOfPeer[PeerAddress(key.address, vrf: vrf)] == interface.name

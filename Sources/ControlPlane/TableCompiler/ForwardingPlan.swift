@@ -16,6 +16,8 @@ public struct ForwardingPlan: Hashable, Sendable {
     public internal(set) var units: [UnitKey: String] = [:]
     /// The NNI or circuit that each BGP neighbor is on.
     public internal(set) var interfaceOfPeer: [PeerAddress: String] = [:]
+    /// The far ends of Option AB neighbors, on circuits of VRFs.
+    var circuitGateways: Set<NeighborKey> = []
     /// The interface that has each number in the tables.
     public internal(set) var names: [UInt16: String] = [:]
     /// The VRF that has each number in the tables.

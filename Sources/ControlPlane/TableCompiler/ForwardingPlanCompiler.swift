@@ -49,6 +49,7 @@ struct ForwardingPlanCompiler {
         addVRFs()
         for interface in index.interfaces { add(interface) }
         addNeighbors()
+        addCircuitGateways()
         for nni in index.interfaces { addUnits(of: nni) }
         addCore()
         plan.index()
@@ -249,6 +250,20 @@ struct ForwardingPlanCompiler {
     }
 
     static func echoTypes(_ family: AddressFamily) -> [UInt8] { family == .ipv4 ? [0, 8] : [128, 129] }
+
+    private mutating func addCircuitGateways() {
+        for vrf in index.vrfs {
+            let addresses = vrf.optionAB.keys.flatMap {
+                index.gateways(ofVRF: vrf.name, towards: $0)?.values.map(\.self) ?? []
+            }
+            for address in addresses {
+                guard let circuit = index.circuit(ofVRF: vrf.name, towards: address),
+                    let interface = plan.interfaces[circuit.name.description]
+                else { continue }
+                plan.circuitGateways.insert(NeighborKey(interface: interface.number, address: address))
+            }
+        }
+    }
 
     private mutating func addUnits(of interface: Interface) {
         guard case .nni = interface.kind, let nni = plan.interfaces[interface.name.description] else { return }

@@ -7,6 +7,7 @@ private enum OwnerKind: UInt8 {
     case relayToNeighbor = 1
     case relayToProvider = 2
     case relayedPrefix = 3
+    case vrfOnCircuit = 8
 }
 
 /// Collects the octets of a file of allocations.
@@ -29,8 +30,10 @@ struct AllocationsWriter {
         switch owner.subject {
         case .vrf(let vrf):
             write(OwnerKind.vrf)
-            writeName(vrf.name)
-            write(vrf.routeDistinguisher.rawValue, octets: 8)
+            writeVRF(vrf)
+        case .vrfOnCircuit(let vrf):
+            write(OwnerKind.vrfOnCircuit)
+            writeVRF(vrf)
         case .relayed(let target):
             switch target.way {
             case .neighbor(let neighbor):
@@ -47,6 +50,11 @@ struct AllocationsWriter {
             writeName(prefix.prefix.description)
         }
         writeNeighbor(owner.neighbor)
+    }
+
+    private mutating func writeVRF(_ vrf: VRFIdentity) {
+        writeName(vrf.name)
+        write(vrf.routeDistinguisher.rawValue, octets: 8)
     }
 
     private mutating func write(_ kind: OwnerKind) { write(UInt64(kind.rawValue), octets: 1) }
@@ -98,10 +106,8 @@ struct AllocationsReader {
 
     private mutating func readSubject(_ kind: OwnerKind) throws(AllocationsFileError) -> LabelSubject {
         switch kind {
-        case .vrf:
-            return .vrf(
-                VRFIdentity(
-                    name: try readName(), routeDistinguisher: RouteDistinguisher(rawValue: try readNumber(octets: 8))))
+        case .vrf: return .vrf(try readVRF())
+        case .vrfOnCircuit: return .vrfOnCircuit(try readVRF())
         case .relayToNeighbor:
             let way = SwapTarget.Way.neighbor(try readNeighbor())
             return .relayed(SwapTarget(way: way, labels: try readStack()))
@@ -114,6 +120,11 @@ struct AllocationsReader {
             guard let prefix = IPPrefix(try readName()) else { throw .notAPrefix(atOctet: start) }
             return .relayedPrefix(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix))
         }
+    }
+
+    private mutating func readVRF() throws(AllocationsFileError) -> VRFIdentity {
+        VRFIdentity(
+            name: try readName(), routeDistinguisher: RouteDistinguisher(rawValue: try readNumber(octets: 8)))
     }
 
     private mutating func readNeighbor() throws(AllocationsFileError) -> NeighborIdentity {

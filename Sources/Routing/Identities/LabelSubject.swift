@@ -9,10 +9,21 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     case relayed(SwapTarget)
     /// Packets of one relayed route, wherever that leads at the moment.
     case relayedPrefix(VPNPrefix)
+    /// Packets of a VRF that come without it, on circuits of the VRF's own: Option AB. It is told, since a VPN route has a
+    /// label (RFC 4364 §4.3.1), and valid nowhere.
+    case vrfOnCircuit(VRFIdentity)
 
     /// `nil` for one of a relay.
     public var vrf: VRFIdentity? {
-        if case .vrf(let vrf) = self { vrf } else { nil }
+        switch self {
+        case .vrf(let vrf), .vrfOnCircuit(let vrf): vrf
+        case .relayed, .relayedPrefix: nil
+        }
+    }
+
+    /// Whether no packet with such a label is ever taken.
+    public var isValidNowhere: Bool {
+        if case .vrfOnCircuit = self { true } else { false }
     }
 }
 
@@ -22,6 +33,7 @@ extension LabelSubject: CustomStringConvertible {
         case .vrf(let vrf): "vrf \(vrf)"
         case .relayed(let target): "relay to \(target)"
         case .relayedPrefix(let prefix): "relay of \(prefix)"
+        case .vrfOnCircuit(let vrf): "vrf \(vrf), on circuits"
         }
     }
 }

@@ -33,13 +33,22 @@ extension VRFInputs {
             && !(former.map { $0.isSame(as: self) && $0.families.contains(family) } ?? false)
     }
 
+    /// The neighbors whose routes' packets go another way than `former` had it.
+    func rerouted(unlike former: VRFInputs?) -> Set<PeerAddress> {
+        guard let former, !circuitGateways.isEmpty || !former.circuitGateways.isEmpty else { return [] }
+        return Set(circuitGateways.keys).union(former.circuitGateways.keys).filter {
+            circuitGateways[$0] != former.circuitGateways[$0]
+        }
+    }
+
     /// Whether it may export other routes, or the same ones otherwise, than `former` did.
     func exports(unlike former: VRFInputs?) -> Bool {
         guard let former else { return true }
         return routeDistinguisher != former.routeDistinguisher || exportTargets != former.exportTargets
             || sideTargets != former.sideTargets
             || families != former.families || allowsTransit != former.allowsTransit
-            || eligibleNeighbors != former.eligibleNeighbors || redistributed != former.redistributed
+            || eligibleNeighbors != former.eligibleNeighbors || circuitGateways != former.circuitGateways
+            || redistributed != former.redistributed
             || exportFilters != former.exportFilters || exportPolicies != former.exportPolicies
     }
 }

@@ -29,9 +29,12 @@ public struct VRFInputs: Hashable, Sendable {
     public var maximumRoutes: UInt32?
     /// From how many routes on there is a warning in the log; `nil` for none.
     public var warningRoutes: UInt32?
-    /// The neighbors on which the VRF is eligible: those that `optE` names (or all), and those on whose NNI it has
-    /// a unit. Addresses of neighbors that do not exist have no effect.
+    /// The neighbors on which the VRF is eligible: those that `optE` names (or all), those on whose NNI it has
+    /// a unit, and those of ``circuitGateways``. Addresses of neighbors that do not exist have no effect.
     public var eligibleNeighbors: Set<PeerAddress> = []
+    /// The eligible neighbors with which packets are exchanged without labels, on circuits of the VRF (Option AB), and for each
+    /// family the far end there; a family whose circuit cannot be used has none.
+    public var circuitGateways: [PeerAddress: [AddressFamily: CircuitGateway]] = [:]
     /// The addresses of the VRF's circuits that are up.
     public var circuitAddresses: Set<CircuitAddress> = []
     public var staticRoutes: Set<StaticRouteInputs> = []
@@ -64,6 +67,21 @@ public struct VRFInputs: Hashable, Sendable {
         return targets.sorted().map { ExtendedCommunity($0) }
     }
 
+    /// What the label means that a neighbor is told with the VRF's routes.
+    func labelSubject(towards neighbor: PeerAddress) -> LabelSubject {
+        circuitGateways[neighbor] == nil ? .vrf(identity) : .vrfOnCircuit(identity)
+    }
+
+    /// The neighbors whose far end on a circuit is this.
+    func neighbors(at gateway: CircuitGateway) -> Set<PeerAddress> {
+        Set(circuitGateways.filter { $0.value.values.contains(gateway) }.keys)
+    }
+
+    /// Whether packets of a family can come from a neighbor as it is told; by its label they always can.
+    func isReachable(from neighbor: PeerAddress, _ family: AddressFamily) -> Bool {
+        circuitGateways.isEmpty || circuitGateways[neighbor].map { $0[family] != nil } ?? true
+    }
+
     public var identity: VRFIdentity { VRFIdentity(name: name, routeDistinguisher: routeDistinguisher) }
 
     public init(name: String, number: VRFNumber, routeDistinguisher: RouteDistinguisher) {
@@ -85,6 +103,17 @@ public struct CircuitAddress: Hashable, Sendable {
     public init(circuit: String, number: InterfaceNumber, address: InterfaceAddress) {
         self.circuit = circuit
         self.number = number
+        self.address = address
+    }
+}
+
+/// The far end of an Option AB neighbor on a circuit of a VRF.
+public struct CircuitGateway: Hashable, Sendable {
+    public let circuit: InterfaceNumber
+    public let address: IPAddress
+
+    public init(circuit: InterfaceNumber, address: IPAddress) {
+        self.circuit = circuit
         self.address = address
     }
 }

@@ -25,6 +25,8 @@ public enum RoutingEvent: Hashable, Sendable {
     /// Whether transports lead to PEs from now on. None does until something else is said, but for the first convergence: until
     /// it is over one may, so that a route is not missed in the tables that it ends with.
     case transportsChanged([IPAddress: NextHopState])
+    /// Whether the far end of an Option AB neighbor on a circuit answers. It counts as answering until something else is said.
+    case circuitGatewayChanged(vrf: VRFNumber, CircuitGateway, isSilent: Bool)
     /// An operator ordered that nothing be kept over a restart of the neighbor any longer; also while it is away.
     case staleRoutesFlushed(neighbor: PeerAddress)
     /// The family's routes are unusable until the session ends (RFC 7606 §2).

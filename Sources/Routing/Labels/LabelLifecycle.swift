@@ -140,7 +140,38 @@ final class LabelLifecycle {
             setBinding(bindings[owner], of: owner)
         }
         for owner in due.sorted() { want(owner) }
-        for owner in bindings.owners.filter({ !wanted.contains($0) }).sorted() { unwant(owner) }
+        for owner in bindings.owners.filter({ !wanted.contains($0) }).sorted() where !isSucceeding(owner) {
+            unwant(owner)
+        }
+    }
+
+    // MARK: Another meaning
+
+    /// What the label of a VRF means for a neighbor from now on, if that is another than it was; `nil` if the VRF has no part
+    /// there any more.
+    private func successor(of owner: LabelOwner) -> LabelOwner? {
+        guard let identity = owner.vrf, let vrf = context.inputs.vrfs[identity.name], vrf.identity == identity else {
+            return nil
+        }
+        let successor = LabelOwner(vrf.labelSubject(towards: owner.neighbor.peer), neighbor: owner.neighbor)
+        return successor != owner && isWanted(successor) ? successor : nil
+    }
+
+    /// Whether routes go by an installed label until that of its successor can take its place: they are told anew, and not
+    /// withdrawn in between.
+    private func isSucceeding(_ owner: LabelOwner) -> Bool {
+        guard bindings[owner]?.state == .installed, let state = successor(of: owner).flatMap({ bindings[$0]?.state })
+        else { return false }
+        return state == .installing || state == .removing
+    }
+
+    /// The labels of a VRF with another meaning that this one takes the place of.
+    private func endPredecessors(of owner: LabelOwner) {
+        guard let vrf = owner.vrf else { return }
+        let former = bindings.bindings(of: owner.neighbor.peer).keys.filter {
+            $0.vrf == vrf && $0 != owner && $0.neighbor == owner.neighbor && !isWanted($0)
+        }
+        for owner in former.sorted() { unwant(owner) }
     }
 
     private func allocate(_ wanted: Set<LabelOwner>) -> Bool {
@@ -201,7 +232,7 @@ final class LabelLifecycle {
                 guard let neighbor = context.inputs.neighbors[address], neighbor.hasRole,
                     let identity = neighbor.identity
                 else { continue }
-                wanted.insert(LabelOwner(vrf: vrf.identity, neighbor: identity))
+                wanted.insert(LabelOwner(vrf.labelSubject(towards: address), neighbor: identity))
             }
         }
         return wanted
@@ -215,6 +246,7 @@ final class LabelLifecycle {
             let neighbor = context.inputs.neighbors[owner.neighbor.peer], neighbor.identity == owner.neighbor
         else { return false }
         return neighbor.hasRole && vrf.eligibleNeighbors.contains(neighbor.peer)
+            && vrf.labelSubject(towards: neighbor.peer) == owner.subject
     }
 
     /// Whether routes may be said to the neighbor now.
@@ -227,7 +259,9 @@ final class LabelLifecycle {
         areAllWithdrawalsToLookAt = true
         guard isUsed(by: neighbor), let identity = neighbor.inputs.identity else { return }
         let eligible = context.inputs.vrfs.values.filter { $0.eligibleNeighbors.contains(neighbor.peer) }
-        for vrf in eligible.map(\.identity).sorted() { want(LabelOwner(vrf: vrf, neighbor: identity)) }
+        for subject in eligible.map({ $0.labelSubject(towards: neighbor.peer) }).sorted() {
+            want(LabelOwner(subject, neighbor: identity))
+        }
         for owner in relays.keys.filter({ $0.neighbor == identity }).sorted() { want(owner) }
     }
 
@@ -327,6 +361,7 @@ final class LabelLifecycle {
         }
         untold.remove(binding.owner)
         setBinding(.init(label: binding.label, state: .installed, since: context.now), of: binding.owner)
+        endPredecessors(of: binding.owner)
         enqueueRoutes(of: binding.owner)
     }
 

@@ -40,6 +40,15 @@ extension RoutingTable {
     /// How the next hop of a neighbor's routes is; `nil` if there is no such neighbor.
     public func nextHopState(of neighbor: PeerAddress) -> NextHopState? { neighbors[neighbor]?.nextHop }
 
+    /// The far ends of Option AB neighbors on circuits of each VRF, and whether they are known not to answer.
+    public var circuitGateways: [(vrf: VRFNumber, gateway: CircuitGateway, isSilent: Bool)] {
+        vrfs.inOrder.flatMap { vrf in
+            Set(vrf.inputs.circuitGateways.values.flatMap(\.values)).map {
+                (vrf.number, $0, vrf.circuitWays.isSilent($0))
+            }
+        }
+    }
+
     /// The routes that a neighbor has sent and that are kept, with the VRFs that have imported them; none if there is no
     /// such neighbor.
     /// - Parameters:
@@ -130,7 +139,7 @@ extension RoutingTable {
         var found: [PeerAddress: MPLSLabel] = [:]
         for address in vrf.eligibleNeighbors {
             guard let neighbor = context.inputs.neighbors[address]?.identity else { continue }
-            found[address] = labels.labels[LabelOwner(vrf: vrf.identity, neighbor: neighbor)]
+            found[address] = labels.labels[LabelOwner(vrf.labelSubject(towards: address), neighbor: neighbor)]
         }
         return found
     }

@@ -35,6 +35,7 @@ enum OptionERole {
         let family = prefix.family
         // 1. The VRF is eligible on the neighbor …
         guard vrf.inputs.eligibleNeighbors.contains(neighbor.peer), vrf.inputs.families.contains(family),
+            vrf.inputs.isReachable(from: neighbor.peer, family),
             // … and the prefix lists of both let the route out.
             settings.exportFilter.permits(prefix),
             vrf.inputs.exportFilters[family].permits(prefix),

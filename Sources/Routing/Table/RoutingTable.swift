@@ -125,6 +125,10 @@ public final class RoutingTable {
         case .nextHopChanged(let address, let state):
             withNeighbor(address) { sweeping.setNextHop(state, of: $0) }
         case .transportsChanged(let states): followTransports(states)
+        case .circuitGatewayChanged(let vrf, let gateway, let isSilent):
+            if let vrf = vrfs[vrf], vrf.setCircuitGateway(gateway, isSilent: isSilent) {
+                imports.followWays(of: vrf.inputs.neighbors(at: gateway), in: vrf)
+            }
         case .staleRoutesFlushed(let address): withNeighbor(address) { sessions.flushStale($0) }
         case .familyDisabled(let address, let family): withFamily(address, family) { sessions.disable($0, $1) }
         case .labelInstalled(let binding): labelling.noteInstalled(binding)
@@ -341,6 +345,7 @@ public final class RoutingTable {
         where isEveryoneConcerned || formerlyRelayed[neighbor.peer] != relayed[neighbor.peer] {
             revision.reimport(of: neighbor, &formerImports, vrfs, remapped: remapped)
         }
+        for vrf in changed { imports.followWays(of: vrf.inputs.rerouted(unlike: old.vrfs[vrf.name]), in: vrf) }
         for vrf in changed where vrf.hasRefusedRoutes && vrf.hasRoom { imports.admitRefusedRoutes(vrf) }
     }
 }

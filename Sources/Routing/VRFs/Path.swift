@@ -18,10 +18,16 @@ struct Path {
     let routeDistinguisher: RouteDistinguisher?
     /// Whether another border router of the operator's has it from an NNI, by the mark that it came in with.
     let isMarked: Bool
+    /// The way of its packets if that is not the neighbor's NNI: Option AB.
+    private(set) var circuitWay: CircuitWay?
     /// As it was when the path was last looked at.
-    var nextHop: NextHopState
+    private(set) var nextHop: NextHopState
 
-    init(_ route: AdjRIBInTable.Route, _ nlri: NLRI, of neighbor: NeighborState, nextHop: NextHopState) {
+    /// - Parameter nextHop: of its neighbor or PE; on a circuit the circuit's counts.
+    init(
+        _ route: AdjRIBInTable.Route, _ nlri: NLRI, of neighbor: NeighborState, nextHop: NextHopState,
+        by circuitWay: CircuitWay? = nil
+    ) {
         self.neighbor = neighbor
         label = route.label
         peerIdentifier = route.peerIdentifier
@@ -29,7 +35,14 @@ struct Path {
         learnedAt = route.learnedAt
         routeDistinguisher = nlri.vpnPrefix?.routeDistinguisher
         isMarked = neighbor.inputs.isMarked(route.attributes)
-        self.nextHop = nextHop
+        self.circuitWay = circuitWay
+        self.nextHop = circuitWay?.state ?? nextHop
+    }
+
+    /// Its next hop is another, or is otherwise.
+    mutating func follow(_ nextHop: NextHopState, by circuitWay: CircuitWay?) {
+        self.circuitWay = circuitWay
+        self.nextHop = circuitWay?.state ?? nextHop
     }
 
     /// The VRF's route map makes these attributes of the route's. Whose the route is it does not change: the mark stays.
@@ -54,6 +67,7 @@ struct Path {
     var isAnotherOperators: Bool { isFromNNI || isMarked }
 
     var action: ForwardingAction {
+        if let circuitWay { return circuitWay.action }
         if isInternal {
             // What came in without a next hop is not a path.
             guard let provider = attributes.nextHop?.resolvedAddress else { return .discard }

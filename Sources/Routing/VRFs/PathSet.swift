@@ -29,12 +29,22 @@ struct PathSet {
 
     /// Takes up how the next hop is now.
     mutating func followNextHop(
-        of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, to state: NextHopState
+        of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, to state: NextHopState,
+        by circuitWay: CircuitWay?
     ) {
         var paths = all
         for index in paths.indices
         where paths[index].neighbor === neighbor && paths[index].routeDistinguisher == routeDistinguisher {
-            paths[index].nextHop = state
+            paths[index].follow(state, by: circuitWay)
+        }
+        choose(from: paths)
+    }
+
+    /// Takes up by which way packets go now by the routes of these neighbors, which are on NNIs.
+    mutating func followWays(of neighbors: Set<PeerAddress>, _ way: (NeighborState) -> CircuitWay?) {
+        var paths = all
+        for index in paths.indices where neighbors.contains(paths[index].neighbor.peer) {
+            paths[index].follow(paths[index].neighbor.nextHop, by: way(paths[index].neighbor))
         }
         choose(from: paths)
     }

@@ -62,7 +62,9 @@ final class RouteImport {
             refuse(vrf)
             return
         }
-        var path = Path(route, nlri, of: neighbor, nextHop: nextHops.state(of: route, from: neighbor))
+        var path = Path(
+            route, nlri, of: neighbor, nextHop: nextHops.state(of: route, from: neighbor),
+            by: vrf.circuitWays.way(to: neighbor.peer, prefix.family))
         if let changed = changedAttributes(of: route, nlri, in: vrf) { path.change(to: vrf.held(changed)) }
         let before = vrf.selection(for: prefix)
         vrf.insert(path, for: prefix)
@@ -107,6 +109,17 @@ final class RouteImport {
             vrf.followNextHop(
                 of: neighbor, nlri.vpnPrefix?.routeDistinguisher, for: prefix,
                 to: nextHops.state(of: route, from: neighbor))
+            selection.follow(before, prefix, in: vrf)
+        }
+    }
+
+    /// Packets go another way by the routes of these neighbors, or it is otherwise than it was.
+    func followWays(of neighbors: Set<PeerAddress>, in vrf: VRFState) {
+        guard !neighbors.isEmpty else { return }
+        let concerned = vrf.paths.filter { _, paths in paths.all.contains { neighbors.contains($0.neighbor.peer) } }
+        for prefix in concerned.keys.sorted() {
+            let before = vrf.selection(for: prefix)
+            vrf.followWays(of: neighbors, for: prefix)
             selection.follow(before, prefix, in: vrf)
         }
     }

@@ -47,18 +47,22 @@ final class VRFState {
     /// The route maps of each family, as the inputs have them, each with its memory.
     private var importPolicies: [AddressFamily: AppliedRoutePolicy] = [:]
     private var exportPolicies: [AddressFamily: AppliedRoutePolicy] = [:]
+    /// By which packets go in place of their neighbors' NNIs.
+    private(set) var circuitWays = CircuitWays()
     /// The large ones among the attributes that the import map has made.
     private var changedAttributes = LargeAttributes()
 
     init(_ inputs: VRFInputs) {
         self.inputs = inputs
         applyPolicies(unlike: nil)
+        circuitWays.configure(inputs)
     }
 
     func configure(_ inputs: VRFInputs) {
         let former = self.inputs
         self.inputs = inputs
         applyPolicies(unlike: former)
+        if former.circuitGateways != inputs.circuitGateways { circuitWays.configure(inputs) }
     }
 
     private func applyPolicies(unlike former: VRFInputs?) {
@@ -149,7 +153,18 @@ final class VRFState {
         of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix,
         to state: NextHopState
     ) {
-        paths[prefix]?.followNextHop(of: neighbor, routeDistinguisher, to: state)
+        paths[prefix]?.followNextHop(
+            of: neighbor, routeDistinguisher, to: state, by: circuitWays.way(to: neighbor.peer, prefix.family))
+    }
+
+    /// Whether a gateway answers; `false`: that was known.
+    func setCircuitGateway(_ gateway: CircuitGateway, isSilent: Bool) -> Bool {
+        circuitWays.set(gateway, isSilent: isSilent, inputs)
+    }
+
+    /// Takes up by which way packets to a prefix go now by the routes of these neighbors.
+    func followWays(of neighbors: Set<PeerAddress>, for prefix: IPPrefix) {
+        paths[prefix]?.followWays(of: neighbors) { circuitWays.way(to: $0.peer, prefix.family) }
     }
 
     func removeAll(for prefix: IPPrefix) {

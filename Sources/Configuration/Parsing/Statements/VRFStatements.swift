@@ -7,7 +7,7 @@ extension VRFDraft: StatementSubject {
 /// The statements of an `ip vrf` block.
 enum VRFStatements {
     static let table = StatementTable<VRFDraft>(
-        PrefixListStatements.ofVRF + RouteMapPolicyStatements.ofVRF + [
+        PrefixListStatements.ofVRF + RouteMapPolicyStatements.ofVRF + OptionABStatement.all + [
             .line(
                 "description|desc", help: "a text for people", example: "description the office network",
                 prints: .line(rank: 0) { $0.description.map { "description \(printed(freeText: $0))" } }

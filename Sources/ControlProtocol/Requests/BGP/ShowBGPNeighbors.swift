@@ -43,6 +43,8 @@ public struct BGPNeighborDetail: Codable, Hashable, Sendable {
     public let capabilities: [String]
     /// Eligible VRFs.
     public let eligibleVrfs: [String]
+    /// Those of them whose packets are exchanged on circuits: Option AB.
+    public let vrfsOnCircuits: [VRFOnCircuits]
     public let lastDownReason: String?
     public let lastDownAt: Timestamp?
     /// When the session came to the state that it is in.
@@ -66,7 +68,8 @@ public struct BGPNeighborDetail: Codable, Hashable, Sendable {
     public init(
         summary: BGPNeighborSummary, peerGroup: String? = nil, interface: String? = nil, localAddress: IPAddress? = nil,
         remoteIdentifier: IPv4Address? = nil, holdTimeSeconds: Int? = nil, keepaliveSeconds: Int? = nil,
-        capabilities: [String], eligibleVrfs: [String], lastDownReason: String? = nil, lastDownAt: Timestamp? = nil,
+        capabilities: [String], eligibleVrfs: [String], vrfsOnCircuits: [VRFOnCircuits] = [],
+        lastDownReason: String? = nil, lastDownAt: Timestamp? = nil,
         stateSince: Timestamp? = nil, lastError: String? = nil, lastErrorAt: Timestamp? = nil,
         nextAttemptAt: Timestamp? = nil, obstacle: String? = nil, routeErrors: [BGPErrorCount],
         maximumPrefixes: Int? = nil, attributeMemory: BGPAttributeMemory? = nil, labels: Int? = nil,
@@ -81,6 +84,7 @@ public struct BGPNeighborDetail: Codable, Hashable, Sendable {
         self.keepaliveSeconds = keepaliveSeconds
         self.capabilities = capabilities
         self.eligibleVrfs = eligibleVrfs
+        self.vrfsOnCircuits = vrfsOnCircuits
         self.lastDownReason = lastDownReason
         self.lastDownAt = lastDownAt
         self.stateSince = stateSince
@@ -144,6 +148,10 @@ extension BGPNeighborDetail {
                 ("  hold time", holdTimeSeconds.map { "\($0) s" }), ("  keepalive", keepaliveSeconds.map { "\($0) s" }),
                 ("  capabilities", capabilities.isEmpty ? nil : capabilities.joined(separator: ", ")),
                 ("  eligible vrfs", eligibleVrfs.isEmpty ? nil : eligibleVrfs.joined(separator: " ")),
+                (
+                    "  vrfs by optAB",
+                    vrfsOnCircuits.isEmpty ? nil : vrfsOnCircuits.map(\.text).joined(separator: ", ")
+                ),
                 ("  maximum prefixes", maximumPrefixes.map(String.init)),
                 ("  attribute memory", attributeMemory.map { "\($0.octets) of \($0.maximumOctets) octets" }),
                 ("  labels", labels.map { "\($0)\(maximumLabels.map { " of \($0)" } ?? "")" }),

@@ -22,6 +22,8 @@ public struct IsolationResult: ControlResult {
     public let tunnels: [TunnelEntrance]
     /// Labels that are swapped: their packets go on without a VRF.
     public let swaps: [LabelSwapDoor]
+    /// Labels that are told and are no doors: packets come on circuits.
+    public let validNowhere: [ToldLabel]
     /// FIB entries and next hops that were walked.
     public let entriesChecked: UInt64
     /// Empty when nothing crosses.
@@ -29,13 +31,15 @@ public struct IsolationResult: ControlResult {
 
     public init(
         generation: UInt64, links: [LinkCheck] = [], vrfs: [VRFReach], tunnels: [TunnelEntrance] = [],
-        swaps: [LabelSwapDoor] = [], entriesChecked: UInt64, violations: [IsolationViolation]
+        swaps: [LabelSwapDoor] = [], validNowhere: [ToldLabel] = [], entriesChecked: UInt64,
+        violations: [IsolationViolation]
     ) {
         self.generation = generation
         self.links = links
         self.vrfs = vrfs
         self.tunnels = tunnels
         self.swaps = swaps
+        self.validNowhere = validNowhere
         self.entriesChecked = entriesChecked
         self.violations = violations
     }
@@ -187,6 +191,7 @@ extension IsolationResult: TabularResult {
             let checksum = tunnel.needsChecksum ? ", with checksums alone" : ""
             text += "MPLS over UDP from \(tunnel.from) to \(tunnel.to) comes in by the core's labels\(checksum)\n"
         }
+        for label in validNowhere { text += label.text.withoutControlCharacters + "\n" }
         for swap in swaps { text += swap.text.withoutControlCharacters + "\n" }
         for violation in violations {
             let place = [violation.vrf, violation.otherVrf.map { "to \($0)" }, violation.prefix?.description]

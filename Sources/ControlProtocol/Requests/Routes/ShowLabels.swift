@@ -17,9 +17,12 @@ public struct LabelsResult: ControlResult {
     public let labels: [ValidLabel]
     /// In the order of the labels.
     public let quarantined: [QuarantinedLabel]
+    /// Those of Option AB, in the order of the labels.
+    public let validNowhere: [ToldLabel]
 
-    public init(labels: [ValidLabel], quarantined: [QuarantinedLabel]) {
+    public init(labels: [ValidLabel], quarantined: [QuarantinedLabel], validNowhere: [ToldLabel] = []) {
         self.labels = labels
+        self.validNowhere = validNowhere
         self.quarantined = quarantined
     }
 }
@@ -101,9 +104,13 @@ extension LabelsResult: TabularResult {
         return sources.isEmpty ? "nobody yet" : TextTable.Cell(list: sources)
     }
 
-    /// The labels that are valid, then those in quarantine.
+    /// The labels that are valid, then those that are told and are not, and those in quarantine.
     public func text(_ style: TextStyle) -> String {
-        guard !quarantined.isEmpty else { return table().text(style) }
+        var text = table().text(style)
+        if !validNowhere.isEmpty {
+            text += "\n" + validNowhere.map { $0.text.withoutControlCharacters + "\n" }.joined()
+        }
+        guard !quarantined.isEmpty else { return text }
         var waiting = TextTable(
             [.number("QUARANTINED LABEL"), .name("VRF"), .name("TOLD TO"), .name("UNTIL")], emptyText: "")
         for label in quarantined {
@@ -112,6 +119,6 @@ extension LabelsResult: TabularResult {
                 TextTable.Cell(label.until),
             ])
         }
-        return table().text(style) + "\n" + waiting.text(style)
+        return text + "\n" + waiting.text(style)
     }
 }
