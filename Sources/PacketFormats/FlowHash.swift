@@ -71,10 +71,14 @@ public struct FlowHash: Equatable, Sendable {
     }
 
     /// Which of 2⁸ buckets the flow falls into, from 0. The seed mixes the hash anew: what has been chosen by `share`, or by a
-    /// box with another seed, says nothing of it.
+    /// box with another seed, says nothing of it. The mixer is that of SplitMix64 (Steele, Lea and Flood, "Fast splittable
+    /// pseudorandom number generators", 2014): each bit of the result depends on all of both numbers.
     @inlinable @inline(__always)
     public func bucket(seed: UInt32) -> UInt32 {
-        Self.finish(UInt64(seed) << 32 | UInt64(rawValue)) >> 24
+        var value = (UInt64(seed) << 32 | UInt64(rawValue)) &+ 0x9E37_79B9_7F4A_7C15
+        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+        return UInt32(truncatingIfNeeded: (value ^ value >> 31) >> 56)
     }
 
     @inlinable @inline(__always)

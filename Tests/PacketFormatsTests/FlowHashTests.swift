@@ -207,4 +207,24 @@ import Testing
         let deviation = (even * (1 - 1 / Double(workers))).squareRoot()
         for count in counts { #expect(abs(Double(count) - even) <= 4 * deviation, "\(counts)") }
     }
+
+    /// Boxes in a row, and the workers of one box, choose each for itself: what falls into one bucket by one seed is spread by
+    /// another.
+    @Test func bucketsOfOtherSeedsAreOthers() {
+        var generator = SeededGenerator()
+        var counts: [UInt32: Int] = [:]
+        var others: [UInt32: Int] = [:]
+        for _ in 0..<1 << 17 {
+            let packet = Flow(isIPv6: false, using: &generator).packet()
+            let hash = packet.withUnsafeBytes { octets in
+                octets.baseAddress.map { FlowHash(of: $0, isIPv6: false, bytes: octets.count) }
+            }
+            guard let hash else { continue }
+            counts[hash.bucket(seed: 1), default: 0] += 1
+            if hash.bucket(seed: 1) < 64 { others[hash.bucket(seed: 2), default: 0] += 1 }
+        }
+        // Six standard deviations of 2^17 throws into 256 buckets, and of a quarter of them.
+        #expect(counts.count == 256 && counts.values.allSatisfy { (376...648).contains($0) })
+        #expect(others.count == 256 && others.values.allSatisfy { (60...196).contains($0) })
+    }
 }

@@ -724,6 +724,14 @@ HOT uint32_t flow_of(const uint8_t *packet, uint32_t bytes, int is_ipv6) {
     return finish(mix(load64(packet + 12), ports));
 }
 
+/* Of SplitMix64; the seed is 0. */
+HOT uint32_t bucket_of(uint32_t hash) {
+    uint64_t value = hash + 0x9E3779B97F4A7C15;
+    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9;
+    value = (value ^ value >> 27) * 0x94D049BB133111EB;
+    return (uint32_t)((value ^ value >> 31) >> 56);
+}
+
 /* The next hop that a packet takes of its group: by the bucket of its flow, among those for where it came from. */
 HOT uint32_t member_of(const struct reference_worker *worker, uint32_t i) {
     const struct reference_burst *burst = &worker->burst;
@@ -733,7 +741,7 @@ HOT uint32_t member_of(const struct reference_worker *worker, uint32_t i) {
         origin = worker->tables.interfaces[burst->owner[i].interface].kind & STILE_INTERFACE_OF_CORE ? STILE_GROUP_CORE
                                                                                                      : STILE_GROUP_NNI;
     uint32_t hash = flow_of(burst->packet[i], burst->packet_bytes[i], flags & IS_IPV6);
-    return stile_group_member(worker->tables.groups + (burst->next_hop[i] & 0xFFFFF), origin, finish(hash) >> 24);
+    return stile_group_member(worker->tables.groups + (burst->next_hop[i] & 0xFFFFF), origin, bucket_of(hash));
 }
 
 static void depart(struct reference_worker *worker, uint32_t count) {
