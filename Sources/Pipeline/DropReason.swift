@@ -54,6 +54,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
     case tunnelChecksumInvalid = 47
     case tunnelCongestion = 48
     case labelWithdrawn = 49
+    case labelPayload = 50
 
     /// The raw value, as the forwarding path takes it: cases are declared in the order of their numbers, without gaps,
     /// so that the enum's own representation is that number.
@@ -76,7 +77,7 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
             .interfaceError
         case .labelStackDepth, .labelNotValidHere, .ipv4OptionsRefused, .sourceAddressInvalid, .unlabelledOnNNI,
             .adjacencyOfAnotherVRF, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC, .labelReserved,
-            .coreToCore, .unlabelledFromCore, .tunnelNotHere, .tunnelSourceUnlisted:
+            .coreToCore, .unlabelledFromCore, .tunnelNotHere, .tunnelSourceUnlisted, .labelPayload:
             .security
         case .familyNotCarried, .discardRoute, .reversePathFailed, .accessListDenied, .policerExceeded,
             .routeMapDiscarded:

@@ -52,6 +52,7 @@ extension DropReason {
         case .tunnelChecksumInvalid: "tunnel_checksum_invalid"
         case .tunnelCongestion: "tunnel_congestion"
         case .labelWithdrawn: "label_withdrawn"
+        case .labelPayload: "label_payload"
         }
     }
 
@@ -112,6 +113,8 @@ extension DropReason {
             "The UDP checksum of MPLS over UDP is wrong, or left out over IPv6 where it may not be (RFC 7510 §3.1)."
         case .tunnelCongestion:
             "Congestion was marked on MPLS over UDP, and the packet in it cannot take the mark (RFC 6040 §4.2)."
+        case .labelPayload:
+            "The label is a reflector's, and the packet is neither TCP of port 179 nor ICMP between listed addresses."
         case .labelWithdrawn: "The label is to be swapped, and the route behind it is gone or leads nowhere now."
         case .foreignSourceMAC: "The label was given to another neighbor than the one whose MAC address the frame has."
         }

@@ -17,7 +17,8 @@ enum Fragmentation {
         let original = header.flagsAndFragmentOffset
         let laterHeaderBytes = IPv4Header.minimumByteCount &+ copiedOptionBytes(packet, headerBytes: headerBytes)
         let mtu = Int(worker.pointee.mtu(of: index, egress))
-        let roomForLabels = worker.pointee.isSwapped(index) ? SwapImposition.keptLabelBytes(of: index, burst) : 0
+        let roomForLabels =
+            worker.pointee.isSwapped(index) ? max(0, SwapImposition.keptLabelBytes(of: index, burst)) : 0
         var offset = 0
         while offset < payloadBytes {
             let isFirst = offset == 0

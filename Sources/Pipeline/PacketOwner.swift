@@ -62,10 +62,10 @@ struct PacketOwner: BitwiseCopyable, Sendable {
         }
     }
 
-    /// The same of a label that stands alone in its stack and is valid from everywhere: in one comparison.
+    /// The same of a label that stands alone in its stack, above any packet, and is valid from everywhere: in one comparison.
     var isCommonSwap: Bool {
         @_noLocks @inline(__always) get {
-            let other = 0xFF << 32 | UInt64(STILE_FLAG_BY_SOURCE.rawValue) << 48 | 7 << Self.actionShift
+            let other = 0xFFFF << 32 | UInt64(STILE_FLAG_BY_SOURCE.rawValue) << 48 | 7 << Self.actionShift
             return rawValue & other == UInt64(STILE_LABEL_SWAP.rawValue) << Self.actionShift
         }
     }
@@ -102,6 +102,10 @@ struct PacketOwner: BitwiseCopyable, Sendable {
         let flags = UInt64(flags | UInt8(STILE_FLAG_VALID.rawValue)) << 48
         return Self(rawValue: Self(interface: interface, unit).rawValue | flags)
     }
+
+    /// Of a swap: what else is said of what is under it.
+    @_noLocks @inline(__always)
+    func has(_ option: stile_swap_option) -> Bool { rawValue & UInt64(option.rawValue) << 40 != 0 }
 
     /// Where the action is (`stile_label_action`).
     private static var actionShift: UInt64 {

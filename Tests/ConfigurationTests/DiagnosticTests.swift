@@ -21,6 +21,8 @@ import Testing
 
     private static let nni = "interface ten1/0\n encap mpls optE\n ip address 1.2.3.5/31\n"
     private static let relayNNI = "interface ten1/0\n encap mpls optB\n ip address 1.2.3.5/31\n"
+    private static let wayNNI = "interface ten1/0\n encap mpls optC\n ip address 1.2.3.5/31\n"
+    private static let ways = " address-family ipv4 labeled-unicast\n"
     private static let vrf = "ip vrf one\n rd 42:1\n route-target both 42:1\n"
     private static let bgp = "router bgp 42\n neighbor 1.2.3.4 remote-as 65001\n"
 
@@ -211,6 +213,33 @@ import Testing
         Case(
             .internalOptionB, 5, 2,
             relayNNI + "router bgp 42\n neighbor 1.2.3.4 remote-as 42\n address-family vpnv4\n  neighbor 1.2.3.4 optB"),
+        Case(
+            .internalOptionC, 5, 2,
+            wayNNI + "router bgp 42\n neighbor 1.2.3.4 remote-as 42\n" + ways + "  neighbor 1.2.3.4 optC"),
+        Case(.labelledWithoutList, 7, 3, wayNNI + bgp + ways + "  neighbor 1.2.3.4 optC" + firstPort),
+        Case(
+            .labelledWithoutList, 8, 3,
+            "ip prefix-list r permit 10.0.0.9/32\n" + wayNNI + bgp + ways + "  neighbor 1.2.3.4 optC\n"
+                + "  neighbor 1.2.3.4 prefix-list r in depth 1" + firstPort),
+        Case(
+            .relayWithoutEffect, 12, 3, core + ways + "  neighbor 10.0.0.9 transit\n  neighbor 10.0.0.9 activate"),
+        Case(.optionMismatch, 7, 3, wayNNI + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE"),
+        Case(.optionMismatch, 7, 3, relayNNI + bgp + ways + "  neighbor 1.2.3.4 optC"),
+        Case(
+            .activatedWithoutPolicy, 12, 3,
+            "ip prefix-list r permit 10.0.0.9/32\n" + wayNNI + bgp + ways + "  neighbor 1.2.3.4 optC\n"
+                + "  neighbor 1.2.3.4 prefix-list r in\n  neighbor 1.2.3.4 prefix-list r out\n"
+                + " address-family vpnv4\n  neighbor 1.2.3.4 activate" + firstPort),
+        Case(
+            .conflictingStatement, 9, 3,
+            wayNNI + bgp + ways + "  neighbor 1.2.3.4 optC\n address-family vpnv4\n  neighbor 1.2.3.4 optB"),
+        Case(
+            .conflictingStatement, 3, 2,
+            "interface ten1/0\n encap mpls optE\n encap mpls optC\n ip address 1.2.3.5/31"),
+        Case(
+            .notSupported, 7, 3,
+            "interface ten1/0\n encap mpls optC\n ipv6 address 2001:db8::1/64\nrouter bgp 42\n"
+                + " neighbor 2001:db8::2 remote-as 65001\n" + ways + "  neighbor 2001:db8::2 optC"),
         Case(.optionMismatch, 7, 3, relayNNI + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE"),
         Case(.optionMismatch, 7, 3, nni + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optB"),
         Case(

@@ -89,6 +89,18 @@ extension RandomConfiguration {
         return policy
     }
 
+    mutating func optionC(_ family: AddressFamily) -> BGPPeerFamily {
+        var result = labeledUnicast(family)
+        result.isActivated = false
+        result.isOptionC = true
+        result.relay.allowsTransit = generator.chance(2)
+        for depth in [LabelledDepth.one, .four] where generator.chance(2) {
+            let names = RandomPrefixList.names(in: configuration, family, &generator) ?? PolicyNames()
+            if names != PolicyNames() { result.depthLists[depth] = names }
+        }
+        return result
+    }
+
     private mutating func labeledUnicast(_ family: AddressFamily) -> BGPPeerFamily {
         var result = familySettings(family)
         // What is for external neighbors alone.

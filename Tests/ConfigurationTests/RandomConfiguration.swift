@@ -248,12 +248,13 @@ struct RandomConfiguration {
             guard let port = PortName(kind: generator.pick(PortKind.allCases), path: [1, slot]) else { continue }
             if generator.chance(2) { fillPort(port, slot) }
             let isNNI = generator.chance(2)
+            let option = generator.pick(NNIOption.allCases)
             if isNNI {
                 add(
                     InterfaceName(port: port),
                     .nni(
                         NNI(
-                            generator.pick(NNIOption.allCases),
+                            option,
                             encapsulation: .untagged, addresses: addresses([.ipv4, .ipv6]),
                             checksSourceMAC: generator.chance(3))))
             } else if generator.chance(2) {
@@ -261,7 +262,8 @@ struct RandomConfiguration {
             } else if generator.chance(2) {
                 add(InterfaceName(port: port), .carrier)
             }
-            var nnis = isNNI ? [InterfaceName(port: port)] : []
+            // VRFs have no part in Option C.
+            var nnis = isNNI && option != .optionC ? [InterfaceName(port: port)] : []
             for vlan: UInt16 in 0..<generator.number(0...3) {
                 guard let name = InterfaceName(port: port, number: 1000 + UInt32(vlan)) else { continue }
                 if generator.chance(3) {
@@ -394,6 +396,9 @@ struct RandomConfiguration {
             case .optionB:
                 settings.families[family, default: BGPPeerFamily()].isOptionB = true
                 settings.families[family]?.relay = relayPolicy()
+            case .optionC:
+                settings.families[.ipv4LabeledUnicast] = optionC(.ipv4)
+                if generator.chance(2) { settings.families[.ipv6LabeledUnicast] = optionC(.ipv6) }
             }
             let name = NeighborName(address: neighbor)
             bgp.neighbors[name] = BGPNeighbor(

@@ -106,6 +106,7 @@ enum StatementContext {
         "rd 42:1": "ip vrf one\n•",
         "encap mpls optE": "interface ten1/2\n ip address 198.51.100.1/24\n•",
         "encap mpls optB": "interface ten1/2\n ip address 198.51.100.1/24\n•",
+        "encap mpls optC": "interface ten1/2\n ip address 198.51.100.1/24\n•",
         "encap mpls core": "interface ten1/2\n ip address 198.51.100.1/24\n•",
         "transport udp 10.0.1.0/24 by-community":
             "•\ninterface loopback0\n ip address 10.0.0.1/32\n"
@@ -148,6 +149,9 @@ enum StatementContext {
         "neighbor 192.0.2.2 optB":
             "interface ten1/0\n encap mpls optB\n ip address 192.0.2.1/24\nrouter bgp 42\n neighbor 192.0.2.2 remote-as 65001\n"
             + " address-family vpnv4\n•",
+        "neighbor 198.51.100.2 optC":
+            "interface ten1/0\n encap mpls optC\n ip address 198.51.100.1/24\nrouter bgp 42\n"
+            + " neighbor 198.51.100.2 remote-as 65001\n address-family ipv4 labeled-unicast\n•",
         "neighbor 192.0.2.2 route-reflector-client":
             "interface ten1/0\n encap mpls core\n ip address 192.0.2.1/24\nrouter bgp 42\n neighbor 192.0.2.2 remote-as 42\n"
             + " address-family vpnv4\n  neighbor 192.0.2.2 activate\n•",

@@ -12,9 +12,12 @@ extension IsolationModel {
         var isIPv6: Bool { packet[0] >> 4 == 6 }
         var timeToLive: UInt8 { stack[0][3] }
         /// The largest packet that fits: the hop's MTU has room for one label and those of its transport.
-        var mtu: Int { Int(hop.mtu) - 4 * (outgoing.count - 1) }
+        var mtu: Int { Int(hop.mtu) - 4 * max(0, outgoing.count - 1) }
 
-        /// The labels that take the stack's place.
+        /// Whether the transport's labels are all that takes the label's place.
+        var isLeftToTransport: Bool { hop.label == 3 && hop.transport?.labels.isEmpty == false }
+
+        /// The labels that take the stack's place, without those of the transport.
         var outgoing: [[UInt8]] {
             let (label, first) = (hop.label, stack[0])
             guard label == 3 else {
@@ -23,7 +26,13 @@ extension IsolationModel {
                 ]
                 return [octets] + stack.dropFirst()
             }
-            guard stack.count > 1 else { return [] }
+            // MPLS over UDP needs a label: explicit null.
+            guard stack.count > 1 else {
+                guard hop.tunnel != nil, hop.transport?.labels.isEmpty != false else { return [] }
+                return [[0, 0, (isIPv6 ? 2 : 0) << 4 | first[2] & 15, first[3] &- 1]]
+            }
+            // The transport's lowest takes its place.
+            if isLeftToTransport { return Array(stack.dropFirst()) }
             // The one below gets the class, and the TTL if that is lower.
             var below = stack[1]
             below[2] = below[2] & 0xF1 | first[2] & 0x0E
@@ -40,9 +49,13 @@ extension IsolationModel {
             guard rest.count >= 4 else { return drop(.labelStackTruncated, nni.counter) }
             stack.append(Array(rest.prefix(4)))
             rest = rest.dropFirst(4)
-        } while stack[stack.count - 1][2] & 1 == 0 && stack.count <= swap.depth
-        guard stack.count == swap.depth + 1, stack[stack.count - 1][2] & 1 == 1 else {
-            return drop(.labelStackDepth, nni.counter)
+        } while stack[stack.count - 1][2] & 1 == 0 && stack.count <= swap.depth + (swap.hasEntropy ? 2 : 0)
+        guard stack[stack.count - 1][2] & 1 == 1 else { return drop(.labelStackDepth, nni.counter) }
+        if stack.count != swap.depth + 1 {
+            // Two more, of which the first is label 7.
+            guard swap.hasEntropy, stack.count == swap.depth + 3, stack[swap.depth + 1][0] == 0,
+                stack[swap.depth + 1][1] == 0, stack[swap.depth + 1][2] >> 4 == 7
+            else { return drop(.labelStackDepth, nni.counter) }
         }
         // Where they go, and whether they may.
         guard let name = swap.hop, let hop = LabPlan.hops[name], hop.kind == .swap || hop.kind == .incompleteSwap else {
@@ -50,13 +63,55 @@ extension IsolationModel {
         }
         if nni.isOfCore, hop.transport != nil { return drop(.coreToCore, nni.counter) }
         if !nni.isOfCore, hop.transport == nil, !swap.mayTransit { return drop(.transitNotAllowed, nni.counter) }
-        if hop.label == 3, swap.depth == 0 { return drop(.labelStackDepth, nni.counter) }
         if hop.kind == .incompleteSwap { return drop(.hostUnreachable, nni.counter) }
         let isExpired = stack[0][3] <= 1
-        switch Self.wellFormed(Array(rest), (true, true)) {
+        switch Self.wellFormed(Array(rest), (!swap.isIPv6Only, true)) {
         case .failure(let refusal): return drop(isExpired ? .labelTTLExpired : refusal.reason, nni.counter)
         case .success(let packet):
+            if swap.isForSessions, !Self.isSession(packet) { return drop(.labelPayload, nni.counter) }
             return leave(Swapped(stack: stack, packet: packet, hop: hop, nni: nni))
+        }
+    }
+
+    /// BGP or ICMP from and to who is listed on the first NNI.
+    private static func isSession(_ packet: [UInt8]) -> Bool {
+        let isIPv6 = packet[0] >> 4 == 6
+        let source = Array(isIPv6 ? packet[8..<24] : packet[12..<16])
+        let destination = Array(isIPv6 ? packet[24..<40] : packet[16..<20])
+        guard LabPlan.sessionsTo.contains(where: { isInside($0, destination) }),
+            LabPlan.sessionsFrom.contains(where: { isInside($0, source) })
+        else { return false }
+        guard isIPv6 else {
+            let header = Int(packet[0] & 15) * 4
+            guard packet[9] == 6 else { return packet[9] == 1 }
+            guard number(packet, 6) & 0x1FFF == 0, packet.count >= header + 4 else { return false }
+            return number(packet, header) == 179 || number(packet, header + 2) == 179
+        }
+        guard let (number, offset) = upperLayerOrFragment(packet) else { return false }
+        guard number == 6 else { return number == 58 }
+        guard offset > 0, packet.count >= offset + 4 else { return false }
+        return Self.number(packet, offset) == 179 || Self.number(packet, offset + 2) == 179
+    }
+
+    /// As `upperLayer`; of a fragment behind the first what its header says it begins with, at no place.
+    private static func upperLayerOrFragment(_ packet: [UInt8]) -> (number: UInt8, offset: Int)? {
+        if let whole = upperLayer(packet) { return whole }
+        var (next, offset) = (packet[6], 40)
+        while [0, 43, 44, 51, 60].contains(next), offset + 8 <= packet.count {
+            let isFragment = next == 44
+            if isFragment, number(packet, offset + 2) & 0xFFF8 != 0 { return (packet[offset], 0) }
+            let units = Int(packet[offset + 1])
+            let length = isFragment ? 8 : next == 51 ? (units + 2) * 4 : (units + 1) * 8
+            next = packet[offset]
+            offset += length
+        }
+        return nil
+    }
+
+    private static func isInside(_ prefix: (octets: [UInt8], bits: Int), _ address: [UInt8]) -> Bool {
+        guard prefix.octets.count == address.count else { return false }
+        return (0..<prefix.bits).allSatisfy { bit in
+            (prefix.octets[bit / 8] ^ address[bit / 8]) & (0x80 >> UInt8(bit % 8)) == 0
         }
     }
 
@@ -67,7 +122,7 @@ extension IsolationModel {
         }
         let packet = swapped.packet
         guard packet.count > swapped.mtu else {
-            return .transmit(port: Self.port(swapped.hop), frame: send(packet, swapped.outgoing, swapped.hop))
+            return .transmit(port: Self.port(swapped.hop), frame: forward(packet, swapped))
         }
         if swapped.isIPv6 { return report(swapped, type: (0, 2), code: 0, drop(.packetTooBig, nni)) }
         if packet[6] & 0x40 != 0 { return report(swapped, type: (3, 0), code: 4, drop(.fragmentationNeeded, nni)) }
@@ -76,7 +131,25 @@ extension IsolationModel {
         if swapped.mtu < header + 8 || end > 65_535 - 20 { return drop(.fragmentationImpossible, nni) }
         let pieces = Self.fragments(packet, mtu: swapped.mtu)
         return .fragments(
-            port: Self.port(swapped.hop), frames: pieces.map { send($0, swapped.outgoing, swapped.hop) })
+            port: Self.port(swapped.hop), frames: pieces.map { forward($0, swapped) })
+    }
+
+    /// With the stack's labels; without any the packet has the label's TTL, if that is lower.
+    private mutating func forward(_ packet: [UInt8], _ swapped: Swapped) -> [UInt8] {
+        let first = swapped.stack[0]
+        if swapped.isLeftToTransport {
+            let bits = UInt32(first[2] & 0x0E) << 8 | UInt32(first[3] - 1)
+            return send(packet, swapped.outgoing, swapped.hop, bits: bits)
+        }
+        guard swapped.outgoing.isEmpty else { return send(packet, swapped.outgoing, swapped.hop) }
+        var packet = packet
+        if swapped.isIPv6 {
+            packet[7] = min(packet[7], first[3] - 1)
+        } else if packet[8] > first[3] - 1 {
+            packet[8] = first[3] - 1
+            PacketBuilder.fixChecksum(&packet)
+        }
+        return send(packet, [], swapped.hop)
     }
 
     /// An ICMP error that goes on under the outgoing labels, beside the drop of the packet. `type` is (ICMP's, ICMPv6's).
@@ -108,16 +181,24 @@ extension IsolationModel {
         return .dropWithFrame(fate, port: Self.port(swapped.hop), frame: send(octets, labels, swapped.hop))
     }
 
-    private mutating func send(_ packet: [UInt8], _ labels: [[UInt8]], _ hop: LabPlan.Hop) -> [UInt8] {
-        guard let carrier = LabPlan.carrier(of: hop), let top = labels.first else { return [] }
+    /// - Parameter bits: class and TTL of the transport's labels, where they are not those of the one below.
+    private mutating func send(
+        _ packet: [UInt8], _ labels: [[UInt8]], _ hop: LabPlan.Hop, bits own: UInt32? = nil
+    ) -> [UInt8] {
+        guard let carrier = LabPlan.carrier(of: hop) else { return [] }
         counts.sent[hop.counter, default: 0] += 1
         if carrier.counter != hop.counter { counts.sent[carrier.counter, default: 0] += 1 }
         var frame = LabPlan.neighborMAC(counter: hop.counter) + LabPlan.ownMAC(port: carrier.port)
         if let outer = carrier.outer { frame += PacketBuilder.tag(outer) }
         // The transport's have class and TTL of the one below.
-        let bits = UInt32(top[2] & 0x0E) << 8 | UInt32(top[3])
-        let above = (hop.transport?.labels ?? []).flatMap { PacketBuilder.octets($0 << 12 | bits) }
+        let bits = own ?? labels.first.map { UInt32($0[2] & 0x0E) << 8 | UInt32($0[3]) } ?? 6 << 9 | 255
+        let transport = hop.transport?.labels ?? []
+        let above = transport.enumerated().flatMap { place, label in
+            let isBottom = labels.isEmpty && place == transport.count - 1
+            return PacketBuilder.octets(label << 12 | bits | (isBottom ? 0x100 : 0))
+        }
         let stack = above + labels.joined()
+        guard !stack.isEmpty else { return frame + PacketBuilder.etherType(of: packet) + packet }
         guard let tunnel = hop.tunnel else { return frame + [0x88, 0x47] + stack + packet }
         let outer = Self.putIntoUDP(stack, packet, tunnel)
         return frame + PacketBuilder.etherType(of: outer) + outer

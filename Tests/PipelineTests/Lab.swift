@@ -238,9 +238,12 @@ extension Lab {
             sources = try writer.sourceSets.add()
             try writer.sourceSets.set(sources, to: addresses)
         }
+        var options: SwapOptions = swap.hasEntropy ? .entropy : []
+        if swap.isForSessions { options.insert(.sessions) }
+        if swap.isIPv6Only { options.insert(.ipv6) }
         let entry = SwapEntry(
             nextHop: swap.hop.flatMap { nextHops[Self.nextHopName($0, .ipv4)] } ?? 0, depth: UInt8(swap.depth),
-            mayTransit: swap.mayTransit, isBySource: swap.sources != nil)
+            options: options, mayTransit: swap.mayTransit, isBySource: swap.sources != nil)
         let first = writer.reader.interfaces[Int(record)].label_first
         try writer.labels.setEntry(first + swap.label - nni.labelBase, to: entry.entry, sources: sources)
     }
@@ -454,6 +457,16 @@ extension Lab {
         var echo6 = service(6, 58, .icmp, remote: LabPlan.nniIPv6)
         echo6.remote_bits = 64
         echo6.icmp_type = 128
-        return [bgpIn, bgpOut, bfd, echo, echo6]
+        let listed = [
+            (LabPlan.sessionsTo, STILE_SERVICE_SESSIONS_TO), (LabPlan.sessionsFrom, STILE_SERVICE_SESSIONS_FROM),
+        ].flatMap { prefixes, use in
+            prefixes.map { prefix -> stile_local_service in
+                var listed = service(prefix.octets.count == 4 ? 4 : 6, 0, .bgp, remote: prefix.octets)
+                listed.remote_bits = UInt8(prefix.bits)
+                listed.use = UInt8(use.rawValue)
+                return listed
+            }
+        }
+        return [bgpIn, bgpOut, bfd, echo, echo6] + listed
     }()
 }

@@ -55,6 +55,11 @@ enum LabPlan {
         var depth = 0
         var mayTransit = false
         var sources: [[UInt8]]?
+        /// Whether an entropy label with its indicator may be under those.
+        var hasEntropy = false
+        /// Whether it is for sessions between listed addresses alone.
+        var isForSessions = false
+        var isIPv6Only = false
     }
 
     struct Hop {
@@ -125,6 +130,11 @@ enum LabPlan {
                 // What a fault in the control process could install: what is for packets of a VRF.
                 Swap(label: 1021, hop: "p14"), Swap(label: 1022, hop: "sCoreUDPSix", depth: 2),
                 Swap(label: 1023, hop: "s1", mayTransit: true),
+                Swap(label: 1024, hop: "sCore", depth: 1, hasEntropy: true),
+                Swap(label: 1025, hop: "sCorePop", isForSessions: true),
+                Swap(label: 1026, hop: "sCorePlain", isForSessions: true),
+                Swap(label: 1027, hop: "sCorePlain", isIPv6Only: true),
+                Swap(label: 1028, hop: "sCoreUDPPop"), Swap(label: 1029, hop: "s1Pop", mayTransit: true),
             ],
             pops: [
                 Pop(label: 1032, unit: 11, hop: "c42"), Pop(label: 1033, unit: 11, hop: "p14far"),
@@ -246,6 +256,10 @@ enum LabPlan {
         "sCore": Hop(kind: .swap, vrf: 0, counter: 6, label: 9010, mtu: 1492, transport: (4, [16001])),
         "sCoreNear": Hop(kind: .swap, vrf: 0, counter: 6, label: 9011, mtu: 700, transport: (5, [])),
         "sCoreFar": Hop(kind: .swap, vrf: 0, counter: 6, label: 9012, mtu: 1488, transport: (5, [16002, 16003])),
+        "sCorePlain": Hop(kind: .swap, vrf: 0, counter: 6, label: 3, mtu: 1300, transport: (5, [])),
+        "sCoreUDPPop": Hop(
+            kind: .swap, vrf: 0, counter: 6, label: 3, mtu: 1468, transport: (4, []),
+            tunnel: Tunnel(remote: [192, 168, 7, 7], hasChecksum: false)),
         "sCorePop": Hop(kind: .swap, vrf: 0, counter: 6, label: 3, mtu: 1492, transport: (4, [16001])),
         "sCoreUDP": Hop(
             kind: .swap, vrf: 0, counter: 6, label: 9013, mtu: 1468, transport: (4, []),
@@ -295,6 +309,15 @@ enum LabPlan {
             ("10.4.0.0/16", "p34"), ("10.4.3.0/24", "t34"),
         ],
     ]
+
+    /// Between whom labels for sessions may carry any, on the first NNI.
+    static let sessionsTo: [(octets: [UInt8], bits: Int)] = [([10, 1, 0, 1], 32), ([10, 3, 0, 0], 16), (site(1), 48)]
+    static let sessionsFrom: [(octets: [UInt8], bits: Int)] = [
+        ([10, 2, 0, 1], 32), ([10, 1, 0, 0], 16), (site(3), 48),
+    ]
+    private static func site(_ site: UInt8) -> [UInt8] {
+        [0x20, 1, 0x0D, 0xB8, 0, site] + [UInt8](repeating: 0, count: 10)
+    }
 
     /// Whose MPLS over UDP is taken on the core's interfaces.
     static let tunnelSources: [(prefix: [UInt8], bits: Int, needsChecksum: Bool)] = [

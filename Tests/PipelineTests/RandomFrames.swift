@@ -69,10 +69,13 @@ struct RandomFrames {
     /// Under a label that is swapped, mostly with as many labels below as there have to be.
     private mutating func swapped(_ place: Int, _ nni: LabPlan.NNI) -> (port: UInt16, octets: [UInt8]) {
         let swap = random.pick(nni.swaps)
-        let depth = random.once(in: 10) ? random.below(6) : swap.depth
-        var payload = packet()
+        var depth = random.once(in: 10) ? random.below(6) : swap.depth
+        if swap.hasEntropy, random.once(in: 2) { depth += 2 }
+        var payload = swap.isForSessions && !random.once(in: 4) ? session() : packet()
         for below in 0..<depth {
-            let entry = UInt32(random.below(1 << 20)) << 12 | UInt32(random.below(8)) << 9 | UInt32(timeToLive())
+            let isIndicator = swap.hasEntropy && below == 1 && !random.once(in: 6)
+            let label = isIndicator ? 7 : UInt32(random.below(1 << 20))
+            let entry = label << 12 | UInt32(random.below(8)) << 9 | UInt32(timeToLive())
             payload = PacketBuilder.octets(entry | (below == 0 ? 0x100 : 0)) + payload
         }
         var entry = swap.label << 12 | UInt32(random.below(8)) << 9 | (depth == 0 ? 0x100 : 0)
@@ -83,6 +86,24 @@ struct RandomFrames {
         return (
             nni.port, PacketBuilder.nniFrame(nni: place, etherType: [0x88, 0x47], payload: payload, source: source)
         )
+    }
+
+    /// Mostly one that a label for sessions may carry.
+    private mutating func session() -> [UInt8] {
+        let ports = random.pick([[0, 179, 9, 9], [9, 9, 0, 179], [9, 9, 9, 9]] as [[UInt8]])
+        let body = ports + [UInt8](repeating: random.octet(), count: random.below(40))
+        let number: UInt8 = random.pick([6, 6, 1, 17])
+        let fragment: UInt16 = random.once(in: 8) ? random.pick([0x2000, 1]) : 0x4000
+        guard random.once(in: 3) else {
+            return PacketBuilder.ipv4(
+                source: random.pick([0x0A02_0001, 0x0A01_0909, 0x0A02_0002]),
+                destination: random.pick([0x0A01_0001, 0x0A03_0909, 0x0A01_0002]), timeToLive: timeToLive(),
+                protocolNumber: number, fragment: fragment, payload: body)
+        }
+        var (from, to) = (ipv6Address(), ipv6Address())
+        if !random.once(in: 3) { (from[5], to[5]) = (3, 1) }
+        return PacketBuilder.ipv6(
+            source: from, destination: to, hopLimit: timeToLive(), nextHeader: number == 1 ? 58 : number, payload: body)
     }
 
     /// MPLS over UDP, mostly on the core's interfaces and mostly from who may send it.

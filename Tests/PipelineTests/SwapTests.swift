@@ -134,7 +134,7 @@ import Testing
         let lab = try Lab()
         let beyond = SwapEntry(nextHop: 1 << 30, mayTransit: false, isBySource: false)
         #expect(throws: TablesError.outOfRange(.nextHops)) { try lab.writer.labels.setEntry(1, to: beyond.entry) }
-        let entry = SwapEntry(nextHop: 77, depth: 2, mayTransit: true, isBySource: true)
+        let entry = SwapEntry(nextHop: 77, depth: 2, options: [.entropy, .ipv6], mayTransit: true, isBySource: true)
         #expect(SwapEntry(entry.entry) == entry)
         #expect(UInt32(entry.entry.flags) & STILE_FLAG_VALID.rawValue == 0)
         #expect(SwapEntry(stile_label_entry()) == nil)

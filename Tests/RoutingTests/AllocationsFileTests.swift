@@ -21,6 +21,8 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
                     try relay(.provider(try address("10.0.0.7")), [17, 18]): try label(1004),
                     try relay(.provider(try address("10.0.0.7")), []): try label(1005),
                     LabelOwner(.relayedPrefix(try vpnPrefix()), neighbor: try neighbor()): try label(1006),
+                    LabelOwner(.labelledPrefix(try prefix("10.0.0.7/32")), neighbor: try neighbor()): try label(1007),
+                    LabelOwner(.labelledPrefix(try prefix("2001:db8::/48")), neighbor: try neighbor()): try label(1008),
                 ],
                 quarantine: [
                     try label(1001): .init(owner: try owner("gone"), until: seconds(300)),

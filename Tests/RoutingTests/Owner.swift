@@ -257,6 +257,10 @@ final class Owner {
                 violations.append("\(binding) is removed while \(neighbor) has routes with it")
             }
         }
+        let ways = sentLabeled[binding.neighbor]?.values.map(\.label) ?? []
+        if removal == .whenWithdrawalsAreRead, ways.contains(binding.label) {
+            violations.append("\(binding) is removed while its neighbor has ways with it")
+        }
     }
 
     /// What is left valid where it has no business any more.
@@ -320,8 +324,13 @@ final class Owner {
             }
             if case .labeledUnicast(let prefix) = route.nlri, let label = route.labels?.onlyLabel {
                 let family = SessionFamily(labeledUnicast: prefix.family)
-                if inputs.neighbors[neighbor]?.families[family]?.role != .transport {
-                    violations.append("\(route) goes to \(neighbor)")
+                let role = inputs.neighbors[neighbor]?.families[family]?.role
+                if role != .transport, role != .optionC { violations.append("\(route) goes to \(neighbor)") }
+                let binding = installed.first { $0.neighbor == neighbor && $0.label == label }
+                if role == .optionC || !inputs.loopbacks.contains(prefix),
+                    binding?.owner.subject != .labelledPrefix(prefix)
+                {
+                    violations.append("\(route) goes to \(neighbor) by a label that is not valid")
                 }
                 sentLabeled[neighbor, default: [:]][prefix] = Sent(attributes: attributes, label: label)
             }

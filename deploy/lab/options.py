@@ -8,7 +8,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from stilelab import option_a, option_b, option_e
+from stilelab import option_a, option_b, option_c, option_e
 from stilelab.box import binaries
 from stilelab.lab import Lab
 from stilelab.spoofer import HEAD
@@ -18,6 +18,7 @@ from stilelab.table import table
 OPTIONS = {
     "A": (option_a.OptionA, option_a.attack_table, "FRR and BIRD have the routes of their VRF, and the box has theirs."),
     "B": (option_b.OptionB, option_b.attack_table, "Both borders and BIRD have each other's routes."),
+    "C": (option_c.OptionC, option_c.attack_table, "The borders, FRR and BIRD know the ways to each other's PEs."),
     "E": (option_e.OptionE, option_e.attack_table, "FRR and BIRD have the routes of the VRFs, and the box has theirs."),
 }
 

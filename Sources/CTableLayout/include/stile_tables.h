@@ -186,11 +186,18 @@ enum stile_label_action {
     STILE_LABEL_NEXT_HOP = 2, /* the entry is a stile_pop_entry: pop, out by its next hop without a lookup */
 };
 
+/* What may be under a label that is swapped, beside what its depth says. */
+enum stile_swap_option {
+    STILE_SWAP_ENTROPY = 1,  /* two labels more, the first of them the entropy label indicator (RFC 6790) */
+    STILE_SWAP_SESSIONS = 2, /* the packet has to be of TCP port 179 or ICMP, and between addresses that the interface lists */
+    STILE_SWAP_IPV6 = 4      /* the packet has to be of IPv6 */
+};
+
 /* One label on one NNI or in the core that is swapped for the one of its next hop (RFC 3031 §3.13). */
 struct stile_swap_entry {
     uint32_t next_hop; /* of kind STILE_NEXT_HOP_SWAP; of kind STILE_NEXT_HOP_NO_ROUTE while nothing leads there */
     uint8_t depth;     /* how many labels have to be under this one */
-    uint8_t reserved;
+    uint8_t options;   /* enum stile_swap_option */
     uint8_t flags;     /* STILE_FLAG_BY_SOURCE, STILE_FLAG_TRANSIT */
     uint8_t action;    /* STILE_LABEL_SWAP << STILE_LABEL_ACTION_SHIFT */
 };
@@ -219,7 +226,11 @@ enum stile_local_service_use {
     STILE_SERVICE_PUNT = 0,   /* to the control process */
     STILE_SERVICE_TUNNEL = 1, /* core: MPLS over UDP (RFC 7510), what is in it is taken as a labelled packet */
     STILE_SERVICE_TUNNEL_WITHOUT_CHECKSUM = 2, /* likewise, over IPv6 also without a UDP checksum (RFC 7510 §3.1) */
-    STILE_SERVICE_ESTABLISHED = 3 /* TCP: likewise punted, but no segment that opens a connection, and no fragment */
+    STILE_SERVICE_ESTABLISHED = 3, /* TCP: likewise punted, but no segment that opens a connection, and no fragment */
+    /* No services: the prefixes (`remote`, `remote_bits`) that what is under a label with STILE_SWAP_SESSIONS may be sent to and
+     * from. */
+    STILE_SERVICE_SESSIONS_TO = 4,
+    STILE_SERVICE_SESSIONS_FROM = 5
 };
 
 struct stile_local_service {

@@ -165,6 +165,7 @@ struct BGPCheck: ConfigurationCheck {
             var result = BGPPeerFamily()
             result.isOptionE = draft.optionE != nil
             result.isOptionB = draft.optionB != nil
+            result.isOptionC = draft.optionC != nil
             result.relay = draft.relay.policy
             if case .neighbor(let name) = key, name.vrf != nil {
                 result.isActivated = peer.activation(of: family.addressFamily, inVRFAt: name.address) != nil
@@ -173,6 +174,7 @@ struct BGPCheck: ConfigurationCheck {
             }
             result.maximumPrefixes = draft.maximumPrefixes?.value
             result.prefixLists = draft.prefixLists.names
+            result.depthLists = draft.depthLists.mapValues(\.names)
             result.routeMaps = draft.routeMaps.names
             result.overridesAS = draft.overridesAS != nil
             result.allowedOwnAS = draft.allowedOwnAS?.value

@@ -59,12 +59,13 @@ struct EffectCheck: ConfigurationCheck {
             if session.families.isEmpty {
                 let hint =
                     name.vrf.map { "'activate' in 'address-family ipv4 vrf \($0)' or 'ipv6 vrf \($0)'" }
-                    ?? "'neighbor \(name.address) optE' or 'optB' in 'address-family vpnv4' or 'vpnv6'"
+                    ?? "'neighbor \(name.address) optE' or 'optB' in 'address-family vpnv4' or 'vpnv6', or 'optC' in "
+                    + "'address-family ipv4 labeled-unicast'"
                 report(
                     .nothingToExchange,
                     "no address family is active: the session with \(session.address) carries no routes",
                     at: peer.firstMention, hint: "say \(hint)")
-            } else if session.remoteAS == model.autonomousSystem, !session.isOptionE, !session.isOptionB,
+            } else if session.remoteAS == model.autonomousSystem, !session.hasOption,
                 !configuration.interfaces.values.contains(where: { if case .core = $0.kind { true } else { false } })
             {
                 report(

@@ -20,7 +20,8 @@ struct InterfaceCheck: ConfigurationCheck {
 
     func check(_ configuration: inout Configuration) {
         var links: [PortName: [InterfaceKinds.Link]] = [:]
-        for (name, interface) in interfaces where interface.labelledLine != nil {
+        // VRFs have no part in Option C.
+        for (name, interface) in interfaces where interface.labelledLine != nil && interface.optionC == nil {
             links[name.port, default: []].append(
                 InterfaceKinds.Link(name: name, isOfCore: interface.core != nil))
         }

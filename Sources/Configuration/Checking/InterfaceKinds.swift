@@ -27,14 +27,14 @@ struct InterfaceKinds {
                 hint: "put the line under a numbered interface, such as 'interface \(name).30'")
             return nil
         }
-        let roles = [interface.optionE, interface.optionB, interface.core].compactMap { $0 }.sorted {
+        let roles = [interface.optionE, interface.optionB, interface.optionC, interface.core].compactMap { $0 }.sorted {
             $0.line < $1.line
         }
         if roles.count > 1 {
             report(
                 .conflictingStatement,
                 "\(name) is of one kind: line \(roles[0].line) says another than line \(roles[1].line)", at: roles[1],
-                hint: "keep one of 'encap mpls core', 'encap mpls optB' and 'encap mpls optE'")
+                hint: "keep one of 'encap mpls core', 'encap mpls optB', 'encap mpls optC' and 'encap mpls optE'")
             return nil
         }
         if interface.labelledLine != nil { return labelled(interface, name) }
@@ -56,7 +56,7 @@ struct InterfaceKinds {
     /// An NNI or a core interface.
     private func labelled(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {
         let isOfCore = interface.core != nil
-        let option: NNIOption = interface.optionB == nil ? .optionE : .optionB
+        let option = NNIOption.allCases.first { interface.line($0) != nil } ?? .optionE
         let (kind, words) =
             isOfCore ? ("a core interface", "encap mpls core") : ("an NNI", "encap mpls \(option.rawValue)")
         if let vrf = interface.vrf {

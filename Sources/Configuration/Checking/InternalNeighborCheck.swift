@@ -57,7 +57,8 @@ struct InternalNeighborCheck: ConfigurationCheck {
                 guard let place = activation(of: family, peer) else { continue }
                 report(
                     .externalLabeledUnicast, "\(name.address) is in another AS: it says nothing of the ways to our PEs",
-                    at: place, hint: "activate the family for routers of the own network alone")
+                    at: place,
+                    hint: "say 'optC' instead, or activate the family for routers of the own network alone")
             }
         }
     }

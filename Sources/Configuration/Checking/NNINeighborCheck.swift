@@ -1,6 +1,6 @@
 import Addressing
 
-/// A neighbor of Option B or E is in another AS and on the subnet of an NNI of the same option; the neighbors that VRFs name are
+/// A neighbor of Option B, C or E is in another AS and on the subnet of an NNI of the same option; the neighbors that VRFs name are
 /// such neighbors.
 struct NNINeighborCheck: ConfigurationCheck {
     private let interfaces: [(name: InterfaceName, draft: InterfaceDraft)]
@@ -42,7 +42,8 @@ struct NNINeighborCheck: ConfigurationCheck {
             if isInternal, let remoteAS { reportInternal(option, at: remoteAS.range) }
             // Said on the neighbor's own line, since a group's may serve others that are well placed.
             let place = self.line(option, of: peer) ?? peer.membership?.range ?? line
-            checkFamilies(of: peer, group, address)
+            checkFamilies(of: peer, group, address, option)
+            if option == .optionC { warnIfWithoutPolicy(peer, group, isInternal: isInternal) }
             if ownAddresses.contains(address) {
                 report(.neighborIsSelf, "\(address) is the box's own address", at: place)
             } else {
@@ -70,41 +71,51 @@ struct NNINeighborCheck: ConfigurationCheck {
 
     private func line(_ option: NNIOption, of peer: PeerDraft) -> SourceRange? {
         SessionFamily.allCases.lazy.compactMap { family in
-            option == .optionE ? peer.families[family]?.optionE : peer.families[family]?.optionB
+            peer.families[family]?.line(option)
         }.first
     }
 
     private func reportInternal(_ option: NNIOption, at range: SourceRange) {
-        let (code, article): (DiagnosticCode, String) =
-            option == .optionE ? (.internalOptionE, "an Option E") : (.internalOptionB, "an Option B")
+        let code: DiagnosticCode =
+            switch option {
+            case .optionE: .internalOptionE
+            case .optionB: .internalOptionB
+            case .optionC: .internalOptionC
+            }
         report(
-            code, "\(article) neighbor is in another AS", at: range,
+            code, "\(Self.article(option)) neighbor is in another AS", at: range,
             hint:
                 "the AS of 'router bgp' is its own: a route whose AS path does not begin with the neighbor's AS "
                 + "would count as withdrawn")
     }
 
-    private func checkFamilies(of peer: PeerDraft, _ group: PeerDraft?, _ address: IPAddress) {
-        let own = peer.families[.vpnv4]
-        let ofGroup = group?.families[.vpnv4]
-        guard address.family == .ipv6,
-            let line = own?.optionE ?? own?.optionB ?? ofGroup?.optionE ?? ofGroup?.optionB
-        else { return }
-        let word = own?.optionB ?? ofGroup?.optionB == nil ? "optE" : "optB"
+    /// With its article.
+    private static func article(_ option: NNIOption) -> String {
+        switch option {
+        case .optionE: "an Option E"
+        case .optionB: "an Option B"
+        case .optionC: "an Option C"
+        }
+    }
+
+    private func checkFamilies(of peer: PeerDraft, _ group: PeerDraft?, _ address: IPAddress, _ option: NNIOption) {
+        let (family, routes, block): (SessionFamily, String, String) =
+            option == .optionC
+            ? (.ipv4LabeledUnicast, "labelled IPv4", "ipv4 labeled-unicast") : (.vpnv4, "VPN-IPv4", "vpnv4")
+        let own = peer.families[family]?.line(option)
+        guard address.family == .ipv6, let line = own ?? group?.families[family]?.line(option) else { return }
         report(
-            .notSupported, "VPN-IPv4 routes need an IPv4 session",
-            at: own?.optionE ?? own?.optionB ?? peer.membership?.range ?? line,
-            hint: "say '\(word)' in 'address-family vpnv4' for a neighbor with an IPv4 address")
+            .notSupported, "\(routes) routes need an IPv4 session", at: own ?? peer.membership?.range ?? line,
+            hint: "say '\(option.rawValue)' in 'address-family \(block)' for a neighbor with an IPv4 address")
     }
 
     private func checkNNI(of address: IPAddress, _ option: NNIOption, at place: SourceRange) {
         let nni = interfaces.first { $0.draft.addresses.contains { $0.value.subnet.contains(address) } }
         guard let nni else { return reportOffNNI(address, option, at: place) }
-        // One that is said to be both is reported at itself.
-        guard let other = option == .optionE ? nni.draft.optionB : nni.draft.optionE,
-            nni.draft.optionE == nil || nni.draft.optionB == nil
-        else { return }
-        let words = option == .optionE ? "optB" : "optE"
+        // One that is said to be several is reported at itself.
+        let said = NNIOption.allCases.filter { nni.draft.line($0) != nil }
+        guard said.count == 1, said[0] != option, let other = nni.draft.line(said[0]) else { return }
+        let words = said[0].rawValue
         report(
             .optionMismatch, "\(address) is on \(nni.name), which line \(other.line) says is 'encap mpls \(words)'",
             at: place, hint: "say '\(words)' here, or 'encap mpls \(option.rawValue)' there")
@@ -115,10 +126,11 @@ struct NNINeighborCheck: ConfigurationCheck {
             if case .interface = $0 { true } else { false }
         }
         guard !isNNIDamaged else { return }
-        let article = option == .optionE ? "an Option E" : "an Option B"
         report(
             .neighborOffNNI, "\(address) is on the subnet of no NNI", at: range,
-            hint: "\(article) neighbor is at the other end of an interface with 'encap mpls \(option.rawValue)'")
+            hint:
+                "\(Self.article(option)) neighbor is at the other end of an interface with 'encap mpls \(option.rawValue)'"
+        )
     }
 
     /// RFC 8212: without a policy an external session carries nothing.

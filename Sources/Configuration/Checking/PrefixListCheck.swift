@@ -40,7 +40,7 @@ struct PrefixListCheck: ConfigurationCheck {
         }
         for (_, peer) in bgp.allPeers {
             for (family, settings) in peer.families {
-                for name in settings.prefixLists.all { checkReference(toPrefixList: name, family.addressFamily) }
+                for name in settings.allPrefixLists { checkReference(toPrefixList: name, family.addressFamily) }
             }
         }
     }

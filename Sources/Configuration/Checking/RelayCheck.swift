@@ -20,6 +20,9 @@ struct RelayCheck: ConfigurationCheck {
                 let session = configuration.bgp?.session(with: name)
             else { continue }
             let isInternal = session.remoteAS == configuration.bgp?.autonomousSystem
+            for family in SessionFamily.allCases where family.isLabeledUnicast {
+                checkLabelled(family, peer, session)
+            }
             for family in SessionFamily.allCases where family.isVPN {
                 let settings = session.families[family]
                 if let settings, settings.isOptionB {
@@ -36,6 +39,38 @@ struct RelayCheck: ConfigurationCheck {
                         at: place, hint: "leave out 'transit'")
                 }
             }
+        }
+    }
+
+    /// Option C (RFC 8212: without a prefix list nothing goes in or out), and lines that are for it alone.
+    private func checkLabelled(_ family: SessionFamily, _ peer: PeerDraft, _ session: BGPSession) {
+        let draft = peer.families[family]
+        guard let settings = session.families[family], settings.isOptionC else {
+            let deep = draft?.depthLists.sorted { $0.key < $1.key }.flatMap(\.value.all).first?.range
+            if let place = draft?.relay.transit ?? deep {
+                report(
+                    .relayWithoutEffect,
+                    "\(session.address) is no Option C neighbor in this family: the line changes nothing", at: place,
+                    hint: "say 'neighbor \(session.address) optC', or leave out the line")
+            }
+            return
+        }
+        let lists = settings.listsByDepth.map(\.lists)
+        let missing = [
+            lists.contains { $0.imported != nil } ? nil : "in", lists.contains { $0.exported != nil } ? nil : "out",
+        ].compactMap { $0 }
+        let place = draft?.optionC ?? peer.membership?.range ?? peer.firstMention
+        if !missing.isEmpty {
+            let directions = missing.joined(separator: " and ")
+            report(
+                .labelledWithoutList, "nothing goes \(directions): no prefix list says which loopbacks do", at: place,
+                hint: "add " + missing.map { "'prefix-list NAME \($0)'" }.joined(separator: " and ")
+                    + " of this neighbor")
+        }
+        if let line = draft?.explicitNull {
+            report(
+                .lineWithoutEffect, "an Option C neighbor is told labels of its own, never a null", at: line,
+                hint: "leave out 'explicit-null'")
         }
     }
 

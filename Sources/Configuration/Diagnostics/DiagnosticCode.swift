@@ -73,6 +73,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case missingRemoteAS = "missing-remote-as"
     case internalOptionE = "internal-option-e"
     case internalOptionB = "internal-option-b"
+    case internalOptionC = "internal-option-c"
+    case labelledWithoutList = "labelled-without-list"
     case optionMismatch = "option-mismatch"
     case relayWithoutTargets = "relay-without-targets"
     case relayWithoutEffect = "relay-without-effect"
@@ -124,7 +126,8 @@ extension DiagnosticCode {
             .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .updateSourceWithoutEffect,
             .lineWithoutEffect,
             .tooFewLabels,
-            .burstBelowFrame, .gatewayOffCircuit, .relayWithoutTargets, .relayWithoutEffect:
+            .burstBelowFrame, .gatewayOffCircuit, .relayWithoutTargets, .relayWithoutEffect,
+            .labelledWithoutList:
             .warning
         default: .error
         }

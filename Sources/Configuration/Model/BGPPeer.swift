@@ -52,6 +52,8 @@ public struct BGPPeerFamily: Equatable, Sendable {
     public var isOptionE = false
     /// `optB`: routes are relayed by what ``relay`` lists; it implies activation.
     public var isOptionB = false
+    /// `optC`: the ways to PEs are exchanged by prefix lists; it implies activation.
+    public var isOptionC = false
     /// What is relayed from and to it.
     public var relay = RelayPolicy()
     /// `activate`; in a VRF also the neighbor's AS or peer group, said in the block of the address's own family.
@@ -59,6 +61,9 @@ public struct BGPPeerFamily: Equatable, Sendable {
     public var maximumPrefixes: MaximumPrefixes?
     /// `prefix-list NAME in` and `out`.
     public var prefixLists = PolicyNames()
+    /// `prefix-list NAME in depth N` and `out depth N`: labelled unicast alone, and without ``LabelledDepth/two``, which is
+    /// ``prefixLists``.
+    public var depthLists: [LabelledDepth: PolicyNames] = [:]
     /// `route-map NAME in` and `out`.
     public var routeMaps = PolicyNames()
     /// `as-override`: in paths towards the neighbor its own AS is replaced by ours.

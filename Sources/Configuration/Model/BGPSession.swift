@@ -65,11 +65,14 @@ public struct BGPSession: Equatable, Sendable {
             let theirs = group.families[family] ?? BGPPeerFamily()
             let isOptionE = ours.isOptionE || theirs.isOptionE
             let isOptionB = ours.isOptionB || theirs.isOptionB
-            guard isOptionE || isOptionB || ours.isActivated || theirs.isActivated else { continue }
+            let isOptionC = ours.isOptionC || theirs.isOptionC
+            guard isOptionE || isOptionB || isOptionC || ours.isActivated || theirs.isActivated else { continue }
             families[family] = BGPSessionFamily(
-                isOptionE: isOptionE, isOptionB: isOptionB, relay: ours.relay.completed(by: theirs.relay),
+                isOptionE: isOptionE, isOptionB: isOptionB, isOptionC: isOptionC,
+                relay: ours.relay.completed(by: theirs.relay),
                 maximumPrefixes: ours.maximumPrefixes ?? theirs.maximumPrefixes ?? generalLimit,
                 prefixLists: ours.prefixLists.completed(by: theirs.prefixLists),
+                depthLists: ours.depthLists.merging(theirs.depthLists) { $0.completed(by: $1) },
                 routeMaps: ours.routeMaps.completed(by: theirs.routeMaps),
                 overridesAS: ours.overridesAS || theirs.overridesAS,
                 allowedOwnAS: ours.allowedOwnAS ?? theirs.allowedOwnAS ?? 0,
@@ -88,19 +91,37 @@ public struct BGPSession: Equatable, Sendable {
     /// Whether Option B is on in any family.
     public var isOptionB: Bool { families.values.contains { $0.isOptionB } }
 
+    /// Whether Option C is on in any family.
+    public var isOptionC: Bool { families.values.contains { $0.isOptionC } }
+
+    /// Whether it is of an option, and so on an NNI.
+    public var hasOption: Bool { isOptionE || isOptionB || isOptionC }
+
     /// Whether Option E is on in any family.
     public var isOptionE: Bool { families.values.contains { $0.isOptionE } }
+}
+
+extension BGPSessionFamily {
+    /// The names of the prefix lists of each depth, the least deep first.
+    public var listsByDepth: [(depth: LabelledDepth, lists: PolicyNames)] {
+        LabelledDepth.allCases.compactMap { depth in
+            (depth == .two ? prefixLists : depthLists[depth]).map { (depth, $0) }
+        }
+    }
 }
 
 /// One active family of a session.
 public struct BGPSessionFamily: Equatable, Sendable {
     public let isOptionE: Bool
     public let isOptionB: Bool
+    public let isOptionC: Bool
     /// What is relayed from and to it.
     public let relay: RelayPolicy
     /// `nil` for no limit.
     public let maximumPrefixes: MaximumPrefixes?
     public let prefixLists: PolicyNames
+    /// Those of labelled unicast with a depth.
+    public let depthLists: [LabelledDepth: PolicyNames]
     public let routeMaps: PolicyNames
     /// Whether the neighbor's AS is replaced by ours in paths towards it.
     public let overridesAS: Bool
@@ -116,17 +137,20 @@ public struct BGPSessionFamily: Equatable, Sendable {
     public let isToldExplicitNull: Bool
 
     public init(
-        isOptionE: Bool, isOptionB: Bool = false, relay: RelayPolicy = RelayPolicy(),
+        isOptionE: Bool, isOptionB: Bool = false, isOptionC: Bool = false, relay: RelayPolicy = RelayPolicy(),
         maximumPrefixes: MaximumPrefixes?, prefixLists: PolicyNames = PolicyNames(),
+        depthLists: [LabelledDepth: PolicyNames] = [:],
         routeMaps: PolicyNames = PolicyNames(), overridesAS: Bool = false, allowedOwnAS: UInt8 = 0,
         siteOfOrigin: SiteOfOrigin? = nil, originatesDefault: Bool = false,
         isReflectorClient: Bool = false, isToldExplicitNull: Bool = false
     ) {
         self.isOptionE = isOptionE
         self.isOptionB = isOptionB
+        self.isOptionC = isOptionC
         self.relay = relay
         self.maximumPrefixes = maximumPrefixes
         self.prefixLists = prefixLists
+        self.depthLists = depthLists
         self.routeMaps = routeMaps
         self.overridesAS = overridesAS
         self.allowedOwnAS = allowedOwnAS

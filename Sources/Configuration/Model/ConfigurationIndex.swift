@@ -39,9 +39,10 @@ public struct ConfigurationIndex: Sendable {
         options = sessions.reduce(into: [:]) { options, session in
             if session.isOptionE { options[session.address] = .optionE }
             if session.isOptionB { options[session.address] = .optionB }
+            if session.isOptionC { options[session.address] = .optionC }
         }
         internalSessions = sessions.filter { session in
-            session.remoteAS == configuration.bgp?.autonomousSystem && !session.isOptionE && !session.isOptionB
+            session.remoteAS == configuration.bgp?.autonomousSystem && !session.hasOption
                 && session.families.keys.contains(where: \.hasLabels)
         }
         var nnis: [IPAddress: Place] = [:]
@@ -146,9 +147,9 @@ public struct ConfigurationIndex: Sendable {
     /// says so, or because the VRF has a unit on the neighbor's NNI. Nothing else makes a VRF eligible.
     public func isEligible(vrf name: String, onNeighbor neighbor: IPAddress) -> Bool {
         guard let option = options[neighbor], let vrf = configuration.vrfs[name],
-            gateways(ofVRF: name, towards: neighbor) == nil
+            gateways(ofVRF: name, towards: neighbor) == nil, let eligibility = vrf.eligibility(for: option)
         else { return false }
-        switch option == .optionB ? vrf.optionB : vrf.optionE {
+        switch eligibility {
         case .everyNeighbor: return true
         case .neighbors(let named) where named.contains(neighbor): return true
         case .neighbors, .byUnitOnly: break

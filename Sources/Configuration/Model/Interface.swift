@@ -56,7 +56,7 @@ extension Interface {
 
 /// What an interface is, as the lines in its block and on its port decide.
 public enum InterfaceKind: Equatable, Sendable {
-    /// A numbered interface with `encap mpls optE` or `optB`: the link to a far-end ASBR.
+    /// A numbered interface with `encap mpls optE`, `optB` or `optC`: the link to a far-end ASBR.
     case nni(NNI)
     /// A numbered interface with `encap mpls core`: a link into the operator's own network.
     case core(CoreInterface)
@@ -76,6 +76,8 @@ public enum NNIOption: String, Hashable, Sendable, CaseIterable {
     case optionE = "optE"
     /// `encap mpls optB`: relayed routes, and VRFs that take part.
     case optionB = "optB"
+    /// `encap mpls optC`: the ways to PEs and reflectors.
+    case optionC = "optC"
 }
 
 /// A network-to-network interface.

@@ -56,3 +56,14 @@ public enum NNIEligibility: Equatable, Sendable {
     /// `optE A.B.C.D …` or `optB A.B.C.D …`, at least one.
     case neighbors(Set<IPAddress>)
 }
+
+extension VRF {
+    /// With which neighbors of an option it takes part; `nil` where VRFs have no part.
+    func eligibility(for option: NNIOption) -> NNIEligibility? {
+        switch option {
+        case .optionE: optionE
+        case .optionB: optionB
+        case .optionC: nil
+        }
+    }
+}

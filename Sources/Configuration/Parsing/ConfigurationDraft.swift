@@ -123,6 +123,8 @@ struct InterfaceDraft {
     var optionE: SourceRange?
     /// `encap mpls optB`.
     var optionB: SourceRange?
+    /// `encap mpls optC`.
+    var optionC: SourceRange?
     /// `encap mpls core`.
     var core: SourceRange?
     var hostDevice: Located<String>?
@@ -144,7 +146,16 @@ struct InterfaceDraft {
 
 extension InterfaceDraft {
     /// What makes it an NNI.
-    var nniLine: SourceRange? { optionE ?? optionB }
+    var nniLine: SourceRange? { optionE ?? optionB ?? optionC }
+
+    /// The line that makes it an NNI of an option.
+    func line(_ option: NNIOption) -> SourceRange? {
+        switch option {
+        case .optionE: optionE
+        case .optionB: optionB
+        case .optionC: optionC
+        }
+    }
 
     /// What makes it a link with labels: an NNI or a core interface.
     var labelledLine: SourceRange? { nniLine ?? core }
@@ -441,9 +452,12 @@ extension RelayDraft {
 
 struct PeerFamilyDraft {
     var prefixLists = PolicyNamesDraft()
+    /// Those of labelled unicast with a depth.
+    var depthLists: [LabelledDepth: PolicyNamesDraft] = [:]
     var routeMaps = PolicyNamesDraft()
     var optionE: SourceRange?
     var optionB: SourceRange?
+    var optionC: SourceRange?
     var relay = RelayDraft()
     var activation: SourceRange?
     /// In a VRF: a line of the family's block that says whom the session is with.
@@ -455,6 +469,20 @@ struct PeerFamilyDraft {
     var originatesDefault: SourceRange?
     var reflectorClient: SourceRange?
     var explicitNull: SourceRange?
+}
+
+extension PeerFamilyDraft {
+    /// The line that makes the neighbor one of an option.
+    func line(_ option: NNIOption) -> SourceRange? {
+        switch option {
+        case .optionE: optionE
+        case .optionB: optionB
+        case .optionC: optionC
+        }
+    }
+
+    /// All prefix lists that it names.
+    var allPrefixLists: [Located<String>] { prefixLists.all + depthLists.values.flatMap(\.all) }
 }
 
 /// What both address families of a VRF say in `router bgp`: a neighbor is one session for both.

@@ -78,9 +78,26 @@ struct RoutingInputsCompiler {
             inputsOfFamily.originatesDefault = settings.originatesDefault
             inputsOfFamily.isToldExplicitNull = settings.isToldExplicitNull
             inputsOfFamily.relay = RelayInputs(settings.relay)
+            if settings.isOptionC { setDepths(settings, prefixes, of: &inputsOfFamily) }
             inputs.families[family] = inputsOfFamily
         }
         return inputs
+    }
+
+    /// The lists of an Option C neighbor, each with its depth, and what they have together.
+    private func setDepths(
+        _ settings: BGPSessionFamily, _ family: AddressFamily, of inputs: inout NeighborInputs.Family
+    ) {
+        for (depth, lists) in settings.listsByDepth {
+            if let filter = policies.filter(lists.imported, family) {
+                inputs.depths.imported.append(.init(depth: depth.rawValue, filter: filter))
+            }
+            if let filter = policies.filter(lists.exported, family) {
+                inputs.depths.exported.append(.init(depth: depth.rawValue, filter: filter))
+            }
+        }
+        inputs.importFilter = PrefixFilter(anyOf: inputs.depths.imported.map(\.filter))
+        inputs.exportFilter = PrefixFilter(anyOf: inputs.depths.exported.map(\.filter))
     }
 
     private func ownAddress(towards session: BGPSession, _ peer: PeerAddress, isInternal: Bool) -> IPAddress? {
@@ -92,7 +109,7 @@ struct RoutingInputsCompiler {
     private func role(
         _ family: SessionFamily, _ settings: BGPSessionFamily, of session: BGPSession, isInternal: Bool
     ) -> NeighborRole? {
-        if family.isLabeledUnicast { return isInternal ? .transport : nil }
+        if family.isLabeledUnicast { return isInternal ? .transport : settings.isOptionC ? .optionC : nil }
         if family == .routeTargets {
             guard isInternal else { return nil }
             // Whose VPN routes are reflected wants them reflected by their targets.

@@ -98,6 +98,7 @@ private struct SessionRows {
             let isCarried = status?.negotiated?.families.contains(family.identifier) == true
             return BGPFamilyCounts(
                 family: BGPFamily(family), isOptionE: settings.isOptionE, isOptionB: settings.isOptionB,
+                isOptionC: settings.isOptionC,
                 state: disabled != nil ? .disabled : isCarried ? .carried : .notCarried,
                 disabled: disabled.map {
                     BGPDisabledFamily(

@@ -197,9 +197,9 @@ struct ExplainedTables {
         case .labelled(_, let neighbor, let label): "\(neighbor) with label \(label)"
         case .group(_, let members): "one of \(members.map(text).joined(separator: " | "))"
         case .swap(let target):
-            switch (target.way, target.labels.first) {
-            case (.provider(let provider), let label?): text(ofTransportTo: provider, label)
-            case (.neighbor, _), (.provider, nil): "\(target)"
+            switch target.way {
+            case .provider(let provider): text(ofTransportTo: provider, target.labels.first)
+            case .neighbor: "\(target)"
             }
         }
     }
@@ -210,14 +210,15 @@ struct ExplainedTables {
         return configuration.vrfs[vrf]?.optionAB.filter { $0.value.values.contains(address) }.keys.min()
     }
 
-    private func text(ofTransportTo provider: IPAddress, _ label: MPLSLabel) -> String {
+    private func text(ofTransportTo provider: IPAddress, _ label: MPLSLabel?) -> String {
+        let label = label.map { "label \($0)" } ?? "no label of its own"
         switch transports.find(provider) {
-        case .failure(let obstacle): return "\(provider) with label \(label), and \(obstacle)"
+        case .failure(let obstacle): return "\(provider) with \(label), and \(obstacle)"
         case .success(let transport):
             let labels = transport.labels.map(\.description)
             let above = labels.isEmpty ? "" : " under \(labels.joined(separator: ", "))"
             let tunnel = transport.tunnel.map { " in UDP from \($0.source) to \($0.destination)" } ?? ""
-            return "\(provider) with label \(label)\(above)\(tunnel) by \(transport.router.address) on "
+            return "\(provider) with \(label)\(above)\(tunnel) by \(transport.router.address) on "
                 + "\(name(of: transport.router.interface)) (\(transport.source))"
         }
     }

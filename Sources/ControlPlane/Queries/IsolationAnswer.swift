@@ -96,7 +96,10 @@ private struct IsolationWalk {
         let egress = nextHop.isSwap ? target?.place : nil
         swaps.append(
             LabelSwapDoor(
-                nni: place, label: label, labelsBelow: Int(swap.depth), neighbor: binding?.neighbor.address,
+                nni: place, label: label, labelsBelow: Int(swap.depth),
+                allowsEntropyLabel: swap.options.contains(.entropy),
+                payload: swap.options.contains(.sessions) ? .sessions : swap.options.contains(.ipv6) ? .ipv6 : .ip,
+                neighbor: binding?.neighbor.address,
                 egress: egress, nextHop: target?.address,
                 egressLabel: nextHop.isSwap ? MPLSLabel(rawValue: nextHop.label) : nil))
         guard nextHop.rawValue != 0 else { return }

@@ -43,7 +43,8 @@ struct LinkChecks {
     ) -> LinkCheck {
         LinkCheck(
             interface: name, kind: kind, neighbors: neighbors, labels: labels,
-            deepestStack: labels.map { $0.labelsBelow + 1 }.max() ?? 0, unchecked: unchecked)
+            deepestStack: labels.map { $0.labelsBelow + ($0.allowsEntropyLabel ? 3 : 1) }.max() ?? 0,
+            unchecked: unchecked)
     }
 
     private func circuit(_ interface: InterfacePlan, _ neighbors: [IPAddress]) -> LinkCheck {
@@ -62,6 +63,7 @@ struct LinkChecks {
         switch option {
         case .optionE: break
         case .optionB: unchecked.append(UncheckedProperty(.customer))
+        case .optionC: unchecked.append(UncheckedProperty(.labelBelow))
         }
         unchecked += sources(labels, at: interface.name)
         if interface.senders == nil, !labels.isEmpty { unchecked.append(UncheckedProperty(.sendersAddress)) }
@@ -107,7 +109,9 @@ struct LinkChecks {
                 found[meaning, default: []].append(label)
             }
             labels[place] = found.sorted { $0.key < $1.key }.map {
-                LinkLabels(vrf: $0.key.vrf, labelsBelow: $0.key.labelsBelow, labels: $0.value)
+                LinkLabels(
+                    vrf: $0.key.vrf, labelsBelow: $0.key.labelsBelow, allowsEntropyLabel: $0.key.allowsEntropyLabel,
+                    labels: $0.value)
             }
         }
         return labels
@@ -116,13 +120,15 @@ struct LinkChecks {
     private struct Meaning: Hashable, Comparable {
         let vrf: String?
         let labelsBelow: Int
+        var allowsEntropyLabel = false
 
         static func < (a: Self, b: Self) -> Bool {
             switch (a.vrf, b.vrf) {
             case (let a?, let b?): a < b
             case (_?, nil): true
             case (nil, _?): false
-            case (nil, nil): a.labelsBelow < b.labelsBelow
+            case (nil, nil):
+                (a.labelsBelow, a.allowsEntropyLabel ? 1 : 0) < (b.labelsBelow, b.allowsEntropyLabel ? 1 : 0)
             }
         }
     }
@@ -131,7 +137,9 @@ struct LinkChecks {
     private func meaning(of index: UInt32, _ binding: LabelBinding?) -> Meaning? {
         let entry = tables.writer.reader.labelEntries[Int(index)]
         if let swap = SwapEntry(entry) {
-            return binding == nil && swap.nextHop == 0 ? nil : Meaning(vrf: nil, labelsBelow: Int(swap.depth))
+            guard binding != nil || swap.nextHop != 0 else { return nil }
+            return Meaning(
+                vrf: nil, labelsBelow: Int(swap.depth), allowsEntropyLabel: swap.options.contains(.entropy))
         }
         return binding.flatMap(\.vrf).map { Meaning(vrf: $0, labelsBelow: 0) }
     }

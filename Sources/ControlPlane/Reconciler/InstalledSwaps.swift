@@ -30,12 +30,15 @@ final class InstalledSwaps {
     /// The label's entry by its target, whose next hop is held for it until ``commit(_:_:)`` or ``abandon(_:)``; `nil` if there is
     /// no room, or nothing that the tables can do: they put one label into another's place.
     func entry(of binding: LabelBinding, isBySource: Bool) -> SwapEntry? {
-        guard let target = targets[binding], target.labels.count == 1,
-            let nextHop = nextHops.acquire(.swap(target))
+        guard let target = targets[binding], target.labels.count <= 1,
+            // What stands under a label is its entry's matter.
+            let nextHop = nextHops.acquire(.swap(SwapTarget(way: target.way, labels: target.labels)))
         else { return nil }
         // Routing has told the label for this way. From the core a packet never goes back there.
         let mayTransit = target.leadsToNNI && binding.nni != ForwardingPlan.coreName
-        return SwapEntry(nextHop: nextHop, mayTransit: mayTransit, isBySource: isBySource)
+        return SwapEntry(
+            nextHop: nextHop, depth: target.stack.depth, options: target.stack.options, mayTransit: mayTransit,
+            isBySource: isBySource)
     }
 
     /// The entry is in the tables: what the one before it named is given back.
@@ -58,5 +61,24 @@ final class InstalledSwaps {
         ofPlaces[binding.nni]?.remove(binding)
         if ofPlaces[binding.nni]?.isEmpty == true { ofPlaces[binding.nni] = nil }
         targets[binding] = nil
+    }
+}
+
+extension SwappedStack {
+    /// How many labels there have to be.
+    fileprivate var depth: UInt8 {
+        switch self {
+        case .packet, .ipv6Packet, .session: 0
+        case .label, .labelWithEntropy: 1
+        }
+    }
+
+    fileprivate var options: SwapOptions {
+        switch self {
+        case .packet, .label: []
+        case .ipv6Packet: .ipv6
+        case .session: .sessions
+        case .labelWithEntropy: .entropy
+        }
     }
 }

@@ -231,6 +231,9 @@ public struct LocalService: Hashable, Sendable, Comparable {
         /// TCP from this port on connections that the routing engine has opened. Who opens one from there reaches none
         /// of the host's other ports.
         case routingAnswer(remotePort: UInt16)
+        /// No packet to the box: a prefix that labels of reflectors may carry sessions to, or from.
+        case sessionsTo
+        case sessionsFrom
     }
 
     public let local: IPAddress

@@ -38,7 +38,7 @@ extension ForwardingPlanCompiler {
             }
         }
         if hostDevice(of: interface) != nil { services += routingServices(on: interface) }
-        return Set(services).sorted()
+        return Set(services + listedSessions(onNNI: nil)).sorted()
     }
 
     /// What the routing engine is sent to one of the box's addresses, or to the link-local one: OSPF (RFC 2328 §A.1),

@@ -227,7 +227,8 @@ struct ForwardingPlanCompiler {
             services.append(LocalService(local: local, remote: remote, kind: .bgp(localPort: bgpPort, remotePort: 0)))
             services.append(LocalService(local: local, remote: remote, kind: .bgp(localPort: 0, remotePort: bgpPort)))
         }
-        return (vrf == nil ? services + echoServices(on: interface) : services).sorted()
+        guard vrf == nil else { return services.sorted() }
+        return (services + echoServices(on: interface) + listedSessions(onNNI: interface.name)).sorted()
     }
 
     /// Echo request and reply of the link, and echo requests to the link-local address.

@@ -110,6 +110,8 @@ extension LocalService {
             record.punt_class = UInt8(STILE_PUNT_HOST_DEVICE.rawValue)
             record.remote_port = remotePort
             record.use = UInt8(STILE_SERVICE_ESTABLISHED.rawValue)
+        case .sessionsTo: record.use = UInt8(STILE_SERVICE_SESSIONS_TO.rawValue)
+        case .sessionsFrom: record.use = UInt8(STILE_SERVICE_SESSIONS_FROM.rawValue)
         }
         return record
     }

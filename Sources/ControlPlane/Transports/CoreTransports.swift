@@ -29,6 +29,9 @@ package final class CoreTransports {
     /// Prefixes to which the ways have changed since changes were last taken.
     private var changedPrefixes: Set<IPPrefix> = []
     private var mayHaveChangedEverywhere = false
+    /// The PEs to which other sources than routes and tunnels know a way of their own.
+    private var hosts: Set<IPAddress> = []
+    private var areHostsChanged = false
     /// PEs whose changes have been taken, and routing does not know of.
     private var unreported: Set<IPAddress> = []
 
@@ -57,7 +60,20 @@ package final class CoreTransports {
     /// A source has these ways to the PEs of a prefix from now on, the best first, or none any more. It is felt when changes are
     /// taken.
     package func set(_ source: TransportSource, _ prefix: IPPrefix, _ new: [LearntWay]) {
-        if ways.set(source, prefix, new.map(KnownWay.labelled)) { changedPrefixes.insert(prefix) }
+        guard ways.set(source, prefix, new.map(KnownWay.labelled)) else { return }
+        changedPrefixes.insert(prefix)
+        guard source != .labelledUnicast, Int(prefix.length) == prefix.family.bits else { return }
+        let isKnown = ways.hasWay(to: prefix) { $0.source != .labelledUnicast && $0.source != .udp }
+        if isKnown { hosts.insert(prefix.address) } else { hosts.remove(prefix.address) }
+        areHostsChanged = true
+    }
+
+    /// The PEs to which configuration or routing engine know a way of their own, up or not, if they are others than when this was
+    /// last asked.
+    package func takeChangedHosts() -> Set<IPAddress>? {
+        guard areHostsChanged else { return nil }
+        areHostsChanged = false
+        return hosts
     }
 
     /// These interfaces have no link from now on, and no others.

@@ -57,18 +57,22 @@ public struct LinkLabels: Codable, Hashable, Sendable {
     public let vrf: String?
     /// How many have to be below one of them.
     public let labelsBelow: Int
+    /// Whether two more may be: an entropy label and its indicator (RFC 6790).
+    public let allowsEntropyLabel: Bool
     public let labels: [MPLSLabel]
 
-    public init(vrf: String?, labelsBelow: Int = 0, labels: [MPLSLabel]) {
+    public init(vrf: String?, labelsBelow: Int = 0, allowsEntropyLabel: Bool = false, labels: [MPLSLabel]) {
         self.vrf = vrf
         self.labelsBelow = labelsBelow
+        self.allowsEntropyLabel = allowsEntropyLabel
         self.labels = labels
     }
 
     fileprivate var text: String {
         let more = labels.count > Self.mostInWords ? " and \(labels.count - Self.mostInWords) more" : ""
         let list = labels.prefix(Self.mostInWords).map(\.description).joined(separator: ", ") + more
-        let below = labelsBelow == 0 ? "" : " above \(labelsBelow) more"
+        let entropy = allowsEntropyLabel ? ", or \(labelsBelow + 2) with an entropy label," : ""
+        let below = labelsBelow == 0 ? "" : " above \(labelsBelow) more\(entropy)"
         return (labels.count == 1 ? "label " : "labels ") + list + below + (vrf.map { " into VRF \($0)" } ?? " swapped")
     }
 }

@@ -7,6 +7,8 @@ public struct SwapEntry: Hashable, Sendable {
     /// How many labels have to be under this one: 0 under a VPN label, 1 where the label leads to a PE and the VPN label is
     /// under it.
     public var depth: UInt8
+    /// What else is said of what is under it.
+    public var options: SwapOptions
     /// Whether what came in by an NNI may leave by one.
     public var mayTransit: Bool
     /// Whether the label is valid from the addresses of its source set alone.
@@ -15,9 +17,12 @@ public struct SwapEntry: Hashable, Sendable {
     /// Of a label that leads nowhere any more, whoever uses it.
     public static let withdrawn = SwapEntry(nextHop: 0, mayTransit: false, isBySource: false)
 
-    public init(nextHop: UInt32, depth: UInt8 = 0, mayTransit: Bool, isBySource: Bool) {
+    public init(
+        nextHop: UInt32, depth: UInt8 = 0, options: SwapOptions = [], mayTransit: Bool, isBySource: Bool
+    ) {
         self.nextHop = nextHop
         self.depth = depth
+        self.options = options
         self.mayTransit = mayTransit
         self.isBySource = isBySource
     }
@@ -28,7 +33,8 @@ public struct SwapEntry: Hashable, Sendable {
         guard UInt32(swap.action) >> UInt32(STILE_LABEL_ACTION_SHIFT) == STILE_LABEL_SWAP.rawValue else { return nil }
         let flags = UInt32(swap.flags)
         self.init(
-            nextHop: swap.next_hop, depth: swap.depth, mayTransit: flags & STILE_FLAG_TRANSIT.rawValue != 0,
+            nextHop: swap.next_hop, depth: swap.depth, options: SwapOptions(rawValue: swap.options),
+            mayTransit: flags & STILE_FLAG_TRANSIT.rawValue != 0,
             isBySource: flags & STILE_FLAG_BY_SOURCE.rawValue != 0)
     }
 
@@ -36,10 +42,27 @@ public struct SwapEntry: Hashable, Sendable {
         var swap = stile_swap_entry()
         swap.next_hop = nextHop
         swap.depth = depth
+        swap.options = options.rawValue
         let flags =
             (mayTransit ? STILE_FLAG_TRANSIT.rawValue : 0) | (isBySource ? STILE_FLAG_BY_SOURCE.rawValue : 0)
         swap.flags = UInt8(truncatingIfNeeded: flags)
         swap.action = UInt8(truncatingIfNeeded: STILE_LABEL_SWAP.rawValue << UInt32(STILE_LABEL_ACTION_SHIFT))
         return unsafeBitCast(swap, to: stile_label_entry.self)
     }
+}
+
+/// What may be under a label that is swapped, beside what its depth says (`stile_swap_option`).
+public struct SwapOptions: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    private init(_ option: stile_swap_option) { rawValue = UInt8(truncatingIfNeeded: option.rawValue) }
+
+    /// Two labels more: an entropy label and its indicator (RFC 6790).
+    public static let entropy = Self(STILE_SWAP_ENTROPY)
+    /// Nothing but BGP and ICMP between the addresses that the interface lists.
+    public static let sessions = Self(STILE_SWAP_SESSIONS)
+    /// Nothing but IPv6.
+    public static let ipv6 = Self(STILE_SWAP_IPV6)
 }

@@ -17,7 +17,8 @@ enum ForwardingStatus {
     static func octet(of reason: DropReason) -> UInt8 {
         switch reason {
         case .accessListDenied: 129  // ACL deny
-        case .ipv4OptionsRefused, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC, .coreToCore:
+        case .ipv4OptionsRefused, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC, .coreToCore,
+            .labelPayload:
             130  // ACL drop
         case .familyNotCarried, .destinationAddressInvalid, .multicastDestination, .noRoute, .labelWithdrawn:
             131  // unroutable

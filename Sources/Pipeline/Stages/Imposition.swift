@@ -89,13 +89,14 @@ enum Imposition {
     /// - Parameters:
     ///   - payload: what stands behind the label that has been imposed: the packet, or another label above it.
     ///   - services: of the outer header: the differentiated services code point, and 0 for ECN.
+    ///   - withoutLowest: whether the label that has been imposed is the transport's lowest.
     @_noLocks
     static func imposeTransport(
         _ adjacency: UnsafePointer<stile_adjacency>, onto payload: UnsafeMutableRawPointer,
-        over packet: UnsafeRawPointer, isIPv6: Bool, services: UInt8
+        over packet: UnsafeRawPointer, isIPv6: Bool, services: UInt8, withoutLowest: Bool = false
     ) {
         let transport = adjacency.transport
-        let count = min(Int(transport.pointee.label_count), Int(STILE_TRANSPORT_LABELS))
+        let count = min(Int(transport.pointee.label_count), Int(STILE_TRANSPORT_LABELS)) &- (withoutLowest ? 1 : 0)
         let isEncapsulated = transport.pointee.is_encapsulated != 0
         guard count > 0 || isEncapsulated else { return }
         // 1. What was the header's end now stands further in front, or is written over.
@@ -199,7 +200,7 @@ extension WorkerState {
         let mtu = adjacency.pointee.has_transport == 0 ? egress.pointee.mtu : adjacency.transport.pointee.mtu
         // It leaves room for one label and the transport's.
         guard isSwapped(index) else { return mtu }
-        let further = SwapImposition.labelBytes(of: index, burst) &- LabelStackEntry.byteCount
+        let further = max(0, SwapImposition.keptLabelBytes(of: index, burst))
         return mtu &- min(mtu, UInt16(truncatingIfNeeded: further))
     }
 

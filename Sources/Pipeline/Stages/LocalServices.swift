@@ -34,7 +34,9 @@ enum LocalServices {
         var position = 0
         while position < count {
             let service = services + position
-            if matches(service, packet, bytes: bytes, isIPv6: burst.flags[index].contains(.isIPv6)) {
+            if UInt32(service.pointee.use) < STILE_SERVICE_SESSIONS_TO.rawValue,
+                matches(service, packet, bytes: bytes, isIPv6: burst.flags[index].contains(.isIPv6))
+            {
                 return PuntClass.named(by: service.pointee.punt_class)
             }
             position &+= 1
@@ -108,18 +110,37 @@ enum LocalServices {
     static func isSent(
         _ packet: UnsafeRawPointer, from service: UnsafePointer<stile_local_service>, isIPv6: Bool
     ) -> Bool {
-        let remote = UnsafeRawPointer(service) + 24
-        guard isIPv6 else {
-            let peer = remote.networkUInt32(at: 0)
-            let bits = UInt32(min(service.pointee.remote_bits, 32))
-            let others: UInt32 = bits == 0 ? 0 : 32 &- bits
-            guard peer != 0 || bits != 0 else { return true }
-            return (peer ^ packet.networkUInt32(at: 12)) >> others == 0
-        }
-        let peer = remote.networkUInt128(at: 0)
+        isIPv6
+            ? isCovered(packet.networkUInt128(at: 8), by: service)
+            : isCovered(packet.networkUInt32(at: 12), by: service)
+    }
+
+    /// The same of where a packet goes, and of its family.
+    @_noLocks @inline(__always)
+    static func isCovered(
+        destinationOf packet: UnsafeRawPointer, by service: UnsafePointer<stile_local_service>, isIPv6: Bool
+    ) -> Bool {
+        guard service.pointee.family == (isIPv6 ? 6 : 4) else { return false }
+        return isIPv6
+            ? isCovered(packet.networkUInt128(at: 24), by: service)
+            : isCovered(packet.networkUInt32(at: 16), by: service)
+    }
+
+    @_noLocks @inline(__always)
+    private static func isCovered(_ address: UInt32, by service: UnsafePointer<stile_local_service>) -> Bool {
+        let peer = (UnsafeRawPointer(service) + 24).networkUInt32(at: 0)
+        let bits = UInt32(min(service.pointee.remote_bits, 32))
+        let others: UInt32 = bits == 0 ? 0 : 32 &- bits
+        guard peer != 0 || bits != 0 else { return true }
+        return (peer ^ address) >> others == 0
+    }
+
+    @_noLocks @inline(__always)
+    private static func isCovered(_ address: UInt128, by service: UnsafePointer<stile_local_service>) -> Bool {
+        let peer = (UnsafeRawPointer(service) + 24).networkUInt128(at: 0)
         let bits = UInt128(min(service.pointee.remote_bits, 128))
         let others: UInt128 = bits == 0 ? 0 : 128 &- bits
         guard peer != 0 || bits != 0 else { return true }
-        return (peer ^ packet.networkUInt128(at: 8)) >> others == 0
+        return (peer ^ address) >> others == 0
     }
 }

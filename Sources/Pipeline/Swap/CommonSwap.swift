@@ -53,7 +53,7 @@ enum CommonSwap {
             burst.packetLength[index] = UInt16(truncatingIfNeeded: length)
             burst.nextHop[index] = nextHop
             burst.adjacency[index] = adjacency
-            SwapImposition.write(adjacency, top: SwapImposition.entry(nextHop, stackEntry), onto: packet)
+            SwapImposition.write(adjacency, top: SwapImposition.entry(nextHop.label, stackEntry), onto: packet)
             if adjacency.pointee.has_transport != 0 { imposeTransport(adjacency, onto: packet, isIPv6: isIPv6) }
             egressPorts |= Imposition.send(
                 index, adjacency, packet - Int(adjacency.pointee.rewrite_bytes),

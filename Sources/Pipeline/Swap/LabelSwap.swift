@@ -15,7 +15,7 @@ enum LabelSwap {
     ) {
         let burst = worker.pointee.burst
         // 1. The stack is as deep as the entry says; what the labels under this one mean only the far end knows.
-        guard let packet = bottom(of: index, outer, entry, available: available, worker) else { return }
+        guard let (packet, below) = bottom(of: index, outer, entry, available: available, worker) else { return }
         // 2. The way out is one of swapped packets, and from here it may be taken.
         let wayOut = WayOut(number: entry.swapNextHop, worker.pointee.tables)
         guard wayOut.nextHop.isSwap else {
@@ -29,18 +29,15 @@ enum LabelSwap {
             worker.pointee.drop(index, Departure.isOfCore(egress) ? .coreToCore : .transitNotAllowed)
             return
         }
-        burst.labelsBelow[index] = entry.swapDepth
-        guard SwapImposition.labelBytes(of: index, burst) > 0 else {
-            // No label would be left.
-            worker.pointee.drop(index, .labelStackDepth)
-            return
-        }
+        burst.labelsBelow[index] = below
         guard wayOut.adjacency >= STILE_ADJACENCY_FIRST.rawValue else {
             worker.pointee.drop(index, .hostUnreachable)
             return
         }
-        // 3. Under the labels is a well-formed packet, which is the most that can be asked of it, and 4. a TTL above 1.
-        let families = UInt8(STILE_FLAG_IPV4.rawValue | STILE_FLAG_IPV6.rawValue)
+        // 3. Under the labels is a well-formed packet, which is the most that can be asked of it where the label does not say
+        // more, and 4. a TTL above 1.
+        let ipv4 = entry.has(STILE_SWAP_IPV6) ? 0 : STILE_FLAG_IPV4.rawValue
+        let families = UInt8(truncatingIfNeeded: ipv4 | STILE_FLAG_IPV6.rawValue)
         let isExpired = outer.timeToLive <= 1
         switch InternetHeader(
             at: packet, available: available &- (packet - burst.packet[index]), families: families)
@@ -49,11 +46,29 @@ enum LabelSwap {
             worker.pointee.drop(index, isExpired ? .labelTTLExpired : reason)
         case .ipv4(let length):
             burst.packet[index] = packet
+            guard isAdmitted(packet, length, isIPv6: false, entry, nni, worker) else {
+                worker.pointee.drop(index, .labelPayload)
+                return
+            }
             leave(index, length: length, .none, isExpired: isExpired, worker)
         case .ipv6(let length):
             burst.packet[index] = packet
+            guard isAdmitted(packet, length, isIPv6: true, entry, nni, worker) else {
+                worker.pointee.drop(index, .labelPayload)
+                return
+            }
             leave(index, length: length, .isIPv6, isExpired: isExpired, worker)
         }
+    }
+
+    /// Whether a label may carry the packet.
+    @_noLocks @inline(__always)
+    private static func isAdmitted(
+        _ packet: UnsafeRawPointer, _ length: UInt16, isIPv6: Bool, _ entry: PacketOwner,
+        _ nni: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
+        !entry.has(STILE_SWAP_SESSIONS)
+            || SwapSessions.admit(packet, bytes: Int(length), isIPv6: isIPv6, nni, worker.pointee.tables)
     }
 
     /// Whether a packet that came in by one interface may leave by another: NNI to NNI where the entry says so, core to core
@@ -66,32 +81,41 @@ enum LabelSwap {
         return Departure.isOfCore(nni) != isToCore || !isToCore && entry.has(STILE_FLAG_TRANSIT)
     }
 
-    /// The packet under the stack; `nil`: the stack is deeper or less deep than it has to be, or ends with the frame.
+    /// The packet under the stack, and how many labels are between; `nil`: the stack is deeper or less deep than it has to be, or
+    /// ends with the frame.
     @_noLocks @inline(__always)
     private static func bottom(
         of index: Int, _ outer: LabelStackEntry, _ entry: PacketOwner, available: Int,
         _ worker: UnsafeMutablePointer<WorkerState>
-    ) -> UnsafeMutableRawPointer? {
+    ) -> (packet: UnsafeMutableRawPointer, below: UInt8)? {
         var packet = worker.pointee.burst.packet[index]
         var left = available
         var isBottom = outer.isBottomOfStack
         var below: UInt8 = 0
-        while !isBottom, below < entry.swapDepth {
+        let most = entry.swapDepth &+ (entry.has(STILE_SWAP_ENTROPY) ? 2 : 0)
+        var isAdmitted = true
+        while !isBottom, below < most {
             guard left >= LabelStackEntry.byteCount else {
                 worker.pointee.drop(index, .labelStackTruncated)
                 return nil
             }
-            isBottom = LabelStackEntry(packet).isBottomOfStack
+            let label = LabelStackEntry(packet)
+            // RFC 6790 §3: an entropy label stands under the indicator.
+            if below == entry.swapDepth { isAdmitted = label.label == entropyLabelIndicator }
+            isBottom = label.isBottomOfStack
             packet += LabelStackEntry.byteCount
             left &-= LabelStackEntry.byteCount
             below &+= 1
         }
-        guard isBottom, below == entry.swapDepth else {
+        guard isBottom, isAdmitted, below == entry.swapDepth || below == most else {
             worker.pointee.drop(index, .labelStackDepth)
             return nil
         }
-        return packet
+        return (packet, below)
     }
+
+    /// RFC 6790 §8.1.
+    private static var entropyLabelIndicator: UInt32 { @_noLocks @inline(__always) get { 7 } }
 
     /// 5. The packet fits under its labels, or is cut up (RFC 3032 §3.4), and goes to Imposition.
     @_noLocks @inline(__always)

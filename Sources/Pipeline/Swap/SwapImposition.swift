@@ -8,11 +8,23 @@ enum SwapImposition {
     /// Octets of the labels that packet `index` leaves with, those of a transport not counted.
     @_noLocks @inline(__always)
     static func labelBytes(of index: Int, _ burst: Burst) -> Int {
-        let isReplaced = burst.nextHop[index].label != STILE_LABEL_NONE
+        let isReplaced = label(of: index, burst) != STILE_LABEL_NONE
         return (Int(burst.labelsBelow[index]) &+ (isReplaced ? 1 : 0)) &* LabelStackEntry.byteCount
     }
 
-    /// Octets of those between the outermost of them and the packet.
+    /// What takes the label's place. In a tunnel has to be a label (RFC 7510 §3): where none is left, explicit null is one that every
+    /// router knows (RFC 3032 §2.1).
+    @_noLocks @inline(__always)
+    private static func label(of index: Int, _ burst: Burst) -> UInt32 {
+        let label = burst.nextHop[index].label
+        let adjacency = burst.adjacency[index]
+        guard label == STILE_LABEL_NONE, burst.labelsBelow[index] == 0, adjacency.pointee.has_transport != 0,
+            adjacency.transport.pointee.is_encapsulated != 0, adjacency.transport.pointee.label_count == 0
+        else { return label }
+        return burst.flags[index].contains(.isIPv6) ? 2 : 0
+    }
+
+    /// Octets of those between the outermost of them and the packet; below 0 without any.
     @_noLocks @inline(__always)
     static func keptLabelBytes(of index: Int, _ burst: Burst) -> Int {
         labelBytes(of: index, burst) &- LabelStackEntry.byteCount
@@ -24,7 +36,7 @@ enum SwapImposition {
     static func impose(
         _ index: Int, onto packet: UnsafeMutableRawPointer, isOwn: Bool, _ burst: Burst
     ) -> UnsafeMutableRawPointer {
-        let nextHop = burst.nextHop[index]
+        let label = label(of: index, burst)
         let adjacency = burst.adjacency[index]
         let below = Int(burst.labelsBelow[index])
         let original = burst.packet[index]
@@ -40,15 +52,18 @@ enum SwapImposition {
                 position &+= 1
             }
         }
-        // 2. The outermost, and what it stands in front of.
+        // 2. Without a label of its own: the transport's lowest takes the place, or, of none that is left, nothing does.
+        if label == STILE_LABEL_NONE, below == 0 || SwapExposure.transportLabels(adjacency) > 0 {
+            return SwapExposure.impose(index, onto: packet, under: outer, isOwn: isOwn, burst)
+        }
+        // 3. The outermost, and what it stands in front of.
         let payload = packet - keptLabelBytes(of: index, burst)
-        let isReplaced = nextHop.label != STILE_LABEL_NONE
         let top =
-            isReplaced
-            ? entry(nextHop, outer)
+            label != STILE_LABEL_NONE
+            ? entry(label, outer)
             : exposed(LabelStackEntry(UnsafeRawPointer(payload) - LabelStackEntry.byteCount), under: outer)
         write(adjacency, top: isOwn ? top & ~ownMask | ownBits : top, onto: payload)
-        // 3. The transport's.
+        // 4. The transport's.
         if adjacency.pointee.has_transport != 0 {
             let isIPv6 = burst.flags[index].contains(.isIPv6)
             Imposition.imposeTransport(
@@ -70,8 +85,8 @@ enum SwapImposition {
 
     /// The entry that takes the place of `outer`: RFC 3032 §2.4.2 for the TTL, RFC 3270 §2.6.2 for the class.
     @_noLocks @inline(__always)
-    static func entry(_ nextHop: NextHop, _ outer: LabelStackEntry) -> UInt32 {
-        nextHop.label << 12 | outer.rawValue & 0xF00 | UInt32(outer.timeToLive &- 1)
+    static func entry(_ label: UInt32, _ outer: LabelStackEntry) -> UInt32 {
+        label << 12 | outer.rawValue & 0xF00 | UInt32(outer.timeToLive &- 1)
     }
 
     /// Where no label takes the place of `outer`: the one under it, in the uniform model (RFC 3443 §3.1, RFC 3270 §2.6.2).
@@ -81,6 +96,12 @@ enum SwapImposition {
             label: below.label, trafficClass: outer.trafficClass, isBottomOfStack: below.isBottomOfStack,
             timeToLive: min(below.timeToLive, outer.timeToLive &- 1)
         ).rawValue
+    }
+
+    /// Class and TTL of labels above a packet that had `outer`.
+    @_noLocks @inline(__always)
+    static func bits(under outer: LabelStackEntry, isOwn: Bool) -> UInt32 {
+        isOwn ? ownBits : outer.rawValue & 0xE00 | UInt32(outer.timeToLive &- 1)
     }
 
     /// What the box makes has a class and a TTL of its own: network control, and the highest.

@@ -2,23 +2,25 @@ import Addressing
 import BGP
 
 /// The routes that neighbors have sent: puts them into an ``AdjRIBIn`` and takes them out again, and has whoever goes by them
-/// follow: the VRFs, reflection, the relay, the default table and what the neighbor wants.
+/// follow: the VRFs, reflection, the relays, the default table and what the neighbor wants.
 final class ReceivedRoutes {
     private let context: RoutingContext
     private let imports: RouteImport
     private let reflection: RouteReflection
     private let relay: RouteRelay
+    private let labelled: LabelledRelay
     private let defaultTable: DefaultTable
     private let refreshes: RefreshRequests
 
     init(
         _ context: RoutingContext, _ imports: RouteImport, _ reflection: RouteReflection, _ relay: RouteRelay,
-        _ defaultTable: DefaultTable, _ refreshes: RefreshRequests
+        _ labelled: LabelledRelay, _ defaultTable: DefaultTable, _ refreshes: RefreshRequests
     ) {
         self.context = context
         self.imports = imports
         self.reflection = reflection
         self.relay = relay
+        self.labelled = labelled
         self.defaultTable = defaultTable
         self.refreshes = refreshes
     }
@@ -42,7 +44,11 @@ final class ReceivedRoutes {
         for vrf in importers { imports.insert(route, nlri, of: neighbor, into: vrf) }
         reflection.follow(nlri, of: neighbor)
         relay.follow(nlri, of: neighbor, former: former)
-        if case .labeledUnicast(let prefix) = nlri { defaultTable.insert(route, prefix, of: neighbor) }
+        labelled.follow(nlri, of: neighbor)
+        // What another operator says is no way of the own network's.
+        if case .labeledUnicast(let prefix) = nlri, neighbor.isInternal {
+            defaultTable.insert(route, prefix, of: neighbor)
+        }
         if case .routeTargets(let membership) = nlri, former == nil { neighbor.membership.insert(membership) }
         if importers.contains(where: { $0.connectedSubnets.cover(nlri.prefix) }) {
             count(.connectedSubnet, nlri, from: neighbor, in: table)
@@ -64,9 +70,10 @@ final class ReceivedRoutes {
         }
         for vrf in found.vrfs { imports.insert(new, nlri, of: neighbor, into: vrf) }
         relay.follow(nlri, of: neighbor, former: route)
+        labelled.follow(nlri, of: neighbor)
         if !family.isLabeledUnicast { settle(nlri, new, family, of: neighbor, in: table, found) }
         reflection.follow(nlri, of: neighbor)
-        if family.isLabeledUnicast { defaultTable.insert(new, nlri.prefix, of: neighbor) }
+        if family.isLabeledUnicast, neighbor.isInternal { defaultTable.insert(new, nlri.prefix, of: neighbor) }
     }
 
     /// A route that is held has left VRFs and entered others: one that is in none may not be kept.
@@ -96,6 +103,7 @@ final class ReceivedRoutes {
         leave(nlri, former, neighbor, staying: [])
         reflection.follow(nlri, of: neighbor)
         relay.follow(nlri, of: neighbor, former: former)
+        labelled.follow(nlri, of: neighbor)
         if case .labeledUnicast(let prefix) = nlri { defaultTable.remove(prefix, of: neighbor) }
         if case .routeTargets(let membership) = nlri { neighbor.membership.remove(membership) }
         refreshes.askForRefused(of: neighbor)

@@ -11,12 +11,17 @@ final class RouteSweeping {
     private let context: RoutingContext
     private let imports: RouteImport
     private let relay: RouteRelay
+    private let labelled: LabelledRelay
     private let routes: ReceivedRoutes
 
-    init(_ context: RoutingContext, _ imports: RouteImport, _ relay: RouteRelay, _ routes: ReceivedRoutes) {
+    init(
+        _ context: RoutingContext, _ imports: RouteImport, _ relay: RouteRelay, _ labelled: LabelledRelay,
+        _ routes: ReceivedRoutes
+    ) {
         self.context = context
         self.imports = imports
         self.relay = relay
+        self.labelled = labelled
         self.routes = routes
     }
 
@@ -107,6 +112,7 @@ final class RouteSweeping {
             if let route {
                 imports.followNextHop(nlri, route, of: neighbor)
                 relay.followNextHop(nlri, of: neighbor)
+                labelled.followNextHop(nlri, of: neighbor)
             }
         }
         table.endReselection()

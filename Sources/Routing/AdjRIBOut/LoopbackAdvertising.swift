@@ -9,8 +9,8 @@ struct LoopbackAdvertising {
     /// What a neighbor is to have for a prefix; `nil` if nothing.
     func announcement(of prefix: IPPrefix, to neighbor: NeighborState) -> AdjRIBOut.Route? {
         let family = SessionFamily(labeledUnicast: prefix.family)
-        guard context.inputs.loopbacks.contains(prefix), neighbor.exchanges(family),
-            let settings = neighbor.inputs.families[family]
+        guard context.inputs.loopbacks.contains(prefix), neighbor.role(in: family) == .transport,
+            neighbor.exchanges(family), let settings = neighbor.inputs.families[family]
         else { return nil }
         return TransportRole.announcement(of: prefix, to: neighbor, family, settings)
     }

@@ -8,19 +8,21 @@ final class RouteAdvertising {
     private let vrfs: VRFTables
     private let reflection: RouteReflection
     private let relay: RouteRelay
+    private let labelled: LabelledRelay
     private let loopbacks: LoopbackAdvertising
     /// Which VPN routes this box wants.
     let membership: MembershipAdvertising
 
     init(
         _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ reflection: RouteReflection,
-        _ relay: RouteRelay
+        _ relay: RouteRelay, _ labelled: LabelledRelay
     ) {
         self.context = context
         self.neighbors = neighbors
         self.vrfs = vrfs
         self.reflection = reflection
         self.relay = relay
+        self.labelled = labelled
         loopbacks = LoopbackAdvertising(context: context)
         membership = MembershipAdvertising(context, neighbors)
     }
@@ -257,7 +259,8 @@ final class RouteAdvertising {
         guard let wanted = wanted(nlri, family, neighbor, &gathered) else {
             guard let former else { return }
             // Until the label of its new next hop is installed it stays as it was sent, by a label that is still valid.
-            if advertised.isValid(former), relay.isWaiting(nlri, for: neighbor) { return }
+            let isWaiting = relay.isWaiting(nlri, for: neighbor) || labelled.isWaiting(nlri, for: neighbor)
+            if isWaiting, advertised.isValid(former) { return }
             advertised.remove(nlri, former, in: table)
             withdrawn.append(nlri)
             return
@@ -273,7 +276,9 @@ final class RouteAdvertising {
     private func wanted(
         _ nlri: NLRI, _ family: SessionFamily, _ neighbor: NeighborState, _ gathered: inout GatheredRoutes
     ) -> AdjRIBOut.Route? {
-        if case .labeledUnicast(let prefix) = nlri { return loopbacks.announcement(of: prefix, to: neighbor) }
+        if case .labeledUnicast(let prefix) = nlri {
+            return loopbacks.announcement(of: prefix, to: neighbor) ?? labelled.announcement(of: nlri, to: neighbor)
+        }
         if case .routeTargets(let wanted) = nlri, let own = membership.announcement(of: wanted, to: neighbor) {
             return own
         }

@@ -7,6 +7,7 @@ private enum OwnerKind: UInt8 {
     case relayToNeighbor = 1
     case relayToProvider = 2
     case relayedPrefix = 3
+    case labelledPrefix = 4
     case vrfOnCircuit = 8
 }
 
@@ -48,6 +49,9 @@ struct AllocationsWriter {
             write(OwnerKind.relayedPrefix)
             write(prefix.routeDistinguisher.rawValue, octets: 8)
             writeName(prefix.prefix.description)
+        case .labelledPrefix(let prefix):
+            write(OwnerKind.labelledPrefix)
+            writeName(prefix.description)
         }
         writeNeighbor(owner.neighbor)
     }
@@ -116,15 +120,20 @@ struct AllocationsReader {
             return .relayed(SwapTarget(way: way, labels: try readStack()))
         case .relayedPrefix:
             let routeDistinguisher = RouteDistinguisher(rawValue: try readNumber(octets: 8))
-            let start = offset
-            guard let prefix = IPPrefix(try readName()) else { throw .notAPrefix(atOctet: start) }
-            return .relayedPrefix(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix))
+            return .relayedPrefix(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: try readPrefix()))
+        case .labelledPrefix: return .labelledPrefix(try readPrefix())
         }
     }
 
     private mutating func readVRF() throws(AllocationsFileError) -> VRFIdentity {
         VRFIdentity(
             name: try readName(), routeDistinguisher: RouteDistinguisher(rawValue: try readNumber(octets: 8)))
+    }
+
+    private mutating func readPrefix() throws(AllocationsFileError) -> IPPrefix {
+        let start = offset
+        guard let prefix = IPPrefix(try readName()) else { throw .notAPrefix(atOctet: start) }
+        return prefix
     }
 
     private mutating func readNeighbor() throws(AllocationsFileError) -> NeighborIdentity {

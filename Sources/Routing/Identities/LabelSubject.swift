@@ -1,3 +1,4 @@
+import Addressing
 import BGP
 
 /// What a label means.
@@ -9,6 +10,8 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     case relayed(SwapTarget)
     /// Packets of one relayed route, wherever that leads at the moment.
     case relayedPrefix(VPNPrefix)
+    /// Packets that go to a prefix of labelled unicast, wherever that leads at the moment: Option C (RFC 4364 §10 c).
+    case labelledPrefix(IPPrefix)
     /// Packets of a VRF that come without it, on circuits of the VRF's own: Option AB. It is told, since a VPN route has a
     /// label (RFC 4364 §4.3.1), and valid nowhere.
     case vrfOnCircuit(VRFIdentity)
@@ -17,7 +20,7 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     public var vrf: VRFIdentity? {
         switch self {
         case .vrf(let vrf), .vrfOnCircuit(let vrf): vrf
-        case .relayed, .relayedPrefix: nil
+        case .relayed, .relayedPrefix, .labelledPrefix: nil
         }
     }
 
@@ -33,6 +36,7 @@ extension LabelSubject: CustomStringConvertible {
         case .vrf(let vrf): "vrf \(vrf)"
         case .relayed(let target): "relay to \(target)"
         case .relayedPrefix(let prefix): "relay of \(prefix)"
+        case .labelledPrefix(let prefix): "way to \(prefix)"
         case .vrfOnCircuit(let vrf): "vrf \(vrf), on circuits"
         }
     }

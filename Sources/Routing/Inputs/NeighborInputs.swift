@@ -30,6 +30,8 @@ public struct NeighborInputs: Hashable, Sendable {
         public var isToldExplicitNull = false
         /// What is relayed from and to it: VPN families alone.
         public var relay = RelayInputs()
+        /// How deep stacks under its prefixes' labels may be: labelled unicast alone.
+        public var depths = LabelledDepths()
 
         public init(_ role: NeighborRole?, prefixLimit: PrefixLimit? = nil) {
             self.role = role

@@ -17,11 +17,32 @@ public struct PrefixFilter: Hashable, Sendable {
     }
 
     private let entries: [Entry]
+    /// What one of these permits is permitted as well.
+    private let others: [PrefixFilter]
 
-    public init(_ entries: [Entry]) { self.entries = entries }
+    public init(_ entries: [Entry]) {
+        self.entries = entries
+        others = []
+    }
+
+    /// What any of them permits; `nil` without one.
+    public init?(anyOf filters: [PrefixFilter]) {
+        guard let first = filters.first else { return nil }
+        entries = first.entries
+        others = first.others + filters.dropFirst()
+    }
 
     func permits(_ prefix: IPPrefix) -> Bool {
-        entries.first { $0.lengths.contains(prefix.length) && $0.prefix.contains(prefix) }?.permits ?? false
+        if entries.first(where: { $0.lengths.contains(prefix.length) && $0.prefix.contains(prefix) })?.permits == true {
+            return true
+        }
+        return others.contains { $0.permits(prefix) }
+    }
+
+    /// The addresses that entries name one by one, and the list permits.
+    var namedHosts: [IPAddress] {
+        let own = entries.filter { $0.permits && Int($0.prefix.length) == $0.prefix.family.bits && permits($0.prefix) }
+        return own.map(\.prefix.address) + others.flatMap(\.namedHosts)
     }
 }
 

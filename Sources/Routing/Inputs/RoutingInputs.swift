@@ -47,6 +47,14 @@ public struct RoutingInputs: Hashable, Sendable {
         }
     }
 
+    /// The neighbors whose labelled unicast routes may go on, or who may be given such: none without one of Option C.
+    var relayingLabelled: [PeerAddress: NeighborInputs] {
+        let labelled = neighbors.filter { _, neighbor in
+            neighbor.families.contains { $0.key.isLabeledUnicast && $0.value.role != nil }
+        }
+        return labelled.values.contains { $0.families.values.contains { $0.role == .optionC } } ? labelled : [:]
+    }
+
     /// The targets whose routes of internal neighbors are kept to be relayed, though no VRF imports them.
     var targetsRelayedFromCore: [PeerAddress: [SessionFamily: ListedTargets]] {
         guard isRelaying else { return [:] }

@@ -1,7 +1,7 @@
 import Addressing
 import BGP
 
-/// Where a packet goes whose label is swapped (RFC 3031 §3.13): by whom, and under which labels.
+/// Where a packet goes whose label is swapped (RFC 3031 §3.13): by whom, and under which labels; and what it has to be.
 public struct SwapTarget: Hashable, Sendable, Comparable {
     public enum Way: Hashable, Sendable, Comparable {
         /// A neighbor on an NNI.
@@ -14,22 +14,30 @@ public struct SwapTarget: Hashable, Sendable, Comparable {
     /// What takes the label's place, the outermost first; empty: nothing does, and the rest of the stack goes on.
     public let labels: [MPLSLabel]
 
-    public init(way: Way, labels: [MPLSLabel]) {
+    /// What has to stand under the label.
+    public let stack: SwappedStack
+
+    public init(way: Way, labels: [MPLSLabel], under stack: SwappedStack = .packet) {
         self.way = way
         self.labels = labels
+        self.stack = stack
     }
 
     public static func < (a: Self, b: Self) -> Bool {
-        a.way == b.way ? a.labels.lexicographicallyPrecedes(b.labels) : a.way < b.way
+        if a.way != b.way { return a.way < b.way }
+        if a.labels != b.labels { return a.labels.lexicographicallyPrecedes(b.labels) }
+        return a.stack < b.stack
     }
 }
 
 extension SwapTarget: CustomStringConvertible {
     public var description: String {
         let labels = labels.isEmpty ? "no label" : "label \(self.labels.map(\.description).joined(separator: "/"))"
-        return switch way {
-        case .neighbor(let neighbor): "\(labels) by \(neighbor.address) on \(neighbor.nni)"
-        case .provider(let address): "\(labels) by \(address) over \(NeighborIdentity.core)"
-        }
+        let place =
+            switch way {
+            case .neighbor(let neighbor): "\(labels) by \(neighbor.address) on \(neighbor.nni)"
+            case .provider(let address): "\(labels) by \(address) over \(NeighborIdentity.core)"
+            }
+        return stack == .packet ? place : "\(place), \(stack)"
     }
 }

@@ -17,6 +17,7 @@ final class LabelLifecycle {
     private let vrfs: VRFTables
     private let advertising: RouteAdvertising
     private let relay: RouteRelay
+    private let labelled: LabelledRelay
     private(set) var allocations: LabelAllocations
     private(set) var bindings = LabelBindings()
     /// The numbers of the VRFs whose labels are installed, as they were told to the neighbors' Adj-RIB-Out.
@@ -48,13 +49,15 @@ final class LabelLifecycle {
 
     init(
         _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ advertising: RouteAdvertising,
-        _ relay: RouteRelay, allocations: LabelAllocations, generator: any RandomNumberGenerator
+        _ relay: RouteRelay, _ labelled: LabelledRelay, allocations: LabelAllocations,
+        generator: any RandomNumberGenerator
     ) {
         self.context = context
         self.neighbors = neighbors
         self.vrfs = vrfs
         self.advertising = advertising
         self.relay = relay
+        self.labelled = labelled
         self.allocations = allocations
         shares = RelayLabelShares(allocations)
         self.generator = generator
@@ -192,7 +195,7 @@ final class LabelLifecycle {
             return true
         }
         // Also if that was known: its routes may have come to it since.
-        if owner.vrf == nil { relay.setWithoutLabel(owner) }
+        if owner.vrf == nil { calling(for: owner).setWithoutLabel(owner) }
         guard !ownersWithoutLabel.contains(owner) else { return false }
         let isFirstOfRelay = !ownersWithoutLabel.contains { $0.vrf == nil && $0.neighbor == owner.neighbor }
         ownersWithoutLabel.insert(owner)
@@ -268,6 +271,7 @@ final class LabelLifecycle {
     /// The neighbor does not use what it was told any more.
     func end(for neighbor: NeighborState) {
         relay.forget(neighbor.peer, isGone: true)
+        labelled.forget(neighbor.peer, isGone: true)
         for (owner, binding) in bindings.bindings(of: neighbor.peer).sorted(by: { $0.key < $1.key }) {
             // Also one whose withdrawals were on their way.
             remove(owner, binding, .atOnce)
@@ -370,7 +374,7 @@ final class LabelLifecycle {
         guard binding.owner.vrf == nil, let known = bindings[binding.owner], known.label == binding.label,
             known.state == .installing
         else { return }
-        relay.setWithoutLabel(binding.owner)
+        calling(for: binding.owner).setWithoutLabel(binding.owner)
     }
 
     func noteRemoved(_ binding: LabelBinding) {
@@ -419,7 +423,8 @@ final class LabelLifecycle {
         guard let neighbor = neighbors[owner.neighbor.peer] else { return }
         if let label = (binding ?? former)?.label { neighbor.advertised.setValid(label, binding?.isValid ?? false) }
         guard owner.vrf != nil else {
-            relay.setLabel(binding?.state == .installed && isWanted(owner) ? binding?.label : nil, of: owner)
+            calling(for: owner).setLabel(
+                binding?.state == .installed && isWanted(owner) ? binding?.label : nil, of: owner)
             return
         }
         if let place, neighbor.advertised.label(of: place) == former?.label {
@@ -434,9 +439,14 @@ final class LabelLifecycle {
 
     // MARK: Relays
 
+    /// Whose routes a label that is swapped is for.
+    private func calling(for owner: LabelOwner) -> any RelayLabels {
+        if case .labelledPrefix = owner.subject { labelled } else { relay }
+    }
+
     /// Obeys what has changed of the labels that relayed routes call for.
     func followRelay() {
-        let changes = relay.takeLabelChanges()
+        let changes = relay.takeLabelChanges() + labelled.takeLabelChanges()
         guard !changes.isEmpty else { return }
         var isAnyNew = false
         var wanted: [LabelOwner] = []
@@ -454,14 +464,19 @@ final class LabelLifecycle {
             }
             wanted.append(owner)
         }
-        for peer in losers.sorted() { relay.reviseWaiting(for: peer) }
+        for peer in losers.sorted() {
+            relay.reviseWaiting(for: peer)
+            labelled.reviseWaiting(for: peer)
+        }
         if isAnyNew { save() }
         for owner in wanted {
             guard let neighbor = neighbors[owner.neighbor.peer] else { continue }
             guard isUsed(by: neighbor) || inheritedRelays.contains(owner) else { continue }
             want(owner)
             // It was called for no longer and again before that was looked at.
-            if let binding = bindings[owner], binding.state == .installed { relay.setLabel(binding.label, of: owner) }
+            if let binding = bindings[owner], binding.state == .installed {
+                calling(for: owner).setLabel(binding.label, of: owner)
+            }
         }
     }
 

@@ -8,9 +8,9 @@ import BGP
 /// It keeps no copy of a route, only who has sent it, and for each neighbor which source the routes have that it is given. It is
 /// the label of a source that is swapped: by default one for all routes of a next hop with the same label. A route whose
 /// source is new to a neighbor waits for the label and stays as it was sent until then.
-final class RouteRelay {
+final class RouteRelay: RelayLabels {
     private let context: RoutingContext
-    private let neighbors: RoutingNeighbors
+    let neighbors: RoutingNeighbors
     private let nextHops: RouteNextHops
     private var senders = RouteSenders()
     /// The routes by the targets that they have here, while there are neighbors that say which they want.
@@ -155,13 +155,13 @@ final class RouteRelay {
         let former = table.sources[nlri]
         guard let wanted, let source = source(of: wanted, nlri, former, for: neighbor, family, table) else {
             if let former { release(former, of: nlri, in: table, isGone: false) }
-            return enqueueIfSent(nlri, like: nil, to: neighbor)
+            return neighbor.enqueueIfSent(nlri)
         }
         if source !== former {
             if table.set(source, for: nlri) { demand.noteWanted(source.target, table.owner(of: source)) }
             if let former { release(former, of: nlri, in: table, isGone: false) }
         }
-        if table.isReady(nlri, source) { enqueue(nlri, like: wanted.attributes, to: neighbor) }
+        if table.isReady(nlri, source) { neighbor.enqueue(nlri, like: wanted.attributes) }
     }
 
     /// The source of a path, as the neighbor's labels have it.
@@ -190,14 +190,6 @@ final class RouteRelay {
             if isGone { demand.noteGone(owner) }
         }
         sources.forgetIfUnused(source)
-    }
-
-    private func enqueue(_ nlri: NLRI, like attributes: PathAttributes?, to neighbor: NeighborState) {
-        if neighbor.session != nil { neighbor.advertised.enqueue(nlri, like: attributes) }
-    }
-
-    private func enqueueIfSent(_ nlri: NLRI, like attributes: PathAttributes?, to neighbor: NeighborState) {
-        if neighbor.advertised.table(of: nlri)?.routes[nlri] != nil { enqueue(nlri, like: attributes, to: neighbor) }
     }
 
     // MARK: Neighbors that are given routes
@@ -307,32 +299,11 @@ final class RouteRelay {
     /// What has changed of the labels that are called for.
     func takeLabelChanges() -> [(owner: LabelOwner, change: RelayLabelDemand.Change)] { demand.take() }
 
-    /// A label is installed, or is not any more.
-    func setLabel(_ label: MPLSLabel?, of owner: LabelOwner) {
-        guard let table = tables[owner.neighbor.peer], table.identity == owner.neighbor,
-            let source = sources.source(of: owner, in: table)
-        else { return }
-        enqueue(table.setLabel(label, of: source), of: owner)
-    }
+    func table(of peer: PeerAddress) -> RelayedRoutes? { tables[peer] }
 
-    /// There is no label for an owner: what its routes were sent with before is taken back.
-    func setWithoutLabel(_ owner: LabelOwner) {
-        guard let table = tables[owner.neighbor.peer], table.identity == owner.neighbor,
-            let source = sources.source(of: owner, in: table)
-        else { return }
-        enqueue(table.setWithoutLabel(source), of: owner)
-    }
+    func source(of owner: LabelOwner, in table: RelayedRoutes) -> RelaySource? { sources.source(of: owner, in: table) }
 
-    /// Labels of a neighbor are invalid before it has heard of that: what it has with them waits for no other.
-    func reviseWaiting(for peer: PeerAddress) {
-        guard let table = tables[peer], let neighbor = neighbors[peer] else { return }
-        for nlri in table.waiting.sorted() { enqueueIfSent(nlri, like: nil, to: neighbor) }
-    }
-
-    private func enqueue(_ routes: Set<NLRI>, of owner: LabelOwner) {
-        guard let neighbor = neighbors[owner.neighbor.peer] else { return }
-        for nlri in routes.sorted() { enqueue(nlri, like: best(nlri)?.attributes, to: neighbor) }
-    }
+    func attributes(of nlri: NLRI) -> PathAttributes? { best(nlri)?.attributes }
 }
 
 extension NeighborState {

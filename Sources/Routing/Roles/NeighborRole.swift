@@ -10,6 +10,8 @@ public enum NeighborRole: Hashable, Sendable {
     case optionE
     /// Another operator's border router to which VPN routes are relayed, with labels that are checked: `optB`.
     case optionB
+    /// Another operator's border router with which the ways to PEs are exchanged, with labels that are checked: `optC`.
+    case optionC
     /// A router inside a VRF: a customer's, or another operator's by Option A.
     case customer
     /// A reflector or PE of the operator's own network, in the same AS.
@@ -79,6 +81,7 @@ extension NeighborRole {
     func takesRoutes(by settings: NeighborInputs.Family) -> Bool {
         switch self {
         case .optionE, .optionB, .internal, .reflectorClient, .transport: true
+        case .optionC: OptionCRole.takesRoutes(by: settings)
         case .customer: CustomerRole.takesRoutes(by: settings)
         }
     }
@@ -89,7 +92,8 @@ extension NeighborRole {
         autonomousSystem: UInt32
     ) -> RouteRejection? {
         switch self {
-        case .optionE:
+        // Packets go to the neighbor itself.
+        case .optionE, .optionC:
             OptionERole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
         case .optionB:
             OptionBRole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
@@ -110,7 +114,7 @@ extension NeighborRole {
         // A label of a PE is as good as one of a far end (RFC 3032 §2.1).
         case .optionE, .optionB, .internal, .reflectorClient: OptionERole.rejection(of: nlri, labels, from: neighbor)
         case .customer: CustomerRole.rejection(of: nlri, from: neighbor)
-        case .transport:
+        case .transport, .optionC:
             TransportRole.rejection(
                 of: nlri, labels, from: neighbor, mayHaveSeveralLabels: mayHaveSeveralLabels)
         }
@@ -121,6 +125,8 @@ extension NeighborRole {
         switch self {
         case .optionE, .internal, .reflectorClient, .transport:
             AttributeAmendments(siteOfOrigin: settings.siteOfOrigin)
+        // The prefixes are of no VRF.
+        case .optionC: AttributeAmendments(removesExtendedCommunities: true, siteOfOrigin: settings.siteOfOrigin)
         case .optionB: AttributeAmendments(targets: settings.relay.imported, siteOfOrigin: settings.siteOfOrigin)
         // Who is inside a VRF says nothing about which VRFs import a route.
         case .customer: AttributeAmendments(removesExtendedCommunities: true, siteOfOrigin: settings.siteOfOrigin)
@@ -136,8 +142,8 @@ extension NeighborRole {
         case .optionE, .optionB: OptionERole.export(prefix, of: vrf, to: neighbor, settings)
         case .customer: CustomerRole.export(prefix, of: vrf, to: neighbor, settings)
         case .internal, .reflectorClient: InternalRole.export(prefix, of: vrf, to: neighbor, settings)
-        // It has a part in no VRF; see ``LoopbackAdvertising``.
-        case .transport: nil
+        // They have a part in no VRF; see ``LoopbackAdvertising`` and ``LabelledRelay``.
+        case .transport, .optionC: nil
         }
     }
 
@@ -148,7 +154,7 @@ extension NeighborRole {
         autonomousSystem: UInt32
     ) -> PathAttributes {
         switch self {
-        case .optionE, .optionB:
+        case .optionE, .optionB, .optionC:
             OptionERole.attributes(
                 of: export, in: vrf, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
         case .customer:

@@ -42,5 +42,5 @@ enum TransportRole {
     }
 
     /// RFC 4271 §5.1.1: what is the box's own began here.
-    private static let ownAttributes = PathAttributes(origin: .igp)
+    static let ownAttributes = PathAttributes(origin: .igp)
 }

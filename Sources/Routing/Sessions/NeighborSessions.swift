@@ -12,6 +12,7 @@ struct NeighborSessions {
     let advertising: RouteAdvertising
     let reflection: RouteReflection
     let relay: RouteRelay
+    let labelled: LabelledRelay
     let membership: MembershipFollowing
 
     func establish(_ neighbor: NeighborState, _ session: SessionParameters) {
@@ -40,6 +41,7 @@ struct NeighborSessions {
         for vrf in vrfs.inOrder { advertising.enqueueRoutes(of: vrf, for: neighbor) }
         reflection.enqueueRoutes(for: neighbor)
         relay.enqueueRoutes(for: neighbor)
+        labelled.enqueueRoutes(for: neighbor)
         advertising.enqueueLoopbacks(for: neighbor)
         neighbor.advertised.requestSignal()
     }

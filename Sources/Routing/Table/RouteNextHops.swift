@@ -7,7 +7,11 @@ struct RouteNextHops {
 
     func state(of route: AdjRIBInTable.Route, from neighbor: NeighborState) -> NextHopState {
         guard neighbor.isInternal else { return neighbor.nextHop }
-        guard let provider = route.usedAttributes.nextHop?.resolvedAddress else { return .unreachable }
+        return route.usedAttributes.nextHop.map { state(of: $0.resolvedAddress) } ?? .unreachable
+    }
+
+    /// Whether a transport leads to a PE.
+    func state(of provider: IPAddress) -> NextHopState {
         // While the tables of the process before go on, nothing is lost by a PE that nothing leads to; a route that is missed
         // when they change over would be.
         let assumed = context.isConverged ? NextHopState.unreachable : .unresolved

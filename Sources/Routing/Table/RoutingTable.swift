@@ -17,7 +17,7 @@ import BGP
 ///     UPDATE ◄─ nextBatch ◄─ pending routes of each neighbor ─┘  (held until the VRF's label is installed)
 ///
 /// What internal neighbors send goes by no VRF to others of them: ``RouteReflection`` takes it from Adj-RIB-In. Nor does what is
-/// relayed between NNIs and the core: ``RouteRelay``.
+/// relayed between NNIs and the core: ``RouteRelay``, ``LabelledRelay``.
 ///
 /// Each part is a type with its own state, which the others can read and only it can write: ``RouteReception`` has a ``RouteJudge``
 /// say what may be used, ``ReceivedRoutes`` fills the ``AdjRIBIn`` of a neighbor and the ``DefaultTable``, ``RouteSweeping`` takes many
@@ -42,6 +42,7 @@ public final class RoutingTable {
     private let reflection: RouteReflection
     private let tunnels: TunnelProviders
     let relay: RouteRelay
+    let labelled: LabelledRelay
     private let membership: MembershipFollowing
     private let sessions: NeighborSessions
     private var convergence: FirstConvergence
@@ -64,24 +65,25 @@ public final class RoutingTable {
         tunnels = TunnelProviders(context, neighbors)
         let nextHops = RouteNextHops(context: context, transports: transports)
         relay = RouteRelay(context, neighbors, nextHops)
-        advertising = RouteAdvertising(context, neighbors, vrfs, reflection, relay)
+        labelled = LabelledRelay(context, neighbors, nextHops)
+        advertising = RouteAdvertising(context, neighbors, vrfs, reflection, relay, labelled)
         selection = RouteSelection(context: context, advertising: advertising)
         imports = RouteImport(context, neighbors, vrfs, nextHops, selection)
         refreshes = RefreshRequests(context: context)
-        let routes = ReceivedRoutes(context, imports, reflection, relay, defaultTable, refreshes)
+        let routes = ReceivedRoutes(context, imports, reflection, relay, labelled, defaultTable, refreshes)
         let judge = RouteJudge(context, relay)
         reception = RouteReception(context, imports, routes, judge)
-        sweeping = RouteSweeping(context, imports, relay, routes)
+        sweeping = RouteSweeping(context, imports, relay, labelled, routes)
         revision = RouteRevision(context, imports, relay, judge, routes, sweeping, refreshes)
         labelling = LabelLifecycle(
-            context, neighbors, vrfs, advertising, relay, allocations: labels, generator: generator)
+            context, neighbors, vrfs, advertising, relay, labelled, allocations: labels, generator: generator)
         membership = MembershipFollowing(
             context: context, neighbors: neighbors, vrfs: vrfs, advertising: advertising, reflection: reflection,
             relay: relay)
         sessions = NeighborSessions(
             context: context, vrfs: vrfs, revision: revision,
             limits: LimitEnforcement(context: context, routes: routes, sweeping: sweeping), sweeping: sweeping,
-            labelling: labelling, advertising: advertising, reflection: reflection, relay: relay,
+            labelling: labelling, advertising: advertising, reflection: reflection, relay: relay, labelled: labelled,
             membership: membership)
         convergence = FirstConvergence(awaiting: awaited, deadline: selectionDeferral)
     }
@@ -129,6 +131,7 @@ public final class RoutingTable {
             if let vrf = vrfs[vrf], vrf.setCircuitGateway(gateway, isSilent: isSilent) {
                 imports.followWays(of: vrf.inputs.neighbors(at: gateway), in: vrf)
             }
+        case .providersKnown(let providers): labelled.setKnown(providers)
         case .staleRoutesFlushed(let address): withNeighbor(address) { sessions.flushStale($0) }
         case .familyDisabled(let address, let family): withFamily(address, family) { sessions.disable($0, $1) }
         case .labelInstalled(let binding): labelling.noteInstalled(binding)
@@ -183,6 +186,7 @@ public final class RoutingTable {
         for neighbor in neighbors.inOrder where neighbor.isInternal {
             sweeping.followTransports(to: changed, of: neighbor)
         }
+        labelled.followTransports(to: changed)
     }
 
     /// The family and the neighbor, if both are known and the session is up.
@@ -283,6 +287,7 @@ public final class RoutingTable {
         configureNeighbors(old)
         reflection.configure(old)
         relay.configure(old)
+        labelled.configure(old)
         configureVRFs(old)
         if context.isRelaying,
             old.relaying != new.relaying
@@ -298,7 +303,8 @@ public final class RoutingTable {
         }
         advertising.reviseExports(old)
         membership.configure()
-        transports.keep(Set(neighbors.all.filter(\.isInternal).flatMap(\.received.providers)))
+        transports.keep(
+            Set(neighbors.all.filter(\.isInternal).flatMap(\.received.providers)).union(labelled.providers))
     }
 
     private func configureNeighbors(_ old: RoutingInputs) {

@@ -332,9 +332,36 @@ for family, packet in (("v4", v4(tos=0xB8)), ("v6", v6(tc=0x20, hlim=3))):
          to_core(500, (16001, 1, 63), (9010, 1, 63), (77, 2, 3)), packet)
     swap(f"swap by none: the one below goes on, {family}", from_core((3008, 4, 100), (500000, 1, 250), (17, 2, 1)),
          to_nni(1, (500000, 4, 99), (17, 2, 1)), packet)
-    swap(f"swap by none under a transport, {family}", from_nni(0, (1016, 4, 100), (17, 2, 30)),
-         to_core(500, (16001, 4, 30), (17, 4, 30)), packet)
+    swap(f"the transport's label takes the place of a swap by none, {family}", from_nni(0, (1016, 4, 100), (17, 2, 30)),
+         to_core(500, (16001, 4, 99), (17, 2, 30)), packet)
     swap(f"swap under explicit null, {family}", from_core((0, 6, 20), (3004, 1, 64)), to_nni(1, (9001, 6, 19)), packet)
+# Option C: an entropy label under that of the PE, reflectors' labels, labelled IPv6 prefixes, and what leaves without a label.
+swap("swap with an entropy label", from_nni(0, (1024, 1, 64), (77, 2, 3), (7, 0, 0), (99999, 0, 0)),
+     to_core(500, (16001, 1, 63), (9010, 1, 63), (77, 2, 3), (7, 0, 0), (99999, 0, 0)), v4())
+swap("swap without the entropy label that there may be", from_nni(0, (1024, 1, 64), (77, 2, 3)),
+     to_core(500, (16001, 1, 63), (9010, 1, 63), (77, 2, 3)), v4())
+
+
+def session(ttl=64, sport=40000, dport=179, src="10.2.0.1", dst="10.1.0.1"):
+    return IP(src=src, dst=dst, ttl=ttl) / TCP(sport=sport, dport=dport, flags="S")
+
+
+def session6(hlim=64, src="2001:db8:3::9", dst="2001:db8:1::9"):
+    return IPv6(src=src, dst=dst, hlim=hlim) / ICMPv6EchoRequest(data=b"reflector")
+
+
+swap("a reflector's label: the transport's is left", from_nni(0, (1025, 3, 20)), to_core(500, (16001, 3, 19)), session(19))
+case("a reflector's label: none is left, and the label's TTL is lower",
+     (0, bytes(NNI_IN[0] / stack((1026, 0, 20)) / session())), [(5, bytes(CORE_OUT[501] / session(19)))])
+case("a reflector's label: none is left, and the packet's TTL is lower",
+     (0, bytes(NNI_IN[0] / stack((1026, 0, 200)) / session(9, sport=179, dport=40001))),
+     [(5, bytes(CORE_OUT[501] / session(9, sport=179, dport=40001)))])
+case("a reflector's label: ICMPv6, none is left",
+     (0, bytes(NNI_IN[0] / stack((1026, 0, 20)) / session6())), [(5, bytes(CORE_OUT[501] / session6(19)))])
+case("the label of an IPv6 prefix: none is left",
+     (0, bytes(NNI_IN[0] / stack((1027, 0, 64)) / v6(hlim=99))), [(5, bytes(CORE_OUT[501] / v6(hlim=63)))])
+case("a label that leads out without one: plain IP between NNIs",
+     (0, bytes(NNI_IN[0] / stack((1029, 0, 9)) / v4(ttl=64))), [(0, bytes(NNI_OUT[1][1] / v4(ttl=8)))])
 short = v4(payload=b"")
 swap("padding behind a swapped packet is cut off", from_core((3004, 0, 64)), to_nni(1, (9001, 0, 63)), short, pad=14)
 
@@ -397,7 +424,21 @@ drop_swap("a swap from NNI to NNI where the label was not given so", from_nni(0,
 drop_swap("a swap from the core to the core", from_core((3007, 0, 9)), "core_to_core")
 drop_swap("a swap whose route is gone", from_nni(0, (1018, 0, 9)), "label_withdrawn")
 drop_swap("a swap to a silent router", from_nni(0, (1019, 0, 9)), "host_unreachable")
-drop_swap("a swap by none that would leave none", from_nni(0, (1020, 0, 9)), "label_stack_depth")
+drop_swap("an entropy label without its indicator", from_nni(0, (1024, 0, 9), (77, 0, 9), (8, 0, 9), (99, 0, 9)),
+          "label_stack_depth")
+drop_swap("an indicator without an entropy label", from_nni(0, (1024, 0, 9), (77, 0, 9), (7, 0, 9)), "label_stack_depth")
+drop_swap("an entropy label where none may be", from_nni(0, (1015, 0, 9), (77, 0, 9), (7, 0, 9), (99, 0, 9)),
+          "label_stack_depth")
+drop_swap("a reflector's label with one below", from_nni(0, (1025, 0, 9), (77, 0, 9)), "label_stack_depth", session())
+drop_swap("a reflector's label over another protocol", from_nni(0, (1025, 0, 9)), "label_payload")
+drop_swap("a reflector's label over TCP of another port", from_nni(0, (1025, 0, 9)), "label_payload", session(dport=22))
+drop_swap("a reflector's label to an address that is not listed", from_nni(0, (1025, 0, 9)), "label_payload",
+          session(dst="10.1.0.2"))
+drop_swap("a reflector's label from an address that is not listed", from_nni(0, (1025, 0, 9)), "label_payload",
+          session(src="10.2.0.2"))
+drop_swap("a reflector's label over a later fragment", from_nni(0, (1025, 0, 9)), "label_payload",
+          IP(src="10.2.0.1", dst="10.1.0.1", frag=9, proto=6) / Raw(b"\x9c\x40\0\xb3" * 5))
+drop_swap("an IPv6 prefix's label over IPv4", from_nni(0, (1027, 0, 9)), "family_not_carried")
 drop_swap("a swap whose entry names a VRF's next hop", from_nni(0, (1021, 0, 9)), "label_withdrawn")
 drop_swap("a swapped label over no IP packet", from_nni(0, (1010, 0, 9)), "ip_version_invalid", Raw(b"\0" * 40))
 drop("a swap of another neighbor on the NNI", (1, bytes(stranger / MPLS(label=2006, s=1, ttl=9) / v4())), "foreign_source_mac")

@@ -165,6 +165,13 @@ enum InterfaceStatements {
             interface.optionB = interface.optionB ?? line.wordsRange
         },
         .line(
+            "encapsulation|encap", "mpls", "optC",
+            help: "it is an NNI: the link to a far-end ASBR with which the ways to PEs are exchanged",
+            example: "encap mpls optC", prints: .line("encap mpls optC", rank: 2) { $0.nni?.option == .optionC }
+        ) { line, interface throws(Finding) in
+            interface.optionC = interface.optionC ?? line.wordsRange
+        },
+        .line(
             "encapsulation|encap", "mpls", "core", help: "it is a link into the operator's own network",
             example: "encap mpls core", prints: .line("encap mpls core", rank: 2) { $0.isOfCore }
         ) { line, interface throws(Finding) in

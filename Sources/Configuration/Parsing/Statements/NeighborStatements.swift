@@ -34,6 +34,7 @@ enum NeighborStatements {
                 },
                 .refused("optE", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
                 .refused("optB", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
+                .refused("optC", hint: "say it in 'address-family ipv4 labeled-unicast' or 'ipv6 labeled-unicast'"),
                 .refused("activate", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
                 .refused("prefix-list", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
                 .refused("route-map", hint: "say it in 'address-family vpnv4' or 'address-family vpnv6'"),
@@ -98,7 +99,8 @@ enum NeighborStatements {
     private static func makeLabeledUnicastTable(_ family: SessionFamily) -> StatementTable<PeerDraft> {
         StatementTable(
             [NeighborFamilyStatements.activation(family, rank: 1), membership]
-                + NeighborFamilyStatements.policies(family) + [
+                + LabelledStatements.all(family)
+                + [RouteMapPolicyStatements.ofNeighbor(family), NeighborFamilyStatements.maximum(family)] + [
                     .line(
                         "explicit-null",
                         help:

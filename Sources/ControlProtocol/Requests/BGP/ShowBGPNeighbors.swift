@@ -162,7 +162,7 @@ extension BGPNeighborDetail {
             ], style)
         for family in summary.families {
             text +=
-                "  \(family.family.rawValue)\(family.isOptionE ? " optE" : family.isOptionB ? " optB" : ""): \(family.receivedRoutes) received, "
+                "  \(family.family.rawValue)\(family.isOptionE ? " optE" : family.isOptionB ? " optB" : family.isOptionC ? " optC" : ""): \(family.receivedRoutes) received, "
             text += "\(family.importedRoutes) imported, \(family.notKeptRoutes) not kept, "
             text += "\(family.advertisedRoutes) advertised\n"
             if let maximum = family.maximumPrefixes, let warning = family.warningPrefixes {

@@ -81,6 +81,8 @@ public struct BGPFamilyCounts: Codable, Hashable, Sendable {
     public let isOptionE: Bool
     /// Whether it is marked `optB`: routes are relayed.
     public let isOptionB: Bool
+    /// Whether it is marked `optC`: ways to PEs are exchanged.
+    public let isOptionC: Bool
     public let state: BGPFamilyState
     /// Why nothing of the family counts, while it is disabled, since when, and when the session is reset for it.
     public let disabled: BGPDisabledFamily?
@@ -96,7 +98,8 @@ public struct BGPFamilyCounts: Codable, Hashable, Sendable {
     public let advertisedRoutes: Int
 
     public init(
-        family: BGPFamily, isOptionE: Bool, isOptionB: Bool = false, state: BGPFamilyState,
+        family: BGPFamily, isOptionE: Bool, isOptionB: Bool = false, isOptionC: Bool = false,
+        state: BGPFamilyState,
         disabled: BGPDisabledFamily? = nil,
         maximumPrefixes: Int? = nil, warningPrefixes: Int? = nil, receivedRoutes: Int, importedRoutes: Int,
         notKeptRoutes: UInt64, advertisedRoutes: Int
@@ -104,6 +107,7 @@ public struct BGPFamilyCounts: Codable, Hashable, Sendable {
         self.family = family
         self.isOptionE = isOptionE
         self.isOptionB = isOptionB
+        self.isOptionC = isOptionC
         self.state = state
         self.disabled = disabled
         self.maximumPrefixes = maximumPrefixes

@@ -100,6 +100,10 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
     public let label: MPLSLabel
     /// How many labels have to be under it; what those mean is the far end's matter.
     public let labelsBelow: Int
+    /// Whether two more may be, an entropy label and its indicator (RFC 6790).
+    public let allowsEntropyLabel: Bool
+    /// What may be under the labels.
+    public let payload: SwappedPayload
     /// The neighbor that may send by it.
     public let neighbor: IPAddress?
     /// Where the packets leave: an NNI, or `core`; `nil`: nowhere now.
@@ -110,12 +114,15 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
     public let egressLabel: MPLSLabel?
 
     public init(
-        nni: String, label: MPLSLabel, labelsBelow: Int = 0, neighbor: IPAddress?, egress: String? = nil,
-        nextHop: IPAddress? = nil, egressLabel: MPLSLabel? = nil
+        nni: String, label: MPLSLabel, labelsBelow: Int = 0, allowsEntropyLabel: Bool = false,
+        payload: SwappedPayload = .ip, neighbor: IPAddress?,
+        egress: String? = nil, nextHop: IPAddress? = nil, egressLabel: MPLSLabel? = nil
     ) {
         self.nni = nni
         self.label = label
         self.labelsBelow = labelsBelow
+        self.allowsEntropyLabel = allowsEntropyLabel
+        self.payload = payload
         self.neighbor = neighbor
         self.egress = egress
         self.nextHop = nextHop
@@ -125,14 +132,36 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
     /// One sentence.
     fileprivate var text: String {
         let sender = neighbor.map { " from \($0)" } ?? ""
-        let depth = labelsBelow == 0 ? "alone in its stack" : "above \(labelsBelow) more"
         guard let egress else { return "label \(label)\(sender) on \(nni), \(depth), leads nowhere now" }
         let other = egressLabel.map { "as label \($0)" } ?? "without it"
         let way = nextHop.map { " to \($0)" } ?? ""
-        return
-            "label \(label)\(sender) on \(nni), \(depth), goes on \(other)\(way) on \(egress): whose packets these are is "
-            + "not looked into"
+        return "label \(label)\(sender) on \(nni), \(depth), goes on \(other)\(way) on \(egress): \(unchecked)"
     }
+
+    private var depth: String {
+        guard labelsBelow > 0 else { return "alone in its stack" }
+        return "above \(labelsBelow) more" + (allowsEntropyLabel ? ", or \(labelsBelow + 2) with an entropy label" : "")
+    }
+
+    /// What is not looked into.
+    private var unchecked: String {
+        switch payload {
+        case .sessions: "BGP and ICMP between listed addresses alone, whatever they say"
+        case .ipv6: "IPv6 alone, and whose packets these are is not looked into"
+        case .ip where labelsBelow > 0:
+            "the label below is not looked into, only who gave it knows whose packets these are"
+        case .ip: "whose packets these are is not looked into"
+        }
+    }
+}
+
+/// What may be under the labels of a packet whose label is swapped.
+public enum SwappedPayload: String, Codable, Hashable, Sendable {
+    /// Any packet of IPv4 or IPv6.
+    case ip
+    case ipv6
+    /// BGP and ICMP between addresses that are listed.
+    case sessions
 }
 
 /// Something in the tables that would let a packet cross from one VRF into another.

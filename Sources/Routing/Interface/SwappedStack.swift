@@ -1,0 +1,27 @@
+/// What has to stand under a label that is swapped.
+public enum SwappedStack: UInt8, Hashable, Sendable, Comparable {
+    /// No other label: a VPN label of Option B.
+    case packet = 0
+    /// No other label, and a packet of IPv6: the label of a labelled IPv6 prefix (RFC 4798).
+    case ipv6Packet = 1
+    /// No other label, and a packet of BGP or ICMP between addresses that are listed: the label of a route reflector.
+    case session = 2
+    /// One label: that of a PE is followed by the one that the PE gave.
+    case label = 3
+    /// The same, or under that the entropy label indicator and an entropy label (RFC 6790).
+    case labelWithEntropy = 4
+
+    public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+}
+
+extension SwappedStack: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .packet: "no label below"
+        case .ipv6Packet: "no label below, IPv6 alone"
+        case .session: "no label below, BGP and ICMP between listed addresses alone"
+        case .label: "one label below"
+        case .labelWithEntropy: "one label below, or three with an entropy label"
+        }
+    }
+}
