@@ -211,7 +211,10 @@ public enum Samples {
                 labels: [
                     LinkLabels(vrf: "one", labels: [label(1001)]),
                     LinkLabels(vrf: nil, labelsBelow: 1, labels: (1010..<1019).map { label($0) }),
-                ], deepestStack: 2,
+                    LinkLabels(vrf: nil, labelsBelow: 1, allowsEntropyLabel: true, labels: [label(1020)]),
+                    LinkLabels(vrf: nil, payload: .ipv6, labels: [label(1021)]),
+                    LinkLabels(vrf: nil, payload: .sessions, labels: [label(1022)]),
+                ], deepestStack: 4,
                 unchecked: UncheckedProperty.Property.allCases.map {
                     UncheckedProperty(
                         $0, vrfs: [.ipv4Sources, .ipv6Sources, .farEndSeparation].contains($0) ? ["one"] : [])

@@ -98,7 +98,7 @@ private struct IsolationWalk {
             LabelSwapDoor(
                 nni: place, label: label, labelsBelow: Int(swap.depth),
                 allowsEntropyLabel: swap.options.contains(.entropy),
-                payload: swap.options.contains(.sessions) ? .sessions : swap.options.contains(.ipv6) ? .ipv6 : .ip,
+                payload: SwappedPayload(swap),
                 neighbor: binding?.neighbor.address,
                 egress: egress, nextHop: target?.address,
                 egressLabel: nextHop.isSwap ? MPLSLabel(rawValue: nextHop.label) : nil))

@@ -25,15 +25,16 @@ struct LinkChecks {
                 checks.append(circuit(interface, neighbors[name] ?? []))
             case .nni:
                 guard let option = options[name] else { continue }
-                let unchecked = self.unchecked(of: interface, option, labels[name] ?? [])
-                checks.append(link(name, option.rawValue, neighbors[name] ?? [], labels[name] ?? [], unchecked))
+                let ofNNI = labels[name] ?? []
+                let unchecked = self.unchecked(of: interface, ofNNI)
+                checks.append(link(name, option.rawValue, neighbors[name] ?? [], ofNNI, unchecked))
             case .unit, .core, .coreUnit: continue
             }
         }
         guard plan.coreInterfaces.contains(where: { tables.interfaces.records[$0] != nil }) else { return checks }
         let core = ForwardingPlan.coreName
         let ofCore = labels[core] ?? []
-        let unchecked = [UncheckedProperty(.sendersRouter)] + sources(ofCore, at: core)
+        let unchecked = [UncheckedProperty(.sendersRouter)] + swapped(ofCore) + sources(ofCore, at: core)
         return checks + [link(core, core, [], ofCore, unchecked)]
     }
 
@@ -54,20 +55,21 @@ struct LinkChecks {
             unchecked: [UncheckedProperty(.farEndSeparation)] + sources(of: [(vrf, interface)]))
     }
 
-    private func unchecked(
-        of interface: InterfacePlan, _ option: NNIOption, _ labels: [LinkLabels]
-    ) -> [UncheckedProperty] {
+    private func unchecked(of interface: InterfacePlan, _ labels: [LinkLabels]) -> [UncheckedProperty] {
         var unchecked: [UncheckedProperty] = []
         let vrfs = labels.compactMap(\.vrf)
         if !vrfs.isEmpty { unchecked.append(UncheckedProperty(.farEndSeparation, vrfs: vrfs)) }
-        switch option {
-        case .optionE: break
-        case .optionB: unchecked.append(UncheckedProperty(.customer))
-        case .optionC: unchecked.append(UncheckedProperty(.labelBelow))
-        }
-        unchecked += sources(labels, at: interface.name)
+        unchecked += swapped(labels) + sources(labels, at: interface.name)
         if interface.senders == nil, !labels.isEmpty { unchecked.append(UncheckedProperty(.sendersAddress)) }
         return unchecked
+    }
+
+    /// What is not known of packets that go on without a VRF.
+    private func swapped(_ labels: [LinkLabels]) -> [UncheckedProperty] {
+        let swapped = labels.filter { $0.vrf == nil }
+        let isCustomers = swapped.contains { $0.labelsBelow == 0 && $0.payload != .sessions }
+        return (isCustomers ? [UncheckedProperty(.customer)] : [])
+            + (swapped.contains { $0.labelsBelow > 0 } ? [UncheckedProperty(.labelBelow)] : [])
     }
 
     /// What is not asked of the sources of those VRFs' packets that have labels in a place.
@@ -111,7 +113,7 @@ struct LinkChecks {
             labels[place] = found.sorted { $0.key < $1.key }.map {
                 LinkLabels(
                     vrf: $0.key.vrf, labelsBelow: $0.key.labelsBelow, allowsEntropyLabel: $0.key.allowsEntropyLabel,
-                    labels: $0.value)
+                    payload: $0.key.payload, labels: $0.value)
             }
         }
         return labels
@@ -121,16 +123,18 @@ struct LinkChecks {
         let vrf: String?
         let labelsBelow: Int
         var allowsEntropyLabel = false
+        var payload = SwappedPayload.ip
 
         static func < (a: Self, b: Self) -> Bool {
             switch (a.vrf, b.vrf) {
             case (let a?, let b?): a < b
             case (_?, nil): true
             case (nil, _?): false
-            case (nil, nil):
-                (a.labelsBelow, a.allowsEntropyLabel ? 1 : 0) < (b.labelsBelow, b.allowsEntropyLabel ? 1 : 0)
+            case (nil, nil): a.order < b.order
             }
         }
+
+        private var order: (Int, Int, String) { (labelsBelow, allowsEntropyLabel ? 1 : 0, payload.rawValue) }
     }
 
     /// `nil`: a packet with the label is dropped.
@@ -139,8 +143,16 @@ struct LinkChecks {
         if let swap = SwapEntry(entry) {
             guard binding != nil || swap.nextHop != 0 else { return nil }
             return Meaning(
-                vrf: nil, labelsBelow: Int(swap.depth), allowsEntropyLabel: swap.options.contains(.entropy))
+                vrf: nil, labelsBelow: Int(swap.depth), allowsEntropyLabel: swap.options.contains(.entropy),
+                payload: SwappedPayload(swap))
         }
         return binding.flatMap(\.vrf).map { Meaning(vrf: $0, labelsBelow: 0) }
+    }
+}
+
+extension SwappedPayload {
+    /// What a label's entry lets pass under it.
+    init(_ swap: SwapEntry) {
+        self = swap.options.contains(.sessions) ? .sessions : swap.options.contains(.ipv6) ? .ipv6 : .ip
     }
 }

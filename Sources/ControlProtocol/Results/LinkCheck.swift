@@ -59,12 +59,18 @@ public struct LinkLabels: Codable, Hashable, Sendable {
     public let labelsBelow: Int
     /// Whether two more may be: an entropy label and its indicator (RFC 6790).
     public let allowsEntropyLabel: Bool
+    /// What may be under the labels.
+    public let payload: SwappedPayload
     public let labels: [MPLSLabel]
 
-    public init(vrf: String?, labelsBelow: Int = 0, allowsEntropyLabel: Bool = false, labels: [MPLSLabel]) {
+    public init(
+        vrf: String?, labelsBelow: Int = 0, allowsEntropyLabel: Bool = false, payload: SwappedPayload = .ip,
+        labels: [MPLSLabel]
+    ) {
         self.vrf = vrf
         self.labelsBelow = labelsBelow
         self.allowsEntropyLabel = allowsEntropyLabel
+        self.payload = payload
         self.labels = labels
     }
 
@@ -73,7 +79,13 @@ public struct LinkLabels: Codable, Hashable, Sendable {
         let list = labels.prefix(Self.mostInWords).map(\.description).joined(separator: ", ") + more
         let entropy = allowsEntropyLabel ? ", or \(labelsBelow + 2) with an entropy label," : ""
         let below = labelsBelow == 0 ? "" : " above \(labelsBelow) more\(entropy)"
-        return (labels.count == 1 ? "label " : "labels ") + list + below + (vrf.map { " into VRF \($0)" } ?? " swapped")
+        let way =
+            switch payload {
+            case .ip: " swapped"
+            case .ipv6: " swapped, IPv6 alone"
+            case .sessions: " swapped, BGP and ICMP between listed addresses alone"
+            }
+        return (labels.count == 1 ? "label " : "labels ") + list + below + (vrf.map { " into VRF \($0)" } ?? way)
     }
 }
 
