@@ -2,7 +2,7 @@
 
 import struct
 
-from .bgp_peer import BGPPeer, as_path, attribute, nlri, origin, reachable, route_target, unreachable, update
+from .bgp_peer import VPNV4, VPNV6, BGPPeer, as_path, attribute, nlri, origin, reachable, route_target, unreachable, update
 from .namespaces import join
 
 
@@ -10,12 +10,12 @@ class ProviderEdge(BGPPeer):
     """A PE of a border router's own network: iBGP, with labels of its own."""
 
     @classmethod
-    def behind(cls, lab, box, port, name, address, gateway, local_as, mtu):
+    def behind(cls, lab, box, port, name, address, gateway, local_as, mtu, families=(VPNV4, VPNV6)):
         """One on the subnet of a core interface of a box, so that no transport label is above its own."""
         place = lab.namespace(name)
         join(place, "eth0", box.ports, port, mtu)
         place.ip("address", "add", f"{address}/24", "dev", "eth0")
-        return cls(place, address, gateway, local_as, graceful_restart=120)
+        return cls(place, address, gateway, local_as, graceful_restart=120, families=families)
 
     def tell(self, prefix, rd, target, label):
         preference = attribute(0x40, 5, struct.pack("!I", 100))
