@@ -8,16 +8,19 @@ All of them are BGP speakers in raw octets. The far end's routes share a few lab
 """
 
 import struct
+import time
 from collections import Counter
 
 from many_routes import ROUTES_IN_A_MESSAGE
 from stilelab.bgp_peer import (
-    BGPPeer, as_path, attributes_of, distinguisher, label_entry, origin, reachable, route_target, unreachable, update)
+    KEEPALIVE, BGPPeer, as_path, attributes_of, distinguisher, label_entry, message, origin, reachable, route_target, unreachable,
+    update)
 from stilelab.box import Box
 from stilelab.namespaces import address_of, join
 
 FAR, OTHER, PE = "192.0.2.2", "198.51.100.2", "10.98.0.1"
 FIRST_LABEL = 2000
+KEEPALIVE_SECONDS = 10
 # Of the receivers: their port, and the place that `show labels` has for their labels.
 RECEIVERS = {"pe": ("p3", "core"), "other": ("p9", "ten1/9")}
 CONFIGURATION = """\
@@ -88,9 +91,13 @@ class Receiver(BGPPeer):
 
     def _forget(self):
         super()._forget()
-        self.told, self.labels = 0, Counter()
+        self.told, self.labels, self.kept_alive = 0, Counter(), time.monotonic()
 
     def _take(self, body):
+        # The box sends no KEEPALIVE that could be answered as long as it has UPDATEs to send (RFC 4271 §4.4).
+        if time.monotonic() - self.kept_alive > KEEPALIVE_SECONDS:
+            self.kept_alive = time.monotonic()
+            self.send(message(KEEPALIVE))
         for _, code, value in attributes_of(body):
             if code == 14:
                 for label in _labels(value[5 + value[3]:]):
