@@ -92,6 +92,20 @@ import Testing
         #expect(Set(kinds) == [STILE_NEXT_HOP_CIRCUIT.rawValue, STILE_NEXT_HOP_GROUP.rawValue])
         let shown = try await laboratory.ask(ShowRoutes(vrf: "one"))
         #expect(shown.routes.contains { !$0.isInstalled })
+        // Trying again does not touch what is there.
+        let alone = try #require(
+            [0x0A07_0001, 0x0A08_0001, 0x0A09_0001].first { try !nextHop($0, laboratory).isGroup })
+        let before = try nextHop(alone, laboratory)
+        for _ in 0..<20 {
+            try await Task.sleep(for: .milliseconds(50))
+            #expect(try nextHop(alone, laboratory) == before)
+        }
+        // There is room when the other sets are gone.
+        let lines = more.split(separator: "\n", omittingEmptySubsequences: false)
+        let kept = "10.\(alone >> 16 & 255).0.0/16"
+        try await laboratory.replace(
+            lines.filter { !$0.hasPrefix("ip route vrf one 10.") || $0.contains(kept) }.joined(separator: "\n"))
+        try await laboratory.eventually("the group has room") { try nextHop(alone, laboratory).isGroup }
         await laboratory.stop()
     }
 }

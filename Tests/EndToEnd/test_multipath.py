@@ -103,6 +103,8 @@ class Multipath:
             speaker.start()
         self.far.advertise("vpnv4", PREFIX, FAR_LABEL, "65001:1", "42:1", "10.99.0.1", "origin", "igp")
         self.reflector.advertise("vpnv4", PREFIX, PE_LABEL, "42:101", "42:1", "10.0.0.7", "origin", "igp", "aspath", "65100")
+        # The oldest is the best: a far end's, beside which all others may stand without transit.
+        self.box.wait(lambda: "10.99.0.1" in self.box.text("show", "routes", "vrf", "red", "ipv4"), "the far end's path", 60)
         self.frr = FRRRouter(lab, self.space["p1"], 65100, "10.1.0.2", [
             "no bgp network import-check", "no bgp ebgp-requires-policy", "neighbor 10.1.0.1 remote-as 42",
             "neighbor 10.1.0.1 timers 3 9", "neighbor 10.1.0.1 timers connect 1", "address-family ipv4 unicast",

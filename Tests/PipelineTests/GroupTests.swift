@@ -1,6 +1,8 @@
 import CTableLayout
+import Dispatch
 import ForwardingTables
 import Pipeline
+import Synchronization
 import Testing
 
 /// Packets of routes with several next hops: how flows are spread over the members, and which keep their path when one of
@@ -22,7 +24,7 @@ import Testing
         }
 
         func follow(usable: Set<UInt8>) throws {
-            let changed = assignment.follow { usable.contains($0) }
+            let changed = assignment.follow(usable: usable.reduce(0) { $0 | 1 << UInt16($1) })
             try lab.writer.groups.set(group, origin: 0, buckets: changed, to: assignment)
         }
 
@@ -60,6 +62,40 @@ import Testing
         #expect((1_921...2_175).contains(without.count { $0 == 0 }))
         try spread.follow(usable: [0, 1, 2])
         #expect(spread.paths() == before, "a member that is back has its own flows again")
+    }
+
+    /// A member comes and goes as fast as it can while packets pass: none is lost, and no other member's flow moves.
+    @Test func othersFlowsStayWhileAMemberComesAndGoes() throws {
+        let spread = try Spread()
+        let before = spread.paths()
+        let changer = Changer(spread)
+        let group = DispatchGroup()
+        DispatchQueue.global().async(group: group) { changer.run() }
+        for _ in 0..<8 {
+            let now = spread.paths()
+            for (before, now) in zip(before, now) { #expect(now == before || before == 1 && now != -1) }
+        }
+        changer.stop()
+        group.wait()
+        #expect(changer.rounds > 1)
+    }
+
+    /// Nobody else writes to the tables meanwhile.
+    private final class Changer: @unchecked Sendable {
+        private let spread: Spread
+        private let isOver = Atomic(false)
+        private(set) var rounds = 0
+
+        init(_ spread: Spread) { self.spread = spread }
+
+        func stop() { isOver.store(true, ordering: .releasing) }
+
+        func run() {
+            while !isOver.load(ordering: .acquiring) {
+                try? spread.follow(usable: rounds % 2 == 0 ? [0, 2] : [0, 1, 2])
+                rounds += 1
+            }
+        }
     }
 
     /// RFC 791 and 8200 give later fragments no ports: all of a packet go where the first goes.

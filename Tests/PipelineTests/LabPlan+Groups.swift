@@ -20,7 +20,8 @@ extension LabPlan {
             let fromCore = all.filter { hops[Int($0)].transport == nil }
             return [all, fromNNI, fromCore].map { permitted in
                 var assignment = BucketAssignment(permitted: permitted.isEmpty ? all : permitted)
-                _ = assignment.follow { ![.failed, .incompleteOnNNI].contains(hops[Int($0)].kind) }
+                let usable = all.filter { ![.failed, .incompleteOnNNI].contains(hops[Int($0)].kind) }
+                _ = assignment.follow(usable: usable.reduce(0) { $0 | 1 << UInt16($1) })
                 return assignment
             }
         }

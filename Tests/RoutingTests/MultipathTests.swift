@@ -6,6 +6,7 @@ import Testing
 /// Which paths of a prefix are used at the same time.
 @Suite struct MultipathTests {
     private static let text = "10.9.0.0/16"
+    private static let mark = LargeCommunity(42, 0, 1)
     private static let reflector = PeerAddress(.ipv4(IPv4Address(10, 0, 0, 9)))
 
     private func inputs(_ change: (inout MultipathLimits) -> Void) throws -> RoutingInputs {
@@ -30,13 +31,15 @@ import Testing
     }
 
     private func announceFromCore(
-        _ owner: Owner, provider: UInt8, distinguisher: String? = nil, path: [UInt32] = [Customer.system]
+        _ owner: Owner, provider: UInt8, distinguisher: String? = nil, path: [UInt32] = [Customer.system],
+        mark: LargeCommunity? = nil
     ) throws {
         var contents = PathAttributes.Contents(
             origin: .igp, asPath: ASPath(sequence: path),
             nextHop: BGPNextHop(.ipv4(IPv4Address(10, 0, 0, provider))))
         contents.extendedCommunities = [ExtendedCommunity(try target("42:1"))]
         contents.localPreference = 100
+        contents.largeCommunities = [mark].compactMap { $0 }
         let key = try vpn(distinguisher ?? "42:\(provider)00", Self.text)
         owner.handle(
             .update(
@@ -57,6 +60,7 @@ import Testing
 
     @Test func `customers and far ends together, if their paths begin alike or that is not asked`() throws {
         var inputs = try inputs { $0.external = 4 }
+        inputs.vrfs["one"]?.allowsTransit = true
         let owner = owner(inputs)
         try owner.announce(Self.text)
         try owner.announce(Self.text, from: Customer.other, path: [Customer.otherSystem])
@@ -134,6 +138,65 @@ import Testing
         try owner.withdraw(Self.text)
         owner.drain()
         #expect(try owner.action(Self.text) == overCore(7))
+        #expect(owner.violations.isEmpty)
+    }
+
+    /// A customer's path is told to everybody: who is led to it would reach the other operator's as well.
+    @Test func `without transit no other operator's path stands beside an own one`() throws {
+        var inputs = try inputs {
+            $0.mixed = 4
+            $0.relaxesASPath = true
+        }
+        inputs.neighbors[FarEnd.first]?.nniMark = Self.mark
+        inputs.neighbors[Self.reflector]?.nniMark = Self.mark
+        let owner = owner(inputs)
+        try owner.announce(Self.text)
+        owner.advance(to: seconds(1))
+        try owner.announceFromFarEnd(Self.text)
+        try announceFromCore(owner, provider: 7, mark: Self.mark)
+        try announceFromCore(owner, provider: 8)
+        #expect(
+            try owner.action(Self.text) == .multipath([byNeighbor(), try overCore(8)]),
+            "the oldest is the best; neither the far end's nor the other border's stands beside it")
+        inputs.vrfs["one"]?.allowsTransit = true
+        owner.handle(.configure(inputs))
+        let marked = ForwardingAction.overCore(
+            provider: .ipv4(IPv4Address(10, 0, 0, 7)), label: try label(3007), isMarked: true)
+        #expect(
+            try owner.action(Self.text) == .multipath([byNeighbor(), try byFarEnd, marked, try overCore(8)]))
+        inputs.vrfs["one"]?.allowsTransit = false
+        owner.handle(.configure(inputs))
+        #expect(try owner.action(Self.text) == .multipath([byNeighbor(), try overCore(8)]))
+        #expect(owner.violations.isEmpty)
+    }
+
+    /// Where the best is another operator's, nobody is told of it but with the mark: own paths may stand beside it.
+    @Test func `an own path stands beside another operator's`() throws {
+        let owner = owner(
+            try inputs {
+                $0.external = 4
+                $0.relaxesASPath = true
+            })
+        try owner.announceFromFarEnd(Self.text)
+        owner.advance(to: seconds(1))
+        try owner.announce(Self.text)
+        #expect(try owner.action(Self.text) == .multipath([byNeighbor(), try byFarEnd]))
+        #expect(owner.violations.isEmpty)
+    }
+
+    /// What comes from the core cannot go back there: it has the external ones alone.
+    @Test func `external ones are used before internal ones, whoever has the lower identifier`() throws {
+        let owner = owner(
+            try inputs {
+                $0.mixed = 2
+                $0.relaxesASPath = true
+            })
+        try owner.announce(Self.text)
+        owner.advance(to: seconds(1))
+        try owner.announce(Self.text, from: Customer.other, path: [Customer.otherSystem])
+        try announceFromCore(owner, provider: 7)
+        #expect(
+            try owner.action(Self.text) == .multipath([byNeighbor(), byNeighbor(Customer.other, "ten1/4")]))
         #expect(owner.violations.isEmpty)
     }
 }

@@ -343,6 +343,8 @@ struct NaiveModel {
             ($0.identifier, $0.neighbor, $0.nlri) < ($1.identifier, $1.neighbor, $1.nlri)
         }
         for route in order where targets.count < most && !targets.contains(target(of: route, vrf)) {
+            // Who is told of a customer's route would reach a far end by it.
+            guard vrf.allowsTransit || best.label != nil || route.label == nil else { continue }
             guard limits.relaxesASPath || route.attributes.asPath.first == best.attributes.asPath.first else {
                 continue
             }

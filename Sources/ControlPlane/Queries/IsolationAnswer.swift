@@ -201,7 +201,11 @@ private struct IsolationWalk {
                     name, other: names[owner], prefix: use.example, entry: "next hop \(number)",
                     "it belongs to another VRF")
             }
-            for member in members(of: nextHop) {
+            guard nextHop.isGroup else {
+                add(nextHop, use.count, to: &doors)
+                continue
+            }
+            for member in reader.members(of: nextHop) {
                 let owner = self.owner(of: member)
                 if owner != vrf.number.rawValue {
                     add(
@@ -220,13 +224,6 @@ private struct IsolationWalk {
         let label = nextHop.isLabelled ? MPLSLabel(rawValue: nextHop.label) : nil
         let key = "\(interface) \(label?.description ?? "")"
         doors[key] = VRFDoor(interface: interface, label: label, prefixes: (doors[key]?.prefixes ?? 0) + prefixes)
-    }
-
-    /// What packets with a next hop may leave by: the members of a group, or it.
-    private func members(of nextHop: NextHop) -> [NextHop] {
-        guard nextHop.isGroup else { return [nextHop] }
-        let numbers = (0..<UInt32(STILE_GROUP_MEMBERS)).map { reader.member(of: nextHop, at: $0) }
-        return numbers.filter { $0 != 0 }.map { reader.nextHop($0) }
     }
 
     /// The number of the VRF whose packets may use a next hop.

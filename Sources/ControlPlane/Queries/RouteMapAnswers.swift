@@ -108,8 +108,7 @@ private struct RouteMapNextHops {
             }
         // Of a group any member is enough, and each packet takes the one of its flow.
         let route = reader.nextHop(number)
-        let members = (0..<UInt32(STILE_GROUP_MEMBERS)).map { reader.nextHop(reader.member(of: route, at: $0)) }
-        let nextHop = route.isGroup ? members.first { reader.isResolved($0) } ?? .none : route
+        let nextHop = route.isGroup ? reader.members(of: route).first { reader.isResolved($0) } ?? .none : route
         let egress = reader.egress(of: nextHop)
         return RouteMapNextHop(
             vrf: name, address: address, isRecursive: true,

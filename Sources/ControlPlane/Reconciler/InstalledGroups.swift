@@ -12,6 +12,8 @@ final class InstalledGroups {
         let members: [UInt32]
         /// By `stile_group_origin`.
         var buckets: [BucketAssignment]
+        /// Which of them can be used, a bit for each position.
+        var usable: UInt16
         let share: TableShare?
     }
 
@@ -21,6 +23,9 @@ final class InstalledGroups {
     private let links: InstalledLinks
     private var groups: [UInt32: Group] = [:]
     private var ofMember: [UInt32: Set<UInt32>] = [:]
+    /// The members that lead by each link, and the link of each.
+    private var ofLink: [UInt32: Set<UInt32>] = [:]
+    private var linkOf: [UInt32: UInt32] = [:]
     private var reader: TablesReader { context.writer.reader }
 
     init(_ context: TablesContext, links: InstalledLinks) {
@@ -40,13 +45,15 @@ final class InstalledGroups {
     func add(_ members: [(number: UInt32, key: NextHopKey)], vrf: VRFNumber, insteadOf former: UInt32) -> UInt32? {
         let numbers = members.map(\.number)
         let share = context.plan.has(vrf) ? shares[vrf.rawValue] : nil
+        var known: [UInt32: Bool] = [:]
+        let usable = usable(numbers, &known)
         let buckets = (0..<Int(STILE_GROUP_ORIGINS.rawValue)).map { origin in
             var assignment = BucketAssignment(
                 permitted: Self.permitted(members.map(\.key), from: origin),
                 former: holders(of: former, from: origin)?.map { number in
                     numbers.firstIndex(of: number).map { UInt8($0) }
                 })
-            _ = assignment.follow { isUsable(numbers[Int($0)]) }
+            _ = assignment.follow(usable: usable)
             return assignment
         }
         let group = context.attempt("group") { () throws(TablesError) in
@@ -54,9 +61,12 @@ final class InstalledGroups {
             return try context.writer.groups.add(members: numbers, buckets: buckets)
         }
         guard let group else { return nil }
-        groups[group] = Group(members: numbers, buckets: buckets, share: share)
+        groups[group] = Group(members: numbers, buckets: buckets, usable: usable, share: share)
         share?.change(by: 1)
-        for number in numbers { ofMember[number, default: []].insert(group) }
+        for number in numbers {
+            ofMember[number, default: []].insert(group)
+            relink(number, to: reader.nextHop(number).link)
+        }
         return group
     }
 
@@ -66,7 +76,9 @@ final class InstalledGroups {
         group.share?.change(by: -1)
         for member in group.members {
             ofMember[member]?.remove(number)
-            if ofMember[member]?.isEmpty == true { ofMember[member] = nil }
+            guard ofMember[member]?.isEmpty == true else { continue }
+            relink(member, to: 0)
+            ofMember[member] = nil
         }
         context.writer.groups.retire(number)
         return group.members
@@ -94,31 +106,63 @@ final class InstalledGroups {
         return group.buckets[origin].holders.map { group.members[Int($0)] }
     }
 
+    /// The member whose neighbor a packet waits for that none of a group's leads out for: one that is being asked, otherwise one
+    /// that has not answered, otherwise the first.
+    func awaited(of nextHop: NextHop) -> UInt32? {
+        guard let members = groups[nextHop.group]?.members else { return nil }
+        for state in [STILE_ADJACENCY_INCOMPLETE, STILE_ADJACENCY_FAILED] {
+            let found = members.first {
+                let member = reader.nextHop($0)
+                return member.leadsToNeighbor && reader.adjacency(of: member) == state.rawValue
+            }
+            if let found { return found }
+        }
+        return members.first
+    }
+
     // MARK: Bringing up to date
+
+    /// A next hop leads by another link, 0: by none.
+    func relink(_ member: UInt32, to link: UInt32) {
+        guard ofMember[member] != nil else { return }
+        if let former = linkOf.removeValue(forKey: member) {
+            ofLink[former]?.remove(member)
+            if ofLink[former]?.isEmpty == true { ofLink[former] = nil }
+        }
+        guard link != 0 else { return }
+        linkOf[member] = link
+        ofLink[link, default: []].insert(member)
+    }
 
     /// The members that lead by these links have come to lead out, or do so no longer.
     func follow(links: Set<UInt32>) {
-        guard !links.isEmpty else { return }
-        follow(members: ofMember.keys.filter { links.contains(reader.nextHop($0).link) })
+        guard !groups.isEmpty else { return }
+        follow(members: links.flatMap { ofLink[$0] ?? [] })
     }
 
     /// The same of these next hops.
     func follow(members: some Sequence<UInt32>) {
         guard !groups.isEmpty else { return }
-        for number in Set(members.flatMap { ofMember[$0] ?? [] }).sorted() { follow(number) }
+        follow(Set(members.flatMap { ofMember[$0] ?? [] }))
     }
 
     /// The same of all.
-    func followAll() {
-        for number in groups.keys.sorted() { follow(number) }
+    func followAll() { follow(Set(groups.keys)) }
+
+    private func follow(_ numbers: Set<UInt32>) {
+        var known: [UInt32: Bool] = [:]
+        for number in numbers.sorted() { follow(number, &known) }
     }
 
-    private func follow(_ number: UInt32) {
-        guard var group = groups[number] else { return }
+    private func follow(_ number: UInt32, _ known: inout [UInt32: Bool]) {
+        guard let members = groups[number]?.members else { return }
         context.noteComparison()
-        let members = group.members
+        let usable = usable(members, &known)
+        // Taken out, so that what changes has one owner.
+        guard groups[number]?.usable != usable, var group = groups.removeValue(forKey: number) else { return }
+        group.usable = usable
         for origin in group.buckets.indices {
-            let changed = group.buckets[origin].follow { isUsable(members[Int($0)]) }
+            let changed = group.buckets[origin].follow(usable: usable)
             guard !changed.isEmpty else { continue }
             let assignment = group.buckets[origin]
             _ = context.attempt("group") { () throws(TablesError) in
@@ -128,9 +172,19 @@ final class InstalledGroups {
         groups[number] = group
     }
 
-    /// Whether packets are to leave by a member: it leads out, and will when its link has been brought up to date.
-    private func isUsable(_ member: UInt32) -> Bool {
-        let nextHop = reader.nextHop(member)
-        return reader.isResolved(nextHop) && links.isToLeadOut(nextHop.link)
+    /// Which members packets are to leave by, a bit for each position: they lead out, and will when their links have been
+    /// brought up to date.
+    ///
+    /// - Parameter known: what has been worked out of links.
+    private func usable(_ members: [UInt32], _ known: inout [UInt32: Bool]) -> UInt16 {
+        var usable: UInt16 = 0
+        for (position, member) in members.enumerated() {
+            let nextHop = reader.nextHop(member)
+            guard reader.isResolved(nextHop) else { continue }
+            let leads = known[nextHop.link] ?? links.isToLeadOut(nextHop.link)
+            known[nextHop.link] = leads
+            if leads { usable |= 1 << UInt16(position) }
+        }
+        return usable
     }
 }

@@ -48,7 +48,10 @@ final class InstalledLinks {
         return Set(own).union(transports.filter { $0.value == neighbor }.keys)
     }
 
-    /// The links to PEs.
+    /// The links to all PEs.
+    var numbersToProviders: Set<UInt32> { Set(transports.keys) }
+
+    /// The links to some of them.
     func numbers(to providers: Set<IPAddress>) -> Set<UInt32> {
         Set(providers.compactMap { numbers[.provider($0)] })
     }
@@ -131,7 +134,7 @@ final class InstalledLinks {
 
     /// Works the links to all PEs out again: the transports may be others.
     func refreshTransports() {
-        for number in transports.keys.sorted() { refresh(number) }
+        for number in numbersToProviders.sorted() { refresh(number) }
     }
 
     /// The same of the links to some of them.

@@ -61,12 +61,7 @@ final class InstalledNextHops {
             case .ipv6(let address): reader.fib.lookup(ipv6: address.rawValue, root: reader.ipv6Root(ofVRF: number))
             }
         guard var hop = nextHops[found], hop.key.vrf.rawValue == number else { return nil }
-        if case .group(_, let members) = hop.key {
-            // All are asked for as long as the group needs them; this one is the first that has not answered.
-            let unresolved = members.compactMap { numbers[$0] }.first { !reader.isResolved(reader.nextHop($0)) }
-            guard let member = unresolved.flatMap({ nextHops[$0] }) else { return nil }
-            hop = member
-        }
+        if hop.nextHop.isGroup, let member = groups.awaited(of: hop.nextHop).flatMap({ nextHops[$0] }) { hop = member }
         if case .subnet(_, let circuit, _) = hop.key {
             return context.plan.interface(numbered: circuit).map {
                 NeighborKey(interface: $0.number, address: destination)
@@ -74,6 +69,13 @@ final class InstalledNextHops {
         }
         if case .provider(let provider)? = hop.linkKey { return context.transports.transport(to: provider)?.router }
         return hop.neighbor
+    }
+
+    /// Whether packets would leave by a next hop now.
+    func leadsOut(_ key: NextHopKey) -> Bool {
+        guard let number = acquire(key) else { return false }
+        defer { release(number) }
+        return context.writer.reader.isResolved(context.writer.reader.nextHop(number))
     }
 
     private var compiler: NextHopCompiler {
@@ -96,10 +98,10 @@ final class InstalledNextHops {
         }
         if case .swap(let target) = key { interfaces.makeSwapRecord(at: target.place) }
         let share = context.plan.has(key.vrf) ? shares[key.vrf.rawValue] : nil
+        if case .group(_, let members) = key { return addGroup(key, members, share, insteadOf: former) }
         guard share?.admits(1, inUse: nextHops.count) ?? true else {
             return context.attempt("next hop") { () throws(TablesError) in throw .sectionFull(.nextHops) }
         }
-        if case .group(_, let members) = key { return addGroup(key, members, share, insteadOf: former) }
         let compiler = compiler
         let link = compiler.link(of: key)
         var linkNumber: UInt32 = 0
@@ -134,7 +136,8 @@ final class InstalledNextHops {
             acquired.count == members.count ? groups.add(acquired, vrf: key.vrf, insteadOf: former) : nil
         let number = group.flatMap { group in
             context.attempt("next hop") { () throws(TablesError) in
-                try context.writer.nextHops.add(.group(group, vrf: key.vrf.rawValue))
+                guard share?.admits(1, inUse: nextHops.count) ?? true else { throw .sectionFull(.nextHops) }
+                return try context.writer.nextHops.add(.group(group, vrf: key.vrf.rawValue))
             }
         }
         guard let group, let number else {
@@ -195,8 +198,14 @@ final class InstalledNextHops {
     func refresh(of interfaces: Set<String>, _ changes: PlanChanges, old: ForwardingPlan) {
         let plan = context.plan
         let known = interfaces.flatMap { [old.interfaces[$0], plan.interfaces[$0]].compactMap(\.self) }
+        let hasOtherTransports = changes.hasOtherTransports || known.contains { $0.kind == .core }
+        let ways = known.reduce(into: hasOtherTransports ? links.numbersToProviders : []) {
+            $0.formUnion(links.numbers(on: $1.number))
+        }
+        // What will lead out no longer is left before that.
+        groups.follow(links: ways)
         for number in Set(known.map(\.number)).flatMap({ links.numbers(on: $0) }).sorted() { links.refresh(number) }
-        if changes.hasOtherTransports || known.contains(where: { $0.kind == .core }) { links.refreshTransports() }
+        if hasOtherTransports { links.refreshTransports() }
         var changed: [UInt32]
         if changes.hasMovedNeighbors {
             changed = Array(nextHops.keys)
@@ -209,12 +218,8 @@ final class InstalledNextHops {
         changed.sort()
         let compiler = compiler
         for number in changed { refresh(number, compiler) }
-        if changes.hasOtherTransports {
-            groups.followAll()
-        } else {
-            groups.follow(links: known.reduce(into: Set<UInt32>()) { $0.formUnion(links.numbers(on: $1.number)) })
-            groups.follow(members: changed)
-        }
+        groups.follow(links: ways)
+        groups.follow(members: changed)
     }
 
     /// The neighbor of a next hop is another when its circuit or NNI is.
@@ -239,7 +244,10 @@ final class InstalledNextHops {
             }
         }
         nextHops[number] = hop
-        if hop.link != former.link { links.release(former.link) }
+        if hop.link != former.link {
+            groups.relink(number, to: hop.link)
+            links.release(former.link)
+        }
         guard hop.neighbor != former.neighbor else { return }
         removeDependency(of: number, on: former.neighbor)
         addDependency(of: number, on: hop.neighbor)

@@ -136,14 +136,28 @@ final class InstalledRoutes {
     private func setNextHop(_ key: NextHopKey, vrf: VRFNumber, prefix: IPPrefix) -> Bool {
         guard context.plan.has(vrf) else { return true }
         var isPlaced = place(key, vrf: vrf, prefix: prefix)
-        // What the old next hop gives back may be enough.
-        if !isPlaced, writer.nextHop(of: prefix, vrf: vrf.rawValue) != 0, clear(vrf: vrf, prefix: prefix) {
-            isPlaced = place(key, vrf: vrf, prefix: prefix)
+        if !isPlaced {
+            if case .group(_, let members) = key {
+                placeOne(of: members, vrf: vrf, prefix: prefix)
+            } else if writer.nextHop(of: prefix, vrf: vrf.rawValue) != 0, clear(vrf: vrf, prefix: prefix) {
+                // What the old next hop gives back was enough.
+                isPlaced = place(key, vrf: vrf, prefix: prefix)
+            }
         }
-        // One of several is better than none, until there is room for a group.
-        if !isPlaced, case .group(_, let members) = key { _ = members.contains { place($0, vrf: vrf, prefix: prefix) } }
         if isPlaced { waiting.remove(prefix, in: vrf) } else { waiting.add(prefix, in: vrf) }
         return isPlaced
+    }
+
+    /// One of several is better than none while there is no room for a group: the one that the prefix has, otherwise one that
+    /// leads out.
+    private func placeOne(of members: [NextHopKey], vrf: VRFNumber, prefix: IPPrefix) {
+        let old = writer.nextHop(of: prefix, vrf: vrf.rawValue)
+        if old != 0, let key = nextHops.key(of: old), members.contains(key) { return }
+        let leading = members.filter(nextHops.leadsOut)
+        if (leading + members).contains(where: { place($0, vrf: vrf, prefix: prefix) }) { return }
+        if old != 0, clear(vrf: vrf, prefix: prefix) {
+            _ = (leading + members).contains { place($0, vrf: vrf, prefix: prefix) }
+        }
     }
 
     private func place(_ key: NextHopKey, vrf: VRFNumber, prefix: IPPrefix) -> Bool {

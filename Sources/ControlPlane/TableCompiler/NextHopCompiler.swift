@@ -45,7 +45,8 @@ struct NextHopCompiler {
         return .swap(UInt16(truncatingIfNeeded: record.index), link: link, label: target.labels.first?.rawValue)
     }
 
-    /// The next hop, but for a group, whose number `InstalledGroups` gives. Without an installed interface of its VRF there is no way out, and packets are refused with ICMP.
+    /// The next hop, but for a group, whose number `InstalledGroups` gives. Without an installed interface of its VRF there is
+    /// no way out, and packets are refused with ICMP.
     ///
     /// - Parameter link: the number of its link; 0: it has none.
     func nextHop(_ key: NextHopKey, link: UInt32) -> NextHop {

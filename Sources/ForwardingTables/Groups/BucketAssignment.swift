@@ -8,59 +8,62 @@ import CTableLayout
 public struct BucketAssignment: Hashable, Sendable {
     public static let bucketCount = Int(STILE_GROUP_BUCKETS)
 
-    /// The positions of the members that such packets may use, in order; one or more.
-    private let permitted: [UInt8]
+    /// The members that such packets may use, a bit for each position; one or more.
+    private let permitted: UInt16
     /// Bucket → the member whose own it is.
     private let owners: [UInt8]
     /// Bucket → the member that has it now.
     public private(set) var holders: [UInt8]
-    /// The members that could be used when the buckets were last dealt.
-    private var usable: [UInt8]
+    /// The members that could be used when the buckets were last dealt; `nil`: they have not been.
+    private var usable: UInt16?
 
     /// - Parameters:
-    ///   - permitted: positions of members, one or more.
+    ///   - members: positions of members, one or more.
     ///   - former: bucket → the member that had it in the group that this one takes over from, where it is in this one;
     ///     `nil`: there is none.
-    public init(permitted: [UInt8], former: [UInt8?]? = nil) {
+    public init(permitted members: [UInt8], former: [UInt8?]? = nil) {
+        let permitted = members.reduce(0) { $0 | Self.bit($1) }
         self.permitted = permitted
-        usable = permitted
         guard let former else {
-            owners = (0..<Self.bucketCount).map { permitted[$0 % permitted.count] }
+            owners = (0..<Self.bucketCount).map { members[$0 % members.count] }
             holders = owners
             return
         }
-        let (fair, remainder) = Self.bucketCount.quotientAndRemainder(dividingBy: permitted.count)
+        let (fair, remainder) = Self.bucketCount.quotientAndRemainder(dividingBy: members.count)
         // So many have one bucket more than the others.
         var larger = remainder
         var loads = Loads(permitted)
         var owners = [UInt8](repeating: 0, count: Self.bucketCount)
         var left: [Int] = []
         for (bucket, member) in former.enumerated() {
-            guard let member, let load = loads[member], load < fair || load == fair && larger > 0 else {
+            guard let member, permitted & Self.bit(member) != 0,
+                loads[member] < fair || loads[member] == fair && larger > 0
+            else {
                 left.append(bucket)
                 continue
             }
-            if load == fair { larger -= 1 }
+            if loads[member] == fair { larger -= 1 }
             owners[bucket] = member
-            loads.add(member)
+            loads.change(member, by: 1)
         }
         for bucket in left { owners[bucket] = loads.takeLeast() }
         self.owners = owners
         holders = zip(former, owners).map { former, owner in
-            former.flatMap { permitted.contains($0) ? $0 : nil } ?? owner
+            former.flatMap { permitted & Self.bit($0) != 0 ? $0 : nil } ?? owner
         }
     }
 
-    /// Deals the buckets anew as far as that is needed: only these members can be used now.
+    /// Deals the buckets anew as far as that is needed.
     ///
+    /// - Parameter members: those that can be used now, a bit for each position.
     /// - Returns: the buckets that have gone to another member.
-    public mutating func follow(usable isUsable: (UInt8) -> Bool) -> [Int] {
-        let before = holders
-        let returned: [UInt8]
-        let candidates = permitted.filter(isUsable)
-        returned = candidates.filter { !usable.contains($0) }
+    public mutating func follow(usable members: UInt16) -> [Int] {
+        let candidates = members & permitted
+        guard candidates != usable else { return [] }
+        let returned = usable.map { candidates & ~$0 } ?? 0
         usable = candidates
-        guard !candidates.isEmpty else {
+        let before = holders
+        guard candidates != 0 else {
             // None leads out: each says so of its own packets.
             holders = owners
             return changes(since: before)
@@ -68,56 +71,55 @@ public struct BucketAssignment: Hashable, Sendable {
         var loads = Loads(candidates)
         var left: [Int] = []
         for bucket in 0..<Self.bucketCount {
-            if candidates.contains(owners[bucket]) {
+            if candidates & Self.bit(owners[bucket]) != 0 {
                 holders[bucket] = owners[bucket]
-            } else if !candidates.contains(holders[bucket]) {
+            } else if candidates & Self.bit(holders[bucket]) == 0 {
                 left.append(bucket)
                 continue
             }
-            loads.add(holders[bucket])
+            loads.change(holders[bucket], by: 1)
         }
         for bucket in left { holders[bucket] = loads.takeLeast() }
-        for member in returned { giveLent(to: member, &loads) }
+        for member in UInt8(0)..<16 where returned & Self.bit(member) != 0 { giveLent(to: member, &loads) }
         return changes(since: before)
     }
 
     /// A member that has come back gets its part of the buckets that are lent.
     private mutating func giveLent(to member: UInt8, _ loads: inout Loads) {
         for bucket in 0..<Self.bucketCount where holders[bucket] != owners[bucket] && holders[bucket] != member {
-            guard let own = loads[member], let other = loads[holders[bucket]], other > own + 1 else { continue }
-            loads.remove(holders[bucket])
+            guard loads[holders[bucket]] > loads[member] + 1 else { continue }
+            loads.change(holders[bucket], by: -1)
             holders[bucket] = member
-            loads.add(member)
+            loads.change(member, by: 1)
         }
     }
 
     private func changes(since before: [UInt8]) -> [Int] {
         holders.indices.filter { holders[$0] != before[$0] }
     }
+
+    private static func bit(_ member: UInt8) -> UInt16 { 1 << UInt16(member) }
 }
 
-/// How many buckets each member has.
+/// How many buckets each of some members has.
 private struct Loads {
-    private var counts: [(member: UInt8, count: Int)]
+    private let members: UInt16
+    private var counts = [Int](repeating: 0, count: Int(STILE_GROUP_MEMBERS))
 
-    init(_ members: [UInt8]) { counts = members.map { ($0, 0) } }
+    init(_ members: UInt16) { self.members = members }
 
-    subscript(_ member: UInt8) -> Int? { counts.first { $0.member == member }?.count }
+    subscript(_ member: UInt8) -> Int { counts[Int(member)] }
 
-    mutating func add(_ member: UInt8) { change(member, by: 1) }
-
-    mutating func remove(_ member: UInt8) { change(member, by: -1) }
+    mutating func change(_ member: UInt8, by amount: Int) { counts[Int(member)] += amount }
 
     /// The first of those with the fewest, which has one more now.
     mutating func takeLeast() -> UInt8 {
-        var least = 0
-        for index in counts.indices where counts[index].count < counts[least].count { least = index }
-        counts[least].count += 1
-        return counts[least].member
-    }
-
-    private mutating func change(_ member: UInt8, by amount: Int) {
-        guard let index = counts.firstIndex(where: { $0.member == member }) else { return }
-        counts[index].count += amount
+        var least: Int?
+        for member in counts.indices where members >> UInt16(member) & 1 != 0 {
+            if least.map({ counts[member] < counts[$0] }) ?? true { least = member }
+        }
+        let found = least ?? 0
+        counts[found] += 1
+        return UInt8(found)
     }
 }

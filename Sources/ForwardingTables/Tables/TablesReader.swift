@@ -210,6 +210,13 @@ public struct TablesReader: @unchecked Sendable {
         stile_group_member_at(groups + Int(nextHop.group), position)
     }
 
+    /// The members of a group, in the order of their positions; none of a next hop that is no group.
+    public func members(of nextHop: NextHop) -> [NextHop] {
+        guard nextHop.isGroup, nextHop.group < header.pointee.groups.count else { return [] }
+        let numbers = (0..<UInt32(STILE_GROUP_MEMBERS)).map { member(of: nextHop, at: $0) }
+        return numbers.filter { $0 != 0 && $0 < header.pointee.next_hops.count }.map { self.nextHop($0) }
+    }
+
     /// The index of the adjacency that the next hop's link has now, or another `stile_adjacency_index`.
     @inlinable @inline(__always)
     public func adjacency(of nextHop: NextHop) -> UInt32 {

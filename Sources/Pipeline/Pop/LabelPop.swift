@@ -34,7 +34,8 @@ enum LabelPop {
     }
 
     /// Whether a label may have the next hop: one to a neighbor of a VRF, several of which the packet's flow takes one, or one
-    /// that was, which refuses packets while its interface is gone. All others say what a route says of a destination, and this packet's was not asked for.
+    /// that was, which refuses packets while its interface is gone. All others say what a route says of a destination, and this
+    /// packet's was not asked for.
     @_noLocks @inline(__always)
     static func mayLead(_ nextHop: NextHop) -> Bool {
         nextHop.leadsToNeighbor || nextHop.isGroup || nextHop.kind == STILE_NEXT_HOP_UNREACHABLE.rawValue

@@ -31,13 +31,14 @@ enum BestPath {
         return candidates.first
     }
 
-    /// Those of the others that are as good as the best one by what comes before the tie breakers, in the order of these, but
-    /// for the age: which paths are used together does not depend on which was there first.
+    /// Those of the others that are as good as the best one by what comes before the tie breakers, external before internal, then
+    /// in the order of these, but for the age: which paths stand beside the best does not depend on which was there first.
     static func equals(of best: Path, among others: [Path]) -> [Path] {
         let paths = [best] + others
         var candidates = Array(paths.indices)
         keepEquals(&candidates, paths)
         return candidates.filter { $0 > 0 }.map { paths[$0] }.sorted { one, other in
+            if one.isInternal != other.isInternal { return !one.isInternal }
             if one.originator != other.originator { return one.originator < other.originator }
             let clusters = (one.attributes.clusterList.count, other.attributes.clusterList.count)
             if clusters.0 != clusters.1 { return clusters.0 < clusters.1 }

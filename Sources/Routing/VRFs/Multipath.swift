@@ -7,13 +7,19 @@ import Addressing
 /// go back there: the tables have members of their own for it. Transports have no metric that could tell paths apart.
 enum Multipath {
     /// The paths that are used beside the best one, the better first.
-    static func paths(beside best: Path, among others: [Path], _ limits: MultipathLimits) -> [Path] {
+    ///
+    /// Neighbors are told the best one, and whose it is decides whether another operator hears of it. So where that may be, no
+    /// path of another operator's stands beside it without transit: who is told of a customer's path would reach that one.
+    static func paths(
+        beside best: Path, among others: [Path], _ limits: MultipathLimits, allowsTransit: Bool
+    ) -> [Path] {
         let limit = limits.mixed ?? (best.isInternal ? limits.internal : limits.external)
         guard limit > 1, let bestTarget = best.action.target else { return [] }
         var targets: Set<ForwardingAction.Target> = [bestTarget]
         var found: [Path] = []
         for path in BestPath.equals(of: best, among: others)
         where limits.mixed != nil || path.isInternal == best.isInternal {
+            guard allowsTransit || best.isAnotherOperators || !path.isAnotherOperators else { continue }
             guard limits.relaxesASPath || path.attributes.asPath.first == best.attributes.asPath.first,
                 found.count < limit - 1, let target = path.action.target, targets.insert(target).inserted
             else { continue }

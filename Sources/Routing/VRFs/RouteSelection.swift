@@ -27,15 +27,16 @@ struct RouteSelection {
     /// Goes over to the VRF's `maximum-paths`. The best paths stay what they are, and with them what neighbors are told.
     func reviseMultipath(of vrf: VRFState) {
         let (former, wanted) = (vrf.maximumPaths, vrf.inputs.maximumPaths)
-        guard wanted != former else { return }
+        let isMixedOtherwise = vrf.mixesOperators != vrf.inputs.allowsTransit
+        guard wanted != former || isMixedOtherwise else { return }
         var changed: [IPPrefix] = []
-        for (prefix, set) in vrf.paths
-        where !set.others.isEmpty && former[prefix.family] != wanted[prefix.family] {
-            changed.append(prefix)
+        for (prefix, set) in vrf.paths where !set.others.isEmpty {
+            let (old, new) = (former[prefix.family], wanted[prefix.family])
+            if old != new || isMixedOtherwise && new != nil { changed.append(prefix) }
         }
         changed.sort()
         let before = changed.map { vrf.selection(for: $0).action }
-        vrf.setMaximumPaths(wanted)
+        vrf.followMultipathInputs()
         for (prefix, action) in zip(changed, before) {
             setForwarding(action, vrf.selection(for: prefix).action, prefix, in: vrf)
         }

@@ -37,6 +37,8 @@ final class VRFState {
     private(set) var connectedSubnets = ConnectedSubnets()
     /// How many paths of a prefix are used at the same time; of a family without limits, one.
     private(set) var maximumPaths: [AddressFamily: MultipathLimits] = [:]
+    /// Whether another operator's may stand beside an own one: with transit.
+    private(set) var mixesOperators = false
     /// Whether imported routes were refused because of `maximum routes`.
     private(set) var hasRefusedRoutes = false
     /// When to try again to import what was refused: there is room.
@@ -101,7 +103,8 @@ final class VRFState {
         guard !set.others.isEmpty, let limits = maximumPaths[prefix.family] else {
             return .path(path, beside: [])
         }
-        return .path(path, beside: Multipath.paths(beside: path, among: set.others, limits))
+        return .path(
+            path, beside: Multipath.paths(beside: path, among: set.others, limits, allowsTransit: mixesOperators))
     }
 
     /// Whether a route of the VRF's own is brought into BGP.
@@ -115,7 +118,11 @@ final class VRFState {
         return nil
     }
 
-    func setMaximumPaths(_ limits: [AddressFamily: MultipathLimits]) { maximumPaths = limits }
+    /// Takes up how many paths are used at the same time, and whose, as the inputs have it.
+    func followMultipathInputs() {
+        maximumPaths = inputs.maximumPaths
+        mixesOperators = inputs.allowsTransit
+    }
 
     func setLocal(_ route: LocalRoute?, for prefix: IPPrefix) { locals[prefix] = route }
 
