@@ -33,6 +33,9 @@ import Testing
         + " neighbor 10.0.0.9 update-source loopback0\n"
     /// An Option E neighbor.
     private static let farEnd = nni + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE\n"
+    private static let circuitOfOne =
+        "interface ten1/1\n vrf definition one\n ip address 10.0.0.1/24\n ipv6 address 2001:db8::1/64" + firstPort
+        + port
     private static let firstPort = "\nport ten1/0\n device net_null0"
     private static let port = "\nport ten1/1\n device net_null1"
 
@@ -176,7 +179,15 @@ import Testing
             .conflictingStatement, 4, 2,
             vrf + " optAB 1.2.3.4 next-hop 10.0.0.9\n" + farEnd + "interface ten1/0.2\n vrf definition one"),
         Case(.gatewayOffCircuit, 4, 25, vrf + " optAB 1.2.3.4 next-hop 10.0.0.9\n" + farEnd + firstPort),
-        Case(.gatewayOffCircuit, 4, 25, vrf + " optAB 1.2.3.4 next-hop fe80::9\n" + farEnd + firstPort),
+        Case(
+            .gatewayOffCircuit, 4, 25,
+            vrf + " optAB 1.2.3.4 next-hop fe80::9\n" + nni + bgp + " address-family vpnv6\n  neighbor 1.2.3.4 optE"
+                + firstPort),
+        Case(
+            .familyWithoutFarEnd, 4, 2,
+            vrf + " optAB 1.2.3.4 next-hop 10.0.0.9\n" + farEnd + " address-family vpnv6\n  neighbor 1.2.3.4 optE\n"
+                + circuitOfOne),
+        Case(.lineWithoutEffect, 4, 34, vrf + " optAB 1.2.3.4 next-hop 10.0.0.9 2001:db8::9\n" + farEnd + circuitOfOne),
         Case(
             .familyNotCarried, 4, 25,
             vrf + " optAB 1.2.3.4 next-hop 2001:db8::9\n address-family ipv4\n" + farEnd + firstPort),

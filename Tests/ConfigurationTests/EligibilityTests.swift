@@ -67,6 +67,38 @@ import Testing
         #expect(index.gateways(ofVRF: "every", towards: first) == nil)
     }
 
+    @Test func `on an NNI of several neighbors a unit is for those that are not by optAB`() throws {
+        let text = """
+            port ten1/0
+             device net_null0
+            port ten1/1
+             device net_null1
+            ip vrf one
+             rd 42:1
+             route-target both 42:1
+             optAB 1.2.3.2 next-hop 10.0.0.9
+            interface ten1/0
+             encap mpls optE
+             ip address 1.2.3.1/29
+            interface ten1/0.1
+             vrf definition one
+            interface ten1/1
+             vrf definition one
+             ip address 10.0.0.1/24
+            router bgp 42
+             neighbor 1.2.3.2 remote-as 65001
+             neighbor 1.2.3.3 remote-as 65002
+             address-family vpnv4
+              neighbor 1.2.3.2 optE
+              neighbor 1.2.3.3 optE
+            """
+        let loaded = try load(text)
+        #expect(loaded.warnings == [])
+        let index = loaded.configuration.index
+        let (first, second) = (try #require(IPAddress("1.2.3.2")), try #require(IPAddress("1.2.3.3")))
+        #expect(!index.isEligible(vrf: "one", onNeighbor: first) && index.isEligible(vrf: "one", onNeighbor: second))
+    }
+
     @Test func attributesThatPassAreTheNeighborsOwnOrItsGroups() throws {
         let text = Self.text.replacing(
             " neighbor far maximum-prefix 1000",

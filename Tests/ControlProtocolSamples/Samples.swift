@@ -102,6 +102,12 @@ public enum Samples {
                     CircuitFarEnd(address: address("2001:db8:4::9"), circuit: nil),
                 ], since: time),
             ToldLabel(label: label(1012), vrf: "five", neighbor: address("1.2.3.4"), farEnds: [], since: time),
+            ToldLabel(
+                label: label(1013), vrf: "six", neighbor: address("1.2.3.4"), farEnds: [], isReplaced: true, since: time
+            ),
+            ToldLabel(
+                label: label(1014), vrf: "seven", neighbor: address("1.2.3.4"),
+                farEnds: [CircuitFarEnd(address: address("10.7.0.9"), circuit: "ten1/7", isUsable: false)], since: time),
         ])
 
     public static let transports = TransportsResult(

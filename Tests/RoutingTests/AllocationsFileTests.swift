@@ -16,7 +16,7 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
                 labels: [
                     try owner("one"): try label(1000), try owner("zwölf"): try label(1_048_575),
                     LabelOwner(.vrfOnCircuit(try vrf("one")), neighbor: try neighbor()): try label(
-                        1007),
+                        1009),
                     try relay(.neighbor(try neighbor()), [16]): try label(1003),
                     try relay(.provider(try address("10.0.0.7")), [17, 18]): try label(1004),
                     try relay(.provider(try address("10.0.0.7")), []): try label(1005),
@@ -66,15 +66,28 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
 
     @Test func `the octets of empty allocations`() {
         let octets = AllocationsFile.encode(Allocations())
-        #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 5])
+        #expect(octets.prefix(10) == [0x53, 0x54, 0x49, 0x4C, 0x45, 0x41, 0x4C, 0x43, 0, 4])
         #expect(octets.dropFirst(10).prefix(24).allSatisfy { $0 == 0 })
         #expect(octets.count == 54)
     }
 
-    @Test func `a file of version 4 is read as one of today`() throws {
-        var octets = AllocationsFile.encode(try sample())
+    @Test func `what has no owner of a newer kind is a file of version 4, and such a file has none`() throws {
+        var allocations = try sample()
+        #expect(AllocationsFile.encode(allocations)[9] == 5)
+        var octets = AllocationsFile.encode(allocations)
         octets[9] = 4
-        #expect(try AllocationsFile.decode(sealed(Array(octets.dropLast(4)))) == sample())
+        #expect(throws: AllocationsFileError.self) { try AllocationsFile.decode(sealed(Array(octets.dropLast(4)))) }
+        let isOld: (LabelOwner) -> Bool = {
+            switch $0.subject {
+            case .vrf, .relayed, .relayedPrefix: true
+            default: false
+            }
+        }
+        allocations.labels = try #require(
+            LabelAllocations(
+                labels: allocations.labels.labels.filter { isOld($0.key) }, quarantine: allocations.labels.quarantine))
+        #expect(AllocationsFile.encode(allocations)[9] == 4)
+        #expect(try AllocationsFile.decode(AllocationsFile.encode(allocations)) == allocations)
     }
 
     @Test func `in version 3 all owners are VRFs`() throws {

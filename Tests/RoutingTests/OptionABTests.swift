@@ -133,6 +133,30 @@ import Testing
         #expect(owner.violations == [])
     }
 
+    @Test func `many routes move to another circuit a portion at a time`() throws {
+        let owner = connected(try inputs())
+        let routes = try (0..<2_500).map { number in
+            AnnouncedRoute(
+                try vpn("65001:1", "172.\(16 + number / 256).\(number % 256).0/24"), labels: .single(try label(777)))
+        }
+        owner.handle(
+            .update(
+                neighbor: FarEnd.first,
+                Update(announcing: routes, attributes: try attributes(targets: ["42:1", "42:2"]))))
+        let effects = owner.handle(.configure(try inputs([:])))
+        #expect(!effects.contains { if case .removeRoute = $0 { true } else { false } })
+        #expect(owner.table.isSweeping)
+        var portions = 0
+        while owner.table.isSweeping {
+            owner.sweep(limit: 500)
+            portions += 1
+        }
+        #expect(portions == 5)
+        #expect(owner.fib["one"]?.values.contains(Self.action) == false)
+        #expect(owner.fib["two"]?.count { if case .labelled = $0.value { true } else { false } } == 2_500)
+        #expect(owner.violations == [])
+    }
+
     // MARK: Live change
 
     @Test

@@ -28,14 +28,40 @@ struct OptionABCheck: ConfigurationCheck {
                 }
             }
         }
-        warnOfMissingCircuits(index)
+        warnOfMissingCircuits(configuration, index)
     }
 
     /// Said only of a text without errors: a circuit may be in a line that could not be read.
-    private func warnOfMissingCircuits(_ index: ConfigurationIndex) {
+    private func warnOfMissingCircuits(_ configuration: Configuration, _ index: ConfigurationIndex) {
         guard damaged.isEmpty, !report.hasErrors else { return }
         for vrf in vrfs.values {
-            for nextHop in vrf.circuitNeighbors.flatMap(\.nextHops.values) { checkCircuit(of: vrf, nextHop, index) }
+            for draft in vrf.circuitNeighbors {
+                for nextHop in draft.nextHops.values { checkCircuit(of: vrf, nextHop, index) }
+                guard let session = configuration.bgp?.session(with: NeighborName(address: draft.neighbor.value)) else {
+                    continue
+                }
+                for family in vrf.carriedFamilies.sorted() { checkFamily(family, of: vrf, draft, session) }
+            }
+        }
+    }
+
+    /// Routes of a family cross where packets do.
+    private func checkFamily(
+        _ family: AddressFamily, of vrf: VRFDraft, _ draft: CircuitNeighborDraft, _ session: BGPSession
+    ) {
+        let word = family == .ipv4 ? "IPv4" : "IPv6"
+        let isExchanged = session.families[SessionFamily(vpn: family)]?.isOptionE == true
+        switch (isExchanged, draft.nextHops[family]) {
+        case (true, nil):
+            report(
+                .familyWithoutFarEnd,
+                "no \(word) routes of VRF '\(vrf.name)' are exchanged with \(session.address): the line has no \(word) address",
+                at: draft.line, hint: "add the far end's \(word) address on a circuit of the VRF")
+        case (false, let nextHop?):
+            report(
+                .lineWithoutEffect, "\(session.address) exchanges no VPN-\(word) routes", at: nextHop.range,
+                hint: "say 'neighbor \(session.address) optE' in 'address-family vpn\(family == .ipv4 ? "v4" : "v6")'")
+        case (true, _?), (false, nil): break
         }
     }
 
@@ -51,8 +77,12 @@ struct OptionABCheck: ConfigurationCheck {
                     + "'\(first == draft.line ? "optAB" : "optE") \(neighbor)'", at: second,
                 hint: "keep one of the two lines")
         }
+        // Where others on the NNI are open to the VRF the unit is for their packets.
         guard let nni = index.nni(towards: neighbor)?.interface.name,
-            let unit = index.unit(ofVRF: vrf.name, onNNI: nni)?.name
+            let unit = index.unit(ofVRF: vrf.name, onNNI: nni)?.name,
+            !index.neighbors(onNNI: nni).contains(where: {
+                $0 != neighbor && index.isEligible(vrf: vrf.name, onNeighbor: $0)
+            })
         else { return }
         let line = interfaces[unit].map { " (line \($0.declared.line))" } ?? ""
         report(

@@ -60,6 +60,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case neighborNotOptionE = "neighbor-not-option-e"
     case neighborNotOptionB = "neighbor-not-option-b"
     case gatewayOffCircuit = "gateway-off-circuit"
+    case familyWithoutFarEnd = "family-without-far-end"
     case duplicateRoute = "duplicate-route"
     case unreachableNextHop = "unreachable-next-hop"
     case transportWithoutLoopback = "transport-without-loopback"
@@ -126,7 +127,7 @@ extension DiagnosticCode {
             .serviceWithoutEffect, .interfaceWithoutPort, .nothingToExchange, .updateSourceWithoutEffect,
             .lineWithoutEffect,
             .tooFewLabels,
-            .burstBelowFrame, .gatewayOffCircuit, .relayWithoutTargets, .relayWithoutEffect,
+            .burstBelowFrame, .gatewayOffCircuit, .familyWithoutFarEnd, .relayWithoutTargets, .relayWithoutEffect,
             .labelledWithoutList:
             .warning
         default: .error

@@ -13,6 +13,8 @@ extension ControlPlane {
         operatorCounters.followNumbers(numbers, from: numbersBefore)
         tables.apply(compiler.plan, changes)
         neighbors.follow(changes, from: planBefore)
+        // Routes lead there from the next event on.
+        for gateway in plan.circuitGateways.subtracting(planBefore.circuitGateways) { neighbors.want(gateway) }
         kernel.follow(plan, now: clock.now)
         hostDevices.follow(plan)
         engine.follow(configuration.routingEngine, hostDevices.interfaces)

@@ -69,8 +69,11 @@ extension ControlPlane {
         for (vrf, gateway, wasSilent) in routing.circuitGateways {
             let key = NeighborKey(interface: gateway.circuit, address: gateway.address)
             neighbors.want(key)
-            let isSilent = neighbors[key]?.state.isUsable != true
-            guard isSilent != wasSilent else { continue }
+            // One that is asked for the first time has not been silent yet.
+            guard let state = neighbors[key]?.state, state != .incomplete, !state.isUsable != wasSilent else {
+                continue
+            }
+            let isSilent = !state.isUsable
             handle(.circuitGatewayChanged(vrf: vrf, gateway, isSilent: isSilent))
         }
     }

@@ -204,9 +204,15 @@ struct ExplainedTables {
         }
     }
 
+    /// Whether a static route or a customer's session may be what leads to an address in a VRF.
+    private func isNextHopOtherwise(_ address: IPAddress, inVRF vrf: String) -> Bool {
+        configuration.staticRoutes.contains { $0.vrf == vrf && $0.nextHop == .address(address) }
+            || configuration.bgp?.session(with: NeighborName(vrf: vrf, address: address)) != nil
+    }
+
     /// The Option AB neighbor whose far end in a VRF has an address; `nil`: there is none.
     private func neighbor(behind address: IPAddress, inVRF number: VRFNumber) -> IPAddress? {
-        guard let vrf = vrfName(number.rawValue) else { return nil }
+        guard let vrf = vrfName(number.rawValue), !isNextHopOtherwise(address, inVRF: vrf) else { return nil }
         return configuration.vrfs[vrf]?.optionAB.filter { $0.value.values.contains(address) }.keys.min()
     }
 

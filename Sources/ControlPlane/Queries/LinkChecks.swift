@@ -52,7 +52,14 @@ struct LinkChecks {
         let vrf = interface.vrf ?? ""
         return LinkCheck(
             interface: interface.name, kind: "circuit", vrf: vrf, neighbors: neighbors, deepestStack: 0,
-            unchecked: [UncheckedProperty(.farEndSeparation)] + sources(of: [(vrf, interface)]))
+            unchecked: [UncheckedProperty(.farEndSeparation)] + sources(of: [(vrf, interface)])
+                + (plan.circuitGateways.contains { $0.interface == interface.number } ? transit(of: [vrf]) : []))
+    }
+
+    /// The VRFs that exchange packets with another operator on a circuit: only the routes are asked for transit.
+    private func transit(of vrfs: [String]) -> [UncheckedProperty] {
+        let concerned = vrfs.filter { configuration.vrfs[$0].map { !$0.optionAB.isEmpty && !$0.allowsTransit } == true }
+        return concerned.isEmpty ? [] : [UncheckedProperty(.transit, vrfs: concerned)]
     }
 
     private func unchecked(of interface: InterfacePlan, _ labels: [LinkLabels]) -> [UncheckedProperty] {
@@ -60,6 +67,7 @@ struct LinkChecks {
         let vrfs = labels.compactMap(\.vrf)
         if !vrfs.isEmpty { unchecked.append(UncheckedProperty(.farEndSeparation, vrfs: vrfs)) }
         unchecked += swapped(labels) + sources(labels, at: interface.name)
+        unchecked += transit(of: vrfs)
         if interface.senders == nil, !labels.isEmpty { unchecked.append(UncheckedProperty(.sendersAddress)) }
         return unchecked
     }

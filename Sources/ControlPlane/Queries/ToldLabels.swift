@@ -14,15 +14,17 @@ struct ToldLabels {
             guard let vrf = owner.vrf?.name, let since = routing.labelIsValid(since: owner) else { return nil }
             return ToldLabel(
                 label: label, vrf: vrf, neighbor: owner.neighbor.address,
-                farEnds: farEnds(ofVRF: vrf, towards: owner.neighbor.address), since: Timestamp(since))
+                farEnds: farEnds(ofVRF: vrf, towards: owner.neighbor.address),
+                isReplaced: index.isEligible(vrf: vrf, onNeighbor: owner.neighbor.address), since: Timestamp(since))
         }.sorted { $0.label < $1.label }
     }
 
     /// One of a family, IPv4 first; none where packets are labelled.
     func farEnds(ofVRF vrf: String, towards neighbor: IPAddress) -> [CircuitFarEnd] {
-        (index.gateways(ofVRF: vrf, towards: neighbor) ?? [:]).sorted { $0.key < $1.key }.map { _, address in
+        (index.gateways(ofVRF: vrf, towards: neighbor) ?? [:]).sorted { $0.key < $1.key }.map { family, address in
             CircuitFarEnd(
-                address: address, circuit: index.circuit(ofVRF: vrf, towards: address)?.name.description)
+                address: address, circuit: index.circuit(ofVRF: vrf, towards: address)?.name.description,
+                isUsable: routing.hasCircuitGateway(inVRF: vrf, towards: PeerAddress(neighbor), family))
         }
     }
 

@@ -99,6 +99,7 @@ public struct UncheckedProperty: Codable, Hashable, Sendable {
         case labelBelow = "label_below"
         case sendersAddress = "senders_address"
         case sendersRouter = "senders_router"
+        case transit
     }
 
     public let property: Property
@@ -120,6 +121,9 @@ public struct UncheckedProperty: Codable, Hashable, Sendable {
         case .customer: "which customer a packet is of: a label stands for one of the router behind, and no VRF is here"
         case .labelBelow: "the label below: only who gave it knows what it means"
         case .sendersAddress: "which station on the link sends: labels are valid from every Ethernet address there"
+        case .transit:
+            "transit of packets\(place): what goes to or comes from the circuit of another operator is not asked for "
+                + "'optE transit', as the routes are"
         case .sendersRouter: "which router of the own network sends: labels are valid from all of them"
         }
     }

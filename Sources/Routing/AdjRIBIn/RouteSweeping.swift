@@ -96,6 +96,13 @@ final class RouteSweeping {
         }
     }
 
+    /// Packets of the neighbor's routes go another way in a VRF, or that is otherwise than it was: Option AB.
+    func followWays(of neighbor: NeighborState) {
+        for family in SessionFamily.allCases where family.isVPN {
+            beginReselection(of: .neighbor, neighbor, neighbor.received[family])
+        }
+    }
+
     /// At once if the routes are few.
     private func beginReselection(
         of scope: RouteReselection.Scope, _ neighbor: NeighborState, _ table: AdjRIBInTable

@@ -37,6 +37,8 @@ public enum AllocationsFile {
     static let firstVersionWithOwners: UInt16 = 3
     /// The first in which an owner need not be a VRF.
     static let firstVersionWithRelays: UInt16 = 4
+    /// The first in which it may be of a kind above 3.
+    static let firstVersionWithNewKinds: UInt16 = 5
 
     /// The octets to write.
     public static func encode(_ allocations: Allocations) -> [UInt8] {
@@ -65,6 +67,8 @@ public enum AllocationsFile {
                 writer.write(UInt64(entry.value), octets: 4)
             }
         }
+        // What has no owner of a newer kind can be read by those who know of none.
+        if !writer.hasNewKinds { writer.octets[magic.count + 1] = UInt8(firstVersionWithRelays) }
         writer.write(UInt64(CRC32.checksum(of: writer.octets[...])), octets: 4)
         return writer.octets
     }
@@ -84,6 +88,7 @@ public enum AllocationsFile {
         }
         allocations.history = try reader.readNumber(octets: 8)
         allocations.serial = try reader.readNumber(octets: 8)
+        reader.hasNewKinds = found >= firstVersionWithNewKinds
         allocations.labels = try readLabels(&reader, haveKinds: found >= firstVersionWithRelays)
         allocations.vrfNumbers = try readNumbers(&reader)
         allocations.interfaceCounters = try readNumbers(&reader)

@@ -11,9 +11,16 @@ private enum OwnerKind: UInt8 {
     case vrfOnCircuit = 8
 }
 
+extension OwnerKind {
+    /// Whether files of version 4 have none of it.
+    var isNew: Bool { rawValue > OwnerKind.relayedPrefix.rawValue }
+}
+
 /// Collects the octets of a file of allocations.
 struct AllocationsWriter {
     var octets: [UInt8] = []
+    /// Whether an owner is of a kind that files of version 4 have not.
+    private(set) var hasNewKinds = false
 
     /// The low `count` octets of `value` in network byte order.
     mutating func write(_ value: UInt64, octets count: Int) {
@@ -61,7 +68,10 @@ struct AllocationsWriter {
         write(vrf.routeDistinguisher.rawValue, octets: 8)
     }
 
-    private mutating func write(_ kind: OwnerKind) { write(UInt64(kind.rawValue), octets: 1) }
+    private mutating func write(_ kind: OwnerKind) {
+        if kind.isNew { hasNewKinds = true }
+        write(UInt64(kind.rawValue), octets: 1)
+    }
 
     private mutating func writeNeighbor(_ neighbor: NeighborIdentity) {
         write(UInt64(neighbor.autonomousSystem), octets: 4)
@@ -80,6 +90,8 @@ struct AllocationsReader {
     var octets: ArraySlice<UInt8>
     /// The next octet to read.
     var offset: Int
+    /// Whether owners may be of kinds that files of version 4 have not.
+    var hasNewKinds = false
 
     mutating func readOctets(_ count: Int) throws(AllocationsFileError) -> ArraySlice<UInt8> {
         guard count <= octets.endIndex - offset else { throw .truncated(atOctet: octets.endIndex) }
@@ -104,7 +116,9 @@ struct AllocationsReader {
     mutating func readOwner(hasKind: Bool) throws(AllocationsFileError) -> LabelOwner {
         let start = offset
         let number = hasKind ? UInt8(try readNumber(octets: 1)) : OwnerKind.vrf.rawValue
-        guard let kind = OwnerKind(rawValue: number) else { throw .unknownOwner(number, atOctet: start) }
+        guard let kind = OwnerKind(rawValue: number), hasNewKinds || !kind.isNew else {
+            throw .unknownOwner(number, atOctet: start)
+        }
         return LabelOwner(try readSubject(kind), neighbor: try readNeighbor())
     }
 

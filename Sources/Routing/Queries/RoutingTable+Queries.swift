@@ -49,6 +49,11 @@ extension RoutingTable {
         }
     }
 
+    /// Whether packets of a family can be exchanged with an Option AB neighbor on a circuit of a VRF.
+    public func hasCircuitGateway(inVRF name: String, towards neighbor: PeerAddress, _ family: AddressFamily) -> Bool {
+        context.inputs.vrfs[name]?.circuitGateways[neighbor]?[family] != nil
+    }
+
     /// The routes that a neighbor has sent and that are kept, with the VRFs that have imported them; none if there is no
     /// such neighbor.
     /// - Parameters:

@@ -129,7 +129,9 @@ public final class RoutingTable {
         case .transportsChanged(let states): followTransports(states)
         case .circuitGatewayChanged(let vrf, let gateway, let isSilent):
             if let vrf = vrfs[vrf], vrf.setCircuitGateway(gateway, isSilent: isSilent) {
-                imports.followWays(of: vrf.inputs.neighbors(at: gateway), in: vrf)
+                for address in vrf.inputs.neighbors(at: gateway).sorted() {
+                    withNeighbor(address, sweeping.followWays)
+                }
             }
         case .providersKnown(let providers): labelled.setKnown(providers)
         case .staleRoutesFlushed(let address): withNeighbor(address) { sessions.flushStale($0) }
@@ -351,7 +353,8 @@ public final class RoutingTable {
         where isEveryoneConcerned || formerlyRelayed[neighbor.peer] != relayed[neighbor.peer] {
             revision.reimport(of: neighbor, &formerImports, vrfs, remapped: remapped)
         }
-        for vrf in changed { imports.followWays(of: vrf.inputs.rerouted(unlike: old.vrfs[vrf.name]), in: vrf) }
+        let rerouted = Set(changed.flatMap { $0.inputs.rerouted(unlike: old.vrfs[$0.name]) })
+        for neighbor in neighbors.inOrder where rerouted.contains(neighbor.peer) { sweeping.followWays(of: neighbor) }
         for vrf in changed where vrf.hasRefusedRoutes && vrf.hasRoom { imports.admitRefusedRoutes(vrf) }
     }
 }

@@ -40,15 +40,6 @@ struct PathSet {
         choose(from: paths)
     }
 
-    /// Takes up by which way packets go now by the routes of these neighbors, which are on NNIs.
-    mutating func followWays(of neighbors: Set<PeerAddress>, _ way: (NeighborState) -> CircuitWay?) {
-        var paths = all
-        for index in paths.indices where neighbors.contains(paths[index].neighbor.peer) {
-            paths[index].follow(paths[index].neighbor.nextHop, by: way(paths[index].neighbor))
-        }
-        choose(from: paths)
-    }
-
     func contains(_ neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?) -> Bool {
         (best.neighbor === neighbor && best.routeDistinguisher == routeDistinguisher)
             || others.contains { $0.neighbor === neighbor && $0.routeDistinguisher == routeDistinguisher }

@@ -105,21 +105,12 @@ final class RouteImport {
     func followNextHop(_ nlri: NLRI, _ route: AdjRIBInTable.Route, of neighbor: NeighborState) {
         let prefix = nlri.prefix
         for vrf in importers(of: nlri, route.usedAttributes, from: neighbor).vrfs {
+            let state = nextHops.state(of: route, from: neighbor)
+            guard vrf.isNextHopOther(of: neighbor, nlri.vpnPrefix?.routeDistinguisher, for: prefix, than: state) else {
+                continue
+            }
             let before = vrf.selection(for: prefix)
-            vrf.followNextHop(
-                of: neighbor, nlri.vpnPrefix?.routeDistinguisher, for: prefix,
-                to: nextHops.state(of: route, from: neighbor))
-            selection.follow(before, prefix, in: vrf)
-        }
-    }
-
-    /// Packets go another way by the routes of these neighbors, or it is otherwise than it was.
-    func followWays(of neighbors: Set<PeerAddress>, in vrf: VRFState) {
-        guard !neighbors.isEmpty else { return }
-        let concerned = vrf.paths.filter { _, paths in paths.all.contains { neighbors.contains($0.neighbor.peer) } }
-        for prefix in concerned.keys.sorted() {
-            let before = vrf.selection(for: prefix)
-            vrf.followWays(of: neighbors, for: prefix)
+            vrf.followNextHop(of: neighbor, nlri.vpnPrefix?.routeDistinguisher, for: prefix, to: state)
             selection.follow(before, prefix, in: vrf)
         }
     }

@@ -156,6 +156,16 @@ final class VRFState {
         if paths[prefix]?.remove(neighbor, routeDistinguisher) == false { paths[prefix] = nil }
     }
 
+    /// Whether a path has a next hop in another state, or another way.
+    func isNextHopOther(
+        of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix,
+        than state: NextHopState
+    ) -> Bool {
+        guard let path = path(of: neighbor, routeDistinguisher, for: prefix) else { return false }
+        let way = circuitWays.way(to: neighbor.peer, prefix.family)
+        return path.circuitWay !== way || path.nextHop != way?.state ?? state
+    }
+
     func followNextHop(
         of neighbor: NeighborState, _ routeDistinguisher: RouteDistinguisher?, for prefix: IPPrefix,
         to state: NextHopState
@@ -167,11 +177,6 @@ final class VRFState {
     /// Whether a gateway answers; `false`: that was known.
     func setCircuitGateway(_ gateway: CircuitGateway, isSilent: Bool) -> Bool {
         circuitWays.set(gateway, isSilent: isSilent, inputs)
-    }
-
-    /// Takes up by which way packets to a prefix go now by the routes of these neighbors.
-    func followWays(of neighbors: Set<PeerAddress>, for prefix: IPPrefix) {
-        paths[prefix]?.followWays(of: neighbors) { circuitWays.way(to: $0.peer, prefix.family) }
     }
 
     func removeAll(for prefix: IPPrefix) {

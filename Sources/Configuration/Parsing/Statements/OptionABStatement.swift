@@ -7,7 +7,7 @@ enum OptionABStatement {
             "optAB",
             help:
                 "it exchanges routes with an Option E neighbor, and packets without labels: with these addresses, one of a "
-                + "family, on circuits of its own",
+                + "family, on circuits of its own; 'optE' without addresses is about the others",
             example: "optAB 192.0.2.2 next-hop 10.1.0.9",
             prints: .lines(rank: 1) { vrf in
                 vrf.optionAB.sorted { $0.key < $1.key }.map { neighbor, nextHops in
