@@ -8,15 +8,17 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from stilelab import option_a, option_b, option_c, option_e
+from stilelab import option_a, option_ab, option_b, option_c, option_e
 from stilelab.box import binaries
 from stilelab.lab import Lab
 from stilelab.spoofer import HEAD
 from stilelab.table import table
 
-# Of each: the lab, what is forged in it, and what the lab is. A lab has `boxes`, `start`, `wait_for_routes` and `spoofer`.
+# Of each: the lab, what is forged in it, and what the lab is. A lab has `boxes`, `start`, `wait_for_routes` and `spoofer`, or
+# `spoofers` where frames are forged in several places.
 OPTIONS = {
     "A": (option_a.OptionA, option_a.attack_table, "FRR and BIRD have the routes of their VRF, and the box has theirs."),
+    "AB": (option_ab.OptionAB, option_ab.attack_table, "Red has its routes by labels, blue by its circuit."),
     "B": (option_b.OptionB, option_b.attack_table, "Both borders and BIRD have each other's routes."),
     "C": (option_c.OptionC, option_c.attack_table, "The borders, FRR and BIRD know the ways to each other's PEs."),
     "E": (option_e.OptionE, option_e.attack_table, "FRR and BIRD have the routes of the VRFs, and the box has theirs."),
@@ -30,10 +32,13 @@ def run(option, lab):
     running.start()
     running.wait_for_routes()
     print(f"{outcome}\n")
-    spoofer = running.spoofer()
-    print(spoofer.box.text("show", "labels"))
-    rows, failures = spoofer.run(attack_table(running, spoofer))
-    print(table(HEAD, rows))
+    spoofers = running.spoofers() if hasattr(running, "spoofers") else [running.spoofer()]
+    print(spoofers[0].box.text("show", "labels"))
+    failures = []
+    for spoofer in spoofers:
+        rows, failed = spoofer.run(attack_table(running, spoofer))
+        print(table(HEAD, rows))
+        failures += failed
     for failure in failures:
         print(f"FAILED: {failure}")
     if lab.keep:
