@@ -91,7 +91,7 @@ import Testing
         let onNNI = swaps.filter { $0.nni == "ten1/0" }
         // Both of our own PEs, which the bindings name, by their transports.
         #expect(Set(onNNI.map(\.nextHop)) == [IPAddress("10.0.0.7"), IPAddress("10.0.0.9")])
-        #expect(onNNI.allSatisfy { $0.egress == "core" && $0.egressLabel == .implicitNull })
+        #expect(onNNI.allSatisfy { $0.egress == "core" && $0.egressLabel == nil })
         let pe = try #require(onNNI.first { $0.nextHop == IPAddress("10.0.0.7") })
         #expect(pe.labelsBelow == 1 && pe.payload == .ip && !pe.allowsEntropyLabel)
         let reflector = try #require(onNNI.first { $0.nextHop == IPAddress("10.0.0.9") })

@@ -6,7 +6,7 @@ import re
 import shlex
 
 import pytest
-from stilelab import option_a, option_ab, option_b, option_e
+from stilelab import option_a, option_ab, option_b, option_c, option_e
 from stilelab.box import binaries
 from stilelab.commands import run
 from stilelab.two_operators import SIDES, configuration, provider_edge_configuration
@@ -49,7 +49,9 @@ def test_the_labs_examples_are_what_the_lab_runs(name, text):
 # Of each page about an interconnect what the lab's box and its far ends run.
 PAGES = {
     "option-a": [option_a.BORDER, option_a.FRR, option_a.BIRD], "option-b": [option_b.BORDER_A, option_b.BIRD],
-    "option-ab": [option_ab.configuration("a")], "option-e": [option_e.BORDER, option_e.BIRD],
+    "option-ab": [option_ab.configuration("a")],
+    "option-c": [option_c.BORDER_A, "\n".join(["no bgp default ipv4-unicast", *option_c.FRR_BGP]), option_c.BIRD],
+    "option-e": [option_e.BORDER, option_e.BIRD],
 }
 
 

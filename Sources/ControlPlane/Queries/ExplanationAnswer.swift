@@ -113,7 +113,8 @@ struct ExplainedTables {
                 if case .transmit(let port) = explanation.verdict { return plan.ports[port]?.name.description }
                 return plan.ports[leaves.port]?.name.description
             },
-            egressLabel: leaves != nil && (nextHop.isLabelled || nextHop.isSwap)
+            egressLabel: leaves != nil
+                && (nextHop.isLabelled || nextHop.isSwap && nextHop.label != STILE_LABEL_NONE)
                 ? MPLSLabel(rawValue: nextHop.label) : nil)
     }
 

@@ -101,7 +101,8 @@ private struct IsolationWalk {
                 payload: SwappedPayload(swap),
                 neighbor: binding?.neighbor.address,
                 egress: egress, nextHop: target?.address,
-                egressLabel: nextHop.isSwap ? MPLSLabel(rawValue: nextHop.label) : nil))
+                egressLabel: nextHop.isSwap && nextHop.label != STILE_LABEL_NONE
+                    ? MPLSLabel(rawValue: nextHop.label) : nil))
         guard nextHop.rawValue != 0 else { return }
         let entry = "label \(label) on \(place)"
         guard nextHop.isSwap, let record = reader.egress(of: nextHop), record.vrf == 0 else {

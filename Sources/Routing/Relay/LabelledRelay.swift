@@ -127,6 +127,8 @@ final class LabelledRelay: RelayLabels {
         else { return }
         let former = table.sources[nlri]
         guard let choice = choice(nlri, family, for: neighbor) else {
+            // What a process before this one told may come back: until the first convergence is over nothing is given up.
+            guard context.isConverged || former == nil else { return }
             if let former { release(former, of: nlri, in: table, isGone: !leadsAnywhere(nlri)) }
             return neighbor.enqueueIfSent(nlri)
         }
@@ -215,6 +217,11 @@ final class LabelledRelay: RelayLabels {
                 }
             }
         }
+        for receiver in receivers { enqueueRoutes(for: receiver) }
+    }
+
+    /// The first convergence is over: what leads nowhere is given up.
+    func endConvergence() {
         for receiver in receivers { enqueueRoutes(for: receiver) }
     }
 

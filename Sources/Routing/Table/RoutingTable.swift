@@ -153,6 +153,8 @@ public final class RoutingTable {
 
     private func endConvergence() {
         context.noteConverged()
+        labelled.endConvergence()
+        followRelay()
         labelling.releaseInheritedRelays()
         // Who has fetched what could be sent before does not know of the rest.
         for neighbor in neighbors.all where neighbor.exchanges(.routeTargets) { neighbor.advertised.requestSignal() }

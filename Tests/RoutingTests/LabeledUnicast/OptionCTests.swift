@@ -219,11 +219,15 @@ import Testing
         for (peer, identifier) in [(WayBorder.first, UInt8(1)), (WayBorder.second, 2), (WayBorder.router, 9)] {
             CoreRouter.establish(peer, identifier, owner)
         }
+        // The way to the PE is heard of later.
+        owner.handle(.transportsChanged([try address("10.98.1.2"): .unreachable]))
+        owner.confirmAll()
         try owner.tell("10.97.1.1/32", [3001], from: WayBorder.first, try WayBorder.attributes(from: WayBorder.first))
+        owner.handle(.transportsChanged([try address("10.98.1.2"): .resolved]))
         for peer in [WayBorder.first, WayBorder.second, WayBorder.router] {
             for family in CoreRouter.families { owner.handle(.endOfRIB(neighbor: peer, family.identifier)) }
         }
-        try owner.setTransports(["10.98.1.2": .resolved])
+        owner.drain()
         #expect(try owner.told(pe, WayBorder.first) == before.told(pe, WayBorder.first))
         #expect(try owner.told("10.97.1.1/32", WayBorder.router) == before.told("10.97.1.1/32", WayBorder.router))
         #expect(owner.violations.isEmpty)

@@ -36,7 +36,7 @@ BIRD_NNI = {"box": "203.0.113.1", "far": "203.0.113.2"}
 FRR_LOOPBACK, BIRD_LOOPBACK, BIRD_LABEL = "10.96.1.1/32", "10.95.1.1/32", 2001
 
 
-def _border(side, far, ours_out, more_ports="", more_interfaces="", more_lists="", more_neighbors="", more_family=""):
+def _border(side, far, more_ports="", more_interfaces="", more_lists="", more_neighbors="", more_family=""):
     ours, theirs, core, neighbor = CORE[side], CORE[far], f"{CORE[side]}.0.1", NNI[far]
     own6, far6 = ("98", "97") if side == "a" else ("97", "98")
     return f"""\
@@ -81,7 +81,7 @@ router bgp {SYSTEM[side]}
   neighbor {core} activate
   neighbor {neighbor} optC
   neighbor {neighbor} prefix-list their-pes in
-  neighbor {neighbor} prefix-list {ours_out} out
+  neighbor {neighbor} prefix-list our-pes out
   neighbor {neighbor} prefix-list their-reflectors in depth 1
   neighbor {neighbor} prefix-list our-reflectors out depth 1
 {more_family} address-family ipv6 labeled-unicast
@@ -93,7 +93,7 @@ router bgp {SYSTEM[side]}
 
 
 BORDER_A = _border(
-    "a", "b", "usual-pes",
+    "a", "b",
     more_ports="""\
 port ten1/8
  device net_af_packet_p8,iface=p8
@@ -111,8 +111,7 @@ interface ten1/9
  ip address 198.51.100.1/30
 """,
     more_lists="""\
-ip prefix-list usual-pes seq 5 deny 10.98.1.4/32
-ip prefix-list usual-pes seq 10 permit 10.98.1.0/24 ge 32
+ip prefix-list our-pes seq 1 deny 10.98.1.4/32
 ip prefix-list entropy seq 5 permit 10.98.1.4/32
 ip prefix-list frr seq 5 permit 10.96.1.0/24 ge 32
 ip prefix-list bird seq 5 permit 10.95.1.0/24 ge 32
@@ -133,7 +132,7 @@ ip prefix-list first-pe seq 5 permit 10.98.1.1/32
   neighbor 203.0.113.2 prefix-list bird in
   neighbor 203.0.113.2 prefix-list first-pe out
 """)
-BORDER_B = _border("b", "a", "our-pes")
+BORDER_B = _border("b", "a")
 
 # FRR keeps routes of both families in one table.
 FRR_BGP = [
@@ -150,7 +149,7 @@ protocol static loopbacks {{
 protocol bgp border {{
   local 203.0.113.2 as 65003; neighbor 203.0.113.1 as 42;
   hold time 9; connect retry time 1; connect delay time 1; error wait time 1, 2; graceful restart on;
-  ipv4 mpls {{ table ways4; import all; export where source = RTS_STATIC; next hop self; }};
+  ipv4 mpls {{ table ways4; import all; export where source = RTS_STATIC; }};
 }}
 """
 REFLECTOR_B = """\
