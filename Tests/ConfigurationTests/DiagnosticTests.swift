@@ -233,6 +233,10 @@ import Testing
             "ip prefix-list r permit 10.0.0.9/32\n" + wayNNI + bgp + ways + "  neighbor 1.2.3.4 optC\n"
                 + "  neighbor 1.2.3.4 prefix-list r in depth 1" + firstPort),
         Case(
+            .notSupported, 9, 32,
+            "ip prefix-list r deny 10.0.0.9/32\n" + wayNNI + bgp + ways + "  neighbor 1.2.3.4 optC\n"
+                + "  neighbor 1.2.3.4 prefix-list r in depth 1"),
+        Case(
             .relayWithoutEffect, 12, 3, core + ways + "  neighbor 10.0.0.9 transit\n  neighbor 10.0.0.9 activate"),
         Case(.optionMismatch, 7, 3, wayNNI + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE"),
         Case(.optionMismatch, 7, 3, relayNNI + bgp + ways + "  neighbor 1.2.3.4 optC"),

@@ -96,7 +96,11 @@ extension RandomConfiguration {
         result.relay.allowsTransit = generator.chance(2)
         for depth in [LabelledDepth.one, .four] where generator.chance(2) {
             let names = RandomPrefixList.names(in: configuration, family, &generator) ?? PolicyNames()
-            if names != PolicyNames() { result.depthLists[depth] = names }
+            let lists = [names.imported, names.exported].compactMap { $0 }
+            let permits = lists.allSatisfy {
+                configuration.prefixLists[family]?[$0]?.entries.allSatisfy(\.permits) == true
+            }
+            if !lists.isEmpty, depth != .one || permits { result.depthLists[depth] = names }
         }
         return result
     }

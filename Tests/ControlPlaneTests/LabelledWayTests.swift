@@ -10,13 +10,10 @@ import Testing
 /// Option C in the tables: from lists and routes of a far end and of a PE to entries with their depth, and to whom reflectors' labels
 /// are open.
 @Suite struct LabelledWayTests {
-    private static let text = """
-        port ten1/0
-         device net_null0
-         mac-address 02:00:00:00:00:10
-        port ten1/3
-         device net_null3
-         mac-address 02:00:00:00:00:13
+    private static let ports = (0..<4).map { port in
+        "port ten1/\(port)\n device net_null\(port)\n mac-address 02:00:00:00:00:1\(port)\n"
+    }.joined()
+    private static let bgp = """
         interface loopback0
          ip address 10.0.0.1/32
         interface ten1/0
@@ -47,7 +44,7 @@ import Testing
 
     private static func laboratory() async throws -> (Laboratory, FakeDataplane) {
         let laboratory = try Laboratory()
-        try await laboratory.start(text, sessions: false)
+        try await laboratory.start(ports + bgp, sessions: false)
         let dataplane = try await laboratory.dataplane()
         dataplane.bringUp(port: 3, address: try #require(MACAddress("02:00:00:00:00:13")))
         let reader = try laboratory.tables().reader

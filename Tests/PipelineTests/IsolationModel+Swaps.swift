@@ -57,6 +57,9 @@ extension IsolationModel {
                 stack[swap.depth + 1][1] == 0, stack[swap.depth + 1][2] >> 4 == 7
             else { return drop(.labelStackDepth, nni.counter) }
         }
+        for (place, entry) in stack.enumerated() where place != 0 && place != swap.depth + 1 {
+            if entry[0] == 0, entry[1] == 0 { return drop(.labelReserved, nni.counter) }
+        }
         // Where they go, and whether they may.
         guard let name = swap.hop, let hop = LabPlan.hops[name], hop.kind == .swap || hop.kind == .incompleteSwap else {
             return drop(.labelWithdrawn, nni.counter)
@@ -81,16 +84,25 @@ extension IsolationModel {
         guard LabPlan.sessionsTo.contains(where: { isInside($0, destination) }),
             LabPlan.sessionsFrom.contains(where: { isInside($0, source) })
         else { return false }
-        guard isIPv6 else {
-            let header = Int(packet[0] & 15) * 4
-            guard packet[9] == 6 else { return packet[9] == 1 }
-            guard number(packet, 6) & 0x1FFF == 0, packet.count >= header + 4 else { return false }
-            return number(packet, header) == 179 || number(packet, header + 2) == 179
+        /// From port 179 with ACK or RST, and whole; to it anyhow.
+        func isBGP(at offset: Int, isFragment: Bool) -> Bool {
+            guard packet.count >= offset + 4 else { return false }
+            if number(packet, offset + 2) == 179 { return true }
+            return number(packet, offset) == 179 && !isFragment && packet.count >= offset + 14
+                && packet[offset + 13] & 0x14 != 0
         }
-        guard let (number, offset) = upperLayerOrFragment(packet) else { return false }
-        guard number == 6 else { return number == 58 }
-        guard offset > 0, packet.count >= offset + 4 else { return false }
-        return Self.number(packet, offset) == 179 || Self.number(packet, offset + 2) == 179
+        guard isIPv6 else {
+            guard packet[0] & 15 == 5 else { return false }
+            guard packet[9] == 6 else { return packet[9] == 1 }
+            return number(packet, 6) & 0x1FFF == 0 && isBGP(at: 20, isFragment: number(packet, 6) & 0x2000 != 0)
+        }
+        guard let (upper, offset) = upperLayerOrFragment(packet) else { return false }
+        let isFragment = packet[6] == 44
+        guard packet[6] == upper || isFragment && (offset == 48 || offset == 0 && packet[40] == upper) else {
+            return false
+        }
+        guard upper == 6 else { return upper == 58 }
+        return offset > 0 && isBGP(at: offset, isFragment: isFragment && number(packet, 42) & 0xFFF9 != 0)
     }
 
     /// As `upperLayer`; of a fragment behind the first what its header says it begins with, at no place.

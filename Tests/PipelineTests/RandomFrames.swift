@@ -74,7 +74,7 @@ struct RandomFrames {
         var payload = swap.isForSessions && !random.once(in: 4) ? session() : packet()
         for below in 0..<depth {
             let isIndicator = swap.hasEntropy && below == 1 && !random.once(in: 6)
-            let label = isIndicator ? 7 : UInt32(random.below(1 << 20))
+            let label = isIndicator ? 7 : UInt32(random.below(random.once(in: 12) ? 16 : 1 << 20))
             let entry = label << 12 | UInt32(random.below(8)) << 9 | UInt32(timeToLive())
             payload = PacketBuilder.octets(entry | (below == 0 ? 0x100 : 0)) + payload
         }
@@ -91,7 +91,7 @@ struct RandomFrames {
     /// Mostly one that a label for sessions may carry.
     private mutating func session() -> [UInt8] {
         let ports = random.pick([[0, 179, 9, 9], [9, 9, 0, 179], [9, 9, 9, 9]] as [[UInt8]])
-        let body = ports + [UInt8](repeating: random.octet(), count: random.below(40))
+        let body = ports + [UInt8](repeating: random.pick([2, 16, random.octet()]), count: random.below(40))
         let number: UInt8 = random.pick([6, 6, 1, 17])
         let fragment: UInt16 = random.once(in: 8) ? random.pick([0x2000, 1]) : 0x4000
         guard random.once(in: 3) else {

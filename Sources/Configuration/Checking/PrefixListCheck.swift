@@ -41,8 +41,21 @@ struct PrefixListCheck: ConfigurationCheck {
         for (_, peer) in bgp.allPeers {
             for (family, settings) in peer.families {
                 for name in settings.allPrefixLists { checkReference(toPrefixList: name, family.addressFamily) }
+                for name in settings.depthLists[.one]?.all ?? [] { checkPermits(of: name, family.addressFamily) }
             }
         }
+    }
+
+    /// A list of depth 1 is also between whom packets may go, and there no entry comes before another.
+    private func checkPermits(of name: Located<String>, _ family: AddressFamily) {
+        guard
+            let entries = lists[PrefixListKey(family: family, name: name.value)]?.entries.sorted(by: { $0.key < $1.key }
+            ),
+            let deny = entries.first(where: { !$0.value.value.permits })?.value
+        else { return }
+        report(
+            .notSupported, "a prefix list of depth 1 permits alone: line \(deny.range.line) denies", at: name.range,
+            hint: "list the reflectors without 'deny'")
     }
 
     private func checkReference(toPrefixList name: Located<String>, _ family: AddressFamily) {

@@ -40,7 +40,9 @@ extension ControlPlane {
     func followNextHops() {
         // While the data plane is away nobody can be asked, and everything stays.
         guard dataplane.isAlive, !schedule.isStopped else { return }
-        if let hosts = transports.takeChangedHosts() { handle(.providersKnown(hosts)) }
+        if let hosts = transports.takeChangedHosts() {
+            handle(.providersKnown(bound: hosts.bound, learnt: hosts.learnt))
+        }
         let changed = transports.takeUnreported()
         guard neighbors.takeNextHopChange() else { return reportTransports(to: changed) }
         for address in plan.interfaceOfPeer.keys.sorted() {

@@ -29,8 +29,8 @@ package final class CoreTransports {
     /// Prefixes to which the ways have changed since changes were last taken.
     private var changedPrefixes: Set<IPPrefix> = []
     private var mayHaveChangedEverywhere = false
-    /// The PEs to which other sources than routes and tunnels know a way of their own.
-    private var hosts: Set<IPAddress> = []
+    /// The PEs to which static bindings and FRR know a way of their own.
+    private var hosts: [TransportSource: Set<IPAddress>] = [:]
     private var areHostsChanged = false
     /// PEs whose changes have been taken, and routing does not know of.
     private var unreported: Set<IPAddress> = []
@@ -62,18 +62,21 @@ package final class CoreTransports {
     package func set(_ source: TransportSource, _ prefix: IPPrefix, _ new: [LearntWay]) {
         guard ways.set(source, prefix, new.map(KnownWay.labelled)) else { return }
         changedPrefixes.insert(prefix)
-        guard source != .labelledUnicast, Int(prefix.length) == prefix.family.bits else { return }
-        let isKnown = ways.hasWay(to: prefix) { $0.source != .labelledUnicast && $0.source != .udp }
-        if isKnown { hosts.insert(prefix.address) } else { hosts.remove(prefix.address) }
+        guard source == .staticBinding || source == .frr, Int(prefix.length) == prefix.family.bits else { return }
+        if new.isEmpty {
+            hosts[source]?.remove(prefix.address)
+        } else {
+            hosts[source, default: []].insert(prefix.address)
+        }
         areHostsChanged = true
     }
 
-    /// The PEs to which configuration or routing engine know a way of their own, up or not, if they are others than when this was
-    /// last asked.
-    package func takeChangedHosts() -> Set<IPAddress>? {
+    /// The PEs to which configuration and routing engine know a way of their own, up or not, if they may be others than when this
+    /// was last asked.
+    package func takeChangedHosts() -> (bound: Set<IPAddress>, learnt: Set<IPAddress>)? {
         guard areHostsChanged else { return nil }
         areHostsChanged = false
-        return hosts
+        return (hosts[.staticBinding] ?? [], hosts[.frr] ?? [])
     }
 
     /// These interfaces have no link from now on, and no others.

@@ -40,11 +40,6 @@ struct KnownWays {
         return nil
     }
 
-    /// Whether any way to just this prefix is such.
-    func hasWay(to prefix: IPPrefix, where matches: (Entry) -> Bool) -> Bool {
-        entries[prefix]?.contains(where: matches) ?? false
-    }
-
     /// All of them, in the order of the prefixes.
     var all: [(prefix: IPPrefix, entry: Entry)] {
         entries.sorted { $0.key < $1.key }.flatMap { prefix, ways in ways.map { (prefix, $0) } }

@@ -49,6 +49,12 @@ enum LocalServices {
     private static var tcpFlagsEnd: Int { @_noLocks @inline(__always) get { 14 } }
     private static var tcpResetOrAcknowledgment: UInt8 { @_noLocks @inline(__always) get { 0x14 } }
 
+    /// Whether a TCP segment of so many octets opens no connection.
+    @_noLocks @inline(__always)
+    static func belongsToConnection(_ segment: UnsafeRawPointer, bytes: Int) -> Bool {
+        bytes >= tcpFlagsEnd && segment.octet(at: tcpFlagsEnd &- 1) & tcpResetOrAcknowledgment != 0
+    }
+
     /// Fragments after the first have no ports to compare and match nothing.
     @_noLocks
     private static func matches(
@@ -78,9 +84,7 @@ enum LocalServices {
         switch payloadProtocol {
         case IPProtocol.tcp, IPProtocol.udp:
             if service.pointee.use == UInt8(STILE_SERVICE_ESTABLISHED.rawValue) {
-                guard !isFragment, payloadOffset &+ tcpFlagsEnd <= bytes,
-                    payload.octet(at: tcpFlagsEnd &- 1) & tcpResetOrAcknowledgment != 0
-                else { return false }
+                guard !isFragment, belongsToConnection(payload, bytes: bytes &- payloadOffset) else { return false }
             }
             let ports = TransportPorts(payload)
             return (service.pointee.local_port == 0 || service.pointee.local_port == ports.destination)

@@ -94,14 +94,20 @@ enum LabelSwap {
         var below: UInt8 = 0
         let most = entry.swapDepth &+ (entry.has(STILE_SWAP_ENTROPY) ? 2 : 0)
         var isAdmitted = true
+        var isReserved = false
         while !isBottom, below < most {
             guard left >= LabelStackEntry.byteCount else {
                 worker.pointee.drop(index, .labelStackTruncated)
                 return nil
             }
             let label = LabelStackEntry(packet)
-            // RFC 6790 §3: an entropy label stands under the indicator.
-            if below == entry.swapDepth { isAdmitted = label.label == entropyLabelIndicator }
+            // RFC 6790 §3: an entropy label stands under the indicator, and is no reserved one.
+            if below == entry.swapDepth {
+                isAdmitted = label.label == entropyLabelIndicator
+            } else if label.isReserved {
+                // No PE gives one, and explicit null is unlabelled access to its own tables.
+                isReserved = true
+            }
             isBottom = label.isBottomOfStack
             packet += LabelStackEntry.byteCount
             left &-= LabelStackEntry.byteCount
@@ -109,6 +115,10 @@ enum LabelSwap {
         }
         guard isBottom, isAdmitted, below == entry.swapDepth || below == most else {
             worker.pointee.drop(index, .labelStackDepth)
+            return nil
+        }
+        guard !isReserved else {
+            worker.pointee.drop(index, .labelReserved)
             return nil
         }
         return (packet, below)

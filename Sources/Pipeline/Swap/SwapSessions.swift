@@ -15,30 +15,41 @@ enum SwapSessions {
         isOfSession(packet, bytes: bytes, isIPv6: isIPv6) && isBetweenListed(packet, isIPv6: isIPv6, interface, tables)
     }
 
-    /// A fragment of TCP behind the first has no ports to compare.
+    /// Behind the plain header: options and routing headers could send it elsewhere. A fragment of TCP behind the first has no ports
+    /// to compare. From port 179 to another one anybody could open a connection: what belongs to one has ACK or RST.
     @_noLocks
     private static func isOfSession(_ packet: UnsafeRawPointer, bytes: Int, isIPv6: Bool) -> Bool {
         let payloadOffset: Int
         let payloadProtocol: UInt8
         let isFirst: Bool
+        let isFragment: Bool
         if isIPv6 {
             let upper = IPv6UpperLayer(of: packet, packetBytes: bytes)
-            guard upper.isComplete || upper.isNonInitialFragment else { return false }
+            let next = IPv6Header(packet).nextHeader
+            guard upper.isComplete || upper.isNonInitialFragment,
+                next == upper.protocolNumber
+                    || next == IPProtocol.fragmentHeader && upper.offset == IPv6Header.byteCount &+ 8
+            else { return false }
             payloadOffset = upper.offset
             payloadProtocol = upper.protocolNumber
             isFirst = !upper.isNonInitialFragment
+            isFragment = upper.fragmentField != 0
         } else {
             let header = IPv4Header(packet)
+            guard header.headerBytes == IPv4Header.minimumByteCount else { return false }
             payloadOffset = header.headerBytes
             payloadProtocol = header.protocolNumber
             isFirst = !header.isNonInitialFragment
+            isFragment = header.flagsAndFragmentOffset & IPv4Header.moreFragments != 0
         }
         guard payloadProtocol == IPProtocol.tcp else {
             return payloadProtocol == (isIPv6 ? IPProtocol.icmpv6 : IPProtocol.icmp)
         }
         guard isFirst, payloadOffset &+ TransportPorts.byteCount <= bytes else { return false }
         let ports = TransportPorts(packet + payloadOffset)
-        return ports.destination == bgpPort || ports.source == bgpPort
+        guard ports.destination != bgpPort else { return true }
+        return ports.source == bgpPort && !isFragment
+            && LocalServices.belongsToConnection(packet + payloadOffset, bytes: bytes &- payloadOffset)
     }
 
     @_noLocks

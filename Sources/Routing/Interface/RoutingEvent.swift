@@ -27,8 +27,9 @@ public enum RoutingEvent: Hashable, Sendable {
     case transportsChanged([IPAddress: NextHopState])
     /// Whether the far end of an Option AB neighbor on a circuit answers. It counts as answering until something else is said.
     case circuitGatewayChanged(vrf: VRFNumber, CircuitGateway, isSilent: Bool)
-    /// The PEs to which other sources than labelled unicast know a way, up or not, are these from now on.
-    case providersKnown(Set<IPAddress>)
+    /// The PEs to which other sources than labelled unicast know a way, up or not, are these from now on: the configuration, and a
+    /// routing engine.
+    case providersKnown(bound: Set<IPAddress>, learnt: Set<IPAddress>)
     /// An operator ordered that nothing be kept over a restart of the neighbor any longer; also while it is away.
     case staleRoutesFlushed(neighbor: PeerAddress)
     /// The family's routes are unusable until the session ends (RFC 7606 §2).

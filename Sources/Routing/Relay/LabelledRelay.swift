@@ -5,25 +5,20 @@ import BGP
 /// the ways to PEs and reflectors. Each prefix has a label of its own for each neighbor that is told it, since what may stand under it
 /// is a matter of the prefix.
 ///
-/// Nothing is kept of routes but who has sent them. Beside those there are the PEs of the own network that the core knows a transport
-/// to by other means: what is told of them lasts as long as that.
+/// Nothing is kept of routes but who has sent them (``LabelledWays``). What is told of PEs of the own network lasts as long as a
+/// transport leads there.
 final class LabelledRelay: RelayLabels {
     private let context: RoutingContext
     let neighbors: RoutingNeighbors
-    private let nextHops: RouteNextHops
-    private var senders = RouteSenders()
+    private var ways: LabelledWays
     private var demand = RelayLabelDemand()
     private var tables: [PeerAddress: RelayedRoutes] = [:]
     private var receivers: [NeighborState] = []
-    /// The PEs to which the core's other sources than labelled unicast know a way.
-    private var known: Set<IPAddress> = []
-    /// Those that lists of Option C neighbors name one by one.
-    private var named: Set<IPAddress> = []
 
     init(_ context: RoutingContext, _ neighbors: RoutingNeighbors, _ nextHops: RouteNextHops) {
         self.context = context
         self.neighbors = neighbors
-        self.nextHops = nextHops
+        ways = LabelledWays(nextHops)
     }
 
     // MARK: What is known
@@ -32,9 +27,9 @@ final class LabelledRelay: RelayLabels {
     func follow(_ nlri: NLRI, of neighbor: NeighborState) {
         guard isSender(neighbor, of: nlri), let family = nlri.sessionFamily else { return }
         if neighbor.received[family].routes[nlri] != nil {
-            senders.insert(nlri, of: neighbor)
+            ways.insert(nlri, of: neighbor)
         } else {
-            _ = senders.remove(nlri, of: neighbor)
+            ways.remove(nlri, of: neighbor)
         }
         decide(nlri)
     }
@@ -49,20 +44,18 @@ final class LabelledRelay: RelayLabels {
         return neighbor.role(in: family) == .optionC || neighbor.role(in: family) == .transport
     }
 
-    /// The core's other sources know ways to these PEs from now on, and to no others.
-    func setKnown(_ providers: Set<IPAddress>) {
-        let changed = known.symmetricDifference(providers)
-        known = providers
-        for provider in changed.sorted() { decide(Self.nlri(of: provider)) }
+    /// The configuration binds ways to these PEs, and a routing engine knows ways to those, from now on and to no others.
+    func setKnown(bound: Set<IPAddress>, learnt: Set<IPAddress>) {
+        for provider in ways.setKnown(bound: bound, learnt: learnt).sorted() { decide(LabelledWays.nlri(of: provider)) }
     }
 
     /// Transports to PEs have come or gone.
     func followTransports(to providers: Set<IPAddress>) {
         guard !receivers.isEmpty else { return }
-        for provider in providers.sorted() { decide(Self.nlri(of: provider)) }
+        for provider in providers.sorted() { decide(LabelledWays.nlri(of: provider)) }
         // Those of prefixes lead by their next hops.
-        for nlri in senders.all.sorted() where Self.host(nlri) == nil {
-            let isConcerned = senders.senders(of: nlri).contains { sender in
+        for nlri in ways.senders.all.filter({ LabelledWays.host($0) == nil }).sorted() {
+            let isConcerned = ways.senders.senders(of: nlri).contains { sender in
                 sender.isInternal
                     && sender.received.table(of: nlri)?.routes[nlri]?.usedAttributes.nextHop.map {
                         providers.contains($0.resolvedAddress)
@@ -73,18 +66,7 @@ final class LabelledRelay: RelayLabels {
     }
 
     /// The PEs whose transports are followed.
-    var providers: Set<IPAddress> {
-        guard !receivers.isEmpty else { return [] }
-        return known.union(named).union(senders.all.compactMap(Self.host))
-    }
-
-    private static func nlri(of provider: IPAddress) -> NLRI { .labeledUnicast(IPPrefix(host: provider)) }
-
-    /// The address that a route is of; `nil`: it is of a prefix.
-    private static func host(_ nlri: NLRI) -> IPAddress? {
-        let prefix = nlri.prefix
-        return Int(prefix.length) == prefix.family.bits ? prefix.address : nil
-    }
+    var providers: Set<IPAddress> { receivers.isEmpty ? [] : ways.providers }
 
     // MARK: What goes on
 
@@ -92,29 +74,15 @@ final class LabelledRelay: RelayLabels {
         let prefix = nlri.prefix
         // What is ours is told by ourselves (``LoopbackAdvertising``), and to nobody else.
         guard !context.inputs.loopbacks.contains(prefix) else { return nil }
-        let host = Self.host(nlri)
+        let host = LabelledWays.host(nlri)
         // 1. A PE of the own network, whatever another operator says of it.
-        if let host, known.contains(host) || named.contains(host), nextHops.state(of: host) != .unreachable,
-            !senders.senders(of: nlri).contains(where: \.isInternal)
-        {
-            return OptionCRole.stack(ofOwn: prefix, family, for: neighbor).map {
-                WayChoice(ofOwn: host, under: $0)
-            }
+        if let host, ways.hasOwnPE(nlri) {
+            return OptionCRole.stack(ofOwn: prefix, family, for: neighbor).map { WayChoice(ofOwn: host, under: $0) }
         }
         // 2. What neighbors say.
-        guard let path = best(nlri), let stack = OptionCRole.stack(of: path, to: prefix, family, for: neighbor),
-            let choice = WayChoice(path, nlri, host, under: stack)
+        guard let path = ways.best(nlri), let stack = OptionCRole.stack(of: path, to: prefix, family, for: neighbor)
         else { return nil }
-        return choice
-    }
-
-    private func best(_ nlri: NLRI) -> Path? {
-        senders.best(nlri) { [nextHops] route, neighbor in
-            guard neighbor.isInternal, let host = Self.host(nlri) else {
-                return nextHops.state(of: route, from: neighbor)
-            }
-            return nextHops.state(of: host)
-        }
+        return WayChoice(path, nlri, host, under: stack)
     }
 
     private func decide(_ nlri: NLRI) {
@@ -129,7 +97,7 @@ final class LabelledRelay: RelayLabels {
         guard let choice = choice(nlri, family, for: neighbor) else {
             // What a process before this one told may come back: until the first convergence is over nothing is given up.
             guard context.isConverged || former == nil else { return }
-            if let former { release(former, of: nlri, in: table, isGone: !leadsAnywhere(nlri)) }
+            if let former { release(former, of: nlri, in: table, isGone: !ways.leads(former.target, nlri)) }
             return neighbor.enqueueIfSent(nlri)
         }
         let source = former ?? RelaySource(.labelledPrefix(prefix), choice.target)
@@ -143,14 +111,6 @@ final class LabelledRelay: RelayLabels {
         if table.isReady(nlri, source) { neighbor.enqueue(nlri, like: choice.path?.attributes) }
     }
 
-    /// Whether packets to it would get anywhere: where they would not, nobody may use the labels that are said to lead there.
-    private func leadsAnywhere(_ nlri: NLRI) -> Bool {
-        if let host = Self.host(nlri), known.contains(host) || named.contains(host) {
-            return nextHops.state(of: host) != .unreachable
-        }
-        return best(nlri).map { $0.nextHop != .unreachable } ?? false
-    }
-
     private func release(_ source: RelaySource, of nlri: NLRI, in table: RelayedRoutes, isGone: Bool) {
         let owner = table.owner(of: source)
         guard table.remove(source, of: nlri) else { return }
@@ -161,7 +121,9 @@ final class LabelledRelay: RelayLabels {
     /// What `neighbor` is to have of a prefix; `nil` if nothing, or nothing as yet.
     func announcement(of nlri: NLRI, to neighbor: NeighborState) -> AdjRIBOut.Route? {
         guard let table = tables[neighbor.peer], let label = table.label(of: nlri), let family = nlri.sessionFamily,
-            neighbor.exchanges(family), let choice = choice(nlri, family, for: neighbor)
+            neighbor.exchanges(family), let choice = choice(nlri, family, for: neighbor),
+            // Many routes' next hops come and go in portions: what has changed and not been decided on is for ``decide``.
+            table.sources[nlri]?.target == choice.target
         else { return nil }
         var own = Export(vrf: nil, label: label, path: choice.path, isRelayed: true)
         if choice.path == nil { own.changedAttributes = TransportRole.ownAttributes }
@@ -173,12 +135,13 @@ final class LabelledRelay: RelayLabels {
         return AdjRIBOut.Route(attributes: attributes, label: label, isOwnLabel: true)
     }
 
-    /// Whether a route is to be given as soon as there is a label for it: what the neighbor has stays until then.
+    /// Whether a route is to be given as soon as there is a label for it, or when it has been decided on: what the neighbor has
+    /// stays until then.
     func isWaiting(_ nlri: NLRI, for neighbor: NeighborState) -> Bool {
-        guard let table = tables[neighbor.peer], let family = nlri.sessionFamily, table.sources[nlri] != nil else {
-            return false
-        }
-        return table.isWaiting(nlri) && choice(nlri, family, for: neighbor) != nil
+        guard let table = tables[neighbor.peer], let family = nlri.sessionFamily, let source = table.sources[nlri],
+            let choice = choice(nlri, family, for: neighbor)
+        else { return false }
+        return source.target != choice.target || table.isWaiting(nlri)
     }
 
     // MARK: Neighbors that are given routes
@@ -200,20 +163,23 @@ final class LabelledRelay: RelayLabels {
         let relaying = context.inputs.relayingLabelled
         guard relaying != old.relayingLabelled || old.loopbacks != context.inputs.loopbacks else { return }
         receivers = neighbors.inOrder.filter { relaying[$0.peer] != nil }
-        named = Set(
-            relaying.values.flatMap { neighbor in
-                neighbor.families.values.filter { $0.role == .optionC }.flatMap { $0.exportFilter?.namedHosts ?? [] }
-            })
+        ways.setNamed(
+            Set(
+                relaying.values.flatMap { neighbor in
+                    neighbor.families.values.filter { $0.role == .optionC }.flatMap {
+                        $0.exportFilter?.namedHosts ?? []
+                    }
+                }))
         for (peer, table) in tables.sorted(by: { $0.key < $1.key }) {
             let isAnother = neighbors[peer]?.inputs.identity != table.identity
             // One that is given nothing any more uses its labels until it has read that.
             if isAnother || relaying[peer] == nil { forget(peer, isGone: isAnother) }
         }
-        senders.removeAll()
+        ways.removeSenders()
         for neighbor in receivers {
             for family in SessionFamily.allCases where family.isLabeledUnicast {
                 for nlri in neighbor.received[family].routes.keys where isSender(neighbor, of: nlri) {
-                    senders.insert(nlri, of: neighbor)
+                    ways.insert(nlri, of: neighbor)
                 }
             }
         }
@@ -234,7 +200,7 @@ final class LabelledRelay: RelayLabels {
             guard let table = tables[neighbor.peer], let source = table.sources[nlri] else { continue }
             release(source, of: nlri, in: table, isGone: false)
         }
-        let all = Set(told).union(senders.all).union(known.union(named).map(Self.nlri))
+        let all = Set(told).union(ways.senders.all).union(ways.known.map(LabelledWays.nlri))
         for nlri in all.sorted() { decide(nlri, for: neighbor) }
     }
 
@@ -249,7 +215,7 @@ final class LabelledRelay: RelayLabels {
         return table.sources[.labeledUnicast(prefix)]
     }
 
-    func attributes(of nlri: NLRI) -> PathAttributes? { best(nlri)?.attributes }
+    func attributes(of nlri: NLRI) -> PathAttributes? { ways.best(nlri)?.attributes }
 
     func forget(_ peer: PeerAddress, isGone: Bool) {
         guard let table = tables.removeValue(forKey: peer) else { return }

@@ -114,9 +114,11 @@ extension NeighborRole {
         // A label of a PE is as good as one of a far end (RFC 3032 §2.1).
         case .optionE, .optionB, .internal, .reflectorClient: OptionERole.rejection(of: nlri, labels, from: neighbor)
         case .customer: CustomerRole.rejection(of: nlri, from: neighbor)
-        case .transport, .optionC:
+        case .transport:
             TransportRole.rejection(
                 of: nlri, labels, from: neighbor, mayHaveSeveralLabels: mayHaveSeveralLabels)
+        // One label is put into another's place.
+        case .optionC: TransportRole.rejection(of: nlri, labels, from: neighbor, mayHaveSeveralLabels: false)
         }
     }
 

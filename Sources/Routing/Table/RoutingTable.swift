@@ -133,7 +133,7 @@ public final class RoutingTable {
                     withNeighbor(address, sweeping.followWays)
                 }
             }
-        case .providersKnown(let providers): labelled.setKnown(providers)
+        case .providersKnown(let bound, let learnt): labelled.setKnown(bound: bound, learnt: learnt)
         case .staleRoutesFlushed(let address): withNeighbor(address) { sessions.flushStale($0) }
         case .familyDisabled(let address, let family): withFamily(address, family) { sessions.disable($0, $1) }
         case .labelInstalled(let binding): labelling.noteInstalled(binding)

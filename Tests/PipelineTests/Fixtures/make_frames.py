@@ -342,8 +342,8 @@ swap("swap without the entropy label that there may be", from_nni(0, (1024, 1, 6
      to_core(500, (16001, 1, 63), (9010, 1, 63), (77, 2, 3)), v4())
 
 
-def session(ttl=64, sport=40000, dport=179, src="10.2.0.1", dst="10.1.0.1"):
-    return IP(src=src, dst=dst, ttl=ttl) / TCP(sport=sport, dport=dport, flags="S")
+def session(ttl=64, sport=40000, dport=179, src="10.2.0.1", dst="10.1.0.1", flags="S"):
+    return IP(src=src, dst=dst, ttl=ttl) / TCP(sport=sport, dport=dport, flags=flags)
 
 
 def session6(hlim=64, src="2001:db8:3::9", dst="2001:db8:1::9"):
@@ -354,8 +354,8 @@ swap("a reflector's label: the transport's is left", from_nni(0, (1025, 3, 20)),
 case("a reflector's label: none is left, and the label's TTL is lower",
      (0, bytes(NNI_IN[0] / stack((1026, 0, 20)) / session())), [(5, bytes(CORE_OUT[501] / session(19)))])
 case("a reflector's label: none is left, and the packet's TTL is lower",
-     (0, bytes(NNI_IN[0] / stack((1026, 0, 200)) / session(9, sport=179, dport=40001))),
-     [(5, bytes(CORE_OUT[501] / session(9, sport=179, dport=40001)))])
+     (0, bytes(NNI_IN[0] / stack((1026, 0, 200)) / session(9, sport=179, dport=40001, flags="SA"))),
+     [(5, bytes(CORE_OUT[501] / session(9, sport=179, dport=40001, flags="SA")))])
 case("a reflector's label: ICMPv6, none is left",
      (0, bytes(NNI_IN[0] / stack((1026, 0, 20)) / session6())), [(5, bytes(CORE_OUT[501] / session6(19)))])
 case("the label of an IPv6 prefix: none is left",
@@ -429,6 +429,13 @@ drop_swap("an entropy label without its indicator", from_nni(0, (1024, 0, 9), (7
 drop_swap("an indicator without an entropy label", from_nni(0, (1024, 0, 9), (77, 0, 9), (7, 0, 9)), "label_stack_depth")
 drop_swap("an entropy label where none may be", from_nni(0, (1015, 0, 9), (77, 0, 9), (7, 0, 9), (99, 0, 9)),
           "label_stack_depth")
+for reserved in (0, 1, 2, 3, 7, 14, 15):
+    drop_swap(f"reserved label {reserved} under a PE's", from_nni(0, (1015, 0, 9), (reserved, 0, 9)), "label_reserved")
+drop_swap("a reserved label for entropy", from_nni(0, (1024, 0, 9), (77, 0, 9), (7, 0, 0), (15, 0, 0)), "label_reserved")
+drop_swap("a reflector's label over TCP from port 179 that opens a connection", from_nni(0, (1025, 0, 9)), "label_payload",
+          session(sport=179, dport=22))
+drop_swap("a reflector's label over IPv4 options", from_nni(0, (1025, 0, 9)), "label_payload",
+          IP(src="10.2.0.1", dst="10.1.0.1", options=[IPOption_NOP()] * 4) / TCP(sport=40000, dport=179))
 drop_swap("a reflector's label with one below", from_nni(0, (1025, 0, 9), (77, 0, 9)), "label_stack_depth", session())
 drop_swap("a reflector's label over another protocol", from_nni(0, (1025, 0, 9)), "label_payload")
 drop_swap("a reflector's label over TCP of another port", from_nni(0, (1025, 0, 9)), "label_payload", session(dport=22))

@@ -37,14 +37,14 @@ import Testing
     @Test func `a PE that the core knows is told if a list has it`() throws {
         let owner = try WayBorder.owner()
         owner.handle(
-            .providersKnown([
-                try address("10.98.1.7"), try address("10.98.9.9"), try address("10.98.2.7"), CoreRouter.loopback,
-            ]))
+            .providersKnown(
+                bound: [try address("10.98.1.7"), CoreRouter.loopback],
+                learnt: [try address("10.98.9.9"), try address("10.98.2.7")]))
         try owner.setTransports(["10.98.1.7": .resolved, "10.98.9.9": .unresolved, "10.98.2.7": .resolved])
         #expect(try owner.labelledWay("10.98.1.7/32", at: WayBorder.first)?.stack == .label)
         #expect(try owner.labelledWay("10.98.9.9/32", at: WayBorder.first)?.stack == .session)
         #expect(try owner.told("10.98.2.7/32", WayBorder.first) == nil)
-        owner.handle(.providersKnown([]))
+        owner.handle(.providersKnown(bound: [], learnt: []))
         owner.drain()
         #expect(owner.sentLabeled[WayBorder.first]?.isEmpty != false)
         #expect(owner.violations.isEmpty)

@@ -126,6 +126,8 @@ def label_attacks(own, others, never):
     for reserved in RESERVED:
         yield f"reserved label {reserved}", [reserved, *below]
         yield f"reserved label {reserved} above its own", [reserved, *own]
+        if below:
+            yield f"reserved label {reserved} under its own", [own[0], reserved]
 
 
 def never_given(box, near):

@@ -110,7 +110,7 @@ enum NeighborStatements {
                     ) { line, peer throws(Finding) in
                         peer.families[family, default: PeerFamilyDraft()].explicitNull = line.wordsRange
                     },
-                    .refused("optE", hint: "labelled unicast is for routers of the own network: say 'activate'"),
+                    .refused("optE", hint: "say 'optC', or 'activate' for routers of the own network"),
                 ])
     }
 
