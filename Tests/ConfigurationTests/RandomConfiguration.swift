@@ -108,6 +108,7 @@ struct RandomConfiguration {
             vrf.acceptsConnectedSubnets = generator.chance(4)
             vrf.addressFamilies = generator.pick([[.ipv4], [.ipv6], [.ipv4, .ipv6]])
             vrf.propagatesTTL = !generator.chance(3)
+            vrf.labelMode = generator.pick(LabelMode.allCases)
             for family in vrf.addressFamilies.sorted() where generator.chance(3) {
                 vrf.loopbacks[family] = IPAddress(
                     family == .ipv4 ? "192.0.2.\(index + 1)" : "2001:db8:ffff::\(index + 1)")

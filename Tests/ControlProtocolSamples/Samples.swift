@@ -87,6 +87,13 @@ public enum Samples {
                 nni: "ten1/0", label: label(1005), vrf: "one", unit: "ten1/0.2", neighbor: address("1.2.3.6"),
                 sourceMacAddresses: [], since: time, hitPackets: 0, hitBytes: 0),
             ValidLabel(
+                nni: "core", label: label(1007), vrf: "two", subject: "ipv4 by 10.1.0.2 on ten1/2",
+                way: "10.1.0.2 on ten1/2", unit: "core vrf two", neighbor: address("10.0.0.9"), since: time,
+                hitPackets: 0, hitBytes: 0),
+            ValidLabel(
+                nni: "core", label: label(1008), vrf: "three", subject: "10.3.0.0/16", unit: "core vrf three",
+                neighbor: address("10.0.0.9"), since: time, hitPackets: 0, hitBytes: 0),
+            ValidLabel(
                 nni: "ten1/9", label: label(1006), vrf: "", swap: "label 3002 by 10.98.0.1 over core", unit: "",
                 neighbor: address("198.51.100.2"), since: time, hitPackets: 0, hitBytes: 0),
         ],
@@ -236,6 +243,9 @@ public enum Samples {
                 entrances: [
                     VRFDoor(interface: "ten1/1", prefixes: 0),
                     VRFDoor(interface: "ten1/0.2", label: label(1001), prefixes: 0),
+                    VRFDoor(
+                        interface: "core vrf one", label: label(1008), prefixes: 0, subject: "10.3.0.0/16",
+                        way: "ten1/1"),
                 ], exits: [VRFDoor(interface: "ten1/0.2", label: label(2001), prefixes: 5)],
                 policyRouteTargets: ["two"])
         ],

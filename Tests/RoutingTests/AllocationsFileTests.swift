@@ -16,13 +16,20 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
                 labels: [
                     try owner("one"): try label(1000), try owner("zwölf"): try label(1_048_575),
                     LabelOwner(.vrfOnCircuit(try vrf("one")), neighbor: try neighbor()): try label(
-                        1009),
+                        1013),
                     try relay(.neighbor(try neighbor()), [16]): try label(1003),
                     try relay(.provider(try address("10.0.0.7")), [17, 18]): try label(1004),
                     try relay(.provider(try address("10.0.0.7")), []): try label(1005),
                     LabelOwner(.relayedPrefix(try vpnPrefix()), neighbor: try neighbor()): try label(1006),
-                    LabelOwner(.labelledPrefix(try prefix("10.0.0.7/32")), neighbor: try neighbor()): try label(1007),
-                    LabelOwner(.labelledPrefix(try prefix("2001:db8::/48")), neighbor: try neighbor()): try label(1008),
+                    try ofVRF { .prefix($0, try prefix("2001:db8::/32")) }: try label(1007),
+                    try ofVRF { .nextHop($0, .ipv4, .gateway(circuit: "ten1/1", try address("fe80::1"))) }:
+                        try label(1008),
+                    try ofVRF { .nextHop($0, .ipv6, .labelled(try target(.neighbor(try neighbor()), [16]))) }:
+                        try label(1009),
+                    try ofVRF { .nextHop($0, .ipv4, .marked(try target(.provider(try address("10.0.0.7")), [17]))) }:
+                        try label(1010),
+                    LabelOwner(.labelledPrefix(try prefix("10.0.0.7/32")), neighbor: try neighbor()): try label(1011),
+                    LabelOwner(.labelledPrefix(try prefix("2001:db8::/48")), neighbor: try neighbor()): try label(1012),
                 ],
                 quarantine: [
                     try label(1001): .init(owner: try owner("gone"), until: seconds(300)),
@@ -49,7 +56,15 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
     }
 
     private func relay(_ way: SwapTarget.Way, _ labels: [UInt32]) throws -> LabelOwner {
-        LabelOwner(.relayed(SwapTarget(way: way, labels: try labels.map(label))), neighbor: try neighbor())
+        LabelOwner(.relayed(try target(way, labels)), neighbor: try neighbor())
+    }
+
+    private func target(_ way: SwapTarget.Way, _ labels: [UInt32]) throws -> SwapTarget {
+        SwapTarget(way: way, labels: try labels.map(label))
+    }
+
+    private func ofVRF(_ subject: (VRFIdentity) throws -> LabelSubject) throws -> LabelOwner {
+        LabelOwner(try subject(try #require(try owner("one").vrf)), neighbor: try neighbor())
     }
 
     private func vpnPrefix() throws -> VPNPrefix {

@@ -4,23 +4,73 @@ import Routing
 
 /// What neighbors are to have once everything is confirmed and sent.
 extension NaiveModel {
-    /// What an Option E neighbor is to have.
+    /// What a label of a route leads to: the best alone, whatever shares packets with it.
+    private func bestAction(of choice: Choice, _ vrf: VRFInputs) -> ForwardingAction {
+        switch choice {
+        case .own(let action, _): action
+        case .learnt(let route, _): action(of: route, vrf)
+        }
+    }
+
+    /// What the label means that a route of a VRF has at a neighbor.
+    func meaning(_ choice: Choice, _ prefix: IPPrefix, of vrf: VRFInputs, at neighbor: NeighborInputs) -> LabelSubject {
+        let isRelayNeighbor =
+            neighbor.families.values.contains { $0.role == .optionB } && vrf.circuitGateways[neighbor.peer] == nil
+        switch isRelayNeighbor ? vrf.labelMode : .perVRF {
+        case .perVRF:
+            return vrf.circuitGateways[neighbor.peer] == nil ? .vrf(vrf.identity) : .vrfOnCircuit(vrf.identity)
+        case .perPrefix: return .prefix(vrf.identity, prefix)
+        case .perNextHop: break
+        }
+        switch bestAction(of: choice, vrf) {
+        case .gateway(let circuit, let address):
+            let name = vrf.circuitAddresses.first { $0.number == circuit }?.circuit ?? "\(circuit)"
+            return .nextHop(vrf.identity, prefix.family, .gateway(circuit: name, address))
+        case .labelled(let peer, let label):
+            guard let identity = inputs.neighbors[peer]?.identity else { return .vrf(vrf.identity) }
+            let target = SwapTarget(way: .neighbor(identity), labels: [label])
+            return .nextHop(vrf.identity, prefix.family, .labelled(target))
+        default: return .vrf(vrf.identity)
+        }
+    }
+
+    /// Where the label leads that each route has at a neighbor; `nil`: into its VRF.
+    func ways(to neighbor: PeerAddress, labels: [LabelOwner: MPLSLabel]) -> [VPNPrefix: VRFWay?] {
+        let sent = sent(to: neighbor, labels: labels)
+        guard let settings = inputs.neighbors[neighbor] else { return [:] }
+        var ways: [VPNPrefix: VRFWay?] = [:]
+        for vrf in inputs.vrfs.values {
+            for (prefix, choice) in choices(of: vrf) {
+                let key = VPNPrefix(routeDistinguisher: vrf.routeDistinguisher, prefix: prefix)
+                guard sent[key] != nil else { continue }
+                let action = bestAction(of: choice, vrf)
+                switch meaning(choice, prefix, of: vrf, at: settings) {
+                case .vrf, .vrfOnCircuit: continue
+                default: break
+                }
+                switch action {
+                case .gateway, .labelled, .overCore: ways[key] = VRFWay(family: prefix.family, action: action)
+                default: ways[key] = .some(nil)
+                }
+            }
+        }
+        return ways
+    }
+
+    /// What a neighbor on an NNI is to have.
     func sent(to neighbor: PeerAddress, labels: [LabelOwner: MPLSLabel]) -> [VPNPrefix: Owner.Sent] {
         guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return [:] }
         var sent: [VPNPrefix: Owner.Sent] = [:]
         for vrf in inputs.vrfs.values where vrf.eligibleNeighbors.contains(neighbor) {
-            guard let identity = settings.identity,
-                let label = labels[
-                    LabelOwner(
-                        vrf.circuitGateways[neighbor] == nil ? .vrf(vrf.identity) : .vrfOnCircuit(vrf.identity),
-                        neighbor: identity)]
-            else { continue }
+            guard let identity = settings.identity else { continue }
             for (prefix, choice) in choices(of: vrf) {
+                let owner = LabelOwner(meaning(choice, prefix, of: vrf, at: settings), neighbor: identity)
+                guard let label = labels[owner] else { continue }
                 let key = VPNPrefix(routeDistinguisher: vrf.routeDistinguisher, prefix: prefix)
                 let family = Self.family(of: .vpn(key))
                 guard vrf.circuitGateways[neighbor].map({ $0[prefix.family] != nil }) ?? true,
                     session.families.contains(family), let ofFamily = settings.families[family],
-                    ofFamily.role == .optionE, permits(ofFamily.exportFilter, prefix),
+                    [.optionE, .optionB].contains(ofFamily.role), permits(ofFamily.exportFilter, prefix),
                     permits(vrf.exportFilters[prefix.family], prefix),
                     isGiven(choice, of: vrf, to: neighbor, withoutTransit: vrf.allowsTransit),
                     let attributes = attributes(choice, prefix, vrf, settings, ofFamily)

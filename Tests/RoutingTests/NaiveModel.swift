@@ -140,9 +140,16 @@ struct NaiveModel {
         routes = routes.mapValues { routes in
             routes.filter { _, route in
                 isAcceptable(route)
-                    && (inputs.keepsRoutesWithoutImport || inputs.vrfs.values.contains { imports(route, into: $0) })
+                    && (inputs.keepsRoutesWithoutImport || isRelayed(route)
+                        || inputs.vrfs.values.contains { imports(route, into: $0) })
             }
         }
+    }
+
+    /// Whether the route is kept since it could go on without a VRF: it has a target, and all are listed.
+    private func isRelayed(_ route: Route) -> Bool {
+        inputs.neighbors[route.neighbor]?.families[route.family]?.role == .optionB
+            && !route.attributes.routeTargets.isEmpty
     }
 
     /// Whether the neighbor may send the route as it is configured now.
@@ -377,7 +384,7 @@ struct NaiveModel {
         }
     }
 
-    private func action(of route: Route, _ vrf: VRFInputs) -> ForwardingAction {
+    func action(of route: Route, _ vrf: VRFInputs) -> ForwardingAction {
         if let gateway = vrf.circuitGateways[route.neighbor]?[route.prefix.family] {
             return .gateway(circuit: gateway.circuit, address: gateway.address)
         }

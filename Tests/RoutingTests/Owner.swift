@@ -32,6 +32,8 @@ final class Owner {
     private(set) var installed: Set<LabelBinding> = []
     /// Where the labels of relays lead.
     private(set) var swaps: [LabelBinding: SwapTarget] = [:]
+    /// Where those of VRFs lead that are not the whole VRF's; `nil`: their packets are looked up.
+    private(set) var labelWays: [LabelBinding: VRFWay?] = [:]
     private(set) var toInstall: [LabelBinding] = []
     private(set) var toRemove: [LabelBinding] = []
     private(set) var withOutput: Set<PeerAddress> = []
@@ -177,6 +179,7 @@ final class Owner {
         switch effect {
         case .saveAllocations: saved = table.labels
         case .setSwap(let binding, let target): setSwap(binding, target)
+        case .setWay(let binding, let way): setWay(binding, way)
         case .installLabel(let binding): install(binding)
         case .removeLabel(let binding, let removal): remove(binding, removal)
         case .setRoute(let vrf, let prefix, let action): set(Numbers.name(of: vrf.rawValue), prefix, action)
@@ -229,6 +232,11 @@ final class Owner {
         {
             violations.append("\(binding) is for a neighbor or VRF that is gone")
         }
+        switch binding.owner.subject {
+        case .nextHop, .prefix:
+            if labelWays[binding] == nil { violations.append("\(binding) is installed and leads nowhere") }
+        case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix: break
+        }
         if binding.owner.vrf == nil, swaps[binding] == nil { violations.append("\(binding) leads nowhere") }
         if !up.contains(binding.neighbor), inputs.neighbors[binding.neighbor] != nil, !mayInstallWithoutSession {
             violations.append("\(binding) is installed without a session")
@@ -241,6 +249,23 @@ final class Owner {
             violations.append("\(binding) leads to \(target)")
         }
         swaps[binding] = target
+    }
+
+    private func setWay(_ binding: LabelBinding, _ way: VRFWay?) {
+        if labelWays[binding] == .some(way), installed.contains(binding) {
+            violations.append("\(binding) leads there already")
+        }
+        labelWays[binding] = .some(way)
+    }
+
+    /// Where the labels of the routes lead that a neighbor has been told; those of whole VRFs are left out.
+    func labelWays(to neighbor: PeerAddress) -> [VPNPrefix: VRFWay?] {
+        var found: [VPNPrefix: VRFWay?] = [:]
+        for (route, sent) in sent[neighbor] ?? [:] {
+            let binding = installed.first { $0.neighbor == neighbor && $0.label == sent.label }
+            if let binding, let way = labelWays[binding] { found[route] = .some(way) }
+        }
+        return found
     }
 
     private func remove(_ binding: LabelBinding, _ removal: LabelRemoval) {
@@ -354,11 +379,10 @@ final class Owner {
                 violations.append("\(route) of a VRF that is not eligible on \(neighbor)")
                 continue
             }
-            // Of the option that it is of, or was of until the new label is valid.
-            let subjects = [LabelSubject.vrf(vrf.identity), .vrfOnCircuit(vrf.identity)]
-            if !subjects.contains(where: {
-                installed.contains(LabelBinding(owner: LabelOwner($0, neighbor: identity), label: label))
-            }) {
+            let isInstalled = installed.contains {
+                $0.owner.vrf == vrf.identity && $0.owner.neighbor == identity && $0.label == label
+            }
+            if !isInstalled {
                 violations.append("\(route) leaves before its label is installed for \(neighbor)")
             }
             if case .labelled(let origin, _) = fib[vrf.name]?[prefix.prefix], !vrf.allowsTransit || origin == neighbor {

@@ -45,7 +45,7 @@ struct RandomNetwork {
         }
         for farEnd in farEnds { addNeighbor(farEnd) }
         for number in 1...3 { inputs.vrfs["v\(number)"] = randomVRF(number) }
-        inputs.labelRange = 16...30
+        inputs.labelRange = 16...50
         configure()
     }
 
@@ -54,9 +54,19 @@ struct RandomNetwork {
         guard let local = IPAddress(own) else { return }
         var neighbor = NeighborInputs(
             peer: farEnd.peer, remoteAutonomousSystem: farEnd.system, nni: farEnd.nni, localAddress: local)
-        neighbor.families = [.vpnv4: .init(.optionE), .vpnv6: .init(random.chance(80) ? .optionE : nil)]
+        let role = random.chance(50) ? NeighborRole.optionE : .optionB
+        neighbor.families = [.vpnv4: family(role), .vpnv6: family(random.chance(80) ? role : nil)]
         neighbor.announcedRestartSeconds = random.chance(70) ? 90 : 0
         inputs.neighbors[farEnd.peer] = neighbor
+    }
+
+    /// An Option B neighbor's routes are taken whatever their targets, and nothing is relayed to it.
+    private func family(_ role: NeighborRole?) -> NeighborInputs.Family {
+        var family = NeighborInputs.Family(role)
+        if role == .optionB {
+            family.relay.imported = ListedTargets(Dictionary(targets.map { ($0, $0) }) { a, _ in a })
+        }
+        return family
     }
 
     /// The customers of the VRFs that there are: all of them, or those without `peer` but with new settings for it.
@@ -115,6 +125,7 @@ struct RandomNetwork {
         }
         vrf.families = random.chance(85) ? [.ipv4, .ipv6] : [.ipv4]
         vrf.allowsTransit = random.chance(50)
+        vrf.labelMode = LabelMode.allCases.randomElement(using: &random) ?? .perVRF
         vrf.acceptsConnectedSubnets = random.chance(30)
         vrf.eligibleNeighbors = subset(farEnds.map(\.peer))
         vrf.circuitGateways = randomGateways(number, vrf.eligibleNeighbors)
@@ -363,8 +374,9 @@ struct RandomNetwork {
             } else if random.chance(40) {
                 changeIdentity(of: farEnd)
             } else {
-                let isOptionE = random.chance(60)
-                inputs.neighbors[farEnd.peer]?.families[.vpnv6] = .init(isOptionE ? .optionE : nil)
+                let role = inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.role
+                let other = family(random.chance(60) ? role : nil)
+                inputs.neighbors[farEnd.peer]?.families[.vpnv6] = other
                 let filters = (RandomFilter.make(&random), RandomFilter.make(&random))
                 inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.importFilter = filters.0
                 inputs.neighbors[farEnd.peer]?.families[.vpnv4]?.exportFilter = filters.1
@@ -381,6 +393,10 @@ struct RandomNetwork {
             inputs.vrfs["v\(number)"]?.maximumPaths[.ipv4] = multipathRandom.chance(80) ? limits : nil
             let eligible = subset(farEnds.map(\.peer))
             let allowsTransit = random.chance(50)
+            if random.chance(50) {
+                inputs.vrfs["v\(number)"]?.labelMode = LabelMode.allCases.randomElement(using: &random) ?? .perVRF
+                break
+            }
             inputs.vrfs["v\(number)"]?.eligibleNeighbors = eligible
             let gateways = randomGateways(number, eligible)
             inputs.vrfs["v\(number)"]?.circuitGateways = gateways

@@ -26,6 +26,8 @@ import Testing
         for neighbor in network.model.inputs.neighbors.keys {
             let expected = network.model.sent(to: neighbor, labels: network.owner.table.labels.labels)
             #expect(network.owner.sent[neighbor] ?? [:] == expected, "\(place), \(neighbor)")
+            let ways = network.model.ways(to: neighbor, labels: network.owner.table.labels.labels)
+            #expect(network.owner.labelWays(to: neighbor) == ways, "\(place), \(neighbor)")
             let unicast = network.model.sentUnicast(to: neighbor)
             #expect(network.owner.sentUnicast[neighbor] ?? [:] == unicast, "\(place), \(neighbor)")
             let families = Set((network.model.sessions[neighbor]?.families ?? []).map(\.identifier))

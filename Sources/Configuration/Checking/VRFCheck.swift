@@ -89,6 +89,7 @@ struct VRFCheck: ConfigurationCheck {
         result.loopbacks = vrf.loopbacks.mapValues(\.value)
         result.addressFamilies = vrf.carriedFamilies
         result.propagatesTTL = vrf.propagatesTTL?.value ?? true
+        result.labelMode = vrf.labelMode?.value ?? .perVRF
         result.maximumRoutes = vrf.maximumRoutes?.value
         result.reservedMemoryMebibytes = vrf.reservedMemoryMebibytes?.value
         result.flowMonitor = vrf.flowMonitor?.value

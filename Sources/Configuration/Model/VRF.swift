@@ -17,6 +17,8 @@ public struct VRF: Equatable, Sendable {
     /// The neighbors with which packets are exchanged without labels, on circuits of the VRF, and the far end's addresses there
     /// (`optAB … next-hop`).
     public var optionAB: [IPAddress: [AddressFamily: IPAddress]] = [:]
+    /// What the labels of its routes mean to its own network and to Option B neighbors (`label mode`).
+    public var labelMode = LabelMode.perVRF
     /// Whether routes and packets from one NNI may leave by an NNI (`optE transit`).
     public var allowsTransit = false
     /// Whether routes of NNIs are used that are connected subnets of the VRF or inside them (`optE accept-connected`).

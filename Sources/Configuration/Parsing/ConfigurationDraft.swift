@@ -90,6 +90,7 @@ struct VRFDraft {
     var loopbacks: [AddressFamily: Located<IPAddress>] = [:]
     var addressFamilies: Set<AddressFamily> = []
     var propagatesTTL: Located<Bool>?
+    var labelMode: Located<LabelMode>?
     var maximumRoutes: Located<MaximumPrefixes>?
     var reservedMemoryMebibytes: Located<UInt32>?
     var flowMonitor: Located<String>?

@@ -42,6 +42,7 @@ extension ControlPlane {
             switch effect {
             case .saveAllocations: saveAllocations()
             case .setSwap(let binding, let target): labels.setSwap(binding, target)
+            case .setWay(let binding, let way): labels.setWay(binding, way)
             case .installLabel(let binding): install(binding)
             case .removeLabel(let binding, let removal):
                 switch removal {

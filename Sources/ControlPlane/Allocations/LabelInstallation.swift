@@ -40,7 +40,16 @@ final class LabelInstallation {
     /// Says where a relay's label leads from now on. One that is valid and leads nowhere for want of room waits to be installed
     /// again.
     func setSwap(_ binding: LabelBinding, _ target: SwapTarget) {
-        guard !tables.setSwap(binding, target), !refused.contains(binding) else { return }
+        if !tables.setSwap(binding, target) { waitForRoom(binding) }
+    }
+
+    /// The same of a VRF's label; `nil`: its packets are looked up.
+    func setWay(_ binding: LabelBinding, _ way: VRFWay?) {
+        if !tables.setWay(binding, way) { waitForRoom(binding) }
+    }
+
+    private func waitForRoom(_ binding: LabelBinding) {
+        guard !refused.contains(binding) else { return }
         waiting.append(binding)
         noteRefused(binding)
     }

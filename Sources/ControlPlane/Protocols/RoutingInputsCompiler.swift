@@ -163,6 +163,7 @@ struct RoutingInputsCompiler {
         inputs.sideTargets = vrf.sideTargets
         inputs.families = vrf.addressFamilies
         inputs.allowsTransit = vrf.allowsTransit
+        inputs.labelMode = vrf.labelMode
         inputs.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets
         inputs.maximumRoutes = vrf.maximumRoutes.flatMap { $0.excess == .warns ? nil : $0.prefixes }
         inputs.warningRoutes = vrf.maximumRoutes?.warningPrefixes

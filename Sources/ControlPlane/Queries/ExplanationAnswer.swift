@@ -163,7 +163,8 @@ struct ExplainedTables {
             guard let binding = label?.binding else { return "label entry \(index)" }
             let sources = tables.labels.sources(of: binding.label, on: binding.nni)?.map(\.description)
             let from = sources.map { ", from \($0.isEmpty ? "nobody yet" : $0.joined(separator: " and "))" } ?? ""
-            let subject = binding.vrf.map { "vrf \($0)" } ?? "\(binding.owner.subject)"
+            let part = binding.owner.subject.part.map { ", \($0)" } ?? ""
+            let subject = binding.vrf.map { "vrf \($0)\(part)" } ?? "\(binding.owner.subject)"
             return "label \(binding.label) on \(binding.nni): \(subject)\(from)"
         case .vrf(let number): return "vrf \(vrfName(number) ?? "\(number)")"
         case .nextHop(let number):
@@ -243,7 +244,7 @@ struct ExplainedTables {
             let label = tables.labels.label(ofEntry: index)
             return label.flatMap {
                 location(
-                    ofInterface: $0.installed.record == nil ? $0.binding.nni : plan.names[$0.installed.entry.counter])
+                    ofInterface: $0.installed.record?.name ?? $0.binding.nni)
             }
         case .vrf(let number): return vrfName(number).flatMap { loaded.sources[.vrf($0)] }
         case .nextHop(let number), .group(_, _, _, let number):

@@ -27,6 +27,8 @@ private struct IsolationWalk {
     let configuration: Configuration
     /// The interface records by which packets enter the VRF that is walked.
     private var entranceRecords: Set<UInt32> = []
+    /// The labels that are valid, by their entries.
+    private let bindings: [UInt32: LabelBinding]
     private(set) var entriesChecked: UInt64 = 0
     private(set) var violations: [IsolationViolation] = []
     private(set) var reaches: [VRFReach] = []
@@ -40,6 +42,7 @@ private struct IsolationWalk {
         self.plan = plan
         self.configuration = configuration
         names = plan.vrfNames
+        bindings = tables.labels.bindingsByEntry
     }
 
     mutating func run() {
@@ -57,7 +60,6 @@ private struct IsolationWalk {
 
     /// The labels that are swapped, on all NNIs and in the core, whose interfaces have one table.
     private mutating func findSwaps() {
-        let bindings = tables.labels.bindingsByEntry
         for (place, table) in tables.interfaces.labelTables.sorted(by: { $0.key < $1.key }) {
             for offset in 0..<table.count {
                 let entry = reader.labelEntries[Int(table.first &+ offset)]
@@ -161,14 +163,26 @@ private struct IsolationWalk {
             guard isOfCore || interface.kind == UInt8(STILE_INTERFACE_NNI.rawValue) else { continue }
             for offset in 0..<interface.label_count {
                 let entry = reader.labelEntries[Int(interface.label_first &+ offset)]
+                let label = MPLSLabel(rawValue: interface.label_base &+ offset)
+                if let pop = PopEntry(entry) {
+                    let unit = reader.interfaces[Int(pop.interface)]
+                    guard unit.vrf == vrf.number.rawValue else { continue }
+                    let subject = bindings[interface.label_first &+ offset]?.owner.subject.part
+                    doors.append(
+                        VRFDoor(
+                            interface: plan.names[unit.counter] ?? nni, label: label, prefixes: 0,
+                            subject: subject, way: way(of: pop)))
+                    check(pop, unit, label: "label \(interface.label_base &+ offset) on \(nni)", vrf: name, interface)
+                    continue
+                }
                 let validity = STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue
                 guard UInt32(entry.flags) & validity != 0, entry.vrf == vrf.number.rawValue else { continue }
                 entriesChecked += 1
                 entranceRecords.insert(UInt32(entry.interface))
                 doors.append(
                     VRFDoor(
-                        interface: plan.names[entry.counter] ?? nni,
-                        label: MPLSLabel(rawValue: interface.label_base &+ offset), prefixes: 0))
+                        interface: plan.names[entry.counter] ?? nni, label: label, prefixes: 0,
+                        subject: bindings[interface.label_first &+ offset]?.owner.subject.part))
                 let unit = reader.interfaces[Int(entry.interface)]
                 let isUnitHere =
                     isOfCore
@@ -183,6 +197,41 @@ private struct IsolationWalk {
             }
         }
         return doors.sorted { ($0.interface, $0.label?.rawValue ?? 0) < ($1.interface, $1.label?.rawValue ?? 0) }
+    }
+
+    /// Where a label leads that has its packets' next hop; `nil`: nowhere now.
+    private func way(of pop: PopEntry) -> String? {
+        guard let egress = reader.egress(of: reader.nextHop(pop.nextHop)) else { return nil }
+        let label = reader.nextHop(pop.nextHop)
+        let interface = plan.names[egress.counter] ?? ""
+        return label.isLabelled ? "\(interface) with label \(label.label)" : interface
+    }
+
+    /// A label's packets leave by its next hop without a lookup: that is the VRF's own, and may be left by from where they came.
+    private mutating func check(
+        _ pop: PopEntry, _ unit: stile_interface, label: String, vrf name: String, _ interface: stile_interface
+    ) {
+        entriesChecked += 1
+        entranceRecords.insert(UInt32(pop.interface))
+        let isOfCore = interface.kind == UInt8(STILE_INTERFACE_CORE.rawValue)
+        let isUnitHere =
+            isOfCore
+            ? unit.kind == UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
+            : unit.kind == UInt8(STILE_INTERFACE_UNIT.rawValue) && unit.nni_counter == interface.counter
+        if !isUnitHere { add(name, other: nil, entry: label, "its unit belongs to another NNI") }
+        let nextHop = reader.nextHop(pop.nextHop)
+        guard nextHop.rawValue != 0 else { return }
+        // The pipeline drops such packets; that they could get so far is wrong all the same.
+        let owner = owner(of: nextHop)
+        if owner != unit.vrf { add(name, other: names[owner], entry: label, "its next hop belongs to another VRF") }
+        guard nextHop.isLabelled, let egress = reader.egress(of: nextHop) else { return }
+        let isToCore = egress.kind == UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
+        let mayTransit = UInt32(pop.flags) & STILE_FLAG_TRANSIT.rawValue != 0
+        if isOfCore, isToCore {
+            add(name, other: nil, entry: label, "it leads from the core back there")
+        } else if !isOfCore, !isToCore || nextHop.isMarked, !mayTransit {
+            add(name, other: nil, entry: label, "it leads from NNI to NNI without transit")
+        }
     }
 
     /// Interfaces and labels that routes of this VRF lead to.

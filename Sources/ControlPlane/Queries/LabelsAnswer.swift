@@ -6,13 +6,13 @@ extension ShowLabels: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> LabelsResult {
         let (tables, routing, counters) = (plane.tables, plane.routing, plane.operatorCounters.shown)
         let valid = tables.labels.all.keys.sorted { ($0.nni, $0.label) < ($1.nni, $1.label) }.map { binding in
-            // What is swapped is counted by the NNI alone.
-            let installed = tables.labels[binding]
-            let counter = installed?.record == nil ? 0 : installed?.entry.counter ?? 0
-            let hits = counters.counters(ofInterface: counter)
+            // What is swapped is counted by the NNI alone, and a unit counts the packets of all its labels.
+            let unit = tables.labels[binding]?.record.flatMap { tables.plan.interfaces[$0.name] }
+            let hits = counters.counters(ofInterface: unit?.number.rawValue ?? 0)
             return ValidLabel(
-                nni: binding.nni, label: binding.label, vrf: binding.vrf ?? "",
-                swap: tables.labels.target(of: binding).map { "\($0)" }, unit: tables.plan.names[counter] ?? "",
+                nni: binding.nni, label: binding.label, vrf: binding.vrf ?? "", subject: binding.owner.subject.part,
+                way: tables.labels.way(of: binding).map { $0.action.text(tables.plan) },
+                swap: tables.labels.target(of: binding).map { "\($0)" }, unit: unit?.name ?? "",
                 neighbor: binding.neighbor.address,
                 sourceMacAddresses: tables.labels.sources(of: binding.label, on: binding.nni),
                 since: routing.labelIsValid(since: binding.owner).map { Timestamp($0) },
@@ -27,5 +27,33 @@ extension ShowLabels: PromptlyAnswered {
         return LabelsResult(
             labels: valid, quarantined: quarantined,
             validNowhere: ToldLabels(routing: routing, index: plane.index).all)
+    }
+}
+
+extension LabelSubject {
+    /// What of its VRF it is, in words; `nil`: all of it, or it is of no VRF.
+    var part: String? {
+        switch self {
+        case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix: nil
+        case .nextHop(_, let family, let nextHop): "\(family) by \(nextHop)"
+        case .prefix(_, let prefix): "\(prefix)"
+        }
+    }
+}
+
+extension ForwardingAction {
+    /// Where it leads, in words.
+    func text(_ plan: ForwardingPlan) -> String {
+        switch self {
+        case .receive: "the box itself"
+        case .connected(let circuit): "the subnet of \(plan.interface(numbered: circuit)?.name ?? "\(circuit)")"
+        case .gateway(let circuit, let address):
+            "\(address) on \(plan.interface(numbered: circuit)?.name ?? "\(circuit)")"
+        case .labelled(let neighbor, let label):
+            "label \(label) by \(neighbor.address) on \(plan.interfaceOfPeer[neighbor] ?? "no NNI")"
+        case .overCore(let provider, let label, _): "label \(label) by \(provider) over \(ForwardingPlan.coreName)"
+        case .discard: "Null0"
+        case .multipath(let actions): actions.map { $0.text(plan) }.joined(separator: ", ")
+        }
     }
 }

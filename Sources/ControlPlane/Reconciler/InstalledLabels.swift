@@ -23,17 +23,20 @@ final class InstalledLabels {
     private let interfaces: InstalledInterfaces
     private let sources: InstalledSources
     private let swaps: InstalledSwaps
+    private let pops: InstalledPops
     private(set) var all: [LabelBinding: InstalledLabel] = [:]
     private var ofUnits: [ForwardingPlan.UnitKey: Set<LabelBinding>] = [:]
     private var countsOfNNIs: [String: Int] = [:]
 
     init(
-        _ context: TablesContext, interfaces: InstalledInterfaces, sources: InstalledSources, swaps: InstalledSwaps
+        _ context: TablesContext, interfaces: InstalledInterfaces, sources: InstalledSources, swaps: InstalledSwaps,
+        pops: InstalledPops
     ) {
         self.context = context
         self.interfaces = interfaces
         self.sources = sources
         self.swaps = swaps
+        self.pops = pops
     }
 
     subscript(_ binding: LabelBinding) -> InstalledLabel? { all[binding] }
@@ -68,6 +71,9 @@ final class InstalledLabels {
     /// Where a relay's label leads; `nil` for one of a VRF.
     func target(of binding: LabelBinding) -> SwapTarget? { swaps.target(of: binding) }
 
+    /// Where a VRF's label leads without a lookup; `nil` for one whose packets are looked up.
+    func way(of binding: LabelBinding) -> VRFWay? { pops.way(of: binding) }
+
     // MARK: Changes
 
     /// Where a relay's label leads from now on: if it is valid, by one store; `false`: there is no room for that, and it leads
@@ -75,6 +81,15 @@ final class InstalledLabels {
     func setSwap(_ binding: LabelBinding, _ target: SwapTarget) -> Bool {
         swaps.setTarget(target, of: binding)
         guard all[binding] != nil, !installSwap(binding) else { return true }
+        leadNowhere(binding)
+        return false
+    }
+
+    /// Where a VRF's label leads from now on; `nil`: its packets are looked up. If it is valid, by one store; `false`: there is no
+    /// room for that, and it leads nowhere until it is installed again.
+    func setWay(_ binding: LabelBinding, _ way: VRFWay?) -> Bool {
+        pops.setWay(way, of: binding)
+        guard all[binding] != nil, unit(of: binding) != nil, !install(binding) else { return true }
         leadNowhere(binding)
         return false
     }
@@ -89,9 +104,13 @@ final class InstalledLabels {
         else { return false }
         let sender = sender(of: binding, unit)
         guard let sources = acquireSources(of: sender, unit) else { return false }
-        let entry = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
-        return setEntry(
-            index, of: binding, InstalledLabel(record: record, entry: entry, sender: sender, sources: sources))
+        let looked = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
+        guard let entry = pops.entry(of: binding, vrf, insteadOf: looked) else {
+            if let sender { self.sources.release(sender) }
+            return false
+        }
+        let label = InstalledLabel(record: record, entry: entry, sender: sender, sources: sources)
+        return setEntry(index, of: binding, label)
     }
 
     /// The same of a relay's.
@@ -117,9 +136,11 @@ final class InstalledLabels {
     private func setEntry(_ index: UInt32, of binding: LabelBinding, _ label: InstalledLabel) -> Bool {
         guard setEntry(index, to: label.entry, sources: label.sources) else {
             if let sender = label.sender { sources.release(sender) }
+            pops.abandon(label.entry)
             return false
         }
         if let before = all[binding]?.sender { sources.release(before) }
+        pops.commit(label.entry, of: binding)
         add(binding, label)
         return true
     }
@@ -136,7 +157,10 @@ final class InstalledLabels {
     /// Makes a label invalid on its NNI. A relay's packets are told from those of labels that were never given, until the label
     /// is given anew.
     func remove(_ binding: LabelBinding) {
-        defer { swaps.forget(binding) }
+        defer {
+            swaps.forget(binding)
+            pops.forget(binding)
+        }
         guard let installed = forget(binding) else { return }
         if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) {
             _ = setEntry(index, to: binding.vrf == nil ? SwapEntry.withdrawn.entry : stile_label_entry())
@@ -164,14 +188,19 @@ final class InstalledLabels {
                 let index = interfaces.labelTables[binding.nni]?.index(of: binding.label)
             else { continue }
             let sender = sender(of: binding, unit)
-            let entry = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
             if let sender { sources.configure(sender, unit.senders?[sender.address] ?? []) }
-            guard octets(of: entry) != octets(of: installed.entry) || sender != installed.sender else { continue }
-            if let sources = acquireSources(of: sender, unit) {
+            let looked = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
+            let entry = pops.entry(of: binding, vrf, insteadOf: looked)
+            if let entry, octets(of: entry) == octets(of: installed.entry), sender == installed.sender {
+                pops.abandon(entry)
+                continue
+            }
+            if let entry, let sources = acquireSources(of: sender, unit) {
                 let label = InstalledLabel(record: record, entry: entry, sender: sender, sources: sources)
                 guard setEntry(index, of: binding, label) else { continue }
             } else {
-                // Who may send by it cannot be said any more, so nobody may until the plan is applied again.
+                if let entry { pops.abandon(entry) }
+                // Where it leads or who may send by it cannot be said any more, so nobody may until the plan is applied again.
                 leadNowhere(binding)
             }
             if let before = installed.record, before.index != record.index { superseded.append(before) }

@@ -45,7 +45,8 @@ final class InstalledTables {
         routes = InstalledRoutes(context, nextHops: nextHops)
         sources = InstalledSources(context)
         swaps = InstalledSwaps(nextHops: nextHops)
-        labels = InstalledLabels(context, interfaces: interfaces, sources: sources, swaps: swaps)
+        labels = InstalledLabels(
+            context, interfaces: interfaces, sources: sources, swaps: swaps, pops: InstalledPops(nextHops: nextHops))
         vrfs = InstalledVRFs(context: context, shares: [nextHops.shares, groups.shares, links.shares])
     }
 
@@ -154,6 +155,9 @@ final class InstalledTables {
     /// Where a relay's label leads from now on; `false`: there is no room for that, and it leads nowhere until it is installed
     /// again.
     func setSwap(_ binding: LabelBinding, _ target: SwapTarget) -> Bool { labels.setSwap(binding, target) }
+
+    /// Where a VRF's label leads from now on, or that its packets are looked up; as ``setSwap(_:_:)``.
+    func setWay(_ binding: LabelBinding, _ way: VRFWay?) -> Bool { labels.setWay(binding, way) }
 
     /// Makes a label invalid on its NNI.
     func remove(_ binding: LabelBinding) { labels.remove(binding) }

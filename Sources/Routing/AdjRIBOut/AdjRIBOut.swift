@@ -47,6 +47,8 @@ final class AdjRIBOut {
     private var largeAttributes = LargeAttributes()
     /// The labels by which routes of VRFs may be advertised: those that are installed.
     private var installedLabels = NumberedTable<VRFNumber, MPLSLabel>()
+    /// The VRFs whose labels are about to be installed.
+    private var awaitedLabels: Set<VRFNumber> = []
     /// The labels that the neighbor may use, whether new routes are advertised by them or not.
     private var validLabels: Set<MPLSLabel> = []
     /// The attributes of a VRF's own routes, made once.
@@ -194,6 +196,13 @@ final class AdjRIBOut {
     func label(of vrf: VRFNumber) -> MPLSLabel? { installedLabels[vrf] }
 
     func setLabel(_ label: MPLSLabel?, of vrf: VRFNumber) { installedLabels[vrf] = label }
+
+    /// Whether routes of the VRF may be advertised soon, by a label that is being installed.
+    func awaitsLabel(of vrf: VRFNumber) -> Bool { awaitedLabels.contains(vrf) }
+
+    func setAwaited(_ isAwaited: Bool, of vrf: VRFNumber) {
+        if isAwaited { awaitedLabels.insert(vrf) } else { awaitedLabels.remove(vrf) }
+    }
 
     /// Whether the neighbor may use what it was sent a route with.
     func isValid(_ route: Route) -> Bool { route.isOwnLabel && validLabels.contains(route.label) }

@@ -9,13 +9,14 @@ final class RouteAdvertising {
     private let reflection: RouteReflection
     private let relay: RouteRelay
     private let labelled: LabelledRelay
+    private let labelSources: VRFLabelSources
     private let loopbacks: LoopbackAdvertising
     /// Which VPN routes this box wants.
     let membership: MembershipAdvertising
 
     init(
         _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ reflection: RouteReflection,
-        _ relay: RouteRelay, _ labelled: LabelledRelay
+        _ relay: RouteRelay, _ labelled: LabelledRelay, _ labelSources: VRFLabelSources
     ) {
         self.context = context
         self.neighbors = neighbors
@@ -23,6 +24,7 @@ final class RouteAdvertising {
         self.reflection = reflection
         self.relay = relay
         self.labelled = labelled
+        self.labelSources = labelSources
         loopbacks = LoopbackAdvertising(context: context)
         membership = MembershipAdvertising(context, neighbors)
     }
@@ -30,9 +32,7 @@ final class RouteAdvertising {
     /// What `neighbor` is to have for a route; `nil` if nothing.
     private func export(_ nlri: NLRI, to neighbor: NeighborState) -> Export? {
         guard let family = nlri.sessionFamily else { return nil }
-        if let vrf = vrf(exporting: nlri, to: neighbor),
-            let export = export(nlri.prefix, family, of: vrf, to: neighbor)
-        {
+        if let vrf = vrf(exporting: nlri, to: neighbor), let export = export(nlri, family, of: vrf, to: neighbor) {
             return export
         }
         guard neighbor.exchanges(family) else { return nil }
@@ -49,7 +49,26 @@ final class RouteAdvertising {
     }
 
     private func export(
-        _ prefix: IPPrefix, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState
+        _ nlri: NLRI, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState
+    ) -> Export? {
+        guard let label = label(of: nlri, family, of: vrf, to: neighbor) else { return nil }
+        return export(nlri.prefix, family, of: vrf, to: neighbor, label: label)
+    }
+
+    /// The label to give a VRF's route with: it is valid before it is said. Implicit null where the family has none.
+    private func label(
+        of nlri: NLRI, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState
+    ) -> MPLSLabel? {
+        guard family.isVPN else { return .implicitNull }
+        guard let source = vrf.labelSource(of: nlri.prefix, in: vrf.inputs.labelMode(to: neighbor.inputs)) else {
+            return neighbor.advertised.label(of: vrf.number)
+        }
+        return labelSources.label(of: nlri, for: source.subject, to: neighbor)
+    }
+
+    /// What the neighbor is to have for a route of a VRF as soon as it has the label; `nil` if nothing.
+    private func export(
+        _ prefix: IPPrefix, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState, label: MPLSLabel
     ) -> Export? {
         guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family],
             neighbor.session?.families.contains(family) == true
@@ -57,7 +76,7 @@ final class RouteAdvertising {
         // A customer is in the VRF, and the VRF's map at its borders.
         let policy = family.isVPN ? vrf.exportPolicy(for: prefix.family) : nil
         guard !family.isVPN || policy != nil || neighbor.wants(vrf) else { return nil }
-        let export = role.export(prefix, of: vrf, to: neighbor, settings)?
+        let export = role.export(prefix, of: vrf, to: neighbor, settings, label: label)?
             .applying(policy, to: prefix, for: neighbor)?
             .applying(neighbor.exportPolicy(in: family), to: prefix, for: neighbor)
         guard policy != nil, let export else { return export }
@@ -104,9 +123,38 @@ final class RouteAdvertising {
         let nlri = NLRI.vpn(VPNPrefix(routeDistinguisher: vrf.inputs.routeDistinguisher, prefix: prefix))
         let family = SessionFamily(vpn: prefix.family)
         for address in vrf.inputs.eligibleNeighbors {
-            guard let neighbor = neighbors[address], neighbor.exchanges(family) else { continue }
+            guard let neighbor = neighbors[address] else { continue }
+            guard neighbor.exchanges(family) else {
+                // One that is away for a restart goes on using its labels.
+                labelSources.redirect(nlri, to: vrf.target(of: prefix), at: neighbor)
+                continue
+            }
             enqueue(nlri, family, of: vrf, for: neighbor, like: attributes)
         }
+    }
+
+    /// Calls for the label that a route of a VRF is to be given by, if it is to be given by one that is not the VRF's, and
+    /// does not any more for the one that it is given by no longer.
+    private func callForLabel(_ nlri: NLRI, _ family: SessionFamily, to neighbor: NeighborState) {
+        guard case .vpn(let vpnPrefix) = nlri else { return }
+        let vrf = vrfs.exporter(of: vpnPrefix.routeDistinguisher)
+        let mode = vrf?.inputs.labelMode(to: neighbor.inputs) ?? .perVRF
+        guard mode != .perVRF || labelSources.isConcerned(neighbor) else { return }
+        guard let vrf, let source = vrf.labelSource(of: vpnPrefix.prefix, in: mode),
+            export(vpnPrefix.prefix, family, of: vrf, to: neighbor, label: .implicitNull) != nil
+        else { return labelSources.remove(nlri, at: neighbor, of: vrf) }
+        labelSources.set(source.subject, source.target, for: nlri, to: neighbor, of: vrf)
+    }
+
+    /// Whether a route of a VRF is to be given as soon as there is a label for it: what the neighbor has stays until then.
+    private func isWaiting(_ nlri: NLRI, _ family: SessionFamily, for neighbor: NeighborState) -> Bool {
+        guard family.isVPN, let vrf = vrf(exporting: nlri, to: neighbor),
+            export(nlri.prefix, family, of: vrf, to: neighbor, label: .implicitNull) != nil
+        else { return false }
+        guard let source = vrf.labelSource(of: nlri.prefix, in: vrf.inputs.labelMode(to: neighbor.inputs)) else {
+            return neighbor.advertised.awaitsLabel(of: vrf.number)
+        }
+        return labelSources.isWaiting(nlri, for: source.subject, to: neighbor)
     }
 
     /// Notes a route that the neighbor has or is to have.
@@ -114,9 +162,8 @@ final class RouteAdvertising {
         _ nlri: NLRI, _ family: SessionFamily, of vrf: VRFState, for neighbor: NeighborState,
         like attributes: PathAttributes?
     ) {
-        if neighbor.advertised[family].routes[nlri] != nil
-            || export(nlri.prefix, family, of: vrf, to: neighbor) != nil
-        {
+        callForLabel(nlri, family, to: neighbor)
+        if neighbor.advertised[family].routes[nlri] != nil || export(nlri, family, of: vrf, to: neighbor) != nil {
             neighbor.advertised.enqueue(nlri, like: attributes)
         }
     }
@@ -127,10 +174,13 @@ final class RouteAdvertising {
         let isCustomer = neighbor.peer.vrf == vrf.number
         guard isCustomer || vrf.inputs.eligibleNeighbors.contains(neighbor.peer) else { return }
         let routeDistinguisher = vrf.inputs.routeDistinguisher
+        // Some may have gone while the neighbor was away.
+        reviseLabels(of: neighbor) { $0 == routeDistinguisher }
         func note(_ prefix: IPPrefix) {
             let nlri: NLRI =
                 isCustomer
                 ? .unicast(prefix) : .vpn(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix))
+            if !isCustomer { callForLabel(nlri, SessionFamily(vpn: prefix.family), to: neighbor) }
             if isOutOfDate(nlri, at: neighbor) {
                 neighbor.advertised.enqueue(nlri, like: vrf.learntAttributes(of: prefix))
             }
@@ -165,6 +215,7 @@ final class RouteAdvertising {
             let isNeighborChanged =
                 old.neighbors[neighbor.peer] != neighbor.inputs || neighbor.peer.vrf.map(numbers.contains) == true
                 || (areClientsChanged && neighbor.isInternal)
+            reviseLabels(of: neighbor) { isNeighborChanged || distinguishers.contains($0) }
             for family in SessionFamily.allCases where family.entersVRFs {
                 for (nlri, sent) in neighbor.advertised[family].routes {
                     let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? false
@@ -178,6 +229,16 @@ final class RouteAdvertising {
             }
             if isNeighborChanged { reflection.enqueueRoutes(for: neighbor) }
             enqueueLoopbacks(for: neighbor)
+        }
+    }
+
+    /// Looks at routes again that labels are called for, of the route distinguishers that something has changed about.
+    private func reviseLabels(of neighbor: NeighborState, where isConcerned: (RouteDistinguisher) -> Bool) {
+        for nlri in labelSources.routes(of: neighbor) {
+            guard let family = nlri.sessionFamily, let vpnPrefix = nlri.vpnPrefix,
+                isConcerned(vpnPrefix.routeDistinguisher)
+            else { continue }
+            callForLabel(nlri, family, to: neighbor)
         }
     }
 
@@ -259,8 +320,11 @@ final class RouteAdvertising {
         guard let wanted = wanted(nlri, family, neighbor, &gathered) else {
             guard let former else { return }
             // Until the label of its new next hop is installed it stays as it was sent, by a label that is still valid.
-            let isWaiting = relay.isWaiting(nlri, for: neighbor) || labelled.isWaiting(nlri, for: neighbor)
-            if isWaiting, advertised.isValid(former) { return }
+            if advertised.isValid(former) {
+                if relay.isWaiting(nlri, for: neighbor) { return }
+                if labelled.isWaiting(nlri, for: neighbor) { return }
+                if isWaiting(nlri, family, for: neighbor) { return }
+            }
             advertised.remove(nlri, former, in: table)
             withdrawn.append(nlri)
             return

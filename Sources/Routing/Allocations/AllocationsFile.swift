@@ -23,8 +23,10 @@ import Addressing
 /// address as a name, and the name of its NNI. An owner is a number (1), what that calls for, and the neighbor that is told
 /// the label: 0, a VRF's name and its route distinguisher (8); 1, the neighbor that a relay leads to, and its labels: count (4),
 /// then 4 for each; 2, the address of a PE that a relay leads to, and its labels; 3, a relayed route's distinguisher (8) and its
-/// prefix as a name; 4, a prefix of labelled unicast as a name; 8, as 0, of a VRF whose packets come without the label. Entries are
-/// sorted, so that equal allocations make equal files.
+/// prefix as a name; 4, a prefix of labelled unicast as a name; 5, a VRF's next hop: the VRF, the family (1) and 0, the name of a
+/// circuit and the address of the neighbor there, or 1, and of a PE's route that came by an NNI 2, what a relay leads to, with
+/// its number; 6, a VRF's prefix: the VRF and the prefix as a name; 8, as 0, of a VRF whose packets come without the label.
+/// Entries are sorted, so that equal allocations make equal files.
 ///
 /// In files of version 4, which are read too, owners are of the kinds 0 to 3 alone.
 /// In files of version 3, which are read too, all owners are VRFs without the number.

@@ -8,12 +8,21 @@ private enum OwnerKind: UInt8 {
     case relayToProvider = 2
     case relayedPrefix = 3
     case labelledPrefix = 4
+    case nextHopOfVRF = 5
+    case prefixOfVRF = 6
     case vrfOnCircuit = 8
 }
 
 extension OwnerKind {
     /// Whether files of version 4 have none of it.
     var isNew: Bool { rawValue > OwnerKind.relayedPrefix.rawValue }
+}
+
+/// What kind of next hop of a VRF.
+private enum NextHopKind: UInt8 {
+    case gateway = 0
+    case labelled = 1
+    case marked = 2
 }
 
 /// Collects the octets of a file of allocations.
@@ -38,20 +47,20 @@ struct AllocationsWriter {
         switch owner.subject {
         case .vrf(let vrf):
             write(OwnerKind.vrf)
-            writeVRF(vrf)
+            write(vrf)
         case .vrfOnCircuit(let vrf):
             write(OwnerKind.vrfOnCircuit)
-            writeVRF(vrf)
-        case .relayed(let target):
-            switch target.way {
-            case .neighbor(let neighbor):
-                write(OwnerKind.relayToNeighbor)
-                writeNeighbor(neighbor)
-            case .provider(let address):
-                write(OwnerKind.relayToProvider)
-                writeName(address.description)
-            }
-            writeEntries(target.labels) { $0.write(UInt64($1.rawValue), octets: 4) }
+            write(vrf)
+        case .relayed(let target): write(target)
+        case .nextHop(let vrf, let family, let nextHop):
+            write(OwnerKind.nextHopOfVRF)
+            write(vrf)
+            write(UInt64(family.rawValue), octets: 1)
+            write(nextHop)
+        case .prefix(let vrf, let prefix):
+            write(OwnerKind.prefixOfVRF)
+            write(vrf)
+            writeName(prefix.description)
         case .relayedPrefix(let prefix):
             write(OwnerKind.relayedPrefix)
             write(prefix.routeDistinguisher.rawValue, octets: 8)
@@ -63,9 +72,36 @@ struct AllocationsWriter {
         writeNeighbor(owner.neighbor)
     }
 
-    private mutating func writeVRF(_ vrf: VRFIdentity) {
+    private mutating func write(_ vrf: VRFIdentity) {
         writeName(vrf.name)
         write(vrf.routeDistinguisher.rawValue, octets: 8)
+    }
+
+    private mutating func write(_ nextHop: VRFNextHop) {
+        switch nextHop {
+        case .gateway(let circuit, let address):
+            write(UInt64(NextHopKind.gateway.rawValue), octets: 1)
+            writeName(circuit)
+            writeName(address.description)
+        case .labelled(let target):
+            write(UInt64(NextHopKind.labelled.rawValue), octets: 1)
+            write(target)
+        case .marked(let target):
+            write(UInt64(NextHopKind.marked.rawValue), octets: 1)
+            write(target)
+        }
+    }
+
+    private mutating func write(_ target: SwapTarget) {
+        switch target.way {
+        case .neighbor(let neighbor):
+            write(OwnerKind.relayToNeighbor)
+            writeNeighbor(neighbor)
+        case .provider(let address):
+            write(OwnerKind.relayToProvider)
+            writeName(address.description)
+        }
+        writeEntries(target.labels) { $0.write(UInt64($1.rawValue), octets: 4) }
     }
 
     private mutating func write(_ kind: OwnerKind) {
@@ -114,40 +150,69 @@ struct AllocationsReader {
 
     /// - Parameter hasKind: whether what it is stands before it; otherwise it is a VRF's.
     mutating func readOwner(hasKind: Bool) throws(AllocationsFileError) -> LabelOwner {
+        let kind = hasKind ? try readKind() : .vrf
+        return LabelOwner(try readSubject(kind), neighbor: try readNeighbor())
+    }
+
+    private mutating func readKind() throws(AllocationsFileError) -> OwnerKind {
         let start = offset
-        let number = hasKind ? UInt8(try readNumber(octets: 1)) : OwnerKind.vrf.rawValue
+        let number = UInt8(try readNumber(octets: 1))
         guard let kind = OwnerKind(rawValue: number), hasNewKinds || !kind.isNew else {
             throw .unknownOwner(number, atOctet: start)
         }
-        return LabelOwner(try readSubject(kind), neighbor: try readNeighbor())
+        return kind
     }
 
     private mutating func readSubject(_ kind: OwnerKind) throws(AllocationsFileError) -> LabelSubject {
         switch kind {
         case .vrf: return .vrf(try readVRF())
         case .vrfOnCircuit: return .vrfOnCircuit(try readVRF())
-        case .relayToNeighbor:
-            let way = SwapTarget.Way.neighbor(try readNeighbor())
-            return .relayed(SwapTarget(way: way, labels: try readStack()))
-        case .relayToProvider:
-            let way = SwapTarget.Way.provider(try readAddress())
-            return .relayed(SwapTarget(way: way, labels: try readStack()))
+        case .relayToNeighbor, .relayToProvider: return .relayed(try readTarget(kind))
         case .relayedPrefix:
             let routeDistinguisher = RouteDistinguisher(rawValue: try readNumber(octets: 8))
             return .relayedPrefix(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: try readPrefix()))
         case .labelledPrefix: return .labelledPrefix(try readPrefix())
+        case .nextHopOfVRF:
+            let vrf = try readVRF()
+            let start = offset
+            guard let family = AddressFamily(rawValue: UInt8(try readNumber(octets: 1))) else {
+                throw .notAnAddress(atOctet: start)
+            }
+            return .nextHop(vrf, family, try readNextHop())
+        case .prefixOfVRF:
+            let vrf = try readVRF()
+            return .prefix(vrf, try readPrefix())
         }
     }
 
     private mutating func readVRF() throws(AllocationsFileError) -> VRFIdentity {
-        VRFIdentity(
-            name: try readName(), routeDistinguisher: RouteDistinguisher(rawValue: try readNumber(octets: 8)))
+        let name = try readName()
+        return VRFIdentity(
+            name: name, routeDistinguisher: RouteDistinguisher(rawValue: try readNumber(octets: 8)))
     }
 
     private mutating func readPrefix() throws(AllocationsFileError) -> IPPrefix {
         let start = offset
         guard let prefix = IPPrefix(try readName()) else { throw .notAPrefix(atOctet: start) }
         return prefix
+    }
+
+    private mutating func readTarget(_ kind: OwnerKind) throws(AllocationsFileError) -> SwapTarget {
+        let way: SwapTarget.Way =
+            kind == .relayToProvider ? .provider(try readAddress()) : .neighbor(try readNeighbor())
+        return SwapTarget(way: way, labels: try readStack())
+    }
+
+    private mutating func readNextHop() throws(AllocationsFileError) -> VRFNextHop {
+        let start = offset
+        let number = UInt8(try readNumber(octets: 1))
+        guard let kind = NextHopKind(rawValue: number) else { throw .unknownOwner(number, atOctet: start) }
+        guard kind != .gateway else {
+            let circuit = try readName()
+            return .gateway(circuit: circuit, try readAddress())
+        }
+        let target = try readTarget(try readKind())
+        return kind == .marked ? .marked(target) : .labelled(target)
     }
 
     private mutating func readNeighbor() throws(AllocationsFileError) -> NeighborIdentity {

@@ -15,11 +15,15 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     /// Packets of a VRF that come without it, on circuits of the VRF's own: Option AB. It is told, since a VPN route has a
     /// label (RFC 4364 §4.3.1), and valid nowhere.
     case vrfOnCircuit(VRFIdentity)
+    /// Packets of a VRF that go out by one next hop, whatever their destination is: label mode *per next hop*.
+    case nextHop(VRFIdentity, AddressFamily, VRFNextHop)
+    /// Packets of a VRF that go where one of its routes leads at the moment: label mode *per prefix*.
+    case prefix(VRFIdentity, IPPrefix)
 
-    /// `nil` for one of a relay.
+    /// Whose packets have the label; `nil` for one of a relay.
     public var vrf: VRFIdentity? {
         switch self {
-        case .vrf(let vrf), .vrfOnCircuit(let vrf): vrf
+        case .vrf(let vrf), .vrfOnCircuit(let vrf), .nextHop(let vrf, _, _), .prefix(let vrf, _): vrf
         case .relayed, .relayedPrefix, .labelledPrefix: nil
         }
     }
@@ -27,6 +31,14 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     /// Whether no packet with such a label is ever taken.
     public var isValidNowhere: Bool {
         if case .vrfOnCircuit = self { true } else { false }
+    }
+
+    /// Whether there is a label only as long as routes call for it; otherwise the inputs alone do.
+    var isCalledFor: Bool {
+        switch self {
+        case .vrf, .vrfOnCircuit: false
+        case .relayed, .relayedPrefix, .labelledPrefix, .nextHop, .prefix: true
+        }
     }
 }
 
@@ -38,6 +50,8 @@ extension LabelSubject: CustomStringConvertible {
         case .relayedPrefix(let prefix): "relay of \(prefix)"
         case .labelledPrefix(let prefix): "way to \(prefix)"
         case .vrfOnCircuit(let vrf): "vrf \(vrf), on circuits"
+        case .nextHop(let vrf, let family, let nextHop): "vrf \(vrf), \(family) by \(nextHop)"
+        case .prefix(let vrf, let prefix): "vrf \(vrf), \(prefix)"
         }
     }
 }

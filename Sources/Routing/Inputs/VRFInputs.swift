@@ -38,6 +38,8 @@ public struct VRFInputs: Hashable, Sendable {
     /// The addresses of the VRF's circuits that are up.
     public var circuitAddresses: Set<CircuitAddress> = []
     public var staticRoutes: Set<StaticRouteInputs> = []
+    /// What the labels of its routes mean to the own network and to Option B neighbors.
+    public var labelMode = LabelMode.perVRF
     /// What of the VRF's own routes is brought into BGP, for each family.
     public var redistributed: [AddressFamily: Set<RedistributedSource>] = [:]
     /// How many equal paths are used at the same time; in a family without limits, one.
@@ -51,6 +53,21 @@ public struct VRFInputs: Hashable, Sendable {
     public var importPolicies: [AddressFamily: RoutePolicy] = [:]
     /// The same for what goes to neighbors, and what targets it gets.
     public var exportPolicies: [AddressFamily: RoutePolicy] = [:]
+
+    /// What the labels of its routes mean to a neighbor: with Option E always the VRF, and so where no packet has them.
+    func labelMode(to neighbor: NeighborInputs) -> LabelMode {
+        guard labelMode != .perVRF, circuitGateways[neighbor.peer] == nil else { return .perVRF }
+        return neighbor.families.values.contains { $0.role == .optionB || $0.role?.isInternal == true }
+            ? labelMode : .perVRF
+    }
+
+    /// Whether routes may be given to a neighbor by the label of the VRF.
+    func tellsItsLabel(to neighbor: NeighborInputs) -> Bool { labelMode(to: neighbor) != .perPrefix }
+
+    /// The name of a circuit.
+    func circuitName(_ number: InterfaceNumber) -> String {
+        circuitAddresses.first { $0.number == number }?.circuit ?? "\(number)"
+    }
 
     /// The targets by which routes of a neighbor are taken.
     func importTargets(from neighbor: NeighborInputs) -> Set<RouteTarget> {

@@ -9,6 +9,9 @@ public enum RoutingEffect: Hashable, Sendable {
     /// Packets with the label, if it is or becomes valid, go there from now on. It comes before ``installLabel(_:)`` for the
     /// labels of relays, and again where one that is valid leads elsewhere: by one store, without a gap (RFC 3031 §3.13).
     case setSwap(LabelBinding, SwapTarget)
+    /// The same of a label of a VRF that is not the whole VRF's: its packets go there without a lookup; `nil`: they are looked
+    /// up.
+    case setWay(LabelBinding, VRFWay?)
     /// Make the label valid on the NNI, then report ``RoutingEvent/labelInstalled(_:)``.
     case installLabel(LabelBinding)
     /// Make the label invalid on the NNI, at once or when the withdrawals that have been handed out before are read,

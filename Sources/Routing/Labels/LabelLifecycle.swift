@@ -3,12 +3,14 @@ import Addressing
 /// The second control-plane rule of Option E: a label is valid before it is said and while it may be used, for nobody
 /// but the neighbor that it was said to, and is not given to another until its quarantine is over.
 ///
-/// An owner that is *wanted* (its VRF is eligible on its neighbor, or routes are relayed to that from its source) has a label. The label is installed when the
+/// An owner that is *wanted* (its VRF is eligible on its neighbor, or routes that the neighbor is given call for it) has a label. The label is installed when the
 /// neighbor's session comes up and stays for as long as the neighbor *holds labels*: while the session is up and, with
 /// graceful restart, for the restart time that we announced.
 final class LabelLifecycle {
     /// How often those that got no label are tried again at most.
     private static let retrySeconds: UInt32 = 1
+    /// How many of them at once.
+    private static let retryLimit = 2_000
     /// How long allocations that have changed may be unsaved when no label depends on it.
     private static let saveDelaySeconds: UInt32 = 1
 
@@ -18,6 +20,7 @@ final class LabelLifecycle {
     private let advertising: RouteAdvertising
     private let relay: RouteRelay
     private let labelled: LabelledRelay
+    private let sources: VRFLabelSources
     private(set) var allocations: LabelAllocations
     private(set) var bindings = LabelBindings()
     /// The numbers of the VRFs whose labels are installed, as they were told to the neighbors' Adj-RIB-Out.
@@ -29,14 +32,14 @@ final class LabelLifecycle {
     private var lastRetry: Instant?
     /// Who has taken up how many labels of relays.
     private var shares: RelayLabelShares
-    /// Those of relays whose labels have never been valid, so that nobody has been told them.
+    /// Those that routes have called for and whose labels have never been valid, so that nobody has been told them.
     private var untold: Set<LabelOwner> = []
-    /// What relayed routes call for, and where it leads.
-    private var relays: [LabelOwner: SwapTarget] = [:]
-    /// Where the labels of relays lead that are not removed, wanted or not.
-    private var ways: [LabelOwner: SwapTarget] = [:]
-    /// The labels of relays as they were saved: until the first convergence is over their routes may come back.
-    private var inheritedRelays: Set<LabelOwner> = []
+    /// What routes call for, and where it leads.
+    private var called: [LabelOwner: LabelTarget] = [:]
+    /// Where labels that routes have called for lead and that are not removed, wanted or not.
+    private var ways: [LabelOwner: LabelTarget] = [:]
+    /// Such labels as they were saved: until the first convergence is over their routes may come back.
+    private var inherited: Set<LabelOwner> = []
     private var generator: any RandomNumberGenerator
     /// Labels whose routes are being withdrawn that may have no route any more.
     private var withdrawalsToLookAt: Set<LabelOwner> = []
@@ -49,7 +52,7 @@ final class LabelLifecycle {
 
     init(
         _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ advertising: RouteAdvertising,
-        _ relay: RouteRelay, _ labelled: LabelledRelay, allocations: LabelAllocations,
+        _ relay: RouteRelay, _ labelled: LabelledRelay, _ sources: VRFLabelSources, allocations: LabelAllocations,
         generator: any RandomNumberGenerator
     ) {
         self.context = context
@@ -58,6 +61,7 @@ final class LabelLifecycle {
         self.advertising = advertising
         self.relay = relay
         self.labelled = labelled
+        self.sources = sources
         self.allocations = allocations
         shares = RelayLabelShares(allocations)
         self.generator = generator
@@ -101,7 +105,10 @@ final class LabelLifecycle {
         retryDue = nil
         lastRetry = context.now
         var gained: [LabelOwner] = []
-        for owner in ownersWithoutLabel.sorted() where allocate(owner) { gained.append(owner) }
+        // There may be as many as routes: then some of them, in no order.
+        let candidates = ownersWithoutLabel.prefix(Self.retryLimit).sorted()
+        for owner in candidates where allocate(owner) { gained.append(owner) }
+        if candidates.count < ownersWithoutLabel.count, !gained.isEmpty { scheduleRetry() }
         guard !gained.isEmpty else { return }
         save()
         for owner in gained {
@@ -125,19 +132,20 @@ final class LabelLifecycle {
         areAllWithdrawalsToLookAt = true
         let wanted = wantedOwners()
         endQuarantines()
-        let inherited = isFirstReconciliation ? Set(allocations.labels.keys) : []
-        if isFirstReconciliation, !context.isConverged { inheritedRelays = inherited.filter { $0.vrf == nil } }
+        let saved = isFirstReconciliation ? Set(allocations.labels.keys) : []
+        if isFirstReconciliation, !context.isConverged { inherited = saved.filter(\.subject.isCalledFor) }
         isFirstReconciliation = false
         let isAnyNew = allocate(wanted)
         let isAnyGone = releaseUnwanted(wanted)
         // On disk before it is used: after a crash the label must be known to be this owner's.
         if isAnyNew || isAnyGone { save() }
         let due = wanted.filter { owner in
+            if bindings[owner]?.state == .removing { noteAwaited(owner) }
             guard bindings[owner]?.state ?? .withdrawing == .withdrawing,
                 let neighbor = neighbors[owner.neighbor.peer]
             else { return false }
             // What the process before this one told a neighbor goes on; nothing else is said without a session.
-            return isUsed(by: neighbor) || (neighbor.holdsLabels(now: context.now) && inherited.contains(owner))
+            return isUsed(by: neighbor) || (neighbor.holdsLabels(now: context.now) && saved.contains(owner))
         }
         for (owner, place) in places where place != vrfNumber(of: owner) {
             setBinding(bindings[owner], of: owner)
@@ -190,27 +198,33 @@ final class LabelLifecycle {
             allocations.allocate(for: owner, from: context.inputs.labelRange, using: &generator) != nil
         {
             ownersWithoutLabel.remove(owner)
-            if let target = relays[owner] { shares.add(owner, to: target) }
-            if owner.vrf == nil { untold.insert(owner) }
+            if case .swap(let target)? = called[owner] { shares.add(owner, to: target) }
+            if owner.subject.isCalledFor { untold.insert(owner) }
             return true
         }
         // Also if that was known: its routes may have come to it since.
-        if owner.vrf == nil { calling(for: owner).setWithoutLabel(owner) }
+        if owner.subject.isCalledFor { calling(for: owner).setWithoutLabel(owner) }
         guard !ownersWithoutLabel.contains(owner) else { return false }
-        let isFirstOfRelay = !ownersWithoutLabel.contains { $0.vrf == nil && $0.neighbor == owner.neighbor }
+        // There may be as many as routes.
+        let isFirst = !ownersWithoutLabel.contains { $0.vrf == owner.vrf && $0.neighbor == owner.neighbor }
         ownersWithoutLabel.insert(owner)
+        guard isFirst else { return false }
         if let vrf = owner.vrf {
             context.log(.labelsExhausted(vrf: vrf.name, neighbor: owner.neighbor.peer))
-        } else if isFirstOfRelay {
-            // There may be as many as routes.
+        } else {
             context.log(.relayLabelsExhausted(neighbor: owner.neighbor.peer))
         }
         return false
     }
 
-    /// Whether the neighbor to which a relay's label leads may take up one more.
+    /// Whether who calls for the label may take up one more: the neighbor to which a relay's leads, or a VRF for its routes.
+    /// Those leave an eighth of the range to labels of whole VRFs, and to relays.
     private func isWithinShare(_ owner: LabelOwner) -> Bool {
-        guard case .neighbor(let sender)? = relays[owner]?.way else { return true }
+        if owner.subject.isCalledFor, owner.vrf != nil {
+            let all = context.inputs.labelRange.count
+            return allocations.labels.count + allocations.quarantine.count < all - all / 8
+        }
+        guard case .swap(let target)? = called[owner], case .neighbor(let sender) = target.way else { return true }
         var most = RelayLabelShares.share(of: context.inputs.labelRange)
         if case .relayed = owner.subject, let labels = context.inputs.neighbors[sender.peer]?.maximumLabels {
             // Each for all that are told one, and once more for those that are in quarantine.
@@ -221,18 +235,19 @@ final class LabelLifecycle {
 
     private func releaseUnwanted(_ wanted: Set<LabelOwner>) -> Bool {
         let unwanted = allocations.labels.keys.filter {
-            !wanted.contains($0) && bindings[$0] == nil && !inheritedRelays.contains($0)
+            !wanted.contains($0) && bindings[$0] == nil && !inherited.contains($0)
         }
         for owner in unwanted { releaseLabel(of: owner, isUsedUntilRestartEnds: true) }
         return !unwanted.isEmpty
     }
 
-    /// The VRFs and the neighbors on which they are eligible, and what relayed routes call for.
+    /// The VRFs and the neighbors on which they are eligible, and what routes call for.
     private func wantedOwners() -> Set<LabelOwner> {
-        var wanted = Set(relays.keys)
+        var wanted = Set(called.keys)
         for vrf in context.inputs.vrfs.values {
             for address in vrf.eligibleNeighbors {
                 guard let neighbor = context.inputs.neighbors[address], neighbor.hasRole,
+                    vrf.tellsItsLabel(to: neighbor),
                     let identity = neighbor.identity
                 else { continue }
                 wanted.insert(LabelOwner(vrf.labelSubject(towards: address), neighbor: identity))
@@ -242,13 +257,13 @@ final class LabelLifecycle {
     }
 
     private func isWanted(_ owner: LabelOwner) -> Bool {
-        if owner.vrf == nil {
-            return relays[owner] != nil && neighbors[owner.neighbor.peer]?.inputs.identity == owner.neighbor
+        if owner.subject.isCalledFor {
+            return called[owner] != nil && neighbors[owner.neighbor.peer]?.inputs.identity == owner.neighbor
         }
         guard let vrf = owner.vrf.flatMap({ context.inputs.vrfs[$0.name] }), vrf.identity == owner.vrf,
             let neighbor = context.inputs.neighbors[owner.neighbor.peer], neighbor.identity == owner.neighbor
         else { return false }
-        return neighbor.hasRole && vrf.eligibleNeighbors.contains(neighbor.peer)
+        return neighbor.hasRole && vrf.eligibleNeighbors.contains(neighbor.peer) && vrf.tellsItsLabel(to: neighbor)
             && vrf.labelSubject(towards: neighbor.peer) == owner.subject
     }
 
@@ -261,17 +276,20 @@ final class LabelLifecycle {
     func install(for neighbor: NeighborState) {
         areAllWithdrawalsToLookAt = true
         guard isUsed(by: neighbor), let identity = neighbor.inputs.identity else { return }
-        let eligible = context.inputs.vrfs.values.filter { $0.eligibleNeighbors.contains(neighbor.peer) }
+        let eligible = context.inputs.vrfs.values.filter {
+            $0.eligibleNeighbors.contains(neighbor.peer) && $0.tellsItsLabel(to: neighbor.inputs)
+        }
         for subject in eligible.map({ $0.labelSubject(towards: neighbor.peer) }).sorted() {
             want(LabelOwner(subject, neighbor: identity))
         }
-        for owner in relays.keys.filter({ $0.neighbor == identity }).sorted() { want(owner) }
+        for owner in called.keys.filter({ $0.neighbor == identity }).sorted() { want(owner) }
     }
 
     /// The neighbor does not use what it was told any more.
     func end(for neighbor: NeighborState) {
         relay.forget(neighbor.peer, isGone: true)
         labelled.forget(neighbor.peer, isGone: true)
+        sources.forget(neighbor.peer, isGone: true)
         for (owner, binding) in bindings.bindings(of: neighbor.peer).sorted(by: { $0.key < $1.key }) {
             // Also one whose withdrawals were on their way.
             remove(owner, binding, .atOnce)
@@ -284,14 +302,15 @@ final class LabelLifecycle {
         case nil:
             let binding = LabelBinding(owner: owner, label: label)
             setBinding(.init(label: label, state: .installing), of: owner)
-            if let target = relays[owner] { lead(binding, to: target) }
+            if let target = called[owner] { lead(binding, to: target) }
             context.add(.installLabel(binding))
         case .withdrawing:
             setState(.installed, of: owner)
             enqueueRoutes(of: owner)
-        case .installing, .installed, .removing:
-            // After a removal that is under way it is installed anew when the owner has confirmed that.
-            break
+        case .removing:
+            // It is installed anew when the owner has confirmed that.
+            noteAwaited(owner)
+        case .installing, .installed: break
         }
     }
 
@@ -369,9 +388,9 @@ final class LabelLifecycle {
         enqueueRoutes(of: binding.owner)
     }
 
-    /// The tables cannot take a label. What a relay waits for it with is taken back until they can.
+    /// The tables cannot take a label. What routes wait for it with is taken back until they can.
     func noteRefused(_ binding: LabelBinding) {
-        guard binding.owner.vrf == nil, let known = bindings[binding.owner], known.label == binding.label,
+        guard binding.owner.subject.isCalledFor, let known = bindings[binding.owner], known.label == binding.label,
             known.state == .installing
         else { return }
         calling(for: binding.owner).setWithoutLabel(binding.owner)
@@ -386,7 +405,7 @@ final class LabelLifecycle {
         if !isWanted(owner) || (owner.vrf == nil && known.isUsedUntilRestartEnds) {
             releaseLabel(of: owner, isUsedUntilRestartEnds: known.isUsedUntilRestartEnds)
             if isWanted(owner), allocate(owner) { save() } else { scheduleSave() }
-            if owner.vrf == nil { neighbors[owner.neighbor.peer]?.advertised.requestSignal() }
+            if owner.subject.isCalledFor { neighbors[owner.neighbor.peer]?.advertised.requestSignal() }
         }
         if isWanted(owner), let neighbor = neighbors[owner.neighbor.peer] {
             if isUsed(by: neighbor) { want(owner) }
@@ -422,7 +441,7 @@ final class LabelLifecycle {
         let place = places.removeValue(forKey: owner)
         guard let neighbor = neighbors[owner.neighbor.peer] else { return }
         if let label = (binding ?? former)?.label { neighbor.advertised.setValid(label, binding?.isValid ?? false) }
-        guard owner.vrf != nil else {
+        guard !owner.subject.isCalledFor else {
             calling(for: owner).setLabel(
                 binding?.state == .installed && isWanted(owner) ? binding?.label : nil, of: owner)
             return
@@ -430,35 +449,48 @@ final class LabelLifecycle {
         if let place, neighbor.advertised.label(of: place) == former?.label {
             neighbor.advertised.setLabel(nil, of: place)
         }
-        guard let binding, binding.state == .installed, isWanted(owner),
-            let number = vrfNumber(of: owner)
-        else { return }
+        noteAwaited(owner)
+        guard let number = vrfNumber(of: owner) else { return }
+        guard let binding, binding.state == .installed, isWanted(owner) else { return }
         places[owner] = number
         neighbor.advertised.setLabel(binding.label, of: number)
     }
 
-    // MARK: Relays
-
-    /// Whose routes a label that is swapped is for.
-    private func calling(for owner: LabelOwner) -> any RelayLabels {
-        if case .labelledPrefix = owner.subject { labelled } else { relay }
+    /// Says whether the label of a VRF is about to be valid: then its routes stay as they are until it is.
+    private func noteAwaited(_ owner: LabelOwner) {
+        guard !owner.subject.isCalledFor, let number = vrfNumber(of: owner),
+            let neighbor = neighbors[owner.neighbor.peer]
+        else { return }
+        let state = bindings[owner]?.state
+        neighbor.advertised.setAwaited((state == .installing || state == .removing) && isWanted(owner), of: number)
     }
 
-    /// Obeys what has changed of the labels that relayed routes call for.
-    func followRelay() {
-        let changes = relay.takeLabelChanges() + labelled.takeLabelChanges()
+    /// Whose routes call for a label.
+    private func calling(for owner: LabelOwner) -> any RelayLabels {
+        switch owner.subject {
+        case .labelledPrefix: labelled
+        case .vrf, .vrfOnCircuit, .nextHop, .prefix: sources
+        case .relayed, .relayedPrefix: relay
+        }
+    }
+
+    // MARK: What routes call for
+
+    /// Obeys what has changed of the labels that routes call for.
+    func followRoutes() {
+        let changes = relay.takeLabelChanges() + labelled.takeLabelChanges() + sources.takeLabelChanges()
         guard !changes.isEmpty else { return }
         var isAnyNew = false
         var wanted: [LabelOwner] = []
         var losers: Set<PeerAddress> = []
         for (owner, change) in changes {
-            let isGone = change.isEnd(of: ways[owner], isInherited: inheritedRelays.contains(owner))
+            let isGone = change.isEnd(of: ways[owner], isInherited: inherited.contains(owner))
             if isGone, bindings[owner]?.isValid == true { losers.insert(owner.neighbor.peer) }
-            if isGone || change.target == nil { giveUp(owner, isGone: isGone) }
+            if isGone || change.target == nil { giveUp(owner, isGone: isGone, isDead: change.isDead) }
             guard let target = change.target else { continue }
             redirect(owner, to: target)
             if allocations.labels[owner] != nil {
-                shares.follow(owner, to: target)
+                if case .swap(let target) = target { shares.follow(owner, to: target) }
             } else if allocate(owner) {
                 isAnyNew = true
             }
@@ -471,7 +503,7 @@ final class LabelLifecycle {
         if isAnyNew { save() }
         for owner in wanted {
             guard let neighbor = neighbors[owner.neighbor.peer] else { continue }
-            guard isUsed(by: neighbor) || inheritedRelays.contains(owner) else { continue }
+            guard isUsed(by: neighbor) || inherited.contains(owner) else { continue }
             want(owner)
             // It was called for no longer and again before that was looked at.
             if let binding = bindings[owner], binding.state == .installed {
@@ -481,36 +513,45 @@ final class LabelLifecycle {
     }
 
     /// Packets of a label that is there go elsewhere from now on.
-    private func redirect(_ owner: LabelOwner, to target: SwapTarget) {
-        relays[owner] = target
+    private func redirect(_ owner: LabelOwner, to target: LabelTarget) {
+        called[owner] = target
         guard ways[owner] != target, let binding = bindings[owner], !binding.isRemovedAtOnce else { return }
         lead(LabelBinding(owner: owner, label: binding.label), to: target)
     }
 
-    private func lead(_ binding: LabelBinding, to target: SwapTarget) {
+    private func lead(_ binding: LabelBinding, to target: LabelTarget) {
         ways[binding.owner] = target
-        context.add(.setSwap(binding, target))
+        switch target {
+        case .swap(let target): context.add(.setSwap(binding, target))
+        case .way(let way): context.add(.setWay(binding, way))
+        case .lookup: context.add(.setWay(binding, nil))
+        }
     }
 
     /// No route calls for a label any more.
-    private func giveUp(_ owner: LabelOwner, isGone: Bool) {
-        relays[owner] = nil
+    ///
+    /// - Parameters:
+    ///   - isGone: what it led to may not be used any more.
+    ///   - isDead: the VRF has nothing that leads there any more: it is one of the whole VRF until its withdrawals have been read.
+    private func giveUp(_ owner: LabelOwner, isGone: Bool, isDead: Bool) {
+        if isDead { redirect(owner, to: .lookup) }
+        called[owner] = nil
         ownersWithoutLabel.remove(owner)
-        if isGone { inheritedRelays.remove(owner) }
+        if isGone { inherited.remove(owner) }
         if let binding = bindings[owner] {
             // What it leads to is gone: nobody may use it, whether he has heard of that or not, and has read it or not.
             if !isGone { unwant(owner) } else if !binding.isRemovedAtOnce { remove(owner, binding, .atOnce) }
-        } else if !inheritedRelays.contains(owner), allocations.labels[owner] != nil {
+        } else if !inherited.contains(owner), allocations.labels[owner] != nil {
             releaseLabel(of: owner, isUsedUntilRestartEnds: isGone)
             scheduleSave()
         }
     }
 
-    /// The first convergence is over: what relays had before and nothing called for is given up.
-    func releaseInheritedRelays() {
-        guard !inheritedRelays.isEmpty else { return }
-        let unwanted = inheritedRelays.filter { relays[$0] == nil && bindings[$0] == nil }
-        inheritedRelays = []
+    /// The first convergence is over: what routes called for before and none calls for now is given up.
+    func releaseInherited() {
+        guard !inherited.isEmpty else { return }
+        let unwanted = inherited.filter { called[$0] == nil && bindings[$0] == nil }
+        inherited = []
         for owner in unwanted { releaseLabel(of: owner, isUsedUntilRestartEnds: true) }
         if !unwanted.isEmpty { scheduleSave() }
     }
@@ -522,8 +563,11 @@ final class LabelLifecycle {
     }
 
     private func enqueueRoutes(of owner: LabelOwner) {
-        // Also without a route: End-of-RIB may have waited for the label. Those that are relayed have been noted by their relay.
-        if owner.vrf == nil { neighbors[owner.neighbor.peer]?.advertised.requestSignal() }
+        // Also without a route: End-of-RIB may have waited for the label. Those that call for it have been noted.
+        guard !owner.subject.isCalledFor else {
+            neighbors[owner.neighbor.peer]?.advertised.requestSignal()
+            return
+        }
         guard let vrf = owner.vrf.flatMap({ vrfs[$0.name] }), vrf.inputs.identity == owner.vrf,
             let neighbor = neighbors[owner.neighbor.peer], neighbor.inputs.identity == owner.neighbor
         else { return }

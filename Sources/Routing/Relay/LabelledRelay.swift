@@ -100,13 +100,13 @@ final class LabelledRelay: RelayLabels {
             if let former { release(former, of: nlri, in: table, isGone: !ways.leads(former.target, nlri)) }
             return neighbor.enqueueIfSent(nlri)
         }
-        let source = former ?? RelaySource(.labelledPrefix(prefix), choice.target)
+        let source = former ?? RelaySource(.labelledPrefix(prefix), .swap(choice.target))
         if former == nil {
             if table.set(source, for: nlri) { demand.noteWanted(source.target, table.owner(of: source)) }
-        } else if source.target != choice.target {
+        } else if source.target != .swap(choice.target) {
             // Make before break: the label stays, and its way changes by one store.
-            source.redirect(to: choice.target)
-            demand.noteWanted(choice.target, table.owner(of: source))
+            source.redirect(to: .swap(choice.target))
+            demand.noteWanted(.swap(choice.target), table.owner(of: source))
         }
         if table.isReady(nlri, source) { neighbor.enqueue(nlri, like: choice.path?.attributes) }
     }

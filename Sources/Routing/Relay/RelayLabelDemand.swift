@@ -1,21 +1,24 @@
-/// Which labels relayed routes call for: what has changed since it was last looked at, by owner.
+/// Which labels routes call for, relayed or of VRFs: what has changed since it was last looked at, by owner.
 struct RelayLabelDemand {
     /// What has become of an owner.
     struct Change {
         /// Where the label is to lead by which routes are to be given; `nil` if none is.
-        fileprivate(set) var target: SwapTarget?
+        fileprivate(set) var target: LabelTarget?
         /// Whether what the label led to was gone at any time: nobody may use it any more. What comes back is another.
         fileprivate(set) var isGone = false
         /// The same of what a label of a single route's own may have led to.
-        fileprivate(set) var goneTargets: [SwapTarget] = []
+        fileprivate(set) var goneTargets: [LabelTarget] = []
 
         /// Whether what it leads to has come up: a label that is there from before was for another.
         fileprivate(set) var isAnew = false
 
+        /// Of a VRF's that no route is given by any more: whether what it led to is not there, either.
+        fileprivate(set) var isDead = false
+
         /// Whether a label that has led to the target may not be used any more.
         ///
         /// - Parameter isInherited: whether the process before this one had it: then what comes up has been there before.
-        func isEnd(of target: SwapTarget?, isInherited: Bool) -> Bool {
+        func isEnd(of target: LabelTarget?, isInherited: Bool) -> Bool {
             isGone || (isAnew && !isInherited) || target.map(goneTargets.contains) ?? false
         }
     }
@@ -25,10 +28,15 @@ struct RelayLabelDemand {
     private var order: [LabelOwner] = []
 
     /// Routes are to be given by a label that leads to the target.
-    mutating func noteWanted(_ target: SwapTarget, _ owner: LabelOwner) { change(owner) { $0.target = target } }
+    mutating func noteWanted(_ target: LabelTarget, _ owner: LabelOwner) {
+        change(owner) { ($0.target, $0.isDead) = (target, false) }
+    }
 
     /// No route is.
     mutating func noteUnwanted(_ owner: LabelOwner) { change(owner) { $0.target = nil } }
+
+    /// No route of the VRF leads there any more: packets of who has not heard of that are looked up.
+    mutating func noteDead(_ owner: LabelOwner) { change(owner) { $0.isDead = true } }
 
     /// Nobody may use the label.
     mutating func noteGone(_ owner: LabelOwner) { change(owner) { $0.isGone = true } }
@@ -37,7 +45,7 @@ struct RelayLabelDemand {
     mutating func noteAnew(_ owner: LabelOwner) { change(owner) { $0.isAnew = true } }
 
     /// Nobody may use the label of a route's own if it leads there.
-    mutating func noteGone(_ target: SwapTarget, _ owner: LabelOwner) {
+    mutating func noteGone(_ target: LabelTarget, _ owner: LabelOwner) {
         change(owner) { $0.goneTargets.append(target) }
     }
 

@@ -1,21 +1,21 @@
 import Addressing
 import BGP
 
-/// Where relayed routes lead, and what a label for them means: one for all routes of a next hop with the same label, or one of a
-/// single route's own.
+/// Where routes lead, and what a label for them means: one for all routes of a next hop with the same label, or one of a
+/// single route's own; of relayed routes, or of a VRF's.
 final class RelaySource {
     let subject: LabelSubject
     /// Of a single route's own it may become another.
-    private(set) var target: SwapTarget
+    private(set) var target: LabelTarget
     /// By how many routes, each counted for each neighbor that is given it, it is used.
     private(set) var uses = 0
 
-    init(_ subject: LabelSubject, _ target: SwapTarget) {
+    init(_ subject: LabelSubject, _ target: LabelTarget) {
         self.subject = subject
         self.target = target
     }
 
-    func redirect(to target: SwapTarget) { self.target = target }
+    func redirect(to target: LabelTarget) { self.target = target }
 
     func retain() { uses += 1 }
     func release() { uses -= 1 }
@@ -56,6 +56,14 @@ struct RelaySourceKey: Hashable {
         case .neighbor(let neighbor): way = .neighbor(neighbor.address)
         case .provider(let address): way = .provider(address)
         }
+    }
+}
+
+extension LabelTarget {
+    /// Where a relayed path leads; `nil` for one without a next hop.
+    init?(_ path: Path) {
+        guard let target = SwapTarget(path) else { return nil }
+        self = .swap(target)
     }
 }
 

@@ -10,7 +10,7 @@ struct RelaySources {
         guard let key = RelaySourceKey(path) else { return nil }
         if let known = shared[key] { return known }
         guard let target = SwapTarget(path) else { return nil }
-        let new = RelaySource(.relayed(target), target)
+        let new = RelaySource(.relayed(target), .swap(target))
         shared[key] = new
         return new
     }
@@ -18,7 +18,7 @@ struct RelaySources {
     /// The source that a label's owner is about.
     func source(of owner: LabelOwner, in table: RelayedRoutes) -> RelaySource? {
         switch owner.subject {
-        case .vrf, .vrfOnCircuit, .labelledPrefix: nil
+        case .vrf, .vrfOnCircuit, .labelledPrefix, .nextHop, .prefix: nil
         case .relayed(let target): RelaySourceKey(target).flatMap { shared[$0] }
         // The route may have come to share one, while the label of its own is still on its way out.
         case .relayedPrefix(let prefix):

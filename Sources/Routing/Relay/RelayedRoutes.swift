@@ -1,7 +1,7 @@
 import Addressing
 import BGP
 
-/// What one neighbor is given of others' routes, and by which labels.
+/// What one neighbor is given of others' routes, or of those of VRFs, and by which labels.
 final class RelayedRoutes {
     /// What the routes of one source have in common.
     struct Use {

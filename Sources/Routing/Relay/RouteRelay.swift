@@ -76,7 +76,7 @@ final class RouteRelay: RelayLabels {
                 neighbors[identity.peer]?.inputs.families[family]?.relay.hasLabelPerPrefix == true,
                 tables[identity.peer]?.sources[nlri]?.subject != .relayedPrefix(prefix)
             else { continue }
-            demand.noteGone(target, LabelOwner(.relayedPrefix(prefix), neighbor: identity))
+            demand.noteGone(.swap(target), LabelOwner(.relayedPrefix(prefix), neighbor: identity))
         }
     }
 
@@ -117,7 +117,7 @@ final class RouteRelay: RelayLabels {
     /// ``decide`` to settle.
     func export(_ nlri: NLRI, to neighbor: NeighborState) -> Export? {
         guard let table = tables[neighbor.peer], let label = table.label(of: nlri), let path = best(nlri),
-            let family = nlri.sessionFamily, table.sources[nlri]?.target == SwapTarget(path),
+            let family = nlri.sessionFamily, table.sources[nlri]?.target == LabelTarget(path),
             OptionBRole.relays(path, of: nlri, family, to: neighbor),
             !neighbor.saysWhatItWants
                 || neighbor.membership.wants(OptionBRole.targets(of: path, family, to: neighbor))
@@ -131,7 +131,7 @@ final class RouteRelay: RelayLabels {
         guard let table = tables[neighbor.peer], let family = nlri.sessionFamily, let source = table.sources[nlri],
             let path = best(nlri), OptionBRole.relays(path, of: nlri, family, to: neighbor)
         else { return false }
-        return source.target != SwapTarget(path) || table.isWaiting(nlri)
+        return source.target != LabelTarget(path) || table.isWaiting(nlri)
     }
 
     private func best(_ nlri: NLRI) -> Path? { senders.best(nlri, nextHop: nextHops.state) }
@@ -172,7 +172,7 @@ final class RouteRelay: RelayLabels {
         guard neighbor.inputs.families[family]?.relay.hasLabelPerPrefix == true, case .vpn(let prefix) = nlri else {
             return sources.source(of: path)
         }
-        guard let target = SwapTarget(path) else { return nil }
+        guard let target = LabelTarget(path) else { return nil }
         guard let former, case .relayedPrefix = former.subject else {
             return RelaySource(.relayedPrefix(prefix), target)
         }

@@ -34,13 +34,12 @@ enum InternalRole {
 
     /// What the neighbor is to have; `nil` if nothing.
     static func export(
-        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family
+        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
+        label: MPLSLabel
     ) -> Export? {
         let family = prefix.family
         guard vrf.inputs.eligibleNeighbors.contains(neighbor.peer), vrf.inputs.families.contains(family),
-            settings.exportFilter.permits(prefix), vrf.inputs.exportFilters[family].permits(prefix),
-            // The label is valid before it is said.
-            let label = neighbor.advertised.label(of: vrf.number)
+            settings.exportFilter.permits(prefix), vrf.inputs.exportFilters[family].permits(prefix)
         else { return nil }
         switch vrf.selection(for: prefix) {
         case .none: return nil

@@ -136,14 +136,17 @@ extension NeighborRole {
     }
 
     /// What the neighbor is to have for a route of `vrf`; `nil` if nothing.
+    ///
+    /// - Parameter label: the one to give the route with, in the families that have labels.
     func export(
-        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family
+        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
+        label: MPLSLabel
     ) -> Export? {
         switch self {
         // A VRF has the same part in both.
-        case .optionE, .optionB: OptionERole.export(prefix, of: vrf, to: neighbor, settings)
+        case .optionE, .optionB: OptionERole.export(prefix, of: vrf, to: neighbor, settings, label: label)
         case .customer: CustomerRole.export(prefix, of: vrf, to: neighbor, settings)
-        case .internal, .reflectorClient: InternalRole.export(prefix, of: vrf, to: neighbor, settings)
+        case .internal, .reflectorClient: InternalRole.export(prefix, of: vrf, to: neighbor, settings, label: label)
         // They have a part in no VRF; see ``LoopbackAdvertising`` and ``LabelledRelay``.
         case .transport, .optionC: nil
         }

@@ -30,7 +30,8 @@ enum OptionERole {
 
     /// What the neighbor is to have; `nil` if nothing.
     static func export(
-        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family
+        _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
+        label: MPLSLabel
     ) -> Export? {
         let family = prefix.family
         // 1. The VRF is eligible on the neighbor …
@@ -38,18 +39,16 @@ enum OptionERole {
             vrf.inputs.isReachable(from: neighbor.peer, family),
             // … and the prefix lists of both let the route out.
             settings.exportFilter.permits(prefix),
-            vrf.inputs.exportFilters[family].permits(prefix),
-            // 2. The label is valid before it is said.
-            let label = neighbor.advertised.label(of: vrf.number)
+            vrf.inputs.exportFilters[family].permits(prefix)
         else { return nil }
         switch vrf.selection(for: prefix) {
         case .none:
             return nil
         case .local(let route):
-            // 3. Of the VRF's own routes those that are redistributed.
+            // 2. Of the VRF's own routes those that are redistributed.
             return vrf.redistributes(route, family) ? Export(vrf: vrf, label: label, path: nil) : nil
         case .path(let path, _):
-            // 4. No transit by accident, not across two boxes either, and never back to where a route came from, nor to its
+            // 3. No transit by accident, not across two boxes either, and never back to where a route came from, nor to its
             //    site.
             guard vrf.inputs.allowsTransit || !path.isAnotherOperators,
                 path.neighbor !== neighbor, path.attributes.mayLeaveTheAS, !path.attributes.isOf(settings.siteOfOrigin)

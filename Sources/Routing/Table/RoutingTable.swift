@@ -43,6 +43,7 @@ public final class RoutingTable {
     private let tunnels: TunnelProviders
     let relay: RouteRelay
     let labelled: LabelledRelay
+    private let labelSources: VRFLabelSources
     private let membership: MembershipFollowing
     private let sessions: NeighborSessions
     private var convergence: FirstConvergence
@@ -66,7 +67,8 @@ public final class RoutingTable {
         let nextHops = RouteNextHops(context: context, transports: transports)
         relay = RouteRelay(context, neighbors, nextHops)
         labelled = LabelledRelay(context, neighbors, nextHops)
-        advertising = RouteAdvertising(context, neighbors, vrfs, reflection, relay, labelled)
+        labelSources = VRFLabelSources(neighbors, vrfs)
+        advertising = RouteAdvertising(context, neighbors, vrfs, reflection, relay, labelled, labelSources)
         selection = RouteSelection(context: context, advertising: advertising)
         imports = RouteImport(context, neighbors, vrfs, nextHops, selection)
         refreshes = RefreshRequests(context: context)
@@ -76,7 +78,8 @@ public final class RoutingTable {
         sweeping = RouteSweeping(context, imports, relay, labelled, routes)
         revision = RouteRevision(context, imports, relay, judge, routes, sweeping, refreshes)
         labelling = LabelLifecycle(
-            context, neighbors, vrfs, advertising, relay, labelled, allocations: labels, generator: generator)
+            context, neighbors, vrfs, advertising, relay, labelled, labelSources, allocations: labels,
+            generator: generator)
         membership = MembershipFollowing(
             context: context, neighbors: neighbors, vrfs: vrfs, advertising: advertising, reflection: reflection,
             relay: relay)
@@ -143,7 +146,7 @@ public final class RoutingTable {
         }
         // Before the relay's labels: they are called for by what is wanted.
         membership.followChanges()
-        followRelay()
+        followLabels()
         tunnels.follow(areNeighborsChanged: areNeighborsChanged)
         labelling.finishWithdrawals()
         if isConfigured, convergence.end(now: now) { endConvergence() }
@@ -154,16 +157,16 @@ public final class RoutingTable {
     private func endConvergence() {
         context.noteConverged()
         labelled.endConvergence()
-        followRelay()
-        labelling.releaseInheritedRelays()
+        followLabels()
+        labelling.releaseInherited()
         // Who has fetched what could be sent before does not know of the rest.
         for neighbor in neighbors.all where neighbor.exchanges(.routeTargets) { neighbor.advertised.requestSignal() }
     }
 
-    /// What routes that go on without a VRF have led to.
-    private func followRelay() {
+    /// What routes have led to that go on without a VRF, or that call for labels.
+    private func followLabels() {
         revision.followCoreDistinguishers(neighbors)
-        labelling.followRelay()
+        labelling.followRoutes()
     }
 
     private func signalOutput() {
@@ -250,7 +253,7 @@ public final class RoutingTable {
             }
         }
         membership.followChanges()
-        followRelay()
+        followLabels()
         tunnels.follow(areNeighborsChanged: false)
         labelling.finishWithdrawals()
         signalOutput()
@@ -300,7 +303,7 @@ public final class RoutingTable {
             for neighbor in neighbors.inOrder { revision.removeOwnDistinguishers(of: neighbor) }
         }
         for neighbor in neighbors.inOrder { refreshes.askForMore(of: neighbor, unlike: old) }
-        followRelay()
+        followLabels()
         labelling.reconcile()
         for neighbor in neighbors.inOrder where neighbor.labelsEnd == nil && neighbor.session == nil {
             labelling.end(for: neighbor)

@@ -18,6 +18,15 @@ final class VRFState {
             }
         }
 
+        /// That of the best alone, whatever shares packets with it.
+        var bestAction: ForwardingAction? {
+            switch self {
+            case .none: nil
+            case .local(let route): route.action
+            case .path(let path, _): path.action
+            }
+        }
+
         var isLocal: Bool {
             if case .local = self { return true }
             return false
@@ -105,6 +114,32 @@ final class VRFState {
         }
         return .path(
             path, beside: Multipath.paths(beside: path, among: set.others, limits, allowsTransit: mixesOperators))
+    }
+
+    /// Where a label of a single route leads: by its next hop, or to a lookup where it has none, or is gone.
+    func target(of prefix: IPPrefix) -> LabelTarget {
+        guard let action = selection(for: prefix).bestAction, action.isNextHop else { return .lookup }
+        return .way(VRFWay(family: prefix.family, action: action))
+    }
+
+    /// What a label of a route is to mean that has not got that of the VRF, and where it leads; `nil` for one that has.
+    func labelSource(of prefix: IPPrefix, in mode: LabelMode) -> (subject: LabelSubject, target: LabelTarget)? {
+        switch mode {
+        case .perVRF: return nil
+        case .perPrefix: return (.prefix(inputs.identity, prefix), target(of: prefix))
+        case .perNextHop:
+            guard let nextHop = nextHop(of: selection(for: prefix)) else { return nil }
+            return (.nextHop(inputs.identity, prefix.family, nextHop), target(of: prefix))
+        }
+    }
+
+    /// The next hop that a label can be about; `nil`: packets have to be looked up.
+    private func nextHop(of selection: Selection) -> VRFNextHop? {
+        if case .gateway(let circuit, let address)? = selection.bestAction {
+            return .gateway(circuit: inputs.circuitName(circuit), address)
+        }
+        guard case .path(let path, _) = selection, !path.isCustomers, let target = SwapTarget(path) else { return nil }
+        return path.isInternal && path.isMarked ? .marked(target) : .labelled(target)
     }
 
     /// Whether a route of the VRF's own is brought into BGP.

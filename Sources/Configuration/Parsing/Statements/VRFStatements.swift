@@ -97,6 +97,19 @@ enum VRFStatements {
             ) { line, vrf throws(Finding) in
                 vrf.acceptsConnectedSubnets = line.wordsRange
             },
+            .line(
+                "label", "mode",
+                help: "what its labels mean to the core and Option B: 'per-vrf', 'per-next-hop' or 'per-prefix'",
+                example: "label mode per-next-hop",
+                prints: .line(rank: 1) {
+                    $0.labelMode == .perVRF ? nil : "label mode \($0.labelMode.rawValue)"
+                }
+            ) { line, vrf throws(Finding) in
+                let mode = try line.choose([
+                    "per-vrf": LabelMode.perVRF, "per-next-hop": .perNextHop, "per-prefix": .perPrefix,
+                ])
+                try line.assign(&vrf.labelMode, mode)
+            },
             .block(
                 "address-family", "ipv4", help: "it carries IPv4; without such a line it carries both families",
                 example: "address-family ipv4",

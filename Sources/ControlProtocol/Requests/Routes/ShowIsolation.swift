@@ -71,11 +71,27 @@ public struct VRFDoor: Codable, Hashable, Sendable {
     public let label: MPLSLabel?
     /// An exit's prefixes; 0 for an entrance.
     public let prefixes: Int
+    /// Of an entrance: what of the VRF its label is about, where it is not all of it: a next hop or a prefix.
+    public let subject: String?
+    /// Where the packets of such a label leave without a lookup; `nil`: they are looked up, or lead nowhere now.
+    public let way: String?
 
-    public init(interface: String, label: MPLSLabel? = nil, prefixes: Int) {
+    public init(
+        interface: String, label: MPLSLabel? = nil, prefixes: Int, subject: String? = nil, way: String? = nil
+    ) {
         self.interface = interface
         self.label = label
         self.prefixes = prefixes
+        self.subject = subject
+        self.way = way
+    }
+
+    /// One sentence about a label that is not the whole VRF's; `nil` for all others.
+    fileprivate var text: String? {
+        guard let label, subject != nil || way != nil else { return nil }
+        let part = subject.map { ", \($0)," } ?? ""
+        return "label \(label) at \(interface)\(part) "
+            + (way.map { "goes out by \($0) without a lookup" } ?? "is looked up in the VRF")
     }
 }
 
@@ -215,6 +231,11 @@ extension IsolationResult: TabularResult {
         for vrf in vrfs where !vrf.policyRouteTargets.isEmpty {
             let targets = vrf.policyRouteTargets.joined(separator: ", ")
             text += "route maps give packets of \(vrf.vrf) to \(targets)".withoutControlCharacters + "\n"
+        }
+        for vrf in vrfs {
+            for door in vrf.entrances {
+                if let sentence = door.text { text += "\(vrf.vrf): \(sentence)".withoutControlCharacters + "\n" }
+            }
         }
         for tunnel in tunnels {
             let checksum = tunnel.needsChecksum ? ", with checksums alone" : ""

@@ -33,6 +33,10 @@ public struct ValidLabel: Codable, Hashable, Sendable {
     public let label: MPLSLabel
     /// Empty for a relay's label.
     public let vrf: String
+    /// What of the VRF it is about, where it is not all of it: a next hop or a prefix.
+    public let subject: String?
+    /// Where its packets go without a lookup; `nil`: they are looked up in the VRF, or are no VRF's.
+    public let way: String?
     /// By what it is swapped, and where to: Option B; `nil` for a VRF's label.
     public let swap: String?
     /// The unit whose services it meets.
@@ -48,12 +52,15 @@ public struct ValidLabel: Codable, Hashable, Sendable {
     public let hitBytes: UInt64
 
     public init(
-        nni: String, label: MPLSLabel, vrf: String, swap: String? = nil, unit: String, neighbor: IPAddress,
+        nni: String, label: MPLSLabel, vrf: String, subject: String? = nil, way: String? = nil, swap: String? = nil,
+        unit: String, neighbor: IPAddress,
         sourceMacAddresses: [MACAddress]? = nil, since: Timestamp?, hitPackets: UInt64, hitBytes: UInt64
     ) {
         self.nni = nni
         self.label = label
         self.vrf = vrf
+        self.subject = subject
+        self.way = way
         self.swap = swap
         self.unit = unit
         self.neighbor = neighbor
@@ -84,18 +91,26 @@ extension LabelsResult: TabularResult {
     public func table() -> TextTable {
         var table = TextTable(
             [
-                .name("NNI"), .number("LABEL"), .name("VRF"), .name("UNIT OR SWAP"), .name("TOLD TO"), .name("FROM"),
-                .name("SINCE"), .number("HIT PACKETS"), .number("HIT BYTES"),
+                .name("NNI"), .number("LABEL"), .name("VRF"), .name("FOR"), .name("UNIT OR SWAP"), .name("TOLD TO"),
+                .name("FROM"), .name("SINCE"), .number("HIT PACKETS"), .number("HIT BYTES"),
             ], emptyText: "no label is valid anywhere")
         for label in labels {
             table.append([
                 TextTable.Cell(label.nni), TextTable.Cell(label.label),
-                label.swap == nil ? TextTable.Cell(label.vrf) : "-", TextTable.Cell(label.swap ?? label.unit),
+                label.swap == nil ? TextTable.Cell(label.vrf) : "-", Self.subject(of: label),
+                TextTable.Cell(label.swap ?? label.unit),
                 TextTable.Cell(label.neighbor), Self.sources(of: label),
                 TextTable.Cell(label.since), TextTable.Cell(label.hitPackets), TextTable.Cell(label.hitBytes),
             ])
         }
         return table
+    }
+
+    /// What the label is about beside its VRF, and where that leads.
+    private static func subject(of label: ValidLabel) -> TextTable.Cell {
+        guard let subject = label.subject else { return "-" }
+        guard let way = label.way else { return TextTable.Cell("\(subject), looked up") }
+        return TextTable.Cell(subject.hasSuffix(way) ? subject : "\(subject) by \(way)")
     }
 
     /// A dash where packets may come from every Ethernet address.
