@@ -123,7 +123,7 @@ final class LabelledRelay: RelayLabels {
         guard let table = tables[neighbor.peer], let label = table.label(of: nlri), let family = nlri.sessionFamily,
             neighbor.exchanges(family), let choice = choice(nlri, family, for: neighbor),
             // Many routes' next hops come and go in portions: what has changed and not been decided on is for ``decide``.
-            table.sources[nlri]?.target == choice.target
+            table.sources[nlri]?.target == .swap(choice.target)
         else { return nil }
         var own = Export(vrf: nil, label: label, path: choice.path, isRelayed: true)
         if choice.path == nil { own.changedAttributes = TransportRole.ownAttributes }
@@ -141,7 +141,7 @@ final class LabelledRelay: RelayLabels {
         guard let table = tables[neighbor.peer], let family = nlri.sessionFamily, let source = table.sources[nlri],
             let choice = choice(nlri, family, for: neighbor)
         else { return false }
-        return source.target != choice.target || table.isWaiting(nlri)
+        return source.target != .swap(choice.target) || table.isWaiting(nlri)
     }
 
     // MARK: Neighbors that are given routes

@@ -78,7 +78,8 @@ struct LabelledWays {
 
     /// Whether packets by a label that leads there get anywhere still. Where they do not, nobody may use it: what the far end does with
     /// the label behind it is not known.
-    func leads(_ target: SwapTarget, _ nlri: NLRI) -> Bool {
+    func leads(_ target: LabelTarget, _ nlri: NLRI) -> Bool {
+        guard case .swap(let target) = target else { return false }
         let host = Self.host(nlri)
         if let host, target.way == .provider(host) { return nextHops.state(of: host) != .unreachable }
         return senders.senders(of: nlri).contains { sender in
