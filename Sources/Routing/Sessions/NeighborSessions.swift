@@ -143,9 +143,14 @@ struct NeighborSessions {
         limits.enforceHoldings(on: neighbor)
     }
 
-    /// A neighbor is not among the inputs any more.
+    /// A neighbor is not among the inputs any more: nobody goes on using what it was told, whether it was away for a restart
+    /// or not.
     func remove(_ neighbor: NeighborState) {
-        takeDown(neighbor, keeping: nil)
+        takeDown(neighbor, keeping: nil, isForgotten: true)
+        if neighbor.labelsEnd != nil {
+            neighbor.endLabels()
+            labelling.end(for: neighbor)
+        }
         for family in SessionFamily.allCases { sweeping.removeAll(neighbor, family) }
     }
 }

@@ -257,6 +257,24 @@ import Testing
         #expect(try Self.label(owner, "10.20.0.0/16") == label)
         #expect(owner.violations.isEmpty)
     }
+
+    @Test(arguments: LabelMode.allCases, [true, false])
+    func `a neighbor that is removed takes its labels with it, whether it is away or not`(
+        mode: LabelMode, isAway: Bool
+    ) throws {
+        let owner = try Self.owner(mode)
+        if isAway { owner.handle(.down(neighbor: Self.reflector, gracefulRestart: gracefulRestart())) }
+        var inputs = try Self.inputs(mode)
+        inputs.neighbors[Self.reflector] = nil
+        owner.handle(.configure(inputs))
+        #expect(owner.validWithoutSession() == [])
+        owner.drain()
+        owner.handle(.configure(try Self.inputs(mode)))
+        owner.handle(.established(neighbor: Self.reflector, session(identifier: 9, restart: gracefulRestart())))
+        owner.drain()
+        #expect(try !Self.labels(owner).contains(nil))
+        #expect(owner.violations.isEmpty)
+    }
 }
 
 extension Owner {
