@@ -174,8 +174,6 @@ final class RouteAdvertising {
         let isCustomer = neighbor.peer.vrf == vrf.number
         guard isCustomer || vrf.inputs.eligibleNeighbors.contains(neighbor.peer) else { return }
         let routeDistinguisher = vrf.inputs.routeDistinguisher
-        // Some may have gone while the neighbor was away.
-        reviseLabels(of: neighbor) { $0 == routeDistinguisher }
         func note(_ prefix: IPPrefix) {
             let nlri: NLRI =
                 isCustomer
@@ -232,8 +230,13 @@ final class RouteAdvertising {
         }
     }
 
-    /// Looks at routes again that labels are called for, of the route distinguishers that something has changed about.
-    private func reviseLabels(of neighbor: NeighborState, where isConcerned: (RouteDistinguisher) -> Bool) {
+    /// Looks at routes again that labels are called for, by default at all: some, or their VRFs, may have gone while the neighbor
+    /// was away.
+    ///
+    /// - Parameter isConcerned: the route distinguishers that something has changed about.
+    func reviseLabels(
+        of neighbor: NeighborState, where isConcerned: (RouteDistinguisher) -> Bool = { _ in true }
+    ) {
         for nlri in labelSources.routes(of: neighbor) {
             guard let family = nlri.sessionFamily, let vpnPrefix = nlri.vpnPrefix,
                 isConcerned(vpnPrefix.routeDistinguisher)

@@ -243,7 +243,7 @@ final class LabelLifecycle {
 
     /// The VRFs and the neighbors on which they are eligible, and what routes call for.
     private func wantedOwners() -> Set<LabelOwner> {
-        var wanted = Set(called.keys)
+        var wanted = Set(called.keys.filter(hasPart))
         for vrf in context.inputs.vrfs.values {
             for address in vrf.eligibleNeighbors {
                 guard let neighbor = context.inputs.neighbors[address], neighbor.hasRole,
@@ -259,12 +259,21 @@ final class LabelLifecycle {
     private func isWanted(_ owner: LabelOwner) -> Bool {
         if owner.subject.isCalledFor {
             return called[owner] != nil && neighbors[owner.neighbor.peer]?.inputs.identity == owner.neighbor
+                && hasPart(owner)
         }
-        guard let vrf = owner.vrf.flatMap({ context.inputs.vrfs[$0.name] }), vrf.identity == owner.vrf,
+        guard let vrf = owner.vrf.flatMap({ context.inputs.vrfs[$0.name] }), hasPart(owner),
             let neighbor = context.inputs.neighbors[owner.neighbor.peer], neighbor.identity == owner.neighbor
         else { return false }
-        return neighbor.hasRole && vrf.eligibleNeighbors.contains(neighbor.peer) && vrf.tellsItsLabel(to: neighbor)
+        return neighbor.hasRole && vrf.tellsItsLabel(to: neighbor)
             && vrf.labelSubject(towards: neighbor.peer) == owner.subject
+    }
+
+    /// Whether the VRF that the label is of is there, is the one that it was, and has a part on the neighbor. While that is away
+    /// for a restart its routes are not looked at, so that they may still call for labels of a VRF that has not.
+    private func hasPart(_ owner: LabelOwner) -> Bool {
+        guard let identity = owner.vrf else { return true }
+        guard let vrf = context.inputs.vrfs[identity.name], vrf.identity == identity else { return false }
+        return vrf.eligibleNeighbors.contains(owner.neighbor.peer)
     }
 
     /// Whether routes may be said to the neighbor now.
@@ -282,7 +291,7 @@ final class LabelLifecycle {
         for subject in eligible.map({ $0.labelSubject(towards: neighbor.peer) }).sorted() {
             want(LabelOwner(subject, neighbor: identity))
         }
-        for owner in called.keys.filter({ $0.neighbor == identity }).sorted() { want(owner) }
+        for owner in called.keys.filter({ $0.neighbor == identity && hasPart($0) }).sorted() { want(owner) }
     }
 
     /// The neighbor does not use what it was told any more.

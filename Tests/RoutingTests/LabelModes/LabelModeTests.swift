@@ -258,6 +258,55 @@ import Testing
         #expect(owner.violations.isEmpty)
     }
 
+    /// What becomes of the VRF or the neighbor while the neighbor is away for a restart.
+    enum Loss: CaseIterable {
+        case vrf, routeDistinguisher, eligibility
+
+        func take(from inputs: inout RoutingInputs) {
+            switch self {
+            case .vrf:
+                inputs.vrfs["one"] = nil
+                inputs.neighbors[Customer.inOne] = nil
+                inputs.neighbors[Customer.other] = nil
+            case .routeDistinguisher:
+                inputs.vrfs["one"]?.routeDistinguisher = RouteDistinguisher(rawValue: 42 << 32 | 77)
+            case .eligibility: inputs.vrfs["one"]?.eligibleNeighbors.remove(LabelModeTests.reflector)
+            }
+        }
+    }
+
+    @Test(arguments: Loss.allCases, [LabelMode.perNextHop, .perPrefix])
+    func `labels of a VRF that loses its part while the neighbor restarts end with that`(
+        loss: Loss, mode: LabelMode
+    ) throws {
+        let owner = try Self.owner(mode)
+        let labels = owner.installed.filter { $0.neighbor == Self.reflector && $0.vrf == "one" }
+        #expect(labels.count >= 3)
+        owner.handle(.down(neighbor: Self.reflector, gracefulRestart: gracefulRestart()))
+        var inputs = try Self.inputs(mode)
+        loss.take(from: &inputs)
+        owner.handle(.configure(inputs))
+        owner.drain()
+        owner.handle(.established(neighbor: Self.reflector, session(identifier: 9, restart: gracefulRestart())))
+        owner.drain()
+        #expect(owner.installed.isDisjoint(with: labels))
+        #expect(owner.violations.isEmpty)
+    }
+
+    @Test func `and stay where it has its part again before the neighbor is back`() throws {
+        let owner = try Self.owner(.perPrefix)
+        let label = try Self.label(owner, "10.20.0.0/16")
+        owner.handle(.down(neighbor: Self.reflector, gracefulRestart: gracefulRestart()))
+        var inputs = try Self.inputs(.perPrefix)
+        Loss.eligibility.take(from: &inputs)
+        owner.handle(.configure(inputs))
+        owner.handle(.configure(try Self.inputs(.perPrefix)))
+        owner.handle(.established(neighbor: Self.reflector, session(identifier: 9, restart: gracefulRestart())))
+        owner.drain()
+        #expect(try Self.label(owner, "10.20.0.0/16") == label)
+        #expect(owner.violations.isEmpty)
+    }
+
     @Test(arguments: LabelMode.allCases, [true, false])
     func `a neighbor that is removed takes its labels with it, whether it is away or not`(
         mode: LabelMode, isAway: Bool
