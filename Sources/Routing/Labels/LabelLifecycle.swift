@@ -9,8 +9,8 @@ import Addressing
 final class LabelLifecycle {
     /// How often those that got no label are tried again at most.
     private static let retrySeconds: UInt32 = 1
-    /// How many of them at once.
-    private static let retryLimit = 2_000
+    /// How many of them at once: whole VRFs and relays, and as many routes of VRFs.
+    static let retryLimit = 2_000
     /// How long allocations that have changed may be unsaved when no label depends on it.
     private static let saveDelaySeconds: UInt32 = 1
 
@@ -26,7 +26,7 @@ final class LabelLifecycle {
     /// The numbers of the VRFs whose labels are installed, as they were told to the neighbors' Adj-RIB-Out.
     private var places: [LabelOwner: VRFNumber] = [:]
     /// Those that got no label because none was free.
-    private(set) var ownersWithoutLabel: Set<LabelOwner> = []
+    private(set) var ownersWithoutLabel = OwnersWithoutLabel()
     /// When they are to be tried again.
     private var retryDue: Instant?
     private var lastRetry: Instant?
@@ -41,6 +41,7 @@ final class LabelLifecycle {
     /// Such labels as they were saved: until the first convergence is over their routes may come back.
     private var inherited: Set<LabelOwner> = []
     private var generator: any RandomNumberGenerator
+    private let retryLimit: Int
     /// Labels whose routes are being withdrawn that may have no route any more.
     private var withdrawalsToLookAt: Set<LabelOwner> = []
     /// Whether any of them may, since a session or the inputs are others.
@@ -53,7 +54,7 @@ final class LabelLifecycle {
     init(
         _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ advertising: RouteAdvertising,
         _ relay: RouteRelay, _ labelled: LabelledRelay, _ sources: VRFLabelSources, allocations: LabelAllocations,
-        generator: any RandomNumberGenerator
+        generator: any RandomNumberGenerator, retryLimit: Int
     ) {
         self.context = context
         self.neighbors = neighbors
@@ -65,6 +66,7 @@ final class LabelLifecycle {
         self.allocations = allocations
         shares = RelayLabelShares(allocations)
         self.generator = generator
+        self.retryLimit = retryLimit
     }
 
     /// When time ends something; `nil` if nothing.
@@ -96,19 +98,22 @@ final class LabelLifecycle {
 
     /// Labels are free, or may be taken, that were not.
     private func scheduleRetry() {
+        ownersWithoutLabel.retryAll()
+        setRetryDue()
+    }
+
+    private func setRetryDue() {
         guard !ownersWithoutLabel.isEmpty, retryDue == nil else { return }
         retryDue = max(context.now, lastRetry?.advanced(bySeconds: Self.retrySeconds) ?? context.now)
     }
 
-    /// Tries again those that got no label.
+    /// Tries again those that got no label. There may be as many as routes: then some of them, and soon the others.
     private func retry() {
         retryDue = nil
         lastRetry = context.now
         var gained: [LabelOwner] = []
-        // There may be as many as routes: then some of them, in no order.
-        let candidates = ownersWithoutLabel.prefix(Self.retryLimit).sorted()
-        for owner in candidates where allocate(owner) { gained.append(owner) }
-        if candidates.count < ownersWithoutLabel.count, !gained.isEmpty { scheduleRetry() }
+        for owner in ownersWithoutLabel.takeTurn(retryLimit) where allocate(owner) { gained.append(owner) }
+        if ownersWithoutLabel.areAnyUntried { setRetryDue() }
         guard !gained.isEmpty else { return }
         save()
         for owner in gained {
@@ -186,7 +191,7 @@ final class LabelLifecycle {
     }
 
     private func allocate(_ wanted: Set<LabelOwner>) -> Bool {
-        ownersWithoutLabel.formIntersection(wanted)
+        ownersWithoutLabel.keep(wanted)
         var isAnyNew = false
         for owner in wanted.filter({ allocations.labels[$0] == nil }).sorted() where allocate(owner) { isAnyNew = true }
         return isAnyNew
@@ -206,7 +211,7 @@ final class LabelLifecycle {
         if owner.subject.isCalledFor { calling(for: owner).setWithoutLabel(owner) }
         guard !ownersWithoutLabel.contains(owner) else { return false }
         // There may be as many as routes.
-        let isFirst = !ownersWithoutLabel.contains { $0.vrf == owner.vrf && $0.neighbor == owner.neighbor }
+        let isFirst = !ownersWithoutLabel.containsAny(of: owner.vrf, owner.neighbor)
         ownersWithoutLabel.insert(owner)
         guard isFirst else { return false }
         if let vrf = owner.vrf {

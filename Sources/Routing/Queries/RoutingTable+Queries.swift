@@ -109,7 +109,7 @@ extension RoutingTable {
     }
 
     /// VRFs that have no label since all are in use, by name.
-    public var vrfsWithoutFreeLabel: Set<String> { Set(labelling.ownersWithoutLabel.compactMap(\.vrf?.name)) }
+    public var vrfsWithoutFreeLabel: Set<String> { Set(labelling.ownersWithoutLabel.all.compactMap(\.vrf?.name)) }
 
     /// How many routes count against a VRF's `maximum routes`, and whether more were refused because of it; `nil` if there
     /// is no such VRF.

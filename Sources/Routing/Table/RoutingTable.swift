@@ -56,9 +56,11 @@ public final class RoutingTable {
     ///   - selectionDeferral: when the first convergence ends at the latest. Until then the awaited neighbors go on
     ///     using the labels that they were told.
     ///   - generator: labels are drawn by it. They must not be guessed: the system's in earnest, a seeded one in tests.
+    ///   - labelRetryLimit: how many that got no label are tried at once when some are free again; `nil`: as many as take no time.
     public init(
         labels: LabelAllocations = LabelAllocations(), awaiting awaited: some Sequence<PeerAddress> = [],
-        selectionDeferral: Instant? = nil, generator: any RandomNumberGenerator = SystemRandomNumberGenerator()
+        selectionDeferral: Instant? = nil, generator: any RandomNumberGenerator = SystemRandomNumberGenerator(),
+        labelRetryLimit: Int? = nil
     ) {
         vrfs = VRFTables(context)
         defaultTable = DefaultTable(context)
@@ -79,7 +81,7 @@ public final class RoutingTable {
         revision = RouteRevision(context, imports, relay, judge, routes, sweeping, refreshes)
         labelling = LabelLifecycle(
             context, neighbors, vrfs, advertising, relay, labelled, labelSources, allocations: labels,
-            generator: generator)
+            generator: generator, retryLimit: labelRetryLimit ?? LabelLifecycle.retryLimit)
         membership = MembershipFollowing(
             context: context, neighbors: neighbors, vrfs: vrfs, advertising: advertising, reflection: reflection,
             relay: relay)

@@ -215,6 +215,41 @@ import Testing
         #expect(owner.violations.isEmpty)
     }
 
+    /// One is tried again at a time, and routes are tried that may not take what is kept for whole VRFs.
+    @Test func `a VRF gets its label however many routes have none`() throws {
+        let whole = try Self.inputs(.perPrefix).vrfs
+        var inputs = try Self.inputs(.perPrefix)
+        inputs.vrfs["two"] = nil
+        inputs.vrfs["three"] = nil
+        inputs.neighbors[Customer.inTwo] = nil
+        // Two are kept for whole VRFs.
+        inputs.labelRange = 1000...1015
+        let owner = Owner(RoutingTable(generator: SeededGenerator(seed: 1), labelRetryLimit: 1))
+        owner.handle(.configure(inputs))
+        owner.handle(.established(neighbor: FarEnd.first, session()))
+        owner.handle(.established(neighbor: Customer.inOne, customerSession()))
+        owner.handle(.established(neighbor: Self.reflector, session(identifier: 9)))
+        for number in 0..<40 { try owner.announce("10.20.\(number).0/24") }
+        owner.drain()
+        #expect(owner.installed.count == 14)
+        inputs.vrfs["two"] = whole["two"]
+        owner.handle(.configure(inputs))
+        owner.drain()
+        #expect(owner.installed.count == 16)
+        inputs.vrfs["three"] = whole["three"]
+        owner.handle(.configure(inputs))
+        owner.drain()
+        #expect(owner.table.vrfsWithoutFreeLabel == ["one", "three"])
+        inputs.vrfs["two"] = nil
+        owner.handle(.configure(inputs))
+        owner.drain()
+        owner.advance(to: owner.now.advanced(bySeconds: inputs.labelQuarantineSeconds + 5))
+        owner.drain()
+        #expect(owner.table.vrfsWithoutFreeLabel == ["one"])
+        #expect(owner.installed.count { $0.vrf == "three" } == 2)
+        #expect(owner.violations.isEmpty)
+    }
+
     @Test func `labels are the same after a restart`() throws {
         for mode in LabelMode.allCases {
             let inputs = try Self.inputs(mode)
