@@ -189,8 +189,9 @@ struct IsolationModel {
         let vrf = packet.policyVRF ?? packet.vrf
         // A map's way out and another VRF count for more than the label.
         let pop = nextHop == nil && vrf == packet.vrf ? packet.pop : nil
-        if let name = pop?.hop, let kind = LabPlan.hops[name]?.kind, [.receive, .subnet, .swap].contains(kind) {
-            return drop(.labelWithdrawn, packet.counter)
+        if let name = pop?.hop {
+            let isOther = LabPlan.hops[name].map { [.receive, .subnet, .swap].contains($0.kind) }
+            if isOther ?? (LabPlan.groups[name] != nil) { return drop(.labelWithdrawn, packet.counter) }
         }
         let found = nextHop ?? pop?.hop ?? route(packet.destination, vrf: vrf)
         guard let name = found.map({ choice($0, for: packet, vrf: vrf) }), let hop = LabPlan.hops[name] else {

@@ -144,9 +144,10 @@ enum LabPlan {
                 Pop(label: 1040, unit: 13, hop: "c44"), Pop(label: 1041, unit: 11, hop: "p14border", isIPv6: true),
                 Pop(label: 1042, unit: 11, hop: "tiny"), Pop(label: 1043, unit: 11, hop: "n11"),
                 Pop(label: 1048, unit: 12, hop: "c43"), Pop(label: 1049, unit: 12, hop: "n12", isIPv6: true),
-                Pop(label: 1050, unit: 12, hop: "p24"), Pop(label: 1051, unit: 11, hop: "g1"),
-                Pop(label: 1052, unit: 11, hop: "g1Silent", isIPv6: true), Pop(label: 1053, unit: 12, hop: "g2"),
+                Pop(label: 1050, unit: 12, hop: "p24"),
                 // What a fault in the control process could install.
+                Pop(label: 1051, unit: 11, hop: "g1"), Pop(label: 1052, unit: 11, hop: "g1Silent", isIPv6: true),
+                Pop(label: 1053, unit: 12, hop: "g2"),
                 Pop(label: 1044, unit: 11, hop: "foreign"), Pop(label: 1045, unit: 11, hop: "own1"),
                 Pop(label: 1046, unit: 11, hop: "sCore"), Pop(label: 1047, unit: 11, hop: "glean"),
             ]),

@@ -33,12 +33,12 @@ enum LabelPop {
         worker.pointee.routedCount &+= 1
     }
 
-    /// Whether a label may have the next hop: one to a neighbor of a VRF, several of which the packet's flow takes one, or one
-    /// that was, which refuses packets while its interface is gone. All others say what a route says of a destination, and this
-    /// packet's was not asked for.
+    /// Whether a label may have the next hop: one to a neighbor of a VRF, or one that was, which refuses packets while its interface
+    /// is gone. All others say what a route says of a destination, and this packet's was not asked for. Nor are several at the
+    /// same time: what another router sends here is not shared out to it.
     @_noLocks @inline(__always)
     static func mayLead(_ nextHop: NextHop) -> Bool {
-        nextHop.leadsToNeighbor || nextHop.isGroup || nextHop.kind == STILE_NEXT_HOP_UNREACHABLE.rawValue
+        nextHop.leadsToNeighbor || nextHop.kind == STILE_NEXT_HOP_UNREACHABLE.rawValue
     }
 
     /// Ends a packet whose neighbor's Ethernet address is not known. It does not wait: what is held comes back by its
