@@ -187,8 +187,8 @@ struct IsolationModel {
     mutating func forward(_ packet: Packet, _ frame: [UInt8], by nextHop: String? = nil) -> Fate {
         var packet = packet
         let vrf = packet.policyVRF ?? packet.vrf
-        // A map's way out and another VRF count for more than the label.
-        let pop = nextHop == nil && vrf == packet.vrf ? packet.pop : nil
+        // A map's way out and its VRF count for more than the label.
+        let pop = nextHop == nil && packet.policyVRF == nil ? packet.pop : nil
         if let name = pop?.hop {
             let isOther = LabPlan.hops[name].map { [.receive, .subnet, .swap].contains($0.kind) }
             if isOther ?? (LabPlan.groups[name] != nil) { return drop(.labelWithdrawn, packet.counter) }

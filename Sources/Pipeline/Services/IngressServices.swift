@@ -69,23 +69,17 @@ enum IngressServices {
         worker.pointee.incomingFeatures = 0
     }
 
-    /// Takes those out of the queue of the lookup whose label has the next hop, and routes them by that. Who is in another
-    /// VRF now is looked up there.
+    /// Takes those out of the queue of the lookup whose label has the next hop, and routes them by that. Whom a route
+    /// map has sent into a VRF, of its own or another, has it from its label no longer (`PolicyRouting`).
     @_noLocks @inline(never)
     private static func routePopped(_ worker: UnsafeMutablePointer<WorkerState>) {
-        let burst = worker.pointee.burst
         let gone = worker.pointee.refused | worker.pointee.steered
         var position = 0
         while position < worker.pointee.incomingCount {
             let index = Int(worker.pointee.serviceBurst.incoming[position])
             position &+= 1
             guard worker.pointee.isPopped(index), gone &>> UInt64(truncatingIfNeeded: index) & 1 == 0 else { continue }
-            let unit = worker.pointee.tables.interfaces + Int(burst.interface[index])
-            if unit.pointee.vrf == burst.vrf[index] {
-                LabelPop.route(index, worker)
-            } else {
-                worker.pointee.popped &= ~(1 &<< UInt64(truncatingIfNeeded: index))
-            }
+            LabelPop.route(index, worker)
         }
         Lookup.requeue(without: gone | worker.pointee.popped, worker)
     }

@@ -102,6 +102,8 @@ enum PolicyRouting {
                 burst.flags[index] = burst.flags[index].without(.mayTransit)
             }
             burst.vrf[index] = entry.pointee.vrf
+            // Looked up there, also where its label has a next hop.
+            worker.pointee.popped &= ~(1 &<< UInt64(truncatingIfNeeded: index))
         default: return
         }
     }

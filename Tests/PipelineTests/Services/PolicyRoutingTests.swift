@@ -116,6 +116,20 @@ import Testing
         #expect(without.run([frame]).map(\.verdict) == [.transmit(port: 0)])
     }
 
+    /// A label that has a next hop leads by it, unless the map has the packet looked up: in another VRF or in its own.
+    @Test(arguments: [true, false])
+    func aMapHasPacketsLookedUpThatHaveTheNextHopOfTheirLabel(onTheCommonPath: Bool) throws {
+        let frame = labelledFrame(label: 1032, to: 0x0A01_0009)
+        for (entry, port) in [
+            (Entry(instance: 1, lengths: 0...1, otherwise: .vrf(1)), UInt16(3)),
+            (Entry(instance: 1, otherwise: .vrf(1)), 2),
+        ] {
+            let lab = try lab(11, [entry])
+            lab.worker.pointee.usesCommonPath = onTheCommonPath
+            #expect(lab.run([frame]).map(\.verdict) == [.transmit(port: port)])
+        }
+    }
+
     /// What a fault in the control process could install.
     @Test func noMapLeadsPastALabelOrIntoAnotherVRF() throws {
         let labelled = try lab(11, [Entry(instance: 1, nextHops: ["n21"])])
