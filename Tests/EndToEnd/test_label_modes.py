@@ -198,11 +198,11 @@ def test_connected_subnets_have_the_label_of_the_vrf(modes):
 
 
 def test_a_packet_that_is_diverted_to_the_backup_does_not_come_back(modes):
-    """PIC edge: the other PE has lost its own way and sends packets here, where its own route has become the best meanwhile."""
+    """PIC edge: the other PE has lost its own way and sends packets here, where its own route has become the best meanwhile. Who has
+    read of the withdrawal may have packets on their way for some seconds."""
     label = modes.label("edge", "10.60.0.0/16")
     modes.edge.tell("10.60.0.0/16", "42:102", RD["edge"], 3060)
     modes.box.wait(lambda: modes.label("edge", "10.60.0.0/16") is None, "the other PE's route is the best")
-    # It has not read of the withdrawal as yet.
     modes.from_core(label, "10.60.0.5", "diverted")
     assert modes.arrives("edge", "10.60.0.5", "diverted")
     modes.edge.take_back("10.60.0.0/16", "42:102")
