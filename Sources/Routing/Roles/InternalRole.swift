@@ -59,18 +59,12 @@ enum InternalRole {
     ) -> PathAttributes {
         var contents = (export.basis ?? Export.ownAttributes).contents
         contents.nextHop = nextHop(family, to: neighbor)
-        contents.localPreference = contents.localPreference ?? usualLocalPreference
-        contents.originatorIdentifier = nil
-        contents.clusterList = []
+        contents.takeToInternalNeighbor()
         neighbor.inputs.attributePolicy.clean(&contents)
         contents.extendedCommunities += vrf.inputs.exportCommunities(
             to: neighbor.inputs, changedBy: export.targets)
         if neighbor.inputs.isOfferedTunnel { contents.extendedCommunities.append(.mplsInUDP) }
-        // No transit by accident across two boxes.
-        if let mark = neighbor.inputs.nniMark, export.path?.isFromNNI == true, !contents.largeCommunities.contains(mark)
-        {
-            contents.largeCommunities.append(mark)
-        }
+        if export.path?.isFromNNI == true { contents.mark(for: neighbor.inputs) }
         return PathAttributes(contents)
     }
 

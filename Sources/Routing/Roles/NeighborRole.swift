@@ -198,6 +198,19 @@ extension PathAttributes {
 }
 
 extension PathAttributes.Contents {
+    /// What becomes of a route that this box brings into the own network (RFC 4271 §5.1.5, RFC 4456 §8).
+    mutating func takeToInternalNeighbor() {
+        localPreference = localPreference ?? InternalRole.usualLocalPreference
+        originatorIdentifier = nil
+        clusterList = []
+    }
+
+    /// Says that the route came by an NNI: no transit by accident across two boxes.
+    mutating func mark(for neighbor: NeighborInputs) {
+        guard let mark = neighbor.nniMark, !largeCommunities.contains(mark) else { return }
+        largeCommunities.append(mark)
+    }
+
     /// What RFC 4271 §5.1 wants on the way to another AS, but for the next hop.
     mutating func takeToExternalNeighbor(
         _ export: Export, _ settings: NeighborInputs.Family, _ neighbor: NeighborInputs, autonomousSystem: UInt32

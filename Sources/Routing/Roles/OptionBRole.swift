@@ -79,13 +79,8 @@ enum OptionBRole {
         var contents = basis.contents
         let targets = targets(of: basis, from: path.neighbor, origin, to: settings)
         if neighbor.isInternal {
-            contents.localPreference = contents.localPreference ?? InternalRole.usualLocalPreference
-            contents.originatorIdentifier = nil
-            contents.clusterList = []
-            // No transit by accident across two boxes.
-            if let mark = neighbor.inputs.nniMark, !contents.largeCommunities.contains(mark) {
-                contents.largeCommunities.append(mark)
-            }
+            contents.takeToInternalNeighbor()
+            contents.mark(for: neighbor.inputs)
         } else {
             contents.takeToExternalNeighbor(export, settings, neighbor.inputs, autonomousSystem: autonomousSystem)
         }

@@ -50,13 +50,8 @@ enum OptionCRole {
     ) -> PathAttributes? {
         guard let settings = neighbor.inputs.families[family], var contents = export.basis?.contents else { return nil }
         if neighbor.isInternal {
-            contents.localPreference = contents.localPreference ?? InternalRole.usualLocalPreference
-            contents.originatorIdentifier = nil
-            contents.clusterList = []
-            // No transit by accident across two boxes.
-            if let mark = neighbor.inputs.nniMark, !contents.largeCommunities.contains(mark) {
-                contents.largeCommunities.append(mark)
-            }
+            contents.takeToInternalNeighbor()
+            contents.mark(for: neighbor.inputs)
         } else {
             contents.takeToExternalNeighbor(export, settings, neighbor.inputs, autonomousSystem: autonomousSystem)
         }

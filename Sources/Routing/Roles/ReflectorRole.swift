@@ -31,10 +31,7 @@ enum ReflectorRole {
         if let cluster = neighbor.inputs.ownCluster { contents.clusterList.insert(cluster, at: 0) }
         contents.localPreference = contents.localPreference ?? InternalRole.usualLocalPreference
         // A route map may have removed it, and the next border router has nothing else to go by.
-        if let mark = neighbor.inputs.nniMark, export.path?.isMarked == true, !contents.largeCommunities.contains(mark)
-        {
-            contents.largeCommunities.append(mark)
-        }
+        if export.path?.isMarked == true { contents.mark(for: neighbor.inputs) }
         return PathAttributes(contents)
     }
 }
