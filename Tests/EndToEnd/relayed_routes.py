@@ -17,35 +17,14 @@ from stilelab.bgp_peer import (
     update)
 from stilelab.box import Box
 from stilelab.namespaces import address_of, join
+from stilelab.option_b import LINKS_A
 
 FAR, OTHER, PE = "192.0.2.2", "198.51.100.2", "10.98.0.1"
 FIRST_LABEL = 2000
 KEEPALIVE_SECONDS = 10
 # Of the receivers: their port, and the place that `show labels` has for their labels.
 RECEIVERS = {"pe": ("p3", "core"), "other": ("p9", "ten1/9")}
-CONFIGURATION = """\
-hostname border42
-!
-port ten1/0
- device net_af_packet_p0,iface=p0
- mtu 1600
-port ten1/3
- device net_af_packet_p3,iface=p3
- mtu 1600
-port ten1/9
- device net_af_packet_p9,iface=p9
- mtu 1600
-!
-interface ten1/0
- encap mpls optB
- ip address 192.0.2.1/30
-interface ten1/9
- encap mpls optB
- ip address 198.51.100.1/30
-interface ten1/3
- encap mpls core
- ip address 10.98.0.2/24
-!
+CONFIGURATION = LINKS_A + """\
 router bgp 42
  neighbor 10.98.0.1 remote-as 42
  neighbor 192.0.2.2 remote-as 65001

@@ -210,36 +210,34 @@ HOT int pop_label(struct reference_worker *worker, const struct stile_interface 
     return 1;
 }
 
-/* Takes the frames from `first` on that have the header and whose labels have their next hop. Returns the first that does not. */
-static __attribute__((noinline)) uint32_t pop_labels(struct reference_worker *worker, const struct header *header,
-                                                     uint32_t first, uint32_t count, struct run *received) {
+/* Takes the frames from `first` on that have the header and whose label `take` accepts. Returns the first that does not.
+ * Inlined, so that `take` is too. */
+static inline __attribute__((always_inline)) uint32_t take_labels(
+    struct reference_worker *worker, const struct header *header, uint32_t first, uint32_t count, struct run *received,
+    int (*take)(struct reference_worker *, const struct stile_interface *, int32_t, uint32_t)) {
     struct reference_burst *burst = &worker->burst;
     uint32_t i = first;
     uint64_t sum = 0;
     for (; i < count && is_of(header, burst, i, header->bytes + 24); i++) {
         prefetch_ahead(burst, i, count);
         uint16_t bytes = burst->frame_bytes[i];
-        if (!pop_label(worker, header->interface, header->bytes, i)) break;
+        if (!take(worker, header->interface, header->bytes, i)) break;
         sum += bytes;
     }
     run_add(received, worker, header->interface->counter, i - first, sum);
     return i;
 }
 
-/* Takes the frames from `first` on that have the header and whose labels are swapped. Returns the first that does not. */
+/* Those whose labels have their next hop. */
+static __attribute__((noinline)) uint32_t pop_labels(struct reference_worker *worker, const struct header *header,
+                                                     uint32_t first, uint32_t count, struct run *received) {
+    return take_labels(worker, header, first, count, received, pop_label);
+}
+
+/* Those whose labels are swapped. */
 static __attribute__((noinline)) uint32_t swap_labels(struct reference_worker *worker, const struct header *header,
                                                       uint32_t first, uint32_t count, struct run *received) {
-    struct reference_burst *burst = &worker->burst;
-    uint32_t i = first;
-    uint64_t sum = 0;
-    for (; i < count && is_of(header, burst, i, header->bytes + 24); i++) {
-        prefetch_ahead(burst, i, count);
-        uint16_t bytes = burst->frame_bytes[i];
-        if (!swap_label(worker, header->interface, header->bytes, i)) break;
-        sum += bytes;
-    }
-    run_add(received, worker, header->interface->counter, i - first, sum);
-    return i;
+    return take_labels(worker, header, first, count, received, swap_label);
 }
 
 /* Takes the labelled frames from `first` on that have the header and meet all rules. Returns the first that does not. */

@@ -30,7 +30,7 @@ SYSTEM = {"a": 42, "b": 65001}
 NNI = {"a": "192.0.2.1", "b": "192.0.2.2"}
 BIRD_NNI = {"box": "198.51.100.1", "far": "198.51.100.2"}
 
-BORDER_A = """\
+LINKS_A = """\
 hostname border42
 !
 port ten1/0
@@ -53,6 +53,8 @@ interface ten1/3
  encap mpls core
  ip address 10.98.0.2/24
 !
+"""
+BORDER_A = LINKS_A + """\
 router bgp 42
  neighbor 10.98.0.1 remote-as 42
  neighbor 192.0.2.2 remote-as 65001
