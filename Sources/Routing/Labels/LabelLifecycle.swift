@@ -561,7 +561,7 @@ final class LabelLifecycle {
         }
     }
 
-    /// The first convergence is over: what routes called for before and none calls for now is given up.
+    /// The first convergence is over: what the process before had for routes and none calls for goes.
     func releaseInherited() {
         guard !inherited.isEmpty else { return }
         let unwanted = inherited.filter { called[$0] == nil && bindings[$0] == nil }
