@@ -109,7 +109,9 @@ extension RoutingTable {
     }
 
     /// VRFs that have no label since all are in use, by name.
-    public var vrfsWithoutFreeLabel: Set<String> { Set(labelling.ownersWithoutLabel.all.compactMap(\.vrf?.name)) }
+    public var vrfsWithoutFreeLabel: Set<String> {
+        Set(labelling.giving.ownersWithoutLabel.all.compactMap(\.vrf?.name))
+    }
 
     /// How many routes count against a VRF's `maximum routes`, and whether more were refused because of it; `nil` if there
     /// is no such VRF.
@@ -127,7 +129,7 @@ extension RoutingTable {
         let inUse = labels.labels.map { owner, label in
             LabelStatus(
                 label: label, owner: owner,
-                state: labelling.bindings[owner].map { .inUse($0.state.shown, since: $0.since) } ?? .idle)
+                state: labelling.states[owner].map { .inUse($0.state.shown, since: $0.since) } ?? .idle)
         }
         let quarantined = labels.quarantine.map { label, entry in
             LabelStatus(label: label, owner: entry.owner, state: .quarantined(until: entry.until))
@@ -136,7 +138,7 @@ extension RoutingTable {
     }
 
     /// Since when the owner's label is valid; `nil` if it is not.
-    public func labelIsValid(since owner: LabelOwner) -> Instant? { labelling.bindings[owner]?.since }
+    public func labelIsValid(since owner: LabelOwner) -> Instant? { labelling.states[owner]?.since }
 
     /// The labels that are allocated to a VRF's name, by the neighbor that is told them.
     public func labels(ofVRF name: String) -> [PeerAddress: MPLSLabel] {

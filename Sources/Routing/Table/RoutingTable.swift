@@ -80,8 +80,9 @@ public final class RoutingTable {
         sweeping = RouteSweeping(context, imports, relay, labelled, routes)
         revision = RouteRevision(context, imports, relay, judge, routes, sweeping, refreshes)
         labelling = LabelLifecycle(
-            context, neighbors, vrfs, advertising, relay, labelled, labelSources, allocations: labels,
-            generator: generator, retryLimit: labelRetryLimit ?? LabelLifecycle.retryLimit)
+            context, neighbors, vrfs, advertising,
+            LabelCallers(relay: relay, labelled: labelled, sources: labelSources), allocations: labels,
+            generator: generator, retryLimit: labelRetryLimit ?? LabelGiving.retryLimit)
         membership = MembershipFollowing(
             context: context, neighbors: neighbors, vrfs: vrfs, advertising: advertising, reflection: reflection,
             relay: relay)
@@ -94,7 +95,7 @@ public final class RoutingTable {
     }
 
     /// The labels of the VRFs and the labels in quarantine: what ``RoutingEffect/saveAllocations`` is to write.
-    public var labels: LabelAllocations { labelling.allocations }
+    public var labels: LabelAllocations { labelling.giving.allocations }
 
     /// Whether the first convergence is over (RFC 4724 §4.1): nothing is advertised before.
     public var isConverged: Bool { convergence.isOver }
@@ -229,7 +230,7 @@ public final class RoutingTable {
         }
         advertising.sendPending(to: neighbor, limit: max(1, limit))
         if neighbor.advertised.pendingCount == 0 {
-            let waits = neighbor.advertised.isEndOfRIBDue && labelling.isAwaited(by: neighbor)
+            let waits = neighbor.advertised.isEndOfRIBDue && labelling.states.isAwaited(by: neighbor)
             advertising.finishSending(to: neighbor, waitsForLabel: waits)
         }
         labelling.finishWithdrawals()
@@ -267,7 +268,7 @@ public final class RoutingTable {
     /// When to report ``RoutingEvent/timePassed`` at the latest; `nil` if nothing waits for time.
     public var nextDeadline: Instant? {
         let deadlines =
-            [convergence.nextDeadline, labelling.nextDeadline] + vrfs.all.map(\.admissionRetryAt)
+            [convergence.nextDeadline, labelling.giving.nextDeadline] + vrfs.all.map(\.admissionRetryAt)
             + neighbors.all.map(sessions.nextDeadline)
         return deadlines.compactMap { $0 }.min()
     }
@@ -291,7 +292,7 @@ public final class RoutingTable {
         reception.keepAttributes(new.keptAttributes)
         if !isConfigured {
             isConfigured = true
-            labelling.boundQuarantines()
+            labelling.giving.boundQuarantines()
         }
         configureNeighbors(old)
         reflection.configure(old)

@@ -1,0 +1,34 @@
+import Addressing
+
+/// What has routes that call for labels: relays, and VRFs whose labels mean less than the VRF.
+struct LabelCallers {
+    let relay: RouteRelay
+    let labelled: LabelledRelay
+    let sources: VRFLabelSources
+
+    /// Whose routes call for a label.
+    func caller(for owner: LabelOwner) -> any RelayLabels {
+        switch owner.subject {
+        case .labelledPrefix: labelled
+        case .vrf, .vrfOnCircuit, .nextHop, .prefix: sources
+        case .relayed, .relayedPrefix: relay
+        }
+    }
+
+    func takeChanges() -> [(owner: LabelOwner, change: RelayLabelDemand.Change)] {
+        relay.takeLabelChanges() + labelled.takeLabelChanges() + sources.takeLabelChanges()
+    }
+
+    /// The neighbor does not use what it was told any more.
+    func forget(_ peer: PeerAddress) {
+        relay.forget(peer, isGone: true)
+        labelled.forget(peer, isGone: true)
+        sources.forget(peer, isGone: true)
+    }
+
+    /// Labels of a neighbor are invalid before it has heard of that.
+    func reviseWaiting(for peer: PeerAddress) {
+        relay.reviseWaiting(for: peer)
+        labelled.reviseWaiting(for: peer)
+    }
+}

@@ -1,0 +1,189 @@
+import Addressing
+
+/// Which label an owner has: given, kept over restarts, taken back into quarantine, and tried again for those that got none.
+final class LabelGiving {
+    /// How often those that got no label are tried again at most.
+    private static let retrySeconds: UInt32 = 1
+    /// How many of them at once: whole VRFs and relays, and as many routes of VRFs.
+    static let retryLimit = 2_000
+    /// How long allocations that have changed may be unsaved when no label depends on it.
+    private static let saveDelaySeconds: UInt32 = 1
+
+    private let context: RoutingContext
+    private let neighbors: RoutingNeighbors
+    private let wanted: WantedLabels
+    private let callers: LabelCallers
+    private(set) var allocations: LabelAllocations
+    /// Those that got no label because none was free.
+    private(set) var ownersWithoutLabel = OwnersWithoutLabel()
+    /// When they are to be tried again.
+    private var retryDue: Instant?
+    private var lastRetry: Instant?
+    /// Who has taken up how many labels of relays.
+    private var shares: RelayLabelShares
+    /// Those that routes have called for and whose labels have never been valid, so that nobody has been told them.
+    private var untold: Set<LabelOwner> = []
+    private var generator: any RandomNumberGenerator
+    private let retryLimit: Int
+    /// When allocations that have changed without need to hurry are to be saved.
+    private var saveDue: Instant?
+
+    init(
+        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ wanted: WantedLabels, _ callers: LabelCallers,
+        allocations: LabelAllocations, generator: any RandomNumberGenerator, retryLimit: Int
+    ) {
+        self.context = context
+        self.neighbors = neighbors
+        self.wanted = wanted
+        self.callers = callers
+        self.allocations = allocations
+        shares = RelayLabelShares(allocations)
+        self.generator = generator
+        self.retryLimit = retryLimit
+    }
+
+    /// The label that an owner has.
+    subscript(_ owner: LabelOwner) -> MPLSLabel? { allocations.labels[owner] }
+
+    // MARK: Time
+
+    /// When time ends something; `nil` if nothing.
+    var nextDeadline: Instant? { [saveDue, retryDue, allocations.nextQuarantineEnd].compactMap { $0 }.min() }
+
+    func saveIfDue() {
+        if let due = saveDue, due <= context.now { save() }
+    }
+
+    func save() {
+        saveDue = nil
+        context.add(.saveAllocations)
+    }
+
+    func scheduleSave() {
+        if saveDue == nil { saveDue = context.now.advanced(bySeconds: Self.saveDelaySeconds) }
+    }
+
+    /// No label comes to be another's while a neighbor has not been sent the withdrawal of what it has with it.
+    func endQuarantines() {
+        allocations.prolongQuarantines(
+            now: context.now, bySeconds: context.inputs.labelQuarantineSeconds,
+            of: { owner, label in neighbors[owner.neighbor.peer]?.advertised.usesLabel(label) ?? false })
+        let ended = allocations.endQuarantines(now: context.now)
+        guard !ended.isEmpty else { return }
+        for entry in ended {
+            if let owner = entry.owner { shares.remove(owner) }
+        }
+        scheduleSave()
+        scheduleRetry()
+    }
+
+    /// The first inputs are there: quarantines that were saved are bounded by what they say.
+    func boundQuarantines() {
+        allocations.boundQuarantines(
+            now: context.now, quarantineSeconds: context.inputs.labelQuarantineSeconds)
+    }
+
+    /// Labels are free, or may be taken, that were not.
+    private func scheduleRetry() {
+        ownersWithoutLabel.retryAll()
+        setRetryDue()
+    }
+
+    private func setRetryDue() {
+        guard !ownersWithoutLabel.isEmpty, retryDue == nil else { return }
+        retryDue = max(context.now, lastRetry?.advanced(bySeconds: Self.retrySeconds) ?? context.now)
+    }
+
+    /// Tries again those that got no label, if that is due, and returns who has got one. There may be as many as routes: then some
+    /// of them, and soon the others.
+    func retryIfDue() -> [LabelOwner] {
+        guard let due = retryDue, due <= context.now else { return [] }
+        retryDue = nil
+        lastRetry = context.now
+        var gained: [LabelOwner] = []
+        for owner in ownersWithoutLabel.takeTurn(retryLimit) where give(to: owner) { gained.append(owner) }
+        if ownersWithoutLabel.areAnyUntried { setRetryDue() }
+        if !gained.isEmpty { save() }
+        return gained
+    }
+
+    // MARK: Giving
+
+    /// Gives all owners a label that have none, and no others go without one; whether any has got one.
+    func give(toAll owners: Set<LabelOwner>) -> Bool {
+        ownersWithoutLabel.keep(owners)
+        var isAnyNew = false
+        for owner in owners.filter({ self[$0] == nil }).sorted() where give(to: owner) { isAnyNew = true }
+        return isAnyNew
+    }
+
+    /// Gives an owner a label that has none; `false` if none is free.
+    func give(to owner: LabelOwner) -> Bool {
+        if isWithinShare(owner),
+            allocations.allocate(for: owner, from: context.inputs.labelRange, using: &generator) != nil
+        {
+            ownersWithoutLabel.remove(owner)
+            if case .swap(let target)? = wanted.target(of: owner) { shares.add(owner, to: target) }
+            if owner.subject.isCalledFor { untold.insert(owner) }
+            return true
+        }
+        // Also if that was known: its routes may have come to it since.
+        if owner.subject.isCalledFor { callers.caller(for: owner).setWithoutLabel(owner) }
+        guard !ownersWithoutLabel.contains(owner) else { return false }
+        // There may be as many as routes.
+        let isFirst = !ownersWithoutLabel.containsAny(of: owner.vrf, owner.neighbor)
+        ownersWithoutLabel.insert(owner)
+        guard isFirst else { return false }
+        if let vrf = owner.vrf {
+            context.log(.labelsExhausted(vrf: vrf.name, neighbor: owner.neighbor.peer))
+        } else {
+            context.log(.relayLabelsExhausted(neighbor: owner.neighbor.peer))
+        }
+        return false
+    }
+
+    /// The owner does not call for a label any more that it may not have got.
+    func giveUp(_ owner: LabelOwner) { ownersWithoutLabel.remove(owner) }
+
+    /// The label that an owner has leads elsewhere.
+    func follow(_ owner: LabelOwner, to target: LabelTarget) {
+        if case .swap(let target) = target { shares.follow(owner, to: target) }
+    }
+
+    /// The label of an owner is valid: its neighbor may have been told.
+    func noteTold(_ owner: LabelOwner) { untold.remove(owner) }
+
+    /// Whether who calls for the label may take up one more: the neighbor to which a relay's leads, or a VRF for its routes.
+    /// Those leave an eighth of the range to labels of whole VRFs, and to relays.
+    private func isWithinShare(_ owner: LabelOwner) -> Bool {
+        if owner.subject.isCalledFor, owner.vrf != nil {
+            let all = context.inputs.labelRange.count
+            return allocations.labels.count + allocations.quarantine.count < all - all / 8
+        }
+        guard case .swap(let target)? = wanted.target(of: owner), case .neighbor(let sender) = target.way else {
+            return true
+        }
+        var most = RelayLabelShares.share(of: context.inputs.labelRange)
+        if case .relayed = owner.subject, let labels = context.inputs.neighbors[sender.peer]?.maximumLabels {
+            // Each for all that are told one, and once more for those that are in quarantine.
+            most = 2 * labels * callers.relay.receiverCount
+        }
+        return shares.count(of: sender.peer) < most
+    }
+
+    // MARK: Taking back
+
+    /// - Parameter isUsedUntilRestartEnds: whether the neighbor has not read the withdrawals: if it keeps routes over our
+    ///   restart it may use the label for as long.
+    func release(_ owner: LabelOwner, isUsedUntilRestartEnds: Bool) {
+        if untold.remove(owner) != nil {
+            allocations.giveBack(owner)
+            shares.remove(owner)
+            return scheduleRetry()
+        }
+        let restart =
+            isUsedUntilRestartEnds ? context.inputs.neighbors[owner.neighbor.peer]?.announcedRestartSeconds ?? 0 : 0
+        allocations.release(
+            owner, now: context.now, quarantineSeconds: max(context.inputs.labelQuarantineSeconds, restart))
+    }
+}
