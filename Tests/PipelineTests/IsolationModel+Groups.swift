@@ -31,6 +31,13 @@ extension IsolationModel {
         return chosen
     }
 
+    /// Notes by what kind of way a packet leaves.
+    mutating func noteWay(_ packet: Packet, _ name: String?, isByLabel: Bool) {
+        let origin = !packet.isFromNNI ? "a circuit" : packet.isFromCore ? "the core" : "an NNI"
+        if isByLabel { counts.ways.insert("a label's next hop, from \(origin)") }
+        if name.map({ LabPlan.groups[$0] != nil }) == true { counts.ways.insert("a group, from \(origin)") }
+    }
+
     /// Whether a packet may leave by any member.
     private func isUnbound(_ packet: Packet, _ vrf: UInt16) -> Bool {
         !packet.isFromNNI || packet.isFromCore && packet.isOwn

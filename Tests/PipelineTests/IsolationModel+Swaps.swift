@@ -72,11 +72,25 @@ extension IsolationModel {
         case .failure(let refusal): return drop(isExpired ? .labelTTLExpired : refusal.reason, nni.counter)
         case .success(let packet):
             if swap.isForSessions, !Self.isSession(packet) { return drop(.labelPayload, nni.counter) }
-            return leave(Swapped(stack: stack, packet: packet, hop: hop, nni: nni))
+            let fate = leave(Swapped(stack: stack, packet: packet, hop: hop, nni: nni))
+            if !isDrop(fate) { noteSwap(swap, stack.count, from: nni) }
+            return fate
         }
     }
 
-    /// BGP or ICMP from and to who is listed on the first NNI.
+    private func isDrop(_ fate: Fate) -> Bool {
+        switch fate {
+        case .drop, .dropWithFrame: true
+        case .transmit, .fragments, .punt: false
+        }
+    }
+
+    private mutating func noteSwap(_ swap: LabPlan.Swap, _ depth: Int, from nni: LabPlan.NNI) {
+        let below = swap.isForSessions ? "a session" : swap.isIPv6Only ? "IPv6 alone" : "\(depth - 1) labels"
+        counts.ways.insert("a swap above \(below), from \(nni.isOfCore ? "the core" : "an NNI")")
+    }
+
+    /// BGP or ICMP from and to who is listed on the first NNI and in the core.
     private static func isSession(_ packet: [UInt8]) -> Bool {
         let isIPv6 = packet[0] >> 4 == 6
         let source = Array(isIPv6 ? packet[8..<24] : packet[12..<16])

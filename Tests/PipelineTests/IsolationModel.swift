@@ -21,6 +21,8 @@ struct IsolationModel {
         var forwarded: [UInt16: Int] = [:]
         var sent: [UInt16: Int] = [:]
         var drops: [UInt16: [DropReason: Int]] = [:]
+        /// By what packets have left that a label or a group led: the kinds of both that the test has tried.
+        var ways: Set<String> = []
     }
 
     var counts = Counts()
@@ -228,6 +230,7 @@ struct IsolationModel {
         if !packet.isOwn { packet.setTimeToLive(packet.timeToLive - 1) }
         if name.hasPrefix("glean") { return .punt(.glean, vrf: vrf, octets: packet.octets) }
         if !packet.isOwn { counts.forwarded[packet.counter, default: 0] += 1 }
+        if !packet.isOwn { noteWay(packet, found, isByLabel: pop != nil) }
         if isLarge {
             let pieces = Self.fragments(packet.octets, mtu: Int(hop.mtu))
             return .fragments(port: Self.port(hop), frames: pieces.map { send($0, hop) })

@@ -93,10 +93,25 @@ import Testing
         let provoked = Set(counts.drops.values.flatMap(\.keys))
         #expect(provoked.union(ofResources).union(ofServices) == Set(DropReason.allCases))
         #expect(counts.sent.values.reduce(0, +) > frames / 5)
+        #expect(counts.ways == ways)
         #expect(Set(LabPlan.nnis.flatMap(\.units).map(\.counter)).isSubset(of: Set(counts.sent.keys)))
         #expect(LabPlan.nnis.allSatisfy { (counts.sent[$0.counter] ?? 0) > 0 } && (counts.sent[6] ?? 0) > 0)
         #expect(Set(LabPlan.circuits.map(\.counter)).isSubset(of: Set(counts.received.keys)))
     }
+
+    /// Option B's labels have none below, Option C's one (three with an entropy label) or a session or a site's packet.
+    private static let ways: Set<String> = [
+        "a swap above 0 labels, from an NNI", "a swap above 1 labels, from an NNI",
+        "a swap above 2 labels, from an NNI",
+        "a swap above 3 labels, from an NNI", "a swap above 4 labels, from an NNI",
+        "a swap above a session, from an NNI",
+        "a swap above IPv6 alone, from an NNI", "a swap above 0 labels, from the core",
+        "a swap above 1 labels, from the core", "a swap above 2 labels, from the core",
+        "a swap above 3 labels, from the core", "a swap above a session, from the core",
+        "a swap above IPv6 alone, from the core", "a label's next hop, from an NNI",
+        "a label's next hop, from the core", "a group, from a circuit", "a group, from an NNI",
+        "a group, from the core",
+    ]
 
     private static func sorted(_ fragments: [FragmentPool.Fragment]) -> [FragmentPool.Fragment] {
         fragments.sorted { ($0.port, hex($0.octets)) < ($1.port, hex($1.octets)) }

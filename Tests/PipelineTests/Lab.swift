@@ -181,8 +181,9 @@ extension Lab {
                 record.local_first = UInt16(try writer.localServices.add(Self.localServices))
                 record.local_count = UInt16(Self.localServices.count)
             } else if nni.isOfCore {
-                record.local_first = UInt16(try writer.localServices.add(Self.tunnelServices))
-                record.local_count = UInt16(Self.tunnelServices.count)
+                let services = Self.tunnelServices + Self.sessionServices
+                record.local_first = UInt16(try writer.localServices.add(services))
+                record.local_count = UInt16(services.count)
             }
             for unit in nni.units {
                 try addUnit(unit, of: nni, labelFirst: record.label_first)
@@ -457,16 +458,20 @@ extension Lab {
         var echo6 = service(6, 58, .icmp, remote: LabPlan.nniIPv6)
         echo6.remote_bits = 64
         echo6.icmp_type = 128
-        let listed = [
-            (LabPlan.sessionsTo, STILE_SERVICE_SESSIONS_TO), (LabPlan.sessionsFrom, STILE_SERVICE_SESSIONS_FROM),
-        ].flatMap { prefixes, use in
-            prefixes.map { prefix -> stile_local_service in
-                var listed = service(prefix.octets.count == 4 ? 4 : 6, 0, .bgp, remote: prefix.octets)
-                listed.remote_bits = UInt8(prefix.bits)
-                listed.use = UInt8(use.rawValue)
-                return listed
-            }
-        }
-        return [bgpIn, bgpOut, bfd, echo, echo6] + listed
+        return [bgpIn, bgpOut, bfd, echo, echo6] + sessionServices
     }()
+
+    private static let sessionServices = [
+        (LabPlan.sessionsTo, STILE_SERVICE_SESSIONS_TO), (LabPlan.sessionsFrom, STILE_SERVICE_SESSIONS_FROM),
+    ].flatMap { prefixes, use in
+        prefixes.map { prefix -> stile_local_service in
+            var listed = stile_local_service()
+            listed.family = prefix.octets.count == 4 ? 4 : 6
+            listed.punt_class = PuntClass.bgp.rawValue
+            withUnsafeMutableBytes(of: &listed.remote) { $0.copyBytes(from: prefix.octets) }
+            listed.remote_bits = UInt8(prefix.bits)
+            listed.use = UInt8(use.rawValue)
+            return listed
+        }
+    }
 }

@@ -181,16 +181,18 @@ enum LabPlan {
                 Pop(label: 2009, unit: 33, hop: "p34", sources: []),
             ]),
         NNI(
-            port: 5, outer: 500, counter: 4, labelBase: 3000, labelCount: 16, units: coreUnits, isOfCore: true,
+            port: 5, outer: 500, counter: 4, labelBase: 3000, labelCount: 24, units: coreUnits, isOfCore: true,
             nulls: [0], swaps: coreSwaps, pops: corePops),
         NNI(
-            port: 5, outer: 501, counter: 5, labelBase: 3000, labelCount: 16, units: coreUnits, isOfCore: true,
+            port: 5, outer: 501, counter: 5, labelBase: 3000, labelCount: 24, units: coreUnits, isOfCore: true,
             swaps: coreSwaps, pops: corePops),
     ]
 
     private static let coreSwaps = [
         Swap(label: 3004, hop: "s1"), Swap(label: 3005, hop: "s2"), Swap(label: 3006, hop: "s3", depth: 1),
         Swap(label: 3007, hop: "sCore"), Swap(label: 3008, hop: "s1Pop", depth: 2), Swap(label: 3009, hop: "sSmall"),
+        Swap(label: 3016, hop: "s1", depth: 1, hasEntropy: true), Swap(label: 3017, hop: "s2", isForSessions: true),
+        Swap(label: 3018, hop: "s1Pop", isIPv6Only: true),
     ]
 
     private static let corePops = [
@@ -311,7 +313,7 @@ enum LabPlan {
         ],
     ]
 
-    /// Between whom labels for sessions may carry any, on the first NNI.
+    /// Between whom labels for sessions may carry any, on the first NNI and in the core.
     static let sessionsTo: [(octets: [UInt8], bits: Int)] = [([10, 1, 0, 1], 32), ([10, 3, 0, 0], 16), (site(1), 48)]
     static let sessionsFrom: [(octets: [UInt8], bits: Int)] = [
         ([10, 2, 0, 1], 32), ([10, 1, 0, 0], 16), (site(3), 48),
