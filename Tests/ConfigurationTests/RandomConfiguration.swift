@@ -118,6 +118,7 @@ struct RandomConfiguration {
                     $0.number(1...UInt32.max), warningPercent: $0.pick([1, 75, 100]),
                     excess: $0.pick([.staysDown, .warns]))
             }
+            vrf.maximumLabels = generator.maybe { $0.number(1...1 << 20) }
             vrf.reservedMemoryMebibytes = generator.maybe { $0.number(1...3) }
             for family in vrf.addressFamilies.sorted() where generator.chance(3) {
                 vrf.prefixLists[family] = RandomPrefixList.names(in: configuration, family, &generator)

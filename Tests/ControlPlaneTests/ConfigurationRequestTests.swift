@@ -88,7 +88,7 @@ private typealias Text = LaboratoryConfiguration
         // One label for two more VRFs.
         let more = [4, 5].map { "ip vrf more\($0)\n rd 42:\($0)\n route-target both 42:\($0)\n optE 192.0.2.2\n" }
         let exhausted = try await problems("mpls label range 100 100\n" + Text.first + third + more.joined())
-        #expect(exhausted.contains { $0.hasPrefix("no label is free for VRF") })
+        #expect(exhausted.contains { $0.hasPrefix("labels are lacking in VRF") })
         await laboratory.stop()
     }
 }

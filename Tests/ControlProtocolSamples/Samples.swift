@@ -53,7 +53,7 @@ public enum Samples {
             exportRouteTargets: [RouteTarget("42:1")].compactMap { $0 }, labels: [label(1001)],
             isTransit: false, eligibleNeighbors: addresses("1.2.3.4"), interfaces: ["ten1/0.2", "ten1/1"],
             ipv4Routes: 3, ipv6Routes: 0, waitingRoutes: 2, maximumRoutes: 1_000, countedRoutes: 800,
-            maximumRoutesState: .near,
+            maximumRoutesState: .near, routeLabels: 16, maximumLabels: 16,
             routeMemoryBytes: 4_500,
             reservedRouteMemoryBytes: 1 << 20),
         VRFStatus(

@@ -91,6 +91,7 @@ struct VRFCheck: ConfigurationCheck {
         result.propagatesTTL = vrf.propagatesTTL?.value ?? true
         result.labelMode = vrf.labelMode?.value ?? .perVRF
         result.maximumRoutes = vrf.maximumRoutes?.value
+        result.maximumLabels = vrf.maximumLabels?.value
         result.reservedMemoryMebibytes = vrf.reservedMemoryMebibytes?.value
         result.flowMonitor = vrf.flowMonitor?.value
         result.prefixLists = vrf.prefixLists.mapValues(\.names)

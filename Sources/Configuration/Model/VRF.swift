@@ -31,6 +31,8 @@ public struct VRF: Equatable, Sendable {
     public var propagatesTTL = true
     /// The most routes the VRF takes, over both families; `nil` for no limit.
     public var maximumRoutes: MaximumPrefixes?
+    /// The most labels that its routes may take up beside the VRF's own; `nil`: a share of the range.
+    public var maximumLabels: UInt32?
     /// Memory for routes that is kept for the VRF, in mebibytes; `nil`: an equal part of what is kept for all.
     public var reservedMemoryMebibytes: UInt32?
     /// The flow monitor of its packets; `nil`: flows are not metered.

@@ -92,6 +92,7 @@ struct VRFDraft {
     var propagatesTTL: Located<Bool>?
     var labelMode: Located<LabelMode>?
     var maximumRoutes: Located<MaximumPrefixes>?
+    var maximumLabels: Located<UInt32>?
     var reservedMemoryMebibytes: Located<UInt32>?
     var flowMonitor: Located<String>?
     var policyRouteSources: [Located<String>] = []

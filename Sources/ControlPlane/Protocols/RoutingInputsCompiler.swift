@@ -164,6 +164,7 @@ struct RoutingInputsCompiler {
         inputs.families = vrf.addressFamilies
         inputs.allowsTransit = vrf.allowsTransit
         inputs.labelMode = vrf.labelMode
+        inputs.maximumLabels = vrf.maximumLabels.map(Int.init)
         inputs.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets
         inputs.maximumRoutes = vrf.maximumRoutes.flatMap { $0.excess == .warns ? nil : $0.prefixes }
         inputs.warningRoutes = vrf.maximumRoutes?.warningPrefixes

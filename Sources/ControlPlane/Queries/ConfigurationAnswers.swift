@@ -117,7 +117,7 @@ extension ControlPlane {
             problems.append("the allocations cannot be saved: no new label is advertised until they can")
         }
         problems += routing.vrfsWithoutFreeLabel.sorted().map {
-            "no label is free for VRF '\($0)': nothing of it is advertised"
+            "labels are lacking in VRF '\($0)': what has none is not advertised"
         }
         if !labels.refused.isEmpty { problems.append("\(labels.refused.count) labels do not fit into the tables") }
         return problems

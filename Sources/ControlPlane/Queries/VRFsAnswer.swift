@@ -28,6 +28,7 @@ extension ShowVRFs: AnsweredRequest {
                         ipv4Routes: state.ipv4Routes, ipv6Routes: state.ipv6Routes,
                         waitingRoutes: state.waitingRoutes, maximumRoutes: vrf.maximumRoutes?.prefixes,
                         countedRoutes: state.limit?.counted, maximumRoutesState: state.limit?.state,
+                        routeLabels: state.routeLabels?.count, maximumLabels: state.routeLabels?.most,
                         routeMemoryBytes: state.routeMemory.used, reservedRouteMemoryBytes: state.routeMemory.part))
             }
         }
@@ -53,6 +54,7 @@ private struct VRFNow {
     let ipv6Routes: Int
     let waitingRoutes: Int
     let limit: (counted: Int, state: RouteLimitState)?
+    let routeLabels: (count: Int, most: Int)?
     let routeMemory: (used: Int, part: Int)
 }
 
@@ -69,7 +71,7 @@ private struct VRFsNow {
             ipv4Routes: number.map { tables.writer.routes.count(vrf: $0.rawValue, family: .ipv4) } ?? 0,
             ipv6Routes: number.map { tables.writer.routes.count(vrf: $0.rawValue, family: .ipv6) } ?? 0,
             waitingRoutes: number.flatMap { tables.routes.waiting.prefixes[$0]?.count } ?? 0,
-            limit: routing.standing(of: vrf),
+            limit: routing.standing(of: vrf), routeLabels: routing.routeLabels(inVRF: vrf.name),
             routeMemory: number.map { tables.writer.routes.memory[$0.rawValue] }.map { ($0.used, $0.part) } ?? (0, 0))
     }
 }

@@ -31,6 +31,10 @@ extension Logger {
             error(
                 "no label is free: nothing of the VRF is advertised to the neighbor",
                 metadata: ["vrf": "\(vrf)", "neighbor": "\(name(neighbor))"])
+        case .maximumLabelsReached(let vrf, let neighbor, let limit):
+            error(
+                "maximum labels reached: routes of the VRF that need one are not advertised to the neighbor",
+                metadata: ["vrf": "\(vrf)", "neighbor": "\(name(neighbor))", "limit": "\(limit)"])
         case .relayLabelsExhausted(let neighbor):
             error(
                 "no label is free: routes that need one are not relayed to the neighbor",

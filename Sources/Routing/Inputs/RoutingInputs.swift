@@ -25,6 +25,11 @@ public struct RoutingInputs: Hashable, Sendable {
 
     public init(autonomousSystem: UInt32) { self.autonomousSystem = autonomousSystem }
 
+    /// The most labels that the routes of a VRF take up: what it says itself, or a share of the range.
+    func maximumLabels(ofVRF name: String) -> Int {
+        vrfs[name]?.maximumLabels ?? RelayLabelShares.share(of: labelRange)
+    }
+
     /// The internal neighbors that are clients of this box in each family (RFC 4456 §4).
     var reflectorClients: [SessionFamily: Set<PeerAddress>] {
         var clients: [SessionFamily: Set<PeerAddress>] = [:]

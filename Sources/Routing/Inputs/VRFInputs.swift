@@ -40,6 +40,9 @@ public struct VRFInputs: Hashable, Sendable {
     public var staticRoutes: Set<StaticRouteInputs> = []
     /// What the labels of its routes mean to the own network and to Option B neighbors.
     public var labelMode = LabelMode.perVRF
+    /// The most labels that its routes take up, in use and in quarantine and for all neighbors that are told them; `nil`: a
+    /// share of the range.
+    public var maximumLabels: Int?
     /// What of the VRF's own routes is brought into BGP, for each family.
     public var redistributed: [AddressFamily: Set<RedistributedSource>] = [:]
     /// How many equal paths are used at the same time; in a family without limits, one.

@@ -17,6 +17,9 @@ public enum RoutingLogEvent: Hashable, Sendable {
     case maximumRoutesCleared(vrf: String)
     /// No label is free for the VRF: nothing of it is advertised to the neighbor until one is.
     case labelsExhausted(vrf: String, neighbor: PeerAddress)
+    /// The VRF's routes have all labels that they may: those that need one are not advertised to the neighbor. Once until
+    /// all have one.
+    case maximumLabelsReached(vrf: String, neighbor: PeerAddress, limit: Int)
     /// No label is free for routes that are relayed to the neighbor: those that need one are not advertised until one is.
     case relayLabelsExhausted(neighbor: PeerAddress)
     /// The neighbor cannot be asked for the routes that were not kept: its session has to be cleared by hand.

@@ -25,6 +25,8 @@ public struct LabelAllocations: Hashable, Sendable {
     private var holders: [MPLSLabel: LabelOwner] = [:]
     /// The labels in quarantine by the VRFs that had them.
     private var former: [LabelOwner: MPLSLabel] = [:]
+    /// How many labels the routes of each VRF have taken up, in use and in quarantine.
+    private var routeLabels: [VRFIdentity: Int] = [:]
     /// When the quarantines end; also those that have ended otherwise, but for the first.
     private var ends = QuarantineEnds()
     /// The free labels of the block that labels are drawn from at present.
@@ -57,9 +59,23 @@ public struct LabelAllocations: Hashable, Sendable {
         self.quarantine = quarantine
         for (label, entry) in quarantine {
             if let owner = entry.owner, owner.vrf != nil { former[owner] = label }
+            count(entry.owner, 1)
         }
+        for owner in labels.keys { count(owner, 1) }
         orderEnds()
     }
+
+    /// How many labels the routes of a VRF have taken up, in use and in quarantine and for all neighbors.
+    public func count(ofRoutesIn vrf: VRFIdentity) -> Int { routeLabels[vrf] ?? 0 }
+
+    private mutating func count(_ owner: LabelOwner?, _ change: Int) {
+        guard let owner, owner.subject.isCalledFor, let vrf = owner.vrf else { return }
+        let count = (routeLabels[vrf] ?? 0) + change
+        routeLabels[vrf] = count > 0 ? count : nil
+    }
+
+    /// Whether the owner has a label, or had one until lately that is its again: it takes up no other.
+    func isKept(for owner: LabelOwner) -> Bool { labels[owner] != nil || former[owner] != nil }
 
     /// The owner that has `label` in use.
     public func holder(of label: MPLSLabel) -> LabelOwner? { holders[label] }
@@ -76,6 +92,7 @@ public struct LabelAllocations: Hashable, Sendable {
         setQuarantine(nil, of: label)
         labels[owner] = label
         holders[label] = owner
+        count(owner, 1)
         free?.take(label)
         return label
     }
@@ -84,6 +101,7 @@ public struct LabelAllocations: Hashable, Sendable {
     public mutating func release(_ owner: LabelOwner, now: Instant, quarantineSeconds: UInt32) {
         guard let label = labels.removeValue(forKey: owner) else { return }
         holders[label] = nil
+        count(owner, -1)
         setQuarantine(Quarantined(owner: owner, until: now.advanced(bySeconds: quarantineSeconds)), of: label)
     }
 
@@ -91,6 +109,7 @@ public struct LabelAllocations: Hashable, Sendable {
     mutating func giveBack(_ owner: LabelOwner) {
         guard let label = labels.removeValue(forKey: owner) else { return }
         holders[label] = nil
+        count(owner, -1)
         free?.give(label)
         isExhausted = false
     }
@@ -99,7 +118,10 @@ public struct LabelAllocations: Hashable, Sendable {
     /// here loses it.
     public mutating func quarantine(_ label: MPLSLabel, until: Instant) {
         guard !label.isReserved else { return }
-        if let holder = holders.removeValue(forKey: label) { labels[holder] = nil }
+        if let holder = holders.removeValue(forKey: label) {
+            labels[holder] = nil
+            count(holder, -1)
+        }
         setQuarantine(Quarantined(owner: nil, until: until), of: label)
     }
 
@@ -142,6 +164,8 @@ public struct LabelAllocations: Hashable, Sendable {
 
     private mutating func setQuarantine(_ new: Quarantined?, of label: MPLSLabel) {
         if let owner = quarantine[label]?.owner, former[owner] == label { former[owner] = nil }
+        count(quarantine[label]?.owner, -1)
+        count(new?.owner, 1)
         quarantine[label] = new
         if let owner = new?.owner, owner.vrf != nil { former[owner] = label }
         if let new {

@@ -135,6 +135,10 @@ final class LabelGiving {
         ownersWithoutLabel.insert(owner)
         guard isFirst else { return false }
         if let vrf = owner.vrf {
+            if let limit = exhaustedLimit(of: owner) {
+                context.log(.maximumLabelsReached(vrf: vrf.name, neighbor: owner.neighbor.peer, limit: limit))
+                return false
+            }
             context.log(.labelsExhausted(vrf: vrf.name, neighbor: owner.neighbor.peer))
         } else {
             context.log(.relayLabelsExhausted(neighbor: owner.neighbor.peer))
@@ -154,9 +158,11 @@ final class LabelGiving {
     func noteTold(_ owner: LabelOwner) { untold.remove(owner) }
 
     /// Whether who calls for the label may take up one more: the neighbor to which a relay's leads, or a VRF for its routes.
-    /// Those leave an eighth of the range to labels of whole VRFs, and to relays.
+    /// Those leave an eighth of the range to labels of whole VRFs, and to relays, and each VRF something to the others.
     private func isWithinShare(_ owner: LabelOwner) -> Bool {
         if owner.subject.isCalledFor, owner.vrf != nil {
+            if allocations.isKept(for: owner) { return true }
+            guard exhaustedLimit(of: owner) == nil else { return false }
             let all = context.inputs.labelRange.count
             return allocations.labels.count + allocations.quarantine.count < all - all / 8
         }
@@ -169,6 +175,13 @@ final class LabelGiving {
             most = 2 * labels * callers.relay.receiverCount
         }
         return shares.count(of: sender.peer) < most
+    }
+
+    /// The most that the routes of the owner's VRF may take up, if they have: `maximum labels`, or a share of the range.
+    private func exhaustedLimit(of owner: LabelOwner) -> Int? {
+        guard owner.subject.isCalledFor, let vrf = owner.vrf else { return nil }
+        let limit = context.inputs.maximumLabels(ofVRF: vrf.name)
+        return allocations.count(ofRoutesIn: vrf) < limit ? nil : limit
     }
 
     // MARK: Taking back

@@ -19,8 +19,8 @@ struct RelayLabelShares {
         for entry in allocations.quarantine.values { if let owner = entry.owner { add(owner) } }
     }
 
-    /// The most for one neighbor where its configuration does not say it (`maximum-labels`): a quarter of the range. Few labels
-    /// are not worth dividing.
+    /// The most for one neighbor where its configuration does not say it (`maximum-labels`), and for the routes of one VRF: a quarter
+    /// of the range. Few labels are not worth dividing.
     static func share(of range: ClosedRange<UInt32>) -> Int { max(16, range.count / 4) }
 
     func count(of sender: PeerAddress) -> Int { counts[sender] ?? 0 }

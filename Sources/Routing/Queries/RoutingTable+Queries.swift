@@ -113,6 +113,15 @@ extension RoutingTable {
         Set(labelling.giving.ownersWithoutLabel.all.compactMap(\.vrf?.name))
     }
 
+    /// How many labels the routes of a VRF have taken up, in use and in quarantine, and the most that they may; `nil` if its
+    /// labels are the VRF's.
+    public func routeLabels(inVRF name: String) -> (count: Int, most: Int)? {
+        guard let vrf = vrfs[name]?.inputs else { return nil }
+        let count = labels.count(ofRoutesIn: vrf.identity)
+        guard vrf.labelMode != .perVRF || count > 0 else { return nil }
+        return (count, context.inputs.maximumLabels(ofVRF: name))
+    }
+
     /// How many routes count against a VRF's `maximum routes`, and whether more were refused because of it; `nil` if there
     /// is no such VRF.
     public func countedRoutes(inVRF name: String) -> (count: Int, hasRefused: Bool)? {

@@ -151,6 +151,14 @@ enum VRFStatements {
                 try line.assign(&vrf.maximumRoutes, line.maximum("routes", withRestart: false))
             },
             .line(
+                "maximum", "labels",
+                help: "the most labels that its routes take up where 'label mode' gives them labels of their own",
+                example: "maximum labels 1000",
+                prints: .line { $0.maximumLabels.map { "maximum labels \($0)" } }
+            ) { line, vrf throws(Finding) in
+                try line.assign(&vrf.maximumLabels, line.number("labels", in: BGPPeerSettings.maximumLabelsRange))
+            },
+            .line(
                 "memory", "reserve", help: "mebibytes that are kept for its routes", example: "memory reserve 2",
                 prints: .line { $0.reservedMemoryMebibytes.map { "memory reserve \($0)" } }
             ) { line, vrf throws(Finding) in

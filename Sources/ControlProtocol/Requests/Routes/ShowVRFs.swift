@@ -62,6 +62,10 @@ public struct VRFStatus: Codable, Hashable, Sendable {
     public let countedRoutes: Int?
     /// `nil`: no limit.
     public let maximumRoutesState: RouteLimitState?
+    /// How many labels the VRF's routes take up, in use and in quarantine; `nil` where they have none of their own (`label mode`).
+    public let routeLabels: Int?
+    /// The most that they may take up; `nil` where they have none of their own.
+    public let maximumLabels: Int?
     /// Memory that the VRF's routes take, in octets.
     public let routeMemoryBytes: Int
     /// What of the memory for routes is kept for the VRF, in octets; beyond it it takes what nobody's part needs.
@@ -73,7 +77,7 @@ public struct VRFStatus: Codable, Hashable, Sendable {
         isTransit: Bool, eligibleNeighbors: [IPAddress],
         interfaces: [String], ipv4Routes: Int, ipv6Routes: Int, waitingRoutes: Int = 0,
         maximumRoutes: UInt32? = nil, countedRoutes: Int? = nil, maximumRoutesState: RouteLimitState? = nil,
-        routeMemoryBytes: Int = 0, reservedRouteMemoryBytes: Int = 0
+        routeLabels: Int? = nil, maximumLabels: Int? = nil, routeMemoryBytes: Int = 0, reservedRouteMemoryBytes: Int = 0
     ) {
         self.name = name
         self.number = number
@@ -91,6 +95,8 @@ public struct VRFStatus: Codable, Hashable, Sendable {
         self.maximumRoutes = maximumRoutes
         self.countedRoutes = countedRoutes
         self.maximumRoutesState = maximumRoutesState
+        self.routeLabels = routeLabels
+        self.maximumLabels = maximumLabels
         self.routeMemoryBytes = routeMemoryBytes
         self.reservedRouteMemoryBytes = reservedRouteMemoryBytes
     }
@@ -111,6 +117,9 @@ public struct SideRouteTargets: Codable, Hashable, Sendable {
 }
 
 extension VRFStatus {
+    /// Whether its routes have all labels that they may.
+    fileprivate var hasAllLabels: Bool { routeLabels.map { $0 >= maximumLabels ?? .max } ?? false }
+
     /// What holds everywhere, and what holds somewhere with where.
     fileprivate func targets(
         _ everywhere: [RouteTarget], _ list: KeyPath<SideRouteTargets, [RouteTarget]>
@@ -126,7 +135,8 @@ extension VRFsResult: TabularResult {
             [
                 .name("VRF"), .name("RD"), .name("IMPORT"), .name("EXPORT"), .number("LABEL"), .name("TRANSIT"),
                 .number("IPV4 ROUTES"), .number("IPV6 ROUTES"), .number("NO ROOM"), .number("COUNTED"),
-                .number("MAXIMUM"), .name("LIMIT"), .number("MEMORY KIB"), .number("RESERVED KIB"),
+                .number("MAXIMUM"), .name("LIMIT"), .number("ROUTE LABELS"), .number("MAXIMUM LABELS"),
+                .number("MEMORY KIB"), .number("RESERVED KIB"),
                 .name("ELIGIBLE ON"), .name("INTERFACES"),
             ], emptyText: "no VRFs")
         for vrf in vrfs {
@@ -139,6 +149,7 @@ extension VRFsResult: TabularResult {
                 TextTable.Cell(vrf.waitingRoutes, vrf.waitingRoutes == 0 ? .none : .bad),
                 TextTable.Cell(vrf.countedRoutes), TextTable.Cell(vrf.maximumRoutes),
                 TextTable.Cell(vrf.maximumRoutesState?.rawValue, vrf.maximumRoutesState?.emphasis ?? .none),
+                TextTable.Cell(vrf.routeLabels, vrf.hasAllLabels ? .bad : .none), TextTable.Cell(vrf.maximumLabels),
                 TextTable.Cell((vrf.routeMemoryBytes + 1023) / 1024),
                 TextTable.Cell(vrf.reservedRouteMemoryBytes / 1024),
                 TextTable.Cell(list: vrf.eligibleNeighbors), TextTable.Cell(list: vrf.interfaces),
