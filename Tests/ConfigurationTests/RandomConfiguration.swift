@@ -33,6 +33,7 @@ struct RandomConfiguration {
         random.fillBGP()
         random.fillStaticRoutes()
         random.fillCore()
+        random.makeCarriers()
         return random.configuration
     }
 

@@ -108,6 +108,9 @@ enum StatementContext {
         "encap mpls optB": "interface ten1/2\n ip address 198.51.100.1/24\n•",
         "encap mpls optC": "interface ten1/2\n ip address 198.51.100.1/24\n•",
         "encap mpls core": "interface ten1/2\n ip address 198.51.100.1/24\n•",
+        "encap mpls csc": "interface ten1/2\n vrf definition two\n ip address 198.51.100.1/24\n•",
+        "neighbor 10.1.0.2 send-label":
+            "interface ten1/1\n encap mpls csc\nrouter bgp 42\n address-family ipv4 vrf one\n•",
         "transport udp 10.0.1.0/24 by-community":
             "•\ninterface loopback0\n ip address 10.0.0.1/32\n"
             + "interface ten1/2\n encap mpls core\n ip address 198.51.100.1/24",

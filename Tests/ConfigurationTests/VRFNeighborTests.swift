@@ -152,8 +152,8 @@ import Testing
         ),
         ("neighbor 10.0.0.2 remote-as 42", [.internalNeighbor], "internal ones are not supported there"),
         ("neighbor 10.0.0.2 optE", [.notSupported], "routes without labels"),
-        ("neighbor 10.0.0.2 maximum-labels 7", [.notSupported], "no labels"),
-        ("neighbor 10.0.0.2 source-mac 02:00:00:00:00:20", [.notSupported], "no labelled packets"),
+        ("neighbor 10.0.0.2 maximum-labels 7", [.notSupported], "one label for a route"),
+        ("neighbor 10.0.0.2 source-mac 02:00:00:00:00:20", [.notSupported], "the address that its own resolves to"),
         ("neighbor 10.0.0.2 ebgp-multihop 7", [.notSupported], "on the subnet of one of its circuits"),
         (
             "neighbor fe80::2 remote-as 65002", [.neighborOffCircuit, .missingRemoteAS, .neighborWithoutPolicy],

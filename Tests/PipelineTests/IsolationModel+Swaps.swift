@@ -42,6 +42,10 @@ extension IsolationModel {
     }
 
     mutating func swapped(_ octets: [UInt8], _ swap: LabPlan.Swap, _ nni: LabPlan.NNI) -> Fate {
+        // Where they go.
+        guard let name = swap.hop, let hop = LabPlan.hops[name], hop.kind == .swap || hop.kind == .incompleteSwap else {
+            return drop(.labelWithdrawn, nni.counter)
+        }
         // As many labels as there have to be.
         var stack: [[UInt8]] = []
         var rest = octets[...]
@@ -51,19 +55,20 @@ extension IsolationModel {
             rest = rest.dropFirst(4)
         } while stack[stack.count - 1][2] & 1 == 0 && stack.count <= swap.depth + (swap.hasEntropy ? 2 : 0)
         guard stack[stack.count - 1][2] & 1 == 1 else { return drop(.labelStackDepth, nni.counter) }
-        if stack.count != swap.depth + 1 {
+        if stack.count != swap.depth + 1, !swap.isUpTo {
             // Two more, of which the first is label 7.
             guard swap.hasEntropy, stack.count == swap.depth + 3, stack[swap.depth + 1][0] == 0,
                 stack[swap.depth + 1][1] == 0, stack[swap.depth + 1][2] >> 4 == 7
             else { return drop(.labelStackDepth, nni.counter) }
         }
-        for (place, entry) in stack.enumerated() where place != 0 && place != swap.depth + 1 {
-            if entry[0] == 0, entry[1] == 0 { return drop(.labelReserved, nni.counter) }
+        for (place, entry) in stack.enumerated() where place != 0 && (swap.isUpTo || place != swap.depth + 1) {
+            // An entropy label's indicator has that label under it.
+            let isIndicator = swap.isUpTo && entry[2] >> 4 == 7 && place < stack.count - 1
+            if entry[0] == 0, entry[1] == 0, !isIndicator {
+                return drop(.labelReserved, nni.counter)
+            }
         }
-        // Where they go, and whether they may.
-        guard let name = swap.hop, let hop = LabPlan.hops[name], hop.kind == .swap || hop.kind == .incompleteSwap else {
-            return drop(.labelWithdrawn, nni.counter)
-        }
+        // Whether they may.
         if nni.isOfCore, hop.transport != nil { return drop(.coreToCore, nni.counter) }
         if !nni.isOfCore, hop.transport == nil, !swap.mayTransit { return drop(.transitNotAllowed, nni.counter) }
         if hop.kind == .incompleteSwap { return drop(.hostUnreachable, nni.counter) }
@@ -148,6 +153,7 @@ extension IsolationModel {
         }
         let packet = swapped.packet
         guard packet.count > swapped.mtu else {
+            counts.forwarded[nni, default: 0] += 1
             return .transmit(port: Self.port(swapped.hop), frame: forward(packet, swapped))
         }
         if swapped.isIPv6 { return report(swapped, type: (0, 2), code: 0, drop(.packetTooBig, nni)) }
@@ -155,6 +161,7 @@ extension IsolationModel {
         let header = Int(packet[0] & 15) * 4
         let end = Self.number(packet, 6) % 0x2000 * 8 + packet.count - header
         if swapped.mtu < header + 8 || end > 65_535 - 20 { return drop(.fragmentationImpossible, nni) }
+        counts.forwarded[nni, default: 0] += 1
         let pieces = Self.fragments(packet, mtu: swapped.mtu)
         return .fragments(
             port: Self.port(swapped.hop), frames: pieces.map { forward($0, swapped) })

@@ -106,6 +106,10 @@ struct IsolationModel {
         counts.received[circuit.counter, default: 0] += 1
         guard isOurs || isGroup else { return drop(.notForThisMAC, circuit.counter) }
         if type == 0x0806 { return arp(frame, offset, circuit.counter, circuit.vrf) }
+        if type == 0x8847, let carrier = LabPlan.carriers.first(where: { $0.counter == circuit.counter }) {
+            guard isOurs else { return drop(.notForThisMAC, circuit.counter) }
+            return labelled(Array(frame[offset...]), carrier, from: Array(frame[6..<12]))
+        }
         guard type == 0x0800 || type == 0x86DD else { return drop(.etherTypeNotAccepted, circuit.counter) }
         let families = (ipv4: true, ipv6: carriesIPv6.contains(circuit.vrf))
         switch Self.wellFormed(Array(frame[offset...]), families) {

@@ -164,6 +164,12 @@ extension Lab {
                 kind: STILE_INTERFACE_ATTACHMENT_CIRCUIT, port: circuit.port, counter: circuit.counter)
             record.vrf = circuit.vrf
             record.flags = UInt8(truncatingIfNeeded: LabPlan.vrfFlags[circuit.vrf] ?? 0)
+            if let carrier = LabPlan.carriers.first(where: { $0.counter == circuit.counter }) {
+                record.flags |= UInt8(STILE_FLAG_TAKES_LABELS.rawValue)
+                record.label_base = carrier.labelBase
+                record.label_count = carrier.labelCount
+                record.label_first = try writer.labels.addTable(count: Int(carrier.labelCount))
+            }
             let index = try add(record)
             let position = VLANPosition(port: circuit.port, outer: circuit.outer, inner: circuit.inner)
             try writer.vlans.setInterface(index, at: position)
@@ -192,7 +198,7 @@ extension Lab {
         }
         try addHops()
         try addGroups()
-        for nni in LabPlan.nnis {
+        for nni in LabPlan.nnis + LabPlan.carriers {
             for swap in nni.swaps { try add(swap, on: nni) }
             for pop in nni.pops { try add(pop, on: nni) }
         }
@@ -242,6 +248,7 @@ extension Lab {
         var options: SwapOptions = swap.hasEntropy ? .entropy : []
         if swap.isForSessions { options.insert(.sessions) }
         if swap.isIPv6Only { options.insert(.ipv6) }
+        if swap.isUpTo { options.insert(.upTo) }
         let entry = SwapEntry(
             nextHop: swap.hop.flatMap { nextHops[Self.nextHopName($0, .ipv4)] } ?? 0, depth: UInt8(swap.depth),
             options: options, mayTransit: swap.mayTransit, isBySource: swap.sources != nil)
@@ -329,7 +336,7 @@ extension Lab {
     /// The record of the interface that packets leave by to a hop. Each hop has one of its own, so that MTU and TTL model
     /// can differ from hop to hop.
     func egress(of hop: LabPlan.Hop) -> stile_interface {
-        let nni = LabPlan.nnis.first { nni in
+        let nni = (LabPlan.nnis + LabPlan.carriers).first { nni in
             nni.counter == hop.counter || nni.units.contains { $0.counter == hop.counter }
         }
         let port = LabPlan.circuits.first { $0.counter == hop.counter }?.port ?? nni?.port ?? 0
@@ -401,7 +408,7 @@ extension Lab {
     func adjacency(of hop: LabPlan.Hop, _ family: AddressFamily) -> stile_adjacency {
         var port: UInt16 = 0
         var rewrite = LabPlan.neighborMAC(counter: hop.counter)
-        if let circuit = LabPlan.circuits.first(where: { $0.counter == hop.counter }) {
+        if hop.kind != .swap, let circuit = LabPlan.circuits.first(where: { $0.counter == hop.counter }) {
             port = circuit.port
             rewrite += LabPlan.ownMAC(port: circuit.port)
             if let outer = circuit.outer, let inner = circuit.inner {

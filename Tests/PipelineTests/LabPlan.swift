@@ -1,7 +1,7 @@
 import CTableLayout
 
 /// What the lab of the tests consists of, as plain data: three VRFs with the same prefixes, three NNIs (two of them on
-/// one port), two interfaces of the core, six attachment circuits. `Fixtures/make_frames.py` names the same values.
+/// one port), two interfaces of the core, seven attachment circuits, one of them a customer carrier's. `Fixtures/make_frames.py` names the same values.
 enum LabPlan {
     struct Circuit {
         let port: UInt16
@@ -60,6 +60,8 @@ enum LabPlan {
         /// Whether it is for sessions between listed addresses alone.
         var isForSessions = false
         var isIPv6Only = false
+        /// Whether fewer than `depth` labels may be under it as well.
+        var isUpTo = false
     }
 
     struct Hop {
@@ -111,6 +113,21 @@ enum LabPlan {
         Circuit(port: 3, outer: 40, inner: 50, vrf: 3, counter: 44),
         Circuit(port: 4, vrf: 2, counter: 45),
         Circuit(port: 3, outer: 40, vrf: 1, counter: 46),
+        Circuit(port: 4, outer: 60, vrf: 1, counter: 47),
+    ]
+
+    /// What the circuits of customers that are carriers have beside that: a table of labels, all of which are swapped.
+    static let carriers = [
+        NNI(
+            port: 4, outer: 60, counter: 47, labelBase: 500, labelCount: 16, units: [],
+            swaps: [
+                Swap(label: 501, hop: "sCore", depth: 3, isUpTo: true),
+                Swap(label: 502, hop: "s1", depth: 3, mayTransit: true, isUpTo: true),
+                Swap(label: 503, hop: "s47", depth: 1, mayTransit: true, isUpTo: true), Swap(label: 504, hop: nil),
+                Swap(label: 505, hop: "s2", depth: 3, isUpTo: true),
+                Swap(label: 506, hop: "sCorePop", depth: 2, isUpTo: true),
+                Swap(label: 507, hop: "sCore", depth: 3, sources: [neighborMAC(counter: 47)], isUpTo: true),
+            ])
     ]
 
     static let nnis = [
@@ -135,6 +152,7 @@ enum LabPlan {
                 Swap(label: 1026, hop: "sCorePlain", isForSessions: true),
                 Swap(label: 1027, hop: "sCorePlain", isIPv6Only: true),
                 Swap(label: 1028, hop: "sCoreUDPPop"), Swap(label: 1029, hop: "s1Pop", mayTransit: true),
+                Swap(label: 1054, hop: "s47", depth: 3, mayTransit: true, isUpTo: true),
             ],
             pops: [
                 Pop(label: 1032, unit: 11, hop: "c42"), Pop(label: 1033, unit: 11, hop: "p14far"),
@@ -193,6 +211,8 @@ enum LabPlan {
         Swap(label: 3007, hop: "sCore"), Swap(label: 3008, hop: "s1Pop", depth: 2), Swap(label: 3009, hop: "sSmall"),
         Swap(label: 3016, hop: "s1", depth: 1, hasEntropy: true), Swap(label: 3017, hop: "s2", isForSessions: true),
         Swap(label: 3018, hop: "s1Pop", isIPv6Only: true),
+        Swap(label: 3020, hop: "s47", depth: 3, isUpTo: true),
+        Swap(label: 3021, hop: "s47Pop", depth: 3, isUpTo: true),
     ]
 
     private static let corePops = [
@@ -252,6 +272,8 @@ enum LabPlan {
             tunnel: Tunnel(remote: [192, 168, 7, 9], hasChecksum: false)),
         "s1": Hop(kind: .swap, vrf: 0, counter: 1, label: 9001, mtu: 1496),
         "s1Pop": Hop(kind: .swap, vrf: 0, counter: 1, label: 3, mtu: 1496),
+        "s47": Hop(kind: .swap, vrf: 0, counter: 47, label: 24001, mtu: 1500),
+        "s47Pop": Hop(kind: .swap, vrf: 0, counter: 47, label: 3, mtu: 1500),
         "s2": Hop(kind: .swap, vrf: 0, counter: 2, label: 9002, mtu: 1400),
         "s3": Hop(kind: .swap, vrf: 0, counter: 3, label: 9003, mtu: 600),
         "sSmall": Hop(kind: .swap, vrf: 0, counter: 3, label: 9004, mtu: 576),
@@ -338,9 +360,9 @@ enum LabPlan {
         other.count == 4 ? [192, 168, 9, 1] : tunnelPeer(0xF0, 1)
     }
 
-    /// The NNI or core interface that what takes a hop leaves by; `nil`: it is a circuit.
+    /// The NNI or core interface that what takes a hop leaves by, or the circuit if its label is swapped; `nil`: it is a circuit.
     static func carrier(of hop: Hop) -> NNI? {
-        nnis.first { nni in
+        (nnis + carriers).first { nni in
             hop.transport.map { $0.core == nni.counter }
                 ?? (nni.counter == hop.counter || nni.units.contains { $0.counter == hop.counter })
         }

@@ -71,7 +71,12 @@ enum PacketBuilder {
     }
 
     static func nniFrame(nni: Int, etherType: [UInt8], payload: [UInt8], source: [UInt8]? = nil) -> [UInt8] {
-        let record = LabPlan.nnis[nni]
+        frame(on: LabPlan.nnis[nni], etherType: etherType, payload: payload, source: source)
+    }
+
+    static func frame(
+        on record: LabPlan.NNI, etherType: [UInt8], payload: [UInt8], source: [UInt8]? = nil
+    ) -> [UInt8] {
         var frame = LabPlan.ownMAC(port: record.port) + (source ?? LabPlan.neighborMAC(counter: record.counter))
         if let outer = record.outer { frame += tag(outer) }
         return frame + etherType + payload

@@ -40,7 +40,7 @@ struct RandomFrames {
     private mutating func labelled() -> (port: UInt16, octets: [UInt8]) {
         let place = random.below(LabPlan.nnis.count)
         let nni = LabPlan.nnis[place]
-        if random.once(in: 3) { return swapped(place, nni) }
+        if random.once(in: 3) { return swapped(random.once(in: 4) ? random.pick(LabPlan.carriers) : nni) }
         var label = random.once(in: 4) ? random.pick(nni.pops).label : random.pick(nni.units).label
         if random.once(in: 8) {
             label = random.pick(LabPlan.nnis.flatMap { $0.units.map(\.label) + $0.pops.map(\.label) })
@@ -67,24 +67,26 @@ struct RandomFrames {
     }
 
     /// Under a label that is swapped, mostly with as many labels below as there have to be.
-    private mutating func swapped(_ place: Int, _ nni: LabPlan.NNI) -> (port: UInt16, octets: [UInt8]) {
+    private mutating func swapped(_ nni: LabPlan.NNI) -> (port: UInt16, octets: [UInt8]) {
         let swap = random.pick(nni.swaps)
-        var depth = random.once(in: 10) ? random.below(6) : swap.depth
+        var depth = random.once(in: 10) ? random.below(6) : swap.isUpTo ? random.below(swap.depth + 1) : swap.depth
         if swap.hasEntropy, random.once(in: 2) { depth += 2 }
         var payload = swap.isForSessions && !random.once(in: 4) ? session() : packet()
         for below in 0..<depth {
-            let isIndicator = swap.hasEntropy && below == 1 && !random.once(in: 6)
+            let isIndicator =
+                (swap.hasEntropy && below == 1 || swap.isUpTo && random.once(in: 4)) && !random.once(in: 6)
             let label = isIndicator ? 7 : UInt32(random.below(random.once(in: 12) ? 16 : 1 << 20))
             let entry = label << 12 | UInt32(random.below(8)) << 9 | UInt32(timeToLive())
             payload = PacketBuilder.octets(entry | (below == 0 ? 0x100 : 0)) + payload
         }
         var entry = swap.label << 12 | UInt32(random.below(8)) << 9 | (depth == 0 ? 0x100 : 0)
         entry |= UInt32(timeToLive())
+        if nni.units.isEmpty, random.once(in: 6) { entry = entry & 0xFFF | UInt32(496 + random.below(24)) << 12 }
         payload = PacketBuilder.octets(entry) + payload
         if nni.isOfCore, random.once(in: 6) { payload = PacketBuilder.octets(UInt32(timeToLive())) + payload }
         let source = random.once(in: 4) ? nil : swap.sources?.first
         return (
-            nni.port, PacketBuilder.nniFrame(nni: place, etherType: [0x88, 0x47], payload: payload, source: source)
+            nni.port, PacketBuilder.frame(on: nni, etherType: [0x88, 0x47], payload: payload, source: source)
         )
     }
 

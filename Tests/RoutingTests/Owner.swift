@@ -233,8 +233,12 @@ final class Owner {
             violations.append("\(binding) is for a neighbor or VRF that is gone")
         }
         switch binding.owner.subject {
+        case .circuitPrefix:
+            if swaps[binding] == nil { violations.append("\(binding) is installed and leads nowhere") }
         case .nextHop, .prefix:
-            if labelWays[binding] == nil { violations.append("\(binding) is installed and leads nowhere") }
+            if labelWays[binding] == nil, swaps[binding] == nil {
+                violations.append("\(binding) is installed and leads nowhere")
+            }
         case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix: break
         }
         if binding.owner.vrf == nil, swaps[binding] == nil { violations.append("\(binding) leads nowhere") }
@@ -249,6 +253,7 @@ final class Owner {
             violations.append("\(binding) leads to \(target)")
         }
         swaps[binding] = target
+        labelWays[binding] = nil
     }
 
     private func setWay(_ binding: LabelBinding, _ way: VRFWay?) {
@@ -256,6 +261,7 @@ final class Owner {
             violations.append("\(binding) leads there already")
         }
         labelWays[binding] = .some(way)
+        if binding.owner.vrf != nil { swaps[binding] = nil }
     }
 
     /// Where the labels of the routes lead that a neighbor has been told; those of whole VRFs are left out.
@@ -276,8 +282,8 @@ final class Owner {
         installed.remove(binding)
         toRemove.append(binding)
         for (neighbor, routes) in sent where neighbor == binding.neighbor {
-            // What a relay's label led to is gone: packets are dropped before the neighbor has heard of it.
-            if removal == .atOnce, binding.owner.vrf == nil { continue }
+            // What a swapped label led to is gone: packets are dropped before the neighbor has heard of it.
+            if removal == .atOnce, swaps[binding] != nil { continue }
             if routes.values.contains(where: { $0.label == binding.label }) {
                 violations.append("\(binding) is removed while \(neighbor) has routes with it")
             }
@@ -350,9 +356,16 @@ final class Owner {
             if case .labeledUnicast(let prefix) = route.nlri, let label = route.labels?.onlyLabel {
                 let family = SessionFamily(labeledUnicast: prefix.family)
                 let role = inputs.neighbors[neighbor]?.families[family]?.role
-                if role != .transport, role != .optionC { violations.append("\(route) goes to \(neighbor)") }
+                if role != .transport, role != .optionC, role != .customerCarrier {
+                    violations.append("\(route) goes to \(neighbor)")
+                }
                 let binding = installed.first { $0.neighbor == neighbor && $0.label == label }
-                if role == .optionC || !inputs.loopbacks.contains(prefix),
+                if role == .customerCarrier {
+                    let identity = inputs.vrfs.values.first { $0.number == neighbor.vrf }?.identity
+                    if identity.map({ binding?.owner.subject != .circuitPrefix($0, prefix) }) ?? true {
+                        violations.append("\(route) goes to \(neighbor) by a label that is not valid")
+                    }
+                } else if role == .optionC || !inputs.loopbacks.contains(prefix),
                     binding?.owner.subject != .labelledPrefix(prefix)
                 {
                     violations.append("\(route) goes to \(neighbor) by a label that is not valid")
@@ -385,7 +398,9 @@ final class Owner {
             if !isInstalled {
                 violations.append("\(route) leaves before its label is installed for \(neighbor)")
             }
-            if case .labelled(let origin, _) = fib[vrf.name]?[prefix.prefix], !vrf.allowsTransit || origin == neighbor {
+            if case .labelled(let origin, _) = fib[vrf.name]?[prefix.prefix], identity.nni != NeighborIdentity.core,
+                !vrf.allowsTransit || origin == neighbor
+            {
                 violations.append("\(route) of \(origin) goes to \(neighbor)")
             }
             if case .gateway(let circuit, let address) = fib[vrf.name]?[prefix.prefix],

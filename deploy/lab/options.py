@@ -8,7 +8,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from stilelab import option_a, option_ab, option_b, option_c, option_e
+from stilelab import carriers_carrier, option_a, option_ab, option_b, option_c, option_e
 from stilelab.box import binaries
 from stilelab.lab import Lab
 from stilelab.spoofer import HEAD
@@ -22,6 +22,8 @@ OPTIONS = {
     "B": (option_b.OptionB, option_b.attack_table, "Both borders and BIRD have each other's routes."),
     "C": (option_c.OptionC, option_c.attack_table, "The borders, FRR and BIRD know the ways to each other's PEs."),
     "E": (option_e.OptionE, option_e.attack_table, "FRR and BIRD have the routes of the VRFs, and the box has theirs."),
+    "csc": (carriers_carrier.CarriersCarrier, carriers_carrier.attack_table,
+            "The sites of both customer carriers know the ways to each other."),
 }
 
 

@@ -19,7 +19,7 @@
  * "none" and is never allocated; next hop 0 is all zero, which is STILE_NEXT_HOP_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 12u
+#define STILE_LAYOUT_VERSION 13u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
@@ -132,6 +132,7 @@ enum stile_interface_kind {
 };
 enum stile_interface_flags {
     STILE_FLAG_VALID = 1,         /* label entries: the label is valid here: pop, look up in the unit's VRF */
+    STILE_FLAG_TAKES_LABELS = 1,  /* circuits: the customer is a carrier, frames with labels come in by the circuit's own table */
     STILE_FLAG_IPV4 = 2,          /* the VRF carries IPv4 */
     STILE_FLAG_IPV6 = 4,          /* the VRF carries IPv6 */
     STILE_FLAG_TRANSIT = 8,       /* NNI → NNI is allowed in this VRF, or by this swap; never in a label entry of the core */
@@ -153,7 +154,7 @@ struct stile_interface {
     uint16_t mtu;     /* largest IP packet, octets; of a core unit 65535: the transport's counts */
     uint8_t mac[6];   /* own address: unicast frames to another are not for us */
     uint16_t nni_counter;       /* a unit's NNI; otherwise equal to `counter` */
-    uint32_t label_base;        /* NNI, core: the first label of its table; the core's interfaces have one table */
+    uint32_t label_base;        /* NNI, core, circuit that takes labels: the first label of its table; the core's interfaces have one */
     uint32_t label_count;       /* how many; label - base >= count is invalid without a memory access */
     uint32_t label_first;       /* index in label_entries of label_base */
     uint16_t local_first;       /* its local services */
@@ -190,7 +191,8 @@ enum stile_label_action {
 enum stile_swap_option {
     STILE_SWAP_ENTROPY = 1,  /* two labels more, the first of them the entropy label indicator (RFC 6790) */
     STILE_SWAP_SESSIONS = 2, /* the packet has to be of TCP port 179 or ICMP, and between addresses that the interface lists */
-    STILE_SWAP_IPV6 = 4      /* the packet has to be of IPv6 */
+    STILE_SWAP_IPV6 = 4,     /* the packet has to be of IPv6 */
+    STILE_SWAP_UP_TO = 8     /* as many labels as the depth says, or fewer, an entropy label's among them */
 };
 
 /* One label on one NNI or in the core that is swapped for the one of its next hop (RFC 3031 §3.13). */

@@ -180,6 +180,7 @@ struct BGPCheck: ConfigurationCheck {
             result.allowedOwnAS = draft.allowedOwnAS?.value
             result.siteOfOrigin = draft.siteOfOrigin?.value
             result.originatesDefault = draft.originatesDefault != nil
+            result.sendsLabels = draft.sendsLabels != nil
             result.isReflectorClient = draft.reflectorClient != nil
             result.isToldExplicitNull = draft.explicitNull != nil
             // Whom the session is with may be said where nothing is said of the family.

@@ -19,6 +19,7 @@ struct ConfigurationChecker {
         OptionABCheck.self,
         InternalNeighborCheck.self,
         VRFNeighborCheck.self,
+        CustomerCarrierCheck.self,
         StaticRouteCheck.self,
         PolicyRoutingCheck.self,
         RelayCheck.self,

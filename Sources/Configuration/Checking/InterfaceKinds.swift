@@ -27,18 +27,21 @@ struct InterfaceKinds {
                 hint: "put the line under a numbered interface, such as 'interface \(name).30'")
             return nil
         }
-        let roles = [interface.optionE, interface.optionB, interface.optionC, interface.core].compactMap { $0 }.sorted {
-            $0.line < $1.line
-        }
+        let roles = [
+            interface.optionE, interface.optionB, interface.optionC, interface.core, interface.carrierCircuit,
+        ].compactMap { $0 }.sorted { $0.line < $1.line }
         if roles.count > 1 {
             report(
                 .conflictingStatement,
                 "\(name) is of one kind: line \(roles[0].line) says another than line \(roles[1].line)", at: roles[1],
-                hint: "keep one of 'encap mpls core', 'encap mpls optB', 'encap mpls optC' and 'encap mpls optE'")
+                hint: "keep one of 'encap mpls core', 'encap mpls csc', 'encap mpls optB', 'encap mpls optC' and "
+                    + "'encap mpls optE'")
             return nil
         }
         if interface.labelledLine != nil { return labelled(interface, name) }
-        if interface.encapsulation != nil || name.number == nil { return attachmentCircuit(interface, name) }
+        if interface.encapsulation != nil || name.number == nil || interface.carrierCircuit != nil {
+            return attachmentCircuit(interface, name)
+        }
         guard !links.isEmpty else {
             if !damaged.contains(.interface(name)),
                 !damaged.contains(.interface(InterfaceName(port: name.port)))
@@ -103,13 +106,25 @@ struct InterfaceKinds {
     }
 
     private func attachmentCircuit(_ interface: InterfaceDraft, _ name: InterfaceName) -> InterfaceKind? {
+        if let line = interface.carrierCircuit, name.number != nil, interface.encapsulation == nil {
+            report(
+                .ambiguousUnit, "\(name) is a circuit on a VLAN, but its VLAN is not said", at: line,
+                hint: "add 'encapsulation dot1q N', or say 'encap mpls csc' under 'interface \(name.port)'")
+            return nil
+        }
         if let vrf = interface.vrf {
             return .attachmentCircuit(
                 AttachmentCircuit(
                     encapsulation: interface.encapsulation?.value ?? .untagged, vrf: vrf.value,
-                    addresses: interface.addresses.map(\.value)))
+                    addresses: interface.addresses.map(\.value), carriesLabels: interface.carrierCircuit != nil))
         }
         guard !damaged.contains(.interface(name)) else { return nil }
+        if let line = interface.carrierCircuit {
+            report(
+                .interfaceWithoutRole, "\(name) is a customer carrier's circuit and belongs to no VRF", at: line,
+                hint: "add 'vrf definition NAME'")
+            return nil
+        }
         let hint =
             "add 'vrf definition NAME'" + (name.number == nil ? ", or 'encap mpls optE' to make it an NNI" : "")
         if let address = interface.addresses.first {

@@ -74,6 +74,8 @@ public struct BGPPeerFamily: Equatable, Sendable {
     public var siteOfOrigin: SiteOfOrigin?
     /// `default-originate`: the neighbor is given a default route whether there is one or not. In VRFs only.
     public var originatesDefault = false
+    /// `send-label`: the routes are exchanged with labels, as with a customer that is a carrier itself (RFC 4364 §9). In VRFs only.
+    public var sendsLabels = false
 
     /// `route-reflector-client`: a neighbor in the own network that gets what others there have sent (RFC 4456).
     public var isReflectorClient = false

@@ -67,7 +67,10 @@ public struct BGPSession: Equatable, Sendable {
             let isOptionB = ours.isOptionB || theirs.isOptionB
             let isOptionC = ours.isOptionC || theirs.isOptionC
             guard isOptionE || isOptionB || isOptionC || ours.isActivated || theirs.isActivated else { continue }
-            families[family] = BGPSessionFamily(
+            // With labels it is another family on the wire.
+            let exchanged =
+                ours.sendsLabels && name.vrf != nil ? SessionFamily(labeledUnicast: family.addressFamily) : family
+            families[exchanged] = BGPSessionFamily(
                 isOptionE: isOptionE, isOptionB: isOptionB, isOptionC: isOptionC,
                 relay: ours.relay.completed(by: theirs.relay),
                 maximumPrefixes: ours.maximumPrefixes ?? theirs.maximumPrefixes ?? generalLimit,
@@ -93,6 +96,9 @@ public struct BGPSession: Equatable, Sendable {
 
     /// Whether Option C is on in any family.
     public var isOptionC: Bool { families.values.contains { $0.isOptionC } }
+
+    /// Whether it is a customer that is a carrier itself.
+    public var isCustomerCarrier: Bool { vrf != nil && families.keys.contains(where: \.isLabeledUnicast) }
 
     /// Whether it is of an option, and so on an NNI.
     public var hasOption: Bool { isOptionE || isOptionB || isOptionC }

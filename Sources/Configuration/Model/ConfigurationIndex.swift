@@ -116,6 +116,20 @@ public struct ConfigurationIndex: Sendable {
     /// The attachment circuits of a VRF, in ascending order of their names.
     public func circuits(ofVRF vrf: String) -> [Interface] { circuits[vrf] ?? [] }
 
+    /// Whether a customer of the VRF is a carrier itself: one of its circuits takes labels.
+    public func servesCarrier(vrf: String) -> Bool {
+        circuits(ofVRF: vrf).contains {
+            if case .attachmentCircuit(let circuit) = $0.kind { circuit.carriesLabels } else { false }
+        }
+    }
+
+    /// The neighbors on a circuit that send labels, shut down or not.
+    public func customerCarriers(on circuit: Interface) -> [IPAddress] {
+        sessions(inVRF: circuit.vrf).filter { session in
+            session.isCustomerCarrier && place(of: session.name)?.interface.name == circuit.name
+        }.map(\.address)
+    }
+
     /// The circuit of a VRF on whose subnet an address is that is not the box's own; `nil`: it is no neighbor of the VRF.
     public func circuit(ofVRF vrf: String, towards neighbor: IPAddress) -> Interface? {
         // The subnets of a VRF do not overlap.

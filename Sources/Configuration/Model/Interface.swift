@@ -119,11 +119,16 @@ public struct AttachmentCircuit: Equatable, Sendable {
     public var vrf: String
     /// The primary address of each family first; may be empty.
     public var addresses: [InterfaceAddress]
+    /// `encap mpls csc`: the customer is a carrier itself, and its packets have labels (RFC 4364 §9).
+    public var carriesLabels: Bool
 
-    public init(encapsulation: VLANEncapsulation, vrf: String, addresses: [InterfaceAddress]) {
+    public init(
+        encapsulation: VLANEncapsulation, vrf: String, addresses: [InterfaceAddress], carriesLabels: Bool = false
+    ) {
         self.encapsulation = encapsulation
         self.vrf = vrf
         self.addresses = addresses
+        self.carriesLabels = carriesLabels
     }
 }
 

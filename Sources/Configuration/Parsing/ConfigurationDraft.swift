@@ -129,6 +129,8 @@ struct InterfaceDraft {
     var optionC: SourceRange?
     /// `encap mpls core`.
     var core: SourceRange?
+    /// `encap mpls csc`.
+    var carrierCircuit: SourceRange?
     var hostDevice: Located<String>?
     var encapsulation: Located<VLANEncapsulation>?
     var vrf: Located<String>?
@@ -469,6 +471,8 @@ struct PeerFamilyDraft {
     var allowedOwnAS: Located<UInt8>?
     var siteOfOrigin: Located<SiteOfOrigin>?
     var originatesDefault: SourceRange?
+    /// `send-label`.
+    var sendsLabels: SourceRange?
     var reflectorClient: SourceRange?
     var explicitNull: SourceRange?
 }

@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 import Routing
 
 /// Where the allocations are kept: in a file on disk, and in a copy beside the tables that the data plane uses, so that
@@ -68,12 +69,13 @@ struct AllocationsStore {
                 case (nil, nil): isSameVRF = true
                 case (let vrf?, let number?):
                     isSameVRF = allocations.vrfNumbers.numbers[vrf.description] == UInt32(number)
-                case (nil, _?), (_?, nil): isSameVRF = false
+                case (_?, nil): isSameVRF = owner.subject.mayBeSwapped
+                case (nil, _?): isSameVRF = false
                 }
                 let nni = use.nni.flatMap { number in
                     allocations.interfaceCounters.numbers.first { $0.value == UInt32(number) }?.key
                 }
-                if isSameVRF, owner.neighbor.nni == nni ?? NeighborIdentity.core { continue }
+                if isSameVRF, owner.place == nni ?? NeighborIdentity.core { continue }
             } else if allocations.labels.quarantine[use.label] != nil {
                 continue
             }
@@ -128,4 +130,22 @@ struct LabelInUse {
     let vrf: UInt16?
     /// The number of the NNI's counters; `nil`: it is valid in the core.
     let nni: UInt16?
+}
+
+extension LabelOwner {
+    /// The name of the number that its NNI or circuit has: a circuit's is its VRF's as well.
+    fileprivate var place: String {
+        guard neighbor.vrf != nil, let vrf else { return neighbor.nni }
+        return Configuration.numberedName(neighbor.nni, of: vrf)
+    }
+}
+
+extension LabelSubject {
+    /// Whether packets of a VRF's label may go on under other labels: those of customer carriers.
+    fileprivate var mayBeSwapped: Bool {
+        switch self {
+        case .prefix, .circuitPrefix: true
+        case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix, .nextHop: false
+        }
+    }
 }

@@ -42,7 +42,9 @@ struct RoutingInputsCompiler {
         }
         var inputs = NeighborInputs(
             peer: peer, remoteAutonomousSystem: session.remoteAS,
-            nni: isInternal ? NeighborIdentity.core : peer.vrf == nil ? interface?.name : nil,
+            nni: isInternal
+                ? NeighborIdentity.core
+                : peer.vrf == nil || isCustomerCarrier(session, on: interface) ? interface?.name : nil,
             localAddress: ownAddress(towards: session, peer, isInternal: isInternal) ?? session.address)
         inputs.ownIdentifier = BGPNeighborCompiler.routerIdentifier(of: configuration)
         if isInternal { inputs.ownCluster = cluster }
@@ -100,6 +102,10 @@ struct RoutingInputsCompiler {
         inputs.exportFilter = PrefixFilter(anyOf: inputs.depths.exported.map(\.filter))
     }
 
+    private func isCustomerCarrier(_ session: BGPSession, on interface: InterfacePlan?) -> Bool {
+        session.isCustomerCarrier && interface?.isCarrierCircuit == true
+    }
+
     private func ownAddress(towards session: BGPSession, _ peer: PeerAddress, isInternal: Bool) -> IPAddress? {
         if isInternal { return index.localAddress(towardsInternal: session) }
         if session.address.isLinkLocal { return plan.linkLocal(towards: peer) }
@@ -109,6 +115,7 @@ struct RoutingInputsCompiler {
     private func role(
         _ family: SessionFamily, _ settings: BGPSessionFamily, of session: BGPSession, isInternal: Bool
     ) -> NeighborRole? {
+        if family.isLabeledUnicast, session.vrf != nil { return .customerCarrier }
         if family.isLabeledUnicast { return isInternal ? .transport : settings.isOptionC ? .optionC : nil }
         if family == .routeTargets {
             guard isInternal else { return nil }
@@ -163,7 +170,9 @@ struct RoutingInputsCompiler {
         inputs.sideTargets = vrf.sideTargets
         inputs.families = vrf.addressFamilies
         inputs.allowsTransit = vrf.allowsTransit
-        inputs.labelMode = vrf.labelMode
+        inputs.servesCarrier = index.servesCarrier(vrf: vrf.name)
+        // Its LSPs go through: a lookup would end them.
+        inputs.labelMode = inputs.servesCarrier ? .perPrefix : vrf.labelMode
         inputs.maximumLabels = vrf.maximumLabels.map(Int.init)
         inputs.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets
         inputs.maximumRoutes = vrf.maximumRoutes.flatMap { $0.excess == .warns ? nil : $0.prefixes }

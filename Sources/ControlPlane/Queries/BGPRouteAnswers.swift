@@ -33,11 +33,10 @@ extension ShowBGPRoutes: AnsweredRequest {
             throw ControlError(
                 .invalidParameters, "route targets are no prefixes: \(ShowRouteTargetMembership.method) has them")
         }
-        guard family.hasLabels == (vrf == nil) else {
+        guard family.isLabeledUnicast || family.isVPN == (vrf == nil) else {
             throw ControlError(
                 .invalidParameters,
-                family.hasLabels
-                    ? "routes with labels are of no VRF" : "the routes of which VRF's neighbors are to be shown?")
+                family.isVPN ? "VPN routes are of no VRF" : "the routes of which VRF's neighbors are to be shown?")
         }
         let start = try page.cursor.map { text throws(ControlError) in try RouteCursor(parsing: text, family) }
         var sorted: [NeighborTableKey: [NLRI]] = [:]

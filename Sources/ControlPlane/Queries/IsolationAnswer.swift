@@ -98,8 +98,8 @@ private struct IsolationWalk {
         let egress = nextHop.isSwap ? target?.place : nil
         swaps.append(
             LabelSwapDoor(
-                nni: place, label: label, labelsBelow: Int(swap.depth),
-                allowsEntropyLabel: swap.options.contains(.entropy),
+                nni: place, label: label, vrf: binding?.vrf, labelsBelow: Int(swap.depth),
+                allowsFewerLabels: swap.options.contains(.upTo), allowsEntropyLabel: swap.options.contains(.entropy),
                 payload: SwappedPayload(swap),
                 neighbor: binding?.neighbor.address,
                 egress: egress, nextHop: target?.address,
@@ -110,6 +110,11 @@ private struct IsolationWalk {
         guard nextHop.isSwap, let record = reader.egress(of: nextHop), record.vrf == 0 else {
             add("-", other: names[reader.egress(of: nextHop)?.vrf ?? 0], entry: entry, "it is swapped into a VRF")
             return
+        }
+        // A customer carrier's circuit has packets of its own VRF alone.
+        let circuits = [place, target?.place].compactMap { $0 }.compactMap { plan.interfaces[$0]?.vrf }
+        if let other = circuits.first(where: { $0 != binding?.vrf }) {
+            add(binding?.vrf ?? "-", other: other, entry: entry, "it leads from or to a circuit of another VRF")
         }
         // The pipeline drops such packets; that they could get so far is wrong all the same.
         let isToCore = record.kind == UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
@@ -176,7 +181,10 @@ private struct IsolationWalk {
                     continue
                 }
                 let validity = STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue
-                guard UInt32(entry.flags) & validity != 0, entry.vrf == vrf.number.rawValue else { continue }
+                guard UInt32(entry.flags) & validity != 0, SwapEntry(entry) == nil, entry.vrf == vrf.number.rawValue
+                else {
+                    continue
+                }
                 entriesChecked += 1
                 entranceRecords.insert(UInt32(entry.interface))
                 doors.append(

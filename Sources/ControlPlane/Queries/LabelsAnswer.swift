@@ -37,6 +37,7 @@ extension LabelSubject {
         case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix: nil
         case .nextHop(_, let family, let nextHop): "\(family) by \(nextHop)"
         case .prefix(_, let prefix): "\(prefix)"
+        case .circuitPrefix(_, let prefix): "\(prefix), from its circuit"
         }
     }
 }

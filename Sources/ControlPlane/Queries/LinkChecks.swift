@@ -22,7 +22,7 @@ struct LinkChecks {
         where tables.interfaces.records[name] != nil {
             switch interface.kind {
             case .attachmentCircuit:
-                checks.append(circuit(interface, neighbors[name] ?? []))
+                checks.append(circuit(interface, neighbors[name] ?? [], labels[name] ?? []))
             case .nni:
                 guard let option = options[name] else { continue }
                 let ofNNI = labels[name] ?? []
@@ -44,15 +44,22 @@ struct LinkChecks {
     ) -> LinkCheck {
         LinkCheck(
             interface: name, kind: kind, neighbors: neighbors, labels: labels,
-            deepestStack: labels.map { $0.labelsBelow + ($0.allowsEntropyLabel ? 3 : 1) }.max() ?? 0,
-            unchecked: unchecked)
+            deepestStack: deepestStack(labels), unchecked: unchecked)
     }
 
-    private func circuit(_ interface: InterfacePlan, _ neighbors: [IPAddress]) -> LinkCheck {
+    private func deepestStack(_ labels: [LinkLabels]) -> Int {
+        labels.map { $0.labelsBelow + ($0.allowsEntropyLabel ? 3 : 1) }.max() ?? 0
+    }
+
+    private func circuit(_ interface: InterfacePlan, _ neighbors: [IPAddress], _ labels: [LinkLabels]) -> LinkCheck {
         let vrf = interface.vrf ?? ""
+        let sender =
+            interface.senders == nil && !labels.isEmpty ? [UncheckedProperty(.sendersAddress)] : []
         return LinkCheck(
-            interface: interface.name, kind: "circuit", vrf: vrf, neighbors: neighbors, deepestStack: 0,
-            unchecked: [UncheckedProperty(.farEndSeparation)] + sources(of: [(vrf, interface)])
+            interface: interface.name, kind: interface.isCarrierCircuit ? "csc" : "circuit", vrf: vrf,
+            neighbors: neighbors, labels: labels, deepestStack: deepestStack(labels),
+            unchecked: [UncheckedProperty(.farEndSeparation)]
+                + (labels.isEmpty ? [] : [UncheckedProperty(.labelBelow)]) + sender + sources(of: [(vrf, interface)])
                 + (plan.circuitGateways.contains { $0.interface == interface.number } ? transit(of: [vrf]) : []))
     }
 
@@ -120,8 +127,8 @@ struct LinkChecks {
             }
             labels[place] = found.sorted { $0.key < $1.key }.map {
                 LinkLabels(
-                    vrf: $0.key.vrf, labelsBelow: $0.key.labelsBelow, allowsEntropyLabel: $0.key.allowsEntropyLabel,
-                    payload: $0.key.payload, labels: $0.value)
+                    vrf: $0.key.vrf, labelsBelow: $0.key.labelsBelow, allowsFewerLabels: $0.key.allowsFewerLabels,
+                    allowsEntropyLabel: $0.key.allowsEntropyLabel, payload: $0.key.payload, labels: $0.value)
             }
         }
         return labels
@@ -130,6 +137,7 @@ struct LinkChecks {
     private struct Meaning: Hashable, Comparable {
         let vrf: String?
         let labelsBelow: Int
+        var allowsFewerLabels = false
         var allowsEntropyLabel = false
         var payload = SwappedPayload.ip
 
@@ -142,7 +150,9 @@ struct LinkChecks {
             }
         }
 
-        private var order: (Int, Int, String) { (labelsBelow, allowsEntropyLabel ? 1 : 0, payload.rawValue) }
+        private var order: (Int, Int, Int, String) {
+            (labelsBelow, allowsFewerLabels ? 1 : 0, allowsEntropyLabel ? 1 : 0, payload.rawValue)
+        }
     }
 
     /// `nil`: a packet with the label is dropped.
@@ -151,7 +161,8 @@ struct LinkChecks {
         if let swap = SwapEntry(entry) {
             guard binding != nil || swap.nextHop != 0 else { return nil }
             return Meaning(
-                vrf: nil, labelsBelow: Int(swap.depth), allowsEntropyLabel: swap.options.contains(.entropy),
+                vrf: nil, labelsBelow: Int(swap.depth), allowsFewerLabels: swap.options.contains(.upTo),
+                allowsEntropyLabel: swap.options.contains(.entropy),
                 payload: SwappedPayload(swap))
         }
         return binding.flatMap(\.vrf).map { Meaning(vrf: $0, labelsBelow: 0) }

@@ -193,19 +193,24 @@ final class InstalledInterfaces {
     /// Whether an interface in the tables can name the label table of a place: an NNI, or one of the core's.
     func hasReader(ofTable place: String) -> Bool { readers(ofTable: place).contains { records[$0.name] != nil } }
 
-    /// Lets the records of an NNI, or of all of the core, name another label table, or none; `false`: there was no room for
-    /// other records, and they still read the table that they had.
-    func setLabelTable(_ table: InstalledLabelTable?, of place: String) -> Bool {
+    /// Lets the records of an NNI or circuit, or of all of the core, name another label table, or none.
+    ///
+    /// - Returns: the records that are superseded, which are to be retired when no next hop leads to them any more; `nil`: there was
+    ///   no room for other records, and they still read the table that they had.
+    func setLabelTable(_ table: InstalledLabelTable?, of place: String) -> [InstalledRecord]? {
         let old = labelTables[place]
         labelTables[place] = table
+        var superseded: [InstalledRecord] = []
         var isDone = true
         for interface in readers(ofTable: place) where interface.isInstallable && isDone {
-            isDone = bring(interface)
+            isDone = bring(interface, &superseded)
         }
-        guard !isDone else { return true }
+        guard !isDone else { return superseded }
         labelTables[place] = old
-        for interface in readers(ofTable: place) where interface.isInstallable { _ = bring(interface) }
-        return false
+        for interface in readers(ofTable: place) where interface.isInstallable { _ = bring(interface, &superseded) }
+        // Of a circuit, which next hops lead to, there is one record: without room for another nothing is superseded.
+        for record in superseded { retire(record) }
+        return nil
     }
 
     private func readers(ofTable place: String) -> [InterfacePlan] {
@@ -215,13 +220,13 @@ final class InstalledInterfaces {
     }
 
     /// Brings one record to what it should be; `false`: there was no room for another.
-    private func bring(_ interface: InterfacePlan) -> Bool {
+    private func bring(_ interface: InterfacePlan, _ superseded: inout [InstalledRecord]) -> Bool {
         switch replaceRecord(of: interface, name: interface.name) {
         case .noRoom: return false
         case .unchanged, .replaced(nil): return true
-        case .replaced(let superseded?):
+        case .replaced(let old?):
             setPositions(of: [interface.name], old: context.plan)
-            retire(superseded)
+            superseded.append(old)
             return true
         }
     }

@@ -21,6 +21,7 @@ final class InstalledLabels {
 
     private let context: TablesContext
     private let interfaces: InstalledInterfaces
+    private let nextHops: InstalledNextHops
     private let sources: InstalledSources
     private let swaps: InstalledSwaps
     private let pops: InstalledPops
@@ -29,11 +30,12 @@ final class InstalledLabels {
     private var countsOfNNIs: [String: Int] = [:]
 
     init(
-        _ context: TablesContext, interfaces: InstalledInterfaces, sources: InstalledSources, swaps: InstalledSwaps,
-        pops: InstalledPops
+        _ context: TablesContext, interfaces: InstalledInterfaces, nextHops: InstalledNextHops,
+        sources: InstalledSources, swaps: InstalledSwaps, pops: InstalledPops
     ) {
         self.context = context
         self.interfaces = interfaces
+        self.nextHops = nextHops
         self.sources = sources
         self.swaps = swaps
         self.pops = pops
@@ -76,10 +78,11 @@ final class InstalledLabels {
 
     // MARK: Changes
 
-    /// Where a relay's label leads from now on: if it is valid, by one store; `false`: there is no room for that, and it leads
-    /// nowhere until it is installed again.
+    /// Where a label that is swapped, a relay's or a customer carrier's, leads from now on: if it is valid, by one store; `false`:
+    /// there is no room for that, and it leads nowhere until it is installed again.
     func setSwap(_ binding: LabelBinding, _ target: SwapTarget) -> Bool {
         swaps.setTarget(target, of: binding)
+        pops.setWay(nil, of: binding)
         guard all[binding] != nil, !installSwap(binding) else { return true }
         leadNowhere(binding)
         return false
@@ -89,7 +92,16 @@ final class InstalledLabels {
     /// room for that, and it leads nowhere until it is installed again.
     func setWay(_ binding: LabelBinding, _ way: VRFWay?) -> Bool {
         pops.setWay(way, of: binding)
-        guard all[binding] != nil, unit(of: binding) != nil, !install(binding) else { return true }
+        let wasSwap = swaps.target(of: binding) != nil
+        swaps.setTarget(nil, of: binding)
+        defer { if wasSwap { swaps.forget(binding) } }
+        guard all[binding] != nil else { return true }
+        // One that was swapped must not go on where that led; others stay until they are removed.
+        guard unit(of: binding) != nil else {
+            if wasSwap { leadNowhere(binding) }
+            return true
+        }
+        guard !install(binding) else { return true }
         leadNowhere(binding)
         return false
     }
@@ -97,7 +109,7 @@ final class InstalledLabels {
     /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, the tables cannot do what a relay's is to do,
     /// or are full.
     func install(_ binding: LabelBinding) -> Bool {
-        guard binding.vrf != nil else { return installSwap(binding) }
+        guard !isSwapped(binding) else { return installSwap(binding) }
         guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
             let table = table(of: binding.nni, for: binding.label),
             let index = table.index(of: binding.label)
@@ -113,7 +125,12 @@ final class InstalledLabels {
         return setEntry(index, of: binding, label)
     }
 
-    /// The same of a relay's.
+    /// Whether a label's packets go on under other labels: those of relays do, and of VRFs those of customer carriers.
+    private func isSwapped(_ binding: LabelBinding) -> Bool {
+        binding.vrf == nil || swaps.target(of: binding) != nil
+    }
+
+    /// The same of one that is swapped.
     private func installSwap(_ binding: LabelBinding) -> Bool {
         guard let table = table(of: binding.nni, for: binding.label), let index = table.index(of: binding.label) else {
             return false
@@ -148,14 +165,14 @@ final class InstalledLabels {
     /// Lets a label that stays its neighbor's lead nowhere; what it led to and who could send by it is held for it no longer.
     private func leadNowhere(_ binding: LabelBinding) {
         guard let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) else { return }
-        let entry = binding.vrf == nil ? SwapEntry.withdrawn.entry : stile_label_entry()
+        let entry = isSwapped(binding) ? SwapEntry.withdrawn.entry : stile_label_entry()
         if setEntry(index, of: binding, InstalledLabel(record: nil, entry: entry, sender: nil, sources: 0)) {
             swaps.release(binding)
         }
     }
 
-    /// Makes a label invalid on its NNI. A relay's packets are told from those of labels that were never given, until the label
-    /// is given anew.
+    /// Makes a label invalid on its NNI. Packets of one that was swapped are told from those of labels that were never given, until the
+    /// label is given anew.
     func remove(_ binding: LabelBinding) {
         defer {
             swaps.forget(binding)
@@ -163,7 +180,7 @@ final class InstalledLabels {
         }
         guard let installed = forget(binding) else { return }
         if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) {
-            _ = setEntry(index, to: binding.vrf == nil ? SwapEntry.withdrawn.entry : stile_label_entry())
+            _ = setEntry(index, to: isSwapped(binding) ? SwapEntry.withdrawn.entry : stile_label_entry())
         }
         if let sender = installed.sender { sources.release(sender) }
         if let record = installed.record, interfaces.records[record.name]?.index != record.index {
@@ -182,7 +199,7 @@ final class InstalledLabels {
         }
         var superseded: [InstalledRecord] = []
         for binding in units.flatMap({ ofUnits[$0] ?? [] }) {
-            guard let installed = all[binding] else { continue }
+            guard let installed = all[binding], !isSwapped(binding) else { continue }
             context.noteComparison()
             guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
                 let index = interfaces.labelTables[binding.nni]?.index(of: binding.label)
@@ -321,10 +338,11 @@ final class InstalledLabels {
                 _ = setEntry(index, to: installed.entry, sources: installed.sources)
             }
         }
-        guard interfaces.setLabelTable(table, of: nni) else {
+        guard let superseded = interfaces.setLabelTable(table, of: nni) else {
             retire(table)
             return nil
         }
+        retire(superseded, of: nni)
         if let old { retire(old) }
         return table
     }
@@ -340,7 +358,21 @@ final class InstalledLabels {
     /// The table of an NNI without labels is given back.
     private func releaseTable(of nni: String) {
         guard let table = interfaces.labelTables[nni], countsOfNNIs[nni] == nil else { return }
-        if interfaces.setLabelTable(nil, of: nni) { retire(table) }
+        guard let superseded = interfaces.setLabelTable(nil, of: nni) else { return }
+        retire(superseded, of: nni)
+        retire(table)
+    }
+
+    /// Gives back the records that named another table. Next hops lead to a circuit's.
+    private func retire(_ records: [InstalledRecord], of place: String) {
+        guard !records.isEmpty else { return }
+        let plan = context.plan
+        if let circuit = plan.interfaces[place], circuit.kind == .attachmentCircuit,
+            let vrf = circuit.vrf.flatMap({ plan.vrfs[$0] })
+        {
+            nextHops.refresh(ofVRF: vrf.number)
+        }
+        for record in records { interfaces.retire(record) }
     }
 
     private func retire(_ table: InstalledLabelTable) {

@@ -213,13 +213,19 @@ final class InstalledNextHops {
             let names = changes.vrfs.union(known.compactMap(\.vrf))
             let vrfs = Set(names.flatMap { [old.vrfs[$0], plan.vrfs[$0]].compactMap { $0?.number } })
             changed = vrfs.flatMap { ofVRF[$0] ?? [] }
-            if known.contains(where: { $0.kind == .nni }) { changed += ofVRF[VRFNumber(rawValue: 0)] ?? [] }
+            if known.contains(where: \.hasLabels) { changed += ofVRF[VRFNumber(rawValue: 0)] ?? [] }
         }
         changed.sort()
         let compiler = compiler
         for number in changed { refresh(number, compiler) }
         groups.follow(links: ways)
         groups.follow(members: changed)
+    }
+
+    /// A circuit has another record: the next hops of its VRF leave by that.
+    func refresh(ofVRF vrf: VRFNumber) {
+        let compiler = compiler
+        for number in (ofVRF[vrf] ?? []).sorted() { refresh(number, compiler) }
     }
 
     /// The neighbor of a next hop is another when its circuit or NNI is.

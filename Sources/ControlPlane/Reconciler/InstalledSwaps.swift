@@ -19,7 +19,7 @@ final class InstalledSwaps {
 
     func target(of binding: LabelBinding) -> SwapTarget? { targets[binding] }
 
-    func setTarget(_ target: SwapTarget, of binding: LabelBinding) { targets[binding] = target }
+    func setTarget(_ target: SwapTarget?, of binding: LabelBinding) { targets[binding] = target }
 
     /// The labels that are valid on an NNI, or in the core.
     func bindings(at place: String) -> Set<LabelBinding> { ofPlaces[place] ?? [] }
@@ -70,6 +70,7 @@ extension SwappedStack {
         switch self {
         case .packet, .ipv6Packet, .session: 0
         case .label, .labelWithEntropy: 1
+        case .labels: Self.mostLabels
         }
     }
 
@@ -79,6 +80,7 @@ extension SwappedStack {
         case .ipv6Packet: .ipv6
         case .session: .sessions
         case .labelWithEntropy: .entropy
+        case .labels: .upTo
         }
     }
 }

@@ -46,7 +46,8 @@ final class InstalledTables {
         sources = InstalledSources(context)
         swaps = InstalledSwaps(nextHops: nextHops)
         labels = InstalledLabels(
-            context, interfaces: interfaces, sources: sources, swaps: swaps, pops: InstalledPops(nextHops: nextHops))
+            context, interfaces: interfaces, nextHops: nextHops, sources: sources, swaps: swaps,
+            pops: InstalledPops(nextHops: nextHops))
         vrfs = InstalledVRFs(context: context, shares: [nextHops.shares, groups.shares, links.shares])
     }
 

@@ -174,11 +174,16 @@ public struct InterfacePlan: Hashable, Sendable {
     /// A circuit's or unit's own services, an implied unit's those of its NNI. An NNI's are not those of its own
     /// record: no customer's packet is without a label there.
     var services = ServicesPlan()
-    /// Of an NNI: the largest IP packet that leaves under one label, as by a unit, in octets.
+    /// Whether it is the circuit of a customer that is a carrier itself: frames with labels come in and leave.
+    var isCarrierCircuit = false
+    /// Of an NNI: the largest IP packet that leaves under one label, as by a unit, in octets. Of a customer carrier's circuit
+    /// likewise.
     var labelledMTU: UInt16 = 0
     /// Of a core interface: for whose loopbacks routers of the core are told explicit null.
     var explicitNulls: Set<AddressFamily> = []
-    /// Of an NNI and its units: the neighbors there, each with the Ethernet addresses that are configured for it, where labels
+    /// Whether it has a label table of its own, and swapped packets leave by it.
+    var hasLabels: Bool { kind == .nni || isCarrierCircuit }
+    /// Of an NNI and its units, and of a customer carrier's circuit: the neighbors there, each with the Ethernet addresses that are configured for it, where labels
     /// are valid from their neighbor's addresses alone; `nil`: they are valid from every one.
     var senders: [IPAddress: [MACAddress]]?
     /// Of a core interface: the device that a routing engine on the host has for it.

@@ -50,6 +50,7 @@ struct ForwardingPlanCompiler {
         for interface in index.interfaces { add(interface) }
         addNeighbors()
         addCircuitGateways()
+        addSendersOnCircuits()
         for nni in index.interfaces { addUnits(of: nni) }
         addCore()
         plan.index()
@@ -89,10 +90,11 @@ struct ForwardingPlanCompiler {
             let mtu = interface.mtuOctets ?? Interface.defaultMTUOctets
             switch interface.kind {
             // What the core's links carry is said with all labels.
+            case .attachmentCircuit(let circuit) where circuit.carriesLabels: return mtu.adding(2 * Self.labelOctets)
             case .attachmentCircuit, .core: return mtu
             case .coreUnit: return 0
             case .nni, .unit, .carrier:
-                return mtu.addingReportingOverflow(Self.labelOctets).overflow ? .max : mtu + Self.labelOctets
+                return mtu.adding(Self.labelOctets)
             }
         }
         return max(needed.max() ?? 0, Interface.defaultMTUOctets + Self.labelOctets)
@@ -167,6 +169,8 @@ struct ForwardingPlanCompiler {
             return
         }
         let portIsShutdown = plan.ports[port]?.isShutdown ?? true
+        let isCarrierCircuit =
+            if case .attachmentCircuit(let circuit) = interface.kind { circuit.carriesLabels } else { false }
         plan.interfaces[interface.name.description] = InterfacePlan(
             name: interface.name.description, kind: kind, number: InterfaceNumber(rawValue: number), vrf: vrf,
             port: port,
@@ -175,7 +179,10 @@ struct ForwardingPlanCompiler {
             isShutdown: interface.isShutdown || portIsShutdown, icmpSources: icmpSources(of: interface, inVRF: vrf),
             localServices: kind == .core ? coreServices(on: interface) : localServices(on: interface, vrf: vrf),
             services: kind == .core ? ServicesPlan() : services.services(on: interface, vrf: vrf),
-            labelledMTU: kind == .nni ? mtu(of: interface, isLabelled: true, port: port) : 0,
+            isCarrierCircuit: isCarrierCircuit,
+            labelledMTU: kind == .nni
+                ? mtu(of: interface, isLabelled: true, port: port)
+                : isCarrierCircuit ? carrierMTU(of: interface, port: port) : 0,
             explicitNulls: kind == .core ? explicitNulls : [], hostDevice: hostDevice(of: interface))
     }
 
@@ -188,6 +195,15 @@ struct ForwardingPlanCompiler {
         let portMTU = plan.ports[port]?.mtu ?? .max
         let room = isLabelled ? portMTU - min(portMTU, Self.labelOctets) : portMTU
         return min(interface.mtuOctets ?? Interface.defaultMTUOctets, room)
+    }
+
+    /// Of a customer carrier's circuit, under one label: its packets have one more than others, so that one with a label of its own
+    /// below is as long as the interface says.
+    private func carrierMTU(of interface: Interface, port: UInt16) -> UInt16 {
+        let portMTU = plan.ports[port]?.mtu ?? .max
+        return min(
+            (interface.mtuOctets ?? Interface.defaultMTUOctets).adding(Self.labelOctets),
+            portMTU - min(portMTU, Self.labelOctets))
     }
 
     /// The interface's own addresses; of a family that it has none of, the VRF's loopback.
@@ -263,6 +279,16 @@ struct ForwardingPlanCompiler {
                 else { continue }
                 plan.circuitGateways.insert(NeighborKey(interface: interface.number, address: address))
             }
+        }
+    }
+
+    /// Where several customer carriers share a circuit each one's labels are valid from its own Ethernet addresses alone.
+    private mutating func addSendersOnCircuits() {
+        for interface in index.interfaces where plan.interfaces[interface.name.description]?.isCarrierCircuit == true {
+            let neighbors = index.customerCarriers(on: interface)
+            guard neighbors.count > 1 else { continue }
+            plan.interfaces[interface.name.description]?.senders = Dictionary(
+                uniqueKeysWithValues: neighbors.map { ($0, []) })
         }
     }
 
@@ -391,6 +417,14 @@ extension StaticBinding {
         case .explicitNull: [.explicitNull(prefix.family)]
         case .label(let label): [label]
         }
+    }
+}
+
+extension UInt16 {
+    /// The sum, or the largest number there is.
+    fileprivate func adding(_ other: UInt16) -> UInt16 {
+        let (sum, isTooLarge) = addingReportingOverflow(other)
+        return isTooLarge ? .max : sum
     }
 }
 

@@ -43,6 +43,7 @@ extension InterfacePlan {
         case .coreUnit: record.kind = UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
         }
         record.flags = UInt8(truncatingIfNeeded: vrf?.flags ?? 0)
+        if isCarrierCircuit { record.flags |= UInt8(STILE_FLAG_TAKES_LABELS.rawValue) }
         if explicitNulls.contains(.ipv4) { record.flags |= UInt8(STILE_FLAG_NULL_IPV4.rawValue) }
         if explicitNulls.contains(.ipv6) { record.flags |= UInt8(STILE_FLAG_NULL_IPV6.rawValue) }
         if hostDevice != nil { record.flags |= UInt8(STILE_FLAG_HOST_DEVICE.rawValue) }
@@ -63,8 +64,8 @@ extension InterfacePlan {
 }
 
 extension ForwardingPlan {
-    /// The record by which packets whose labels are swapped leave an NNI, or into the core; `nil`: they cannot now. It counts
-    /// as the NNI does; into the core the interfaces there count, and 0 has nobody's counters.
+    /// The record by which packets whose labels are swapped leave an NNI or a customer carrier's circuit, or into the core; `nil`:
+    /// they cannot now. It counts as the NNI or circuit does; into the core the interfaces there count, and 0 has nobody's counters.
     func swapRecord(at place: String) -> stile_interface? {
         var record = stile_interface()
         guard place != Self.coreName else {
@@ -72,7 +73,7 @@ extension ForwardingPlan {
             record.mtu = .max
             return record
         }
-        guard let nni = interfaces[place], nni.kind == .nni, nni.isInstallable else { return nil }
+        guard let nni = interfaces[place], nni.hasLabels, nni.isInstallable else { return nil }
         record = nni.record(vrf: nil, nni: nil)
         record.kind = UInt8(STILE_INTERFACE_UNIT.rawValue)
         record.mtu = nni.labelledMTU

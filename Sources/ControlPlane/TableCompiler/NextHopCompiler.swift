@@ -33,7 +33,7 @@ struct NextHopCompiler {
         case .provider(let provider): .provider(provider)
         case .neighbor(let neighbor):
             plan.interfaces[neighbor.nni].flatMap { nni in
-                nni.kind == .nni
+                nni.hasLabels
                     ? .neighbor(NeighborKey(interface: nni.number, address: neighbor.address), .labelled) : nil
             }
         }
@@ -90,7 +90,7 @@ struct NextHopCompiler {
 }
 
 extension SwapTarget {
-    /// Where packets leave: the NNI, or what stands for the core.
+    /// Where packets leave: the NNI or circuit, or what stands for the core.
     var place: String {
         switch way {
         case .neighbor(let neighbor): neighbor.nni
@@ -106,6 +106,6 @@ extension SwapTarget {
         }
     }
 
-    /// Whether that is an NNI.
+    /// Whether that is an NNI or a circuit.
     var leadsToNNI: Bool { if case .neighbor = way { true } else { false } }
 }

@@ -11,6 +11,8 @@ extension Configuration {
     /// other counters, buckets and neighbors when its VRF is another, though all names are the same.
     func numberedName(_ place: String, ofVRF vrf: String?) -> String {
         guard let vrf = vrf.flatMap({ vrfs[$0] }) else { return place }
-        return "\(place) vrf \(VRFIdentity(vrf))"
+        return Self.numberedName(place, of: VRFIdentity(vrf))
     }
+
+    static func numberedName(_ place: String, of vrf: VRFIdentity) -> String { "\(place) vrf \(vrf)" }
 }

@@ -4,7 +4,7 @@ import Addressing
 public struct LinkCheck: Codable, Hashable, Sendable {
     /// The NNI or circuit, or `core` for all interfaces into the operator's own network: they have one label table.
     public let interface: String
-    /// `circuit`, `core`, or the option of RFC 4364 §10 as `encap mpls` has it.
+    /// `circuit`, `core`, or what `encap mpls` says: the option of RFC 4364 §10, or `csc` of a circuit whose customer is a carrier.
     public let kind: String
     /// Of a circuit.
     public let vrf: String?
@@ -29,20 +29,27 @@ public struct LinkCheck: Codable, Hashable, Sendable {
         self.unchecked = unchecked
     }
 
+    /// Whether it is a circuit with labels.
+    private var takesLabels: Bool { vrf != nil && kind != "circuit" }
+
     /// The link, and a line below it for each thing that is said of it.
     var text: String {
         let place = vrf.map { " of VRF \($0)" } ?? ""
         let ends = neighbors.isEmpty ? "" : " to \(neighbors.map(\.description).joined(separator: ", "))"
         let depth =
             switch deepestStack {
-            case 0: vrf == nil ? "no label is valid" : "packets with a label are dropped"
+            case 0: vrf == nil || takesLabels ? "no label is valid" : "packets with a label are dropped"
             case 1: "one label, nothing below it"
             default: "at most \(deepestStack) labels"
             }
         let name = kind == interface ? kind : "\(interface), \(kind)"
         var lines = ["\(name)\(place)\(ends): \(depth)"]
         lines += labels.map { "  \($0.text)" }
-        if vrf == nil { lines.append("  without a label: the box's own sessions, neighbor discovery and ping alone") }
+        if vrf == nil {
+            lines.append("  without a label: the box's own sessions, neighbor discovery and ping alone")
+        } else if takesLabels {
+            lines.append("  without a label: packets into VRF \(vrf ?? "")")
+        }
         lines += unchecked.map { "  not checked: \($0.text)" }
         return lines.map { $0.withoutControlCharacters + "\n" }.joined()
     }
@@ -57,6 +64,8 @@ public struct LinkLabels: Codable, Hashable, Sendable {
     public let vrf: String?
     /// How many have to be below one of them.
     public let labelsBelow: Int
+    /// Whether fewer may be as well.
+    public let allowsFewerLabels: Bool
     /// Whether two more may be: an entropy label and its indicator (RFC 6790).
     public let allowsEntropyLabel: Bool
     /// What may be under the labels.
@@ -64,11 +73,12 @@ public struct LinkLabels: Codable, Hashable, Sendable {
     public let labels: [MPLSLabel]
 
     public init(
-        vrf: String?, labelsBelow: Int = 0, allowsEntropyLabel: Bool = false, payload: SwappedPayload = .ip,
-        labels: [MPLSLabel]
+        vrf: String?, labelsBelow: Int = 0, allowsFewerLabels: Bool = false, allowsEntropyLabel: Bool = false,
+        payload: SwappedPayload = .ip, labels: [MPLSLabel]
     ) {
         self.vrf = vrf
         self.labelsBelow = labelsBelow
+        self.allowsFewerLabels = allowsFewerLabels
         self.allowsEntropyLabel = allowsEntropyLabel
         self.payload = payload
         self.labels = labels
@@ -78,7 +88,8 @@ public struct LinkLabels: Codable, Hashable, Sendable {
         let more = labels.count > Self.mostInWords ? " and \(labels.count - Self.mostInWords) more" : ""
         let list = labels.prefix(Self.mostInWords).map(\.description).joined(separator: ", ") + more
         let entropy = allowsEntropyLabel ? ", or \(labelsBelow + 2) with an entropy label," : ""
-        let below = labelsBelow == 0 ? "" : " above \(labelsBelow) more\(entropy)"
+        let most = allowsFewerLabels ? "up to " : ""
+        let below = labelsBelow == 0 ? "" : " above \(most)\(labelsBelow) more\(entropy)"
         let way =
             switch payload {
             case .ip: " swapped"

@@ -65,4 +65,6 @@ public struct SwapOptions: OptionSet, Hashable, Sendable {
     public static let sessions = Self(STILE_SWAP_SESSIONS)
     /// Nothing but IPv6.
     public static let ipv6 = Self(STILE_SWAP_IPV6)
+    /// As many labels as the depth says, or fewer; an entropy label and its indicator may be among them.
+    public static let upTo = Self(STILE_SWAP_UP_TO)
 }

@@ -4,7 +4,7 @@ import CTableLayout
 /// that leads out of its section leads nowhere.
 extension TablesReader {
     /// Calls `body` with each label that is valid, from every source or some, or has its next hop of itself and leads
-    /// somewhere, on an NNI or core interface to which a frame can come: its counters, whether it is of the core, the label and
+    /// somewhere, on an NNI, a circuit that takes labels or a core interface to which a frame can come: its counters, whether it is of the core, the label and
     /// its entry.
     public func forEachValidLabel(
         _ body: (_ nni: UInt16, _ isOfCore: Bool, _ label: UInt32, _ entry: stile_label_entry) -> Void
@@ -13,7 +13,9 @@ extension TablesReader {
         for index in reachableInterfaces() {
             let interface = interfaces[Int(index)]
             let (first, count) = (UInt64(interface.label_first), UInt64(interface.label_count))
-            guard interface.kind & ~UInt8(STILE_INTERFACE_OF_CORE) == UInt8(STILE_INTERFACE_NNI.rawValue),
+            let isNNI = interface.kind & ~UInt8(STILE_INTERFACE_OF_CORE) == UInt8(STILE_INTERFACE_NNI.rawValue)
+            let isCircuit = interface.kind == UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue)
+            guard isNNI || isCircuit && interface.flags & UInt8(STILE_FLAG_TAKES_LABELS.rawValue) != 0,
                 first + count <= header.pointee.label_entries.count
             else { continue }
             for offset in 0..<interface.label_count {

@@ -26,8 +26,15 @@ enum ShowBGPCommands {
             }),
         routes(
             ["vrf"], "routes from and to neighbors inside a VRF", [.init(name: "NAME", help: "the VRF")],
-            [.init(word: "ipv6", valueName: nil, help: "IPv6 routes, not those of IPv4")]
-        ) { $0.has("ipv6") ? .ipv6 : .ipv4 },
+            [
+                .init(word: "ipv6", valueName: nil, help: "IPv6 routes, not those of IPv4"),
+                .init(
+                    word: "labeled-unicast", valueName: nil, help: "those with labels, of customers that are carriers"),
+            ]
+        ) {
+            $0.has("labeled-unicast")
+                ? $0.has("ipv6") ? .ipv6LabeledUnicast : .ipv4LabeledUnicast : $0.has("ipv6") ? .ipv6 : .ipv4
+        },
     ]
 
     private static func routes(

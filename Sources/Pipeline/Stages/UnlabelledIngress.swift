@@ -33,6 +33,10 @@ enum UnlabelledIngress {
             return
         }
         guard etherType == EtherType.ipv4 || etherType == EtherType.ipv6 else {
+            if etherType == EtherType.mpls, CarrierIngress.takesLabels(interface) {
+                CarrierIngress.accept(index, isOurs: isOurs, payloadOffset: payloadOffset, worker)
+                return
+            }
             if HostDeviceIngress.isOfEngine(
                 frame, etherType: etherType, payloadOffset: payloadOffset, available, interface)
             {

@@ -14,14 +14,15 @@ enum LabelSwap {
         _ worker: UnsafeMutablePointer<WorkerState>
     ) {
         let burst = worker.pointee.burst
-        // 1. The stack is as deep as the entry says; what the labels under this one mean only the far end knows.
-        guard let (packet, below) = bottom(of: index, outer, entry, available: available, worker) else { return }
-        // 2. The way out is one of swapped packets, and from here it may be taken.
+        // 1. The way out is one of swapped packets: what was taken back leads nowhere, however deep its stacks are.
         let wayOut = WayOut(number: entry.swapNextHop, worker.pointee.tables)
         guard wayOut.nextHop.isSwap else {
             worker.pointee.drop(index, .labelWithdrawn)
             return
         }
+        // 2. The stack is as deep as the entry says; what the labels under this one mean only the far end knows. And from here the way
+        //    may be taken.
+        guard let (packet, below) = bottom(of: index, outer, entry, available: available, worker) else { return }
         wayOut.take(index, burst, worker.pointee.tables)
         let nni = worker.pointee.tables.interfaces + Int(burst.interface[index])
         let egress = worker.pointee.egress(of: index)
@@ -93,6 +94,7 @@ enum LabelSwap {
         var isBottom = outer.isBottomOfStack
         var below: UInt8 = 0
         let most = entry.swapDepth &+ (entry.has(STILE_SWAP_ENTROPY) ? 2 : 0)
+        let isUpTo = entry.has(STILE_SWAP_UP_TO)
         var isAdmitted = true
         var isReserved = false
         while !isBottom, below < most {
@@ -104,7 +106,7 @@ enum LabelSwap {
             // RFC 6790 §3: an entropy label stands under the indicator, and is no reserved one.
             if below == entry.swapDepth {
                 isAdmitted = label.label == entropyLabelIndicator
-            } else if label.isReserved {
+            } else if label.isReserved, !isUpTo || label.label != entropyLabelIndicator || label.isBottomOfStack {
                 // No PE gives one, and explicit null is unlabelled access to its own tables.
                 isReserved = true
             }
@@ -113,7 +115,7 @@ enum LabelSwap {
             left &-= LabelStackEntry.byteCount
             below &+= 1
         }
-        guard isBottom, isAdmitted, below == entry.swapDepth || below == most else {
+        guard isBottom, isAdmitted, isUpTo || below == entry.swapDepth || below == most else {
             worker.pointee.drop(index, .labelStackDepth)
             return nil
         }

@@ -71,7 +71,9 @@ final class ReceivedRoutes {
         for vrf in found.vrfs { imports.insert(new, nlri, of: neighbor, into: vrf) }
         relay.follow(nlri, of: neighbor, former: route)
         labelled.follow(nlri, of: neighbor)
-        if !family.isLabeledUnicast { settle(nlri, new, family, of: neighbor, in: table, found) }
+        if neighbor.inputs.entersVRFs(in: family) || !family.isLabeledUnicast {
+            settle(nlri, new, family, of: neighbor, in: table, found)
+        }
         reflection.follow(nlri, of: neighbor)
         if family.isLabeledUnicast, neighbor.isInternal { defaultTable.insert(new, nlri.prefix, of: neighbor) }
     }

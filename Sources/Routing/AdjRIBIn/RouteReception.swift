@@ -74,7 +74,8 @@ final class RouteReception {
         let found = imports.importers(of: new.nlri, new.usedAttributes, from: neighbor)
         let importers = found.vrfs
         if let rejection = found.rejection { routes.count(rejection, new.nlri, from: neighbor, in: table) }
-        if importers.isEmpty, new.family.entersVRFs {
+        let entersVRFs = neighbor.inputs.entersVRFs(in: new.family)
+        if importers.isEmpty, entersVRFs {
             table.countNotKept()
             guard context.keepsWithoutImport(new.attributes, new.family, of: neighbor) else {
                 table.noteLeftOutRoutes()
@@ -108,7 +109,7 @@ final class RouteReception {
         }
         let route = table.route(
             new.attributes, changedTo: new.changedAttributes, new.labels, peerIdentifier: new.peerIdentifier,
-            learnedAt: context.now, isImported: !new.family.entersVRFs || !importers.isEmpty)
+            learnedAt: context.now, isImported: !entersVRFs || !importers.isEmpty)
         routes.insert(route, new.nlri, replacing: former, of: neighbor, in: table, importers: importers)
         return nil
     }

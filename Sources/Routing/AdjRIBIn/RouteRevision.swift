@@ -121,7 +121,7 @@ final class RouteRevision {
     func reimport(
         of neighbor: NeighborState, _ former: inout ImportLookup, _ vrfs: VRFTables, remapped: [VRFState]
     ) {
-        for family in SessionFamily.allCases where family.entersVRFs {
+        for family in SessionFamily.allCases where neighbor.inputs.entersVRFs(in: family) {
             let table = neighbor.received[family]
             // What is removed while it is gone through is removed from another copy.
             for (nlri, route) in table.routes {

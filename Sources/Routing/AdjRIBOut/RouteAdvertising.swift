@@ -43,8 +43,8 @@ final class RouteAdvertising {
     private func vrf(exporting nlri: NLRI, to neighbor: NeighborState) -> VRFState? {
         switch nlri {
         case .vpn(let vpnPrefix): vrfs.exporter(of: vpnPrefix.routeDistinguisher)
-        case .unicast: neighbor.peer.vrf.flatMap { vrfs[$0] }
-        case .labeledUnicast, .routeTargets: nil
+        case .unicast, .labeledUnicast: neighbor.peer.vrf.flatMap { vrfs[$0] }
+        case .routeTargets: nil
         }
     }
 
@@ -59,11 +59,20 @@ final class RouteAdvertising {
     private func label(
         of nlri: NLRI, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState
     ) -> MPLSLabel? {
-        guard family.isVPN else { return .implicitNull }
-        guard let source = vrf.labelSource(of: nlri.prefix, in: vrf.inputs.labelMode(to: neighbor.inputs)) else {
-            return neighbor.advertised.label(of: vrf.number)
+        guard family.hasLabels else { return .implicitNull }
+        guard let source = labelSource(of: nlri.prefix, family, of: vrf, to: neighbor) else {
+            return family.isVPN ? neighbor.advertised.label(of: vrf.number) : nil
         }
         return labelSources.label(of: nlri, for: source.subject, to: neighbor)
+    }
+
+    /// What the label is to mean that a VRF's route is given with, and where it leads; `nil` for that of the VRF, and for none.
+    private func labelSource(
+        of prefix: IPPrefix, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState
+    ) -> (subject: LabelSubject, target: LabelTarget)? {
+        family.isVPN
+            ? vrf.labelSource(of: prefix, in: vrf.inputs.labelMode(to: neighbor.inputs))
+            : vrf.circuitLabelSource(of: prefix)
     }
 
     /// What the neighbor is to have for a route of a VRF as soon as it has the label; `nil` if nothing.
@@ -110,11 +119,22 @@ final class RouteAdvertising {
         let customers = neighbors.customers(of: vrf.number)
         guard !customers.isEmpty else { return }
         let attributes = vrf.learntAttributes(of: prefix)
-        let nlri = NLRI.unicast(prefix)
-        let family = SessionFamily(unicast: prefix.family)
-        for neighbor in customers where neighbor.exchanges(family) {
-            enqueue(nlri, family, of: vrf, for: neighbor, like: attributes)
+        for neighbor in customers {
+            let nlri = nlri(of: prefix, toCustomer: neighbor)
+            guard let family = nlri.sessionFamily else { continue }
+            if neighbor.exchanges(family) {
+                enqueue(nlri, family, of: vrf, for: neighbor, like: attributes)
+            } else if family.isLabeledUnicast {
+                let target = vrf.circuitLabelSource(of: prefix)?.target
+                labelSources.follow(nlri, to: target, at: neighbor, of: vrf)
+            }
         }
+    }
+
+    /// A VRF's route as a neighbor inside it is given it: with a label, or without.
+    private func nlri(of prefix: IPPrefix, toCustomer neighbor: NeighborState) -> NLRI {
+        neighbor.role(in: SessionFamily(labeledUnicast: prefix.family)) == .customerCarrier
+            ? .labeledUnicast(prefix) : .unicast(prefix)
     }
 
     private func enqueueVPN(_ prefix: IPPrefix, of vrf: VRFState) {
@@ -126,7 +146,7 @@ final class RouteAdvertising {
             guard let neighbor = neighbors[address] else { continue }
             guard neighbor.exchanges(family) else {
                 // One that is away for a restart goes on using its labels.
-                labelSources.redirect(nlri, to: vrf.target(of: prefix), at: neighbor)
+                labelSources.follow(nlri, to: vrf.target(of: prefix), at: neighbor, of: vrf)
                 continue
             }
             enqueue(nlri, family, of: vrf, for: neighbor, like: attributes)
@@ -136,23 +156,22 @@ final class RouteAdvertising {
     /// Calls for the label that a route of a VRF is to be given by, if it is to be given by one that is not the VRF's, and
     /// does not any more for the one that it is given by no longer.
     private func callForLabel(_ nlri: NLRI, _ family: SessionFamily, to neighbor: NeighborState) {
-        guard case .vpn(let vpnPrefix) = nlri else { return }
-        let vrf = vrfs.exporter(of: vpnPrefix.routeDistinguisher)
-        let mode = vrf?.inputs.labelMode(to: neighbor.inputs) ?? .perVRF
-        guard mode != .perVRF || labelSources.isConcerned(neighbor) else { return }
-        guard let vrf, let source = vrf.labelSource(of: vpnPrefix.prefix, in: mode),
-            export(vpnPrefix.prefix, family, of: vrf, to: neighbor, label: .implicitNull) != nil
+        guard family.hasLabels else { return }
+        let vrf = vrf(exporting: nlri, to: neighbor)
+        let source = vrf.flatMap { labelSource(of: nlri.prefix, family, of: $0, to: neighbor) }
+        guard source != nil || labelSources.isConcerned(neighbor) else { return }
+        guard let vrf, let source, export(nlri.prefix, family, of: vrf, to: neighbor, label: .implicitNull) != nil
         else { return labelSources.remove(nlri, at: neighbor, of: vrf) }
         labelSources.set(source.subject, source.target, for: nlri, to: neighbor, of: vrf)
     }
 
     /// Whether a route of a VRF is to be given as soon as there is a label for it: what the neighbor has stays until then.
     private func isWaiting(_ nlri: NLRI, _ family: SessionFamily, for neighbor: NeighborState) -> Bool {
-        guard family.isVPN, let vrf = vrf(exporting: nlri, to: neighbor),
+        guard family.hasLabels, let vrf = vrf(exporting: nlri, to: neighbor),
             export(nlri.prefix, family, of: vrf, to: neighbor, label: .implicitNull) != nil
         else { return false }
-        guard let source = vrf.labelSource(of: nlri.prefix, in: vrf.inputs.labelMode(to: neighbor.inputs)) else {
-            return neighbor.advertised.awaitsLabel(of: vrf.number)
+        guard let source = labelSource(of: nlri.prefix, family, of: vrf, to: neighbor) else {
+            return family.isVPN && neighbor.advertised.awaitsLabel(of: vrf.number)
         }
         return labelSources.isWaiting(nlri, for: source.subject, to: neighbor)
     }
@@ -177,8 +196,9 @@ final class RouteAdvertising {
         func note(_ prefix: IPPrefix) {
             let nlri: NLRI =
                 isCustomer
-                ? .unicast(prefix) : .vpn(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix))
-            if !isCustomer { callForLabel(nlri, SessionFamily(vpn: prefix.family), to: neighbor) }
+                ? self.nlri(of: prefix, toCustomer: neighbor)
+                : .vpn(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix))
+            if let family = nlri.sessionFamily { callForLabel(nlri, family, to: neighbor) }
             if isOutOfDate(nlri, at: neighbor) {
                 neighbor.advertised.enqueue(nlri, like: vrf.learntAttributes(of: prefix))
             }
@@ -214,7 +234,7 @@ final class RouteAdvertising {
                 old.neighbors[neighbor.peer] != neighbor.inputs || neighbor.peer.vrf.map(numbers.contains) == true
                 || (areClientsChanged && neighbor.isInternal)
             reviseLabels(of: neighbor) { isNeighborChanged || distinguishers.contains($0) }
-            for family in SessionFamily.allCases where family.entersVRFs {
+            for family in SessionFamily.allCases where neighbor.inputs.entersVRFs(in: family) {
                 for (nlri, sent) in neighbor.advertised[family].routes {
                     let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? false
                     guard isNeighborChanged || isConcerned, isOutOfDate(nlri, at: neighbor) else { continue }
@@ -238,9 +258,10 @@ final class RouteAdvertising {
         of neighbor: NeighborState, where isConcerned: (RouteDistinguisher) -> Bool = { _ in true }
     ) {
         for nlri in labelSources.routes(of: neighbor) {
-            guard let family = nlri.sessionFamily, let vpnPrefix = nlri.vpnPrefix,
-                isConcerned(vpnPrefix.routeDistinguisher)
-            else { continue }
+            guard let family = nlri.sessionFamily else { continue }
+            let distinguisher =
+                nlri.vpnPrefix?.routeDistinguisher ?? vrf(exporting: nlri, to: neighbor)?.inputs.routeDistinguisher
+            guard distinguisher.map(isConcerned) ?? true else { continue }
             callForLabel(nlri, family, to: neighbor)
         }
     }
@@ -343,7 +364,7 @@ final class RouteAdvertising {
     private func wanted(
         _ nlri: NLRI, _ family: SessionFamily, _ neighbor: NeighborState, _ gathered: inout GatheredRoutes
     ) -> AdjRIBOut.Route? {
-        if case .labeledUnicast(let prefix) = nlri {
+        if case .labeledUnicast(let prefix) = nlri, neighbor.peer.vrf == nil {
             return loopbacks.announcement(of: prefix, to: neighbor) ?? labelled.announcement(of: nlri, to: neighbor)
         }
         if case .routeTargets(let wanted) = nlri, let own = membership.announcement(of: wanted, to: neighbor) {

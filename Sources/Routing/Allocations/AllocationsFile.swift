@@ -25,7 +25,8 @@ import Addressing
 /// then 4 for each; 2, the address of a PE that a relay leads to, and its labels; 3, a relayed route's distinguisher (8) and its
 /// prefix as a name; 4, a prefix of labelled unicast as a name; 5, a VRF's next hop: the VRF, the family (1) and 0, the name of a
 /// circuit and the address of the neighbor there, or 1, and of a PE's route that came by an NNI 2, what a relay leads to, with
-/// its number; 6, a VRF's prefix: the VRF and the prefix as a name; 8, as 0, of a VRF whose packets come without the label.
+/// its number; 6, a VRF's prefix: the VRF and the prefix as a name; 7, the same of what a customer carrier is told, and the number of
+/// the VRF that it is in (2); 8, as 0, of a VRF whose packets come without the label.
 /// Entries are sorted, so that equal allocations make equal files.
 ///
 /// In files of version 4, which are read too, owners are of the kinds 0 to 3 alone.

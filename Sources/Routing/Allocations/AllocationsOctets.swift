@@ -10,6 +10,7 @@ private enum OwnerKind: UInt8 {
     case labelledPrefix = 4
     case nextHopOfVRF = 5
     case prefixOfVRF = 6
+    case prefixOfCircuit = 7
     case vrfOnCircuit = 8
 }
 
@@ -61,6 +62,11 @@ struct AllocationsWriter {
             write(OwnerKind.prefixOfVRF)
             write(vrf)
             writeName(prefix.description)
+        case .circuitPrefix(let vrf, let prefix):
+            write(OwnerKind.prefixOfCircuit)
+            write(vrf)
+            writeName(prefix.description)
+            write(UInt64(owner.neighbor.vrf?.rawValue ?? 0), octets: 2)
         case .relayedPrefix(let prefix):
             write(OwnerKind.relayedPrefix)
             write(prefix.routeDistinguisher.rawValue, octets: 8)
@@ -151,7 +157,10 @@ struct AllocationsReader {
     /// - Parameter hasKind: whether what it is stands before it; otherwise it is a VRF's.
     mutating func readOwner(hasKind: Bool) throws(AllocationsFileError) -> LabelOwner {
         let kind = hasKind ? try readKind() : .vrf
-        return LabelOwner(try readSubject(kind), neighbor: try readNeighbor())
+        let subject = try readSubject(kind)
+        // Only who is on a circuit is in a VRF.
+        let vrf = kind == .prefixOfCircuit ? VRFNumber(rawValue: UInt16(try readNumber(octets: 2))) : nil
+        return LabelOwner(subject, neighbor: try readNeighbor(inVRF: vrf))
     }
 
     private mutating func readKind() throws(AllocationsFileError) -> OwnerKind {
@@ -182,6 +191,9 @@ struct AllocationsReader {
         case .prefixOfVRF:
             let vrf = try readVRF()
             return .prefix(vrf, try readPrefix())
+        case .prefixOfCircuit:
+            let vrf = try readVRF()
+            return .circuitPrefix(vrf, try readPrefix())
         }
     }
 
@@ -215,10 +227,12 @@ struct AllocationsReader {
         return kind == .marked ? .marked(target) : .labelled(target)
     }
 
-    private mutating func readNeighbor() throws(AllocationsFileError) -> NeighborIdentity {
+    private mutating func readNeighbor(
+        inVRF vrf: VRFNumber? = nil
+    ) throws(AllocationsFileError) -> NeighborIdentity {
         let system = UInt32(truncatingIfNeeded: try readNumber(octets: 4))
         let address = try readAddress()
-        return NeighborIdentity(address: address, autonomousSystem: system, nni: try readName())
+        return NeighborIdentity(address: address, autonomousSystem: system, nni: try readName(), vrf: vrf)
     }
 
     private mutating func readAddress() throws(AllocationsFileError) -> IPAddress {

@@ -19,11 +19,16 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     case nextHop(VRFIdentity, AddressFamily, VRFNextHop)
     /// Packets of a VRF that go where one of its routes leads at the moment: label mode *per prefix*.
     case prefix(VRFIdentity, IPPrefix)
+    /// Packets of a customer carrier that come in by a circuit of the VRF and go where one of the VRF's routes leads at the
+    /// moment, under the labels that they have below: carrier's carrier (RFC 4364 §9).
+    case circuitPrefix(VRFIdentity, IPPrefix)
 
     /// Whose packets have the label; `nil` for one of a relay.
     public var vrf: VRFIdentity? {
         switch self {
-        case .vrf(let vrf), .vrfOnCircuit(let vrf), .nextHop(let vrf, _, _), .prefix(let vrf, _): vrf
+        case .vrf(let vrf), .vrfOnCircuit(let vrf), .nextHop(let vrf, _, _), .prefix(let vrf, _),
+            .circuitPrefix(let vrf, _):
+            vrf
         case .relayed, .relayedPrefix, .labelledPrefix: nil
         }
     }
@@ -37,7 +42,7 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     var isCalledFor: Bool {
         switch self {
         case .vrf, .vrfOnCircuit: false
-        case .relayed, .relayedPrefix, .labelledPrefix, .nextHop, .prefix: true
+        case .relayed, .relayedPrefix, .labelledPrefix, .nextHop, .prefix, .circuitPrefix: true
         }
     }
 }
@@ -52,6 +57,7 @@ extension LabelSubject: CustomStringConvertible {
         case .vrfOnCircuit(let vrf): "vrf \(vrf), on circuits"
         case .nextHop(let vrf, let family, let nextHop): "vrf \(vrf), \(family) by \(nextHop)"
         case .prefix(let vrf, let prefix): "vrf \(vrf), \(prefix)"
+        case .circuitPrefix(let vrf, let prefix): "vrf \(vrf), \(prefix) from its circuit"
         }
     }
 }

@@ -5,13 +5,16 @@ import Addressing
 public struct NeighborIdentity: Hashable, Sendable, Comparable {
     public let address: IPAddress
     public let autonomousSystem: UInt32
-    /// The name of the NNI, or ``core``.
+    /// The name of the NNI, or ``core``; of a customer carrier that of the circuit.
     public let nni: String
+    /// The VRF that a customer carrier is in.
+    public let vrf: VRFNumber?
 
-    public init(address: IPAddress, autonomousSystem: UInt32, nni: String) {
+    public init(address: IPAddress, autonomousSystem: UInt32, nni: String, vrf: VRFNumber? = nil) {
         self.address = address
         self.autonomousSystem = autonomousSystem
         self.nni = nni
+        self.vrf = vrf
     }
 
     /// What stands in the place of the NNI for a neighbor in the operator's own network: its labels are valid on all
@@ -19,9 +22,11 @@ public struct NeighborIdentity: Hashable, Sendable, Comparable {
     public static let core = "core"
 
     /// NNIs are in the default table.
-    public var peer: PeerAddress { PeerAddress(address) }
+    public var peer: PeerAddress { PeerAddress(address, vrf: vrf) }
 
     public static func < (a: Self, b: Self) -> Bool {
-        (a.address, a.autonomousSystem, a.nni) < (b.address, b.autonomousSystem, b.nni)
+        // A circuit is of one VRF, whatever number that has.
+        (a.address, a.autonomousSystem, a.nni, a.vrf?.rawValue ?? 0)
+            < (b.address, b.autonomousSystem, b.nni, b.vrf?.rawValue ?? 0)
     }
 }

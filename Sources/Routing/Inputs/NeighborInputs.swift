@@ -57,7 +57,8 @@ public struct NeighborInputs: Hashable, Sendable {
     public let peer: PeerAddress
     public var remoteAutonomousSystem: UInt32
     /// The name of the NNI that the neighbor is on, ``NeighborIdentity/core`` for one in the operator's own network; `nil` for
-    /// one that is on none and so has no part in Option E.
+    /// one that is on none and so has no part in Option E. Of a customer carrier the name of the circuit, on which its labels are
+    /// valid.
     public var nni: String?
     /// The circuit that a customer's neighbor is on; `nil` for one that is on none.
     public var circuit: Circuit?
@@ -106,7 +107,9 @@ public struct NeighborInputs: Hashable, Sendable {
 
     /// Which far end it is; `nil` for one that is on no NNI.
     public var identity: NeighborIdentity? {
-        nni.map { NeighborIdentity(address: address, autonomousSystem: remoteAutonomousSystem, nni: $0) }
+        nni.map {
+            NeighborIdentity(address: address, autonomousSystem: remoteAutonomousSystem, nni: $0, vrf: peer.vrf)
+        }
     }
 
     /// Whether it is in the operator's own network.
@@ -127,6 +130,11 @@ public struct NeighborInputs: Hashable, Sendable {
     func isMarked(_ attributes: PathAttributes) -> Bool {
         // Few routes have the mark, and this is asked for each.
         nniMark.map(attributes.largeCommunities.contains) ?? false && isInternal
+    }
+
+    /// Whether routes of a family may enter VRFs: labelled unicast of those who are in one.
+    func entersVRFs(in family: SessionFamily) -> Bool {
+        family.entersVRFs || (family.isLabeledUnicast && peer.vrf != nil)
     }
 
     /// What it is to us in `family`; `nil` for one that is on no NNI and no circuit.

@@ -54,8 +54,9 @@ public struct RoutingInputs: Hashable, Sendable {
 
     /// The neighbors whose labelled unicast routes may go on, or who may be given such: none without one of Option C.
     var relayingLabelled: [PeerAddress: NeighborInputs] {
-        let labelled = neighbors.filter { _, neighbor in
-            neighbor.families.contains { $0.key.isLabeledUnicast && $0.value.role != nil }
+        let labelled = neighbors.filter { peer, neighbor in
+            peer.vrf == nil
+                && neighbor.families.contains { $0.key.isLabeledUnicast && $0.value.role != nil }
         }
         return labelled.values.contains { $0.families.values.contains { $0.role == .optionC } } ? labelled : [:]
     }

@@ -50,6 +50,6 @@ extension VRFInputs {
             || eligibleNeighbors != former.eligibleNeighbors || circuitGateways != former.circuitGateways
             || redistributed != former.redistributed
             || exportFilters != former.exportFilters || exportPolicies != former.exportPolicies
-            || labelMode != former.labelMode
+            || labelMode != former.labelMode || servesCarrier != former.servesCarrier
     }
 }

@@ -43,6 +43,8 @@ public struct VRFInputs: Hashable, Sendable {
     /// The most labels that its routes take up, in use and in quarantine and for all neighbors that are told them; `nil`: a
     /// share of the range.
     public var maximumLabels: Int?
+    /// Whether a customer is a carrier itself: then its LSPs go through (RFC 4364 §9), wherever a route leads by a label.
+    public var servesCarrier = false
     /// What of the VRF's own routes is brought into BGP, for each family.
     public var redistributed: [AddressFamily: Set<RedistributedSource>] = [:]
     /// How many equal paths are used at the same time; in a family without limits, one.

@@ -8,6 +8,8 @@ public enum LabelTarget: Hashable, Sendable {
     case way(VRFWay)
     /// Where their destination leads in the label's VRF.
     case lookup
+
+    var isSwap: Bool { if case .swap = self { true } else { false } }
 }
 
 /// A way out of a VRF for packets of one family.

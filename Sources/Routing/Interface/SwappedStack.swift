@@ -10,6 +10,13 @@ public enum SwappedStack: UInt8, Hashable, Sendable, Comparable {
     case label = 3
     /// The same, or under that the entropy label indicator and an entropy label (RFC 6790).
     case labelWithEntropy = 4
+    /// None or some labels of a customer carrier's own: what it sends by its routers' prefixes is IP, or is under labels that these
+    /// gave (RFC 4364 §9).
+    case labels = 5
+
+    /// The most labels of ``labels``: those of a VPN and, of a customer of the customer carrier's that is a carrier itself, one
+    /// more; or a VPN's with an entropy label and its indicator.
+    public static let mostLabels: UInt8 = 3
 
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
@@ -22,6 +29,7 @@ extension SwappedStack: CustomStringConvertible {
         case .session: "no label below, BGP and ICMP between listed addresses alone"
         case .label: "one label below"
         case .labelWithEntropy: "one label below, or three with an entropy label"
+        case .labels: "up to \(Self.mostLabels) labels below"
         }
     }
 }

@@ -10,7 +10,7 @@ struct LabelCallers {
     func caller(for owner: LabelOwner) -> any RelayLabels {
         switch owner.subject {
         case .labelledPrefix: labelled
-        case .vrf, .vrfOnCircuit, .nextHop, .prefix: sources
+        case .vrf, .vrfOnCircuit, .nextHop, .prefix, .circuitPrefix: sources
         case .relayed, .relayedPrefix: relay
         }
     }
@@ -30,5 +30,6 @@ struct LabelCallers {
     func reviseWaiting(for peer: PeerAddress) {
         relay.reviseWaiting(for: peer)
         labelled.reviseWaiting(for: peer)
+        sources.reviseWaiting(for: peer)
     }
 }

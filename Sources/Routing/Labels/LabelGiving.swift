@@ -123,7 +123,8 @@ final class LabelGiving {
             allocations.allocate(for: owner, from: context.inputs.labelRange, using: &generator) != nil
         {
             ownersWithoutLabel.remove(owner)
-            if case .swap(let target)? = wanted.target(of: owner) { shares.add(owner, to: target) }
+            // What VRFs take up is not a relay's.
+            if owner.vrf == nil, case .swap(let target)? = wanted.target(of: owner) { shares.add(owner, to: target) }
             if owner.subject.isCalledFor { untold.insert(owner) }
             return true
         }
@@ -151,7 +152,7 @@ final class LabelGiving {
 
     /// The label that an owner has leads elsewhere.
     func follow(_ owner: LabelOwner, to target: LabelTarget) {
-        if case .swap(let target) = target { shares.follow(owner, to: target) }
+        if owner.vrf == nil, case .swap(let target) = target { shares.follow(owner, to: target) }
     }
 
     /// The label of an owner is valid: its neighbor may have been told.

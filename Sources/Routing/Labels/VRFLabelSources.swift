@@ -50,10 +50,21 @@ final class VRFLabelSources: RelayLabels {
         _ = table.isReady(nlri, source)
     }
 
+    /// The neighbor is away for a restart, and a route leads elsewhere, or nowhere: its label goes on to be used, but for one whose
+    /// LSP ends, since what stands under that is known to a customer carrier's routers alone.
+    func follow(_ nlri: NLRI, to target: LabelTarget?, at neighbor: NeighborState, of vrf: VRFState) {
+        guard let source = tables[neighbor.peer]?.sources[nlri] else { return }
+        if let target, target.isSwap || !source.target.isSwap {
+            redirect(nlri, to: target, at: neighbor)
+        } else {
+            remove(nlri, at: neighbor, of: vrf)
+        }
+    }
+
     /// The source of a route leads elsewhere: that of its own, since one of a next hop is another then.
     func redirect(_ nlri: NLRI, to target: LabelTarget, at neighbor: NeighborState) {
         guard let table = tables[neighbor.peer], let source = table.sources[nlri], source.target != target,
-            case .prefix = source.subject
+            source.subject.isOfPrefix
         else { return }
         source.redirect(to: target)
         demand.noteWanted(target, table.owner(of: source))
@@ -96,15 +107,26 @@ final class VRFLabelSources: RelayLabels {
             let owner = table.owner(of: source)
             demand.noteUnwanted(owner)
             // What a route still has beside its best goes on to be used by who has not heard of that.
-            if source.target != .lookup, !isThere(source.target, nlri, vrf) { demand.noteDead(owner) }
+            if source.target != .lookup, !isThere(source.target, nlri, vrf) {
+                // What stands under a customer carrier's label only its routers know: it is looked up nowhere.
+                if source.target.isSwap { demand.noteGone(owner) } else { demand.noteDead(owner) }
+            }
         }
         if source.uses == 0, shared[source.subject] === source { shared[source.subject] = nil }
     }
 
     /// Whether any route of the VRF to the prefix leads there that may be used, the best or another.
     private func isThere(_ target: LabelTarget, _ nlri: NLRI, _ vrf: VRFState?) -> Bool {
-        guard let vrf, case .way(let way) = target else { return false }
+        guard let vrf else { return false }
         let prefix = nlri.prefix
+        if case .swap(let target) = target {
+            guard let paths = vrf.paths[prefix] else { return false }
+            for path in paths.all where path.nextHop != .unreachable && vrf.circuitTarget(of: path) == target {
+                return true
+            }
+            return false
+        }
+        guard case .way(let way) = target else { return false }
         if let local = vrf.locals[prefix], local.action == way.action { return true }
         guard let paths = vrf.paths[prefix] else { return false }
         for path in paths.all where path.nextHop != .unreachable {
@@ -124,6 +146,11 @@ final class VRFLabelSources: RelayLabels {
         switch owner.subject {
         case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix: return nil
         case .nextHop: return shared[owner.subject]
+        case .circuitPrefix(_, let prefix):
+            guard let source = table.sources[.labeledUnicast(prefix)], source.subject == owner.subject else {
+                return nil
+            }
+            return source
         case .prefix(let vrf, let prefix):
             let nlri = NLRI.vpn(VPNPrefix(routeDistinguisher: vrf.routeDistinguisher, prefix: prefix))
             guard let source = table.sources[nlri], source.subject == owner.subject else { return nil }
@@ -137,5 +164,15 @@ final class VRFLabelSources: RelayLabels {
         }
         let prefix = nlri.prefix
         return vrf.learntAttributes(of: prefix)
+    }
+}
+
+extension LabelSubject {
+    /// Whether it is about one route of a VRF, wherever that leads.
+    fileprivate var isOfPrefix: Bool {
+        switch self {
+        case .prefix, .circuitPrefix: true
+        case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix, .nextHop: false
+        }
     }
 }

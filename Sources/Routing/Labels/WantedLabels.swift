@@ -75,6 +75,7 @@ final class WantedLabels {
     private func hasPart(_ owner: LabelOwner) -> Bool {
         guard let identity = owner.vrf else { return true }
         guard let vrf = context.inputs.vrfs[identity.name], vrf.identity == identity else { return false }
+        if case .circuitPrefix = owner.subject { return vrf.number == owner.neighbor.vrf }
         return vrf.eligibleNeighbors.contains(owner.neighbor.peer)
     }
 }

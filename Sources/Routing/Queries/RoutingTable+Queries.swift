@@ -173,8 +173,8 @@ extension RoutingTable {
             RouteWithCandidates.Candidate(
                 neighbor: path.neighbor.peer,
                 route: path.routeDistinguisher.map { .vpn(VPNPrefix(routeDistinguisher: $0, prefix: prefix)) }
-                    ?? .unicast(prefix),
-                label: path.isCustomers ? nil : path.label,
+                    ?? (path.isOfCarrier ? .labeledUnicast(prefix) : .unicast(prefix)),
+                label: path.isCustomers && !path.isOfCarrier ? nil : path.label,
                 attributes: path.attributes, learnedAt: path.learnedAt, isBest: index == 0)
         }
         return RouteWithCandidates(prefix: prefix, source: source, action: action, candidates: candidates)

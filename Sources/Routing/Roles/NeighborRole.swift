@@ -14,6 +14,8 @@ public enum NeighborRole: Hashable, Sendable {
     case optionC
     /// A router inside a VRF: a customer's, or another operator's by Option A.
     case customer
+    /// The router of a customer that is a carrier itself, inside a VRF, on a circuit with labels: `send-label`.
+    case customerCarrier
     /// A reflector or PE of the operator's own network, in the same AS.
     case `internal`
     /// One to which this box is the reflector (RFC 4456 §4).
@@ -82,7 +84,7 @@ extension NeighborRole {
         switch self {
         case .optionE, .optionB, .internal, .reflectorClient, .transport: true
         case .optionC: OptionCRole.takesRoutes(by: settings)
-        case .customer: CustomerRole.takesRoutes(by: settings)
+        case .customer, .customerCarrier: CustomerRole.takesRoutes(by: settings)
         }
     }
 
@@ -93,7 +95,7 @@ extension NeighborRole {
     ) -> RouteRejection? {
         switch self {
         // Packets go to the neighbor itself.
-        case .optionE, .optionC:
+        case .optionE, .optionC, .customerCarrier:
             OptionERole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
         case .optionB:
             OptionBRole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
@@ -118,7 +120,8 @@ extension NeighborRole {
             TransportRole.rejection(
                 of: nlri, labels, from: neighbor, mayHaveSeveralLabels: mayHaveSeveralLabels)
         // One label is put into another's place.
-        case .optionC: TransportRole.rejection(of: nlri, labels, from: neighbor, mayHaveSeveralLabels: false)
+        case .optionC, .customerCarrier:
+            TransportRole.rejection(of: nlri, labels, from: neighbor, mayHaveSeveralLabels: false)
         }
     }
 
@@ -131,7 +134,8 @@ extension NeighborRole {
         case .optionC: AttributeAmendments(removesExtendedCommunities: true, siteOfOrigin: settings.siteOfOrigin)
         case .optionB: AttributeAmendments(targets: settings.relay.imported, siteOfOrigin: settings.siteOfOrigin)
         // Who is inside a VRF says nothing about which VRFs import a route.
-        case .customer: AttributeAmendments(removesExtendedCommunities: true, siteOfOrigin: settings.siteOfOrigin)
+        case .customer, .customerCarrier:
+            AttributeAmendments(removesExtendedCommunities: true, siteOfOrigin: settings.siteOfOrigin)
         }
     }
 
@@ -146,6 +150,8 @@ extension NeighborRole {
         // A VRF has the same part in both.
         case .optionE, .optionB: OptionERole.export(prefix, of: vrf, to: neighbor, settings, label: label)
         case .customer: CustomerRole.export(prefix, of: vrf, to: neighbor, settings)
+        case .customerCarrier:
+            CustomerCarrierRole.export(prefix, of: vrf, to: neighbor, settings, label: label)
         case .internal, .reflectorClient: InternalRole.export(prefix, of: vrf, to: neighbor, settings, label: label)
         // They have a part in no VRF; see ``LoopbackAdvertising`` and ``LabelledRelay``.
         case .transport, .optionC: nil
@@ -162,7 +168,7 @@ extension NeighborRole {
         case .optionE, .optionB, .optionC:
             OptionERole.attributes(
                 of: export, in: vrf, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
-        case .customer:
+        case .customer, .customerCarrier:
             CustomerRole.attributes(of: export, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
         case .internal, .reflectorClient, .transport:
             InternalRole.attributes(of: export, in: vrf, family, to: neighbor)

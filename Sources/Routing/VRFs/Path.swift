@@ -4,7 +4,7 @@ import BGP
 /// A candidate of a prefix in a VRF: a route of a neighbor that the VRF imports, or that a neighbor inside it has sent.
 struct Path {
     let neighbor: NeighborState
-    /// Implicit null for a customer's route.
+    /// Implicit null for a customer's route without one.
     let label: MPLSLabel
     /// The neighbor's BGP identifier in the session by which the route came.
     let peerIdentifier: IPv4Address
@@ -18,6 +18,8 @@ struct Path {
     let routeDistinguisher: RouteDistinguisher?
     /// Whether another border router of the operator's has it from an NNI, by the mark that it came in with.
     let isMarked: Bool
+    /// Whether a customer carrier has sent it, with a label that is valid on its circuit.
+    let isOfCarrier: Bool
     /// The way of its packets if that is not the neighbor's NNI: Option AB.
     private(set) var circuitWay: CircuitWay?
     /// As it was when the path was last looked at.
@@ -35,6 +37,7 @@ struct Path {
         learnedAt = route.learnedAt
         routeDistinguisher = nlri.vpnPrefix?.routeDistinguisher
         isMarked = neighbor.inputs.isMarked(route.attributes)
+        isOfCarrier = if case .labeledUnicast = nlri { neighbor.peer.vrf != nil } else { false }
         self.circuitWay = circuitWay
         self.nextHop = circuitWay?.state ?? nextHop
     }

@@ -39,11 +39,11 @@ final class RouteImport {
     ) -> ImportLookup.Importers {
         switch nlri {
         case .vpn(let vpnPrefix): return lookup.importers(of: vpnPrefix.prefix, attributes, from: neighbor.inputs)
-        case .unicast(let prefix):
+        case .unicast(let prefix), .labeledUnicast(let prefix):
             let vrf = neighbor.peer.vrf.flatMap { vrfs[$0] }
             return ImportLookup.Importers(
                 vrfs: [vrf].compactMap { $0 }.filter { $0.inputs.families.contains(prefix.family) }, rejection: nil)
-        case .labeledUnicast, .routeTargets: return ImportLookup.Importers(vrfs: [], rejection: nil)
+        case .routeTargets: return ImportLookup.Importers(vrfs: [], rejection: nil)
         }
     }
 

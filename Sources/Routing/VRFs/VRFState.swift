@@ -118,7 +118,11 @@ final class VRFState {
 
     /// Where a label of a single route leads: by its next hop, or to a lookup where it has none, or is gone.
     func target(of prefix: IPPrefix) -> LabelTarget {
-        guard let action = selection(for: prefix).bestAction, action.isNextHop else { return .lookup }
+        let selection = selection(for: prefix)
+        if inputs.servesCarrier, case .path(let path, _) = selection, let target = circuitTarget(of: path) {
+            return .swap(target)
+        }
+        guard let action = selection.bestAction, action.isNextHop else { return .lookup }
         return .way(VRFWay(family: prefix.family, action: action))
     }
 
@@ -131,6 +135,23 @@ final class VRFState {
             guard let nextHop = nextHop(of: selection(for: prefix)) else { return nil }
             return (.nextHop(inputs.identity, prefix.family, nextHop), target(of: prefix))
         }
+    }
+
+    /// What a customer carrier's label of a route is to mean, and where it leads; `nil` for a route that no label leads along from
+    /// here: the LSP would end.
+    func circuitLabelSource(of prefix: IPPrefix) -> (subject: LabelSubject, target: LabelTarget)? {
+        guard case .path(let path, _) = selection(for: prefix), let target = circuitTarget(of: path) else { return nil }
+        return (.circuitPrefix(inputs.identity, prefix), .swap(target))
+    }
+
+    /// Where an LSP of a customer carrier goes on that leads along a path: by the label that its next hop gave. Of one that ends at
+    /// the customer's router (implicit null) only what is below goes on.
+    func circuitTarget(of path: Path) -> SwapTarget? {
+        guard path.circuitWay == nil, path.isOfCarrier || !path.isCustomers, let target = SwapTarget(path) else {
+            return nil
+        }
+        return SwapTarget(
+            way: target.way, labels: path.label == .implicitNull ? [] : target.labels, under: .labels)
     }
 
     /// The next hop that a label can be about; `nil`: packets have to be looked up.

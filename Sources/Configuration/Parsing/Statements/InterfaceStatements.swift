@@ -12,6 +12,10 @@ struct PrintedInterface {
 
     fileprivate var isOfCore: Bool { if case .core = interface.kind { true } else { false } }
 
+    fileprivate var isOfCustomerCarrier: Bool {
+        if case .attachmentCircuit(let circuit) = interface.kind { circuit.carriesLabels } else { false }
+    }
+
     fileprivate var hostDevice: String? {
         if case .core(let core) = interface.kind { core.hostDevice } else { nil }
     }
@@ -176,6 +180,13 @@ enum InterfaceStatements {
             example: "encap mpls core", prints: .line("encap mpls core", rank: 2) { $0.isOfCore }
         ) { line, interface throws(Finding) in
             interface.core = interface.core ?? line.wordsRange
+        },
+        .line(
+            "encapsulation|encap", "mpls", "csc",
+            help: "it is a circuit of a VRF whose customer is a carrier itself: its packets have labels",
+            example: "encap mpls csc", prints: .line("encap mpls csc", rank: 2) { $0.isOfCustomerCarrier }
+        ) { line, interface throws(Finding) in
+            interface.carrierCircuit = interface.carrierCircuit ?? line.wordsRange
         },
         .line(
             "host-device", help: "the network device that a routing engine on the host, such as FRR, has for it",

@@ -175,6 +175,14 @@ enum NeighborStatements {
                     ) { line, peer throws(Finding) in
                         peer.families[family, default: PeerFamilyDraft()].originatesDefault = line.wordsRange
                     },
+                    .line(
+                        "send-label",
+                        help: "it is a carrier itself: its routes and those that it is given have labels",
+                        example: "send-label",
+                        prints: .line("send-label") { $0.settings.families[family]?.sendsLabels == true }
+                    ) { line, peer throws(Finding) in
+                        peer.families[family, default: PeerFamilyDraft()].sendsLabels = line.wordsRange
+                    },
                     // Behind the lines that say who the neighbor is.
                     NeighborFamilyStatements.activation(family, rank: 9),
                     .refused(
@@ -184,8 +192,9 @@ enum NeighborStatements {
                             + "'router bgp' itself, in 'address-family vpnv4' or 'vpnv6'"),
                     .refused(
                         "route-reflector-client", hint: "VPN routes are reflected, to neighbors of the own network"),
-                    .refused("maximum-labels", hint: "the routes of a neighbor in a VRF have no labels"),
-                    .refused("source-mac", hint: "a neighbor in a VRF sends no labelled packets"),
+                    .refused(
+                        "maximum-labels", hint: "a neighbor in a VRF has one label for a route: say 'maximum-prefix'"),
+                    .refused("source-mac", hint: "a neighbor in a VRF sends from the address that its own resolves to"),
                     .refused("ebgp-multihop", hint: "a neighbor in a VRF is on the subnet of one of its circuits"),
                 ])
     }

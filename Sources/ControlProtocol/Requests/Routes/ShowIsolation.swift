@@ -111,11 +111,15 @@ public struct TunnelEntrance: Codable, Hashable, Sendable {
 
 /// A label that is swapped (RFC 3031 §3.13), and for what.
 public struct LabelSwapDoor: Codable, Hashable, Sendable {
-    /// The NNI, or `core`.
+    /// The NNI, the circuit of a customer that is a carrier, or `core`.
     public let nni: String
     public let label: MPLSLabel
+    /// The VRF of a customer that is a carrier; `nil` for what is relayed without one.
+    public let vrf: String?
     /// How many labels have to be under it; what those mean is the far end's matter.
     public let labelsBelow: Int
+    /// Whether fewer may be as well.
+    public let allowsFewerLabels: Bool
     /// Whether two more may be, an entropy label and its indicator (RFC 6790).
     public let allowsEntropyLabel: Bool
     /// What may be under the labels.
@@ -130,13 +134,15 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
     public let egressLabel: MPLSLabel?
 
     public init(
-        nni: String, label: MPLSLabel, labelsBelow: Int = 0, allowsEntropyLabel: Bool = false,
-        payload: SwappedPayload = .ip, neighbor: IPAddress?,
+        nni: String, label: MPLSLabel, vrf: String? = nil, labelsBelow: Int = 0, allowsFewerLabels: Bool = false,
+        allowsEntropyLabel: Bool = false, payload: SwappedPayload = .ip, neighbor: IPAddress?,
         egress: String? = nil, nextHop: IPAddress? = nil, egressLabel: MPLSLabel? = nil
     ) {
         self.nni = nni
         self.label = label
+        self.vrf = vrf
         self.labelsBelow = labelsBelow
+        self.allowsFewerLabels = allowsFewerLabels
         self.allowsEntropyLabel = allowsEntropyLabel
         self.payload = payload
         self.neighbor = neighbor
@@ -147,7 +153,7 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
 
     /// One sentence.
     fileprivate var text: String {
-        let sender = neighbor.map { " from \($0)" } ?? ""
+        let sender = (neighbor.map { " from \($0)" } ?? "") + (vrf.map { " of VRF \($0)" } ?? "")
         guard let egress else { return "label \(label)\(sender) on \(nni), \(depth), leads nowhere now" }
         let other = egressLabel.map { "as label \($0)" } ?? "without it"
         let way = nextHop.map { " to \($0)" } ?? ""
@@ -156,6 +162,7 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
 
     private var depth: String {
         guard labelsBelow > 0 else { return "alone in its stack" }
+        guard !allowsFewerLabels else { return "above up to \(labelsBelow) more" }
         return "above \(labelsBelow) more" + (allowsEntropyLabel ? ", or \(labelsBelow + 2) with an entropy label" : "")
     }
 
@@ -164,6 +171,7 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
         switch payload {
         case .sessions: "BGP and ICMP between listed addresses alone, whatever they say"
         case .ipv6: "IPv6 alone, and whose packets these are is not looked into"
+        case .ip where vrf != nil: "what is below is the customer's own, and is not looked into"
         case .ip where labelsBelow > 0:
             "the label below is not looked into, only who gave it knows whose packets these are"
         case .ip: "whose packets these are is not looked into"

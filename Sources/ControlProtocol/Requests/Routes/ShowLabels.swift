@@ -97,7 +97,7 @@ extension LabelsResult: TabularResult {
         for label in labels {
             table.append([
                 TextTable.Cell(label.nni), TextTable.Cell(label.label),
-                label.swap == nil ? TextTable.Cell(label.vrf) : "-", Self.subject(of: label),
+                label.vrf.isEmpty ? "-" : TextTable.Cell(label.vrf), Self.subject(of: label),
                 TextTable.Cell(label.swap ?? label.unit),
                 TextTable.Cell(label.neighbor), Self.sources(of: label),
                 TextTable.Cell(label.since), TextTable.Cell(label.hitPackets), TextTable.Cell(label.hitBytes),
@@ -109,6 +109,7 @@ extension LabelsResult: TabularResult {
     /// What the label is about beside its VRF, and where that leads.
     private static func subject(of label: ValidLabel) -> TextTable.Cell {
         guard let subject = label.subject else { return "-" }
+        guard label.swap == nil else { return TextTable.Cell(subject) }
         guard let way = label.way else { return TextTable.Cell("\(subject), looked up") }
         return TextTable.Cell(subject.hasSuffix(way) ? subject : "\(subject) by \(way)")
     }
