@@ -24,6 +24,8 @@ import Testing
     private static let wayNNI = "interface ten1/0\n encap mpls optC\n ip address 1.2.3.5/31\n"
     private static let ways = " address-family ipv4 labeled-unicast\n"
     private static let vrf = "ip vrf one\n rd 42:1\n route-target both 42:1\n"
+    private static let labelBlock = "mpls label-block dcb 1000 1999\n"
+    private static let labelSpace = "mpls label-space tenants\n"
     private static let bgp = "router bgp 42\n neighbor 1.2.3.4 remote-as 65001\n"
 
     /// A box with an interface into its own network and a router there, up to line 10.
@@ -304,6 +306,24 @@ import Testing
             "mpls label range 16 17\n" + vrf + " optE\nip vrf two\n rd 42:2\n route-target both 42:2\n optE\n"
                 + "ip vrf three\n rd 42:3\n route-target both 42:3\n optE\n" + nni + bgp
                 + " address-family vpnv4\n  neighbor 1.2.3.4 optE\nport ten1/0\n device net_null0"),
+        Case(.undefinedLabelSpace, 5, 27, labelBlock + vrf + " label common 50001 space tenants"),
+        Case(.commonLabelOutsideBlock, 4, 2, vrf + " label common 1001"),
+        Case(.commonLabelOutsideBlock, 5, 2, labelBlock + vrf + " label common 2000"),
+        Case(.commonLabelOutsideBlock, 3, 2, labelBlock + labelSpace + " dcb-label 999"),
+        Case(.labelSpaceWithoutLabel, 2, 1, labelBlock + labelSpace + " block 101 200"),
+        Case(.commonLabelClash, 8, 2, labelBlock + vrf + " label common 1001\n" + second + " label common 1001"),
+        Case(
+            .commonLabelClash, 10, 2,
+            labelBlock + labelSpace + " dcb-label 1999\n" + vrf + " label common 7000 space tenants\n" + second
+                + " label common 7000 space tenants"),
+        Case(
+            .commonLabelClash, 7, 2, labelBlock + labelSpace + " dcb-label 1999\n" + vrf + " label common 1999"),
+        Case(
+            .commonLabelClash, 8, 2,
+            labelBlock + labelSpace + " dcb-label 1999\n block 101 200\n" + vrf + " label common 150 space tenants"),
+        Case(.lineWithoutEffect, 4, 2, vrf + " label common fallback"),
+        Case(.invalidValue, 1, 22, "mpls label-block dcb 15 1999"),
+        Case(.conflictingStatement, 6, 2, labelBlock + vrf + " label common 1001\n label common 1002"),
         Case(.fpmWithoutPort, 1, 1, "fpm hold-time 60"),
         Case(
             .duplicateHostDevice, 8, 14,
@@ -493,6 +513,19 @@ import Testing
             "ip as-path access-list a permit ^1$\nip as-path access-list a seq 5 permit ^2$"),
         Case(.notSupported, 2, 2, "route-map m permit 10\n continue"),
     ]
+
+    @Test func `what contradicts is said with both lines`() throws {
+        func message(_ text: String) throws -> String { try #require(diagnostics(of: text).first).message }
+        #expect(
+            try message(Self.labelBlock + Self.vrf + " label common 1001\n" + Self.second + " label common 1001")
+                == "label 1001 is that of VRF 'one' (line 5)")
+        #expect(
+            try message(Self.labelBlock + Self.vrf + " label common 2000")
+                == "the label of VRF 'one' is not in the block 1000 to 1999 (line 1)")
+        #expect(
+            try message(Self.labelBlock + Self.labelSpace + Self.vrf + " label common 70 space tenants")
+                == "no label of the block names the label space 'tenants', and VRF 'one' has a label of it (line 6)")
+    }
 
     static let cases =
         textCases + nameCases + interfaceCases + vrfAndRouteCases + protocolCases + serviceCases + flowCases

@@ -49,12 +49,34 @@ struct RandomConfiguration {
         configuration.dataplane.tableMemoryMebibytes = generator.maybe { $0.number(8...4096) }
         let lowest: UInt32 = generator.number(16...1_048_575)
         configuration.mpls.labelRange = lowest...generator.number(lowest...1_048_575)
+        if generator.chance(2) { fillLabelSpaces() }
         configuration.mpls.labelQuarantineSeconds = generator.number(0...604_800)
         configuration.mpls.labelWithdrawalSeconds = generator.number(0...3600)
         configuration.mpls.propagatesTTL = !generator.chance(4)
         for family in AddressFamily.allCases where generator.chance(3) {
             configuration.accessListLogThresholds[family] = generator.number(1...2_147_483_647)
         }
+    }
+
+    /// A block of which the first labels name spaces.
+    private mutating func fillLabelSpaces() {
+        let lowest: UInt32 = generator.number(16...1_000_000)
+        configuration.mpls.commonBlock = lowest...(lowest + 100)
+        for index in 0..<generator.number(0...2) {
+            guard let label = MPLSLabel(rawValue: lowest + UInt32(index)) else { continue }
+            var space = LabelSpace(name: "space\(index)", contextLabel: label)
+            space.block = generator.maybe { 100...$0.number(100...1_048_575) }
+            configuration.labelSpaces[space.name] = space
+        }
+    }
+
+    /// The VRF's own of the block, or one of a space that is below its block.
+    private mutating func commonLabel(ofVRF index: Int) -> ProvisionedLabel? {
+        guard let block = configuration.mpls.commonBlock else { return nil }
+        let spaces = configuration.labelSpaces.keys.sorted()
+        let space = spaces.isEmpty || generator.chance(2) ? nil : generator.pick(spaces)
+        let number = space == nil ? block.lowerBound + 10 + UInt32(index) : 16 + UInt32(index)
+        return MPLSLabel(rawValue: number).map { ProvisionedLabel($0, space: space) }
     }
 
     private mutating func fillFlows() {
@@ -110,6 +132,8 @@ struct RandomConfiguration {
             vrf.addressFamilies = generator.pick([[.ipv4], [.ipv6], [.ipv4, .ipv6]])
             vrf.propagatesTTL = !generator.chance(3)
             vrf.labelMode = generator.pick(LabelMode.allCases)
+            if generator.chance(2) { vrf.commonLabel = commonLabel(ofVRF: index) }
+            vrf.hasFallbackLabel = vrf.commonLabel != nil && generator.chance(2)
             for family in vrf.addressFamilies.sorted() where generator.chance(3) {
                 vrf.loopbacks[family] = IPAddress(
                     family == .ipv4 ? "192.0.2.\(index + 1)" : "2001:db8:ffff::\(index + 1)")

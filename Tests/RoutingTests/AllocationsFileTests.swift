@@ -30,11 +30,13 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
                         try label(1010),
                     LabelOwner(.labelledPrefix(try prefix("10.0.0.7/32")), neighbor: try neighbor()): try label(1011),
                     LabelOwner(.labelledPrefix(try prefix("2001:db8::/48")), neighbor: try neighbor()): try label(1012),
+                    try common(1020): try label(1020), try common(1020, at: "core"): try label(1020),
+                    try common(1000, context: 1021): try label(1000),
                 ],
                 quarantine: [
                     try label(1001): .init(owner: try owner("gone"), until: seconds(300)),
                     try label(1002): .init(owner: nil, until: seconds(301)),
-                ]))
+                ], commonQuarantine: [try common(1022): seconds(302), try common(1022, at: "core"): seconds(303)]))
         _ = allocations.vrfNumbers.allocate(for: "one", from: 1..<10)
         _ = allocations.interfaceCounters.allocate(for: "ten1/0", from: 0..<10)
         _ = allocations.interfaceCounters.allocate(for: "ten1/0.2", from: 0..<10)
@@ -45,6 +47,13 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
 
     private func owner(_ vrf: String) throws -> LabelOwner {
         LabelOwner(vrf: try self.vrf(vrf), neighbor: try neighbor())
+    }
+
+    /// Of VRF one, under the label of its space if it is of one.
+    private func common(_ number: UInt32, context: UInt32? = nil, at nni: String = "ten1/0") throws -> LabelOwner {
+        LabelOwner(
+            .common(try vrf("one"), CommonLabel(try label(number), context: try context.map { try label($0) })),
+            neighbor: NeighborIdentity(address: try address("2001:db8::1"), autonomousSystem: 65001, nni: nni))
     }
 
     private func vrf(_ name: String) throws -> VRFIdentity {

@@ -57,6 +57,17 @@ extension NaiveModel {
         return ways
     }
 
+    /// Who has the common label of a VRF there, or has the one before it until it may be said.
+    private func commonOwner(
+        of vrf: VRFInputs, _ label: CommonLabel, at neighbor: NeighborIdentity, _ labels: [LabelOwner: MPLSLabel]
+    ) -> LabelOwner? {
+        let owner = LabelOwner(.common(vrf.identity, label), neighbor: neighbor)
+        if labels[owner] != nil { return owner }
+        return vrf.hasFallbackLabel
+            ? nil
+            : labels.keys.first { $0.vrf == vrf.identity && $0.neighbor == neighbor && $0.subject.commonLabel != nil }
+    }
+
     /// What a neighbor on an NNI is to have.
     func sent(to neighbor: PeerAddress, labels: [LabelOwner: MPLSLabel]) -> [VPNPrefix: Owner.Sent] {
         guard let session = sessions[neighbor], let settings = inputs.neighbors[neighbor] else { return [:] }
@@ -64,7 +75,11 @@ extension NaiveModel {
         for vrf in inputs.vrfs.values where vrf.eligibleNeighbors.contains(neighbor) {
             guard let identity = settings.identity else { continue }
             for (prefix, choice) in choices(of: vrf) {
-                let owner = LabelOwner(meaning(choice, prefix, of: vrf, at: settings), neighbor: identity)
+                var owner = LabelOwner(meaning(choice, prefix, of: vrf, at: settings), neighbor: identity)
+                // Its common label where it may have that.
+                if case .vrf = owner.subject, let label = vrf.commonLabel {
+                    owner = commonOwner(of: vrf, label, at: identity, labels) ?? owner
+                }
                 guard let label = labels[owner] else { continue }
                 let key = VPNPrefix(routeDistinguisher: vrf.routeDistinguisher, prefix: prefix)
                 let family = Self.family(of: .vpn(key))

@@ -48,6 +48,8 @@ final class Owner {
     /// The labels that have ever been valid.
     private var confirmed: Set<LabelBinding> = []
     private var givenUp: [MPLSLabel: (owner: LabelOwner, at: Instant)] = [:]
+    /// The same of common labels, which have many owners.
+    private var givenUpCommon: [LabelOwner: Instant] = [:]
 
     /// The neighbors whose sessions are up.
     private(set) var up: Set<PeerAddress> = []
@@ -119,7 +121,11 @@ final class Owner {
         if !toRemove.isEmpty {
             let binding = toRemove.removeFirst()
             // What was never confirmed has been told to nobody.
-            if confirmed.contains(binding) { givenUp[binding.label] = (binding.owner, now) }
+            if confirmed.contains(binding), binding.owner.subject.commonLabel != nil {
+                givenUpCommon[binding.owner] = now
+            } else if confirmed.contains(binding) {
+                givenUp[binding.label] = (binding.owner, now)
+            }
             handle(.labelRemoved(binding))
         } else if !toInstall.isEmpty {
             let binding = toInstall.removeFirst()
@@ -219,8 +225,22 @@ final class Owner {
     private func install(_ binding: LabelBinding) {
         toInstall.append(binding)
         if saved.labels[binding.owner] != binding.label { violations.append("\(binding) is not on disk") }
-        if let other = installed.first(where: { $0.label == binding.label && $0.owner != binding.owner }) {
+        if let other = installed.first(where: {
+            $0.label == binding.label && $0.owner != binding.owner && !areSame(binding.owner, $0.owner)
+        }) {
             violations.append("\(binding) shares its label with \(other)")
+        }
+        if let common = binding.owner.subject.commonLabel {
+            for (owner, at) in givenUpCommon
+            where owner != binding.owner && owner.subject.commonLabel == common
+                && now < at.advanced(bySeconds: inputs.labelQuarantineSeconds)
+                && (owner.neighbor.nni == binding.nni || owner.neighbor.address == binding.neighbor.address)
+                && !(owner.vrf == binding.owner.vrf && binding.nni == NeighborIdentity.core
+                    && owner.neighbor.nni == NeighborIdentity.core)
+            {
+                violations.append("\(binding) has a common label that is in quarantine there")
+            }
+            givenUpCommon[binding.owner] = nil
         }
         if let former = givenUp[binding.label], former.owner != binding.owner,
             now < former.at.advanced(bySeconds: inputs.labelQuarantineSeconds)
@@ -239,12 +259,18 @@ final class Owner {
             if labelWays[binding] == nil, swaps[binding] == nil {
                 violations.append("\(binding) is installed and leads nowhere")
             }
-        case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix: break
+        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix: break
         }
         if binding.owner.vrf == nil, swaps[binding] == nil { violations.append("\(binding) leads nowhere") }
         if !up.contains(binding.neighbor), inputs.neighbors[binding.neighbor] != nil, !mayInstallWithoutSession {
             violations.append("\(binding) is installed without a session")
         }
+    }
+
+    /// Whether both have one common label: it is one VRF's for many neighbors, or, as its time there is over, another's elsewhere.
+    private func areSame(_ a: LabelOwner, _ b: LabelOwner) -> Bool {
+        guard let label = a.subject.commonLabel, b.subject.commonLabel == label else { return false }
+        return a.vrf == b.vrf || (a.neighbor.nni != b.neighbor.nni && a.neighbor.address != b.neighbor.address)
     }
 
     private func setSwap(_ binding: LabelBinding, _ target: SwapTarget) {

@@ -9,6 +9,9 @@ struct RandomNetwork {
     private(set) var model = NaiveModel()
     private var random: SeededGenerator
     private var multipathRandom: SeededGenerator
+    private var commonRandom: SeededGenerator
+    /// Which common label the first VRF has, if it has one.
+    private var firstCommonLabel: UInt32 = 51
     private var inputs = RoutingInputs(autonomousSystem: 42)
     /// What each far end has announced and not withdrawn, kept by us or not: what a refresh brings again.
     private var told: [PeerAddress: [NLRI: (attributes: PathAttributes, route: AnnouncedRoute)]] = [:]
@@ -24,6 +27,7 @@ struct RandomNetwork {
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
         multipathRandom = SeededGenerator(seed: seed + 1_000)
+        commonRandom = SeededGenerator(seed: seed + 2_000)
         let addresses = ["1.2.3.4", "5.6.7.8", "5.6.7.10", "2001:db8::1"].compactMap {
             IPAddress($0).map { PeerAddress($0) }
         }
@@ -45,7 +49,8 @@ struct RandomNetwork {
         }
         for farEnd in farEnds { addNeighbor(farEnd) }
         for number in 1...3 { inputs.vrfs["v\(number)"] = randomVRF(number) }
-        inputs.labelRange = 16...50
+        inputs.labelRange = 16...70
+        inputs.commonBlock = 51...60
         configure()
     }
 
@@ -109,6 +114,21 @@ struct RandomNetwork {
         return neighbor
     }
 
+    /// Of five that go round among the VRFs.
+    private func commonLabel(ofVRF number: Int) -> CommonLabel? {
+        MPLSLabel(rawValue: 51 + (firstCommonLabel + UInt32(number)) % 5).map { CommonLabel($0) }
+    }
+
+    /// The labels of the VRFs become those of others, or are theirs alone from now on.
+    private mutating func changeCommonLabels() {
+        firstCommonLabel += UInt32.random(in: 0...2, using: &commonRandom)
+        for number in 1...5 {
+            let label = commonRandom.chance(60) ? commonLabel(ofVRF: number) : nil
+            inputs.vrfs["v\(number)"]?.commonLabel = label
+            inputs.vrfs["v\(number)"]?.hasFallbackLabel = commonRandom.chance(50)
+        }
+    }
+
     private mutating func randomVRF(_ number: Int) -> VRFInputs {
         // Now and then another VRF takes the place of the one that has the name.
         let distinguisher = RouteDistinguisher(rawValue: UInt64(random.chance(70) ? number : number + 10))
@@ -126,6 +146,8 @@ struct RandomNetwork {
         vrf.families = random.chance(85) ? [.ipv4, .ipv6] : [.ipv4]
         vrf.allowsTransit = random.chance(50)
         vrf.labelMode = LabelMode.allCases.randomElement(using: &random) ?? .perVRF
+        vrf.commonLabel = commonRandom.chance(40) ? commonLabel(ofVRF: number) : nil
+        vrf.hasFallbackLabel = commonRandom.chance(50)
         vrf.acceptsConnectedSubnets = random.chance(30)
         vrf.eligibleNeighbors = subset(farEnds.map(\.peer))
         vrf.circuitGateways = randomGateways(number, vrf.eligibleNeighbors)
@@ -355,6 +377,7 @@ struct RandomNetwork {
 
     private mutating func reconfigure() {
         let number = Int.random(in: 1...5, using: &random)
+        if commonRandom.chance(20) { changeCommonLabels() }
         switch Int.random(in: 0..<10, using: &random) {
         case 0..<5: inputs.vrfs["v\(number)"] = randomVRF(number)
         case 5: inputs.vrfs["v\(number)"] = nil

@@ -15,6 +15,10 @@ struct BoxCheck: ConfigurationCheck {
             configuration.mpls.labelRange = range.value
             report.record(.labelRange, at: range.range)
         }
+        if let block = draft.commonBlock {
+            configuration.mpls.commonBlock = block.value
+            report.record(.labelBlock, at: block.range)
+        }
         if let seconds = draft.labelQuarantineSeconds { configuration.mpls.labelQuarantineSeconds = seconds.value }
         if let seconds = draft.labelWithdrawalSeconds { configuration.mpls.labelWithdrawalSeconds = seconds.value }
         configuration.mpls.propagatesTTL = draft.propagatesTTL?.value ?? true

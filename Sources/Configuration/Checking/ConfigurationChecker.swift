@@ -6,6 +6,7 @@ struct ConfigurationChecker {
         PortCheck.self,
         FlowCheck.self,
         VRFCheck.self,
+        CommonLabelCheck.self,
         AccessListsCheck.self,
         PolicyCheck.self,
         RouteMapCheck.self,

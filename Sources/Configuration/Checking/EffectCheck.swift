@@ -102,23 +102,26 @@ struct EffectCheck: ConfigurationCheck {
         }
     }
 
-    /// Each eligible VRF has a label of its own for each neighbor.
+    /// Each eligible VRF has a label of its own for each neighbor, unless one is provisioned for it.
     private func warnOfTooFewLabels(_ configuration: Configuration) {
         guard let range = labelRange else { return }
         let sessions = (configuration.bgp?.sessions(inVRF: nil) ?? []).filter { $0.isOptionE || $0.isOptionB }
-        guard configuration.vrfs.count * sessions.count > range.value.count else { return }
+        let available = configuration.dynamicLabelCount
+        guard configuration.vrfs.count * sessions.count > available else { return }
         let index = configuration.index
         let needed = sessions.reduce(0) { sum, session in
             sum
-                + configuration.vrfs.keys.count {
-                    index.isEligible(vrf: $0, onNeighbor: session.address)
-                        || index.gateways(ofVRF: $0, towards: session.address) != nil
+                + configuration.vrfs.values.count { vrf in
+                    let hasCommon = vrf.commonLabel.map { $0.space == nil } ?? false
+                    return index.isEligible(vrf: vrf.name, onNeighbor: session.address)
+                        ? !hasCommon || vrf.hasFallbackLabel
+                        : index.gateways(ofVRF: vrf.name, towards: session.address) != nil
                 }
         }
-        guard needed > range.value.count else { return }
+        guard needed > available else { return }
         report(
             .tooFewLabels,
             "\(needed) labels are needed, one for each neighbor and VRF that is eligible there, and the range has "
-                + "\(range.value.count)", at: range.range, hint: "routes of what gets no label are not advertised")
+                + "\(available)", at: range.range, hint: "routes of what gets no label are not advertised")
     }
 }

@@ -89,6 +89,8 @@ struct VRFCheck: ConfigurationCheck {
         result.loopbacks = vrf.loopbacks.mapValues(\.value)
         result.addressFamilies = vrf.carriedFamilies
         result.propagatesTTL = vrf.propagatesTTL?.value ?? true
+        result.commonLabel = vrf.commonLabel?.value
+        result.hasFallbackLabel = vrf.fallbackLabel != nil
         result.labelMode = vrf.labelMode?.value ?? .perVRF
         result.maximumRoutes = vrf.maximumRoutes?.value
         result.maximumLabels = vrf.maximumLabels?.value

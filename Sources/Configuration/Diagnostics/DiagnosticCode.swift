@@ -13,6 +13,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
 
     // Names.
     case undefinedVRF = "undefined-vrf"
+    case undefinedLabelSpace = "undefined-label-space"
     case undefinedAccessList = "undefined-access-list"
     case undefinedPrefixList = "undefined-prefix-list"
     case undefinedCommunityList = "undefined-community-list"
@@ -56,6 +57,9 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     // VRFs and routes.
     case missingRouteDistinguisher = "missing-route-distinguisher"
     case duplicateRouteDistinguisher = "duplicate-route-distinguisher"
+    case commonLabelOutsideBlock = "common-label-outside-block"
+    case commonLabelClash = "common-label-clash"
+    case labelSpaceWithoutLabel = "label-space-without-label"
     case vrfWithoutTargets = "vrf-without-targets"
     case neighborNotOptionE = "neighbor-not-option-e"
     case neighborNotOptionB = "neighbor-not-option-b"

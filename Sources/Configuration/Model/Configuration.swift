@@ -12,6 +12,8 @@ public struct Configuration: Equatable, Sendable {
     /// The physical or virtual devices. An interface whose port is not here is absent: configured, but down.
     public var ports: [PortName: Port] = [:]
     public var vrfs: [String: VRF] = [:]
+    /// Context-specific label spaces by name.
+    public var labelSpaces: [String: LabelSpace] = [:]
     public var interfaces: [InterfaceName: Interface] = [:]
     /// What access lists call by one name: networks of either family, and ports.
     public var objectGroups: [String: ObjectGroup] = [:]

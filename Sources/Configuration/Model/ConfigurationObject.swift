@@ -5,6 +5,8 @@ public enum ConfigurationObject: Hashable, Sendable {
     case hostname
     case dataplane
     case labelRange
+    case labelBlock
+    case labelSpace(String)
     case port(PortName)
     case vrf(String)
     case interface(InterfaceName)

@@ -4,6 +4,8 @@ import Addressing
 public struct MPLSSettings: Equatable, Sendable {
     /// The labels that VRFs are given, within 16 to 1,048,575 (RFC 3032 §2.1 reserves 0 to 15).
     public var labelRange: ClosedRange<UInt32> = Self.everyLabel
+    /// The domain-wide common block (RFC 9573 §3.1): labels that are provisioned, and never given out dynamically.
+    public var commonBlock: ClosedRange<UInt32>?
     /// How long a label that was in use is not given to another VRF, in seconds.
     public var labelQuarantineSeconds: UInt32 = Self.defaultLabelQuarantineSeconds
     /// How long a label stays valid once a neighbor's TCP has acknowledged the withdrawal of its last route, in seconds: the

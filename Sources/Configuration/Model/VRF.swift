@@ -19,6 +19,10 @@ public struct VRF: Equatable, Sendable {
     public var optionAB: [IPAddress: [AddressFamily: IPAddress]] = [:]
     /// What the labels of its routes mean to its own network and to Option B neighbors (`label mode`).
     public var labelMode = LabelMode.perVRF
+    /// The label that stands for the VRF everywhere (`label common`); `nil`: one is given to it for each neighbor.
+    public var commonLabel: ProvisionedLabel?
+    /// Whether such a label is given to it meanwhile where the other may not be said yet (`label common fallback`).
+    public var hasFallbackLabel = false
     /// Whether routes and packets from one NNI may leave by an NNI (`optE transit`).
     public var allowsTransit = false
     /// Whether routes of NNIs are used that are connected subnets of the VRF or inside them (`optE accept-connected`).

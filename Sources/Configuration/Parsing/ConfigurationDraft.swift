@@ -5,6 +5,8 @@ struct ConfigurationDraft {
     var hostname: Located<String>?
     var dataplane = DataplaneDraft()
     var labelRange: Located<ClosedRange<UInt32>>?
+    var commonBlock: Located<ClosedRange<UInt32>>?
+    var labelSpaces: [String: LabelSpaceDraft] = [:]
     var labelQuarantineSeconds: Located<UInt32>?
     var labelWithdrawalSeconds: Located<UInt32>?
     var accessListLogThresholds: [AddressFamily: Located<UInt32>] = [:]
@@ -37,6 +39,12 @@ struct ConfigurationDraft {
     var routingEngine = RoutingEngineDraft()
     /// The blocks with a line that could not be read: that something is missing in them is not worth a word.
     var damaged: Set<Mode> = []
+}
+
+struct LabelSpaceDraft {
+    let declared: SourceRange
+    var contextLabel: Located<MPLSLabel>?
+    var block: Located<ClosedRange<UInt32>>?
 }
 
 struct RoutingEngineDraft {
@@ -91,6 +99,10 @@ struct VRFDraft {
     var addressFamilies: Set<AddressFamily> = []
     var propagatesTTL: Located<Bool>?
     var labelMode: Located<LabelMode>?
+    var commonLabel: Located<ProvisionedLabel>?
+    /// The place of the space's name in that line.
+    var commonLabelSpace: SourceRange?
+    var fallbackLabel: SourceRange?
     var maximumRoutes: Located<MaximumPrefixes>?
     var maximumLabels: Located<UInt32>?
     var reservedMemoryMebibytes: Located<UInt32>?

@@ -5,6 +5,7 @@ enum Mode: Hashable {
     case global
     case port(PortName)
     case dataplane
+    case labelSpace(String)
     case vrf(String)
     case vrfAddressFamily(String)
     case interface(InterfaceName)
@@ -34,6 +35,7 @@ extension Mode {
         case .global: "the top level"
         case .port: "'port'"
         case .dataplane: "'dataplane'"
+        case .labelSpace: "'mpls label-space'"
         case .vrf: "'ip vrf'"
         case .vrfAddressFamily: "'address-family' of 'ip vrf'"
         case .interface: "'interface'"
@@ -63,6 +65,7 @@ extension Mode {
         case .global: GlobalStatements.table.knows(tokens)
         case .port: PortStatements.table.knows(tokens)
         case .dataplane: DataplaneStatements.table.knows(tokens)
+        case .labelSpace: CommonLabelStatements.ofSpace.knows(tokens)
         case .vrf: VRFStatements.table.knows(tokens)
         case .vrfAddressFamily: VRFStatements.addressFamilyTable.knows(tokens)
         case .interface: InterfaceStatements.table.knows(tokens)
@@ -96,7 +99,8 @@ extension Mode {
     static var examples: [Mode] {
         guard let port = PortName("ten0/0") else { return [] }
         return [
-            .global, .port(port), .dataplane, .vrf(""), .interface(InterfaceName(port: port)), .loopback,
+            .global, .port(port), .dataplane, .labelSpace(""), .vrf(""), .interface(InterfaceName(port: port)),
+            .loopback,
             .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
             .policyClass(policyMap: "", className: ""), .tableMap(""),
             .routeMapEntry(routeMap: "", sequence: 1), .flowExporter(""), .flowMonitor(""), .bgp,

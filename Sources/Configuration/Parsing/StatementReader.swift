@@ -117,6 +117,8 @@ extension StatementReader {
         case .global: return execution.run(GlobalStatements.table, on: &draft)
         case .port(let name): return execution.run(PortStatements.table, on: &draft.ports[name])
         case .dataplane: return execution.run(DataplaneStatements.table, on: &draft.dataplane)
+        case .labelSpace(let name):
+            return execution.run(CommonLabelStatements.ofSpace, on: &draft.labelSpaces[name])
         case .vrf(let name): return execution.run(VRFStatements.table, on: &draft.vrfs[name])
         case .vrfAddressFamily(let name):
             return execution.run(VRFStatements.addressFamilyTable, on: &draft.vrfs[name])

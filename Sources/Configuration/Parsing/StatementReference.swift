@@ -57,6 +57,7 @@ extension Mode {
         case .global: GlobalStatements.table.documented()
         case .port: PortStatements.table.documented()
         case .dataplane: DataplaneStatements.table.documented()
+        case .labelSpace: CommonLabelStatements.ofSpace.documented()
         case .vrf: VRFStatements.table.documented()
         case .vrfAddressFamily: VRFStatements.addressFamilyTable.documented()
         case .interface: InterfaceStatements.table.documented()

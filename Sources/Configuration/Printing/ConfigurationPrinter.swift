@@ -44,7 +44,8 @@ extension Configuration {
             + AddressFamily.allCases.flatMap { family in
                 (prefixLists[family] ?? [:]).values.sorted { $0.name < $1.name }.flatMap(\.sections)
             }
-            + routePolicyListSections + named(\.vrfs).map(\.section) + named(\.objectGroups).map(\.section)
+            + routePolicyListSections + named(\.labelSpaces).map(\.section) + named(\.vrfs).map(\.section)
+            + named(\.objectGroups).map(\.section)
             + named(\.ipv4AccessLists).map(\.section) + named(\.ipv6AccessLists).map(\.section)
             + named(\.classMaps).map(\.section) + named(\.tableMaps).map(\.section)
             + named(\.policyMaps).map(\.section) + named(\.routeMaps).flatMap(\.sections)

@@ -14,6 +14,12 @@ extension Port {
     }
 }
 
+extension LabelSpace {
+    var section: ConfigurationSection {
+        ConfigurationSection("mpls label-space \(name)", CommonLabelStatements.ofSpace.lines(of: self).indented)
+    }
+}
+
 extension VRF {
     var section: ConfigurationSection {
         ConfigurationSection("ip vrf \(name)", VRFStatements.table.lines(of: self).indented)

@@ -50,7 +50,7 @@ struct AllocationsStore {
             }
         case (let disk?, let copy?):
             allocations = copy
-            for label in disk.labels.labels.values where copy.labels.holder(of: label) == nil {
+            for label in disk.labels.labels.values where copy.labels.holders(of: label).isEmpty {
                 allocations.labels.quarantine(label, until: .distantFuture)
             }
             findings.append("\(path) is that of another box or of another time: the copy beside the tables is used")
@@ -63,20 +63,8 @@ struct AllocationsStore {
     private mutating func quarantineWhatIsUnknown(_ inUse: [LabelInUse], _ allocations: inout Allocations) {
         var unknown: Set<MPLSLabel> = []
         for use in inUse {
-            if let owner = allocations.labels.holder(of: use.label) {
-                let isSameVRF: Bool
-                switch (owner.vrf, use.vrf) {
-                case (nil, nil): isSameVRF = true
-                case (let vrf?, let number?):
-                    isSameVRF = allocations.vrfNumbers.numbers[vrf.description] == UInt32(number)
-                case (_?, nil): isSameVRF = owner.subject.mayBeSwapped
-                case (nil, _?): isSameVRF = false
-                }
-                let nni = use.nni.flatMap { number in
-                    allocations.interfaceCounters.numbers.first { $0.value == UInt32(number) }?.key
-                }
-                if isSameVRF, owner.place == nni ?? NeighborIdentity.core { continue }
-            } else if allocations.labels.quarantine[use.label] != nil {
+            let holders = allocations.labels.holders(of: use.label)
+            if holders.isEmpty ? allocations.labels.isInQuarantine(use.label) : use.isOf(holders, allocations) {
                 continue
             }
             unknown.insert(use.label)
@@ -132,6 +120,26 @@ struct LabelInUse {
     let nni: UInt16?
 }
 
+extension LabelInUse {
+    /// Whether one of the owners is the one that the tables know.
+    fileprivate func isOf(_ owners: Set<LabelOwner>, _ allocations: Allocations) -> Bool {
+        let name = nni.flatMap { number in
+            allocations.interfaceCounters.numbers.first { $0.value == UInt32(number) }?.key
+        }
+        return owners.contains { owner in
+            let isSameVRF: Bool
+            switch (owner.vrf, vrf) {
+            case (nil, nil): isSameVRF = true
+            case (let vrf?, let number?):
+                isSameVRF = allocations.vrfNumbers.numbers[vrf.description] == UInt32(number)
+            case (_?, nil): isSameVRF = owner.subject.mayBeSwapped
+            case (nil, _?): isSameVRF = false
+            }
+            return isSameVRF && owner.place == name ?? NeighborIdentity.core
+        }
+    }
+}
+
 extension LabelOwner {
     /// The name of the number that its NNI or circuit has: a circuit's is its VRF's as well.
     fileprivate var place: String {
@@ -145,7 +153,7 @@ extension LabelSubject {
     fileprivate var mayBeSwapped: Bool {
         switch self {
         case .prefix, .circuitPrefix: true
-        case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix, .nextHop: false
+        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .nextHop: false
         }
     }
 }

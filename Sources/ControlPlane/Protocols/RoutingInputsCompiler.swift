@@ -17,6 +17,7 @@ struct RoutingInputsCompiler {
     func inputs() -> RoutingInputs {
         var inputs = RoutingInputs(autonomousSystem: configuration.bgp?.autonomousSystem ?? 0)
         inputs.labelRange = configuration.mpls.labelRange
+        inputs.commonBlock = configuration.mpls.commonBlock
         inputs.labelQuarantineSeconds = configuration.mpls.labelQuarantineSeconds
         if let restart = configuration.bgp?.gracefulRestart {
             inputs.staleRetentionSeconds = UInt32(restart.stalePathSeconds)
@@ -174,6 +175,8 @@ struct RoutingInputsCompiler {
         // Its LSPs go through: a lookup would end them.
         inputs.labelMode = inputs.servesCarrier ? .perPrefix : vrf.labelMode
         inputs.maximumLabels = vrf.maximumLabels.map(Int.init)
+        inputs.commonLabel = configuration.commonLabel(ofVRF: vrf.name).flatMap { $0.context == nil ? $0 : nil }
+        inputs.hasFallbackLabel = vrf.hasFallbackLabel
         inputs.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets
         inputs.maximumRoutes = vrf.maximumRoutes.flatMap { $0.excess == .warns ? nil : $0.prefixes }
         inputs.warningRoutes = vrf.maximumRoutes?.warningPrefixes

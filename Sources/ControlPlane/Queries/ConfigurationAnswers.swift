@@ -1,5 +1,7 @@
+import Addressing
 import Configuration
 import ControlProtocol
+import Routing
 
 extension CheckConfiguration: AnsweredRequest {
     /// Reads the text and applies nothing.
@@ -7,6 +9,7 @@ extension CheckConfiguration: AnsweredRequest {
         let candidate = CandidateConfiguration(text: configuration)
         let prepared = try candidate.prepared(on: await plane.planBasis)
         try candidate.refuseEmpty(prepared.loaded)
+        try await candidate.refuseLabelsInUse(prepared.loaded, in: plane)
         return ConfigurationCheckResult(warnings: prepared.loaded.warnings.map(Diagnostic.init))
     }
 }
@@ -27,6 +30,7 @@ extension ReplaceConfiguration: AnsweredRequest {
             let basis = await plane.planBasis
             let loaded = try candidate.loaded(on: basis)
             try candidate.refuseEmpty(loaded)
+            try await candidate.refuseLabelsInUse(loaded, in: plane)
             let prepared = try PreparedConfiguration(loaded, of: configuration, on: basis)
             let changes = prepared.changedLines
             await plane.reserve(prepared.plan.compiler.numbers)
@@ -78,6 +82,36 @@ private struct CandidateConfiguration: Sendable {
     }
 }
 
+extension CandidateConfiguration {
+    /// A block is to be reserved in which labels have been given out: they stay with those that have them, so that what is
+    /// provisioned would mean two things.
+    fileprivate func refuseLabelsInUse(
+        _ new: LoadedConfiguration, in plane: ControlPlane
+    ) async throws(ControlError) {
+        guard let block = new.configuration.mpls.commonBlock else { return }
+        let given = await plane.labelsGiven(within: block)
+        guard let first = given.first else { return }
+        let (vrf, neighbor) = (first.owner.vrf?.name, first.owner.neighbor.address)
+        let line = vrf.flatMap { new.sources[.vrf($0)] }.map { " (line \($0.line))" } ?? ""
+        let holder = vrf.map { "VRF '\($0)'\(line)" } ?? "what is relayed"
+        let place = new.sources[.labelBlock] ?? SourceLocation(file: text.fileName, line: 1, column: 1)
+        let lines = text.text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        throw ControlError(
+            .configurationInvalid, "labels of the block are in use, nothing was applied",
+            diagnostics: [
+                Diagnostic(
+                    severity: .error, code: "block-in-use",
+                    message:
+                        "label \(first.label) is that of \(holder) towards \(neighbor), so that the block is in use",
+                    file: place.file, line: place.line, column: place.column,
+                    lineText: lines.indices.contains(place.line - 1) ? String(lines[place.line - 1]) : "", length: 1,
+                    expected: [],
+                    hint: "choose a block outside the labels in use ('show labels'), or narrow 'mpls label range' and "
+                        + "wait until nobody has one of the block")
+            ])
+    }
+}
+
 extension PreparedConfiguration {
     /// What it has otherwise than the one in force.
     fileprivate var changedLines: [ConfigurationDiffLine] {
@@ -101,6 +135,12 @@ private struct AppliedConfiguration {
 }
 
 extension ControlPlane {
+    /// A label in the block that was drawn for somebody, and who that is; none if the block is reserved already.
+    fileprivate func labelsGiven(within block: ClosedRange<UInt32>) -> [(label: MPLSLabel, owner: LabelOwner)] {
+        guard configuration.mpls.commonBlock != block else { return [] }
+        return routing.labels.drawn(within: block, limit: 1)
+    }
+
     fileprivate var configurationWithTime: (Configuration, WallClock.Seconds) { (configuration, inForce.appliedAt) }
 
     /// `nil` if what the configuration was prepared from holds no more, and then nothing has changed.

@@ -35,6 +35,7 @@ extension LabelSubject {
     var part: String? {
         switch self {
         case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix: nil
+        case .common(_, let label): label.context.map { "common, under \($0)" } ?? "common"
         case .nextHop(_, let family, let nextHop): "\(family) by \(nextHop)"
         case .prefix(_, let prefix): "\(prefix)"
         case .circuitPrefix(_, let prefix): "\(prefix), from its circuit"

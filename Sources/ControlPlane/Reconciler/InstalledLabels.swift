@@ -9,9 +9,24 @@ struct InstalledLabel {
     let record: InstalledRecord?
     /// What is in the tables: who makes a larger table copies it.
     let entry: stile_label_entry
-    /// The neighbor that alone may send by it, and its source set; `nil` and 0: everyone may.
-    let sender: NeighborKey?
+    /// Whose addresses alone may send by it, and the source set that has them; `nil` and 0: everyone may.
+    let senders: InstalledSources.SetKey?
     let sources: UInt32
+}
+
+/// Where a label is valid.
+private struct LabelPlace: Hashable {
+    let nni: String
+    let label: MPLSLabel
+
+    init(_ binding: LabelBinding) { (nni, label) = (binding.nni, binding.label) }
+}
+
+/// Whose addresses a label is valid from.
+private struct LabelSenders {
+    let key: InstalledSources.SetKey
+    /// Those that are configured, by neighbor.
+    let members: [NeighborKey: [MACAddress]]
 }
 
 /// The labels that are valid, in the label tables of their NNIs.
@@ -26,6 +41,8 @@ final class InstalledLabels {
     private let swaps: InstalledSwaps
     private let pops: InstalledPops
     private(set) var all: [LabelBinding: InstalledLabel] = [:]
+    /// The neighbors' that have one common label on an NNI: it has one entry there.
+    private var sharers: [LabelPlace: Set<LabelBinding>] = [:]
     private var ofUnits: [ForwardingPlan.UnitKey: Set<LabelBinding>] = [:]
     private var countsOfNNIs: [String: Int] = [:]
 
@@ -114,14 +131,14 @@ final class InstalledLabels {
             let table = table(of: binding.nni, for: binding.label),
             let index = table.index(of: binding.label)
         else { return false }
-        let sender = sender(of: binding, unit)
-        guard let sources = acquireSources(of: sender, unit) else { return false }
-        let looked = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
+        let senders = senders(of: binding, unit)
+        guard let sources = acquireSources(of: senders) else { return false }
+        let looked = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: senders != nil)
         guard let entry = pops.entry(of: binding, vrf, insteadOf: looked) else {
-            if let sender { self.sources.release(sender) }
+            if let senders { self.sources.release(senders.key) }
             return false
         }
-        let label = InstalledLabel(record: record, entry: entry, sender: sender, sources: sources)
+        let label = InstalledLabel(record: record, entry: entry, senders: senders?.key, sources: sources)
         return setEntry(index, of: binding, label)
     }
 
@@ -136,11 +153,12 @@ final class InstalledLabels {
             return false
         }
         let nni = context.plan.interfaces[binding.nni]
-        let sender = nni.flatMap { self.sender(of: binding, $0) }
-        guard let swap = swaps.entry(of: binding, isBySource: sender != nil) else { return false }
-        guard let sources = nni.map({ acquireSources(of: sender, $0) }) ?? 0,
+        let senders = nni.flatMap { self.senders(of: binding, $0) }
+        guard let swap = swaps.entry(of: binding, isBySource: senders != nil) else { return false }
+        guard let sources = acquireSources(of: senders),
             setEntry(
-                index, of: binding, InstalledLabel(record: nil, entry: swap.entry, sender: sender, sources: sources))
+                index, of: binding,
+                InstalledLabel(record: nil, entry: swap.entry, senders: senders?.key, sources: sources))
         else {
             swaps.abandon(swap)
             return false
@@ -152,11 +170,11 @@ final class InstalledLabels {
     /// Writes a label's entry, whose sources are held for it; `false`: that did not work, and they are given back.
     private func setEntry(_ index: UInt32, of binding: LabelBinding, _ label: InstalledLabel) -> Bool {
         guard setEntry(index, to: label.entry, sources: label.sources) else {
-            if let sender = label.sender { sources.release(sender) }
+            if let senders = label.senders { sources.release(senders) }
             pops.abandon(label.entry)
             return false
         }
-        if let before = all[binding]?.sender { sources.release(before) }
+        if let before = all[binding]?.senders { sources.release(before) }
         pops.commit(label.entry, of: binding)
         add(binding, label)
         return true
@@ -166,7 +184,7 @@ final class InstalledLabels {
     private func leadNowhere(_ binding: LabelBinding) {
         guard let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) else { return }
         let entry = isSwapped(binding) ? SwapEntry.withdrawn.entry : stile_label_entry()
-        if setEntry(index, of: binding, InstalledLabel(record: nil, entry: entry, sender: nil, sources: 0)) {
+        if setEntry(index, of: binding, InstalledLabel(record: nil, entry: entry, senders: nil, sources: 0)) {
             swaps.release(binding)
         }
     }
@@ -179,10 +197,13 @@ final class InstalledLabels {
             pops.forget(binding)
         }
         guard let installed = forget(binding) else { return }
-        if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) {
+        if sharers[LabelPlace(binding)] != nil {
+            // It stays valid from the others.
+            if let senders = installed.senders { sources.leave(senders, binding.neighborKey(context.plan)) }
+        } else if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) {
             _ = setEntry(index, to: isSwapped(binding) ? SwapEntry.withdrawn.entry : stile_label_entry())
         }
-        if let sender = installed.sender { sources.release(sender) }
+        if let senders = installed.senders { sources.release(senders) }
         if let record = installed.record, interfaces.records[record.name]?.index != record.index {
             interfaces.retire(record)
         }
@@ -204,16 +225,16 @@ final class InstalledLabels {
             guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
                 let index = interfaces.labelTables[binding.nni]?.index(of: binding.label)
             else { continue }
-            let sender = sender(of: binding, unit)
-            if let sender { sources.configure(sender, unit.senders?[sender.address] ?? []) }
-            let looked = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: sender != nil)
+            let senders = senders(of: binding, unit)
+            if let senders { sources.configure(senders.key, senders.members) }
+            let looked = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: senders != nil)
             let entry = pops.entry(of: binding, vrf, insteadOf: looked)
-            if let entry, octets(of: entry) == octets(of: installed.entry), sender == installed.sender {
+            if let entry, octets(of: entry) == octets(of: installed.entry), senders?.key == installed.senders {
                 pops.abandon(entry)
                 continue
             }
-            if let entry, let sources = acquireSources(of: sender, unit) {
-                let label = InstalledLabel(record: record, entry: entry, sender: sender, sources: sources)
+            if let entry, let sources = acquireSources(of: senders) {
+                let label = InstalledLabel(record: record, entry: entry, senders: senders?.key, sources: sources)
                 guard setEntry(index, of: binding, label) else { continue }
             } else {
                 if let entry { pops.abandon(entry) }
@@ -231,9 +252,9 @@ final class InstalledLabels {
         guard let interface = context.plan.interfaces[nni] else { return }
         for binding in swaps.bindings(at: nni) {
             context.noteComparison()
-            let sender = sender(of: binding, interface)
-            if sender == all[binding]?.sender, swaps.leads(binding) {
-                if let sender { sources.configure(sender, interface.senders?[sender.address] ?? []) }
+            let senders = senders(of: binding, interface)
+            if senders?.key == all[binding]?.senders, swaps.leads(binding) {
+                if let senders { sources.configure(senders.key, senders.members) }
             } else if !installSwap(binding) {
                 // Who may send by it cannot be said any more, so nobody may.
                 leadNowhere(binding)
@@ -247,6 +268,7 @@ final class InstalledLabels {
     private func add(_ binding: LabelBinding, _ label: InstalledLabel) {
         forget(binding)
         all[binding] = label
+        if binding.owner.subject.commonLabel != nil { sharers[LabelPlace(binding), default: []].insert(binding) }
         if let vrf = binding.vrf {
             ofUnits[ForwardingPlan.UnitKey(nni: binding.nni, vrf: vrf), default: []].insert(binding)
         }
@@ -258,6 +280,8 @@ final class InstalledLabels {
     @discardableResult
     private func forget(_ binding: LabelBinding) -> InstalledLabel? {
         guard let old = all.removeValue(forKey: binding) else { return nil }
+        sharers[LabelPlace(binding)]?.remove(binding)
+        if sharers[LabelPlace(binding)]?.isEmpty == true { sharers[LabelPlace(binding)] = nil }
         if let vrf = binding.vrf {
             let unit = ForwardingPlan.UnitKey(nni: binding.nni, vrf: vrf)
             ofUnits[unit]?.remove(binding)
@@ -281,16 +305,24 @@ final class InstalledLabels {
         return (unit, vrf)
     }
 
-    /// The neighbor that alone may send by the label; `nil`: everyone may.
-    private func sender(of binding: LabelBinding, _ unit: InterfacePlan) -> NeighborKey? {
-        guard unit.senders != nil, let nni = context.plan.interfaces[binding.nni] else { return nil }
-        return NeighborKey(interface: nni.number, address: binding.neighbor.address)
+    /// Who alone may send by the label: the neighbor that was told it, or those that share a common one; `nil`: everyone may.
+    private func senders(of binding: LabelBinding, _ unit: InterfacePlan) -> LabelSenders? {
+        guard let configured = unit.senders, let neighbor = binding.neighborKey(context.plan) else { return nil }
+        guard binding.owner.subject.commonLabel != nil else {
+            return LabelSenders(key: .neighbor(neighbor), members: [neighbor: configured[neighbor.address] ?? []])
+        }
+        var members: [NeighborKey: [MACAddress]] = [:]
+        for sharer in (sharers[LabelPlace(binding)] ?? []).union([binding]) {
+            guard let key = sharer.neighborKey(context.plan) else { continue }
+            members[key] = configured[key.address] ?? []
+        }
+        return LabelSenders(key: .sharers(nni: binding.nni, binding.label), members: members)
     }
 
-    /// The sender's source set for one more label; 0 where there is no sender, `nil` if the tables are full.
-    private func acquireSources(of sender: NeighborKey?, _ unit: InterfacePlan) -> UInt32? {
-        guard let sender else { return 0 }
-        return sources.acquire(sender, configured: unit.senders?[sender.address] ?? [])
+    /// The source set for one more label; 0 where everyone may send, `nil` if the tables are full.
+    private func acquireSources(of senders: LabelSenders?) -> UInt32? {
+        guard let senders else { return 0 }
+        return sources.acquire(senders.key, senders.members)
     }
 
     private func setEntry(_ index: UInt32, to entry: stile_label_entry, sources: UInt32 = 0) -> Bool {
@@ -377,5 +409,12 @@ final class InstalledLabels {
 
     private func retire(_ table: InstalledLabelTable) {
         context.writer.labels.retireTable(first: table.first, count: Int(table.count))
+    }
+}
+
+extension LabelBinding {
+    /// The neighbor on its NNI.
+    fileprivate func neighborKey(_ plan: ForwardingPlan) -> NeighborKey? {
+        plan.interfaces[nni].map { NeighborKey(interface: $0.number, address: neighbor.address) }
     }
 }

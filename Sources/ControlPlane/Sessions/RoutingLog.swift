@@ -1,6 +1,7 @@
 import Addressing
 import BGP
 import Configuration
+import ControlProtocol
 import Logging
 import Routing
 
@@ -39,6 +40,15 @@ extension Logger {
             error(
                 "no label is free: routes that need one are not relayed to the neighbor",
                 metadata: ["neighbor": "\(name(neighbor))"])
+        case .commonLabelWaits(let vrf, let neighbor, let label, let until, let hasOther):
+            let consequence = hasOther ? "it is told another meanwhile" : "nothing of the VRF is advertised to it"
+            warning(
+                "the common label of a VRF may not be said to the neighbor yet: \(consequence)",
+                metadata: [
+                    "vrf": "\(vrf)", "neighbor": "\(name(neighbor))", "label": "\(label)",
+                    "until": until.map { "\(Timestamp($0))" }
+                        ?? "its former use and the quarantine after that are over",
+                ])
         case .refreshNotPossible(let neighbor, let family):
             warning(
                 "the neighbor knows no route refresh: clear its session to get the routes that were not kept",

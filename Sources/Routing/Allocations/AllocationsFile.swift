@@ -26,7 +26,9 @@ import Addressing
 /// prefix as a name; 4, a prefix of labelled unicast as a name; 5, a VRF's next hop: the VRF, the family (1) and 0, the name of a
 /// circuit and the address of the neighbor there, or 1, and of a PE's route that came by an NNI 2, what a relay leads to, with
 /// its number; 6, a VRF's prefix: the VRF and the prefix as a name; 7, the same of what a customer carrier is told, and the number of
-/// the VRF that it is in (2); 8, as 0, of a VRF whose packets come without the label.
+/// the VRF that it is in (2); 8, as 0, of a VRF whose packets come without the label; 9, a VRF's common label: the VRF and the
+/// label (4); 10, the same of a label space: the VRF, the label that names the space (4) and the label (4). A common label has many
+/// owners, and is in quarantine for each of them.
 /// Entries are sorted, so that equal allocations make equal files.
 ///
 /// In files of version 4, which are read too, owners are of the kinds 0 to 3 alone.
@@ -55,11 +57,11 @@ public enum AllocationsFile {
             writer.writeOwner(entry.key)
             writer.write(UInt64(entry.value.rawValue), octets: 4)
         }
-        writer.writeEntries(labels.quarantine.sorted { $0.key < $1.key }) { writer, entry in
-            writer.write(entry.value.owner == nil ? 0 : 1, octets: 1)
-            if let owner = entry.value.owner { writer.writeOwner(owner) }
-            writer.write(UInt64(entry.key.rawValue), octets: 4)
-            writer.write(entry.value.until.millisecondsSince1970, octets: 8)
+        writer.writeEntries(labels.allQuarantined) { writer, entry in
+            writer.write(entry.entry.owner == nil ? 0 : 1, octets: 1)
+            if let owner = entry.entry.owner { writer.writeOwner(owner) }
+            writer.write(UInt64(entry.label.rawValue), octets: 4)
+            writer.write(entry.entry.until.millisecondsSince1970, octets: 8)
         }
         let numbers = [
             allocations.vrfNumbers, allocations.interfaceCounters, allocations.classInstances, allocations.accessHits,
@@ -118,15 +120,21 @@ public enum AllocationsFile {
             guard labels.updateValue(label, forKey: owner) == nil else { throw .duplicate("\(owner)") }
         }
         var quarantine: [MPLSLabel: LabelAllocations.Quarantined] = [:]
+        var commonQuarantine: [LabelOwner: Instant] = [:]
         for _ in 0..<(try reader.readNumber(octets: 4)) {
             let owner = try reader.readNumber(octets: 1) == 0 ? nil : try reader.readOwner(hasKind: haveKinds)
             let label = try reader.readLabel()
             let until = Instant(millisecondsSince1970: try reader.readNumber(octets: 8))
+            if let owner, owner.subject.commonLabel != nil {
+                guard commonQuarantine.updateValue(until, forKey: owner) == nil else { throw .duplicate("\(owner)") }
+                continue
+            }
             guard quarantine.updateValue(.init(owner: owner, until: until), forKey: label) == nil else {
                 throw .duplicate("label \(label)")
             }
         }
-        guard let allocations = LabelAllocations(labels: labels, quarantine: quarantine) else {
+        let saved = LabelAllocations(labels: labels, quarantine: quarantine, commonQuarantine: commonQuarantine)
+        guard let allocations = saved else {
             throw .duplicate("one label of several owners")
         }
         return allocations

@@ -12,6 +12,8 @@ private enum OwnerKind: UInt8 {
     case prefixOfVRF = 6
     case prefixOfCircuit = 7
     case vrfOnCircuit = 8
+    case commonLabel = 9
+    case commonLabelOfSpace = 10
 }
 
 extension OwnerKind {
@@ -52,6 +54,11 @@ struct AllocationsWriter {
         case .vrfOnCircuit(let vrf):
             write(OwnerKind.vrfOnCircuit)
             write(vrf)
+        case .common(let vrf, let label):
+            write(label.context == nil ? OwnerKind.commonLabel : .commonLabelOfSpace)
+            write(vrf)
+            if let context = label.context { write(UInt64(context.rawValue), octets: 4) }
+            write(UInt64(label.label.rawValue), octets: 4)
         case .relayed(let target): write(target)
         case .nextHop(let vrf, let family, let nextHop):
             write(OwnerKind.nextHopOfVRF)
@@ -176,6 +183,11 @@ struct AllocationsReader {
         switch kind {
         case .vrf: return .vrf(try readVRF())
         case .vrfOnCircuit: return .vrfOnCircuit(try readVRF())
+        case .commonLabel: return .common(try readVRF(), CommonLabel(try readLabel()))
+        case .commonLabelOfSpace:
+            let vrf = try readVRF()
+            let context = try readLabel()
+            return .common(vrf, CommonLabel(try readLabel(), context: context))
         case .relayToNeighbor, .relayToProvider: return .relayed(try readTarget(kind))
         case .relayedPrefix:
             let routeDistinguisher = RouteDistinguisher(rawValue: try readNumber(octets: 8))

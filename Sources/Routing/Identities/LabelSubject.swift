@@ -15,6 +15,8 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     /// Packets of a VRF that come without it, on circuits of the VRF's own: Option AB. It is told, since a VPN route has a
     /// label (RFC 4364 §4.3.1), and valid nowhere.
     case vrfOnCircuit(VRFIdentity)
+    /// Packets of a VRF by the label that is provisioned for it: one number for all neighbors (RFC 9573 §3).
+    case common(VRFIdentity, CommonLabel)
     /// Packets of a VRF that go out by one next hop, whatever their destination is: label mode *per next hop*.
     case nextHop(VRFIdentity, AddressFamily, VRFNextHop)
     /// Packets of a VRF that go where one of its routes leads at the moment: label mode *per prefix*.
@@ -26,11 +28,16 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     /// Whose packets have the label; `nil` for one of a relay.
     public var vrf: VRFIdentity? {
         switch self {
-        case .vrf(let vrf), .vrfOnCircuit(let vrf), .nextHop(let vrf, _, _), .prefix(let vrf, _),
+        case .vrf(let vrf), .vrfOnCircuit(let vrf), .common(let vrf, _), .nextHop(let vrf, _, _), .prefix(let vrf, _),
             .circuitPrefix(let vrf, _):
             vrf
         case .relayed, .relayedPrefix, .labelledPrefix: nil
         }
+    }
+
+    /// The label that is provisioned; `nil`: one is drawn.
+    public var commonLabel: CommonLabel? {
+        if case .common(_, let label) = self { label } else { nil }
     }
 
     /// Whether no packet with such a label is ever taken.
@@ -41,7 +48,7 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     /// Whether there is a label only as long as routes call for it; otherwise the inputs alone do.
     var isCalledFor: Bool {
         switch self {
-        case .vrf, .vrfOnCircuit: false
+        case .vrf, .vrfOnCircuit, .common: false
         case .relayed, .relayedPrefix, .labelledPrefix, .nextHop, .prefix, .circuitPrefix: true
         }
     }
@@ -55,6 +62,7 @@ extension LabelSubject: CustomStringConvertible {
         case .relayedPrefix(let prefix): "relay of \(prefix)"
         case .labelledPrefix(let prefix): "way to \(prefix)"
         case .vrfOnCircuit(let vrf): "vrf \(vrf), on circuits"
+        case .common(let vrf, let label): "vrf \(vrf), common label \(label)"
         case .nextHop(let vrf, let family, let nextHop): "vrf \(vrf), \(family) by \(nextHop)"
         case .prefix(let vrf, let prefix): "vrf \(vrf), \(prefix)"
         case .circuitPrefix(let vrf, let prefix): "vrf \(vrf), \(prefix) from its circuit"

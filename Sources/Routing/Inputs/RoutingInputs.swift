@@ -9,6 +9,8 @@ public struct RoutingInputs: Hashable, Sendable {
     public var autonomousSystem: UInt32
     /// The labels that VRFs are given; what lies outside 16 to 1,048,575 is not used (RFC 3032 §2.1).
     public var labelRange: ClosedRange<UInt32> = 16...1_048_575
+    /// The labels that are provisioned, and never given to who is to have one of its own (RFC 9573 §3.1).
+    public var commonBlock: ClosedRange<UInt32>?
     /// How long a label that was in use is not given to another VRF, in seconds.
     public var labelQuarantineSeconds: UInt32 = 300
     /// Whether valid routes are kept that no eligible VRF imports.
@@ -27,8 +29,11 @@ public struct RoutingInputs: Hashable, Sendable {
 
     /// The most labels that the routes of a VRF take up: what it says itself, or a share of the range.
     func maximumLabels(ofVRF name: String) -> Int {
-        vrfs[name]?.maximumLabels ?? RelayLabelShares.share(of: labelRange)
+        vrfs[name]?.maximumLabels ?? RelayLabelShares.share(of: drawnLabels.count)
     }
+
+    /// What labels are drawn from.
+    var drawnLabels: LabelRange { LabelRange(labelRange, without: commonBlock) }
 
     /// The internal neighbors that are clients of this box in each family (RFC 4456 §4).
     var reflectorClients: [SessionFamily: Set<PeerAddress>] {

@@ -51,5 +51,6 @@ extension VRFInputs {
             || redistributed != former.redistributed
             || exportFilters != former.exportFilters || exportPolicies != former.exportPolicies
             || labelMode != former.labelMode || servesCarrier != former.servesCarrier
+            || commonLabel != former.commonLabel || hasFallbackLabel != former.hasFallbackLabel
     }
 }

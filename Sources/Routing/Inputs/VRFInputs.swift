@@ -45,6 +45,10 @@ public struct VRFInputs: Hashable, Sendable {
     public var maximumLabels: Int?
     /// Whether a customer is a carrier itself: then its LSPs go through (RFC 4364 §9), wherever a route leads by a label.
     public var servesCarrier = false
+    /// The label that stands for the VRF on all neighbors, by provisioning; `nil`: each is told one of its own.
+    public var commonLabel: CommonLabel?
+    /// Whether a neighbor is told one of its own for as long as it may not be told the common one.
+    public var hasFallbackLabel = false
     /// What of the VRF's own routes is brought into BGP, for each family.
     public var redistributed: [AddressFamily: Set<RedistributedSource>] = [:]
     /// How many equal paths are used at the same time; in a family without limits, one.
@@ -87,11 +91,6 @@ public struct VRFInputs: Hashable, Sendable {
         var targets = sideTargets.reduce(exportTargets) { neighbor.isOn($1.key) ? $0.union($1.value.exported) : $0 }
         if let change { targets = change.isAdditive ? targets.union(change.values) : Set(change.values) }
         return targets.sorted().map { ExtendedCommunity($0) }
-    }
-
-    /// What the label means that a neighbor is told with the VRF's routes.
-    func labelSubject(towards neighbor: PeerAddress) -> LabelSubject {
-        circuitGateways[neighbor] == nil ? .vrf(identity) : .vrfOnCircuit(identity)
     }
 
     /// The neighbors whose far end on a circuit is this.

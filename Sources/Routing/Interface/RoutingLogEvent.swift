@@ -22,6 +22,9 @@ public enum RoutingLogEvent: Hashable, Sendable {
     case maximumLabelsReached(vrf: String, neighbor: PeerAddress, limit: Int)
     /// No label is free for routes that are relayed to the neighbor: those that need one are not advertised until one is.
     case relayLabelsExhausted(neighbor: PeerAddress)
+    /// The common label of a VRF may not be said to a neighbor yet: it, or who was in its place, has had it for something else. In
+    /// quarantine until then; `nil`: it is in use still, and will be in quarantine. `hasOther`: it is told another label meanwhile.
+    case commonLabelWaits(vrf: String, neighbor: PeerAddress, CommonLabel, until: Instant?, hasOther: Bool)
     /// The neighbor cannot be asked for the routes that were not kept: its session has to be cleared by hand.
     case refreshNotPossible(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// The VRF exports nothing, because `sharedWith` has the same route distinguisher.

@@ -4,6 +4,8 @@ import Addressing
 ///
 /// A label is the same for both families and is kept over restarts. A VRF that comes back while its label is in quarantine gets
 /// it again. A relay's owner does not: it is named by a label that its next hop may have given to another VPN meanwhile.
+///
+/// Labels are drawn, each for one owner; common labels (``CommonLabelAllocations``) are provisioned, and one number has many owners.
 public struct LabelAllocations: Hashable, Sendable {
     /// A label that was in use.
     public struct Quarantined: Hashable, Sendable {
@@ -22,6 +24,8 @@ public struct LabelAllocations: Hashable, Sendable {
     public private(set) var labels: [LabelOwner: MPLSLabel] = [:]
     /// The labels in quarantine.
     public private(set) var quarantine: [MPLSLabel: Quarantined] = [:]
+    /// Those of them that are provisioned, and their quarantines.
+    private(set) var common = CommonLabelAllocations()
     private var holders: [MPLSLabel: LabelOwner] = [:]
     /// The labels in quarantine by the VRFs that had them.
     private var former: [LabelOwner: MPLSLabel] = [:]
@@ -32,7 +36,7 @@ public struct LabelAllocations: Hashable, Sendable {
     /// The free labels of the block that labels are drawn from at present.
     private var free: FreeLabels?
     /// The range that was asked for last.
-    private var freeRange: ClosedRange<UInt32>?
+    private var freeRange: LabelRange?
     /// Whether no block of it has a free label.
     private var isExhausted = false
 
@@ -48,11 +52,23 @@ public struct LabelAllocations: Hashable, Sendable {
 
     /// Allocations as they were saved; `nil` if two owners have the same label, a label in use is in quarantine as
     /// well, or a label is reserved.
-    public init?(labels: [LabelOwner: MPLSLabel], quarantine: [MPLSLabel: Quarantined]) {
+    public init?(
+        labels: [LabelOwner: MPLSLabel], quarantine: [MPLSLabel: Quarantined],
+        commonQuarantine: [LabelOwner: Instant] = [:]
+    ) {
         for (owner, label) in labels {
+            if let provisioned = owner.subject.commonLabel {
+                guard label == provisioned.label, !label.isReserved, commonQuarantine[owner] == nil else { return nil }
+                common.take(owner)
+                continue
+            }
             guard !label.isReserved, quarantine[label] == nil, holders.updateValue(owner, forKey: label) == nil else {
                 return nil
             }
+        }
+        for (owner, until) in commonQuarantine {
+            guard owner.subject.commonLabel?.label.isReserved == false else { return nil }
+            common.release(owner, until: until)
         }
         guard quarantine.keys.allSatisfy({ !$0.isReserved }) else { return nil }
         self.labels = labels
@@ -77,17 +93,55 @@ public struct LabelAllocations: Hashable, Sendable {
     /// Whether the owner has a label, or had one until lately that is its again: it takes up no other.
     func isKept(for owner: LabelOwner) -> Bool { labels[owner] != nil || former[owner] != nil }
 
-    /// The owner that has `label` in use.
+    /// The owner that has `label` in use, which was drawn for it.
     public func holder(of label: MPLSLabel) -> LabelOwner? { holders[label] }
 
+    /// Those that have `label` on top of packets, drawn or provisioned.
+    public func holders(of label: MPLSLabel) -> Set<LabelOwner> {
+        holders[label].map { [$0] } ?? common.owners(of: label).filter { labels[$0] != nil }
+    }
+
+    /// Whether nobody has `label` on top of packets, and somebody had it until lately.
+    public func isInQuarantine(_ label: MPLSLabel) -> Bool {
+        holders(of: label).isEmpty && (quarantine[label] != nil || !common.owners(of: label).isEmpty)
+    }
+
+    /// The owners of drawn labels within a range, for whom it is to be reserved; a few of them.
+    public func drawn(within range: ClosedRange<UInt32>, limit: Int) -> [(label: MPLSLabel, owner: LabelOwner)] {
+        let found = holders.lazy.filter { range.contains($0.key.rawValue) }.sorted { $0.key < $1.key }
+        return found.prefix(limit).map { ($0.key, $0.value) }
+    }
+
+    /// What keeps the owner of a common label from having it; `nil`: nothing.
+    ///
+    /// - Parameter isWanted: whether one that has a label is to keep it.
+    func obstacle(
+        to owner: LabelOwner, isWanted: (LabelOwner) -> Bool
+    ) -> CommonLabelAllocations.Obstacle? {
+        guard let label = owner.subject.commonLabel?.outermost else { return nil }
+        // Drawn before the block was reserved.
+        if holders[label] != nil { return .isInUse }
+        if let entry = quarantine[label] { return .isInQuarantine(until: entry.until) }
+        return common.obstacle(to: owner, isWanted: isWanted)
+    }
+
+    /// The owner has its common label, of which it has been said that nothing keeps it from it.
+    mutating func takeCommon(_ owner: LabelOwner) {
+        guard let label = owner.subject.commonLabel else { return }
+        common.take(owner)
+        labels[owner] = label.label
+    }
+
     /// The label that `owner` has, or the one it had until lately, or one of `range` that is free, drawn at random;
-    /// `nil` if there is none. What is reserved is not given out.
+    /// `nil` if there is none. What is reserved, by RFC 3032 §2.1 or here, is not given out.
     public mutating func allocate(
-        for owner: LabelOwner, from range: ClosedRange<UInt32>, using generator: inout some RandomNumberGenerator
+        for owner: LabelOwner, from range: ClosedRange<UInt32>, without reserved: ClosedRange<UInt32>? = nil,
+        using generator: inout some RandomNumberGenerator
     ) -> MPLSLabel? {
         if let label = labels[owner] { return label }
+        let range = LabelRange(range, without: reserved)
         if range != freeRange || (free?.count ?? 0 == 0 && !isExhausted) { chooseBlock(range, using: &generator) }
-        let own = former[owner].flatMap { range.contains($0.rawValue) ? $0 : nil }
+        let own = former[owner].flatMap { range.contains($0) ? $0 : nil }
         guard let label = own ?? free?.draw(using: &generator) else { return nil }
         setQuarantine(nil, of: label)
         labels[owner] = label
@@ -100,6 +154,9 @@ public struct LabelAllocations: Hashable, Sendable {
     /// Takes the label from `owner`; it goes to no other for `quarantineSeconds`.
     public mutating func release(_ owner: LabelOwner, now: Instant, quarantineSeconds: UInt32) {
         guard let label = labels.removeValue(forKey: owner) else { return }
+        if owner.subject.commonLabel != nil {
+            return common.release(owner, until: now.advanced(bySeconds: quarantineSeconds))
+        }
         holders[label] = nil
         count(owner, -1)
         setQuarantine(Quarantined(owner: owner, until: now.advanced(bySeconds: quarantineSeconds)), of: label)
@@ -108,9 +165,10 @@ public struct LabelAllocations: Hashable, Sendable {
     /// Takes the label from `owner`, of which nobody has heard: it is free again.
     mutating func giveBack(_ owner: LabelOwner) {
         guard let label = labels.removeValue(forKey: owner) else { return }
+        guard owner.subject.commonLabel == nil else { return common.giveBack(owner) }
         holders[label] = nil
         count(owner, -1)
-        free?.give(label)
+        giveToFree(label)
         isExhausted = false
     }
 
@@ -129,6 +187,14 @@ public struct LabelAllocations: Hashable, Sendable {
     mutating func prolongQuarantines(
         now: Instant, bySeconds seconds: UInt32, of isUsed: (LabelOwner, MPLSLabel) -> Bool
     ) {
+        if let first = common.nextEnd, first <= now {
+            common.adjustQuarantines { owner, until in
+                guard until <= now, let label = owner.subject.commonLabel, isUsed(owner, label.label) else {
+                    return until
+                }
+                return now.advanced(bySeconds: max(1, seconds))
+            }
+        }
         guard let first = ends.first, first.until <= now else { return }
         for (label, entry) in quarantine {
             guard entry.until <= now, let owner = entry.owner, isUsed(owner, label) else { continue }
@@ -143,10 +209,30 @@ public struct LabelAllocations: Hashable, Sendable {
         while let end = ends.first, end.until <= now, let entry = quarantine[end.label] {
             ended.append(entry)
             setQuarantine(nil, of: end.label)
-            free?.give(end.label)
+            giveToFree(end.label)
             isExhausted = false
         }
         return ended
+    }
+
+    /// Ends those of common labels; whether there were any.
+    mutating func endCommonQuarantines(now: Instant) -> Bool { common.endQuarantines(now: now) }
+
+    /// A label is free, unless it has come to be reserved since it was drawn.
+    private mutating func giveToFree(_ label: MPLSLabel) {
+        if freeRange?.contains(label) ?? true { free?.give(label) }
+    }
+
+    /// All labels in quarantine, in order.
+    var allQuarantined: [(label: MPLSLabel, entry: Quarantined)] {
+        let provisioned = common.quarantine.compactMap { owner, until in
+            owner.subject.commonLabel.map { (label: $0.label, entry: Quarantined(owner: owner, until: until)) }
+        }
+        return quarantine.sorted { $0.key < $1.key }.map { (label: $0.key, entry: $0.value) }
+            + provisioned.sorted { a, b in
+                guard let a = a.entry.owner, let b = b.entry.owner else { return false }
+                return a < b
+            }
     }
 
     /// Shortens quarantines that end later than one that would begin at `now`: the clock was set back meanwhile, or
@@ -156,11 +242,12 @@ public struct LabelAllocations: Hashable, Sendable {
         for (label, entry) in quarantine where entry.until > latest {
             quarantine[label] = Quarantined(owner: entry.owner, until: latest)
         }
+        common.adjustQuarantines { min($1, latest) }
         orderEnds()
     }
 
     /// When the next quarantine ends.
-    var nextQuarantineEnd: Instant? { ends.first?.until }
+    var nextQuarantineEnd: Instant? { [ends.first?.until, common.nextEnd].compactMap { $0 }.min() }
 
     private mutating func setQuarantine(_ new: Quarantined?, of label: MPLSLabel) {
         if let owner = quarantine[label]?.owner, former[owner] == label { former[owner] = nil }
@@ -184,15 +271,15 @@ public struct LabelAllocations: Hashable, Sendable {
 
     /// Goes over to a block of the range that has free labels: the present one or that in which most labels are in use,
     /// so that the block stays over restarts, or else the next behind it; on a new box a random one.
-    private mutating func chooseBlock(_ range: ClosedRange<UInt32>, using generator: inout some RandomNumberGenerator) {
-        let (low, high) = (max(16, range.lowerBound), min(0xF_FFFF, range.upperBound))
+    private mutating func chooseBlock(_ range: LabelRange, using generator: inout some RandomNumberGenerator) {
+        let (low, high) = (max(16, range.all.lowerBound), min(0xF_FFFF, range.all.upperBound))
         freeRange = range
         free = nil
         isExhausted = true
         guard low <= high else { return }
         let blocks = low / Self.blockSize...high / Self.blockSize
         var uses: [UInt32: Int] = [:]
-        for label in holders.keys where range.contains(label.rawValue) {
+        for label in holders.keys where range.contains(label) {
             uses[label.rawValue / Self.blockSize, default: 0] += 1
         }
         let most = uses.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
@@ -203,6 +290,7 @@ public struct LabelAllocations: Hashable, Sendable {
             var found = FreeLabels(max(low, start)...min(high, start + (Self.blockSize - 1)))
             for label in holders.keys { found?.take(label) }
             for label in quarantine.keys { found?.take(label) }
+            if let range = found?.range { for label in freeRange?.reserved(within: range) ?? [] { found?.take(label) } }
             guard let found, found.count > 0 else { continue }
             free = found
             isExhausted = false
@@ -210,10 +298,13 @@ public struct LabelAllocations: Hashable, Sendable {
         }
     }
 
-    public static func == (a: Self, b: Self) -> Bool { a.labels == b.labels && a.quarantine == b.quarantine }
+    public static func == (a: Self, b: Self) -> Bool {
+        a.labels == b.labels && a.quarantine == b.quarantine && a.common.quarantine == b.common.quarantine
+    }
 
     public func hash(into hasher: inout Hasher) {
         hasher.combine(labels)
         hasher.combine(quarantine)
+        hasher.combine(common.quarantine)
     }
 }

@@ -10,7 +10,7 @@ struct LabelCallers {
     func caller(for owner: LabelOwner) -> any RelayLabels {
         switch owner.subject {
         case .labelledPrefix: labelled
-        case .vrf, .vrfOnCircuit, .nextHop, .prefix, .circuitPrefix: sources
+        case .vrf, .vrfOnCircuit, .common, .nextHop, .prefix, .circuitPrefix: sources
         case .relayed, .relayedPrefix: relay
         }
     }

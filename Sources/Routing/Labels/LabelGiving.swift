@@ -68,8 +68,9 @@ final class LabelGiving {
         allocations.prolongQuarantines(
             now: context.now, bySeconds: context.inputs.labelQuarantineSeconds,
             of: { owner, label in neighbors[owner.neighbor.peer]?.advertised.usesLabel(label) ?? false })
+        let hasCommonEnded = allocations.endCommonQuarantines(now: context.now)
         let ended = allocations.endQuarantines(now: context.now)
-        guard !ended.isEmpty else { return }
+        guard !ended.isEmpty || hasCommonEnded else { return }
         for entry in ended {
             if let owner = entry.owner { shares.remove(owner) }
         }
@@ -90,7 +91,7 @@ final class LabelGiving {
     }
 
     private func setRetryDue() {
-        guard !ownersWithoutLabel.isEmpty, retryDue == nil else { return }
+        guard !ownersWithoutLabel.isEmpty || !wanted.meanings.waits.isEmpty, retryDue == nil else { return }
         retryDue = max(context.now, lastRetry?.advanced(bySeconds: Self.retrySeconds) ?? context.now)
     }
 
@@ -107,6 +108,28 @@ final class LabelGiving {
         return gained
     }
 
+    // MARK: Common labels
+
+    /// Looks which common labels may not be said yet. What is wanted depends on it.
+    func reviewCommonLabels() {
+        wanted.meanings.setWaits(
+            CommonLabelReview(context: context, wanted: wanted, allocations: allocations).waits())
+    }
+
+    /// Whether a common label that was waited for may be said now, or for another reason not.
+    var isReviewDue: Bool {
+        guard let due = retryDue, due <= context.now else { return false }
+        return !wanted.meanings.waits.isEmpty
+    }
+
+    /// An owner has its common label, unless it is to wait.
+    private func giveCommon(to owner: LabelOwner) -> Bool {
+        guard wanted.meanings.waits[owner] == nil else { return false }
+        allocations.takeCommon(owner)
+        untold.insert(owner)
+        return true
+    }
+
     // MARK: Giving
 
     /// Gives all owners a label that have none, and no others go without one; whether any has got one.
@@ -119,8 +142,11 @@ final class LabelGiving {
 
     /// Gives an owner a label that has none; `false` if none is free.
     func give(to owner: LabelOwner) -> Bool {
+        if owner.subject.commonLabel != nil { return giveCommon(to: owner) }
         if isWithinShare(owner),
-            allocations.allocate(for: owner, from: context.inputs.labelRange, using: &generator) != nil
+            allocations.allocate(
+                for: owner, from: context.inputs.labelRange, without: context.inputs.commonBlock, using: &generator)
+                != nil
         {
             ownersWithoutLabel.remove(owner)
             // What VRFs take up is not a relay's.
@@ -164,13 +190,13 @@ final class LabelGiving {
         if owner.subject.isCalledFor, owner.vrf != nil {
             if allocations.isKept(for: owner) { return true }
             guard exhaustedLimit(of: owner) == nil else { return false }
-            let all = context.inputs.labelRange.count
+            let all = context.inputs.drawnLabels.count
             return allocations.labels.count + allocations.quarantine.count < all - all / 8
         }
         guard case .swap(let target)? = wanted.target(of: owner), case .neighbor(let sender) = target.way else {
             return true
         }
-        var most = RelayLabelShares.share(of: context.inputs.labelRange)
+        var most = RelayLabelShares.share(of: context.inputs.drawnLabels.count)
         if case .relayed = owner.subject, let labels = context.inputs.neighbors[sender.peer]?.maximumLabels {
             // Each for all that are told one, and once more for those that are in quarantine.
             most = 2 * labels * callers.relay.receiverCount
@@ -199,5 +225,7 @@ final class LabelGiving {
             isUsedUntilRestartEnds ? context.inputs.neighbors[owner.neighbor.peer]?.announcedRestartSeconds ?? 0 : 0
         allocations.release(
             owner, now: context.now, quarantineSeconds: max(context.inputs.labelQuarantineSeconds, restart))
+        // Who waits for it is told until when.
+        if owner.subject.commonLabel != nil { scheduleRetry() }
     }
 }

@@ -13,6 +13,7 @@ final class LabelLifecycle {
     private let callers: LabelCallers
     private let wanted: WantedLabels
     let giving: LabelGiving
+    var meanings: VRFLabelMeanings { wanted.meanings }
     let states: LabelStates
     private let withdrawals: LabelWithdrawals
     /// Where labels that routes have called for lead and that are not removed, wanted or not.
@@ -38,6 +39,7 @@ final class LabelLifecycle {
 
     func passTime() {
         giving.endQuarantines()
+        if giving.isReviewDue { reconcile() }
         for owner in giving.retryIfDue() {
             if let neighbor = neighbors[owner.neighbor.peer], neighbor.mayBeTold { want(owner) }
         }
@@ -47,8 +49,9 @@ final class LabelLifecycle {
     /// Brings labels and bindings to what eligibility asks for.
     func reconcile() {
         withdrawals.noteAll()
-        let owners = wanted.all()
         giving.endQuarantines()
+        giving.reviewCommonLabels()
+        let owners = wanted.all()
         let saved = isFirstReconciliation ? Set(giving.allocations.labels.keys) : []
         if isFirstReconciliation, !context.isConverged { inherited = saved.filter(\.subject.isCalledFor) }
         isFirstReconciliation = false
@@ -124,6 +127,8 @@ final class LabelLifecycle {
         case .installed:
             states.setState(.withdrawing, of: owner)
             withdrawals.note(owner)
+            // It may be another VRF that takes it.
+            if owner.subject.commonLabel != nil { states.enqueueRoutes(of: owner) }
         case .withdrawing, .removing: break
         }
     }

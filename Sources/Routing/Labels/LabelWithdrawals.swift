@@ -40,7 +40,9 @@ final class LabelWithdrawals {
         for neighbor in neighbors.all {
             if neighbor.advertised.takeHasSentEndOfRIB() { areAll = true }
             for label in neighbor.advertised.takeUnusedLabels() {
-                if let owner = giving.allocations.holder(of: label) { toLookAt.insert(owner) }
+                for owner in giving.allocations.holders(of: label) where owner.neighbor.peer == neighbor.peer {
+                    toLookAt.insert(owner)
+                }
             }
         }
         defer { if !toLookAt.isEmpty { toLookAt = [] } }

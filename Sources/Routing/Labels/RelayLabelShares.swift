@@ -21,7 +21,7 @@ struct RelayLabelShares {
 
     /// The most for one neighbor where its configuration does not say it (`maximum-labels`), and for the routes of one VRF: a quarter
     /// of the range. Few labels are not worth dividing.
-    static func share(of range: ClosedRange<UInt32>) -> Int { max(16, range.count / 4) }
+    static func share(of count: Int) -> Int { max(16, count / 4) }
 
     func count(of sender: PeerAddress) -> Int { counts[sender] ?? 0 }
 

@@ -4,6 +4,7 @@ import Addressing
 final class WantedLabels {
     private let context: RoutingContext
     private let neighbors: RoutingNeighbors
+    let meanings = VRFLabelMeanings()
     /// What routes call for, and where it leads.
     private var called: [LabelOwner: LabelTarget] = [:]
 
@@ -31,7 +32,7 @@ final class WantedLabels {
                     vrf.tellsItsLabel(to: neighbor),
                     let identity = neighbor.identity
                 else { continue }
-                wanted.insert(LabelOwner(vrf.labelSubject(towards: address), neighbor: identity))
+                wanted.insert(LabelOwner(meanings.subject(of: vrf, to: neighbor), neighbor: identity))
             }
         }
         return wanted
@@ -43,7 +44,7 @@ final class WantedLabels {
         let eligible = context.inputs.vrfs.values.filter {
             $0.eligibleNeighbors.contains(neighbor.peer) && $0.tellsItsLabel(to: neighbor.inputs)
         }
-        return eligible.map { $0.labelSubject(towards: neighbor.peer) }.sorted()
+        return eligible.map { meanings.subject(of: $0, to: neighbor.inputs) }.sorted()
             .map { LabelOwner($0, neighbor: identity) }
             + called.keys.filter { $0.neighbor == identity && hasPart($0) }.sorted()
     }
@@ -57,16 +58,16 @@ final class WantedLabels {
             let neighbor = context.inputs.neighbors[owner.neighbor.peer], neighbor.identity == owner.neighbor
         else { return false }
         return neighbor.hasRole && vrf.tellsItsLabel(to: neighbor)
-            && vrf.labelSubject(towards: neighbor.peer) == owner.subject
+            && meanings.subject(of: vrf, to: neighbor) == owner.subject
     }
 
     /// What the label of a VRF means for a neighbor from now on, if that is another than it was; `nil` if the VRF has no part
     /// there any more.
     func successor(of owner: LabelOwner) -> LabelOwner? {
-        guard let identity = owner.vrf, let vrf = context.inputs.vrfs[identity.name], vrf.identity == identity else {
-            return nil
-        }
-        let successor = LabelOwner(vrf.labelSubject(towards: owner.neighbor.peer), neighbor: owner.neighbor)
+        guard let identity = owner.vrf, let vrf = context.inputs.vrfs[identity.name], vrf.identity == identity,
+            let neighbor = context.inputs.neighbors[owner.neighbor.peer]
+        else { return nil }
+        let successor = LabelOwner(meanings.subject(of: vrf, to: neighbor), neighbor: owner.neighbor)
         return successor != owner && contains(successor) ? successor : nil
     }
 

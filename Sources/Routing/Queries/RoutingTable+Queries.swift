@@ -140,7 +140,7 @@ extension RoutingTable {
                 label: label, owner: owner,
                 state: labelling.states[owner].map { .inUse($0.state.shown, since: $0.since) } ?? .idle)
         }
-        let quarantined = labels.quarantine.map { label, entry in
+        let quarantined = labels.allQuarantined.map { label, entry in
             LabelStatus(label: label, owner: entry.owner, state: .quarantined(until: entry.until))
         }
         return (inUse + quarantined).sorted { $0.label < $1.label }
@@ -154,8 +154,9 @@ extension RoutingTable {
         guard let vrf = context.inputs.vrfs[name] else { return [:] }
         var found: [PeerAddress: MPLSLabel] = [:]
         for address in vrf.eligibleNeighbors {
-            guard let neighbor = context.inputs.neighbors[address]?.identity else { continue }
-            found[address] = labels.labels[LabelOwner(vrf.labelSubject(towards: address), neighbor: neighbor)]
+            guard let neighbor = context.inputs.neighbors[address], let identity = neighbor.identity else { continue }
+            let subject = labelling.meanings.subject(of: vrf, to: neighbor)
+            found[address] = labels.labels[LabelOwner(subject, neighbor: identity)]
         }
         return found
     }

@@ -156,12 +156,13 @@ class BGPPeer:
     """One session from a namespace's address to a box, and all that the box says on it.
 
     `events` are (time, "announce" or "withdraw", route distinguisher's octets, prefix, label), `routes` what is left of
-    them, `received` all messages by type. `wishes` are the octets of the route targets that the box wants routes of,
+    them, `stacks` the same with all labels of a route (RFC 8277 §2.3), `received` all messages by type. `wishes` are the octets of the route targets that the box wants routes of,
     `wish_events` what it has said of them, in order.
     """
 
     def __init__(self, namespace, local, remote, local_as, hold=90, graceful_restart=None, extended=False,
-                 families=(VPNV4, VPNV6)):
+                 families=(VPNV4, VPNV6), multiple_labels=0):
+        """`multiple_labels`: how many labels a route may have that it takes (RFC 8277 §2.1)."""
         self.namespace, self.local, self.remote = namespace, local, remote
         self.local_as, self.hold = local_as, hold
         self.families = families
@@ -170,6 +171,9 @@ class BGPPeer:
             capability(65, struct.pack("!I", local_as)), capability(70)])
         if extended:
             self.capabilities += capability(6)
+        if multiple_labels:
+            rows = b"".join(struct.pack("!HBB", *family, multiple_labels) for family in families)
+            self.capabilities += capability(8, rows)
         if graceful_restart is not None:
             families = b"".join(struct.pack("!HBB", *family, 0x80) for family in families)
             self.capabilities += capability(64, struct.pack("!H", graceful_restart) + families)
@@ -183,6 +187,7 @@ class BGPPeer:
     def _forget(self):
         self._connection = self._listener = None
         self.events, self.routes, self.received, self.ends_of_rib = [], {}, [], set()
+        self.stacks = {}
         self.wishes, self.wish_events = set(), []
         self.notification, self.is_closed = None, threading.Event()
 
@@ -324,22 +329,33 @@ class BGPPeer:
         distinguished = 8 if family[2] == 128 else 0
         position = 0
         while position < len(routes):
-            bits = routes[position] - 24 - 8 * distinguished
-            start = position + 4 + distinguished
+            # What is withdrawn has one field in the place of labels, whatever it is (§2.4).
+            entries = [routes[position + 1:position + 4]]
+            while what == "announce" and not entries[-1][2] & 1:
+                place = position + 1 + 3 * len(entries)
+                entries.append(routes[place:place + 3])
+            bits = routes[position] - 24 * len(entries) - 8 * distinguished
+            start = position + 1 + 3 * len(entries) + distinguished
             octets = routes[start:start + (bits + 7) // 8]
-            label = int.from_bytes(routes[position + 1:position + 4], "big") >> 4
-            rd = routes[position + 4:start]
+            labels = tuple(int.from_bytes(entry, "big") >> 4 for entry in entries)
+            label = labels[0]
+            rd = routes[start - distinguished:start]
             prefix = str(ipaddress.ip_network((octets.ljust(size, b"\0"), bits)))
             position = start + len(octets)
             self.events.append((now, what, rd, prefix, label))
             if what == "announce":
-                self.routes[rd, prefix] = label
+                self.routes[rd, prefix], self.stacks[rd, prefix] = label, labels
             else:
                 self.routes.pop((rd, prefix), None)
+                self.stacks.pop((rd, prefix), None)
 
     def label_of(self, rd, prefix):
         """The label of a route that the box has announced and not withdrawn, or None."""
         return self.routes.get((distinguisher(rd), prefix))
+
+    def stack_of(self, rd, prefix):
+        """All its labels, the outermost first; None if there is no such route."""
+        return self.stacks.get((distinguisher(rd), prefix))
 
     def label_towards(self, prefix):
         """The same of a labelled unicast prefix."""

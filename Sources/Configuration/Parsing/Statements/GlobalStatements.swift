@@ -140,7 +140,7 @@ enum GlobalStatements {
                 draft.staticRoutes.append(try staticRoute(family: .ipv6, &line))
             },
         ] + CoreStatements.global + RoutingEngineStatements.global + PrefixListStatements.global
-            + RoutePolicyListStatements.global)
+            + RoutePolicyListStatements.global + CommonLabelStatements.global)
 
     private static let boxStatements: [Statement<ConfigurationDraft>] = [
         .line(

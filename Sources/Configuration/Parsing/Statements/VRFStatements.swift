@@ -185,7 +185,7 @@ enum VRFStatements {
             ) { line, vrf throws(Finding) in
                 try line.assign(&vrf.flowMonitor, line.name("a flow monitor"))
             },
-        ])
+        ] + CommonLabelStatements.ofVRF)
 
     /// Inside `address-family`, whose line alone says that the VRF carries the family.
     static let addressFamilyTable = StatementTable<VRFDraft>([

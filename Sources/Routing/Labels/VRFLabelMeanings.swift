@@ -1,0 +1,30 @@
+import Addressing
+
+/// What the label means that a neighbor is told with the routes of a VRF: the VRF by its common label, where one is provisioned
+/// for it and may be said, or by one of the neighbor's own.
+final class VRFLabelMeanings {
+    /// Why a neighbor is not told a common label yet.
+    struct Wait: Hashable {
+        let obstacle: CommonLabelAllocations.Obstacle
+        /// What it is told meanwhile; `nil`: nothing of the VRF.
+        let meanwhile: LabelSubject?
+    }
+
+    /// The owners that wait for their common label.
+    private(set) var waits: [LabelOwner: Wait] = [:]
+
+    func setWaits(_ waits: [LabelOwner: Wait]) { self.waits = waits }
+
+    func subject(of vrf: VRFInputs, to neighbor: NeighborInputs) -> LabelSubject {
+        guard vrf.circuitGateways[neighbor.peer] == nil else { return .vrfOnCircuit(vrf.identity) }
+        guard let owner = commonOwner(of: vrf, to: neighbor) else { return .vrf(vrf.identity) }
+        return waits[owner]?.meanwhile ?? owner.subject
+    }
+
+    /// Who is to have the common label of the VRF there; `nil` if the neighbor is told another.
+    func commonOwner(of vrf: VRFInputs, to neighbor: NeighborInputs) -> LabelOwner? {
+        guard let label = vrf.commonLabel, vrf.circuitGateways[neighbor.peer] == nil, let identity = neighbor.identity
+        else { return nil }
+        return LabelOwner(.common(vrf.identity, label), neighbor: identity)
+    }
+}
