@@ -147,7 +147,7 @@ final class ExplanationTrial {
         switch stage {
         case .receive, .spread, .commonIngress, .commonDeparture, .ingress, .errorReport, .flowMetering, .transmit:
             return []
-        case .labelCheck: return labelEntry.map { [.labelEntry($0)] } ?? []
+        case .labelCheck: return labelEntries
         case .admission, .lookup: return [.vrf(burst.vrf[0])]
         case .services: return [.interface(UInt32(burst.interface[0]))]
         case .departure, .imposition: return [adjacencyEntry]
@@ -227,8 +227,21 @@ final class ExplanationTrial {
         return [.routeMapEntry(entry, isWithoutNextHop: count > 0)]
     }
 
-    /// The index of the label's entry, if the label is in the range of the NNI.
-    private var labelEntry: UInt32? { labelEntry(above: worker.pointee.burst.packet[0]) }
+    /// The index of the label's entry, if the label is in the range of the NNI, and where that names a label space the one of
+    /// the label below it.
+    private var labelEntries: [Explanation.Entry] {
+        let burst = worker.pointee.burst
+        guard let index = labelEntry(above: burst.packet[0]) else { return [] }
+        let tables = worker.pointee.tables
+        let end = UnsafeRawPointer(burst.frame[0]) + Int(burst.frameLength[0])
+        guard let context = ContextEntry(tables.labelEntries[Int(index)]),
+            UnsafeRawPointer(burst.packet[0]) + LabelStackEntry.byteCount <= end
+        else { return [.labelEntry(index)] }
+        let table = tables.contextTables[Int(context.table)]
+        let position = LabelStackEntry(burst.packet[0]).label &- table.label_base
+        return [.labelEntry(index)]
+            + (position < table.label_count ? [.labelEntry(table.label_first &+ position)] : [])
+    }
 
     /// The same of a swapped label, under which others may be.
     private var swappedEntry: UInt32? {

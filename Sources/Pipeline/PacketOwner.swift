@@ -91,6 +91,16 @@ struct PacketOwner: BitwiseCopyable, Sendable {
         }
     }
 
+    /// The entry of a label that names a label space (`stile_context_entry`).
+    var isContext: Bool {
+        @_noLocks @inline(__always) get {
+            rawValue &>> Self.actionShift == UInt64(STILE_LABEL_CONTEXT.rawValue)
+        }
+    }
+
+    /// Of a context: the record of its table.
+    var contextTable: UInt32 { @_noLocks @inline(__always) get { UInt32(truncatingIfNeeded: rawValue) } }
+
     /// Of a pop: the number of its next hop.
     var popNextHop: UInt32 {
         @_noLocks @inline(__always) get { UInt32(truncatingIfNeeded: rawValue >> 16) & 0xFF_FFFF }

@@ -144,6 +144,21 @@ struct IsolationModel {
             entry = below & ~0xEFF | entry & 0xE00 | min(below & 0xFF, entry & 0xFF)
             stack.replaceSubrange(0..<4, with: PacketBuilder.octets(UInt32(entry)))
         }
+        if let context = nni.contexts.first(where: { Int($0.label) == entry >> 12 }) {
+            guard entry & 0x100 == 0 else { return drop(.labelStackDepth, nni.counter) }
+            stack.removeFirst(4)
+            guard stack.count >= 4 else { return drop(.labelStackTruncated, nni.counter) }
+            let below = Self.number(stack, 0) << 16 | Self.number(stack, 2)
+            entry = below & ~0xEFF | entry & 0xE00 | min(below & 0xFF, entry & 0xFF)
+            return labelled(stack, entry, context.place(on: nni), from: source)
+        }
+        return labelled(stack, entry, nni, from: source)
+    }
+
+    /// The label that says whose the packet is, with the entry as those above it have left it.
+    private mutating func labelled(
+        _ stack: [UInt8], _ entry: Int, _ nni: LabPlan.NNI, from source: [UInt8]
+    ) -> Fate {
         if let swap = nni.swaps.first(where: { Int($0.label) == entry >> 12 }) {
             if let sources = swap.sources, !sources.contains(source) { return drop(.foreignSourceMAC, nni.counter) }
             return swapped(stack, swap, nni)

@@ -38,6 +38,8 @@ final class Lab {
     private(set) var interfaces: [UInt16: UInt32] = [:]
     /// The label table that the interfaces of the core share.
     private var coreTable: UInt32?
+    /// The first entries of the tables of label spaces, by the counter of their NNI and the label that names them.
+    private(set) var contextTables: [UInt16: [UInt32: UInt32]] = [:]
     /// Where services count.
     let memory = ServiceMemory.make()
     private let frames: GuardedFrames
@@ -194,6 +196,7 @@ extension Lab {
             for unit in nni.units {
                 try addUnit(unit, of: nni, labelFirst: record.label_first)
             }
+            for context in nni.contexts { try addContext(context, of: nni, labelFirst: record.label_first) }
             try writer.vlans.setInterface(add(record), at: VLANPosition(port: nni.port, outer: nni.outer))
         }
         try addHops()
@@ -201,6 +204,10 @@ extension Lab {
         for nni in LabPlan.nnis + LabPlan.carriers {
             for swap in nni.swaps { try add(swap, on: nni) }
             for pop in nni.pops { try add(pop, on: nni) }
+            for context in nni.contexts {
+                let first = contextTables[nni.counter]?[context.label]
+                for pop in context.pops { try add(pop, on: context.place(on: nni), labelFirst: first) }
+            }
         }
         writer.setHashSeed(Self.hashSeed)
         for (vrf, routes) in [LabPlan.routes, LabPlan.groupRoutes].flatMap({ $0 }) {
@@ -256,7 +263,8 @@ extension Lab {
         try writer.labels.setEntry(first + swap.label - nni.labelBase, to: entry.entry, sources: sources)
     }
 
-    private func add(_ pop: LabPlan.Pop, on nni: LabPlan.NNI) throws {
+    /// - Parameter labelFirst: of a label space.
+    private func add(_ pop: LabPlan.Pop, on nni: LabPlan.NNI, labelFirst: UInt32? = nil) throws {
         guard let record = interfaces[nni.counter], let unit = nni.units.first(where: { $0.counter == pop.unit }),
             let unitRecord = interfaces[unit.counter]
         else { throw LabError.planIsWrong("\(pop.label)") }
@@ -273,8 +281,21 @@ extension Lab {
             | (pop.sources == nil ? 0 : STILE_FLAG_BY_SOURCE.rawValue)
         let nextHop = pop.hop.flatMap { nextHops[Self.nextHopName($0, pop.isIPv6 ? .ipv6 : .ipv4)] }
         let entry = PopEntry(interface: UInt16(unitRecord), nextHop: nextHop ?? 0, flags: UInt8(flags))
-        let first = writer.reader.interfaces[Int(record)].label_first
+        let first = labelFirst ?? writer.reader.interfaces[Int(record)].label_first
         try writer.labels.setEntry(first + pop.label - nni.labelBase, to: entry.entry, sources: sources)
+    }
+
+    /// The table of a label space, and the label that names it.
+    private func addContext(_ context: LabPlan.Context, of nni: LabPlan.NNI, labelFirst: UInt32) throws {
+        var table: UInt32 = 0
+        if context.labelCount > 0 {
+            let first = try writer.labels.addTable(count: Int(context.labelCount))
+            contextTables[nni.counter, default: [:]][context.label] = first
+            let place = context.place(on: nni)
+            for unit in context.units { try addUnit(unit, of: place, labelFirst: first) }
+            table = try writer.labels.addContext(base: context.labelBase, count: context.labelCount, first: first)
+        }
+        try writer.labels.setEntry(labelFirst + context.label - nni.labelBase, to: ContextEntry(table: table).entry)
     }
 
     private func addCoreTable(_ core: LabPlan.NNI) throws -> UInt32 {
@@ -480,5 +501,14 @@ extension Lab {
             listed.use = UInt8(use.rawValue)
             return listed
         }
+    }
+}
+
+extension LabPlan.Context {
+    /// The NNI as packets under the label see it.
+    func place(on nni: LabPlan.NNI) -> LabPlan.NNI {
+        LabPlan.NNI(
+            port: nni.port, outer: nni.outer, counter: nni.counter, labelBase: labelBase, labelCount: labelCount,
+            units: units, isOfCore: nni.isOfCore, pops: pops)
     }
 }

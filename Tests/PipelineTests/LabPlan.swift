@@ -26,12 +26,22 @@ enum LabPlan {
         let counter: UInt16
         let labelBase: UInt32
         let labelCount: UInt32
-        let units: [Unit]
+        var units: [Unit]
         /// The core's interfaces have one label table and the same units.
         var isOfCore = false
         /// Explicit nulls that may stand above a label.
         var nulls: Set<UInt32> = []
         var swaps: [Swap] = []
+        var pops: [Pop] = []
+        var contexts: [Context] = []
+    }
+
+    /// A label that names a label space: under it these mean something here, and all others nothing.
+    struct Context {
+        let label: UInt32
+        let labelBase: UInt32
+        let labelCount: UInt32
+        var units: [Unit] = []
         var pops: [Pop] = []
     }
 
@@ -168,6 +178,20 @@ enum LabPlan {
                 Pop(label: 1053, unit: 12, hop: "g2"),
                 Pop(label: 1044, unit: 11, hop: "foreign"), Pop(label: 1045, unit: 11, hop: "own1"),
                 Pop(label: 1046, unit: 11, hop: "sCore"), Pop(label: 1047, unit: 11, hop: "glean"),
+            ],
+            contexts: [
+                Context(
+                    label: 1060, labelBase: 50_000, labelCount: 16,
+                    units: [
+                        Unit(label: 50_001, vrf: 1, counter: 11, isUniform: true),
+                        Unit(label: 50_002, vrf: 2, counter: 12, isUniform: true),
+                        Unit(label: 50_003, vrf: 3, counter: 13, isUniform: false),
+                    ], pops: [Pop(label: 50_004, unit: 11, hop: "c42"), Pop(label: 50_005, unit: 11, hop: nil)]),
+                // Another space, with a label that means another VRF there, and one without any.
+                Context(
+                    label: 1061, labelBase: 1_000, labelCount: 4,
+                    units: [Unit(label: 1_001, vrf: 2, counter: 12, isUniform: true)]),
+                Context(label: 1062, labelBase: 0, labelCount: 0),
             ]),
         NNI(
             port: 1, outer: 100, counter: 2, labelBase: 1000, labelCount: 16,
@@ -179,6 +203,12 @@ enum LabPlan {
             pops: [
                 Pop(label: 1006, unit: 21, hop: "c41", isIPv6: true), Pop(label: 1007, unit: 22, hop: "p24border"),
                 Pop(label: 1008, unit: 22, hop: "t24", isIPv6: true),
+            ],
+            contexts: [
+                // The first one's space: of its VRFs this link has one.
+                Context(
+                    label: 1014, labelBase: 50_000, labelCount: 8,
+                    units: [Unit(label: 50_002, vrf: 2, counter: 22, isUniform: false)])
             ]),
         NNI(
             port: 1, outer: 200, counter: 3, labelBase: 2000, labelCount: 16,
@@ -197,13 +227,32 @@ enum LabPlan {
             pops: [
                 Pop(label: 2008, unit: 33, hop: "c44", sources: [neighborMAC(counter: 33)]),
                 Pop(label: 2009, unit: 33, hop: "p34", sources: []),
+            ],
+            contexts: [
+                Context(
+                    label: 2010, labelBase: 50_000, labelCount: 8,
+                    units: [
+                        Unit(
+                            label: 50_003, vrf: 3, counter: 33, isUniform: true,
+                            sources: [neighborMAC(counter: 33), neighborMAC(counter: 3)]),
+                        Unit(label: 50_004, vrf: 3, counter: 33, isUniform: true, sources: []),
+                    ])
             ]),
         NNI(
             port: 5, outer: 500, counter: 4, labelBase: 3000, labelCount: 24, units: coreUnits, isOfCore: true,
-            nulls: [0], swaps: coreSwaps, pops: corePops),
+            nulls: [0], swaps: coreSwaps, pops: corePops, contexts: coreContexts),
         NNI(
             port: 5, outer: 501, counter: 5, labelBase: 3000, labelCount: 24, units: coreUnits, isOfCore: true,
-            swaps: coreSwaps, pops: corePops),
+            swaps: coreSwaps, pops: corePops, contexts: coreContexts),
+    ]
+
+    private static let coreContexts = [
+        Context(
+            label: 3000, labelBase: 50_000, labelCount: 8,
+            units: [
+                Unit(label: 50_001, vrf: 1, counter: 14, isUniform: true),
+                Unit(label: 50_003, vrf: 3, counter: 34, isUniform: false),
+            ])
     ]
 
     private static let coreSwaps = [

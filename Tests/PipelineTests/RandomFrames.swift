@@ -41,6 +41,7 @@ struct RandomFrames {
         let place = random.below(LabPlan.nnis.count)
         let nni = LabPlan.nnis[place]
         if random.once(in: 3) { return swapped(random.once(in: 4) ? random.pick(LabPlan.carriers) : nni) }
+        if random.once(in: 6) { return inSpace(place, nni) }
         var label = random.once(in: 4) ? random.pick(nni.pops).label : random.pick(nni.units).label
         if random.once(in: 8) {
             label = random.pick(LabPlan.nnis.flatMap { $0.units.map(\.label) + $0.pops.map(\.label) })
@@ -64,6 +65,35 @@ struct RandomFrames {
         let frame = PacketBuilder.labelledFrame(
             nni: place, label: label, timeToLive: timeToLive(), isBottom: isBottom, packet: payload, source: source)
         return (nni.port, frame)
+    }
+
+    /// Under the label of a label space, mostly with one below it, and that mostly valid there.
+    private mutating func inSpace(_ place: Int, _ nni: LabPlan.NNI) -> (port: UInt16, octets: [UInt8]) {
+        let context = random.pick(nni.contexts)
+        var labels = context.units.map(\.label) + context.pops.map(\.label)
+        if labels.isEmpty || random.once(in: 8) {
+            labels = LabPlan.nnis.flatMap { nni in
+                nni.contexts.flatMap { $0.units.map(\.label) + [$0.label] } + nni.units.map(\.label)
+            }
+        }
+        let label = random.once(in: 12) ? UInt32(random.below(1 << 20)) : random.pick(labels)
+        var stack = [context.label, label]
+        if random.once(in: 12) { stack.append(random.pick(labels)) }
+        if random.once(in: 12) { stack.swapAt(0, 1) }
+        if random.once(in: 12) { stack.removeLast() }
+        if random.once(in: 24) { stack.append(UInt32(random.below(16))) }
+        if nni.isOfCore, random.once(in: 8) { stack.insert(0, at: 0) }
+        var payload = random.once(in: 32) ? [] : packet()
+        for (position, label) in stack.enumerated().reversed() {
+            let bottom: UInt32 = position == stack.count - 1 ? 0x100 : 0
+            let entry = label << 12 | UInt32(random.below(8)) << 9 | bottom | UInt32(timeToLive())
+            payload = PacketBuilder.octets(entry) + payload
+        }
+        let allowed = context.units.first { $0.label == label }?.sources ?? []
+        let source = allowed.isEmpty || random.once(in: 4) ? nil : random.pick(allowed)
+        return (
+            nni.port, PacketBuilder.nniFrame(nni: place, etherType: [0x88, 0x47], payload: payload, source: source)
+        )
     }
 
     /// Under a label that is swapped, mostly with as many labels below as there have to be.

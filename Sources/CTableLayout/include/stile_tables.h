@@ -6,6 +6,7 @@
 /* One generation of the forwarding tables: a file that stiled writes and the data plane maps read-only.
  *
  *   stile_tables_header | ports | vlan maps | interfaces | label entries | label sources | source sets |
+ *   context tables |
  *   local services | vrfs | roots |
  *   next hops | groups | links | adjacencies | neighbors | services, access lists, access rules, access vectors, policy classes, criteria,
  *   table maps, route map entries (stile_services.h) | FIB arena
@@ -47,6 +48,7 @@ struct stile_tables_header {
     struct stile_section label_entries;
     struct stile_section label_sources; /* 32-bit words, indexed as the label entries: a source set, or 0 */
     struct stile_section source_sets;
+    struct stile_section context_tables;
     struct stile_section local_services;
     struct stile_section vrfs;
     struct stile_section ipv4_roots; /* 64-bit words (stile_fib.h), indexed as the VRFs; 0: empty */
@@ -185,6 +187,7 @@ enum stile_label_action {
     STILE_LABEL_UNIT = 0, /* pop, look up in the unit's VRF; without validity by any source: not valid here */
     STILE_LABEL_SWAP = 1, /* the entry is a stile_swap_entry */
     STILE_LABEL_NEXT_HOP = 2, /* the entry is a stile_pop_entry: pop, out by its next hop without a lookup */
+    STILE_LABEL_CONTEXT = 3,  /* the entry is a stile_context_entry: pop, look the label below up in its table */
 };
 
 /* What may be under a label that is swapped, beside what its depth says. */
@@ -212,6 +215,23 @@ struct stile_pop_entry {
     uint8_t reserved;
     uint8_t flags;  /* as of a stile_label_entry, but for STILE_FLAG_VALID: families, TRANSIT, PROPAGATE_TTL, BY_SOURCE */
     uint8_t action; /* STILE_LABEL_NEXT_HOP << STILE_LABEL_ACTION_SHIFT */
+};
+
+/* One label on one NNI or in the core that names a label space (RFC 5331 §3): the label below it is looked up in the table of that
+ * space there, and is no label of another. Who may send by it is said by the entry that is found. */
+struct stile_context_entry {
+    uint32_t table; /* the record; 0: none, no packet has a valid label */
+    uint8_t reserved[3];
+    uint8_t action; /* STILE_LABEL_CONTEXT << STILE_LABEL_ACTION_SHIFT */
+};
+
+/* The labels of one space on one NNI or in the core. Immutable once reachable: a table with other bounds is another record, and
+ * one store of the entry that names it. Its entries have no action that is *context*: stacks end with them. */
+struct stile_context_table {
+    uint32_t label_base;  /* as the three of a stile_interface */
+    uint32_t label_count;
+    uint32_t label_first;
+    uint32_t reserved;
 };
 
 /* The Ethernet addresses that packets with a label may come from, where that is asked: those of the neighbor that was
@@ -399,6 +419,9 @@ _Static_assert(sizeof(struct stile_pop_entry) == sizeof(struct stile_label_entry
 _Static_assert(offsetof(struct stile_pop_entry, next_hop) == offsetof(struct stile_label_entry, counter), "layout");
 _Static_assert(offsetof(struct stile_pop_entry, flags) == offsetof(struct stile_label_entry, flags), "layout");
 _Static_assert(offsetof(struct stile_pop_entry, action) == offsetof(struct stile_label_entry, features), "layout");
+_Static_assert(sizeof(struct stile_context_entry) == sizeof(struct stile_label_entry), "layout");
+_Static_assert(offsetof(struct stile_context_entry, action) == offsetof(struct stile_label_entry, features), "layout");
+_Static_assert(sizeof(struct stile_context_table) == 16, "layout");
 _Static_assert(sizeof(struct stile_source_set) == 64, "layout");
 _Static_assert(sizeof(struct stile_local_service) == 48, "layout");
 _Static_assert(sizeof(struct stile_vrf) == 32, "layout");
@@ -411,6 +434,6 @@ _Static_assert(sizeof(struct stile_transport) == sizeof(struct stile_adjacency),
 _Static_assert(sizeof(struct stile_encapsulation) == 2 * sizeof(struct stile_adjacency), "layout");
 _Static_assert(offsetof(struct stile_encapsulation, header) == 0, "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
-_Static_assert(sizeof(struct stile_tables_header) == 32 + 384 + 24 + 8 + 128 + 16, "layout");
+_Static_assert(sizeof(struct stile_tables_header) == 32 + 400 + 24 + 8 + 128 + 16, "layout");
 
 #endif

@@ -8,6 +8,8 @@ public struct TableCapacities: Hashable, Sendable {
     public var labelEntries = 1 << 22
     /// Neighbors whose labels are valid from their own Ethernet addresses alone.
     public var sourceSets = 16_384
+    /// Label spaces on NNIs and in the core, with room for a larger table of one beside the one that it replaces.
+    public var contextTables = 4_096
     /// At most 65,536.
     public var localServices = 16_384
     /// VRF numbers 0 to this, exclusive. At most 65,536.

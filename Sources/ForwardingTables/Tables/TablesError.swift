@@ -18,6 +18,7 @@ public enum TablesSection: String, Hashable, Sendable, CaseIterable {
     case labelEntries = "label entries"
     case labelSources = "label sources"
     case sourceSets = "source sets"
+    case contextTables = "context tables"
     case localServices = "local services"
     case vrfs
     case ipv4Roots = "IPv4 roots"

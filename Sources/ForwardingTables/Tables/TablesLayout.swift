@@ -25,6 +25,7 @@ struct TablesLayout {
         header.label_entries = place(capacities.labelEntries, MemoryLayout<stile_label_entry>.size)
         header.label_sources = place(capacities.labelEntries, MemoryLayout<UInt32>.size)
         header.source_sets = place(capacities.sourceSets, MemoryLayout<stile_source_set>.size)
+        header.context_tables = place(capacities.contextTables, MemoryLayout<stile_context_table>.size)
         header.local_services = place(capacities.localServices, MemoryLayout<stile_local_service>.size)
         header.vrfs = place(capacities.vrfs, MemoryLayout<stile_vrf>.size)
         header.ipv4_roots = place(capacities.vrfs, MemoryLayout<UInt64>.size)
@@ -81,6 +82,7 @@ struct TablesLayout {
             (.labelEntries, header.label_entries, MemoryLayout<stile_label_entry>.size, 1),
             (.labelSources, header.label_sources, MemoryLayout<UInt32>.size, header.label_entries.count),
             (.sourceSets, header.source_sets, MemoryLayout<stile_source_set>.size, 1),
+            (.contextTables, header.context_tables, MemoryLayout<stile_context_table>.size, 1),
             (.localServices, header.local_services, MemoryLayout<stile_local_service>.size, 1),
             (.vrfs, header.vrfs, MemoryLayout<stile_vrf>.size, 1),
             (.ipv4Roots, header.ipv4_roots, MemoryLayout<UInt64>.size, header.vrfs.count),

@@ -13,6 +13,8 @@ public struct TablesReader: @unchecked Sendable {
     /// Label entry → its source set.
     public let labelSources: UnsafePointer<UInt32>
     public let sourceSets: UnsafePointer<stile_source_set>
+    /// Read them by `labels(ofContext:)`.
+    public let contextTables: UnsafePointer<stile_context_table>
     public let localServices: UnsafePointer<stile_local_service>
     public let vrfs: UnsafePointer<stile_vrf>
     /// Roots for `FIBReader`, indexed as the VRFs; read them by `ipv4Root(ofVRF:)` and `ipv6Root(ofVRF:)`.
@@ -50,6 +52,7 @@ public struct TablesReader: @unchecked Sendable {
         labelEntries = section(header.pointee.label_entries, of: stile_label_entry.self)
         labelSources = section(header.pointee.label_sources, of: UInt32.self)
         sourceSets = section(header.pointee.source_sets, of: stile_source_set.self)
+        contextTables = section(header.pointee.context_tables, of: stile_context_table.self)
         localServices = section(header.pointee.local_services, of: stile_local_service.self)
         vrfs = section(header.pointee.vrfs, of: stile_vrf.self)
         ipv4Roots = section(header.pointee.ipv4_roots, of: UInt64.self)
@@ -150,18 +153,28 @@ public struct TablesReader: @unchecked Sendable {
             entries: UnsafeRawPointer(labelEntries + Int(nni.pointee.label_first)).assumingMemoryBound(to: UInt64.self))
     }
 
+    /// The labels of a space, by the record that a context entry names.
+    @inlinable @inline(__always)
+    public func labels(ofContext record: UInt32) -> LabelTable {
+        let table = contextTables + Int(record)
+        return LabelTable(
+            base: table.pointee.label_base, count: table.pointee.label_count,
+            entries: UnsafeRawPointer(labelEntries + Int(table.pointee.label_first)).assumingMemoryBound(
+                to: UInt64.self))
+    }
+
     /// The entry of a label that is valid by its source (STILE_FLAG_BY_SOURCE), in one word, for a packet from the Ethernet
     /// address in the low 48 bits of `source`, in the order of `stile_source_set`; `nil` if that is not one of them.
     ///
     /// Entry and source set are two words. The set's number is read before and behind the entry: where it is the same
     /// both belong together (`LabelWriter.setEntry`).
     @inlinable
-    public func labelEntryWord(
-        _ label: UInt32, on nni: UnsafePointer<stile_interface>, from source: UInt64
-    ) -> UInt64? {
-        let number = labelSources + Int(nni.pointee.label_first &+ (label &- nni.pointee.label_base))
+    public func labelEntryWord(_ label: UInt32, in labels: LabelTable, from source: UInt64) -> UInt64? {
+        let entries = UnsafeRawPointer(labelEntries).assumingMemoryBound(to: UInt64.self)
+        // An entry that has sources was found, so that the label is within the table.
+        let number = labelSources + (labels.entries - entries) + Int(label) - Int(labels.base)
         let set = stile_load_acquire_u32(number)
-        let word = labelEntryWord(label, on: nni)
+        let word = labels.entryWord(label)
         guard stile_load_acquire_u32(number) == set else { return nil }
         let address = source & 0xFFFF_FFFF_FFFF
         let addresses = UnsafeRawPointer(sourceSets + Int(set)).assumingMemoryBound(to: UInt64.self)
@@ -171,6 +184,14 @@ public struct TablesReader: @unchecked Sendable {
             position &+= 1
         }
         return nil
+    }
+
+    /// The same of a label of an NNI's own table.
+    @inlinable
+    public func labelEntryWord(
+        _ label: UInt32, on nni: UnsafePointer<stile_interface>, from source: UInt64
+    ) -> UInt64? {
+        labelEntryWord(label, in: labels(of: nni), from: source)
     }
 
     /// The root of the VRF's IPv4 FIB, for `FIBReader`; 0: empty.

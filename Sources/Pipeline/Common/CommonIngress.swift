@@ -9,10 +9,10 @@ enum CommonIngress {
     static var prefetchDistance: Int { @_noLocks @inline(__always) get { 4 } }
 
     /// What an entry has whose label is valid, in a VRF that carries the family.
-    private static var validIPv4: UInt8 {
+    static var validIPv4: UInt8 {
         @_noLocks @inline(__always) get { UInt8(STILE_FLAG_VALID.rawValue | STILE_FLAG_IPV4.rawValue) }
     }
-    private static var validIPv6: UInt8 {
+    static var validIPv6: UInt8 {
         @_noLocks @inline(__always) get { UInt8(STILE_FLAG_VALID.rawValue | STILE_FLAG_IPV6.rawValue) }
     }
 
@@ -54,6 +54,7 @@ enum CommonIngress {
             var next = takeRun(from: index, header, burst, worker)
             if next == index, header.isLabelled { next = CommonSwap.take(from: index, header, worker) }
             if next == index, header.isLabelled { next = CommonPop.take(from: index, header, worker) }
+            if next == index, header.isLabelled { next = CommonContext.take(from: index, header, worker) }
             if next == index { worker.pointee.leaveToStages(index) }
             index = max(next, index &+ 1)
         }
@@ -230,7 +231,7 @@ enum CommonIngress {
 
     /// Takes common IPv4 of `owner` to its lookup or services; `bound` is what its TTL is at most.
     @_noLocks @inline(__always)
-    private static func takeIPv4(
+    static func takeIPv4(
         _ index: Int, _ packet: UnsafeMutableRawPointer, of owner: PacketOwner, bound: UInt32, features: UInt8,
         root: UInt64, _ ipv4Count: inout Int, _ burst: Burst, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
@@ -270,7 +271,7 @@ enum CommonIngress {
 
     /// As `takeIPv4`.
     @_noLocks @inline(__always)
-    private static func takeIPv6(
+    static func takeIPv6(
         _ index: Int, _ packet: UnsafeMutableRawPointer, of owner: PacketOwner, bound: UInt32, features: UInt8,
         root: UInt64, _ ipv6Count: inout Int, _ burst: Burst, _ worker: UnsafeMutablePointer<WorkerState>
     ) {

@@ -45,7 +45,25 @@ enum LabelCheck {
         // 3. The label is valid on this NNI. Reserved labels are outside every NNI's range. Where several neighbors share
         // the NNI, and where it is asked of one, it is valid from the neighbor that was told it: the entry is then one
         // that is not valid for the common path, so that packets elsewhere pay nothing for this.
-        var entry = PacketOwner(rawValue: worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni))
+        var labels = worker.pointee.tables.labels(of: nni)
+        var entry = PacketOwner(rawValue: labels.entryWord(stackEntry.label))
+        // Or two, where the first names the table, on this NNI, that has the second.
+        if entry.isContext {
+            guard !stackEntry.isBottomOfStack else {
+                worker.pointee.drop(index, .labelStackDepth)
+                return
+            }
+            available &-= LabelStackEntry.byteCount
+            guard available >= 0 else {
+                worker.pointee.drop(index, .labelStackTruncated)
+                return
+            }
+            labels = worker.pointee.tables.labels(ofContext: entry.contextTable)
+            stackEntry = pop(stackEntry, above: packet)
+            packet += LabelStackEntry.byteCount
+            burst.packet[index] = packet
+            entry = PacketOwner(rawValue: labels.entryWord(stackEntry.label))
+        }
         guard stackEntry.isBottomOfStack || entry.isSwap else {
             worker.pointee.drop(index, .labelStackDepth)
             return
@@ -53,7 +71,7 @@ enum LabelCheck {
         if entry.has(STILE_FLAG_BY_SOURCE) {
             let source = UInt64(
                 littleEndian: UnsafeRawPointer(burst.frame[index]).loadUnaligned(fromByteOffset: 6, as: UInt64.self))
-            guard let word = worker.pointee.tables.labelEntryWord(stackEntry.label, on: nni, from: source) else {
+            guard let word = worker.pointee.tables.labelEntryWord(stackEntry.label, in: labels, from: source) else {
                 worker.pointee.drop(index, .foreignSourceMAC)
                 return
             }
@@ -99,10 +117,11 @@ enum LabelCheck {
             || label == 2 && flags & STILE_FLAG_NULL_IPV6.rawValue != 0
     }
 
-    /// RFC 4182: the packet is treated as one whose explicit null the router before us had popped, in the uniform model: the
+    /// RFC 4182: the packet is treated as one whose explicit null the router before us had popped, in the uniform model, and so is
+    /// one under a label that names a space, which says no more of it than that (RFC 5331 §3): the
     /// entry below gets the outer class (RFC 3270 §2.6.2) and no higher TTL than the outer one (RFC 3443 §3.1). Returns that.
     @_noLocks @inline(__always)
-    private static func pop(_ outer: LabelStackEntry, above inner: UnsafeMutableRawPointer) -> LabelStackEntry {
+    static func pop(_ outer: LabelStackEntry, above inner: UnsafeMutableRawPointer) -> LabelStackEntry {
         let below = LabelStackEntry(inner)
         let entry = LabelStackEntry(
             label: below.label, trafficClass: outer.trafficClass, isBottomOfStack: below.isBottomOfStack,

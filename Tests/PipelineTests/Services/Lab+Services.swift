@@ -114,6 +114,10 @@ extension Lab {
                 let place = nniRecord.pointee.label_first + unit.label - nni.labelBase
                 try writer.labels.setEntry(place, to: entry, sources: writer.reader.labelSources[Int(place)])
             }
+            for context in nni.contexts {
+                guard let first = contextTables[nni.counter]?[context.label] else { continue }
+                try replaceUnit(counter, in: context, first: first, record: index, features: features)
+            }
             for pop in nni.pops where pop.unit == counter {
                 guard var entry = PopEntry(writer.reader.labelEntry(pop.label, on: nniRecord)) else {
                     throw LabError.planIsWrong("\(pop.label)")
@@ -122,6 +126,24 @@ extension Lab {
                 let place = nniRecord.pointee.label_first + pop.label - nni.labelBase
                 try writer.labels.setEntry(place, to: entry.entry, sources: writer.reader.labelSources[Int(place)])
             }
+        }
+    }
+
+    private func replaceUnit(
+        _ counter: UInt16, in context: LabPlan.Context, first: UInt32, record: UInt32, features: UInt8
+    ) throws {
+        for unit in context.units where unit.counter == counter {
+            let place = first + unit.label - context.labelBase
+            var entry = writer.reader.labelEntries[Int(place)]
+            entry.interface = UInt16(record)
+            entry.features = features
+            try writer.labels.setEntry(place, to: entry, sources: writer.reader.labelSources[Int(place)])
+        }
+        for pop in context.pops where pop.unit == counter {
+            let place = first + pop.label - context.labelBase
+            guard var entry = PopEntry(writer.reader.labelEntries[Int(place)]) else { continue }
+            entry.interface = UInt16(record)
+            try writer.labels.setEntry(place, to: entry.entry, sources: writer.reader.labelSources[Int(place)])
         }
     }
 }
