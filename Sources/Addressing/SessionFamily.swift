@@ -11,6 +11,11 @@ public enum SessionFamily: String, Hashable, Sendable, CaseIterable {
     case ipv6LabeledUnicast = "ipv6 labeled-unicast"
     /// Whose VPN routes a router of the operator's own network wants (RFC 4684): no routes to anywhere.
     case routeTargets = "rtfilter"
+    /// How PEs of the operator's own network build trees for the groups of VPNs (RFC 6514): no routes to anywhere.
+    case ipv4MVPN = "ipv4 mvpn"
+    case ipv6MVPN = "ipv6 mvpn"
+    /// What PEs of the operator's own network know of customers' Ethernet segments (RFC 7432): no routes to anywhere here.
+    case evpn = "l2vpn evpn"
 
     /// The unicast routes of a family.
     public init(unicast family: AddressFamily) { self = family == .ipv4 ? .ipv4 : .ipv6 }
@@ -23,11 +28,14 @@ public enum SessionFamily: String, Hashable, Sendable, CaseIterable {
         self = family == .ipv4 ? .ipv4LabeledUnicast : .ipv6LabeledUnicast
     }
 
+    /// The multicast VPN routes of groups of a family.
+    public init(multicastVPN family: AddressFamily) { self = family == .ipv4 ? .ipv4MVPN : .ipv6MVPN }
+
     /// What the routes' prefixes are; the AFI of those that have none.
     public var addressFamily: AddressFamily {
         switch self {
-        case .vpnv4, .ipv4, .ipv4LabeledUnicast, .routeTargets: .ipv4
-        case .vpnv6, .ipv6, .ipv6LabeledUnicast: .ipv6
+        case .vpnv4, .ipv4, .ipv4LabeledUnicast, .routeTargets, .ipv4MVPN, .evpn: .ipv4
+        case .vpnv6, .ipv6, .ipv6LabeledUnicast, .ipv6MVPN: .ipv6
         }
     }
 
@@ -37,8 +45,12 @@ public enum SessionFamily: String, Hashable, Sendable, CaseIterable {
     /// Whether the routes have a label and no route distinguisher.
     public var isLabeledUnicast: Bool { self == .ipv4LabeledUnicast || self == .ipv6LabeledUnicast }
 
+    /// Whether PEs tell each other by the routes of trees and Ethernet segments: what they say has labels, and there is no prefix
+    /// that packets are sent to by it here.
+    public var isSignalling: Bool { self == .ipv4MVPN || self == .ipv6MVPN || self == .evpn }
+
     /// Whether the routes may enter VRFs.
-    public var entersVRFs: Bool { !isLabeledUnicast && self != .routeTargets }
+    public var entersVRFs: Bool { isVPN || self == .ipv4 || self == .ipv6 }
 
     /// Whether the routes have a label.
     public var hasLabels: Bool { isVPN || isLabeledUnicast }
@@ -59,6 +71,9 @@ public struct PerFamily<Value> {
     public var ipv4LabeledUnicast: Value
     public var ipv6LabeledUnicast: Value
     public var routeTargets: Value
+    public var ipv4MVPN: Value
+    public var ipv6MVPN: Value
+    public var evpn: Value
 
     /// What `make` gives for each family.
     @inlinable
@@ -70,6 +85,9 @@ public struct PerFamily<Value> {
         ipv4LabeledUnicast = make(.ipv4LabeledUnicast)
         ipv6LabeledUnicast = make(.ipv6LabeledUnicast)
         routeTargets = make(.routeTargets)
+        ipv4MVPN = make(.ipv4MVPN)
+        ipv6MVPN = make(.ipv6MVPN)
+        evpn = make(.evpn)
     }
 
     @inlinable public subscript(family: SessionFamily) -> Value {
@@ -81,6 +99,9 @@ public struct PerFamily<Value> {
         case .ipv4LabeledUnicast: ipv4LabeledUnicast
         case .ipv6LabeledUnicast: ipv6LabeledUnicast
         case .routeTargets: routeTargets
+        case .ipv4MVPN: ipv4MVPN
+        case .ipv6MVPN: ipv6MVPN
+        case .evpn: evpn
         }
     }
 }

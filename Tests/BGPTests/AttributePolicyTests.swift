@@ -81,8 +81,8 @@ import Testing
             ])
     }
 
-    /// PMSI tunnel, tunnel encapsulation, AIGP with the transitive bit, Prefix-SID, and one that nobody knows.
-    @Test(arguments: ["c0 16 01 00", "c0 17 00", "c0 1a 03 010003", "c0 28 03 000000", "c0 63 01 00"])
+    /// Tunnel encapsulation, AIGP with the transitive bit, Prefix-SID, and one that nobody knows.
+    @Test(arguments: ["c0 17 00", "c0 1a 03 010003", "c0 28 03 000000", "c0 63 01 00"])
     func `what is not known to be wanted stops`(attribute: String) {
         let attributes = decode(attribute).update.attributes
         #expect(attributes.unrecognized.count == 1)
@@ -90,6 +90,15 @@ import Testing
         var contents = attributes.contents
         AttributePolicy().clean(&contents)
         #expect(contents.unrecognized.isEmpty)
+    }
+
+    /// They are read, and say something of the own network's tunnels alone.
+    @Test(arguments: ["c0 16 09 00 06 003e91 0a00000b", "c0 1b 07 0a00000b 003e91"])
+    func `tunnels of multicast stop`(attribute: String) {
+        var contents = decode(attribute).update.attributes.contents
+        #expect(contents.pmsiTunnel != nil || contents.peDistinguisherLabels != nil)
+        AttributePolicy().clean(&contents)
+        #expect(contents.pmsiTunnel == nil && contents.peDistinguisherLabels == nil)
     }
 
     @Test func `of extended communities those go on that every operator needs`() {

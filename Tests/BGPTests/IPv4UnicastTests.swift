@@ -27,7 +27,7 @@ import Testing
         let announced = DecodedUpdate(body: body(Captures.scapyIPv4Announcement), context: Self.context)
         #expect(announced.faults.isEmpty && announced.endOfRIB == nil && announced.ignoredFamilies.isEmpty)
         let expected = try routes("10.1.0.0/16", "0.0.0.0/0", "198.51.100.7/32", "10.128.0.0/9")
-        #expect(announced.update.announced == expected && announced.ipv4Update == nil)
+        #expect(announced.update.announced == expected && announced.furtherUpdates.isEmpty)
         #expect(try announced.update.attributes.nextHop == BGPNextHop(address("192.0.2.1")))
         #expect(announced.update.attributes.asPath == ASPath(sequence: [65001, 4_200_000_001]))
         let encoder = UpdateEncoder(context: Self.context)
@@ -49,7 +49,7 @@ import Testing
         #expect(try decoded.update.announced == routes("2001:db8:1::/48"))
         #expect(
             try decoded.update.attributes.nextHop == BGPNextHop(address("2001:db8::1"), linkLocal: v6("fe80::2")))
-        let other = try required(decoded.ipv4Update)
+        let other = try required(decoded.furtherUpdates.first)
         #expect(try other.announced == routes("10.1.0.0/16") && other.withdrawn.isEmpty)
         #expect(try other.attributes.nextHop == BGPNextHop(address("192.0.2.1")))
         #expect(other.attributes.asPath == decoded.update.attributes.asPath)
@@ -109,7 +109,7 @@ import Testing
         let severest = try required(decoded.severestFault)
         #expect(severest.damage == fault.damage && severest.attribute == fault.attribute)
         #expect(severest.notification.code == 3 && severest.notification.subcode == fault.subcode)
-        #expect(decoded.ipv4Update == nil)
+        #expect(decoded.furtherUpdates.isEmpty)
         if fault.damage == .treatAsWithdraw {
             #expect(try decoded.update.announced.isEmpty && decoded.update.withdrawn.contains(unicast("10.1.0.0/16")))
         } else {
@@ -141,7 +141,7 @@ import Testing
             let decoded = DecodedUpdate(body: text, context: context)
             #expect(decoded.severestFault?.damage == .sessionReset)
             #expect(decoded.severestFault?.notification == NotificationMessage(code: 3, subcode: 10))
-            #expect(decoded.update == Update(withdrawing: []) && decoded.ipv4Update == nil)
+            #expect(decoded.update == Update(withdrawing: []) && decoded.furtherUpdates.isEmpty)
         }
     }
 

@@ -78,7 +78,64 @@ import Testing
             nextHopOctets: "10 20010db8000000000000000000000001",
             routes: { [membership(42, 0x0102_0A00_0000_0000, 23)] },
             announced: "37 0000002a 01020a", withdrawn: "37 0000002a 01020a"),
+        // RFC 6514 §4: type, length; §4.1 of a PE of IPv4, §4.3 with a wildcard source (RFC 6625 §3.1.1).
+        Sample(
+            family: .ipv4MVPN, familyOctets: "000105", nextHop: "192.0.2.1", nextHopOctets: "04 c0000201",
+            routes: {
+                try [
+                    multicast(.ipv4, .intraASIPMSI, "0000002a00000001 0a00000b"),
+                    multicast(.ipv4, .selectivePMSI, "0000002a00000001 00 20 e8000001 0a00000b"),
+                ]
+            },
+            announced: "01 0c 0000002a00000001 0a00000b  03 12 0000002a00000001 00 20 e8000001 0a00000b",
+            withdrawn: "01 0c 0000002a00000001 0a00000b  03 12 0000002a00000001 00 20 e8000001 0a00000b"),
+        // §4.6 of a customer's group of IPv6; RFC 6515 §2: the next hop may be of IPv4 all the same.
+        Sample(
+            family: .ipv6MVPN, familyOctets: "000205", nextHop: "192.0.2.1", nextHopOctets: "04 c0000201",
+            routes: {
+                try [
+                    multicast(
+                        .ipv6, .sourceTreeJoin,
+                        "0000002a00000001 0000002a 80 20010db8000000000000000000000007"
+                            + "80 ff3e0000000000000000000000000001")
+                ]
+            },
+            announced: "07 2e 0000002a00000001 0000002a 80 20010db8000000000000000000000007"
+                + "80 ff3e0000000000000000000000000001",
+            withdrawn: "07 2e 0000002a00000001 0000002a 80 20010db8000000000000000000000007"
+                + "80 ff3e0000000000000000000000000001"),
+        // RFC 7432 §7.3 and §7.4, as GoBGP 3.10 and ExaBGP 4.2 write them.
+        Sample(
+            family: .evpn, familyOctets: "001946", nextHop: "192.0.2.1", nextHopOctets: "04 c0000201",
+            routes: {
+                try [
+                    ethernet(.inclusiveMulticast, "0000002a00000001 00000007 20 0a00000b"),
+                    ethernet(.ethernetSegment, "0000002a00000001 00112233445566778899 20 0a00000b"),
+                ]
+            },
+            announced: "03 11 0000002a00000001 00000007 20 0a00000b"
+                + "04 17 0000002a00000001 00112233445566778899 20 0a00000b",
+            withdrawn: "03 11 0000002a00000001 00000007 20 0a00000b"
+                + "04 17 0000002a00000001 00112233445566778899 20 0a00000b"),
+        Sample(
+            family: .evpn, familyOctets: "001946", nextHop: "2001:db8::1",
+            nextHopOctets: "10 20010db8000000000000000000000001",
+            routes: {
+                try [ethernet(.inclusiveMulticast, "0000002a00000001 00000007 80 20010db8000000000000000000000011")]
+            },
+            announced: "03 1d 0000002a00000001 00000007 80 20010db8000000000000000000000011",
+            withdrawn: "03 1d 0000002a00000001 00000007 80 20010db8000000000000000000000011"),
     ]
+
+    private static func multicast(
+        _ family: AddressFamily, _ kind: MulticastVPNRoute.Kind, _ value: String
+    ) throws -> AnnouncedRoute {
+        AnnouncedRoute(try required(MulticastVPNRoute(family, kind, octets(value)[...])))
+    }
+
+    private static func ethernet(_ kind: EVPNRoute.Kind, _ value: String) throws -> AnnouncedRoute {
+        AnnouncedRoute(try required(EVPNRoute.reading(kind, octets(value)[...])).route)
+    }
 
     private static func membership(_ origin: UInt32, _ target: UInt64, _ length: UInt8) -> AnnouncedRoute {
         AnnouncedRoute(
@@ -132,7 +189,7 @@ import Testing
     }
 
     /// RFC 2545 §3, RFC 4659 §3.2.1.1, RFC 8950 §4: two addresses, and IPv6 ones for IPv4 prefixes.
-    @Test(arguments: NLRICodec.all.map(\.family).filter { $0 != .routeTargets })
+    @Test(arguments: NLRICodec.all.map(\.family).filter { ![.routeTargets, .ipv4MVPN, .ipv6MVPN, .evpn].contains($0) })
     func `next hops of IPv6 with a link-local address`(
         family: AddressFamilyIdentifier
     ) throws {
@@ -160,6 +217,9 @@ import Testing
         ("000184", "04 c0000201", "61 0000002a 0002002a0000000700"), ("000184", "04 c0000201", "60 0000002a 0002002a"),
         ("000184", "0c 0000000000000000c0000201", "00"),
         ("000184", "20 20010db8000000000000000000000001fe800000000000000000000000000002", "00"),
+        // RFC 6514 §4, RFC 7432 §7: a length beyond the attribute; one address, without distinguisher.
+        ("000105", "04 c0000201", "01 0c 0000002a00000001"), ("001946", "04 c0000201", "03"),
+        ("001946", "0c 0000000000000000c0000201", "03 11 0000002a00000001 00000007 20 0a00000b"),
     ]) func `lengths that cannot be disable the family`(family: String, nextHop: String, route: String) throws {
         let value = "\(family) \(nextHop) 00 \(route)"
         let text = UpdateText.body(
@@ -187,6 +247,11 @@ import Testing
             .unicast(prefix), .unicast(required(IPPrefix("11.0.0.0/8"))), .labeledUnicast(prefix),
             vpn("42:1", "11.0.0.0/8"), vpn("42:2", "10.0.0.0/8"), .routeTargets(.everything),
             .routeTargets(RouteTargetMembership(originAutonomousSystem: 42, .everything)),
+            Self.multicast(.ipv4, .intraASIPMSI, "0000002a00000001 0a00000b").nlri,
+            Self.multicast(.ipv4, .interASIPMSI, "0000002a00000001 0000002a").nlri,
+            Self.multicast(.ipv6, .intraASIPMSI, "0000002a00000001 0a00000b").nlri,
+            Self.ethernet(.inclusiveMulticast, "0000002a00000001 00000007 20 0a00000b").nlri,
+            Self.ethernet(.inclusiveMulticast, "0000002a00000001 00000008 20 0a00000b").nlri,
         ]
         #expect(sorted.reversed().sorted() == sorted)
         #expect(Set(sorted).count == sorted.count)

@@ -21,6 +21,10 @@ extension SeededGenerator {
 
     mutating func nlri(_ family: AddressFamilyIdentifier) throws -> NLRI {
         if family == .routeTargets { return .routeTargets(membership()) }
+        if family == .evpn { return .evpn(try evpnRoute().route) }
+        if family.subsequentAddressFamily == 5 {
+            return .multicastVPN(try multicastVPNRoute(family.addressFamily == 1 ? .ipv4 : .ipv6))
+        }
         let addressFamily: AddressFamily = family.addressFamily == 1 ? .ipv4 : .ipv6
         let prefix = try prefix(addressFamily)
         switch family {
@@ -43,6 +47,8 @@ extension SeededGenerator {
         case .labeledUnicast(let prefix): AnnouncedRoute(labeledUnicast: prefix, labels: try labels(of: prefix))
         case .vpn(let vpnPrefix): AnnouncedRoute(vpnPrefix, labels: try labels(of: vpnPrefix.prefix))
         case .routeTargets(let membership): AnnouncedRoute(membership)
+        case .multicastVPN(let route): AnnouncedRoute(route)
+        case .evpn(let route): AnnouncedRoute(route)
         }
     }
 
@@ -77,6 +83,11 @@ extension SeededGenerator {
         contents.largeCommunities = (0..<Int.random(in: 0...2, using: &self)).map {
             LargeCommunity(UInt32($0), UInt32(truncatingIfNeeded: next()), 7)
         }
+        if chance(20) {
+            contents.pmsiTunnel = PMSITunnel(
+                flags: [.extended], typeCode: 6, labelField: UInt32.random(in: 0...0xFF_FFFF, using: &self),
+                identifier: numbers(4...4, upTo: 255).map { UInt8($0) })
+        }
         if chance(30) {
             let value = (0..<Int.random(in: 0...300, using: &self)).map { UInt8(truncatingIfNeeded: $0) }
             contents.unrecognized = [UnrecognizedAttribute(typeCode: 99, partial: true, value: value)]
@@ -94,12 +105,23 @@ extension SeededGenerator {
 
     mutating func update(largestAS: UInt32 = .max) throws -> Update {
         let family = try required(NLRICodec.all.randomElement(using: &self)).family
-        let announced = try (0..<Int.random(in: 0...40, using: &self)).map { _ in try route(family) }
+        let kind = try required(EVPNRoute.Kind.allCases.randomElement(using: &self))
+        var announced = try (0..<Int.random(in: 0...40, using: &self)).map { _ in
+            family == .evpn ? AnnouncedRoute(try evpnRoute(kind).route) : try route(family)
+        }
         let withdrawn = try (0..<Int.random(in: 0...40, using: &self)).map { _ in try nlri(family) }
         guard !announced.isEmpty else { return Update(withdrawing: withdrawn) }
         var attributes = try attributes(largestAS: largestAS)
-        // RFC 4684 §4 knows one address.
-        if family == .routeTargets { attributes.nextHop = attributes.nextHop.map { BGPNextHop($0.address) } }
+        if family == .evpn {
+            // What stands beside the keys is of one length for one kind of route, and goes with all of them.
+            let last = try evpnRoute(kind)
+            announced = announced.dropLast() + [AnnouncedRoute(last.route)]
+            if kind == .ipPrefix { announced = [AnnouncedRoute(last.route)] }
+            attributes.evpn = last.attributes
+        }
+        // RFC 4684 §4, RFC 6515 §2 and RFC 7432 §7 know one address.
+        let isOfOneAddress = family == .routeTargets || family == .evpn || family.subsequentAddressFamily == 5
+        if isOfOneAddress { attributes.nextHop = attributes.nextHop.map { BGPNextHop($0.address) } }
         return Update(announcing: announced, attributes: attributes, withdrawing: withdrawn)
     }
 }

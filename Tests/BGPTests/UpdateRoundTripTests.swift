@@ -55,7 +55,8 @@ import Testing
             Captures.goBGPAnnouncementIPv4, Captures.goBGPAnnouncementIPv6, Captures.frrAnnouncementIPv6,
             Captures.frrWithdrawal, Captures.scapyIPv4Announcement, Captures.scapyIPv4Withdrawal,
             Captures.frrExtendedNextHop, Captures.frrIPv6,
-            message(IPv4UnicastTests.bothKinds),
+            message(IPv4UnicastTests.bothKinds), message(octets(EVPNRouteTests.goBGPPrefix)[...]),
+            message(octets(EVPNRouteTests.goBGPMulticast)[...]),
         ]
         for round in 0..<4000 {
             var message = captures[round % captures.count]
@@ -70,13 +71,13 @@ import Testing
                 let decoded = DecodedUpdate(body: mutated[...], context: context)
                 let consistent =
                     switch decoded.severestFault?.damage {
-                    case nil, .attributeDiscard: true
+                    case nil, .attributeDiscard, .routeDiscard: true
                     case .treatAsWithdraw, .familyDisable: decoded.update.announced.isEmpty
                     case .sessionReset: decoded.update == Update(withdrawing: [])
                     }
-                let isWithdrawing = decoded.severestFault.map { $0.damage > UpdateDamage.attributeDiscard } ?? false
+                let isWithdrawing = decoded.severestFault.map { $0.damage > UpdateDamage.routeDiscard } ?? false
                 #expect(
-                    consistent && (decoded.ipv4Update == nil || !isWithdrawing),
+                    consistent && (decoded.furtherUpdates.isEmpty || !isWithdrawing),
                     "seed \(seed) round \(round): \(mutated)")
             }
         }

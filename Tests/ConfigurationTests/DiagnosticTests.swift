@@ -350,6 +350,10 @@ import Testing
             nni + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE\n address-family rtfilter unicast\n"
                 + "  neighbor 1.2.3.4 activate"),
         Case(
+            .externalSignalling, 9, 3,
+            nni + bgp + " address-family vpnv4\n  neighbor 1.2.3.4 optE\n address-family l2vpn evpn\n"
+                + "  neighbor 1.2.3.4 activate"),
+        Case(
             .routeTargetsWithoutVPN, 4, 3,
             "router bgp 42\n neighbor 10.0.0.9 remote-as 42\n address-family rtfilter unicast\n"
                 + "  neighbor 10.0.0.9 activate"),

@@ -70,6 +70,13 @@ extension RandomConfiguration {
             membership.maximumPrefixes = familySettings(.ipv4).maximumPrefixes
             settings.families[.routeTargets] = membership
         }
+        for signalling in SessionFamily.allCases where signalling.isSignalling && generator.chance(2) {
+            var exchanged = BGPPeerFamily()
+            exchanged.isActivated = true
+            exchanged.isReflectorClient = generator.chance(2)
+            exchanged.maximumPrefixes = familySettings(.ipv4).maximumPrefixes
+            settings.families[signalling] = exchanged
+        }
         let neighbor = NeighborName(address: .ipv4(IPv4Address(172, 22, 0, 9)))
         configuration.bgp?.neighbors[neighbor] = BGPNeighbor(name: neighbor, settings: settings)
     }

@@ -81,6 +81,7 @@ enum StatementContext {
         "'address-family rtfilter' of 'router bgp'":
             "router bgp 42\n address-family vpnv4\n  neighbor 198.51.100.2 activate\n"
             + " address-family rtfilter unicast\n•",
+        "'address-family … mvpn' and 'l2vpn evpn' of 'router bgp'": "router bgp 42\n address-family l2vpn evpn\n•",
         "'address-family … vrf' of 'router bgp'": "router bgp 42\n address-family ipv4 vrf one\n•",
     ]
 
@@ -144,6 +145,9 @@ enum StatementContext {
         "address-family vpnv6": "router bgp 42\n•\n  neighbor 192.0.2.2 activate",
         "address-family ipv4 labeled-unicast": "router bgp 42\n•\n  neighbor 198.51.100.2 activate",
         "address-family ipv6 labeled-unicast": "router bgp 42\n•\n  neighbor 198.51.100.2 activate",
+        "address-family ipv4 mvpn": "router bgp 42\n•\n  neighbor 198.51.100.2 activate",
+        "address-family ipv6 mvpn": "router bgp 42\n•\n  neighbor 198.51.100.2 activate",
+        "address-family l2vpn evpn": "router bgp 42\n•\n  neighbor 198.51.100.2 activate",
         "address-family rtfilter unicast":
             "router bgp 42\n address-family vpnv4\n  neighbor 198.51.100.2 activate\n•\n  neighbor 198.51.100.2 activate",
         "send-community extended": "router bgp 42\n address-family vpnv4\n•",
@@ -203,6 +207,9 @@ enum StatementContext {
             if outer.hasPrefix("policy-map") { return "'class' of 'policy-map'" }
             if inner.hasSuffix(" labeled-unicast") { return "'address-family … labeled-unicast' of 'router bgp'" }
             if inner.hasPrefix("address-family rtfilter") { return "'address-family rtfilter' of 'router bgp'" }
+            if inner.hasSuffix(" mvpn") || inner.hasSuffix(" evpn") {
+                return "'address-family … mvpn' and 'l2vpn evpn' of 'router bgp'"
+            }
             return inner.hasPrefix("address-family vpn")
                 ? "'address-family vpnv4' and 'vpnv6' of 'router bgp'" : "'address-family … vrf' of 'router bgp'"
         }

@@ -59,6 +59,22 @@ extension Samples {
                 isStale: false, changedAt: time)
         ])
 
+    public static let signalledRoutes = BGPRoutesResult(
+        family: .evpn, view: .received,
+        routes: [
+            BGPRoute(
+                neighbor: address("10.0.0.11"), routeDistinguisher: RouteDistinguisher("42:1"), prefix: nil,
+                route: "[2]:[7]:[aa:bb:cc:dd:ee:ff]:[10.1.2.3]", nextHop: address("10.0.0.11"), label: label(1001),
+                autonomousSystemPath: "", origin: "igp", localPreference: 100,
+                routeTargets: [RouteTarget("42:1")].compactMap { $0 }, communities: ["mac-mobility 4"], vrfs: [],
+                isStale: false, changedAt: time),
+            BGPRoute(
+                neighbor: address("10.0.0.11"), routeDistinguisher: RouteDistinguisher("42:1"), prefix: nil,
+                route: "[3]:[7]:[10.0.0.11]", nextHop: address("10.0.0.11"),
+                tunnel: "ingress-replication label 1003 10.0.0.11", autonomousSystemPath: "", origin: "igp",
+                localPreference: 100, routeTargets: [], communities: [], vrfs: [], isStale: true, changedAt: time),
+        ])
+
     public static let routeTargetMembership = RouteTargetMembershipResult(neighbors: [
         NeighborMembership(
             neighbor: address("10.0.0.9"), state: .inForce,

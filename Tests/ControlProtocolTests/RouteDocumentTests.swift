@@ -70,7 +70,7 @@ import Testing
                         rejection: index % 3 == 0 ? nil : BGPRouteRejection(reason: text, message: text)))
             }
         }
-        rows += Samples.rejectedRoutes.routes
+        rows += Samples.rejectedRoutes.routes + Samples.signalledRoutes.routes
         for view in BGPRoutesView.allCases {
             let result = BGPRoutesResult(
                 family: .vpnv6, view: view, routes: rows, nextCursor: text(of: view),
@@ -98,6 +98,16 @@ import Testing
             document.contains(
                 #""rejection":{"message":"our own AS is in the AS path","reason":"as_path_loop"},"route_targets""#))
         #expect(document.contains(#""neighbor":"10.1.0.2","prefix":"192.168.2.0/24","rejection":{"#))
+    }
+
+    @Test func `what PEs signal has type and fields in place of a prefix`() {
+        #expect(
+            Samples.signalledRoutes.text(.plain) == """
+                RD    ROUTE                                   NEIGHBOR   NEXT HOP   LABEL  TUNNEL                                    ROUTE TARGETS  COMMUNITIES     STALE
+                42:1  [2]:[7]:[aa:bb:cc:dd:ee:ff]:[10.1.2.3]  10.0.0.11  10.0.0.11   1001  -                                         42:1           mac-mobility 4  -
+                42:1  [3]:[7]:[10.0.0.11]                     10.0.0.11  10.0.0.11      -  ingress-replication label 1003 10.0.0.11  -              -               stale
+
+                """)
     }
 
     private func text(of view: BGPRoutesView) -> String? { view == .received ? nil : "\(view) /" }

@@ -73,7 +73,7 @@ struct CommandGrammarTests {
     @Test(
         "what can come next",
         arguments: [
-            ("show bgp", "", ["summary", "neighbors", "vpnv4", "vpnv6", "ipv4", "ipv6", "rtfilter", "vrf"]),
+            ("show bgp", "", ["summary", "neighbors", "vpnv4", "vpnv6", "ipv4", "ipv6", "l2vpn", "rtfilter", "vrf"]),
             ("sh", "p", ["ports", "pipeline", "policy-map"]),
             ("bgp clear neighbor", "", ["ADDRESS"]), ("bgp clear neighbor 1.2.3.4", "", ["vrf", "soft", "message"]),
             ("show routes vrf", "", ["NAME"]), ("show route vrf", "", ["NAME"]),

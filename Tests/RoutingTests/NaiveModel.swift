@@ -190,6 +190,8 @@ struct NaiveModel {
         case .unicast(let prefix): prefix.family == .ipv4 ? .ipv4 : .ipv6
         case .labeledUnicast(let prefix): prefix.family == .ipv4 ? .ipv4LabeledUnicast : .ipv6LabeledUnicast
         case .routeTargets: .routeTargets
+        case .multicastVPN(let route): route.family == .ipv4 ? .ipv4MVPN : .ipv6MVPN
+        case .evpn: .evpn
         }
     }
 

@@ -26,6 +26,8 @@ final class Owner {
     private(set) var sentLabeled: [PeerAddress: [IPPrefix: Sent]] = [:]
     /// Which VPN routes each internal neighbor has been asked for.
     private(set) var sentTargets: [PeerAddress: [RouteTargetMembership: PathAttributes]] = [:]
+    /// MVPN and EVPN routes.
+    private(set) var sentSignalling: [PeerAddress: [NLRI: PathAttributes]] = [:]
     /// The ways to PEs as the effects have made them.
     private(set) var ways: [IPPrefix: [LabelledWay]] = [:]
     /// Labels that the data plane takes.
@@ -71,6 +73,7 @@ final class Owner {
             let old = inputs
             inputs = new
             for neighbor in Set(sent.keys).union(sentUnicast.keys).union(sentLabeled.keys).union(sentTargets.keys)
+                .union(sentSignalling.keys)
             where new.neighbors[neighbor] == nil {
                 forget(neighbor)
             }
@@ -173,6 +176,7 @@ final class Owner {
         sentUnicast[neighbor] = nil
         sentLabeled[neighbor] = nil
         sentTargets[neighbor] = nil
+        sentSignalling[neighbor] = nil
         endOfRIBSent[neighbor] = nil
     }
 
@@ -333,6 +337,7 @@ final class Owner {
                 case .unicast(let prefix): sentUnicast[neighbor]?.removeValue(forKey: prefix) != nil
                 case .labeledUnicast(let prefix): sentLabeled[neighbor]?.removeValue(forKey: prefix) != nil
                 case .routeTargets(let membership): sentTargets[neighbor]?.removeValue(forKey: membership) != nil
+                case .multicastVPN, .evpn: sentSignalling[neighbor]?.removeValue(forKey: route) != nil
                 }
             if !had { violations.append("\(route) is withdrawn from \(neighbor), which does not have it") }
         }
@@ -375,6 +380,12 @@ final class Owner {
                 continue
             }
             if !isConverged { violations.append("advertised before the first convergence") }
+            if let family = route.nlri.sessionFamily, family.isSignalling {
+                let role = inputs.neighbors[neighbor]?.families[family]?.role
+                if role != .internal, role != .reflectorClient { violations.append("\(route) goes to \(neighbor)") }
+                sentSignalling[neighbor, default: [:]][route.nlri] = attributes
+                continue
+            }
             if case .unicast(let prefix) = route.nlri {
                 if neighbor.vrf == nil { violations.append("\(route) goes out of its VRF to \(neighbor)") }
                 sentUnicast[neighbor, default: [:]][prefix] = attributes

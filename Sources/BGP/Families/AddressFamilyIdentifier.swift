@@ -3,10 +3,10 @@ import Addressing
 /// An address family and subsequent address family (RFC 4760 §3): what kind of routes a session carries. Those whose
 /// routes are read and written here are the rows of ``NLRICodec/all``; any other is named by its two numbers.
 public struct AddressFamilyIdentifier: Hashable, Sendable {
-    /// IANA "Address Family Numbers": 1 is IPv4, 2 is IPv6.
+    /// IANA "Address Family Numbers": 1 is IPv4, 2 is IPv6, 25 is L2VPN.
     public let addressFamily: UInt16
-    /// IANA "SAFI Values": 1 is unicast, 4 is labelled unicast, 128 is MPLS-labelled VPN, 132 is route target
-    /// membership.
+    /// IANA "SAFI Values": 1 is unicast, 4 is labelled unicast, 5 is MCAST-VPN, 70 is EVPN, 128 is MPLS-labelled VPN, 132 is
+    /// route target membership.
     public let subsequentAddressFamily: UInt8
 
     public init(addressFamily: UInt16, subsequentAddressFamily: UInt8) {
@@ -26,6 +26,13 @@ public struct AddressFamilyIdentifier: Hashable, Sendable {
     public static let vpnIPv4 = Self(addressFamily: 1, subsequentAddressFamily: 128)
     /// VPN-IPv6 (RFC 4659 §3.2).
     public static let vpnIPv6 = Self(addressFamily: 2, subsequentAddressFamily: 128)
+
+    /// MCAST-VPN of customers' IPv4 groups (RFC 6514 §4).
+    public static let ipv4MVPN = Self(addressFamily: 1, subsequentAddressFamily: 5)
+    /// MCAST-VPN of customers' IPv6 groups.
+    public static let ipv6MVPN = Self(addressFamily: 2, subsequentAddressFamily: 5)
+    /// L2VPN EVPN (RFC 7432 §7).
+    public static let evpn = Self(addressFamily: 25, subsequentAddressFamily: 70)
 
     /// Route target membership (RFC 4684 §4).
     public static let routeTargets = Self(addressFamily: 1, subsequentAddressFamily: 132)
@@ -62,7 +69,7 @@ extension AddressFamilyIdentifier: Comparable {
 }
 
 extension AddressFamilyIdentifier: CustomStringConvertible {
-    /// The configuration's word (`vpnv4`, `vpnv6`, `rtfilter`), the family in words, or the two numbers, for instance `25/70`.
+    /// The configuration's word (`vpnv4`, `vpnv6`, `rtfilter`), the family in words, or the two numbers, for instance `25/65`.
     public var description: String {
         switch self {
         case .vpnIPv4: "vpnv4"
@@ -72,6 +79,9 @@ extension AddressFamilyIdentifier: CustomStringConvertible {
         case .ipv4LabeledUnicast: "ipv4 labeled-unicast"
         case .ipv6LabeledUnicast: "ipv6 labeled-unicast"
         case .routeTargets: "rtfilter"
+        case .ipv4MVPN: "ipv4 mvpn"
+        case .ipv6MVPN: "ipv6 mvpn"
+        case .evpn: "l2vpn evpn"
         default: "\(addressFamily)/\(subsequentAddressFamily)"
         }
     }
@@ -88,6 +98,9 @@ extension SessionFamily {
         case .ipv4LabeledUnicast: self = .ipv4LabeledUnicast
         case .ipv6LabeledUnicast: self = .ipv6LabeledUnicast
         case .routeTargets: self = .routeTargets
+        case .ipv4MVPN: self = .ipv4MVPN
+        case .ipv6MVPN: self = .ipv6MVPN
+        case .evpn: self = .evpn
         default: return nil
         }
     }
@@ -102,6 +115,9 @@ extension SessionFamily {
         case .ipv4LabeledUnicast: .ipv4LabeledUnicast
         case .ipv6LabeledUnicast: .ipv6LabeledUnicast
         case .routeTargets: .routeTargets
+        case .ipv4MVPN: .ipv4MVPN
+        case .ipv6MVPN: .ipv6MVPN
+        case .evpn: .evpn
         }
     }
 }
@@ -114,6 +130,8 @@ extension NLRI {
         case .unicast(let prefix): SessionFamily(unicast: prefix.family)
         case .labeledUnicast(let prefix): SessionFamily(labeledUnicast: prefix.family)
         case .routeTargets: .routeTargets
+        case .multicastVPN(let route): SessionFamily(multicastVPN: route.family)
+        case .evpn: .evpn
         }
     }
 }

@@ -5,21 +5,21 @@ extension NLRICodec {
     /// The octets in front of each address.
     private var distinguisherOctets: Int {
         switch layout {
-        case .unicast, .labeledUnicast, .routeTargets: 0
+        case .unicast, .labeledUnicast, .routeTargets, .multicastVPN, .evpn: 0
         case .vpn: 8
         }
     }
 
     /// `nil` when the length is not one that the family may have: one address of the family of the prefixes, or one or
-    /// two IPv6 addresses (RFC 2545 §3, RFC 4659 §3.2.1), for IPv4 prefixes too (RFC 8950 §4); of route targets one address of
-    /// either (RFC 4684 §4). The route distinguisher has
+    /// two IPv6 addresses (RFC 2545 §3, RFC 4659 §3.2.1), for IPv4 prefixes too (RFC 8950 §4); of what has none one address of
+    /// either (RFC 4684 §4, RFC 6515 §2, RFC 7432 §7). The route distinguisher has
     /// no meaning here and is not looked at.
     ///
     /// - Parameter isExtended: whether a next hop of IPv6 was negotiated for the family. Of unicast IPv4 nothing else is
     ///   taken; labelled routes come with one from speakers that follow older documents, and their roles decide.
     func nextHop(from value: ArraySlice<UInt8>, isExtended: Bool) -> BGPNextHop? {
         guard isExtended || value.count == 4 || family != .ipv4Unicast else { return nil }
-        guard value.count <= 16 || layout != .routeTargets else { return nil }
+        guard value.count <= 16 || !takesAnyNextHop else { return nil }
         var reader = ByteReader(value)
         _ = reader.readOctets(distinguisherOctets)
         switch (value.count, addressFamily) {

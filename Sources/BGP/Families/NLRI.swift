@@ -13,13 +13,17 @@ public enum NLRI: Equatable, Sendable {
     case vpn(VPNPrefix)
     /// RFC 4684.
     case routeTargets(RouteTargetMembership)
+    /// RFC 6514.
+    case multicastVPN(MulticastVPNRoute)
+    /// RFC 7432.
+    case evpn(EVPNRoute)
 
     /// The destination, without what makes it unique. What leads nowhere has everything for it: no prefix list is about it.
     public var prefix: IPPrefix {
         switch self {
         case .unicast(let prefix), .labeledUnicast(let prefix): prefix
         case .vpn(let vpnPrefix): vpnPrefix.prefix
-        case .routeTargets: .everything(.ipv4)
+        case .routeTargets, .multicastVPN, .evpn: .everything(.ipv4)
         }
     }
 
@@ -30,6 +34,8 @@ public enum NLRI: Equatable, Sendable {
         case .labeledUnicast(let prefix): .labeledUnicast(prefix.family)
         case .vpn(let vpnPrefix): .vpn(vpnPrefix.prefix.family)
         case .routeTargets: .routeTargets
+        case .multicastVPN(let route): route.family == .ipv4 ? .ipv4MVPN : .ipv6MVPN
+        case .evpn: .evpn
         }
     }
 
@@ -46,6 +52,8 @@ extension NLRI: Hashable {
         case .unicast(let prefix), .labeledUnicast(let prefix): hasher.combine(prefix)
         case .vpn(let vpnPrefix): hasher.combine(vpnPrefix)
         case .routeTargets(let membership): hasher.combine(membership)
+        case .multicastVPN(let route): hasher.combine(route)
+        case .evpn(let route): hasher.combine(route)
         }
     }
 }
@@ -58,6 +66,8 @@ extension NLRI: Comparable {
             first < second
         case (.vpn(let first), .vpn(let second)): first < second
         case (.routeTargets(let first), .routeTargets(let second)): first < second
+        case (.multicastVPN(let first), .multicastVPN(let second)): first < second
+        case (.evpn(let first), .evpn(let second)): first < second
         default: a.kind < b.kind
         }
     }
@@ -71,6 +81,8 @@ extension NLRI {
         case .labeledUnicast: 1
         case .vpn: 2
         case .routeTargets: 3
+        case .multicastVPN: 4
+        case .evpn: 5
         }
     }
 }
@@ -81,6 +93,8 @@ extension NLRI: CustomStringConvertible {
         case .unicast(let prefix), .labeledUnicast(let prefix): prefix.description
         case .vpn(let vpnPrefix): vpnPrefix.description
         case .routeTargets(let membership): membership.description
+        case .multicastVPN(let route): "\(route.routeDistinguisher):\(route)"
+        case .evpn(let route): "\(route.routeDistinguisher):\(route)"
         }
     }
 }
@@ -120,11 +134,23 @@ public struct AnnouncedRoute: Hashable, Sendable {
         labels = nil
     }
 
+    /// A route whose labels, if it has any, are among its attributes.
+    public init(_ route: MulticastVPNRoute) {
+        nlri = .multicastVPN(route)
+        labels = nil
+    }
+
+    /// A route whose labels, if it has any, are among its attributes (``PathAttributes/Contents/evpn``).
+    public init(_ route: EVPNRoute) {
+        nlri = .evpn(route)
+        labels = nil
+    }
+
     /// A route of any kind with one label, where its kind has any.
     public init(_ nlri: NLRI, label: MPLSLabel) {
         self.nlri = nlri
         switch nlri {
-        case .unicast, .routeTargets: labels = nil
+        case .unicast, .routeTargets, .multicastVPN, .evpn: labels = nil
         case .labeledUnicast, .vpn: labels = .single(label)
         }
     }

@@ -15,10 +15,14 @@ package struct NLRICodec: Hashable, Sendable {
         case vpn
         /// An AS and the beginning of a route target, or nothing (RFC 4684 §4).
         case routeTargets
+        /// A type and what it is made of (RFC 6514 §4).
+        case multicastVPN(AddressFamily)
+        /// A type and what it is made of (RFC 7432 §7).
+        case evpn
     }
 
     package let family: AddressFamilyIdentifier
-    /// Of the prefixes; without any that of the AFI.
+    /// Of the prefixes; without any that of a next hop that is written as it is.
     let addressFamily: AddressFamily
     let layout: Layout
 
@@ -31,6 +35,9 @@ package struct NLRICodec: Hashable, Sendable {
         NLRICodec(family: .vpnIPv4, addressFamily: .ipv4, layout: .vpn),
         NLRICodec(family: .vpnIPv6, addressFamily: .ipv6, layout: .vpn),
         NLRICodec(family: .routeTargets, addressFamily: .ipv4, layout: .routeTargets),
+        NLRICodec(family: .ipv4MVPN, addressFamily: .ipv4, layout: .multicastVPN(.ipv4)),
+        NLRICodec(family: .ipv6MVPN, addressFamily: .ipv4, layout: .multicastVPN(.ipv6)),
+        NLRICodec(family: .evpn, addressFamily: .ipv4, layout: .evpn),
     ]
 
     /// The unicast IPv4 routes of an UPDATE's own fields look like this, too (RFC 4271 §4.3).
@@ -48,8 +55,42 @@ package struct NLRICodec: Hashable, Sendable {
         self = row
     }
 
-    /// Whether the next hop is an address of either family, whatever was negotiated (RFC 4684 §4).
-    var takesAnyNextHop: Bool { layout == .routeTargets }
+    /// Whether the next hop is an address of either family, whatever was negotiated (RFC 4684 §4, RFC 6515 §2, RFC 7432 §7).
+    var takesAnyNextHop: Bool { layout == .routeTargets || isTyped }
+
+    /// Whether its routes begin with their type, so that they are read by ``readTyped(from:)`` alone.
+    var isTyped: Bool {
+        switch layout {
+        case .unicast, .labeledUnicast, .vpn, .routeTargets: false
+        case .multicastVPN, .evpn: true
+        }
+    }
+
+    /// What stands for a route that begins with its type.
+    enum TypedRoute {
+        case known(AnnouncedRoute, EVPNRouteAttributes?)
+        /// A type that nobody here knows (RFC 7606 §5.4).
+        case ofUnknownType
+        /// The octets are none of the type.
+        case malformed
+    }
+
+    /// Takes one such route off the front, announced or withdrawn; `nil` when its length is impossible (RFC 7606 §5.3).
+    func readTyped(from reader: inout ByteReader) -> TypedRoute? {
+        guard let type = reader.readUInt8(), let count = reader.readUInt8(), let value = reader.readOctets(Int(count))
+        else { return nil }
+        switch layout {
+        case .multicastVPN(let family):
+            guard let kind = MulticastVPNRoute.Kind(rawValue: type) else { return .ofUnknownType }
+            guard let route = MulticastVPNRoute(family, kind, value) else { return .malformed }
+            return .known(AnnouncedRoute(route), nil)
+        case .evpn:
+            guard let kind = EVPNRoute.Kind(rawValue: type) else { return .ofUnknownType }
+            guard let (route, attributes) = EVPNRoute.reading(kind, value) else { return .malformed }
+            return .known(AnnouncedRoute(route), attributes)
+        case .unicast, .labeledUnicast, .vpn, .routeTargets: return nil
+        }
+    }
 
     /// Takes one announced route off the front; `nil` when its lengths are impossible (RFC 7606 §5.3).
     /// - Parameter hasSeveralLabels: whether its labels end with the one that has the S bit (RFC 8277 §2.3).
@@ -73,6 +114,7 @@ package struct NLRICodec: Hashable, Sendable {
             return AnnouncedRoute(vpnPrefix, labels: labels)
         case .routeTargets:
             return reader.readRouteTargets(bits: bits).map { AnnouncedRoute($0) }
+        case .multicastVPN, .evpn: return nil
         }
     }
 
@@ -90,6 +132,36 @@ package struct NLRICodec: Hashable, Sendable {
             return reader.readVPNPrefix(bits: bits, addressFamily).map(NLRI.vpn)
         case .routeTargets:
             return reader.readRouteTargets(bits: bits).map(NLRI.routeTargets)
+        case .multicastVPN, .evpn: return nil
         }
+    }
+}
+
+/// Routes that begin with their type, as text that stands for one and no other.
+extension NLRI {
+    /// Its octets in hexadecimal, those that do not identify it as zero; `nil` for routes of other families.
+    package var octets: String? {
+        switch self {
+        case .unicast, .labeledUnicast, .vpn, .routeTargets: return nil
+        case .multicastVPN, .evpn: break
+        }
+        var writer = ByteWriter()
+        writer.write(withdrawn: self)
+        return writer.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// `nil` where the text is none of a route of the family, or the family has other routes.
+    package init?(octets text: some StringProtocol, _ family: AddressFamilyIdentifier) {
+        guard let codec = NLRICodec(family), codec.isTyped, text.count % 2 == 0 else { return nil }
+        var octets: [UInt8] = []
+        var rest = text[...]
+        while !rest.isEmpty {
+            guard let octet = UInt8(rest.prefix(2), radix: 16) else { return nil }
+            octets.append(octet)
+            rest = rest.dropFirst(2)
+        }
+        var reader = ByteReader(octets[...])
+        guard case .known(let route, _)? = codec.readTyped(from: &reader), reader.isAtEnd else { return nil }
+        self = route.nlri
     }
 }

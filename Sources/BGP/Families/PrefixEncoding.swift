@@ -88,7 +88,9 @@ extension ByteWriter {
     private static let withdrawLabel: UInt64 = 0x800000
 
     /// The octets of an announced route.
-    mutating func write(_ route: AnnouncedRoute) {
+    /// - Parameter evpn: those of an EVPN route that do not identify it.
+    mutating func write(_ route: AnnouncedRoute, evpn: EVPNRouteAttributes? = nil) {
+        if writeTyped(route.nlri, evpn) { return }
         write(UInt8(clamping: route.bits))
         if let labels = route.labels { write(labels) }
         writeBehindLabels(route.nlri)
@@ -96,13 +98,28 @@ extension ByteWriter {
 
     /// The octets of a withdrawn route.
     mutating func write(withdrawn nlri: NLRI) {
+        if writeTyped(nlri, nil) { return }
         switch nlri {
+        case .multicastVPN, .evpn: break
         case .unicast, .routeTargets: write(UInt8(clamping: nlri.bits))
         case .labeledUnicast, .vpn:
             write(UInt8(clamping: 24 + nlri.bits))
             writeNumber(Self.withdrawLabel, octets: 3)
         }
         writeBehindLabels(nlri)
+    }
+
+    /// Type, length and value of a route that has them; `false`: it has not.
+    private mutating func writeTyped(_ nlri: NLRI, _ evpn: EVPNRouteAttributes?) -> Bool {
+        let (type, value): (UInt8, [UInt8])
+        switch nlri {
+        case .unicast, .labeledUnicast, .vpn, .routeTargets: return false
+        case .multicastVPN(let route): (type, value) = (route.kind.rawValue, route.key)
+        case .evpn(let route): (type, value) = (route.kind.rawValue, route.value(with: evpn))
+        }
+        write([type, UInt8(clamping: value.count)])
+        write(value)
+        return true
     }
 
     private mutating func write(_ labels: LabelStack) {
@@ -132,6 +149,8 @@ extension NLRI {
         case .unicast(let prefix), .labeledUnicast(let prefix): Int(prefix.length)
         case .vpn(let vpnPrefix): 64 + Int(vpnPrefix.prefix.length)
         case .routeTargets(let membership): membership.bits
+        // Their length is in octets, and behind their type.
+        case .multicastVPN, .evpn: 0
         }
     }
 }

@@ -15,6 +15,8 @@ enum AttributeType: UInt8, CaseIterable {
     case extendedCommunities = 16
     case as4Path = 17
     case as4Aggregator = 18
+    case pmsiTunnel = 22
+    case peDistinguisherLabels = 27
     case largeCommunities = 32
     /// OTC (RFC 9234 §5): for unicast routes; it is read for its errors alone.
     case onlyToCustomer = 35
@@ -26,20 +28,22 @@ enum AttributeType: UInt8, CaseIterable {
         case .origin, .asPath, .nextHop, .localPreference, .atomicAggregate: .transitive
         case .multiExitDiscriminator, .originatorIdentifier, .clusterList, .reachable, .unreachable: .optional
         case .aggregator, .communities, .extendedCommunities, .as4Path, .as4Aggregator, .largeCommunities,
-            .onlyToCustomer, .attributeSet:
+            .onlyToCustomer, .attributeSet, .pmsiTunnel, .peDistinguisherLabels:
             [.optional, .transitive]
         }
     }
 
     /// What a malformed value damages when its specification has nothing special to say (RFC 7606 §7,
     /// RFC 6793 §6, RFC 8092 §5). OTC says nothing about VPN routes, so that a malformed one does not hurt them; of unicast routes it
-    /// makes withdrawn ones (RFC 9234 §5), which is for the whole UPDATE to say.
+    /// makes withdrawn ones (RFC 9234 §5), which is for the whole UPDATE to say. Of the two of MCAST-VPN RFC 6514 §5 and §8 want the
+    /// session to end unless the Partial bit is set; RFC 7606 §8 has treat-as-withdraw in its place.
     var damageWhenMalformed: UpdateDamage {
         switch self {
         case .atomicAggregate, .aggregator, .as4Path, .as4Aggregator, .onlyToCustomer: .attributeDiscard
         case .reachable, .unreachable: .sessionReset
         case .origin, .asPath, .nextHop, .multiExitDiscriminator, .localPreference, .communities,
-            .originatorIdentifier, .clusterList, .extendedCommunities, .largeCommunities, .attributeSet:
+            .originatorIdentifier, .clusterList, .extendedCommunities, .largeCommunities, .attributeSet, .pmsiTunnel,
+            .peDistinguisherLabels:
             .treatAsWithdraw
         }
     }

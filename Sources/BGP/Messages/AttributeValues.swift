@@ -71,6 +71,12 @@ extension UpdateDecoder {
             as4Aggregator = aggregator
         case .onlyToCustomer:
             guard value.count == 4 else { return UpdateErrorSubcode.attributeLength }
+        case .pmsiTunnel:
+            guard let tunnel = PMSITunnel(value: value) else { return UpdateErrorSubcode.optionalAttribute }
+            contents.pmsiTunnel = tunnel
+        case .peDistinguisherLabels:
+            guard let labels = PEDistinguisherLabels(value: value) else { return UpdateErrorSubcode.optionalAttribute }
+            contents.peDistinguisherLabels = labels
         case .reachable, .unreachable, .attributeSet: break
         }
         return nil
@@ -128,6 +134,8 @@ extension UpdateEncoder {
         if !attributes.largeCommunities.isEmpty {
             add(.largeCommunities) { for community in attributes.largeCommunities { community.write(to: &$0) } }
         }
+        if let tunnel = attributes.pmsiTunnel { add(.pmsiTunnel) { $0.write(tunnel.value) } }
+        if let labels = attributes.peDistinguisherLabels { add(.peDistinguisherLabels) { $0.write(labels.octets) } }
         if let set = attributes.attributeSet { encodings.append(AttributeEncoding(set)) }
         encodings += attributes.unrecognized.map(AttributeEncoding.init)
         return encodings.sorted { $0.typeCode < $1.typeCode }

@@ -3,13 +3,16 @@ public struct DecodedUpdate: Hashable, Sendable {
     /// What remains to be done after RFC 7606: routes treated as withdrawn are among the withdrawn. Empty when the
     /// session is to be reset; without routes of a family that is to be disabled.
     public var update: Update
-    /// Unicast IPv4 routes of the message's own field, where it announces others in MP_REACH_NLRI: their next hop is
-    /// another. They come behind ``update``.
-    public var ipv4Update: Update?
+    /// Routes of the message that have other attributes than those in ``update``, to be taken behind it: EVPN routes with other
+    /// labels (RFC 7432 §7.2), and unicast IPv4 routes of the message's own field beside others in MP_REACH_NLRI, since their
+    /// next hop is another.
+    public var furtherUpdates: [Update]
     /// The family whose End-of-RIB marker this is (RFC 4724 §2).
     public var endOfRIB: AddressFamilyIdentifier?
     /// All errors, in the order in which they were found.
     public var faults: [UpdateFault]
+    /// How many routes were passed over since nobody here knows their type (RFC 7606 §5.4).
+    public var routesOfUnknownType = 0
     /// Families that the session does not carry, whose routes were passed over.
     public var ignoredFamilies: Set<AddressFamilyIdentifier>
 

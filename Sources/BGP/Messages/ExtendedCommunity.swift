@@ -24,6 +24,6 @@ public struct ExtendedCommunity: Hashable, Sendable, RawRepresentable, CustomStr
 
     public var description: String {
         if isMPLSInUDP { return "encapsulation mpls-in-udp" }
-        return routeTarget.map { "rt \($0)" } ?? "0x" + String(rawValue, radix: 16)
+        return routeTarget.map { "rt \($0)" } ?? serviceDescription ?? "0x" + String(rawValue, radix: 16)
     }
 }

@@ -26,6 +26,12 @@ public struct PathAttributes: Hashable, Sendable {
         public var clusterList: [IPv4Address] = []
         public var extendedCommunities: [ExtendedCommunity] = []
         public var largeCommunities: [LargeCommunity] = []
+        /// By which tunnel multicast comes (RFC 6514 §5).
+        public var pmsiTunnel: PMSITunnel?
+        /// RFC 6514 §8.
+        public var peDistinguisherLabels: PEDistinguisherLabels?
+        /// What stands in an EVPN route beside what identifies it, and is to be treated as attributes (RFC 7432 §7.2).
+        public var evpn: EVPNRouteAttributes?
         /// What the route has in the customer's own network (RFC 6368).
         public var attributeSet: AttributeSet?
         /// Optional transitive attributes that are not read here (RFC 4271 §5), ascending by type code; see
@@ -139,6 +145,9 @@ extension PathAttributes.Contents {
         octets += list(clusterList.count, of: 4)
         octets += list(extendedCommunities.count, of: MemoryLayout<ExtendedCommunity>.stride)
         octets += list(largeCommunities.count, of: MemoryLayout<LargeCommunity>.stride)
+        octets += list(pmsiTunnel?.identifier.count ?? 0, of: 1)
+        octets += list(peDistinguisherLabels?.octets.count ?? 0, of: 1)
+        octets += list(evpn?.octets.count ?? 0, of: 1)
         octets += list(attributeSet?.attributes.count ?? 0, of: 1)
         octets += list(unrecognized.count, of: MemoryLayout<UnrecognizedAttribute>.stride)
         for attribute in unrecognized { octets += list(attribute.value.count, of: 1) }

@@ -24,7 +24,10 @@ struct UpdateDecoder {
     var faults: [UpdateFault] = []
     var ignoredFamilies: Set<AddressFamilyIdentifier> = []
     var announced: [AnnouncedRoute] = []
+    /// What goes with each of them, if they are EVPN routes.
+    var evpnAttributes: [EVPNRouteAttributes] = []
     var withdrawn: [NLRI] = []
+    var routesOfUnknownType = 0
     /// The unicast IPv4 routes that the UPDATE's own field announces.
     private(set) var ipv4Announced: [AnnouncedRoute] = []
     /// NEXT_HOP: theirs alone.
@@ -99,17 +102,19 @@ struct UpdateDecoder {
     }
 
     private func outcome(isEmpty: Bool) -> DecodedUpdate {
-        let (update, ipv4Update) = updates()
+        var updates = updates()
+        let update = updates.removeFirst()
         var outcome = DecodedUpdate(
-            update: update, ipv4Update: ipv4Update, endOfRIB: nil, faults: faults, ignoredFamilies: ignoredFamilies)
+            update: update, furtherUpdates: updates, endOfRIB: nil, faults: faults,
+            routesOfUnknownType: routesOfUnknownType, ignoredFamilies: ignoredFamilies)
         if faults.isEmpty, seenTypeCodes == [AttributeType.unreachable.rawValue], ignoredFamilies.isEmpty {
             outcome.endOfRIB = emptyUnreachable
         }
         if isEmpty { outcome.endOfRIB = .ipv4Unicast }
         let damage = outcome.severestFault?.damage
-        if let damage, damage > .attributeDiscard { outcome.ipv4Update = nil }
+        if let damage, damage > .routeDiscard { outcome.furtherUpdates = [] }
         switch damage {
-        case nil, .attributeDiscard: break
+        case nil, .attributeDiscard, .routeDiscard: break
         case .treatAsWithdraw: outcome.update = withdrawingAll()
         case .familyDisable:
             // Another, lesser error may be there too; what is of other families is withdrawn to be safe.
@@ -122,21 +127,34 @@ struct UpdateDecoder {
         return outcome
     }
 
-    /// What the message says; where both kinds of routes are announced, those of the field by themselves.
-    private func updates() -> (Update, ipv4: Update?) {
-        guard !ipv4Announced.isEmpty else {
-            return (Update(announcing: announced, attributes: PathAttributes(contents), withdrawing: withdrawn), nil)
+    /// What the message says, at least one; where both kinds of routes are announced, those of the field by themselves.
+    private func updates() -> [Update] {
+        var updates =
+            evpnAttributes.isEmpty
+            ? [Update(announcing: announced, attributes: PathAttributes(contents))] : evpnUpdates()
+        if !ipv4Announced.isEmpty {
+            var ipv4Contents = contents
+            ipv4Contents.nextHop = ipv4NextHop
+            let update = Update(announcing: ipv4Announced, attributes: PathAttributes(ipv4Contents))
+            updates = announced.isEmpty ? [update] : updates + [update]
         }
-        var ipv4Contents = contents
-        ipv4Contents.nextHop = ipv4NextHop
-        let ipv4Attributes = PathAttributes(ipv4Contents)
-        guard !announced.isEmpty else {
-            return (Update(announcing: ipv4Announced, attributes: ipv4Attributes, withdrawing: withdrawn), nil)
+        updates[0].withdrawn = withdrawn
+        return updates
+    }
+
+    /// EVPN routes that follow each other share an UPDATE where their attributes are equal; the last word about a route counts.
+    private func evpnUpdates() -> [Update] {
+        var updates: [Update] = []
+        for (route, attributes) in zip(announced, evpnAttributes) {
+            if let last = updates.indices.last, updates[last].attributes.evpn == attributes {
+                updates[last].announced.append(route)
+            } else {
+                var contents = contents
+                contents.evpn = attributes
+                updates.append(Update(announcing: [route], attributes: PathAttributes(contents)))
+            }
         }
-        return (
-            Update(announcing: announced, attributes: PathAttributes(contents), withdrawing: withdrawn),
-            Update(announcing: ipv4Announced, attributes: ipv4Attributes)
-        )
+        return updates
     }
 
     private func withdrawingAll() -> Update {
@@ -145,7 +163,7 @@ struct UpdateDecoder {
 
     private func resetting(_ fault: UpdateFault) -> DecodedUpdate {
         DecodedUpdate(
-            update: Update(withdrawing: []), ipv4Update: nil, endOfRIB: nil, faults: faults + [fault],
+            update: Update(withdrawing: []), furtherUpdates: [], endOfRIB: nil, faults: faults + [fault],
             ignoredFamilies: [])
     }
 

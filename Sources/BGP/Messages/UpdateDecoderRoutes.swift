@@ -34,6 +34,12 @@ extension UpdateDecoder {
             return fault(.familyDisable(family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
         }
         contents.nextHop = nextHop
+        if codec.isTyped {
+            return readTyped(from: &reader, codec, encoding) { decoder, route, attributes in
+                decoder.announced.append(route)
+                if let attributes { decoder.evpnAttributes.append(attributes) }
+            }
+        }
         let hasSeveralLabels = context.multipleLabels.contains(family)
         while !reader.isAtEnd {
             guard let route = codec.readAnnounced(from: &reader, hasSeveralLabels: hasSeveralLabels) else {
@@ -54,11 +60,31 @@ extension UpdateDecoder {
             ignoredFamilies.insert(family)
             return
         }
+        if codec.isTyped {
+            return readTyped(from: &reader, codec, encoding) { decoder, route, _ in decoder.withdrawn.append(route.nlri)
+            }
+        }
         while !reader.isAtEnd {
             guard let route = codec.readWithdrawn(from: &reader) else {
                 return fault(.familyDisable(family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
             }
             withdrawn.append(route)
+        }
+    }
+
+    /// Routes that begin with their type and length: one that cannot be read costs no other.
+    private mutating func readTyped(
+        from reader: inout ByteReader, _ codec: NLRICodec, _ encoding: AttributeEncoding,
+        take: (inout UpdateDecoder, AnnouncedRoute, EVPNRouteAttributes?) -> Void
+    ) {
+        while !reader.isAtEnd {
+            switch codec.readTyped(from: &reader) {
+            case .known(let route, let attributes)?: take(&self, route, attributes)
+            case .ofUnknownType?: routesOfUnknownType += 1
+            case .malformed?: fault(.routeDiscard, encoding, subcode: UpdateErrorSubcode.optionalAttribute)
+            case nil:
+                return fault(.familyDisable(codec.family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
+            }
         }
     }
 

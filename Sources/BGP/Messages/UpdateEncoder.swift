@@ -80,7 +80,9 @@ public struct UpdateEncoder: Hashable, Sendable {
         front.write(address)
         front.write(UInt8(0))
         let others = encodings(of: attributes).flatMap(\.octets)
-        let messages = packed(routes, behind: front.bytes, of: .reachable, otherAttributes: others) { $0.write($1) }
+        let messages = packed(routes, behind: front.bytes, of: .reachable, otherAttributes: others) {
+            $0.write($1, evpn: attributes.evpn)
+        }
         guard let messages else { throw .attributesTooLong }
         return messages
     }

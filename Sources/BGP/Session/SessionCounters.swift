@@ -8,6 +8,10 @@ public struct SessionCounters: Hashable, Sendable {
     public internal(set) var updatesTreatedAsWithdrawn: UInt64 = 0
     /// Attributes that were discarded (RFC 7606).
     public internal(set) var attributesDiscarded: UInt64 = 0
+    /// Routes that were passed over: their octets are none of their type.
+    public internal(set) var routesDiscarded: UInt64 = 0
+    /// Routes that were passed over: nobody here knows their type (RFC 7606 §5.4).
+    public internal(set) var routesOfUnknownType: UInt64 = 0
     /// Families disabled for errors in their routes (RFC 7606).
     public internal(set) var familiesDisabled: UInt64 = 0
     /// UPDATEs with routes of a family that the session does not carry.
@@ -20,6 +24,7 @@ public struct SessionCounters: Hashable, Sendable {
     mutating func count(_ fault: UpdateFault) {
         switch fault.damage {
         case .attributeDiscard: attributesDiscarded += 1
+        case .routeDiscard: routesDiscarded += 1
         case .familyDisable: familiesDisabled += 1
         case .treatAsWithdraw, .sessionReset: break
         }

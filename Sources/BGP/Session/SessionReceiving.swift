@@ -65,13 +65,14 @@ extension Session {
         guard let context = connections[identifier]?.updateContext else { return }
         let decoded = DecodedUpdate(body: body, context: context)
         if !decoded.ignoredFamilies.isEmpty { counters.updatesOfOtherFamilies += 1 }
+        counters.routesOfUnknownType += UInt64(decoded.routesOfUnknownType)
         for fault in decoded.faults {
             counters.count(fault)
             effects.append(.fault(fault))
         }
         if let worst = decoded.severestFault {
             switch worst.damage {
-            case .attributeDiscard: break
+            case .attributeDiscard, .routeDiscard: break
             case .treatAsWithdraw: counters.updatesTreatedAsWithdrawn += 1
             case .familyDisable:
                 guard disableFamilies(of: decoded.faults, on: identifier, context, at: now) else {
@@ -83,7 +84,7 @@ extension Session {
         if !decoded.update.withdrawn.isEmpty || !decoded.update.announced.isEmpty {
             effects.append(.update(decoded.update))
         }
-        if let update = decoded.ipv4Update { effects.append(.update(update)) }
+        for update in decoded.furtherUpdates { effects.append(.update(update)) }
         if let family = decoded.endOfRIB, context.families.contains(family) { effects.append(.endOfRIB(family)) }
     }
 

@@ -53,6 +53,7 @@ struct InternalNeighborCheck: ConfigurationCheck {
             }
             checkRouteTargets(of: peer, name.address, session, isInternal: isInternal)
             guard !isInternal else { continue }
+            checkSignalling(of: peer, name.address)
             for family in SessionFamily.allCases where family.isLabeledUnicast {
                 guard let place = activation(of: family, peer) else { continue }
                 report(
@@ -80,6 +81,19 @@ struct InternalNeighborCheck: ConfigurationCheck {
                 .routeTargetsWithoutVPN,
                 "\(address) (line \(peer.firstMention.line)) exchanges no VPN routes that route targets could limit",
                 at: place, hint: "activate it in 'address-family vpnv4' or 'address-family vpnv6' as well")
+        }
+    }
+
+    /// MVPN and EVPN routes are exchanged in the own network alone.
+    private func checkSignalling(of peer: PeerDraft, _ address: IPAddress) {
+        for family in SessionFamily.allCases where family.isSignalling {
+            guard let place = activation(of: family, peer) else { continue }
+            let system = (peer.remoteAS ?? bgp.group(of: peer)?.remoteAS)?.range.line
+            report(
+                .externalSignalling,
+                "\(address) is in another AS" + (system.map { " (line \($0))" } ?? "")
+                    + ": '\(family.rawValue)' routes are exchanged in the own network",
+                at: place, hint: "activate the family for reflectors and PEs of the own network alone")
         }
     }
 

@@ -21,6 +21,7 @@ struct NNINeighborCheck: ConfigurationCheck {
         let ownAddresses = Set(interfaces.flatMap { $0.draft.addresses.map(\.value.address) })
         let isBGPDamaged =
             damaged.contains(.bgp) || damaged.contains(.bgpRouteTargets)
+            || SessionFamily.allCases.contains { $0.isSignalling && damaged.contains(.bgpSignalling($0)) }
             || AddressFamily.allCases.contains {
                 damaged.contains(.bgpVPN($0)) || damaged.contains(.bgpLabeledUnicast($0))
             }

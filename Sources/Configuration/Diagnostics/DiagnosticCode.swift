@@ -87,6 +87,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case externalReflectorClient = "external-reflector-client"
     case externalLabeledUnicast = "external-labeled-unicast"
     case externalRouteTargets = "external-route-targets"
+    case externalSignalling = "external-signalling"
     case routeTargetsWithoutVPN = "route-targets-without-vpn"
     case updateSourceWithoutEffect = "update-source-without-effect"
     case neighborOffNNI = "neighbor-off-nni"

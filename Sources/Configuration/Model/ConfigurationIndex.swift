@@ -43,7 +43,7 @@ public struct ConfigurationIndex: Sendable {
         }
         internalSessions = sessions.filter { session in
             session.remoteAS == configuration.bgp?.autonomousSystem && !session.hasOption
-                && session.families.keys.contains(where: \.hasLabels)
+                && session.families.keys.contains { $0.hasLabels || $0.isSignalling }
         }
         var nnis: [IPAddress: Place] = [:]
         let all = interfaces.filter { if case .nni = $0.kind { true } else { false } }

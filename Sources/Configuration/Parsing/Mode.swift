@@ -23,6 +23,8 @@ enum Mode: Hashable {
     case bgpVPN(AddressFamily)
     case bgpLabeledUnicast(AddressFamily)
     case bgpRouteTargets
+    /// One of the families that ``SessionFamily/isSignalling``.
+    case bgpSignalling(SessionFamily)
     case bgpVRF(VRFFamily)
     /// The block of a line that could not be read: what is in it cannot be read, either.
     case unreadable
@@ -54,6 +56,7 @@ extension Mode {
         case .bgpVPN: "'address-family vpnv4' and 'vpnv6' of 'router bgp'"
         case .bgpLabeledUnicast: "'address-family … labeled-unicast' of 'router bgp'"
         case .bgpRouteTargets: "'address-family rtfilter' of 'router bgp'"
+        case .bgpSignalling: "'address-family … mvpn' and 'l2vpn evpn' of 'router bgp'"
         case .bgpVRF: "'address-family … vrf' of 'router bgp'"
         case .unreadable: "a block that could not be read"
         }
@@ -85,6 +88,7 @@ extension Mode {
         case .bgpVPN(let family): BGPStatements.vpnTable(family).knows(tokens)
         case .bgpLabeledUnicast(let family): BGPStatements.labeledUnicastTable(family).knows(tokens)
         case .bgpRouteTargets: BGPStatements.routeTargetTable.knows(tokens)
+        case .bgpSignalling(let family): BGPStatements.signallingTable(family).knows(tokens)
         case .bgpVRF(let key): BGPStatements.vrfTable(key.family).knows(tokens)
         case .unreadable: false
         }
@@ -104,7 +108,7 @@ extension Mode {
             .objectGroup(""), .accessList(.ipv4, .extended, ""), .classMap(""), .policyMap(""),
             .policyClass(policyMap: "", className: ""), .tableMap(""),
             .routeMapEntry(routeMap: "", sequence: 1), .flowExporter(""), .flowMonitor(""), .bgp,
-            .bgpVPN(.ipv4), .bgpLabeledUnicast(.ipv4), .bgpRouteTargets,
+            .bgpVPN(.ipv4), .bgpLabeledUnicast(.ipv4), .bgpRouteTargets, .bgpSignalling(.evpn),
             .bgpVRF(VRFFamily(vrf: "", family: .ipv4)),
         ]
     }

@@ -148,6 +148,8 @@ extension StatementReader {
         case .bgpLabeledUnicast(let family):
             return execution.run(BGPStatements.labeledUnicastTable(family), on: &draft.bgp)
         case .bgpRouteTargets: return execution.run(BGPStatements.routeTargetTable, on: &draft.bgp)
+        case .bgpSignalling(let family):
+            return execution.run(BGPStatements.signallingTable(family), on: &draft.bgp)
         case .bgpVRF(let key): return execution.run(BGPStatements.vrfTable(key.family), on: &draft.bgp.vrfs[key.vrf])
         case .unreadable: return Outcome()
         }

@@ -76,6 +76,8 @@ extension Mode {
         case .bgpLabeledUnicast(let family):
             NeighborStatements.labeledUnicastTable(family).documented(behind: "neighbor 198.51.100.2 ")
         case .bgpRouteTargets: NeighborStatements.routeTargetTable.documented(behind: "neighbor 198.51.100.2 ")
+        case .bgpSignalling(let family):
+            NeighborStatements.signallingTable(family).documented(behind: "neighbor 198.51.100.2 ")
         case .bgpVRF(let key):
             BGPStatements.vrfTable(key.family).documented()
                 + NeighborStatements.vrfTable(key.family).documented(behind: "neighbor 10.1.0.2 ")

@@ -127,6 +127,9 @@ extension BGPConfiguration {
             + AddressFamily.allCases.map {
                 ("\($0.keyword) labeled-unicast", NeighborStatements.labeledUnicastTable($0))
             } + [("rtfilter unicast", NeighborStatements.routeTargetTable)]
+            + SessionFamily.allCases.filter(\.isSignalling).map {
+                ($0.rawValue, NeighborStatements.signallingTable($0))
+            }
         for (words, table) in tables {
             let familyLines = (groups + peers).flatMap { lines(of: table, $0.name, $0.printed) }
             if !familyLines.isEmpty { section += ["address-family \(words)"] + familyLines.indented }

@@ -123,7 +123,7 @@ struct RoutingInputsCompiler {
             // Whose VPN routes are reflected wants them reflected by their targets.
             return session.families.values.contains(where: \.isReflectorClient) ? .reflectorClient : .internal
         }
-        guard family.isVPN else { return .customer }
+        guard family.isVPN || family.isSignalling else { return .customer }
         guard isInternal else { return settings.isOptionB ? .optionB : settings.isOptionE ? .optionE : nil }
         return settings.isReflectorClient ? .reflectorClient : .internal
     }

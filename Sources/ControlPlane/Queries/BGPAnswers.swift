@@ -185,6 +185,8 @@ private struct SessionRows {
             let known = [
                 ("update_treated_as_withdraw", counters.updatesTreatedAsWithdrawn),
                 ("attribute_discarded", counters.attributesDiscarded), ("family_disabled", counters.familiesDisabled),
+                ("route_discarded", counters.routesDiscarded),
+                ("route_of_unknown_type", counters.routesOfUnknownType),
                 ("update_of_other_family", counters.updatesOfOtherFamilies),
             ]
             for (reason, count) in known where count > 0 { counts[reason] = count }
@@ -217,6 +219,9 @@ extension BGPFamily {
         case .ipv4LabeledUnicast: self = .ipv4LabeledUnicast
         case .ipv6LabeledUnicast: self = .ipv6LabeledUnicast
         case .routeTargets: self = .routeTargets
+        case .ipv4MVPN: self = .ipv4MVPN
+        case .ipv6MVPN: self = .ipv6MVPN
+        case .evpn: self = .evpn
         }
     }
 }

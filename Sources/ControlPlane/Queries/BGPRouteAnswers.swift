@@ -33,20 +33,22 @@ extension ShowBGPRoutes: AnsweredRequest {
             throw ControlError(
                 .invalidParameters, "route targets are no prefixes: \(ShowRouteTargetMembership.method) has them")
         }
-        guard family.isLabeledUnicast || family.isVPN == (vrf == nil) else {
+        let isOfVRF = family.entersVRFs && !family.isVPN
+        guard family.isLabeledUnicast || isOfVRF == (vrf != nil) else {
             throw ControlError(
                 .invalidParameters,
-                family.isVPN ? "VPN routes are of no VRF" : "the routes of which VRF's neighbors are to be shown?")
+                vrf != nil
+                    ? "such routes are of no VRF" : "the routes of which VRF's neighbors are to be shown?")
         }
         let start = try page.cursor.map { text throws(ControlError) in try RouteCursor(parsing: text, family) }
         var sorted: [NeighborTableKey: [NLRI]] = [:]
         while true {
             switch try await plane.routes(for: self, family: family, from: start, sorted) {
             case .page(let found):
-                let shown = found.prefix(page.limit).map(\.row)
-                let next = found.count > shown.count ? shown.last.map { RouteCursor($0, family) } : nil
+                let shown = found.prefix(page.limit)
+                let next = found.count > shown.count ? shown.last.map(RouteCursor.init) : nil
                 return BGPRoutesResult(
-                    family: self.family, view: view, routes: shown, nextCursor: next?.description,
+                    family: self.family, view: view, routes: shown.map(\.row), nextCursor: next?.description,
                     omittedCount: view == .rejected ? try await plane.omittedRejections(for: self, family) : nil)
             case .unsorted(let table, let prefixes): sorted[table] = prefixes.sorted()
             }
@@ -179,20 +181,54 @@ extension FoundRoute {
     fileprivate var row: BGPRoute {
         guard let contents = attributes?.contents else {
             return BGPRoute(
-                neighbor: neighbor, routeDistinguisher: route.vpnPrefix?.routeDistinguisher, prefix: route.prefix,
-                nextHop: nil, autonomousSystemPath: nil, origin: nil, routeTargets: [], communities: [], vrfs: vrfs,
+                neighbor: neighbor, routeDistinguisher: route.routeDistinguisher, prefix: shownPrefix,
+                route: route.signalled, nextHop: nil, autonomousSystemPath: nil, origin: nil, routeTargets: [],
+                communities: [], vrfs: vrfs,
                 isStale: isStale, changedAt: changedAt, rejection: rejection.map(BGPRouteRejection.init))
         }
         let communities =
             contents.communities.map(\.description) + contents.largeCommunities.map(\.description)
             + contents.extendedCommunities.filter { $0.routeTarget == nil }.map(\.description)
         return BGPRoute(
-            neighbor: neighbor, routeDistinguisher: route.vpnPrefix?.routeDistinguisher, prefix: route.prefix,
-            nextHop: contents.nextHop?.resolvedAddress ?? neighbor, label: label,
+            neighbor: neighbor, routeDistinguisher: route.routeDistinguisher, prefix: shownPrefix,
+            route: route.signalled, nextHop: contents.nextHop?.resolvedAddress ?? neighbor,
+            label: label ?? signalledLabel(contents), tunnel: contents.pmsiTunnel?.description,
             autonomousSystemPath: contents.asPath.description, origin: "\(contents.origin)",
             multiExitDiscriminator: contents.multiExitDiscriminator, localPreference: contents.localPreference,
             routeTargets: contents.routeTargets, communities: communities, vrfs: vrfs, isStale: isStale,
             changedAt: changedAt, rejection: rejection.map(BGPRouteRejection.init))
+    }
+}
+
+extension FoundRoute {
+    private var shownPrefix: IPPrefix? { route.signalled == nil ? route.prefix : nil }
+
+    /// The first of an EVPN route's own labels. With VXLAN they are none, and zero is none either.
+    private func signalledLabel(_ contents: PathAttributes.Contents) -> MPLSLabel? {
+        guard case .evpn(let evpn) = route, !contents.extendedCommunities.contains(where: \.isVXLAN),
+            let field = evpn.labelFields(in: contents.evpn).first, field >> 4 != 0
+        else { return nil }
+        return MPLSLabel(rawValue: field >> 4)
+    }
+}
+
+extension NLRI {
+    /// What identifies the route beside its route distinguisher, if it leads to no prefix.
+    fileprivate var signalled: String? {
+        switch self {
+        case .multicastVPN(let route): route.description
+        case .evpn(let route): route.description
+        case .unicast, .labeledUnicast, .vpn, .routeTargets: nil
+        }
+    }
+
+    fileprivate var routeDistinguisher: RouteDistinguisher? {
+        switch self {
+        case .vpn(let vpnPrefix): vpnPrefix.routeDistinguisher
+        case .multicastVPN(let route): route.routeDistinguisher
+        case .evpn(let route): route.routeDistinguisher
+        case .unicast, .labeledUnicast, .routeTargets: nil
+        }
     }
 }
 
@@ -220,11 +256,9 @@ private struct RouteCursor: CustomStringConvertible {
     /// What stands for the route distinguisher of a route without one.
     private static let none: Substring = "-"
 
-    init(_ row: BGPRoute, _ family: SessionFamily) {
-        neighbor = row.neighbor
-        route =
-            row.routeDistinguisher.map { .vpn(VPNPrefix(routeDistinguisher: $0, prefix: row.prefix)) }
-            ?? Self.route(row.prefix, family)
+    init(_ found: FoundRoute) {
+        neighbor = found.neighbor
+        route = found.route
     }
 
     private static func route(_ prefix: IPPrefix, _ family: SessionFamily) -> NLRI {
@@ -233,10 +267,17 @@ private struct RouteCursor: CustomStringConvertible {
 
     init(parsing text: String, _ family: SessionFamily) throws(ControlError) {
         let parts = text.split(separator: " ")
-        guard parts.count == 3, let neighbor = IPAddress(parts[0]), let prefix = IPPrefix(parts[2]) else {
+        guard parts.count == 3, let neighbor = IPAddress(parts[0]) else {
             throw ControlError(.invalidParameters, "unknown cursor '\(text)'")
         }
         self.neighbor = neighbor
+        if let signalled = NLRI(octets: parts[2], family.identifier) {
+            route = signalled
+            return
+        }
+        guard let prefix = IPPrefix(parts[2]) else {
+            throw ControlError(.invalidParameters, "unknown cursor '\(text)'")
+        }
         if parts[1] == Self.none {
             route = Self.route(prefix, family)
         } else if let distinguisher = UInt64(parts[1], radix: 16) {
@@ -249,7 +290,7 @@ private struct RouteCursor: CustomStringConvertible {
 
     var description: String {
         let distinguisher = route.vpnPrefix.map { Substring(String($0.routeDistinguisher.rawValue, radix: 16)) }
-        return "\(neighbor) \(distinguisher ?? Self.none) \(route.prefix)"
+        return "\(neighbor) \(distinguisher ?? Self.none) \(route.octets ?? route.prefix.description)"
     }
 }
 
@@ -263,6 +304,9 @@ extension SessionFamily {
         case .ipv4LabeledUnicast: self = .ipv4LabeledUnicast
         case .ipv6LabeledUnicast: self = .ipv6LabeledUnicast
         case .routeTargets: self = .routeTargets
+        case .ipv4MVPN: self = .ipv4MVPN
+        case .ipv6MVPN: self = .ipv6MVPN
+        case .evpn: self = .evpn
         }
     }
 }

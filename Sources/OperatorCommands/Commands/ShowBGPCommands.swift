@@ -18,6 +18,11 @@ enum ShowBGPCommands {
         routes(["vpnv6"], "VPN-IPv6 routes (RFC 4659)") { _ in .vpnv6 },
         routes(["ipv4", "labeled-unicast"], "labelled IPv4 routes (RFC 8277)") { _ in .ipv4LabeledUnicast },
         routes(["ipv6", "labeled-unicast"], "labelled IPv6 routes (RFC 8277)") { _ in .ipv6LabeledUnicast },
+        routes(["ipv4", "mvpn"], "trees for IPv4 groups, as PEs signal them (RFC 6514)") { _ in .ipv4MVPN },
+        routes(["ipv6", "mvpn"], "trees for IPv6 groups, as PEs signal them (RFC 6514)") { _ in .ipv6MVPN },
+        routes(["l2vpn", "evpn"], "Ethernet segments and broadcast domains, as PEs signal them (RFC 7432)") { _ in
+            .evpn
+        },
         CommandSyntax(
             path: ["show", "bgp", "rtfilter"], help: "which VPN routes internal neighbors want (RFC 4684), and we",
             clauses: [.init(word: "neighbor", valueName: "ADDRESS", help: "from and to one neighbor")],

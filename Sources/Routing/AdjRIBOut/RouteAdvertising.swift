@@ -44,7 +44,7 @@ final class RouteAdvertising {
         switch nlri {
         case .vpn(let vpnPrefix): vrfs.exporter(of: vpnPrefix.routeDistinguisher)
         case .unicast, .labeledUnicast: neighbor.peer.vrf.flatMap { vrfs[$0] }
-        case .routeTargets: nil
+        case .routeTargets, .multicastVPN, .evpn: nil
         }
     }
 
@@ -234,7 +234,7 @@ final class RouteAdvertising {
                 old.neighbors[neighbor.peer] != neighbor.inputs || neighbor.peer.vrf.map(numbers.contains) == true
                 || (areClientsChanged && neighbor.isInternal)
             reviseLabels(of: neighbor) { isNeighborChanged || distinguishers.contains($0) }
-            for family in SessionFamily.allCases where neighbor.inputs.entersVRFs(in: family) {
+            for family in SessionFamily.allCases where neighbor.inputs.entersVRFs(in: family) || family.isSignalling {
                 for (nlri, sent) in neighbor.advertised[family].routes {
                     let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? false
                     guard isNeighborChanged || isConcerned, isOutOfDate(nlri, at: neighbor) else { continue }

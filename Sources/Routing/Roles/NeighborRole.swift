@@ -111,7 +111,11 @@ extension NeighborRole {
     func rejection(
         of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs, mayHaveSeveralLabels: Bool
     ) -> RouteRejection? {
-        if case .routeTargets = nlri { return nil }
+        switch nlri {
+        // No packet follows them here; what their labels have to be is ``CommonLabelRules``.
+        case .routeTargets, .multicastVPN, .evpn: return nil
+        case .unicast, .labeledUnicast, .vpn: break
+        }
         return switch self {
         // A label of a PE is as good as one of a far end (RFC 3032 §2.1).
         case .optionE, .optionB, .internal, .reflectorClient: OptionERole.rejection(of: nlri, labels, from: neighbor)

@@ -43,7 +43,7 @@ final class RouteImport {
             let vrf = neighbor.peer.vrf.flatMap { vrfs[$0] }
             return ImportLookup.Importers(
                 vrfs: [vrf].compactMap { $0 }.filter { $0.inputs.families.contains(prefix.family) }, rejection: nil)
-        case .routeTargets: return ImportLookup.Importers(vrfs: [], rejection: nil)
+        case .routeTargets, .multicastVPN, .evpn: return ImportLookup.Importers(vrfs: [], rejection: nil)
         }
     }
 

@@ -15,6 +15,7 @@ OPEN, UPDATE, NOTIFICATION, KEEPALIVE, ROUTE_REFRESH = 1, 2, 3, 4, 5
 VPNV4, VPNV6 = (1, 128), (2, 128)
 LABELLED4, LABELLED6 = (1, 4), (2, 4)
 ROUTE_TARGETS = (1, 132)
+MVPN4, MVPN6, EVPN = (1, 5), (2, 5), (25, 70)
 AS_TRANS = 23456
 _EXTENDED_LENGTH = 0x10
 
@@ -156,8 +157,9 @@ class BGPPeer:
     """One session from a namespace's address to a box, and all that the box says on it.
 
     `events` are (time, "announce" or "withdraw", route distinguisher's octets, prefix, label), `routes` what is left of
-    them, `stacks` the same with all labels of a route (RFC 8277 §2.3), `received` all messages by type. `wishes` are the octets of the route targets that the box wants routes of,
-    `wish_events` what it has said of them, in order.
+    them, `stacks` the same with all labels of a route (RFC 8277 §2.3), `received` all messages by type. `wishes` are the octets of the
+    route targets that the box wants routes of, `wish_events` what it has said of them, in order. `signalled` are (family, octets of a
+    route that begins with its type, attributes beside it as {code: (flags, value)}, or `None` where it is withdrawn), in order.
     """
 
     def __init__(self, namespace, local, remote, local_as, hold=90, graceful_restart=None, extended=False,
@@ -189,6 +191,7 @@ class BGPPeer:
         self.events, self.routes, self.received, self.ends_of_rib = [], {}, [], set()
         self.stacks = {}
         self.wishes, self.wish_events = set(), []
+        self.signalled = []
         self.notification, self.is_closed = None, threading.Event()
 
     @property
@@ -306,13 +309,22 @@ class BGPPeer:
 
     def _take(self, body):
         now = time.monotonic()
-        for _, code, value in attributes_of(body):
-            if code in (14, 15) and (value[1], value[2]) == ROUTE_TARGETS and len(value) > 3:
+        attributes = attributes_of(body)
+        for _, code, value in attributes:
+            family = struct.unpack_from("!HB", value) if code in (14, 15) else None
+            if family in (MVPN4, MVPN6, EVPN) and len(value) > 3:
+                beside = {code: (flags, value) for flags, code, value in attributes if code not in (14, 15)}
+                routes = value[5 + value[3]:] if code == 14 else value[3:]
+                while routes:
+                    end = 2 + routes[1]
+                    self.signalled.append((family, routes[:end], beside if code == 14 else None))
+                    routes = routes[end:]
+            elif code in (14, 15) and (value[1], value[2]) == ROUTE_TARGETS and len(value) > 3:
                 self._note_wishes("announce" if code == 14 else "withdraw", value[5 + value[3]:] if code == 14 else value[3:])
             elif code == 14:
                 self._note(now, "announce", value[0:3], value[5 + value[3]:])
             elif code == 15 and len(value) == 3:
-                self.ends_of_rib.add((value[1], value[2]))
+                self.ends_of_rib.add(family)
             elif code == 15:
                 self._note(now, "withdraw", value[0:3], value[3:])
 

@@ -69,8 +69,8 @@ class GoBGP:
     """gobgpd, as an ASBR, or as a PE in the neighbor's own AS, with VPNv4 and VPNv6."""
 
     def __init__(self, lab, namespace, local_as, router_id, neighbor, neighbor_as, local_address=None, clients=(),
-                 membership=False):
-        """`clients` are neighbors as well, in its own AS, whose routes it reflects; then `neighbor` may be None. With
+                 membership=False, others=()):
+        """`others` are further families, in GoBGP's words. `clients` are neighbors as well, in its own AS, whose routes it reflects; then `neighbor` may be None. With
         `membership` it says which route targets its VRFs import, and obeys what the others say (RFC 4684)."""
         self.lab, self.namespace = lab, namespace
         self.file = lab.path(f"gobgp-{namespace.name}", "gobgpd.toml")
@@ -78,7 +78,7 @@ class GoBGP:
         restart = "    [neighbors.afi-safis.mp-graceful-restart.config]\n      enabled = true\n" if membership else ""
         families = "".join(
             f'  [[neighbors.afi-safis]]\n    [neighbors.afi-safis.config]\n      afi-safi-name = "{family}"\n{restart}'
-            for family in ("l3vpn-ipv4-unicast", "l3vpn-ipv6-unicast", *(["rtc"] if membership else [])))
+            for family in ("l3vpn-ipv4-unicast", "l3vpn-ipv6-unicast", *(["rtc"] if membership else []), *others))
         neighbors = ([(neighbor, neighbor_as, "")] if neighbor else []) + [
             (client, local_as, "  [neighbors.route-reflector.config]\n    route-reflector-client = true\n"
                                f'    route-reflector-cluster-id = "{router_id}"\n') for client in clients]

@@ -91,6 +91,21 @@ enum BGPStatements {
             _ = line.take("unicast")
             return .bgpRouteTargets
         },
+        .block(
+            "address-family", "ipv4", "mvpn",
+            help: "trees for the IPv4 groups of VPNs, as PEs signal them (RFC 6514)",
+            example: "address-family ipv4 mvpn"
+        ) { line, bgp throws(Finding) in .bgpSignalling(.ipv4MVPN) },
+        .block(
+            "address-family", "ipv6", "mvpn",
+            help: "trees for the IPv6 groups of VPNs, as PEs signal them (RFC 6514)",
+            example: "address-family ipv6 mvpn"
+        ) { line, bgp throws(Finding) in .bgpSignalling(.ipv6MVPN) },
+        .block(
+            "address-family", "l2vpn", "evpn",
+            help: "broadcast domains and Ethernet segments, as PEs signal them (RFC 7432)",
+            example: "address-family l2vpn evpn"
+        ) { line, bgp throws(Finding) in .bgpSignalling(.evpn) },
         .block("address-family", "ipv4", help: "IPv4 routes of a VRF", example: "address-family ipv4 vrf one") {
             line, bgp throws(Finding) in try vrfFamily(.ipv4, &line, &bgp)
         },
@@ -117,6 +132,19 @@ enum BGPStatements {
 
     /// The statements of `address-family rtfilter unicast`.
     static let routeTargetTable = makePeerTable(NeighborStatements.routeTargetTable)
+
+    /// The statements of `address-family ipv4 mvpn`, `address-family ipv6 mvpn` and `address-family l2vpn evpn`.
+    static func signallingTable(_ family: SessionFamily) -> StatementTable<BGPDraft> {
+        switch family {
+        case .ipv6MVPN: ipv6MVPNTable
+        case .evpn: evpnTable
+        default: ipv4MVPNTable
+        }
+    }
+
+    private static let ipv4MVPNTable = makePeerTable(NeighborStatements.signallingTable(.ipv4MVPN))
+    private static let ipv6MVPNTable = makePeerTable(NeighborStatements.signallingTable(.ipv6MVPN))
+    private static let evpnTable = makePeerTable(NeighborStatements.signallingTable(.evpn))
 
     private static func makePeerTable(_ neighborTable: StatementTable<PeerDraft>) -> StatementTable<BGPDraft> {
         StatementTable([

@@ -126,6 +126,40 @@ enum NeighborStatements {
         .refused("route-map", hint: "the neighbor says itself which routes it wants"),
     ])
 
+    /// Inside `address-family ipv4 mvpn`, `address-family ipv6 mvpn` or `address-family l2vpn evpn`.
+    static func signallingTable(_ family: SessionFamily) -> StatementTable<PeerDraft> {
+        switch family {
+        case .ipv6MVPN: ipv6MVPNTable
+        case .evpn: evpnTable
+        default: ipv4MVPNTable
+        }
+    }
+
+    private static let ipv4MVPNTable = makeSignallingTable(.ipv4MVPN)
+    private static let ipv6MVPNTable = makeSignallingTable(.ipv6MVPN)
+    private static let evpnTable = makeSignallingTable(.evpn)
+
+    private static func makeSignallingTable(_ family: SessionFamily) -> StatementTable<PeerDraft> {
+        StatementTable([
+            NeighborFamilyStatements.activation(family, rank: 1), reflectorClient(family), membership,
+            NeighborFamilyStatements.maximum(family),
+            .refused("optE", hint: "these routes are exchanged in the own network: say 'activate'"),
+            .refused("prefix-list", hint: "these routes lead to no prefixes"),
+            .refused("route-map", hint: "what PEs of the own network tell each other goes on as it is (RFC 4456 §10)"),
+        ])
+    }
+
+    private static func reflectorClient(_ family: SessionFamily) -> Statement<PeerDraft> {
+        .line(
+            "route-reflector-client",
+            help: "it is a PE of the own network to which this box reflects what others there have sent",
+            example: "route-reflector-client",
+            prints: .line("route-reflector-client") { $0.settings.families[family]?.isReflectorClient == true }
+        ) { line, peer throws(Finding) in
+            peer.families[family, default: PeerFamilyDraft()].reflectorClient = line.wordsRange
+        }
+    }
+
     private static func makeVPNTable(_ family: SessionFamily) -> StatementTable<PeerDraft> {
         StatementTable(
             [
@@ -135,16 +169,7 @@ enum NeighborStatements {
                 ) { line, peer throws(Finding) in
                     peer.families[family, default: PeerFamilyDraft()].optionE = line.wordsRange
                 },
-                NeighborFamilyStatements.activation(family, rank: 1),
-                .line(
-                    "route-reflector-client",
-                    help: "it is a PE of the own network to which this box reflects what others there have sent",
-                    example: "route-reflector-client",
-                    prints: .line("route-reflector-client") { $0.settings.families[family]?.isReflectorClient == true }
-                ) { line, peer throws(Finding) in
-                    peer.families[family, default: PeerFamilyDraft()].reflectorClient = line.wordsRange
-                },
-                membership,
+                NeighborFamilyStatements.activation(family, rank: 1), reflectorClient(family), membership,
             ] + RelayStatements.all(family) + NeighborFamilyStatements.all(family) + [
                 .line(
                     "send-community", "extended",

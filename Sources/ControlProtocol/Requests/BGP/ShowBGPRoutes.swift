@@ -1,6 +1,7 @@
 import Addressing
 
-/// `show.bgp.routes`: routes of the neighbors: VPN routes, labelled unicast ones or those of one VRF's neighbors.
+/// `show.bgp.routes`: routes of the neighbors: VPN routes, labelled unicast ones, those of one VRF's neighbors, or what PEs signal by
+/// MVPN and EVPN.
 public struct ShowBGPRoutes: PagedRequest {
     public typealias Answer = BGPRoutesResult
     public static let method = "show.bgp.routes"
@@ -83,10 +84,15 @@ public enum BGPRoutesView: String, Codable, Hashable, Sendable, CaseIterable {
 public struct BGPRoute: Codable, Hashable, Sendable {
     public let neighbor: IPAddress
     public let routeDistinguisher: RouteDistinguisher?
-    public let prefix: IPPrefix
+    /// `nil` for what PEs signal; ``route`` has that.
+    public let prefix: IPPrefix?
+    /// What identifies an MVPN or EVPN route beside its route distinguisher: type and fields in brackets.
+    public let route: String?
     /// Attributes of a rejected route are not kept where they are large.
     public let nextHop: IPAddress?
     public let label: MPLSLabel?
+    /// By which tunnel multicast comes (RFC 6514 §5), in words.
+    public let tunnel: String?
     /// AS numbers separated by spaces, sets in braces.
     public let autonomousSystemPath: String?
     /// `igp`, `egp` or `incomplete`.
@@ -105,16 +111,20 @@ public struct BGPRoute: Codable, Hashable, Sendable {
     public let rejection: BGPRouteRejection?
 
     public init(
-        neighbor: IPAddress, routeDistinguisher: RouteDistinguisher? = nil, prefix: IPPrefix, nextHop: IPAddress?,
-        label: MPLSLabel? = nil, autonomousSystemPath: String?, origin: String?, multiExitDiscriminator: UInt32? = nil,
+        neighbor: IPAddress, routeDistinguisher: RouteDistinguisher? = nil, prefix: IPPrefix?, route: String? = nil,
+        nextHop: IPAddress?,
+        label: MPLSLabel? = nil, tunnel: String? = nil, autonomousSystemPath: String?, origin: String?,
+        multiExitDiscriminator: UInt32? = nil,
         localPreference: UInt32? = nil, routeTargets: [RouteTarget], communities: [String], vrfs: [String],
         isStale: Bool, changedAt: Timestamp, rejection: BGPRouteRejection? = nil
     ) {
         self.neighbor = neighbor
         self.routeDistinguisher = routeDistinguisher
         self.prefix = prefix
+        self.route = route
         self.nextHop = nextHop
         self.label = label
+        self.tunnel = tunnel
         self.autonomousSystemPath = autonomousSystemPath
         self.origin = origin
         self.multiExitDiscriminator = multiExitDiscriminator
@@ -144,6 +154,7 @@ public struct BGPRouteRejection: Codable, Hashable, Sendable {
 extension BGPRoutesResult: TabularResult {
     public func table() -> TextTable {
         guard view != .rejected else { return rejections() }
+        guard !family.isSignalling else { return signalled() }
         var table = TextTable(
             [
                 .name("RD"), .name("PREFIX"), .name("NEIGHBOR"), .name("NEXT HOP"), .number("LABEL"),
@@ -164,16 +175,37 @@ extension BGPRoutesResult: TabularResult {
 }
 
 extension BGPRoutesResult {
+    /// What PEs signal: no prefixes, and no VRF takes it.
+    private func signalled() -> TextTable {
+        var table = TextTable(
+            [
+                .name("RD"), .name("ROUTE"), .name("NEIGHBOR"), .name("NEXT HOP"), .number("LABEL"), .name("TUNNEL"),
+                .name("ROUTE TARGETS"), .name("COMMUNITIES"), .name("STALE"),
+            ], emptyText: "no routes")
+        for route in routes {
+            table.append([
+                TextTable.Cell(route.routeDistinguisher), TextTable.Cell(route.route), TextTable.Cell(route.neighbor),
+                TextTable.Cell(route.nextHop), TextTable.Cell(route.label), TextTable.Cell(route.tunnel),
+                TextTable.Cell(list: route.routeTargets), TextTable.Cell(list: route.communities),
+                TextTable.Cell(route.isStale ? "stale" : "-"),
+            ])
+        }
+        return table
+    }
+
     private func rejections() -> TextTable {
         var table = TextTable(
             [
-                .name("RD"), .name("PREFIX"), .name("NEIGHBOR"), .name("NEXT HOP"), .name("AS PATH"), .name("REASON"),
+                .name("RD"), .name(family.isSignalling ? "ROUTE" : "PREFIX"), .name("NEIGHBOR"), .name("NEXT HOP"),
+                .name("AS PATH"), .name("REASON"),
                 .name("MEANING"),
             ], emptyText: "no rejected routes")
         for route in routes {
             table.append([
-                TextTable.Cell(route.routeDistinguisher), TextTable.Cell(route.prefix), TextTable.Cell(route.neighbor),
-                TextTable.Cell(route.nextHop), TextTable.Cell(route.autonomousSystemPath),
+                TextTable.Cell(route.routeDistinguisher),
+                family.isSignalling ? TextTable.Cell(route.route) : TextTable.Cell(route.prefix),
+                TextTable.Cell(route.neighbor), TextTable.Cell(route.nextHop),
+                TextTable.Cell(route.autonomousSystemPath),
                 TextTable.Cell(route.rejection?.reason), TextTable.Cell(route.rejection?.message),
             ])
         }
@@ -245,8 +277,10 @@ extension BGPRoute {
                 json.key("origin")
                 json.string(origin)
             }
-            json.key("prefix")
-            json.prefix(prefix)
+            if let prefix {
+                json.key("prefix")
+                json.prefix(prefix)
+            }
             if let rejection {
                 json.key("rejection")
                 json.object { json in
@@ -256,12 +290,20 @@ extension BGPRoute {
                     json.string(rejection.reason)
                 }
             }
+            if let route {
+                json.key("route")
+                json.string(route)
+            }
             if let routeDistinguisher {
                 json.key("route_distinguisher")
                 json.text(routeDistinguisher)
             }
             json.key("route_targets")
             json.array(routeTargets) { $0.text($1) }
+            if let tunnel {
+                json.key("tunnel")
+                json.string(tunnel)
+            }
             json.key("vrfs")
             json.array(vrfs) { $0.string($1) }
         }

@@ -166,6 +166,12 @@ public enum BGPFamily: String, Codable, Hashable, Sendable, CaseIterable {
     case ipv4LabeledUnicast = "ipv4_labeled_unicast"
     case ipv6LabeledUnicast = "ipv6_labeled_unicast"
     case routeTargets = "rtfilter"
+    case ipv4MVPN = "ipv4_mvpn"
+    case ipv6MVPN = "ipv6_mvpn"
+    case evpn = "l2vpn_evpn"
+
+    /// Whether PEs signal by its routes, which lead to no prefix.
+    public var isSignalling: Bool { self == .ipv4MVPN || self == .ipv6MVPN || self == .evpn }
 }
 
 extension BGPSummaryResult: TabularResult {
