@@ -7,10 +7,12 @@ import time
 import pytest
 from scapy.contrib.mpls import MPLS
 from scapy.layers.inet import IP, UDP
+from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from stilelab.carriers_carrier import (
-    BLUE_A, BLUE_B, BLUE_B_LABEL, CE_A, CE_A_LABEL, CE_B, CE_B_LABEL, FRR_LOOPBACK, TRANSPORT, CarriersCarrier, attack_table)
+    BLUE_A, BLUE_B, BLUE_B_LABEL, CE_A, CE_A_LABEL, CE_B, CE_B_LABEL, FRR_LOOPBACK, FRR_LOOPBACK6, TRANSPORT, CarriersCarrier,
+    attack_table, configuration)
 from stilelab.commands import wait_until
 from stilelab.spoofer import receive
 
@@ -76,6 +78,17 @@ def test_frr_is_reached_and_its_implicit_null_is_obeyed(carriers):
     assert receive(carriers.sockets["frr"], "as-ip") == frame(carriers.mac["a", 1], carriers.mac["frr"], [], lowered)
 
 
+def test_labelled_ipv6_routes_are_lsps_as_well(carriers):
+    """FRR's session of IPv6 has its loopback there; the label that the core was told leads to it."""
+    box = carriers.boxes["a"]
+    box.wait(lambda: carriers.core_label("a", FRR_LOOPBACK6), "the core has FRR's IPv6 loopback", 30)
+    label = carriers.core_label("a", FRR_LOOPBACK6)
+    inner = IPv6(src="2001:db8:3::5", dst="2001:db8:4::5", hlim=17) / UDP(sport=1, dport=2) / Raw(b"six")
+    carriers.sockets["frr"].drain()
+    carriers.sockets["left"].send(frame(carriers.mac["left"], carriers.mac["a", 0], [(label, 0, 64), (5001, 0, 40)], inner))
+    assert receive(carriers.sockets["frr"], "six") == frame(carriers.mac["a", 1], carriers.mac["frr"], [(5001, 0, 40)], inner)
+
+
 def test_two_circuits_of_one_box_are_joined(carriers):
     label = carriers.frr_label(CE_A)
     carriers.sockets["ce-a"].drain()
@@ -111,6 +124,14 @@ def test_packets_without_a_label_are_the_vrfs(carriers):
 def test_no_forged_packet_arrives(carriers):
     spoofer = carriers.spoofer()
     assert spoofer.run(attack_table(carriers, spoofer))[1] == []
+
+
+def test_another_station_on_the_circuit_has_no_labels(carriers):
+    key, before = ("ten1/1", "foreign_source_mac"), carriers.boxes["a"].drops()
+    carriers.sockets["frr"].send(frame("02:00:00:00:00:66", carriers.mac["a", 1], [(carriers.frr_label(CE_B), 0, 64)],
+                                       packet("stranger")))
+    carriers.boxes["a"].wait(lambda: carriers.boxes["a"].drops().get(key, 0) > before.get(key, 0), "it is dropped", 5)
+    assert receive(carriers.sockets["ce-b"], "stranger", 0.3) is None
 
 
 def test_ttl_expiry_is_said_along_the_lsp(carriers):
@@ -185,12 +206,39 @@ def test_show_commands_say_what_the_labels_are(carriers):
     assert (swap["vrf"], swap["egress"], swap["labels_below"], swap["allows_fewer_labels"]) == ("red", "core", 3, True)
     link = next(entry for entry in answer["links"] if entry["interface"] == "ten1/1")
     assert (link["kind"], link["vrf"], link["deepest_stack"]) == ("csc", "red", 4)
-    assert {"label_below", "senders_address"} <= {entry["property"] for entry in link["unchecked"]}
+    assert "label_below" in {entry["property"] for entry in link["unchecked"]}
+    # Two sessions are on that circuit, of IPv4 and IPv6: each one's labels are valid from its own Ethernet address.
+    assert labels[told]["source_mac_addresses"] == [carriers.mac["frr"]]
+    link = next(entry for entry in answer["links"] if entry["interface"] == "ten1/3")
+    assert "senders_address" in {entry["property"] for entry in link["unchecked"]}
     text = carriers.boxes["a"].text("show", "isolation")
-    assert "ten1/1, csc of VRF red to 192.0.2.2: at most 4 labels" in text
+    assert "ten1/1, csc of VRF red to 192.0.2.2, 2001:db8:1::2: at most 4 labels" in text
     assert "what is below is the customer's own" in text
     routes = carriers.boxes["a"].text("show", "bgp", "vrf", "red", "labeled-unicast")
     assert CE_A in routes and str(CE_A_LABEL) in routes
+    explained = carriers.boxes["a"].json("explain", "packet", "in", "ten1/1", "label", str(told), "label", "3001",
+                                         "src", "10.3.0.5", "dst", "10.2.0.5")
+    assert (explained["verdict"], explained["egress_interface"]) == ("forwarded", "core")
+    assert f"{CE_B}, from its circuit" in explained["steps"][1]["entry"]
+
+
+def test_a_circuit_that_takes_labels_no_longer_takes_none(carriers):
+    box, edge = carriers.boxes["b"], carriers.edges["blue-b"]
+    whole = configuration("b")
+    plain = whole.replace("interface ten1/2\n encap mpls csc\n", "interface ten1/2\n")
+    blue = plain.index("address-family ipv4 vrf blue")
+    box.replace(plain[:blue] + plain[blue:].replace("  neighbor 192.0.2.2 send-label\n", ""))
+    wait_until(lambda: not [entry for entry in box.json("show", "labels")["labels"] if entry["nni"] == "ten1/2"],
+               "the circuit's labels are gone", 30)
+    assert box.json("show", "isolation")["violations"] == []
+    send(carriers, "blue-b", ("b", 2), [(BLUE_B_LABEL, 0, 64)], packet("plain"))
+    box.wait(lambda: box.drops().get(("ten1/2", "ether_type_not_accepted"), 0) > 0, "a label is no packet there", 5)
+    box.replace(whole)
+    edge.close()
+    carriers.connect("blue-b")
+    carriers.wait_for_routes()
+    assert box.json("show", "isolation")["violations"] == []
+    test_customers_with_the_same_addresses_stay_apart(carriers)
 
 
 def test_labels_stay_when_stiled_is_killed(carriers):

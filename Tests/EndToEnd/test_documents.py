@@ -6,7 +6,7 @@ import re
 import shlex
 
 import pytest
-from stilelab import option_a, option_ab, option_b, option_c, option_e
+from stilelab import carriers_carrier, option_a, option_ab, option_b, option_c, option_e
 from stilelab.box import binaries
 from stilelab.commands import run
 from stilelab.two_operators import SIDES, configuration, provider_edge_configuration
@@ -52,6 +52,8 @@ PAGES = {
     "option-ab": [option_ab.configuration("a")],
     "option-c": [option_c.BORDER_A, "\n".join(["no bgp default ipv4-unicast", *option_c.FRR_BGP]), option_c.BIRD],
     "option-e": [option_e.BORDER, option_e.BIRD],
+    "carriers-carrier": [carriers_carrier.configuration("a"),
+                         "\n".join(["no bgp default ipv4-unicast", *carriers_carrier.FRR_BGP])],
 }
 
 

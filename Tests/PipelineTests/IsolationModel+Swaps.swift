@@ -92,7 +92,8 @@ extension IsolationModel {
 
     private mutating func noteSwap(_ swap: LabPlan.Swap, _ depth: Int, from nni: LabPlan.NNI) {
         let below = swap.isForSessions ? "a session" : swap.isIPv6Only ? "IPv6 alone" : "\(depth - 1) labels"
-        counts.ways.insert("a swap above \(below), from \(nni.isOfCore ? "the core" : "an NNI")")
+        let place = swap.isUpTo ? "or to a carrier" : nni.isOfCore ? "the core" : "an NNI"
+        counts.ways.insert("a swap above \(below), from \(place)")
     }
 
     /// BGP or ICMP from and to who is listed on the first NNI and in the core.

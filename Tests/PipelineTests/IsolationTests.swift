@@ -108,7 +108,9 @@ import Testing
         "a swap above IPv6 alone, from an NNI", "a swap above 0 labels, from the core",
         "a swap above 1 labels, from the core", "a swap above 2 labels, from the core",
         "a swap above 3 labels, from the core", "a swap above a session, from the core",
-        "a swap above IPv6 alone, from the core", "a label's next hop, from an NNI",
+        "a swap above IPv6 alone, from the core", "a swap above 0 labels, from or to a carrier",
+        "a swap above 1 labels, from or to a carrier", "a swap above 2 labels, from or to a carrier",
+        "a swap above 3 labels, from or to a carrier", "a label's next hop, from an NNI",
         "a label's next hop, from the core", "a group, from a circuit", "a group, from an NNI",
         "a group, from the core",
     ]

@@ -84,6 +84,8 @@ extension RandomWays {
             case .session: "depth 1"
             case .label: "depth 2"
             case .labelWithEntropy: "depth 4"
+            // Of no labelled unicast outside VRFs.
+            case .labels: "a customer carrier's"
             }
         seen.insert(expected.preference == nil ? "\(depth) to a far end" : "\(depth) to the own network")
         if expected.preference == nil, expected.path.contains(where: { $0 == FarEnd.firstAS || $0 == FarEnd.secondAS })

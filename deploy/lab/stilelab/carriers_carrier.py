@@ -26,6 +26,9 @@ CORE = {"a": ("10.98.1.1", "10.98.1.2"), "b": ("10.98.2.1", "10.98.2.2")}
 TRANSPORT = {"a": 18001, "b": 18002}
 # What a customer carrier's sites tell of: the loopbacks of its own PEs, and the labels of the speakers in raw octets.
 FRR_LOOPBACK = "10.1.1.1/32"
+# FRR's session of IPv6, and its loopback there.
+FRR_CIRCUIT6 = {"box": "2001:db8:1::1", "far": "2001:db8:1::2"}
+FRR_LOOPBACK6 = "2001:db8:ff::1/128"
 CE_A, CE_A_LABEL = "10.1.3.1/32", 24003
 CE_B, CE_B_LABEL = "10.1.2.1/32", 24002
 # The same addresses, of another customer.
@@ -49,6 +52,7 @@ def configuration(side):
     ports = "".join(f"port ten1/{number}\n device net_af_packet_p{number},iface=p{number}\n mtu {MTU}\n"
                     for number in [0, *sorted(facts[1] for facts in circuits.values())])
     interfaces = "".join(f"interface ten1/{number}\n encap mpls csc\n vrf definition {_vrf(name)}\n ip address {own}/30\n"
+                         + (f" ipv6 address {FRR_CIRCUIT6['box']}/64\n" if name == "frr" else "")
                          for name, (_, number, own, _) in circuits.items())
     families = ""
     for vrf, system in SYSTEMS.items():
@@ -60,11 +64,17 @@ def configuration(side):
                              f"  neighbor {neighbor} prefix-list loopbacks in\n"
                              f"  neighbor {neighbor} prefix-list loopbacks out\n"
                              f"  neighbor {neighbor} maximum-prefix 1000\n")
+    if side == "a":
+        neighbor = FRR_CIRCUIT6["far"]
+        families += (f" address-family ipv6 vrf red\n  neighbor {neighbor} remote-as {SYSTEMS['red']}\n"
+                     f"  neighbor {neighbor} send-label\n  neighbor {neighbor} prefix-list loopbacks in\n"
+                     f"  neighbor {neighbor} prefix-list loopbacks out\n")
     return f"""\
 hostname pe-{side}
 !
 {ports}!
 ip prefix-list loopbacks seq 5 permit 10.1.0.0/16 ge 32
+ipv6 prefix-list loopbacks seq 5 permit 2001:db8:ff::/48 ge 128
 !
 ip vrf red
  rd 42:1{side == "b":d}
@@ -88,14 +98,19 @@ router bgp 42
  neighbor {LOOPBACK[far]} timers 3 9
  address-family vpnv4
   neighbor {LOOPBACK[far]} activate
+ address-family vpnv6
+  neighbor {LOOPBACK[far]} activate
 {families}"""
 
 
 FRR_BGP = [
     "no bgp ebgp-requires-policy", "no bgp network import-check", "neighbor 192.0.2.1 remote-as 42",
     "neighbor 192.0.2.1 timers 3 9", "neighbor 192.0.2.1 timers connect 2",
+    "neighbor 2001:db8:1::1 remote-as 42", "neighbor 2001:db8:1::1 timers connect 2",
     "address-family ipv4 unicast", f" network {FRR_LOOPBACK}", "exit-address-family",
-    "address-family ipv4 labeled-unicast", " neighbor 192.0.2.1 activate", "exit-address-family"]
+    "address-family ipv4 labeled-unicast", " neighbor 192.0.2.1 activate", "exit-address-family",
+    "address-family ipv6 unicast", f" network {FRR_LOOPBACK6}", "exit-address-family",
+    "address-family ipv6 labeled-unicast", " neighbor 2001:db8:1::1 activate", "exit-address-family"]
 
 
 class CustomerEdge(BGPPeer):
@@ -124,6 +139,8 @@ class CarriersCarrier:
             place = self.places[name] = lab.namespace(name)
             join(place, "eth0", self.boxes[side].ports, f"p{number}", MTU)
             place.ip("address", "add", f"{neighbor}/30", "dev", "eth0")
+            if name == "frr":
+                place.ip("address", "add", f"{FRR_CIRCUIT6['far']}/64", "dev", "eth0", "nodad")
             if name != "frr":
                 self.edges[name] = CustomerEdge(place, neighbor, own, SYSTEMS[_vrf(name)], graceful_restart=120,
                                                 families=(LABELLED4,))
