@@ -172,7 +172,7 @@ extension LabelSubject {
     fileprivate var isOfPrefix: Bool {
         switch self {
         case .prefix, .circuitPrefix: true
-        case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix, .nextHop: false
+        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .nextHop: false
         }
     }
 }
