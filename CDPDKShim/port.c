@@ -37,6 +37,17 @@ static int is_packet_socket(const struct rte_eth_dev_info *info) {
     return info->driver_name && strcmp(info->driver_name, "net_af_packet") == 0;
 }
 
+/* Whether the device is to take frames of several pieces, for copies that share their payload. Drivers of network cards have
+ * a faster path for frames in one piece, which they leave when they are to take others, for all that they send; virtual devices
+ * have one path. net_ring hands frames on as they are, and who takes them from there looks for one piece. */
+static int takes_pieces(const struct rte_eth_dev_info *info) {
+    static const char *const drivers[] = {"net_af_packet", "net_memif", "net_null", "net_pcap", "net_tap", "net_virtio_user"};
+    if (!(info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) || !info->driver_name) return 0;
+    for (size_t index = 0; index < sizeof drivers / sizeof *drivers; index++)
+        if (strcmp(info->driver_name, drivers[index]) == 0) return 1;
+    return 0;
+}
+
 static int find(const char *device, uint16_t *number) {
     struct rte_dev_iterator iterator;
     uint16_t candidate;
@@ -139,6 +150,7 @@ static int configure(const struct stile_port_request *request, struct stile_port
     if (opened->rx_queues == 0 || opened->tx_queues == 0)
         return failed(opened, -ENOTSUP, "the device has %u receive and %u transmit queues", info.max_rx_queues,
                       info.max_tx_queues);
+    opened->takes_pieces = (uint8_t)takes_pieces(&info);
     opened->spreads = hashes != 0 && opened->rx_queues > 1;
 
     struct rte_eth_conf configuration = {0};
@@ -146,6 +158,7 @@ static int configure(const struct stile_port_request *request, struct stile_port
     uint32_t largest = largest_mtu(&info, &is_firm);
     if (request->mtu > largest && is_firm)
         return failed(opened, -EINVAL, "mtu %u is above the device's %u", request->mtu, largest);
+    if (opened->takes_pieces) configuration.txmode.offloads = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
     configuration.rxmode.mtu = RTE_MIN((uint32_t)request->mtu + TAG_BYTES, largest);
     if (opened->spreads) {
         configuration.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;

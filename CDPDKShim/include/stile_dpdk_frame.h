@@ -37,6 +37,34 @@ static inline STILE_DPDK_HOT uint8_t *stile_mbuf_data(struct rte_mbuf *frame) {
 
 static inline STILE_DPDK_HOT uint32_t stile_mbuf_length(const struct rte_mbuf *frame) { return frame->data_len; }
 
+/* Octets of a frame that leaves, all of its pieces. */
+static inline STILE_DPDK_HOT uint32_t stile_mbuf_total_length(const struct rte_mbuf *frame) { return frame->pkt_len; }
+
+/* Puts octets of another frame behind a frame in one piece, without copying them: a piece more, taken from the pool, refers to
+ * the other's storage, which is free when nobody does any more. Returns 0, or -1 and changes nothing when the pool is empty. */
+static inline STILE_DPDK_HOT int stile_mbuf_refer(struct rte_mbuf *frame, struct rte_mbuf *other, const uint8_t *octets,
+                                                  uint32_t count, struct rte_mempool *pool) {
+    struct rte_mbuf *piece = rte_pktmbuf_alloc(pool);
+    if (!piece) return -1;
+    rte_pktmbuf_attach(piece, other);
+    piece->data_off = (uint16_t)(octets - (const uint8_t *)piece->buf_addr);
+    piece->data_len = (uint16_t)count;
+    piece->pkt_len = count;
+    frame->next = piece;
+    frame->nb_segs = 2;
+    frame->pkt_len = frame->data_len + count;
+    return 0;
+}
+
+/* Copies octets behind a frame in one piece. Returns 0, or -1 and changes nothing when it does not hold them. */
+static inline STILE_DPDK_HOT int stile_mbuf_append(struct rte_mbuf *frame, const uint8_t *octets, uint32_t count) {
+    if (count > rte_pktmbuf_tailroom(frame)) return -1;
+    memcpy(rte_pktmbuf_mtod_offset(frame, uint8_t *, frame->data_len), octets, count);
+    frame->data_len = (uint16_t)(frame->data_len + count);
+    frame->pkt_len = frame->data_len;
+    return 0;
+}
+
 /* Octets from the start of the frame's storage to its data, and in its storage as a whole. */
 static inline STILE_DPDK_HOT uint32_t stile_mbuf_headroom(const struct rte_mbuf *frame) { return frame->data_off; }
 static inline STILE_DPDK_HOT uint32_t stile_mbuf_storage(const struct rte_mbuf *frame) { return frame->buf_len; }

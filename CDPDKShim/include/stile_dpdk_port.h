@@ -23,7 +23,7 @@ struct stile_port_opened {
     uint16_t mtu;    /* that was accepted, without what the tags need */
     uint8_t mac[6];
     uint8_t spreads; /* 1: the device hashes flows over its receive queues */
-    uint8_t reserved;
+    uint8_t takes_pieces; /* 1: what it transmits may be in several pieces */
     struct rte_mempool *pool;
     char driver[48];
     char error[128]; /* why it could not be opened */

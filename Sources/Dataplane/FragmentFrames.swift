@@ -2,7 +2,7 @@ import CDPDKShim
 import CTableLayout
 import Pipeline
 
-/// Where the pipeline gets the frames of fragments, and where it sends them: the worker's own pool and ways out.
+/// Where the pipeline gets the frames of fragments and copies, and where it sends them: the worker's own pool and ways out.
 enum FragmentFrames {
     static func source(for worker: UnsafeMutablePointer<Worker>) -> stile_frame_source {
         stile_frame_source(
@@ -40,6 +40,46 @@ enum FragmentFrames {
             },
             discard: { _, handle in
                 if let handle { stile_mbuf_free(OpaquePointer(handle)) }
+            },
+            copy: { context, copy in
+                guard let worker = context?.assumingMemoryBound(to: Worker.self), let copy else { return 0 }
+                return FragmentFrames.send(copy, worker) ? 1 : 0
             })
+    }
+
+    /// Puts a copy's payload behind its headers, and the frame into the buffer of its port: many copies leave by one port, and
+    /// a driver wants many frames at once.
+    @_noLocks
+    private static func send(_ copy: UnsafePointer<stile_frame_copy>, _ worker: UnsafeMutablePointer<Worker>) -> Bool {
+        guard let handle = copy.pointee.handle, let data = copy.pointee.data, let payload = copy.pointee.payload else {
+            return false
+        }
+        let frame = OpaquePointer(handle)
+        let port = copy.pointee.port
+        let delta = Int32(truncatingIfNeeded: data - stile_mbuf_data(frame))
+        guard port < UInt16(STILE_MAX_PORTS), stile_mbuf_adjust(frame, delta, copy.pointee.header_bytes) == 0,
+            FragmentFrames.add(payload, count: copy.pointee.payload_bytes, to: frame, copy, worker)
+        else {
+            stile_mbuf_free(frame)
+            return false
+        }
+        worker.pointee.buffers.add(
+            frame,
+            stile_departure_note(
+                port: port, counter: copy.pointee.counter, nni_counter: copy.pointee.carrier, is_counted: 0),
+            departures: worker.pointee.assignment.pointee.departures, pipeline: worker.pointee.pipeline)
+        return true
+    }
+
+    @_noLocks @inline(__always)
+    private static func add(
+        _ payload: UnsafePointer<UInt8>, count: UInt32, to frame: OpaquePointer,
+        _ copy: UnsafePointer<stile_frame_copy>, _ worker: UnsafeMutablePointer<Worker>
+    ) -> Bool {
+        guard count > 0 else { return true }
+        guard worker.pointee.assignment.pointee.departures[Int(copy.pointee.port)].takesPieces,
+            let original = worker.pointee.frames[Int(copy.pointee.index)]
+        else { return stile_mbuf_append(frame, payload, count) == 0 }
+        return stile_mbuf_refer(frame, original, payload, count, worker.pointee.ownFrames) == 0
     }
 }

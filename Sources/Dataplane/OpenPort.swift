@@ -12,6 +12,8 @@ struct OpenPort {
     var driver: String
     /// Whether the device hashes flows over its receive queues.
     var spreadsFlows: Bool
+    /// Whether what leaves may be in several pieces.
+    var takesPieces: Bool
     /// The kernel's number of the interface below, where there is one.
     var kernelIndex: UInt32?
     /// Where its received frames come from.
@@ -63,6 +65,7 @@ struct OpenPort {
         mac = withUnsafeBytes(of: opened.mac) { Array($0) }
         driver = String(fixed: opened.driver)
         spreadsFlows = opened.spreads != 0
+        takesPieces = opened.takes_pieces != 0
         kernelIndex = KernelDevice(device: definition.device)?.index
         pool = opened.pool
     }

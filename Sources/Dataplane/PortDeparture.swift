@@ -18,8 +18,12 @@ struct PortDeparture {
     var queue: UInt16
     /// The owner's ring.
     var handover: OpaquePointer?
+    /// Whether a frame may be in several pieces.
+    var takesPieces: Bool
 
-    static var closed: PortDeparture { PortDeparture(way: .none, device: 0, queue: 0, handover: nil) }
+    static var closed: PortDeparture {
+        PortDeparture(way: .none, device: 0, queue: 0, handover: nil, takesPieces: false)
+    }
 
     var isOpen: Bool {
         @_noLocks get {

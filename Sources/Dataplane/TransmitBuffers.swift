@@ -2,7 +2,7 @@ import CDPDKShim
 import CTableLayout
 import Pipeline
 
-/// What leaves a worker besides its bursts: injected frames and frames that other workers handed over. One small buffer
+/// What leaves a worker besides its bursts: injected frames, copies and frames that other workers handed over. One small buffer
 /// for each port, flushed when it is full and once per loop.
 struct TransmitBuffers {
     /// Frames that a buffer holds: as many as a burst.
@@ -48,7 +48,7 @@ struct TransmitBuffers {
         let slot = number &* depth &+ counts[number]
         frames[slot] = frame
         entries[slot].note = note
-        entries[slot].bytes = Int(stile_mbuf_length(frame))
+        entries[slot].bytes = Int(stile_mbuf_total_length(frame))
         counts[number] &+= 1
         waiting |= 1 &<< UInt64(number)
         if counts[number] == depth { flush(number, departures: departures, pipeline: pipeline) }

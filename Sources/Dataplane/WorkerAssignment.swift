@@ -57,10 +57,12 @@ struct WorkerAssignment {
             switch departure {
             case .queue(let queue):
                 departures[number] = PortDeparture(
-                    way: .queue, device: port.device, queue: UInt16(clamping: queue), handover: nil)
+                    way: .queue, device: port.device, queue: UInt16(clamping: queue), handover: nil,
+                    takesPieces: port.takesPieces)
             case .handOver(let worker):
                 departures[number] = PortDeparture(
-                    way: .handOver, device: port.device, queue: 0, handover: handovers[worker])
+                    way: .handOver, device: port.device, queue: 0, handover: handovers[worker],
+                    takesPieces: port.takesPieces)
             }
         }
     }

@@ -10,7 +10,7 @@ func carryOut(_ worker: UnsafeMutablePointer<Worker>, count: Int) {
     let burst = pipeline.pointee.burst
     worker.pointee.finishedCount = 0
 
-    // 1. What stays: dropped and fragmented packets, and punted ones when they are copied.
+    // 1. What stays: dropped, fragmented and replicated packets, and punted ones when they are copied.
     var index = 0
     while index < count {
         switch burst.verdict[index] {
@@ -19,13 +19,13 @@ func carryOut(_ worker: UnsafeMutablePointer<Worker>, count: Int) {
         case .punt:
             punt(worker, index)
             finish(worker, worker.pointee.frames[index])
-        case .drop, .fragmented, .pending:
+        case .drop, .fragmented, .replicated, .pending:
             finish(worker, worker.pointee.frames[index])
         }
         index &+= 1
     }
 
-    // 2. What leaves, port by port. Fragments have left while the burst ran.
+    // 2. What leaves, port by port. Fragments and copies have left while the burst ran.
     let departures = worker.pointee.assignment.pointee.departures
     var ports = pipeline.pointee.egressPorts
     while ports != 0 {

@@ -28,8 +28,9 @@ final class WorkerSet {
     private var lastLoops: [UInt64] = []
 
     private static let handoverSlots: UInt32 = 4096
-    /// Frames of the box's own: fragments and injected frames that wait in transmit queues.
-    private static let ownFrameCount = 1024
+    /// Frames of the box's own: fragments, injected frames and copies that wait in transmit queues. A copy takes two where it refers
+    /// to its payload, and one in a queue of a device for as long as a hardware descriptor.
+    private static let ownFrameCount = 4096
     private static let ownFramesPerWorker = 512
 
     init(segment: DataplaneSegment, tables: TablesReader, logger: Logger) throws(StartFailure) {

@@ -55,6 +55,8 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
     case tunnelCongestion = 48
     case labelWithdrawn = 49
     case labelPayload = 50
+    case noReplicationMember = 51
+    case noFrameForCopies = 52
 
     /// The raw value, as the forwarding path takes it: cases are declared in the order of their numbers, without gaps,
     /// so that the enum's own representation is that number.
@@ -83,10 +85,11 @@ public enum DropReason: UInt8, CaseIterable, Sendable, Hashable {
             .routeMapDiscarded:
             .policy
         case .labelTTLExpired, .ipTTLExpired, .destinationAddressInvalid, .multicastDestination, .noRoute,
-            .hostUnreachable, .fragmentationNeeded, .packetTooBig, .fragmentationImpossible, .labelWithdrawn:
+            .hostUnreachable, .fragmentationNeeded, .packetTooBig, .fragmentationImpossible, .labelWithdrawn,
+            .noReplicationMember:
             .noRoute
         case .noFrameForFragments, .puntRateExceeded, .puntRingFull, .egressPortDown, .transmitQueueFull,
-            .workerRingFull, .tunnelCongestion:
+            .workerRingFull, .tunnelCongestion, .noFrameForCopies:
             .resources
         }
     }

@@ -53,6 +53,8 @@ extension DropReason {
         case .tunnelCongestion: "tunnel_congestion"
         case .labelWithdrawn: "label_withdrawn"
         case .labelPayload: "label_payload"
+        case .noReplicationMember: "no_replication_member"
+        case .noFrameForCopies: "no_frame_for_copies"
         }
     }
 
@@ -116,6 +118,9 @@ extension DropReason {
         case .labelPayload:
             "The label is a reflector's, and the packet is neither TCP of port 179 nor ICMP between listed addresses."
         case .labelWithdrawn: "The label is to be swapped, and the route behind it is gone or leads nowhere now."
+        case .noReplicationMember:
+            "The label's packets are replicated, and no copy could leave: the members are down, or where the packet came from."
+        case .noFrameForCopies: "No frame was free for a copy of a replicated packet, or none held it."
         case .foreignSourceMAC: "The label was given to another neighbor than the one whose MAC address the frame has."
         }
     }

@@ -36,6 +36,8 @@ public struct Explanation: Sendable {
         case punted(PuntClass)
         case transmitted(port: UInt16)
         case fragmented
+        /// A copy, or what it was cut up into, has left by each.
+        case replicated(ports: [UInt16])
     }
 
     public struct Step: Hashable, Sendable {
@@ -64,7 +66,7 @@ public struct Explanation: Sendable {
     public internal(set) var path = Path.stages
     /// What becomes of the frame itself.
     public internal(set) var verdict: Verdict = .pending
-    /// The frames that leave: one, or its fragments.
+    /// The frames that leave: one, its fragments or its copies.
     public internal(set) var output: [[UInt8]] = []
     /// The stages that the ICMP error about the frame passed; empty if there is none.
     public internal(set) var answerSteps: [Step] = []

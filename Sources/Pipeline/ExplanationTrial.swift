@@ -78,7 +78,7 @@ final class ExplanationTrial {
         explanation.verdict = worker.pointee.burst.verdict[0]
         switch explanation.verdict {
         case .transmit: explanation.output = [outgoingFrame]
-        case .fragmented: explanation.output = fragments.transmitted
+        case .fragmented, .replicated: explanation.output = fragments.transmitted
         case .pending, .drop, .punt: break
         }
         guard worker.pointee.reportedCount > 0 else { return explanation }
@@ -138,6 +138,7 @@ final class ExplanationTrial {
         case .drop(let reason): return .dropped(reason)
         case .punt(let puntClass): return .punted(puntClass)
         case .fragmented: return .fragmented
+        case .replicated: return .replicated(ports: fragments.ports)
         }
     }
 
@@ -199,12 +200,18 @@ final class ExplanationTrial {
         return .adjacency(worker.pointee.adjacencyIndex(of: 0), interface: nextHop.hasInterface ? nextHop.interface : 0)
     }
 
-    /// The next hop of a swapped label, and its adjacency.
+    /// The next hop of a swapped label, and its adjacency; those of each member where it is replicated.
     private var swapEntries: [Explanation.Entry] {
-        guard let index = swappedEntry, let swap = SwapEntry(worker.pointee.tables.labelEntries[Int(index)]) else {
-            return []
+        let tables = worker.pointee.tables
+        guard let entry = swappedEntry.map({ tables.labelEntries[Int($0)] }) else { return [] }
+        if let swap = SwapEntry(entry) { return [.nextHop(swap.nextHop), adjacencyEntry] }
+        guard let replicate = ReplicateEntry(entry) else { return [] }
+        return tables.replicationMembers(replicate.list).flatMap { member -> [Explanation.Entry] in
+            let nextHop = tables.nextHop(member.nextHop)
+            let adjacency = Explanation.Entry.adjacency(
+                tables.adjacency(of: nextHop), interface: nextHop.hasInterface ? nextHop.interface : 0)
+            return [.nextHop(member.nextHop), adjacency]
         }
-        return [.nextHop(swap.nextHop), adjacencyEntry]
     }
 
     private var serviceEntries: [Explanation.Entry] {

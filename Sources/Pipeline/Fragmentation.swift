@@ -9,6 +9,18 @@ enum Fragmentation {
     static func run(
         _ index: Int, _ egress: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
     ) {
+        guard cutUp(index, egress, worker) else {
+            worker.pointee.drop(index, .noFrameForFragments)
+            return
+        }
+        worker.pointee.burst.verdict[index] = .fragmented
+    }
+
+    /// The same without a verdict; `false`: there was no frame for one of the fragments, and those behind it are missing.
+    @_noLocks
+    static func cutUp(
+        _ index: Int, _ egress: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>
+    ) -> Bool {
         let burst = worker.pointee.burst
         let packet = UnsafeRawPointer(burst.packet[index])
         let header = IPv4Header(packet)
@@ -28,14 +40,10 @@ enum Fragmentation {
             let isLast = remaining <= room
             let fragmentBytes = isLast ? remaining : room & ~7
             let fresh = withUnsafePointer(to: &worker.pointee.frames) { stile_frame_allocate($0) }
-            guard let handle = fresh.handle, let data = fresh.data else {
-                worker.pointee.drop(index, .noFrameForFragments)
-                return
-            }
+            guard let handle = fresh.handle, let data = fresh.data else { return false }
             guard Int(fresh.capacity) >= roomForLabels &+ fragmentHeaderBytes &+ fragmentBytes else {
                 withUnsafePointer(to: &worker.pointee.frames) { stile_frame_discard($0, handle) }
-                worker.pointee.drop(index, .noFrameForFragments)
-                return
+                return false
             }
             let fragment = UnsafeMutableRawPointer(data) + roomForLabels
             if isFirst {
@@ -57,7 +65,7 @@ enum Fragmentation {
                 fragment, bytes: fragmentHeaderBytes &+ fragmentBytes, of: handle, index, egress, worker)
             offset &+= fragmentBytes
         }
-        burst.verdict[index] = .fragmented
+        return true
     }
 
     @_noLocks

@@ -5,7 +5,7 @@ import CTableLayout
 ///
 ///     octets  0–1 interface   2–3 counter   4–5 vrf   6 flags   7 features
 ///
-/// The entry of a label that is swapped is not its packet's: that belongs to no VRF, and to what it came in by. That of a label
+/// The entry of a label that is swapped or replicated is not its packet's: that belongs to no VRF, and to what it came in by. That of a label
 /// that has the next hop makes the packet its unit's (`poppedOwner`).
 struct PacketOwner: BitwiseCopyable, Sendable {
     let rawValue: UInt64
@@ -70,10 +70,21 @@ struct PacketOwner: BitwiseCopyable, Sendable {
         }
     }
 
+    /// The entry of a label whose packets go to several (`stile_replicate_entry`), whoever it is valid from. How deep its stack
+    /// has to be, is where a swap has it.
+    var isReplication: Bool {
+        @_noLocks @inline(__always) get {
+            rawValue &>> Self.actionShift == UInt64(STILE_LABEL_REPLICATE.rawValue)
+        }
+    }
+
+    /// Of a replication: the number of its list.
+    var replicationList: UInt32 { @_noLocks @inline(__always) get { UInt32(truncatingIfNeeded: rawValue) } }
+
     /// Of a swap: the number of its next hop.
     var swapNextHop: UInt32 { @_noLocks @inline(__always) get { UInt32(truncatingIfNeeded: rawValue) } }
 
-    /// Of a swap: how many labels have to be under it.
+    /// Of a swap or replication: how many labels have to be under it.
     var swapDepth: UInt8 { @_noLocks @inline(__always) get { UInt8(truncatingIfNeeded: rawValue >> 32) } }
 
     /// The entry of a label that has its packets' next hop (`stile_pop_entry`), whoever it is valid from.

@@ -9,4 +9,6 @@ public enum Verdict: Equatable, Sendable {
     case punt(PuntClass)
     /// Its fragments have left through the frame source; the frame itself is free.
     case fragmented
+    /// Copies of it have left through the frame source, one or more; the frame itself is free, but for who refers to it.
+    case replicated
 }

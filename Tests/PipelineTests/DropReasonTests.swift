@@ -45,6 +45,11 @@ import Testing
         case .labelNotValidHere: provocation = labelled(ipv4(), label: 1030, counter: 1)
         case .labelWithdrawn: provocation = labelled(ipv4(), label: 1018, counter: 1)
         case .labelPayload: provocation = labelled(ipv4(), label: 1025, counter: 1)
+        case .noReplicationMember: provocation = labelled(ipv4(), label: 1055, counter: 1)
+        case .noFrameForCopies:
+            // For the last of three copies.
+            lab.pool.remaining = 2
+            provocation = labelled(ipv4(), label: 1054, counter: 4)
         case .labelReserved: provocation = labelled(ipv4(), label: 15, counter: 1)
         case .coreToCore:
             let frame = PacketBuilder.labelledFrame(nni: 3, label: 3001, packet: ipv4(to: 0x0A04_0001))
@@ -227,7 +232,7 @@ import Testing
             reverse_path_failed access_list_denied fragment_refused policer_exceeded route_map_discarded
             foreign_source_mac label_reserved core_to_core unlabelled_from_core tunnel_not_here
             tunnel_source_unlisted tunnel_malformed tunnel_checksum_invalid tunnel_congestion
-            label_withdrawn label_payload
+            label_withdrawn label_payload no_replication_member no_frame_for_copies
             """
         #expect(DropReason.allCases.map(\.identifier) == inOrder.split(whereSeparator: \.isWhitespace).map(String.init))
     }

@@ -1,7 +1,7 @@
 import CTableLayout
 import Pipeline
 
-/// Frames in plain memory for fragments.
+/// Frames in plain memory for fragments and copies.
 final class FragmentPool {
     struct Fragment: Equatable, Sendable {
         var port: UInt16
@@ -17,7 +17,13 @@ final class FragmentPool {
     var capacity: UInt32 = 2048
     private(set) var allocated = 0
 
-    func reset() { transmitted = [] }
+    /// What was sent as a copy, with the counters that its owner raises.
+    private(set) var copies: [(counter: UInt16, carrier: UInt16, bytes: Int)] = []
+
+    func reset() {
+        transmitted = []
+        copies = []
+    }
 
     /// Frames that were allocated and neither transmitted nor discarded.
     private(set) var outstanding = 0
@@ -54,6 +60,21 @@ final class FragmentPool {
             discard: { context, handle in
                 FragmentPool.of(context)?.outstanding -= 1
                 handle?.deallocate()
+            },
+            copy: { context, copy in
+                guard let pool = FragmentPool.of(context), let copy, let handle = copy.pointee.handle,
+                    let data = copy.pointee.data
+                else { return 0 }
+                defer { handle.deallocate() }
+                pool.outstanding -= 1
+                guard pool.portTakesFrames else { return 0 }
+                let headers = UnsafeRawBufferPointer(start: data, count: Int(copy.pointee.header_bytes))
+                let payload = UnsafeRawBufferPointer(
+                    start: copy.pointee.payload, count: Int(copy.pointee.payload_bytes))
+                let octets = Array(headers) + Array(payload)
+                pool.transmitted.append(Fragment(port: copy.pointee.port, octets: octets))
+                pool.copies.append((copy.pointee.counter, copy.pointee.carrier, octets.count))
+                return 1
             })
     }
 

@@ -11,7 +11,7 @@ struct FrameFixture: Decodable, Sendable, CustomTestStringConvertible {
     var name: String
     var port: UInt16
     var input: String
-    /// `transmit`, `fragmented`, `drop:reason` or `punt:class`.
+    /// `transmit`, `fragmented`, `replicated`, `drop:reason` or `punt:class`.
     var verdict: String
     var out: [Output]
 

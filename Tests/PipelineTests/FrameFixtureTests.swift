@@ -18,6 +18,10 @@ import Testing
             #expect(fixture.verdict == "fragmented")
             #expect(lab.pool.transmitted.map { hex($0.octets) } == fixture.out.map(\.frame))
             #expect(lab.pool.transmitted.map(\.port) == fixture.out.map(\.port))
+        case .replicated:
+            #expect(fixture.verdict == "replicated")
+            #expect(lab.pool.transmitted.map { hex($0.octets) } == fixture.out.map(\.frame))
+            #expect(lab.pool.transmitted.map(\.port) == fixture.out.map(\.port))
         case .drop(let reason):
             #expect(fixture.verdict == "drop:" + reason.identifier)
             // The ICMP error about a packet whose label is swapped is a frame of its own.

@@ -3,7 +3,7 @@ import Pipeline
 /// Labels that are swapped: from `spec/details.md`, RFC 3032 §2.3.2, §2.4 and §3.4, RFC 4884 and RFC 4950.
 extension IsolationModel {
     /// A labelled packet on its way through the box.
-    private struct Swapped {
+    struct Swapped {
         /// The stack that it came with, the swapped label first, each entry four octets.
         var stack: [[UInt8]]
         var packet: [UInt8]
@@ -46,34 +46,18 @@ extension IsolationModel {
         guard let name = swap.hop, let hop = LabPlan.hops[name], hop.kind == .swap || hop.kind == .incompleteSwap else {
             return drop(.labelWithdrawn, nni.counter)
         }
-        // As many labels as there have to be.
-        var stack: [[UInt8]] = []
-        var rest = octets[...]
-        repeat {
-            guard rest.count >= 4 else { return drop(.labelStackTruncated, nni.counter) }
-            stack.append(Array(rest.prefix(4)))
-            rest = rest.dropFirst(4)
-        } while stack[stack.count - 1][2] & 1 == 0 && stack.count <= swap.depth + (swap.hasEntropy ? 2 : 0)
-        guard stack[stack.count - 1][2] & 1 == 1 else { return drop(.labelStackDepth, nni.counter) }
-        if stack.count != swap.depth + 1, !swap.isUpTo {
-            // Two more, of which the first is label 7.
-            guard swap.hasEntropy, stack.count == swap.depth + 3, stack[swap.depth + 1][0] == 0,
-                stack[swap.depth + 1][1] == 0, stack[swap.depth + 1][2] >> 4 == 7
-            else { return drop(.labelStackDepth, nni.counter) }
-        }
-        for (place, entry) in stack.enumerated() where place != 0 && (swap.isUpTo || place != swap.depth + 1) {
-            // An entropy label's indicator has that label under it.
-            let isIndicator = swap.isUpTo && entry[2] >> 4 == 7 && place < stack.count - 1
-            if entry[0] == 0, entry[1] == 0, !isIndicator {
-                return drop(.labelReserved, nni.counter)
-            }
+        let stack: [[UInt8]]
+        let rest: [UInt8]
+        switch Self.stack(of: octets, depth: swap.depth, hasEntropy: swap.hasEntropy, isUpTo: swap.isUpTo) {
+        case .failure(let refusal): return drop(refusal.reason, nni.counter)
+        case .success(let parts): (stack, rest) = (parts.stack, parts.rest)
         }
         // Whether they may.
         if nni.isOfCore, hop.transport != nil { return drop(.coreToCore, nni.counter) }
         if !nni.isOfCore, hop.transport == nil, !swap.mayTransit { return drop(.transitNotAllowed, nni.counter) }
         if hop.kind == .incompleteSwap { return drop(.hostUnreachable, nni.counter) }
         let isExpired = stack[0][3] <= 1
-        switch Self.wellFormed(Array(rest), (!swap.isIPv6Only, true)) {
+        switch Self.wellFormed(rest, (!swap.isIPv6Only, true)) {
         case .failure(let refusal): return drop(isExpired ? .labelTTLExpired : refusal.reason, nni.counter)
         case .success(let packet):
             if swap.isForSessions, !Self.isSession(packet) { return drop(.labelPayload, nni.counter) }
@@ -86,7 +70,7 @@ extension IsolationModel {
     private func isDrop(_ fate: Fate) -> Bool {
         switch fate {
         case .drop, .dropWithFrame: true
-        case .transmit, .fragments, .punt: false
+        case .transmit, .fragments, .copies, .punt: false
         }
     }
 
@@ -94,6 +78,32 @@ extension IsolationModel {
         let below = swap.isForSessions ? "a session" : swap.isIPv6Only ? "IPv6 alone" : "\(depth - 1) labels"
         let place = swap.isUpTo ? "or to a carrier" : nni.isOfCore ? "the core" : "an NNI"
         counts.ways.insert("a swap above \(below), from \(place)")
+    }
+
+    /// The labels, as many as there have to be, and what is under them.
+    static func stack(
+        of octets: [UInt8], depth: Int, hasEntropy: Bool = false, isUpTo: Bool = false
+    ) -> Result<(stack: [[UInt8]], rest: [UInt8]), Refusal> {
+        var stack: [[UInt8]] = []
+        var rest = octets[...]
+        repeat {
+            guard rest.count >= 4 else { return .failure(Refusal(reason: .labelStackTruncated)) }
+            stack.append(Array(rest.prefix(4)))
+            rest = rest.dropFirst(4)
+        } while stack[stack.count - 1][2] & 1 == 0 && stack.count <= depth + (hasEntropy ? 2 : 0)
+        guard stack[stack.count - 1][2] & 1 == 1 else { return .failure(Refusal(reason: .labelStackDepth)) }
+        if stack.count != depth + 1, !isUpTo {
+            // Two more, of which the first is label 7.
+            guard hasEntropy, stack.count == depth + 3, stack[depth + 1][0] == 0, stack[depth + 1][1] == 0,
+                stack[depth + 1][2] >> 4 == 7
+            else { return .failure(Refusal(reason: .labelStackDepth)) }
+        }
+        for (place, entry) in stack.enumerated() where place != 0 && (isUpTo || place != depth + 1) {
+            // An entropy label's indicator has that label under it.
+            let isIndicator = isUpTo && entry[2] >> 4 == 7 && place < stack.count - 1
+            if entry[0] == 0, entry[1] == 0, !isIndicator { return .failure(Refusal(reason: .labelReserved)) }
+        }
+        return .success((stack, Array(rest)))
     }
 
     /// BGP or ICMP from and to who is listed on the first NNI and in the core.
@@ -169,7 +179,7 @@ extension IsolationModel {
     }
 
     /// With the stack's labels; without any the packet has the label's TTL, if that is lower.
-    private mutating func forward(_ packet: [UInt8], _ swapped: Swapped) -> [UInt8] {
+    mutating func forward(_ packet: [UInt8], _ swapped: Swapped) -> [UInt8] {
         let first = swapped.stack[0]
         if swapped.isLeftToTransport {
             let bits = UInt32(first[2] & 0x0E) << 8 | UInt32(first[3] - 1)

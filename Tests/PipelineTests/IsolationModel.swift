@@ -8,6 +8,8 @@ struct IsolationModel {
     indirect enum Fate: Equatable {
         case transmit(port: UInt16, frame: [UInt8])
         case fragments(port: UInt16, frames: [[UInt8]])
+        /// Copies, and fragments of them.
+        case copies([FragmentPool.Fragment])
         case punt(PuntClass, vrf: UInt16, octets: [UInt8])
         case drop(DropReason)
         /// As a drop, and the ICMP error about it is a frame of its own.
@@ -162,6 +164,12 @@ struct IsolationModel {
         if let swap = nni.swaps.first(where: { Int($0.label) == entry >> 12 }) {
             if let sources = swap.sources, !sources.contains(source) { return drop(.foreignSourceMAC, nni.counter) }
             return swapped(stack, swap, nni)
+        }
+        if let replication = nni.replications.first(where: { Int($0.label) == entry >> 12 }) {
+            if let sources = replication.sources, !sources.contains(source) {
+                return drop(.foreignSourceMAC, nni.counter)
+            }
+            return replicated(stack, replication, nni)
         }
         guard entry & 0x100 != 0 else { return drop(.labelStackDepth, nni.counter) }
         let pop = nni.pops.first { Int($0.label) == entry >> 12 }

@@ -67,6 +67,9 @@ import Testing
         case (.fragmented, .fragments(let port, let frames)):
             fragments += frames.map { FragmentPool.Fragment(port: port, octets: $0) }
             return true
+        case (.replicated, .copies(let copies)):
+            fragments += copies
+            return true
         case (.punt(let puntClass), .punt(let expectedClass, let vrf, let octets)):
             return puntClass == expectedClass && outcome.punt?.vrf == vrf && outcome.punt?.octets == octets
         case (_, .dropWithFrame(let fate, let port, let frame)):
@@ -84,7 +87,7 @@ import Testing
     private static func checkCoverage(_ counts: IsolationModel.Counts, frames: Int) {
         let ofResources: Set<DropReason> = [
             .multipleSegments, .noFrameForFragments, .puntRateExceeded, .puntRingFull, .egressPortDown,
-            .transmitQueueFull, .workerRingFull,
+            .transmitQueueFull, .workerRingFull, .noFrameForCopies,
         ]
         // The services have a test of their own.
         let ofServices: Set<DropReason> = [

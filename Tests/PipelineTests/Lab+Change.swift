@@ -10,6 +10,49 @@ extension Lab {
         of frame: (port: UInt16, octets: [UInt8]), expecting expected: Set<[UInt8]>, whileStoring words: [Word],
         by store: @escaping @Sendable (TablesWriter, Word) throws -> Void
     ) -> Set<[UInt8]> {
+        var found: [[UInt8]: Int] = [:]
+        whileStoring(words, by: store) { burst in
+            for outcome in run(burst(frame)) { found[outcome.frame ?? [], default: 0] += 1 }
+            return expected.isSuperset(of: found.keys)
+                && (found.count < words.count || found.values.contains { $0 < 500 })
+        }
+        return Set(found.keys)
+    }
+
+    /// The same of what leaves as copies.
+    func copies<Word: Sendable>(
+        of frame: (port: UInt16, octets: [UInt8]), expecting expected: Set<[UInt8]>, whileStoring words: [Word],
+        by store: @escaping @Sendable (TablesWriter, Word) throws -> Void
+    ) -> Set<[UInt8]> {
+        var found: [[UInt8]: Int] = [:]
+        whileStoring(words, by: store) { burst in
+            _ = run(burst(frame))
+            for copy in pool.transmitted { found[copy.octets, default: 0] += 1 }
+            return expected.isSuperset(of: found.keys)
+                && (found.count < expected.count || found.values.contains { $0 < 500 })
+        }
+        return Set(found.keys)
+    }
+
+    /// By which ports the copies of one packet left, of many packets.
+    func groupsOfPorts<Word: Sendable>(
+        of frame: (port: UInt16, octets: [UInt8]), whileStoring words: [Word],
+        by store: @escaping @Sendable (TablesWriter, Word) throws -> Void
+    ) -> Set<[UInt16]> {
+        var found: [[UInt16]: Int] = [:]
+        whileStoring(words, by: store) { _ in
+            _ = run([frame])
+            found[pool.transmitted.map(\.port), default: 0] += 1
+            return found.count <= words.count && (found.count < words.count || found.values.contains { $0 < 500 })
+        }
+        return Set(found.keys)
+    }
+
+    /// Calls `round` while another thread stores one word after the other, until it returns `false`.
+    private func whileStoring<Word: Sendable>(
+        _ words: [Word], by store: @escaping @Sendable (TablesWriter, Word) throws -> Void,
+        _ round: (_ burst: ((port: UInt16, octets: [UInt8])) -> [(port: UInt16, octets: [UInt8])]) -> Bool
+    ) {
         let isOver = Atomic(false)
         let group = DispatchGroup()
         nonisolated(unsafe) let writer = writer
@@ -20,14 +63,10 @@ extension Lab {
                 round += 1
             }
         }
-        let burst = [(port: UInt16, octets: [UInt8])](repeating: frame, count: Burst.capacity)
-        var found: [[UInt8]: Int] = [:]
-        for _ in 0..<100_000 where found.count < words.count || found.values.contains(where: { $0 < 500 }) {
-            for outcome in run(burst) { found[outcome.frame ?? [], default: 0] += 1 }
-            guard expected.isSuperset(of: found.keys) else { break }
+        for _ in 0..<100_000 {
+            guard round({ [(port: UInt16, octets: [UInt8])](repeating: $0, count: Burst.capacity) }) else { break }
         }
         isOver.store(true, ordering: .releasing)
         group.wait()
-        return Set(found.keys)
     }
 }

@@ -34,6 +34,8 @@ final class Lab {
     let pool = FragmentPool()
     private(set) var nextHops: [String: UInt32] = [:]
     private(set) var links: [String: UInt32] = [:]
+    /// Replication lists by label.
+    private(set) var lists: [UInt32: UInt32] = [:]
     /// Records by counter number.
     private(set) var interfaces: [UInt16: UInt32] = [:]
     /// The label table that the interfaces of the core share.
@@ -146,6 +148,12 @@ final class Lab {
             }
             return outcome
         }
+        for copy in pool.copies {
+            worker.pointee.countTransmitted(counter: copy.counter, bytes: copy.bytes)
+            if copy.carrier != copy.counter {
+                worker.pointee.countTransmitted(counter: copy.carrier, bytes: copy.bytes)
+            }
+        }
         var ports = worker.pointee.egressPorts
         while ports != 0 {
             let port = UInt16(ports.trailingZeroBitCount)
@@ -208,6 +216,7 @@ extension Lab {
                 let first = contextTables[nni.counter]?[context.label]
                 for pop in context.pops { try add(pop, on: context.place(on: nni), labelFirst: first) }
             }
+            for replication in nni.replications { try add(replication, on: nni) }
         }
         writer.setHashSeed(Self.hashSeed)
         for (vrf, routes) in [LabPlan.routes, LabPlan.groupRoutes].flatMap({ $0 }) {
@@ -296,6 +305,24 @@ extension Lab {
             table = try writer.labels.addContext(base: context.labelBase, count: context.labelCount, first: first)
         }
         try writer.labels.setEntry(labelFirst + context.label - nni.labelBase, to: ContextEntry(table: table).entry)
+    }
+
+    private func add(_ replication: LabPlan.Replication, on nni: LabPlan.NNI) throws {
+        guard let record = interfaces[nni.counter] else { throw LabError.planIsWrong("\(replication.label)") }
+        var sources: UInt32 = 0
+        if let addresses = replication.sources {
+            sources = try writer.sourceSets.add()
+            try writer.sourceSets.set(sources, to: addresses)
+        }
+        let members = replication.members.compactMap { member in
+            nextHops[Self.nextHopName(member.hop, .ipv4)].map { (nextHop: $0, mayBeOnSameSide: member.mayBeOnSameSide) }
+        }
+        let list = members.isEmpty ? 0 : try writer.replications.add(members)
+        lists[replication.label] = list
+        let entry = ReplicateEntry(
+            list: list, depth: UInt8(replication.depth), isBySource: replication.sources != nil)
+        let first = writer.reader.interfaces[Int(record)].label_first
+        try writer.labels.setEntry(first + replication.label - nni.labelBase, to: entry.entry, sources: sources)
     }
 
     private func addCoreTable(_ core: LabPlan.NNI) throws -> UInt32 {

@@ -34,6 +34,7 @@ enum LabPlan {
         var swaps: [Swap] = []
         var pops: [Pop] = []
         var contexts: [Context] = []
+        var replications: [Replication] = []
     }
 
     /// A label that names a label space: under it these mean something here, and all others nothing.
@@ -43,6 +44,20 @@ enum LabPlan {
         let labelCount: UInt32
         var units: [Unit] = []
         var pops: [Pop] = []
+    }
+
+    /// A label whose packets go to several.
+    struct Replication {
+        struct Member {
+            let hop: String
+            var mayBeOnSameSide = false
+        }
+
+        let label: UInt32
+        let members: [Member]
+        /// How many labels have to be under it.
+        var depth = 0
+        var sources: [[UInt8]]?
     }
 
     /// A label that has its packets' next hop.
@@ -192,6 +207,26 @@ enum LabPlan {
                     label: 1061, labelBase: 1_000, labelCount: 4,
                     units: [Unit(label: 1_001, vrf: 2, counter: 12, isUniform: true)]),
                 Context(label: 1062, labelBase: 0, labelCount: 0),
+            ],
+            replications: [
+                Replication(
+                    label: 1054,
+                    members: [.init(hop: "s2", mayBeOnSameSide: true), .init(hop: "sCore"), .init(hop: "sCoreUDP")]),
+                // Where it came from, another NNI without leave, and nobody that answers.
+                Replication(
+                    label: 1055,
+                    members: [.init(hop: "s1", mayBeOnSameSide: true), .init(hop: "s2"), .init(hop: "sSilent")]),
+                Replication(
+                    label: 1056,
+                    members: [
+                        .init(hop: "s3", mayBeOnSameSide: true), .init(hop: "sCoreNear"), .init(hop: "sCoreUDPSix"),
+                    ],
+                    depth: 1),
+                Replication(label: 1057, members: []),
+                // What a fault in the control process could install.
+                Replication(
+                    label: 1058,
+                    members: [.init(hop: "p14"), .init(hop: "s2", mayBeOnSameSide: true), .init(hop: "sCorePop")]),
             ]),
         NNI(
             port: 1, outer: 100, counter: 2, labelBase: 1000, labelCount: 16,
@@ -237,13 +272,18 @@ enum LabPlan {
                             sources: [neighborMAC(counter: 33), neighborMAC(counter: 3)]),
                         Unit(label: 50_004, vrf: 3, counter: 33, isUniform: true, sources: []),
                     ])
+            ],
+            replications: [
+                Replication(
+                    label: 2011, members: [.init(hop: "s1", mayBeOnSameSide: true), .init(hop: "sCoreFar")],
+                    sources: [neighborMAC(counter: 33)])
             ]),
         NNI(
-            port: 5, outer: 500, counter: 4, labelBase: 3000, labelCount: 24, units: coreUnits, isOfCore: true,
-            nulls: [0], swaps: coreSwaps, pops: corePops, contexts: coreContexts),
+            port: 5, outer: 500, counter: 4, labelBase: 3000, labelCount: 32, units: coreUnits, isOfCore: true,
+            nulls: [0], swaps: coreSwaps, pops: corePops, contexts: coreContexts, replications: coreReplications),
         NNI(
-            port: 5, outer: 501, counter: 5, labelBase: 3000, labelCount: 24, units: coreUnits, isOfCore: true,
-            swaps: coreSwaps, pops: corePops, contexts: coreContexts),
+            port: 5, outer: 501, counter: 5, labelBase: 3000, labelCount: 32, units: coreUnits, isOfCore: true,
+            swaps: coreSwaps, pops: corePops, contexts: coreContexts, replications: coreReplications),
     ]
 
     private static let coreContexts = [
@@ -262,6 +302,17 @@ enum LabPlan {
         Swap(label: 3018, hop: "s1Pop", isIPv6Only: true),
         Swap(label: 3020, hop: "s47", depth: 3, isUpTo: true),
         Swap(label: 3021, hop: "s47Pop", depth: 3, isUpTo: true),
+    ]
+
+    /// Of the two ways into the core, each packet has come by one.
+    private static let coreReplications = [
+        Replication(
+            label: 3024,
+            members: [
+                .init(hop: "s1"), .init(hop: "sCore", mayBeOnSameSide: true), .init(hop: "s2"),
+                .init(hop: "sCoreFar", mayBeOnSameSide: true),
+            ]),
+        Replication(label: 3025, members: [.init(hop: "sSmall"), .init(hop: "sCoreUDP")]),
     ]
 
     private static let corePops = [

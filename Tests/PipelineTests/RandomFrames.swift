@@ -42,6 +42,7 @@ struct RandomFrames {
         let nni = LabPlan.nnis[place]
         if random.once(in: 3) { return swapped(random.once(in: 4) ? random.pick(LabPlan.carriers) : nni) }
         if random.once(in: 6) { return inSpace(place, nni) }
+        if random.once(in: 16), !nni.replications.isEmpty { return replicated(place, nni) }
         var label = random.once(in: 4) ? random.pick(nni.pops).label : random.pick(nni.units).label
         if random.once(in: 8) {
             label = random.pick(LabPlan.nnis.flatMap { $0.units.map(\.label) + $0.pops.map(\.label) })
@@ -117,6 +118,30 @@ struct RandomFrames {
         let source = random.once(in: 4) ? nil : swap.sources?.first
         return (
             nni.port, PacketBuilder.frame(on: nni, etherType: [0x88, 0x47], payload: payload, source: source)
+        )
+    }
+
+    /// Under a label that is replicated, mostly with as many labels below as there have to be, and mostly for a group.
+    private mutating func replicated(_ place: Int, _ nni: LabPlan.NNI) -> (port: UInt16, octets: [UInt8]) {
+        let replication = random.pick(nni.replications)
+        let depth = random.once(in: 10) ? random.below(4) : replication.depth
+        var payload = packet()
+        if payload[0] >> 4 == 4, payload.count >= 20, !random.once(in: 3) {
+            payload.replaceSubrange(16..<20, with: [232, 1, random.octet(), random.octet()])
+            PacketBuilder.fixChecksum(&payload)
+        }
+        for below in 0..<depth {
+            let label = UInt32(random.below(random.once(in: 12) ? 16 : 1 << 20))
+            let entry = label << 12 | UInt32(random.below(8)) << 9 | UInt32(timeToLive())
+            payload = PacketBuilder.octets(entry | (below == 0 ? 0x100 : 0)) + payload
+        }
+        var entry = replication.label << 12 | UInt32(random.below(8)) << 9 | (depth == 0 ? 0x100 : 0)
+        entry |= UInt32(timeToLive())
+        let source = random.once(in: 4) ? nil : replication.sources?.first
+        return (
+            nni.port,
+            PacketBuilder.nniFrame(
+                nni: place, etherType: [0x88, 0x47], payload: PacketBuilder.octets(entry) + payload, source: source)
         )
     }
 

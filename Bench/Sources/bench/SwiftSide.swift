@@ -14,7 +14,8 @@ final class SwiftSide {
         drops = WorkerMemory.drops(counterCount)
         statistics = WorkerMemory.statistics()
         let frames = stile_frame_source(
-            context: nil, allocate: { _ in stile_frame() }, transmit: { _, _, _, _, _ in 0 }, discard: { _, _ in })
+            context: nil, allocate: { _ in stile_frame() }, transmit: { _, _, _, _, _ in 0 }, discard: { _, _ in },
+            copy: { _, _ in 0 })
         worker = WorkerState.make(
             tables: tables, counters: counters, drops: drops, counterCount: counterCount, statistics: statistics,
             frames: frames)

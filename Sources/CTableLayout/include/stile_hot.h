@@ -35,7 +35,20 @@ struct stile_frame {
     uint32_t reserved;
 };
 
-/* Where fragments come from and go to. Given by the owner of the frames; called on the worker's own thread. */
+/* A copy of a packet of the burst: a fresh frame that begins with the headers, and what is to stand behind them. */
+struct stile_frame_copy {
+    void *handle;       /* of the fresh frame */
+    uint8_t *data;      /* its Ethernet header, which may lie in the headroom */
+    const uint8_t *payload; /* in the frame of packet `index`, whose owner may refer to it instead of copying it */
+    uint32_t header_bytes;
+    uint32_t payload_bytes; /* 0: all of it is in the fresh frame */
+    uint16_t index;
+    uint16_t port;
+    uint16_t counter;   /* of the interface that it leaves by */
+    uint16_t carrier;   /* of the NNI or core interface; otherwise equal to `counter` */
+};
+
+/* Where fragments and copies come from and go to. Given by the owner of the frames; called on the worker's own thread. */
 struct stile_frame_source {
     void *context;
     struct stile_frame (*allocate)(void *context);
@@ -43,6 +56,9 @@ struct stile_frame_source {
      * was queued and 0 when it was discarded. */
     int (*transmit)(void *context, void *handle, uint8_t *data, uint32_t length, uint16_t port);
     void (*discard)(void *context, void *handle);
+    /* Takes the frame over. Returns 1 when it was queued: the owner then counts it as transmitted, or as lost. Returns 0 when
+     * it was discarded for want of memory. */
+    int (*copy)(void *context, const struct stile_frame_copy *copy);
 };
 
 static inline STILE_HOT struct stile_frame stile_frame_allocate(const struct stile_frame_source *source) {
@@ -54,6 +70,11 @@ static inline STILE_HOT int stile_frame_transmit(const struct stile_frame_source
 }
 static inline STILE_HOT void stile_frame_discard(const struct stile_frame_source *source, void *handle) {
     source->discard(source->context, handle);
+}
+
+static inline STILE_HOT int stile_frame_send_copy(const struct stile_frame_source *source,
+                                                  const struct stile_frame_copy *copy) {
+    return source->copy(source->context, copy);
 }
 
 /* Access lists compiled for speed, by the owner of the worker; called on the worker's own thread. */

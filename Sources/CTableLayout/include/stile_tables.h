@@ -8,7 +8,7 @@
  *   stile_tables_header | ports | vlan maps | interfaces | label entries | label sources | source sets |
  *   context tables |
  *   local services | vrfs | roots |
- *   next hops | groups | links | adjacencies | neighbors | services, access lists, access rules, access vectors, policy classes, criteria,
+ *   next hops | groups | replications | links | adjacencies | neighbors | services, access lists, access rules, access vectors, policy classes, criteria,
  *   table maps, route map entries (stile_services.h) | FIB arena
  *
  * Everything is little-endian and refers to other things by index or by offset from the start of the file.
@@ -55,6 +55,7 @@ struct stile_tables_header {
     struct stile_section ipv6_roots;
     struct stile_section next_hops;
     struct stile_section groups;
+    struct stile_section replications;
     struct stile_section links;
     struct stile_section adjacencies;
     struct stile_section neighbors;
@@ -188,6 +189,7 @@ enum stile_label_action {
     STILE_LABEL_SWAP = 1, /* the entry is a stile_swap_entry */
     STILE_LABEL_NEXT_HOP = 2, /* the entry is a stile_pop_entry: pop, out by its next hop without a lookup */
     STILE_LABEL_CONTEXT = 3,  /* the entry is a stile_context_entry: pop, look the label below up in its table */
+    STILE_LABEL_REPLICATE = 4, /* the entry is a stile_replicate_entry: a copy to each member of its list, swapped */
 };
 
 /* What may be under a label that is swapped, beside what its depth says. */
@@ -232,6 +234,16 @@ struct stile_context_table {
     uint32_t label_count;
     uint32_t label_first;
     uint32_t reserved;
+};
+
+/* One label on one NNI or in the core whose packets go to several at the same time (RFC 5332 §2: a downstream-assigned label of
+ * a point-to-multipoint LSP). Its octets have the meaning that a stile_swap_entry's have, but for the first four. */
+struct stile_replicate_entry {
+    uint32_t list;    /* the number of its stile_replication; 0: it leads nowhere */
+    uint8_t depth;    /* how many labels have to be under this one */
+    uint8_t reserved;
+    uint8_t flags;    /* STILE_FLAG_BY_SOURCE */
+    uint8_t action;   /* STILE_LABEL_REPLICATE << STILE_LABEL_ACTION_SHIFT */
 };
 
 /* The Ethernet addresses that packets with a label may come from, where that is asked: those of the neighbor that was
@@ -342,6 +354,23 @@ static inline STILE_HOT uint32_t stile_group_member_at(const struct stile_group 
     return position < group->member_count ? group->members[position % STILE_GROUP_MEMBERS] : 0;
 }
 
+/* A replication list: where the copies of a packet go. Immutable once reachable: other members are another list, and one store
+ * of the label's entry. A member is the number of a next hop of kind STILE_NEXT_HOP_SWAP; so another label or way of a member
+ * is one store as well, and so is a link that is down. */
+#define STILE_REPLICATION_MEMBERS 64
+#define STILE_MEMBER_SAME_SIDE 0x80000000u /* it may be where the packet came from: NNI to NNI, core to core */
+
+struct stile_replication {
+    uint32_t member_count; /* 1 to STILE_REPLICATION_MEMBERS */
+    uint32_t reserved[15];
+    uint32_t members[STILE_REPLICATION_MEMBERS];
+};
+
+/* The member at a position, 0: there is none. */
+static inline STILE_HOT uint32_t stile_replication_member(const struct stile_replication *list, uint32_t position) {
+    return position < list->member_count ? list->members[position % STILE_REPLICATION_MEMBERS] : 0;
+}
+
 /* A link: a neighbor and the kind of frame that it is sent, IP or labelled, or a PE that a transport leads to. A 32-bit word,
  * the index of the adjacency that it has now: a neighbor's new Ethernet address, or another transport to the PE, is one store,
  * however many next hops lead to it. The first
@@ -422,18 +451,24 @@ _Static_assert(offsetof(struct stile_pop_entry, action) == offsetof(struct stile
 _Static_assert(sizeof(struct stile_context_entry) == sizeof(struct stile_label_entry), "layout");
 _Static_assert(offsetof(struct stile_context_entry, action) == offsetof(struct stile_label_entry, features), "layout");
 _Static_assert(sizeof(struct stile_context_table) == 16, "layout");
+_Static_assert(sizeof(struct stile_replicate_entry) == sizeof(struct stile_label_entry), "layout");
+_Static_assert(offsetof(struct stile_replicate_entry, depth) == offsetof(struct stile_swap_entry, depth), "layout");
+_Static_assert(offsetof(struct stile_replicate_entry, flags) == offsetof(struct stile_label_entry, flags), "layout");
+_Static_assert(offsetof(struct stile_replicate_entry, action) == offsetof(struct stile_label_entry, features), "layout");
 _Static_assert(sizeof(struct stile_source_set) == 64, "layout");
 _Static_assert(sizeof(struct stile_local_service) == 48, "layout");
 _Static_assert(sizeof(struct stile_vrf) == 32, "layout");
 _Static_assert(sizeof(struct stile_group) == 1024, "layout");
 _Static_assert(offsetof(struct stile_group, members) == 64, "layout");
 _Static_assert(offsetof(struct stile_group, buckets) == 256, "layout");
+_Static_assert(sizeof(struct stile_replication) == 320, "layout");
+_Static_assert(offsetof(struct stile_replication, members) == 64, "layout");
 _Static_assert(sizeof(struct stile_adjacency) == 32, "layout");
 _Static_assert(offsetof(struct stile_adjacency, rewrite) == 6, "layout");
 _Static_assert(sizeof(struct stile_transport) == sizeof(struct stile_adjacency), "layout");
 _Static_assert(sizeof(struct stile_encapsulation) == 2 * sizeof(struct stile_adjacency), "layout");
 _Static_assert(offsetof(struct stile_encapsulation, header) == 0, "layout");
 _Static_assert(sizeof(struct stile_neighbor) == 64, "layout");
-_Static_assert(sizeof(struct stile_tables_header) == 32 + 400 + 24 + 8 + 128 + 16, "layout");
+_Static_assert(sizeof(struct stile_tables_header) == 32 + 416 + 24 + 8 + 128 + 16, "layout");
 
 #endif

@@ -107,7 +107,9 @@ struct Inheritance {
 
     /// Whose packets have a label; `nil`: no VRF's.
     private static func vrf(of entry: stile_label_entry, in reader: TablesReader) -> UInt16? {
-        guard let pop = PopEntry(entry) else { return SwapEntry(entry) == nil ? entry.vrf : nil }
+        guard let pop = PopEntry(entry) else {
+            return SwapEntry(entry) == nil && ReplicateEntry(entry) == nil ? entry.vrf : nil
+        }
         // Nothing in the tables is believed. No VRF has the number 0.
         return UInt64(pop.interface) < reader.header.pointee.interfaces.count
             ? reader.interfaces[Int(pop.interface)].vrf : 0

@@ -100,7 +100,7 @@ struct ExplainedTables {
                 help = told.text
             }
         case .punt(let puntClass): (verdict, reason) = (.punted, puntClass.identifier)
-        case .transmit, .fragmented, .pending: verdict = .forwarded
+        case .transmit, .fragmented, .replicated, .pending: verdict = .forwarded
         }
         let leaves = verdict == .forwarded ? egress : nil
         return ExplanationResult(
@@ -143,6 +143,8 @@ struct ExplainedTables {
             case .punted(let puntClass): "to the control process: \(puntClass.identifier)"
             case .transmitted(let port): "sent by \(plan.ports[port]?.name.description ?? "port \(port)")"
             case .fragmented: "sent in fragments"
+            case .replicated(let ports):
+                "copies sent by \(ports.map { plan.ports[$0]?.name.description ?? "port \($0)" }.joined(separator: ", "))"
             }
         let texts = step.entries.map(text)
         // What asks for a next hop, rather than the interface that it is on.

@@ -18,6 +18,8 @@ public struct TableCapacities: Hashable, Sendable {
     public var nextHops = 1 << 21
     /// Sets of next hops that routes have at the same time; equal sets share one. At most 1,048,576.
     public var groups = 1 << 15
+    /// Labels whose packets are replicated, with room for a list beside the one that it replaces.
+    public var replications = 1 << 14
     /// Neighbors that next hops lead to. At most 1,048,576.
     public var links = 1 << 18
     /// Of resolved neighbors, with room for a new address beside the one that it replaces.
@@ -46,6 +48,7 @@ public struct TableCapacities: Hashable, Sendable {
         var capacities = TableCapacities()
         capacities.labelEntries = 1 << 20
         capacities.groups = 1 << 13
+        capacities.replications = 1 << 10
         capacities.links = 1 << 16
         capacities.adjacencies = 1 << 17
         capacities.neighbors = 1 << 16

@@ -25,6 +25,7 @@ public enum TablesSection: String, Hashable, Sendable, CaseIterable {
     case ipv6Roots = "IPv6 roots"
     case nextHops = "next hops"
     case groups
+    case replications = "replication lists"
     case links
     case adjacencies
     case neighbors

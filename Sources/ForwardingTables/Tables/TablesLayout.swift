@@ -32,6 +32,7 @@ struct TablesLayout {
         header.ipv6_roots = place(capacities.vrfs, MemoryLayout<UInt64>.size)
         header.next_hops = place(capacities.nextHops, MemoryLayout<UInt64>.size)
         header.groups = place(capacities.groups, MemoryLayout<stile_group>.size)
+        header.replications = place(capacities.replications, MemoryLayout<stile_replication>.size)
         header.links = place(capacities.links, MemoryLayout<UInt32>.size)
         header.adjacencies = place(capacities.adjacencies, MemoryLayout<stile_adjacency>.size)
         header.neighbors = place(capacities.neighbors, MemoryLayout<stile_neighbor>.size)
@@ -89,6 +90,7 @@ struct TablesLayout {
             (.ipv6Roots, header.ipv6_roots, MemoryLayout<UInt64>.size, header.vrfs.count),
             (.nextHops, header.next_hops, MemoryLayout<UInt64>.size, 1),
             (.groups, header.groups, MemoryLayout<stile_group>.size, 1),
+            (.replications, header.replications, MemoryLayout<stile_replication>.size, 1),
             (.links, header.links, MemoryLayout<UInt32>.size, 1),
             (
                 .adjacencies, header.adjacencies, MemoryLayout<stile_adjacency>.size,

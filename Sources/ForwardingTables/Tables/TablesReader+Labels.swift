@@ -20,8 +20,9 @@ extension TablesReader {
             else { continue }
             for offset in 0..<interface.label_count {
                 let entry = labelEntry(interface.label_base &+ offset, on: interfaces + Int(index))
-                let nextHop = SwapEntry(entry)?.nextHop ?? PopEntry(entry)?.nextHop
-                guard UInt32(entry.flags) & valid != 0 || nextHop ?? 0 != 0 else { continue }
+                let target =
+                    SwapEntry(entry)?.nextHop ?? PopEntry(entry)?.nextHop ?? ReplicateEntry(entry)?.list
+                guard UInt32(entry.flags) & valid != 0 || target ?? 0 != 0 else { continue }
                 let isOfCore = interface.kind & UInt8(STILE_INTERFACE_OF_CORE) != 0
                 body(interface.counter, isOfCore, interface.label_base &+ offset, entry)
             }

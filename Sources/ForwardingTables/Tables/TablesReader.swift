@@ -24,6 +24,8 @@ public struct TablesReader: @unchecked Sendable {
     public let nextHops: UnsafePointer<UInt64>
     /// Read them by `member(of:origin:bucket:)`.
     public let groups: UnsafePointer<stile_group>
+    /// Read them by `replicationMembers(_:)`; the numbers of lists come from label entries.
+    public let replications: UnsafePointer<stile_replication>
     /// Link → index of its adjacency. Read them by `adjacency(of:)`.
     public let links: UnsafePointer<UInt32>
     public let adjacencies: UnsafePointer<stile_adjacency>
@@ -59,6 +61,7 @@ public struct TablesReader: @unchecked Sendable {
         ipv6Roots = section(header.pointee.ipv6_roots, of: UInt64.self)
         nextHops = section(header.pointee.next_hops, of: UInt64.self)
         groups = section(header.pointee.groups, of: stile_group.self)
+        replications = section(header.pointee.replications, of: stile_replication.self)
         links = section(header.pointee.links, of: UInt32.self)
         adjacencies = section(header.pointee.adjacencies, of: stile_adjacency.self)
         neighbors = section(header.pointee.neighbors, of: stile_neighbor.self)
@@ -236,6 +239,14 @@ public struct TablesReader: @unchecked Sendable {
         guard nextHop.isGroup, nextHop.group < header.pointee.groups.count else { return [] }
         let numbers = (0..<UInt32(STILE_GROUP_MEMBERS)).map { member(of: nextHop, at: $0) }
         return numbers.filter { $0 != 0 && $0 < header.pointee.next_hops.count }.map { self.nextHop($0) }
+    }
+
+    /// The members of a replication list: their next hops, and whether each may be on the side that a packet comes from.
+    public func replicationMembers(_ list: UInt32) -> [(nextHop: UInt32, mayBeOnSameSide: Bool)] {
+        guard list != 0, list < header.pointee.replications.count else { return [] }
+        return (0..<UInt32(STILE_REPLICATION_MEMBERS)).map { stile_replication_member(replications + Int(list), $0) }
+            .filter { $0 != 0 && $0 & ~STILE_MEMBER_SAME_SIDE < header.pointee.next_hops.count }
+            .map { ($0 & ~STILE_MEMBER_SAME_SIDE, $0 & STILE_MEMBER_SAME_SIDE != 0) }
     }
 
     /// The index of the adjacency that the next hop's link has now, or another `stile_adjacency_index`.

@@ -53,6 +53,9 @@ public final class LabelWriter {
         if let context = ContextEntry(value), context.table >= header.pointee.context_tables.count {
             throw .outOfRange(.contextTables)
         }
+        if let replicate = ReplicateEntry(value), replicate.list >= header.pointee.replications.count {
+            throw .outOfRange(.replications)
+        }
         let word = entries[index]
         let sourceWord = sources[index]
         if isBySource(unsafeBitCast(value, to: UInt64.self)), sourceWord.pointee != set {

@@ -20,6 +20,7 @@ public final class TablesWriter {
     public let sourceSets: SourceSetWriter
     public let nextHops: NextHopWriter
     public let groups: GroupWriter
+    public let replications: ReplicationWriter
     public let links: LinkWriter
     public let neighbors: NeighborWriter
     public let vrfs: VRFWriter
@@ -61,6 +62,7 @@ public final class TablesWriter {
             sourceSets = try SourceSetWriter(file)
             nextHops = try NextHopWriter(file)
             groups = GroupWriter(file)
+            replications = try ReplicationWriter(file)
             links = try LinkWriter(file)
             neighbors = NeighborWriter(file)
             vrfs = try VRFWriter(file)

@@ -29,7 +29,7 @@ public struct FlowEgress: BitwiseCopyable, Sendable {
         let nextHop = burst.nextHop[index]
         let label: UInt32
         switch verdict {
-        case .pending, .drop, .punt:
+        case .pending, .drop, .punt, .replicated:
             self = .none
             return
         case .transmit:

@@ -4,7 +4,7 @@ enum ForwardingStatus {
     @_noLocks
     static func octet(of verdict: Verdict) -> UInt8 {
         switch verdict {
-        case .transmit: 66  // forwarded, not fragmented
+        case .transmit, .replicated: 66  // forwarded, not fragmented
         case .fragmented: 65  // forwarded, fragmented
         case .punt(.glean): 194  // consumed: incomplete adjacency
         case .punt: 195  // consumed: for us
@@ -20,7 +20,8 @@ enum ForwardingStatus {
         case .ipv4OptionsRefused, .transitNotAllowed, .fragmentRefused, .foreignSourceMAC, .coreToCore,
             .labelPayload:
             130  // ACL drop
-        case .familyNotCarried, .destinationAddressInvalid, .multicastDestination, .noRoute, .labelWithdrawn:
+        case .familyNotCarried, .destinationAddressInvalid, .multicastDestination, .noRoute, .labelWithdrawn,
+            .noReplicationMember:
             131  // unroutable
         case .discardRoute, .hostUnreachable, .adjacencyOfAnotherVRF, .routeMapDiscarded: 132  // adjacency
         case .fragmentationNeeded, .packetTooBig: 133  // fragmentation and DF set
@@ -34,7 +35,8 @@ enum ForwardingStatus {
         case .transmitQueueFull: 143  // hardware
         case .frameTooShort, .multipleSegments, .noInterfaceForVLAN, .notForThisMAC, .etherTypeNotAccepted,
             .labelStackTruncated, .labelStackDepth, .labelNotValidHere, .labelReserved, .ipVersionInvalid,
-            .unlabelledOnNNI, .unlabelledFromCore, .fragmentationImpossible, .noFrameForFragments, .puntRingFull,
+            .unlabelledOnNNI, .unlabelledFromCore, .fragmentationImpossible, .noFrameForFragments, .noFrameForCopies,
+            .puntRingFull,
             .workerRingFull, .tunnelNotHere, .tunnelSourceUnlisted, .tunnelMalformed, .tunnelChecksumInvalid,
             .tunnelCongestion:
             128  // unknown

@@ -26,7 +26,7 @@ enum LabelCheck {
         var packet = burst.packet[index]
         var available = (burst.frame[index] + Int(burst.frameLength[index])) - packet
         // 2. The stack is one entry deep (RFC 3032 §2.1: the bottom-of-stack bit), not counted an explicit null that was
-        //    advertised, unless the label is swapped: then its entry says how deep.
+        //    advertised, unless the label is swapped or replicated: then its entry says how deep.
         guard available >= 0 else {
             worker.pointee.drop(index, .labelStackTruncated)
             return
@@ -64,7 +64,7 @@ enum LabelCheck {
             burst.packet[index] = packet
             entry = PacketOwner(rawValue: labels.entryWord(stackEntry.label))
         }
-        guard stackEntry.isBottomOfStack || entry.isSwap else {
+        guard stackEntry.isBottomOfStack || entry.isSwap || entry.isReplication else {
             worker.pointee.drop(index, .labelStackDepth)
             return
         }
@@ -79,6 +79,10 @@ enum LabelCheck {
         }
         guard !entry.isSwap else {
             LabelSwap.run(index, entry, stackEntry, available: available, worker)
+            return
+        }
+        guard !entry.isReplication else {
+            LabelReplication.run(index, entry, stackEntry, available: available, worker)
             return
         }
         if entry.isPop {

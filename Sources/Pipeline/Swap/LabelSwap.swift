@@ -85,7 +85,7 @@ enum LabelSwap {
     /// The packet under the stack, and how many labels are between; `nil`: the stack is deeper or less deep than it has to be, or
     /// ends with the frame.
     @_noLocks @inline(__always)
-    private static func bottom(
+    static func bottom(
         of index: Int, _ outer: LabelStackEntry, _ entry: PacketOwner, available: Int,
         _ worker: UnsafeMutablePointer<WorkerState>
     ) -> (packet: UnsafeMutableRawPointer, below: UInt8)? {

@@ -450,6 +450,41 @@ drop_swap("a swap whose entry names a VRF's next hop", from_nni(0, (1021, 0, 9))
 drop_swap("a swapped label over no IP packet", from_nni(0, (1010, 0, 9)), "ip_version_invalid", Raw(b"\0" * 40))
 drop("a swap of another neighbor on the NNI", (1, bytes(stranger / MPLS(label=2006, s=1, ttl=9) / v4())), "foreign_source_mac")
 
+# Labels whose packets go to several: what came by VLAN 500 goes to two NNIs and by VLAN 501, and not back.
+
+
+def replicated(name, arriving, leaving, packet, pad=0):
+    (port, header, before) = arriving
+    out = [(port_out, bytes(header_out / after / packet)) for port_out, header_out, after in leaving]
+    case(name, (port, bytes(header / before / packet) + bytes(pad)), out, "replicated")
+
+
+for family, packet in (("v4", v4(dst="232.1.1.7", tos=0xB8, ttl=1)), ("v6", v6(dst="ff3e::8000:7", tc=0x20, hlim=3))):
+    replicated(f"replicated from the core, {family}", from_core((3024, 5, 64)),
+               [to_nni(1, (9001, 5, 63)), to_nni(2, (9002, 5, 63)),
+                to_core(501, (16002, 5, 63), (16003, 5, 63), (9012, 5, 63))], packet)
+replicated("replicated to one that is too narrow for it", from_core((3024, 0, 2)),
+           [to_nni(1, (9001, 0, 1)), to_core(501, (16002, 0, 1), (16003, 0, 1), (9012, 0, 1))],
+           v6(dst="ff3e::8000:7", payload=b"a" * 1380))
+packet = v4(dst="232.1.1.7", payload=b"a" * 1400)
+replicated("replicated and cut up for one", from_core((3024, 1, 9)),
+           [to_nni(1, (9001, 1, 8))], packet)
+CASES[-1]["out"] += [{"port": 1, "frame": bytes(NNI_OUT[2][1] / stack((9002, 1, 8)) / piece).hex()}
+                     for piece in fragments(packet, 1400, 64)]
+CASES[-1]["out"].append({"port": 5, "frame": bytes(
+    CORE_OUT[501] / stack((16002, 1, 8), (16003, 1, 8), (9012, 1, 8)) / packet).hex()})
+replicated("padding behind a replicated packet is cut off", from_core((3024, 0, 64)),
+           [to_nni(1, (9001, 0, 63)), to_nni(2, (9002, 0, 63)),
+            to_core(501, (16002, 0, 63), (16003, 0, 63), (9012, 0, 63))], short, pad=14)
+drop_swap("a replicated label's TTL expires", from_core((3024, 0, 1)), "label_ttl_expired", v4(dst="232.1.1.7"))
+drop_swap("a replicated label with one too many below", from_core((3024, 0, 9), (77, 0, 9)), "label_stack_depth")
+drop_swap("a replicated label without the one below", from_nni(0, (1056, 0, 9)), "label_stack_depth")
+drop_swap("a replicated label to nobody that is there", from_nni(0, (1055, 0, 9)), "no_replication_member")
+drop_swap("a replicated label whose list is gone", from_nni(0, (1057, 0, 9)), "no_replication_member")
+drop_swap("a replicated label over no IP packet", from_core((3024, 0, 9)), "ip_version_invalid", Raw(b"\0" * 40))
+drop("a replicated label of another neighbor on the NNI", (1, bytes(stranger / MPLS(label=2011, s=1, ttl=9) / v4())),
+     "foreign_source_mac")
+
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "frames.json"), "w") as file:
     json.dump(CASES, file, indent=1)
     file.write("\n")

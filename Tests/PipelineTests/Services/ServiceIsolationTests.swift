@@ -66,7 +66,7 @@ import Testing
         switch (outcome.verdict, expected) {
         case (.transmit(let port), .transmit(let expectedPort, let frame)):
             port == expectedPort && outcome.frame == frame
-        case (.fragmented, .fragments): true
+        case (.fragmented, .fragments), (.replicated, .copies): true
         case (.punt(let puntClass), .punt(let expectedClass, let vrf, let octets)):
             puntClass == expectedClass && outcome.punt?.vrf == vrf && outcome.punt?.octets == octets
         case (_, .dropWithFrame(let fate, _, _)): agree(outcome, fate)
