@@ -81,6 +81,8 @@ import Testing
         var new = configuration
         if generator.chance(2) { new.hostname = generator.maybe { "box\($0.number(0...99))" } }
         if generator.chance(2) { new.mpls.labelRange = 16...generator.number(16...1_048_575) }
+        // Static labels lie outside of it.
+        new.multipointLabels.removeAll { new.mpls.labelRange.contains($0.label.rawValue) }
         if generator.chance(2) { new.staticRoutes.removeAll { _ in generator.chance(2) } }
         if generator.chance(2), let former = new.bgp?.autonomousSystem {
             let system: UInt32 = generator.number(1...1000)

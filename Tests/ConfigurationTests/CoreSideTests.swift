@@ -33,12 +33,16 @@ import Testing
         mpls static binding ipv4 10.0.0.7/32 output 10.98.0.1 label 16007
         mpls static binding ipv4 10.0.0.8/32 output 10.98.0.1 label explicit-null
         mpls static binding ipv6 2001:db8:ff::7/128 output 2001:db8:c::2 label implicit-null
+        mpls static multipoint label 1700 from 10.0.0.7 to 10.0.0.9 label 17
+        mpls static multipoint label 1700 from 10.0.0.7 to 192.0.2.2 label 2000
+        mpls static multipoint label 1701 from 2001:db8:ff::7 inner-labels 2 to 10.0.0.9 label 1048575
         transport udp 10.0.1.0/24
         transport udp 10.0.2.0/24 by-community
         transport udp 2001:db8:fd::/48 zero-checksum by-community
         transport udp 2001:db8:fe::/48
         transport udp 2001:db8:fe:1::/64 zero-checksum
         mpls nni-mark 42:0:9
+        mpls label range 100000 1048575
 
         """
 
@@ -60,6 +64,10 @@ import Testing
             ])
         #expect(configuration.udpTransports.map(\.hasChecksum) == [false, false, false, true, false])
         #expect(configuration.udpTransports.map(\.isByCommunity) == [false, true, true, false, false])
+        #expect(configuration.multipointLabels.map(\.label.rawValue) == [1700, 1701])
+        #expect(configuration.multipointLabels.map(\.innerLabels) == [0, 2])
+        #expect(configuration.multipointLabels[0].branches.map(\.label.rawValue) == [17, 2000])
+        #expect(configuration.multipointLabels[0].branches.last?.address == IPAddress("192.0.2.2"))
         #expect(configuration.mpls.nniMark == LargeCommunity(42, 0, 9))
         let index = configuration.index
         let session = try #require(index.internalSessions.first)

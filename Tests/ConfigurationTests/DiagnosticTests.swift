@@ -19,6 +19,10 @@ import Testing
         var testDescription: String { "\(code.rawValue): \(text.split(separator: "\n").last ?? "")" }
     }
 
+    private static let reduced = "mpls label range 100000 1048575\n"
+    private static let multipoint = "mpls static multipoint label 1700 from 10.0.0.7 to 10.0.0.9 label 17\n"
+    private static let coreLink =
+        "interface ten1/0\n encap mpls core\n ip address 10.98.0.2/24\nport ten1/0\n device net_null0"
     private static let nni = "interface ten1/0\n encap mpls optE\n ip address 1.2.3.5/31\n"
     private static let relayNNI = "interface ten1/0\n encap mpls optB\n ip address 1.2.3.5/31\n"
     private static let wayNNI = "interface ten1/0\n encap mpls optC\n ip address 1.2.3.5/31\n"
@@ -334,6 +338,20 @@ import Testing
             .transportWithoutLoopback, 5, 1,
             "interface ten1/0\n encap mpls core\n ip address 10.98.0.2/24\n!\ntransport udp 10.0.0.0/24\n"
                 + "port ten1/0\n device net_null0"),
+        Case(
+            .staticLabelInRange, 2, 30,
+            "mpls label range 1000 2000\n" + multipoint.replacing("1700", with: "2000") + coreLink),
+        Case(.staticLabelInRange, 3, 30, reduced + "mpls label-block dcb 1000 1999\n" + multipoint + coreLink),
+        Case(
+            .conflictingMultipointLabel, 3, 30,
+            reduced + multipoint + multipoint.replacing("from 10.0.0.7", with: "from 10.0.0.8") + coreLink),
+        Case(.duplicateBranch, 3, 52, reduced + multipoint + multipoint.replacing("17\n", with: "18\n") + coreLink),
+        Case(.branchToSource, 2, 52, reduced + multipoint.replacing("to 10.0.0.9", with: "to 10.0.0.7") + coreLink),
+        Case(
+            .tooManyBranches, 66, 52,
+            reduced
+                + (0...64).map { multipoint.replacing("to 10.0.0.9", with: "to 10.0.2.\($0)") }.joined() + coreLink),
+        Case(.multipointWithoutCore, 2, 1, reduced + multipoint),
         Case(.transportWithoutCore, 3, 1, "interface loopback0\n ip address 10.0.0.1/32\ntransport udp 10.0.0.0/24"),
         Case(
             .internalWithoutLoopback, 3, 2,

@@ -46,6 +46,7 @@ extension RandomConfiguration {
             configuration.staticBindings.append(
                 StaticBinding(prefix: prefix, nextHop: router, label: generator.pick(labels)))
         }
+        fillMultipointLabels()
         configuration.udpTransports = prefixes.compactMap { prefix in
             let isPossible = configuration.loopback?.addresses[prefix.family] != nil
             guard isPossible, generator.chance(2) else { return nil }
@@ -79,6 +80,30 @@ extension RandomConfiguration {
         }
         let neighbor = NeighborName(address: .ipv4(IPv4Address(172, 22, 0, 9)))
         configuration.bgp?.neighbors[neighbor] = BGPNeighbor(name: neighbor, settings: settings)
+    }
+
+    /// Labels outside of those that are drawn, where there are any.
+    private mutating func fillMultipointLabels() {
+        let range = configuration.mpls.labelRange
+        let outside = [16...max(16, range.lowerBound - 1), min(1_048_575, range.upperBound + 1)...1_048_575]
+        for part in outside where !part.overlaps(range) && generator.chance(2) {
+            guard let label = MPLSLabel(rawValue: generator.number(part)),
+                configuration.mpls.commonBlock?.contains(label.rawValue) != true
+            else { continue }
+            let hosts = [IPAddress("172.22.0.9"), IPAddress("2001:db8:22::9"), IPAddress("172.22.0.11")].compactMap {
+                $0
+            }
+            var branches: [MultipointLabel.Branch] = []
+            for (position, host) in hosts.enumerated() where position == 0 || generator.chance(2) {
+                guard let other = MPLSLabel(rawValue: generator.number(16...1_048_575)) else { continue }
+                branches.append(MultipointLabel.Branch(address: host, label: other))
+            }
+            configuration.multipointLabels.append(
+                MultipointLabel(
+                    label: label, source: .ipv4(IPv4Address(172, 22, 0, 7)),
+                    innerLabels: generator.number(0...MultipointLabel.mostInnerLabels), branches: branches.sorted()))
+        }
+        configuration.multipointLabels.sort()
     }
 
     /// What is relayed from and to a neighbor.

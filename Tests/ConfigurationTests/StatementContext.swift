@@ -121,6 +121,8 @@ enum StatementContext {
         "transport udp 10.0.1.0/24 by-community":
             "•\ninterface loopback0\n ip address 10.0.0.1/32\n"
             + "interface ten1/2\n encap mpls core\n ip address 198.51.100.1/24",
+        "mpls static multipoint label 1700 from 10.0.0.7 inner-labels 1 to 10.0.0.9 label 17":
+            "•\nmpls label range 100000 1048575\ninterface ten1/2\n encap mpls core\n ip address 198.51.100.1/24",
         "host-device core0": "interface ten1/2\n encap mpls core\n ip address 198.51.100.1/24\n•",
         "fpm hold-time 300": "•\nfpm port 2620",
         "fpm refresh-time 60": "•\nfpm port 2620",

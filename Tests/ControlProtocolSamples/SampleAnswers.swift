@@ -23,6 +23,7 @@ extension Samples {
         SampleExchange(ShowVRFs(), vrfs),
         SampleExchange(ShowLabels(), labels),
         SampleExchange(ShowTransports(), transports),
+        SampleExchange(ShowMultipoint(), multipoint),
         SampleExchange(ShowFPM(), fpm),
         SampleExchange(ShowBGPSummary(), bgpSummary),
         SampleExchange(ShowBGPNeighbors(neighbor: address("1.2.3.4")), bgpNeighbors),

@@ -117,6 +117,26 @@ public enum Samples {
                 farEnds: [CircuitFarEnd(address: address("10.7.0.9"), circuit: "ten1/7", isUsable: false)], since: time),
         ])
 
+    public static let multipoint = MultipointResult(labels: [
+        MultipointLabelStatus(
+            label: label(1700), source: address("10.0.0.7"), innerLabels: 1, isValid: true,
+            branches: [
+                MultipointBranchStatus(
+                    address: address("10.0.0.9"), label: label(17), interface: "ten1/3", transportLabels: [label(16009)]
+                ),
+                MultipointBranchStatus(
+                    address: address("10.0.0.10"), label: label(18), interface: nil,
+                    obstacle: "no transport leads there"),
+                MultipointBranchStatus(address: address("192.0.2.2"), label: label(2000), interface: "ten1/1"),
+                MultipointBranchStatus(
+                    address: address("192.0.2.6"), label: label(2001), interface: "ten1/2",
+                    obstacle: "the router does not answer"),
+            ]),
+        MultipointLabelStatus(
+            label: label(1701), source: address("10.0.0.8"), innerLabels: 0, isValid: false,
+            branches: [MultipointBranchStatus(address: address("192.0.2.2"), label: label(2000), interface: "ten1/1")]),
+    ])
+
     public static let transports = TransportsResult(
         providers: [
             ProviderTransport(

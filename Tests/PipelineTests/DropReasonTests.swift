@@ -49,7 +49,7 @@ import Testing
         case .noFrameForCopies:
             // For the last of three copies.
             lab.pool.remaining = 2
-            provocation = labelled(ipv4(), label: 1054, counter: 4)
+            provocation = labelled(ipv4(), label: 1059, counter: 4)
         case .labelReserved: provocation = labelled(ipv4(), label: 15, counter: 1)
         case .coreToCore:
             let frame = PacketBuilder.labelledFrame(nni: 3, label: 3001, packet: ipv4(to: 0x0A04_0001))

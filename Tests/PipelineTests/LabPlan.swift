@@ -210,7 +210,7 @@ enum LabPlan {
             ],
             replications: [
                 Replication(
-                    label: 1054,
+                    label: 1059,
                     members: [.init(hop: "s2", mayBeOnSameSide: true), .init(hop: "sCore"), .init(hop: "sCoreUDP")]),
                 // Where it came from, another NNI without leave, and nobody that answers.
                 Replication(

@@ -13,6 +13,7 @@ struct ConfigurationChecker {
         InterfaceCheck.self,
         AddressCheck.self,
         CoreCheck.self,
+        MultipointCheck.self,
         BGPCheck.self,
         PrefixListCheck.self,
         RoutePolicyCheck.self,

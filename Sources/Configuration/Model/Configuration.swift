@@ -46,6 +46,8 @@ public struct Configuration: Equatable, Sendable {
     public var defaultTableRoutes: [DefaultTableRoute] = []
     /// In ascending order, one for a prefix.
     public var staticBindings: [StaticBinding] = []
+    /// In ascending order of their labels.
+    public var multipointLabels: [MultipointLabel] = []
     public var udpTransports: [UDPTransport] = []
     /// `nil`: there is no IGP or LDP engine beside the box.
     public var routingEngine: RoutingEngineSettings?

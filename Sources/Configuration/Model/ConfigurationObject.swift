@@ -31,6 +31,8 @@ public enum ConfigurationObject: Hashable, Sendable {
     case loopback
     case defaultTableRoute(IPPrefix)
     case staticBinding(IPPrefix)
+    /// Its first line.
+    case multipointLabel(MPLSLabel)
     case udpTransport(IPPrefix)
     case optionAB(vrf: String, neighbor: IPAddress)
     case staticRoute(vrf: String, prefix: IPPrefix, nextHop: StaticNextHop)

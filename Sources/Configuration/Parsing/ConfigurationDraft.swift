@@ -34,6 +34,7 @@ struct ConfigurationDraft {
     var loopback: LoopbackDraft?
     var defaultTableRoutes: [DefaultTableRouteDraft] = []
     var staticBindings: [StaticBindingDraft] = []
+    var multipointBranches: [MultipointBranchDraft] = []
     var udpTransports: [UDPTransportDraft] = []
     var nniMark: Located<LargeCommunity>?
     var routingEngine = RoutingEngineDraft()
@@ -330,6 +331,15 @@ struct StaticBindingDraft {
     let binding: StaticBinding
     let declared: SourceRange
     let nextHop: SourceRange
+}
+
+/// One line of a label that leads to several.
+struct MultipointBranchDraft {
+    let label: Located<MPLSLabel>
+    let source: Located<IPAddress>
+    let innerLabels: UInt8
+    let branch: Located<MultipointLabel.Branch>
+    let declared: SourceRange
 }
 
 struct UDPTransportDraft {

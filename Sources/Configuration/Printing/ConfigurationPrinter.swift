@@ -56,6 +56,8 @@ extension Configuration {
             + (defaultTableRoutes == other?.defaultTableRoutes
                 ? [] : defaultTableRoutes.map { ConfigurationSection($0.line) })
             + (staticBindings == other?.staticBindings ? [] : staticBindings.map { ConfigurationSection($0.line) })
+            + (multipointLabels == other?.multipointLabels
+                ? [] : multipointLabels.flatMap(\.lines).map { ConfigurationSection($0) })
             + (udpTransports == other?.udpTransports ? [] : udpTransports.map { ConfigurationSection($0.line) })
     }
 

@@ -176,6 +176,15 @@ extension StaticBinding {
     }
 }
 
+extension MultipointLabel {
+    var lines: [String] {
+        let inner = innerLabels == 0 ? "" : " inner-labels \(innerLabels)"
+        return branches.map {
+            "mpls static multipoint label \(label) from \(source)\(inner) to \($0.address) label \($0.label)"
+        }
+    }
+}
+
 extension UDPTransport {
     var line: String {
         "transport udp \(prefix)" + (omitsChecksum ? " zero-checksum" : "")

@@ -102,7 +102,8 @@ struct ExplainedTables {
         case .punt(let puntClass): (verdict, reason) = (.punted, puntClass.identifier)
         case .transmit, .fragmented, .replicated, .pending: verdict = .forwarded
         }
-        let leaves = verdict == .forwarded ? egress : nil
+        // Copies leave by several, which the step says.
+        let leaves = verdict == .forwarded && explanation.verdict != .replicated ? egress : nil
         return ExplanationResult(
             generation: tables.writer.generation, path: Self.path(explanation.path), steps: steps, verdict: verdict,
             reason: reason,
@@ -162,7 +163,10 @@ struct ExplainedTables {
             return "interface \(name(ofRecord: index) ?? "record \(index)")"
         case .labelEntry(let index):
             let label = tables.labels.label(ofEntry: index)
-            guard let binding = label?.binding else { return "label entry \(index)" }
+            guard let binding = label?.binding else {
+                return tables.labels.fixedLabel(ofEntry: index).map { "label \($0.label) on \($0.place): to several" }
+                    ?? "label entry \(index)"
+            }
             let sources = tables.labels.sources(of: binding.label, on: binding.nni)?.map(\.description)
             let from = sources.map { ", from \($0.isEmpty ? "nobody yet" : $0.joined(separator: " and "))" } ?? ""
             let part = binding.owner.subject.part.map { ", \($0)" } ?? ""
@@ -243,6 +247,9 @@ struct ExplainedTables {
         case .interface(let index):
             return location(ofInterface: name(ofRecord: index))
         case .labelEntry(let index):
+            if let fixed = tables.labels.fixedLabel(ofEntry: index) {
+                return loaded.sources[.multipointLabel(fixed.label)]
+            }
             let label = tables.labels.label(ofEntry: index)
             return label.flatMap {
                 location(

@@ -63,11 +63,19 @@ private struct IsolationWalk {
         for (place, table) in tables.interfaces.labelTables.sorted(by: { $0.key < $1.key }) {
             for offset in 0..<table.count {
                 let entry = reader.labelEntries[Int(table.first &+ offset)]
-                guard let swap = SwapEntry(entry), let label = MPLSLabel(rawValue: table.base &+ offset) else {
-                    continue
+                guard let label = MPLSLabel(rawValue: table.base &+ offset) else { continue }
+                if let swap = SwapEntry(entry) {
+                    entriesChecked += 1
+                    add(swap, label, at: place, bindings[table.first &+ offset])
+                } else if let replicate = ReplicateEntry(entry) {
+                    entriesChecked += 1
+                    for member in reader.replicationMembers(replicate.list) {
+                        let copy = SwapEntry(
+                            nextHop: member.nextHop, depth: replicate.depth, mayTransit: member.mayBeOnSameSide,
+                            isBySource: replicate.isBySource)
+                        add(copy, label, at: place, nil, isCopy: true)
+                    }
                 }
-                entriesChecked += 1
-                add(swap, label, at: place, bindings[table.first &+ offset])
             }
         }
     }
@@ -89,10 +97,13 @@ private struct IsolationWalk {
         }
     }
 
-    private mutating func add(_ swap: SwapEntry, _ label: MPLSLabel, at place: String, _ binding: LabelBinding?) {
+    /// - Parameter isCopy: whether the label leads to others besides.
+    private mutating func add(
+        _ swap: SwapEntry, _ label: MPLSLabel, at place: String, _ binding: LabelBinding?, isCopy: Bool = false
+    ) {
         let nextHop = reader.nextHop(swap.nextHop)
         // What was withdrawn is no door.
-        guard binding != nil || nextHop.rawValue != 0 else { return }
+        guard binding != nil || isCopy || nextHop.rawValue != 0 else { return }
         var target: SwapTarget?
         if case .swap(let known)? = tables.nextHops.key(of: swap.nextHop) { target = known }
         let egress = nextHop.isSwap ? target?.place : nil
@@ -104,7 +115,7 @@ private struct IsolationWalk {
                 neighbor: binding?.neighbor.address,
                 egress: egress, nextHop: target?.address,
                 egressLabel: nextHop.isSwap && nextHop.label != STILE_LABEL_NONE
-                    ? MPLSLabel(rawValue: nextHop.label) : nil))
+                    ? MPLSLabel(rawValue: nextHop.label) : nil, isCopy: isCopy))
         guard nextHop.rawValue != 0 else { return }
         let entry = "label \(label) on \(place)"
         guard nextHop.isSwap, let record = reader.egress(of: nextHop), record.vrf == 0 else {
@@ -120,7 +131,9 @@ private struct IsolationWalk {
         let isToCore = record.kind == UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
         let isFromCore = place == ForwardingPlan.coreName
         if isToCore, isFromCore {
-            add("-", other: nil, entry: entry, "it leads from the core back there")
+            if !isCopy || !swap.mayTransit {
+                add("-", other: nil, entry: entry, "it leads from the core back there")
+            }
         } else if !isToCore, !isFromCore, !swap.mayTransit {
             add("-", other: nil, entry: entry, "it leads from NNI to NNI and was not given for that")
         }

@@ -165,6 +165,9 @@ struct LinkChecks {
                 allowsEntropyLabel: swap.options.contains(.entropy),
                 payload: SwappedPayload(swap))
         }
+        if let replicate = ReplicateEntry(entry) {
+            return replicate.list == 0 ? nil : Meaning(vrf: nil, labelsBelow: Int(replicate.depth))
+        }
         return binding.flatMap(\.vrf).map { Meaning(vrf: $0, labelsBelow: 0) }
     }
 }

@@ -45,6 +45,8 @@ final class InstalledLabels {
     private var sharers: [LabelPlace: Set<LabelBinding>] = [:]
     private var ofUnits: [ForwardingPlan.UnitKey: Set<LabelBinding>] = [:]
     private var countsOfNNIs: [String: Int] = [:]
+    /// Those that the configuration has, which no neighbor is told, by NNI and for the core.
+    private var fixed: [String: [MPLSLabel: stile_label_entry]] = [:]
 
     init(
         _ context: TablesContext, interfaces: InstalledInterfaces, nextHops: InstalledNextHops,
@@ -63,6 +65,15 @@ final class InstalledLabels {
     /// The label that an entry of the tables is of, if it is valid.
     func label(ofEntry index: UInt32) -> (binding: LabelBinding, installed: InstalledLabel)? {
         all.first { interfaces.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }.map { ($0.key, $0.value) }
+    }
+
+    /// The label of the configuration that an entry of the tables is of.
+    func fixedLabel(ofEntry index: UInt32) -> (place: String, label: MPLSLabel)? {
+        for (place, labels) in fixed {
+            guard let table = interfaces.labelTables[place] else { continue }
+            for label in labels.keys where table.index(of: label) == index { return (place, label) }
+        }
+        return nil
     }
 
     /// The labels that are valid, by their entries, for who looks at all of them.
@@ -126,6 +137,7 @@ final class InstalledLabels {
     /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, the tables cannot do what a relay's is to do,
     /// or are full.
     func install(_ binding: LabelBinding) -> Bool {
+        guard fixed[binding.nni]?[binding.label] == nil else { return false }
         guard !isSwapped(binding) else { return installSwap(binding) }
         guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
             let table = table(of: binding.nni, for: binding.label),
@@ -262,6 +274,41 @@ final class InstalledLabels {
         }
     }
 
+    // MARK: Labels of the configuration
+
+    /// Whether frames can come to a place.
+    func isOpen(_ place: String) -> Bool { interfaces.hasReader(ofTable: place) }
+
+    /// Whether a label of the configuration can be valid in a place: nobody was told the label, as he may have been by a
+    /// configuration before.
+    func mayBeFixed(_ label: MPLSLabel, at place: String) -> Bool {
+        guard fixed[place]?[label] == nil, let index = interfaces.labelTables[place]?.index(of: label) else {
+            return true
+        }
+        let entry = context.writer.reader.labelEntries[Int(index)]
+        if octets(of: entry) == octets(of: stile_label_entry()) { return true }
+        // One that was taken back, and is not somebody's that leads nowhere for want of room.
+        return SwapEntry(entry)?.nextHop == 0 && !all.keys.contains { $0.nni == place && $0.label == label }
+    }
+
+    /// Gives a label of the configuration its entry in a place, or none; `false`: there is no room for it.
+    func setFixed(_ label: MPLSLabel, at place: String, to entry: stile_label_entry?) -> Bool {
+        guard let entry else {
+            guard fixed[place]?.removeValue(forKey: label) != nil else { return true }
+            if fixed[place]?.isEmpty == true { fixed[place] = nil }
+            if let index = interfaces.labelTables[place]?.index(of: label) {
+                _ = setEntry(index, to: stile_label_entry())
+            }
+            releaseTable(of: place)
+            return true
+        }
+        guard let table = table(of: place, for: label), let index = table.index(of: label),
+            setEntry(index, to: entry)
+        else { return false }
+        fixed[place, default: [:]][label] = entry
+        return true
+    }
+
     // MARK: What is valid
 
     /// Notes that a label is valid, instead of what is noted of it.
@@ -370,6 +417,9 @@ final class InstalledLabels {
                 _ = setEntry(index, to: installed.entry, sources: installed.sources)
             }
         }
+        for (label, entry) in fixed[nni] ?? [:] {
+            if let index = table.index(of: label) { _ = setEntry(index, to: entry) }
+        }
         guard let superseded = interfaces.setLabelTable(table, of: nni) else {
             retire(table)
             return nil
@@ -389,7 +439,7 @@ final class InstalledLabels {
 
     /// The table of an NNI without labels is given back.
     private func releaseTable(of nni: String) {
-        guard let table = interfaces.labelTables[nni], countsOfNNIs[nni] == nil else { return }
+        guard let table = interfaces.labelTables[nni], countsOfNNIs[nni] == nil, fixed[nni] == nil else { return }
         guard let superseded = interfaces.setLabelTable(nil, of: nni) else { return }
         retire(superseded, of: nni)
         retire(table)

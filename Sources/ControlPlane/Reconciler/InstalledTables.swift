@@ -24,6 +24,7 @@ final class InstalledTables {
     private let sources: InstalledSources
     let swaps: InstalledSwaps
     let labels: InstalledLabels
+    let replications: InstalledReplications
     /// How often the tables had got something back when the plan was last applied.
     private var givenBackAtLastApply: UInt64 = 0
     /// When that was.
@@ -48,6 +49,7 @@ final class InstalledTables {
         labels = InstalledLabels(
             context, interfaces: interfaces, nextHops: nextHops, sources: sources, swaps: swaps,
             pops: InstalledPops(nextHops: nextHops))
+        replications = InstalledReplications(context, nextHops: nextHops, labels: labels)
         vrfs = InstalledVRFs(context: context, shares: [nextHops.shares, groups.shares, links.shares])
     }
 
@@ -83,6 +85,7 @@ final class InstalledTables {
         nextHops.refresh(of: names, changes, old: old)
         interfaces.setPositions(of: names, old: changes.isEverything ? nil : old)
         superseded += labels.repoint(toUnits: names, old: old)
+        replications.apply()
         for (_, record) in Dictionary(superseded.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first }) {
             interfaces.retire(record)
         }

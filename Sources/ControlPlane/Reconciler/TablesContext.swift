@@ -8,6 +8,7 @@ enum PlanPart: Hashable {
     case interfaces
     case vlans
     case links
+    case multipointLabels
 }
 
 /// What the parts of the installed tables have in common: the plan and the time, what they write into, whom they ask for

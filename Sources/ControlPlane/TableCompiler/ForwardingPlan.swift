@@ -24,6 +24,8 @@ public struct ForwardingPlan: Hashable, Sendable {
     public internal(set) var vrfNames: [UInt16: String] = [:]
     /// What leads into the operator's own network.
     var core = CorePlan()
+    /// The core's labels whose packets go to several.
+    var multipointLabels: [MPLSLabel: MultipointPlan] = [:]
     /// The VRFs and interfaces as the paths of routes and neighbors call them.
     private var vrfsByNumber = NumberedTable<VRFNumber, VRFPlan>()
     private var interfacesByNumber = NumberedTable<InterfaceNumber, InterfacePlan>()

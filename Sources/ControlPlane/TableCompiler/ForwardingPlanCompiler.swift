@@ -9,7 +9,7 @@ struct ForwardingPlanCompiler {
     /// The port that BGP listens on.
     let bgpPort: UInt16
     var numbers: TableNumbers
-    private(set) var plan = ForwardingPlan()
+    var plan = ForwardingPlan()
     private var portIndices: [PortName: UInt16] = [:]
     private var sourceAddresses: [IPAddress: [MACAddress]] = [:]
     /// Worked out when there is no free number.
@@ -53,6 +53,7 @@ struct ForwardingPlanCompiler {
         addSendersOnCircuits()
         for nni in index.interfaces { addUnits(of: nni) }
         addCore()
+        addMultipointLabels()
         plan.index()
     }
 

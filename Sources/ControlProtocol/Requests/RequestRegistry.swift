@@ -6,6 +6,7 @@ public enum RequestRegistry {
         ShowVRFs.self,
         ShowLabels.self,
         ShowTransports.self,
+        ShowMultipoint.self,
         ShowFPM.self,
         ShowBGPSummary.self,
         ShowBGPNeighbors.self,

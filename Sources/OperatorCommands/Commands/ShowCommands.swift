@@ -14,6 +14,10 @@ enum ShowCommands {
         plain(
             "transports", "the ways to PEs of the own network: what is used, and what is in the way", ShowTransports()),
         CommandSyntax(
+            path: ["show", "mpls", "multipoint"],
+            help: "labels of the core whose packets go to several, and which copies leave",
+            operation: { _ in .request(ShowMultipoint()) }),
+        CommandSyntax(
             path: ["show", "routes"], help: "installed routes of the VRFs",
             clauses: [
                 .init(word: "vrf", valueName: "NAME", help: "one VRF"),

@@ -74,6 +74,16 @@ enum CoreStatements {
             draft.staticBindings.append(try binding(.ipv6, &line))
         },
         .line(
+            "mpls", "static", "multipoint",
+            help:
+                "one of those who get a copy of what comes from the core with a label: a neighbor on an NNI, or a PE; inner-labels: "
+                + "how many stand under it, 0 if it does not say",
+            example: "mpls static multipoint label 1700 from 10.0.0.7 inner-labels 1 to 10.0.0.9 label 17",
+            prints: .inOrder
+        ) { line, draft throws(Finding) in
+            draft.multipointBranches.append(try branch(&line))
+        },
+        .line(
             "transport", "udp",
             help:
                 "PEs that are reached from the loopback by MPLS over UDP, and may send by it; IPv6 may be without checksums; "
@@ -99,6 +109,34 @@ enum CoreStatements {
         return DefaultTableRouteDraft(
             route: DefaultTableRoute(prefix: prefix.value, nextHop: nextHop.value), declared: line.wordsRange,
             nextHop: nextHop.range)
+    }
+
+    private static func branch(_ line: inout LineReader) throws(Finding) -> MultipointBranchDraft {
+        try line.expect("label")
+        let label = try self.label(&line)
+        try line.expect("from")
+        let source = try line.address("the PE that the packets come from")
+        var innerLabels: UInt8 = 0
+        if line.take("inner-labels") {
+            innerLabels = try line.number("a number of labels", in: 0...MultipointLabel.mostInnerLabels)
+        }
+        try line.expect("to")
+        let address = try line.address("a neighbor on an NNI, or a PE")
+        try line.expect("label")
+        let branch = MultipointLabel.Branch(address: address.value, label: try self.label(&line).value)
+        return MultipointBranchDraft(
+            label: label, source: source, innerLabels: innerLabels,
+            branch: Located(value: branch, range: address.range), declared: line.wordsRange)
+    }
+
+    private static func label(_ line: inout LineReader) throws(Finding) -> Located<MPLSLabel> {
+        let range = MPLSSettings.everyLabel
+        let expected = "a label, \(range.lowerBound) to \(range.upperBound)"
+        let token = try line.next(expected)
+        guard let number = canonicalNumber(token.text, as: UInt32.self), range.contains(number),
+            let label = MPLSLabel(rawValue: number)
+        else { throw line.invalid(token, expected: expected) }
+        return line.located(label, token)
     }
 
     private static func transport(_ line: inout LineReader) throws(Finding) -> UDPTransportDraft {

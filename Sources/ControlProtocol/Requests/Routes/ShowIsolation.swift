@@ -132,12 +132,15 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
     public let nextHop: IPAddress?
     /// What takes the label's place; `nil`: nothing does.
     public let egressLabel: MPLSLabel?
+    /// Whether what leaves is a copy, and others of the same packet leave by other doors.
+    public let isCopy: Bool
 
     public init(
         nni: String, label: MPLSLabel, vrf: String? = nil, labelsBelow: Int = 0, allowsFewerLabels: Bool = false,
         allowsEntropyLabel: Bool = false, payload: SwappedPayload = .ip, neighbor: IPAddress?,
-        egress: String? = nil, nextHop: IPAddress? = nil, egressLabel: MPLSLabel? = nil
+        egress: String? = nil, nextHop: IPAddress? = nil, egressLabel: MPLSLabel? = nil, isCopy: Bool = false
     ) {
+        self.isCopy = isCopy
         self.nni = nni
         self.label = label
         self.vrf = vrf
@@ -157,7 +160,8 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
         guard let egress else { return "label \(label)\(sender) on \(nni), \(depth), leads nowhere now" }
         let other = egressLabel.map { "as label \($0)" } ?? "without it"
         let way = nextHop.map { " to \($0)" } ?? ""
-        return "label \(label)\(sender) on \(nni), \(depth), goes on \(other)\(way) on \(egress): \(unchecked)"
+        let goesOn = isCopy ? "goes on as a copy" : "goes on"
+        return "label \(label)\(sender) on \(nni), \(depth), \(goesOn) \(other)\(way) on \(egress): \(unchecked)"
     }
 
     private var depth: String {
