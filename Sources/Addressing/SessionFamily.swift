@@ -49,8 +49,11 @@ public enum SessionFamily: String, Hashable, Sendable, CaseIterable {
     /// that packets are sent to by it here.
     public var isSignalling: Bool { self == .ipv4MVPN || self == .ipv6MVPN || self == .evpn }
 
+    /// Whether it is configured for neighbors inside a VRF; with `send-label` it is another one on the wire.
+    public var isOfVRFNeighbors: Bool { self == .ipv4 || self == .ipv6 }
+
     /// Whether the routes may enter VRFs.
-    public var entersVRFs: Bool { isVPN || self == .ipv4 || self == .ipv6 }
+    public var entersVRFs: Bool { isVPN || isOfVRFNeighbors }
 
     /// Whether the routes have a label.
     public var hasLabels: Bool { isVPN || isLabeledUnicast }

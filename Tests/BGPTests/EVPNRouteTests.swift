@@ -97,6 +97,11 @@ import Testing
             kind: .leafAutoDiscovery,
             value: "0a 1b" + rd + "00000007 20 0a010203 20 e8000001 20 0a00000b" + "20 0a00000c",
             text: "[11]:[10]:[7]:[10.1.2.3]:[232.0.0.1]:[10.0.0.11]:[10.0.0.12]", originator: "10.0.0.12"),
+        // RFC 9574 §4: what a leaf of a replicator answers is said without type and length.
+        Sample(
+            kind: .leafAutoDiscovery, value: rd + "00000007 20 0a00000b" + "20 0a00000c",
+            text: "[11]:[00:00:00:2a:00:00:00:01:00:00:00:07:20:0a:00:00:0b:20:0a:00:00:0c]:[10.0.0.12]",
+            originator: "10.0.0.12"),
     ]
 
     private static let context = internalContext.withEveryFamily
@@ -193,25 +198,66 @@ import Testing
         #expect(decoded.update.announced.count == 1)
     }
 
+    /// RFC 7606 §5.3, RFC 9136 §3.1: it is known which route is meant, so it is withdrawn, and costs no other.
     @Test(arguments: [
         "01 18 0000002a00000001 00112233445566778899 00000007 003e",
-        // A MAC address of 40 bits, an IPv4 address of 24, a label of two octets.
-        "02 20 0000002a00000001 00112233445566778899 00000007 28 aabbccddee 00 003e91",
-        "02 24 0000002a00000001 00112233445566778899 00000007 30 aabbccddeeff 18 0a0102 003e91",
         "02 20 0000002a00000001 00112233445566778899 00000007 30 aabbccddeeff 00 003e",
-        // No originator.
-        "03 0d 0000002a00000001 00000007 00", "04 13 0000002a00000001 00112233445566778899 00",
-        // RFC 9136 §3.1: 33 bits of 32, and neither 34 octets nor 58.
-        "05 22 0000002a00000001 00000000000000000000 00000007 21 0a090800 0a010101 003ec1",
-        "05 23 0000002a00000001 00000000000000000000 00000007 16 0a090800 0a010101 003ec100",
-        // A leaf that answers a MAC address, or a route that goes on behind its end.
-        "0b 28 02 21 0000002a00000001 00112233445566778899 00000007 30 aabbccddeeff 00 003e91 20 0a00000c",
-        "0b 0a 03 40 0000002a00000001",
-    ]) func `a route whose octets are none of its type costs no other`(route: String) throws {
+        "02 25 0000002a00000001 00112233445566778899 00000007 30 aabbccddeeff 00 003e91 003e91 00",
+        "06 17 0000002a00000001 00000007 00 20 e8000001 20 0a00000b",
+    ]) func `a route that is wrong behind its key is withdrawn`(route: String) throws {
         let good = Self.wire(3, Self.rd + "00000007 20 0a00000b")
         let decoded = DecodedUpdate(body: Self.announcement(good + route + good), context: Self.context)
-        #expect(decoded.faults.map(\.damage) == [.routeDiscard])
-        #expect(decoded.update.announced.count == 2 && decoded.update.withdrawn.isEmpty)
+        #expect(decoded.faults.map(\.damage) == [.routeWithdraw] && decoded.malformedRoutes == 1)
+        #expect(decoded.update.announced.count == 2 && decoded.update.withdrawn.count == 1)
+        let withdrawal = "001946" + route
+        let count = String(octets(withdrawal).count, radix: 16)
+        let withdrawn = DecodedUpdate(body: UpdateText.body("80 0f \(count) \(withdrawal)"), context: Self.context)
+        #expect(withdrawn.update.withdrawn == decoded.update.withdrawn)
+    }
+
+    /// RFC 7606 §5.3: nobody can say which route it is.
+    @Test(arguments: [
+        "01 00",
+        // A MAC address of 40 bits, an IPv4 address of 24.
+        "02 20 0000002a00000001 00112233445566778899 00000007 28 aabbccddee 00 003e91",
+        "02 24 0000002a00000001 00112233445566778899 00000007 30 aabbccddeeff 18 0a0102 003e91",
+        // No originator, and one with something behind it.
+        "03 0d 0000002a00000001 00000007 00", "04 13 0000002a00000001 00112233445566778899 00",
+        "03 12 0000002a00000001 00000007 20 0a00000b 00",
+        // RFC 9136 §3.1: 33 bits of 32.
+        "05 22 0000002a00000001 00000000000000000000 00000007 21 0a090800 0a010101 003ec1",
+        // Less than a route distinguisher and an address.
+        "0b 0c 0000002a00000001 0a00000c",
+    ]) func `a route that nobody can name disables the family`(route: String) throws {
+        let good = Self.wire(3, Self.rd + "00000007 20 0a00000b")
+        let decoded = DecodedUpdate(body: Self.announcement(good + route + good), context: Self.context)
+        #expect(decoded.faults.map(\.damage) == [.familyDisable(.evpn)])
+        #expect(decoded.update == Update(withdrawing: []))
+    }
+
+    /// One message could be full of them: they cost no more than others.
+    @Test func `thousands of malformed routes are one fault without octets`() throws {
+        let routes = String(repeating: Self.wire(1, Self.rd + Self.segment + "00000007"), count: 2000)
+        let value = octets("001946 04 0a00000b 00" + routes)
+        let size = String(value.count, radix: 16)
+        let text = String(repeating: "0", count: 4 - size.count) + size
+        var message = octets("90 0e \(text)") + value
+        message += octets(UpdateText.origin) + octets(UpdateText.asPath)
+        let body = octets("0000") + [UInt8(message.count >> 8), UInt8(message.count & 0xff)] + message
+        let decoded = DecodedUpdate(body: body[...], context: Self.context)
+        #expect(decoded.malformedRoutes == 2000 && decoded.faults.map(\.damage) == [.routeWithdraw])
+        #expect(decoded.faults[0].notification.data.isEmpty)
+    }
+
+    /// RFC 6515 §1.1: an address in the IPv4-mapped form is meant as it is.
+    @Test func `a mapped next hop goes on as it came`() throws {
+        let value = "001946 10 00000000000000000000ffffc0000201 00" + Self.wire(3, Self.rd + "00000007 20 0a00000b")
+        let count = String(octets(value).count, radix: 16)
+        let attribute = "80 0e \(count) \(value)"
+        let decoded = DecodedUpdate(
+            body: UpdateText.body(attribute, UpdateText.origin, UpdateText.asPath), context: Self.context)
+        let message = try required(UpdateEncoder(context: Self.context).messages(for: decoded.update).first)
+        #expect(message.suffixContains(octets(attribute)))
     }
 
     @Test func `random routes are read back`() throws {

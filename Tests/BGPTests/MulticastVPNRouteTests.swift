@@ -11,6 +11,7 @@ import Testing
         let text: String
         var originator: String?
         var sourceAS: UInt32?
+        var rd = "42:1"
 
         var testDescription: String { text }
     }
@@ -39,9 +40,14 @@ import Testing
         Sample(
             family: .ipv4, kind: .leafAutoDiscovery, value: "02 0c" + rd + "0000fde9" + "0a00000c",
             text: "[4]:[2]:[65001]:[10.0.0.12]", originator: "10.0.0.12"),
+        // RFC 7524 §6.2.2: in the global table a leaf answers a route distinguisher of zero, a flow and the ingress PE.
         Sample(
-            family: .ipv4, kind: .sourceActive, value: rd + "20 0a010203 20 e8000001",
-            text: "[5]:[10.1.2.3]:[232.0.0.1]"),
+            family: .ipv4, kind: .leafAutoDiscovery,
+            value: "0000000000000000 20 0a010203 20 e8000001 0a00000b" + "0a00000c",
+            text: "[4]:[0000000000000000200a01020320e80000010a00000b0a00000c]", rd: "0:0"),
+        Sample(
+            family: .ipv4, kind: .sourceActive, value: rd + "20 0a010203 20 ef000001",
+            text: "[5]:[10.1.2.3]:[239.0.0.1]"),
         Sample(
             family: .ipv4, kind: .sharedTreeJoin, value: rd + "0000002a 20 0a010203 20 e8000001",
             text: "[6]:[42]:[10.1.2.3]:[232.0.0.1]", sourceAS: 42),
@@ -59,7 +65,7 @@ import Testing
         let value = octets(sample.value)
         let route = try required(MulticastVPNRoute(sample.family, sample.kind, value[...]))
         #expect(route.description == sample.text && route.sourceAutonomousSystem == sample.sourceAS)
-        #expect(route.routeDistinguisher == RouteDistinguisher("42:1"))
+        #expect(route.routeDistinguisher.description == sample.rd)
         #expect(route.originator == (try sample.originator.map { try address($0) }))
         let context = internalContext.withEveryFamily
         let nlri = NLRI.multicastVPN(route)
@@ -76,10 +82,34 @@ import Testing
         (.selectivePMSI, rd + "80 20010db8000000000000000000000007 20 e8000001 0a00000b"),
         // RFC 6625 has wildcards in S-PMSI routes alone.
         (.sourceActive, rd + "00 20 e8000001"), (.sourceTreeJoin, rd + "0000002a 20 0a010203 00"),
-        // A leaf answers I-PMSI and S-PMSI routes, and whole ones.
-        (.leafAutoDiscovery, "05 12" + rd + "20 0a010203 20 e8000001" + "0a00000c"),
-        (.leafAutoDiscovery, "03 16" + rd + "20 0a010203 20 e8000001" + "0a00000c"), (.leafAutoDiscovery, "0a00000c"),
+        // Less than a route distinguisher and an address.
+        (.leafAutoDiscovery, "0000002a000001 0a00000c"),
     ]) func `octets that are none of the type`(kind: MulticastVPNRoute.Kind, value: String) {
         #expect(MulticastVPNRoute(.ipv4, kind, octets(value)[...]) == nil)
+    }
+
+    /// RFC 6514 §4.5: they must not be advertised, and are discarded. RFC 4607 §1: 232/8 and ff3x::/32.
+    @Test(arguments: [
+        ("000105", "05 12 0000002a00000001 20 0a010203 20 e8000001"),
+        (
+            "000205",
+            "05 2a 0000002a00000001 80 20010db8000000000000000000000007 80 ff3e0000000000000000000000000001"
+        ),
+    ]) func `a source of a group that is joined by its source is passed over`(family: String, route: String) throws {
+        let value = "\(family) 04 c0000201 00 \(route)"
+        let count = String(octets(value).count, radix: 16)
+        let decoded = DecodedUpdate(
+            body: UpdateText.body("80 0e \(count) \(value)", UpdateText.origin, UpdateText.asPath),
+            context: internalContext.withEveryFamily)
+        #expect(decoded.faults.isEmpty && decoded.routesDiscarded == 1 && decoded.update.announced.isEmpty)
+    }
+
+    /// RFC 6515 §2: an originator of neither 4 nor 16 octets.
+    @Test func `a route that nobody can name disables the family`() {
+        let decoded = DecodedUpdate(
+            body: UpdateText.body(
+                "80 0e 16 000105 04 c0000201 00 01 0b 0000002a00000001 0a0000", UpdateText.origin, UpdateText.asPath),
+            context: internalContext.withEveryFamily)
+        #expect(decoded.faults.map(\.damage) == [.familyDisable(.ipv4MVPN)])
     }
 }

@@ -6,11 +6,15 @@ import Testing
 /// and EVPN say.
 @Suite struct PMSITunnelTests {
 
-    private static func contents(_ attribute: String) throws -> PathAttributes.Contents {
-        let decoded = DecodedUpdate(
+    private static func decode(_ attribute: String) -> DecodedUpdate {
+        DecodedUpdate(
             body: UpdateText.body(
                 "80 0e 17 000105 04 c0000201 00 01 0c 0000002a00000001 0a00000b", UpdateText.origin, UpdateText.asPath,
                 attribute), context: internalContext.withEveryFamily)
+    }
+
+    private static func contents(_ attribute: String) throws -> PathAttributes.Contents {
+        let decoded = decode(attribute)
         #expect(decoded.faults.isEmpty)
         return decoded.update.attributes.contents
     }
@@ -54,43 +58,62 @@ import Testing
         #expect(message.suffixContains(octets(attribute)))
     }
 
-    @Test func `the label means what the tunnel makes of it`() throws {
-        func meaning(_ kind: PMSITunnel.Kind, _ value: UInt32) throws -> PMSITunnel.LabelMeaning {
-            PMSITunnel(kind, label: try label(value), identifier: []).labelMeaning
-        }
-        #expect(try meaning(.ingressReplication, 1001) == .downstream(label(1001)))
-        #expect(try meaning(.assistedReplication, 1001) == .downstream(label(1001)))
-        #expect(try meaning(.mldpPointToMultipoint, 1001) == .upstream(label(1001)))
-        #expect(try meaning(.bier, 1001) == .upstream(label(1001)))
-        // RFC 6514 §5: zero says that the tunnel is of one VPN.
-        #expect(try meaning(.rsvpPointToMultipoint, 0) == .notAggregated)
-    }
-
-    /// RFC 8317 §4: the label for the leaves that send stands in front of the tree's identifier.
+    /// RFC 8317 §6.2: the label for the leaves that send stands in front of the tree's identifier.
     @Test func `a composite tunnel is the tree that it has`() throws {
         let tunnel = try required(
             Self.contents("c0 16 19 00 82 03e871 003e91 06 0001 04 0a00000b 0007 01 0004 00000001").pmsiTunnel)
         #expect(tunnel.isComposite && tunnel.kind == .mldpPointToMultipoint)
-        #expect(tunnel.description.hasPrefix("mldp-p2mp composite label 16007"))
+        #expect(tunnel.description.hasPrefix("mldp-p2mp composite 1001 label 16007"))
     }
 
-    /// RFC 8317 §7.2: for experiments, of which nothing is known; it goes on as it came.
+    /// RFC 8317 §8.1: for experiments, of which nothing is known; it goes on as it came.
     @Test func `a type for experiments is kept as it is`() throws {
         let tunnel = try required(Self.contents("c0 16 06 00 fb 03e871 77").pmsiTunnel)
-        #expect(tunnel.kind == nil && !tunnel.isComposite && tunnel.labelMeaning == .notAggregated)
+        #expect(tunnel.kind == nil && !tunnel.isComposite)
         #expect(tunnel.description == "type 251 label 16007 77")
     }
 
     @Test func `PE distinguisher labels`() throws {
-        let ipv4 = try required(
-            Self.contents("c0 1b 0e 0a00000b 003e91 0a00000c 003ea1").peDistinguisherLabels
-        ).labels(nextHop: .ipv4)
-        #expect(try ipv4.map(\.provider) == [address("10.0.0.11"), address("10.0.0.12")])
-        #expect(ipv4.map(\.label.rawValue) == [1001, 1002])
-        let ipv6 = try required(
-            Self.contents("c0 1b 13 20010db8000000000000000000000011 003e91").peDistinguisherLabels
-        ).labels(nextHop: .ipv4)
-        #expect(try ipv6.map(\.provider) == [address("2001:db8::11")] && ipv6.map(\.label.rawValue) == [1001])
+        let labels = try required(Self.contents("c0 1b 0e 0a00000b 003e91 0a00000c 003ea1").peDistinguisherLabels)
+            .labels
+        #expect(try labels.map(\.provider) == [address("10.0.0.11"), address("10.0.0.12")])
+        #expect(labels.map(\.label.rawValue) == [1001, 1002])
+    }
+
+    /// RFC 6514 §5 and §8, RFC 8317 §6.2.
+    @Test(arguments: [
+        ("PMSI_TUNNEL of 4 octets", "c0 16 04 00060003"), ("PMSI_TUNNEL not transitive", "80 16 05 0000000000"),
+        ("an undefined type", "c0 16 09 0009003e91 0a00000b"), ("a reserved type", "c0 16 09 00ff003e91 0a00000b"),
+        ("no address of a PE", "c0 16 08 0006003e91 0a0000"),
+        ("a FEC that is longer than the attribute", "c0 16 11 0002003e91 06 0001 04 0a00000b 0007 0100"),
+        ("a composite tunnel without a tree", "c0 16 08 00 80 03e871 003e91"),
+        ("a composite tunnel of ingress replication", "c0 16 0c 00 86 03e871 003e91 0a00000b"),
+        ("PE Distinguisher Labels empty", "c0 1b 00"), ("of 8 octets", "c0 1b 08 0a00000b003e9100"),
+        ("of a group", "c0 1b 07 e0000001 003e91"),
+        // §8: the originator is of IPv4.
+        ("of the other family", "c0 1b 13 20010db8000000000000000000000011 003e91"),
+    ]) func `what is malformed withdraws the routes`(name: String, attribute: String) {
+        let decoded = Self.decode(attribute)
+        #expect(decoded.faults.map(\.damage) == [.treatAsWithdraw])
+        #expect(decoded.update.announced.isEmpty && decoded.update.withdrawn.count == 1)
+    }
+
+    /// RFC 7307 §3.1: a FEC of a topology is nothing that the box has to understand, and no harm.
+    @Test func `a FEC of a topology is kept`() throws {
+        let tunnel = try required(
+            Self.contents("c0 16 16 00 02 000000 06 001d 08 0a00000b 00000007 0003 010000").pmsiTunnel)
+        #expect(tunnel.kind == .mldpPointToMultipoint)
+    }
+
+    /// RFC 8365 §5.1.3.
+    @Test func `a VNI is said as one`() throws {
+        let tunnel = try required(Self.contents("c0 16 09 00 06 0003ef 0a00000b").pmsiTunnel)
+        #expect(tunnel.text(hasVNIs: true) == "ingress-replication vni 1007 10.0.0.11")
+        for (type, word) in [(8, "vxlan"), (9, "nvgre"), (12, "vxlan-gpe"), (19, "geneve")] as [(UInt64, String)] {
+            let community = ExtendedCommunity(rawValue: 0x030c_0000_0000_0000 | type)
+            #expect(community.saysVNIs && community.description == "encapsulation \(word)")
+        }
+        #expect(!ExtendedCommunity.mplsInUDP.saysVNIs)
     }
 
     // MARK: Communities
@@ -118,8 +141,7 @@ import Testing
         let segment = try required(ExtendedCommunity(rawValue: 0x0601_0000_0000_3e91).segmentLabel)
         #expect(try segment.label == label(1001) && !segment.isSingleActive)
         #expect(try required(ExtendedCommunity(rawValue: 0x0601_0100_0000_0000).segmentLabel).label == nil)
-        #expect(try ExtendedCommunity.labelSpace(label(1001)).rawValue == 0x0308_0000_003e_9000)
-        #expect(try ExtendedCommunity.labelSpace(label(1001)).labelSpaceIdentifier == .label(label(1001)))
+        #expect(try ExtendedCommunity(rawValue: 0x0308_0000_003e_9000).labelSpaceIdentifier == .label(label(1001)))
         let provider = try required(ExtendedCommunity(rawValue: 0x010b_0a00_000b_0007).vrfRouteImport)
         #expect(try provider.provider == v4("10.0.0.11") && provider.number == 7)
     }

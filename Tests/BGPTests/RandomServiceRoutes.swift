@@ -24,7 +24,8 @@ extension SeededGenerator {
         case .selectivePMSI: random(8) + address([0, own]) + address([0, own]) + random(provider)
         case .leafAutoDiscovery:
             whole(3, multicastVPNValue(family, .selectivePMSI)) + random(provider)
-        case .sourceActive: random(8) + address([own]) + address([own])
+        // A group that is none of those which are joined by their source (RFC 6514 §4.5).
+        case .sourceActive: random(8) + address([own]) + [UInt8(8 * own), 239] + random(own - 1)
         case .sharedTreeJoin, .sourceTreeJoin: random(12) + address([own]) + address([own])
         }
     }
@@ -62,6 +63,7 @@ extension SeededGenerator {
         _ kind: EVPNRoute.Kind? = nil
     ) throws -> (route: EVPNRoute, attributes: EVPNRouteAttributes) {
         let kind = try required(kind ?? EVPNRoute.Kind.allCases.randomElement(using: &self))
-        return try required(EVPNRoute.reading(kind, evpnValue(kind)[...]))
+        let (route, attributes) = try required(EVPNRoute.reading(kind, evpnValue(kind)[...]))
+        return (route, try required(attributes))
     }
 }

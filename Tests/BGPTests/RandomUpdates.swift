@@ -119,6 +119,7 @@ extension SeededGenerator {
             if kind == .ipPrefix { announced = [AnnouncedRoute(last.route)] }
             attributes.evpn = last.attributes
         }
+        if family != .evpn, family.subsequentAddressFamily != 5 { attributes.pmsiTunnel = nil }
         // RFC 4684 §4, RFC 6515 §2 and RFC 7432 §7 know one address.
         let isOfOneAddress = family == .routeTargets || family == .evpn || family.subsequentAddressFamily == 5
         if isOfOneAddress { attributes.nextHop = attributes.nextHop.map { BGPNextHop($0.address) } }

@@ -71,11 +71,11 @@ import Testing
                 let decoded = DecodedUpdate(body: mutated[...], context: context)
                 let consistent =
                     switch decoded.severestFault?.damage {
-                    case nil, .attributeDiscard, .routeDiscard: true
+                    case nil, .attributeDiscard, .routeWithdraw: true
                     case .treatAsWithdraw, .familyDisable: decoded.update.announced.isEmpty
                     case .sessionReset: decoded.update == Update(withdrawing: [])
                     }
-                let isWithdrawing = decoded.severestFault.map { $0.damage > UpdateDamage.routeDiscard } ?? false
+                let isWithdrawing = decoded.severestFault.map { $0.damage > UpdateDamage.routeWithdraw } ?? false
                 #expect(
                     consistent && (decoded.furtherUpdates.isEmpty || !isWithdrawing),
                     "seed \(seed) round \(round): \(mutated)")

@@ -250,4 +250,16 @@ import Testing
         let family = try #require(configuration.bgp?.session(withNeighbor: "1.2.3.4")?.families[.vpnv4])
         #expect(family.overridesAS && family.allowedOwnAS == 2 && family.siteOfOrigin?.description == "192.0.2.1:7")
     }
+
+    @Test func `a peer group's families for others are none of a customer's`() throws {
+        let text = Self.text.replacing(
+            "  neighbor 10.0.0.2 remote-as 65002\n", with: "  neighbor 10.0.0.2 peer-group customers\n")
+        let loaded = try load(
+            text + "\nrouter bgp 42\n address-family l2vpn evpn\n  neighbor customers activate\n"
+                + " address-family vpnv4\n  neighbor customers activate\n")
+        let bgp = try #require(loaded.configuration.bgp)
+        let session = try #require(loaded.configuration.index.sessions(inVRF: "one").first)
+        #expect(bgp.autonomousSystem == 42 && !session.families.isEmpty)
+        #expect(Set(session.families.keys).isSubset(of: [.ipv4, .ipv6]))
+    }
 }

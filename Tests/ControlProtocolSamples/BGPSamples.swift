@@ -71,7 +71,7 @@ extension Samples {
             BGPRoute(
                 neighbor: address("10.0.0.11"), routeDistinguisher: RouteDistinguisher("42:1"), prefix: nil,
                 route: "[3]:[7]:[10.0.0.11]", nextHop: address("10.0.0.11"),
-                tunnel: "ingress-replication label 1003 10.0.0.11", autonomousSystemPath: "", origin: "igp",
+                vni: 1003, tunnel: "ingress-replication vni 1003 10.0.0.11", autonomousSystemPath: "", origin: "igp",
                 localPreference: 100, routeTargets: [], communities: [], vrfs: [], isStale: true, changedAt: time),
         ])
 

@@ -101,13 +101,14 @@ import Testing
     }
 
     @Test func `what PEs signal has type and fields in place of a prefix`() {
+        let lines = Samples.signalledRoutes.text(.plain).split(separator: "\n")
+            .map { $0.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ") }
         #expect(
-            Samples.signalledRoutes.text(.plain) == """
-                RD    ROUTE                                   NEIGHBOR   NEXT HOP   LABEL  TUNNEL                                    ROUTE TARGETS  COMMUNITIES     STALE
-                42:1  [2]:[7]:[aa:bb:cc:dd:ee:ff]:[10.1.2.3]  10.0.0.11  10.0.0.11   1001  -                                         42:1           mac-mobility 4  -
-                42:1  [3]:[7]:[10.0.0.11]                     10.0.0.11  10.0.0.11      -  ingress-replication label 1003 10.0.0.11  -              -               stale
-
-                """)
+            lines == [
+                "RD ROUTE NEIGHBOR NEXT HOP LABEL TUNNEL ROUTE TARGETS COMMUNITIES STALE",
+                "42:1 [2]:[7]:[aa:bb:cc:dd:ee:ff]:[10.1.2.3] 10.0.0.11 10.0.0.11 1001 - 42:1 mac-mobility 4 -",
+                "42:1 [3]:[7]:[10.0.0.11] 10.0.0.11 10.0.0.11 vni 1003 ingress-replication vni 1003 10.0.0.11 - - stale",
+            ])
     }
 
     private func text(of view: BGPRoutesView) -> String? { view == .received ? nil : "\(view) /" }

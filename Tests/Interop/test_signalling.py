@@ -1,7 +1,8 @@
 """MVPN and EVPN through the box as route reflector: GoBGP and FRR (EVPN with VXLAN), ExaBGP, and scripted PEs that look at the octets.
 
       box 10.98.0.1 ── ten1/3 core ──┬── gobgp 10.98.0.11, frr .12, exabgp .13, raw .14   clients
-                                     └── inside .15                                       another internal neighbor
+                                     ├── wishes .16   client of EVPN alone, with VPN routes and what it wants of them
+                                     └── inside .15   another internal neighbor
 """
 
 import json
@@ -11,7 +12,7 @@ import struct
 import subprocess
 
 import pytest
-from stilelab.bgp_peer import (EVPN, MVPN4, MVPN6, UPDATE, BGPPeer, as_path, attribute, distinguisher, origin, reachable,
+from stilelab.bgp_peer import (EVPN, MVPN4, MVPN6, ROUTE_TARGETS, UPDATE, VPNV4, BGPPeer, as_path, attribute, distinguisher, origin, reachable,
                                route_target, unreachable, update)
 from stilelab.box import Box
 from stilelab.commands import wait_until
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.skipif(not frr_available(), reason="FRR is not installe
 BOX, CLUSTER = "10.98.0.1", "10.98.0.100"
 CLIENTS = {"gobgp": "10.98.0.11", "frr": "10.98.0.12", "exabgp": "10.98.0.13", "raw": "10.98.0.14"}
 OTHERS = {"inside": "10.98.0.15"}
+WISHES = "10.98.0.16"
 FAMILIES = {"ipv4 mvpn": MVPN4, "ipv6 mvpn": MVPN6, "l2vpn evpn": EVPN}
 RD = distinguisher("42:7")
 SEGMENT = bytes.fromhex("00112233445566778899")
@@ -41,13 +43,14 @@ def typed(kind, value):
 
 
 RAW = socket.inet_aton(CLIENTS["raw"])
+ANY_SOURCE = ip("10.1.2.3") + ip("239.0.0.1")
 FLOW = ip("10.1.2.3") + ip("232.0.0.1")
 FLOW6 = ip("2001:db8::7") + ip("ff3e::1")
 SPMSI = typed(3, RD + FLOW + RAW)
 IMET = typed(3, RD + TAG + ip(CLIENTS["raw"]))
 ROUTES = {
     MVPN4: [typed(1, RD + RAW), typed(2, RD + struct.pack("!I", 42)), SPMSI, typed(3, RD + b"\0\0" + RAW), typed(4, SPMSI + RAW),
-            typed(5, RD + FLOW), typed(6, RD + struct.pack("!I", 42) + FLOW), typed(7, RD + struct.pack("!I", 42) + FLOW)],
+            typed(5, RD + ANY_SOURCE), typed(6, RD + struct.pack("!I", 42) + FLOW), typed(7, RD + struct.pack("!I", 42) + FLOW)],
     MVPN6: [typed(1, RD + RAW), typed(7, RD + struct.pack("!I", 42) + FLOW6)],
     EVPN: [typed(1, RD + SEGMENT + TAG + b"\0\x3e\x91"),
            typed(2, RD + SEGMENT + TAG + b"\x30" + MAC + ip("10.1.2.3") + b"\0\x3e\x90\0\x3e\xa1"), IMET,
@@ -65,8 +68,9 @@ COMMUNITIES = struct.pack("!HHI", 2, 42, 7) + bytes.fromhex("0307000000000001") 
 
 
 def configuration(clients=tuple(CLIENTS)):
-    lines = "".join(f" neighbor {address} remote-as 42\n" for address in (*CLIENTS.values(), *OTHERS.values()))
-    families = ""
+    lines = "".join(f" neighbor {address} remote-as 42\n" for address in (*CLIENTS.values(), *OTHERS.values(), WISHES))
+    families = (f" address-family vpnv4\n  neighbor {WISHES} activate\n address-family rtfilter unicast\n  neighbor {WISHES} activate\n"
+                f" address-family l2vpn evpn\n  neighbor {WISHES} activate\n  neighbor {WISHES} route-reflector-client\n")
     for family in FAMILIES:
         families += f" address-family {family}\n"
         for name, address in {**CLIENTS, **OTHERS}.items():
@@ -93,7 +97,7 @@ class Cluster:
         join(bridge, "box", self.box.ports, "p3")
         bridge.ip("link", "set", "box", "master", "core")
         self.namespaces = {}
-        for name, address in {**CLIENTS, **OTHERS}.items():
+        for name, address in {**CLIENTS, **OTHERS, "wishes": WISHES}.items():
             self.namespaces[name] = lab.namespace(name)
             join(self.namespaces[name], "eth0", bridge, name)
             bridge.ip("link", "set", name, "master", "core")
@@ -115,6 +119,7 @@ class Cluster:
         self.exabgp.start()
         self.raw = {name: BGPPeer(self.namespaces[name], {**CLIENTS, **OTHERS}[name], BOX, 42,
                                   families=tuple(FAMILIES.values())) for name in ("raw", "inside")}
+        self.raw["wishes"] = BGPPeer(self.namespaces["wishes"], WISHES, BOX, 42, families=(VPNV4, ROUTE_TARGETS, EVPN))
         for peer in self.raw.values():
             peer.bring_up()
 
@@ -211,10 +216,20 @@ def test_what_frr_says_reaches_gobgp(cluster):
 
 
 def test_exabgp_is_told_what_others_say(cluster):
-    """ExaBGP 4.2 knows types 1 to 5: it keeps the session, and logs the routes."""
-    wait_until(lambda: "evpn" in cluster.exabgp.told().lower(), "ExaBGP's log", 30)
+    """ExaBGP 4.2 knows types 1 to 5: it keeps the session, and logs the octets of the UPDATE."""
+    say(cluster, EVPN, ROUTES[EVPN])
+    octets = IMET.hex()
+    wait_until(lambda: octets in cluster.exabgp.told().replace(":", "").replace(" ", "").lower(), "the route in ExaBGP's log", 30)
     summary = {row["address"]: row["state"] for row in cluster.box.json("show", "bgp", "summary")["neighbors"]}
     assert summary[CLIENTS["exabgp"]] == "established", summary
+
+
+def test_a_client_of_evpn_is_no_client_of_vpn_routes(cluster):
+    """RFC 4684 §3.2: nobody here wants any of its VPN routes, and no default target is asked for."""
+    wishes = cluster.raw["wishes"]
+    wait_until(lambda: ROUTE_TARGETS in wishes.ends_of_rib, "the box has said what it wants")
+    assert wishes.wishes == set()
+    wait_until(lambda: any(octets == IMET for _, octets, _ in wishes.signalled), "it is a client of EVPN")
 
 
 def test_the_box_says_what_it_has(cluster):
@@ -228,13 +243,26 @@ def test_the_box_says_what_it_has(cluster):
     assert mac["communities"] == ["pmsi-flags dcb", "esi-label 1001"] and mac["tunnel"].startswith("mldp-p2mp label 1001")
 
 
-def test_a_malformed_route_costs_itself_alone(cluster):
-    good = typed(3, RD + struct.pack("!I", 8) + ip(CLIENTS["raw"]))
-    say(cluster, EVPN, [typed(2, RD), typed(200, b"\1\2\3"), good])
-    wait_until(lambda: cluster.heard("inside", good), "what stands behind them")
+def test_vnis_are_shown_as_such(cluster):
+    wait_until(lambda: "vni 1007" in json.dumps(cluster.box.json("show", "bgp", "l2vpn", "evpn", "neighbor", CLIENTS["frr"])),
+               "FRR's VNI", 30)
+    rows = cluster.box.json("show", "bgp", "l2vpn", "evpn", "neighbor", CLIENTS["frr"])["routes"]
+    assert any(row.get("tunnel") == f"ingress-replication vni 1007 {CLIENTS['frr']}" for row in rows), rows
+
+
+def test_a_route_that_is_wrong_behind_its_key_is_taken_back(cluster):
+    mac = RD + SEGMENT + struct.pack("!I", 8) + b"\x30" + MAC + b"\0"
+    good, wrong = typed(2, mac + b"\0\x3e\x91"), typed(2, mac + b"\0\x3e")
+    say(cluster, EVPN, [good])
+    wait_until(lambda: cluster.heard("inside", good), "told")
+    withdrawn = typed(2, RD + bytes(10) + mac[18:] + bytes(3))
+    say(cluster, EVPN, [wrong, typed(200, b"\1\2\3"), IMET])
+    wait_until(lambda: any(octets == withdrawn and attributes is None for _, octets, attributes in cluster.raw["inside"].signalled),
+               "taken back")
+    assert cluster.heard("inside", IMET)
     detail = cluster.box.json("show", "bgp", "neighbors", CLIENTS["raw"])["neighbors"][0]
     counts = {row["reason"]: row["routes"] for row in detail["route_errors"]}
-    assert counts["route_discarded"] == 1 and counts["route_of_unknown_type"] == 1, counts
+    assert counts["route_treated_as_withdraw"] == 1 and counts["route_of_unknown_type"] == 1, counts
     assert cluster.raw["raw"].is_up
 
 

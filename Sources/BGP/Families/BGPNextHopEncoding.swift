@@ -36,6 +36,8 @@ extension NLRICodec {
     /// The field: an IPv4 address is mapped into IPv6 for IPv6 prefixes (RFC 4659 §3.2.1.2, RFC 4798 §2), and a mapped
     /// one goes back to its IPv4 form for IPv4 prefixes.
     func value(of nextHop: BGPNextHop) -> [UInt8] {
+        // RFC 6515 §1.1: nothing is mapped; RFC 4456 §10: what is goes on as it came.
+        if isTyped { return nextHop.address.octets }
         let distinguisher = [UInt8](repeating: 0, count: distinguisherOctets)
         var writer = ByteWriter(distinguisher)
         switch (addressFamily, nextHop.resolvedAddress) {

@@ -33,21 +33,15 @@ public struct EVPNRoute: Hashable, Sendable {
     /// The fields that identify the route, in the order of the wire.
     let key: [UInt8]
 
-    /// The route of these octets behind type and length, and what else they say; `nil` where they are none of the type.
+    /// The route of these octets behind type and length, and what else they say, `nil` if that cannot be read; `nil` where they do
+    /// not say which route it is.
     package static func reading(
         _ kind: Kind, _ value: ArraySlice<UInt8>
-    ) -> (route: EVPNRoute, attributes: EVPNRouteAttributes)? {
-        let parts = TypedRouteParts(value, kind.fields(valueOctets: value.count)) { type, octets in
-            // RFC 9572 §3.3: the route that leaves are asked for.
-            switch Kind(rawValue: type) {
-            case .inclusiveMulticast?: reading(.inclusiveMulticast, octets) != nil
-            case .perRegionIPMSI?: reading(.perRegionIPMSI, octets) != nil
-            case .selectivePMSI?: reading(.selectivePMSI, octets) != nil
-            default: false
-            }
-        }
-        guard let parts else { return nil }
-        return (EVPNRoute(kind: kind, key: parts.key), EVPNRouteAttributes(octets: parts.attributes))
+    ) -> (route: EVPNRoute, attributes: EVPNRouteAttributes?)? {
+        guard let parts = TypedRouteParts(value, kind.fields(valueOctets: value.count)) else { return nil }
+        return (
+            EVPNRoute(kind: kind, key: parts.key), parts.isWhole ? EVPNRouteAttributes(octets: parts.attributes) : nil
+        )
     }
 
     /// The octets behind type and length.
@@ -85,7 +79,8 @@ extension EVPNRoute.Kind {
         case .leaveSynch: [distinguisher, .key(10), tag, any, any, one, .attribute(6)]
         case .perRegionIPMSI: [distinguisher, tag, .key(8)]
         case .selectivePMSI: [distinguisher, tag, any, any, one]
-        case .leafAutoDiscovery: [.route, one]
+        // A route distinguisher at least, and a length with an address.
+        case .leafAutoDiscovery: [.leaf(octets: 13)]
         }
     }
 }
@@ -100,16 +95,22 @@ public struct EVPNRouteAttributes: Hashable, Sendable {
 // MARK: What the octets say
 
 extension EVPNRoute {
-    /// Of a leaf's answer that of the route which it answers.
+    /// Of a leaf's answer that of the route which it answers, which may be said without type and length.
     public var routeDistinguisher: RouteDistinguisher {
         if let answered { return answered.routeDistinguisher }
         return RouteDistinguisher(rawValue: number(at: 0, octets: 8))
     }
 
-    /// The route that a leaf answers; `nil` for all other routes.
+    /// The route that a leaf answers, where the octets say a whole one (RFC 9572 §3.3); `nil` for all other routes.
     public var answered: EVPNRoute? {
-        guard kind == .leafAutoDiscovery, let kind = Kind(rawValue: key[0]) else { return nil }
-        return Self.reading(kind, key[2..<(2 + Int(key[1]))])?.route
+        guard kind == .leafAutoDiscovery, let kind = Kind(rawValue: key[0]), kind != .leafAutoDiscovery else {
+            return nil
+        }
+        var reader = ByteReader(key.dropFirst())
+        guard let count = reader.readUInt8(), let value = reader.readOctets(Int(count)),
+            let bits = reader.readUInt8(), reader.remainingCount == Int(bits) / 8, bits == 32 || bits == 128
+        else { return nil }
+        return Self.reading(kind, value)?.route
     }
 
     /// The Ethernet segment, where that identifies the route.
@@ -135,6 +136,12 @@ extension EVPNRoute {
 
     /// The PE that has originated the route, where it says so: the last of the addresses that have their lengths in front.
     public var originator: IPAddress? {
+        if kind == .leafAutoDiscovery {
+            for octets in [4, 16] where key.count > octets && Int(key[key.count - octets - 1]) == 8 * octets {
+                return IPAddress(networkOrder: key.suffix(octets))
+            }
+            return nil
+        }
         var reader = ByteReader(key[...])
         var last: ArraySlice<UInt8> = []
         for step in addresses {
@@ -151,8 +158,7 @@ extension EVPNRoute {
         case .ethernetSegment: [18]
         case .selectiveMulticast, .selectivePMSI: [12, 0, 0]
         case .membershipReportSynch, .leaveSynch: [22, 0, 0]
-        case .leafAutoDiscovery: [2 + Int(key[1])]
-        case .ethernetAutoDiscovery, .macIPAdvertisement, .ipPrefix, .perRegionIPMSI: []
+        case .ethernetAutoDiscovery, .macIPAdvertisement, .ipPrefix, .perRegionIPMSI, .leafAutoDiscovery: []
         }
     }
 
@@ -206,7 +212,8 @@ extension EVPNRoute: CustomStringConvertible {
                 let octets = reader.readUInt8().flatMap { reader.readOctets(Int($0) / 8) } ?? []
                 parts.append(IPAddress(networkOrder: octets).map(\.description) ?? "*")
             }
-        case .ethernetAutoDiscovery, .inclusiveMulticast, .ethernetSegment, .leafAutoDiscovery: break
+        case .leafAutoDiscovery: parts.append(Self.hexadecimal(key[...]))
+        case .ethernetAutoDiscovery, .inclusiveMulticast, .ethernetSegment: break
         }
         if let originator { parts.append(originator.description) }
         return parts.map { "[\($0)]" }.joined(separator: ":")
@@ -227,6 +234,17 @@ public struct EthernetSegment: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension IPAddress {
+    /// In network byte order.
+    var octets: [UInt8] {
+        switch self {
+        case .ipv4(let address):
+            var writer = ByteWriter()
+            writer.write(address.rawValue)
+            return writer.bytes
+        case .ipv6(let address): return address.octets
+        }
+    }
+
     /// `nil` for as many octets as no address has.
     init?(networkOrder octets: ArraySlice<UInt8>) {
         switch octets.count {

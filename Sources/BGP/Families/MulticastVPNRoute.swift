@@ -18,9 +18,6 @@ public struct MulticastVPNRoute: Hashable, Sendable {
         case sharedTreeJoin = 6
         /// §4.6: a join towards the source.
         case sourceTreeJoin = 7
-
-        /// Whether it is a join of a customer's group that one upstream PE is to obey (RFC 6514 §11).
-        public var isJoin: Bool { self == .sharedTreeJoin || self == .sourceTreeJoin }
     }
 
     /// Of the customers' sources and groups. The providers' addresses may be of either (RFC 6515 §2).
@@ -31,12 +28,7 @@ public struct MulticastVPNRoute: Hashable, Sendable {
 
     /// `nil` where the octets are none of the type.
     package init?(_ family: AddressFamily, _ kind: Kind, _ value: ArraySlice<UInt8>) {
-        let parts = TypedRouteParts(value, kind.fields(family)) { type, octets in
-            // RFC 6514 §4.4, RFC 7524 §6: the route that leaves are asked for.
-            guard let kind = Kind(rawValue: type), kind.rawValue <= Kind.selectivePMSI.rawValue else { return false }
-            return MulticastVPNRoute(family, kind, octets) != nil
-        }
-        guard let parts else { return nil }
+        guard let parts = TypedRouteParts(value, kind.fields(family)) else { return nil }
         self.family = family
         self.kind = kind
         key = parts.key
@@ -55,7 +47,8 @@ extension MulticastVPNRoute.Kind {
         case .intraASIPMSI: [distinguisher, .lastAddress]
         case .interASIPMSI: [distinguisher, autonomousSystem]
         case .selectivePMSI: [distinguisher, any, any, .lastAddress]
-        case .leafAutoDiscovery: [.route, .lastAddress]
+        // A route distinguisher at least, and an address.
+        case .leafAutoDiscovery: [.leaf(octets: 12)]
         case .sourceActive: [distinguisher, one, one]
         case .sharedTreeJoin, .sourceTreeJoin: [distinguisher, autonomousSystem, one, one]
         }
@@ -71,10 +64,30 @@ extension MulticastVPNRoute {
         return RouteDistinguisher(rawValue: number(at: 0, octets: 8))
     }
 
-    /// The route that a leaf answers; `nil` for all other routes.
-    public var answered: MulticastVPNRoute? {
-        guard kind == .leafAutoDiscovery, let kind = Kind(rawValue: key[0]) else { return nil }
-        return MulticastVPNRoute(family, kind, key[2..<(2 + Int(key[1]))])
+    /// The route that a leaf answers, where the octets say a whole one (RFC 6514 §4.4), which in the global table they do not
+    /// (RFC 7524 §6.2.2); `nil` for all other routes.
+    public var answered: MulticastVPNRoute? { answer?.route }
+
+    private var answer: (route: MulticastVPNRoute, originator: IPAddress)? {
+        guard kind == .leafAutoDiscovery, let kind = Kind(rawValue: key[0]), kind != .leafAutoDiscovery else {
+            return nil
+        }
+        var reader = ByteReader(key.dropFirst())
+        guard let count = reader.readUInt8(), let value = reader.readOctets(Int(count)),
+            let originator = IPAddress(networkOrder: reader.remaining),
+            let route = MulticastVPNRoute(family, kind, value)
+        else { return nil }
+        return (route, originator)
+    }
+
+    /// RFC 6514 §4.5: a source of a group that is joined by its source needs no announcement, and must not have one.
+    var isOfSourceSpecificGroup: Bool {
+        guard kind == .sourceActive, let group = flow?.group else { return false }
+        return switch group {
+        case .ipv4(let address): address.rawValue >> 24 == 232
+        // RFC 4607 §1: ff3x::/32.
+        case .ipv6(let address): UInt32(truncatingIfNeeded: address.rawValue >> 96) & 0xfff0_ffff == 0xff30_0000
+        }
     }
 
     /// The AS of the source; `nil` where the route names none.
@@ -90,7 +103,7 @@ extension MulticastVPNRoute {
         switch kind {
         case .intraASIPMSI: IPAddress(networkOrder: key[8...])
         case .selectivePMSI: flow.map { IPAddress(networkOrder: key[$0.end...]) } ?? nil
-        case .leafAutoDiscovery: IPAddress(networkOrder: key[(2 + Int(key[1]))...])
+        case .leafAutoDiscovery: answer?.originator
         case .interASIPMSI, .sourceActive, .sharedTreeJoin, .sourceTreeJoin: nil
         }
     }
@@ -131,6 +144,9 @@ extension MulticastVPNRoute: CustomStringConvertible {
     public var description: String {
         if let answered { return "[\(kind.rawValue)]:\(answered):[\(originator.map(\.description) ?? "")]" }
         var parts = ["\(kind.rawValue)"]
+        if kind == .leafAutoDiscovery {
+            parts.append(key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+        }
         if let sourceAutonomousSystem { parts.append("\(sourceAutonomousSystem)") }
         if let flow {
             parts.append(flow.source.map(\.description) ?? "*")

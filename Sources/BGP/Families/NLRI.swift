@@ -46,6 +46,17 @@ public enum NLRI: Equatable, Sendable {
     }
 }
 
+extension NLRI {
+    /// The PE that has originated an MVPN or EVPN route, where it says so.
+    public var originator: IPAddress? {
+        switch self {
+        case .unicast, .labeledUnicast, .vpn, .routeTargets: nil
+        case .multicastVPN(let route): route.originator
+        case .evpn(let route): route.originator
+        }
+    }
+}
+
 extension NLRI: Hashable {
     public func hash(into hasher: inout Hasher) {
         switch self {

@@ -69,24 +69,28 @@ package struct NLRICodec: Hashable, Sendable {
     /// What stands for a route that begins with its type.
     enum TypedRoute {
         case known(AnnouncedRoute, EVPNRouteAttributes?)
+        /// What identifies it can be read, and what stands behind that cannot.
+        case malformed(NLRI)
         /// A type that nobody here knows (RFC 7606 §5.4).
         case ofUnknownType
-        /// The octets are none of the type.
-        case malformed
+        /// What is to be discarded (RFC 6514 §4.5).
+        case unwanted
     }
 
-    /// Takes one such route off the front, announced or withdrawn; `nil` when its length is impossible (RFC 7606 §5.3).
+    /// Takes one such route off the front, announced or withdrawn; `nil` when nobody can say which one it is: the family cannot be read
+    /// any further (RFC 7606 §5.3, RFC 6515 §2).
     func readTyped(from reader: inout ByteReader) -> TypedRoute? {
         guard let type = reader.readUInt8(), let count = reader.readUInt8(), let value = reader.readOctets(Int(count))
         else { return nil }
         switch layout {
         case .multicastVPN(let family):
             guard let kind = MulticastVPNRoute.Kind(rawValue: type) else { return .ofUnknownType }
-            guard let route = MulticastVPNRoute(family, kind, value) else { return .malformed }
-            return .known(AnnouncedRoute(route), nil)
+            guard let route = MulticastVPNRoute(family, kind, value) else { return nil }
+            return route.isOfSourceSpecificGroup ? .unwanted : .known(AnnouncedRoute(route), nil)
         case .evpn:
             guard let kind = EVPNRoute.Kind(rawValue: type) else { return .ofUnknownType }
-            guard let (route, attributes) = EVPNRoute.reading(kind, value) else { return .malformed }
+            guard let (route, attributes) = EVPNRoute.reading(kind, value) else { return nil }
+            guard let attributes else { return .malformed(.evpn(route)) }
             return .known(AnnouncedRoute(route), attributes)
         case .unicast, .labeledUnicast, .vpn, .routeTargets: return nil
         }
@@ -156,7 +160,7 @@ extension NLRI {
         var octets: [UInt8] = []
         var rest = text[...]
         while !rest.isEmpty {
-            guard let octet = UInt8(rest.prefix(2), radix: 16) else { return nil }
+            guard rest.first?.isHexDigit == true, let octet = UInt8(rest.prefix(2), radix: 16) else { return nil }
             octets.append(octet)
             rest = rest.dropFirst(2)
         }

@@ -21,10 +21,19 @@ enum TypedRouteField {
     case prefix(octets: Int)
     /// The label at the end that may be there or not (RFC 7432 §7.2): an attribute.
     case lastLabel
-    /// A whole route of the family: type, length and the rest (RFC 6514 §4.4, RFC 9572 §3.3).
-    case route
+    /// All that there is, at least so many octets: what a leaf answers, whose form depends on who asked (RFC 6514 §4.4, RFC 7524
+    /// §6.2.2, RFC 9572 §3.3, RFC 9574 §4), and the leaf.
+    case leaf(octets: Int)
     /// At the end, an address of either family.
     case lastAddress
+
+    /// Whether it does not identify the route.
+    fileprivate var isAttribute: Bool {
+        switch self {
+        case .attribute, .lastLabel: true
+        case .key, .address, .macAddress, .prefix, .leaf, .lastAddress: false
+        }
+    }
 }
 
 /// A route of such a family in its two parts.
@@ -33,56 +42,60 @@ struct TypedRouteParts: Equatable {
     var key: [UInt8] = []
     /// What does not.
     var attributes: [UInt8] = []
+    /// Whether what does not could be read.
+    var isWhole = true
 }
 
 extension TypedRouteParts {
-    /// `nil` where the octets are not what the fields want.
-    ///
-    /// - Parameter isRoute: whether a type and its octets are a route of the family.
-    init?(
-        _ value: ArraySlice<UInt8>, _ fields: [TypedRouteField], isRoute: (UInt8, ArraySlice<UInt8>) -> Bool
-    ) {
+    /// `nil` where the octets do not say which route it is. Where they do, and are wrong behind that, the parts are not whole.
+    init?(_ value: ArraySlice<UInt8>, _ fields: [TypedRouteField]) {
         var reader = ByteReader(value)
-        for field in fields {
-            switch field {
-            case .key(let count):
-                guard let octets = reader.readOctets(count) else { return nil }
-                key += octets
-            case .attribute(let count):
-                guard let octets = reader.readOctets(count) else { return nil }
-                attributes += octets
-            case .address(let lengths):
-                guard let bits = reader.readUInt8(), bits % 8 == 0, lengths.contains(Int(bits) / 8),
-                    let octets = reader.readOctets(Int(bits) / 8)
-                else { return nil }
-                key.append(bits)
-                key += octets
-            case .macAddress:
-                guard reader.readUInt8() == 48, let octets = reader.readOctets(6) else { return nil }
-                key.append(48)
-                key += octets
-            case .prefix(let count):
-                guard let bits = reader.readUInt8(), Int(bits) <= 8 * count, let octets = reader.readOctets(count)
-                else {
-                    return nil
-                }
-                key.append(bits)
-                key += Self.masked(octets, bits: Int(bits))
-            case .lastLabel:
-                guard reader.isAtEnd || reader.remainingCount == 3 else { return nil }
-                attributes += reader.readOctets(reader.remainingCount) ?? []
-            case .route:
-                guard let type = reader.readUInt8(), let count = reader.readUInt8(),
-                    let octets = reader.readOctets(Int(count)), isRoute(type, octets)
-                else { return nil }
-                key += [type, count]
-                key += octets
-            case .lastAddress:
-                guard reader.remainingCount == 4 || reader.remainingCount == 16 else { return nil }
-                key += reader.readOctets(reader.remainingCount) ?? []
-            }
+        for (index, field) in fields.enumerated() {
+            if take(field, from: &reader) { continue }
+            guard fields[index...].allSatisfy(\.isAttribute) else { return nil }
+            isWhole = false
+            return
         }
-        guard reader.isAtEnd else { return nil }
+        guard !reader.isAtEnd else { return }
+        guard fields.last?.isAttribute == true else { return nil }
+        isWhole = false
+    }
+
+    /// Whether the octets begin as the field wants.
+    private mutating func take(_ field: TypedRouteField, from reader: inout ByteReader) -> Bool {
+        switch field {
+        case .key(let count):
+            guard let octets = reader.readOctets(count) else { return false }
+            key += octets
+        case .attribute(let count):
+            guard let octets = reader.readOctets(count) else { return false }
+            attributes += octets
+        case .address(let lengths):
+            guard let bits = reader.readUInt8(), bits % 8 == 0, lengths.contains(Int(bits) / 8),
+                let octets = reader.readOctets(Int(bits) / 8)
+            else { return false }
+            key.append(bits)
+            key += octets
+        case .macAddress:
+            guard reader.readUInt8() == 48, let octets = reader.readOctets(6) else { return false }
+            key.append(48)
+            key += octets
+        case .prefix(let count):
+            guard let bits = reader.readUInt8(), Int(bits) <= 8 * count, let octets = reader.readOctets(count)
+            else { return false }
+            key.append(bits)
+            key += Self.masked(octets, bits: Int(bits))
+        case .lastLabel:
+            guard reader.isAtEnd || reader.remainingCount == 3 else { return false }
+            attributes += reader.readOctets(reader.remainingCount) ?? []
+        case .leaf(let least):
+            guard reader.remainingCount >= least else { return false }
+            key += reader.readOctets(reader.remainingCount) ?? []
+        case .lastAddress:
+            guard reader.remainingCount == 4 || reader.remainingCount == 16 else { return false }
+            key += reader.readOctets(reader.remainingCount) ?? []
+        }
+        return true
     }
 
     /// Bits behind a prefix's length mean nothing and do not make it another one.
@@ -114,12 +127,7 @@ extension TypedRouteParts {
             case .address, .macAddress: copyAddress()
             case .prefix(let count): copy(1 + count)
             case .lastLabel: writer.write(others.readOctets(others.remainingCount) ?? [])
-            case .route:
-                let type = keys.readUInt8() ?? 0
-                let count = keys.readUInt8() ?? 0
-                writer.write([type, count])
-                copy(Int(count))
-            case .lastAddress: copy(keys.remainingCount)
+            case .leaf, .lastAddress: copy(keys.remainingCount)
             }
         }
         return writer.bytes

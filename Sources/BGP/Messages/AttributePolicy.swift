@@ -26,9 +26,6 @@ public struct AttributePolicy: Hashable, Sendable {
     public func clean(_ contents: inout PathAttributes.Contents) {
         contents.unrecognized.removeAll { !passedTypeCodes.contains($0.typeCode) }
         contents.extendedCommunities.removeAll { !$0.isWantedByOtherOperators }
-        // Tunnels are of one network, and these are none of the families by whose routes they are built.
-        contents.pmsiTunnel = nil
-        contents.peDistinguisherLabels = nil
     }
 }
 

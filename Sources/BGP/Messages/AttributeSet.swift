@@ -52,7 +52,7 @@ extension AttributeSet {
                         encoding.value, partial: encoding.flags.contains(.partial), depth: depth + 1)
                 else { return nil }
                 kept.write(AttributeEncoding(inner).octets)
-            case .onlyToCustomer, nil:
+            case .onlyToCustomer, .pmsiTunnel, .peDistinguisherLabels, nil:
                 // Optional ones that are not read here are left out.
                 guard encoding.flags.contains(.optional) else { return nil }
             default:

@@ -35,8 +35,8 @@ enum AttributeType: UInt8, CaseIterable {
 
     /// What a malformed value damages when its specification has nothing special to say (RFC 7606 §7,
     /// RFC 6793 §6, RFC 8092 §5). OTC says nothing about VPN routes, so that a malformed one does not hurt them; of unicast routes it
-    /// makes withdrawn ones (RFC 9234 §5), which is for the whole UPDATE to say. Of the two of MCAST-VPN RFC 6514 §5 and §8 want the
-    /// session to end unless the Partial bit is set; RFC 7606 §8 has treat-as-withdraw in its place.
+    /// makes withdrawn ones (RFC 9234 §5), which is for the whole UPDATE to say. Of the two of MCAST-VPN see RFC 6514 §5
+    /// and §8, which RFC 7606 §7 leaves as they are.
     var damageWhenMalformed: UpdateDamage {
         switch self {
         case .atomicAggregate, .aggregator, .as4Path, .as4Aggregator, .onlyToCustomer: .attributeDiscard

@@ -75,11 +75,23 @@ extension UpdateDecoder {
             guard let tunnel = PMSITunnel(value: value) else { return UpdateErrorSubcode.optionalAttribute }
             contents.pmsiTunnel = tunnel
         case .peDistinguisherLabels:
-            guard let labels = PEDistinguisherLabels(value: value) else { return UpdateErrorSubcode.optionalAttribute }
+            guard let labels = distinguisherLabels(value) else { return UpdateErrorSubcode.optionalAttribute }
             contents.peDistinguisherLabels = labels
         case .reachable, .unreachable, .attributeSet: break
         }
         return nil
+    }
+
+    /// RFC 6514 §8: the PEs' addresses are of the family of each route's originator, and where it says none of its next hop.
+    private func distinguisherLabels(_ value: ArraySlice<UInt8>) -> PEDistinguisherLabels? {
+        let nextHop = contents.nextHop?.resolvedAddress
+        let families = Set(announced.compactMap { ($0.nlri.originator ?? nextHop)?.family })
+        var labels: PEDistinguisherLabels?
+        for family in families.isEmpty ? [.ipv4] : families {
+            guard let found = PEDistinguisherLabels(value: value, family) else { return nil }
+            labels = found
+        }
+        return labels
     }
 
     private func number(_ value: ArraySlice<UInt8>) -> UInt32? {

@@ -11,8 +11,12 @@ public struct DecodedUpdate: Hashable, Sendable {
     public var endOfRIB: AddressFamilyIdentifier?
     /// All errors, in the order in which they were found.
     public var faults: [UpdateFault]
+    /// How many routes count as withdrawn since they were malformed behind what identifies them.
+    public var malformedRoutes = 0
     /// How many routes were passed over since nobody here knows their type (RFC 7606 §5.4).
     public var routesOfUnknownType = 0
+    /// How many routes were passed over since they must not be advertised (RFC 6514 §4.5).
+    public var routesDiscarded = 0
     /// Families that the session does not carry, whose routes were passed over.
     public var ignoredFamilies: Set<AddressFamilyIdentifier>
 

@@ -37,11 +37,6 @@ extension ExtendedCommunity {
         return .label(label)
     }
 
-    /// The community that says that labels are of the space that a label of the DCB names.
-    public static func labelSpace(_ label: MPLSLabel) -> Self {
-        Self(rawValue: 0x0308 << 48 | UInt64(label.rawValue) << 12)
-    }
-
     // MARK: EVPN
 
     /// An ESI Label (RFC 7432 §7.5).
@@ -70,11 +65,11 @@ extension ExtendedCommunity {
     /// The tunnel type of an encapsulation community (RFC 9012 §4.1); `nil` if it is not that.
     public var encapsulation: UInt16? { code == 0x030c ? UInt16(truncatingIfNeeded: rawValue) : nil }
 
-    /// IANA "BGP Tunnel Encapsulation Attribute Tunnel Types": labels are VNIs with it (RFC 8365 §5.1.3).
-    private static let vxlan: UInt16 = 8
+    /// IANA "BGP Tunnel Encapsulation Attribute Tunnel Types": what stands for labels with them is a VNI (RFC 8365 §5.1.3).
+    private static let encapsulationsOfVNIs: [UInt16: String] = [8: "vxlan", 9: "nvgre", 12: "vxlan-gpe", 19: "geneve"]
 
     /// Whether what stands for labels are VNIs.
-    public var isVXLAN: Bool { encapsulation == Self.vxlan }
+    public var saysVNIs: Bool { encapsulation.map { Self.encapsulationsOfVNIs[$0] != nil } ?? false }
 
     /// What a person reads; `nil` for communities of other kinds.
     var serviceDescription: String? {
@@ -87,7 +82,7 @@ extension ExtendedCommunity {
         case .unknown(let idType)?: return "label-space type \(idType)"
         case nil: break
         }
-        if isVXLAN { return "encapsulation vxlan" }
+        if let word = encapsulation.flatMap({ Self.encapsulationsOfVNIs[$0] }) { return "encapsulation \(word)" }
         if let (provider, number) = vrfRouteImport { return "vrf-import \(provider):\(number)" }
         return otherServiceDescription
     }

@@ -9,33 +9,33 @@ import Addressing
 ///     +---------------------------------+
 ///     |  …                              |
 public struct PEDistinguisherLabels: Hashable, Sendable {
-    /// As they came: which of the two lengths the addresses have is not said by the attribute itself.
     let octets: [UInt8]
+    /// Of the addresses: the attribute itself does not say it.
+    let family: AddressFamily
 
     private static let labelOctets = 3
 
-    private static func entryOctets(_ family: AddressFamily) -> Int { family.bits / 8 + labelOctets }
-
-    /// `nil` where the octets are no whole number of entries of either family.
-    init?(value: ArraySlice<UInt8>) {
-        guard !value.isEmpty, AddressFamily.allCases.contains(where: { value.count % Self.entryOctets($0) == 0 }) else {
-            return nil
-        }
+    /// `nil` where the octets are no whole number of entries of the family, or an address is no host's.
+    init?(value: ArraySlice<UInt8>, _ family: AddressFamily) {
         octets = Array(value)
+        self.family = family
+        guard !value.isEmpty, value.count % (family.bits / 8 + Self.labelOctets) == 0 else { return nil }
+        for (provider, _) in labels {
+            switch provider {
+            case .ipv4(let address): guard address.isUnicast else { return nil }
+            case .ipv6(let address): guard address.rawValue > 1, !address.isMulticast else { return nil }
+            }
+        }
     }
 
-    /// The PEs and their labels. The addresses are of the family of the route's next hop (RFC 6515 §2), or of the other where the
-    /// octets would not come out even.
-    public func labels(nextHop family: AddressFamily) -> [(provider: IPAddress, label: MPLSLabel)] {
-        let other: AddressFamily = family == .ipv4 ? .ipv6 : .ipv4
-        let family = octets.count % Self.entryOctets(family) == 0 ? family : other
+    /// The PEs and their labels.
+    public var labels: [(provider: IPAddress, label: MPLSLabel)] {
         var reader = ByteReader(octets[...])
         var labels: [(provider: IPAddress, label: MPLSLabel)] = []
-        while let address = reader.readOctets(family.bits / 8), let field = reader.readNumber(octets: Self.labelOctets)
+        while let address = reader.readOctets(family.bits / 8), let field = reader.readNumber(octets: Self.labelOctets),
+            let provider = IPAddress(networkOrder: address),
+            let label = MPLSLabel(rawValue: UInt32(truncatingIfNeeded: field >> 4))
         {
-            guard let provider = IPAddress(networkOrder: address),
-                let label = MPLSLabel(rawValue: UInt32(truncatingIfNeeded: field >> 4))
-            else { continue }
             labels.append((provider, label))
         }
         return labels

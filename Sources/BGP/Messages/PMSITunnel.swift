@@ -19,8 +19,6 @@ public struct PMSITunnel: Hashable, Sendable {
 
         /// Bit 7 (RFC 6514 §5): leaves are to answer.
         public static let leafInformationRequired = Self(rawValue: 0x01)
-        /// Bit 2 (RFC 8534 §2): and each flow of theirs.
-        public static let leafInformationRequiredPerFlow = Self(rawValue: 0x20)
         /// Bit 1 (RFC 7902 §3): the flags go on in the extended community "Additional PMSI Tunnel Attribute Flags".
         public static let extended = Self(rawValue: 0x40)
     }
@@ -48,16 +46,6 @@ public struct PMSITunnel: Hashable, Sendable {
         case segmentRoutingIPv6Tree = 13
     }
 
-    /// What the label field is (RFC 6514 §5, RFC 9573 §4.2).
-    public enum LabelMeaning: Hashable, Sendable {
-        /// Zero: the tunnel is of one VPN or broadcast domain.
-        case notAggregated
-        /// The PE that said the label looks for it in what it receives.
-        case downstream(MPLSLabel)
-        /// It comes with what the PE sends: from the DCB, from a context space or from the PE's own space.
-        case upstream(MPLSLabel)
-    }
-
     public let flags: Flags
     /// The octet as it came; see ``kind``.
     public let typeCode: UInt8
@@ -65,10 +53,10 @@ public struct PMSITunnel: Hashable, Sendable {
     public let labelField: UInt32
     public let identifier: [UInt8]
 
-    /// RFC 8317 §4: the highest bit says that the tunnel is a composite one, with the label of ingress replication in front
+    /// RFC 8317 §6.2: the highest bit says that the tunnel is a composite one, with the label of ingress replication in front
     /// of its identifier.
     private static let compositeBit: UInt8 = 0x80
-    /// Those for experiments, of which nothing is known.
+    /// Those for experiments (RFC 8317 §8.1), of which nothing is known.
     private static let experimental: [ClosedRange<UInt8>] = [0x7b...0x7e, 0xfb...0xfe]
 
     /// `nil` where RFC 6514 §5 calls it malformed: the type is undefined, or the identifier none of the type.
@@ -81,7 +69,7 @@ public struct PMSITunnel: Hashable, Sendable {
             flags: Flags(rawValue: flags), typeCode: typeCode, labelField: UInt32(truncatingIfNeeded: labelField),
             identifier: Array(reader.remaining))
         guard !isExperimental else { return }
-        guard let kind, isComposite ? tree != nil : true, kind.accepts(tree ?? []) else { return nil }
+        guard let kind, let tree, kind.accepts(tree), !isComposite || kind.isTree else { return nil }
     }
 
     public init(flags: Flags = [], typeCode: UInt8, labelField: UInt32, identifier: [UInt8]) {
@@ -89,11 +77,6 @@ public struct PMSITunnel: Hashable, Sendable {
         self.typeCode = typeCode
         self.labelField = labelField
         self.identifier = identifier
-    }
-
-    /// A tunnel of a label.
-    public init(_ kind: Kind, flags: Flags = [], label: MPLSLabel, identifier: [UInt8]) {
-        self.init(flags: flags, typeCode: kind.rawValue, labelField: label.rawValue << 4, identifier: identifier)
     }
 
     var value: [UInt8] {
@@ -107,7 +90,7 @@ public struct PMSITunnel: Hashable, Sendable {
 extension PMSITunnel {
     private var isExperimental: Bool { Self.experimental.contains { $0.contains(typeCode) } }
 
-    /// Whether leaves send by ingress replication, too (RFC 8317 §4).
+    /// Whether leaves send by ingress replication, too (RFC 8317 §6.2).
     public var isComposite: Bool { !isExperimental && typeCode & Self.compositeBit != 0 }
 
     /// `nil` for one of the types for experiments.
@@ -119,23 +102,18 @@ extension PMSITunnel {
         return identifier.count >= 3 ? identifier.dropFirst(3) : nil
     }
 
-    /// The label field as a label.
-    public var label: MPLSLabel? { MPLSLabel(rawValue: labelField >> 4) }
-
-    /// Zero is no label here, and with ingress replication it is the downstream one. Of a type for experiments nothing is
-    /// known.
-    public var labelMeaning: LabelMeaning {
-        guard let kind, let label, labelField >> 4 != 0 else { return .notAggregated }
-        switch kind {
-        case .ingressReplication, .assistedReplication: return .downstream(label)
-        case .none, .rsvpPointToMultipoint, .mldpPointToMultipoint, .pimSourceSpecific, .pimSparse, .pimBidirectional,
-            .mldpMultipointToMultipoint, .transport, .bier, .segmentRoutingTree, .segmentRoutingIPv6Tree:
-            return .upstream(label)
-        }
+    /// The label for that, which stands in front of the tree's identifier; `nil` without it.
+    public var compositeLabel: MPLSLabel? {
+        guard isComposite else { return nil }
+        var reader = ByteReader(identifier[...])
+        return reader.readNumber(octets: 3).flatMap { MPLSLabel(rawValue: UInt32(truncatingIfNeeded: $0 >> 4)) }
     }
 }
 
 extension PMSITunnel.Kind {
+    /// Whether a composite tunnel may have it: without a tree, and with ingress replication alone, there is none (RFC 8317 §6.2).
+    fileprivate var isTree: Bool { self != .none && self != .ingressReplication }
+
     /// Whether octets are an identifier of the type.
     fileprivate func accepts(_ identifier: ArraySlice<UInt8>) -> Bool {
         switch self {
@@ -153,16 +131,20 @@ extension PMSITunnel.Kind {
         }
     }
 
-    /// RFC 6388 §2.2: type, address family, the length of the root's address, the address, the length of what is behind.
+    /// RFC 6388 §2.2: type, address family, the length of the root's address, the address, the length of what is behind. In families
+    /// 29 and 30 (RFC 7307 §3.1) four octets for the topology are behind the address, and counted with it.
     private static func isForwardingEquivalenceClass(_ identifier: ArraySlice<UInt8>) -> Bool {
         var reader = ByteReader(identifier)
         guard let type = reader.readUInt8(), (6...8).contains(type), let family = reader.readUInt16(),
             let addressOctets = reader.readUInt8(),
-            (family, addressOctets) == (1, 4) || (family, addressOctets) == (2, 16),
+            Self.rootOctets.contains([family, UInt16(addressOctets)]),
             reader.readOctets(Int(addressOctets)) != nil, let opaqueOctets = reader.readUInt16()
         else { return false }
         return Int(opaqueOctets) == reader.remainingCount
     }
+
+    /// Families with as many octets as their roots have.
+    private static let rootOctets: Set<[UInt16]> = [[1, 4], [2, 16], [29, 8], [30, 20]]
 
     /// The word that `show` has for it.
     var word: String {
@@ -186,15 +168,18 @@ extension PMSITunnel.Kind {
 
 extension PMSITunnel: CustomStringConvertible {
     /// For instance `mldp-p2mp label 1001 leaf-information 06000104c000020100050100000001`.
-    public var description: String {
+    public var description: String { text(hasVNIs: false) }
+
+    /// - Parameter hasVNIs: whether the label field is a VNI (RFC 8365 §5.1.3).
+    public func text(hasVNIs: Bool) -> String {
         var words = [kind?.word ?? "type \(typeCode)"]
-        if isComposite { words.append("composite") }
-        if labelField != 0 { words.append("label \(labelField >> 4)") }
+        if let compositeLabel { words.append("composite \(compositeLabel)") }
+        if labelField != 0 { words.append(hasVNIs ? "vni \(labelField)" : "label \(labelField >> 4)") }
         if flags.contains(.leafInformationRequired) { words.append("leaf-information") }
         if !identifier.isEmpty {
-            let addresses = kind == .ingressReplication ? IPAddress(networkOrder: identifier[...]) : nil
+            let address = kind == .ingressReplication ? IPAddress(networkOrder: identifier[...]) : nil
             words.append(
-                addresses?.description ?? identifier.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+                address?.description ?? identifier.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
         }
         return words.joined(separator: " ")
     }

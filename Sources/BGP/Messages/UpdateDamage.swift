@@ -2,8 +2,8 @@
 public enum UpdateDamage: Hashable, Sendable {
     /// The attribute is dropped, the routes stand.
     case attributeDiscard
-    /// One route is passed over, since its own length says where it ends; the others stand.
-    case routeDiscard
+    /// A route whose octets are wrong behind what identifies it counts as withdrawn; the others stand.
+    case routeWithdraw
     /// The routes that the message announces are withdrawn.
     case treatAsWithdraw
     /// The family is unusable from this peer until the session is made anew.
@@ -14,7 +14,7 @@ public enum UpdateDamage: Hashable, Sendable {
     private var severity: Int {
         switch self {
         case .attributeDiscard: 0
-        case .routeDiscard: 1
+        case .routeWithdraw: 1
         case .treatAsWithdraw: 2
         case .familyDisable: 3
         case .sessionReset: 4
@@ -46,7 +46,7 @@ extension UpdateFault: CustomStringConvertible {
         let consequence =
             switch damage {
             case .attributeDiscard: "attribute discarded"
-            case .routeDiscard: "route discarded"
+            case .routeWithdraw: "route treated as withdrawn"
             case .treatAsWithdraw: "routes treated as withdrawn"
             case .familyDisable(let family): "\(family) disabled"
             case .sessionReset: "session reset"

@@ -27,7 +27,15 @@ struct UpdateDecoder {
     /// What goes with each of them, if they are EVPN routes.
     var evpnAttributes: [EVPNRouteAttributes] = []
     var withdrawn: [NLRI] = []
+    /// Routes that count as withdrawn, since they were malformed behind what identifies them.
+    var malformedRoutes = 0
     var routesOfUnknownType = 0
+    var routesDiscarded = 0
+    /// The family of MP_REACH_NLRI if its routes begin with their type: PMSI_TUNNEL and PE Distinguisher Labels are about those
+    /// alone.
+    var signallingFamily: AddressFamilyIdentifier?
+    /// Those attributes, which may stand before it.
+    var tunnelAttributes: [AttributeEncoding] = []
     /// The unicast IPv4 routes that the UPDATE's own field announces.
     private(set) var ipv4Announced: [AnnouncedRoute] = []
     /// NEXT_HOP: theirs alone.
@@ -57,6 +65,7 @@ struct UpdateDecoder {
         announcesRoutes = !reader.isAtEnd
         // 3. The attributes.
         readAttributes(ByteReader(attributes))
+        readTunnelAttributes()
         // 4. Well-known attributes that routes cannot be without (RFC 7606 §3 d).
         if announcesRoutes { checkMandatoryAttributes(nextHopRequired: !reader.isAtEnd) }
         // 5. A malformed OTC hurts unicast routes (RFC 9234 §5).
@@ -106,15 +115,16 @@ struct UpdateDecoder {
         let update = updates.removeFirst()
         var outcome = DecodedUpdate(
             update: update, furtherUpdates: updates, endOfRIB: nil, faults: faults,
-            routesOfUnknownType: routesOfUnknownType, ignoredFamilies: ignoredFamilies)
+            malformedRoutes: malformedRoutes, routesOfUnknownType: routesOfUnknownType,
+            routesDiscarded: routesDiscarded, ignoredFamilies: ignoredFamilies)
         if faults.isEmpty, seenTypeCodes == [AttributeType.unreachable.rawValue], ignoredFamilies.isEmpty {
             outcome.endOfRIB = emptyUnreachable
         }
         if isEmpty { outcome.endOfRIB = .ipv4Unicast }
         let damage = outcome.severestFault?.damage
-        if let damage, damage > .routeDiscard { outcome.furtherUpdates = [] }
+        if let damage, damage > .routeWithdraw { outcome.furtherUpdates = [] }
         switch damage {
-        case nil, .attributeDiscard, .routeDiscard: break
+        case nil, .attributeDiscard, .routeWithdraw: break
         case .treatAsWithdraw: outcome.update = withdrawingAll()
         case .familyDisable:
             // Another, lesser error may be there too; what is of other families is withdrawn to be safe.
@@ -135,6 +145,9 @@ struct UpdateDecoder {
         if !ipv4Announced.isEmpty {
             var ipv4Contents = contents
             ipv4Contents.nextHop = ipv4NextHop
+            // Of tunnels it says nothing.
+            ipv4Contents.pmsiTunnel = nil
+            ipv4Contents.peDistinguisherLabels = nil
             let update = Update(announcing: ipv4Announced, attributes: PathAttributes(ipv4Contents))
             updates = announced.isEmpty ? [update] : updates + [update]
         }

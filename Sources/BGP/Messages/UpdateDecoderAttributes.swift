@@ -2,6 +2,22 @@
 extension UpdateDecoder {
     mutating func read(_ encoding: AttributeEncoding) {
         guard let type = AttributeType(rawValue: encoding.typeCode) else { return readUnrecognized(encoding) }
+        if type == .pmsiTunnel || type == .peDistinguisherLabels { return tunnelAttributes.append(encoding) }
+        readKnown(encoding, type)
+    }
+
+    /// The attributes of tunnels, now that the routes are known: of others than MVPN and EVPN they are some that nobody reads.
+    mutating func readTunnelAttributes() {
+        for encoding in tunnelAttributes {
+            if signallingFamily != nil, let type = AttributeType(rawValue: encoding.typeCode) {
+                readKnown(encoding, type)
+            } else {
+                readUnrecognized(encoding)
+            }
+        }
+    }
+
+    private mutating func readKnown(_ encoding: AttributeEncoding, _ type: AttributeType) {
         if context.isExternal, type.isInternalOnly {
             return fault(.attributeDiscard, encoding, subcode: UpdateErrorSubcode.optionalAttribute)
         }

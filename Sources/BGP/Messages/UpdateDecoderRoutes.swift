@@ -35,6 +35,7 @@ extension UpdateDecoder {
         }
         contents.nextHop = nextHop
         if codec.isTyped {
+            signallingFamily = family
             return readTyped(from: &reader, codec, encoding) { decoder, route, attributes in
                 decoder.announced.append(route)
                 if let attributes { decoder.evpnAttributes.append(attributes) }
@@ -72,7 +73,8 @@ extension UpdateDecoder {
         }
     }
 
-    /// Routes that begin with their type and length: one that cannot be read costs no other.
+    /// Routes that begin with their type and length. Where it is known which one is meant, one that is wrong behind that counts
+    /// as withdrawn and costs no other.
     private mutating func readTyped(
         from reader: inout ByteReader, _ codec: NLRICodec, _ encoding: AttributeEncoding,
         take: (inout UpdateDecoder, AnnouncedRoute, EVPNRouteAttributes?) -> Void
@@ -80,12 +82,24 @@ extension UpdateDecoder {
         while !reader.isAtEnd {
             switch codec.readTyped(from: &reader) {
             case .known(let route, let attributes)?: take(&self, route, attributes)
+            case .malformed(let nlri)?: noteMalformed(nlri, encoding)
             case .ofUnknownType?: routesOfUnknownType += 1
-            case .malformed?: fault(.routeDiscard, encoding, subcode: UpdateErrorSubcode.optionalAttribute)
+            case .unwanted?: routesDiscarded += 1
             case nil:
                 return fault(.familyDisable(codec.family), encoding, subcode: UpdateErrorSubcode.optionalAttribute)
             }
         }
+    }
+
+    /// However many there are, one fault stands for all, and without the octets: they could be a message full of them, and no
+    /// session ends by it.
+    private mutating func noteMalformed(_ nlri: NLRI, _ encoding: AttributeEncoding) {
+        if malformedRoutes == 0 {
+            let notification = NotificationMessage(.updateMessageError, UpdateErrorSubcode.optionalAttribute)
+            faults.append(UpdateFault(.routeWithdraw, attribute: encoding.typeCode, notification))
+        }
+        malformedRoutes += 1
+        withdrawn.append(nlri)
     }
 
     private func readFamily(from reader: inout ByteReader) -> AddressFamilyIdentifier? {

@@ -8,7 +8,9 @@ public struct SessionCounters: Hashable, Sendable {
     public internal(set) var updatesTreatedAsWithdrawn: UInt64 = 0
     /// Attributes that were discarded (RFC 7606).
     public internal(set) var attributesDiscarded: UInt64 = 0
-    /// Routes that were passed over: their octets are none of their type.
+    /// Routes that were treated as withdrawn by themselves: their octets are wrong behind what identifies them.
+    public internal(set) var routesTreatedAsWithdrawn: UInt64 = 0
+    /// Routes that were passed over: they must not be advertised (RFC 6514 §4.5).
     public internal(set) var routesDiscarded: UInt64 = 0
     /// Routes that were passed over: nobody here knows their type (RFC 7606 §5.4).
     public internal(set) var routesOfUnknownType: UInt64 = 0
@@ -24,9 +26,8 @@ public struct SessionCounters: Hashable, Sendable {
     mutating func count(_ fault: UpdateFault) {
         switch fault.damage {
         case .attributeDiscard: attributesDiscarded += 1
-        case .routeDiscard: routesDiscarded += 1
         case .familyDisable: familiesDisabled += 1
-        case .treatAsWithdraw, .sessionReset: break
+        case .routeWithdraw, .treatAsWithdraw, .sessionReset: break
         }
     }
 }

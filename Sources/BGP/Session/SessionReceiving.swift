@@ -65,14 +65,16 @@ extension Session {
         guard let context = connections[identifier]?.updateContext else { return }
         let decoded = DecodedUpdate(body: body, context: context)
         if !decoded.ignoredFamilies.isEmpty { counters.updatesOfOtherFamilies += 1 }
+        counters.routesTreatedAsWithdrawn += UInt64(decoded.malformedRoutes)
         counters.routesOfUnknownType += UInt64(decoded.routesOfUnknownType)
+        counters.routesDiscarded += UInt64(decoded.routesDiscarded)
         for fault in decoded.faults {
             counters.count(fault)
             effects.append(.fault(fault))
         }
         if let worst = decoded.severestFault {
             switch worst.damage {
-            case .attributeDiscard, .routeDiscard: break
+            case .attributeDiscard, .routeWithdraw: break
             case .treatAsWithdraw: counters.updatesTreatedAsWithdrawn += 1
             case .familyDisable:
                 guard disableFamilies(of: decoded.faults, on: identifier, context, at: now) else {

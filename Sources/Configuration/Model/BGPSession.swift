@@ -60,7 +60,8 @@ public struct BGPSession: Equatable, Sendable {
         passedAttributes = own.passedAttributes ?? group.passedAttributes ?? []
         let generalLimit = own.maximumPrefixes ?? group.maximumPrefixes
         var families: [SessionFamily: BGPSessionFamily] = [:]
-        for family in SessionFamily.allCases {
+        // A customer is given a VRF's routes, whatever its peer group has for others.
+        for family in SessionFamily.allCases where name.vrf == nil || family.isOfVRFNeighbors {
             let ours = own.families[family] ?? BGPPeerFamily()
             let theirs = group.families[family] ?? BGPPeerFamily()
             let isOptionE = ours.isOptionE || theirs.isOptionE

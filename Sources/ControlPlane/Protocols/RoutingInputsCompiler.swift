@@ -121,7 +121,8 @@ struct RoutingInputsCompiler {
         if family == .routeTargets {
             guard isInternal else { return nil }
             // Whose VPN routes are reflected wants them reflected by their targets.
-            return session.families.values.contains(where: \.isReflectorClient) ? .reflectorClient : .internal
+            return session.families.contains { $0.key.isVPN && $0.value.isReflectorClient }
+                ? .reflectorClient : .internal
         }
         guard family.isVPN || family.isSignalling else { return .customer }
         guard isInternal else { return settings.isOptionB ? .optionB : settings.isOptionE ? .optionE : nil }

@@ -185,6 +185,7 @@ private struct SessionRows {
             let known = [
                 ("update_treated_as_withdraw", counters.updatesTreatedAsWithdrawn),
                 ("attribute_discarded", counters.attributesDiscarded), ("family_disabled", counters.familiesDisabled),
+                ("route_treated_as_withdraw", counters.routesTreatedAsWithdrawn),
                 ("route_discarded", counters.routesDiscarded),
                 ("route_of_unknown_type", counters.routesOfUnknownType),
                 ("update_of_other_family", counters.updatesOfOtherFamilies),

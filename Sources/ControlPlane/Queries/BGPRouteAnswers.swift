@@ -189,10 +189,14 @@ extension FoundRoute {
         let communities =
             contents.communities.map(\.description) + contents.largeCommunities.map(\.description)
             + contents.extendedCommunities.filter { $0.routeTarget == nil }.map(\.description)
+        let hasVNIs = contents.extendedCommunities.contains(where: \.saysVNIs)
+        let field = labelField(contents)
         return BGPRoute(
             neighbor: neighbor, routeDistinguisher: route.routeDistinguisher, prefix: shownPrefix,
             route: route.signalled, nextHop: contents.nextHop?.resolvedAddress ?? neighbor,
-            label: label ?? signalledLabel(contents), tunnel: contents.pmsiTunnel?.description,
+            label: label ?? (hasVNIs ? nil : field.flatMap { MPLSLabel(rawValue: $0 >> 4) }),
+            vni: hasVNIs ? field : nil,
+            tunnel: contents.pmsiTunnel?.text(hasVNIs: hasVNIs),
             autonomousSystemPath: contents.asPath.description, origin: "\(contents.origin)",
             multiExitDiscriminator: contents.multiExitDiscriminator, localPreference: contents.localPreference,
             routeTargets: contents.routeTargets, communities: communities, vrfs: vrfs, isStale: isStale,
@@ -203,12 +207,10 @@ extension FoundRoute {
 extension FoundRoute {
     private var shownPrefix: IPPrefix? { route.signalled == nil ? route.prefix : nil }
 
-    /// The first of an EVPN route's own labels. With VXLAN they are none, and zero is none either.
-    private func signalledLabel(_ contents: PathAttributes.Contents) -> MPLSLabel? {
-        guard case .evpn(let evpn) = route, !contents.extendedCommunities.contains(where: \.isVXLAN),
-            let field = evpn.labelFields(in: contents.evpn).first, field >> 4 != 0
-        else { return nil }
-        return MPLSLabel(rawValue: field >> 4)
+    /// The first field of a label that an EVPN route has of its own; zero is none.
+    private func labelField(_ contents: PathAttributes.Contents) -> UInt32? {
+        guard case .evpn(let evpn) = route else { return nil }
+        return evpn.labelFields(in: contents.evpn).first.flatMap { $0 == 0 ? nil : $0 }
     }
 }
 

@@ -6,7 +6,7 @@ final class AdjRIBIn {
     /// What the routes of all families take of what is limited.
     private(set) var holdings = ReceivedHoldings()
     private var tunnels = OfferedTunnels()
-    private let tables = PerFamily { _ in AdjRIBInTable() }
+    private let tables = PerFamily { AdjRIBInTable(of: $0) }
 
     /// The table of a family.
     subscript(family: SessionFamily) -> AdjRIBInTable { tables[family] }
@@ -26,7 +26,7 @@ final class AdjRIBIn {
         }
     }
 
-    /// Those of which its routes say that they take MPLS over UDP.
+    /// Those of which its routes say that they take MPLS over UDP: routes that packets follow.
     var tunnelProviders: some Collection<IPAddress> { tunnels.providers }
 
     /// Whether they are others than when this was last asked.
@@ -39,14 +39,14 @@ final class AdjRIBIn {
     func insert(_ route: AdjRIBInTable.Route, _ nlri: NLRI, in table: AdjRIBInTable) {
         table.insert(route, nlri)
         holdings.add(route)
-        tunnels.add(route.attributes)
+        if !table.family.isSignalling { tunnels.add(route.attributes) }
     }
 
     /// The former version of a route is about to be replaced.
     func forget(_ former: AdjRIBInTable.Route, in table: AdjRIBInTable) {
         table.forget(former)
         holdings.remove(former)
-        tunnels.remove(former.attributes)
+        if !table.family.isSignalling { tunnels.remove(former.attributes) }
     }
 
     /// The neighbor's route map is another and makes these attributes of the route's. Returns the route as it is now.
@@ -92,6 +92,7 @@ final class AdjRIBInTable {
         var usedAttributes: PathAttributes { changedAttributes ?? attributes }
     }
 
+    let family: SessionFamily
     private(set) var routes: [NLRI: Route] = [:]
     /// Routes announced before the present generation began are stale: marking a million is one addition.
     private(set) var generation: UInt32 = 0
@@ -124,6 +125,8 @@ final class AdjRIBInTable {
     /// How often the warning threshold of `maximum-prefix` and the maximum itself were passed.
     private var prefixWarnings = RejectionCount()
     private var prefixExcesses = RejectionCount()
+
+    init(of family: SessionFamily) { self.family = family }
 
     func isStale(_ route: Route) -> Bool { route.generation != generation }
 

@@ -71,7 +71,7 @@ final class ReceivedRoutes {
         for vrf in found.vrfs { imports.insert(new, nlri, of: neighbor, into: vrf) }
         relay.follow(nlri, of: neighbor, former: route)
         labelled.follow(nlri, of: neighbor)
-        if neighbor.inputs.entersVRFs(in: family) || !family.isLabeledUnicast {
+        if neighbor.inputs.entersVRFs(in: family) {
             settle(nlri, new, family, of: neighbor, in: table, found)
         }
         reflection.follow(nlri, of: neighbor)

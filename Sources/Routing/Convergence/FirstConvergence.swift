@@ -34,8 +34,8 @@ struct FirstConvergence {
     /// well when the tables change over, or packets that go on being forwarded would find none: they get a moment.
     mutating func established(_ address: PeerAddress, _ session: SessionParameters, now: Instant) {
         guard awaits(address) else { return }
-        // What a neighbor wants (RFC 4684) is in no table, and is not waited for.
-        let families = session.families.subtracting([.routeTargets])
+        // What a neighbor wants (RFC 4684) and what PEs signal is in no table, and is not waited for.
+        let families = session.families.filter { $0 != .routeTargets && !$0.isSignalling }
         guard !families.isEmpty else { return stopAwaiting(address) }
         awaited.updateValue(families, forKey: address)
         let mayStaySilent = session.gracefulRestart?.restarted ?? true

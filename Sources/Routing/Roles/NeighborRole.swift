@@ -112,7 +112,7 @@ extension NeighborRole {
         of nlri: NLRI, _ labels: LabelStack?, from neighbor: NeighborInputs, mayHaveSeveralLabels: Bool
     ) -> RouteRejection? {
         switch nlri {
-        // No packet follows them here; what their labels have to be is ``CommonLabelRules``.
+        // No packet follows them here.
         case .routeTargets, .multicastVPN, .evpn: return nil
         case .unicast, .labeledUnicast, .vpn: break
         }

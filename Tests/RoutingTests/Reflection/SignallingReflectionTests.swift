@@ -41,7 +41,8 @@ import Testing
         let value: [UInt8] =
             [0, 0, 0, 42, 0, 0, 0, 1] + [UInt8](repeating: segment, count: 10) + [0, 0, 0, 7]
             + [48, 2, 0, 0, 0, 0, number] + [0] + [0, label, 1]
-        return try #require(EVPNRoute.reading(.macIPAdvertisement, value[...]))
+        let (route, attributes) = try #require(EVPNRoute.reading(.macIPAdvertisement, value[...]))
+        return (route, try #require(attributes))
     }
 
     static func join(_ number: UInt8) throws -> MulticastVPNRoute {
@@ -58,7 +59,7 @@ import Testing
         let (route, octets) = try Self.macAddress(1)
         var attributes = try Cluster.attributes(from: Cluster.client)
         attributes.evpn = octets
-        attributes.pmsiTunnel = PMSITunnel(.ingressReplication, label: try label(1001), identifier: [10, 0, 0, 11])
+        attributes.pmsiTunnel = PMSITunnel(typeCode: 6, labelField: 1001 << 4, identifier: [10, 0, 0, 11])
         attributes.unrecognized = [UnrecognizedAttribute(typeCode: 77, partial: true, value: [1])]
         owner.handle(
             .update(neighbor: Cluster.client, Update(announcing: [AnnouncedRoute(route)], attributes: attributes)))
@@ -133,6 +134,38 @@ import Testing
         owner.handle(.update(neighbor: Cluster.client, update))
         owner.drain()
         #expect(told(owner, .multicastVPN(try Self.join(1))) == [Cluster.reflector, Cluster.otherReflector])
+    }
+
+    /// RFC 4724 §4.1: what leads nowhere holds up no table.
+    @Test func `the first convergence does not wait for them`() throws {
+        let owner = Owner(
+            RoutingTable(
+                awaiting: [Cluster.client], selectionDeferral: seconds(60), generator: SeededGenerator(seed: 1)))
+        owner.handle(.configure(try Self.inputs()))
+        let families = Set(Self.families + [.vpnv4, .vpnv6])
+        owner.handle(
+            .established(
+                neighbor: Cluster.client, session(identifier: 11, families: families, restart: gracefulRestart())))
+        #expect(!owner.isConverged)
+        for family in [SessionFamily.vpnv4, .vpnv6] {
+            owner.handle(.endOfRIB(neighbor: Cluster.client, family.identifier))
+        }
+        #expect(owner.isConverged)
+    }
+
+    /// RFC 9012 §4.1: the community is about the route that has it.
+    @Test func `MPLS over UDP that is said of them opens no tunnel`() throws {
+        let owner = Self.owner(try Self.inputs())
+        var attributes = try Cluster.attributes(from: Cluster.client)
+        attributes.extendedCommunities.append(.mplsInUDP)
+        func offers(_ route: AnnouncedRoute) -> Bool {
+            owner.handle(
+                .update(neighbor: Cluster.client, Update(announcing: [route], attributes: attributes))
+            ).contains { if case .tunnelsOffered = $0 { true } else { false } }
+        }
+        #expect(try !offers(AnnouncedRoute(Self.join(1))))
+        let prefix = try vpn("42:501", "10.9.0.0/16")
+        #expect(try offers(AnnouncedRoute(prefix, labels: .single(label(3001)))))
     }
 
     /// Whatever comes and goes, each neighbor has the best of what others may have sent to it.

@@ -91,6 +91,8 @@ public struct BGPRoute: Codable, Hashable, Sendable {
     /// Attributes of a rejected route are not kept where they are large.
     public let nextHop: IPAddress?
     public let label: MPLSLabel?
+    /// What an EVPN route has in the place of a label where the encapsulation is VXLAN or one like it (RFC 8365 §5.1.3).
+    public let vni: UInt32?
     /// By which tunnel multicast comes (RFC 6514 §5), in words.
     public let tunnel: String?
     /// AS numbers separated by spaces, sets in braces.
@@ -113,7 +115,8 @@ public struct BGPRoute: Codable, Hashable, Sendable {
     public init(
         neighbor: IPAddress, routeDistinguisher: RouteDistinguisher? = nil, prefix: IPPrefix?, route: String? = nil,
         nextHop: IPAddress?,
-        label: MPLSLabel? = nil, tunnel: String? = nil, autonomousSystemPath: String?, origin: String?,
+        label: MPLSLabel? = nil, vni: UInt32? = nil, tunnel: String? = nil, autonomousSystemPath: String?,
+        origin: String?,
         multiExitDiscriminator: UInt32? = nil,
         localPreference: UInt32? = nil, routeTargets: [RouteTarget], communities: [String], vrfs: [String],
         isStale: Bool, changedAt: Timestamp, rejection: BGPRouteRejection? = nil
@@ -124,6 +127,7 @@ public struct BGPRoute: Codable, Hashable, Sendable {
         self.route = route
         self.nextHop = nextHop
         self.label = label
+        self.vni = vni
         self.tunnel = tunnel
         self.autonomousSystemPath = autonomousSystemPath
         self.origin = origin
@@ -185,7 +189,9 @@ extension BGPRoutesResult {
         for route in routes {
             table.append([
                 TextTable.Cell(route.routeDistinguisher), TextTable.Cell(route.route), TextTable.Cell(route.neighbor),
-                TextTable.Cell(route.nextHop), TextTable.Cell(route.label), TextTable.Cell(route.tunnel),
+                TextTable.Cell(route.nextHop),
+                route.vni.map { TextTable.Cell("vni \($0)") } ?? TextTable.Cell(route.label),
+                TextTable.Cell(route.tunnel),
                 TextTable.Cell(list: route.routeTargets), TextTable.Cell(list: route.communities),
                 TextTable.Cell(route.isStale ? "stale" : "-"),
             ])
@@ -303,6 +309,10 @@ extension BGPRoute {
             if let tunnel {
                 json.key("tunnel")
                 json.string(tunnel)
+            }
+            if let vni {
+                json.key("vni")
+                json.number(vni)
             }
             json.key("vrfs")
             json.array(vrfs) { $0.string($1) }
