@@ -103,7 +103,8 @@ let package = Package(
             name: "stile-dataplane", dependencies: ["Dataplane", argumentParser, logging],
             swiftSettings: [importsDPDK, strict]),
         .executableTarget(
-            name: "stiled", dependencies: ["ControlPlane", argumentParser, logging], swiftSettings: [strict]),
+            name: "stiled", dependencies: ["ControlPlane", "ControlProtocol", argumentParser, logging],
+            swiftSettings: [strict]),
         .executableTarget(name: "stile", dependencies: ["OperatorCommands"], swiftSettings: [strict]),
         .executableTarget(
             name: "stile-traffic", dependencies: ["TrafficGenerator"], swiftSettings: [importsDPDK, strict]),

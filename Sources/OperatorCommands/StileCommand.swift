@@ -23,8 +23,19 @@ public struct StileCommand: ParsableCommand {
     @Option(help: "The daemon's socket; otherwise $STILE_SOCKET or /run/stile/stile.sock.")
     var socket: String?
 
-    @Option(name: [.customShort("f"), .customLong("file")], help: "Read commands from a file; - is standard input.")
-    var commandFile: String?
+    @Option(
+        name: [.customShort("f"), .customLong("file")],
+        help: "Read commands from a file, or the configuration that a command is about; - is standard input.")
+    var file: String?
+
+    @Option(defaultAsFlag: 10, help: "commit, rollback: undo it after so many minutes unless 'commit' confirms it.")
+    var confirmed: UInt32?
+
+    @Option(help: "commit, rollback: what it is for.")
+    var comment: String?
+
+    @Flag(help: "Also a configuration that says nothing or takes most customers away.")
+    var force = false
 
     @Option(
         defaultAsFlag: 2, help: "Repeat the command every so many seconds (stand it behind the command, or --watch=N).")
@@ -44,9 +55,21 @@ public struct StileCommand: ParsableCommand {
             guard watch >= 0.1, watch <= 86_400 else { throw ValidationError("--watch is 0.1 to 86400 seconds") }
             guard !words.isEmpty else { throw ValidationError("--watch is for a command on the command line") }
         }
-        guard commandFile == nil || words.isEmpty else {
-            throw ValidationError("a command and a file of commands exclude each other")
+        guard file == nil || words.isEmpty || file.flatMap({ CommandGrammar.words(words, withFile: $0) }) != nil else {
+            throw ValidationError("this command takes no file, and a command and a file of commands exclude each other")
         }
+        guard !words.isEmpty || !force && confirmed == nil && comment == nil else {
+            throw ValidationError("--confirmed, --comment and --force are for a command on the command line")
+        }
+    }
+
+    /// The command with what the options say of it.
+    private var command: [String] {
+        var command = file.flatMap { CommandGrammar.words(words, withFile: $0) } ?? words
+        if let confirmed { command += ["confirmed", String(confirmed)] }
+        if force { command.append("force") }
+        if let comment { command += ["comment", comment] }
+        return command
     }
 
     /// Carries out the arguments of the process, the program's name taken off.
@@ -75,10 +98,10 @@ public struct StileCommand: ParsableCommand {
         let runner = CommandRunner(client: client, output: Self.output(isJSON: json))
         if let watch {
             let clearsScreen = !json && isatty(STDOUT_FILENO) == 1
-            return CommandWatch(runner: runner, intervalSeconds: watch, clearsScreen: clearsScreen).run(words: words)
+            return CommandWatch(runner: runner, intervalSeconds: watch, clearsScreen: clearsScreen).run(words: command)
         }
-        if !words.isEmpty { return runner.run(words: words) }
-        if let commandFile { return runFile(commandFile, runner) }
+        if !words.isEmpty { return runner.run(words: command) }
+        if let file { return runFile(file, runner) }
         if isatty(STDIN_FILENO) == 1 {
             var session = InteractiveSession(runner: runner)
             return session.run()

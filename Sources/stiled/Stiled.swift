@@ -2,6 +2,7 @@ import Addressing
 import ArgumentParser
 import Configuration
 import ControlPlane
+import ControlProtocol
 import Foundation
 import Logging
 import NIOPosix
@@ -12,10 +13,15 @@ struct Stiled: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stiled", abstract: "The control process of Stile.", version: ControlPlane.version)
 
-    @Option(help: "The configuration file.")
-    var configuration: String
+    @Option(
+        help:
+            "A file that is the truth at each start, whatever has been committed since; without it the last commit is.")
+    var configuration: String?
 
-    @Flag(help: "Also start with a configuration file that says nothing.")
+    @Option(help: "What a box starts with that has no commit; changed later, it is only told of.")
+    var firstConfiguration = "/etc/stile/stile.conf"
+
+    @Flag(help: "Also start with a configuration that says nothing, or without one.")
     var force = false
 
     @Option(help: "Where the two processes and the command line meet.")
@@ -39,11 +45,20 @@ struct Stiled: AsyncParsableCommand {
     @Option(help: "A hugetlbfs mount for the tables.")
     var hugepageDirectory: String?
 
+    @Option(
+        help:
+            "A group whose members may look at the box and change nothing; all others but root and stiled's group are refused."
+    )
+    var readOnlyGroup: String?
+
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel = "info"
 
     func validate() throws {
         guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("unknown log level '\(logLevel)'") }
+        if let readOnlyGroup, ControlAccess(readOnlyGroup: readOnlyGroup) == nil {
+            throw ValidationError("there is no group '\(readOnlyGroup)'")
+        }
         for address in bgpListen where IPAddress(address) == nil {
             throw ValidationError("'\(address)' is not an IP address")
         }
@@ -58,11 +73,11 @@ struct Stiled: AsyncParsableCommand {
         }
         let stop = TerminationSignals()
         raiseDescriptorLimit()
-        let loaded = try load()
-        for warning in loaded.warnings { writeError(warning.description) }
+        let start = try load()
+        for warning in start.loaded.warnings { writeError(warning.description) }
         do {
             let plane = try ControlPlane(
-                options: options, configuration: loaded, group: MultiThreadedEventLoopGroup.singleton)
+                options: options, configuration: start, group: MultiThreadedEventLoopGroup.singleton)
             try await plane.start()
             await stop.wait()
             await plane.stop()
@@ -75,8 +90,10 @@ struct Stiled: AsyncParsableCommand {
     private var options: ControlPlaneOptions {
         var options = ControlPlaneOptions(runtimeDirectory: runtimeDirectory, stateDirectory: stateDirectory)
         options.configurationFile = configuration
+        options.firstFile = firstConfiguration
         options.tunName = noTun ? nil : tunName
         options.bgpPort = bgpPort
+        if let access = readOnlyGroup.flatMap({ ControlAccess(readOnlyGroup: $0) }) { options.access = access }
         options.hugepageDirectory = hugepageDirectory
         let addresses = bgpListen.compactMap { IPAddress($0) }
         if !addresses.isEmpty { options.listenAddresses = addresses }
@@ -84,23 +101,36 @@ struct Stiled: AsyncParsableCommand {
     }
 
     /// Reads the configuration; a wrong one ends the process before it has touched anything.
-    private func load() throws -> LoadedConfiguration {
-        guard let data = FileManager.default.contents(atPath: configuration) else {
-            writeError("stiled: \(configuration) cannot be read\n")
+    private func load() throws -> StartConfiguration {
+        do {
+            guard let configuration else {
+                return try StartConfiguration.lastCommit(
+                    in: options, firstFile: firstConfiguration, isForced: force)
+            }
+            return try load(configuration)
+        } catch let error as StartConfigurationError {
+            writeError("stiled: \(error)")
             throw ExitCode(3)
         }
-        let loaded: LoadedConfiguration
+    }
+
+    private func load(_ file: String) throws -> StartConfiguration {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            writeError("stiled: \(file) cannot be read\n")
+            throw ExitCode(3)
+        }
+        let start: StartConfiguration
         do {
-            loaded = try ConfigurationParser.parse(text: String(decoding: data, as: UTF8.self), fileName: configuration)
+            start = try StartConfiguration(text: String(decoding: data, as: UTF8.self), fileName: file)
         } catch {
             writeError(error.description)
             throw ExitCode(3)
         }
-        guard force || !loaded.configuration.isEmpty else {
-            writeError("stiled: \(configuration) says nothing; add --force if that is meant\n")
+        guard force || !start.loaded.configuration.isEmpty else {
+            writeError("stiled: \(file) says nothing; add --force if that is meant\n")
             throw ExitCode(3)
         }
-        return loaded
+        return start
     }
 
     private func writeError(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

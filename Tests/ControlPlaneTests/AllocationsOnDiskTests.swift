@@ -72,7 +72,7 @@ import Testing
         await laboratory.stop()
         let state = laboratory.options.stateDirectory
         let nonsense = Data("nonsense\u{0}\n".utf8)
-        for name in ["counter-baselines", "established", "running.conf"] {
+        for name in ["counter-baselines", "established", "commits/1"] {
             try nonsense.write(to: URL(fileURLWithPath: "\(state)/\(name)"))
         }
         try await laboratory.start(LaboratoryConfiguration.first)
@@ -89,9 +89,9 @@ import Testing
         try await laboratory.start(LaboratoryConfiguration.first)
         var options = laboratory.options
         options.runtimeDirectory += "-of-another"
-        let loaded = try ConfigurationParser.parse(text: LaboratoryConfiguration.first, fileName: "test.conf")
+        let start = try StartConfiguration(text: LaboratoryConfiguration.first, fileName: "test.conf")
         let error = #expect(throws: ControlPlaneStartError.self) {
-            try ControlPlane(options: options, configuration: loaded, group: MultiThreadedEventLoopGroup.singleton)
+            try ControlPlane(options: options, configuration: start, group: MultiThreadedEventLoopGroup.singleton)
         }
         #expect(
             error?.description.contains("another stiled works on this state directory (process \(getpid()))") == true)

@@ -41,10 +41,10 @@ private typealias Text = LaboratoryConfiguration
         try await laboratory.start(Self.withPassword)
         let shown = try await laboratory.ask(ShowRunningConfiguration())
         #expect(shown.text.contains("neighbor 192.0.2.2 password <hidden>") && !shown.text.contains(Self.secret))
-        let path = laboratory.options.stateDirectory + "/running.conf"
-        #expect(try String(contentsOfFile: path, encoding: .utf8).contains("password \(Self.secret)"))
+        func path(_ commit: Int) -> String { laboratory.options.stateDirectory + "/commits/\(commit)" }
+        #expect(try String(contentsOfFile: path(1), encoding: .utf8).contains("password \(Self.secret)"))
         var status = stat()
-        #expect(lstat(path, &status) == 0 && status.st_mode & 0o7777 == 0o600)
+        #expect(lstat(path(1), &status) == 0 && status.st_mode & 0o7777 == 0o600)
         // What is shown, read back, changes nothing; another password is told and not shown.
         let same = try await laboratory.ask(DiffConfiguration(Self.text(shown.text)))
         let other = try await laboratory.ask(
@@ -57,7 +57,10 @@ private typealias Text = LaboratoryConfiguration
             ])
         // The other one is the base now.
         _ = try await laboratory.ask(ReplaceConfiguration(Self.text(shown.text)))
-        #expect(try String(contentsOfFile: path, encoding: .utf8).contains("password another"))
+        #expect(try String(contentsOfFile: path(3), encoding: .utf8).contains("password another"))
+        let committed = try await laboratory.ask(ShowCommit(number: 2, wantsText: true))
+        #expect(committed.text?.contains("neighbor 192.0.2.2 password <hidden>") == true)
+        #expect(committed.text?.contains("another") == false)
         let error = await #expect(throws: ControlError.self) {
             try await laboratory.ask(
                 ReplaceConfiguration(Self.text(shown.text.replacing("192.0.2.2", with: "192.0.2.3"))))
@@ -75,16 +78,11 @@ private typealias Text = LaboratoryConfiguration
         #expect(try await problems(Text.first.replacing("laboratory", with: "other")).isEmpty)
         // In the way of what is to be written, as a full disk is.
         let state = laboratory.options.stateDirectory
-        for name in ["allocations.new", "running.conf.new"] {
-            try FileManager.default.createDirectory(atPath: "\(state)/\(name)", withIntermediateDirectories: false)
-        }
+        try FileManager.default.createDirectory(atPath: state + "/allocations.new", withIntermediateDirectories: false)
         let third = "ip vrf three\n rd 42:3\n route-target both 42:3\n optE 192.0.2.2\n"
         let unsaved = try await problems(Text.first + third)
         #expect(unsaved.contains { $0.hasPrefix("the allocations cannot be saved") })
-        #expect(unsaved.contains { $0.hasPrefix("the running configuration cannot be saved") })
-        for name in ["allocations.new", "running.conf.new"] {
-            try FileManager.default.removeItem(atPath: "\(state)/\(name)")
-        }
+        try FileManager.default.removeItem(atPath: state + "/allocations.new")
         // One label for two more VRFs.
         let more = [4, 5].map { "ip vrf more\($0)\n rd 42:\($0)\n route-target both 42:\($0)\n optE 192.0.2.2\n" }
         let exhausted = try await problems("mpls label range 100 100\n" + Text.first + third + more.joined())

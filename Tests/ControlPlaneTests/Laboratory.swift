@@ -39,18 +39,22 @@ final class Laboratory {
         options.bgpPort = 0
         options.listenAddresses = [.ipv4(IPv4Address(127, 0, 0, 1))]
         options.capacities = capacities
+        options.firstFile = directory + "/first.conf"
         return options
     }
 
     /// - Parameter sessions: whether the neighbors come up, too.
     func start(_ text: String, sessions: Bool = true) async throws {
-        let loaded = try ConfigurationParser.parse(text: text, fileName: "test.conf")
+        try await start(StartConfiguration(text: text, fileName: "test.conf"), sessions: sessions)
+    }
+
+    func start(_ configuration: StartConfiguration, sessions: Bool = true, clock: BootClock = .kernel) async throws {
         let plane = try ControlPlane(
-            options: options, configuration: loaded, group: MultiThreadedEventLoopGroup.singleton)
+            options: options, configuration: configuration, group: MultiThreadedEventLoopGroup.singleton, clock: clock)
         try await plane.start()
         self.plane = plane
         up = [:]
-        if sessions { try await bringUp(loaded.configuration) }
+        if sessions { try await bringUp(configuration.loaded.configuration) }
     }
 
     /// Brings the sessions up that the configuration asks for and that are not up.
@@ -87,7 +91,7 @@ final class Laboratory {
     }
 
     func replace(_ text: String, sessions: Bool = true) async throws {
-        _ = try await ask(ReplaceConfiguration(ConfigurationText(text: text, fileName: "new.conf")))
+        _ = try await ask(ReplaceConfiguration(ConfigurationText(text: text, fileName: "new.conf", force: true)))
         guard sessions else { return }
         try await bringUp(ConfigurationParser.parse(text: text, fileName: "new.conf").configuration)
     }

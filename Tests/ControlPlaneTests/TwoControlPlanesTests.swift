@@ -48,9 +48,9 @@ struct TwoControlPlanesTests {
         options.tunName = nil
         options.bgpPort = 17_909
         options.listenAddresses = listens ? [.ipv4(IPv4Address(rawValue: 0))] : []
-        let loaded = try ConfigurationParser.parse(text: text, fileName: "two.conf")
+        let start = try StartConfiguration(text: text, fileName: "two.conf")
         let plane = try ControlPlane(
-            options: options, configuration: loaded, group: MultiThreadedEventLoopGroup.singleton)
+            options: options, configuration: start, group: MultiThreadedEventLoopGroup.singleton)
         try await plane.start()
         return plane
     }

@@ -45,6 +45,8 @@ extension Samples {
         SampleExchange(ShowFlowMonitors(), flowMonitors),
         SampleExchange(ShowStatus(), status),
         SampleExchange(ShowRunningConfiguration(), runningConfiguration),
+        SampleExchange(ShowCommits(), commits),
+        SampleExchange(ShowCommit(number: 3, wantsText: false), commit),
         SampleExchange(ShowIsolation(), isolation),
         SampleExchange(
             ExplainPacket(
@@ -54,7 +56,11 @@ extension Samples {
                 tcpFlags: 18, icmpType: 8, icmpCode: 0), explanation),
         SampleExchange(CheckConfiguration(configurationText), configurationCheck),
         SampleExchange(DiffConfiguration(configurationText), configurationDiff),
-        SampleExchange(ReplaceConfiguration(configurationText), configurationReplace),
+        SampleExchange(ReplaceConfiguration(commitText), configurationReplace),
+        SampleExchange(ConfirmCommit(), CommitConfirmedResult(commit: 3)),
+        SampleExchange(
+            RollbackConfiguration(number: 2, force: true, comment: "too early", confirmMinutes: 5),
+            configurationReplace),
         SampleExchange(ClearBGPSession(neighbor: address("2001:db8::4"), isSoft: true), bgpClear),
         SampleExchange(ClearAccessLists(name: "web"), countersCleared),
         SampleExchange(ClearPolicyMap(interface: "ten1/0.2"), countersCleared),
@@ -63,6 +69,8 @@ extension Samples {
         SampleExchange(ClearRouteMaps(), countersCleared),
     ]
 
+    public static let commitText = ConfigurationText(
+        text: "hostname \"ä\"\n", fileName: "stile.conf", force: true, comment: "why", confirmMinutes: 10)
     public static let configurationText = ConfigurationText(text: "hostname \"ä\"\n", fileName: "stile.conf")
 
     /// What a server of samples answers.

@@ -191,6 +191,7 @@ public enum Samples {
             isAlive: true, processIdentifier: 100, instance: 2, startedAt: time, uptimeSeconds: 60, version: "0.1",
             layoutVersion: 1), dataPlane: ProcessStatus(isAlive: false), currentGeneration: 2, generationInUse: 1,
         workers: 2, isRestarting: true, configurationFile: "/etc/stile/stile.conf", configurationAppliedAt: time,
+        commit: 12, confirmBy: time,
         alarms: [
             Alarm(kind: .routesWithoutRoom, since: time, count: 2, subjects: ["one"]),
             Alarm(kind: .maximumRoutesNear, since: time, count: 1, subjects: ["one"]),
@@ -296,18 +297,40 @@ public enum Samples {
         severity: .error, code: "unknown-keyword", message: "unknown keyword 'iint'", file: "stile.conf", line: 3,
         column: 2, lineText: "\tiint ten1/0", length: 4, expected: ["interface", "ip"], hint: "did you mean 'int'?")
 
-    public static let configurationCheck = ConfigurationCheckResult(warnings: [])
+    public static let configurationCheck = ConfigurationCheckResult(warnings: [], cuts: cuts)
+
+    public static let cuts = [
+        TrafficCut(
+            kind: .customerVanishes, subject: "one", reason: "the VRF is removed, and carried by 2 interfaces"),
+        TrafficCut(kind: .sessionResets, subject: "192.0.2.2", reason: "the router identifier is another one"),
+    ]
+
+    public static let commits = CommitsResult(
+        commits: [
+            CommitSummary(
+                number: 4, madeAt: time, user: "alice", userIdentifier: 1000, comment: "a new customer",
+                source: "new.conf", confirmBy: time),
+            CommitSummary(number: 3, madeAt: time, user: "stiled", userIdentifier: 0, source: "/etc/stile/stile.conf"),
+        ], inForce: 4)
+
+    public static let commit = CommitResult(
+        commit: CommitSummary(number: 3, madeAt: time, user: "bob", userIdentifier: 1001, source: "commit 1"),
+        comparedWith: 2,
+        changes: [
+            ConfigurationDiffLine(kind: .context, text: "ip vrf one"),
+            ConfigurationDiffLine(kind: .added, text: " rd 42:7"),
+        ])
 
     public static let configurationDiff = ConfigurationDiffResult(
         lines: [
             ConfigurationDiffLine(kind: .context, text: "ip vrf one"),
             ConfigurationDiffLine(kind: .removed, text: " rd 42:1"),
             ConfigurationDiffLine(kind: .added, text: " rd 42:7"),
-        ], warnings: [])
+        ], warnings: [], cuts: cuts)
 
     public static let configurationReplace = ConfigurationReplaceResult(
         changes: [ConfigurationDiffLine(kind: .added, text: "hostname asbr1")], warnings: [], appliedAt: time,
-        problems: ["the running configuration cannot be saved"])
+        problems: ["2 labels do not fit into the tables"], commit: 3, confirmBy: time)
 
     public static func address(_ text: String) -> IPAddress { IPAddress(text) ?? .ipv4(IPv4Address(rawValue: 0)) }
 

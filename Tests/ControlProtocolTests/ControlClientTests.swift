@@ -42,7 +42,7 @@ struct ControlClientTests {
     @Test("the daemon's refusal arrives with its diagnostics")
     func refusal() async throws {
         let refusal = ControlError(.configurationInvalid, "1 error", diagnostics: [Samples.diagnostic])
-        let handler: ControlServer.Handler = { _ in .failure(refusal) }
+        let handler: ControlServer.Handler = { _, _ in .failure(refusal) }
         try await ServerFixture.withServer(handler: handler) { fixture in
             let error = #expect(throws: ControlClientError.self) {
                 try ControlClient(socketPath: fixture.path).send(ReplaceConfiguration(Samples.configurationText))
@@ -61,7 +61,7 @@ struct ControlClientTests {
         #expect(error?.exitCode == .refused)
     }
 
-    private static let never: ControlServer.Handler = { _ in
+    private static let never: ControlServer.Handler = { _, _ in
         try? await Task.sleep(for: .seconds(30))
         return .failure(ControlError(.refused, "woken up"))
     }

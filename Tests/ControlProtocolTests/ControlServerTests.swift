@@ -38,10 +38,10 @@ struct ControlServerTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/stile.sock"
         let group = MultiThreadedEventLoopGroup.singleton
-        let first = try await ControlServer.start(socketPath: path, group: group) { _ in
+        let first = try await ControlServer.start(socketPath: path, group: group) { _, _ in
             .failure(ControlError(.refused, "first"))
         }
-        let second = try await ControlServer.start(socketPath: path, group: group) { _ in
+        let second = try await ControlServer.start(socketPath: path, group: group) { _, _ in
             .failure(ControlError(.refused, "second"))
         }
         await first.close()
@@ -57,7 +57,7 @@ struct ControlServerTests {
         let path = folder + "/stile.sock"
         try Data("mine".utf8).write(to: URL(filePath: path))
         await #expect(throws: ControlServerError.self) {
-            try await ControlServer.start(socketPath: path, group: MultiThreadedEventLoopGroup.singleton) { _ in
+            try await ControlServer.start(socketPath: path, group: MultiThreadedEventLoopGroup.singleton) { _, _ in
                 .failure(ControlError(.refused, ""))
             }
         }
@@ -107,7 +107,7 @@ struct ControlServerTests {
     @Test("an answer of many megabytes arrives whole")
     func bigAnswer() async throws {
         let rows = Self.manyRoutes(20_000)
-        let handler: ControlServer.Handler = { _ in .success(rows) }
+        let handler: ControlServer.Handler = { _, _ in .success(rows) }
         try await ServerFixture.withServer(handler: handler) { fixture in
             let request = ShowBGPRoutes(family: .vpnv4, view: .imported)
             let answer = try ControlClient(socketPath: fixture.path).send(request)
@@ -118,7 +118,7 @@ struct ControlServerTests {
     @Test("clients that leave in the middle of an answer, or never read it, hinder nobody")
     func rudeClients() async throws {
         let rows = Self.manyRoutes(5_000)
-        let handler: ControlServer.Handler = { request in
+        let handler: ControlServer.Handler = { request, _ in
             request is ShowStatus ? .success(Samples.status) : .success(rows)
         }
         try await ServerFixture.withServer(handler: handler) { fixture in
@@ -147,7 +147,7 @@ struct ControlServerTests {
         let begun = DispatchSemaphore(value: 0)
         let (released, release) = AsyncStream.makeStream(of: Void.self)
         let gate = Gate(released)
-        let handler: ControlServer.Handler = { _ in
+        let handler: ControlServer.Handler = { _, _ in
             begun.signal()
             await gate.wait()
             return .success(Samples.status)

@@ -13,7 +13,7 @@ struct ServerFixture: Sendable {
     /// Runs `body`, which may block, on a thread of its own: the server's tasks need the few threads of Swift's pool.
     static func withServer<Outcome: Sendable>(
         limits: ControlServer.Limits = ControlServer.Limits(),
-        handler: @escaping ControlServer.Handler = { Samples.answer(to: $0) },
+        handler: @escaping ControlServer.Handler = { request, _ in Samples.answer(to: request) },
         _ body: @escaping @Sendable (ServerFixture) throws -> Outcome
     ) async throws -> Outcome {
         let folder = try temporaryFolder()

@@ -112,11 +112,12 @@ def test_clients_that_hold_their_connections_do_not_shut_the_operator_out(net):
             assert net.box.json("show", "status")["control_process"]["is_alive"]
 
 
-def test_a_change_that_cannot_be_saved_says_so_and_is_saved_when_there_is_room(net):
+def test_a_change_that_cannot_be_written_is_refused_until_there_is_room(net):
     """The state directory's disk is full."""
     state = net.box.state_directory
     net.stop()
-    kept = {name: open(os.path.join(state, name), "rb").read() for name in os.listdir(state)}
+    kept = {name: open(os.path.join(state, name), "rb").read() for name in os.listdir(state)
+            if os.path.isfile(os.path.join(state, name))}
     run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", state)
     try:
         for name, octets in kept.items():
@@ -128,14 +129,15 @@ def test_a_change_that_cannot_be_saved_says_so_and_is_saved_when_there_is_room(n
         with contextlib.suppress(OSError), open(obstacle, "wb", buffering=0) as file:
             while True:
                 file.write(bytes(4096))
-        answer = net.apply(["description full"])
-        assert any("running.conf" in problem for problem in answer["problems"]), answer
-        text = net.box.command("config", "replace", net.box.configuration_file)
-        assert "running.conf" in text.stdout + text.stderr
-        assert "full" in net.box.text("show", "running-config")
+        before = net.box.text("show", "running-config")
+        net.box.write_configuration(configuration(["description full"]))
+        refused = net.box.command("config", "replace", net.box.configuration_file)
+        assert refused.returncode == 1 and "the commit cannot be written" in refused.stderr, refused
+        assert net.box.text("show", "running-config") == before
         os.remove(obstacle)
-        assert net.apply(["description roomy"])["problems"] == []
-        with open(os.path.join(state, "running.conf")) as file:
+        answer = net.apply(["description roomy"])
+        assert answer["problems"] == []
+        with open(os.path.join(state, "commits", str(answer["commit"]))) as file:
             assert "description roomy" in file.read()
     finally:
         net.stop()

@@ -22,6 +22,20 @@ struct CommandGrammarTests {
             ("show routes vrf one ipv6", .request(ShowRoutes(vrf: "one", family: .ipv6))),
             ("check a.conf", .checkOffline(file: "a.conf")),
             ("config diff a", .configuration(DiffConfiguration.self, file: "a")),
+            ("plan a", .configuration(DiffConfiguration.self, file: "a")),
+            ("commit", .request(ConfirmCommit())),
+            (
+                "commit a confirmed force",
+                .configuration(
+                    ReplaceConfiguration.self, file: "a", CommitClauses(isForced: true, confirmMinutes: 10))
+            ),
+            (
+                "commit a confirmed 5 comment a new customer",
+                .configuration(
+                    ReplaceConfiguration.self, file: "a", CommitClauses(comment: "a new customer", confirmMinutes: 5))
+            ),
+            ("rollback 7 confirmed", .request(RollbackConfiguration(number: 7, confirmMinutes: 10))),
+            ("show commits 3 text", .request(ShowCommit(number: 3, wantsText: true))),
             (
                 "explain packet in ten1/0 label 1001 label 7 src 10.2.0.1 dst 10.1.0.2 protocol tcp sport 1 dport 443 ttl 9",
                 .request(

@@ -14,6 +14,9 @@ struct ExitCodeTests {
             ("bgp clear neighbor 1.2.3.4 soft", .refused),
             ("explain packet in ten1/0 label 1001 src 10.2.0.1 dst 10.1.0.2 protocol tcp dport 443", .packetDropped),
             ("config diff -", .differencesExist), ("config replace -", .done), ("config check -", .done),
+            ("plan -", .differencesExist), ("plan -f -", .differencesExist), ("commit -", .done), ("commit", .done),
+            ("commit -f - --confirmed 5 --comment why --force", .done), ("commit - confirmed comment a b", .done),
+            ("rollback 3", .done), ("show commits", .done), ("show commits 3", .done),
             ("help", .done),
         ])
     func results(_ command: String, _ exitCode: ExitCode) async throws {
@@ -40,7 +43,7 @@ struct ExitCodeTests {
         ])
     func refusals(_ code: ControlErrorCode, _ exitCode: ExitCode) async throws {
         let refusal = ControlError(code, "because", diagnostics: [Samples.diagnostic])
-        let handler: ControlServer.Handler = { _ in .failure(refusal) }
+        let handler: ControlServer.Handler = { _, _ in .failure(refusal) }
         try await StileProcess.withServer(handler) { socket in
             let text = try StileProcess.run(["--socket", socket, "config", "replace", "-"])
             #expect(text.exitCode == exitCode)
@@ -61,7 +64,8 @@ struct ExitCodeTests {
             "bgp clear neighbor 1.2.3.4 soft message x", "show routes vrf",
             "show bgp vpnv4 received imported", "help --watch=0",
             "explain packet in a src 1.1.1.1 dst 2.2.2.2 label 1048576",
-            "check a --watch=1", "config check /dev/null --watch=1",
+            "check a --watch=1", "config check /dev/null --watch=1", "show status -f a", "commit --force", "rollback",
+            "rollback x", "--force", "show status --comment a", "commit - confirmed x", "show commits last",
         ])
     func usage(_ command: String) throws {
         let words = command.split(separator: " ").map(String.init)
@@ -107,6 +111,34 @@ struct ExitCodeTests {
         }
     }
 
+    @Test("members of the read-only group look, and change nothing", .enabled(if: geteuid() == 0))
+    func readOnly() async throws {
+        let access = try #require(ControlAccess(readOnlyGroup: "daemon"))
+        try await StileProcess.withServer(access: access) { socket in
+            let folder = try StileProcess.temporaryFolder()
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let program = folder + "/stile"
+            try FileManager.default.copyItem(atPath: StileProcess.program, toPath: program)
+            #expect(chmod(folder, 0o755) == 0 && chmod(program, 0o755) == 0)
+            #expect(chmod(URL(filePath: socket).deletingLastPathComponent().path, 0o755) == 0)
+            func run(_ group: String, _ words: String) throws -> ExitCode? {
+                try StileProcess.run(
+                    ["--reuid=65534", "--regid=\(group)", "--clear-groups", program, "--socket", socket]
+                        + words.split(separator: " ").map(String.init), program: "/usr/bin/setpriv"
+                ).exitCode
+            }
+            #expect(try run("daemon", "show status") == .done)
+            #expect(try run("daemon", "plan -") == .differencesExist)
+            for change in [
+                "commit", "commit -", "rollback 1", "bgp clear neighbor 1.2.3.4", "clear flow counters",
+            ] {
+                #expect(try run("daemon", change) == .notPermitted)
+            }
+            #expect(try run("nogroup", "show status") == .notPermitted)
+            #expect(try run("root", "commit") == .done)
+        }
+    }
+
     @Test("Control-C ends a watch and a wait")
     func interrupted() async throws {
         try await StileProcess.withServer { socket in
@@ -132,7 +164,7 @@ struct ExitCodeTests {
         #expect(try StileProcess.run(["check", file]).exitCode == .done)
     }
 
-    private static let slow: ControlServer.Handler = { _ in
+    private static let slow: ControlServer.Handler = { _, _ in
         try? await Task.sleep(for: .seconds(30))
         return .failure(ControlError(.refused, "woken up"))
     }

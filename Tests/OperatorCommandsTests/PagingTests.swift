@@ -7,7 +7,7 @@ import Testing
 @Suite("Answers of many pages")
 struct PagingTests {
     /// Pages of two rows; the cursor is the number of the row.
-    private static let handler: ControlServer.Handler = { request in
+    private static let handler: ControlServer.Handler = { request, _ in
         guard let request = request as? ShowBGPRoutes, let start = Int(request.page.cursor ?? "0") else {
             return .failure(ControlError(.invalidParameters, "unknown cursor"))
         }
@@ -43,7 +43,7 @@ struct PagingTests {
     @Test("no rows are a document too")
     func empty() async throws {
         let empty = BGPRoutesResult(family: .vpnv4, view: .received, routes: [])
-        let handler: ControlServer.Handler = { _ in .success(empty) }
+        let handler: ControlServer.Handler = { _, _ in .success(empty) }
         try await StileProcess.withServer(handler) { socket in
             let json = try StileProcess.run(["-j", "--socket", socket, "show", "bgp", "vpnv4"])
             #expect(try ControlCoding.decode(BGPRoutesResult.self, from: Data(json.standardOutput.utf8)) == empty)
@@ -55,7 +55,7 @@ struct PagingTests {
     func endless() async throws {
         let page = BGPRoutesResult(
             family: .vpnv4, view: .received, routes: Samples.bgpRoutes.routes, nextCursor: "same")
-        let handler: ControlServer.Handler = { _ in .success(page) }
+        let handler: ControlServer.Handler = { _, _ in .success(page) }
         try await StileProcess.withServer(handler) { socket in
             let outcome = try StileProcess.run(["--socket", socket, "show", "bgp", "vpnv4"])
             #expect(outcome.exitCode == .refused)

@@ -12,9 +12,9 @@ struct SentRequestsTests {
         "show bgp summary", "show bgp neighbors",
         "show bgp vpnv4", "show bgp rtfilter", "show routes", "show neighbors", "show drops", "show access-lists",
         "show policy-map interface", "show route-map", "show accounting", "show pipeline", "show flow exporter",
-        "show flow monitor", "show status", "show running-config", "show isolation",
+        "show flow monitor", "show status", "show running-config", "show commits", "show commits 3", "show isolation",
         "explain packet in ten1/0 src 10.0.0.1 dst 10.0.0.2", "config check FILE", "config diff FILE",
-        "config replace FILE", "bgp clear neighbor 192.0.2.1", "clear access-list counters",
+        "config replace FILE", "commit", "rollback 3", "bgp clear neighbor 192.0.2.1", "clear access-list counters",
         "clear policy-map counters", "clear flow monitor", "clear flow counters", "clear route-map counters",
     ]
 
@@ -36,7 +36,8 @@ struct SentRequestsTests {
         let acting = RequestRegistry.all.filter { !$0.onlyLooks }.map { $0.method }
         #expect(
             acting == [
-                "config.check", "config.diff", "config.replace", "bgp.clear", "clear.access_lists",
+                "config.check", "config.diff", "config.replace", "config.confirm", "config.rollback", "bgp.clear",
+                "clear.access_lists",
                 "clear.policy_map", "clear.flow.monitors", "clear.flow.counters", "clear.route_maps",
             ])
     }

@@ -48,13 +48,15 @@ struct StileProcess {
 
     /// Runs `body`, which may block, on a thread of its own with the socket of a server.
     static func withServer<Result: Sendable>(
-        _ handler: @escaping ControlServer.Handler = { Samples.answer(to: $0) },
+        _ handler: @escaping ControlServer.Handler = { request, _ in Samples.answer(to: request) },
+        access: ControlAccess = .bySocketPermissions,
         _ body: @escaping @Sendable (_ socket: String) throws -> Result
     ) async throws -> Result {
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let server = try await ControlServer.start(
-            socketPath: folder + "/stile.sock", group: MultiThreadedEventLoopGroup.singleton, handler: handler)
+            socketPath: folder + "/stile.sock", group: MultiThreadedEventLoopGroup.singleton, access: access,
+            handler: handler)
         let outcome = await withCheckedContinuation { continuation in
             Thread { continuation.resume(returning: Swift.Result { try body(server.socketPath) }) }.start()
         }

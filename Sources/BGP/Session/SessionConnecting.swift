@@ -312,7 +312,7 @@ extension SessionConnection {
 
 extension NeighborConfiguration {
     /// Whether a session of this configuration may go on under `other`.
-    func isSameSession(as other: NeighborConfiguration) -> Bool {
+    package func isSameSession(as other: NeighborConfiguration) -> Bool {
         var mine = self
         mine.keepaliveSeconds = other.keepaliveSeconds
         mine.connectRetrySeconds = other.connectRetrySeconds

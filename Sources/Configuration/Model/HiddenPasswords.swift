@@ -7,6 +7,13 @@ public enum HiddenPassword {
     public static let word = "<hidden>"
     /// What a difference says of a password that is another one.
     static let changed = "<password-changed>"
+
+    /// A text as it was written, valid or not, without its passwords.
+    public static func masking(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            String(decoding: MaskedLine(Array(line.utf8)[...]).octets, as: UTF8.self)
+        }.joined(separator: "\n")
+    }
 }
 
 extension Configuration {

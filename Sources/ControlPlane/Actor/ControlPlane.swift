@@ -26,7 +26,14 @@ public actor ControlPlane {
     /// Keeps a second process out.
     let stateDirectory: StateDirectory
     let inForce: ConfigurationInForce
-    nonisolated let runningConfigurationFile: RunningConfigurationFile
+    /// What is kept of the configurations, and which of them is in force.
+    nonisolated let commits: CommitStore
+    nonisolated let commitTurn = CommitTurn()
+    nonisolated let bootClock: BootClock
+    /// Until it is known as a commit.
+    var startConfiguration: StartConfiguration?
+    let commitInForce: CommitInForce
+    nonisolated let fileWatch: ConfigurationFileWatch?
     let schedule: WorkSchedule
     let socket: ControlSocket
     /// The data plane and what it forwards by.
@@ -64,29 +71,34 @@ public actor ControlPlane {
     ///
     /// - Throws: ``ControlPlaneStartError``; nothing has been changed then.
     public init(
-        options: ControlPlaneOptions, configuration: LoadedConfiguration, group: any EventLoopGroup,
-        logger: Logger = Logger(label: "stiled")
+        options: ControlPlaneOptions, configuration start: StartConfiguration, group: any EventLoopGroup,
+        clock bootClock: BootClock = .kernel, logger: Logger = Logger(label: "stiled")
     ) throws {
         try self.init(
-            options: options, configuration: configuration, group: group, logger: logger,
+            options: options, configuration: start, group: group, clock: bootClock, logger: logger,
             inheritance: Inheritance(options: options))
     }
 
     private init(
-        options: ControlPlaneOptions, configuration: LoadedConfiguration, group: any EventLoopGroup, logger: Logger,
-        inheritance: Inheritance
+        options: ControlPlaneOptions, configuration start: StartConfiguration, group: any EventLoopGroup,
+        clock bootClock: BootClock, logger: Logger, inheritance: Inheritance
     ) throws {
+        let configuration = start.loaded
         self.options = options
         self.logger = logger
         eventLoop = group.next()
         schedule = WorkSchedule(eventLoop: eventLoop)
-        socket = ControlSocket(path: options.socketPath, group: group)
+        socket = ControlSocket(path: options.socketPath, access: options.access, group: group)
         let index = configuration.configuration.index
         control = inheritance.control
         stateDirectory = inheritance.stateDirectory
         allocations = SavedAllocations(inheritance.store)
         flowExporters = FlowExporters(eventLoop: eventLoop, logger: logger)
-        runningConfigurationFile = RunningConfigurationFile(path: options.runningConfigurationPath, logger: logger)
+        startConfiguration = start
+        commits = CommitStore(stateDirectory: options.stateDirectory)
+        self.bootClock = bootClock
+        commitInForce = CommitInForce(damaged: start.damaged, clock: bootClock)
+        fileWatch = (options.configurationFile ?? options.firstFile).map(ConfigurationFileWatch.init)
         dataplane = DataplaneLink(runtimeDirectory: options.runtimeDirectory)
 
         var numbers = TableNumbers(inheritance.allocations(for: index, logger))

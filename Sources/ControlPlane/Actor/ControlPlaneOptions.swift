@@ -1,4 +1,5 @@
 import Addressing
+import ControlProtocol
 import ForwardingTables
 
 /// What the command line decides about the control process.
@@ -7,8 +8,12 @@ public struct ControlPlaneOptions: Hashable, Sendable {
     public var runtimeDirectory: String
     /// What must outlive a restart of the machine: the allocations.
     public var stateDirectory: String
-    /// The file that the configuration was read from, for `show status`.
+    /// The file that is the truth at each start; `nil` where the last commit is.
     public var configurationFile: String?
+    /// What a box starts with that has no commit.
+    public var firstFile: String?
+    /// Who may ask what of the control socket.
+    public var access = ControlAccess.bySocketPermissions
     /// `nil`: BGP uses the kernel's own interfaces and no NNI is handed to the kernel.
     public var tunName: String? = "stile0"
     /// The TCP port of BGP on both sides.
@@ -37,7 +42,6 @@ public struct ControlPlaneOptions: Hashable, Sendable {
     var establishedPath: String { stateDirectory + "/established" }
     var hostDevicesPath: String { stateDirectory + "/host-devices" }
     var engineWaysPath: String { stateDirectory + "/fpm-routes" }
-    var runningConfigurationPath: String { stateDirectory + "/running.conf" }
     var socketPath: String { runtimeDirectory + "/stile.sock" }
 }
 

@@ -28,15 +28,18 @@ extension ControlPlane {
             [weak self] neighbor, event in
             self?.assumeIsolated { $0.receive(event, from: neighbor) }
         }
-        try await socket.open { [weak self] request in
+        // Nobody else commits anything before what the process starts with is a commit.
+        await commitTurn.take()
+        try await socket.open { [weak self] request, caller in
             guard let self else { return .failure(ControlError(.refused, "stiled is stopping")) }
-            return await self.answer(request)
+            return await self.answer(request, from: caller)
         }
         for finding in allocations.findings { logger.warning("\(finding)") }
         saveAllocations()
         await allocationsAreSaved()
         operatorCounters.save()
-        await runningConfigurationFile.save(configuration.canonicalText, ofPlan: inForce.plansMade)
+        if let start = takeStart() { await commitStart(start) }
+        commitTurn.end()
         sessions.setRestarting(isRestart)
         handle(.configure(routingInputsCompiler.inputs()))
         let neighbors = bgpNeighbors()

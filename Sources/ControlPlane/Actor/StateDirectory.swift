@@ -37,7 +37,7 @@ final class StateDirectory {
 }
 
 /// A file of the state directory that could not be read as what it should be, and what is lost with it.
-struct DamagedFile: CustomStringConvertible {
+package struct DamagedFile: Sendable, CustomStringConvertible {
     let path: String
     /// What is wrong with it.
     let problem: String
@@ -47,15 +47,17 @@ struct DamagedFile: CustomStringConvertible {
     let keptAs: String?
 
     /// Puts the file aside, so that nothing overwrites it.
-    init(settingAside path: String, problem: String, consequence: String) {
+    init(
+        settingAside path: String, problem: String, consequence: String, by files: any FileOperations = KernelFiles()
+    ) {
         self.path = path
         self.problem = problem
         self.consequence = consequence
         let aside = path + ".damaged"
-        keptAs = rename(path, aside) == 0 ? aside : nil
+        keptAs = (try? files.rename(path, to: aside)) == nil ? nil : aside
     }
 
-    var description: String {
+    package var description: String {
         "\(path): \(problem): \(consequence)" + (keptAs.map { "; the file is kept as \($0)" } ?? "")
     }
 }

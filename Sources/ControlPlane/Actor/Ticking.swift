@@ -68,7 +68,9 @@ extension ControlPlane {
         let search = AlarmSearch(
             index: index, tables: tables, routing: routing, refusedLabels: labels.refused,
             missingNeighbors: neighbors.missingCount, kernel: kernel)
-        alarms.update(search.findings, secondsSince1970: WallClock.secondsSince1970)
+        lookAfterCommits()
+        let findings = search.findings.merging(commitInForce.findings) { first, _ in first }
+        alarms.update(findings, secondsSince1970: WallClock.secondsSince1970)
         reportProblems()
     }
 

@@ -4,60 +4,50 @@ import Foundation
 enum DurableFile {
     /// Writes beside the file, forces the octets to disk, renames over it, and forces the directory to disk.
     /// - Throws: ``SystemCallError``.
-    static func replace(_ path: String, with contents: [UInt8]) throws {
+    static func replace(
+        _ path: String, with contents: [UInt8], by files: some FileOperations = KernelFiles()
+    ) throws {
         let temporary = path + ".new"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw SystemCallError(call: "open \(temporary)") }
-        // Also where somebody else has left the file: the running configuration holds passwords.
-        fchmod(file, 0o600)
+        let file = try files.create(temporary)
         do {
-            try writeAll(contents, to: file, path: temporary)
-            guard fsync(file) == 0 else { throw SystemCallError(call: "fsync \(temporary)") }
+            try files.write(contents, to: file)
+            try files.synchronize(file)
         } catch {
-            close(file)
-            throw error
+            try? files.close(file)
+            throw named(error, temporary)
         }
-        guard close(file) == 0 else { throw SystemCallError(call: "close \(temporary)") }
-        guard rename(temporary, path) == 0 else { throw SystemCallError(call: "rename \(temporary)") }
+        try files.close(file)
+        try files.rename(temporary, to: path)
+        try synchronizeDirectory(of: path, by: files)
+    }
+
+    /// Forces to disk which names the file's directory has.
+    /// - Throws: ``SystemCallError``.
+    static func synchronizeDirectory(of path: String, by files: some FileOperations = KernelFiles()) throws {
         let directory = (path as NSString).deletingLastPathComponent
-        let handle = open(directory.isEmpty ? "." : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard handle >= 0 else { throw SystemCallError(call: "open \(directory)") }
-        defer { close(handle) }
-        guard fsync(handle) == 0 else { throw SystemCallError(call: "fsync \(directory)") }
+        let handle = try files.openDirectory(directory.isEmpty ? "." : directory)
+        do {
+            try files.synchronize(handle)
+        } catch {
+            try? files.close(handle)
+            throw named(error, directory)
+        }
+        try files.close(handle)
     }
 
     /// The file's contents; `nil` if there is no file.
     /// - Throws: ``SystemCallError`` if it cannot be read or is longer than `limit` octets.
-    static func read(_ path: String, limit: Int = 64 << 20) throws -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == ENOENT { return nil }
-            throw SystemCallError(call: "open \(path)")
-        }
-        defer { close(file) }
-        var contents: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let length = Glibc.read(file, &buffer, buffer.count)
-            if length < 0 {
-                if errno == EINTR { continue }
-                throw SystemCallError(call: "read \(path)")
-            }
-            if length == 0 { return contents }
-            contents += buffer[0..<length]
-            guard contents.count <= limit else { throw SystemCallError(call: "read \(path)", number: EFBIG) }
-        }
+    static func read(
+        _ path: String, limit: Int = 64 << 20, by files: some FileOperations = KernelFiles()
+    ) throws -> [UInt8]? {
+        guard let contents = try files.read(path, first: limit + 1) else { return nil }
+        guard contents.count <= limit else { throw SystemCallError(call: "read \(path)", number: EFBIG) }
+        return contents
     }
 
-    private static func writeAll(_ contents: [UInt8], to file: Int32, path: String) throws {
-        var written = 0
-        while written < contents.count {
-            let length = contents[written...].withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-            if length < 0 {
-                if errno == EINTR { continue }
-                throw SystemCallError(call: "write \(path)")
-            }
-            written += length
-        }
+    /// A call on a descriptor has failed: on which file is for people to know.
+    private static func named(_ error: any Error, _ path: String) -> any Error {
+        guard let error = error as? SystemCallError else { return error }
+        return SystemCallError(call: "\(error.call) \(path)", number: error.number)
     }
 }

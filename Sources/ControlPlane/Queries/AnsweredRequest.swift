@@ -7,6 +7,17 @@ package protocol AnsweredRequest: ControlRequest {
     func answer(by plane: ControlPlane) async throws(ControlError) -> Answer
 }
 
+/// One for which it matters who asks.
+protocol AttributedRequest: AnsweredRequest {
+    func answer(by plane: ControlPlane, to caller: ControlCaller) async throws(ControlError) -> Answer
+}
+
+extension AttributedRequest {
+    package func answer(by plane: ControlPlane) async throws(ControlError) -> Answer {
+        try await answer(by: plane, to: .itself)
+    }
+}
+
 /// One whose answer is made in one turn of the event loop.
 protocol PromptlyAnswered: AnsweredRequest {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> Answer
@@ -18,12 +29,22 @@ extension PromptlyAnswered {
 
 extension ControlPlane {
     /// Answers a request of the control socket.
-    public nonisolated func answer(_ request: any ControlRequest) async -> Result<any ControlResult, ControlError> {
+    public nonisolated func answer(
+        _ request: any ControlRequest, from caller: ControlCaller = .itself
+    ) async -> Result<any ControlResult, ControlError> {
         guard let request = request as? any AnsweredRequest else {
             return .failure(ControlError(.methodNotFound, "stiled has no answer to '\(type(of: request).method)'"))
         }
+        if type(of: request).isChange {
+            logger.info(
+                "change asked for",
+                metadata: ["method": "\(type(of: request).method)", "user": "\(caller.userName)"])
+        }
         do throws(ControlError) {
-            return .success(try await request.answer(by: self))
+            guard let attributed = request as? any AttributedRequest else {
+                return .success(try await request.answer(by: self))
+            }
+            return .success(try await attributed.answer(by: self, to: caller))
         } catch {
             return .failure(error)
         }

@@ -25,7 +25,8 @@ extension ShowStatus: PromptlyAnswered {
             currentGeneration: control.currentGeneration, generationInUse: dataplane.reader?.generationInUse ?? 0,
             workers: dataplane.reader?.workerCount ?? 0, isRestarting: !plane.routing.isConverged,
             configurationFile: plane.options.configurationFile,
-            configurationAppliedAt: Timestamp(secondsSince1970: plane.inForce.appliedAt), alarms: plane.alarms.alarms)
+            configurationAppliedAt: Timestamp(secondsSince1970: plane.inForce.appliedAt), commit: plane.commitNumber,
+            confirmBy: plane.confirmBy, alarms: plane.alarms.alarms)
     }
 
     private static var hostname: String {

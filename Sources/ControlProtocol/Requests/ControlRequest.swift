@@ -8,9 +8,14 @@ public protocol ControlRequest: Codable, Hashable, Sendable {
 
     /// The name of the JSON-RPC method: what is done, and with what.
     static var method: String { get }
+
+    /// Whether it changes anything of the box.
+    static var isChange: Bool { get }
 }
 
 extension ControlRequest {
+    public static var isChange: Bool { !onlyLooks }
+
     /// Whether asking again changes nothing.
     public static var onlyLooks: Bool { method.hasPrefix("show.") || method.hasPrefix("explain.") }
 }

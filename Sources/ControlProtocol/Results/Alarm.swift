@@ -10,6 +10,8 @@ public struct Alarm: Codable, Hashable, Sendable {
         case strictReversePath = "strict_reverse_path"
         case maximumRoutesReached = "maximum_routes_reached"
         case maximumRoutesNear = "maximum_routes_near"
+        case commitsUnreadable = "commits_unreadable"
+        case configurationFileChanged = "configuration_file_changed"
     }
 
     public let kind: Kind
@@ -43,6 +45,9 @@ extension Alarm.Kind {
         case .neighborsWithoutRoom: "link neighbors for which the tables have no room: a restart asks for them anew"
         case .maximumRoutesReached: "VRFs that refuse routes because of 'maximum routes'"
         case .maximumRoutesNear: "VRFs that are near to their 'maximum routes'"
+        case .commitsUnreadable: "commits that could not be read: the box started with the last one before them"
+        case .configurationFileChanged:
+            "configuration files that are others than when they were taken: 'commit FILE' puts one into force"
         }
     }
 }

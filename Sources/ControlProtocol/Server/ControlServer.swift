@@ -7,9 +7,9 @@ import NIOPosix
 /// The requests of one connection are answered one after the other and in order. A client that does not read its
 /// answers is not read from either, so that no client can make the daemon hold more than one answer for it.
 public final class ControlServer: Sendable {
-    /// Carries out one request. Called for several connections at once.
+    /// Carries out one request of somebody. Called for several connections at once.
     public typealias Handler =
-        @Sendable (any ControlRequest) async -> Result<any ControlResult, ControlError>
+        @Sendable (any ControlRequest, ControlCaller) async -> Result<any ControlResult, ControlError>
 
     /// Limits on what clients may take of the daemon.
     public struct Limits: Hashable, Sendable {
@@ -40,18 +40,23 @@ public final class ControlServer: Sendable {
         identity = file.identity()
     }
 
-    /// Opens the socket with mode 0660 and serves it until ``close()``. A socket that is there already is replaced:
+    /// Opens the socket with the mode of ``ControlAccess`` and serves it until ``close()``. A socket that is there already is replaced:
     /// that no other daemon serves it is for the caller to make sure.
     /// - Throws: ``ControlServerError`` when the path is taken by another kind of file or cannot be written to, or the
     ///   bind's `IOError`.
     public static func start(
-        socketPath: String, group: any EventLoopGroup, limits: Limits = Limits(), handler: @escaping Handler
+        socketPath: String, group: any EventLoopGroup, limits: Limits = Limits(),
+        access: ControlAccess = .bySocketPermissions, handler: @escaping Handler
     ) async throws -> ControlServer {
+        let handler: Handler = { request, caller in
+            if let refusal = access.refusal(of: request, by: caller) { return .failure(refusal) }
+            return await handler(request, caller)
+        }
         let file = try SocketFile(path: socketPath)
         let connections = ServedConnections(limit: limits.connections)
         do {
             let channel = try await bind(file.temporaryPath, group, limits, connections, handler)
-            try file.publish()
+            try file.publish(mode: access.mode)
             return ControlServer(file: file, channel: channel, connections: connections)
         } catch {
             file.abandon()
@@ -111,9 +116,10 @@ public final class ControlServer: Sendable {
                 try await outbound.write(line(.init(identifier: .null, outcome: .failure(error))))
                 return
             }
+            guard let caller = await ControlCaller.atFarEnd(of: connection.channel) else { return }
             for try await received in inbound {
                 connections.note(number, isBusy: true)
-                let answer = await answer(to: received, handler)
+                let answer = await answer(to: received, from: caller, handler)
                 // A client that does not read its answer is idle as well.
                 connections.note(number, isBusy: false)
                 if let answer { try await outbound.write(line(answer)) }
@@ -121,14 +127,16 @@ public final class ControlServer: Sendable {
         }
     }
 
-    private static func answer(to received: ReceivedLine, _ handler: Handler) async -> Answer? {
+    private static func answer(
+        to received: ReceivedLine, from caller: ControlCaller, _ handler: Handler
+    ) async -> Answer? {
         guard case .line(let buffer) = received else {
             let error = ControlError(.invalidRequest, "the request is too long")
             return Answer(identifier: .null, outcome: .failure(error))
         }
         do {
             let document = try RequestDocument(line: Data(buffer.readableBytesView))
-            let outcome = await handler(document.request)
+            let outcome = await handler(document.request, caller)
             return document.identifier.map { Answer(identifier: $0, outcome: outcome) }
         } catch {
             return error.identifier.map { Answer(identifier: $0, outcome: .failure(error.error)) }

@@ -5,9 +5,6 @@ import Foundation
 /// The socket is bound in a directory that nobody else may enter, gets its permissions there, and then takes its place
 /// in one step: nobody can connect before the permissions hold, and a socket that a dead process left is replaced.
 struct SocketFile {
-    /// Owner and group may connect.
-    static let mode: mode_t = 0o660
-
     let path: String
     private let privateDirectory: String
 
@@ -30,8 +27,8 @@ struct SocketFile {
     }
 
     /// Gives the bound socket its permissions and its place.
-    func publish() throws(ControlServerError) {
-        guard chmod(temporaryPath, Self.mode) == 0, rename(temporaryPath, path) == 0 else {
+    func publish(mode: mode_t) throws(ControlServerError) {
+        guard chmod(temporaryPath, mode) == 0, rename(temporaryPath, path) == 0 else {
             throw ControlServerError("cannot make the socket \(path): \(String(cString: strerror(errno)))")
         }
         rmdir(privateDirectory)

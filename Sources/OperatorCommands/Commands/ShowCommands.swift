@@ -40,11 +40,21 @@ enum ShowCommands {
             operation: { _ in .request(ShowFlowMonitors()) }),
         plain("status", "processes, versions, generation of the tables", ShowStatus()),
         plain("running-config", "the configuration in force, in canonical form", ShowRunningConfiguration()),
+        CommandSyntax(
+            path: ["show", "commits"], help: "the commits that are kept, or what one of them changed",
+            operands: [.init(name: "NUMBER", help: "one commit", isRequired: false)],
+            clauses: [.init(word: "text", valueName: nil, help: "as it was committed")], operation: commits),
         plain("isolation", "which VRF can reach what, computed from the installed tables", ShowIsolation()),
     ]
 
     private static func plain(_ word: String, _ help: String, _ request: some ControlRequest) -> CommandSyntax {
         CommandSyntax(path: ["show", word], help: help, operation: { _ in .request(request) })
+    }
+
+    @Sendable
+    private static func commits(_ arguments: CommandArguments) throws(UsageError) -> Operation {
+        guard let number = try arguments.number("NUMBER", as: UInt64.self) else { return .request(ShowCommits()) }
+        return .request(ShowCommit(number: number, wantsText: arguments.has("text") ? true : nil))
     }
 
     @Sendable

@@ -18,9 +18,11 @@ struct CommandRunner: Sendable {
         do throws(CommandFailure) {
             switch operation {
             case .request(let request): return try run(request)
-            case .configuration(let type, let file, let isForced):
+            case .configuration(let type, let file, let clauses):
                 var text = try ConfigurationFile.read(file)
-                if isForced { text.force = true }
+                if clauses.isForced { text.force = true }
+                text.comment = clauses.comment
+                text.confirmMinutes = clauses.confirmMinutes
                 let request = type.init(text)
                 return try run(request)
             case .checkOffline(let file):

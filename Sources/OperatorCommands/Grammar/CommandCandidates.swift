@@ -51,9 +51,12 @@ extension CommandGrammar {
         while let word = words.popFirst() {
             guard let clause = try? clause(word, of: syntax) else { return [] }
             if !clause.isRepeatable { used.append(clause.word) }
-            if let valueName = clause.valueName, words.popFirst() == nil {
-                return [Candidate(word: valueName, help: clause.help, isLiteral: false)]
+            guard let valueName = clause.valueName else { continue }
+            guard words.popFirst() != nil else {
+                let value = Candidate(word: valueName, help: clause.help, isLiteral: false)
+                return clause.defaultValue == nil ? [value] : [value] + clauses(of: syntax, used: used)
             }
+            if clause.takesRest { return [] }
         }
         return clauses(of: syntax, used: used)
     }

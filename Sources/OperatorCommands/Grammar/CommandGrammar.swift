@@ -14,6 +14,15 @@ package enum CommandGrammar {
         return try syntax.operation(try arguments(of: syntax, &remaining))
     }
 
+    /// The words with a file in its place behind the command; `nil` if the command takes none.
+    package static func words(_ words: [String], withFile file: String) -> [String]? {
+        var remaining = words[...]
+        guard let syntax = try? command(&remaining), syntax.operands.first?.name == CommandSyntax.Operand.file else {
+            return nil
+        }
+        return Array(words[..<remaining.startIndex]) + [file] + remaining
+    }
+
     /// The command whose path the words begin with; its words are taken off.
     static func command(_ words: inout ArraySlice<String>) throws(UsageError) -> CommandSyntax {
         var candidates = commands
@@ -38,6 +47,9 @@ package enum CommandGrammar {
     ) throws(UsageError) -> CommandArguments {
         var arguments = CommandArguments()
         for operand in syntax.operands {
+            if !operand.isRequired, let word = words.first, syntax.clauses.contains(where: { $0.word == word }) {
+                break
+            }
             guard let word = words.popFirst() else {
                 guard operand.isRequired else { break }
                 throw UsageError(message: "\(operand.name) is missing", expected: [operand.name])
@@ -53,12 +65,25 @@ package enum CommandGrammar {
                 arguments.append(clause.word, for: clause.word)
                 continue
             }
+            if let value = clause.defaultValue, words.first.map({ isClause($0, of: syntax) }) ?? true {
+                arguments.append(value, for: clause.word)
+                continue
+            }
             guard let value = words.popFirst() else {
                 throw UsageError(message: "'\(clause.word)' is without its value", expected: [valueName])
             }
-            arguments.append(value, for: clause.word)
+            guard clause.takesRest else {
+                arguments.append(value, for: clause.word)
+                continue
+            }
+            arguments.append(([value] + words).joined(separator: " "), for: clause.word)
+            words = []
         }
         return arguments
+    }
+
+    private static func isClause(_ word: String, of syntax: CommandSyntax) -> Bool {
+        (try? match(word, among: syntax.clauses.map(\.word))) != nil
     }
 
     static func clause(_ word: String, of syntax: CommandSyntax) throws(UsageError) -> CommandSyntax.Clause {

@@ -4,6 +4,9 @@ import ControlProtocol
 struct CommandSyntax: Sendable {
     /// A value by position.
     struct Operand: Sendable {
+        /// The name of one that is a configuration file.
+        static let file = "FILE"
+
         let name: String
         let help: String
         var isRequired = true
@@ -16,6 +19,10 @@ struct CommandSyntax: Sendable {
         let valueName: String?
         let help: String
         var isRepeatable = false
+        /// What it means without a value, which then may be left out.
+        var defaultValue: String?
+        /// Whether its value is all that is left of the line.
+        var takesRest = false
     }
 
     let path: [String]
@@ -29,7 +36,8 @@ struct CommandSyntax: Sendable {
     var usage: String {
         let operands = operands.map { $0.isRequired ? $0.name : "[\($0.name)]" }
         let clauses = clauses.map { clause in
-            "[\(clause.word)\(clause.valueName.map { " \($0)" } ?? "")]\(clause.isRepeatable ? "..." : "")"
+            let value = clause.valueName.map { clause.defaultValue == nil ? " \($0)" : " [\($0)]" } ?? ""
+            return "[\(clause.word)\(value)]\(clause.isRepeatable ? "..." : "")"
         }
         return (path + operands + clauses).joined(separator: " ")
     }
@@ -39,7 +47,7 @@ struct CommandSyntax: Sendable {
 package enum Operation: Sendable {
     case request(any ControlRequest)
     /// A request with the content of a file.
-    case configuration(any ConfigurationRequest.Type, file: String, isForced: Bool = false)
+    case configuration(any ConfigurationRequest.Type, file: String, CommitClauses = CommitClauses())
     /// Without the daemon.
     case checkOffline(file: String)
     case help
@@ -51,13 +59,27 @@ extension Operation: Equatable {
         switch (one, other) {
         case (.request(let one), .request(let other)): AnyHashable(one) == AnyHashable(other)
         case (
-            .configuration(let one, let file, let isForced), .configuration(let other, let otherFile, let otherIsForced)
+            .configuration(let one, let file, let clauses), .configuration(let other, let otherFile, let otherClauses)
         ):
-            one == other && file == otherFile && isForced == otherIsForced
+            one == other && file == otherFile && clauses == otherClauses
         case (.checkOffline(let file), .checkOffline(let otherFile)): file == otherFile
         case (.help, .help), (.leave, .leave): true
         default: false
         }
+    }
+}
+
+/// What is said of a commit beside its text.
+package struct CommitClauses: Hashable, Sendable {
+    package var isForced = false
+    package var comment: String?
+    /// After how many minutes it is undone unless somebody confirms it.
+    package var confirmMinutes: UInt32?
+
+    package init(isForced: Bool = false, comment: String? = nil, confirmMinutes: UInt32? = nil) {
+        self.isForced = isForced
+        self.comment = comment
+        self.confirmMinutes = confirmMinutes
     }
 }
 

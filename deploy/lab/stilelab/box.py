@@ -17,6 +17,8 @@ def binaries():
 class Box:
     # What stiled is started with beside its files.
     control_options = ()
+    # Which file stiled starts with: the truth at each start, or with "--first-configuration" only where it has no commit.
+    file_option = "--configuration"
 
     def __init__(self, lab, name, configuration):
         self.lab = lab
@@ -40,9 +42,9 @@ class Box:
             file.write(text)
 
     def replace(self, text):
-        """Puts a configuration into force and returns what the command says."""
+        """Puts a configuration into force, whatever it takes away, and returns what the command says."""
         self.write_configuration(text)
-        return self.text("config", "replace", self.configuration_file)
+        return self.text("config", "replace", self.configuration_file, "force")
 
     def start(self):
         self.start_dataplane()
@@ -50,7 +52,7 @@ class Box:
 
     def start_control(self):
         self.control = self.lab.start(self.namespace, [
-            os.path.join(binaries(), "stiled"), "--configuration", self.configuration_file,
+            os.path.join(binaries(), "stiled"), self.file_option, self.configuration_file,
             "--runtime-directory", self.runtime_directory, "--state-directory", self.state_directory, *self.control_options,
         ], f"{self.name}/stiled.log")
 

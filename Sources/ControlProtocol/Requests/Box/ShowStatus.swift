@@ -24,6 +24,10 @@ public struct StatusResult: ControlResult {
     public let isRestarting: Bool
     public let configurationFile: String?
     public let configurationAppliedAt: Timestamp?
+    /// The number of the commit in force; `nil` where none could be written.
+    public let commit: UInt64?
+    /// When that commit is undone unless somebody confirms it; `nil` for never.
+    public let confirmBy: Timestamp?
     /// What is not as it should be; empty when all is well.
     public let alarms: [Alarm]
 
@@ -31,8 +35,10 @@ public struct StatusResult: ControlResult {
         hostname: String, takenAt: Timestamp, controlProcess: ProcessStatus, dataPlane: ProcessStatus,
         currentGeneration: UInt64, generationInUse: UInt64, workers: Int, isRestarting: Bool,
         configurationFile: String? = nil, configurationAppliedAt: Timestamp? = nil,
-        alarms: [Alarm] = []
+        commit: UInt64? = nil, confirmBy: Timestamp? = nil, alarms: [Alarm] = []
     ) {
+        self.commit = commit
+        self.confirmBy = confirmBy
         self.hostname = hostname
         self.takenAt = takenAt
         self.controlProcess = controlProcess
@@ -110,8 +116,16 @@ extension StatusResult {
             + factLines(
                 [
                     ("tables", tables), ("workers", String(workers)), ("configuration", configurationFile),
-                    ("applied at", configurationAppliedAt?.description),
+                    ("commit", commitText), ("applied at", configurationAppliedAt?.description),
                 ], style) + (alarms.isEmpty ? "" : "\n" + standing.text(style))
+    }
+}
+
+extension StatusResult {
+    private var commitText: String? {
+        commit.map { number in
+            "\(number)" + (confirmBy.map { ", undone at \($0) unless 'commit' confirms it" } ?? "")
+        }
     }
 }
 

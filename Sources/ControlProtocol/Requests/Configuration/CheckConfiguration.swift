@@ -2,6 +2,7 @@
 public struct CheckConfiguration: ConfigurationRequest {
     public typealias Answer = ConfigurationCheckResult
     public static let method = "config.check"
+    public static let isChange = false
 
     public var configuration: ConfigurationText
 
@@ -14,14 +15,18 @@ public struct ConfigurationCheckResult: ControlResult {
     public private(set) var schema = ConfigurationCheckResult.schemaIdentifier
 
     public let warnings: [Diagnostic]
+    /// Traffic that it would cut; `nil` where that was not asked of a running box.
+    public let cuts: [TrafficCut]?
 
-    public init(warnings: [Diagnostic]) {
+    public init(warnings: [Diagnostic], cuts: [TrafficCut]? = nil) {
         self.warnings = warnings
+        self.cuts = cuts
     }
 }
 
 extension ConfigurationCheckResult {
     public func text(_ style: TextStyle) -> String {
-        warnings.map(\.description).joined().withoutControlCharactersInLines + style.show("valid", as: .good) + "\n"
+        warnings.map(\.description).joined().withoutControlCharactersInLines
+            + TrafficCut.text(of: cuts ?? [], style) + style.show("valid", as: .good) + "\n"
     }
 }

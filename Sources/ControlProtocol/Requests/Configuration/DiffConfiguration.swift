@@ -2,6 +2,7 @@
 public struct DiffConfiguration: ConfigurationRequest {
     public typealias Answer = ConfigurationDiffResult
     public static let method = "config.diff"
+    public static let isChange = false
 
     public var configuration: ConfigurationText
 
@@ -16,10 +17,13 @@ public struct ConfigurationDiffResult: ControlResult {
     /// Empty when there is no difference.
     public let lines: [ConfigurationDiffLine]
     public let warnings: [Diagnostic]
+    /// Traffic that the text would cut.
+    public let cuts: [TrafficCut]
 
-    public init(lines: [ConfigurationDiffLine], warnings: [Diagnostic]) {
+    public init(lines: [ConfigurationDiffLine], warnings: [Diagnostic], cuts: [TrafficCut] = []) {
         self.lines = lines
         self.warnings = warnings
+        self.cuts = cuts
     }
 }
 
@@ -29,5 +33,6 @@ extension ConfigurationDiffResult {
     public func text(_ style: TextStyle) -> String {
         warnings.map(\.description).joined().withoutControlCharactersInLines
             + (lines.isEmpty ? "no differences\n" : lines.map { $0.text(style) }.joined())
+            + TrafficCut.text(of: cuts, style)
     }
 }
