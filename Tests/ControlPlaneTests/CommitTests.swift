@@ -345,6 +345,23 @@ private final class SetClock: Sendable {
         await laboratory.stop()
     }
 
+    @Test(arguments: [true, false])
+    func `where the former commit cannot be read an earlier one comes back`(isRestarted: Bool) async throws {
+        let (laboratory, time) = (try Laboratory(), SetClock())
+        try await Self.start(laboratory, Text.first, clock: time.clock())
+        _ = try await laboratory.ask(ReplaceConfiguration(Self.text(Self.second)))
+        _ = try await laboratory.ask(ReplaceConfiguration(Self.text(Self.third, minutes: 1)))
+        let path = laboratory.options.stateDirectory + "/commits/2"
+        #expect(truncate(path, 40) == 0)
+        if isRestarted { await laboratory.stop() }
+        time.pass(seconds: 60)
+        if isRestarted { try await Self.start(laboratory, clock: time.clock()) }
+        try await laboratory.eventually("it is undone") { try await Self.hostname(laboratory) == "laboratory" }
+        #expect(FileManager.default.fileExists(atPath: path + ".damaged"))
+        #expect(try await laboratory.ask(ShowCommits()).commits.map(\.number) == [4, 3, 1])
+        await laboratory.stop()
+    }
+
     @Test func `commits at the same time come one after the other`() async throws {
         let laboratory = try Laboratory()
         try await laboratory.start(Text.first)

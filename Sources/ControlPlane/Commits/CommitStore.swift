@@ -98,6 +98,13 @@ package actor CommitStore {
         }
     }
 
+    /// What comes back when nobody has confirmed a commit; `nil` where nothing can be read.
+    func former(of record: CommitRecord) -> (commit: Commit?, damaged: [DamagedFile]) {
+        let (commit, damaged) = directory.former(of: record)
+        numbers = directory.numbers
+        return (commit, damaged)
+    }
+
     /// What is left of those before is what a rollback can need.
     private func removeOldest(but needed: UInt64?) {
         for number in numbers.dropLast(Self.kept) where number != needed {
@@ -156,11 +163,23 @@ package struct CommitDirectory: Sendable {
     }
 
     /// The last commit that can be read. Those behind it are put aside.
-    package func last() -> (commit: Commit?, damaged: [DamagedFile]) {
+    package func last() -> (commit: Commit?, damaged: [DamagedFile]) { last(of: numbers) { _ in true } }
+
+    /// What comes back when nobody has confirmed a commit: what its trial says, or where that cannot be read the last one
+    /// before it that was there to stay. Those that cannot be read are put aside.
+    func former(of record: CommitRecord) -> (commit: Commit?, damaged: [DamagedFile]) {
+        guard let trial = record.trial else { return (nil, []) }
+        return last(of: numbers.filter { $0 < trial.former } + [trial.former]) { $0.trial == nil }
+    }
+
+    private func last(
+        of numbers: [UInt64], where isMeant: (CommitRecord) -> Bool
+    ) -> (commit: Commit?, damaged: [DamagedFile]) {
         var damaged: [DamagedFile] = []
         for number in numbers.reversed() {
             do {
-                return (try read(number), damaged)
+                let commit = try read(number)
+                if isMeant(commit.record) { return (commit, damaged) }
             } catch {
                 damaged.append(
                     DamagedFile(

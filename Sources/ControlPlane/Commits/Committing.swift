@@ -55,12 +55,14 @@ extension ControlPlane {
     private nonisolated func rollBackInTurn() async -> Bool {
         await commitTurn.take()
         defer { commitTurn.end() }
-        guard let record = await unconfirmed, let trial = record.trial else { return true }
-        logger.error(
-            "commit not confirmed in time: the one before comes back",
-            metadata: ["commit": "\(record.number)", "former": "\(trial.former)"])
+        guard let record = await unconfirmed else { return true }
         do throws(ControlError) {
-            let former = try await commits.commit(trial.former).commit
+            let (found, damaged) = await commits.former(of: record)
+            for file in damaged { logger.critical("a commit cannot be read", metadata: ["file": "\(file)"]) }
+            guard let former = found else { throw ControlError(.refused, "no earlier commit can be read") }
+            logger.error(
+                "commit not confirmed in time: the one before comes back",
+                metadata: ["commit": "\(record.number)", "former": "\(former.record.number)"])
             let text = ConfigurationText(
                 text: former.text, fileName: "commit \(former.record.number)", force: true,
                 comment: "commit \(record.number) was not confirmed")

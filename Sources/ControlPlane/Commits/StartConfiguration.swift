@@ -45,7 +45,8 @@ public struct StartConfiguration: Sendable {
         in options: ControlPlaneOptions, firstFile: String, isForced: Bool, clock: BootClock = .kernel
     ) throws(StartConfigurationError) -> StartConfiguration {
         let directory = CommitDirectory(stateDirectory: options.stateDirectory)
-        let (last, damaged) = directory.last()
+        let (last, unread) = directory.last()
+        var damaged = unread
         guard let last else {
             return try first(
                 from: firstFile, isForced: isForced, damaged: damaged,
@@ -54,13 +55,14 @@ public struct StartConfiguration: Sendable {
         var chosen = last
         var origin = Origin.commit(last.record)
         if let trial = last.record.trial, trial.secondsLeft(clock) == 0 {
-            do {
-                chosen = try directory.read(trial.former)
-            } catch {
+            let (former, unreadable) = directory.former(of: last.record)
+            damaged += unreadable
+            guard let former else {
                 throw StartConfigurationError(
-                    "commit \(last.record.number) was not confirmed, and commit \(trial.former), which was to come back, "
-                        + "cannot be read: \(error)\n")
+                    "commit \(last.record.number) was not confirmed, and neither commit \(trial.former), which was to "
+                        + "come back, nor an earlier one can be read\n")
             }
+            chosen = former
             origin = .former(chosen.record, instead: last.record)
         }
         let text = ConfigurationText(text: chosen.text, fileName: "commit \(chosen.record.number)")
