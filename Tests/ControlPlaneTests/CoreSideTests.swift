@@ -166,7 +166,7 @@ import Testing
         let labels = try await laboratory.ask(ShowLabels()).labels.filter { $0.nni == "core" }
         #expect(Set(labels.map(\.vrf)) == ["one", "two"])
         var places: [UInt16: Set<UInt32>] = [:]
-        try laboratory.tables().reader.forEachValidLabel { place, _, label, entry in
+        try laboratory.tables().reader.forEachValidLabel { place, _, _, label, entry in
             places[place, default: []].insert(label)
             // What comes from the core never goes back there, whatever the VRF allows.
             #expect(UInt32(entry.flags) & STILE_FLAG_TRANSIT.rawValue == 0)
@@ -198,7 +198,7 @@ import Testing
         let wanted = Set(labels.map(\.label.rawValue))
         let core = try number(of: "ten1/3", in: laboratory)
         var ingress: Set<UInt8> = []
-        try laboratory.tables().reader.forEachValidLabel { place, _, label, entry in
+        try laboratory.tables().reader.forEachValidLabel { place, _, _, label, entry in
             if place == core, wanted.contains(label) { ingress.insert(entry.features) }
         }
         let word = try nextHop(in: laboratory).word

@@ -22,6 +22,7 @@ extension Samples {
         SampleExchange(ShowPorts(), ports),
         SampleExchange(ShowVRFs(), vrfs),
         SampleExchange(ShowLabels(), labels),
+        SampleExchange(ShowLabelSpaces(), labelSpaces),
         SampleExchange(ShowTransports(), transports),
         SampleExchange(ShowMultipoint(), multipoint),
         SampleExchange(ShowFPM(), fpm),

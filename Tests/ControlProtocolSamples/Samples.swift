@@ -72,6 +72,26 @@ public enum Samples {
                 labels: [label(16007)], isTransport: true, isCurrent: false),
         ])
 
+    public static let labelSpaces = LabelSpacesResult(
+        spaces: [
+            ShownLabelSpace(
+                kind: .default, block: 1000...1999,
+                labels: [
+                    ShownCommonLabel(
+                        label: label(1001), vrf: "one", validOn: ["core", "ten1/0"],
+                        waits: [
+                            ShownLabelWait(
+                                neighbor: address("192.0.2.2"), until: Timestamp(secondsSince1970: 1_800_000_000)),
+                            ShownLabelWait(neighbor: address("192.0.2.3"), until: nil),
+                        ]),
+                    ShownCommonLabel(label: label(1999), space: "tenants", validOn: ["ten1/0"]),
+                ]),
+            ShownLabelSpace(
+                kind: .context, name: "tenants", contextLabel: label(1999), block: 101...200,
+                labels: [ShownCommonLabel(label: label(50_001), vrf: "two", validOn: ["ten1/0"])]),
+            ShownLabelSpace(kind: .context, name: "unused", contextLabel: label(1998), block: nil, labels: []),
+        ])
+
     public static let labels = LabelsResult(
         labels: [
             ValidLabel(
@@ -244,6 +264,7 @@ public enum Samples {
                 interface: "ten1/0", kind: "optB", neighbors: [address("192.0.2.2")],
                 labels: [
                     LinkLabels(vrf: "one", labels: [label(1001)]),
+                    LinkLabels(vrf: "two", space: label(1999), labels: [label(50_001)]),
                     LinkLabels(vrf: nil, labelsBelow: 1, labels: (1010..<1019).map { label($0) }),
                     LinkLabels(vrf: nil, labelsBelow: 1, allowsEntropyLabel: true, labels: [label(1020)]),
                     LinkLabels(vrf: nil, payload: .ipv6, labels: [label(1021)]),

@@ -6,7 +6,7 @@ import re
 import shlex
 
 import pytest
-from stilelab import carriers_carrier, option_a, option_ab, option_b, option_c, option_e
+from stilelab import carriers_carrier, common_labels, option_a, option_ab, option_b, option_c, option_e
 from stilelab.box import binaries
 from stilelab.commands import run
 from stilelab.two_operators import SIDES, configuration, provider_edge_configuration
@@ -74,6 +74,11 @@ def test_a_page_about_an_option_shows_lines_of_its_lab(page):
         known = [[line for line in missing(block, whole) if not line.startswith("router bgp")] for whole in PAGES[page][1:]]
         # FRR's for Option E is put together in `peers.py`.
         assert [] in known or (page == "option-e" and "router bgp" in block), known
+
+
+def test_the_page_about_common_labels_shows_lines_of_its_lab():
+    with open(os.path.join(ROOT, "docs", "common-labels.md")) as file:
+        assert missing(first_block(file.read()), common_labels.configuration("east")) == []
 
 
 def missing(block, whole):

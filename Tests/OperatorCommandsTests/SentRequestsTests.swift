@@ -7,7 +7,8 @@ import Testing
 struct SentRequestsTests {
     /// One command for each request; `FILE` stands for a file that need not be there.
     private static let commands = [
-        "show interfaces", "show ports", "show vrfs", "show labels", "show transports", "show mpls multipoint",
+        "show interfaces", "show ports", "show vrfs", "show labels", "show mpls label-spaces", "show transports",
+        "show mpls multipoint",
         "show fpm",
         "show bgp summary", "show bgp neighbors",
         "show bgp vpnv4", "show bgp rtfilter", "show routes", "show neighbors", "show drops", "show access-lists",

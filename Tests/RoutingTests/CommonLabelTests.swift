@@ -240,4 +240,174 @@ import Testing
         #expect(try told(owner, "42:1") == [])
         #expect(owner.violations.isEmpty)
     }
+
+    /// VRF one's label is 7 in a space that label 1099 names.
+    private func inputsWithSpace() throws -> RoutingInputs {
+        var inputs = try inputs()
+        inputs.vrfs["one"]?.commonLabel = try common(7_000, context: 1099)
+        return inputs
+    }
+
+    private func stack(_ owner: Owner, _ neighbor: PeerAddress = FarEnd.first) throws -> [MPLSLabel] {
+        let wanted = try #require(RouteDistinguisher("42:1"))
+        let sent = (owner.sentStacks[neighbor] ?? [:]).first { $0.key.routeDistinguisher == wanted }
+        return sent?.value.labels ?? []
+    }
+
+    private func establish(_ owner: Owner, _ neighbor: PeerAddress, takesStacks: Bool) {
+        owner.handle(
+            .established(
+                neighbor: neighbor,
+                session(multipleLabels: takesStacks ? [.vpnv4, .vpnv6] : [], restart: gracefulRestart())))
+        owner.drain()
+    }
+
+    @Test func `a label of a space is told under the one that names it, where both take two`() throws {
+        let owner = Owner()
+        owner.handle(.configure(try inputsWithSpace()))
+        establish(owner, FarEnd.first, takesStacks: true)
+        establish(owner, FarEnd.second, takesStacks: false)
+        #expect(try stack(owner) == [try label(1099), try label(7_000)])
+        let other = try stack(owner, FarEnd.second)
+        #expect(other.count == 1 && !(1000...1099).contains(other[0].rawValue))
+        #expect(owner.log == [.stackNotTaken(neighbor: FarEnd.second)])
+        #expect(owner.violations.isEmpty)
+    }
+
+    @Test func `a neighbor that comes back with another capability is told what it takes`() throws {
+        let owner = Owner()
+        owner.handle(.configure(try inputsWithSpace()))
+        for takesStacks in [true, false, true] {
+            establish(owner, FarEnd.first, takesStacks: takesStacks)
+            #expect(try stack(owner).count == (takesStacks ? 2 : 1))
+            owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart()))
+            owner.drain()
+        }
+        #expect(owner.violations.isEmpty)
+    }
+
+    @Test func `a number of one space is not that of another, or of none`() throws {
+        var inputs = try inputsWithSpace()
+        inputs.vrfs["two"]?.commonLabel = try common(7_000, context: 1098)
+        inputs.labelRange = 7_000...7_000
+        let owner = Owner()
+        owner.handle(.configure(inputs))
+        establish(owner, FarEnd.first, takesStacks: true)
+        #expect(owner.installed.count { $0.neighbor == FarEnd.first && $0.label.rawValue == 7_000 } == 3)
+        inputs.vrfs["two"] = nil
+        owner.handle(.configure(inputs))
+        owner.drain()
+        #expect(try stack(owner) == [try label(1099), try label(7_000)])
+        #expect(owner.installed.count { $0.neighbor == FarEnd.first && $0.label.rawValue == 7_000 } == 2)
+    }
+
+    // MARK: What nobody may have meanwhile
+
+    @Test func `a label of a block that is gone is not drawn while it counts somewhere`() throws {
+        var inputs = try inputs()
+        inputs.labelRange = 1000...1003
+        inputs.commonBlock = 1001...1001
+        for name in ["two", "three"] { inputs.vrfs[name]?.eligibleNeighbors = [] }
+        let owner = running(inputs)
+        inputs.commonBlock = nil
+        inputs.vrfs["one"]?.commonLabel = nil
+        for name in ["two", "three"] { inputs.vrfs[name]?.eligibleNeighbors = [FarEnd.first] }
+        owner.handle(.configure(inputs))
+        owner.drain()
+        #expect(!owner.installed.contains { $0.label.rawValue == 1001 && $0.owner.subject.commonLabel == nil })
+        owner.advance(to: seconds(310))
+        owner.drain()
+        #expect(owner.installed.count == 4, "then it is one as any other")
+        #expect(owner.installed.contains { $0.label.rawValue == 1001 })
+        #expect(owner.violations.isEmpty)
+    }
+
+    @Test func `a quarantine is not over since its owner has had the label again without saying it`() throws {
+        var inputs = try inputs()
+        let owner = running(inputs)
+        let label = inputs.vrfs["one"]?.commonLabel
+        inputs.vrfs["one"]?.commonLabel = nil
+        owner.handle(.configure(inputs))
+        owner.drain()
+        for neighbor in [FarEnd.first, FarEnd.second] {
+            owner.handle(.down(neighbor: neighbor, gracefulRestart: nil, isForgotten: true))
+        }
+        owner.drain()
+        owner.advance(to: seconds(10))
+        inputs.vrfs["one"]?.commonLabel = label
+        owner.handle(.configure(inputs))
+        owner.drain()
+        owner.advance(to: seconds(20))
+        inputs.vrfs["one"]?.commonLabel = nil
+        inputs.vrfs["two"]?.commonLabel = label
+        owner.handle(.configure(inputs))
+        owner.handle(.established(neighbor: FarEnd.first, session()))
+        owner.drain()
+        #expect(try !told(owner, "42:2").contains(1001))
+        owner.advance(to: seconds(330))
+        owner.drain()
+        #expect(try told(owner, "42:2") == [1001])
+        #expect(owner.violations.isEmpty)
+    }
+
+    @Test func `two neighbors on one NNI do not wait for each other`() throws {
+        var inputs = try inputs()
+        inputs.neighbors[FarEnd.second]?.nni = "ten1/0"
+        let owner = running(inputs)
+        let label = inputs.vrfs["one"]?.commonLabel
+        inputs.vrfs["one"]?.commonLabel = nil
+        owner.handle(.configure(inputs))
+        owner.drain()
+        inputs.vrfs["one"]?.commonLabel = label
+        owner.handle(.configure(inputs))
+        owner.drain()
+        #expect(try told(owner, "42:1") == [1001])
+        #expect(try told(owner, "42:1", FarEnd.second) == [1001])
+        #expect(owner.log.isEmpty)
+        #expect(owner.violations.isEmpty)
+    }
+
+    @Test func `another VRF's label elsewhere does not take away what a VRF has here`() throws {
+        var inputs = try inputs()
+        inputs.vrfs["two"]?.commonLabel = try common(1002)
+        inputs.vrfs["two"]?.eligibleNeighbors = [FarEnd.first]
+        inputs.vrfs["one"]?.eligibleNeighbors = [FarEnd.first]
+        let owner = running(inputs)
+        inputs.vrfs["one"]?.commonLabel = try common(1002)
+        inputs.vrfs["two"]?.commonLabel = try common(1001)
+        inputs.vrfs["two"]?.eligibleNeighbors = [FarEnd.second]
+        owner.handle(.configure(inputs))
+        owner.drain()
+        #expect(try told(owner, "42:1") == [1001])
+        #expect(try told(owner, "42:2", FarEnd.second) == [1001])
+        owner.advance(to: seconds(310))
+        owner.drain()
+        #expect(try told(owner, "42:1") == [1002])
+        #expect(owner.violations.isEmpty)
+    }
+
+    @Test func `drawn labels that lie in the block at a start make room`() throws {
+        var inputs = try inputs()
+        inputs.commonBlock = nil
+        inputs.labelRange = 1001...1001
+        for name in ["one", "three"] { inputs.vrfs[name]?.eligibleNeighbors = [] }
+        inputs.vrfs["two"]?.eligibleNeighbors = [FarEnd.first]
+        inputs.vrfs["one"]?.commonLabel = nil
+        let before = running(inputs)
+        #expect(try told(before, "42:2") == [1001])
+        inputs.commonBlock = 1000...1099
+        inputs.labelRange = 1000...1999
+        inputs.vrfs["one"]?.commonLabel = try common(1001)
+        inputs.vrfs["one"]?.eligibleNeighbors = [FarEnd.first]
+        let owner = Owner(RoutingTable(labels: before.saved, generator: SeededGenerator(seed: 2)))
+        owner.handle(.configure(inputs))
+        owner.handle(.established(neighbor: FarEnd.first, session()))
+        owner.drain()
+        #expect(try told(owner, "42:2").allSatisfy { $0 > 1099 })
+        #expect(try !told(owner, "42:2").isEmpty)
+        owner.advance(to: seconds(310))
+        owner.drain()
+        #expect(try told(owner, "42:1") == [1001])
+        #expect(owner.violations.isEmpty)
+    }
 }

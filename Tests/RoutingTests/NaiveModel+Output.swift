@@ -63,9 +63,9 @@ extension NaiveModel {
     ) -> LabelOwner? {
         let owner = LabelOwner(.common(vrf.identity, label), neighbor: neighbor)
         if labels[owner] != nil { return owner }
-        return vrf.hasFallbackLabel
-            ? nil
-            : labels.keys.first { $0.vrf == vrf.identity && $0.neighbor == neighbor && $0.subject.commonLabel != nil }
+        return labels.keys.filter {
+            $0.vrf == vrf.identity && $0.neighbor == neighbor && $0.subject.commonLabel != nil
+        }.max()
     }
 
     /// What a neighbor on an NNI is to have.

@@ -16,6 +16,8 @@ final class Owner {
     private(set) var fib: [String: [IPPrefix: ForwardingAction]] = [:]
     /// What each far end has been sent and not been withdrawn.
     private(set) var sent: [PeerAddress: [VPNPrefix: Sent]] = [:]
+    /// With all labels of those of VRFs.
+    private(set) var sentStacks: [PeerAddress: [VPNPrefix: LabelStack]] = [:]
     /// The same of customers.
     private(set) var sentUnicast: [PeerAddress: [IPPrefix: PathAttributes]] = [:]
     /// The PEs that take MPLS over UDP.
@@ -173,6 +175,7 @@ final class Owner {
 
     private func forget(_ neighbor: PeerAddress) {
         sent[neighbor] = nil
+        sentStacks[neighbor] = nil
         sentUnicast[neighbor] = nil
         sentLabeled[neighbor] = nil
         sentTargets[neighbor] = nil
@@ -230,7 +233,8 @@ final class Owner {
         toInstall.append(binding)
         if saved.labels[binding.owner] != binding.label { violations.append("\(binding) is not on disk") }
         if let other = installed.first(where: {
-            $0.label == binding.label && $0.owner != binding.owner && !areSame(binding.owner, $0.owner)
+            $0.label == binding.label && $0.context == binding.context && $0.owner != binding.owner
+                && !areSame(binding.owner, $0.owner)
         }) {
             violations.append("\(binding) shares its label with \(other)")
         }
@@ -241,10 +245,20 @@ final class Owner {
                 && (owner.neighbor.nni == binding.nni || owner.neighbor.address == binding.neighbor.address)
                 && !(owner.vrf == binding.owner.vrf && binding.nni == NeighborIdentity.core
                     && owner.neighbor.nni == NeighborIdentity.core)
+                && !(owner.vrf == binding.owner.vrf
+                    && inputs.neighbors[owner.neighbor.peer]?.identity == owner.neighbor)
             {
                 violations.append("\(binding) has a common label that is in quarantine there")
             }
             givenUpCommon[binding.owner] = nil
+        }
+        if binding.owner.subject.commonLabel == nil,
+            givenUpCommon.contains(where: {
+                $0.key.subject.commonLabel == CommonLabel(binding.label)
+                    && now < $0.value.advanced(bySeconds: inputs.labelQuarantineSeconds)
+            })
+        {
+            violations.append("\(binding) has a drawn label that was a common one")
         }
         if let former = givenUp[binding.label], former.owner != binding.owner,
             now < former.at.advanced(bySeconds: inputs.labelQuarantineSeconds)
@@ -424,13 +438,20 @@ final class Owner {
             }
             let vrf = inputs.vrfs.values.first { $0.routeDistinguisher == prefix.routeDistinguisher }
             guard let vrf, vrf.eligibleNeighbors.contains(neighbor),
-                let identity = inputs.neighbors[neighbor]?.identity, let label = route.labels?.onlyLabel
+                let identity = inputs.neighbors[neighbor]?.identity, let stack = route.labels,
+                let label = stack.labels.last
             else {
                 violations.append("\(route) of a VRF that is not eligible on \(neighbor)")
                 continue
             }
             let isInstalled = installed.contains {
-                $0.owner.vrf == vrf.identity && $0.owner.neighbor == identity && $0.label == label
+                $0.owner.vrf == vrf.identity && $0.owner.neighbor == identity
+                    && ($0.context.map { [$0] } ?? []) + [$0.label] == stack.labels
+            }
+            if stack.count > 1,
+                sessions[neighbor]?.multipleLabels.contains(SessionFamily(vpn: prefix.prefix.family)) != true
+            {
+                violations.append("\(route) goes to \(neighbor), which takes one label")
             }
             if !isInstalled {
                 violations.append("\(route) leaves before its label is installed for \(neighbor)")
@@ -448,6 +469,7 @@ final class Owner {
                 violations.append("\(route) of \(origin), on a circuit, goes to \(neighbor)")
             }
             sent[neighbor, default: [:]][prefix] = Sent(attributes: attributes, label: label)
+            sentStacks[neighbor, default: [:]][prefix] = stack
         }
     }
 }

@@ -122,6 +122,7 @@ struct RandomNetwork {
     /// The labels of the VRFs become those of others, or are theirs alone from now on.
     private mutating func changeCommonLabels() {
         firstCommonLabel += UInt32.random(in: 0...2, using: &commonRandom)
+        inputs.commonBlock = commonRandom.chance(30) ? 51...55 : 51...60
         for number in 1...5 {
             let label = commonRandom.chance(60) ? commonLabel(ofVRF: number) : nil
             inputs.vrfs["v\(number)"]?.commonLabel = label

@@ -158,11 +158,14 @@ public struct AnnouncedRoute: Hashable, Sendable {
     }
 
     /// A route of any kind with one label, where its kind has any.
-    public init(_ nlri: NLRI, label: MPLSLabel) {
+    public init(_ nlri: NLRI, label: MPLSLabel) { self.init(nlri, labels: .single(label)) }
+
+    /// A route of any kind with its labels, where its kind has any.
+    public init(_ nlri: NLRI, labels: LabelStack) {
         self.nlri = nlri
         switch nlri {
-        case .unicast, .routeTargets, .multicastVPN, .evpn: labels = nil
-        case .labeledUnicast, .vpn: labels = .single(label)
+        case .unicast, .routeTargets, .multicastVPN, .evpn: self.labels = nil
+        case .labeledUnicast, .vpn: self.labels = labels
         }
     }
 

@@ -46,6 +46,13 @@ struct CommonLabelCheck: ConfigurationCheck {
     private func check(
         _ label: Located<ProvisionedLabel>, ofVRF name: String, _ vrf: VRFDraft, _ labels: inout LabelUses
     ) {
+        if let mode = vrf.labelMode, mode.value == .perPrefix {
+            report(
+                .lineWithoutEffect,
+                "in the core and to Option B neighbors each prefix of VRF '\(name)' has a label of its own: "
+                    + "'label common' is for Option E neighbors (line \(label.range.line))", at: mode.range,
+                hint: "leave out 'label mode per-prefix' if the label is to be the same there")
+        }
         let number = label.value.label
         labels.use(number, of: label.value.space, by: "VRF '\(name)'", at: label.range)
         guard let space = label.value.space else {

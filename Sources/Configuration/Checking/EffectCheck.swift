@@ -5,6 +5,7 @@ import Addressing
 struct EffectCheck: ConfigurationCheck {
     private let packetMemoryMebibytes: Located<UInt32>?
     private let labelRange: Located<ClosedRange<UInt32>>?
+    private let commonBlock: Located<ClosedRange<UInt32>>?
     private let ports: [PortName: PortDraft]
     private let policyMaps: [String: PolicyMapDraft]
     private let bgp: BGPDraft
@@ -16,6 +17,7 @@ struct EffectCheck: ConfigurationCheck {
         self.report = report
         packetMemoryMebibytes = text.draft.dataplane.packetMemoryMebibytes
         labelRange = text.draft.labelRange
+        commonBlock = text.draft.commonBlock
         ports = text.draft.ports
         policyMaps = text.draft.policyMaps
         bgp = text.draft.bgp
@@ -104,7 +106,7 @@ struct EffectCheck: ConfigurationCheck {
 
     /// Each eligible VRF has a label of its own for each neighbor, unless one is provisioned for it.
     private func warnOfTooFewLabels(_ configuration: Configuration) {
-        guard let range = labelRange else { return }
+        guard let place = labelRange?.range ?? commonBlock?.range else { return }
         let sessions = (configuration.bgp?.sessions(inVRF: nil) ?? []).filter { $0.isOptionE || $0.isOptionB }
         let available = configuration.dynamicLabelCount
         guard configuration.vrfs.count * sessions.count > available else { return }
@@ -122,6 +124,6 @@ struct EffectCheck: ConfigurationCheck {
         report(
             .tooFewLabels,
             "\(needed) labels are needed, one for each neighbor and VRF that is eligible there, and the range has "
-                + "\(available)", at: range.range, hint: "routes of what gets no label are not advertised")
+                + "\(available) that are drawn", at: place, hint: "routes of what gets no label are not advertised")
     }
 }

@@ -93,9 +93,10 @@ struct Inheritance {
 
     private static func labels(in mapping: TablesMapping) -> [LabelInUse] {
         var labels: [LabelInUse] = []
-        var ofCore: Set<MPLSLabel> = []
-        mapping.reader.forEachValidLabel { nni, isOfCore, label, entry in
-            guard let label = MPLSLabel(rawValue: label) else { return }
+        var ofCore: Set<CommonLabel> = []
+        mapping.reader.forEachValidLabel { nni, isOfCore, context, label, entry in
+            guard let number = MPLSLabel(rawValue: label) else { return }
+            let label = CommonLabel(number, context: context.flatMap { MPLSLabel(rawValue: $0) })
             // In the core a label is valid on each interface.
             guard !isOfCore || ofCore.insert(label).inserted else { return }
             labels.append(

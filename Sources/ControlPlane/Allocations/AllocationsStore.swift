@@ -50,8 +50,10 @@ struct AllocationsStore {
             }
         case (let disk?, let copy?):
             allocations = copy
-            for label in disk.labels.labels.values where copy.labels.holders(of: label).isEmpty {
-                allocations.labels.quarantine(label, until: .distantFuture)
+            for (owner, label) in disk.labels.labels where copy.labels.labels[owner] != label {
+                let outermost = owner.subject.commonLabel?.context ?? label
+                guard copy.labels.holder(of: outermost) == nil else { continue }
+                allocations.labels.quarantine(outermost, until: .distantFuture, on: owner.neighbor.nni)
             }
             findings.append("\(path) is that of another box or of another time: the copy beside the tables is used")
         }
@@ -63,14 +65,14 @@ struct AllocationsStore {
     private mutating func quarantineWhatIsUnknown(_ inUse: [LabelInUse], _ allocations: inout Allocations) {
         var unknown: Set<MPLSLabel> = []
         for use in inUse {
-            let holders = allocations.labels.holders(of: use.label)
-            if holders.isEmpty ? allocations.labels.isInQuarantine(use.label) : use.isOf(holders, allocations) {
-                continue
-            }
-            unknown.insert(use.label)
+            let label = use.label.context ?? use.label.label
+            guard !use.isOf(allocations.labels.knownOwners(of: use.label), allocations),
+                allocations.labels.quarantine[label] == nil || unknown.contains(label)
+            else { continue }
+            unknown.insert(label)
+            allocations.labels.quarantine(label, until: .distantFuture, on: use.place(allocations))
         }
         guard !unknown.isEmpty else { return }
-        for label in unknown { allocations.labels.quarantine(label, until: .distantFuture) }
         findings.append(
             "\(unknown.count) labels of the tables in use are not known from \(path): they go to nobody for the "
                 + "time of a quarantine")
@@ -113,7 +115,8 @@ struct AllocationsWrite: Sendable {
 
 /// A label that is valid in the tables that an earlier process has filled.
 struct LabelInUse {
-    let label: MPLSLabel
+    /// With the one that names its space, if it is of one.
+    let label: CommonLabel
     /// The VRF's number; `nil`: it is swapped.
     let vrf: UInt16?
     /// The number of the NNI's counters; `nil`: it is valid in the core.
@@ -123,9 +126,7 @@ struct LabelInUse {
 extension LabelInUse {
     /// Whether one of the owners is the one that the tables know.
     fileprivate func isOf(_ owners: Set<LabelOwner>, _ allocations: Allocations) -> Bool {
-        let name = nni.flatMap { number in
-            allocations.interfaceCounters.numbers.first { $0.value == UInt32(number) }?.key
-        }
+        let place = place(allocations)
         return owners.contains { owner in
             let isSameVRF: Bool
             switch (owner.vrf, vrf) {
@@ -135,8 +136,15 @@ extension LabelInUse {
             case (_?, nil): isSameVRF = owner.subject.mayBeSwapped
             case (nil, _?): isSameVRF = false
             }
-            return isSameVRF && owner.place == name ?? NeighborIdentity.core
+            guard owner.subject.commonLabel ?? CommonLabel(label.label) == label else { return false }
+            return isSameVRF && owner.place == place
         }
+    }
+
+    /// The name of the number of its NNI or circuit, or the core; `nil`: it is of one that has no name any more.
+    fileprivate func place(_ allocations: Allocations) -> String? {
+        guard let nni else { return NeighborIdentity.core }
+        return allocations.interfaceCounters.numbers.first { $0.value == UInt32(nni) }?.key
     }
 }
 

@@ -221,6 +221,9 @@ extension ControlPlane {
         problems += routing.vrfsWithoutFreeLabel.sorted().map {
             "labels are lacking in VRF '\($0)': what has none is not advertised"
         }
+        problems += routing.commonLabelWaits.filter(\.isWithoutLabel).map {
+            "VRF '\($0.vrf)' may not be told to \($0.neighbor.address) by label \($0.label) yet: nothing of it is advertised"
+        }
         if !labels.refused.isEmpty { problems.append("\(labels.refused.count) labels do not fit into the tables") }
         return problems
     }

@@ -176,7 +176,7 @@ struct RoutingInputsCompiler {
         // Its LSPs go through: a lookup would end them.
         inputs.labelMode = inputs.servesCarrier ? .perPrefix : vrf.labelMode
         inputs.maximumLabels = vrf.maximumLabels.map(Int.init)
-        inputs.commonLabel = configuration.commonLabel(ofVRF: vrf.name).flatMap { $0.context == nil ? $0 : nil }
+        inputs.commonLabel = configuration.commonLabel(ofVRF: vrf.name)
         inputs.hasFallbackLabel = vrf.hasFallbackLabel
         inputs.acceptsConnectedSubnets = vrf.acceptsConnectedSubnets
         inputs.maximumRoutes = vrf.maximumRoutes.flatMap { $0.excess == .warns ? nil : $0.prefixes }

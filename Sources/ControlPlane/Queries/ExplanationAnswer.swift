@@ -46,7 +46,10 @@ struct ExplainedTables {
             throw ControlError(.refused, "interface \(name) is not in the tables: its port is absent or shut down")
         }
         // Where a label is valid from its neighbor's addresses alone, the packet is one that the neighbor sends.
-        let sender = query.labels.first.flatMap { tables.labels.sources(of: $0, on: name)?.first }
+        let sender = query.labels.last.flatMap { label in
+            let space = query.labels.count == 2 ? query.labels.first : nil
+            return tables.labels.sources(of: label, under: space, on: name)?.first
+        }
         let tunnel = try tunnel(of: query)
         let explained = ExplainedFrame(query: query, interface: interface, sender: sender, tunnel: tunnel)
         guard let frame = explained.octets else {
@@ -164,10 +167,14 @@ struct ExplainedTables {
         case .labelEntry(let index):
             let label = tables.labels.label(ofEntry: index)
             guard let binding = label?.binding else {
+                if let space = tables.labels.space(ofEntry: index) {
+                    return "label \(space.context) on \(space.nni): names a label space"
+                }
                 return tables.labels.fixedLabel(ofEntry: index).map { "label \($0.label) on \($0.place): to several" }
                     ?? "label entry \(index)"
             }
-            let sources = tables.labels.sources(of: binding.label, on: binding.nni)?.map(\.description)
+            let sources = tables.labels.sources(of: binding.label, under: binding.context, on: binding.nni)?.map(
+                \.description)
             let from = sources.map { ", from \($0.isEmpty ? "nobody yet" : $0.joined(separator: " and "))" } ?? ""
             let part = binding.owner.subject.part.map { ", \($0)" } ?? ""
             let subject = binding.vrf.map { "vrf \($0)\(part)" } ?? "\(binding.owner.subject)"

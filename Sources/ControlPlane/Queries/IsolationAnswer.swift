@@ -179,18 +179,18 @@ private struct IsolationWalk {
             let interface = reader.interfaces[Int(record.index)]
             let isOfCore = interface.kind == UInt8(STILE_INTERFACE_CORE.rawValue)
             guard isOfCore || interface.kind == UInt8(STILE_INTERFACE_NNI.rawValue) else { continue }
-            for offset in 0..<interface.label_count {
-                let entry = reader.labelEntries[Int(interface.label_first &+ offset)]
-                let label = MPLSLabel(rawValue: interface.label_base &+ offset)
+            for place in LabelsOfInterface(interface, reader).all {
+                let entry = reader.labelEntries[Int(place.entry)]
+                let label = MPLSLabel(rawValue: place.label)
                 if let pop = PopEntry(entry) {
                     let unit = reader.interfaces[Int(pop.interface)]
                     guard unit.vrf == vrf.number.rawValue else { continue }
-                    let subject = bindings[interface.label_first &+ offset]?.owner.subject.part
+                    let subject = bindings[place.entry]?.owner.subject.part
                     doors.append(
                         VRFDoor(
                             interface: plan.names[unit.counter] ?? nni, label: label, prefixes: 0,
                             subject: subject, way: way(of: pop)))
-                    check(pop, unit, label: "label \(interface.label_base &+ offset) on \(nni)", vrf: name, interface)
+                    check(pop, unit, label: "label \(place.text) on \(nni)", vrf: name, interface)
                     continue
                 }
                 let validity = STILE_FLAG_VALID.rawValue | STILE_FLAG_BY_SOURCE.rawValue
@@ -203,7 +203,7 @@ private struct IsolationWalk {
                 doors.append(
                     VRFDoor(
                         interface: plan.names[entry.counter] ?? nni, label: label, prefixes: 0,
-                        subject: bindings[interface.label_first &+ offset]?.owner.subject.part))
+                        subject: bindings[place.entry]?.owner.subject.part))
                 let unit = reader.interfaces[Int(entry.interface)]
                 let isUnitHere =
                     isOfCore
@@ -212,7 +212,7 @@ private struct IsolationWalk {
                     : unit.kind == UInt8(STILE_INTERFACE_UNIT.rawValue) && unit.nni_counter == interface.counter
                 if unit.vrf != entry.vrf || !isUnitHere {
                     add(
-                        name, other: names[unit.vrf], entry: "label \(interface.label_base &+ offset) on \(nni)",
+                        name, other: names[unit.vrf], entry: "label \(place.text) on \(nni)",
                         "its unit belongs to another VRF or NNI")
                 }
             }

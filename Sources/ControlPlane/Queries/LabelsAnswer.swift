@@ -5,7 +5,9 @@ extension ShowLabels: PromptlyAnswered {
     /// Those that the tables have, not those that routing asked for.
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> LabelsResult {
         let (tables, routing, counters) = (plane.tables, plane.routing, plane.operatorCounters.shown)
-        let valid = tables.labels.all.keys.sorted { ($0.nni, $0.label) < ($1.nni, $1.label) }.map { binding in
+        let valid = tables.labels.all.keys.sorted {
+            ($0.nni, $0.label, $0.owner) < ($1.nni, $1.label, $1.owner)
+        }.map { binding in
             // What is swapped is counted by the NNI alone, and a unit counts the packets of all its labels.
             let unit = tables.labels[binding]?.record.flatMap { tables.plan.interfaces[$0.name] }
             let hits = counters.counters(ofInterface: unit?.number.rawValue ?? 0)
@@ -14,7 +16,8 @@ extension ShowLabels: PromptlyAnswered {
                 way: tables.labels.way(of: binding).map { $0.action.text(tables.plan) },
                 swap: tables.labels.target(of: binding).map { "\($0)" }, unit: unit?.name ?? "",
                 neighbor: binding.neighbor.address,
-                sourceMacAddresses: tables.labels.sources(of: binding.label, on: binding.nni),
+                sourceMacAddresses: tables.labels.sources(
+                    of: binding.label, under: binding.context, on: binding.nni),
                 since: routing.labelIsValid(since: binding.owner).map { Timestamp($0) },
                 hitPackets: hits.rxPackets, hitBytes: hits.rxBytes)
         }

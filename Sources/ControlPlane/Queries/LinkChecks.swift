@@ -48,7 +48,7 @@ struct LinkChecks {
     }
 
     private func deepestStack(_ labels: [LinkLabels]) -> Int {
-        labels.map { $0.labelsBelow + ($0.allowsEntropyLabel ? 3 : 1) }.max() ?? 0
+        labels.map { $0.labelsBelow + ($0.allowsEntropyLabel ? 3 : 1) + ($0.space == nil ? 0 : 1) }.max() ?? 0
     }
 
     private func circuit(_ interface: InterfacePlan, _ neighbors: [IPAddress], _ labels: [LinkLabels]) -> LinkCheck {
@@ -74,6 +74,8 @@ struct LinkChecks {
         let vrfs = labels.compactMap(\.vrf)
         if !vrfs.isEmpty { unchecked.append(UncheckedProperty(.farEndSeparation, vrfs: vrfs)) }
         unchecked += swapped(labels) + sources(labels, at: interface.name)
+        let guessed = Set(vrfs.filter { configuration.vrfs[$0]?.commonLabel != nil }).sorted()
+        if !guessed.isEmpty { unchecked.append(UncheckedProperty(.commonLabel, vrfs: guessed)) }
         unchecked += transit(of: vrfs)
         if interface.senders == nil, !labels.isEmpty { unchecked.append(UncheckedProperty(.sendersAddress)) }
         return unchecked
@@ -125,10 +127,17 @@ struct LinkChecks {
                 else { continue }
                 found[meaning, default: []].append(label)
             }
+            for (space, installed) in tables.labels.spaces where space.nni == place {
+                for binding in installed.labels {
+                    guard let vrf = binding.vrf else { continue }
+                    found[Meaning(vrf: vrf, labelsBelow: 0, space: space.context), default: []].append(binding.label)
+                }
+            }
             labels[place] = found.sorted { $0.key < $1.key }.map {
                 LinkLabels(
-                    vrf: $0.key.vrf, labelsBelow: $0.key.labelsBelow, allowsFewerLabels: $0.key.allowsFewerLabels,
-                    allowsEntropyLabel: $0.key.allowsEntropyLabel, payload: $0.key.payload, labels: $0.value)
+                    vrf: $0.key.vrf, space: $0.key.space, labelsBelow: $0.key.labelsBelow,
+                    allowsFewerLabels: $0.key.allowsFewerLabels, allowsEntropyLabel: $0.key.allowsEntropyLabel,
+                    payload: $0.key.payload, labels: Set($0.value).sorted())
             }
         }
         return labels
@@ -140,10 +149,12 @@ struct LinkChecks {
         var allowsFewerLabels = false
         var allowsEntropyLabel = false
         var payload = SwappedPayload.ip
+        /// The label above them.
+        var space: MPLSLabel?
 
         static func < (a: Self, b: Self) -> Bool {
             switch (a.vrf, b.vrf) {
-            case (let a?, let b?): a < b
+            case (let first?, let second?): (first, a.space?.rawValue ?? 0) < (second, b.space?.rawValue ?? 0)
             case (_?, nil): true
             case (nil, _?): false
             case (nil, nil): a.order < b.order

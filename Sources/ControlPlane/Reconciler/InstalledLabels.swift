@@ -17,9 +17,12 @@ struct InstalledLabel {
 /// Where a label is valid.
 private struct LabelPlace: Hashable {
     let nni: String
-    let label: MPLSLabel
+    let label: CommonLabel
 
-    init(_ binding: LabelBinding) { (nni, label) = (binding.nni, binding.label) }
+    init(_ binding: LabelBinding) {
+        nni = binding.nni
+        label = CommonLabel(binding.label, context: binding.context)
+    }
 }
 
 /// Whose addresses a label is valid from.
@@ -43,6 +46,10 @@ final class InstalledLabels {
     private(set) var all: [LabelBinding: InstalledLabel] = [:]
     /// The neighbors' that have one common label on an NNI: it has one entry there.
     private var sharers: [LabelPlace: Set<LabelBinding>] = [:]
+    /// Where a common label was valid from some addresses alone: it is for as long as it is valid.
+    private var checked: Set<LabelPlace> = []
+    /// The label spaces that have labels on an NNI.
+    private(set) var spaces: [SpacePlace: InstalledSpace] = [:]
     private var ofUnits: [ForwardingPlan.UnitKey: Set<LabelBinding>] = [:]
     private var countsOfNNIs: [String: Int] = [:]
     /// Those that the configuration has, which no neighbor is told, by NNI and for the core.
@@ -64,7 +71,22 @@ final class InstalledLabels {
 
     /// The label that an entry of the tables is of, if it is valid.
     func label(ofEntry index: UInt32) -> (binding: LabelBinding, installed: InstalledLabel)? {
-        all.first { interfaces.labelTables[$0.key.nni]?.index(of: $0.key.label) == index }.map { ($0.key, $0.value) }
+        all.first { self.index(of: $0.key) == index }.map { ($0.key, $0.value) }
+    }
+
+    /// The label space that an entry of the tables names.
+    func space(ofEntry index: UInt32) -> SpacePlace? {
+        spaces.keys.first { interfaces.labelTables[$0.nni]?.index(of: $0.context) == index }
+    }
+
+    /// The entry of a label.
+    private func index(of binding: LabelBinding) -> UInt32? {
+        table(of: binding.nni, under: binding.context)?.index(of: binding.label)
+    }
+
+    /// The table of an NNI, or of a label space there.
+    private func table(of nni: String, under context: MPLSLabel?) -> InstalledLabelTable? {
+        context.map { spaces[SpacePlace(nni: nni, context: $0)]?.table } ?? interfaces.labelTables[nni]
     }
 
     /// The label of the configuration that an entry of the tables is of.
@@ -81,15 +103,16 @@ final class InstalledLabels {
         var bindings: [UInt32: LabelBinding] = [:]
         bindings.reserveCapacity(all.count)
         for binding in all.keys {
-            if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) { bindings[index] = binding }
+            if let index = index(of: binding) { bindings[index] = binding }
         }
         return bindings
     }
 
-    /// The addresses that a label is valid from on the NNI; `nil` where it is valid from every one, or not at all.
-    func sources(of label: MPLSLabel, on nni: String) -> [MACAddress]? {
+    /// The addresses that a label, or the last of a stack, is valid from on the NNI; `nil` where it is valid from every one, or not
+    /// at all.
+    func sources(of label: MPLSLabel, under space: MPLSLabel? = nil, on nni: String) -> [MACAddress]? {
         let reader = context.writer.reader
-        guard let index = interfaces.labelTables[nni]?.index(of: label),
+        guard let index = table(of: nni, under: space)?.index(of: label),
             UInt32(reader.labelEntries[Int(index)].flags) & STILE_FLAG_BY_SOURCE.rawValue != 0
         else { return nil }
         let set = reader.sourceSets[Int(reader.labelSources[Int(index)])]
@@ -137,11 +160,10 @@ final class InstalledLabels {
     /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, the tables cannot do what a relay's is to do,
     /// or are full.
     func install(_ binding: LabelBinding) -> Bool {
-        guard fixed[binding.nni]?[binding.label] == nil else { return false }
+        guard binding.context != nil || fixed[binding.nni]?[binding.label] == nil else { return false }
         guard !isSwapped(binding) else { return installSwap(binding) }
         guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
-            let table = table(of: binding.nni, for: binding.label),
-            let index = table.index(of: binding.label)
+            let index = table(for: binding)?.index(of: binding.label)
         else { return false }
         let senders = senders(of: binding, unit)
         guard let sources = acquireSources(of: senders) else { return false }
@@ -161,9 +183,7 @@ final class InstalledLabels {
 
     /// The same of one that is swapped.
     private func installSwap(_ binding: LabelBinding) -> Bool {
-        guard let table = table(of: binding.nni, for: binding.label), let index = table.index(of: binding.label) else {
-            return false
-        }
+        guard let index = table(for: binding)?.index(of: binding.label) else { return false }
         let nni = context.plan.interfaces[binding.nni]
         let senders = nni.flatMap { self.senders(of: binding, $0) }
         guard let swap = swaps.entry(of: binding, isBySource: senders != nil) else { return false }
@@ -194,7 +214,7 @@ final class InstalledLabels {
 
     /// Lets a label that stays its neighbor's lead nowhere; what it led to and who could send by it is held for it no longer.
     private func leadNowhere(_ binding: LabelBinding) {
-        guard let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) else { return }
+        guard let index = index(of: binding) else { return }
         let entry = isSwapped(binding) ? SwapEntry.withdrawn.entry : stile_label_entry()
         if setEntry(index, of: binding, InstalledLabel(record: nil, entry: entry, senders: nil, sources: 0)) {
             swaps.release(binding)
@@ -212,13 +232,17 @@ final class InstalledLabels {
         if sharers[LabelPlace(binding)] != nil {
             // It stays valid from the others.
             if let senders = installed.senders { sources.leave(senders, binding.neighborKey(context.plan)) }
-        } else if let index = interfaces.labelTables[binding.nni]?.index(of: binding.label) {
+        } else {
+            checked.remove(LabelPlace(binding))
+        }
+        if sharers[LabelPlace(binding)] == nil, let index = index(of: binding) {
             _ = setEntry(index, to: isSwapped(binding) ? SwapEntry.withdrawn.entry : stile_label_entry())
         }
         if let senders = installed.senders { sources.release(senders) }
         if let record = installed.record, interfaces.records[record.name]?.index != record.index {
             interfaces.retire(record)
         }
+        if let space = binding.space { releaseSpace(space) }
         releaseTable(of: binding.nni)
     }
 
@@ -235,7 +259,7 @@ final class InstalledLabels {
             guard let installed = all[binding], !isSwapped(binding) else { continue }
             context.noteComparison()
             guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
-                let index = interfaces.labelTables[binding.nni]?.index(of: binding.label)
+                let index = index(of: binding)
             else { continue }
             let senders = senders(of: binding, unit)
             if let senders { sources.configure(senders.key, senders.members) }
@@ -320,6 +344,7 @@ final class InstalledLabels {
             ofUnits[ForwardingPlan.UnitKey(nni: binding.nni, vrf: vrf), default: []].insert(binding)
         }
         countsOfNNIs[binding.nni, default: 0] += 1
+        if let space = binding.space { spaces[space]?.labels.insert(binding) }
         if let record = label.record { interfaces.retain(record) }
     }
 
@@ -335,6 +360,7 @@ final class InstalledLabels {
             if ofUnits[unit]?.isEmpty == true { ofUnits[unit] = nil }
         }
         countsOfNNIs[binding.nni, default: 0] -= 1
+        if let space = binding.space { spaces[space]?.labels.remove(binding) }
         if countsOfNNIs[binding.nni] == 0 { countsOfNNIs[binding.nni] = nil }
         if let record = old.record { interfaces.release(record) }
         return old
@@ -354,16 +380,23 @@ final class InstalledLabels {
 
     /// Who alone may send by the label: the neighbor that was told it, or those that share a common one; `nil`: everyone may.
     private func senders(of binding: LabelBinding, _ unit: InterfacePlan) -> LabelSenders? {
-        guard let configured = unit.senders, let neighbor = binding.neighborKey(context.plan) else { return nil }
+        guard let neighbor = binding.neighborKey(context.plan) else { return nil }
         guard binding.owner.subject.commonLabel != nil else {
-            return LabelSenders(key: .neighbor(neighbor), members: [neighbor: configured[neighbor.address] ?? []])
+            return unit.senders.map {
+                LabelSenders(key: .neighbor(neighbor), members: [neighbor: $0[neighbor.address] ?? []])
+            }
         }
+        // Who was told it beside others may send by it no longer when he is gone, though the NNI is another's alone then.
+        let place = LabelPlace(binding)
+        if unit.senders != nil { checked.insert(place) }
+        guard checked.contains(place) else { return nil }
+        let configured = unit.senders ?? [:]
         var members: [NeighborKey: [MACAddress]] = [:]
-        for sharer in (sharers[LabelPlace(binding)] ?? []).union([binding]) {
+        for sharer in (sharers[place] ?? []).union([binding]) {
             guard let key = sharer.neighborKey(context.plan) else { continue }
-            members[key] = configured[key.address] ?? []
+            members[key] = configured[key.address] ?? sources.configured(.sharers(nni: place.nni, place.label), key)
         }
-        return LabelSenders(key: .sharers(nni: binding.nni, binding.label), members: members)
+        return LabelSenders(key: .sharers(nni: place.nni, place.label), members: members)
     }
 
     /// The source set for one more label; 0 where everyone may send, `nil` if the tables are full.
@@ -395,30 +428,31 @@ final class InstalledLabels {
 
     // MARK: Tables
 
-    /// The NNI's table, made or made larger if the label does not fit; `nil` if the tables are full or the NNI is not
-    /// in them.
+    /// The table that a label is of, made or made larger if it does not fit; `nil` if the tables are full or the NNI is not in them.
+    private func table(for binding: LabelBinding) -> InstalledLabelTable? {
+        guard let space = binding.space else { return table(of: binding.nni, for: binding.label) }
+        return table(of: space, for: binding.label)
+    }
+
+    /// The NNI's own.
     private func table(of nni: String, for label: MPLSLabel) -> InstalledLabelTable? {
         guard interfaces.hasReader(ofTable: nni) else { return nil }
         let old = interfaces.labelTables[nni]
         if let old, old.index(of: label) != nil { return old }
-        let block = Self.smallestTable
-        let low = min(old?.base ?? .max, label.rawValue / block * block)
-        let end = max(old.map { $0.base + $0.count } ?? 0, (label.rawValue / block + 1) * block)
-        // Twice as many at each growth, so that labels that rise one by one do not copy the table each time.
-        let count = max(end - low, min((old?.count ?? 0) * 2, (1 << 20) - low))
-        let first = context.attempt("labels of \(nni)") { () throws(TablesError) in
-            try context.writer.labels.addTable(count: Int(count))
-        }
-        guard let first else { return nil }
-        let table = InstalledLabelTable(base: low, count: count, first: first)
+        guard let table = makeTable(insteadOf: old, for: label, "labels of \(nni)") else { return nil }
         if let old { copyWithdrawn(from: old, to: table) }
-        for (binding, installed) in all where binding.nni == nni {
+        for (binding, installed) in all where binding.nni == nni && binding.context == nil {
             if let index = table.index(of: binding.label) {
                 _ = setEntry(index, to: installed.entry, sources: installed.sources)
             }
         }
         for (label, entry) in fixed[nni] ?? [:] {
             if let index = table.index(of: label) { _ = setEntry(index, to: entry) }
+        }
+        for (place, space) in spaces where place.nni == nni {
+            if let index = table.index(of: place.context) {
+                _ = setEntry(index, to: ContextEntry(table: space.record).entry)
+            }
         }
         guard let superseded = interfaces.setLabelTable(table, of: nni) else {
             retire(table)
@@ -427,6 +461,50 @@ final class InstalledLabels {
         retire(superseded, of: nni)
         if let old { retire(old) }
         return table
+    }
+
+    /// That of a label space there, which the NNI's own names: another takes its place by one store.
+    private func table(of place: SpacePlace, for label: MPLSLabel) -> InstalledLabelTable? {
+        let old = spaces[place]
+        if let old, old.table.index(of: label) != nil { return old.table }
+        guard let entry = table(of: place.nni, for: place.context)?.index(of: place.context),
+            let table = makeTable(insteadOf: old?.table, for: label, "labels under \(place.context) of \(place.nni)")
+        else { return nil }
+        for binding in old?.labels ?? [] {
+            if let installed = all[binding], let index = table.index(of: binding.label) {
+                _ = setEntry(index, to: installed.entry, sources: installed.sources)
+            }
+        }
+        let record = context.attempt("label space \(place.context) of \(place.nni)") { () throws(TablesError) in
+            try context.writer.labels.addContext(base: table.base, count: table.count, first: table.first)
+        }
+        guard let record else {
+            retire(table)
+            return nil
+        }
+        guard setEntry(entry, to: ContextEntry(table: record).entry) else {
+            context.writer.labels.retireContext(record)
+            retire(table)
+            return nil
+        }
+        spaces[place] = InstalledSpace(record: record, table: table, labels: old?.labels ?? [])
+        if let old { retire(old) }
+        return table
+    }
+
+    /// Entries for a label and those of a table that it does not fit into.
+    private func makeTable(
+        insteadOf old: InstalledLabelTable?, for label: MPLSLabel, _ what: String
+    ) -> InstalledLabelTable? {
+        let block = Self.smallestTable
+        let low = min(old?.base ?? .max, label.rawValue / block * block)
+        let end = max(old.map { $0.base + $0.count } ?? 0, (label.rawValue / block + 1) * block)
+        // Twice as many at each growth, so that labels that rise one by one do not copy the table each time.
+        let count = max(end - low, min((old?.count ?? 0) * 2, (1 << 20) - low))
+        let first = context.attempt(what) { () throws(TablesError) in
+            try context.writer.labels.addTable(count: Int(count))
+        }
+        return first.map { InstalledLabelTable(base: low, count: count, first: $0) }
     }
 
     /// Labels that were taken back still are told from those that were never given.
@@ -457,12 +535,30 @@ final class InstalledLabels {
         for record in records { interfaces.retire(record) }
     }
 
+    /// A label space without labels has no label that names it.
+    private func releaseSpace(_ place: SpacePlace) {
+        guard let space = spaces[place], space.labels.isEmpty else { return }
+        spaces[place] = nil
+        if let index = interfaces.labelTables[place.nni]?.index(of: place.context) {
+            _ = setEntry(index, to: stile_label_entry())
+        }
+        retire(space)
+    }
+
+    private func retire(_ space: InstalledSpace) {
+        context.writer.labels.retireContext(space.record)
+        retire(space.table)
+    }
+
     private func retire(_ table: InstalledLabelTable) {
         context.writer.labels.retireTable(first: table.first, count: Int(table.count))
     }
 }
 
 extension LabelBinding {
+    /// Where its space is, if it is of one.
+    fileprivate var space: SpacePlace? { context.map { SpacePlace(nni: nni, context: $0) } }
+
     /// The neighbor on its NNI.
     fileprivate func neighborKey(_ plan: ForwardingPlan) -> NeighborKey? {
         plan.interfaces[nni].map { NeighborKey(interface: $0.number, address: neighbor.address) }

@@ -1,4 +1,5 @@
 import Addressing
+import CTableLayout
 import ForwardingTables
 
 /// The source sets in the tables: the Ethernet addresses of neighbors that share an NNI, or are checked there. Labels are
@@ -10,7 +11,7 @@ final class InstalledSources {
         /// Those of one neighbor: all labels that it alone was told name the set.
         case neighbor(NeighborKey)
         /// Those of all neighbors that were told one common label on an NNI.
-        case sharers(nni: String, MPLSLabel)
+        case sharers(nni: String, CommonLabel)
     }
 
     private struct SourceSet {
@@ -35,8 +36,10 @@ final class InstalledSources {
     /// leads to it.
     func need(_ neighbor: NeighborKey) -> Bool { setsOfNeighbors[neighbor] != nil }
 
-    /// The index of a set for one more label; `nil` if the tables are full.
+    /// The index of a set for one more label; `nil` if the tables are full, or a set has no room for what is configured and an
+    /// address of each neighbor.
     func acquire(_ key: SetKey, _ members: [NeighborKey: [MACAddress]]) -> UInt32? {
+        guard members.values.reduce(0, { $0 + $1.count + 1 }) <= Int(STILE_SOURCE_ADDRESSES) else { return nil }
         if sets[key] == nil {
             let index = context.attempt(.interfaces, "source addresses of \(key)") { () throws(TablesError) in
                 try writer.add()
@@ -60,6 +63,9 @@ final class InstalledSources {
         sets[key] = nil
         writer.retire(set.index)
     }
+
+    /// The addresses that are configured for a neighbor in a set.
+    func configured(_ key: SetKey, _ neighbor: NeighborKey) -> [MACAddress] { sets[key]?.members[neighbor] ?? [] }
 
     /// Says whose addresses are in the set, and which are configured for them.
     func configure(_ key: SetKey, _ members: [NeighborKey: [MACAddress]]) {
@@ -97,8 +103,11 @@ final class InstalledSources {
             addresses.formUnion(configured)
             if let entry, entry.state.isUsable, let resolved = entry.hardwareAddress { addresses.insert(resolved) }
         }
+        let sorted = addresses.sorted { $0.rawValue < $1.rawValue }.map(\.octets)
+        // Whatever does not fit, nobody sends by an address that is in it no longer.
+        if sorted.count > Int(STILE_SOURCE_ADDRESSES) { context.noteUnwritten(.interfaces) }
         _ = context.attempt("source addresses of \(key)") { () throws(TablesError) in
-            try writer.set(set.index, to: addresses.sorted { $0.rawValue < $1.rawValue }.map(\.octets))
+            try writer.set(set.index, to: Array(sorted.prefix(Int(STILE_SOURCE_ADDRESSES))))
         }
     }
 }

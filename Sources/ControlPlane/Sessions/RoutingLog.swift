@@ -49,6 +49,10 @@ extension Logger {
                     "until": until.map { "\(Timestamp($0))" }
                         ?? "its former use and the quarantine after that are over",
                 ])
+        case .stackNotTaken(let neighbor):
+            warning(
+                "the neighbor takes no route with two labels (RFC 8277): VRFs with a label of a space have another there",
+                metadata: ["neighbor": "\(name(neighbor))"])
         case .refreshNotPossible(let neighbor, let family):
             warning(
                 "the neighbor knows no route refresh: clear its session to get the routes that were not kept",

@@ -5,6 +5,7 @@ public enum RequestRegistry {
         ShowPorts.self,
         ShowVRFs.self,
         ShowLabels.self,
+        ShowLabelSpaces.self,
         ShowTransports.self,
         ShowMultipoint.self,
         ShowFPM.self,

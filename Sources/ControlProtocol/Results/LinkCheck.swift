@@ -62,6 +62,8 @@ public struct LinkLabels: Codable, Hashable, Sendable {
 
     /// The VRF that their packets come into; `nil`: they are swapped.
     public let vrf: String?
+    /// The label above them in packets, which names their label space; `nil`: they are on top.
+    public let space: MPLSLabel?
     /// How many have to be below one of them.
     public let labelsBelow: Int
     /// Whether fewer may be as well.
@@ -73,10 +75,11 @@ public struct LinkLabels: Codable, Hashable, Sendable {
     public let labels: [MPLSLabel]
 
     public init(
-        vrf: String?, labelsBelow: Int = 0, allowsFewerLabels: Bool = false, allowsEntropyLabel: Bool = false,
-        payload: SwappedPayload = .ip, labels: [MPLSLabel]
+        vrf: String?, space: MPLSLabel? = nil, labelsBelow: Int = 0, allowsFewerLabels: Bool = false,
+        allowsEntropyLabel: Bool = false, payload: SwappedPayload = .ip, labels: [MPLSLabel]
     ) {
         self.vrf = vrf
+        self.space = space
         self.labelsBelow = labelsBelow
         self.allowsFewerLabels = allowsFewerLabels
         self.allowsEntropyLabel = allowsEntropyLabel
@@ -96,7 +99,9 @@ public struct LinkLabels: Codable, Hashable, Sendable {
             case .ipv6: " swapped, IPv6 alone"
             case .sessions: " swapped, BGP and ICMP between listed addresses alone"
             }
-        return (labels.count == 1 ? "label " : "labels ") + list + below + (vrf.map { " into VRF \($0)" } ?? way)
+        let above = space.map { " under \($0)" } ?? ""
+        return (labels.count == 1 ? "label " : "labels ") + list + above + below
+            + (vrf.map { " into VRF \($0)" } ?? way)
     }
 }
 
@@ -111,6 +116,7 @@ public struct UncheckedProperty: Codable, Hashable, Sendable {
         case sendersAddress = "senders_address"
         case sendersRouter = "senders_router"
         case transit
+        case commonLabel = "common_label"
     }
 
     public let property: Property
@@ -135,6 +141,9 @@ public struct UncheckedProperty: Codable, Hashable, Sendable {
         case .transit:
             "transit of packets\(place): what goes to or comes from the circuit of another operator is not asked for "
                 + "'optE transit', as the routes are"
+        case .commonLabel:
+            "whether the sender was told the label\(place): it is provisioned, and the same on many routers, so that it can be "
+                + "guessed"
         case .sendersRouter: "which router of the own network sends: labels are valid from all of them"
         }
     }

@@ -11,6 +11,10 @@ enum ShowCommands {
         plain("ports", "ports, their devices and the devices' counters", ShowPorts()),
         plain("vrfs", "VRFs, their targets, eligibility and size", ShowVRFs()),
         plain("labels", "which label is valid on which NNI, for which VRF, and its hits", ShowLabels()),
+        CommandSyntax(
+            path: ["show", "mpls", "label-spaces"],
+            help: "the labels that are provisioned alike on several routers, and where they are valid",
+            operation: { _ in .request(ShowLabelSpaces()) }),
         plain(
             "transports", "the ways to PEs of the own network: what is used, and what is in the way", ShowTransports()),
         CommandSyntax(

@@ -7,7 +7,7 @@ final class AdjRIBOut {
     struct Route {
         let attributes: PathAttributes
         /// Implicit null where the family's routes have none.
-        let label: MPLSLabel
+        let label: GivenLabel
         /// Whether the label was given here, and not by whoever's route is reflected.
         let isOwnLabel: Bool
         /// Whether the neighbor asked for it again.
@@ -39,18 +39,18 @@ final class AdjRIBOut {
     private var isSignalled = false
     private let tables = PerFamily { _ in Table() }
     /// How many of the routes carry each label that was given here.
-    private var labelUses: [MPLSLabel: Int] = [:]
+    private var labelUses: [GivenLabel: Int] = [:]
     /// Those that no route carries any more since this was last asked for.
-    private var unusedLabels: [MPLSLabel] = []
+    private var unusedLabels: [GivenLabel] = []
     /// Whether End-of-RIB was sent since this was last asked for.
     private var hasSentEndOfRIB = false
     private var largeAttributes = LargeAttributes()
     /// The labels by which routes of VRFs may be advertised: those that are installed.
-    private var installedLabels = NumberedTable<VRFNumber, MPLSLabel>()
+    private var installedLabels = NumberedTable<VRFNumber, GivenLabel>()
     /// The VRFs whose labels are about to be installed.
     private var awaitedLabels: Set<VRFNumber> = []
     /// The labels that the neighbor may use, whether new routes are advertised by them or not.
-    private var validLabels: Set<MPLSLabel> = []
+    private var validLabels: Set<GivenLabel> = []
     /// The attributes of a VRF's own routes, made once.
     private var ownAttributes: [OwnRoutesKey: PathAttributes] = [:]
 
@@ -125,10 +125,10 @@ final class AdjRIBOut {
         if count == 0 { unusedLabels.append(route.label) }
     }
 
-    func usesLabel(_ label: MPLSLabel) -> Bool { labelUses[label] != nil }
+    func usesLabel(_ label: GivenLabel) -> Bool { labelUses[label] != nil }
 
     /// The labels that the last route that carried them has given up since this was last asked for; one may be in use again.
-    func takeUnusedLabels() -> [MPLSLabel] {
+    func takeUnusedLabels() -> [GivenLabel] {
         guard !unusedLabels.isEmpty else { return [] }
         defer { unusedLabels = [] }
         return unusedLabels
@@ -193,9 +193,9 @@ final class AdjRIBOut {
     // MARK: By what it may be sent
 
     /// The label by which routes of the VRF may be advertised; `nil` while none is installed.
-    func label(of vrf: VRFNumber) -> MPLSLabel? { installedLabels[vrf] }
+    func label(of vrf: VRFNumber) -> GivenLabel? { installedLabels[vrf] }
 
-    func setLabel(_ label: MPLSLabel?, of vrf: VRFNumber) { installedLabels[vrf] = label }
+    func setLabel(_ label: GivenLabel?, of vrf: VRFNumber) { installedLabels[vrf] = label }
 
     /// Whether routes of the VRF may be advertised soon, by a label that is being installed.
     func awaitsLabel(of vrf: VRFNumber) -> Bool { awaitedLabels.contains(vrf) }
@@ -207,7 +207,7 @@ final class AdjRIBOut {
     /// Whether the neighbor may use what it was sent a route with.
     func isValid(_ route: Route) -> Bool { route.isOwnLabel && validLabels.contains(route.label) }
 
-    func setValid(_ label: MPLSLabel, _ isValid: Bool) {
+    func setValid(_ label: GivenLabel, _ isValid: Bool) {
         if isValid { validLabels.insert(label) } else { validLabels.remove(label) }
     }
 

@@ -58,12 +58,12 @@ final class RouteAdvertising {
     /// The label to give a VRF's route with: it is valid before it is said. Implicit null where the family has none.
     private func label(
         of nlri: NLRI, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState
-    ) -> MPLSLabel? {
+    ) -> GivenLabel? {
         guard family.hasLabels else { return .implicitNull }
         guard let source = labelSource(of: nlri.prefix, family, of: vrf, to: neighbor) else {
             return family.isVPN ? neighbor.advertised.label(of: vrf.number) : nil
         }
-        return labelSources.label(of: nlri, for: source.subject, to: neighbor)
+        return labelSources.label(of: nlri, for: source.subject, to: neighbor).map { GivenLabel($0) }
     }
 
     /// What the label is to mean that a VRF's route is given with, and where it leads; `nil` for that of the VRF, and for none.
@@ -77,7 +77,7 @@ final class RouteAdvertising {
 
     /// What the neighbor is to have for a route of a VRF as soon as it has the label; `nil` if nothing.
     private func export(
-        _ prefix: IPPrefix, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState, label: MPLSLabel
+        _ prefix: IPPrefix, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState, label: GivenLabel
     ) -> Export? {
         guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family],
             neighbor.session?.families.contains(family) == true
@@ -358,7 +358,7 @@ final class RouteAdvertising {
         advertised.insert(
             .init(attributes: attributes, label: wanted.label, isOwnLabel: wanted.isOwnLabel), nlri, replacing: former,
             in: table)
-        gathered.add(AnnouncedRoute(nlri, label: wanted.label), attributes)
+        gathered.add(AnnouncedRoute(nlri, labels: wanted.label.stack), attributes)
     }
 
     private func wanted(

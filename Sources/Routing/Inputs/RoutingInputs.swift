@@ -32,6 +32,9 @@ public struct RoutingInputs: Hashable, Sendable {
         vrfs[name]?.maximumLabels ?? RelayLabelShares.share(of: drawnLabels.count)
     }
 
+    /// Whether any VRF's label is one of a label space.
+    var hasLabelSpaces: Bool { vrfs.values.contains { $0.commonLabel?.context != nil } }
+
     /// What labels are drawn from.
     var drawnLabels: LabelRange { LabelRange(labelRange, without: commonBlock) }
 

@@ -25,6 +25,8 @@ public enum RoutingLogEvent: Hashable, Sendable {
     /// The common label of a VRF may not be said to a neighbor yet: it, or who was in its place, has had it for something else. In
     /// quarantine until then; `nil`: it is in use still, and will be in quarantine. `hasOther`: it is told another label meanwhile.
     case commonLabelWaits(vrf: String, neighbor: PeerAddress, CommonLabel, until: Instant?, hasOther: Bool)
+    /// VRFs have labels of label spaces, and the neighbor takes no route with two labels: it is told drawn ones.
+    case stackNotTaken(neighbor: PeerAddress)
     /// The neighbor cannot be asked for the routes that were not kept: its session has to be cleared by hand.
     case refreshNotPossible(neighbor: PeerAddress, AddressFamilyIdentifier)
     /// The VRF exports nothing, because `sharedWith` has the same route distinguisher.

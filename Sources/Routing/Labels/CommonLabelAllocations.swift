@@ -13,37 +13,47 @@ struct CommonLabelAllocations: Hashable, Sendable {
 
     /// When the quarantine of each owner ends that had its label.
     private(set) var quarantine: [LabelOwner: Instant] = [:]
-    /// When the first of them does; `nil` if there is none.
+    /// No quarantine ends before; `nil` if there is none.
     private(set) var nextEnd: Instant?
-    /// Those that have a label or had it until lately, by what packets have on top.
-    private var owners: [MPLSLabel: Set<LabelOwner>] = [:]
+    /// Those that have a label or had it until lately.
+    private var owners: [CommonLabel: Set<LabelOwner>] = [:]
+    /// Of those labels the ones of label spaces, by the label that names the space.
+    private var ofSpaces: [MPLSLabel: Set<CommonLabel>] = [:]
 
     /// The label is the owner's.
     mutating func take(_ owner: LabelOwner) {
         guard let label = owner.subject.commonLabel else { return }
-        setQuarantine(nil, of: owner)
-        owners[label.outermost, default: []].insert(owner)
+        quarantine[owner] = nil
+        owners[label, default: []].insert(owner)
+        if let context = label.context { ofSpaces[context, default: []].insert(label) }
     }
 
     /// The label is the owner's no more, and no other's there until then.
     mutating func release(_ owner: LabelOwner, until: Instant) {
         take(owner)
-        setQuarantine(until, of: owner)
+        quarantine[owner] = until
+        nextEnd = min(until, nextEnd ?? until)
     }
 
     /// The label is the owner's no more, and nobody has heard of it.
     mutating func giveBack(_ owner: LabelOwner) {
         guard let label = owner.subject.commonLabel else { return }
-        setQuarantine(nil, of: owner)
-        owners[label.outermost]?.remove(owner)
-        if owners[label.outermost]?.isEmpty == true { owners[label.outermost] = nil }
+        quarantine[owner] = nil
+        owners[label]?.remove(owner)
+        guard owners[label]?.isEmpty == true else { return }
+        owners[label] = nil
+        guard let context = label.context else { return }
+        ofSpaces[context]?.remove(label)
+        if ofSpaces[context]?.isEmpty == true { ofSpaces[context] = nil }
     }
 
-    /// Ends the quarantines whose time is over; whether there were any.
-    mutating func endQuarantines(now: Instant) -> Bool {
-        guard let nextEnd, nextEnd <= now else { return false }
-        for (owner, until) in quarantine where until <= now { giveBack(owner) }
-        return true
+    /// Ends the quarantines whose time is over, and returns them.
+    mutating func endQuarantines(now: Instant) -> [LabelOwner] {
+        guard let nextEnd, nextEnd <= now else { return [] }
+        let ended = quarantine.filter { $0.value <= now }.map(\.key)
+        for owner in ended { giveBack(owner) }
+        self.nextEnd = quarantine.values.min()
+        return ended
     }
 
     /// Begins quarantines anew whose time is over, or sets their ends back.
@@ -52,47 +62,66 @@ struct CommonLabelAllocations: Hashable, Sendable {
         nextEnd = quarantine.values.min()
     }
 
-    private mutating func setQuarantine(_ until: Instant?, of owner: LabelOwner) {
-        let former = quarantine[owner]
-        quarantine[owner] = until
-        if let former, former == nextEnd {
-            nextEnd = quarantine.values.min()
-        } else if let until {
-            nextEnd = min(until, nextEnd ?? until)
-        }
-    }
+    /// Those that have a label, or had it until lately.
+    func owners(of label: CommonLabel) -> Set<LabelOwner> { owners[label] ?? [] }
 
-    /// Those that have what packets have on top, or had it until lately.
-    func owners(of label: MPLSLabel) -> Set<LabelOwner> { owners[label] ?? [] }
+    /// All of them.
+    var all: some Sequence<LabelOwner> { owners.values.joined() }
+
+    /// The numbers that packets of some place have on top, or had until lately: they are no label of the box's own to give.
+    var outermost: Set<MPLSLabel> { Set(owners.keys.map(\.outermost)) }
+
+    /// Whether the number is one of those.
+    func isOutermost(_ label: MPLSLabel) -> Bool { owners[CommonLabel(label)] != nil || ofSpaces[label] != nil }
 
     /// What keeps the owner from having its label; `nil`: nothing.
     ///
-    /// - Parameter isWanted: whether one that has a label is to keep it.
-    func obstacle(to owner: LabelOwner, isWanted: (LabelOwner) -> Bool) -> Obstacle? {
+    /// - Parameter isProvisioned: whether the configuration has an owner.
+    func obstacle(to owner: LabelOwner, isProvisioned: (LabelOwner) -> Bool) -> Obstacle? {
         guard let label = owner.subject.commonLabel else { return nil }
-        var found: Obstacle?
-        for other in owners[label.outermost] ?? [] where other != owner && other.isInPlace(of: owner) {
-            // Labels of one space are told from each other; a label of the block means one VRF or one space.
-            guard let theirs = other.subject.commonLabel,
-                theirs == label || (theirs.context == nil) != (label.context == nil)
-            else { continue }
-            // In the own network routers may come and go: the label is the VRF's there as before.
-            let isSameMeaning = theirs == label && other.vrf == owner.vrf
-            if isSameMeaning, owner.neighbor.nni == NeighborIdentity.core { continue }
-            guard let until = quarantine[other] else {
-                if isSameMeaning, isWanted(other) { continue }
-                return .isInUse
-            }
-            if case .isInQuarantine(let latest)? = found, latest >= until { continue }
-            found = .isInQuarantine(until: until)
+        var found = obstacle(to: owner, among: owners(of: label), isProvisioned)
+        if found == .isInUse { return found }
+        // Labels of one space are told from each other; a label of the block means one VRF or one space.
+        let others = label.context.map { [CommonLabel($0)] } ?? Array(ofSpaces[label.label] ?? [])
+        for other in others {
+            let more = obstacle(to: owner, among: owners(of: other), isProvisioned)
+            if more == .isInUse { return more }
+            found = later(found, more)
         }
         return found
+    }
+
+    private func obstacle(
+        to owner: LabelOwner, among others: Set<LabelOwner>, _ isProvisioned: (LabelOwner) -> Bool
+    ) -> Obstacle? {
+        var found: Obstacle?
+        for other in others where other != owner && other.isInPlace(of: owner) {
+            if other.subject == owner.subject {
+                // In the own network routers may come and go: the label is the VRF's there as before. Nor is it anything else to
+                // another neighbor that has it by right.
+                let areInCore = [owner, other].allSatisfy { $0.neighbor.nni == NeighborIdentity.core }
+                if areInCore || isProvisioned(other) { continue }
+            }
+            guard let until = quarantine[other] else { return .isInUse }
+            found = later(found, .isInQuarantine(until: until))
+        }
+        return found
+    }
+
+    private func later(_ a: Obstacle?, _ b: Obstacle?) -> Obstacle? {
+        guard case .isInQuarantine(let first)? = a, case .isInQuarantine(let second)? = b else { return a ?? b }
+        return first < second ? b : a
     }
 }
 
 extension CommonLabel {
     /// What packets have on top.
     var outermost: MPLSLabel { context ?? label }
+
+    /// Whether a packet's label could be taken for the other: they are equal, or one is a VRF's and the other names a space.
+    func isMistakable(for other: CommonLabel) -> Bool {
+        self == other || (outermost == other.outermost && (context == nil) != (other.context == nil))
+    }
 }
 
 extension LabelOwner {

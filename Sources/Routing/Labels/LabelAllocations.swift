@@ -58,7 +58,9 @@ public struct LabelAllocations: Hashable, Sendable {
     ) {
         for (owner, label) in labels {
             if let provisioned = owner.subject.commonLabel {
-                guard label == provisioned.label, !label.isReserved, commonQuarantine[owner] == nil else { return nil }
+                guard label == provisioned.label, !label.isReserved, !provisioned.outermost.isReserved,
+                    commonQuarantine[owner] == nil
+                else { return nil }
                 common.take(owner)
                 continue
             }
@@ -67,7 +69,9 @@ public struct LabelAllocations: Hashable, Sendable {
             }
         }
         for (owner, until) in commonQuarantine {
-            guard owner.subject.commonLabel?.label.isReserved == false else { return nil }
+            guard let label = owner.subject.commonLabel, !label.label.isReserved, !label.outermost.isReserved else {
+                return nil
+            }
             common.release(owner, until: until)
         }
         guard quarantine.keys.allSatisfy({ !$0.isReserved }) else { return nil }
@@ -96,40 +100,55 @@ public struct LabelAllocations: Hashable, Sendable {
     /// The owner that has `label` in use, which was drawn for it.
     public func holder(of label: MPLSLabel) -> LabelOwner? { holders[label] }
 
-    /// Those that have `label` on top of packets, drawn or provisioned.
-    public func holders(of label: MPLSLabel) -> Set<LabelOwner> {
-        holders[label].map { [$0] } ?? common.owners(of: label).filter { labels[$0] != nil }
+    /// Those that have a label, which was drawn or is provisioned.
+    func holders(of label: CommonLabel) -> Set<LabelOwner> {
+        if label.context == nil, let holder = holders[label.label] { return [holder] }
+        return common.owners(of: label).filter { labels[$0] != nil }
     }
 
-    /// Whether nobody has `label` on top of packets, and somebody had it until lately.
-    public func isInQuarantine(_ label: MPLSLabel) -> Bool {
-        holders(of: label).isEmpty && (quarantine[label] != nil || !common.owners(of: label).isEmpty)
+    /// Those that have a label or had it until lately.
+    public func knownOwners(of label: CommonLabel) -> Set<LabelOwner> {
+        let drawn =
+            label.context == nil ? [holders[label.label], quarantine[label.label]?.owner].compactMap { $0 } : []
+        return common.owners(of: label).union(drawn)
     }
+
+    /// How many labels are in use that were drawn.
+    var drawnCount: Int { holders.count }
 
     /// The owners of drawn labels within a range, for whom it is to be reserved; a few of them.
     public func drawn(within range: ClosedRange<UInt32>, limit: Int) -> [(label: MPLSLabel, owner: LabelOwner)] {
-        let found = holders.lazy.filter { range.contains($0.key.rawValue) }.sorted { $0.key < $1.key }
-        return found.prefix(limit).map { ($0.key, $0.value) }
+        // There may be as many as relayed routes.
+        let labels =
+            range.count < holders.count
+            ? range.compactMap { MPLSLabel(rawValue: $0) }
+            : holders.keys.filter { range.contains($0.rawValue) }.sorted()
+        return Array(labels.lazy.compactMap { label in self.holders[label].map { (label, $0) } }.prefix(limit))
     }
 
     /// What keeps the owner of a common label from having it; `nil`: nothing.
     ///
-    /// - Parameter isWanted: whether one that has a label is to keep it.
+    /// - Parameter isProvisioned: whether the configuration has an owner of a common label.
     func obstacle(
-        to owner: LabelOwner, isWanted: (LabelOwner) -> Bool
+        to owner: LabelOwner, isProvisioned: (LabelOwner) -> Bool
     ) -> CommonLabelAllocations.Obstacle? {
         guard let label = owner.subject.commonLabel?.outermost else { return nil }
         // Drawn before the block was reserved.
         if holders[label] != nil { return .isInUse }
         if let entry = quarantine[label] { return .isInQuarantine(until: entry.until) }
-        return common.obstacle(to: owner, isWanted: isWanted)
+        return common.obstacle(to: owner, isProvisioned: isProvisioned)
     }
 
     /// The owner has its common label, of which it has been said that nothing keeps it from it.
-    mutating func takeCommon(_ owner: LabelOwner) {
-        guard let label = owner.subject.commonLabel else { return }
+    ///
+    /// - Returns: whether nobody there has heard of it lately.
+    mutating func takeCommon(_ owner: LabelOwner) -> Bool {
+        guard let label = owner.subject.commonLabel else { return false }
+        let isNew = common.quarantine[owner] == nil
         common.take(owner)
         labels[owner] = label.label
+        free?.take(label.outermost)
+        return isNew
     }
 
     /// The label that `owner` has, or the one it had until lately, or one of `range` that is free, drawn at random;
@@ -141,7 +160,7 @@ public struct LabelAllocations: Hashable, Sendable {
         if let label = labels[owner] { return label }
         let range = LabelRange(range, without: reserved)
         if range != freeRange || (free?.count ?? 0 == 0 && !isExhausted) { chooseBlock(range, using: &generator) }
-        let own = former[owner].flatMap { range.contains($0) ? $0 : nil }
+        let own = former[owner].flatMap { range.contains($0) && !common.isOutermost($0) ? $0 : nil }
         guard let label = own ?? free?.draw(using: &generator) else { return nil }
         setQuarantine(nil, of: label)
         labels[owner] = label
@@ -165,7 +184,10 @@ public struct LabelAllocations: Hashable, Sendable {
     /// Takes the label from `owner`, of which nobody has heard: it is free again.
     mutating func giveBack(_ owner: LabelOwner) {
         guard let label = labels.removeValue(forKey: owner) else { return }
-        guard owner.subject.commonLabel == nil else { return common.giveBack(owner) }
+        if let provisioned = owner.subject.commonLabel {
+            common.giveBack(owner)
+            return giveToFree(provisioned.outermost)
+        }
         holders[label] = nil
         count(owner, -1)
         giveToFree(label)
@@ -173,9 +195,14 @@ public struct LabelAllocations: Hashable, Sendable {
     }
 
     /// Puts a label into quarantine that somebody may be using of whom nothing is known here, until `until`. Who has it
-    /// here loses it.
-    public mutating func quarantine(_ label: MPLSLabel, until: Instant) {
+    /// here loses it, a common one on that NNI, or everywhere with `nil`.
+    public mutating func quarantine(_ label: MPLSLabel, until: Instant, on nni: String? = nil) {
         guard !label.isReserved else { return }
+        for owner in common.all where owner.subject.commonLabel?.outermost == label && labels[owner] != nil {
+            guard nni == nil || owner.neighbor.nni == nni else { continue }
+            labels[owner] = nil
+            common.release(owner, until: until)
+        }
         if let holder = holders.removeValue(forKey: label) {
             labels[holder] = nil
             count(holder, -1)
@@ -216,11 +243,19 @@ public struct LabelAllocations: Hashable, Sendable {
     }
 
     /// Ends those of common labels; whether there were any.
-    mutating func endCommonQuarantines(now: Instant) -> Bool { common.endQuarantines(now: now) }
+    mutating func endCommonQuarantines(now: Instant) -> Bool {
+        let ended = common.endQuarantines(now: now)
+        for label in Set(ended.compactMap(\.subject.commonLabel?.outermost)) { giveToFree(label) }
+        if !ended.isEmpty { isExhausted = false }
+        return !ended.isEmpty
+    }
 
-    /// A label is free, unless it has come to be reserved since it was drawn.
+    /// A label is free, unless it has come to be reserved since it was drawn, or is a common one somewhere.
     private mutating func giveToFree(_ label: MPLSLabel) {
-        if freeRange?.contains(label) ?? true { free?.give(label) }
+        guard freeRange?.contains(label) ?? true, !common.isOutermost(label), holders[label] == nil,
+            quarantine[label] == nil
+        else { return }
+        free?.give(label)
     }
 
     /// All labels in quarantine, in order.
@@ -237,12 +272,14 @@ public struct LabelAllocations: Hashable, Sendable {
 
     /// Shortens quarantines that end later than one that would begin at `now`: the clock was set back meanwhile, or
     /// when they began was not known.
-    mutating func boundQuarantines(now: Instant, quarantineSeconds: UInt32) {
-        let latest = now.advanced(bySeconds: quarantineSeconds)
-        for (label, entry) in quarantine where entry.until > latest {
-            quarantine[label] = Quarantined(owner: entry.owner, until: latest)
+    ///
+    /// - Parameter seconds: how long one of an owner's that begins now may last; of somebody's with `nil`.
+    mutating func boundQuarantines(now: Instant, seconds: (LabelOwner?) -> UInt32) {
+        for (label, entry) in quarantine {
+            let latest = now.advanced(bySeconds: seconds(entry.owner))
+            if entry.until > latest { quarantine[label] = Quarantined(owner: entry.owner, until: latest) }
         }
-        common.adjustQuarantines { min($1, latest) }
+        common.adjustQuarantines { min($1, now.advanced(bySeconds: seconds($0))) }
         orderEnds()
     }
 
@@ -283,13 +320,16 @@ public struct LabelAllocations: Hashable, Sendable {
             uses[label.rawValue / Self.blockSize, default: 0] += 1
         }
         let most = uses.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-        let first = most ?? blocks.lowerBound + UInt32(generator.next() % UInt64(blocks.count))
+        // One place has both, and its table reaches from the one to the other.
+        let reserved = range.reserved.map { $0.lowerBound / Self.blockSize }
+        let first = most ?? reserved ?? blocks.lowerBound + UInt32(generator.next() % UInt64(blocks.count))
         for step in 0..<UInt32(blocks.count) {
             let block = blocks.lowerBound + (first - blocks.lowerBound + step) % UInt32(blocks.count)
             let start = block * Self.blockSize
             var found = FreeLabels(max(low, start)...min(high, start + (Self.blockSize - 1)))
             for label in holders.keys { found?.take(label) }
             for label in quarantine.keys { found?.take(label) }
+            for label in common.outermost { found?.take(label) }
             if let range = found?.range { for label in freeRange?.reserved(within: range) ?? [] { found?.take(label) } }
             guard let found, found.count > 0 else { continue }
             free = found

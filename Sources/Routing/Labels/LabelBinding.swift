@@ -11,6 +11,8 @@ public struct LabelBinding: Hashable, Sendable {
         self.label = label
     }
 
+    /// The label above it in packets that names its space; `nil`: it stands alone.
+    public var context: MPLSLabel? { owner.subject.commonLabel?.context }
     /// The name of the VRF; `nil` for a relay's label.
     public var vrf: String? { owner.vrf?.name }
     /// The name of the NNI.

@@ -67,7 +67,7 @@ final class LabelGiving {
     func endQuarantines() {
         allocations.prolongQuarantines(
             now: context.now, bySeconds: context.inputs.labelQuarantineSeconds,
-            of: { owner, label in neighbors[owner.neighbor.peer]?.advertised.usesLabel(label) ?? false })
+            of: { owner, label in neighbors[owner.neighbor.peer]?.advertised.usesLabel(owner.given(label)) ?? false })
         let hasCommonEnded = allocations.endCommonQuarantines(now: context.now)
         let ended = allocations.endQuarantines(now: context.now)
         guard !ended.isEmpty || hasCommonEnded else { return }
@@ -80,8 +80,11 @@ final class LabelGiving {
 
     /// The first inputs are there: quarantines that were saved are bounded by what they say.
     func boundQuarantines() {
-        allocations.boundQuarantines(
-            now: context.now, quarantineSeconds: context.inputs.labelQuarantineSeconds)
+        let inputs = context.inputs
+        allocations.boundQuarantines(now: context.now) { owner in
+            let restart = owner.flatMap { inputs.neighbors[$0.neighbor.peer]?.announcedRestartSeconds }
+            return max(inputs.labelQuarantineSeconds, restart ?? 0)
+        }
     }
 
     /// Labels are free, or may be taken, that were not.
@@ -110,10 +113,23 @@ final class LabelGiving {
 
     // MARK: Common labels
 
+    /// Takes drawn labels back that lie in the block, which was reserved without this process's knowing, and by which nobody is told
+    /// anything now: their owners get others.
+    ///
+    /// - Returns: whether there were any.
+    func takeBackReserved(unless isBound: (LabelOwner) -> Bool) -> Bool {
+        guard let block = context.inputs.commonBlock else { return false }
+        let owners = allocations.drawn(within: block, limit: .max).map(\.owner).filter { !isBound($0) }
+        for owner in owners { release(owner, isUsedUntilRestartEnds: true) }
+        return !owners.isEmpty
+    }
+
     /// Looks which common labels may not be said yet. What is wanted depends on it.
     func reviewCommonLabels() {
-        wanted.meanings.setWaits(
-            CommonLabelReview(context: context, wanted: wanted, allocations: allocations).waits())
+        let review = CommonLabelReview(
+            context: context, neighbors: neighbors, wanted: wanted, allocations: allocations)
+        wanted.meanings.setWithOneLabel(review.withOneLabel())
+        wanted.meanings.setWaits(review.waits())
     }
 
     /// Whether a common label that was waited for may be said now, or for another reason not.
@@ -125,8 +141,7 @@ final class LabelGiving {
     /// An owner has its common label, unless it is to wait.
     private func giveCommon(to owner: LabelOwner) -> Bool {
         guard wanted.meanings.waits[owner] == nil else { return false }
-        allocations.takeCommon(owner)
-        untold.insert(owner)
+        if allocations.takeCommon(owner) { untold.insert(owner) }
         return true
     }
 
@@ -191,7 +206,7 @@ final class LabelGiving {
             if allocations.isKept(for: owner) { return true }
             guard exhaustedLimit(of: owner) == nil else { return false }
             let all = context.inputs.drawnLabels.count
-            return allocations.labels.count + allocations.quarantine.count < all - all / 8
+            return allocations.drawnCount + allocations.quarantine.count < all - all / 8
         }
         guard case .swap(let target)? = wanted.target(of: owner), case .neighbor(let sender) = target.way else {
             return true

@@ -50,6 +50,7 @@ final class LabelLifecycle {
     func reconcile() {
         withdrawals.noteAll()
         giving.endQuarantines()
+        let areAnyMoved = giving.takeBackReserved { states[$0] != nil }
         giving.reviewCommonLabels()
         let owners = wanted.all()
         let saved = isFirstReconciliation ? Set(giving.allocations.labels.keys) : []
@@ -58,7 +59,7 @@ final class LabelLifecycle {
         let isAnyNew = giving.give(toAll: owners)
         let isAnyGone = releaseUnwanted(but: owners)
         // On disk before it is used: after a crash the label must be known to be this owner's.
-        if isAnyNew || isAnyGone { giving.save() }
+        if isAnyNew || isAnyGone || areAnyMoved { giving.save() }
         let due = owners.filter { owner in
             if states[owner]?.state == .removing { states.noteAwaited(owner) }
             guard states[owner]?.state ?? .withdrawing == .withdrawing, let neighbor = neighbors[owner.neighbor.peer]
@@ -88,6 +89,8 @@ final class LabelLifecycle {
     func install(for neighbor: NeighborState) {
         withdrawals.noteAll()
         guard neighbor.mayBeTold else { return }
+        // How many labels its routes may have is known now.
+        if context.inputs.hasLabelSpaces { reconcile() }
         for owner in wanted.owners(of: neighbor) { want(owner) }
     }
 

@@ -38,20 +38,22 @@ final class LabelStates {
         bindings[owner] = binding
         let place = places.removeValue(forKey: owner)
         guard let neighbor = neighbors[owner.neighbor.peer] else { return }
-        if let label = (binding ?? former)?.label { neighbor.advertised.setValid(label, binding?.isValid ?? false) }
+        if let label = (binding ?? former)?.label {
+            neighbor.advertised.setValid(owner.given(label), binding?.isValid ?? false)
+        }
         guard !owner.subject.isCalledFor else {
             callers.caller(for: owner).setLabel(
                 binding?.state == .installed && wanted.contains(owner) ? binding?.label : nil, of: owner)
             return
         }
-        if let place, neighbor.advertised.label(of: place) == former?.label {
+        if let place, neighbor.advertised.label(of: place) == former.map({ owner.given($0.label) }) {
             neighbor.advertised.setLabel(nil, of: place)
         }
         noteAwaited(owner)
         guard let number = vrfNumber(of: owner) else { return }
         guard let binding, binding.state == .installed, wanted.contains(owner) else { return }
         places[owner] = number
-        neighbor.advertised.setLabel(binding.label, of: number)
+        neighbor.advertised.setLabel(owner.given(binding.label), of: number)
     }
 
     /// VRFs may have other numbers.

@@ -40,7 +40,8 @@ final class LabelWithdrawals {
         for neighbor in neighbors.all {
             if neighbor.advertised.takeHasSentEndOfRIB() { areAll = true }
             for label in neighbor.advertised.takeUnusedLabels() {
-                for owner in giving.allocations.holders(of: label) where owner.neighbor.peer == neighbor.peer {
+                for owner in giving.allocations.holders(of: CommonLabel(label.label, context: label.context))
+                where owner.neighbor.peer == neighbor.peer {
                     toLookAt.insert(owner)
                 }
             }
@@ -56,7 +57,7 @@ final class LabelWithdrawals {
             neighbor.holdsLabels(now: context.now)
         else { return .atOnce }
         // A neighbor that is away uses it until it has come back and has heard what it does not have any more.
-        guard let session = neighbor.session, !neighbor.advertised.usesLabel(binding.label),
+        guard let session = neighbor.session, !neighbor.advertised.usesLabel(owner.given(binding.label)),
             !session.families.contains(where: { neighbor.advertised[$0].isEndOfRIBDue })
         else { return nil }
         return .whenWithdrawalsAreRead

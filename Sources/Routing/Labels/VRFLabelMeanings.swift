@@ -13,6 +13,11 @@ final class VRFLabelMeanings {
     /// The owners that wait for their common label.
     private(set) var waits: [LabelOwner: Wait] = [:]
 
+    /// The neighbors that take no route with two labels: what is of a label space is not for them (RFC 8277 §2.1).
+    private(set) var withOneLabel: Set<NeighborIdentity> = []
+
+    func setWithOneLabel(_ neighbors: Set<NeighborIdentity>) { withOneLabel = neighbors }
+
     func setWaits(_ waits: [LabelOwner: Wait]) { self.waits = waits }
 
     func subject(of vrf: VRFInputs, to neighbor: NeighborInputs) -> LabelSubject {
@@ -25,6 +30,7 @@ final class VRFLabelMeanings {
     func commonOwner(of vrf: VRFInputs, to neighbor: NeighborInputs) -> LabelOwner? {
         guard let label = vrf.commonLabel, vrf.circuitGateways[neighbor.peer] == nil, let identity = neighbor.identity
         else { return nil }
+        guard label.context == nil || !withOneLabel.contains(identity) else { return nil }
         return LabelOwner(.common(vrf.identity, label), neighbor: identity)
     }
 }

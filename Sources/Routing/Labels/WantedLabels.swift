@@ -61,6 +61,15 @@ final class WantedLabels {
             && meanings.subject(of: vrf, to: neighbor) == owner.subject
     }
 
+    /// Whether the configuration has an owner of a common label, be it that he waits for it.
+    func isProvisioned(_ owner: LabelOwner) -> Bool {
+        guard let vrf = owner.vrf.flatMap({ context.inputs.vrfs[$0.name] }), hasPart(owner),
+            let neighbor = context.inputs.neighbors[owner.neighbor.peer], neighbor.identity == owner.neighbor
+        else { return false }
+        return neighbor.hasRole && vrf.tellsItsLabel(to: neighbor)
+            && meanings.commonOwner(of: vrf, to: neighbor) == owner
+    }
+
     /// What the label of a VRF means for a neighbor from now on, if that is another than it was; `nil` if the VRF has no part
     /// there any more.
     func successor(of owner: LabelOwner) -> LabelOwner? {

@@ -143,7 +143,10 @@ extension RoutingTable {
         let quarantined = labels.allQuarantined.map { label, entry in
             LabelStatus(label: label, owner: entry.owner, state: .quarantined(until: entry.until))
         }
-        return (inUse + quarantined).sorted { $0.label < $1.label }
+        return (inUse + quarantined).sorted { a, b in
+            guard a.label == b.label, let first = a.owner, let second = b.owner else { return a.label < b.label }
+            return first < second
+        }
     }
 
     /// Since when the owner's label is valid; `nil` if it is not.

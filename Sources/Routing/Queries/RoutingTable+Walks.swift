@@ -100,7 +100,7 @@ extension RoutingTable {
         guard let table = neighbors[address]?.advertised[family] else { return [] }
         return routes.compactMap { nlri in
             table.routes[nlri].map {
-                AdvertisedRoute(route: nlri, label: family.hasLabels ? $0.label : nil, attributes: $0.attributes)
+                AdvertisedRoute(route: nlri, label: family.hasLabels ? $0.label.label : nil, attributes: $0.attributes)
             }
         }
     }

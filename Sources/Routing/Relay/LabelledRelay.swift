@@ -125,14 +125,14 @@ final class LabelledRelay: RelayLabels {
             // Many routes' next hops come and go in portions: what has changed and not been decided on is for ``decide``.
             table.sources[nlri]?.target == .swap(choice.target)
         else { return nil }
-        var own = Export(vrf: nil, label: label, path: choice.path, isRelayed: true)
+        var own = Export(vrf: nil, label: GivenLabel(label), path: choice.path, isRelayed: true)
         if choice.path == nil { own.changedAttributes = TransportRole.ownAttributes }
         let export = own.applying(neighbor.exportPolicy(in: family), to: nlri.prefix, for: neighbor)
         guard let export,
             let attributes = OptionCRole.attributes(
                 of: export, family, to: neighbor, autonomousSystem: context.inputs.autonomousSystem)
         else { return nil }
-        return AdjRIBOut.Route(attributes: attributes, label: label, isOwnLabel: true)
+        return AdjRIBOut.Route(attributes: attributes, label: GivenLabel(label), isOwnLabel: true)
     }
 
     /// Whether a route is to be given as soon as there is a label for it, or when it has been decided on: what the neighbor has

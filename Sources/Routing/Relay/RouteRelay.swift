@@ -122,7 +122,7 @@ final class RouteRelay: RelayLabels {
             !neighbor.saysWhatItWants
                 || neighbor.membership.wants(OptionBRole.targets(of: path, family, to: neighbor))
         else { return nil }
-        return Export(vrf: nil, label: label, path: path, isRelayed: true)
+        return Export(vrf: nil, label: GivenLabel(label), path: path, isRelayed: true)
     }
 
     /// Whether a route is to be given as soon as there is a label for it, or when it has been decided on: what the neighbor has

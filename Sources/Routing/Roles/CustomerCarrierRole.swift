@@ -8,7 +8,7 @@ enum CustomerCarrierRole {
     /// customer's other routers. Where it would end here, packets are told of by routes without labels, which are other neighbors'.
     static func export(
         _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
-        label: MPLSLabel
+        label: GivenLabel
     ) -> Export? {
         // 1. RFC 8212 §2.1, and what the neighbor's prefix list lets out.
         guard vrf.number == neighbor.peer.vrf, vrf.inputs.families.contains(prefix.family),

@@ -35,7 +35,7 @@ enum InternalRole {
     /// What the neighbor is to have; `nil` if nothing.
     static func export(
         _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
-        label: MPLSLabel
+        label: GivenLabel
     ) -> Export? {
         let family = prefix.family
         guard vrf.inputs.eligibleNeighbors.contains(neighbor.peer), vrf.inputs.families.contains(family),

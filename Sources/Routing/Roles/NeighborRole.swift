@@ -39,7 +39,7 @@ struct Export {
     /// `nil` for a route that goes on without a VRF.
     let vrf: VRFState?
     /// Implicit null where the family's routes have none.
-    let label: MPLSLabel
+    let label: GivenLabel
     /// The path it was learnt by; `nil` for a route of the VRF's own.
     let path: Path?
     /// Whether it goes on with this box as its next hop and a label of its own; otherwise, without a VRF, as it came.
@@ -148,7 +148,7 @@ extension NeighborRole {
     /// - Parameter label: the one to give the route with, in the families that have labels.
     func export(
         _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
-        label: MPLSLabel
+        label: GivenLabel
     ) -> Export? {
         switch self {
         // A VRF has the same part in both.

@@ -31,7 +31,7 @@ enum OptionERole {
     /// What the neighbor is to have; `nil` if nothing.
     static func export(
         _ prefix: IPPrefix, of vrf: VRFState, to neighbor: NeighborState, _ settings: NeighborInputs.Family,
-        label: MPLSLabel
+        label: GivenLabel
     ) -> Export? {
         let family = prefix.family
         // 1. The VRF is eligible on the neighbor …

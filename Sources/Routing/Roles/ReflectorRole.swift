@@ -17,7 +17,7 @@ enum ReflectorRole {
             path.originator != neighbor.session?.peerIdentifier,
             !path.attributes.communities.contains(.noAdvertise), settings.exportFilter.permits(nlri.prefix)
         else { return nil }
-        return Export(vrf: nil, label: path.label, path: path)
+        return Export(vrf: nil, label: GivenLabel(path.label), path: path)
     }
 
     static func isClient(_ neighbor: NeighborState, _ family: SessionFamily) -> Bool {

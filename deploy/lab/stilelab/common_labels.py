@@ -55,7 +55,8 @@ def configuration(name, far_as=FAR_AS, fallback=False, common=None, quarantine=3
 class CommonLabels:
     """`boxes`, `peers` (the far end's sessions) and `routers` (the core's) by box."""
 
-    def __init__(self, lab, multiple_labels=0):
+    def __init__(self, lab, multiple_labels=()):
+        """`multiple_labels` names the boxes to which the far end says that it takes two labels."""
         self.boxes = {name: Box(lab, name, configuration(name)) for name in NNI}
         self.far, self.site, self.core = (lab.namespace(name) for name in ("far", "site", "core"))
         lans = [(self.core, "core", 3, f"{ROUTER}/24")]
@@ -72,7 +73,7 @@ class CommonLabels:
                 join(namespace, f"{name}-{port}", box.ports, f"p{port}", 1600)
                 namespace.ip("link", "set", f"{name}-{port}", "master", bridge)
             self.peers[name] = BGPPeer(self.far, FAR[name], NNI[name], FAR_AS, graceful_restart=60,
-                                       multiple_labels=multiple_labels)
+                                       multiple_labels=2 if name in multiple_labels else 0)
             self.routers[name] = BGPPeer(self.core, ROUTER, CORE[name], 42)
             self.sockets[name] = self.far.packet_socket(name)
 
