@@ -273,6 +273,54 @@ static __attribute__((noinline)) uint32_t receive_labelled(struct reference_work
     return i;
 }
 
+/* Whether a label's entry is that of one which names a label space. */
+HOT int is_context(uint64_t word) { return word >> 61 == STILE_LABEL_CONTEXT; }
+
+/* The entry below one that is popped, with that one's class and no higher TTL. */
+HOT uint32_t below_popped(uint32_t outer, uint32_t below) {
+    uint32_t ttl = outer & 0xFF, own = below & 0xFF;
+    return (below & ~0xEFFu) | (outer & 0xE00) | (own < ttl ? own : ttl);
+}
+
+/* As receive_labelled, frames with two labels of which the first names the table of the second. */
+static __attribute__((noinline)) uint32_t receive_in_space(struct reference_worker *worker, const struct header *header,
+                                                           uint32_t first, uint32_t count, struct run *received) {
+    struct reference_burst *burst = &worker->burst;
+    const struct reference_tables *tables = &worker->tables;
+    const struct stile_interface *nni = header->interface;
+    uint32_t ipv4 = burst->ipv4_count, i = first;
+    uint64_t sum = 0;
+    for (; i < count && is_of(header, burst, i, header->bytes + 28); i++) {
+        prefetch_ahead(burst, i, count);
+        uint8_t *packet = burst->frame[i] + header->bytes + 8;
+        uint16_t bytes = burst->frame_bytes[i];
+        uint32_t outer = load32(packet - 8), stack = load32(packet - 4), length;
+        uint64_t label = (uint64_t)(outer >> 12) - nni->label_base, word;
+        if (UNLIKELY(label >= nni->label_count)) break;
+        word = stile_load_acquire_u64((const uint64_t *)(const void *)(tables->label_entries + nni->label_first + label));
+        if (UNLIKELY(outer & 0x100 || (uint8_t)outer <= 1 || !is_context(word))) break;
+        const struct stile_context_table *table = tables->context_tables + (uint32_t)word;
+        label = (uint64_t)(stack >> 12) - table->label_base;
+        if (UNLIKELY(label >= table->label_count)) break;
+        word = stile_load_acquire_u64((const uint64_t *)(const void *)(tables->label_entries + table->label_first + label));
+        const uint64_t needed = (uint64_t)(STILE_FLAG_VALID | STILE_FLAG_IPV4) << 48;
+        if (UNLIKELY((stack & 0x1FE) < 0x102 || (word & needed) != needed)) break;
+        if (UNLIKELY(!is_common(packet, bytes - header->bytes - 8, &length))) break;
+        sum += bytes;
+        stack = below_popped(outer, stack);
+        store32(packet - 4, stack);
+        burst->packet[i] = packet;
+        burst->packet_bytes[i] = (uint16_t)length;
+        burst->ttl[i] = word & (uint64_t)STILE_FLAG_PROPAGATE_TTL << 48 ? (uint8_t)stack : packet[8];
+        memcpy(&burst->owner[i], &word, 8);
+        count_received(worker, (uint16_t)(word >> 16), bytes);
+        enqueue_ipv4(burst, tables, i, packet, (uint16_t)(word >> 32), ipv4++);
+    }
+    run_add(received, worker, nni->counter, i - first, sum);
+    burst->ipv4_count = ipv4;
+    return i;
+}
+
 /* As receive_labelled, IPv4 frames of a circuit. */
 static __attribute__((noinline)) uint32_t receive_unlabelled(struct reference_worker *worker, const struct header *header,
                                                              uint32_t first, uint32_t count, struct run *received) {
@@ -398,17 +446,32 @@ static void receive_one(struct reference_worker *worker, uint32_t i, struct head
         }
         uint32_t stack = load32(packet);
         packet += 4;
+        uint32_t label = (stack >> 12) - interface->label_base, labels = interface->label_count;
+        uint32_t first = interface->label_first;
+        uint64_t word = 0;
+        if (LIKELY(label < labels))
+            word = stile_load_acquire_u64((const uint64_t *)(const void *)(tables->label_entries + first + label));
+        if (UNLIKELY(is_context(word)) && !(stack & 0x100) && available >= 4) {
+            const struct stile_context_table *table = tables->context_tables + (uint32_t)word;
+            stack = below_popped(stack, load32(packet));
+            store32(packet, stack);
+            packet += 4;
+            available -= 4;
+            label = (stack >> 12) - table->label_base;
+            labels = table->label_count;
+            first = table->label_first;
+            word = 0;
+            if (LIKELY(label < labels))
+                word = stile_load_acquire_u64((const uint64_t *)(const void *)(tables->label_entries + first + label));
+        }
         if (UNLIKELY(!(stack & 0x100))) {
             drop(worker, i, LABEL_STACK_DEPTH);
             return;
         }
-        uint32_t label = (stack >> 12) - interface->label_base;
-        if (UNLIKELY(label >= interface->label_count)) {
+        if (UNLIKELY(label >= labels)) {
             drop(worker, i, LABEL_NOT_VALID_HERE);
             return;
         }
-        uint64_t word = stile_load_acquire_u64(
-            (const uint64_t *)(const void *)(tables->label_entries + interface->label_first + label));
         struct stile_label_entry entry;
         memcpy(&entry, &word, 8);
         if (is_swap(word) && LIKELY(available >= 20) && swap_label(worker, interface, offset, i)) return;
@@ -500,6 +563,7 @@ static void receive(struct reference_worker *worker, uint32_t count) {
             i = receive_labelled(worker, &header, i, count, &received);
             if (i < count) i = swap_labels(worker, &header, i, count, &received);
             if (i < count) i = pop_labels(worker, &header, i, count, &received);
+            if (i < count) i = receive_in_space(worker, &header, i, count, &received);
         }
         else if (is_of(&header, burst, i, header.bytes + 20)) i = receive_unlabelled(worker, &header, i, count, &received);
         else if (header.bytes == 18) i = receive_tagged(worker, i, count);

@@ -68,6 +68,9 @@ final class Box {
         rmdir(directory)
     }
 
+    /// The label that names a label space with the labels of the VRFs.
+    var contextLabel: UInt32 { plan.firstLabel + UInt32(vrfs) }
+
     var isOnHugepages: Bool { !writer.path.hasPrefix(directory) }
     var reader: TablesReader { writer.reader }
 
@@ -97,7 +100,7 @@ final class Box {
                 let way =
                     switch path {
                     case .nniToNNI, .circuitToNNI, .coreToNNI, .swap: hop.labelled
-                    case .nniToCircuit, .pop: hop.circuit
+                    case .nniToCircuit, .pop, .context: hop.circuit
                     case .nniToCore: hop.core
                     case .ecmp: hop.group
                     }
@@ -188,8 +191,12 @@ final class Box {
 
     private func addLabels(to record: inout stile_interface) throws {
         record.label_base = plan.firstLabel
-        record.label_count = UInt32(vrfs)
-        record.label_first = try writer.labels.addTable(count: vrfs)
+        record.label_count = UInt32(vrfs) + 1
+        record.label_first = try writer.labels.addTable(count: vrfs + 1)
+        // The same labels once more, in the space that the last one names.
+        let space = try writer.labels.addContext(
+            base: record.label_base, count: UInt32(vrfs), first: record.label_first)
+        try writer.labels.setEntry(record.label_first + UInt32(vrfs), to: ContextEntry(table: space).entry)
     }
 
     /// The entry of a VRF's label, without transit.

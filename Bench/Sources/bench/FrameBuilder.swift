@@ -13,18 +13,22 @@ struct FrameBuilder {
     /// A UDP packet to `destination` in VRF `vrf`, in on the NNI or on the VRF's circuit. IPv6 frames are longer where
     /// the headers need it.
     ///
-    /// - Parameter source: `nil`: any of 10/8, or one IPv6 address.
+    /// - Parameters:
+    ///   - source: `nil`: any of 10/8, or one IPv6 address.
+    ///   - context: the label above the VRF's, which names its space.
     func frame(
         from source: IPAddress? = nil, to destination: IPAddress, vrf: Int, labelled: Bool,
-        using generator: inout SeededGenerator
+        under context: UInt32? = nil, using generator: inout SeededGenerator
     ) -> [UInt8] {
         var frame = (labelled ? plan.nniMAC : plan.circuitMAC) + PortPlan.farEndMAC
         if labelled {
-            let entry = plan.label(ofVRF: vrf) << 12 | 0x100
-            frame += [
-                0x88, 0x47, UInt8(entry >> 24), UInt8(entry >> 16 & 0xFF), UInt8(entry >> 8 & 0xFF),
-                Self.labelTimeToLive,
-            ]
+            frame += [0x88, 0x47]
+            let stack = (context.map { [$0 << 12] } ?? []) + [plan.label(ofVRF: vrf) << 12 | 0x100]
+            for entry in stack {
+                frame += [
+                    UInt8(entry >> 24), UInt8(entry >> 16 & 0xFF), UInt8(entry >> 8 & 0xFF), Self.labelTimeToLive,
+                ]
+            }
         } else {
             frame += plan.tags(ofVRF: vrf)
             frame += destination.family == .ipv4 ? [0x08, 0x00] : [0x86, 0xDD]

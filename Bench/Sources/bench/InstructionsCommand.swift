@@ -48,7 +48,8 @@ struct InstructionsCommand {
             store.append(
                 builder.frame(
                     from: source, to: RandomRoutes.address(inside: route.prefix, using: &generator), vrf: vrf,
-                    labelled: path.isLabelledAtIngress, using: &generator))
+                    labelled: path.isLabelledAtIngress,
+                    under: path == .context ? box.contextLabel : nil, using: &generator))
         }
         let counterCount = PortPlan.counterCount(vrfs: vrfs)
         let port = path.ingressPort

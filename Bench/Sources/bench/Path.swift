@@ -14,19 +14,21 @@ enum Path: String, CaseIterable {
     case swap
     /// Label in, out of an attachment circuit by the next hop that the label has: no lookup.
     case pop
+    /// Two labels in, of which the first names the table that has the second; out of an attachment circuit.
+    case context
     /// Label in, label out by one of four next hops of a group (`maximum-paths 4`), by the packet's flow.
     case ecmp
 
     var isLabelledAtIngress: Bool { self != .circuitToNNI }
     /// Whether it is measured with services, too, and with captures of customers' frames.
-    var takesServices: Bool { !isOfCore && ![.swap, .pop, .ecmp].contains(self) }
+    var takesServices: Bool { !isOfCore && ![.swap, .pop, .context, .ecmp].contains(self) }
     /// Whether the core has a part in it.
     var isOfCore: Bool { self == .nniToCore || self == .coreToNNI }
 
     /// Where packets come in.
     var ingressPort: UInt16 {
         switch self {
-        case .nniToNNI, .nniToCircuit, .nniToCore, .swap, .pop, .ecmp: PortPlan.ingressNNI
+        case .nniToNNI, .nniToCircuit, .nniToCore, .swap, .pop, .context, .ecmp: PortPlan.ingressNNI
         case .circuitToNNI: PortPlan.circuits
         case .coreToNNI: PortPlan.core
         }

@@ -108,7 +108,7 @@ struct PipelineCommand {
                     store.append(
                         builder.frame(
                             from: source, to: destination, vrf: vrf, labelled: path.isLabelledAtIngress,
-                            using: &generator))
+                            under: path == .context ? box.contextLabel : nil, using: &generator))
                 }
                 measured.append(
                     try measure(

@@ -18,7 +18,8 @@ final class ReferenceSide {
         statistics = WorkerMemory.statistics()
         worker.pointee.tables = reference_tables(
             vlan_maps: tables.vlanMaps, interfaces: tables.interfaces, label_entries: tables.labelEntries,
-            ipv4_roots: tables.ipv4Roots, ipv6_roots: tables.ipv6Roots, next_hops: tables.nextHops,
+            context_tables: tables.contextTables, ipv4_roots: tables.ipv4Roots, ipv6_roots: tables.ipv6Roots,
+            next_hops: tables.nextHops,
             groups: tables.groups, links: tables.links, adjacencies: tables.adjacencies,
             fib: tables.fib.arena.assumingMemoryBound(to: UInt8.self))
         worker.pointee.counters = counters

@@ -21,6 +21,7 @@ struct reference_tables {
     const struct stile_vlan_map *vlan_maps;
     const struct stile_interface *interfaces;
     const struct stile_label_entry *label_entries;
+    const struct stile_context_table *context_tables;
     const uint64_t *ipv4_roots;
     const uint64_t *ipv6_roots;
     const uint64_t *next_hops;
