@@ -140,7 +140,7 @@ final class InstalledLabels {
     }
 
     /// Where a VRF's label leads from now on; `nil`: its packets are looked up. If it is valid, by one store; `false`: there is no
-    /// room for that, and it leads nowhere until it is installed again.
+    /// room for that, and its packets are looked up until it is installed again.
     func setWay(_ binding: LabelBinding, _ way: VRFWay?) -> Bool {
         pops.setWay(way, of: binding)
         let wasSwap = swaps.target(of: binding) != nil
@@ -153,13 +153,14 @@ final class InstalledLabels {
             return true
         }
         guard !install(binding) else { return true }
-        leadNowhere(binding)
+        if !install(binding, isLookedUp: true) { leadNowhere(binding) }
         return false
     }
 
     /// Makes a label valid on its NNI; `false` if the plan has no unit for it there, the tables cannot do what a relay's is to do,
     /// or are full.
-    func install(_ binding: LabelBinding) -> Bool {
+    /// - Parameter isLookedUp: whether packets by a VRF's are to be looked up, wherever the label leads.
+    func install(_ binding: LabelBinding, isLookedUp: Bool = false) -> Bool {
         guard binding.context != nil || fixed[binding.nni]?[binding.label] == nil else { return false }
         guard !isSwapped(binding) else { return installSwap(binding) }
         guard let (unit, vrf) = unit(of: binding), let record = interfaces.records[unit.name],
@@ -168,7 +169,7 @@ final class InstalledLabels {
         let senders = senders(of: binding, unit)
         guard let sources = acquireSources(of: senders) else { return false }
         let looked = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: senders != nil)
-        guard let entry = pops.entry(of: binding, vrf, insteadOf: looked) else {
+        guard let entry = isLookedUp ? looked : pops.entry(of: binding, vrf, insteadOf: looked) else {
             if let senders { self.sources.release(senders.key) }
             return false
         }
@@ -264,17 +265,18 @@ final class InstalledLabels {
             let senders = senders(of: binding, unit)
             if let senders { sources.configure(senders.key, senders.members) }
             let looked = Self.entry(unit: unit, vrf: vrf, record: record, isBySource: senders != nil)
-            let entry = pops.entry(of: binding, vrf, insteadOf: looked)
-            if let entry, octets(of: entry) == octets(of: installed.entry), senders?.key == installed.senders {
+            // Without room for where it leads its packets are looked up.
+            let entry = pops.entry(of: binding, vrf, insteadOf: looked) ?? looked
+            if octets(of: entry) == octets(of: installed.entry), senders?.key == installed.senders {
                 pops.abandon(entry)
                 continue
             }
-            if let entry, let sources = acquireSources(of: senders) {
+            if let sources = acquireSources(of: senders) {
                 let label = InstalledLabel(record: record, entry: entry, senders: senders?.key, sources: sources)
                 guard setEntry(index, of: binding, label) else { continue }
             } else {
-                if let entry { pops.abandon(entry) }
-                // Where it leads or who may send by it cannot be said any more, so nobody may until the plan is applied again.
+                pops.abandon(entry)
+                // Who may send by it cannot be said any more, so nobody may until the plan is applied again.
                 leadNowhere(binding)
             }
             if let before = installed.record, before.index != record.index { superseded.append(before) }
