@@ -122,8 +122,12 @@ extension Samples {
         VRFRoute(
             vrf: "one", prefix: prefix("10.2.0.0/16"), source: .bgp, administrativeDistance: 20,
             nextHops: [
-                RouteNextHop(address: address("1.2.3.4"), interface: "ten1/0.2", label: label(2001), isResolved: true),
-                RouteNextHop(address: address("1.2.9.4"), interface: "ten1/5.2", label: label(3001), isResolved: false),
+                RouteNextHop(
+                    address: address("1.2.3.4"), interface: "ten1/0.2", label: label(2001), isResolved: true,
+                    isBest: true),
+                RouteNextHop(
+                    address: address("1.2.9.4"), interface: "ten1/5.2", label: label(3001), isResolved: false,
+                    isBest: false),
             ], changedAt: time, isInstalled: false),
     ])
 

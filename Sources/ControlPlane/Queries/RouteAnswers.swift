@@ -131,7 +131,7 @@ private struct SelectedRoutes {
         }
         return VRFRoute(
             vrf: vrf, prefix: route.prefix, source: source, administrativeDistance: distance,
-            nextHops: nextHops(route.action, vrf: vrf),
+            nextHops: nextHops(route, vrf: vrf),
             changedAt: route.learnedAt.map { Timestamp($0) } ?? Timestamp(secondsSince1970: appliedAt),
             isInstalled: isInstalled(route, vrf: plan.vrfs[vrf]?.number))
     }
@@ -150,12 +150,16 @@ private struct SelectedRoutes {
         }
     }
 
-    private func nextHops(_ action: ForwardingAction, vrf: String) -> [RouteNextHop] {
-        guard case .multipath(let members) = action else { return nextHop(action, vrf: vrf).map { [$0] } ?? [] }
-        return members.compactMap { nextHop($0, vrf: vrf) }
+    private func nextHops(_ route: SelectedRoute, vrf: String) -> [RouteNextHop] {
+        guard case .multipath(let members) = route.action else {
+            return nextHop(route.action, vrf: vrf).map { [$0] } ?? []
+        }
+        return members.compactMap { member in
+            nextHop(member, vrf: vrf, isBest: route.best.map { $0 == member })
+        }
     }
 
-    private func nextHop(_ action: ForwardingAction, vrf: String) -> RouteNextHop? {
+    private func nextHop(_ action: ForwardingAction, vrf: String, isBest: Bool? = nil) -> RouteNextHop? {
         switch action {
         case .receive, .discard, .multipath: return nil
         case .connected(let circuit):
@@ -163,19 +167,20 @@ private struct SelectedRoutes {
         case .gateway(let circuit, let address):
             let interface = plan.interface(numbered: circuit)
             return RouteNextHop(
-                address: address, interface: interface?.name ?? "", isResolved: isResolved(address, on: interface))
+                address: address, interface: interface?.name ?? "", isResolved: isResolved(address, on: interface),
+                isBest: isBest)
         case .overCore(let provider, let label, _):
             let router = transports.transport(to: provider)?.router
             let interface = router.flatMap { plan.interface(numbered: $0.interface) }
             return RouteNextHop(
                 address: provider, interface: interface?.name ?? ForwardingPlan.coreName, label: label,
-                isResolved: router.map { isResolved($0.address, on: interface) } ?? false)
+                isResolved: router.map { isResolved($0.address, on: interface) } ?? false, isBest: isBest)
         case .labelled(let neighbor, let label):
             let nni = plan.interfaceOfPeer[neighbor]
             let unit = nni.flatMap { plan.unit(nni: $0, vrf: vrf) }
             return RouteNextHop(
                 address: neighbor.address, interface: unit?.name ?? nni ?? "", label: label,
-                isResolved: isResolved(neighbor.address, on: nni.flatMap { plan.interfaces[$0] }))
+                isResolved: isResolved(neighbor.address, on: nni.flatMap { plan.interfaces[$0] }), isBest: isBest)
         }
     }
 

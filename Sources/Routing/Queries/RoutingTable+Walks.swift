@@ -29,11 +29,11 @@ extension RoutingTable {
                 SelectedRoute(
                     prefix: prefix,
                     source: route.source == .staticRoutes ? .staticRoute(distance: route.distance) : .connected,
-                    action: route.action, learnedAt: nil)
+                    action: route.action, best: nil, learnedAt: nil)
             case .path(let path, let beside):
                 SelectedRoute(
                     prefix: prefix, source: .bgp, action: Multipath.action(of: path, beside: beside),
-                    learnedAt: path.learnedAt)
+                    best: beside.isEmpty ? nil : path.action, learnedAt: path.learnedAt)
             }
         }
     }
@@ -127,6 +127,9 @@ public struct SelectedRoute: Hashable, Sendable {
     public let source: RouteWithCandidates.Source
     /// What the FIB does.
     public let action: ForwardingAction
+    /// Of several paths that are used at the same time what the best one does, which alone is told to others; `nil` where there is one,
+    /// or none is better.
+    public let best: ForwardingAction?
     /// When a neighbor announced it; `nil` for the box's own.
     public let learnedAt: Instant?
 }

@@ -97,37 +97,45 @@ public struct RouteNextHop: Codable, Hashable, Sendable {
     public let label: MPLSLabel?
     /// Whether the Ethernet address is known, so that packets leave at once.
     public let isResolved: Bool
+    /// Whether it is that of the best of several BGP paths, which alone is told to others; `nil` where there is one, or none is better.
+    public let isBest: Bool?
 
-    public init(address: IPAddress? = nil, interface: String, label: MPLSLabel? = nil, isResolved: Bool) {
+    public init(
+        address: IPAddress? = nil, interface: String, label: MPLSLabel? = nil, isResolved: Bool, isBest: Bool? = nil
+    ) {
         self.address = address
         self.interface = interface
         self.label = label
         self.isResolved = isResolved
+        self.isBest = isBest
     }
 }
 
 extension RoutesResult: TabularResult {
     public func table() -> TextTable {
+        // Where paths stand beside each other.
+        let hasBest = routes.contains { $0.nextHops.contains { $0.isBest != nil } }
         var table = TextTable(
             [
                 .name("VRF"), .name("PREFIX"), .name("SOURCE"), .number("DISTANCE"), .name("NEXT HOP"),
                 .name("INTERFACE"), .number("LABEL"), .name("RESOLVED"),
-                .name("INSTALLED"),
-            ], emptyText: "no routes")
+            ] + (hasBest ? [.name("BEST")] : []) + [.name("INSTALLED")], emptyText: "no routes")
         for route in routes {
             // One line for each next hop; the route's own columns stand on the first.
             let nextHops: [RouteNextHop?] = route.nextHops.isEmpty ? [nil] : route.nextHops
             for (index, nextHop) in nextHops.enumerated() {
                 let isFirst = index == 0
-                table.append([
+                var cells: [TextTable.Cell] = [
                     isFirst ? TextTable.Cell(route.vrf) : "", isFirst ? TextTable.Cell(route.prefix) : "",
                     isFirst ? TextTable.Cell(route.source.rawValue) : "",
                     isFirst ? TextTable.Cell(route.administrativeDistance) : "",
                     TextTable.Cell(nextHop?.address), TextTable.Cell(nextHop?.interface),
                     TextTable.Cell(nextHop?.label), TextTable.Cell(nextHop.map { $0.isResolved ? "yes" : "no" }),
-                    isFirst
-                        ? route.isInstalled ? TextTable.Cell("yes") : TextTable.Cell("no room", .bad) : "",
-                ])
+                ]
+                if hasBest { cells.append(TextTable.Cell(nextHop?.isBest.map { $0 ? "yes" : "no" })) }
+                cells.append(
+                    isFirst ? route.isInstalled ? TextTable.Cell("yes") : TextTable.Cell("no room", .bad) : "")
+                table.append(cells)
             }
         }
         return table
@@ -181,6 +189,10 @@ extension RouteNextHop {
             }
             json.key("interface")
             json.string(interface)
+            if let isBest {
+                json.key("is_best")
+                json.bool(isBest)
+            }
             json.key("is_resolved")
             json.bool(isResolved)
             if let label {
