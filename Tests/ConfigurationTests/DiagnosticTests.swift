@@ -239,6 +239,12 @@ import Testing
             "ip prefix-list r permit 10.0.0.9/32\n" + wayNNI + bgp + ways + "  neighbor 1.2.3.4 optC\n"
                 + "  neighbor 1.2.3.4 prefix-list r in depth 1" + firstPort),
         Case(
+            .manyReflectors, 266, 32,
+            (0..<257).map { "ip prefix-list r permit 10.\($0 / 256).\($0 % 256).1/32\n" }.joined()
+                + "ip prefix-list i permit 10.97.0.0/16 ge 32\n" + wayNNI + bgp + ways
+                + "  neighbor 1.2.3.4 optC\n  neighbor 1.2.3.4 prefix-list r out depth 1\n  neighbor 1.2.3.4 prefix-list i in"
+                + firstPort),
+        Case(
             .notSupported, 9, 32,
             "ip prefix-list r deny 10.0.0.9/32\n" + wayNNI + bgp + ways + "  neighbor 1.2.3.4 optC\n"
                 + "  neighbor 1.2.3.4 prefix-list r in depth 1"),

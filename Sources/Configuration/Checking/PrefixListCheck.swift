@@ -44,6 +44,24 @@ struct PrefixListCheck: ConfigurationCheck {
                 for name in settings.depthLists[.one]?.all ?? [] { checkPermits(of: name, family.addressFamily) }
             }
         }
+        checkCount(of: bgp.allPeers.flatMap { $0.peer.listsOfReflectors })
+    }
+
+    /// Entries of lists of depth 1 that packets of reflectors are compared with, one by one: in the core with those of all neighbors.
+    private static let mostReflectors = 256
+
+    private func checkCount(of names: [(family: AddressFamily, name: Located<String>)]) {
+        var count = 0
+        for (family, name) in names {
+            count += lists[PrefixListKey(family: family, name: name.value)]?.entries.count ?? 0
+            guard count > Self.mostReflectors else { continue }
+            report(
+                .manyReflectors,
+                "more than \(Self.mostReflectors) entries of prefix lists of depth 1: packets of reflectors are compared with "
+                    + "each of them",
+                at: name.range, hint: "list reflectors by prefixes that have several")
+            return
+        }
     }
 
     /// A list of depth 1 is also between whom packets may go, and there no entry comes before another.
@@ -64,5 +82,16 @@ struct PrefixListCheck: ConfigurationCheck {
             .undefinedPrefixList, family == .ipv4 ? "IPv4 prefix list" : "IPv6 prefix list", name.value, at: name.range,
             defined: lists.keys.filter { $0.family == family }.map(\.name),
             definition: "\(family.prefixWord) prefix-list \(name.value) permit P/L")
+    }
+}
+
+extension PeerDraft {
+    /// The lists of its reflectors, by their places in the text.
+    fileprivate var listsOfReflectors: [(family: AddressFamily, name: Located<String>)] {
+        var found: [(family: AddressFamily, name: Located<String>)] = []
+        for (family, settings) in families {
+            for name in settings.depthLists[.one]?.all ?? [] { found.append((family.addressFamily, name)) }
+        }
+        return found.sorted { $0.name.range.line < $1.name.range.line }
     }
 }

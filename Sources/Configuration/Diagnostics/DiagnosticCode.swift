@@ -86,6 +86,7 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case internalOptionB = "internal-option-b"
     case internalOptionC = "internal-option-c"
     case labelledWithoutList = "labelled-without-list"
+    case manyReflectors = "many-reflectors"
     case optionMismatch = "option-mismatch"
     case relayWithoutTargets = "relay-without-targets"
     case relayWithoutEffect = "relay-without-effect"
@@ -139,7 +140,7 @@ extension DiagnosticCode {
             .lineWithoutEffect,
             .tooFewLabels,
             .burstBelowFrame, .gatewayOffCircuit, .familyWithoutFarEnd, .relayWithoutTargets, .relayWithoutEffect,
-            .labelledWithoutList:
+            .labelledWithoutList, .manyReflectors:
             .warning
         default: .error
         }
