@@ -69,12 +69,14 @@ ipv6 prefix-list all6 permit ::/0 le 64
 !
 router bgp 42
  neighbor {PE} remote-as 42
+ neighbor {PE} timers 600 1800
  address-family vpnv4
   neighbor {PE} activate
  address-family vpnv6
   neighbor {PE} activate
 {families} address-family ipv4 vrf internet
   neighbor {PEER} remote-as 65001
+  neighbor {PEER} timers 600 1800
   neighbor {PEER} prefix-list all in
  address-family ipv6 vrf internet
   neighbor {PEER} activate
@@ -158,8 +160,9 @@ class InternetVRF:
             place.ip("address", "add", address, "dev", "eth0")
         self.peer_place.ip("address", "add", "2001:db8:4::2/64", "dev", "eth0", "nodad")
         self.box.start()
-        self.peer = BGPPeer(self.peer_place, PEER, "10.4.0.1", 65001, families=(UNICAST4, UNICAST6))
-        self.pe = KeepingReceiver(self.pe_place, PE, "10.98.0.2", 42)
+        # A change of the mode of a million routes takes the box longer than usual hold times.
+        self.peer = BGPPeer(self.peer_place, PEER, "10.4.0.1", 65001, hold=1800, families=(UNICAST4, UNICAST6))
+        self.pe = KeepingReceiver(self.pe_place, PE, "10.98.0.2", 42, hold=1800)
 
     def connect(self):
         for peer in (self.pe, self.peer):
@@ -174,7 +177,8 @@ class InternetVRF:
 
     def _command(self, *words):
         """As the box's, with as much time as a million routes take."""
-        done = run(os.path.join(binaries(), "stile"), "--json", "--socket", self.box.socket, *words, check=False, timeout=1800)
+        done = run(os.path.join(binaries(), "stile"), "--json", "--timeout", 1800, "--socket", self.box.socket, *words, check=False,
+                   timeout=1800)
         if done.returncode != 0:
             raise CommandFailed(f"stile {' '.join(words)}: {done.stdout}{done.stderr}")
         return json.loads(done.stdout)

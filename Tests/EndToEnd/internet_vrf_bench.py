@@ -50,7 +50,7 @@ def main():
         began = time.monotonic()
         internet.replace("per-prefix", maximum_labels=options.maximum_labels)
         print(f"config replace: {time.monotonic() - began:.0f} s", flush=True)
-        internet.box.wait(lambda: internet.alarm() == ["internet"], "the alarm", 900)
+        internet.box.wait(lambda: internet.alarm() == ["internet"], "the alarm", 1800)
         print(f"labels run out: {time.monotonic() - began:.0f} s", flush=True)
         began -= time.monotonic() - internet.settles(3000, 20)
         say(internet, "per prefix", began + 20)
