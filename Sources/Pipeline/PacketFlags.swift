@@ -7,7 +7,8 @@ public struct PacketFlags: BitwiseCopyable, Sendable {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     public static var none: Self { @_noLocks @inline(__always) get { Self(rawValue: 0) } }
-    /// It came in with a label, on an NNI or from the core, and may have been held since then: STILE_FLAG_VALID.
+    /// It came in with a label, on an NNI or from the core, or by a circuit of another operator's (`WorkerState.cameByLabel` tells
+    /// them apart), and may have been held since then: STILE_FLAG_VALID.
     public static var cameLabelled: Self { @_noLocks @inline(__always) get { Self(rawValue: 1) } }
     /// Its VRF allows NNI → NNI: STILE_FLAG_TRANSIT.
     public static var mayTransit: Self { @_noLocks @inline(__always) get { Self(rawValue: 8) } }

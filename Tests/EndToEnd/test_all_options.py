@@ -212,8 +212,7 @@ def test_show_isolation_says_of_each_link_what_is_valid_for_what_how_deep_and_wh
     assert unchecked(links["ten1/1"]) == {"customer": [], "senders_address": []}
     # The circuit checks the sources of IPv4 alone.
     assert unchecked(links["ten1/2"]) == {"far_end_separation": [], "ipv6_sources": ["red"]}
-    # Only the routes of what the far end of Option AB exchanges there are asked for transit.
-    assert unchecked(links["ten1/4"]) == {"far_end_separation": [], "transit": ["blue"]}
+    assert unchecked(links["ten1/4"]) == {"far_end_separation": []}
     assert unchecked(links["ten1/5"]) == {"label_below": [], "senders_address": []}
     assert unchecked(links["core"]) == {
         "senders_router": [], "customer": [], "label_below": [], "ipv4_sources": ["blue", "red"], "ipv6_sources": ["red"]}

@@ -21,7 +21,7 @@ extension IsolationModel {
             : icmpv4(about: packet, Array(([type.0, code.0, 0, 0] + last + packet.octets).prefix(556)))
         var own = Packet(
             octets: octets, vrf: packet.vrf, counter: packet.counter, isFromNNI: packet.isFromNNI,
-            isFromCore: packet.isFromCore)
+            isFromCore: packet.isFromCore, isOnOperatorsCircuit: packet.isOnOperatorsCircuit)
         own.isOwn = true
         return forward(own, [])
     }

@@ -8,11 +8,11 @@ extension IsolationModel {
     /// The hop that a packet takes of what a route has.
     func choice(_ name: String, for packet: Packet, vrf: UInt16) -> String {
         guard let group = LabPlan.groups[name] else { return name }
-        if packet.isOwn, packet.isFromNNI, !packet.isFromCore {
+        if packet.isOwn, packet.isAsked, !packet.isFromCore {
             let back = group.members.first { member in
                 LabPlan.hops[member].map { hop in
                     [.circuit, .labelled].contains(hop.kind)
-                        && Self.nni(ofUnit: hop.counter) == Self.nni(ofUnit: packet.counter)
+                        && Self.link(of: hop.counter) == Self.link(of: packet.counter)
                 } ?? false
             }
             if let back { return back }
@@ -33,14 +33,16 @@ extension IsolationModel {
 
     /// Notes by what kind of way a packet leaves.
     mutating func noteWay(_ packet: Packet, _ name: String?, isByLabel: Bool) {
-        let origin = !packet.isFromNNI ? "a circuit" : packet.isFromCore ? "the core" : "an NNI"
+        let origin =
+            packet.isOnOperatorsCircuit
+            ? "an operator's circuit" : !packet.isFromNNI ? "a circuit" : packet.isFromCore ? "the core" : "an NNI"
         if isByLabel { counts.ways.insert("a label's next hop, from \(origin)") }
         if name.map({ LabPlan.groups[$0] != nil }) == true { counts.ways.insert("a group, from \(origin)") }
     }
 
     /// Whether a packet may leave by any member.
     private func isUnbound(_ packet: Packet, _ vrf: UInt16) -> Bool {
-        !packet.isFromNNI || packet.isFromCore && packet.isOwn
+        !packet.isAsked || packet.isFromCore && packet.isOwn
             || !packet.isFromCore && mayTransit.isSuperset(of: [packet.vrf, vrf])
     }
 }

@@ -56,7 +56,11 @@ struct IsolationModel {
         /// Whether it came in with a label, and whether from the core.
         var isFromNNI = false
         var isFromCore = false
+        /// Whether it came in by another operator's circuit.
+        var isOnOperatorsCircuit = false
         var isOwn = false
+        /// Whether it is asked for transit.
+        var isAsked: Bool { isFromNNI || isOnOperatorsCircuit }
         /// Where its label leads, if it says so; `nil` in it: nowhere any more.
         var pop: LabPlan.Pop?
         var isIPv6: Bool { octets[0] >> 4 == 6 }
@@ -124,7 +128,8 @@ struct IsolationModel {
             if isOurs, octets[0] >> 4 == 6, octets[24] == 0xFE, octets[25] & 0xC0 == 0x80 {
                 return .punt(.icmp, vrf: circuit.vrf, octets: frame)
             }
-            let packet = Packet(octets: octets, vrf: circuit.vrf, counter: circuit.counter)
+            let packet = Packet(
+                octets: octets, vrf: circuit.vrf, counter: circuit.counter, isOnOperatorsCircuit: circuit.isOperators)
             if !isOurs {
                 let first = packet.destination[0]
                 let isMulticast = packet.isIPv6 ? first == 0xFF : first >> 4 == 0xE
@@ -268,13 +273,18 @@ struct IsolationModel {
     /// NNI → NNI only with transit, also by another border router, core → core never; all else may go. What the box says because of an NNI's packet may go
     /// back there, because of a packet from the core anywhere.
     func crossingRefusal(_ packet: Packet, _ vrf: UInt16, _ hop: LabPlan.Hop) -> DropReason? {
-        guard packet.isFromNNI, LabPlan.carrier(of: hop) != nil else { return nil }
+        guard packet.isAsked, LabPlan.carrier(of: hop) != nil || LabPlan.isOperatorsCircuit(hop.counter) else {
+            return nil
+        }
         let isToCore = hop.transport != nil
         if packet.isFromCore { return isToCore && !packet.isOwn ? .coreToCore : nil }
         guard !isToCore || hop.isMarked, !mayTransit.isSuperset(of: [packet.vrf, vrf]) else { return nil }
-        let goesBack = packet.isOwn && Self.nni(ofUnit: packet.counter) == Self.nni(ofUnit: hop.counter)
+        let goesBack = packet.isOwn && Self.link(of: packet.counter) == Self.link(of: hop.counter)
         return goesBack ? nil : .transitNotAllowed
     }
+
+    /// The NNI of the unit with this counter, or the circuit that has it.
+    static func link(of counter: UInt16) -> UInt16 { nni(ofUnit: counter) ?? counter }
 
     /// The NNI that the unit with this counter is on.
     static func nni(ofUnit counter: UInt16) -> UInt16? {

@@ -115,7 +115,7 @@ import Testing
         "a swap above 1 labels, from or to a carrier", "a swap above 2 labels, from or to a carrier",
         "a swap above 3 labels, from or to a carrier", "a label's next hop, from an NNI",
         "a label's next hop, from the core", "a group, from a circuit", "a group, from an NNI",
-        "a group, from the core",
+        "a group, from the core", "a group, from an operator's circuit",
     ]
 
     private static func sorted(_ fragments: [FragmentPool.Fragment]) -> [FragmentPool.Fragment] {

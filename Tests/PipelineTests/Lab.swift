@@ -180,6 +180,7 @@ extension Lab {
                 record.label_count = carrier.labelCount
                 record.label_first = try writer.labels.addTable(count: Int(carrier.labelCount))
             }
+            if circuit.isOperators { record.features = UInt8(STILE_INGRESS_FROM_OPERATOR.rawValue) }
             let index = try add(record)
             let position = VLANPosition(port: circuit.port, outer: circuit.outer, inner: circuit.inner)
             try writer.vlans.setInterface(index, at: position)
@@ -396,6 +397,9 @@ extension Lab {
         record.mtu = hop.transport == nil ? hop.mtu : .max
         record.nni_counter = hop.transport == nil ? nni?.counter ?? hop.counter : hop.counter
         record.flags = hop.isUniform ? UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) : 0
+        if LabPlan.isOperatorsCircuit(hop.counter) {
+            record.egress_features = UInt8(STILE_EGRESS_TO_OPERATOR.rawValue)
+        }
         return record
     }
 

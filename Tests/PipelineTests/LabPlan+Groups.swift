@@ -15,7 +15,8 @@ extension LabPlan {
             let hops = members.compactMap { LabPlan.hops[$0] }
             let fromNNI = all.filter { position in
                 let hop = hops[Int(position)]
-                return LabPlan.carrier(of: hop) == nil || hop.transport != nil && !hop.isMarked
+                let isCircuit = LabPlan.carrier(of: hop) == nil && !LabPlan.isOperatorsCircuit(hop.counter)
+                return isCircuit || hop.transport != nil && !hop.isMarked
             }
             let fromCore = all.filter { hops[Int($0)].transport == nil }
             return [all, fromNNI, fromCore].map { permitted in
@@ -31,6 +32,7 @@ extension LabPlan {
         "g1": Group(vrf: 1, members: ["c42", "n21", "p14", "p14border", "t14"]),
         "g1NNI": Group(vrf: 1, members: ["n11", "n21"]),
         "g1Core": Group(vrf: 1, members: ["p14", "p14near", "p14far"]),
+        "g1Operators": Group(vrf: 1, members: ["a35", "a37", "p14", "c41"]),
         "g1Silent": Group(vrf: 1, members: ["silent", "c42", "gleanNNI"]),
         "g1Dead": Group(vrf: 1, members: ["silent", "gleanNNI"]),
         "g2": Group(vrf: 2, members: ["c45", "n12", "n22", "p24border", "p24"]),
@@ -43,7 +45,8 @@ extension LabPlan {
     static let groupRoutes: [UInt16: [(prefix: String, hop: String)]] = [
         1: [
             ("10.1.3.0/24", "g1"), ("10.2.7.0/24", "g1NNI"), ("10.2.9.0/24", "g1Core"), ("10.5.7.0/24", "g1Silent"),
-            ("10.5.9.0/24", "g1Dead"), ("10.7.3.0/24", "g1Foreign"), ("2001:db8:2:7::/64", "g1"),
+            ("10.2.1.0/24", "g1Operators"), ("10.5.9.0/24", "g1Dead"), ("10.7.3.0/24", "g1Foreign"),
+            ("2001:db8:2:7::/64", "g1"),
             ("2001:db8:3:9::/64", "g1NNI"), ("2001:db8:2:9::/64", "g1Silent"),
         ],
         2: [

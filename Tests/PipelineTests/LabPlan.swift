@@ -9,6 +9,8 @@ enum LabPlan {
         var inner: UInt16?
         let vrf: UInt16
         let counter: UInt16
+        /// Whether another operator is there (Option AB).
+        var isOperators = false
     }
 
     struct Unit {
@@ -139,6 +141,9 @@ enum LabPlan {
         Circuit(port: 4, vrf: 2, counter: 45),
         Circuit(port: 3, outer: 40, vrf: 1, counter: 46),
         Circuit(port: 4, outer: 60, vrf: 1, counter: 47),
+        Circuit(port: 3, outer: 47, vrf: 1, counter: 35, isOperators: true),
+        Circuit(port: 4, outer: 48, vrf: 2, counter: 36, isOperators: true),
+        Circuit(port: 4, outer: 49, vrf: 1, counter: 37, isOperators: true),
     ]
 
     /// What the circuits of customers that are carriers have beside that: a table of labels, all of which are swapped.
@@ -191,6 +196,7 @@ enum LabPlan {
                 // What a fault in the control process could install.
                 Pop(label: 1051, unit: 11, hop: "g1"), Pop(label: 1052, unit: 11, hop: "g1Silent", isIPv6: true),
                 Pop(label: 1053, unit: 12, hop: "g2"),
+                Pop(label: 1054, unit: 11, hop: "a35"), Pop(label: 1063, unit: 12, hop: "a36"),
                 Pop(label: 1044, unit: 11, hop: "foreign"), Pop(label: 1045, unit: 11, hop: "own1"),
                 Pop(label: 1046, unit: 11, hop: "sCore"), Pop(label: 1047, unit: 11, hop: "glean"),
             ],
@@ -319,6 +325,7 @@ enum LabPlan {
         Pop(label: 3010, unit: 14, hop: "n11"), Pop(label: 3011, unit: 14, hop: "p14near", isIPv6: true),
         Pop(label: 3012, unit: 24, hop: "c43", isIPv6: true), Pop(label: 3013, unit: 34, hop: "n33"),
         Pop(label: 3014, unit: 14, hop: "gleanCore"), Pop(label: 3015, unit: 14, hop: "c41"),
+        Pop(label: 3019, unit: 14, hop: "a35"),
     ]
 
     private static let coreUnits = [
@@ -333,6 +340,9 @@ enum LabPlan {
         "c43": Hop(kind: .circuit, vrf: 2, counter: 43),
         "c44": Hop(kind: .circuit, vrf: 3, counter: 44, mtu: 1400),
         "c45": Hop(kind: .circuit, vrf: 2, counter: 45, mtu: 600),
+        "a35": Hop(kind: .circuit, vrf: 1, counter: 35),
+        "a36": Hop(kind: .circuit, vrf: 2, counter: 36, mtu: 600),
+        "a37": Hop(kind: .circuit, vrf: 1, counter: 37),
         "n11": Hop(kind: .labelled, vrf: 1, counter: 11, label: 5001, isUniform: true, mtu: 1496),
         "n12": Hop(kind: .labelled, vrf: 2, counter: 12, label: 5002, isUniform: true, mtu: 1496),
         "n13": Hop(kind: .labelled, vrf: 3, counter: 13, label: 5003, isUniform: true, mtu: 1496),
@@ -418,15 +428,17 @@ enum LabPlan {
             ("10.5.0.0/16", "p14far"),
             ("10.4.8.0/24", "p14border"), ("2001:db8:4:8::/64", "p14border"),
             ("10.4.9.0/24", "gleanCore"), ("2001:db8:4::/48", "p14"), ("2001:db8:5::/48", "p14far"),
-            ("2001:db8:5:7::/64", "p14near"), ("10.4.3.0/24", "t14"), ("10.5.3.0/24", "t14six"),
-            ("2001:db8:4:9::/64", "t14"), ("2001:db8:5:9::/64", "t14six"),
+            ("10.5.1.0/24", "a35"), ("2001:db8:5:7::/64", "p14near"), ("10.4.3.0/24", "t14"), ("10.5.3.0/24", "t14six"),
+            ("2001:db8:4:9::/64", "t14"), ("2001:db8:5:9::/64", "t14six"), ("10.3.1.0/24", "a37"),
+            ("2001:db8:4:7::/64", "a35"),
         ],
         2: [
             ("10.1.0.0/16", "c43"), ("10.2.0.0/16", "c45"), ("10.3.0.0/16", "n12"), ("10.4.0.0/16", "n22"),
             ("10.1.0.1/32", "own2"), ("2001:db8:1::/48", "c43"), ("2001:db8:2::/48", "c45"),
             ("2001:db8:3::/48", "n12"), ("2001:db8:4::/48", "n22"), ("2001:db8:1::1/128", "own2"),
             ("10.5.0.0/16", "p24"), ("2001:db8:5::/48", "p24"),
-            ("10.5.8.0/24", "p24border"), ("2001:db8:5:8::/64", "p24border"), ("10.5.3.0/24", "t24"),
+            ("10.5.1.0/24", "a36"), ("2001:db8:4:7::/64", "a36"), ("10.5.8.0/24", "p24border"),
+            ("2001:db8:5:8::/64", "p24border"), ("10.5.3.0/24", "t24"),
             ("2001:db8:5:9::/64", "t24"),
         ],
         3: [
@@ -466,6 +478,11 @@ enum LabPlan {
             hop.transport.map { $0.core == nni.counter }
                 ?? (nni.counter == hop.counter || nni.units.contains { $0.counter == hop.counter })
         }
+    }
+
+    /// Whether a hop leads to another operator by a circuit.
+    static func isOperatorsCircuit(_ counter: UInt16) -> Bool {
+        circuits.contains { $0.counter == counter && $0.isOperators }
     }
 
     /// The box's own MAC address on a port.

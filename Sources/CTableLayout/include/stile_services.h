@@ -23,11 +23,14 @@ enum stile_ingress_feature {
     STILE_INGRESS_POLICY = 4,
     STILE_INGRESS_ROUTE_MAP = 16,
     STILE_INGRESS_UNIFORM_CLASS = 8, /* RFC 3270 section 2.6.2: the label's class goes into the packet's DSCP */
+    STILE_INGRESS_FROM_OPERATOR = 32, /* circuits alone: another operator's (Option AB); its packets are asked for transit as
+                                       * those of an NNI are. The services record is not read. */
 };
 enum stile_egress_feature {
     STILE_EGRESS_ACCESS_LIST = 1,
     STILE_EGRESS_POLICY = 2,
     STILE_EGRESS_ROUTE_MAP = 4,
+    STILE_EGRESS_TO_OPERATOR = 8, /* the same of what leaves by it */
 };
 
 /* Unicast reverse path forwarding (RFC 3704, RFC 8704). */

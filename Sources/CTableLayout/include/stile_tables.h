@@ -330,8 +330,8 @@ enum stile_next_hop_kind {
 #define STILE_GROUP_BUCKETS 256 /* one member of 16 more or less is 6 % of a share */
 
 enum stile_group_origin {
-    STILE_GROUP_ANY = 0,  /* circuits, NNIs with transit, the box itself: every member */
-    STILE_GROUP_NNI = 1,  /* circuits, and the core but for what is marked */
+    STILE_GROUP_ANY = 0,  /* circuits, NNIs and circuits of other operators with transit, the box itself: every member */
+    STILE_GROUP_NNI = 1,  /* circuits but for those of other operators, and the core but for what is marked */
     STILE_GROUP_CORE = 2, /* circuits and NNIs */
     STILE_GROUP_ORIGINS = 3,
 };

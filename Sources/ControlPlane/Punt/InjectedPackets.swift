@@ -37,12 +37,14 @@ struct InjectedPackets {
             flags: flags(ofPacketFrom: held.side, in: held.senderVRF))
     }
 
-    /// Where packets of the interface come in. Of one that is gone meanwhile nobody knows: on an NNI.
+    /// Where packets of the interface come in: by a circuit of another operator's as by an NNI. Of one that is gone meanwhile nobody
+    /// knows: on an NNI.
     func side(of number: InterfaceNumber) -> HeldPacket.Side {
-        switch tables.plan.interface(numbered: number)?.kind {
-        case .attachmentCircuit: .circuit
+        guard let interface = tables.plan.interface(numbered: number) else { return .nni }
+        return switch interface.kind {
+        case .attachmentCircuit: interface.leadsToOperator ? .nni : .circuit
         case .core, .coreUnit: .core
-        case .nni, .unit, nil: .nni
+        case .nni, .unit: .nni
         }
     }
 
@@ -58,14 +60,15 @@ struct InjectedPackets {
         return STILE_INJECT_CAME_FROM_NNI.rawValue | (allowsTransit ? STILE_INJECT_MAY_TRANSIT.rawValue : 0)
     }
 
-    /// The number of an interface's NNI; none where there is none.
+    /// The number of an interface's NNI, or of the circuit of another operator's; none where there is none.
     private func nni(of number: InterfaceNumber) -> InterfaceNumber {
         let plan = tables.plan
         guard let interface = plan.interface(numbered: number) else { return .none }
         return switch interface.kind {
         case .unit(let nni, _): plan.interfaces[nni]?.number ?? .none
         case .nni: number
-        case .attachmentCircuit, .core, .coreUnit: .none
+        case .attachmentCircuit: interface.leadsToOperator ? number : .none
+        case .core, .coreUnit: .none
         }
     }
 

@@ -151,7 +151,8 @@ final class PuntReception {
 
     private func receiveUnresolved(_ packet: PuntedPacket) {
         guard let addresses = IPHeader.addresses(of: packet.data),
-            let neighbor = tables.nextHops.unresolvedNeighbor(vrf: packet.vrf, destination: addresses.destination)
+            let neighbor = tables.nextHops.unresolvedNeighbor(
+                vrf: packet.vrf, destination: addresses.destination, from: origin(of: packet))
         else {
             counters.countIgnoredPunts()
             return
@@ -160,6 +161,18 @@ final class PuntReception {
             vrf: packet.vrf, senderVRF: senderVRF(of: packet), packet: packet.data, interface: packet.interface,
             side: injected.side(of: packet.interface), isOwn: packet.isOwn)
         neighbors.hold(held, for: neighbor)
+    }
+
+    /// What the packet may leave by, as Departure has the rules.
+    private func origin(of packet: PuntedPacket) -> stile_group_origin {
+        let side = injected.side(of: packet.interface)
+        if side == .circuit || packet.isOwn { return STILE_GROUP_ANY }
+        if side == .core { return STILE_GROUP_CORE }
+        let plan = tables.plan
+        let mayTransit = [packet.vrf, senderVRF(of: packet)].allSatisfy { number in
+            plan.vrfNames[number].flatMap { plan.vrfs[$0] }?.allowsTransit ?? false
+        }
+        return mayTransit ? STILE_GROUP_ANY : STILE_GROUP_NNI
     }
 
     /// The VRF of the interface that the packet came in on: a route map may have given it to another, where its source is

@@ -245,7 +245,9 @@ private struct IsolationWalk {
         // The pipeline drops such packets; that they could get so far is wrong all the same.
         let owner = owner(of: nextHop)
         if owner != unit.vrf { add(name, other: names[owner], entry: label, "its next hop belongs to another VRF") }
-        guard nextHop.isLabelled, let egress = reader.egress(of: nextHop) else { return }
+        guard let egress = reader.egress(of: nextHop),
+            nextHop.isLabelled || UInt32(egress.egress_features) & STILE_EGRESS_TO_OPERATOR.rawValue != 0
+        else { return }
         let isToCore = egress.kind == UInt8(STILE_INTERFACE_CORE_UNIT.rawValue)
         let mayTransit = UInt32(pop.flags) & STILE_FLAG_TRANSIT.rawValue != 0
         if isOfCore, isToCore {

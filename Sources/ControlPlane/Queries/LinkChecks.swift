@@ -59,14 +59,7 @@ struct LinkChecks {
             interface: interface.name, kind: interface.isCarrierCircuit ? "csc" : "circuit", vrf: vrf,
             neighbors: neighbors, labels: labels, deepestStack: deepestStack(labels),
             unchecked: [UncheckedProperty(.farEndSeparation)]
-                + (labels.isEmpty ? [] : [UncheckedProperty(.labelBelow)]) + sender + sources(of: [(vrf, interface)])
-                + (plan.circuitGateways.contains { $0.interface == interface.number } ? transit(of: [vrf]) : []))
-    }
-
-    /// The VRFs that exchange packets with another operator on a circuit: only the routes are asked for transit.
-    private func transit(of vrfs: [String]) -> [UncheckedProperty] {
-        let concerned = vrfs.filter { configuration.vrfs[$0].map { !$0.optionAB.isEmpty && !$0.allowsTransit } == true }
-        return concerned.isEmpty ? [] : [UncheckedProperty(.transit, vrfs: concerned)]
+                + (labels.isEmpty ? [] : [UncheckedProperty(.labelBelow)]) + sender + sources(of: [(vrf, interface)]))
     }
 
     private func unchecked(of interface: InterfacePlan, _ labels: [LinkLabels]) -> [UncheckedProperty] {
@@ -76,7 +69,6 @@ struct LinkChecks {
         unchecked += swapped(labels) + sources(labels, at: interface.name)
         let guessed = Set(vrfs.filter { configuration.vrfs[$0]?.commonLabel != nil }).sorted()
         if !guessed.isEmpty { unchecked.append(UncheckedProperty(.commonLabel, vrfs: guessed)) }
-        unchecked += transit(of: vrfs)
         if interface.senders == nil, !labels.isEmpty { unchecked.append(UncheckedProperty(.sendersAddress)) }
         return unchecked
     }

@@ -49,7 +49,7 @@ final class InstalledGroups {
         let usable = usable(numbers, &known)
         let buckets = (0..<Int(STILE_GROUP_ORIGINS.rawValue)).map { origin in
             var assignment = BucketAssignment(
-                permitted: Self.permitted(members.map(\.key), from: origin),
+                permitted: permitted(members.map(\.key), from: origin),
                 former: holders(of: former, from: origin)?.map { number in
                     numbers.firstIndex(of: number).map { UInt8($0) }
                 })
@@ -86,10 +86,12 @@ final class InstalledGroups {
 
     /// The positions of the members that packets of an origin may leave by, as Departure has the rules. Where they may by none,
     /// all: the packet ends with the reason that Departure has.
-    private static func permitted(_ keys: [NextHopKey], from origin: Int) -> [UInt8] {
+    private func permitted(_ keys: [NextHopKey], from origin: Int) -> [UInt8] {
         let permitted = keys.indices.filter { position in
             switch (keys[position], stile_group_origin(UInt32(origin))) {
             case (.labelled, STILE_GROUP_NNI), (.overCore, STILE_GROUP_CORE): false
+            case (.gateway(_, let circuit, _, _), STILE_GROUP_NNI):
+                context.plan.interface(numbered: circuit)?.leadsToOperator != true
             case (.overCore(_, _, _, let isMarked), STILE_GROUP_NNI): !isMarked
             default: true
             }
@@ -106,10 +108,12 @@ final class InstalledGroups {
         return group.buckets[origin].holders.map { group.members[Int($0)] }
     }
 
-    /// The member whose neighbor a packet waits for that none of a group's leads out for: one that is being asked, otherwise one
-    /// that has not answered, otherwise the first.
-    func awaited(of nextHop: NextHop) -> UInt32? {
-        guard let members = groups[nextHop.group]?.members else { return nil }
+    /// The member whose neighbor a packet of an origin waits for that none of a group's leads out for: one that is being asked,
+    /// otherwise one that has not answered, otherwise the first; of those that it may leave by.
+    func awaited(of nextHop: NextHop, from origin: stile_group_origin) -> UInt32? {
+        guard let group = groups[nextHop.group] else { return nil }
+        let buckets = group.buckets[Int(origin.rawValue)]
+        let members = group.members.indices.filter { buckets.permits(UInt8($0)) }.map { group.members[$0] }
         for state in [STILE_ADJACENCY_INCOMPLETE, STILE_ADJACENCY_FAILED] {
             let found = members.first {
                 let member = reader.nextHop($0)

@@ -90,6 +90,10 @@ final class InstalledInterfaces {
         record.services = services.index
         record.features = services.ingress
         record.egress_features = services.egress
+        if interface.leadsToOperator {
+            record.features |= UInt8(STILE_INGRESS_FROM_OPERATOR.rawValue)
+            record.egress_features |= UInt8(STILE_EGRESS_TO_OPERATOR.rawValue)
+        }
         let local = interface.localServices.map(\.record)
         record.local_count = UInt16(clamping: local.count)
         // Without a look at the services themselves: they differ only where the plan's do, and then so does `octets`.

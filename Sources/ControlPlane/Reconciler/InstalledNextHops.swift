@@ -53,7 +53,10 @@ final class InstalledNextHops {
     /// What the tables do with packets of a VRF to an address: the neighbor that has to be resolved, if it is that.
     ///
     /// Looked up here and not taken from the punted packet, which may have come by the tables of an older generation.
-    func unresolvedNeighbor(vrf number: UInt16, destination: IPAddress) -> NeighborKey? {
+    /// - Parameter origin: where the packets come from.
+    func unresolvedNeighbor(
+        vrf number: UInt16, destination: IPAddress, from origin: stile_group_origin
+    ) -> NeighborKey? {
         let reader = context.writer.reader
         let found: UInt32 =
             switch destination {
@@ -61,7 +64,10 @@ final class InstalledNextHops {
             case .ipv6(let address): reader.fib.lookup(ipv6: address.rawValue, root: reader.ipv6Root(ofVRF: number))
             }
         guard var hop = nextHops[found], hop.key.vrf.rawValue == number else { return nil }
-        if hop.nextHop.isGroup, let member = groups.awaited(of: hop.nextHop).flatMap({ nextHops[$0] }) { hop = member }
+        if hop.nextHop.isGroup {
+            let member = groups.awaited(of: hop.nextHop, from: origin).flatMap { nextHops[$0] }
+            if let member { hop = member }
+        }
         if case .subnet(_, let circuit, _) = hop.key {
             return context.plan.interface(numbered: circuit).map {
                 NeighborKey(interface: $0.number, address: destination)

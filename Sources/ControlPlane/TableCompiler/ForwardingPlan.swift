@@ -190,6 +190,8 @@ public struct InterfacePlan: Hashable, Sendable {
     var senders: [IPAddress: [MACAddress]]?
     /// Of a core interface: the device that a routing engine on the host has for it.
     var hostDevice: String?
+    /// Of a circuit: whether another operator is there (Option AB), whose packets are asked for transit.
+    var leadsToOperator = false
 
     /// What stands between the Ethernet addresses and the type of a frame. Both tags of `dot1q N second-dot1q M` have the
     /// type 0x8100, as on the routers that the statement is from; received frames may have 0x88A8 outside.

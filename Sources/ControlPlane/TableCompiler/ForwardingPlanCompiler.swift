@@ -279,6 +279,7 @@ struct ForwardingPlanCompiler {
                     let interface = plan.interfaces[circuit.name.description]
                 else { continue }
                 plan.circuitGateways.insert(NeighborKey(interface: interface.number, address: address))
+                plan.interfaces[circuit.name.description]?.leadsToOperator = true
             }
         }
     }

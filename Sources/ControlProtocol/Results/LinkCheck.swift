@@ -115,7 +115,6 @@ public struct UncheckedProperty: Codable, Hashable, Sendable {
         case labelBelow = "label_below"
         case sendersAddress = "senders_address"
         case sendersRouter = "senders_router"
-        case transit
         case commonLabel = "common_label"
     }
 
@@ -138,9 +137,6 @@ public struct UncheckedProperty: Codable, Hashable, Sendable {
         case .customer: "which customer a packet is of: a label stands for one of the router behind, and no VRF is here"
         case .labelBelow: "the label below: only who gave it knows what it means"
         case .sendersAddress: "which station on the link sends: labels are valid from every Ethernet address there"
-        case .transit:
-            "transit of packets\(place): what goes to or comes from the circuit of another operator is not asked for "
-                + "'optE transit', as the routes are"
         case .commonLabel:
             "whether the sender was told the label\(place): it is provisioned, and the same on many routers, so that it can be "
                 + "guessed"

@@ -53,6 +53,9 @@ public struct BucketAssignment: Hashable, Sendable {
         }
     }
 
+    /// Whether such packets may use the member at a position.
+    public func permits(_ member: UInt8) -> Bool { permitted & Self.bit(member) != 0 }
+
     /// Deals the buckets anew as far as that is needed.
     ///
     /// - Parameter members: those that can be used now, a bit for each position.

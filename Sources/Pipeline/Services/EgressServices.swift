@@ -29,6 +29,10 @@ enum EgressServices {
             keepPassed(worker)
         }
         let features = worker.pointee.outgoingFeatures
+        if features & UInt8(STILE_EGRESS_TO_OPERATOR.rawValue) != 0 {
+            OperatorCircuit.checkOutgoing(worker)
+            keepPassed(worker)
+        }
         worker.pointee.divideIntoRuns(list, count: worker.pointee.outgoingCount, .outgoing)
         if features & UInt8(STILE_EGRESS_ACCESS_LIST.rawValue) != 0 {
             AccessListCheck.run(list, count: worker.pointee.outgoingCount, .outgoing, worker)

@@ -39,6 +39,7 @@ enum IngressServices {
         worker.pointee.keyed = 0
         worker.pointee.refused = 0
         worker.pointee.steered = 0
+        if has(STILE_INGRESS_FROM_OPERATOR, features) { OperatorCircuit.markIncoming(worker) }
         let taken = ServiceIntake(queuesSources: has(STILE_INGRESS_SOURCE_CHECK, features), worker)
         // 1. What the label said of the packet's class is the packet's own from here on.
         if has(STILE_INGRESS_UNIFORM_CLASS, features) { takeReceivedClasses(worker) }

@@ -67,7 +67,7 @@ enum Marking {
         if policyClass.pointee.traffic_class != unmarked {
             setTrafficClass(policyClass.pointee.traffic_class, index, worker)
         }
-        if policyClass.pointee.dscp_table != 0, burst.flags[index].contains(.cameLabelled) {
+        if policyClass.pointee.dscp_table != 0, worker.pointee.cameByLabel(index) {
             let table = UnsafeRawPointer(tables.tableMaps + Int(policyClass.pointee.dscp_table))
             let value = table.load(fromByteOffset: Int(receivedTrafficClass(at: burst.packet[index])), as: UInt8.self)
             if value != unmarked { setDSCP(value & 63, index, worker) }

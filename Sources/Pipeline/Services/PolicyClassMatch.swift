@@ -50,7 +50,7 @@ enum PolicyClassMatch {
             let dscp = Marking.dscp(of: burst.packet[index], isIPv6: isIPv6)
             return criterion.pointee.dscps >> UInt64(dscp) & 1 != 0
         case STILE_CRITERION_TRAFFIC_CLASS:
-            guard burst.flags[index].contains(.cameLabelled) else { return false }
+            guard worker.pointee.cameByLabel(index) else { return false }
             let trafficClass = Marking.receivedTrafficClass(at: burst.packet[index])
             return criterion.pointee.traffic_classes >> trafficClass & 1 != 0
         default: return false

@@ -72,11 +72,12 @@ enum Departure {
     ) -> DropReason? {
         // 1. The interface belongs to the packet's VRF, whatever the FIB says.
         guard egress.pointee.vrf == worker.pointee.burst.vrf[index] else { return .adjacencyOfAnotherVRF }
-        // 2. NNI → NNI only with transit, over the core as well, core → core never.
-        return nextHop.isLabelled ? refusal(of: index, toUnit: egress, worker) : nil
+        // 2. NNI → NNI only with transit, over the core as well, core → core never; a circuit of another operator's is as an NNI.
+        return nextHop.isLabelled || OperatorCircuit.isOutgoing(egress)
+            ? refusal(of: index, toUnit: egress, worker) : nil
     }
 
-    /// Why a packet that came in with a label may not leave with one.
+    /// Why a packet that came in with a label, or from another operator's circuit, may not leave with one, or by such a circuit.
     @_noLocks @inline(__always)
     static func refusal(
         of index: Int, toUnit egress: UnsafePointer<stile_interface>, _ worker: UnsafeMutablePointer<WorkerState>

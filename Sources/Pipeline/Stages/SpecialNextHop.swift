@@ -70,7 +70,7 @@ enum SpecialNextHop {
             worker.pointee.drop(index, .sourceAddressInvalid)
             return
         }
-        guard !flags.contains(.cameLabelled), !flags.contains(.madeByTheBox) else {
+        guard !worker.pointee.cameByLabel(index), !flags.contains(.madeByTheBox) else {
             worker.pointee.punt(index, .receive)
             return
         }
@@ -98,7 +98,8 @@ enum SpecialNextHop {
             worker.pointee.drop(index, .adjacencyOfAnotherVRF)
             return
         }
-        if egress.pointee.kind != UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue),
+        if egress.pointee.kind != UInt8(STILE_INTERFACE_ATTACHMENT_CIRCUIT.rawValue)
+            || OperatorCircuit.isOutgoing(egress),
             let reason = Departure.refusal(of: index, toUnit: egress, worker)
         {
             worker.pointee.drop(index, reason)

@@ -72,7 +72,7 @@ extension Lab {
         for (name, hop) in LabPlan.hops where hop.counter == counter {
             var record = self.egress(of: hop)
             record.services = index
-            record.egress_features = egress
+            record.egress_features |= egress
             let number = try writer.interfaces.add(record)
             for family in AddressFamily.allCases {
                 let key = Self.nextHopName(name, family)
@@ -97,7 +97,7 @@ extension Lab {
         guard let old = interfaces[counter] else { throw LabError.planIsWrong("counter \(counter)") }
         var record = writer.reader.interfaces[Int(old)]
         record.services = services
-        record.features = features
+        record.features = features | record.features & UInt8(STILE_INGRESS_FROM_OPERATOR.rawValue)
         let index = try writer.interfaces.add(record)
         if let circuit = LabPlan.circuits.first(where: { $0.counter == counter }) {
             let position = VLANPosition(port: circuit.port, outer: circuit.outer, inner: circuit.inner)
