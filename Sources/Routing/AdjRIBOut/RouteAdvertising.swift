@@ -79,17 +79,35 @@ final class RouteAdvertising {
     private func export(
         _ prefix: IPPrefix, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState, label: GivenLabel
     ) -> Export? {
-        guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family],
-            neighbor.session?.families.contains(family) == true
-        else { return nil }
+        guard neighbor.session?.families.contains(family) == true else { return nil }
         // A customer is in the VRF, and the VRF's map at its borders.
-        let policy = family.isVPN ? vrf.exportPolicy(for: prefix.family) : nil
-        guard !family.isVPN || policy != nil || neighbor.wants(vrf) else { return nil }
-        let export = role.export(prefix, of: vrf, to: neighbor, settings, label: label)?
-            .applying(policy, to: prefix, for: neighbor)?
-            .applying(neighbor.exportPolicy(in: family), to: prefix, for: neighbor)
-        guard policy != nil, let export else { return export }
+        let hasPolicy = family.isVPN && vrf.exportPolicy(for: prefix.family) != nil
+        guard !family.isVPN || hasPolicy || neighbor.wants(vrf) else { return nil }
+        let export = admitted(prefix, family, of: vrf, to: neighbor, label: label)
+        guard hasPolicy, let export else { return export }
         return neighbor.wants(export, of: vrf) ? export : nil
+    }
+
+    /// What its role and the policies admit of a route of a VRF, whether the neighbor is there or not.
+    private func admitted(
+        _ prefix: IPPrefix, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState, label: GivenLabel
+    ) -> Export? {
+        guard let role = neighbor.role(in: family), let settings = neighbor.inputs.families[family] else { return nil }
+        return role.export(prefix, of: vrf, to: neighbor, settings, label: label)?
+            .applying(family.isVPN ? vrf.exportPolicy(for: prefix.family) : nil, to: prefix, for: neighbor)?
+            .applying(neighbor.exportPolicy(in: family), to: prefix, for: neighbor)
+    }
+
+    /// The label of a neighbor that is away for a restart leads where its route leads now; an LSP only where the neighbor would be
+    /// told of it, since no lookup asks for that.
+    private func followAway(
+        _ nlri: NLRI, _ family: SessionFamily, to target: LabelTarget?, at neighbor: NeighborState, of vrf: VRFState
+    ) {
+        guard labelSources.isConcerned(neighbor) else { return }
+        let isAdmitted =
+            target?.isSwap != true
+            || admitted(nlri.prefix, family, of: vrf, to: neighbor, label: .implicitNull) != nil
+        labelSources.follow(nlri, to: isAdmitted ? target : nil, at: neighbor, of: vrf)
     }
 
     private func attributes(of export: Export, _ family: SessionFamily, to neighbor: NeighborState) -> PathAttributes? {
@@ -125,8 +143,7 @@ final class RouteAdvertising {
             if neighbor.exchanges(family) {
                 enqueue(nlri, family, of: vrf, for: neighbor, like: attributes)
             } else if family.isLabeledUnicast {
-                let target = vrf.circuitLabelSource(of: prefix)?.target
-                labelSources.follow(nlri, to: target, at: neighbor, of: vrf)
+                followAway(nlri, family, to: vrf.circuitLabelSource(of: prefix)?.target, at: neighbor, of: vrf)
             }
         }
     }
@@ -146,7 +163,7 @@ final class RouteAdvertising {
             guard let neighbor = neighbors[address] else { continue }
             guard neighbor.exchanges(family) else {
                 // One that is away for a restart goes on using its labels.
-                labelSources.follow(nlri, to: vrf.target(of: prefix), at: neighbor, of: vrf)
+                followAway(nlri, family, to: vrf.target(of: prefix), at: neighbor, of: vrf)
                 continue
             }
             enqueue(nlri, family, of: vrf, for: neighbor, like: attributes)

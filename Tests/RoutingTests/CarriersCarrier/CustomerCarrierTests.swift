@@ -195,6 +195,31 @@ import Testing
         #expect(owner.installed.allSatisfy { $0.neighbor != Carrier.near } && owner.violations.isEmpty)
     }
 
+    @Test(arguments: [FarEnd.first, FarEnd.second])
+    func `a label of a neighbor that is away never leads where its route would not be told`(
+        source: PeerAddress
+    ) throws {
+        // Back to itself, or to another operator without transit.
+        var inputs = try carrierInputs()
+        inputs.neighbors[FarEnd.second] = try noteInputs().neighbors[FarEnd.second]
+        inputs.neighbors[FarEnd.second]?.families = inputs.neighbors[FarEnd.first]?.families ?? [:]
+        inputs.vrfs["one"]?.eligibleNeighbors.insert(FarEnd.second)
+        let owner = try carrierOwner(inputs)
+        owner.handle(.established(neighbor: FarEnd.second, session(identifier: 3, families: [.vpnv4])))
+        try owner.tell(Self.way, label: 24001)
+        let system = source == FarEnd.first ? FarEnd.firstAS : FarEnd.secondAS
+        let further = try attributes(from: source, targets: ["42:1"], path: [system, 65_200, 65_201])
+        owner.handle(.update(neighbor: source, try announcement(vpn("65001:1", Self.way), label: 500, further)))
+        owner.drain()
+        let label = try #require(try owner.toldAsVPN(Self.way, to: FarEnd.first))
+        #expect(try owner.swap(label, of: FarEnd.first) == byCarrier(Carrier.near, "ten1/1", 24001))
+        owner.handle(.down(neighbor: FarEnd.first, gracefulRestart: gracefulRestart(families: [.vpnv4])))
+        try owner.takeBack(Self.way)
+        #expect(owner.swap(label, of: FarEnd.first) == nil)
+        owner.drain()
+        #expect(owner.violations.isEmpty)
+    }
+
     @Test func `labels stay over a restart of the box`() throws {
         let owner = try carrierOwner()
         try owner.tell(Self.way, label: 24001)
