@@ -30,13 +30,14 @@ def main():
     parser.add_argument("--ipv4", type=int, default=1_100_000)
     parser.add_argument("--ipv6", type=int, default=250_000)
     parser.add_argument("--maximum-labels", type=int)
+    parser.add_argument("--label-range", help="in place of all labels: 'FIRST LAST'")
     options = parser.parse_args()
     tables = prefixes(4, options.ipv4), prefixes(6, options.ipv6)
     # Made before the clock starts.
     messages = list(flood(*tables))
     Lab.remove_leftovers("internet")
     with Lab("internet") as lab:
-        internet = InternetVRF(lab, *tables)
+        internet = InternetVRF(lab, *tables, options.label_range)
         internet.connect()
         print(f"idle: {internet.resident_megabytes()} MB", flush=True)
         before = internet.whole("before")

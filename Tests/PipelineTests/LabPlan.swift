@@ -196,7 +196,7 @@ enum LabPlan {
                 // What a fault in the control process could install.
                 Pop(label: 1051, unit: 11, hop: "g1"), Pop(label: 1052, unit: 11, hop: "g1Silent", isIPv6: true),
                 Pop(label: 1053, unit: 12, hop: "g2"),
-                Pop(label: 1054, unit: 11, hop: "a35"), Pop(label: 1063, unit: 12, hop: "a36"),
+                Pop(label: 1031, unit: 11, hop: "a35"), Pop(label: 1063, unit: 12, hop: "a36"),
                 Pop(label: 1044, unit: 11, hop: "foreign"), Pop(label: 1045, unit: 11, hop: "own1"),
                 Pop(label: 1046, unit: 11, hop: "sCore"), Pop(label: 1047, unit: 11, hop: "glean"),
             ],
