@@ -80,7 +80,9 @@ final class LabelStates {
 
     /// The labels of a VRF with another meaning that this one takes the place of.
     func predecessors(of owner: LabelOwner) -> [LabelOwner] {
-        guard let vrf = owner.vrf else { return [] }
+        // Labels that routes call for take nobody's place: what calls for them gives the former ones up itself, and there may be as many
+        // of both as routes.
+        guard let vrf = owner.vrf, !owner.subject.isCalledFor else { return [] }
         return bindings.bindings(of: owner.neighbor.peer).keys.filter {
             $0.vrf == vrf && $0 != owner && $0.neighbor == owner.neighbor && !wanted.contains($0)
         }
