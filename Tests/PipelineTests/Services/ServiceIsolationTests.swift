@@ -13,7 +13,7 @@ import Testing
 
     @Test func everyFrameByItselfFaresAsTheModelSays() throws {
         // In a debug build, too, as many as it takes for each policer to have packets of each colour.
-        try compare(.everything, burstSize: 1, bursts: max(96_000, IsolationTests.bursts * 8))
+        try compare(.everything, burstSize: 1, bursts: max(200_000, IsolationTests.bursts * 8))
     }
 
     private func compare(_ plan: ServicePlan, burstSize: Int, bursts: Int) throws {
