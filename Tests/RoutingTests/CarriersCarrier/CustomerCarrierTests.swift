@@ -202,7 +202,8 @@ import Testing
         // Back to itself, or to another operator without transit.
         var inputs = try carrierInputs()
         inputs.neighbors[FarEnd.second] = try noteInputs().neighbors[FarEnd.second]
-        inputs.neighbors[FarEnd.second]?.families = inputs.neighbors[FarEnd.first]?.families ?? [:]
+        let families = try #require(inputs.neighbors[FarEnd.first]).families
+        inputs.neighbors[FarEnd.second]?.families = families
         inputs.vrfs["one"]?.eligibleNeighbors.insert(FarEnd.second)
         let owner = try carrierOwner(inputs)
         owner.handle(.established(neighbor: FarEnd.second, session(identifier: 3, families: [.vpnv4])))
