@@ -38,7 +38,7 @@ import Testing
 
     /// For every moment of a power cut, and all that can be lost then, what the box would start with: how many times that is
     /// neither the last commit that somebody was told of nor the one that was being made, whole.
-    private static func violations(of files: RecordedFiles) -> [String] {
+    private static func violations(of files: RecordedFiles) throws -> [String] {
         let steps = files.steps
         var violations: [String] = []
         for count in 0...steps.count {
@@ -47,7 +47,7 @@ import Testing
             }.max()
             for loss in RecordedFiles.Loss.allCases {
                 let left = files.afterPowerCut(behind: count, losing: loss)
-                let last = CommitDirectory(stateDirectory: "/state", files: left).last().commit
+                let last = try CommitDirectory(stateDirectory: "/state", files: left).last().commit
                 let number = last?.record.number ?? 0
                 let isRight = number == told ?? 0 || number == (told ?? 0) + 1
                 let isWhole = last.map { $0.text == text($0.record.number) && $0.record.author == author } ?? true
@@ -61,13 +61,13 @@ import Testing
         let files = RecordedFiles()
         try await Self.record(on: files)
         #expect(files.steps.count > 25)
-        #expect(Self.violations(of: files) == [])
+        #expect(try Self.violations(of: files) == [])
     }
 
     @Test func `without fsync it would not`() async throws {
         let files = RecordedFiles(synchronizes: false)
         try await Self.record(on: files)
-        #expect(!Self.violations(of: files).isEmpty)
+        #expect(try Self.violations(of: files) != [])
     }
 
     @Test func `a commit comes back as it was written`() async throws {
@@ -93,7 +93,7 @@ import Testing
         let directory = try Self.temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let written = try await CommitStore(stateDirectory: directory).write(Self.draft(""))
-        #expect(CommitDirectory(stateDirectory: directory).last().commit == written)
+        #expect(try CommitDirectory(stateDirectory: directory).last().commit == written)
     }
 
     @Test func `whatever an octet of a file becomes, it is no other commit`() async throws {
@@ -110,14 +110,35 @@ import Testing
                 let left = RecordedFiles()
                 let file = try left.create("/state/commits/1")
                 try left.write(damaged, to: file)
-                let last = CommitDirectory(stateDirectory: "/state", files: left).last().commit
+                let last = try CommitDirectory(stateDirectory: "/state", files: left).last().commit
                 #expect(last == nil || last == commit, "octet \(place) as \(other)")
             }
             // Cut short there.
             let left = RecordedFiles()
             try left.write(Array(octets[..<place]), to: try left.create("/state/commits/1"))
-            #expect(CommitDirectory(stateDirectory: "/state", files: left).last().commit == nil)
+            #expect(try CommitDirectory(stateDirectory: "/state", files: left).last().commit == nil)
         }
+    }
+
+    @Test(arguments: [EMFILE, EIO, EACCES])
+    func `a commit that cannot be read at the moment is not put aside`(failure: Int32) async throws {
+        let files = RecordedFiles()
+        let store = CommitStore(stateDirectory: "/state", files: files)
+        for number in UInt64(1)...2 { _ = try await store.write(Self.draft(Self.text(number))) }
+        let directory = CommitDirectory(stateDirectory: "/state", files: files)
+        files.failReads(with: failure)
+        #expect(throws: SystemCallError.self) { _ = try directory.last() }
+        files.failReads(with: nil)
+        let (last, damaged) = try directory.last()
+        #expect(last?.record.number == 2 && damaged.isEmpty)
+    }
+
+    @Test func `a directory that cannot be listed is not one without commits`() throws {
+        let directory = try Self.temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        #expect(try CommitDirectory(stateDirectory: directory).last().commit == nil)
+        try "".write(toFile: directory + "/commits", atomically: false, encoding: .utf8)
+        #expect(throws: SystemCallError.self) { _ = try CommitDirectory(stateDirectory: directory).last() }
     }
 
     @Test func `fifty commits are kept, and what a rollback can need`() async throws {
@@ -154,7 +175,7 @@ import Testing
             default: damage
             }
         try damaged.write(toFile: path, atomically: false, encoding: .utf8)
-        let (last, files) = CommitDirectory(stateDirectory: directory).last()
+        let (last, files) = try CommitDirectory(stateDirectory: directory).last()
         #expect(last?.record.number == 1 && last?.text == Self.text(1))
         #expect(files.count == 1 && files[0].description.hasPrefix("\(path): "))
         #expect(try String(contentsOfFile: path + ".damaged", encoding: .utf8) == damaged)

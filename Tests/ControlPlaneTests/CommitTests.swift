@@ -107,6 +107,7 @@ private final class SetClock: Sendable {
         try await laboratory.eventually("it is undone") { try await Self.hostname(laboratory) == "laboratory" }
         let commits = try await laboratory.ask(ShowCommits())
         #expect(commits.inForce == 4 && commits.commits[0].comment == "commit 3 was not confirmed")
+        #expect(commits.commits.allSatisfy { $0.confirmBy == nil })
         #expect(try await laboratory.ask(ShowStatus()).confirmBy == nil)
         await laboratory.stop()
     }
@@ -184,7 +185,64 @@ private final class SetClock: Sendable {
         await laboratory.stop()
         // Without any commit that can be read the box does not start with what the first file says.
         for number in [1, 3] { #expect(truncate(laboratory.options.stateDirectory + "/commits/\(number)", 40) == 0) }
-        await #expect(throws: StartConfigurationError.self) { try await Self.start(laboratory, Text.first) }
+        // Nor does it at the next attempt, when they have been put aside.
+        for _ in 0..<2 {
+            await #expect(throws: StartConfigurationError.self) { try await Self.start(laboratory, Text.first) }
+        }
+        let forced = try StartConfiguration.lastCommit(
+            in: laboratory.options, firstFile: try Self.firstFile(laboratory, nil), isForced: true)
+        #expect(forced.loaded.configuration.hostname == "laboratory")
+    }
+
+    @Test func `a box that was cut off before its first commit starts again`() async throws {
+        let laboratory = try Laboratory()
+        try await Self.start(laboratory, "! nothing yet\n")
+        await laboratory.stop()
+        // The allocations are there by then, and say nothing; the commit is half written.
+        let path = laboratory.options.stateDirectory + "/commits/1"
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".new")
+        try await Self.start(laboratory)
+        #expect(try await laboratory.ask(ShowStatus()).commit == 2)
+        await laboratory.stop()
+    }
+
+    @Test func `a file with a text that was undone has not been taken`() async throws {
+        let (laboratory, time) = (try Laboratory(), SetClock())
+        try await Self.start(laboratory, Text.first, clock: time.clock())
+        _ = try Self.firstFile(laboratory, Self.second)
+        _ = try await laboratory.ask(ReplaceConfiguration(Self.text(Self.second, minutes: 1)))
+        time.pass(seconds: 60)
+        try await laboratory.eventually("it is undone") { try await Self.hostname(laboratory) == "laboratory" }
+        let store = CommitStore(stateDirectory: laboratory.options.stateDirectory)
+        let known = try await store.commit(1).commit.record.knownFile
+        let undone = try await store.commit(2).commit.record.knownFile
+        let back = try await store.commit(3).commit.record.knownFile
+        #expect(known != nil && undone != known && back == known)
+        await laboratory.stop()
+    }
+
+    @Test func `a commit that a further one has confirmed is there to stay when that one is lost`() async throws {
+        let (laboratory, time) = (try Laboratory(), SetClock())
+        try await Self.start(laboratory, Text.first, clock: time.clock())
+        _ = try await laboratory.ask(ReplaceConfiguration(Self.text(Self.second, minutes: 5)))
+        _ = try await laboratory.ask(ReplaceConfiguration(Self.text(Self.third)))
+        await laboratory.stop()
+        #expect(truncate(laboratory.options.stateDirectory + "/commits/3", 40) == 0)
+        try await Self.start(laboratory, clock: time.clock(boot: "second"))
+        #expect(try await Self.hostname(laboratory) == "second")
+        await laboratory.stop()
+    }
+
+    @Test func `where the start of the machine is not known no commit waits for being confirmed`() async throws {
+        let (laboratory, time) = (try Laboratory(), SetClock())
+        try await Self.start(laboratory, Text.first, clock: time.clock(boot: ""))
+        let error = await #expect(throws: ControlError.self) {
+            try await laboratory.ask(ReplaceConfiguration(Self.text(Self.second, minutes: 5)))
+        }
+        #expect(error?.code == .refused)
+        #expect(try await laboratory.ask(ShowStatus()).commit == 1)
+        #expect(try await laboratory.ask(ReplaceConfiguration(Self.text(Self.second))).commit == 2)
+        await laboratory.stop()
     }
 
     @Test func `a first file that has been changed is said and not taken`() async throws {

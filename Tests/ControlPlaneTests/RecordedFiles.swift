@@ -43,6 +43,8 @@ final class RecordedFiles: FileOperations {
     private let state: Mutex<State>
     /// Whether what is to be synchronized is.
     private let synchronizes: Bool
+    /// The error number with which each read fails, if it does.
+    private let readFailure = Mutex<Int32?>(nil)
 
     init(synchronizes: Bool = true) {
         self.synchronizes = synchronizes
@@ -55,6 +57,8 @@ final class RecordedFiles: FileOperations {
     }
 
     var steps: [Step] { state.withLock { $0.steps } }
+
+    func failReads(with number: Int32?) { readFailure.withLock { $0 = number } }
 
     func say(_ number: UInt64) { state.withLock { $0.steps.append(.said(number)) } }
 
@@ -126,7 +130,8 @@ final class RecordedFiles: FileOperations {
     }
 
     func read(_ path: String, first limit: Int) throws -> [UInt8]? {
-        state.withLock { state in
+        if let number = readFailure.withLock({ $0 }) { throw SystemCallError(call: "open \(path)", number: number) }
+        return state.withLock { state in
             state.disk.names[path].map { Array((state.disk.contents[$0] ?? []).prefix(limit)) }
         }
     }

@@ -45,6 +45,8 @@ package struct DamagedFile: Sendable, CustomStringConvertible {
     let consequence: String
     /// Where it is kept for somebody to look at; `nil` if it could not be put aside.
     let keptAs: String?
+    /// What the name of a file that was put aside ends with.
+    static let suffix = ".damaged"
 
     /// Puts the file aside, so that nothing overwrites it.
     init(
@@ -53,7 +55,7 @@ package struct DamagedFile: Sendable, CustomStringConvertible {
         self.path = path
         self.problem = problem
         self.consequence = consequence
-        let aside = path + ".damaged"
+        let aside = path + Self.suffix
         keptAs = (try? files.rename(path, to: aside)) == nil ? nil : aside
     }
 

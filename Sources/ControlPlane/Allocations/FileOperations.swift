@@ -15,8 +15,8 @@ package protocol FileOperations: Sendable {
     func rename(_ path: String, to new: String) throws
     func remove(_ path: String) throws
     func makeDirectory(_ path: String) throws
-    /// The names in a directory; none if it cannot be read.
-    func names(in directory: String) -> [String]
+    /// The names in a directory; none if there is no such directory.
+    func names(in directory: String) throws -> [String]
     /// The file's contents, no more than its first `limit` octets; `nil` if there is no file.
     func read(_ path: String, first limit: Int) throws -> [UInt8]?
 }
@@ -71,7 +71,7 @@ package struct KernelFiles: FileOperations {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw SystemCallError(call: "mkdir \(path)") }
     }
 
-    package func names(in directory: String) -> [String] { DirectoryListing.names(in: directory) }
+    package func names(in directory: String) throws -> [String] { try DirectoryListing.allNames(in: directory) }
 
     package func read(_ path: String, first limit: Int) throws -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC)

@@ -2,6 +2,7 @@ import Glibc
 
 /// The time since the machine started, which goes on while it sleeps and which nobody sets, and which start it was.
 public struct BootClock: Sendable {
+    /// Empty where that is not known.
     let identifier: String
     let seconds: @Sendable () -> Int64
 

@@ -64,7 +64,7 @@ package struct CommitTrial: Hashable, Sendable {
 
     /// How many seconds are left of it; none after another start of the machine.
     func secondsLeft(_ clock: BootClock) -> Int64 {
-        boot == clock.identifier ? max(0, deadlineSeconds - clock.seconds()) : 0
+        boot == clock.identifier && !boot.isEmpty ? max(0, deadlineSeconds - clock.seconds()) : 0
     }
 }
 

@@ -11,13 +11,15 @@ package actor CommitStore {
     private let directory: CommitDirectory
     /// In ascending order.
     private var numbers: [UInt64]
-    /// The highest number that there has been, also of a commit that is damaged.
-    private var highest: UInt64
+    /// The highest number that there has been, also of a commit that is damaged; `nil` where that is not known.
+    private var highest: UInt64?
 
     package init(stateDirectory: String, files: any FileOperations = KernelFiles()) {
-        directory = CommitDirectory(stateDirectory: stateDirectory, files: files)
-        numbers = directory.numbers
-        highest = max(numbers.last ?? 0, directory.highestNumber)
+        let directory = CommitDirectory(stateDirectory: stateDirectory, files: files)
+        let listing = try? directory.listing()
+        self.directory = directory
+        numbers = listing?.numbers ?? []
+        highest = listing?.highest
     }
 
     /// What a commit is made of, but for its number.
@@ -41,8 +43,9 @@ package actor CommitStore {
     /// - Throws: ``SystemCallError``; there is no such commit then, and the one before is the last.
     package func write(_ draft: Draft) throws -> Commit {
         try directory.make()
+        let former = try highestNumber()
         let record = CommitRecord(
-            number: highest + 1, madeAt: .now, author: draft.author, comment: draft.comment, source: draft.source,
+            number: former + 1, madeAt: .now, author: draft.author, comment: draft.comment, source: draft.source,
             knownFile: draft.knownFile, trial: draft.trial)
         let isTerminated = draft.text.isEmpty || draft.text.utf8.last == UInt8(ascii: "\n")
         let commit = Commit(record, text: isTerminated ? draft.text : draft.text + "\n")
@@ -57,6 +60,15 @@ package actor CommitStore {
         numbers.append(record.number)
         removeOldest(but: record.trial?.former)
         return commit
+    }
+
+    /// A directory that could not be listed is looked at again: no number is to be used twice.
+    private func highestNumber() throws -> UInt64 {
+        if let highest { return highest }
+        let listing = try directory.listing()
+        numbers = listing.numbers
+        highest = listing.highest
+        return listing.highest
     }
 
     /// Takes back a commit that could not be put into force.
@@ -98,11 +110,16 @@ package actor CommitStore {
         }
     }
 
-    /// What comes back when nobody has confirmed a commit; `nil` where nothing can be read.
-    func former(of record: CommitRecord) -> (commit: Commit?, damaged: [DamagedFile]) {
-        let (commit, damaged) = directory.former(of: record)
-        numbers = directory.numbers
-        return (commit, damaged)
+    /// What comes back when nobody has confirmed a commit; `nil` where all are damaged.
+    /// - Throws: a ``ControlError`` where the disk cannot be read at the moment.
+    func former(of record: CommitRecord) throws(ControlError) -> (commit: Commit?, damaged: [DamagedFile]) {
+        do {
+            let former = try directory.former(of: record)
+            if let listing = try? directory.listing() { numbers = listing.numbers }
+            return former
+        } catch {
+            throw ControlError(.refused, "the earlier commits cannot be read: \(error)")
+        }
     }
 
     /// What is left of those before is what a rollback can need.
@@ -131,12 +148,21 @@ package struct CommitDirectory: Sendable {
         try DurableFile.synchronizeDirectory(of: path, by: files)
     }
 
-    /// Of the commits that can be read, or could be: in ascending order.
-    var numbers: [UInt64] { files.names(in: path).compactMap { UInt64($0) }.sorted() }
+    /// The numbers of the commits that can be read, or could be, in ascending order; and the highest that there has been,
+    /// also of those that were put aside.
+    func listing() throws -> (numbers: [UInt64], highest: UInt64) {
+        let names = try files.names(in: path)
+        let highest: UInt64 =
+            names.compactMap { $0.split(separator: ".").first.flatMap { UInt64($0) } }.max() ?? 0
+        return (names.compactMap { UInt64($0) }.sorted(), highest)
+    }
 
-    /// Also of those that were put aside.
-    var highestNumber: UInt64 {
-        files.names(in: path).compactMap { $0.split(separator: ".").first.flatMap { UInt64($0) } }.max() ?? 0
+    /// Whether there has been a commit, also one that was put aside. One that was only being written is none.
+    func hasHistory() throws -> Bool {
+        try files.names(in: path).contains { (name: String) -> Bool in
+            let isAside = name.hasSuffix(DamagedFile.suffix)
+            return UInt64(isAside ? String(name.dropLast(DamagedFile.suffix.count)) : name) != nil
+        }
     }
 
     func read(_ number: UInt64) throws -> Commit {
@@ -162,25 +188,32 @@ package struct CommitDirectory: Sendable {
         try? DurableFile.synchronizeDirectory(of: path(of: number), by: files)
     }
 
-    /// The last commit that can be read. Those behind it are put aside.
-    package func last() -> (commit: Commit?, damaged: [DamagedFile]) { last(of: numbers) { _ in true } }
+    /// The last commit that is whole. Those behind it are put aside.
+    /// - Throws: ``SystemCallError`` where it is not known which that is, since reading has failed.
+    package func last() throws -> (commit: Commit?, damaged: [DamagedFile]) {
+        let numbers = try listing().numbers
+        return try last(of: numbers) { _ in true }
+    }
 
-    /// What comes back when nobody has confirmed a commit: what its trial says, or where that cannot be read the last one
-    /// before it that was there to stay. Those that cannot be read are put aside.
-    func former(of record: CommitRecord) -> (commit: Commit?, damaged: [DamagedFile]) {
+    /// What comes back when nobody has confirmed a commit: what its trial says, or where that is damaged the last one
+    /// before it that was there to stay. Those that are damaged are put aside.
+    /// - Throws: ``SystemCallError`` where it is not known which that is, since reading has failed.
+    func former(of record: CommitRecord) throws -> (commit: Commit?, damaged: [DamagedFile]) {
         guard let trial = record.trial else { return (nil, []) }
-        return last(of: numbers.filter { $0 < trial.former } + [trial.former]) { $0.trial == nil }
+        let numbers = try listing().numbers
+        return try last(of: numbers.filter { $0 < trial.former } + [trial.former]) { $0.trial == nil }
     }
 
     private func last(
         of numbers: [UInt64], where isMeant: (CommitRecord) -> Bool
-    ) -> (commit: Commit?, damaged: [DamagedFile]) {
+    ) throws -> (commit: Commit?, damaged: [DamagedFile]) {
         var damaged: [DamagedFile] = []
         for number in numbers.reversed() {
             do {
                 let commit = try read(number)
                 if isMeant(commit.record) { return (commit, damaged) }
             } catch {
+                guard Self.isDamage(error) else { throw error }
                 damaged.append(
                     DamagedFile(
                         settingAside: path(of: number), problem: "\(error)",
@@ -188,5 +221,11 @@ package struct CommitDirectory: Sendable {
             }
         }
         return (nil, damaged)
+    }
+
+    /// Whether what was read is wrong. That it could not be read, for want of a descriptor for instance, says nothing of it.
+    private static func isDamage(_ error: any Error) -> Bool {
+        guard let error = error as? SystemCallError else { return true }
+        return error.number == EFBIG || error.number == EISDIR
     }
 }

@@ -8,6 +8,9 @@ struct CommitOrder: Sendable {
     var author: ControlCaller
     /// Whether it is put into force also if it cannot be written: nobody waits for the answer who could do something.
     var mustHold = false
+    /// With ``mustHold``: by what the watched file is known from then on. That it has the text that is undone does not
+    /// make it taken.
+    var knownFile: FileFingerprint?
 }
 
 /// What was put into force.
@@ -57,7 +60,7 @@ extension ControlPlane {
         defer { commitTurn.end() }
         guard let record = await unconfirmed else { return true }
         do throws(ControlError) {
-            let (found, damaged) = await commits.former(of: record)
+            let (found, damaged) = try await commits.former(of: record)
             for file in damaged { logger.critical("a commit cannot be read", metadata: ["file": "\(file)"]) }
             guard let former = found else { throw ControlError(.refused, "no earlier commit can be read") }
             logger.error(
@@ -66,7 +69,8 @@ extension ControlPlane {
             let text = ConfigurationText(
                 text: former.text, fileName: "commit \(former.record.number)", force: true,
                 comment: "commit \(record.number) was not confirmed")
-            _ = try await commitInTurn(CommitOrder(text: text, author: .itself, mustHold: true))
+            _ = try await commitInTurn(
+                CommitOrder(text: text, author: .itself, mustHold: true, knownFile: former.record.knownFile))
             return true
         } catch {
             logger.critical(
@@ -80,6 +84,12 @@ extension ControlPlane {
         if let minutes = text.confirmMinutes, minutes == 0 || minutes > Self.longestTrialMinutes {
             throw ControlError(
                 .invalidParameters, "a commit is confirmed within 1 to \(Self.longestTrialMinutes) minutes")
+        }
+        if text.confirmMinutes != nil, bootClock.identifier.isEmpty {
+            throw ControlError(
+                .refused,
+                "which start of the machine this is cannot be read from /proc/sys/kernel/random/boot_id, so that no "
+                    + "commit can wait for being confirmed: nothing was applied")
         }
         if let comment = text.comment,
             comment.isEmpty || comment.utf8.count > CommitFile.longestWords
@@ -98,6 +108,7 @@ extension ControlPlane {
     private nonisolated func commitInTurn(_ order: CommitOrder) async throws(ControlError) -> ConfigurationReplaceResult
     {
         var written: Commit?
+        let before = await formerCommit
         while true {
             let prepared: PreparedConfiguration
             do throws(ControlError) {
@@ -116,10 +127,26 @@ extension ControlPlane {
             guard let applied = await putIntoForce(prepared, written?.record, fingerprint, order, isUnsaved: isUnsaved)
             else { continue }
             await allocationsAreSaved()
-            if let written { log(written.record) }
+            if let written {
+                log(written.record)
+                if !order.mustHold, written.record.trial == nil, let before, before.trial != nil {
+                    await confirm(before, by: written.record)
+                }
+            }
             return ConfigurationReplaceResult(
                 changes: changes, warnings: prepared.loaded.warnings.map(Diagnostic.init), appliedAt: applied.at,
                 problems: await problems, commit: await commitNumber, confirmBy: await confirmBy)
+        }
+    }
+
+    /// A further commit confirms the one before it, which is there to stay also if the further one is lost.
+    private nonisolated func confirm(_ former: CommitRecord, by further: CommitRecord) async {
+        do {
+            _ = try await commits.confirm(former.number)
+        } catch {
+            logger.error(
+                "a commit that another one confirms is on disk as one that is not",
+                metadata: ["commit": "\(former.number)", "by": "\(further.number)", "error": "\(error)"])
         }
     }
 
@@ -149,7 +176,11 @@ extension ControlPlane {
         {
             return (nil, false)
         }
-        draft.knownFile = await knownFile(after: text.text, former)
+        if order.mustHold {
+            draft.knownFile = order.knownFile
+        } else {
+            draft.knownFile = await knownFile(after: text.text, former)
+        }
         if let minutes = text.confirmMinutes {
             guard let former else {
                 throw ControlError(.refused, "there is no commit that could come back: nothing was applied")

@@ -1,6 +1,6 @@
 import Configuration
 import ControlProtocol
-import Glibc
+import Routing
 
 /// What a process starts with, and where that comes from.
 public struct StartConfiguration: Sendable {
@@ -45,25 +45,43 @@ public struct StartConfiguration: Sendable {
         in options: ControlPlaneOptions, firstFile: String, isForced: Bool, clock: BootClock = .kernel
     ) throws(StartConfigurationError) -> StartConfiguration {
         let directory = CommitDirectory(stateDirectory: options.stateDirectory)
-        let (last, unread) = directory.last()
-        var damaged = unread
-        guard let last else {
+        let found: (commit: Commit?, damaged: [DamagedFile])
+        let hasCommits: Bool
+        do {
+            found = try directory.last()
+            hasCommits = try directory.hasHistory()
+        } catch {
+            throw unreadable(error)
+        }
+        var damaged = found.damaged
+        guard let last = found.commit else {
+            for file in damaged where !isForced { throw StartConfigurationError("no commit can be read: \(file)\n") }
+            // Those were put aside at an earlier start.
+            guard !hasCommits || isForced else {
+                throw StartConfigurationError(
+                    "there have been commits in \(directory.path), and none of them can be read; put one back there, or "
+                        + "add --force to start with \(firstFile)\n")
+            }
             return try first(
-                from: firstFile, isForced: isForced, damaged: damaged,
-                hasHistory: directory.highestNumber > 0 || options.hasAllocations)
+                from: firstFile, isForced: isForced, damaged: damaged, hasHistory: options.hasAllocations)
         }
         var chosen = last
         var origin = Origin.commit(last.record)
         if let trial = last.record.trial, trial.secondsLeft(clock) == 0 {
-            let (former, unreadable) = directory.former(of: last.record)
-            damaged += unreadable
-            guard let former else {
+            let former: (commit: Commit?, damaged: [DamagedFile])
+            do {
+                former = try directory.former(of: last.record)
+            } catch {
+                throw unreadable(error)
+            }
+            damaged += former.damaged
+            guard let commit = former.commit else {
                 throw StartConfigurationError(
                     "commit \(last.record.number) was not confirmed, and neither commit \(trial.former), which was to "
                         + "come back, nor an earlier one can be read\n")
             }
-            chosen = former
-            origin = .former(chosen.record, instead: last.record)
+            chosen = commit
+            origin = .former(commit.record, instead: last.record)
         }
         let text = ConfigurationText(text: chosen.text, fileName: "commit \(chosen.record.number)")
         do {
@@ -73,10 +91,13 @@ public struct StartConfiguration: Sendable {
         }
     }
 
+    private static func unreadable(_ error: any Error) -> StartConfigurationError {
+        StartConfigurationError("the commits cannot be read at the moment: \(error)\n")
+    }
+
     private static func first(
         from path: String, isForced: Bool, damaged: [DamagedFile], hasHistory: Bool
     ) throws(StartConfigurationError) -> StartConfiguration {
-        for file in damaged where !isForced { throw StartConfigurationError("no commit can be read: \(file)\n") }
         let contents: [UInt8]?
         do {
             contents = try DurableFile.read(path)
@@ -115,8 +136,24 @@ public struct StartConfigurationError: Error, Hashable, Sendable, CustomStringCo
 }
 
 extension ControlPlaneOptions {
-    /// Whether labels or numbers have been given here before.
+    /// Whether labels or numbers have been given here before. A box that has none has such files as well.
     fileprivate var hasAllocations: Bool {
-        [allocationsPath, allocationsCopyPath].contains(where: { (path: String) in Glibc.access(path, F_OK) == 0 })
+        [allocationsPath, allocationsCopyPath].contains(where: { (path: String) -> Bool in
+            do {
+                guard let octets = try DurableFile.read(path) else { return false }
+                return try AllocationsFile.decode(octets).haveBeenGiven
+            } catch {
+                // There is something, whatever it is.
+                return true
+            }
+        })
+    }
+}
+
+extension Allocations {
+    /// Numbers stay with names that are out of use.
+    fileprivate var haveBeenGiven: Bool {
+        !labels.labels.isEmpty || !labels.quarantine.isEmpty || !vrfNumbers.numbers.isEmpty
+            || !interfaceCounters.numbers.isEmpty
     }
 }

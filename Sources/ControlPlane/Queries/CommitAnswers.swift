@@ -4,15 +4,17 @@ import ControlProtocol
 extension ShowCommits: AnsweredRequest {
     package func answer(by plane: ControlPlane) async throws(ControlError) -> CommitsResult {
         let records = await plane.commits.records()
+        let inForce = await plane.commitNumber
         return CommitsResult(
-            commits: records.map { CommitSummary($0, plane.bootClock) }, inForce: await plane.commitNumber)
+            commits: records.map { CommitSummary($0, inForce: inForce, plane.bootClock) }, inForce: inForce)
     }
 }
 
 extension ShowCommit: AnsweredRequest {
     package func answer(by plane: ControlPlane) async throws(ControlError) -> CommitResult {
         let (commit, before) = try await plane.commits.commit(number)
-        let summary = CommitSummary(commit.record, plane.bootClock)
+        let inForce = await plane.commitNumber
+        let summary = CommitSummary(commit.record, inForce: inForce, plane.bootClock)
         guard wantsText != true else {
             return CommitResult(commit: summary, text: HiddenPassword.masking(commit.text))
         }
@@ -39,11 +41,13 @@ extension Commit {
 }
 
 extension CommitSummary {
-    fileprivate init(_ record: CommitRecord, _ clock: BootClock) {
+    /// - Parameter inForce: the number of the commit in force, which alone can wait for being confirmed.
+    fileprivate init(_ record: CommitRecord, inForce: UInt64?, _ clock: BootClock) {
+        let trial = record.number == inForce ? record.trial : nil
         self.init(
             number: record.number, madeAt: record.madeAt, user: record.author.userName,
             userIdentifier: record.author.userIdentifier, comment: record.comment, source: record.source,
-            confirmBy: record.trial.map {
+            confirmBy: trial.map {
                 Timestamp(secondsSince1970: WallClock.secondsSince1970 + $0.secondsLeft(clock))
             })
     }

@@ -8,7 +8,7 @@ public struct CommitSummary: Codable, Hashable, Sendable {
     public let comment: String?
     /// Where the text came from: a file's name, for instance.
     public let source: String
-    /// When it is undone unless somebody confirms it; `nil` for never.
+    /// When it is undone unless somebody confirms it; `nil` for never, and for one that is not in force.
     public let confirmBy: Timestamp?
 
     public init(

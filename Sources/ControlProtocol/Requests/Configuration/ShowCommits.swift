@@ -32,8 +32,7 @@ extension CommitsResult {
                 switch (commit.number == inForce, commit.confirmBy) {
                 case (true, nil): TextTable.Cell("in force", .good)
                 case (true, let time?): TextTable.Cell("to be confirmed by \(time)", .warning)
-                case (false, nil): "-"
-                case (false, _?): "not confirmed"
+                case (false, _): "-"
                 }
             table.append([
                 TextTable.Cell(commit.number), TextTable.Cell(commit.madeAt), TextTable.Cell(commit.user),
