@@ -34,7 +34,7 @@ final class DataplaneChild {
         try output.seekToEnd()
         process.executableURL = Self.program
         process.arguments = [
-            "--runtime-directory", runtimeDirectory, "--memory-megabytes", "128", "--eal",
+            "--runtime-directory", runtimeDirectory, "--memory-megabytes", "256", "--eal",
             "--no-huge --no-pci",
         ]
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

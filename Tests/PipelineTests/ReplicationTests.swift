@@ -133,6 +133,8 @@ import Testing
         let other = try lab.writer.replications.add([(members[2], false), (members[1], false), (members[0], true)])
         let frame = (port: UInt16(5), octets: PacketBuilder.labelledFrame(nni: 3, label: 3024, packet: Self.packet))
         let words = [pair, other].map { ReplicateEntry(list: $0).entry }
+        // The lab's own list is not to be met before the first is stored.
+        try lab.writer.labels.setEntry(entry, to: words[0])
         let found = lab.groupsOfPorts(of: frame, whileStoring: words) { try $0.labels.setEntry(entry, to: $1) }
         #expect(found == [[0, 1], [1, 1, 0]])
     }
