@@ -94,4 +94,28 @@ import Testing
         #expect(again.list.map(\.nextHop.label) == [17, 2000])
         await laboratory.stop()
     }
+
+    /// By a configuration whose labels were drawn from where the static one is.
+    @Test func `a label that somebody has, or had until lately, is no static one`() async throws {
+        let drawn = RelayedLabelTests.text + "mpls label range 1700 1715\nmpls label withdrawal-delay 0\n"
+        let (laboratory, dataplane) = try await RelayedLabelTests.laboratory(drawn)
+        defer { withExtendedLifetime(dataplane) {} }
+        try await RelayedLabelTests.ofNNI(600, in: laboratory)
+        let given = try await RelayedLabelTests.given(600, at: "core", in: laboratory)
+        let text = Self.text.replacing("label 1700", with: "label \(given)")
+        let refused = await #expect(throws: ControlError.self) { try await laboratory.replace(text) }
+        #expect(refused?.diagnostics.map(\.code) == ["static-label-in-use"])
+        #expect(refused?.diagnostics.first?.lineText.contains("label \(given)") == true)
+        #expect(try members(of: given.rawValue, in: laboratory) == nil)
+        try await laboratory.lose(RelayedLabelTests.asbr.address)
+        try await laboratory.eventually("the label is in quarantine") {
+            try await laboratory.ask(ShowLabels()).quarantined.contains { $0.label == given }
+        }
+        await #expect(throws: ControlError.self) { try await laboratory.replace(text) }
+        // Another one of the same place is nobody's.
+        let free = try #require((1700...1715).first { $0 != Int(given.rawValue) })
+        try await laboratory.replace(Self.text.replacing("label 1700", with: "label \(free)"))
+        #expect(try members(of: UInt32(free), in: laboratory) != nil)
+        await laboratory.stop()
+    }
 }
