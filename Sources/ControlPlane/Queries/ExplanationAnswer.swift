@@ -46,9 +46,10 @@ struct ExplainedTables {
             throw ControlError(.refused, "interface \(name) is not in the tables: its port is absent or shut down")
         }
         // Where a label is valid from its neighbor's addresses alone, the packet is one that the neighbor sends.
-        let sender = query.labels.last.flatMap { label in
-            let space = query.labels.count == 2 ? query.labels.first : nil
-            return tables.labels.sources(of: label, under: space, on: name)?.first
+        let sender = query.labels.first.flatMap { outermost in
+            let inSpace =
+                query.labels.count == 2 ? tables.labels.sources(of: query.labels[1], under: outermost, on: name) : nil
+            return (inSpace ?? tables.labels.sources(of: outermost, under: nil, on: name))?.first
         }
         let tunnel = try tunnel(of: query)
         let explained = ExplainedFrame(query: query, interface: interface, sender: sender, tunnel: tunnel)

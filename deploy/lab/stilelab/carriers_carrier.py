@@ -191,10 +191,10 @@ class CarriersCarrier:
         return paths[0].get("remoteLabel") if paths else None
 
     def core_label(self, side, prefix, vrf="red"):
-        """The label of a VRF's prefix that the other PE was told."""
+        """The label of a VRF's prefix that the other PE was told; None if there is none yet."""
         labels = self.boxes[side].json("show", "labels")["labels"]
-        return next(entry["label"] for entry in labels if entry["nni"] == "core" and entry["vrf"] == vrf
-                    and entry["subject"] == prefix)
+        return next((entry["label"] for entry in labels if entry["nni"] == "core" and entry["vrf"] == vrf
+                     and entry["subject"] == prefix), None)
 
     def spoofer(self):
         """FRR's place, from which forged frames go to PE a."""
