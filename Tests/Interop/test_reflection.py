@@ -13,7 +13,7 @@ from stilelab.bgp_peer import (UPDATE, BGPPeer, as_path, attribute, attributes_o
                                unreachable, update)
 from stilelab.box import Box
 from stilelab.commands import wait_until
-from stilelab.namespaces import join
+from stilelab.namespaces import switched
 from stilelab.peers import FRR, GoBGP, frr_available
 from stilelab.routers import BIRDRouter
 
@@ -86,18 +86,9 @@ protocol bgp reflector {{
 class Cluster:
     def __init__(self, lab):
         self.box = Box(lab, "box", configuration())
-        bridge = lab.namespace("core")
-        bridge.ip("link", "add", "core", "type", "bridge")
-        bridge.ip("link", "set", "core", "up")
-        join(bridge, "box", self.box.ports, "p3")
-        bridge.ip("link", "set", "box", "master", "core")
-        self.namespaces = {}
-        for name, address in {**CLIENTS, **OTHERS}.items():
-            self.namespaces[name] = lab.namespace(name)
-            join(self.namespaces[name], "eth0", bridge, name)
-            bridge.ip("link", "set", name, "master", "core")
-            self.namespaces[name].ip("address", "add", f"{address}/24", "dev", "eth0")
-            self.namespaces[name].ip("address", "add", f"fd98::{number(name)}/64", "dev", "eth0", "nodad")
+        self.namespaces = switched(lab, self.box.ports, "p3", {**CLIENTS, **OTHERS})
+        for name, namespace in self.namespaces.items():
+            namespace.ip("address", "add", f"fd98::{number(name)}/64", "dev", "eth0", "nodad")
         self.box.start()
         self.gobgp = GoBGP(lab, self.namespaces["gobgp"], 42, CLIENTS["gobgp"], BOX, 42)
         self.gobgp.start()

@@ -14,7 +14,7 @@ from stilelab.bgp_peer import (ROUTE_TARGETS, UPDATE, VPNV4, VPNV6, BGPPeer, as_
 from stilelab.box import Box
 from stilelab.commands import wait_until
 from stilelab.lab import stop
-from stilelab.namespaces import join
+from stilelab.namespaces import switched
 from stilelab.peers import ExaBGP, GoBGP
 
 BOX, CLUSTER = "10.98.0.1", "10.98.0.100"
@@ -56,17 +56,7 @@ router bgp 42
 class Network:
     def __init__(self, lab):
         self.box = Box(lab, "box", configuration())
-        bridge = lab.namespace("core")
-        bridge.ip("link", "add", "core", "type", "bridge")
-        bridge.ip("link", "set", "core", "up")
-        join(bridge, "box", self.box.ports, "p3")
-        bridge.ip("link", "set", "box", "master", "core")
-        spaces = {}
-        for name, address in PEERS.items():
-            spaces[name] = lab.namespace(name)
-            join(spaces[name], "eth0", bridge, name)
-            bridge.ip("link", "set", name, "master", "core")
-            spaces[name].ip("address", "add", f"{address}/24", "dev", "eth0")
+        spaces = switched(lab, self.box.ports, "p3", PEERS)
         self.box.start()
         self.raw, self.inside = (BGPPeer(spaces[name], PEERS[name], BOX, 42, families=FAMILIES) for name in ("raw", "inside"))
         self.gobgp = GoBGP(lab, spaces["gobgp"], 42, CLIENTS["gobgp"], BOX, 42, membership=True)

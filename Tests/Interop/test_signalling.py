@@ -16,7 +16,7 @@ from stilelab.bgp_peer import (EVPN, MVPN4, MVPN6, ROUTE_TARGETS, UPDATE, VPNV4,
                                route_target, unreachable, update)
 from stilelab.box import Box
 from stilelab.commands import wait_until
-from stilelab.namespaces import join
+from stilelab.namespaces import switched
 from stilelab.peers import ExaBGP, GoBGP, frr_available
 from stilelab.routers import FRRRouter
 
@@ -91,17 +91,7 @@ router bgp 42
 class Cluster:
     def __init__(self, lab):
         self.box = Box(lab, "box", configuration())
-        bridge = lab.namespace("core")
-        bridge.ip("link", "add", "core", "type", "bridge")
-        bridge.ip("link", "set", "core", "up")
-        join(bridge, "box", self.box.ports, "p3")
-        bridge.ip("link", "set", "box", "master", "core")
-        self.namespaces = {}
-        for name, address in {**CLIENTS, **OTHERS, "wishes": WISHES}.items():
-            self.namespaces[name] = lab.namespace(name)
-            join(self.namespaces[name], "eth0", bridge, name)
-            bridge.ip("link", "set", name, "master", "core")
-            self.namespaces[name].ip("address", "add", f"{address}/24", "dev", "eth0")
+        self.namespaces = switched(lab, self.box.ports, "p3", {**CLIENTS, **OTHERS, "wishes": WISHES})
         self.box.start()
         self.gobgp = GoBGP(lab, self.namespaces["gobgp"], 42, CLIENTS["gobgp"], BOX, 42, others=["l2vpn-evpn"])
         self.gobgp.start()

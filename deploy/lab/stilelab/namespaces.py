@@ -53,6 +53,22 @@ def join(first, first_interface, second, second_interface, mtu=1500):
         namespace.ip("link", "set", interface, "up")
 
 
+def switched(lab, ports, port, addresses):
+    """A bridge with a box's port and, for each name of `addresses`, a namespace whose eth0 has that address; {name: namespace}."""
+    bridge = lab.namespace("core")
+    bridge.ip("link", "add", "core", "type", "bridge")
+    bridge.ip("link", "set", "core", "up")
+    join(bridge, "box", ports, port)
+    bridge.ip("link", "set", "box", "master", "core")
+    spaces = {}
+    for name, address in addresses.items():
+        spaces[name] = lab.namespace(name)
+        join(spaces[name], "eth0", bridge, name)
+        bridge.ip("link", "set", name, "master", "core")
+        spaces[name].ip("address", "add", f"{address}/24", "dev", "eth0")
+    return spaces
+
+
 def address_of(namespace, interface):
     """The Ethernet address of an interface."""
     path = f"/sys/class/net/{interface}/address"
