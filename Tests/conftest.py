@@ -1,7 +1,6 @@
 """Scenario tests on real processes: each module builds its lab once and removes it."""
 
 import os
-import re
 import sys
 
 import pytest
@@ -14,7 +13,7 @@ from stilelab.two_operators import TwoOperators
 
 @pytest.fixture(scope="module")
 def lab(request):
-    name = "t" + re.sub(r"\W|test|_", "", request.module.__name__)[:8]
+    name = request.module.__name__.rpartition(".")[2].removeprefix("test_")
     Lab.remove_leftovers(name)
     with Lab(name) as made:
         yield made
