@@ -142,6 +142,10 @@ class Beside:
         self.site.send(bytes(Ether(dst="ff:ff:ff:ff:ff:ff", src=SITE_MAC)
                              / ARP(op=1, hwsrc=SITE_MAC, psrc="10.1.0.2", pdst="10.1.0.1")))
 
+    def sessions(self):
+        """How many sessions with the PE there have been."""
+        return self.box.json("show", "bgp", "neighbors", "10.0.0.7")["neighbors"][0]["summary"]["sessions_established"]
+
     def routes(self):
         return self.box.text("show", "routes", "vrf", "red", "ipv4")
 
@@ -266,6 +270,10 @@ def test_without_frr_routes_are_gone_after_the_hold_time(beside):
     beside.box.replace(CONFIGURATION)
     beside.engine.start()
     beside.converge()
+    # The session had no way to the PE meanwhile and may end by a timer any moment; a new one has all its time.
+    sessions = beside.sessions()
+    beside.box.text("bgp", "clear", "neighbor", "10.0.0.7")
+    beside.box.wait(lambda: beside.sessions() > sessions, "a new session with the PE")
     beside.wait_for_route()
     beside.check(beside.transport, "back again")
 
