@@ -76,6 +76,7 @@ extension RandomConfiguration {
             exchanged.isActivated = true
             exchanged.isReflectorClient = generator.chance(2)
             exchanged.maximumPrefixes = familySettings(.ipv4).maximumPrefixes
+            if generator.chance(2) { exchanged.relay = signallingRelay() }
             settings.families[signalling] = exchanged
         }
         let neighbor = NeighborName(address: .ipv4(IPv4Address(172, 22, 0, 9)))
@@ -118,6 +119,13 @@ extension RandomConfiguration {
         if generator.chance(2) { policy.routeDistinguishers = [] }
         policy.hasLabelPerPrefix = generator.chance(3)
         policy.allowsTransit = generator.chance(3)
+        return policy
+    }
+
+    /// The same of MVPN and EVPN routes.
+    mutating func signallingRelay() -> RelayPolicy {
+        var policy = relayPolicy()
+        policy.hasLabelPerPrefix = false
         return policy
     }
 

@@ -423,6 +423,12 @@ struct RandomConfiguration {
             case .optionB:
                 settings.families[family, default: BGPPeerFamily()].isOptionB = true
                 settings.families[family]?.relay = relayPolicy()
+                for signalling in SessionFamily.allCases where signalling.isSignalling && generator.chance(3) {
+                    var exchanged = BGPPeerFamily()
+                    exchanged.isOptionB = true
+                    exchanged.relay = signallingRelay()
+                    settings.families[signalling] = exchanged
+                }
             case .optionC:
                 settings.families[.ipv4LabeledUnicast] = optionC(.ipv4)
                 if generator.chance(2) { settings.families[.ipv6LabeledUnicast] = optionC(.ipv6) }

@@ -164,6 +164,9 @@ enum StatementContext {
         "neighbor 192.0.2.2 optB":
             "interface ten1/0\n encap mpls optB\n ip address 192.0.2.1/24\nrouter bgp 42\n neighbor 192.0.2.2 remote-as 65001\n"
             + " address-family vpnv4\n•",
+        "neighbor 198.51.100.2 optB":
+            "interface ten1/0\n encap mpls optB\n ip address 198.51.100.1/24\nrouter bgp 42\n"
+            + " neighbor 198.51.100.2 remote-as 65001\n address-family l2vpn evpn\n•",
         "neighbor 198.51.100.2 optC":
             "interface ten1/0\n encap mpls optC\n ip address 198.51.100.1/24\nrouter bgp 42\n"
             + " neighbor 198.51.100.2 remote-as 65001\n address-family ipv4 labeled-unicast\n•",

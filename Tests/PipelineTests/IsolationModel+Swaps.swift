@@ -57,6 +57,7 @@ extension IsolationModel {
         if !nni.isOfCore, hop.transport == nil, !swap.mayTransit { return drop(.transitNotAllowed, nni.counter) }
         if hop.kind == .incompleteSwap { return drop(.hostUnreachable, nni.counter) }
         let isExpired = stack[0][3] <= 1
+        if swap.isFrame { return frame(rest, Swapped(stack: stack, packet: rest, hop: hop, nni: nni)) }
         switch Self.wellFormed(rest, (!swap.isIPv6Only, true)) {
         case .failure(let refusal): return drop(isExpired ? .labelTTLExpired : refusal.reason, nni.counter)
         case .success(let packet):
@@ -65,6 +66,16 @@ extension IsolationModel {
             if !isDrop(fate) { noteSwap(swap, stack.count, from: nni) }
             return fate
         }
+    }
+
+    /// An Ethernet frame under the label: whatever it is, it goes on as it came or not at all.
+    private mutating func frame(_ rest: [UInt8], _ swapped: Swapped) -> Fate {
+        if swapped.timeToLive <= 1 { return drop(.labelTTLExpired, swapped.nni.counter) }
+        if rest.count < 14 || swapped.hop.tunnel != nil { return drop(.labelPayload, swapped.nni.counter) }
+        if rest.count > swapped.mtu { return drop(.packetTooBig, swapped.nni.counter) }
+        counts.forwarded[swapped.nni.counter, default: 0] += 1
+        counts.ways.insert("a swap above a frame, from \(swapped.nni.isOfCore ? "the core" : "an NNI")")
+        return .transmit(port: Self.port(swapped.hop), frame: send(rest, swapped.outgoing, swapped.hop))
     }
 
     private func isDrop(_ fate: Fate) -> Bool {

@@ -266,6 +266,7 @@ extension Lab {
         if swap.isForSessions { options.insert(.sessions) }
         if swap.isIPv6Only { options.insert(.ipv6) }
         if swap.isUpTo { options.insert(.upTo) }
+        if swap.isFrame { options.insert(.frame) }
         let entry = SwapEntry(
             nextHop: swap.hop.flatMap { nextHops[Self.nextHopName($0, .ipv4)] } ?? 0, depth: UInt8(swap.depth),
             options: options, mayTransit: swap.mayTransit, isBySource: swap.sources != nil)

@@ -89,6 +89,8 @@ enum LabPlan {
         var isIPv6Only = false
         /// Whether fewer than `depth` labels may be under it as well.
         var isUpTo = false
+        /// Whether what is under it is an Ethernet frame.
+        var isFrame = false
     }
 
     struct Hop {
@@ -183,6 +185,8 @@ enum LabPlan {
                 Swap(label: 1027, hop: "sCorePlain", isIPv6Only: true),
                 Swap(label: 1028, hop: "sCoreUDPPop"), Swap(label: 1029, hop: "s1Pop", mayTransit: true),
                 Swap(label: 1054, hop: "s47", depth: 3, mayTransit: true, isUpTo: true),
+                Swap(label: 1006, hop: "sCore", isFrame: true), Swap(label: 1008, hop: "s2", isFrame: true),
+                Swap(label: 1007, hop: "sCoreUDP", isFrame: true),
             ],
             pops: [
                 Pop(label: 1032, unit: 11, hop: "c42"), Pop(label: 1033, unit: 11, hop: "p14far"),
@@ -307,7 +311,8 @@ enum LabPlan {
         Swap(label: 3016, hop: "s1", depth: 1, hasEntropy: true), Swap(label: 3017, hop: "s2", isForSessions: true),
         Swap(label: 3018, hop: "s1Pop", isIPv6Only: true),
         Swap(label: 3020, hop: "s47", depth: 3, isUpTo: true),
-        Swap(label: 3021, hop: "s47Pop", depth: 3, isUpTo: true),
+        Swap(label: 3021, hop: "s47Pop", depth: 3, isUpTo: true), Swap(label: 3022, hop: "s1", isFrame: true),
+        Swap(label: 3023, hop: "sSmall", isFrame: true),
     ]
 
     /// Of the two ways into the core, each packet has come by one.

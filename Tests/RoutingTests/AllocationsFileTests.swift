@@ -31,7 +31,8 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
                     LabelOwner(.labelledPrefix(try prefix("10.0.0.7/32")), neighbor: try neighbor()): try label(1011),
                     LabelOwner(.labelledPrefix(try prefix("2001:db8::/48")), neighbor: try neighbor()): try label(1012),
                     try common(1020): try label(1020), try common(1020, at: "core"): try label(1020),
-                    try common(1000, context: 1021): try label(1000),
+                    try common(1000, context: 1021): try label(1000), try service([16], under: .frame): try label(1014),
+                    try service([16], under: .packet): try label(1015),
                 ],
                 quarantine: [
                     try label(1001): .init(owner: try owner("gone"), until: seconds(300)),
@@ -66,6 +67,13 @@ private func ownerOctets(_ vrf: UInt8, address: String = "1.2.3.4") -> [UInt8] {
 
     private func relay(_ way: SwapTarget.Way, _ labels: [UInt32]) throws -> LabelOwner {
         LabelOwner(.relayed(try target(way, labels)), neighbor: try neighbor())
+    }
+
+    private func service(_ labels: [UInt32], under stack: SwappedStack) throws -> LabelOwner {
+        let way = SwapTarget.Way.provider(try address("10.0.0.7"))
+        return LabelOwner(
+            .relayedService(SwapTarget(way: way, labels: try labels.map(label), under: stack)), neighbor: try neighbor()
+        )
     }
 
     private func target(_ way: SwapTarget.Way, _ labels: [UInt32]) throws -> SwapTarget {

@@ -170,7 +170,7 @@ struct NaiveModel {
         case .customer:
             return gateway(of: route) != nil && !(settings.importFilter == nil && settings.importPolicy == nil)
         // The random network has no internal neighbors; see RandomReflectionTests.
-        case .internal, .reflectorClient, .transport, .optionC, .customerCarrier, nil: return false
+        case .internal, .reflectorClient, .transport, .optionC, .optionBSignalling, .customerCarrier, nil: return false
         }
     }
 

@@ -277,7 +277,7 @@ final class Owner {
             if labelWays[binding] == nil, swaps[binding] == nil {
                 violations.append("\(binding) is installed and leads nowhere")
             }
-        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix: break
+        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .relayedService: break
         }
         if binding.owner.vrf == nil, swaps[binding] == nil { violations.append("\(binding) leads nowhere") }
         if !up.contains(binding.neighbor), inputs.neighbors[binding.neighbor] != nil, !mayInstallWithoutSession {
@@ -293,8 +293,10 @@ final class Owner {
 
     private func setSwap(_ binding: LabelBinding, _ target: SwapTarget) {
         if swaps[binding] == target, installed.contains(binding) { violations.append("\(binding) leads there already") }
-        if case .relayed(let named) = binding.owner.subject, named != target {
+        switch binding.owner.subject {
+        case .relayed(let named) where named != target, .relayedService(let named) where named != target:
             violations.append("\(binding) leads to \(target)")
+        default: break
         }
         swaps[binding] = target
         labelWays[binding] = nil
@@ -396,7 +398,9 @@ final class Owner {
             if !isConverged { violations.append("advertised before the first convergence") }
             if let family = route.nlri.sessionFamily, family.isSignalling {
                 let role = inputs.neighbors[neighbor]?.families[family]?.role
-                if role != .internal, role != .reflectorClient { violations.append("\(route) goes to \(neighbor)") }
+                if role != .internal, role != .reflectorClient, role != .optionBSignalling {
+                    violations.append("\(route) goes to \(neighbor)")
+                }
                 sentSignalling[neighbor, default: [:]][route.nlri] = attributes
                 continue
             }

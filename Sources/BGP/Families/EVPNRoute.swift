@@ -170,18 +170,21 @@ extension EVPNRoute {
     /// The label fields that a route has beside its key: 20 bits of a label in each, or 24 of a VNI where the encapsulation
     /// is VXLAN (RFC 8365 §5.1.3).
     public func labelFields(in attributes: EVPNRouteAttributes?) -> [UInt32] {
-        guard let octets = attributes?.octets else { return [] }
-        let first: Int
-        switch kind {
-        case .ethernetAutoDiscovery: first = 0
-        case .macIPAdvertisement: first = 10
-        case .ipPrefix: first = octets.count - 3
-        default: return []
-        }
-        var reader = ByteReader(octets.dropFirst(first))
+        guard let attributes, let first = labelOffset(in: attributes) else { return [] }
+        var reader = ByteReader(attributes.octets.dropFirst(first))
         var fields: [UInt32] = []
         while let field = reader.readNumber(octets: 3) { fields.append(UInt32(truncatingIfNeeded: field)) }
         return fields
+    }
+
+    /// Where the label fields begin; `nil` for routes that have none.
+    func labelOffset(in attributes: EVPNRouteAttributes) -> Int? {
+        switch kind {
+        case .ethernetAutoDiscovery: 0
+        case .macIPAdvertisement: 10
+        case .ipPrefix: attributes.octets.count - 3
+        default: nil
+        }
     }
 }
 

@@ -9,8 +9,13 @@ public struct AttributePolicy: Hashable, Sendable {
     /// Optional transitive attributes that are let through although nobody here reads them. They leave with the
     /// Partial bit (RFC 4271 §5).
     public var passedTypeCodes: Set<UInt8>
+    /// Whether MVPN routes are exchanged as well: then VPN routes say by what they are joined.
+    public var passesMulticastVPN: Bool
 
-    public init(passedTypeCodes: Set<UInt8> = []) { self.passedTypeCodes = passedTypeCodes }
+    public init(passedTypeCodes: Set<UInt8> = [], passesMulticastVPN: Bool = false) {
+        self.passedTypeCodes = passedTypeCodes
+        self.passesMulticastVPN = passesMulticastVPN
+    }
 
     /// The attributes without those that nobody reads and the operator does not let through.
     public func withoutUnwanted(_ attributes: PathAttributes) -> PathAttributes {
@@ -25,7 +30,9 @@ public struct AttributePolicy: Hashable, Sendable {
     /// Leaves in `contents` what may go on. Route targets go: they are those of whoever sends the route on.
     public func clean(_ contents: inout PathAttributes.Contents) {
         contents.unrecognized.removeAll { !passedTypeCodes.contains($0.typeCode) }
-        contents.extendedCommunities.removeAll { !$0.isWantedByOtherOperators }
+        contents.extendedCommunities.removeAll {
+            !$0.isWantedByOtherOperators && !(passesMulticastVPN && $0.isOfMulticastVPN)
+        }
     }
 }
 

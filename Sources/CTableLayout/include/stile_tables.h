@@ -20,7 +20,7 @@
  * "none" and is never allocated; next hop 0 is all zero, which is STILE_NEXT_HOP_NO_ROUTE.
  */
 
-#define STILE_LAYOUT_VERSION 13u
+#define STILE_LAYOUT_VERSION 14u
 #define STILE_TABLES_MAGIC 0x73656c626154734full /* "OsTables" */
 
 #define STILE_MAX_PORTS 64
@@ -197,7 +197,8 @@ enum stile_swap_option {
     STILE_SWAP_ENTROPY = 1,  /* two labels more, the first of them the entropy label indicator (RFC 6790) */
     STILE_SWAP_SESSIONS = 2, /* the packet has to be of TCP port 179 or ICMP, and between addresses that the interface lists */
     STILE_SWAP_IPV6 = 4,     /* the packet has to be of IPv6 */
-    STILE_SWAP_UP_TO = 8     /* as many labels as the depth says, or fewer, an entropy label's among them */
+    STILE_SWAP_UP_TO = 8,    /* as many labels as the depth says, or fewer, an entropy label's among them */
+    STILE_SWAP_FRAME = 16    /* an Ethernet frame, behind a control word or not: nothing of it is looked at */
 };
 
 /* One label on one NNI or in the core that is swapped for the one of its next hop (RFC 3031 §3.13). */

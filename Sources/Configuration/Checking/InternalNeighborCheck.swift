@@ -84,16 +84,17 @@ struct InternalNeighborCheck: ConfigurationCheck {
         }
     }
 
-    /// MVPN and EVPN routes are exchanged in the own network alone.
+    /// MVPN and EVPN routes are exchanged with another operator by Option B alone (RFC 8212: not without a policy).
     private func checkSignalling(of peer: PeerDraft, _ address: IPAddress) {
         for family in SessionFamily.allCases where family.isSignalling {
-            guard let place = activation(of: family, peer) else { continue }
+            let optionB = peer.families[family]?.optionB ?? bgp.group(of: peer)?.families[family]?.optionB
+            guard optionB == nil, let place = activation(of: family, peer) else { continue }
             let system = (peer.remoteAS ?? bgp.group(of: peer)?.remoteAS)?.range.line
             report(
                 .externalSignalling,
                 "\(address) is in another AS" + (system.map { " (line \($0))" } ?? "")
-                    + ": '\(family.rawValue)' routes are exchanged in the own network",
-                at: place, hint: "activate the family for reflectors and PEs of the own network alone")
+                    + ": '\(family.rawValue)' routes are relayed to it by route targets, or not at all",
+                at: place, hint: "say 'optB' instead, with 'route-target import' and 'route-target export'")
         }
     }
 

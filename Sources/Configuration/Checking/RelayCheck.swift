@@ -23,7 +23,7 @@ struct RelayCheck: ConfigurationCheck {
             for family in SessionFamily.allCases where family.isLabeledUnicast {
                 checkLabelled(family, peer, session)
             }
-            for family in SessionFamily.allCases where family.isVPN {
+            for family in SessionFamily.allCases where family.isVPN || family.isSignalling {
                 let settings = session.families[family]
                 if let settings, settings.isOptionB {
                     warnIfWithoutTargets(settings.relay, peer, family)

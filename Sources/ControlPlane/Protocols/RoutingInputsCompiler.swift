@@ -57,7 +57,9 @@ struct RoutingInputsCompiler {
                     number: $0.number, addresses: $0.addresses, linkLocal: $0.neighborInterface?.linkLocal)
             }
         }
-        inputs.attributePolicy = AttributePolicy(passedTypeCodes: session.passedAttributes)
+        inputs.attributePolicy = AttributePolicy(
+            passedTypeCodes: session.passedAttributes,
+            passesMulticastVPN: session.families.keys.contains { $0 == .ipv4MVPN || $0 == .ipv6MVPN })
         inputs.maximumLabels = session.maximumLabels.map { Int($0) }
         if let mebibytes = session.attributeMemoryMebibytes { inputs.attributeMemoryOctets = Int(mebibytes) << 20 }
         inputs.acceptsMartians = session.acceptsMartians
@@ -125,6 +127,7 @@ struct RoutingInputsCompiler {
                 ? .reflectorClient : .internal
         }
         guard family.isVPN || family.isSignalling else { return .customer }
+        if family.isSignalling, !isInternal { return settings.isOptionB ? .optionBSignalling : nil }
         guard isInternal else { return settings.isOptionB ? .optionB : settings.isOptionE ? .optionE : nil }
         return settings.isReflectorClient ? .reflectorClient : .internal
     }

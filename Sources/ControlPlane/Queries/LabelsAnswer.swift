@@ -37,7 +37,7 @@ extension LabelSubject {
     /// What of its VRF it is, in words; `nil`: all of it, or it is of no VRF.
     var part: String? {
         switch self {
-        case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix: nil
+        case .vrf, .vrfOnCircuit, .relayed, .relayedPrefix, .labelledPrefix, .relayedService: nil
         case .common(_, let label): label.context.map { "common, under \($0)" } ?? "common"
         case .nextHop(_, let family, let nextHop): "\(family) by \(nextHop)"
         case .prefix(_, let prefix): "\(prefix)"

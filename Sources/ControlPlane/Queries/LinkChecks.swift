@@ -178,6 +178,8 @@ struct LinkChecks {
 extension SwappedPayload {
     /// What a label's entry lets pass under it.
     init(_ swap: SwapEntry) {
-        self = swap.options.contains(.sessions) ? .sessions : swap.options.contains(.ipv6) ? .ipv6 : .ip
+        self =
+            swap.options.contains(.frame)
+            ? .ethernet : swap.options.contains(.sessions) ? .sessions : swap.options.contains(.ipv6) ? .ipv6 : .ip
     }
 }

@@ -68,7 +68,7 @@ extension SwappedStack {
     /// How many labels there have to be.
     fileprivate var depth: UInt8 {
         switch self {
-        case .packet, .ipv6Packet, .session: 0
+        case .packet, .ipv6Packet, .session, .frame: 0
         case .label, .labelWithEntropy: 1
         case .labels: Self.mostLabels
         }
@@ -78,6 +78,7 @@ extension SwappedStack {
         switch self {
         case .packet, .label: []
         case .ipv6Packet: .ipv6
+        case .frame: .frame
         case .session: .sessions
         case .labelWithEntropy: .entropy
         case .labels: .upTo

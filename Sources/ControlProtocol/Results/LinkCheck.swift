@@ -97,6 +97,7 @@ public struct LinkLabels: Codable, Hashable, Sendable {
             switch payload {
             case .ip: " swapped"
             case .ipv6: " swapped, IPv6 alone"
+            case .ethernet: " swapped, Ethernet frames"
             case .sessions: " swapped, BGP and ICMP between listed addresses alone"
             }
         let above = space.map { " under \($0)" } ?? ""

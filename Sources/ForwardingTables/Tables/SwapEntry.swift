@@ -67,4 +67,6 @@ public struct SwapOptions: OptionSet, Hashable, Sendable {
     public static let ipv6 = Self(STILE_SWAP_IPV6)
     /// As many labels as the depth says, or fewer; an entropy label and its indicator may be among them.
     public static let upTo = Self(STILE_SWAP_UP_TO)
+    /// An Ethernet frame.
+    public static let frame = Self(STILE_SWAP_FRAME)
 }

@@ -35,6 +35,10 @@ enum LabelSwap {
             worker.pointee.drop(index, .hostUnreachable)
             return
         }
+        guard !entry.has(STILE_SWAP_FRAME) else {
+            takeFrame(index, packet, length: available, isExpired: outer.timeToLive <= 1, worker)
+            return
+        }
         // 3. Under the labels is a well-formed packet, which is the most that can be asked of it where the label does not say
         // more, and 4. a TTL above 1.
         let ipv4 = entry.has(STILE_SWAP_IPV6) ? 0 : STILE_FLAG_IPV4.rawValue
@@ -60,6 +64,37 @@ enum LabelSwap {
             }
             leave(index, length: length, .isIPv6, isExpired: isExpired, worker)
         }
+    }
+
+    /// Under the label is an Ethernet frame, or one behind a control word (RFC 4448 §4.6): what is in it is for the PE to look at, and
+    /// no router on the way answers it or cuts it up.
+    @_noLocks @inline(never)
+    private static func takeFrame(
+        _ index: Int, _ frame: UnsafeMutableRawPointer, length: Int, isExpired: Bool,
+        _ worker: UnsafeMutablePointer<WorkerState>
+    ) {
+        let burst = worker.pointee.burst
+        guard !isExpired else {
+            worker.pointee.drop(index, .labelTTLExpired)
+            return
+        }
+        // A datagram's length, code point and port are made of an IP header.
+        let adjacency = burst.adjacency[index]
+        let isDatagram = adjacency.pointee.has_transport != 0 && adjacency.transport.pointee.is_encapsulated != 0
+        guard length >= EthernetHeader.byteCount, !isDatagram else {
+            worker.pointee.drop(index, .labelPayload)
+            return
+        }
+        guard length <= Int(worker.pointee.mtu(of: index, worker.pointee.egress(of: index))) else {
+            worker.pointee.drop(index, .packetTooBig)
+            return
+        }
+        burst.packet[index] = frame
+        burst.packetLength[index] = UInt16(truncatingIfNeeded: length)
+        burst.flags[index] = .none
+        worker.pointee.swapped |= 1 &<< UInt64(truncatingIfNeeded: index)
+        burst.departing[worker.pointee.departingCount] = UInt8(truncatingIfNeeded: index)
+        worker.pointee.departingCount &+= 1
     }
 
     /// Whether a label may carry the packet.

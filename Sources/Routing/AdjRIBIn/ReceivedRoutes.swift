@@ -9,18 +9,21 @@ final class ReceivedRoutes {
     private let reflection: RouteReflection
     private let relay: RouteRelay
     private let labelled: LabelledRelay
+    private let signalling: SignallingRelay
     private let defaultTable: DefaultTable
     private let refreshes: RefreshRequests
 
     init(
         _ context: RoutingContext, _ imports: RouteImport, _ reflection: RouteReflection, _ relay: RouteRelay,
-        _ labelled: LabelledRelay, _ defaultTable: DefaultTable, _ refreshes: RefreshRequests
+        _ labelled: LabelledRelay, _ signalling: SignallingRelay, _ defaultTable: DefaultTable,
+        _ refreshes: RefreshRequests
     ) {
         self.context = context
         self.imports = imports
         self.reflection = reflection
         self.relay = relay
         self.labelled = labelled
+        self.signalling = signalling
         self.defaultTable = defaultTable
         self.refreshes = refreshes
     }
@@ -44,6 +47,7 @@ final class ReceivedRoutes {
         for vrf in importers { imports.insert(route, nlri, of: neighbor, into: vrf) }
         reflection.follow(nlri, of: neighbor)
         relay.follow(nlri, of: neighbor, former: former)
+        signalling.follow(nlri, of: neighbor, former: former)
         labelled.follow(nlri, of: neighbor)
         // What another operator says is no way of the own network's.
         if case .labeledUnicast(let prefix) = nlri, neighbor.isInternal {
@@ -70,6 +74,7 @@ final class ReceivedRoutes {
         }
         for vrf in found.vrfs { imports.insert(new, nlri, of: neighbor, into: vrf) }
         relay.follow(nlri, of: neighbor, former: route)
+        signalling.follow(nlri, of: neighbor, former: route)
         labelled.follow(nlri, of: neighbor)
         if neighbor.inputs.entersVRFs(in: family) {
             settle(nlri, new, family, of: neighbor, in: table, found)
@@ -89,6 +94,7 @@ final class ReceivedRoutes {
         }
         _ = neighbor.received.remove(nlri, in: table)
         relay.follow(nlri, of: neighbor, former: route)
+        signalling.follow(nlri, of: neighbor, former: route)
         refreshes.askForRefused(of: neighbor)
         table.noteLeftOutRoutes()
         if let rejection = importers.rejection {
@@ -105,6 +111,7 @@ final class ReceivedRoutes {
         leave(nlri, former, neighbor, staying: [])
         reflection.follow(nlri, of: neighbor)
         relay.follow(nlri, of: neighbor, former: former)
+        signalling.follow(nlri, of: neighbor, former: former)
         labelled.follow(nlri, of: neighbor)
         if case .labeledUnicast(let prefix) = nlri { defaultTable.remove(prefix, of: neighbor) }
         if case .routeTargets(let membership) = nlri { neighbor.membership.remove(membership) }
@@ -128,7 +135,7 @@ final class ReceivedRoutes {
         _ nlri: NLRI, _ attributes: PathAttributes, from neighbor: NeighborState, in table: AdjRIBInTable,
         _ reason: RouteRejection
     ) {
-        if reason == .ownDistinguisher, let distinguisher = nlri.vpnPrefix?.routeDistinguisher {
+        if reason == .ownDistinguisher, let distinguisher = nlri.routeDistinguisher {
             relay.noteRefused(distinguisher, of: neighbor)
         }
         if reason.mayBeAccepted { table.noteLeftOutRoutes() }

@@ -22,7 +22,7 @@ struct RefreshRequests {
     func askForReleased(of neighbor: NeighborState) {
         guard neighbor.session?.routeRefresh == true else { return }
         for family in SessionFamily.allCases
-        where neighbor.role(in: family) == .optionB && neighbor.exchanges(family)
+        where neighbor.role(in: family)?.isRelayed == true && neighbor.exchanges(family)
             && neighbor.received[family].hasLeftOutRoutes
         {
             neighbor.received[family].forgetLeftOut()
@@ -75,9 +75,9 @@ struct RefreshRequests {
 
     /// Whether a route may be relayed now, or have a route distinguisher that was the own network's.
     private func isMoreRelayed(of neighbor: NeighborState, _ family: SessionFamily, than old: RoutingInputs) -> Bool {
-        guard context.isRelaying, family.isVPN else { return false }
+        guard context.isRelaying, family.isVPN || family.isSignalling else { return false }
         guard neighbor.isInternal else {
-            return neighbor.role(in: family) == .optionB
+            return neighbor.role(in: family)?.isRelayed == true
                 && !old.vrfs.values.allSatisfy { context.vrfDistinguishers.contains($0.routeDistinguisher) }
         }
         let former = old.neighbors[neighbor.peer]?.families[family]?.relay.imported

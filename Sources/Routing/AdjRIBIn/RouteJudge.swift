@@ -27,12 +27,21 @@ struct RouteJudge {
         _ settings: NeighborInputs.Family
     ) -> RouteRejection? {
         role.rejection(of: nlri, route.labels.stack, from: neighbor.inputs, mayHaveSeveralLabels: true)
+            ?? rejectionOfSignalled(nlri, route.attributes, role, settings)
             ?? rejection(of: route.attributes, from: neighbor, role, settings)
+    }
+
+    /// What is wrong with an MVPN or EVPN route of an Option B neighbor; `nil` if nothing.
+    func rejectionOfSignalled(
+        _ nlri: NLRI, _ attributes: PathAttributes, _ role: NeighborRole, _ settings: NeighborInputs.Family
+    ) -> RouteRejection? {
+        role == .optionBSignalling ? OptionBSignallingRole.rejection(of: nlri, attributes, settings) : nil
     }
 
     /// Whether an Option B neighbor's route has a distinguisher that only routes of the own network may have.
     func isOfOwnNetwork(_ nlri: NLRI, _ role: NeighborRole, _ settings: NeighborInputs.Family) -> Bool {
-        guard role == .optionB, let distinguisher = nlri.vpnPrefix?.routeDistinguisher,
+        // Who answers a route of the own network says whose that is.
+        guard role.isRelayed, !nlri.isAnswer, let distinguisher = nlri.routeDistinguisher,
             !settings.relay.acceptedDistinguishers.contains(distinguisher)
         else { return false }
         return distinguisher.isAdministered(by: context.inputs.autonomousSystem)
@@ -74,6 +83,7 @@ struct UpdateJudgement {
             ?? role.rejection(
                 of: nlri, route.labels, from: neighbor.inputs,
                 mayHaveSeveralLabels: session.multipleLabels.contains(family))
+            ?? judge.rejectionOfSignalled(nlri, attributes, role, settings)
         {
             return .rejected(rejection)
         }

@@ -154,7 +154,7 @@ final class RouteRevision {
     /// Removes the routes of Option B neighbors whose distinguishers are the own network's now.
     func removeOwnDistinguishers(of neighbor: NeighborState) {
         for family in SessionFamily.allCases {
-            guard let role = neighbor.role(in: family), role == .optionB,
+            guard let role = neighbor.role(in: family), role.isRelayed,
                 let settings = neighbor.inputs.families[family]
             else { continue }
             let table = neighbor.received[family]

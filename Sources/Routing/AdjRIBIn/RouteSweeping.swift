@@ -12,16 +12,18 @@ final class RouteSweeping {
     private let imports: RouteImport
     private let relay: RouteRelay
     private let labelled: LabelledRelay
+    private let signalling: SignallingRelay
     private let routes: ReceivedRoutes
 
     init(
         _ context: RoutingContext, _ imports: RouteImport, _ relay: RouteRelay, _ labelled: LabelledRelay,
-        _ routes: ReceivedRoutes
+        _ signalling: SignallingRelay, _ routes: ReceivedRoutes
     ) {
         self.context = context
         self.imports = imports
         self.relay = relay
         self.labelled = labelled
+        self.signalling = signalling
         self.routes = routes
     }
 
@@ -91,7 +93,7 @@ final class RouteSweeping {
 
     /// Transports to PEs that an internal neighbor's routes may name have come or gone.
     func followTransports(to providers: Set<IPAddress>, of neighbor: NeighborState) {
-        for family in SessionFamily.allCases where family.isVPN {
+        for family in SessionFamily.allCases where family.isVPN || (family.isSignalling && context.isRelaying) {
             beginReselection(of: .providers(providers), neighbor, neighbor.received[family])
         }
     }
@@ -120,6 +122,7 @@ final class RouteSweeping {
                 imports.followNextHop(nlri, route, of: neighbor)
                 relay.followNextHop(nlri, of: neighbor)
                 labelled.followNextHop(nlri, of: neighbor)
+                signalling.followNextHop(nlri, of: neighbor)
             }
         }
         table.endReselection()

@@ -120,9 +120,11 @@ final class AdjRIBOut {
 
     private func count(_ route: Route, _ change: Int) {
         guard route.isOwnLabel else { return }
-        let count = (labelUses[route.label] ?? 0) + change
-        labelUses[route.label] = count == 0 ? nil : count
-        if count == 0 { unusedLabels.append(route.label) }
+        route.label.visit { label in
+            let count = (labelUses[label] ?? 0) + change
+            labelUses[label] = count == 0 ? nil : count
+            if count == 0 { unusedLabels.append(label) }
+        }
     }
 
     func usesLabel(_ label: GivenLabel) -> Bool { labelUses[label] != nil }
@@ -205,7 +207,7 @@ final class AdjRIBOut {
     }
 
     /// Whether the neighbor may use what it was sent a route with.
-    func isValid(_ route: Route) -> Bool { route.isOwnLabel && validLabels.contains(route.label) }
+    func isValid(_ route: Route) -> Bool { route.isOwnLabel && route.label.allSatisfy(validLabels.contains) }
 
     func setValid(_ label: GivenLabel, _ isValid: Bool) {
         if isValid { validLabels.insert(label) } else { validLabels.remove(label) }

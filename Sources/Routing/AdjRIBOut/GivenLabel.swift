@@ -15,6 +15,38 @@ struct GivenLabel: Hashable {
         high = UInt16(context >> 12)
     }
 
+    /// Two labels that stand in different places of one route, each alone.
+    init(_ label: MPLSLabel, beside other: MPLSLabel?) {
+        guard let other, other != label else {
+            self.init(label)
+            return
+        }
+        self.init(
+            low: label.rawValue | other.rawValue << 20, high: UInt16(other.rawValue >> 12) | Self.areBeside)
+    }
+
+    private init(low: UInt32, high: UInt16) { (self.low, self.high) = (low, high) }
+
+    private static let areBeside: UInt16 = 1 << 15
+
+    /// The second of two that stand in different places.
+    private var other: GivenLabel? {
+        high & Self.areBeside == 0 ? nil : GivenLabel(Self.label(low >> 20 | UInt32(high & ~Self.areBeside) << 12))
+    }
+
+    /// Calls `body` with each label that a packet may have on top.
+    func visit(_ body: (GivenLabel) -> Void) {
+        guard let other else { return body(self) }
+        body(GivenLabel(label))
+        body(other)
+    }
+
+    /// Whether that is so of all.
+    func allSatisfy(_ isSo: (GivenLabel) -> Bool) -> Bool {
+        guard let other else { return isSo(self) }
+        return isSo(GivenLabel(label)) && isSo(other)
+    }
+
     static let implicitNull = GivenLabel(.implicitNull)
 
     static func explicitNull(_ family: AddressFamily) -> GivenLabel { GivenLabel(.explicitNull(family)) }
@@ -23,6 +55,7 @@ struct GivenLabel: Hashable {
 
     /// `nil`: the label stands alone.
     var context: MPLSLabel? {
+        guard high & Self.areBeside == 0 else { return nil }
         let label = Self.label(low >> 20 | UInt32(high) << 12)
         return label.rawValue == 0 ? nil : label
     }

@@ -9,6 +9,7 @@ final class RouteAdvertising {
     private let reflection: RouteReflection
     private let relay: RouteRelay
     private let labelled: LabelledRelay
+    private let signalling: SignallingRelay
     private let labelSources: VRFLabelSources
     private let loopbacks: LoopbackAdvertising
     /// Which VPN routes this box wants.
@@ -16,7 +17,7 @@ final class RouteAdvertising {
 
     init(
         _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ vrfs: VRFTables, _ reflection: RouteReflection,
-        _ relay: RouteRelay, _ labelled: LabelledRelay, _ labelSources: VRFLabelSources
+        _ relay: RouteRelay, _ labelled: LabelledRelay, _ signalling: SignallingRelay, _ labelSources: VRFLabelSources
     ) {
         self.context = context
         self.neighbors = neighbors
@@ -24,6 +25,7 @@ final class RouteAdvertising {
         self.reflection = reflection
         self.relay = relay
         self.labelled = labelled
+        self.signalling = signalling
         self.labelSources = labelSources
         loopbacks = LoopbackAdvertising(context: context)
         membership = MembershipAdvertising(context, neighbors)
@@ -364,6 +366,7 @@ final class RouteAdvertising {
             if advertised.isValid(former) {
                 if relay.isWaiting(nlri, for: neighbor) { return }
                 if labelled.isWaiting(nlri, for: neighbor) { return }
+                if signalling.isWaiting(nlri, family, for: neighbor) { return }
                 if isWaiting(nlri, family, for: neighbor) { return }
             }
             advertised.remove(nlri, former, in: table)
@@ -387,6 +390,8 @@ final class RouteAdvertising {
         if case .routeTargets(let wanted) = nlri, let own = membership.announcement(of: wanted, to: neighbor) {
             return own
         }
+        // What is reflected goes on as it is.
+        if family.isSignalling, let relayed = signalling.announcement(of: nlri, family, to: neighbor) { return relayed }
         guard let export = export(nlri, to: neighbor),
             let attributes = gathered.attributes(
                 of: export, family, make: { self.attributes(of: export, family, to: neighbor) })

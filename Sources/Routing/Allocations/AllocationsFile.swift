@@ -27,7 +27,8 @@ import Addressing
 /// circuit and the address of the neighbor there, or 1, and of a PE's route that came by an NNI 2, what a relay leads to, with
 /// its number; 6, a VRF's prefix: the VRF and the prefix as a name; 7, the same of what a customer carrier is told, and the number of
 /// the VRF that it is in (2); 8, as 0, of a VRF whose packets come without the label; 9, a VRF's common label: the VRF and the
-/// label (4); 10, the same of a label space: the VRF, the label that names the space (4) and the label (4). A common label has many
+/// label (4); 10, the same of a label space: the VRF, the label that names the space (4) and the label (4); 12, what is under the label of a relayed
+/// MVPN or EVPN route (1), and what it leads to, with its number. A common label has many
 /// owners, and is in quarantine for each of them.
 /// Entries are sorted, so that equal allocations make equal files.
 ///

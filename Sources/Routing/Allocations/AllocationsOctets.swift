@@ -14,6 +14,7 @@ private enum OwnerKind: UInt8 {
     case vrfOnCircuit = 8
     case commonLabel = 9
     case commonLabelOfSpace = 10
+    case relayedService = 12
 }
 
 extension OwnerKind {
@@ -60,6 +61,10 @@ struct AllocationsWriter {
             if let context = label.context { write(UInt64(context.rawValue), octets: 4) }
             write(UInt64(label.label.rawValue), octets: 4)
         case .relayed(let target): write(target)
+        case .relayedService(let target):
+            write(OwnerKind.relayedService)
+            write(UInt64(target.stack.rawValue), octets: 1)
+            write(target)
         case .nextHop(let vrf, let family, let nextHop):
             write(OwnerKind.nextHopOfVRF)
             write(vrf)
@@ -189,6 +194,11 @@ struct AllocationsReader {
             let context = try readLabel()
             return .common(vrf, CommonLabel(try readLabel(), context: context))
         case .relayToNeighbor, .relayToProvider: return .relayed(try readTarget(kind))
+        case .relayedService:
+            let start = offset
+            let number = UInt8(try readNumber(octets: 1))
+            guard let stack = SwappedStack(rawValue: number) else { throw .unknownOwner(number, atOctet: start) }
+            return .relayedService(try readTarget(try readKind(), under: stack))
         case .relayedPrefix:
             let routeDistinguisher = RouteDistinguisher(rawValue: try readNumber(octets: 8))
             return .relayedPrefix(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: try readPrefix()))
@@ -221,10 +231,12 @@ struct AllocationsReader {
         return prefix
     }
 
-    private mutating func readTarget(_ kind: OwnerKind) throws(AllocationsFileError) -> SwapTarget {
+    private mutating func readTarget(
+        _ kind: OwnerKind, under stack: SwappedStack = .packet
+    ) throws(AllocationsFileError) -> SwapTarget {
         let way: SwapTarget.Way =
             kind == .relayToProvider ? .provider(try readAddress()) : .neighbor(try readNeighbor())
-        return SwapTarget(way: way, labels: try readStack())
+        return SwapTarget(way: way, labels: try readStack(), under: stack)
     }
 
     private mutating func readNextHop() throws(AllocationsFileError) -> VRFNextHop {

@@ -24,6 +24,8 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     /// Packets of a customer carrier that come in by a circuit of the VRF and go where one of the VRF's routes leads at the
     /// moment, under the labels that they have below: carrier's carrier (RFC 4364 §9).
     case circuitPrefix(VRFIdentity, IPPrefix)
+    /// Frames or packets that go on by a next hop under the label that an MVPN or EVPN route came with: ``relayed`` of those.
+    case relayedService(SwapTarget)
 
     /// Whose packets have the label; `nil` for one of a relay.
     public var vrf: VRFIdentity? {
@@ -31,7 +33,15 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
         case .vrf(let vrf), .vrfOnCircuit(let vrf), .common(let vrf, _), .nextHop(let vrf, _, _), .prefix(let vrf, _),
             .circuitPrefix(let vrf, _):
             vrf
-        case .relayed, .relayedPrefix, .labelledPrefix: nil
+        case .relayed, .relayedPrefix, .labelledPrefix, .relayedService: nil
+        }
+    }
+
+    /// Where a label leads that is one for all relayed routes of a next hop with the same label.
+    var sharedTarget: SwapTarget? {
+        switch self {
+        case .relayed(let target), .relayedService(let target): target
+        case .vrf, .vrfOnCircuit, .common, .relayedPrefix, .labelledPrefix, .nextHop, .prefix, .circuitPrefix: nil
         }
     }
 
@@ -49,7 +59,7 @@ public enum LabelSubject: Hashable, Sendable, Comparable {
     var isCalledFor: Bool {
         switch self {
         case .vrf, .vrfOnCircuit, .common: false
-        case .relayed, .relayedPrefix, .labelledPrefix, .nextHop, .prefix, .circuitPrefix: true
+        case .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .nextHop, .prefix, .circuitPrefix: true
         }
     }
 }
@@ -59,6 +69,7 @@ extension LabelSubject: CustomStringConvertible {
         switch self {
         case .vrf(let vrf): "vrf \(vrf)"
         case .relayed(let target): "relay to \(target)"
+        case .relayedService(let target): "relay of MVPN or EVPN to \(target)"
         case .relayedPrefix(let prefix): "relay of \(prefix)"
         case .labelledPrefix(let prefix): "way to \(prefix)"
         case .vrfOnCircuit(let vrf): "vrf \(vrf), on circuits"

@@ -49,14 +49,16 @@ public struct RoutingInputs: Hashable, Sendable {
         return clients
     }
 
-    /// Whether VPN routes may go on from or to neighbors on NNIs without a VRF.
-    var isRelaying: Bool { neighbors.values.contains { $0.families.values.contains { $0.role == .optionB } } }
+    /// Whether VPN, MVPN or EVPN routes may go on from or to neighbors on NNIs without a VRF.
+    var isRelaying: Bool {
+        neighbors.values.contains { $0.families.values.contains { $0.role?.isRelayed == true } }
+    }
 
     /// The neighbors whose routes may be relayed, or who may be given such: what relaying depends on.
     var relaying: [PeerAddress: NeighborInputs] {
         guard isRelaying else { return [:] }
         return neighbors.filter { _, neighbor in
-            neighbor.isInternal || neighbor.families.values.contains { $0.role == .optionB }
+            neighbor.isInternal || neighbor.families.values.contains { $0.role?.isRelayed == true }
         }
     }
 

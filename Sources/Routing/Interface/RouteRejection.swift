@@ -37,6 +37,12 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     case targetNotListed = "target_not_listed"
     /// Option B: the route distinguisher is of the operator's own network, and not listed for the neighbor.
     case ownDistinguisher = "own_route_distinguisher"
+    /// Option B: an Ethernet segment's route (RFC 7432 §7.4) is for the PEs on it, of which none is across the border.
+    case ethernetSegment = "ethernet_segment"
+    /// Option B: what stands for labels are VNIs (RFC 8365 §5.1.3), which nothing here gives.
+    case virtualNetwork = "virtual_network_identifier"
+    /// Option B: the route's tunnel is a tree of the other network.
+    case tunnelOfOneNetwork = "tunnel_of_one_network"
     case martianPrefix = "martian_prefix"
     case multicastPrefix = "multicast_prefix"
     /// Not withdrawn, but used in no VRF that has the subnet, or one around the prefix, on a circuit that is up.
@@ -49,7 +55,8 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
             .multicastPrefix, .neighborPrefixList, .neighborRouteMap, .ownDistinguisher, .targetNotListed:
             true
         case .nextHopNotNeighbor, .nextHopNotOnCircuit, .ownNextHop, .originatorLoop, .moreThanOneLabel,
-            .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .vrfPrefixList, .vrfRouteMap:
+            .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .vrfPrefixList, .vrfRouteMap,
+            .ethernetSegment, .virtualNetwork, .tunnelOfOneNetwork:
             false
         }
     }
@@ -77,6 +84,9 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .maximumLabels: "the neighbor's routes have as many labels as they may"
         case .targetNotListed: "none of the route targets is listed for the neighbor"
         case .ownDistinguisher: "the route distinguisher is of the own network and not listed for the neighbor"
+        case .ethernetSegment: "the route is of an Ethernet segment, and no segment reaches over the border"
+        case .virtualNetwork: "VNIs stand in the place of labels (VXLAN)"
+        case .tunnelOfOneNetwork: "the tunnel is a tree of another operator's network"
         case .martianPrefix: "the prefix is no unicast destination (this network, loopback, link-local, reserved)"
         case .multicastPrefix: "the prefix is one of multicast groups"
         case .connectedSubnet: "the prefix is a connected subnet of the VRF or inside one"

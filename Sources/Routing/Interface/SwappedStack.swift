@@ -13,6 +13,8 @@ public enum SwappedStack: UInt8, Hashable, Sendable, Comparable {
     /// None or some labels of a customer carrier's own: what it sends by its routers' prefixes is IP, or is under labels that these
     /// gave (RFC 4364 §9).
     case labels = 5
+    /// No other label, and an Ethernet frame, in front of which there may be a control word (RFC 7432 §18): that of an EVPN route.
+    case frame = 6
 
     /// The most labels of ``labels``: those of a VPN and, of a customer of the customer carrier's that is a carrier itself, one
     /// more; or a VPN's with an entropy label and its indicator.
@@ -29,6 +31,7 @@ extension SwappedStack: CustomStringConvertible {
         case .session: "no label below, BGP and ICMP between listed addresses alone"
         case .label: "one label below"
         case .labelWithEntropy: "one label below, or three with an entropy label"
+        case .frame: "no label below, Ethernet"
         case .labels: "up to \(Self.mostLabels) labels below"
         }
     }

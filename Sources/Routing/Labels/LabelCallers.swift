@@ -4,25 +4,32 @@ import Addressing
 struct LabelCallers {
     let relay: RouteRelay
     let labelled: LabelledRelay
+    let signalling: SignallingRelay
     let sources: VRFLabelSources
+
+    /// How many neighbors may be told labels of what one neighbor has sent.
+    var receiverCount: Int { relay.receiverCount + signalling.receiverCount }
 
     /// Whose routes call for a label.
     func caller(for owner: LabelOwner) -> any RelayLabels {
         switch owner.subject {
         case .labelledPrefix: labelled
+        case .relayedService(let target): target.stack == .frame ? signalling.frames : signalling.packets
         case .vrf, .vrfOnCircuit, .common, .nextHop, .prefix, .circuitPrefix: sources
         case .relayed, .relayedPrefix: relay
         }
     }
 
     func takeChanges() -> [(owner: LabelOwner, change: RelayLabelDemand.Change)] {
-        relay.takeLabelChanges() + labelled.takeLabelChanges() + sources.takeLabelChanges()
+        relay.takeLabelChanges() + labelled.takeLabelChanges() + signalling.frames.takeLabelChanges()
+            + signalling.packets.takeLabelChanges() + sources.takeLabelChanges()
     }
 
     /// The neighbor does not use what it was told any more.
     func forget(_ peer: PeerAddress) {
         relay.forget(peer, isGone: true)
         labelled.forget(peer, isGone: true)
+        signalling.forget(peer, isGone: true)
         sources.forget(peer, isGone: true)
     }
 
@@ -30,6 +37,8 @@ struct LabelCallers {
     func reviseWaiting(for peer: PeerAddress) {
         relay.reviseWaiting(for: peer)
         labelled.reviseWaiting(for: peer)
+        signalling.frames.reviseWaiting(for: peer)
+        signalling.packets.reviseWaiting(for: peer)
         sources.reviseWaiting(for: peer)
     }
 }

@@ -212,9 +212,9 @@ final class LabelGiving {
             return true
         }
         var most = RelayLabelShares.share(of: context.inputs.drawnLabels.count)
-        if case .relayed = owner.subject, let labels = context.inputs.neighbors[sender.peer]?.maximumLabels {
+        if owner.subject.sharedTarget != nil, let labels = context.inputs.neighbors[sender.peer]?.maximumLabels {
             // Each for all that are told one, and once more for those that are in quarantine.
-            most = 2 * labels * callers.relay.receiverCount
+            most = 2 * labels * callers.receiverCount
         }
         return shares.count(of: sender.peer) < most
     }

@@ -43,7 +43,7 @@ struct RelayLabelShares {
     }
 
     private mutating func add(_ owner: LabelOwner) {
-        if case .relayed(let target) = owner.subject { add(owner, to: target) }
+        if let target = owner.subject.sharedTarget { add(owner, to: target) }
     }
 
     /// A label of the owner's is free again.

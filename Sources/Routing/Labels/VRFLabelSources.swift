@@ -144,7 +144,7 @@ final class VRFLabelSources: RelayLabels {
 
     func source(of owner: LabelOwner, in table: RelayedRoutes) -> RelaySource? {
         switch owner.subject {
-        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix: return nil
+        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .relayedService: return nil
         case .nextHop: return shared[owner.subject]
         case .circuitPrefix(_, let prefix):
             guard let source = table.sources[.labeledUnicast(prefix)], source.subject == owner.subject else {
@@ -172,7 +172,7 @@ extension LabelSubject {
     fileprivate var isOfPrefix: Bool {
         switch self {
         case .prefix, .circuitPrefix: true
-        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .nextHop: false
+        case .vrf, .vrfOnCircuit, .common, .relayed, .relayedPrefix, .labelledPrefix, .relayedService, .nextHop: false
         }
     }
 }

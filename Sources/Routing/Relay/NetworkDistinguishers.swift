@@ -1,9 +1,9 @@
 import Addressing
 import BGP
 
-/// The route distinguishers of routes that internal neighbors have sent, which other operators' routes may not have unless it is
-/// said. Marked routes are other operators' and do not count.
-struct NetworkDistinguishers {
+/// The route distinguishers of VPN, MVPN and EVPN routes that internal neighbors have sent, which other operators' routes may not have
+/// unless it is said. Marked routes are other operators' and do not count.
+final class NetworkDistinguishers {
     /// How many routes of internal neighbors have each.
     private var ofCore: [RouteDistinguisher: Int] = [:]
     /// How many routes of Option B neighbors have each, without those that may have it all the same.
@@ -25,16 +25,27 @@ struct NetworkDistinguishers {
     /// Whether routes of the core have it.
     func isOfCore(_ distinguisher: RouteDistinguisher) -> Bool { ofCore[distinguisher] != nil }
 
-    mutating func noteRefused(_ distinguisher: RouteDistinguisher, of neighbor: PeerAddress) {
+    func noteRefused(_ distinguisher: RouteDistinguisher, of neighbor: PeerAddress) {
         if ofCore[distinguisher] != nil { refused[distinguisher, default: []].insert(neighbor) }
     }
 
-    mutating func count(ofOthers distinguisher: RouteDistinguisher, _ change: Int) {
+    /// A route of a neighbor has come (1) or is gone (-1). An answer has the distinguisher of who is answered.
+    func count(_ nlri: NLRI, _ route: AdjRIBInTable.Route?, _ change: Int, of neighbor: NeighborState) {
+        guard let route, !nlri.isAnswer, let distinguisher = nlri.routeDistinguisher else { return }
+        guard !neighbor.isInternal else {
+            if !neighbor.inputs.isMarked(route.attributes) { count(ofCore: distinguisher, change) }
+            return
+        }
+        let accepted = nlri.sessionFamily.flatMap { neighbor.inputs.families[$0]?.relay.acceptedDistinguishers }
+        if accepted?.contains(distinguisher) != true { count(ofOthers: distinguisher, change) }
+    }
+
+    private func count(ofOthers distinguisher: RouteDistinguisher, _ change: Int) {
         let count = (ofOthers[distinguisher] ?? 0) + change
         ofOthers[distinguisher] = count > 0 ? count : nil
     }
 
-    mutating func count(ofCore distinguisher: RouteDistinguisher, _ change: Int) {
+    private func count(ofCore distinguisher: RouteDistinguisher, _ change: Int) {
         let former = ofCore[distinguisher] ?? 0
         let count = former + change
         ofCore[distinguisher] = count > 0 ? count : nil
@@ -42,14 +53,14 @@ struct NetworkDistinguishers {
     }
 
     /// All routes are about to be counted anew. Whose were refused stays known for as long as the core has the distinguisher.
-    mutating func beginRecount() {
+    func beginRecount() {
         ofCore = [:]
         ofOthers = [:]
         changed.formUnion(refused.keys)
     }
 
     /// What has changed since this was asked last calls for.
-    mutating func takeConsequences() -> Consequences {
+    func takeConsequences() -> Consequences {
         var consequences = Consequences()
         guard !changed.isEmpty else { return consequences }
         for distinguisher in changed {

@@ -16,7 +16,7 @@ final class RouteRelay: RelayLabels {
     /// The routes by the targets that they have here, while there are neighbors that say which they want.
     private var targets = RouteTargetIndex()
     private var sources = RelaySources()
-    private(set) var distinguishers = NetworkDistinguishers()
+    let distinguishers: NetworkDistinguishers
     private var heard = HeardLabels()
     private var tables: [PeerAddress: RelayedRoutes] = [:]
     private var demand = RelayLabelDemand()
@@ -26,10 +26,14 @@ final class RouteRelay: RelayLabels {
     /// Who has been given relayed routes, whether he is at present or not: he may still use labels.
     private var told: [NeighborIdentity] = []
 
-    init(_ context: RoutingContext, _ neighbors: RoutingNeighbors, _ nextHops: RouteNextHops) {
+    init(
+        _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ nextHops: RouteNextHops,
+        _ distinguishers: NetworkDistinguishers
+    ) {
         self.context = context
         self.neighbors = neighbors
         self.nextHops = nextHops
+        self.distinguishers = distinguishers
     }
 
     // MARK: What neighbors have sent
@@ -91,14 +95,9 @@ final class RouteRelay: RelayLabels {
     }
 
     private func count(_ nlri: NLRI, _ route: AdjRIBInTable.Route?, _ change: Int, of neighbor: NeighborState) {
-        guard let route, let distinguisher = nlri.vpnPrefix?.routeDistinguisher else { return }
+        guard let route else { return }
         if let key = RelaySourceKey(route, of: neighbor) { heard.count(key, change) }
-        if neighbor.isInternal {
-            if !neighbor.inputs.isMarked(route.attributes) { distinguishers.count(ofCore: distinguisher, change) }
-            return
-        }
-        let accepted = nlri.sessionFamily.flatMap { neighbor.inputs.families[$0]?.relay.acceptedDistinguishers }
-        if accepted?.contains(distinguisher) != true { distinguishers.count(ofOthers: distinguisher, change) }
+        distinguishers.count(nlri, route, change, of: neighbor)
     }
 
     /// A route was refused for its route distinguisher.
@@ -123,6 +122,11 @@ final class RouteRelay: RelayLabels {
                 || neighbor.membership.wants(OptionBRole.targets(of: path, family, to: neighbor))
         else { return nil }
         return Export(vrf: nil, label: GivenLabel(label), path: path, isRelayed: true)
+    }
+
+    /// The path of a route that a neighbor is given; `nil` for one that it is not.
+    func path(of nlri: NLRI, givenTo neighbor: NeighborState) -> Path? {
+        tables[neighbor.peer]?.sources[nlri] == nil ? nil : best(nlri)
     }
 
     /// Whether a route is to be given as soon as there is a label for it, or when it has been decided on: what the neighbor has

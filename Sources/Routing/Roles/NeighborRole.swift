@@ -10,6 +10,8 @@ public enum NeighborRole: Hashable, Sendable {
     case optionE
     /// Another operator's border router to which VPN routes are relayed, with labels that are checked: `optB`.
     case optionB
+    /// The same of MVPN and EVPN routes.
+    case optionBSignalling
     /// Another operator's border router with which the ways to PEs are exchanged, with labels that are checked: `optC`.
     case optionC
     /// A router inside a VRF: a customer's, or another operator's by Option A.
@@ -22,6 +24,9 @@ public enum NeighborRole: Hashable, Sendable {
     case reflectorClient
     /// A router of the operator's own network, in the same AS, that says how PEs are reached: labelled unicast.
     case transport
+
+    /// Whether its routes go on without a VRF, from or to NNIs.
+    var isRelayed: Bool { self == .optionB || self == .optionBSignalling }
 
     /// Whether the neighbor is in the operator's own network.
     var isInternal: Bool { self == .internal || self == .reflectorClient || self == .transport }
@@ -82,7 +87,7 @@ extension NeighborRole {
     /// Whether anything lets the neighbor's routes in.
     func takesRoutes(by settings: NeighborInputs.Family) -> Bool {
         switch self {
-        case .optionE, .optionB, .internal, .reflectorClient, .transport: true
+        case .optionE, .optionB, .optionBSignalling, .internal, .reflectorClient, .transport: true
         case .optionC: OptionCRole.takesRoutes(by: settings)
         case .customer, .customerCarrier: CustomerRole.takesRoutes(by: settings)
         }
@@ -95,7 +100,7 @@ extension NeighborRole {
     ) -> RouteRejection? {
         switch self {
         // Packets go to the neighbor itself.
-        case .optionE, .optionC, .customerCarrier:
+        case .optionE, .optionBSignalling, .optionC, .customerCarrier:
             OptionERole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
         case .optionB:
             OptionBRole.rejection(of: attributes, from: neighbor, settings, autonomousSystem: autonomousSystem)
@@ -118,7 +123,8 @@ extension NeighborRole {
         }
         return switch self {
         // A label of a PE is as good as one of a far end (RFC 3032 §2.1).
-        case .optionE, .optionB, .internal, .reflectorClient: OptionERole.rejection(of: nlri, labels, from: neighbor)
+        case .optionE, .optionB, .optionBSignalling, .internal, .reflectorClient:
+            OptionERole.rejection(of: nlri, labels, from: neighbor)
         case .customer: CustomerRole.rejection(of: nlri, from: neighbor)
         case .transport:
             TransportRole.rejection(
@@ -132,7 +138,7 @@ extension NeighborRole {
     /// What becomes of the attributes that come in besides what the neighbor's route map says.
     func amendments(_ settings: NeighborInputs.Family) -> AttributeAmendments {
         switch self {
-        case .optionE, .internal, .reflectorClient, .transport:
+        case .optionE, .optionBSignalling, .internal, .reflectorClient, .transport:
             AttributeAmendments(siteOfOrigin: settings.siteOfOrigin)
         // The prefixes are of no VRF.
         case .optionC: AttributeAmendments(removesExtendedCommunities: true, siteOfOrigin: settings.siteOfOrigin)
@@ -157,8 +163,8 @@ extension NeighborRole {
         case .customerCarrier:
             CustomerCarrierRole.export(prefix, of: vrf, to: neighbor, settings, label: label)
         case .internal, .reflectorClient: InternalRole.export(prefix, of: vrf, to: neighbor, settings, label: label)
-        // They have a part in no VRF; see ``LoopbackAdvertising`` and ``LabelledRelay``.
-        case .transport, .optionC: nil
+        // They have a part in no VRF; see ``LoopbackAdvertising``, ``LabelledRelay`` and ``SignallingRelay``.
+        case .transport, .optionC, .optionBSignalling: nil
         }
     }
 
@@ -169,7 +175,7 @@ extension NeighborRole {
         autonomousSystem: UInt32
     ) -> PathAttributes {
         switch self {
-        case .optionE, .optionB, .optionC:
+        case .optionE, .optionB, .optionBSignalling, .optionC:
             OptionERole.attributes(
                 of: export, in: vrf, family, to: neighbor, settings, autonomousSystem: autonomousSystem)
         case .customer, .customerCarrier:

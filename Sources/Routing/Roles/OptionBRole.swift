@@ -27,21 +27,28 @@ enum OptionBRole {
     /// Whether the neighbor is to have another one's route.
     static func relays(_ path: Path, of nlri: NLRI, _ family: SessionFamily, to neighbor: NeighborState) -> Bool {
         guard let settings = neighbor.inputs.families[family],
+            let origin = path.neighbor.inputs.families[family], settings.exportFilter.permits(nlri.prefix),
+            mayGo(path, family, to: neighbor)
+        else { return false }
+        return !targets(of: path.attributes, from: path.neighbor, origin, to: settings).isEmpty
+    }
+
+    /// Whether the neighbor may have another one's route, whatever its targets are.
+    static func mayGo(_ path: Path, _ family: SessionFamily, to neighbor: NeighborState) -> Bool {
+        guard let settings = neighbor.inputs.families[family],
             let origin = path.neighbor.inputs.families[family], path.neighbor !== neighbor,
             // A label that leads nowhere is not given.
-            path.nextHop != .unreachable, settings.exportFilter.permits(nlri.prefix)
+            path.nextHop != .unreachable
         else { return false }
         if neighbor.isInternal {
             // RFC 4271 §9.2: what came from one internal peer goes to no other.
-            guard !path.isInternal, !path.attributes.communities.contains(.noAdvertise) else { return false }
+            return !path.isInternal && !path.attributes.communities.contains(.noAdvertise)
         } else {
             // No transit by accident, not across two boxes either, and never back to a route's site.
-            guard !path.isFromNNI || origin.relay.allowsTransit,
-                !path.isAnotherOperators || settings.relay.allowsTransit,
-                path.attributes.mayLeaveTheAS, !path.attributes.isOf(settings.siteOfOrigin)
-            else { return false }
+            return (!path.isFromNNI || origin.relay.allowsTransit)
+                && (!path.isAnotherOperators || settings.relay.allowsTransit)
+                && path.attributes.mayLeaveTheAS && !path.attributes.isOf(settings.siteOfOrigin)
         }
-        return !targets(of: path.attributes, from: path.neighbor, origin, to: settings).isEmpty
     }
 
     /// The route targets that a path's route has at the neighbor.

@@ -13,6 +13,7 @@ struct NeighborSessions {
     let reflection: RouteReflection
     let relay: RouteRelay
     let labelled: LabelledRelay
+    let signalling: SignallingRelay
     let membership: MembershipFollowing
 
     func establish(_ neighbor: NeighborState, _ session: SessionParameters) {
@@ -43,6 +44,7 @@ struct NeighborSessions {
         reflection.enqueueRoutes(for: neighbor)
         relay.enqueueRoutes(for: neighbor)
         labelled.enqueueRoutes(for: neighbor)
+        signalling.enqueueRoutes(for: neighbor)
         advertising.enqueueLoopbacks(for: neighbor)
         neighbor.advertised.requestSignal()
     }

@@ -17,7 +17,7 @@ import BGP
 ///     UPDATE ◄─ nextBatch ◄─ pending routes of each neighbor ─┘  (held until the VRF's label is installed)
 ///
 /// What internal neighbors send goes by no VRF to others of them: ``RouteReflection`` takes it from Adj-RIB-In. Nor does what is
-/// relayed between NNIs and the core: ``RouteRelay``, ``LabelledRelay``.
+/// relayed between NNIs and the core: ``RouteRelay``, ``LabelledRelay``, ``SignallingRelay``.
 ///
 /// Each part is a type with its own state, which the others can read and only it can write: ``RouteReception`` has a ``RouteJudge``
 /// say what may be used, ``ReceivedRoutes`` fills the ``AdjRIBIn`` of a neighbor and the ``DefaultTable``, ``RouteSweeping`` takes many
@@ -43,6 +43,7 @@ public final class RoutingTable {
     private let tunnels: TunnelProviders
     let relay: RouteRelay
     let labelled: LabelledRelay
+    private let signalling: SignallingRelay
     private let labelSources: VRFLabelSources
     private let membership: MembershipFollowing
     private let sessions: NeighborSessions
@@ -67,21 +68,26 @@ public final class RoutingTable {
         reflection = RouteReflection(context, neighbors)
         tunnels = TunnelProviders(context, neighbors)
         let nextHops = RouteNextHops(context: context, transports: transports)
-        relay = RouteRelay(context, neighbors, nextHops)
+        let distinguishers = NetworkDistinguishers()
+        relay = RouteRelay(context, neighbors, nextHops, distinguishers)
         labelled = LabelledRelay(context, neighbors, nextHops)
+        signalling = SignallingRelay(context, neighbors, nextHops, relay, distinguishers)
         labelSources = VRFLabelSources(neighbors, vrfs)
-        advertising = RouteAdvertising(context, neighbors, vrfs, reflection, relay, labelled, labelSources)
+        advertising = RouteAdvertising(
+            context, neighbors, vrfs, reflection, relay, labelled, signalling, labelSources)
         selection = RouteSelection(context: context, advertising: advertising)
         imports = RouteImport(context, neighbors, vrfs, nextHops, selection)
         refreshes = RefreshRequests(context: context)
-        let routes = ReceivedRoutes(context, imports, reflection, relay, labelled, defaultTable, refreshes)
+        let routes = ReceivedRoutes(
+            context, imports, reflection, relay, labelled, signalling, defaultTable, refreshes)
         let judge = RouteJudge(context, relay)
         reception = RouteReception(context, imports, routes, judge)
-        sweeping = RouteSweeping(context, imports, relay, labelled, routes)
+        sweeping = RouteSweeping(context, imports, relay, labelled, signalling, routes)
         revision = RouteRevision(context, imports, relay, judge, routes, sweeping, refreshes)
         labelling = LabelLifecycle(
             context, neighbors, vrfs, advertising,
-            LabelCallers(relay: relay, labelled: labelled, sources: labelSources), allocations: labels,
+            LabelCallers(relay: relay, labelled: labelled, signalling: signalling, sources: labelSources),
+            allocations: labels,
             generator: generator, retryLimit: labelRetryLimit ?? LabelGiving.retryLimit)
         membership = MembershipFollowing(
             context: context, neighbors: neighbors, vrfs: vrfs, advertising: advertising, reflection: reflection,
@@ -90,7 +96,7 @@ public final class RoutingTable {
             context: context, vrfs: vrfs, revision: revision,
             limits: LimitEnforcement(context: context, routes: routes, sweeping: sweeping), sweeping: sweeping,
             labelling: labelling, advertising: advertising, reflection: reflection, relay: relay, labelled: labelled,
-            membership: membership)
+            signalling: signalling, membership: membership)
         convergence = FirstConvergence(awaiting: awaited, deadline: selectionDeferral)
     }
 
@@ -298,6 +304,7 @@ public final class RoutingTable {
         reflection.configure(old)
         relay.configure(old)
         labelled.configure(old)
+        signalling.configure(old)
         configureVRFs(old)
         if context.isRelaying,
             old.relaying != new.relaying

@@ -35,7 +35,7 @@ struct Path {
         peerIdentifier = route.peerIdentifier
         attributes = route.usedAttributes
         learnedAt = route.learnedAt
-        routeDistinguisher = nlri.vpnPrefix?.routeDistinguisher
+        routeDistinguisher = nlri.routeDistinguisher
         isMarked = neighbor.inputs.isMarked(route.attributes)
         isOfCarrier = if case .labeledUnicast = nlri { neighbor.peer.vrf != nil } else { false }
         self.circuitWay = circuitWay

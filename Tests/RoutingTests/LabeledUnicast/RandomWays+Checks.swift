@@ -86,6 +86,7 @@ extension RandomWays {
             case .labelWithEntropy: "depth 4"
             // Of no labelled unicast outside VRFs.
             case .labels: "a customer carrier's"
+            case .frame: "an EVPN route's"
             }
         seen.insert(expected.preference == nil ? "\(depth) to a far end" : "\(depth) to the own network")
         if expected.preference == nil, expected.path.contains(where: { $0 == FarEnd.firstAS || $0 == FarEnd.secondAS })

@@ -140,13 +140,16 @@ enum NeighborStatements {
     private static let evpnTable = makeSignallingTable(.evpn)
 
     private static func makeSignallingTable(_ family: SessionFamily) -> StatementTable<PeerDraft> {
-        StatementTable([
-            NeighborFamilyStatements.activation(family, rank: 1), reflectorClient(family), membership,
-            NeighborFamilyStatements.maximum(family),
-            .refused("optE", hint: "these routes are exchanged in the own network: say 'activate'"),
-            .refused("prefix-list", hint: "these routes lead to no prefixes"),
-            .refused("route-map", hint: "what PEs of the own network tell each other goes on as it is (RFC 4456 §10)"),
-        ])
+        StatementTable(
+            [
+                NeighborFamilyStatements.activation(family, rank: 1), reflectorClient(family), membership,
+                NeighborFamilyStatements.maximum(family),
+                .refused("optE", hint: "say 'activate' in the own network, and 'optB' for a neighbor on an NNI"),
+                .refused("label", hint: "one label is for all routes of a next hop and label"),
+                .refused("prefix-list", hint: "these routes lead to no prefixes"),
+                .refused(
+                    "route-map", hint: "what PEs of the own network tell each other goes on as it is (RFC 4456 §10)"),
+            ] + RelayStatements.all(family))
     }
 
     private static func reflectorClient(_ family: SessionFamily) -> Statement<PeerDraft> {

@@ -2,7 +2,12 @@ import Addressing
 
 /// What `neighbor A.B.C.D` or `neighbor GROUP` says of routes that go on without a VRF: Option B (RFC 4364 §10 b).
 enum RelayStatements {
+    /// MVPN and EVPN routes are of no prefixes.
     static func all(_ family: SessionFamily) -> [Statement<PeerDraft>] {
+        routes(family) + (family.isSignalling ? [] : [labelPerPrefix(family)]) + [transit(family)]
+    }
+
+    private static func routes(_ family: SessionFamily) -> [Statement<PeerDraft>] {
         [
             .line(
                 "optB",
@@ -40,24 +45,30 @@ enum RelayStatements {
                 peer.families[family, default: PeerFamilyDraft()].relay.distinguishers.append(
                     Located(value: value, range: line.wordsRange))
             },
-            .line(
-                "label", "mode", "per-prefix",
-                help: "each route that it is given has a label of its own, not one for all of a next hop and its label",
-                example: "label mode per-prefix",
-                prints: .line("label mode per-prefix") {
-                    $0.settings.families[family]?.relay.hasLabelPerPrefix == true
-                }
-            ) { line, peer throws(Finding) in
-                peer.families[family, default: PeerFamilyDraft()].relay.labelPerPrefix = line.wordsRange
-            },
-            .line(
-                "transit", help: "routes pass between it and the other neighbors on NNIs that say the same",
-                example: "transit",
-                prints: .line("transit") { $0.settings.families[family]?.relay.allowsTransit == true }
-            ) { line, peer throws(Finding) in
-                peer.families[family, default: PeerFamilyDraft()].relay.transit = line.wordsRange
-            },
         ]
+    }
+
+    private static func labelPerPrefix(_ family: SessionFamily) -> Statement<PeerDraft> {
+        .line(
+            "label", "mode", "per-prefix",
+            help: "each route that it is given has a label of its own, not one for all of a next hop and its label",
+            example: "label mode per-prefix",
+            prints: .line("label mode per-prefix") {
+                $0.settings.families[family]?.relay.hasLabelPerPrefix == true
+            }
+        ) { line, peer throws(Finding) in
+            peer.families[family, default: PeerFamilyDraft()].relay.labelPerPrefix = line.wordsRange
+        }
+    }
+
+    private static func transit(_ family: SessionFamily) -> Statement<PeerDraft> {
+        .line(
+            "transit", help: "routes pass between it and the other neighbors on NNIs that say the same",
+            example: "transit",
+            prints: .line("transit") { $0.settings.families[family]?.relay.allowsTransit == true }
+        ) { line, peer throws(Finding) in
+            peer.families[family, default: PeerFamilyDraft()].relay.transit = line.wordsRange
+        }
     }
 
     @Sendable

@@ -174,6 +174,7 @@ public struct LabelSwapDoor: Codable, Hashable, Sendable {
     private var unchecked: String {
         switch payload {
         case .sessions: "BGP and ICMP between listed addresses alone, whatever they say"
+        case .ethernet: "Ethernet frames, and nothing of them is looked into"
         case .ipv6: "IPv6 alone, and whose packets these are is not looked into"
         case .ip where vrf != nil: "what is below is the customer's own, and is not looked into"
         case .ip where labelsBelow > 0:
@@ -190,6 +191,8 @@ public enum SwappedPayload: String, Codable, Hashable, Sendable {
     case ipv6
     /// BGP and ICMP between addresses that are listed.
     case sessions
+    /// Ethernet frames, of which nothing is looked at.
+    case ethernet
 }
 
 /// Something in the tables that would let a packet cross from one VRF into another.

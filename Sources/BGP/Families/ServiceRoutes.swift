@@ -1,0 +1,89 @@
+import Addressing
+
+/// What relays have to know of MVPN and EVPN routes: whose they are, which answer others, and where their labels stand.
+extension NLRI {
+    /// The route distinguisher of a VPN, MVPN or EVPN route.
+    public var routeDistinguisher: RouteDistinguisher? {
+        switch self {
+        case .unicast, .labeledUnicast, .routeTargets: nil
+        case .vpn(let vpnPrefix): vpnPrefix.routeDistinguisher
+        case .multicastVPN(let route): route.routeDistinguisher
+        case .evpn(let route): route.routeDistinguisher
+        }
+    }
+
+    /// Whether another router's route is answered by it: a leaf that joins a tree (RFC 6514 §4.4, RFC 9572 §3.3), or a customer's
+    /// join (RFC 6514 §4.6). Its target names that router and no VPN.
+    public var isAnswer: Bool {
+        switch self {
+        case .unicast, .labeledUnicast, .vpn, .routeTargets: false
+        case .multicastVPN(let route):
+            route.kind == .leafAutoDiscovery || route.kind == .sharedTreeJoin || route.kind == .sourceTreeJoin
+        case .evpn(let route): route.kind == .leafAutoDiscovery
+        }
+    }
+
+    /// The route that a leaf answers, where the octets say a whole one; `nil` for all other routes.
+    public var answeredRoute: NLRI? {
+        switch self {
+        case .unicast, .labeledUnicast, .vpn, .routeTargets: nil
+        case .multicastVPN(let route): route.answered.map { .multicastVPN($0) }
+        case .evpn(let route): route.answered.map { .evpn($0) }
+        }
+    }
+}
+
+extension EVPNRoute {
+    /// RFC 7432 §7.1: an Ethernet A-D route per segment and not per service; it has label 0, which stands for none.
+    public var isPerSegment: Bool { kind == .ethernetAutoDiscovery && ethernetTag == 0xffff_ffff }
+
+    /// What the route says besides what identifies it, with other labels in its label fields, in their order; a field without one
+    /// stays.
+    public func attributes(_ attributes: EVPNRouteAttributes, withLabels labels: [MPLSLabel]) -> EVPNRouteAttributes {
+        guard let first = labelOffset(in: attributes) else { return attributes }
+        var octets = attributes.octets
+        for (index, label) in labels.enumerated() {
+            let place = first + 3 * index
+            guard place + 3 <= octets.count else { break }
+            octets[place] = UInt8(truncatingIfNeeded: label.rawValue >> 12)
+            octets[place + 1] = UInt8(truncatingIfNeeded: label.rawValue >> 4)
+            // The low bits of the field are none of the label.
+            octets[place + 2] = UInt8(truncatingIfNeeded: label.rawValue << 4) | octets[place + 2] & 0x0f
+        }
+        return EVPNRouteAttributes(octets: octets)
+    }
+}
+
+extension PMSITunnel {
+    /// The same tunnel by ingress replication with another label and another end (RFC 6514 §5). Flags that go on in a community are those
+    /// of trees.
+    public func ending(at address: IPAddress, label: MPLSLabel?) -> PMSITunnel {
+        PMSITunnel(
+            flags: flags.subtracting(.extended), typeCode: typeCode,
+            labelField: label.map { $0.rawValue << 4 | labelField & 0xf } ?? labelField, identifier: address.octets)
+    }
+}
+
+extension ExtendedCommunity {
+    /// Source AS (RFC 6514 §6) and VRF Route Import (§7) of VPN routes: by them PEs of another operator join trees of this one.
+    var isOfMulticastVPN: Bool {
+        switch rawValue >> 48 {
+        case 0x0009, 0x0209, 0x010b: true
+        default: false
+        }
+    }
+
+    /// What EVPN routes say of a MAC address or a segment, and not of one network's tunnels: MAC mobility (RFC 7432 §7.7), ESI label
+    /// (§7.5), default gateway (§7.8) and layer 2 attributes (RFC 8214 §3.1).
+    public var isOfEVPNService: Bool {
+        switch rawValue >> 48 {
+        case 0x0600, 0x0601, 0x0604, 0x030d: true
+        default: false
+        }
+    }
+
+    /// A route target that names a router (RFC 6514 §9.2.1 for leaves: its address and 0; §11.1.3 for joins: its VRF Route Import).
+    public init(naming router: IPv4Address, number: UInt16 = 0) {
+        self.init(rawValue: 0x0102 << 48 | UInt64(router.rawValue) << 16 | UInt64(number))
+    }
+}
