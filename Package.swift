@@ -38,6 +38,7 @@ let package = Package(
         .library(
             name: "PacketPath",
             targets: ["Addressing", "CTableLayout", "ForwardingTables", "PacketFormats", "Pipeline"]),
+        .library(name: "RoutingTables", targets: ["Addressing", "BGP", "Routing"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

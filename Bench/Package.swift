@@ -30,7 +30,10 @@ let package = Package(
             linkerSettings: ["rte_eal", "rte_fib", "rte_lpm", "rte_meter", "rte_rib"].map { .linkedLibrary($0) }),
         .executableTarget(
             name: "bench",
-            dependencies: ["CReference", "CDPDKLookup", .product(name: "PacketPath", package: "stile")],
+            dependencies: [
+                "CReference", "CDPDKLookup", .product(name: "PacketPath", package: "stile"),
+                .product(name: "RoutingTables", package: "stile"),
+            ],
             swiftSettings: [
                 .unsafeFlags(packetPath.flatMap { ["-Xcc", $0] }), .treatAllWarnings(as: .error),
             ]),

@@ -104,6 +104,20 @@ import Testing
             originator: "10.0.0.12"),
     ]
 
+    /// RFC 7432 §7.2, RFC 9136 §3.1: of ExaBGP's and GoBGP's routes above, in the order of ``samples``.
+    @Test(
+        arguments: [
+            (1, segmentText, nil), (5, segmentText, "10.1.1.1"), (6, nil, "2001:db8::9"), (0, nil, nil), (4, nil, nil),
+            (3, nil, nil),
+        ] as [(Int, String?, String?)])
+    func `segment and gateway beside the key`(number: Int, segment: String?, gateway: String?) throws {
+        let sample = Self.samples[number]
+        let (route, attributes) = try required(EVPNRoute.reading(sample.kind, octets(sample.value)[...]))
+        #expect(route.segment(in: attributes)?.description == segment)
+        #expect(route.gateway(in: attributes)?.description == gateway)
+        #expect(route.segment(in: nil) == nil && route.gateway(in: nil) == nil)
+    }
+
     private static let context = internalContext.withEveryFamily
 
     private static func announcement(_ routes: String) -> ArraySlice<UInt8> {

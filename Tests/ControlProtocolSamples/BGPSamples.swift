@@ -65,13 +65,16 @@ extension Samples {
             BGPRoute(
                 neighbor: address("10.0.0.11"), routeDistinguisher: RouteDistinguisher("42:1"), prefix: nil,
                 route: "[2]:[7]:[aa:bb:cc:dd:ee:ff]:[10.1.2.3]", nextHop: address("10.0.0.11"), label: label(1001),
+                segment: "00:11:22:33:44:55:66:77:88:99", gateway: address("10.1.1.1"),
                 autonomousSystemPath: "", origin: "igp", localPreference: 100,
                 routeTargets: [RouteTarget("42:1")].compactMap { $0 }, communities: ["mac-mobility 4"], vrfs: [],
                 isStale: false, changedAt: time),
             BGPRoute(
                 neighbor: address("10.0.0.11"), routeDistinguisher: RouteDistinguisher("42:1"), prefix: nil,
                 route: "[3]:[7]:[10.0.0.11]", nextHop: address("10.0.0.11"),
-                vni: 1003, tunnel: "ingress-replication vni 1003 10.0.0.11", autonomousSystemPath: "", origin: "igp",
+                vni: 1003, tunnel: "ingress-replication vni 1003 10.0.0.11",
+                distinguisherLabels: [ShownDistinguisherLabel(provider: address("10.0.0.21"), label: label(1021))],
+                autonomousSystemPath: "", origin: "igp",
                 localPreference: 100, routeTargets: [], communities: [], vrfs: [], isStale: true, changedAt: time),
         ])
 

@@ -23,6 +23,8 @@ extension Samples {
         SampleExchange(ShowVRFs(), vrfs),
         SampleExchange(ShowLabels(), labels),
         SampleExchange(ShowLabelSpaces(), labelSpaces),
+        SampleExchange(
+            ShowReceivedLabels(provider: address("10.0.0.11"), page: Page(cursor: "1000", limit: 10)), receivedLabels),
         SampleExchange(ShowTransports(), transports),
         SampleExchange(ShowMultipoint(), multipoint),
         SampleExchange(ShowFPM(), fpm),

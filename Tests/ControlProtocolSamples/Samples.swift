@@ -88,9 +88,28 @@ public enum Samples {
                 ]),
             ShownLabelSpace(
                 kind: .context, name: "tenants", contextLabel: label(1999), block: 101...200,
-                labels: [ShownCommonLabel(label: label(50_001), vrf: "two", validOn: ["ten1/0"])]),
+                labels: [ShownCommonLabel(label: label(50_001), vrf: "two", validOn: ["ten1/0"])],
+                received: ShownReceivedLabelCounts(tunnels: 12, segments: 3, providers: 0, spaces: 0)),
             ShownLabelSpace(kind: .context, name: "unused", contextLabel: label(1998), block: nil, labels: []),
-        ])
+            ShownLabelSpace(
+                kind: .context, contextLabel: label(1997), block: nil, labels: [],
+                received: ShownReceivedLabelCounts(tunnels: 1, segments: 0, providers: 0, spaces: 0)),
+            ShownLabelSpace(
+                kind: .provider, provider: address("10.0.0.11"), block: nil, labels: [],
+                received: ShownReceivedLabelCounts(tunnels: 1000, segments: 2, providers: 4, spaces: 0)),
+        ],
+        inconsistentTunnels: [
+            ShownInconsistentTunnel(
+                provider: address("10.0.0.12"), tunnel: "mldp-p2mp 060001040a00000c000701000400000001", withDcbFlag: 2,
+                withLabelSpace: 1, withNeither: 0)
+        ], inconsistentTunnelCount: 3, waitingRouteCount: 7)
+
+    public static let receivedLabels = ReceivedLabelsResult(
+        labels: [
+            ShownReceivedLabel(label: label(1001), purposes: [.tunnel], uses: 1001),
+            ShownReceivedLabel(label: label(1101), purposes: [.tunnel, .segment], uses: 2),
+            ShownReceivedLabel(label: label(1999), purposes: [.space], uses: 5),
+        ], nextCursor: "1999")
 
     public static let labels = LabelsResult(
         labels: [

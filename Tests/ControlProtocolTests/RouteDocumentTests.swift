@@ -105,9 +105,11 @@ import Testing
             .map { $0.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ") }
         #expect(
             lines == [
-                "RD ROUTE NEIGHBOR NEXT HOP LABEL TUNNEL ROUTE TARGETS COMMUNITIES STALE",
-                "42:1 [2]:[7]:[aa:bb:cc:dd:ee:ff]:[10.1.2.3] 10.0.0.11 10.0.0.11 1001 - 42:1 mac-mobility 4 -",
-                "42:1 [3]:[7]:[10.0.0.11] 10.0.0.11 10.0.0.11 vni 1003 ingress-replication vni 1003 10.0.0.11 - - stale",
+                "RD ROUTE NEIGHBOR NEXT HOP LABEL TUNNEL BESIDE ROUTE TARGETS COMMUNITIES STALE",
+                "42:1 [2]:[7]:[aa:bb:cc:dd:ee:ff]:[10.1.2.3] 10.0.0.11 10.0.0.11 1001 - "
+                    + "segment 00:11:22:33:44:55:66:77:88:99 gateway 10.1.1.1 42:1 mac-mobility 4 -",
+                "42:1 [3]:[7]:[10.0.0.11] 10.0.0.11 10.0.0.11 vni 1003 ingress-replication vni 1003 10.0.0.11 "
+                    + "pe 10.0.0.21 label 1021 - - stale",
             ])
     }
 

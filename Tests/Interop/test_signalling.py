@@ -78,6 +78,7 @@ def configuration(clients=tuple(CLIENTS)):
             if name in clients:
                 families += f"  neighbor {address} route-reflector-client\n"
     return f"""\
+mpls label-block dcb 1000 1999
 port ten1/3
  device net_af_packet_p3,iface=p3
 interface ten1/3
@@ -230,6 +231,9 @@ def test_the_box_says_what_it_has(cluster):
     assert len(routes) == len(ROUTES[EVPN])
     mac = routes["[2]:[7]:[02:00:00:00:00:07]:[10.1.2.3]"]
     assert mac["label"] == 1001 and mac["route_distinguisher"] == "42:7" and mac["next_hop"] == CLIENTS["raw"]
+    assert mac["segment"] == "00:11:22:33:44:55:66:77:88:99"
+    prefix = routes["[5]:[7]:[10.9.8.0/22]"]
+    assert prefix["segment"] == mac["segment"] and prefix["gateway"] == "10.1.1.1" and "gateway" not in mac
     assert mac["communities"] == ["pmsi-flags dcb", "esi-label 1001"] and mac["tunnel"].startswith("mldp-p2mp label 1001")
 
 
@@ -254,6 +258,82 @@ def test_a_route_that_is_wrong_behind_its_key_is_taken_back(cluster):
     counts = {row["reason"]: row["routes"] for row in detail["route_errors"]}
     assert counts["route_treated_as_withdraw"] == 1 and counts["route_of_unknown_type"] == 1, counts
     assert cluster.raw["raw"].is_up
+
+
+def of_vpn(number):
+    """An Intra-AS I-PMSI A-D route (RFC 6514 §4.1) of a VPN of its own."""
+    return typed(1, distinguisher(f"42:{number}") + RAW)
+
+
+def say_tunnel(cluster, route, label, tree, *communities, extended=False, extra=b""):
+    """With a label in a P2MP LSP of mLDP (RFC 6388 §2.2) that has a number."""
+    tunnel = bytes([0x40 if extended else 0, 2]) + struct.pack("!I", label << 4)[1:] + bytes.fromhex("06000104") + RAW + bytes.fromhex(
+        "0007010004") + struct.pack("!I", tree)
+    cluster.raw["raw"].send(update(
+        origin(), as_path(), attribute(0x40, 5, struct.pack("!I", 100)),
+        attribute(0xC0, 16, struct.pack("!HHI", 2, 42, 7) + b"".join(communities)), attribute(0xC0, 22, tunnel), extra,
+        reachable(CLIENTS["raw"], route, MVPN4, hop=RAW)))
+
+
+# RFC 7902 §3 with bit 47 (RFC 9573 §6), and RFC 9573 §4.1 with the label 1900 in the upper 20 bits.
+DCB_FLAG, LABEL_SPACE = bytes.fromhex("0307000000000001"), bytes.fromhex("03080000") + struct.pack("!I", 1900 << 12)
+
+
+def received_labels(cluster, *words):
+    return {row["label"]: row["purposes"] for row in cluster.box.json("show", "mpls", "received-labels", *words)["labels"]}
+
+
+def reasons(cluster):
+    detail = cluster.box.json("show", "bgp", "neighbors", CLIENTS["raw"])["neighbors"][0]
+    return {row["reason"]: row["routes"] for row in detail["route_errors"]}
+
+
+def test_labels_of_tunnels_are_placed_where_their_routes_say(cluster):
+    """RFC 9573 §4.2: the default table, the one that a label names, and the PE's own."""
+    say_tunnel(cluster, of_vpn(801), 1101, 801, DCB_FLAG, extended=True)
+    say_tunnel(cluster, of_vpn(802), 50002, 802, LABEL_SPACE, extra=attribute(0xC0, 27, RAW + b"\x0c\x36\xb1"))
+    say_tunnel(cluster, of_vpn(803), 1103, 803)
+    say_tunnel(cluster, of_vpn(804), 1104, 804, DCB_FLAG)
+    wait_until(lambda: {1103, 1104} <= set(received_labels(cluster, "from", CLIENTS["raw"])), "labels of the PE's own space")
+    common = received_labels(cluster)
+    assert common[1101] == ["tunnel"] and common[1900] == ["space"] and not {1103, 1104, 50002} & set(common)
+    assert received_labels(cluster, "space", "1900") == {50002: ["tunnel"], 50027: ["provider"]}
+    text = cluster.box.text("show", "mpls", "label-spaces")
+    assert f"of {CLIENTS['raw']}" in text and "received: " in text
+    rows = cluster.box.json("show", "bgp", "ipv4", "mvpn", "neighbor", CLIENTS["raw"])["routes"]
+    assert [row["distinguisher_labels"] for row in rows if row["route_distinguisher"] == "42:802"] == [
+        [{"provider": CLIENTS["raw"], "label": 50027}]]
+    cluster.raw["raw"].send(update(unreachable(b"".join(map(of_vpn, (801, 802, 803, 804))), MVPN4)))
+    wait_until(lambda: not received_labels(cluster, "from", CLIENTS["raw"]) and 1101 not in received_labels(cluster), "taken back")
+
+
+def test_a_route_with_dcb_flag_and_label_space_is_treated_as_withdrawn(cluster, lab):
+    """RFC 9573 §4.2, which no other router obeys."""
+    route = of_vpn(811)
+    say_tunnel(cluster, route, 1111, 811, DCB_FLAG, extended=True)
+    wait_until(lambda: cluster.heard("inside", route), "told")
+    say_tunnel(cluster, route, 1111, 811, DCB_FLAG, LABEL_SPACE, extended=True)
+    wait_until(lambda: cluster.heard("inside", route) is None, "taken back")
+    assert 1111 not in received_labels(cluster) and reasons(cluster)["dcb_flag_and_label_space"] == 1
+    rejected = cluster.box.json("show", "bgp", "ipv4", "mvpn", "rejected", "neighbor", CLIENTS["raw"])["routes"]
+    assert [row["rejection"]["reason"] for row in rejected if row["route_distinguisher"] == "42:811"] == ["dcb_flag_and_label_space"]
+    assert "the label is said to be of the common block and of a label space" in lab.log("box/stiled.log")
+    assert cluster.raw["raw"].is_up
+
+
+def test_routes_by_one_tunnel_that_disagree_place_no_label_and_go_on(cluster):
+    first, second = of_vpn(821), of_vpn(822)
+    say_tunnel(cluster, first, 1121, 821, DCB_FLAG, extended=True)
+    wait_until(lambda: 1121 in received_labels(cluster), "placed")
+    say_tunnel(cluster, second, 1122, 821)
+    wait_until(lambda: 1121 not in received_labels(cluster), "placed nowhere")
+    spaces = cluster.box.json("show", "mpls", "label-spaces")
+    tunnel = next(row for row in spaces["inconsistent_tunnels"] if row["tunnel"].endswith("00000335"))
+    assert (tunnel["provider"], tunnel["with_dcb_flag"], tunnel["with_label_space"], tunnel["with_neither"]) == (CLIENTS["raw"], 1, 0, 1)
+    assert reasons(cluster)["inconsistent_tunnel"] == 1
+    assert cluster.heard("inside", first) and cluster.heard("inside", second)
+    cluster.raw["raw"].send(update(unreachable(second, MVPN4)))
+    wait_until(lambda: 1121 in received_labels(cluster), "placed again")
 
 
 def test_what_is_taken_back_is_gone_for_all(cluster):

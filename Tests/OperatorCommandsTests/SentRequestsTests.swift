@@ -7,7 +7,8 @@ import Testing
 struct SentRequestsTests {
     /// One command for each request; `FILE` stands for a file that need not be there.
     private static let commands = [
-        "show interfaces", "show ports", "show vrfs", "show labels", "show mpls label-spaces", "show transports",
+        "show interfaces", "show ports", "show vrfs", "show labels", "show mpls label-spaces",
+        "show mpls received-labels", "show transports",
         "show mpls multipoint",
         "show fpm",
         "show bgp summary", "show bgp neighbors",

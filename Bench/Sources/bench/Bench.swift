@@ -7,6 +7,7 @@ enum Bench {
                               [--services none|all] [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
                bench lookup|update|policer|scaling [--seed N] [--seconds S] [--hugepages DIRECTORY] [--json]
                bench scaling --dataplane PROGRAM
+               bench label-spaces [--json]
                bench instructions [--only nni-nni|nni-ac|ac-nni]
         """
 
@@ -20,6 +21,7 @@ enum Bench {
             case "update": try UpdateCommand(options: options).run()
             case "policer": try PolicerCommand(options: options).run()
             case "scaling": try ScalingCommand(options: options).run()
+            case "label-spaces": try LabelSpacesCommand(options: options).run()
             default: throw Options.Refusal(description: usage)
             }
         } catch {

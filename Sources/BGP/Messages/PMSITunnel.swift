@@ -97,7 +97,7 @@ extension PMSITunnel {
     public var kind: Kind? { isExperimental ? nil : Kind(rawValue: typeCode & ~Self.compositeBit) }
 
     /// The identifier of the tree that a composite tunnel has, or of the tunnel.
-    private var tree: ArraySlice<UInt8>? {
+    var tree: ArraySlice<UInt8>? {
         guard isComposite else { return identifier[...] }
         return identifier.count >= 3 ? identifier.dropFirst(3) : nil
     }

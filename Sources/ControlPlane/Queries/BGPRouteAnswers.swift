@@ -196,7 +196,11 @@ extension FoundRoute {
             route: route.signalled, nextHop: contents.nextHop?.resolvedAddress ?? neighbor,
             label: label ?? (hasVNIs ? nil : field.flatMap { MPLSLabel(rawValue: $0 >> 4) }),
             vni: hasVNIs ? field : nil,
-            tunnel: contents.pmsiTunnel?.text(hasVNIs: hasVNIs),
+            tunnel: contents.pmsiTunnel?.text(hasVNIs: hasVNIs), segment: evpn?.segment(in: contents.evpn)?.description,
+            gateway: evpn?.gateway(in: contents.evpn),
+            distinguisherLabels: contents.peDistinguisherLabels?.labels.map {
+                ShownDistinguisherLabel(provider: $0.provider, label: $0.label)
+            },
             autonomousSystemPath: contents.asPath.description, origin: "\(contents.origin)",
             multiExitDiscriminator: contents.multiExitDiscriminator, localPreference: contents.localPreference,
             routeTargets: contents.routeTargets, communities: communities, vrfs: vrfs, isStale: isStale,
@@ -207,9 +211,11 @@ extension FoundRoute {
 extension FoundRoute {
     private var shownPrefix: IPPrefix? { route.signalled == nil ? route.prefix : nil }
 
+    private var evpn: EVPNRoute? { if case .evpn(let evpn) = route { evpn } else { nil } }
+
     /// The first field of a label that an EVPN route has of its own; zero is none.
     private func labelField(_ contents: PathAttributes.Contents) -> UInt32? {
-        guard case .evpn(let evpn) = route else { return nil }
+        guard let evpn else { return nil }
         return evpn.labelFields(in: contents.evpn).first.flatMap { $0 == 0 ? nil : $0 }
     }
 }

@@ -5,20 +5,30 @@ import Routing
 
 extension ShowLabelSpaces: PromptlyAnswered {
     func answer(in plane: isolated ControlPlane) throws(ControlError) -> LabelSpacesResult {
-        LabelSpacesResult(
+        let tunnels = plane.routing.inconsistentTunnels
+        return LabelSpacesResult(
             spaces: ProvisionedLabels(
-                configuration: plane.configuration, tables: plane.tables, waits: plane.routing.commonLabelWaits
-            ).spaces)
+                configuration: plane.configuration, tables: plane.tables, waits: plane.routing.commonLabelWaits,
+                received: plane.routing.receivedLabelSpaces
+            ).spaces,
+            inconsistentTunnels: tunnels.prefix(Self.mostTunnels).map(ShownInconsistentTunnel.init),
+            inconsistentTunnelCount: tunnels.count, waitingRouteCount: plane.routing.waitingLabelRoutes)
     }
+
+    /// So many tunnels are listed whose routes disagree.
+    private static let mostTunnels = 100
 }
 
-/// What is provisioned, and what of that the tables have.
+/// What is provisioned, what of that the tables have, and what PEs have said of the same spaces.
 private struct ProvisionedLabels {
     let configuration: Configuration
     let tables: InstalledTables
     let waits: [CommonLabelWait]
+    let received: [ReceivedLabelSpace]
 
-    var spaces: [ShownLabelSpace] {
+    var spaces: [ShownLabelSpace] { provisioned + unprovisioned }
+
+    private var provisioned: [ShownLabelSpace] {
         guard configuration.mpls.commonBlock != nil || !configuration.labelSpaces.isEmpty else { return [] }
         let named = configuration.labelSpaces.values.sorted { $0.name < $1.name }
         let places = tables.labels.spaces.keys
@@ -29,13 +39,33 @@ private struct ProvisionedLabels {
         }
         let common = ShownLabelSpace(
             kind: .default, block: configuration.mpls.commonBlock,
-            labels: (names + labels(of: nil)).sorted { $0.label < $1.label })
+            labels: (names + labels(of: nil)).sorted { $0.label < $1.label }, received: counts(.common))
         return [common]
             + named.map {
                 ShownLabelSpace(
                     kind: .context, name: $0.name, contextLabel: $0.contextLabel, block: $0.block,
-                    labels: labels(of: $0.name))
+                    labels: labels(of: $0.name), received: counts(.context($0.contextLabel)))
             }
+    }
+
+    /// Spaces that PEs have named, and those of PEs themselves.
+    private var unprovisioned: [ShownLabelSpace] {
+        let names = Set(configuration.labelSpaces.values.map(\.contextLabel))
+        return received.compactMap { space in
+            let counts = ShownReceivedLabelCounts(space)
+            switch space.space {
+            case .common: return nil
+            case .context(let name):
+                guard !names.contains(name) else { return nil }
+                return ShownLabelSpace(kind: .context, contextLabel: name, block: nil, labels: [], received: counts)
+            case .provider(let address):
+                return ShownLabelSpace(kind: .provider, provider: address, block: nil, labels: [], received: counts)
+            }
+        }
+    }
+
+    private func counts(_ space: ReceivedLabelSpace.Space) -> ShownReceivedLabelCounts? {
+        received.first { $0.space == space }.map(ShownReceivedLabelCounts.init)
     }
 
     private func labels(of space: String?) -> [ShownCommonLabel] {
@@ -55,5 +85,21 @@ private struct ProvisionedLabels {
                     }))
         }
         return labels.sorted { $0.label < $1.label }
+    }
+}
+
+extension ShownReceivedLabelCounts {
+    fileprivate init(_ space: ReceivedLabelSpace) {
+        self.init(
+            tunnels: space.counts[.tunnel] ?? 0, segments: space.counts[.segment] ?? 0,
+            providers: space.counts[.provider] ?? 0, spaces: space.counts[.space] ?? 0)
+    }
+}
+
+extension ShownInconsistentTunnel {
+    fileprivate init(_ tunnel: InconsistentTunnel) {
+        self.init(
+            provider: tunnel.provider, tunnel: tunnel.tree.description, withDcbFlag: tunnel.withFlag,
+            withLabelSpace: tunnel.withSpace, withNeither: tunnel.withNeither)
     }
 }

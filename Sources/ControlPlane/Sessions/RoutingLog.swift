@@ -11,8 +11,11 @@ extension Logger {
     func write(_ event: RoutingLogEvent, name: (PeerAddress) -> NeighborName) {
         switch event {
         case .routesRejected(let neighbor, let rejection, let count, let example):
+            let consequence =
+                rejection.concernsLabelsAlone
+                ? "labels of received routes are placed nowhere" : "received routes count as withdrawn"
             warning(
-                "received routes count as withdrawn: \(rejection.help)",
+                "\(consequence): \(rejection.help)",
                 metadata: [
                     "neighbor": "\(name(neighbor))", "reason": "\(rejection.rawValue)", "count": "\(count)",
                     "example": "\(example)",

@@ -6,6 +6,7 @@ public enum RequestRegistry {
         ShowVRFs.self,
         ShowLabels.self,
         ShowLabelSpaces.self,
+        ShowReceivedLabels.self,
         ShowTransports.self,
         ShowMultipoint.self,
         ShowFPM.self,

@@ -15,6 +15,13 @@ enum ShowCommands {
             path: ["show", "mpls", "label-spaces"],
             help: "the labels that are provisioned alike on several routers, and where they are valid",
             operation: { _ in .request(ShowLabelSpaces()) }),
+        CommandSyntax(
+            path: ["show", "mpls", "received-labels"],
+            help: "labels that PEs say packets of their tunnels have, of the default label space or another",
+            clauses: [
+                .init(word: "from", valueName: "ADDRESS", help: "those of a PE's own label space"),
+                .init(word: "space", valueName: "LABEL", help: "those of the label space that a label names"),
+            ], operation: receivedLabels),
         plain(
             "transports", "the ways to PEs of the own network: what is used, and what is in the way", ShowTransports()),
         CommandSyntax(
@@ -53,6 +60,16 @@ enum ShowCommands {
 
     private static func plain(_ word: String, _ help: String, _ request: some ControlRequest) -> CommandSyntax {
         CommandSyntax(path: ["show", word], help: help, operation: { _ in .request(request) })
+    }
+
+    @Sendable
+    private static func receivedLabels(_ arguments: CommandArguments) throws(UsageError) -> Operation {
+        .request(
+            ShowReceivedLabels(
+                provider: try arguments.address("from"),
+                space: try arguments.value("space", "a label from 0 to 1048575") {
+                    UInt32($0).flatMap(MPLSLabel.init)
+                }))
     }
 
     @Sendable

@@ -11,11 +11,12 @@ final class ReceivedRoutes {
     private let labelled: LabelledRelay
     private let signalling: SignallingRelay
     private let defaultTable: DefaultTable
+    private let placement: LabelPlacement
     private let refreshes: RefreshRequests
 
     init(
         _ context: RoutingContext, _ imports: RouteImport, _ reflection: RouteReflection, _ relay: RouteRelay,
-        _ labelled: LabelledRelay, _ signalling: SignallingRelay, _ defaultTable: DefaultTable,
+        _ labelled: LabelledRelay, _ signalling: SignallingRelay, _ defaultTable: DefaultTable, _ placement: LabelPlacement,
         _ refreshes: RefreshRequests
     ) {
         self.context = context
@@ -25,6 +26,7 @@ final class ReceivedRoutes {
         self.labelled = labelled
         self.signalling = signalling
         self.defaultTable = defaultTable
+        self.placement = placement
         self.refreshes = refreshes
     }
 
@@ -46,6 +48,7 @@ final class ReceivedRoutes {
         neighbor.received.insert(route, nlri, in: table)
         for vrf in importers { imports.insert(route, nlri, of: neighbor, into: vrf) }
         reflection.follow(nlri, of: neighbor)
+        placement.follow(nlri, of: neighbor)
         relay.follow(nlri, of: neighbor, former: former)
         signalling.follow(nlri, of: neighbor, former: former)
         labelled.follow(nlri, of: neighbor)
@@ -80,6 +83,7 @@ final class ReceivedRoutes {
             settle(nlri, new, family, of: neighbor, in: table, found)
         }
         reflection.follow(nlri, of: neighbor)
+        placement.follow(nlri, of: neighbor)
         if family.isLabeledUnicast, neighbor.isInternal { defaultTable.insert(new, nlri.prefix, of: neighbor) }
     }
 
@@ -110,6 +114,7 @@ final class ReceivedRoutes {
         else { return }
         leave(nlri, former, neighbor, staying: [])
         reflection.follow(nlri, of: neighbor)
+        placement.follow(nlri, of: neighbor)
         relay.follow(nlri, of: neighbor, former: former)
         signalling.follow(nlri, of: neighbor, former: former)
         labelled.follow(nlri, of: neighbor)
@@ -155,8 +160,6 @@ final class ReceivedRoutes {
 
     /// Counts a rejection, and says it in the log if a line is due.
     func count(_ reason: RouteRejection, _ nlri: NLRI, from neighbor: NeighborState, in table: AdjRIBInTable) {
-        if let count = table.count(reason, now: context.now) {
-            context.log(.routesRejected(neighbor: neighbor.peer, reason, count: count, example: nlri))
-        }
+        context.count(reason, nlri, from: neighbor, in: table)
     }
 }

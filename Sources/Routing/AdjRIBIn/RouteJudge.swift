@@ -87,6 +87,7 @@ struct UpdateJudgement {
         {
             return .rejected(rejection)
         }
+        if isContradictory(nlri) { return .rejected(.dcbAndLabelSpace) }
         guard !judge.isOfOwnNetwork(nlri, role, settings) else { return .rejected(.ownDistinguisher) }
         guard settings.importFilter.permits(nlri.prefix) else { return .rejected(.neighborPrefixList) }
         guard let policy = neighbor.importPolicy(in: family) else { return .permitted(changed: nil) }
@@ -94,6 +95,13 @@ struct UpdateJudgement {
             return .rejected(.neighborRouteMap)
         }
         return .permitted(changed: changed == attributes ? nil : changed)
+    }
+
+    /// RFC 9573 §4.2: whether the label of a route's tunnel is said to be of the common block and of a label space. Who receives it does not
+    /// matter: it does not go on. The rule is about labels that the tunnel's root gives.
+    private func isContradictory(_ nlri: NLRI) -> Bool {
+        nlri.announcesTunnel && attributes.contents.pmsiTunnel?.labelledTree != nil
+            && attributes.contents.labelOrigin == .contradictory
     }
 
     private mutating func rejectionOfAttributes(

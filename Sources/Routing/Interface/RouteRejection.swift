@@ -47,6 +47,23 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
     case multicastPrefix = "multicast_prefix"
     /// Not withdrawn, but used in no VRF that has the subnet, or one around the prefix, on a circuit that is up.
     case connectedSubnet = "connected_subnet"
+    /// RFC 9573 §4.2: an x-PMSI or IMET route has both the DCB-flag and the Context-Specific Label Space ID.
+    case dcbAndLabelSpace = "dcb_flag_and_label_space"
+    /// Not withdrawn, but its labels are placed nowhere, as those of the following: RFC 9573 §4.2, routes of one PE by one tunnel disagree
+    /// about where their labels are from.
+    case inconsistentTunnel = "inconsistent_tunnel"
+    /// A Context-Specific Label Space ID of an ID-Type without a meaning (RFC 9573 §4.1).
+    case unknownLabelSpace = "unknown_label_space_type"
+    /// Several such communities that name different spaces.
+    case severalLabelSpaces = "several_label_spaces"
+    /// With the DCB-flag a label that is outside of `mpls label-block dcb`, or a label space's name there.
+    case labelOutsideBlock = "label_outside_block"
+    /// RFC 9573 §4.2: labels of an Ethernet segment and of broadcast domains, or of a VPN and PE Distinguisher Labels.
+    case labelsOfSeveralSpaces = "labels_of_several_spaces"
+    /// 1 to 15, where a tunnel's, a segment's or a PE's label stands.
+    case reservedTunnelLabel = "reserved_tunnel_label"
+    /// The PE has as many labels as it may have in the tables of received labels, or too many PEs have some.
+    case labelSpacesFull = "label_spaces_full"
 
     /// Whether a statement of the neighbor makes such routes acceptable.
     var mayBeAccepted: Bool {
@@ -56,7 +73,24 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
             true
         case .nextHopNotNeighbor, .nextHopNotOnCircuit, .ownNextHop, .originatorLoop, .moreThanOneLabel,
             .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .connectedSubnet, .vrfPrefixList, .vrfRouteMap,
-            .ethernetSegment, .virtualNetwork, .tunnelOfOneNetwork:
+            .dcbAndLabelSpace, .inconsistentTunnel, .unknownLabelSpace, .severalLabelSpaces, .labelOutsideBlock,
+            .labelsOfSeveralSpaces, .reservedTunnelLabel, .labelSpacesFull, .ethernetSegment, .virtualNetwork,
+            .tunnelOfOneNetwork:
+            false
+        }
+    }
+
+    /// Whether the route is kept and goes on, and only its labels are placed in no table (RFC 9573 §4.2).
+    public var concernsLabelsAlone: Bool {
+        switch self {
+        case .inconsistentTunnel, .unknownLabelSpace, .severalLabelSpaces, .labelOutsideBlock, .labelsOfSeveralSpaces,
+            .reservedTunnelLabel, .labelSpacesFull:
+            true
+        case .noPolicy, .nextHopNotNeighbor, .ownNextHop, .originatorLoop, .clusterLoop, .nextHopNotOnCircuit,
+            .moreThanOneLabel, .tooManyLabels, .reservedLabel, .asPathNotFromNeighbor, .asPathLoop,
+            .neighborPrefixList, .neighborRouteMap, .vrfPrefixList, .vrfRouteMap, .asSet, .attributeMemory,
+            .maximumLabels, .targetNotListed, .ownDistinguisher, .martianPrefix, .multicastPrefix, .connectedSubnet,
+            .dcbAndLabelSpace, .ethernetSegment, .virtualNetwork, .tunnelOfOneNetwork:
             false
         }
     }
@@ -90,6 +124,15 @@ public enum RouteRejection: String, Hashable, Sendable, CaseIterable {
         case .martianPrefix: "the prefix is no unicast destination (this network, loopback, link-local, reserved)"
         case .multicastPrefix: "the prefix is one of multicast groups"
         case .connectedSubnet: "the prefix is a connected subnet of the VRF or inside one"
+        case .dcbAndLabelSpace: "the label is said to be of the common block and of a label space, both (RFC 9573)"
+        case .inconsistentTunnel: "the PE's routes by this tunnel disagree about where their labels are from (RFC 9573)"
+        case .unknownLabelSpace: "the label space is named by something else than a label"
+        case .severalLabelSpaces: "several label spaces are named"
+        case .labelOutsideBlock: "the label, or the name of its space, is outside of mpls label-block dcb"
+        case .labelsOfSeveralSpaces:
+            "labels that have to be from one space are not: segment and broadcast domain, or VPN and PE distinguishers"
+        case .reservedTunnelLabel: "the label is reserved (1 to 15)"
+        case .labelSpacesFull: "the PE has as many labels in the tables of received labels as it may"
         }
     }
 }

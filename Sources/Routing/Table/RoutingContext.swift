@@ -64,6 +64,12 @@ final class RoutingContext {
 
     func log(_ event: RoutingLogEvent) { effects.append(.log(event)) }
 
+    /// Counts a rejection, and says it in the log if a line is due.
+    func count(_ reason: RouteRejection, _ nlri: NLRI, from neighbor: NeighborState, in table: AdjRIBInTable) {
+        guard let count = table.count(reason, now: now) else { return }
+        log(.routesRejected(neighbor: neighbor.peer, reason, count: count, example: nlri))
+    }
+
     /// What the event has led to.
     func take() -> [RoutingEffect] {
         defer { effects = [] }

@@ -17,7 +17,8 @@ import BGP
 ///     UPDATE ◄─ nextBatch ◄─ pending routes of each neighbor ─┘  (held until the VRF's label is installed)
 ///
 /// What internal neighbors send goes by no VRF to others of them: ``RouteReflection`` takes it from Adj-RIB-In. Nor does what is
-/// relayed between NNIs and the core: ``RouteRelay``, ``LabelledRelay``, ``SignallingRelay``.
+/// relayed between NNIs and the core: ``RouteRelay``, ``LabelledRelay``, ``SignallingRelay``. What MVPN and EVPN routes say of labels
+/// is placed in tables of its own: ``LabelPlacement``.
 ///
 /// Each part is a type with its own state, which the others can read and only it can write: ``RouteReception`` has a ``RouteJudge``
 /// say what may be used, ``ReceivedRoutes`` fills the ``AdjRIBIn`` of a neighbor and the ``DefaultTable``, ``RouteSweeping`` takes many
@@ -31,6 +32,7 @@ public final class RoutingTable {
     let vrfs: VRFTables
     let transports = TransportStates()
     private let defaultTable: DefaultTable
+    let placement: LabelPlacement
     let imports: RouteImport
     let labelling: LabelLifecycle
     private let selection: RouteSelection
@@ -65,6 +67,7 @@ public final class RoutingTable {
     ) {
         vrfs = VRFTables(context)
         defaultTable = DefaultTable(context)
+        placement = LabelPlacement(context)
         reflection = RouteReflection(context, neighbors)
         tunnels = TunnelProviders(context, neighbors)
         let nextHops = RouteNextHops(context: context, transports: transports)
@@ -79,7 +82,7 @@ public final class RoutingTable {
         imports = RouteImport(context, neighbors, vrfs, nextHops, selection)
         refreshes = RefreshRequests(context: context)
         let routes = ReceivedRoutes(
-            context, imports, reflection, relay, labelled, signalling, defaultTable, refreshes)
+            context, imports, reflection, relay, labelled, signalling, defaultTable, placement, refreshes)
         let judge = RouteJudge(context, relay)
         reception = RouteReception(context, imports, routes, judge)
         sweeping = RouteSweeping(context, imports, relay, labelled, signalling, routes)
@@ -300,6 +303,7 @@ public final class RoutingTable {
             isConfigured = true
             labelling.giving.boundQuarantines()
         }
+        placement.configure()
         configureNeighbors(old)
         reflection.configure(old)
         relay.configure(old)

@@ -95,6 +95,12 @@ public struct BGPRoute: Codable, Hashable, Sendable {
     public let vni: UInt32?
     /// By which tunnel multicast comes (RFC 6514 §5), in words.
     public let tunnel: String?
+    /// The Ethernet segment that an EVPN route has beside what identifies it; `nil`: none.
+    public let segment: String?
+    /// The gateway of an EVPN route's prefix (RFC 9136 §3.1); `nil`: none.
+    public let gateway: IPAddress?
+    /// PE Distinguisher Labels (RFC 6514 §8); `nil` without the attribute.
+    public let distinguisherLabels: [ShownDistinguisherLabel]?
     /// AS numbers separated by spaces, sets in braces.
     public let autonomousSystemPath: String?
     /// `igp`, `egp` or `incomplete`.
@@ -115,8 +121,9 @@ public struct BGPRoute: Codable, Hashable, Sendable {
     public init(
         neighbor: IPAddress, routeDistinguisher: RouteDistinguisher? = nil, prefix: IPPrefix?, route: String? = nil,
         nextHop: IPAddress?,
-        label: MPLSLabel? = nil, vni: UInt32? = nil, tunnel: String? = nil, autonomousSystemPath: String?,
-        origin: String?,
+        label: MPLSLabel? = nil, vni: UInt32? = nil, tunnel: String? = nil, segment: String? = nil,
+        gateway: IPAddress? = nil, distinguisherLabels: [ShownDistinguisherLabel]? = nil,
+        autonomousSystemPath: String?, origin: String?,
         multiExitDiscriminator: UInt32? = nil,
         localPreference: UInt32? = nil, routeTargets: [RouteTarget], communities: [String], vrfs: [String],
         isStale: Bool, changedAt: Timestamp, rejection: BGPRouteRejection? = nil
@@ -129,6 +136,9 @@ public struct BGPRoute: Codable, Hashable, Sendable {
         self.label = label
         self.vni = vni
         self.tunnel = tunnel
+        self.segment = segment
+        self.gateway = gateway
+        self.distinguisherLabels = distinguisherLabels
         self.autonomousSystemPath = autonomousSystemPath
         self.origin = origin
         self.multiExitDiscriminator = multiExitDiscriminator
@@ -139,6 +149,17 @@ public struct BGPRoute: Codable, Hashable, Sendable {
         self.isStale = isStale
         self.changedAt = changedAt
         self.rejection = rejection
+    }
+}
+
+/// A label that tells in a shared tunnel from which PE a packet is.
+public struct ShownDistinguisherLabel: Codable, Hashable, Sendable {
+    public let provider: IPAddress
+    public let label: MPLSLabel
+
+    public init(provider: IPAddress, label: MPLSLabel) {
+        self.provider = provider
+        self.label = label
     }
 }
 
@@ -184,14 +205,14 @@ extension BGPRoutesResult {
         var table = TextTable(
             [
                 .name("RD"), .name("ROUTE"), .name("NEIGHBOR"), .name("NEXT HOP"), .number("LABEL"), .name("TUNNEL"),
-                .name("ROUTE TARGETS"), .name("COMMUNITIES"), .name("STALE"),
+                .name("BESIDE"), .name("ROUTE TARGETS"), .name("COMMUNITIES"), .name("STALE"),
             ], emptyText: "no routes")
         for route in routes {
             table.append([
                 TextTable.Cell(route.routeDistinguisher), TextTable.Cell(route.route), TextTable.Cell(route.neighbor),
                 TextTable.Cell(route.nextHop),
                 route.vni.map { TextTable.Cell("vni \($0)") } ?? TextTable.Cell(route.label),
-                TextTable.Cell(route.tunnel),
+                TextTable.Cell(route.tunnel), TextTable.Cell(list: route.beside),
                 TextTable.Cell(list: route.routeTargets), TextTable.Cell(list: route.communities),
                 TextTable.Cell(route.isStale ? "stale" : "-"),
             ])
@@ -249,6 +270,12 @@ extension BGPRoutesResult: DirectlyWritten {
 }
 
 extension BGPRoute {
+    /// What a route has beside what identifies it, but for label and tunnel.
+    fileprivate var beside: [String] {
+        [segment.map { "segment \($0)" }, gateway.map { "gateway \($0)" }].compactMap { $0 }
+            + (distinguisherLabels ?? []).map { "pe \($0.provider) label \($0.label)" }
+    }
+
     fileprivate func write(to json: inout JSONText) {
         json.object { json in
             if let autonomousSystemPath {
@@ -259,6 +286,21 @@ extension BGPRoute {
             json.time(changedAt)
             json.key("communities")
             json.array(communities) { $0.string($1) }
+            if let distinguisherLabels {
+                json.key("distinguisher_labels")
+                json.array(distinguisherLabels) { json, label in
+                    json.object { json in
+                        json.key("label")
+                        json.number(label.label.rawValue)
+                        json.key("provider")
+                        json.address(label.provider)
+                    }
+                }
+            }
+            if let gateway {
+                json.key("gateway")
+                json.address(gateway)
+            }
             json.key("is_stale")
             json.bool(isStale)
             if let label {
@@ -306,6 +348,10 @@ extension BGPRoute {
             }
             json.key("route_targets")
             json.array(routeTargets) { $0.text($1) }
+            if let segment {
+                json.key("segment")
+                json.string(segment)
+            }
             if let tunnel {
                 json.key("tunnel")
                 json.string(tunnel)

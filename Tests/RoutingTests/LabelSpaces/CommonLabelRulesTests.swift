@@ -1,0 +1,244 @@
+import Addressing
+import BGP
+import Routing
+import Testing
+
+/// What RFC 9573 §4 wants of who receives x-PMSI and IMET routes, rule by rule.
+@Suite struct CommonLabelRulesTests {
+    typealias Said = TunnelRoutes.Said
+
+    private static let provider = TunnelRoutes.firstPE
+
+    private func owner() throws -> Owner { SignallingReflectionTests.owner(try TunnelRoutes.inputs()) }
+
+    private func isReflected(_ route: AnnouncedRoute, _ owner: Owner) -> Bool {
+        owner.sentSignalling[Cluster.otherClient]?[route.nlri] != nil
+    }
+
+    // MARK: §4.1: what the DCB-flag is
+
+    @Test func `the DCB-flag places the label in the default table`() throws {
+        let owner = try owner()
+        owner.announce(
+            try TunnelRoutes.inclusive(1, of: Self.provider), try Said.common(1001).attributes(of: Self.provider))
+        #expect(TunnelRoutes.tables(owner) == ["common": ["1001 tunnel"]])
+    }
+
+    @Test(arguments: [
+        // The community without the Extension bit, the bit without the community, and the community without bit 47.
+        Said(label: 1001, isExtended: false, flags: 1), Said(label: 1001, isExtended: true),
+        Said(label: 1001, isExtended: true, flags: 2),
+    ]) func `the DCB-flag is there only with the Extension bit and bit 47 of the community`(said: Said) throws {
+        let owner = try owner()
+        owner.announce(try TunnelRoutes.inclusive(1, of: Self.provider), try said.attributes(of: Self.provider))
+        #expect(TunnelRoutes.tables(owner) == ["10.0.0.11": ["1001 tunnel"]])
+    }
+
+    // MARK: §4.2: where labels are placed
+
+    @Test func `the community places an entry for the space, and the label in the table of that`() throws {
+        for code: UInt64 in [0x0308_0000, 0x4308_0000] {
+            let owner = try owner()
+            var said = Said.space(1900, 50_001)
+            said.spaces[0].code = code
+            owner.announce(try TunnelRoutes.inclusive(1, of: Self.provider), try said.attributes(of: Self.provider))
+            #expect(TunnelRoutes.tables(owner) == ["common": ["1900 space"], "space 1900": ["50001 tunnel"]])
+        }
+    }
+
+    @Test func `with neither the label is of the PE's own space, and each PE has a table`() throws {
+        let owner = try owner()
+        for provider in [TunnelRoutes.firstPE, TunnelRoutes.secondPE] {
+            owner.announce(
+                try TunnelRoutes.inclusive(1, of: provider), try Said.own(1001).attributes(of: provider))
+        }
+        #expect(TunnelRoutes.tables(owner) == ["10.0.0.11": ["1001 tunnel"], "10.0.0.12": ["1001 tunnel"]])
+        owner.withdraw(try TunnelRoutes.inclusive(1, of: TunnelRoutes.firstPE))
+        #expect(TunnelRoutes.tables(owner) == ["10.0.0.12": ["1001 tunnel"]])
+    }
+
+    @Test func `all PEs with one label of the common block have one entry`() throws {
+        let owner = try owner()
+        for provider in [TunnelRoutes.firstPE, TunnelRoutes.secondPE] {
+            owner.announce(
+                try TunnelRoutes.inclusive(1, of: provider), try Said.common(1001).attributes(of: provider))
+        }
+        #expect(owner.table.receivedLabels(in: .common, limit: 9).map(\.uses) == [2])
+        owner.withdraw(try TunnelRoutes.inclusive(1, of: TunnelRoutes.firstPE))
+        #expect(TunnelRoutes.tables(owner) == ["common": ["1001 tunnel"]])
+        owner.withdraw(try TunnelRoutes.inclusive(1, of: TunnelRoutes.secondPE))
+        #expect(TunnelRoutes.tables(owner).isEmpty)
+    }
+
+    @Test func `zero is no label`() throws {
+        let owner = try owner()
+        owner.announce(try TunnelRoutes.inclusive(1, of: Self.provider), try Said.own(0).attributes(of: Self.provider))
+        owner.announce(
+            try TunnelRoutes.inclusive(2, of: Self.provider),
+            try Said.space(1900, 0, tree: 2).attributes(of: Self.provider))
+        #expect(TunnelRoutes.tables(owner) == ["common": ["1900 space"]])
+        #expect(owner.counted(.ipv4MVPN).isEmpty)
+    }
+
+    // MARK: §4.2: both
+
+    @Test func `a route with DCB-flag and label space is treated as withdrawn and goes on to nobody`() throws {
+        let owner = try owner()
+        let route = try TunnelRoutes.inclusive(1, of: Self.provider)
+        owner.announce(route, try Said.common(1001).attributes(of: Self.provider))
+        #expect(isReflected(route, owner))
+        var both = Said.common(1001)
+        both.spaces = [(0x0308_0000, 1900 << 12)]
+        owner.announce(route, try both.attributes(of: Self.provider))
+        #expect(!isReflected(route, owner) && TunnelRoutes.tables(owner).isEmpty)
+        #expect(owner.counted(.ipv4MVPN) == [.dcbAndLabelSpace: 1])
+        let rejected = owner.table.rejectedRoutes(from: Cluster.client, family: .ipv4MVPN, among: [route.nlri])
+        #expect(rejected.map(\.reason) == [.dcbAndLabelSpace])
+        #expect(
+            owner.log.contains(
+                .routesRejected(neighbor: Cluster.client, .dcbAndLabelSpace, count: 1, example: route.nlri)))
+        owner.announce(route, try both.attributes(of: Self.provider))
+        #expect(
+            owner.log.filter { if case .routesRejected = $0 { true } else { false } }.count == 1,
+            "once a minute at most")
+        owner.announce(route, try Said.common(1001).attributes(of: Self.provider))
+        #expect(isReflected(route, owner) && TunnelRoutes.tables(owner) == ["common": ["1001 tunnel"]])
+    }
+
+    @Test func `the same of an IMET route, and of a space that is named by an unknown type`() throws {
+        let owner = try owner()
+        var both = Said.common(1001)
+        both.spaces = [(0x0308_0007, 7)]
+        owner.announce(try TunnelRoutes.domain(1, of: Self.provider), try both.attributes(of: Self.provider))
+        #expect(owner.counted(.evpn) == [.dcbAndLabelSpace: 1])
+    }
+
+    // MARK: §4.2: routes by one tunnel
+
+    /// What one of two routes says, and the other.
+    static let disagreements: [(Said, Said)] = [
+        (.common(1001), .space(1900, 50_001)), (.common(1001), .own(5001)), (.space(1900, 50_001), .own(5001)),
+    ]
+
+    @Test(arguments: 0..<3)
+    func `routes of one PE by one tunnel that disagree place no label, in either order`(number: Int) throws {
+        let (one, other) = Self.disagreements[number]
+        for (first, second) in [(one, other), (other, one)] {
+            let owner = try owner()
+            let routes = [
+                try TunnelRoutes.inclusive(1, of: Self.provider), try TunnelRoutes.inclusive(2, of: Self.provider),
+            ]
+            owner.announce(routes[0], try first.attributes(of: Self.provider))
+            let alone = TunnelRoutes.tables(owner)
+            #expect(!alone.isEmpty)
+            owner.announce(routes[1], try second.attributes(of: Self.provider))
+            #expect(TunnelRoutes.tables(owner).isEmpty)
+            #expect(owner.counted(.ipv4MVPN) == [.inconsistentTunnel: 1])
+            #expect(owner.table.inconsistentTunnels.map(\.provider) == [Self.provider])
+            #expect(
+                owner.log.contains(
+                    .routesRejected(
+                        neighbor: Cluster.client, .inconsistentTunnel, count: 1, example: routes[1].nlri)))
+            // A reflector is no PE that receives: its clients judge for themselves.
+            #expect(isReflected(routes[0], owner) && isReflected(routes[1], owner))
+            owner.withdraw(routes[1])
+            #expect(TunnelRoutes.tables(owner) == alone && owner.table.inconsistentTunnels.isEmpty)
+            owner.announce(routes[1], try second.attributes(of: Self.provider))
+            var agreed = second
+            (agreed.isExtended, agreed.flags, agreed.spaces) = (first.isExtended, first.flags, first.spaces)
+            agreed.label = first.label + 1
+            owner.announce(routes[1], try agreed.attributes(of: Self.provider))
+            #expect(owner.table.inconsistentTunnels.isEmpty && TunnelRoutes.tables(owner) != alone)
+        }
+    }
+
+    @Test func `another tunnel, or another PE's, has nothing to do with it`() throws {
+        let owner = try owner()
+        owner.announce(
+            try TunnelRoutes.inclusive(1, of: Self.provider), try Said.common(1001).attributes(of: Self.provider))
+        owner.announce(
+            try TunnelRoutes.inclusive(2, of: Self.provider), try Said.own(5001, tree: 2).attributes(of: Self.provider))
+        // The other PE says the first one's tree.
+        var stolen = Said.own(5002)
+        stolen.tunnel = (2, TunnelRoutes.tree(1, of: Self.provider))
+        owner.announce(
+            try TunnelRoutes.inclusive(1, of: TunnelRoutes.secondPE), try stolen.attributes(of: TunnelRoutes.secondPE))
+        #expect(
+            TunnelRoutes.tables(owner) == [
+                "common": ["1001 tunnel"], "10.0.0.11": ["5001 tunnel"], "10.0.0.12": ["5002 tunnel"],
+            ])
+        #expect(owner.counted(.ipv4MVPN).isEmpty)
+    }
+
+    @Test func `different spaces in one tunnel are told apart by their names`() throws {
+        let owner = try owner()
+        for (number, name) in [(1, 1900), (2, 1901)] as [(UInt8, UInt32)] {
+            owner.announce(
+                try TunnelRoutes.inclusive(number, of: Self.provider),
+                try Said.space(name, 50_001).attributes(of: Self.provider))
+        }
+        #expect(
+            TunnelRoutes.tables(owner) == [
+                "common": ["1900 space", "1901 space"], "space 1900": ["50001 tunnel"], "space 1901": ["50001 tunnel"],
+            ])
+    }
+
+    // MARK: What may not be placed
+
+    static let unusable: [(Said, RouteRejection)] = [
+        (Said(label: 50_001, spaces: [(0x0308_0001, 1900 << 12)]), .unknownLabelSpace),
+        (Said(label: 50_001, spaces: [(0x0308_0000, 1900 << 12), (0x0308_0000, 1901 << 12)]), .severalLabelSpaces),
+        (.common(2000), .labelOutsideBlock), (.common(999), .labelOutsideBlock),
+        (.space(2000, 50_001), .labelOutsideBlock),
+        (.common(3), .reservedTunnelLabel), (.own(15), .reservedTunnelLabel), (.space(1900, 7), .reservedTunnelLabel),
+        (.space(0, 50_001), .reservedTunnelLabel),
+    ]
+
+    @Test(arguments: 0..<9) func `a label that cannot be looked up is placed nowhere and the route is kept`(
+        number: Int
+    ) throws {
+        let (said, reason) = Self.unusable[number]
+        let owner = try owner()
+        let route = try TunnelRoutes.domain(1, of: Self.provider)
+        owner.announce(route, try said.attributes(of: Self.provider))
+        #expect(TunnelRoutes.tables(owner).isEmpty && isReflected(route, owner))
+        #expect(owner.counted(.evpn) == [reason: 1])
+        #expect(
+            owner.log.contains(.routesRejected(neighbor: Cluster.client, reason, count: 1, example: route.nlri)))
+        owner.announce(route, try Said.common(1001).attributes(of: Self.provider))
+        #expect(TunnelRoutes.tables(owner) == ["common": ["1001 tunnel"]])
+    }
+
+    @Test func `what is of the block goes by how it is reserved now`() throws {
+        let owner = try owner()
+        owner.announce(
+            try TunnelRoutes.inclusive(1, of: Self.provider), try Said.common(1500).attributes(of: Self.provider))
+        var inputs = try TunnelRoutes.inputs()
+        inputs.commonBlock = 1000...1499
+        owner.handle(.configure(inputs))
+        #expect(TunnelRoutes.tables(owner).isEmpty && owner.counted(.ipv4MVPN) == [.labelOutsideBlock: 1])
+        inputs.commonBlock = nil
+        owner.handle(.configure(inputs))
+        #expect(TunnelRoutes.tables(owner).isEmpty, "without a block no label is of it")
+        owner.handle(.configure(try TunnelRoutes.inputs()))
+        #expect(TunnelRoutes.tables(owner) == ["common": ["1500 tunnel"]])
+    }
+
+    // MARK: What the rules are not about
+
+    @Test func `labels of ingress replication are leaves', and VNIs are no labels`() throws {
+        let owner = try owner()
+        var both = Said.common(1001)
+        both.spaces = [(0x0308_0000, 1900 << 12)]
+        both.tunnel = (6, [10, 0, 0, 11])
+        let route = try TunnelRoutes.inclusive(1, of: Self.provider)
+        owner.announce(route, try both.attributes(of: Self.provider))
+        #expect(isReflected(route, owner))
+        var overlay = Said.own(1001)
+        overlay.isVXLAN = true
+        owner.announce(try TunnelRoutes.domain(1, of: Self.provider), try overlay.attributes(of: Self.provider))
+        owner.announce(try TunnelRoutes.leaf(1, of: Self.provider), try Said.own(1001).attributes(of: Self.provider))
+        #expect(TunnelRoutes.tables(owner).isEmpty)
+        #expect(owner.counted(.ipv4MVPN).isEmpty && owner.counted(.evpn).isEmpty)
+    }
+}

@@ -1,0 +1,139 @@
+import Addressing
+import BGP
+import Routing
+import Testing
+
+/// Routes by which PEs say how packets of VPNs and broadcast domains come, made of the octets of their RFCs.
+enum TunnelRoutes {
+    /// The domain-wide common block of the tests.
+    static let block: ClosedRange<UInt32> = 1000...1999
+
+    static let firstPE = IPAddress.ipv4(IPv4Address(10, 0, 0, 11))
+    static let secondPE = IPAddress.ipv4(IPv4Address(10, 0, 0, 12))
+
+    static func inputs() throws -> RoutingInputs {
+        var inputs = try SignallingReflectionTests.inputs()
+        inputs.labelRange = 16_000...16_999
+        inputs.commonBlock = block
+        return inputs
+    }
+
+    private static func octets(_ provider: IPAddress) -> [UInt8] {
+        guard case .ipv4(let address) = provider else { return [] }
+        return (0..<4).map { UInt8(truncatingIfNeeded: address.rawValue >> (24 - 8 * $0)) }
+    }
+
+    /// An Intra-AS I-PMSI A-D route (RFC 6514 §4.1): route distinguisher and originator.
+    static func inclusive(_ vpn: UInt8, of provider: IPAddress) throws -> AnnouncedRoute {
+        let value: [UInt8] = [0, 0, 0, 42, 0, 0, 0, vpn] + octets(provider)
+        return AnnouncedRoute(try #require(MulticastVPNRoute(.ipv4, .intraASIPMSI, value[...])))
+    }
+
+    /// A Leaf A-D route (§4.4) that answers one like that.
+    static func leaf(_ vpn: UInt8, of provider: IPAddress) throws -> AnnouncedRoute {
+        let value: [UInt8] = [1, 12, 0, 0, 0, 42, 0, 0, 0, vpn] + octets(provider) + [10, 0, 0, 99]
+        return AnnouncedRoute(try #require(MulticastVPNRoute(.ipv4, .leafAutoDiscovery, value[...])))
+    }
+
+    /// An IMET route (RFC 7432 §7.3): route distinguisher, tag, length and originator.
+    static func domain(_ number: UInt8, of provider: IPAddress) throws -> AnnouncedRoute {
+        let value: [UInt8] = [0, 1] + octets(provider) + [0, number, 0, 0, 0, number, 32] + octets(provider)
+        return AnnouncedRoute(try #require(EVPNRoute.reading(.inclusiveMulticast, value[...])).route)
+    }
+
+    /// An Ethernet A-D route of a whole segment (§8.2.1): route distinguisher, segment, MAX-ET and no label.
+    static func segment(_ number: UInt8, of provider: IPAddress) throws -> (AnnouncedRoute, EVPNRouteAttributes) {
+        let value: [UInt8] =
+            [0, 1] + octets(provider) + [0, 0, 0] + [UInt8](repeating: number, count: 9)
+            + [255, 255, 255, 255] + [0, 0, 0]
+        let (route, attributes) = try #require(EVPNRoute.reading(.ethernetAutoDiscovery, value[...]))
+        return (AnnouncedRoute(route), try #require(attributes))
+    }
+
+    /// An mLDP tree of the PE (RFC 6388 §2.2) with a number.
+    static func tree(_ number: UInt8, of provider: IPAddress) -> [UInt8] {
+        [6, 0, 1, 4] + octets(provider) + [0, 7, 1, 0, 4, 0, 0, 0, number]
+    }
+
+    /// What a route says of its tunnel's label.
+    struct Said {
+        var label: UInt32 = 0
+        var tree: UInt8 = 1
+        /// Tunnel type and identifier, if it is no mLDP tree.
+        var tunnel: (type: UInt8, identifier: [UInt8])?
+        /// The Extension bit.
+        var isExtended = false
+        /// The flags of the community.
+        var flags: UInt64?
+        /// Context-Specific Label Space IDs: type and ID-Type, and the ID-Value.
+        var spaces: [(code: UInt64, value: UInt32)] = []
+        var isVXLAN = false
+
+        /// With the DCB-flag (RFC 9573 §4.1).
+        static func common(_ label: UInt32, tree: UInt8 = 1) -> Self {
+            Self(label: label, tree: tree, isExtended: true, flags: 1)
+        }
+
+        /// With the label space that `name` names.
+        static func space(_ name: UInt32, _ label: UInt32, tree: UInt8 = 1) -> Self {
+            Self(label: label, tree: tree, spaces: [(0x0308_0000, name << 12)])
+        }
+
+        /// With neither.
+        static func own(_ label: UInt32, tree: UInt8 = 1) -> Self { Self(label: label, tree: tree) }
+
+        /// The attributes of a PE's route with it.
+        func attributes(
+            of provider: IPAddress, from peer: PeerAddress = Cluster.client, preference: UInt32 = 100
+        ) throws -> PathAttributes {
+            var contents = try Cluster.attributes(from: peer, preference: preference).contents
+            contents.nextHop = BGPNextHop(provider)
+            contents.pmsiTunnel = PMSITunnel(
+                flags: isExtended ? .extended : [], typeCode: tunnel?.type ?? 2, labelField: label << 4,
+                identifier: tunnel?.identifier ?? TunnelRoutes.tree(tree, of: provider))
+            contents.extendedCommunities += communities
+            return PathAttributes(contents)
+        }
+
+        var communities: [ExtendedCommunity] {
+            var values = spaces.map { $0.code << 32 | UInt64($0.value) }
+            if let flags { values.append(0x0307_0000_0000_0000 | flags) }
+            if isVXLAN { values.append(0x030c_0000_0000_0008) }
+            return values.map(ExtendedCommunity.init(rawValue:))
+        }
+    }
+
+    /// What the tables have, as text: the space, and each label with what it stands for.
+    static func tables(_ owner: Owner) -> [String: [String]] {
+        var tables: [String: [String]] = [:]
+        for table in owner.table.receivedLabelSpaces {
+            let name =
+                switch table.space {
+                case .common: "common"
+                case .context(let label): "space \(label)"
+                case .provider(let address): "\(address)"
+                }
+            tables[name] = owner.table.receivedLabels(in: table.space, limit: .max).map {
+                "\($0.label) \($0.purposes.map { "\($0)" }.joined(separator: "+"))"
+            }
+        }
+        return tables
+    }
+}
+
+extension Owner {
+    /// How many routes of a neighbor were rejected, or had labels that are placed nowhere, by reason.
+    func counted(of peer: PeerAddress = Cluster.client, _ family: SessionFamily) -> [RouteRejection: UInt64] {
+        (table.neighborSummary(peer)?.families[family]?.rejectedCount ?? [:]).filter { $0.value > 0 }
+    }
+
+    func announce(_ route: AnnouncedRoute, _ attributes: PathAttributes, from peer: PeerAddress = Cluster.client) {
+        handle(.update(neighbor: peer, Update(announcing: [route], attributes: attributes)))
+        drain()
+    }
+
+    func withdraw(_ route: AnnouncedRoute, from peer: PeerAddress = Cluster.client) {
+        handle(.update(neighbor: peer, Update(withdrawing: [route.nlri])))
+        drain()
+    }
+}
