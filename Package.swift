@@ -49,6 +49,8 @@ let package = Package(
     targets: [
         // What everybody speaks of.
         .target(name: "Addressing", swiftSettings: [strict]),
+        // What both processes tell the service manager.
+        .target(name: "ServiceSupervision", swiftSettings: [strict]),
 
         // The packet's path.
         .target(name: "CTableLayout"),
@@ -67,7 +69,8 @@ let package = Package(
         .target(
             name: "Dataplane",
             dependencies: [
-                "Addressing", "CDPDKShim", "CTableLayout", "ForwardingTables", "PacketFormats", "Pipeline", logging,
+                "Addressing", "CDPDKShim", "CTableLayout", "ForwardingTables", "PacketFormats", "Pipeline",
+                "ServiceSupervision", logging,
             ],
             swiftSettings: [importsDPDK, strict]),
 
@@ -83,7 +86,7 @@ let package = Package(
             dependencies: [
                 "Addressing", "BGP", "Configuration", "ControlProtocol", "CTableLayout", "FlowExport",
                 "ForwardingPlaneManager", "ForwardingTables",
-                "PacketFormats", "Pipeline", "Routing", logging,
+                "PacketFormats", "Pipeline", "Routing", "ServiceSupervision", logging,
             ] + nio,
             swiftSettings: [packetPath, strict]),
         .target(
@@ -104,7 +107,8 @@ let package = Package(
             name: "stile-dataplane", dependencies: ["Dataplane", argumentParser, logging],
             swiftSettings: [importsDPDK, strict]),
         .executableTarget(
-            name: "stiled", dependencies: ["ControlPlane", "ControlProtocol", argumentParser, logging],
+            name: "stiled",
+            dependencies: ["ControlPlane", "ControlProtocol", "ServiceSupervision", argumentParser, logging],
             swiftSettings: [strict]),
         .executableTarget(name: "stile", dependencies: ["OperatorCommands"], swiftSettings: [strict]),
         .executableTarget(
@@ -137,7 +141,7 @@ let package = Package(
             name: "DataplaneTests",
             dependencies: [
                 "AccessListSamples", "Addressing", "CDPDKShim", "CTableLayout", "Dataplane", "ForwardingTables",
-                "PacketFormats", "Pipeline", "SeededRandom", "stile-dataplane",
+                "PacketFormats", "Pipeline", "SeededRandom", "ServiceSupervision", "stile-dataplane",
             ],
             swiftSettings: [importsDPDK, strict]),
         .testTarget(

@@ -3,6 +3,7 @@ import CTableLayout
 import ForwardingTables
 import Glibc
 import Logging
+import ServiceSupervision
 
 /// The forwarding process: maps the tables, opens the ports, runs the workers, and keeps house until it is told to
 /// stop.
@@ -50,12 +51,10 @@ public final class DataplaneProcess {
         let housekeeping = Housekeeping(
             source: source, segment: segment, ports: ports, workers: workers, logger: logger)
         try housekeeping.begin(now: Self.now())
-        notification.send("READY=1")
-        logger.info(
-            "forwarding by generation \(source.tables.generation) with \(workers.count) worker\(workers.count == 1 ? "" : "s")"
-        )
+        let workerWords = "\(workers.count) worker\(workers.count == 1 ? "" : "s")"
+        notification.isReady("forwarding with \(workerWords)")
+        logger.info("forwarding by generation \(source.tables.generation) with \(workerWords)")
 
-        let watchdogSeconds = notification.watchdogMicroseconds.map { max($0 / 2_000_000, 1) }
         var lastWatchdog: UInt64 = 0
         while true {
             if let signal = signals.wait(milliseconds: Self.pollMilliseconds) {
@@ -65,8 +64,8 @@ public final class DataplaneProcess {
             let now = Self.now()
             try housekeeping.tick(now: now)
             // The watchdog is fed only while every worker moves.
-            if let watchdogSeconds, now >= lastWatchdog + watchdogSeconds, workers.allHaveMoved() {
-                notification.send("WATCHDOG=1")
+            if now > lastWatchdog, workers.allHaveMoved() {
+                notification.feedWatchdog()
                 lastWatchdog = now
             }
         }
@@ -92,8 +91,11 @@ public final class DataplaneProcess {
                 }
                 let reason = error.description
                 if reason != lastReason { logger.info("waiting for the tables of stiled: \(reason)") }
+                // Whoever starts it must not wait for the other process, which may be waiting to be configured.
+                if lastReason.isEmpty { notification.isReady("waiting for the tables of stiled") }
                 lastReason = reason
             }
+            notification.feedWatchdog()
             if signals.wait(milliseconds: Self.waitMilliseconds) != nil { return nil }
         }
     }

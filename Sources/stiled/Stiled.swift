@@ -6,6 +6,7 @@ import ControlProtocol
 import Foundation
 import Logging
 import NIOPosix
+import ServiceSupervision
 
 /// The control process: configuration, BGP, routes and labels, and the forwarding tables that the data plane reads.
 @main
@@ -76,10 +77,14 @@ struct Stiled: AsyncParsableCommand {
         let start = try load()
         for warning in start.loaded.warnings { writeError(warning.description) }
         do {
+            let notification = ServiceNotification.fromEnvironment()
             let plane = try ControlPlane(
-                options: options, configuration: start, group: MultiThreadedEventLoopGroup.singleton)
+                options: options, configuration: start, group: MultiThreadedEventLoopGroup.singleton,
+                notification: notification)
             try await plane.start()
+            notification.isReady("in control")
             await stop.wait()
+            notification.send("STOPPING=1")
             await plane.stop()
         } catch {
             writeError("stiled: \(error)\n")

@@ -108,8 +108,12 @@ import Testing
         let captures = try CaptureFiles()
         try captures.fill(0, with: [TestFrame.customers(1)])
         let directory = TestTables.newDirectory()
-        let child = try DataplaneChild(runtimeDirectory: directory)
+        let listener = try DatagramListener()
+        let child = try DataplaneChild(
+            runtimeDirectory: directory, environment: ["NOTIFY_SOCKET": listener.path, "WATCHDOG_USEC": "2000000"])
         #expect(eventually { child.output.contains("waiting for the tables of stiled") })
+        // So that nobody who starts it waits for the other one.
+        #expect(eventually { Set(listener.received()).isSuperset(of: ["READY=1", "WATCHDOG=1"]) })
         let tables = try TestTables(directory: directory, ports: captures.devices)
         #expect(eventually { captures.sent(by: 1).count == 1 })
         #expect(tables.control.currentGeneration == 1)

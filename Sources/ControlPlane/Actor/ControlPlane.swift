@@ -3,6 +3,7 @@ import ForwardingTables
 import Logging
 import NIOCore
 import Routing
+import ServiceSupervision
 
 /// The control process: the only place where configuration, BGP, routing and tables meet.
 ///
@@ -35,6 +36,8 @@ public actor ControlPlane {
     let commitInForce: CommitInForce
     nonisolated let fileWatch: ConfigurationFileWatch?
     let schedule: WorkSchedule
+    /// Who starts the process anew when it hangs.
+    let notification: ServiceNotification
     let socket: ControlSocket
     /// The data plane and what it forwards by.
     let control: ControlSegment
@@ -72,20 +75,22 @@ public actor ControlPlane {
     /// - Throws: ``ControlPlaneStartError``; nothing has been changed then.
     public init(
         options: ControlPlaneOptions, configuration start: StartConfiguration, group: any EventLoopGroup,
-        clock bootClock: BootClock = .kernel, logger: Logger = Logger(label: "stiled")
+        clock bootClock: BootClock = .kernel, logger: Logger = Logger(label: "stiled"),
+        notification: ServiceNotification = .none
     ) throws {
         try self.init(
             options: options, configuration: start, group: group, clock: bootClock, logger: logger,
-            inheritance: Inheritance(options: options))
+            notification: notification, inheritance: Inheritance(options: options))
     }
 
     private init(
         options: ControlPlaneOptions, configuration start: StartConfiguration, group: any EventLoopGroup,
-        clock bootClock: BootClock, logger: Logger, inheritance: Inheritance
+        clock bootClock: BootClock, logger: Logger, notification: ServiceNotification, inheritance: Inheritance
     ) throws {
         let configuration = start.loaded
         self.options = options
         self.logger = logger
+        self.notification = notification
         eventLoop = group.next()
         schedule = WorkSchedule(eventLoop: eventLoop)
         socket = ControlSocket(path: options.socketPath, access: options.access, group: group)

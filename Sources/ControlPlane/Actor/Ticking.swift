@@ -72,6 +72,8 @@ extension ControlPlane {
         let findings = search.findings.merging(commitInForce.findings) { first, _ in first }
         alarms.update(findings, secondsSince1970: WallClock.secondsSince1970)
         reportProblems()
+        // Last: whatever of the above hangs, or the event loop before it, leaves the watchdog hungry.
+        notification.feedWatchdog()
     }
 
     /// Ports that have come, gone, or shown their Ethernet address.

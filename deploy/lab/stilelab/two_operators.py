@@ -118,9 +118,10 @@ class TwoOperators:
     With a provider edge that is `boxes["pe"]`, and red's third site is `customers["red", "pe"]`.
     """
 
-    def __init__(self, lab, has_provider_edge=False):
+    def __init__(self, lab, has_provider_edge=False, first_box=Box):
         self.lab = lab
-        self.boxes = {side: Box(lab, side, configuration(side, has_provider_edge)) for side in SIDES}
+        kinds = {"a": first_box, "b": Box}
+        self.boxes = {side: kinds[side](lab, side, configuration(side, has_provider_edge)) for side in SIDES}
         a, b = (self.boxes[side].ports for side in "ab")
         join(a, "nni0", b, "nni0", NNI_MTU)
         self.rogue = lab.namespace("rogue")

@@ -13,12 +13,33 @@ public struct ServiceNotification: Sendable {
         self.watchdogMicroseconds = watchdogMicroseconds
     }
 
+    /// To nobody.
+    public static let none = ServiceNotification(socketPath: nil, watchdogMicroseconds: nil)
+
     /// From the process's environment.
     public static func fromEnvironment() -> ServiceNotification {
-        func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+        from(process: getpid()) { getenv($0).map { String(cString: $0) } }
+    }
+
+    /// A watchdog that is meant for another process (sd_watchdog_enabled(3)), such as the one that started this one, is
+    /// none.
+    package static func from(process: Int32, variable: (String) -> String?) -> ServiceNotification {
+        let isWatched = variable("WATCHDOG_PID").map { Int32($0) == process } ?? true
         return ServiceNotification(
             socketPath: variable("NOTIFY_SOCKET"),
-            watchdogMicroseconds: variable("WATCHDOG_USEC").flatMap { UInt64($0) })
+            watchdogMicroseconds: isWatched ? variable("WATCHDOG_USEC").flatMap { UInt64($0) } : nil)
+    }
+
+    /// The process has begun its work, or what it does now.
+    public func isReady(_ status: String) {
+        send("STATUS=\(status)")
+        send("READY=1")
+    }
+
+    /// To be called while the process gets on with its work, and only then: without it the manager starts it anew.
+    public func feedWatchdog() {
+        guard watchdogMicroseconds != nil else { return }
+        send("WATCHDOG=1")
     }
 
     /// Sends `READY=1`, `WATCHDOG=1`, `STOPPING=1` or `STATUS=…`. Returns whether it was taken; a manager that does
