@@ -1,9 +1,10 @@
 """A box on which Stile is installed as a package: this machine's system again, under a systemd of its own."""
 
+import functools
 import os
 
 from .box import Box
-from .commands import CommandFailed, run, wait_until
+from .commands import run, wait_until
 
 # What the build needs and an installed box has not: the Swift toolchain with its runtime.
 _HIDDEN = "/opt"
@@ -14,6 +15,10 @@ _PORTS = "/srv/ports"
 _IN_PORTS = f"""[Service]
 NetworkNamespacePath={_PORTS}
 """
+
+
+class NoMachine(Exception):
+    """The machine, which may be a container itself, lets no other system boot."""
 
 
 class _Here:
@@ -36,6 +41,7 @@ class Machine:
                   f"exec systemd-nspawn --quiet --register=no --keep-unit --directory={root} --tmpfs={_HIDDEN} "
                   f"--network-namespace-path=/run/netns/{namespace.name} --capability=all --bind=/dev/net/tun "
                   + " ".join(options) + " --boot systemd.unit=basic.target")
+        self._log = functools.partial(lab.log, f"{name}/machine.log")
         self.process = lab.start(_Here, ["unshare", "--mount", "sh", "-c", script], f"{name}/machine.log")
         wait_until(self._has_booted, f"{name} has booted", 60)
 
@@ -45,7 +51,7 @@ class Machine:
 
     def _has_booted(self):
         if self.process.poll() is not None:
-            raise CommandFailed("the machine ended")
+            raise NoMachine(f"systemd-nspawn: {self._log()[-1000:]}")
         try:
             return self.run("systemctl", "is-active", "basic.target", check=False).stdout.strip() == "active"
         except IndexError:
