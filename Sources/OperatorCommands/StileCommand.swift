@@ -37,6 +37,9 @@ public struct StileCommand: ParsableCommand {
     @Flag(help: "Also a configuration that says nothing or takes most customers away.")
     var force = false
 
+    @Option(help: "doctor: the folder below which a machine's /proc, /sys, /etc and /var are.")
+    var root: String?
+
     @Option(
         defaultAsFlag: 2, help: "Repeat the command every so many seconds (stand it behind the command, or --watch=N).")
     var watch: Double?
@@ -44,10 +47,17 @@ public struct StileCommand: ParsableCommand {
     @Option(help: "How long to wait for the daemon, in seconds.")
     var timeout: Double = 30
 
-    @Argument(help: "A command; 'help' lists them.")
+    @Argument(help: "A command; 'help' lists them.", completion: .custom(StileCommand.completions))
     var words: [String] = []
 
     public init() {}
+
+    /// The words that could stand where the shell's cursor is; `words` begin with the program's name.
+    @Sendable
+    private static func completions(_ words: [String], _ index: Int, _ beginning: String) -> [String] {
+        let before = words.prefix(max(index, 0)).dropFirst().filter { !$0.hasPrefix("-") }
+        return CommandGrammar.candidates(after: Array(before), beginning: beginning).filter(\.isLiteral).map(\.word)
+    }
 
     public func validate() throws {
         guard timeout > 0, timeout <= 86_400 else { throw ValidationError("--timeout is a time of up to a day") }
@@ -68,6 +78,7 @@ public struct StileCommand: ParsableCommand {
         var command = file.flatMap { CommandGrammar.words(words, withFile: $0) } ?? words
         if let confirmed { command += ["confirmed", String(confirmed)] }
         if force { command.append("force") }
+        if let root { command += ["root", root] }
         if let comment { command += ["comment", comment] }
         return command
     }

@@ -1,6 +1,7 @@
 """The package: built, installed, run by its units under a real systemd, upgraded under traffic, removed and purged."""
 
 import glob
+import json
 import os
 import re
 import time
@@ -135,6 +136,16 @@ def test_members_of_the_viewing_group_look_and_change_nothing(operators, running
     assert exit_code("viewer", "rollback", "1", "force") == 6
     assert exit_code("stranger", "show", "labels") == 6
     assert exit_code("engineer", "commit", "-f", running.configuration_file) == 0
+
+
+def test_the_doctor_examines_the_machine_by_the_last_commit(operators, running):
+    done = running.command("--json", "doctor")
+    report = json.loads(done.stdout)
+    assert report["configuration"] == f"/var/lib/stile/commits/{running.json('show', 'status')['commit']}"
+    # The lab's ports are in the data plane's namespace, where the kernel that it asks has not got them.
+    assert ("link", "port ten1/0: the kernel has no interface nni0 here") in [
+        (finding["check"], finding["message"]) for finding in report["findings"]]
+    assert done.returncode == 1
 
 
 @pytest.mark.parametrize("unit", SERVICES)

@@ -24,7 +24,7 @@ struct SentRequestsTests {
         switch try CommandGrammar.parse(command.split(separator: " ").map(String.init)) {
         case .request(let request): type(of: request).method
         case .configuration(let request, _, _): request.method
-        case .checkOffline, .help, .leave: nil
+        case .checkOffline, .examineMachine, .help, .leave: nil
         }
     }
 

@@ -29,6 +29,10 @@ struct CommandRunner: Sendable {
                 let text = try ConfigurationFile.read(file)
                 try output.show(try OfflineCheck.check(text.text, fileName: text.fileName))
                 return .done
+            case .examineMachine(let root, let file):
+                let report = try Doctor.examine(root: root, file: file)
+                try output.show(report)
+                return report.exitCode
             case .help:
                 try output.show(HelpResult())
                 return .done

@@ -5,7 +5,7 @@ package enum CommandGrammar {
     static let commands: [CommandSyntax] =
         ShowCommands.all + ShowServiceCommands.all + ShowBGPCommands.all + [ExplainPacketCommand.syntax]
         + ConfigurationCommands.all
-        + [BGPClearCommand.syntax] + ClearCommands.all + SessionCommands.all
+        + [BGPClearCommand.syntax] + ClearCommands.all + [DoctorCommand.syntax] + SessionCommands.all
 
     /// The order that words stand for.
     package static func parse(_ words: [String]) throws(UsageError) -> Operation {

@@ -50,6 +50,8 @@ package enum Operation: Sendable {
     case configuration(any ConfigurationRequest.Type, file: String, CommitClauses = CommitClauses())
     /// Without the daemon.
     case checkOffline(file: String)
+    /// Without the daemon: this machine, or the one below a folder.
+    case examineMachine(root: String, file: String?)
     case help
     case leave
 }
@@ -63,6 +65,8 @@ extension Operation: Equatable {
         ):
             one == other && file == otherFile && clauses == otherClauses
         case (.checkOffline(let file), .checkOffline(let otherFile)): file == otherFile
+        case (.examineMachine(let root, let file), .examineMachine(let otherRoot, let otherFile)):
+            root == otherRoot && file == otherFile
         case (.help, .help), (.leave, .leave): true
         default: false
         }
