@@ -14,21 +14,52 @@ from stilelab.two_operators import SIDES, configuration, provider_edge_configura
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
-def readme():
-    with open(os.path.join(ROOT, "README.md")) as file:
-        return file.read()
-
-
-def console_commands():
-    blocks = re.findall(r"```console\n(.*?)```", readme(), re.DOTALL)
+def console_commands(page):
+    with open(os.path.join(ROOT, page)) as file:
+        blocks = re.findall(r"```console\n(.*?)```", file.read(), re.DOTALL)
     return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
 
 
-@pytest.mark.parametrize("command", console_commands())
-def test_every_command_of_the_readme_works(operators, command):
+def commands_for_a_box():
+    """Once each, in their order: a commit is confirmed after it was made. What the doctor finds is the machine's."""
+    commands = dict.fromkeys(console_commands("README.md") + console_commands("docs/troubleshooting.md"))
+    return [command for command in commands if command != "stile doctor"]
+
+
+@pytest.mark.parametrize("command", commands_for_a_box())
+def test_every_command_of_the_pages_works(operators, command):
     box = operators.boxes["a"]
     words = [box.configuration_file if word == "FILE" else word for word in shlex.split(command)[1:]]
     assert box.text(*words) is not None
+
+
+# Whoever runs it has another machine: what it finds is no failure of the page.
+SHELL_PAGES = ("docs/installing.md", "docs/operating.md", "docs/troubleshooting.md")
+
+
+def shell_commands():
+    """Every command of the operators' pages, the lines of their shell blocks too: without prompt and comment."""
+    for page in SHELL_PAGES:
+        with open(os.path.join(ROOT, page)) as file:
+            blocks = re.findall(r"```(?:console|sh)\n(.*?)```", file.read(), re.DOTALL)
+        for line in "".join(blocks).splitlines():
+            yield re.sub(r"\s+#.*", "", line).removeprefix("$ ")
+
+
+@pytest.mark.parametrize("command", sorted({line for line in shell_commands() if line.startswith("stile ")}))
+def test_every_command_of_the_operators_pages_is_one(command):
+    """Words that `stile` does not know are exit status 2; what it would do depends on the box."""
+    words = shlex.split(command.split(" >")[0])[1:]
+    done = run(os.path.join(binaries(), "stile"), "--socket", "/nowhere/stile.sock", *words, check=False)
+    assert done.returncode != 2, done.stderr
+
+
+def test_the_drop_reasons_of_the_pages_are_there():
+    with open(os.path.join(ROOT, "docs", "troubleshooting.md")) as file:
+        told = re.findall(r"^\| `([a-z_]+)` \|", file.read(), re.M)
+    with open(os.path.join(ROOT, "Sources", "Pipeline", "DropReasonText.swift")) as file:
+        known = re.findall(r'case \.\w+: "([a-z0-9_]+)"$', file.read(), re.M)
+    assert told and set(told) <= set(known)
 
 
 @pytest.mark.parametrize("path", sorted(glob.glob(os.path.join(ROOT, "deploy", "examples", "*.conf"))), ids=os.path.basename)
