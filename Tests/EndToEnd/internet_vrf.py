@@ -5,11 +5,13 @@
 Peer and PE are BGP speakers in raw octets. The prefix lengths are spread as in the tables of the Internet.
 """
 
+import contextlib
 import ipaddress
 import json
 import os
 import random
 import struct
+import threading
 import time
 from collections import Counter
 
@@ -69,14 +71,14 @@ ipv6 prefix-list all6 permit ::/0 le 64
 !
 router bgp 42
  neighbor {PE} remote-as 42
- neighbor {PE} timers 600 1800
+ neighbor {PE} timers 10 30
  address-family vpnv4
   neighbor {PE} activate
  address-family vpnv6
   neighbor {PE} activate
 {families} address-family ipv4 vrf internet
   neighbor {PEER} remote-as 65001
-  neighbor {PEER} timers 600 1800
+  neighbor {PEER} timers 10 30
   neighbor {PEER} prefix-list all in
  address-family ipv6 vrf internet
   neighbor {PEER} activate
@@ -160,9 +162,8 @@ class InternetVRF:
             place.ip("address", "add", address, "dev", "eth0")
         self.peer_place.ip("address", "add", "2001:db8:4::2/64", "dev", "eth0", "nodad")
         self.box.start()
-        # A change of the mode of a million routes takes the box longer than usual hold times.
-        self.peer = BGPPeer(self.peer_place, PEER, "10.4.0.1", 65001, hold=1800, families=(UNICAST4, UNICAST6))
-        self.pe = KeepingReceiver(self.pe_place, PE, "10.98.0.2", 42, hold=1800)
+        self.peer = BGPPeer(self.peer_place, PEER, "10.4.0.1", 65001, families=(UNICAST4, UNICAST6))
+        self.pe = KeepingReceiver(self.pe_place, PE, "10.98.0.2", 42)
 
     def connect(self):
         for peer in (self.pe, self.peer):
@@ -226,6 +227,27 @@ class InternetVRF:
         """The subjects of the alarm that labels are lacking."""
         alarms = self._command("show", "status")["alarms"]
         return next((alarm["subjects"] for alarm in alarms if alarm["kind"] == "labels_without_room"), [])
+
+    @property
+    def are_sessions_up(self):
+        """Neither was lost, whatever the box had to do."""
+        return self.peer.is_up and self.pe.is_up
+
+    @contextlib.contextmanager
+    def longest_answer(self):
+        """How long at most the box took to say its status meanwhile: how long its event loop was held."""
+        answers, is_over = [0.0], threading.Event()
+
+        def ask():
+            while not is_over.wait(0.05):
+                began = time.monotonic()
+                self._command("show", "status")
+                answers.append(time.monotonic() - began)
+        thread = threading.Thread(target=ask)
+        thread.start()
+        yield answers
+        is_over.set()
+        thread.join()
 
     def resident_megabytes(self):
         with open(f"/proc/{self.box.control.pid}/status") as status:

@@ -47,6 +47,7 @@ def test_a_label_for_each_prefix_ends_where_labels_do(internet, maximum, most, r
     internet.box.wait(lambda: internet.whole("behind") is not None, "another VRF's label", 30)
     assert internet.whole("behind") not in uses
     check_ways(internet)
+    assert internet.are_sessions_up
     # Per VRF again all are told.
     internet.replace("per-vrf")
     wait_until(lambda: internet.pe.told == internet.count and len(internet.uses()) == 1, "all routes by one label", 60)

@@ -111,7 +111,7 @@ import Testing
         owner.handle(.configure(without))
         #expect(owner.pull(FarEnd.first, limit: 9).contains(.removeLabel(binding, .whenWithdrawalsAreRead)))
         #expect(owner.handle(.configure(inputs)).isEmpty)
-        #expect(owner.handle(.labelRemoved(binding)).contains(.installLabel(binding)))
+        #expect(owner.handle(.labelsRemoved([binding])).contains(.installLabel(binding)))
     }
 
     @Test func `a slow neighbor gets the latest state once and in portions`() throws {

@@ -89,6 +89,26 @@ import Testing
         #expect(labels.quarantine.isEmpty)
     }
 
+    @Test func `of quarantines that end together so many end at once, and those of labels in use go on`() throws {
+        var labels = LabelAllocations()
+        var generator = SeededGenerator(seed: 8)
+        for name in ["a", "b", "c", "d", "e"] {
+            _ = labels.allocate(for: owner(name), from: 100...200, using: &generator)
+            labels.release(owner(name), now: seconds(0), quarantineSeconds: 300)
+        }
+        let isUsed = { (other: LabelOwner, _: MPLSLabel) in other == owner("c") }
+        var ended: [LabelOwner?] = []
+        for _ in 0..<3 {
+            let some = labels.endQuarantines(now: seconds(300), limit: 2, bySeconds: 60, unless: isUsed)
+            #expect(some.count <= 2)
+            ended += some.map(\.owner)
+        }
+        #expect(Set(ended) == Set(["a", "b", "d", "e"].map { owner($0) }) && ended.count == 4)
+        #expect(labels.quarantine.count == 1)
+        #expect(labels.endQuarantines(now: seconds(359)).isEmpty)
+        #expect(labels.endQuarantines(now: seconds(360)).map(\.owner) == [owner("c")])
+    }
+
     @Test func `a label of which nothing is known is nobody's until the quarantine is over`() throws {
         var labels = LabelAllocations()
         var generator = SeededGenerator(seed: 9)

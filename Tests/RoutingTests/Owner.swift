@@ -131,12 +131,12 @@ final class Owner {
             } else if confirmed.contains(binding) {
                 givenUp[binding.label] = (binding.owner, now)
             }
-            handle(.labelRemoved(binding))
+            handle(.labelsRemoved([binding]))
         } else if !toInstall.isEmpty {
             let binding = toInstall.removeFirst()
             installed.insert(binding)
             confirmed.insert(binding)
-            handle(.labelInstalled(binding))
+            handle(.labelsInstalled([binding]))
         }
     }
 

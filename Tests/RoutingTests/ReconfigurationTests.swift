@@ -163,8 +163,8 @@ import Testing
                 .routeRefresh(neighbor: neighbor, .vpnIPv4), .refreshBegan(neighbor: neighbor, .vpnIPv4),
                 .refreshEnded(neighbor: neighbor, .ipv4Unicast), .familyDisabled(neighbor: neighbor, .vpnIPv6),
                 .down(neighbor: neighbor, gracefulRestart: nil),
-                .labelRemoved(LabelBinding(owner: try noteOwner("one"), label: try label(1000))),
-                .labelInstalled(LabelBinding(owner: try noteOwner("two"), label: try label(1000))),
+                .labelsRemoved([LabelBinding(owner: try noteOwner("one"), label: try label(1000))]),
+                .labelsInstalled([LabelBinding(owner: try noteOwner("two"), label: try label(1000))]),
             ]
             for event in events { #expect(owner.handle(event).isEmpty, "\(event)") }
             #expect(owner.table.nextBatch(for: neighbor, limit: 0, now: owner.now).isEmpty)

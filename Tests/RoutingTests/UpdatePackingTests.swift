@@ -64,6 +64,8 @@ import Testing
         }
         owner.handle(.established(neighbor: FarEnd.second, session(identifier: 8)))
         owner.confirmAll()
+        // However many are looked at at once.
+        while owner.table.isSweeping { owner.sweep(limit: 2_000) }
         #expect(try messages(of: owner) <= Self.sets * 12 / 10)
         #expect(owner.sent[FarEnd.second]?.count == Self.sets * Self.routesOfASet)
         // And once more when it asks for it.

@@ -7,6 +7,9 @@ public struct TransmissionMark: Hashable, Sendable {
     let connection: ConnectionIdentifier
     /// What had been given to the connection by then.
     let octets: UInt64
+
+    /// Where the connection began: the same for all marks of one.
+    public var beginning: TransmissionMark { TransmissionMark(neighbor: neighbor, connection: connection, octets: 0) }
 }
 
 /// The beginning of Linux's `tcp_info` (linux/tcp.h), up to and with `tcpi_bytes_acked`; glibc's declaration ends before.

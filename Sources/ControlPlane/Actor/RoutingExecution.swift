@@ -7,8 +7,8 @@ extension ControlPlane {
     private static let batchPrefixes = 500
     /// How many routes are removed at once: some milliseconds' work, and then a little time for everything else.
     private static let sweptRoutes = 2000
-    /// How many labels that have waited are installed at once.
-    private static let installedLabels = 500
+    /// How many labels that have waited are installed at once, and how many are removed.
+    private static let labelsInATurn = 500
     /// How long a label stays valid at most once its withdrawals have been sent, to a neighbor that needs no KEEPALIVE.
     private static let longestRead = Duration.seconds(90)
 
@@ -36,6 +36,7 @@ extension ControlPlane {
     /// Carries out effects in the order given: a label is on disk before it is in the tables, and in the tables before
     /// a route with it leaves.
     private func perform(_ effects: [RoutingEffect]) {
+        var installed: [LabelBinding] = []
         var removed: [LabelBinding] = []
         var hasOtherWays = false
         for effect in effects {
@@ -43,7 +44,7 @@ extension ControlPlane {
             case .saveAllocations: saveAllocations()
             case .setSwap(let binding, let target): labels.setSwap(binding, target)
             case .setWay(let binding, let way): labels.setWay(binding, way)
-            case .installLabel(let binding): install(binding)
+            case .installLabel(let binding): if install(binding) { installed.append(binding) }
             case .removeLabel(let binding, let removal):
                 switch removal {
                 case .atOnce:
@@ -73,21 +74,22 @@ extension ControlPlane {
             }
         }
         if hasOtherWays { followTransports() }
-        guard !removed.isEmpty else { return }
+        guard !installed.isEmpty || !removed.isEmpty else { return }
         publication.commit()
-        for binding in removed { perform(routing.handle(.labelRemoved(binding), now: clock.timestamp())) }
+        if !installed.isEmpty { perform(routing.handle(.labelsInstalled(installed), now: clock.timestamp())) }
+        if !removed.isEmpty { perform(routing.handle(.labelsRemoved(removed), now: clock.timestamp())) }
     }
 
     // MARK: Labels
 
-    private func install(_ binding: LabelBinding) {
-        guard labels.install(binding) else {
-            // What waits for it is taken back; what waits for the disk alone is not.
-            guard labels.refused.contains(binding) else { return }
-            return perform(routing.handle(.labelRefused(binding), now: clock.timestamp()))
+    /// `false`: the label is not valid yet.
+    private func install(_ binding: LabelBinding) -> Bool {
+        guard !labels.install(binding) else { return true }
+        // What waits for it is taken back; what waits for the disk alone is not.
+        if labels.refused.contains(binding) {
+            perform(routing.handle(.labelRefused(binding), now: clock.timestamp()))
         }
-        publication.commit()
-        perform(routing.handle(.labelInstalled(binding), now: clock.timestamp()))
+        return false
     }
 
     /// Tries again what could not be written or installed.
@@ -97,24 +99,27 @@ extension ControlPlane {
     }
 
     private func installReadyLabels() {
-        let ready = labels.takeReady()
-        for (index, binding) in ready.enumerated() {
-            // There may be as many as relayed routes.
-            guard index < Self.installedLabels else {
-                labels.putBack(ready[index...])
-                return installSoon()
-            }
-            install(binding)
+        // There may be as many as routes.
+        var installed: [LabelBinding] = []
+        var isAnyRefused = false
+        while installed.count < Self.labelsInATurn, !isAnyRefused, let binding = labels.takeNext() {
             // One that the tables still refuse goes behind the others; one report of that in a round is enough.
-            if labels.isLast(binding) { return labels.putBack(ready[(index + 1)...]) }
+            if install(binding) { installed.append(binding) } else { isAnyRefused = true }
         }
+        guard !installed.isEmpty else { return }
+        publication.commit()
+        perform(routing.handle(.labelsInstalled(installed), now: clock.timestamp()))
+        sweepSoon()
+        if !isAnyRefused, labels.areAnyWaiting { goOnWithLabelsSoon() }
     }
 
-    private func installSoon() {
+    private func goOnWithLabelsSoon() {
         schedule.installSoon { [weak self] in
             self?.assumeIsolated {
                 $0.schedule.installationHasBegun()
-                if !$0.schedule.isStopped { $0.installReadyLabels() }
+                guard !$0.schedule.isStopped else { return }
+                $0.removeExpiredLabels()
+                $0.installReadyLabels()
             }
         }
     }
@@ -132,7 +137,9 @@ extension ControlPlane {
                     return logger.error(
                         "allocations cannot be saved: no new label is advertised", metadata: ["error": "\(error)"])
                 }
-                if allocations.end(write) { saveAllocations() }
+                let isMoreToWrite = allocations.end(write)
+                labels.noteSaved()
+                if isMoreToWrite { saveAllocations() }
                 installReadyLabels()
             })
     }
@@ -156,14 +163,13 @@ extension ControlPlane {
     /// Makes the labels invalid whose withdrawals have had their time.
     func removeExpiredLabels() {
         let expired = labels.takeExpired(
-            now: clock.now, delay: .seconds(configuration.mpls.labelWithdrawalSeconds),
+            now: clock.now, delay: .seconds(configuration.mpls.labelWithdrawalSeconds), limit: Self.labelsInATurn,
             isAcknowledged: sessions.isAcknowledged)
         guard !expired.isEmpty else { return }
-        for binding in expired {
-            tables.remove(binding)
-            handle(.labelRemoved(binding))
-        }
+        for binding in expired { tables.remove(binding) }
+        handle(.labelsRemoved(expired))
         publication.commit()
+        if expired.count == Self.labelsInATurn { goOnWithLabelsSoon() }
     }
 
     // MARK: Sending
@@ -172,9 +178,10 @@ extension ControlPlane {
     private func send(to neighbor: PeerAddress) {
         while !sessions.isCongested(neighbor) {
             let effects = routing.nextBatch(for: neighbor, limit: Self.batchPrefixes, now: clock.timestamp())
-            guard !effects.isEmpty else { return }
+            guard !effects.isEmpty else { break }
             perform(effects)
         }
+        sweepSoon()
     }
 
     // MARK: Receiving

@@ -5,7 +5,9 @@ import Routing
 /// The labels on their way into the tables and out of them. One is on disk before it is in the tables, and stays there
 /// until its withdrawals have been read.
 final class LabelInstallation {
-    /// Labels that wait until the allocations are on disk or the tables can take them.
+    /// Labels that wait until the allocations are on disk.
+    private var unsaved = WaitingLabels()
+    /// Those that are on disk and wait for their turn, or until the tables can take them.
     private var waiting = WaitingLabels()
     /// Those of them that the tables have refused, which the log says once.
     private(set) var refused: Set<LabelBinding> = []
@@ -25,7 +27,7 @@ final class LabelInstallation {
     /// `false`: it waits. Without an entry in the tables a label is not said, but for one that is valid nowhere.
     func install(_ binding: LabelBinding) -> Bool {
         guard allocations.isOnDisk(binding) else {
-            waiting.append(binding)
+            unsaved.append(binding)
             return false
         }
         guard binding.owner.subject.isValidNowhere || tables.install(binding) else {
@@ -64,16 +66,16 @@ final class LabelInstallation {
             ])
     }
 
-    /// Takes those that wait and are on disk by now, to be tried in turn.
-    func takeReady() -> [LabelBinding] {
-        waiting.take { allocations.isOnDisk($0) }
+    /// The allocations are on disk: those that have waited for that are to be tried.
+    func noteSaved() {
+        for binding in unsaved.take(where: allocations.isOnDisk) { waiting.append(binding) }
     }
 
-    /// Whether the label has come to wait behind all others.
-    func isLast(_ binding: LabelBinding) -> Bool { waiting.isLast(binding) }
+    /// Whether labels wait to be tried, be it that they have been tried before.
+    var areAnyWaiting: Bool { !waiting.isEmpty }
 
-    /// Lets labels wait again, before those that wait.
-    func putBack(_ bindings: ArraySlice<LabelBinding>) { waiting.putBack(bindings) }
+    /// Takes the next one of those that are on disk, to be tried.
+    func takeNext() -> LabelBinding? { waiting.popFirst() }
 
     /// Makes a label invalid now.
     func remove(_ binding: LabelBinding) {
@@ -90,14 +92,15 @@ final class LabelInstallation {
         expiring.add(binding, behind: mark, latest: latest)
     }
 
-    /// The labels whose withdrawals have had their time: they are to be removed.
+    /// The labels whose withdrawals have had their time, at most so many: they are to be removed.
     func takeExpired(
-        now: Duration, delay: Duration, isAcknowledged: (TransmissionMark) -> Bool
+        now: Duration, delay: Duration, limit: Int, isAcknowledged: (TransmissionMark) -> Bool
     ) -> [LabelBinding] {
-        expiring.takeExpired(now: now, delay: delay, isAcknowledged: isAcknowledged)
+        expiring.takeExpired(now: now, delay: delay, limit: limit, isAcknowledged: isAcknowledged)
     }
 
     private func forget(_ binding: LabelBinding) {
+        unsaved.remove(binding)
         waiting.remove(binding)
         refused.remove(binding)
         expiring.remove(binding)

@@ -31,7 +31,7 @@ final class SavedAllocations {
         isWriteDue = false
         let numbers = reserved ?? numbers
         var allocations = Allocations()
-        allocations.labels = labels()
+        allocations.labels = labels().written
         allocations.vrfNumbers = numbers.vrfs
         allocations.interfaceCounters = numbers.interfaces
         allocations.classInstances = numbers.classInstances

@@ -12,6 +12,9 @@ final class AdjRIBOut {
         let isOwnLabel: Bool
         /// Whether the neighbor asked for it again.
         fileprivate(set) var mustBeResent = false
+
+        /// The same, sent again.
+        var resent: Route { Route(attributes: attributes, label: label, isOwnLabel: isOwnLabel) }
     }
 
     /// What attributes of own routes depend on besides the neighbor.
@@ -29,10 +32,17 @@ final class AdjRIBOut {
         fileprivate(set) var isRefreshEndDue = false
     }
 
+    /// So many routes wait for each other.
+    private static let mostThatWait = 100_000
+
     /// What may have to be sent: routes whose wanted state differs, or may differ, from what was sent last.
     private(set) var pending = PendingRoutes()
     /// The same of which VPN routes we want, which goes before all else: their exchange follows it (RFC 4684 §6).
     private(set) var pendingMembership = PendingRoutes()
+    /// What is still to be looked at for that.
+    private(set) var review = ExportReview()
+    /// Whether that has found routes that the owner is to be told of when it is over.
+    private var hasReviewed = false
     /// Whether there may be output that the owner has not been told of.
     private(set) var needsSignal = false
     /// Whether the owner has been told that there is output and has not fetched all of it.
@@ -93,6 +103,32 @@ final class AdjRIBOut {
         isSignalled = false
         needsSignal = false
     }
+
+    // MARK: What is to be looked at
+
+    func beginReview(of parts: [ExportReview.Part]) {
+        for part in parts { review.add(part) }
+    }
+
+    func nextOfReview() -> ExportReview.Step? { review.popNext() }
+
+    /// Notes a route that the review has found. So that many leave in few UPDATEs they wait for each other, but for what has to be
+    /// sent apart from them.
+    func enqueueReviewed(_ nlri: NLRI, like attributes: PathAttributes?) {
+        pending.insert(nlri, like: attributes)
+        hasReviewed = true
+        if pending.count >= Self.mostThatWait { needsSignal = true }
+    }
+
+    /// Some of the review has been done.
+    func endReview() {
+        // What closes a transmission may have waited for that.
+        guard review.isOver, hasReviewed || isEndOfRIBDue || isRefreshEndDue else { return }
+        hasReviewed = false
+        needsSignal = true
+    }
+
+    private var isRefreshEndDue: Bool { SessionFamily.allCases.contains { tables[$0].isRefreshEndDue } }
 
     // MARK: What has been sent
 
@@ -179,6 +215,8 @@ final class AdjRIBOut {
     func end() {
         pending = PendingRoutes()
         pendingMembership = PendingRoutes()
+        review = ExportReview()
+        hasReviewed = false
         noteDrained()
         labelUses = [:]
         unusedLabels = []

@@ -3,14 +3,14 @@ import BGP
 
 /// What goes to which neighbor: notes what may have to be sent, and makes UPDATEs of it a portion at a time.
 final class RouteAdvertising {
-    private let context: RoutingContext
-    private let neighbors: RoutingNeighbors
-    private let vrfs: VRFTables
-    private let reflection: RouteReflection
+    let context: RoutingContext
+    let neighbors: RoutingNeighbors
+    let vrfs: VRFTables
+    let reflection: RouteReflection
     private let relay: RouteRelay
     private let labelled: LabelledRelay
     private let signalling: SignallingRelay
-    private let labelSources: VRFLabelSources
+    let labelSources: VRFLabelSources
     private let loopbacks: LoopbackAdvertising
     /// Which VPN routes this box wants.
     let membership: MembershipAdvertising
@@ -32,7 +32,7 @@ final class RouteAdvertising {
     }
 
     /// What `neighbor` is to have for a route; `nil` if nothing.
-    private func export(_ nlri: NLRI, to neighbor: NeighborState) -> Export? {
+    func export(_ nlri: NLRI, to neighbor: NeighborState) -> Export? {
         guard let family = nlri.sessionFamily else { return nil }
         if let vrf = vrf(exporting: nlri, to: neighbor), let export = export(nlri, family, of: vrf, to: neighbor) {
             return export
@@ -42,7 +42,7 @@ final class RouteAdvertising {
         return export?.applying(neighbor.exportPolicy(in: family), to: nlri.prefix, for: neighbor)
     }
 
-    private func vrf(exporting nlri: NLRI, to neighbor: NeighborState) -> VRFState? {
+    func vrf(exporting nlri: NLRI, to neighbor: NeighborState) -> VRFState? {
         switch nlri {
         case .vpn(let vpnPrefix): vrfs.exporter(of: vpnPrefix.routeDistinguisher)
         case .unicast, .labeledUnicast: neighbor.peer.vrf.flatMap { vrfs[$0] }
@@ -112,7 +112,7 @@ final class RouteAdvertising {
         labelSources.follow(nlri, to: isAdmitted ? target : nil, at: neighbor, of: vrf)
     }
 
-    private func attributes(of export: Export, _ family: SessionFamily, to neighbor: NeighborState) -> PathAttributes? {
+    func attributes(of export: Export, _ family: SessionFamily, to neighbor: NeighborState) -> PathAttributes? {
         if export.isRelayed {
             return OptionBRole.attributes(
                 of: export, family, to: neighbor, autonomousSystem: context.inputs.autonomousSystem)
@@ -151,7 +151,7 @@ final class RouteAdvertising {
     }
 
     /// A VRF's route as a neighbor inside it is given it: with a label, or without.
-    private func nlri(of prefix: IPPrefix, toCustomer neighbor: NeighborState) -> NLRI {
+    func nlri(of prefix: IPPrefix, toCustomer neighbor: NeighborState) -> NLRI {
         neighbor.role(in: SessionFamily(labeledUnicast: prefix.family)) == .customerCarrier
             ? .labeledUnicast(prefix) : .unicast(prefix)
     }
@@ -174,18 +174,28 @@ final class RouteAdvertising {
 
     /// Calls for the label that a route of a VRF is to be given by, if it is to be given by one that is not the VRF's, and
     /// does not any more for the one that it is given by no longer.
-    private func callForLabel(_ nlri: NLRI, _ family: SessionFamily, to neighbor: NeighborState) {
+    func callForLabel(_ nlri: NLRI, _ family: SessionFamily, to neighbor: NeighborState) {
         guard family.hasLabels else { return }
         let vrf = vrf(exporting: nlri, to: neighbor)
-        let source = vrf.flatMap { labelSource(of: nlri.prefix, family, of: $0, to: neighbor) }
-        guard source != nil || labelSources.isConcerned(neighbor) else { return }
-        guard let vrf, let source, export(nlri.prefix, family, of: vrf, to: neighbor, label: .implicitNull) != nil
-        else { return labelSources.remove(nlri, at: neighbor, of: vrf) }
+        guard let vrf, let source = calledSource(nlri, family, of: vrf, to: neighbor) else {
+            if labelSources.isConcerned(neighbor) { labelSources.remove(nlri, at: neighbor, of: vrf) }
+            return
+        }
         labelSources.set(source.subject, source.target, for: nlri, to: neighbor, of: vrf)
     }
 
+    /// What a route calls for that is to be given by a label of its own or its next hop's.
+    func calledSource(
+        _ nlri: NLRI, _ family: SessionFamily, of vrf: VRFState, to neighbor: NeighborState
+    ) -> (subject: LabelSubject, target: LabelTarget)? {
+        guard let source = labelSource(of: nlri.prefix, family, of: vrf, to: neighbor),
+            export(nlri.prefix, family, of: vrf, to: neighbor, label: .implicitNull) != nil
+        else { return nil }
+        return source
+    }
+
     /// Whether a route of a VRF is to be given as soon as there is a label for it: what the neighbor has stays until then.
-    private func isWaiting(_ nlri: NLRI, _ family: SessionFamily, for neighbor: NeighborState) -> Bool {
+    func isWaiting(_ nlri: NLRI, _ family: SessionFamily, for neighbor: NeighborState) -> Bool {
         guard family.hasLabels, let vrf = vrf(exporting: nlri, to: neighbor),
             export(nlri.prefix, family, of: vrf, to: neighbor, label: .implicitNull) != nil
         else { return false }
@@ -206,93 +216,8 @@ final class RouteAdvertising {
         }
     }
 
-    /// Notes all routes of the VRF that `neighbor` is to have and does not have as they are.
-    func enqueueRoutes(of vrf: VRFState, for neighbor: NeighborState) {
-        guard neighbor.session != nil else { return }
-        let isCustomer = neighbor.peer.vrf == vrf.number
-        guard isCustomer || vrf.inputs.eligibleNeighbors.contains(neighbor.peer) else { return }
-        let routeDistinguisher = vrf.inputs.routeDistinguisher
-        func note(_ prefix: IPPrefix) {
-            let nlri: NLRI =
-                isCustomer
-                ? self.nlri(of: prefix, toCustomer: neighbor)
-                : .vpn(VPNPrefix(routeDistinguisher: routeDistinguisher, prefix: prefix))
-            if let family = nlri.sessionFamily { callForLabel(nlri, family, to: neighbor) }
-            if isOutOfDate(nlri, at: neighbor) {
-                neighbor.advertised.enqueue(nlri, like: vrf.learntAttributes(of: prefix))
-            }
-        }
-        for prefix in vrf.locals.keys.sorted() { note(prefix) }
-        // A default route that the VRF need not have.
-        if isCustomer { for family in AddressFamily.allCases { note(.everything(family)) } }
-        guard
-            isCustomer || vrf.inputs.allowsTransit || context.hasInternalNeighbors
-                || !neighbors.customers(of: vrf.number).isEmpty
-        else { return }
-        for prefix in vrf.paths.keys { note(prefix) }
-    }
-
     /// Notes the box's own addresses that `neighbor` is to have and does not have as they are.
     func enqueueLoopbacks(for neighbor: NeighborState) { loopbacks.enqueue(for: neighbor) }
-
-    /// Notes what differs from what the neighbors were sent, now that the inputs are others.
-    func reviseExports(_ old: RoutingInputs) {
-        let inputs = context.inputs
-        // What VRFs give may be other targets.
-        for neighbor in neighbors.all { neighbor.membership.forgetAnswers() }
-        membership.configure()
-        let changed = Set(old.vrfs.keys).union(inputs.vrfs.keys).filter { name in
-            inputs.vrfs[name].map { $0.exports(unlike: old.vrfs[name]) } ?? true
-        }
-        let distinguishers = Set(
-            [old, inputs].flatMap { inputs in changed.compactMap { inputs.vrfs[$0]?.routeDistinguisher } })
-        let areClientsChanged = old.reflectorClients != inputs.reflectorClients
-        let numbers = Set([old, inputs].flatMap { inputs in changed.compactMap { inputs.vrfs[$0]?.number } })
-        for neighbor in neighbors.inOrder where neighbor.session != nil {
-            let isNeighborChanged =
-                old.neighbors[neighbor.peer] != neighbor.inputs || neighbor.peer.vrf.map(numbers.contains) == true
-                || (areClientsChanged && neighbor.isInternal)
-            reviseLabels(of: neighbor) { isNeighborChanged || distinguishers.contains($0) }
-            for family in SessionFamily.allCases where neighbor.inputs.entersVRFs(in: family) || family.isSignalling {
-                for (nlri, sent) in neighbor.advertised[family].routes {
-                    let isConcerned = nlri.vpnPrefix.map { distinguishers.contains($0.routeDistinguisher) } ?? false
-                    guard isNeighborChanged || isConcerned, isOutOfDate(nlri, at: neighbor) else { continue }
-                    neighbor.advertised.enqueue(nlri, like: sent.attributes)
-                }
-            }
-            for vrf in vrfs.inOrder
-            where isNeighborChanged || distinguishers.contains(vrf.inputs.routeDistinguisher) {
-                enqueueRoutes(of: vrf, for: neighbor)
-            }
-            if isNeighborChanged { reflection.enqueueRoutes(for: neighbor) }
-            enqueueLoopbacks(for: neighbor)
-        }
-    }
-
-    /// Looks at routes again that labels are called for, by default at all: some, or their VRFs, may have gone while the neighbor
-    /// was away.
-    ///
-    /// - Parameter isConcerned: the route distinguishers that something has changed about.
-    func reviseLabels(
-        of neighbor: NeighborState, where isConcerned: (RouteDistinguisher) -> Bool = { _ in true }
-    ) {
-        for nlri in labelSources.routes(of: neighbor) {
-            guard let family = nlri.sessionFamily else { continue }
-            let distinguisher =
-                nlri.vpnPrefix?.routeDistinguisher ?? vrf(exporting: nlri, to: neighbor)?.inputs.routeDistinguisher
-            guard distinguisher.map(isConcerned) ?? true else { continue }
-            callForLabel(nlri, family, to: neighbor)
-        }
-    }
-
-    /// Whether what `neighbor` was sent for a route is not what it is to have.
-    private func isOutOfDate(_ nlri: NLRI, at neighbor: NeighborState) -> Bool {
-        let sent = neighbor.advertised.table(of: nlri)?.routes[nlri]
-        guard let export = export(nlri, to: neighbor) else { return sent != nil }
-        guard let sent else { return true }
-        return sent.label != export.label
-            || sent.attributes != nlri.sessionFamily.flatMap { attributes(of: export, $0, to: neighbor) }
-    }
 
     // MARK: From pending routes to UPDATEs
 
@@ -360,15 +285,12 @@ final class RouteAdvertising {
         let advertised = neighbor.advertised
         let table = advertised[family]
         let former = table.routes[nlri]
+        if isToBeLookedAt(nlri, family, at: neighbor), former.map(advertised.isValid) ?? true {
+            return resend(nlri, former, neighbor, table, &gathered)
+        }
         guard let wanted = wanted(nlri, family, neighbor, &gathered) else {
             guard let former else { return }
-            // Until the label of its new next hop is installed it stays as it was sent, by a label that is still valid.
-            if advertised.isValid(former) {
-                if relay.isWaiting(nlri, for: neighbor) { return }
-                if labelled.isWaiting(nlri, for: neighbor) { return }
-                if signalling.isWaiting(nlri, family, for: neighbor) { return }
-                if isWaiting(nlri, family, for: neighbor) { return }
-            }
+            if stays(former, nlri, family, at: neighbor) { return resend(nlri, former, neighbor, table, &gathered) }
             advertised.remove(nlri, former, in: table)
             withdrawn.append(nlri)
             return
@@ -379,6 +301,25 @@ final class RouteAdvertising {
             .init(attributes: attributes, label: wanted.label, isOwnLabel: wanted.isOwnLabel), nlri, replacing: former,
             in: table)
         gathered.add(AnnouncedRoute(nlri, labels: wanted.label.stack), attributes)
+    }
+
+    /// A VRF's route stays as it was sent: if the neighbor has asked for it again, it is told that. A relayed one is told when its new
+    /// label is valid, since what the old one stands for is not what was heard last.
+    private func resend(
+        _ nlri: NLRI, _ former: AdjRIBOut.Route?, _ neighbor: NeighborState, _ table: AdjRIBOut.Table,
+        _ gathered: inout GatheredRoutes
+    ) {
+        guard let former, former.mustBeResent, vrf(exporting: nlri, to: neighbor) != nil else { return }
+        neighbor.advertised.insert(former.resent, nlri, replacing: former, in: table)
+        gathered.add(AnnouncedRoute(nlri, labels: former.label.stack), former.attributes)
+    }
+
+    /// Whether a route that is to be given by no label yet stays as it was sent, by a label that is still valid, until the label of its
+    /// new next hop is installed.
+    func stays(_ former: AdjRIBOut.Route, _ nlri: NLRI, _ family: SessionFamily, at neighbor: NeighborState) -> Bool {
+        guard neighbor.advertised.isValid(former) else { return false }
+        return relay.isWaiting(nlri, for: neighbor) || labelled.isWaiting(nlri, for: neighbor)
+            || signalling.isWaiting(nlri, family, for: neighbor) || isWaiting(nlri, family, for: neighbor)
     }
 
     private func wanted(
@@ -415,7 +356,8 @@ final class RouteAdvertising {
         if isWhole, neighbor.advertised.takeEndOfRIB(family) {
             context.add(.endOfRIB(neighbor: neighbor.peer, family.identifier))
         }
-        if neighbor.advertised.takeRefreshEnd(family) {
+        // What is still to be looked at may have been asked for again.
+        if !isReviewing(neighbor), neighbor.advertised.takeRefreshEnd(family) {
             context.add(.endRefresh(neighbor: neighbor.peer, family.identifier))
         }
     }

@@ -12,10 +12,10 @@ public enum RoutingEffect: Hashable, Sendable {
     /// The same of a label of a VRF that is not the whole VRF's: its packets go there without a lookup; `nil`: they are looked
     /// up.
     case setWay(LabelBinding, VRFWay?)
-    /// Make the label valid on the NNI, then report ``RoutingEvent/labelInstalled(_:)``.
+    /// Make the label valid on the NNI, then report ``RoutingEvent/labelsInstalled(_:)``.
     case installLabel(LabelBinding)
     /// Make the label invalid on the NNI, at once or when the withdrawals that have been handed out before are read,
-    /// then report ``RoutingEvent/labelRemoved(_:)``.
+    /// then report ``RoutingEvent/labelsRemoved(_:)``.
     case removeLabel(LabelBinding, LabelRemoval)
     /// Put the prefix into the VRF's FIB, in place of what is there.
     case setRoute(vrf: VRFNumber, prefix: IPPrefix, ForwardingAction)

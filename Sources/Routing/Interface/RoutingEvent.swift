@@ -34,12 +34,12 @@ public enum RoutingEvent: Hashable, Sendable {
     case staleRoutesFlushed(neighbor: PeerAddress)
     /// The family's routes are unusable until the session ends (RFC 7606 §2).
     case familyDisabled(neighbor: PeerAddress, AddressFamilyIdentifier)
-    /// The owner has carried out ``RoutingEffect/installLabel(_:)``: workers accept the label.
-    case labelInstalled(LabelBinding)
+    /// The owner has carried out ``RoutingEffect/installLabel(_:)``: workers accept the labels.
+    case labelsInstalled([LabelBinding])
     /// The tables cannot take a label that is to be installed; the owner tries again until they do.
     case labelRefused(LabelBinding)
     /// The owner has carried out ``RoutingEffect/removeLabel(_:_:)``.
-    case labelRemoved(LabelBinding)
+    case labelsRemoved([LabelBinding])
     /// Nothing happened but time: due at ``RoutingTable/nextDeadline``.
     case timePassed
 }

@@ -50,6 +50,13 @@ public struct LabelAllocations: Hashable, Sendable {
 
     public init() {}
 
+    /// What is to be written to disk of it: while that goes on, a change here copies no more than that.
+    public var written: LabelAllocations {
+        var written = LabelAllocations()
+        (written.labels, written.quarantine, written.common) = (labels, quarantine, common)
+        return written
+    }
+
     /// Allocations as they were saved; `nil` if two owners have the same label, a label in use is in quarantine as
     /// well, or a label is reserved.
     public init?(
@@ -210,30 +217,39 @@ public struct LabelAllocations: Hashable, Sendable {
         setQuarantine(Quarantined(owner: nil, until: until), of: label)
     }
 
-    /// Begins the quarantines anew whose time is over and whose labels are still used.
-    mutating func prolongQuarantines(
+    /// Begins the quarantines of common labels anew whose time is over and whose labels are still used.
+    mutating func prolongCommonQuarantines(
         now: Instant, bySeconds seconds: UInt32, of isUsed: (LabelOwner, MPLSLabel) -> Bool
     ) {
-        if let first = common.nextEnd, first <= now {
-            common.adjustQuarantines { owner, until in
-                guard until <= now, let label = owner.subject.commonLabel, isUsed(owner, label.label) else {
-                    return until
-                }
-                return now.advanced(bySeconds: max(1, seconds))
-            }
-        }
-        guard let first = ends.first, first.until <= now else { return }
-        for (label, entry) in quarantine {
-            guard entry.until <= now, let owner = entry.owner, isUsed(owner, label) else { continue }
-            setQuarantine(Quarantined(owner: owner, until: now.advanced(bySeconds: max(1, seconds))), of: label)
+        guard let first = common.nextEnd, first <= now else { return }
+        common.adjustQuarantines { owner, until in
+            guard until <= now, let label = owner.subject.commonLabel, isUsed(owner, label.label) else { return until }
+            return now.advanced(bySeconds: max(1, seconds))
         }
     }
 
-    /// Ends the quarantines whose time is over, and returns them.
+    /// Whether the time of a quarantine is over.
+    func isQuarantineOver(now: Instant) -> Bool { ends.first.map { $0.until <= now } ?? false }
+
+    /// Ends the quarantines whose time is over, and returns them; those whose labels are still used begin anew.
+    ///
+    /// - Parameters:
+    ///   - limit: how many are looked at: there may be as many as routes.
+    ///   - seconds: how long those are that begin anew.
     @discardableResult
-    public mutating func endQuarantines(now: Instant) -> [Quarantined] {
+    public mutating func endQuarantines(
+        now: Instant, limit: Int = .max, bySeconds seconds: UInt32 = 0,
+        unless isUsed: (LabelOwner, MPLSLabel) -> Bool = { _, _ in false }
+    ) -> [Quarantined] {
         var ended: [Quarantined] = []
-        while let end = ends.first, end.until <= now, let entry = quarantine[end.label] {
+        var looked = 0
+        while looked < limit, let end = ends.first, end.until <= now, let entry = quarantine[end.label] {
+            looked += 1
+            if let owner = entry.owner, isUsed(owner, end.label) {
+                let until = now.advanced(bySeconds: max(1, seconds))
+                setQuarantine(Quarantined(owner: owner, until: until), of: end.label)
+                continue
+            }
             ended.append(entry)
             setQuarantine(nil, of: end.label)
             giveToFree(end.label)
@@ -315,9 +331,14 @@ public struct LabelAllocations: Hashable, Sendable {
         isExhausted = true
         guard low <= high else { return }
         let blocks = low / Self.blockSize...high / Self.blockSize
+        // There may be as many as labels: those that are full are known at once.
         var uses: [UInt32: Int] = [:]
         for label in holders.keys where range.contains(label) {
             uses[label.rawValue / Self.blockSize, default: 0] += 1
+        }
+        var taken = uses
+        for label in quarantine.keys where range.contains(label) {
+            taken[label.rawValue / Self.blockSize, default: 0] += 1
         }
         let most = uses.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
         // One place has both, and its table reaches from the one to the other.
@@ -326,7 +347,9 @@ public struct LabelAllocations: Hashable, Sendable {
         for step in 0..<UInt32(blocks.count) {
             let block = blocks.lowerBound + (first - blocks.lowerBound + step) % UInt32(blocks.count)
             let start = block * Self.blockSize
-            var found = FreeLabels(max(low, start)...min(high, start + (Self.blockSize - 1)))
+            let part = max(low, start)...min(high, start + (Self.blockSize - 1))
+            guard taken[block] ?? 0 < part.count else { continue }
+            var found = FreeLabels(part)
             for label in holders.keys { found?.take(label) }
             for label in quarantine.keys { found?.take(label) }
             for label in common.outermost { found?.take(label) }

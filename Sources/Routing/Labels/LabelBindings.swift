@@ -29,6 +29,8 @@ struct LabelBindings {
     }
 
     private var bindings: [PeerAddress: [LabelOwner: Binding]] = [:]
+    /// Those that mean a whole VRF: of others there may be as many as routes.
+    private var ofWholeVRFs: [PeerAddress: Set<LabelOwner>] = [:]
     /// The bindings in state `withdrawing`.
     private(set) var withdrawing: Set<LabelOwner> = []
     /// The bindings of each neighbor of which the owner has been asked something that it has not confirmed.
@@ -38,6 +40,7 @@ struct LabelBindings {
         get { bindings[owner.neighbor.peer]?[owner] }
         set {
             bindings[owner.neighbor.peer, default: [:]][owner] = newValue
+            if !owner.subject.isCalledFor { noteWholeVRF(owner, isBound: newValue != nil) }
             if bindings[owner.neighbor.peer]?.isEmpty == true { bindings[owner.neighbor.peer] = nil }
             if newValue?.state == .withdrawing { withdrawing.insert(owner) } else { withdrawing.remove(owner) }
             let peer = owner.neighbor.peer
@@ -55,5 +58,21 @@ struct LabelBindings {
     /// What a neighbor of this address, be it the present one or a former one, has been or may be told.
     func bindings(of address: PeerAddress) -> [LabelOwner: Binding] { bindings[address] ?? [:] }
 
-    var owners: [LabelOwner] { bindings.values.flatMap(\.keys) }
+    /// Those of them that mean a whole VRF.
+    func ofWholeVRFs(at address: PeerAddress) -> Set<LabelOwner> { ofWholeVRFs[address] ?? [] }
+
+    func owners(of scope: WantedLabels.Scope) -> [LabelOwner] {
+        if case .vrfs(let vrfs) = scope, vrfs.isEmpty { return ofWholeVRFs.values.flatMap { $0 } }
+        return bindings.values.flatMap { $0.keys.filter(scope.contains) }
+    }
+
+    private mutating func noteWholeVRF(_ owner: LabelOwner, isBound: Bool) {
+        let peer = owner.neighbor.peer
+        if isBound {
+            ofWholeVRFs[peer, default: []].insert(owner)
+        } else {
+            ofWholeVRFs[peer]?.remove(owner)
+            if ofWholeVRFs[peer]?.isEmpty == true { ofWholeVRFs[peer] = nil }
+        }
+    }
 }

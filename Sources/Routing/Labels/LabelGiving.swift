@@ -5,7 +5,9 @@ final class LabelGiving {
     /// How often those that got no label are tried again at most.
     private static let retrySeconds: UInt32 = 1
     /// How many of them at once: whole VRFs and relays, and as many routes of VRFs.
-    static let retryLimit = 2_000
+    static let retryLimit = 1_000
+    /// How many quarantines end at once.
+    private static let endsLimit = 2_000
     /// How long allocations that have changed may be unsaved when no label depends on it.
     private static let saveDelaySeconds: UInt32 = 1
 
@@ -25,6 +27,8 @@ final class LabelGiving {
     private var untold: Set<LabelOwner> = []
     private var generator: any RandomNumberGenerator
     private let retryLimit: Int
+    /// Whether the time of quarantines is over that have not ended.
+    private(set) var areQuarantinesOver = false
     /// When allocations that have changed without need to hurry are to be saved.
     private var saveDue: Instant?
 
@@ -63,13 +67,18 @@ final class LabelGiving {
         if saveDue == nil { saveDue = context.now.advanced(bySeconds: Self.saveDelaySeconds) }
     }
 
-    /// No label comes to be another's while a neighbor has not been sent the withdrawal of what it has with it.
+    /// No label comes to be another's while a neighbor has not been sent the withdrawal of what it has with it. Of many some end, and
+    /// soon the others.
     func endQuarantines() {
-        allocations.prolongQuarantines(
-            now: context.now, bySeconds: context.inputs.labelQuarantineSeconds,
-            of: { owner, label in neighbors[owner.neighbor.peer]?.advertised.usesLabel(owner.given(label)) ?? false })
+        let seconds = context.inputs.labelQuarantineSeconds
+        let isUsed = { [neighbors] (owner: LabelOwner, label: MPLSLabel) in
+            neighbors[owner.neighbor.peer]?.advertised.usesLabel(owner.given(label)) ?? false
+        }
+        allocations.prolongCommonQuarantines(now: context.now, bySeconds: seconds, of: isUsed)
         let hasCommonEnded = allocations.endCommonQuarantines(now: context.now)
-        let ended = allocations.endQuarantines(now: context.now)
+        let ended = allocations.endQuarantines(
+            now: context.now, limit: Self.endsLimit, bySeconds: seconds, unless: isUsed)
+        areQuarantinesOver = allocations.isQuarantineOver(now: context.now)
         guard !ended.isEmpty || hasCommonEnded else { return }
         for entry in ended {
             if let owner = entry.owner { shares.remove(owner) }
@@ -102,11 +111,31 @@ final class LabelGiving {
     /// of them, and soon the others.
     func retryIfDue() -> [LabelOwner] {
         guard let due = retryDue, due <= context.now else { return [] }
+        return retry()
+    }
+
+    /// The inputs are others: those that got no label may get one now, some of them at once.
+    func retryAll() -> [LabelOwner] {
+        guard !ownersWithoutLabel.isEmpty else { return [] }
+        ownersWithoutLabel.retryAll()
+        return retry()
+    }
+
+    private func retry() -> [LabelOwner] {
         retryDue = nil
         lastRetry = context.now
         var gained: [LabelOwner] = []
-        for owner in ownersWithoutLabel.takeTurn(retryLimit) where give(to: owner) { gained.append(owner) }
-        if ownersWithoutLabel.areAnyUntried { setRetryDue() }
+        for owner in ownersWithoutLabel.takeTurn(retryLimit) {
+            if !wanted.contains(owner) {
+                ownersWithoutLabel.remove(owner)
+            } else if give(to: owner) {
+                gained.append(owner)
+            }
+        }
+        if ownersWithoutLabel.areAnyUntried {
+            // As long as there are some to be had the others need not wait.
+            if gained.isEmpty { setRetryDue() } else { retryDue = context.now }
+        }
         if !gained.isEmpty { save() }
         return gained
     }
@@ -148,8 +177,8 @@ final class LabelGiving {
     // MARK: Giving
 
     /// Gives all owners a label that have none, and no others go without one; whether any has got one.
-    func give(toAll owners: Set<LabelOwner>) -> Bool {
-        ownersWithoutLabel.keep(owners)
+    func give(toAll owners: Set<LabelOwner>, of scope: WantedLabels.Scope) -> Bool {
+        ownersWithoutLabel.keep(owners, of: scope)
         var isAnyNew = false
         for owner in owners.filter({ self[$0] == nil }).sorted() where give(to: owner) { isAnyNew = true }
         return isAnyNew

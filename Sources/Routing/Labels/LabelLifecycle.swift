@@ -40,24 +40,33 @@ final class LabelLifecycle {
     func passTime() {
         giving.endQuarantines()
         if giving.isReviewDue { reconcile() }
-        for owner in giving.retryIfDue() {
-            if let neighbor = neighbors[owner.neighbor.peer], neighbor.mayBeTold { want(owner) }
-        }
+        for owner in giving.retryIfDue() { wantIfTold(owner) }
         giving.saveIfDue()
     }
 
-    /// Brings labels and bindings to what eligibility asks for.
+    /// Whether there is work for ``goOn()``.
+    var hasMoreToDo: Bool { giving.areQuarantinesOver || withdrawals.hasMoreToLookAt }
+
+    /// Goes on with what is done in portions; ``finishWithdrawals()`` with the others.
+    func goOn() {
+        if giving.areQuarantinesOver { giving.endQuarantines() }
+    }
+
+    /// Brings labels and bindings to what eligibility asks for: those of whole VRFs, and what routes call for where that has changed.
     func reconcile() {
         withdrawals.noteAll()
         giving.endQuarantines()
         let areAnyMoved = giving.takeBackReserved { states[$0] != nil }
         giving.reviewCommonLabels()
-        let owners = wanted.all()
+        let changed = wanted.takeChangedVRFs()
+        let scope = isFirstReconciliation || areAnyMoved ? WantedLabels.Scope.all : .vrfs(changed)
+        let owners = wanted.all(of: scope)
         let saved = isFirstReconciliation ? Set(giving.allocations.labels.keys) : []
         if isFirstReconciliation, !context.isConverged { inherited = saved.filter(\.subject.isCalledFor) }
         isFirstReconciliation = false
-        let isAnyNew = giving.give(toAll: owners)
-        let isAnyGone = releaseUnwanted(but: owners)
+        let isAnyNew = giving.give(toAll: owners, of: scope)
+        let gained = giving.retryAll()
+        let isAnyGone = releaseUnwanted(but: owners, of: scope)
         // On disk before it is used: after a crash the label must be known to be this owner's.
         if isAnyNew || isAnyGone || areAnyMoved { giving.save() }
         let due = owners.filter { owner in
@@ -69,15 +78,19 @@ final class LabelLifecycle {
         }
         states.followNumbers()
         for owner in due.sorted() { want(owner) }
-        for owner in states.bindings.owners.filter({ !owners.contains($0) }).sorted()
-        where !states.isSucceeding(owner) {
-            unwant(owner)
-        }
+        for owner in gained { wantIfTold(owner) }
+        let bound = states.bindings.owners(of: scope).filter { !owners.contains($0) }
+        for owner in bound.sorted() where !states.isSucceeding(owner) { unwant(owner) }
     }
 
-    private func releaseUnwanted(but owners: Set<LabelOwner>) -> Bool {
+    /// An owner has got a label that was free.
+    private func wantIfTold(_ owner: LabelOwner) {
+        if let neighbor = neighbors[owner.neighbor.peer], neighbor.mayBeTold { want(owner) }
+    }
+
+    private func releaseUnwanted(but owners: Set<LabelOwner>, of scope: WantedLabels.Scope) -> Bool {
         let unwanted = giving.allocations.labels.keys.filter {
-            !owners.contains($0) && states[$0] == nil && !inherited.contains($0)
+            scope.contains($0) && !owners.contains($0) && states[$0] == nil && !inherited.contains($0)
         }
         for owner in unwanted { giving.release(owner, isUsedUntilRestartEnds: true) }
         return !unwanted.isEmpty
@@ -91,7 +104,7 @@ final class LabelLifecycle {
         guard neighbor.mayBeTold else { return }
         // How many labels its routes may have is known now.
         if context.inputs.hasLabelSpaces { reconcile() }
-        for owner in wanted.owners(of: neighbor) { want(owner) }
+        for owner in wanted.owners(of: neighbor, where: { states[$0]?.state != .installed }) { want(owner) }
     }
 
     /// The neighbor does not use what it was told any more.
@@ -144,7 +157,7 @@ final class LabelLifecycle {
         context.add(.removeLabel(LabelBinding(owner: owner, label: binding.label), removal))
     }
 
-    /// Removes the labels whose last route has been withdrawn.
+    /// Removes the labels whose last route has been withdrawn; of many some, and soon the others.
     func finishWithdrawals() {
         for (owner, removal) in withdrawals.take() {
             if let binding = states[owner] { remove(owner, binding, removal) }

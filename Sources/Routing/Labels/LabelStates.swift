@@ -83,7 +83,7 @@ final class LabelStates {
         // Labels that routes call for take nobody's place: what calls for them gives the former ones up itself, and there may be as many
         // of both as routes.
         guard let vrf = owner.vrf, !owner.subject.isCalledFor else { return [] }
-        return bindings.bindings(of: owner.neighbor.peer).keys.filter {
+        return bindings.ofWholeVRFs(at: owner.neighbor.peer).filter {
             $0.vrf == vrf && $0 != owner && $0.neighbor == owner.neighbor && !wanted.contains($0)
         }
     }

@@ -6,8 +6,12 @@ final class LabelWithdrawals {
     private let neighbors: RoutingNeighbors
     private let states: LabelStates
     private let giving: LabelGiving
-    /// Labels whose routes are being withdrawn that may have no route any more.
-    private var toLookAt: Set<LabelOwner> = []
+    /// So many are looked at at once.
+    private static let lookedAtAtOnce = 1_000
+
+    /// Labels whose routes are being withdrawn that may have no route any more; those before ``looked`` have been looked at.
+    private var toLookAt: [LabelOwner] = []
+    private var looked = 0
     /// Whether any of them may, since a session or the inputs are others.
     private var areAllToLookAt = false
 
@@ -22,32 +26,39 @@ final class LabelWithdrawals {
     func noteAll() { areAllToLookAt = true }
 
     /// The routes of a label are to be withdrawn.
-    func note(_ owner: LabelOwner) { toLookAt.insert(owner) }
+    func note(_ owner: LabelOwner) { toLookAt.append(owner) }
 
-    /// The labels that may be removed, in order, and how.
+    /// Whether there are more to look at than were looked at at once.
+    var hasMoreToLookAt: Bool { looked < toLookAt.count }
+
+    /// The labels that may be removed, in order, and how; of many to look at some, and the others when this is asked again.
     func take() -> [(owner: LabelOwner, removal: LabelRemoval)] {
-        var found: [(owner: LabelOwner, removal: LabelRemoval)] = []
-        for owner in takeToLookAt() {
-            if let removal = removal(of: owner) { found.append((owner, removal)) }
+        collect()
+        var found: [LabelOwner: LabelRemoval] = [:]
+        let end = min(toLookAt.count, looked + Self.lookedAtAtOnce)
+        while looked < end {
+            let owner = toLookAt[looked]
+            looked += 1
+            if let removal = removal(of: owner) { found[owner] = removal }
         }
-        return found.sorted { $0.owner < $1.owner }
+        if !hasMoreToLookAt { (toLookAt, looked) = ([], 0) }
+        return found.sorted { $0.key < $1.key }.map { (owner: $0.key, removal: $0.value) }
     }
 
-    /// The labels whose routes are being withdrawn and may all be: of many, those that something has happened to.
-    private func takeToLookAt() -> Set<LabelOwner> {
-        var areAll = areAllToLookAt
-        areAllToLookAt = false
+    /// Which labels are to be looked at of those whose routes are being withdrawn: those that something has happened to, or all.
+    private func collect() {
         for neighbor in neighbors.all {
-            if neighbor.advertised.takeHasSentEndOfRIB() { areAll = true }
+            if neighbor.advertised.takeHasSentEndOfRIB() { areAllToLookAt = true }
             for label in neighbor.advertised.takeUnusedLabels() {
                 for owner in giving.allocations.holders(of: CommonLabel(label.label, context: label.context))
                 where owner.neighbor.peer == neighbor.peer {
-                    toLookAt.insert(owner)
+                    toLookAt.append(owner)
                 }
             }
         }
-        defer { if !toLookAt.isEmpty { toLookAt = [] } }
-        return areAll ? states.bindings.withdrawing : toLookAt
+        guard areAllToLookAt else { return }
+        areAllToLookAt = false
+        (toLookAt, looked) = (Array(states.bindings.withdrawing), 0)
     }
 
     /// How a label may be removed whose routes are being withdrawn; `nil` if it may not yet.

@@ -6,9 +6,17 @@ struct OwnersWithoutLabel {
     private var forRoutes = OwnerQueue()
     /// How many have not been tried since labels have come free.
     private var untried = 0
+    /// How many of each place there are: there may be as many as routes.
+    private var counts: [Place: Int] = [:]
+
+    /// A VRF, or relays for `nil`, at a neighbor.
+    private struct Place: Hashable {
+        let vrf: VRFIdentity?
+        let neighbor: NeighborIdentity
+    }
 
     var isEmpty: Bool { own.isEmpty && forRoutes.isEmpty }
-    var all: [LabelOwner] { own.all + forRoutes.all }
+    var vrfs: Set<VRFIdentity> { Set(counts.keys.compactMap(\.vrf)) }
     /// Whether some are to be tried that have not been since labels have come free.
     var areAnyUntried: Bool { untried > 0 && !isEmpty }
 
@@ -16,21 +24,29 @@ struct OwnersWithoutLabel {
 
     /// Whether the VRF, or relays for `nil`, has any for the neighbor.
     func containsAny(of vrf: VRFIdentity?, _ neighbor: NeighborIdentity) -> Bool {
-        let isAny = { (owner: LabelOwner) in owner.vrf == vrf && owner.neighbor == neighbor }
-        return own.contains(where: isAny) || forRoutes.contains(where: isAny)
+        counts[Place(vrf: vrf, neighbor: neighbor)] != nil
     }
 
     mutating func insert(_ owner: LabelOwner) {
+        guard !contains(owner) else { return }
+        counts[Place(vrf: owner.vrf, neighbor: owner.neighbor), default: 0] += 1
         if Self.isForRoutes(owner) { forRoutes.insert(owner) } else { own.insert(owner) }
     }
 
     mutating func remove(_ owner: LabelOwner) {
+        guard contains(owner) else { return }
         own.remove(owner)
         forRoutes.remove(owner)
+        let place = Place(vrf: owner.vrf, neighbor: owner.neighbor)
+        let count = (counts[place] ?? 1) - 1
+        counts[place] = count > 0 ? count : nil
     }
 
-    mutating func keep(_ wanted: Set<LabelOwner>) {
-        for owner in all where !wanted.contains(owner) { remove(owner) }
+    /// Forgets who is not to have a label, of the scope.
+    mutating func keep(_ wanted: Set<LabelOwner>, of scope: WantedLabels.Scope) {
+        for owner in own.all where scope.contains(owner) && !wanted.contains(owner) { remove(owner) }
+        if case .vrfs(let vrfs) = scope, vrfs.isEmpty { return }
+        for owner in forRoutes.all where scope.contains(owner) && !wanted.contains(owner) { remove(owner) }
     }
 
     /// Labels have come free: all are to be tried.
@@ -58,8 +74,6 @@ private struct OwnerQueue {
     var all: [LabelOwner] { Array(places.keys) }
 
     func contains(_ owner: LabelOwner) -> Bool { places[owner] != nil }
-
-    func contains(where isMeant: (LabelOwner) -> Bool) -> Bool { places.keys.contains(where: isMeant) }
 
     mutating func insert(_ owner: LabelOwner) {
         guard places[owner] == nil else { return }

@@ -25,6 +25,11 @@ final class VRFLabelSources: RelayLabels {
     /// The neighbor's routes that have such a source.
     func routes(of neighbor: NeighborState) -> [NLRI] { tables[neighbor.peer].map { Array($0.sources.keys) } ?? [] }
 
+    /// What the label is about that a route calls for.
+    func subject(of nlri: NLRI, to neighbor: NeighborState) -> LabelSubject? {
+        tables[neighbor.peer]?.sources[nlri]?.subject
+    }
+
     /// The label by which a route may be given for a subject.
     func label(of nlri: NLRI, for subject: LabelSubject, to neighbor: NeighborState) -> MPLSLabel? {
         guard let table = tables[neighbor.peer], table.sources[nlri]?.subject == subject else { return nil }

@@ -5,8 +5,28 @@ final class WantedLabels {
     private let context: RoutingContext
     private let neighbors: RoutingNeighbors
     let meanings = VRFLabelMeanings()
-    /// What routes call for, and where it leads.
-    private var called: [LabelOwner: LabelTarget] = [:]
+    /// What routes call for, and where it leads: those of each VRF, and of relays.
+    private var called: [VRFIdentity?: [LabelOwner: LabelTarget]] = [:]
+    /// On which neighbors VRFs had a part when that was last looked at, and their numbers.
+    private var parts: [VRFIdentity: Part] = [:]
+
+    private struct Part: Equatable {
+        let number: VRFNumber
+        let neighbors: Set<PeerAddress>
+    }
+
+    /// Of which owners it is asked whether they are to have a label. Of what routes call for there may be as many as routes: that
+    /// changes with the routes, and apart from them where VRFs have another part alone.
+    enum Scope {
+        case all
+        /// Whole VRFs, and what is called for by routes of these.
+        case vrfs(Set<VRFIdentity>)
+
+        func contains(_ owner: LabelOwner) -> Bool {
+            guard owner.subject.isCalledFor, case .vrfs(let vrfs) = self else { return true }
+            return !vrfs.isEmpty && owner.vrf.map(vrfs.contains) ?? false
+        }
+    }
 
     init(_ context: RoutingContext, _ neighbors: RoutingNeighbors) {
         self.context = context
@@ -16,16 +36,35 @@ final class WantedLabels {
     // MARK: What routes call for
 
     /// Where a label leads that routes call for.
-    func target(of owner: LabelOwner) -> LabelTarget? { called[owner] }
+    func target(of owner: LabelOwner) -> LabelTarget? { called[owner.vrf]?[owner] }
 
     /// Routes call for a label that leads to the target; for none any more with `nil`.
-    func call(for owner: LabelOwner, leadingTo target: LabelTarget?) { called[owner] = target }
+    func call(for owner: LabelOwner, leadingTo target: LabelTarget?) {
+        called[owner.vrf, default: [:]][owner] = target
+        if target == nil, called[owner.vrf]?.isEmpty == true { called[owner.vrf] = nil }
+    }
 
     // MARK: Who is to have one
 
-    /// All owners that are.
-    func all() -> Set<LabelOwner> {
-        var wanted = Set(called.keys.filter(hasPart))
+    /// The VRFs that have another part on a neighbor than when this was last asked, or another number, or that are new or gone.
+    func takeChangedVRFs() -> Set<VRFIdentity> {
+        var present: [VRFIdentity: Part] = [:]
+        for vrf in context.inputs.vrfs.values {
+            present[vrf.identity] = Part(number: vrf.number, neighbors: vrf.eligibleNeighbors)
+        }
+        let changed = Set(present.keys).union(parts.keys).filter { present[$0] != parts[$0] }
+        parts = present
+        return changed
+    }
+
+    /// All owners of the scope that are.
+    func all(of scope: Scope) -> Set<LabelOwner> {
+        var wanted: Set<LabelOwner> = []
+        switch scope {
+        case .all: for owners in called.values { wanted.formUnion(owners.keys.filter(hasPart)) }
+        case .vrfs(let vrfs):
+            for vrf in vrfs { if let owners = called[vrf] { wanted.formUnion(owners.keys.filter(hasPart)) } }
+        }
         for vrf in context.inputs.vrfs.values {
             for address in vrf.eligibleNeighbors {
                 guard let neighbor = context.inputs.neighbors[address], neighbor.hasRole,
@@ -38,20 +77,21 @@ final class WantedLabels {
         return wanted
     }
 
-    /// Those of a neighbor whose session is up: whole VRFs first.
-    func owners(of neighbor: NeighborState) -> [LabelOwner] {
+    /// Those of a neighbor whose session is up: whole VRFs first, then of what routes call for those that are meant.
+    func owners(of neighbor: NeighborState, where isMeant: (LabelOwner) -> Bool) -> [LabelOwner] {
         guard let identity = neighbor.inputs.identity else { return [] }
         let eligible = context.inputs.vrfs.values.filter {
             $0.eligibleNeighbors.contains(neighbor.peer) && $0.tellsItsLabel(to: neighbor.inputs)
         }
         return eligible.map { meanings.subject(of: $0, to: neighbor.inputs) }.sorted()
             .map { LabelOwner($0, neighbor: identity) }
-            + called.keys.filter { $0.neighbor == identity && hasPart($0) }.sorted()
+            + called.values.flatMap { $0.keys.filter { $0.neighbor == identity && hasPart($0) && isMeant($0) } }
+            .sorted()
     }
 
     func contains(_ owner: LabelOwner) -> Bool {
         if owner.subject.isCalledFor {
-            return called[owner] != nil && neighbors[owner.neighbor.peer]?.inputs.identity == owner.neighbor
+            return target(of: owner) != nil && neighbors[owner.neighbor.peer]?.inputs.identity == owner.neighbor
                 && hasPart(owner)
         }
         guard let vrf = owner.vrf.flatMap({ context.inputs.vrfs[$0.name] }), hasPart(owner),

@@ -43,7 +43,7 @@ struct MembershipFollowing {
     func openUp(to neighbor: NeighborState) {
         neighbor.membership.endWait()
         guard neighbor.session != nil else { return }
-        for vrf in vrfs.inOrder { advertising.enqueueRoutes(of: vrf, for: neighbor) }
+        advertising.enqueueRoutesOfVRFs(for: neighbor)
         reflection.enqueueRoutes(for: neighbor)
         relay.enqueueRoutes(for: neighbor)
         // End-of-RIB has waited.

@@ -110,7 +110,7 @@ extension RoutingTable {
 
     /// VRFs that have no label since all are in use, by name.
     public var vrfsWithoutFreeLabel: Set<String> {
-        Set(labelling.giving.ownersWithoutLabel.all.compactMap(\.vrf?.name))
+        Set(labelling.giving.ownersWithoutLabel.vrfs.map(\.name))
     }
 
     /// How many labels the routes of a VRF have taken up, in use and in quarantine, and the most that they may; `nil` if its

@@ -39,8 +39,7 @@ struct NeighborSessions {
         membership.begin(neighbor)
         advertising.membership.followSessions()
         advertising.membership.enqueue(for: neighbor)
-        advertising.reviseLabels(of: neighbor)
-        for vrf in vrfs.inOrder { advertising.enqueueRoutes(of: vrf, for: neighbor) }
+        advertising.enqueueRoutesOfVRFs(for: neighbor)
         reflection.enqueueRoutes(for: neighbor)
         relay.enqueueRoutes(for: neighbor)
         labelled.enqueueRoutes(for: neighbor)

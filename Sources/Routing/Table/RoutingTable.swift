@@ -151,9 +151,9 @@ public final class RoutingTable {
         case .providersKnown(let bound, let learnt): labelled.setKnown(bound: bound, learnt: learnt)
         case .staleRoutesFlushed(let address): withNeighbor(address) { sessions.flushStale($0) }
         case .familyDisabled(let address, let family): withFamily(address, family) { sessions.disable($0, $1) }
-        case .labelInstalled(let binding): labelling.noteInstalled(binding)
+        case .labelsInstalled(let bindings): for binding in bindings { labelling.noteInstalled(binding) }
         case .labelRefused(let binding): labelling.noteRefused(binding)
-        case .labelRemoved(let binding): labelling.noteRemoved(binding)
+        case .labelsRemoved(let bindings): for binding in bindings { labelling.noteRemoved(binding) }
         case .timePassed: passTime()
         }
         // Before the relay's labels: they are called for by what is wanted.
@@ -239,7 +239,9 @@ public final class RoutingTable {
         }
         advertising.sendPending(to: neighbor, limit: max(1, limit))
         if neighbor.advertised.pendingCount == 0 {
-            let waits = neighbor.advertised.isEndOfRIBDue && labelling.states.isAwaited(by: neighbor)
+            let waits =
+                neighbor.advertised.isEndOfRIBDue
+                && (advertising.isReviewing(neighbor) || labelling.states.isAwaited(by: neighbor))
             advertising.finishSending(to: neighbor, waitsForLabel: waits)
         }
         labelling.finishWithdrawals()
@@ -249,11 +251,13 @@ public final class RoutingTable {
     // MARK: Work in portions
 
     /// Whether there is work for ``continueSweeping(limit:now:)``.
-    public var isSweeping: Bool { neighbors.all.contains(where: sweeping.isSweeping) }
+    public var isSweeping: Bool {
+        labelling.hasMoreToDo || neighbors.all.contains { sweeping.isSweeping($0) || advertising.isReviewing($0) }
+    }
 
-    /// Removes the next routes of sessions that are lost, or that were not repeated after a restart, and chooses anew
-    /// among routes whose next hops have come or gone. To be called again, after other work, for as long as
-    /// ``isSweeping`` says so.
+    /// Removes the next routes of sessions that are lost, or that were not repeated after a restart, chooses anew among routes
+    /// whose next hops have come or gone, and looks at those that a neighbor may have to be told otherwise. To be called again,
+    /// after other work, for as long as ``isSweeping`` says so.
     ///
     /// - Parameter limit: the number of routes that are looked at, at least 1.
     public func continueSweeping(limit: Int, now: Instant) -> [RoutingEffect] {
@@ -263,7 +267,9 @@ public final class RoutingTable {
             for family in SessionFamily.allCases where left > 0 {
                 left -= sweeping.continueSweeping(neighbor, family, limit: left)
             }
+            left -= advertising.continueReview(neighbor, limit: left)
         }
+        labelling.goOn()
         membership.followChanges()
         followLabels()
         tunnels.follow(areNeighborsChanged: false)

@@ -42,7 +42,7 @@ import Testing
                     } else {
                         installed.insert(binding)
                     }
-                    handle(isRemoved ? .labelRemoved(binding) : .labelInstalled(binding))
+                    handle(isRemoved ? .labelsRemoved([binding]) : .labelsInstalled([binding]))
                 }
                 for peer in ready {
                     let effects = table.nextBatch(for: peer, limit: 500, now: seconds(0))
