@@ -114,7 +114,8 @@ public struct StileCommand: ParsableCommand {
         if !words.isEmpty { return runner.run(words: command) }
         if let file { return runFile(file, runner) }
         if isatty(STDIN_FILENO) == 1 {
-            var session = InteractiveSession(runner: runner)
+            var session = InteractiveSession(
+                runner: runner, history: .ofUser(ProcessInfo.processInfo.environment))
             return session.run()
         }
         return CommandScript(runner: runner).run(AnySequence { AnyIterator { Swift.readLine() } })

@@ -18,7 +18,11 @@ struct RequestRegistryTests {
         let schemas = Dictionary(grouping: Samples.exchanges) { $0.answer.schema }
         #expect(schemas.keys.allSatisfy { $0.hasPrefix("stile.") && $0.contains("/") })
         let shared = schemas.filter { $0.value.count > 1 }
-        #expect(shared.keys.sorted() == ["stile.clear.counters/1", "stile.config.replace/1"])
+        #expect(
+            shared.keys.sorted() == [
+                "stile.candidate/1", "stile.clear.counters/1", "stile.config.check/1", "stile.config.diff/1",
+                "stile.config.replace/1",
+            ])
     }
 
     @Test("no golden document is left of a request that is gone")

@@ -16,15 +16,25 @@ struct SentRequestsTests {
         "show policy-map interface", "show route-map", "show accounting", "show pipeline", "show flow exporter",
         "show flow monitor", "show status", "show running-config", "show commits", "show commits 3", "show isolation",
         "explain packet in ten1/0 src 10.0.0.1 dst 10.0.0.2", "config check FILE", "config diff FILE",
-        "config replace FILE", "commit", "rollback 3", "bgp clear neighbor 192.0.2.1", "clear access-list counters",
+        "config replace FILE", "commit", "rollback 3", "configure", "config# mtu 1400", "?",
+        "config# show", "config# show | compare", "config# commit check", "config# load merge FILE",
+        "config# load replace FILE", "config# rollback 3", "config# discard", "config# commit",
+        "bgp clear neighbor 192.0.2.1", "clear access-list counters",
         "clear policy-map counters", "clear flow monitor", "clear flow counters", "clear route-map counters",
     ]
 
     private static func method(_ command: String) throws -> String? {
-        switch try CommandGrammar.parse(command.split(separator: " ").map(String.init)) {
+        // The key that asks what can come next.
+        guard command != "?" else { return HintLine.method }
+        let operation =
+            command.hasPrefix("config# ")
+            ? try ConfigureGrammar.parse(String(command.dropFirst(8))).operation
+            : try CommandGrammar.parse(command.split(separator: " ").map(String.init))
+        return switch operation {
         case .request(let request): type(of: request).method
         case .configuration(let request, _, _): request.method
-        case .checkOffline, .examineMachine, .help, .leave: nil
+        case .configure: OpenCandidate.method
+        case .checkOffline, .examineMachine, .help, .remark, .leave, .leaveBlock: nil
         }
     }
 
@@ -38,7 +48,10 @@ struct SentRequestsTests {
         let acting = RequestRegistry.all.filter { !$0.onlyLooks }.map { $0.method }
         #expect(
             acting == [
-                "config.check", "config.diff", "config.replace", "config.confirm", "config.rollback", "bgp.clear",
+                "config.check", "config.diff", "config.replace", "config.confirm", "config.rollback",
+                "candidate.open", "candidate.enter", "candidate.hints", "candidate.show", "candidate.compare",
+                "candidate.check", "candidate.merge", "candidate.replace", "candidate.rollback", "candidate.discard",
+                "candidate.commit", "bgp.clear",
                 "clear.access_lists",
                 "clear.policy_map", "clear.flow.monitors", "clear.flow.counters", "clear.route_maps",
             ])

@@ -10,6 +10,8 @@ public enum DiagnosticCode: String, Hashable, Sendable, CaseIterable {
     case notSupported = "not-supported"
     case nothingToExit = "nothing-to-exit"
     case conflictingStatement = "conflicting-statement"
+    /// Of a line that is typed, not of a text: what `no` shall take away is not there.
+    case undefinedLine = "undefined-line"
 
     // Names.
     case undefinedVRF = "undefined-vrf"

@@ -5,6 +5,8 @@ struct Finding: Error {
     let range: SourceRange
     let expected: [String]
     var hint: String?
+    /// The line that says something else of the same.
+    var contradictedLine: Int?
 
     init(
         _ code: DiagnosticCode, _ message: String, at range: SourceRange, expected: [String] = [], hint: String? = nil

@@ -14,7 +14,7 @@ struct LexedLine {
     /// From 1.
     let number: Int
     /// The width of the space in front of the first word; a tab leads to the next multiple of eight.
-    let indentation: Int
+    var indentation: Int
     var tokens: [Token]
     /// The octets of the whole line.
     let octets: ArraySlice<UInt8>

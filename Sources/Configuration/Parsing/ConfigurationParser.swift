@@ -11,28 +11,7 @@ public enum ConfigurationParser {
         text: String, fileName: String, base: Configuration? = nil
     ) throws(InvalidConfiguration) -> LoadedConfiguration {
         let source = SourceText(text, file: fileName)
-        var lines: [Result<LexedLine, Finding>] = []
-        lines.reserveCapacity(source.lineCount)
-        var indentations: Set<Int> = []
-        for number in 1..<source.lineCount + 1 {
-            do throws(Finding) {
-                let line = try LineLexer.lex(source.line(number), number: number)
-                guard !line.tokens.isEmpty else { continue }
-                indentations.insert(line.indentation)
-                lines.append(.success(line))
-            } catch {
-                lines.append(.failure(error))
-            }
-        }
-        var reader = StatementReader(isFlat: indentations.count < 2)
-        for line in lines {
-            switch line {
-            case .success(let line): reader.read(line)
-            case .failure(let finding): reader.readUnlexable(finding)
-            }
-        }
-        reader.finish()
-
+        let reader = StatementReader(reading: source)
         let checker = ConfigurationChecker(checking: reader.draft, source: source, base: base)
         let findings = (reader.findings + checker.findings).sorted {
             ($0.range.line, $0.range.octets.lowerBound) < ($1.range.line, $1.range.octets.lowerBound)

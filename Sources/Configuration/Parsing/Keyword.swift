@@ -60,7 +60,7 @@ func suggestion(for token: Token, among keywords: [Keyword]) -> String? {
 
 /// The fewest insertions, deletions, replacements and swaps of neighbouring letters that lead from one word to the
 /// other (optimal string alignment).
-func editDistance(_ first: String, _ second: String) -> Int {
+package func editDistance(_ first: String, _ second: String) -> Int {
     let a = Array(first.utf8)
     let b = Array(second.utf8)
     var beforePrevious: [Int] = []

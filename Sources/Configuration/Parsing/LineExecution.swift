@@ -7,6 +7,10 @@ struct Outcome {
     /// Whether the statement is known, so that it is known as well whether it opens a block.
     var isKnown = true
     var mayHaveOpenedBlock = false
+    /// Whether the canonical text has such a line.
+    var isPrinted = true
+    /// As far as the line could be read; `nil` where nobody asked.
+    var spelled: SpelledWords?
 }
 
 /// Carries out one line on the object its block is about.
@@ -29,7 +33,12 @@ struct LineExecution {
                 return Outcome(findings: [error])
             }
         }
-        return run(AccessListStatements.table, on: &list, line)
+        let highest = list?.highestSequence
+        var outcome = run(AccessListStatements.table, on: &list, line)
+        if list?.announcedSequence == nil, let sequence = list?.highestSequence, sequence != highest {
+            outcome.spelled?.insert("\(sequence)", at: 0)
+        }
+        return outcome
     }
 
     /// The blocks' objects are in dictionaries. Each is taken out while its line is read, so that what it holds is
@@ -57,8 +66,9 @@ struct LineExecution {
         var outcome = Outcome()
         while true {
             switch table.match(line.tokens[line.position...]) {
-            case .statement(let statement, let wordCount):
-                line.position += wordCount
+            case .statement(let statement):
+                line.pass(statement.words)
+                outcome.isPrinted = statement.isPrinted
                 do throws(Finding) {
                     outcome.opened = try statement.read(&line, &subject)
                     try line.finish()
@@ -66,6 +76,7 @@ struct LineExecution {
                     outcome.findings.append(error)
                 }
                 outcome.mayHaveOpenedBlock = statement.opensBlock && outcome.opened == nil
+                outcome.spelled = line.spelled
                 return outcome
             case .mismatch(let position, let candidates):
                 outcome.findings.append(unknownKeyword(line, at: position, candidates))

@@ -7,11 +7,14 @@ struct LineReader {
     var tokens: [Token]
     /// The index of the next token.
     var position = 0
+    /// How the canonical text spells what has been read; `nil` where nobody asks.
+    var spelled: SpelledWords?
 
-    init(_ line: LexedLine) {
+    init(_ line: LexedLine, spells: Bool = false) {
         number = line.number
         octets = line.octets
         tokens = line.tokens
+        if spells { spelled = SpelledWords() }
     }
 
     var isAtEnd: Bool { position >= tokens.count }
@@ -52,7 +55,11 @@ struct LineReader {
 
     /// Reads a keyword if it is the next token.
     mutating func take(_ keyword: Keyword) -> Bool {
-        guard position < tokens.count, keyword.matches(tokens[position]) else { return false }
+        guard position < tokens.count, keyword.matches(tokens[position]) else {
+            if isAtEnd { spelled?.offer(keyword) }
+            return false
+        }
+        spelled?.note(keyword, at: position)
         position += 1
         return true
     }
@@ -63,6 +70,7 @@ struct LineReader {
         guard position < tokens.count else { throw missing(spellings) }
         let token = tokens[position]
         for (keyword, choice) in choices where keyword.matches(token) {
+            spelled?.note(keyword, at: position)
             position += 1
             return choice
         }
@@ -106,12 +114,22 @@ struct LineReader {
     mutating func sequence(behind highest: UInt32?) throws(Finding) -> UInt32 {
         if take("seq") { return try number("a sequence number", in: 1...UInt32.max) }
         let highest = highest ?? 0
-        return highest > UInt32.max - 5 ? highest : highest + 5
+        let sequence = highest > UInt32.max - 5 ? highest : highest + 5
+        spelled?.insert("seq \(sequence)", at: position)
+        return sequence
+    }
+
+    /// Passes over the words of a statement.
+    mutating func pass(_ words: [Keyword]) {
+        spelled?.note(statement: words, at: position)
+        position += words.count
     }
 
     func contradiction(of earlier: SourceRange) -> Finding {
-        Finding(
+        var finding = Finding(
             .conflictingStatement, "this contradicts line \(earlier.line)", at: wordsRange,
             hint: "keep one of the two lines")
+        finding.contradictedLine = earlier.line
+        return finding
     }
 }

@@ -14,6 +14,11 @@ struct Statement<Subject: StatementSubject>: Sendable {
     var printing: StatementPrinting<Subject.Printed> = .never
     let read: @Sendable (inout LineReader, inout Subject) throws(Finding) -> Mode?
 
+    /// Whether the canonical text has it, or one in its place.
+    var isPrinted: Bool {
+        if case .never = printing { help == nil } else { true }
+    }
+
     /// A statement of one line.
     ///
     /// - Parameters:
@@ -75,8 +80,10 @@ enum StatementPrinting<Printed>: Sendable {
     case inOrder
     /// As this line, which another statement prints.
     case like(String)
-    /// Not at all: it says what holds anyway, or is carried out once.
+    /// Not at all: it says what holds anyway.
     case never
+    /// Not at all: it is carried out once.
+    case carriedOut
 
     /// At most one line.
     ///
@@ -121,8 +128,8 @@ struct StatementTable<Subject: StatementSubject>: Sendable {
     }
 
     enum Match {
-        /// The statement, and how many tokens its words took.
-        case statement(Statement<Subject>, wordCount: Int)
+        /// The statement, whose words are the first tokens.
+        case statement(Statement<Subject>)
         /// No statement has this token, or the end of the line, at this position behind the words before it.
         case mismatch(position: Int, candidates: [Keyword])
     }
@@ -144,7 +151,7 @@ struct StatementTable<Subject: StatementSubject>: Sendable {
                 position < tokens.endIndex
                 ? deeper.filter { statements[$0].words[depth].matches(tokens[position]) } : []
             if matching.isEmpty {
-                if let complete { return .statement(statements[complete], wordCount: statements[complete].words.count) }
+                if let complete { return .statement(statements[complete]) }
                 return .mismatch(position: position, candidates: distinct(deeper.map { statements[$0].words[depth] }))
             }
             candidates = matching

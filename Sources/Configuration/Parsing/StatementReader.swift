@@ -19,6 +19,8 @@ struct StatementReader {
     private var blocks: [OpenBlock] = []
     /// Whether all lines are indented alike.
     private let isFlat: Bool
+    /// What of the text is a line of a block, where that is wanted.
+    private(set) var outline: [OutlinedLine]?
 
     private struct OpenBlock {
         let mode: Mode
@@ -28,16 +30,43 @@ struct StatementReader {
         var skippedLines = 0
     }
 
-    init(isFlat: Bool) {
+    /// - Parameter outlines: whether ``outline`` is wanted.
+    init(isFlat: Bool, outlines: Bool = false) {
         self.isFlat = isFlat
+        if outlines { outline = [] }
+    }
+
+    /// Reads a whole text.
+    init(reading source: SourceText, outlines: Bool = false) {
+        var lines: [Result<LexedLine, Finding>] = []
+        lines.reserveCapacity(source.lineCount)
+        var indentations: Set<Int> = []
+        for number in 1..<source.lineCount + 1 {
+            do throws(Finding) {
+                let line = try LineLexer.lex(source.line(number), number: number)
+                guard !line.tokens.isEmpty else { continue }
+                indentations.insert(line.indentation)
+                lines.append(.success(line))
+            } catch {
+                lines.append(.failure(error))
+            }
+        }
+        self.init(isFlat: indentations.count < 2, outlines: outlines)
+        for line in lines {
+            switch line {
+            case .success(let line): read(line)
+            case .failure(let finding): readUnlexable(finding)
+            }
+        }
+        finish()
     }
 
     /// Reads a line.
     mutating func read(_ line: LexedLine) {
         guard let first = line.tokens.first else { return }
         if !first.isQuoted, line.tokens.count == 1 {
-            if exitKeyword.matches(first) { return exit(at: line) }
-            if endKeyword.matches(first) { return closeBlocks { _ in true } }
+            if Self.exitKeyword.matches(first) { return exit(at: line) }
+            if Self.endKeyword.matches(first) { return closeBlocks { _ in true } }
         }
         if isFlat {
             let mode = blocks.last { $0.mode.knows(line.tokens[...]) }?.mode ?? .global
@@ -54,6 +83,13 @@ struct StatementReader {
         }
     }
 
+    /// What comes of a line, whatever has been read: nothing is kept of it.
+    func outcome(of line: LexedLine, indentation: Int) -> Outcome {
+        var copy = self
+        copy.closeBlocks { $0.indentation >= indentation }
+        return copy.execute(LineReader(line, spells: true), in: copy.blocks.last?.mode ?? .global)
+    }
+
     /// Takes note of a line that cannot be cut into words.
     mutating func readUnlexable(_ finding: Finding) {
         findings.append(finding)
@@ -66,8 +102,9 @@ struct StatementReader {
     }
 
     private mutating func execute(_ line: LexedLine, in mode: Mode) {
-        let outcome = execute(LineReader(line), in: mode)
+        let outcome = execute(LineReader(line, spells: outline != nil), in: mode)
         findings += outcome.findings
+        outline?.append(OutlinedLine(line, outcome, depth: blocks.count))
         if !outcome.findings.isEmpty { draft.damaged.insert(mode) }
         if let opened = outcome.opened {
             blocks.append(OpenBlock(mode: opened, indentation: line.indentation))
@@ -107,10 +144,10 @@ struct StatementReader {
     }
 }
 
-private let exitKeyword: Keyword = "exit|exit-address-family|exit-vrf|quit"
-private let endKeyword: Keyword = "end"
-
 extension StatementReader {
+    static let exitKeyword: Keyword = "exit|exit-address-family|exit-vrf|quit"
+    static let endKeyword: Keyword = "end"
+
     private mutating func execute(_ line: LineReader, in mode: Mode) -> Outcome {
         let execution = LineExecution(line: line, mode: mode, isFlat: isFlat)
         switch mode {

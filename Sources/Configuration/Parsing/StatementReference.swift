@@ -41,7 +41,7 @@ extension StatementTable {
                 switch statement.printing {
                 case .lines, .inOrder: .itself
                 case .like(let line): .like(line.hasPrefix(prefix) ? line : prefix + line)
-                case .never: .never
+                case .never, .carriedOut: .never
                 }
             return DocumentedStatement(
                 words: prefix + statement.words.map(\.spelling).joined(separator: " "), help: help.text,
@@ -51,7 +51,7 @@ extension StatementTable {
 }
 
 extension Mode {
-    fileprivate var documented: [DocumentedStatement] {
+    var documented: [DocumentedStatement] {
         let neighbor = "neighbor 192.0.2.2 "
         return switch self {
         case .global: GlobalStatements.table.documented()

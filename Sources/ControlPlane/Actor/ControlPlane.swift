@@ -30,6 +30,7 @@ public actor ControlPlane {
     /// What is kept of the configurations, and which of them is in force.
     nonisolated let commits: CommitStore
     nonisolated let commitTurn = CommitTurn()
+    nonisolated let candidates = CandidateStore()
     nonisolated let bootClock: BootClock
     /// Until it is known as a commit.
     var startConfiguration: StartConfiguration?

@@ -62,14 +62,6 @@ extension PreparedConfiguration {
 
 extension ConfigurationDiff {
     var shownLines: [ConfigurationDiffLine] {
-        lines.map { line in
-            let kind: ConfigurationDiffLine.Kind =
-                switch line.mark {
-                case .both: .context
-                case .added: .added
-                case .removed: .removed
-                }
-            return ConfigurationDiffLine(kind: kind, text: line.text)
-        }
+        lines.map(ConfigurationDiffLine.init)
     }
 }

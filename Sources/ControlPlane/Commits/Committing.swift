@@ -11,6 +11,8 @@ struct CommitOrder: Sendable {
     /// With ``mustHold``: by what the watched file is known from then on. That it has the text that is undone does not
     /// make it taken.
     var knownFile: FileFingerprint?
+    /// What it was made from, if it may come over nothing else.
+    var base: Candidate.Base?
 }
 
 /// What was put into force.
@@ -28,6 +30,7 @@ extension ControlPlane {
         try checkWords(of: order.text)
         await commitTurn.take()
         defer { commitTurn.end() }
+        if let base = order.base { try await refuseOtherThan(base) }
         return try await commitInTurn(order)
     }
 

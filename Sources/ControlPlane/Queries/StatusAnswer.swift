@@ -29,7 +29,8 @@ extension ShowStatus: PromptlyAnswered {
             confirmBy: plane.confirmBy, alarms: plane.alarms.alarms)
     }
 
-    private static var hostname: String {
+    /// The name of the machine, for a box that has none of its own.
+    static var hostname: String {
         var name = [UInt8](repeating: 0, count: 256)
         let result = name.withUnsafeMutableBytes { bytes in
             bytes.baseAddress.map { gethostname($0.assumingMemoryBound(to: CChar.self), 255) } ?? -1

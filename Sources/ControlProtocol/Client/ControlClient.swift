@@ -1,6 +1,4 @@
-import Foundation
-
-/// A synchronous client of the control socket. Each request has a connection of its own.
+/// A synchronous client of the control socket. Each request has a connection of its own, but for those on one that stays.
 public struct ControlClient: Sendable {
     /// The most octets that an answer may have.
     static let largestAnswerBytes = 256 << 20
@@ -20,26 +18,14 @@ public struct ControlClient: Sendable {
         self.isInterrupted = isInterrupted
     }
 
+    /// A connection that stays.
+    public func connect() throws(ControlClientError) -> ControlConnection {
+        try ControlConnection(path: socketPath, timeoutSeconds: timeoutSeconds, isInterrupted: isInterrupted)
+    }
+
     /// Sends a request and waits for its result.
     public func send<Request: ControlRequest>(_ request: Request) throws(ControlClientError) -> Request.Answer {
-        let line: Data
-        do {
-            line = try RequestDocument(identifier: .number(1), request: request).line()
-        } catch {
-            throw .brokenAnswer("the request cannot be written as JSON")
-        }
-        guard line.count <= RequestDocument.largestBytes else {
-            throw .refusal(
-                ControlError(.refused, "the request is longer than \(RequestDocument.largestBytes) octets"))
-        }
-        var socket = try UnixStreamSocket(
-            path: socketPath, timeoutSeconds: timeoutSeconds, isInterrupted: isInterrupted)
-        try socket.send(line + [UInt8(ascii: "\n")])
-        let answer = Data(try socket.receiveLine(largestBytes: Self.largestAnswerBytes))
-        do {
-            return try ResponseDocument<Request.Answer>(line: answer).outcome.get()
-        } catch {
-            throw .refusal(error)
-        }
+        let line = try ControlConnection.line(of: request, number: 1)
+        return try connect().send(first: line, of: Request.self)
     }
 }

@@ -1,12 +1,16 @@
 import NIOCore
 
 /// Closes a connection on which nothing has moved for the time that an `IdleStateHandler` in front of it watches:
-/// a client that went away without a word or does not read its answer.
+/// a client that went away without a word or does not read its answer. Something may be kept for a client that only thinks.
 final class IdleConnectionCloser: ChannelInboundHandler {
     typealias InboundIn = NIOAny
 
+    private let session: ControlSession
+
+    init(_ session: ControlSession) { self.session = session }
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent {
+        if event is IdleStateHandler.IdleStateEvent, !session.isKept {
             context.close(promise: nil)
         } else {
             context.fireUserInboundEventTriggered(event)

@@ -9,22 +9,26 @@ public struct ControlCaller: Hashable, Sendable {
     public let groupIdentifier: UInt32
     /// The number where the user has no name.
     public let userName: String
+    /// The connection; `nil` for requests that come by none.
+    public let session: ControlSession?
 
-    public init(userIdentifier: UInt32, groupIdentifier: UInt32, userName: String) {
+    public init(userIdentifier: UInt32, groupIdentifier: UInt32, userName: String, session: ControlSession? = nil) {
+        self.session = session
         self.userIdentifier = userIdentifier
         self.groupIdentifier = groupIdentifier
         self.userName = userName
     }
 
     /// The far end of a Unix socket; `nil` where the kernel does not say who that is.
-    static func atFarEnd(of channel: any Channel) async -> ControlCaller? {
+    static func atFarEnd(of channel: any Channel, _ session: ControlSession) async -> ControlCaller? {
         guard let options = channel as? any SocketOptionProvider else { return nil }
         let credentials: PeerCredentials? = try? await options.unsafeGetSocketOption(
             level: NIOBSDSocket.OptionLevel.socket, name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
         ).get()
         return credentials.map {
             ControlCaller(
-                userIdentifier: $0.user, groupIdentifier: $0.group, userName: name(ofUser: $0.user) ?? String($0.user))
+                userIdentifier: $0.user, groupIdentifier: $0.group, userName: name(ofUser: $0.user) ?? String($0.user),
+                session: session)
         }
     }
 

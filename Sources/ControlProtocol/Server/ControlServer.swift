@@ -88,8 +88,9 @@ public final class ControlServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    let session = ControlSession()
                     try pipeline.addHandler(IdleStateHandler(allTimeout: .seconds(limits.idleSeconds)))
-                    try pipeline.addHandler(IdleConnectionCloser())
+                    try pipeline.addHandler(IdleConnectionCloser(session))
                     try pipeline.addHandler(
                         ByteToMessageHandler(LineDecoder(largestBytes: limits.requestBytes)))
                     try pipeline.addHandler(
@@ -97,8 +98,9 @@ public final class ControlServer: Sendable {
                             let connection = try Connection(
                                 wrappingChannelSynchronously: channel,
                                 configuration: .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 1)))
-                            connections.start { number in
-                                await serve(connection, number: number, of: connections, handler)
+                            connections.start(session) { number in
+                                await serve(connection, number: number, of: connections, session, handler)
+                                session.end()
                             }
                         })
                 }
@@ -108,7 +110,8 @@ public final class ControlServer: Sendable {
 
     /// Serves one connection to its end. Whatever goes wrong with it concerns its client alone.
     private static func serve(
-        _ connection: Connection, number: Int?, of connections: ServedConnections, _ handler: Handler
+        _ connection: Connection, number: Int?, of connections: ServedConnections, _ session: ControlSession,
+        _ handler: Handler
     ) async {
         try? await connection.executeThenClose { inbound, outbound in
             guard let number else {
@@ -116,7 +119,7 @@ public final class ControlServer: Sendable {
                 try await outbound.write(line(.init(identifier: .null, outcome: .failure(error))))
                 return
             }
-            guard let caller = await ControlCaller.atFarEnd(of: connection.channel) else { return }
+            guard let caller = await ControlCaller.atFarEnd(of: connection.channel, session) else { return }
             for try await received in inbound {
                 connections.note(number, isBusy: true)
                 let answer = await answer(to: received, from: caller, handler)

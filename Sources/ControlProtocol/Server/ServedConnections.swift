@@ -3,10 +3,11 @@ import Synchronization
 /// The connections that stand, each with the task that serves it.
 ///
 /// A client above the limit takes the place of the one that has been idle for the longest: whoever only holds its
-/// connection shuts nobody out. It is refused while all others wait for answers.
+/// connection shuts nobody out. It is refused while all others wait for answers or have something kept for them.
 final class ServedConnections: Sendable {
     private struct Served {
         let task: Task<Void, Never>
+        let session: ControlSession
         /// Since when no request of it is being carried out; `nil` while one is.
         var idleSince: ContinuousClock.Instant?
     }
@@ -25,7 +26,7 @@ final class ServedConnections: Sendable {
     init(limit: Int) { self.limit = limit }
 
     /// Starts the task of a new connection; it is told its number, or `nil` that there are too many.
-    func start(_ serve: @escaping @Sendable (_ number: Int?) async -> Void) {
+    func start(_ session: ControlSession, _ serve: @escaping @Sendable (_ number: Int?) async -> Void) {
         state.withLock { state in
             let number = state.nextNumber
             state.nextNumber += 1
@@ -40,7 +41,7 @@ final class ServedConnections: Sendable {
             }
             if state.isClosing { task.cancel() }
             if isAdmitted {
-                state.served[number] = Served(task: task, idleSince: .now)
+                state.served[number] = Served(task: task, session: session, idleSince: .now)
             } else {
                 state.ending[number] = task
             }
@@ -48,7 +49,9 @@ final class ServedConnections: Sendable {
     }
 
     private static func makeRoom(in state: inout State) {
-        let idle = state.served.compactMap { number, served in served.idleSince.map { (number, $0) } }
+        let idle = state.served.filter { !$0.value.session.isKept }.compactMap { number, served in
+            served.idleSince.map { (number, $0) }
+        }
         guard let (number, _) = idle.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }),
             let task = state.served.removeValue(forKey: number)?.task
         else { return }

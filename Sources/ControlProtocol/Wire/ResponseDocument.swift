@@ -32,6 +32,11 @@ extension ResponseDocument where Answer: ControlResult {
         }
     }
 
+    /// To which request a line is the answer, whatever its form; `nil` if it is none.
+    static func identifier(of line: Data) -> RequestIdentifier? {
+        (try? ControlCoding.decode(Envelope.self, from: line))?.id
+    }
+
     /// - Throws: `DecodingError` when it is no such result; ``ControlError`` when it is one of another version.
     private static func result(of document: Data) throws -> Answer {
         let answer: Answer

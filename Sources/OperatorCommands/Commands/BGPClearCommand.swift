@@ -4,9 +4,9 @@ import ControlProtocol
 enum BGPClearCommand {
     static let syntax = CommandSyntax(
         path: ["bgp", "clear", "neighbor"], help: "reset the session with a neighbor",
-        operands: [.init(name: "ADDRESS", help: "the neighbor")],
+        operands: [.init(name: "ADDRESS", help: "the neighbor", names: .neighbor)],
         clauses: [
-            .init(word: "vrf", valueName: "NAME", help: "the VRF that the neighbor is in"),
+            .init(word: "vrf", valueName: "NAME", help: "the VRF that the neighbor is in", names: .vrf),
             .init(word: "soft", valueName: nil, help: "ask for the routes again; the session stays"),
             .init(word: "message", valueName: "TEXT", help: "what the neighbor's operator is told, in quotes"),
         ],

@@ -10,7 +10,7 @@ enum ClearCommands {
         CommandSyntax(
             path: ["clear", "policy-map", "counters"],
             help: "the counters of attached policies begin at zero; accounting goes on",
-            operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false)],
+            operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false, names: .interface)],
             operation: { .request(ClearPolicyMap(interface: $0.interface("INTERFACE"))) }),
         CommandSyntax(
             path: ["clear", "flow", "monitor"], help: "the flows in the workers' caches end now and are exported",
@@ -22,7 +22,7 @@ enum ClearCommands {
             operation: { _ in .request(ClearFlowCounters()) }),
         CommandSyntax(
             path: ["clear", "route-map", "counters"], help: "the counters of route map entries begin at zero",
-            operands: [.init(name: "NAME", help: "one route map", isRequired: false)],
+            operands: [.init(name: "NAME", help: "one route map", isRequired: false, names: .routeMap)],
             operation: { .request(ClearRouteMaps(name: $0.text("NAME"))) }),
     ]
 }

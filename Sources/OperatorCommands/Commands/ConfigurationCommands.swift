@@ -2,15 +2,15 @@ import ControlProtocol
 
 /// `check FILE`, `commit …`, `rollback N` and `config …`.
 enum ConfigurationCommands {
-    private static let file = CommandSyntax.Operand(
-        name: CommandSyntax.Operand.file, help: "a configuration file, or - for standard input")
+    static let file = CommandSyntax.Operand(
+        name: CommandSyntax.Operand.file, help: "a configuration file, or - for standard input", names: .file)
 
-    private static let force = CommandSyntax.Clause(
+    static let force = CommandSyntax.Clause(
         word: "force", valueName: nil, help: "also a file that says nothing or takes most customers away")
-    private static let confirmed = CommandSyntax.Clause(
+    static let confirmed = CommandSyntax.Clause(
         word: "confirmed", valueName: "MINUTES", help: "undo it unless 'commit' confirms it in time",
         defaultValue: "10")
-    private static let comment = CommandSyntax.Clause(
+    static let comment = CommandSyntax.Clause(
         word: "comment", valueName: "TEXT", help: "what it is for: the rest of the line", takesRest: true)
 
     static let all: [CommandSyntax] = [
@@ -22,7 +22,7 @@ enum ConfigurationCommands {
             clauses: []),
         CommandSyntax(
             path: ["commit"], help: "apply a configuration file and keep it; without one, confirm the last commit",
-            operands: [.init(name: file.name, help: file.help, isRequired: false)],
+            operands: [.init(name: file.name, help: file.help, isRequired: false, names: .file)],
             clauses: [confirmed, force, comment], operation: commit),
         CommandSyntax(
             path: ["rollback"], help: "apply an earlier commit again, as a new one",
@@ -73,7 +73,7 @@ enum ConfigurationCommands {
 }
 
 extension CommandArguments {
-    fileprivate func commitClauses() throws(UsageError) -> CommitClauses {
+    func commitClauses() throws(UsageError) -> CommitClauses {
         CommitClauses(
             isForced: has("force"), comment: text("comment"),
             confirmMinutes: try number("confirmed", as: UInt32.self))

@@ -6,7 +6,7 @@ enum ExplainPacketCommand {
     static let syntax = CommandSyntax(
         path: ["explain", "packet"], help: "what the pipeline does with a packet, stage by stage",
         clauses: [
-            .init(word: "in", valueName: "INTERFACE", help: "where it comes in"),
+            .init(word: "in", valueName: "INTERFACE", help: "where it comes in", names: .interface),
             .init(
                 word: "label", valueName: "LABEL", help: "a label, the top first; none: unlabelled", isRepeatable: true),
             .init(

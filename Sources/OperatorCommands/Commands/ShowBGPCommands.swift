@@ -8,8 +8,8 @@ enum ShowBGPCommands {
             operation: { _ in .request(ShowBGPSummary()) }),
         CommandSyntax(
             path: ["show", "bgp", "neighbors"], help: "everything about the neighbors",
-            operands: [.init(name: "ADDRESS", help: "one neighbor", isRequired: false)],
-            clauses: [.init(word: "vrf", valueName: "NAME", help: "inside a VRF")],
+            operands: [.init(name: "ADDRESS", help: "one neighbor", isRequired: false, names: .neighbor)],
+            clauses: [.init(word: "vrf", valueName: "NAME", help: "inside a VRF", names: .vrf)],
             operation: { arguments throws(UsageError) in
                 .request(
                     ShowBGPNeighbors(neighbor: try arguments.address("ADDRESS"), vrf: arguments.text("vrf")))
@@ -25,12 +25,14 @@ enum ShowBGPCommands {
         },
         CommandSyntax(
             path: ["show", "bgp", "rtfilter"], help: "which VPN routes internal neighbors want (RFC 4684), and we",
-            clauses: [.init(word: "neighbor", valueName: "ADDRESS", help: "from and to one neighbor")],
+            clauses: [
+                .init(word: "neighbor", valueName: "ADDRESS", help: "from and to one neighbor", names: .neighbor)
+            ],
             operation: { arguments throws(UsageError) in
                 .request(ShowRouteTargetMembership(neighbor: try arguments.address("neighbor")))
             }),
         routes(
-            ["vrf"], "routes from and to neighbors inside a VRF", [.init(name: "NAME", help: "the VRF")],
+            ["vrf"], "routes from and to neighbors inside a VRF", [.init(name: "NAME", help: "the VRF", names: .vrf)],
             [
                 .init(word: "ipv6", valueName: nil, help: "IPv6 routes, not those of IPv4"),
                 .init(
@@ -55,7 +57,7 @@ enum ShowBGPCommands {
                     help: "what neighbors sent and counts as withdrawn, with the reason"),
                 .init(word: "imported", valueName: nil, help: "what VRFs took"),
                 .init(word: "advertised", valueName: nil, help: "what is sent to neighbors"),
-                .init(word: "neighbor", valueName: "ADDRESS", help: "from or to one neighbor"),
+                .init(word: "neighbor", valueName: "ADDRESS", help: "from or to one neighbor", names: .neighbor),
                 .init(word: "prefix", valueName: "PREFIX", help: "one prefix, under any route distinguisher"),
             ],
             operation: { arguments throws(UsageError) in

@@ -6,7 +6,11 @@ enum ShowCommands {
     static let all: [CommandSyntax] = [
         CommandSyntax(
             path: ["show", "interfaces"], help: "interfaces, their state and counters",
-            operands: [.init(name: "INTERFACE", help: "one interface, with its drops by reason", isRequired: false)],
+            operands: [
+                .init(
+                    name: "INTERFACE", help: "one interface, with its drops by reason", isRequired: false,
+                    names: .interface)
+            ],
             operation: { .request(ShowInterfaces(interface: $0.interface("INTERFACE"))) }),
         plain("ports", "ports, their devices and the devices' counters", ShowPorts()),
         plain("vrfs", "VRFs, their targets, eligibility and size", ShowVRFs()),
@@ -31,7 +35,7 @@ enum ShowCommands {
         CommandSyntax(
             path: ["show", "routes"], help: "installed routes of the VRFs",
             clauses: [
-                .init(word: "vrf", valueName: "NAME", help: "one VRF"),
+                .init(word: "vrf", valueName: "NAME", help: "one VRF", names: .vrf),
                 .init(word: "ipv4", valueName: nil, help: "IPv4 only"),
                 .init(word: "ipv6", valueName: nil, help: "IPv6 only"),
                 .init(word: "prefix", valueName: "PREFIX", help: "one prefix"),
@@ -40,7 +44,7 @@ enum ShowCommands {
         plain("neighbors", "ARP and IPv6 neighbor discovery", ShowNeighbors()),
         CommandSyntax(
             path: ["show", "drops"], help: "dropped packets by interface and reason",
-            operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false)],
+            operands: [.init(name: "INTERFACE", help: "one interface", isRequired: false, names: .interface)],
             operation: { .request(ShowDrops(interface: $0.interface("INTERFACE"))) }),
         plain("pipeline", "clocks per packet of each stage, by worker", ShowPipeline()),
         CommandSyntax(

@@ -23,9 +23,10 @@ struct CommandFailure: Error, Hashable, Sendable {
         }
     }
 
-    init(_ error: UsageError) {
+    /// - Parameter line: of the command.
+    init(_ error: UsageError, in line: String) {
         exitCode = .usage
-        message = error.description
+        message = error.text(below: line)
     }
 
     /// The diagnostics, each in full, then the message.

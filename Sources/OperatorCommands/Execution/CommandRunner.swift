@@ -3,15 +3,50 @@ import ControlProtocol
 /// Carries out commands and shows what comes of them.
 struct CommandRunner: Sendable {
     let client: ControlClient
-    let output: CommandOutput
+    var output: CommandOutput
+    /// Where requests go; each has a connection of its own without.
+    private var connection: ControlConnection?
+
+    init(client: ControlClient, output: CommandOutput) {
+        self.client = client
+        self.output = output
+    }
+
+    /// The same, with one connection for all requests.
+    func on(_ connection: ControlConnection) -> CommandRunner {
+        var runner = self
+        runner.connection = connection
+        return runner
+    }
 
     /// Carries out the command that words stand for.
     func run(words: [String]) -> ExitCode {
         do throws(UsageError) {
-            return run(try CommandGrammar.parse(words))
+            return run(try CommandPipeline(words: words))
         } catch {
-            return fail(CommandFailure(error))
+            return fail(CommandFailure(error, in: words.joined(separator: " ")))
         }
+    }
+
+    /// Carries out a command, whose output goes through filters.
+    func run(_ pipeline: CommandPipeline) -> ExitCode {
+        guard !pipeline.filters.isEmpty else { return run(pipeline.operation) }
+        guard output.form != .json else {
+            return fail(CommandFailure(exitCode: .usage, message: "a JSON document goes through no '|'"))
+        }
+        let lines = FilteredLines(pipeline.filters)
+        let standardOutput = output.standardOutput
+        var filtered = self
+        filtered.output = CommandOutput(
+            form: output.form,
+            standardOutput: { piece in
+                let text = lines.take(piece)
+                if !text.isEmpty { standardOutput(text) }
+            }, standardError: output.standardError)
+        let exitCode = filtered.run(pipeline.operation)
+        let rest = lines.finish()
+        if !rest.isEmpty { standardOutput(rest) }
+        return exitCode
     }
 
     func run(_ operation: Operation) -> ExitCode {
@@ -33,10 +68,18 @@ struct CommandRunner: Sendable {
                 let report = try Doctor.examine(root: root, file: file)
                 try output.show(report)
                 return report.exitCode
-            case .help:
-                try output.show(HelpResult())
+            case .help(let ofConfigureMode):
+                try output.show(
+                    HelpResult(ofConfigureMode ? ConfigureGrammar.commands : CommandGrammar.commands))
                 return .done
-            case .leave: return .done
+            case .remark(let remark):
+                try output.show(RemarkResult(remark: remark))
+                return .done
+            case .configure:
+                throw CommandFailure(
+                    exitCode: .usage,
+                    message: "'configure' is for lines below it: in the interactive tool, a file or standard input")
+            case .leave, .leaveBlock: return .done
             }
         } catch {
             return fail(error)
@@ -69,6 +112,7 @@ struct CommandRunner: Sendable {
 
     private func send<Request: ControlRequest>(_ request: Request) throws(CommandFailure) -> Request.Answer {
         do throws(ControlClientError) {
+            if let connection { return try connection.send(request) }
             return try client.send(request)
         } catch {
             throw CommandFailure(error)

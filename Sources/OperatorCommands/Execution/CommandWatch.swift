@@ -8,13 +8,13 @@ struct CommandWatch {
     let clearsScreen: Bool
 
     func run(words: [String]) -> ExitCode {
-        let operation: Operation
+        let pipeline: CommandPipeline
         do throws(UsageError) {
-            operation = try CommandGrammar.parse(words)
+            pipeline = try CommandPipeline(words: words)
         } catch {
-            return runner.fail(CommandFailure(error))
+            return runner.fail(CommandFailure(error, in: words.joined(separator: " ")))
         }
-        guard case .request(let request) = operation, type(of: request).onlyLooks else {
+        guard case .request(let request) = pipeline.operation, type(of: request).onlyLooks else {
             return runner.fail(CommandFailure(exitCode: .usage, message: "only show and explain can be watched"))
         }
         var isFirst = true
@@ -25,7 +25,7 @@ struct CommandWatch {
                 runner.output.standardOutput("\n")
             }
             isFirst = false
-            let exitCode = runner.run(operation)
+            let exitCode = runner.run(pipeline)
             // A packet that would be dropped is a result too; everything else ends the watch, a violation of isolation
             // with it.
             guard exitCode == .done || exitCode == .packetDropped else { return exitCode }

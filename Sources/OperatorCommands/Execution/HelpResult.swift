@@ -12,8 +12,8 @@ struct HelpResult: ControlResult {
 
     let commands: [Command]
 
-    init() {
-        commands = CommandGrammar.commands.map { Command(usage: $0.usage, help: $0.help) }
+    init(_ listed: [CommandSyntax]) {
+        commands = listed.filter(\.isListed).map { Command(usage: $0.usage, help: $0.help) }
     }
 
     /// The usage of a command may be longer than a line: its help stands on the next.

@@ -5,15 +5,30 @@ package struct Candidate: Hashable, Sendable {
     package let help: String
     /// Whether the word can be put in as it is.
     package let isLiteral: Bool
+    /// What a value is the name of.
+    var names: ObjectKind?
 }
 
 extension CommandGrammar {
     /// What could stand behind complete `words` and begins with `beginning`.
     package static func candidates(after words: [String], beginning: String) -> [Candidate] {
-        all(after: words).filter { !$0.isLiteral || $0.word.hasPrefix(beginning) }
+        candidates(after: words, beginning: beginning, among: commands)
     }
 
-    private static func all(after words: [String]) -> [Candidate] {
+    static func candidates(
+        after words: [String], beginning: String, among commands: [CommandSyntax]
+    ) -> [Candidate] {
+        if let bar = words.lastIndex(of: "|") {
+            guard bar == words.endIndex - 1 else { return [] }
+            return zip(LineFilter.words, LineFilter.helps).map { Candidate(word: $0, help: $1, isLiteral: true) }
+                .filter { $0.word.hasPrefix(beginning) }
+        }
+        return all(after: words, among: commands.filter(\.isListed)).filter {
+            !$0.isLiteral || $0.word.hasPrefix(beginning)
+        }
+    }
+
+    private static func all(after words: [String], among commands: [CommandSyntax]) -> [Candidate] {
         var remaining = words[...]
         var possible = commands
         var depth = 0
@@ -43,7 +58,8 @@ extension CommandGrammar {
         var words = words
         for operand in syntax.operands {
             guard words.popFirst() != nil else {
-                let value = Candidate(word: operand.name, help: operand.help, isLiteral: false)
+                let value = Candidate(
+                    word: operand.name, help: operand.help, isLiteral: false, names: operand.names)
                 return operand.isRequired ? [value] : [value] + clauses(of: syntax, used: [])
             }
         }
@@ -53,7 +69,7 @@ extension CommandGrammar {
             if !clause.isRepeatable { used.append(clause.word) }
             guard let valueName = clause.valueName else { continue }
             guard words.popFirst() != nil else {
-                let value = Candidate(word: valueName, help: clause.help, isLiteral: false)
+                let value = Candidate(word: valueName, help: clause.help, isLiteral: false, names: clause.names)
                 return clause.defaultValue == nil ? [value] : [value] + clauses(of: syntax, used: used)
             }
             if clause.takesRest { return [] }

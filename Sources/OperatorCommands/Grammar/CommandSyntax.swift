@@ -10,6 +10,8 @@ struct CommandSyntax: Sendable {
         let name: String
         let help: String
         var isRequired = true
+        /// What it is the name of, if it is one of those that the box has.
+        var names: ObjectKind?
     }
 
     /// A word that may stand anywhere behind the operands, with a value or alone.
@@ -23,12 +25,16 @@ struct CommandSyntax: Sendable {
         var defaultValue: String?
         /// Whether its value is all that is left of the line.
         var takesRest = false
+        /// What the value is the name of, if it is one of those that the box has.
+        var names: ObjectKind?
     }
 
     let path: [String]
     let help: String
     var operands: [Operand] = []
     var clauses: [Clause] = []
+    /// Whether people are told of it; another form of one that is listed need not be.
+    var isListed = true
     /// Turns what was read into an order; what a value must be is said here.
     let operation: @Sendable (CommandArguments) throws(UsageError) -> Operation
 
@@ -52,8 +58,14 @@ package enum Operation: Sendable {
     case checkOffline(file: String)
     /// Without the daemon: this machine, or the one below a folder.
     case examineMachine(root: String, file: String?)
-    case help
+    case help(ofConfigureMode: Bool)
+    /// Only a word of why there is nothing to do.
+    case remark(String)
+    /// The lines below are about a candidate.
+    case configure
     case leave
+    /// Of configure mode: leave the block.
+    case leaveBlock
 }
 
 extension Operation: Equatable {
@@ -67,7 +79,9 @@ extension Operation: Equatable {
         case (.checkOffline(let file), .checkOffline(let otherFile)): file == otherFile
         case (.examineMachine(let root, let file), .examineMachine(let otherRoot, let otherFile)):
             root == otherRoot && file == otherFile
-        case (.help, .help), (.leave, .leave): true
+        case (.help(let one), .help(let other)): one == other
+        case (.remark(let one), .remark(let other)): one == other
+        case (.configure, .configure), (.leave, .leave), (.leaveBlock, .leaveBlock): true
         default: false
         }
     }
@@ -84,15 +98,5 @@ package struct CommitClauses: Hashable, Sendable {
         self.isForced = isForced
         self.comment = comment
         self.confirmMinutes = confirmMinutes
-    }
-}
-
-/// Words that are no command, with what could have stood there.
-package struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
-    package let message: String
-    package var expected: [String] = []
-
-    package var description: String {
-        expected.isEmpty ? message : "\(message)\nexpected: \(expected.joined(separator: ", "))"
     }
 }

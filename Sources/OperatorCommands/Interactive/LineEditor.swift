@@ -25,7 +25,14 @@ package struct LineEditor: Sendable {
     /// The new line while one of the history is shown.
     private var draft: [Character] = []
 
-    package init() {}
+    /// - Parameter history: lines typed earlier, the newest last.
+    package init(history: [String] = []) {
+        self.history = history
+        position = history.count
+    }
+
+    /// What can stand behind complete words and begins like the next.
+    package typealias Candidates = (_ words: [String], _ beginning: String) -> [Candidate]
 
     package var text: String { String(characters) }
 
@@ -38,14 +45,16 @@ package struct LineEditor: Sendable {
         return (words, beginning)
     }
 
-    package mutating func handle(_ key: Key) -> Effect {
+    package mutating func handle(
+        _ key: Key, _ candidates: Candidates = CommandGrammar.candidates(after:beginning:)
+    ) -> Effect {
         switch key {
         case .character("?"): return .listCandidates
         case .character(let character):
             characters.insert(character, at: cursor)
             cursor += 1
         case .enter: return submit()
-        case .tab: return complete()
+        case .tab: return complete(candidates)
         case .backspace:
             guard cursor > 0 else { return .none }
             cursor -= 1
@@ -68,7 +77,7 @@ package struct LineEditor: Sendable {
         case .interrupt:
             reset()
             return .cancel
-        case .endOfInput: return characters.isEmpty ? .endOfInput : handle(.delete)
+        case .endOfInput: return characters.isEmpty ? .endOfInput : handle(.delete, candidates)
         }
         return .redraw
     }
@@ -107,12 +116,13 @@ package struct LineEditor: Sendable {
     }
 
     /// Puts in as much as all candidates share, and a space where only one is left.
-    private mutating func complete() -> Effect {
+    private mutating func complete(_ candidates: Candidates) -> Effect {
         let (words, beginning) = wordsBeforeCursor
-        let literals = CommandGrammar.candidates(after: words, beginning: beginning).filter(\.isLiteral).map(\.word)
+        let literals = candidates(words, beginning).filter(\.isLiteral).map(\.word)
         guard let first = literals.first else { return .listCandidates }
         let shared = literals.dropFirst().reduce(first) { $0.sharedBeginning(with: $1) }
-        let addition = Array(shared.dropFirst(beginning.count)) + (literals.count == 1 ? [" "] : [])
+        let addition =
+            Array(shared.dropFirst(beginning.count)) + (literals.count == 1 && first.last != "/" ? [" "] : [])
         guard !addition.isEmpty else { return .listCandidates }
         characters.insert(contentsOf: addition, at: cursor)
         cursor += addition.count

@@ -32,6 +32,13 @@ struct RawTerminal: ~Copyable {
         }
     }
 
+    /// Lines of the screen; 0 if it does not say.
+    static var rows: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 else { return 0 }
+        return Int(size.ws_row)
+    }
+
     /// Columns of the screen; 80 if it does not say.
     static var columns: Int {
         var size = winsize()

@@ -226,10 +226,10 @@ enum BGPStatements {
     ) throws(Finding) {
         let key = try readKey(&line)
         let mention = line.wordsRange
-        guard case .statement(let statement, let wordCount) = table.match(line.tokens[line.position...]) else {
+        guard case .statement(let statement) = table.match(line.tokens[line.position...]) else {
             throw line.unknownKeyword(in: table)
         }
-        line.position += wordCount
+        line.pass(statement.words)
         var peer = peers[key] ?? PeerDraft(firstMention: mention)
         _ = try statement.read(&line, &peer)
         peers[key] = peer

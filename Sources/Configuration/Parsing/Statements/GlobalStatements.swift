@@ -51,13 +51,13 @@ enum GlobalStatements {
             },
             .line(
                 "ip", "access-list", "resequence", help: "an access list's entries get new numbers",
-                example: "ip access-list resequence web 10 10", prints: .never
+                example: "ip access-list resequence web 10 10", prints: .carriedOut
             ) { line, draft throws(Finding) in
                 draft.resequencings.append(try resequencing(.ipv4, &line))
             },
             .line(
                 "ipv6", "access-list", "resequence", help: "an IPv6 access list's entries get new numbers",
-                example: "ipv6 access-list resequence web6 10 10", prints: .never
+                example: "ipv6 access-list resequence web6 10 10", prints: .carriedOut
             ) { line, draft throws(Finding) in
                 draft.resequencings.append(try resequencing(.ipv6, &line))
             },
