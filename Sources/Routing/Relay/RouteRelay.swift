@@ -17,6 +17,7 @@ final class RouteRelay: RelayLabels {
     private var targets = RouteTargetIndex()
     private var sources = RelaySources()
     let distinguishers: NetworkDistinguishers
+    private let joinable: JoinableRoutes
     private var heard = HeardLabels()
     private var tables: [PeerAddress: RelayedRoutes] = [:]
     private var demand = RelayLabelDemand()
@@ -28,12 +29,13 @@ final class RouteRelay: RelayLabels {
 
     init(
         _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ nextHops: RouteNextHops,
-        _ distinguishers: NetworkDistinguishers
+        _ distinguishers: NetworkDistinguishers, _ joinable: JoinableRoutes
     ) {
         self.context = context
         self.neighbors = neighbors
         self.nextHops = nextHops
         self.distinguishers = distinguishers
+        self.joinable = joinable
     }
 
     // MARK: What neighbors have sent
@@ -147,6 +149,7 @@ final class RouteRelay: RelayLabels {
     }
 
     private func decide(_ nlri: NLRI, _ family: SessionFamily, _ best: Path?, for neighbor: NeighborState) {
+        joinable.noteDecided(nlri, best)
         guard let table = table(for: neighbor, family) else { return }
         var wanted: Path?
         // A label is called for where the route is wanted, so not before the neighbor has said what it wants.
@@ -213,6 +216,7 @@ final class RouteRelay: RelayLabels {
 
     /// The inputs are others, and the neighbors follow them already.
     func configure(_ old: RoutingInputs) {
+        joinable.configure(context.inputs)
         receivers = neighbors.inOrder.filter { neighbor in
             SessionFamily.allCases.contains { neighbor.isGivenRelayed(in: $0) }
         }

@@ -12,6 +12,7 @@ final class SignallingRelay {
     private let nextHops: RouteNextHops
     private let vpn: RouteRelay
     private let distinguishers: NetworkDistinguishers
+    private let joinable: JoinableRoutes
     /// Under Ethernet frames, and under packets of IP.
     let (frames, packets): (SignalledLabels, SignalledLabels)
     private var senders = RouteSenders()
@@ -21,13 +22,14 @@ final class SignallingRelay {
 
     init(
         _ context: RoutingContext, _ neighbors: RoutingNeighbors, _ nextHops: RouteNextHops, _ vpn: RouteRelay,
-        _ distinguishers: NetworkDistinguishers
+        _ distinguishers: NetworkDistinguishers, _ joinable: JoinableRoutes
     ) {
         self.context = context
         self.neighbors = neighbors
         self.nextHops = nextHops
         self.vpn = vpn
         self.distinguishers = distinguishers
+        self.joinable = joinable
         frames = SignalledLabels(.frame, neighbors)
         packets = SignalledLabels(.packet, neighbors)
     }
@@ -40,9 +42,7 @@ final class SignallingRelay {
     ///
     /// - Parameter former: the route as it was before; `nil` for a new one.
     func follow(_ nlri: NLRI, of neighbor: NeighborState, former: AdjRIBInTable.Route?) {
-        guard let family = nlri.sessionFamily else { return }
-        guard family.isSignalling else { return followVPN(nlri, family, of: neighbor, former: former) }
-        guard isSender(neighbor, family) else { return }
+        guard let family = nlri.sessionFamily, family.isSignalling, isSender(neighbor, family) else { return }
         let route = neighbor.received[family].routes[nlri]
         for (labels, target) in targets(of: route, nlri, neighbor) {
             labels.noteAnew(target)
@@ -65,28 +65,34 @@ final class SignallingRelay {
 
     /// The next hop of a route has come or gone.
     func followNextHop(_ nlri: NLRI, of neighbor: NeighborState) {
-        guard !receivers.isEmpty, let family = nlri.sessionFamily else { return }
-        guard family.isSignalling else {
-            if let route = neighbor.received[family].routes[nlri] { decideJoins(of: nlri, route.usedAttributes) }
-            return
-        }
-        if isSender(neighbor, family) { decide(nlri, family) }
+        guard let family = nlri.sessionFamily, family.isSignalling, isSender(neighbor, family) else { return }
+        decide(nlri, family)
     }
 
-    /// A VPN route has come, is another or is gone: customers may join it.
-    private func followVPN(
-        _ nlri: NLRI, _ family: SessionFamily, of neighbor: NeighborState, former: AdjRIBInTable.Route?
-    ) {
-        guard family.isVPN, !receivers.isEmpty else { return }
-        if let route = neighbor.received[family].routes[nlri] {
-            answers.count(nlri, route.usedAttributes, 1)
-            if let former { answers.count(nlri, former.usedAttributes, -1) }
-            decideJoins(of: nlri, route.usedAttributes)
-        } else if let former {
-            answers.count(nlri, former.usedAttributes, -1)
+    /// VPN routes have been decided on: customers may join them, or may not any more.
+    func followRelayed() {
+        var changed: Set<RouteDistinguisher> = []
+        for nlri in joinable.takeDecided() {
+            var openings: Set<JoinableRoutes.Opening> = []
+            for joiner in receivers {
+                guard let path = vpn.path(of: nlri, givenTo: joiner) else { continue }
+                for named in JoinableRoutes.names(of: nlri, path.attributes) {
+                    openings.insert(.init(named: named, joiner: joiner.peer, sender: Self.sender(path.neighbor)))
+                }
+            }
+            if joinable.set(openings, of: nlri), let distinguisher = nlri.routeDistinguisher {
+                changed.insert(distinguisher)
+            }
         }
-        if let former { decideJoins(of: nlri, former.usedAttributes) }
+        for distinguisher in changed.sorted() {
+            for join in answers.joins(of: distinguisher).sorted() {
+                if let family = join.sessionFamily { decide(join, family) }
+            }
+        }
     }
+
+    /// Of the own network all are one.
+    private static func sender(_ neighbor: NeighborState) -> PeerAddress? { neighbor.isInternal ? nil : neighbor.peer }
 
     private func isSender(_ neighbor: NeighborState, _ family: SessionFamily) -> Bool {
         context.isRelaying && (neighbor.isInternal || neighbor.role(in: family) == .optionBSignalling)
@@ -148,9 +154,10 @@ final class SignallingRelay {
         }
         guard let distinguisher = nlri.routeDistinguisher else { return [] }
         let found = named.first { community in
-            answers.joined(by: .init(distinguisher: distinguisher, target: community.rawValue)).contains { route in
-                vpn.path(of: route, givenTo: path.neighbor).map { isBehind($0, neighbor) } ?? false
-            }
+            joinable.has(
+                .init(
+                    named: .init(distinguisher: distinguisher, target: community.rawValue), joiner: path.neighbor.peer,
+                    sender: Self.sender(neighbor)))
         }
         return [found].compactMap { $0 }
     }
@@ -172,13 +179,6 @@ final class SignallingRelay {
         for leaf in answers.leaves(of: nlri).sorted() {
             let best = self.best(leaf)
             for receiver in receivers { decide(leaf, family, best, for: receiver) }
-        }
-    }
-
-    private func decideJoins(of nlri: NLRI, _ attributes: PathAttributes) {
-        guard let named = AnsweredRoutes.names(of: nlri, attributes).first else { return }
-        for join in answers.joins(of: named.distinguisher).sorted() {
-            if let family = join.sessionFamily { decide(join, family) }
         }
     }
 
@@ -255,9 +255,6 @@ final class SignallingRelay {
                     distinguishers.count(nlri, route, 1, of: neighbor)
                     for (labels, target) in targets(of: route, nlri, neighbor) { labels.count(target, 1) }
                 }
-            }
-            for family in SessionFamily.allCases where family.isVPN && !receivers.isEmpty {
-                for (nlri, route) in neighbor.received[family].routes { answers.count(nlri, route.usedAttributes, 1) }
             }
         }
         for receiver in receivers { enqueueRoutes(for: receiver) }

@@ -72,9 +72,10 @@ public final class RoutingTable {
         tunnels = TunnelProviders(context, neighbors)
         let nextHops = RouteNextHops(context: context, transports: transports)
         let distinguishers = NetworkDistinguishers()
-        relay = RouteRelay(context, neighbors, nextHops, distinguishers)
+        let joinable = JoinableRoutes()
+        relay = RouteRelay(context, neighbors, nextHops, distinguishers, joinable)
         labelled = LabelledRelay(context, neighbors, nextHops)
-        signalling = SignallingRelay(context, neighbors, nextHops, relay, distinguishers)
+        signalling = SignallingRelay(context, neighbors, nextHops, relay, distinguishers, joinable)
         labelSources = VRFLabelSources(neighbors, vrfs)
         advertising = RouteAdvertising(
             context, neighbors, vrfs, reflection, relay, labelled, signalling, labelSources)
@@ -178,6 +179,7 @@ public final class RoutingTable {
     /// What routes have led to that go on without a VRF, or that call for labels.
     private func followLabels() {
         revision.followCoreDistinguishers(neighbors)
+        signalling.followRelayed()
         labelling.followRoutes()
     }
 

@@ -49,8 +49,10 @@ enum SignallingBorder {
         return (route, try #require(attributes))
     }
 
-    static func macAddress(of system: UInt32, _ labels: [UInt32]) throws -> (EVPNRoute, EVPNRouteAttributes) {
-        let key: [UInt8] = [0, 0, 0, 7, 48, 2, 0, 0, 0, 0, 1, 0]
+    static func macAddress(
+        of system: UInt32, _ labels: [UInt32], number: UInt8 = 1
+    ) throws -> (EVPNRoute, EVPNRouteAttributes) {
+        let key: [UInt8] = [0, 0, 0, 7, 48, 2, 0, 0, 0, 0, number, 0]
         return try evpn(
             .macIPAdvertisement,
             distinguisher(system) + [UInt8](repeating: 0, count: 10) + key + labels.flatMap(field))
