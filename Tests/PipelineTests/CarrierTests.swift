@@ -61,6 +61,29 @@ import Testing
         #expect(lab.counters[41].tx_packets == 1)
     }
 
+    /// The record's 1,500 octets are those of a packet under one label: the circuit's own MTU is 1,496.
+    @Test(arguments: [true, false])
+    func withoutALabelNothingIsLongerThanTheCircuitSays(onTheCommonPath: Bool) throws {
+        let core = LabPlan.nnis[3]
+        func packet(_ length: Int) -> [UInt8] {
+            PacketBuilder.ipv4(
+                source: 0x0A08_0808, destination: 0x0A09_0909, fragment: 0x4000,
+                payload: [UInt8](repeating: 7, count: length - 20))
+        }
+        for (stack, most) in [([3021], 1496), ([3021, 77], 1500), ([3020], 1500)] as [([UInt32], Int)] {
+            let lab = try Lab()
+            lab.worker.pointee.usesCommonPath = onTheCommonPath
+            let outcomes = lab.run([
+                Self.frame(stack, packet: packet(most), on: core),
+                Self.frame(stack, packet: packet(most + 1), on: core),
+            ])
+            #expect(outcomes.map(\.verdict) == [.transmit(port: 4), .drop(.fragmentationNeeded)], "\(stack)")
+            // RFC 1191 §4: behind 18 octets of Ethernet with a tag, 20 of IP and six of ICMP the error says how long it may be.
+            guard most == 1496 else { continue }
+            #expect(Array(try #require(lab.pool.transmitted.last).octets[44..<46]) == [0x05, 0xD8])
+        }
+    }
+
     @Test func anErrorGoesOnAlongTheLabels() throws {
         let lab = try Lab()
         let outcomes = lab.run([Self.frame([501, 77], timeToLive: 1)])

@@ -11,8 +11,11 @@ extension IsolationModel {
         var nni: LabPlan.NNI
         var isIPv6: Bool { packet[0] >> 4 == 6 }
         var timeToLive: UInt8 { stack[0][3] }
-        /// The largest packet that fits: the hop's MTU has room for one label and those of its transport.
-        var mtu: Int { Int(hop.mtu) - 4 * max(0, outgoing.count - 1) }
+        /// The largest packet that fits: the hop's MTU has room for one label and those of its transport. On a carrier's circuit IP
+        /// without any is as long as IP that came without.
+        var mtu: Int {
+            Int(hop.mtu) - 4 * max(0, outgoing.count - 1) - (hop.isOnCarrier && outgoing.isEmpty ? 4 : 0)
+        }
 
         /// Whether the transport's labels are all that takes the label's place.
         var isLeftToTransport: Bool { hop.label == 3 && hop.transport?.labels.isEmpty == false }

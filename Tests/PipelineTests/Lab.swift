@@ -398,6 +398,7 @@ extension Lab {
         record.mtu = hop.transport == nil ? hop.mtu : .max
         record.nni_counter = hop.transport == nil ? nni?.counter ?? hop.counter : hop.counter
         record.flags = hop.isUniform ? UInt8(STILE_FLAG_PROPAGATE_TTL.rawValue) : 0
+        if hop.isOnCarrier { record.flags |= UInt8(STILE_FLAG_TAKES_LABELS.rawValue) }
         if LabPlan.isOperatorsCircuit(hop.counter) {
             record.egress_features = UInt8(STILE_EGRESS_TO_OPERATOR.rawValue)
         }

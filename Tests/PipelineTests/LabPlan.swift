@@ -122,6 +122,8 @@ enum LabPlan {
         var isMarked = false
         /// Where the labels go over UDP.
         var tunnel: Tunnel?
+        /// Whether labelled packets leave by a circuit of a customer that is a carrier.
+        var isOnCarrier: Bool { kind == .swap && carriers.contains { $0.counter == counter } }
     }
 
     struct Tunnel {

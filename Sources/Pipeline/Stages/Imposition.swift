@@ -200,7 +200,13 @@ extension WorkerState {
         let mtu = adjacency.pointee.has_transport == 0 ? egress.pointee.mtu : adjacency.transport.pointee.mtu
         // It leaves room for one label and the transport's.
         guard isSwapped(index) else { return mtu }
-        let further = max(0, SwapImposition.keptLabelBytes(of: index, burst))
+        var further = max(0, SwapImposition.keptLabelBytes(of: index, burst))
+        // What leaves a customer carrier's circuit without any label is IP as any other there: no longer than the circuit's own MTU.
+        if SwapImposition.labelBytes(of: index, burst) == 0,
+            egress.pointee.flags & UInt8(STILE_FLAG_TAKES_LABELS.rawValue) != 0
+        {
+            further = LabelStackEntry.byteCount
+        }
         return mtu &- min(mtu, UInt16(truncatingIfNeeded: further))
     }
 
